@@ -1,0 +1,159 @@
+// Builds dist/esm and dist/cjs from lib/: code with rolldown, declarations with tsc, both at once.
+//
+// Everything is made in a folder beside and moved over file by file, stale files last, so that a
+// program which runs from dist while it is rebuilt never meets a missing file. Chunk names carry
+// no hash for the same reason.
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join, posix, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { rolldown } from 'rolldown';
+import { declarationImports, mapDeclarationImports } from './declarations.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+
+/** What users import, by the name of its file in dist: each is built for both module kinds and has declarations. */
+const publicEntries = { index: 'lib/index.ts' };
+
+/**
+ * Started by path, never imported: each is one file that holds all it needs. Were it built together with the entries,
+ * what they share would move to chunks that every import of the package has to load.
+ */
+const startedEntries = { thread: 'lib/delivery/thread.ts' };
+
+const startedAt = performance.now();
+const cache = join(root, 'node_modules', '.cache');
+await mkdir(cache, { recursive: true });
+const work = await mkdtemp(join(cache, 'build-'));
+try {
+  // All are awaited even when one fails: none may still write while the folder goes.
+  const parts = await Promise.allSettled([
+    ...['esm', 'cjs'].flatMap((kind) => [
+      buildCode(kind, publicEntries),
+      ...Object.entries(startedEntries).map(([name, path]) =>
+        buildCode(kind, { [name]: path }, { codeSplitting: false }),
+      ),
+    ]),
+    buildDeclarations(),
+  ]);
+  for (const part of parts) if (part.status === 'rejected') throw part.reason;
+  await replaceDist();
+  if (!process.argv.includes('--quiet')) console.log(`built dist in ${Math.round(performance.now() - startedAt)} ms`);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+} finally {
+  await rm(work, { recursive: true, force: true });
+}
+
+async function buildCode(kind, input, output = {}) {
+  const extension = kind === 'esm' ? 'js' : 'cjs';
+  const bundle = await rolldown({
+    cwd: root,
+    input,
+    platform: 'node',
+    external: isExternal,
+    // What a source file does when it is loaded is kept, whatever package.json promises about dist.
+    treeshake: { moduleSideEffects: true },
+    transform: { target: 'node20' },
+    onLog(level, log, forward) {
+      if (level === 'warn') throw new Error(`rolldown: ${log.message}`);
+      forward(level, log);
+    },
+  });
+  try {
+    await bundle.write({
+      dir: join(work, kind),
+      format: kind,
+      entryFileNames: `[name].${extension}`,
+      chunkFileNames: `[name].${extension}`,
+      // Stack traces lead back to lib/; the sources themselves would double the size of the package.
+      sourcemap: true,
+      sourcemapExcludeSources: true,
+      sourcemapPathTransform: (source, map) =>
+        relative(join(dist, kind), resolve(dirname(map), source)).replaceAll('\\', '/'),
+      exports: 'named',
+      // The declarations carry the documentation.
+      comments: { jsdoc: false },
+      ...output,
+    });
+  } finally {
+    await bundle.close();
+  }
+}
+
+function isExternal(id) {
+  return !id.startsWith('.') && !id.startsWith('/') && !/^[a-z]:\\/i.test(id);
+}
+
+/** Declarations the public entries reach, as .d.ts for ESM and .d.cts for CommonJS. */
+async function buildDeclarations() {
+  const outDir = join(work, 'types');
+  const config = join(work, 'tsconfig.json');
+  await writeFile(
+    config,
+    JSON.stringify({
+      extends: join(root, '.ci', 'tsconfig.build.json'),
+      compilerOptions: { outDir, rootDir: join(root, 'lib'), typeRoots: [join(root, 'node_modules/@types')] },
+      files: Object.values(publicEntries).map((path) => join(root, path)),
+      include: [],
+    }),
+  );
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  try {
+    await promisify(execFile)(process.execPath, [tsc, '-p', config, '--pretty', 'false'], { cwd: root });
+  } catch (error) {
+    throw new Error(`tsc:\n${error.stdout || error.stderr || error.message}`);
+  }
+
+  const wanted = Object.values(publicEntries).map((path) => posix.relative('lib', path).replace(/\.ts$/, '.d.ts'));
+  const seen = new Set();
+  for (let file = wanted.pop(); file !== undefined; file = wanted.pop()) {
+    if (seen.has(file)) continue;
+    seen.add(file);
+    const text = await readFile(join(outDir, file), 'utf8');
+    for (const target of declarationImports(text)) {
+      if (target.startsWith('.')) wanted.push(posix.join(posix.dirname(file), target.replace(/\.js$/, '.d.ts')));
+    }
+    const cjsText = mapDeclarationImports(text, (target) =>
+      target.startsWith('.') ? target.replace(/\.js$/, '.cjs') : target,
+    );
+    await write(join(work, 'esm', file), text);
+    await write(join(work, 'cjs', file.replace(/\.d\.ts$/, '.d.cts')), cjsText);
+  }
+}
+
+async function write(path, text) {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+}
+
+async function replaceDist() {
+  const fresh = new Set();
+  for (const kind of ['esm', 'cjs']) {
+    for (const path of await filesBelow(join(work, kind))) {
+      const target = join(dist, relative(work, path));
+      await mkdir(dirname(target), { recursive: true });
+      await rename(path, target);
+      fresh.add(target);
+    }
+  }
+  for (const path of await filesBelow(dist)) {
+    if (!fresh.has(path)) await rm(path, { force: true });
+  }
+  await removeEmptyFolders(dist);
+}
+
+async function filesBelow(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+async function removeEmptyFolders(folder) {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) await removeEmptyFolders(join(folder, entry.name));
+  }
+  if (folder !== dist) await rmdir(folder).catch(() => {});
+}

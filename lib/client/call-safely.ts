@@ -1,0 +1,16 @@
+/**
+ * Calls code of the user's whose faults must go no further: what it throws, or what the promise it gives is
+ * rejected with, goes to `onFault`.
+ */
+export function callSafely(call: () => unknown, onFault: (fault: unknown) => void): void {
+  try {
+    const result = call();
+    if (isThenable(result)) Promise.resolve(result).catch(onFault);
+  } catch (fault) {
+    onFault(fault);
+  }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}

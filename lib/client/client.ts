@@ -1,0 +1,208 @@
+import { errorText } from '../common/error-text.js';
+import { type DeliveryError, SettingsError } from '../common/errors.js';
+import { createLog, type Log } from '../common/log.js';
+import { type Environment, readEnvironment } from '../config/environment.js';
+import type { Options, Settings } from '../config/options.js';
+import { readSettings } from '../config/settings.js';
+import type { TraceHandle, TraceOptions } from '../engine/handles.js';
+import { enterTrace } from '../engine/live-trace.js';
+import { openTrace } from '../engine/open.js';
+import type { Recorder } from '../engine/recorder.js';
+import { SilentTrace } from '../engine/silent.js';
+import { type ScoreOptions, scoreRecord } from '../model/score.js';
+import type { FlushOptions, FlushResult, Sink, SinkStats } from '../model/sink.js';
+import { type TraceData, traceDataRecord } from '../model/trace-data.js';
+import { callSafely } from './call-safely.js';
+import { ClientRecorder, createErrorsOnlyRecorder, createMutedRecorder } from './client-recorder.js';
+import { ConsoleSink } from './console-sink.js';
+import { watchExit } from './exit.js';
+import { FanOut } from './fan-out.js';
+import { DeliverySink, startDelivery } from './http-sink.js';
+
+/** Called for every loss. What it throws is logged and goes no further. */
+export type ErrorListener = (error: DeliveryError) => void;
+
+/**
+ * Records traces under one key and project. Most programs need only the process-wide one, which `init()`
+ * or the environment makes; make more to send to several tenants from one process.
+ *
+ * @example
+ * ```ts
+ * const client = new Client({ apiKey: 'sk_pp_…', projectName: 'tenant-a' });
+ * const t = client.trace('nightly-report');
+ * t.end();
+ * await client.shutdown();
+ * ```
+ */
+export class Client {
+  readonly #settings: Settings;
+  readonly #log: Log;
+  readonly #sinks: FanOut;
+  readonly #recorder: ClientRecorder;
+  readonly #muted: Recorder;
+  readonly #errorsOnly: Recorder;
+  readonly #listeners = new Set<ErrorListener>();
+  readonly #unwatchExit: () => void;
+  #isOn: boolean;
+  #sampledOut = 0;
+  #over: Promise<FlushResult> | undefined;
+
+  /** @throws SettingsError `ERR_SETTINGS` when an option is wrong, or only one of key and project is given */
+  constructor(options: Options = {}, environment: Environment = readEnvironment()) {
+    const { settings, warnings } = readSettings(options, environment);
+    this.#settings = settings;
+    this.#log = createLog({ debug: settings.debug });
+    for (const warning of warnings) this.#log.warn(warning, warning);
+    this.#isOn = settings.enabled && settings.missing === undefined;
+    if (settings.onError !== undefined) this.#listeners.add(settings.onError);
+    this.#sinks = new FanOut(this.#isOn ? this.#chooseSinks(environment) : [], this.#log);
+    this.#recorder = new ClientRecorder(settings, this.#sinks, this.#log);
+    this.#muted = createMutedRecorder();
+    this.#errorsOnly = createErrorsOnlyRecorder(this.#recorder, () => {
+      this.#sampledOut += 1;
+    });
+    this.#unwatchExit = this.#isOn ? watchExit(this) : () => {};
+    if (settings.missing !== undefined) this.#explain(settings.missing, options);
+  }
+
+  /** Whether anything is recorded. */
+  get enabled(): boolean {
+    return this.#isOn;
+  }
+
+  /** The settled options, without the key. */
+  get config(): Omit<Settings, 'apiKey'> {
+    const { apiKey: _, ...rest } = this.#settings;
+    return rest;
+  }
+
+  /** Starts a trace of this client, current from here on in this flow of control. */
+  trace(name: string, options?: TraceOptions | null): TraceHandle {
+    const recorder = this.recorder();
+    return recorder === undefined ? new SilentTrace() : enterTrace(openTrace(recorder, name, options, true));
+  }
+
+  /** Sends a trace that was put together elsewhere. Sampling does not apply. */
+  logTrace(trace: TraceData): void {
+    if (!this.#isOn) return;
+    const record = traceDataRecord(trace, this.#recorder.capture, this.#log);
+    const { environment, release } = this.#settings;
+    this.#sinks.each((sink) =>
+      sink.trace({ ...record, environment: record.environment ?? environment, release: record.release ?? release }),
+    );
+  }
+
+  /**
+   * Scores a trace of this or another process. A number or boolean is sent as text with its data type.
+   * What the backend would refuse is left out with a warning.
+   */
+  score(traceId: string, name: string, value: string | number | boolean, options?: ScoreOptions): void {
+    if (!this.#isOn) return;
+    const record = scoreRecord(traceId, name, value, options, this.#recorder.capture, this.#log);
+    if (record !== undefined) this.#sinks.each((sink) => sink.score?.(record));
+  }
+
+  /** Tells `listener` of every loss. @returns a function that ends it */
+  onError(listener: ErrorListener): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** Sends what is queued now. Settles within `timeoutMs` whatever the backend does; never rejects. A bare number is seconds. */
+  async flush(options?: FlushOptions | number): Promise<FlushResult> {
+    return this.#withSampledOut(await this.#sinks.settle('flush', flushOptions(options)));
+  }
+
+  /** Flushes, then records nothing more and lets go of the process. The second call gets the first's result. */
+  shutdown(options?: FlushOptions | number): Promise<FlushResult> {
+    this.#isOn = false;
+    this.#over ??= this.#close(flushOptions(options));
+    return this.#over;
+  }
+
+  /** Where every item is: `created = delivered + failed + pending + the sum of dropped`. */
+  stats(): SinkStats {
+    const stats = this.#sinks.stats();
+    if (this.#sampledOut === 0) return stats;
+    const dropped = { ...stats.dropped, sampled: this.#sampledOut };
+    return { ...stats, created: stats.created + this.#sampledOut, dropped };
+  }
+
+  /** The recorder for a new trace, or undefined where nothing is recorded. @internal */
+  recorder(): Recorder | undefined {
+    if (!this.#isOn) return undefined;
+    const { sampleRate, alwaysKeepErrors } = this.#settings;
+    if (sampleRate >= 1 || Math.random() < sampleRate) return this.#recorder;
+    if (alwaysKeepErrors) return this.#errorsOnly;
+    this.#sampledOut += 1;
+    return this.#muted;
+  }
+
+  /**
+   * Called as the process ends: closes what is open and delivers synchronously. `heldMs` is how long the process has
+   * been held already. @internal
+   */
+  exit(heldMs: number): void {
+    this.#recorder.endOpen();
+    const deadline = performance.now() + this.#settings.exitTimeoutMs - heldMs;
+    this.#sinks.each((sink) => sink.exit?.(Math.max(0, deadline - performance.now())));
+  }
+
+  /** Whether something waits that only the event loop can send. @internal */
+  get pending(): number {
+    return this.#sinks.stats().pending;
+  }
+
+  /** @internal */
+  get exitTimeoutMs(): number {
+    return this.#settings.exitTimeoutMs;
+  }
+
+  async #close(options: FlushOptions | undefined): Promise<FlushResult> {
+    const result = await this.#sinks.settle('shutdown', options);
+    this.#unwatchExit();
+    return this.#withSampledOut(result);
+  }
+
+  #withSampledOut(result: FlushResult): FlushResult {
+    return { ...result, dropped: result.dropped + this.#sampledOut };
+  }
+
+  #chooseSinks(environment: Environment): readonly Sink[] {
+    const { sinks, console } = this.#settings;
+    const chosen = sinks ?? [this.#httpSink(environment)];
+    return console ? [...chosen, new ConsoleSink()] : chosen;
+  }
+
+  #httpSink(environment: Environment): Sink {
+    return new DeliverySink(startDelivery(this.#settings, environment, this.#log, (error) => this.#tell(error)));
+  }
+
+  #tell(error: DeliveryError): void {
+    for (const listener of this.#listeners) {
+      callSafely(
+        () => listener(error),
+        (fault) => this.#log.warn('onError', `an onError listener threw: ${errorText(fault)}`),
+      );
+    }
+  }
+
+  /** Nothing is set: say once how to get going. One of two is set: that is a mistake worth an error where it was typed. */
+  #explain(missing: string, options: Options): void {
+    const typed = options.apiKey ?? options.projectName ?? undefined;
+    if (typed !== undefined) {
+      const option = missing === 'no API key' ? 'apiKey' : 'projectName';
+      throw new SettingsError(option, `${option}: expected a value (option or variable), got ${missing}`);
+    }
+    this.#log.warn(
+      'not configured',
+      `${missing}, so nothing is recorded. Set PANDAPROBE_API_KEY and PANDAPROBE_PROJECT_NAME, or PANDAPROBE_ENABLED=false to silence this`,
+    );
+  }
+}
+
+function flushOptions(options: FlushOptions | number | undefined): FlushOptions | undefined {
+  return typeof options === 'number' ? { timeoutMs: options * 1000 } : options;
+}

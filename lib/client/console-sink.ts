@@ -1,0 +1,36 @@
+import type { TraceRecord } from '../model/records.js';
+import type { Sink } from '../model/sink.js';
+import { viewTrace } from './trace-view.js';
+import { treeText } from './tree-text.js';
+
+/** Where a console sink writes; `process.stderr` fits. */
+export interface ConsoleStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  /** Source: Node's `WriteStream.hasColors()`, which honours `NO_COLOR` and `FORCE_COLOR`. */
+  hasColors?(): boolean;
+}
+
+/**
+ * Prints each finished trace as a tree: kind, name, duration, tokens, cost and error, with colours when
+ * the terminal has them. The option `console: true` adds one on stderr.
+ *
+ * @example
+ * ```ts
+ * init({ sinks: [new ConsoleSink()] });
+ * ```
+ */
+export class ConsoleSink implements Sink {
+  readonly name = 'console';
+  readonly #stream: ConsoleStream;
+
+  /** @param stream - @defaultValue `process.stderr` */
+  constructor(stream: ConsoleStream = process.stderr) {
+    this.#stream = stream;
+  }
+
+  trace(record: TraceRecord): void {
+    const colors = this.#stream.isTTY === true && this.#stream.hasColors?.() === true;
+    this.#stream.write(`${treeText(viewTrace(record), { details: true, colors })}\n`);
+  }
+}

@@ -1,0 +1,116 @@
+/*
+ * The one place that listens to the process's end.
+ *
+ *   loop runs empty ──> 'beforeExit' ──> (inline workers may still use the loop) ──> 'exit'
+ *   process.exit(), uncaught exception, unhandled rejection ─────────────────────────> 'exit'
+ *   SIGTERM, SIGINT, SIGHUP ──> nobody else listens: deliver, then raise the signal again without us
+ *                               somebody listens: theirs to decide; 'exit' follows if they exit
+ *
+ * Invariants: one listener per event whatever the number of clients and of copies of this package; none when there
+ * is no client; the exit code, the signal and stderr are those the process would have had; each client holds the
+ * process for its `exitTimeoutMs` at most, 'beforeExit' and 'exit' together.
+ */
+
+/** What an ending process needs of a client. */
+export interface Ending {
+  /** Delivers synchronously, as far as it can, within its time, of which `heldMs` are used up. */
+  exit(heldMs: number): void;
+  readonly pending: number;
+  readonly exitTimeoutMs: number;
+  flush(options: { timeoutMs: number }): Promise<unknown>;
+}
+
+const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+type Signal = (typeof signals)[number];
+
+/**
+ * Shared by every copy of this package in the process: two that listen to a signal would each take the other for
+ * the application, and neither would let the process go.
+ */
+interface Shared {
+  /** The clients, each with the milliseconds it has held the process in 'beforeExit'. */
+  readonly endings: Map<Ending, number>;
+  unlisten: (() => void) | undefined;
+}
+
+const key = Symbol.for('pandaprobe.endings.v1');
+
+function shared(): Shared {
+  const holder = globalThis as { [key]?: Shared };
+  holder[key] ??= { endings: new Map(), unlisten: undefined };
+  return holder[key];
+}
+
+/** Calls `ending` when the process ends. @returns a function that stops it */
+export function watchExit(ending: Ending): () => void {
+  const all = shared();
+  all.unlisten ??= listen(all);
+  all.endings.set(ending, 0);
+  return () => {
+    if (!all.endings.delete(ending) || all.endings.size > 0) return;
+    all.unlisten?.();
+    all.unlisten = undefined;
+  };
+}
+
+function listen(all: Shared): () => void {
+  const onExit = () => exitAll(all);
+  const onBeforeExit = () => flushAll(all);
+  const onSignal = (signal: Signal) => {
+    const others = process.listenerCount(signal) - 1 - countOfSignalExit();
+    if (others > 0) return;
+    exitAll(all);
+    unlisten();
+    process.kill(process.pid, signal);
+  };
+  const unlisten = () => {
+    process.off('exit', onExit);
+    process.off('beforeExit', onBeforeExit);
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+  process.on('exit', onExit);
+  process.on('beforeExit', onBeforeExit);
+  for (const signal of signals) process.on(signal, onSignal);
+  return unlisten;
+}
+
+function exitAll({ endings }: Shared): void {
+  const startedAt = performance.now();
+  for (const [ending, heldMs] of endings) ending.exit(heldMs + performance.now() - startedAt);
+}
+
+/**
+ * The loop is free and time is not pressing: inline workers can send now, which they cannot in 'exit'. A flush keeps
+ * the loop alive, so 'beforeExit' comes again after it: what it took must count, or a dead backend would hold the
+ * process for ever.
+ */
+function flushAll({ endings }: Shared): void {
+  for (const [ending, heldMs] of endings) {
+    const timeoutMs = ending.exitTimeoutMs - heldMs;
+    if (ending.pending === 0 || timeoutMs <= 0) continue;
+    const startedAt = performance.now();
+    void ending.flush({ timeoutMs }).then(() => {
+      const total = ending.pending === 0 ? 0 : heldMs + performance.now() - startedAt;
+      if (endings.has(ending)) endings.set(ending, total);
+    });
+  }
+}
+
+/**
+ * Listeners of the `signal-exit` package, which many programs carry without knowing. It leaves the signal
+ * alone when it counts a listener that is not its own, such as ours, so ours must not wait for it.
+ */
+function countOfSignalExit(): number {
+  const emitters = [
+    (process as { __signal_exit_emitter__?: unknown }).__signal_exit_emitter__, // version 3
+    (globalThis as { [version4]?: unknown })[version4],
+  ];
+  return emitters.reduce((sum: number, emitter) => sum + countOf(emitter), 0);
+}
+
+const version4 = Symbol.for('signal-exit emitter');
+
+function countOf(emitter: unknown): number {
+  const isCounting = typeof emitter === 'object' && emitter !== null && 'count' in emitter;
+  return isCounting && typeof emitter.count === 'number' ? emitter.count : 0;
+}

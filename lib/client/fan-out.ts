@@ -1,0 +1,92 @@
+import { errorText } from '../common/error-text.js';
+import type { Log } from '../common/log.js';
+import type { FlushOptions, FlushResult, Sink, SinkStats } from '../model/sink.js';
+import { callSafely } from './call-safely.js';
+
+/** Several sinks as one. A sink's fault is logged and reaches neither the others nor the caller. */
+export class FanOut {
+  readonly #sinks: readonly Sink[];
+  readonly #log: Log;
+
+  constructor(sinks: readonly Sink[], log: Log) {
+    this.#sinks = sinks;
+    this.#log = log;
+  }
+
+  /** Calls a method of each sink; one that is async may fail later, too. */
+  each(what: (sink: Sink) => unknown): void {
+    for (const sink of this.#sinks) {
+      callSafely(
+        () => what(sink),
+        (fault) => this.#log.error(`sink ${sink.name}`, `the sink ${sink.name} threw: ${errorText(fault)}`),
+      );
+    }
+  }
+
+  /** Settles all; a sink that fails makes it not ok. Never rejects. */
+  async settle(call: 'flush' | 'shutdown', options: FlushOptions | undefined): Promise<FlushResult> {
+    const results = await Promise.all(this.#sinks.map((sink) => this.#one(sink, call, options)));
+    return results.reduce(sum, nothing);
+  }
+
+  stats(): SinkStats {
+    let total: SinkStats = { created: 0, delivered: 0, failed: 0, pending: 0, dropped: {}, pendingBytes: 0 };
+    this.each((sink) => {
+      const stats = sink.stats?.();
+      if (stats !== undefined) total = add(total, stats);
+    });
+    return total;
+  }
+
+  async #one(sink: Sink, call: 'flush' | 'shutdown', options: FlushOptions | undefined): Promise<FlushResult> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<FlushResult>((resolve) => {
+      timer = setTimeout(() => resolve({ ...nothing, ok: false }), patienceMs(options));
+    });
+    try {
+      return (await Promise.race([sink[call]?.(options), late])) ?? nothing;
+    } catch (error) {
+      this.#log.error(`sink ${sink.name}`, `the sink ${sink.name} failed to ${call}: ${errorText(error)}`);
+      return { ...nothing, ok: false };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** As long as a flush takes unless it is told otherwise, in milliseconds. */
+const defaultFlushMs = 30_000;
+/** What a sink gets beyond its time, in milliseconds: one that settles in time tells more than a timer. */
+const graceMs = 50;
+/** Source: Node's `setTimeout` takes a longer time for one millisecond. */
+const longestTimerMs = 2 ** 31 - 1;
+
+function patienceMs(options: FlushOptions | undefined): number {
+  const timeoutMs = Math.max(options?.timeoutMs ?? defaultFlushMs, 0) || 0;
+  return Math.min(timeoutMs + graceMs, longestTimerMs);
+}
+
+const nothing: FlushResult = { ok: true, delivered: 0, dropped: 0, failed: 0, pending: 0 };
+
+function sum(a: FlushResult, b: FlushResult): FlushResult {
+  return {
+    ok: a.ok && b.ok,
+    delivered: a.delivered + b.delivered,
+    dropped: a.dropped + b.dropped,
+    failed: a.failed + b.failed,
+    pending: a.pending + b.pending,
+  };
+}
+
+function add(a: SinkStats, b: SinkStats): SinkStats {
+  const dropped: Record<string, number> = { ...a.dropped };
+  for (const [reason, count] of Object.entries(b.dropped)) dropped[reason] = (dropped[reason] ?? 0) + count;
+  return {
+    created: a.created + b.created,
+    delivered: a.delivered + b.delivered,
+    failed: a.failed + b.failed,
+    pending: a.pending + b.pending,
+    dropped,
+    pendingBytes: a.pendingBytes + b.pendingBytes,
+  };
+}

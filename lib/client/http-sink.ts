@@ -1,0 +1,116 @@
+import type { DeliveryError } from '../common/errors.js';
+import { SettingsError } from '../common/errors.js';
+import { createLog, type Log } from '../common/log.js';
+import { VERSION } from '../common/version.js';
+import { type Environment, readEnvironment, transportEnvironment } from '../config/environment.js';
+import type { Options, Settings } from '../config/options.js';
+import { readSettings } from '../config/settings.js';
+import { createDelivery, type Delivery } from '../delivery/delivery.js';
+import type { LateSpansRecord, ScoreRecord, TraceRecord } from '../model/records.js';
+import type { FlushOptions, FlushResult, Sink, SinkStats } from '../model/sink.js';
+
+/** Options that matter to the HTTP sink. */
+export type HttpSinkOptions = Pick<
+  Options,
+  | 'apiKey'
+  | 'projectName'
+  | 'endpoint'
+  | 'batchSize'
+  | 'flushIntervalMs'
+  | 'maxQueueSize'
+  | 'maxQueueBytes'
+  | 'worker'
+  | 'requestTimeoutMs'
+  | 'onError'
+  | 'debug'
+>;
+
+/** A delivery as a sink. */
+export class DeliverySink implements Sink {
+  readonly name = 'http';
+  readonly #delivery: Delivery;
+
+  constructor(delivery: Delivery) {
+    this.#delivery = delivery;
+  }
+
+  trace(record: TraceRecord): void {
+    this.#delivery.trace(record);
+  }
+
+  lateSpans(record: LateSpansRecord): void {
+    this.#delivery.lateSpans(record);
+  }
+
+  score(record: ScoreRecord): void {
+    this.#delivery.score(record);
+  }
+
+  flush(options?: FlushOptions): Promise<FlushResult> {
+    return this.#delivery.flush(options);
+  }
+
+  shutdown(options?: FlushOptions): Promise<FlushResult> {
+    return this.#delivery.shutdown(options);
+  }
+
+  exit(timeoutMs: number): void {
+    this.#delivery.exit(timeoutMs);
+  }
+
+  stats(): SinkStats {
+    return this.#delivery.stats();
+  }
+}
+
+/**
+ * Sends records to the PandaProbe backend from a background thread. The default sink; name it yourself
+ * to put others beside it.
+ *
+ * @example
+ * ```ts
+ * init({ sinks: [new HttpSink({ apiKey: 'sk_pp_…', projectName: 'support' }), new ConsoleSink()] });
+ * ```
+ */
+export class HttpSink extends DeliverySink {
+  /**
+   * @param options - what is not given comes from the `PANDAPROBE_…` variables
+   * @throws SettingsError `ERR_SETTINGS` when an option is wrong, or the key or project is missing
+   */
+  constructor(options: HttpSinkOptions = {}) {
+    const environment = readEnvironment();
+    const { settings } = readSettings(options, environment);
+    const log = createLog({ debug: settings.debug });
+    super(startDelivery(settings, environment, log, settings.onError ?? ignore));
+  }
+}
+
+/** Starts the delivery of a client or sink. @throws SettingsError when the key or project is missing */
+export function startDelivery(
+  settings: Settings,
+  environment: Environment,
+  log: Log,
+  onError: (error: DeliveryError) => void,
+): Delivery {
+  const { apiKey, projectName } = settings;
+  if (apiKey === undefined) throw new SettingsError('apiKey', 'apiKey: expected a key, got none');
+  if (projectName === undefined) throw new SettingsError('projectName', 'projectName: expected a name, got none');
+  return createDelivery({
+    endpoint: settings.endpoint,
+    apiKey,
+    projectName,
+    batchSize: settings.batchSize,
+    flushIntervalMs: settings.flushIntervalMs,
+    maxQueueSize: settings.maxQueueSize,
+    maxQueueBytes: settings.maxQueueBytes,
+    worker: settings.worker,
+    isServerless: settings.isServerless,
+    env: transportEnvironment(environment),
+    requestTimeoutMs: settings.requestTimeoutMs,
+    userAgent: `pandaprobe-ts/${VERSION}`,
+    log,
+    onError,
+  });
+}
+
+function ignore(): void {}

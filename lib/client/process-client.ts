@@ -1,0 +1,50 @@
+import type { Options } from '../config/options.js';
+import type { Recorder } from '../engine/recorder.js';
+import { Client } from './client.js';
+
+/**
+ * The process-wide client lives on `globalThis`, so that every copy of this package in the process (ESM,
+ * CommonJS, bundled) records with the one that `init()` or the environment made.
+ */
+interface Slot {
+  client: Client | undefined;
+}
+
+const key = Symbol.for('pandaprobe.client.v1');
+
+const shared = globalThis as { [key]?: Slot };
+shared[key] ??= { client: undefined };
+const slot: Slot = shared[key];
+
+/**
+ * Makes the process-wide client. A client made before is shut down in the background, with what it holds delivered.
+ *
+ * @throws SettingsError `ERR_SETTINGS` when an option is wrong, or only one of key and project is given
+ * @example
+ * ```ts
+ * init({ apiKey: 'sk_pp_…', projectName: 'support', environment: 'production' });
+ * ```
+ */
+export function init(options: Options = {}): Client {
+  const client = new Client(options);
+  const before = slot.client;
+  slot.client = client;
+  if (before !== undefined) void before.shutdown();
+  return client;
+}
+
+/** The process-wide client; the first use makes it from the environment. Disabled when nothing is configured. */
+export function getClient(): Client {
+  slot.client ??= new Client();
+  return slot.client;
+}
+
+/** Whether a new trace would be recorded, sampling apart. */
+export function isRecording(): boolean {
+  return getClient().enabled;
+}
+
+/** The recorder for a new trace, or undefined where nothing is recorded. */
+export function currentRecorder(): Recorder | undefined {
+  return getClient().recorder();
+}

@@ -1,0 +1,99 @@
+import { styleText } from 'node:util';
+import type { SpanView, TraceView } from './trace-view.js';
+
+/** How a tree is written. */
+export interface TreeTextOptions {
+  /** Durations, tokens, cost and errors behind the names. */
+  readonly details: boolean;
+  readonly colors: boolean;
+}
+
+type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
+
+/**
+ * A finished trace as a tree, one line a span, siblings in the order they started:
+ *
+ *     support-agent 1.24 s  230 tokens  $0.002
+ *     ├─ retrieve RETRIEVER 84 ms
+ *     └─ generate LLM gpt-5.4 1.1 s  230 tokens  $0.002  ERROR timed out
+ */
+export function treeText(trace: TraceView, options: TreeTextOptions): string {
+  const paint: Paint = options.colors
+    ? (style, text) => styleText(style, text, { validateStream: false })
+    : (_, text) => text;
+  const children = childrenOf(trace.spans);
+  const lines = [headLine(trace, options, paint)];
+
+  const stack: { span: SpanView; indent: string; isLast: boolean }[] = [];
+  const push = (spans: readonly SpanView[], indent: string) => {
+    for (let i = spans.length - 1; i >= 0; i -= 1) {
+      const span = spans[i];
+      if (span !== undefined) stack.push({ span, indent, isLast: i === spans.length - 1 });
+    }
+  };
+  push(children.get(undefined) ?? [], '');
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const { span, indent, isLast } = next;
+    lines.push(`${paint('gray', `${indent}${isLast ? '└─ ' : '├─ '}`)}${spanLine(span, options, paint)}`);
+    push(children.get(span.spanId) ?? [], `${indent}${isLast ? '   ' : '│  '}`);
+  }
+  return lines.join('\n');
+}
+
+/** Spans by parent, in the order they started. A parent that is not there makes a root. */
+function childrenOf(spans: readonly SpanView[]): Map<string | undefined, SpanView[]> {
+  const known = new Set(spans.map((span) => span.spanId));
+  const children = new Map<string | undefined, SpanView[]>();
+  const inOrder = spans.toSorted((a, b) => a.startedAt.getTime() - b.startedAt.getTime());
+  for (const span of inOrder) {
+    const { parentSpanId } = span;
+    const parent = parentSpanId !== undefined && known.has(parentSpanId) ? parentSpanId : undefined;
+    const siblings = children.get(parent);
+    if (siblings === undefined) children.set(parent, [span]);
+    else siblings.push(span);
+  }
+  return children;
+}
+
+function headLine(trace: TraceView, { details }: TreeTextOptions, paint: Paint): string {
+  const name = paint('bold', oneLine(trace.name));
+  if (!details) return name;
+  const tokens = trace.spans.reduce((sum, span) => sum + tokensOf(span), 0);
+  const cost = trace.spans.reduce((sum, span) => sum + (span.cost?.total ?? 0), 0);
+  const status = trace.status === 'COMPLETED' ? '' : `  ${paint('red', trace.status)}`;
+  return `${name} ${durationText(trace)}${tokenText(tokens)}${costText(cost)}${status}`;
+}
+
+function spanLine(span: SpanView, { details }: TreeTextOptions, paint: Paint): string {
+  const head = `${oneLine(span.name)} ${paint('cyan', span.kind)}`;
+  if (!details) return head;
+  const model = span.model === undefined ? '' : ` ${paint('gray', oneLine(span.model))}`;
+  const error = span.status === 'ERROR' ? `  ${paint('red', `ERROR ${oneLine(span.error ?? '')}`.trimEnd())}` : '';
+  const cost = span.cost?.total ?? 0;
+  return `${head}${model} ${durationText(span)}${tokenText(tokensOf(span))}${costText(cost)}${error}`;
+}
+
+/** Source: the platform adds up prompt and completion tokens, nothing else. */
+function tokensOf(span: SpanView): number {
+  return (span.tokenUsage?.prompt_tokens ?? 0) + (span.tokenUsage?.completion_tokens ?? 0);
+}
+
+function tokenText(tokens: number): string {
+  return tokens === 0 ? '' : `  ${tokens} tokens`;
+}
+
+function costText(cost: number): string {
+  return cost === 0 ? '' : `  $${Number(cost.toPrecision(4))}`;
+}
+
+function durationText({ startedAt, endedAt }: { startedAt: Date; endedAt: Date | undefined }): string {
+  if (endedAt === undefined) return 'open';
+  const ms = endedAt.getTime() - startedAt.getTime();
+  return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(2)} s`;
+}
+
+/** Control characters in a name must not reach the terminal. */
+function oneLine(text: string): string {
+  const flat = text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trim();
+  return flat.length > 120 ? `${flat.slice(0, 119)}…` : flat;
+}

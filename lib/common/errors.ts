@@ -1,0 +1,52 @@
+/** Every code this package uses, with what it means. The docs list the same. */
+export const errorCodes = {
+  ERR_SETTINGS: 'an option or variable is wrong; thrown by init() and new Client()',
+  ERR_USAGE: 'the code is wrong, such as a decorator on a field; a TypeError thrown where it stands',
+  ERR_DELIVERY: 'the backend refused an item, or it could not be sent; goes to onError and the log',
+} as const;
+/** A stable code to switch on. */
+export type ErrorCode = keyof typeof errorCodes;
+
+/** The base of this package's errors: a stable `code`, a message that says what was expected and what came. */
+export class PandaProbeError extends Error {
+  override readonly name: string = 'PandaProbeError';
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** A wrong option. Thrown by `init()` and `new Client()`. */
+export class SettingsError extends PandaProbeError {
+  override readonly name = 'SettingsError';
+  /** The option that is wrong. */
+  readonly option: string;
+  constructor(option: string, message: string) {
+    super('ERR_SETTINGS', message);
+    this.option = option;
+  }
+}
+
+/** Wrong code, such as a decorator on a field. A `TypeError`, thrown where the code stands. */
+export class UsageError extends TypeError {
+  override readonly name = 'UsageError';
+  readonly code: ErrorCode = 'ERR_USAGE';
+}
+
+/** What could not be delivered, and why. Never thrown: goes to `onError` and the log. Holds no key, header or body. */
+export class DeliveryError extends PandaProbeError {
+  override readonly name = 'DeliveryError';
+  /** HTTP status of the last answer; undefined when there was none. */
+  readonly status: number | undefined;
+  /** How often it was tried. */
+  readonly attempts: number;
+  /** Traces, late-span batches and scores lost with it. */
+  readonly items: number;
+  constructor(message: string, details: { status?: number | undefined; attempts: number; items: number }) {
+    super('ERR_DELIVERY', message);
+    this.status = details.status;
+    this.attempts = details.attempts;
+    this.items = details.items;
+  }
+}

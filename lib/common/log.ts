@@ -1,0 +1,58 @@
+/**
+ * The library's own log: quiet by default, one line per cause and minute, on stderr.
+ * A cause is a short stable text such as `queue full`; lines held back within the minute are
+ * counted and the count stands in the next line of that cause.
+ */
+export interface Log {
+  /** Something is or will be lost. */
+  error(cause: string, message: string): void;
+  /** Something was mended, or looks like a mistake. */
+  warn(cause: string, message: string): void;
+  /** Shown only with `debug: true`; never held back. */
+  debug(message: string): void;
+}
+
+/** How long one cause stays silent after a line, in milliseconds (promise P16). */
+const quietMs = 60_000;
+
+/** Makes a log. `write` gets whole lines without a line end; `now` is in milliseconds. */
+export function createLog(options: {
+  readonly debug: boolean;
+  readonly write?: (line: string) => void;
+  readonly now?: () => number;
+}): Log {
+  const write = options.write ?? writeToStderr;
+  const now = options.now ?? Date.now;
+  const causes = new Map<string, { until: number; held: number }>();
+
+  function limited(level: string, cause: string, message: string): void {
+    const at = now();
+    const known = causes.get(cause);
+    if (known !== undefined && at < known.until) {
+      known.held += 1;
+      return;
+    }
+    const held = known?.held ?? 0;
+    causes.set(cause, { until: at + quietMs, held: 0 });
+    write(`[pandaprobe] ${level}: ${message}${held > 0 ? ` (and ${held} more like it)` : ''}`);
+  }
+
+  return {
+    error: (cause, message) => limited('error', cause, message),
+    warn: (cause, message) => limited('warning', cause, message),
+    debug(message) {
+      if (options.debug) write(`[pandaprobe] debug: ${message}`);
+    },
+  };
+}
+
+/** A log that says nothing. */
+export const silentLog: Log = { error() {}, warn() {}, debug() {} };
+
+function writeToStderr(line: string): void {
+  try {
+    process.stderr.write(`${line}\n`);
+  } catch {
+    // A closed or broken stderr must not become the application's problem.
+  }
+}

@@ -1,0 +1,29 @@
+/** The variables this package reads. An empty one counts as not set. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the process was started with: the only place that looks. */
+export function readEnvironment(): Environment {
+  return process.env;
+}
+
+/** Whether the platform stops or freezes the process between requests. Source: the platforms' documented variables. */
+export function isServerless(environment: Environment): boolean {
+  const names = ['AWS_LAMBDA_FUNCTION_NAME', 'VERCEL', 'NETLIFY', 'FUNCTIONS_WORKER_RUNTIME', 'FUNCTION_TARGET'];
+  return names.some((name) => (environment[name] ?? '') !== '');
+}
+
+/** What proxies and certificates need of the environment; proxy variables are read in both cases. */
+const transportNames = [
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]),
+  ...['NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
+];
+
+/** The variables that decide how requests get out of this machine. May hold a proxy's password: not part of the settings. */
+export function transportEnvironment(environment: Environment): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const name of transportNames) {
+    const value = environment[name];
+    if (value !== undefined && value !== '') found[name] = value;
+  }
+  return found;
+}

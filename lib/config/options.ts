@@ -1,0 +1,89 @@
+import type { DeliveryError } from '../common/errors.js';
+import type { Mask } from '../model/capture-values.js';
+import type { Sink } from '../model/sink.js';
+
+/** Everything a client can be told. Each option wins over its variable, each variable over the default. */
+export interface Options {
+  /** Key of the backend, `sk_pp_…`. Variable: `PANDAPROBE_API_KEY`. */
+  readonly apiKey?: string | undefined;
+  /**
+   * 1 to 255 letters, digits, spaces, `-`, `_`, `.`, `'`; starts and ends with a letter or digit. Created on
+   * first use. Variable: `PANDAPROBE_PROJECT_NAME`.
+   */
+  readonly projectName?: string | undefined;
+  /** @defaultValue 'https://api.pandaprobe.com' — Variable: `PANDAPROBE_ENDPOINT`. */
+  readonly endpoint?: string | undefined;
+  /** Put on every trace, up to 255 characters. Variable: `PANDAPROBE_ENVIRONMENT`. */
+  readonly environment?: string | undefined;
+  /** Put on every trace, up to 255 characters. Variable: `PANDAPROBE_RELEASE`. */
+  readonly release?: string | undefined;
+  /** @defaultValue true — Variable: `PANDAPROBE_ENABLED` (`true`, `1`, `yes`; anything else is off). */
+  readonly enabled?: boolean | undefined;
+  /** Items that start a send, from 1. @defaultValue 10 — Variable: `PANDAPROBE_BATCH_SIZE`. */
+  readonly batchSize?: number | undefined;
+  /** Longest wait before a send, in milliseconds, from 0. @defaultValue 5000 — Variable (seconds): `PANDAPROBE_FLUSH_INTERVAL`. */
+  readonly flushIntervalMs?: number | undefined;
+  /** The same in seconds; `flushIntervalMs` wins. */
+  readonly flushInterval?: number | undefined;
+  /** Most items held, from 1; the oldest goes first. @defaultValue 10000 — Variable: `PANDAPROBE_MAX_QUEUE_SIZE`. */
+  readonly maxQueueSize?: number | undefined;
+  /** Most bytes held (queued, in flight, waiting for a retry), from 1024. @defaultValue 67108864 (64 MiB) — Variable: `PANDAPROBE_MAX_QUEUE_BYTES`. */
+  readonly maxQueueBytes?: number | undefined;
+  /** Where requests are made: a thread of its own, the main thread, or whichever fits. @defaultValue 'auto' — Variable: `PANDAPROBE_WORKER`. */
+  readonly worker?: 'auto' | 'thread' | 'inline' | undefined;
+  /** Part of the traces to keep, 0 to 1; whole traces. @defaultValue 1 — Variable: `PANDAPROBE_SAMPLE_RATE`. */
+  readonly sampleRate?: number | undefined;
+  /** Keep traces with status ERROR whatever the rate. @defaultValue false */
+  readonly alwaysKeepErrors?: boolean | undefined;
+  /** Called with a plain copy of every value before it is kept; what it gives back is kept instead. */
+  readonly mask?: Mask | undefined;
+  /** Whether decorators record inputs where they do not say themselves. @defaultValue true */
+  readonly captureInput?: boolean | undefined;
+  /** Whether decorators record outputs where they do not say themselves. @defaultValue true */
+  readonly captureOutput?: boolean | undefined;
+  /** Most bytes of one captured value, from 256; a longer one is cut and says so. @defaultValue 1048576 (1 MiB) — Variable: `PANDAPROBE_MAX_VALUE_BYTES`. */
+  readonly maxValueBytes?: number | undefined;
+  /** Print each finished trace as a tree on stderr. @defaultValue false — Variable: `PANDAPROBE_CONSOLE`. */
+  readonly console?: boolean | undefined;
+  /** Where records go instead of the backend. @defaultValue the HTTP sink */
+  readonly sinks?: readonly Sink[] | undefined;
+  /** Longest the process is held at its end, in milliseconds, from 0. @defaultValue 5000 — Variable (seconds): `PANDAPROBE_EXIT_TIMEOUT`. */
+  readonly exitTimeoutMs?: number | undefined;
+  /** Longest one request may take, in milliseconds, from 1. @defaultValue 10000 */
+  readonly requestTimeoutMs?: number | undefined;
+  /** Told of every item that is lost; the same as `client.onError`. */
+  readonly onError?: ((error: DeliveryError) => void) | undefined;
+  /** Tell on stderr what is going on. @defaultValue false — Variable: `PANDAPROBE_DEBUG`. */
+  readonly debug?: boolean | undefined;
+}
+
+/** All options settled: made once, never changed. */
+export interface Settings {
+  readonly apiKey: string | undefined;
+  readonly projectName: string | undefined;
+  readonly endpoint: string;
+  readonly environment: string | undefined;
+  readonly release: string | undefined;
+  readonly enabled: boolean;
+  readonly batchSize: number;
+  readonly flushIntervalMs: number;
+  readonly maxQueueSize: number;
+  readonly maxQueueBytes: number;
+  readonly worker: 'auto' | 'thread' | 'inline';
+  readonly sampleRate: number;
+  readonly alwaysKeepErrors: boolean;
+  readonly mask: Mask | undefined;
+  readonly captureInput: boolean;
+  readonly captureOutput: boolean;
+  readonly maxValueBytes: number;
+  readonly console: boolean;
+  readonly sinks: readonly Sink[] | undefined;
+  readonly exitTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly onError: ((error: DeliveryError) => void) | undefined;
+  readonly debug: boolean;
+  /** The platform stops the process between requests: no thread. */
+  readonly isServerless: boolean;
+  /** Why nothing can be sent although nobody switched it off; undefined when all is well. */
+  readonly missing: string | undefined;
+}

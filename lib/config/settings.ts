@@ -1,0 +1,147 @@
+import { SettingsError } from '../common/errors.js';
+import { type Environment, isServerless } from './environment.js';
+import type { Options, Settings } from './options.js';
+import { choice, fraction, httpUrl, projectName, type Rule, shortText, text, truth, whole } from './rules.js';
+
+/** What `readSettings` found, and the lines to say once about wrong variables. */
+export interface ReadSettings {
+  readonly settings: Settings;
+  readonly warnings: readonly string[];
+}
+
+const megabyte = 1024 * 1024;
+
+/**
+ * Joins options, variables and defaults. A wrong option throws a `SettingsError`; a wrong variable is
+ * passed over with a warning.
+ */
+export function readSettings(options: Options, environment: Environment): ReadSettings {
+  const warnings: string[] = [];
+  checkNames(options);
+
+  /** The option, else the variable, else undefined. */
+  function setting<T>(option: keyof Options, rule: Rule<T>, variable?: string): T | undefined {
+    const given = options[option];
+    if (given !== undefined && given !== null) {
+      const result = rule.check(given);
+      if (result.ok) return result.value;
+      throw new SettingsError(option, `${option}: expected ${rule.expected}, got ${describe(option, given)}`);
+    }
+    const read = variable === undefined ? '' : (environment[variable] ?? '').trim();
+    if (read === '' || variable === undefined) return undefined;
+    const result = rule.parse(read);
+    if (result.ok) return result.value;
+    warnings.push(`${variable}: expected ${rule.expected}, got ${describe(option, read)}; it is passed over`);
+    return undefined;
+  }
+
+  const sinks = checkSinks(options);
+  const enabled = setting('enabled', truth, 'PANDAPROBE_ENABLED') ?? true;
+  const apiKey = setting('apiKey', text, 'PANDAPROBE_API_KEY');
+  const project = setting('projectName', projectName, 'PANDAPROBE_PROJECT_NAME');
+  const seconds = setting('flushInterval', whole(0, 86_400, 1000), 'PANDAPROBE_FLUSH_INTERVAL');
+  const settings: Settings = {
+    apiKey,
+    projectName: project,
+    endpoint: setting('endpoint', httpUrl, 'PANDAPROBE_ENDPOINT') ?? 'https://api.pandaprobe.com',
+    environment: setting('environment', shortText, 'PANDAPROBE_ENVIRONMENT'),
+    release: setting('release', shortText, 'PANDAPROBE_RELEASE'),
+    enabled,
+    batchSize: setting('batchSize', whole(1, 1e6), 'PANDAPROBE_BATCH_SIZE') ?? 10,
+    flushIntervalMs: setting('flushIntervalMs', whole(0, 86_400_000)) ?? seconds ?? 5000,
+    maxQueueSize: setting('maxQueueSize', whole(1, 1e9), 'PANDAPROBE_MAX_QUEUE_SIZE') ?? 10_000,
+    maxQueueBytes: setting('maxQueueBytes', whole(1024, 2 ** 40), 'PANDAPROBE_MAX_QUEUE_BYTES') ?? 64 * megabyte,
+    worker: setting('worker', choice('auto', 'thread', 'inline'), 'PANDAPROBE_WORKER') ?? 'auto',
+    sampleRate: setting('sampleRate', fraction, 'PANDAPROBE_SAMPLE_RATE') ?? 1,
+    alwaysKeepErrors: setting('alwaysKeepErrors', truth) ?? false,
+    mask: checkFunction(options, 'mask'),
+    captureInput: setting('captureInput', truth) ?? true,
+    captureOutput: setting('captureOutput', truth) ?? true,
+    maxValueBytes: setting('maxValueBytes', whole(256, 2 ** 30), 'PANDAPROBE_MAX_VALUE_BYTES') ?? megabyte,
+    console: setting('console', truth, 'PANDAPROBE_CONSOLE') ?? false,
+    sinks,
+    exitTimeoutMs: setting('exitTimeoutMs', whole(0, 600_000)) ?? variableSeconds('PANDAPROBE_EXIT_TIMEOUT') ?? 5000,
+    requestTimeoutMs: setting('requestTimeoutMs', whole(1, 600_000)) ?? 10_000,
+    onError: checkFunction(options, 'onError'),
+    debug: setting('debug', truth, 'PANDAPROBE_DEBUG') ?? false,
+    isServerless: isServerless(environment),
+    missing: enabled && sinks === undefined ? missing(apiKey, project) : undefined,
+  };
+  return { settings: Object.freeze(settings), warnings };
+
+  function variableSeconds(variable: string): number | undefined {
+    const read = (environment[variable] ?? '').trim();
+    if (read === '') return undefined;
+    const rule = whole(0, 600, 1000);
+    const result = rule.parse(read);
+    if (result.ok) return result.value;
+    warnings.push(`${variable}: expected ${rule.expected}, got ${describe(variable, read)}; it is passed over`);
+    return undefined;
+  }
+}
+
+/** Which of the two needed settings is not there. */
+function missing(apiKey: string | undefined, project: string | undefined): string | undefined {
+  if (apiKey === undefined && project === undefined) return 'no API key and no project name';
+  if (apiKey === undefined) return 'no API key';
+  return project === undefined ? 'no project name' : undefined;
+}
+
+const names: Readonly<Record<keyof Options, true>> = {
+  apiKey: true,
+  projectName: true,
+  endpoint: true,
+  environment: true,
+  release: true,
+  enabled: true,
+  batchSize: true,
+  flushIntervalMs: true,
+  flushInterval: true,
+  maxQueueSize: true,
+  maxQueueBytes: true,
+  worker: true,
+  sampleRate: true,
+  alwaysKeepErrors: true,
+  mask: true,
+  captureInput: true,
+  captureOutput: true,
+  maxValueBytes: true,
+  console: true,
+  sinks: true,
+  exitTimeoutMs: true,
+  requestTimeoutMs: true,
+  onError: true,
+  debug: true,
+};
+
+/** A misspelt option must not pass for a default. */
+function checkNames(options: Options): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new SettingsError('options', `expected an object of options, got ${typeof options}`);
+  }
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(names, name)) continue;
+    throw new SettingsError(name, `expected one of ${Object.keys(names).join(', ')}, got the option ${name}`);
+  }
+}
+
+function checkFunction<K extends 'mask' | 'onError'>(options: Options, name: K): Options[K] {
+  const given = options[name];
+  if (given === undefined || given === null || typeof given === 'function') return given ?? undefined;
+  throw new SettingsError(name, `${name}: expected a function, got ${typeof given}`);
+}
+
+function checkSinks(options: Options): Options['sinks'] {
+  const { sinks } = options;
+  if (sinks === undefined || sinks === null) return undefined;
+  const isFine = Array.isArray(sinks) && sinks.every((sink) => typeof sink?.trace === 'function');
+  if (!isFine) throw new SettingsError('sinks', 'sinks: expected an array of sinks (objects with a trace method)');
+  return [...sinks];
+}
+
+/** What was given, for a message. A key must not show, in whichever option it was put by mistake. */
+function describe(option: string, given: unknown): string {
+  if (option === 'apiKey' || (typeof given === 'string' && given.includes('sk_pp_'))) return 'something else';
+  if (typeof given === 'string') return JSON.stringify(given.slice(0, 300));
+  return typeof given === 'number' || typeof given === 'boolean' ? String(given) : typeof given;
+}

@@ -1,0 +1,79 @@
+/**
+ * A doubly linked ring with a fixed knot: the head's `next` is the first link, its `prev` the last.
+ *
+ * ```
+ *      ┌────────────────────────────────────────┐
+ *      └─> knot <──> first <──> … <──> last <───┘
+ * ```
+ *
+ * Invariants: a link is in at most one chain; following `next` or `prev` from the knot comes back to it;
+ * an unlinked link points at itself. So taking a link out needs no chain, and every operation is O(1).
+ */
+export class Link<T> {
+  readonly value: T | undefined;
+  next: Link<T> = this;
+  prev: Link<T> = this;
+
+  constructor(value: T | undefined) {
+    this.value = value;
+  }
+
+  /** Takes the link out of the chain it is in, if any. */
+  unlink(): void {
+    this.prev.next = this.next;
+    this.next.prev = this.prev;
+    this.next = this;
+    this.prev = this;
+  }
+}
+
+/** See {@link Link}. */
+export class Chain<T> {
+  readonly #knot = new Link<T>(undefined);
+
+  get first(): T | undefined {
+    return this.#knot.next.value;
+  }
+
+  /** Moves `link` to the end, out of wherever it was. */
+  append(link: Link<T>): void {
+    this.#insertAfter(this.#knot.prev, link);
+  }
+
+  /** Moves `link` to the front, out of wherever it was. */
+  prepend(link: Link<T>): void {
+    this.#insertAfter(this.#knot, link);
+  }
+
+  /** Moves all links of `other` to the end of this chain, in their order. */
+  appendAll(other: Chain<T>): void {
+    const { next: first, prev: last } = other.#knot;
+    if (first === other.#knot) return;
+    other.#knot.next = other.#knot;
+    other.#knot.prev = other.#knot;
+    const end = this.#knot.prev;
+    end.next = first;
+    first.prev = end;
+    last.next = this.#knot;
+    this.#knot.prev = last;
+  }
+
+  /** The values from first to last. The one just given out may be unlinked while iterating. */
+  *[Symbol.iterator](): Generator<T> {
+    let link = this.#knot.next;
+    while (link !== this.#knot) {
+      const next = link.next;
+      if (link.value !== undefined) yield link.value;
+      link = next;
+    }
+  }
+
+  #insertAfter(before: Link<T>, link: Link<T>): void {
+    if (before === link) return;
+    link.unlink();
+    link.prev = before;
+    link.next = before.next;
+    before.next.prev = link;
+    before.next = link;
+  }
+}

@@ -1,0 +1,179 @@
+import type { Host } from './host.js';
+import type { Group, Item } from './item.js';
+import { memoryOf } from './item.js';
+import type { Pace } from './pace.js';
+import type { Job, Obstacle, Report, Result } from './protocol.js';
+import type { Queue } from './queue.js';
+import { doubled, type Timing } from './timing.js';
+
+/** Most bytes in the sender's hands, in one or more items. */
+const windowBytes = 4 * 1_048_576;
+/** An item that was in the sender's hands when it died this often is the cause. */
+const maxDeaths = 3;
+
+/** What the drain tells. */
+export interface DrainEvents {
+  delivered(item: Item, notes: readonly string[]): void;
+  /** Given up for good; `rest` are later items of the same trace that cannot arrive without it. */
+  failed(item: Item, status: number | undefined, detail: string, rest: readonly Item[]): void;
+  /** The whole queue is held: for the log. */
+  held(obstacle: Obstacle): void;
+}
+
+/**
+ * Drains the queue into the sender, at the pace. A state machine without timers, so that the event loop and the `exit`
+ * event drive the same one: `step` hands out what may go now, `take` reads what came of it, `wakeAt` says when to step again.
+ *
+ * Invariant: an item is in the hands of the sender (`away`) or in the queue's, and leaves both only when it is settled.
+ */
+export class Drain {
+  readonly #queue: Queue;
+  readonly #pace: Pace;
+  readonly #timing: Timing;
+  readonly #events: DrainEvents;
+  readonly #away = new Map<number, { readonly item: Item; readonly group: Group }>();
+  #awayBytes = 0;
+  #troublesSeen = 0;
+  #deliveries = 0;
+
+  constructor(queue: Queue, pace: Pace, timing: Timing, events: DrainEvents) {
+    this.#queue = queue;
+    this.#pace = pace;
+    this.#timing = timing;
+    this.#events = events;
+  }
+
+  /** Hands `host` what may be sent now. */
+  step(now: number, host: Host): void {
+    this.#queue.wakeDue(now);
+    const jobs: Job[] = [];
+    const room = this.#pace.room(now, this.#away.size);
+    while (jobs.length < room) {
+      const group = this.#queue.next;
+      if (group === undefined) break;
+      const bytes = group.items[0]?.bytes ?? 0;
+      if (this.#away.size > 0 && this.#awayBytes + bytes > windowBytes) break;
+      const item = this.#queue.take(group);
+      this.#away.set(item.id, { item, group });
+      this.#awayBytes += item.bytes;
+      const { id, kind, traceId, bodies, acknowledged, isUncertain } = item;
+      jobs.push({ id, kind, traceId, bodies, acknowledged, isUncertain });
+    }
+    if (jobs.length === 0) return;
+    this.#pace.sent(now, jobs.length);
+    host.send({ type: 'send', seen: this.#troublesSeen, jobs });
+  }
+
+  /** When there will be something to do without a report: infinity when there is nothing, or only reports to wait for. */
+  wakeAt(): number {
+    const next = this.#queue.next !== undefined ? 0 : this.#queue.nextWakeAt;
+    if (next === 0 && this.#away.size > 0) return Number.POSITIVE_INFINITY;
+    return Math.max(next, this.#pace.nextAt);
+  }
+
+  /** Whether the sender has anything in hand. */
+  get isBusy(): boolean {
+    return this.#away.size > 0;
+  }
+
+  /** Reads a report. */
+  take(now: number, report: Report): void {
+    this.#troublesSeen = report.troubles;
+    for (const result of report.results) {
+      const away = this.#away.get(result.id);
+      if (away === undefined) continue;
+      this.#away.delete(result.id);
+      this.#awayBytes -= away.item.bytes;
+      this.#settle(now, result, away.item, away.group);
+    }
+  }
+
+  /** The sender is gone: what it had goes back in line. Its last answers are unknown, so scores must be looked for. */
+  lost(): void {
+    this.#troublesSeen = 0;
+    this.#awayBytes = 0;
+    this.#pace.unsent();
+    for (const { item, group } of [...this.#away.values()].reverse()) {
+      item.deaths += 1;
+      item.isUncertain = item.kind === 'score';
+      if (item.deaths < maxDeaths) this.#queue.putBack(group);
+      else this.#giveUp(item, group, undefined, 'the worker died with it each time');
+    }
+    this.#away.clear();
+  }
+
+  #settle(now: number, result: Result, item: Item, group: Group): void {
+    item.attempts += result.attempts;
+    switch (result.kind) {
+      case 'delivered':
+        this.#deliveries += 1;
+        this.#pace.answered(now);
+        this.#queue.settle(group);
+        this.#events.delivered(item, result.notes);
+        return;
+      case 'refused':
+        this.#pace.answered(now);
+        this.#giveUp(item, group, result.status, result.detail);
+        return;
+      case 'returned':
+        this.#keepRest(item, group, result.rest);
+        this.#pace.unsent();
+        this.#queue.putBack(group);
+        return;
+      case 'retry':
+        this.#keepRest(item, group, result.rest);
+        item.isUncertain ||= result.isUncertain;
+        this.#retry(now, result, item, group);
+    }
+  }
+
+  #retry(now: number, obstacle: Obstacle, item: Item, group: Group): void {
+    const { backOffMs, maxBackOffMs, absentMs, maxAbsentMs, maxAbsences, maxSuspicions } = this.#timing;
+    switch (obstacle.cause) {
+      case 'absent':
+        // A score's 500 may also be the backend's own (contract, *Writing*): no sign of health, and no count while it is down.
+        if (obstacle.status !== 500) this.#pace.answered(now);
+        else if (this.#pace.hold !== undefined) this.#pace.troubled(now, { cause: 'fault', isRepeat: true });
+        if (this.#pace.hold === undefined) item.absences += 1;
+        if (item.absences >= maxAbsences) this.#giveUp(item, group, obstacle.status, obstacle.detail);
+        else this.#queue.putBack(group, now + doubled(absentMs, Math.max(0, item.absences - 1), maxAbsentMs));
+        return;
+      case 'rate':
+        if (this.#pace.troubled(now, { cause: 'rate', retryAfterMs: obstacle.retryAfterMs }))
+          this.#events.held(obstacle);
+        this.#queue.putBack(group);
+        return;
+      case 'blocked':
+        if (this.#pace.troubled(now, { cause: 'blocked' })) this.#events.held(obstacle);
+        this.#queue.putBack(group);
+        return;
+      case 'fault': {
+        const isRepeat = item.faults > 0;
+        if (isRepeat && this.#deliveries > item.deliveriesAtFault) item.suspicions += 1;
+        item.faults += 1;
+        item.deliveriesAtFault = this.#deliveries;
+        if (this.#pace.troubled(now, { cause: 'fault', isRepeat })) this.#events.held(obstacle);
+        if (item.suspicions >= maxSuspicions) this.#giveUp(item, group, obstacle.status, obstacle.detail);
+        else this.#queue.putBack(group, now + doubled(backOffMs, item.faults - 1, maxBackOffMs));
+      }
+    }
+  }
+
+  #keepRest(item: Item, group: Group, rest: Extract<Result, { kind: 'returned' }>['rest']): void {
+    const sent = rest.acknowledged - item.acknowledged;
+    item.acknowledged = rest.acknowledged;
+    if (rest.bodies === undefined && sent === 0) return;
+    const bodies = rest.bodies ?? item.bodies.slice(sent);
+    this.#queue.replaceBodies(group, item, bodies, memoryOf(bodies));
+  }
+
+  #giveUp(item: Item, group: Group, status: number | undefined, detail: string): void {
+    if (item.kind === 'trace' && item.acknowledged === 0) {
+      const [, ...rest] = this.#queue.abandon(group);
+      this.#events.failed(item, status, detail, rest);
+      return;
+    }
+    this.#queue.settle(group);
+    this.#events.failed(item, status, detail, []);
+  }
+}

@@ -1,0 +1,22 @@
+import type { Report, ToSender } from './protocol.js';
+
+/** Where the sender lives. It takes messages and reports what came of them. */
+export interface Host {
+  /** What the log calls it. */
+  readonly kind: 'thread' | 'inline';
+  send(message: ToSender): void;
+  /**
+   * Blocks this thread until the sender reports, it is gone, or `timeoutMs` is over, and passes on what it reported.
+   * Undefined where the sender shares this thread.
+   */
+  readonly waitSync: ((timeoutMs: number) => void) | undefined;
+  /** Ends the sender; nothing is reported any more. */
+  close(): void;
+}
+
+/** What a host tells. */
+export interface HostEvents {
+  onReport(report: Report): void;
+  /** The sender is gone with everything it had in hand. `reason` is for the log. */
+  onLost(reason: string): void;
+}

@@ -1,0 +1,85 @@
+import type { Log } from '../common/log.js';
+import type { Host, HostEvents } from './host.js';
+import { startInline } from './inline-host.js';
+import type { SenderSettings } from './protocol.js';
+import { startThread } from './thread-host.js';
+
+/** Threads that may die within `deathWindowMs` before sending goes on inline. */
+const maxDeaths = 3;
+const deathWindowMs = 60_000;
+
+/** What a sender is started with. */
+export interface HostingOptions {
+  readonly prefersThread: boolean;
+  readonly settings: SenderSettings;
+  readonly env: Readonly<Record<string, string>>;
+  readonly log: Log;
+}
+
+/**
+ * Starts the sender when it is first needed and replaces it when it dies: a thread while threads work, then inline,
+ * and when that cannot be loaded either, none.
+ */
+export class Hosting {
+  readonly #options: HostingOptions;
+  readonly #events: HostEvents;
+  #next: 'thread' | 'inline' | 'none';
+  #host: Host | undefined;
+  #deaths: number[] = [];
+
+  constructor(options: HostingOptions, events: HostEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#next = options.prefersThread ? 'thread' : 'inline';
+  }
+
+  /** Whether the sender is, or would be, a thread. */
+  get isThread(): boolean {
+    return this.#host === undefined ? this.#next === 'thread' : this.#host.kind === 'thread';
+  }
+
+  /** The sender, started if need be; undefined when none can be. */
+  get(): Host | undefined {
+    this.#host ??= this.#start();
+    return this.#host;
+  }
+
+  close(): void {
+    this.#next = 'none';
+    this.#host?.close();
+    this.#host = undefined;
+  }
+
+  #start(): Host | undefined {
+    const { settings, env, log } = this.#options;
+    const events: HostEvents = {
+      onReport: (report) => this.#events.onReport(report),
+      onLost: (reason) => this.#lost(reason),
+    };
+    if (this.#next === 'thread') {
+      try {
+        return startThread(settings, env, events);
+      } catch (error) {
+        log.debug(`sending on the main thread: ${error instanceof Error ? error.message : String(error)}`);
+        this.#next = 'inline';
+      }
+    }
+    return this.#next === 'inline' ? startInline(settings, events) : undefined;
+  }
+
+  #lost(reason: string): void {
+    const kind = this.#host?.kind;
+    this.#host = undefined;
+    if (kind === 'inline') {
+      this.#next = 'none';
+      this.#options.log.error('sender', `nothing can be sent: the sender could not be loaded (${reason})`);
+    } else {
+      const now = performance.now();
+      this.#deaths = [...this.#deaths.filter((at) => now - at < deathWindowMs), now];
+      if (this.#deaths.length >= maxDeaths) this.#next = 'inline';
+      const then = this.#next === 'inline' ? 'sending goes on on the main thread' : 'a new one is started';
+      this.#options.log.debug(`the worker thread is gone (${reason}); ${then}`);
+    }
+    this.#events.onLost(reason);
+  }
+}

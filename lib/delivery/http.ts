@@ -1,0 +1,157 @@
+import http from 'node:http';
+import https from 'node:https';
+import { addAbortSignal, type Duplex, type Readable } from 'node:stream';
+import { Axios } from 'axios';
+import { newId } from '../common/ids.js';
+import type { Answer } from './answer.js';
+import type { SenderSettings } from './protocol.js';
+
+/**
+ * The only file that knows axios. Nothing of axios leaves it: an axios error carries our key in its headers.
+ */
+
+/** Sends one body and brings back what was answered; never rejects. */
+export interface Transport {
+  post(path: string, body: string): Promise<Answer>;
+  get(path: string): Promise<Answer>;
+  /** Closes idle sockets. */
+  close(): void;
+}
+
+/** Most of an answer that is read, in bytes; complaints about 500 spans fit. */
+const maxAnswerBytes = 1_048_576;
+/** Longest wait for a connection, in milliseconds, within the time for the whole request. */
+const connectTimeoutMs = 5000;
+/** How long an idle socket is kept, in milliseconds: less than the 5 s after which common servers close it. */
+const idleSocketMs = 4000;
+
+/** Faults that come before a request is written. Source: Node's errors of `connect` and `getaddrinfo`. */
+const beforeWriting = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EADDRNOTAVAIL',
+  'ECONNECTTIMEOUT',
+]);
+
+/** Makes a transport with its own few sockets. */
+export function createTransport(settings: SenderSettings): Transport {
+  const options: http.AgentOptions = { keepAlive: true, maxSockets: settings.sockets, timeout: idleSocketMs };
+  const httpAgent = tame(new http.Agent(options), settings.unrefSockets);
+  const httpsAgent = tame(new https.Agent(options), settings.unrefSockets);
+  // Not axios.create(): that starts from the application's own axios.defaults, and would send us its headers.
+  const axios = new Axios({
+    adapter: 'http',
+    httpAgent,
+    httpsAgent,
+    maxRedirects: 0,
+    maxBodyLength: Number.POSITIVE_INFINITY,
+    responseType: 'stream',
+    validateStatus: () => true,
+    headers: {},
+  });
+  const endpoint = settings.endpoint.replace(/\/+$/, '');
+
+  async function request(method: 'GET' | 'POST', path: string, body: string | undefined): Promise<Answer> {
+    const requestId = newId();
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), settings.requestTimeoutMs);
+    if (settings.unrefSockets) timer.unref();
+    try {
+      const response = await axios.request<Readable>({
+        method,
+        url: endpoint + path,
+        data: body,
+        signal: stop.signal,
+        headers: {
+          'X-API-Key': settings.apiKey,
+          'X-Project-Name': settings.projectName,
+          'User-Agent': settings.userAgent,
+          'X-Request-ID': requestId,
+          Accept: 'application/json',
+          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        },
+      });
+      const { status } = response;
+      const retryAfter: unknown = response.headers['retry-after'];
+      const isRead = method === 'GET' || status < 200 || status >= 300;
+      const text = isRead ? await read(response.data, stop.signal) : skip(response.data);
+      return {
+        kind: 'answer',
+        status,
+        retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
+        text: text.replaceAll(settings.apiKey, '…'),
+        requestId,
+      };
+    } catch (error) {
+      const code = stop.signal.aborted ? 'ETIMEDOUT' : codeOf(error);
+      return { kind: 'none', code, mayHaveArrived: !beforeWriting.has(code), requestId };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return {
+    post: (path, body) => request('POST', path, body),
+    get: (path) => request('GET', path, undefined),
+    close() {
+      httpAgent.destroy();
+      httpsAgent.destroy();
+    },
+  };
+}
+
+/** What can be read before `signal`: a status that came is worth more than the rest of its explanation. */
+async function read(stream: Readable, signal: AbortSignal): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of addAbortSignal(signal, stream) as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > maxAnswerBytes) break; // leaving the loop destroys the stream
+    }
+  } catch {
+    // Cut, or out of time.
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** A success is one when its status is here; its body is only taken off the socket, and not waited for. */
+function skip(stream: Readable): string {
+  const timer = setTimeout(() => stream.destroy(), 1000);
+  timer.unref();
+  stream.on('error', () => {});
+  stream.once('close', () => clearTimeout(timer));
+  stream.resume();
+  return '';
+}
+
+function codeOf(error: unknown): string {
+  const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? code : 'EFAULT';
+}
+
+/** Gives an agent's sockets a limit for connecting and for being idle. */
+function tame<A extends http.Agent>(agent: A, isUnref: boolean): A {
+  const connect = agent.createConnection.bind(agent);
+  agent.createConnection = (options, callback) => {
+    const socket = connect(options, callback);
+    if (socket) limit(socket, isUnref);
+    return socket;
+  };
+  return agent;
+}
+
+function limit(socket: Duplex, isUnref: boolean): void {
+  const late = () => socket.destroy(Object.assign(new Error('no connection in time'), { code: 'ECONNECTTIMEOUT' }));
+  const timer = setTimeout(late, connectTimeoutMs);
+  timer.unref();
+  const done = () => clearTimeout(timer);
+  socket.once('secureConnect', done).once('connect', done).once('close', done);
+  if (isUnref && 'unref' in socket && typeof socket.unref === 'function') socket.unref();
+}

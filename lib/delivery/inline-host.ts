@@ -1,0 +1,37 @@
+import type { Host, HostEvents } from './host.js';
+import type { SenderSettings, ToSender } from './protocol.js';
+
+/**
+ * The sender on this very thread, for platforms without threads. Loaded with the first message, because axios takes
+ * over 100 ms to load; until then messages wait.
+ */
+export function startInline(settings: SenderSettings, events: HostEvents): Host {
+  let waiting: ToSender[] | undefined = [];
+  let deliver: ((message: ToSender) => void) | undefined;
+  let isClosed = false;
+
+  async function load(): Promise<void> {
+    const [{ Sender }, { createTransport }] = await Promise.all([import('./sender.js'), import('./http.js')]);
+    const inline = { ...settings, unrefSockets: true };
+    const sender = new Sender(inline, createTransport(inline), (report) => {
+      if (!isClosed) events.onReport(report);
+    });
+    deliver = (message) => sender.receive(message);
+    for (const message of waiting ?? []) deliver(message);
+    waiting = undefined;
+  }
+  load().catch((error: unknown) => {
+    if (!isClosed) events.onLost(error instanceof Error ? error.message : String(error));
+  });
+
+  const send = (message: ToSender) => (deliver === undefined ? waiting?.push(message) : deliver(message));
+  return {
+    kind: 'inline',
+    send,
+    waitSync: undefined,
+    close() {
+      isClosed = true;
+      send({ type: 'close' });
+    },
+  };
+}

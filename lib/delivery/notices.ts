@@ -1,0 +1,132 @@
+import { DeliveryError } from '../common/errors.js';
+import type { Log } from '../common/log.js';
+import type { Item, ItemKind } from './item.js';
+import type { Obstacle } from './protocol.js';
+import type { Eviction } from './queue.js';
+
+/** Where notices go, and what they name. */
+export interface NoticeOptions {
+  readonly endpoint: string;
+  readonly maxQueueSize: number;
+  readonly maxQueueBytes: number;
+  readonly log: Log;
+  onError(error: DeliveryError): void;
+}
+
+const words: Readonly<Record<ItemKind, string>> = {
+  trace: 'trace',
+  spans: 'late spans of trace',
+  score: 'score of trace',
+};
+
+/**
+ * What delivery says, in the log and to `onError`. One cause, one line: everything a missing backend leads to shares
+ * the cause `backend`, so an hour of it is a line a minute (promise P16).
+ */
+export class Notices {
+  readonly #options: NoticeOptions;
+  readonly #pending: () => number;
+  readonly #backend: string;
+  #isBlockedSaid = false;
+  #errors: DeliveryError[] = [];
+
+  constructor(options: NoticeOptions, pending: () => number) {
+    this.#options = options;
+    this.#pending = pending;
+    this.#backend = hostOf(options.endpoint);
+  }
+
+  delivered(item: Item, notes: readonly string[]): void {
+    this.#isBlockedSaid = false;
+    if (notes.length === 0) return;
+    const what = `${words[item.kind]} ${item.traceId}`;
+    this.#options.log.warn(
+      'mended',
+      `the backend took the ${what} only after changes: ${notes.slice(0, 5).join('; ')}`,
+    );
+  }
+
+  failed(item: Item, status: number | undefined, detail: string, later: number): void {
+    const and = later > 0 ? ` and ${later} later items of it` : '';
+    const message = `gave up the ${words[item.kind]} ${item.traceId}${and}: ${detail}`;
+    this.#options.log.error('refused', message);
+    this.#tell(new DeliveryError(message, { status, attempts: item.attempts, items: 1 + later }));
+  }
+
+  unencodable(kind: ItemKind, traceId: string, error: unknown): void {
+    const message = `could not write the ${words[kind]} ${traceId} as JSON: ${error instanceof Error ? error.message : 'unknown'}`;
+    this.#options.log.error('unencodable', message);
+    this.#tell(new DeliveryError(message, { attempts: 0, items: 1 }));
+  }
+
+  /** The queue is held. Refused keys and wrong endpoints are also an error, once. */
+  held(obstacle: Obstacle): void {
+    const kept = `${this.#pending()} items are kept and will be tried again`;
+    if (obstacle.cause === 'rate') {
+      this.#options.log.debug(`${this.#backend} limits the rate: ${obstacle.detail}; ${kept}`);
+    } else if (obstacle.cause === 'blocked') {
+      if (this.#isBlockedSaid) return;
+      this.#isBlockedSaid = true;
+      const isKey = obstacle.status === 401 || obstacle.status === 403;
+      const why = isKey
+        ? 'refused the API key for this project; check apiKey and projectName'
+        : 'does not answer like a PandaProbe backend; check endpoint';
+      const message = `${this.#backend} ${why}: ${obstacle.detail}; ${kept}`;
+      this.#options.log.error('backend', message);
+      this.#tell(new DeliveryError(message, { status: obstacle.status, attempts: 1, items: 0 }));
+    } else {
+      this.#options.log.warn('backend', `cannot deliver to ${this.#backend}: ${obstacle.detail}; ${kept}`);
+    }
+  }
+
+  evicted(reason: Eviction, isHeld: boolean): void {
+    const { maxQueueSize, maxQueueBytes } = this.#options;
+    const why =
+      reason === 'queue_full'
+        ? `the queue is full (maxQueueSize ${maxQueueSize}), the oldest trace was dropped`
+        : reason === 'queue_bytes'
+          ? `the queue is full (maxQueueBytes ${maxQueueBytes}), the oldest trace was dropped`
+          : `a trace is larger than the whole queue (maxQueueBytes ${maxQueueBytes}) and was dropped`;
+    this.#options.log.warn(isHeld ? 'backend' : 'queue full', why);
+  }
+
+  shutDown(lost: number): void {
+    if (lost > 0) this.#options.log.error('shutdown', `${lost} items could not be delivered before shutdown`);
+  }
+
+  exited(lost: number, timeoutMs: number): void {
+    const message = `${lost} items could not be delivered before the process ended (exitTimeoutMs ${timeoutMs})`;
+    if (lost > 0) this.#options.log.error('exit', message);
+    this.#tellAll(); // no microtask runs any more
+  }
+
+  /** Not from within: a callback that ends the process must find delivery in order. */
+  #tell(error: DeliveryError): void {
+    this.#errors.push(error);
+    if (this.#errors.length === 1) queueMicrotask(() => this.#tellAll());
+  }
+
+  #tellAll(): void {
+    for (const error of this.#errors.splice(0)) {
+      try {
+        const returned: unknown = this.#options.onError(error);
+        if (returned instanceof Promise) returned.catch(() => this.#threw());
+      } catch {
+        this.#threw();
+      }
+    }
+  }
+
+  #threw(): void {
+    this.#options.log.warn('onError', 'the onError callback threw; that is ignored');
+  }
+}
+
+/** Without what an endpoint may carry in front of the `@`. */
+function hostOf(endpoint: string): string {
+  try {
+    return new URL(endpoint).host;
+  } catch {
+    return 'the endpoint';
+  }
+}

@@ -1,0 +1,222 @@
+import { doubled, type Timing } from './timing.js';
+
+/** What stands in the way of the whole queue. */
+export type Trouble =
+  /** 429. */
+  | { readonly cause: 'rate'; readonly retryAfterMs: number | undefined }
+  /** No answer, or 5xx. `isRepeat`: the same item failed before, so it says nothing new about the backend. */
+  | { readonly cause: 'fault'; readonly isRepeat: boolean }
+  /** The key or the endpoint is wrong. */
+  | { readonly cause: 'blocked' };
+
+/** Faults of different items in a row before the queue is held. */
+const faultsToHold = 3;
+/** Accepted items that pay for one refused by the rate limit (promise P4: at most 10 % more requests). */
+const acceptedPerRefusal = 10;
+/** Share of the learned allowance that is used at full speed; the rest goes one by one, so that the limit costs one request. */
+const fullSpeedShare = 0.9;
+/** A learned period is tried this much early, so that it can become shorter again. */
+const periodShare = 0.95;
+/** Spaced items are brought nearer by this factor after so many accepted, and moved apart by that one after a round that did not pay. */
+const speedUp = 0.95;
+const acceptedPerSpeedUp = 20;
+const slowDown = 1.25;
+/** A learned period longer than this is an outage, not a rate limit. */
+const longestPeriodMs = 10 * 60_000;
+
+/**
+ * One pace for the whole queue. It knows no items and no clock: the time is handed in, in milliseconds.
+ *
+ * ```
+ *             fault × 3, 429, 401                   the time is up
+ *   open ───────────────────────────> holding ────────────────────> holding, may probe
+ *    ^                                   ^                             │ one request
+ *    │                                   │ it failed: longer           v
+ *    └──────── it was answered ──────────┴───────────────────────── probing
+ * ```
+ *
+ * **Rate.** `Retry-After` is kept to the letter. Without it the pace learns what the backend allows: how many
+ * were accepted since it opened (`allowance`) and how long until it opened again (`period`). The next round goes
+ * at full speed up to nine tenths of the allowance, then one by one, and probes first when the period is about over.
+ * After a round that did not pay for itself (ten accepted for each one refused) the back-off does not start over, and items
+ * go one by one at the rate that was learned, a little faster as long as that goes well. So a fixed window,
+ * a moving window and a small bucket that trickles all come to a few per cent of wasted requests.
+ */
+export class Pace {
+  readonly #timing: Timing;
+  readonly #random: () => number;
+  readonly #window: number;
+  #hold: Trouble['cause'] | undefined;
+  #holdUntil = 0;
+  #isProbing = false;
+  #sentAt = 0;
+  /** Time between two items, when the limit is too tight for rounds at full speed; 0 when there is none. */
+  #spacingMs = 0;
+  #troubledAt = Number.NEGATIVE_INFINITY;
+  #faults = 0;
+  #faultStep = 0;
+  #rateStep = 0;
+  #isPeriodTold = false;
+  /** The round since the pace last opened: when its first request went, what came of it. */
+  #roundAt: number | undefined;
+  #accepted = 0;
+  #refused = 0;
+  #learned: { readonly allowance: number; readonly period: number } | undefined;
+
+  /** @param window - most items in the worker's hands. */
+  constructor(timing: Timing, window: number, random: () => number = Math.random) {
+    this.#timing = timing;
+    this.#window = window;
+    this.#random = random;
+  }
+
+  /** Why the queue is held, if it is. */
+  get hold(): Trouble['cause'] | undefined {
+    return this.#hold;
+  }
+
+  /** The earliest time for the next item; 0 when it may go at once. */
+  get nextAt(): number {
+    if (this.#hold !== undefined) return this.#holdUntil;
+    return this.#spacingMs === 0 ? 0 : this.#sentAt + this.#spacingMs;
+  }
+
+  /** How many more items may be handed to the worker now, which has `away` of them. */
+  room(now: number, away: number): number {
+    if (this.#hold !== undefined) return now >= this.#holdUntil && away === 0 ? 1 : 0;
+    if (this.#spacingMs > 0) return now >= this.nextAt && away === 0 ? 1 : 0;
+    const left = this.#left(now) - away;
+    return Math.min(this.#window - away, Math.max(left, away === 0 ? 1 : 0));
+  }
+
+  /** `count` items were handed to the worker. */
+  sent(now: number, count: number): void {
+    if (count === 0) return;
+    this.#roundAt ??= now;
+    this.#sentAt = now;
+    if (this.#hold !== undefined) this.#isProbing = true;
+  }
+
+  /** Items came back untouched; if one was the probe, it is still to be made. */
+  unsent(): void {
+    this.#isProbing = false;
+  }
+
+  /** An item was answered, whatever the answer: the backend is there, takes our key, and is not limiting us. */
+  answered(now: number): void {
+    this.#faults = 0;
+    this.#accepted += 1;
+    if (this.#spacingMs > 0 && this.#accepted % acceptedPerSpeedUp === 0) {
+      this.#spacingMs *= speedUp;
+      if (this.#spacingMs < 1) this.#spacingMs = 0;
+    }
+    if (this.#hold === 'fault' || (this.#hold !== undefined && this.#isProbing)) this.#open(now);
+  }
+
+  /** Something stands in the way. Returns true when this starts a hold or makes it longer. */
+  troubled(now: number, trouble: Trouble): boolean {
+    this.#troubledAt = now;
+    const wasProbing = this.#isProbing;
+    this.#isProbing = false;
+    switch (trouble.cause) {
+      case 'rate':
+        this.#refused += 1;
+        if (trouble.retryAfterMs !== undefined) return this.#keepAway(now, trouble.retryAfterMs);
+        if (this.#hold !== undefined && !wasProbing) return false; // sent before the hold: the same refusal again
+        return this.#limit(now);
+      case 'fault':
+        if (this.#hold !== undefined && !wasProbing) return false;
+        if (this.#hold === undefined) {
+          if (!trouble.isRepeat) this.#faults += 1;
+          if (this.#faults < faultsToHold) return false;
+        }
+        this.#start('fault', now + this.#jitter(this.#backOff(this.#faultStep)));
+        this.#faultStep += 1;
+        return true;
+      case 'blocked':
+        if (this.#hold === 'blocked' && !wasProbing) return false;
+        this.#start('blocked', now + this.#timing.blockedProbeMs);
+        return true;
+    }
+  }
+
+  /** Somebody waits: after a fault, the next probe may go now, but not sooner than `gapMs` after the last. */
+  nudge(now: number, gapMs: number): void {
+    if (this.#hold !== 'fault') return;
+    this.#holdUntil = Math.min(this.#holdUntil, Math.max(now, this.#troubledAt + gapMs));
+  }
+
+  /** How many more the backend is expected to take in this round. */
+  #left(now: number): number {
+    if (this.#learned === undefined) return Number.POSITIVE_INFINITY;
+    if (this.#roundAt !== undefined && now >= this.#roundAt + this.#learned.period) {
+      this.#startRound(undefined, 0);
+    } else if (this.#accepted > this.#learned.allowance * 1.2 + 1) {
+      this.#learned = undefined; // the limit was lifted
+      return Number.POSITIVE_INFINITY;
+    }
+    return Math.floor(this.#learned.allowance * fullSpeedShare) - this.#accepted;
+  }
+
+  #keepAway(now: number, retryAfterMs: number): boolean {
+    const until = now + retryAfterMs + this.#random() * Math.min(1000, retryAfterMs * 0.05);
+    const isLonger = this.#hold !== 'rate' || until > this.#holdUntil;
+    this.#isPeriodTold = true;
+    this.#start('rate', Math.max(until, this.#hold === undefined ? 0 : this.#holdUntil));
+    return isLonger;
+  }
+
+  #limit(now: number): boolean {
+    let until = now + this.#jitter(this.#backOff(this.#rateStep));
+    const isFirst = this.#hold === undefined;
+    if (isFirst) {
+      this.#isPeriodTold = false;
+      if (this.#learned !== undefined && this.#roundAt !== undefined) {
+        until = Math.max(until, this.#roundAt + this.#learned.period * periodShare);
+      }
+    }
+    this.#rateStep += 1;
+    this.#start('rate', until);
+    return true;
+  }
+
+  #start(cause: Trouble['cause'], until: number): void {
+    this.#hold = cause;
+    this.#holdUntil = until;
+  }
+
+  #open(now: number): void {
+    const openedAt = this.#isProbing ? this.#sentAt : now;
+    if (this.#hold === 'rate') {
+      const isPaid = this.#accepted - 1 >= this.#refused * acceptedPerRefusal;
+      const period = openedAt - (this.#roundAt ?? openedAt);
+      const allowance = this.#accepted - 1; // the probe is the first of the next round
+      const isLearnable = !this.#isPeriodTold && allowance > 0 && period > 0 && period <= longestPeriodMs;
+      this.#learned = isLearnable ? { allowance, period } : undefined;
+      if (isLearnable && !isPaid) {
+        const spacing = this.#spacingMs === 0 ? period / allowance : this.#spacingMs * slowDown;
+        this.#spacingMs = Math.min(spacing, this.#timing.maxBackOffMs);
+      }
+      if (isPaid || this.#isPeriodTold || this.#spacingMs > 0) this.#rateStep = 0;
+    }
+    this.#faultStep = 0;
+    this.#hold = undefined;
+    this.#isProbing = false;
+    this.#startRound(openedAt, 1);
+  }
+
+  #startRound(at: number | undefined, accepted: number): void {
+    this.#roundAt = at;
+    this.#accepted = accepted;
+    this.#refused = 0;
+  }
+
+  #backOff(step: number): number {
+    return doubled(this.#timing.backOffMs, step, this.#timing.maxBackOffMs);
+  }
+
+  /** Spreads processes that fail together: 75 to 125 per cent. */
+  #jitter(ms: number): number {
+    return ms * (0.75 + 0.5 * this.#random());
+  }
+}

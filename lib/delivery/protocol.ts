@@ -1,0 +1,68 @@
+import type { ItemKind } from './item.js';
+
+/** Messages between the queue (main thread) and the sender (worker thread, or the same thread inline). */
+
+/** What the sender needs to know once. Holds the key: never log it. */
+export interface SenderSettings {
+  readonly endpoint: string;
+  readonly apiKey: string;
+  readonly projectName: string;
+  readonly userAgent: string;
+  readonly requestTimeoutMs: number;
+  readonly maxBodyBytes: number;
+  /** Most requests at one time. */
+  readonly sockets: number;
+  /** Open sockets do not keep the process alive: inline mode. */
+  readonly unrefSockets: boolean;
+}
+
+/** One item to send. */
+export interface Job {
+  readonly id: number;
+  readonly kind: ItemKind;
+  readonly traceId: string;
+  readonly bodies: readonly string[];
+  /** Bodies of the item acknowledged before these. */
+  readonly acknowledged: number;
+  /** A score that may be stored already: look before sending. */
+  readonly isUncertain: boolean;
+}
+
+/**
+ * To the sender. `seen` is the number of troubles the queue knew of when it sent this: jobs sent in ignorance
+ * of a trouble come back untouched, so that not one request is made against a pace that has changed.
+ */
+export type ToSender =
+  | { readonly type: 'send'; readonly seen: number; readonly jobs: readonly Job[] }
+  | { readonly type: 'close' };
+
+/** What is left of a job that was not finished. */
+export interface Rest {
+  readonly acknowledged: number;
+  /** Only when it differs from what was sent less what was acknowledged. */
+  readonly bodies?: readonly string[];
+}
+
+/** What came of a job. `attempts` are requests made for it; `notes` say what was left out to get it accepted. */
+export type Result = { readonly id: number; readonly attempts: number; readonly notes: readonly string[] } & (
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'refused'; readonly status: number | undefined; readonly detail: string }
+  /** Not tried, or stopped between two bodies, because something stands in the way. */
+  | { readonly kind: 'returned'; readonly rest: Rest }
+  | ({ readonly kind: 'retry'; readonly rest: Rest; readonly isUncertain: boolean } & Obstacle)
+);
+
+/** Why something has to be tried again. `detail` is for the log. */
+export type Obstacle = { readonly status: number | undefined; readonly detail: string } & (
+  | { readonly cause: 'rate'; readonly retryAfterMs: number | undefined }
+  | { readonly cause: 'fault' | 'blocked' | 'absent' }
+);
+
+/** From the sender. */
+export interface Report {
+  /** Troubles met so far; see {@link ToSender}. */
+  readonly troubles: number;
+  readonly results: readonly Result[];
+  /** What the sender learned a body may weigh. */
+  readonly maxBodyBytes: number;
+}

@@ -1,0 +1,190 @@
+import { Chain } from './chain.js';
+import { createGroup, type Group, type Item, insert } from './item.js';
+
+/** Why a whole trace was dropped from the queue. */
+export type Eviction = 'queue_full' | 'queue_bytes' | 'too_large';
+
+/** Bounds of the queue: what is queued, under way and waiting for a retry together. */
+export interface QueueBounds {
+  readonly maxItems: number;
+  readonly maxBytes: number;
+}
+
+/**
+ * The pending items, by trace. Oldest first, bounded, whole traces only.
+ *
+ * ```
+ *  byAge     g1 <─> g2 <─> g3 <─> g4 <─> g5 <─> g6        every group, oldest first: what is dropped
+ *            │      │      │      │      │      │
+ *  byPlace   away   wait   away   ready  ready  fresh     what may be sent, and when
+ *
+ *   push ──> fresh ──ask──> ready ──take──> away ──settle──> gone, or ready again with its next item
+ *                             ^              │
+ *                             └─ wakeDue ─ waiting <── putBack
+ * ```
+ *
+ * Invariants: every group is in `byAge` and has an item; it is in exactly one place; the items and bytes of all
+ * groups are within the bounds after every `push`, unless what the worker has in hand alone exceeds them: a group that
+ * is away is never dropped, because its request may be stored already. No operation walks the queue, but for
+ * groups that are away (few) when dropping, and those waiting when one of them is due.
+ */
+export class Queue {
+  readonly #bounds: QueueBounds;
+  readonly #onEvict: (items: readonly Item[], reason: Eviction) => void;
+  readonly #groups = new Map<string, Group>();
+  readonly #byAge = new Chain<Group>();
+  readonly #fresh = new Chain<Group>();
+  readonly #ready = new Chain<Group>();
+  readonly #waiting = new Chain<Group>();
+  #nextWakeAt = Number.POSITIVE_INFINITY;
+  #items = 0;
+  #bytes = 0;
+
+  constructor(bounds: QueueBounds, onEvict: (items: readonly Item[], reason: Eviction) => void) {
+    this.#bounds = bounds;
+    this.#onEvict = onEvict;
+  }
+
+  /** Pending items. */
+  get items(): number {
+    return this.#items;
+  }
+
+  /** Memory of the pending items. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** When the next waiting group is due; infinity when none waits. */
+  get nextWakeAt(): number {
+    return this.#nextWakeAt;
+  }
+
+  /** The next group to send, if any. */
+  get next(): Group | undefined {
+    return this.#ready.first;
+  }
+
+  /** Takes an item in, and drops the oldest traces until the bounds hold. */
+  push(item: Item): void {
+    if (item.bytes > this.#bounds.maxBytes) {
+      this.#onEvict([item], 'too_large');
+      return;
+    }
+    let group = this.#groups.get(item.traceId);
+    if (group === undefined) {
+      group = createGroup(item.traceId);
+      this.#groups.set(item.traceId, group);
+      this.#byAge.append(group.byAge);
+      this.#fresh.append(group.byPlace);
+    }
+    insert(group, item);
+    this.#items += 1;
+    this.#bytes += item.bytes;
+    if (group.place === 'waiting' && group.items[0] === item) this.#move(group, 'ready'); // what it waited for has come
+    while (this.#items > this.#bounds.maxItems) if (!this.#evictOldest('queue_full')) return;
+    while (this.#bytes > this.#bounds.maxBytes) if (!this.#evictOldest('queue_bytes')) return;
+  }
+
+  /** Everything queued so far may be sent. */
+  ask(): void {
+    for (const group of this.#fresh) group.place = 'ready';
+    this.#ready.appendAll(this.#fresh);
+  }
+
+  /** Hands the group's first item to the worker. */
+  take(group: Group): Item {
+    group.place = 'away';
+    group.byPlace.unlink();
+    return group.items[0] as Item; // a group has an item
+  }
+
+  /** The group an item belongs to, while it is pending. */
+  groupOf(item: Item): Group | undefined {
+    return this.#groups.get(item.traceId);
+  }
+
+  /** The first item is settled; the next one of its trace may go. */
+  settle(group: Group): void {
+    const item = group.items.shift();
+    if (item === undefined) return;
+    this.#forget(group, item);
+    if (group.items.length === 0) this.#remove(group);
+    else this.#move(group, 'ready');
+  }
+
+  /** Gives up a group with all its items, which are returned. */
+  abandon(group: Group): readonly Item[] {
+    const items = group.items.splice(0);
+    for (const item of items) this.#forget(group, item);
+    this.#remove(group);
+    return items;
+  }
+
+  /** Back from the worker: at once, first in line, or to wait until `wakeAt` and then go last. */
+  putBack(group: Group, wakeAt?: number): void {
+    if (wakeAt === undefined) {
+      this.#move(group, 'ready');
+      return;
+    }
+    group.place = 'waiting';
+    group.wakeAt = wakeAt;
+    this.#waiting.append(group.byPlace);
+    this.#nextWakeAt = Math.min(this.#nextWakeAt, wakeAt);
+  }
+
+  /** Groups whose wait is over go to the end of the line, behind those that have met no fault. */
+  wakeDue(now: number): void {
+    if (now < this.#nextWakeAt) return;
+    this.#nextWakeAt = Number.POSITIVE_INFINITY;
+    for (const group of this.#waiting) {
+      if (group.wakeAt > now) {
+        this.#nextWakeAt = Math.min(this.#nextWakeAt, group.wakeAt);
+        continue;
+      }
+      group.place = 'ready';
+      this.#ready.append(group.byPlace);
+    }
+  }
+
+  /** Changes what an item has left to send. */
+  replaceBodies(group: Group, item: Item, bodies: readonly string[], bytes: number): void {
+    const more = bytes - item.bytes;
+    item.bodies = bodies;
+    item.bytes = bytes;
+    group.bytes += more;
+    this.#bytes += more;
+  }
+
+  /** Every pending group, oldest first; the one just given out may be abandoned while iterating. */
+  groups(): Iterable<Group> {
+    return this.#byAge;
+  }
+
+  #evictOldest(reason: Eviction): boolean {
+    for (const group of this.#byAge) {
+      if (group.place === 'away') continue;
+      this.#onEvict(this.abandon(group), reason);
+      return true;
+    }
+    return false;
+  }
+
+  #move(group: Group, place: 'ready'): void {
+    group.place = place;
+    this.#ready.prepend(group.byPlace);
+  }
+
+  #forget(group: Group, item: Item): void {
+    group.bytes -= item.bytes;
+    this.#items -= 1;
+    this.#bytes -= item.bytes;
+  }
+
+  #remove(group: Group): void {
+    group.place = 'gone';
+    group.byAge.unlink();
+    group.byPlace.unlink();
+    this.#groups.delete(group.traceId);
+  }
+}

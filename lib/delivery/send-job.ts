@@ -1,0 +1,177 @@
+import { type Call, isObject, judge, parse, type Verdict } from './answer.js';
+import { fits } from './encode.js';
+import type { Transport } from './http.js';
+import { mend } from './mend.js';
+import type { Job, Result } from './protocol.js';
+import { shrink } from './shrink.js';
+
+/** What the jobs of one sender share. */
+export interface SendContext {
+  readonly transport: Transport;
+  /** What a body may weigh; becomes less with a 413. */
+  readonly limit: { maxBodyBytes: number };
+  /** Whether something stands in the way since the job was started: then no further request is made. */
+  readonly isStopped: () => boolean;
+}
+
+/** Repairs of one body before it is given up: mending takes three, halving 500 spans down to one takes nine. */
+const maxRepairs = 16;
+/** A body limit learned from a 413 never goes below this: a refusal of less is not about size. */
+const leastBodyBytes = 16_384;
+
+/**
+ * Sends the bodies of one item in order, mending and splitting what the backend does not take as it is.
+ * Never rejects. A fault of our own costs the item, not the queue.
+ */
+export async function sendJob(job: Job, context: SendContext): Promise<Result> {
+  const run = new Run(job, context);
+  try {
+    return await run.send();
+  } catch (error) {
+    const name = error instanceof Error ? error.name : 'something else than an Error';
+    return {
+      ...run.account(),
+      kind: 'refused',
+      status: undefined,
+      detail: `could not be prepared for sending (${name})`,
+    };
+  }
+}
+
+class Run {
+  readonly #job: Job;
+  readonly #context: SendContext;
+  readonly #notes: string[] = [];
+  #bodies: readonly string[];
+  #acknowledged: number;
+  #attempts = 0;
+  /** Repairs of the current body. */
+  #repairs = 0;
+  #mendings = 0;
+  #isRewritten = false;
+
+  constructor(job: Job, context: SendContext) {
+    this.#job = job;
+    this.#context = context;
+    this.#bodies = job.bodies;
+    this.#acknowledged = job.acknowledged;
+  }
+
+  account(): { readonly id: number; readonly attempts: number; readonly notes: readonly string[] } {
+    return { id: this.#job.id, attempts: this.#attempts, notes: this.#notes };
+  }
+
+  async send(): Promise<Result> {
+    if (this.#job.isUncertain) {
+      const result = await this.#look();
+      if (result !== undefined) return result;
+    }
+    for (;;) {
+      const body = this.#bodies[0];
+      if (body === undefined) return { ...this.account(), kind: 'delivered' };
+      if (this.#context.isStopped()) return { ...this.account(), kind: 'returned', rest: this.#rest() };
+      if (!fits(body, this.#context.limit.maxBodyBytes) && this.#split(body)) continue;
+      const verdict = await this.#post(body);
+      if (verdict.kind === 'accepted') {
+        this.#bodies = this.#bodies.slice(1);
+        this.#acknowledged += 1;
+        this.#repairs = 0;
+        this.#mendings = 0;
+      } else if (verdict.kind === 'refused' || (verdict.kind === 'repair' && !this.#repair(body, verdict))) {
+        return { ...this.account(), kind: 'refused', status: verdict.status, detail: verdict.detail };
+      } else if (verdict.kind === 'retry') {
+        return this.#retry(verdict, verdict.mayHaveArrived);
+      }
+    }
+  }
+
+  /**
+   * A score is not idempotent (contract, *Writing*). One that may have been stored is looked for first; an equal one of
+   * the same trace counts as it. Returns undefined when it is not there, so that it must be sent.
+   */
+  async #look(): Promise<Result | undefined> {
+    const score = parse(this.#bodies[0] ?? '');
+    if (!isObject(score)) return undefined;
+    this.#attempts += 1;
+    const query = `trace_id=${encodeURIComponent(this.#job.traceId)}&name=${encodeURIComponent(String(score.name))}`;
+    const answer = await this.#context.transport.get(`/evaluations/trace-scores?${query}`);
+    if (answer.kind === 'answer' && answer.status === 404) return undefined;
+    const verdict = judge('score', answer, Date.now());
+    if (verdict.kind === 'retry' && verdict.cause !== 'absent') return this.#retry(verdict, true);
+    const found = answer.kind === 'answer' ? parse(answer.text) : undefined;
+    const items: unknown = isObject(found) ? found.items : found;
+    if (verdict.kind === 'accepted' && Array.isArray(items)) {
+      const isStored = items.some(
+        (item) => isObject(item) && sameFields.every((field) => item[field] === score[field]),
+      );
+      return isStored ? { ...this.account(), kind: 'delivered' } : undefined;
+    }
+    const detail = 'no answer came, and whether it was stored could not be seen; it was not sent twice';
+    return { ...this.account(), kind: 'refused', status: answer.kind === 'answer' ? answer.status : undefined, detail };
+  }
+
+  #post(body: string): Promise<Verdict> {
+    this.#attempts += 1;
+    const call = this.#call();
+    const { transport } = this.#context;
+    return transport.post(pathOf(call, this.#job.traceId), body).then((answer) => judge(call, answer, Date.now()));
+  }
+
+  #repair(body: string, verdict: Verdict & { readonly kind: 'repair' }): boolean {
+    this.#repairs += 1;
+    if (this.#repairs > maxRepairs) return false;
+    if (verdict.status === 422) {
+      const mended = mend(body, verdict.complaints, this.#mendings);
+      if (mended === undefined) return false;
+      this.#mendings += 1;
+      this.#replaceFirst([mended.body], mended.notes);
+      return true;
+    }
+    const { limit } = this.#context;
+    limit.maxBodyBytes = Math.min(limit.maxBodyBytes, Math.max(leastBodyBytes, Buffer.byteLength(body) >> 1));
+    const smaller = shrink(body);
+    if (smaller === undefined) return false;
+    this.#replaceFirst(smaller.bodies, smaller.notes);
+    return true;
+  }
+
+  /** Halves a body of several spans that is over the limit others have met. */
+  #split(body: string): boolean {
+    const smaller = shrink(body);
+    if (smaller === undefined || smaller.notes.length > 0) return false;
+    this.#replaceFirst(smaller.bodies, []);
+    return true;
+  }
+
+  #replaceFirst(bodies: readonly string[], notes: readonly string[]): void {
+    this.#bodies = [...bodies.filter((body) => body !== '[]'), ...this.#bodies.slice(1)];
+    this.#notes.push(...notes);
+    this.#isRewritten = true;
+  }
+
+  #retry(verdict: Verdict & { readonly kind: 'retry' }, mayHaveArrived: boolean): Result {
+    const { mayHaveArrived: _, ...obstacle } = verdict;
+    return {
+      ...this.account(),
+      ...obstacle,
+      rest: this.#rest(),
+      isUncertain: mayHaveArrived && this.#call() === 'score',
+    };
+  }
+
+  #rest() {
+    return { acknowledged: this.#acknowledged, ...(this.#isRewritten ? { bodies: this.#bodies } : {}) };
+  }
+
+  #call(): Call {
+    if (this.#job.kind === 'score') return 'score';
+    return this.#job.kind === 'trace' && this.#acknowledged === 0 ? 'trace' : 'spans';
+  }
+}
+
+const sameFields = ['trace_id', 'name', 'value', 'data_type', 'source'] as const;
+
+function pathOf(call: Call, traceId: string): string {
+  if (call === 'trace') return '/traces';
+  return call === 'spans' ? `/traces/${encodeURIComponent(traceId)}/spans` : '/evaluations/trace-scores';
+}

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import type { Host, HostEvents } from './host.js';
+import type { Report, SenderSettings } from './protocol.js';
+import { signalDead, signalReports, type ThreadData } from './thread-data.js';
+import { threadUrl } from './thread-url.js';
+
+/** Memory of the thread, in MiB. Enough to take a body of some 20 MB apart; beyond it only the thread dies. */
+const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 };
+/** Longest single sleep in `waitSync`, in milliseconds: a thread killed for its memory cannot say that it is dead. */
+const longestSleepMs = 1000;
+
+/**
+ * The sender in a thread of its own, which never keeps the process alive.
+ *
+ * ```
+ *  main thread                                   worker thread
+ *    send ──────────── port ───────────────────────> sender ──> backend
+ *    onReport <─────── port ──────────────────────── report
+ *    waitSync ······· signals: reports so far ······ +1, notify
+ * ```
+ *
+ * `waitSync` sleeps on the shared counter and takes reports off the port itself, so it works in the process's
+ * `exit` event, where no event loop runs, and also while the thread is still starting.
+ * @param env - the thread's whole environment: nothing of the application's but what `axios`, TLS and proxies need.
+ * @throws when the platform has no threads or the entry is not there.
+ */
+export function startThread(settings: SenderSettings, env: Readonly<Record<string, string>>, events: HostEvents): Host {
+  const url = threadUrl();
+  if (url === undefined || (url.protocol === 'file:' && !existsSync(url)))
+    throw new Error('the thread file is not there');
+  const signals = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
+  const view = new Int32Array(signals);
+  const { port1: port, port2 } = new MessageChannel();
+  const data: ThreadData = { port: port2, signals, settings };
+  const worker = new Worker(url, {
+    name: 'pandaprobe',
+    workerData: data,
+    transferList: [port2],
+    env: { ...env },
+    // The application's preloads, inspector and the like are not for this thread.
+    execArgv: [],
+    resourceLimits,
+  });
+  let isOver = false;
+
+  function lose(reason: string): void {
+    if (isOver) return;
+    isOver = true;
+    drain();
+    port.close();
+    events.onLost(reason);
+  }
+
+  function drain(): void {
+    for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) {
+      events.onReport(got.message as Report); // the other side is thread.ts
+    }
+  }
+
+  port.on('message', (report: Report) => {
+    if (!isOver) events.onReport(report);
+  });
+  worker.once('error', (error: Error & { code?: unknown }) => lose(String(error.code ?? error.name)));
+  worker.once('exit', () => lose('it ended'));
+  port.unref();
+  worker.unref();
+
+  return {
+    kind: 'thread',
+    send: (message) => port.postMessage(message),
+    waitSync(timeoutMs) {
+      const until = performance.now() + timeoutMs;
+      const seen = Atomics.load(view, signalReports);
+      const first = receiveMessageOnPort(port);
+      if (first === undefined) {
+        for (let left = timeoutMs; left > 0; left = until - performance.now()) {
+          if (Atomics.wait(view, signalReports, seen, Math.min(left, longestSleepMs)) !== 'timed-out') break;
+        }
+      } else {
+        events.onReport(first.message as Report); // the other side is thread.ts
+      }
+      drain();
+      if (Atomics.load(view, signalDead) === 1) lose('it ended');
+    },
+    close() {
+      isOver = true;
+      port.postMessage({ type: 'close' }); // the thread closes the port, and with it ends
+    },
+  };
+}

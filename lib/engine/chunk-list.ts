@@ -1,0 +1,44 @@
+import type { JsonText } from '../model/records.js';
+import type { SpanNode } from './span-node.js';
+import type { TraceNode } from './trace-node.js';
+
+/** Most chunks whose values are kept for a `reduce`; a longer stream is reduced from its beginning. */
+const maxKept = 10_000;
+
+/** The chunks of one stream: as text, captured one by one, or as values where a `reduce` wants them. */
+export class ChunkList {
+  /** Only filled where a `reduce` wants them. */
+  readonly values: unknown[] = [];
+  readonly #keepsValues: boolean;
+  readonly #texts: JsonText[] = [];
+  #length = 0;
+  #left = 0;
+
+  constructor(keepsValues: boolean) {
+    this.#keepsValues = keepsValues;
+  }
+
+  add(value: unknown, node: SpanNode | TraceNode): void {
+    if (this.#keepsValues) {
+      if (this.values.length < maxKept) this.values.push(value);
+      return;
+    }
+    if (this.#left > 0) {
+      this.#left += 1;
+      return;
+    }
+    const text = node.capture(value, 'output') ?? ('null' as JsonText); // a constant
+    // Three bytes a character at most: what fits so never needs counting.
+    if ((this.#length + text.length) * 3 > node.recorder.maxValueBytes) this.#left = 1;
+    else {
+      this.#texts.push(text);
+      this.#length += text.length + 1;
+    }
+  }
+
+  /** All chunks as one JSON array; what did not fit is counted in its last item. */
+  text(): JsonText {
+    const note = this.#left > 0 ? [`"[cut: ${this.#left} more chunks]"`] : [];
+    return `[${[...this.#texts, ...note].join(',')}]` as JsonText; // every part is JSON text
+  }
+}

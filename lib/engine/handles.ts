@@ -1,0 +1,106 @@
+import type { SpanKind, TraceStatus } from '../model/kinds.js';
+
+/** Token counts of one model call: whole numbers from 0 to 2147483647, camelCase or snake_case. */
+export interface TokenUsage {
+  /** Everything sent, including what came from a cache. @defaultValue 0 */
+  readonly promptTokens?: number | undefined;
+  /** Everything generated, including reasoning. @defaultValue 0 */
+  readonly completionTokens?: number | undefined;
+  /** Anything else worth showing: `reasoningTokens`, `cacheReadTokens`, `totalTokens`, … */
+  readonly [extra: string]: number | undefined;
+}
+
+/** What one step cost, in your currency: `total` is added up over the trace, other keys are shown. */
+export interface Cost {
+  readonly total?: number | undefined;
+  readonly [extra: string]: number | undefined;
+}
+
+/** What a new span is given. */
+export interface SpanOptions {
+  /** @defaultValue 'OTHER' */
+  readonly kind?: SpanKind | undefined;
+  /** The model's name, up to 255 characters. */
+  readonly model?: string | null | undefined;
+  readonly input?: unknown;
+  readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** What a new trace is given. */
+export interface TraceOptions {
+  /** By convention `{ messages: [{ role: 'user', content }] }`. */
+  readonly input?: unknown;
+  /** @defaultValue the current session */
+  readonly sessionId?: string | null | undefined;
+  /** @defaultValue the current user */
+  readonly userId?: string | null | undefined;
+  readonly tags?: readonly string[] | null | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/**
+ * A span that is being recorded. Setters return the span, so they chain; they capture what they are given
+ * at once, never throw, and do nothing after the end.
+ *
+ * A disposer cannot see whether its block threw: with `using`, say so with `setError(error)` or `end(error)`,
+ * or use `withSpan`, which records the error by itself.
+ */
+export interface SpanHandle extends Disposable, AsyncDisposable {
+  /** UUID. */
+  readonly spanId: string;
+  /** UUID of the trace this span belongs to. */
+  readonly traceId: string;
+  setInput(value: unknown): this;
+  setOutput(value: unknown): this;
+  /** Up to 255 characters. */
+  setModel(model: string): this;
+  setModelParameters(parameters: Readonly<Record<string, unknown>>): this;
+  /** Replaces earlier counts. Counts that are not whole numbers from 0 to 2147483647 are left out. */
+  setTokenUsage(usage: TokenUsage): this;
+  /** Replaces earlier costs. Entries that are not finite numbers from 0 are left out. */
+  setCost(cost: Cost): this;
+  /** When the first token came: a date, or milliseconds since the epoch. */
+  setCompletionStartTime(time: Date | number): this;
+  /** Takes a message or whatever was thrown; the status becomes ERROR. */
+  setError(error: unknown): this;
+  /** Merged over what was set before, shallowly. */
+  setMetadata(metadata: Readonly<Record<string, unknown>>): this;
+  /** Opens a child of exactly this span, whatever is current. */
+  span(name: string, options?: SpanOptions): SpanHandle;
+  /** Runs `fn` in a child of exactly this span, whatever is current, and gives back what it gives. */
+  withSpan<R>(name: string, fn: (span: SpanHandle) => R): R;
+  withSpan<R>(name: string, options: SpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
+  /** Runs `fn` with this span current, ends the span, and gives back what `fn` gives. */
+  run<R>(fn: (span: SpanHandle) => R): R;
+  /** Ends the span; with an error its status is ERROR, else UNSET becomes OK. */
+  end(error?: unknown): void;
+}
+
+/**
+ * A trace that is being recorded. Setters return the trace, so they chain; they capture what they are given
+ * at once, never throw, and do nothing after the end.
+ *
+ * A disposer cannot see whether its block threw: with `using`, say so with `end(error)` or
+ * `setStatus('ERROR')`, or use `withTrace`, which records the error by itself.
+ */
+export interface TraceHandle extends Disposable, AsyncDisposable {
+  /** UUID. */
+  readonly traceId: string;
+  /** By convention `{ messages: [{ role: 'user', content }] }`, the last user message only. */
+  setInput(value: unknown): this;
+  /** By convention `{ messages: [{ role: 'assistant', content }] }`, the last assistant message only. */
+  setOutput(value: unknown): this;
+  /** Merged over what was set before, shallowly. */
+  setMetadata(metadata: Readonly<Record<string, unknown>>): this;
+  /** What the trace ends with instead of COMPLETED; an error that passes through overrules it. */
+  setStatus(status: TraceStatus): this;
+  /** Opens a span of this trace: a child of its nearest open span here, or a root. */
+  span(name: string, options?: SpanOptions): SpanHandle;
+  /** Runs `fn` in a span of this trace and gives back what it gives. */
+  withSpan<R>(name: string, fn: (span: SpanHandle) => R): R;
+  withSpan<R>(name: string, options: SpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
+  /** Runs `fn` with this trace current, ends the trace, and gives back what `fn` gives. */
+  run<R>(fn: (trace: TraceHandle) => R): R;
+  /** Ends the trace; with an error its status is ERROR, else COMPLETED unless `setStatus` said otherwise. */
+  end(error?: unknown): void;
+}

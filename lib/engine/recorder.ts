@@ -1,0 +1,30 @@
+import type { Log } from '../common/log.js';
+import type { CaptureField } from '../model/capture-values.js';
+import type { SpanKind } from '../model/kinds.js';
+import type { JsonText, LateSpansRecord, TraceRecord } from '../model/records.js';
+import type { TraceNode } from './trace-node.js';
+
+/**
+ * What the engine needs of a client: how values become text, and who takes what has ended.
+ * None of it throws.
+ */
+export interface Recorder {
+  readonly log: Log;
+  readonly environment: string | undefined;
+  readonly release: string | undefined;
+  /** Whether decorators record inputs and outputs where they do not say themselves. */
+  readonly captureInput: boolean;
+  readonly captureOutput: boolean;
+  /** Most bytes one captured value may have. */
+  readonly maxValueBytes: number;
+  /** Milliseconds since the epoch, with a fraction. */
+  now(): number;
+  /** Any value as JSON text, masked; undefined for undefined. */
+  value(value: unknown, field: CaptureField, trace: string, span?: string, kind?: SpanKind): JsonText | undefined;
+  /** A text, masked and clean. */
+  text(value: string, field: CaptureField, trace: string, span?: string, kind?: SpanKind): string;
+  opened(trace: TraceNode): void;
+  /** Takes a finished trace; false when it is left out, and its late spans with it. */
+  ended(trace: TraceNode, record: TraceRecord): boolean;
+  late(record: LateSpansRecord): void;
+}

@@ -1,0 +1,66 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { emptyFrame, type Frame } from './frame.js';
+import type { SpanNode } from './span-node.js';
+import type { TraceNode } from './trace-node.js';
+
+/**
+ * The one store of what is current. It lives on `globalThis` under a versioned key, so that an ESM copy, a
+ * CommonJS copy and a bundled copy of this package in one process share it; a later version that lays
+ * frames out differently takes another key.
+ */
+const key = Symbol.for('pandaprobe.scope.v1');
+const shared = globalThis as { [key]?: AsyncLocalStorage<Frame> };
+shared[key] ??= new AsyncLocalStorage<Frame>();
+const storage: AsyncLocalStorage<Frame> = shared[key];
+
+/** The frame of the flow that is running. */
+export function currentFrame(): Frame {
+  return storage.getStore() ?? emptyFrame;
+}
+
+/** Whether no trace is current: nothing to open a span in. */
+export function isOutside(): boolean {
+  return storage.getStore()?.trace === undefined;
+}
+
+/** Makes `frame` current in this flow from here on, and in what it starts. */
+export function enter(frame: Frame): void {
+  storage.enterWith(frame);
+}
+
+/** Runs `fn` with `frame` current, and only `fn` and what it starts. */
+export function within<Args extends readonly unknown[], R>(frame: Frame, fn: (...args: Args) => R, ...args: Args): R {
+  return storage.run(frame, fn, ...args);
+}
+
+/** `span`, or the nearest span above it that is still open. */
+export function nearestOpen(span: SpanNode | undefined): SpanNode | undefined {
+  let at = span;
+  while (at?.ended === true) at = at.parent;
+  return at;
+}
+
+/** The trace and span that something opened in `frame` belongs to: ended ones are passed over. */
+export function resolve(frame: Frame): { trace: TraceNode; span: SpanNode | undefined } | undefined {
+  for (let at: Frame | undefined = frame; at?.trace !== undefined; at = at.trace.outer) {
+    const span = nearestOpen(at.span);
+    // A stream may outlive its trace: what it opens is still its child.
+    if (span !== undefined || !at.trace.ended) return { trace: at.trace, span };
+  }
+  return undefined;
+}
+
+/** The nearest open span of exactly `trace` in `frame`; undefined makes a root of it. */
+export function nearestOpenOf(trace: TraceNode, frame: Frame): SpanNode | undefined {
+  for (let at: Frame | undefined = frame; at?.trace !== undefined; at = at.trace.outer) {
+    if (at.trace === trace) return nearestOpen(at.span);
+  }
+  return undefined;
+}
+
+/** `frame`, or the nearest frame outside it whose trace is still open. */
+export function openFrame(frame: Frame): Frame | undefined {
+  let at: Frame | undefined = frame;
+  while (at?.trace?.ended === true && nearestOpen(at.span) === undefined) at = at.trace.outer;
+  return at?.trace === undefined ? undefined : at;
+}

@@ -1,0 +1,49 @@
+import type { Frame, OwnerScope, Who } from './frame.js';
+import { currentFrame, enter, within } from './scope.js';
+
+type Owner = OwnerScope['owner'];
+
+/** Who owns a trace that starts now: the innermost scope, else what was set. */
+export function currentOwner(owner: Owner, { who }: Frame): string | undefined {
+  for (let at = who.scope; at !== undefined; at = at.outer) if (at.owner === owner && !at.isOver) return at.id;
+  return who[owner];
+}
+
+/** Runs `fn` with a session or user that the traces started in it belong to. */
+export function withOwner<R>(owner: Owner, id: string, fn: () => R): R {
+  const frame = currentFrame();
+  return within(changed(frame, { scope: newScope(owner, id, frame) }), fn);
+}
+
+/** Makes a session or user current in this flow until the handle is disposed of. */
+export function enterOwner(owner: Owner, id: string): Disposable & AsyncDisposable {
+  const before = currentFrame();
+  const scope = newScope(owner, id, before);
+  enter(changed(before, { scope }));
+  const end = () => {
+    scope.isOver = true;
+    const frame = currentFrame();
+    enter(changed(frame, { scope: openScope(frame.who.scope) }));
+  };
+  return { [Symbol.dispose]: end, [Symbol.asyncDispose]: async () => end() };
+}
+
+/** Sets the session or user for this flow from here on, where no scope says otherwise. */
+export function setOwner(owner: Owner, id: string | undefined): void {
+  enter(changed(currentFrame(), owner === 'sessionId' ? { sessionId: id } : { userId: id }));
+}
+
+function newScope(owner: Owner, id: string, { who }: Frame): OwnerScope {
+  return { owner, id, outer: openScope(who.scope), isOver: false };
+}
+
+function openScope(scope: OwnerScope | undefined): OwnerScope | undefined {
+  let at = scope;
+  while (at?.isOver === true) at = at.outer;
+  return at;
+}
+
+/** The history goes on: the new frame stands in the place of the old one. */
+function changed(frame: Frame, who: Partial<Who>): Frame {
+  return { ...frame, who: { ...frame.who, ...who } };
+}

@@ -1,0 +1,101 @@
+import { newId } from '../common/ids.js';
+import type { SpanHandle, SpanOptions, TraceHandle } from './handles.js';
+import { withOptions } from './open.js';
+
+/** What both silent handles share. Ids are made only when asked for. */
+abstract class Silent {
+  protected readonly trace: Silent | undefined;
+  #id: string | undefined;
+
+  constructor(trace?: Silent) {
+    this.trace = trace;
+  }
+
+  protected get id(): string {
+    this.#id ??= newId();
+    return this.#id;
+  }
+
+  get traceId(): string {
+    return this.trace === undefined ? this.id : this.trace.traceId;
+  }
+
+  setInput(): this {
+    return this;
+  }
+
+  setOutput(): this {
+    return this;
+  }
+
+  setMetadata(): this {
+    return this;
+  }
+
+  span(_name: string, _options?: SpanOptions): SpanHandle {
+    return new SilentSpan(this);
+  }
+
+  withSpan<R>(_name: string, fn: (span: SpanHandle) => R): R;
+  withSpan<R>(_name: string, options: SpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
+  withSpan<R>(
+    _name: string,
+    optionsOrFn: SpanOptions | null | undefined | ((span: SpanHandle) => R),
+    maybeFn?: (span: SpanHandle) => R,
+  ): R {
+    const { fn } = withOptions<SpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
+    return fn(new SilentSpan(this));
+  }
+
+  end(): void {}
+
+  [Symbol.dispose](): void {}
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** What stands in for a span where nothing is recorded. */
+export class SilentSpan extends Silent implements SpanHandle {
+  get spanId(): string {
+    return this.id;
+  }
+
+  setModel(): this {
+    return this;
+  }
+
+  setModelParameters(): this {
+    return this;
+  }
+
+  setTokenUsage(): this {
+    return this;
+  }
+
+  setCost(): this {
+    return this;
+  }
+
+  setCompletionStartTime(): this {
+    return this;
+  }
+
+  setError(): this {
+    return this;
+  }
+
+  run<R>(fn: (span: SpanHandle) => R): R {
+    return fn(this);
+  }
+}
+
+/** What stands in for a trace where nothing is recorded. */
+export class SilentTrace extends Silent implements TraceHandle {
+  setStatus(): this {
+    return this;
+  }
+
+  run<R>(fn: (trace: TraceHandle) => R): R {
+    return fn(this);
+  }
+}

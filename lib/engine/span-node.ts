@@ -1,0 +1,134 @@
+import { errorText } from '../common/error-text.js';
+import { newId } from '../common/ids.js';
+import type { CaptureField } from '../model/capture-values.js';
+import type { SpanKind } from '../model/kinds.js';
+import type { JsonText, SpanRecord } from '../model/records.js';
+import type { SpanHandle } from './handles.js';
+import { link, relevantHistory, settle, unlinkIfDecided } from './placement.js';
+import type { Recorder } from './recorder.js';
+import { currentFrame, enter, nearestOpen } from './scope.js';
+import { currentSegment } from './segment.js';
+import type { TraceNode } from './trace-node.js';
+
+/** How a span is opened. */
+export interface SpanOpening {
+  readonly name: string;
+  readonly kind: SpanKind;
+  /** A handle stays current in the flow that opened it; a body is current only while it runs. */
+  readonly isHandle: boolean;
+  /** The parent was named (`s.span()`), so it is never asked about. */
+  readonly isFixed: boolean;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+/** What a span holds for its record, so far. */
+export type SpanDraft = Mutable<SpanRecord>;
+
+/**
+ * One span of the engine: its place in the tree and its draft. Holds text and numbers, never a value of
+ * the caller's. Handles are thin views of it.
+ */
+export class SpanNode {
+  readonly trace: TraceNode;
+  readonly isHandle: boolean;
+  readonly isFixed: boolean;
+  /** Only compared between a handle and what is linked to it; -1 where nobody will ask. */
+  readonly segment: number;
+  readonly draft: SpanDraft;
+  parent: SpanNode | undefined;
+  ended = false;
+  /** Spans whose link to this handle may still be wrong (see placement). */
+  linked: Set<SpanNode> | undefined = undefined;
+  /** What the flow that closed this handle had seen, where it may still be asked. */
+  closedWith: ReadonlySet<SpanNode> | undefined = undefined;
+  /** The trace was handed over while this span was open: it will be sent again with its true end. */
+  wasUnfinished = false;
+  /** The view users hold, once somebody asked for it. */
+  handle: SpanHandle | undefined = undefined;
+  /** Notes the output of a stream so far, while one is running. */
+  partial: (() => void) | undefined = undefined;
+
+  constructor(trace: TraceNode, parent: SpanNode | undefined, opening: SpanOpening) {
+    this.trace = trace;
+    this.isHandle = opening.isHandle;
+    this.isFixed = opening.isFixed;
+    this.segment = opening.isHandle || (parent?.isHandle === true && !opening.isFixed) ? currentSegment() : -1;
+    this.parent = undefined;
+    link(this, parent);
+    this.draft = {
+      spanId: newId(),
+      parentSpanId: undefined,
+      name: opening.name,
+      kind: opening.kind,
+      status: 'UNSET',
+      startedAt: trace.recorder.now(),
+      endedAt: undefined,
+      completionStartTime: undefined,
+      model: undefined,
+      error: undefined,
+      input: undefined,
+      output: undefined,
+      metadata: undefined,
+      modelParameters: undefined,
+      tokenUsage: undefined,
+      cost: undefined,
+    };
+  }
+
+  get recorder(): Recorder {
+    return this.trace.recorder;
+  }
+
+  /** A value of the caller's as text, captured now. */
+  capture(value: unknown, field: CaptureField): JsonText | undefined {
+    const { draft, trace } = this;
+    return trace.recorder.value(value, field, trace.name, draft.name, draft.kind);
+  }
+
+  /** A text of the caller's, masked and clean. */
+  text(value: string, field: CaptureField): string {
+    const { draft, trace } = this;
+    return trace.recorder.text(value, field, trace.name, draft.name, draft.kind);
+  }
+
+  setInputText(text: JsonText | undefined): void {
+    this.draft.input = text;
+  }
+
+  setOutput(value: unknown): void {
+    this.draft.output = this.capture(value, 'output');
+  }
+
+  setOutputText(text: JsonText): void {
+    this.draft.output = text;
+  }
+
+  /** Notes what went wrong; the span is then ERROR. */
+  fail(error: unknown): void {
+    this.draft.status = 'ERROR';
+    this.draft.error = this.text(errorText(error), 'error');
+  }
+
+  /** The first content of a streamed answer has come. */
+  firstChunk(): void {
+    if (this.draft.kind === 'LLM') this.draft.completionStartTime ??= this.trace.recorder.now();
+  }
+
+  /** Ends the span and makes its parent current again where it was current. Once; later calls do nothing. */
+  end(): void {
+    if (this.ended) return;
+    const flow = currentFrame();
+    const isCurrent = this.isHandle && flow.trace === this.trace && nearestOpen(flow.span) === this;
+    if (this.isHandle) settle(this, flow);
+    this.ended = true;
+    const { draft } = this;
+    if (draft.status === 'UNSET') draft.status = 'OK';
+    draft.endedAt = this.trace.recorder.now();
+    unlinkIfDecided(this);
+    if (isCurrent) {
+      const span = nearestOpen(this);
+      enter({ trace: flow.trace, span, who: flow.who, seen: undefined, prior: relevantHistory(flow) });
+    }
+    this.trace.spanEnded(this);
+  }
+}

@@ -1,0 +1,168 @@
+import { errorText } from '../common/error-text.js';
+import { newId } from '../common/ids.js';
+import type { CaptureField } from '../model/capture-values.js';
+import type { TraceStatus } from '../model/kinds.js';
+import { mergeObjects } from '../model/merge-json.js';
+import type { JsonText, SpanRecord, TraceRecord } from '../model/records.js';
+import type { Frame } from './frame.js';
+import type { TraceHandle } from './handles.js';
+import { relevantHistory } from './placement.js';
+import type { Recorder } from './recorder.js';
+import { currentFrame, enter, openFrame, resolve } from './scope.js';
+import { SpanNode, type SpanOpening } from './span-node.js';
+
+/** How a trace is opened; every text is clean already. */
+export interface TraceOpening {
+  readonly name: string;
+  readonly isHandle: boolean;
+  readonly sessionId: string | undefined;
+  readonly userId: string | undefined;
+  readonly tags: readonly string[];
+}
+
+/** The key under which an unfinished span says so in its metadata. */
+const unfinishedKey = 'pandaprobe.unfinished';
+const unfinished = `{"${unfinishedKey}":true}` as JsonText; // constant JSON text
+const finished = `{"${unfinishedKey}":false}` as JsonText; // constant JSON text
+
+/** One trace of the engine: its spans in the order they were opened, and what its record needs. */
+export class TraceNode {
+  readonly recorder: Recorder;
+  readonly traceId: string = newId();
+  readonly name: string;
+  readonly isHandle: boolean;
+  readonly sessionId: string | undefined;
+  readonly userId: string | undefined;
+  readonly tags: readonly string[];
+  readonly startedAt: number;
+  /** What was current when it started, and is again when it has ended. Ended traces in it are passed over. */
+  outer: Frame | undefined;
+  input: JsonText | undefined = undefined;
+  output: JsonText | undefined = undefined;
+  metadata: JsonText | undefined = undefined;
+  /** Set by the caller; an error overrules it. */
+  status: TraceStatus | undefined = undefined;
+  error: string | undefined = undefined;
+  failed = false;
+  ended = false;
+  /** The view users hold, once somebody asked for it. */
+  handle: TraceHandle | undefined = undefined;
+  /** Notes the output of a stream so far, while one is running. */
+  partial: (() => void) | undefined = undefined;
+  #spans: SpanNode[] = [];
+  #isKept = false;
+
+  constructor(recorder: Recorder, opening: TraceOpening) {
+    this.recorder = recorder;
+    this.name = opening.name;
+    this.isHandle = opening.isHandle;
+    this.sessionId = opening.sessionId;
+    this.userId = opening.userId;
+    this.tags = opening.tags;
+    this.outer = openFrame(currentFrame());
+    this.startedAt = recorder.now();
+    recorder.opened(this);
+  }
+
+  open(parent: SpanNode | undefined, opening: SpanOpening): SpanNode {
+    const span = new SpanNode(this, parent, opening);
+    if (!this.ended) this.#spans.push(span);
+    return span;
+  }
+
+  capture(value: unknown, field: CaptureField): JsonText | undefined {
+    return this.recorder.value(value, field, this.name);
+  }
+
+  text(value: string, field: CaptureField): string {
+    return this.recorder.text(value, field, this.name);
+  }
+
+  setInputText(text: JsonText | undefined): void {
+    this.input = text;
+  }
+
+  setOutput(value: unknown): void {
+    this.output = this.capture(value, 'output');
+  }
+
+  setOutputText(text: JsonText): void {
+    this.output = text;
+  }
+
+  /** Notes what went wrong; the trace is then ERROR. The backend's trace has no error field, so the text goes to its metadata. */
+  fail(error: unknown): void {
+    this.failed = true;
+    this.error = this.text(errorText(error), 'error');
+  }
+
+  /** A trace has no time to first token. */
+  firstChunk(): void {}
+
+  /** Ends the trace and hands it over, with the spans that are still open marked. Once; later calls do nothing. */
+  end(): void {
+    if (this.ended) return;
+    const flow = currentFrame();
+    const isCurrent = this.isHandle && resolve(flow)?.trace === this;
+    this.ended = true;
+    // What is still open outside started earlier and ends later: overlapping traces cannot chain up for ever.
+    if (this.outer !== undefined) this.outer = openFrame(this.outer);
+    if (isCurrent) enter(this.#frameOutside(flow));
+    this.partial?.();
+    const endedAt = this.recorder.now();
+    const spans = this.#spans.map((span) => handOver(span, endedAt));
+    this.#spans = [];
+    this.#isKept = this.recorder.ended(this, this.#record(endedAt, spans));
+  }
+
+  /** A span that ends after its trace is handed over on its own. */
+  spanEnded(span: SpanNode): void {
+    if (!this.ended || !this.#isKept) return;
+    const metadata = span.wasUnfinished ? mergeObjects(span.draft.metadata, finished) : span.draft.metadata;
+    const record = { ...span.draft, parentSpanId: span.parent?.draft.spanId, metadata };
+    this.recorder.late({ traceId: this.traceId, spans: [record] });
+  }
+
+  #record(endedAt: number, spans: readonly SpanRecord[]): TraceRecord {
+    return {
+      traceId: this.traceId,
+      name: this.name,
+      status: this.failed ? 'ERROR' : (this.status ?? 'COMPLETED'),
+      startedAt: this.startedAt,
+      endedAt,
+      input: this.input,
+      output: this.output,
+      metadata: this.error === undefined ? this.metadata : mergeObjects(errorObject(this.error), this.metadata),
+      sessionId: this.sessionId,
+      userId: this.userId,
+      tags: this.tags,
+      environment: this.recorder.environment,
+      release: this.recorder.release,
+      spans,
+    };
+  }
+
+  /** The frame to go on with after the end: the outer one, with what `setSession` and `setUser` have set since. */
+  #frameOutside(flow: Frame): Frame {
+    return {
+      trace: this.outer?.trace,
+      span: this.outer?.span,
+      who: flow.who,
+      seen: undefined,
+      prior: relevantHistory(flow),
+    };
+  }
+}
+
+function errorObject(error: string): JsonText {
+  return `{"error":${JSON.stringify(error)}}` as JsonText; // the text is clean
+}
+
+function handOver(span: SpanNode, traceEndedAt: number): SpanRecord {
+  span.partial?.();
+  const { draft } = span;
+  draft.parentSpanId = span.parent?.draft.spanId;
+  if (span.ended) return draft;
+  span.wasUnfinished = true;
+  return { ...draft, endedAt: traceEndedAt, metadata: mergeObjects(draft.metadata, unfinished) };
+}

@@ -1,0 +1,31 @@
+export { Client, type ErrorListener } from './client/client.js';
+export { ConsoleSink, type ConsoleStream } from './client/console-sink.js';
+export { HttpSink, type HttpSinkOptions } from './client/http-sink.js';
+export { MemorySink } from './client/memory-sink.js';
+export { flush, logTrace, score, shutdown } from './client/process-calls.js';
+export { getClient, init } from './client/process-client.js';
+export type { ScoreView, SpanView, TraceView } from './client/trace-view.js';
+export {
+  DeliveryError,
+  type ErrorCode,
+  errorCodes,
+  PandaProbeError,
+  SettingsError,
+  UsageError,
+} from './common/errors.js';
+export { VERSION } from './common/version.js';
+export type { Options, Settings } from './config/options.js';
+export type { Cost, SpanHandle, SpanOptions, TokenUsage, TraceHandle, TraceOptions } from './engine/handles.js';
+export type { CaptureOptions, SpanCallOptions, TraceCallOptions } from './instrument/call-options.js';
+export { bind, getCurrentSpan, getCurrentTrace, startTrace, withSpan, withTrace } from './instrument/context.js';
+export type { MethodContext, MethodDecorator } from './instrument/decorate.js';
+export { span, trace } from './instrument/decorators.js';
+export { spanFunction, traceFunction } from './instrument/functions.js';
+export { type Scope, session, setSession, setUser, user } from './instrument/sessions.js';
+export { getTracedMethods, type TracedMethod } from './instrument/traced-methods.js';
+export type { Mask, MaskContext } from './model/capture-values.js';
+export { ScoreDataType, SpanKind, SpanStatusCode, TraceStatus } from './model/kinds.js';
+export type { JsonText, LateSpansRecord, ScoreRecord, SpanRecord, TraceRecord } from './model/records.js';
+export type { ScoreOptions } from './model/score.js';
+export type { FlushOptions, FlushResult, Sink, SinkStats } from './model/sink.js';
+export { SpanData, type SpanDataInit, TraceData, type TraceDataInit } from './model/trace-data.js';

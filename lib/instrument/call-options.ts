@@ -1,0 +1,48 @@
+import type { SpanKind } from '../model/kinds.js';
+
+/** A user's function of any parameter types: what it is called with is decided where it is used. */
+type UserFunction<R> = { bivarianceHack(...args: unknown[]): R }['bivarianceHack'];
+
+/** What of a call is recorded. */
+export interface CaptureOptions {
+  /**
+   * `false` records no input; a function gets the arguments and returns what to record.
+   * @defaultValue an object keyed by parameter name
+   */
+  readonly captureInput?: boolean | UserFunction<unknown> | undefined;
+  /**
+   * `false` records no output; a function gets the result and returns what to record.
+   * @defaultValue the result
+   */
+  readonly captureOutput?: boolean | UserFunction<unknown> | undefined;
+  /**
+   * What to record of a generator or stream, from its chunks (the first 10,000).
+   * @defaultValue the list of chunks
+   */
+  readonly reduce?: UserFunction<unknown> | undefined;
+}
+
+/** Options of `@trace` and `traceFunction`. */
+export interface TraceCallOptions extends CaptureOptions {
+  /** @defaultValue the method's name */
+  readonly name?: string | undefined;
+  /** @defaultValue the current session */
+  readonly sessionId?: string | null | undefined;
+  /** @defaultValue the current user */
+  readonly userId?: string | null | undefined;
+  readonly tags?: readonly string[] | null | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
+  /** Inside another trace: start a separate trace, or become an AGENT span of it. @defaultValue 'trace' */
+  readonly nested?: 'trace' | 'span' | undefined;
+}
+
+/** Options of `@span` and `spanFunction`. */
+export interface SpanCallOptions extends CaptureOptions {
+  /** @defaultValue the method's name */
+  readonly name?: string | undefined;
+  /** @defaultValue 'OTHER' */
+  readonly kind?: SpanKind | undefined;
+  /** The model's name, up to 255 characters. */
+  readonly model?: string | null | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
+}

@@ -1,0 +1,105 @@
+import { currentRecorder } from '../client/process-client.js';
+import type { SpanHandle, SpanOptions, TraceHandle, TraceOptions } from '../engine/handles.js';
+import { runSpan, spanHandle } from '../engine/live-span.js';
+import { enterTrace, runTrace, traceHandle } from '../engine/live-trace.js';
+import { openSpan, openTrace, withOptions } from '../engine/open.js';
+import { currentFrame, resolve, within } from '../engine/scope.js';
+import { SilentSpan, SilentTrace } from '../engine/silent.js';
+
+/**
+ * Starts a trace, current from here on in this flow until its `end()` or the end of its `using` block.
+ *
+ * A disposer cannot see whether its block threw: say so with `end(error)`, or use `withTrace`.
+ *
+ * @example
+ * ```ts
+ * using t = startTrace('rag', { input: { messages: [{ role: 'user', content: 'Why?' }] } });
+ * using s = t.span('generate', { kind: 'LLM', model: 'gpt-5.4' });
+ * s.setTokenUsage({ promptTokens: 150, completionTokens: 80 }).setCost({ total: 0.002 });
+ * ```
+ */
+export function startTrace(name: string, options?: TraceOptions | null): TraceHandle {
+  const recorder = currentRecorder();
+  return recorder === undefined ? new SilentTrace() : enterTrace(openTrace(recorder, name, options, true));
+}
+
+/**
+ * Runs `fn` in a new trace and gives back what it gives: a value stays a value, a promise a promise. An error
+ * makes the trace ERROR and reaches the caller unchanged.
+ *
+ * @example
+ * ```ts
+ * const answer = await withTrace('agent', { sessionId: 'chat-7' }, async (t) => {
+ *   t.setOutput({ messages: [{ role: 'assistant', content: 'Because.' }] });
+ *   return 'Because.';
+ * });
+ * ```
+ */
+export function withTrace<R>(name: string, fn: (trace: TraceHandle) => R): R;
+export function withTrace<R>(name: string, options: TraceOptions | null | undefined, fn: (trace: TraceHandle) => R): R;
+export function withTrace<R>(
+  name: string,
+  optionsOrFn: TraceOptions | null | undefined | ((trace: TraceHandle) => R),
+  maybeFn?: (trace: TraceHandle) => R,
+): R {
+  const { options, fn } = withOptions<TraceOptions, TraceHandle, R>(optionsOrFn, maybeFn);
+  const recorder = currentRecorder();
+  return recorder === undefined ? fn(new SilentTrace()) : runTrace(openTrace(recorder, name, options, false), fn);
+}
+
+/**
+ * Runs `fn` in a span of the current trace and gives back what it gives. Without a current trace `fn` runs
+ * all the same, with a span that records nothing.
+ *
+ * @example
+ * ```ts
+ * await withTrace('agent', () =>
+ *   withSpan('search', { kind: 'TOOL' }, async (s) => {
+ *     s.setInput({ query: 'pandas' });
+ *     return ['a document'];
+ *   }),
+ * );
+ * ```
+ */
+export function withSpan<R>(name: string, fn: (span: SpanHandle) => R): R;
+export function withSpan<R>(name: string, options: SpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
+export function withSpan<R>(
+  name: string,
+  optionsOrFn: SpanOptions | null | undefined | ((span: SpanHandle) => R),
+  maybeFn?: (span: SpanHandle) => R,
+): R {
+  const { options, fn } = withOptions<SpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
+  const current = resolve(currentFrame());
+  if (current === undefined) return fn(new SilentSpan());
+  return runSpan(openSpan(current.trace, current.span, name, options, { isHandle: false, isFixed: false }), fn);
+}
+
+/** The trace that is current here, or undefined. */
+export function getCurrentTrace(): TraceHandle | undefined {
+  const current = resolve(currentFrame());
+  return current === undefined ? undefined : traceHandle(current.trace);
+}
+
+/** The innermost span that is current here, or undefined. */
+export function getCurrentSpan(): SpanHandle | undefined {
+  const span = resolve(currentFrame())?.span;
+  return span === undefined ? undefined : spanHandle(span);
+}
+
+/**
+ * `fn`, tied to what is current now: for callbacks that run later from somewhere else (event emitters,
+ * connection pools, job queues).
+ *
+ * @example
+ * ```ts
+ * process.once('message', bind((job) => withSpan('job', (s) => s.setInput(job))));
+ * ```
+ */
+export function bind<This, Args extends readonly unknown[], R>(
+  fn: (this: This, ...args: Args) => R,
+): (this: This, ...args: Args) => R {
+  const frame = currentFrame();
+  return function bound(this: This, ...args: Args): R {
+    return within(frame, () => Reflect.apply(fn, this, args));
+  };
+}

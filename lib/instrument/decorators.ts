@@ -1,0 +1,75 @@
+import type { SpanCallOptions, TraceCallOptions } from './call-options.js';
+import { decorate, isDecoratorCall, type MethodContext, type MethodDecorator } from './decorate.js';
+import { type AnyFunction, recordAsSpan, recordAsTrace } from './recorded-call.js';
+
+/**
+ * Records each call of a method as a trace: its input by parameter name (of messages, the last user message),
+ * its output (of messages, the last assistant message), its error, and every span under it. Sync and async methods,
+ * generators and methods that give a stream alike; the caller gets exactly what the method gave.
+ *
+ * @throws UsageError `ERR_USAGE` on anything but a method
+ * @example
+ * ```ts
+ * class SupportAgent {
+ *   @trace({ name: 'support-agent', tags: ['support'] })
+ *   async run(messages: { role: string; content: string }[]) {
+ *     return { messages: [{ role: 'assistant', content: `You said: ${messages.at(-1)?.content}` }] };
+ *   }
+ * }
+ * ```
+ */
+export function trace<M extends AnyFunction>(method: M, context: MethodContext): M;
+export function trace<M extends AnyFunction>(
+  target: object,
+  method: string | symbol,
+  descriptor: TypedPropertyDescriptor<M>,
+): TypedPropertyDescriptor<M> | undefined;
+export function trace(options?: TraceCallOptions): MethodDecorator;
+export function trace(...args: readonly unknown[]): unknown {
+  return dialect(args, (options: TraceCallOptions) => ({
+    decorator: 'trace',
+    options: { ...options },
+    record: (fn, name) => recordAsTrace(fn, options.name ?? name, options),
+  }));
+}
+
+/**
+ * Records each call of a method as a span of the current trace, under the span that is current. Without a
+ * current trace the method runs untouched.
+ *
+ * @throws UsageError `ERR_USAGE` on anything but a method
+ * @example
+ * ```ts
+ * class Retriever {
+ *   @span({ kind: 'RETRIEVER' })
+ *   async retrieve(query: string) {
+ *     return [`a document about ${query}`];
+ *   }
+ * }
+ * ```
+ */
+export function span<M extends AnyFunction>(method: M, context: MethodContext): M;
+export function span<M extends AnyFunction>(
+  target: object,
+  method: string | symbol,
+  descriptor: TypedPropertyDescriptor<M>,
+): TypedPropertyDescriptor<M> | undefined;
+export function span(options?: SpanCallOptions): MethodDecorator;
+export function span(...args: readonly unknown[]): unknown {
+  return dialect(args, (options: SpanCallOptions) => ({
+    decorator: 'span',
+    options: { ...options },
+    record: (fn, name) => recordAsSpan(fn, options.name ?? name, options),
+  }));
+}
+
+/** `@span` is called with the method itself; `@span({ … })` with options, and gives the decorator. */
+function dialect<O extends object>(
+  args: readonly unknown[],
+  decoration: (options: O) => Parameters<typeof decorate>[1],
+): unknown {
+  if (isDecoratorCall(args)) return decorate(args, decoration({} as O)); // all options are optional
+  const options = (args[0] ?? {}) as O; // the overloads let only options through
+  const settled = decoration(options);
+  return (...inner: readonly unknown[]) => decorate(inner, settled);
+}

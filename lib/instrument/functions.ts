@@ -1,0 +1,33 @@
+import type { SpanCallOptions, TraceCallOptions } from './call-options.js';
+import { carryOver } from './decorate.js';
+import { type AnyFunction, recordAsSpan, recordAsTrace } from './recorded-call.js';
+
+/**
+ * `fn`, recorded as a trace at every call: `@trace` for plain functions. Types, `this`, name and length stay.
+ *
+ * @example
+ * ```ts
+ * const answer = traceFunction(async (question: string) => `You asked: ${question}`, { name: 'answer' });
+ * await answer('why?');
+ * ```
+ */
+export function traceFunction<F extends AnyFunction>(fn: F, options: TraceCallOptions = {}): F {
+  const replacement = recordAsTrace(fn, options.name ?? (fn.name || 'trace'), options);
+  carryOver(fn, replacement);
+  return replacement;
+}
+
+/**
+ * `fn`, recorded as a span of the current trace at every call: `@span` for plain functions.
+ *
+ * @example
+ * ```ts
+ * const search = spanFunction(async (query: string) => [`about ${query}`], { name: 'search', kind: 'TOOL' });
+ * await withTrace('agent', () => search('pandas'));
+ * ```
+ */
+export function spanFunction<F extends AnyFunction>(fn: F, options: SpanCallOptions = {}): F {
+  const replacement = recordAsSpan(fn, options.name ?? (fn.name || 'span'), options);
+  carryOver(fn, replacement);
+  return replacement;
+}

@@ -1,0 +1,127 @@
+import { currentRecorder, isRecording } from '../client/process-client.js';
+import { errorText } from '../common/error-text.js';
+import { type OutputRule, runBody } from '../engine/call.js';
+import { openSpan, openTrace } from '../engine/open.js';
+import type { Recorder } from '../engine/recorder.js';
+import { currentFrame, isOutside, resolve } from '../engine/scope.js';
+import type { SpanNode } from '../engine/span-node.js';
+import type { TraceNode } from '../engine/trace-node.js';
+import { lastAssistantMessage, lastUserMessage } from '../model/messages.js';
+import type { CaptureOptions, SpanCallOptions, TraceCallOptions } from './call-options.js';
+import { type ParamNames, readParamNames } from './param-names.js';
+
+/** Any function: what it takes and gives is the user's. */
+export type AnyFunction = (this: never, ...args: never[]) => unknown;
+
+/** Opens the span or trace of a call, or gives undefined where the call is to run untouched. */
+type Opener = (args: readonly unknown[]) => SpanNode | TraceNode | undefined;
+
+/** `fn`, recorded as a span of the current trace at every call; without one it runs untouched. */
+export function recordAsSpan<F extends AnyFunction>(fn: F, name: string, options: SpanCallOptions): F {
+  const inputOf = inputReader(fn, options);
+  const open: Opener = (args) => {
+    const current = resolve(currentFrame());
+    if (current === undefined) return undefined;
+    const node = openSpan(current.trace, current.span, name, options, { isHandle: false, isFixed: false });
+    setInput(node, () => inputOf(args, node.recorder));
+    return node;
+  };
+  return recorded(
+    fn,
+    isOutside,
+    open,
+    outputRule(options, (value) => value),
+  );
+}
+
+/** `fn`, recorded as a trace at every call. */
+export function recordAsTrace<F extends AnyFunction>(fn: F, name: string, options: TraceCallOptions): F {
+  const inputOf = inputReader(fn, options);
+  const isNestable = options.nested === 'span';
+  const { sessionId, userId, tags, metadata } = options;
+  const open: Opener = (args) => {
+    const current = isNestable ? resolve(currentFrame()) : undefined;
+    if (current !== undefined) {
+      const how = { isHandle: false, isFixed: false };
+      const node = openSpan(current.trace, current.span, name, { kind: 'AGENT', metadata }, how);
+      setInput(node, () => inputOf(args, node.recorder));
+      return node;
+    }
+    const recorder: Recorder | undefined = currentRecorder();
+    if (recorder === undefined) return undefined;
+    const node = openTrace(recorder, name, { sessionId, userId, tags, metadata }, false);
+    setInput(node, () => {
+      const input = inputOf(args, node.recorder);
+      return lastUserMessage(input) ?? input;
+    });
+    return node;
+  };
+  // A client of its own may have a trace open although the process-wide one is off.
+  const isOff = () => !isRecording() && (!isNestable || isOutside());
+  return recorded(
+    fn,
+    isOff,
+    open,
+    outputRule(options, (value) => lastAssistantMessage(value) ?? value),
+  );
+}
+
+/**
+ * The replacement of `fn`: same parameters, result, `this`, name and length. Where nothing is recorded it costs a
+ * check and a call; `arguments` is handed on as it is because collecting it costs more than the rest.
+ */
+function recorded<F extends AnyFunction>(fn: F, isOff: () => boolean, open: Opener, output: OutputRule): F {
+  // One signature for all: the cast to F at the end says that parameters and result pass through unchanged.
+  const original = fn as unknown as (this: unknown, ...args: ArrayLike<unknown>[]) => unknown;
+  function replacement(this: unknown): unknown {
+    // biome-ignore lint/complexity/noArguments: see above
+    const args = arguments;
+    if (isOff()) return original.apply(this, args as unknown as []);
+    const node = open(Array.from(args));
+    if (node === undefined) return original.apply(this, args as unknown as []);
+    return runBody(node, () => original.apply(this, args as unknown as []), output);
+  }
+  return replacement as unknown as F;
+}
+
+type InputReader = (args: readonly unknown[], recorder: Recorder) => unknown;
+
+/** Says what to record of the arguments. */
+function inputReader(fn: AnyFunction, options: CaptureOptions): InputReader {
+  const { captureInput } = options;
+  if (typeof captureInput === 'function') return (args) => captureInput(...args);
+  const names = readParamNames(fn);
+  return (args, recorder) => ((captureInput ?? recorder.captureInput) ? namedArguments(names, args) : undefined);
+}
+
+/** The arguments keyed by parameter name; as a list where the names cannot be read. */
+function namedArguments(params: ParamNames | undefined, args: readonly unknown[]): unknown {
+  if (args.length === 0) return undefined;
+  if (params === undefined) return { args };
+  const named: Record<string, unknown> = {};
+  const { names, rest } = params;
+  for (let i = 0; i < args.length && i < names.length; i += 1) named[names[i] ?? `arg${i}`] = args[i];
+  if (args.length > names.length) named[rest ?? 'args'] = args.slice(names.length);
+  return named;
+}
+
+function outputRule(options: CaptureOptions, plain: (value: unknown) => unknown): OutputRule {
+  const { captureOutput, reduce } = options;
+  return {
+    reduce: captureOutput === false || reduce === undefined ? undefined : (chunks) => plain(reduce(chunks)),
+    of(value, recorder) {
+      if (typeof captureOutput === 'function') return captureOutput(value);
+      return (captureOutput ?? recorder.captureOutput) ? plain(value) : undefined;
+    },
+  };
+}
+
+/** The user's own function may throw: the call goes on without an input. */
+function setInput(node: SpanNode | TraceNode, input: () => unknown): void {
+  try {
+    const value = input();
+    if (value !== undefined) node.setInputText(node.capture(value, 'input'));
+  } catch (error) {
+    node.recorder.log.warn('input', `captureInput threw: ${errorText(error)}`);
+  }
+}

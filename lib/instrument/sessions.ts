@@ -1,0 +1,45 @@
+import { enterOwner, setOwner, withOwner } from '../engine/session.js';
+
+/** Ends with its `using` block: the session or user before is current again. */
+export interface Scope extends Disposable, AsyncDisposable {}
+
+/**
+ * Puts the traces started in `fn` (or, with `using`, in the rest of the block) under a session, such as one
+ * conversation. A trace reads its session when it starts: its own option first, then the innermost
+ * scope, then what `setSession` has set.
+ *
+ * @example
+ * ```ts
+ * await session('chat-7', () => withTrace('turn', async () => 'hello'));
+ * using _ = session('chat-8');
+ * ```
+ */
+export function session<R>(sessionId: string, fn: () => R): R;
+export function session(sessionId: string): Scope;
+export function session<R>(sessionId: string, fn?: () => R): R | Scope {
+  return fn === undefined ? enterOwner('sessionId', sessionId) : withOwner('sessionId', sessionId, fn);
+}
+
+/**
+ * Puts the traces started in `fn` (or, with `using`, in the rest of the block) under a user.
+ *
+ * @example
+ * ```ts
+ * await user('user-42', () => withTrace('turn', async () => 'hello'));
+ * ```
+ */
+export function user<R>(userId: string, fn: () => R): R;
+export function user(userId: string): Scope;
+export function user<R>(userId: string, fn?: () => R): R | Scope {
+  return fn === undefined ? enterOwner('userId', userId) : withOwner('userId', userId, fn);
+}
+
+/** Sets the session for this flow of control and what it starts, from here on; null or undefined takes it back. */
+export function setSession(sessionId: string | null | undefined): void {
+  setOwner('sessionId', sessionId ?? undefined);
+}
+
+/** Sets the user for this flow of control and what it starts, from here on; null or undefined takes it back. */
+export function setUser(userId: string | null | undefined): void {
+  setOwner('userId', userId ?? undefined);
+}

@@ -1,0 +1,63 @@
+import 'reflect-metadata';
+
+/** One method that a class reports. */
+export interface TracedMethod {
+  readonly method: string | symbol;
+  readonly isStatic: boolean;
+  readonly decorator: 'trace' | 'span';
+  /** What the decorator was given. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+const key = Symbol.for('pandaprobe.traced-methods');
+/** Where standard decorators put a class's metadata, once somebody has defined the symbol. */
+const metadataSymbol = (): symbol => (Symbol as { metadata?: symbol }).metadata ?? Symbol.for('Symbol.metadata');
+
+type Holder = { [key]?: readonly TracedMethod[] };
+
+/** Notes a method on what represents its class: the metadata object, or the method's replacement. */
+export function noteTracedMethod(holder: object, method: TracedMethod): void {
+  const own = Object.hasOwn(holder, key) ? ((holder as Holder)[key] ?? []) : [];
+  Object.defineProperty(holder, key, { configurable: true, enumerable: false, value: [...own, method] });
+}
+
+/** Notes the decorator's options on the replacement function, where `Reflect.getMetadata` finds them, too. */
+export function noteOnFunction(fn: object, method: TracedMethod): void {
+  Reflect.defineMetadata(key, method, fn);
+}
+
+/**
+ * The methods that `Class` and the classes it extends report, each with what its decorator was given.
+ *
+ * A `#private` method is listed where the platform has `Symbol.metadata`.
+ *
+ * @example
+ * ```ts
+ * getTracedMethods(SupportAgent).map((traced) => traced.method); // ['run', 'retrieve', 'generate']
+ * ```
+ */
+export function getTracedMethods(Class: abstract new (...args: never[]) => unknown): readonly TracedMethod[] {
+  const found = new Map<string, TracedMethod>();
+  const add = (method: TracedMethod) => {
+    const name = `${method.isStatic ? 'static ' : ''}${String(method.method)}`;
+    if (!found.has(name)) found.set(name, method);
+  };
+  for (let at: unknown = Class; typeof at === 'function' && at !== Function.prototype; at = Object.getPrototypeOf(at)) {
+    for (const method of methodsIn(at.prototype)) add(method);
+    for (const method of methodsIn(at)) add({ ...method, isStatic: true });
+    const metadata = (at as unknown as Record<symbol, unknown>)[metadataSymbol()]; // any object may have any symbol
+    if (typeof metadata === 'object' && metadata !== null)
+      for (const method of (metadata as Holder)[key] ?? []) add(method);
+  }
+  return [...found.values()];
+}
+
+function methodsIn(holder: unknown): TracedMethod[] {
+  if ((typeof holder !== 'object' && typeof holder !== 'function') || holder === null) return [];
+  return Reflect.ownKeys(holder).flatMap((name) => {
+    const value: unknown = Object.getOwnPropertyDescriptor(holder, name)?.value;
+    if (typeof value !== 'function') return [];
+    const method: TracedMethod | undefined = Reflect.getOwnMetadata(key, value);
+    return method === undefined ? [] : [method];
+  });
+}

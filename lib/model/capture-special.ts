@@ -1,0 +1,179 @@
+import { Buffer } from 'node:buffer';
+import { types } from 'node:util';
+
+/** Longest stack of an error that is kept, in characters. */
+const maxStackChars = 4000;
+/** Longest message in a `[Throws: …]` note, and longest name in a `[Function …]` one. */
+const maxNoteChars = 200;
+
+/** Keys and values to be written as one JSON object, already read from their source. */
+export class Entries {
+  readonly keys: string[] = [];
+  readonly values: unknown[] = [];
+  add(key: string, value: unknown): this {
+    this.keys.push(key);
+    this.values.push(value);
+    return this;
+  }
+}
+
+/** Says that a value has no special form. */
+export const ordinary: unique symbol = Symbol('ordinary');
+
+/** `[Throws: message]` for what a getter, `toJSON` or Proxy threw. */
+export function throwsNote(thrown: unknown): string {
+  try {
+    const message = typeof thrown === 'object' && thrown !== null ? (thrown as { message?: unknown }).message : thrown;
+    if (typeof message === 'string') return `[Throws: ${message.slice(0, maxNoteChars)}]`;
+    if (typeof message !== 'object' && typeof message !== 'function') return `[Throws: ${String(message)}]`;
+  } catch {
+    // What was thrown cannot be read either.
+  }
+  return '[Throws]';
+}
+
+/** `[Function name]`. */
+export function functionNote(value: object): string {
+  const name = read(value, 'name');
+  return typeof name === 'string' && name !== '' ? `[Function ${name.slice(0, maxNoteChars)}]` : '[Function]';
+}
+
+/** `[Symbol description]`. */
+export function symbolNote(value: symbol): string {
+  return value.description ? `[Symbol ${value.description.slice(0, maxNoteChars)}]` : '[Symbol]';
+}
+
+const builtInPrototypes = new Set<object>([
+  Date.prototype,
+  RegExp.prototype,
+  Error.prototype,
+  Map.prototype,
+  Set.prototype,
+  WeakMap.prototype,
+  WeakSet.prototype,
+  WeakRef.prototype,
+  Promise.prototype,
+  ArrayBuffer.prototype,
+  SharedArrayBuffer.prototype,
+  DataView.prototype,
+  Number.prototype,
+  String.prototype,
+  Boolean.prototype,
+  Symbol.prototype,
+  BigInt.prototype,
+  URLSearchParams.prototype,
+]);
+
+/**
+ * What stands for a built-in whose form does not depend on user code, or `ordinary`. May throw.
+ * Kinds are told by their internal slots, not by their prototype, so those of another realm are known too.
+ */
+export function replaceBuiltIn(value: object, prototype: object): unknown {
+  // Twelve checks cost more than writing a small object, so classes of the user's own skip them.
+  if (Object.getPrototypeOf(prototype) === Object.prototype && !builtInPrototypes.has(prototype)) return ordinary;
+  if (types.isDate(value)) {
+    const time = Date.prototype.getTime.call(value);
+    return Number.isNaN(time) ? 'Invalid Date' : Date.prototype.toISOString.call(value);
+  }
+  if (types.isNativeError(value) || value instanceof Error) return errorEntries(value);
+  if (ArrayBuffer.isView(value)) return bytes(viewName(value), value.byteLength);
+  if (types.isAnyArrayBuffer(value)) {
+    return bytes(types.isSharedArrayBuffer(value) ? 'SharedArrayBuffer' : 'ArrayBuffer', value.byteLength);
+  }
+  if (types.isRegExp(value)) return RegExp.prototype.toString.call(value);
+  if (value instanceof URLSearchParams) return URLSearchParams.prototype.toString.call(value);
+  if (types.isPromise(value)) return '[Promise]';
+  if (types.isBoxedPrimitive(value)) return unbox(value);
+  if (types.isWeakMap(value)) return '[WeakMap]';
+  if (types.isWeakSet(value)) return '[WeakSet]';
+  if (value instanceof WeakRef) return '[WeakRef]';
+  return ordinary;
+}
+
+/** What stands for a collection, a blob, a stream or a closed object, or `ordinary`. May throw. */
+export function replaceInstance(value: object, prototype: object): unknown {
+  if (types.isMap(value)) return mapForm(value);
+  if (types.isSet(value)) return [...Set.prototype.values.call(value)];
+  if ('arrayBuffer' in prototype && 'size' in prototype) {
+    const size = read(value, 'size');
+    return bytes(tagOf(value, prototype).slice('[object '.length, -1), typeof size === 'number' ? size : 0);
+  }
+  if (types.isGeneratorObject(value) || isStreamLike(prototype)) return tagOf(value, prototype);
+  if (Symbol.toStringTag in prototype && Object.keys(value).length === 0) return tagOf(value, prototype);
+  return ordinary;
+}
+
+function isStreamLike(prototype: object): boolean {
+  return (
+    Symbol.asyncIterator in prototype ||
+    ('next' in prototype && Symbol.iterator in prototype) ||
+    'getReader' in prototype ||
+    'getWriter' in prototype ||
+    ('pipe' in prototype && 'on' in prototype)
+  );
+}
+
+function tagOf(value: object, prototype: object): string {
+  const tag = Object.prototype.toString.call(value);
+  if (tag !== '[object Object]') return tag;
+  const name = (prototype as { constructor?: { name?: unknown } }).constructor?.name;
+  return typeof name === 'string' && name !== '' ? `[object ${name}]` : tag;
+}
+
+function mapForm(map: ReadonlyMap<unknown, unknown>): Entries | unknown[] {
+  const pairs = [...Map.prototype.entries.call(map)];
+  const entries = new Entries();
+  for (const [key, item] of pairs) {
+    if (typeof key !== 'string') return pairs;
+    entries.add(key, item);
+  }
+  return entries;
+}
+
+function bytes(type: string, size: number): Entries {
+  return new Entries().add('type', type).add('bytes', size);
+}
+
+const typedArrayTag = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+)?.get;
+
+function viewName(view: ArrayBufferView): string {
+  if (Buffer.isBuffer(view)) return 'Buffer';
+  const tag: unknown = typedArrayTag?.call(view);
+  return typeof tag === 'string' ? tag : 'DataView';
+}
+
+function unbox(value: object): unknown {
+  if (types.isNumberObject(value)) return Number.prototype.valueOf.call(value);
+  if (types.isStringObject(value)) return String.prototype.valueOf.call(value);
+  if (types.isBooleanObject(value)) return Boolean.prototype.valueOf.call(value);
+  if (types.isSymbolObject(value)) return Symbol.prototype.valueOf.call(value);
+  return BigInt.prototype.valueOf.call(value as unknown as bigint);
+}
+
+const errorKeys = ['name', 'message', 'stack', 'code', 'cause', 'errors'];
+/** Written already, or an HTTP client's own objects (axios, OpenAI, …), which carry keys in their headers. */
+const skippedErrorKeys = new Set([...errorKeys, 'config', 'request', 'response', 'headers', 'toJSON']);
+
+function errorEntries(error: object): Entries {
+  const entries = new Entries();
+  for (const key of errorKeys) {
+    const item = read(error, key);
+    if (key === 'stack' && typeof item === 'string') entries.add(key, item.slice(0, maxStackChars));
+    else if (item !== undefined) entries.add(key, item);
+  }
+  for (const key of Object.keys(error)) {
+    if (!skippedErrorKeys.has(key)) entries.add(key, read(error, key));
+  }
+  return entries;
+}
+
+function read(value: object, key: string): unknown {
+  try {
+    return (value as Record<string, unknown>)[key];
+  } catch (thrown) {
+    return throwsNote(thrown);
+  }
+}

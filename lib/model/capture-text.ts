@@ -1,0 +1,90 @@
+import { Buffer } from 'node:buffer';
+import { cleanText } from './text.js';
+
+/** Longest base64 content of a data URL that is kept, in characters. */
+const maxBase64Chars = 1024;
+/** A data URL's header is looked for within this many characters. */
+const maxHeaderChars = 256;
+const maxCachedKeys = 512;
+const maxCachedKeyChars = 48;
+/** Up to here a loop over the characters beats the call into the engine's own serializer. */
+const maxLoopChars = 32;
+
+/** How JSON.stringify writes a null character or a lone surrogate; an escaped backslash may look the same. */
+const suspicious = /\\u(?:0000|d[89a-f])/;
+
+/** UTF-8 bytes of `text`. */
+export function byteLength(text: string): number {
+  return Buffer.byteLength(text);
+}
+
+/** `text` as a JSON string, without null characters and lone surrogates. */
+export function quote(text: string): string {
+  const { length } = text;
+  if (length <= maxLoopChars) {
+    let at = 0;
+    while (at < length) {
+      const unit = text.charCodeAt(at);
+      if (unit < 0x20 || unit === 0x22 || unit === 0x5c || (unit >= 0xd800 && unit <= 0xdfff)) break;
+      at += 1;
+    }
+    if (at === length) return `"${text}"`;
+  }
+  const quoted = JSON.stringify(text);
+  // Where nothing had to be escaped, the text grows by its two quotes only.
+  if (quoted.length === length + 2 || !suspicious.test(quoted)) return quoted;
+  return JSON.stringify(cleanText(text));
+}
+
+const firstKeys = new Map<string, string>();
+const laterKeys = new Map<string, string>();
+
+/** `"key":` for the first key of an object, `,"key":` for a later one. A bounded number of short keys is remembered. */
+export function keyText(key: string, isFirst: boolean): string {
+  const keys = isFirst ? firstKeys : laterKeys;
+  const known = keys.get(key);
+  if (known !== undefined) return known;
+  const made = isFirst ? `${quote(key)}:` : `,${quote(key)}:`;
+  if (key.length <= maxCachedKeyChars) {
+    if (keys.size >= maxCachedKeys) keys.clear();
+    keys.set(key, made);
+  }
+  return made;
+}
+
+/** `text`, or, for a data URL with more than 1 KiB of base64, its header and its size: `data:image/png;base64,[4096 bytes]`. */
+export function shortenDataUrl(text: string): string {
+  if (text.length <= maxBase64Chars || !text.startsWith('data:')) return text;
+  const head = text.slice(0, maxHeaderChars);
+  const comma = head.indexOf(',');
+  if (comma < 0 || !head.slice(0, comma).toLowerCase().endsWith(';base64')) return text;
+  const chars = text.length - comma - 1;
+  if (chars <= maxBase64Chars) return text;
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  return `${head.slice(0, comma + 1)}[${Math.floor((chars - padding) * 0.75)} bytes]`;
+}
+
+/** The note left where something was cut: `[cut: 20971520 bytes]`, at most 39 bytes. */
+export function cutNote(bytes: number, more = false): string {
+  return `[cut: ${more ? 'more than ' : ''}${bytes} bytes]`;
+}
+
+/**
+ * The beginning of `text` as a JSON string of at most `maxBytes` (at least 64), ending in
+ * `… [cut: N bytes]`, where N is the UTF-8 size of the whole text.
+ */
+export function quoteCut(text: string, maxBytes: number): string {
+  const note = `… ${cutNote(byteLength(text))}"`;
+  const room = maxBytes - byteLength(note);
+  // Every unit kept costs at least one byte, so more than `room` units cannot fit.
+  let units = Math.min(text.length, room);
+  let quoted = '""';
+  for (let tries = 0; units > 0 && tries < 32; tries += 1) {
+    quoted = quote(text.slice(0, units));
+    const bytes = byteLength(quoted) - 1;
+    if (bytes <= room) return quoted.slice(0, -1) + note;
+    units = Math.min(units - 1, Math.floor((units * room) / bytes));
+    quoted = '""';
+  }
+  return quoted.slice(0, -1) + note;
+}

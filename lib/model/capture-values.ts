@@ -1,0 +1,130 @@
+import type { Log } from '../common/log.js';
+import { captureJson } from './capture.js';
+import { byteLength, cutNote } from './capture-text.js';
+import type { SpanKind } from './kinds.js';
+import type { JsonText } from './records.js';
+import { cleanText } from './text.js';
+
+/** What a captured value or text is. */
+export type CaptureField =
+  | 'name'
+  | 'input'
+  | 'output'
+  | 'metadata'
+  | 'modelParameters'
+  | 'model'
+  | 'error'
+  | 'tags'
+  | 'sessionId'
+  | 'userId'
+  | 'environment'
+  | 'release'
+  | 'value'
+  | 'reason';
+
+/** Where a value that is to be masked belongs. */
+export interface MaskContext {
+  readonly field: CaptureField;
+  /** Name of the trace; empty while that name itself is masked, and for scores. */
+  readonly traceName: string;
+  /** Name of the span; undefined for the trace's own values. */
+  readonly spanName: string | undefined;
+  /** Kind of the span; undefined for the trace's own values. */
+  readonly kind: SpanKind | undefined;
+}
+
+/**
+ * Takes secrets out. `value` is a plain JSON copy, or a string for text fields: it may be changed in place, and the
+ * caller's own data never is. What is returned is recorded; undefined leaves a value out. Must not be async: when it throws
+ * or gives a promise or function, `[Masked: mask failed]` is recorded instead.
+ *
+ * @example
+ * const mask: Mask = (value) => JSON.parse(JSON.stringify(value).replaceAll(/\d{16}/g, '[card]'));
+ */
+export type Mask = (value: unknown, context: MaskContext) => unknown;
+
+/** Turns what the user gave into what is recorded. Nothing of it throws. */
+export interface Capture {
+  /** Any value as JSON text; undefined for undefined. */
+  value(
+    value: unknown,
+    field: CaptureField,
+    traceName: string,
+    spanName?: string,
+    kind?: SpanKind,
+  ): JsonText | undefined;
+  /** A text without null characters and lone surrogates, within the size limit of values. */
+  text(text: string, field: CaptureField, traceName: string, spanName?: string, kind?: SpanKind): string;
+}
+
+const failedNote = '[Masked: mask failed]';
+const hiddenNote = '[Masked]';
+/** A mask sees values whole up to this size, so that a cut cannot split what it looks for. */
+const maxMaskedBytes = 16 * 1024 * 1024;
+
+/** A capture that cuts values at `maxValueBytes` and, where there is a `mask`, sends everything through it first. */
+export function createCapture(options: {
+  readonly maxValueBytes: number;
+  readonly mask?: Mask | undefined;
+  readonly log: Log;
+}): Capture {
+  const { maxValueBytes, mask, log } = options;
+  const limits = { maxBytes: maxValueBytes };
+  if (mask === undefined) {
+    return {
+      value: (value) => (value === undefined ? undefined : captureJson(value, limits)),
+      text: (text) => boundText(text, maxValueBytes),
+    };
+  }
+  const masked = maskSafely(mask, log);
+  const wide = { maxBytes: Math.max(maxMaskedBytes, maxValueBytes) };
+  return {
+    value(value, field, traceName, spanName, kind) {
+      if (value === undefined) return undefined;
+      const copy: unknown = JSON.parse(captureJson(value, wide));
+      const result = masked(copy, { field, traceName, spanName, kind });
+      return result === undefined ? undefined : captureJson(result, limits);
+    },
+    text(text, field, traceName, spanName, kind) {
+      const result = masked(cleanText(text), { field, traceName, spanName, kind });
+      const isText = typeof result === 'string' || typeof result === 'number' || typeof result === 'boolean';
+      return isText ? boundText(String(result), maxValueBytes) : hiddenNote;
+    },
+  };
+}
+
+function maskSafely(mask: Mask, log: Log): Mask {
+  return (value, context) => {
+    let result: unknown;
+    // Neither the value nor the message of what was thrown is logged: both may hold the secret.
+    const fail = (what: string): string => {
+      log.warn(
+        'mask',
+        `mask ${what} for the ${context.field} of a ${context.spanName === undefined ? 'trace' : 'span'}; the value is replaced`,
+      );
+      return failedNote;
+    };
+    try {
+      result = mask(value, context);
+      if (typeof result === 'function' || typeof result === 'symbol') return fail(`gave a ${typeof result}`);
+      if (!isThenable(result)) return result;
+      // Its rejection must not become the application's.
+      Promise.resolve(result).catch(() => {});
+    } catch {
+      return fail('threw');
+    }
+    return fail('gave a promise');
+  };
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+function boundText(text: string, maxBytes: number): string {
+  const clean = cleanText(text);
+  if (clean.length * 3 <= maxBytes || byteLength(clean) <= maxBytes) return clean;
+  // A third of the units always fits; the cleaning takes half a surrogate pair off the end.
+  const kept = cleanText(clean.slice(0, Math.max(0, Math.floor((maxBytes - 64) / 3))));
+  return `${kept}… ${cutNote(byteLength(clean))}`;
+}

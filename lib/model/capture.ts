@@ -1,0 +1,50 @@
+import { Walk } from './capture-walk.js';
+import type { JsonText } from './records.js';
+
+/**
+ * The JSON text of any value, made now, in one walk: each property is read once, nothing is retained,
+ * nothing is thrown, and the text is at most `maxBytes` of UTF-8 (values under 256 count as 256).
+ *
+ * | value | JSON |
+ * |---|---|
+ * | string | itself, without null characters and lone surrogates; keys likewise |
+ * | string `data:…;base64,…` with more than 1 KiB of base64 | its header and size: `"data:image/png;base64,[4096 bytes]"` |
+ * | finite number, boolean, null | itself; `-0` is `0` |
+ * | `NaN`, `Infinity`, `-Infinity` | `"NaN"`, `"Infinity"`, `"-Infinity"` |
+ * | bigint | its decimal digits as a string |
+ * | undefined | left out as a property or Error field, `null` elsewhere |
+ * | function, symbol | `"[Function name]"`, `"[Symbol description]"`; without a name `"[Function]"`, `"[Symbol]"` |
+ * | `Number`, `String`, `Boolean`, `BigInt`, `Symbol` object | as the primitive inside |
+ * | Date | its ISO text, `"Invalid Date"` |
+ * | RegExp, URL, URLSearchParams | its text |
+ * | Error | `{name, message, stack, code, cause, errors, …own properties}`, as far as they are there. The stack ends after 4,000 characters; `toJSON`, `config`, `request`, `response` and `headers` are left out: HTTP clients keep keys in them |
+ * | Map | an object when all keys are strings, otherwise an array of `[key, value]` |
+ * | Set | an array |
+ * | Buffer, typed array, DataView, ArrayBuffer, Blob, File | `{"type": "Uint8Array", "bytes": 123}`, never the content |
+ * | Promise, WeakMap, WeakSet, WeakRef | `"[Promise]"`, … |
+ * | generator, iterator, stream, async iterable | `"[object AsyncGenerator]"`, with its tag or class name |
+ * | other object with a tag and no own properties (Response, Headers, …) | `"[object Response]"` |
+ * | object or array with a `toJSON` function | what that gives, called once |
+ * | class instance, null-prototype object | own enumerable properties with string keys |
+ * | array | an array; holes are `null` |
+ * | what a getter, `toJSON` or Proxy throws | `"[Throws: message]"` in its place |
+ * | what cannot even be looked at (a revoked Proxy, …) | `"[Unreadable]"` |
+ * | an object inside itself | `"[Circular]"`; one that is only shared is written each time |
+ * | an object more than 100 levels deep | `"[Depth 100]"` |
+ *
+ * What does not fit is cut so that valid JSON remains:
+ * - a string that does not fit ends in `… [cut: N bytes]`, N being the UTF-8 size of the whole string;
+ *   inside a container it takes at most three quarters of what is left, so that what follows is kept too;
+ * - the container in which the space ran out ends in `"…": "[cut: N bytes]"`, or in the item
+ *   `"[cut: N bytes]"`, N being the size of the whole value; whatever would have followed is missing.
+ *   Counting stops after 64 MiB, or after 2 MiB of small values: `[cut: more than N bytes]`. In the part
+ *   that is only counted, escapes in strings over 32 KiB are not.
+ */
+export function captureJson(value: unknown, options: { readonly maxBytes: number }): JsonText {
+  try {
+    return new Walk(options.maxBytes).run(value) as JsonText; // the one place that makes JsonText from a walk
+  } catch {
+    // Only the caller's own stack being used up gets here.
+    return '"[Unreadable]"' as JsonText;
+  }
+}

@@ -1,0 +1,36 @@
+/** What a span did. Source: the backend's `SpanKind`. */
+export const SpanKind = {
+  AGENT: 'AGENT',
+  TOOL: 'TOOL',
+  LLM: 'LLM',
+  RETRIEVER: 'RETRIEVER',
+  CHAIN: 'CHAIN',
+  EMBEDDING: 'EMBEDDING',
+  OTHER: 'OTHER',
+} as const;
+/** One of the seven kinds, as a plain string. */
+export type SpanKind = (typeof SpanKind)[keyof typeof SpanKind];
+
+/** How a span ended. Source: the backend's `SpanStatusCode`. */
+export const SpanStatusCode = { UNSET: 'UNSET', OK: 'OK', ERROR: 'ERROR' } as const;
+/** One of the three span statuses, as a plain string. */
+export type SpanStatusCode = (typeof SpanStatusCode)[keyof typeof SpanStatusCode];
+
+/** Where a trace stands. Source: the backend's `TraceStatus`. */
+export const TraceStatus = {
+  PENDING: 'PENDING',
+  RUNNING: 'RUNNING',
+  COMPLETED: 'COMPLETED',
+  ERROR: 'ERROR',
+} as const;
+/** One of the four trace statuses, as a plain string. */
+export type TraceStatus = (typeof TraceStatus)[keyof typeof TraceStatus];
+
+/** How a score's value is to be read. Source: the backend's `ScoreDataType`. */
+export const ScoreDataType = {
+  NUMERIC: 'NUMERIC',
+  BOOLEAN: 'BOOLEAN',
+  CATEGORICAL: 'CATEGORICAL',
+} as const;
+/** One of the three score types, as a plain string. */
+export type ScoreDataType = (typeof ScoreDataType)[keyof typeof ScoreDataType];

@@ -1,0 +1,71 @@
+import type { ScoreDataType, SpanKind, SpanStatusCode, TraceStatus } from './kinds.js';
+
+/**
+ * Finished JSON text: valid JSON, no null characters, no lone surrogates, within the size limit.
+ * Only `model/` makes it, so whoever holds one may paste it into a request body unread.
+ */
+export type JsonText = string & { readonly '~json': true };
+
+/**
+ * One finished span, as sinks receive it. Times are milliseconds since the epoch with a
+ * fraction down to the microsecond; values are JSON text, captured when they were set.
+ */
+export interface SpanRecord {
+  readonly spanId: string;
+  readonly parentSpanId: string | undefined;
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly status: SpanStatusCode;
+  readonly startedAt: number;
+  readonly endedAt: number | undefined;
+  readonly completionStartTime: number | undefined;
+  readonly model: string | undefined;
+  readonly error: string | undefined;
+  readonly input: JsonText | undefined;
+  readonly output: JsonText | undefined;
+  /** A JSON object. */
+  readonly metadata: JsonText | undefined;
+  /** A JSON object. */
+  readonly modelParameters: JsonText | undefined;
+  /** A JSON object: snake_case keys, whole numbers from 0 to 2147483647. */
+  readonly tokenUsage: JsonText | undefined;
+  /** A JSON object: snake_case keys, finite numbers. */
+  readonly cost: JsonText | undefined;
+}
+
+/** One finished trace with all its spans, in the order they were opened. */
+export interface TraceRecord {
+  readonly traceId: string;
+  readonly name: string;
+  readonly status: TraceStatus;
+  readonly startedAt: number;
+  readonly endedAt: number | undefined;
+  readonly input: JsonText | undefined;
+  readonly output: JsonText | undefined;
+  /** A JSON object. */
+  readonly metadata: JsonText | undefined;
+  readonly sessionId: string | undefined;
+  readonly userId: string | undefined;
+  readonly tags: readonly string[];
+  readonly environment: string | undefined;
+  readonly release: string | undefined;
+  readonly spans: readonly SpanRecord[];
+}
+
+/** Spans that ended after their trace was handed over: new, or known ones with their true end. */
+export interface LateSpansRecord {
+  readonly traceId: string;
+  readonly spans: readonly SpanRecord[];
+}
+
+/** One score for a trace. */
+export interface ScoreRecord {
+  readonly traceId: string;
+  readonly name: string;
+  /** NUMERIC `"0.85"`, BOOLEAN `"true"` or `"false"`, CATEGORICAL any text. */
+  readonly value: string;
+  readonly dataType: ScoreDataType;
+  readonly reason: string | undefined;
+  /** A JSON object. */
+  readonly metadata: JsonText | undefined;
+}

@@ -1,0 +1,62 @@
+import { isId } from '../common/ids.js';
+import type { Log } from '../common/log.js';
+import type { Capture } from './capture-values.js';
+import { ScoreDataType } from './kinds.js';
+import { maxNameChars } from './limits.js';
+import { objectJson } from './object-json.js';
+import type { ScoreRecord } from './records.js';
+import { limitText } from './text.js';
+
+/** What a score may carry beside its value. */
+export interface ScoreOptions {
+  /** @defaultValue NUMERIC for numbers and number texts, BOOLEAN for booleans, else CATEGORICAL */
+  readonly dataType?: ScoreDataType | undefined;
+  readonly reason?: string | null | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** A score as a record, or undefined, with a warning, when the backend would refuse it. */
+export function scoreRecord(
+  traceId: string,
+  name: string,
+  value: string | number | boolean,
+  options: ScoreOptions | undefined,
+  capture: Capture,
+  log: Log,
+): ScoreRecord | undefined {
+  const refuse = (what: string): undefined => {
+    log.warn(`score ${what}`, `a score is left out: expected ${what}`);
+    return undefined;
+  };
+  if (!isId(traceId)) return refuse('the UUID of a trace');
+  if (typeof name !== 'string' || name === '') return refuse('a name');
+  const text = typeof value === 'string' ? value : String(value);
+  const dataType = options?.dataType ?? typeOf(value);
+  if (!Object.hasOwn(ScoreDataType, dataType)) return refuse('the data type NUMERIC, BOOLEAN or CATEGORICAL');
+  if (!fits(text, dataType)) return refuse(`a ${dataType} value`);
+  const reason = options?.reason;
+  return {
+    traceId,
+    name: limitText(capture.text(name, 'name', ''), maxNameChars),
+    value: dataType === 'CATEGORICAL' ? capture.text(text, 'value', '') : text.trim(),
+    dataType,
+    reason: reason === undefined || reason === null ? undefined : capture.text(String(reason), 'reason', ''),
+    metadata: objectJson(capture.value(options?.metadata ?? undefined, 'metadata', '')),
+  };
+}
+
+/** Texts default to NUMERIC on the backend; a text that is no number can only be meant as a category. */
+function typeOf(value: unknown): ScoreDataType {
+  if (typeof value === 'boolean') return 'BOOLEAN';
+  return typeof value === 'number' || isNumber(String(value)) ? 'NUMERIC' : 'CATEGORICAL';
+}
+
+/** Source: the backend answers 422 to a value that does not fit its data type. */
+function fits(text: string, dataType: ScoreDataType): boolean {
+  if (dataType === 'NUMERIC') return isNumber(text);
+  return dataType === 'BOOLEAN' ? text === 'true' || text === 'false' : text !== '';
+}
+
+function isNumber(text: string): boolean {
+  return text.trim() !== '' && Number.isFinite(Number(text));
+}

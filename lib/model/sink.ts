@@ -1,0 +1,54 @@
+import type { LateSpansRecord, ScoreRecord, TraceRecord } from './records.js';
+
+/** What a flush or a shutdown came to. Counts are items: traces, late-span batches and scores. */
+export interface FlushResult {
+  /** True only when every item recorded before the call was acknowledged by the receiver. */
+  readonly ok: boolean;
+  /** Acknowledged since the client was made. */
+  readonly delivered: number;
+  /** Lost on purpose since the client was made: bounds, sampling, shutdown. */
+  readonly dropped: number;
+  /** Refused for good by the receiver since the client was made. */
+  readonly failed: number;
+  /** Still queued, in flight or waiting for a retry. */
+  readonly pending: number;
+}
+
+/** How long a flush or a shutdown may take, in milliseconds. */
+export interface FlushOptions {
+  /** @defaultValue 30000 */
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * Where an item is. At every moment `created = delivered + failed + pending + the sum of dropped`.
+ */
+export interface SinkStats {
+  readonly created: number;
+  readonly delivered: number;
+  readonly failed: number;
+  readonly pending: number;
+  /** Lost on purpose, by reason, e.g. `{ queue_full: 3 }`. */
+  readonly dropped: Readonly<Record<string, number>>;
+  /** Bytes held for pending items. */
+  readonly pendingBytes: number;
+}
+
+/**
+ * Takes finished records. Implement `trace` and you have a sink; the rest is optional.
+ * A sink's faults stay inside: what a method throws is logged and goes no further.
+ */
+export interface Sink {
+  /** Names the sink in the log. */
+  readonly name: string;
+  trace(record: TraceRecord): void;
+  lateSpans?(record: LateSpansRecord): void;
+  score?(record: ScoreRecord): void;
+  /** Resolves when what was recorded before the call is settled or the time is up; never rejects. */
+  flush?(options?: FlushOptions): Promise<FlushResult>;
+  /** Flushes, then takes nothing more. */
+  shutdown?(options?: FlushOptions): Promise<FlushResult>;
+  /** Called in the process's `exit` event: deliver synchronously, within `timeoutMs`. */
+  exit?(timeoutMs: number): void;
+  stats?(): SinkStats;
+}

@@ -1,0 +1,42 @@
+import { maxNameChars } from './limits.js';
+
+const suspicious = /[\0\ud800-\udfff]/;
+const forbidden = /\0|\p{Surrogate}/gu;
+
+/** `text` without null characters and lone surrogates, which the backend cannot store or parse. */
+export function cleanText(text: string): string {
+  return suspicious.test(text) ? text.replace(forbidden, '') : text;
+}
+
+/** `text` cut to at most `maxChars` code points, never in the middle of one. */
+export function limitText(text: string, maxChars: number): string {
+  // A code point is one or two units, so a text short in units is short in code points.
+  if (text.length <= maxChars) return text;
+  let end = 0;
+  for (let chars = 0; chars < maxChars && end < text.length; chars += 1) {
+    end += (text.codePointAt(end) ?? 0) > 0xffff ? 2 : 1;
+  }
+  return end >= text.length ? text : text.slice(0, end);
+}
+
+/** What was wrong with a name. */
+export type NameFault = 'not a string' | 'empty' | 'too long' | 'not well-formed';
+
+/**
+ * A name the backend accepts: `name` itself where it is one; cleaned and cut to 512 code points where
+ * that is enough; otherwise `fallback`, which must be a valid name. `mended` is told what was wrong.
+ */
+export function mendName(name: unknown, fallback: string, mended?: (fault: NameFault) => void): string {
+  if (typeof name !== 'string') {
+    mended?.('not a string');
+    return fallback;
+  }
+  const clean = cleanText(name);
+  if (clean.trim() === '') {
+    mended?.('empty');
+    return fallback;
+  }
+  const short = limitText(clean, maxNameChars);
+  if (short !== name) mended?.(clean === name ? 'too long' : 'not well-formed');
+  return short;
+}

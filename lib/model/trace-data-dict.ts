@@ -1,0 +1,72 @@
+import { silentLog } from '../common/log.js';
+import { createCapture } from './capture-values.js';
+import type { JsonText, SpanRecord, TraceRecord } from './records.js';
+import type { SpanData, TraceData } from './trace-data.js';
+import { spanDataRecord, traceDataRecord } from './trace-data-record.js';
+
+/** As the default of the option `maxValueBytes`. */
+const maxValueBytes = 1024 * 1024;
+const capture = createCapture({ maxValueBytes, log: silentLog });
+
+/** `trace` as the body of `POST /traces`, as a plain object. */
+export function traceDataDict(trace: TraceData): Record<string, unknown> {
+  return traceDict(traceDataRecord(trace, capture, silentLog));
+}
+
+/** `span` as one item of a trace's `spans`, as a plain object. */
+export function spanDataDict(span: SpanData): Record<string, unknown> {
+  const record = spanDataRecord(span, capture, silentLog);
+  return record === undefined ? {} : spanDict(record);
+}
+
+function traceDict(record: TraceRecord): Record<string, unknown> {
+  return present({
+    trace_id: record.traceId,
+    name: record.name,
+    status: record.status,
+    input: parsed(record.input),
+    output: parsed(record.output),
+    metadata: parsed(record.metadata),
+    started_at: iso(record.startedAt),
+    ended_at: iso(record.endedAt),
+    session_id: record.sessionId,
+    user_id: record.userId,
+    tags: record.tags.length === 0 ? undefined : record.tags,
+    environment: record.environment,
+    release: record.release,
+    spans: record.spans.length === 0 ? undefined : record.spans.map(spanDict),
+  });
+}
+
+function spanDict(record: SpanRecord): Record<string, unknown> {
+  return present({
+    span_id: record.spanId,
+    parent_span_id: record.parentSpanId,
+    name: record.name,
+    kind: record.kind,
+    status: record.status,
+    input: parsed(record.input),
+    output: parsed(record.output),
+    model: record.model,
+    token_usage: parsed(record.tokenUsage),
+    metadata: parsed(record.metadata),
+    started_at: iso(record.startedAt),
+    ended_at: iso(record.endedAt),
+    error: record.error,
+    completion_start_time: iso(record.completionStartTime),
+    model_parameters: parsed(record.modelParameters),
+    cost: parsed(record.cost),
+  });
+}
+
+function present(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function parsed(text: JsonText | undefined): unknown {
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+function iso(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : new Date(ms).toISOString();
+}

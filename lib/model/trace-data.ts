@@ -1,0 +1,151 @@
+import { newId } from '../common/ids.js';
+import type { SpanKind, SpanStatusCode, TraceStatus } from './kinds.js';
+import { spanDataDict, traceDataDict } from './trace-data-dict.js';
+
+export { traceDataRecord } from './trace-data-record.js';
+
+/** What a {@link SpanData} is made from. */
+export interface SpanDataInit {
+  /** UUID. @defaultValue a new one */
+  readonly spanId?: string | undefined;
+  /** UUID of the parent span; without one the span is a root of its trace. */
+  readonly parentSpanId?: string | null | undefined;
+  /** 1 to 512 characters. */
+  readonly name: string;
+  /** @defaultValue OTHER */
+  readonly kind?: SpanKind | undefined;
+  /** @defaultValue UNSET */
+  readonly status?: SpanStatusCode | undefined;
+  readonly input?: unknown;
+  readonly output?: unknown;
+  /** Up to 255 characters. */
+  readonly model?: string | null | undefined;
+  /** camelCase or snake_case keys, whole numbers. */
+  readonly tokenUsage?: Readonly<Record<string, number>> | null | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly startedAt: Date;
+  readonly endedAt?: Date | null | undefined;
+  readonly error?: string | null | undefined;
+  /** When the first token came. */
+  readonly completionStartTime?: Date | null | undefined;
+  readonly modelParameters?: Readonly<Record<string, unknown>> | null | undefined;
+  /** Keys such as `total`, numbers in US dollars. */
+  readonly cost?: Readonly<Record<string, number>> | null | undefined;
+}
+
+/**
+ * A span put together elsewhere, to be sent as part of a {@link TraceData}. Its fields may be changed until
+ * then; what the backend would refuse is mended when it is sent.
+ */
+export class SpanData {
+  spanId: string;
+  parentSpanId: string | null;
+  name: string;
+  kind: SpanKind;
+  status: SpanStatusCode;
+  input: unknown;
+  output: unknown;
+  model: string | null;
+  tokenUsage: Readonly<Record<string, number>> | null;
+  metadata: Readonly<Record<string, unknown>>;
+  startedAt: Date;
+  endedAt: Date | null;
+  error: string | null;
+  completionStartTime: Date | null;
+  modelParameters: Readonly<Record<string, unknown>> | null;
+  cost: Readonly<Record<string, number>> | null;
+
+  constructor(init: SpanDataInit) {
+    this.spanId = init.spanId ?? newId();
+    this.parentSpanId = init.parentSpanId ?? null;
+    this.name = init.name;
+    this.kind = init.kind ?? 'OTHER';
+    this.status = init.status ?? 'UNSET';
+    this.input = init.input ?? null;
+    this.output = init.output ?? null;
+    this.model = init.model ?? null;
+    this.tokenUsage = init.tokenUsage ?? null;
+    this.metadata = init.metadata ?? {};
+    this.startedAt = init.startedAt;
+    this.endedAt = init.endedAt ?? null;
+    this.error = init.error ?? null;
+    this.completionStartTime = init.completionStartTime ?? null;
+    this.modelParameters = init.modelParameters ?? null;
+    this.cost = init.cost ?? null;
+  }
+
+  /** The span in the wire's form, mended, absent fields left out. */
+  toApiDict(): Record<string, unknown> {
+    return spanDataDict(this);
+  }
+}
+
+/** What a {@link TraceData} is made from. */
+export interface TraceDataInit {
+  /** UUID. @defaultValue a new one */
+  readonly traceId?: string | undefined;
+  /** 1 to 512 characters. */
+  readonly name: string;
+  /** @defaultValue COMPLETED */
+  readonly status?: TraceStatus | undefined;
+  readonly input?: unknown;
+  readonly output?: unknown;
+  readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly startedAt: Date;
+  readonly endedAt?: Date | null | undefined;
+  /** Up to 255 characters, like the three below. */
+  readonly sessionId?: string | null | undefined;
+  readonly userId?: string | null | undefined;
+  readonly environment?: string | null | undefined;
+  readonly release?: string | null | undefined;
+  readonly tags?: readonly string[] | null | undefined;
+  readonly spans?: readonly SpanData[] | null | undefined;
+}
+
+/**
+ * A trace put together elsewhere, for `logTrace()`. Its fields may be changed until then; what the backend
+ * would refuse is mended when it is sent.
+ *
+ * @example
+ * const startedAt = new Date();
+ * const span = new SpanData({ name: 'search', kind: 'TOOL', startedAt, endedAt: new Date() });
+ * logTrace(new TraceData({ name: 'imported-run', startedAt, endedAt: new Date(), spans: [span] }));
+ */
+export class TraceData {
+  traceId: string;
+  name: string;
+  status: TraceStatus;
+  input: unknown;
+  output: unknown;
+  metadata: Readonly<Record<string, unknown>>;
+  startedAt: Date;
+  endedAt: Date | null;
+  sessionId: string | null;
+  userId: string | null;
+  environment: string | null;
+  release: string | null;
+  tags: string[];
+  spans: SpanData[];
+
+  constructor(init: TraceDataInit) {
+    this.traceId = init.traceId ?? newId();
+    this.name = init.name;
+    this.status = init.status ?? 'COMPLETED';
+    this.input = init.input ?? null;
+    this.output = init.output ?? null;
+    this.metadata = init.metadata ?? {};
+    this.startedAt = init.startedAt;
+    this.endedAt = init.endedAt ?? null;
+    this.sessionId = init.sessionId ?? null;
+    this.userId = init.userId ?? null;
+    this.environment = init.environment ?? null;
+    this.release = init.release ?? null;
+    this.tags = [...(init.tags ?? [])];
+    this.spans = [...(init.spans ?? [])];
+  }
+
+  /** The trace with its spans in the wire's form, mended, absent fields left out. */
+  toApiDict(): Record<string, unknown> {
+    return traceDataDict(this);
+  }
+}

@@ -1,0 +1,42 @@
+import type { MemorySink } from 'pandaprobe-ts';
+import type { Receiver } from '../../spec/support/receiver.js';
+import type { Paint } from '../paint.js';
+import { costOf, dollars, duration, renderTree, tokensOf } from '../tree.js';
+
+/** Prints the trace as the receiver has it, with its totals. */
+export function printTraces({ traces }: Receiver, paint: Paint): void {
+  for (const trace of traces) {
+    const tokens = trace.spans.reduce((sum, span) => sum + tokensOf(span), 0);
+    const cost = trace.spans.reduce((sum, span) => sum + costOf(span), 0);
+    const totals = [
+      `${trace.spans.length} spans of ${new Set(trace.spans.map(({ kind }) => kind)).size} kinds`,
+      `${tokens} tokens (words and marks, see countTokens)`,
+      `${dollars(cost)} at example prices`,
+      duration(trace.started_at, trace.ended_at),
+    ];
+    console.log(`${renderTree(trace, { paint })}\n\n${paint('bold', 'totals')}  ${totals.join(', ')}`);
+  }
+}
+
+/** What the receiver got of what was recorded, and whether that is everything, and valid. */
+export function receipt(
+  { traces, requests, problems }: Pick<Receiver, 'traces' | 'requests' | 'problems'>,
+  recorded: MemorySink,
+  paint: Paint,
+): { readonly text: string; readonly isFine: boolean } {
+  const sent = count(recorded.traces, recorded.scores.length);
+  const got = count(traces, traces.flatMap(({ scores }) => scores).length);
+  const isFine = sent.all > 0 && got.all === sent.all && problems.length === 0;
+  const verdict = problems.length === 0 ? 'all valid against the contract' : `${problems.length} against the contract`;
+  const lines = [
+    paint(isFine ? 'green' : 'red', `received ${got.all} of ${sent.all}, ${verdict}`),
+    paint('dim', `traces ${got.traces}, spans ${got.spans}, scores ${got.scores}, in ${requests.length} requests`),
+    ...problems.map((problem) => paint('red', problem)),
+  ];
+  return { text: lines.join('\n'), isFine };
+}
+
+function count(traces: readonly { readonly spans: readonly unknown[] }[], scores: number) {
+  const spans = traces.reduce((sum, trace) => sum + trace.spans.length, 0);
+  return { traces: traces.length, spans, scores, all: traces.length + spans + scores };
+}

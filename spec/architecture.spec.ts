@@ -1,0 +1,174 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { checkFiles, checkLib } from './architecture/check.js';
+import { rooms } from './architecture/rooms.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Sources below the folders, by path from the top of the repository. */
+function sourcesBelow(...folders: string[]): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const folder of folders) {
+    for (const entry of readdirSync(`${root}${folder}`, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile() || !/\.[cm]?[jt]sx?$/.test(entry.name)) continue;
+      const path = `${entry.parentPath}${sep}${entry.name}`;
+      files.set(relative(root, path).split(sep).join('/'), readFileSync(path, 'utf8'));
+    }
+  }
+  return files;
+}
+
+describe('Architecture', () => {
+  describe('lib/', () => {
+    const lib = sourcesBelow('lib');
+
+    it('imports down only, as the table of rooms allows', () => {
+      expect(lib.size).to.be.greaterThan(20);
+      expect(checkLib(lib)).to.deep.equal([]);
+    });
+
+    it('imports axios in exactly one file', () => {
+      const found = [...lib].filter(([, source]) => /from 'axios'/.test(source)).map(([path]) => path);
+      expect(found).to.have.lengthOf(1);
+    });
+  });
+
+  describe('every source file', () => {
+    it('has a telling name and at most 400 lines', () => {
+      expect(checkFiles(sourcesBelow('lib', 'spec', 'samples', '.ci'))).to.deep.equal([]);
+    });
+  });
+
+  describe('the table of rooms', () => {
+    it('lets no room import one of its own or a higher floor', () => {
+      for (const [name, room] of Object.entries(rooms)) {
+        for (const used of [...room.uses, ...(room.usesTypesOf ?? [])]) {
+          expect(rooms[used]?.floor, `${name} uses ${used}`).to.be.lessThan(room.floor);
+        }
+      }
+    });
+  });
+
+  describe('the checker', () => {
+    /** Every room has a file to import, so that only the import in question can be at fault. */
+    function faultsOf(path: string, source: string, others: Record<string, string> = {}): string[] {
+      const files = new Map(Object.keys(rooms).map((room) => [`lib/${room}/some.ts`, 'export const some = 1;']));
+      files.set('lib/index.ts', "export { some } from './client/some.js';");
+      for (const [other, text] of Object.entries(others)) files.set(other, text);
+      return checkLib(files.set(path, source));
+    }
+
+    const allowed: [path: string, source: string][] = [
+      ['lib/common/a.ts', "import { v4 } from 'uuid';"],
+      ['lib/common/a.ts', "import { some } from './some.js';"],
+      ['lib/engine/a.ts', "import { some } from '../model/some.js'; import { x } from 'node:util';"],
+      ['lib/engine/scope.ts', "import { AsyncLocalStorage } from 'node:async_hooks';"],
+      ['lib/delivery/http.ts', "import axios from 'axios';"],
+      ['lib/delivery/a.ts', "const http = await import('./some.js');"],
+      ['lib/config/a.ts', "import type { some } from '../engine/some.js'; const key = process.env.KEY;"],
+      ['lib/config/a.ts', "type Some = import('../model/some.js').Some;"],
+      ['lib/client/a.ts', "export { some } from '../config/some.js'; export * from '../delivery/some.js';"],
+      ['lib/instrument/a.ts', "import 'reflect-metadata'; import { some } from '../client/some.js';"],
+      ['lib/wrappers/openai.ts', "import type { OpenAI } from 'openai'; import type { X } from '@google/genai/web';"],
+      ['lib/local/a.ts', "const { Database } = await import('libsql'); import { some } from '../model/some.js';"],
+      ['lib/engine/a.ts', "// import { some } from '../client/some.js'; process.env AsyncLocalStorage"],
+      ['lib/engine/a.ts', 'export const text = "import { x } from \'../client/some.js\'; process.env";'],
+      ['lib/engine/a.ts', 'declare const record: { env: string }; export const env = record.env;'],
+    ];
+    for (const [path, source] of allowed) {
+      it(`accepts ${source} in ${path}`, () => {
+        expect(faultsOf(path, source)).to.deep.equal([]);
+      });
+    }
+
+    const refused: [path: string, source: string, fault: string][] = [
+      ['lib/common/a.ts', "import { some } from '../model/some.js';", 'goes up: imports lib/model/some.ts'],
+      ['lib/common/a.ts', "import type { some } from '../model/some.js';", 'goes up: imports lib/model/some.ts'],
+      ['lib/model/a.ts', "export * from '../engine/some.js';", 'goes up: imports lib/engine/some.ts'],
+      ['lib/model/a.ts', "export type { some } from '../engine/some.js';", 'goes up: imports lib/engine/some.ts'],
+      ['lib/model/a.ts', "export type Some = import('../client/some.js').Some;", 'goes up: imports lib/client/some.ts'],
+      ['lib/engine/a.ts', "import { some } from '../delivery/some.js';", 'goes sideways: imports lib/delivery/some.ts'],
+      ['lib/delivery/a.ts', "await import('../engine/some.js');", 'goes sideways: imports lib/engine/some.ts'],
+      ['lib/wrappers/a.ts', "import '../instrument/some.js';", 'goes sideways: imports lib/instrument/some.ts'],
+      [
+        'lib/otel/a.ts',
+        "export { some } from '../integrations/some.js';",
+        'goes sideways: imports lib/integrations/some.ts',
+      ],
+      [
+        'lib/instrument/a.ts',
+        "import { some } from '../delivery/some.js';",
+        'goes where it may not: imports lib/delivery/some.ts',
+      ],
+      [
+        'lib/local/a.ts',
+        "import { some } from '../client/some.js';",
+        'goes where it may not: imports lib/client/some.ts',
+      ],
+      ['lib/config/a.ts', "import { some } from '../model/some.js';", 'takes more than types from model/'],
+      ['lib/config/a.ts', "import { type some } from '../model/some.js';", 'takes more than types from model/'],
+      ['lib/config/a.ts', "import type { some } from '../client/some.js';", 'goes up: imports lib/client/some.ts'],
+      ['lib/client/a.ts', "import { some } from '../index.js';", 'goes up: imports lib/index.ts'],
+      ['lib/client/a.ts', "import { some } from './gone.js';", 'imports ./gone.js, which is not a file of lib/'],
+      [
+        'lib/client/a.ts',
+        "import { x } from '../../spec/x.js';",
+        'imports ../../spec/x.js, which is not a file of lib/',
+      ],
+      ['lib/client/a.ts', "import { readFile } from 'fs';", 'imports fs without node:'],
+      ['lib/client/a.ts', 'await import(name);', 'imports a name that is put together at run time'],
+      ['lib/client/a.ts', "require('left-pad');", 'imports the package left-pad'],
+      ['lib/client/a.ts', "import some = require('@scope/left-pad/x');", 'imports the package @scope/left-pad'],
+      ['lib/engine/a.ts', "import 'reflect-metadata';", 'imports the package reflect-metadata'],
+      ['lib/engine/a.ts', "import type { OpenAI } from 'openai';", 'imports the package openai'],
+      ['lib/wrappers/a.ts', "import OpenAI from 'openai';", 'loads the package openai, of which it may have types'],
+      ['lib/wrappers/a.ts', "await import('openai');", 'loads the package openai, of which it may have types'],
+      ['lib/engine/a.ts', 'const key = process.env.KEY;', 'reads the environment'],
+      ['lib/engine/a.ts', "const key = globalThis.process?.['env']['KEY'];", 'reads the environment'],
+      ['lib/engine/a.ts', 'const { env } = process;', 'reads the environment'],
+      ['lib/engine/a.ts', "import { env } from 'node:process';", 'reads the environment'],
+      ['lib/engine/a.ts', "import { AsyncLocalStorage } from 'node:async_hooks';", 'names AsyncLocalStorage'],
+      ['lib/client/a.ts', 'new hooks.AsyncLocalStorage();', 'names AsyncLocalStorage'],
+      ['lib/index.ts', "import { some } from './client/some.js'; some();", 'does more than list names'],
+      ['lib/index.ts', "export * from 'uuid';", 'imports the package uuid'],
+      ['lib/attic/a.ts', 'export {};', 'is in no room'],
+      ['lib/loose.ts', 'export {};', 'is in no room'],
+    ];
+    for (const [path, source, fault] of refused) {
+      it(`refuses ${source} in ${path}`, () => {
+        expect(faultsOf(path, source)).to.deep.equal([`${path} ${fault}`]);
+      });
+    }
+
+    it('refuses axios in a second file and outside delivery/', () => {
+      const faults = faultsOf('lib/delivery/a.ts', "import axios from 'axios';", {
+        'lib/delivery/b.ts': "import type { AxiosError } from 'axios';",
+        'lib/wrappers/c.ts': "import type { AxiosError } from 'axios';",
+      });
+      expect(faults).to.deep.equal([
+        'more than one file imports axios: lib/delivery/b.ts, lib/wrappers/c.ts, lib/delivery/a.ts',
+        'lib/wrappers/c.ts imports axios',
+      ]);
+    });
+
+    it('refuses names that say nothing and files of more than 400 lines', () => {
+      const faults = checkFiles(
+        new Map([
+          ['lib/utils/a.ts', ''],
+          ['lib/client/queue-manager.ts', ''],
+          ['spec/base.spec.ts', ''],
+          ['lib/local/database.ts', 'x\n'.repeat(400)],
+          ['lib/client/long.ts', 'x\n'.repeat(401)],
+        ]),
+      );
+      expect(faults).to.deep.equal([
+        'lib/utils/a.ts is named utils',
+        'lib/client/queue-manager.ts is named manager',
+        'spec/base.spec.ts is named base',
+        'lib/client/long.ts has 401 lines',
+      ]);
+    });
+  });
+});

@@ -1,0 +1,124 @@
+import { parseAst } from 'rolldown/parseAst';
+
+/** One import, re-export, `import()`, `require()` or `import('…')` type of a file. */
+export interface Import {
+  /** As written; undefined where it is computed. */
+  readonly specifier: string | undefined;
+  /** True when the whole statement disappears from the JavaScript. `import { type A }` does not: the file is still loaded. */
+  readonly typeOnly: boolean;
+  /** True for `import()`: loaded when it is reached. */
+  readonly lazy?: boolean;
+}
+
+/** What a checker needs to know about one source file. */
+export interface Facts {
+  readonly imports: readonly Import[];
+  readonly readsEnvironment: boolean;
+  readonly namesAsyncLocalStorage: boolean;
+  /** Whether it consists of `export … from` statements only. */
+  readonly onlyReexports: boolean;
+}
+
+interface Node {
+  readonly type: string;
+  readonly [key: string]: unknown;
+}
+
+/** Reads TypeScript source. Throws where it does not parse. */
+export function readFacts(source: string): Facts {
+  const imports: Import[] = [];
+  let readsEnvironment = false;
+  let namesAsyncLocalStorage = false;
+  const program = parseAst(source, { lang: 'ts', sourceType: 'module' });
+
+  visit(program, (node) => {
+    const found = importOf(node);
+    if (found !== undefined) imports.push(found);
+    if (node.type === 'Identifier' && node.name === 'AsyncLocalStorage') namesAsyncLocalStorage = true;
+    readsEnvironment ||= isEnvironmentRead(node);
+  });
+
+  return {
+    imports,
+    readsEnvironment,
+    namesAsyncLocalStorage,
+    onlyReexports: program.body.every(
+      (statement) =>
+        statement.type === 'ExportAllDeclaration' ||
+        (statement.type === 'ExportNamedDeclaration' && statement.source !== null),
+    ),
+  };
+}
+
+function importOf(node: Node): Import | undefined {
+  switch (node.type) {
+    case 'ImportDeclaration':
+      return { specifier: text(node.source), typeOnly: node.importKind === 'type' };
+    case 'ExportAllDeclaration':
+    case 'ExportNamedDeclaration':
+      return node.source ? { specifier: text(node.source), typeOnly: node.exportKind === 'type' } : undefined;
+    case 'TSImportType':
+      return { specifier: text(node.source), typeOnly: true };
+    case 'TSExternalModuleReference':
+      return { specifier: text(node.expression), typeOnly: false };
+    case 'ImportExpression':
+      return { specifier: text(node.source), typeOnly: false, lazy: true };
+    case 'CallExpression':
+      return isIdentifier(node.callee, 'require')
+        ? { specifier: text((node.arguments as unknown[])[0]), typeOnly: false }
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** `process.env`, `process['env']`, `globalThis.process.env`, `const { env } = process`, `import { env } from 'node:process'`. */
+function isEnvironmentRead(node: Node): boolean {
+  if (node.type === 'MemberExpression') return propertyName(node) === 'env' && isProcess(node.object);
+  if (node.type === 'VariableDeclarator') return isProcess(node.init) && picks(node.id, 'env');
+  if (node.type === 'ImportDeclaration' && /^(node:)?process$/.test(text(node.source) ?? '')) {
+    return (node.specifiers as Node[]).some((specifier) => isIdentifier(specifier.imported, 'env'));
+  }
+  return false;
+}
+
+function isProcess(node: unknown): boolean {
+  if (isIdentifier(node, 'process')) return true;
+  return isNode(node) && node.type === 'MemberExpression' && propertyName(node) === 'process';
+}
+
+function propertyName(member: Node): string | undefined {
+  if (isNode(member.property) && member.property.type === 'Identifier' && !member.computed) {
+    return String(member.property.name);
+  }
+  return text(member.property);
+}
+
+function picks(pattern: unknown, name: string): boolean {
+  if (!isNode(pattern) || pattern.type !== 'ObjectPattern') return false;
+  return (pattern.properties as Node[]).some((property) => isIdentifier(property.key, name));
+}
+
+function isIdentifier(node: unknown, name: string): boolean {
+  return isNode(node) && node.type === 'Identifier' && node.name === name;
+}
+
+function text(node: unknown): string | undefined {
+  if (!isNode(node)) return undefined;
+  if (node.type === 'Literal' && typeof node.value === 'string') return node.value;
+  if (node.type === 'TSLiteralType') return text(node.literal);
+  return undefined;
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
+}
+
+function visit(value: unknown, see: (node: Node) => void): void {
+  if (Array.isArray(value)) {
+    for (const item of value) visit(item, see);
+  } else if (isNode(value)) {
+    see(value);
+    for (const child of Object.values(value)) visit(child, see);
+  }
+}

@@ -1,0 +1,51 @@
+/** What one folder directly under lib/ may import. Inside its own room every file may import every other. */
+export interface Room {
+  /** Imports go to a lower floor only. */
+  readonly floor: number;
+  /** Rooms it may import anything from. */
+  readonly uses: readonly string[];
+  /** Rooms it may import types from, and nothing that exists at run time. */
+  readonly usesTypesOf?: readonly string[];
+  /** Packages it may load. Node's own modules are open to every room. */
+  readonly packages: readonly string[];
+  /** Whether it may import types from any package: a provider's or a framework's, which only its users have. */
+  readonly describesForeignPackages?: boolean;
+}
+
+const outermost = {
+  floor: 5,
+  uses: ['client', 'engine', 'model', 'common'],
+  packages: [],
+} as const;
+
+/**
+ * The rooms of lib/, from the ground up. lib/index.ts stands above them all and only lists names.
+ * engine/ and delivery/ share a floor and do not know each other, as do the rooms of the top floor.
+ */
+export const rooms: Readonly<Record<string, Room>> = {
+  common: { floor: 0, uses: [], packages: ['uuid'] },
+  model: { floor: 1, uses: ['common'], packages: [] },
+  engine: { floor: 2, uses: ['model', 'common'], packages: [] },
+  delivery: { floor: 2, uses: ['model', 'common'], packages: ['axios'] },
+  config: { floor: 3, uses: ['common'], usesTypesOf: ['model', 'engine', 'delivery'], packages: [] },
+  client: { floor: 4, uses: ['config', 'engine', 'delivery', 'model', 'common'], packages: [] },
+  instrument: { ...outermost, packages: ['reflect-metadata'] },
+  wrappers: { ...outermost, describesForeignPackages: true },
+  integrations: { ...outermost, describesForeignPackages: true },
+  otel: { ...outermost, describesForeignPackages: true },
+  local: { floor: 5, uses: ['model', 'common'], packages: ['libsql'] },
+};
+
+/** Things that have exactly one home: an import of the package, or a use of the name, anywhere else is a fault. */
+export const homes = {
+  /** One file, so that nothing of it gets out. */
+  axios: /^lib\/delivery\/[^/]+\.ts$/,
+  asyncLocalStorage: /^lib\/engine\/scope\.ts$/,
+  environment: /^lib\/config\//,
+} as const;
+
+/** Names that say nothing about what is inside. */
+export const emptyNames = ['util', 'utils', 'helper', 'helpers', 'misc', 'base', 'manager'];
+
+/** Longest file, in lines. */
+export const maxLines = 400;

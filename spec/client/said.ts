@@ -1,0 +1,11 @@
+import sinon from 'sinon';
+
+/** Keeps what is written to stderr from here on, until `restore`. */
+export function listenToStderr(): { readonly lines: readonly string[]; restore(): void } {
+  const lines: string[] = [];
+  const stub = sinon.stub(process.stderr, 'write').callsFake((text) => {
+    lines.push(String(text).trimEnd());
+    return true;
+  });
+  return { lines, restore: () => stub.restore() };
+}

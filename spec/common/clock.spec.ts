@@ -1,0 +1,78 @@
+import { expect } from 'chai';
+import { createClock } from '../../lib/common/clock.js';
+
+/** A machine whose clocks are set by hand; `stall` is what one reading of the wall clock takes. */
+function machine() {
+  const state = { wall: 1_000_000, monotonic: 500, stall: 0 };
+  const clock = createClock(
+    () => {
+      state.wall += state.stall;
+      state.monotonic += state.stall;
+      return Math.floor(state.wall);
+    },
+    () => state.monotonic,
+  );
+  const pass = (ms: number) => {
+    state.wall += ms;
+    state.monotonic += ms;
+  };
+  return { state, clock, pass };
+}
+
+describe('createClock', () => {
+  it('tells the wall time with a fraction', () => {
+    const { clock, pass } = machine();
+    expect(clock()).to.equal(1_000_000);
+    pass(0.125);
+    expect(clock()).to.equal(1_000_000.125);
+  });
+
+  it('never runs backwards on a real machine', () => {
+    const clock = createClock();
+    let before = clock();
+    expect(Math.abs(before - Date.now())).to.be.below(100);
+    for (let at = 0; at < 10_000; at += 1) {
+      const now = clock();
+      expect(now).to.be.at.least(before);
+      before = now;
+    }
+  });
+
+  it('jumps forward when the wall clock was set forward', () => {
+    const { state, clock, pass } = machine();
+    clock();
+    state.wall += 3_600_000;
+    expect(clock()).to.equal(4_600_000);
+    pass(1.5);
+    expect(clock()).to.equal(4_600_001.5);
+  });
+
+  it('steps back once when the wall clock was set back, and goes on from there', () => {
+    const { state, clock, pass } = machine();
+    clock();
+    state.wall -= 3_000;
+    expect(clock()).to.equal(997_000);
+    pass(0.5);
+    expect(clock()).to.equal(997_000.5);
+  });
+
+  it('ignores a wall clock that is up to 50 ms off', () => {
+    const { state, clock } = machine();
+    clock();
+    state.wall -= 50;
+    expect(clock()).to.equal(1_000_000);
+    state.wall += 100;
+    expect(clock()).to.equal(1_000_000);
+  });
+
+  it('does not take a pause between two readings for a clock that was set', () => {
+    const { state, clock } = machine();
+    const before = clock();
+    state.stall = 80;
+    const stalled = clock();
+    state.stall = 0;
+    expect(stalled).to.be.at.least(before);
+    expect(clock() - stalled).to.be.within(0, 1);
+    expect(Math.abs(clock() - state.wall)).to.be.below(1);
+  });
+});

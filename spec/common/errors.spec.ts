@@ -1,0 +1,33 @@
+import { expect } from 'chai';
+import { DeliveryError, errorCodes, PandaProbeError, SettingsError, UsageError } from '../../lib/common/errors.js';
+
+describe('PandaProbeError', () => {
+  it('carries its code, name and cause', () => {
+    const cause = new Error('why');
+    const error = new PandaProbeError('ERR_SETTINGS', 'expected a', { cause });
+    expect(error).to.be.instanceOf(Error).and.include({ code: 'ERR_SETTINGS', name: 'PandaProbeError', cause });
+  });
+
+  it('is the base of settings and delivery errors', () => {
+    const settings = new SettingsError('endpoint', 'expected a URL');
+    expect(settings).to.be.instanceOf(PandaProbeError);
+    expect(settings).to.include({ name: 'SettingsError', code: 'ERR_SETTINGS', option: 'endpoint' });
+    const delivery = new DeliveryError('refused', { status: 422, attempts: 2, items: 1 });
+    expect(delivery).to.be.instanceOf(PandaProbeError);
+    expect(delivery).to.include({ name: 'DeliveryError', code: 'ERR_DELIVERY', status: 422, attempts: 2, items: 1 });
+  });
+});
+
+describe('UsageError', () => {
+  it('is a TypeError with a code', () => {
+    const error = new UsageError('a decorator on a field');
+    expect(error).to.be.instanceOf(TypeError).and.include({ name: 'UsageError', code: 'ERR_USAGE' });
+  });
+});
+
+describe('errorCodes', () => {
+  it('explains every code an error can have', () => {
+    const codes = [new SettingsError('a', 'b'), new UsageError('c'), new DeliveryError('d', { attempts: 0, items: 0 })];
+    expect(Object.keys(errorCodes)).to.have.members(codes.map((error) => error.code));
+  });
+});

@@ -1,0 +1,72 @@
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { createLog, silentLog } from '../../lib/common/log.js';
+
+describe('createLog', () => {
+  function logAt() {
+    const state = { now: 0 };
+    const lines: string[] = [];
+    const log = createLog({ debug: false, write: (line) => lines.push(line), now: () => state.now });
+    return { state, lines, log };
+  }
+
+  it('writes one line with its level', () => {
+    const { lines, log } = logAt();
+    log.error('queue full', 'dropped one');
+    log.warn('name', 'mended one');
+    expect(lines).to.deep.equal(['[pandaprobe] error: dropped one', '[pandaprobe] warning: mended one']);
+  });
+
+  it('P16 writes one line a minute for each cause and counts the rest', () => {
+    const { state, lines, log } = logAt();
+    for (let at = 0; at < 5; at += 1) log.error('down', 'cannot send');
+    state.now = 59_999;
+    log.error('down', 'cannot send');
+    expect(lines).to.have.lengthOf(1);
+    state.now = 60_000;
+    log.error('down', 'cannot send');
+    expect(lines[1]).to.equal('[pandaprobe] error: cannot send (and 5 more like it)');
+    state.now = 120_000;
+    log.error('down', 'cannot send');
+    expect(lines[2]).to.equal('[pandaprobe] error: cannot send');
+  });
+
+  it('writes debug lines only when asked, and holds none back', () => {
+    const { lines, log } = logAt();
+    log.debug('detail');
+    expect(lines).to.deep.equal([]);
+    const loud = createLog({ debug: true, write: (line) => lines.push(line) });
+    loud.debug('detail');
+    loud.debug('detail');
+    expect(lines).to.deep.equal(['[pandaprobe] debug: detail', '[pandaprobe] debug: detail']);
+  });
+
+  describe('on stderr', () => {
+    afterEach(() => sinon.restore());
+
+    it('ends its lines', () => {
+      const write = sinon.stub(process.stderr, 'write').returns(true);
+      createLog({ debug: false }).warn('cause', 'text');
+      const { args } = write;
+      sinon.restore();
+      expect(args[0]?.[0]).to.equal('[pandaprobe] warning: text\n');
+    });
+
+    it('P11 keeps a closed stderr to itself', () => {
+      sinon.stub(process.stderr, 'write').throws(new Error('EPIPE'));
+      expect(() => createLog({ debug: false }).error('cause', 'text')).to.not.throw();
+    });
+  });
+});
+
+describe('silentLog', () => {
+  it('says nothing', () => {
+    const write = sinon.stub(process.stderr, 'write').returns(true);
+    silentLog.error('a', 'b');
+    silentLog.warn('a', 'b');
+    silentLog.debug('a');
+    const { callCount } = write;
+    sinon.restore();
+    expect(callCount).to.equal(0);
+  });
+});

@@ -1,0 +1,35 @@
+import { expect } from 'chai';
+import { isServerless, readEnvironment } from '../../lib/config/environment.js';
+
+describe('Environment', () => {
+  describe('.isServerless()', () => {
+    const platforms = {
+      'AWS Lambda': 'AWS_LAMBDA_FUNCTION_NAME',
+      Vercel: 'VERCEL',
+      Netlify: 'NETLIFY',
+      'Azure Functions': 'FUNCTIONS_WORKER_RUNTIME',
+      'Google Cloud Functions': 'FUNCTION_TARGET',
+    };
+    for (const [platform, variable] of Object.entries(platforms)) {
+      it(`knows ${platform} by ${variable}`, () => {
+        expect(isServerless({ [variable]: 'x' })).to.equal(true);
+      });
+    }
+
+    it('takes everything else for a process that stays', () => {
+      expect(isServerless({})).to.equal(false);
+      expect(isServerless({ VERCEL: '', KUBERNETES_SERVICE_HOST: '10.0.0.1' })).to.equal(false);
+    });
+  });
+
+  describe('.readEnvironment()', () => {
+    afterEach(() => {
+      delete process.env.PANDAPROBE_SPEC;
+    });
+
+    it('gives what the process has now', () => {
+      process.env.PANDAPROBE_SPEC = 'here';
+      expect(readEnvironment().PANDAPROBE_SPEC).to.equal('here');
+    });
+  });
+});

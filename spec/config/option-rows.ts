@@ -1,0 +1,231 @@
+import type { Options, Settings } from '../../lib/config/options.js';
+
+/** What one option of the manual takes and refuses, as an option and as a variable. */
+export interface Row {
+  readonly option: keyof Options;
+  /** What it settles to, where that has another name. */
+  readonly setting?: keyof Settings;
+  readonly variable?: string;
+  readonly byDefault: unknown;
+  /** Options as given → as settled. */
+  readonly takes: readonly (readonly [given: unknown, settled: unknown])[];
+  /** Variables as read → as settled. */
+  readonly reads?: readonly (readonly [read: string, settled: unknown])[];
+  readonly refuses: readonly unknown[];
+  /** Variables that are passed over. */
+  readonly passesOver?: readonly string[];
+}
+
+const mebibyte = 1024 * 1024;
+const longest = 'é'.repeat(255);
+const mask = (value: unknown) => value;
+const onError = () => {};
+const truths = ['true', 'TRUE', '1', 'yes', 'Yes'].map((read) => [read, true] as const);
+const untruths = ['false', '0', 'no', 'on', 'enabled'].map((read) => [read, false] as const);
+const numberFaults = ['ten', '-1', 'NaN', '1,5', '1e400'];
+
+/** Every option of the manual but `sinks`, with its variable and its default. */
+export const rows: readonly Row[] = [
+  {
+    option: 'apiKey',
+    variable: 'PANDAPROBE_API_KEY',
+    byDefault: undefined,
+    takes: [
+      ['sk_pp_1', 'sk_pp_1'],
+      [' sk_pp_1\n', 'sk_pp_1'],
+    ],
+    reads: [['sk_pp_2\n', 'sk_pp_2']],
+    refuses: ['', 'sk pp', 'sk\u0000', 'schlüssel', 12, {}],
+    passesOver: ['sk pp', 'sk_pp_1\r\nX-Other: 1'],
+  },
+  {
+    option: 'projectName',
+    variable: 'PANDAPROBE_PROJECT_NAME',
+    byDefault: undefined,
+    takes: [['My agent 2', 'My agent 2']],
+    reads: [[' support ', 'support']],
+    refuses: ['', '-a', 7],
+    passesOver: ['-a', 'a/b', 'support!'],
+  },
+  {
+    option: 'endpoint',
+    variable: 'PANDAPROBE_ENDPOINT',
+    byDefault: 'https://api.pandaprobe.com',
+    takes: [
+      ['http://localhost:8000', 'http://localhost:8000'],
+      ['http://localhost:8000/', 'http://localhost:8000'],
+      ['https://host/probe//', 'https://host/probe'],
+    ],
+    reads: [['http://127.0.0.1:7263/', 'http://127.0.0.1:7263']],
+    refuses: ['', 'localhost:8000', 'ftp://host', 'api.pandaprobe.com', 8000],
+    passesOver: ['localhost:8000', 'ftp://host', '/'],
+  },
+  ...(['environment', 'release'] as const).map((option) => ({
+    option,
+    variable: `PANDAPROBE_${option.toUpperCase()}`,
+    byDefault: undefined,
+    takes: [
+      ['production', 'production'],
+      [longest, longest],
+    ] as const,
+    reads: [['staging', 'staging']] as const,
+    refuses: ['', `${longest}é`, 1],
+    passesOver: [`${longest}é`],
+  })),
+  {
+    option: 'enabled',
+    variable: 'PANDAPROBE_ENABLED',
+    byDefault: true,
+    takes: [
+      [true, true],
+      [false, false],
+    ],
+    reads: [...truths, ...untruths],
+    refuses: ['true', 1, {}],
+  },
+  {
+    option: 'batchSize',
+    variable: 'PANDAPROBE_BATCH_SIZE',
+    byDefault: 10,
+    takes: [[1, 1]],
+    reads: [['250', 250]],
+    refuses: [0, -1, 1.5, '10', Number.NaN, Number.POSITIVE_INFINITY],
+    passesOver: ['0', '1.5', ...numberFaults],
+  },
+  {
+    option: 'flushIntervalMs',
+    byDefault: 5000,
+    takes: [
+      [0, 0],
+      [250, 250],
+    ],
+    refuses: [-1, 0.5, '5000', Number.NaN],
+  },
+  {
+    option: 'flushInterval',
+    setting: 'flushIntervalMs',
+    variable: 'PANDAPROBE_FLUSH_INTERVAL',
+    byDefault: 5000,
+    takes: [
+      [2, 2000],
+      [0.25, 250],
+    ],
+    reads: [
+      ['1.5', 1500],
+      ['0', 0],
+    ],
+    refuses: [-1, '5', Number.NaN],
+    passesOver: ['5s', ...numberFaults],
+  },
+  {
+    option: 'maxQueueSize',
+    variable: 'PANDAPROBE_MAX_QUEUE_SIZE',
+    byDefault: 10_000,
+    takes: [[1, 1]],
+    reads: [['1000', 1000]],
+    refuses: [0, 2.5, '1000'],
+    passesOver: ['0', ...numberFaults],
+  },
+  {
+    option: 'maxQueueBytes',
+    variable: 'PANDAPROBE_MAX_QUEUE_BYTES',
+    byDefault: 64 * mebibyte,
+    takes: [[1024, 1024]],
+    reads: [['1048576', mebibyte]],
+    refuses: [1023, '1024'],
+    passesOver: ['1023', '64MB', ...numberFaults],
+  },
+  {
+    option: 'worker',
+    variable: 'PANDAPROBE_WORKER',
+    byDefault: 'auto',
+    takes: [
+      ['auto', 'auto'],
+      ['thread', 'thread'],
+      ['inline', 'inline'],
+    ],
+    reads: [['Inline', 'inline']],
+    refuses: ['', 'process', 'Thread', true],
+    passesOver: ['process'],
+  },
+  {
+    option: 'sampleRate',
+    variable: 'PANDAPROBE_SAMPLE_RATE',
+    byDefault: 1,
+    takes: [
+      [0, 0],
+      [0.25, 0.25],
+      [1, 1],
+    ],
+    reads: [['0.1', 0.1]],
+    refuses: [-0.1, 1.1, Number.NaN, '0.5'],
+    passesOver: ['1.1', '10%', ...numberFaults],
+  },
+  {
+    option: 'alwaysKeepErrors',
+    byDefault: false,
+    takes: [
+      [true, true],
+      [false, false],
+    ],
+    refuses: ['true', 1],
+  },
+  { option: 'mask', byDefault: undefined, takes: [[mask, mask]], refuses: ['secret', /secret/, {}] },
+  ...(['captureInput', 'captureOutput'] as const).map((option) => ({
+    option,
+    byDefault: true,
+    takes: [
+      [true, true],
+      [false, false],
+    ] as const,
+    refuses: ['false', 0],
+  })),
+  {
+    option: 'maxValueBytes',
+    variable: 'PANDAPROBE_MAX_VALUE_BYTES',
+    byDefault: mebibyte,
+    takes: [[256, 256]],
+    reads: [['4096', 4096]],
+    refuses: [255, 256.5, '4096'],
+    passesOver: ['255', '1MB', ...numberFaults],
+  },
+  {
+    option: 'console',
+    variable: 'PANDAPROBE_CONSOLE',
+    byDefault: false,
+    takes: [
+      [true, true],
+      [false, false],
+    ],
+    reads: [...truths, ...untruths],
+    refuses: ['true', 1],
+  },
+  {
+    option: 'exitTimeoutMs',
+    variable: 'PANDAPROBE_EXIT_TIMEOUT',
+    byDefault: 5000,
+    takes: [
+      [0, 0],
+      [750, 750],
+    ],
+    reads: [
+      ['0.5', 500],
+      ['30', 30_000],
+    ],
+    refuses: [-1, 0.5, '5', 600_001],
+    passesOver: ['601', '5s', ...numberFaults],
+  },
+  { option: 'requestTimeoutMs', byDefault: 10_000, takes: [[1, 1]], refuses: [0, 1.5, '10', 600_001] },
+  { option: 'onError', byDefault: undefined, takes: [[onError, onError]], refuses: ['log', {}] },
+  {
+    option: 'debug',
+    variable: 'PANDAPROBE_DEBUG',
+    byDefault: false,
+    takes: [
+      [true, true],
+      [false, false],
+    ],
+    reads: [...truths, ...untruths],
+    refuses: ['true', 1],
+  },
+];

@@ -1,0 +1,247 @@
+import { expect } from 'chai';
+import { SettingsError } from '../../lib/common/errors.js';
+import type { Options, Settings } from '../../lib/config/options.js';
+import { readSettings } from '../../lib/config/settings.js';
+import type { Sink } from '../../lib/model/sink.js';
+import { rows } from './option-rows.js';
+
+/** What both need, so that nothing else is amiss. */
+const given: Options = { apiKey: 'sk_pp_key', projectName: 'specs' };
+
+const settle = (options: Options = {}, environment: Record<string, string> = {}) =>
+  readSettings({ ...given, ...options }, environment);
+
+/** What `readSettings` throws for these options. */
+function refusal(options: object): SettingsError {
+  try {
+    readSettings({ ...given, ...options }, {});
+  } catch (error) {
+    if (error instanceof SettingsError) return error;
+    throw error;
+  }
+  throw new Error('expected a SettingsError, got none');
+}
+
+const show = (value: unknown): string =>
+  typeof value === 'string' && value.length > 20
+    ? `a text of ${value.length} characters`
+    : typeof value === 'function'
+      ? 'a function'
+      : value instanceof RegExp || typeof value === 'number'
+        ? String(value)
+        : JSON.stringify(value);
+
+describe('Settings', () => {
+  for (const row of rows) {
+    const { option, setting = option as keyof Settings, variable, byDefault } = row;
+
+    describe(`${option}${variable === undefined ? '' : ` and ${variable}`}`, () => {
+      it(`${byDefault === undefined ? 'is absent' : `is ${show(byDefault)}`} unless it is given`, () => {
+        const { settings, warnings } = readSettings({}, {});
+        expect(settings[setting]).to.equal(byDefault);
+        expect(warnings).to.deep.equal([]);
+      });
+
+      for (const [value, settled] of row.takes) {
+        it(`takes the option ${show(value)}${value === settled ? '' : ` as ${show(settled)}`}`, () => {
+          expect(settle({ [option]: value }).settings[setting]).to.equal(settled);
+        });
+      }
+
+      for (const value of row.refuses) {
+        it(`refuses the option ${show(value)}`, () => {
+          const error = refusal({ [option]: value });
+          expect(error).to.include({ code: 'ERR_SETTINGS', option, name: 'SettingsError' });
+          expect(error.message).to.match(new RegExp(`^${option}: expected .+, got .+`));
+        });
+      }
+
+      it('takes undefined and null for not given', () => {
+        const clean = readSettings({}, {}).settings[setting];
+        expect(readSettings({ [option]: undefined }, {}).settings[setting]).to.equal(clean);
+        expect(readSettings({ [option]: null }, {}).settings[setting]).to.equal(clean);
+      });
+
+      if (variable === undefined) return;
+
+      for (const [read, settled] of row.reads ?? []) {
+        it(`reads the variable ${show(read)} as ${show(settled)}`, () => {
+          const { settings, warnings } = readSettings({}, { [variable]: read });
+          expect(settings[setting]).to.equal(settled);
+          expect(warnings).to.deep.equal([]);
+        });
+      }
+
+      for (const read of row.passesOver ?? []) {
+        it(`passes over the variable ${show(read)} with one warning`, () => {
+          const { settings, warnings } = readSettings({}, { [variable]: read });
+          expect(settings[setting]).to.equal(byDefault);
+          expect(warnings).to.have.length(1);
+          expect(warnings[0]).to.match(new RegExp(`^${variable}: expected .+, got .+; it is passed over$`));
+        });
+      }
+
+      it('takes an empty variable for not set', () => {
+        const { settings, warnings } = readSettings({}, { [variable]: ' ' });
+        expect(settings[setting]).to.equal(byDefault);
+        expect(warnings).to.deep.equal([]);
+      });
+
+      it('lets the option win over the variable', () => {
+        for (const [value, settled] of row.takes) {
+          for (const [read] of row.reads ?? []) {
+            expect(readSettings({ [option]: value }, { [variable]: read }).settings[setting]).to.equal(settled);
+          }
+        }
+      });
+
+      if (row.passesOver === undefined) return;
+
+      it('says nothing about a wrong variable that the option stands in for', () => {
+        const [read = ''] = row.passesOver ?? [];
+        const [[value] = []] = row.takes;
+        expect(settle({ [option]: value }, { [variable]: read }).warnings).to.deep.equal([]);
+      });
+    });
+  }
+
+  describe('flushInterval in two units', () => {
+    it('lets milliseconds win over seconds', () => {
+      expect(settle({ flushInterval: 9, flushIntervalMs: 100 }).settings.flushIntervalMs).to.equal(100);
+    });
+
+    it('lets seconds as an option win over the variable', () => {
+      const { settings } = settle({ flushInterval: 9 }, { PANDAPROBE_FLUSH_INTERVAL: '3' });
+      expect(settings.flushIntervalMs).to.equal(9000);
+    });
+  });
+
+  describe('projectName', () => {
+    const taken = ['a', '7', 'A b-c_d.e', "l'agent", 'x'.repeat(255), 'a  b'];
+    for (const name of taken) {
+      it(`takes ${show(name)}`, () => {
+        expect(settle({ projectName: name }).settings.projectName).to.equal(name);
+      });
+    }
+
+    const refused = [
+      ' a',
+      'a ',
+      '-a',
+      'a-',
+      '.a',
+      "a'",
+      '_',
+      'a/b',
+      'a\nb',
+      'a\tb',
+      'ä',
+      'a😀',
+      'a:b',
+      'x'.repeat(256),
+    ];
+    for (const name of refused) {
+      it(`refuses ${show(name)}, as the backend would on every request`, () => {
+        expect(refusal({ projectName: name })).to.include({ code: 'ERR_SETTINGS', option: 'projectName' });
+      });
+    }
+  });
+
+  describe('sinks', () => {
+    const sink: Sink = { name: 'mine', trace() {} };
+
+    it('are absent unless they are given', () => {
+      expect(readSettings({}, {}).settings.sinks).to.equal(undefined);
+    });
+
+    it('are kept as a list of their own', () => {
+      const sinks = [sink];
+      const { settings } = readSettings({ sinks }, {});
+      sinks.push(sink);
+      expect(settings.sinks).to.deep.equal([sink]);
+    });
+
+    for (const [what, sinks] of Object.entries({
+      'one that is not in a list': sink,
+      'a list of texts': ['console'],
+      'a list with null': [null],
+      'one without a trace method': [{ name: 'mine' }],
+    })) {
+      it(`refuse ${what}`, () => {
+        const error = refusal({ sinks });
+        expect(error).to.include({ code: 'ERR_SETTINGS', option: 'sinks' });
+        expect(error.message).to.match(/^sinks: expected an array of sinks .+/);
+      });
+    }
+  });
+
+  describe('a misspelt option', () => {
+    for (const name of ['apikey', 'project', 'flush_interval', 'toString', '__proto__']) {
+      it(`refuses ${name} and lists the ones there are`, () => {
+        const error = refusal(JSON.parse(`{ "${name}": 1 }`));
+        expect(error).to.include({ code: 'ERR_SETTINGS', option: name });
+        expect(error.message).to.include('expected one of apiKey, projectName, endpoint');
+        expect(error.message).to.include(`got the option ${name}`);
+      });
+    }
+
+    it('knows every option of this table', () => {
+      const { message } = refusal({ unknown: 1 });
+      for (const { option } of rows) expect(message).to.match(new RegExp(`\\b${option}\\b`));
+    });
+
+    for (const options of [null, 'sk_pp_key', 42]) {
+      it(`refuses ${JSON.stringify(options)} in the place of options`, () => {
+        expect(() => readSettings(options as Options, {})).to.throw(SettingsError, /^expected an object of options/);
+      });
+    }
+  });
+
+  describe('the key', () => {
+    const key = 'sk_pp_canary_4f1d9a';
+    const slips: Record<string, object> = {
+      'with a space in it': { apiKey: `${key} x` },
+      'in an object': { apiKey: { key } },
+      'given as the endpoint': { endpoint: key },
+      'given as the project name, with a slash': { projectName: `${key}/x` },
+      'given as the environment, far too long': { environment: key.repeat(20) },
+    };
+    for (const [what, options] of Object.entries(slips)) {
+      it(`stays out of the error when it is ${what}`, () => {
+        const error = refusal(options);
+        expect(`${error.message} ${error.stack} ${JSON.stringify(error)}`).not.to.include(key);
+      });
+    }
+
+    for (const variable of ['API_KEY', 'ENDPOINT', 'PROJECT_NAME', 'EXIT_TIMEOUT', 'BATCH_SIZE', 'WORKER']) {
+      it(`stays out of the warning when it is in PANDAPROBE_${variable}`, () => {
+        const { warnings } = readSettings({}, { [`PANDAPROBE_${variable}`]: `${key} /x` });
+        expect(warnings).to.have.length(1);
+        expect(warnings[0]).not.to.include(key);
+      });
+    }
+  });
+
+  describe('the result', () => {
+    it('is frozen', () => {
+      expect(settle().settings).to.be.frozen;
+    });
+
+    it('names what is missing: the key, the project name, or both', () => {
+      expect(readSettings({}, {}).settings.missing).to.equal('no API key and no project name');
+      expect(readSettings({ projectName: 'p' }, {}).settings.missing).to.equal('no API key');
+      expect(readSettings({ apiKey: 'k' }, {}).settings.missing).to.equal('no project name');
+      expect(settle().settings.missing).to.equal(undefined);
+    });
+
+    it('misses neither where sinks are given or nothing is to be recorded', () => {
+      expect(readSettings({ sinks: [] }, {}).settings.missing).to.equal(undefined);
+      expect(readSettings({ enabled: false }, {}).settings.missing).to.equal(undefined);
+    });
+
+    it('says whether the platform is serverless', () => {
+      expect(settle().settings.isServerless).to.equal(false);
+      expect(settle({}, { VERCEL: '1' }).settings.isServerless).to.equal(true);
+    });
+  });
+});

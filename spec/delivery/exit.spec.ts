@@ -1,0 +1,120 @@
+import { expect } from 'chai';
+import { type Receiver, startReceiver } from '../support/receiver.js';
+import { type Bundle, bundleDelivery } from './bundle.js';
+
+const record = `
+const delivery = createDelivery(options);
+process.on('exit', () => delivery.exit(5000));
+for (let i = 0; i < 100; i += 1) delivery.trace(trace('t' + i));
+`;
+
+describe('Delivery', () => {
+  describe('.exit()', () => {
+    let bundle: Bundle;
+    let receiver: Receiver;
+    before(async () => {
+      bundle = await bundleDelivery();
+    });
+    after(() => bundle.remove());
+    beforeEach(async () => {
+      receiver = await startReceiver();
+    });
+    afterEach(() => receiver.close());
+
+    const endings: Record<string, { readonly code: string; readonly exit: number; readonly stderr?: string }> = {
+      'runs off the end': { code: '', exit: 0 },
+      'calls process.exit(0)': { code: 'process.exit(0);', exit: 0 },
+      'calls process.exit(3) in a promise': { code: 'await null; process.exit(3);', exit: 3 },
+      'calls process.exit(0) while sending': { code: `setTimeout(() => process.exit(0), 120);`, exit: 0 },
+      throws: { code: `throw new Error('boom');`, exit: 1, stderr: 'boom' },
+      'throws in a timer': { code: `setTimeout(() => { throw new Error('boom'); });`, exit: 1, stderr: 'boom' },
+      'rejects and nobody looks': { code: `void Promise.reject(new Error('boom'));`, exit: 1, stderr: 'boom' },
+    };
+    for (const [name, { code, exit, stderr }] of Object.entries(endings)) {
+      it(`P1 delivers 100 of 100 when the process ${name}`, async () => {
+        const ending = await bundle.run(record + code, receiver.url);
+        expect(receiver.traces).to.have.length(100);
+        expect(ending).to.include({ code: exit, signal: null, stdout: '' });
+        if (stderr === undefined) expect(ending.stderr).to.equal('');
+        else expect(ending.stderr).to.include(stderr).and.not.include('pandaprobe');
+      });
+    }
+
+    it('P1 delivers from within a worker thread of the application', async () => {
+      const code = `
+        import { isMainThread, Worker } from 'node:worker_threads';
+        if (isMainThread) new Worker(new URL(import.meta.url)).on('exit', (exitCode) => console.log('worker', exitCode));
+        else { ${record} process.exit(4); }`;
+      const ending = await bundle.run(code, receiver.url);
+      expect(receiver.traces).to.have.length(100);
+      expect(ending).to.include({ code: 0, stdout: 'worker 4\n', stderr: '' });
+    });
+
+    it('P8 sends nothing twice when the process ends in the middle of a send', async () => {
+      receiver.behave = () => ({ delayMs: 20 });
+      await bundle.run(`${record} await new Promise((go) => setTimeout(go, 400)); process.exit(0);`, receiver.url);
+      expect(receiver.traces).to.have.length(100);
+      expect(receiver.count('POST /traces')).to.equal(100);
+    });
+
+    it('P3 gives up in time when the backend never answers, and says how many were lost on one line', async () => {
+      receiver.behave = () => 'hang';
+      const code = `${record.replace('5000', '700')}
+        process.on('exit', () => console.log(JSON.stringify([delivery.stats(), performance.now()])));
+        const before = performance.now(); process.on('exit', () => console.log(performance.now() - before < 700 + 500));
+        process.exit(0);`;
+      const ending = await bundle.run(code, receiver.url);
+      const [stats, isInTime] = ending.stdout.trim().split('\n');
+      expect(isInTime).to.equal('true');
+      expect(JSON.parse(stats ?? '')[0]).to.deep.include({ pending: 0, dropped: { exit: 100 } });
+      expect(ending.stderr.trim().split('\n')).to.have.length(1);
+      expect(ending.stderr).to.include('100 items could not be delivered');
+      expect(ending.code).to.equal(0);
+    });
+
+    it('P3 does not wait at all when nothing can be sent within its time', async () => {
+      receiver.behave = () => ({ status: 429, headers: { 'Retry-After': '600' } });
+      const code = `${record} await delivery.flush({ timeoutMs: 10000 });
+        const before = performance.now(); process.on('exit', () => console.log(performance.now() - before < 2500));
+        process.exit(0);`;
+      expect((await bundle.run(code, receiver.url)).stdout).to.equal('true\n');
+    });
+
+    it('returns at once when nothing is pending', async () => {
+      const code = `${record} await delivery.flush();
+        process.removeAllListeners('exit');
+        const times = [];
+        process.on('exit', () => { const t = performance.now(); delivery.exit(5000); console.log(performance.now() - t < 50); });`;
+      expect((await bundle.run(code, receiver.url)).stdout).to.equal('true\n');
+    });
+
+    it('P15 keeps no process alive: queue, timers and thread', async () => {
+      receiver.behave = () => ({ status: 503 });
+      const code = `const delivery = createDelivery({ ...options, flushIntervalMs: 600000 });
+        for (let i = 0; i < 20; i += 1) delivery.trace(trace('t'));
+        await delivery.flush({ timeoutMs: 300 });
+        console.log(process.eventNames().length);`;
+      const ending = await bundle.run(code, receiver.url);
+      expect(ending).to.include({ code: 0, signal: null });
+    });
+
+    it('P11 goes on when onError throws or rejects, and when a callback ends the process', async () => {
+      receiver.behave = ({ body }) => ((body as { name: string }).name === 'bad' ? { status: 409 } : undefined);
+      const code = `process.on('exit', () => delivery.exit(5000));
+        let told = 0;
+        const delivery = createDelivery({ ...options, onError() {
+          told += 1;
+          if (told === 1) throw new Error('mine');
+          if (told === 2) return Promise.reject(new Error('mine'));
+          process.exit(5);
+        } });
+        for (let i = 0; i < 3; i += 1) delivery.trace(trace('bad'));
+        for (let i = 0; i < 50; i += 1) delivery.trace(trace('good'));
+        await delivery.flush();`;
+      const ending = await bundle.run(code, receiver.url);
+      expect(receiver.traces).to.have.length(50);
+      expect(ending.code).to.equal(5);
+      expect(ending.stderr).to.not.include('mine');
+    });
+  });
+});

@@ -1,0 +1,160 @@
+import { expect } from 'chai';
+import { type Receiver, startReceiver } from '../support/receiver.js';
+import { type Bundle, bundleDelivery } from './bundle.js';
+import { scoreRecord, startDelivery, testKey, traceRecord } from './records.js';
+
+describe('Delivery', () => {
+  describe('in a thread', () => {
+    let bundle: Bundle;
+    let receiver: Receiver;
+    before(async () => {
+      bundle = await bundleDelivery();
+    });
+    after(() => bundle.remove());
+    beforeEach(async () => {
+      receiver = await startReceiver();
+    });
+    afterEach(() => receiver.close());
+
+    /** Makes every thread that is started known as `threads`, newest last. */
+    const spied = `
+      import { createRequire, syncBuiltinESMExports } from 'node:module';
+      const node = createRequire(import.meta.url)('node:worker_threads');
+      const threads = [];
+      const Real = node.Worker;
+      node.Worker = class extends Real { constructor(...args) { super(...args); threads.push(this); this.options = args[1]; } };
+      syncBuiltinESMExports();
+    `;
+
+    it('P8 replaces a thread that dies, and loses and repeats nothing', async () => {
+      receiver.behave = () => ({ delayMs: 10 });
+      const code = `${spied}
+        const delivery = createDelivery(options);
+        for (let i = 0; i < 100; i += 1) delivery.trace(trace('t' + i));
+        const flushed = delivery.flush();
+        setTimeout(() => threads[0].terminate(), 300);
+        console.log(JSON.stringify(await flushed), threads.length);`;
+      const ending = await bundle.run(code, receiver.url);
+      expect(ending.stdout).to.match(/"ok":true,"delivered":100.* 2\n/);
+      expect(receiver.traces).to.have.length(100);
+    });
+
+    it('goes on inline when threads keep dying', async () => {
+      const code = `${spied}
+        const delivery = createDelivery({ ...options, log: { ...options.log, debug: (text) => console.log(text) } });
+        for (let i = 0; i < 3; i += 1) {
+          delivery.trace(trace('t' + i));
+          await delivery.flush();
+          const gone = new Promise((resolve) => threads[i].once('exit', resolve));
+          await threads[i].terminate();
+          await gone;
+        }
+        delivery.trace(trace('last'));
+        console.log(JSON.stringify(await delivery.flush()), threads.length);`;
+      const ending = await bundle.run(code, receiver.url);
+      expect(ending.stdout)
+        .to.include('sending goes on on the main thread')
+        .and.match(/"ok":true,"delivered":4.* 3\n/);
+    });
+
+    it('gives the thread nothing of the application but what it is told to', async () => {
+      const code = `${spied}
+        const delivery = createDelivery({ ...options, env: { NO_PROXY: 'localhost' } });
+        delivery.trace(trace('t'));
+        await delivery.flush();
+        console.log(JSON.stringify([threads[0].options.env, threads[0].options.execArgv]));`;
+      const ending = await bundle.run(code, receiver.url);
+      expect(ending.stdout).to.equal('[{"NO_PROXY":"localhost"},[]]\n');
+    });
+
+    it('loads axios in the thread alone', async () => {
+      const code = `
+        import { createRequire } from 'node:module';
+        const delivery = createDelivery(options);
+        delivery.trace(trace('t'));
+        await delivery.flush();
+        console.log(process.getActiveResourcesInfo().includes('TCPSocketWrap'), Object.keys(createRequire(import.meta.url).cache).filter((path) => path.includes('axios')).length);`;
+      const ending = await bundle.run(code, receiver.url);
+      expect(ending.stdout).to.equal('false 0\n');
+      expect(receiver.traces).to.have.length(1);
+    });
+  });
+
+  it('P10 keeps two tenants apart', async () => {
+    await using a = await startReceiver();
+    await using b = await startReceiver();
+    const first = startDelivery(a.url, { apiKey: 'sk_pp_a', projectName: 'A', worker: 'thread' }).delivery;
+    const second = startDelivery(b.url, { apiKey: 'sk_pp_b', projectName: 'B', worker: 'thread' }).delivery;
+    for (let i = 0; i < 500; i += 1) {
+      first.trace(traceRecord({ name: `a${i}` }));
+      second.trace(traceRecord({ name: `b${i}` }));
+    }
+    expect(await first.shutdown()).to.include({ ok: true });
+    expect(await second.shutdown()).to.include({ ok: true });
+    for (const [receiver, letter] of [
+      [a, 'a'],
+      [b, 'b'],
+    ] as const) {
+      expect(receiver.traces).to.have.length(500);
+      expect(receiver.traces.every((trace) => trace.name.startsWith(letter))).to.equal(true);
+      for (const { headers } of receiver.requests) {
+        expect(headers).to.include({ 'x-api-key': `sk_pp_${letter}`, 'x-project-name': letter.toUpperCase() });
+      }
+    }
+  });
+
+  it('sends the headers of the contract, a fresh request id each, and nothing of axios.defaults', async () => {
+    const { default: axios } = await import('axios');
+    axios.defaults.headers.common.Authorization = 'Bearer of-the-application';
+    try {
+      await using receiver = await startReceiver();
+      const { delivery } = startDelivery(receiver.url);
+      const trace = traceRecord({ name: 'ü€😀' });
+      delivery.trace(trace);
+      delivery.score(scoreRecord(trace.traceId));
+      expect(await delivery.shutdown()).to.include({ ok: true });
+      const ids = new Set(receiver.requests.map(({ headers }) => headers['x-request-id']));
+      expect(ids.size).to.equal(2);
+      for (const { headers, bytes } of receiver.requests) {
+        expect(headers).to.include({
+          'x-api-key': testKey,
+          'x-project-name': 'specs',
+          'content-type': 'application/json',
+          'user-agent': 'pandaprobe-ts/spec',
+          'content-length': String(bytes),
+        });
+        expect(headers).to.not.have.any.keys('authorization', 'content-encoding');
+      }
+      expect(receiver.trace('ü€😀').trace_id).to.equal(trace.traceId);
+    } finally {
+      delete axios.defaults.headers.common.Authorization;
+    }
+  });
+
+  it('P16 says the key nowhere, whatever the backend does', async () => {
+    for (const status of [400, 401, 403, 404, 409, 413, 422, 429, 500, 503, 302]) {
+      await using receiver = await startReceiver({
+        behave: ({ headers }) => ({
+          status,
+          body: {
+            detail: `bad key ${headers['x-api-key']}`,
+            errors: [{ field: String(headers['x-api-key']), message: String(headers['x-api-key']) }],
+          },
+          headers: { Location: `http://127.0.0.1/${headers['x-api-key']}` },
+        }),
+      });
+      const { delivery, lines, errors } = startDelivery(receiver.url);
+      for (let i = 0; i < 4; i += 1) delivery.trace(traceRecord());
+      delivery.score(scoreRecord(traceRecord().traceId));
+      await delivery.flush({ timeoutMs: 600 });
+      const said = [
+        ...lines,
+        ...errors.map((error) => `${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`),
+      ].join();
+      if (status !== 429) expect(said, String(status)).to.not.equal('');
+      expect(said).to.not.include(testKey);
+      expect(receiver.requests.length).to.be.above(0);
+      await delivery.shutdown({ timeoutMs: 0 });
+    }
+  });
+});

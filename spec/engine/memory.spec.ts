@@ -1,0 +1,177 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect } from 'chai';
+import { getClient, init, span, startTrace, trace, withSpan, withTrace } from '../../lib/index.js';
+import { turns } from '../support/recording.js';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** A sink that counts and keeps nothing. */
+class CountingSink {
+  readonly name = 'counting';
+  traces = 0;
+  trace() {
+    this.traces += 1;
+  }
+}
+
+async function heapUsed(): Promise<number> {
+  for (let i = 0; i < 3; i += 1) {
+    await turns();
+    collect();
+  }
+  return process.memoryUsage().heapUsed;
+}
+
+/** Waits until what `ref` points to has been collected; false when it never is. */
+async function isGone(ref: WeakRef<object>): Promise<boolean> {
+  for (let i = 0; i < 20; i += 1) {
+    await turns();
+    collect();
+    if (ref.deref() === undefined) return true;
+  }
+  return false;
+}
+
+class Agent {
+  @trace
+  async run(question: object) {
+    return this.think(question);
+  }
+  @span
+  think(question: object) {
+    return { question };
+  }
+}
+
+describe('P14 Memory', function () {
+  this.timeout(120_000);
+  let sink: CountingSink;
+  beforeEach(() => {
+    sink = new CountingSink();
+    init({ sinks: [sink] });
+  });
+  after(() => getClient().shutdown());
+
+  it('keeps no input, output, span or closure after the trace has ended', async () => {
+    const refs: [string, WeakRef<object>][] = [];
+    const remember = <T extends object>(what: string, value: T): T => {
+      refs.push([what, new WeakRef(value)]);
+      return value;
+    };
+    await (async () => {
+      await withTrace('t', async (t) => {
+        remember('trace handle', t);
+        t.setInput(remember('trace input', { big: 'x'.repeat(1000) }));
+        const body = remember('closure', async (s: object) => {
+          remember('span handle', s);
+          return remember('output', {});
+        });
+        await withSpan('s', { metadata: remember('metadata', { a: 1 }) }, body);
+      });
+      await new Agent().run(remember('argument', { q: 1 }));
+      using h = startTrace('h');
+      remember('using handle', h);
+      using s = h.span('s');
+      remember('using span', s);
+    })();
+    for (const [what, ref] of refs) expect(await isGone(ref), what).to.equal(true);
+    expect(refs).to.have.length(9);
+  });
+
+  it('keeps nothing a value was set from while the trace is open', async () => {
+    const t = startTrace('t');
+    const ref = (() => {
+      const value = { big: 'x'.repeat(1000) };
+      t.span('s').setInput(value).setOutput(value).end();
+      return new WeakRef(value);
+    })();
+    expect(await isGone(ref)).to.equal(true);
+    t.end();
+  });
+
+  it('leaves the heap flat over a million decorated calls', async () => {
+    const agent = new Agent();
+    const round = async (calls: number) => {
+      for (let i = 0; i < calls; i += 2) {
+        await agent.run({ i });
+        if (i % 10_000 === 0) await turns();
+      }
+      return heapUsed();
+    };
+    await round(100_000);
+    const before = await round(100_000);
+    const after = await round(800_000);
+    expect(sink.traces).to.equal(500_000);
+    expect(after - before).to.be.lessThan(2_000_000);
+  });
+
+  it('leaves the heap flat over handles that are opened for ever, overlapping and leaking into their caller', async () => {
+    const open = async (i: number) => {
+      using t = startTrace(`t${i}`);
+      using _a = t.span('a');
+      await turns(1 + (i % 3));
+      using _b = t.span('b');
+      await turns();
+    };
+    const round = async (count: number) => {
+      let running: Promise<void>[] = [];
+      for (let i = 0; i < count; i += 1) {
+        running.push(open(i));
+        if (i % 50 === 0) await turns();
+        if (running.length > 200) {
+          await Promise.all(running.slice(0, 100));
+          running = running.slice(100);
+        }
+      }
+      await Promise.all(running);
+      return heapUsed();
+    };
+    await round(5_000);
+    const before = await round(5_000);
+    const after = await round(40_000);
+    expect(sink.traces).to.equal(50_000);
+    expect(after - before).to.be.lessThan(2_000_000);
+  });
+
+  it('leaves the history flat under a handle that stays open over overlapping children', async () => {
+    const t = startTrace('t');
+    const s = t.span('s');
+    const child = async (i: number) => {
+      using _ = t.span(`c${i}`);
+      await turns(2);
+    };
+    const round = async (count: number) => {
+      let last = Promise.resolve();
+      for (let i = 0; i < count; i += 1) {
+        const next = child(i);
+        await turns();
+        await last;
+        last = next;
+      }
+      await last;
+      return heapUsed();
+    };
+    await round(2_000);
+    const before = await round(2_000);
+    const after = await round(20_000);
+    // Each child itself is kept, as text, until the trace is sent.
+    expect((after - before) / 20_000).to.be.lessThan(1_500);
+    s.end();
+    t.end();
+  });
+
+  it('holds text, not objects, for 100,000 ended children of an open trace', async () => {
+    const t = startTrace('t');
+    const before = await heapUsed();
+    for (let i = 0; i < 100_000; i += 1) {
+      t.withSpan(`child ${i}`, (s) => s.setInput({ messages: [{ role: 'user', content: `question ${i}` }] }));
+      if (i % 1000 === 0) await turns();
+    }
+    const each = ((await heapUsed()) - before) / 100_000;
+    expect(each).to.be.lessThan(1_000);
+    t.end();
+    expect(sink.traces).to.equal(1);
+  });
+});

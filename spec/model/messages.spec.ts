@@ -1,0 +1,104 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { isMessages, lastAssistantMessage, lastUserMessage } from '../../lib/model/messages.js';
+
+const system = { role: 'system', content: 'be brief' };
+const first = { role: 'user', content: 'first' };
+const reply = { role: 'assistant', content: null, tool_calls: [] };
+const last = { role: 'human', content: [{ type: 'text', text: 'last' }] };
+const answer = { role: 'ai', content: 'done' };
+const talk = [system, first, reply, last];
+
+describe('isMessages', () => {
+  it('accepts string, parts, null and absent content', () => {
+    expect(isMessages({ messages: [...talk, { role: 'tool' }] })).to.equal(true);
+  });
+
+  it('refuses everything else', () => {
+    for (const value of [
+      null,
+      'messages',
+      talk,
+      {},
+      { messages: [] },
+      { messages: 'hello' },
+      { messages: [{ content: 'no role' }] },
+      { messages: [first, { role: 'user', content: 5 }] },
+      { messages: [first, null] },
+    ]) {
+      expect(isMessages(value), JSON.stringify(value)).to.equal(false);
+    }
+  });
+});
+
+describe('lastUserMessage', () => {
+  it('finds the last user or human message wherever the convention puts it', () => {
+    for (const value of [
+      { messages: talk },
+      talk,
+      { input: { messages: talk } },
+      { history: talk },
+      { input: { messages: talk }, options: { retries: 3 } },
+    ]) {
+      expect(lastUserMessage(value)).to.deep.equal({ messages: [last] });
+    }
+  });
+
+  it('gives nothing where the convention is not followed', () => {
+    for (const value of [
+      undefined,
+      'hi',
+      { query: 'hi' },
+      [1, 2],
+      { messages: [system] },
+      { a: { b: { messages: talk } } },
+    ]) {
+      expect(lastUserMessage(value)).to.equal(undefined);
+    }
+  });
+
+  it('gives nothing when two arguments hold conversations', () => {
+    expect(lastUserMessage({ left: talk, right: { messages: talk } })).to.equal(undefined);
+  });
+
+  it('P13 gives the message itself and leaves the list alone', () => {
+    const frozen = Object.freeze({
+      messages: Object.freeze([Object.freeze({ ...first }), Object.freeze({ ...answer })]),
+    });
+    expect(lastUserMessage(frozen)?.messages[0]).to.equal(frozen.messages[0]);
+    expect(frozen.messages).to.have.lengthOf(2);
+  });
+
+  it('never throws', () => {
+    const hostile = new Proxy(
+      {},
+      {
+        get() {
+          throw new Error('no');
+        },
+        ownKeys() {
+          throw new Error('no');
+        },
+      },
+    );
+    for (const value of [hostile, { messages: hostile }, { messages: [hostile] }, [hostile], { a: hostile }]) {
+      expect(isMessages(value)).to.equal(false);
+      expect(lastUserMessage(value)).to.equal(undefined);
+      expect(lastAssistantMessage(value)).to.equal(undefined);
+    }
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        lastUserMessage(value);
+        isMessages(value);
+      }),
+    );
+  });
+});
+
+describe('lastAssistantMessage', () => {
+  it('finds the last assistant or ai message', () => {
+    expect(lastAssistantMessage({ messages: [...talk, answer, last] })).to.deep.equal({ messages: [answer] });
+    expect(lastAssistantMessage([first, reply])).to.deep.equal({ messages: [reply] });
+    expect(lastAssistantMessage([first])).to.equal(undefined);
+  });
+});

@@ -1,0 +1,52 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { cleanText, limitText, mendName, type NameFault } from '../../lib/model/text.js';
+
+describe('cleanText', () => {
+  it('takes null characters and lone surrogates out and leaves the rest', () => {
+    expect(cleanText('a\0b\ud800c\udc00😀\n')).to.equal('abc😀\n');
+  });
+});
+
+describe('limitText', () => {
+  it('counts code points and never cuts one in two', () => {
+    expect(limitText('😀😀😀', 2)).to.equal('😀😀');
+    expect(limitText('a😀b', 2)).to.equal('a😀');
+    expect(limitText('😀'.repeat(255), 255)).to.equal('😀'.repeat(255));
+    expect(limitText('abc', 0)).to.equal('');
+  });
+
+  it('keeps any text within its limit a prefix of itself', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.nat(20), (text, max) => {
+        const short = limitText(text, max);
+        expect(text.startsWith(short)).to.equal(true);
+        expect([...short].length).to.equal(Math.min(max, [...text].length));
+      }),
+    );
+  });
+});
+
+describe('mendName', () => {
+  function mend(name: unknown): [string, NameFault[]] {
+    const faults: NameFault[] = [];
+    return [mendName(name, 'fallback', (fault) => faults.push(fault)), faults];
+  }
+
+  it('keeps a valid name and says nothing', () => {
+    expect(mend('support-agent')).to.deep.equal(['support-agent', []]);
+    expect(mend('漢'.repeat(512))).to.deep.equal(['漢'.repeat(512), []]);
+  });
+
+  it('uses the fallback for what is no name', () => {
+    expect(mend('')).to.deep.equal(['fallback', ['empty']]);
+    expect(mend(' \0 ')).to.deep.equal(['fallback', ['empty']]);
+    expect(mend(undefined)).to.deep.equal(['fallback', ['not a string']]);
+    expect(mend({})).to.deep.equal(['fallback', ['not a string']]);
+  });
+
+  it('cuts and cleans what is nearly a name', () => {
+    expect(mend('😀'.repeat(513))).to.deep.equal(['😀'.repeat(512), ['too long']]);
+    expect(mend('a\0b')).to.deep.equal(['ab', ['not well-formed']]);
+  });
+});

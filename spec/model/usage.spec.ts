@@ -1,0 +1,86 @@
+import { expect } from 'chai';
+import { cost, costJson, tokenUsage, tokenUsageJson } from '../../lib/model/usage.js';
+
+describe('tokenUsageJson', () => {
+  const lines: string[] = [];
+  const debug = (message: string) => lines.push(message);
+  beforeEach(() => {
+    lines.length = 0;
+  });
+
+  it('writes snake_case keys and keeps unknown ones', () => {
+    const usage = {
+      promptTokens: 150,
+      completion_tokens: 80,
+      cacheReadTokens: 64,
+      audioHTTPTokens: 1,
+      'my-own': 2,
+      Top: 3,
+    };
+    expect(tokenUsageJson(usage, debug)).to.equal(
+      '{"prompt_tokens":150,"completion_tokens":80,"cache_read_tokens":64,"audio_http_tokens":1,"my-own":2,"Top":3}',
+    );
+    expect(lines).to.deep.equal([]);
+  });
+
+  it('adds no key of its own', () => {
+    expect(tokenUsage({ promptTokens: 1, completionTokens: 2 }, debug)).to.have.all.keys(
+      'prompt_tokens',
+      'completion_tokens',
+    );
+  });
+
+  it('leaves out what the backend cannot add up, each with a debug line', () => {
+    const bad = { a: Number.NaN, b: -1, c: 1.5, d: '12', e: 2_147_483_648, f: 3n, g: {}, h: Number.POSITIVE_INFINITY };
+    expect(tokenUsageJson({ ...bad, ok: 2_147_483_647 }, debug)).to.equal('{"ok":2147483647}');
+    expect(lines).to.have.lengthOf(Object.keys(bad).length);
+    expect(lines.join()).to.not.include('12');
+  });
+
+  it('passes over null and undefined without a line', () => {
+    expect(tokenUsageJson({ promptTokens: null, total: undefined }, debug)).to.equal(undefined);
+    expect(tokenUsageJson(null, debug)).to.equal(undefined);
+    expect(tokenUsageJson({}, debug)).to.equal(undefined);
+    expect(lines).to.deep.equal([]);
+  });
+
+  it('survives hostile values', () => {
+    const broken = {
+      get promptTokens(): number {
+        throw new Error('no');
+      },
+      completionTokens: 3,
+    };
+    const unlisted = new Proxy(
+      {},
+      {
+        ownKeys() {
+          throw new Error('no');
+        },
+      },
+    );
+    expect(tokenUsageJson(broken, debug)).to.equal('{"completion_tokens":3}');
+    expect(tokenUsageJson(unlisted, debug)).to.equal(undefined);
+    expect(tokenUsageJson('many', debug)).to.equal(undefined);
+    expect(tokenUsageJson(JSON.parse('{"__proto__":5,"a\\u0000b":6}'), debug)).to.equal('{"__proto__":5,"ab":6}');
+    expect(lines).to.have.lengthOf(3);
+  });
+
+  it('gives forms that spread over each other', () => {
+    const merged = {
+      ...tokenUsage({ promptTokens: 1, total_tokens: 2 }, debug),
+      ...tokenUsage({ prompt_tokens: 5 }, debug),
+    };
+    expect(merged).to.deep.equal({ prompt_tokens: 5, total_tokens: 2 });
+  });
+});
+
+describe('costJson', () => {
+  it('keeps finite amounts from 0 up', () => {
+    const lines: string[] = [];
+    const amounts = { total: 0.002, inputCost: 0, bad: -1, worse: Number.NaN, text: '1', zero: -0 };
+    expect(costJson(amounts, (line) => lines.push(line))).to.equal('{"total":0.002,"input_cost":0,"zero":0}');
+    expect(lines).to.have.lengthOf(3);
+    expect(Object.is(cost({ zero: -0 }, () => {}).zero, 0)).to.equal(true);
+  });
+});

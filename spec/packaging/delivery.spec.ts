@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { type Receiver, startReceiver } from '../support/receiver.js';
+import { bundle, root, runNode } from './programs.js';
+
+describe('The built package', () => {
+  let work: string;
+  let receiver: Receiver;
+  before(async () => {
+    work = await mkdtemp(join(tmpdir(), 'delivery-'));
+  });
+  after(() => rm(work, { recursive: true, force: true }));
+  beforeEach(async () => {
+    receiver = await startReceiver();
+  });
+  afterEach(() => receiver.close());
+
+  /** What the program prints, and the names of the traces that arrived. */
+  async function deliver(path: string, worker: string): Promise<{ printed: string; arrived: string[] }> {
+    const printed = await runNode([join(root, 'spec/packaging/deliver.mjs'), path, worker], {
+      PANDAPROBE_ENDPOINT: receiver.url,
+      PANDAPROBE_API_KEY: 'sk_pp_key',
+      PANDAPROBE_PROJECT_NAME: 'packaging',
+    });
+    return { printed, arrived: receiver.traces.map(({ name }) => name) };
+  }
+
+  for (const [file, thread] of [
+    ['esm/index.js', 'thread.js'],
+    ['cjs/index.cjs', 'thread.cjs'],
+  ] as const) {
+    it(`delivers from dist/${file} by a thread that lies beside it`, async () => {
+      const { printed, arrived } = await deliver(join(root, 'dist', file), 'thread');
+      expect(printed).to.equal(`${thread}; ok, 1 delivered\n`);
+      expect(arrived).to.deep.equal(['run']);
+    });
+
+    it(`delivers from dist/${file} on the main thread when asked to`, async () => {
+      const { printed, arrived } = await deliver(join(root, 'dist', file), 'inline');
+      expect(printed).to.equal('no thread; ok, 1 delivered\n');
+      expect(arrived).to.deep.equal(['run']);
+    });
+  }
+
+  for (const extension of ['mjs', 'cjs'] as const) {
+    it(`delivers from an application bundled into one .${extension} file, which has no thread beside it`, async () => {
+      const path = join(work, `bundle.${extension}`);
+      await bundle('export * from "pandaprobe-ts";', path, extension === 'mjs' ? 'esm' : 'cjs');
+      const { printed, arrived } = await deliver(path, 'auto');
+      expect(printed).to.equal('no thread; ok, 1 delivered\n');
+      expect(arrived).to.deep.equal(['run']);
+    });
+  }
+});

@@ -1,0 +1,81 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire, isBuiltin } from 'node:module';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+import { readFacts } from '../architecture/imports.js';
+import { root, runNode } from './programs.js';
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** Packages that loading `file` loads at once: static imports only. */
+function loadedPackages(file: string, seen = new Set<string>(), found = new Set<string>()): Set<string> {
+  if (seen.has(file)) return found;
+  seen.add(file);
+  for (const { specifier = '', lazy } of readFacts(readFileSync(file, 'utf8')).imports) {
+    if (lazy) continue;
+    if (specifier.startsWith('.')) loadedPackages(join(dirname(file), specifier), seen, found);
+    else if (!isBuiltin(specifier)) found.add(specifier);
+  }
+  return found;
+}
+
+describe('The package', () => {
+  describe('exports', () => {
+    const paths = Object.values(manifest.exports).flatMap((target) =>
+      typeof target === 'string' ? [target] : Object.values(target as object).flatMap((kinds) => Object.values(kinds)),
+    ) as string[];
+
+    it('names only files that the build makes', () => {
+      expect(paths).to.have.lengthOf.above(4);
+      const named = [...paths, manifest.main, manifest.module, manifest.types, ...manifest.sideEffects];
+      expect(named.filter((path) => !existsSync(join(root, path)))).to.deep.equal([]);
+    });
+
+    it('gives the same names to import and to require', async () => {
+      const imported = Object.keys(await import('pandaprobe-ts'));
+      const required = Object.keys(createRequire(import.meta.url)('pandaprobe-ts'));
+      expect(imported.toSorted()).to.deep.equal(required.toSorted());
+      expect(imported).to.include.members(['trace', 'span', 'init', 'withTrace', 'MemorySink']);
+      expect(imported).not.to.include('default');
+    });
+  });
+
+  describe('the main entry', () => {
+    it('loads no package but uuid and reflect-metadata', () => {
+      const found = loadedPackages(join(root, 'dist/esm/index.js'));
+      expect([...found].filter((name) => !['uuid', 'reflect-metadata'].includes(name))).to.deep.equal([]);
+    });
+
+    it('loads no axios under require', async () => {
+      const script =
+        "require('pandaprobe-ts'); console.log(Object.keys(require.cache).filter((path) => /axios/.test(path)))";
+      expect(await runNode(['-e', script])).to.equal('[]\n');
+    });
+
+    for (const [kind, load] of [
+      ['import', "await import('pandaprobe-ts')"],
+      ['require', "require('pandaprobe-ts')"],
+    ] as const) {
+      it(`does nothing when it is loaded with ${kind}: no timer, handle, listener or variable`, async () => {
+        const script = `
+          const read = [];
+          process.env = new Proxy(process.env, {
+            get: (env, key) => (read.push(key), env[key]),
+            has: (env, key) => (read.push(key), key in env),
+            ownKeys: (env) => (read.push('all'), Reflect.ownKeys(env)),
+          });
+          const state = () => JSON.stringify([
+            process.getActiveResourcesInfo().filter((name) => !/^(FS|File|Close|Pipe|TTY)/.test(name)),
+            process.eventNames().map((name) => [String(name), process.listenerCount(name)]),
+          ]);
+          (async () => {
+            const before = state();
+            ${load};
+            const after = state();
+            console.log(before === after ? 'same' : before + after, read.filter((key) => /^PANDAPROBE|^all$/.test(key)));
+          })();`;
+        expect(await runNode(['-e', script], { PANDAPROBE_API_KEY: 'key' })).to.equal('same []\n');
+      });
+    }
+  });
+});

@@ -1,0 +1,69 @@
+import { silentLog } from '../../lib/common/log.js';
+import type { SpanHandle, TraceHandle, TraceOptions } from '../../lib/engine/handles.js';
+import { enterTrace, runTrace } from '../../lib/engine/live-trace.js';
+import { openTrace } from '../../lib/engine/open.js';
+import type { Recorder } from '../../lib/engine/recorder.js';
+import type { JsonText, LateSpansRecord, SpanRecord, TraceRecord } from '../../lib/model/records.js';
+
+/** A recorder that keeps what the engine hands over. Its clock counts up by one. */
+export function createRecording() {
+  const traces: TraceRecord[] = [];
+  const late: LateSpansRecord[] = [];
+  let now = 0;
+  const recorder: Recorder = {
+    log: silentLog,
+    environment: undefined,
+    release: undefined,
+    maxValueBytes: 1 << 20,
+    captureInput: true,
+    captureOutput: true,
+    now: () => {
+      now += 1;
+      return now;
+    },
+    value: (value) => JSON.stringify(value) as JsonText | undefined,
+    text: (text) => text,
+    opened() {},
+    ended(_trace, record) {
+      traces.push(record);
+      return true;
+    },
+    late(record) {
+      late.push(record);
+    },
+  };
+  return {
+    recorder,
+    traces,
+    late,
+    startTrace: (name = 'T', options?: TraceOptions): TraceHandle =>
+      enterTrace(openTrace(recorder, name, options, true)),
+    withTrace: <R>(fn: (trace: TraceHandle) => R, name = 'T'): R =>
+      runTrace(openTrace(recorder, name, undefined, false), fn),
+    /** All finished traces as text. */
+    tree: () => traces.map(treeOf).join(' '),
+  };
+}
+
+/** A finished trace as `T(a(b), c)`: siblings in the order they were opened, `!` behind what is unfinished. */
+export function treeOf(trace: TraceRecord): string {
+  return writeTree(trace.name, trace.spans, undefined);
+}
+
+function writeTree(name: string, spans: readonly SpanRecord[], parent: string | undefined): string {
+  const children = spans
+    .filter((span) => span.parentSpanId === parent)
+    .map((span) => writeTree(`${span.name}${isUnfinished(span) ? '!' : ''}`, spans, span.spanId));
+  return children.length === 0 ? name : `${name}(${children.join(', ')})`;
+}
+
+function isUnfinished(span: SpanRecord): boolean {
+  return span.metadata?.includes('"pandaprobe.unfinished":true') === true;
+}
+
+/** Waits for `turns` turns of the event loop. */
+export async function turns(count = 1): Promise<void> {
+  for (let i = 0; i < count; i += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+export type { SpanHandle, TraceHandle };

@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { parseAst } from 'rolldown/parseAst';
+import { root, userProject } from '../packaging/programs.js';
+import { typeErrors } from './tsc.js';
+
+describe('P24 Types', () => {
+  let work: string;
+  let signatures: string;
+  before(async () => {
+    work = await userProject();
+    signatures = await readFile(fileURLToPath(new URL('signatures.ts', import.meta.url)), 'utf8');
+  });
+  after(() => rm(work, { recursive: true, force: true }));
+
+  it('keeps parameters, results, generics, overloads and this, and refuses misuse', async () => {
+    expect(await typeErrors(work, { 'signatures.ts': signatures })).to.deep.equal({});
+  });
+
+  it('does so with the strictest settings', async () => {
+    const options = { exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, isolatedModules: true };
+    expect(await typeErrors(work, { 'signatures.ts': signatures }, options)).to.deep.equal({});
+  });
+
+  it('is a check that finds a type which is not the same, and a misuse which is none', async () => {
+    const changed = signatures
+      .replace(
+        'same<typeof tracedAsk, typeof ask>(',
+        'same<typeof tracedAsk, (question: string) => Promise<string[]>>(',
+      )
+      .replace("withSpan('step', { kind: 'MODEL' }", "withSpan('step', { kind: 'TOOL' }");
+    const lineOf = (text: string) => changed.slice(0, changed.indexOf(text)).split('\n').length;
+    const found = await typeErrors(work, { 'changed.ts': changed });
+    expect(Object.keys(found)).to.deep.equal([
+      `changed.ts:${lineOf('same<typeof tracedAsk')}`,
+      `changed.ts:${lineOf('// @ts-expect-error: no such kind')}`,
+    ]);
+  });
+
+  describe('the public declarations', () => {
+    const declarations = readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => /\.d\.c?ts$/.test(path))
+      .map((path): [string, string] => [path, readFileSync(join(root, 'dist', path), 'utf8')]);
+
+    it('say any nowhere', () => {
+      expect(declarations.length).to.be.greaterThan(20);
+      expect(declarations.filter(([, text]) => saysAny(text)).map(([path]) => path)).to.deep.equal([]);
+    });
+
+    it('are searched by a check that finds any, and only as a type', () => {
+      expect(saysAny('export declare function f(...args: any[]): void;')).to.equal(true);
+      expect(saysAny('export type Loose = Record<string, Promise<any>>;')).to.equal(true);
+      expect(saysAny('export declare function f(any: string): "any"; // any')).to.equal(false);
+    });
+  });
+});
+
+function saysAny(declaration: string): boolean {
+  return JSON.stringify(parseAst(declaration, { lang: 'dts' })).includes('"TSAnyKeyword"');
+}
