@@ -98,8 +98,12 @@ export class Client {
    */
   score(traceId: string, name: string, value: string | number | boolean, options?: ScoreOptions): void {
     if (!this.#isOn) return;
-    const record = scoreRecord(traceId, name, value, options, this.#recorder.capture, this.#log);
-    if (record !== undefined) this.#sinks.each((sink) => sink.score?.(record));
+    try {
+      const record = scoreRecord(traceId, name, value, options, this.#recorder.capture, this.#log);
+      if (record !== undefined) this.#sinks.each((sink) => sink.score?.(record));
+    } catch (error) {
+      this.#log.warn('score', `a score is left out: it cannot be read (${errorText(error)})`);
+    }
   }
 
   /** Tells `listener` of every loss. @returns a function that ends it */

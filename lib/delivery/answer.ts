@@ -66,6 +66,9 @@ export function judge(call: Call, answer: Answer, now: number): Verdict {
       break;
     default:
   }
+  const wait = retryAfterMs(answer.retryAfter, now);
+  if (status === 503 && wait !== undefined)
+    return { ...retry, cause: 'rate', retryAfterMs: wait, mayHaveArrived: true };
   if (status >= 500) return { ...retry, cause: 'fault', mayHaveArrived: true };
   if (status >= 300 && status < 400) return { ...retry, cause: 'blocked' };
   return { kind: 'refused', status, detail };

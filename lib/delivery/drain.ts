@@ -8,8 +8,6 @@ import { doubled, type Timing } from './timing.js';
 
 /** Most bytes in the sender's hands, in one or more items. */
 const windowBytes = 4 * 1_048_576;
-/** An item that was in the sender's hands when it died this often is the cause. */
-const maxDeaths = 3;
 
 /** What the drain tells. */
 export interface DrainEvents {
@@ -52,12 +50,13 @@ export class Drain {
       const group = this.#queue.next;
       if (group === undefined) break;
       const bytes = group.items[0]?.bytes ?? 0;
-      if (this.#away.size > 0 && this.#awayBytes + bytes > windowBytes) break;
+      if (this.#away.size > 0 && (this.#awayBytes + bytes > windowBytes || this.#isSuspected(group))) break;
       const item = this.#queue.take(group);
       this.#away.set(item.id, { item, group });
       this.#awayBytes += item.bytes;
       const { id, kind, traceId, bodies, acknowledged, isUncertain } = item;
       jobs.push({ id, kind, traceId, bodies, acknowledged, isUncertain });
+      if (item.wasAwayAtDeath) break;
     }
     if (jobs.length === 0) return;
     this.#pace.sent(now, jobs.length);
@@ -88,18 +87,28 @@ export class Drain {
     }
   }
 
-  /** The sender is gone: what it had goes back in line. Its last answers are unknown, so scores must be looked for. */
-  lost(): void {
+  /**
+   * The sender is gone: what it had goes back in line, and each of these items will be sent with nothing beside it. One that
+   * then takes the next sender with it is the cause and given up. Their last answers are unknown, so scores must be looked for.
+   * @param wasUp - false when the sender never began to work: then no item is to blame.
+   */
+  lost(wasUp: boolean): void {
     this.#troublesSeen = 0;
     this.#awayBytes = 0;
     this.#pace.unsent();
-    for (const { item, group } of [...this.#away.values()].reverse()) {
-      item.deaths += 1;
-      item.isUncertain = item.kind === 'score';
-      if (item.deaths < maxDeaths) this.#queue.putBack(group);
-      else this.#giveUp(item, group, undefined, 'the worker died with it each time');
-    }
+    const away = [...this.#away.values()].reverse();
     this.#away.clear();
+    for (const { item, group } of away) {
+      const isCause = wasUp && item.wasAwayAtDeath && away.length === 1;
+      item.wasAwayAtDeath ||= wasUp;
+      item.isUncertain ||= wasUp && item.kind === 'score';
+      if (isCause) this.#giveUp(item, group, undefined, 'the worker died of it, twice');
+      else this.#queue.putBack(group);
+    }
+  }
+
+  #isSuspected(group: Group): boolean {
+    return group.items[0]?.wasAwayAtDeath === true || [...this.#away.values()].some(({ item }) => item.wasAwayAtDeath);
   }
 
   #settle(now: number, result: Result, item: Item, group: Group): void {

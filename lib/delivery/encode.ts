@@ -1,9 +1,9 @@
-import type { JsonText, LateSpansRecord, ScoreRecord, SpanRecord, TraceRecord } from '../model/records.js';
+import type { LateSpansRecord, ScoreRecord, SpanRecord, TraceRecord } from '../model/records.js';
 import { timestamp } from './timestamp.js';
 
 /**
- * Records → request bodies, by pasting finished JSON text; no value is walked again.
- * Absent fields are left out. This runs where the application runs: concatenation only, about a microsecond a span.
+ * Records → request bodies, by pasting finished JSON text; no value is walked again. Absent fields are left out.
+ * This runs where the application runs: concatenation only, about a microsecond a span.
  */
 
 /** How large one request may be. */
@@ -26,14 +26,14 @@ const maxBytesPerUnit = 3;
  */
 export function encodeTrace(record: TraceRecord, limits: BodyLimits): string[] {
   const head = traceHead(record);
-  if (record.spans.length === 0) return [`${head}}`];
-  if (record.spans.length <= limits.maxSpans) {
-    let body = `${head},"spans":[${spanText(record.spans[0] as SpanRecord)}`; // length checked above
-    for (let i = 1; i < record.spans.length; i += 1) body += `,${spanText(record.spans[i] as SpanRecord)}`;
-    body += ']}';
+  const { spans } = record;
+  if (spans.length === 0) return [`${head}}`];
+  const open = `${head},"spans":[`;
+  if (spans.length <= limits.maxSpans) {
+    const body = `${open}${spans.map(spanText).join(',')}]}`;
     if (fits(body, limits.maxBytes)) return [body];
   }
-  return pack(record.spans, limits, `${head},"spans":[`, ']}');
+  return pack(spans, limits, open, ']}');
 }
 
 /** The bodies of a late-span batch, each for `POST /traces/{id}/spans`. */
@@ -43,7 +43,7 @@ export function encodeLateSpans(record: LateSpansRecord, limits: BodyLimits): st
 
 /** The body of a score, for `POST /evaluations/trace-scores`. */
 export function encodeScore(record: ScoreRecord): string {
-  let body = `{"trace_id":${quote(record.traceId)},"name":${quote(record.name)},"value":${quote(record.value)},"data_type":"${record.dataType}","source":"PROGRAMMATIC"`;
+  let body = `{"trace_id":${quote(record.traceId)},"name":${label(record.name)},"value":${quote(record.value)},"data_type":"${record.dataType}","source":"PROGRAMMATIC"`;
   if (record.reason !== undefined) body += `,"reason":${quote(record.reason)}`;
   if (record.metadata !== undefined) body += `,"metadata":${record.metadata}`;
   return `${body}}`;
@@ -85,52 +85,59 @@ function pack(spans: readonly SpanRecord[], limits: BodyLimits, open: string, cl
 }
 
 function traceHead(trace: TraceRecord): string {
-  let text = `{"trace_id":${quote(trace.traceId)},"name":${quote(trace.name)},"status":"${trace.status}","started_at":"${timestamp(trace.startedAt)}"`;
+  let text = `{"trace_id":${quote(trace.traceId)},"name":${label(trace.name)},"status":"${trace.status}","started_at":"${timestamp(trace.startedAt)}"`;
   if (trace.endedAt !== undefined) text += `,"ended_at":"${timestamp(trace.endedAt)}"`;
   if (trace.sessionId !== undefined) text += `,"session_id":${quote(trace.sessionId)}`;
   if (trace.userId !== undefined) text += `,"user_id":${quote(trace.userId)}`;
-  if (trace.environment !== undefined) text += `,"environment":${quote(trace.environment)}`;
-  if (trace.release !== undefined) text += `,"release":${quote(trace.release)}`;
-  if (trace.tags.length > 0) text += `,"tags":[${trace.tags.map(quote).join(',')}]`;
-  return text + field('metadata', trace.metadata) + field('input', trace.input) + field('output', trace.output);
+  if (trace.environment !== undefined) text += `,"environment":${label(trace.environment)}`;
+  if (trace.release !== undefined) text += `,"release":${label(trace.release)}`;
+  if (trace.tags.length > 0) text += `,"tags":[${trace.tags.map(label).join(',')}]`;
+  if (trace.metadata !== undefined) text += `,"metadata":${trace.metadata}`;
+  if (trace.input !== undefined) text += `,"input":${trace.input}`;
+  if (trace.output !== undefined) text += `,"output":${trace.output}`;
+  return text;
 }
 
 function spanText(span: SpanRecord): string {
   let text = `{"span_id":"${span.spanId}"`;
   if (span.parentSpanId !== undefined) text += `,"parent_span_id":"${span.parentSpanId}"`;
-  text += `,"name":${quote(span.name)},"kind":"${span.kind}","status":"${span.status}","started_at":"${timestamp(span.startedAt)}"`;
+  text += `,"name":${label(span.name)},"kind":"${span.kind}","status":"${span.status}","started_at":"${timestamp(span.startedAt)}"`;
   if (span.endedAt !== undefined) text += `,"ended_at":"${timestamp(span.endedAt)}"`;
   if (span.completionStartTime !== undefined) {
     text += `,"completion_start_time":"${timestamp(span.completionStartTime)}"`;
   }
-  if (span.model !== undefined) text += `,"model":${quote(span.model)}`;
+  if (span.model !== undefined) text += `,"model":${label(span.model)}`;
   if (span.error !== undefined) text += `,"error":${quote(span.error)}`;
-  text += field('token_usage', span.tokenUsage) + field('cost', span.cost);
-  text += field('model_parameters', span.modelParameters) + field('metadata', span.metadata);
-  return `${text}${field('input', span.input)}${field('output', span.output)}}`;
-}
-
-function field(name: string, json: JsonText | undefined): string {
-  return json === undefined ? '' : `,"${name}":${json}`;
+  if (span.tokenUsage !== undefined) text += `,"token_usage":${span.tokenUsage}`;
+  if (span.cost !== undefined) text += `,"cost":${span.cost}`;
+  if (span.modelParameters !== undefined) text += `,"model_parameters":${span.modelParameters}`;
+  if (span.metadata !== undefined) text += `,"metadata":${span.metadata}`;
+  if (span.input !== undefined) text += `,"input":${span.input}`;
+  if (span.output !== undefined) text += `,"output":${span.output}`;
+  return `${text}}`;
 }
 
 const unsafe = /[\0\ud800-\udfff]/;
-const quoted = new Map<string, string>();
+const labels = new Map<string, string>();
 
-/**
- * `text` as a JSON string. Names, models and ids of sessions repeat, so short ones are remembered.
- * Null characters and lone surrogates are removed here too: one of them would cost the whole trace
- * (contract, *What breaks it*).
- */
-function quote(text: string): string {
-  const known = quoted.get(text);
+/** `quote` for what repeats from trace to trace: names, models, tags. Short ones are remembered. */
+function label(text: string): string {
+  const known = labels.get(text);
   if (known !== undefined) return known;
-  const json = JSON.stringify(unsafe.test(text) ? wellFormed(text) : text);
+  const json = quote(text);
   if (text.length <= 64) {
-    if (quoted.size >= 1000) quoted.clear();
-    quoted.set(text, json);
+    if (labels.size >= 1000) labels.clear();
+    labels.set(text, json);
   }
   return json;
+}
+
+/**
+ * `text` as a JSON string. Null characters and lone surrogates are removed here too: one of them would cost the
+ * whole trace (contract, *What breaks it*).
+ */
+function quote(text: string): string {
+  return JSON.stringify(unsafe.test(text) ? wellFormed(text) : text);
 }
 
 function wellFormed(text: string): string {

@@ -1,7 +1,7 @@
 import type { Log } from '../common/log.js';
 import type { Host, HostEvents } from './host.js';
 import { startInline } from './inline-host.js';
-import type { SenderSettings } from './protocol.js';
+import type { Report, SenderSettings } from './protocol.js';
 import { startThread } from './thread-host.js';
 
 /** Threads that may die within `deathWindowMs` before sending goes on inline. */
@@ -16,18 +16,27 @@ export interface HostingOptions {
   readonly log: Log;
 }
 
+/** What hosting tells. */
+export interface HostingEvents {
+  onReport(report: Report): void;
+  /** The sender is gone with everything it had in hand. `wasUp`: it had begun to work. */
+  onLost(wasUp: boolean): void;
+}
+
 /**
  * Starts the sender when it is first needed and replaces it when it dies: a thread while threads work, then inline,
- * and when that cannot be loaded either, none.
+ * and when that cannot be loaded either, none. A thread that dies before it is up is not tried again.
  */
 export class Hosting {
   readonly #options: HostingOptions;
-  readonly #events: HostEvents;
+  readonly #events: HostingEvents;
   #next: 'thread' | 'inline' | 'none';
   #host: Host | undefined;
+  /** Whether the current sender has ever reported. */
+  #isUp = false;
   #deaths: number[] = [];
 
-  constructor(options: HostingOptions, events: HostEvents) {
+  constructor(options: HostingOptions, events: HostingEvents) {
     this.#options = options;
     this.#events = events;
     this.#next = options.prefersThread ? 'thread' : 'inline';
@@ -36,6 +45,11 @@ export class Hosting {
   /** Whether the sender is, or would be, a thread. */
   get isThread(): boolean {
     return this.#host === undefined ? this.#next === 'thread' : this.#host.kind === 'thread';
+  }
+
+  /** Whether nothing can be sent any more. */
+  get isOver(): boolean {
+    return this.#next === 'none' && this.#host === undefined;
   }
 
   /** The sender, started if need be; undefined when none can be. */
@@ -52,8 +66,12 @@ export class Hosting {
 
   #start(): Host | undefined {
     const { settings, env, log } = this.#options;
+    this.#isUp = false;
     const events: HostEvents = {
-      onReport: (report) => this.#events.onReport(report),
+      onReport: (report) => {
+        this.#isUp = true;
+        this.#events.onReport(report);
+      },
       onLost: (reason) => this.#lost(reason),
     };
     if (this.#next === 'thread') {
@@ -76,10 +94,10 @@ export class Hosting {
     } else {
       const now = performance.now();
       this.#deaths = [...this.#deaths.filter((at) => now - at < deathWindowMs), now];
-      if (this.#deaths.length >= maxDeaths) this.#next = 'inline';
+      if (this.#deaths.length >= maxDeaths || !this.#isUp) this.#next = 'inline';
       const then = this.#next === 'inline' ? 'sending goes on on the main thread' : 'a new one is started';
       this.#options.log.debug(`the worker thread is gone (${reason}); ${then}`);
     }
-    this.#events.onLost(reason);
+    this.#events.onLost(this.#isUp);
   }
 }

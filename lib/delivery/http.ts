@@ -22,6 +22,8 @@ export interface Transport {
 const maxAnswerBytes = 1_048_576;
 /** Longest wait for a connection, in milliseconds, within the time for the whole request. */
 const connectTimeoutMs = 5000;
+/** Bytes a millisecond that an uplink carries at least: a large body gets this much more time. */
+const slowestUplink = 50;
 /** How long an idle socket is kept, in milliseconds: less than the 5 s after which common servers close it. */
 const idleSocketMs = 4000;
 
@@ -59,7 +61,8 @@ export function createTransport(settings: SenderSettings): Transport {
   async function request(method: 'GET' | 'POST', path: string, body: string | undefined): Promise<Answer> {
     const requestId = newId();
     const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), settings.requestTimeoutMs);
+    const uploadMs = body === undefined ? 0 : body.length / slowestUplink;
+    const timer = setTimeout(() => stop.abort(), settings.requestTimeoutMs + uploadMs);
     if (settings.unrefSockets) timer.unref();
     try {
       const response = await axios.request<Readable>({

@@ -25,8 +25,8 @@ export interface Item {
   faults: number;
   /** The queue's deliveries when it last met a fault. */
   deliveriesAtFault: number;
-  /** The worker died with it in hand this often. */
-  deaths: number;
+  /** The worker died with it in hand. */
+  wasAwayAtDeath: boolean;
   /** A score that may have been stored although no answer came. */
   isUncertain: boolean;
 }
@@ -62,7 +62,7 @@ export function createItem(id: number, kind: ItemKind, traceId: string, bodies: 
     suspicions: 0,
     faults: 0,
     deliveriesAtFault: -1,
-    deaths: 0,
+    wasAwayAtDeath: false,
     isUncertain: false,
   };
 }

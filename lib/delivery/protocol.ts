@@ -58,7 +58,7 @@ export type Obstacle = { readonly status: number | undefined; readonly detail: s
   | { readonly cause: 'fault' | 'blocked' | 'absent' }
 );
 
-/** From the sender. */
+/** From the sender. A thread's first has no results: it is up. */
 export interface Report {
   /** Troubles met so far; see {@link ToSender}. */
   readonly troubles: number;

@@ -5,7 +5,7 @@ import type { Frame } from './frame.js';
 import { needsMarker, relevantHistory } from './placement.js';
 import type { Recorder } from './recorder.js';
 import { currentFrame, enter, within } from './scope.js';
-import { SpanNode } from './span-node.js';
+import type { SpanNode } from './span-node.js';
 import type { TraceNode } from './trace-node.js';
 
 /** What of a call's result is recorded. */
@@ -21,16 +21,21 @@ export function runBody<R>(node: SpanNode | TraceNode, fn: () => R, output?: Out
   const outside = currentFrame();
   const call = new Call(node, bodyFrame(node, outside), output);
   const result = follow(() => within(call.frame, fn), call);
-  if (node instanceof SpanNode && needsMarker(node)) {
+  if (isSpan(node) && needsMarker(node)) {
     enter({ ...outside, seen: node, prior: relevantHistory(outside) });
   }
   return result;
 }
 
+/** By shape: a span of another copy of this package in the process is of another class. */
+function isSpan(node: SpanNode | TraceNode): node is SpanNode {
+  return 'trace' in node;
+}
+
 /** The frame in which a span or trace is current. */
 export function bodyFrame(node: SpanNode | TraceNode, outside: Frame): Frame {
   const prior = outside.seen === undefined && outside.prior === undefined ? undefined : relevantHistory(outside);
-  return node instanceof SpanNode
+  return isSpan(node)
     ? { trace: node.trace, span: node, who: outside.who, seen: node.isHandle ? node : undefined, prior }
     : { trace: node, span: undefined, who: outside.who, seen: undefined, prior };
 }

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import {
   isAsyncIterable,
   isGenerator,
@@ -46,7 +47,8 @@ export function follow<R>(fn: () => R, watcher: Watcher): R {
     watcher.returned(result);
     return result;
   }
-  if (result instanceof Promise) return followPromise(result, watcher) as R; // the same class with the same value
+  // Not `instanceof`, which a hostile proxy answers with a fault of its own.
+  if (types.isPromise(result)) return followPromise(result, watcher) as R; // the same class with the same value
   if (isThenable(result)) {
     followThenable(result, watcher);
     return result;

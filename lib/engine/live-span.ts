@@ -5,8 +5,9 @@ import { objectJson } from '../model/object-json.js';
 import type { JsonText } from '../model/records.js';
 import { costJson, tokenUsage } from '../model/usage.js';
 import { bodyFrame, runBody } from './call.js';
+import { modelText } from './given-text.js';
 import type { Cost, SpanHandle, SpanOptions, TokenUsage } from './handles.js';
-import { modelText, openSpan, warnUnlessMessages, withOptions } from './open.js';
+import { openSpan, warnUnlessMessages, withOptions } from './open.js';
 import { currentFrame, enter } from './scope.js';
 import type { SpanNode } from './span-node.js';
 

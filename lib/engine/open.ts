@@ -1,10 +1,10 @@
+import { errorText } from '../common/error-text.js';
 import { UsageError } from '../common/errors.js';
 import type { Log } from '../common/log.js';
 import { SpanKind } from '../model/kinds.js';
-import { maxLabelChars, maxNameChars } from '../model/limits.js';
 import { isMessages } from '../model/messages.js';
 import { objectJson } from '../model/object-json.js';
-import { limitText, mendName } from '../model/text.js';
+import { labelText, modelText, nameText, tagTexts } from './given-text.js';
 import type { SpanOptions, TraceOptions } from './handles.js';
 import type { Recorder } from './recorder.js';
 import { currentFrame } from './scope.js';
@@ -21,17 +21,9 @@ export function openSpan(
   how: { readonly isHandle: boolean; readonly isFixed: boolean },
 ): SpanNode {
   const { recorder } = trace;
-  const kind = options?.kind ?? 'OTHER';
-  const isKnown = Object.hasOwn(SpanKind, kind);
-  if (!isKnown) {
-    recorder.log.warn(
-      'kind',
-      `expected a span kind (${Object.keys(SpanKind).join(', ')}), got ${show(kind)}; OTHER is used`,
-    );
-  }
   const node = trace.open(parent, {
     name: nameText(recorder, name, 'span'),
-    kind: isKnown ? kind : 'OTHER',
+    kind: options === null || options === undefined ? 'OTHER' : kindOf(options, recorder.log),
     isHandle: how.isHandle,
     isFixed: how.isFixed,
   });
@@ -39,11 +31,34 @@ export function openSpan(
   return node;
 }
 
+function kindOf(options: SpanOptions, log: Log): SpanKind {
+  try {
+    const { kind } = options;
+    if (kind === undefined || kind === null) return 'OTHER';
+    if (typeof kind === 'string' && Object.hasOwn(SpanKind, kind)) return kind;
+    const got = typeof kind === 'string' ? kind : typeof kind;
+    log.warn('kind', `expected a span kind (${Object.keys(SpanKind).join(', ')}), got ${got}; OTHER is used`);
+  } catch (error) {
+    unreadable(log, 'span', error);
+  }
+  return 'OTHER';
+}
+
 function fillSpan(node: SpanNode, options: SpanOptions): void {
   const { draft } = node;
-  if (options.model !== undefined && options.model !== null) draft.model = modelText(node, options.model);
-  if (options.input !== undefined) draft.input = node.capture(options.input, 'input');
-  if (options.metadata !== undefined) draft.metadata = objectJson(node.capture(options.metadata, 'metadata'));
+  try {
+    const { model, input, metadata } = options;
+    if (model !== undefined && model !== null) draft.model = modelText(node, model);
+    if (input !== undefined) draft.input = node.capture(input, 'input');
+    if (metadata !== undefined && metadata !== null) draft.metadata = objectJson(node.capture(metadata, 'metadata'));
+  } catch (error) {
+    unreadable(node.recorder.log, 'span', error);
+  }
+}
+
+/** Options are the caller's objects: a getter of theirs may throw. */
+function unreadable(log: Log, what: string, error: unknown): void {
+  log.warn(`${what} options`, `the options of a ${what} could not be read: ${errorText(error)}`);
 }
 
 /** Opens a trace with what the caller gave; sessions and users are read now: given, then scoped, then set. */
@@ -54,57 +69,34 @@ export function openTrace(
   isHandle: boolean,
 ): TraceNode {
   const frame = currentFrame();
+  const given = readTraceOptions(recorder.log, options);
   const traceName = nameText(recorder, name, 'trace');
-  const owner = (value: string | undefined, field: 'sessionId' | 'userId') =>
-    value === undefined ? undefined : idText(recorder.text(String(value), field, traceName));
   const node = new TraceNode(recorder, {
     name: traceName,
     isHandle,
-    sessionId: owner(options?.sessionId ?? currentOwner('sessionId', frame), 'sessionId'),
-    userId: owner(options?.userId ?? currentOwner('userId', frame), 'userId'),
-    tags: tagTexts(recorder, options?.tags, traceName),
+    sessionId: labelText(recorder, given.sessionId ?? currentOwner('sessionId', frame), 'sessionId', traceName),
+    userId: labelText(recorder, given.userId ?? currentOwner('userId', frame), 'userId', traceName),
+    tags: tagTexts(recorder, given.tags, traceName),
   });
-  if (options?.input !== undefined) {
-    warnUnlessMessages(recorder.log, 'the input of a trace', options.input);
-    node.input = node.capture(options.input, 'input');
+  const { input, metadata } = given;
+  if (input !== undefined) {
+    warnUnlessMessages(recorder.log, 'the input of a trace', input);
+    node.input = node.capture(input, 'input');
   }
-  if (options?.metadata !== undefined) node.metadata = objectJson(node.capture(options.metadata, 'metadata'));
+  if (metadata !== undefined && metadata !== null) node.metadata = objectJson(node.capture(metadata, 'metadata'));
   return node;
 }
 
-function tagTexts(recorder: Recorder, tags: readonly string[] | null | undefined, trace: string): readonly string[] {
-  if (tags === undefined || tags === null) return [];
-  if (Array.isArray(tags)) return tags.map((tag) => recorder.text(show(tag), 'tags', trace));
-  recorder.log.warn('tags', `expected an array of strings as tags, got ${typeof tags}; left out`);
-  return [];
-}
+const noOptions: TraceOptions = {};
 
-/** A name of 1 to 512 characters; a wrong one is mended with one warning. */
-function nameText(recorder: Recorder, name: string, fallback: string): string {
-  const masked = typeof name === 'string' ? recorder.text(name, 'name', name) : name;
-  return mendName(masked, fallback, (fault) => {
-    recorder.log.warn(
-      `${fallback} name`,
-      `expected the name of a ${fallback} with 1 to ${maxNameChars} characters, got one that is ${fault}; it is mended`,
-    );
-  });
-}
-
-/** A model's name as the backend takes it. */
-export function modelText(node: SpanNode, model: unknown): string {
-  return limitText(node.text(show(model), 'model'), maxLabelChars);
-}
-
-function idText(text: string): string | undefined {
-  return limitText(text, maxLabelChars) || undefined;
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'string') return value;
+function readTraceOptions(log: Log, options: TraceOptions | null | undefined): TraceOptions {
+  if (options === null || options === undefined) return noOptions;
   try {
-    return String(value);
-  } catch {
-    return typeof value;
+    const { input, sessionId, userId, tags, metadata } = options;
+    return { input, sessionId, userId, tags, metadata };
+  } catch (error) {
+    unreadable(log, 'trace', error);
+    return noOptions;
   }
 }
 

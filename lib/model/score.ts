@@ -30,19 +30,26 @@ export function scoreRecord(
   };
   if (!isId(traceId)) return refuse('the UUID of a trace');
   if (typeof name !== 'string' || name === '') return refuse('a name');
-  const text = typeof value === 'string' ? value : String(value);
+  const text = plainText(value);
+  if (text === undefined) return refuse('a value that is a string, number or boolean');
   const dataType = options?.dataType ?? typeOf(value);
-  if (!Object.hasOwn(ScoreDataType, dataType)) return refuse('the data type NUMERIC, BOOLEAN or CATEGORICAL');
+  if (typeof dataType !== 'string' || !Object.hasOwn(ScoreDataType, dataType))
+    return refuse('the data type NUMERIC, BOOLEAN or CATEGORICAL');
   if (!fits(text, dataType)) return refuse(`a ${dataType} value`);
-  const reason = options?.reason;
+  const reason = plainText(options?.reason);
   return {
     traceId,
     name: limitText(capture.text(name, 'name', ''), maxNameChars),
     value: dataType === 'CATEGORICAL' ? capture.text(text, 'value', '') : text.trim(),
     dataType,
-    reason: reason === undefined || reason === null ? undefined : capture.text(String(reason), 'reason', ''),
+    reason: reason === undefined ? undefined : capture.text(reason, 'reason', ''),
     metadata: objectJson(capture.value(options?.metadata ?? undefined, 'metadata', '')),
   };
+}
+
+function plainText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }
 
 /** Texts default to NUMERIC on the backend; a text that is no number can only be meant as a category. */

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { errorText } from '../common/error-text.js';
 import { isId, newId } from '../common/ids.js';
 import type { Log } from '../common/log.js';
@@ -184,7 +185,7 @@ function parentId(id: unknown, own: string, known: ReadonlyMap<unknown, string>,
 /** A date, a number of milliseconds or a date text → milliseconds, or `fallback` where it is none the backend takes. */
 function time(value: unknown, what: string, log: Log, fallback?: number): number | undefined {
   if ((value === undefined || value === null) && fallback === undefined) return undefined;
-  const ms = value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : value;
+  const ms = types.isDate(value) ? value.getTime() : typeof value === 'string' ? Date.parse(value) : value;
   if (typeof ms === 'number' && ms >= timeRangeMs.first && ms <= timeRangeMs.last) return ms;
   warn(log, `${what} is not a valid date`);
   return fallback;

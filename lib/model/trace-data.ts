@@ -140,8 +140,8 @@ export class TraceData {
     this.userId = init.userId ?? null;
     this.environment = init.environment ?? null;
     this.release = init.release ?? null;
-    this.tags = [...(init.tags ?? [])];
-    this.spans = [...(init.spans ?? [])];
+    this.tags = Array.isArray(init.tags) ? [...init.tags] : [];
+    this.spans = Array.isArray(init.spans) ? [...init.spans] : [];
   }
 
   /** The trace with its spans in the wire's form, mended, absent fields left out. */

@@ -1,16 +1,16 @@
 import { getCurrentSpan, span, withSpan } from 'pandaprobe-ts';
-import { chooseQuotes, speak } from './answer.js';
+import { chooseQuotes, type Finding, speak } from './answer.js';
 import type { Hit } from './bm25.js';
 import { collections, type Passage } from './corpus.js';
 import type { Library } from './library.js';
-import { type Plan, planAnswer } from './planner.js';
+import { type Part, type Plan, planAnswer } from './planner.js';
 import { priceOf } from './price.js';
 import type { PublicSymbol } from './reference.js';
 import { countTokens } from './text.js';
 import { pickDiverse, similarity, vectorOf } from './vectors.js';
 
 const hitsPerSearch = 6;
-const passagesPerAnswer = 10;
+const passagesPerPart = 8;
 const instruction = 'Answer with sentences of the documentation only, and name their sources.';
 
 /** Answers questions about this project from its own documentation, with no model and no network. */
@@ -25,14 +25,13 @@ export class DocsAgent {
   async *answer(question: string): AsyncGenerator<string> {
     const plan = this.plan(question);
     const [found, symbols, version] = await Promise.all([
-      Promise.all([...plan.questions, plan.hints].filter((query) => query !== '').map((query) => this.research(query))),
+      Promise.all(plan.parts.map((part) => this.research(part))),
       Promise.all(plan.symbols.map((symbol) => this.lookUpSymbol(symbol))),
       this.readManifest(),
     ]);
-    const passages = await this.rerank(question, found.flat());
     const upcoming = await this.#isAboutToChange(version);
     const afterword = [...symbols.map(({ signature, file, line }) => `${file}:${line}  ${signature}`), upcoming];
-    yield* this.write(question, plan, passages, afterword.join('\n'));
+    yield* this.write(question, found, afterword.join('\n'));
   }
 
   @span({ kind: 'CHAIN' })
@@ -43,9 +42,10 @@ export class DocsAgent {
     );
   }
 
-  /** Asks every collection at the same time. */
+  /** Asks every collection at the same time, and keeps the best. */
   @span({ kind: 'CHAIN' })
-  async research(query: string): Promise<Hit<Passage>[]> {
+  async research(part: Part): Promise<Finding> {
+    const query = `${part.question} ${part.hints}`;
     const searches = collections.map((collection) =>
       withSpan(`search-${collection}`, { kind: 'RETRIEVER', metadata: { ranking: 'bm25' } }, async (s) => {
         const hits = this.#library.search(collection, query, hitsPerSearch);
@@ -53,7 +53,7 @@ export class DocsAgent {
         return hits;
       }),
     );
-    return (await Promise.all(searches)).flat();
+    return { ...part, passages: this.rerank(query, (await Promise.all(searches)).flat()) };
   }
 
   @span({ kind: 'TOOL' })
@@ -71,27 +71,22 @@ export class DocsAgent {
     return this.#library.readReleaseNotes(version);
   }
 
-  /** Compares tf-idf vectors, so that the answer is not built of ten passages that say the same. */
+  /** Compares tf-idf vectors, so that the answer is not built of passages that all say the same. */
   @span({ kind: 'EMBEDDING', model: 'tf-idf' })
-  async rerank(question: string, hits: readonly Hit<Passage>[]): Promise<Passage[]> {
+  rerank(query: string, hits: readonly Hit<Passage>[]): Passage[] {
     const { index } = this.#library;
-    const passages = [...new Set(hits.map(({ document }) => document))];
-    const best = Math.max(1e-9, ...hits.map(({ score }) => score));
-    const wanted = vectorOf(question, index);
-    const candidates = passages.map((item) => {
-      const vector = vectorOf(`${item.title} ${item.text}`, index);
-      const rank = Math.max(...hits.filter(({ document }) => document === item).map(({ score }) => score)) / best;
-      return { item, vector, relevance: (rank + similarity(wanted, vector)) / 2 };
+    const wanted = vectorOf(query, index);
+    const best = Math.max(...hits.map(({ score }) => score));
+    const candidates = hits.map(({ document, score }) => {
+      const vector = vectorOf(`${document.title} ${document.text}`, index);
+      return { item: document, vector, relevance: (score / best + similarity(wanted, vector)) / 2 };
     });
-    const promptTokens = [question, ...passages.map(({ text }) => text)].reduce(
-      (sum, each) => sum + countTokens(each),
-      0,
-    );
+    const promptTokens = [query, ...hits.map(({ document }) => document.text)].map(countTokens).reduce((a, b) => a + b);
     getCurrentSpan()
       ?.setTokenUsage({ promptTokens, completionTokens: 0 })
       .setCost(priceOf('tf-idf', promptTokens, 0))
-      .setMetadata({ vectors: passages.length + 1, dimensions: index.vocabularySize });
-    return pickDiverse(candidates, passagesPerAnswer);
+      .setMetadata({ vectors: candidates.length + 1, dimensions: index.vocabularySize });
+    return pickDiverse(candidates, passagesPerPart);
   }
 
   /** The step a model would do. */
@@ -101,14 +96,15 @@ export class DocsAgent {
     captureInput: false,
     reduce: (chunks: readonly string[]) => ({ messages: [{ role: 'assistant', content: chunks.join('') }] }),
   })
-  async *write(question: string, plan: Plan, passages: readonly Passage[], afterword: string): AsyncGenerator<string> {
-    const context = passages.map(({ source, text }) => `${source}: ${text}`).join('\n');
+  async *write(question: string, found: readonly Finding[], afterword: string): AsyncGenerator<string> {
+    const passages = new Set(found.flatMap((each) => each.passages));
+    const context = [...passages].map(({ source, text }) => `${source}: ${text}`).join('\n');
     const messages = [
       { role: 'system', content: `${instruction}\n${context}` },
       { role: 'user', content: question },
     ];
     const current = getCurrentSpan()?.setInput({ messages }).setModelParameters({ max_sentences: 6, temperature: 0 });
-    const quotes = chooseQuotes(plan, passages, this.#library.index);
+    const quotes = chooseQuotes(found, this.#library.index);
     let answer = '';
     for (const chunk of speak(quotes, afterword)) {
       answer += chunk;
@@ -130,7 +126,7 @@ export class DocsAgent {
     try {
       return `Next release: ${await this.readReleaseNotes(next)}`;
     } catch {
-      return `True of version ${version}; nothing is written about ${next} yet.`;
+      return `As of version ${version}; nothing is written about ${next} yet.`;
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Bm25 } from './bm25.js';
 import type { Passage } from './corpus.js';
-import type { Plan } from './planner.js';
+import type { Part } from './planner.js';
 import { sentences, terms } from './text.js';
 
 /** A sentence taken from the documentation, word for word; one of a comment begins with its symbol. */
@@ -9,8 +9,13 @@ export interface Quote {
   readonly source: string;
 }
 
+/** A part of the question with the passages found for it, best first. */
+export interface Finding extends Part {
+  readonly passages: readonly Passage[];
+}
+
 const maxQuotes = 6;
-const maxQuotesPerQuestion = 4;
+const maxQuotesPerPart = 4;
 /** A term that an earlier quote holds already is worth this much. */
 const worthOfRepetition = 0.3;
 /** A term that stands in the passage's title only, or that the planner brought in. */
@@ -26,19 +31,19 @@ interface Candidate {
   readonly title: ReadonlySet<string>;
 }
 
-/** Picks the sentences that answer each question best, and keeps them in the order of the questions. */
-export function chooseQuotes(plan: Plan, passages: readonly Passage[], index: Bm25<unknown>): Quote[] {
-  const limit = Math.min(maxQuotesPerQuestion, Math.ceil(maxQuotes / plan.questions.length));
+/** Picks the sentences that answer each part best, and keeps them in the order of the parts. */
+export function chooseQuotes(found: readonly Finding[], index: Bm25<unknown>): Quote[] {
+  const limit = Math.min(maxQuotesPerPart, Math.ceil(maxQuotes / found.length));
   const chosen = new Map<string, Quote>();
-  for (const question of plan.questions) {
-    const fresh = candidatesOf(passages).filter(({ quote }) => !chosen.has(quote.text));
-    for (const { quote } of cover(question, plan.hints, fresh, limit, index)) chosen.set(quote.text, quote);
+  for (const finding of found) {
+    const fresh = candidatesOf(finding.passages).filter(({ quote }) => !chosen.has(quote.text));
+    for (const { quote } of cover(finding, fresh, limit, index)) chosen.set(quote.text, quote);
   }
   return [...chosen.values()];
 }
 
 /** The candidates that together cover the question best, greedily: each time the one that adds most. */
-function cover(question: string, hints: string, candidates: Candidate[], limit: number, index: Bm25<unknown>) {
+function cover({ question, hints }: Part, candidates: Candidate[], limit: number, index: Bm25<unknown>): Candidate[] {
   const weights = new Map<string, number>();
   for (const term of terms(hints)) weights.set(term, worthOfHint * index.idf(term));
   for (const term of terms(question)) weights.set(term, index.idf(term));
@@ -69,7 +74,7 @@ function cover(question: string, hints: string, candidates: Candidate[], limit: 
 function candidatesOf(passages: readonly Passage[]): Candidate[] {
   return passages.flatMap(({ collection, text, title, source }, rank) =>
     sentences(text)
-      .filter((sentence) => /\w+\W+\w+\W+\w+/.test(sentence))
+      .filter((sentence) => /\w+\W+\w+\W+\w+/.test(sentence) && !sentence.endsWith(':'))
       .map((sentence, position) => ({
         // A comment speaks of its symbol without naming it.
         quote: { text: collection === 'reference' ? `${title}: ${sentence}` : sentence, source },

@@ -46,10 +46,11 @@ export class Library {
     return this.#shelves[collection].search(terms(query), limit);
   }
 
-  /** @throws when the package exports nothing of this name */
+  /** An export of this name, or else a member. @throws when there is neither */
   findSymbol(name: string): PublicSymbol {
-    const found = this.symbols.find((each) => each.name === name);
-    if (found === undefined) throw new Error(`lib/index.ts exports no ${name}`);
+    const named = this.symbols.filter((each) => each.name === name);
+    const found = named.find(({ container }) => container === undefined) ?? named[0];
+    if (found === undefined) throw new Error(`lib/index.ts exports nothing named ${name}`);
     return found;
   }
 

@@ -17,7 +17,7 @@ import { printTraces, receipt } from './print.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const paint = paintFor(process.stdout, process.env);
 const question =
-  process.argv.slice(2).join(' ').trim() || 'How do I record an error, and what happens when the backend is down?';
+  process.argv.slice(2).join(' ').trim() || 'What is a session, and is anything lost when the process exits?';
 
 /** One question, one trace: a handle around it, a span opened by hand, a body, and decorated methods inside. */
 async function ask(): Promise<void> {

@@ -1,11 +1,15 @@
 import { stem, terms } from './text.js';
 
+/** One part of a question, to be researched and answered on its own. */
+export interface Part {
+  readonly question: string;
+  /** Words the documentation may use instead; empty when there are none. */
+  readonly hints: string;
+}
+
 /** What the agent intends to do about a question. */
 export interface Plan {
-  /** The parts of the question, each to be researched and answered on its own. */
-  readonly questions: readonly string[];
-  /** Words the documentation may use instead; researched too. Empty when there are none. */
-  readonly hints: string;
+  readonly parts: readonly Part[];
   /** Symbols of the package the question seems to be about. */
   readonly symbols: readonly string[];
 }
@@ -36,7 +40,7 @@ const synonyms: Readonly<Record<string, string>> = {
   start: 'init key project',
 };
 
-const maxQuestions = 3;
+const maxParts = 3;
 const maxSymbols = 2;
 
 /**
@@ -47,16 +51,14 @@ export function planAnswer(question: string, knownSymbols: Iterable<string>): Pl
   const parts = question
     .split(/[?;.]\s*|,?\s+(?:and|but|then|also)\s+(?=\w+\s+\w+)/i)
     .map((part) => part.trim())
-    .filter((part) => terms(part).length > 0);
-  return {
-    questions: parts.slice(0, maxQuestions),
-    hints: broaden(question),
-    symbols: symbolsIn(question, knownSymbols),
-  };
+    .filter((part) => terms(part).length > 0)
+    .slice(0, maxParts)
+    .map((part) => ({ question: part, hints: hintsFor(part) }));
+  return { parts, symbols: symbolsIn(question, knownSymbols) };
 }
 
 /** The synonyms of what is asked, without what is asked already; empty when there are none. */
-function broaden(question: string): string {
+function hintsFor(question: string): string {
   const asked = new Set(terms(question));
   const byStem = new Map(Object.entries(synonyms).map(([word, others]) => [stem(word), others]));
   const others = [...asked].flatMap((term) => byStem.get(term)?.split(' ') ?? []);

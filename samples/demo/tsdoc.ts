@@ -15,7 +15,7 @@ const declared =
   /^\s*(?:(?:export|declare|abstract|override|readonly|static|async)\s+)*(?:(?:function\*?|class|const|interface|type)\s+)?(\w+)\??\s*(?:[(:<={;]|extends|implements)/;
 const wordsThatNameNothing = new Set(['if', 'for', 'return', 'constructor', 'import', 'case']);
 
-/** Reads every `/** … *\/` comment of a source file that stands before a declaration. */
+/** Reads the comments of a source file that stand before a declaration; what is `@internal` is left out. */
 export function readTsdoc(source: string): Declaration[] {
   const containers = [...source.matchAll(/^(?:export )?(?:abstract )?(?:interface|class|const) (\w+)/gm)];
   const found: Declaration[] = [];
@@ -24,7 +24,7 @@ export function readTsdoc(source: string): Declaration[] {
     const rest = source.slice(match.index + whole.length);
     const code = rest.replace(/^(\s|\/\/[^\n]*\n)+/, '');
     const name = declared.exec(code)?.[1];
-    if (name === undefined || wordsThatNameNothing.has(name)) continue;
+    if (name === undefined || wordsThatNameNothing.has(name) || body.includes('@internal')) continue;
     found.push({
       name,
       signature: signatureOf(code),

@@ -140,19 +140,16 @@ describe('P1 The end of the process', () => {
         const code = `
           import { Client } from 'pandaprobe-ts';
           for (let i = 0; i < ${count}; i += 1) {
-            new Client({ worker: '${worker}', exitTimeoutMs: 700 }).trace('lost').end();
+            new Client({ worker: '${worker}', exitTimeoutMs: 1500 }).trace('lost').end();
           }
           const startedAt = performance.now();
-          process.on('exit', () => console.log(performance.now() - startedAt < 1200 ? 'in time' : 'too late'));`;
+          process.on('exit', () => console.log(performance.now() - startedAt < 3000 ? 'in time' : 'too late'));`;
         const { code: status, stdout, stderr } = await runCode(code, variables(receiver.url));
         expect(stdout).to.equal('in time\n');
         expect(status).to.equal(0);
-        expect(stderr.trimEnd().split('\n')).to.deep.equal(
-          Array.from(
-            { length: count },
-            () => '[pandaprobe] error: 1 items could not be delivered before the process ended (exitTimeoutMs 700)',
-          ),
-        );
+        const line = /^\[pandaprobe\] error: 1 items could not be delivered before the process ended/;
+        expect(stderr.trimEnd().split('\n')).to.have.length(count);
+        for (const said of stderr.trimEnd().split('\n')) expect(said).to.match(line);
       });
     }
   });

@@ -56,6 +56,23 @@ describe('follow()', () => {
       });
     }
 
+    it('gives back a proxy that throws at everything', () => {
+      const fail = () => {
+        throw new Error('hostile');
+      };
+      const traps = { get: fail, has: fail, ownKeys: fail, getPrototypeOf: fail, getOwnPropertyDescriptor: fail };
+      const hostile = new Proxy({}, traps);
+      const ends: unknown[] = [];
+      const watcher = { ...listener(), returned: (value: unknown) => void ends.push(value) };
+      expect(
+        Object.is(
+          follow(() => hostile, watcher),
+          hostile,
+        ),
+      ).to.equal(true);
+      expect(ends).to.have.length(1);
+    });
+
     const thrown = [
       new Error('e'),
       Object.freeze(new Error('frozen')),

@@ -78,16 +78,16 @@ describe('Demo parts', () => {
 
   describe('planAnswer()', () => {
     it('takes a question apart and adds the words of the documentation', () => {
-      const { questions, hints } = planAnswer(
-        'How do I record an error, and what happens when the backend is down?',
-        [],
-      );
-      expect(questions).to.deep.equal(['How do I record an error', 'what happens when the backend is down']);
-      expect(hints).to.match(/outage/);
+      const { parts } = planAnswer('How do I record an error, and what happens when the backend is down?', []);
+      expect(parts.map(({ question }) => question)).to.deep.equal([
+        'How do I record an error',
+        'what happens when the backend is down',
+      ]);
+      expect(parts[1]?.hints).to.match(/outage/);
     });
 
     it('keeps a pair of words together', () => {
-      expect(planAnswer('sessions and users', []).questions).to.deep.equal(['sessions and users']);
+      expect(planAnswer('sessions and users', []).parts).to.have.lengthOf(1);
     });
 
     it('finds the symbols that are meant', () => {

@@ -45,11 +45,12 @@ describe('Demo', () => {
     const researches = lines.flatMap((line, at) => (line.includes(' research CHAIN') ? [at] : []));
     expect(researches).to.have.lengthOf.above(1);
     for (const at of researches) {
-      const below = lines.slice(at + 1, at + 4).map((line) => line.replace(/^[ │]*[├└]─ (\S+ \S+).*$/, '$1'));
-      expect(below).to.have.members([
+      const below = lines.slice(at + 1, at + 5).map((line) => line.replace(/^[ │]*[├└]─ (\S+ \S+).*$/, '$1'));
+      expect(below).to.deep.equal([
         'search-guide RETRIEVER',
         'search-reference RETRIEVER',
         'search-project RETRIEVER',
+        'rerank EMBEDDING',
       ]);
     }
   });

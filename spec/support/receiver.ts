@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { handle } from './receiver-calls.js';
 import { Store, type StoredTrace } from './receiver-store.js';
 
+export { rateLimited, tooLargeOver, unprocessable } from './receiver-behaviours.js';
 export type { StoredScore, StoredSpan, StoredTrace } from './receiver-store.js';
 export { treeOf } from './tree-of.js';
 
@@ -236,39 +237,6 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
   };
   await listen();
   return receiver;
-}
-
-/** Answers 429 to `POST /traces` over `max` per window, as the backend does; the window starts with its first request. */
-export function rateLimited(max: number, perMs: number, options: { readonly retryAfter?: boolean } = {}): Behave {
-  let openedAt = Number.NEGATIVE_INFINITY;
-  let count = 0;
-  return (request) => {
-    if (request.call !== 'POST /traces') return 'accept';
-    if (request.at - openedAt >= perMs) {
-      openedAt = request.at;
-      count = 0;
-    }
-    count += 1;
-    if (count <= max) return 'accept';
-    const seconds = Math.ceil((openedAt + perMs - request.at) / 1000);
-    return {
-      status: 429,
-      body: { error: `Rate limit exceeded: ${max} per ${perMs} ms` },
-      ...(options.retryAfter === true ? { headers: { 'Retry-After': String(seconds) } } : {}),
-    };
-  };
-}
-
-/** Answers 413 to bodies over `maxBytes`, as a proxy does. */
-export function tooLargeOver(maxBytes: number): Behave {
-  return (request) =>
-    request.bytes > maxBytes ? { status: 413, body: { detail: 'Request Entity Too Large' } } : 'accept';
-}
-
-/** A 422 that names its culprits. `field` such as `body -> spans -> 3 -> name`. */
-export function unprocessable(...fields: readonly string[]): Behaviour {
-  const errors = fields.map((field) => ({ field, message: 'Input should be valid' }));
-  return { status: 422, body: { detail: 'Validation error', errors } };
 }
 
 function received(incoming: http.IncomingMessage, bytes: Buffer, index: number): ReceivedRequest {

@@ -1,0 +1,63 @@
+import type { DeliveryError } from '../common/errors.js';
+import type { Log } from '../common/log.js';
+import type { LateSpansRecord, ScoreRecord, TraceRecord } from '../model/records.js';
+import type { FlushOptions, FlushResult } from '../model/sink.js';
+import type { DeliveryStats } from './ledger.js';
+import type { Timing } from './timing.js';
+
+/** How records get to the backend. */
+export interface DeliveryOptions {
+  /** Where the backend is, e.g. `https://api.pandaprobe.com`. */
+  readonly endpoint: string;
+  /** Never logged, never part of an error. */
+  readonly apiKey: string;
+  readonly projectName: string;
+  /** Items that start a send. */
+  readonly batchSize: number;
+  /** Longest wait before a send. */
+  readonly flushIntervalMs: number;
+  /** Most pending items: queued, under way, waiting for a retry. */
+  readonly maxQueueSize: number;
+  /** Most memory of the pending items' bodies. */
+  readonly maxQueueBytes: number;
+  /** `auto`: a thread, or inline where one cannot be started or `isServerless`. */
+  readonly worker: 'auto' | 'thread' | 'inline';
+  /** The platform freezes between invocations (Lambda and its like): a thread would freeze with requests half done. */
+  readonly isServerless?: boolean;
+  /** @defaultValue 4 MiB */
+  readonly maxBodyBytes?: number;
+  /** The whole request, from connecting to the answer. @defaultValue 10000 */
+  readonly requestTimeoutMs?: number;
+  /** Such as `pandaprobe-ts/1.0.0`. */
+  readonly userAgent: string;
+  /**
+   * The thread's environment: proxy variables (`HTTPS_PROXY`, `NO_PROXY` and their like, both cases) and TLS ones
+   * (`NODE_TLS_REJECT_UNAUTHORIZED`, `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE`). @defaultValue nothing
+   */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Patience; for specs. */
+  readonly timing?: Partial<Timing>;
+  readonly log: Log;
+  /** Told of every item that was given up. What it throws is logged and goes no further. */
+  onError(error: DeliveryError): void;
+}
+
+/** Takes records and gets them to the backend. Nothing happens before the first record. */
+export interface Delivery {
+  trace(record: TraceRecord): void;
+  lateSpans(record: LateSpansRecord): void;
+  score(record: ScoreRecord): void;
+  /**
+   * Sends what is queued now. Settles when everything recorded before the call is settled, when the time is up, or at once when
+   * nothing can be sent within it (such as inside a long `Retry-After`). Never rejects; keeps the process alive until it settles.
+   */
+  flush(options?: FlushOptions): Promise<FlushResult>;
+  /** Flushes, then takes nothing more; what could not be sent in time is dropped and counted. The second call gets the first's result. */
+  shutdown(options?: FlushOptions): Promise<FlushResult>;
+  /**
+   * Delivers synchronously, for the process's `exit` event, and blocks for at most `timeoutMs`. What is left is dropped, with one
+   * line in the log. Inline there is nobody to wait for, so what is pending is lost.
+   */
+  exit(timeoutMs: number): void;
+  stats(): DeliveryStats;
+}

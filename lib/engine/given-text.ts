@@ -1,0 +1,57 @@
+import { maxLabelChars, maxNameChars } from '../model/limits.js';
+import { limitText, mendName } from '../model/text.js';
+import type { Recorder } from './recorder.js';
+import type { SpanNode } from './span-node.js';
+
+/*
+ * Texts that callers give, as the backend takes them. Callers without types give anything: what cannot be
+ * used is mended or left out with one warning, and nothing here throws.
+ */
+
+/** A name of 1 to 512 characters. */
+export function nameText(recorder: Recorder, name: string, fallback: 'span' | 'trace'): string {
+  const masked = typeof name === 'string' ? recorder.text(name, 'name', name) : name;
+  return mendName(masked, fallback, (fault) => {
+    recorder.log.warn(
+      `${fallback} name`,
+      `expected the name of a ${fallback} with 1 to ${maxNameChars} characters, got one that is ${fault}; it is mended`,
+    );
+  });
+}
+
+/** A model's name of up to 255 characters. */
+export function modelText(node: SpanNode, model: unknown): string | undefined {
+  const text = plainText(node.recorder, model, 'a model name');
+  return text === undefined ? undefined : limitText(node.text(text, 'model'), maxLabelChars);
+}
+
+/** The id of a session or user, up to 255 characters. */
+export function labelText(
+  recorder: Recorder,
+  id: unknown,
+  field: 'sessionId' | 'userId',
+  trace: string,
+): string | undefined {
+  const text = id === undefined || id === null ? undefined : plainText(recorder, id, `a ${field}`);
+  return text === undefined ? undefined : limitText(recorder.text(text, field, trace), maxLabelChars) || undefined;
+}
+
+/** Tags: a list of texts. */
+export function tagTexts(recorder: Recorder, tags: unknown, trace: string): readonly string[] {
+  if (tags === undefined || tags === null) return [];
+  if (!Array.isArray(tags)) {
+    recorder.log.warn('tags', `expected an array of strings as tags, got ${typeof tags}; left out`);
+    return [];
+  }
+  return tags.flatMap((tag: unknown) => {
+    const text = plainText(recorder, tag, 'a tag');
+    return text === undefined ? [] : [recorder.text(text, 'tags', trace)];
+  });
+}
+
+function plainText(recorder: Recorder, value: unknown, what: string): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  recorder.log.warn(what, `expected a string as ${what}, got ${typeof value}; left out`);
+  return undefined;
+}

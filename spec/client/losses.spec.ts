@@ -1,0 +1,212 @@
+import { expect } from 'chai';
+import { Client, DeliveryError, type Options } from '../../lib/index.js';
+import { type Receiver, startReceiver, unprocessable } from '../support/receiver.js';
+import { listenToStderr } from './said.js';
+
+/** `created = delivered + failed + pending + the sum of dropped`, as one line. */
+function balance(client: Client): string {
+  const { created, delivered, failed, pending, dropped } = client.stats();
+  const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+  return `${created} = ${delivered + failed + pending + lost}`;
+}
+
+describe('Losses', () => {
+  let receiver: Receiver;
+  let said: ReturnType<typeof listenToStderr>;
+  const clients: Client[] = [];
+  beforeEach(async () => {
+    receiver = await startReceiver();
+    said = listenToStderr();
+  });
+  afterEach(async () => {
+    said.restore();
+    await Promise.all(clients.splice(0).map((client) => client.shutdown({ timeoutMs: 0 })));
+    await receiver.close();
+  });
+
+  function startClient(options: Options = {}): Client {
+    const client = new Client({
+      apiKey: 'sk_pp_canary_4f1d9a',
+      projectName: 'specs',
+      endpoint: receiver.url,
+      worker: 'inline',
+      ...options,
+    });
+    clients.push(client);
+    return client;
+  }
+
+  /** Refuses traces of this name for good, whatever is taken out of them. */
+  const refuse = (name: string) => {
+    receiver.behave = ({ body }) => ((body as { name?: string }).name === name ? unprocessable('body') : 'accept');
+  };
+
+  describe('.onError()', () => {
+    it('tells of a refused trace, with the status, and nothing of the key, headers or body', async () => {
+      refuse('bad');
+      const client = startClient();
+      const errors: DeliveryError[] = [];
+      client.onError((error) => errors.push(error));
+      client.trace('good').end();
+      client.trace('bad', { input: 'a secret input' }).end();
+      expect(await client.flush()).to.deep.equal({ ok: false, delivered: 1, dropped: 0, failed: 1, pending: 0 });
+      expect(errors).to.have.length(1);
+      expect(errors[0]).to.be.instanceOf(DeliveryError).and.include({ code: 'ERR_DELIVERY', status: 422, items: 1 });
+      const shown = `${errors[0]?.stack} ${JSON.stringify(errors[0])} ${said.lines}`;
+      expect(shown).not.to.match(/canary|a secret input|x-api-key/i);
+    });
+
+    it('tells every listener, and the one of the options', async () => {
+      refuse('bad');
+      const told: string[] = [];
+      const client = startClient({ onError: () => told.push('option') });
+      client.onError(() => told.push('first'));
+      client.onError(() => told.push('second'));
+      client.trace('bad').end();
+      await client.flush();
+      expect(told).to.deep.equal(['option', 'first', 'second']);
+    });
+
+    it('ends with the function it gives back', async () => {
+      refuse('bad');
+      const told: string[] = [];
+      const client = startClient();
+      const off = client.onError(() => told.push('listener'));
+      client.trace('bad').end();
+      await client.flush();
+      off();
+      off();
+      client.trace('bad').end();
+      await client.flush();
+      expect(told).to.deep.equal(['listener']);
+    });
+
+    it('P11 lets what a listener throws, or rejects with, go no further than one line', async () => {
+      refuse('bad');
+      const told: string[] = [];
+      const client = startClient();
+      client.onError(() => {
+        throw new Error('thrown by the listener');
+      });
+      client.onError(async () => {
+        throw new Error('rejected by the listener');
+      });
+      client.onError(() => told.push('the next one'));
+      client.trace('bad').end();
+      expect(await client.flush()).to.include({ failed: 1, pending: 0 });
+      expect(told).to.deep.equal(['the next one']);
+      expect(said.lines.filter((line) => line.includes('listener'))).to.deep.equal([
+        '[pandaprobe] warning: an onError listener threw: thrown by the listener',
+      ]);
+    });
+  });
+
+  describe('.stats()', () => {
+    it('balances at every moment: created = delivered + failed + pending + dropped', async () => {
+      refuse('bad');
+      const client = startClient({ maxQueueSize: 20, batchSize: 1000, sampleRate: 0.999999 });
+      const seen: string[] = [];
+      const look = () => seen.push(balance(client));
+      look();
+      for (let i = 0; i < 40; i += 1) {
+        client.trace(i % 5 === 0 ? 'bad' : 'good').end();
+        look();
+      }
+      const flushed = client.flush();
+      look();
+      const { pending } = client.stats();
+      expect(pending).to.equal(20);
+      expect(client.stats().pendingBytes).to.be.greaterThan(1000);
+      receiver.until(() => {
+        look();
+        return false;
+      });
+      await flushed;
+      look();
+      client.score('00000000-0000-4000-8000-000000000000', 'after', 1);
+      look();
+      await client.shutdown({ timeoutMs: 50 });
+      look();
+      expect(seen.length).to.be.greaterThan(60);
+      for (const each of seen) expect(each).to.match(/^(\d+) = \1$/);
+      const { created, failed, delivered, dropped } = client.stats();
+      expect({ created, failed, delivered, dropped }).to.deep.equal({
+        created: 41,
+        failed: 4,
+        delivered: 16,
+        dropped: { queue_full: 20, shutdown: 1 },
+      });
+    });
+
+    it('counts late spans and scores as items of their own', async () => {
+      const client = startClient();
+      const t = client.trace('agent');
+      const s = t.span('slow');
+      t.end();
+      s.end();
+      client.score(t.traceId, 'quality', 1);
+      await client.flush();
+      expect(client.stats()).to.deep.include({ created: 3, delivered: 3, pending: 0, pendingBytes: 0 });
+      expect(receiver.trace('agent').spans).to.have.length(1);
+      expect(receiver.trace('agent').spans[0]).to.deep.include({
+        status: 'OK',
+        metadata: { 'pandaprobe.unfinished': false },
+      });
+    });
+  });
+
+  describe('.flush()', () => {
+    it('sends at once what would have waited for the interval', async () => {
+      const client = startClient({ flushIntervalMs: 3_600_000 });
+      client.trace('agent').end();
+      expect(receiver.requests).to.have.length(0);
+      expect(await client.flush()).to.deep.equal({ ok: true, delivered: 1, dropped: 0, failed: 0, pending: 0 });
+    });
+
+    it('counts traces left out by sampling as dropped', async () => {
+      const client = startClient({ sampleRate: 0 });
+      client.trace('agent').end();
+      expect(await client.flush()).to.deep.equal({ ok: true, delivered: 0, dropped: 1, failed: 0, pending: 0 });
+    });
+
+    it('gives up after timeoutMs and says what is pending', async () => {
+      receiver.behave = () => 'hang';
+      const client = startClient();
+      client.trace('agent').end();
+      expect(await client.flush({ timeoutMs: 20 })).to.deep.equal({
+        ok: false,
+        delivered: 0,
+        dropped: 0,
+        failed: 0,
+        pending: 1,
+      });
+    });
+
+    it('takes a bare number for seconds', async () => {
+      receiver.behave = () => 'hang';
+      const client = startClient();
+      client.trace('agent').end();
+      expect(await client.flush(0.02)).to.include({ ok: false, pending: 1 });
+      const flushed = client.flush(3600);
+      receiver.behave = () => 'accept';
+      await receiver.refuse();
+      await receiver.listen();
+      expect(await flushed).to.include({ ok: true, delivered: 1 });
+    });
+
+    for (const wrong of [-1, Number.NaN, 0]) {
+      it(`settles at once for a time of ${wrong}`, async () => {
+        receiver.behave = () => 'hang';
+        const client = startClient();
+        client.trace('agent').end();
+        expect(await client.flush({ timeoutMs: wrong })).to.include({ ok: false, pending: 1 });
+      });
+    }
+
+    it('is true at once when there is nothing to send', async () => {
+      const client = startClient();
+      expect(await client.flush()).to.deep.equal({ ok: true, delivered: 0, dropped: 0, failed: 0, pending: 0 });
+      expect(receiver.requests).to.have.length(0);
+    });
+  });
+});
