@@ -17,7 +17,7 @@ import { ClientRecorder, createErrorsOnlyRecorder, createMutedRecorder } from '.
 import { ConsoleSink } from './console-sink.js';
 import { watchExit } from './exit.js';
 import { FanOut } from './fan-out.js';
-import { DeliverySink, startDelivery } from './http-sink.js';
+import { DeliverySink } from './http-sink.js';
 
 /** Called for every loss. What it throws is logged and goes no further. */
 export type ErrorListener = (error: DeliveryError) => void;
@@ -56,6 +56,7 @@ export class Client {
     this.#isOn = settings.enabled && settings.missing === undefined;
     if (settings.onError !== undefined) this.#listeners.add(settings.onError);
     this.#sinks = new FanOut(this.#isOn ? this.#chooseSinks(environment) : [], this.#log);
+    this.#sinks.each((sink) => sink.reportTo?.((error) => this.#tell(error)));
     this.#recorder = new ClientRecorder(settings, this.#sinks, this.#log);
     this.#muted = createMutedRecorder();
     this.#errorsOnly = createErrorsOnlyRecorder(this.#recorder, () => {
@@ -181,7 +182,7 @@ export class Client {
   }
 
   #httpSink(environment: Environment): Sink {
-    return new DeliverySink(startDelivery(this.#settings, environment, this.#log, (error) => this.#tell(error)));
+    return new DeliverySink(this.#settings, environment, this.#log);
   }
 
   #tell(error: DeliveryError): void {

@@ -44,7 +44,10 @@ export class FanOut {
       timer = setTimeout(() => resolve({ ...nothing, ok: false }), patienceMs(options));
     });
     try {
-      return (await Promise.race([sink[call]?.(options), late])) ?? nothing;
+      // A sink that can only flush must at least do that before it is let go.
+      const settled =
+        call === 'shutdown' && sink.shutdown !== undefined ? sink.shutdown(options) : sink.flush?.(options);
+      return (await Promise.race([settled, late])) ?? nothing;
     } catch (error) {
       this.#log.error(`sink ${sink.name}`, `the sink ${sink.name} failed to ${call}: ${errorText(error)}`);
       return { ...nothing, ok: false };

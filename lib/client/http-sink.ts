@@ -29,9 +29,17 @@ export type HttpSinkOptions = Pick<
 export class DeliverySink implements Sink {
   readonly name = 'http';
   readonly #delivery: Delivery;
+  readonly #listeners: ((error: DeliveryError) => void)[] = [];
 
-  constructor(delivery: Delivery) {
-    this.#delivery = delivery;
+  /** @throws SettingsError `ERR_SETTINGS` when the key or project is missing */
+  constructor(settings: Settings, environment: Environment, log: Log) {
+    this.#delivery = startDelivery(settings, environment, log, (error) => {
+      for (const listener of this.#listeners) listener(error);
+    });
+  }
+
+  reportTo(listener: (error: DeliveryError) => void): void {
+    this.#listeners.push(listener);
   }
 
   trace(record: TraceRecord): void {
@@ -80,13 +88,12 @@ export class HttpSink extends DeliverySink {
   constructor(options: HttpSinkOptions = {}) {
     const environment = readEnvironment();
     const { settings } = readSettings(options, environment);
-    const log = createLog({ debug: settings.debug });
-    super(startDelivery(settings, environment, log, settings.onError ?? ignore));
+    super(settings, environment, createLog({ debug: settings.debug }));
+    if (settings.onError !== undefined) this.reportTo(settings.onError);
   }
 }
 
-/** Starts the delivery of a client or sink. @throws SettingsError when the key or project is missing */
-export function startDelivery(
+function startDelivery(
   settings: Settings,
   environment: Environment,
   log: Log,
@@ -112,5 +119,3 @@ export function startDelivery(
     onError,
   });
 }
-
-function ignore(): void {}

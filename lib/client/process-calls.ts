@@ -16,7 +16,17 @@ export function flush(options?: FlushOptions | number): Promise<FlushResult> {
   return getClient().flush(options);
 }
 
-/** Flushes, then records nothing more and lets go of the process. */
+/**
+ * Flushes, then records nothing more and lets go of the process.
+ *
+ * @example
+ * ```ts
+ * process.once('SIGTERM', async () => {
+ *   await shutdown({ timeoutMs: 2000 });
+ *   process.exit(0);
+ * });
+ * ```
+ */
 export function shutdown(options?: FlushOptions | number): Promise<FlushResult> {
   return getClient().shutdown(options);
 }
@@ -35,7 +45,14 @@ export function score(traceId: string, name: string, value: string | number | bo
   getClient().score(traceId, name, value, options);
 }
 
-/** Sends a trace that was put together elsewhere. */
+/**
+ * Sends a trace that was put together elsewhere.
+ *
+ * @example
+ * ```ts
+ * logTrace(new TraceData({ name: 'imported-run', startedAt: new Date(), endedAt: new Date() }));
+ * ```
+ */
 export function logTrace(trace: TraceData): void {
   getClient().logTrace(trace);
 }

@@ -33,7 +33,14 @@ export function init(options: Options = {}): Client {
   return client;
 }
 
-/** The process-wide client; the first use makes it from the environment. Disabled when nothing is configured. */
+/**
+ * The process-wide client; the first use makes it from the environment. Disabled when nothing is configured.
+ *
+ * @example
+ * ```ts
+ * console.log(getClient().stats().pending);
+ * ```
+ */
 export function getClient(): Client {
   slot.client ??= new Client();
   return slot.client;

@@ -1,4 +1,11 @@
-/** Every code this package uses, with what it means. The docs list the same. */
+/**
+ * Every code this package uses, with what it means. The README lists the same.
+ *
+ * @example
+ * ```ts
+ * console.log(Object.keys(errorCodes)); // ['ERR_SETTINGS', 'ERR_USAGE', 'ERR_DELIVERY']
+ * ```
+ */
 export const errorCodes = {
   ERR_SETTINGS: 'an option or variable is wrong; thrown by init() and new Client()',
   ERR_USAGE: 'the code is wrong, such as a decorator on a field; a TypeError thrown where it stands',
@@ -7,7 +14,14 @@ export const errorCodes = {
 /** A stable code to switch on. */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** The base of this package's errors: a stable `code`, a message that says what was expected and what came. */
+/**
+ * The base of this package's errors: a stable `code`, a message that says what was expected and what came.
+ *
+ * @example
+ * ```ts
+ * getClient().onError((error) => console.error(error instanceof PandaProbeError, error.code));
+ * ```
+ */
 export class PandaProbeError extends Error {
   override readonly name: string = 'PandaProbeError';
   readonly code: ErrorCode;
@@ -17,7 +31,18 @@ export class PandaProbeError extends Error {
   }
 }
 
-/** A wrong option. Thrown by `init()` and `new Client()`. */
+/**
+ * A wrong option. Thrown by `init()` and `new Client()`.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   init({ sampleRate: 2 });
+ * } catch (error) {
+ *   if (error instanceof SettingsError) console.error(error.option); // 'sampleRate'
+ * }
+ * ```
+ */
 export class SettingsError extends PandaProbeError {
   override readonly name = 'SettingsError';
   /** The option that is wrong. */
@@ -28,13 +53,27 @@ export class SettingsError extends PandaProbeError {
   }
 }
 
-/** Wrong code, such as a decorator on a field. A `TypeError`, thrown where the code stands. */
+/**
+ * Wrong code, such as a decorator on a field. A `TypeError`, thrown where the code stands.
+ *
+ * @example
+ * ```ts
+ * const isMisuse = (error: unknown) => error instanceof UsageError && error.code === 'ERR_USAGE';
+ * ```
+ */
 export class UsageError extends TypeError {
   override readonly name = 'UsageError';
   readonly code: ErrorCode = 'ERR_USAGE';
 }
 
-/** What could not be delivered, and why. Never thrown: goes to `onError` and the log. Holds no key, header or body. */
+/**
+ * What could not be delivered, and why. Never thrown: goes to `onError` and the log. Holds no key, header or body.
+ *
+ * @example
+ * ```ts
+ * getClient().onError((error: DeliveryError) => console.error(error.status, error.attempts, error.items));
+ * ```
+ */
 export class DeliveryError extends PandaProbeError {
   override readonly name = 'DeliveryError';
   /** HTTP status of the last answer; undefined when there was none. */

@@ -1,2 +1,9 @@
-/** This package's version; a spec compares it with package.json. */
+/**
+ * This package's version.
+ *
+ * @example
+ * ```ts
+ * console.log(`traced by pandaprobe-ts ${VERSION}`);
+ * ```
+ */
 export const VERSION = '0.1.0';

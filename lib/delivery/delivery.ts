@@ -1,5 +1,3 @@
-import type { DeliveryError } from '../common/errors.js';
-import type { Log } from '../common/log.js';
 import type { LateSpansRecord, ScoreRecord, TraceRecord } from '../model/records.js';
 import type { FlushOptions, FlushResult } from '../model/sink.js';
 import type { Delivery, DeliveryOptions } from './delivery-options.js';

@@ -31,6 +31,8 @@ export class Drain {
   readonly #events: DrainEvents;
   readonly #away = new Map<number, { readonly item: Item; readonly group: Group }>();
   #awayBytes = 0;
+  /** The one item away is under suspicion; nothing goes beside it. */
+  #isAlone = false;
   #troublesSeen = 0;
   #deliveries = 0;
 
@@ -45,18 +47,20 @@ export class Drain {
   step(now: number, host: Host): void {
     this.#queue.wakeDue(now);
     const jobs: Job[] = [];
-    const room = this.#pace.room(now, this.#away.size);
+    const room = this.#isAlone ? 0 : this.#pace.room(now, this.#away.size);
     while (jobs.length < room) {
       const group = this.#queue.next;
       if (group === undefined) break;
-      const bytes = group.items[0]?.bytes ?? 0;
-      if (this.#away.size > 0 && (this.#awayBytes + bytes > windowBytes || this.#isSuspected(group))) break;
+      const [next] = group.items;
+      const isTooMuch = next !== undefined && (this.#awayBytes + next.bytes > windowBytes || next.wasAwayAtDeath);
+      if (isTooMuch && this.#away.size > 0) break;
       const item = this.#queue.take(group);
       this.#away.set(item.id, { item, group });
       this.#awayBytes += item.bytes;
       const { id, kind, traceId, bodies, acknowledged, isUncertain } = item;
       jobs.push({ id, kind, traceId, bodies, acknowledged, isUncertain });
-      if (item.wasAwayAtDeath) break;
+      this.#isAlone = item.wasAwayAtDeath;
+      if (this.#isAlone) break;
     }
     if (jobs.length === 0) return;
     this.#pace.sent(now, jobs.length);
@@ -83,6 +87,7 @@ export class Drain {
       if (away === undefined) continue;
       this.#away.delete(result.id);
       this.#awayBytes -= away.item.bytes;
+      this.#isAlone = false;
       this.#settle(now, result, away.item, away.group);
     }
   }
@@ -95,6 +100,7 @@ export class Drain {
   lost(wasUp: boolean): void {
     this.#troublesSeen = 0;
     this.#awayBytes = 0;
+    this.#isAlone = false;
     this.#pace.unsent();
     const away = [...this.#away.values()].reverse();
     this.#away.clear();
@@ -105,10 +111,6 @@ export class Drain {
       if (isCause) this.#giveUp(item, group, undefined, 'the worker died of it, twice');
       else this.#queue.putBack(group);
     }
-  }
-
-  #isSuspected(group: Group): boolean {
-    return group.items[0]?.wasAwayAtDeath === true || [...this.#away.values()].some(({ item }) => item.wasAwayAtDeath);
   }
 
   #settle(now: number, result: Result, item: Item, group: Group): void {

@@ -74,13 +74,27 @@ export function withSpan<R>(
   return runSpan(openSpan(current.trace, current.span, name, options, { isHandle: false, isFixed: false }), fn);
 }
 
-/** The trace that is current here, or undefined. */
+/**
+ * The trace that is current here, or undefined.
+ *
+ * @example
+ * ```ts
+ * getCurrentTrace()?.setMetadata({ plan: 'pro' });
+ * ```
+ */
 export function getCurrentTrace(): TraceHandle | undefined {
   const current = resolve(currentFrame());
   return current === undefined ? undefined : traceHandle(current.trace);
 }
 
-/** The innermost span that is current here, or undefined. */
+/**
+ * The innermost span that is current here, or undefined.
+ *
+ * @example
+ * ```ts
+ * getCurrentSpan()?.setTokenUsage({ promptTokens: 150, completionTokens: 80 });
+ * ```
+ */
 export function getCurrentSpan(): SpanHandle | undefined {
   const span = resolve(currentFrame())?.span;
   return span === undefined ? undefined : spanHandle(span);

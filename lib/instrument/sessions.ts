@@ -34,12 +34,26 @@ export function user<R>(userId: string, fn?: () => R): R | Scope {
   return fn === undefined ? enterOwner('userId', userId) : withOwner('userId', userId, fn);
 }
 
-/** Sets the session for this flow of control and what it starts, from here on; null or undefined takes it back. */
+/**
+ * Sets the session for this flow of control and what it starts, from here on; null or undefined takes it back.
+ *
+ * @example
+ * ```ts
+ * setSession('chat-7');
+ * ```
+ */
 export function setSession(sessionId: string | null | undefined): void {
   setOwner('sessionId', sessionId ?? undefined);
 }
 
-/** Sets the user for this flow of control and what it starts, from here on; null or undefined takes it back. */
+/**
+ * Sets the user for this flow of control and what it starts, from here on; null or undefined takes it back.
+ *
+ * @example
+ * ```ts
+ * setUser('user-42');
+ * ```
+ */
 export function setUser(userId: string | null | undefined): void {
   setOwner('userId', userId ?? undefined);
 }

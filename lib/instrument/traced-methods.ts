@@ -33,7 +33,11 @@ export function noteOnFunction(fn: object, method: TracedMethod): void {
  *
  * @example
  * ```ts
- * getTracedMethods(SupportAgent).map((traced) => traced.method); // ['run', 'retrieve', 'generate']
+ * class SupportAgent {
+ *   @trace run() {}
+ *   @span({ kind: 'RETRIEVER' }) retrieve() {}
+ * }
+ * getTracedMethods(SupportAgent).map((traced) => traced.method); // ['run', 'retrieve']
  * ```
  */
 export function getTracedMethods(Class: abstract new (...args: never[]) => unknown): readonly TracedMethod[] {

@@ -39,7 +39,9 @@ export interface MaskContext {
  * or gives a promise or function, `[Masked: mask failed]` is recorded instead.
  *
  * @example
+ * ```ts
  * const mask: Mask = (value) => JSON.parse(JSON.stringify(value).replaceAll(/\d{16}/g, '[card]'));
+ * ```
  */
 export type Mask = (value: unknown, context: MaskContext) => unknown;
 

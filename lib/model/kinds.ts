@@ -1,4 +1,11 @@
-/** What a span did. Source: the backend's `SpanKind`. */
+/**
+ * What a span did. Plain strings do as well. Source: the backend's `SpanKind`.
+ *
+ * @example
+ * ```ts
+ * await withTrace('agent', () => withSpan('search', { kind: SpanKind.TOOL }, async () => 'found'));
+ * ```
+ */
 export const SpanKind = {
   AGENT: 'AGENT',
   TOOL: 'TOOL',
@@ -11,12 +18,26 @@ export const SpanKind = {
 /** One of the seven kinds, as a plain string. */
 export type SpanKind = (typeof SpanKind)[keyof typeof SpanKind];
 
-/** How a span ended. Source: the backend's `SpanStatusCode`. */
+/**
+ * How a span ended. Source: the backend's `SpanStatusCode`.
+ *
+ * @example
+ * ```ts
+ * const failed = new MemorySink().traces.flatMap((t) => t.spans).filter((s) => s.status === SpanStatusCode.ERROR);
+ * ```
+ */
 export const SpanStatusCode = { UNSET: 'UNSET', OK: 'OK', ERROR: 'ERROR' } as const;
 /** One of the three span statuses, as a plain string. */
 export type SpanStatusCode = (typeof SpanStatusCode)[keyof typeof SpanStatusCode];
 
-/** Where a trace stands. Source: the backend's `TraceStatus`. */
+/**
+ * Where a trace stands. Source: the backend's `TraceStatus`.
+ *
+ * @example
+ * ```ts
+ * startTrace('import').setStatus(TraceStatus.PENDING).end();
+ * ```
+ */
 export const TraceStatus = {
   PENDING: 'PENDING',
   RUNNING: 'RUNNING',
@@ -26,7 +47,15 @@ export const TraceStatus = {
 /** One of the four trace statuses, as a plain string. */
 export type TraceStatus = (typeof TraceStatus)[keyof typeof TraceStatus];
 
-/** How a score's value is to be read. Source: the backend's `ScoreDataType`. */
+/**
+ * How a score's value is to be read. Source: the backend's `ScoreDataType`.
+ *
+ * @example
+ * ```ts
+ * using t = startTrace('agent');
+ * score(t.traceId, 'verdict', 'PASS', { dataType: ScoreDataType.CATEGORICAL });
+ * ```
+ */
 export const ScoreDataType = {
   NUMERIC: 'NUMERIC',
   BOOLEAN: 'BOOLEAN',

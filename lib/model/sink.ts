@@ -1,3 +1,4 @@
+import type { DeliveryError } from '../common/errors.js';
 import type { LateSpansRecord, ScoreRecord, TraceRecord } from './records.js';
 
 /** What a flush or a shutdown came to. Counts are items: traces, late-span batches and scores. */
@@ -51,4 +52,6 @@ export interface Sink {
   /** Called in the process's `exit` event: deliver synchronously, within `timeoutMs`. */
   exit?(timeoutMs: number): void;
   stats?(): SinkStats;
+  /** Called once by the client that uses the sink: where to report losses. */
+  reportTo?(listener: (error: DeliveryError) => void): void;
 }

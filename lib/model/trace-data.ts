@@ -36,6 +36,12 @@ export interface SpanDataInit {
 /**
  * A span put together elsewhere, to be sent as part of a {@link TraceData}. Its fields may be changed until
  * then; what the backend would refuse is mended when it is sent.
+ *
+ * @example
+ * ```ts
+ * const step = new SpanData({ name: 'search', kind: 'TOOL', startedAt: new Date(), endedAt: new Date() });
+ * step.output = { found: 3 };
+ * ```
  */
 export class SpanData {
   spanId: string;
@@ -107,9 +113,11 @@ export interface TraceDataInit {
  * would refuse is mended when it is sent.
  *
  * @example
+ * ```ts
  * const startedAt = new Date();
- * const span = new SpanData({ name: 'search', kind: 'TOOL', startedAt, endedAt: new Date() });
- * logTrace(new TraceData({ name: 'imported-run', startedAt, endedAt: new Date(), spans: [span] }));
+ * const step = new SpanData({ name: 'search', kind: 'TOOL', startedAt, endedAt: new Date() });
+ * logTrace(new TraceData({ name: 'imported-run', startedAt, endedAt: new Date(), spans: [step] }));
+ * ```
  */
 export class TraceData {
   traceId: string;

@@ -19,8 +19,8 @@ describe('Losses', () => {
     said = listenToStderr();
   });
   afterEach(async () => {
-    said.restore();
     await Promise.all(clients.splice(0).map((client) => client.shutdown({ timeoutMs: 0 })));
+    said.restore();
     await receiver.close();
   });
 

@@ -98,6 +98,32 @@ describe('Delivery', () => {
       expect(ending).to.include({ code: 0, signal: null });
     });
 
+    it('P15 keeps no process alive inline, with a request that is never answered', async () => {
+      receiver.behave = () => 'hang';
+      const code = `const delivery = createDelivery({ ...options, worker: 'inline' });
+        process.on('exit', () => { delivery.exit(5000); console.log(JSON.stringify(delivery.stats().dropped)); });
+        for (let i = 0; i < 20; i += 1) delivery.trace(trace('t'));
+        await delivery.flush({ timeoutMs: 500 });
+        const before = performance.now();
+        process.on('exit', () => console.log(performance.now() - before < 1500));`;
+      const ending = await bundle.run(code, receiver.url);
+      expect(ending.stdout).to.equal('{"exit":20}\ntrue\n');
+      expect(ending.stderr.trim().split('\n')).to.have.length(1);
+      expect(ending.code).to.equal(0);
+    });
+
+    for (const worker of ['thread', 'inline']) {
+      it(`keeps the process alive while a flush is awaited, ${worker}`, async () => {
+        receiver.behave = () => ({ delayMs: 100 });
+        const code = `const delivery = createDelivery({ ...options, worker: '${worker}' });
+          for (let i = 0; i < 20; i += 1) delivery.trace(trace('t' + i));
+          console.log(JSON.stringify(await delivery.shutdown()));`;
+        const ending = await bundle.run(code, receiver.url);
+        expect(ending.stdout).to.include('"ok":true,"delivered":20');
+        expect(ending).to.include({ code: 0, stderr: '' });
+      });
+    }
+
     it('P11 goes on when onError throws or rejects, and when a callback ends the process', async () => {
       receiver.behave = ({ body }) => ((body as { name: string }).name === 'bad' ? { status: 409 } : undefined);
       const code = `process.on('exit', () => delivery.exit(5000));

@@ -32,7 +32,11 @@ describe('Delivery', () => {
         const delivery = createDelivery(options);
         for (let i = 0; i < 100; i += 1) delivery.trace(trace('t' + i));
         const flushed = delivery.flush();
-        setTimeout(() => threads[0].terminate(), 300);
+        const look = setInterval(() => {
+          if (delivery.stats().delivered < 10) return;
+          clearInterval(look);
+          threads[0].terminate();
+        }, 1);
         console.log(JSON.stringify(await flushed), threads.length);`;
       const ending = await bundle.run(code, receiver.url);
       expect(ending.stdout).to.match(/"ok":true,"delivered":100.* 2\n/);
@@ -55,6 +59,40 @@ describe('Delivery', () => {
       expect(ending.stdout)
         .to.include('sending goes on on the main thread')
         .and.match(/"ok":true,"delivered":4.* 3\n/);
+    });
+
+    it('finds the item that kills the thread, gives it up, and delivers the others', async () => {
+      const code = `${spied}
+        import http from 'node:http';
+        const kept = new Set();
+        const server = http.createServer(async (request, response) => {
+          let body = '';
+          for await (const chunk of request) body += chunk;
+          const { name } = JSON.parse(body);
+          if (name === 'killer') return void threads.at(-1).terminate();
+          kept.add(name);
+          response.writeHead(202).end();
+        }).listen(0, async () => {
+          const delivery = createDelivery({ ...options, endpoint: 'http://127.0.0.1:' + server.address().port });
+          for (let i = 0; i < 50; i += 1) delivery.trace(trace(i === 20 ? 'killer' : 't' + i));
+          console.log(JSON.stringify(await delivery.flush()), kept.size, threads.length);
+          process.exit();
+        });`;
+      const ending = await bundle.run(code, receiver.url);
+      expect(ending.stdout).to.match(/"delivered":49,"dropped":0,"failed":1,"pending":0} 49 3\n/);
+      expect(ending.stderr).to.include('the worker died of it');
+    });
+
+    it('goes on inline when the thread does not come up', async () => {
+      const code = `${spied}
+        const Spied = node.Worker;
+        node.Worker = class extends Spied { constructor(url, given) { super('throw new Error()', { ...given, eval: true }); } };
+        syncBuiltinESMExports();
+        const delivery = createDelivery(options);
+        for (let i = 0; i < 50; i += 1) delivery.trace(trace('t' + i));
+        console.log(JSON.stringify(await delivery.flush()), threads.length);`;
+      const ending = await bundle.run(code, receiver.url);
+      expect(ending.stdout).to.match(/"ok":true,"delivered":50.* 1\n/);
     });
 
     it('gives the thread nothing of the application but what it is told to', async () => {

@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import * as api from '../../lib/index.js';
+import { root, userProject } from '../packaging/programs.js';
+import { typeErrors } from '../types/tsc.js';
+
+/** The doc comments of exported declarations under lib/, by name. */
+function docComments(): Map<string, string> {
+  const found = new Map<string, string>();
+  const files = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  const declaration =
+    /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*export (?:declare |abstract |async )*(?:function\*?|class|const|interface|type) (\w+)/g;
+  for (const file of files) {
+    for (const [, comment = '', name = ''] of readFileSync(join(root, 'lib', file), 'utf8').matchAll(declaration)) {
+      found.set(name, `${found.get(name) ?? ''}\n${comment.replace(/^\s*\* ?/gm, '')}`);
+    }
+  }
+  return found;
+}
+
+/** The fenced TypeScript of a text. */
+function codeBlocks(text: string): string[] {
+  return [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code);
+}
+
+/** A module of one example: what it uses of the package is imported, unless it does so itself. */
+function asModule(code: string): string {
+  if (code.includes("from 'pandaprobe-ts'")) return code;
+  const names = publicNames().filter((name) => new RegExp(`\\b${name}\\b`).test(code));
+  return `import { ${names.join(', ')} } from 'pandaprobe-ts';\n${code}\nexport {};\n`;
+}
+
+/** Every name the main entry exports, types included. */
+function publicNames(): string[] {
+  const index = readFileSync(join(root, 'lib/index.ts'), 'utf8');
+  return [...index.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, list = '']) =>
+    list
+      .split(',')
+      .map((name) => name.replace(/\btype\b/, '').trim())
+      .filter((name) => name !== ''),
+  );
+}
+
+async function errorsOf(modules: readonly string[]): Promise<Record<string, string>> {
+  const work = await userProject();
+  try {
+    const sources = Object.fromEntries(modules.map((code, i) => [`example-${i}.ts`, code]));
+    const lib = ['ES2023', 'ESNext.Disposable', 'ESNext.Decorators', 'DOM'];
+    return await typeErrors(work, sources, { lib, typeRoots: [join(root, 'node_modules/@types')], types: ['node'] });
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+describe('Documentation', () => {
+  it('has an example for every function, class and constant of the package', () => {
+    const comments = docComments();
+    const without = Object.keys(api).filter((name) => codeBlocks(comments.get(name) ?? '').length === 0);
+    expect(without).to.deep.equal([]);
+  });
+
+  it('has a sentence for every public name', () => {
+    const comments = docComments();
+    expect(publicNames().filter((name) => (comments.get(name) ?? '').trim() === '')).to.deep.equal([]);
+  });
+
+  it('has examples that compile', async function () {
+    this.timeout(120_000);
+    const modules = [...docComments().values()].flatMap(codeBlocks).map(asModule);
+    expect(modules.length).to.be.greaterThan(20);
+    expect(await errorsOf(modules)).to.deep.equal({});
+  });
+
+  it('has a README whose code compiles', async function () {
+    this.timeout(120_000);
+    const modules = codeBlocks(readFileSync(join(root, 'README.md'), 'utf8')).map(asModule);
+    expect(modules.length).to.be.greaterThan(8);
+    expect(await errorsOf(modules)).to.deep.equal({});
+  });
+
+  it('has a README that lists every option, every error code and every variable', async () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const settings = readFileSync(join(root, 'lib/config/settings.ts'), 'utf8');
+    const options = [...settings.matchAll(/^ {2}(\w+): true,$/gm)].map(([, name = '']) => name);
+    const variables = [...new Set(settings.match(/PANDAPROBE_[A-Z_]+/g))];
+    expect(options.length).to.be.greaterThan(20);
+    expect(
+      [...options, ...variables, ...Object.keys(api.errorCodes)].filter((name) => !readme.includes(`\`${name}\``)),
+    ).to.deep.equal([]);
+    const mentioned = new Set([...readme.matchAll(/`(PANDAPROBE_[A-Z_]+)`/g)].map(([, name]) => name));
+    expect([...mentioned].filter((name) => name !== undefined && !variables.includes(name))).to.deep.equal([]);
+  });
+
+  it('is checked by something that finds a wrong example', async function () {
+    this.timeout(60_000);
+    const errors = await errorsOf([asModule("startTrace('t').setStatus('DONE');"), asModule("startTrace('t').end();")]);
+    expect(Object.keys(errors)).to.deep.equal(['example-0.ts:2']);
+  });
+});
