@@ -1,0 +1,102 @@
+import { expect } from 'chai';
+import {
+  getTracedMethods,
+  init,
+  MemorySink,
+  span,
+  spanFunction,
+  trace,
+  traceFunction,
+  UsageError,
+} from '../../lib/index.js';
+
+describe('Decorated methods', () => {
+  let memory: MemorySink;
+  beforeEach(() => {
+    memory = new MemorySink();
+    init({ sinks: [memory] });
+  });
+  const spans = () => memory.traces.flatMap((one) => one.spans);
+
+  describe('the replacement', () => {
+    it('keeps name, length and metadata, in either order of decorators', () => {
+      const route = (path: string) => (method: (this: never, ...args: never[]) => unknown) => {
+        Reflect.defineMetadata('path', path, method);
+      };
+      class Controller {
+        @span
+        @route('/below')
+        below(a: number, b: number) {
+          return a + b;
+        }
+        @route('/above')
+        @span
+        above(a: number) {
+          return a;
+        }
+      }
+      const { below, above } = Controller.prototype;
+      expect([below.name, below.length, Reflect.getMetadata('path', below)]).to.deep.equal(['below', 2, '/below']);
+      expect([above.name, above.length, Reflect.getMetadata('path', above)]).to.deep.equal(['above', 1, '/above']);
+    });
+  });
+
+  describe('misuse', () => {
+    const misuses: Record<string, () => unknown> = {
+      'a class': () => Reflect.apply(span, undefined, [class {}, { kind: 'class', name: 'C' }]),
+      'a field': () => Reflect.apply(span, undefined, [undefined, { kind: 'field', name: 'f', static: false }]),
+      'a getter': () => Reflect.apply(trace, undefined, [() => 1, { kind: 'getter', name: 'g', static: false }]),
+      'a field of the older dialect': () => Reflect.apply(span(), undefined, [{}, 'f']),
+      'a getter of the older dialect': () => Reflect.apply(trace(), undefined, [{}, 'g', { get: () => 1 }]),
+      'a class of the older dialect': () => Reflect.apply(span, undefined, [class {}]),
+    };
+    for (const [what, apply] of Object.entries(misuses)) {
+      it(`on ${what} is a TypeError that says so`, () => {
+        expect(apply)
+          .to.throw(UsageError, /expected a method/)
+          .with.property('code', 'ERR_USAGE');
+        expect(apply).to.throw(TypeError);
+      });
+    }
+  });
+
+  describe('traceFunction() and spanFunction()', () => {
+    it('record plain functions and keep their name, length and this', async () => {
+      const search = spanFunction(
+        function search(this: { at: string }, query: string) {
+          return `${query} at ${this.at}`;
+        },
+        { kind: 'RETRIEVER' },
+      );
+      const answer = traceFunction(async (question: string) => search.call({ at: 'home' }, question), {
+        name: 'answer',
+      });
+      expect(await answer('cats')).to.equal('cats at home');
+      expect([search.name, search.length]).to.deep.equal(['search', 1]);
+      expect(memory.tree()).to.equal('answer\n└─ search RETRIEVER');
+      expect(spans()[0]!.input).to.deep.equal({ query: 'cats' });
+    });
+  });
+
+  describe('getTracedMethods()', () => {
+    it('lists what a class and the classes it extends report', () => {
+      class Base {
+        @trace({ name: 'agent' })
+        run() {}
+      }
+      class Agent extends Base {
+        @span({ kind: 'TOOL' })
+        use() {}
+        @span
+        static make() {}
+        plain() {}
+      }
+      expect(getTracedMethods(Agent)).to.deep.include.members([
+        { method: 'use', isStatic: false, decorator: 'span', options: { kind: 'TOOL' } },
+        { method: 'make', isStatic: true, decorator: 'span', options: {} },
+        { method: 'run', isStatic: false, decorator: 'trace', options: { name: 'agent' } },
+      ]);
+      expect(getTracedMethods(Agent)).to.have.length(3);
+    });
+  });
+});
