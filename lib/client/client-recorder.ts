@@ -5,11 +5,9 @@ import type { Recorder } from '../engine/recorder.js';
 import type { TraceNode } from '../engine/trace-node.js';
 import { type Capture, type CaptureField, createCapture } from '../model/capture-values.js';
 import type { SpanKind } from '../model/kinds.js';
-import type { JsonText, LateSpansRecord, TraceRecord } from '../model/records.js';
+import type { JsonText, LateSpansRecord, ScoreRecord, TraceRecord } from '../model/records.js';
 import type { FanOut } from './fan-out.js';
-
-/** Most traces that may be open at once; beyond it the oldest is taken for abandoned and sent as it is. */
-const maxOpen = 10_000;
+import { maxOpen, OpenTraces } from './open-traces.js';
 
 /** Joins the engine to the sinks: captures values, keeps track of open traces, hands on what has ended. */
 export class ClientRecorder implements Recorder {
@@ -22,7 +20,7 @@ export class ClientRecorder implements Recorder {
   readonly now: Clock = createClock();
   readonly capture: Capture;
   readonly #sinks: FanOut;
-  readonly #open = new Set<TraceNode>();
+  readonly #open = new OpenTraces();
 
   constructor(settings: Settings, sinks: FanOut, log: Log) {
     this.log = log;
@@ -44,23 +42,28 @@ export class ClientRecorder implements Recorder {
   }
 
   opened(trace: TraceNode): void {
-    this.#open.add(trace);
-    if (this.#open.size <= maxOpen) return;
-    const [oldest] = this.#open;
+    const oldest = this.#open.add(trace);
     if (oldest === undefined) return;
     this.log.warn('open traces', `more than ${maxOpen} traces are open; the oldest is sent as it is`);
     closeAs(oldest, 'never ended');
   }
 
   ended(trace: TraceNode, record: TraceRecord): boolean {
-    this.#open.delete(trace);
+    const scores = this.#open.remove(trace);
     this.#sinks.each((sink) => sink.trace(record));
+    for (const score of scores) this.#sinks.each((sink) => sink.score?.(score));
     return true;
   }
 
-  /** The trace is over and will not be sent. */
-  forget(trace: TraceNode): void {
-    this.#open.delete(trace);
+  /** The trace will not be sent, and its scores neither. */
+  leaveOut(trace: TraceNode): void {
+    this.#open.leaveOut(trace.traceId);
+  }
+
+  /** Hands on a score: at once, or when its trace has ended. */
+  score(record: ScoreRecord): void {
+    if (this.#open.hold(record) || this.#open.isLeftOut(record.traceId)) return;
+    this.#sinks.each((sink) => sink.score?.(record));
   }
 
   late(record: LateSpansRecord): void {
@@ -69,7 +72,7 @@ export class ClientRecorder implements Recorder {
 
   /** Ends what is still open, as the process ends. */
   endOpen(): void {
-    for (const trace of [...this.#open]) closeAs(trace, 'the process ended before the trace did');
+    for (const trace of this.#open.all()) closeAs(trace, 'the process ended before the trace did');
   }
 }
 
@@ -79,7 +82,7 @@ function closeAs(trace: TraceNode, why: string): void {
 }
 
 /** Records nothing: for traces the sampling has left out. Their spans still belong to them and not to an outer trace. */
-export function createMutedRecorder(): Recorder {
+export function createMutedRecorder(recorder: ClientRecorder): Recorder {
   return {
     log: silentLog,
     environment: undefined,
@@ -90,7 +93,7 @@ export function createMutedRecorder(): Recorder {
     now: () => 0,
     value: () => undefined,
     text: () => '',
-    opened() {},
+    opened: (trace) => recorder.leaveOut(trace),
     ended: () => false,
     late() {},
   };
@@ -111,7 +114,7 @@ export function createErrorsOnlyRecorder(recorder: ClientRecorder, onDrop: () =>
     opened: (trace) => recorder.opened(trace),
     ended(trace, record) {
       if (record.status === 'ERROR') return recorder.ended(trace, record);
-      recorder.forget(trace);
+      recorder.leaveOut(trace);
       onDrop();
       return false;
     },

@@ -58,7 +58,7 @@ export class Client {
     this.#sinks = new FanOut(this.#isOn ? this.#chooseSinks(environment) : [], this.#log);
     this.#sinks.each((sink) => sink.reportTo?.((error) => this.#tell(error)));
     this.#recorder = new ClientRecorder(settings, this.#sinks, this.#log);
-    this.#muted = createMutedRecorder();
+    this.#muted = createMutedRecorder(this.#recorder);
     this.#errorsOnly = createErrorsOnlyRecorder(this.#recorder, () => {
       this.#sampledOut += 1;
     });
@@ -86,22 +86,26 @@ export class Client {
   /** Sends a trace that was put together elsewhere. Sampling does not apply. */
   logTrace(trace: TraceData): void {
     if (!this.#isOn) return;
-    const record = traceDataRecord(trace, this.#recorder.capture, this.#log);
-    const { environment, release } = this.#settings;
-    this.#sinks.each((sink) =>
-      sink.trace({ ...record, environment: record.environment ?? environment, release: record.release ?? release }),
-    );
+    try {
+      const record = traceDataRecord(trace, this.#recorder.capture, this.#log);
+      const { environment, release } = this.#settings;
+      this.#sinks.each((sink) =>
+        sink.trace({ ...record, environment: record.environment ?? environment, release: record.release ?? release }),
+      );
+    } catch (error) {
+      this.#log.error('logTrace', `a trace given to logTrace() is left out: it cannot be read (${errorText(error)})`);
+    }
   }
 
   /**
-   * Scores a trace of this or another process. A number or boolean is sent as text with its data type.
+   * Scores a trace of this or another process; one that is still open here gets it when it ends. A number or boolean is sent as text with its data type.
    * What the backend would refuse is left out with a warning.
    */
   score(traceId: string, name: string, value: string | number | boolean, options?: ScoreOptions): void {
     if (!this.#isOn) return;
     try {
       const record = scoreRecord(traceId, name, value, options, this.#recorder.capture, this.#log);
-      if (record !== undefined) this.#sinks.each((sink) => sink.score?.(record));
+      if (record !== undefined) this.#recorder.score(record);
     } catch (error) {
       this.#log.warn('score', `a score is left out: it cannot be read (${errorText(error)})`);
     }

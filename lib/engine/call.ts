@@ -21,10 +21,18 @@ export function runBody<R>(node: SpanNode | TraceNode, fn: () => R, output?: Out
   const outside = currentFrame();
   const call = new Call(node, bodyFrame(node, outside), output);
   const result = follow(() => within(call.frame, fn), call);
+  markStart(node, outside);
+  return result;
+}
+
+/**
+ * Leaves in the flow that has started the body of `node` that control came back past it. For whoever starts a body
+ * in its {@link bodyFrame} and follows it in a way of its own; `runBody` does it by itself.
+ */
+export function markStart(node: SpanNode | TraceNode, outside: Frame): void {
   if (isSpan(node) && needsMarker(node)) {
     enter({ ...outside, seen: node, prior: relevantHistory(outside) });
   }
-  return result;
 }
 
 /** By shape: a span of another copy of this package in the process is of another class. */

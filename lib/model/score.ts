@@ -36,10 +36,12 @@ export function scoreRecord(
   if (typeof dataType !== 'string' || !Object.hasOwn(ScoreDataType, dataType))
     return refuse('the data type NUMERIC, BOOLEAN or CATEGORICAL');
   if (!fits(text, dataType)) return refuse(`a ${dataType} value`);
+  const cleanName = limitText(capture.text(name, 'name', ''), maxNameChars);
+  if (cleanName === '') return refuse('a name');
   const reason = plainText(options?.reason);
   return {
     traceId,
-    name: limitText(capture.text(name, 'name', ''), maxNameChars),
+    name: cleanName,
     value: dataType === 'CATEGORICAL' ? capture.text(text, 'value', '') : text.trim(),
     dataType,
     reason: reason === undefined ? undefined : capture.text(reason, 'reason', ''),
@@ -65,5 +67,8 @@ function fits(text: string, dataType: ScoreDataType): boolean {
 }
 
 function isNumber(text: string): boolean {
-  return text.trim() !== '' && Number.isFinite(Number(text));
+  // Python's float() reads it on the other side, which knows no 0x10.
+  return (
+    text.length <= 100 && /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) && Number.isFinite(Number(text))
+  );
 }

@@ -85,12 +85,12 @@ describe('ConsoleSink', () => {
   });
 
   describe('colours', () => {
-    const escape = '\u001b[';
+    const csi = '\u001b[';
     it('are used when the stream is a terminal that has them', async () => {
       const text = await printed(keepingStream(true, true), record);
-      expect(text).to.include(`${escape}1msupport-agent${escape}22m`);
-      expect(text).to.include(`${escape}36mTOOL${escape}39m`);
-      expect(text).to.include(`${escape}31mERROR mail box full${escape}39m`);
+      expect(text).to.include(`${csi}1msupport-agent${csi}22m`);
+      expect(text).to.include(`${csi}36mTOOL${csi}39m`);
+      expect(text).to.include(`${csi}31mERROR mail box full${csi}39m`);
     });
 
     it('are left out otherwise: no terminal, a terminal without colours, a stream that cannot say', async () => {
@@ -100,7 +100,7 @@ describe('ConsoleSink', () => {
       for (const stream of [keepingStream(false, true), keepingStream(true, false), mute]) {
         expect(await printed(stream, record)).to.equal(plain);
       }
-      expect(plain).not.to.include(escape);
+      expect(plain).not.to.include(csi);
     });
   });
 

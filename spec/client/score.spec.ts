@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { Client, init, MemorySink, ScoreDataType, type ScoreOptions, score, shutdown } from '../../lib/index.js';
+import {
+  Client,
+  init,
+  MemorySink,
+  ScoreDataType,
+  type ScoreOptions,
+  score,
+  shutdown,
+  startTrace,
+} from '../../lib/index.js';
 import { checkBody } from '../support/contract.js';
 import { startReceiver } from '../support/receiver.js';
 import { listenToStderr } from './said.js';
@@ -62,6 +71,7 @@ describe('score()', () => {
       'an id that is no UUID': (to) => to.score('trace-1', 'quality', 1),
       'no id': (to) => to.score(undefined as unknown as string, 'quality', 1),
       'an empty name': (to) => to.score(id, '', 1),
+      'a name of which nothing is left': (to) => to.score(id, '\u0000\ud800', 1),
       'a name that is no text': (to) => to.score(id, 7 as unknown as string, 1),
       NaN: (to) => to.score(id, 'quality', Number.NaN),
       Infinity: (to) => to.score(id, 'quality', Number.POSITIVE_INFINITY),
@@ -98,9 +108,6 @@ describe('score()', () => {
   it('reaches the backend after its trace, from the process-wide client', async () => {
     await using receiver = await startReceiver({ check: checkBody, storeAfterMs: 20 });
     init({ apiKey: 'sk_pp_key', projectName: 'specs', endpoint: receiver.url, worker: 'inline' });
-    const t = client.trace('other');
-    t.end();
-    const { startTrace } = await import('../../lib/index.js');
     const own = startTrace('scored');
     own.end();
     score(own.traceId, 'helpful', 0.5, { reason: 'so-so', metadata: { round: 2 } });
@@ -133,4 +140,28 @@ describe('score()', () => {
       expect(checkBody('POST /evaluations/trace-scores', body)).to.deep.equal([]);
     });
   }
+});
+
+describe('score() of a trace that is still open', () => {
+  it('waits for the trace to end', () => {
+    const memory = new MemorySink();
+    init({ sinks: [memory] });
+    const t = startTrace('agent');
+    score(t.traceId, 'helpful', true);
+    expect(memory.scores).to.have.length(0);
+    t.end();
+    expect(memory.scores.map((one) => [one.traceId, one.name, one.value])).to.deep.equal([
+      [t.traceId, 'helpful', 'true'],
+    ]);
+  });
+
+  it('is left out with a trace that the sampling leaves out', () => {
+    const memory = new MemorySink();
+    init({ sinks: [memory], sampleRate: 0 });
+    const t = startTrace('agent');
+    score(t.traceId, 'helpful', true);
+    t.end();
+    score(t.traceId, 'helpful', false);
+    expect(memory.scores).to.have.length(0);
+  });
 });

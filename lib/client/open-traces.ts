@@ -1,0 +1,54 @@
+import type { TraceNode } from '../engine/trace-node.js';
+import type { ScoreRecord } from '../model/records.js';
+
+/** Most traces that may be open at once; beyond it the oldest is taken for abandoned. */
+export const maxOpen = 10_000;
+/** Most traces left out by sampling that are remembered, so that their scores are left out, too. */
+const maxLeftOut = 10_000;
+
+/**
+ * The traces of one client that have begun and not ended, with the scores that wait for them: the backend takes
+ * a score only when it has the trace.
+ */
+export class OpenTraces {
+  readonly #open = new Map<string, { readonly trace: TraceNode; readonly scores: ScoreRecord[] }>();
+  readonly #leftOut = new Set<string>();
+
+  /** @returns the oldest when there are too many */
+  add(trace: TraceNode): TraceNode | undefined {
+    this.#open.set(trace.traceId, { trace, scores: [] });
+    if (this.#open.size <= maxOpen) return undefined;
+    const [oldest] = this.#open.values();
+    return oldest?.trace;
+  }
+
+  /** The trace has ended. @returns the scores that waited for it */
+  remove(trace: TraceNode): readonly ScoreRecord[] {
+    const scores = this.#open.get(trace.traceId)?.scores ?? [];
+    this.#open.delete(trace.traceId);
+    return scores;
+  }
+
+  /** The trace will not be sent. */
+  leaveOut(traceId: string): void {
+    this.#open.delete(traceId);
+    this.#leftOut.add(traceId);
+    const [oldest] = this.#leftOut;
+    if (this.#leftOut.size > maxLeftOut && oldest !== undefined) this.#leftOut.delete(oldest);
+  }
+
+  isLeftOut(traceId: string): boolean {
+    return this.#leftOut.has(traceId);
+  }
+
+  /** Keeps the score until its trace ends. @returns false when that is not open here */
+  hold(score: ScoreRecord): boolean {
+    const open = this.#open.get(score.traceId);
+    open?.scores.push(score);
+    return open !== undefined;
+  }
+
+  all(): TraceNode[] {
+    return [...this.#open.values()].map(({ trace }) => trace);
+  }
+}
