@@ -1,3 +1,4 @@
+import { errorText } from '../common/error-text.js';
 import type { DeliveryError } from '../common/errors.js';
 import { SettingsError } from '../common/errors.js';
 import { createLog, type Log } from '../common/log.js';
@@ -8,6 +9,7 @@ import { readSettings } from '../config/settings.js';
 import { createDelivery, type Delivery } from '../delivery/delivery.js';
 import type { LateSpansRecord, ScoreRecord, TraceRecord } from '../model/records.js';
 import type { FlushOptions, FlushResult, Sink, SinkStats } from '../model/sink.js';
+import { callSafely } from './call-safely.js';
 
 /** Options that matter to the HTTP sink. */
 export type HttpSinkOptions = Pick<
@@ -34,7 +36,12 @@ export class DeliverySink implements Sink {
   /** @throws SettingsError `ERR_SETTINGS` when the key or project is missing */
   constructor(settings: Settings, environment: Environment, log: Log) {
     this.#delivery = startDelivery(settings, environment, log, (error) => {
-      for (const listener of this.#listeners) listener(error);
+      for (const listener of this.#listeners) {
+        callSafely(
+          () => listener(error),
+          (fault) => log.warn('onError', `an onError listener threw: ${errorText(fault)}`),
+        );
+      }
     });
   }
 

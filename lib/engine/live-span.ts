@@ -1,4 +1,5 @@
-import { errorText } from '../common/error-text.js';
+import { types } from 'node:util';
+import { keyText } from '../model/capture-text.js';
 import { timeRangeMs } from '../model/limits.js';
 import { mergeObjects } from '../model/merge-json.js';
 import { objectJson } from '../model/object-json.js';
@@ -28,61 +29,65 @@ export class LiveSpan implements SpanHandle {
   }
 
   setInput(value: unknown): this {
-    return this.#set('setInput', (node) => {
-      if (node.draft.kind === 'LLM') warnUnlessMessages(node.recorder.log, 'the input of an LLM span', value);
-      node.draft.input = node.capture(value, 'input');
-    });
+    const node = this.#open('setInput');
+    if (node === undefined) return this;
+    if (node.draft.kind === 'LLM') warnUnlessMessages(node.recorder.log, 'the input of an LLM span', value);
+    node.setInputText(node.capture(value, 'input'));
+    return this;
   }
 
   setOutput(value: unknown): this {
-    return this.#set('setOutput', (node) => {
-      if (node.draft.kind === 'LLM') warnUnlessMessages(node.recorder.log, 'the output of an LLM span', value);
-      node.setOutput(value);
-    });
+    const node = this.#open('setOutput');
+    if (node === undefined) return this;
+    if (node.draft.kind === 'LLM') warnUnlessMessages(node.recorder.log, 'the output of an LLM span', value);
+    node.setOutput(value);
+    return this;
   }
 
   setModel(model: string): this {
-    return this.#set('setModel', (node) => {
-      node.draft.model = modelText(node, model);
-    });
+    const node = this.#open('setModel');
+    if (node !== undefined) node.draft.model = modelText(node, model);
+    return this;
   }
 
   setModelParameters(parameters: Readonly<Record<string, unknown>>): this {
-    return this.#set('setModelParameters', (node) => {
-      node.draft.modelParameters = objectJson(node.capture(parameters, 'modelParameters'));
-    });
+    const node = this.#open('setModelParameters');
+    if (node !== undefined) node.draft.modelParameters = objectJson(node.capture(parameters, 'modelParameters'));
+    return this;
   }
 
   setTokenUsage(usage: TokenUsage): this {
-    return this.#set('setTokenUsage', (node) => {
-      const counts = { prompt_tokens: 0, completion_tokens: 0, ...tokenUsage(usage, node.recorder.log.debug) };
-      node.draft.tokenUsage = JSON.stringify(counts) as JsonText; // clean keys and whole numbers
-    });
+    const node = this.#open('setTokenUsage');
+    if (node !== undefined) node.draft.tokenUsage = countsJson(tokenUsage(usage, node.recorder.log.debug));
+    return this;
   }
 
   setCost(cost: Cost): this {
-    return this.#set('setCost', (node) => {
-      node.draft.cost = costJson(cost, node.recorder.log.debug);
-    });
+    const node = this.#open('setCost');
+    if (node !== undefined) node.draft.cost = costJson(cost, node.recorder.log.debug);
+    return this;
   }
 
   setCompletionStartTime(time: Date | number): this {
-    return this.#set('setCompletionStartTime', (node) => {
-      const at = typeof time === 'number' ? time : Number(time);
-      const isInRange = at >= timeRangeMs.first && at <= timeRangeMs.last;
-      if (isInRange) node.draft.completionStartTime = at;
-      else node.recorder.log.debug('setCompletionStartTime: expected a valid date; left out');
-    });
+    const node = this.#open('setCompletionStartTime');
+    if (node === undefined) return this;
+    const at = types.isDate(time) ? time.getTime() : time;
+    const isInRange = typeof at === 'number' && at >= timeRangeMs.first && at <= timeRangeMs.last;
+    if (isInRange) node.draft.completionStartTime = at;
+    else node.recorder.log.debug('setCompletionStartTime: expected a valid date; left out');
+    return this;
   }
 
   setError(error: unknown): this {
-    return this.#set('setError', (node) => node.fail(error));
+    this.#open('setError')?.fail(error);
+    return this;
   }
 
   setMetadata(metadata: Readonly<Record<string, unknown>>): this {
-    return this.#set('setMetadata', (node) => {
-      node.draft.metadata = mergeObjects(node.draft.metadata, objectJson(node.capture(metadata, 'metadata')));
-    });
+    const node = this.#open('setMetadata');
+    if (node === undefined) return this;
+    node.draft.metadata = mergeObjects(node.draft.metadata, objectJson(node.capture(metadata, 'metadata')));
+    return this;
   }
 
   span(name: string, options?: SpanOptions): SpanHandle {
@@ -106,7 +111,7 @@ export class LiveSpan implements SpanHandle {
   }
 
   end(error?: unknown): void {
-    if (error !== undefined) this.#set('end', (node) => node.fail(error));
+    if (error !== undefined) this.#open('end')?.fail(error);
     this.#node.end();
   }
 
@@ -118,18 +123,22 @@ export class LiveSpan implements SpanHandle {
     this.end();
   }
 
-  #set(what: string, change: (node: SpanNode) => void): this {
+  /** The node to change; undefined, with a debug line, after the end. */
+  #open(what: string): SpanNode | undefined {
     const node = this.#node;
-    if (node.ended) node.recorder.log.debug(`${what}() after the span ${node.draft.name} has ended is ignored`);
-    else {
-      try {
-        change(node);
-      } catch (error) {
-        node.recorder.log.warn('setter', `${what}() could not record what it was given: ${errorText(error)}`);
-      }
-    }
-    return this;
+    if (!node.ended) return node;
+    node.recorder.log.debug(`${what}() after the span ${node.draft.name} has ended is ignored`);
+    return undefined;
   }
+}
+
+/** Source: the platform's `set_token_usage(prompt_tokens=0, completion_tokens=0, …)`. */
+function countsJson(counts: Readonly<Record<string, number>>): JsonText {
+  let text = `{"prompt_tokens":${counts.prompt_tokens ?? 0},"completion_tokens":${counts.completion_tokens ?? 0}`;
+  for (const key of Object.keys(counts)) {
+    if (key !== 'prompt_tokens' && key !== 'completion_tokens') text += `${keyText(key, false)}${counts[key]}`;
+  }
+  return `${text}}` as JsonText; // clean keys and whole numbers
 }
 
 /** A handle of a span that is current from here on in this flow. */

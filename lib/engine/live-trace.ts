@@ -1,4 +1,3 @@
-import { errorText } from '../common/error-text.js';
 import { TraceStatus } from '../model/kinds.js';
 import { mergeObjects } from '../model/merge-json.js';
 import { objectJson } from '../model/object-json.js';
@@ -22,36 +21,39 @@ export class LiveTrace implements TraceHandle {
   }
 
   setInput(value: unknown): this {
-    return this.#set('setInput', (node) => {
-      warnUnlessMessages(node.recorder.log, 'the input of a trace', value);
-      node.input = node.capture(value, 'input');
-    });
+    const node = this.#open('setInput');
+    if (node === undefined) return this;
+    warnUnlessMessages(node.recorder.log, 'the input of a trace', value);
+    node.setInputText(node.capture(value, 'input'));
+    return this;
   }
 
   setOutput(value: unknown): this {
-    return this.#set('setOutput', (node) => {
-      warnUnlessMessages(node.recorder.log, 'the output of a trace', value);
-      node.setOutput(value);
-    });
+    const node = this.#open('setOutput');
+    if (node === undefined) return this;
+    warnUnlessMessages(node.recorder.log, 'the output of a trace', value);
+    node.setOutput(value);
+    return this;
   }
 
   setMetadata(metadata: Readonly<Record<string, unknown>>): this {
-    return this.#set('setMetadata', (node) => {
-      node.metadata = mergeObjects(node.metadata, objectJson(node.capture(metadata, 'metadata')));
-    });
+    const node = this.#open('setMetadata');
+    if (node === undefined) return this;
+    node.metadata = mergeObjects(node.metadata, objectJson(node.capture(metadata, 'metadata')));
+    return this;
   }
 
   setStatus(status: TraceStatus): this {
-    return this.#set('setStatus', (node) => {
-      if (Object.hasOwn(TraceStatus, status)) node.status = status;
-      else {
-        const expected = Object.keys(TraceStatus).join(', ');
-        node.recorder.log.warn(
-          'status',
-          `expected a trace status (${expected}), got ${String(status)}; left as it was`,
-        );
-      }
-    });
+    const node = this.#open('setStatus');
+    if (node === undefined) return this;
+    if (typeof status === 'string' && Object.hasOwn(TraceStatus, status)) {
+      node.status = status;
+      return this;
+    }
+    const expected = Object.keys(TraceStatus).join(', ');
+    const got = typeof status === 'string' ? status : typeof status;
+    node.recorder.log.warn('status', `expected a trace status (${expected}), got ${got}; left as it was`);
+    return this;
   }
 
   span(name: string, options?: SpanOptions): SpanHandle {
@@ -77,7 +79,7 @@ export class LiveTrace implements TraceHandle {
   }
 
   end(error?: unknown): void {
-    if (error !== undefined) this.#set('end', (node) => node.fail(error));
+    if (error !== undefined) this.#open('end')?.fail(error);
     this.#node.end();
   }
 
@@ -89,17 +91,12 @@ export class LiveTrace implements TraceHandle {
     this.end();
   }
 
-  #set(what: string, change: (node: TraceNode) => void): this {
+  /** The node to change; undefined, with a debug line, after the end. */
+  #open(what: string): TraceNode | undefined {
     const node = this.#node;
-    if (node.ended) node.recorder.log.debug(`${what}() after the trace ${node.name} has ended is ignored`);
-    else {
-      try {
-        change(node);
-      } catch (error) {
-        node.recorder.log.warn('setter', `${what}() could not record what it was given: ${errorText(error)}`);
-      }
-    }
-    return this;
+    if (!node.ended) return node;
+    node.recorder.log.debug(`${what}() after the trace ${node.name} has ended is ignored`);
+    return undefined;
   }
 }
 

@@ -32,7 +32,7 @@ export function quote(text: string): string {
   }
   const quoted = JSON.stringify(text);
   // Where nothing had to be escaped, the text grows by its two quotes only.
-  if (quoted.length === length + 2 || !suspicious.test(quoted)) return quoted;
+  if (quoted.length === length + 2 || !quoted.includes('\\u') || !suspicious.test(quoted)) return quoted;
   return JSON.stringify(cleanText(text));
 }
 

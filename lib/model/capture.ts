@@ -1,3 +1,4 @@
+import { quote, shortenDataUrl } from './capture-text.js';
 import { Walk } from './capture-walk.js';
 import type { JsonText } from './records.js';
 
@@ -41,6 +42,10 @@ import type { JsonText } from './records.js';
  *   that is only counted, escapes in strings over 32 KiB are not.
  */
 export function captureJson(value: unknown, options: { readonly maxBytes: number }): JsonText {
+  // Most values are one short text; six bytes are the most that a unit becomes.
+  if (typeof value === 'string' && value.length * 6 + 2 <= options.maxBytes) {
+    return quote(shortenDataUrl(value)) as JsonText;
+  }
   try {
     return new Walk(options.maxBytes).run(value) as JsonText; // the one place that makes JsonText from a walk
   } catch {

@@ -65,7 +65,7 @@ function numbers(
   }
   for (const key of keys.slice(0, maxEntries)) {
     const value = read(source, key);
-    const name = snakeCase(cleanText(key));
+    const name = wireName(key);
     if (value === undefined || value === null) continue;
     if (name !== '' && accepts(value)) result[name] = value === 0 ? 0 : value;
     else debug(`${what}: expected ${expected} for ${name}, got ${show(value)}; left out`);
@@ -75,9 +75,21 @@ function numbers(
 
 const camelCase = /^[a-z][a-zA-Z0-9]*$/;
 
-/** `promptTokens` → `prompt_tokens`. A key that is not camelCase stays as it is. */
+/** Wire names by the key they came as; a usage has about ten, the same every time. */
+const wireNames = new Map<string, string>();
+const maxWireNames = 256;
+
+/** `promptTokens` → `prompt_tokens`. A key that is not camelCase stays as it is, but for what the backend cannot hold. */
+function wireName(key: string): string {
+  const known = wireNames.get(key);
+  if (known !== undefined) return known;
+  const clean = cleanText(key);
+  const name = camelCase.test(clean) ? snakeCase(clean) : clean;
+  if (key.length <= 64 && wireNames.size < maxWireNames) wireNames.set(key, name);
+  return name;
+}
+
 function snakeCase(key: string): string {
-  if (!camelCase.test(key)) return key;
   return key
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')

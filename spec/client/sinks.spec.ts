@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Client, type FlushResult, HttpSink, MemorySink, SettingsError, type Sink } from '../../lib/index.js';
-import { startReceiver } from '../support/receiver.js';
+import { startReceiver, unprocessable } from '../support/receiver.js';
 import { runCode } from './programs.js';
 import { listenToStderr } from './said.js';
 
@@ -207,6 +207,38 @@ describe('Sinks', () => {
       client.trace('agent').end();
       expect(await client.shutdown()).to.deep.equal({ ok: true, delivered: 2, dropped: 0, failed: 0, pending: 0 });
       expect(receiver.traces.map(({ name }) => name)).to.deep.equal(memory.traces.map(({ name }) => name));
+    });
+
+    it('P11 tells its own listener and those of the client of a loss, whatever another of them does', async () => {
+      await using receiver = await startReceiver({ behave: () => unprocessable('body') });
+      const told: string[] = [];
+      const unhandled: unknown[] = [];
+      const onUnhandled = (reason: unknown) => unhandled.push(reason);
+      process.on('unhandledRejection', onUnhandled);
+      try {
+        const http = new HttpSink({
+          apiKey: 'sk_pp_key',
+          projectName: 'specs',
+          endpoint: receiver.url,
+          worker: 'inline',
+          async onError() {
+            told.push('of the sink');
+            throw new Error('no');
+          },
+        });
+        const client = new Client({ sinks: [http], onError: () => told.push('of the options') });
+        client.onError(() => {
+          throw new Error('no');
+        });
+        client.onError(() => told.push('of the client'));
+        client.trace('agent').end();
+        expect(await client.shutdown()).to.include({ ok: false, failed: 1 });
+        await new Promise((resolve) => setImmediate(resolve));
+      } finally {
+        process.off('unhandledRejection', onUnhandled);
+      }
+      expect(told).to.deep.equal(['of the sink', 'of the options', 'of the client']);
+      expect(unhandled).to.deep.equal([]);
     });
 
     it('refuses to be made without a key or a project name', () => {
