@@ -74,6 +74,8 @@ export function settle(handle: SpanNode, flow: Frame): void {
   handle.linked = undefined;
   if (linked === undefined || linked.size === 0) return;
   const history = seenIn(flow);
+  // Ended from elsewhere (an event, a timer of somebody else's): that flow's history says nothing, so the guesses stay.
+  if (!history.has(handle) && !isWithin(flow.span, handle)) return;
   let someOpen = false;
   for (const span of linked) {
     if (span.parent !== handle) continue;
@@ -90,6 +92,12 @@ function move(span: SpanNode, parent: SpanNode | undefined): void {
     return;
   }
   link(span, parent);
+}
+
+function isWithin(span: SpanNode | undefined, handle: SpanNode): boolean {
+  let at = span;
+  while (at !== undefined && at !== handle) at = at.parent;
+  return at === handle;
 }
 
 function seenIn(flow: Frame): ReadonlySet<SpanNode> {

@@ -259,6 +259,26 @@ describe('Handles', () => {
       expect(tree()).to.equal('T2 T1(a)');
     });
 
+    it('keeps what a handle nests when it is ended from a callback of somebody else', async () => {
+      const { startTrace, tree } = createRecording();
+      let finish: () => void = () => {};
+      const elsewhere = new Promise<void>((resolve) => {
+        setImmediate(() => {
+          finish();
+          resolve();
+        });
+      });
+      const t = startTrace();
+      const s = t.span('request');
+      withSpan('sync', () => {});
+      const k = t.span('open');
+      finish = () => s.end();
+      await elsewhere;
+      k.end();
+      t.end();
+      expect(tree()).to.equal('T(request(sync, open))');
+    });
+
     it('counts once', () => {
       const { startTrace, traces } = createRecording();
       const t = startTrace();
