@@ -14,10 +14,35 @@ export {
   UsageError,
 } from './common/errors.js';
 export { VERSION } from './common/version.js';
-export type { Options, Settings } from './config/options.js';
-export type { Cost, SpanHandle, SpanOptions, TokenUsage, TraceHandle, TraceOptions } from './engine/handles.js';
-export type { CaptureOptions, SpanCallOptions, TraceCallOptions } from './instrument/call-options.js';
-export { bind, getCurrentSpan, getCurrentTrace, startTrace, withSpan, withTrace } from './instrument/context.js';
+export type { Options, Options as ConfigOptions, Settings, Settings as SdkConfig } from './config/options.js';
+export type {
+  Cost,
+  SpanHandle,
+  SpanHandle as SpanContext,
+  SpanOptions,
+  SpanOptions as WithSpanOptions,
+  TokenUsage,
+  TraceHandle,
+  TraceHandle as TraceContext,
+  TraceOptions,
+  TraceOptions as WithTraceOptions,
+} from './engine/handles.js';
+export type {
+  CaptureOptions,
+  SpanCallOptions,
+  SpanCallOptions as SpanDecoratorOptions,
+  TraceCallOptions,
+  TraceCallOptions as TraceDecoratorOptions,
+} from './instrument/call-options.js';
+export {
+  bind,
+  getCurrentSpan,
+  getCurrentTrace,
+  getSpanStack,
+  startTrace,
+  withSpan,
+  withTrace,
+} from './instrument/context.js';
 export type { MethodContext, MethodDecorator } from './instrument/decorate.js';
 export { span, trace } from './instrument/decorators.js';
 export { spanFunction, traceFunction } from './instrument/functions.js';

@@ -53,7 +53,7 @@ export class Client {
     this.#settings = settings;
     this.#log = createLog({ debug: settings.debug });
     for (const warning of warnings) this.#log.warn(warning, warning);
-    this.#isOn = settings.enabled && settings.missing === undefined;
+    this.#isOn = settings.enabled && (settings.missing === undefined || settings.console);
     if (settings.onError !== undefined) this.#listeners.add(settings.onError);
     this.#sinks = new FanOut(this.#isOn ? this.#chooseSinks(environment) : [], this.#log);
     this.#sinks.each((sink) => sink.reportTo?.((error) => this.#tell(error)));
@@ -180,8 +180,8 @@ export class Client {
   }
 
   #chooseSinks(environment: Environment): readonly Sink[] {
-    const { sinks, console } = this.#settings;
-    const chosen = sinks ?? [this.#httpSink(environment)];
+    const { sinks, console, missing } = this.#settings;
+    const chosen = sinks ?? (missing === undefined ? [this.#httpSink(environment)] : []);
     return console ? [...chosen, new ConsoleSink()] : chosen;
   }
 
@@ -205,6 +205,7 @@ export class Client {
       const option = missing === 'no API key' ? 'apiKey' : 'projectName';
       throw new SettingsError(option, `${option}: expected a value (option or variable), got ${missing}`);
     }
+    if (this.#settings.console) return; // traces are printed, which is what was asked for
     this.#log.warn(
       'not configured',
       `${missing}, so nothing is recorded. Set PANDAPROBE_API_KEY and PANDAPROBE_PROJECT_NAME, or PANDAPROBE_ENABLED=false to silence this`,

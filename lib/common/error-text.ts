@@ -12,3 +12,13 @@ export function errorText(error: unknown): string {
     return 'an error that cannot be read';
   }
 }
+
+/** What sort of thing was thrown, such as `a TypeError`: safe to print where the message may hold a secret. */
+export function errorName(error: unknown): string {
+  try {
+    const name: unknown = typeof error === 'object' && error !== null && 'name' in error ? error.name : undefined;
+    return typeof name === 'string' && /^[A-Za-z]{1,60}$/.test(name) ? `a ${name}` : `a ${typeof error}`;
+  } catch {
+    return 'something that cannot be read';
+  }
+}

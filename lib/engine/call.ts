@@ -1,4 +1,4 @@
-import { errorText } from '../common/error-text.js';
+import { errorName } from '../common/error-text.js';
 import { ChunkList } from './chunk-list.js';
 import { follow, type Watcher } from './follow.js';
 import type { Frame } from './frame.js';
@@ -40,12 +40,22 @@ function isSpan(node: SpanNode | TraceNode): node is SpanNode {
   return 'trace' in node;
 }
 
-/** The frame in which a span or trace is current. */
+/** The frame in which a span or trace is current by its body. */
 export function bodyFrame(node: SpanNode | TraceNode, outside: Frame): Frame {
+  return frameOf(node, outside, isSpan(node) ? node : undefined);
+}
+
+/** The frame that a handle leaves current. */
+export function handleFrame(node: SpanNode | TraceNode, outside: Frame): Frame {
+  return frameOf(node, outside, outside.body);
+}
+
+function frameOf(node: SpanNode | TraceNode, outside: Frame, body: SpanNode | undefined): Frame {
+  const { who } = outside;
   const prior = outside.seen === undefined && outside.prior === undefined ? undefined : relevantHistory(outside);
   return isSpan(node)
-    ? { trace: node.trace, span: node, who: outside.who, seen: node.isHandle ? node : undefined, prior }
-    : { trace: node, span: undefined, who: outside.who, seen: undefined, prior };
+    ? { trace: node.trace, span: node, who, body, seen: node.isHandle ? node : undefined, prior }
+    : { trace: node, span: undefined, who, body, seen: undefined, prior };
 }
 
 /** One call that is being followed: the first ending counts. */
@@ -120,7 +130,11 @@ class Call implements Watcher {
       const value = output();
       if (value !== undefined) this.#node.setOutput(value);
     } catch (error) {
-      this.#node.recorder.log.warn('output', `captureOutput or reduce threw: ${errorText(error)}`);
+      // Not its message, which may hold what was to be left out.
+      this.#node.recorder.log.warn(
+        'output',
+        `captureOutput or reduce threw ${errorName(error)}; the output is left out`,
+      );
     }
   }
 }

@@ -34,6 +34,8 @@ export interface Frame {
   /** The innermost span; undefined directly under the trace. May have ended: see `nearestOpen`. */
   readonly span: SpanNode | undefined;
   readonly who: Who;
+  /** The innermost span that is current by a body (`withSpan`, a decorated method, `s.run`): what opens in it is its child for certain. */
+  readonly body: SpanNode | undefined;
   /** The span whose start this frame marks in the flow's history. */
   readonly seen: SpanNode | undefined;
   /** The frame this one was derived from, as far back as something is undecided. */
@@ -43,4 +45,11 @@ export interface Frame {
 const nobody: Who = { scope: undefined, sessionId: undefined, userId: undefined };
 
 /** What is current where nothing has been started. */
-export const emptyFrame: Frame = { trace: undefined, span: undefined, who: nobody, seen: undefined, prior: undefined };
+export const emptyFrame: Frame = {
+  trace: undefined,
+  span: undefined,
+  who: nobody,
+  body: undefined,
+  seen: undefined,
+  prior: undefined,
+};

@@ -39,14 +39,20 @@ export function labelText(
 /** Tags: a list of texts. */
 export function tagTexts(recorder: Recorder, tags: unknown, trace: string): readonly string[] {
   if (tags === undefined || tags === null) return [];
-  if (!Array.isArray(tags)) {
-    recorder.log.warn('tags', `expected an array of strings as tags, got ${typeof tags}; left out`);
-    return [];
-  }
-  return tags.flatMap((tag: unknown) => {
+  return listOf(tags, recorder).flatMap((tag) => {
     const text = plainText(recorder, tag, 'a tag');
     return text === undefined ? [] : [recorder.text(text, 'tags', trace)];
   });
+}
+
+function listOf(value: unknown, recorder: Recorder): readonly unknown[] {
+  try {
+    if (Array.isArray(value)) return [...value];
+  } catch {
+    // A hostile proxy.
+  }
+  recorder.log.warn('tags', `expected an array of strings as tags, got ${typeof value}; left out`);
+  return [];
 }
 
 function plainText(recorder: Recorder, value: unknown, what: string): string | undefined {

@@ -5,7 +5,7 @@ import { mergeObjects } from '../model/merge-json.js';
 import { objectJson } from '../model/object-json.js';
 import type { JsonText } from '../model/records.js';
 import { costJson, tokenUsage } from '../model/usage.js';
-import { bodyFrame, runBody } from './call.js';
+import { handleFrame, runBody } from './call.js';
 import { modelText } from './given-text.js';
 import type { Cost, SpanHandle, SpanOptions, TokenUsage } from './handles.js';
 import { openSpan, warnUnlessMessages, withOptions } from './open.js';
@@ -143,7 +143,7 @@ function countsJson(counts: Readonly<Record<string, number>>): JsonText {
 
 /** A handle of a span that is current from here on in this flow. */
 export function startSpan(node: SpanNode): SpanHandle {
-  enter(bodyFrame(node, currentFrame()));
+  enter(handleFrame(node, currentFrame()));
   return spanHandle(node);
 }
 

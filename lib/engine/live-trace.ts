@@ -1,7 +1,7 @@
 import { TraceStatus } from '../model/kinds.js';
 import { mergeObjects } from '../model/merge-json.js';
 import { objectJson } from '../model/object-json.js';
-import { bodyFrame, runBody } from './call.js';
+import { handleFrame, runBody } from './call.js';
 import type { SpanHandle, SpanOptions, TraceHandle } from './handles.js';
 import { runSpan, startSpan } from './live-span.js';
 import { openSpan, warnUnlessMessages, withOptions } from './open.js';
@@ -102,7 +102,7 @@ export class LiveTrace implements TraceHandle {
 
 /** A handle of a trace that is current from here on in this flow. */
 export function enterTrace(node: TraceNode): TraceHandle {
-  enter(bodyFrame(node, currentFrame()));
+  enter(handleFrame(node, currentFrame()));
   return traceHandle(node);
 }
 

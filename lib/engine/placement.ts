@@ -17,7 +17,7 @@ import type { SpanNode } from './span-node.js';
  * came back past it, it was nested. Not found: it moves to the handle's own parent, where it is asked again.
  *
  * Invariants:
- *  - a span's parent is final once its parent is a body, is undefined, or is a handle that has closed;
+ *  - a span's parent is final once its parent is a body or a handle that runs one it stands in, is undefined, or is a handle that has closed;
  *  - `linked` of an open handle holds every span whose link to it may still be asked about;
  *  - a frame stays in a history only while its `seen` span may still be asked about.
  */
@@ -80,15 +80,21 @@ export function settle(handle: SpanNode, flow: Frame): void {
   for (const span of linked) {
     if (span.parent !== handle) continue;
     if (!span.ended) someOpen = true;
-    if (isUndecided(span) && !history.has(span)) move(span, handle.parent);
+    if (isUndecided(span) && !history.has(span)) moveOut(span, handle);
   }
   // A span that is open below may hand its own links up here later: then this history is asked.
   if (someOpen) handle.closedWith = history;
 }
 
-function move(span: SpanNode, parent: SpanNode | undefined): void {
-  if (parent?.isHandle === true && parent.ended && parent.closedWith?.has(span) === false) {
-    move(span, parent.parent);
+/** Moves a span from under a handle beside it. */
+function moveOut(span: SpanNode, handle: SpanNode): void {
+  const { parent } = handle;
+  if (handle.isInBody) {
+    // A handle does not leak out of the body it was opened in, so what came to stand under it was opened there, too.
+    span.isInBody = true;
+    span.isFixed = true;
+  } else if (parent?.isHandle === true && parent.ended && parent.closedWith?.has(span) === false) {
+    moveOut(span, parent);
     return;
   }
   link(span, parent);

@@ -31,7 +31,10 @@ export type SpanDraft = Mutable<SpanRecord>;
 export class SpanNode {
   readonly trace: TraceNode;
   readonly isHandle: boolean;
-  readonly isFixed: boolean;
+  /** The parent is certain: never ask. */
+  isFixed: boolean;
+  /** The parent is a handle that runs a body (`s.run`), and this span was opened in it. */
+  isInBody: boolean;
   /** Only compared between a handle and what is linked to it; -1 where nobody will ask. */
   readonly segment: number;
   readonly draft: SpanDraft;
@@ -51,8 +54,9 @@ export class SpanNode {
   constructor(trace: TraceNode, parent: SpanNode | undefined, opening: SpanOpening) {
     this.trace = trace;
     this.isHandle = opening.isHandle;
-    this.isFixed = opening.isFixed;
-    this.segment = opening.isHandle || (parent?.isHandle === true && !opening.isFixed) ? currentSegment() : -1;
+    this.isInBody = parent?.isHandle === true && currentFrame().body === parent;
+    this.isFixed = opening.isFixed || this.isInBody;
+    this.segment = opening.isHandle || (parent?.isHandle === true && !this.isFixed) ? currentSegment() : -1;
     this.parent = undefined;
     link(this, parent);
     this.draft = {
@@ -127,7 +131,8 @@ export class SpanNode {
     unlinkIfDecided(this);
     if (isCurrent) {
       const span = nearestOpen(this);
-      enter({ trace: flow.trace, span, who: flow.who, seen: undefined, prior: relevantHistory(flow) });
+      const { trace, who, body } = flow;
+      enter({ trace, span, who, body, seen: undefined, prior: relevantHistory(flow) });
     }
     this.trace.spanEnded(this);
   }

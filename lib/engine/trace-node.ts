@@ -147,6 +147,7 @@ export class TraceNode {
     return {
       trace: this.outer?.trace,
       span: this.outer?.span,
+      body: this.outer?.body,
       who: flow.who,
       seen: undefined,
       prior: relevantHistory(flow),

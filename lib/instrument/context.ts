@@ -101,6 +101,20 @@ export function getCurrentSpan(): SpanHandle | undefined {
 }
 
 /**
+ * The ids of the spans that are current here, outermost first.
+ *
+ * @example
+ * ```ts
+ * withTrace('agent', () => withSpan('step', (s) => getSpanStack().at(-1) === s.spanId)); // true
+ * ```
+ */
+export function getSpanStack(): string[] {
+  const ids: string[] = [];
+  for (let at = resolve(currentFrame())?.span; at !== undefined; at = at.parent) ids.unshift(at.draft.spanId);
+  return ids;
+}
+
+/**
  * `fn`, tied to what is current now: for callbacks that run later from somewhere else (event emitters,
  * connection pools, job queues).
  *

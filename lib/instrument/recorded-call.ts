@@ -1,5 +1,5 @@
 import { currentRecorder, isRecording } from '../client/process-client.js';
-import { errorText } from '../common/error-text.js';
+import { errorName } from '../common/error-text.js';
 import { type OutputRule, runBody } from '../engine/call.js';
 import { openSpan, openTrace } from '../engine/open.js';
 import type { Recorder } from '../engine/recorder.js';
@@ -122,6 +122,7 @@ function setInput(node: SpanNode | TraceNode, input: () => unknown): void {
     const value = input();
     if (value !== undefined) node.setInputText(node.capture(value, 'input'));
   } catch (error) {
-    node.recorder.log.warn('input', `captureInput threw: ${errorText(error)}`);
+    // Not its message, which may hold what was to be left out.
+    node.recorder.log.warn('input', `captureInput threw ${errorName(error)}; the input is left out`);
   }
 }

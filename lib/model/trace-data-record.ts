@@ -135,7 +135,11 @@ function given<T>(value: unknown, use: (value: unknown) => T): T | undefined {
 }
 
 function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+  try {
+    return Array.isArray(value) ? [...value] : []; // a copy: holes become undefined
+  } catch {
+    return []; // a hostile proxy
+  }
 }
 
 function objectField(text: JsonText | undefined): JsonText | undefined {

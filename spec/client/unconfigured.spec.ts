@@ -188,4 +188,11 @@ describe('A process with the variables set', () => {
     const { stderr } = await runCode(code, { ...variables(receiver.url), PANDAPROBE_CONSOLE: '1' });
     expect(stderr.replace(/\d+ ms/g, 'N ms')).to.equal('t N ms\n└─ s OTHER N ms\n');
   });
+
+  it('prints the trees with PANDAPROBE_CONSOLE without a key, and nothing else', async () => {
+    const code = "import { withSpan, withTrace } from 'pandaprobe-ts'; withTrace('t', () => withSpan('s', () => {}));";
+    const { stderr, code: status } = await runCode(code, { PANDAPROBE_CONSOLE: '1' });
+    expect(stderr.replace(/\d+ ms/g, 'N ms')).to.equal('t N ms\n└─ s OTHER N ms\n');
+    expect(status).to.equal(0);
+  });
 });

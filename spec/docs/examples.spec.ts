@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -40,7 +40,7 @@ function publicNames(): string[] {
   return [...index.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, list = '']) =>
     list
       .split(',')
-      .map((name) => name.replace(/\btype\b/, '').trim())
+      .map((name) => name.replace(/\btype\b| as \w+/g, '').trim())
       .filter((name) => name !== ''),
   );
 }
@@ -48,6 +48,10 @@ function publicNames(): string[] {
 async function errorsOf(modules: readonly string[]): Promise<Record<string, string>> {
   const work = await userProject();
   try {
+    for (const peer of ['openai', '@anthropic-ai', '@google', '@mistralai', '@aws-sdk']) {
+      const installed = join(root, 'node_modules', peer);
+      if (existsSync(installed)) symlinkSync(installed, join(work, 'node_modules', peer), 'junction');
+    }
     const sources = Object.fromEntries(modules.map((code, i) => [`example-${i}.ts`, code]));
     const lib = ['ES2023', 'ESNext.Disposable', 'ESNext.Decorators', 'DOM'];
     return await typeErrors(work, sources, { lib, typeRoots: [join(root, 'node_modules/@types')], types: ['node'] });

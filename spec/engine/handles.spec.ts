@@ -207,6 +207,29 @@ describe('Handles', () => {
     });
   });
 
+  describe('s.run()', () => {
+    it('makes children of what opens in it, from its first stretch on', async () => {
+      const { startTrace, tree } = createRecording();
+      const t = startTrace();
+      await t.span('a').run(async () => {
+        withSpan('b', () => {});
+        using _c = t.span('c');
+        await Promise.all([step('handle', t, 'd', 2), step('body', t, 'e', 1), step('handle', t, 'f', 1)]);
+      });
+      t.span('g').run(() => withSpan('h', () => {}));
+      t.end();
+      expect(tree()).to.equal('T(a(b, c(d, e, f)), g(h))');
+    });
+
+    it('puts the three of a Promise.all side by side', async () => {
+      const { startTrace, tree } = createRecording();
+      const t = startTrace();
+      await Promise.all([2, 3, 1].map((wait, i) => t.span(`f${i}`).run(() => step('handle', t, `k${i}`, wait))));
+      t.end();
+      expect(tree()).to.equal('T(f0(k0), f1(k1), f2(k2))');
+    });
+  });
+
   describe('t.span()', () => {
     it('passes over spans of another trace that is current', () => {
       const { startTrace, tree } = createRecording();

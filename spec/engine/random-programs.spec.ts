@@ -7,7 +7,7 @@ import { createRecording, turns } from '../support/recording.js';
 
 /** A random program: what one span does between its start and its end. */
 interface Node {
-  readonly form: 'body' | 'decorated' | 'generator' | 'handle' | 'childOf';
+  readonly form: 'body' | 'decorated' | 'generator' | 'run' | 'handle' | 'childOf';
   readonly wait: number;
   readonly children: 'in turn' | 'all' | 'race' | 'timers';
   readonly throws: boolean;
@@ -71,6 +71,7 @@ class Runner {
     };
     if (node.form === 'body') return withSpan(name, work);
     if (node.form === 'decorated') return this.#decorated(name, work);
+    if (node.form === 'run') return this.#t.span(name).run(work);
     if (node.form === 'generator') {
       for await (const _ of this.#generator(name, work)) await turns();
       return;
@@ -146,7 +147,7 @@ describe('Random programs', () => {
     let handles = 0;
     await fc.assert(
       fc.asyncProperty(
-        program(['body', 'decorated', 'handle', 'childOf'], ['in turn', 'all', 'timers']),
+        program(['body', 'decorated', 'run', 'handle', 'childOf'], ['in turn', 'all', 'timers']),
         async (nodes) => {
           const result = await check(nodes);
           handles += nodes.filter((node) => node.form === 'handle').length;
