@@ -4,8 +4,8 @@
 // program which runs from dist while it is rebuilt never meets a missing file. Chunk names carry
 // no hash for the same reason.
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
-import { dirname, join, posix, relative, resolve } from 'node:path';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { rolldown } from 'rolldown';
@@ -15,13 +15,36 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 
 /** What users import, by the name of its file in dist: each is built for both module kinds and has declarations. */
-const publicEntries = { index: 'lib/index.ts' };
+const publicEntries = {
+  index: 'lib/index.ts',
+  'wrappers/openai': 'lib/wrappers/openai.ts',
+  'wrappers/anthropic': 'lib/wrappers/anthropic.ts',
+  'wrappers/gemini': 'lib/wrappers/gemini.ts',
+  'wrappers/mistral': 'lib/wrappers/mistral.ts',
+  'wrappers/bedrock': 'lib/wrappers/bedrock.ts',
+};
 
 /**
  * Started by path, never imported: each is one file that holds all it needs. Were it built together with the entries,
  * what they share would move to chunks that every import of the package has to load.
  */
 const startedEntries = { thread: 'lib/delivery/thread.ts' };
+
+/** The command line, for the ES build alone: one file that can be run, with the viewer's files beside it. */
+const program = { cli: 'lib/local/cli.ts' };
+
+/**
+ * Dependencies of which the build takes in what it uses. uuid has no CommonJS file, and runners that load modules by
+ * themselves, such as Jest, cannot require an ES module on every Node this package runs on. As ES modules it is twenty
+ * files of which we need four: they would be a good part of the time it takes to import this package.
+ */
+const takenIn = ['uuid'];
+
+/** Serves only those who run lib/ itself, as the specs do. In dist nothing calls it, and bundlers would stumble over it. */
+const forSourcesOnly = {
+  path: 'lib/delivery/thread-url-of-source.ts',
+  instead: 'export const threadUrlOfSource = (url) => url;',
+};
 
 const startedAt = performance.now();
 const cache = join(root, 'node_modules', '.cache');
@@ -36,6 +59,7 @@ try {
         buildCode(kind, { [name]: path }, { codeSplitting: false }),
       ),
     ]),
+    buildProgram(),
     buildDeclarations(),
   ]);
   for (const part of parts) if (part.status === 'rejected') throw part.reason;
@@ -54,10 +78,17 @@ async function buildCode(kind, input, output = {}) {
     cwd: root,
     input,
     platform: 'node',
-    external: isExternal,
+    external: (id) => isExternal(id) && !takenIn.includes(id),
     // What a source file does when it is loaded is kept, whatever package.json promises about dist.
-    treeshake: { moduleSideEffects: true },
+    treeshake: { moduleSideEffects: (path) => !takenIn.some((name) => isOf(name, path)) },
     transform: { target: 'node20' },
+    plugins: [
+      {
+        name: 'for-sources-only',
+        load: (id) =>
+          id === join(root, forSourcesOnly.path) ? { code: forSourcesOnly.instead, moduleType: 'js' } : null,
+      },
+    ],
     onLog(level, log, forward) {
       if (level === 'warn') throw new Error(`rolldown: ${log.message}`);
       forward(level, log);
@@ -77,6 +108,7 @@ async function buildCode(kind, input, output = {}) {
       exports: 'named',
       // The declarations carry the documentation.
       comments: { jsdoc: false },
+      banner: (chunk) => credits(chunk.moduleIds),
       ...output,
     });
   } finally {
@@ -84,8 +116,28 @@ async function buildCode(kind, input, output = {}) {
   }
 }
 
+async function buildProgram() {
+  await buildCode('esm', program, { codeSplitting: false });
+  await chmod(join(work, 'esm', 'cli.js'), 0o755);
+  await cp(join(root, 'lib/local/viewer'), join(work, 'esm', 'viewer'), {
+    recursive: true,
+    filter: (path) => !/\.(?:ts|md)$|[\\/]tsconfig[^\\/]*\.json$/.test(path),
+  });
+}
+
 function isExternal(id) {
   return !id.startsWith('.') && !id.startsWith('/') && !/^[a-z]:\\/i.test(id);
+}
+
+/** Whether the module at `path` belongs to the dependency. */
+function isOf(name, path) {
+  return path.split(sep).join('/').includes(`/node_modules/${name}/`);
+}
+
+/** Says whose code a file holds besides ours; the licence is installed with the dependency. */
+function credits(paths) {
+  const names = takenIn.filter((name) => paths.some((path) => isOf(name, path)));
+  return names.map((name) => `/* Holds parts of ${name}, under the licence in its package. */`).join('\n');
 }
 
 /** Declarations the public entries reach, as .d.ts for ESM and .d.cts for CommonJS. */

@@ -69,7 +69,9 @@ function faultOfPath(
   typeOnly: boolean,
   files: ReadonlyMap<string, string>,
 ): string | undefined {
-  const target = posix.join(posix.dirname(path), specifier).replace(/\.js$/, '.ts');
+  const written = posix.join(posix.dirname(path), specifier);
+  // The viewer's files are JavaScript: browsers load them as they are.
+  const target = files.has(written) ? written : written.replace(/\.js$/, '.ts');
   if (!files.has(target)) return `imports ${specifier}, which is not a file of lib/`;
   if (path === 'lib/index.ts') return undefined;
   if (target === 'lib/index.ts') return 'goes up: imports lib/index.ts';

@@ -41,7 +41,8 @@ export const homes = {
   /** One file, so that nothing of it gets out. */
   axios: /^lib\/delivery\/[^/]+\.ts$/,
   asyncLocalStorage: /^lib\/engine\/scope\.ts$/,
-  environment: /^lib\/config\//,
+  /** The command line of the local server is a program of its own, with one reader of its own. */
+  environment: /^lib\/(?:config\/|local\/environment\.ts$)/,
 } as const;
 
 /** Names that say nothing about what is inside. */

@@ -86,6 +86,14 @@ describe('Documentation', () => {
     expect(await errorsOf(modules)).to.deep.equal({});
   });
 
+  it('has pages under docs/ whose code compiles', async function () {
+    this.timeout(120_000);
+    const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+    const modules = pages.flatMap((name) => codeBlocks(readFileSync(join(root, 'docs', name), 'utf8'))).map(asModule);
+    expect(modules.length).to.be.greaterThan(15);
+    expect(await errorsOf(modules)).to.deep.equal({});
+  });
+
   it('has a README that lists every option, every error code and every variable', async () => {
     const readme = readFileSync(join(root, 'README.md'), 'utf8');
     const settings = readFileSync(join(root, 'lib/config/settings.ts'), 'utf8');

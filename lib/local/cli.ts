@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+import { ownTerminal } from './commands/terminal.js';
+import { readEnvironment } from './environment.js';
+import { runProgram } from './program.js';
+
+const ending = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  // Once: a second one ends the process at once, as if nobody listened.
+  process.once(name, () => ending.abort());
+}
+// A reader that has seen enough, such as head, is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+const environment = readEnvironment();
+const terminal = ownTerminal(!environment.noColor);
+process.exitCode = await runProgram(process.argv.slice(2), terminal, environment, ending.signal);

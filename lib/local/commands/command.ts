@@ -1,0 +1,71 @@
+import type { ParseArgsConfig } from 'node:util';
+import type { CommandEnvironment } from '../environment.js';
+import type { Terminal } from './terminal.js';
+
+/** The value of an option, as it was given. */
+export type OptionValue = string | boolean | readonly string[] | undefined;
+
+/** What a command runs with. */
+export interface CommandContext {
+  readonly terminal: Terminal;
+  readonly environment: CommandEnvironment;
+  readonly options: Readonly<Record<string, OptionValue>>;
+  readonly args: readonly string[];
+  /** Aborted when the user wants it to end. */
+  readonly signal: AbortSignal;
+}
+
+/** One command. It throws LocalFailure where it cannot do its work. */
+export interface Command {
+  readonly name: string;
+  /** What it does, in one line. */
+  readonly summary: string;
+  /** What stands behind the name, such as `<trace>`. */
+  readonly usage?: string;
+  readonly options: Readonly<Record<string, Option>>;
+  readonly examples: readonly (readonly [line: string, what: string])[];
+  /** How many arguments it takes. @defaultValue 0 */
+  readonly maxArgs?: number;
+  run(context: CommandContext): Promise<void>;
+}
+
+/** One option, with its line in the help. */
+export type Option = NonNullable<ParseArgsConfig['options']>[string] & {
+  /** What stands for its value in the help, such as `<file>`. */
+  readonly value?: string;
+  readonly about: string;
+};
+
+/** Options every command has. */
+export const commonOptions: Readonly<Record<string, Option>> = {
+  json: { type: 'boolean', about: 'print JSON: one object, or one a line' },
+  help: { type: 'boolean', short: 'h', about: 'print this help' },
+};
+
+/** Options of commands that talk to a server. */
+export const serverOptions: Readonly<Record<string, Option>> = {
+  endpoint: { type: 'string', value: '<address>', about: 'the server (default http://127.0.0.1:7263)' },
+  key: { type: 'string', value: '<key>', about: 'the key it wants (default $PANDAPROBE_API_KEY)' },
+  project: {
+    type: 'string',
+    value: '<name>',
+    about: 'the project (default $PANDAPROBE_PROJECT_NAME, else the one used last)',
+  },
+};
+
+/** An option's text; undefined when it was not given. */
+export function textOption({ options }: CommandContext, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The texts of an option that may be repeated. */
+export function textsOption({ options }: CommandContext, name: string): readonly string[] {
+  const value = options[name];
+  return Array.isArray(value) ? (value as string[]) : []; // parsed as a list of texts
+}
+
+/** Whether a switch was given. */
+export function hasOption({ options }: CommandContext, name: string): boolean {
+  return options[name] === true;
+}

@@ -1,0 +1,64 @@
+import { fillWithRuns, sendLive } from '../demo/fill.js';
+import { LocalFailure } from '../failure.js';
+import type { LocalServer } from '../server/server.js';
+import { Api, defaultEndpoint, endpointOf } from './api.js';
+import { type Command, type CommandContext, hasOption, serverOptions, textOption } from './command.js';
+import { ended, isLocalServer, startOptions, startServer } from './local.js';
+
+/** `demo`: a few realistic runs, over plain HTTP. */
+export const demo: Command = {
+  name: 'demo',
+  summary: 'send a few realistic runs to a server that runs, or to one it starts',
+  options: {
+    runs: { type: 'string', value: '<n>', about: 'how many, 1 to 1000 (default 24)' },
+    live: { type: 'boolean', about: 'send one more run as it happens, over about ten seconds' },
+    ...serverOptions,
+    project: { type: 'string', value: '<name>', about: 'the project (default demo)' },
+    ...startOptions,
+  },
+  examples: [
+    ['pandaprobe-ts demo', 'fill the server that runs, or start one and keep it'],
+    ['pandaprobe-ts demo --memory --port 0', 'a server of its own that keeps nothing'],
+    ['pandaprobe-ts demo --live', 'watch a run grow in the viewer'],
+  ],
+  async run(context) {
+    const count = Number(textOption(context, 'runs') ?? 24);
+    if (!Number.isInteger(count) || count < 1 || count > 1000) {
+      throw new LocalFailure('usage', '--runs expects a whole number from 1 to 1000');
+    }
+    const own = await ownServer(context);
+    try {
+      await fill(context, own?.url ?? endpointOf(context), count);
+      if (own !== undefined && !hasOption(context, 'json')) context.terminal.out('Ctrl+C ends the server.');
+      if (own !== undefined) await ended(context.signal);
+    } finally {
+      await own?.close();
+    }
+  },
+};
+
+/** A server of its own, where none runs that could be filled. */
+async function ownServer(context: CommandContext): Promise<LocalServer | undefined> {
+  if (textOption(context, 'endpoint') !== undefined) return undefined;
+  const wantsOwn =
+    ['port', 'file'].some((name) => textOption(context, name) !== undefined) || hasOption(context, 'memory');
+  return !wantsOwn && (await isLocalServer(defaultEndpoint)) ? undefined : startServer(context);
+}
+
+async function fill(context: CommandContext, url: string, count: number): Promise<void> {
+  const { out, paint } = context.terminal;
+  const key = textOption(context, 'key') ?? context.environment.key ?? 'local';
+  const api = new Api(url, key, textOption(context, 'project') ?? 'demo');
+  const traceIds = await fillWithRuns(api, count, Date.now());
+  const newest = traceIds.at(-1) ?? '';
+  const live = hasOption(context, 'live') ? sendLive(api, Date.now, context.signal) : undefined;
+  if (hasOption(context, 'json')) {
+    out(JSON.stringify({ url, project: api.project, traces: traceIds.length, newest, live: live?.traceId ?? null }));
+  } else {
+    out(`${traceIds.length} traces sent to project ${api.project}.`);
+    out(`All of them:  ${paint('cyan', url)}`);
+    out(`The newest:   ${paint('cyan', `${url}/#/trace/${newest}`)}`);
+    if (live !== undefined) out(`Live, now:    ${paint('cyan', `${url}/#/trace/${live.traceId}`)}`);
+  }
+  await live?.done;
+}

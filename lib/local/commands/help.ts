@@ -1,0 +1,44 @@
+import { type Command, commonOptions, type Option } from './command.js';
+import type { Paint } from './terminal.js';
+
+/** What the program can do. */
+export function programHelp(commands: readonly Command[], paint: Paint): string[] {
+  const width = Math.max(...commands.map((command) => usageOf(command).length));
+  return [
+    'A local server and viewer for traces of AI agents, and commands to look at them.',
+    '',
+    `${paint('bold', 'Usage')}  pandaprobe-ts <command> [options]`,
+    '',
+    ...commands.map((command) => `  ${usageOf(command).padEnd(width)}  ${command.summary}`),
+    '',
+    'pandaprobe-ts <command> --help has the options and examples of each. --version prints the version.',
+  ];
+}
+
+/** What one command can do. */
+export function commandHelp(command: Command, paint: Paint): string[] {
+  const options = Object.entries({ ...command.options, ...commonOptions });
+  const names = options.map(([name, option]) => nameOf(name, option));
+  const width = Math.max(...names.map((name) => name.length));
+  const lines = Math.max(...command.examples.map(([line]) => line.length));
+  return [
+    `${paint('bold', 'Usage')}  pandaprobe-ts ${usageOf(command)} [options]`,
+    '',
+    `  ${command.summary}`,
+    '',
+    paint('bold', 'Options'),
+    ...options.map(([, option], at) => `  ${(names[at] ?? '').padEnd(width)}  ${option.about}`),
+    '',
+    paint('bold', 'Examples'),
+    ...command.examples.map(([line, what]) => `  ${line.padEnd(lines)}  ${paint('dim', what)}`),
+  ];
+}
+
+function usageOf({ name, usage }: Command): string {
+  return usage === undefined ? name : `${name} ${usage}`;
+}
+
+function nameOf(name: string, { short, value }: Option): string {
+  const long = `--${name}${value === undefined ? '' : ` ${value}`}`;
+  return short === undefined ? long : `-${short}, ${long}`;
+}

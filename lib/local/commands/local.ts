@@ -1,0 +1,117 @@
+import { join, resolve } from 'node:path';
+import { VERSION } from '../../common/version.js';
+import { LocalFailure } from '../failure.js';
+import { defaultPort, type LocalServer, startLocalServer } from '../server/server.js';
+import { inMemory } from '../store/database.js';
+import { viewerFolder } from '../viewer-folder.js';
+import { type Command, type CommandContext, hasOption, type Option, textOption, textsOption } from './command.js';
+
+/** Options of commands that start a server. */
+export const startOptions: Readonly<Record<string, Option>> = {
+  port: { type: 'string', value: '<n>', about: `the port (default ${defaultPort}; 0 for a free one)` },
+  file: { type: 'string', value: '<file>', about: "the database (default: traces.db in the user's data folder)" },
+  memory: { type: 'boolean', about: 'keep everything in memory, until the server ends' },
+};
+
+/** `local`: the server and the viewer. */
+export const local: Command = {
+  name: 'local',
+  summary: 'start the local server and its viewer, until it is stopped',
+  options: {
+    ...startOptions,
+    host: { type: 'string', value: '<address>', about: 'listen beyond this machine, such as 0.0.0.0; needs --key' },
+    key: { type: 'string', value: '<key>', about: 'the key every call must carry (default: any will do)' },
+    'allow-host': { type: 'string', multiple: true, value: '<name>', about: 'a further name the server is called by' },
+  },
+  examples: [
+    ['pandaprobe-ts local', 'on http://127.0.0.1:7263, kept in the data folder'],
+    ['pandaprobe-ts local --memory --port 0', 'for a test: a free port, nothing kept'],
+    ['pandaprobe-ts local --host 0.0.0.0 --key s3cret', 'for other machines'],
+  ],
+  async run(context) {
+    const server = await startServer(context, {
+      host: textOption(context, 'host'),
+      key: textOption(context, 'key'),
+      allowedHosts: textsOption(context, 'allow-host'),
+    });
+    announce(context, server);
+    await ended(context.signal);
+    await server.close();
+  },
+};
+
+interface Reach {
+  readonly host?: string | undefined;
+  readonly key?: string | undefined;
+  readonly allowedHosts?: readonly string[] | undefined;
+}
+
+/** Starts the server the options name. @throws LocalFailure when it cannot be had */
+export async function startServer(context: CommandContext, reach: Reach = {}): Promise<LocalServer> {
+  const port = portOf(context);
+  try {
+    return await startLocalServer({ path: pathOf(context), viewerFolder, port, ...reach });
+  } catch (error) {
+    if (!(error instanceof LocalFailure) || error.ending !== 'portTaken') throw error;
+    const url = `http://127.0.0.1:${port}`;
+    if (!(await isLocalServer(url))) throw error;
+    throw new LocalFailure(
+      'portTaken',
+      `A local server runs on port ${port} already: ${url}. Use it, or choose another port with --port.`,
+    );
+  }
+}
+
+/** Whether a local server answers at this address. */
+export async function isLocalServer(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`${url}/local/info`, { signal: AbortSignal.timeout(2000) });
+    const body: unknown = await answer.json();
+    return typeof body === 'object' && body !== null && 'name' in body && body.name === 'pandaprobe-ts';
+  } catch {
+    return false;
+  }
+}
+
+/** Resolves when the signal is aborted. */
+export function ended(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** The database file the options name. */
+export function pathOf(context: CommandContext): string {
+  const file = textOption(context, 'file');
+  if (hasOption(context, 'memory')) {
+    if (file !== undefined) throw new LocalFailure('usage', '--memory and --file exclude each other');
+    return inMemory;
+  }
+  return file === undefined ? join(context.environment.dataFolder, 'pandaprobe-ts', 'traces.db') : resolve(file);
+}
+
+function portOf(context: CommandContext): number {
+  const text = textOption(context, 'port') ?? String(defaultPort);
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new LocalFailure('usage', `--port expects a number from 0 to 65535, got ${text}`);
+}
+
+function announce(context: CommandContext, { url, engine }: LocalServer): void {
+  const { out, paint } = context.terminal;
+  const path = pathOf(context);
+  if (hasOption(context, 'json')) {
+    out(JSON.stringify({ url, file: path === inMemory ? null : path, engine, pid: process.pid }));
+    return;
+  }
+  const key = textOption(context, 'key') === undefined ? 'local' : '<your key>';
+  out(`${paint('bold', 'pandaprobe-ts')} ${VERSION}: local server and viewer on ${paint('cyan', url)}`);
+  out(`kept in ${path === inMemory ? 'memory, until this ends' : path} (${engine})`);
+  out('');
+  out('Point an agent at it:');
+  out(`  PANDAPROBE_ENDPOINT=${url} PANDAPROBE_API_KEY=${key} PANDAPROBE_PROJECT_NAME=my-agent node agent.js`);
+  out('Fill it with a few runs:');
+  out(`  npx pandaprobe-ts demo --endpoint ${url}`);
+  out(paint('dim', 'Ctrl+C ends it.'));
+}

@@ -1,0 +1,73 @@
+import { LocalFailure } from '../failure.js';
+import type { TraceListItem } from '../store/trace-list.js';
+import { Api, type ApiTrace } from './api.js';
+import { type Command, type CommandContext, hasOption, serverOptions, textOption } from './command.js';
+import { traceRow } from './list.js';
+import { table } from './terminal.js';
+
+/** `tail`: each trace as it comes in or changes. */
+export const tail: Command = {
+  name: 'tail',
+  summary: 'print traces as they come in, until it is stopped',
+  options: { count: { type: 'string', value: '<n>', about: 'stop after this many lines' }, ...serverOptions },
+  examples: [
+    ['pandaprobe-ts tail', 'every trace, with each change, until Ctrl+C'],
+    ['pandaprobe-ts tail --count 1 --json', 'wait for the next trace'],
+  ],
+  async run(context) {
+    const most = Number(textOption(context, 'count') ?? Number.POSITIVE_INFINITY);
+    if (!(most >= 1)) throw new LocalFailure('usage', '--count expects a number from 1 on');
+    const api = await Api.of(context);
+    const ending = new AbortController();
+    const signal = AbortSignal.any([context.signal, ending.signal]);
+    let printed = 0;
+    try {
+      for await (const traceId of changes(api, signal)) {
+        if (await print(context, api, traceId)) printed += 1;
+        if (printed >= most) break;
+      }
+    } finally {
+      ending.abort();
+    }
+    if (!context.signal.aborted && printed < most) {
+      throw new LocalFailure('unreachable', `The server at ${api.endpoint} has ended.`);
+    }
+  },
+};
+
+/** The ids of traces as the server tells of them. Ends with the signal or the server. */
+async function* changes(api: Api, signal: AbortSignal): AsyncGenerator<string> {
+  try {
+    const { body } = await api.stream('/local/events', { project: api.project }, signal);
+    if (body === null) return;
+    let rest = '';
+    for await (const text of body.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        if (!line.startsWith('data: ')) continue;
+        const { trace_id: traceId } = JSON.parse(line.slice(6)) as { trace_id: string }; // this program's own event
+        yield traceId;
+      }
+    }
+  } catch (error) {
+    if (error instanceof LocalFailure) throw error;
+    // Cut off: by the signal, or with the server.
+  }
+}
+
+async function print(context: CommandContext, api: Api, traceId: string): Promise<boolean> {
+  let trace: ApiTrace;
+  try {
+    trace = await api.get<ApiTrace>(`/traces/${traceId}`);
+  } catch (error) {
+    if (error instanceof LocalFailure && error.ending === 'notFound') return false; // removed
+    throw error;
+  }
+  const { spans, ...rest } = trace;
+  const latency = rest.ended_at === null ? null : Date.parse(rest.ended_at) - Date.parse(rest.started_at);
+  const item: TraceListItem = { ...rest, latency_ms: latency, span_count: spans.length };
+  const { out, paint } = context.terminal;
+  out(hasOption(context, 'json') ? JSON.stringify(trace) : (table([traceRow(item, paint)])[0] ?? ''));
+  return true;
+}

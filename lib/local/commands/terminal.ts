@@ -1,0 +1,85 @@
+import { styleText } from 'node:util';
+
+/** Where a command writes, and how. */
+export interface Terminal {
+  /** Writes a line of result. */
+  out(line: string): void;
+  /** Writes a line about what is going on, apart from the result. */
+  note(line: string): void;
+  readonly paint: Paint;
+}
+
+/** The styles in use. */
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'magenta' | 'blue';
+/** Puts a style around a text, or leaves it as it is. */
+export type Paint = (style: Style, text: string) => string;
+
+/** Writes to this process's own streams: in colour where stdout is a terminal and colours are wanted. */
+export function ownTerminal(useColor: boolean): Terminal {
+  const colored = useColor && process.stdout.isTTY === true;
+  return {
+    out: (line) => void process.stdout.write(`${line}\n`),
+    note: (line) => void process.stderr.write(`${line}\n`),
+    paint: (style, text) => (colored && text !== '' ? styleText(style, text) : text),
+  };
+}
+
+/** A text from a trace, safe to print: what could move the cursor or set colours is shown as an escape. */
+export function printable(text: unknown): string {
+  const plain = typeof text === 'string' ? text : '';
+  return plain.replace(/[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, (control) => {
+    return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+/** Rows in columns as wide as their widest cell. `widthOf` counts cells before they are painted. */
+export function table(rows: readonly (readonly Cell[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, width(cell.text));
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, at) => padded(cell, widths[at] ?? 0, at === row.length - 1))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** A cell: its text, how it looks, on which side it stands. */
+export interface Cell {
+  readonly text: string;
+  readonly painted?: string;
+  readonly right?: boolean;
+}
+
+function padded({ text, painted = text, right = false }: Cell, wanted: number, isLast: boolean): string {
+  const space = ' '.repeat(Math.max(0, wanted - width(text)));
+  if (right) return space + painted;
+  return isLast ? painted : painted + space;
+}
+
+/** In code points: good enough for names. */
+function width(text: string): number {
+  return [...text].length;
+}
+
+/** `1.24 ms`, `3.1 s`, `2 min 5 s`; `open` where there is no end. */
+export function durationText(ms: number | null): string {
+  if (ms === null) return 'open';
+  if (ms < 1000) return `${ms.toFixed(ms < 10 ? 2 : 0)} ms`;
+  return ms < 60_000
+    ? `${(ms / 1000).toFixed(1)} s`
+    : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+}
+
+/** `$0.00213`; empty for nothing. So small an amount is told by its first digits, not by its cents. */
+export function dollars(amount: number): string {
+  const digits = Number(amount.toPrecision(4)).toFixed(10);
+  return amount === 0 ? '' : `$${digits.replace(/[.]?0+$/, '')}`;
+}
+
+/** `1,204 tokens`; empty for none. */
+export function tokensText(count: number): string {
+  return count === 0 ? '' : `${count.toLocaleString('en-US')} tokens`;
+}

@@ -1,0 +1,105 @@
+import type { ApiScore, ApiSpan, ApiTrace } from './api.js';
+import { dollars, durationText, type Paint, printable, type Style, tokensText } from './terminal.js';
+
+const kindStyles: Readonly<Record<string, Style>> = {
+  AGENT: 'magenta',
+  CHAIN: 'blue',
+  LLM: 'cyan',
+  RETRIEVER: 'green',
+  EMBEDDING: 'green',
+  TOOL: 'yellow',
+};
+
+/**
+ * A trace as a tree, one line per span: name, kind, model, duration, first token, tokens, cost, error. Session, user
+ * and tags stand behind the trace, its scores below.
+ */
+export function treeLines(trace: ApiTrace, scores: readonly ApiScore[], paint: Paint): string[] {
+  const lines = [traceLine(trace, paint)];
+  const children = childrenOf(trace.spans);
+  // A list instead of recursion: a trace may be nested deeper than the stack.
+  const todo = stacked(children.get(undefined), '');
+  for (let item = todo.pop(); item !== undefined; item = todo.pop()) {
+    const { span, indent, isLast } = item;
+    lines.push(`${paint('dim', `${indent}${isLast ? '└─' : '├─'}`)} ${spanLine(span, paint)}`);
+    todo.push(...stacked(children.get(span.span_id), `${indent}${isLast ? '   ' : '│  '}`));
+  }
+  for (const { name, value, reason } of scores) {
+    const why = reason === null ? '' : paint('dim', printable(reason));
+    lines.push(columns([`${paint('dim', 'score')} ${printable(name)} = ${printable(value)}`, why]));
+  }
+  return lines;
+}
+
+/** Siblings in reverse, as a stack gives them back. */
+function stacked(spans: readonly ApiSpan[] = [], indent: string) {
+  return spans.map((span, at) => ({ span, indent, isLast: at === spans.length - 1 })).reverse();
+}
+
+/** Spans by parent, as they started. One whose parent is not there, or that is its own ancestor, stands at the root. */
+function childrenOf(spans: readonly ApiSpan[]): Map<string | undefined, ApiSpan[]> {
+  const byId = new Map(spans.map((span) => [span.span_id, span]));
+  const children = new Map<string | undefined, ApiSpan[]>();
+  for (const span of spans) {
+    const parent = hasRoot(span, byId) ? (span.parent_span_id ?? undefined) : undefined;
+    const place = parent !== undefined && byId.has(parent) ? parent : undefined;
+    const siblings = children.get(place);
+    if (siblings === undefined) children.set(place, [span]);
+    else siblings.push(span);
+  }
+  return children;
+}
+
+function hasRoot(span: ApiSpan, byId: ReadonlyMap<string, ApiSpan>): boolean {
+  const seen = new Set<string>();
+  for (let at: ApiSpan | undefined = span; at !== undefined; at = byId.get(at.parent_span_id ?? '')) {
+    if (seen.has(at.span_id)) return false;
+    seen.add(at.span_id);
+  }
+  return true;
+}
+
+function traceLine(trace: ApiTrace, paint: Paint): string {
+  const { status, session_id: session, user_id: user, tags } = trace;
+  return columns([
+    `${paint('bold', printable(trace.name))} ${durationText(latencyOf(trace))}`,
+    tokensText(trace.total_tokens ?? 0),
+    dollars(trace.total_cost ?? 0),
+    session === null ? '' : paint('dim', `session ${printable(session)}`),
+    user === null ? '' : paint('dim', `user ${printable(user)}`),
+    tags.length === 0 ? '' : paint('dim', `tags ${tags.map(printable).join(', ')}`),
+    status === 'COMPLETED' ? '' : paint(status === 'ERROR' ? 'red' : 'yellow', status),
+    paint('dim', trace.trace_id),
+  ]);
+}
+
+function latencyOf({ started_at: start, ended_at: end }: ApiTrace): number | null {
+  return end === null ? null : Date.parse(end) - Date.parse(start);
+}
+
+function spanLine(span: ApiSpan, paint: Paint): string {
+  const { kind, model, status, error, token_usage: usage, cost, time_to_first_token_ms: first } = span;
+  const problem = [status === 'UNSET' ? '' : status, printable(error)].filter((part) => part !== '').join(' ');
+  return columns([
+    [
+      printable(span.name),
+      paint(kindStyles[kind] ?? 'dim', kind),
+      paint('dim', printable(model)),
+      durationText(span.latency_ms),
+    ]
+      .filter((part) => part !== '')
+      .join(' '),
+    first === null ? '' : paint('dim', `first token after ${durationText(first)}`),
+    tokensText(numberOf(usage?.prompt_tokens) + numberOf(usage?.completion_tokens)),
+    dollars(numberOf(cost?.total)),
+    status === 'OK' ? '' : paint(status === 'ERROR' ? 'red' : 'dim', problem),
+  ]);
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
+}
+
+function columns(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('  ');
+}

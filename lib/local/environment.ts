@@ -1,0 +1,36 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** What the command line takes from outside of its arguments. */
+export interface CommandEnvironment {
+  /** Source: https://no-color.org */
+  readonly noColor: boolean;
+  /** Where the user's programs keep their data. */
+  readonly dataFolder: string;
+  /** `PANDAPROBE_API_KEY` */
+  readonly key: string | undefined;
+  /** `PANDAPROBE_PROJECT_NAME` */
+  readonly project: string | undefined;
+}
+
+/** Reads the environment: the only place of the local server that does. */
+export function readEnvironment(env: NodeJS.ProcessEnv = process.env): CommandEnvironment {
+  return {
+    noColor: filled(env.NO_COLOR) !== undefined,
+    dataFolder: dataFolderOf(env),
+    key: filled(env.PANDAPROBE_API_KEY),
+    project: filled(env.PANDAPROBE_PROJECT_NAME),
+  };
+}
+
+function dataFolderOf(env: NodeJS.ProcessEnv): string {
+  const given = filled(env.XDG_DATA_HOME);
+  if (given !== undefined) return given;
+  if (process.platform === 'win32') return filled(env.LOCALAPPDATA) ?? join(homedir(), 'AppData', 'Local');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support');
+  return join(homedir(), '.local', 'share');
+}
+
+function filled(text: string | undefined): string | undefined {
+  return text === undefined || text === '' ? undefined : text;
+}

@@ -1,0 +1,37 @@
+/**
+ * How the command line ends.
+ * Source: `docs/local-server.md`, *Exit codes*, compared with this table by a spec.
+ */
+export const exitCodes = {
+  /** Done. */
+  ok: 0,
+  /** Something else went wrong. */
+  failed: 1,
+  /** The command line was wrong. */
+  usage: 2,
+  /** Another program, or another local server, has the port. */
+  portTaken: 3,
+  /** The file cannot be opened, made or written, or is no database. */
+  file: 4,
+  /** The file was written by a newer version. */
+  newerFile: 5,
+  /** There is no SQLite: an older Node without the `libsql` package. */
+  noSqlite: 6,
+  /** The server does not answer, or refuses. */
+  unreachable: 7,
+  /** No such trace. */
+  notFound: 8,
+} as const;
+
+/** One of the ways to end. */
+export type Ending = keyof typeof exitCodes;
+
+/** Ends the command line with one clear line and an exit code, without a stack. */
+export class LocalFailure extends Error {
+  override readonly name = 'LocalFailure';
+  readonly ending: Ending;
+  constructor(ending: Ending, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.ending = ending;
+  }
+}

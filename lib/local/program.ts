@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util';
+import { VERSION } from '../common/version.js';
+import { type Command, commonOptions, type OptionValue } from './commands/command.js';
+import { demo } from './commands/demo.js';
+import { commandHelp, programHelp } from './commands/help.js';
+import { list } from './commands/list.js';
+import { local } from './commands/local.js';
+import { show } from './commands/show.js';
+import { tail } from './commands/tail.js';
+import type { Terminal } from './commands/terminal.js';
+import { exportTraces, importTraces } from './commands/transfer.js';
+import type { CommandEnvironment } from './environment.js';
+import { exitCodes, LocalFailure } from './failure.js';
+
+/** Every command, in the order of the help. */
+export const commands: readonly Command[] = [local, demo, list, show, tail, exportTraces, importTraces];
+
+/** Runs the command line and gives its exit code. */
+export async function runProgram(
+  args: readonly string[],
+  terminal: Terminal,
+  environment: CommandEnvironment,
+  signal: AbortSignal,
+): Promise<number> {
+  try {
+    await dispatch(args, terminal, environment, signal);
+    return exitCodes.ok;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    terminal.note(`pandaprobe-ts: ${reason}`);
+    return exitCodes[error instanceof LocalFailure ? error.ending : 'failed'];
+  }
+}
+
+async function dispatch(
+  [name, ...rest]: readonly string[],
+  terminal: Terminal,
+  environment: CommandEnvironment,
+  signal: AbortSignal,
+): Promise<void> {
+  if (name === '--version' || name === '-v') return terminal.out(VERSION);
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    for (const line of programHelp(commands, terminal.paint)) terminal.out(line);
+    return;
+  }
+  const command = commands.find((each) => each.name === name);
+  if (command === undefined) {
+    const names = commands.map((each) => each.name).join(', ');
+    throw new LocalFailure('usage', `there is no command ${name}. There are ${names}; --help tells more.`);
+  }
+  const { options, args } = parse(command, rest);
+  if (options.help === true) {
+    for (const line of commandHelp(command, terminal.paint)) terminal.out(line);
+    return;
+  }
+  await command.run({ terminal, environment, options, args, signal });
+}
+
+function parse(command: Command, args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { ...command.options, ...commonOptions },
+      allowPositionals: true,
+    });
+    if (positionals.length > (command.maxArgs ?? 0)) {
+      throw new Error(`unexpected argument ${positionals[command.maxArgs ?? 0]}`);
+    }
+    return { options: values as Readonly<Record<string, OptionValue>>, args: positionals }; // the option table has texts and switches only
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new LocalFailure('usage', `${reason}. See pandaprobe-ts ${command.name} --help`, { cause: error });
+  }
+}

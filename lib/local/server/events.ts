@@ -1,0 +1,84 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Store, StoreChange } from '../store/store.js';
+
+/** How long changes are gathered, so that a trace that changes often is told of once. */
+const gatherMs = 100;
+/** How often a comment is sent, so that a connection that is gone is noticed. */
+const heartbeatMs = 15_000;
+/** Bytes a slow reader may be behind; it is told no more until it has caught up. */
+const maxBehindBytes = 1024 * 1024;
+
+interface Listener {
+  readonly response: ServerResponse;
+  /** Only this project; undefined for all. */
+  readonly project: string | undefined;
+  /** Changes not told yet, once per trace. */
+  readonly waiting: Map<string, StoreChange>;
+}
+
+/**
+ * Tells pages what was stored, as server-sent events: `{"trace_id", "project"}`, within 100 ms of the commit and once
+ * per trace. A page that was away reads its list anew; nothing is sent twice.
+ */
+export class Events {
+  readonly #listeners = new Set<Listener>();
+  readonly #stop: () => void;
+  #gathering: NodeJS.Timeout | undefined;
+  readonly #heartbeat: NodeJS.Timeout;
+
+  constructor(store: Store) {
+    this.#stop = store.onChange((change) => this.#note(change));
+    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs);
+    this.#heartbeat.unref();
+  }
+
+  /** Keeps the connection open and tells of changes until it closes. */
+  open(request: IncomingMessage, response: ServerResponse, project: string | undefined): void {
+    const listener: Listener = { response, project, waiting: new Map() };
+    this.#listeners.add(listener);
+    response.on('close', () => this.#listeners.delete(listener));
+    request.on('error', () => {});
+    response.writeHead(200, {
+      'Content-Type': 'text/event-stream',
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+    });
+    // A page that lost the connection tries again after a second.
+    response.write('retry: 1000\n\n: here\n\n');
+  }
+
+  close(): void {
+    this.#stop();
+    clearTimeout(this.#gathering);
+    clearInterval(this.#heartbeat);
+    for (const { response } of this.#listeners) response.end();
+    this.#listeners.clear();
+  }
+
+  #note(change: StoreChange): void {
+    for (const listener of this.#listeners) {
+      if (listener.project === undefined || listener.project === change.project) {
+        listener.waiting.set(change.traceId, change);
+      }
+    }
+    if (this.#listeners.size > 0) this.#gathering ??= setTimeout(() => this.#tell(), gatherMs).unref();
+  }
+
+  #tell(): void {
+    this.#gathering = undefined;
+    for (const { response, waiting } of this.#listeners) {
+      if (waiting.size === 0 || response.writableLength > maxBehindBytes) continue;
+      const events = [...waiting.values()].map(({ project, traceId }) => {
+        return `data: ${JSON.stringify({ trace_id: traceId, project })}\n\n`;
+      });
+      waiting.clear();
+      response.write(events.join(''));
+    }
+  }
+
+  #beat(): void {
+    for (const { response } of this.#listeners) {
+      if (response.writableLength <= maxBehindBytes) response.write(': still here\n\n');
+    }
+  }
+}

@@ -1,0 +1,194 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { newId } from '../../common/ids.js';
+import { VERSION } from '../../common/version.js';
+import { LocalFailure } from '../failure.js';
+import { Store } from '../store/store.js';
+import { formatTime } from '../wire/time.js';
+import { type Answer, AnswerError, answer, invalid, refusal } from './answer.js';
+import { Events } from './events.js';
+import { checkKey, checkOrigin, type GateSettings, isLoopback } from './gate.js';
+import { projectOf } from './project-of.js';
+import { defaultMaxBodyBytes, parseBody, readBytes } from './request-body.js';
+import { matchRoute } from './routes.js';
+import { viewerFile } from './viewer-files.js';
+
+/** How a local server starts. */
+export interface LocalServerOptions {
+  /** The database file, or `:memory:`. */
+  readonly path: string;
+  /** Where the viewer's files are. */
+  readonly viewerFolder: string;
+  /** @defaultValue 7263; 0 is a free one */
+  readonly port?: number | undefined;
+  /** Address to listen on. Beyond this machine only together with `key`. @defaultValue `127.0.0.1` */
+  readonly host?: string | undefined;
+  /** The key every call must carry. @defaultValue any key will do */
+  readonly key?: string | undefined;
+  /** Further names the server may be called by. */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** Largest body that is taken, in bytes. @defaultValue 32 MiB */
+  readonly maxBodyBytes?: number | undefined;
+}
+
+/** A server that runs. */
+export interface LocalServer {
+  /** Such as `http://127.0.0.1:7263`: the `endpoint` option of an SDK, and the address of the viewer. */
+  readonly url: string;
+  readonly port: number;
+  /** `node:sqlite` or `libsql`. */
+  readonly engine: string;
+  /** Answers what is under way, at most two seconds long, then closes the database. */
+  close(): Promise<void>;
+}
+
+/** The port when none is given. */
+export const defaultPort = 7263;
+const closeMs = 2000;
+
+/**
+ * Starts a server that speaks the backend's write and read calls and shows the viewer.
+ *
+ * @throws LocalFailure when the file or the port cannot be had
+ */
+export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
+  const host = options.host ?? '127.0.0.1';
+  const onlyHere = isLoopback(host);
+  if (!onlyHere && options.key === undefined) {
+    throw new LocalFailure('usage', `Listening on ${host} lets others in: give a key with --key that they must send.`);
+  }
+  const gate: GateSettings = {
+    key: options.key,
+    hosts: [host, ...(options.allowedHosts ?? [])].map((name) => name.toLowerCase()),
+    anyAddress: !onlyHere,
+  };
+  const store = await Store.open(options.path);
+  const events = new Events(store);
+  const startedAt = formatTime(Date.now() * 1000);
+  const server = http.createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    void respond(request, response).then((given) => given !== undefined && send(request, response, given));
+  });
+
+  /** Undefined when the answer goes on by itself. */
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<Answer | undefined> {
+    try {
+      return checkOrigin(request, gate) ?? (await handle(request, response));
+    } catch (error) {
+      if (error instanceof AnswerError) return error.answer;
+      if (request.destroyed && !request.complete) return undefined; // cut by the sender
+      // What is nested deeper than the stack can be parsed but not written.
+      if (error instanceof RangeError) return invalid([{ field: '', message: 'The body is nested too deeply' }]);
+      const reason = error instanceof Error ? error.message : String(error);
+      process.stderr.write(`[pandaprobe] ${request.method} failed: ${reason}\n`);
+      return refusal(500, 'Internal server error');
+    }
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<Answer | undefined> {
+    const method = request.method ?? '';
+    if (request.url?.startsWith('/') !== true) return refusal(404, 'Not Found');
+    const url = new URL(`http://local${request.url}`);
+    if (url.pathname.startsWith('/local/')) return handleLocal(request, response, url);
+    const match = matchRoute(method, url.pathname);
+    if (match.kind === 'unknown' && (method === 'GET' || method === 'HEAD')) {
+      const file = await viewerFile(options.viewerFolder, url.pathname, request.headers['if-none-match']);
+      return file ?? refusal(404, 'Not Found');
+    }
+    if (match.kind === 'unknown') return refusal(404, 'Not Found');
+    if (match.kind === 'wrong-method') return refusal(405, 'Method Not Allowed', { Allow: match.allowed.join(', ') });
+    const fault = checkKey(request, gate);
+    if (fault !== undefined) return fault;
+    if (match.kind === 'unsupported') {
+      return refusal(
+        501,
+        `The local server has no ${method} ${url.pathname}: it needs the platform. See docs/local-server.md.`,
+      );
+    }
+    const hasBody = method === 'POST' || method === 'PATCH';
+    const bytes = hasBody ? await readBytes(request, options.maxBodyBytes ?? defaultMaxBodyBytes) : undefined;
+    const project = projectOf(request, store, hasBody);
+    const body = bytes === undefined ? undefined : parseBody(bytes);
+    return match.handler({ store, project, path: match.path, params: url.searchParams, body });
+  }
+
+  /** What the viewer and the command line need beyond the backend's calls. */
+  function handleLocal(request: IncomingMessage, response: ServerResponse, url: URL): Answer | undefined {
+    if (request.method !== 'GET') return refusal(405, 'Method Not Allowed', { Allow: 'GET' });
+    if (url.pathname === '/local/info') {
+      return answer(200, {
+        name: 'pandaprobe-ts',
+        version: VERSION,
+        started_at: startedAt,
+        needs_key: gate.key !== undefined,
+      });
+    }
+    // Nothing of this goes beyond this machine, so without a key to check there is none to ask for.
+    const fault = gate.key === undefined ? undefined : checkKey(request, gate);
+    if (fault !== undefined) return fault;
+    if (url.pathname === '/local/projects') return answer(200, { items: listProjects() });
+    if (url.pathname !== '/local/events') return refusal(404, 'Not Found');
+    events.open(request, response, url.searchParams.get('project') ?? undefined);
+    return undefined;
+  }
+
+  function listProjects(): object[] {
+    return store.projects.list().map(({ newest, ...project }) => {
+      return { ...project, last_trace_at: newest === null ? null : formatTime(newest) };
+    });
+  }
+
+  async function close(): Promise<void> {
+    events.close();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    const timer = setTimeout(() => server.closeAllConnections(), closeMs);
+    await closed;
+    clearTimeout(timer);
+    store.close();
+  }
+
+  try {
+    await listen(server, options.port ?? defaultPort, host);
+  } catch (error) {
+    events.close();
+    store.close();
+    throw listenFailure(error, options.port ?? defaultPort, host);
+  }
+  const { port } = server.address() as AddressInfo; // a TCP server's address
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return { url, port, engine: store.database.engine, close };
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, body, headers }: Answer): void {
+  const given = request.headers['x-request-id'];
+  response.writeHead(status, {
+    ...(body === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }),
+    'Cache-Control': 'no-store',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Request-ID': typeof given === 'string' && /^[\x21-\x7e]{1,128}$/.test(given) ? given : newId(),
+    ...headers,
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+function listen(server: http.Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function listenFailure(error: unknown, port: number, host: string): LocalFailure {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'EADDRINUSE') {
+    return new LocalFailure('portTaken', `Port ${port} on ${host} is taken. Choose another with --port.`, {
+      cause: error,
+    });
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new LocalFailure('failed', `Cannot listen on ${host}, port ${port}: ${reason}`, { cause: error });
+}

@@ -1,0 +1,138 @@
+import type { Page } from '../wire/query.js';
+import { formatTime, type Micros } from '../wire/time.js';
+import type { Database } from './database.js';
+import { numberOrNull } from './trace-list.js';
+
+/** How long a bucket is. Source: the backend's `AnalyticsGranularity`. */
+export const granularities = ['hour', 'day', 'week'] as const;
+/** One of the lengths. */
+export type Granularity = (typeof granularities)[number];
+
+/** From when to when; the end is not included. */
+export interface Span {
+  readonly after: Micros;
+  readonly before: Micros;
+}
+
+const hour = 3600e6;
+/** Weeks start on Monday, and the epoch was a Thursday. Source: PostgreSQL's `date_trunc`. */
+const sizes: Readonly<Record<Granularity, { readonly micros: number; readonly shift: number }>> = {
+  hour: { micros: hour, shift: 0 },
+  day: { micros: 24 * hour, shift: 0 },
+  week: { micros: 168 * hour, shift: 72 * hour },
+};
+
+/** An SQL expression for the number of the bucket that `column` falls into. */
+export function bucketOf(column: string, granularity: Granularity): string {
+  const { micros, shift } = sizes[granularity];
+  return `CAST((${column} + ${shift}) / ${micros}.0 AS INTEGER)`;
+}
+
+/** The start of a bucket, as it is answered. */
+export function bucketStart(bucket: unknown, granularity: Granularity): string {
+  const { micros, shift } = sizes[granularity];
+  return formatTime(Number(bucket) * micros - shift);
+}
+
+/** Traces, errors and latency over time. Source: the backend's `AnalyticsBucket`. */
+export function traceBuckets(database: Database, project: number, granularity: Granularity, { after, before }: Span) {
+  const rows = database.all(
+    `SELECT ${bucketOf('started', granularity)} AS bucket, count(*) AS traces, sum(status = 'ERROR') AS errors,
+       avg(latency) AS average, json_group_array(latency) FILTER (WHERE latency IS NOT NULL) AS latencies
+     FROM traces WHERE project = ? AND started >= ? AND started < ? GROUP BY bucket ORDER BY bucket`,
+    ...[project, after, before],
+  );
+  return rows.map((row) => {
+    const latencies = Float64Array.from(JSON.parse(String(row.latencies)) as number[]).sort(); // made by the query
+    return {
+      bucket: bucketStart(row.bucket, granularity),
+      trace_count: Number(row.traces),
+      error_count: Number(row.errors),
+      avg_latency_ms: numberOrNull(row.average),
+      p50_latency_ms: percentile(latencies, 0.5),
+      p90_latency_ms: percentile(latencies, 0.9),
+      p99_latency_ms: percentile(latencies, 0.99),
+    };
+  });
+}
+
+/** Between two neighbours in proportion; null for no values. Source: PostgreSQL's `percentile_cont`. */
+export function percentile(sorted: ArrayLike<number>, share: number): number | null {
+  const place = (sorted.length - 1) * share;
+  const below = sorted[Math.floor(place)];
+  const above = sorted[Math.ceil(place)];
+  return below === undefined || above === undefined ? null : below + (above - below) * (place - Math.floor(place));
+}
+
+/** The spans an index finds by time: those that used a model, tokens or money. In the words of that index. */
+const usedSomething = '(model IS NOT NULL OR prompt_tokens <> 0 OR completion_tokens <> 0 OR cost <> 0)';
+
+/** Tokens and cost over time, by when each span started. Source: the backend's `TokenCostBucket`. */
+export function tokenBuckets(database: Database, project: number, granularity: Granularity, { after, before }: Span) {
+  const rows = database.all(
+    `SELECT ${bucketOf('started', granularity)} AS bucket, sum(prompt_tokens) AS prompt,
+       sum(completion_tokens) AS completion, sum(cost) AS cost
+     FROM spans WHERE project = ? AND started >= ? AND started < ? AND ${usedSomething} GROUP BY bucket ORDER BY bucket`,
+    ...[project, after, before],
+  );
+  return rows.map((row) => ({
+    bucket: bucketStart(row.bucket, granularity),
+    total_tokens: Number(row.prompt) + Number(row.completion),
+    prompt_tokens: Number(row.prompt),
+    completion_tokens: Number(row.completion),
+    total_cost: Number(row.cost),
+  }));
+}
+
+/** The ten models that were called most. Source: the backend's `TopModel`. */
+export function topModels(database: Database, project: number, { after, before }: Span) {
+  const rows = database.all(
+    `SELECT model, count(*) AS calls, sum(prompt_tokens + completion_tokens) AS tokens, sum(cost) AS cost
+     FROM spans WHERE project = ? AND started >= ? AND started < ? AND model IS NOT NULL
+     GROUP BY model ORDER BY calls DESC, model LIMIT 10`,
+    ...[project, after, before],
+  );
+  return rows.map((row) => ({
+    model: String(row.model),
+    call_count: Number(row.calls),
+    total_tokens: Number(row.tokens),
+    total_cost: Number(row.cost),
+  }));
+}
+
+/** Sessions over time, by their first trace in this span of time. Source: the backend's `SessionAnalyticsBucket`. */
+export function sessionBuckets(database: Database, project: number, granularity: Granularity, { after, before }: Span) {
+  const rows = database.all(
+    `WITH sessions AS (
+       SELECT min(started) AS first, count(*) AS traces, sum(latency) AS duration FROM traces
+       WHERE project = ? AND session_id IS NOT NULL AND started >= ? AND started < ? GROUP BY session_id)
+     SELECT ${bucketOf('first', granularity)} AS bucket, count(*) AS sessions, avg(traces) AS traces,
+       avg(duration) AS duration FROM sessions GROUP BY bucket ORDER BY bucket`,
+    ...[project, after, before],
+  );
+  return rows.map((row) => ({
+    bucket: bucketStart(row.bucket, granularity),
+    session_count: Number(row.sessions),
+    avg_traces_per_session: numberOrNull(row.traces),
+    avg_session_duration_ms: numberOrNull(row.duration),
+  }));
+}
+
+/** A part of a project's users, the latest seen first, and how many there are in all. Source: the backend's `UserSummary`. */
+export function listUsers(database: Database, project: number, page: Page) {
+  const where = 'project = ? AND user_id IS NOT NULL';
+  const rows = database.all(
+    `SELECT user_id, count(*) AS traces, min(started) AS first, max(started) AS last, sum(status = 'ERROR') AS errors
+     FROM traces WHERE ${where} GROUP BY user_id ORDER BY last DESC, user_id LIMIT ? OFFSET ?`,
+    ...[project, page.limit, page.offset],
+  );
+  const total = database.get(`SELECT count(DISTINCT user_id) AS total FROM traces WHERE ${where}`, project)?.total;
+  const items = rows.map((row) => ({
+    user_id: String(row.user_id),
+    trace_count: Number(row.traces),
+    first_seen: formatTime(Number(row.first)),
+    last_seen: formatTime(Number(row.last)),
+    error_count: Number(row.errors),
+  }));
+  return { items, total: Number(total) };
+}

@@ -1,0 +1,123 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { LocalFailure } from '../failure.js';
+import { migrate } from './schema.js';
+import { openSqlite, type Row, type Sqlite, type Statement } from './sqlite.js';
+
+/** Where traces are kept: a file, or memory until the process ends. */
+export const inMemory = ':memory:';
+
+/**
+ * How the file is written. With a write-ahead log and `NORMAL`, what is committed survives the end of the process,
+ * however it ends; only a power cut may take the last moments. The log goes into the file every 32 MB or so, rather
+ * than every 4, because each time waits for the disk.
+ */
+const settings = `
+  PRAGMA busy_timeout = 5000;
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = NORMAL;
+  PRAGMA wal_autocheckpoint = 8000;
+  PRAGMA journal_size_limit = 67108864;
+  PRAGMA cache_size = -65536;
+  PRAGMA temp_store = MEMORY;
+`;
+
+/** A database of this store, up to date, whose statements are compiled once. */
+export class Database {
+  readonly path: string;
+  readonly #sqlite: Sqlite;
+  readonly #statements = new Map<string, Statement>();
+
+  private constructor(path: string, sqlite: Sqlite) {
+    this.path = path;
+    this.#sqlite = sqlite;
+  }
+
+  /** @throws LocalFailure when the file cannot be used */
+  static async open(path: string): Promise<Database> {
+    let sqlite: Sqlite | undefined;
+    try {
+      if (path !== inMemory) makeFolder(dirname(path));
+      sqlite = await openSqlite(path);
+      sqlite.exec(settings);
+      migrate(sqlite, path);
+      // A file that can only be read opens well; this tells before the first trace is lost.
+      sqlite.exec('BEGIN IMMEDIATE; PRAGMA user_version; COMMIT');
+      return new Database(path, sqlite);
+    } catch (error) {
+      closeQuietly(sqlite);
+      if (error instanceof LocalFailure) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new LocalFailure(
+        'file',
+        `${path} cannot be used as database: ${reason}. Choose another file with --file, or none with --memory.`,
+        { cause: error },
+      );
+    }
+  }
+
+  get engine(): string {
+    return this.#sqlite.engine;
+  }
+
+  /** The statement, compiled on first use. The text must come from this program, and there must be few of them. */
+  prepare(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#sqlite.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  get(sql: string, ...values: (string | number | null)[]): Row | undefined {
+    return this.prepare(sql).get(...values);
+  }
+
+  all(sql: string, ...values: (string | number | null)[]): Row[] {
+    return this.prepare(sql).all(...values);
+  }
+
+  run(sql: string, ...values: (string | number | null)[]): number {
+    return this.prepare(sql).run(...values);
+  }
+
+  /** All or nothing. */
+  transaction<T>(body: () => T): T {
+    this.run('BEGIN IMMEDIATE');
+    try {
+      const result = body();
+      this.run('COMMIT');
+      return result;
+    } catch (error) {
+      // A failed COMMIT may have ended the transaction already.
+      try {
+        this.run('ROLLBACK');
+      } catch {}
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    closeQuietly(this.#sqlite);
+  }
+}
+
+/** One folder at a time: Node's own way never ends where a folder is there that takes none, such as /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
+function closeQuietly(sqlite: Sqlite | undefined): void {
+  try {
+    sqlite?.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // Another process still reads: the log stays beside the file and is read from there.
+  }
+  try {
+    sqlite?.close();
+  } catch {}
+}

@@ -1,0 +1,72 @@
+import { newId } from '../../common/ids.js';
+import type { Database } from './database.js';
+
+/** A project: the number its rows carry, and its id on the wire. */
+export interface Project {
+  readonly key: number;
+  readonly projectId: string;
+  readonly name: string;
+}
+
+/** A project as the viewer lists it. */
+export interface ProjectSummary {
+  readonly project_id: string;
+  readonly name: string;
+  readonly trace_count: number;
+  /** When its newest trace came in, in microseconds. */
+  readonly newest: number | null;
+}
+
+/** The projects of a database. They are few and are never renamed, so each is read once. */
+export class Projects {
+  readonly #database: Database;
+  readonly #known = new Map<string, Project>();
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  find(name: string): Project | undefined {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    return this.#note(this.#database.get('SELECT id, project_id, name FROM projects WHERE name = ?', name));
+  }
+
+  findById(projectId: string): Project | undefined {
+    return this.#note(this.#database.get('SELECT id, project_id, name FROM projects WHERE project_id = ?', projectId));
+  }
+
+  /** The project of this name, made on first use. Outside of a transaction only: the memory of it is not undone. */
+  findOrMake(name: string): Project {
+    const found = this.find(name);
+    if (found !== undefined) return found;
+    this.#database.run('INSERT INTO projects (project_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING', newId(), name);
+    return this.find(name) as Project; // just made, here or by another process
+  }
+
+  byKey(key: number): Project | undefined {
+    for (const project of this.#known.values()) if (project.key === key) return project;
+    return this.#note(this.#database.get('SELECT id, project_id, name FROM projects WHERE id = ?', key));
+  }
+
+  /** The one that got a trace last comes first. */
+  list(): ProjectSummary[] {
+    const rows = this.#database.all(`
+      SELECT project_id, name, (SELECT count(*) FROM traces WHERE project = projects.id) AS trace_count,
+        (SELECT max(started) FROM traces WHERE project = projects.id) AS newest
+      FROM projects ORDER BY newest DESC, projects.id`);
+    return rows.map((row) => ({
+      project_id: String(row.project_id),
+      name: String(row.name),
+      trace_count: Number(row.trace_count),
+      newest: typeof row.newest === 'number' ? row.newest : null,
+    }));
+  }
+
+  #note(row: ReturnType<Database['get']>): Project | undefined {
+    if (row === undefined) return undefined;
+    const project = { key: Number(row.id), projectId: String(row.project_id), name: String(row.name) };
+    this.#known.set(project.name, project);
+    return project;
+  }
+}

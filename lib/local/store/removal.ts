@@ -1,0 +1,26 @@
+import type { Database } from './database.js';
+import { replaceTags } from './tags.js';
+
+/** Removes traces with all that belongs to them. Inside a transaction; gives the ids of those there were. */
+export function removeTraces(database: Database, project: number, traceIds: readonly string[]): string[] {
+  return [...new Set(traceIds)].filter((traceId) => {
+    const row = database.get('SELECT id, tags FROM traces WHERE trace_id = ? AND project = ?', traceId, project);
+    if (row === undefined) return false;
+    const key = Number(row.id);
+    database.run('DELETE FROM spans WHERE trace = ?', key);
+    database.run('DELETE FROM trace_values WHERE trace = ?', key);
+    replaceTags(database, key, project, JSON.parse(String(row.tags)) as string[], []); // written by this store
+    database.run('DELETE FROM scores WHERE trace_id = ?', traceId);
+    database.run('DELETE FROM traces WHERE id = ?', key);
+    return true;
+  });
+}
+
+/** The ids of a session's traces, oldest first. */
+export function traceIdsOfSession(database: Database, project: number, sessionId: string): string[] {
+  const rows = database.all(
+    'SELECT trace_id FROM traces WHERE project = ? AND session_id = ? ORDER BY started',
+    ...[project, sessionId],
+  );
+  return rows.map((row) => String(row.trace_id));
+}

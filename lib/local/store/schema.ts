@@ -1,0 +1,88 @@
+import { LocalFailure } from '../failure.js';
+import type { Sqlite } from './sqlite.js';
+
+/**
+ * The database, one step per released change; `user_version` counts the steps a file has seen. A step that was
+ * released is never edited: a change is a new step.
+ *
+ *     projects ─┬─ traces ─┬─ trace_values   input, output, metadata: apart, so that lists read small rows only
+ *               │          └─ trace_tags     one row per tag
+ *               ├─ spans                     `body` is the span as it is answered, the columns what is added up
+ *               └─ scores
+ *
+ * Times are microseconds since the epoch, as REAL: an INTEGER beyond 2^53 could not be read back. `latency` is in
+ * milliseconds. `folded` is the name in lower case. Spans lie together by trace, and a trace that comes in is put at
+ * the end, so that a write touches few pages; only those that used a model are found by time as well. Nothing has foreign keys: rows are removed by `removal.ts`, and
+ * the check would cost each insert.
+ */
+const steps: readonly string[] = [
+  `
+  CREATE TABLE projects (id INTEGER PRIMARY KEY, project_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE);
+
+  CREATE TABLE traces (
+    id INTEGER PRIMARY KEY, trace_id TEXT NOT NULL UNIQUE, project INTEGER NOT NULL,
+    name TEXT NOT NULL, folded TEXT NOT NULL, status TEXT NOT NULL,
+    started REAL NOT NULL, ended REAL, latency REAL, created REAL NOT NULL,
+    session_id TEXT, user_id TEXT, environment TEXT, release TEXT, tags TEXT NOT NULL,
+    span_count INTEGER NOT NULL, total_tokens INTEGER NOT NULL, total_cost REAL NOT NULL
+  );
+  CREATE INDEX traces_by_start ON traces (project, started, status, latency, folded);
+  CREATE INDEX traces_by_end ON traces (project, ifnull(ended, 9e99));
+  CREATE INDEX traces_by_latency ON traces (project, ifnull(latency, 9e99));
+  CREATE INDEX traces_by_name ON traces (project, folded);
+  CREATE INDEX traces_by_session ON traces (
+    project, session_id, started, ended, latency, status, created, span_count, total_tokens, total_cost
+  ) WHERE session_id IS NOT NULL;
+  CREATE INDEX traces_by_user ON traces (project, user_id, started, status) WHERE user_id IS NOT NULL;
+
+  CREATE TABLE trace_values (trace INTEGER PRIMARY KEY, input TEXT, output TEXT, metadata TEXT NOT NULL);
+  CREATE TABLE trace_tags (
+    project INTEGER NOT NULL, tag TEXT NOT NULL, trace INTEGER NOT NULL, PRIMARY KEY (project, tag, trace)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE spans (
+    trace INTEGER NOT NULL, span_id TEXT NOT NULL, project INTEGER NOT NULL, started REAL NOT NULL, model TEXT,
+    prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, cost REAL NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (trace, span_id)
+  ) WITHOUT ROWID;
+  CREATE INDEX spans_by_start ON spans (project, started, model, prompt_tokens, completion_tokens, cost)
+    WHERE model IS NOT NULL OR prompt_tokens <> 0 OR completion_tokens <> 0 OR cost <> 0;
+
+  CREATE TABLE scores (
+    id INTEGER PRIMARY KEY, score_id TEXT NOT NULL UNIQUE, project INTEGER NOT NULL, trace_id TEXT NOT NULL,
+    name TEXT NOT NULL, value TEXT, data_type TEXT NOT NULL, source TEXT NOT NULL, status TEXT NOT NULL,
+    reason TEXT, environment TEXT, metadata TEXT NOT NULL, created REAL NOT NULL, updated REAL NOT NULL
+  );
+  CREATE INDEX scores_by_trace ON scores (trace_id, name, created);
+  CREATE INDEX scores_by_time ON scores (project, created);
+  `,
+];
+
+/** The version this program writes. */
+export const schemaVersion = steps.length;
+
+/** Brings a database up to date. */
+export function migrate(database: Sqlite, path: string): void {
+  const version = versionOf(database);
+  if (version > schemaVersion) {
+    throw new LocalFailure(
+      'newerFile',
+      `${path} was written by a newer version of pandaprobe-ts (its format is ${version}, this version knows ${schemaVersion}). Update pandaprobe-ts, or choose another file with --file.`,
+    );
+  }
+  if (version === schemaVersion) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    // Asked again inside: another process may have been faster.
+    for (const step of steps.slice(versionOf(database))) database.exec(step);
+    database.exec(`PRAGMA user_version = ${schemaVersion}`);
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function versionOf(database: Sqlite): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
+}

@@ -1,0 +1,124 @@
+import { newId } from '../../common/ids.js';
+import type { Page } from '../wire/query.js';
+import type { ScoreChange, ScoreInput } from '../wire/scores.js';
+import { formatTime, type Micros, nowMicros } from '../wire/time.js';
+import type { Database } from './database.js';
+import type { Project } from './projects.js';
+import type { Cell, Row } from './sqlite.js';
+import { textOrNull } from './trace-list.js';
+
+/** Which scores of a project; what is undefined does not matter. */
+export interface ScoreFilter {
+  readonly traceId?: string | undefined;
+  readonly name?: string | undefined;
+  readonly source?: string | undefined;
+  readonly status?: string | undefined;
+  readonly dataType?: string | undefined;
+  readonly environment?: string | undefined;
+  readonly from?: Micros | undefined;
+  /** Not included. */
+  readonly to?: Micros | undefined;
+}
+
+/** Adds a score, inside a transaction. Undefined when its trace is not there: the backend's database refuses it then. */
+export function addScore(database: Database, project: Project, score: ScoreInput): object | undefined {
+  // Any project's trace does, as on the backend.
+  if (database.get('SELECT 1 AS found FROM traces WHERE trace_id = ?', score.trace_id) === undefined) return undefined;
+  const id = newId();
+  const now = nowMicros();
+  database.run(
+    `INSERT INTO scores (score_id, project, trace_id, name, value, data_type, source, status, reason, metadata, created,
+       updated) VALUES (?, ?, ?, ?, ?, ?, ?, 'SUCCESS', ?, ?, ?, ?)`,
+    ...[id, project.key, score.trace_id, score.name, score.value, score.data_type, score.source, score.reason],
+    ...[JSON.stringify(score.metadata), now, now],
+  );
+  return readScoreById(database, project, id)?.body;
+}
+
+/** One score, and the trace it belongs to. */
+export function readScoreById(database: Database, project: Project, scoreId: string) {
+  const row = database.get('SELECT * FROM scores WHERE score_id = ? AND project = ?', scoreId, project.key);
+  if (row === undefined) return undefined;
+  return { traceId: String(row.trace_id), dataType: String(row.data_type), body: scoreBody(project, row) };
+}
+
+/** Changes a score as a person does it: it then counts as theirs and as well. Inside a transaction. */
+export function changeScore(database: Database, project: Project, scoreId: string, change: ScoreChange): void {
+  database.run(
+    `UPDATE scores SET value = coalesce(?, value), reason = coalesce(?, reason), metadata = coalesce(?, metadata),
+       status = 'SUCCESS', source = 'ANNOTATION', updated = ? WHERE score_id = ? AND project = ?`,
+    ...[change.value ?? null, change.reason ?? null],
+    ...[change.metadata === undefined ? null : JSON.stringify(change.metadata), nowMicros(), scoreId, project.key],
+  );
+}
+
+/** Removes a score, inside a transaction. */
+export function removeScore(database: Database, project: Project, scoreId: string): void {
+  database.run('DELETE FROM scores WHERE score_id = ? AND project = ?', scoreId, project.key);
+}
+
+/** A part of a project's scores, the latest first, and how many there are in all. */
+export function listScores(database: Database, project: Project, filter: ScoreFilter, page: Page) {
+  const { where, values } = scoreConditions(project.key, filter);
+  const total = Number(database.get(`SELECT count(*) AS total FROM scores WHERE ${where}`, ...values)?.total);
+  const rows = database.all(
+    `SELECT * FROM scores WHERE ${where} ORDER BY created DESC LIMIT ? OFFSET ?`,
+    ...values,
+    page.limit,
+    page.offset,
+  );
+  return { items: rows.map((row) => scoreBody(project, row)), total };
+}
+
+/** The latest score of each name of a trace, by name. */
+export function latestScores(database: Database, project: Project, traceId: string): object[] {
+  const rows = database.all(
+    `SELECT *, max(created) FROM scores WHERE trace_id = ? AND project = ? GROUP BY name ORDER BY name`,
+    ...[traceId, project.key],
+  );
+  return rows.map((row) => scoreBody(project, row));
+}
+
+/** Conditions on `scores` and the values they take. */
+export function scoreConditions(project: number, filter: ScoreFilter) {
+  const parts = ['project = ?'];
+  const values: Cell[] = [project];
+  const columns: readonly [string, Cell | undefined][] = [
+    ['trace_id = ?', filter.traceId],
+    ['name = ?', filter.name],
+    ['source = ?', filter.source],
+    ['status = ?', filter.status],
+    ['data_type = ?', filter.dataType],
+    ['environment = ?', filter.environment],
+    ['created >= ?', filter.from],
+    ['created < ?', filter.to],
+  ];
+  for (const [condition, value] of columns) {
+    if (value === undefined) continue;
+    parts.push(condition);
+    values.push(value);
+  }
+  return { where: parts.join(' AND '), values };
+}
+
+/** Source: the backend's `TraceScoreResponse`. */
+function scoreBody(project: Project, row: Row) {
+  return {
+    id: row.score_id,
+    trace_id: row.trace_id,
+    project_id: project.projectId,
+    name: row.name,
+    value: row.value,
+    data_type: row.data_type,
+    source: row.source,
+    status: row.status,
+    eval_run_id: null,
+    author_user_id: null,
+    reason: textOrNull(row.reason),
+    environment: textOrNull(row.environment),
+    config_id: null,
+    metadata: JSON.parse(String(row.metadata)) as object, // written by this store
+    created_at: formatTime(Number(row.created)),
+    updated_at: formatTime(Number(row.updated)),
+  };
+}

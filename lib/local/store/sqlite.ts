@@ -1,0 +1,118 @@
+import { LocalFailure } from '../failure.js';
+
+/** What SQLite keeps in a cell, as far as this store uses it. */
+export type Cell = string | number | null;
+/** One row of a result, by column. */
+export type Row = Readonly<Record<string, Cell>>;
+
+/** A compiled statement. */
+export interface Statement {
+  /** Gives how many rows were changed. */
+  run(...values: Cell[]): number;
+  get(...values: Cell[]): Row | undefined;
+  all(...values: Cell[]): Row[];
+}
+
+/** One open database. */
+export interface Sqlite {
+  /** `node:sqlite` or `libsql`. */
+  readonly engine: string;
+  exec(sql: string): void;
+  prepare(sql: string): Statement;
+  close(): void;
+}
+
+/** The part of `node:sqlite` in use. */
+interface NodeSqlite {
+  readonly DatabaseSync: new (
+    path: string,
+  ) => {
+    exec(sql: string): void;
+    prepare(sql: string): {
+      run(...values: Cell[]): { readonly changes: number | bigint };
+      get(...values: Cell[]): Row | undefined;
+      all(...values: Cell[]): Row[];
+    };
+    close(): void;
+  };
+}
+
+/** The part of `libsql` in use. */
+interface Libsql {
+  readonly default: new (
+    path: string,
+  ) => {
+    exec(sql: string): void;
+    prepare(sql: string): {
+      // A list, because a lone null would be taken for an object of names.
+      run(values: Cell[]): { readonly changes: number };
+      all(values: Cell[]): Row[];
+    };
+    close(): void;
+  };
+}
+
+/** Opens a database with the SQLite of Node, or of the `libsql` package where Node has none. */
+export async function openSqlite(path: string): Promise<Sqlite> {
+  const builtin = loadNodeSqlite();
+  if (builtin !== undefined) return overNodeSqlite(new builtin.DatabaseSync(path));
+  return overLibsql(new (await loadLibsql()).default(path));
+}
+
+function loadNodeSqlite(): NodeSqlite | undefined {
+  // Node 22 and 24 warn that its SQLite is new. That is no news to who started this program.
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return process.getBuiltinModule('node:sqlite') as NodeSqlite | undefined; // not in the types of Node 20
+  } catch {
+    return undefined;
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+async function loadLibsql(): Promise<Libsql> {
+  try {
+    return (await import('libsql')) as unknown as Libsql; // its own types describe far more, loosely
+  } catch (error) {
+    throw new LocalFailure(
+      'noSqlite',
+      `Node ${process.versions.node} comes without SQLite. Use Node 22.13 or newer, or add the package it can use instead: npm install libsql`,
+      { cause: error },
+    );
+  }
+}
+
+function overNodeSqlite(database: InstanceType<NodeSqlite['DatabaseSync']>): Sqlite {
+  return {
+    engine: 'node:sqlite',
+    exec: (sql) => database.exec(sql),
+    prepare(sql) {
+      const statement = database.prepare(sql);
+      return {
+        run: (...values) => Number(statement.run(...values).changes),
+        get: (...values) => statement.get(...values),
+        all: (...values) => statement.all(...values),
+      };
+    },
+    close: () => database.close(),
+  };
+}
+
+function overLibsql(database: InstanceType<Libsql['default']>): Sqlite {
+  return {
+    engine: 'libsql',
+    exec: (sql) => void database.exec(sql),
+    prepare(sql) {
+      const statement = database.prepare(sql);
+      return {
+        run: (...values) => statement.run(values).changes,
+        // Its own `get` adds a field to the row.
+        get: (...values) => statement.all(values)[0],
+        all: (...values) => statement.all(values),
+      };
+    },
+    close: () => void database.close(),
+  };
+}

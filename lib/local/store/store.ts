@@ -1,0 +1,153 @@
+import type { Page } from '../wire/query.js';
+import type { SpanChange, SpanInput, TraceChange, TraceInput } from '../wire/records.js';
+import type { ScoreChange, ScoreInput } from '../wire/scores.js';
+import { Database } from './database.js';
+import { GroupCommit } from './group-commit.js';
+import { type Project, Projects } from './projects.js';
+import { removeTraces, traceIdsOfSession } from './removal.js';
+import { addScore, changeScore, readScoreById, removeScore } from './scores.js';
+import type { SpanBody } from './span-body.js';
+import { changeTags } from './tags.js';
+import { readSessionTracesJson, readTraceJson } from './trace-reads.js';
+import { TraceWrites } from './trace-writes.js';
+
+/** Traces that were stored, changed or removed. */
+export interface StoreChange {
+  readonly project: string;
+  readonly traceId: string;
+}
+
+/** All that is kept. A write resolves once it is committed. */
+export class Store {
+  /** For the read calls, which ask it directly. */
+  readonly database: Database;
+  readonly projects: Projects;
+  readonly #writes: TraceWrites;
+  readonly #commits: GroupCommit;
+  readonly #listeners = new Set<(change: StoreChange) => void>();
+
+  private constructor(database: Database) {
+    this.database = database;
+    this.projects = new Projects(database);
+    this.#writes = new TraceWrites(database);
+    this.#commits = new GroupCommit(database);
+  }
+
+  /** @throws LocalFailure when the file cannot be used */
+  static async open(path: string): Promise<Store> {
+    return new Store(await Database.open(path));
+  }
+
+  /** Calls `listener` after each commit, once per changed trace. Gives what stops it. */
+  onChange(listener: (change: StoreChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async putTrace(project: Project, trace: TraceInput): Promise<void> {
+    await this.#commits.add(() => this.#writes.upsert(project, trace));
+    this.#changed(project, trace.trace_id);
+  }
+
+  async addSpans(project: Project, traceId: string, spans: readonly SpanInput[]): Promise<boolean> {
+    const found = await this.#commits.add(() => this.#writes.addSpans(project, traceId, spans));
+    if (found) this.#changed(project, traceId);
+    return found;
+  }
+
+  /** The changed trace as JSON text; undefined when there is none. */
+  async changeTrace(project: Project, traceId: string, change: TraceChange): Promise<string | undefined> {
+    const json = await this.#commits.add(() =>
+      this.#writes.change(project, traceId, change) ? this.readTrace(project, traceId) : undefined,
+    );
+    if (json !== undefined) this.#changed(project, traceId);
+    return json;
+  }
+
+  async changeSpan(
+    project: Project,
+    traceId: string,
+    spanId: string,
+    change: SpanChange,
+  ): Promise<SpanBody | undefined> {
+    const body = await this.#commits.add(() => this.#writes.changeSpan(project, traceId, spanId, change));
+    if (body !== undefined) this.#changed(project, traceId);
+    return body;
+  }
+
+  /** How many there were. */
+  async removeTraces(project: Project, traceIds: readonly string[]): Promise<number> {
+    const removed = await this.#commits.add(() => removeTraces(this.database, project.key, traceIds));
+    for (const traceId of removed) this.#changed(project, traceId);
+    return removed.length;
+  }
+
+  /** How many traces it had. */
+  async removeSession(project: Project, sessionId: string): Promise<number> {
+    const removed = await this.#commits.add(() =>
+      removeTraces(this.database, project.key, traceIdsOfSession(this.database, project.key, sessionId)),
+    );
+    for (const traceId of removed) this.#changed(project, traceId);
+    return removed.length;
+  }
+
+  /** How many traces there were. */
+  async changeTags(
+    project: Project,
+    traceIds: readonly string[],
+    add: readonly string[],
+    remove: readonly string[],
+  ): Promise<number> {
+    const found = await this.#commits.add(() => changeTags(this.database, project.key, traceIds, add, remove));
+    for (const traceId of traceIds) this.#changed(project, traceId);
+    return found;
+  }
+
+  /** The score; undefined when its trace is not there. */
+  async addScore(project: Project, score: ScoreInput): Promise<object | undefined> {
+    const body = await this.#commits.add(() => addScore(this.database, project, score));
+    if (body !== undefined) this.#changed(project, score.trace_id);
+    return body;
+  }
+
+  /** The changed score; undefined when there is none. */
+  async changeScore(project: Project, scoreId: string, change: ScoreChange): Promise<object | undefined> {
+    const score = await this.#commits.add(() => {
+      changeScore(this.database, project, scoreId, change);
+      return readScoreById(this.database, project, scoreId);
+    });
+    if (score !== undefined) this.#changed(project, score.traceId);
+    return score?.body;
+  }
+
+  /** False when there was none. */
+  async removeScore(project: Project, scoreId: string): Promise<boolean> {
+    const score = await this.#commits.add(() => {
+      const found = readScoreById(this.database, project, scoreId);
+      removeScore(this.database, project, scoreId);
+      return found;
+    });
+    if (score !== undefined) this.#changed(project, score.traceId);
+    return score !== undefined;
+  }
+
+  /** The trace as JSON text; undefined when there is none. */
+  readTrace(project: Project, traceId: string): string | undefined {
+    return readTraceJson(this.database, project, traceId);
+  }
+
+  /** The traces of a session as JSON texts, oldest first. */
+  readSessionTraces(project: Project, sessionId: string, page: Page): string[] {
+    return readSessionTracesJson(this.database, project, sessionId, page);
+  }
+
+  /** Commits what is under way and closes the file. */
+  close(): void {
+    this.#commits.flush();
+    this.database.close();
+  }
+
+  #changed(project: Project, traceId: string): void {
+    for (const listener of this.#listeners) listener({ project: project.name, traceId });
+  }
+}

@@ -1,0 +1,58 @@
+import type { Page } from '../wire/query.js';
+import { formatTime } from '../wire/time.js';
+import type { Database } from './database.js';
+import type { Project } from './projects.js';
+import { timeOrNull } from './span-body.js';
+import type { Row } from './sqlite.js';
+import { numberOrNull, textOrNull } from './trace-list.js';
+
+const columns = 'traces.*, input, output, metadata';
+const from = 'traces JOIN trace_values ON trace_values.trace = traces.id';
+
+/**
+ * One trace with its spans, as JSON text: what is stored is JSON already and is put together unread.
+ * Source: the backend's `TraceResponse`, and its totals. Undefined when there is no such trace.
+ */
+export function readTraceJson(database: Database, project: Project, traceId: string): string | undefined {
+  const row = database.get(
+    `SELECT ${columns} FROM ${from} WHERE trace_id = ? AND project = ?`,
+    ...[traceId, project.key],
+  );
+  return row === undefined ? undefined : traceJson(database, project, row);
+}
+
+/** The traces of a session, oldest first, each as {@link readTraceJson} gives it. */
+export function readSessionTracesJson(database: Database, project: Project, sessionId: string, page: Page): string[] {
+  const rows = database.all(
+    `SELECT ${columns} FROM ${from} WHERE project = ? AND session_id = ? ORDER BY started, traces.id LIMIT ? OFFSET ?`,
+    ...[project.key, sessionId, page.limit, page.offset],
+  );
+  return rows.map((row) => traceJson(database, project, row));
+}
+
+function traceJson(database: Database, project: Project, row: Row): string {
+  const spans = database.all('SELECT body FROM spans WHERE trace = ? ORDER BY started, span_id', Number(row.id));
+  const head = {
+    trace_id: row.trace_id,
+    project_id: project.projectId,
+    name: row.name,
+    status: row.status,
+    started_at: formatTime(Number(row.started)),
+    ended_at: timeOrNull(numberOrNull(row.ended)),
+    session_id: textOrNull(row.session_id),
+    user_id: textOrNull(row.user_id),
+    environment: textOrNull(row.environment),
+    release: textOrNull(row.release),
+    total_tokens: row.total_tokens,
+    total_cost: row.total_cost,
+  };
+  const values = {
+    tags: row.tags,
+    input: row.input ?? 'null',
+    output: row.output ?? 'null',
+    metadata: row.metadata,
+    spans: `[${spans.map((span) => span.body).join(',')}]`,
+  };
+  const tail = Object.entries(values).map(([name, json]) => `"${name}":${json}`);
+  return `${JSON.stringify(head).slice(0, -1)},${tail.join(',')}}`;
+}

@@ -1,0 +1,94 @@
+// The server's read calls. Nothing else of the viewer talks to the network, apart from live.js.
+
+/** @import {Bucket, ModelRow, Page, Project, Score, SessionDetail, SessionRow, TokenBucket, Trace, TraceRow} from './shapes.js' */
+
+/** The server answered, but not with what was asked for; `status` 0 when it did not answer. */
+export class ApiError extends Error {
+  /**
+   * @param {number} status
+   * @param {string} message
+   */
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const keyName = 'pandaprobe.key';
+const projectName = 'pandaprobe.project';
+
+/** The project that is looked at; empty until one is known. */
+export let project = localStorage.getItem(projectName) ?? '';
+
+/** @param {string} name */
+export function setProject(name) {
+  project = name;
+  localStorage.setItem(projectName, name);
+}
+
+/** Only a server that listens beyond this machine looks at the key. It is forgotten with the tab.
+ * @param {string} key
+ */
+export function setKey(key) {
+  sessionStorage.setItem(keyName, key);
+}
+
+export function hasKey() {
+  return sessionStorage.getItem(keyName) !== null;
+}
+
+/** @param {string} [of] the project, if it is not the one that is looked at @returns {Record<string, string>} */
+export function headers(of = project) {
+  const key = sessionStorage.getItem(keyName) ?? 'local';
+  return of === '' ? { 'X-API-Key': key } : { 'X-API-Key': key, 'X-Project-Name': of };
+}
+
+/**
+ * @param {string} path
+ * @param {Record<string, string | number | readonly string[] | undefined>} [params] empty ones are left out
+ * @param {AbortSignal} [signal]
+ * @param {string} [of] another project
+ * @returns {Promise<unknown>}
+ */
+async function get(path, params = {}, signal = undefined, of = project) {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) {
+    const values = Array.isArray(value) ? value : [value];
+    for (const each of values) if (each !== undefined && each !== '') query.append(name, String(each));
+  }
+  let answer;
+  try {
+    answer = await fetch(query.size === 0 ? path : `${path}?${query}`, {
+      headers: headers(of),
+      signal: signal ?? null,
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, 'The server does not answer. Is it still running?');
+  }
+  /** @type {any} */
+  const body = await answer.json().catch(() => undefined); // unknown shape: read field by field below
+  if (answer.ok) return body;
+  const errors = Array.isArray(body?.errors)
+    ? body.errors.map((/** @type {any} */ e) => `${e.field}: ${e.message}`)
+    : [];
+  throw new ApiError(answer.status, [body?.detail ?? `The server answered ${answer.status}.`, ...errors].join('\n'));
+}
+
+// The shapes are the server's promise; nothing below checks them again.
+export const api = {
+  /** @returns {Promise<{items: Project[]}>} */
+  projects: () => /** @type {any} */ (get('/local/projects')),
+  /** @param {Record<string, string | number | readonly string[] | undefined>} params @param {AbortSignal} [signal] @returns {Promise<Page<TraceRow>>} */
+  traces: (params, signal) => /** @type {any} */ (get('/traces', params, signal)),
+  /** @param {string} id @param {AbortSignal} [signal] @param {string} [of] another project @returns {Promise<Trace>} */
+  trace: (id, signal, of) => /** @type {any} */ (get(`/traces/${encodeURIComponent(id)}`, {}, signal, of)),
+  /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<Score[]>} */
+  scores: (id, signal) => /** @type {any} */ (get(`/evaluations/trace-scores/${encodeURIComponent(id)}`, {}, signal)),
+  /** @param {Record<string, string | number | readonly string[] | undefined>} params @param {AbortSignal} [signal] @returns {Promise<Page<SessionRow>>} */
+  sessions: (params, signal) => /** @type {any} */ (get('/sessions', params, signal)),
+  /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<SessionDetail>} */
+  session: (id, signal) => /** @type {any} */ (get(`/sessions/${encodeURIComponent(id)}`, { limit: 200 }, signal)),
+  /** @param {Record<string, string>} params @param {AbortSignal} [signal] The fields of one of the three, as the metric is. @returns {Promise<(Bucket & TokenBucket & ModelRow)[]>} */
+  analytics: (params, signal) => /** @type {any} */ (get('/traces/analytics', params, signal)),
+};

@@ -1,0 +1,163 @@
+// Opens the page that the address names, and keeps the frame around it.
+
+import { ApiError, api, project, setKey, setProject } from './api.js';
+import { openCharts } from './charts.js';
+import { byId, h, throttle } from './dom.js';
+import { listenForFiles } from './files.js';
+import { listenForKeys, showHelp } from './keys.js';
+import { openTraces } from './list.js';
+import { follow } from './live.js';
+import { note } from './notice.js';
+import { hrefTo, parseRoute, visited } from './route.js';
+import { openSession } from './session.js';
+import { openSessions } from './sessions.js';
+import { listenForTheme } from './theme.js';
+import { openLoaded, openTrace } from './trace.js';
+
+/** @import {OpenPage, Route} from './shapes.js' */
+
+/** @type {Record<string, {open: (main: HTMLElement, route: Route) => OpenPage, title: string, nav: string}>} */
+const pages = {
+  traces: { open: openTraces, title: 'Traces', nav: 'traces' },
+  trace: { open: openTrace, title: 'Trace', nav: 'traces' },
+  file: { open: openLoaded, title: 'Trace file', nav: '' },
+  sessions: { open: openSessions, title: 'Sessions', nav: 'sessions' },
+  session: { open: openSession, title: 'Session', nav: 'sessions' },
+  charts: { open: openCharts, title: 'Charts', nav: 'charts' },
+};
+
+const main = byId('page');
+const chooser = /** @type {HTMLSelectElement} */ (byId('project'));
+/** @type {{route: Route, page: OpenPage} | undefined} */
+let opened;
+
+function show() {
+  const route = parseRoute(location.hash);
+  if (route.page === 'traces' || route.page === 'session') visited.list = location.hash || '#/traces';
+  const before = opened;
+  const wanted = route.params.get('project');
+  if (wanted !== null && wanted !== project) {
+    choose(wanted);
+    reopen(route);
+    return;
+  }
+  if (before !== undefined && before.route.page === route.page && before.route.id === route.id) {
+    if (before.page.follow?.(route)) {
+      opened = { route, page: before.page };
+      return;
+    }
+  }
+  reopen(route);
+}
+
+/** @param {Route} route */
+function reopen(route) {
+  opened?.page.close?.();
+  opened = undefined;
+  main.replaceChildren();
+  const found = pages[route.page];
+  document.title = `${found?.title ?? 'Not found'} · pandaprobe local`;
+  for (const link of document.querySelectorAll('nav a')) {
+    if (link instanceof HTMLElement && link.dataset.page === found?.nav) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
+  if (found === undefined) {
+    main.append(
+      h('p', { class: 'empty' }, 'There is no such page. ', h('a', { href: hrefTo('traces') }, 'All traces')),
+    );
+    return;
+  }
+  opened = { route, page: found.open(main, route) };
+}
+
+/** Fills the chooser; the first project is taken when none was chosen before, or it is gone. */
+async function loadProjects() {
+  const { items } = await api.projects();
+  const names = items.map(({ name }) => name);
+  if (project !== '' && !names.includes(project) && names.length === 0) names.push(project);
+  if (!names.includes(project)) setProject(names[0] ?? '');
+  chooser.replaceChildren(...names.map((name) => h('option', { value: name, selected: name === project }, name)));
+  if (names.length === 0) chooser.append(h('option', { value: '' }, 'none yet'));
+  chooser.value = project;
+}
+
+/** @param {string} name */
+function choose(name) {
+  setProject(name);
+  if (![...chooser.options].some(({ value }) => value === name)) chooser.append(h('option', { value: name }, name));
+  chooser.value = name;
+}
+
+/** A server that listens beyond this machine wants its key. */
+function askForKey() {
+  const field = h('input', { type: 'password', name: 'key', autocomplete: 'off', 'aria-label': 'Key', required: true });
+  const dialog = h(
+    'dialog',
+    { class: 'dialog', 'aria-label': 'Key' },
+    h(
+      'form',
+      {
+        method: 'dialog',
+        onsubmit: () => {
+          setKey(field.value);
+          location.reload();
+        },
+      },
+      h('h2', {}, 'This server asks for its key'),
+      h(
+        'p',
+        {},
+        'It listens beyond this machine. The key is the one it was started with; it is forgotten with this tab.',
+      ),
+      h('p', {}, field),
+      h('button', { class: 'button' }, 'Use it'),
+    ),
+  );
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+async function start() {
+  listenForTheme();
+  listenForFiles();
+  listenForKeys(() => opened?.page);
+  byId('help').addEventListener('click', showHelp);
+  byId('skip').addEventListener('click', (event) => {
+    event.preventDefault();
+    main.focus();
+  });
+  chooser.addEventListener('change', () => {
+    setProject(chooser.value);
+    const { page, params } = parseRoute(location.hash);
+    params.delete('project');
+    // A trace or a session belongs to the project one leaves; lists and charts are shown anew.
+    const target = ['trace', 'session', 'file'].includes(page)
+      ? hrefTo('traces')
+      : hrefTo(page, '', Object.fromEntries(params));
+    if (target === location.hash) reopen(parseRoute(target));
+    else location.hash = target;
+  });
+  window.addEventListener('hashchange', show);
+  // What one looked at last is asked for at once, beside the list of projects.
+  const hoped = project;
+  if (hoped !== '') show();
+  try {
+    await loadProjects();
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 401 || error.status === 403)) askForKey();
+    else note(error instanceof Error ? error.message : String(error));
+  }
+  if (hoped === '' || project !== hoped) show();
+
+  const refreshProjects = throttle(async () => {
+    const before = project;
+    await loadProjects().catch(() => {});
+    if (project !== before) reopen(parseRoute(location.hash));
+  }, 2000);
+  follow((change) => {
+    if (![...chooser.options].some(({ value }) => value === change?.project)) refreshProjects.call();
+    if (change === undefined || change.project === project) opened?.page.changed?.(change);
+  });
+}
+
+start();

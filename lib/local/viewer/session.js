@@ -1,0 +1,196 @@
+// A session as one conversation over its traces: what was asked, what was done, what was answered.
+
+import { api } from './api.js';
+import { drawMessage } from './conversation.js';
+import { h, throttle } from './dom.js';
+import { count, duration, exactTime, money, parseTime, plural } from './format.js';
+import { drawJson, drawText } from './json-tree.js';
+import { idCell, tagLink } from './list.js';
+import { conversationOf } from './messages.js';
+import { note, showFault } from './notice.js';
+import { hrefTo } from './route.js';
+import { fact, kindSign, statusSign } from './signs.js';
+
+/** @import {OpenPage, Route, SessionDetail, Trace} from './shapes.js' */
+
+/**
+ * @param {HTMLElement} main
+ * @param {Route} route
+ * @returns {OpenPage}
+ */
+export function openSession(main, route) {
+  const request = new AbortController();
+  const element = h('div', { class: 'session-page' });
+  main.append(element);
+  /** @type {Map<string, {text: string, turn: HTMLElement}>} */
+  let turns = new Map();
+  let isShown = false;
+
+  async function load() {
+    try {
+      const session = await api.session(route.id, request.signal);
+      if (!element.isConnected) main.replaceChildren(element);
+      show(session);
+      isShown = true;
+    } catch (error) {
+      if (request.signal.aborted) return;
+      if (isShown) note(error instanceof Error ? error.message : String(error));
+      else showFault(main, error, 'There is no such session in this project');
+    }
+  }
+
+  /** @param {SessionDetail} session */
+  function show(session) {
+    const traces = [...session.traces].sort((a, b) => parseTime(a.started_at) - parseTime(b.started_at));
+    const next = new Map();
+    for (const trace of traces) {
+      const text = JSON.stringify(trace);
+      const before = turns.get(trace.trace_id);
+      next.set(trace.trace_id, before?.text === text ? before : { text, turn: drawTurn(trace) });
+    }
+    turns = next;
+    const rest = session.trace_count - traces.length;
+    element.replaceChildren(
+      drawHead(session),
+      h('ol', { class: 'turns', 'aria-label': 'Traces of the session' }, ...[...next.values()].map(({ turn }) => turn)),
+    );
+    if (rest > 0)
+      element.append(
+        h(
+          'p',
+          { class: 'muted' },
+          `${plural(rest, 'more trace')}: `,
+          h('a', { href: hrefTo('traces', '', { session: session.session_id }) }, 'see the list'),
+        ),
+      );
+  }
+
+  const refresh = throttle(load, 700);
+  load();
+  return {
+    follow: () => true,
+    changed: refresh.call,
+    key(event) {
+      if (event.key === 'Escape') {
+        location.hash = hrefTo('sessions');
+        return true;
+      }
+      if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return false;
+      const links = [...element.querySelectorAll('a.turn-link')];
+      const at = links.indexOf(/** @type {Element} */ (document.activeElement));
+      const target = links[Math.min(links.length - 1, Math.max(0, at + (event.key === 'ArrowDown' ? 1 : -1)))];
+      if (target instanceof HTMLElement) {
+        target.focus({ preventScroll: true });
+        target.closest('li')?.scrollIntoView({ block: 'nearest' });
+      }
+      return true;
+    },
+    close() {
+      request.abort();
+      refresh.stop();
+    },
+  };
+}
+
+/** @param {SessionDetail} session */
+function drawHead(session) {
+  return h(
+    'header',
+    { class: 'trace-head' },
+    h(
+      'div',
+      { class: 'title' },
+      h(
+        'a',
+        {
+          class: 'back',
+          href: hrefTo('sessions'),
+          title: 'Back to the sessions (Esc)',
+          'aria-label': 'Back to the sessions',
+        },
+        '←',
+      ),
+      h('h1', {}, session.session_id),
+      statusSign(session.has_error ? 'ERROR' : 'OK'),
+      ...session.tags.map(tagLink),
+    ),
+    h(
+      'dl',
+      { class: 'head-facts' },
+      fact(
+        'Traces',
+        h('a', { href: hrefTo('traces', '', { session: session.session_id }) }, count(session.trace_count)),
+      ),
+      fact('First', exactTime(session.first_trace_at)),
+      fact('Last', exactTime(session.last_trace_at ?? session.first_trace_at)),
+      fact('Time in traces', duration(session.total_latency_ms)),
+      fact('Spans', count(session.total_span_count)),
+      fact('Tokens', count(session.total_tokens)),
+      fact('Cost', money(session.total_cost)),
+      ...(session.user_id === null
+        ? []
+        : [
+            fact(
+              'User',
+              idCell(session.user_id, (user) => hrefTo('traces', '', { user })),
+            ),
+          ]),
+    ),
+  );
+}
+
+/** @param {Trace} trace */
+function drawTurn(trace) {
+  const failed = trace.spans.find(({ status, error }) => status === 'ERROR' && error !== null);
+  return h(
+    'li',
+    { class: 'turn', 'data-failed': trace.status === 'ERROR' },
+    side('user', trace.input),
+    h(
+      'a',
+      { class: 'turn-link', href: hrefTo('trace', trace.trace_id), title: 'Open this trace' },
+      statusSign(trace.status),
+      h('strong', {}, trace.name),
+      h('span', { class: 'steps' }, ...stepsOf(trace)),
+      h(
+        'span',
+        { class: 'muted' },
+        trace.ended_at === null ? 'running' : duration(parseTime(trace.ended_at) - parseTime(trace.started_at)),
+      ),
+      h('time', { class: 'muted', datetime: trace.started_at }, exactTime(trace.started_at).slice(0, -4)),
+    ),
+    trace.status === 'ERROR' &&
+      h(
+        'div',
+        { class: 'error-box' },
+        h('strong', {}, `✕ Error${failed ? ` in ${failed.name}` : ''}`),
+        h('pre', {}, failed?.error ?? 'The trace failed without saying why.'),
+      ),
+    side('assistant', trace.output),
+  );
+}
+
+/** How many spans of which kind. @param {Trace} trace */
+function stepsOf(trace) {
+  /** @type {Map<string, number>} */
+  const kinds = new Map();
+  for (const { kind } of trace.spans) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  return [...kinds].map(([kind, number]) =>
+    h('span', { class: 'step', 'aria-label': `${number} ${kind.toLowerCase()}` }, kindSign(kind), count(number)),
+  );
+}
+
+/** @param {string} role whose side it is when the value does not say @param {unknown} value */
+function side(role, value) {
+  if (value === null || value === undefined) return null;
+  const found = conversationOf(value);
+  const messages = found?.messages.map(drawMessage) ?? [
+    h(
+      'div',
+      { class: 'message', 'data-role': role, role: 'listitem' },
+      h('div', { class: 'who' }, role === 'user' ? 'input' : 'output'),
+      h('div', { class: 'said' }, typeof value === 'string' ? drawText(value) : drawJson(value)),
+    ),
+  ];
+  return h('div', { class: 'conversation', role: 'list' }, ...messages);
+}

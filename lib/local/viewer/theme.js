@@ -1,0 +1,35 @@
+// The switch between the system's theme, dark and light. early-theme.js applies what was chosen before.
+
+import { byId } from './dom.js';
+
+const order = ['system', 'dark', 'light'];
+const signs = { system: '◐', dark: '☾', light: '☀' };
+const storageName = 'pandaprobe.theme';
+
+export function listenForTheme() {
+  const button = byId('theme');
+  const draw = () => {
+    const theme = chosen();
+    const label = `Theme: ${theme}`;
+    button.textContent = signs[/** @type {keyof typeof signs} */ (theme)];
+    button.title = label;
+    button.setAttribute('aria-label', label);
+  };
+  button.addEventListener('click', () => {
+    const next = order[(order.indexOf(chosen()) + 1) % order.length] ?? 'system';
+    if (next === 'system') {
+      localStorage.removeItem(storageName);
+      delete document.documentElement.dataset.theme;
+    } else {
+      localStorage.setItem(storageName, next);
+      document.documentElement.dataset.theme = next;
+    }
+    draw();
+  });
+  draw();
+}
+
+function chosen() {
+  const theme = document.documentElement.dataset.theme;
+  return theme === 'dark' || theme === 'light' ? theme : 'system';
+}

@@ -1,0 +1,95 @@
+import { AsyncLocalStorage, createHook } from 'node:async_hooks';
+import sinon from 'sinon';
+
+/** How often a program did what costs. */
+export interface Counts {
+  /** Context switches: `AsyncLocalStorage.run`. */
+  readonly run: number;
+  readonly enterWith: number;
+  readonly getStore: number;
+  readonly stringify: number;
+  readonly parse: number;
+  readonly ids: number;
+  /** Readings of the monotonic and of the wall clock. */
+  readonly clock: number;
+  readonly promises: number;
+}
+
+/** Counts from here on, in this whole process. @returns the counts so far; and the end of it */
+export function startCounting(): { counts(): Counts; stop(): void } {
+  const sandbox = sinon.createSandbox();
+  const context = countContext(sandbox);
+  const stringify = sandbox.spy(JSON, 'stringify');
+  const parse = sandbox.spy(JSON, 'parse');
+  const ids = sandbox.spy(crypto, 'randomUUID');
+  const wall = sandbox.spy(Date, 'now');
+  const monotonic = sandbox.spy(performance, 'now');
+  let promises = 0;
+  const hook = createHook({
+    init(_id, type) {
+      if (type === 'PROMISE') promises += 1;
+    },
+  }).enable();
+  return {
+    counts: () => ({
+      ...context,
+      stringify: stringify.callCount,
+      parse: parse.callCount,
+      ids: ids.callCount,
+      clock: wall.callCount + monotonic.callCount,
+      promises,
+    }),
+    stop() {
+      hook.disable();
+      sandbox.restore();
+    },
+  };
+}
+
+/** Newer versions of Node build `run` on `getStore` and `enterWith`: what they call themselves does not count. */
+function countContext(sandbox: sinon.SinonSandbox): { run: number; enterWith: number; getStore: number } {
+  const counts = { run: 0, enterWith: 0, getStore: 0 };
+  const { prototype } = AsyncLocalStorage<unknown>;
+  const { run, enterWith, getStore } = prototype;
+  let isInside = false;
+  sandbox.replace(prototype, 'run', function counted<
+    R,
+    A extends unknown[],
+  >(this: AsyncLocalStorage<unknown>, store: unknown, fn: (...args: A) => R, ...args: A): R {
+    counts.run += 1;
+    isInside = true;
+    const body = (): R => {
+      isInside = false;
+      try {
+        return fn(...args);
+      } finally {
+        isInside = true;
+      }
+    };
+    try {
+      return run.call(this, store, body) as R; // what the body gives
+    } finally {
+      isInside = false;
+    }
+  });
+  sandbox.replace(prototype, 'enterWith', function counted(this: AsyncLocalStorage<unknown>, store) {
+    if (!isInside) counts.enterWith += 1;
+    enterWith.call(this, store);
+  });
+  sandbox.replace(prototype, 'getStore', function counted(this: AsyncLocalStorage<unknown>) {
+    if (!isInside) counts.getStore += 1;
+    return getStore.call(this);
+  });
+  return counts;
+}
+
+/** `value`, with every read of a property, its own and those of what it holds, noted as `key` in `reads`. */
+export function watchReads<T extends object>(value: T, reads: string[]): T {
+  return new Proxy(value, {
+    get(target, key, receiver) {
+      const held: unknown = Reflect.get(target, key, receiver);
+      reads.push(String(key));
+      return typeof held === 'object' && held !== null ? watchReads(held, reads) : held;
+    },
+  });
+}

@@ -1,0 +1,113 @@
+import { expect } from 'chai';
+import { getClient, init, type Sink, spanFunction, traceFunction, withSpan, withTrace } from '../../lib/index.js';
+import { type Counts, startCounting, watchReads } from './counting.js';
+
+/*
+ * P29 without a stopwatch: how often the hot path does what costs, in fixed programs. The numbers are exact. One that has
+ * grown is a regression; one that has shrunk is an improvement to be written down here.
+ */
+
+const turns = 10;
+const spansPerTurn = 5;
+const messages = { messages: [{ role: 'user', content: `he said "${'words '.repeat(80)}"` }] };
+const nothing: Sink = { name: 'nothing', trace() {}, lateSpans() {}, score() {} };
+
+async function recordBodies(): Promise<void> {
+  await withTrace('turn', { input: messages }, async () => {
+    for (let span = 0; span < spansPerTurn; span += 1) {
+      await withSpan('step', { kind: 'LLM', model: 'm' }, async (s) => {
+        s.setInput(messages).setOutput(messages).setTokenUsage({ promptTokens: 1, completionTokens: 2 });
+      });
+    }
+  });
+}
+
+const runStep = async (input: unknown) => input;
+const step = spanFunction(runStep, { name: 'step', kind: 'LLM' });
+const recordCalls = traceFunction((input: unknown) => callSteps(step, input));
+
+async function callSteps(call: typeof runStep, input: unknown): Promise<void> {
+  for (let span = 0; span < spansPerTurn; span += 1) await call(input);
+}
+
+/** The counts of one turn. The first turn of a process warms caches, so it is not counted. */
+async function countTurn(turn: () => Promise<unknown>): Promise<Counts> {
+  await turn();
+  const counting = startCounting();
+  try {
+    for (let index = 0; index < turns; index += 1) await turn();
+    const counts = Object.entries(counting.counts()).map(([key, count]) => [key, count / turns]);
+    return Object.fromEntries(counts) as Counts; // the same keys
+  } finally {
+    counting.stop();
+  }
+}
+
+/** What `turn` costs more than `bare`, the same program without tracing. */
+async function countOver(bare: () => Promise<unknown>, turn: () => Promise<unknown>): Promise<Counts> {
+  const before = await countTurn(bare);
+  const after = await countTurn(turn);
+  const keys = Object.keys(after) as (keyof Counts)[]; // they are its keys
+  return Object.fromEntries(keys.map((key) => [key, after[key] - before[key]])) as unknown as Counts; // the same keys
+}
+
+async function bareBodies(): Promise<void> {
+  const body = async () => {};
+  await (async () => {
+    for (let span = 0; span < spansPerTurn; span += 1) await body();
+  })();
+}
+
+describe('Hot path (P29)', () => {
+  beforeEach(() => {
+    init({ sinks: [nothing] });
+  });
+  afterEach(() => getClient().shutdown());
+
+  it('costs five bodies in a trace one context switch, one id, two readings of the clock and one promise each', async () => {
+    expect(await countOver(bareBodies, recordBodies)).to.deep.equal({
+      run: 6,
+      enterWith: 0,
+      getStore: 14,
+      stringify: 11, // an input and an output each, and the input of the trace
+      parse: 0,
+      ids: 6,
+      clock: 12,
+      promises: 6,
+    });
+  });
+
+  it('costs five decorated calls in a trace the same, but for a look whether a trace is current', async () => {
+    expect(
+      await countOver(
+        () => callSteps(runStep, messages),
+        () => recordCalls(messages),
+      ),
+    ).to.deep.equal({
+      run: 6,
+      enterWith: 0,
+      getStore: 19,
+      stringify: 11,
+      parse: 0,
+      ids: 6,
+      clock: 12,
+      promises: 6,
+    });
+  });
+
+  it('reads an input once for its form and once for its text', () => {
+    const reads: string[] = [];
+    withTrace('turn', () => withSpan('step', { kind: 'LLM' }, (s) => s.setInput(watchReads(messages, reads))));
+    const form = ['messages', 'length', 'every', 'length', '0', 'role', 'content'];
+    const text = ['toJSON', 'messages', 'toJSON', 'length', '0', 'toJSON', 'role', 'content'];
+    expect(reads).to.deep.equal([...form, ...text]);
+  });
+
+  it('costs a call that is not recorded one look at most', async () => {
+    init({ enabled: false });
+    const none = { run: 0, enterWith: 0, getStore: 0, stringify: 0, parse: 0, ids: 0, clock: 0, promises: 0 };
+    const bare = () => callSteps(runStep, messages);
+    expect(await countOver(bare, () => callSteps(step, messages))).to.deep.equal({ ...none, getStore: spansPerTurn });
+    expect(await countOver(bare, () => recordCalls(messages))).to.deep.equal({ ...none, getStore: spansPerTurn });
+  });
+});

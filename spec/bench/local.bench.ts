@@ -1,0 +1,121 @@
+// Run: npm run build && node --import tsx spec/bench/local.bench.ts [seconds] [traces in the file for the read times]
+// Load: 2,000 traces a second of six spans each from two client processes. Then how long reads take with 100,000 traces.
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const seconds = Number(process.argv[2] ?? 30);
+const wanted = Number(process.argv[3] ?? 100_000);
+const headers = { 'X-API-Key': 'k', 'X-Project-Name': 'load' };
+
+async function start(
+  file: string,
+): Promise<{ readonly child: ChildProcess; readonly url: string; readonly engine: string }> {
+  const child = spawn(
+    process.execPath,
+    [join(root, 'dist/esm/cli.js'), 'local', '--json', '--port', '0', '--file', file],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const line = await new Promise<string>((resolve) => child.stdout?.once('data', (data) => resolve(String(data))));
+  return { child, ...(JSON.parse(line) as { url: string; engine: string }) }; // the command's own line
+}
+
+async function load(url: string, rate: number, forSeconds: number, days: number) {
+  const args = [
+    '--import',
+    'tsx',
+    join(root, 'spec/bench/local-load.ts'),
+    url,
+    String(rate),
+    String(forSeconds),
+    String(days),
+  ];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  return JSON.parse(stdout) as { made: number; acknowledged: number; failed: number; tookMs: number };
+}
+
+/** Resident memory in MB, where the system tells. */
+function memoryOf(child: ChildProcess): number {
+  try {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+async function total(url: string): Promise<number> {
+  const answer = await fetch(`${url}/traces?limit=1`, { headers });
+  return ((await answer.json()) as { total: number }).total;
+}
+
+/** Best and middle of some runs, in milliseconds. */
+async function time(url: string, path: string): Promise<string> {
+  const times: number[] = [];
+  for (let run = 0; run < 7; run += 1) {
+    const startedAt = performance.now();
+    const answer = await fetch(url + path, { headers });
+    await answer.arrayBuffer();
+    times.push(performance.now() - startedAt);
+    if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  }
+  times.sort((a, b) => a - b);
+  return `best ${times[0]?.toFixed(1).padStart(7)} ms   middle ${times[3]?.toFixed(1).padStart(7)} ms`;
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'local-bench-'));
+const file = join(folder, 'traces.db');
+const { child, url, engine } = await start(file);
+try {
+  console.log(`Node ${process.versions.node}, ${engine}`);
+  const memory: number[] = [];
+  const watch = setInterval(() => memory.push(memoryOf(child)), 1000);
+  const clients = await Promise.all([load(url, 1000, seconds, 0), load(url, 1000, seconds, 0)]);
+  clearInterval(watch);
+  const sum = (pick: (client: (typeof clients)[number]) => number) =>
+    clients.reduce((all, each) => all + pick(each), 0);
+  const tookMs = Math.max(...clients.map((each) => each.tookMs));
+  const [made, acknowledged, stored] = [sum((each) => each.made), sum((each) => each.acknowledged), await total(url)];
+  console.log(`sent ${made}, acknowledged ${acknowledged}, stored ${stored}, lost ${acknowledged - stored}`);
+  console.log(`in ${(tookMs / 1000).toFixed(1)} s: ${Math.round((made / tookMs) * 1000)} traces a second`);
+  const at = (share: number) => memory[Math.floor((memory.length - 1) * share)]?.toFixed(0);
+  console.log(`memory after a third ${at(0.33)} MB, at the end ${at(1)} MB, most ${Math.max(...memory).toFixed(0)} MB`);
+
+  const missing = wanted - stored;
+  if (missing > 0) await Promise.all([load(url, 3000, missing / 6000, 30), load(url, 3000, missing / 6000, 30)]);
+  console.log(`\n${await total(url)} traces, file ${((await stat(file)).size / 1e6).toFixed(0)} MB`);
+  const month = new Date(Date.now() - 31 * 86_400_000).toISOString();
+  const times = `started_after=${month}&started_before=${new Date().toISOString()}`;
+  const reads = {
+    'list, newest': '/traces',
+    'list, page 1000': '/traces?offset=50000',
+    'list by latency': '/traces?sort_by=latency',
+    'list by name': '/traces?sort_by=name&sort_order=asc',
+    'filter: status': '/traces?status=ERROR',
+    'filter: user': '/traces?user_id=user-7',
+    'filter: session': '/traces?session_id=session-7',
+    'filter: tag': '/traces?tags=tag-3',
+    'filter: tag and status': '/traces?tags=tag-3&status=ERROR',
+    'filter: last day': `/traces?started_after=${new Date(Date.now() - 86_400_000).toISOString()}`,
+    'search: common name': '/traces?name=Support',
+    'search: rare name': '/traces?name=agent-96',
+    'search: no such name': '/traces?name=zzzz',
+    'search, by latency': '/traces?name=support&sort_by=latency',
+    sessions: '/sessions',
+    'sessions by cost': '/sessions?sort_by=cost',
+    users: '/traces/users',
+    'analytics: volume': `/traces/analytics?metric=volume&${times}`,
+    'analytics: tokens': `/traces/analytics?metric=tokens&${times}`,
+    'analytics: models': `/traces/analytics?metric=models&${times}`,
+    'session analytics': `/sessions/analytics?${times}`,
+  };
+  for (const [what, path] of Object.entries(reads)) console.log(`${what.padEnd(24)} ${await time(url, path)}`);
+} finally {
+  child.kill('SIGINT');
+  await new Promise((resolve) => child.once('exit', resolve));
+  await rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,48 @@
+import { load, model, type Peer, type Step, tokens } from './peer.js';
+
+interface Client {
+  awaitPendingTraceBatches(): Promise<void>;
+}
+interface Traceable {
+  traceable(step: Step, options: Readonly<Record<string, unknown>>): Step;
+}
+interface LangSmith {
+  readonly Client: new (options: { readonly apiUrl: string; readonly apiKey: string }) => Client;
+}
+
+let traceable: Traceable['traceable'];
+let client: Client;
+
+function record(name: string, step: Step): Step {
+  const usage_metadata = {
+    input_tokens: tokens.prompt,
+    output_tokens: tokens.completion,
+    total_tokens: tokens.prompt + tokens.completion,
+  };
+  return traceable(step, {
+    name,
+    client,
+    run_type: 'llm',
+    metadata: { ls_provider: 'openai', ls_model_name: model },
+    processOutputs: ({ outputs }: { outputs: unknown }) => ({ content: outputs, usage_metadata }),
+  });
+}
+
+/** LangSmith; its batches go as compressed multipart bodies, as to its own service. */
+export const langsmith: Peer = {
+  title: 'LangSmith',
+  packages: ['langsmith@0.12.0'],
+  entries: ['langsmith', 'langsmith/traceable'],
+  async start({ sinkUrl, isOff }) {
+    process.env.LANGSMITH_TRACING = isOff ? 'false' : 'true';
+    process.env.LANGSMITH_API_KEY = 'lsv2_pt_bench';
+    process.env.LANGSMITH_ENDPOINT = sinkUrl;
+    ({ traceable } = await load<Traceable>('langsmith/traceable'));
+    const { Client } = await load<LangSmith>('langsmith');
+    client = new Client({ apiUrl: sinkUrl, apiKey: 'lsv2_pt_bench' });
+  },
+  record,
+  flush: () => client.awaitPendingTraceBatches(),
+  ways: { traceable: (name, _parent, body) => traceable(() => body(undefined), { name, client })('') },
+  wrappers: { traceable: record },
+};

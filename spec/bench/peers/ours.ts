@@ -1,0 +1,78 @@
+import { load, model, type Peer, type Step, tokens } from './peer.js';
+
+interface Handle {
+  setInput(value: unknown): this;
+  setOutput(value: unknown): this;
+  setTokenUsage?(usage: { promptTokens: number; completionTokens: number }): this;
+  span(name: string): Handle;
+  end(): void;
+}
+type Body = (handle: Handle) => Promise<string>;
+
+/** What this package and the vendor's have in common, by design. */
+export interface TracingApi {
+  init(options: Readonly<Record<string, unknown>>): unknown;
+  flush(timeout: unknown): Promise<unknown>;
+  getCurrentTrace(): unknown;
+  withTrace(name: string, options: Readonly<Record<string, unknown>>, body: Body): Promise<string>;
+  withSpan(name: string, options: Readonly<Record<string, unknown>>, body: Body): Promise<string>;
+}
+interface OurApi extends TracingApi {
+  startTrace(name: string): Handle;
+  traceFunction(step: Step, options: { readonly name: string }): Step;
+  spanFunction(step: Step, options: { readonly name: string }): Step;
+}
+
+/** The first step of a turn is a trace, what nests in it are spans. */
+export function recordBody(api: () => TracingApi): (name: string, step: Step) => Step {
+  return (name, step) => (input) => {
+    const { getCurrentTrace, withTrace, withSpan } = api();
+    const body: Body = async (handle) => {
+      if (handle.setTokenUsage !== undefined) {
+        handle.setInput(input);
+        handle.setTokenUsage({ promptTokens: tokens.prompt, completionTokens: tokens.completion });
+      }
+      const output = await step(input);
+      handle.setOutput(output);
+      return output;
+    };
+    return getCurrentTrace() ? withSpan(name, { kind: 'LLM', model }, body) : withTrace(name, { input }, body);
+  };
+}
+
+let api: OurApi;
+const record = recordBody(() => api);
+
+export const ours: Peer = {
+  title: '**pandaprobe-ts**',
+  packages: [],
+  entries: ['pandaprobe-ts'],
+  async start({ sinkUrl, isOff, isQueueLifted }) {
+    api = await load<OurApi>('pandaprobe-ts');
+    const queue = isQueueLifted ? { maxQueueSize: 1_000_000, maxQueueBytes: 2 ** 30 } : {};
+    api.init({ apiKey: 'sk_pp_bench', projectName: 'bench', endpoint: sinkUrl, enabled: !isOff, ...queue });
+  },
+  record,
+  flush: () => api.flush({ timeoutMs: 60_000 }),
+  ways: {
+    body: (name, _parent, body) =>
+      api.getCurrentTrace() ? api.withSpan(name, {}, body) : api.withTrace(name, {}, body),
+    decorated: (name, _parent, body) => {
+      const decorate = api.getCurrentTrace() ? api.spanFunction : api.traceFunction;
+      return decorate(async () => body(undefined), { name })('');
+    },
+    async handle(name, parent, body) {
+      const handle = parent === undefined ? api.startTrace(name) : (parent as Handle).span(name); // opened here
+      try {
+        return await body(handle);
+      } finally {
+        handle.end();
+      }
+    },
+  },
+  wrappers: {
+    traceFunction: (name, step) => api.traceFunction(step, { name }),
+    spanFunction: (name, step) => api.spanFunction(step, { name }),
+    withTrace: record,
+  },
+};

@@ -1,0 +1,136 @@
+import { expect } from 'chai';
+import { id, known, type Running, span, startRunning, trace } from './running.js';
+
+describe('Local server, bad input', () => {
+  let running: Running;
+  before(async () => {
+    running = await startRunning({ maxBodyBytes: 1_000_000 });
+    await running.call('POST', '/traces', trace(1));
+  });
+  after(() => running[Symbol.asyncDispose]());
+
+  const spans = (count: number) => Array.from({ length: count }, (_, n) => span(n));
+  const faults: [what: string, path: string, body: unknown, field: string][] = [
+    ['no body', '/traces', '', ''],
+    ['a list for a trace', '/traces', [], ''],
+    ['null for a trace', '/traces', null, ''],
+    ['half a JSON text', '/traces', '{"name": "x"', '12'],
+    ['no name', '/traces', trace(2, { name: undefined }), 'name'],
+    ['an empty name', '/traces', trace(2, { name: '' }), 'name'],
+    ['a name of 513 characters', '/traces', trace(2, { name: '👋'.repeat(513) }), 'name'],
+    ['a name that is a number', '/traces', trace(2, { name: 1 }), 'name'],
+    ['no start', '/traces', trace(2, { started_at: undefined }), 'started_at'],
+    ['a day that is none', '/traces', trace(2, { started_at: '2026-02-30T10:00:00Z' }), 'started_at'],
+    ['an id that is none', '/traces', trace(2, { trace_id: 'x' }), 'trace_id'],
+    ['a status that is none', '/traces', trace(2, { status: 'OK' }), 'status'],
+    ['metadata that is null', '/traces', trace(2, { metadata: null }), 'metadata'],
+    ['a tag that is a number', '/traces', trace(2, { tags: ['a', 1] }), 'tags -> 1'],
+    ['a session of 256 characters', '/traces', trace(2, { session_id: 's'.repeat(256) }), 'session_id'],
+    ['a 501st span', '/traces', trace(2, { spans: spans(501) }), 'spans'],
+    ['a span that is a text', '/traces', trace(2, { spans: ['x'] }), 'spans -> 0'],
+    [
+      'an empty span name',
+      '/traces',
+      trace(2, { spans: [span(1), span(2), span(3), span(4, { name: '' })] }),
+      'spans -> 3 -> name',
+    ],
+    ['a span without a start', '/traces', trace(2, { spans: [{ name: 'x' }] }), 'spans -> 0 -> started_at'],
+    ['a kind that is none', '/traces', trace(2, { spans: [span(1, { kind: 'llm' })] }), 'spans -> 0 -> kind'],
+    [
+      'a model of 256 characters',
+      '/traces',
+      trace(2, { spans: [span(1, { model: 'm'.repeat(256) })] }),
+      'spans -> 0 -> model',
+    ],
+    [
+      'a cost that is null',
+      '/traces',
+      trace(2, { spans: [span(1, { cost: { total: null } })] }),
+      'spans -> 0 -> cost -> total',
+    ],
+    ['a null character', '/traces', trace(2, { input: { a: ['\0'] } }), 'input -> a -> 0'],
+    ['half a surrogate pair', '/traces', '{"name":"\\ud800","started_at":"2026-03-29T10:00:00Z"}', 'name'],
+    ['no extra spans', `/traces/${id(1)}/spans`, [], ''],
+    ['extra spans that are an object', `/traces/${id(1)}/spans`, {}, ''],
+    ['an extra span without a name', `/traces/${id(1)}/spans`, [span(1), { started_at: 1 }], '1 -> name'],
+    ['a score that is a number', '/evaluations/trace-scores', { trace_id: id(1), name: 'q', value: 1 }, 'value'],
+    ['a score that does not fit', '/evaluations/trace-scores', { trace_id: id(1), name: 'q', value: 'good' }, 'value'],
+    ['no ids to delete', '/traces/batch/delete', { trace_ids: [] }, 'trace_ids'],
+    ['an id to delete that is none', '/traces/batch/delete', { trace_ids: [id(1), 'x'] }, 'trace_ids -> 1'],
+  ];
+  for (const [what, path, body, field] of faults) {
+    it(`refuses ${what} with 422 and names ${field === '' ? 'the whole body' : field}`, async () => {
+      const reply = await running.call('POST', path, body);
+      expect(reply.status, reply.text).to.equal(422);
+      expect(reply.body.detail).to.equal('Validation error');
+      expect(reply.body.errors.map((each: { field: string }) => each.field)).to.deep.equal([field]);
+    });
+  }
+
+  for (const [query, field] of [
+    ['limit=0', 'limit'],
+    ['limit=201', 'limit'],
+    ['limit=x', 'limit'],
+    ['offset=-1', 'offset'],
+    ['status=DONE', 'status'],
+    ['sort_by=cost', 'sort_by'],
+    ['started_after=yesterday', 'started_after'],
+  ]) {
+    it(`refuses ?${query} with 422`, async () => {
+      const reply = await running.call('GET', `/traces?${query}`);
+      expect(reply.status).to.equal(422);
+      expect(reply.body.errors[0].field).to.equal(`query -> ${field}`);
+    });
+  }
+
+  it('stores nothing of a request it refuses', async () => {
+    expect((await running.call('GET', `/traces/${id(2)}`)).status).to.equal(404);
+  });
+
+  it('names every fault of a request', async () => {
+    const reply = await running.call('POST', '/traces', { name: '', spans: [{}, { name: 'x', started_at: 0 }] });
+    const fields = reply.body.errors.map((each: { field: string }) => each.field);
+    expect(fields).to.deep.equal(['name', 'started_at', 'spans -> 0 -> name', 'spans -> 0 -> started_at']);
+  });
+
+  it('takes what is unusual but right', async () => {
+    const body = trace(3, {
+      trace_id: id(3).replaceAll('-', '').toUpperCase(),
+      started_at: 1_774_778_400.5,
+      later: true,
+    });
+    const reply = await running.call('POST', '/traces', body);
+    expect(reply.body.trace_id).to.equal(id(3));
+    const { body: stored } = await running.call('GET', `/traces/${id(3)}`);
+    expect(stored.started_at).to.equal('2026-03-29T10:00:00.500000+00:00');
+  });
+
+  it('survives values named like parts of an object, and values nested very deep', async () => {
+    const text = JSON.stringify(trace(4, { metadata: 0 })).replace(
+      '"metadata":0',
+      '"metadata":{"__proto__":{"x":1},"constructor":2}',
+    );
+    expect((await running.call('POST', '/traces', text)).status).to.equal(202);
+    expect((await running.call('GET', `/traces/${id(4)}`)).text).to.include('"__proto__":{"x":1}');
+    const deep = `${JSON.stringify(trace(5)).slice(0, -1)},"input":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    // Newer versions of Node write what is nested this deep, older ones cannot.
+    expect((await running.call('POST', '/traces', deep)).status).to.be.oneOf([202, 422]);
+    expect((await running.call('GET', '/traces')).status).to.equal(200);
+  });
+
+  it('refuses bytes that are no text with 400', async () => {
+    expect((await running.call('POST', '/traces', new Uint8Array([123, 255, 254]))).status).to.equal(400);
+  });
+
+  it('refuses a body over the limit with 413, and goes on', async () => {
+    const reply = await running.call('POST', '/traces', trace(6, { input: 'x'.repeat(1_000_000) }));
+    expect(reply.status).to.equal(413);
+    expect((await running.call('POST', '/traces', trace(6))).status).to.equal(202);
+  });
+
+  it('refuses a body of 50 MB with 413 by default', async () => {
+    await using other = await startRunning();
+    expect((await other.call('POST', '/traces', `"${'x'.repeat(50_000_000)}"`, known)).status).to.equal(413);
+    expect((await other.call('GET', '/traces')).status).to.equal(200);
+  });
+});

@@ -1,0 +1,124 @@
+import { expect } from 'chai';
+import { at, type Fields, span, trace, useViewer } from './viewer.js';
+
+describe('Viewer: live', () => {
+  const viewer = useViewer();
+
+  it('lets a running trace grow, and keeps what is selected and folded', async () => {
+    const now = Date.now();
+    const time = (ms: number) => new Date(now + ms).toISOString();
+    const agent: Fields = { ...span('agent', 0, undefined), kind: 'AGENT', status: 'UNSET', started_at: time(0) };
+    const step = (name: string, from: number) => ({
+      ...span(name, 0, 1),
+      parent_span_id: agent.span_id,
+      started_at: time(from),
+      ended_at: time(from + 10),
+    });
+    const id = await viewer.send(
+      trace('long run', {
+        status: 'RUNNING',
+        started_at: time(0),
+        ended_at: undefined,
+        spans: [agent, step('first', 1)],
+      }),
+    );
+    const page = await viewer.open(`#/trace/${id}`);
+    await page.locator('#live', { hasText: 'live' }).waitFor();
+    await page.locator('.row', { hasText: 'first' }).click();
+    expect(await page.locator('.row', { hasText: 'agent' }).locator('.took').textContent()).to.equal('running');
+
+    await viewer.sendSpans(id, [step('second', 20)]);
+    await page.locator('.row', { hasText: 'second' }).waitFor();
+    await viewer.sendSpans(id, [step('third', 40)]);
+    await page.locator('.row', { hasText: 'third' }).waitFor();
+    expect(await page.locator('.detail h2').textContent()).to.equal('first');
+    expect(await page.locator('.row[aria-selected="true"] .name').textContent()).to.equal('first');
+
+    await page.locator('.row', { hasText: 'agent' }).locator('.twisty').click();
+    await viewer.patch(id, {
+      status: 'COMPLETED',
+      ended_at: time(3000),
+      output: { messages: [{ role: 'assistant', content: 'done' }] },
+    });
+    await page.locator('.trace-head .status', { hasText: 'completed' }).waitFor();
+    expect(await page.locator('.row .name').allTextContents()).to.deep.equal(['long run', 'agent']);
+  });
+
+  it('leaves the tree scrolled to where one looks', async () => {
+    const now = new Date().toISOString();
+    const open = (name: string): Fields => ({ ...span(name, 0, undefined), started_at: now });
+    const spans = Array.from({ length: 200 }, (_, at) => open(`step ${at}`));
+    const id = await viewer.send(trace('scrolled', { status: 'RUNNING', started_at: now, ended_at: undefined, spans }));
+    const page = await viewer.open(`#/trace/${id}?span=${spans[3]?.span_id}`);
+    await page.locator('.detail h2', { hasText: 'step 3' }).waitFor();
+    await page.locator('#live', { hasText: 'live' }).waitFor();
+    await page.evaluate('document.querySelector(".tree").scrollTop = 2800');
+    await viewer.sendSpans(id, [open('one more')]);
+    await page.locator('.fact', { hasText: 'Spans201' }).waitFor();
+    expect(await page.evaluate('document.querySelector(".tree").scrollTop')).to.equal(2800);
+  });
+
+  it('puts a new trace into the open list, and leaves the focus where it is', async () => {
+    const page = await viewer.open('#/traces?q=item');
+    await page.locator('#live', { hasText: 'live' }).waitFor();
+    await viewer.send(trace('item 1'));
+    await page.getByRole('link', { name: 'item 1' }).focus();
+    await viewer.send(trace('item 2', { started_at: at(5000), ended_at: at(6000) }));
+    await viewer.send(trace('other'));
+    await page.locator('tbody tr:first-child', { hasText: 'item 2' }).waitFor();
+    expect(await page.locator('tbody tr').count()).to.equal(2);
+    expect(await page.evaluate('document.activeElement.textContent')).to.equal('item 1');
+  });
+
+  it('adds to an open session', async () => {
+    await viewer.send(trace('turn 1', { session_id: 's-1' }));
+    const page = await viewer.open('#/session/s-1');
+    await page.locator('.turn').first().waitFor();
+    await page.locator('#live', { hasText: 'live' }).waitFor();
+    await viewer.send(trace('turn 2', { session_id: 's-1', started_at: at(9000), ended_at: at(9500) }));
+    await page.locator('.turn', { hasText: 'turn 2' }).waitFor();
+  });
+
+  it('says when the server is gone, and catches up when it is back', async () => {
+    const page = await viewer.open('#/traces?q=late');
+    await page.locator('#live', { hasText: 'live' }).waitFor();
+    const port = Number(new URL(viewer.url).port);
+    await viewer.stopServer();
+    await page.locator('#live', { hasText: 'offline' }).waitFor();
+    await viewer.startServer(port);
+    await viewer.send(trace('late one'));
+    await page.getByRole('link', { name: 'late one' }).waitFor();
+    await page.locator('#live', { hasText: 'live' }).waitFor();
+    viewer.forgive(); // Chromium reports the lost connection
+  });
+
+  it('asks for the key of a server that has one, and remembers it until the tab is closed', async () => {
+    await viewer.send(trace('locked'));
+    const port = Number(new URL(viewer.url).port);
+    await viewer.stopServer();
+    await viewer.startServer(port, 'open-sesame');
+    const page = await viewer.open('#/traces?q=locked');
+    await page.getByRole('textbox', { name: 'Key' }).fill('open-sesame');
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'locked' }).waitFor();
+    await page.locator('#live', { hasText: 'live' }).waitFor();
+    await page.reload();
+    await page.getByRole('link', { name: 'locked' }).waitFor();
+    await viewer.stopServer();
+    await viewer.startServer(port);
+    viewer.forgive(); // Chromium reports the 401 and the lost connection
+  });
+
+  it('finds a trace of another project, and a trace that is stored a moment later', async () => {
+    const id = await viewer.send(trace('elsewhere'), 'another');
+    const page = await viewer.open(`#/trace/${id}`);
+    await page.getByRole('heading', { level: 1, name: 'elsewhere' }).waitFor();
+    expect(await page.getByLabel('Project').inputValue()).to.equal('another');
+    const soon = '0192f0c1-2345-7abc-8def-0123456789ab';
+    await page.goto(`${viewer.url}/#/trace/${soon}?project=demo`);
+    await page.getByText('There is no such trace').waitFor();
+    await viewer.send(trace('just now', { trace_id: soon }));
+    await page.getByRole('heading', { level: 1, name: 'just now' }).waitFor();
+    viewer.forgive(); // Chromium reports the 404
+  });
+});

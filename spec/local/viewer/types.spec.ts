@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { viewerFolder } from '../../../lib/local/viewer-folder.js';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+describe('Viewer: its files', () => {
+  const files = readdirSync(viewerFolder).map((name) => ({
+    name,
+    text: readFileSync(`${viewerFolder}${name}`, 'utf8'),
+  }));
+
+  it('are typed by their comments', async function () {
+    this.timeout(60_000);
+    const tsc = `${root}node_modules/typescript/bin/tsc`;
+    const errors = await promisify(execFile)(process.execPath, [tsc, '-p', 'spec/local/viewer/tsconfig.json'], {
+      cwd: root,
+    }).then(
+      () => '',
+      (error: { stdout: string }) => error.stdout,
+    );
+    expect(errors).to.equal('');
+  });
+
+  it('never read a text as markup or as code', () => {
+    const sinks =
+      /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|setAttribute\(['"](?:style|on)|srcdoc|DOMParser/;
+    const scripts = files.filter(({ name }) => name.endsWith('.js'));
+    expect(scripts.length).to.be.greaterThan(20);
+    expect(scripts.filter(({ text }) => sinks.test(text)).map(({ name }) => name)).to.deep.equal([]);
+  });
+
+  it('name no other address, and hold no inline script or style', () => {
+    const others = files
+      .filter(({ text }) => /https?:\/\/(?!www\.w3\.org\/2000\/svg)/.test(text))
+      .map(({ name }) => name);
+    expect(others).to.deep.equal([]);
+    const html = files.find(({ name }) => name === 'index.html')?.text ?? '';
+    expect(html).to.not.match(/<script(?![^>]* src=)|<style|\sstyle=|\son\w+=/);
+  });
+
+  it('are all asked for at once, not one after the other as the imports are read', () => {
+    const html = files.find(({ name }) => name === 'index.html')?.text ?? '';
+    const preloaded = [...html.matchAll(/modulepreload" href="([\w-]+\.js)"/g)].map(([, name]) => name);
+    const modules = files.map(({ name }) => name).filter((name) => name.endsWith('.js'));
+    expect([...preloaded, 'app.js', 'early-theme.js'].sort()).to.deep.equal(modules.sort());
+  });
+
+  it('are all loaded by the page', () => {
+    const loaded = new Set<string>();
+    const visit = (name: string) => {
+      if (loaded.has(name)) return;
+      loaded.add(name);
+      const { text = '' } = files.find((file) => file.name === name) ?? {};
+      for (const [, found = ''] of text.matchAll(/from '\.\/([\w-]+\.js)'/g)) visit(found);
+      for (const [, found = ''] of text
+        .replaceAll(/.*modulepreload.*/g, '')
+        .matchAll(/(?:src|href)="([\w-]+\.(?:js|css|svg))"/g))
+        visit(found);
+    };
+    visit('index.html');
+    const idle = files.map(({ name }) => name).filter((name) => !loaded.has(name) && name !== 'shapes.d.ts');
+    expect(idle).to.deep.equal([]);
+  });
+});

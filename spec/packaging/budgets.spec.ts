@@ -1,0 +1,120 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { build } from 'esbuild';
+import { root, runNode } from './programs.js';
+
+interface Manifest {
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+const manifest = manifestIn(root);
+
+describe('P29 The budget of the package', () => {
+  it('allows three dependencies of its own', () => {
+    expect(Object.keys(manifest.dependencies ?? {})).to.have.lengthOf.at.most(3);
+  });
+
+  it('allows 36 KB for the main entry, minified and compressed, without dependencies', async () => {
+    const { outputFiles, metafile } = await build({
+      entryPoints: [join(root, 'dist/esm/index.js')],
+      bundle: true,
+      minify: true,
+      write: false,
+      metafile: true,
+      splitting: true,
+      outdir: 'out',
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      packages: 'external',
+      logLevel: 'silent',
+    });
+    const entry = outputFiles.filter(({ path }) => loadedAtOnce(metafile.outputs).some((name) => path.endsWith(name)));
+    expect(entry.length).to.be.greaterThan(0);
+    const bytes = entry.reduce((sum, { contents }) => sum + gzipSync(contents).length, 0);
+    console.log(`      main entry: ${(bytes / 1000).toFixed(1)} KB minified and compressed (the aim is 25)`);
+    expect(bytes).to.be.at.most(36_000);
+  });
+
+  it('allows 6 MB for an installation, dependencies included', () => {
+    const ours = [...manifest.files.map((name) => join(root, name)), join(root, 'package.json')];
+    const folders = [...installedFor(root)];
+    const bytes = [...ours, ...folders].reduce((sum, path) => sum + sizeOf(path), 0);
+    console.log(
+      `      installed: ${(bytes / 1e6).toFixed(1)} MB, of which ${(ours.reduce((sum, path) => sum + sizeOf(path), 0) / 1e6).toFixed(1)} MB ours, in ${folders.length + 1} packages`,
+    );
+    expect(folders.some((folder) => folder.endsWith('axios'))).to.equal(true);
+    expect(bytes).to.be.at.most(6_000_000);
+  });
+
+  for (const [kind, load] of [
+    ['import', "await import('pandaprobe-ts')"],
+    ['require', "require('pandaprobe-ts')"],
+  ] as const) {
+    it(`lets ${kind} load no axios and no provider, and start no thread`, async () => {
+      const script = `
+        const { syncBuiltinESMExports } = require('node:module');
+        const threads = require('node:worker_threads');
+        let started = 0;
+        threads.Worker = class extends threads.Worker { constructor(...args) { super(...args); started += 1; } };
+        syncBuiltinESMExports();
+        (async () => {
+          ${load};
+          const packages = Object.keys(require.cache).map((path) => /.*node_modules.((?:@[^\\\\/]+.)?[^\\\\/]+)/.exec(path)?.[1]);
+          const report = process.report.getReport();
+          console.log(JSON.stringify([started, [...new Set(packages.filter(Boolean))], report.workers.length]));
+        })();`;
+      const [started, packages, workers] = JSON.parse(await runNode(['-e', script]));
+      expect(started).to.equal(0);
+      expect(workers).to.equal(0);
+      expect(packages.filter((name: string) => !['reflect-metadata', 'uuid'].includes(name))).to.deep.equal([]);
+    });
+  }
+});
+
+interface Output {
+  readonly entryPoint?: string;
+  readonly imports: readonly { readonly path: string; readonly kind: string }[];
+}
+
+/** The entry of a bundle and the chunks it loads with itself, by file name. */
+function loadedAtOnce(outputs: Readonly<Record<string, Output>>): string[] {
+  const found = new Set<string>();
+  const visit = (path: string) => {
+    if (found.has(path)) return;
+    found.add(path);
+    for (const { path: next, kind } of outputs[path]?.imports ?? [])
+      if (kind === 'import-statement' && outputs[next] !== undefined) visit(next);
+  };
+  for (const [path, { entryPoint }] of Object.entries(outputs)) if (entryPoint?.endsWith('index.js')) visit(path);
+  return [...found].map((path) => path.split('/').at(-1) ?? path);
+}
+
+/** The folders of all packages that `folder`'s package needs, directly and not, as npm has laid them out here. */
+function installedFor(folder: string, found = new Set<string>()): Set<string> {
+  for (const name of Object.keys(manifestIn(folder).dependencies ?? {})) {
+    let at = folder;
+    while (!existsSync(join(at, 'node_modules', name, 'package.json'))) {
+      if (at === dirname(at)) throw new Error(`${name} is not installed`);
+      at = dirname(at);
+    }
+    const path = join(at, 'node_modules', name);
+    if (!found.has(path)) installedFor(path, found.add(path));
+  }
+  return found;
+}
+
+function sizeOf(path: string): number {
+  if (!statSync(path).isDirectory()) return statSync(path).size;
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+}
+
+function manifestIn(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+}

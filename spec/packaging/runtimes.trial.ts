@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
+import { root } from './programs.js';
+import { type Project, run, settingsFor, startProject } from './trial.js';
+
+const program = readFileSync(join(root, 'spec/packaging/recording-program.mjs'), 'utf8');
+
+/** What the program records. */
+const trees = ['body(plan(search, search), answer)', 'handle(outer(inner))'];
+
+const runtimes = [
+  { name: 'Bun', versions: { bun: '1.4.5' }, command: 'bun', args: ['run'] },
+  { name: 'Deno', versions: { deno: '2.9.6' }, command: 'deno', args: ['run', '--allow-all', '--no-lock'] },
+];
+
+const endings = [
+  { ending: 'none', title: 'that runs out of things to do', code: 0, stdout: '' },
+  { ending: 'flush', title: 'that flushes', code: 0, stdout: 'ok, 2 delivered\n' },
+  { ending: 'exit', title: 'that calls process.exit()', code: 3, stdout: '' },
+];
+
+for (const { name, versions, command, args } of runtimes) {
+  describe(`On ${name} the package`, () => {
+    let project: Project;
+    let receiver: Receiver;
+    before(async function () {
+      project = await startProject(this, versions);
+      await project.write({ 'package.json': '{ "private": true, "type": "module" }', 'program.mjs': program });
+    });
+    after(() => project?.remove());
+    beforeEach(async () => {
+      receiver = await startReceiver();
+    });
+    afterEach(() => receiver.close());
+
+    for (const { ending, title, code, stdout } of endings) {
+      it(`nests spans and delivers everything from a program ${title}`, async () => {
+        const path = join(project.home, 'node_modules/.bin', command);
+        const env = { ...settingsFor(receiver.url), ENDING: ending };
+        const ran = await run(path, [...args, 'program.mjs'], project.folder, env);
+        expect(ran).to.deep.equal({ code, stdout, stderr: '' });
+        expect(receiver.traces.map(treeOf).toSorted()).to.deep.equal(trees);
+      });
+    }
+
+    it('delivers on the main thread when asked to', async () => {
+      const path = join(project.home, 'node_modules/.bin', command);
+      const env = { ...settingsFor(receiver.url), ENDING: 'flush', PANDAPROBE_WORKER: 'inline' };
+      const ran = await run(path, [...args, 'program.mjs'], project.folder, env);
+      expect(ran).to.deep.equal({ code: 0, stdout: 'ok, 2 delivered\n', stderr: '' });
+      expect(receiver.traces.map(treeOf).toSorted()).to.deep.equal(trees);
+    });
+  });
+}
