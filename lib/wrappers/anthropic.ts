@@ -1,0 +1,53 @@
+import { messages } from './anthropic/messages.js';
+import { recordedApiMethod } from './api-method.js';
+import { type Covers, wrapOnce } from './cover.js';
+import { fields } from './narrow.js';
+import type { WrapOptions } from './wrap-options.js';
+
+export { unwrap } from './cover.js';
+export type { WrapOptions } from './wrap-options.js';
+
+/** What of an Anthropic client is recorded: `Anthropic`, `AnthropicBedrock`, `AnthropicVertex`. */
+export interface AnthropicClient {
+  readonly messages: object;
+}
+
+/**
+ * Records every message of an Anthropic client, also of its `beta`, with the helpers that make them (`parse`,
+ * `stream`, `toolRunner`). The client itself is changed and returned; what it gives and how it fails stay the same. A
+ * call inside a trace becomes a span of it, any other a trace of its own.
+ *
+ * A client that `withOptions()` makes is wrapped alike. Wrapping twice changes nothing; `unwrap` takes it back.
+ *
+ * @throws UsageError `ERR_USAGE` when it is given no client
+ * @example
+ * ```ts
+ * import Anthropic from '@anthropic-ai/sdk';
+ * import { wrapAnthropic } from 'pandaprobe-ts/wrappers/anthropic';
+ *
+ * const client = wrapAnthropic(new Anthropic());
+ * const answer = await client.messages.create({
+ *   model: 'claude-sonnet-5',
+ *   max_tokens: 200,
+ *   messages: [{ role: 'user', content: 'How warm is it in Lisbon?' }],
+ * });
+ * console.log(answer.stop_reason);
+ * ```
+ */
+export function wrapAnthropic<T extends AnthropicClient>(client: T, options: WrapOptions = {}): T {
+  return wrapOnce(client, 'an Anthropic', (covers) => coverClient(client, covers, options));
+}
+
+function coverClient(client: AnthropicClient, covers: Covers, options: WrapOptions): void {
+  for (const resource of [client.messages, fields(fields(client).beta).messages]) {
+    covers.method(resource, 'create', (original) => recordedApiMethod(original, messages, options));
+  }
+  covers.method(client, 'withOptions', (original) => {
+    return function withOptions(this: unknown, ...args) {
+      const derived = original.apply(this, args);
+      return typeof derived === 'object' && derived !== null
+        ? wrapAnthropic(derived as AnthropicClient, options) // a client of the same class
+        : derived;
+    };
+  });
+}

@@ -1,0 +1,109 @@
+import { type Fields, fields, filled, given, isFields, list, parsed } from '../narrow.js';
+import type { ReplyFacts, ReplyStream, ToolWatch } from '../translation.js';
+import { startedTool, toolResult } from './blocks.js';
+import { messageReply } from './reply.js';
+
+/** A block as far as it has come. */
+interface PartialBlock {
+  readonly block: Fields;
+  text: string;
+  thinking: string;
+  input: string;
+  readonly citations: unknown[];
+}
+
+/**
+ * Puts the events of a streamed message together, block by block. Bedrock carries the same events.
+ * Source: Anthropic API reference, streaming messages.
+ */
+export class MessageEvents implements ReplyStream {
+  readonly #blocks = new Map<unknown, PartialBlock>();
+  #message: Fields = {};
+  #usage: Fields = {};
+  #stop: Fields = {};
+  #isComplete = false;
+
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  add(event: unknown, tools: ToolWatch): boolean {
+    const { type, message, index, content_block, delta, usage } = fields(event);
+    switch (type) {
+      case 'message_start': {
+        const { id, model, usage: first } = fields(message);
+        this.#message = { id, model };
+        // The first count of the output is a beginning, not a count.
+        const { output_tokens: _, ...sent } = fields(first);
+        this.#usage = sent;
+        return false;
+      }
+      case 'content_block_start':
+        this.#start(index, fields(content_block), tools);
+        return false;
+      case 'content_block_delta':
+        return this.#addDelta(index, fields(delta));
+      case 'message_delta':
+        // Cumulative: what is given replaces what was known.
+        this.#usage = { ...this.#usage, ...given(fields(usage)) };
+        this.#stop = { stop_reason: fields(delta).stop_reason, stop_sequence: fields(delta).stop_sequence };
+        return false;
+      case 'message_stop':
+        this.#isComplete = true;
+        return false;
+      default:
+        return false;
+    }
+  }
+
+  facts(): ReplyFacts {
+    const content = [...this.#blocks].sort(([a], [b]) => Number(a) - Number(b)).map(([, block]) => wholeBlock(block));
+    const hasContent = content.length > 0 || this.#isComplete;
+    return messageReply({
+      ...this.#message,
+      ...this.#stop,
+      usage: this.#usage,
+      content: hasContent ? content : undefined,
+    });
+  }
+
+  #start(index: unknown, block: Fields, tools: ToolWatch): void {
+    const { text, thinking, citations } = block;
+    this.#blocks.set(index, {
+      block: structuredClone(block),
+      text: filled(text) ?? '',
+      thinking: filled(thinking) ?? '',
+      input: '',
+      citations: [...list(citations)],
+    });
+    const tool = startedTool(block);
+    if (tool !== undefined) tools.started(tool);
+    const { tool_use_id } = block;
+    if (tool_use_id === undefined) return;
+    const call = [...this.#blocks.values()].find((other) => other.block.id === tool_use_id);
+    if (call !== undefined) tools.ended(toolResult(wholeBlock(call), block));
+  }
+
+  #addDelta(index: unknown, delta: Fields): boolean {
+    const partial = this.#blocks.get(index);
+    if (partial === undefined) return false;
+    const { type, text, thinking, partial_json, citation } = delta;
+    if (type === 'text_delta') partial.text += filled(text) ?? '';
+    else if (type === 'thinking_delta') partial.thinking += filled(thinking) ?? '';
+    else if (type === 'input_json_delta') partial.input += filled(partial_json) ?? '';
+    else if (type === 'citations_delta' && isFields(citation)) partial.citations.push({ ...citation });
+    return type !== 'signature_delta' && [text, thinking, partial_json, citation].some((piece) => piece);
+  }
+}
+
+/** A block as a whole message would have it; tool input that is cut stays the text it is. */
+function wholeBlock({ block, text, thinking, input, citations }: PartialBlock): Fields {
+  switch (block.type) {
+    case 'text':
+      return { ...block, text, citations };
+    case 'thinking':
+      return { ...block, thinking };
+    default:
+      return input === '' ? block : { ...block, input: parsed(input) };
+  }
+}

@@ -1,0 +1,39 @@
+import { type Fields, fields, filled, given, list } from '../narrow.js';
+import { formatName, parameters, pick, toolNames } from '../parameters.js';
+import type { RequestFacts, Translation } from '../translation.js';
+import { requestMessages } from './blocks.js';
+import { MessageEvents } from './message-events.js';
+import { messageReply } from './reply.js';
+
+/** Never `metadata`: it names users. */
+const allowed = [
+  'temperature',
+  'top_p',
+  'top_k',
+  'max_tokens',
+  'stop_sequences',
+  'thinking',
+  'tool_choice',
+  'service_tier',
+  'speed',
+];
+
+/** `client.messages.create()` and `client.beta.messages.create()`, and the helpers that call them. */
+export const messages: Translation = {
+  name: 'anthropic-messages',
+  kind: 'LLM',
+  request: messagesRequest,
+  reply: messageReply,
+  stream: () => new MessageEvents(),
+};
+
+function messagesRequest(request: Fields): RequestFacts {
+  const { system, messages: sent, model, tools, output_config } = request;
+  const { effort, format } = fields(output_config);
+  return {
+    input: { messages: requestMessages(system, sent) },
+    model: filled(model),
+    parameters: parameters(pick(request, allowed), { output_config: given({ effort, format: formatName(format) }) }),
+    metadata: { tools: toolNames(list(tools)) },
+  };
+}

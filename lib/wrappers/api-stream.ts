@@ -1,0 +1,69 @@
+import { cover } from './cover.js';
+import type { ModelCall } from './model-call.js';
+import { fields } from './narrow.js';
+
+/** A stream of a client that Stainless generates: everything it does goes through `iterator()`. */
+interface ApiStream {
+  iterator: () => AsyncIterator<unknown>;
+}
+
+/**
+ * Follows a parsed reply: a stream as it is read, anything else at once. Gives the very reply. `isHidden` says which
+ * chunks the caller is not to see.
+ */
+export function followReply(reply: unknown, call: ModelCall, isHidden?: (chunk: unknown) => boolean): unknown {
+  try {
+    if (isApiStream(reply)) watchApiStream(reply, call, isHidden);
+    else if (isIterable(reply)) {
+      call.streaming();
+      if (isIterator(reply)) call.watchIterator(reply);
+      else call.watchIterable(reply);
+    } else call.returned(reply);
+  } catch {
+    call.unread({}); // frozen or hostile: it cannot be watched
+  }
+  return reply;
+}
+
+function watchApiStream(stream: ApiStream, call: ModelCall, isHidden?: (chunk: unknown) => boolean): void {
+  call.streaming(fields(fields(stream).controller).signal);
+  const { iterator: original } = stream;
+  let isWatched = false;
+  stream.iterator = function (this: unknown) {
+    const iterator = call.pull(() => original.call(this));
+    // A second iterator only says that the stream is used up.
+    if (isWatched) return iterator;
+    isWatched = true;
+    call.watchIterator(iterator);
+    if (isHidden !== undefined) leaveOut(iterator, isHidden);
+    return iterator;
+  };
+}
+
+function leaveOut(iterator: AsyncIterator<unknown>, isHidden: (chunk: unknown) => boolean): void {
+  const { next } = iterator;
+  cover(iterator, 'next', async (...args: readonly unknown[]): Promise<IteratorResult<unknown>> => {
+    for (;;) {
+      const step = await next.apply(iterator, args as [] | [unknown]);
+      if (step.done === true || !isHidden(step.value)) return step;
+    }
+  });
+}
+
+function isApiStream(value: unknown): value is ApiStream {
+  return isIterable(value) && 'iterator' in value && typeof value.iterator === 'function';
+}
+
+/** A generator: read by its own methods as well as in a loop. */
+function isIterator(value: AsyncIterable<unknown>): value is AsyncIterable<unknown> & AsyncIterator<unknown> {
+  return 'next' in value && typeof value.next === 'function';
+}
+
+function isIterable(value: unknown): value is AsyncIterable<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Symbol.asyncIterator in value &&
+    typeof value[Symbol.asyncIterator] === 'function'
+  );
+}

@@ -1,0 +1,108 @@
+import { followReply } from './api-stream.js';
+import { converse } from './bedrock/converse.js';
+import { invokeTranslation } from './bedrock/invoke.js';
+import { wrapOnce } from './cover.js';
+import { openCall } from './model-call.js';
+import { type Fields, fields } from './narrow.js';
+import type { Translation } from './translation.js';
+import type { WrapOptions } from './wrap-options.js';
+
+export { unwrap } from './cover.js';
+export type { WrapOptions } from './wrap-options.js';
+
+/** What of a Bedrock client is recorded: `BedrockRuntimeClient`, and `BedrockRuntime` with a method a command. */
+export interface BedrockClient {
+  readonly middlewareStack: {
+    // The method's own types are the client's: what is handed to it is made to fit below.
+    add(middleware: never, options: never): void;
+    remove(name: string): boolean;
+  };
+}
+
+const name = 'pandaprobe';
+
+/**
+ * Records `Converse`, `ConverseStream`, `InvokeModel` and `InvokeModelWithResponseStream` of a Bedrock client, however
+ * they are sent; retries are part of one call. The client itself is changed and returned; what it gives and how it
+ * fails stay the same. A call inside a trace becomes a span of it, any other a trace of its own. A client that keeps
+ * its resolved handlers (`cacheMiddleware`) is to be wrapped before it is used.
+ *
+ * Wrapping twice changes nothing; `unwrap` takes it back.
+ *
+ * @throws UsageError `ERR_USAGE` when it is given no client
+ * @example
+ * ```ts
+ * import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
+ * import { wrapBedrock } from 'pandaprobe-ts/wrappers/bedrock';
+ *
+ * const client = wrapBedrock(new BedrockRuntimeClient({ region: 'eu-west-1' }));
+ * const answer = await client.send(
+ *   new ConverseCommand({
+ *     modelId: 'amazon.nova-lite-v1:0',
+ *     messages: [{ role: 'user', content: [{ text: 'How warm is it in Lisbon?' }] }],
+ *   }),
+ * );
+ * console.log(answer.stopReason);
+ * ```
+ */
+export function wrapBedrock<T extends BedrockClient>(client: T, options: WrapOptions = {}): T {
+  return wrapOnce(client, 'a Bedrock', (covers) => {
+    const { middlewareStack } = client;
+    const place = { step: 'initialize', name, priority: 'high', override: true };
+    middlewareStack.add(recording(options) as never, place as never); // by the protocol of middleware, see below
+    covers.onRestore(() => middlewareStack.remove(name));
+  });
+}
+
+interface Args {
+  readonly input: unknown;
+}
+type Next = (args: Args) => Promise<unknown>;
+
+/** The first thing a command goes through, in the caller's scope, and the last its answer does. */
+function recording(options: WrapOptions) {
+  return (next: Next, context: unknown): Next =>
+    (args) => {
+      const command = fields(context).commandName;
+      const input = fields(args.input);
+      const translation = translationOf(command, input);
+      if (translation === undefined) return next(args);
+      if (translation.kind === 'EMBEDDING' && options.traceEmbeddings === false) return next(args);
+      const call = openCall(translation, input, options);
+      if (call === undefined) return next(args);
+      return call
+        .start(() => next(args))
+        .then(
+          (result) => {
+            const { output, response } = fields(result);
+            const stream = streamIn(command, fields(output));
+            if (stream !== undefined) followReply(stream, call);
+            else call.returned({ ...fields(output), headers: fields(response).headers });
+            return result;
+          },
+          (error: unknown) => {
+            call.threw(error);
+            throw error;
+          },
+        );
+    };
+}
+
+function translationOf(command: unknown, { modelId }: Fields): Translation | undefined {
+  switch (command) {
+    case 'ConverseCommand':
+    case 'ConverseStreamCommand':
+      return converse;
+    case 'InvokeModelCommand':
+      return invokeTranslation(modelId, false);
+    case 'InvokeModelWithResponseStreamCommand':
+      return invokeTranslation(modelId, true);
+    default:
+      return undefined;
+  }
+}
+
+function streamIn(command: unknown, { stream, body }: Fields): unknown {
+  if (command === 'ConverseStreamCommand') return stream;
+  return command === 'InvokeModelWithResponseStreamCommand' ? body : undefined;
+}

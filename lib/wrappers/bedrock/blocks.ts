@@ -1,0 +1,71 @@
+import { asText, type Fields, fields, filled, isFields, list } from '../narrow.js';
+import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../parts.js';
+import type { RecordedMessage } from '../translation.js';
+
+/* The blocks of Converse: objects with exactly one key, which says what they are. */
+
+/** The system prompt, then the messages; tool results become messages of their own. */
+export function converseMessages(system: unknown, messages: unknown): readonly unknown[] {
+  const start = list(system).flatMap(part);
+  const rest = list(messages).flatMap(converseMessage);
+  return start.length === 0 ? rest : [{ role: 'system', content: content(start, '\n') }, ...rest];
+}
+
+function converseMessage(message: unknown): readonly unknown[] {
+  const { role, content: blocks } = fields(message);
+  if (role === 'assistant') return [blocksMessage(list(blocks))];
+  const answers = list(blocks).flatMap((block) => {
+    const { toolResult } = fields(block);
+    if (!isFields(toolResult)) return [];
+    const { toolUseId, content: result, status } = toolResult;
+    const answer = toolMessage(toolUseId, undefined, content(list(result).flatMap(part), '\n'));
+    return status === 'error' ? { ...answer, is_error: true } : answer;
+  });
+  const said = list(blocks).filter((block) => !isFields(fields(block).toolResult));
+  const parts = said.flatMap(part);
+  return parts.length === 0 ? answers : [...answers, { role, content: content(parts, '\n') }];
+}
+
+/** What the model said: its text, its tool calls, anything else as a part. Thoughts stay out. */
+export function blocksMessage(blocks: readonly unknown[]): RecordedMessage {
+  const calls = blocks.flatMap((block) => {
+    const { toolUse } = fields(block);
+    return isFields(toolUse) ? toolCall(toolUse.toolUseId, toolUse.name, toolUse.input) : [];
+  });
+  const rest = blocks.filter((block) => !isFields(fields(block).toolUse));
+  return assistantMessage(rest.flatMap(part), calls);
+}
+
+/** A block in the common vocabulary; nothing for thoughts and marks. */
+function part(block: unknown): readonly unknown[] {
+  const { text, json, image, document, video, audio, guardContent, citationsContent, reasoningContent, cachePoint } =
+    fields(block);
+  if (typeof text === 'string') return [textPart(text)];
+  if (json !== undefined) return [textPart(asText(json))];
+  if (isFields(image)) return [media('image', image)];
+  if (isFields(document)) return [media('file', document)];
+  if (isFields(video)) return [media('video', video)];
+  if (isFields(audio)) return [media('audio', audio)];
+  if (isFields(guardContent)) return part(fields(guardContent.text)).length > 0 ? part(guardContent.text) : [block];
+  if (isFields(citationsContent)) {
+    const { content: pieces, citations } = citationsContent;
+    const whole = list(pieces)
+      .map((piece) => filled(fields(piece).text) ?? '')
+      .join('');
+    return [list(citations).length > 0 ? { ...textPart(whole), citations } : textPart(whole)];
+  }
+  return reasoningContent !== undefined || cachePoint !== undefined ? [] : [block];
+}
+
+function media(type: 'image' | 'audio' | 'video' | 'file', { format, name, source }: Fields): unknown {
+  const { bytes, s3Location, text, content: inner } = fields(source);
+  if (text !== undefined || inner !== undefined) return { type, name, content: text ?? inner };
+  const mimeType = filled(format) === undefined ? undefined : `${type === 'file' ? 'application' : type}/${format}`;
+  // JSON bodies have the bytes in base64.
+  return mediaPart(type, { mimeType, name, bytes, base64: bytes, url: fields(s3Location).uri });
+}
+
+/** What the model thought; what is redacted and its signature stay out. */
+export function blocksReasoning(blocks: readonly unknown[]): string | undefined {
+  return reasoning(blocks.map((block) => filled(fields(fields(fields(block).reasoningContent).reasoningText).text)));
+}

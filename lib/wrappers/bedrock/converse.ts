@@ -1,0 +1,91 @@
+import { counts, sum } from '../counts.js';
+import { type Fields, fields, filled, given, isFields, list } from '../narrow.js';
+import { parameters, pick } from '../parameters.js';
+import type { Counts, ReplyFacts, RequestFacts, Translation } from '../translation.js';
+import { blocksMessage, blocksReasoning, converseMessages } from './blocks.js';
+import { ConverseEvents } from './converse-events.js';
+
+const allowed = { temperature: 'temperature', topP: 'top_p', maxTokens: 'max_tokens', stopSequences: 'stop_sequences' };
+
+/** `ConverseCommand` and `ConverseStreamCommand`. */
+export const converse: Translation = {
+  name: 'bedrock-converse',
+  kind: 'LLM',
+  request: converseRequest,
+  reply: converseReply,
+  stream: () => new ConverseEvents(converseReply),
+};
+
+/** What a request of Converse says, or the body of a model that is asked alike. */
+export function converseRequest(request: Fields): RequestFacts {
+  const { modelId, system, messages, inferenceConfig, toolConfig, guardrailConfig } = request;
+  const { tools, toolChoice } = fields(toolConfig);
+  const { guardrailIdentifier, guardrailVersion } = fields(guardrailConfig);
+  return {
+    input: { messages: converseMessages(system, messages) },
+    model: modelName(modelId),
+    parameters: parameters(pick(fields(inferenceConfig), allowed), {
+      tool_choice: toolChoice,
+      guardrail_config: given({ guardrail_identifier: guardrailIdentifier, guardrail_version: guardrailVersion }),
+      additional_model_request_fields: withoutSecrets(request.additionalModelRequestFields, 0),
+      latency: fields(request.performanceConfig).latency,
+      service_tier: fields(request.serviceTier).type,
+    }),
+    metadata: { tools: toolNames(list(tools)) },
+  };
+}
+
+/** An ARN is told from another by its end. */
+export function modelName(modelId: unknown): string | undefined {
+  return filled(modelId)?.slice(-255);
+}
+
+function toolNames(tools: readonly unknown[]): readonly string[] | undefined {
+  const names = tools.flatMap((tool) => {
+    const { toolSpec, systemTool } = fields(tool);
+    return filled(fields(toolSpec).name) ?? filled(fields(systemTool).name) ?? [];
+  });
+  return names.length === 0 ? undefined : names;
+}
+
+const secretKeys =
+  /api[-_]?key|secret|password|authorization|credential|(?:access|auth|session)[-_]?token|^user(?:[-_]?id)?$|^metadata$/i;
+
+/** These fields are free: what goes by the name of a secret or a user is left out. */
+function withoutSecrets(value: unknown, depth: number): unknown {
+  if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, depth + 1));
+  if (!isFields(value) || depth > 10) return value;
+  const open = Object.entries(value).filter(([key]) => !secretKeys.test(key));
+  return Object.fromEntries(open.map(([key, item]) => [key, withoutSecrets(item, depth + 1)]));
+}
+
+/** What an answer of Converse says, or of a model that answers alike. */
+export function converseReply(reply: unknown): ReplyFacts {
+  const { output, stopReason, usage, metrics, trace } = fields(reply);
+  const { message } = fields(output);
+  const blocks = list(fields(message).content);
+  return {
+    output: isFields(message) ? { messages: [blocksMessage(blocks)] } : undefined,
+    usage: converseUsage(usage),
+    metadata: {
+      stop_reason: stopReason,
+      latency_ms: fields(metrics).latencyMs,
+      guardrail: fields(trace).guardrail,
+    },
+    reasoning: blocksReasoning(blocks),
+  };
+}
+
+/** Converse counts what came from the cache apart. Source: Amazon Bedrock API reference, `TokenUsage`. */
+function converseUsage(usage: unknown): Counts | undefined {
+  const source = fields(usage);
+  const cacheRead = source.cacheReadInputTokens ?? source.cacheReadInputTokenCount;
+  const cacheCreation = source.cacheWriteInputTokens ?? source.cacheWriteInputTokenCount;
+  return counts({
+    prompt: sum(source.inputTokens, cacheRead, cacheCreation),
+    completion: source.outputTokens,
+    total: source.totalTokens,
+    cacheRead,
+    cacheCreation,
+  });
+}

@@ -1,0 +1,94 @@
+import { messages as anthropicMessages } from '../anthropic/messages.js';
+import { type Fields, fields, filled, isFields, list } from '../narrow.js';
+import { requestMessage } from '../openai/chat-messages.js';
+import { parameters, pick } from '../parameters.js';
+import type { RequestFacts, Translation } from '../translation.js';
+import { bodyOf } from './body.js';
+import { converseRequest, modelName } from './converse.js';
+import { InvokeEvents } from './invoke-events.js';
+import { invokeReply } from './invoke-reply.js';
+
+/*
+ * InvokeModel carries a body in the words of each model. It is read by its form, not by the model's name: that may be an
+ * ARN of the user's own.
+ */
+
+const isEmbedding = /embed/i;
+
+/** `InvokeModelCommand`. */
+const invoke: Translation = {
+  name: 'bedrock-invoke-model',
+  kind: 'LLM',
+  request: invokeRequest,
+  reply: invokeReply,
+  stream: () => new InvokeEvents(),
+};
+
+/** `InvokeModelWithResponseStreamCommand`. */
+const invokeStream: Translation = { ...invoke, name: 'bedrock-invoke-model-stream' };
+
+/** `InvokeModelCommand` with an embedding model. */
+const invokeEmbedding: Translation = { ...invoke, kind: 'EMBEDDING' };
+
+/** How a request for `modelId` reads. */
+export function invokeTranslation(modelId: unknown, isStreamed: boolean): Translation {
+  if (isStreamed) return invokeStream;
+  return isEmbedding.test(filled(modelId) ?? '') ? invokeEmbedding : invoke;
+}
+
+const allowed = {
+  temperature: 'temperature',
+  top_p: 'top_p',
+  p: 'top_p',
+  topP: 'top_p',
+  top_k: 'top_k',
+  k: 'top_k',
+  max_tokens: 'max_tokens',
+  max_gen_len: 'max_tokens',
+  maxTokenCount: 'max_tokens',
+  stop: 'stop_sequences',
+  stop_sequences: 'stop_sequences',
+  stopSequences: 'stop_sequences',
+  dimensions: 'dimensions',
+  input_type: 'input_type',
+};
+
+function invokeRequest({ modelId, body }: Fields): RequestFacts {
+  const request = bodyOf(body);
+  return { ...bodyRequest(request), model: modelName(modelId) };
+}
+
+function bodyRequest(body: unknown): RequestFacts {
+  const request = fields(body);
+  const { messages, anthropic_version, inferenceConfig, schemaVersion, textGenerationConfig } = request;
+  if (Array.isArray(messages) && anthropic_version !== undefined) return anthropicMessages.request(request);
+  if (Array.isArray(messages) && (isFields(inferenceConfig) || schemaVersion !== undefined)) {
+    return converseRequest(request);
+  }
+  return {
+    input: plainInput(request, body),
+    parameters: parameters(withoutUndefined(request), withoutUndefined(fields(textGenerationConfig))),
+  };
+}
+
+/** Several names may stand for one parameter: those that are not there must not hide the one that is. */
+function withoutUndefined(source: Fields): Fields {
+  const there = Object.entries(allowed).filter(([from]) => source[from] !== undefined && source[from] !== null);
+  return pick(source, Object.fromEntries(there));
+}
+
+function plainInput(request: Fields, body: unknown): unknown {
+  const { messages, prompt, inputText, message, chat_history, texts, system } = request;
+  if (Array.isArray(texts)) return { input: texts };
+  if (Array.isArray(messages)) {
+    const start = filled(system) === undefined ? [] : [{ role: 'system', content: system }];
+    return { messages: [...start, ...messages.map(requestMessage)] };
+  }
+  const history = list(chat_history).map((turn) => {
+    const { role, message: said } = fields(turn);
+    return { role: role === 'CHATBOT' ? 'assistant' : (filled(role)?.toLowerCase() ?? 'user'), content: said };
+  });
+  const asked = filled(prompt) ?? filled(inputText) ?? filled(message);
+  const content = asked ?? (isFields(body) ? JSON.stringify(body) : filled(body));
+  return { messages: [...history, { role: 'user', content: content ?? null }] };
+}

@@ -1,0 +1,165 @@
+import { errorText } from '../common/error-text.js';
+import { modelText } from '../engine/given-text.js';
+import type { Recorder } from '../engine/recorder.js';
+import type { SpanNode } from '../engine/span-node.js';
+import type { TraceNode } from '../engine/trace-node.js';
+import { mergeObjects } from '../model/merge-json.js';
+import { lastAssistantMessage, lastUserMessage } from '../model/messages.js';
+import { objectJson } from '../model/object-json.js';
+import { costJson, tokenUsageJson } from '../model/usage.js';
+import { errorFacts } from './error-facts.js';
+import { type Fields, given } from './narrow.js';
+import { ToolSpans } from './tool-spans.js';
+import type { ReplyFacts, ReplyStream, RequestFacts, Translation } from './translation.js';
+import { withoutBytes } from './without-bytes.js';
+import type { WrapOptions } from './wrap-options.js';
+
+/**
+ * The span of one call, and the trace it has of its own where none was current: what is known is written into them.
+ * Knows nothing of promises and streams, so that these can be collected while it waits. Nothing here throws.
+ */
+export class CallRecord {
+  readonly span: SpanNode;
+  /** Only of a call outside of any trace. */
+  readonly trace: TraceNode | undefined;
+  readonly #translation: Translation;
+  readonly #capturesInput: boolean;
+  readonly #capturesOutput: boolean;
+  readonly tools: ToolSpans;
+  #stream: ReplyStream | undefined;
+  #isOver = false;
+
+  constructor(span: SpanNode, trace: TraceNode | undefined, translation: Translation, options: WrapOptions) {
+    const { recorder } = span;
+    this.span = span;
+    this.trace = trace;
+    this.#translation = translation;
+    this.#capturesInput = options.captureInput ?? recorder.captureInput;
+    this.#capturesOutput = options.captureOutput ?? recorder.captureOutput;
+    this.tools = new ToolSpans(span, this.#capturesOutput);
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  request(request: Fields): void {
+    this.#guard('request', () => this.#writeRequest(this.#translation.request(request)));
+  }
+
+  /** The reply is a stream: what has come of it is kept even if its end is never seen. */
+  streaming(): void {
+    this.#guard('stream', () => {
+      this.#stream = this.#translation.stream();
+      this.span.partial = () => this.#guard('reply', () => this.#writeReply(this.#stream?.facts() ?? {}));
+    });
+  }
+
+  chunk(chunk: unknown): void {
+    if (this.#isOver) return;
+    this.#guard('chunk', () => {
+      if (this.#stream?.add(chunk, this.tools) === true) this.span.firstChunk();
+    });
+  }
+
+  /** The call is over with a whole reply. */
+  replied(value: unknown): void {
+    this.#end(() => this.#writeReply(this.#translation.reply(value)));
+  }
+
+  /** The stream is over: at its end, broken off by its reader, or aborted. */
+  streamed(isAborted: boolean): void {
+    this.#end(() => {
+      this.#writeReply(this.#stream?.facts() ?? {});
+      if (this.#stream?.isComplete === true) return;
+      this.#addMetadata(isAborted ? { stream_incomplete: true, aborted: true } : { stream_incomplete: true });
+    });
+  }
+
+  /** The call is over, and nobody read the reply. */
+  unread(metadata: Fields): void {
+    this.#end(() => this.#addMetadata(metadata));
+  }
+
+  /** The call is over with an error; what has come of the reply is kept. */
+  failed(error: unknown): void {
+    this.#end(() => {
+      const facts = errorFacts(error);
+      this.#fail(facts.text);
+      this.#addMetadata(facts.metadata);
+      if (this.#stream === undefined) return;
+      this.#writeReply(this.#stream.facts());
+      this.#addMetadata({ stream_incomplete: true });
+    });
+  }
+
+  /** Nobody holds the promise or the stream any more, so nothing further will be seen. */
+  abandoned(): void {
+    if (!this.#isOver) this.trace?.end();
+  }
+
+  #writeRequest({ input, model, parameters, metadata }: RequestFacts): void {
+    const { span, trace } = this;
+    const { draft } = span;
+    if (model !== undefined) draft.model = modelText(span, model);
+    if (parameters !== undefined) {
+      draft.modelParameters = objectJson(span.capture(withoutBytes(parameters), 'modelParameters'));
+    }
+    if (metadata !== undefined) this.#addMetadata(metadata);
+    if (input === undefined || !this.#capturesInput) return;
+    const short = withoutBytes(input);
+    draft.input = span.capture(short, 'input');
+    trace?.setInputText(trace.capture(lastUserMessage(short) ?? short, 'input'));
+  }
+
+  #writeReply({ output, model, usage, cost, metadata, reasoning, error, tools }: ReplyFacts): void {
+    const { span, trace } = this;
+    const { draft, recorder } = span;
+    if (model !== undefined) draft.model = modelText(span, model);
+    if (usage !== undefined) draft.tokenUsage = tokenUsageJson(usage, recorder.log.debug);
+    if (cost !== undefined) draft.cost = costJson(cost, recorder.log.debug);
+    if (metadata !== undefined) this.#addMetadata(metadata);
+    if (error !== undefined) this.#fail(error);
+    if (tools !== undefined) for (const tool of tools) this.tools.ended(tool);
+    if (!this.#capturesOutput) return;
+    if (reasoning !== undefined) this.#addMetadata({ reasoning_summary: reasoning });
+    if (output === undefined) return;
+    const short = withoutBytes(output);
+    span.setOutput(short);
+    trace?.setOutput(lastAssistantMessage(short) ?? short);
+  }
+
+  #addMetadata(metadata: Fields): void {
+    const { span } = this;
+    const text = objectJson(span.capture(withoutBytes(given(metadata)), 'metadata'));
+    span.draft.metadata = mergeObjects(span.draft.metadata, text);
+  }
+
+  #fail(error: string): void {
+    this.span.fail(error);
+    this.trace?.fail(error);
+  }
+
+  #end(write: () => void): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const { span, trace } = this;
+    span.partial = undefined;
+    this.#guard('reply', write);
+    this.#guard('end', () => {
+      this.tools.end();
+      span.end();
+      trace?.end();
+    });
+  }
+
+  /** A reply of a form nobody foresaw costs what it would have said, never the caller's call. */
+  #guard(what: string, write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      const { log }: Recorder = this.span.recorder;
+      log.warn(`wrapper ${what}`, `${this.#translation.name}: a ${what} could not be read: ${errorText(error)}`);
+    }
+  }
+}

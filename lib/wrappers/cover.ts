@@ -1,0 +1,80 @@
+import { UsageError } from '../common/errors.js';
+
+/*
+ * Clients are changed in place: methods are covered on the one object the caller gave, so other clients and the
+ * provider's classes stay as they are. What was covered is remembered on the client itself, under a key that every
+ * copy of this package in the process knows.
+ */
+
+const key = Symbol.for('pandaprobe.wrapped');
+
+/** Any method: what it takes and gives is the provider's. */
+export type Method = (this: unknown, ...args: unknown[]) => unknown;
+
+/** Covers a method of one object: as visible as the original, invisible over one of its class. */
+export function cover(target: object, name: string, value: (this: unknown, ...args: never[]) => unknown): void {
+  const enumerable = Object.getOwnPropertyDescriptor(target, name)?.enumerable === true;
+  Object.defineProperty(target, name, { configurable: true, writable: true, enumerable, value });
+}
+
+/** Covers methods of one client, and takes the covers off again. */
+export class Covers {
+  readonly #restores: (() => void)[] = [];
+
+  /** Covers `target[name]`; nothing happens where it is no method. */
+  method(target: unknown, name: string, wrap: (original: Method) => Method): void {
+    if ((typeof target !== 'object' && typeof target !== 'function') || target === null) return;
+    const original: unknown = Reflect.get(target, name);
+    if (typeof original !== 'function') return;
+    const before = Object.getOwnPropertyDescriptor(target, name);
+    const replacement = wrap(original as Method);
+    cover(target, name, replacement);
+    this.#restores.push(() => {
+      if (Object.getOwnPropertyDescriptor(target, name)?.value !== replacement) return; // somebody covered the cover
+      if (before === undefined) Reflect.deleteProperty(target, name);
+      else Object.defineProperty(target, name, before);
+    });
+  }
+
+  /** Takes something else back on unwrapping. */
+  onRestore(restore: () => void): void {
+    this.#restores.push(restore);
+  }
+
+  restore(): void {
+    for (const restore of this.#restores.reverse()) restore();
+  }
+}
+
+/** Wraps a client once: a second time changes nothing. */
+export function wrapOnce<T extends object>(client: T, what: string, wrap: (covers: Covers) => void): T {
+  if (typeof client !== 'object' || client === null) {
+    throw new UsageError(`expected ${what} client to wrap, got ${client === null ? 'null' : typeof client}`);
+  }
+  if (Object.hasOwn(client, key)) return client;
+  const covers = new Covers();
+  wrap(covers);
+  Object.defineProperty(client, key, { configurable: true, enumerable: false, value: () => covers.restore() });
+  return client;
+}
+
+/**
+ * Makes a wrapped client what it was before. Calls that are running are recorded to their end. A client that is not
+ * wrapped stays as it is.
+ *
+ * @example
+ * ```ts
+ * import OpenAI from 'openai';
+ * import { unwrap, wrapOpenAI } from 'pandaprobe-ts/wrappers/openai';
+ *
+ * const client = wrapOpenAI(new OpenAI());
+ * unwrap(client);
+ * ```
+ */
+export function unwrap<T extends object>(client: T): T {
+  const restore: unknown = Object.getOwnPropertyDescriptor(client, key)?.value;
+  if (typeof restore !== 'function') return client;
+  Reflect.deleteProperty(client, key);
+  restore();
+  return client;
+}

@@ -1,0 +1,50 @@
+import { errorText } from '../common/error-text.js';
+import { type Fields, fields, filled, given, number, parsed, text } from './narrow.js';
+
+/** What is recorded of a provider's error: never its headers, never the request. */
+export interface ErrorFacts {
+  /** `Name: message` */
+  readonly text: string;
+  readonly metadata: Fields;
+}
+
+/** Keys that providers quote in their messages, masked or not. */
+const keys =
+  /\b(?:Bearer\s+[\w.~+/*-]{6,}=*|(?:sk|pk|rk|key|xai|gsk)[-_][\w*-]{6,}|AIza[\w*-]{20,}|(?:AKIA|ASIA)[A-Z0-9]{12,})/g;
+
+/** Reads an error without ever throwing. */
+export function errorFacts(error: unknown): ErrorFacts {
+  try {
+    const facts = fields(error);
+    const name = errorName(error);
+    const answer = fields(fields(parsed(errorText(error))).error); // Google's whole answer is the message
+    const message = (filled(answer.message) ?? errorText(error)).replace(keys, '[key]');
+    const service = fields(facts.$metadata); // AWS keeps them apart
+    const details = given({
+      type: filled(facts.type) ?? filled(answer.status) ?? filled(fields(fields(facts.error).error).type) ?? name,
+      status: number(facts.status) ?? number(facts.statusCode) ?? number(service.httpStatusCode),
+      code: text(facts.code) ?? number(facts.code),
+      request_id: text(facts.requestID) ?? text(facts.request_id) ?? text(service.requestId),
+    });
+    return {
+      text: message === name ? name : `${name}: ${message}`,
+      metadata: isAbort(error) ? { error: details, aborted: true } : { error: details },
+    };
+  } catch {
+    return { text: 'an error that cannot be read', metadata: {} };
+  }
+}
+
+/** Most provider errors leave `name` at `Error` and only their class says what they are. */
+function errorName(error: unknown): string {
+  const name = filled(fields(error).name);
+  if (name !== undefined && name !== 'Error') return name;
+  if (typeof error !== 'object' || error === null) return 'Error';
+  const className = filled(error.constructor?.name);
+  // A minified class is named by chance.
+  return className !== undefined && /(?:Error|Exception)$/.test(className) ? className : 'Error';
+}
+
+function isAbort(error: unknown): boolean {
+  return /Abort/.test(errorName(error));
+}

@@ -1,0 +1,62 @@
+import { recordedApiMethod } from './api-method.js';
+import { type Covers, wrapOnce } from './cover.js';
+import { embed } from './gemini/embed.js';
+import { generate } from './gemini/generate.js';
+import { fields } from './narrow.js';
+import type { WrapOptions } from './wrap-options.js';
+
+export { unwrap } from './cover.js';
+export type { WrapOptions } from './wrap-options.js';
+
+/** What of a Google client is recorded: `GoogleGenAI`, with a key or on Vertex. */
+export interface GeminiClient {
+  readonly models: object;
+}
+
+/**
+ * Records every model call of a Google client: `generateContent`, `generateContentStream`, `embedContent`, and the
+ * chats that use them, also those made before. Where the client calls functions by itself, each call to the model is
+ * a span and the functions run beside it. The client itself is changed and returned; what it gives and how it fails
+ * stay the same. A call inside a trace becomes a span of it, any other a trace of its own.
+ *
+ * Wrapping twice changes nothing; `unwrap` takes it back.
+ *
+ * @throws UsageError `ERR_USAGE` when it is given no client
+ * @example
+ * ```ts
+ * import { GoogleGenAI } from '@google/genai';
+ * import { wrapGemini } from 'pandaprobe-ts/wrappers/gemini';
+ *
+ * const ai = wrapGemini(new GoogleGenAI({}));
+ * const answer = await ai.models.generateContent({ model: 'gemini-3-flash', contents: 'How warm is it in Lisbon?' });
+ * console.log(answer.text);
+ * ```
+ */
+export function wrapGemini<T extends GeminiClient>(client: T, options: WrapOptions = {}): T {
+  return wrapOnce(client, 'a Google', (covers) => coverModels(client.models, covers, options));
+}
+
+/**
+ * {@link wrapGemini} by the name of the client's package.
+ *
+ * @example
+ * ```ts
+ * import { GoogleGenAI } from '@google/genai';
+ * import { wrapGoogleGenAI } from 'pandaprobe-ts/wrappers/gemini';
+ *
+ * const ai = wrapGoogleGenAI(new GoogleGenAI({}));
+ * ```
+ */
+export const wrapGoogleGenAI: typeof wrapGemini = wrapGemini;
+
+function coverModels(models: object, covers: Covers, options: WrapOptions): void {
+  // One public call may be several to the model, with the user's functions in between: what each of them goes through
+  // is covered. Without it the public method is, and several calls show as one.
+  for (const name of ['generateContent', 'generateContentStream']) {
+    const inner = `${name}Internal`;
+    const isThere = typeof fields(models)[inner] === 'function';
+    covers.method(models, isThere ? inner : name, (original) => recordedApiMethod(original, generate, options));
+  }
+  if (options.traceEmbeddings === false) return;
+  covers.method(models, 'embedContent', (original) => recordedApiMethod(original, embed, options));
+}

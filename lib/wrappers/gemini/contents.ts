@@ -1,0 +1,126 @@
+import { asText, type Fields, fields, filled, isFields, list } from '../narrow.js';
+import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../parts.js';
+import type { RecordedMessage, ToolCall } from '../translation.js';
+
+/*
+ * Contents come in many forms: a text, a part, a content, or a list of any of them. Bare texts and parts that follow
+ * each other are one message of the user: that is what the client sends.
+ */
+
+/** The system instruction, then the contents, as messages. */
+export function contentMessages(instruction: unknown, contents: unknown): readonly unknown[] {
+  const ids = new CallIds();
+  const system = list(systemParts(instruction)).flatMap((part) => plainPart(part));
+  const start = system.length === 0 ? [] : [{ role: 'system', content: content(system, '\n') }];
+  const messages = gathered(Array.isArray(contents) ? contents : [contents]);
+  return [...start, ...messages.flatMap((message) => messagesOf(message, ids))];
+}
+
+function systemParts(instruction: unknown): readonly unknown[] {
+  if (instruction === undefined || instruction === null) return [];
+  const given: readonly unknown[] = Array.isArray(instruction) ? instruction : [instruction];
+  return given.flatMap((item) => (Array.isArray(fields(item).parts) ? list(fields(item).parts) : [item]));
+}
+
+/** Contents only: what stands bare is put into one. */
+function gathered(items: readonly unknown[]): readonly Fields[] {
+  const contents: { role: string; parts: unknown[] }[] = [];
+  let bare: unknown[] | undefined;
+  for (const item of items) {
+    const { role, parts } = fields(item);
+    if (Array.isArray(parts)) {
+      contents.push({ role: filled(role) ?? 'user', parts });
+      bare = undefined;
+    } else if (typeof item === 'string' || isFields(item)) {
+      if (bare === undefined) {
+        bare = [];
+        contents.push({ role: 'user', parts: bare });
+      }
+      bare.push(item);
+    }
+  }
+  return contents;
+}
+
+function messagesOf({ role, parts }: Fields, ids: CallIds): readonly unknown[] {
+  if (role === 'model') return [modelMessage(list(parts), ids)];
+  const answers = list(parts).flatMap((part) => {
+    const { functionResponse } = fields(part);
+    if (!isFields(functionResponse)) return [];
+    const { id, name, response } = functionResponse;
+    return toolMessage(filled(id) ?? ids.ofResponse(name), name, asText(response));
+  });
+  const rest = list(parts).filter((part) => !isFields(fields(part).functionResponse));
+  const said = rest.flatMap(plainPart);
+  return said.length === 0 ? answers : [...answers, { role, content: content(said, '\n') }];
+}
+
+/** What the model said: its text, its function calls, anything else as a part. Thoughts stay out. */
+export function modelMessage(parts: readonly unknown[], ids = new CallIds()): RecordedMessage {
+  const calls: ToolCall[] = [];
+  const rest: unknown[] = [];
+  for (const part of parts) {
+    const { functionCall } = fields(part);
+    if (isFields(functionCall)) {
+      const { id, name, args } = functionCall;
+      calls.push(toolCall(filled(id) ?? ids.ofCall(name), name, args));
+    } else rest.push(...plainPart(part));
+  }
+  return assistantMessage(rest, calls);
+}
+
+/** A part in the common vocabulary; nothing for a thought. */
+function plainPart(part: unknown): readonly unknown[] {
+  if (typeof part === 'string') return [textPart(part)];
+  const { text, thought, inlineData, fileData, executableCode, codeExecutionResult } = fields(part);
+  if (thought === true) return [];
+  if (typeof text === 'string') return [textPart(text)];
+  if (isFields(inlineData)) {
+    const { mimeType, data, displayName } = inlineData;
+    return [mediaPart(mediaType(mimeType), { mimeType, base64: data, name: displayName })];
+  }
+  if (isFields(fileData)) {
+    const { mimeType, fileUri, displayName } = fileData;
+    return [mediaPart(mediaType(mimeType), { mimeType, url: fileUri, name: displayName })];
+  }
+  if (isFields(executableCode)) return [{ type: 'executable_code', ...executableCode }];
+  if (isFields(codeExecutionResult)) return [{ type: 'code_execution_result', ...codeExecutionResult }];
+  const { thoughtSignature: _, ...rest } = fields(part);
+  return Object.keys(rest).length === 0 ? [] : [rest];
+}
+
+function mediaType(mimeType: unknown): 'image' | 'audio' | 'video' | 'file' {
+  const type = filled(mimeType)?.split('/')[0];
+  return type === 'image' || type === 'audio' || type === 'video' ? type : 'file';
+}
+
+/** What the model thought. */
+export function partsReasoning(parts: readonly unknown[]): string | undefined {
+  return reasoning(
+    parts.map((part) => {
+      const { thought, text } = fields(part);
+      return thought === true ? filled(text) : undefined;
+    }),
+  );
+}
+
+/** Ids for calls that have none, so that a call and its response in one conversation still pair: by name and order. */
+class CallIds {
+  readonly #calls = new Map<string, number>();
+  readonly #responses = new Map<string, number>();
+
+  ofCall(name: unknown): string {
+    return nextId(this.#calls, name);
+  }
+
+  ofResponse(name: unknown): string {
+    return nextId(this.#responses, name);
+  }
+}
+
+function nextId(counts: Map<string, number>, name: unknown): string {
+  const key = filled(name) ?? 'function';
+  const count = (counts.get(key) ?? 0) + 1;
+  counts.set(key, count);
+  return `${key}-${count}`;
+}

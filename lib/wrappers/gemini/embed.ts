@@ -1,0 +1,32 @@
+import { fields, filled, list } from '../narrow.js';
+import { parameters, pick } from '../parameters.js';
+import type { Translation } from '../translation.js';
+import { contentMessages } from './contents.js';
+
+/** `ai.models.embedContent()`: how many vectors of how many numbers, never the vectors. Gemini counts no tokens here. */
+export const embed: Translation = {
+  name: 'gemini-embed',
+  kind: 'EMBEDDING',
+  request({ model, contents, config }) {
+    const items: readonly unknown[] = Array.isArray(contents) ? contents : [contents];
+    return {
+      input: { input: items.map(embedded) },
+      model: filled(model),
+      parameters: parameters(
+        pick(fields(config), { taskType: 'task_type', outputDimensionality: 'dimensions', title: 'title' }),
+      ),
+    };
+  },
+  reply(reply) {
+    const vectors = list(fields(reply).embeddings);
+    const { values } = fields(vectors[0]);
+    return { output: { count: vectors.length, dimensions: Array.isArray(values) ? values.length : undefined } };
+  },
+  stream: () => ({ add: () => false, isComplete: true, facts: () => ({}) }),
+};
+
+function embedded(item: unknown): unknown {
+  if (typeof item === 'string') return item;
+  const [message] = contentMessages(undefined, item);
+  return fields(message).content;
+}

@@ -1,0 +1,121 @@
+import { type Fields, fields, filled, given, isFields, list } from '../narrow.js';
+import { parameters, pick } from '../parameters.js';
+import type { ReplyFacts, ReplyStream, RequestFacts, Translation } from '../translation.js';
+import { contentMessages } from './contents.js';
+import { candidatesReply } from './reply.js';
+
+/** The client's names, and those they are recorded under. */
+const allowed = {
+  temperature: 'temperature',
+  topP: 'top_p',
+  topK: 'top_k',
+  maxOutputTokens: 'max_output_tokens',
+  stopSequences: 'stop_sequences',
+  candidateCount: 'candidate_count',
+  presencePenalty: 'presence_penalty',
+  frequencyPenalty: 'frequency_penalty',
+  seed: 'seed',
+  responseMimeType: 'response_mime_type',
+  responseModalities: 'response_modalities',
+  serviceTier: 'service_tier',
+};
+
+/** `ai.models.generateContent()` and `generateContentStream()`, and the chats that call them. */
+export const generate: Translation = {
+  name: 'gemini-generate',
+  kind: 'LLM',
+  request: generateRequest,
+  reply: candidatesReply,
+  stream: () => new ContentStream(),
+};
+
+function generateRequest({ model, contents, config }: Fields): RequestFacts {
+  const options = fields(config);
+  const { includeThoughts, thinkingBudget, thinkingLevel } = fields(options.thinkingConfig);
+  const { mode } = fields(fields(options.toolConfig).functionCallingConfig);
+  return {
+    input: { messages: contentMessages(options.systemInstruction, contents) },
+    model: filled(model),
+    parameters: parameters(pick(options, allowed), {
+      thinking_config: given({
+        include_thoughts: includeThoughts,
+        thinking_budget: thinkingBudget,
+        thinking_level: thinkingLevel,
+      }),
+      tool_choice: mode,
+    }),
+    metadata: { tools: offeredTools(list(options.tools)) },
+  };
+}
+
+/** Functions by name, the provider's own tools by what they are. */
+function offeredTools(tools: readonly unknown[]): readonly string[] | undefined {
+  const names = tools.flatMap((tool) => {
+    const { functionDeclarations, ...own } = fields(tool);
+    const functions = list(functionDeclarations).flatMap((declared) => filled(fields(declared).name) ?? []);
+    return [...functions, ...Object.keys(own).filter((name) => isFields(own[name]))];
+  });
+  return names.length === 0 ? undefined : names;
+}
+
+/** One candidate as far as it has come. */
+interface PartialCandidate {
+  readonly parts: unknown[];
+  finishReason: unknown;
+}
+
+/** Puts the chunks of a streamed answer together: each carries new parts of every candidate. */
+class ContentStream implements ReplyStream {
+  readonly #candidates = new Map<number, PartialCandidate>();
+  /** What came last of each: usage is not always in the last chunk. */
+  #last: Fields = {};
+
+  get isComplete(): boolean {
+    const { blockReason } = fields(this.#last.promptFeedback);
+    const all = [...this.#candidates.values()];
+    return blockReason !== undefined || (all.length > 0 && all.every(({ finishReason }) => finishReason !== undefined));
+  }
+
+  add(chunk: unknown): boolean {
+    const { candidates, modelVersion, responseId, usageMetadata, promptFeedback } = fields(chunk);
+    this.#last = { ...this.#last, ...given({ modelVersion, responseId, usageMetadata, promptFeedback }) };
+    let hasContent = false;
+    for (const each of list(candidates)) {
+      const { index, content, finishReason } = fields(each);
+      const candidate = this.#candidate(Number(index ?? 0));
+      const parts = list(fields(content).parts);
+      for (const part of parts) addPart(candidate.parts, part);
+      candidate.finishReason = finishReason ?? candidate.finishReason;
+      hasContent ||= parts.length > 0;
+    }
+    return hasContent;
+  }
+
+  facts(): ReplyFacts {
+    const candidates = [...this.#candidates].map(([index, { parts, finishReason }]) => ({
+      index,
+      content: { parts },
+      finishReason,
+    }));
+    return candidatesReply({ ...this.#last, candidates });
+  }
+
+  #candidate(index: number): PartialCandidate {
+    let candidate = this.#candidates.get(index);
+    if (candidate === undefined) {
+      candidate = { parts: [], finishReason: undefined };
+      this.#candidates.set(index, candidate);
+    }
+    return candidate;
+  }
+}
+
+/** Texts of one sort that follow each other are one text. */
+function addPart(parts: unknown[], part: unknown): void {
+  const { text, thought } = fields(part);
+  const last = fields(parts.at(-1));
+  if (typeof text === 'string' && typeof last.text === 'string' && (last.thought === true) === (thought === true)) {
+    parts[parts.length - 1] = { ...last, text: last.text + text };
+  } else if (typeof text === 'string') parts.push({ text, thought });
+  else parts.push(structuredClone(part));
+}

@@ -1,0 +1,43 @@
+import { counts, sum } from '../counts.js';
+import { fields, filled, list, number } from '../narrow.js';
+import type { Counts, ReplyFacts } from '../translation.js';
+import { modelMessage, partsReasoning } from './contents.js';
+
+/** What an answer says. Its `text` is left alone: reading it warns of parts that are none. */
+export function candidatesReply(reply: unknown): ReplyFacts {
+  const { candidates, modelVersion, responseId, usageMetadata, promptFeedback } = fields(reply);
+  const index = (candidate: unknown) => Number(fields(candidate).index ?? 0);
+  const inOrder = list(candidates).toSorted((a, b) => index(a) - index(b));
+  const parts = inOrder.map((candidate) => list(fields(fields(candidate).content).parts));
+  const reasons = inOrder.map((candidate) => fields(candidate).finishReason);
+  return {
+    output: inOrder.length === 0 ? undefined : { messages: parts.map((each) => modelMessage(each)) },
+    model: filled(modelVersion),
+    usage: contentUsage(usageMetadata),
+    metadata: {
+      response_id: responseId,
+      finish_reason: reasons[0],
+      finish_reasons: reasons.length > 1 ? reasons : undefined,
+      block_reason: fields(promptFeedback).blockReason,
+    },
+    reasoning: partsReasoning(parts.flat()),
+  };
+}
+
+/** Gemini counts thoughts apart from what is answered. Source: Gemini API reference, `UsageMetadata`. */
+function contentUsage(usage: unknown): Counts | undefined {
+  const {
+    promptTokenCount,
+    toolUsePromptTokenCount,
+    candidatesTokenCount,
+    thoughtsTokenCount: thoughts,
+    ...rest
+  } = fields(usage);
+  return counts({
+    prompt: sum(promptTokenCount, toolUsePromptTokenCount),
+    completion: number(candidatesTokenCount) === undefined ? thoughts : sum(candidatesTokenCount, thoughts),
+    total: rest.totalTokenCount,
+    reasoning: thoughts,
+    cacheRead: rest.cachedContentTokenCount,
+  });
+}

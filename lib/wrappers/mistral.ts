@@ -1,0 +1,64 @@
+import { followApiPromise } from './api-promise.js';
+import { type Covers, type Method, wrapOnce } from './cover.js';
+import { agents, chat, fim } from './mistral/chat.js';
+import { embeddings } from './mistral/embeddings.js';
+import { openCall } from './model-call.js';
+import { fields } from './narrow.js';
+import type { Translation } from './translation.js';
+import { followWebStream } from './web-stream.js';
+import type { WrapOptions } from './wrap-options.js';
+
+export { unwrap } from './cover.js';
+export type { WrapOptions } from './wrap-options.js';
+
+/** What of a Mistral client is recorded. */
+export interface MistralClient {
+  readonly chat: object;
+}
+
+/**
+ * Records every model call of a Mistral client: chats (`complete`, `stream`, `parse`, `parseStream`), agents, FIM and
+ * embeddings. The client itself is changed and returned; what it gives and how it fails stay the same. A call inside a
+ * trace becomes a span of it, any other a trace of its own.
+ *
+ * Wrapping twice changes nothing; `unwrap` takes it back.
+ *
+ * @throws UsageError `ERR_USAGE` when it is given no client
+ * @example
+ * ```ts
+ * import { Mistral } from '@mistralai/mistralai';
+ * import { wrapMistral } from 'pandaprobe-ts/wrappers/mistral';
+ *
+ * const client = wrapMistral(new Mistral());
+ * const answer = await client.chat.complete({
+ *   model: 'mistral-large-latest',
+ *   messages: [{ role: 'user', content: 'How warm is it in Lisbon?' }],
+ * });
+ * console.log(answer.choices[0]?.message?.content);
+ * ```
+ */
+export function wrapMistral<T extends MistralClient>(client: T, options: WrapOptions = {}): T {
+  return wrapOnce(client, 'a Mistral', (covers) => coverClient(client, covers, options));
+}
+
+function coverClient(client: object, covers: Covers, options: WrapOptions): void {
+  const cover = (resource: string, methods: readonly string[], translation: Translation) => {
+    // The client makes a resource when it is first asked for, and keeps it.
+    const target: unknown = Reflect.get(client, resource);
+    for (const name of methods) covers.method(target, name, (original) => recorded(original, translation, options));
+  };
+  // Each asks the server by itself: none goes through another.
+  cover('chat', ['complete', 'stream', 'parse', 'parseStream'], chat);
+  cover('agents', ['complete', 'stream'], agents);
+  cover('fim', ['complete', 'stream'], fim);
+  if (options.traceEmbeddings !== false) cover('embeddings', ['create'], embeddings);
+}
+
+function recorded(original: Method, translation: Translation, options: WrapOptions): Method {
+  return function method(this: unknown, ...args) {
+    const call = openCall(translation, fields(args[0]), options);
+    if (call === undefined) return original.apply(this, args);
+    const result = call.start(() => original.apply(this, args));
+    return followApiPromise(result, call, (reply) => followWebStream(reply, call));
+  };
+}

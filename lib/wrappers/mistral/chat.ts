@@ -1,0 +1,132 @@
+import { counts } from '../counts.js';
+import { asText, type Fields, fields, filled, isFields, list } from '../narrow.js';
+import { finishReasons } from '../openai/chat-messages.js';
+import { ChatStream } from '../openai/chat-stream.js';
+import { formatName, parameters, pick, toolNames } from '../parameters.js';
+import { assistantMessage, reasoning } from '../parts.js';
+import type { Counts, ReplyFacts, ReplyStream, RequestFacts, Translation } from '../translation.js';
+import { messageParts, requestMessage, thoughts, toolCalls } from './messages.js';
+
+/** The client's names, and those they are recorded under. */
+const allowed = {
+  temperature: 'temperature',
+  topP: 'top_p',
+  maxTokens: 'max_tokens',
+  randomSeed: 'random_seed',
+  safePrompt: 'safe_prompt',
+  toolChoice: 'tool_choice',
+  parallelToolCalls: 'parallel_tool_calls',
+  presencePenalty: 'presence_penalty',
+  frequencyPenalty: 'frequency_penalty',
+  n: 'n',
+  stop: 'stop',
+  reasoningEffort: 'reasoning_effort',
+  promptMode: 'prompt_mode',
+};
+
+/** `client.chat.complete()`, `stream()`, `parse()` and `parseStream()`. */
+export const chat: Translation = {
+  name: 'mistral-chat',
+  kind: 'LLM',
+  request: (request) => asked(request, list(request.messages).map(requestMessage)),
+  reply: chatReply,
+  stream: () => new MistralStream(),
+};
+
+/** `client.agents.complete()` and `stream()`. */
+export const agents: Translation = { ...chat, name: 'mistral-agent' };
+
+/** `client.fim.complete()` and `stream()`: what stands between a beginning and an end. */
+export const fim: Translation = {
+  ...chat,
+  name: 'mistral-fim',
+  request(request) {
+    const { prompt, suffix } = request;
+    const end = filled(suffix);
+    const message = { role: 'user', content: prompt ?? null };
+    return asked(request, [end === undefined ? message : { ...message, suffix: end }]);
+  },
+};
+
+function asked(request: Fields, messages: readonly unknown[]): RequestFacts {
+  const { model, responseFormat, tools, agentId } = request;
+  return {
+    input: { messages },
+    model: filled(model),
+    parameters: parameters(pick(request, allowed), { response_format: formatName(responseFormat) }),
+    metadata: { tools: toolNames(list(tools)), agent_id: filled(agentId) },
+  };
+}
+
+function chatReply(reply: unknown): ReplyFacts {
+  const { id, model, choices, usage } = fields(reply);
+  const index = (choice: unknown) => Number(fields(choice).index ?? 0);
+  const inOrder = list(choices).toSorted((a, b) => index(a) - index(b));
+  const messages = inOrder.map((choice) => fields(fields(choice).message));
+  return {
+    output: {
+      messages: messages.map((message) =>
+        assistantMessage(messageParts(message.content), toolCalls(message.toolCalls)),
+      ),
+    },
+    model: filled(model),
+    usage: mistralUsage(usage),
+    metadata: { response_id: id, ...finishReasons(inOrder.map((choice) => fields(choice).finishReason)) },
+    reasoning: reasoning(messages.map((message) => thoughts(message.content))),
+  };
+}
+
+/** Tokens; what the client does not know yet keeps the name it has on the wire. */
+export function mistralUsage(usage: unknown): Counts | undefined {
+  const source = fields(usage);
+  // The client puts 0 where the provider says nothing, and no prompt has no tokens.
+  if (source.promptTokens === 0 && source.totalTokens === 0) return undefined;
+  const details = fields(source.promptTokensDetails ?? source.prompt_tokens_details);
+  return counts({
+    prompt: source.promptTokens,
+    completion: source.completionTokens,
+    total: source.totalTokens,
+    cacheRead: details.cachedTokens ?? details.cached_tokens,
+  });
+}
+
+/** Chunks are OpenAI's under other names: each is translated and put together as those are. */
+class MistralStream implements ReplyStream {
+  readonly #stream = new ChatStream();
+  #usage: unknown;
+
+  get isComplete(): boolean {
+    return this.#stream.isComplete;
+  }
+
+  add(event: unknown): boolean {
+    const { id, model, choices, usage } = fields(fields(event).data);
+    if (isFields(usage)) this.#usage = { ...usage };
+    return this.#stream.add({ id, model, choices: list(choices).map(choiceChunk) });
+  }
+
+  facts(): ReplyFacts {
+    return { ...this.#stream.facts(), usage: mistralUsage(this.#usage) };
+  }
+}
+
+function choiceChunk(choice: unknown): unknown {
+  const { index, delta, finishReason } = fields(choice);
+  const { content, toolCalls: calls } = fields(delta);
+  const texts = messageParts(content).flatMap((part) => filled(fields(part).text) ?? []);
+  return {
+    index,
+    finish_reason: finishReason,
+    delta: {
+      content: texts.join(''),
+      reasoning_content: thoughts(content),
+      tool_calls: list(calls).map(callChunk),
+    },
+  };
+}
+
+function callChunk(call: unknown): unknown {
+  const { id, index, function: called } = fields(call);
+  const { name, arguments: input } = fields(called);
+  return { id: id === 'null' ? undefined : id, index, function: { name, arguments: asText(input) } };
+}

@@ -1,0 +1,65 @@
+import { type Fields, fields, filled, given, isFields, list } from '../narrow.js';
+import { content, mediaPart, reasoning, textPart, toolCall } from '../parts.js';
+import type { ToolCall } from '../translation.js';
+
+/** A message of a request, in the wire's names. */
+export function requestMessage(message: unknown): unknown {
+  if (!isFields(message)) return message;
+  const { role, content: written, toolCalls: calls, toolCallId, name, prefix } = message;
+  const asked = toolCalls(calls);
+  return {
+    role: filled(role) ?? 'user',
+    content: Array.isArray(written) ? content(messageParts(written), '\n') : (written ?? null),
+    ...given({ name, prefix: prefix === true ? prefix : undefined }),
+    ...(asked.length > 0 ? { tool_calls: asked } : {}),
+    ...given({ tool_call_id: toolCallId }),
+  };
+}
+
+/** The parts of a content, which is a text or a list of chunks. Thoughts stay out. */
+export function messageParts(written: unknown): readonly Fields[] {
+  if (typeof written === 'string') return written === '' ? [] : [textPart(written)];
+  return list(written).flatMap((chunk): Fields | readonly Fields[] => {
+    const { type, text, imageUrl, documentUrl, documentName, inputAudio, fileId } = fields(chunk);
+    switch (type) {
+      case 'text':
+        return typeof text === 'string' ? textPart(text) : [];
+      case 'thinking':
+        return [];
+      case 'image_url':
+        return mediaPart('image', { url: filled(imageUrl) ?? fields(imageUrl).url });
+      case 'document_url':
+        return mediaPart('file', { url: documentUrl, name: documentName });
+      case 'file':
+        return mediaPart('file', { id: fileId });
+      case 'input_audio': {
+        const sound = filled(inputAudio) ?? filled(fields(inputAudio).data) ?? '';
+        return mediaPart('audio', /^https?:/.test(sound) ? { url: sound } : { base64: sound });
+      }
+      default:
+        return isFields(chunk) ? chunk : [];
+    }
+  });
+}
+
+/** What the model thought. */
+export function thoughts(written: unknown): string | undefined {
+  return reasoning(
+    list(written).flatMap((chunk) => {
+      const { type, thinking } = fields(chunk);
+      if (type !== 'thinking') return [];
+      return list(thinking)
+        .map((piece) => filled(fields(piece).text))
+        .join('');
+    }),
+  );
+}
+
+/** Tool calls; their arguments come as text or as an object. */
+export function toolCalls(calls: unknown): readonly ToolCall[] {
+  return list(calls).map((call) => {
+    const { id, function: called } = fields(call);
+    const { name, arguments: input } = fields(called);
+    return toolCall(id === 'null' ? undefined : id, name, input);
+  });
+}

@@ -1,0 +1,128 @@
+import { currentRecorder } from '../client/process-client.js';
+import { bodyFrame, markStart } from '../engine/call.js';
+import type { Watcher } from '../engine/follow.js';
+import { watchGenerator, watchIterable } from '../engine/follow-stream.js';
+import type { Frame } from '../engine/frame.js';
+import { openSpan, openTrace } from '../engine/open.js';
+import { currentFrame, resolve, within } from '../engine/scope.js';
+import { CallRecord } from './call-record.js';
+import { cover } from './cover.js';
+import { type Fields, fields } from './narrow.js';
+import type { Translation } from './translation.js';
+import type { WrapOptions } from './wrap-options.js';
+
+/** Ends the traces of calls that nobody can follow any further. */
+const abandoned = new FinalizationRegistry<CallRecord>((record) => record.abandoned());
+
+/** The part of an abort signal that is looked at. */
+interface Signal {
+  readonly aborted: boolean;
+}
+
+/**
+ * One call to a provider while it is followed: its promise, its stream, its end. Held by whatever the caller holds of
+ * the call; when that is collected, so is this.
+ */
+export class ModelCall implements Watcher {
+  readonly #record: CallRecord;
+  readonly #frame: Frame;
+  readonly #outside: Frame;
+  #signal: Signal | undefined;
+  #isBrokenOff = false;
+
+  constructor(record: CallRecord, outside: Frame) {
+    this.#record = record;
+    this.#outside = outside;
+    this.#frame = bodyFrame(record.span, outside);
+    if (record.trace !== undefined) abandoned.register(this, record);
+  }
+
+  /** Runs what starts the call, with its span current. */
+  start<R>(fn: () => R): R {
+    let result: R;
+    try {
+      result = within(this.#frame, fn);
+    } catch (error) {
+      this.threw(error);
+      throw error;
+    }
+    markStart(this.#record.span, this.#outside);
+    return result;
+  }
+
+  get isOver(): boolean {
+    return this.#record.isOver;
+  }
+
+  returned(value: unknown): void {
+    this.#record.replied(value);
+  }
+
+  chunk(value: unknown): void {
+    this.#record.chunk(value);
+  }
+
+  streamed(): void {
+    this.#record.streamed(!this.#isBrokenOff && this.#signal?.aborted === true);
+  }
+
+  threw(error: unknown): void {
+    this.#record.failed(error);
+  }
+
+  /** The call is over, and its body was left to the caller. */
+  unread(metadata: Fields): void {
+    this.#record.unread(metadata);
+  }
+
+  pull<R>(fn: () => R): R {
+    return within(this.#frame, fn);
+  }
+
+  /** The reply is a stream; `signal` says whether somebody has aborted it, which some clients hide. */
+  streaming(signal?: unknown): void {
+    const { aborted } = fields(signal);
+    if (typeof aborted === 'boolean') this.#signal = signal as Signal; // looked at above
+    this.#record.streaming();
+  }
+
+  /** Watches the iterator of a stream in place. */
+  watchIterator(iterator: AsyncIterator<unknown>): void {
+    watchGenerator(iterator as Parameters<typeof watchGenerator>[0], this); // by the protocol of iterators
+    const { return: giveBack } = iterator;
+    if (giveBack === undefined) return;
+    cover(iterator, 'return', (value: unknown) => {
+      this.#isBrokenOff = true;
+      return giveBack.call(iterator, value);
+    });
+  }
+
+  /** Watches an async iterable in place, for its first reader. */
+  watchIterable(iterable: AsyncIterable<unknown>): void {
+    watchIterable(iterable, this);
+  }
+}
+
+/**
+ * Opens the span of a call: below what is current, or in a trace of its own. Undefined where nothing is recorded.
+ * The parent is decided now, not when the reply comes.
+ */
+export function openCall(translation: Translation, request: unknown, options: WrapOptions): ModelCall | undefined {
+  const outside = currentFrame();
+  const current = resolve(outside);
+  const name = options.name ?? translation.name;
+  const given = { kind: translation.kind, metadata: options.metadata };
+  const how = { isHandle: false, isFixed: false };
+  let record: CallRecord;
+  if (current !== undefined) {
+    record = new CallRecord(openSpan(current.trace, current.span, name, given, how), undefined, translation, options);
+  } else {
+    const recorder = options.client === undefined ? currentRecorder() : options.client.recorder();
+    if (recorder === undefined) return undefined;
+    const { sessionId, userId, tags, metadata } = options;
+    const trace = openTrace(recorder, name, { sessionId, userId, tags, metadata }, false);
+    record = new CallRecord(openSpan(trace, undefined, name, given, how), trace, translation, options);
+  }
+  record.request(fields(request));
+  return new ModelCall(record, outside);
+}

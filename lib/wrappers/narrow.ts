@@ -1,0 +1,62 @@
+/*
+ * What providers send and callers give is unknown until it is looked at. These read it without ever throwing on a
+ * missing or odd field; a getter that throws is the business of whoever guards the reading.
+ */
+
+/** An object's fields, each unknown. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+const none: Fields = {};
+
+/** The fields of an object; no fields for anything else. */
+export function fields(value: unknown): Fields {
+  return isFields(value) ? value : none;
+}
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The items of an array; none for anything else. */
+export function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+export function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** A text with something in it. */
+export function filled(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+export function number(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** The fields that are neither null nor undefined, as a new object; undefined when none is. */
+export function given(source: Fields): Fields | undefined {
+  const entries = Object.entries(source).filter(([, value]) => value !== undefined && value !== null);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+/** A value as text: itself, or its JSON; `''` for what has none. */
+export function asText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** JSON text as its value; any other text, and anything else, as it is. */
+export function parsed(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}

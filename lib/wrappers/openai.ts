@@ -1,0 +1,76 @@
+import { type Amended, recordedApiMethod } from './api-method.js';
+import { type Covers, wrapOnce } from './cover.js';
+import { fields, list } from './narrow.js';
+import { chat } from './openai/chat.js';
+import { completions } from './openai/completions.js';
+import { embeddings } from './openai/embeddings.js';
+import { responses } from './openai/responses.js';
+import type { Translation } from './translation.js';
+import type { WrapOptions } from './wrap-options.js';
+
+export { unwrap } from './cover.js';
+export type { WrapOptions } from './wrap-options.js';
+
+/** What of an OpenAI client is recorded: `OpenAI`, `AzureOpenAI`, and clients of compatible providers. */
+export interface OpenAIClient {
+  readonly chat: { readonly completions: object };
+}
+
+/**
+ * Records every model call of an OpenAI client: chat completions, responses, legacy completions and embeddings, with
+ * the helpers that make them (`parse`, `stream`, `runTools`). The client itself is changed and returned; what it gives
+ * and how it fails stay the same. A call inside a trace becomes a span of it, any other a trace of its own.
+ *
+ * A client that `withOptions()` makes is wrapped alike. Wrapping twice changes nothing; `unwrap` takes it back.
+ *
+ * @throws UsageError `ERR_USAGE` when it is given no client
+ * @example
+ * ```ts
+ * import OpenAI from 'openai';
+ * import { wrapOpenAI } from 'pandaprobe-ts/wrappers/openai';
+ *
+ * const client = wrapOpenAI(new OpenAI(), { tags: ['support'] });
+ * const answer = await client.chat.completions.create({
+ *   model: 'gpt-5.4',
+ *   messages: [{ role: 'user', content: 'How warm is it in Lisbon?' }],
+ * });
+ * console.log(answer.choices[0]?.message.content);
+ * ```
+ */
+export function wrapOpenAI<T extends OpenAIClient>(client: T, options: WrapOptions = {}): T {
+  return wrapOnce(client, 'an OpenAI', (covers) => coverClient(client, covers, options));
+}
+
+function coverClient(client: object, covers: Covers, options: WrapOptions): void {
+  const { chat: chats, responses: answers, completions: legacy, embeddings: vectors, beta } = fields(client);
+  const amend = options.streamUsage === true ? withStreamUsage : undefined;
+  const cover = (target: unknown, translation: Translation, change?: typeof amend) => {
+    covers.method(target, 'create', (original) => recordedApiMethod(original, translation, options, change));
+  };
+  cover(fields(chats).completions, chat, amend);
+  cover(legacy, completions, amend);
+  cover(answers, responses);
+  cover(fields(beta).responses, responses);
+  if (options.traceEmbeddings !== false) cover(vectors, embeddings);
+  covers.method(client, 'withOptions', (original) => {
+    return function withOptions(this: unknown, ...args) {
+      const derived = original.apply(this, args);
+      return typeof derived === 'object' && derived !== null ? wrapOpenAI(derived as OpenAIClient, options) : derived;
+    };
+  });
+}
+
+/** Asks for the token counts of a stream where the caller does not say, in a copy of the request. */
+function withStreamUsage(request: unknown): Amended | undefined {
+  const { stream, stream_options } = fields(request);
+  const asked = fields(stream_options).include_usage;
+  if (stream !== true || (asked !== undefined && asked !== null)) return undefined;
+  const changed = { ...fields(request), stream_options: { ...fields(stream_options), include_usage: true } };
+  return { request: changed, isHidden: isUsageChunk };
+}
+
+/** The additional chunk: no choices, only what was used. */
+function isUsageChunk(chunk: unknown): boolean {
+  const { choices, usage } = fields(chunk);
+  return Array.isArray(choices) && list(choices).length === 0 && usage !== undefined && usage !== null;
+}

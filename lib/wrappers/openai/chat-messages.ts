@@ -1,0 +1,91 @@
+import { type Fields, fields, filled, given, isFields, list } from '../narrow.js';
+import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall } from '../parts.js';
+import type { RecordedMessage } from '../translation.js';
+
+/** A message of a request. Roles stay, `developer` too; files and pictures are told by their size. */
+export function requestMessage(message: unknown): unknown {
+  if (!isFields(message)) return message;
+  const { audio, function_call, ...rest } = message;
+  const written = Array.isArray(message.content)
+    ? content(message.content.map(requestPart), '\n')
+    : (message.content ?? null);
+  const said = given({ audio_id: fields(audio).id });
+  const legacy = isFields(function_call) ? { tool_calls: [legacyCall(function_call)] } : undefined;
+  return { ...given(rest), content: written, ...said, ...legacy };
+}
+
+function requestPart(part: unknown): unknown {
+  const { type, text, image_url, input_audio, file } = fields(part);
+  switch (type) {
+    case 'text':
+      return typeof text === 'string' ? textPart(text) : part;
+    case 'image_url':
+      return mediaPart('image', { url: fields(image_url).url });
+    case 'input_audio': {
+      const { data, format } = fields(input_audio);
+      return mediaPart('audio', { base64: data, mimeType: typeof format === 'string' ? `audio/${format}` : undefined });
+    }
+    case 'file': {
+      const { file_data, file_id, filename } = fields(file);
+      return mediaPart('file', { ...fileSource(file_data), id: file_id, name: filename });
+    }
+    default:
+      return part;
+  }
+}
+
+/** A file's content comes as a `data:` URL or as bare base64. */
+export function fileSource(data: unknown): { url?: unknown; base64?: unknown } {
+  return typeof data === 'string' && data.startsWith('data:') ? { url: data } : { base64: data };
+}
+
+/** What one choice is made of, whole or put together from chunks. */
+export interface Choice {
+  readonly text: string | null;
+  readonly refusal: string | undefined;
+  readonly toolCalls: readonly unknown[];
+  readonly rest?: Fields | undefined;
+}
+
+/** The message of one choice. */
+export function choiceMessage({ text, refusal, toolCalls, rest }: Choice): RecordedMessage {
+  const parts = text === null || text === '' ? [] : [textPart(text)];
+  const message = assistantMessage(parts, toolCalls, { ...rest, refusal: filled(refusal) });
+  // An empty answer is one, unless the model said or did something else.
+  return text === '' && toolCalls.length === 0 && !filled(refusal) ? { ...message, content: '' } : message;
+}
+
+/** The message of a whole choice. */
+export function replyMessage(message: unknown): RecordedMessage {
+  const { content: text, refusal, tool_calls, function_call, audio, annotations } = fields(message);
+  const calls = list(tool_calls);
+  return choiceMessage({
+    text: typeof text === 'string' ? text : null,
+    refusal: filled(refusal),
+    toolCalls: isFields(function_call) ? [...calls, legacyCall(function_call)] : calls,
+    rest: {
+      audio_id: fields(audio).id,
+      transcript: fields(audio).transcript,
+      annotations: list(annotations).length > 0 ? annotations : undefined,
+    },
+  });
+}
+
+/** The thoughts that compatible servers send beside the answer. */
+export function replyReasoning(messages: readonly unknown[]): string | undefined {
+  return reasoning(
+    messages.map((message) => {
+      const { reasoning_content, reasoning: thoughts } = fields(message);
+      return filled(reasoning_content) ?? filled(thoughts);
+    }),
+  );
+}
+
+function legacyCall({ name, arguments: input }: Fields): unknown {
+  return toolCall(undefined, name, input);
+}
+
+/** Why each choice ended: the first, and the list where there are several. */
+export function finishReasons(reasons: readonly unknown[]): Fields {
+  return reasons.length > 1 ? { finish_reason: reasons[0], finish_reasons: reasons } : { finish_reason: reasons[0] };
+}

@@ -1,0 +1,67 @@
+import { type Fields, fields, filled, list } from '../narrow.js';
+import { formatName, parameters, pick, toolNames } from '../parameters.js';
+import type { ReplyFacts, RequestFacts, Translation } from '../translation.js';
+import { finishReasons, replyMessage, replyReasoning, requestMessage } from './chat-messages.js';
+import { ChatStream } from './chat-stream.js';
+import { chatUsage, statedCost } from './usage.js';
+
+/** Never `user`, `safety_identifier`, `prompt_cache_key` or `metadata`: they tell of people. */
+const allowed = [
+  'temperature',
+  'top_p',
+  'max_tokens',
+  'max_completion_tokens',
+  'frequency_penalty',
+  'presence_penalty',
+  'seed',
+  'n',
+  'stop',
+  'logprobs',
+  'top_logprobs',
+  'reasoning_effort',
+  'stream_options',
+  'service_tier',
+  'tool_choice',
+  'parallel_tool_calls',
+  'verbosity',
+  'modalities',
+];
+
+/** `client.chat.completions.create()`, and the helpers that call it. */
+export const chat: Translation = {
+  name: 'openai-chat',
+  kind: 'LLM',
+  request: chatRequest,
+  reply: chatReply,
+  stream: () => new ChatStream(),
+};
+
+function chatRequest(request: Fields): RequestFacts {
+  const { messages, model, response_format, tools, functions } = request;
+  return {
+    input: { messages: list(messages).map(requestMessage) },
+    model: filled(model),
+    parameters: parameters(pick(request, allowed), { response_format: formatName(response_format) }),
+    metadata: { tools: toolNames([...list(tools), ...list(functions)]) },
+  };
+}
+
+export function chatReply(reply: unknown): ReplyFacts {
+  const { id, model, choices, usage } = fields(reply);
+  const inOrder = byIndex(list(choices));
+  const messages = inOrder.map((choice) => fields(choice).message);
+  return {
+    output: messages.length === 0 ? undefined : { messages: messages.map(replyMessage) },
+    model: filled(model),
+    usage: chatUsage(usage),
+    cost: statedCost(usage),
+    metadata: { response_id: id, ...finishReasons(inOrder.map((choice) => fields(choice).finish_reason)) },
+    reasoning: replyReasoning(messages),
+  };
+}
+
+/** Choices in the order of their numbers, whatever order they came in. */
+export function byIndex(choices: readonly unknown[]): readonly unknown[] {
+  const index = (choice: unknown) => Number(fields(choice).index ?? 0);
+  return choices.toSorted((a, b) => index(a) - index(b));
+}

@@ -1,0 +1,46 @@
+import { counts } from '../counts.js';
+import { fields, filled, list } from '../narrow.js';
+import { parameters, pick } from '../parameters.js';
+import type { Translation } from '../translation.js';
+import { statedCost } from './usage.js';
+
+/** `client.embeddings.create()`: how many vectors of how many numbers, never the vectors. */
+export const embeddings: Translation = {
+  name: 'openai-embeddings',
+  kind: 'EMBEDDING',
+  request: (request) => ({
+    input: { input: embeddedTexts(request.input) },
+    model: filled(request.model),
+    parameters: parameters(pick(request, ['dimensions', 'encoding_format'])),
+  }),
+  reply(reply) {
+    const { model, data, usage } = fields(reply);
+    const vectors = list(data);
+    const { prompt_tokens, total_tokens } = fields(usage);
+    return {
+      output: { count: vectors.length, dimensions: vectorLength(fields(vectors[0]).embedding) },
+      model: filled(model),
+      usage: counts({
+        prompt: prompt_tokens,
+        completion: prompt_tokens === undefined ? undefined : 0,
+        total: total_tokens,
+      }),
+      cost: statedCost(usage),
+    };
+  },
+  stream: () => ({ add: () => false, isComplete: true, facts: () => ({}) }),
+};
+
+/** Texts as they are; token numbers by their count. */
+export function embeddedTexts(input: unknown): unknown {
+  if (!Array.isArray(input)) return input;
+  if (input.length > 0 && input.every((item) => typeof item === 'number')) return `[${input.length} tokens]`;
+  return input.map((item) => (Array.isArray(item) ? `[${item.length} tokens]` : item));
+}
+
+/** How many numbers a vector has; as base64 a number takes four bytes. */
+function vectorLength(vector: unknown): number | undefined {
+  if (typeof vector === 'string') return Math.floor((vector.replace(/=+$/, '').length * 3) / 16);
+  if (Array.isArray(vector)) return vector.length;
+  return ArrayBuffer.isView(vector) && 'length' in vector ? Number(vector.length) : undefined;
+}

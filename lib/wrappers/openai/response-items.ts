@@ -1,0 +1,104 @@
+import { type Fields, fields, filled, isFields, list } from '../narrow.js';
+import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../parts.js';
+import type { RecordedMessage } from '../translation.js';
+import { fileSource } from './chat-messages.js';
+
+/** What a request sends, as messages: the instructions first, then a text or the items of a conversation. */
+export function inputMessages(instructions: unknown, input: unknown): readonly unknown[] {
+  const system = filled(instructions);
+  const start = system === undefined ? [] : [{ role: 'system', content: system }];
+  if (typeof input === 'string') return [...start, { role: 'user', content: input }];
+  const items = [...list(Array.isArray(instructions) ? instructions : undefined), ...list(input)];
+  return [...start, ...items.flatMap(inputMessage)];
+}
+
+function inputMessage(item: unknown): readonly unknown[] {
+  const { type, role, call_id, name, output } = fields(item);
+  if (typeof role === 'string') return [roleMessage(role, fields(item).content)];
+  switch (type) {
+    case 'function_call':
+    case 'custom_tool_call':
+      return [assistantMessage([], [itemCall(fields(item))])];
+    case 'function_call_output':
+    case 'custom_tool_call_output':
+      return [toolMessage(call_id, name, Array.isArray(output) ? content(output.map(itemPart), '\n') : output)];
+    case 'reasoning':
+      return [];
+    default:
+      return [{ role: 'assistant', content: [item] }];
+  }
+}
+
+function roleMessage(role: string, written: unknown): unknown {
+  if (!Array.isArray(written)) return { role, content: written ?? null };
+  return { role, content: content(written.map(itemPart), role === 'assistant' ? '' : '\n') };
+}
+
+/** One part of a message item, of either direction. */
+function itemPart(part: unknown): unknown {
+  const { type, text, image_url, file_id, file_data, file_url, filename, input_audio, annotations } = fields(part);
+  switch (type) {
+    case 'input_text':
+    case 'output_text':
+    case 'text':
+      if (typeof text !== 'string') return part;
+      return list(annotations).length > 0 ? { ...textPart(text), annotations } : textPart(text);
+    case 'input_image':
+      return mediaPart('image', { url: image_url, id: file_id });
+    case 'input_file': {
+      const source = file_url === undefined || file_url === null ? fileSource(file_data) : { url: file_url };
+      return mediaPart('file', { ...source, id: file_id, name: filename });
+    }
+    case 'input_audio': {
+      const { data, format } = fields(input_audio);
+      return mediaPart('audio', { base64: data, mimeType: typeof format === 'string' ? `audio/${format}` : undefined });
+    }
+    default:
+      return part;
+  }
+}
+
+function itemCall({ call_id, id, name, arguments: input, input: text }: Fields) {
+  return toolCall(filled(call_id) ?? id, name, input ?? text);
+}
+
+/** What the model answered, as one message; undefined where it answered nothing. */
+export function outputMessage(items: readonly unknown[]): RecordedMessage | undefined {
+  const parts: unknown[] = [];
+  const calls: unknown[] = [];
+  const refusals: string[] = [];
+  for (const item of items) {
+    const { type, content: written, result, output_format } = fields(item);
+    if (type === 'message') addMessage(list(written), parts, refusals);
+    else if (type === 'function_call' || type === 'custom_tool_call') calls.push(itemCall(fields(item)));
+    else if (type === 'image_generation_call' && typeof result === 'string') {
+      const format = filled(output_format) ?? 'png';
+      parts.push(mediaPart('image', { base64: result, mimeType: `image/${format}` }));
+    }
+  }
+  if (parts.length + calls.length + refusals.length === 0) return undefined;
+  return assistantMessage(parts, calls, { refusal: filled(refusals.join('\n')) });
+}
+
+function addMessage(written: readonly unknown[], parts: unknown[], refusals: string[]): void {
+  const before = parts.length;
+  for (const part of written) {
+    const { type, refusal } = fields(part);
+    if (type === 'refusal') refusals.push(filled(refusal) ?? '');
+    else parts.push(itemPart(part));
+  }
+  // Several messages of one answer are paragraphs of it.
+  if (before > 0 && parts.length > before) parts.splice(before, 0, textPart('\n\n'));
+}
+
+/** The summaries of what the model thought; what is encrypted stays out. */
+export function itemReasoning(items: readonly unknown[]): string | undefined {
+  return reasoning(
+    items.flatMap((item) => {
+      const { type, summary, content: thoughts } = fields(item);
+      if (type !== 'reasoning') return [];
+      const parts = list(summary).length > 0 ? list(summary) : list(thoughts);
+      return parts.filter(isFields).map(({ text }) => filled(text));
+    }),
+  );
+}

@@ -1,0 +1,80 @@
+import { type Fields, fields, filled, given, list, parsed } from '../narrow.js';
+import type { ToolFacts } from '../translation.js';
+
+/** Calls that only ask: the caller's program runs them later, if at all. */
+const requests: ReadonlySet<unknown> = new Set([
+  'function_call',
+  'custom_tool_call',
+  'computer_call',
+  'local_shell_call',
+  'apply_patch_call',
+]);
+
+/** The tools of a response, each once, with what they gave where that is an item of its own. */
+export function responseTools(items: readonly unknown[]): readonly ToolFacts[] {
+  return items.flatMap((item) => {
+    const tool = responseTool(item);
+    if (tool === undefined) return [];
+    const { call_id, type } = fields(item);
+    const answer = items
+      .map(fields)
+      .find((other) => call_id !== undefined && other.call_id === call_id && other.type === `${type}_output`);
+    return answer === undefined ? tool : { ...tool, output: answer.output };
+  });
+}
+
+/** The use of a tool that an output item tells of; undefined for messages, reasoning and the like. */
+export function responseTool(item: unknown): ToolFacts | undefined {
+  const source = fields(item);
+  const { type, id, call_id, status } = source;
+  if (typeof type !== 'string' || !/_call$|^mcp_list_tools$/.test(type)) return undefined;
+  const isRequest = requests.has(type);
+  return {
+    key: filled(id) ?? filled(call_id) ?? type,
+    name: toolName(type, source),
+    input: toolInput(type, source),
+    output: isRequest ? undefined : (toolOutput(type, source) ?? given({ status })),
+    metadata: { requested: isRequest ? true : undefined, call_id },
+    error: toolError(source),
+  };
+}
+
+function toolName(type: string, { name, server_label }: Fields): string {
+  switch (type) {
+    case 'function_call':
+    case 'custom_tool_call':
+      return `${type}:${filled(name) ?? ''}`;
+    case 'mcp_call':
+      return `mcp:${filled(server_label) ?? ''}/${filled(name) ?? ''}`;
+    case 'mcp_list_tools':
+      return `mcp_list_tools:${filled(server_label) ?? ''}`;
+    default:
+      return type.replace(/_call$/, '');
+  }
+}
+
+function toolInput(type: string, source: Fields): unknown {
+  const { action, queries, code, arguments: input, input: text, operation, execution, revised_prompt } = source;
+  if (input !== undefined) return parsed(input);
+  if (type === 'file_search_call') return given({ queries });
+  if (type === 'code_interpreter_call') return given({ code });
+  if (type === 'image_generation_call') return given({ prompt: revised_prompt });
+  return action ?? text ?? operation ?? execution;
+}
+
+function toolOutput(type: string, source: Fields): unknown {
+  const { output, outputs, results, result, tools } = source;
+  if (type === 'image_generation_call') return given({ status: source.status, size_bytes: size(result) });
+  if (type === 'mcp_list_tools') return list(tools).map((tool) => fields(tool).name);
+  return output ?? outputs ?? results ?? undefined;
+}
+
+function size(base64: unknown): number | undefined {
+  return typeof base64 === 'string' ? Math.floor((base64.replace(/=+$/, '').length * 3) / 4) : undefined;
+}
+
+function toolError({ error, status }: Fields): string | undefined {
+  if (typeof error === 'string' && error !== '') return error;
+  const { message } = fields(error);
+  return filled(message) ?? (status === 'failed' ? 'the tool failed' : undefined);
+}

@@ -1,0 +1,46 @@
+import { type Fields, fields, filled, given, list } from '../narrow.js';
+import { formatName, parameters, pick, toolNames } from '../parameters.js';
+import type { RequestFacts, Translation } from '../translation.js';
+import { inputMessages } from './response-items.js';
+import { responseReply } from './response-reply.js';
+import { ResponseStream } from './response-stream.js';
+
+const allowed = [
+  'max_output_tokens',
+  'max_tool_calls',
+  'temperature',
+  'top_p',
+  'top_logprobs',
+  'reasoning',
+  'truncation',
+  'service_tier',
+  'tool_choice',
+  'parallel_tool_calls',
+  'background',
+];
+
+/** `client.responses.create()`, and the helpers that call it. */
+export const responses: Translation = {
+  name: 'openai-response',
+  kind: 'LLM',
+  request: responseRequest,
+  reply: responseReply,
+  stream: () => new ResponseStream(),
+};
+
+function responseRequest(request: Fields): RequestFacts {
+  const { instructions, input, model, text, tools, previous_response_id, conversation, prompt } = request;
+  const { format, verbosity } = fields(text);
+  return {
+    input: { messages: inputMessages(instructions, input) },
+    model: filled(model),
+    parameters: parameters(pick(request, allowed), { text: given({ format: formatName(format), verbosity }) }),
+    metadata: {
+      tools: toolNames(list(tools)),
+      // With one of these the input alone is not the whole context.
+      previous_response_id: filled(previous_response_id),
+      conversation: filled(conversation) ?? filled(fields(conversation).id),
+      prompt_id: filled(fields(prompt).id),
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { type Fields, fields, filled, given } from './narrow.js';
+
+/** The allowed ones of a request's fields, by the name they are recorded under. Anything else stays out. */
+export function pick(source: Fields, allowed: Readonly<Record<string, string>> | readonly string[]): Fields {
+  const names = Array.isArray(allowed) ? allowed.map((name) => [name, name]) : Object.entries(allowed);
+  return Object.fromEntries(names.map(([from, to]) => [to, source[from]]));
+}
+
+/** A format by its type and the name of its schema: the schema itself may be large. */
+export function formatName(format: unknown): Fields | undefined {
+  if (typeof format === 'string') return { type: format };
+  const { type, name, json_schema, jsonSchema } = fields(format);
+  const schema = fields(json_schema ?? jsonSchema);
+  return given({ type: filled(type), name: filled(name) ?? filled(schema.name) });
+}
+
+/** Parameters that were given; undefined when none was. */
+export function parameters(...groups: readonly Fields[]): Fields | undefined {
+  return given(Object.assign({}, ...groups));
+}
+
+/** The names of the tools a model is offered. */
+export function toolNames(tools: readonly unknown[]): readonly string[] | undefined {
+  const names = tools.flatMap((tool) => {
+    const { name, function: called, type } = fields(tool);
+    return filled(fields(called).name) ?? filled(name) ?? filled(type) ?? [];
+  });
+  return names.length === 0 ? undefined : names;
+}

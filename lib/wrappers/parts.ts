@@ -1,0 +1,101 @@
+import { asText, type Fields, filled, given } from './narrow.js';
+import type { RecordedMessage, ToolCall } from './translation.js';
+import { base64Bytes, maxInlineBytes } from './without-bytes.js';
+
+/*
+ * The parts of a message, in one vocabulary for all providers:
+ *   {type: 'text', text}
+ *   {type: 'image' | 'audio' | 'video' | 'file', mime_type?, name?, url | id | data | size_bytes}
+ * Any other part is kept as its provider writes it.
+ */
+
+/** Where the content of a media part is. */
+export interface MediaSource {
+  readonly mimeType?: unknown;
+  readonly name?: unknown;
+  /** An address, or a `data:` URL. */
+  readonly url?: unknown;
+  /** A file the provider keeps. */
+  readonly id?: unknown;
+  readonly base64?: unknown;
+  readonly bytes?: unknown;
+}
+
+export function textPart(text: string): Fields {
+  return { type: 'text', text };
+}
+
+/** A picture, sound, film or file: its address, its content up to 1 KiB, or its size. */
+export function mediaPart(type: 'image' | 'audio' | 'video' | 'file', source: MediaSource): Fields {
+  const url = filled(source.url);
+  const inUrl = url === undefined ? undefined : /^data:([^;,]*)[^,]*?(;base64)?,/.exec(url);
+  const base64 = filled(source.base64) ?? (inUrl?.[2] === undefined ? undefined : url?.slice(inUrl[0].length));
+  const size = bytesIn(source.bytes) ?? (base64 === undefined ? undefined : base64Bytes(base64));
+  const isShort = base64 !== undefined && size !== undefined && size <= maxInlineBytes;
+  return {
+    type,
+    ...given({
+      mime_type: filled(source.mimeType) ?? filled(inUrl?.[1]),
+      name: filled(source.name),
+      url: base64 === undefined ? url : undefined,
+      id: filled(source.id),
+      data: isShort ? base64 : undefined,
+      size_bytes: isShort ? undefined : size,
+    }),
+  };
+}
+
+function bytesIn(value: unknown): number | undefined {
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return value.byteLength;
+  return undefined;
+}
+
+/** Text parts alone as one text; with anything else among them the list of parts. */
+export function content(parts: readonly unknown[], separator: string): string | readonly unknown[] | null {
+  if (parts.length === 0) return null;
+  const texts: string[] = [];
+  for (const part of parts) {
+    const { type, text, ...rest } = part as Fields; // every part here was made above or is an object of the provider's
+    if (type !== 'text' || typeof text !== 'string' || Object.keys(rest).length > 0) return parts;
+    texts.push(text);
+  }
+  return texts.join(separator);
+}
+
+/** What the model asks for: arguments are the JSON text it wrote. */
+export function toolCall(id: unknown, name: unknown, input: unknown): ToolCall {
+  return {
+    ...given({ id: filled(id) }),
+    type: 'function',
+    function: { name: filled(name) ?? '', arguments: typeof input === 'string' ? input : asText(input ?? {}) },
+  };
+}
+
+/** What the model said, in the one shape for all providers. */
+export function assistantMessage(
+  parts: readonly unknown[],
+  calls: readonly unknown[],
+  rest: Fields = {},
+): RecordedMessage {
+  return {
+    role: 'assistant',
+    content: content(parts, ''),
+    ...(calls.length > 0 ? { tool_calls: calls } : {}),
+    ...given(rest),
+  };
+}
+
+/** What a tool answered. */
+export function toolMessage(id: unknown, name: unknown, result: unknown): RecordedMessage {
+  const isContent = typeof result === 'string' || Array.isArray(result) || result === null;
+  return {
+    role: 'tool',
+    ...given({ tool_call_id: filled(id), name: filled(name) }),
+    content: isContent ? result : asText(result),
+  };
+}
+
+/** Several thoughts as one text. */
+export function reasoning(thoughts: readonly (string | undefined)[]): string | undefined {
+  return filled(thoughts.filter((thought) => thought !== undefined && thought !== '').join('\n\n'));
+}

@@ -1,0 +1,49 @@
+import { openSpan } from '../engine/open.js';
+import type { SpanNode } from '../engine/span-node.js';
+import { objectJson } from '../model/object-json.js';
+import { given } from './narrow.js';
+import type { ToolFacts, ToolWatch } from './translation.js';
+import { withoutBytes } from './without-bytes.js';
+
+/** The TOOL spans below one call: each use of a tool once, however often the provider tells of it. */
+export class ToolSpans implements ToolWatch {
+  readonly #parent: SpanNode;
+  readonly #captures: boolean;
+  readonly #spans = new Map<string, SpanNode>();
+
+  constructor(parent: SpanNode, captures: boolean) {
+    this.#parent = parent;
+    this.#captures = captures;
+  }
+
+  started(tool: ToolFacts): void {
+    this.#open(tool);
+  }
+
+  ended(tool: ToolFacts): void {
+    const span = this.#spans.get(tool.key) ?? this.#open(tool);
+    if (span.ended) return;
+    this.#write(span, tool);
+    span.end();
+  }
+
+  /** Ends what the reply has left open. */
+  end(): void {
+    for (const span of this.#spans.values()) span.end();
+  }
+
+  #open({ key, name }: ToolFacts): SpanNode {
+    const parent = this.#parent;
+    const span = openSpan(parent.trace, parent, name, { kind: 'TOOL' }, { isHandle: false, isFixed: true });
+    this.#spans.set(key, span);
+    return span;
+  }
+
+  #write(span: SpanNode, { input, output, metadata, error }: ToolFacts): void {
+    if (metadata !== undefined) span.draft.metadata = objectJson(span.capture(given(metadata), 'metadata'));
+    if (error !== undefined) span.fail(error);
+    if (!this.#captures) return;
+    if (input !== undefined) span.setInputText(span.capture(withoutBytes(input), 'input'));
+    if (output !== undefined) span.setOutput(withoutBytes(output));
+  }
+}

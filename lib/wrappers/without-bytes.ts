@@ -1,0 +1,77 @@
+/*
+ * No file, picture or sound leaves the process: what is recorded says how large it was. Values are copied only as far
+ * as they change.
+ */
+
+/** Most bytes that are recorded as they are, and their length in base64. */
+export const maxInlineBytes = 1024;
+const maxInlineChars = Math.ceil(maxInlineBytes / 3) * 4;
+
+const maxDepth = 60;
+/** Vectors, and bytes that were turned into a list. */
+const maxNumbers = 256;
+
+/** One unbroken run, or lines as mail programs break them; only from its first character on, or it takes squared time. */
+const runs = new RegExp(
+  `(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]{${maxInlineChars + 1},}|(?:[A-Za-z0-9+/]{60,}(?:\\r?\\n|\\\\n)){12,}[A-Za-z0-9+/]*)={0,2}`,
+  'g',
+);
+
+/** Fields that hold text for people: there a long word without a space is not taken for bytes so easily. */
+const textKeys: ReadonlySet<string> = new Set(['text', 'content', 'arguments', 'refusal', 'input', 'output', 'prompt']);
+
+/** `value` with base64 and bytes of more than 1 KiB replaced by their size. */
+export function withoutBytes(value: unknown): unknown {
+  return copy(value, 'content', 0);
+}
+
+function copy(value: unknown, key: string, depth: number): unknown {
+  if (typeof value === 'string') return textWithoutBytes(value, textKeys.has(key));
+  if (typeof value !== 'object' || value === null || depth > maxDepth) return value;
+  if (Array.isArray(value)) {
+    if (value.length > maxNumbers && value.every((item) => typeof item === 'number')) {
+      return `[${value.length} numbers]`;
+    }
+    return mapped(value, (item) => copy(item, key, depth + 1));
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Anything but plain data is left to the capture, which writes no bytes either.
+  if (prototype !== Object.prototype && prototype !== null) return value;
+  const entries: (readonly [string, unknown])[] = Object.entries(value);
+  const changed = mapped(entries, (entry): readonly [string, unknown] => {
+    const [name, item] = entry;
+    const after = copy(item, name, depth + 1);
+    return after === item ? entry : [name, after];
+  });
+  return changed === entries ? value : Object.fromEntries(changed);
+}
+
+/** The very array where nothing changed. */
+function mapped<T>(items: readonly T[], change: (item: T) => T): readonly T[] {
+  let result: T[] | undefined;
+  items.forEach((item, i) => {
+    const after = change(item);
+    if (after === item) return;
+    result ??= [...items];
+    result[i] = after;
+  });
+  return result ?? items;
+}
+
+/** A text with every run of base64 that stands for more than 1 KiB replaced by `[N bytes]`. */
+export function textWithoutBytes(value: string, isText = true): string {
+  if (value.length <= maxInlineChars) return value;
+  return value.replace(runs, (run) => (isText && !isVaried(run) ? run : `[${base64Bytes(run)} bytes]`));
+}
+
+/** Bytes look like noise; a word that somebody typed, or a line of one letter, does not. */
+function isVaried(run: string): boolean {
+  const sample = run.slice(0, 512);
+  return new Set(sample).size >= 16 && /[A-Z]/.test(sample) && /[a-z]/.test(sample) && /\d/.test(sample);
+}
+
+/** How many bytes a base64 text stands for. */
+export function base64Bytes(base64: string): number {
+  const length = base64.replace(/\s|\\n|=+$/g, '').length;
+  return Math.floor((length * 3) / 4);
+}

@@ -1,0 +1,181 @@
+import { events as anthropicEvents, message as anthropicMessage } from './anthropic-wire.js';
+import { completion } from './openai-wire.js';
+import type { Answer, Seen } from './provider.js';
+
+/*
+ * The wire format of Amazon Bedrock: JSON, and AWS event streams. A frame is
+ *     uint32 length, uint32 length of the headers, CRC32 of both, headers, payload, CRC32 of all before
+ * Source: Amazon event stream encoding.
+ */
+
+/** One frame with text headers. */
+function frame(headers: Readonly<Record<string, string>>, payload: string): Uint8Array {
+  const head = Buffer.concat(
+    Object.entries(headers).map(([name, value]) => {
+      const size = Buffer.alloc(2);
+      size.writeUInt16BE(value.length);
+      return Buffer.concat([Buffer.from([name.length]), Buffer.from(name), Buffer.from([7]), size, Buffer.from(value)]);
+    }),
+  );
+  const body = Buffer.from(payload);
+  const start = Buffer.alloc(12);
+  start.writeUInt32BE(16 + head.length + body.length, 0);
+  start.writeUInt32BE(head.length, 4);
+  start.writeUInt32BE(crc32(start.subarray(0, 8)), 8);
+  const whole = Buffer.concat([start, head, body]);
+  const end = Buffer.alloc(4);
+  end.writeUInt32BE(crc32(whole));
+  return Buffer.concat([whole, end]);
+}
+
+function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+const event = (type: string, payload: object) =>
+  frame(
+    { ':message-type': 'event', ':event-type': type, ':content-type': 'application/json' },
+    JSON.stringify(payload),
+  );
+const exception = (type: string, message: string) =>
+  frame(
+    { ':message-type': 'exception', ':exception-type': type, ':content-type': 'application/json' },
+    JSON.stringify({ message }),
+  );
+const chunk = (body: object) => event('chunk', { bytes: Buffer.from(JSON.stringify(body)).toString('base64') });
+
+const usage = { inputTokens: 5, outputTokens: 2, totalTokens: 12, cacheReadInputTokens: 3, cacheWriteInputTokens: 2 };
+const toolUse = { toolUseId: 'tu1', name: 'weather', input: { city: 'Lisbon' } };
+
+function contentOf(model: string): readonly object[] {
+  if (model === 'tools') return [{ text: 'Hello' }, { toolUse }];
+  if (model === 'thinking')
+    return [
+      { reasoningContent: { reasoningText: { text: 'Think of Lisbon.', signature: 'c2ln' } } },
+      { text: 'Hello' },
+    ];
+  return [{ text: 'Hello' }];
+}
+
+function converseEvents(model: string): Uint8Array[] {
+  const blocks = contentOf(model).flatMap((block, contentBlockIndex) => {
+    const at = { contentBlockIndex };
+    const delta = (piece: object) => event('contentBlockDelta', { ...at, delta: piece });
+    const stop = event('contentBlockStop', at);
+    if ('toolUse' in block) {
+      const { input: _, ...start } = toolUse;
+      return [
+        event('contentBlockStart', { ...at, start: { toolUse: start } }),
+        delta({ toolUse: { input: '{"city":' } }),
+        delta({ toolUse: { input: '"Lisbon"}' } }),
+        stop,
+      ];
+    }
+    if ('text' in block) return [delta({ text: 'Hel' }), delta({ text: 'lo' }), stop];
+    const thoughts = ['Think of ', 'Lisbon.'].map((text) => delta({ reasoningContent: { text } }));
+    return [...thoughts, delta({ reasoningContent: { signature: 'c2ln' } }), stop];
+  });
+  return [
+    event('messageStart', { role: 'assistant' }),
+    ...blocks,
+    event('messageStop', { stopReason: 'end_turn' }),
+    event('metadata', { usage, metrics: { latencyMs: 9 } }),
+  ];
+}
+
+/** Bodies of InvokeModel by the model that is asked. */
+const bodies: Readonly<Record<string, object>> = {
+  'anthropic.claude': anthropicMessage([{ type: 'text', text: 'Hello' }]),
+  'amazon.nova': {
+    output: { message: { role: 'assistant', content: [{ text: 'Hello' }] } },
+    stopReason: 'end_turn',
+    usage,
+  },
+  'amazon.titan': {
+    inputTextTokenCount: 5,
+    results: [{ outputText: 'Hello', tokenCount: 2, completionReason: 'FINISH' }],
+  },
+  'meta.llama': { generation: 'Hello', prompt_token_count: 5, generation_token_count: 2, stop_reason: 'stop' },
+  'mistral.mistral': { outputs: [{ text: 'Hello', stop_reason: 'stop' }] },
+  'cohere.command': {
+    text: 'Hello',
+    finish_reason: 'COMPLETE',
+    meta: { billed_units: { input_tokens: 5, output_tokens: 2 } },
+  },
+  'openai.gpt-oss': completion({ content: 'Hello' }),
+  'amazon.titan-embed': { embedding: [0.5, 0.25, -1], inputTextTokenCount: 3 },
+};
+
+const metrics = { 'amazon-bedrock-invocationMetrics': { inputTokenCount: 5, outputTokenCount: 2 } };
+const pieces: Readonly<Record<string, readonly object[]>> = {
+  'anthropic.claude': anthropicEvents([{ type: 'text', text: 'Hello' }]).filter(
+    (each) => 'type' in each && each.type !== 'ping',
+  ),
+  'meta.llama': [
+    { generation: 'Hel', stop_reason: null },
+    { generation: 'lo', stop_reason: 'stop', ...metrics },
+  ],
+  'mistral.mistral': [
+    { outputs: [{ text: 'Hel', stop_reason: null }] },
+    { outputs: [{ text: 'lo', stop_reason: 'stop' }], ...metrics },
+  ],
+};
+
+/** Answers like Bedrock. */
+export function bedrock(seen: Seen): Answer {
+  const [, id = '', method = ''] = /^\/model\/([^/]+)\/([\w-]+)/.exec(seen.path) ?? [];
+  const model = decodeURIComponent(id).split('/').at(-1) ?? '';
+  const failure = failureOf(model, seen.before);
+  if (failure !== undefined) return failure;
+  const stream = (chunks: readonly Uint8Array[], after: 'end' | 'stall' | 'cut' = 'end'): Answer => ({
+    kind: 'bytes',
+    type: 'application/vnd.amazon.eventstream',
+    chunks,
+    after,
+  });
+  if (method === 'converse') {
+    const message = { role: 'assistant', content: contentOf(model) };
+    return { kind: 'json', body: { output: { message }, stopReason: 'end_turn', usage, metrics: { latencyMs: 12 } } };
+  }
+  if (method === 'converse-stream') {
+    const all = converseEvents(model);
+    if (model === 'stall') return stream(all.slice(0, 2), 'stall');
+    if (model === 'cut') return stream(all.slice(0, 3), 'cut');
+    if (model === 'error-inside') return stream([...all.slice(0, 3), exception('throttlingException', 'slow')]);
+    return stream(all);
+  }
+  const name = model.replace(/-v\d.*$/, '');
+  if (method === 'invoke-with-response-stream') return stream((pieces[name] ?? []).map(chunk));
+  const counted = { 'x-amzn-bedrock-input-token-count': '5', 'x-amzn-bedrock-output-token-count': '2' };
+  return { kind: 'json', body: bodies[name] ?? {}, headers: counted };
+}
+
+function failureOf(model: string, before: number): Answer | undefined {
+  const error = (status: number, type: string, message: string): Answer => ({
+    kind: 'json',
+    status,
+    body: { message },
+    headers: { 'x-amzn-errortype': type, 'x-amzn-requestid': 'req_1' },
+  });
+  switch (model) {
+    case 'bad':
+      return error(400, 'ValidationException', 'nope');
+    case 'limited':
+      return error(429, 'ThrottlingException', 'slow down');
+    case 'limited-once':
+      return before === 0 ? error(429, 'ThrottlingException', 'slow down') : undefined;
+    case 'malformed':
+      return { kind: 'text', text: '{"output": ' };
+    case 'hang':
+      return { kind: 'hang' };
+    case 'cut-first':
+      return { kind: 'cut' };
+    default:
+      return undefined;
+  }
+}
