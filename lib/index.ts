@@ -1,5 +1,6 @@
 export { Client, type ErrorListener } from './client/client.js';
 export { ConsoleSink, type ConsoleStream } from './client/console-sink.js';
+export { type FlushAfterOptions, flushAfter, type RequestContext } from './client/flush-after.js';
 export { HttpSink, type HttpSinkOptions } from './client/http-sink.js';
 export { MemorySink } from './client/memory-sink.js';
 export { flush, logTrace, score, shutdown } from './client/process-calls.js';

@@ -21,6 +21,8 @@ export type HttpSinkOptions = Pick<
   | 'flushIntervalMs'
   | 'maxQueueSize'
   | 'maxQueueBytes'
+  | 'spoolDir'
+  | 'maxSpoolBytes'
   | 'worker'
   | 'requestTimeoutMs'
   | 'onError'
@@ -117,6 +119,8 @@ function startDelivery(
     flushIntervalMs: settings.flushIntervalMs,
     maxQueueSize: settings.maxQueueSize,
     maxQueueBytes: settings.maxQueueBytes,
+    spoolDir: settings.spoolDir,
+    maxSpoolBytes: settings.maxSpoolBytes,
     worker: settings.worker,
     isServerless: settings.isServerless,
     env: transportEnvironment(environment),

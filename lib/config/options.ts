@@ -29,6 +29,13 @@ export interface Options {
   readonly maxQueueSize?: number | undefined;
   /** Most bytes held (queued, in flight, waiting for a retry), from 1024. @defaultValue 67108864 (64 MiB) — Variable: `PANDAPROBE_MAX_QUEUE_BYTES`. */
   readonly maxQueueBytes?: number | undefined;
+  /**
+   * A folder, absolute or from the current one, where what is not delivered yet is kept on disk: it survives an outage, a restart
+   * and `kill -9`. Made if need be, for its owner only; several processes may share it. @defaultValue none — Variable: `PANDAPROBE_SPOOL_DIR`.
+   */
+  readonly spoolDir?: string | undefined;
+  /** Most bytes one process keeps there, from 1048576; the oldest goes first. @defaultValue 536870912 (512 MiB) — Variable: `PANDAPROBE_MAX_SPOOL_BYTES`. */
+  readonly maxSpoolBytes?: number | undefined;
   /** Where requests are made: a thread of its own, the main thread, or whichever fits. @defaultValue 'auto' — Variable: `PANDAPROBE_WORKER`. */
   readonly worker?: 'auto' | 'thread' | 'inline' | undefined;
   /** Part of the traces to keep, 0 to 1; whole traces. @defaultValue 1 — Variable: `PANDAPROBE_SAMPLE_RATE`. */
@@ -69,6 +76,8 @@ export interface Settings {
   readonly flushIntervalMs: number;
   readonly maxQueueSize: number;
   readonly maxQueueBytes: number;
+  readonly spoolDir: string | undefined;
+  readonly maxSpoolBytes: number;
   readonly worker: 'auto' | 'thread' | 'inline';
   readonly sampleRate: number;
   readonly alwaysKeepErrors: boolean;

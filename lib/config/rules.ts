@@ -48,6 +48,13 @@ export const httpUrl: Rule<string> = {
   parse: (read) => httpUrl.check(read),
 };
 
+/** The path of a folder, absolute or from the current one. */
+export const folder: Rule<string> = {
+  expected: 'the path of a folder',
+  check: (given) => (typeof given === 'string' && given.trim() !== '' && !given.includes('\0') ? yes(given) : no),
+  parse: (read) => folder.check(read),
+};
+
 /** `true`, `1` and `yes` are on; any other text of a variable is off. */
 export const truth: Rule<boolean> = {
   expected: 'true or false',

@@ -1,7 +1,7 @@
 import { SettingsError } from '../common/errors.js';
 import { type Environment, isServerless } from './environment.js';
 import type { Options, Settings } from './options.js';
-import { choice, fraction, httpUrl, projectName, type Rule, shortText, text, truth, whole } from './rules.js';
+import { choice, folder, fraction, httpUrl, projectName, type Rule, shortText, text, truth, whole } from './rules.js';
 
 /** What `readSettings` found, and the lines to say once about wrong variables. */
 export interface ReadSettings {
@@ -51,6 +51,8 @@ export function readSettings(options: Options, environment: Environment): ReadSe
     flushIntervalMs: setting('flushIntervalMs', whole(0, 86_400_000)) ?? seconds ?? 5000,
     maxQueueSize: setting('maxQueueSize', whole(1, 1e9), 'PANDAPROBE_MAX_QUEUE_SIZE') ?? 10_000,
     maxQueueBytes: setting('maxQueueBytes', whole(1024, 2 ** 40), 'PANDAPROBE_MAX_QUEUE_BYTES') ?? 64 * megabyte,
+    spoolDir: setting('spoolDir', folder, 'PANDAPROBE_SPOOL_DIR'),
+    maxSpoolBytes: setting('maxSpoolBytes', whole(megabyte, 2 ** 40), 'PANDAPROBE_MAX_SPOOL_BYTES') ?? 512 * megabyte,
     worker: setting('worker', choice('auto', 'thread', 'inline'), 'PANDAPROBE_WORKER') ?? 'auto',
     sampleRate: setting('sampleRate', fraction, 'PANDAPROBE_SAMPLE_RATE') ?? 1,
     alwaysKeepErrors: setting('alwaysKeepErrors', truth) ?? false,
@@ -99,6 +101,8 @@ const names: Readonly<Record<keyof Options, true>> = {
   flushInterval: true,
   maxQueueSize: true,
   maxQueueBytes: true,
+  spoolDir: true,
+  maxSpoolBytes: true,
   worker: true,
   sampleRate: true,
   alwaysKeepErrors: true,

@@ -20,6 +20,10 @@ export interface DeliveryOptions {
   readonly maxQueueSize: number;
   /** Most memory of the pending items' bodies. */
   readonly maxQueueBytes: number;
+  /** A folder in which items are kept until they are settled, so that they survive the process. @defaultValue none */
+  readonly spoolDir?: string | undefined;
+  /** Most bytes of this delivery's files there; the oldest goes first. @defaultValue 512 MiB */
+  readonly maxSpoolBytes?: number;
   /** `auto`: a thread, or inline where one cannot be started or `isServerless`. */
   readonly worker: 'auto' | 'thread' | 'inline';
   /** The platform freezes between invocations (Lambda and its like): a thread would freeze with requests half done. */
@@ -55,8 +59,8 @@ export interface Delivery {
   /** Flushes, then takes nothing more; what could not be sent in time is dropped and counted. The second call gets the first's result. */
   shutdown(options?: FlushOptions): Promise<FlushResult>;
   /**
-   * Delivers synchronously, for the process's `exit` event, and blocks for at most `timeoutMs`. What is left is dropped, with one
-   * line in the log. Inline there is nobody to wait for, so what is pending is lost.
+   * Delivers synchronously, for the process's `exit` event, and blocks for at most `timeoutMs`. What is left stays in the spool for
+   * the next process, or is dropped, with one line in the log, where there is none. Inline there is nobody to wait for.
    */
   exit(timeoutMs: number): void;
   stats(): DeliveryStats;

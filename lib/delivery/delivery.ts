@@ -1,8 +1,10 @@
 import type { LateSpansRecord, ScoreRecord, TraceRecord } from '../model/records.js';
 import type { FlushOptions, FlushResult } from '../model/sink.js';
+import { Backlog } from './backlog.js';
 import type { Delivery, DeliveryOptions } from './delivery-options.js';
 import { Drain } from './drain.js';
 import { type BodyLimits, encodeLateSpans, encodeScore, encodeTrace, maxSpansPerRequest } from './encode.js';
+import { type Flushed, Flushes, longestTimerMs } from './flushes.js';
 import { Hosting } from './hosting.js';
 import { createItem, type Item, type ItemKind } from './item.js';
 import { type DeliveryStats, Ledger } from './ledger.js';
@@ -27,13 +29,7 @@ const sockets = 4;
 const defaultMaxBodyBytes = 4 * 1_048_576;
 const defaultRequestTimeoutMs = 10_000;
 const defaultFlushMs = 30_000;
-/** Longest time a timer can be set to. Source: Node's `setTimeout`. */
-const longestTimerMs = 2 ** 31 - 1;
-
-interface Flush {
-  readonly deadline: number;
-  readonly finish: () => void;
-}
+const defaultMaxSpoolBytes = 512 * 1_048_576;
 
 class QueuedDelivery implements Delivery {
   readonly #options: DeliveryOptions;
@@ -45,7 +41,8 @@ class QueuedDelivery implements Delivery {
   readonly #hosting: Hosting;
   readonly #notices: Notices;
   readonly #timing: Timing;
-  readonly #flushes = new Set<Flush>();
+  readonly #flushes: Flushes;
+  readonly #backlog: Backlog | undefined;
   #limits: BodyLimits;
   /** Items recorded since the last send was asked for. */
   #unasked = 0;
@@ -62,6 +59,7 @@ class QueuedDelivery implements Delivery {
     const maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
     this.#timing = timing;
     this.#limits = { maxSpans: maxSpansPerRequest, maxBytes: maxBodyBytes };
+    this.#flushes = new Flushes(this.#ledger);
     this.#notices = new Notices(options, () => this.#ledger.pending);
     this.#pace = new Pace(timing, windowItems);
     this.#queue = new Queue({ maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes }, (items, reason) => {
@@ -70,15 +68,18 @@ class QueuedDelivery implements Delivery {
     });
     this.#drain = new Drain(this.#queue, this.#pace, timing, {
       delivered: (item, notes) => {
+        this.#backlog?.settle(item);
         this.#ledger.deliver(item.id, notes.length > 0);
         this.#notices.delivered(item, notes);
       },
       failed: (item, status, detail, rest) => {
+        this.#backlog?.settle(item);
         this.#ledger.fail(item.id);
         if (item.kind === 'trace' && item.acknowledged === 0) this.#lostTraces.add(item.traceId);
         this.#lose(rest, 'trace_lost');
         this.#notices.failed(item, status, detail, rest.length);
       },
+      handing: (items) => this.#backlog?.handOut(items),
       held: (obstacle) => this.#notices.held(obstacle),
     });
     const { endpoint, apiKey, projectName, userAgent, log, requestTimeoutMs = defaultRequestTimeoutMs } = options;
@@ -92,6 +93,11 @@ class QueuedDelivery implements Delivery {
       sockets,
       unrefSockets: false,
     };
+    const { spoolDir, maxSpoolBytes = defaultMaxSpoolBytes } = options;
+    if (spoolDir !== undefined) {
+      const spool = { spoolDir, maxSpoolBytes, endpoint, projectName, apiKey, log };
+      this.#backlog = new Backlog(spool, this.#queue, this.#ledger, () => this.#run());
+    }
     const prefersThread = options.worker === 'thread' || (options.worker === 'auto' && options.isServerless !== true);
     this.#hosting = new Hosting(
       { prefersThread, settings, env: options.env ?? {}, log },
@@ -132,7 +138,7 @@ class QueuedDelivery implements Delivery {
   exit(timeoutMs: number): void {
     if (this.#ledger.pending > 0) this.#deliverNow(timeoutMs);
     const lost = this.#end('exit');
-    this.#notices.exited(lost, timeoutMs);
+    this.#notices.exited(lost, Math.round(timeoutMs), this.#ledger.pending);
   }
 
   stats(): DeliveryStats {
@@ -154,7 +160,7 @@ class QueuedDelivery implements Delivery {
       this.#notices.unencodable(kind, traceId, error);
       return;
     }
-    this.#queue.push(item);
+    if (this.#backlog?.keep(item) !== true) this.#queue.push(item);
     this.#unasked += 1;
     if (this.#unasked >= this.#options.batchSize) this.#askSoon();
     else this.#intervalTimer ??= setTimeout(() => this.#ask(), this.#options.flushIntervalMs).unref();
@@ -186,6 +192,7 @@ class QueuedDelivery implements Delivery {
   #take(report: Report): void {
     if (report.maxBodyBytes < this.#limits.maxBytes) this.#limits = { ...this.#limits, maxBytes: report.maxBodyBytes };
     this.#drain.take(performance.now(), report);
+    this.#backlog?.note();
     this.#run();
   }
 
@@ -200,30 +207,19 @@ class QueuedDelivery implements Delivery {
       this.#wakeTimer = setTimeout(() => this.#run(), Math.min(wait, longestTimerMs)).unref();
     }
     if (this.#drain.isBusy) return;
-    for (const flush of this.#flushes) if (wakeAt >= flush.deadline) flush.finish();
+    this.#flushes.endBefore(wakeAt);
   }
 
-  #step(now: number): void {
+  #step(now: number, isExit = false): void {
+    this.#backlog?.refill(isExit);
     if (this.#queue.next === undefined && this.#queue.nextWakeAt > now) return;
     const host = this.#hosting.get();
     if (host !== undefined) this.#drain.step(now, host);
   }
 
-  #flush(timeoutMs: number): Promise<{ readonly isOk: boolean; readonly isSettled: boolean }> {
-    return new Promise((resolve) => {
-      const deadline = performance.now() + timeoutMs;
-      const finish = () => {
-        clearTimeout(timer);
-        watch.stop();
-        this.#flushes.delete(flush);
-        resolve({ isOk: watch.isOk(), isSettled: watch.isSettled() });
-      };
-      // This one timer is not unref'd: whoever awaits a flush must get its answer.
-      const timer = setTimeout(() => finish(), Math.min(Math.max(timeoutMs, 0) || 0, longestTimerMs));
-      const watch = this.#ledger.watch(() => finish());
-      const flush: Flush = { deadline, finish };
-      if (watch.isSettled()) return finish();
-      this.#flushes.add(flush);
+  #flush(timeoutMs: number): Promise<Flushed> {
+    if (!this.#isClosed) this.#backlog?.refill(); // what other processes have left is part of it
+    return this.#flushes.start(timeoutMs, () => {
       this.#pace.nudge(performance.now(), this.#timing.nudgeMs);
       this.#ask();
     });
@@ -238,7 +234,7 @@ class QueuedDelivery implements Delivery {
       ({ isOk, isSettled } = await this.#flush(deadline - performance.now()));
     } while (isSettled && this.#ledger.pending > 0 && performance.now() < deadline);
     const lost = this.#end('shutdown');
-    this.#notices.shutDown(lost);
+    this.#notices.shutDown(lost, this.#ledger.pending);
     return this.#ledger.result(isOk && lost === 0);
   }
 
@@ -250,7 +246,7 @@ class QueuedDelivery implements Delivery {
     this.#queue.wakeDue(Number.POSITIVE_INFINITY);
     while (this.#ledger.pending > 0) {
       const now = performance.now();
-      this.#step(now);
+      this.#step(now, true);
       const wakeAt = this.#drain.wakeAt();
       if (now >= deadline || (!this.#drain.isBusy && wakeAt >= deadline)) return;
       const host = this.#hosting.get();
@@ -259,7 +255,10 @@ class QueuedDelivery implements Delivery {
     }
   }
 
-  /** Takes nothing more, and gives up what is pending; returns how many that were. */
+  /**
+   * Takes nothing more, and gives up what is pending but not on disk; returns how many that were. What is on disk
+   * stays pending, and its bodies are let go of.
+   */
   #end(reason: string): number {
     this.#isClosed = true;
     clearTimeout(this.#intervalTimer);
@@ -267,18 +266,20 @@ class QueuedDelivery implements Delivery {
     this.#hosting.close();
     let lost = 0;
     for (const group of this.#queue.groups()) {
-      const items = this.#queue.abandon(group);
+      const items = this.#queue.abandon(group).filter((item) => this.#backlog?.has(item) !== true);
       lost += items.length;
       this.#lose(items, reason);
     }
-    for (const flush of this.#flushes) flush.finish();
+    this.#backlog?.close();
+    this.#flushes.endAll();
     return lost;
   }
 
-  /** Every item that is lost on purpose comes through here, with its bodies: the seam for a spool. */
+  /** Every item that is lost on purpose comes through here. One that only memory has no room for may still be on disk. */
   #lose(items: readonly Item[], reason: string): void {
     for (const item of items) {
       if (item.kind === 'trace' && item.acknowledged === 0) this.#lostTraces.add(item.traceId);
+      if (reason === 'too_large' || reason === 'trace_lost') this.#backlog?.settle(item);
       this.#ledger.drop(item.id, reason);
     }
   }

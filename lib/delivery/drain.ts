@@ -12,6 +12,8 @@ const windowBytes = 4 * 1_048_576;
 /** What the drain tells. */
 export interface DrainEvents {
   delivered(item: Item, notes: readonly string[]): void;
+  /** These are about to be handed to the sender. */
+  handing(items: readonly Item[]): void;
   /** Given up for good; `rest` are later items of the same trace that cannot arrive without it. */
   failed(item: Item, status: number | undefined, detail: string, rest: readonly Item[]): void;
   /** The whole queue is held: for the log. */
@@ -46,6 +48,7 @@ export class Drain {
   /** Hands `host` what may be sent now. */
   step(now: number, host: Host): void {
     this.#queue.wakeDue(now);
+    const items: Item[] = [];
     const jobs: Job[] = [];
     const room = this.#isAlone ? 0 : this.#pace.room(now, this.#away.size);
     while (jobs.length < room) {
@@ -57,6 +60,7 @@ export class Drain {
       const item = this.#queue.take(group);
       this.#away.set(item.id, { item, group });
       this.#awayBytes += item.bytes;
+      items.push(item);
       const { id, kind, traceId, bodies, acknowledged, isUncertain } = item;
       jobs.push({ id, kind, traceId, bodies, acknowledged, isUncertain });
       this.#isAlone = item.wasAwayAtDeath;
@@ -64,6 +68,7 @@ export class Drain {
     }
     if (jobs.length === 0) return;
     this.#pace.sent(now, jobs.length);
+    this.#events.handing(items);
     host.send({ type: 'send', seen: this.#troublesSeen, jobs });
   }
 
@@ -144,7 +149,8 @@ export class Drain {
       case 'absent':
         // A score's 500 may also be the backend's own (contract, *Writing*): no sign of health, and no count while it is down.
         if (obstacle.status !== 500) this.#pace.answered(now);
-        else if (this.#pace.hold !== undefined) this.#pace.troubled(now, { cause: 'fault', isRepeat: true });
+        else if (this.#pace.hold !== undefined)
+          this.#pace.troubled(now, { cause: 'fault', isRepeat: true, isVague: true });
         if (this.#pace.hold === undefined) item.absences += 1;
         if (item.absences >= maxAbsences) this.#giveUp(item, group, obstacle.status, obstacle.detail);
         else this.#queue.putBack(group, now + doubled(absentMs, Math.max(0, item.absences - 1), maxAbsentMs));

@@ -5,6 +5,7 @@ import { Axios } from 'axios';
 import { newId } from '../common/ids.js';
 import type { Answer } from './answer.js';
 import type { SenderSettings } from './protocol.js';
+import { unobserved } from './unobserved.js';
 
 /**
  * The only file that knows axios. Nothing of axios leaves it: an axios error carries our key in its headers.
@@ -65,20 +66,22 @@ export function createTransport(settings: SenderSettings): Transport {
     const timer = setTimeout(() => stop.abort(), settings.requestTimeoutMs + uploadMs);
     if (settings.unrefSockets) timer.unref();
     try {
-      const response = await axios.request<Readable>({
-        method,
-        url: endpoint + path,
-        data: body,
-        signal: stop.signal,
-        headers: {
-          'X-API-Key': settings.apiKey,
-          'X-Project-Name': settings.projectName,
-          'User-Agent': settings.userAgent,
-          'X-Request-ID': requestId,
-          Accept: 'application/json',
-          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-        },
-      });
+      const response = await unobserved(() =>
+        axios.request<Readable>({
+          method,
+          url: endpoint + path,
+          data: body,
+          signal: stop.signal,
+          headers: {
+            'X-API-Key': settings.apiKey,
+            'X-Project-Name': settings.projectName,
+            'User-Agent': settings.userAgent,
+            'X-Request-ID': requestId,
+            Accept: 'application/json',
+            ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+          },
+        }),
+      );
       const { status } = response;
       const retryAfter: unknown = response.headers['retry-after'];
       const isRead = method === 'GET' || status < 200 || status >= 300;

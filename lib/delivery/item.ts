@@ -1,4 +1,5 @@
 import { Link } from './chain.js';
+import type { StoredText, TextStore } from './text-store.js';
 
 /** What an item carries: a trace, spans that ended after their trace, or one score. */
 export type ItemKind = 'trace' | 'spans' | 'score';
@@ -29,6 +30,10 @@ export interface Item {
   wasAwayAtDeath: boolean;
   /** A score that may have been stored although no answer came. */
   isUncertain: boolean;
+  /** Puts its bodies into `store` until it is released; for an item that is not there already. */
+  moveTo(store: TextStore): void;
+  /** Lets go of its bodies. */
+  release(): void;
 }
 
 /**
@@ -50,21 +55,58 @@ const order: Readonly<Record<ItemKind, number>> = { trace: 0, spans: 1, score: 2
 
 /** A new item; `bodies` must not be empty. */
 export function createItem(id: number, kind: ItemKind, traceId: string, bodies: readonly string[]): Item {
-  return {
-    id,
-    kind,
-    traceId,
-    bodies,
-    bytes: memoryOf(bodies),
-    acknowledged: 0,
-    attempts: 0,
-    absences: 0,
-    suspicions: 0,
-    faults: 0,
-    deliveriesAtFault: -1,
-    wasAwayAtDeath: false,
-    isUncertain: false,
-  };
+  return new QueuedItem(id, kind, traceId, bodies);
+}
+
+class QueuedItem implements Item {
+  readonly id: number;
+  readonly kind: ItemKind;
+  readonly traceId: string;
+  acknowledged = 0;
+  bytes: number;
+  attempts = 0;
+  absences = 0;
+  suspicions = 0;
+  faults = 0;
+  deliveriesAtFault = -1;
+  wasAwayAtDeath = false;
+  isUncertain = false;
+  /** The bodies, or what takes their place in `#store`. */
+  #bodies: readonly string[] | readonly StoredText[];
+  #store: TextStore | undefined;
+
+  constructor(id: number, kind: ItemKind, traceId: string, bodies: readonly string[]) {
+    this.id = id;
+    this.kind = kind;
+    this.traceId = traceId;
+    this.#bodies = bodies;
+    this.bytes = memoryOf(bodies);
+  }
+
+  get bodies(): readonly string[] {
+    const store = this.#store;
+    // With a store they are stored texts, without one strings.
+    return store === undefined
+      ? (this.#bodies as readonly string[])
+      : (this.#bodies as readonly StoredText[]).map((text) => store.read(text));
+  }
+
+  set bodies(bodies: readonly string[]) {
+    this.release();
+    this.#bodies = bodies;
+  }
+
+  moveTo(store: TextStore): void {
+    this.#bodies = this.bodies.map((body) => store.put(body));
+    this.#store = store;
+  }
+
+  release(): void {
+    const store = this.#store;
+    if (store !== undefined) for (const text of this.#bodies as readonly StoredText[]) store.giveBack(text);
+    this.#bodies = [];
+    this.#store = undefined;
+  }
 }
 
 /** A group without items. */

@@ -90,14 +90,22 @@ export class Notices {
     this.#options.log.warn(isHeld ? 'backend' : 'queue full', why);
   }
 
-  shutDown(lost: number): void {
+  /** @param spooled - items that are on disk for the next process */
+  shutDown(lost: number, spooled: number): void {
+    this.#spooled(spooled);
     if (lost > 0) this.#options.log.error('shutdown', `${lost} items could not be delivered before shutdown`);
   }
 
-  exited(lost: number, timeoutMs: number): void {
+  /** @param spooled - as for {@link shutDown} */
+  exited(lost: number, timeoutMs: number, spooled: number): void {
+    this.#spooled(spooled);
     const message = `${lost} items could not be delivered before the process ended (exitTimeoutMs ${timeoutMs})`;
     if (lost > 0) this.#options.log.error('exit', message);
     this.#tellAll(); // no microtask runs any more
+  }
+
+  #spooled(items: number): void {
+    if (items > 0) this.#options.log.debug(`${items} items are in the spool for the next process`);
   }
 
   /** Not from within: a callback that ends the process must find delivery in order. */

@@ -4,8 +4,11 @@ import { doubled, type Timing } from './timing.js';
 export type Trouble =
   /** 429. */
   | { readonly cause: 'rate'; readonly retryAfterMs: number | undefined }
-  /** No answer, or 5xx. `isRepeat`: the same item failed before, so it says nothing new about the backend. */
-  | { readonly cause: 'fault'; readonly isRepeat: boolean }
+  /**
+   * No answer, or 5xx. `isRepeat`: the same item failed before, so it says nothing new about the backend. `isVague`: it may be the
+   * item's own, so a hold goes on but does not become longer.
+   */
+  | { readonly cause: 'fault'; readonly isRepeat: boolean; readonly isVague?: boolean }
   /** The key or the endpoint is wrong. */
   | { readonly cause: 'blocked' };
 
@@ -130,8 +133,8 @@ export class Pace {
           if (!trouble.isRepeat) this.#faults += 1;
           if (this.#faults < faultsToHold) return false;
         }
-        this.#start('fault', now + this.#jitter(this.#backOff(this.#faultStep)));
-        this.#faultStep += 1;
+        this.#start('fault', now + this.#jitter(this.#backOff(trouble.isVague === true ? 0 : this.#faultStep)));
+        if (trouble.isVague !== true) this.#faultStep += 1;
         return true;
       case 'blocked':
         if (this.#hold === 'blocked' && !wasProbing) return false;

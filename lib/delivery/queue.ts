@@ -1,8 +1,12 @@
 import { Chain } from './chain.js';
 import { createGroup, type Group, type Item, insert } from './item.js';
+import { TextStore } from './text-store.js';
 
 /** Why a whole trace was dropped from the queue. */
 export type Eviction = 'queue_full' | 'queue_bytes' | 'too_large';
+
+/** Once the queue holds this many bytes, what comes is likely to stay: it goes outside the JavaScript heap. */
+const heapBytes = 2 * 1_048_576;
 
 /** Bounds of the queue: what is queued, under way and waiting for a retry together. */
 export interface QueueBounds {
@@ -36,6 +40,7 @@ export class Queue {
   readonly #fresh = new Chain<Group>();
   readonly #ready = new Chain<Group>();
   readonly #waiting = new Chain<Group>();
+  readonly #texts = new TextStore();
   #nextWakeAt = Number.POSITIVE_INFINITY;
   #items = 0;
   #bytes = 0;
@@ -65,6 +70,11 @@ export class Queue {
     return this.#ready.first;
   }
 
+  /** Whether the item fits without dropping any. */
+  hasRoomFor(item: Item): boolean {
+    return this.#items < this.#bounds.maxItems && this.#bytes + item.bytes <= this.#bounds.maxBytes;
+  }
+
   /** Takes an item in, and drops the oldest traces until the bounds hold. */
   push(item: Item): void {
     if (item.bytes > this.#bounds.maxBytes) {
@@ -79,6 +89,7 @@ export class Queue {
       this.#fresh.append(group.byPlace);
     }
     insert(group, item);
+    if (this.#bytes > heapBytes) item.moveTo(this.#texts);
     this.#items += 1;
     this.#bytes += item.bytes;
     if (group.place === 'waiting' && group.items[0] === item) this.#move(group, 'ready'); // what it waited for has come
@@ -176,6 +187,7 @@ export class Queue {
   }
 
   #forget(group: Group, item: Item): void {
+    item.release();
     group.bytes -= item.bytes;
     this.#items -= 1;
     this.#bytes -= item.bytes;

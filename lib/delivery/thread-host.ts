@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, Worker, type WorkerOptions } from 'node:worker_threads';
 import type { Host, HostEvents } from './host.js';
 import type { Report, SenderSettings } from './protocol.js';
 import { signalDead, signalReports, type ThreadData } from './thread-data.js';
 import { threadUrl } from './thread-url.js';
 
 /** Memory of the thread, in MiB. Enough to take a body of some 20 MB apart; beyond it only the thread dies. */
-const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 };
+const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 4 };
 /** Longest single sleep in `waitSync`, in milliseconds: a thread killed for its memory cannot say that it is dead. */
 const longestSleepMs = 1000;
 
@@ -33,7 +33,7 @@ export function startThread(settings: SenderSettings, env: Readonly<Record<strin
   const view = new Int32Array(signals);
   const { port1: port, port2 } = new MessageChannel();
   const data: ThreadData = { port: port2, signals, settings };
-  const worker = new Worker(url, {
+  const options: WorkerOptions = {
     name: 'pandaprobe',
     workerData: data,
     transferList: [port2],
@@ -41,7 +41,9 @@ export function startThread(settings: SenderSettings, env: Readonly<Record<strin
     // The application's preloads, inspector and the like are not for this thread.
     execArgv: [],
     resourceLimits,
-  });
+  };
+  // Not `new Worker(url)`: bundlers look for a file behind it, and Turbopack takes every file it may be.
+  const worker: Worker = Reflect.construct(Worker, [url, options]);
   let isOver = false;
 
   function lose(reason: string): void {

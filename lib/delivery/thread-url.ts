@@ -1,5 +1,7 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
+import { threadUrlOfSource } from './thread-url-of-source.js';
+
+/** Read as the module loads: the CommonJS build requires a module for it, and Jest lets nothing be required once a test file is over. */
+const here: unknown = import.meta.url;
 
 /**
  * Where the thread's entry is: a file named `thread` beside the file this code ends up in, with the same extension
@@ -7,27 +9,13 @@ import { pathToFileURL } from 'node:url';
  * code was bundled into something that does not say where it is.
  */
 export function threadUrl(): URL | undefined {
-  const here: unknown = import.meta.url;
   if (typeof here !== 'string') return undefined;
   try {
     const extension = /\.[cm]?[jt]s$/.exec(new URL(here).pathname)?.[0] ?? '.js';
-    const url = new URL(`./thread${extension}`, here);
-    return extension === '.ts' ? fromSource(url, here) : url;
+    // Not new URL('./…', import.meta.url): bundlers take that for a file to bundle, and with a computed name for all of them.
+    const url = new URL(here.replace(/[^/]*$/, `thread${extension}`));
+    return extension === '.ts' ? threadUrlOfSource(url, here) : url;
   } catch {
     return undefined;
   }
-}
-
-/**
- * Our own sources, in specs: Node 20 does not hand a loader named by `--import` on to threads, so the thread registers it.
- * It must be the loader's ESM file: the CommonJS one does not work from within a thread.
- */
-function fromSource(url: URL, here: string): URL {
-  const loader = pathToFileURL(
-    createRequire(here)
-      .resolve('tsx/esm/api')
-      .replace(/\.cjs$/, '.mjs'),
-  );
-  const code = `import { register } from '${loader}'; register(); await import('${url}');`;
-  return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
 }

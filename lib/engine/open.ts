@@ -102,9 +102,8 @@ function readTraceOptions(log: Log, options: TraceOptions | null | undefined): T
 
 /** Says so when a value does not follow the messages convention; it is recorded all the same. */
 export function warnUnlessMessages(log: Log, what: string, value: unknown): void {
-  if (!isMessages(value)) {
-    log.warn(`messages ${what}`, `${what} is not { messages: [{ role, content }] }; it is stored as it is`);
-  }
+  // `what` itself is the cause: an agent whose outputs are plain texts comes by here with every span.
+  if (!isMessages(value)) log.warn(what, `${what} is not { messages: [{ role, content }] }; it is stored as it is`);
 }
 
 /** Sorts out `(options, fn)` and `(fn)`. */

@@ -121,15 +121,16 @@ export class SpanNode {
   /** Ends the span and makes its parent current again where it was current. Once; later calls do nothing. */
   end(): void {
     if (this.ended) return;
-    const flow = currentFrame();
-    const isCurrent = this.isHandle && flow.trace === this.trace && nearestOpen(flow.span) === this;
-    if (this.isHandle) settle(this, flow);
+    // A body is current only while it runs: nothing to look up.
+    const flow = this.isHandle ? currentFrame() : undefined;
+    const isCurrent = flow?.trace === this.trace && nearestOpen(flow.span) === this;
+    if (flow !== undefined) settle(this, flow);
     this.ended = true;
     const { draft } = this;
     if (draft.status === 'UNSET') draft.status = 'OK';
     draft.endedAt = this.trace.recorder.now();
     unlinkIfDecided(this);
-    if (isCurrent) {
+    if (flow !== undefined && isCurrent) {
       const span = nearestOpen(this);
       const { trace, who, body } = flow;
       enter({ trace, span, who, body, seen: undefined, prior: relevantHistory(flow) });

@@ -6,6 +6,8 @@ const leastMaxBytes = 256;
 const reservedBytes = 64;
 /** A string with less room than this is left out with its container's rest, not cut by itself. */
 const leastStringBytes = 128;
+/** A string of this many units is worth no second copy. */
+const leastLongUnits = 65_536;
 /** Once cut, the rest is written in pieces of this many units, measured and thrown away. */
 const countUnits = 32_768;
 /** Counting the rest ends here, in bytes counted and in units written to count them: it must stay cheap. */
@@ -39,6 +41,8 @@ export class BoundedJson {
   #counted = 0;
   #countedUnits = 0;
   #lost = 0;
+  /** Of #text, what came as strings too long to fit for sure. */
+  #longUnits = 0;
 
   constructor(maxBytes: number) {
     this.#limit = Math.max(leastMaxBytes, maxBytes || 0) - reservedBytes;
@@ -48,8 +52,9 @@ export class BoundedJson {
   /** The finished text. `isCounted` is false when {@link enough} ended the counting. */
   finish(isCounted: boolean): string {
     if (this.#kept === undefined) {
-      // Reading a unit makes the engine join the pieces; unjoined they hold eight times the memory.
-      this.#text.charCodeAt(0);
+      // Reading a unit makes the engine join the pieces; unjoined they hold eight times the memory. Where most of it is a
+      // few long strings they hold little, and a copy of these would block the loop for as long as quoting them has.
+      if (this.#longUnits * 2 < this.#text.length) this.#text.charCodeAt(0);
       return this.#text;
     }
     const note = cutNote(this.#counted + byteLength(this.#text) + this.#lost, !isCounted);
@@ -79,6 +84,7 @@ export class BoundedJson {
       const quoted = text.length + 2 <= room ? quote(text) : undefined;
       if (quoted !== undefined && byteLength(quoted) <= room) {
         this.#accept(lead + quoted, room - byteLength(quoted));
+        if (quoted.length >= leastLongUnits) this.#longUnits += quoted.length;
         return;
       }
       // Inside a container a quarter stays free, so that what follows (a role, a status) is kept too.

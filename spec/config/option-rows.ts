@@ -136,6 +136,27 @@ export const rows: readonly Row[] = [
     passesOver: ['1023', '64MB', ...numberFaults],
   },
   {
+    option: 'spoolDir',
+    variable: 'PANDAPROBE_SPOOL_DIR',
+    byDefault: undefined,
+    takes: [
+      ['/var/spool/agent', '/var/spool/agent'],
+      ['spool', 'spool'],
+    ],
+    reads: [['./spool', './spool']],
+    refuses: ['', ' ', 'a\0b', true, 7],
+    passesOver: ['a\0b'],
+  },
+  {
+    option: 'maxSpoolBytes',
+    variable: 'PANDAPROBE_MAX_SPOOL_BYTES',
+    byDefault: 512 * mebibyte,
+    takes: [[mebibyte, mebibyte]],
+    reads: [['2097152', 2 * mebibyte]],
+    refuses: [mebibyte - 1, '1048576'],
+    passesOver: ['1048575', '1GB', ...numberFaults],
+  },
+  {
     option: 'worker',
     variable: 'PANDAPROBE_WORKER',
     byDefault: 'auto',

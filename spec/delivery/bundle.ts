@@ -6,8 +6,11 @@ import { build } from 'esbuild';
 
 /** Delivery as plain JavaScript with its thread beside it, as in the package, for programs of their own. */
 export interface Bundle {
-  /** Runs `code` as a module, with `createDelivery` and `trace(name)` at hand; resolves when the process has ended. */
-  run(code: string, endpoint: string): Promise<Ending>;
+  /**
+   * Runs `code` as a module, with `createDelivery` and `trace(name)` at hand; resolves when the process has ended.
+   * @param shell - commands of a shell to run first in the same process, such as `ulimit -f 8`
+   */
+  run(code: string, endpoint: string, shell?: string): Promise<Ending>;
   remove(): Promise<void>;
 }
 
@@ -38,12 +41,16 @@ export async function bundleDelivery(): Promise<Bundle> {
   });
   let programs = 0;
   return {
-    async run(code, endpoint) {
+    async run(code, endpoint, shell) {
       programs += 1;
       const file = join(folder, `program-${programs}.mjs`);
       await writeFile(file, program(code, endpoint));
+      const [command, args] =
+        shell === undefined
+          ? [process.execPath, [file]]
+          : ['/bin/bash', ['-c', `${shell}; exec "$0" "$1"`, process.execPath, file]];
       return new Promise((resolve) => {
-        const child = execFile(process.execPath, [file], { timeout: 20_000 }, (_, stdout, stderr) => {
+        const child = execFile(command, args, { timeout: 20_000 }, (_, stdout, stderr) => {
           resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr });
         });
       });

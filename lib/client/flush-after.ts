@@ -1,0 +1,69 @@
+import { getClient } from './process-client.js';
+
+/** What a platform gives a handler to go on with after its answer. Source: Vercel and Cloudflare name it so. */
+export interface RequestContext {
+  waitUntil(promise: Promise<unknown>): void;
+}
+
+/** How `flushAfter` flushes. */
+export interface FlushAfterOptions<A extends readonly unknown[]> {
+  /** Longest wait for the flush, in milliseconds, from 0. @defaultValue 2000 */
+  readonly timeoutMs?: number;
+  /** Finds the platform's context among the arguments. @defaultValue Vercel's, which needs no argument */
+  readonly context?: (...args: A) => RequestContext | undefined;
+}
+
+const defaultTimeoutMs = 2000;
+/** Source: `@vercel/functions` reads the context of the current request here. */
+const vercel = Symbol.for('@vercel/request-context');
+
+/**
+ * `handler` for platforms that freeze or stop the process after an answer (AWS Lambda, Vercel, Cloudflare): what it
+ * recorded is sent before that. Where the platform offers `waitUntil` the answer is not held up; elsewhere it is, for
+ * `timeoutMs` at most. The handler's result and its error reach the caller as they are.
+ *
+ * @example
+ * ```ts
+ * export const handler = flushAfter(traceFunction(async (event: { question: string }) => `about ${event.question}`));
+ *
+ * const worker = {
+ *   fetch: flushAfter(
+ *     async (request: Request, env: unknown, ctx: { waitUntil(promise: Promise<unknown>): void }) => new Response('hello'),
+ *     { context: (request, env, ctx) => ctx },
+ *   ),
+ * };
+ * ```
+ */
+export function flushAfter<A extends readonly unknown[], R>(
+  handler: (...args: A) => R,
+  options: FlushAfterOptions<A> = {},
+): (...args: A) => Promise<Awaited<R>> {
+  return async function (this: unknown, ...args: A): Promise<Awaited<R>> {
+    try {
+      return await Reflect.apply(handler, this, args);
+    } finally {
+      await flushOrPostpone(options, args);
+    }
+  };
+}
+
+/** Never rejects. */
+async function flushOrPostpone<A extends readonly unknown[]>(options: FlushAfterOptions<A>, args: A): Promise<void> {
+  const flushed = getClient()
+    .flush({ timeoutMs: options.timeoutMs ?? defaultTimeoutMs })
+    .catch(() => {});
+  try {
+    const context = options.context === undefined ? vercelContext() : options.context(...args);
+    if (context !== undefined) return context.waitUntil(flushed);
+  } catch {
+    // No context after all: then the answer has to wait.
+  }
+  await flushed;
+}
+
+function vercelContext(): RequestContext | undefined {
+  const holder = (globalThis as { [vercel]?: { get?: () => unknown } })[vercel];
+  const context: unknown = holder?.get?.();
+  const isContext = typeof context === 'object' && context !== null && 'waitUntil' in context;
+  return isContext && typeof context.waitUntil === 'function' ? (context as RequestContext) : undefined;
+}

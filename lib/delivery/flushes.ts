@@ -1,0 +1,49 @@
+import type { Ledger } from './ledger.js';
+
+/** Longest time a timer can be set to. Source: Node's `setTimeout`. */
+export const longestTimerMs = 2 ** 31 - 1;
+
+/** How a flush ended: `isOk` when all was delivered, `isSettled` when nothing is pending of what it waited for. */
+export interface Flushed {
+  readonly isOk: boolean;
+  readonly isSettled: boolean;
+}
+
+/** The flushes somebody waits for. Each ends when what was recorded before it is settled, or its time is up. */
+export class Flushes {
+  readonly #ledger: Ledger;
+  readonly #waiting = new Set<{ readonly deadline: number; readonly finish: () => void }>();
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  /** Starts one; `onWait` is called when there is something to wait for. */
+  start(timeoutMs: number, onWait: () => void): Promise<Flushed> {
+    return new Promise((resolve) => {
+      const deadline = performance.now() + timeoutMs;
+      const finish = () => {
+        clearTimeout(timer);
+        watch.stop();
+        this.#waiting.delete(flush);
+        resolve({ isOk: watch.isOk(), isSettled: watch.isSettled() });
+      };
+      // This one timer is not unref'd: whoever awaits a flush must get its answer.
+      const timer = setTimeout(() => finish(), Math.min(Math.max(timeoutMs, 0) || 0, longestTimerMs));
+      const watch = this.#ledger.watch(() => finish());
+      const flush = { deadline, finish };
+      if (watch.isSettled()) return finish();
+      this.#waiting.add(flush);
+      onWait();
+    });
+  }
+
+  /** Ends those whose time is up before `wakeAt`, when the next thing can happen. */
+  endBefore(wakeAt: number): void {
+    for (const flush of this.#waiting) if (wakeAt >= flush.deadline) flush.finish();
+  }
+
+  endAll(): void {
+    for (const flush of this.#waiting) flush.finish();
+  }
+}

@@ -1,0 +1,252 @@
+import { resolve } from 'node:path';
+import type { Log } from '../common/log.js';
+import type { Item } from './item.js';
+import { laneOf, SpoolFolder } from './spool-folder.js';
+import { writeLine } from './spool-line.js';
+import type { SpooledLine, SpoolSegment } from './spool-segment.js';
+
+/** Where the spool is, and whose. */
+export interface SpoolOptions {
+  readonly spoolDir: string;
+  /** Most bytes of all files of this delivery, those it took over included; the oldest file goes first. */
+  readonly maxSpoolBytes: number;
+  readonly endpoint: string;
+  readonly projectName: string;
+  /** Decides who may send what is spooled; never written. */
+  readonly apiKey: string;
+  readonly log: Log;
+}
+
+/** Size at which a new file is begun, in bytes. */
+const segmentBytes = 4 * 1_048_576;
+/** How long after a fault the disk is left alone, in milliseconds. */
+const pauseMs = 10_000;
+
+/** A line that was read; those of other processes have ids of their own. */
+export type ReadLine = SpooledLine & { readonly segment: SpoolSegment; readonly isForeign: boolean };
+
+/**
+ * Keeps items on disk until they are settled, so that they survive the process, and those that find no room in
+ * memory until they do.
+ *
+ * ```
+ *  item ──keep──> active file ──> memory                      room, and nothing parked
+ *                      └────────> parked ──next──> memory     else: first in, first out
+ *  files of processes that are gone ──────next──> memory      when nothing of our own is parked
+ *  memory ──settle──> noted beside the file ──> file deleted when all in it is settled
+ * ```
+ *
+ * Invariants: what `keep` answered `held` or `parked` for is in a file; an item is noted as settled before its
+ * file may go; while something is parked, every new item is, so that a score stays behind its trace. No fault leaves
+ * this class: after one, items are held in memory alone for a while.
+ */
+export class Spool {
+  readonly #options: SpoolOptions;
+  readonly #lane: string;
+  readonly #segmentBytes: number;
+  readonly #places = new Map<number, { readonly segment: SpoolSegment; readonly at: number }>();
+  readonly #onDrop: (ids: readonly number[], foreign: number) => void;
+  #own: SpoolFolder | undefined;
+  #taken: SpoolFolder[] = [];
+  #active: SpoolSegment | undefined;
+  /** Items of this process that are on disk only, those in `#ownLines` included. */
+  #parked = 0;
+  readonly #ownLines: ReadLine[] = [];
+  readonly #takenLines: ReadLine[] = [];
+  #pausedUntil = 0;
+
+  /** @param onDrop - items on disk only had to go: the ids of this process's, and how many of others */
+  constructor(options: SpoolOptions, onDrop: (ids: readonly number[], foreign: number) => void) {
+    this.#options = options;
+    this.#onDrop = onDrop;
+    this.#segmentBytes = Math.min(segmentBytes, options.maxSpoolBytes >> 3);
+    const { endpoint, projectName, apiKey } = options;
+    this.#lane = laneOf(resolve(options.spoolDir), endpoint, projectName, apiKey);
+  }
+
+  /** Takes over what processes that are gone have left, and shows that this one is there. */
+  tend(): void {
+    this.#safely('look into', () => {
+      for (const folder of this.#folders()) if (!folder.touch()) this.#forget(folder);
+      this.#taken.push(...SpoolFolder.takeOver(this.#lane));
+      this.#trim();
+      this.#sweep();
+    });
+  }
+
+  /**
+   * Puts an item on disk.
+   * @param hasRoom - whether memory has room for it
+   * @returns `held`: it is to be kept in memory, too; `parked`: it is not; `unkept`: there is no keeping it on disk
+   */
+  keep(item: Item, hasRoom: boolean): 'held' | 'parked' | 'unkept' {
+    if (performance.now() < this.#pausedUntil) return 'unkept';
+    let answer: 'held' | 'parked' | 'unkept' = 'unkept';
+    this.#safely('write to', () => {
+      const line = writeLine(item);
+      if (line.length > this.#options.maxSpoolBytes >> 1) return;
+      const isParked = this.#parked > 0 || !hasRoom;
+      const segment = this.#writable();
+      const at = segment.append(line, isParked);
+      if (isParked) this.#parked += 1;
+      else this.#places.set(item.id, { segment, at });
+      answer = isParked ? 'parked' : 'held';
+    });
+    return answer;
+  }
+
+  /** The next line for which memory has room again, if any. @param isOwnOnly - none of other processes */
+  next(isOwnOnly: boolean): ReadLine | undefined {
+    if (this.#ownLines.length === 0 && this.#parked > 0) this.#read(this.#own?.segments ?? [], this.#ownLines);
+    const own = this.#ownLines.shift();
+    if (own !== undefined) this.#parked -= 1;
+    if (own !== undefined || isOwnOnly) return own;
+    if (this.#takenLines.length === 0) {
+      const segments = this.#taken.flatMap((folder) => folder.segments);
+      this.#read(segments, this.#takenLines);
+    }
+    return this.#takenLines.shift();
+  }
+
+  /** The line is item `id` from now on. */
+  place(id: number, { segment, at }: ReadLine): void {
+    this.#places.set(id, { segment, at });
+  }
+
+  /** Whether the item outlives the process. */
+  has(id: number): boolean {
+    return this.#places.get(id)?.segment.isGone === false;
+  }
+
+  /** The item will not be sent again, whatever became of it. Certain with `note()`. */
+  settle(id: number): void {
+    this.#places.get(id)?.segment.settle(this.#places.get(id)?.at ?? 0);
+    this.#places.delete(id);
+  }
+
+  /** The item, which must not be sent twice, is about to be sent. Certain with `note()`. */
+  handOut(id: number): void {
+    this.#places.get(id)?.segment.handOut(this.#places.get(id)?.at ?? 0);
+  }
+
+  /** Writes down what was settled and handed out, and deletes what is of no use any more. */
+  note(): void {
+    this.#safely('write to', () => this.#sweep());
+  }
+
+  /** Lets go of the files: what is left is anybody's. */
+  close(): void {
+    this.#safely('write to', () => this.#sweep(true));
+    for (const folder of this.#folders()) this.#safely('let go of', () => folder.release());
+    this.#own = undefined;
+    this.#taken = [];
+    this.#pausedUntil = Number.POSITIVE_INFINITY;
+  }
+
+  #folders(): SpoolFolder[] {
+    return this.#own === undefined ? this.#taken : [this.#own, ...this.#taken];
+  }
+
+  #writable(): SpoolSegment {
+    if (this.#active !== undefined && this.#active.size >= this.#segmentBytes) {
+      this.#active.close();
+      this.#active = undefined;
+      this.#trim();
+    }
+    this.#own ??= SpoolFolder.create(this.#lane);
+    this.#active ??= this.#own.addSegment();
+    return this.#active;
+  }
+
+  #read(segments: readonly SpoolSegment[], into: ReadLine[]): void {
+    for (const segment of segments) {
+      try {
+        for (let lines = segment.read(); lines !== undefined; lines = segment.read()) {
+          for (const line of lines) into.push({ ...line, segment, isForeign: segment.isForeign });
+          if (into.length > 0) return;
+        }
+      } catch (error) {
+        this.#fault('read', error);
+        this.#abandon(segment);
+      }
+    }
+  }
+
+  /** Notes, and deletes files that are settled; the active one starts over instead. */
+  #sweep(isEnd = false): void {
+    for (const folder of this.#folders()) {
+      for (const segment of folder.segments) {
+        if (!segment.isUseless) segment.note();
+        else if (segment === this.#active && !isEnd) segment.clear();
+      }
+      folder.sweep(isEnd ? undefined : this.#active);
+    }
+    for (const folder of this.#taken.filter(({ segments }) => segments.length === 0)) {
+      this.#taken.splice(this.#taken.indexOf(folder), 1);
+      folder.release();
+    }
+  }
+
+  /** Makes room for one more file. */
+  #trim(): void {
+    const most = this.#options.maxSpoolBytes - this.#segmentBytes;
+    for (let bytes = this.#bytes(); bytes > most; bytes = this.#bytes()) {
+      const folder = [...this.#taken, ...(this.#own === undefined ? [] : [this.#own])].find(
+        ({ segments }) => segments[0] !== undefined && segments[0] !== this.#active,
+      );
+      const oldest = folder?.segments[0];
+      if (folder === undefined || oldest === undefined) return;
+      const ids: number[] = [];
+      let foreign = 0;
+      for (let lines = oldest.read(); lines !== undefined; lines = oldest.read()) {
+        if (oldest.isForeign) foreign += lines.length;
+        else ids.push(...lines.map(({ id }) => id));
+      }
+      folder.remove(oldest);
+      this.#parked -= ids.length;
+      this.#onDrop(ids, foreign);
+    }
+  }
+
+  /** Another process took the folder for that of a dead one, and sends what is in it. */
+  #forget(folder: SpoolFolder): void {
+    for (const segment of folder.segments) this.#abandon(segment);
+    this.#taken = this.#taken.filter((other) => other !== folder);
+    if (folder !== this.#own) return;
+    this.#own = undefined;
+    this.#active = undefined;
+  }
+
+  /** The file cannot be used any more, and stays where it is. Its ids are not known, so they are given as 0. */
+  #abandon(segment: SpoolSegment): void {
+    segment.isGone = true;
+    segment.close();
+    const lost = segment.isForeign ? 0 : segment.unread;
+    segment.unread = 0;
+    this.#parked -= lost;
+    this.#onDrop(new Array<number>(lost).fill(0), 0);
+  }
+
+  #bytes(): number {
+    return this.#folders().reduce((sum, folder) => sum + folder.bytes, 0);
+  }
+
+  #safely(what: string, action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#fault(what, error);
+      // Its last line may be torn, so nothing may follow it.
+      const active = this.#active;
+      this.#active = undefined;
+      if (active !== undefined) this.#safely('close a file of', () => active.close());
+    }
+  }
+
+  #fault(what: string, error: unknown): void {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException; // Node's fs throws nothing else
+    const { log, spoolDir } = this.#options;
+    log.warn('spool', `cannot ${what} the spool folder ${spoolDir} (${code}); for now items are held in memory only`);
+    this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + pauseMs);
+  }
+}

@@ -1,0 +1,94 @@
+import { expect } from 'chai';
+import { flushAfter, init, shutdown, withTrace } from '../../lib/index.js';
+import { type Receiver, startReceiver } from '../support/receiver.js';
+
+const vercel = Symbol.for('@vercel/request-context');
+const shared = globalThis as { [vercel]?: unknown };
+
+describe('flushAfter()', () => {
+  let receiver: Receiver;
+  beforeEach(async () => {
+    receiver = await startReceiver();
+    init({ apiKey: 'sk_pp_key', projectName: 'specs', endpoint: receiver.url, worker: 'inline' });
+  });
+  afterEach(async () => {
+    delete shared[vercel];
+    await shutdown({ timeoutMs: 0 });
+    await receiver.close();
+  });
+
+  const record = (question: string) => withTrace('turn', async () => `about ${question}`);
+  const failure = new Error('the handler failed');
+
+  it('delivers what the handler recorded before it resolves, and gives back its result', async () => {
+    expect(await flushAfter(record)('pandas')).to.equal('about pandas');
+    expect(receiver.traces.map(({ name }) => name)).to.deep.equal(['turn']);
+  });
+
+  it('delivers what a failing handler recorded, and rejects with its very error', async () => {
+    const handler = flushAfter(() =>
+      withTrace('turn', () => {
+        throw failure;
+      }),
+    );
+    expect(await handler().catch((error: unknown) => error)).to.equal(failure);
+    expect(receiver.traces).to.have.length(1);
+  });
+
+  it('keeps this and the arguments', async () => {
+    const api = {
+      name: 'api',
+      handle: flushAfter(async function (this: unknown, a: number, b: number) {
+        return [this, a, b];
+      }),
+    };
+    expect(await api.handle(1, 2)).to.deep.equal([api, 1, 2]);
+  });
+
+  it('P3 resolves when the time is up although the backend never answers', async () => {
+    receiver.behave = () => 'hang';
+    expect(await flushAfter(record, { timeoutMs: 50 })('pandas')).to.equal('about pandas');
+  });
+
+  for (const [platform, context] of [
+    ['a context among the arguments', true],
+    ["Vercel's context of the request", false],
+  ] as const) {
+    it(`hands the flush to ${platform} and does not hold up the answer`, async () => {
+      const waited: Promise<unknown>[] = [];
+      const ctx = { waitUntil: (promise: Promise<unknown>) => void waited.push(promise) };
+      receiver.behave = () => 'hang';
+      if (!context) shared[vercel] = { get: () => ctx };
+      const handler = (question: string, _ctx?: typeof ctx) => record(question);
+      const wrapped = context
+        ? flushAfter(handler, { timeoutMs: 60_000, context: (_question, given) => given })
+        : flushAfter(handler, { timeoutMs: 60_000 });
+      expect(await wrapped('pandas', ctx)).to.equal('about pandas');
+      expect(waited).to.have.length(1);
+    });
+  }
+
+  it('waits for the flush itself when the context is not there, throws, or has no waitUntil', async () => {
+    for (const context of [
+      () => undefined,
+      () => {
+        throw failure;
+      },
+      () => ({
+        waitUntil() {
+          throw failure;
+        },
+      }),
+    ]) {
+      const before = receiver.traces.length;
+      expect(await flushAfter(record, { context })('pandas')).to.equal('about pandas');
+      expect(receiver.traces).to.have.length(before + 1);
+    }
+    for (const given of [null, {}, { get: () => null }, { get: () => ({}) }]) {
+      shared[vercel] = given;
+      const before = receiver.traces.length;
+      await flushAfter(record)('pandas');
+      expect(receiver.traces).to.have.length(before + 1);
+    }
+  });
+});

@@ -1,0 +1,50 @@
+import { expect } from 'chai';
+import { bodyFrame, markStart } from '../../lib/engine/call.js';
+import { openSpan } from '../../lib/engine/open.js';
+import { currentFrame, resolve, within } from '../../lib/engine/scope.js';
+import { createRecording } from '../support/recording.js';
+
+/** Starts a body that somebody else follows, and gives back what ends it. */
+function startCall(name: string, isMarked = true): () => void {
+  const outside = currentFrame();
+  const current = resolve(outside);
+  if (current === undefined) throw new Error('expected a trace');
+  const node = openSpan(current.trace, current.span, name, undefined, { isHandle: false, isFixed: false });
+  within(bodyFrame(node, outside), () => {});
+  if (isMarked) markStart(node, outside);
+  return () => node.end();
+}
+
+describe('markStart()', () => {
+  it('keeps a body below the handle it was started under, though it is still open when the handle closes', () => {
+    const recording = createRecording();
+    const trace = recording.startTrace();
+    const handle = trace.span('a');
+    const end = startCall('call');
+    handle.end();
+    end();
+    trace.end();
+    expect(recording.tree()).to.equal('T(a(call))');
+  });
+
+  it('is what decides it: without it the body counts as a sibling', () => {
+    const recording = createRecording();
+    const trace = recording.startTrace();
+    const handle = trace.span('a');
+    const end = startCall('call', false);
+    handle.end();
+    end();
+    trace.end();
+    expect(recording.tree()).to.equal('T(a, call)');
+  });
+
+  it('does not make the body current', () => {
+    const recording = createRecording();
+    const trace = recording.startTrace();
+    const end = startCall('call');
+    trace.span('next').end();
+    end();
+    trace.end();
+    expect(recording.tree()).to.equal('T(call, next)');
+  });
+});
