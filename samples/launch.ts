@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 const here = fileURLToPath(new URL('.', import.meta.url));
 /** Files beside the samples that are none: the runner's own parts. */
 const parts = new Set(['launch.ts', 'paint.ts', 'run.ts', 'tree.ts']);
+/** Folders that hold something else: the demo, and a sample for every provider. */
+const folders = new Set(['demo', 'wrappers']);
 
 /** How a child process ended, and what it said. */
 export interface Ending {
@@ -17,7 +19,7 @@ export interface Ending {
 /** The names of all samples: a file, or a folder with a `main.ts`. */
 export function sampleNames(): string[] {
   return readdirSync(here, { withFileTypes: true })
-    .filter((entry) => (entry.isDirectory() ? entry.name !== 'demo' : !parts.has(entry.name)))
+    .filter((entry) => (entry.isDirectory() ? !folders.has(entry.name) : !parts.has(entry.name)))
     .map((entry) => entry.name.replace(/[.]ts$/, ''))
     .sort();
 }

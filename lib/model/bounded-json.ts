@@ -52,9 +52,9 @@ export class BoundedJson {
   /** The finished text. `isCounted` is false when {@link enough} ended the counting. */
   finish(isCounted: boolean): string {
     if (this.#kept === undefined) {
-      // Reading a unit makes the engine join the pieces; unjoined they hold eight times the memory. Where most of it is a
-      // few long strings they hold little, and a copy of these would block the loop for as long as quoting them has.
-      if (this.#longUnits * 2 < this.#text.length) this.#text.charCodeAt(0);
+      // Reading a unit makes the engine join the pieces; unjoined they hold eight times the memory. Where all but a
+      // little of it is long strings they do not, and a copy of these would block the loop for as long as quoting them has.
+      if (this.#longUnits < this.#text.length * 0.95) this.#text.charCodeAt(0);
       return this.#text;
     }
     const note = cutNote(this.#counted + byteLength(this.#text) + this.#lost, !isCounted);

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { prepareFolders } from './folders.js';
 import { peerNamed, peers } from './peers/index.js';
 import { startSink } from './processes.js';
+import type { Figures } from './programs/program.js';
 import { type Row, tableText } from './table.js';
 import { type Workload, workloads } from './workloads.js';
 
@@ -55,20 +56,16 @@ async function measure(name: string, workload: Workload): Promise<readonly Row[]
       await sink.mode('ok');
       await sink.reset();
       const result = await workload.measure(row, sink, values.count);
-      if ('said' in result) {
-        const { code, signal, said } = result as { code: unknown; signal: unknown; said: string }; // an outcome
-        console.error(`${name} ${row.peer} ${row.variant}: no figures (code ${code}, signal ${signal})\n${said}`);
-      } else {
-        row.runs.push(result);
-        console.error(`${name} run ${run + 1}: ${row.peer} ${row.variant} ${figuresText(result)}`);
-      }
+      const label = `${name} run ${run + 1}: ${row.peer} ${row.variant}`;
+      if (typeof result !== 'string') row.runs.push(result);
+      console.error(`${label} ${typeof result === 'string' ? result : figuresText(result)}`);
     }
   }
   return rows;
 }
 
-function figuresText(figures: object): string {
+function figuresText(figures: Figures): string {
   return Object.entries(figures)
-    .map(([key, value]) => `${key} ${Number(value).toFixed(2)}`)
+    .map(([key, value]) => `${key} ${value.toFixed(2)}`)
     .join(', ');
 }

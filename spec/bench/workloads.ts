@@ -28,7 +28,8 @@ export interface Workload {
   readonly columns: readonly Column[];
   /** What of a peer is measured; none where it has nothing to measure. */
   variants(peer: string): readonly string[];
-  measure(job: Job, sink: SinkControl, count: string): Promise<Figures | Outcome>;
+  /** The figures, or what went wrong. */
+  measure(job: Job, sink: SinkControl, count: string): Promise<Figures | string>;
 }
 
 const once = () => [''];
@@ -38,19 +39,23 @@ const percent = (key: string, title: string): Column => ({ key, title: `${title}
 function program(name: string): Workload['measure'] {
   return async ({ peer, variant }, sink, count) => {
     const outcome = await runProgram(peer, [name, peer, sink.url, variant, count]);
-    return outcome.figures ?? outcome;
+    return outcome.figures ?? failureText(outcome);
   };
+}
+
+function failureText({ code, signal, said }: Outcome): string {
+  return `no figures (code ${code}, signal ${signal})\n${said}`;
 }
 
 const endings = ['return', 'exit', 'throw', 'SIGTERM'] as const;
 
 /** Counts what arrived of 100 turns whose process has ended. */
-async function measureEnding({ peer, variant }: Job, sink: SinkControl, count: string): Promise<Figures | Outcome> {
+async function measureEnding({ peer, variant }: Job, sink: SinkControl, count: string): Promise<Figures | string> {
   const turns = count === '' ? 100 : Number(count);
   const outcome = await runProgram(peer, ['w4', peer, sink.url, variant, String(turns)], (child) => {
     if (variant === 'SIGTERM') child.kill('SIGTERM');
   });
-  if (outcome.endedAfterMs === undefined) return outcome;
+  if (outcome.endedAfterMs === undefined) return failureText(outcome);
   await sleep(300);
   const { ended } = await sink.counts();
   return { delivered: (100 * ended) / (turns * spansPerTurn), endedAfter: outcome.endedAfterMs };

@@ -11,8 +11,9 @@ import type { Sqlite } from './sqlite.js';
  *               └─ scores
  *
  * Times are microseconds since the epoch, as REAL: an INTEGER beyond 2^53 could not be read back. `latency` is in
- * milliseconds. `folded` is the name in lower case. Spans lie together by trace, and a trace that comes in is put at
- * the end, so that a write touches few pages; only those that used a model are found by time as well. Nothing has foreign keys: rows are removed by `removal.ts`, and
+ * milliseconds. `folded` is the name in lower case. Spans that come in are put at the end, so that a write touches few
+ * pages; only those that used a model are found by time as well. Their table has row ids because without them a row of
+ * more than 1 kB would take a page of its own. Nothing has foreign keys: rows are removed by `removal.ts`, and
  * the check would cost each insert.
  */
 const steps: readonly string[] = [
@@ -44,7 +45,7 @@ const steps: readonly string[] = [
     trace INTEGER NOT NULL, span_id TEXT NOT NULL, project INTEGER NOT NULL, started REAL NOT NULL, model TEXT,
     prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, cost REAL NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (trace, span_id)
-  ) WITHOUT ROWID;
+  );
   CREATE INDEX spans_by_start ON spans (project, started, model, prompt_tokens, completion_tokens, cost)
     WHERE model IS NOT NULL OR prompt_tokens <> 0 OR completion_tokens <> 0 OR cost <> 0;
 
