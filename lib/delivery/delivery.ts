@@ -5,7 +5,7 @@ import type { Delivery, DeliveryOptions } from './delivery-options.js';
 import { Drain } from './drain.js';
 import { type BodyLimits, encodeLateSpans, encodeScore, encodeTrace, maxSpansPerRequest } from './encode.js';
 import { type Flushed, Flushes, longestTimerMs } from './flushes.js';
-import { Hosting } from './hosting.js';
+import type { Hosting } from './hosting.js';
 import { createItem, type Item, type ItemKind } from './item.js';
 import { type DeliveryStats, Ledger } from './ledger.js';
 import { LostTraces } from './lost-traces.js';
@@ -13,6 +13,7 @@ import { Notices } from './notices.js';
 import { Pace } from './pace.js';
 import type { Report } from './protocol.js';
 import { Queue } from './queue.js';
+import { createHosting } from './start-hosting.js';
 import { defaultTiming, type Timing } from './timing.js';
 
 export type { Delivery, DeliveryOptions } from './delivery-options.js';
@@ -24,10 +25,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
 /** Most items in the sender's hands. */
 const windowItems = 32;
-/** Most requests at one time. */
-const sockets = 4;
 const defaultMaxBodyBytes = 4 * 1_048_576;
-const defaultRequestTimeoutMs = 10_000;
 const defaultFlushMs = 30_000;
 const defaultMaxSpoolBytes = 512 * 1_048_576;
 
@@ -82,33 +80,18 @@ class QueuedDelivery implements Delivery {
       handing: (items) => this.#backlog?.handOut(items),
       held: (obstacle) => this.#notices.held(obstacle),
     });
-    const { endpoint, apiKey, projectName, userAgent, log, requestTimeoutMs = defaultRequestTimeoutMs } = options;
-    const settings = {
-      endpoint,
-      apiKey,
-      projectName,
-      userAgent,
-      requestTimeoutMs,
-      maxBodyBytes,
-      sockets,
-      unrefSockets: false,
-    };
     const { spoolDir, maxSpoolBytes = defaultMaxSpoolBytes } = options;
     if (spoolDir !== undefined) {
-      const spool = { spoolDir, maxSpoolBytes, endpoint, projectName, apiKey, log };
+      const spool = { ...options, spoolDir, maxSpoolBytes };
       this.#backlog = new Backlog(spool, this.#queue, this.#ledger, () => this.#run());
     }
-    const prefersThread = options.worker === 'thread' || (options.worker === 'auto' && options.isServerless !== true);
-    this.#hosting = new Hosting(
-      { prefersThread, settings, env: options.env ?? {}, log },
-      {
-        onReport: (report) => this.#take(report),
-        onLost: (wasUp) => {
-          this.#drain.lost(wasUp);
-          this.#run();
-        },
+    this.#hosting = createHosting(options, maxBodyBytes, {
+      onReport: (report) => this.#take(report),
+      onLost: (wasUp) => {
+        this.#drain.lost(wasUp);
+        this.#run();
       },
-    );
+    });
   }
 
   trace(record: TraceRecord): void {

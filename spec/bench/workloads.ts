@@ -90,7 +90,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
     measure: program('w2'),
   },
   w3: {
-    title: 'W3: 20,000 turns while the backend hangs or answers 503',
+    title: 'W3: while the backend hangs or answers 503',
     defaultRuns: 1,
     columns: [
       { key: 'rss', title: 'peak RSS MB', digits: 0, ratioTo: 'floor' },

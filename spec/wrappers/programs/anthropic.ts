@@ -71,10 +71,10 @@ export const program: Program = {
     }),
     'aborted before the headers': step((client) => {
       const controller = new AbortController();
-      setTimeout(() => controller.abort(), 20);
+      setTimeout(() => controller.abort(), 250);
       return create(client, 'hang', { signal: controller.signal });
     }),
-    'timed out': step((client) => create(client, 'hang', { timeout: 30 })),
+    'timed out': step((client) => create(client, 'hang', { timeout: 300 })),
     tee: step(async (client) => {
       const [left, right] = (await stream(client, 'plain')).tee();
       return [await drain(left), await drain(right)];

@@ -30,7 +30,7 @@ export const program: Program = {
       endpoint: url,
       region: 'eu-west-1',
       credentials: { accessKeyId: 'k', secretAccessKey: 's' },
-      requestHandler: new NodeHttpHandler({ requestTimeout: 300 }),
+      requestHandler: new NodeHttpHandler(),
       maxAttempts: 2,
     });
     return isWrapped ? wrapBedrock(client) : client;
@@ -81,7 +81,7 @@ export const program: Program = {
     }),
     'aborted before the headers': step((client) => {
       const controller = new AbortController();
-      setTimeout(() => controller.abort(), 20);
+      setTimeout(() => controller.abort(), 250);
       return converse(client, 'hang', { abortSignal: controller.signal });
     }),
     'aborted before the call': step((client) => converse(client, 'plain', { abortSignal: AbortSignal.abort() })),

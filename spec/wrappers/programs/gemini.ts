@@ -74,11 +74,11 @@ export const program: Program = {
     }),
     'aborted before the headers': step((ai) => {
       const controller = new AbortController();
-      setTimeout(() => controller.abort(), 20);
+      setTimeout(() => controller.abort(), 250);
       return generate(ai, 'hang', { abortSignal: controller.signal });
     }),
     'aborted before the call': step((ai) => generate(ai, 'plain', { abortSignal: AbortSignal.abort() })),
-    'timed out': step((ai) => generate(ai, 'hang', { httpOptions: { timeout: 30 } })),
+    'timed out': step((ai) => generate(ai, 'hang', { httpOptions: { timeout: 300 } })),
     'bad request': step((ai) => generate(ai, 'bad')),
     'bad request, streamed': step((ai) => stream(ai, 'bad')),
     'malformed body': step((ai) => generate(ai, 'malformed')),

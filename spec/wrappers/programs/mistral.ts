@@ -88,10 +88,10 @@ export const program: Program = {
     }),
     'aborted before the headers': step((client) => {
       const controller = new AbortController();
-      setTimeout(() => controller.abort(), 20);
+      setTimeout(() => controller.abort(), 250);
       return complete(client, 'hang', { fetchOptions: { signal: controller.signal } });
     }),
-    'timed out': step((client) => complete(client, 'hang', { timeoutMs: 30 })),
+    'timed out': step((client) => complete(client, 'hang', { timeoutMs: 300 })),
     'bad request': step((client) => complete(client, 'bad')),
     'bad request, streamed': step((client) => stream(client, 'bad')),
     'not valid': step((client) => complete(client, 'invalid')),

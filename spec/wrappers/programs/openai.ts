@@ -99,11 +99,11 @@ export const program: Program = {
     }),
     'aborted before the headers': step((client) => {
       const controller = new AbortController();
-      setTimeout(() => controller.abort(), 20);
+      setTimeout(() => controller.abort(), 250);
       return chat(client, 'hang', { signal: controller.signal });
     }),
     'aborted before the call': step((client) => chat(client, 'plain', { signal: AbortSignal.abort() })),
-    'timed out': step((client) => chat(client, 'hang', { timeout: 30 })),
+    'timed out': step((client) => chat(client, 'hang', { timeout: 300 })),
     tee: step(async (client) => {
       const [left, right] = (await stream(client, 'plain')).tee();
       return [await drain(left), await drain(right)];
