@@ -20,7 +20,10 @@ const acceptedPerRefusal = 10;
 const fullSpeedShare = 0.9;
 /** A learned period is tried this much early, so that it can become shorter again. */
 const periodShare = 0.95;
-/** Spaced items are brought nearer by this factor after so many accepted, and moved apart by that one after a round that did not pay. */
+/**
+ * Spaced items are brought nearer by this factor after so many accepted, by its square after as many more, then by the square
+ * of that, and moved apart by `slowDown` after a round that did not pay.
+ */
 const speedUp = 0.95;
 const acceptedPerSpeedUp = 20;
 const slowDown = 1.25;
@@ -42,8 +45,9 @@ const longestPeriodMs = 10 * 60_000;
  * were accepted since it opened (`allowance`) and how long until it opened again (`period`). The next round goes
  * at full speed up to nine tenths of the allowance, then one by one, and probes first when the period is about over.
  * After a round that did not pay for itself (ten accepted for each one refused) the back-off does not start over, and items
- * go one by one at the rate that was learned, a little faster as long as that goes well. So a fixed window,
- * a moving window and a small bucket that trickles all come to a few per cent of wasted requests.
+ * go one by one at the rate that was learned, faster and faster as long as that goes well: a backend that refused for a
+ * moment only is soon used in full again. So a fixed window, a moving window and a small bucket that trickles all come to a
+ * few per cent of wasted requests.
  */
 export class Pace {
   readonly #timing: Timing;
@@ -55,6 +59,9 @@ export class Pace {
   #sentAt = 0;
   /** Time between two items, when the limit is too tight for rounds at full speed; 0 when there is none. */
   #spacingMs = 0;
+  /** By what it becomes smaller next, and what it was before it last did. */
+  #speedUp = speedUp;
+  #slowerMs = 0;
   #troubledAt = Number.NEGATIVE_INFINITY;
   #faults = 0;
   #faultStep = 0;
@@ -110,7 +117,9 @@ export class Pace {
     this.#faults = 0;
     this.#accepted += 1;
     if (this.#spacingMs > 0 && this.#accepted % acceptedPerSpeedUp === 0) {
-      this.#spacingMs *= speedUp;
+      this.#slowerMs = this.#spacingMs;
+      this.#spacingMs *= this.#speedUp;
+      this.#speedUp **= 2;
       if (this.#spacingMs < 1) this.#spacingMs = 0;
     }
     if (this.#hold === 'fault' || (this.#hold !== undefined && this.#isProbing)) this.#open(now);
@@ -124,6 +133,9 @@ export class Pace {
     switch (trouble.cause) {
       case 'rate':
         this.#refused += 1;
+        this.#speedUp = speedUp;
+        this.#spacingMs = Math.max(this.#spacingMs, this.#slowerMs);
+        this.#slowerMs = 0;
         if (trouble.retryAfterMs !== undefined) return this.#keepAway(now, trouble.retryAfterMs);
         if (this.#hold !== undefined && !wasProbing) return false; // sent before the hold: the same refusal again
         return this.#limit(now);

@@ -208,6 +208,24 @@ describe('Delivery', () => {
         await delivery.shutdown();
       });
     }
+    it('P8 looks for a score again when the backend fails to tell', async () => {
+      let looks = 0;
+      let posts = 0;
+      await using receiver = await startReceiver({
+        behave({ call }) {
+          if (call === 'POST /evaluations/trace-scores') return ++posts === 1 ? 'cut-after' : undefined;
+          return call.startsWith('GET') && ++looks === 1 ? { status: 500 } : undefined;
+        },
+      });
+      const { delivery } = startDelivery(receiver.url);
+      const trace = traceRecord();
+      delivery.trace(trace);
+      delivery.score(scoreRecord(trace.traceId));
+      expect(await delivery.flush()).to.include({ ok: true, delivered: 2 });
+      expect(looks).to.equal(2);
+      expect(posts).to.equal(1);
+      await delivery.shutdown();
+    });
     it('P8 does not send a score twice when it cannot see whether it is there', async () => {
       await using receiver = await startReceiver({
         behave({ call }) {

@@ -96,6 +96,13 @@ describe('Pace', () => {
       }
       expect(gaps).to.deep.equal([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
     });
+    it('is soon at full speed again after a refusal in passing', () => {
+      const pace = new Pace(defaultTiming, 32, steady);
+      // Few were accepted before, so the refusal looks like a tight limit.
+      const { now } = simulate(pace, 1000, 20, (at) => at < 40 || at > 400);
+      expect(now).to.be.below(5000 + 60_000);
+      expect(pace.room(now, 0)).to.equal(32);
+    });
     it('forgets a limit that was lifted', () => {
       const pace = new Pace(defaultTiming, 32, steady);
       const accepts = fixedWindow(100, 60_000);
