@@ -27,7 +27,7 @@ export interface Options {
   readonly flushInterval?: number | undefined;
   /** Most items held, from 1; the oldest goes first. @defaultValue 10000 — Variable: `PANDAPROBE_MAX_QUEUE_SIZE`. */
   readonly maxQueueSize?: number | undefined;
-  /** Most bytes held (queued, in flight, waiting for a retry), from 1024. @defaultValue 67108864 (64 MiB) — Variable: `PANDAPROBE_MAX_QUEUE_BYTES`. */
+  /** Most bytes held (queued, in flight, waiting for a retry), from 1024. @defaultValue 33554432 (32 MiB) — Variable: `PANDAPROBE_MAX_QUEUE_BYTES`. */
   readonly maxQueueBytes?: number | undefined;
   /**
    * A folder, absolute or from the current one, where what is not delivered yet is kept on disk: it survives an outage, a restart

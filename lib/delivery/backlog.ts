@@ -1,4 +1,4 @@
-import { createItem, type Item } from './item.js';
+import type { Item } from './item.js';
 import type { Ledger } from './ledger.js';
 import type { Queue } from './queue.js';
 import { Spool, type SpoolOptions } from './spool.js';
@@ -100,7 +100,7 @@ export class Backlog {
     const line = this.#spool.next(isOwnOnly);
     if (line === undefined) return undefined;
     const id = line.isForeign ? this.#ledger.create() : line.id;
-    const item = createItem(id, line.kind, line.traceId, line.bodies);
+    const item = this.#queue.create(id, line.kind, line.traceId, line.bodies);
     item.isUncertain = line.kind === 'score' && line.isUncertain;
     this.#spool.place(id, line);
     return item;

@@ -6,7 +6,7 @@ import { Drain } from './drain.js';
 import { type BodyLimits, encodeLateSpans, encodeScore, encodeTrace, maxSpansPerRequest } from './encode.js';
 import { type Flushed, Flushes, longestTimerMs } from './flushes.js';
 import type { Hosting } from './hosting.js';
-import { createItem, type Item, type ItemKind } from './item.js';
+import type { Item, ItemKind } from './item.js';
 import { type DeliveryStats, Ledger } from './ledger.js';
 import { LostTraces } from './lost-traces.js';
 import { Notices } from './notices.js';
@@ -137,7 +137,7 @@ class QueuedDelivery implements Delivery {
     }
     let item: Item;
     try {
-      item = createItem(id, kind, traceId, encode());
+      item = this.#queue.create(id, kind, traceId, encode());
     } catch (error) {
       this.#ledger.fail(id);
       this.#notices.unencodable(kind, traceId, error);

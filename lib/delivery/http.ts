@@ -1,15 +1,11 @@
 import http from 'node:http';
 import https from 'node:https';
 import { addAbortSignal, type Duplex, type Readable } from 'node:stream';
-import { Axios } from 'axios';
 import { newId } from '../common/ids.js';
 import type { Answer } from './answer.js';
 import type { SenderSettings } from './protocol.js';
+import { createRequester } from './requests.js';
 import { unobserved } from './unobserved.js';
-
-/**
- * The only file that knows axios. Nothing of axios leaves it: an axios error carries our key in its headers.
- */
 
 /** Sends one body and brings back what was answered; never rejects. */
 export interface Transport {
@@ -46,17 +42,7 @@ export function createTransport(settings: SenderSettings): Transport {
   const options: http.AgentOptions = { keepAlive: true, maxSockets: settings.sockets, timeout: idleSocketMs };
   const httpAgent = tame(new http.Agent(options), settings.unrefSockets);
   const httpsAgent = tame(new https.Agent(options), settings.unrefSockets);
-  // Not axios.create(): that starts from the application's own axios.defaults, and would send us its headers.
-  const axios = new Axios({
-    adapter: 'http',
-    httpAgent,
-    httpsAgent,
-    maxRedirects: 0,
-    maxBodyLength: Number.POSITIVE_INFINITY,
-    responseType: 'stream',
-    validateStatus: () => true,
-    headers: {},
-  });
+  const send = createRequester({ httpAgent, httpsAgent }, settings.usesProxy);
   const endpoint = settings.endpoint.replace(/\/+$/, '');
 
   async function request(method: 'GET' | 'POST', path: string, body: string | undefined): Promise<Answer> {
@@ -67,10 +53,10 @@ export function createTransport(settings: SenderSettings): Transport {
     if (settings.unrefSockets) timer.unref();
     try {
       const response = await unobserved(() =>
-        axios.request<Readable>({
+        send({
           method,
           url: endpoint + path,
-          data: body,
+          body,
           signal: stop.signal,
           headers: {
             'X-API-Key': settings.apiKey,

@@ -34,6 +34,8 @@ export interface Item {
   moveTo(store: TextStore): void;
   /** Lets go of its bodies. */
   release(): void;
+  /** Makes it another item; for one that nobody holds any more. */
+  renew(id: number, kind: ItemKind, traceId: string, bodies: readonly string[]): void;
 }
 
 /**
@@ -41,7 +43,7 @@ export interface Item {
  * is under way; the rest wait for its acknowledgement.
  */
 export interface Group {
-  readonly traceId: string;
+  traceId: string;
   readonly items: Item[];
   bytes: number;
   /** `fresh`: not asked for yet; `ready`: may be sent; `waiting`: until `wakeAt`; `away`: the worker has it. */
@@ -59,11 +61,11 @@ export function createItem(id: number, kind: ItemKind, traceId: string, bodies: 
 }
 
 class QueuedItem implements Item {
-  readonly id: number;
-  readonly kind: ItemKind;
-  readonly traceId: string;
+  id = 0;
+  kind: ItemKind = 'trace';
+  traceId = '';
   acknowledged = 0;
-  bytes: number;
+  bytes = 0;
   attempts = 0;
   absences = 0;
   suspicions = 0;
@@ -71,24 +73,34 @@ class QueuedItem implements Item {
   deliveriesAtFault = -1;
   wasAwayAtDeath = false;
   isUncertain = false;
-  /** The bodies, or what takes their place in `#store`. */
-  #bodies: readonly string[] | readonly StoredText[];
+  /** The bodies; with a store they are in `#texts`. */
+  #bodies: readonly string[] = none;
   #store: TextStore | undefined;
+  readonly #texts: StoredText[] = [];
 
   constructor(id: number, kind: ItemKind, traceId: string, bodies: readonly string[]) {
+    this.renew(id, kind, traceId, bodies);
+  }
+
+  renew(id: number, kind: ItemKind, traceId: string, bodies: readonly string[]): void {
     this.id = id;
     this.kind = kind;
     this.traceId = traceId;
-    this.#bodies = bodies;
+    this.acknowledged = 0;
+    this.attempts = 0;
+    this.absences = 0;
+    this.suspicions = 0;
+    this.faults = 0;
+    this.deliveriesAtFault = -1;
+    this.wasAwayAtDeath = false;
+    this.isUncertain = false;
+    this.bodies = bodies;
     this.bytes = memoryOf(bodies);
   }
 
   get bodies(): readonly string[] {
     const store = this.#store;
-    // With a store they are stored texts, without one strings.
-    return store === undefined
-      ? (this.#bodies as readonly string[])
-      : (this.#bodies as readonly StoredText[]).map((text) => store.read(text));
+    return store === undefined ? this.#bodies : this.#texts.map((text) => store.read(text));
   }
 
   set bodies(bodies: readonly string[]) {
@@ -97,17 +109,19 @@ class QueuedItem implements Item {
   }
 
   moveTo(store: TextStore): void {
-    this.#bodies = this.bodies.map((body) => store.put(body));
+    for (const body of this.#bodies) this.#texts.push(store.put(body));
+    this.#bodies = none;
     this.#store = store;
   }
 
   release(): void {
-    const store = this.#store;
-    if (store !== undefined) for (const text of this.#bodies as readonly StoredText[]) store.giveBack(text);
-    this.#bodies = [];
+    for (let text = this.#texts.pop(); text !== undefined; text = this.#texts.pop()) this.#store?.giveBack(text);
+    this.#bodies = none;
     this.#store = undefined;
   }
 }
+
+const none: readonly string[] = [];
 
 /** A group without items. */
 export function createGroup(traceId: string): Group {
@@ -115,7 +129,7 @@ export function createGroup(traceId: string): Group {
 }
 
 class TraceGroup implements Group {
-  readonly traceId: string;
+  traceId: string;
   readonly items: Item[] = [];
   bytes = 0;
   place: Group['place'] = 'fresh';
@@ -133,7 +147,8 @@ export function insert(group: Group, item: Item): void {
   const least = group.place === 'away' ? 1 : 0;
   let at = group.items.length;
   while (at > least && order[(group.items[at - 1] as Item).kind] > order[item.kind]) at -= 1;
-  group.items.splice(at, 0, item);
+  if (at === group.items.length) group.items.push(item);
+  else group.items.splice(at, 0, item);
   group.bytes += item.bytes;
 }
 

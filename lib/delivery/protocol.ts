@@ -14,6 +14,8 @@ export interface SenderSettings {
   readonly sockets: number;
   /** Open sockets do not keep the process alive: inline mode. */
   readonly unrefSockets: boolean;
+  /** The environment names a proxy. */
+  readonly usesProxy: boolean;
 }
 
 /** One item to send. */

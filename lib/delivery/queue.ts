@@ -1,12 +1,15 @@
 import { Chain } from './chain.js';
-import { createGroup, type Group, type Item, insert } from './item.js';
+import { createGroup, createItem, type Group, type Item, type ItemKind, insert } from './item.js';
 import { TextStore } from './text-store.js';
 
 /** Why a whole trace was dropped from the queue. */
 export type Eviction = 'queue_full' | 'queue_bytes' | 'too_large';
 
-/** Once the queue holds this many bytes, what comes is likely to stay: it goes outside the JavaScript heap. */
-const heapBytes = 2 * 1_048_576;
+/** Once the queue holds this many bytes, what comes may stay: it goes outside the JavaScript heap. */
+const heapBytes = 524_288;
+
+/** Objects of dropped items, and of dropped groups, that are kept for the next ones. */
+const maxSpare = 64;
 
 /** Bounds of the queue: what is queued, under way and waiting for a retry together. */
 export interface QueueBounds {
@@ -31,6 +34,9 @@ export interface QueueBounds {
  * groups are within the bounds after every `push`, unless what the worker has in hand alone exceeds them: a group that
  * is away is never dropped, because its request may be stored already. No operation walks the queue, but for
  * groups that are away (few) when dropping, and those waiting when one of them is due.
+ *
+ * What is dropped is used again for what comes. Otherwise a queue that overflows fills the old part of the heap with small
+ * objects that have lived for some seconds, where V8 lets tens of megabytes gather before it looks.
  */
 export class Queue {
   readonly #bounds: QueueBounds;
@@ -41,6 +47,8 @@ export class Queue {
   readonly #ready = new Chain<Group>();
   readonly #waiting = new Chain<Group>();
   readonly #texts = new TextStore();
+  readonly #spareItems: Item[] = [];
+  readonly #spareGroups: Group[] = [];
   #nextWakeAt = Number.POSITIVE_INFINITY;
   #items = 0;
   #bytes = 0;
@@ -75,6 +83,14 @@ export class Queue {
     return this.#items < this.#bounds.maxItems && this.#bytes + item.bytes <= this.#bounds.maxBytes;
   }
 
+  /** A new item for `push`; `bodies` must not be empty. */
+  create(id: number, kind: ItemKind, traceId: string, bodies: readonly string[]): Item {
+    const item = this.#spareItems.pop();
+    if (item === undefined) return createItem(id, kind, traceId, bodies);
+    item.renew(id, kind, traceId, bodies);
+    return item;
+  }
+
   /** Takes an item in, and drops the oldest traces until the bounds hold. */
   push(item: Item): void {
     if (item.bytes > this.#bounds.maxBytes) {
@@ -83,7 +99,7 @@ export class Queue {
     }
     let group = this.#groups.get(item.traceId);
     if (group === undefined) {
-      group = createGroup(item.traceId);
+      group = this.#newGroup(item.traceId);
       this.#groups.set(item.traceId, group);
       this.#byAge.append(group.byAge);
       this.#fresh.append(group.byPlace);
@@ -175,10 +191,28 @@ export class Queue {
   #evictOldest(reason: Eviction): boolean {
     for (const group of this.#byAge) {
       if (group.place === 'away') continue;
-      this.#onEvict(this.abandon(group), reason);
+      for (const item of group.items) this.#forget(group, item);
+      this.#remove(group);
+      this.#onEvict(group.items, reason);
+      this.#keepForNext(group);
       return true;
     }
     return false;
+  }
+
+  #newGroup(traceId: string): Group {
+    const group = this.#spareGroups.pop();
+    if (group === undefined) return createGroup(traceId);
+    group.traceId = traceId;
+    group.place = 'fresh';
+    return group;
+  }
+
+  #keepForNext(group: Group): void {
+    for (let item = group.items.pop(); item !== undefined; item = group.items.pop()) {
+      if (this.#spareItems.length < maxSpare) this.#spareItems.push(item);
+    }
+    if (this.#spareGroups.length < maxSpare) this.#spareGroups.push(group);
   }
 
   #move(group: Group, place: 'ready'): void {

@@ -11,6 +11,10 @@ export function createHosting(options: DeliveryOptions, maxBodyBytes: number, ev
   const { requestTimeoutMs = defaultRequestTimeoutMs } = options;
   const prefersThread = worker === 'thread' || (worker === 'auto' && !isServerless);
   const sender = { endpoint, apiKey, projectName, userAgent, requestTimeoutMs, maxBodyBytes };
-  const settings = { ...sender, sockets, unrefSockets: false };
+  const settings = { ...sender, sockets, unrefSockets: false, usesProxy: hasProxy(env) };
   return new Hosting({ prefersThread, settings, env, log }, events);
+}
+
+function hasProxy(env: Readonly<Record<string, string>>): boolean {
+  return ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].some((name) => env[name] || env[name.toLowerCase()]);
 }

@@ -2,6 +2,8 @@
 const slabBytes = 262_144;
 /** Empty slabs that are kept for the next text. */
 const maxSpare = 16;
+/** Places that are kept for the next text. */
+const maxSparePlaces = 64;
 
 /** Texts lie in it one behind the other. */
 interface Slab {
@@ -11,11 +13,11 @@ interface Slab {
   live: number;
 }
 
-/** A text in a store. */
+/** Where a text lies in a store. */
 export interface StoredText {
-  readonly slab: Slab;
-  readonly start: number;
-  readonly end: number;
+  slab: Slab;
+  start: number;
+  end: number;
 }
 
 /**
@@ -35,6 +37,7 @@ export interface StoredText {
 export class TextStore {
   #current: Slab | undefined;
   readonly #spare: Slab[] = [];
+  readonly #sparePlaces: StoredText[] = [];
 
   put(text: string): StoredText {
     const length = Buffer.byteLength(text);
@@ -43,7 +46,9 @@ export class TextStore {
     slab.bytes.write(text, start, 'utf8');
     slab.used += length;
     slab.live += 1;
-    return { slab, start, end: slab.used };
+    const end = slab.used;
+    const place = this.#sparePlaces.pop();
+    return place === undefined ? { slab, start, end } : Object.assign(place, { slab, start, end });
   }
 
   read({ slab, start, end }: StoredText): string {
@@ -51,7 +56,9 @@ export class TextStore {
   }
 
   /** The text is not needed any more; it must not be read, nor given back again. */
-  giveBack({ slab }: StoredText): void {
+  giveBack(place: StoredText): void {
+    const { slab } = place;
+    if (this.#sparePlaces.length < maxSparePlaces) this.#sparePlaces.push(place);
     slab.live -= 1;
     if (slab.live > 0) return;
     slab.used = 0;

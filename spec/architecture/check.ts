@@ -20,7 +20,9 @@ export function checkLib(files: ReadonlyMap<string, string>): string[] {
     if (facts.namesAsyncLocalStorage && !homes.asyncLocalStorage.test(path)) {
       faults.push(`${path} names AsyncLocalStorage`);
     }
-    if (facts.imports.some(({ specifier }) => packageOf(specifier) === 'axios')) axiosFiles.push(path);
+    if (!path.endsWith('.d.ts') && facts.imports.some(({ specifier }) => packageOf(specifier) === 'axios')) {
+      axiosFiles.push(path);
+    }
     for (const found of facts.imports) {
       const fault = faultOf(path, found, files);
       if (fault !== undefined) faults.push(`${path} ${fault}`);

@@ -129,7 +129,7 @@ export const rows: readonly Row[] = [
   {
     option: 'maxQueueBytes',
     variable: 'PANDAPROBE_MAX_QUEUE_BYTES',
-    byDefault: 64 * mebibyte,
+    byDefault: 32 * mebibyte,
     takes: [[1024, 1024]],
     reads: [['1048576', mebibyte]],
     refuses: [1023, '1024'],

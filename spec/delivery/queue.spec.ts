@@ -59,7 +59,7 @@ describe('Queue', () => {
           for (const step of program) {
             if (step.do === 'push') {
               id += 1;
-              const item = createItem(id, step.kind, `t${step.trace}`, ['x'.repeat(step.size)]);
+              const item = queue.create(id, step.kind, `t${step.trace}`, ['x'.repeat(step.size)]);
               if (step.size <= maxBytes) model.set(item.traceId, (model.get(item.traceId) ?? new Set()).add(id));
               queue.push(item);
             } else if (step.do === 'ask') queue.ask();
