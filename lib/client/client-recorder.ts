@@ -70,6 +70,11 @@ export class ClientRecorder implements Recorder {
     this.#sinks.each((sink) => sink.lateSpans?.(record));
   }
 
+  /** Whether a trace is open. */
+  get isOpen(): boolean {
+    return this.#open.size > 0;
+  }
+
   /** Ends what is still open, as the process ends. */
   endOpen(): void {
     for (const trace of this.#open.all()) closeAs(trace, 'the process ended before the trace did');

@@ -15,7 +15,7 @@ import { type TraceData, traceDataRecord } from '../model/trace-data.js';
 import { callSafely } from './call-safely.js';
 import { ClientRecorder, createErrorsOnlyRecorder, createMutedRecorder } from './client-recorder.js';
 import { ConsoleSink } from './console-sink.js';
-import { watchExit } from './exit.js';
+import { type ExitWatch, watchExit } from './exit.js';
 import { FanOut } from './fan-out.js';
 import { DeliverySink } from './http-sink.js';
 
@@ -42,7 +42,7 @@ export class Client {
   readonly #muted: Recorder;
   readonly #errorsOnly: Recorder;
   readonly #listeners = new Set<ErrorListener>();
-  readonly #unwatchExit: () => void;
+  readonly #exitWatch: ExitWatch | undefined;
   #isOn: boolean;
   #sampledOut = 0;
   #over: Promise<FlushResult> | undefined;
@@ -62,7 +62,7 @@ export class Client {
     this.#errorsOnly = createErrorsOnlyRecorder(this.#recorder, () => {
       this.#sampledOut += 1;
     });
-    this.#unwatchExit = this.#isOn ? watchExit(this) : () => {};
+    this.#exitWatch = this.#isOn ? watchExit(this) : undefined;
     if (settings.missing !== undefined) this.#explain(settings.missing, options);
   }
 
@@ -86,6 +86,7 @@ export class Client {
   /** Sends a trace that was put together elsewhere. Sampling does not apply. */
   logTrace(trace: TraceData): void {
     if (!this.#isOn) return;
+    this.#exitWatch?.markBusy();
     try {
       const record = traceDataRecord(trace, this.#recorder.capture, this.#log);
       const { environment, release } = this.#settings;
@@ -103,6 +104,7 @@ export class Client {
    */
   score(traceId: string, name: string, value: string | number | boolean, options?: ScoreOptions): void {
     if (!this.#isOn) return;
+    this.#exitWatch?.markBusy();
     try {
       const record = scoreRecord(traceId, name, value, options, this.#recorder.capture, this.#log);
       if (record !== undefined) this.#recorder.score(record);
@@ -142,6 +144,7 @@ export class Client {
   /** The recorder for a new trace, or undefined where nothing is recorded. @internal */
   recorder(): Recorder | undefined {
     if (!this.#isOn) return undefined;
+    this.#exitWatch?.markBusy();
     const { sampleRate, alwaysKeepErrors } = this.#settings;
     if (sampleRate >= 1 || Math.random() < sampleRate) return this.#recorder;
     if (alwaysKeepErrors) return this.#errorsOnly;
@@ -165,13 +168,18 @@ export class Client {
   }
 
   /** @internal */
+  get isBusy(): boolean {
+    return this.#recorder.isOpen || this.pending > 0;
+  }
+
+  /** @internal */
   get exitTimeoutMs(): number {
     return this.#settings.exitTimeoutMs;
   }
 
   async #close(options: FlushOptions | undefined): Promise<FlushResult> {
     const result = await this.#sinks.settle('shutdown', options);
-    this.#unwatchExit();
+    this.#exitWatch?.stop();
     return this.#withSampledOut(result);
   }
 

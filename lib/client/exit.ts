@@ -1,3 +1,5 @@
+import { endThreads, joinBoard, offerBoard, type Place } from './thread-exits.js';
+
 /*
  * The one place that listens to the process's end.
  *
@@ -16,6 +18,8 @@ export interface Ending {
   /** Delivers synchronously, as far as it can, within its time, of which `heldMs` are used up. */
   exit(heldMs: number): void;
   readonly pending: number;
+  /** Whether something is open or not sent yet. */
+  readonly isBusy: boolean;
   readonly exitTimeoutMs: number;
   flush(options: { timeoutMs: number }): Promise<unknown>;
 }
@@ -31,25 +35,37 @@ interface Shared {
   /** The clients, each with the milliseconds it has held the process in 'beforeExit'. */
   readonly endings: Map<Ending, number>;
   unlisten: (() => void) | undefined;
+  /** Of a thread that the main thread tells of its exit. */
+  place: Place | undefined;
 }
 
 const key = Symbol.for('pandaprobe.endings.v1');
 
 function shared(): Shared {
   const holder = globalThis as { [key]?: Shared };
-  holder[key] ??= { endings: new Map(), unlisten: undefined };
+  holder[key] ??= { endings: new Map(), unlisten: undefined, place: undefined };
   return holder[key];
 }
 
-/** Calls `ending` when the process ends. @returns a function that stops it */
-export function watchExit(ending: Ending): () => void {
+/** What became of `watchExit`. */
+export interface ExitWatch {
+  /** There may be something to send from now on. */
+  readonly markBusy: () => void;
+  readonly stop: () => void;
+}
+
+/** Calls `ending` when the process ends. */
+export function watchExit(ending: Ending): ExitWatch {
   const all = shared();
   all.unlisten ??= listen(all);
   all.endings.set(ending, 0);
-  return () => {
-    if (!all.endings.delete(ending) || all.endings.size > 0) return;
-    all.unlisten?.();
-    all.unlisten = undefined;
+  return {
+    markBusy: () => all.place?.markBusy(),
+    stop() {
+      if (!all.endings.delete(ending) || all.endings.size > 0) return;
+      all.unlisten?.();
+      all.unlisten = undefined;
+    },
   };
 }
 
@@ -67,7 +83,14 @@ function listen(all: Shared): () => void {
     process.off('exit', onExit);
     process.off('beforeExit', onBeforeExit);
     for (const signal of signals) process.off(signal, onSignal);
+    all.place?.leave();
+    all.place = undefined;
   };
+  offerBoard();
+  all.place = joinBoard(
+    () => [...all.endings.keys()].some(({ isBusy }) => isBusy),
+    () => exitAll(all),
+  );
   process.on('exit', onExit);
   process.on('beforeExit', onBeforeExit);
   for (const signal of signals) process.on(signal, onSignal);
@@ -76,7 +99,9 @@ function listen(all: Shared): () => void {
 
 function exitAll({ endings }: Shared): void {
   const startedAt = performance.now();
+  const waitForThreads = endThreads();
   for (const [ending, heldMs] of endings) ending.exit(heldMs + performance.now() - startedAt);
+  waitForThreads(startedAt + Math.max(...[...endings.keys()].map(({ exitTimeoutMs }) => exitTimeoutMs)));
 }
 
 /**

@@ -14,6 +14,10 @@ export class OpenTraces {
   readonly #open = new Map<string, { readonly trace: TraceNode; readonly scores: ScoreRecord[] }>();
   readonly #leftOut = new Set<string>();
 
+  get size(): number {
+    return this.#open.size;
+  }
+
   /** @returns the oldest when there are too many */
   add(trace: TraceNode): TraceNode | undefined {
     this.#open.set(trace.traceId, { trace, scores: [] });

@@ -71,6 +71,55 @@ describe('P1 The end of the process', () => {
     }
   });
 
+  for (const [title, last] of [
+    ['exits', "thread.once('message', () => process.exit(3));"],
+    ['dies of an error', "thread.once('message', () => { throw new Error('nobody catches this'); });"],
+  ] as const) {
+    it(`P1 delivers what a thread of the program recorded when the main thread ${title}`, async () => {
+      const inThread = `import('pandaprobe-ts').then(async ({ startTrace, withTrace }) => {
+        for (let i = 0; i < 100; i += 1) withTrace('trace ' + i, (t) => t.withSpan('step', () => {}));
+        startTrace('open');
+        (await import('node:worker_threads')).parentPort.postMessage('recorded');
+        setInterval(() => {}, 1000);
+      });`;
+      const code = `
+        import { Worker } from 'node:worker_threads';
+        import { init } from 'pandaprobe-ts';
+        init();
+        const thread = new Worker(${JSON.stringify(inThread)}, { eval: true });
+        ${last}`;
+      const { code: status } = await runCode(code, variables(receiver.url));
+      expect(status).to.equal(title === 'exits' ? 3 : 1);
+      expect(receiver.traces.map(treeOf).sort()).to.deep.equal([...expectedTrees, 'open'].sort());
+      expect(receiver.trace('open').status).to.equal('ERROR');
+    });
+  }
+
+  it('waits a moment only for a thread that was terminated, or is too busy to answer', async () => {
+    const inThread = (then: string) => `import('pandaprobe-ts').then(async ({ startTrace }) => {
+      startTrace('open');
+      (await import('node:worker_threads')).parentPort.postMessage('recorded');
+      ${then}
+    });`;
+    const code = `
+      import { once } from 'node:events';
+      import { Worker } from 'node:worker_threads';
+      import { init } from 'pandaprobe-ts';
+      init();
+      const start = async (code) => {
+        const thread = new Worker(code, { eval: true });
+        await once(thread, 'message');
+        return thread;
+      };
+      await (await start(${JSON.stringify(inThread(''))})).terminate();
+      await start(${JSON.stringify(inThread('for (;;);'))});
+      const startedAt = performance.now();
+      process.on('exit', () => console.log(performance.now() - startedAt < 1000));
+      process.exit();`;
+    const { stdout, stderr } = await runCode(code, { ...variables(receiver.url), PANDAPROBE_EXIT_TIMEOUT: '20' });
+    expect({ stdout, stderr }).to.deep.equal({ stdout: 'true\n', stderr: '' });
+  });
+
   it('ends by the signal when both copies of the package have a client', async () => {
     const code = `
       import { createRequire } from 'node:module';
