@@ -1,4 +1,4 @@
-import { BroadcastChannel, getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
+import { threads } from '../common/builtins.js';
 
 /*
  * When the main thread exits, the application's other threads end on the spot: they get no 'exit' event. So the main thread
@@ -30,6 +30,7 @@ const name = 'pandaprobe.exit.v1';
 
 /** From now on, threads that are started can be told of the exit. For the main thread. */
 export function offerBoard(): void {
+  const { isMainThread, setEnvironmentData } = threads();
   if (isMainThread && boardHere() === undefined) {
     setEnvironmentData(name, new SharedArrayBuffer(places * Int32Array.BYTES_PER_ELEMENT));
   }
@@ -48,6 +49,7 @@ export interface Place {
  * @param exit - delivers synchronously
  */
 export function joinBoard(isBusy: () => boolean, exit: () => void): Place | undefined {
+  const { BroadcastChannel, isMainThread } = threads();
   const board = isMainThread ? undefined : boardHere();
   const at = board?.findIndex((_, index) => Atomics.compareExchange(board, index, free, idle) === free) ?? -1;
   if (board === undefined || at === -1) return undefined;
@@ -85,6 +87,7 @@ export function joinBoard(isBusy: () => boolean, exit: () => void): Place | unde
 
 /** Tells the busy threads that the process ends. @returns a function that waits for them until `deadline` at most */
 export function endThreads(): (deadline: number) => void {
+  const { BroadcastChannel, isMainThread } = threads();
   const board = isMainThread ? boardHere() : undefined;
   if (board === undefined || !board.includes(busy)) return () => {};
   const channel = new BroadcastChannel(name);
@@ -103,6 +106,6 @@ export function endThreads(): (deadline: number) => void {
 }
 
 function boardHere(): Int32Array | undefined {
-  const memory = getEnvironmentData(name);
+  const memory = threads().getEnvironmentData(name);
   return memory instanceof SharedArrayBuffer ? new Int32Array(memory) : undefined;
 }

@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import { crypto } from '../common/builtins.js';
 import { folderName, isGivenUp, ownerOfThisProcess } from './spool-owner.js';
 import { SpoolSegment } from './spool-segment.js';
 
@@ -12,7 +12,7 @@ const folderMode = 0o700;
  * Its name is a keyed hash, from which the key cannot be had.
  */
 export function laneOf(spoolDir: string, endpoint: string, projectName: string, apiKey: string): string {
-  const name = createHmac('sha256', apiKey).update(`${endpoint}\n${projectName}`).digest('hex').slice(0, 16);
+  const name = crypto().createHmac('sha256', apiKey).update(`${endpoint}\n${projectName}`).digest('hex').slice(0, 16);
   return join(spoolDir, name);
 }
 

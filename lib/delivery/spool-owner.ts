@@ -1,6 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { crypto, os } from '../common/builtins.js';
 
 /**
  * Who a spool folder belongs to, by its name alone, so that making, taking over and giving up a folder are one
@@ -35,7 +34,7 @@ export function ownerOfThisProcess(): Owner {
 
 /** A new name for a folder of `owner`; without one, for a folder that is anybody's. */
 export function folderName(owner?: Owner): string {
-  const random = randomBytes(8).toString('hex');
+  const random = crypto().randomBytes(8).toString('hex');
   return owner === undefined ? `free-${random}` : `${owner.pid}-${owner.started}-${owner.machine}-${random}`;
 }
 
@@ -74,11 +73,11 @@ function startOf(pid: number): string | undefined {
 }
 
 function machine(): string {
-  const facts = [hostname()];
+  const facts = [os().hostname()];
   try {
     facts.push(readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim(), readlinkSync('/proc/self/ns/pid'));
   } catch {
     // Not Linux: the name must do.
   }
-  return createHash('sha256').update(facts.join('\n')).digest('hex').slice(0, 12);
+  return crypto().createHash('sha256').update(facts.join('\n')).digest('hex').slice(0, 12);
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { MessageChannel, receiveMessageOnPort, Worker, type WorkerOptions } from 'node:worker_threads';
+import type { Worker, WorkerOptions } from 'node:worker_threads';
+import { threads } from '../common/builtins.js';
 import type { Host, HostEvents } from './host.js';
 import type { Report, SenderSettings } from './protocol.js';
 import { signalDead, signalReports, type ThreadData } from './thread-data.js';
@@ -29,6 +30,7 @@ export function startThread(settings: SenderSettings, env: Readonly<Record<strin
   const url = threadUrl();
   if (url === undefined || (url.protocol === 'file:' && !existsSync(url)))
     throw new Error('the thread file is not there');
+  const { MessageChannel, receiveMessageOnPort, Worker: Thread } = threads();
   const signals = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
   const view = new Int32Array(signals);
   const { port1: port, port2 } = new MessageChannel();
@@ -43,7 +45,7 @@ export function startThread(settings: SenderSettings, env: Readonly<Record<strin
     resourceLimits,
   };
   // Not `new Worker(url)`: bundlers look for a file behind it, and Turbopack takes every file it may be.
-  const worker: Worker = Reflect.construct(Worker, [url, options]);
+  const worker: Worker = Reflect.construct(Thread, [url, options]);
   let isOver = false;
 
   function lose(reason: string): void {
