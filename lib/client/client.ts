@@ -47,7 +47,11 @@ export class Client {
   #sampledOut = 0;
   #over: Promise<FlushResult> | undefined;
 
-  /** @throws SettingsError `ERR_SETTINGS` when an option is wrong, or only one of key and project is given */
+  /**
+   * @param options - what is not given comes from the `PANDAPROBE_…` variables
+   * @param environment - the variables; `process.env` unless given
+   * @throws SettingsError `ERR_SETTINGS` when an option is wrong, or only one of key and project is given
+   */
   constructor(options: Options = {}, environment: Environment = readEnvironment()) {
     const { settings, warnings } = readSettings(options, environment);
     this.#settings = settings;

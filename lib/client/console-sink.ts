@@ -5,7 +5,9 @@ import { treeText } from './tree-text.js';
 
 /** Where a console sink writes; `process.stderr` fits. */
 export interface ConsoleStream {
+  /** Takes one finished tree. */
   write(text: string): unknown;
+  /** Colours are for terminals only. */
   readonly isTTY?: boolean | undefined;
   /** Source: Node's `WriteStream.hasColors()`, which honours `NO_COLOR` and `FORCE_COLOR`. */
   hasColors?(): boolean;
@@ -24,11 +26,12 @@ export class ConsoleSink implements Sink {
   readonly name = 'console';
   readonly #stream: ConsoleStream;
 
-  /** @param stream - @defaultValue `process.stderr` */
+  /** @param stream - where to print */
   constructor(stream: ConsoleStream = process.stderr) {
     this.#stream = stream;
   }
 
+  /** Prints it. */
   trace(record: TraceRecord): void {
     const colors = this.#stream.isTTY === true && this.#stream.hasColors?.() === true;
     this.#stream.write(`${treeText(viewTrace(record), { details: true, colors })}\n`);

@@ -2,6 +2,7 @@ import { getClient } from './process-client.js';
 
 /** What a platform gives a handler to go on with after its answer. Source: Vercel and Cloudflare name it so. */
 export interface RequestContext {
+  /** Keeps the process going until the promise is settled. */
   waitUntil(promise: Promise<unknown>): void;
 }
 
@@ -22,6 +23,9 @@ const vercel = Symbol.for('@vercel/request-context');
  * recorded is sent before that. Where the platform offers `waitUntil` the answer is not held up; elsewhere it is, for
  * `timeoutMs` at most. The handler's result and its error reach the caller as they are.
  *
+ * @param handler - what the platform would call
+ * @param options - how long the flush may take, and where the platform's context is
+ * @returns the handler to give to the platform
  * @example
  * ```ts
  * export const handler = flushAfter(traceFunction(async (event: { question: string }) => `about ${event.question}`));

@@ -25,6 +25,7 @@ export class MemorySink implements Sink {
     return this.#traces;
   }
 
+  /** The scores, oldest first. */
   get scores(): readonly ScoreView[] {
     return this.#scores;
   }

@@ -7,6 +7,8 @@ import { getClient } from './process-client.js';
  * Sends what is queued now. Settles within `timeoutMs` (30,000 unless given) whatever the backend does; never
  * rejects. A bare number is seconds, as in the Python SDK.
  *
+ * @param options - how long it may take
+ * @returns what became of everything recorded so far
  * @example
  * ```ts
  * const { ok, pending } = await flush({ timeoutMs: 5000 });
@@ -17,8 +19,11 @@ export function flush(options?: FlushOptions | number): Promise<FlushResult> {
 }
 
 /**
- * Flushes, then records nothing more and lets go of the process.
+ * Flushes, then records nothing more and lets go of the process. Settles within `timeoutMs` (30,000 unless given); never
+ * rejects. The second call gets the first's result.
  *
+ * @param options - how long it may take; a bare number is seconds
+ * @returns what became of everything recorded
  * @example
  * ```ts
  * process.once('SIGTERM', async () => {
@@ -32,8 +37,12 @@ export function shutdown(options?: FlushOptions | number): Promise<FlushResult> 
 }
 
 /**
- * Scores a trace. A number or boolean is sent as text with its data type.
+ * Scores a trace of this or another process. What the backend would refuse is left out with a warning.
  *
+ * @param traceId - UUID of the trace
+ * @param name - what is judged, 1 to 512 characters
+ * @param value - a number or boolean is sent as text with its data type
+ * @param options - its data type, a reason and metadata
  * @example
  * ```ts
  * const t = startTrace('agent');
@@ -46,8 +55,9 @@ export function score(traceId: string, name: string, value: string | number | bo
 }
 
 /**
- * Sends a trace that was put together elsewhere.
+ * Sends a trace that was put together elsewhere. Sampling does not apply; what the backend would refuse is mended.
  *
+ * @param trace - with all its spans
  * @example
  * ```ts
  * logTrace(new TraceData({ name: 'imported-run', startedAt: new Date(), endedAt: new Date() }));

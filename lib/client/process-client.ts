@@ -19,6 +19,8 @@ const slot: Slot = shared[key];
 /**
  * Makes the process-wide client. A client made before is shut down in the background, with what it holds delivered.
  *
+ * @param options - what is not given comes from the `PANDAPROBE_…` variables
+ * @returns the client, which every other function of this package uses from now on
  * @throws SettingsError `ERR_SETTINGS` when an option is wrong, or only one of key and project is given
  * @example
  * ```ts

@@ -24,7 +24,9 @@ export type ErrorCode = keyof typeof errorCodes;
  */
 export class PandaProbeError extends Error {
   override readonly name: string = 'PandaProbeError';
+  /** Stable: what to switch on. */
   readonly code: ErrorCode;
+  /** @param message - what was expected, what came and what to do */
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
@@ -47,6 +49,7 @@ export class SettingsError extends PandaProbeError {
   override readonly name = 'SettingsError';
   /** The option that is wrong. */
   readonly option: string;
+  /** @param option - the option that is wrong */
   constructor(option: string, message: string) {
     super('ERR_SETTINGS', message);
     this.option = option;
@@ -63,6 +66,7 @@ export class SettingsError extends PandaProbeError {
  */
 export class UsageError extends TypeError {
   override readonly name = 'UsageError';
+  /** Stable: what to switch on. */
   readonly code: ErrorCode = 'ERR_USAGE';
 }
 
@@ -82,6 +86,7 @@ export class DeliveryError extends PandaProbeError {
   readonly attempts: number;
   /** Traces, late-span batches and scores lost with it. */
   readonly items: number;
+  /** @param details - what came of the item */
   constructor(message: string, details: { status?: number | undefined; attempts: number; items: number }) {
     super('ERR_DELIVERY', message);
     this.status = details.status;

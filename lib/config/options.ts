@@ -11,34 +11,34 @@ export interface Options {
    * first use. Variable: `PANDAPROBE_PROJECT_NAME`.
    */
   readonly projectName?: string | undefined;
-  /** @defaultValue 'https://api.pandaprobe.com' — Variable: `PANDAPROBE_ENDPOINT`. */
+  /** Where the backend is: a URL. Variable: `PANDAPROBE_ENDPOINT`. @defaultValue 'https://api.pandaprobe.com' */
   readonly endpoint?: string | undefined;
   /** Put on every trace, up to 255 characters. Variable: `PANDAPROBE_ENVIRONMENT`. */
   readonly environment?: string | undefined;
   /** Put on every trace, up to 255 characters. Variable: `PANDAPROBE_RELEASE`. */
   readonly release?: string | undefined;
-  /** @defaultValue true — Variable: `PANDAPROBE_ENABLED` (`true`, `1`, `yes`; anything else is off). */
+  /** Whether anything is recorded. Variable: `PANDAPROBE_ENABLED` (`true`, `1`, `yes`; anything else is off). @defaultValue true */
   readonly enabled?: boolean | undefined;
-  /** Items that start a send, from 1. @defaultValue 10 — Variable: `PANDAPROBE_BATCH_SIZE`. */
+  /** Items that start a send, from 1. Variable: `PANDAPROBE_BATCH_SIZE`. @defaultValue 10 */
   readonly batchSize?: number | undefined;
-  /** Longest wait before a send, in milliseconds, from 0. @defaultValue 5000 — Variable (seconds): `PANDAPROBE_FLUSH_INTERVAL`. */
+  /** Longest wait before a send, in milliseconds, from 0. Variable (seconds): `PANDAPROBE_FLUSH_INTERVAL`. @defaultValue 5000 */
   readonly flushIntervalMs?: number | undefined;
   /** The same in seconds; `flushIntervalMs` wins. */
   readonly flushInterval?: number | undefined;
-  /** Most items held, from 1; the oldest goes first. @defaultValue 10000 — Variable: `PANDAPROBE_MAX_QUEUE_SIZE`. */
+  /** Most items held, from 1; the oldest goes first. Variable: `PANDAPROBE_MAX_QUEUE_SIZE`. @defaultValue 10000 */
   readonly maxQueueSize?: number | undefined;
-  /** Most bytes held (queued, in flight, waiting for a retry), from 1024. @defaultValue 33554432 (32 MiB) — Variable: `PANDAPROBE_MAX_QUEUE_BYTES`. */
+  /** Most bytes held (queued, in flight, waiting for a retry), from 1024. Variable: `PANDAPROBE_MAX_QUEUE_BYTES`. @defaultValue 33554432 (32 MiB) */
   readonly maxQueueBytes?: number | undefined;
   /**
    * A folder, absolute or from the current one, where what is not delivered yet is kept on disk: it survives an outage, a restart
-   * and `kill -9`. Made if need be, for its owner only; several processes may share it. @defaultValue none — Variable: `PANDAPROBE_SPOOL_DIR`.
+   * and `kill -9`. Made if need be, for its owner only; several processes may share it. Variable: `PANDAPROBE_SPOOL_DIR`. @defaultValue none
    */
   readonly spoolDir?: string | undefined;
-  /** Most bytes one process keeps there, from 1048576; the oldest goes first. @defaultValue 536870912 (512 MiB) — Variable: `PANDAPROBE_MAX_SPOOL_BYTES`. */
+  /** Most bytes one process keeps there, from 1048576; the oldest goes first. Variable: `PANDAPROBE_MAX_SPOOL_BYTES`. @defaultValue 536870912 (512 MiB) */
   readonly maxSpoolBytes?: number | undefined;
-  /** Where requests are made: a thread of its own, the main thread, or whichever fits. @defaultValue 'auto' — Variable: `PANDAPROBE_WORKER`. */
+  /** Where requests are made: a thread of its own, the main thread, or whichever fits. Variable: `PANDAPROBE_WORKER`. @defaultValue 'auto' */
   readonly worker?: 'auto' | 'thread' | 'inline' | undefined;
-  /** Part of the traces to keep, 0 to 1; whole traces. @defaultValue 1 — Variable: `PANDAPROBE_SAMPLE_RATE`. */
+  /** Part of the traces to keep, 0 to 1; whole traces. Variable: `PANDAPROBE_SAMPLE_RATE`. @defaultValue 1 */
   readonly sampleRate?: number | undefined;
   /** Keep traces with status ERROR whatever the rate. @defaultValue false */
   readonly alwaysKeepErrors?: boolean | undefined;
@@ -48,19 +48,19 @@ export interface Options {
   readonly captureInput?: boolean | undefined;
   /** Whether decorators record outputs where they do not say themselves. @defaultValue true */
   readonly captureOutput?: boolean | undefined;
-  /** Most bytes of one captured value, from 256; a longer one is cut and says so. @defaultValue 1048576 (1 MiB) — Variable: `PANDAPROBE_MAX_VALUE_BYTES`. */
+  /** Most bytes of one captured value, from 256; a longer one is cut and says so. Variable: `PANDAPROBE_MAX_VALUE_BYTES`. @defaultValue 1048576 (1 MiB) */
   readonly maxValueBytes?: number | undefined;
-  /** Print each finished trace as a tree on stderr. @defaultValue false — Variable: `PANDAPROBE_CONSOLE`. */
+  /** Print each finished trace as a tree on stderr. Variable: `PANDAPROBE_CONSOLE`. @defaultValue false */
   readonly console?: boolean | undefined;
   /** Where records go instead of the backend. @defaultValue the HTTP sink */
   readonly sinks?: readonly Sink[] | undefined;
-  /** Longest the process is held at its end, in milliseconds, from 0. @defaultValue 5000 — Variable (seconds): `PANDAPROBE_EXIT_TIMEOUT`. */
+  /** Longest the process is held at its end, in milliseconds, from 0. Variable (seconds): `PANDAPROBE_EXIT_TIMEOUT`. @defaultValue 5000 */
   readonly exitTimeoutMs?: number | undefined;
   /** Longest one request may take, in milliseconds, from 1. @defaultValue 10000 */
   readonly requestTimeoutMs?: number | undefined;
   /** Told of every item that is lost; the same as `client.onError`. */
   readonly onError?: ((error: DeliveryError) => void) | undefined;
-  /** Tell on stderr what is going on. @defaultValue false — Variable: `PANDAPROBE_DEBUG`. */
+  /** Tell on stderr what is going on. Variable: `PANDAPROBE_DEBUG`. @defaultValue false */
   readonly debug?: boolean | undefined;
 }
 
@@ -89,6 +89,7 @@ export interface Settings {
   readonly sinks: readonly Sink[] | undefined;
   readonly exitTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  /** Told of every item that is lost. */
   readonly onError: ((error: DeliveryError) => void) | undefined;
   readonly debug: boolean;
   /** The platform stops the process between requests: no thread. */

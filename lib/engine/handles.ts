@@ -10,31 +10,37 @@ export interface TokenUsage {
   readonly [extra: string]: number | undefined;
 }
 
-/** What one step cost, in your currency: `total` is added up over the trace, other keys are shown. */
+/** What one step cost, in US dollars: `total` is added up over the trace, other keys are shown. */
 export interface Cost {
+  /** From 0. */
   readonly total?: number | undefined;
+  /** Parts worth showing: `input`, `output`, `cacheRead`, … */
   readonly [extra: string]: number | undefined;
 }
 
 /** What a new span is given. */
 export interface SpanOptions {
-  /** @defaultValue 'OTHER' */
+  /** What the step does. @defaultValue 'OTHER' */
   readonly kind?: SpanKind | undefined;
   /** The model's name, up to 255 characters. */
   readonly model?: string | null | undefined;
+  /** Any value, captured at once. For an LLM span `{ messages: [{ role, content }] }` by convention. */
   readonly input?: unknown;
+  /** An object of your own. */
   readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
 /** What a new trace is given. */
 export interface TraceOptions {
-  /** By convention `{ messages: [{ role: 'user', content }] }`. */
+  /** Any value, captured at once. By convention `{ messages: [{ role: 'user', content }] }`. */
   readonly input?: unknown;
-  /** @defaultValue the current session */
+  /** Up to 255 characters. @defaultValue the current session */
   readonly sessionId?: string | null | undefined;
-  /** @defaultValue the current user */
+  /** Up to 255 characters. @defaultValue the current user */
   readonly userId?: string | null | undefined;
+  /** Texts to find the trace by. */
   readonly tags?: readonly string[] | null | undefined;
+  /** An object of your own. */
   readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
@@ -50,10 +56,13 @@ export interface SpanHandle extends Disposable, AsyncDisposable {
   readonly spanId: string;
   /** UUID of the trace this span belongs to. */
   readonly traceId: string;
+  /** What went in: any value. For an LLM span `{ messages: [{ role, content }] }` by convention. */
   setInput(value: unknown): this;
+  /** What came out: any value. For an LLM span `{ messages: [{ role, content }] }` by convention. */
   setOutput(value: unknown): this;
-  /** Up to 255 characters. */
+  /** The model's name, up to 255 characters. */
   setModel(model: string): this;
+  /** What the model was asked with, such as `{ temperature: 0.2 }`; replaces earlier ones. */
   setModelParameters(parameters: Readonly<Record<string, unknown>>): this;
   /** Replaces earlier counts. Counts that are not whole numbers from 0 to 2147483647 are left out. */
   setTokenUsage(usage: TokenUsage): this;
@@ -69,6 +78,7 @@ export interface SpanHandle extends Disposable, AsyncDisposable {
   span(name: string, options?: SpanOptions): SpanHandle;
   /** Runs `fn` in a child of exactly this span, whatever is current, and gives back what it gives. */
   withSpan<R>(name: string, fn: (span: SpanHandle) => R): R;
+  /** The same, with what the span has from its start. */
   withSpan<R>(name: string, options: SpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
   /** Runs `fn` with this span current, ends the span, and gives back what `fn` gives. */
   run<R>(fn: (span: SpanHandle) => R): R;
@@ -98,6 +108,7 @@ export interface TraceHandle extends Disposable, AsyncDisposable {
   span(name: string, options?: SpanOptions): SpanHandle;
   /** Runs `fn` in a span of this trace and gives back what it gives. */
   withSpan<R>(name: string, fn: (span: SpanHandle) => R): R;
+  /** The same, with what the span has from its start. */
   withSpan<R>(name: string, options: SpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
   /** Runs `fn` with this trace current, ends the trace, and gives back what `fn` gives. */
   run<R>(fn: (trace: TraceHandle) => R): R;

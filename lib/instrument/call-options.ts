@@ -24,13 +24,15 @@ export interface CaptureOptions {
 
 /** Options of `@trace` and `traceFunction`. */
 export interface TraceCallOptions extends CaptureOptions {
-  /** @defaultValue the method's name */
+  /** Name of the trace, 1 to 512 characters. @defaultValue the method's name */
   readonly name?: string | undefined;
-  /** @defaultValue the current session */
+  /** Up to 255 characters. @defaultValue the current session */
   readonly sessionId?: string | null | undefined;
-  /** @defaultValue the current user */
+  /** Up to 255 characters. @defaultValue the current user */
   readonly userId?: string | null | undefined;
+  /** Texts to find the trace by. */
   readonly tags?: readonly string[] | null | undefined;
+  /** An object of your own, recorded with every call. */
   readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
   /** Inside another trace: start a separate trace, or become an AGENT span of it. @defaultValue 'trace' */
   readonly nested?: 'trace' | 'span' | undefined;
@@ -38,11 +40,12 @@ export interface TraceCallOptions extends CaptureOptions {
 
 /** Options of `@span` and `spanFunction`. */
 export interface SpanCallOptions extends CaptureOptions {
-  /** @defaultValue the method's name */
+  /** Name of the span, 1 to 512 characters. @defaultValue the method's name */
   readonly name?: string | undefined;
-  /** @defaultValue 'OTHER' */
+  /** What the method does. @defaultValue 'OTHER' */
   readonly kind?: SpanKind | undefined;
   /** The model's name, up to 255 characters. */
   readonly model?: string | null | undefined;
+  /** An object of your own, recorded with every call. */
   readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
 }

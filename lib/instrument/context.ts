@@ -11,6 +11,9 @@ import { SilentSpan, SilentTrace } from '../engine/silent.js';
  *
  * A disposer cannot see whether its block threw: say so with `end(error)`, or use `withTrace`.
  *
+ * @param name - 1 to 512 characters
+ * @param options - what the trace has from its start
+ * @returns the trace; where nothing is recorded, one that takes everything and keeps nothing
  * @example
  * ```ts
  * using t = startTrace('rag', { input: { messages: [{ role: 'user', content: 'Why?' }] } });
@@ -27,6 +30,10 @@ export function startTrace(name: string, options?: TraceOptions | null): TraceHa
  * Runs `fn` in a new trace and gives back what it gives: a value stays a value, a promise a promise. An error
  * makes the trace ERROR and reaches the caller unchanged.
  *
+ * @param name - 1 to 512 characters
+ * @param fn - the body; gets the trace, which is current in it
+ * @returns what `fn` gives
+ * @throws what `fn` throws
  * @example
  * ```ts
  * const answer = await withTrace('agent', { sessionId: 'chat-7' }, async (t) => {
@@ -49,8 +56,12 @@ export function withTrace<R>(
 
 /**
  * Runs `fn` in a span of the current trace and gives back what it gives. Without a current trace `fn` runs
- * all the same, with a span that records nothing.
+ * all the same, with a span that records nothing. An error makes the span ERROR and reaches the caller unchanged.
  *
+ * @param name - 1 to 512 characters
+ * @param fn - the body; gets the span, which is current in it
+ * @returns what `fn` gives
+ * @throws what `fn` throws
  * @example
  * ```ts
  * await withTrace('agent', () =>
@@ -118,6 +129,8 @@ export function getSpanStack(): string[] {
  * `fn`, tied to what is current now: for callbacks that run later from somewhere else (event emitters,
  * connection pools, job queues).
  *
+ * @param fn - the callback; what it is called with and as, and what it gives, stays as it is
+ * @returns the callback to hand over
  * @example
  * ```ts
  * process.once('message', bind((job) => withSpan('job', (s) => s.setInput(job))));

@@ -7,6 +7,8 @@ import { type AnyFunction, recordAsSpan, recordAsTrace } from './recorded-call.j
  * its output (of messages, the last assistant message), its error, and every span under it. Sync and async methods,
  * generators and methods that give a stream alike; the caller gets exactly what the method gave.
  *
+ * Written `@trace` or `@trace({ … })`, in both dialects: standard decorators and `experimentalDecorators`.
+ *
  * @throws UsageError `ERR_USAGE` on anything but a method
  * @example
  * ```ts
@@ -36,6 +38,8 @@ export function trace(...args: readonly unknown[]): unknown {
 /**
  * Records each call of a method as a span of the current trace, under the span that is current. Without a
  * current trace the method runs untouched.
+ *
+ * Written `@span` or `@span({ … })`, in both dialects: standard decorators and `experimentalDecorators`.
  *
  * @throws UsageError `ERR_USAGE` on anything but a method
  * @example

@@ -5,6 +5,9 @@ import { type AnyFunction, recordAsSpan, recordAsTrace } from './recorded-call.j
 /**
  * `fn`, recorded as a trace at every call: `@trace` for plain functions. Types, `this`, name and length stay.
  *
+ * @param fn - sync, async, a generator, or one that gives a stream
+ * @param options - as for `@trace`; the name is the function's unless given
+ * @returns the function to call instead
  * @example
  * ```ts
  * const answer = traceFunction(async (question: string) => `You asked: ${question}`, { name: 'answer' });
@@ -18,8 +21,12 @@ export function traceFunction<F extends AnyFunction>(fn: F, options: TraceCallOp
 }
 
 /**
- * `fn`, recorded as a span of the current trace at every call: `@span` for plain functions.
+ * `fn`, recorded as a span of the current trace at every call: `@span` for plain functions. Without a
+ * current trace it runs untouched.
  *
+ * @param fn - sync, async, a generator, or one that gives a stream
+ * @param options - as for `@span`; the name is the function's unless given
+ * @returns the function to call instead
  * @example
  * ```ts
  * const search = spanFunction(async (query: string) => [`about ${query}`], { name: 'search', kind: 'TOOL' });

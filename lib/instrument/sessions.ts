@@ -8,6 +8,9 @@ export interface Scope extends Disposable, AsyncDisposable {}
  * conversation. A trace reads its session when it starts: its own option first, then the innermost
  * scope, then what `setSession` has set.
  *
+ * @param sessionId - up to 255 characters
+ * @param fn - the body in which the session is current
+ * @returns what `fn` gives; without `fn`, a scope for `using`
  * @example
  * ```ts
  * await session('chat-7', () => withTrace('turn', async () => 'hello'));
@@ -23,6 +26,9 @@ export function session<R>(sessionId: string, fn?: () => R): R | Scope {
 /**
  * Puts the traces started in `fn` (or, with `using`, in the rest of the block) under a user.
  *
+ * @param userId - up to 255 characters
+ * @param fn - the body in which the user is current
+ * @returns what `fn` gives; without `fn`, a scope for `using`
  * @example
  * ```ts
  * await user('user-42', () => withTrace('turn', async () => 'hello'));
@@ -35,8 +41,9 @@ export function user<R>(userId: string, fn?: () => R): R | Scope {
 }
 
 /**
- * Sets the session for this flow of control and what it starts, from here on; null or undefined takes it back.
+ * Sets the session for this flow of control and what it starts, from here on.
  *
+ * @param sessionId - up to 255 characters; null or undefined takes it back
  * @example
  * ```ts
  * setSession('chat-7');
@@ -47,8 +54,9 @@ export function setSession(sessionId: string | null | undefined): void {
 }
 
 /**
- * Sets the user for this flow of control and what it starts, from here on; null or undefined takes it back.
+ * Sets the user for this flow of control and what it starts, from here on.
  *
+ * @param userId - up to 255 characters; null or undefined takes it back
  * @example
  * ```ts
  * setUser('user-42');

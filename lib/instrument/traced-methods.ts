@@ -2,8 +2,10 @@ import 'reflect-metadata';
 
 /** One method that a class reports. */
 export interface TracedMethod {
+  /** Its name; `#private` ones with the hash. */
   readonly method: string | symbol;
   readonly isStatic: boolean;
+  /** Which decorator it has. */
   readonly decorator: 'trace' | 'span';
   /** What the decorator was given. */
   readonly options: Readonly<Record<string, unknown>>;
@@ -31,6 +33,8 @@ export function noteOnFunction(fn: object, method: TracedMethod): void {
  *
  * A `#private` method is listed where the platform has `Symbol.metadata`.
  *
+ * @param Class - the class itself, not an instance
+ * @returns one entry for each method, those of `Class` first; empty where none is decorated
  * @example
  * ```ts
  * class SupportAgent {

@@ -24,6 +24,7 @@ export type CaptureField =
 
 /** Where a value that is to be masked belongs. */
 export interface MaskContext {
+  /** Which value or text of the trace, span or score it is. */
   readonly field: CaptureField;
   /** Name of the trace; empty while that name itself is masked, and for scores. */
   readonly traceName: string;

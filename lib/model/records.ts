@@ -33,7 +33,7 @@ export interface SpanRecord {
   readonly cost: JsonText | undefined;
 }
 
-/** One finished trace with all its spans, in the order they were opened. */
+/** One finished trace with all its spans, in the order they were opened. Times and values as in a {@link SpanRecord}. */
 export interface TraceRecord {
   readonly traceId: string;
   readonly name: string;

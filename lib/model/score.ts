@@ -11,7 +11,9 @@ import { limitText } from './text.js';
 export interface ScoreOptions {
   /** @defaultValue NUMERIC for numbers and number texts, BOOLEAN for booleans, else CATEGORICAL */
   readonly dataType?: ScoreDataType | undefined;
+  /** Why, in words. */
   readonly reason?: string | null | undefined;
+  /** An object of your own. */
   readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
 }
 

@@ -17,7 +17,7 @@ export interface FlushResult {
 
 /** How long a flush or a shutdown may take, in milliseconds. */
 export interface FlushOptions {
-  /** @defaultValue 30000 */
+  /** In milliseconds, from 0. @defaultValue 30000 */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -25,9 +25,13 @@ export interface FlushOptions {
  * Where an item is. At every moment `created = delivered + failed + pending + the sum of dropped`.
  */
 export interface SinkStats {
+  /** Items ever given: traces, late-span batches and scores. */
   readonly created: number;
+  /** Acknowledged by the receiver. */
   readonly delivered: number;
+  /** Refused for good by the receiver. */
   readonly failed: number;
+  /** Queued, in flight or waiting for a retry. */
   readonly pending: number;
   /** Lost on purpose, by reason, e.g. `{ queue_full: 3 }`. */
   readonly dropped: Readonly<Record<string, number>>;
@@ -42,8 +46,11 @@ export interface SinkStats {
 export interface Sink {
   /** Names the sink in the log. */
   readonly name: string;
+  /** Takes a trace, as soon as it has ended. */
   trace(record: TraceRecord): void;
+  /** Takes spans that ended after their trace. */
   lateSpans?(record: LateSpansRecord): void;
+  /** Takes a score. */
   score?(record: ScoreRecord): void;
   /** Resolves when what was recorded before the call is settled or the time is up; never rejects. */
   flush?(options?: FlushOptions): Promise<FlushResult>;
@@ -51,6 +58,7 @@ export interface Sink {
   shutdown?(options?: FlushOptions): Promise<FlushResult>;
   /** Called in the process's `exit` event: deliver synchronously, within `timeoutMs`. */
   exit?(timeoutMs: number): void;
+  /** Where its items are. */
   stats?(): SinkStats;
   /** Called once by the client that uses the sink: where to report losses. */
   reportTo?(listener: (error: DeliveryError) => void): void;

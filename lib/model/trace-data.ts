@@ -12,9 +12,9 @@ export interface SpanDataInit {
   readonly parentSpanId?: string | null | undefined;
   /** 1 to 512 characters. */
   readonly name: string;
-  /** @defaultValue OTHER */
+  /** What the step did. @defaultValue OTHER */
   readonly kind?: SpanKind | undefined;
-  /** @defaultValue UNSET */
+  /** How it ended. @defaultValue UNSET */
   readonly status?: SpanStatusCode | undefined;
   readonly input?: unknown;
   readonly output?: unknown;
@@ -61,6 +61,7 @@ export class SpanData {
   modelParameters: Readonly<Record<string, unknown>> | null;
   cost: Readonly<Record<string, number>> | null;
 
+  /** @param init - what is not given gets its default */
   constructor(init: SpanDataInit) {
     this.spanId = init.spanId ?? newId();
     this.parentSpanId = init.parentSpanId ?? null;
@@ -92,7 +93,7 @@ export interface TraceDataInit {
   readonly traceId?: string | undefined;
   /** 1 to 512 characters. */
   readonly name: string;
-  /** @defaultValue COMPLETED */
+  /** How it ended. @defaultValue COMPLETED */
   readonly status?: TraceStatus | undefined;
   readonly input?: unknown;
   readonly output?: unknown;
@@ -135,6 +136,7 @@ export class TraceData {
   tags: string[];
   spans: SpanData[];
 
+  /** @param init - what is not given gets its default */
   constructor(init: TraceDataInit) {
     this.traceId = init.traceId ?? newId();
     this.name = init.name;

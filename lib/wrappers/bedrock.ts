@@ -13,8 +13,10 @@ export type { WrapOptions } from './wrap-options.js';
 /** What of a Bedrock client is recorded: `BedrockRuntimeClient`, and `BedrockRuntime` with a method a command. */
 export interface BedrockClient {
   readonly middlewareStack: {
+    /** Where the wrapper takes its place. */
     // The method's own types are the client's: what is handed to it is made to fit below.
     add(middleware: never, options: never): void;
+    /** Where `unwrap` takes it back. */
     remove(name: string): boolean;
   };
 }
@@ -29,6 +31,9 @@ const name = 'pandaprobe';
  *
  * Wrapping twice changes nothing; `unwrap` takes it back.
  *
+ * @param client - the client to record
+ * @param options - the same for every provider
+ * @returns the same client, of the same type
  * @throws UsageError `ERR_USAGE` when it is given no client
  * @example
  * ```ts

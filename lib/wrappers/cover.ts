@@ -62,6 +62,8 @@ export function wrapOnce<T extends object>(client: T, what: string, wrap: (cover
  * Makes a wrapped client what it was before. Calls that are running are recorded to their end. A client that is not
  * wrapped stays as it is.
  *
+ * @param client - wrapped or not
+ * @returns the same client
  * @example
  * ```ts
  * import OpenAI from 'openai';

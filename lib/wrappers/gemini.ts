@@ -21,6 +21,9 @@ export interface GeminiClient {
  *
  * Wrapping twice changes nothing; `unwrap` takes it back.
  *
+ * @param client - the client to record
+ * @param options - the same for every provider
+ * @returns the same client, of the same type
  * @throws UsageError `ERR_USAGE` when it is given no client
  * @example
  * ```ts
@@ -37,7 +40,7 @@ export function wrapGemini<T extends GeminiClient>(client: T, options: WrapOptio
 }
 
 /**
- * {@link wrapGemini} by the name of the client's package.
+ * {@link wrapGemini} by the name of the client's class.
  *
  * @example
  * ```ts

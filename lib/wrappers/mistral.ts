@@ -23,6 +23,9 @@ export interface MistralClient {
  *
  * Wrapping twice changes nothing; `unwrap` takes it back.
  *
+ * @param client - the client to record
+ * @param options - the same for every provider
+ * @returns the same client, of the same type
  * @throws UsageError `ERR_USAGE` when it is given no client
  * @example
  * ```ts

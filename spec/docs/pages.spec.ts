@@ -5,10 +5,15 @@ import { root } from '../packaging/programs.js';
 
 /** Every page a reader may come to, by path from the top of the repository. */
 const pages = new Map(
-  ['README.md', 'CONTRIBUTING.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)]
+  ['README.md', 'CONTRIBUTING.md', ...filesBelow('docs')]
     .filter((path) => path.endsWith('.md'))
     .map((path) => [path, readFileSync(join(root, path), 'utf8')]),
 );
+
+function filesBelow(folder: string): string[] {
+  const paths = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
+  return paths.map((path) => join(folder, path).replaceAll('\\', '/'));
+}
 
 /** What a page links to within the project, without the part after `#`. */
 function linksOf(path: string): string[] {
@@ -18,6 +23,23 @@ function linksOf(path: string): string[] {
     .map((link) => join(dirname(path), link.replace(/#.*/, '')).split('\\').join('/'));
 }
 
+/** What a page can be linked at, by the rules of GitHub: equal headings are numbered. */
+function anchorsOf(text: string): ReadonlySet<string> {
+  const found = new Set([...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = '']) => id));
+  const times = new Map<string, number>();
+  for (const [, heading = ''] of text.replace(/```[\s\S]*?```/g, '').matchAll(/^#+ (.*)$/gm)) {
+    const slug = heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .trim()
+      .replaceAll(' ', '-');
+    const before = times.get(slug) ?? 0;
+    times.set(slug, before + 1);
+    found.add(before === 0 ? slug : `${slug}-${before}`);
+  }
+  return found;
+}
+
 describe('The pages of the documentation', () => {
   it('link only to what is there', () => {
     expect(pages.size).to.be.greaterThan(8);
@@ -25,6 +47,19 @@ describe('The pages of the documentation', () => {
       linksOf(path)
         .filter((link) => !existsSync(join(root, link)))
         .map((link) => `${path}: ${link}`),
+    );
+    expect(broken).to.deep.equal([]);
+  });
+
+  it('link only to headings and marks that are there', () => {
+    const broken = [...pages].flatMap(([path, text]) =>
+      [...text.matchAll(/\]\(([^)\s#]*)#([^)\s]+)\)/g)]
+        .filter(([, link = '']) => !/^https?:/.test(link))
+        .filter(([, link = '', anchor = '']) => {
+          const target = link === '' ? path : join(dirname(path), link).replaceAll('\\', '/');
+          return !anchorsOf(pages.get(target) ?? '').has(anchor);
+        })
+        .map(([link]) => `${path}: ${link}`),
     );
     expect(broken).to.deep.equal([]);
   });

@@ -1,0 +1,34 @@
+/**
+ * Records by hand, from `pandaprobe-ts`: bodies, handles, what is current, sessions and users.
+ *
+ * How to use it: [context API](../context-api.md), [sessions and users](../sessions-and-users.md).
+ *
+ * @module
+ */
+export {
+  bind,
+  type Cost,
+  getCurrentSpan,
+  getCurrentTrace,
+  getSpanStack,
+  type Scope,
+  type SpanHandle,
+  type SpanHandle as SpanContext,
+  SpanKind,
+  type SpanOptions,
+  type SpanOptions as WithSpanOptions,
+  SpanStatusCode,
+  session,
+  setSession,
+  setUser,
+  startTrace,
+  type TokenUsage,
+  type TraceHandle,
+  type TraceHandle as TraceContext,
+  type TraceOptions,
+  type TraceOptions as WithTraceOptions,
+  TraceStatus,
+  user,
+  withSpan,
+  withTrace,
+} from '../../lib/index.js';

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { root } from '../packaging/programs.js';
+
+/** What users import, and the file of lib/ it is built from. */
+export function entries(): readonly { readonly entry: string; readonly source: string }[] {
+  const manifest: { exports: Record<string, unknown> } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return Object.keys(manifest.exports)
+    .filter((path) => !path.endsWith('.json'))
+    .map((path) => ({
+      entry: join('pandaprobe-ts', path).replaceAll('\\', '/'),
+      source: path === '.' ? 'lib/index.ts' : `lib/${path.slice(2)}.ts`,
+    }));
+}
+
+/** Every name a file of lib/ exports, types included. */
+export function exportedNames(source: string): string[] {
+  const text = readFileSync(join(root, source), 'utf8');
+  const listed = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, list = '']) =>
+    list
+      .split(',')
+      .map((name) =>
+        name
+          .trim()
+          .replace(/^type /, '')
+          .replace(/^\w+ as /, ''),
+      )
+      .filter((name) => name !== ''),
+  );
+  const declared = [
+    ...text.matchAll(/^export (?:declare |abstract |async )*(?:function\*?|class|const|interface|type) (\w+)/gm),
+  ].map(([, name = '']) => name);
+  const starred = [...text.matchAll(/^export \* from '(.*)'/gm)].flatMap(([, path = '']) =>
+    exportedNames(join(dirname(source), path.replace(/\.js$/, '.ts'))),
+  );
+  return [...new Set([...listed, ...declared, ...starred])].toSorted();
+}
