@@ -5,7 +5,7 @@
 // no hash for the same reason.
 import { execFile } from 'node:child_process';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
-import { dirname, join, posix, relative, resolve, sep } from 'node:path';
+import { dirname, join, posix, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { rolldown } from 'rolldown';
@@ -115,11 +115,7 @@ async function buildCode(kind, input, output = {}) {
       format: kind,
       entryFileNames: `[name].${extension}`,
       chunkFileNames: `[name].${extension}`,
-      // Stack traces lead back to lib/; the sources themselves would double the size of the package.
-      sourcemap: true,
-      sourcemapExcludeSources: true,
-      sourcemapPathTransform: (source, map) =>
-        relative(join(dist, kind), resolve(dirname(map), source)).replaceAll('\\', '/'),
+      // No source maps: the code is not minified, and tools warn of maps whose sources are not in the package.
       exports: 'named',
       // The declarations carry the documentation.
       comments: { jsdoc: false },

@@ -40,6 +40,30 @@ describe('P29 The budget of the package', () => {
     expect(bytes).to.be.at.most(36_000);
   });
 
+  it('lets a bundler leave out what is not used', async () => {
+    const bytes = async (source: string): Promise<number> => {
+      const { outputFiles } = await build({
+        stdin: { contents: source, resolveDir: root },
+        bundle: true,
+        minify: true,
+        write: false,
+        format: 'esm',
+        platform: 'node',
+        target: 'node20',
+        external: Object.keys(manifest.dependencies ?? {}),
+        logLevel: 'silent',
+      });
+      return outputFiles.reduce((sum, { contents }) => sum + contents.length, 0);
+    };
+    const all = await bytes('export * from "pandaprobe-ts";');
+    const one = await bytes('export { MemorySink } from "pandaprobe-ts";');
+    console.log(
+      `      minified: ${(all / 1000).toFixed(0)} KB for all, ${(one / 1000).toFixed(0)} KB for MemorySink alone`,
+    );
+    expect(await bytes('import "pandaprobe-ts";')).to.equal(0);
+    expect(one).to.be.at.most(all / 4);
+  });
+
   it('allows 6 MB for an installation, dependencies included', () => {
     const ours = [...manifest.files.map((name) => join(root, name)), join(root, 'package.json')];
     const folders = [...installedFor(root)];
