@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from 'mocha';
@@ -62,6 +62,14 @@ export async function startProject(context: Context, versions: Versions): Promis
     node: (args, env) => run(process.execPath, args, folder, env),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+/** Lets the project find the providers' packages, and Node's types, that this repository has installed. */
+export async function linkProviders(project: Project): Promise<void> {
+  for (const name of ['openai', '@anthropic-ai', '@google', '@mistralai', '@aws-sdk', '@types']) {
+    const link = join(project.folder, 'node_modules', name);
+    if (!existsSync(link)) await symlink(join(root, 'node_modules', name), link, 'junction');
+  }
 }
 
 /** Runs a program with no more than PATH, HOME and `env` in its environment; one that does not end is killed. */
@@ -134,13 +142,17 @@ let packing: Promise<string> | undefined;
 
 /** Puts the files that npm would publish into `target`. */
 async function unpackInto(target: string): Promise<void> {
-  packing ??= pack();
   await mkdir(target, { recursive: true });
-  const { code, stderr } = await run('tar', ['-xzf', await packing, '-C', target, '--strip-components=1'], root);
+  const { code, stderr } = await run('tar', ['-xzf', await packed(), '-C', target, '--strip-components=1'], root);
   if (code !== 0) throw new Error(`tar ended with ${code}:\n${stderr}`);
 }
 
-/** The path of the tarball, packed once per run. */
+/** The path of the tarball that npm would publish, packed once per run. */
+export function packed(): Promise<string> {
+  packing ??= pack();
+  return packing;
+}
+
 async function pack(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'packed-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));

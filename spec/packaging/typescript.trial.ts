@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type Project, startProject } from './trial.js';
+import { linkProviders, type Project, startProject } from './trial.js';
 
 const versions = {
   'typescript-5.2': 'npm:typescript@5.2.2',
@@ -14,6 +14,11 @@ const use = `
 import * as api from 'pandaprobe-ts';
 import { init, MemorySink, score, span, spanFunction, startTrace, trace, traceFunction, withSpan, withTrace } from 'pandaprobe-ts';
 import type { Options, SpanHandle, TraceView } from 'pandaprobe-ts';
+import { wrapAnthropic } from 'pandaprobe-ts/wrappers/anthropic';
+import { type BedrockClient, wrapBedrock } from 'pandaprobe-ts/wrappers/bedrock';
+import { wrapGemini, wrapGoogleGenAI } from 'pandaprobe-ts/wrappers/gemini';
+import { wrapMistral } from 'pandaprobe-ts/wrappers/mistral';
+import { unwrap, type WrapOptions, wrapOpenAI } from 'pandaprobe-ts/wrappers/openai';
 
 export class Agent {
   @trace({ name: 'agent', tags: ['support'] })
@@ -46,6 +51,40 @@ export const twice: (n: number) => Promise<number> = traceFunction(async (n: num
 export const all: object = { api, first };
 // @ts-expect-error there is no such kind
 withSpan('z', { kind: 'TOOLS' }, () => 1);
+
+// The wrappers know clients by their shape: no provider's types are needed.
+const how: WrapOptions = { client: init(options), tags: ['nightly'] };
+export const one: number = unwrap(wrapOpenAI({ chat: { completions: {} }, mine: 1 }, how)).mine;
+export const two: number = wrapAnthropic({ messages: {}, mine: 2 }).mine;
+export const three: number = wrapGoogleGenAI(wrapGemini({ models: {}, mine: 3 })).mine;
+export const four: number = wrapMistral({ chat: {}, mine: 4 }).mine;
+export const bedrock = (client: BedrockClient): BedrockClient => wrapBedrock(client);
+`;
+
+/** The wrappers around clients as users have them: each keeps its type. */
+const clients = `
+import Anthropic from '@anthropic-ai/sdk';
+import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
+import { GoogleGenAI } from '@google/genai';
+import { Mistral } from '@mistralai/mistralai';
+import OpenAI, { AzureOpenAI } from 'openai';
+import { wrapAnthropic } from 'pandaprobe-ts/wrappers/anthropic';
+import { wrapBedrock } from 'pandaprobe-ts/wrappers/bedrock';
+import { wrapGemini } from 'pandaprobe-ts/wrappers/gemini';
+import { wrapMistral } from 'pandaprobe-ts/wrappers/mistral';
+import { wrapOpenAI } from 'pandaprobe-ts/wrappers/openai';
+
+export const openai: OpenAI = wrapOpenAI(new OpenAI());
+export const azure: AzureOpenAI = wrapOpenAI(new AzureOpenAI());
+export const anthropic: Anthropic = wrapAnthropic(new Anthropic(), { streamUsage: true });
+export const gemini: GoogleGenAI = wrapGemini(new GoogleGenAI({}));
+export const mistral: Mistral = wrapMistral(new Mistral());
+export const bedrock: BedrockRuntimeClient = wrapBedrock(new BedrockRuntimeClient({}));
+export const text: Promise<string | null | undefined> = openai.chat.completions
+  .create({ model: 'gpt-5.4', messages: [{ role: 'user', content: 'Why?' }] })
+  .then((answer) => answer.choices[0]?.message.content);
+// @ts-expect-error a client of another provider
+wrapBedrock(new OpenAI());
 `;
 
 /** The older dialect, whose decorators are called with other arguments. */
@@ -60,10 +99,17 @@ describe('The types', () => {
       'esm.mts': use,
       'cjs.cts': use,
       'plain.ts': use,
+      'clients.mts': clients,
       'legacy.ts': `import { span, trace } from 'pandaprobe-ts';\n${legacyUse}`,
     });
   });
   after(() => project?.remove());
+
+  async function compile(alias: string, config: string): Promise<void> {
+    const tsc = `${project.home}/node_modules/${alias}/bin/tsc`;
+    const { code, stdout } = await project.node([tsc, '-p', config, '--pretty', 'false']);
+    expect({ code, stdout }).to.deep.equal({ code: 0, stdout: '' });
+  }
 
   for (const alias of Object.keys(versions)) {
     for (const resolution of ['node16', 'nodenext', 'bundler']) {
@@ -85,12 +131,25 @@ describe('The types', () => {
           'tsconfig.json': JSON.stringify({ compilerOptions: base, files }),
           'tsconfig.legacy.json': JSON.stringify({ compilerOptions: legacy, files: ['legacy.ts'] }),
         });
-        const tsc = `${project.home}/node_modules/${alias}/bin/tsc`;
-        for (const config of ['tsconfig.json', 'tsconfig.legacy.json']) {
-          const { code, stdout } = await project.node([tsc, '-p', config, '--pretty', 'false']);
-          expect({ code, stdout }).to.deep.equal({ code: 0, stdout: '' });
-        }
+        for (const config of ['tsconfig.json', 'tsconfig.legacy.json']) await compile(alias, config);
       });
     }
+  }
+
+  for (const alias of ['typescript-5.2', 'typescript-7']) {
+    it(`keep what the clients of providers are with ${alias}, skipLibCheck on for the providers' own sake`, async () => {
+      await linkProviders(project);
+      const compilerOptions = {
+        noEmit: true,
+        strict: true,
+        skipLibCheck: true,
+        module: 'nodenext',
+        target: 'es2022',
+        lib: ['es2022', 'dom', 'esnext.disposable'],
+        types: ['node'],
+      };
+      await project.write({ 'tsconfig.clients.json': JSON.stringify({ compilerOptions, files: ['clients.mts'] }) });
+      await compile(alias, 'tsconfig.clients.json');
+    });
   }
 });
