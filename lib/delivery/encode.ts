@@ -30,7 +30,9 @@ export function encodeTrace(record: TraceRecord, limits: BodyLimits): string[] {
   if (spans.length === 0) return [`${head}}`];
   const open = `${head},"spans":[`;
   if (spans.length <= limits.maxSpans) {
-    const body = `${open}${spans.map(spanText).join(',')}]}`;
+    let body = open;
+    for (const span of spans) body += body === open ? spanText(span) : `,${spanText(span)}`;
+    body += ']}';
     if (fits(body, limits.maxBytes)) return [body];
   }
   return pack(spans, limits, open, ']}');

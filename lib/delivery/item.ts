@@ -30,7 +30,7 @@ export interface Item {
   wasAwayAtDeath: boolean;
   /** A score that may have been stored although no answer came. */
   isUncertain: boolean;
-  /** Puts its bodies into `store` until it is released; for an item that is not there already. */
+  /** Puts its bodies into `store` until it is released, unless they are long; for an item that is not there already. */
   moveTo(store: TextStore): void;
   /** Lets go of its bodies. */
   release(): void;
@@ -109,6 +109,7 @@ class QueuedItem implements Item {
   }
 
   moveTo(store: TextStore): void {
+    if (this.#bodies.some(isLong)) return;
     for (const body of this.#bodies) this.#texts.push(store.put(body));
     this.#bodies = none;
     this.#store = store;
@@ -152,15 +153,24 @@ export function insert(group: Group, item: Item): void {
   group.bytes += item.bytes;
 }
 
+/** From this length on a text is not looked at: that would copy it, on the application's thread, while it waits. */
+const longText = 131_072;
+
 /**
- * Memory a text takes at most: a byte a character when all are ASCII, otherwise what is larger of its UTF-8 form
+ * Memory texts take at most: a byte a character when all are ASCII, otherwise what is larger of the UTF-8 form
  * (what travels) and two bytes a character (what is held). Source: V8 keeps strings in one or two bytes a character.
+ * Long ones count two.
  */
 export function memoryOf(bodies: readonly string[]): number {
   let bytes = 0;
   for (const body of bodies) {
-    const encoded = Buffer.byteLength(body);
+    const encoded = isLong(body) ? 2 * body.length : Buffer.byteLength(body);
     bytes += encoded === body.length ? encoded : Math.max(encoded, 2 * body.length);
   }
   return bytes;
+}
+
+/** Whether `text` is better left as it is, pieces that are not joined yet. */
+function isLong(text: string): boolean {
+  return text.length >= longText;
 }
