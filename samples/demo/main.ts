@@ -1,18 +1,19 @@
 // A real agent run on real input, with no key and no network: an agent answers a question about this project from the
-// project's own files, the SDK records it and sends it over HTTP to a receiver in this process, which checks every
-// request against the backend's contract.
+// project's own files, the SDK records it and sends it over HTTP to the local server of this project, in this process.
+// Every request is checked against the backend's contract on its way, and the trace is read back from the server. In a
+// terminal the server stays for as long as its viewer is open.
 //
 //     npm run demo
 //     npm run demo -- "how do I mask secrets?"
 import { fileURLToPath } from 'node:url';
 import { HttpSink, init, MemorySink, score, shutdown, startTrace } from 'pandaprobe-ts';
-import { checkBody } from '../../spec/support/contract.js';
-import { startReceiver } from '../../spec/support/receiver.js';
 import { paintFor } from '../paint.js';
 import { DocsAgent } from './agent.js';
 import { coverage } from './answer.js';
+import { isWatched, stayOpen } from './ending.js';
 import { Library } from './library.js';
 import { printTraces, receipt } from './print.js';
+import { startReceiving } from './receiving.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const paint = paintFor(process.stdout, process.env);
@@ -51,17 +52,20 @@ async function ask(): Promise<void> {
   score(t.traceId, 'coverage', coverage(question, answer, library.index), { reason });
 }
 
-await using receiver = await startReceiver({ check: checkBody });
+const project = 'docs-demo';
+await using receiving = await startReceiving(project);
 const recorded = new MemorySink();
-const http = new HttpSink({ apiKey: 'sk_pp_demo', projectName: 'pandaprobe-ts demo', endpoint: receiver.url });
+const http = new HttpSink({ apiKey: 'sk_pp_demo', projectName: project, endpoint: receiving.server.url });
 init({ enabled: true, sampleRate: 1, sinks: [recorded, http] });
 
 console.log(`${paint('bold', 'question')}  ${question}\n`);
 await ask();
 await shutdown();
+const received = await receiving.readBack();
 console.log();
-printTraces(receiver, paint);
+printTraces(received.traces, paint);
 console.log();
-const { text, isFine } = receipt(receiver, recorded, paint);
+const { text, isFine } = receipt(received, recorded, paint);
 console.log(text);
 if (!isFine) process.exitCode = 1;
+await stayOpen(receiving.server, received.links, isWatched(process), paint);

@@ -1,10 +1,10 @@
 import type { MemorySink } from 'pandaprobe-ts';
-import type { Receiver } from '../../spec/support/receiver.js';
 import type { Paint } from '../paint.js';
 import { costOf, dollars, duration, renderTree, tokensOf } from '../tree.js';
+import type { Received } from './receiving.js';
 
-/** Prints the trace as the receiver has it, with its totals. */
-export function printTraces({ traces }: Receiver, paint: Paint): void {
+/** Prints the traces as the server has them, with their totals. */
+export function printTraces(traces: Received['traces'], paint: Paint): void {
   for (const trace of traces) {
     const tokens = trace.spans.reduce((sum, span) => sum + tokensOf(span), 0);
     const cost = trace.spans.reduce((sum, span) => sum + costOf(span), 0);
@@ -18,9 +18,9 @@ export function printTraces({ traces }: Receiver, paint: Paint): void {
   }
 }
 
-/** What the receiver got of what was recorded, and whether that is everything, and valid. */
+/** What the server got of what was recorded, and whether that is everything, and valid. */
 export function receipt(
-  { traces, requests, problems }: Pick<Receiver, 'traces' | 'requests' | 'problems'>,
+  { traces, requests, problems }: Pick<Received, 'traces' | 'requests' | 'problems'>,
   recorded: MemorySink,
   paint: Paint,
 ): { readonly text: string; readonly isFine: boolean } {
@@ -30,7 +30,7 @@ export function receipt(
   const verdict = problems.length === 0 ? 'all valid against the contract' : `${problems.length} against the contract`;
   const lines = [
     paint(isFine ? 'green' : 'red', `received ${got.all} of ${sent.all}, ${verdict}`),
-    paint('dim', `traces ${got.traces}, spans ${got.spans}, scores ${got.scores}, in ${requests.length} requests`),
+    paint('dim', `traces ${got.traces}, spans ${got.spans}, scores ${got.scores}, in ${requests} requests`),
     ...problems.map((problem) => paint('red', problem)),
   ];
   return { text: lines.join('\n'), isFine };

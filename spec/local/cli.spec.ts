@@ -4,8 +4,10 @@ import { expect } from 'chai';
 import { exitCodes } from '../../lib/local/failure.js';
 import { commands } from '../../lib/local/program.js';
 import {
+  callAt,
   endOf,
   id,
+  known,
   type Running,
   root,
   runCli,
@@ -102,7 +104,8 @@ describe('Command line', () => {
   });
 
   it('shows a trace as a tree, with nothing that could move the cursor', async () => {
-    const { out } = await runCli(['show', id(1), ...at]);
+    const { out, err } = await runCli(['show', id(1), ...at]);
+    expect(err).to.equal(`${running.server.url}/#/trace/${id(1)}?project=spec\n`);
     expect(out).to.equal(
       [
         `support 3.0 s  1,234 tokens  $0.002  session s  tags t  ${id(1)}`,
@@ -182,6 +185,27 @@ describe('Command line', () => {
     ).to.equal(true);
     const { body: sessions } = await running.call('GET', '/sessions?sort_by=trace_count', undefined, headers);
     expect(sessions.items[0]).to.include({ trace_count: 3, user_id: 'ana' });
+  });
+
+  it('prints addresses that open the viewer at the right project', async () => {
+    const { out } = await runCli(['demo', ...at, '--runs', '1', '--project', 'two words']);
+    expect(out).to.include(`${running.server.url}/#/traces?project=two+words\n`);
+    expect(out).to.match(/\/#\/trace\/[0-9a-f-]{36}[?]project=two[+]words\n/);
+    await using folder = await temporaryFolder();
+    const args = ['local', '--port', '0', '--file', join(folder.path, 'traces.db')];
+    const start = async (env: Record<string, string>) => {
+      const child = spawnCli(args, env);
+      const ended = endOf(child);
+      const url = await new Promise<string>((resolve) => {
+        child.stdout?.once('data', (data) => resolve(/on (http:\S+)/.exec(String(data))?.[1] ?? ''));
+      });
+      await callAt(url, 'POST', '/traces', trace(1), { ...known, 'X-Project-Name': 'used-last' });
+      child.kill('SIGINT');
+      return (await ended).out.replaceAll(url, '');
+    };
+    expect(await start({})).not.to.include('?project=');
+    expect(await start({})).to.include('project used-last: /#/traces?project=used-last\n');
+    expect(await start({ PANDAPROBE_PROJECT_NAME: 'mine' })).to.include('project mine: /#/traces?project=mine\n');
   });
 
   it('starts a server for the demo where it is told to', async () => {

@@ -34,6 +34,13 @@ describe('Demo', () => {
     expect(kinds.filter((kind) => spans.some((line) => line.includes(` ${kind} `)))).to.deep.equal(kinds);
   });
 
+  it('names the address of the trace in the viewer, and ends by itself where no terminal is', () => {
+    const { stdout, signal } = first;
+    expect(signal).to.equal(null);
+    expect(stdout).to.match(/^viewer {2}http:\/\/127[.]0[.]0[.]1:\d+\/#\/trace\/[0-9a-f-]{36}[?]project=docs-demo$/m);
+    expect(stdout).to.match(/in a terminal it stays open/);
+  });
+
   it('shows the handled failure in its own span only', () => {
     const spans = printedTree(first.stdout).slice(1);
     expect(spans.filter((line) => line.includes('ERROR'))).to.have.lengthOf(1);

@@ -3,6 +3,7 @@ import { LocalFailure } from '../failure.js';
 import type { LocalServer } from '../server/server.js';
 import { Api, defaultEndpoint, endpointOf } from './api.js';
 import { type Command, type CommandContext, hasOption, serverOptions, textOption } from './command.js';
+import { projectLink, traceLink } from './links.js';
 import { ended, isLocalServer, startOptions, startServer } from './local.js';
 
 /** `demo`: a few realistic runs, over plain HTTP. */
@@ -56,9 +57,9 @@ async function fill(context: CommandContext, url: string, count: number): Promis
     out(JSON.stringify({ url, project: api.project, traces: traceIds.length, newest, live: live?.traceId ?? null }));
   } else {
     out(`${traceIds.length} traces sent to project ${api.project}.`);
-    out(`All of them:  ${paint('cyan', url)}`);
-    out(`The newest:   ${paint('cyan', `${url}/#/trace/${newest}`)}`);
-    if (live !== undefined) out(`Live, now:    ${paint('cyan', `${url}/#/trace/${live.traceId}`)}`);
+    out(`All of them:  ${paint('cyan', projectLink(url, api.project))}`);
+    out(`The newest:   ${paint('cyan', traceLink(url, newest, api.project))}`);
+    if (live !== undefined) out(`Live, now:    ${paint('cyan', traceLink(url, live.traceId, api.project))}`);
   }
   await live?.done;
 }

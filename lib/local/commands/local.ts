@@ -5,6 +5,8 @@ import { defaultPort, type LocalServer, startLocalServer } from '../server/serve
 import { inMemory } from '../store/database.js';
 import { viewerFolder } from '../viewer-folder.js';
 import { type Command, type CommandContext, hasOption, type Option, textOption, textsOption } from './command.js';
+import { projectLink } from './links.js';
+import { printable } from './terminal.js';
 
 /** Options of commands that start a server. */
 export const startOptions: Readonly<Record<string, Option>> = {
@@ -98,7 +100,7 @@ function portOf(context: CommandContext): number {
   throw new LocalFailure('usage', `--port expects a number from 0 to 65535, got ${text}`);
 }
 
-function announce(context: CommandContext, { url, engine }: LocalServer): void {
+function announce(context: CommandContext, { url, engine, lastProject }: LocalServer): void {
   const { out, paint } = context.terminal;
   const path = pathOf(context);
   if (hasOption(context, 'json')) {
@@ -107,6 +109,8 @@ function announce(context: CommandContext, { url, engine }: LocalServer): void {
   }
   const key = textOption(context, 'key') === undefined ? 'local' : '<your key>';
   out(`${paint('bold', 'pandaprobe-ts')} ${VERSION}: local server and viewer on ${paint('cyan', url)}`);
+  const project = context.environment.project ?? lastProject();
+  if (project !== undefined) out(`project ${printable(project)}: ${paint('cyan', projectLink(url, project))}`);
   out(`kept in ${path === inMemory ? 'memory, until this ends' : path} (${engine})`);
   out('');
   out('Point an agent at it:');

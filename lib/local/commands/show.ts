@@ -3,6 +3,8 @@ import type { TraceListItem } from '../store/trace-list.js';
 import { parseUuid } from '../wire/fields.js';
 import { Api, type ApiPage, type ApiScore, type ApiTrace } from './api.js';
 import { type Command, hasOption, serverOptions } from './command.js';
+import { traceLink } from './links.js';
+import { isLocalServer } from './local.js';
 import { treeLines } from './tree.js';
 
 /** `show <trace>`: one trace as a tree. */
@@ -27,6 +29,8 @@ export const show: Command = {
     }
     const scores = await api.get<ApiScore[]>(`/evaluations/trace-scores/${traceId}`);
     for (const line of treeLines(trace, scores, context.terminal.paint)) context.terminal.out(line);
+    if (!(await isLocalServer(api.endpoint))) return; // the platform's pages have other addresses
+    context.terminal.note(context.terminal.paint('dim', traceLink(api.endpoint, traceId, api.project)));
   },
 };
 

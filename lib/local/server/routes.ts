@@ -51,7 +51,13 @@ export const supportedCalls: Readonly<Record<string, Handler>> = {
 
 /** What a request turned out to be. */
 export type Match =
-  | { readonly kind: 'supported'; readonly handler: Handler; readonly path: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'supported';
+      /** Such as `PATCH /traces/{trace_id}`. */
+      readonly call: string;
+      readonly handler: Handler;
+      readonly path: Readonly<Record<string, string>>;
+    }
   /** One of the backend's calls that is not answered here. */
   | { readonly kind: 'unsupported' }
   /** The path is known, under other methods. */
@@ -59,6 +65,7 @@ export type Match =
   | { readonly kind: 'unknown' };
 
 interface Route {
+  readonly call: string;
   readonly method: string;
   readonly segments: readonly string[];
   readonly handler: Handler | undefined;
@@ -69,7 +76,7 @@ const routes: readonly Route[] = [
   ...unsupportedCalls.map((call) => [call, undefined] as const),
 ].map(([call, handler]) => {
   const [method = '', pattern = ''] = call.split(' ');
-  return { method, segments: pattern.split('/').slice(1), handler };
+  return { call, method, segments: pattern.split('/').slice(1), handler };
 });
 
 /** Finds the call a request makes. `path` is still encoded. */
@@ -86,7 +93,7 @@ export function matchRoute(method: string, path: string): Match {
     allowed.add(route.method);
     if (route.method !== method) continue;
     if (route.handler === undefined) return { kind: 'unsupported' };
-    return { kind: 'supported', handler: route.handler, path: values };
+    return { kind: 'supported', call: route.call, handler: route.handler, path: values };
   }
   return allowed.size > 0 ? { kind: 'wrong-method', allowed: [...allowed] } : { kind: 'unknown' };
 }

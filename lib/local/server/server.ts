@@ -1,5 +1,6 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
 import { newId } from '../../common/ids.js';
 import { VERSION } from '../../common/version.js';
 import { LocalFailure } from '../failure.js';
@@ -29,6 +30,8 @@ export interface LocalServerOptions {
   readonly allowedHosts?: readonly string[] | undefined;
   /** Largest body that is taken, in bytes. @defaultValue 32 MiB */
   readonly maxBodyBytes?: number | undefined;
+  /** Called with each body that is sent, before it is checked, and with its call, such as `POST /traces`. */
+  readonly onBody?: ((call: string, body: unknown) => void) | undefined;
 }
 
 /** A server that runs. */
@@ -38,6 +41,10 @@ export interface LocalServer {
   readonly port: number;
   /** `node:sqlite` or `libsql`. */
   readonly engine: string;
+  /** The project that got a trace last; undefined while there is none. */
+  lastProject(): string | undefined;
+  /** How many connections are open: that of a page is as long as it is looked at. */
+  connections(): Promise<number>;
   /** Answers what is under way, at most two seconds long, then closes the database. */
   close(): Promise<void>;
 }
@@ -108,6 +115,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     const bytes = hasBody ? await readBytes(request, options.maxBodyBytes ?? defaultMaxBodyBytes) : undefined;
     const project = projectOf(request, store, hasBody);
     const body = bytes === undefined ? undefined : parseBody(bytes);
+    if (hasBody) options.onBody?.(match.call, body);
     return match.handler({ store, project, path: match.path, params: url.searchParams, body });
   }
 
@@ -156,7 +164,14 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
   }
   const { port } = server.address() as AddressInfo; // a TCP server's address
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  return { url, port, engine: store.database.engine, close };
+  return {
+    url,
+    port,
+    engine: store.database.engine,
+    lastProject: () => store.projects.list()[0]?.name,
+    connections: () => promisify(server.getConnections.bind(server))(),
+    close,
+  };
 }
 
 function send(request: IncomingMessage, response: ServerResponse, { status, body, headers }: Answer): void {

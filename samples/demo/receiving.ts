@@ -1,0 +1,55 @@
+import { traceLink } from '../../lib/local/commands/links.js';
+import { type LocalServer, startLocalServer } from '../../lib/local/server/server.js';
+import { viewerFolder } from '../../lib/local/viewer-folder.js';
+import { checkBody } from '../../spec/support/contract.js';
+import type { StoredScore, StoredTrace } from '../../spec/support/receiver.js';
+
+/** What arrived. */
+export interface Received {
+  /** As the server gives them, with their scores. */
+  readonly traces: readonly StoredTrace[];
+  /** How many write requests brought it. */
+  readonly requests: number;
+  /** What in them is against the backend's contract. */
+  readonly problems: readonly string[];
+  /** The address of each trace in the viewer. */
+  readonly links: readonly string[];
+}
+
+/** A local server, what is `npx pandaprobe-ts local` to users, whose requests are checked. */
+export interface Receiving extends AsyncDisposable {
+  readonly server: LocalServer;
+  /** Asks the server for what it has by now. */
+  readBack(): Promise<Received>;
+}
+
+/** Starts the local server on a free port, in memory, and checks each request against the backend's contract. */
+export async function startReceiving(project: string): Promise<Receiving> {
+  let requests = 0;
+  const problems: string[] = [];
+  const onBody = (call: string, body: unknown) => {
+    requests += 1;
+    problems.push(...checkBody(call, body).map((problem) => `${call}: ${problem}`));
+  };
+  const server = await startLocalServer({ path: ':memory:', viewerFolder, port: 0, onBody });
+
+  async function get<T>(path: string): Promise<T> {
+    const answer = await fetch(server.url + path, { headers: { 'X-API-Key': 'any', 'X-Project-Name': project } });
+    if (!answer.ok) throw new Error(`GET ${path} was answered with ${answer.status}`);
+    return (await answer.json()) as T; // the shape is the server's promise
+  }
+
+  async function readBack(): Promise<Received> {
+    const { items } = await get<{ items: readonly { trace_id: string }[] }>('/traces?sort_order=asc');
+    const ids = items.map((item) => item.trace_id);
+    const traces = ids.map(async (traceId) => {
+      const trace = await get<StoredTrace>(`/traces/${traceId}`);
+      const scores = await get<StoredScore[]>(`/evaluations/trace-scores/${traceId}`);
+      return { ...trace, scores };
+    });
+    const links = ids.map((traceId) => traceLink(server.url, traceId, project));
+    return { traces: await Promise.all(traces), requests, problems, links };
+  }
+
+  return { server, readBack, [Symbol.asyncDispose]: () => server.close() };
+}
