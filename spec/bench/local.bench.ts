@@ -1,9 +1,10 @@
 // Run: npm run build && node --import tsx spec/bench/local.bench.ts [seconds] [traces in the file for the read times]
-// Load: 2,000 traces a second of six spans each from two client processes. Then how long reads take with 100,000 traces.
+// Load: 2,000 traces a second of six spans each from two client processes, which need processor time as well: what the
+// server took of it is told apart. Then how long reads take with 100,000 traces.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -36,13 +37,25 @@ async function load(url: string, rate: number, forSeconds: number, days: number)
     String(days),
   ];
   const { stdout } = await promisify(execFile)(process.execPath, args);
-  return JSON.parse(stdout) as { made: number; acknowledged: number; failed: number; tookMs: number };
+  return JSON.parse(stdout) as Record<'made' | 'acknowledged' | 'failed' | 'tookMs' | 'cpuMs', number>;
 }
 
 /** Resident memory in MB, where the system tells. */
 function memoryOf(child: ChildProcess): number {
   try {
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** Processor time in milliseconds so far, where the system tells: in ticks of 10 ms, after the name in brackets. */
+function cpuOf(child: ChildProcess): number {
+  try {
+    const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
   } catch {
     return Number.NaN;
   }
@@ -74,14 +87,20 @@ try {
   console.log(`Node ${process.versions.node}, ${engine}`);
   const memory: number[] = [];
   const watch = setInterval(() => memory.push(memoryOf(child)), 1000);
+  const [loadBefore, cpuBefore] = [loadavg()[0] ?? 0, cpuOf(child)];
   const clients = await Promise.all([load(url, 1000, seconds, 0), load(url, 1000, seconds, 0)]);
   clearInterval(watch);
+  const serverMs = cpuOf(child) - cpuBefore;
   const sum = (pick: (client: (typeof clients)[number]) => number) =>
     clients.reduce((all, each) => all + pick(each), 0);
   const tookMs = Math.max(...clients.map((each) => each.tookMs));
   const [made, acknowledged, stored] = [sum((each) => each.made), sum((each) => each.acknowledged), await total(url)];
   console.log(`sent ${made}, acknowledged ${acknowledged}, stored ${stored}, lost ${acknowledged - stored}`);
   console.log(`in ${(tookMs / 1000).toFixed(1)} s: ${Math.round((made / tookMs) * 1000)} traces a second`);
+  const perTrace = (ms: number) => `${(ms / made).toFixed(3)} ms`;
+  const clientMs = sum((each) => each.cpuMs);
+  console.log(`processor time of a trace: server ${perTrace(serverMs)}, clients ${perTrace(clientMs)}`);
+  console.log(`load of the machine: ${loadBefore.toFixed(1)} before, ${(loadavg()[0] ?? 0).toFixed(1)} after`);
   const at = (share: number) => memory[Math.floor((memory.length - 1) * share)]?.toFixed(0);
   console.log(`memory after a third ${at(0.33)} MB, at the end ${at(1)} MB, most ${Math.max(...memory).toFixed(0)} MB`);
 

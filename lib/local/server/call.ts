@@ -15,6 +15,8 @@ export interface Call {
   readonly params: URLSearchParams;
   /** The parsed body; undefined when there is none. */
   readonly body: unknown;
+  /** The text of the body; empty when there is none. */
+  readonly text: string;
 }
 
 /** Answers a call. */

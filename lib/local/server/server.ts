@@ -114,9 +114,9 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     const hasBody = method === 'POST' || method === 'PATCH';
     const bytes = hasBody ? await readBytes(request, options.maxBodyBytes ?? defaultMaxBodyBytes) : undefined;
     const project = projectOf(request, store, hasBody);
-    const body = bytes === undefined ? undefined : parseBody(bytes);
+    const { text, body } = bytes === undefined ? { text: '', body: undefined } : parseBody(bytes);
     if (hasBody) options.onBody?.(match.call, body);
-    return match.handler({ store, project, path: match.path, params: url.searchParams, body });
+    return match.handler({ store, project, path: match.path, params: url.searchParams, text, body });
   }
 
   /** What the viewer and the command line need beyond the backend's calls. */

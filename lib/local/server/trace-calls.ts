@@ -1,6 +1,7 @@
 import { newId } from '../../common/ids.js';
 import { TraceStatus } from '../../model/kinds.js';
 import { listUsers } from '../store/analytics.js';
+import { isPackable } from '../store/packed-trace.js';
 import { listTraces, sortOrders, traceSorts } from '../store/trace-list.js';
 import { checkListLength, type Fields, parseUuid } from '../wire/fields.js';
 import type { Issues } from '../wire/issues.js';
@@ -11,7 +12,7 @@ import { type Handler, pathId, readBody, readQuery } from './call.js';
 /** `POST /traces` */
 export const postTrace: Handler = async (call) => {
   const trace = readBody(call, readTrace);
-  await call.store.putTrace(call.project, trace);
+  await call.store.putTrace(call.project, trace, isPackable(call.text, call.body, trace) ? call.text : null);
   return answer(202, { trace_id: trace.trace_id, task_id: newId() });
 };
 

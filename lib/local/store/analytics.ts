@@ -64,15 +64,20 @@ export function percentile(sorted: ArrayLike<number>, share: number): number | n
   return below === undefined || above === undefined ? null : below + (above - below) * (place - Math.floor(place));
 }
 
-/** The spans an index finds by time: those that used a model, tokens or money. In the words of that index. */
-const usedSomething = '(model IS NOT NULL OR prompt_tokens <> 0 OR completion_tokens <> 0 OR cost <> 0)';
+/** The spans that used a model, tokens or money. For the ones in rows of their own in the words of their index. */
+const usage = `(
+  SELECT started, model, prompt_tokens, completion_tokens, cost FROM packed_usage
+    WHERE project = ?1 AND started >= ?2 AND started < ?3
+  UNION ALL SELECT started, model, prompt_tokens, completion_tokens, cost FROM spans
+    WHERE project = ?1 AND started >= ?2 AND started < ?3
+      AND (model IS NOT NULL OR prompt_tokens <> 0 OR completion_tokens <> 0 OR cost <> 0))`;
 
 /** Tokens and cost over time, by when each span started. Source: the backend's `TokenCostBucket`. */
 export function tokenBuckets(database: Database, project: number, granularity: Granularity, { after, before }: Span) {
   const rows = database.all(
     `SELECT ${bucketOf('started', granularity)} AS bucket, sum(prompt_tokens) AS prompt,
        sum(completion_tokens) AS completion, sum(cost) AS cost
-     FROM spans WHERE project = ? AND started >= ? AND started < ? AND ${usedSomething} GROUP BY bucket ORDER BY bucket`,
+     FROM ${usage} GROUP BY bucket ORDER BY bucket`,
     ...[project, after, before],
   );
   return rows.map((row) => ({
@@ -88,7 +93,7 @@ export function tokenBuckets(database: Database, project: number, granularity: G
 export function topModels(database: Database, project: number, { after, before }: Span) {
   const rows = database.all(
     `SELECT model, count(*) AS calls, sum(prompt_tokens + completion_tokens) AS tokens, sum(cost) AS cost
-     FROM spans WHERE project = ? AND started >= ? AND started < ? AND model IS NOT NULL
+     FROM ${usage} WHERE model IS NOT NULL
      GROUP BY model ORDER BY calls DESC, model LIMIT 10`,
     ...[project, after, before],
   );

@@ -82,6 +82,10 @@ export class Database {
     return this.prepare(sql).run(...values);
   }
 
+  insert(sql: string, ...values: (string | number | null)[]): number | undefined {
+    return this.prepare(sql).insert(...values);
+  }
+
   /** All or nothing. */
   transaction<T>(body: () => T): T {
     this.run('BEGIN IMMEDIATE');

@@ -6,25 +6,26 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
-/** Under load, how long writes are gathered, in milliseconds. */
-const gatherMs = 3;
+/** How long writes are gathered, in milliseconds for each write of the last group, and at most. */
+const gatherMsPerWrite = 0.5;
+const maxGatherMs = 20;
 
 /**
  * Puts writes that arrive together into one transaction, because a commit costs more than a write. A write is
  * answered only after the commit that holds it.
  *
  *     add ─┐
- *     add ─┼─> queue ──(end of this turn, or 3 ms)──> BEGIN · write · write · write · COMMIT ──> resolve each
+ *     add ─┼─> queue ──(end of this turn, or later)──> BEGIN · write · write · write · COMMIT ──> resolve each
  *     add ─┘
  *
- * Only where the last group had more than one write is the next one waited for: a client that sends one after the
- * other would otherwise wait in vain.
+ * The more writes the last group had, the longer the next one is waited for: a larger group touches fewer pages for each
+ * write. A client that sends one after the other would wait in vain, and does not.
  */
 export class GroupCommit {
   readonly #database: Database;
   #queue: Job[] = [];
   #cancel: (() => void) | undefined;
-  #isBusy = false;
+  #lastCount = 0;
   /** How often something was committed. */
   commits = 0;
 
@@ -46,13 +47,14 @@ export class GroupCommit {
     this.#cancel = undefined;
     const jobs = this.#queue;
     this.#queue = [];
-    this.#isBusy = jobs.length > 1;
+    this.#lastCount = jobs.length;
     if (jobs.length > 0) this.#commit(jobs);
   }
 
   #schedule(): () => void {
-    if (this.#isBusy) {
-      const timer = setTimeout(() => this.flush(), gatherMs);
+    const waitMs = Math.min(maxGatherMs, Math.floor(this.#lastCount * gatherMsPerWrite));
+    if (waitMs > 0) {
+      const timer = setTimeout(() => this.flush(), waitMs);
       return () => clearTimeout(timer);
     }
     const turn = setImmediate(() => this.flush());

@@ -1,4 +1,5 @@
 import type { Database } from './database.js';
+import { readPacked, removePackedUsage } from './packed-trace.js';
 import { replaceTags } from './tags.js';
 
 /** Removes traces with all that belongs to them. Inside a transaction; gives the ids of those there were. */
@@ -7,6 +8,8 @@ export function removeTraces(database: Database, project: number, traceIds: read
     const row = database.get('SELECT id, tags FROM traces WHERE trace_id = ? AND project = ?', traceId, project);
     if (row === undefined) return false;
     const key = Number(row.id);
+    const stored = database.get('SELECT request FROM trace_values WHERE trace = ?', key);
+    if (typeof stored?.request === 'string') removePackedUsage(database, key, project, readPacked(stored.request));
     database.run('DELETE FROM spans WHERE trace = ?', key);
     database.run('DELETE FROM trace_values WHERE trace = ?', key);
     replaceTags(database, key, project, JSON.parse(String(row.tags)) as string[], []); // written by this store

@@ -5,9 +5,11 @@ import type { Sqlite } from './sqlite.js';
  * The database, one step per released change; `user_version` counts the steps a file has seen. A step that was
  * released is never edited: a change is a new step.
  *
- *     projects ─┬─ traces ─┬─ trace_values   input, output, metadata: apart, so that lists read small rows only
+ *     projects ─┬─ traces ─┬─ trace_values   input, output, metadata: apart, so that lists read small rows only;
+ *               │          │                 or `request`, all of a trace that was never changed: `packed-trace.ts`
  *               │          └─ trace_tags     one row per tag
  *               ├─ spans                     `body` is the span as it is answered, the columns what is added up
+ *               ├─ packed_usage              the same columns, of each span in a `request` that used anything
  *               └─ scores
  *
  * Times are microseconds since the epoch, as REAL: an INTEGER beyond 2^53 could not be read back. `latency` is in
@@ -56,6 +58,16 @@ const steps: readonly string[] = [
   );
   CREATE INDEX scores_by_trace ON scores (trace_id, name, created);
   CREATE INDEX scores_by_time ON scores (project, created);
+  `,
+  `
+  DROP INDEX traces_by_latency;
+  DROP INDEX traces_by_name;
+  ALTER TABLE trace_values ADD COLUMN request TEXT;
+  CREATE TABLE packed_usage (
+    project INTEGER NOT NULL, started REAL NOT NULL, trace INTEGER NOT NULL, place INTEGER NOT NULL, model TEXT,
+    prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, cost REAL NOT NULL,
+    PRIMARY KEY (project, started, trace, place)
+  ) WITHOUT ROWID;
   `,
 ];
 

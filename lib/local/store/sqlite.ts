@@ -9,8 +9,16 @@ export type Row = Readonly<Record<string, Cell>>;
 export interface Statement {
   /** Gives how many rows were changed. */
   run(...values: Cell[]): number;
+  /** Gives the number of the row that was inserted; undefined when there was none. */
+  insert(...values: Cell[]): number | undefined;
   get(...values: Cell[]): Row | undefined;
   all(...values: Cell[]): Row[];
+}
+
+/** What an engine tells of a change. */
+interface Changes {
+  readonly changes: number | bigint;
+  readonly lastInsertRowid: number | bigint;
 }
 
 /** One open database. */
@@ -29,7 +37,7 @@ interface NodeSqlite {
   ) => {
     exec(sql: string): void;
     prepare(sql: string): {
-      run(...values: Cell[]): { readonly changes: number | bigint };
+      run(...values: Cell[]): Changes;
       get(...values: Cell[]): Row | undefined;
       all(...values: Cell[]): Row[];
     };
@@ -45,7 +53,7 @@ interface Libsql {
     exec(sql: string): void;
     prepare(sql: string): {
       // A list, because a lone null would be taken for an object of names.
-      run(values: Cell[]): { readonly changes: number };
+      run(values: Cell[]): Changes;
       all(values: Cell[]): Row[];
     };
     close(): void;
@@ -92,12 +100,17 @@ function overNodeSqlite(database: InstanceType<NodeSqlite['DatabaseSync']>): Sql
       const statement = database.prepare(sql);
       return {
         run: (...values) => Number(statement.run(...values).changes),
+        insert: (...values) => inserted(statement.run(...values)),
         get: (...values) => statement.get(...values),
         all: (...values) => statement.all(...values),
       };
     },
     close: () => database.close(),
   };
+}
+
+function inserted({ changes, lastInsertRowid }: Changes): number | undefined {
+  return Number(changes) === 0 ? undefined : Number(lastInsertRowid);
 }
 
 function overLibsql(database: InstanceType<Libsql['default']>): Sqlite {
@@ -107,7 +120,8 @@ function overLibsql(database: InstanceType<Libsql['default']>): Sqlite {
     prepare(sql) {
       const statement = database.prepare(sql);
       return {
-        run: (...values) => statement.run(values).changes,
+        run: (...values) => Number(statement.run(values).changes),
+        insert: (...values) => inserted(statement.run(values)),
         // Its own `get` adds a field to the row.
         get: (...values) => statement.all(values)[0],
         all: (...values) => statement.all(values),

@@ -44,8 +44,9 @@ export class Store {
     return () => this.#listeners.delete(listener);
   }
 
-  async putTrace(project: Project, trace: TraceInput): Promise<void> {
-    await this.#commits.add(() => this.#writes.upsert(project, trace));
+  /** `request` is the text the trace came in, where it can be kept as it is. */
+  async putTrace(project: Project, trace: TraceInput, request: string | null): Promise<void> {
+    await this.#commits.add(() => this.#writes.upsert(project, trace, request));
     this.#changed(project, trace.trace_id);
   }
 

@@ -1,16 +1,17 @@
 import type { Page } from '../wire/query.js';
 import { formatTime } from '../wire/time.js';
 import type { Database } from './database.js';
+import { packedSpans, readPacked } from './packed-trace.js';
 import type { Project } from './projects.js';
 import { timeOrNull } from './span-body.js';
 import type { Row } from './sqlite.js';
 import { numberOrNull, textOrNull } from './trace-list.js';
 
-const columns = 'traces.*, input, output, metadata';
+const columns = 'traces.*, input, output, metadata, request';
 const from = 'traces JOIN trace_values ON trace_values.trace = traces.id';
 
 /**
- * One trace with its spans, as JSON text: what is stored is JSON already and is put together unread.
+ * One trace with its spans, as JSON text: what is stored in columns is JSON already and is put together unread.
  * Source: the backend's `TraceResponse`, and its totals. Undefined when there is no such trace.
  */
 export function readTraceJson(database: Database, project: Project, traceId: string): string | undefined {
@@ -31,7 +32,6 @@ export function readSessionTracesJson(database: Database, project: Project, sess
 }
 
 function traceJson(database: Database, project: Project, row: Row): string {
-  const spans = database.all('SELECT body FROM spans WHERE trace = ? ORDER BY started, span_id', Number(row.id));
   const head = {
     trace_id: row.trace_id,
     project_id: project.projectId,
@@ -46,13 +46,35 @@ function traceJson(database: Database, project: Project, row: Row): string {
     total_tokens: row.total_tokens,
     total_cost: row.total_cost,
   };
-  const values = {
-    tags: row.tags,
+  const values = typeof row.request === 'string' ? packedValues(row, row.request) : storedValues(database, row);
+  const tail = Object.entries({ tags: row.tags, ...values }).map(([name, json]) => `"${name}":${json}`);
+  return `${JSON.stringify(head).slice(0, -1)},${tail.join(',')}}`;
+}
+
+/** JSON texts. */
+interface Values {
+  readonly input: unknown;
+  readonly output: unknown;
+  readonly metadata: unknown;
+  readonly spans: string;
+}
+
+function storedValues(database: Database, row: Row): Values {
+  const spans = database.all('SELECT body FROM spans WHERE trace = ? ORDER BY started, span_id', Number(row.id));
+  return {
     input: row.input ?? 'null',
     output: row.output ?? 'null',
     metadata: row.metadata,
     spans: `[${spans.map((span) => span.body).join(',')}]`,
   };
-  const tail = Object.entries(values).map(([name, json]) => `"${name}":${json}`);
-  return `${JSON.stringify(head).slice(0, -1)},${tail.join(',')}}`;
+}
+
+function packedValues(row: Row, request: string): Values {
+  const trace = readPacked(request);
+  return {
+    input: JSON.stringify(trace.input),
+    output: JSON.stringify(trace.output),
+    metadata: JSON.stringify(trace.metadata),
+    spans: JSON.stringify(packedSpans(String(row.trace_id), trace)),
+  };
 }

@@ -1,6 +1,7 @@
 import type { SpanChange, SpanInput, TraceChange, TraceInput } from '../wire/records.js';
 import { nowMicros } from '../wire/time.js';
 import type { Database } from './database.js';
+import { putPackedUsage, readPacked, removePackedUsage } from './packed-trace.js';
 import type { Project } from './projects.js';
 import { changedSpanBody, figuresOf, mergedSpanBody, millisBetween, newSpanBody, type SpanBody } from './span-body.js';
 import { replaceTags } from './tags.js';
@@ -13,8 +14,11 @@ export class TraceWrites {
     this.#database = database;
   }
 
-  /** Stores a trace, or merges it into the stored one: null keeps the stored value, metadata merges, tags are united. */
-  upsert(project: Project, trace: TraceInput): void {
+  /**
+   * Stores a trace, as the text of its `request` where there is one to keep, or merges it into the stored one: null keeps the
+   * stored value, metadata merges, tags are united.
+   */
+  upsert(project: Project, trace: TraceInput, request: string | null): void {
     const { latency, folded } = derived(trace);
     const { trace_id: traceId, name, status, started_at: started, ended_at: ended } = trace;
     const { session_id: session, user_id: user, environment, release, tags, spans } = trace;
@@ -22,23 +26,28 @@ export class TraceWrites {
     const figures = spans.map(figuresOf);
     const tokens = figures.reduce((sum, each) => sum + each.prompt + each.completion, 0);
     const cost = figures.reduce((sum, each) => sum + each.cost, 0);
-    const row = this.#database.get(
+    const key = this.#database.insert(
       `INSERT INTO traces (trace_id, project, name, folded, status, started, ended, latency, created, session_id,
          user_id, environment, release, tags, span_count, total_tokens, total_cost)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (trace_id) DO NOTHING RETURNING id`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (trace_id) DO NOTHING`,
       ...[traceId, project.key, name, folded, status, started, ended, latency, nowMicros(), session],
       ...[user, environment, release, JSON.stringify(tags), spans.length, tokens, cost],
     );
-    if (row === undefined) {
+    if (key === undefined) {
       this.#merge(trace);
       return;
     }
-    const key = Number(row.id);
+    if (tags.length > 0) replaceTags(this.#database, key, project.key, [], tags);
+    if (request !== null) {
+      const sql = "INSERT INTO trace_values (trace, metadata, request) VALUES (?, '{}', ?)";
+      this.#database.run(sql, key, request);
+      putPackedUsage(this.#database, key, project.key, trace);
+      return;
+    }
     this.#database.run(
       'INSERT INTO trace_values (trace, input, output, metadata) VALUES (?, ?, ?, ?)',
       ...[key, jsonOrNull(trace.input), jsonOrNull(trace.output), JSON.stringify(trace.metadata)],
     );
-    if (tags.length > 0) replaceTags(this.#database, key, project.key, [], tags);
     if (this.#putSpans(key, project.key, traceId, spans) < spans.length) this.#addUp(key);
   }
 
@@ -46,6 +55,7 @@ export class TraceWrites {
     const stored = this.#database.get('SELECT id, project, tags FROM traces WHERE trace_id = ?', trace.trace_id);
     if (stored === undefined) return;
     const key = Number(stored.id);
+    this.#unpack(key, Number(stored.project), trace.trace_id);
     const oldTags = JSON.parse(String(stored.tags)) as string[]; // written by this class
     const tags = union(oldTags, trace.tags);
     const { name, status, started_at: started, ended_at: ended, session_id: session, user_id: user } = trace;
@@ -72,6 +82,7 @@ export class TraceWrites {
   change(project: Project, traceId: string, change: TraceChange): boolean {
     const stored = this.#find(project, traceId);
     if (stored === undefined) return false;
+    this.#unpack(stored.key, project.key, traceId);
     const { metadata, input, output, tags, name, ...rest } = change;
     const columns = new Map<string, string | number | null>();
     for (const [field, value] of Object.entries(rest)) {
@@ -99,6 +110,7 @@ export class TraceWrites {
   addSpans(project: Project, traceId: string, spans: readonly SpanInput[]): boolean {
     const stored = this.#find(project, traceId);
     if (stored === undefined) return false;
+    this.#unpack(stored.key, project.key, traceId);
     this.#putSpans(stored.key, project.key, traceId, spans);
     this.#addUp(stored.key);
     return true;
@@ -107,9 +119,10 @@ export class TraceWrites {
   /** The span after the change; undefined when there is no such span on this trace. */
   changeSpan(project: Project, traceId: string, spanId: string, change: SpanChange): SpanBody | undefined {
     const stored = this.#find(project, traceId);
-    const row =
-      stored && this.#database.get('SELECT body FROM spans WHERE trace = ? AND span_id = ?', stored.key, spanId);
-    if (stored === undefined || row === undefined) return undefined;
+    if (stored === undefined) return undefined;
+    this.#unpack(stored.key, project.key, traceId);
+    const row = this.#database.get('SELECT body FROM spans WHERE trace = ? AND span_id = ?', stored.key, spanId);
+    if (row === undefined) return undefined;
     const body = changedSpanBody(JSON.parse(String(row.body)) as SpanBody, change); // written by this class
     this.#writeBody(stored.key, body);
     this.#addUp(stored.key);
@@ -120,6 +133,19 @@ export class TraceWrites {
     const sql = 'SELECT id, tags FROM traces WHERE trace_id = ? AND project = ?';
     const row = this.#database.get(sql, traceId, project.key);
     return row && { key: Number(row.id), tags: JSON.parse(String(row.tags)) as string[] }; // written by this class
+  }
+
+  /** Puts what is kept as the text of a request into columns and rows of its own, so that it can be changed. */
+  #unpack(key: number, project: number, traceId: string): void {
+    const stored = this.#database.get('SELECT request FROM trace_values WHERE trace = ?', key);
+    if (typeof stored?.request !== 'string') return;
+    const trace = readPacked(stored.request);
+    removePackedUsage(this.#database, key, project, trace);
+    this.#database.run(
+      'UPDATE trace_values SET request = NULL, input = ?, output = ?, metadata = ? WHERE trace = ?',
+      ...[jsonOrNull(trace.input), jsonOrNull(trace.output), JSON.stringify(trace.metadata), key],
+    );
+    this.#putSpans(key, project, traceId, trace.spans);
   }
 
   /** Gives how many of them were new. */

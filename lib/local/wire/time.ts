@@ -22,11 +22,49 @@ const largestSeconds = 2e10;
  */
 export function parseTime(value: unknown): Micros | undefined {
   if (typeof value === 'string') {
+    const usual = fromUsualForm(value);
+    if (usual !== undefined) return usual;
     const found = pattern.exec(value);
     if (found !== null) return fromParts(found);
     return /^[+-]?\d+([.]\d+)?$/.test(value) ? fromNumber(Number(value)) : undefined;
   }
   return typeof value === 'number' ? fromNumber(value) : undefined;
+}
+
+/** The minute that was read last, as text and in microseconds: times that come together mostly lie in the same. */
+let minute = { text: '', micros: 0 };
+
+/**
+ * Reads what SDKs send, such as `2026-03-29T10:00:00.000123Z`, in a fraction of the time the pattern takes; undefined for
+ * anything else.
+ */
+function fromUsualForm(value: string): Micros | undefined {
+  const end = value.length - 1;
+  if ((end !== 23 && end !== 26) || value.charCodeAt(end) !== letterZ || value.charCodeAt(19) !== point) return;
+  if (value.charCodeAt(16) !== colon) return;
+  const second = digits(value, 17, 19);
+  const fraction = digits(value, 20, end);
+  if (second === undefined || second > 59 || fraction === undefined) return;
+  if (!value.startsWith(minute.text) || minute.text === '') {
+    const text = value.slice(0, 16);
+    const found = pattern.exec(`${text}Z`);
+    const micros = found === null ? undefined : fromParts(found);
+    if (micros === undefined) return;
+    minute = { text, micros };
+  }
+  return within(minute.micros + second * 1e6 + (end === 23 ? fraction * 1000 : fraction));
+}
+const [letterZ, point, colon, zero] = [90, 46, 58, 48];
+
+/** The number a part of a text is; undefined when it has anything but digits. */
+function digits(text: string, from: number, to: number): number | undefined {
+  let number = 0;
+  for (let at = from; at < to; at += 1) {
+    const digit = text.charCodeAt(at) - zero;
+    if (digit < 0 || digit > 9) return undefined;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 function fromParts([, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone]: string[]):
