@@ -18,7 +18,7 @@ import type { Sqlite } from './sqlite.js';
  * more than 1 kB would take a page of its own. Nothing has foreign keys: rows are removed by `removal.ts`, and
  * the check would cost each insert.
  */
-const steps: readonly string[] = [
+export const schemaSteps: readonly string[] = [
   `
   CREATE TABLE projects (id INTEGER PRIMARY KEY, project_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE);
 
@@ -72,7 +72,7 @@ const steps: readonly string[] = [
 ];
 
 /** The version this program writes. */
-export const schemaVersion = steps.length;
+export const schemaVersion = schemaSteps.length;
 
 /** Brings a database up to date. */
 export function migrate(database: Sqlite, path: string): void {
@@ -87,7 +87,7 @@ export function migrate(database: Sqlite, path: string): void {
   database.exec('BEGIN IMMEDIATE');
   try {
     // Asked again inside: another process may have been faster.
-    for (const step of steps.slice(versionOf(database))) database.exec(step);
+    for (const step of schemaSteps.slice(versionOf(database))) database.exec(step);
     database.exec(`PRAGMA user_version = ${schemaVersion}`);
     database.exec('COMMIT');
   } catch (error) {

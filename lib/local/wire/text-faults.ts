@@ -8,7 +8,7 @@ const suspicious = /\\u(?:0000|[dD][89a-fA-F])/;
  * lone surrogate, which its parser refuses. `text` is the body as it came, so that a clean one costs one search.
  */
 export function noteTextFaults(text: string, body: unknown, issues: Issues): void {
-  if (!suspicious.test(text)) return;
+  if (!text.includes('\\u') || !suspicious.test(text)) return;
   // A list instead of recursion: a body may be nested deeper than the stack.
   const todo: { readonly place: string; readonly value: unknown }[] = [{ place: '', value: body }];
   for (let item = todo.pop(); item !== undefined; item = todo.pop()) {
