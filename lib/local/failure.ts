@@ -11,7 +11,7 @@ export const exitCodes = {
   usage: 2,
   /** Another program, or another local server, has the port. */
   portTaken: 3,
-  /** The file cannot be opened, made or written, or is no database. */
+  /** The file cannot be opened, made or written, is no database, or is another program's. */
   file: 4,
   /** The file was written by a newer version. */
   newerFile: 5,

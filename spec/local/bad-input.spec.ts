@@ -55,6 +55,18 @@ describe('Local server, bad input', () => {
     ['an extra span without a name', `/traces/${id(1)}/spans`, [span(1), { started_at: 1 }], '1 -> name'],
     ['a score that is a number', '/evaluations/trace-scores', { trace_id: id(1), name: 'q', value: 1 }, 'value'],
     ['a score that does not fit', '/evaluations/trace-scores', { trace_id: id(1), name: 'q', value: 'good' }, 'value'],
+    [
+      'a score no other program reads',
+      '/evaluations/trace-scores',
+      { trace_id: id(1), name: 'q', value: '0x10' },
+      'value',
+    ],
+    [
+      'a cost no other program reads',
+      '/traces',
+      trace(2, { spans: [span(1, { cost: { total: '0b1' } })] }),
+      'spans -> 0 -> cost -> total',
+    ],
     ['no ids to delete', '/traces/batch/delete', { trace_ids: [] }, 'trace_ids'],
     ['an id to delete that is none', '/traces/batch/delete', { trace_ids: [id(1), 'x'] }, 'trace_ids -> 1'],
   ];

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { schemaVersion } from '../../lib/local/store/schema.js';
@@ -68,6 +68,27 @@ describe('Local server, what it keeps', () => {
       const { code, err } = await runCli(['local', '--port', '0', '--file', path]);
       expect(code, path).to.equal(4);
       expect(err).to.include('--memory').and.not.include('    at ');
+    }
+  });
+
+  it('ends with a code of its own for the database of another program, and leaves it alone', async () => {
+    await using folder = await temporaryFolder();
+    for (const [name, version] of [
+      ['zero.db', 0],
+      ['one.db', 1],
+    ] as const) {
+      const path = join(folder.path, name);
+      const database = await openSqlite(path);
+      database.exec(`CREATE TABLE notes (text TEXT); PRAGMA user_version = ${version}`);
+      database.close();
+      const before = await readFile(path);
+      const { code, err } = await runCli(['local', '--port', '0', '--file', path]);
+      expect(code, path).to.equal(4);
+      expect(err).to.include('another program').and.not.include('    at ');
+      expect((await readFile(path)).equals(before)).to.equal(true);
+      expect(await readdir(folder.path))
+        .to.include(name)
+        .and.not.include(`${name}-wal`);
     }
   });
 

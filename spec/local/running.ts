@@ -81,7 +81,8 @@ export function runCli(args: readonly string[], input?: string, env: Record<stri
 /** Starts the built command line. */
 export function spawnCli(args: readonly string[], env: Record<string, string> = {}): ChildProcess {
   const { PATH = '', HOME = '' } = process.env;
-  return spawn(process.execPath, [cli, ...args], { env: { PATH, HOME, ...env }, stdio: 'pipe' });
+  // A command that should have ended and did not must not keep the specs from ending.
+  return spawn(process.execPath, [cli, ...args], { env: { PATH, HOME, ...env }, stdio: 'pipe', timeout: 100_000 });
 }
 
 /** Gathers what a process prints until it ends. */

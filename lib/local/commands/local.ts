@@ -84,7 +84,7 @@ export function ended(signal: AbortSignal): Promise<void> {
 }
 
 /** The database file the options name. */
-export function pathOf(context: CommandContext): string {
+function pathOf(context: CommandContext): string {
   const file = textOption(context, 'file');
   if (hasOption(context, 'memory')) {
     if (file !== undefined) throw new LocalFailure('usage', '--memory and --file exclude each other');

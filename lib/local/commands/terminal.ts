@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { styleText } from 'node:util';
 
 /** Where a command writes, and how. */
 export interface Terminal {
   /** Writes a line of result. */
   out(line: string): void;
+  /** Resolves once there is room for more: for results without end, whose reader may be slow. */
+  room(): Promise<void>;
   /** Writes a line about what is going on, apart from the result. */
   note(line: string): void;
   readonly paint: Paint;
@@ -19,6 +22,7 @@ export function ownTerminal(useColor: boolean): Terminal {
   const colored = useColor && process.stdout.isTTY === true;
   return {
     out: (line) => void process.stdout.write(`${line}\n`),
+    room: async () => void (process.stdout.writableNeedDrain && (await once(process.stdout, 'drain'))),
     note: (line) => void process.stderr.write(`${line}\n`),
     paint: (style, text) => (colored && text !== '' ? styleText(style, text) : text),
   };

@@ -130,7 +130,12 @@ async function scoresOf(api: Api, traceId: string): Promise<readonly ApiScore[]>
 function openOutput(context: CommandContext) {
   const path = textOption(context, 'out');
   if (path === undefined) {
-    return { line: async (text: string) => context.terminal.out(text), end: async () => {} };
+    const { terminal } = context;
+    const line = (text: string) => {
+      terminal.out(text);
+      return terminal.room();
+    };
+    return { line, end: async () => {} };
   }
   const file = createWriteStream(path);
   let fault: Error | undefined;

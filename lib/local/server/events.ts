@@ -7,6 +7,8 @@ const gatherMs = 100;
 const heartbeatMs = 15_000;
 /** Bytes a slow reader may be behind; it is told no more until it has caught up. */
 const maxBehindBytes = 1024 * 1024;
+/** Of how many traces it is told then: the latest. */
+const maxWaiting = 10_000;
 
 interface Listener {
   readonly response: ServerResponse;
@@ -37,6 +39,7 @@ export class Events {
     const listener: Listener = { response, project, waiting: new Map() };
     this.#listeners.add(listener);
     response.on('close', () => this.#listeners.delete(listener));
+    response.on('drain', () => this.#gather());
     request.on('error', () => {});
     response.writeHead(200, {
       'Content-Type': 'text/event-stream',
@@ -57,11 +60,17 @@ export class Events {
 
   #note(change: StoreChange): void {
     for (const listener of this.#listeners) {
-      if (listener.project === undefined || listener.project === change.project) {
-        listener.waiting.set(change.traceId, change);
-      }
+      if (listener.project !== undefined && listener.project !== change.project) continue;
+      const { waiting } = listener;
+      waiting.set(change.traceId, change);
+      const [oldest] = waiting.size > maxWaiting ? waiting.keys() : [];
+      if (oldest !== undefined) waiting.delete(oldest);
     }
-    if (this.#listeners.size > 0) this.#gathering ??= setTimeout(() => this.#tell(), gatherMs).unref();
+    if (this.#listeners.size > 0) this.#gather();
+  }
+
+  #gather(): void {
+    this.#gathering ??= setTimeout(() => this.#tell(), gatherMs).unref();
   }
 
   #tell(): void {

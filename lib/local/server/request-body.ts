@@ -33,7 +33,7 @@ export function readBytes(request: IncomingMessage, maxBytes: number): Promise<B
       else resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
     });
     request.once('error', reject);
-    request.once('close', () => reject(new Error('the sender cut the connection'))); // after the end, of no effect
+    request.once('close', () => request.complete || reject(new Error('the sender cut the connection')));
   });
 }
 

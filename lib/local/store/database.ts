@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LocalFailure } from '../failure.js';
-import { migrate } from './schema.js';
+import { checkOwner, migrate } from './schema.js';
 import { openSqlite, type Row, type Sqlite, type Statement } from './sqlite.js';
 
 /** Where traces are kept: a file, or memory until the process ends. */
@@ -37,15 +37,17 @@ export class Database {
   static async open(path: string): Promise<Database> {
     let sqlite: Sqlite | undefined;
     try {
-      if (path !== inMemory) makeFolder(dirname(path));
+      if (path !== inMemory) prepareFolder(path);
       sqlite = await openSqlite(path);
+      checkOwner(sqlite, path);
       sqlite.exec(settings);
-      migrate(sqlite, path);
+      migrate(sqlite);
       // A file that can only be read opens well; this tells before the first trace is lost.
       sqlite.exec('BEGIN IMMEDIATE; PRAGMA user_version; COMMIT');
       return new Database(path, sqlite);
     } catch (error) {
-      closeQuietly(sqlite);
+      // Without a checkpoint: the file may be another program's.
+      sqlite?.close();
       if (error instanceof LocalFailure) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       throw new LocalFailure(
@@ -104,24 +106,30 @@ export class Database {
 
   close(): void {
     this.#statements.clear();
-    closeQuietly(this.#sqlite);
+    try {
+      this.#sqlite.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // Another process still reads: the log stays beside the file and is read from there.
+    }
+    try {
+      this.#sqlite.close();
+    } catch {}
   }
+}
+
+/** Makes the folder of a file, and sees that it can be used: what SQLite says of that is a number. */
+function prepareFolder(path: string): void {
+  makeFolder(dirname(path));
+  accessSync(existsSync(path) ? path : dirname(path), constants.R_OK | constants.W_OK);
 }
 
 /** One folder at a time: Node's own way never ends where a folder is there that takes none, such as /proc. */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
-  mkdirSync(path);
-}
-
-function closeQuietly(sqlite: Sqlite | undefined): void {
   try {
-    sqlite?.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  } catch {
-    // Another process still reads: the log stays beside the file and is read from there.
+    mkdirSync(path);
+  } catch (error) {
+    if (!existsSync(path)) throw error; // else another process was faster
   }
-  try {
-    sqlite?.close();
-  } catch {}
 }

@@ -44,11 +44,6 @@ export class Projects {
     return this.find(name) as Project; // just made, here or by another process
   }
 
-  byKey(key: number): Project | undefined {
-    for (const project of this.#known.values()) if (project.key === key) return project;
-    return this.#note(this.#database.get('SELECT id, project_id, name FROM projects WHERE id = ?', key));
-  }
-
   /** The one that got a trace last comes first. */
   list(): ProjectSummary[] {
     const rows = this.#database.all(`

@@ -74,16 +74,27 @@ export const schemaSteps: readonly string[] = [
 /** The version this program writes. */
 export const schemaVersion = schemaSteps.length;
 
-/** Brings a database up to date. */
-export function migrate(database: Sqlite, path: string): void {
+/** Looks at a file before anything is written to it. @throws LocalFailure when this program must leave it alone */
+export function checkOwner(database: Sqlite, path: string): void {
   const version = versionOf(database);
+  const names = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  const isOwn = version === 0 ? names.length === 0 : names.some(({ name }) => name === 'trace_values');
   if (version > schemaVersion) {
     throw new LocalFailure(
       'newerFile',
       `${path} was written by a newer version of pandaprobe-ts (its format is ${version}, this version knows ${schemaVersion}). Update pandaprobe-ts, or choose another file with --file.`,
     );
   }
-  if (version === schemaVersion) return;
+  if (isOwn) return;
+  throw new LocalFailure(
+    'file',
+    `${path} is the database of another program. Choose another file with --file, or none with --memory.`,
+  );
+}
+
+/** Brings a database up to date. */
+export function migrate(database: Sqlite): void {
+  if (versionOf(database) === schemaVersion) return;
   database.exec('BEGIN IMMEDIATE');
   try {
     // Asked again inside: another process may have been faster.

@@ -54,11 +54,11 @@ export function scoreTrend(database: Database, project: Project, granularity: Gr
 export function scoreDistribution(database: Database, project: Project, buckets: number, filter: ScoreFilter) {
   const { where, values } = scoreConditions(project.key, filter);
   const rows = database.all(
-    `SELECT CASE WHEN number < 0 THEN 0 WHEN number >= 1 THEN ${buckets} + 1
-       ELSE CAST(number * ${buckets} AS INTEGER) + 1 END AS bucket, count(*) AS count
-     FROM (SELECT CAST(value AS REAL) AS number FROM scores WHERE ${where} AND ${isNumeric})
+    `SELECT CASE WHEN number < 0 THEN 0 WHEN number >= 1 THEN buckets + 1
+       ELSE CAST(number * buckets AS INTEGER) + 1 END AS bucket, count(*) AS count
+     FROM (SELECT ? AS buckets, CAST(value AS REAL) AS number FROM scores WHERE ${where} AND ${isNumeric})
      GROUP BY bucket ORDER BY bucket`,
-    ...values,
+    ...[buckets, ...values],
   );
   return rows.map((row) => {
     const bucket = Number(row.bucket);

@@ -95,7 +95,7 @@ export function changedSpanBody(old: SpanBody, change: SpanChange): SpanBody {
   });
 }
 
-/** The tokens and the cost that count. What is no whole number from 0 to 2147483647 counts as none. */
+/** The tokens and the cost that count. What is no whole number of 32 bits counts as none. */
 export function figuresOf({ token_usage: usage, cost }: Pick<SpanValues, 'token_usage' | 'cost'>): SpanFigures {
   const total = cost?.total;
   return {

@@ -24,6 +24,12 @@ export function parseUuid(value: unknown): string | undefined {
   return found === null ? undefined : found.slice(1).join('-').toLowerCase();
 }
 
+/** The finite number a text stands for in decimals; undefined for anything else, also for what JavaScript alone reads. */
+export function parseDecimal(text: string): number | undefined {
+  const isDecimal = /^\s*[+-]?(?:\d+[.]?\d*|[.]\d+)(?:e[+-]?\d+)?\s*$/i.test(text);
+  return isDecimal && Number.isFinite(Number(text)) ? Number(text) : undefined;
+}
+
 /**
  * Reads the fields of one JSON object and notes what is wrong with them. Each reader gives undefined for a field that
  * is absent or wrong, and null for one that is null and may be.
@@ -143,7 +149,8 @@ export class Fields {
     if (typeof value === 'number' && Number.isFinite(value)) return value;
     if (typeof value === 'boolean') return Number(value);
     const isText = typeof value === 'string';
-    if (isText && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value);
+    const number = isText ? parseDecimal(value) : undefined;
+    if (number !== undefined) return number;
     const why = isText ? ', unable to parse string as a number' : '';
     this.wrong(`${key} -> ${name}`, `Input should be a valid number${why}`);
     return 0;

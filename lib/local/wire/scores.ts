@@ -1,5 +1,5 @@
 import { ScoreDataType } from '../../model/kinds.js';
-import type { JsonObject } from './fields.js';
+import { type JsonObject, parseDecimal } from './fields.js';
 import type { Issues } from './issues.js';
 import { objectFields } from './records.js';
 
@@ -60,8 +60,9 @@ export function readScoreChange(body: unknown, issues: Issues): ScoreChange {
 /** What is wrong with a value of this type; undefined when it fits. */
 export function valueFault(value: string, type: string): string | undefined {
   if (type === 'NUMERIC') {
-    const isNumber = value.trim() !== '' && Number.isFinite(Number(value));
-    return isNumber ? undefined : `Value error, NUMERIC score must be a finite number, got '${value}'`;
+    return parseDecimal(value) !== undefined
+      ? undefined
+      : `Value error, NUMERIC score must be a finite number, got '${value}'`;
   }
   if (type === 'BOOLEAN') {
     const isTruth = ['true', 'false'].includes(value.toLowerCase());
