@@ -1,6 +1,6 @@
 // The server's read calls. Nothing else of the viewer talks to the network, apart from live.js.
 
-/** @import {Bucket, ModelRow, Page, Project, Score, SessionDetail, SessionRow, TokenBucket, Trace, TraceRow} from './shapes.js' */
+/** @import {Bucket, ModelRow, Page, Project, ReadAnswer, Score, SessionDetail, SessionRow, TokenBucket, Trace, TraceRow} from './shapes.js' */
 
 /** The server answered, but not with what was asked for; `status` 0 when it did not answer. */
 export class ApiError extends Error {
@@ -56,23 +56,48 @@ async function get(path, params = {}, signal = undefined, of = project) {
     const values = Array.isArray(value) ? value : [value];
     for (const each of values) if (each !== undefined && each !== '') query.append(name, String(each));
   }
-  let answer;
-  try {
-    answer = await fetch(query.size === 0 ? path : `${path}?${query}`, {
-      headers: headers(of),
-      signal: signal ?? null,
-    });
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new ApiError(0, 'The server does not answer. Is it still running?');
-  }
-  /** @type {any} */
-  const body = await answer.json().catch(() => undefined); // unknown shape: read field by field below
-  if (answer.ok) return body;
+  const target = query.size === 0 ? path : `${path}?${query}`;
+  const answer = await (takeEarly(target, of) ?? ask(target, headers(of), signal));
+  signal?.throwIfAborted();
+  if (answer === undefined) throw new ApiError(0, 'The server does not answer. Is it still running?');
+  if (answer.ok) return answer.body;
+  const body = /** @type {any} */ (answer.body); // unknown shape: read field by field below
   const errors = Array.isArray(body?.errors)
     ? body.errors.map((/** @type {any} */ e) => `${e.field}: ${e.message}`)
     : [];
   throw new ApiError(answer.status, [body?.detail ?? `The server answered ${answer.status}.`, ...errors].join('\n'));
+}
+
+/**
+ * @param {string} target
+ * @param {Record<string, string>} headers
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<ReadAnswer | undefined>} undefined when the server does not answer
+ */
+async function ask(target, headers, signal) {
+  try {
+    const answer = await fetch(target, { headers, signal: signal ?? null });
+    const body = await answer.json().catch((error) => {
+      // Half an answer is none; an answer without JSON is one.
+      if (!(error instanceof SyntaxError)) throw error;
+    });
+    return { ok: answer.ok, status: answer.status, body };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What early.js asked for before the modules were there. It counts once: whoever asks again wants to know what is now.
+ *
+ * @param {string} target
+ * @param {string} of the project
+ */
+function takeEarly(target, of) {
+  const early = window.pandaprobeEarly;
+  const answer = early?.project === of ? early.answers.get(target) : undefined;
+  early?.answers.delete(target);
+  return answer;
 }
 
 // The shapes are the server's promise; nothing below checks them again.

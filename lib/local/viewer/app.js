@@ -1,35 +1,38 @@
 // Opens the page that the address names, and keeps the frame around it.
 
 import { ApiError, api, project, setKey, setProject } from './api.js';
-import { openCharts } from './charts.js';
 import { byId, h, throttle } from './dom.js';
 import { listenForFiles } from './files.js';
 import { listenForKeys, showHelp } from './keys.js';
-import { openTraces } from './list.js';
 import { follow } from './live.js';
-import { note } from './notice.js';
+import { note, showFault } from './notice.js';
 import { hrefTo, parseRoute, visited } from './route.js';
-import { openSession } from './session.js';
-import { openSessions } from './sessions.js';
 import { listenForTheme } from './theme.js';
-import { openLoaded, openTrace } from './trace.js';
 
 /** @import {OpenPage, Route} from './shapes.js' */
 
-/** @type {Record<string, {open: (main: HTMLElement, route: Route) => OpenPage, title: string, nav: string}>} */
+/** @typedef {(main: HTMLElement, route: Route) => OpenPage} Open */
+
+/** The modules of a page come when it is opened: whoever opens a trace does not wait for the charts.
+ * @type {Record<string, {load: () => Promise<Open>, title: string, nav: string}>}
+ */
 const pages = {
-  traces: { open: openTraces, title: 'Traces', nav: 'traces' },
-  trace: { open: openTrace, title: 'Trace', nav: 'traces' },
-  file: { open: openLoaded, title: 'Trace file', nav: '' },
-  sessions: { open: openSessions, title: 'Sessions', nav: 'sessions' },
-  session: { open: openSession, title: 'Session', nav: 'sessions' },
-  charts: { open: openCharts, title: 'Charts', nav: 'charts' },
+  traces: { load: async () => (await import('./list.js')).openTraces, title: 'Traces', nav: 'traces' },
+  trace: { load: async () => (await import('./trace.js')).openTrace, title: 'Trace', nav: 'traces' },
+  file: { load: async () => (await import('./trace.js')).openLoaded, title: 'Trace file', nav: '' },
+  sessions: { load: async () => (await import('./sessions.js')).openSessions, title: 'Sessions', nav: 'sessions' },
+  session: { load: async () => (await import('./session.js')).openSession, title: 'Session', nav: 'sessions' },
+  charts: { load: async () => (await import('./charts.js')).openCharts, title: 'Charts', nav: 'charts' },
 };
+/** How long after the start the modules of all pages are there, so that they open at once, also without the server. */
+const loadRestAfterMs = 1500;
 
 const main = byId('page');
 const chooser = /** @type {HTMLSelectElement} */ (byId('project'));
 /** @type {{route: Route, page: OpenPage} | undefined} */
 let opened;
+/** What is being opened; one may have gone elsewhere when its modules are there. @type {Route | undefined} */
+let opening;
 
 function show() {
   const route = parseRoute(location.hash);
@@ -51,9 +54,10 @@ function show() {
 }
 
 /** @param {Route} route */
-function reopen(route) {
+async function reopen(route) {
   opened?.page.close?.();
   opened = undefined;
+  opening = route;
   main.replaceChildren();
   const found = pages[route.page];
   document.title = `${found?.title ?? 'Not found'} · pandaprobe local`;
@@ -67,7 +71,12 @@ function reopen(route) {
     );
     return;
   }
-  opened = { route, page: found.open(main, route) };
+  try {
+    const open = await found.load();
+    if (opening === route) opened = { route, page: open(main, route) };
+  } catch {
+    if (opening === route) showFault(main, new ApiError(0, 'The server does not answer. Is it still running?'));
+  }
 }
 
 /** Fills the chooser; the first project is taken when none was chosen before, or it is gone. */
@@ -117,6 +126,12 @@ function askForKey() {
   dialog.showModal();
 }
 
+/** What was stored after the page asked, and before changes were told, is looked for once. */
+function onConnected() {
+  if (opened?.page.connected) opened.page.connected();
+  else opened?.page.changed?.(undefined);
+}
+
 async function start() {
   listenForTheme();
   listenForFiles();
@@ -138,6 +153,9 @@ async function start() {
     else location.hash = target;
   });
   window.addEventListener('hashchange', show);
+  setTimeout(() => {
+    for (const { load } of Object.values(pages)) load().catch(() => {});
+  }, loadRestAfterMs);
   // What one looked at last is asked for at once, beside the list of projects.
   const hoped = project;
   if (hoped !== '') show();
@@ -157,7 +175,7 @@ async function start() {
   follow((change) => {
     if (![...chooser.options].some(({ value }) => value === change?.project)) refreshProjects.call();
     if (change === undefined || change.project === project) opened?.page.changed?.(change);
-  });
+  }, onConnected);
 }
 
 start();

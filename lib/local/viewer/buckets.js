@@ -1,5 +1,7 @@
 // Time cut into the server's buckets, so that hours in which nothing happened are there as well. Pure.
 
+import { clock, dayAndMonth } from './format.js';
+
 /** @typedef {'hour' | 'day' | 'week'} Granularity */
 
 const hourMs = 3_600_000;
@@ -45,19 +47,13 @@ export function placeRows(starts, rows) {
 }
 
 /**
+ * Hours are told in the reader's zone; days and weeks are the server's, in UTC.
+ *
  * @param {number} start
  * @param {Granularity} granularity
  */
 export function bucketLabel(start, granularity) {
-  const at = new Date(start);
-  const day = at.toLocaleDateString('en-GB', {
-    day: 'numeric',
-    month: 'short',
-    timeZone: granularity === 'hour' ? undefined : 'UTC',
-  });
-  return granularity === 'hour'
-    ? `${day} ${at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`
-    : day;
+  return granularity === 'hour' ? clock(new Date(start).toISOString()) : dayAndMonth(new Date(start), true);
 }
 
 /** A bucket without zone is UTC. @param {string} text */

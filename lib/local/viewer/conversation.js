@@ -1,6 +1,7 @@
 // Messages as a conversation: who said what, which tools were called, what came back.
 
 import { h } from './dom.js';
+import { count } from './format.js';
 import { drawJson, drawText } from './json-tree.js';
 import { conversationOf, parsed } from './messages.js';
 import { copyButton } from './notice.js';
@@ -8,15 +9,38 @@ import { copyButton } from './notice.js';
 /** @import {Message, Part} from './messages.js' */
 
 const instructionLimit = 400;
+/** Drawn at once, and how many of them from the beginning; the rest are the last ones. */
+const [mostMessages, firstMessages] = [60, 10];
 const names = /** @type {Record<string, string>} */ ({ human: 'user', ai: 'assistant', model: 'assistant' });
 
-/** @param {readonly Message[]} messages */
+/** @param {readonly Message[]} messages in the middle of very many, some are drawn only when they are asked for */
 export function drawConversation(messages) {
-  return h('div', { class: 'conversation', role: 'list' }, ...messages.map(drawMessage));
+  const element = h('div', { class: 'conversation', role: 'list' });
+  if (messages.length <= mostMessages) {
+    element.append(...messages.map(drawMessage));
+    return element;
+  }
+  const [from, until] = [firstMessages, messages.length - (mostMessages - firstMessages)];
+  const more = h('button', { class: 'more', type: 'button' });
+  const place = h('div', { role: 'listitem' }, more);
+  let at = from;
+  const tell = () => {
+    more.textContent = `${count(until - at)} more messages`;
+  };
+  more.addEventListener('click', () => {
+    const next = Math.min(until, at + mostMessages);
+    place.before(...messages.slice(at, next).map(drawMessage));
+    at = next;
+    if (at === until) place.remove();
+    else tell();
+  });
+  tell();
+  element.append(...messages.slice(0, from).map(drawMessage), place, ...messages.slice(until).map(drawMessage));
+  return element;
 }
 
 /** @param {Message} message */
-export function drawMessage({ role, name, parts }) {
+function drawMessage({ role, name, parts }) {
   const known = names[role] ?? role;
   const limit = known === 'system' || known === 'developer' ? instructionLimit : undefined;
   return h(

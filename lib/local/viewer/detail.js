@@ -6,6 +6,7 @@ import { count, duration, exactTime, money, plural } from './format.js';
 import { drawJson } from './json-tree.js';
 import { copyButton } from './notice.js';
 import { kindSign, statusSign } from './signs.js';
+import { tookOf } from './span-tree.js';
 
 /** @import {Span, Trace} from './shapes.js' */
 /** @import {SpanNode} from './span-tree.js' */
@@ -24,13 +25,7 @@ export function drawDetail(node, trace, origin) {
 function drawTraceItself(trace, node) {
   const failed = trace.spans.find(({ status, error }) => status === 'ERROR' && error !== null);
   return [
-    head(
-      h('span', { class: 'kind', 'data-kind': 'TRACE', 'aria-hidden': 'true' }, '◆'),
-      trace.name,
-      'trace',
-      trace.status,
-      trace,
-    ),
+    head(kindSign('TRACE'), trace.name, 'trace', trace.status, trace),
     node.hasFailed && failed?.error ? errorBox(failed.error, ` in ${failed.name}`) : null,
     ...values(trace),
     object('Metadata', trace.metadata),
@@ -39,7 +34,7 @@ function drawTraceItself(trace, node) {
       { class: 'facts' },
       ...pair('Trace id', h('code', {}, trace.trace_id)),
       ...pair('Started', exactTime(trace.started_at)),
-      ...pair('Ended', trace.ended_at === null ? 'not yet' : exactTime(trace.ended_at)),
+      ...pair('Ended', endOf(trace.ended_at, node)),
     ),
   ];
 }
@@ -47,10 +42,7 @@ function drawTraceItself(trace, node) {
 /** @param {Span} span @param {SpanNode} node @param {number} origin */
 function drawSpan(span, node, origin) {
   const facts = [
-    ...pair(
-      'Duration',
-      node.isOpen ? `running, ${duration(node.end - node.start)} so far` : duration(node.end - node.start),
-    ),
+    ...pair('Duration', node.isRunning ? `running, ${duration(node.end - node.start)} so far` : tookOf(node)),
     ...pair('Begins', `${duration(Math.max(0, node.start - origin))} into the trace`),
     ...(Number.isNaN(node.firstToken) ? [] : pair('First token', `after ${duration(node.firstToken - node.start)}`)),
     ...(span.model === null ? [] : pair('Model', h('code', {}, span.model))),
@@ -69,7 +61,7 @@ function drawSpan(span, node, origin) {
       { class: 'facts' },
       ...pair('Span id', h('code', {}, span.span_id)),
       ...pair('Started', exactTime(span.started_at)),
-      ...pair('Ended', span.ended_at === null ? 'not yet' : exactTime(span.ended_at)),
+      ...pair('Ended', endOf(span.ended_at, node)),
     ),
   ];
 }
@@ -157,4 +149,10 @@ function object(title, value) {
 /** @param {string} name @param {Node | string} value */
 function pair(name, value) {
   return [h('dt', {}, name), h('dd', {}, value)];
+}
+
+/** @param {string | null} time @param {SpanNode} node */
+function endOf(time, node) {
+  if (time !== null) return exactTime(time);
+  return node.isRunning ? 'not yet' : 'never told';
 }

@@ -57,30 +57,39 @@ export function byId(id) {
 }
 
 /**
- * A text that changes at most every `ms`: the last call counts.
+ * Runs at most every `ms`, and never while it still runs: of the calls in between, one is made up for afterwards.
  *
- * @param {() => void} run
+ * @param {() => unknown} run may be asynchronous; it does not reject
  * @param {number} ms
  */
 export function throttle(run, ms) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let last = 0;
+  let isRunning = false;
+  let isCalled = false;
+  let isStopped = false;
+
+  async function start() {
+    timer = undefined;
+    isRunning = true;
+    isCalled = false;
+    last = Date.now();
+    await run();
+    isRunning = false;
+    if (isCalled) call();
+  }
+
+  function call() {
+    isCalled = true;
+    if (timer === undefined && !isRunning && !isStopped) timer = setTimeout(start, Math.max(0, last + ms - Date.now()));
+  }
+
   return {
-    call() {
-      if (timer !== undefined) return;
-      timer = setTimeout(
-        () => {
-          timer = undefined;
-          last = Date.now();
-          run();
-        },
-        Math.max(0, last + ms - Date.now()),
-      );
-    },
+    call,
     stop() {
+      isStopped = true;
       clearTimeout(timer);
-      timer = undefined;
     },
   };
 }

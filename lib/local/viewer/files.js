@@ -80,22 +80,23 @@ function readTraces(text) {
   return traces.map(traceOf);
 }
 
-/** What a file may leave out. @param {any} fields @returns {Trace} */
-function traceOf(fields) {
-  const none = {
-    ended_at: null,
-    input: null,
-    output: null,
-    session_id: null,
-    user_id: null,
-    environment: null,
-    release: null,
-  };
+/**
+ * What a file may leave out, or have otherwise: a name is a text, a list a list.
+ *
+ * @param {any} fields
+ * @param {number} at
+ * @returns {Trace}
+ */
+function traceOf(fields, at) {
   const spans = Array.isArray(fields.spans) ? fields.spans : [];
   return {
-    ...none,
-    ...{ trace_id: `file-${loaded.length}`, status: 'COMPLETED', metadata: {} },
+    ...{ input: null, output: null },
     ...fields,
+    trace_id: textOr(`file-${loaded.length + at}`, fields.trace_id),
+    status: textOr('COMPLETED', fields.status),
+    metadata: fieldsOr({}, fields.metadata),
+    started_at: String(fields.started_at),
+    ...texts(fields, ['ended_at', 'session_id', 'user_id', 'environment', 'release']),
     tags: Array.isArray(fields.tags) ? fields.tags.map(String) : [],
     spans: spans.filter((/** @type {any} */ span) => typeof span?.name === 'string').map(spanOf),
   };
@@ -103,22 +104,32 @@ function traceOf(fields) {
 
 /** @param {any} fields @param {number} at @returns {Span} */
 function spanOf(fields, at) {
-  const none = {
-    parent_span_id: null,
-    input: null,
-    output: null,
-    model: null,
-    token_usage: null,
-    ended_at: null,
-    error: null,
+  return {
+    ...{ input: null, output: null },
+    ...fields,
+    span_id: textOr(`span-${at}`, fields.span_id),
+    kind: textOr('OTHER', fields.kind),
+    status: textOr('UNSET', fields.status),
+    started_at: String(fields.started_at),
+    ...texts(fields, ['parent_span_id', 'ended_at', 'model', 'error', 'completion_start_time']),
+    metadata: fieldsOr({}, fields.metadata),
+    token_usage: fieldsOr(null, fields.token_usage),
+    model_parameters: fieldsOr(null, fields.model_parameters),
+    cost: fieldsOr(null, fields.cost),
   };
-  const more = {
-    completion_start_time: null,
-    model_parameters: null,
-    cost: null,
-    metadata: {},
-    kind: 'OTHER',
-    status: 'UNSET',
-  };
-  return { ...none, ...more, span_id: `span-${at}`, ...fields };
+}
+
+/** The named fields, null where they hold no text. @param {any} fields @param {string[]} names */
+function texts(fields, names) {
+  return Object.fromEntries(names.map((name) => [name, textOr(null, fields[name])]));
+}
+
+/** @template T @param {T} otherwise @param {unknown} value */
+function textOr(otherwise, value) {
+  return typeof value === 'string' ? value : otherwise;
+}
+
+/** @template T @param {T} otherwise @param {unknown} value */
+function fieldsOr(otherwise, value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : otherwise;
 }

@@ -24,8 +24,11 @@ export function drawFinder({ nodes, select, mark }) {
   let at = -1;
 
   function search() {
+    const current = found[at]?.id;
     const words = field.value.trim().toLowerCase();
     found = words === '' ? [] : nodes().filter((node) => node.span !== undefined && textOf(node).includes(words));
+    // After other data, the one that was gone to may stand elsewhere.
+    at = current === undefined ? -1 : found.findIndex(({ id }) => id === current);
     mark(new Set(found.map(({ id }) => id)));
     tell();
   }

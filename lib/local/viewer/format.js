@@ -1,4 +1,8 @@
-// Numbers and times as people read them. Every function is pure.
+// Numbers and times as people read them. Every function is pure. `Intl` is not used: its first formatter takes longer to
+// make than a page to draw.
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const aDayMs = 86_400_000;
 
 /**
  * Milliseconds since 1970 with the microseconds as fraction, which `Date.parse` drops. NaN when it is no time.
@@ -37,7 +41,7 @@ export function duration(ms) {
  */
 export function count(value) {
   if (!Number.isFinite(value)) return '–';
-  if (Math.abs(value) < 100_000) return new Intl.NumberFormat('en').format(value);
+  if (Math.abs(value) < 100_000) return grouped(trim(value, 3));
   if (Math.abs(value) < 999_500) return `${Math.round(value / 1000)} k`;
   if (Math.abs(value) < 999_500_000) return `${trim(value / 1e6, 1)} M`;
   return `${trim(value / 1e9, 1)} G`;
@@ -52,8 +56,7 @@ export function money(value) {
   if (!Number.isFinite(value)) return '–';
   if (value === 0) return '$0';
   const size = Math.abs(value);
-  if (size >= 1)
-    return `$${new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value)}`;
+  if (size >= 1) return `$${grouped(value.toFixed(2))}`;
   if (size >= 0.1) return `$${value.toFixed(3)}`;
   if (size < 1e-7) return `$${value.toExponential(1)}`;
   return `$${value.toFixed(Math.min(9, 1 - Math.floor(Math.log10(size))))}`;
@@ -80,35 +83,42 @@ export function ago(time, now) {
   const at = Date.parse(time);
   if (Number.isNaN(at)) return time;
   const seconds = Math.round((now - at) / 1000);
-  if (seconds < -60) return clock(time);
+  if (seconds < -60) return clock(time, now);
   if (seconds < 5) return 'now';
   if (seconds < 60) return `${seconds} s ago`;
   if (seconds < 3600) return `${Math.round(seconds / 60)} min ago`;
   if (seconds < 6 * 3600) return `${Math.round(seconds / 3600)} h ago`;
-  return clock(time);
+  return clock(time, now);
 }
 
 /**
- * Day and time of the reader's zone: `12 Nov 14:03`.
+ * Day and time in the reader's zone: `12 Nov 14:03`, with the year when it is more than half a year from now.
  *
  * @param {string} time ISO 8601
+ * @param {number} [now]
  */
-export function clock(time) {
+export function clock(time, now = Date.parse(time)) {
   const at = new Date(time);
   if (Number.isNaN(at.getTime())) return time;
-  const day = at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
-  return `${day} ${at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`;
+  const year = Math.abs(now - at.getTime()) > 183 * aDayMs ? ` ${at.getFullYear()}` : '';
+  return `${dayAndMonth(at)}${year} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+/** `12 Nov`, in the zone the fields are taken from. @param {Date} at @param {boolean} [inUtc] */
+export function dayAndMonth(at, inUtc = false) {
+  return inUtc ? `${at.getUTCDate()} ${months[at.getUTCMonth()]}` : `${at.getDate()} ${months[at.getMonth()]}`;
 }
 
 /**
- * Day, time to the millisecond and zone, for a tooltip.
+ * Day and time to the millisecond in the reader's zone: `2026-11-12 14:03:27.045`.
  *
  * @param {string | null} time ISO 8601
  */
 export function exactTime(time) {
   const at = new Date(time ?? '');
   if (Number.isNaN(at.getTime())) return String(time);
-  const [day, rest] = [at.toLocaleDateString('en-CA'), at.toLocaleTimeString('en-GB')];
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  const rest = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
   return `${day} ${rest}.${String(at.getMilliseconds()).padStart(3, '0')}`;
 }
 
@@ -137,4 +147,15 @@ export function plural(number, noun) {
  */
 function trim(value, places) {
   return String(Number(value.toFixed(places)));
+}
+
+/** `1234.5` as `1,234.5`. @param {string} digits */
+function grouped(digits) {
+  const [whole = '', ...fraction] = digits.split('.');
+  return [whole.replace(/\B(?=(\d{3})+$)/g, ','), ...fraction].join('.');
+}
+
+/** @param {number} value */
+function two(value) {
+  return String(value).padStart(2, '0');
 }

@@ -57,7 +57,7 @@ function drawContainer(key, value, level) {
   const fill = () => {
     if (isDrawn) return;
     isDrawn = true;
-    drawMore(place, Object.entries(value), 0, level + 1, isArray);
+    drawMore(place, value, isArray ? undefined : Object.keys(value), 0, level + 1);
   };
   element.addEventListener('toggle', fill);
   if (level < openLevels && size <= openEntries) {
@@ -69,25 +69,28 @@ function drawContainer(key, value, level) {
 
 /**
  * @param {HTMLElement} place
- * @param {[string, unknown][]} entries
+ * @param {object} value
+ * @param {readonly string[] | undefined} keys undefined for an array, whose keys need no list
  * @param {number} from
  * @param {number} level
- * @param {boolean} isArray
  */
-function drawMore(place, entries, from, level, isArray) {
-  const until = Math.min(entries.length, from + childrenAtOnce);
-  for (const [key, value] of entries.slice(from, until)) {
-    place.append(isContainer(value) ? drawContainer(key, value, level) : drawLeaf(key, value));
+function drawMore(place, value, keys, from, level) {
+  const size = keys?.length ?? /** @type {unknown[]} */ (value).length;
+  const until = Math.min(size, from + childrenAtOnce);
+  for (let at = from; at < until; at += 1) {
+    const key = keys?.[at] ?? String(at);
+    const child = /** @type {Record<string, unknown>} */ (value)[key];
+    place.append(isContainer(child) ? drawContainer(key, child, level) : drawLeaf(key, child));
   }
-  if (until < entries.length) {
+  if (until < size) {
     const more = h(
       'button',
       { class: 'more', type: 'button' },
-      `${count(entries.length - until)} more ${isArray ? 'items' : 'entries'}`,
+      `${count(size - until)} more ${keys === undefined ? 'items' : 'entries'}`,
     );
     more.addEventListener('click', () => {
       more.remove();
-      drawMore(place, entries, until, level, isArray);
+      drawMore(place, value, keys, until, level);
     });
     place.append(more);
   }
@@ -107,15 +110,21 @@ function keyOf(key) {
 
 /** The first few keys or values, for a closed container. @param {object} value */
 function glimpse(value) {
-  const entries = Object.entries(value).slice(0, 4);
-  const words = entries.map(([key, each]) => {
+  const words = [];
+  // Not `Object.entries`: the value may have a million of them.
+  for (const key in value) {
+    const each = /** @type {Record<string, unknown>} */ (value)[key];
     const short = isContainer(each) ? '…' : typeof each === 'string' ? JSON.stringify(each.slice(0, 24)) : String(each);
-    return Array.isArray(value) ? short : `${key}: ${short}`;
-  });
+    words.push(Array.isArray(value) ? short : `${key.slice(0, 40)}: ${short}`);
+    if (words.length === 4) break;
+  }
   return words.join(', ');
 }
 
 /** @param {unknown} value @returns {value is object} */
 function isContainer(value) {
-  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+  if (Array.isArray(value)) return value.length > 0;
+  if (typeof value !== 'object' || value === null) return false;
+  for (const _ in value) return true;
+  return false;
 }

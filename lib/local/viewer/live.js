@@ -14,10 +14,12 @@ const longestPauseMs = 15_000;
  * have happened.
  *
  * @param {(change: Change | undefined) => void} onChange
+ * @param {() => void} onFirst connected for the first time
  */
-export async function follow(onChange) {
+export async function follow(onChange, onFirst) {
   let pauseMs = 1000;
-  for (let isFirst = true; ; isFirst = false) {
+  let isFirst = true;
+  for (;;) {
     await untilVisible();
     const request = new AbortController();
     const hide = () => document.hidden && request.abort();
@@ -27,7 +29,9 @@ export async function follow(onChange) {
       if (answer.ok && answer.body !== null) {
         say('live');
         pauseMs = 1000;
-        if (!isFirst) onChange(undefined);
+        if (isFirst) onFirst();
+        else onChange(undefined);
+        isFirst = false;
         await readEvents(answer.body, onChange);
       }
     } catch {

@@ -65,6 +65,11 @@ function codeBlock(text) {
   );
 }
 
+/** @param {string} text @param {string} title @param {() => void} onClick */
+export function button(text, title, onClick) {
+  return h('button', { class: 'button small', type: 'button', title, onclick: onClick }, text);
+}
+
 /**
  * A button that copies.
  *

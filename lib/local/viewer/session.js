@@ -1,15 +1,16 @@
 // A session as one conversation over its traces: what was asked, what was done, what was answered.
 
 import { api } from './api.js';
-import { drawMessage } from './conversation.js';
+import { idCell, tagLink } from './cells.js';
+import { drawConversation } from './conversation.js';
 import { h, throttle } from './dom.js';
 import { count, duration, exactTime, money, parseTime, plural } from './format.js';
 import { drawJson, drawText } from './json-tree.js';
-import { idCell, tagLink } from './list.js';
 import { conversationOf } from './messages.js';
 import { note, showFault } from './notice.js';
 import { hrefTo } from './route.js';
 import { fact, kindSign, statusSign } from './signs.js';
+import { traceTookOf } from './span-tree.js';
 
 /** @import {OpenPage, Route, SessionDetail, Trace} from './shapes.js' */
 
@@ -20,7 +21,11 @@ import { fact, kindSign, statusSign } from './signs.js';
  */
 export function openSession(main, route) {
   const request = new AbortController();
-  const element = h('div', { class: 'session-page' });
+  const head = h('header', { class: 'trace-head' });
+  const list = h('ol', { class: 'turns', 'aria-label': 'Traces of the session' });
+  const rest = h('p', { class: 'muted rest' });
+  const element = h('div', { class: 'session-page' }, head, list, rest);
+  let drawnFacts = '';
   main.append(element);
   /** @type {Map<string, {text: string, turn: HTMLElement}>} */
   let turns = new Map();
@@ -49,20 +54,22 @@ export function openSession(main, route) {
       next.set(trace.trace_id, before?.text === text ? before : { text, turn: drawTurn(trace) });
     }
     turns = next;
-    const rest = session.trace_count - traces.length;
-    element.replaceChildren(
-      drawHead(session),
-      h('ol', { class: 'turns', 'aria-label': 'Traces of the session' }, ...[...next.values()].map(({ turn }) => turn)),
+    const shown = [...next.values()].map(({ turn }) => turn);
+    // Only what differs is exchanged: the focus, and what is unfolded, stays.
+    if (shown.length !== list.children.length || shown.some((turn, at) => list.children[at] !== turn)) {
+      const focused = document.activeElement;
+      list.replaceChildren(...shown);
+      if (focused instanceof HTMLElement && list.contains(focused)) focused.focus({ preventScroll: true });
+    }
+    const { traces: _, ...facts } = session;
+    if (JSON.stringify(facts) === drawnFacts) return;
+    drawnFacts = JSON.stringify(facts);
+    const left = session.trace_count - traces.length;
+    const place = hrefTo('traces', '', { session: session.session_id });
+    head.replaceChildren(...drawHead(session));
+    rest.replaceChildren(
+      ...(left > 0 ? [`${plural(left, 'more trace')}: `, h('a', { href: place }, 'see the list')] : []),
     );
-    if (rest > 0)
-      element.append(
-        h(
-          'p',
-          { class: 'muted' },
-          `${plural(rest, 'more trace')}: `,
-          h('a', { href: hrefTo('traces', '', { session: session.session_id }) }, 'see the list'),
-        ),
-      );
   }
 
   const refresh = throttle(load, 700);
@@ -94,9 +101,7 @@ export function openSession(main, route) {
 
 /** @param {SessionDetail} session */
 function drawHead(session) {
-  return h(
-    'header',
-    { class: 'trace-head' },
+  return [
     h(
       'div',
       { class: 'title' },
@@ -136,7 +141,7 @@ function drawHead(session) {
             ),
           ]),
     ),
-  );
+  ];
 }
 
 /** @param {Trace} trace */
@@ -152,11 +157,7 @@ function drawTurn(trace) {
       statusSign(trace.status),
       h('strong', {}, trace.name),
       h('span', { class: 'steps' }, ...stepsOf(trace)),
-      h(
-        'span',
-        { class: 'muted' },
-        trace.ended_at === null ? 'running' : duration(parseTime(trace.ended_at) - parseTime(trace.started_at)),
-      ),
+      h('span', { class: 'muted' }, traceTookOf(trace)),
       h('time', { class: 'muted', datetime: trace.started_at }, exactTime(trace.started_at).slice(0, -4)),
     ),
     trace.status === 'ERROR' &&
@@ -184,13 +185,12 @@ function stepsOf(trace) {
 function side(role, value) {
   if (value === null || value === undefined) return null;
   const found = conversationOf(value);
-  const messages = found?.messages.map(drawMessage) ?? [
-    h(
-      'div',
-      { class: 'message', 'data-role': role, role: 'listitem' },
-      h('div', { class: 'who' }, role === 'user' ? 'input' : 'output'),
-      h('div', { class: 'said' }, typeof value === 'string' ? drawText(value) : drawJson(value)),
-    ),
-  ];
-  return h('div', { class: 'conversation', role: 'list' }, ...messages);
+  if (found !== undefined) return drawConversation(found.messages);
+  const message = h(
+    'div',
+    { class: 'message', 'data-role': role, role: 'listitem' },
+    h('div', { class: 'who' }, role === 'user' ? 'input' : 'output'),
+    h('div', { class: 'said' }, typeof value === 'string' ? drawText(value) : drawJson(value)),
+  );
+  return h('div', { class: 'conversation', role: 'list' }, message);
 }

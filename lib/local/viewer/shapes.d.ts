@@ -138,7 +138,23 @@ export interface OpenPage {
   follow?(route: Route): boolean;
   /** Something was stored; without a change, nobody knows what. */
   changed?(change: Change | undefined): void;
+  /** Changes are told from now on; what was stored since the page asked was not. Without it, `changed` is called. */
+  connected?(): void;
   /** Gives a key press to the page. True when it was used. */
   key?(event: KeyboardEvent): boolean;
   close?(): void;
+}
+
+/** An answer of the server whose body is read. */
+export interface ReadAnswer {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly body: unknown;
+}
+
+declare global {
+  interface Window {
+    /** What early.js asked for, by path; undefined comes where the server did not answer. */
+    pandaprobeEarly?: { readonly project: string; readonly answers: Map<string, Promise<ReadAnswer | undefined>> };
+  }
 }

@@ -20,19 +20,24 @@ const statuses = {
   UNSET: { sign: '·', word: 'unset' },
 };
 
-/** @param {string} kind */
-export function kindSign(kind) {
-  const known = kind in letters;
+/** @param {string} kind `TRACE` for the trace itself @param {boolean} [isSpoken] where no word beside it says the same */
+export function kindSign(kind, isSpoken = false) {
+  const isKnown = kind === 'TRACE' || Object.hasOwn(letters, kind);
+  const letter = kind === 'TRACE' ? '◆' : letters[/** @type {SpanKind} */ (kind)];
+  const word = kind.toLowerCase();
   return h(
     'span',
-    { class: 'kind', 'data-kind': known ? kind : 'OTHER', title: kind.toLowerCase(), 'aria-hidden': 'true' },
-    known ? letters[/** @type {SpanKind} */ (kind)] : '?',
+    {
+      ...{ class: 'kind', 'data-kind': isKnown ? kind : 'OTHER', title: word },
+      ...(isSpoken ? { role: 'img', 'aria-label': word } : { 'aria-hidden': 'true' }),
+    },
+    isKnown ? letter : '?',
   );
 }
 
 /** @param {string} status */
 export function statusSign(status) {
-  const { sign, word } = statuses[status] ?? { sign: '?', word: status };
+  const { sign, word } = (Object.hasOwn(statuses, status) && statuses[status]) || { sign: '?', word: status };
   return h('span', { class: 'status', 'data-status': status }, h('span', { 'aria-hidden': 'true' }, sign), ` ${word}`);
 }
 

@@ -7,7 +7,7 @@
 //
 // `rows()` is what is to be seen: the nodes none of whose ancestors is closed, in order.
 
-import { parseTime } from './format.js';
+import { duration, parseTime } from './format.js';
 
 /** @import {Span, Trace} from './shapes.js' */
 
@@ -18,7 +18,8 @@ import { parseTime } from './format.js';
  * @property {string} name
  * @property {string} kind `TRACE` for the trace
  * @property {boolean} hasFailed
- * @property {boolean} isOpen not ended yet
+ * @property {boolean} isOpen its end is not known
+ * @property {boolean} isRunning its end is not known, and the trace goes on
  * @property {boolean} isStray
  * @property {SpanNode | undefined} parent
  * @property {SpanNode[]} children
@@ -38,38 +39,41 @@ import { parseTime } from './format.js';
 export function buildTree(trace, now) {
   /** @type {Map<string, SpanNode>} */
   const nodes = new Map();
-  const starts = trace.spans.map((span) => parseTime(span.started_at)).filter(Number.isFinite);
-  const ends = trace.spans.map((span) => parseTime(span.ended_at)).filter(Number.isFinite);
-  const start = Math.min(orElse(parseTime(trace.started_at), Number.POSITIVE_INFINITY), ...smallest(starts));
-  const isRunning = trace.ended_at === null && (trace.status === 'RUNNING' || trace.status === 'PENDING');
-  const known = Math.max(orElse(parseTime(trace.ended_at), start), ...largest(ends), ...largest(starts));
+  const times = trace.spans.map((span) => ({ start: parseTime(span.started_at), end: parseTime(span.ended_at) }));
+  const [traceStart, traceEnd] = [parseTime(trace.started_at), parseTime(trace.ended_at)];
+  const start = orElse(
+    extreme(
+      Math.min,
+      [traceStart],
+      times.map(({ start }) => start),
+    ),
+    0,
+  );
+  const known = orElse(
+    extreme(
+      Math.max,
+      [start, traceEnd],
+      times.flatMap(({ start, end }) => [start, end]),
+    ),
+    start,
+  );
+  const isRunning = trace.ended_at === null && isGoingOn(trace.status);
   // A trace that was left running days ago is not drawn as if it worked until today.
   const end = isRunning && now - known < 600_000 ? Math.max(now, known) : known;
 
-  const root = makeNode(
-    undefined,
-    trace.name,
-    'TRACE',
-    Number.isFinite(start) ? start : 0,
-    end,
-    trace.ended_at === null,
-  );
+  const root = makeNode(undefined, trace.name, 'TRACE', start, end, trace.ended_at === null);
   root.hasFailed = trace.status === 'ERROR';
-  for (const span of trace.spans) {
-    const from = orElse(parseTime(span.started_at), root.start);
-    const node = makeNode(
-      span,
-      span.name,
-      span.kind,
-      from,
-      Math.max(from, orElse(parseTime(span.ended_at), end)),
-      span.ended_at === null,
-    );
+  trace.spans.forEach((span, at) => {
+    const from = orElse(times[at]?.start ?? Number.NaN, start);
+    const until = Math.max(from, orElse(times[at]?.end ?? Number.NaN, end));
+    const node = makeNode(span, span.name, span.kind, from, until, span.ended_at === null);
     node.hasFailed = span.status === 'ERROR';
     node.firstToken = parseTime(span.completion_start_time);
     nodes.set(span.span_id, node);
-  }
+  });
+  root.isRunning = isRunning;
   for (const node of nodes.values()) {
+    node.isRunning = isRunning && node.isOpen;
     const parentId = node.span?.parent_span_id ?? null;
     const parent = parentId === null ? root : nodes.get(parentId);
     node.isStray = parent === undefined || isAncestor(node, parent);
@@ -80,6 +84,23 @@ export function buildTree(trace, now) {
 }
 
 /** @typedef {ReturnType<typeof buildTree>} SpanTree */
+
+/** How long it took: `820 ms`, `running`, or `no end` where nobody will tell any more. @param {SpanNode} node */
+export function tookOf(node) {
+  if (!node.isOpen) return duration(node.end - node.start);
+  return node.isRunning ? 'running' : 'no end';
+}
+
+/** The same for a trace without its tree. @param {Pick<Trace, 'started_at' | 'ended_at' | 'status'>} trace */
+export function traceTookOf({ started_at, ended_at, status }) {
+  if (ended_at !== null) return duration(parseTime(ended_at) - parseTime(started_at));
+  return isGoingOn(status) ? 'running' : 'no end';
+}
+
+/** @param {Trace['status']} status */
+function isGoingOn(status) {
+  return status === 'RUNNING' || status === 'PENDING';
+}
 
 /**
  * The nodes to be seen.
@@ -170,7 +191,7 @@ function isAncestor(node, parent) {
 function makeNode(span, name, kind, start, end, isOpen) {
   return {
     ...{ id: span?.span_id ?? '', span, name, kind, start, end, isOpen },
-    ...{ hasFailed: false, isStray: false, parent: undefined, children: [], failures: 0 },
+    ...{ hasFailed: false, isRunning: false, isStray: false, parent: undefined, children: [], failures: 0 },
     ...{ depth: 0, position: 1, order: 0, firstToken: Number.NaN },
   };
 }
@@ -180,12 +201,15 @@ function orElse(value, otherwise) {
   return Number.isFinite(value) ? value : otherwise;
 }
 
-/** Without spreading thousands of arguments. @param {number[]} values */
-function smallest(values) {
-  return values.length === 0 ? [] : [values.reduce((a, b) => Math.min(a, b))];
-}
-
-/** @param {number[]} values */
-function largest(values) {
-  return values.length === 0 ? [] : [values.reduce((a, b) => Math.max(a, b))];
+/**
+ * The least or the greatest of what is a time; NaN when nothing is. Without spreading thousands of arguments.
+ *
+ * @param {(a: number, b: number) => number} of
+ * @param {...number[]} lists
+ */
+function extreme(of, ...lists) {
+  let found = Number.NaN;
+  for (const values of lists)
+    for (const value of values) if (Number.isFinite(value)) found = Number.isNaN(found) ? value : of(found, value);
+  return found;
 }

@@ -18,10 +18,9 @@ import { count } from './format.js';
  * @param {string} options.label
  * @param {readonly Column<T>[]} options.columns
  * @param {(row: T) => string} options.idOf
- * @param {(row: T) => string} options.hrefOf
  * @param {(sort: string) => void} options.onSort
  */
-export function drawTable({ label, columns, idOf, hrefOf, onSort }) {
+export function drawTable({ label, columns, idOf, onSort }) {
   const heads = columns.map((column) =>
     h(
       'th',
@@ -65,11 +64,7 @@ export function drawTable({ label, columns, idOf, hrefOf, onSort }) {
         else {
           const isFresh = before === undefined && !isFirst;
           const cells = columns.map((column) => h('td', { class: column.class }, column.cell(row)));
-          const made = h(
-            'tr',
-            { class: isFresh ? 'fresh' : undefined, 'data-id': id, 'data-href': hrefOf(row) },
-            ...cells,
-          );
+          const made = h('tr', { class: isFresh ? 'fresh' : undefined, 'data-id': id }, ...cells);
           next.set(id, { text, row: made });
         }
       }

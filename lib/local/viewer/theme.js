@@ -1,4 +1,4 @@
-// The switch between the system's theme, dark and light. early-theme.js applies what was chosen before.
+// The switch between the system's theme, dark and light. early.js applies what was chosen before.
 
 import { byId } from './dom.js';
 

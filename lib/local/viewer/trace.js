@@ -3,15 +3,14 @@
 import { ApiError, api, project } from './api.js';
 import { drawDetail } from './detail.js';
 import { h, setVars, throttle } from './dom.js';
-import { download, loaded } from './files.js';
+import { loaded } from './files.js';
 import { drawFinder } from './finder.js';
-import { count, duration, exactTime, money, parseTime, plural } from './format.js';
-import { tagLink } from './list.js';
-import { copyButton, note, showFault } from './notice.js';
+import { count, exactTime, plural } from './format.js';
+import { button, note, showFault } from './notice.js';
 import { hrefTo, noteParams, parseRoute, visited } from './route.js';
-import { fact, statusSign } from './signs.js';
 import { buildTree } from './span-tree.js';
 import { drawSplitter } from './splitter.js';
+import { drawHead } from './trace-head.js';
 import { drawTree } from './tree-view.js';
 
 /** @import {OpenPage, Route, Score, Trace} from './shapes.js' */
@@ -24,16 +23,21 @@ export function openTrace(main, route) {
   const request = new AbortController();
   const page = drawPage(main, route.params.get('span') ?? '');
   visited.row = route.id;
+  let hasMissed = false;
   async function load() {
+    hasMissed = false;
     try {
       const [trace, scores] = await Promise.all([
         api.trace(route.id, request.signal),
         api.scores(route.id, request.signal),
       ]);
       page.show(trace, scores);
+      if (hasMissed && page.isRunning()) refresh.call();
     } catch (error) {
       if (request.signal.aborted) return;
-      if (error instanceof ApiError && error.status === 404 && (await isElsewhere(route.id, request.signal))) return;
+      const isMissing = error instanceof ApiError && error.status === 404 && !page.isShown();
+      if (isMissing && (await isElsewhere(route.id, request.signal))) return;
+      if (request.signal.aborted) return;
       if (page.isShown()) note(error instanceof Error ? error.message : String(error));
       else showFault(main, error, 'There is no such trace in this project');
     }
@@ -44,6 +48,11 @@ export function openTrace(main, route) {
     ...page,
     changed(change) {
       if (change === undefined || change.trace_id === route.id) refresh.call();
+    },
+    // A trace that has ended hardly changes in the moment between its answer and the connection; it may be large.
+    connected() {
+      if (page.isRunning()) refresh.call();
+      else hasMissed = !page.isShown();
     },
     close() {
       request.abort();
@@ -60,7 +69,7 @@ export function openTrace(main, route) {
  * @param {AbortSignal} signal
  */
 async function isElsewhere(id, signal) {
-  const { items } = await api.projects();
+  const { items } = await api.projects().catch(() => ({ items: [] }));
   for (const { name } of items.filter((each) => each.name !== project)) {
     const found = await api.trace(id, signal, name).catch(() => undefined);
     if (signal.aborted) return true;
@@ -112,6 +121,7 @@ function drawPage(main, wantedId) {
   let tree;
   let wanted = wantedId;
   let drawnDetail = '';
+  let drawnHead = '';
   const head = h('header', { class: 'trace-head' });
   const detail = h('section', { class: 'detail', 'aria-label': 'Details', tabindex: -1 });
   const view = drawTree({ onSelect: select, onEnter: () => detail.focus() });
@@ -157,9 +167,22 @@ function drawPage(main, wantedId) {
     if (trace === undefined || tree === undefined) return;
     const text = `${node.id} ${JSON.stringify(node.span ?? { ...trace, spans: trace.spans.length })} ${node.isOpen && tree.isRunning ? node.end : ''}`;
     if (text === drawnDetail) return;
-    if (!drawnDetail.startsWith(`${node.id} `)) detail.scrollTop = 0;
+    const isOther = drawnDetail !== '' && !drawnDetail.startsWith(`${node.id} `);
     drawnDetail = text;
     detail.replaceChildren(...drawDetail(node, trace, tree.root.start).filter((part) => part !== null));
+    if (isOther) detail.scrollTop = 0;
+  }
+
+  /** Only when it differs: a link or a button of it may have the focus. @param {Trace} next @param {readonly Score[]} scores */
+  function drawChangedHead(next, scores) {
+    const parts = drawHead(next, scores, () => trace ?? next);
+    const text = parts.map(({ textContent }) => textContent).join('\n');
+    if (text === drawnHead) return;
+    drawnHead = text;
+    const at = [...head.querySelectorAll('a, button')].indexOf(document.activeElement ?? head);
+    head.replaceChildren(...parts);
+    const same = at === -1 ? undefined : [...head.querySelectorAll('a, button')][at];
+    if (same instanceof HTMLElement) same.focus({ preventScroll: true });
   }
 
   function redraw() {
@@ -197,14 +220,16 @@ function drawPage(main, wantedId) {
       if (!element.isConnected) main.replaceChildren(element);
       trace = next;
       document.title = `${next.name} · pandaprobe local`;
-      head.replaceChildren(...drawHead(next, scores));
+      drawChangedHead(next, scores);
       redraw();
       if (isFirst) view.element.focus({ preventScroll: true });
     },
     isShown: () => trace !== undefined,
+    isRunning: () => tree?.isRunning ?? false,
     /** @param {Route} route */
     follow(route) {
-      view.select(route.params.get('span') ?? '');
+      wanted = route.params.get('span') ?? '';
+      view.select(wanted);
       return true;
     },
     /** @param {KeyboardEvent} event */
@@ -228,59 +253,4 @@ function drawPage(main, wantedId) {
       clearInterval(clock);
     },
   };
-}
-
-/** @param {Trace} trace @param {readonly Score[]} scores */
-function drawHead(trace, scores) {
-  const sum = (/** @type {(span: Trace['spans'][number]) => unknown} */ of) =>
-    trace.spans.reduce((total, span) => total + (Number(of(span) ?? 0) || 0), 0);
-  const tokens = sum((span) => span.token_usage?.prompt_tokens) + sum((span) => span.token_usage?.completion_tokens);
-  const cost = sum((span) => span.cost?.total);
-  const took = parseTime(trace.ended_at) - parseTime(trace.started_at);
-  const link = (/** @type {string} */ text, /** @type {string} */ href) => h('a', { href }, text);
-  return [
-    h(
-      'div',
-      { class: 'title' },
-      h(
-        'a',
-        { class: 'back', href: visited.list, title: 'Back to the list (Esc)', 'aria-label': 'Back to the list' },
-        '←',
-      ),
-      h('h1', {}, trace.name),
-      statusSign(trace.status),
-      ...trace.tags.map(tagLink),
-      h(
-        'span',
-        { class: 'tools' },
-        copyButton(() => JSON.stringify(trace, null, 2), 'Copy trace'),
-        button('Download', 'Save this trace as a file', () => download(trace)),
-      ),
-    ),
-    h(
-      'dl',
-      { class: 'head-facts' },
-      fact('Started', exactTime(trace.started_at)),
-      fact('Duration', trace.ended_at === null ? 'running' : duration(took)),
-      fact('Spans', count(trace.spans.length)),
-      fact('Tokens', count(tokens)),
-      fact('Cost', money(cost)),
-      ...(trace.session_id === null
-        ? []
-        : [fact('Session', link(trace.session_id, hrefTo('session', trace.session_id)))]),
-      ...(trace.user_id === null
-        ? []
-        : [fact('User', link(trace.user_id, hrefTo('traces', '', { user: trace.user_id })))]),
-      ...(trace.environment === null ? [] : [fact('Environment', trace.environment)]),
-      ...(trace.release === null ? [] : [fact('Release', trace.release)]),
-      ...scores.map((score) =>
-        fact(score.name, h('span', { class: 'score', title: score.reason ?? '' }, score.value ?? '–')),
-      ),
-    ),
-  ];
-}
-
-/** @param {string} text @param {string} title @param {() => void} onClick */
-function button(text, title, onClick) {
-  return h('button', { class: 'button small', type: 'button', title, onclick: onClick }, text);
 }

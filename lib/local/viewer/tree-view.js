@@ -3,12 +3,12 @@
 //
 //     scroller (role=tree, has the focus; aria-activedescendant names the selected row)
 //     └─ canvas (as high as all rows)
+//        ├─ ticks (the lines of the time axis, once behind all rows: a gradient in every row is slow to paint)
 //        └─ row (role=treeitem, placed by --row)
 
 import { h, setVars } from './dom.js';
-import { duration } from './format.js';
 import { kindSign } from './signs.js';
-import { visibleRows } from './span-tree.js';
+import { tookOf, visibleRows } from './span-tree.js';
 import { drawAxis, drawBar } from './waterfall.js';
 
 /** @import {SpanNode, SpanTree} from './span-tree.js' */
@@ -22,7 +22,8 @@ const overscan = 12;
  * @param {(node: SpanNode) => void} on.onEnter
  */
 export function drawTree({ onSelect, onEnter }) {
-  const canvas = h('div', { class: 'canvas', role: 'none' });
+  const ticks = h('div', { class: 'ticks', 'aria-hidden': 'true' }, h('span', { class: 'tick-lines' }));
+  const canvas = h('div', { class: 'canvas', role: 'none' }, ticks);
   const element = h('div', { class: 'tree', role: 'tree', tabindex: 0, 'aria-label': 'Spans of the trace' }, canvas);
   const axis = h('div', { class: 'axis', 'aria-hidden': 'true' });
   /** @type {Set<string>} */
@@ -61,7 +62,7 @@ export function drawTree({ onSelect, onEnter }) {
     if (tree === undefined) return;
     rows = visibleRows(tree.root, closed);
     drawn.clear();
-    canvas.replaceChildren();
+    canvas.replaceChildren(ticks);
     setVars(canvas, { '--rows': rows.length });
     drawAxis(axis, element, range(), tree.root.start);
     drawWindow();
@@ -99,12 +100,6 @@ export function drawTree({ onSelect, onEnter }) {
   function drawRow(node, axisRange) {
     const hasChildren = node.children.length > 0;
     const isOpen = !closed.has(node.id);
-    const spoken = [
-      node.kind.toLowerCase(),
-      node.name,
-      node.hasFailed ? 'failed' : '',
-      node.isOpen ? 'running' : duration(node.end - node.start),
-    ];
     return h(
       'div',
       {
@@ -119,28 +114,33 @@ export function drawTree({ onSelect, onEnter }) {
         'aria-posinset': node.position,
         'aria-expanded': hasChildren ? String(isOpen) : undefined,
         'aria-selected': 'false',
-        'aria-label': spoken.filter((word) => word !== '').join(', '),
       },
       h(
         'span',
-        { class: 'label', vars: { '--depth': Math.min(node.depth, 24) } },
+        { class: node.depth === 0 ? 'label' : 'label below', vars: { '--depth': Math.min(node.depth, 24) } },
         h('span', { class: 'twisty', 'aria-hidden': 'true' }, hasChildren ? (isOpen ? '▾' : '▸') : ''),
-        node.span === undefined
-          ? h('span', { class: 'kind', 'data-kind': 'TRACE', 'aria-hidden': 'true' }, '◆')
-          : kindSign(node.kind),
+        // The name of a row, for a screen reader, is what it shows. The blanks keep its words apart and are not drawn.
+        kindSign(node.kind, true),
+        ' ',
         h('span', { class: 'name', title: node.name }, node.name),
+        ' ',
         node.hasFailed && h('span', { class: 'failed' }, '✕ error'),
         !node.hasFailed && !isOpen && node.failures > 0 && h('span', { class: 'failed' }, `✕ ${node.failures}`),
         node.isStray && h('span', { class: 'muted', title: 'Its parent is not in the trace' }, 'parent missing'),
+        ' ',
         h('span', { class: 'model' }, node.span?.model ?? ''),
+        ' ',
       ),
-      h('span', { class: 'took' }, node.isOpen ? 'running' : duration(node.end - node.start)),
+      h('span', { class: 'took' }, tookOf(node)),
       drawBar(node, axisRange),
     );
   }
 
   function markSelected() {
-    for (const [node, row] of drawn) row.setAttribute('aria-selected', String(node.id === selectedId));
+    for (const [node, row] of drawn) {
+      const isSelected = String(node.id === selectedId);
+      if (row.getAttribute('aria-selected') !== isSelected) row.setAttribute('aria-selected', isSelected);
+    }
     const selected = rows[selectedAt()];
     if (selected) element.setAttribute('aria-activedescendant', `row-${selected.order}`);
   }
@@ -179,7 +179,6 @@ export function drawTree({ onSelect, onEnter }) {
     closed.clear();
     if (isClosed)
       for (const node of tree?.all ?? []) if (node.span !== undefined && node.children.length > 0) closed.add(node.id);
-    if (!rows.some(({ id }) => id === selectedId)) selectedId = '';
     redraw();
     if (isClosed) select(nodeOf(''));
   }
@@ -201,9 +200,13 @@ export function drawTree({ onSelect, onEnter }) {
     redraw();
   }
 
-  element.addEventListener('pointerdown', () => {
+  element.addEventListener('pointerdown', (event) => {
+    // A press on the scrollbar does no harm, and not every browser tells when it ends.
+    if (/** @type {Element} */ (event.target).closest('.row') === null) return;
     isPressed = true;
+    const ended = new AbortController();
     const release = () => {
+      ended.abort();
       isPressed = false;
       // After the click that follows.
       setTimeout(() => {
@@ -211,8 +214,8 @@ export function drawTree({ onSelect, onEnter }) {
         waiting = undefined;
       });
     };
-    addEventListener('pointerup', release, { once: true });
-    addEventListener('pointercancel', release, { once: true });
+    addEventListener('pointerup', release, { signal: ended.signal });
+    addEventListener('pointercancel', release, { signal: ended.signal });
   });
   element.addEventListener('scroll', drawWindow, { passive: true });
   new ResizeObserver(drawWindow).observe(element);
@@ -224,7 +227,10 @@ export function drawTree({ onSelect, onEnter }) {
     if (target.closest('.twisty') !== null) fold(node, !closed.has(node.id));
     select(node);
   });
-  element.addEventListener('dblclick', () => {
+  element.addEventListener('dblclick', (event) => {
+    const target = /** @type {Element} */ (event.target);
+    // Each click on the arrow has folded or unfolded already.
+    if (target.closest('.row') === null || target.closest('.twisty') !== null) return;
     const node = nodeOf(selectedId);
     if (node) fold(node, !closed.has(node.id));
   });

@@ -2,7 +2,7 @@
 
 import { h, setVars } from './dom.js';
 import { duration, withoutZeros } from './format.js';
-import { gapsOf } from './span-tree.js';
+import { gapsOf, tookOf } from './span-tree.js';
 
 /** @import {SpanNode} from './span-tree.js' */
 
@@ -57,7 +57,7 @@ export function drawBar(node, range) {
   const length = Math.max(range.end - range.start, 0.001);
   const share = (/** @type {number} */ time) => (time - range.start) / length;
   const [from, to] = [Math.max(0, share(node.start)), Math.min(1, share(node.end))];
-  if (to < 0 || from > 1) return h('span', { class: 'track' });
+  if (to < 0 || from > 1) return h('span', { class: 'track', 'aria-hidden': 'true' });
   const ownLength = Math.max(node.end - node.start, 0.001);
   const within = (/** @type {number} */ time) => (time - node.start) / ownLength;
   const isWhole = node.start >= range.start && node.end <= range.end;
@@ -89,11 +89,11 @@ export function drawBar(node, range) {
       title: `first token after ${duration(node.firstToken - node.start)}`,
       vars: { '--at': first },
     });
-  return h('span', { class: 'track' }, bar, mark);
+  return h('span', { class: 'track', 'aria-hidden': 'true' }, bar, mark);
 }
 
 /** @param {SpanNode} node */
 function barTitle(node) {
   const first = Number.isNaN(node.firstToken) ? '' : `, first token after ${duration(node.firstToken - node.start)}`;
-  return `${node.name}: ${duration(node.end - node.start)}${node.isOpen ? ' so far' : ''}${first}`;
+  return `${node.name}: ${node.isRunning ? `${duration(node.end - node.start)} so far` : tookOf(node)}${first}`;
 }

@@ -5,7 +5,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type LaunchOptions,
+  type Page,
+} from 'playwright-core';
 import { type LocalServer, startLocalServer } from '../../../lib/local/server/server.js';
 import { viewerFolder } from '../../../lib/local/viewer-folder.js';
 
@@ -36,8 +43,13 @@ export function trace(name: string, more: Fields = {}): Fields {
   return { trace_id: randomUUID(), name, status: 'COMPLETED', ...times, spans: [], ...more };
 }
 
-export async function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', ...quiet] });
+/** @param more for a browser that differs, such as one that shows its scrollbars: playwright hides them */
+export async function launchChromium(more: LaunchOptions = {}): Promise<Browser> {
+  return chromium.launch({
+    ...more,
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', ...quiet],
+  });
 }
 
 /** What a spec has: a server of its own and a browser. Whatever a page complains about fails the spec that opened it. */
@@ -49,9 +61,9 @@ export class Viewer {
   #contexts: BrowserContext[] = [];
   #faults: string[] = [];
 
-  async start(): Promise<void> {
+  async start(options: LaunchOptions = {}): Promise<void> {
     this.#folder = await mkdtemp(join(tmpdir(), 'viewer-'));
-    this.#browser = await launchChromium();
+    this.#browser = await launchChromium(options);
     await this.startServer();
   }
 
@@ -90,14 +102,20 @@ export class Viewer {
     await this.#write('POST', '/evaluations/trace-scores', fields, project);
   }
 
-  /** Opens a page of the viewer in a browser that nobody has used before. */
-  async open(hash = '', options: BrowserContextOptions = {}): Promise<Page> {
+  /** What the server answers to a read call. */
+  async read(path: string, project = 'demo'): Promise<{ readonly items: readonly Fields[] }> {
+    const answer = await fetch(`${this.url}${path}`, { headers: { 'X-API-Key': 'any', 'X-Project-Name': project } });
+    return (await answer.json()) as { items: Fields[] };
+  }
+
+  /** Opens a page of the viewer in a browser that nobody has used before; `script` runs in it before anything else. */
+  async open(hash = '', options: BrowserContextOptions = {}, script = ''): Promise<Page> {
     if (this.#browser === undefined) throw new Error('start() first');
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     this.#contexts.push(context);
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
-    await page.addInitScript(prepare);
+    await page.addInitScript(prepare + script);
     page.on('pageerror', (error) => this.#faults.push(`${error.stack}`));
     page.on('console', (line) => {
       if (line.type() === 'error' || line.type() === 'warning') this.#faults.push(line.text());
