@@ -1,6 +1,6 @@
 // Opens the page that the address names, and keeps the frame around it.
 
-import { ApiError, api, project, setKey, setProject } from './api.js';
+import { ApiError, api, hasKey, project, setKey, setProject } from './api.js';
 import { byId, h, throttle } from './dom.js';
 import { listenForFiles } from './files.js';
 import { listenForKeys, showHelp } from './keys.js';
@@ -71,12 +71,10 @@ async function reopen(route) {
     );
     return;
   }
-  try {
-    const open = await found.load();
-    if (opening === route) opened = { route, page: open(main, route) };
-  } catch {
-    if (opening === route) showFault(main, new ApiError(0, 'The server does not answer. Is it still running?'));
-  }
+  const open = await found.load().catch(() => undefined);
+  if (opening !== route) return;
+  if (open !== undefined) opened = { route, page: open(main, route) };
+  else showFault(main, new ApiError(0, 'The server does not answer. Is it still running?'));
 }
 
 /** Fills the chooser; the first project is taken when none was chosen before, or it is gone. */
@@ -112,7 +110,7 @@ function askForKey() {
           location.reload();
         },
       },
-      h('h2', {}, 'This server asks for its key'),
+      h('h2', {}, hasKey() ? 'That is not the key of this server' : 'This server asks for its key'),
       h(
         'p',
         {},

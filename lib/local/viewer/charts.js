@@ -88,6 +88,8 @@ export function openCharts(main, route) {
       return true;
     },
     changed: refresh.call,
+    // What came in the moment before is in the next refresh: it is not worth asking for everything twice.
+    connected() {},
     close() {
       request.abort();
       refresh.stop();

@@ -7,9 +7,9 @@
 //        └─ row (role=treeitem, placed by --row)
 
 import { h, setVars } from './dom.js';
-import { kindSign } from './signs.js';
-import { tookOf, visibleRows } from './span-tree.js';
-import { drawAxis, drawBar } from './waterfall.js';
+import { visibleRows } from './span-tree.js';
+import { drawRow } from './tree-row.js';
+import { drawAxis } from './waterfall.js';
 
 /** @import {SpanNode, SpanTree} from './span-tree.js' */
 
@@ -87,53 +87,13 @@ export function drawTree({ onSelect, onEnter }) {
       const index = node === selected ? selectedAt() : at;
       if (node === rows[at]) at += 1;
       if (drawn.has(node)) continue;
-      const row = drawRow(node, axisRange);
+      const row = drawRow(node, { isOpen: !closed.has(node.id), isMatch: matches.has(node.id), range: axisRange });
       setVars(row, { '--row': index });
       drawn.set(node, row);
       fresh.append(row);
     }
     canvas.append(fresh);
     markSelected();
-  }
-
-  /** @param {SpanNode} node @param {{start: number, end: number}} axisRange */
-  function drawRow(node, axisRange) {
-    const hasChildren = node.children.length > 0;
-    const isOpen = !closed.has(node.id);
-    return h(
-      'div',
-      {
-        class: 'row',
-        role: 'treeitem',
-        id: `row-${node.order}`,
-        'data-id': node.id,
-        'data-failed': node.hasFailed,
-        'data-match': matches.has(node.id),
-        'aria-level': node.depth + 1,
-        'aria-setsize': node.parent?.children.length ?? 1,
-        'aria-posinset': node.position,
-        'aria-expanded': hasChildren ? String(isOpen) : undefined,
-        'aria-selected': 'false',
-      },
-      h(
-        'span',
-        { class: node.depth === 0 ? 'label' : 'label below', vars: { '--depth': Math.min(node.depth, 24) } },
-        h('span', { class: 'twisty', 'aria-hidden': 'true' }, hasChildren ? (isOpen ? '▾' : '▸') : ''),
-        // The name of a row, for a screen reader, is what it shows. The blanks keep its words apart and are not drawn.
-        kindSign(node.kind, true),
-        ' ',
-        h('span', { class: 'name', title: node.name }, node.name),
-        ' ',
-        node.hasFailed && h('span', { class: 'failed' }, '✕ error'),
-        !node.hasFailed && !isOpen && node.failures > 0 && h('span', { class: 'failed' }, `✕ ${node.failures}`),
-        node.isStray && h('span', { class: 'muted', title: 'Its parent is not in the trace' }, 'parent missing'),
-        ' ',
-        h('span', { class: 'model' }, node.span?.model ?? ''),
-        ' ',
-      ),
-      h('span', { class: 'took' }, tookOf(node)),
-      drawBar(node, axisRange),
-    );
   }
 
   function markSelected() {

@@ -98,6 +98,9 @@ describe('Viewer: live', () => {
     await viewer.stopServer();
     await viewer.startServer(port, 'open-sesame');
     const page = await viewer.open('#/traces?q=locked');
+    await page.getByRole('textbox', { name: 'Key' }).fill('open-barley');
+    await page.keyboard.press('Enter');
+    await page.getByText('That is not the key of this server').waitFor();
     await page.getByRole('textbox', { name: 'Key' }).fill('open-sesame');
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'locked' }).waitFor();
