@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { bigTrace } from '../local/viewer/big-trace.js';
 import { Viewer } from '../local/viewer/viewer.js';
 
-const runs = Number(process.argv[2] ?? 7);
+const runs = Number(process.argv[2] ?? 5);
 const viewer = new Viewer();
 
 /** Resolves in the frame after the condition came true; gives milliseconds since `from`. */
@@ -66,7 +66,7 @@ async function framesDuring(page: Page, scroll: () => Promise<void>): Promise<Fr
 
 async function byWheel(page: Page): Promise<void> {
   await page.mouse.move(300, 500);
-  for (let at = 0; at < 150; at += 1) await page.mouse.wheel(0, 1000);
+  for (let at = 0; at < 75; at += 1) await page.mouse.wheel(0, 2000);
 }
 
 async function byScrollbar(page: Page): Promise<void> {
