@@ -70,6 +70,7 @@ export class BoundedJson {
       const quoted = quote(text);
       if (quoted.length <= left) {
         this.#text += lead + quoted;
+        if (quoted.length >= leastLongUnits) this.#longUnits += quoted.length;
         return;
       }
     }
@@ -82,8 +83,9 @@ export class BoundedJson {
       const room = this.#limit - this.depth - byteLength(this.#text) - byteLength(lead);
       // Every unit is at least one byte: what is longer than the room is not worth quoting.
       const quoted = text.length + 2 <= room ? quote(text) : undefined;
-      if (quoted !== undefined && byteLength(quoted) <= room) {
-        this.#accept(lead + quoted, room - byteLength(quoted));
+      const bytes = quoted === undefined ? 0 : byteLength(quoted);
+      if (quoted !== undefined && bytes <= room) {
+        this.#accept(lead + quoted, room - bytes);
         if (quoted.length >= leastLongUnits) this.#longUnits += quoted.length;
         return;
       }

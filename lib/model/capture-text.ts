@@ -10,6 +10,9 @@ const maxCachedKeyChars = 48;
 /** Up to here a loop over the characters beats the call into the engine's own serializer. */
 const maxLoopChars = 32;
 
+/** From here on a text counts as long. */
+const longUnits = 4096;
+
 /** How JSON.stringify writes a null character or a lone surrogate; an escaped backslash may look the same. */
 const suspicious = /\\u(?:0000|d[89a-f])/;
 
@@ -30,6 +33,8 @@ export function quote(text: string): string {
     }
     if (at === length) return `"${text}"`;
   }
+  // Looking through a long text before it is quoted costs a hundredth of looking through it after.
+  if (length > longUnits) return JSON.stringify(text.isWellFormed() && !text.includes('\0') ? text : cleanText(text));
   const quoted = JSON.stringify(text);
   // Where nothing had to be escaped, the text grows by its two quotes only.
   if (quoted.length === length + 2 || !quoted.includes('\\u') || !suspicious.test(quoted)) return quoted;
