@@ -15,7 +15,14 @@ export {
   UsageError,
 } from './common/errors.js';
 export { VERSION } from './common/version.js';
-export type { Options, Options as ConfigOptions, Settings, Settings as SdkConfig } from './config/options.js';
+export type {
+  EstimateCost,
+  Options,
+  Options as ConfigOptions,
+  RecordedTokenUsage,
+  Settings,
+  Settings as SdkConfig,
+} from './config/options.js';
 export type {
   Cost,
   SpanHandle,

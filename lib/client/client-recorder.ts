@@ -1,11 +1,12 @@
 import { type Clock, createClock } from '../common/clock.js';
 import { type Log, silentLog } from '../common/log.js';
-import type { Settings } from '../config/options.js';
+import type { EstimateCost, Settings } from '../config/options.js';
 import type { Recorder } from '../engine/recorder.js';
 import type { TraceNode } from '../engine/trace-node.js';
 import { type Capture, type CaptureField, createCapture } from '../model/capture-values.js';
 import type { SpanKind } from '../model/kinds.js';
-import type { JsonText, LateSpansRecord, ScoreRecord, TraceRecord } from '../model/records.js';
+import type { JsonText, LateSpansRecord, ScoreRecord, SpanRecord, TraceRecord } from '../model/records.js';
+import { withEstimatedCosts } from './estimated-cost.js';
 import type { FanOut } from './fan-out.js';
 import { maxOpen, OpenTraces } from './open-traces.js';
 
@@ -20,6 +21,7 @@ export class ClientRecorder implements Recorder {
   readonly now: Clock = createClock();
   readonly capture: Capture;
   readonly #sinks: FanOut;
+  readonly #estimateCost: EstimateCost | undefined;
   readonly #open = new OpenTraces();
 
   constructor(settings: Settings, sinks: FanOut, log: Log) {
@@ -31,6 +33,7 @@ export class ClientRecorder implements Recorder {
     this.captureOutput = settings.captureOutput;
     this.capture = createCapture({ maxValueBytes: settings.maxValueBytes, mask: settings.mask, log });
     this.#sinks = sinks;
+    this.#estimateCost = settings.estimateCost;
   }
 
   value(value: unknown, field: CaptureField, trace: string, span?: string, kind?: SpanKind): JsonText | undefined {
@@ -50,7 +53,7 @@ export class ClientRecorder implements Recorder {
 
   ended(trace: TraceNode, record: TraceRecord): boolean {
     const scores = this.#open.remove(trace);
-    this.#sinks.each((sink) => sink.trace(record));
+    this.send(record);
     for (const score of scores) this.#sinks.each((sink) => sink.score?.(score));
     return true;
   }
@@ -67,7 +70,14 @@ export class ClientRecorder implements Recorder {
   }
 
   late(record: LateSpansRecord): void {
-    this.#sinks.each((sink) => sink.lateSpans?.(record));
+    const priced = this.#priced(record);
+    this.#sinks.each((sink) => sink.lateSpans?.(priced));
+  }
+
+  /** Hands a trace on to the sinks. */
+  send(record: TraceRecord): void {
+    const priced = this.#priced(record);
+    this.#sinks.each((sink) => sink.trace(priced));
   }
 
   /** Whether a trace is open. */
@@ -78,6 +88,10 @@ export class ClientRecorder implements Recorder {
   /** Ends what is still open, as the process ends. */
   endOpen(): void {
     for (const trace of this.#open.all()) closeAs(trace, 'the process ended before the trace did');
+  }
+
+  #priced<T extends { readonly spans: readonly SpanRecord[] }>(record: T): T {
+    return withEstimatedCosts(record, this.#estimateCost, this.log);
   }
 }
 

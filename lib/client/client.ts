@@ -94,9 +94,11 @@ export class Client {
     try {
       const record = traceDataRecord(trace, this.#recorder.capture, this.#log);
       const { environment, release } = this.#settings;
-      this.#sinks.each((sink) =>
-        sink.trace({ ...record, environment: record.environment ?? environment, release: record.release ?? release }),
-      );
+      this.#recorder.send({
+        ...record,
+        environment: record.environment ?? environment,
+        release: record.release ?? release,
+      });
     } catch (error) {
       this.#log.error('logTrace', `a trace given to logTrace() is left out: it cannot be read (${errorText(error)})`);
     }

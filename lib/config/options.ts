@@ -1,6 +1,39 @@
 import type { DeliveryError } from '../common/errors.js';
+import type { Cost } from '../engine/handles.js';
 import type { Mask } from '../model/capture-values.js';
 import type { Sink } from '../model/sink.js';
+
+/** Token usage as it is recorded. What the provider does not count is absent, not 0. */
+export interface RecordedTokenUsage {
+  /** Everything sent, `cache_read_tokens` and `cache_creation_tokens` included. */
+  readonly prompt_tokens?: number | undefined;
+  /** Everything generated, `reasoning_tokens` included. */
+  readonly completion_tokens?: number | undefined;
+  readonly total_tokens?: number | undefined;
+  readonly reasoning_tokens?: number | undefined;
+  readonly cache_read_tokens?: number | undefined;
+  readonly cache_creation_tokens?: number | undefined;
+  /** What else was counted. */
+  readonly [extra: string]: number | undefined;
+}
+
+/**
+ * Says what a model call cost: a cost as for `setCost`, a number for its total, or undefined where it cannot say.
+ * `model` is the one that answered, as the provider names it, often with a date.
+ *
+ * @example
+ * ```ts
+ * const perMillion: Record<string, { sent: number; made: number }> = { 'gpt-5.4': { sent: 1.25, made: 10 } };
+ *
+ * init({
+ *   estimateCost(model, { prompt_tokens = 0, completion_tokens = 0 }) {
+ *     const price = perMillion[model];
+ *     return price && (prompt_tokens * price.sent + completion_tokens * price.made) / 1e6;
+ *   },
+ * });
+ * ```
+ */
+export type EstimateCost = (model: string, usage: RecordedTokenUsage) => Cost | number | undefined;
 
 /** Everything a client can be told. Each option wins over its variable, each variable over the default. */
 export interface Options {
@@ -44,6 +77,11 @@ export interface Options {
   readonly alwaysKeepErrors?: boolean | undefined;
   /** Called with a plain copy of every value before it is kept; what it gives back is kept instead. */
   readonly mask?: Mask | undefined;
+  /**
+   * Called when an LLM or EMBEDDING span with a model and token usage is handed over without a cost, whoever recorded
+   * it; what it gives is recorded. What it throws is logged, and the span goes without.
+   */
+  readonly estimateCost?: EstimateCost | undefined;
   /** Whether decorators record inputs where they do not say themselves. @defaultValue true */
   readonly captureInput?: boolean | undefined;
   /** Whether decorators record outputs where they do not say themselves. @defaultValue true */
@@ -82,6 +120,7 @@ export interface Settings {
   readonly sampleRate: number;
   readonly alwaysKeepErrors: boolean;
   readonly mask: Mask | undefined;
+  readonly estimateCost: EstimateCost | undefined;
   readonly captureInput: boolean;
   readonly captureOutput: boolean;
   readonly maxValueBytes: number;

@@ -57,6 +57,7 @@ export function readSettings(options: Options, environment: Environment): ReadSe
     sampleRate: setting('sampleRate', fraction, 'PANDAPROBE_SAMPLE_RATE') ?? 1,
     alwaysKeepErrors: setting('alwaysKeepErrors', truth) ?? false,
     mask: checkFunction(options, 'mask'),
+    estimateCost: checkFunction(options, 'estimateCost'),
     captureInput: setting('captureInput', truth) ?? true,
     captureOutput: setting('captureOutput', truth) ?? true,
     maxValueBytes: setting('maxValueBytes', whole(256, 2 ** 30), 'PANDAPROBE_MAX_VALUE_BYTES') ?? megabyte,
@@ -107,6 +108,7 @@ const names: Readonly<Record<keyof Options, true>> = {
   sampleRate: true,
   alwaysKeepErrors: true,
   mask: true,
+  estimateCost: true,
   captureInput: true,
   captureOutput: true,
   maxValueBytes: true,
@@ -129,7 +131,7 @@ function checkNames(options: Options): void {
   }
 }
 
-function checkFunction<K extends 'mask' | 'onError'>(options: Options, name: K): Options[K] {
+function checkFunction<K extends 'mask' | 'estimateCost' | 'onError'>(options: Options, name: K): Options[K] {
   const given = options[name];
   if (given === undefined || given === null || typeof given === 'function') return given ?? undefined;
   throw new SettingsError(name, `${name}: expected a function, got ${typeof given}`);

@@ -19,6 +19,7 @@ export interface Row {
 const mebibyte = 1024 * 1024;
 const longest = 'é'.repeat(255);
 const mask = (value: unknown) => value;
+const estimateCost = () => 0.1;
 const onError = () => {};
 const truths = ['true', 'TRUE', '1', 'yes', 'Yes'].map((read) => [read, true] as const);
 const untruths = ['false', '0', 'no', 'on', 'enabled'].map((read) => [read, false] as const);
@@ -192,6 +193,7 @@ export const rows: readonly Row[] = [
     refuses: ['true', 1],
   },
   { option: 'mask', byDefault: undefined, takes: [[mask, mask]], refuses: ['secret', /secret/, {}] },
+  { option: 'estimateCost', byDefault: undefined, takes: [[estimateCost, estimateCost]], refuses: [0.1, 'gpt', {}] },
   ...(['captureInput', 'captureOutput'] as const).map((option) => ({
     option,
     byDefault: true,

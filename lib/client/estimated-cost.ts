@@ -1,0 +1,53 @@
+import { errorText } from '../common/error-text.js';
+import type { Log } from '../common/log.js';
+import type { EstimateCost } from '../config/options.js';
+import type { JsonText, SpanRecord } from '../model/records.js';
+import { costJson } from '../model/usage.js';
+import { callSafely } from './call-safely.js';
+
+/**
+ * The record with a cost in each finished model call that has none, by the user's own function. What that throws, or
+ * gives that is no cost, is logged and goes no further.
+ */
+export function withEstimatedCosts<T extends { readonly spans: readonly SpanRecord[] }>(
+  record: T,
+  estimate: EstimateCost | undefined,
+  log: Log,
+): T {
+  if (estimate === undefined || !record.spans.some(isToBeEstimated)) return record;
+  return {
+    ...record,
+    spans: record.spans.map((span) => {
+      const cost = isToBeEstimated(span) ? estimatedCost(span, estimate, log) : undefined;
+      return cost === undefined ? span : { ...span, cost };
+    }),
+  };
+}
+
+type Counted = SpanRecord & { readonly model: string; readonly tokenUsage: JsonText };
+
+/** Only the calls themselves: a count on an agent's span is a sum of theirs, and would be paid for twice. */
+function isToBeEstimated(span: SpanRecord): span is Counted {
+  const { kind, model, tokenUsage, cost } = span;
+  const isCall = kind === 'LLM' || kind === 'EMBEDDING';
+  return isCall && model !== undefined && tokenUsage !== undefined && cost === undefined;
+}
+
+function estimatedCost({ model, tokenUsage }: Counted, estimate: EstimateCost, log: Log): JsonText | undefined {
+  let json: JsonText | undefined;
+  callSafely(
+    () => {
+      const given: unknown = estimate(model, JSON.parse(tokenUsage));
+      if (given === undefined || given === null) return;
+      const cost = typeof given === 'number' ? { total: given } : given;
+      json = costJson(cost, log.debug);
+      if (json === undefined) {
+        const got = typeof given === 'number' ? given : `a value of type ${typeof given}`;
+        log.warn('estimateCost', `expected a cost of finite numbers from 0 up from estimateCost, got ${got}; left out`);
+      }
+      return given; // an async function may fail later
+    },
+    (fault) => log.warn('estimateCost threw', `estimateCost threw; the cost is left out: ${errorText(fault)}`),
+  );
+  return json;
+}
