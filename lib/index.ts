@@ -5,6 +5,7 @@ export { HttpSink, type HttpSinkOptions } from './client/http-sink.js';
 export { MemorySink } from './client/memory-sink.js';
 export { flush, logTrace, score, shutdown } from './client/process-calls.js';
 export { getClient, init } from './client/process-client.js';
+export { suppressProviderSpans } from './client/suppression.js';
 export type { ScoreView, SpanView, TraceView } from './client/trace-view.js';
 export {
   DeliveryError,

@@ -1,4 +1,5 @@
 import { currentRecorder } from '../client/process-client.js';
+import { suppressesProviderSpans } from '../client/suppression.js';
 import { bodyFrame, markStart } from '../engine/call.js';
 import type { Watcher } from '../engine/follow.js';
 import { watchGenerator, watchIterable } from '../engine/follow-stream.js';
@@ -104,11 +105,13 @@ export class ModelCall implements Watcher {
 }
 
 /**
- * Opens the span of a call: below what is current, or in a trace of its own. Undefined where nothing is recorded.
+ * Opens the span of a call: below what is current, or in a trace of its own. Undefined where nothing is recorded, or whoever
+ * called records the call itself.
  * The parent is decided now, not when the reply comes.
  */
 export function openCall(translation: Translation, request: unknown, options: WrapOptions): ModelCall | undefined {
   const outside = currentFrame();
+  if (suppressesProviderSpans(outside)) return undefined;
   const current = resolve(outside);
   const name = options.name ?? translation.name;
   const given = { kind: translation.kind, metadata: options.metadata };

@@ -19,7 +19,7 @@ interface Run {
   readonly steps: Readonly<Record<string, unknown>>;
   readonly inTrace: unknown;
   readonly rejections: readonly string[];
-  readonly traces: number;
+  readonly spans: number;
 }
 
 /**
@@ -29,10 +29,24 @@ interface Run {
 const withoutCollection = ['--initial-heap-size=2048', '--no-memory-reducer'];
 const script = fileURLToPath(new URL('run-program.ts', import.meta.url));
 
-/** Runs a program bare and wrapped, each in a process of its own, and compares all that can be seen from outside. */
+/**
+ * Runs a program bare, wrapped, and wrapped with its spans suppressed, each in a process of its own, and compares all
+ * that can be seen from outside.
+ */
 export async function expectSame(name: string, answer: (seen: Seen) => Answer, least: number): Promise<void> {
   const bare = await run(name, 'bare', answer);
+  expect(bare.result.spans).to.equal(0);
   const wrapped = await run(name, 'wrapped', answer);
+  expectEqual(wrapped, bare, least);
+  expect(wrapped.result.spans).to.be.above(least - 5);
+  const suppressed = await run(name, 'suppressed', answer);
+  expectEqual(suppressed, bare, least);
+  expect(suppressed.result.spans).to.equal(0);
+}
+
+type Observed = Awaited<ReturnType<typeof run>>;
+
+function expectEqual(wrapped: Observed, bare: Observed, least: number): void {
   expect(Object.keys(bare.result.steps).length).to.be.at.least(least);
   for (const [step, seen] of Object.entries(bare.result.steps)) {
     expect(wrapped.result.steps[step], step).to.deep.equal(seen);
@@ -40,8 +54,6 @@ export async function expectSame(name: string, answer: (seen: Seen) => Answer, l
   expect(wrapped.result.inTrace).to.deep.equal(bare.result.inTrace);
   expect(wrapped.result.rejections).to.deep.equal(bare.result.rejections);
   expect(wrapped.requests).to.deep.equal(bare.requests);
-  expect(bare.result.traces).to.equal(1);
-  expect(wrapped.result.traces).to.be.above(least - 5);
 }
 
 async function run(name: string, mode: string, answer: (seen: Seen) => Answer) {

@@ -1,7 +1,7 @@
 // A process of its own: runs a program of calls with a client, bare or wrapped, and prints all it saw.
 //
-//     run-program.ts <program> bare|wrapped <url>
-import { init, MemorySink, withTrace } from '../../../lib/index.js';
+//     run-program.ts <program> bare|wrapped|suppressed <url>
+import { init, MemorySink, suppressProviderSpans, withTrace } from '../../../lib/index.js';
 import { outcome } from './describe-value.js';
 import type { Program, Step } from './program.js';
 
@@ -16,17 +16,21 @@ process.on('unhandledRejection', (reason) => {
 });
 
 const { program } = (await import(`../programs/${name.replace(/-newest$/, '')}.ts`)) as { program: Program };
-const client = await program.client(url, mode === 'wrapped', name.endsWith('-newest'));
+const client = await program.client(url, mode !== 'bare', name.endsWith('-newest'));
+const perform = <R>(fn: () => R): R => (mode === 'suppressed' ? suppressProviderSpans(fn) : fn());
 const steps: Record<string, unknown> = {};
 for (const [step, run] of Object.entries<Step>(program.steps)) {
   const before = rejections.length;
-  steps[step] = await outcome(() => run(client));
+  steps[step] = await perform(() => outcome(() => run(client)));
   // Whether a forgotten call is rejected shows a little later.
   if (step.startsWith('forgotten')) await until(() => rejections.length > before || step.includes('success'), 2000);
 }
-const inTrace = await withTrace('agent', () => outcome(() => Object.values<Step>(program.steps)[0]?.(client)));
+const [first] = Object.values<Step>(program.steps);
+const inTrace = await withTrace('agent', () => perform(() => outcome(() => first?.(client))));
 await new Promise((resolve) => setTimeout(resolve, 50));
-console.log(JSON.stringify({ steps, inTrace, rejections, traces: memory.traces.length }));
+console.log(
+  JSON.stringify({ steps, inTrace, rejections, spans: memory.traces.flatMap((trace) => trace.spans).length }),
+);
 process.exit(0);
 
 async function until(isTrue: () => boolean, ms: number): Promise<void> {

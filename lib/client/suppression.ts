@@ -1,0 +1,29 @@
+import type { Frame, Who } from '../engine/frame.js';
+import { currentFrame, within } from '../engine/scope.js';
+
+/** Travels with whose traces these are, which every frame made from this one takes along. */
+interface SuppressingWho extends Who {
+  readonly suppressesProviderSpans?: true;
+}
+
+/**
+ * Runs `fn`, and what it starts, with wrapped provider clients recording nothing: for an integration that records a
+ * model call itself, around that call. Other spans and traces are recorded as ever. Gives back what `fn` gives.
+ *
+ * @example
+ * ```ts
+ * declare function generate(prompt: string): Promise<string>; // uses a wrapped client somewhere inside
+ *
+ * await withSpan('generate', { kind: 'LLM' }, () => suppressProviderSpans(() => generate('How warm is it?')));
+ * ```
+ */
+export function suppressProviderSpans<R>(fn: () => R): R {
+  const frame = currentFrame();
+  const who: SuppressingWho = { ...frame.who, suppressesProviderSpans: true };
+  return within({ ...frame, who }, fn);
+}
+
+/** Whether a wrapped client is to record nothing in `frame`. */
+export function suppressesProviderSpans({ who }: Frame): boolean {
+  return (who as SuppressingWho).suppressesProviderSpans === true; // absent unless it was put there above
+}
