@@ -85,9 +85,9 @@ export class ClientRecorder implements Recorder {
     return this.#open.size > 0;
   }
 
-  /** Ends what is still open, as the process ends. */
-  endOpen(): void {
-    for (const trace of this.#open.all()) closeAs(trace, 'the process ended before the trace did');
+  /** Ends what is still open, with what has come of it, as `what` ends. */
+  endOpen(what: 'process' | 'client'): void {
+    for (const trace of this.#open.all()) closeAs(trace, `the ${what} ended before the trace did`);
   }
 
   #priced<T extends { readonly spans: readonly SpanRecord[] }>(record: T): T {

@@ -127,12 +127,15 @@ export class Client {
     };
   }
 
-  /** Sends what is queued now. Settles within `timeoutMs` whatever the backend does; never rejects. A bare number is seconds. */
+  /** Sends what is queued now; what is still open stays so. Settles within `timeoutMs` whatever the backend does; never rejects. A bare number is seconds. */
   async flush(options?: FlushOptions | number): Promise<FlushResult> {
     return this.#withSampledOut(await this.#sinks.settle('flush', flushOptions(options)));
   }
 
-  /** Flushes, then records nothing more and lets go of the process. The second call gets the first's result. */
+  /**
+   * Ends the traces that are still open, as ERROR and with what has come of them, flushes, then records nothing more and
+   * lets go of the process. The second call gets the first's result.
+   */
   shutdown(options?: FlushOptions | number): Promise<FlushResult> {
     this.#isOn = false;
     this.#over ??= this.#close(flushOptions(options));
@@ -163,7 +166,7 @@ export class Client {
    * been held already. @internal
    */
   exit(heldMs: number): void {
-    this.#recorder.endOpen();
+    this.#recorder.endOpen('process');
     const deadline = performance.now() + this.#settings.exitTimeoutMs - heldMs;
     this.#sinks.each((sink) => sink.exit?.(Math.max(0, deadline - performance.now())));
   }
@@ -184,6 +187,7 @@ export class Client {
   }
 
   async #close(options: FlushOptions | undefined): Promise<FlushResult> {
+    this.#recorder.endOpen('client'); // nothing is taken any more when they end by themselves
     const result = await this.#sinks.settle('shutdown', options);
     this.#exitWatch?.stop();
     return this.#withSampledOut(result);

@@ -19,8 +19,8 @@ export function flush(options?: FlushOptions | number): Promise<FlushResult> {
 }
 
 /**
- * Flushes, then records nothing more and lets go of the process. Settles within `timeoutMs` (30,000 unless given); never
- * rejects. The second call gets the first's result.
+ * Ends the traces that are still open, flushes, then records nothing more and lets go of the process. Settles within
+ * `timeoutMs` (30,000 unless given); never rejects. The second call gets the first's result.
  *
  * @param options - how long it may take; a bare number is seconds
  * @returns what became of everything recorded

@@ -172,12 +172,30 @@ describe('The process-wide client', () => {
       expect(shutdowns).to.equal(1);
     });
 
-    it('counts what ends too late as dropped', async () => {
+    it('P9 delivers what is still open, marked, and counts what ends too late as dropped', async () => {
       const client = init(options);
       const t = startTrace('agent');
-      await shutdown();
+      const s = t.span('search').setOutput('found so far');
+      expect(await flush()).to.include({ ok: true, delivered: 0, pending: 0 });
+      expect(await shutdown()).to.include({ ok: true, delivered: 1, pending: 0 });
+      const { status, metadata, spans } = receiver.trace('agent');
+      expect(status).to.equal('ERROR');
+      expect(metadata).to.deep.equal({ error: 'the client ended before the trace did' });
+      expect(spans[0]).to.deep.include({ output: 'found so far', metadata: { 'pandaprobe.unfinished': true } });
+      s.end();
       t.end();
-      expect(client.stats()).to.deep.include({ created: 1, delivered: 0, pending: 0, dropped: { shutdown: 1 } });
+      expect(client.stats()).to.deep.include({ created: 2, delivered: 1, pending: 0, dropped: { shutdown: 1 } });
+    });
+
+    it('leaves the open traces of other clients open', async () => {
+      const other = new Client(options);
+      const t = other.trace('other');
+      init(options);
+      await shutdown();
+      expect(receiver.requests).to.have.length(0);
+      t.end();
+      expect(await other.shutdown()).to.include({ delivered: 1 });
+      expect(receiver.trace('other')).to.include({ status: 'COMPLETED' });
     });
 
     it('lets init() start anew', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Client, MemorySink, suppressProviderSpans, withSpan, withTrace } from '../../lib/index.js';
+import { Client, flush, MemorySink, shutdown, suppressProviderSpans, withSpan, withTrace } from '../../lib/index.js';
 import { providers } from './support/clients.js';
 import { type Provider, startProvider } from './support/provider.js';
 import { drain, type Recorded, record, stopRecording } from './support/recorded.js';
@@ -45,6 +45,27 @@ for (const { name, span, model, answer, wrap } of providers) {
           Promise.all([suppressProviderSpans(() => client.whole('plain')), client.whole('plain')]),
         );
         expect(recorded.spans).to.have.length(1);
+      });
+    });
+
+    describe('with a stream that nobody reads to its end', () => {
+      it('keeps it open in flush(), and sends what has come in shutdown()', async () => {
+        const client = wrap(provider.url);
+        const unread = await client.stream('stall');
+        const begun = (await client.stream('stall'))[Symbol.asyncIterator]();
+        const first = await begun.next();
+        await flush({ timeoutMs: 100 });
+        expect(recorded.traces).to.have.length(0);
+        await shutdown({ timeoutMs: 100 });
+        expect(recorded.traces.map(({ status }) => status)).to.deep.equal(['ERROR', 'ERROR']);
+        for (const { status, metadata } of recorded.spans) {
+          expect(status).to.equal('UNSET');
+          expect(metadata['pandaprobe.unfinished']).to.equal(true);
+        }
+        expect(first.done).to.equal(false);
+        // Both are still the reader's.
+        await begun.return?.();
+        await unread[Symbol.asyncIterator]().return?.();
       });
     });
 
