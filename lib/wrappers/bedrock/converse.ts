@@ -2,6 +2,7 @@ import { counts, sum } from '../counts.js';
 import { type Fields, fields, filled, given, isFields, list } from '../narrow.js';
 import { parameters, pick } from '../parameters.js';
 import type { Counts, ReplyFacts, RequestFacts, Translation } from '../translation.js';
+import { withoutSecrets } from '../without-secrets.js';
 import { blocksMessage, blocksReasoning, converseMessages } from './blocks.js';
 import { ConverseEvents } from './converse-events.js';
 
@@ -27,7 +28,7 @@ export function converseRequest(request: Fields): RequestFacts {
     parameters: parameters(pick(fields(inferenceConfig), allowed), {
       tool_choice: toolChoice,
       guardrail_config: given({ guardrail_identifier: guardrailIdentifier, guardrail_version: guardrailVersion }),
-      additional_model_request_fields: withoutSecrets(request.additionalModelRequestFields, 0),
+      additional_model_request_fields: withoutSecrets(request.additionalModelRequestFields),
       latency: fields(request.performanceConfig).latency,
       service_tier: fields(request.serviceTier).type,
     }),
@@ -46,17 +47,6 @@ function toolNames(tools: readonly unknown[]): readonly string[] | undefined {
     return filled(fields(toolSpec).name) ?? filled(fields(systemTool).name) ?? [];
   });
   return names.length === 0 ? undefined : names;
-}
-
-const secretKeys =
-  /api[-_]?key|secret|password|authorization|credential|(?:access|auth|session)[-_]?token|^user(?:[-_]?id)?$|^metadata$/i;
-
-/** These fields are free: what goes by the name of a secret or a user is left out. */
-function withoutSecrets(value: unknown, depth: number): unknown {
-  if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, depth + 1));
-  if (!isFields(value) || depth > 10) return value;
-  const open = Object.entries(value).filter(([key]) => !secretKeys.test(key));
-  return Object.fromEntries(open.map(([key, item]) => [key, withoutSecrets(item, depth + 1)]));
 }
 
 /** What an answer of Converse says, or of a model that answers alike. */

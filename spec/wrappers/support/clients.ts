@@ -36,6 +36,22 @@ export interface ProviderCase {
 const messages = [{ role: 'user' as const, content: 'Hi' }];
 const converse = (modelId: string) => ({ modelId, messages: [{ role: 'user' as const, content: [{ text: 'Hi' }] }] });
 
+/** Bare clients that ask the server at `url`, once. */
+export const bare = {
+  openai: (url: string) => new OpenAI({ apiKey: 'k', baseURL: `${url}/v1`, maxRetries: 0, logLevel: 'off' }),
+  anthropic: (url: string) => new Anthropic({ apiKey: 'k', baseURL: url, maxRetries: 0, logLevel: 'off' }),
+  gemini: (url: string) => new GoogleGenAI({ apiKey: 'k', httpOptions: { baseUrl: url } }),
+  mistral: (url: string) => new Mistral({ apiKey: 'k', serverURL: url, retryConfig: { strategy: 'none' } }),
+  bedrock: (url: string) =>
+    new BedrockRuntimeClient({
+      endpoint: url,
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'k', secretAccessKey: 's' },
+      requestHandler: new NodeHttpHandler(),
+      maxAttempts: 1,
+    }),
+};
+
 /** Every provider, with the generation of its client that all versions of Node run. */
 export const providers: readonly ProviderCase[] = [
   {
@@ -44,10 +60,7 @@ export const providers: readonly ProviderCase[] = [
     model: 'gpt-x-2026',
     answer: openAI,
     wrap(url, options) {
-      const { chat } = wrapOpenAI(
-        new OpenAI({ apiKey: 'k', baseURL: `${url}/v1`, maxRetries: 0, logLevel: 'off' }),
-        options,
-      );
+      const { chat } = wrapOpenAI(bare.openai(url), options);
       const usage = { include_usage: true };
       return {
         whole: (model) => chat.completions.create({ model, messages }),
@@ -61,10 +74,7 @@ export const providers: readonly ProviderCase[] = [
     model: 'claude-x-2026',
     answer: anthropic,
     wrap(url, options) {
-      const client = wrapAnthropic(
-        new Anthropic({ apiKey: 'k', baseURL: url, maxRetries: 0, logLevel: 'off' }),
-        options,
-      );
+      const client = wrapAnthropic(bare.anthropic(url), options);
       const ask = (model: string) => ({ model, messages, max_tokens: 100 });
       return {
         whole: (model) => client.messages.create(ask(model)),
@@ -78,7 +88,7 @@ export const providers: readonly ProviderCase[] = [
     model: 'gemini-x-001',
     answer: gemini,
     wrap(url, options) {
-      const { models } = wrapGemini(new GoogleGenAI({ apiKey: 'k', httpOptions: { baseUrl: url } }), options);
+      const { models } = wrapGemini(bare.gemini(url), options);
       return {
         whole: (model) => models.generateContent({ model, contents: 'Hi' }),
         stream: (model) => models.generateContentStream({ model, contents: 'Hi' }),
@@ -91,8 +101,7 @@ export const providers: readonly ProviderCase[] = [
     model: 'mistral-x-2026',
     answer: mistral,
     wrap(url, options) {
-      const bare = new Mistral({ apiKey: 'k', serverURL: url, retryConfig: { strategy: 'none' } });
-      const { chat } = wrapMistral(bare, options);
+      const { chat } = wrapMistral(bare.mistral(url), options);
       return {
         whole: (model) => chat.complete({ model, messages }),
         stream: (model) => chat.stream({ model, messages }),
@@ -105,14 +114,7 @@ export const providers: readonly ProviderCase[] = [
     model: 'plain',
     answer: bedrock,
     wrap(url, options) {
-      const bare = new BedrockRuntimeClient({
-        endpoint: url,
-        region: 'eu-west-1',
-        credentials: { accessKeyId: 'k', secretAccessKey: 's' },
-        requestHandler: new NodeHttpHandler(),
-        maxAttempts: 1,
-      });
-      const client: BedrockRuntimeClient = wrapBedrock(bare, options);
+      const client: BedrockRuntimeClient = wrapBedrock(bare.bedrock(url), options);
       return {
         whole: (model) => client.send(new ConverseCommand(converse(model))),
         async stream(model) {
