@@ -22,7 +22,7 @@ export interface AnthropicClient {
  * @param client - the client to record
  * @param options - the same for every provider
  * @returns the same client, of the same type
- * @throws UsageError `ERR_USAGE` when it is given no client
+ * @throws UsageError `ERR_USAGE` when it is given no client, or options that cannot be used
  * @example
  * ```ts
  * import Anthropic from '@anthropic-ai/sdk';
@@ -38,7 +38,7 @@ export interface AnthropicClient {
  * ```
  */
 export function wrapAnthropic<T extends AnthropicClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'an Anthropic', (covers) => coverClient(client, covers, options));
+  return wrapOnce(client, 'an Anthropic', options, (covers) => coverClient(client, covers, options));
 }
 
 function coverClient(client: AnthropicClient, covers: Covers, options: WrapOptions): void {

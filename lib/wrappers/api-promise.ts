@@ -12,6 +12,9 @@ import type { ModelCall } from './model-call.js';
  * A transform in the parser sees the reply. Failures never come there, so the methods that lead to a promise are
  * covered, and each gives a promise that rejects as the original did. Nothing is attached to a promise the caller did
  * not ask for: a rejection that the caller forgets stays unhandled.
+ *
+ * `_thenUnwrap` is the client's own and may be gone in its next version. The reply is then looked at as the caller gets
+ * it, and the promise is still the very one the client gave.
  */
 
 interface ApiPromise extends PromiseLike<unknown> {
@@ -28,37 +31,66 @@ interface Progress {
 /** Follows the promise of a call. `observe` gets the reply when it is parsed and gives it back. */
 export function followApiPromise(result: unknown, call: ModelCall, observe: (reply: unknown) => unknown): unknown {
   if (!isPromiseLike(result)) return observe(result);
-  if (typeof result._thenUnwrap !== 'function') {
-    return result.then(observe, (error: unknown) => {
-      call.threw(error);
-      throw error;
-    });
+  if (Object.getPrototypeOf(result) === Promise.prototype) return watched(result, call, observe);
+  if (typeof result._thenUnwrap === 'function') {
+    const observed = result._thenUnwrap(observe) as ApiPromise; // what the method gives by its contract
+    watch(observed, call, { isParsing: false }, asItIs);
+    return observed;
   }
-  const observed = result._thenUnwrap(observe) as ApiPromise; // what the method gives by its contract
-  watch(observed, call, { isParsing: false });
-  return observed;
+  watchInPlace(result, call, observe);
+  return result;
 }
 
-function watch(promise: ApiPromise, call: ModelCall, progress: Progress): void {
+/** Without the parser: `parse()` may be what `then()` calls, and the reply is observed once. */
+function watchInPlace(promise: ApiPromise, call: ModelCall, observe: (reply: unknown) => unknown): void {
+  let isObserved = false;
+  const progress = { isParsing: false };
+  const observeOnce = (reply: unknown) => {
+    if (!isObserved) observe(reply);
+    isObserved = true;
+    return reply;
+  };
+  const { then } = promise;
+  try {
+    watch(promise, call, progress, observeOnce);
+    cover(promise, 'then', function (onValue: unknown, onError: unknown) {
+      progress.isParsing = true;
+      const value = (reply: unknown): unknown => {
+        observeOnce(reply);
+        return typeof onValue === 'function' ? onValue(reply) : reply;
+      };
+      const error = (fault: unknown): unknown => {
+        call.threw(fault);
+        if (typeof onError === 'function') return onError(fault);
+        throw fault;
+      };
+      return Reflect.apply(then, this, [value, error]);
+    });
+  } catch {
+    call.unread({}); // frozen: it cannot be watched
+  }
+}
+
+function watch(promise: ApiPromise, call: ModelCall, progress: Progress, observe: (reply: unknown) => unknown): void {
   const { parse, _thenUnwrap: unwrapThen, asResponse } = promise;
   if (parse !== undefined) {
-    let watched: PromiseLike<unknown> | undefined;
+    let parsed: PromiseLike<unknown> | undefined;
     cover(promise, 'parse', function () {
       progress.isParsing = true;
-      watched ??= failing(parse.call(this) as PromiseLike<unknown>, call);
-      return watched;
+      parsed ??= watched(parse.call(this) as PromiseLike<unknown>, call, observe); // what the method gives by its contract
+      return parsed;
     });
   }
   if (unwrapThen !== undefined) {
     cover(promise, '_thenUnwrap', function (...args) {
       const derived = unwrapThen.apply(this, args) as ApiPromise; // what the method gives by its contract
-      watch(derived, call, progress);
+      watch(derived, call, progress, observe);
       return derived;
     });
   }
   if (asResponse !== undefined) {
     cover(promise, 'asResponse', function () {
-      const response = failing(asResponse.call(this) as PromiseLike<unknown>, call);
+      const response = watched(asResponse.call(this) as PromiseLike<unknown>, call, asItIs);
       return response.then((value) => {
         // withResponse() asks for both; only without a parse is the body left to the caller.
         setImmediate(() => {
@@ -70,15 +102,18 @@ function watch(promise: ApiPromise, call: ModelCall, progress: Progress): void {
   }
 }
 
-function failing(promise: PromiseLike<unknown>, call: ModelCall): PromiseLike<unknown> {
-  return promise.then(
-    (value) => value,
-    (error: unknown) => {
-      call.threw(error);
-      throw error;
-    },
-  );
+function watched(
+  promise: PromiseLike<unknown>,
+  call: ModelCall,
+  observe: (reply: unknown) => unknown,
+): PromiseLike<unknown> {
+  return promise.then(observe, (error: unknown) => {
+    call.threw(error);
+    throw error;
+  });
 }
+
+const asItIs = (reply: unknown) => reply;
 
 function statusOf(response: unknown): unknown {
   return typeof response === 'object' && response !== null ? Reflect.get(response, 'status') : undefined;

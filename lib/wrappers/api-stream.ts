@@ -16,8 +16,13 @@ export function followReply(reply: unknown, call: ModelCall, isHidden?: (chunk: 
     if (isApiStream(reply)) watchApiStream(reply, call, isHidden);
     else if (isIterable(reply)) {
       call.streaming();
-      if (isIterator(reply)) call.watchIterator(reply);
-      else call.watchIterable(reply);
+      if (isIterator(reply)) {
+        call.watchIterator(reply);
+        if (isHidden !== undefined) leaveOut(reply, isHidden);
+      } else {
+        call.watchIterable(reply);
+        if (isHidden !== undefined) leaveOutOf(reply, isHidden);
+      }
     } else call.returned(reply);
   } catch {
     call.unread({}); // frozen or hostile: it cannot be watched
@@ -38,6 +43,15 @@ function watchApiStream(stream: ApiStream, call: ModelCall, isHidden?: (chunk: u
     if (isHidden !== undefined) leaveOut(iterator, isHidden);
     return iterator;
   };
+}
+
+function leaveOutOf(iterable: AsyncIterable<unknown>, isHidden: (chunk: unknown) => boolean): void {
+  const original = iterable[Symbol.asyncIterator];
+  cover(iterable, Symbol.asyncIterator, () => {
+    const iterator = original.call(iterable);
+    leaveOut(iterator, isHidden);
+    return iterator;
+  });
 }
 
 function leaveOut(iterator: AsyncIterator<unknown>, isHidden: (chunk: unknown) => boolean): void {

@@ -34,7 +34,7 @@ const name = 'pandaprobe';
  * @param client - the client to record
  * @param options - the same for every provider
  * @returns the same client, of the same type
- * @throws UsageError `ERR_USAGE` when it is given no client
+ * @throws UsageError `ERR_USAGE` when it is given no client, or options that cannot be used
  * @example
  * ```ts
  * import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
@@ -51,7 +51,7 @@ const name = 'pandaprobe';
  * ```
  */
 export function wrapBedrock<T extends BedrockClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'a Bedrock', (covers) => {
+  return wrapOnce(client, 'a Bedrock', options, (covers) => {
     const { middlewareStack } = client;
     const place = { step: 'initialize', name, priority: 'high', override: true };
     middlewareStack.add(recording(options) as never, place as never); // by the protocol of middleware, see below

@@ -3,15 +3,17 @@ import { modelText } from '../engine/given-text.js';
 import type { Recorder } from '../engine/recorder.js';
 import type { SpanNode } from '../engine/span-node.js';
 import type { TraceNode } from '../engine/trace-node.js';
+import type { CaptureField } from '../model/capture-values.js';
 import { mergeObjects } from '../model/merge-json.js';
 import { lastAssistantMessage, lastUserMessage } from '../model/messages.js';
 import { objectJson } from '../model/object-json.js';
+import type { JsonText } from '../model/records.js';
 import { costJson, tokenUsageJson } from '../model/usage.js';
 import { errorFacts } from './error-facts.js';
 import { type Fields, given } from './narrow.js';
 import { ToolSpans } from './tool-spans.js';
 import type { ReplyFacts, ReplyStream, RequestFacts, Translation } from './translation.js';
-import { withoutBytes } from './without-bytes.js';
+import { jsonWithoutBytes, textWithoutBytes, withoutBytes } from './without-bytes.js';
 import type { WrapOptions } from './wrap-options.js';
 
 /**
@@ -37,10 +39,6 @@ export class CallRecord {
     this.#capturesInput = options.captureInput ?? recorder.captureInput;
     this.#capturesOutput = options.captureOutput ?? recorder.captureOutput;
     this.tools = new ToolSpans(span, this.#capturesOutput);
-  }
-
-  get isOver(): boolean {
-    return this.#isOver;
   }
 
   request(request: Fields): void {
@@ -103,13 +101,13 @@ export class CallRecord {
     const { draft } = span;
     if (model !== undefined) draft.model = modelText(span, model);
     if (parameters !== undefined) {
-      draft.modelParameters = objectJson(span.capture(withoutBytes(parameters), 'modelParameters'));
+      draft.modelParameters = objectJson(shortJson(span, parameters, 'modelParameters'));
     }
     if (metadata !== undefined) this.#addMetadata(metadata);
     if (input === undefined || !this.#capturesInput) return;
     const short = withoutBytes(input);
-    draft.input = span.capture(short, 'input');
-    trace?.setInputText(trace.capture(lastUserMessage(short) ?? short, 'input'));
+    draft.input = shortJson(span, short, 'input');
+    trace?.setInputText(shortJson(trace, lastUserMessage(short) ?? short, 'input'));
   }
 
   #writeReply({ output, model, usage, cost, metadata, reasoning, error, tools }: ReplyFacts): void {
@@ -125,19 +123,19 @@ export class CallRecord {
     if (reasoning !== undefined) this.#addMetadata({ reasoning_summary: reasoning });
     if (output === undefined) return;
     const short = withoutBytes(output);
-    span.setOutput(short);
-    trace?.setOutput(lastAssistantMessage(short) ?? short);
+    draft.output = shortJson(span, short, 'output');
+    if (trace !== undefined) trace.output = shortJson(trace, lastAssistantMessage(short) ?? short, 'output');
   }
 
   #addMetadata(metadata: Fields): void {
     const { span } = this;
-    const text = objectJson(span.capture(withoutBytes(given(metadata)), 'metadata'));
-    span.draft.metadata = mergeObjects(span.draft.metadata, text);
+    span.draft.metadata = mergeObjects(span.draft.metadata, objectJson(shortJson(span, given(metadata), 'metadata')));
   }
 
   #fail(error: string): void {
-    this.span.fail(error);
-    this.trace?.fail(error);
+    const short = textWithoutBytes(error); // providers quote what they refuse
+    this.span.fail(short);
+    this.trace?.fail(short);
   }
 
   #end(write: () => void): void {
@@ -162,4 +160,8 @@ export class CallRecord {
       log.warn(`wrapper ${what}`, `${this.#translation.name}: a ${what} could not be read: ${errorText(error)}`);
     }
   }
+}
+
+function shortJson(node: SpanNode | TraceNode, value: unknown, field: CaptureField): JsonText | undefined {
+  return jsonWithoutBytes(value, (short) => node.capture(short, field));
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../common/errors.js';
+import type { WrapOptions } from './wrap-options.js';
 
 /*
  * Clients are changed in place: methods are covered on the one object the caller gave, so other clients and the
@@ -12,7 +13,7 @@ const key = Symbol.for('pandaprobe.wrapped');
 export type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /** Covers a method of one object: as visible as the original, invisible over one of its class. */
-export function cover(target: object, name: string, value: (this: unknown, ...args: never[]) => unknown): void {
+export function cover(target: object, name: PropertyKey, value: (this: unknown, ...args: never[]) => unknown): void {
   const enumerable = Object.getOwnPropertyDescriptor(target, name)?.enumerable === true;
   Object.defineProperty(target, name, { configurable: true, writable: true, enumerable, value });
 }
@@ -47,15 +48,32 @@ export class Covers {
 }
 
 /** Wraps a client once: a second time changes nothing. */
-export function wrapOnce<T extends object>(client: T, what: string, wrap: (covers: Covers) => void): T {
+export function wrapOnce<T extends object>(
+  client: T,
+  what: string,
+  options: WrapOptions,
+  wrap: (covers: Covers) => void,
+): T {
   if (typeof client !== 'object' || client === null) {
     throw new UsageError(`expected ${what} client to wrap, got ${client === null ? 'null' : typeof client}`);
   }
+  checkOptions(options);
   if (Object.hasOwn(client, key)) return client;
   const covers = new Covers();
   wrap(covers);
   Object.defineProperty(client, key, { configurable: true, enumerable: false, value: () => covers.restore() });
   return client;
+}
+
+/** What is wrong is said where it was written, not at every call. */
+function checkOptions(options: WrapOptions): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new UsageError(`expected an object of options, got ${options === null ? 'null' : typeof options}`);
+  }
+  const { client } = options;
+  if (client !== undefined && client !== null && typeof client.recorder !== 'function') {
+    throw new UsageError(`client: expected a Client of this package, got ${typeof client}`);
+  }
 }
 
 /**

@@ -24,7 +24,7 @@ export interface GeminiClient {
  * @param client - the client to record
  * @param options - the same for every provider
  * @returns the same client, of the same type
- * @throws UsageError `ERR_USAGE` when it is given no client
+ * @throws UsageError `ERR_USAGE` when it is given no client, or options that cannot be used
  * @example
  * ```ts
  * import { GoogleGenAI } from '@google/genai';
@@ -36,7 +36,7 @@ export interface GeminiClient {
  * ```
  */
 export function wrapGemini<T extends GeminiClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'a Google', (covers) => coverModels(client.models, covers, options));
+  return wrapOnce(client, 'a Google', options, (covers) => coverModels(client.models, covers, options));
 }
 
 /**

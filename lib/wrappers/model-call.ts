@@ -1,4 +1,4 @@
-import { currentRecorder } from '../client/process-client.js';
+import { getClient } from '../client/process-client.js';
 import { suppressesProviderSpans } from '../client/suppression.js';
 import { bodyFrame, markStart } from '../engine/call.js';
 import type { Watcher } from '../engine/follow.js';
@@ -49,10 +49,6 @@ export class ModelCall implements Watcher {
     }
     markStart(this.#record.span, this.#outside);
     return result;
-  }
-
-  get isOver(): boolean {
-    return this.#record.isOver;
   }
 
   returned(value: unknown): void {
@@ -120,7 +116,7 @@ export function openCall(translation: Translation, request: unknown, options: Wr
   if (current !== undefined) {
     record = new CallRecord(openSpan(current.trace, current.span, name, given, how), undefined, translation, options);
   } else {
-    const recorder = options.client === undefined ? currentRecorder() : options.client.recorder();
+    const recorder = (options.client ?? getClient()).recorder();
     if (recorder === undefined) return undefined;
     const { sessionId, userId, tags, metadata } = options;
     const trace = openTrace(recorder, name, { sessionId, userId, tags, metadata }, false);

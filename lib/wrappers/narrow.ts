@@ -22,6 +22,12 @@ export function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** Answers in the order of their numbers, whatever order they came in. */
+export function byIndex(answers: readonly unknown[]): readonly unknown[] {
+  const index = (answer: unknown) => Number(fields(answer).index ?? 0);
+  return answers.toSorted((a, b) => index(a) - index(b));
+}
+
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }

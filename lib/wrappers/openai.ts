@@ -26,7 +26,7 @@ export interface OpenAIClient {
  * @param client - the client to record
  * @param options - the same for every provider
  * @returns the same client, of the same type
- * @throws UsageError `ERR_USAGE` when it is given no client
+ * @throws UsageError `ERR_USAGE` when it is given no client, or options that cannot be used
  * @example
  * ```ts
  * import OpenAI from 'openai';
@@ -41,7 +41,7 @@ export interface OpenAIClient {
  * ```
  */
 export function wrapOpenAI<T extends OpenAIClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'an OpenAI', (covers) => coverClient(client, covers, options));
+  return wrapOnce(client, 'an OpenAI', options, (covers) => coverClient(client, covers, options));
 }
 
 function coverClient(client: object, covers: Covers, options: WrapOptions): void {

@@ -3,7 +3,7 @@ import type { SpanNode } from '../engine/span-node.js';
 import { objectJson } from '../model/object-json.js';
 import { given } from './narrow.js';
 import type { ToolFacts, ToolWatch } from './translation.js';
-import { withoutBytes } from './without-bytes.js';
+import { jsonWithoutBytes, textWithoutBytes } from './without-bytes.js';
 
 /** The TOOL spans below one call: each use of a tool once, however often the provider tells of it. */
 export class ToolSpans implements ToolWatch {
@@ -41,9 +41,9 @@ export class ToolSpans implements ToolWatch {
 
   #write(span: SpanNode, { input, output, metadata, error }: ToolFacts): void {
     if (metadata !== undefined) span.draft.metadata = objectJson(span.capture(given(metadata), 'metadata'));
-    if (error !== undefined) span.fail(error);
+    if (error !== undefined) span.fail(textWithoutBytes(error));
     if (!this.#captures) return;
-    if (input !== undefined) span.setInputText(span.capture(withoutBytes(input), 'input'));
-    if (output !== undefined) span.setOutput(withoutBytes(output));
+    if (input !== undefined) span.draft.input = jsonWithoutBytes(input, (short) => span.capture(short, 'input'));
+    if (output !== undefined) span.draft.output = jsonWithoutBytes(output, (short) => span.capture(short, 'output'));
   }
 }

@@ -56,6 +56,9 @@ export interface ReplyStream {
   facts(): ReplyFacts;
 }
 
+/** For calls that are never streamed. */
+export const noStream = (): ReplyStream => ({ add: () => false, isComplete: true, facts: () => ({}) });
+
 /** How one kind of call of one provider reads. Nothing here needs to guard against throwing. */
 export interface Translation {
   /** The span's name, unless the user chose one. */

@@ -1,3 +1,5 @@
+import type { JsonText } from '../model/records.js';
+
 /*
  * No file, picture or sound leaves the process: what is recorded says how large it was. Values are copied only as far
  * as they change.
@@ -7,7 +9,8 @@
 export const maxInlineBytes = 1024;
 const maxInlineChars = Math.ceil(maxInlineBytes / 3) * 4;
 
-const maxDepth = 60;
+/** Deeper than a captured value goes. */
+const maxDepth = 110;
 /** Vectors, and bytes that were turned into a list. */
 const maxNumbers = 256;
 
@@ -17,33 +20,68 @@ const runs = new RegExp(
   'g',
 );
 
+/** What stands for an object inside itself, as where values are captured. */
+const circular = '[Circular]';
+
 /** Fields that hold text for people: there a long word without a space is not taken for bytes so easily. */
 const textKeys: ReadonlySet<string> = new Set(['text', 'content', 'arguments', 'refusal', 'input', 'output', 'prompt']);
 
-/** `value` with base64 and bytes of more than 1 KiB replaced by their size. */
+/** `value` with base64 and bytes of more than 1 KiB replaced by their size, as far as it is plain data. */
 export function withoutBytes(value: unknown): unknown {
-  return copy(value, 'content', 0);
+  return new Copy().of(value, 'content', 0);
 }
 
-function copy(value: unknown, key: string, depth: number): unknown {
-  if (typeof value === 'string') return textWithoutBytes(value, textKeys.has(key));
-  if (typeof value !== 'object' || value === null || depth > maxDepth) return value;
-  if (Array.isArray(value)) {
-    if (value.length > maxNumbers && value.every((item) => typeof item === 'number')) {
-      return `[${value.length} numbers]`;
-    }
-    return mapped(value, (item) => copy(item, key, depth + 1));
+/** The same as JSON text: what only shows when it is captured (a class of the user's, `toJSON`, a Map) is looked at then. */
+export function jsonWithoutBytes(
+  value: unknown,
+  capture: (value: unknown) => JsonText | undefined,
+): JsonText | undefined {
+  const copy = new Copy();
+  const text = capture(copy.of(value, 'content', 0));
+  if (copy.isPlain || text === undefined) return text;
+  const captured: unknown = JSON.parse(text);
+  const shorter = withoutBytes(captured);
+  return shorter === captured ? text : (JSON.stringify(shorter) as JsonText); // captured text, cut
+}
+
+/** One walk over one value. Each object is entered once, however it is linked. */
+class Copy {
+  /** Whether all of the value could be looked at. */
+  isPlain = true;
+  readonly #done = new Map<object, unknown>();
+
+  of(value: unknown, key: string, depth: number): unknown {
+    if (typeof value === 'string') return textWithoutBytes(value, textKeys.has(key));
+    if (typeof value !== 'object' || value === null) return value;
+    if (this.#done.has(value)) return this.#done.get(value);
+    this.#done.set(value, circular);
+    const result = this.#ofObject(value, key, depth);
+    this.#done.set(value, result);
+    return result;
   }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  // Anything but plain data is left to the capture, which writes no bytes either.
-  if (prototype !== Object.prototype && prototype !== null) return value;
-  const entries: (readonly [string, unknown])[] = Object.entries(value);
-  const changed = mapped(entries, (entry): readonly [string, unknown] => {
-    const [name, item] = entry;
-    const after = copy(item, name, depth + 1);
-    return after === item ? entry : [name, after];
-  });
-  return changed === entries ? value : Object.fromEntries(changed);
+
+  #ofObject(value: object, key: string, depth: number): unknown {
+    if (depth > maxDepth) return value;
+    if (Array.isArray(value)) {
+      if (value.length > maxNumbers && value.every((item) => typeof item === 'number')) {
+        return `[${value.length} numbers]`;
+      }
+      return mapped(value, (item) => this.of(item, key, depth + 1));
+    }
+    const prototype: unknown = Object.getPrototypeOf(value);
+    // Anything but plain data is left to the capture, which writes no bytes, but perhaps texts.
+    if ((prototype !== Object.prototype && prototype !== null) || 'toJSON' in value) {
+      this.isPlain = false;
+      return value;
+    }
+    const entries: (readonly [string, unknown])[] = Object.entries(value);
+    const changed = mapped(entries, (entry): readonly [string, unknown] => {
+      const [name, item] = entry;
+      const after = this.of(item, name, depth + 1);
+      return after === item ? entry : [name, after];
+    });
+    return changed === entries ? value : Object.fromEntries(changed);
+  }
 }
 
 /** The very array where nothing changed. */

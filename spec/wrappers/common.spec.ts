@@ -1,23 +1,28 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import Anthropic from '@anthropic-ai/sdk';
+import { type BedrockRuntimeClient, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime';
 import { GoogleGenAI } from '@google/genai';
 import { Mistral } from '@mistralai/mistralai';
 import { expect } from 'chai';
 import OpenAI from 'openai';
 import { withTrace } from '../../lib/index.js';
 import { wrapAnthropic } from '../../lib/wrappers/anthropic.js';
+import { wrapBedrock } from '../../lib/wrappers/bedrock.js';
 import { counts, sum } from '../../lib/wrappers/counts.js';
 import { wrapGemini } from '../../lib/wrappers/gemini.js';
 import { wrapMistral } from '../../lib/wrappers/mistral.js';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
 import { textWithoutBytes, withoutBytes } from '../../lib/wrappers/without-bytes.js';
+import { withoutSecrets } from '../../lib/wrappers/without-secrets.js';
 import { anthropic } from './support/anthropic-wire.js';
+import { bedrock } from './support/bedrock-wire.js';
+import { bare } from './support/clients.js';
 import { gemini } from './support/gemini-wire.js';
 import { mistral } from './support/mistral-wire.js';
 import { noise, openAI } from './support/openai-wire.js';
 import { type Provider, startProvider } from './support/provider.js';
-import { drain, type Recorded, record, stopRecording } from './support/recorded.js';
+import { drain, type Recorded, record, rejection, stopRecording } from './support/recorded.js';
 
 const messages = [{ role: 'user' as const, content: 'Hi' }];
 
@@ -90,6 +95,39 @@ describe('Wrappers', () => {
       expect(withoutBytes({ vector: new Array(300).fill(0.5) })).to.deep.equal({ vector: '[300 numbers]' });
     });
 
+    it('do not get out in objects that only show what they hold when they are captured', async () => {
+      await using provider = await startProvider(openAI);
+      const { chat } = wrapOpenAI(new OpenAI({ apiKey: 'k', baseURL: `${provider.url}/v1`, maxRetries: 0 }));
+      class Picture {
+        readonly type = 'picture';
+        readonly data = base64;
+      }
+      const lazy = { type: 'lazy', toJSON: () => ({ type: 'lazy', data: base64 }) };
+      const deep = Array.from({ length: 80 }).reduce<object>((inner) => ({ inner }), { data: base64 });
+      const parts = [new Picture(), lazy, deep, { map: new Map([['data', base64]]) }];
+      const content = parts as unknown as string; // a part of a sort to come
+      await chat.completions.create({ model: 'plain', messages: [{ role: 'user', content }] });
+      expect(recorded.text).to.include('[3000 bytes]').and.not.to.include(base64.slice(0, 60));
+      expect(recorded.span.input).to.have.nested.property('messages[0].content[0].type', 'picture');
+    });
+
+    it('do not get out in the error of a provider', async () => {
+      const body = { error: { message: `cannot read ${base64}`, type: 'invalid_request_error' } };
+      await using provider = await startProvider(() => ({ kind: 'json', status: 400, body }));
+      const client = wrapOpenAI(new OpenAI({ apiKey: 'k', baseURL: `${provider.url}/v1`, maxRetries: 0 }));
+      await rejection(client.chat.completions.create({ model: 'plain', messages }));
+      expect(recorded.span.error).to.equal('BadRequestError: 400 cannot read [3000 bytes]');
+      expect(recorded.text).not.to.include(base64.slice(0, 60));
+    });
+
+    it('are looked for once in each object, however they are linked', () => {
+      const nodes = Array.from({ length: 30 }, () => ({ data: base64, links: [] as object[] }));
+      for (const node of nodes) node.links.push(...nodes);
+      const [first] = (withoutBytes({ nodes }) as { nodes: { data: string; links: unknown[] }[] }).nodes;
+      expect(first?.data).to.equal('[3000 bytes]');
+      expect(first?.links[0]).to.equal('[Circular]');
+    });
+
     it('are not seen in what people write', () => {
       for (const text of ['a'.repeat(5000), 'word '.repeat(1000), 'https://example.com/a?b=c '.repeat(100)]) {
         expect(textWithoutBytes(text)).to.equal(text);
@@ -110,6 +148,26 @@ describe('Wrappers', () => {
       const copy = withoutBytes(value) as typeof value;
       expect(value.a[0]?.data).to.equal(base64);
       expect(copy.b).to.equal(value.b);
+    });
+  });
+
+  describe('secrets', () => {
+    it('are left out of free fields by their names, however deep', () => {
+      const deep = Array.from({ length: 20 }).reduce<object>((inner) => ({ inner }), { password: 'p-4711' });
+      const secret = { hf_token: 't-4711', privateKey: 'k-4711', Cookie: 'c-4711', end_user_id: 'u-4711' };
+      const kept = { max_tokens: 5, top_k: 2, stop: ['a'] };
+      expect(withoutSecrets({ ...kept, ...secret, list: [secret, kept] })).to.deep.equal({ ...kept, list: [{}, kept] });
+      expect(JSON.stringify(withoutSecrets(deep))).not.to.include('4711');
+    });
+
+    it('are left out of a body of a form that nobody knows', async () => {
+      await using provider = await startProvider(bedrock);
+      const body = JSON.stringify({ task: 'paint', auth: { apiKey: 'k-4711' }, user_id: 'u-4711' });
+      const client: BedrockRuntimeClient = wrapBedrock(bare.bedrock(provider.url));
+      await client.send(new InvokeModelCommand({ modelId: 'amazon.painter', body }));
+      expect(recorded.span.input).to.deep.equal({
+        messages: [{ role: 'user', content: '{"task":"paint","auth":{}}' }],
+      });
     });
   });
 

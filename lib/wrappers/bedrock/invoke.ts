@@ -3,6 +3,7 @@ import { type Fields, fields, filled, isFields, list } from '../narrow.js';
 import { requestMessage } from '../openai/chat-messages.js';
 import { parameters, pick } from '../parameters.js';
 import type { RequestFacts, Translation } from '../translation.js';
+import { withoutSecrets } from '../without-secrets.js';
 import { bodyOf } from './body.js';
 import { converseRequest, modelName } from './converse.js';
 import { InvokeEvents } from './invoke-events.js';
@@ -89,6 +90,6 @@ function plainInput(request: Fields, body: unknown): unknown {
     return { role: role === 'CHATBOT' ? 'assistant' : (filled(role)?.toLowerCase() ?? 'user'), content: said };
   });
   const asked = filled(prompt) ?? filled(inputText) ?? filled(message);
-  const content = asked ?? (isFields(body) ? JSON.stringify(body) : filled(body));
+  const content = asked ?? (isFields(body) ? JSON.stringify(withoutSecrets(body)) : filled(body));
   return { messages: [...history, { role: 'user', content: content ?? null }] };
 }

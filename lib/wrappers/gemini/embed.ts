@@ -1,6 +1,6 @@
 import { fields, filled, list } from '../narrow.js';
 import { parameters, pick } from '../parameters.js';
-import type { Translation } from '../translation.js';
+import { noStream, type Translation } from '../translation.js';
 import { contentMessages } from './contents.js';
 
 /** `ai.models.embedContent()`: how many vectors of how many numbers, never the vectors. Gemini counts no tokens here. */
@@ -22,7 +22,7 @@ export const embed: Translation = {
     const { values } = fields(vectors[0]);
     return { output: { count: vectors.length, dimensions: Array.isArray(values) ? values.length : undefined } };
   },
-  stream: () => ({ add: () => false, isComplete: true, facts: () => ({}) }),
+  stream: noStream,
 };
 
 function embedded(item: unknown): unknown {

@@ -1,13 +1,12 @@
 import { counts, sum } from '../counts.js';
-import { fields, filled, list, number } from '../narrow.js';
+import { byIndex, fields, filled, list, number } from '../narrow.js';
 import type { Counts, ReplyFacts } from '../translation.js';
 import { modelMessage, partsReasoning } from './contents.js';
 
 /** What an answer says. Its `text` is left alone: reading it warns of parts that are none. */
 export function candidatesReply(reply: unknown): ReplyFacts {
   const { candidates, modelVersion, responseId, usageMetadata, promptFeedback } = fields(reply);
-  const index = (candidate: unknown) => Number(fields(candidate).index ?? 0);
-  const inOrder = list(candidates).toSorted((a, b) => index(a) - index(b));
+  const inOrder = byIndex(list(candidates));
   const parts = inOrder.map((candidate) => list(fields(fields(candidate).content).parts));
   const reasons = inOrder.map((candidate) => fields(candidate).finishReason);
   return {

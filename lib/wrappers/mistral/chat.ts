@@ -1,5 +1,5 @@
 import { counts } from '../counts.js';
-import { asText, type Fields, fields, filled, isFields, list } from '../narrow.js';
+import { asText, byIndex, type Fields, fields, filled, isFields, list } from '../narrow.js';
 import { finishReasons } from '../openai/chat-messages.js';
 import { ChatStream } from '../openai/chat-stream.js';
 import { formatName, parameters, pick, toolNames } from '../parameters.js';
@@ -60,8 +60,7 @@ function asked(request: Fields, messages: readonly unknown[]): RequestFacts {
 
 function chatReply(reply: unknown): ReplyFacts {
   const { id, model, choices, usage } = fields(reply);
-  const index = (choice: unknown) => Number(fields(choice).index ?? 0);
-  const inOrder = list(choices).toSorted((a, b) => index(a) - index(b));
+  const inOrder = byIndex(list(choices));
   const messages = inOrder.map((choice) => fields(fields(choice).message));
   return {
     output: {

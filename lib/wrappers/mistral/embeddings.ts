@@ -1,7 +1,7 @@
 import { fields, filled, list } from '../narrow.js';
 import { embeddedTexts } from '../openai/embeddings.js';
 import { parameters, pick } from '../parameters.js';
-import type { Translation } from '../translation.js';
+import { noStream, type Translation } from '../translation.js';
 import { mistralUsage } from './chat.js';
 
 /** `client.embeddings.create()`: how many vectors of how many numbers, never the vectors. */
@@ -23,5 +23,5 @@ export const embeddings: Translation = {
       usage: mistralUsage(usage),
     };
   },
-  stream: () => ({ add: () => false, isComplete: true, facts: () => ({}) }),
+  stream: noStream,
 };

@@ -1,4 +1,4 @@
-import { type Fields, fields, filled, list } from '../narrow.js';
+import { byIndex, type Fields, fields, filled, list } from '../narrow.js';
 import { formatName, parameters, pick, toolNames } from '../parameters.js';
 import type { ReplyFacts, RequestFacts, Translation } from '../translation.js';
 import { finishReasons, replyMessage, replyReasoning, requestMessage } from './chat-messages.js';
@@ -58,10 +58,4 @@ export function chatReply(reply: unknown): ReplyFacts {
     metadata: { response_id: id, ...finishReasons(inOrder.map((choice) => fields(choice).finish_reason)) },
     reasoning: replyReasoning(messages),
   };
-}
-
-/** Choices in the order of their numbers, whatever order they came in. */
-export function byIndex(choices: readonly unknown[]): readonly unknown[] {
-  const index = (choice: unknown) => Number(fields(choice).index ?? 0);
-  return choices.toSorted((a, b) => index(a) - index(b));
 }

@@ -1,7 +1,6 @@
-import { type Fields, fields, filled, list } from '../narrow.js';
+import { byIndex, type Fields, fields, filled, list } from '../narrow.js';
 import { parameters, pick } from '../parameters.js';
 import type { Translation } from '../translation.js';
-import { byIndex } from './chat.js';
 import { choiceMessage, finishReasons } from './chat-messages.js';
 import { ChatStream } from './chat-stream.js';
 import { chatUsage, statedCost } from './usage.js';

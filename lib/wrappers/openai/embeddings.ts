@@ -1,7 +1,8 @@
 import { counts } from '../counts.js';
 import { fields, filled, list } from '../narrow.js';
 import { parameters, pick } from '../parameters.js';
-import type { Translation } from '../translation.js';
+import { noStream, type Translation } from '../translation.js';
+import { base64Bytes } from '../without-bytes.js';
 import { statedCost } from './usage.js';
 
 /** `client.embeddings.create()`: how many vectors of how many numbers, never the vectors. */
@@ -28,7 +29,7 @@ export const embeddings: Translation = {
       cost: statedCost(usage),
     };
   },
-  stream: () => ({ add: () => false, isComplete: true, facts: () => ({}) }),
+  stream: noStream,
 };
 
 /** Texts as they are; token numbers by their count. */
@@ -40,7 +41,7 @@ export function embeddedTexts(input: unknown): unknown {
 
 /** How many numbers a vector has; as base64 a number takes four bytes. */
 function vectorLength(vector: unknown): number | undefined {
-  if (typeof vector === 'string') return Math.floor((vector.replace(/=+$/, '').length * 3) / 16);
+  if (typeof vector === 'string') return Math.floor(base64Bytes(vector) / 4);
   if (Array.isArray(vector)) return vector.length;
   return ArrayBuffer.isView(vector) && 'length' in vector ? Number(vector.length) : undefined;
 }

@@ -1,5 +1,6 @@
 import { type Fields, fields, filled, given, list, parsed } from '../narrow.js';
 import type { ToolFacts } from '../translation.js';
+import { base64Bytes } from '../without-bytes.js';
 
 /** Calls that only ask: the caller's program runs them later, if at all. */
 const requests: ReadonlySet<unknown> = new Set([
@@ -64,13 +65,10 @@ function toolInput(type: string, source: Fields): unknown {
 
 function toolOutput(type: string, source: Fields): unknown {
   const { output, outputs, results, result, tools } = source;
-  if (type === 'image_generation_call') return given({ status: source.status, size_bytes: size(result) });
+  if (type === 'image_generation_call')
+    return given({ status: source.status, size_bytes: typeof result === 'string' ? base64Bytes(result) : undefined });
   if (type === 'mcp_list_tools') return list(tools).map((tool) => fields(tool).name);
   return output ?? outputs ?? results ?? undefined;
-}
-
-function size(base64: unknown): number | undefined {
-  return typeof base64 === 'string' ? Math.floor((base64.replace(/=+$/, '').length * 3) / 4) : undefined;
 }
 
 function toolError({ error, status }: Fields): string | undefined {
