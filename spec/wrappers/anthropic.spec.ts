@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { withSpan, withTrace } from '../../lib/index.js';
 import { unwrap, type WrapOptions, wrapAnthropic } from '../../lib/wrappers/anthropic.js';
 import { anthropic } from './support/anthropic-wire.js';
-import { noise } from './support/openai-wire.js';
+import { noise } from './support/noise.js';
 import { type Provider, startProvider } from './support/provider.js';
 import { drain, type Recorded, record, rejection, stopRecording } from './support/recorded.js';
 

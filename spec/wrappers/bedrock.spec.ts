@@ -12,7 +12,7 @@ import { expect } from 'chai';
 import { withTrace } from '../../lib/index.js';
 import { unwrap, type WrapOptions, wrapBedrock } from '../../lib/wrappers/bedrock.js';
 import { bedrock } from './support/bedrock-wire.js';
-import { noise } from './support/openai-wire.js';
+import { noise } from './support/noise.js';
 import { type Provider, startProvider } from './support/provider.js';
 import { drain, type Recorded, record, rejection, stopRecording } from './support/recorded.js';
 

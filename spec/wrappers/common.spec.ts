@@ -20,7 +20,8 @@ import { bedrock } from './support/bedrock-wire.js';
 import { bare } from './support/clients.js';
 import { gemini } from './support/gemini-wire.js';
 import { mistral } from './support/mistral-wire.js';
-import { noise, openAI } from './support/openai-wire.js';
+import { noise } from './support/noise.js';
+import { openAI } from './support/openai-wire.js';
 import { type Provider, startProvider } from './support/provider.js';
 import { drain, type Recorded, record, rejection, stopRecording } from './support/recorded.js';
 

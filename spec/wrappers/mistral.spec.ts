@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { withTrace } from '../../lib/index.js';
 import { unwrap, type WrapOptions, wrapMistral } from '../../lib/wrappers/mistral.js';
 import { mistral } from './support/mistral-wire.js';
-import { noise } from './support/openai-wire.js';
+import { noise } from './support/noise.js';
 import { type Provider, startProvider } from './support/provider.js';
 import { drain, type Recorded, record, rejection, stopRecording } from './support/recorded.js';
 

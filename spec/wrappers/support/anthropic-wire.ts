@@ -1,4 +1,5 @@
-import { noise } from './openai-wire.js';
+import { failureOf } from './failures.js';
+import { noise } from './noise.js';
 import type { Answer, Seen } from './provider.js';
 
 /* The wire format of Anthropic. The model's name in a request says what is answered. */
@@ -93,11 +94,24 @@ interface Request {
   readonly messages?: readonly { readonly role: string; readonly content: unknown }[];
 }
 
+const error = (status: number, type: string, text: string): Answer => ({
+  kind: 'json',
+  status,
+  body: { type: 'error', error: { type, message: text } },
+  headers: { 'retry-after-ms': '1' },
+});
+const failures = {
+  bad: error(400, 'invalid_request_error', 'nope'),
+  'no-key': error(401, 'authentication_error', 'invalid x-api-key sk-ant-api03-abcdefgh'),
+  overloaded: error(529, 'overloaded_error', 'Overloaded'),
+  limited: error(429, 'rate_limit_error', 'slow down'),
+};
+
 /** Answers like Anthropic. */
 export function anthropic(seen: Seen): Answer {
   const request = (seen.body ?? {}) as Request;
   const { model } = request;
-  const failure = failureOf(model, seen.before);
+  const failure = failureOf(model, seen, failures, '{"id": "msg_1", "con');
   if (failure !== undefined) return failure;
   const isAnswered = JSON.stringify(request.messages ?? []).includes('tool_result');
   const content = contentOf(model, isAnswered);
@@ -148,32 +162,5 @@ function contentOf(model: string, isAnswered: boolean): readonly object[] {
       return [{ type: 'text', text: '{"degrees":21}', citations: null }];
     default:
       return [text];
-  }
-}
-
-function failureOf(model: string, before: number): Answer | undefined {
-  const error = (status: number, type: string, text: string): Answer => ({
-    kind: 'json',
-    status,
-    body: { type: 'error', error: { type, message: text } },
-    headers: { 'retry-after-ms': '1' },
-  });
-  switch (model) {
-    case 'bad':
-      return error(400, 'invalid_request_error', 'nope');
-    case 'no-key':
-      return error(401, 'authentication_error', 'invalid x-api-key sk-ant-api03-abcdefgh');
-    case 'overloaded':
-      return error(529, 'overloaded_error', 'Overloaded');
-    case 'limited-once':
-      return before === 0 ? error(429, 'rate_limit_error', 'slow down') : undefined;
-    case 'malformed':
-      return { kind: 'text', text: '{"id": "msg_1", "con' };
-    case 'hang':
-      return { kind: 'hang' };
-    case 'cut-first':
-      return { kind: 'cut' };
-    default:
-      return undefined;
   }
 }

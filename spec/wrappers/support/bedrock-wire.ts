@@ -1,41 +1,10 @@
 import { events as anthropicEvents, message as anthropicMessage } from './anthropic-wire.js';
-import { completion } from './openai-wire.js';
+import { frame } from './event-stream-frame.js';
+import { failureOf } from './failures.js';
+import { completion } from './openai-chat-wire.js';
 import type { Answer, Seen } from './provider.js';
 
-/*
- * The wire format of Amazon Bedrock: JSON, and AWS event streams. A frame is
- *     uint32 length, uint32 length of the headers, CRC32 of both, headers, payload, CRC32 of all before
- * Source: Amazon event stream encoding.
- */
-
-/** One frame with text headers. */
-function frame(headers: Readonly<Record<string, string>>, payload: string): Uint8Array {
-  const head = Buffer.concat(
-    Object.entries(headers).map(([name, value]) => {
-      const size = Buffer.alloc(2);
-      size.writeUInt16BE(value.length);
-      return Buffer.concat([Buffer.from([name.length]), Buffer.from(name), Buffer.from([7]), size, Buffer.from(value)]);
-    }),
-  );
-  const body = Buffer.from(payload);
-  const start = Buffer.alloc(12);
-  start.writeUInt32BE(16 + head.length + body.length, 0);
-  start.writeUInt32BE(head.length, 4);
-  start.writeUInt32BE(crc32(start.subarray(0, 8)), 8);
-  const whole = Buffer.concat([start, head, body]);
-  const end = Buffer.alloc(4);
-  end.writeUInt32BE(crc32(whole));
-  return Buffer.concat([whole, end]);
-}
-
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  return (crc ^ 0xffffffff) >>> 0;
-}
+/* The wire format of Amazon Bedrock: JSON, and AWS event streams. The model's name says what is answered. */
 
 const event = (type: string, payload: object) =>
   frame(
@@ -126,11 +95,22 @@ const pieces: Readonly<Record<string, readonly object[]>> = {
   ],
 };
 
+const error = (status: number, type: string, message: string): Answer => ({
+  kind: 'json',
+  status,
+  body: { message },
+  headers: { 'x-amzn-errortype': type, 'x-amzn-requestid': 'req_1' },
+});
+const failures = {
+  bad: error(400, 'ValidationException', 'nope'),
+  limited: error(429, 'ThrottlingException', 'slow down'),
+};
+
 /** Answers like Bedrock. */
 export function bedrock(seen: Seen): Answer {
   const [, id = '', method = ''] = /^\/model\/([^/]+)\/([\w-]+)/.exec(seen.path) ?? [];
   const model = decodeURIComponent(id).split('/').at(-1) ?? '';
-  const failure = failureOf(model, seen.before);
+  const failure = failureOf(model, seen, failures, '{"output": ');
   if (failure !== undefined) return failure;
   const stream = (chunks: readonly Uint8Array[], after: 'end' | 'stall' | 'cut' = 'end'): Answer => ({
     kind: 'bytes',
@@ -153,29 +133,4 @@ export function bedrock(seen: Seen): Answer {
   if (method === 'invoke-with-response-stream') return stream((pieces[name] ?? []).map(chunk));
   const counted = { 'x-amzn-bedrock-input-token-count': '5', 'x-amzn-bedrock-output-token-count': '2' };
   return { kind: 'json', body: bodies[name] ?? {}, headers: counted };
-}
-
-function failureOf(model: string, before: number): Answer | undefined {
-  const error = (status: number, type: string, message: string): Answer => ({
-    kind: 'json',
-    status,
-    body: { message },
-    headers: { 'x-amzn-errortype': type, 'x-amzn-requestid': 'req_1' },
-  });
-  switch (model) {
-    case 'bad':
-      return error(400, 'ValidationException', 'nope');
-    case 'limited':
-      return error(429, 'ThrottlingException', 'slow down');
-    case 'limited-once':
-      return before === 0 ? error(429, 'ThrottlingException', 'slow down') : undefined;
-    case 'malformed':
-      return { kind: 'text', text: '{"output": ' };
-    case 'hang':
-      return { kind: 'hang' };
-    case 'cut-first':
-      return { kind: 'cut' };
-    default:
-      return undefined;
-  }
 }

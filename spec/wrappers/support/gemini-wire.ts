@@ -1,3 +1,4 @@
+import { failureOf } from './failures.js';
 import type { Answer, Seen } from './provider.js';
 
 /* The wire format of Gemini. The model's name in a request's path says what is answered. */
@@ -31,10 +32,21 @@ interface Request {
   readonly requests?: readonly unknown[];
 }
 
+const error = (code: number, status: string, message: string): Answer => ({
+  kind: 'json',
+  status: code,
+  body: { error: { code, message, status } },
+});
+const failures = {
+  bad: error(400, 'INVALID_ARGUMENT', 'nope'),
+  'no-key': error(400, 'INVALID_ARGUMENT', 'API key AIzaSyAbcdefghijklmnopqrstuvwxyz not valid'),
+  limited: error(429, 'RESOURCE_EXHAUSTED', 'slow down'),
+};
+
 /** Answers like Gemini. */
 export function gemini(seen: Seen): Answer {
   const [, model = '', method = ''] = /models\/([^:]+):(\w+)/.exec(seen.path) ?? [];
-  const failure = failureOf(model, seen.before);
+  const failure = failureOf(model, seen, failures, '{"candidates": [');
   if (failure !== undefined) return failure;
   const request = (seen.body ?? {}) as Request;
   if (/embed/i.test(method)) {
@@ -104,29 +116,5 @@ function stream(model: string, isAnswered: boolean): Answer {
       return { kind: 'text', text: `data: ${JSON.stringify(text[0])}\n\ndata: {"cand\n\n`, type: 'text/event-stream' };
     default:
       return { kind: 'sse', events: [...text, last] };
-  }
-}
-
-function failureOf(model: string, before: number): Answer | undefined {
-  const error = (code: number, status: string, message: string): Answer => ({
-    kind: 'json',
-    status: code,
-    body: { error: { code, message, status } },
-  });
-  switch (model) {
-    case 'bad':
-      return error(400, 'INVALID_ARGUMENT', 'nope');
-    case 'no-key':
-      return error(400, 'INVALID_ARGUMENT', 'API key AIzaSyAbcdefghijklmnopqrstuvwxyz not valid');
-    case 'limited-once':
-      return before === 0 ? error(429, 'RESOURCE_EXHAUSTED', 'slow down') : undefined;
-    case 'malformed':
-      return { kind: 'text', text: '{"candidates": [' };
-    case 'hang':
-      return { kind: 'hang' };
-    case 'cut-first':
-      return { kind: 'cut' };
-    default:
-      return undefined;
   }
 }

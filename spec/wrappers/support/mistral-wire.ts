@@ -1,3 +1,4 @@
+import { failureOf } from './failures.js';
 import type { Answer, Seen } from './provider.js';
 
 /* The wire format of Mistral. The model's name in a request says what is answered. */
@@ -34,10 +35,17 @@ interface Request {
   readonly input?: unknown;
 }
 
+const error = (status: number, body: object): Answer => ({ kind: 'json', status, body });
+const failures = {
+  bad: error(400, { object: 'error', message: 'nope', type: 'invalid_request' }),
+  invalid: error(422, { detail: [{ loc: ['body', 'model'], msg: 'wrong', type: 'value_error' }] }),
+  limited: error(429, { message: 'slow down' }),
+};
+
 /** Answers like Mistral. */
 export function mistral(seen: Seen): Answer {
   const request = (seen.body ?? {}) as Request;
-  const failure = failureOf(request.model, seen.before);
+  const failure = failureOf(request.model, seen, failures, '{"id": "mc1", "cho');
   if (failure !== undefined) return failure;
   if (seen.path.endsWith('/embeddings')) {
     const inputs = Array.isArray(request.input) ? request.input : [request.input];
@@ -92,28 +100,5 @@ function stream(model: string): Answer {
       return { kind: 'text', text: `data: ${JSON.stringify(text[1])}\n\ndata: {"id":\n\n`, type: 'text/event-stream' };
     default:
       return { kind: 'sse', done: true, events: [...text, last] };
-  }
-}
-
-function failureOf(model: string, before: number): Answer | undefined {
-  switch (model) {
-    case 'bad':
-      return { kind: 'json', status: 400, body: { object: 'error', message: 'nope', type: 'invalid_request' } };
-    case 'invalid':
-      return {
-        kind: 'json',
-        status: 422,
-        body: { detail: [{ loc: ['body', 'model'], msg: 'wrong', type: 'value_error' }] },
-      };
-    case 'limited-once':
-      return before === 0 ? { kind: 'json', status: 429, body: { message: 'slow down' } } : undefined;
-    case 'malformed':
-      return { kind: 'text', text: '{"id": "mc1", "cho' };
-    case 'hang':
-      return { kind: 'hang' };
-    case 'cut-first':
-      return { kind: 'cut' };
-    default:
-      return undefined;
   }
 }
