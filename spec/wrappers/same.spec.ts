@@ -7,7 +7,7 @@ import { expectSame } from './support/program.js';
 import { isNewNode } from './support/versions.js';
 
 describe('A wrapped client', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it('does what a bare OpenAI client does', () => expectSame('openai', openAI, 50));
 

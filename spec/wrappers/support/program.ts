@@ -23,10 +23,16 @@ interface Run {
 }
 
 /**
- * No full garbage collection in so short a run: `fetch` of Node holds the signal of a request weakly, and a client whose
- * timeout was collected waits for ever, wrapped or bare.
+ * No garbage collection in so short a run, not even of young objects: `fetch` of Node holds the signal of a request
+ * weakly, and a client whose timeout was collected waits for ever, wrapped or bare.
  */
-const withoutCollection = ['--initial-heap-size=2048', '--no-memory-reducer'];
+const youngMegabytes = 256;
+const withoutCollection = [
+  '--initial-heap-size=2048',
+  `--min-semi-space-size=${youngMegabytes}`,
+  `--max-semi-space-size=${youngMegabytes}`,
+  '--no-memory-reducer',
+];
 const script = fileURLToPath(new URL('run-program.ts', import.meta.url));
 
 /**
@@ -59,7 +65,7 @@ function expectEqual(wrapped: Observed, bare: Observed, least: number): void {
 async function run(name: string, mode: string, answer: (seen: Seen) => Answer) {
   await using provider = await startProvider(answer);
   const args = [...withoutCollection, '--import', 'tsx', script, name, mode, provider.url];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 50_000, maxBuffer: 1 << 26 });
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 100_000, maxBuffer: 1 << 26 });
   const result = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Run;
   const text = (value: unknown) => JSON.stringify(value).replaceAll(provider.url, 'http://provider');
   const requests = provider.seen.map(({ method, path, headers, body }) =>

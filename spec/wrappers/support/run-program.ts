@@ -27,7 +27,8 @@ for (const [step, run] of Object.entries<Step>(program.steps)) {
 }
 const [first] = Object.values<Step>(program.steps);
 const inTrace = await withTrace('agent', () => perform(() => outcome(() => first?.(client))));
-await new Promise((resolve) => setTimeout(resolve, 50));
+// What was forgotten has left by then, on a busy machine, too.
+await new Promise((resolve) => setTimeout(resolve, 500));
 console.log(
   JSON.stringify({ steps, inTrace, rejections, spans: memory.traces.flatMap((trace) => trace.spans).length }),
 );
