@@ -8,8 +8,10 @@ interface SuppressingWho extends Who {
 
 /**
  * Runs `fn`, and what it starts, with wrapped provider clients recording nothing: for an integration that records a
- * model call itself, around that call. Other spans and traces are recorded as ever. Gives back what `fn` gives.
+ * model call itself, around that call. Other spans and traces are recorded as ever.
  *
+ * @param fn - what makes the call
+ * @returns what `fn` gives
  * @example
  * ```ts
  * declare function generate(prompt: string): Promise<string>; // uses a wrapped client somewhere inside
