@@ -9,6 +9,7 @@
 export {
   Client,
   type ErrorListener,
+  type EstimateCost,
   type FlushAfterOptions,
   type FlushOptions,
   type FlushResult,
@@ -20,10 +21,12 @@ export {
   type MaskContext,
   type Options,
   type Options as ConfigOptions,
+  type RecordedTokenUsage,
   type RequestContext,
   type Settings,
   type Settings as SdkConfig,
   type SinkStats,
   shutdown,
+  suppressProviderSpans,
   VERSION,
 } from '../../lib/index.js';

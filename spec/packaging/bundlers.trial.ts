@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
-import { completion } from '../wrappers/support/openai-wire.js';
+import { completion } from '../wrappers/support/openai-chat-wire.js';
 import { startProvider } from '../wrappers/support/provider.js';
 import { root } from './programs.js';
 import { linkProviders, type Project, printed, type Ran, run, settingsFor, startProject } from './trial.js';
