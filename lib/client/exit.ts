@@ -79,10 +79,12 @@ function listen(all: Shared): () => void {
     unlisten();
     process.kill(process.pid, signal);
   };
+  // Each knows its signal: who emits one by hand may leave the name out.
+  const onSignals = signals.map((signal) => [signal, () => onSignal(signal)] as const);
   const unlisten = () => {
     process.off('exit', onExit);
     process.off('beforeExit', onBeforeExit);
-    for (const signal of signals) process.off(signal, onSignal);
+    for (const [signal, listener] of onSignals) process.off(signal, listener);
     all.place?.leave();
     all.place = undefined;
   };
@@ -93,7 +95,7 @@ function listen(all: Shared): () => void {
   );
   process.on('exit', onExit);
   process.on('beforeExit', onBeforeExit);
-  for (const signal of signals) process.on(signal, onSignal);
+  for (const [signal, listener] of onSignals) process.on(signal, listener);
   return unlisten;
 }
 

@@ -14,7 +14,7 @@ const yes = <T>(value: T): Verdict<T> => ({ ok: true, value });
 
 /** A text that may stand in an HTTP header. */
 export const text: Rule<string> = {
-  expected: 'a text without line breaks',
+  expected: 'a text of printable ASCII characters without spaces',
   check: (given) => (typeof given === 'string' && /^[\x21-\x7e]+$/.test(given.trim()) ? yes(given.trim()) : no),
   parse: (read) => text.check(read),
 };

@@ -120,6 +120,17 @@ describe('P1 The end of the process', () => {
     expect({ stdout, stderr }).to.deep.equal({ stdout: 'true\n', stderr: '' });
   });
 
+  it('leaves alone a signal that the program emits by hand and listens to', async () => {
+    const code = `
+      import { withTrace } from 'pandaprobe-ts';
+      withTrace('t', () => {});
+      process.once('SIGINT', () => console.log('interrupted'));
+      process.emit('SIGINT');
+      console.log('goes on');`;
+    const { stdout, stderr } = await runCode(code, variables(receiver.url));
+    expect({ stdout, stderr }).to.deep.equal({ stdout: 'interrupted\ngoes on\n', stderr: '' });
+  });
+
   it('ends by the signal when both copies of the package have a client', async () => {
     const code = `
       import { createRequire } from 'node:module';

@@ -18,7 +18,7 @@ describe('P29 The budget of the package', () => {
     expect(Object.keys(manifest.dependencies ?? {})).to.have.lengthOf.at.most(3);
   });
 
-  it('allows 36 KB for the main entry, minified and compressed, without dependencies', async () => {
+  it('allows 37 KB for the main entry, minified and compressed, without dependencies', async () => {
     const { outputFiles, metafile } = await build({
       entryPoints: [join(root, 'dist/esm/index.js')],
       bundle: true,
@@ -37,7 +37,7 @@ describe('P29 The budget of the package', () => {
     expect(entry.length).to.be.greaterThan(0);
     const bytes = entry.reduce((sum, { contents }) => sum + gzipSync(contents).length, 0);
     console.log(`      main entry: ${(bytes / 1000).toFixed(1)} KB minified and compressed (the aim is 25)`);
-    expect(bytes).to.be.at.most(36_000);
+    expect(bytes).to.be.at.most(37_000);
   });
 
   it('lets a bundler leave out what is not used', async () => {
