@@ -60,7 +60,7 @@ export interface Options {
   readonly flushInterval?: number | undefined;
   /** Most items held, from 1; the oldest goes first. Variable: `PANDAPROBE_MAX_QUEUE_SIZE`. @defaultValue 10000 */
   readonly maxQueueSize?: number | undefined;
-  /** Most bytes held (queued, in flight, waiting for a retry), from 1024. Variable: `PANDAPROBE_MAX_QUEUE_BYTES`. @defaultValue 33554432 (32 MiB) */
+  /** Most bytes held (queued, in flight, waiting for a retry), from 1024. Variable: `PANDAPROBE_MAX_QUEUE_BYTES`. @defaultValue 25165824 (24 MiB) */
   readonly maxQueueBytes?: number | undefined;
   /**
    * A folder, absolute or from the current one, where what is not delivered yet is kept on disk: it survives an outage, a restart

@@ -50,7 +50,7 @@ export function readSettings(options: Options, environment: Environment): ReadSe
     batchSize: setting('batchSize', whole(1, 1e6), 'PANDAPROBE_BATCH_SIZE') ?? 10,
     flushIntervalMs: setting('flushIntervalMs', whole(0, 86_400_000)) ?? seconds ?? 5000,
     maxQueueSize: setting('maxQueueSize', whole(1, 1e9), 'PANDAPROBE_MAX_QUEUE_SIZE') ?? 10_000,
-    maxQueueBytes: setting('maxQueueBytes', whole(1024, 2 ** 40), 'PANDAPROBE_MAX_QUEUE_BYTES') ?? 32 * megabyte,
+    maxQueueBytes: setting('maxQueueBytes', whole(1024, 2 ** 40), 'PANDAPROBE_MAX_QUEUE_BYTES') ?? 24 * megabyte,
     spoolDir: setting('spoolDir', folder, 'PANDAPROBE_SPOOL_DIR'),
     maxSpoolBytes: setting('maxSpoolBytes', whole(megabyte, 2 ** 40), 'PANDAPROBE_MAX_SPOOL_BYTES') ?? 512 * megabyte,
     worker: setting('worker', choice('auto', 'thread', 'inline'), 'PANDAPROBE_WORKER') ?? 'auto',

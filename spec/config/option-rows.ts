@@ -130,7 +130,7 @@ export const rows: readonly Row[] = [
   {
     option: 'maxQueueBytes',
     variable: 'PANDAPROBE_MAX_QUEUE_BYTES',
-    byDefault: 32 * mebibyte,
+    byDefault: 24 * mebibyte,
     takes: [[1024, 1024]],
     reads: [['1048576', mebibyte]],
     refuses: [1023, '1024'],
