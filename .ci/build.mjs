@@ -41,10 +41,15 @@ const program = { cli: 'lib/local/cli.ts' };
  */
 const takenIn = ['uuid', 'axios/unsafe'];
 
-/** Of axios's core, what serves only requests that ours is not: its own adapters, and forms, which want a package more. */
+/**
+ * Of axios's core, what serves only requests that ours is not: its own adapters, defaults for those who use
+ * `axios.create()`, and what makes forms, for which it wants a package more.
+ */
 const leftOut = new Map([
   ['axios/lib/adapters/adapters.js', 'export default { getAdapter: (adapter) => adapter };'],
-  ['axios/lib/platform/node/classes/FormData.js', 'export default undefined;'],
+  ['axios/lib/defaults/index.js', 'export default {};'],
+  ['axios/lib/helpers/buildURL.js', 'export default (url) => url;'],
+  ['axios/lib/platform/node/index.js', 'export default {};'],
 ]);
 
 /** Serves only those who run lib/ itself, as the specs do. In dist nothing calls it, and bundlers would stumble over it. */

@@ -4,5 +4,6 @@
  */
 
 export const crypto = () => process.getBuiltinModule('node:crypto');
+export const https = () => process.getBuiltinModule('node:https');
 export const os = () => process.getBuiltinModule('node:os');
 export const threads = () => process.getBuiltinModule('node:worker_threads');

@@ -1,6 +1,6 @@
 import http from 'node:http';
-import https from 'node:https';
 import { addAbortSignal, type Duplex, type Readable } from 'node:stream';
+import { https } from '../common/builtins.js';
 import { newId } from '../common/ids.js';
 import type { Answer } from './answer.js';
 import type { SenderSettings } from './protocol.js';
@@ -41,7 +41,8 @@ const beforeWriting = new Set([
 export function createTransport(settings: SenderSettings): Transport {
   const options: http.AgentOptions = { keepAlive: true, maxSockets: settings.sockets, timeout: idleSocketMs };
   const httpAgent = tame(new http.Agent(options), settings.unrefSockets);
-  const httpsAgent = tame(new https.Agent(options), settings.unrefSockets);
+  const usesTls = settings.usesProxy || settings.endpoint.startsWith('https:');
+  const httpsAgent = usesTls ? tame(new (https().Agent)(options), settings.unrefSockets) : undefined;
   const send = createRequester({ httpAgent, httpsAgent }, settings.usesProxy);
   const endpoint = settings.endpoint.replace(/\/+$/, '');
 
@@ -92,7 +93,7 @@ export function createTransport(settings: SenderSettings): Transport {
     get: (path) => request('GET', path, undefined),
     close() {
       httpAgent.destroy();
-      httpsAgent.destroy();
+      httpsAgent?.destroy();
     },
   };
 }

@@ -1,8 +1,9 @@
 import http from 'node:http';
-import https from 'node:https';
+import type { Agent } from 'node:https';
 import type { Readable } from 'node:stream';
 import type { Axios, AxiosAdapter, AxiosResponse, RawAxiosRequestHeaders } from 'axios';
 import AxiosCore from 'axios/unsafe/core/Axios.js';
+import { https } from '../common/builtins.js';
 
 /**
  * The only file that knows axios. Nothing of axios leaves it but the answer: an axios error carries our key in its headers.
@@ -23,10 +24,10 @@ export interface Request {
 
 export type Response = Pick<AxiosResponse<Readable>, 'status' | 'headers' | 'data'>;
 
-/** The sockets to use. */
+/** The sockets to use; those for TLS only where it is used. */
 export interface Agents {
   readonly httpAgent: http.Agent;
-  readonly httpsAgent: https.Agent;
+  readonly httpsAgent: Agent | undefined;
 }
 
 /** Makes a function that resolves with the head of the answer, whatever its status, and rejects when none came. */
@@ -63,7 +64,7 @@ const plainAdapter: AxiosAdapter = (config) =>
       agent: isSecure ? config.httpsAgent : config.httpAgent,
       signal: config.signal as AbortSignal,
     };
-    const request = (isSecure ? https : http).request(url, options);
+    const request = (isSecure ? https() : http).request(url, options);
     request.once('error', reject);
     request.once('response', (response) => {
       request.on('error', () => {}); // the response's own stream fails as well
