@@ -1,4 +1,5 @@
 import { workerData } from 'node:worker_threads';
+import { os } from '../common/builtins.js';
 import { createTransport } from './http.js';
 import type { Report, ToSender } from './protocol.js';
 import { Sender } from './sender.js';
@@ -6,9 +7,15 @@ import { signalDead, signalReports, type ThreadData } from './thread-data.js';
 
 /** The entry of the worker thread: a sender at the other end of a port. Ends when the port is closed. */
 
+/** How much less than the application this thread counts where all processors are busy: a quarter. Source: sched(7), nice. */
+const niceness = 5;
+/** The least a thread can count. */
+const maxNiceness = 19;
+
 const { port, signals, settings } = workerData as ThreadData; // the other side of thread-host.ts
 const view = new Int32Array(signals);
 
+standBack();
 const sender = new Sender(settings, createTransport(settings), tell);
 port.on('message', (message: ToSender) => {
   sender.receive(message);
@@ -26,4 +33,14 @@ function tell(report: Report): void {
   port.postMessage(report);
   Atomics.add(view, signalReports, 1);
   Atomics.notify(view, signalReports);
+}
+
+/** The application goes first. Elsewhere than on Linux a priority is that of the whole process, which is not ours to change. */
+function standBack(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    os().setPriority(Math.min(os().getPriority() + niceness, maxNiceness));
+  } catch {
+    // Not allowed here.
+  }
 }

@@ -89,10 +89,13 @@ describe('Viewer: charts', () => {
     ]);
     expect(await page.locator('.models tbody tr').allTextContents()).to.deep.equal(['gpt-5-mini3360$1.50']);
     await page.locator('figure').nth(2).getByText('As a table').click();
-    expect(await page.locator('figure').nth(2).locator('tbody td').allTextContents()).to.satisfy((cells: string[]) => {
-      return cells.map(Number).reduce((sum, cell) => sum + cell, 0) === 360;
+    const cells = page.locator('figure').nth(2).locator('tbody td');
+    await cells.first().waitFor();
+    expect(await cells.allTextContents()).to.satisfy((texts: string[]) => {
+      return texts.map(Number).reduce((sum, cell) => sum + cell, 0) === 360;
     });
     await page.locator('figure').first().locator('.plot').hover();
+    await page.locator('.tip:visible').first().waitFor();
     expect(await page.locator('.tip:visible').allTextContents()).to.have.lengthOf(1);
     await page.getByLabel('Project').selectOption('models');
     await sums.filter({ hasText: '$2.04' }).waitFor();

@@ -167,6 +167,10 @@ export function useViewer(): Viewer {
     }
     await viewer.start();
   });
+  // A browser draws when it gets to it. What is still wrong the second time is wrong.
+  beforeEach(function () {
+    this.currentTest?.retries(1);
+  });
   afterEach(() => viewer.closePages());
   after(() => viewer.stop());
   return viewer;
