@@ -38,8 +38,11 @@ const program = { cli: 'lib/local/cli.ts' };
  * themselves, such as Jest, cannot require an ES module on every Node this package runs on. As ES modules it is twenty
  * files of which we need four: they would be a good part of the time it takes to import this package. axios itself stays a
  * dependency, for those with a proxy; its core does without the hundred milliseconds and 13 MB that the whole takes.
+ * reflect-metadata as a file of its own is more than half of the time to import us; copies of it share what they hold.
  */
-const takenIn = ['uuid', 'axios/unsafe'];
+const takenIn = ['uuid', 'axios/unsafe', 'reflect-metadata/lite'];
+/** Of these, what is there for what it does when it is loaded. */
+const effective = ['reflect-metadata'];
 
 /**
  * Of axios's core, what serves only requests that ours is not: its own adapters, defaults for those who use
@@ -92,7 +95,10 @@ async function buildCode(kind, input, output = {}) {
     platform: 'node',
     external: (id) => isExternal(id) && !takenIn.some((name) => id === name || id.startsWith(`${name}/`)),
     // What a source file does when it is loaded is kept, whatever package.json promises about dist.
-    treeshake: { moduleSideEffects: (path) => !takenIn.some((name) => isOf(packageOf(name), path)) },
+    treeshake: {
+      moduleSideEffects: (path) =>
+        effective.some((name) => isOf(name, path)) || !takenIn.some((name) => isOf(packageOf(name), path)),
+    },
     transform: { target: 'node20' },
     plugins: [
       {

@@ -4,6 +4,7 @@
  */
 
 export const crypto = () => process.getBuiltinModule('node:crypto');
+export const fs = () => process.getBuiltinModule('node:fs');
 export const https = () => process.getBuiltinModule('node:https');
 export const os = () => process.getBuiltinModule('node:os');
 export const threads = () => process.getBuiltinModule('node:worker_threads');

@@ -1,6 +1,5 @@
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { crypto } from '../common/builtins.js';
+import { crypto, fs } from '../common/builtins.js';
 import { folderName, isGivenUp, ownerOfThisProcess } from './spool-owner.js';
 import { SpoolSegment } from './spool-segment.js';
 
@@ -37,9 +36,9 @@ export class SpoolFolder {
 
   /** A new folder of this process. */
   static create(lane: string): SpoolFolder {
-    mkdirSync(lane, { recursive: true, mode: folderMode });
+    fs().mkdirSync(lane, { recursive: true, mode: folderMode });
     const path = join(lane, folderName(ownerOfThisProcess()));
-    mkdirSync(path, { mode: folderMode });
+    fs().mkdirSync(path, { mode: folderMode });
     return new SpoolFolder(lane, path);
   }
 
@@ -49,10 +48,10 @@ export class SpoolFolder {
     for (const name of namesIn(lane).sort()) {
       const path = join(lane, name);
       try {
-        const { mtimeMs, uid } = lstatSync(path);
+        const { mtimeMs, uid } = fs().lstatSync(path);
         if (uid !== (process.getuid?.() ?? uid) || !isGivenUp(name, Date.now() - mtimeMs)) continue;
         const mine = join(lane, folderName(ownerOfThisProcess()));
-        renameSync(path, mine);
+        fs().renameSync(path, mine);
         const folder = new SpoolFolder(lane, mine);
         folder.touch();
         folder.#list();
@@ -91,7 +90,7 @@ export class SpoolFolder {
   touch(): boolean {
     const now = new Date();
     try {
-      utimesSync(this.#path, now, now);
+      fs().utimesSync(this.#path, now, now);
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
@@ -102,15 +101,15 @@ export class SpoolFolder {
   /** Lets go of the folder: deletes it when it is empty, else anybody may take it over. */
   release(): void {
     for (const segment of this.segments) segment.close();
-    if (this.segments.length === 0) rmdirSync(this.#path);
-    else renameSync(this.#path, join(this.#lane, folderName()));
+    if (this.segments.length === 0) fs().rmdirSync(this.#path);
+    else fs().renameSync(this.#path, join(this.#lane, folderName()));
   }
 
   #list(): void {
     const numbers = namesIn(this.#path).flatMap((name) => /^(\d+)\.spool$/.exec(name)?.[1] ?? []);
     for (const number of numbers.sort((a, b) => Number(a) - Number(b))) {
       const path = join(this.#path, number);
-      this.segments.push(new SpoolSegment(path, statSync(`${path}.spool`).size));
+      this.segments.push(new SpoolSegment(path, fs().statSync(`${path}.spool`).size));
     }
     for (const name of namesIn(this.#path)) {
       const number = /^(\d+)\.done$/.exec(name)?.[1];
@@ -121,7 +120,7 @@ export class SpoolFolder {
 
 function namesIn(path: string): string[] {
   try {
-    return readdirSync(path);
+    return fs().readdirSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

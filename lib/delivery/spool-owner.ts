@@ -1,5 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs';
-import { crypto, os } from '../common/builtins.js';
+import { crypto, fs, os } from '../common/builtins.js';
 
 /**
  * Who a spool folder belongs to, by its name alone, so that making, taking over and giving up a folder are one
@@ -65,7 +64,7 @@ function isRunning(pid: number): boolean {
 /** Source: proc(5), field 22 of `/proc/<pid>/stat`; the second field is a name that may hold spaces and brackets. */
 function startOf(pid: number): string | undefined {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const text = fs().readFileSync(`/proc/${pid}/stat`, 'latin1');
     return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
   } catch {
     return undefined;
@@ -75,7 +74,10 @@ function startOf(pid: number): string | undefined {
 function machine(): string {
   const facts = [os().hostname()];
   try {
-    facts.push(readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim(), readlinkSync('/proc/self/ns/pid'));
+    facts.push(
+      fs().readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim(),
+      fs().readlinkSync('/proc/self/ns/pid'),
+    );
   } catch {
     // Not Linux: the name must do.
   }

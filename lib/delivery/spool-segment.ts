@@ -1,14 +1,4 @@
-import {
-  appendFileSync,
-  closeSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  readSync,
-  truncateSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { fs } from '../common/builtins.js';
 import { readLines, type SpoolLine } from './spool-line.js';
 
 /** Permissions of the files: the owner only. */
@@ -59,7 +49,7 @@ export class SpoolSegment {
     this.unread = this.isForeign ? Number.POSITIVE_INFINITY : 0;
     this.#size = size ?? 0;
     this.bytes = this.#size;
-    if (!this.isForeign) this.#fd = openSync(`${path}.spool`, 'ax', fileMode);
+    if (!this.isForeign) this.#fd = fs().openSync(`${path}.spool`, 'ax', fileMode);
   }
 
   get size(): number {
@@ -80,7 +70,7 @@ export class SpoolSegment {
     const bytes = Buffer.from(line);
     const at = this.#size;
     for (let written = 0; written < bytes.length; ) {
-      const more = writeSync(this.#fd, bytes, written);
+      const more = fs().writeSync(this.#fd, bytes, written);
       this.#size += more; // also when a later piece fails: what is there already is there
       this.bytes += more;
       written += more;
@@ -129,7 +119,7 @@ export class SpoolSegment {
     if (this.#news === '' || this.isGone) return;
     const news = this.#news;
     this.#news = `\n${news}`; // again, on a line of its own, if this fails half way; a note may stand there twice
-    appendFileSync(`${this.#path}.done`, news, { mode: fileMode });
+    fs().appendFileSync(`${this.#path}.done`, news, { mode: fileMode });
     this.#news = '';
     this.bytes += news.length;
   }
@@ -138,12 +128,12 @@ export class SpoolSegment {
   clear(): void {
     this.#news = '';
     if (this.#size === 0 || this.#fd === undefined) return;
-    ftruncateSync(this.#fd, 0);
+    fs().ftruncateSync(this.#fd, 0);
     this.#size = 0;
     this.bytes = 0;
     this.#cursor = 0;
     try {
-      truncateSync(`${this.#path}.done`);
+      fs().truncateSync(`${this.#path}.done`);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; // nothing was noted yet
     }
@@ -151,7 +141,7 @@ export class SpoolSegment {
 
   /** No more is appended. */
   close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd);
+    if (this.#fd !== undefined) fs().closeSync(this.#fd);
     this.#fd = undefined;
   }
 
@@ -161,7 +151,7 @@ export class SpoolSegment {
     this.close();
     for (const file of ['spool', 'done']) {
       try {
-        unlinkSync(`${this.#path}.${file}`);
+        fs().unlinkSync(`${this.#path}.${file}`);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       }
@@ -170,17 +160,17 @@ export class SpoolSegment {
 
   #readBytes(length: number): Buffer {
     const bytes = Buffer.allocUnsafe(length);
-    const fd = openSync(`${this.#path}.spool`, 'r');
+    const fd = fs().openSync(`${this.#path}.spool`, 'r');
     try {
       let read = 0;
       while (read < length) {
-        const more = readSync(fd, bytes, read, length - read, this.#cursor + read);
+        const more = fs().readSync(fd, bytes, read, length - read, this.#cursor + read);
         if (more === 0) break;
         read += more;
       }
       return bytes.subarray(0, read);
     } finally {
-      closeSync(fd);
+      fs().closeSync(fd);
     }
   }
 
@@ -188,7 +178,7 @@ export class SpoolSegment {
     const past = { settled: new Set<number>(), handedOut: new Set<number>() };
     let text = '';
     try {
-      text = readFileSync(`${this.#path}.done`, 'latin1');
+      text = fs().readFileSync(`${this.#path}.done`, 'latin1');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import type { Worker, WorkerOptions } from 'node:worker_threads';
-import { threads } from '../common/builtins.js';
+import { fs, threads } from '../common/builtins.js';
 import type { Host, HostEvents } from './host.js';
 import type { Report, SenderSettings } from './protocol.js';
 import { signalDead, signalReports, type ThreadData } from './thread-data.js';
@@ -28,7 +27,7 @@ const longestSleepMs = 1000;
  */
 export function startThread(settings: SenderSettings, env: Readonly<Record<string, string>>, events: HostEvents): Host {
   const url = threadUrl();
-  if (url === undefined || (url.protocol === 'file:' && !existsSync(url)))
+  if (url === undefined || (url.protocol === 'file:' && !fs().existsSync(url)))
     throw new Error('the thread file is not there');
   const { MessageChannel, receiveMessageOnPort, Worker: Thread } = threads();
   const signals = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);

@@ -1,4 +1,4 @@
-import 'reflect-metadata';
+import 'reflect-metadata/lite';
 import { UsageError } from '../common/errors.js';
 import type { AnyFunction } from './recorded-call.js';
 import { noteOnFunction, noteTracedMethod, type TracedMethod } from './traced-methods.js';

@@ -1,4 +1,4 @@
-import 'reflect-metadata';
+import 'reflect-metadata/lite';
 
 /** One method that a class reports. */
 export interface TracedMethod {

@@ -18,7 +18,7 @@ describe('P29 The budget of the package', () => {
     expect(Object.keys(manifest.dependencies ?? {})).to.have.lengthOf.at.most(3);
   });
 
-  it('allows 37 KB for the main entry, minified and compressed, without dependencies', async () => {
+  it('allows 41 KB for the main entry, minified and compressed, with what it takes of uuid and reflect-metadata', async () => {
     const { outputFiles, metafile } = await build({
       entryPoints: [join(root, 'dist/esm/index.js')],
       bundle: true,
@@ -36,8 +36,10 @@ describe('P29 The budget of the package', () => {
     const entry = outputFiles.filter(({ path }) => loadedAtOnce(metafile.outputs).some((name) => path.endsWith(name)));
     expect(entry.length).to.be.greaterThan(0);
     const bytes = entry.reduce((sum, { contents }) => sum + gzipSync(contents).length, 0);
-    console.log(`      main entry: ${(bytes / 1000).toFixed(1)} KB minified and compressed (the aim is 25)`);
-    expect(bytes).to.be.at.most(37_000);
+    console.log(
+      `      main entry: ${(bytes / 1000).toFixed(1)} KB minified and compressed (the aim is 25 without dependencies)`,
+    );
+    expect(bytes).to.be.at.most(41_000);
   });
 
   it('lets a bundler leave out what is not used', async () => {
