@@ -105,6 +105,24 @@ describe('Delivery', () => {
       expect(ending.stdout).to.equal('[{"NO_PROXY":"localhost"},[]]\n');
     });
 
+    it('lets the application go first, and leaves its priority as it is', async function () {
+      if (process.platform !== 'linux') this.skip();
+      const code = `
+        import { readdirSync, readFileSync } from 'node:fs';
+        const niceness = () => {
+          const stats = readdirSync('/proc/self/task').map((id) => readFileSync('/proc/self/task/' + id + '/stat', 'utf8'));
+          return stats.map((stat) => Number(stat.split(') ').at(-1).split(' ')[16])).sort((a, b) => b - a); // proc(5), field 19
+        };
+        const [before] = niceness();
+        const delivery = createDelivery(options);
+        delivery.trace(trace('t'));
+        await delivery.flush();
+        const [most, ...others] = niceness();
+        console.log(most - before, others.every((nice) => nice === before));`;
+      const ending = await bundle.run(code, receiver.url);
+      expect(ending.stdout).to.equal('5 true\n');
+    });
+
     it('loads axios in the thread alone', async () => {
       const code = `
         import { createRequire } from 'node:module';
