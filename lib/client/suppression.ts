@@ -1,10 +1,5 @@
-import type { Frame, Who } from '../engine/frame.js';
+import type { Frame } from '../engine/frame.js';
 import { currentFrame, within } from '../engine/scope.js';
-
-/** Travels with whose traces these are, which every frame made from this one takes along. */
-interface SuppressingWho extends Who {
-  readonly suppressesProviderSpans?: true;
-}
 
 /**
  * Runs `fn`, and what it starts, with wrapped provider clients recording nothing: for an integration that records a
@@ -21,11 +16,10 @@ interface SuppressingWho extends Who {
  */
 export function suppressProviderSpans<R>(fn: () => R): R {
   const frame = currentFrame();
-  const who: SuppressingWho = { ...frame.who, suppressesProviderSpans: true };
-  return within({ ...frame, who }, fn);
+  return within({ ...frame, who: { ...frame.who, suppressesProviderSpans: true } }, fn);
 }
 
 /** Whether a wrapped client is to record nothing in `frame`. */
 export function suppressesProviderSpans({ who }: Frame): boolean {
-  return (who as SuppressingWho).suppressesProviderSpans === true; // absent unless it was put there above
+  return who.suppressesProviderSpans;
 }

@@ -10,11 +10,15 @@ export interface OwnerScope {
   isOver: boolean;
 }
 
-/** Whose traces these are: the innermost scope, and what `setSession()` and `setUser()` have set. */
+/**
+ * What holds for all that is recorded here: whose traces these are (the innermost scope, and what `setSession()` and
+ * `setUser()` have set), and whether provider clients record nothing.
+ */
 export interface Who {
   readonly scope: OwnerScope | undefined;
   readonly sessionId: string | undefined;
   readonly userId: string | undefined;
+  readonly suppressesProviderSpans: boolean;
 }
 
 /**
@@ -42,7 +46,7 @@ export interface Frame {
   prior: Frame | undefined;
 }
 
-const nobody: Who = { scope: undefined, sessionId: undefined, userId: undefined };
+const nobody: Who = { scope: undefined, sessionId: undefined, userId: undefined, suppressesProviderSpans: false };
 
 /** What is current where nothing has been started. */
 export const emptyFrame: Frame = {
