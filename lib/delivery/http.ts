@@ -41,7 +41,7 @@ const beforeWriting = new Set([
 export function createTransport(settings: SenderSettings): Transport {
   const options: http.AgentOptions = { keepAlive: true, maxSockets: settings.sockets, timeout: idleSocketMs };
   const httpAgent = tame(new http.Agent(options), settings.unrefSockets);
-  const usesTls = settings.usesProxy || settings.endpoint.startsWith('https:');
+  const usesTls = settings.usesProxy || /^https:/i.test(settings.endpoint);
   const httpsAgent = usesTls ? tame(new (https().Agent)(options), settings.unrefSockets) : undefined;
   const send = createRequester({ httpAgent, httpsAgent }, settings.usesProxy);
   const endpoint = settings.endpoint.replace(/\/+$/, '');

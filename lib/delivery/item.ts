@@ -164,7 +164,11 @@ const longText = 131_072;
 export function memoryOf(bodies: readonly string[]): number {
   let bytes = 0;
   for (const body of bodies) {
-    const encoded = isLong(body) ? 2 * body.length : Buffer.byteLength(body);
+    if (isLong(body)) {
+      bytes += 2 * body.length;
+      continue;
+    }
+    const encoded = Buffer.byteLength(body);
     bytes += encoded === body.length ? encoded : Math.max(encoded, 2 * body.length);
   }
   return bytes;

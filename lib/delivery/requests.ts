@@ -41,11 +41,10 @@ export function createRequester(agents: Agents, usesProxy: boolean): (request: R
     headers: {},
   } as const;
   // Not axios.create(): that starts from the application's own axios.defaults, and would send us its headers.
-  let axios: Axios | Promise<Axios> = usesProxy
-    ? import('axios').then((module) => new module.Axios({ ...common, adapter: 'http' }))
-    : new AxiosCore({ ...common, adapter: plainAdapter });
+  let axios: Axios | undefined = usesProxy ? undefined : new AxiosCore({ ...common, adapter: plainAdapter });
   return async ({ method, url, body, headers, signal }) => {
-    if (axios instanceof Promise) axios = await axios;
+    // Within a request, whose failure is looked after: the package may not be there.
+    axios ??= new (await import('axios')).Axios({ ...common, adapter: 'http' });
     return axios.request<Readable>({ method, url, data: body, headers, signal });
   };
 }
