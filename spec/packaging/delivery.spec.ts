@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -25,6 +25,25 @@ describe('The built package', () => {
       PANDAPROBE_PROJECT_NAME: 'packaging',
     });
     return { printed, arrived: receiver.traces.map(({ name }) => name) };
+  }
+
+  for (const worker of ['inline', 'thread']) {
+    it(`leaves the program alone where a proxy is named and axios is not there (${worker})`, async () => {
+      const alone = join(work, worker);
+      await cp(join(root, 'dist/esm'), join(alone, 'esm'), { recursive: true });
+      await writeFile(join(alone, 'package.json'), '{"type":"module"}');
+      const code = `
+        import { flush, withTrace } from ${JSON.stringify(join(alone, 'esm/index.js'))};
+        withTrace('t', () => {});
+        await flush({ timeoutMs: 500 });`;
+      const told = runNode(['--input-type=module', '-e', code], {
+        ...{ HTTP_PROXY: 'http://127.0.0.1:9', PANDAPROBE_WORKER: worker, PANDAPROBE_EXIT_TIMEOUT: '0' },
+        ...{ PANDAPROBE_ENDPOINT: 'http://backend.invalid', PANDAPROBE_API_KEY: 'k', PANDAPROBE_PROJECT_NAME: 'p' },
+      });
+      // It ends well, and all it says is what could not be delivered.
+      const fault = await told.catch((error: Error) => error.message);
+      expect(fault).to.match(/^node ended with 0:\n\[pandaprobe\] error: 1 items could not be delivered .*\n$/);
+    });
   }
 
   for (const [file, thread] of [
