@@ -10,6 +10,8 @@ const driftMs = 50;
 /** A pause between two readings shorter than this, in milliseconds, leaves them comparable. */
 const shortPauseMs = 1;
 const maxReadings = 5;
+/** The wall clock is looked at once in so many milliseconds: a burst of spans reads one clock each, not two. */
+const checkEveryMs = 1;
 
 /**
  * A clock anchored to the wall clock and moved on by the monotonic one: two calls are as far apart as the
@@ -21,8 +23,12 @@ const maxReadings = 5;
  */
 export function createClock(wall: () => number = Date.now, monotonic: () => number = () => performance.now()): Clock {
   let { anchor } = compare(wall, monotonic);
+  let checkedAt = Number.NEGATIVE_INFINITY;
   return () => {
-    const at = anchor + monotonic();
+    const now = monotonic();
+    const at = anchor + now;
+    if (now - checkedAt < checkEveryMs) return at;
+    checkedAt = now;
     if (Math.abs(wall() - at) <= driftMs) return at;
     const measured = compare(wall, monotonic);
     // The pause is how wrong the measured anchor may be.
