@@ -107,11 +107,32 @@ async function buildCode(kind, input, output = {}) {
           id === join(root, forSourcesOnly.path) ? { code: forSourcesOnly.instead, moduleType: 'js' } : null,
       },
       {
+        name: 'script-as-module',
+        async load(id) {
+          if (!id.split(sep).join('/').endsWith('/node_modules/reflect-metadata/ReflectLite.js')) return null;
+          const source = await readFile(id, 'utf8');
+          // Its `var Reflect` must not hide the global one from the rest of the file.
+          return { code: `{\n${source.replace(/^var Reflect;/m, 'let Reflect;')}\n}\nexport {};`, moduleType: 'js' };
+        },
+      },
+      {
         name: 'left-out',
         load(id) {
           const [, path] = id.split(sep).join('/').split('/node_modules/');
           const code = leftOut.get(path);
           return code === undefined ? null : { code, moduleType: 'js' };
+        },
+      },
+      {
+        name: 'no-empty-runtime',
+        // rolldown's own helpers get a file, also where none of them is used: one more to load with each entry.
+        generateBundle(_, chunks) {
+          const runtime = Object.values(chunks).find(({ name }) => name === 'rolldown-runtime');
+          if (runtime === undefined || runtime.exports.length > 0) return;
+          delete chunks[runtime.fileName];
+          for (const chunk of Object.values(chunks)) {
+            chunk.code = chunk.code?.replace(/^import "\.{1,2}\/rolldown-runtime\.js";\n/m, '');
+          }
         },
       },
     ],
