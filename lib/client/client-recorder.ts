@@ -5,7 +5,7 @@ import type { Recorder } from '../engine/recorder.js';
 import type { TraceNode } from '../engine/trace-node.js';
 import { type Capture, type CaptureField, createCapture } from '../model/capture-values.js';
 import type { SpanKind } from '../model/kinds.js';
-import type { JsonText, LateSpansRecord, ScoreRecord, SpanRecord, TraceRecord } from '../model/records.js';
+import type { FoldedLateSpans, FoldedSpan, FoldedText, FoldedTrace, JsonText, ScoreRecord } from '../model/records.js';
 import { withEstimatedCosts } from './estimated-cost.js';
 import type { FanOut } from './fan-out.js';
 import { maxOpen, OpenTraces } from './open-traces.js';
@@ -40,6 +40,16 @@ export class ClientRecorder implements Recorder {
     return this.capture.value(value, field, trace, span, kind);
   }
 
+  folded(
+    value: unknown,
+    field: 'input' | 'output',
+    trace: string,
+    span?: string,
+    kind?: SpanKind,
+  ): FoldedText | undefined {
+    return this.capture.folded(value, field, trace, span, kind);
+  }
+
   text(value: string, field: CaptureField, trace: string, span?: string, kind?: SpanKind): string {
     return this.capture.text(value, field, trace, span, kind);
   }
@@ -51,7 +61,7 @@ export class ClientRecorder implements Recorder {
     closeAs(oldest, 'never ended');
   }
 
-  ended(trace: TraceNode, record: TraceRecord): boolean {
+  ended(trace: TraceNode, record: FoldedTrace): boolean {
     const scores = this.#open.remove(trace);
     this.send(record);
     for (const score of scores) this.#sinks.each((sink) => sink.score?.(score));
@@ -69,15 +79,13 @@ export class ClientRecorder implements Recorder {
     this.#sinks.each((sink) => sink.score?.(record));
   }
 
-  late(record: LateSpansRecord): void {
-    const priced = this.#priced(record);
-    this.#sinks.each((sink) => sink.lateSpans?.(priced));
+  late(record: FoldedLateSpans): void {
+    this.#sinks.lateSpans(this.#priced(record));
   }
 
   /** Hands a trace on to the sinks. */
-  send(record: TraceRecord): void {
-    const priced = this.#priced(record);
-    this.#sinks.each((sink) => sink.trace(priced));
+  send(record: FoldedTrace): void {
+    this.#sinks.trace(this.#priced(record));
   }
 
   /** Whether a trace is open. */
@@ -90,7 +98,7 @@ export class ClientRecorder implements Recorder {
     for (const trace of this.#open.all()) closeAs(trace, `the ${what} ended before the trace did`);
   }
 
-  #priced<T extends { readonly spans: readonly SpanRecord[] }>(record: T): T {
+  #priced<T extends { readonly spans: readonly FoldedSpan[] }>(record: T): T {
     return withEstimatedCosts(record, this.#estimateCost, this.log);
   }
 }
@@ -111,6 +119,7 @@ export function createMutedRecorder(recorder: ClientRecorder): Recorder {
     captureOutput: false,
     now: () => 0,
     value: () => undefined,
+    folded: () => undefined,
     text: () => '',
     opened: (trace) => recorder.leaveOut(trace),
     ended: () => false,
@@ -129,6 +138,7 @@ export function createErrorsOnlyRecorder(recorder: ClientRecorder, onDrop: () =>
     captureOutput: recorder.captureOutput,
     now: recorder.now,
     value: (...args) => recorder.value(...args),
+    folded: (...args) => recorder.folded(...args),
     text: (...args) => recorder.text(...args),
     opened: (trace) => recorder.opened(trace),
     ended(trace, record) {

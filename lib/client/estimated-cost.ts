@@ -1,7 +1,7 @@
 import { errorText } from '../common/error-text.js';
 import type { Log } from '../common/log.js';
 import type { EstimateCost } from '../config/options.js';
-import type { JsonText, SpanRecord } from '../model/records.js';
+import type { FoldedSpan, JsonText } from '../model/records.js';
 import { costJson } from '../model/usage.js';
 import { callSafely } from './call-safely.js';
 
@@ -9,7 +9,7 @@ import { callSafely } from './call-safely.js';
  * The record with a cost in each finished model call that has none, by the user's own function. What that throws, or
  * gives that is no cost, is logged and goes no further.
  */
-export function withEstimatedCosts<T extends { readonly spans: readonly SpanRecord[] }>(
+export function withEstimatedCosts<T extends { readonly spans: readonly FoldedSpan[] }>(
   record: T,
   estimate: EstimateCost | undefined,
   log: Log,
@@ -24,10 +24,10 @@ export function withEstimatedCosts<T extends { readonly spans: readonly SpanReco
   };
 }
 
-type Counted = SpanRecord & { readonly model: string; readonly tokenUsage: JsonText };
+type Counted = FoldedSpan & { readonly model: string; readonly tokenUsage: JsonText };
 
 /** Only the calls themselves: a count on an agent's span is a sum of theirs, and would be paid for twice. */
-function isToBeEstimated(span: SpanRecord): span is Counted {
+function isToBeEstimated(span: FoldedSpan): span is Counted {
   const { kind, model, tokenUsage, cost } = span;
   const isCall = kind === 'LLM' || kind === 'EMBEDDING';
   return isCall && model !== undefined && tokenUsage !== undefined && cost === undefined;

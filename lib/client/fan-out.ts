@@ -1,7 +1,17 @@
 import { errorText } from '../common/error-text.js';
 import type { Log } from '../common/log.js';
+import type {
+  FoldedLateSpans,
+  FoldedSpan,
+  FoldedTrace,
+  LateSpansRecord,
+  SpanRecord,
+  TraceRecord,
+} from '../model/records.js';
 import type { FlushOptions, FlushResult, Sink, SinkStats } from '../model/sink.js';
+import { unfold } from '../model/unfold.js';
 import { callSafely } from './call-safely.js';
+import { DeliverySink } from './http-sink.js';
 
 /** Several sinks as one. A sink's fault is logged and reaches neither the others nor the caller. */
 export class FanOut {
@@ -11,6 +21,26 @@ export class FanOut {
   constructor(sinks: readonly Sink[], log: Log) {
     this.#sinks = sinks;
     this.#log = log;
+  }
+
+  /** Hands on a trace: whole to the sinks of users, as it is to a delivery, whose thread has the time to unfold it. */
+  trace(record: FoldedTrace): void {
+    let whole: TraceRecord | undefined;
+    this.each((sink) => {
+      if (takesFolded(sink, 'trace')) return sink.trace(record as TraceRecord); // as a delivery takes it
+      whole ??= { ...record, ...unfolded(record), spans: record.spans.map(wholeSpan) };
+      return sink.trace(whole);
+    });
+  }
+
+  /** Hands on late spans, in the same way. */
+  lateSpans(record: FoldedLateSpans): void {
+    let whole: LateSpansRecord | undefined;
+    this.each((sink) => {
+      if (takesFolded(sink, 'lateSpans')) return sink.lateSpans(record as LateSpansRecord); // as a delivery takes it
+      whole ??= { ...record, spans: record.spans.map(wholeSpan) };
+      return sink.lateSpans?.(whole);
+    });
   }
 
   /** Calls a method of each sink; one that is async may fail later, too. */
@@ -55,6 +85,22 @@ export class FanOut {
       clearTimeout(timer);
     }
   }
+}
+
+/** Whether this is a delivery, and its method nobody else's. */
+function takesFolded(sink: Sink, method: 'trace' | 'lateSpans'): sink is DeliverySink {
+  return sink instanceof DeliverySink && sink[method] === DeliverySink.prototype[method];
+}
+
+function wholeSpan(span: FoldedSpan): SpanRecord {
+  return { ...span, ...unfolded(span) };
+}
+
+function unfolded({ input, output }: Pick<FoldedSpan, 'input' | 'output'>): Pick<SpanRecord, 'input' | 'output'> {
+  return {
+    input: input === undefined ? undefined : unfold(input),
+    output: output === undefined ? undefined : unfold(output),
+  };
 }
 
 /** As long as a flush takes unless it is told otherwise, in milliseconds. */

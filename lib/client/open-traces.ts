@@ -6,12 +6,16 @@ export const maxOpen = 10_000;
 /** Most traces left out by sampling that are remembered, so that their scores are left out, too. */
 const maxLeftOut = 10_000;
 
+const none: readonly ScoreRecord[] = [];
+
 /**
  * The traces of one client that have begun and not ended, with the scores that wait for them: the backend takes
  * a score only when it has the trace.
  */
 export class OpenTraces {
-  readonly #open = new Map<string, { readonly trace: TraceNode; readonly scores: ScoreRecord[] }>();
+  readonly #open = new Map<string, TraceNode>();
+  /** Those that wait for a trace of `#open`. */
+  readonly #scores = new Map<string, ScoreRecord[]>();
   readonly #leftOut = new Set<string>();
 
   get size(): number {
@@ -20,22 +24,25 @@ export class OpenTraces {
 
   /** @returns the oldest when there are too many */
   add(trace: TraceNode): TraceNode | undefined {
-    this.#open.set(trace.traceId, { trace, scores: [] });
+    this.#open.set(trace.traceId, trace);
     if (this.#open.size <= maxOpen) return undefined;
     const [oldest] = this.#open.values();
-    return oldest?.trace;
+    return oldest;
   }
 
   /** The trace has ended. @returns the scores that waited for it */
   remove(trace: TraceNode): readonly ScoreRecord[] {
-    const scores = this.#open.get(trace.traceId)?.scores ?? [];
     this.#open.delete(trace.traceId);
+    if (this.#scores.size === 0) return none;
+    const scores = this.#scores.get(trace.traceId) ?? none;
+    this.#scores.delete(trace.traceId);
     return scores;
   }
 
   /** The trace will not be sent. */
   leaveOut(traceId: string): void {
     this.#open.delete(traceId);
+    this.#scores.delete(traceId);
     this.#leftOut.add(traceId);
     const [oldest] = this.#leftOut;
     if (this.#leftOut.size > maxLeftOut && oldest !== undefined) this.#leftOut.delete(oldest);
@@ -47,12 +54,14 @@ export class OpenTraces {
 
   /** Keeps the score until its trace ends. @returns false when that is not open here */
   hold(score: ScoreRecord): boolean {
-    const open = this.#open.get(score.traceId);
-    open?.scores.push(score);
-    return open !== undefined;
+    if (!this.#open.has(score.traceId)) return false;
+    const scores = this.#scores.get(score.traceId);
+    if (scores === undefined) this.#scores.set(score.traceId, [score]);
+    else scores.push(score);
+    return true;
   }
 
   all(): TraceNode[] {
-    return [...this.#open.values()].map(({ trace }) => trace);
+    return [...this.#open.values()];
   }
 }

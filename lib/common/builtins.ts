@@ -4,7 +4,9 @@
  */
 
 export const crypto = () => process.getBuiltinModule('node:crypto');
+export const events = () => process.getBuiltinModule('node:events');
 export const fs = () => process.getBuiltinModule('node:fs');
 export const https = () => process.getBuiltinModule('node:https');
 export const os = () => process.getBuiltinModule('node:os');
+export const path = () => process.getBuiltinModule('node:path');
 export const threads = () => process.getBuiltinModule('node:worker_threads');

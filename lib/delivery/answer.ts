@@ -41,9 +41,9 @@ export function judge(call: Call, answer: Answer, now: number): Verdict {
     return { kind: 'retry', cause: 'fault', status: undefined, detail, mayHaveArrived: answer.mayHaveArrived };
   }
   const { status } = answer;
+  if (status >= 200 && status < 300) return { kind: 'accepted' };
   const detail = describe(answer.text, status, answer.requestId);
   const retry = { kind: 'retry', status, detail, mayHaveArrived: false } as const;
-  if (status >= 200 && status < 300) return { kind: 'accepted' };
   switch (status) {
     case 401:
     case 403:

@@ -36,9 +36,9 @@ export class Backlog {
     setImmediate(() => onWork()).unref();
   }
 
-  /** Puts an item on disk. @returns whether it stays there, so that the queue must not have it */
-  keep(item: Item): boolean {
-    return this.#spool.keep(item, this.#queue.hasRoomFor(item)) === 'parked';
+  /** Puts an item with these bodies on disk. @returns whether it stays there, so that the queue must not have it */
+  keep(item: Item, bodies: readonly string[]): boolean {
+    return this.#spool.keep(item, bodies, this.#queue.hasRoomFor(item)) === 'parked';
   }
 
   /** Fills the queue up from the disk. @param isOwnOnly - leaves alone what other processes have left */

@@ -1,6 +1,6 @@
 import type { DeliveryError } from '../common/errors.js';
 import type { Log } from '../common/log.js';
-import type { LateSpansRecord, ScoreRecord, TraceRecord } from '../model/records.js';
+import type { FoldedLateSpans, FoldedTrace, ScoreRecord } from '../model/records.js';
 import type { FlushOptions, FlushResult } from '../model/sink.js';
 import type { DeliveryStats } from './ledger.js';
 import type { Timing } from './timing.js';
@@ -48,8 +48,8 @@ export interface DeliveryOptions {
 
 /** Takes records and gets them to the backend. Nothing happens before the first record. */
 export interface Delivery {
-  trace(record: TraceRecord): void;
-  lateSpans(record: LateSpansRecord): void;
+  trace(record: FoldedTrace): void;
+  lateSpans(record: FoldedLateSpans): void;
   score(record: ScoreRecord): void;
   /**
    * Sends what is queued now. Settles when everything recorded before the call is settled, when the time is up, or at once when

@@ -1,5 +1,6 @@
-import type { LateSpansRecord, ScoreRecord, TraceRecord } from '../model/records.js';
+import type { FoldedLateSpans, FoldedText, FoldedTrace, ScoreRecord } from '../model/records.js';
 import type { FlushOptions, FlushResult } from '../model/sink.js';
+import { unfold } from '../model/unfold.js';
 import { Backlog } from './backlog.js';
 import type { Delivery, DeliveryOptions } from './delivery-options.js';
 import { Drain } from './drain.js';
@@ -24,7 +25,9 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 }
 
 /** Most items in the sender's hands. */
-const windowItems = 32;
+const windowItems = 128;
+/** Full batches are handed over at most this often, in milliseconds. */
+const askEveryMs = 50;
 const defaultMaxBodyBytes = 4 * 1_048_576;
 const defaultFlushMs = 30_000;
 const defaultMaxSpoolBytes = 512 * 1_048_576;
@@ -45,7 +48,9 @@ class QueuedDelivery implements Delivery {
   /** Items recorded since the last send was asked for. */
   #unasked = 0;
   #intervalTimer: NodeJS.Timeout | undefined;
+  #soonTimer: NodeJS.Timeout | undefined;
   #wakeTimer: NodeJS.Timeout | undefined;
+  #askedAt = Number.NEGATIVE_INFINITY;
   #isAsked = false;
   #isWarm = false;
   #isClosed = false;
@@ -94,12 +99,12 @@ class QueuedDelivery implements Delivery {
     });
   }
 
-  trace(record: TraceRecord): void {
+  trace(record: FoldedTrace): void {
     this.#lostTraces.delete(record.traceId);
     this.#record('trace', record.traceId, () => encodeTrace(record, this.#limits));
   }
 
-  lateSpans(record: LateSpansRecord): void {
+  lateSpans(record: FoldedLateSpans): void {
     if (record.spans.length === 0) return;
     this.#record('spans', record.traceId, () => encodeLateSpans(record, this.#limits));
   }
@@ -135,15 +140,19 @@ class QueuedDelivery implements Delivery {
       this.#ledger.drop(id, isOrphan ? 'trace_lost' : 'shutdown');
       return;
     }
+    let bodies: readonly string[];
     let item: Item;
     try {
-      item = this.#queue.create(id, kind, traceId, encode());
+      // On disk there is JSON, for whatever version of this package reads it.
+      bodies = this.#backlog === undefined ? encode() : encode().map((body) => unfold(body as FoldedText));
+      item = this.#queue.create(id, kind, traceId, bodies);
     } catch (error) {
       this.#ledger.fail(id);
       this.#notices.unencodable(kind, traceId, error);
       return;
     }
-    if (this.#backlog?.keep(item) !== true) this.#queue.push(item);
+    if (this.#backlog?.keep(item, bodies) === true) this.#queue.discard(item);
+    else this.#queue.push(item);
     this.#unasked += 1;
     if (this.#unasked >= this.#options.batchSize) this.#askSoon();
     else this.#intervalTimer ??= setTimeout(() => this.#ask(), this.#options.flushIntervalMs).unref();
@@ -156,16 +165,20 @@ class QueuedDelivery implements Delivery {
     if (this.#hosting.isThread) setImmediate(() => !this.#isClosed && this.#hosting.get()).unref();
   }
 
-  /** Not now: handing over costs time, and this is the application's. */
+  /** Not now: handing over costs time, and this is the application's. Nor all the time: each time wakes a thread. */
   #askSoon(): void {
     if (this.#isAsked) return;
     this.#isAsked = true;
-    setImmediate(() => this.#ask()).unref();
+    const waitMs = this.#askedAt + askEveryMs - performance.now();
+    if (waitMs <= 0) setImmediate(() => this.#ask()).unref();
+    else this.#soonTimer = setTimeout(() => this.#ask(), waitMs).unref();
   }
 
   #ask(): void {
     clearTimeout(this.#intervalTimer);
+    clearTimeout(this.#soonTimer);
     this.#intervalTimer = undefined;
+    this.#askedAt = performance.now();
     this.#isAsked = false;
     this.#unasked = 0;
     this.#queue.ask();
@@ -245,6 +258,7 @@ class QueuedDelivery implements Delivery {
   #end(reason: string): number {
     this.#isClosed = true;
     clearTimeout(this.#intervalTimer);
+    clearTimeout(this.#soonTimer);
     clearTimeout(this.#wakeTimer);
     this.#hosting.close();
     let lost = 0;

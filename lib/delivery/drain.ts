@@ -1,13 +1,21 @@
 import type { Host } from './host.js';
 import type { Group, Item } from './item.js';
-import { memoryOf } from './item.js';
+import { packJobs } from './jobs.js';
 import type { Pace } from './pace.js';
-import type { Job, Obstacle, Report, Result } from './protocol.js';
+import type { Obstacle, Report, Rest, Result } from './protocol.js';
 import type { Queue } from './queue.js';
 import { doubled, type Timing } from './timing.js';
 
 /** Most bytes in the sender's hands, in one or more items. */
 const windowBytes = 4 * 1_048_576;
+
+const noNotes: readonly string[] = [];
+
+/** An item in the sender's hands. */
+interface Away {
+  readonly item: Item;
+  readonly group: Group;
+}
 
 /** What the drain tells. */
 export interface DrainEvents {
@@ -31,7 +39,7 @@ export class Drain {
   readonly #pace: Pace;
   readonly #timing: Timing;
   readonly #events: DrainEvents;
-  readonly #away = new Map<number, { readonly item: Item; readonly group: Group }>();
+  readonly #away = new Map<number, Away>();
   #awayBytes = 0;
   /** The one item away is under suspicion; nothing goes beside it. */
   #isAlone = false;
@@ -49,9 +57,8 @@ export class Drain {
   step(now: number, host: Host): void {
     this.#queue.wakeDue(now);
     const items: Item[] = [];
-    const jobs: Job[] = [];
     const room = this.#isAlone ? 0 : this.#pace.room(now, this.#away.size);
-    while (jobs.length < room) {
+    while (items.length < room) {
       const group = this.#queue.next;
       if (group === undefined) break;
       const [next] = group.items;
@@ -61,15 +68,13 @@ export class Drain {
       this.#away.set(item.id, { item, group });
       this.#awayBytes += item.bytes;
       items.push(item);
-      const { id, kind, traceId, bodies, acknowledged, isUncertain } = item;
-      jobs.push({ id, kind, traceId, bodies, acknowledged, isUncertain });
       this.#isAlone = item.wasAwayAtDeath;
       if (this.#isAlone) break;
     }
-    if (jobs.length === 0) return;
-    this.#pace.sent(now, jobs.length);
+    if (items.length === 0) return;
+    this.#pace.sent(now, items.length);
     this.#events.handing(items);
-    host.send({ type: 'send', seen: this.#troublesSeen, jobs });
+    host.send({ type: 'send', seen: this.#troublesSeen, jobs: packJobs(items) });
   }
 
   /** When there will be something to do without a report: infinity when there is nothing, or only reports to wait for. */
@@ -87,14 +92,23 @@ export class Drain {
   /** Reads a report. */
   take(now: number, report: Report): void {
     this.#troublesSeen = report.troubles;
-    for (const result of report.results) {
-      const away = this.#away.get(result.id);
-      if (away === undefined) continue;
-      this.#away.delete(result.id);
-      this.#awayBytes -= away.item.bytes;
-      this.#isAlone = false;
-      this.#settle(now, result, away.item, away.group);
+    for (const id of report.delivered) {
+      const back = this.#comeBack(id);
+      if (back !== undefined) this.#delivered(now, back, noNotes);
     }
+    for (const result of report.results) {
+      const back = this.#comeBack(result.id);
+      if (back !== undefined) this.#settle(now, result, back);
+    }
+  }
+
+  #comeBack(id: number): Away | undefined {
+    const away = this.#away.get(id);
+    if (away === undefined) return undefined;
+    this.#away.delete(id);
+    this.#awayBytes -= away.item.bytes;
+    this.#isAlone = false;
+    return away;
   }
 
   /**
@@ -118,26 +132,30 @@ export class Drain {
     }
   }
 
-  #settle(now: number, result: Result, item: Item, group: Group): void {
+  #delivered(now: number, { item, group }: Away, notes: readonly string[]): void {
+    this.#deliveries += 1;
+    this.#pace.answered(now);
+    this.#queue.settle(group);
+    this.#events.delivered(item, notes);
+  }
+
+  #settle(now: number, result: Result, away: Away): void {
+    const { item, group } = away;
     item.attempts += result.attempts;
     switch (result.kind) {
       case 'delivered':
-        this.#deliveries += 1;
-        this.#pace.answered(now);
-        this.#queue.settle(group);
-        this.#events.delivered(item, result.notes);
+        this.#delivered(now, away, result.notes);
         return;
       case 'refused':
         this.#pace.answered(now);
         this.#giveUp(item, group, result.status, result.detail);
         return;
       case 'returned':
-        this.#keepRest(item, group, result.rest);
         this.#pace.unsent();
-        this.#queue.putBack(group);
+        if (this.#keepRest(item, group, result.rest)) this.#queue.putBack(group);
         return;
       case 'retry':
-        this.#keepRest(item, group, result.rest);
+        if (!this.#keepRest(item, group, result.rest)) return;
         item.isUncertain ||= result.isUncertain;
         this.#retry(now, result, item, group);
     }
@@ -176,12 +194,18 @@ export class Drain {
     }
   }
 
-  #keepRest(item: Item, group: Group, rest: Extract<Result, { kind: 'returned' }>['rest']): void {
-    const sent = rest.acknowledged - item.acknowledged;
-    item.acknowledged = rest.acknowledged;
-    if (rest.bodies === undefined && sent === 0) return;
-    const bodies = rest.bodies ?? item.bodies.slice(sent);
-    this.#queue.replaceBodies(group, item, bodies, memoryOf(bodies));
+  /** Gives the item up, and says so, where there is no memory for what was rewritten of it. */
+  #keepRest(item: Item, group: Group, { acknowledged, bodies }: Rest): boolean {
+    const sent = acknowledged - item.acknowledged;
+    item.acknowledged = acknowledged;
+    try {
+      if (bodies !== undefined) this.#queue.replaceBodies(group, item, bodies);
+      else if (sent > 0) this.#queue.dropBodies(group, item, sent);
+      return true;
+    } catch {
+      this.#giveUp(item, group, undefined, 'there is no memory for what is left of it');
+      return false;
+    }
   }
 
   #giveUp(item: Item, group: Group, status: number | undefined, detail: string): void {

@@ -1,9 +1,12 @@
-import type { LateSpansRecord, ScoreRecord, SpanRecord, TraceRecord } from '../model/records.js';
+import type { FoldedLateSpans, FoldedSpan, FoldedTrace, ScoreRecord } from '../model/records.js';
 import { timestamp } from './timestamp.js';
 
 /**
- * Records → request bodies, by pasting finished JSON text; no value is walked again. Absent fields are left out.
+ * Records → request bodies, by pasting finished text; no value is walked again. Absent fields are left out.
  * This runs where the application runs: concatenation only, about a microsecond a span.
+ *
+ * Where a record is folded, so is the body, and grows a little when it is unfolded. One that is too large only then is
+ * divided by the sender, as it divides those that a backend finds too large.
  */
 
 /** How large one request may be. */
@@ -24,7 +27,7 @@ const maxBytesPerUnit = 3;
  * The bodies of one trace in the order they must be sent: the first for `POST /traces`, the rest for
  * `POST /traces/{id}/spans`. Spans keep their order, so a parent never comes after its child.
  */
-export function encodeTrace(record: TraceRecord, limits: BodyLimits): string[] {
+export function encodeTrace(record: FoldedTrace, limits: BodyLimits): string[] {
   const head = traceHead(record);
   const { spans } = record;
   if (spans.length === 0) return [`${head}}`];
@@ -39,7 +42,7 @@ export function encodeTrace(record: TraceRecord, limits: BodyLimits): string[] {
 }
 
 /** The bodies of a late-span batch, each for `POST /traces/{id}/spans`. */
-export function encodeLateSpans(record: LateSpansRecord, limits: BodyLimits): string[] {
+export function encodeLateSpans(record: FoldedLateSpans, limits: BodyLimits): string[] {
   return pack(record.spans, limits, '[', ']');
 }
 
@@ -57,21 +60,29 @@ export function fits(text: string, maxBytes: number): boolean {
 }
 
 /** Cuts `spans` into bodies by number and by bytes; a span too large for any body gets one of its own. */
-function pack(spans: readonly SpanRecord[], limits: BodyLimits, open: string, close: string): string[] {
+function pack(spans: readonly FoldedSpan[], limits: BodyLimits, open: string, close: string): string[] {
   const bodies: string[] = [];
   let body = open;
   let end = close;
   let count = 0;
   let bytes = Buffer.byteLength(open) + close.length;
+  // Counting takes a look at every character: not before there may be too many.
+  let isCounted = false;
   for (const span of spans) {
     const text = spanText(span);
-    const size = Buffer.byteLength(text) + 1;
+    let size = isCounted ? Buffer.byteLength(text) + 1 : text.length * maxBytesPerUnit + 1;
+    if (!isCounted && bytes + size > limits.maxBytes) {
+      isCounted = true;
+      bytes = Buffer.byteLength(body) + end.length;
+      size = Buffer.byteLength(text) + 1;
+    }
     if ((count > 0 && bytes + size > limits.maxBytes) || count === limits.maxSpans || (count === 0 && isTight(bytes))) {
       bodies.push(body + end);
       body = '[';
       end = ']';
       count = 0;
       bytes = 2;
+      isCounted = false;
     }
     body += count === 0 ? text : `,${text}`;
     bytes += size;
@@ -86,8 +97,8 @@ function pack(spans: readonly SpanRecord[], limits: BodyLimits, open: string, cl
   }
 }
 
-function traceHead(trace: TraceRecord): string {
-  let text = `{"trace_id":${quote(trace.traceId)},"name":${label(trace.name)},"status":"${trace.status}","started_at":"${timestamp(trace.startedAt)}"`;
+function traceHead(trace: FoldedTrace): string {
+  let text = `{"trace_id":${idText(trace.traceId)},"name":${label(trace.name)},"status":"${trace.status}","started_at":"${timestamp(trace.startedAt)}"`;
   if (trace.endedAt !== undefined) text += `,"ended_at":"${timestamp(trace.endedAt)}"`;
   if (trace.sessionId !== undefined) text += `,"session_id":${quote(trace.sessionId)}`;
   if (trace.userId !== undefined) text += `,"user_id":${quote(trace.userId)}`;
@@ -100,7 +111,7 @@ function traceHead(trace: TraceRecord): string {
   return text;
 }
 
-function spanText(span: SpanRecord): string {
+function spanText(span: FoldedSpan): string {
   let text = `{"span_id":"${span.spanId}"`;
   if (span.parentSpanId !== undefined) text += `,"parent_span_id":"${span.parentSpanId}"`;
   text += `,"name":${label(span.name)},"kind":"${span.kind}","status":"${span.status}","started_at":"${timestamp(span.startedAt)}"`;
@@ -119,6 +130,12 @@ function spanText(span: SpanRecord): string {
   return `${text}}`;
 }
 
+/** A UUID, or what a caller's own record has in its place. */
+function idText(id: string): string {
+  return isPlain.test(id) ? `"${id}"` : quote(id);
+}
+
+const isPlain = /^[\w-]+$/;
 const unsafe = /[\0\ud800-\udfff]/;
 const labels = new Map<string, string>();
 

@@ -9,7 +9,7 @@ import { unobserved } from './unobserved.js';
 
 /** Sends one body and brings back what was answered; never rejects. */
 export interface Transport {
-  post(path: string, body: string): Promise<Answer>;
+  post(path: string, body: Buffer | string): Promise<Answer>;
   get(path: string): Promise<Answer>;
   /** Closes idle sockets. */
   close(): void;
@@ -46,7 +46,7 @@ export function createTransport(settings: SenderSettings): Transport {
   const send = createRequester({ httpAgent, httpsAgent }, settings.usesProxy);
   const endpoint = settings.endpoint.replace(/\/+$/, '');
 
-  async function request(method: 'GET' | 'POST', path: string, body: string | undefined): Promise<Answer> {
+  async function request(method: 'GET' | 'POST', path: string, body: Buffer | string | undefined): Promise<Answer> {
     const requestId = newId();
     const stop = new AbortController();
     const uploadMs = body === undefined ? 0 : body.length / slowestUplink;

@@ -1,5 +1,5 @@
 import { Link } from './chain.js';
-import type { StoredText, TextStore } from './text-store.js';
+import type { StoredText } from './text-store.js';
 
 /** What an item carries: a trace, spans that ended after their trace, or one score. */
 export type ItemKind = 'trace' | 'spans' | 'score';
@@ -7,14 +7,14 @@ export type ItemKind = 'trace' | 'spans' | 'score';
 /** One thing that was recorded, as request bodies. Counts are counts of these. */
 export interface Item {
   /** Ascending in the order of recording. */
-  readonly id: number;
-  readonly traceId: string;
-  readonly kind: ItemKind;
+  id: number;
+  traceId: string;
+  kind: ItemKind;
   /** What is still to be sent, in order. */
-  bodies: readonly string[];
+  bodies: StoredText[];
   /** Bodies acknowledged so far; a trace's first is `POST /traces`, its others are spans. */
   acknowledged: number;
-  /** Memory its bodies take, at most. */
+  /** Memory its bodies take. */
   bytes: number;
   /** Requests made for it. */
   attempts: number;
@@ -30,12 +30,6 @@ export interface Item {
   wasAwayAtDeath: boolean;
   /** A score that may have been stored although no answer came. */
   isUncertain: boolean;
-  /** Puts its bodies into `store` until it is released, unless they are long; for an item that is not there already. */
-  moveTo(store: TextStore): void;
-  /** Lets go of its bodies. */
-  release(): void;
-  /** Makes it another item; for one that nobody holds any more. */
-  renew(id: number, kind: ItemKind, traceId: string, bodies: readonly string[]): void;
 }
 
 /**
@@ -55,15 +49,16 @@ export interface Group {
 
 const order: Readonly<Record<ItemKind, number>> = { trace: 0, spans: 1, score: 2 };
 
-/** A new item; `bodies` must not be empty. */
-export function createItem(id: number, kind: ItemKind, traceId: string, bodies: readonly string[]): Item {
-  return new QueuedItem(id, kind, traceId, bodies);
+/** An item of nothing yet. */
+export function createItem(): Item {
+  return new QueuedItem();
 }
 
 class QueuedItem implements Item {
   id = 0;
   kind: ItemKind = 'trace';
   traceId = '';
+  bodies: StoredText[] = [];
   acknowledged = 0;
   bytes = 0;
   attempts = 0;
@@ -73,73 +68,42 @@ class QueuedItem implements Item {
   deliveriesAtFault = -1;
   wasAwayAtDeath = false;
   isUncertain = false;
-  /** The bodies; with a store they are in `#texts`. */
-  #bodies: readonly string[] = none;
-  #store: TextStore | undefined;
-  readonly #texts: StoredText[] = [];
-
-  constructor(id: number, kind: ItemKind, traceId: string, bodies: readonly string[]) {
-    this.renew(id, kind, traceId, bodies);
-  }
-
-  renew(id: number, kind: ItemKind, traceId: string, bodies: readonly string[]): void {
-    this.id = id;
-    this.kind = kind;
-    this.traceId = traceId;
-    this.acknowledged = 0;
-    this.attempts = 0;
-    this.absences = 0;
-    this.suspicions = 0;
-    this.faults = 0;
-    this.deliveriesAtFault = -1;
-    this.wasAwayAtDeath = false;
-    this.isUncertain = false;
-    this.bodies = bodies;
-    this.bytes = memoryOf(bodies);
-  }
-
-  get bodies(): readonly string[] {
-    const store = this.#store;
-    return store === undefined ? this.#bodies : this.#texts.map((text) => store.read(text));
-  }
-
-  set bodies(bodies: readonly string[]) {
-    this.release();
-    this.#bodies = bodies;
-  }
-
-  moveTo(store: TextStore): void {
-    if (this.#bodies.some(isLong)) return;
-    for (const body of this.#bodies) this.#texts.push(store.put(body));
-    this.#bodies = none;
-    this.#store = store;
-  }
-
-  release(): void {
-    for (let text = this.#texts.pop(); text !== undefined; text = this.#texts.pop()) this.#store?.giveBack(text);
-    this.#bodies = none;
-    this.#store = undefined;
-  }
 }
 
-const none: readonly string[] = [];
+/** Makes `item`, which nobody holds any more and has no bodies, another one. */
+export function renewItem(item: Item, id: number, kind: ItemKind, traceId: string): void {
+  item.id = id;
+  item.kind = kind;
+  item.traceId = traceId;
+  item.acknowledged = 0;
+  item.bytes = 0;
+  item.attempts = 0;
+  item.absences = 0;
+  item.suspicions = 0;
+  item.faults = 0;
+  item.deliveriesAtFault = -1;
+  item.wasAwayAtDeath = false;
+  item.isUncertain = false;
+}
 
-/** A group without items. */
-export function createGroup(traceId: string): Group {
-  return new TraceGroup(traceId);
+/** A group of one item. */
+export function createGroup(item: Item): Group {
+  return new TraceGroup(item);
 }
 
 class TraceGroup implements Group {
   traceId: string;
-  readonly items: Item[] = [];
-  bytes = 0;
+  readonly items: Item[];
+  bytes: number;
   place: Group['place'] = 'fresh';
   wakeAt = 0;
   readonly byAge: Link<Group> = new Link<Group>(this);
   readonly byPlace: Link<Group> = new Link<Group>(this);
 
-  constructor(traceId: string) {
-    this.traceId = traceId;
+  constructor(item: Item) {
+    this.traceId = item.traceId;
+    this.bytes = item.bytes;
+    this.items = [item]; // a list that grows takes room for 17 at once
   }
 }
 
@@ -151,30 +115,4 @@ export function insert(group: Group, item: Item): void {
   if (at === group.items.length) group.items.push(item);
   else group.items.splice(at, 0, item);
   group.bytes += item.bytes;
-}
-
-/** From this length on a text is not looked at: that would copy it, on the application's thread, while it waits. */
-const longText = 131_072;
-
-/**
- * Memory texts take at most: a byte a character when all are ASCII, otherwise what is larger of the UTF-8 form
- * (what travels) and two bytes a character (what is held). Source: V8 keeps strings in one or two bytes a character.
- * Long ones count two.
- */
-export function memoryOf(bodies: readonly string[]): number {
-  let bytes = 0;
-  for (const body of bodies) {
-    if (isLong(body)) {
-      bytes += 2 * body.length;
-      continue;
-    }
-    const encoded = Buffer.byteLength(body);
-    bytes += encoded === body.length ? encoded : Math.max(encoded, 2 * body.length);
-  }
-  return bytes;
-}
-
-/** Whether `text` is better left as it is, pieces that are not joined yet. */
-function isLong(text: string): boolean {
-  return text.length >= longText;
 }

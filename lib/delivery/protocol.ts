@@ -1,4 +1,4 @@
-import type { ItemKind } from './item.js';
+import type { PackedJobs } from './jobs.js';
 
 /** Messages between the queue (main thread) and the sender (worker thread, or the same thread inline). */
 
@@ -18,30 +18,18 @@ export interface SenderSettings {
   readonly usesProxy: boolean;
 }
 
-/** One item to send. */
-export interface Job {
-  readonly id: number;
-  readonly kind: ItemKind;
-  readonly traceId: string;
-  readonly bodies: readonly string[];
-  /** Bodies of the item acknowledged before these. */
-  readonly acknowledged: number;
-  /** A score that may be stored already: look before sending. */
-  readonly isUncertain: boolean;
-}
-
 /**
  * To the sender. `seen` is the number of troubles the queue knew of when it sent this: jobs sent in ignorance
  * of a trouble come back untouched, so that not one request is made against a pace that has changed.
  */
 export type ToSender =
-  | { readonly type: 'send'; readonly seen: number; readonly jobs: readonly Job[] }
+  | { readonly type: 'send'; readonly seen: number; readonly jobs: PackedJobs }
   | { readonly type: 'close' };
 
 /** What is left of a job that was not finished. */
 export interface Rest {
   readonly acknowledged: number;
-  /** Only when it differs from what was sent less what was acknowledged. */
+  /** The bodies that are left, only where they are not simply what was sent less what was acknowledged. */
   readonly bodies?: readonly string[];
 }
 
@@ -64,6 +52,9 @@ export type Obstacle = { readonly status: number | undefined; readonly detail: s
 export interface Report {
   /** Troubles met so far; see {@link ToSender}. */
   readonly troubles: number;
+  /** Ids of the jobs that were delivered as they are. */
+  readonly delivered: readonly number[];
+  /** What came of the others, later. */
   readonly results: readonly Result[];
   /** What the sender learned a body may weigh. */
   readonly maxBodyBytes: number;

@@ -1,12 +1,9 @@
 import { Chain } from './chain.js';
-import { createGroup, createItem, type Group, type Item, type ItemKind, insert } from './item.js';
+import { createGroup, createItem, type Group, type Item, type ItemKind, insert, renewItem } from './item.js';
 import { TextStore } from './text-store.js';
 
 /** Why a whole trace was dropped from the queue. */
 export type Eviction = 'queue_full' | 'queue_bytes' | 'too_large';
-
-/** Once the queue holds this many bytes, what comes may stay: it goes outside the JavaScript heap. */
-const heapBytes = 524_288;
 
 /** Objects of dropped items, and of dropped groups, that are kept for the next ones. */
 const maxSpare = 64;
@@ -83,29 +80,42 @@ export class Queue {
     return this.#items < this.#bounds.maxItems && this.#bytes + item.bytes <= this.#bounds.maxBytes;
   }
 
-  /** A new item for `push`; `bodies` must not be empty. */
-  create(id: number, kind: ItemKind, traceId: string, bodies: readonly string[]): Item {
-    const item = this.#spareItems.pop();
-    if (item === undefined) return createItem(id, kind, traceId, bodies);
-    item.renew(id, kind, traceId, bodies);
+  /**
+   * A new item, for `push` or `discard`; `texts`, its bodies, must not be empty.
+   * @throws RangeError when there is no memory for them
+   */
+  create(id: number, kind: ItemKind, traceId: string, texts: readonly string[]): Item {
+    const item = this.#spareItems.pop() ?? createItem();
+    renewItem(item, id, kind, traceId);
+    try {
+      this.#fill(item, texts);
+    } catch (error) {
+      this.discard(item);
+      throw error;
+    }
     return item;
+  }
+
+  /** The item is not wanted after all. */
+  discard(item: Item): void {
+    this.#release(item);
+    if (this.#spareItems.length < maxSpare) this.#spareItems.push(item);
   }
 
   /** Takes an item in, and drops the oldest traces until the bounds hold. */
   push(item: Item): void {
     if (item.bytes > this.#bounds.maxBytes) {
+      this.#release(item);
       this.#onEvict([item], 'too_large');
       return;
     }
     let group = this.#groups.get(item.traceId);
     if (group === undefined) {
-      group = this.#newGroup(item.traceId);
+      group = this.#newGroup(item);
       this.#groups.set(item.traceId, group);
       this.#byAge.append(group.byAge);
       this.#fresh.append(group.byPlace);
-    }
-    insert(group, item);
-    if (this.#bytes > heapBytes) item.moveTo(this.#texts);
+    } else insert(group, item);
     this.#items += 1;
     this.#bytes += item.bytes;
     if (group.place === 'waiting' && group.items[0] === item) this.#move(group, 'ready'); // what it waited for has come
@@ -174,13 +184,29 @@ export class Queue {
     }
   }
 
-  /** Changes what an item has left to send. */
-  replaceBodies(group: Group, item: Item, bodies: readonly string[], bytes: number): void {
-    const more = bytes - item.bytes;
-    item.bodies = bodies;
-    item.bytes = bytes;
-    group.bytes += more;
-    this.#bytes += more;
+  /** The first `count` bodies have been sent. */
+  dropBodies(group: Group, item: Item, count: number): void {
+    const before = item.bytes;
+    for (const place of item.bodies.splice(0, count)) {
+      item.bytes -= place.end - place.start;
+      this.#texts.giveBack(place);
+    }
+    this.#grow(group, item.bytes - before);
+  }
+
+  /**
+   * Other bodies are to be sent instead of those that are left.
+   * @throws RangeError when there is no memory for them
+   */
+  replaceBodies(group: Group, item: Item, texts: readonly string[]): void {
+    const before = item.bytes;
+    this.#release(item);
+    item.bytes = 0;
+    try {
+      this.#fill(item, texts);
+    } finally {
+      this.#grow(group, item.bytes - before);
+    }
   }
 
   /** Every pending group, oldest first; the one just given out may be abandoned while iterating. */
@@ -200,11 +226,12 @@ export class Queue {
     return false;
   }
 
-  #newGroup(traceId: string): Group {
+  #newGroup(item: Item): Group {
     const group = this.#spareGroups.pop();
-    if (group === undefined) return createGroup(traceId);
-    group.traceId = traceId;
+    if (group === undefined) return createGroup(item);
+    group.traceId = item.traceId;
     group.place = 'fresh';
+    insert(group, item);
     return group;
   }
 
@@ -221,10 +248,31 @@ export class Queue {
   }
 
   #forget(group: Group, item: Item): void {
-    item.release();
-    group.bytes -= item.bytes;
+    this.#release(item);
     this.#items -= 1;
-    this.#bytes -= item.bytes;
+    this.#grow(group, -item.bytes);
+  }
+
+  #grow(group: Group, bytes: number): void {
+    group.bytes += bytes;
+    this.#bytes += bytes;
+  }
+
+  #fill(item: Item, texts: readonly string[]): void {
+    // A character is a byte at least: what is too large for the queue is not stored at all.
+    for (const text of texts) item.bytes += text.length;
+    if (item.bytes > this.#bounds.maxBytes) return;
+    item.bytes = 0;
+    for (const text of texts) {
+      const place = this.#texts.put(text);
+      if (item.bodies.length > 0) item.bodies.push(place);
+      else item.bodies = [place]; // most have one; a list that grows takes room for 17 at once
+      item.bytes += place.end - place.start;
+    }
+  }
+
+  #release(item: Item): void {
+    for (let place = item.bodies.pop(); place !== undefined; place = item.bodies.pop()) this.#texts.giveBack(place);
   }
 
   #remove(group: Group): void {

@@ -17,7 +17,7 @@ import { https } from '../common/builtins.js';
 export interface Request {
   readonly method: 'GET' | 'POST';
   readonly url: string;
-  readonly body: string | undefined;
+  readonly body: Buffer | string | undefined;
   readonly headers: RawAxiosRequestHeaders;
   readonly signal: AbortSignal;
 }
@@ -54,7 +54,7 @@ const plainAdapter: AxiosAdapter = (config) =>
   new Promise((resolve, reject) => {
     const url = new URL(config.url ?? '');
     const isSecure = url.protocol === 'https:';
-    const body: string | undefined = config.data;
+    const body: Request['body'] = config.data;
     const headers = config.headers.toJSON() as http.OutgoingHttpHeaders; // strings, as they came in
     if (body !== undefined) headers['Content-Length'] = Buffer.byteLength(body);
     const options = {

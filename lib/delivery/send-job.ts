@@ -1,9 +1,11 @@
 import { type Call, isObject, judge, parse, type Verdict } from './answer.js';
 import { fits } from './encode.js';
 import type { Transport } from './http.js';
+import type { Job } from './jobs.js';
 import { mend } from './mend.js';
-import type { Job, Result } from './protocol.js';
+import type { Result } from './protocol.js';
 import { shrink } from './shrink.js';
+import { unfoldBody } from './unfold-body.js';
 
 /** What the jobs of one sender share. */
 export interface SendContext {
@@ -42,13 +44,16 @@ class Run {
   readonly #job: Job;
   readonly #context: SendContext;
   readonly #notes: string[] = [];
-  #bodies: readonly string[];
+  /** As they came, but for the first, once it is {@link #next}; as texts those that were rewritten. */
+  #bodies: readonly (Buffer | string)[];
   #acknowledged: number;
   #attempts = 0;
   /** Repairs of the current body. */
   #repairs = 0;
   #mendings = 0;
   #isRewritten = false;
+  /** The first body is as it is to travel. */
+  #isUnfolded = false;
 
   constructor(job: Job, context: SendContext) {
     this.#job = job;
@@ -67,13 +72,14 @@ class Run {
       if (result !== undefined) return result;
     }
     for (;;) {
-      const body = this.#bodies[0];
+      const body = this.#next();
       if (body === undefined) return { ...this.account(), kind: 'delivered' };
       if (this.#context.isStopped()) return { ...this.account(), kind: 'returned', rest: this.#rest() };
-      if (!fits(body, this.#context.limit.maxBodyBytes) && this.#split(body)) continue;
+      if (!isWithin(body, this.#context.limit.maxBodyBytes) && this.#split(body)) continue;
       const verdict = await this.#post(body);
       if (verdict.kind === 'accepted') {
         this.#bodies = this.#bodies.slice(1);
+        this.#isUnfolded = false;
         this.#acknowledged += 1;
         this.#repairs = 0;
         this.#mendings = 0;
@@ -85,12 +91,23 @@ class Run {
     }
   }
 
+  /** The next body as it is to travel. */
+  #next(): Buffer | string | undefined {
+    const [body, ...later] = this.#bodies;
+    if (body === undefined || this.#isUnfolded) return body;
+    this.#isUnfolded = true;
+    // A copy of its own, in any case: a backend may answer before it has read all, and then the queue uses the memory again.
+    const own = typeof body === 'string' ? body : unfoldBody(body);
+    this.#bodies = [own, ...later];
+    return own;
+  }
+
   /**
    * A score is not idempotent (contract, *Writing*). One that may have been stored is looked for first; an equal one of
    * the same trace counts as it. Returns undefined when it is not there, so that it must be sent.
    */
   async #look(): Promise<Result | undefined> {
-    const score = parse(this.#bodies[0] ?? '');
+    const score = parse(textOf(this.#bodies[0] ?? ''));
     if (!isObject(score)) return undefined;
     this.#attempts += 1;
     const query = `trace_id=${encodeURIComponent(this.#job.traceId)}&name=${encodeURIComponent(String(score.name))}`;
@@ -111,18 +128,18 @@ class Run {
     return { ...this.account(), kind: 'refused', status: answer.kind === 'answer' ? answer.status : undefined, detail };
   }
 
-  #post(body: string): Promise<Verdict> {
+  #post(body: Buffer | string): Promise<Verdict> {
     this.#attempts += 1;
     const call = this.#call();
     const { transport } = this.#context;
     return transport.post(pathOf(call, this.#job.traceId), body).then((answer) => judge(call, answer, Date.now()));
   }
 
-  #repair(body: string, verdict: Verdict & { readonly kind: 'repair' }): boolean {
+  #repair(body: Buffer | string, verdict: Verdict & { readonly kind: 'repair' }): boolean {
     this.#repairs += 1;
     if (this.#repairs > maxRepairs) return false;
     if (verdict.status === 422) {
-      const mended = mend(body, verdict.complaints, this.#mendings);
+      const mended = mend(textOf(body), verdict.complaints, this.#mendings);
       if (mended === undefined) return false;
       this.#mendings += 1;
       this.#replaceFirst([mended.body], mended.notes);
@@ -130,21 +147,22 @@ class Run {
     }
     const { limit } = this.#context;
     limit.maxBodyBytes = Math.min(limit.maxBodyBytes, Math.max(leastBodyBytes, Buffer.byteLength(body) >> 1));
-    const smaller = shrink(body);
+    const smaller = shrink(textOf(body));
     if (smaller === undefined) return false;
     this.#replaceFirst(smaller.bodies, smaller.notes);
     return true;
   }
 
   /** Halves a body of several spans that is over the limit others have met. */
-  #split(body: string): boolean {
-    const smaller = shrink(body);
+  #split(body: Buffer | string): boolean {
+    const smaller = shrink(textOf(body));
     if (smaller === undefined || smaller.notes.length > 0) return false;
     this.#replaceFirst(smaller.bodies, []);
     return true;
   }
 
   #replaceFirst(bodies: readonly string[], notes: readonly string[]): void {
+    this.#isUnfolded = false;
     this.#bodies = [...bodies.filter((body) => body !== '[]'), ...this.#bodies.slice(1)];
     this.#notes.push(...notes);
     this.#isRewritten = true;
@@ -161,7 +179,7 @@ class Run {
   }
 
   #rest() {
-    return { acknowledged: this.#acknowledged, ...(this.#isRewritten ? { bodies: this.#bodies } : {}) };
+    return { acknowledged: this.#acknowledged, ...(this.#isRewritten ? { bodies: this.#bodies.map(textOf) } : {}) };
   }
 
   #call(): Call {
@@ -175,4 +193,12 @@ const sameFields = ['trace_id', 'name', 'value', 'data_type', 'source'] as const
 function pathOf(call: Call, traceId: string): string {
   if (call === 'trace') return '/traces';
   return call === 'spans' ? `/traces/${encodeURIComponent(traceId)}/spans` : '/evaluations/trace-scores';
+}
+
+function textOf(body: Buffer | string): string {
+  return typeof body === 'string' ? body : body.toString();
+}
+
+function isWithin(body: Buffer | string, maxBytes: number): boolean {
+  return typeof body === 'string' ? fits(body, maxBytes) : body.length <= maxBytes;
 }

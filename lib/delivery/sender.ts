@@ -1,10 +1,14 @@
 import type { Transport } from './http.js';
-import type { Job, Report, Result, SenderSettings, ToSender } from './protocol.js';
+import { type Job, unpackJobs } from './jobs.js';
+import type { Report, Result, SenderSettings, ToSender } from './protocol.js';
 import { sendJob } from './send-job.js';
 
 /** Results that are reported at once; fewer wait a moment for company. */
-const resultsPerReport = 8;
+const resultsPerReport = 32;
 const reportAfterMs = 10;
+/** So are results of so many bytes: the queue gives out a few times as much at a time. */
+const bytesPerReport = 1_048_576;
+
 /**
  * Sends jobs, a few at a time, and reports what came of them. The same code runs in the worker thread and inline.
  *
@@ -16,7 +20,9 @@ export class Sender {
   readonly #transport: Transport;
   readonly #report: (report: Report) => void;
   readonly #waiting: Job[] = [];
+  #delivered: number[] = [];
   #results: Result[] = [];
+  #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #active = 0;
   #troubles = 0;
@@ -39,8 +45,9 @@ export class Sender {
       this.#transport.close();
       return;
     }
-    if (message.seen === this.#troubles) this.#waiting.push(...message.jobs);
-    else this.#giveBack(message.jobs);
+    const jobs = unpackJobs(message.jobs);
+    if (message.seen === this.#troubles) this.#waiting.push(...jobs);
+    else this.#giveBack(jobs);
     this.#pump();
   }
 
@@ -53,6 +60,7 @@ export class Sender {
       const isStopped = () => this.#troubles !== troubles || this.#isClosed;
       void sendJob(job, { transport: this.#transport, limit: this.#limit, isStopped }).then((result) => {
         this.#active -= 1;
+        for (const body of job.bodies) this.#bytes += body.length;
         this.#settle(result);
         this.#pump();
       });
@@ -61,7 +69,8 @@ export class Sender {
   }
 
   #settle(result: Result): void {
-    this.#results.push(result);
+    if (result.kind === 'delivered' && result.notes.length === 0) this.#delivered.push(result.id);
+    else this.#results.push(result);
     if (result.kind !== 'retry' || result.cause === 'absent') return;
     this.#troubles += 1;
     this.#giveBack(this.#waiting.splice(0));
@@ -74,18 +83,22 @@ export class Sender {
   }
 
   #tell(): void {
-    if (this.#results.length === 0 || this.#isClosed) return;
+    const count = this.#delivered.length + this.#results.length;
+    if (count === 0 || this.#isClosed) return;
     const isIdle = this.#active === 0 && this.#waiting.length === 0;
-    const isTroubled = this.#results.some((result) => result.kind !== 'delivered');
-    if (isIdle || isTroubled || this.#results.length >= resultsPerReport) this.#tellNow();
+    const isMuch = count >= resultsPerReport || this.#bytes >= bytesPerReport;
+    if (isIdle || isMuch || this.#results.length > 0) this.#tellNow();
     else this.#timer ??= setTimeout(() => this.#tellNow(), reportAfterMs).unref();
   }
 
   #tellNow(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    const delivered = this.#delivered;
     const results = this.#results;
+    this.#delivered = [];
     this.#results = [];
-    this.#report({ troubles: this.#troubles, results, maxBodyBytes: this.#limit.maxBodyBytes });
+    this.#bytes = 0;
+    this.#report({ troubles: this.#troubles, delivered, results, maxBodyBytes: this.#limit.maxBodyBytes });
   }
 }

@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { crypto, fs } from '../common/builtins.js';
+import { crypto, fs, path as paths } from '../common/builtins.js';
 import { folderName, isGivenUp, ownerOfThisProcess } from './spool-owner.js';
 import { SpoolSegment } from './spool-segment.js';
 
@@ -12,7 +11,7 @@ const folderMode = 0o700;
  */
 export function laneOf(spoolDir: string, endpoint: string, projectName: string, apiKey: string): string {
   const name = crypto().createHmac('sha256', apiKey).update(`${endpoint}\n${projectName}`).digest('hex').slice(0, 16);
-  return join(spoolDir, name);
+  return paths().join(spoolDir, name);
 }
 
 /**
@@ -37,7 +36,7 @@ export class SpoolFolder {
   /** A new folder of this process. */
   static create(lane: string): SpoolFolder {
     fs().mkdirSync(lane, { recursive: true, mode: folderMode });
-    const path = join(lane, folderName(ownerOfThisProcess()));
+    const path = paths().join(lane, folderName(ownerOfThisProcess()));
     fs().mkdirSync(path, { mode: folderMode });
     return new SpoolFolder(lane, path);
   }
@@ -46,11 +45,11 @@ export class SpoolFolder {
   static takeOver(lane: string): SpoolFolder[] {
     const folders: SpoolFolder[] = [];
     for (const name of namesIn(lane).sort()) {
-      const path = join(lane, name);
+      const path = paths().join(lane, name);
       try {
         const { mtimeMs, uid } = fs().lstatSync(path);
         if (uid !== (process.getuid?.() ?? uid) || !isGivenUp(name, Date.now() - mtimeMs)) continue;
-        const mine = join(lane, folderName(ownerOfThisProcess()));
+        const mine = paths().join(lane, folderName(ownerOfThisProcess()));
         fs().renameSync(path, mine);
         const folder = new SpoolFolder(lane, mine);
         folder.touch();
@@ -70,7 +69,7 @@ export class SpoolFolder {
 
   /** A new file at the end. */
   addSegment(): SpoolSegment {
-    const segment = new SpoolSegment(join(this.#path, fileName(this.#next)));
+    const segment = new SpoolSegment(paths().join(this.#path, fileName(this.#next)));
     this.#next += 1;
     this.segments.push(segment);
     return segment;
@@ -102,18 +101,19 @@ export class SpoolFolder {
   release(): void {
     for (const segment of this.segments) segment.close();
     if (this.segments.length === 0) fs().rmdirSync(this.#path);
-    else fs().renameSync(this.#path, join(this.#lane, folderName()));
+    else fs().renameSync(this.#path, paths().join(this.#lane, folderName()));
   }
 
   #list(): void {
     const numbers = namesIn(this.#path).flatMap((name) => /^(\d+)\.spool$/.exec(name)?.[1] ?? []);
     for (const number of numbers.sort((a, b) => Number(a) - Number(b))) {
-      const path = join(this.#path, number);
+      const path = paths().join(this.#path, number);
       this.segments.push(new SpoolSegment(path, fs().statSync(`${path}.spool`).size));
     }
     for (const name of namesIn(this.#path)) {
       const number = /^(\d+)\.done$/.exec(name)?.[1];
-      if (number !== undefined && !numbers.includes(number)) new SpoolSegment(join(this.#path, number), 0).remove();
+      if (number !== undefined && !numbers.includes(number))
+        new SpoolSegment(paths().join(this.#path, number), 0).remove();
     }
   }
 }

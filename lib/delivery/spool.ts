@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { path } from '../common/builtins.js';
 import type { Log } from '../common/log.js';
 import type { Item } from './item.js';
 import { laneOf, SpoolFolder } from './spool-folder.js';
@@ -61,7 +61,7 @@ export class Spool {
     this.#onDrop = onDrop;
     this.#segmentBytes = Math.min(segmentBytes, options.maxSpoolBytes >> 3);
     const { endpoint, projectName, apiKey } = options;
-    this.#lane = laneOf(resolve(options.spoolDir), endpoint, projectName, apiKey);
+    this.#lane = laneOf(path().resolve(options.spoolDir), endpoint, projectName, apiKey);
   }
 
   /** Takes over what processes that are gone have left, and shows that this one is there. */
@@ -76,20 +76,21 @@ export class Spool {
 
   /**
    * Puts an item on disk.
+   * @param bodies - its bodies as texts
    * @param hasRoom - whether memory has room for it
    * @returns `held`: it is to be kept in memory, too; `parked`: it is not; `unkept`: there is no keeping it on disk
    */
-  keep(item: Item, hasRoom: boolean): 'held' | 'parked' | 'unkept' {
+  keep({ id, kind, traceId }: Item, bodies: readonly string[], hasRoom: boolean): 'held' | 'parked' | 'unkept' {
     if (performance.now() < this.#pausedUntil) return 'unkept';
     let answer: 'held' | 'parked' | 'unkept' = 'unkept';
     this.#safely('write to', () => {
-      const line = writeLine(item);
+      const line = writeLine({ id, kind, traceId, bodies });
       if (line.length > this.#options.maxSpoolBytes >> 1) return;
       const isParked = this.#parked > 0 || !hasRoom;
       const segment = this.#writable();
       const at = segment.append(line, isParked);
       if (isParked) this.#parked += 1;
-      else this.#places.set(item.id, { segment, at });
+      else this.#places.set(id, { segment, at });
       answer = isParked ? 'parked' : 'held';
     });
     return answer;

@@ -21,7 +21,7 @@ port.on('message', (message: ToSender) => {
   sender.receive(message);
   if (message.type === 'close') port.close();
 });
-tell({ troubles: 0, results: [], maxBodyBytes: settings.maxBodyBytes }); // up
+tell({ troubles: 0, delivered: [], results: [], maxBodyBytes: settings.maxBodyBytes }); // up
 // Whoever is blocked in waitSync() must learn that nothing comes any more.
 process.once('exit', () => {
   Atomics.store(view, signalDead, 1);

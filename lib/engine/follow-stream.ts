@@ -1,4 +1,4 @@
-import { errorMonitor } from 'node:events';
+import { events } from '../common/builtins.js';
 import type { Watcher } from './follow.js';
 
 /*
@@ -112,7 +112,7 @@ export function watchIterable(iterable: AsyncIterable<unknown>, watcher: Watcher
 export function watchNodeStream(stream: NodeStream, watcher: Watcher): void {
   stream.on('end', () => watcher.streamed(undefined));
   stream.on('close', () => watcher.streamed(undefined));
-  stream.on(errorMonitor, (error) => watcher.threw(error));
+  stream.on(events().errorMonitor, (error) => watcher.threw(error));
   if (isAsyncIterable(stream)) watchIterable(stream, watcher);
 }
 

@@ -32,7 +32,7 @@ export class LiveSpan implements SpanHandle {
     const node = this.#open('setInput');
     if (node === undefined) return this;
     if (node.draft.kind === 'LLM') warnUnlessMessages(node.recorder.log, 'the input of an LLM span', value);
-    node.setInputText(node.capture(value, 'input'));
+    node.setInputText(node.captureFolded(value, 'input'));
     return this;
   }
 

@@ -24,7 +24,7 @@ export class LiveTrace implements TraceHandle {
     const node = this.#open('setInput');
     if (node === undefined) return this;
     warnUnlessMessages(node.recorder.log, 'the input of a trace', value);
-    node.setInputText(node.capture(value, 'input'));
+    node.setInputText(node.captureFolded(value, 'input'));
     return this;
   }
 

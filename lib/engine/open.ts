@@ -49,7 +49,7 @@ function fillSpan(node: SpanNode, options: SpanOptions): void {
   try {
     const { model, input, metadata } = options;
     if (model !== undefined && model !== null) draft.model = modelText(node, model);
-    if (input !== undefined) draft.input = node.capture(input, 'input');
+    if (input !== undefined) draft.input = node.captureFolded(input, 'input');
     if (metadata !== undefined && metadata !== null) draft.metadata = objectJson(node.capture(metadata, 'metadata'));
   } catch (error) {
     unreadable(node.recorder.log, 'span', error);
@@ -81,7 +81,7 @@ export function openTrace(
   const { input, metadata } = given;
   if (input !== undefined) {
     warnUnlessMessages(recorder.log, 'the input of a trace', input);
-    node.input = node.capture(input, 'input');
+    node.input = node.captureFolded(input, 'input');
   }
   if (metadata !== undefined && metadata !== null) node.metadata = objectJson(node.capture(metadata, 'metadata'));
   return node;

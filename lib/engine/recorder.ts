@@ -1,7 +1,7 @@
 import type { Log } from '../common/log.js';
 import type { CaptureField } from '../model/capture-values.js';
 import type { SpanKind } from '../model/kinds.js';
-import type { JsonText, LateSpansRecord, TraceRecord } from '../model/records.js';
+import type { FoldedLateSpans, FoldedText, FoldedTrace, JsonText } from '../model/records.js';
 import type { TraceNode } from './trace-node.js';
 
 /**
@@ -21,10 +21,18 @@ export interface Recorder {
   now(): number;
   /** Any value as JSON text, masked; undefined for undefined. */
   value(value: unknown, field: CaptureField, trace: string, span?: string, kind?: SpanKind): JsonText | undefined;
+  /** The same, with long strings left to be quoted when it is sent. */
+  folded(
+    value: unknown,
+    field: 'input' | 'output',
+    trace: string,
+    span?: string,
+    kind?: SpanKind,
+  ): FoldedText | undefined;
   /** A text, masked and clean. */
   text(value: string, field: CaptureField, trace: string, span?: string, kind?: SpanKind): string;
   opened(trace: TraceNode): void;
   /** Takes a finished trace; false when it is left out, and its late spans with it. */
-  ended(trace: TraceNode, record: TraceRecord): boolean;
-  late(record: LateSpansRecord): void;
+  ended(trace: TraceNode, record: FoldedTrace): boolean;
+  late(record: FoldedLateSpans): void;
 }

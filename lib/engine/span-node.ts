@@ -2,7 +2,7 @@ import { errorText } from '../common/error-text.js';
 import { newId } from '../common/ids.js';
 import type { CaptureField } from '../model/capture-values.js';
 import type { SpanKind } from '../model/kinds.js';
-import type { JsonText, SpanRecord } from '../model/records.js';
+import type { FoldedSpan, FoldedText, JsonText } from '../model/records.js';
 import type { SpanHandle } from './handles.js';
 import { link, relevantHistory, settle, unlinkIfDecided } from './placement.js';
 import type { Recorder } from './recorder.js';
@@ -22,7 +22,7 @@ export interface SpanOpening {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** What a span holds for its record, so far. */
-export type SpanDraft = Mutable<SpanRecord>;
+export type SpanDraft = Mutable<FoldedSpan>;
 
 /**
  * One span of the engine: its place in the tree and its draft. Holds text and numbers, never a value of
@@ -89,18 +89,24 @@ export class SpanNode {
     return trace.recorder.value(value, field, trace.name, draft.name, draft.kind);
   }
 
+  /** The same for an input or output, whose long strings need not be quoted yet. */
+  captureFolded(value: unknown, field: 'input' | 'output'): FoldedText | undefined {
+    const { draft, trace } = this;
+    return trace.recorder.folded(value, field, trace.name, draft.name, draft.kind);
+  }
+
   /** A text of the caller's, masked and clean. */
   text(value: string, field: CaptureField): string {
     const { draft, trace } = this;
     return trace.recorder.text(value, field, trace.name, draft.name, draft.kind);
   }
 
-  setInputText(text: JsonText | undefined): void {
+  setInputText(text: FoldedText | undefined): void {
     this.draft.input = text;
   }
 
   setOutput(value: unknown): void {
-    this.draft.output = this.capture(value, 'output');
+    this.draft.output = this.captureFolded(value, 'output');
   }
 
   setOutputText(text: JsonText): void {

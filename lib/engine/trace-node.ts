@@ -3,7 +3,7 @@ import { newId } from '../common/ids.js';
 import type { CaptureField } from '../model/capture-values.js';
 import type { TraceStatus } from '../model/kinds.js';
 import { mergeObjects } from '../model/merge-json.js';
-import type { JsonText, SpanRecord, TraceRecord } from '../model/records.js';
+import type { FoldedSpan, FoldedText, FoldedTrace, JsonText } from '../model/records.js';
 import type { Frame } from './frame.js';
 import type { TraceHandle } from './handles.js';
 import { relevantHistory } from './placement.js';
@@ -37,8 +37,8 @@ export class TraceNode {
   readonly startedAt: number;
   /** What was current when it started, and is again when it has ended. Ended traces in it are passed over. */
   outer: Frame | undefined;
-  input: JsonText | undefined = undefined;
-  output: JsonText | undefined = undefined;
+  input: FoldedText | undefined = undefined;
+  output: FoldedText | undefined = undefined;
   metadata: JsonText | undefined = undefined;
   /** Set by the caller; an error overrules it. */
   status: TraceStatus | undefined = undefined;
@@ -74,16 +74,20 @@ export class TraceNode {
     return this.recorder.value(value, field, this.name);
   }
 
+  captureFolded(value: unknown, field: 'input' | 'output'): FoldedText | undefined {
+    return this.recorder.folded(value, field, this.name);
+  }
+
   text(value: string, field: CaptureField): string {
     return this.recorder.text(value, field, this.name);
   }
 
-  setInputText(text: JsonText | undefined): void {
+  setInputText(text: FoldedText | undefined): void {
     this.input = text;
   }
 
   setOutput(value: unknown): void {
-    this.output = this.capture(value, 'output');
+    this.output = this.captureFolded(value, 'output');
   }
 
   setOutputText(text: JsonText): void {
@@ -123,7 +127,7 @@ export class TraceNode {
     this.recorder.late({ traceId: this.traceId, spans: [record] });
   }
 
-  #record(endedAt: number, spans: readonly SpanRecord[]): TraceRecord {
+  #record(endedAt: number, spans: readonly FoldedSpan[]): FoldedTrace {
     return {
       traceId: this.traceId,
       name: this.name,
@@ -159,7 +163,7 @@ function errorObject(error: string): JsonText {
   return `{"error":${JSON.stringify(error)}}` as JsonText; // the text is clean
 }
 
-function handOver(span: SpanNode, traceEndedAt: number): SpanRecord {
+function handOver(span: SpanNode, traceEndedAt: number): FoldedSpan {
   span.partial?.();
   const { draft } = span;
   draft.parentSpanId = span.parent?.draft.spanId;

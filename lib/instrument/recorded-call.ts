@@ -120,7 +120,7 @@ function outputRule(options: CaptureOptions, plain: (value: unknown) => unknown)
 function setInput(node: SpanNode | TraceNode, input: () => unknown): void {
   try {
     const value = input();
-    if (value !== undefined) node.setInputText(node.capture(value, 'input'));
+    if (value !== undefined) node.setInputText(node.captureFolded(value, 'input'));
   } catch (error) {
     // Not its message, which may hold what was to be left out.
     node.recorder.log.warn('input', `captureInput threw ${errorName(error)}; the input is left out`);

@@ -1,9 +1,10 @@
 import { byteLength, cutNote, quote, quoteCut, shortenDataUrl } from './capture-text.js';
+import { bound, fold, leastFolded, quoteFolds } from './folded-text.js';
 
 /** Smallest size limit: room for the notes that say what was cut. */
 const leastMaxBytes = 256;
 /** Kept free for the note that closes a cut container (at most 48 bytes). */
-const reservedBytes = 64;
+export const reservedBytes = 64;
 /** A string with less room than this is left out with its container's rest, not cut by itself. */
 const leastStringBytes = 128;
 /** A string of this many units is worth no second copy. */
@@ -16,6 +17,8 @@ const maxCountedUnits = 2 * 1024 * 1024;
 
 /** Thrown through the walk when counting has gone on long enough. */
 export const enough: unique symbol = Symbol('enough');
+/** Thrown through the walk when what was left folded turns out too large: see {@link BoundedJson.closed}. */
+export const tooLarge: unique symbol = Symbol('too large');
 
 /**
  * JSON text of bounded size. It writes first, and counts from the moment the text is full:
@@ -27,15 +30,22 @@ export const enough: unique symbol = Symbol('enough');
  * Every item is appended together with its lead, the comma and key before it, or not at all.
  * Invariants while writing: bytes(#text) + depth (the closing brackets still due) is at most #limit;
  * and while #text.length <= #safe this holds without measuring, because a UTF-16 unit is at most
- * three bytes of UTF-8 and an opening bracket is two with its closing one.
+ * three bytes of UTF-8 and an opening bracket is two with its closing one. A string that is left folded makes #safe less by
+ * its length, because quoting may make six bytes of a unit; #text is quoted before anything of it is measured.
+ *
+ * A long string is left folded even where it only may fit. From then on #safe is what may fit, and whoever unfolds the value
+ * looks again; unless it is found out here, because something more has to be measured.
  */
 export class BoundedJson {
   /** Containers open. */
   depth = 0;
-  readonly #limit: number;
+  #limit = 0;
+  #folds = false;
   readonly #closing: string[] = [];
   #text = '';
-  #safe: number;
+  #isFolded = false;
+  #isUnsure = false;
+  #safe = 0;
   #kept: string | undefined;
   #keptClosing = '';
   #counted = 0;
@@ -44,9 +54,24 @@ export class BoundedJson {
   /** Of #text, what came as strings too long to fit for sure. */
   #longUnits = 0;
 
-  constructor(maxBytes: number) {
+  /** Begins a text. @param folds - whether strings may be left folded */
+  begin(maxBytes: number, folds: boolean): void {
+    this.#folds = folds;
     this.#limit = Math.max(leastMaxBytes, maxBytes || 0) - reservedBytes;
     this.#safe = Math.floor(this.#limit / 3);
+  }
+
+  /** Lets go of the text. */
+  end(): void {
+    this.depth = 0;
+    this.#text = '';
+    this.#isFolded = false;
+    this.#isUnsure = false;
+    this.#kept = undefined;
+    this.#counted = 0;
+    this.#countedUnits = 0;
+    this.#lost = 0;
+    this.#longUnits = 0;
   }
 
   /** The finished text. `isCounted` is false when {@link enough} ended the counting. */
@@ -55,17 +80,38 @@ export class BoundedJson {
       // Reading a unit makes the engine join the pieces; unjoined they hold eight times the memory. Where all but a
       // little of it is long strings they do not, and a copy of these would block the loop for as long as quoting them has.
       if (this.#longUnits < this.#text.length * 0.95) this.#text.charCodeAt(0);
-      return this.#text;
+      return this.#isUnsure ? bound(this.#text, this.#limit + reservedBytes) : this.#text;
     }
     const note = cutNote(this.#counted + byteLength(this.#text) + this.#lost, !isCounted);
     const comma = this.#kept.endsWith('{') || this.#kept.endsWith('[') ? '' : ',';
     return `${this.#kept}${comma}${this.#keptClosing.startsWith('}') ? '"…":' : ''}"${note}"${this.#keptClosing}`;
   }
 
+  /** All that was written, as one value. */
+  closed(): string {
+    return this.#text + this.#closing.slice(0, this.depth).reverse().join('');
+  }
+
   /** Appends `lead` and a string, which is cut when it does not fit. */
   string(lead: string, value: string): void {
     const text = value.length > 1024 ? shortenDataUrl(value) : value;
     const left = this.#safe - this.#text.length - lead.length;
+    if (this.#folds && text.length >= leastFolded && this.#kept === undefined) {
+      const folded = fold(text);
+      if (folded.length + text.length <= left) {
+        this.#safe -= text.length;
+        this.#appendFolded(lead + folded);
+        return;
+      }
+      // Every unit is a byte at least.
+      const isPossible = this.#text.length + lead.length + folded.length <= this.#limit - this.depth;
+      if (text.length >= leastLongUnits && isPossible) {
+        this.#safe = this.#limit - this.depth;
+        this.#isUnsure = true;
+        this.#appendFolded(lead + folded);
+        return;
+      }
+    }
     if (text.length <= left) {
       const quoted = quote(text);
       if (quoted.length <= left) {
@@ -80,6 +126,7 @@ export class BoundedJson {
   /** Writes a string that may not fit: whole if it does, cut if enough of it does. */
   #longString(lead: string, text: string): void {
     if (this.#kept === undefined) {
+      this.#quote();
       const room = this.#limit - this.depth - byteLength(this.#text) - byteLength(lead);
       // Every unit is at least one byte: what is longer than the room is not worth quoting.
       const quoted = text.length + 2 <= room ? quote(text) : undefined;
@@ -132,6 +179,7 @@ export class BoundedJson {
 
   #squeeze(piece: string, opened: 0 | 1): void {
     if (this.#kept === undefined) {
+      this.#quote();
       const room = this.#limit - this.depth - opened - byteLength(this.#text) - byteLength(piece);
       if (room >= 0) {
         this.#accept(piece, room);
@@ -141,6 +189,21 @@ export class BoundedJson {
     }
     this.#text += piece;
     if (this.#text.length > this.#safe) this.#count();
+  }
+
+  #appendFolded(piece: string): void {
+    this.#text += piece;
+    this.#isFolded = true;
+    if (piece.length >= leastLongUnits) this.#longUnits += piece.length;
+  }
+
+  /** Before #text is measured. Throws {@link tooLarge} where it was unsure whether it fits, and it does not. */
+  #quote(): void {
+    if (!this.#isFolded) return;
+    this.#text = quoteFolds(this.#text);
+    this.#isFolded = false;
+    if (this.#isUnsure && byteLength(this.#text) + this.depth > this.#limit) throw tooLarge;
+    this.#isUnsure = false;
   }
 
   #accept(piece: string, room: number): void {

@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer';
 import { types } from 'node:util';
 
 /** Longest stack of an error that is kept, in characters. */

@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer';
 import { cleanText } from './text.js';
 
 /** Longest base64 content of a data URL that is kept, in characters. */

@@ -1,8 +1,8 @@
 import type { Log } from '../common/log.js';
-import { captureJson } from './capture.js';
+import { captureFolded, captureJson } from './capture.js';
 import { byteLength, cutNote } from './capture-text.js';
 import type { SpanKind } from './kinds.js';
-import type { JsonText } from './records.js';
+import type { FoldedText, JsonText } from './records.js';
 import { cleanText } from './text.js';
 
 /** What a captured value or text is. */
@@ -56,6 +56,14 @@ export interface Capture {
     spanName?: string,
     kind?: SpanKind,
   ): JsonText | undefined;
+  /** The same, with long strings left unquoted so far. */
+  folded(
+    value: unknown,
+    field: 'input' | 'output',
+    traceName: string,
+    spanName?: string,
+    kind?: SpanKind,
+  ): FoldedText | undefined;
   /** A text without null characters and lone surrogates, within the size limit of values. */
   text(text: string, field: CaptureField, traceName: string, spanName?: string, kind?: SpanKind): string;
 }
@@ -76,18 +84,21 @@ export function createCapture(options: {
   if (mask === undefined) {
     return {
       value: (value) => (value === undefined ? undefined : captureJson(value, limits)),
+      folded: (value) => (value === undefined ? undefined : captureFolded(value, limits)),
       text: (text) => boundText(text, maxValueBytes),
     };
   }
   const masked = maskSafely(mask, log);
   const wide = { maxBytes: Math.max(maxMaskedBytes, maxValueBytes) };
+  const maskedJson: Capture['value'] = (value, field, traceName, spanName, kind) => {
+    if (value === undefined) return undefined;
+    const copy: unknown = JSON.parse(captureJson(value, wide));
+    const result = masked(copy, { field, traceName, spanName, kind });
+    return result === undefined ? undefined : captureJson(result, limits);
+  };
   return {
-    value(value, field, traceName, spanName, kind) {
-      if (value === undefined) return undefined;
-      const copy: unknown = JSON.parse(captureJson(value, wide));
-      const result = masked(copy, { field, traceName, spanName, kind });
-      return result === undefined ? undefined : captureJson(result, limits);
-    },
+    value: maskedJson,
+    folded: maskedJson,
     text(text, field, traceName, spanName, kind) {
       const result = masked(cleanText(text), { field, traceName, spanName, kind });
       const isText = typeof result === 'string' || typeof result === 'number' || typeof result === 'boolean';

@@ -1,4 +1,4 @@
-import { BoundedJson, enough } from './bounded-json.js';
+import { BoundedJson, enough, tooLarge } from './bounded-json.js';
 import {
   Entries,
   functionNote,
@@ -16,27 +16,31 @@ const depthNote = `[Depth ${maxDepth}]`;
 const unreadableNote = '[Unreadable]';
 
 /**
- * One walk over one value, giving each part its documented form. `lead` is always the comma and key
+ * Walks over values, one after the other, giving each part its documented form. `lead` is always the comma and key
  * before a value: it is written with the value or not at all.
  */
 export class Walk {
-  readonly #out: BoundedJson;
+  readonly #out = new BoundedJson();
   /** The objects the walk is inside of; as many as containers are open. */
   readonly #path: unknown[] = [];
 
-  constructor(maxBytes: number) {
-    this.#out = new BoundedJson(maxBytes);
-  }
-
-  /** The JSON text of `value`. Throws only when the stack is used up. */
-  run(value: unknown): string {
+  /**
+   * The JSON text of `value`. Throws only when the stack is used up.
+   * @param isFolded - long strings need not be quoted
+   */
+  run(value: unknown, maxBytes: number, isFolded: boolean): string {
+    this.#out.begin(maxBytes, isFolded);
     try {
       this.#value('', value);
+      return this.#out.finish(true);
     } catch (thrown) {
+      if (thrown === tooLarge) return new Walk().run(JSON.parse(this.#out.closed()), maxBytes, false);
       if (thrown !== enough) throw thrown;
       return this.#out.finish(false);
+    } finally {
+      for (let at = 0; at < this.#path.length; at += 1) this.#path[at] = undefined; // nothing of the value stays
+      this.#out.end();
     }
-    return this.#out.finish(true);
   }
 
   #value(lead: string, value: unknown): void {

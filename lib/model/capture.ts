@@ -1,6 +1,7 @@
 import { quote, shortenDataUrl } from './capture-text.js';
 import { Walk } from './capture-walk.js';
-import type { JsonText } from './records.js';
+import { fold, leastFolded } from './folded-text.js';
+import type { FoldedText, JsonText } from './records.js';
 
 /**
  * The JSON text of any value, made now, in one walk: each property is read once, nothing is retained,
@@ -46,10 +47,34 @@ export function captureJson(value: unknown, options: { readonly maxBytes: number
   if (typeof value === 'string' && value.length * 6 + 2 <= options.maxBytes) {
     return quote(shortenDataUrl(value)) as JsonText;
   }
+  return walked(value, options.maxBytes, false) as JsonText; // all of it quoted
+}
+
+/** {@link captureJson} with long strings left unquoted where it is certain that they fit. */
+export function captureFolded(value: unknown, options: { readonly maxBytes: number }): FoldedText {
+  if (typeof value === 'string' && value.length * 6 + 2 <= options.maxBytes) {
+    const text = shortenDataUrl(value);
+    if (text.length < leastFolded) return quote(text) as JsonText;
+    const folded = fold(text);
+    folded.charCodeAt(0); // makes a copy: a part of a large text would keep all of it alive
+    return folded as FoldedText;
+  }
+  return walked(value, options.maxBytes, true) as FoldedText; // some of it perhaps not quoted
+}
+
+/** The walk that nobody is on. */
+let idle: Walk | undefined;
+
+function walked(value: unknown, maxBytes: number, isFolded: boolean): string {
+  // A getter or toJSON that is read here may have something recorded itself.
+  const walk = idle ?? new Walk();
+  idle = undefined;
   try {
-    return new Walk(options.maxBytes).run(value) as JsonText; // the one place that makes JsonText from a walk
+    const text = walk.run(value, maxBytes, isFolded);
+    idle = walk;
+    return text;
   } catch {
-    // Only the caller's own stack being used up gets here.
-    return '"[Unreadable]"' as JsonText;
+    // Only the caller's own stack being used up gets here. Nobody knows what state the walk is in.
+    return '"[Unreadable]"';
   }
 }

@@ -6,6 +6,23 @@ import type { ScoreDataType, SpanKind, SpanStatusCode, TraceStatus } from './kin
  */
 export type JsonText = string & { readonly '~json': true };
 
+/** JSON text, or one in which long strings stand unquoted so far; only `unfold()` makes JSON text of it. */
+export type FoldedText = JsonText | (string & { readonly '~folded': true });
+
+/** A span, a trace or late spans whose inputs and outputs may be folded. */
+export type FoldedSpan = Omit<SpanRecord, 'input' | 'output'> & Folded;
+export type FoldedTrace = Omit<TraceRecord, 'input' | 'output' | 'spans'> & Folded & FoldedSpans;
+export type FoldedLateSpans = Omit<LateSpansRecord, 'spans'> & FoldedSpans;
+
+interface Folded {
+  readonly input: FoldedText | undefined;
+  readonly output: FoldedText | undefined;
+}
+
+interface FoldedSpans {
+  readonly spans: readonly FoldedSpan[];
+}
+
 /**
  * One finished span, as sinks receive it. Times are milliseconds since the epoch with a
  * fraction down to the microsecond; values are JSON text, captured when they were set.

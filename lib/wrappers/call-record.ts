@@ -7,7 +7,7 @@ import type { CaptureField } from '../model/capture-values.js';
 import { mergeObjects } from '../model/merge-json.js';
 import { lastAssistantMessage, lastUserMessage } from '../model/messages.js';
 import { objectJson } from '../model/object-json.js';
-import type { JsonText } from '../model/records.js';
+import type { FoldedText, JsonText } from '../model/records.js';
 import { costJson, tokenUsageJson } from '../model/usage.js';
 import { errorFacts } from './error-facts.js';
 import { type Fields, given } from './narrow.js';
@@ -106,8 +106,8 @@ export class CallRecord {
     if (metadata !== undefined) this.#addMetadata(metadata);
     if (input === undefined || !this.#capturesInput) return;
     const short = withoutBytes(input);
-    draft.input = shortJson(span, short, 'input');
-    trace?.setInputText(shortJson(trace, lastUserMessage(short) ?? short, 'input'));
+    draft.input = shortFolded(span, short, 'input');
+    trace?.setInputText(shortFolded(trace, lastUserMessage(short) ?? short, 'input'));
   }
 
   #writeReply({ output, model, usage, cost, metadata, reasoning, error, tools }: ReplyFacts): void {
@@ -123,8 +123,8 @@ export class CallRecord {
     if (reasoning !== undefined) this.#addMetadata({ reasoning_summary: reasoning });
     if (output === undefined) return;
     const short = withoutBytes(output);
-    draft.output = shortJson(span, short, 'output');
-    if (trace !== undefined) trace.output = shortJson(trace, lastAssistantMessage(short) ?? short, 'output');
+    draft.output = shortFolded(span, short, 'output');
+    if (trace !== undefined) trace.output = shortFolded(trace, lastAssistantMessage(short) ?? short, 'output');
   }
 
   #addMetadata(metadata: Fields): void {
@@ -162,6 +162,10 @@ export class CallRecord {
   }
 }
 
-function shortJson(node: SpanNode | TraceNode, value: unknown, field: CaptureField): JsonText | undefined {
+function shortJson(node: SpanNode, value: unknown, field: CaptureField): JsonText | undefined {
   return jsonWithoutBytes(value, (short) => node.capture(short, field));
+}
+
+function shortFolded(node: SpanNode | TraceNode, value: unknown, field: 'input' | 'output'): FoldedText | undefined {
+  return jsonWithoutBytes(value, (short) => node.captureFolded(short, field));
 }

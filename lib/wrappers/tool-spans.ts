@@ -43,7 +43,8 @@ export class ToolSpans implements ToolWatch {
     if (metadata !== undefined) span.draft.metadata = objectJson(span.capture(given(metadata), 'metadata'));
     if (error !== undefined) span.fail(textWithoutBytes(error));
     if (!this.#captures) return;
-    if (input !== undefined) span.draft.input = jsonWithoutBytes(input, (short) => span.capture(short, 'input'));
-    if (output !== undefined) span.draft.output = jsonWithoutBytes(output, (short) => span.capture(short, 'output'));
+    if (input !== undefined) span.draft.input = jsonWithoutBytes(input, (short) => span.captureFolded(short, 'input'));
+    if (output !== undefined)
+      span.draft.output = jsonWithoutBytes(output, (short) => span.captureFolded(short, 'output'));
   }
 }

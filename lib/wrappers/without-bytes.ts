@@ -1,4 +1,5 @@
-import type { JsonText } from '../model/records.js';
+import type { FoldedText } from '../model/records.js';
+import { unfold } from '../model/unfold.js';
 
 /*
  * No file, picture or sound leaves the process: what is recorded says how large it was. Values are copied only as far
@@ -32,16 +33,16 @@ export function withoutBytes(value: unknown): unknown {
 }
 
 /** The same as JSON text: what only shows when it is captured (a class of the user's, `toJSON`, a Map) is looked at then. */
-export function jsonWithoutBytes(
+export function jsonWithoutBytes<T extends FoldedText>(
   value: unknown,
-  capture: (value: unknown) => JsonText | undefined,
-): JsonText | undefined {
+  capture: (value: unknown) => T | undefined,
+): T | undefined {
   const copy = new Copy();
   const text = capture(copy.of(value, 'content', 0));
   if (copy.isPlain || text === undefined) return text;
-  const captured: unknown = JSON.parse(text);
+  const captured: unknown = JSON.parse(unfold(text));
   const shorter = withoutBytes(captured);
-  return shorter === captured ? text : (JSON.stringify(shorter) as JsonText); // captured text, cut
+  return shorter === captured ? text : (JSON.stringify(shorter) as T); // captured text, cut; JSON text is either
 }
 
 /** One walk over one value. Each object is entered once, however it is linked. */

@@ -21,7 +21,7 @@ export function startCounting(): { counts(): Counts; stop(): void } {
   const context = countContext(sandbox);
   const stringify = sandbox.spy(JSON, 'stringify');
   const parse = sandbox.spy(JSON, 'parse');
-  const ids = sandbox.spy(crypto, 'randomUUID');
+  const ids = sandbox.spy(process.getBuiltinModule('node:crypto'), 'randomUUID');
   const wall = sandbox.spy(Date, 'now');
   const monotonic = sandbox.spy(performance, 'now');
   let promises = 0;

@@ -1,5 +1,15 @@
 import { expect } from 'chai';
-import { getClient, init, type Sink, spanFunction, traceFunction, withSpan, withTrace } from '../../lib/index.js';
+import {
+  getClient,
+  HttpSink,
+  init,
+  type Sink,
+  spanFunction,
+  traceFunction,
+  withSpan,
+  withTrace,
+} from '../../lib/index.js';
+import { listenToStderr } from '../client/said.js';
 import { type Counts, startCounting, watchReads } from './counting.js';
 
 /*
@@ -93,6 +103,23 @@ describe('Hot path (P29)', () => {
       clock: 12,
       promises: 6,
     });
+  });
+
+  it('leaves all quoting of long texts to the thread that sends them', async () => {
+    const often = { batchSize: 1_000_000, flushIntervalMs: 1_000_000 };
+    const sink = new HttpSink({ apiKey: 'sk_pp_key', projectName: 'specs', endpoint: 'http://127.0.0.1:1', ...often });
+    init({ sinks: [sink] });
+    expect(await countOver(bareBodies, recordBodies)).to.include({
+      run: 6,
+      stringify: 0,
+      parse: 0,
+      ids: 6,
+      promises: 6,
+    });
+    expect(sink.stats().created).to.equal(turns + 1);
+    const said = listenToStderr();
+    await getClient().shutdown({ timeoutMs: 0 });
+    said.restore();
   });
 
   it('reads an input once for its form and once for its text', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createItem, type Group, type Item, type ItemKind } from '../../lib/delivery/item.js';
+import type { Group, Item, ItemKind } from '../../lib/delivery/item.js';
 import { Queue } from '../../lib/delivery/queue.js';
 
 type Step =
@@ -100,18 +100,18 @@ describe('Queue', () => {
 
   it('orders the items of a trace: trace, late spans, scores; but never before one under way', () => {
     const queue = new Queue({ maxItems: 10, maxBytes: 1000 }, () => {});
-    queue.push(createItem(1, 'score', 't', ['a']));
-    queue.push(createItem(2, 'spans', 't', ['a']));
+    queue.push(queue.create(1, 'score', 't', ['a']));
+    queue.push(queue.create(2, 'spans', 't', ['a']));
     queue.ask();
     const group = queue.next as Group;
     expect(queue.take(group).id).to.equal(2);
-    queue.push(createItem(3, 'trace', 't', ['a']));
+    queue.push(queue.create(3, 'trace', 't', ['a']));
     expect(group.items.map((item) => item.id)).to.deep.equal([2, 3, 1]);
   });
 
   it('lets what waits go last, and what came back untouched go first', () => {
     const queue = new Queue({ maxItems: 10, maxBytes: 1000 }, () => {});
-    for (const [index, trace] of ['a', 'b', 'c'].entries()) queue.push(createItem(index, 'trace', trace, ['a']));
+    for (const [index, trace] of ['a', 'b', 'c'].entries()) queue.push(queue.create(index, 'trace', trace, ['a']));
     queue.ask();
     const [a, b] = [0, 0].map(() => {
       const group = queue.next as Group;

@@ -1,0 +1,57 @@
+import { quote } from './capture-text.js';
+
+/*
+ * Quoting a text as JSON takes eight times as long as copying it, and most of what is recorded is text. So long strings are
+ * recorded as they are, between the JSON around them, and quoted when the record is sent, by the thread that sends it:
+ *
+ *     {"messages":[{"role":"user","content":␁38:She said "yes", and we booked the room.}]}
+ *                                           │ └ so many UTF-16 units of plain text follow the colon
+ *                                           └ U+0001
+ *
+ * A value of which it is not certain that it will fit when it is quoted has marks around it, so that it can be cut:
+ *
+ *     ␂1048576:{"text":␁700000:…}␃
+ *     │ └ most bytes the value may have
+ *     └ U+0002, and U+0003 at the end
+ *
+ * No JSON text has these characters in it: control characters are escaped there. So folded texts can be put together like JSON
+ * texts, and JSON text is one. They survive being written as UTF-8 and read again, because what is folded is well-formed.
+ */
+
+/** Stands before a string that is still to be quoted. */
+export const foldMark = '\u0001';
+/** Stands before a value that may have to be cut, and after it. */
+export const boundMark = '\u0002';
+export const boundEndMark = '\u0003';
+/** A shorter string is quoted at once: marking it would take as long. */
+export const leastFolded = 33;
+
+/** `text` as it stands for its JSON string; a text that is not well-formed is quoted at once. */
+export function fold(text: string): string {
+  return text.isWellFormed() ? `${foldMark}${text.length}:${text}` : quote(text);
+}
+
+/** A folded value that may be too large. */
+export function bound(folded: string, maxBytes: number): string {
+  return `${boundMark}${maxBytes}:${folded}${boundEndMark}`;
+}
+
+/** Quotes what is folded in `text`, in which nothing is bound. */
+export function quoteFolds(text: string): string {
+  let json = '';
+  let done = 0;
+  for (let at = text.indexOf(foldMark); at >= 0; at = text.indexOf(foldMark, done)) {
+    const { start, end } = foldAt(text, at);
+    json += text.slice(done, at) + quote(text.slice(start, end));
+    done = end;
+  }
+  return done === 0 ? text : json + text.slice(done);
+}
+
+/** Where the string lies whose mark is at `at`. */
+export function foldAt(text: string, at: number): { readonly start: number; readonly end: number } {
+  const start = text.indexOf(':', at) + 1;
+  const length = Number(text.slice(at + 1, start - 1));
+  // A mark that we have not made: the rest is taken as it is.
+  return length > 0 ? { start, end: start + length } : { start: at + 1, end: text.length };
+}

@@ -1,0 +1,43 @@
+import { reservedBytes } from './bounded-json.js';
+import { captureJson } from './capture.js';
+import { byteLength, quote } from './capture-text.js';
+import { boundMark, foldAt, foldMark } from './folded-text.js';
+import type { FoldedText, JsonText } from './records.js';
+
+const anyMark = /[\u0001-\u0003]/g;
+
+/** The JSON text of a folded one: every string quoted, without null characters, and every value within its size. */
+export function unfold(text: FoldedText): JsonText {
+  let json = '';
+  let done = 0;
+  /** What was before the bound value that we are in. */
+  let outside = '';
+  let maxBytes = 0;
+  for (let at = markFrom(text, 0); at >= 0; at = markFrom(text, done)) {
+    json += text.slice(done, at);
+    if (text[at] === foldMark) {
+      const { start, end } = foldAt(text, at);
+      json += quote(text.slice(start, end));
+      done = end;
+    } else if (text[at] === boundMark) {
+      done = text.indexOf(':', at) + 1 || text.length;
+      maxBytes = Number(text.slice(at + 1, done - 1));
+      outside = json;
+      json = '';
+    } else {
+      done = at + 1;
+      json = outside + withinBytes(json, maxBytes);
+      outside = '';
+    }
+  }
+  return (done === 0 ? text : outside + json + text.slice(done)) as JsonText; // all that was not is quoted
+}
+
+function markFrom(text: string, at: number): number {
+  anyMark.lastIndex = at;
+  return anyMark.exec(text)?.index ?? -1;
+}
+
+function withinBytes(json: string, maxBytes: number): string {
+  return byteLength(json) <= maxBytes - reservedBytes ? json : captureJson(JSON.parse(json), { maxBytes });
+}
