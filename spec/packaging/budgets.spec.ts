@@ -18,7 +18,7 @@ describe('P29 The budget of the package', () => {
     expect(Object.keys(manifest.dependencies ?? {})).to.have.lengthOf.at.most(3);
   });
 
-  it('allows 41 KB for the main entry, minified and compressed, with what it takes of uuid and reflect-metadata', async () => {
+  it('allows 42 KB for the main entry, minified and compressed, with what it takes of uuid and reflect-metadata', async () => {
     const { outputFiles, metafile } = await build({
       entryPoints: [join(root, 'dist/esm/index.js')],
       bundle: true,
@@ -39,7 +39,7 @@ describe('P29 The budget of the package', () => {
     console.log(
       `      main entry: ${(bytes / 1000).toFixed(1)} KB minified and compressed (the aim is 25 without dependencies)`,
     );
-    expect(bytes).to.be.at.most(41_000);
+    expect(bytes).to.be.at.most(42_000);
   });
 
   it('lets a bundler leave out what is not used', async () => {
