@@ -39,7 +39,8 @@ const usual = Buffer.allocUnsafeSlow(usualBytes);
  * take twice as long.
  */
 export function unfoldBody(body: Buffer): Buffer {
-  if (!body.includes(fold)) return Buffer.from(body);
+  // A bound value need not hold a folded string: one that was not well-formed has been quoted.
+  if (!body.includes(fold) && !body.includes(boundStart)) return Buffer.from(body);
   return new Unfolding(body).run() ?? Buffer.from(unfold(body.toString() as FoldedText)); // it has a mark
 }
 
