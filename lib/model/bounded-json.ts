@@ -1,4 +1,4 @@
-import { byteLength, cutNote, quote, quoteCut, shortenDataUrl } from './capture-text.js';
+import { byteLength, cutNote, joinPieces, quote, quoteCut, shortenDataUrl } from './capture-text.js';
 import { bound, fold, leastFolded, quoteFolds } from './folded-text.js';
 
 /** Smallest size limit: room for the notes that say what was cut. */
@@ -77,9 +77,9 @@ export class BoundedJson {
   /** The finished text. `isCounted` is false when {@link enough} ended the counting. */
   finish(isCounted: boolean): string {
     if (this.#kept === undefined) {
-      // Reading a unit makes the engine join the pieces; unjoined they hold eight times the memory. Where all but a
+      // Unjoined, the pieces hold eight times the memory. Where all but a
       // little of it is long strings they do not, and a copy of these would block the loop for as long as quoting them has.
-      if (this.#longUnits < this.#text.length * 0.95) this.#text.charCodeAt(0);
+      if (this.#longUnits < this.#text.length * 0.95) joinPieces(this.#text);
       return this.#isUnsure ? bound(this.#text, this.#limit + reservedBytes) : this.#text;
     }
     const note = cutNote(this.#counted + byteLength(this.#text) + this.#lost, !isCounted);

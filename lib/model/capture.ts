@@ -1,4 +1,4 @@
-import { quote, shortenDataUrl } from './capture-text.js';
+import { joinPieces, quote, shortenDataUrl } from './capture-text.js';
 import { Walk } from './capture-walk.js';
 import { fold, leastFolded } from './folded-text.js';
 import type { FoldedText, JsonText } from './records.js';
@@ -56,7 +56,7 @@ export function captureFolded(value: unknown, options: { readonly maxBytes: numb
     const text = shortenDataUrl(value);
     if (text.length < leastFolded) return quote(text) as JsonText;
     const folded = fold(text);
-    folded.charCodeAt(0); // makes a copy: a part of a large text would keep all of it alive
+    joinPieces(folded); // a part of a large text would keep all of it alive
     return folded as FoldedText;
   }
   return walked(value, options.maxBytes, true) as FoldedText; // some of it perhaps not quoted
