@@ -107,21 +107,21 @@ describe('Folded text', () => {
       expect(String(rest.at(-1))).to.match(/\[cut: (more than )?\d+ bytes\]$/);
     });
 
-    it('is looked at once only, and no getter is read twice', () => {
-      let reads = 0;
+    it('is walked once, so that no getter is read twice', () => {
+      const reads: string[] = [];
       const value = {
         a: '"'.repeat(600_000),
         get b() {
-          reads += 1;
+          reads.push('b');
           return '"'.repeat(600_000);
         },
         get c() {
-          reads += 1;
+          reads.push('c');
           return 'end';
         },
       };
       const json = unfold(captureFolded(value, { maxBytes: room }));
-      expect(reads).to.be.at.most(2);
+      expect(reads).to.deep.equal(['b']); // what comes after the cut is not read
       expect(Buffer.byteLength(json)).to.be.at.most(room);
       expect(json).to.include('[cut: ');
     });
