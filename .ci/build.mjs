@@ -25,10 +25,24 @@ const publicEntries = {
 };
 
 /**
- * Started by path, never imported: each is one file that holds all it needs. Were it built together with the entries,
- * what they share would move to chunks that every import of the package has to load.
+ * Found by path, by ES modules, too: each holds all it needs. Were they built together with the entries, what they share
+ * would move to chunks that every import of the package has to load. Their names are of a kind that no application uses,
+ * because code taken into a bundle looks for them beside the bundle.
  */
-const startedEntries = { thread: 'lib/delivery/thread.ts' };
+const foundEntries = {
+  'pandaprobe-thread': 'lib/delivery/thread.ts',
+  'pandaprobe-delivery': 'lib/delivery/delivery.ts',
+  'pandaprobe-sender': 'lib/delivery/start-sender.ts',
+};
+
+/** What CommonJS finds there instead of building it in again. */
+const found = new Map([
+  ['../delivery/delivery.js', './pandaprobe-delivery.cjs'],
+  ['./start-sender.js', './pandaprobe-sender.cjs'],
+]);
+
+/** What the entries share is one file: each more would take a millisecond of an import. */
+const core = { name: 'core', test: /[\\/]lib[\\/](?:common|config|model|engine|client|instrument)[\\/]/ };
 
 /** The command line, for the ES build alone: one file that can be run, with the viewer's files beside it. */
 const program = { cli: 'lib/local/cli.ts' };
@@ -68,12 +82,8 @@ const work = await mkdtemp(join(cache, 'build-'));
 try {
   // All are awaited even when one fails: none may still write while the folder goes.
   const parts = await Promise.allSettled([
-    ...['esm', 'cjs'].flatMap((kind) => [
-      buildCode(kind, publicEntries),
-      ...Object.entries(startedEntries).map(([name, path]) =>
-        buildCode(kind, { [name]: path }, { codeSplitting: false }),
-      ),
-    ]),
+    ...['esm', 'cjs'].map((kind) => buildCode(kind, publicEntries, { codeSplitting: { groups: [core] } })),
+    ...Object.entries(foundEntries).map(([name, path]) => buildCode('cjs', { [name]: path }, { codeSplitting: false })),
     buildProgram(),
     buildDeclarations(),
   ]);
@@ -122,6 +132,13 @@ async function buildCode(kind, input, output = {}) {
           const code = leftOut.get(path);
           return code === undefined ? null : { code, moduleType: 'js' };
         },
+      },
+      {
+        name: 'found',
+        resolveId: (id, _, { kind: by }) =>
+          kind === 'cjs' && by === 'dynamic-import' && found.has(id)
+            ? { id: found.get(id), external: 'relative' }
+            : null,
       },
       {
         name: 'no-empty-runtime',

@@ -5,7 +5,7 @@ import type { Recorder } from '../engine/recorder.js';
 import type { TraceNode } from '../engine/trace-node.js';
 import { type Capture, type CaptureField, createCapture } from '../model/capture-values.js';
 import type { SpanKind } from '../model/kinds.js';
-import type { FoldedLateSpans, FoldedSpan, FoldedText, FoldedTrace, JsonText, ScoreRecord } from '../model/records.js';
+import type { FoldedLateSpans, FoldedSpan, FoldedTrace, JsonText, ScoreRecord } from '../model/records.js';
 import { withEstimatedCosts } from './estimated-cost.js';
 import type { FanOut } from './fan-out.js';
 import { maxOpen, OpenTraces } from './open-traces.js';
@@ -20,6 +20,7 @@ export class ClientRecorder implements Recorder {
   readonly captureOutput: boolean;
   readonly now: Clock = createClock();
   readonly capture: Capture;
+  readonly folded: Capture['folded'];
   readonly #sinks: FanOut;
   readonly #estimateCost: EstimateCost | undefined;
   readonly #open = new OpenTraces();
@@ -32,22 +33,13 @@ export class ClientRecorder implements Recorder {
     this.captureInput = settings.captureInput;
     this.captureOutput = settings.captureOutput;
     this.capture = createCapture({ maxValueBytes: settings.maxValueBytes, mask: settings.mask, log });
+    this.folded = this.capture.folded;
     this.#sinks = sinks;
     this.#estimateCost = settings.estimateCost;
   }
 
   value(value: unknown, field: CaptureField, trace: string, span?: string, kind?: SpanKind): JsonText | undefined {
     return this.capture.value(value, field, trace, span, kind);
-  }
-
-  folded(
-    value: unknown,
-    field: 'input' | 'output',
-    trace: string,
-    span?: string,
-    kind?: SpanKind,
-  ): FoldedText | undefined {
-    return this.capture.folded(value, field, trace, span, kind);
   }
 
   text(value: string, field: CaptureField, trace: string, span?: string, kind?: SpanKind): string {
@@ -138,7 +130,7 @@ export function createErrorsOnlyRecorder(recorder: ClientRecorder, onDrop: () =>
     captureOutput: recorder.captureOutput,
     now: recorder.now,
     value: (...args) => recorder.value(...args),
-    folded: (...args) => recorder.folded(...args),
+    folded: recorder.folded,
     text: (...args) => recorder.text(...args),
     opened: (trace) => recorder.opened(trace),
     ended(trace, record) {

@@ -1,15 +1,16 @@
 import { errorText } from '../common/error-text.js';
-import type { DeliveryError } from '../common/errors.js';
-import { SettingsError } from '../common/errors.js';
+import { DeliveryError, SettingsError } from '../common/errors.js';
 import { createLog, type Log } from '../common/log.js';
 import { VERSION } from '../common/version.js';
 import { type Environment, readEnvironment, transportEnvironment } from '../config/environment.js';
 import type { Options, Settings } from '../config/options.js';
 import { readSettings } from '../config/settings.js';
-import { createDelivery, type Delivery } from '../delivery/delivery.js';
+import type { Delivery, DeliveryOptions, Loss } from '../delivery/delivery-options.js';
 import type { LateSpansRecord, ScoreRecord, TraceRecord } from '../model/records.js';
 import type { FlushOptions, FlushResult, Sink, SinkStats } from '../model/sink.js';
 import { callSafely } from './call-safely.js';
+import { LaterDelivery } from './later-delivery.js';
+import { loadDelivery } from './load-delivery.js';
 
 /** Options that matter to the HTTP sink. */
 export type HttpSinkOptions = Pick<
@@ -32,12 +33,13 @@ export type HttpSinkOptions = Pick<
 /** A delivery as a sink. */
 export class DeliverySink implements Sink {
   readonly name = 'http';
-  readonly #delivery: Delivery;
+  readonly #delivery: Delivery | LaterDelivery;
   readonly #listeners: ((error: DeliveryError) => void)[] = [];
 
   /** @throws SettingsError `ERR_SETTINGS` when the key or project is missing */
   constructor(settings: Settings, environment: Environment, log: Log) {
-    this.#delivery = startDelivery(settings, environment, log, (error) => {
+    this.#delivery = startDelivery(settings, environment, log, (loss) => {
+      const error = new DeliveryError(loss.message, loss);
       for (const listener of this.#listeners) {
         callSafely(
           () => listener(error),
@@ -106,12 +108,12 @@ function startDelivery(
   settings: Settings,
   environment: Environment,
   log: Log,
-  onError: (error: DeliveryError) => void,
-): Delivery {
+  onLoss: (loss: Loss) => void,
+): Delivery | LaterDelivery {
   const { apiKey, projectName } = settings;
   if (apiKey === undefined) throw new SettingsError('apiKey', 'apiKey: expected a key, got none');
   if (projectName === undefined) throw new SettingsError('projectName', 'projectName: expected a name, got none');
-  return createDelivery({
+  const options: DeliveryOptions = {
     endpoint: settings.endpoint,
     apiKey,
     projectName,
@@ -127,6 +129,8 @@ function startDelivery(
     requestTimeoutMs: settings.requestTimeoutMs,
     userAgent: `pandaprobe-ts/${VERSION}`,
     log,
-    onError,
-  });
+    onLoss,
+  };
+  const createDelivery = loadDelivery();
+  return typeof createDelivery === 'function' ? createDelivery(options) : new LaterDelivery(options, createDelivery);
 }

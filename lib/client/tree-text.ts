@@ -1,4 +1,4 @@
-import { styleText } from 'node:util';
+import { util } from '../common/builtins.js';
 import type { SpanView, TraceView } from './trace-view.js';
 
 /** How a tree is written. */
@@ -8,7 +8,7 @@ export interface TreeTextOptions {
   readonly colors: boolean;
 }
 
-type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
+type Paint = (style: Parameters<ReturnType<typeof util>['styleText']>[0], text: string) => string;
 
 /**
  * A finished trace as a tree, one line a span, siblings in the order they started:
@@ -19,7 +19,7 @@ type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
  */
 export function treeText(trace: TraceView, options: TreeTextOptions): string {
   const paint: Paint = options.colors
-    ? (style, text) => styleText(style, text, { validateStream: false })
+    ? (style, text) => util().styleText(style, text, { validateStream: false })
     : (_, text) => text;
   const children = childrenOf(trace.spans);
   const lines = [headLine(trace, options, paint)];

@@ -1,8 +1,10 @@
 /**
- * Modules of Node that not every program needs. Loading them takes longer than all of this package (5 to 10 ms each), so it
- * waits until they are used. Bundlers leave this form alone, and it works in both module systems.
+ * Modules of Node. Those that not every program needs take longer to load than all of this package (5 to 10 ms each), so
+ * that waits until they are used; importing one that Node has loaded itself takes longer than asking for it. Bundlers leave
+ * this form alone, and it works in both module systems.
  */
 
+export const asyncHooks = () => process.getBuiltinModule('node:async_hooks');
 export const crypto = () => process.getBuiltinModule('node:crypto');
 export const events = () => process.getBuiltinModule('node:events');
 export const fs = () => process.getBuiltinModule('node:fs');
@@ -10,3 +12,7 @@ export const https = () => process.getBuiltinModule('node:https');
 export const os = () => process.getBuiltinModule('node:os');
 export const path = () => process.getBuiltinModule('node:path');
 export const threads = () => process.getBuiltinModule('node:worker_threads');
+export const util = () => process.getBuiltinModule('node:util');
+
+/** What a value is inside, whatever its prototype says. */
+export const types = /* @__PURE__ */ (() => util().types)();

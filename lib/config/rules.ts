@@ -12,48 +12,37 @@ export interface Rule<T> {
 const no = { ok: false } as const;
 const yes = <T>(value: T): Verdict<T> => ({ ok: true, value });
 
+/** The same text as an option and in a variable. `take` makes of one that fits what it is taken for. */
+function textRule(expected: string, fits: (given: string) => boolean, take = (given: string) => given): Rule<string> {
+  const check = (given: unknown) => (typeof given === 'string' && fits(given) ? yes(take(given)) : no);
+  return { expected, check, parse: check };
+}
+
 /** A text that may stand in an HTTP header. */
-export const text: Rule<string> = {
-  expected: 'a text of printable ASCII characters without spaces',
-  check: (given) => (typeof given === 'string' && /^[\x21-\x7e]+$/.test(given.trim()) ? yes(given.trim()) : no),
-  parse: (read) => text.check(read),
-};
+export const text = textRule(
+  'a text of printable ASCII characters without spaces',
+  (given) => /^[\x21-\x7e]+$/.test(given.trim()),
+  (given) => given.trim(),
+);
 
 /** Up to 255 characters. Source: the backend's contract for environment and release. */
-export const shortText: Rule<string> = {
-  expected: 'a text of 1 to 255 characters',
-  check: (given) => (typeof given === 'string' && given !== '' && [...given].length <= 255 ? yes(given) : no),
-  parse: (read) => shortText.check(read),
-};
+export const shortText = textRule('a text of 1 to 255 characters', (given) => given !== '' && [...given].length <= 255);
 
 /** Source: the backend answers 422 to every request whose project name breaks this. */
-export const projectName: Rule<string> = {
-  expected:
-    "a project name of 1 to 255 letters, digits, spaces, '-', '_', '.' or apostrophes that starts and ends with a letter or digit",
-  check: (given) =>
-    typeof given === 'string' && given.length <= 255 && /^[A-Za-z0-9](?:[A-Za-z0-9 \-_.']*[A-Za-z0-9])?$/.test(given)
-      ? yes(given)
-      : no,
-  parse: (read) => projectName.check(read),
-};
+export const projectName = textRule(
+  "a project name of 1 to 255 letters, digits, spaces, '-', '_', '.' or apostrophes that starts and ends with a letter or digit",
+  (given) => given.length <= 255 && /^[A-Za-z0-9](?:[A-Za-z0-9 \-_.']*[A-Za-z0-9])?$/.test(given),
+);
 
 /** An HTTP address; the slash at its end is dropped. */
-export const httpUrl: Rule<string> = {
-  expected: 'an address that starts with http:// or https://',
-  check: (given) => {
-    if (typeof given !== 'string' || !URL.canParse(given)) return no;
-    const { protocol } = new URL(given);
-    return protocol === 'http:' || protocol === 'https:' ? yes(given.replace(/\/+$/, '')) : no;
-  },
-  parse: (read) => httpUrl.check(read),
-};
+export const httpUrl = textRule(
+  'an address that starts with http:// or https://',
+  (given) => URL.canParse(given) && /^https?:$/.test(new URL(given).protocol),
+  (given) => given.replace(/\/+$/, ''),
+);
 
 /** The path of a folder, absolute or from the current one. */
-export const folder: Rule<string> = {
-  expected: 'the path of a folder',
-  check: (given) => (typeof given === 'string' && given.trim() !== '' && !given.includes('\0') ? yes(given) : no),
-  parse: (read) => folder.check(read),
-};
+export const folder = textRule('the path of a folder', (given) => given.trim() !== '' && !given.includes('\0'));
 
 /** `true`, `1` and `yes` are on; any other text of a variable is off. */
 export const truth: Rule<boolean> = {

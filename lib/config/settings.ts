@@ -27,8 +27,12 @@ export function readSettings(options: Options, environment: Environment): ReadSe
       if (result.ok) return result.value;
       throw new SettingsError(option, `${option}: expected ${rule.expected}, got ${describe(option, given)}`);
     }
-    const read = variable === undefined ? '' : (environment[variable] ?? '').trim();
-    if (read === '' || variable === undefined) return undefined;
+    return variable === undefined ? undefined : fromVariable(option, rule, variable);
+  }
+
+  function fromVariable<T>(option: keyof Options, rule: Rule<T>, variable: string): T | undefined {
+    const read = (environment[variable] ?? '').trim();
+    if (read === '') return undefined;
     const result = rule.parse(read);
     if (result.ok) return result.value;
     warnings.push(`${variable}: expected ${rule.expected}, got ${describe(option, read)}; it is passed over`);
@@ -40,6 +44,7 @@ export function readSettings(options: Options, environment: Environment): ReadSe
   const apiKey = setting('apiKey', text, 'PANDAPROBE_API_KEY');
   const project = setting('projectName', projectName, 'PANDAPROBE_PROJECT_NAME');
   const seconds = setting('flushInterval', whole(0, 86_400, 1000), 'PANDAPROBE_FLUSH_INTERVAL');
+  const exitSeconds = () => fromVariable('exitTimeoutMs', whole(0, 600, 1000), 'PANDAPROBE_EXIT_TIMEOUT');
   const settings: Settings = {
     apiKey,
     projectName: project,
@@ -63,7 +68,7 @@ export function readSettings(options: Options, environment: Environment): ReadSe
     maxValueBytes: setting('maxValueBytes', whole(256, 2 ** 30), 'PANDAPROBE_MAX_VALUE_BYTES') ?? megabyte,
     console: setting('console', truth, 'PANDAPROBE_CONSOLE') ?? false,
     sinks,
-    exitTimeoutMs: setting('exitTimeoutMs', whole(0, 600_000)) ?? variableSeconds('PANDAPROBE_EXIT_TIMEOUT') ?? 5000,
+    exitTimeoutMs: setting('exitTimeoutMs', whole(0, 600_000)) ?? exitSeconds() ?? 5000,
     requestTimeoutMs: setting('requestTimeoutMs', whole(1, 600_000)) ?? 10_000,
     onError: checkFunction(options, 'onError'),
     debug: setting('debug', truth, 'PANDAPROBE_DEBUG') ?? false,
@@ -71,16 +76,6 @@ export function readSettings(options: Options, environment: Environment): ReadSe
     missing: enabled && sinks === undefined ? missing(apiKey, project) : undefined,
   };
   return { settings: Object.freeze(settings), warnings };
-
-  function variableSeconds(variable: string): number | undefined {
-    const read = (environment[variable] ?? '').trim();
-    if (read === '') return undefined;
-    const rule = whole(0, 600, 1000);
-    const result = rule.parse(read);
-    if (result.ok) return result.value;
-    warnings.push(`${variable}: expected ${rule.expected}, got ${describe(variable, read)}; it is passed over`);
-    return undefined;
-  }
 }
 
 /** Which of the two needed settings is not there. */

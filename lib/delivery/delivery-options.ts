@@ -1,9 +1,17 @@
-import type { DeliveryError } from '../common/errors.js';
 import type { Log } from '../common/log.js';
 import type { FoldedLateSpans, FoldedTrace, ScoreRecord } from '../model/records.js';
 import type { FlushOptions, FlushResult } from '../model/sink.js';
 import type { DeliveryStats } from './ledger.js';
 import type { Timing } from './timing.js';
+
+/** What was given up; a `DeliveryError` holds the same. */
+export interface Loss {
+  readonly message: string;
+  /** HTTP status of the last answer, if there was one. */
+  readonly status?: number | undefined;
+  readonly attempts: number;
+  readonly items: number;
+}
 
 /** How records get to the backend. */
 export interface DeliveryOptions {
@@ -43,7 +51,7 @@ export interface DeliveryOptions {
   readonly timing?: Partial<Timing>;
   readonly log: Log;
   /** Told of every item that was given up. What it throws is logged and goes no further. */
-  onError(error: DeliveryError): void;
+  onLoss(loss: Loss): void;
 }
 
 /** Takes records and gets them to the backend. Nothing happens before the first record. */

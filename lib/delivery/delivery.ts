@@ -17,7 +17,7 @@ import { Queue } from './queue.js';
 import { createHosting } from './start-hosting.js';
 import { defaultTiming, type Timing } from './timing.js';
 
-export type { Delivery, DeliveryOptions } from './delivery-options.js';
+export type { Delivery, DeliveryOptions, Loss } from './delivery-options.js';
 
 /** Makes a delivery. It registers no process listeners: call `exit` from yours. */
 export function createDelivery(options: DeliveryOptions): Delivery {

@@ -11,12 +11,10 @@ export function startInline(settings: SenderSettings, events: HostEvents): Host 
   let isClosed = false;
 
   async function load(): Promise<void> {
-    const [{ Sender }, { createTransport }] = await Promise.all([import('./sender.js'), import('./http.js')]);
-    const inline = { ...settings, unrefSockets: true };
-    const sender = new Sender(inline, createTransport(inline), (report) => {
+    const { startSender } = await import('./start-sender.js');
+    deliver = startSender({ ...settings, unrefSockets: true }, (report) => {
       if (!isClosed) events.onReport(report);
     });
-    deliver = (message) => sender.receive(message);
     for (const message of waiting ?? []) deliver(message);
     waiting = undefined;
   }

@@ -1,5 +1,5 @@
-import { DeliveryError } from '../common/errors.js';
 import type { Log } from '../common/log.js';
+import type { Loss } from './delivery-options.js';
 import type { Item, ItemKind } from './item.js';
 import type { Obstacle } from './protocol.js';
 import type { Eviction } from './queue.js';
@@ -10,7 +10,7 @@ export interface NoticeOptions {
   readonly maxQueueSize: number;
   readonly maxQueueBytes: number;
   readonly log: Log;
-  onError(error: DeliveryError): void;
+  onLoss(loss: Loss): void;
 }
 
 const words: Readonly<Record<ItemKind, string>> = {
@@ -20,7 +20,7 @@ const words: Readonly<Record<ItemKind, string>> = {
 };
 
 /**
- * What delivery says, in the log and to `onError`. One cause, one line: everything a missing backend leads to shares
+ * What delivery says, in the log and to `onLoss`. One cause, one line: everything a missing backend leads to shares
  * the cause `backend`, so an hour of it is a line a minute (promise P16).
  */
 export class Notices {
@@ -28,7 +28,7 @@ export class Notices {
   readonly #pending: () => number;
   readonly #backend: string;
   #isBlockedSaid = false;
-  #errors: DeliveryError[] = [];
+  #losses: Loss[] = [];
 
   constructor(options: NoticeOptions, pending: () => number) {
     this.#options = options;
@@ -50,13 +50,13 @@ export class Notices {
     const and = later > 0 ? ` and ${later} later items of it` : '';
     const message = `gave up the ${words[item.kind]} ${item.traceId}${and}: ${detail}`;
     this.#options.log.error('refused', message);
-    this.#tell(new DeliveryError(message, { status, attempts: item.attempts, items: 1 + later }));
+    this.#tell({ message, status, attempts: item.attempts, items: 1 + later });
   }
 
   unencodable(kind: ItemKind, traceId: string, error: unknown): void {
     const message = `could not write the ${words[kind]} ${traceId} as JSON: ${error instanceof Error ? error.message : 'unknown'}`;
     this.#options.log.error('unencodable', message);
-    this.#tell(new DeliveryError(message, { attempts: 0, items: 1 }));
+    this.#tell({ message, attempts: 0, items: 1 });
   }
 
   /** The queue is held. Refused keys and wrong endpoints are also an error, once. */
@@ -73,7 +73,7 @@ export class Notices {
         : 'does not answer like a PandaProbe backend; check endpoint';
       const message = `${this.#backend} ${why}: ${obstacle.detail}; ${kept}`;
       this.#options.log.error('backend', message);
-      this.#tell(new DeliveryError(message, { status: obstacle.status, attempts: 1, items: 0 }));
+      this.#tell({ message, status: obstacle.status, attempts: 1, items: 0 });
     } else {
       this.#options.log.warn('backend', `cannot deliver to ${this.#backend}: ${obstacle.detail}; ${kept}`);
     }
@@ -109,15 +109,15 @@ export class Notices {
   }
 
   /** Not from within: a callback that ends the process must find delivery in order. */
-  #tell(error: DeliveryError): void {
-    this.#errors.push(error);
-    if (this.#errors.length === 1) queueMicrotask(() => this.#tellAll());
+  #tell(loss: Loss): void {
+    this.#losses.push(loss);
+    if (this.#losses.length === 1) queueMicrotask(() => this.#tellAll());
   }
 
   #tellAll(): void {
-    for (const error of this.#errors.splice(0)) {
+    for (const loss of this.#losses.splice(0)) {
       try {
-        const returned: unknown = this.#options.onError(error);
+        const returned: unknown = this.#options.onLoss(loss);
         if (returned instanceof Promise) returned.catch(() => this.#threw());
       } catch {
         this.#threw();

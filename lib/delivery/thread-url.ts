@@ -4,17 +4,16 @@ import { threadUrlOfSource } from './thread-url-of-source.js';
 const here: unknown = import.meta.url;
 
 /**
- * Where the thread's entry is: a file named `thread` beside the file this code ends up in, with the same extension
- * (`dist/esm/thread.js`, `dist/cjs/thread.cjs`). The build keeps it an entry of its own there. Undefined when this
- * code was bundled into something that does not say where it is.
+ * Where the thread's entry is: `dist/cjs/pandaprobe-thread.cjs`, for both module systems. Undefined when this code was
+ * bundled into something that does not say where it is. A bundle has no such file near it, nor has an application one of
+ * this name that would be started by mistake.
  */
 export function threadUrl(): URL | undefined {
   if (typeof here !== 'string') return undefined;
   try {
-    const extension = /\.[cm]?[jt]s$/.exec(new URL(here).pathname)?.[0] ?? '.js';
     // Not new URL('./…', import.meta.url): bundlers take that for a file to bundle, and with a computed name for all of them.
-    const url = new URL(here.replace(/[^/]*$/, `thread${extension}`));
-    return extension === '.ts' ? threadUrlOfSource(url, here) : url;
+    if (here.endsWith('.ts')) return threadUrlOfSource(new URL(here.replace(/[^/]*$/, 'thread.ts')), here);
+    return new URL(here.replace(/[^/]*\/[^/]*$/, 'cjs/pandaprobe-thread.cjs'));
   } catch {
     return undefined;
   }

@@ -1,8 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { os } from '../common/builtins.js';
-import { createTransport } from './http.js';
 import type { Report, ToSender } from './protocol.js';
-import { Sender } from './sender.js';
+import { startSender } from './start-sender.js';
 import { signalDead, signalReports, type ThreadData } from './thread-data.js';
 
 /** The entry of the worker thread: a sender at the other end of a port. Ends when the port is closed. */
@@ -16,9 +15,9 @@ const { port, signals, settings } = workerData as ThreadData; // the other side 
 const view = new Int32Array(signals);
 
 standBack();
-const sender = new Sender(settings, createTransport(settings), tell);
+const receive = startSender(settings, tell);
 port.on('message', (message: ToSender) => {
-  sender.receive(message);
+  receive(message);
   if (message.type === 'close') port.close();
 });
 tell({ troubles: 0, delivered: [], results: [], maxBodyBytes: settings.maxBodyBytes }); // up

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { types } from '../common/builtins.js';
 import {
   isAsyncIterable,
   isGenerator,

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { types } from '../common/builtins.js';
 import { keyText } from '../model/capture-text.js';
 import { timeRangeMs } from '../model/limits.js';
 import { mergeObjects } from '../model/merge-json.js';

@@ -1,7 +1,7 @@
 import type { Log } from '../common/log.js';
-import type { CaptureField } from '../model/capture-values.js';
+import type { Capture, CaptureField } from '../model/capture-values.js';
 import type { SpanKind } from '../model/kinds.js';
-import type { FoldedLateSpans, FoldedText, FoldedTrace, JsonText } from '../model/records.js';
+import type { FoldedLateSpans, FoldedTrace, JsonText } from '../model/records.js';
 import type { TraceNode } from './trace-node.js';
 
 /**
@@ -22,13 +22,7 @@ export interface Recorder {
   /** Any value as JSON text, masked; undefined for undefined. */
   value(value: unknown, field: CaptureField, trace: string, span?: string, kind?: SpanKind): JsonText | undefined;
   /** The same, with long strings left to be quoted when it is sent. */
-  folded(
-    value: unknown,
-    field: 'input' | 'output',
-    trace: string,
-    span?: string,
-    kind?: SpanKind,
-  ): FoldedText | undefined;
+  readonly folded: Capture['folded'];
   /** A text, masked and clean. */
   text(value: string, field: CaptureField, trace: string, span?: string, kind?: SpanKind): string;
   opened(trace: TraceNode): void;

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { asyncHooks } from '../common/builtins.js';
 import { emptyFrame, type Frame } from './frame.js';
 import type { SpanNode } from './span-node.js';
 import type { TraceNode } from './trace-node.js';
@@ -9,9 +9,14 @@ import type { TraceNode } from './trace-node.js';
  * frames out differently takes another key.
  */
 const key = Symbol.for('pandaprobe.scope.v1');
-const shared = globalThis as { [key]?: AsyncLocalStorage<Frame> };
-shared[key] ??= new AsyncLocalStorage<Frame>();
-const storage: AsyncLocalStorage<Frame> = shared[key];
+const shared = globalThis as { [key]?: ReturnType<typeof createStorage> };
+shared[key] ??= createStorage();
+const storage = shared[key];
+
+function createStorage() {
+  const { AsyncLocalStorage } = asyncHooks();
+  return new AsyncLocalStorage<Frame>();
+}
 
 /** The frame of the flow that is running. */
 export function currentFrame(): Frame {

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { types } from '../common/builtins.js';
 
 /** Longest stack of an error that is kept, in characters. */
 const maxStackChars = 4000;

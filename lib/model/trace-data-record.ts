@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { types } from '../common/builtins.js';
 import { errorText } from '../common/error-text.js';
 import { isId, newId } from '../common/ids.js';
 import type { Log } from '../common/log.js';

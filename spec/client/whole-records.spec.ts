@@ -16,49 +16,55 @@ function record(client: Client): void {
   late.setOutput(long).end();
 }
 
-class SeeingSink extends HttpSink {
-  readonly seen: (TraceRecord | LateSpansRecord)[] = [];
-
-  override trace(trace: TraceRecord): void {
-    this.seen.push(trace);
-    super.trace(trace);
-  }
-
-  override lateSpans(spans: LateSpansRecord): void {
-    this.seen.push(spans);
-    super.lateSpans(spans);
-  }
+function expectWhole(trace: TraceRecord | undefined, late: LateSpansRecord | undefined): void {
+  expect(JSON.parse(trace?.input ?? '')).to.deep.equal(input);
+  expect(JSON.parse(trace?.output ?? '')).to.deep.equal(input);
+  expect(JSON.parse(trace?.spans[0]?.input ?? '')).to.equal(long);
+  expect(JSON.parse(trace?.spans[0]?.output ?? '')).to.deep.equal({ text: long });
+  expect(JSON.parse(late?.spans[0]?.output ?? '')).to.equal(long);
 }
 
 describe('Records with long texts', () => {
-  for (const [whose, make] of [
-    ['a sink of the user’s', () => ({ name: 'mine' })],
-    [
-      'an HttpSink that was extended',
-      (url: string) => new SeeingSink({ apiKey: 'sk_pp_key', projectName: 'specs', endpoint: url, worker: 'inline' }),
-    ],
-  ] as const) {
-    it(`reach ${whose} as JSON text`, async () => {
-      const receiver = await startReceiver();
-      const seen: (TraceRecord | LateSpansRecord)[] = [];
-      const made = make(receiver.url);
-      const sink: Sink =
-        made instanceof SeeingSink
-          ? made
-          : { ...made, trace: (trace) => seen.push(trace), lateSpans: (spans) => seen.push(spans) };
-      const memory = new MemorySink();
-      const client = new Client({ sinks: [sink, memory] });
-      record(client);
-      const [trace, late] = (made instanceof SeeingSink ? made.seen : seen) as [TraceRecord, LateSpansRecord];
-      expect(JSON.parse(trace.input ?? '')).to.deep.equal(input);
-      expect(JSON.parse(trace.output ?? '')).to.deep.equal(input);
-      expect(JSON.parse(trace.spans[0]?.input ?? '')).to.equal(long);
-      expect(JSON.parse(trace.spans[0]?.output ?? '')).to.deep.equal({ text: long });
-      expect(JSON.parse(late.spans[0]?.output ?? '')).to.equal(long);
-      expect(memory.traces[0]?.spans.find(({ name }) => name === 'late')?.output).to.equal(long);
-      await client.shutdown();
-      if (made instanceof SeeingSink) expect(receiver.traces[0]?.input).to.deep.equal(input);
-      await receiver.close();
-    });
-  }
+  let traces: TraceRecord[];
+  let lates: LateSpansRecord[];
+  beforeEach(() => {
+    traces = [];
+    lates = [];
+  });
+
+  it('reach a sink of the user’s as JSON text', async () => {
+    const mine: Sink = {
+      name: 'mine',
+      trace: (trace) => traces.push(trace),
+      lateSpans: (spans) => lates.push(spans),
+    };
+    const memory = new MemorySink();
+    const client = new Client({ sinks: [mine, memory] });
+    record(client);
+    expectWhole(traces[0], lates[0]);
+    expect(memory.traces[0]?.spans.find(({ name }) => name === 'late')?.output).to.equal(long);
+    await client.shutdown();
+  });
+
+  it('reach an HttpSink that was extended as JSON text, and the backend as values', async () => {
+    class SeeingSink extends HttpSink {
+      override trace(trace: TraceRecord): void {
+        traces.push(trace);
+        super.trace(trace);
+      }
+
+      override lateSpans(spans: LateSpansRecord): void {
+        lates.push(spans);
+        super.lateSpans(spans);
+      }
+    }
+    const receiver = await startReceiver();
+    const options = { apiKey: 'sk_pp_key', projectName: 'specs', endpoint: receiver.url, worker: 'inline' } as const;
+    const client = new Client({ sinks: [new SeeingSink(options)] });
+    record(client);
+    expectWhole(traces[0], lates[0]);
+    await client.shutdown();
+    expect(receiver.traces[0]?.input).to.deep.equal(input);
+    await receiver.close();
+  });
 });

@@ -6,7 +6,7 @@ for (const worker of ['thread', 'inline'] as const) {
   describe(`Delivery, ${worker}`, () => {
     it('delivers a trace, its late spans and its scores in this order', async () => {
       await using receiver = await startReceiver({ storeAfterMs: 30 });
-      const { delivery, errors } = startDelivery(receiver.url, { worker });
+      const { delivery, losses } = startDelivery(receiver.url, { worker });
       const trace = traceRecord({ spans: chainOf(3), input: json({ a: 1 }) });
       delivery.score(scoreRecord(trace.traceId));
       delivery.trace(trace);
@@ -15,7 +15,7 @@ for (const worker of ['thread', 'inline'] as const) {
       expect(result).to.deep.equal({ ok: true, delivered: 3, dropped: 0, failed: 0, pending: 0 });
       expect(treeOf(receiver.trace('T'))).to.equal('T(s0(s1(s2)), late)');
       expect(receiver.trace('T').scores).to.have.length(1);
-      expect(errors).to.deep.equal([]);
+      expect(losses).to.deep.equal([]);
       await delivery.shutdown();
     });
   });

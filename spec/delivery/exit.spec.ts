@@ -124,11 +124,11 @@ describe('Delivery', () => {
       });
     }
 
-    it('P11 goes on when onError throws or rejects, and when a callback ends the process', async () => {
+    it('P11 goes on when onLoss throws or rejects, and when a callback ends the process', async () => {
       receiver.behave = ({ body }) => ((body as { name: string }).name === 'bad' ? { status: 409 } : undefined);
       const code = `process.on('exit', () => delivery.exit(5000));
         let told = 0;
-        const delivery = createDelivery({ ...options, onError() {
+        const delivery = createDelivery({ ...options, onLoss() {
           told += 1;
           if (told === 1) throw new Error('mine');
           if (told === 2) return Promise.reject(new Error('mine'));

@@ -63,7 +63,7 @@ describe('Delivery', () => {
           return limit(request);
         },
       });
-      const { delivery, errors } = startDelivery(receiver.url, { maxBodyBytes: 64 * 1_048_576 });
+      const { delivery, losses } = startDelivery(receiver.url, { maxBodyBytes: 64 * 1_048_576 });
       for (let i = 0; i < 50; i += 1) {
         if (i === 10)
           delivery.trace(traceRecord({ name: 'big', input: json('x'.repeat(20_000_000)), spans: chainOf(2) }));
@@ -85,17 +85,17 @@ describe('Delivery', () => {
       expect(treeOf(receiver.trace('big'))).to.equal('big(s0(s1))');
       expect(receiver.trace('mended').spans[0]).to.include({ output: 1 }).and.not.have.property('cost');
       expect(delivery.stats()).to.include({ failed: 1, mended: 2 });
-      expect(errors.map((error) => error.status)).to.deep.equal([500]);
+      expect(losses.map((error) => error.status)).to.deep.equal([500]);
       await delivery.shutdown();
     });
     it('keeps an item whose trace is not known yet to itself, and gives it up in the end', async () => {
       await using receiver = await startReceiver();
-      const { delivery, errors } = startDelivery(receiver.url, { timing: { maxAbsences: 4 } });
+      const { delivery, losses } = startDelivery(receiver.url, { timing: { maxAbsences: 4 } });
       delivery.lateSpans(lateSpansRecord(traceRecord().traceId, spanRecord()));
       delivery.score(scoreRecord(traceRecord().traceId));
       delivery.trace(traceRecord());
       expect(await delivery.flush()).to.include({ ok: false, delivered: 1, failed: 2 });
-      expect(errors.map((error) => error.attempts)).to.deep.equal([4, 4]);
+      expect(losses.map((error) => error.attempts)).to.deep.equal([4, 4]);
       await delivery.shutdown();
     });
     it('drops the late spans and scores of a trace that was refused', async () => {
@@ -233,13 +233,13 @@ describe('Delivery', () => {
           return call.startsWith('GET') ? { status: 400 } : undefined;
         },
       });
-      const { delivery, errors } = startDelivery(receiver.url);
+      const { delivery, losses } = startDelivery(receiver.url);
       const trace = traceRecord();
       delivery.trace(trace);
       delivery.score(scoreRecord(trace.traceId));
       expect(await delivery.flush()).to.include({ ok: false, delivered: 1, failed: 1 });
       expect(receiver.count('POST /evaluations/trace-scores')).to.equal(1);
-      expect(errors[0]?.message).to.include('not sent twice');
+      expect(losses[0]?.message).to.include('not sent twice');
       await delivery.shutdown();
     });
   });
@@ -301,12 +301,12 @@ describe('Delivery', () => {
       await using receiver = await startReceiver({
         behave: () => (isRefused ? { status: 401, body: { detail: 'Invalid API key' } } : undefined),
       });
-      const { delivery, lines, errors } = startDelivery(receiver.url, { timing: { blockedProbeMs: 30 } });
+      const { delivery, lines, losses } = startDelivery(receiver.url, { timing: { blockedProbeMs: 30 } });
       for (let i = 0; i < 50; i += 1) delivery.trace(traceRecord());
       await receiver.until(() => receiver.requests.length >= 8);
       expect(delivery.stats()).to.include({ pending: 50 });
       expect(lines.filter((line) => line.includes('refused the API key'))).to.have.length(1);
-      expect(errors.map((error) => [error.status, error.items])).to.deep.equal([[401, 0]]);
+      expect(losses.map((error) => [error.status, error.items])).to.deep.equal([[401, 0]]);
       isRefused = false;
       await receiver.until(() => receiver.traces.length === 50);
       await delivery.shutdown();

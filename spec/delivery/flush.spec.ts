@@ -76,11 +76,11 @@ describe('Delivery', () => {
         behave: ({ body }) =>
           (body as { name: string }).name === 'bad' ? unprocessable('body -> nowhere') : undefined,
       });
-      const { delivery, errors } = startDelivery(receiver.url);
+      const { delivery, losses } = startDelivery(receiver.url);
       for (const name of ['a', 'bad', 'b']) delivery.trace(traceRecord({ name }));
       expect(await delivery.flush()).to.deep.equal({ ok: false, delivered: 2, dropped: 0, failed: 1, pending: 0 });
-      expect(errors).to.have.length(1);
-      expect(errors[0]).to.include({ code: 'ERR_DELIVERY', status: 422, attempts: 1, items: 1 });
+      expect(losses).to.have.length(1);
+      expect(losses[0]).to.include({ status: 422, attempts: 1, items: 1 });
       await delivery.shutdown();
     });
 

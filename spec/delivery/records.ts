@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { DeliveryError } from '../../lib/common/errors.js';
 import { createLog, type Log } from '../../lib/common/log.js';
-import { createDelivery, type Delivery, type DeliveryOptions } from '../../lib/delivery/delivery.js';
+import { createDelivery, type Delivery, type DeliveryOptions, type Loss } from '../../lib/delivery/delivery.js';
 import type { JsonText, LateSpansRecord, ScoreRecord, SpanRecord, TraceRecord } from '../../lib/model/records.js';
 
 /** Builders for the delivery specs. */
@@ -77,15 +76,24 @@ export function chainOf(count: number): SpanRecord[] {
 
 export const testKey = 'sk_pp_canary_4f1d9a';
 
-/** A delivery with short patience, whose log lines and errors are kept. */
+/** A delivery with short patience, whose log lines and losses are kept. */
 export function startDelivery(
   endpoint: string,
   options: Partial<DeliveryOptions> = {},
-): { delivery: Delivery; lines: string[]; errors: DeliveryError[] } {
+): { delivery: Delivery; lines: string[]; losses: Loss[] } {
+  const { lines, losses, ...made } = deliveryOptions(endpoint, options);
+  return { delivery: createDelivery(made.options), lines, losses };
+}
+
+/** The options of such a delivery. */
+export function deliveryOptions(
+  endpoint: string,
+  options: Partial<DeliveryOptions> = {},
+): { options: DeliveryOptions; lines: string[]; losses: Loss[] } {
   const lines: string[] = [];
-  const errors: DeliveryError[] = [];
+  const losses: Loss[] = [];
   const log: Log = createLog({ debug: true, write: (line) => lines.push(line) });
-  const delivery = createDelivery({
+  const all: DeliveryOptions = {
     endpoint,
     apiKey: testKey,
     projectName: 'specs',
@@ -96,7 +104,7 @@ export function startDelivery(
     worker: 'inline', // a thread takes long to start from sources; specs that are about it say so
     userAgent: 'pandaprobe-ts/spec',
     log,
-    onError: (error) => errors.push(error),
+    onLoss: (loss) => losses.push(loss),
     ...options,
     timing: {
       backOffMs: 20,
@@ -107,6 +115,6 @@ export function startDelivery(
       nudgeMs: 20,
       ...options.timing,
     },
-  });
-  return { delivery, lines, errors };
+  };
+  return { options: all, lines, losses };
 }

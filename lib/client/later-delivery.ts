@@ -1,0 +1,101 @@
+import { errorText } from '../common/error-text.js';
+import type { Delivery, DeliveryOptions } from '../delivery/delivery-options.js';
+import type { FoldedLateSpans, FoldedTrace, ScoreRecord } from '../model/records.js';
+import type { FlushOptions, FlushResult, SinkStats } from '../model/sink.js';
+
+/**
+ * A delivery that has yet to be loaded. It keeps what comes, in its order, and hands it over when the delivery is there;
+ * until then, and for ever if it cannot be loaded, every item is pending or dropped like a delivery's own.
+ */
+export class LaterDelivery implements Omit<Delivery, 'stats'> {
+  readonly #options: DeliveryOptions;
+  readonly #loaded: Promise<void>;
+  #delivery: Delivery | undefined;
+  #waiting: ((delivery: Delivery) => void)[] = [];
+  #isClosed = false;
+  /** Items this could not keep, by reason. */
+  readonly #dropped: Record<string, number> = {};
+
+  constructor(options: DeliveryOptions, createDelivery: Promise<(options: DeliveryOptions) => Delivery>) {
+    this.#options = options;
+    this.#loaded = createDelivery.then(
+      (create) => {
+        if (this.#isClosed) return;
+        this.#delivery = create(options);
+        for (const give of this.#waiting.splice(0)) give(this.#delivery);
+      },
+      (error: unknown) => {
+        options.log.error('delivery', `nothing can be sent: delivery could not be loaded (${errorText(error)})`);
+      },
+    );
+  }
+
+  trace(record: FoldedTrace): void {
+    this.#give((delivery) => delivery.trace(record));
+  }
+
+  lateSpans(record: FoldedLateSpans): void {
+    this.#give((delivery) => delivery.lateSpans(record));
+  }
+
+  score(record: ScoreRecord): void {
+    this.#give((delivery) => delivery.score(record));
+  }
+
+  async flush(options?: FlushOptions): Promise<FlushResult> {
+    await this.#loaded;
+    return this.#result(await this.#delivery?.flush(options));
+  }
+
+  async shutdown(options?: FlushOptions): Promise<FlushResult> {
+    await this.#loaded;
+    this.#close('shutdown');
+    return this.#result(await this.#delivery?.shutdown(options));
+  }
+
+  exit(timeoutMs: number): void {
+    const lost = this.#close('exit');
+    if (lost > 0) this.#options.log.error('exit', `${lost} items could not be delivered before the process ended`);
+    this.#delivery?.exit(timeoutMs);
+  }
+
+  stats(): SinkStats {
+    const { created, dropped, pending, ...rest } = this.#delivery?.stats() ?? none;
+    const sum = { ...dropped };
+    for (const [reason, items] of Object.entries(this.#dropped)) sum[reason] = (sum[reason] ?? 0) + items;
+    const waiting = this.#waiting.length;
+    return { ...rest, created: created + waiting + sumOf(this.#dropped), pending: pending + waiting, dropped: sum };
+  }
+
+  #give(give: (delivery: Delivery) => void): void {
+    if (this.#delivery !== undefined) give(this.#delivery);
+    else if (this.#isClosed) this.#drop('shutdown', 1);
+    else if (this.#waiting.push(give) > this.#options.maxQueueSize) {
+      this.#waiting.shift();
+      this.#drop('queue_full', 1);
+    }
+  }
+
+  /** Gives up what still waits; returns how many items that were. */
+  #close(reason: string): number {
+    const lost = this.#waiting.splice(0).length;
+    this.#isClosed = true;
+    this.#drop(reason, lost);
+    return lost;
+  }
+
+  #drop(reason: string, items: number): void {
+    if (items > 0) this.#dropped[reason] = (this.#dropped[reason] ?? 0) + items;
+  }
+
+  #result(ofDelivery: FlushResult | undefined): FlushResult {
+    const { created, delivered, failed, pending, dropped } = this.stats();
+    return { ok: ofDelivery?.ok ?? created === 0, delivered, failed, pending, dropped: sumOf(dropped) };
+  }
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+const none: SinkStats = { created: 0, delivered: 0, failed: 0, pending: 0, dropped: {}, pendingBytes: 0 };

@@ -1,0 +1,97 @@
+import { expect } from 'chai';
+import { LaterDelivery } from '../../lib/client/later-delivery.js';
+import { createDelivery } from '../../lib/delivery/delivery.js';
+import type { TraceRecord } from '../../lib/model/records.js';
+import { deliveryOptions, lateSpansRecord, scoreRecord, spanRecord, traceRecord } from '../delivery/records.js';
+import { type Receiver, startReceiver } from '../support/receiver.js';
+
+type Create = typeof createDelivery;
+
+describe('A delivery that is loaded later', () => {
+  let receiver: Receiver;
+  beforeEach(async () => {
+    receiver = await startReceiver();
+  });
+  afterEach(() => receiver.close());
+
+  /** One that is loaded, or not, when the spec says so. */
+  function start(maxQueueSize = 100) {
+    let load: (create: Create) => void = () => undefined;
+    let fail: (error: Error) => void = () => undefined;
+    const promise = new Promise<Create>((resolve, reject) => {
+      load = resolve;
+      fail = reject;
+    });
+    const { options, lines } = deliveryOptions(receiver.url, { maxQueueSize });
+    const delivery = new LaterDelivery(options, promise);
+    return { delivery, lines, load: () => load(createDelivery), fail: () => fail(new Error('no such file')) };
+  }
+
+  const named = (name: string): TraceRecord => traceRecord({ name });
+
+  it('gets all that came meanwhile, in its order', async () => {
+    const { delivery, load } = start();
+    const trace = named('early');
+    delivery.trace(trace);
+    delivery.lateSpans(lateSpansRecord(trace.traceId, spanRecord({ name: 'late' })));
+    delivery.score(scoreRecord(trace.traceId));
+    expect(delivery.stats()).to.include({ created: 3, pending: 3, delivered: 0 });
+    const flushed = delivery.flush();
+    load();
+    expect(await flushed).to.deep.equal({ ok: true, delivered: 3, dropped: 0, failed: 0, pending: 0 });
+    delivery.trace(named('after'));
+    expect(await delivery.shutdown()).to.deep.include({ ok: true, delivered: 4 });
+    expect(delivery.stats()).to.deep.include({ created: 4, pending: 0, delivered: 4, dropped: {} });
+    expect(receiver.traces.map(({ name }) => name)).to.deep.equal(['early', 'after']);
+    const [first, ...rest] = receiver.requests.map(({ call }) => call);
+    expect(first).to.equal('POST /traces');
+    expect(rest.slice(0, 2)).to.have.members(['POST /traces/{trace_id}/spans', 'POST /evaluations/trace-scores']);
+  });
+
+  it('keeps as many as a queue would, the newest', async () => {
+    const { delivery, load } = start(2);
+    for (const name of ['a', 'b', 'c', 'd', 'e']) delivery.trace(named(name));
+    expect(delivery.stats()).to.deep.include({ created: 5, pending: 2, dropped: { queue_full: 3 } });
+    load();
+    expect(await delivery.shutdown()).to.deep.include({ delivered: 2, dropped: 3, pending: 0 });
+    expect(delivery.stats()).to.deep.include({ created: 5, delivered: 2, dropped: { queue_full: 3 } });
+    expect(receiver.traces.map(({ name }) => name)).to.have.members(['d', 'e']);
+  });
+
+  it('says so once where it cannot be loaded, and counts what is lost', async () => {
+    const { delivery, lines, fail } = start();
+    delivery.trace(named('a'));
+    fail();
+    expect(await delivery.flush()).to.deep.equal({ ok: false, delivered: 0, dropped: 0, failed: 0, pending: 1 });
+    delivery.trace(named('b'));
+    expect(await delivery.shutdown()).to.deep.equal({ ok: false, delivered: 0, dropped: 2, failed: 0, pending: 0 });
+    delivery.trace(named('c'));
+    delivery.exit(1000);
+    expect(delivery.stats()).to.deep.include({ created: 3, pending: 0, dropped: { shutdown: 3 } });
+    expect(lines).to.have.length(1);
+    expect(lines[0]).to.include('delivery could not be loaded (no such file)');
+  });
+
+  it('says what is lost when the process ends before it is loaded, and starts nothing then', async () => {
+    const { delivery, lines, load } = start();
+    delivery.trace(named('a'));
+    delivery.trace(named('b'));
+    delivery.exit(1000);
+    load();
+    expect(await delivery.flush()).to.deep.include({ ok: false, delivered: 0, dropped: 2, pending: 0 });
+    expect(lines).to.have.length(1);
+    expect(lines[0]).to.include('2 items could not be delivered before the process ended');
+    expect(delivery.stats()).to.deep.include({ created: 2, dropped: { exit: 2 } });
+    expect(receiver.traces).to.deep.equal([]);
+  });
+
+  it('ends with its process once it is loaded', async () => {
+    const { delivery, lines, load } = start();
+    load();
+    await delivery.flush();
+    delivery.trace(named('a'));
+    delivery.exit(0); // inline there is nobody to wait for
+    expect(delivery.stats()).to.deep.include({ created: 1, dropped: { exit: 1 } });
+    expect(lines.join()).to.include('1 items could not be delivered before the process ended');
+  });
+});
