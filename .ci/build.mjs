@@ -166,6 +166,8 @@ async function buildCode(kind, input, output = {}) {
       chunkFileNames: `[name].${extension}`,
       // No source maps: the code is not minified, and tools warn of maps whose sources are not in the package.
       exports: 'named',
+      // Runners that load modules by themselves, such as Jest, have no import() where a file is CommonJS.
+      dynamicImportInCjs: false,
       // The declarations carry the documentation.
       comments: { jsdoc: false },
       banner: (chunk) => credits(chunk.moduleIds),
