@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { type Receiver, startReceiver } from '../support/receiver.js';
-import { type Bundle, bundleDelivery } from './bundle.js';
+import { type BuiltDelivery, builtDelivery } from './built-delivery.js';
 
 const record = `
 const delivery = createDelivery(options);
@@ -10,12 +10,12 @@ for (let i = 0; i < 100; i += 1) delivery.trace(trace('t' + i));
 
 describe('Delivery', () => {
   describe('.exit()', () => {
-    let bundle: Bundle;
+    let built: BuiltDelivery;
     let receiver: Receiver;
     before(async () => {
-      bundle = await bundleDelivery();
+      built = await builtDelivery();
     });
-    after(() => bundle.remove());
+    after(() => built.remove());
     beforeEach(async () => {
       receiver = await startReceiver();
     });
@@ -32,7 +32,7 @@ describe('Delivery', () => {
     };
     for (const [name, { code, exit, stderr }] of Object.entries(endings)) {
       it(`P1 delivers 100 of 100 when the process ${name}`, async () => {
-        const ending = await bundle.run(record + code, receiver.url);
+        const ending = await built.run(record + code, receiver.url);
         expect(receiver.traces).to.have.length(100);
         expect(ending).to.include({ code: exit, signal: null, stdout: '' });
         if (stderr === undefined) expect(ending.stderr).to.equal('');
@@ -45,14 +45,14 @@ describe('Delivery', () => {
         import { isMainThread, Worker } from 'node:worker_threads';
         if (isMainThread) new Worker(new URL(import.meta.url)).on('exit', (exitCode) => console.log('worker', exitCode));
         else { ${record} process.exit(4); }`;
-      const ending = await bundle.run(code, receiver.url);
+      const ending = await built.run(code, receiver.url);
       expect(receiver.traces).to.have.length(100);
       expect(ending).to.include({ code: 0, stdout: 'worker 4\n', stderr: '' });
     });
 
     it('P8 sends nothing twice when the process ends in the middle of a send', async () => {
       receiver.behave = () => ({ delayMs: 20 });
-      await bundle.run(`${record} await new Promise((go) => setTimeout(go, 400)); process.exit(0);`, receiver.url);
+      await built.run(`${record} await new Promise((go) => setTimeout(go, 400)); process.exit(0);`, receiver.url);
       expect(receiver.traces).to.have.length(100);
       expect(receiver.count('POST /traces')).to.equal(100);
     });
@@ -63,7 +63,7 @@ describe('Delivery', () => {
         process.on('exit', () => console.log(JSON.stringify([delivery.stats(), performance.now()])));
         const before = performance.now(); process.on('exit', () => console.log(performance.now() - before < 700 + 500));
         process.exit(0);`;
-      const ending = await bundle.run(code, receiver.url);
+      const ending = await built.run(code, receiver.url);
       const [stats, isInTime] = ending.stdout.trim().split('\n');
       expect(isInTime).to.equal('true');
       expect(JSON.parse(stats ?? '')[0]).to.deep.include({ pending: 0, dropped: { exit: 100 } });
@@ -77,7 +77,7 @@ describe('Delivery', () => {
       const code = `${record} await delivery.flush({ timeoutMs: 10000 });
         const before = performance.now(); process.on('exit', () => console.log(performance.now() - before < 2500));
         process.exit(0);`;
-      expect((await bundle.run(code, receiver.url)).stdout).to.equal('true\n');
+      expect((await built.run(code, receiver.url)).stdout).to.equal('true\n');
     });
 
     it('returns at once when nothing is pending', async () => {
@@ -85,7 +85,7 @@ describe('Delivery', () => {
         process.removeAllListeners('exit');
         const times = [];
         process.on('exit', () => { const t = performance.now(); delivery.exit(5000); console.log(performance.now() - t < 50); });`;
-      expect((await bundle.run(code, receiver.url)).stdout).to.equal('true\n');
+      expect((await built.run(code, receiver.url)).stdout).to.equal('true\n');
     });
 
     it('P15 keeps no process alive: queue, timers and thread', async () => {
@@ -94,7 +94,7 @@ describe('Delivery', () => {
         for (let i = 0; i < 20; i += 1) delivery.trace(trace('t'));
         await delivery.flush({ timeoutMs: 300 });
         console.log(process.eventNames().length);`;
-      const ending = await bundle.run(code, receiver.url);
+      const ending = await built.run(code, receiver.url);
       expect(ending).to.include({ code: 0, signal: null });
     });
 
@@ -106,7 +106,7 @@ describe('Delivery', () => {
         await delivery.flush({ timeoutMs: 500 });
         const before = performance.now();
         process.on('exit', () => console.log(performance.now() - before < 1500));`;
-      const ending = await bundle.run(code, receiver.url);
+      const ending = await built.run(code, receiver.url);
       expect(ending.stdout).to.equal('{"exit":20}\ntrue\n');
       expect(ending.stderr.trim().split('\n')).to.have.length(1);
       expect(ending.code).to.equal(0);
@@ -118,7 +118,7 @@ describe('Delivery', () => {
         const code = `const delivery = createDelivery({ ...options, worker: '${worker}' });
           for (let i = 0; i < 20; i += 1) delivery.trace(trace('t' + i));
           console.log(JSON.stringify(await delivery.shutdown()));`;
-        const ending = await bundle.run(code, receiver.url);
+        const ending = await built.run(code, receiver.url);
         expect(ending.stdout).to.include('"ok":true,"delivered":20');
         expect(ending).to.include({ code: 0, stderr: '' });
       });
@@ -137,7 +137,7 @@ describe('Delivery', () => {
         for (let i = 0; i < 3; i += 1) delivery.trace(trace('bad'));
         for (let i = 0; i < 50; i += 1) delivery.trace(trace('good'));
         await delivery.flush();`;
-      const ending = await bundle.run(code, receiver.url);
+      const ending = await built.run(code, receiver.url);
       expect(receiver.traces).to.have.length(50);
       expect(ending.code).to.equal(5);
       expect(ending.stderr).to.not.include('mine');

@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import { type Receiver, startReceiver } from '../support/receiver.js';
-import { type Bundle, bundleDelivery } from './bundle.js';
+import { type BuiltDelivery, builtDelivery } from './built-delivery.js';
 import { type SpoolDir, spoolDir } from './spool-folders.js';
 
 describe('Spool', () => {
   describe('of a process that is gone', () => {
-    let bundle: Bundle;
+    let built: BuiltDelivery;
     let receiver: Receiver;
     let spool: SpoolDir;
     before(async () => {
-      bundle = await bundleDelivery();
+      built = await builtDelivery();
     });
-    after(() => bundle.remove());
+    after(() => built.remove());
     beforeEach(async () => {
       receiver = await startReceiver();
       spool = spoolDir();
@@ -22,7 +22,7 @@ describe('Spool', () => {
     });
 
     const run = (code: string, shell?: string) =>
-      bundle.run(
+      built.run(
         `const delivery = createDelivery({ ...options, spoolDir: ${JSON.stringify(spool.path)} });
         const score = ({ traceId }) => ({ traceId, name: 'quality', value: '1', dataType: 'NUMERIC' });
         const kill = () => process.kill(process.pid, 'SIGKILL');

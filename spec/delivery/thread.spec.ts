@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import { type Receiver, startReceiver } from '../support/receiver.js';
-import { type Bundle, bundleDelivery } from './bundle.js';
+import { type BuiltDelivery, builtDelivery } from './built-delivery.js';
 import { scoreRecord, startDelivery, testKey, traceRecord } from './records.js';
 
 describe('Delivery', () => {
   describe('in a thread', () => {
-    let bundle: Bundle;
+    let built: BuiltDelivery;
     let receiver: Receiver;
     before(async () => {
-      bundle = await bundleDelivery();
+      built = await builtDelivery();
     });
-    after(() => bundle.remove());
+    after(() => built.remove());
     beforeEach(async () => {
       receiver = await startReceiver();
     });
@@ -38,7 +38,7 @@ describe('Delivery', () => {
           threads[0].terminate();
         }, 1);
         console.log(JSON.stringify(await flushed), threads.length);`;
-      const ending = await bundle.run(code, receiver.url);
+      const ending = await built.run(code, receiver.url);
       expect(ending.stdout).to.match(/"ok":true,"delivered":100.* 2\n/);
       expect(receiver.traces).to.have.length(100);
     });
@@ -55,7 +55,7 @@ describe('Delivery', () => {
         }
         delivery.trace(trace('last'));
         console.log(JSON.stringify(await delivery.flush()), threads.length);`;
-      const ending = await bundle.run(code, receiver.url);
+      const ending = await built.run(code, receiver.url);
       expect(ending.stdout)
         .to.include('sending goes on on the main thread')
         .and.match(/"ok":true,"delivered":4.* 3\n/);
@@ -78,7 +78,7 @@ describe('Delivery', () => {
           console.log(JSON.stringify(await delivery.flush()), kept.size, threads.length);
           process.exit();
         });`;
-      const ending = await bundle.run(code, receiver.url);
+      const ending = await built.run(code, receiver.url);
       expect(ending.stdout).to.match(/"delivered":49,"dropped":0,"failed":1,"pending":0} 49 3\n/);
       expect(ending.stderr).to.include('the worker died of it');
     });
@@ -91,7 +91,7 @@ describe('Delivery', () => {
         const delivery = createDelivery(options);
         for (let i = 0; i < 50; i += 1) delivery.trace(trace('t' + i));
         console.log(JSON.stringify(await delivery.flush()), threads.length);`;
-      const ending = await bundle.run(code, receiver.url);
+      const ending = await built.run(code, receiver.url);
       expect(ending.stdout).to.match(/"ok":true,"delivered":50.* 1\n/);
     });
 
@@ -101,7 +101,7 @@ describe('Delivery', () => {
         delivery.trace(trace('t'));
         await delivery.flush();
         console.log(JSON.stringify([threads[0].options.env, threads[0].options.execArgv]));`;
-      const ending = await bundle.run(code, receiver.url);
+      const ending = await built.run(code, receiver.url);
       expect(ending.stdout).to.equal('[{"NO_PROXY":"localhost"},[]]\n');
     });
 
@@ -119,7 +119,7 @@ describe('Delivery', () => {
         await delivery.flush();
         const [most, ...others] = niceness();
         console.log(most - before, others.every((nice) => nice === before));`;
-      const ending = await bundle.run(code, receiver.url);
+      const ending = await built.run(code, receiver.url);
       expect(ending.stdout).to.equal('5 true\n');
     });
 
@@ -130,7 +130,7 @@ describe('Delivery', () => {
         delivery.trace(trace('t'));
         await delivery.flush();
         console.log(process.getActiveResourcesInfo().includes('TCPSocketWrap'), Object.keys(createRequire(import.meta.url).cache).filter((path) => path.includes('axios')).length);`;
-      const ending = await bundle.run(code, receiver.url);
+      const ending = await built.run(code, receiver.url);
       expect(ending.stdout).to.equal('false 0\n');
       expect(receiver.traces).to.have.length(1);
     });

@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 
-/** Delivery as plain JavaScript with its thread beside it, as in the package, for programs of their own. */
-export interface Bundle {
+/** Delivery as in the package, with its thread, for programs of their own. */
+export interface BuiltDelivery {
   /**
    * Runs `code` as a module, with `createDelivery` and `trace(name)` at hand; resolves when the process has ended.
    * @param shell - commands of a shell to run first in the same process, such as `ulimit -f 8`
@@ -22,23 +21,11 @@ export interface Ending {
   readonly stderr: string;
 }
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const entry = new URL('../../dist/cjs/pandaprobe-delivery.cjs', import.meta.url).href;
 
-/** Builds the bundle into a folder of its own. */
-export async function bundleDelivery(): Promise<Bundle> {
-  const folder = await mkdtemp(join(root, 'node_modules', '.delivery-spec-')); // inside, so that axios is found
-  await build({
-    absWorkingDir: root,
-    entryPoints: { delivery: 'lib/delivery/delivery.ts', thread: 'lib/delivery/thread.ts' },
-    bundle: true,
-    splitting: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    outdir: folder,
-    outExtension: { '.js': '.mjs' },
-    logLevel: 'error',
-  });
+/** The built delivery, which `npm run build` makes, and a folder for the programs. */
+export async function builtDelivery(): Promise<BuiltDelivery> {
+  const folder = await mkdtemp(join(tmpdir(), 'delivery-spec-'));
   let programs = 0;
   return {
     async run(code, endpoint, shell) {
@@ -62,7 +49,7 @@ export async function bundleDelivery(): Promise<Bundle> {
 function program(code: string, endpoint: string): string {
   return `
 import { randomUUID } from 'node:crypto';
-import { createDelivery } from './delivery.mjs';
+import { createDelivery } from '${entry}';
 const write = (_, text) => console.error(text);
 const options = {
   endpoint: ${JSON.stringify(endpoint)}, apiKey: 'sk_pp_canary_4f1d9a', projectName: 'specs', batchSize: 10,
