@@ -1,3 +1,4 @@
+import { VERSION } from '../common/version.js';
 import type { Delivery, DeliveryOptions } from '../delivery/delivery-options.js';
 
 type CreateDelivery = (options: DeliveryOptions) => Delivery;
@@ -15,7 +16,7 @@ const here: unknown = import.meta.url;
  *
  * At once, because a program may record and end without its event loop ever turning. The file shares nothing with the rest of
  * the package but what is handed to it, so that it may be CommonJS beside ES modules. Its name is one that no application's own
- * file has: code taken into a bundle looks beside the bundle.
+ * file has, and it must be of this version: code taken into a bundle looks beside the bundle, or where it was built.
  */
 export function loadDelivery(): CreateDelivery | Promise<CreateDelivery> {
   return requireDelivery() ?? importDelivery();
@@ -26,7 +27,8 @@ function requireDelivery(): CreateDelivery | undefined {
   const path = here.endsWith('.ts') ? '../delivery/delivery.ts' : '../cjs/pandaprobe-delivery.cjs';
   try {
     // In this form bundlers leave it alone.
-    return process.getBuiltinModule('node:module').createRequire(here)(path).createDelivery;
+    const loaded = process.getBuiltinModule('node:module').createRequire(here)(path);
+    return loaded.VERSION === VERSION ? loaded.createDelivery : undefined;
   } catch {
     return undefined;
   }

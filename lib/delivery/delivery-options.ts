@@ -13,6 +13,10 @@ export interface Loss {
   readonly items: number;
 }
 
+export const defaultMaxBodyBytes = 4 * 1_048_576;
+export const defaultFlushMs = 30_000;
+export const defaultMaxSpoolBytes = 512 * 1_048_576;
+
 /** How records get to the backend. */
 export interface DeliveryOptions {
   /** Where the backend is, e.g. `https://api.pandaprobe.com`. */

@@ -1,8 +1,15 @@
 import type { FoldedLateSpans, FoldedText, FoldedTrace, ScoreRecord } from '../model/records.js';
 import type { FlushOptions, FlushResult } from '../model/sink.js';
 import { unfold } from '../model/unfold.js';
+import { Asking } from './asking.js';
 import { Backlog } from './backlog.js';
-import type { Delivery, DeliveryOptions } from './delivery-options.js';
+import {
+  type Delivery,
+  type DeliveryOptions,
+  defaultFlushMs,
+  defaultMaxBodyBytes,
+  defaultMaxSpoolBytes,
+} from './delivery-options.js';
 import { Drain } from './drain.js';
 import { type BodyLimits, encodeLateSpans, encodeScore, encodeTrace, maxSpansPerRequest } from './encode.js';
 import { type Flushed, Flushes, longestTimerMs } from './flushes.js';
@@ -17,6 +24,7 @@ import { Queue } from './queue.js';
 import { createHosting } from './start-hosting.js';
 import { defaultTiming, type Timing } from './timing.js';
 
+export { VERSION } from '../common/version.js';
 export type { Delivery, DeliveryOptions, Loss } from './delivery-options.js';
 
 /** Makes a delivery. It registers no process listeners: call `exit` from yours. */
@@ -26,14 +34,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
 /** Most items in the sender's hands. */
 const windowItems = 128;
-/** Full batches are handed over at most this often, in milliseconds. */
-const askEveryMs = 50;
-const defaultMaxBodyBytes = 4 * 1_048_576;
-const defaultFlushMs = 30_000;
-const defaultMaxSpoolBytes = 512 * 1_048_576;
 
 class QueuedDelivery implements Delivery {
-  readonly #options: DeliveryOptions;
   readonly #ledger = new Ledger();
   readonly #lostTraces = new LostTraces();
   readonly #queue: Queue;
@@ -44,25 +46,23 @@ class QueuedDelivery implements Delivery {
   readonly #timing: Timing;
   readonly #flushes: Flushes;
   readonly #backlog: Backlog | undefined;
+  readonly #asking: Asking;
   #limits: BodyLimits;
-  /** Items recorded since the last send was asked for. */
-  #unasked = 0;
-  #intervalTimer: NodeJS.Timeout | undefined;
-  #soonTimer: NodeJS.Timeout | undefined;
   #wakeTimer: NodeJS.Timeout | undefined;
-  #askedAt = Number.NEGATIVE_INFINITY;
-  #isAsked = false;
   #isWarm = false;
   #isClosed = false;
   #shutdown: Promise<FlushResult> | undefined;
 
   constructor(options: DeliveryOptions) {
-    this.#options = options;
     const timing = { ...defaultTiming, ...options.timing };
     const maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
     this.#timing = timing;
     this.#limits = { maxSpans: maxSpansPerRequest, maxBytes: maxBodyBytes };
     this.#flushes = new Flushes(this.#ledger);
+    this.#asking = new Asking(options, () => {
+      this.#queue.ask();
+      this.#run();
+    });
     this.#notices = new Notices(options, () => this.#ledger.pending);
     this.#pace = new Pace(timing, windowItems);
     this.#queue = new Queue({ maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes }, (items, reason) => {
@@ -153,9 +153,7 @@ class QueuedDelivery implements Delivery {
     }
     if (this.#backlog?.keep(item, bodies) === true) this.#queue.discard(item);
     else this.#queue.push(item);
-    this.#unasked += 1;
-    if (this.#unasked >= this.#options.batchSize) this.#askSoon();
-    else this.#intervalTimer ??= setTimeout(() => this.#ask(), this.#options.flushIntervalMs).unref();
+    this.#asking.note();
     if (!this.#isWarm) this.#warmUp();
   }
 
@@ -163,26 +161,6 @@ class QueuedDelivery implements Delivery {
   #warmUp(): void {
     this.#isWarm = true;
     if (this.#hosting.isThread) setImmediate(() => !this.#isClosed && this.#hosting.get()).unref();
-  }
-
-  /** Not now: handing over costs time, and this is the application's. Nor all the time: each time wakes a thread. */
-  #askSoon(): void {
-    if (this.#isAsked) return;
-    this.#isAsked = true;
-    const waitMs = this.#askedAt + askEveryMs - performance.now();
-    if (waitMs <= 0) setImmediate(() => this.#ask()).unref();
-    else this.#soonTimer = setTimeout(() => this.#ask(), waitMs).unref();
-  }
-
-  #ask(): void {
-    clearTimeout(this.#intervalTimer);
-    clearTimeout(this.#soonTimer);
-    this.#intervalTimer = undefined;
-    this.#askedAt = performance.now();
-    this.#isAsked = false;
-    this.#unasked = 0;
-    this.#queue.ask();
-    this.#run();
   }
 
   #take(report: Report): void {
@@ -217,7 +195,7 @@ class QueuedDelivery implements Delivery {
     if (!this.#isClosed) this.#backlog?.refill(); // what other processes have left is part of it
     return this.#flushes.start(timeoutMs, () => {
       this.#pace.nudge(performance.now(), this.#timing.nudgeMs);
-      this.#ask();
+      this.#asking.now();
     });
   }
 
@@ -257,8 +235,7 @@ class QueuedDelivery implements Delivery {
    */
   #end(reason: string): number {
     this.#isClosed = true;
-    clearTimeout(this.#intervalTimer);
-    clearTimeout(this.#soonTimer);
+    this.#asking.stop();
     clearTimeout(this.#wakeTimer);
     this.#hosting.close();
     let lost = 0;

@@ -1,12 +1,9 @@
 import { Chain } from './chain.js';
-import { createGroup, createItem, type Group, type Item, type ItemKind, insert, renewItem } from './item.js';
-import { TextStore } from './text-store.js';
+import { type Group, type Item, type ItemKind, insert } from './item.js';
+import { ItemPool } from './item-pool.js';
 
 /** Why a whole trace was dropped from the queue. */
 export type Eviction = 'queue_full' | 'queue_bytes' | 'too_large';
-
-/** Objects of dropped items, and of dropped groups, that are kept for the next ones. */
-const maxSpare = 64;
 
 /** Bounds of the queue: what is queued, under way and waiting for a retry together. */
 export interface QueueBounds {
@@ -31,9 +28,6 @@ export interface QueueBounds {
  * groups are within the bounds after every `push`, unless what the worker has in hand alone exceeds them: a group that
  * is away is never dropped, because its request may be stored already. No operation walks the queue, but for
  * groups that are away (few) when dropping, and those waiting when one of them is due.
- *
- * What is dropped is used again for what comes. Otherwise a queue that overflows fills the old part of the heap with small
- * objects that have lived for some seconds, where V8 lets tens of megabytes gather before it looks.
  */
 export class Queue {
   readonly #bounds: QueueBounds;
@@ -43,9 +37,7 @@ export class Queue {
   readonly #fresh = new Chain<Group>();
   readonly #ready = new Chain<Group>();
   readonly #waiting = new Chain<Group>();
-  readonly #texts = new TextStore();
-  readonly #spareItems: Item[] = [];
-  readonly #spareGroups: Group[] = [];
+  readonly #pool: ItemPool;
   #nextWakeAt = Number.POSITIVE_INFINITY;
   #items = 0;
   #bytes = 0;
@@ -53,6 +45,7 @@ export class Queue {
   constructor(bounds: QueueBounds, onEvict: (items: readonly Item[], reason: Eviction) => void) {
     this.#bounds = bounds;
     this.#onEvict = onEvict;
+    this.#pool = new ItemPool(bounds.maxBytes);
   }
 
   /** Pending items. */
@@ -85,33 +78,24 @@ export class Queue {
    * @throws RangeError when there is no memory for them
    */
   create(id: number, kind: ItemKind, traceId: string, texts: readonly string[]): Item {
-    const item = this.#spareItems.pop() ?? createItem();
-    renewItem(item, id, kind, traceId);
-    try {
-      this.#fill(item, texts);
-    } catch (error) {
-      this.discard(item);
-      throw error;
-    }
-    return item;
+    return this.#pool.item(id, kind, traceId, texts);
   }
 
   /** The item is not wanted after all. */
   discard(item: Item): void {
-    this.#release(item);
-    if (this.#spareItems.length < maxSpare) this.#spareItems.push(item);
+    this.#pool.takeBack(item);
   }
 
   /** Takes an item in, and drops the oldest traces until the bounds hold. */
   push(item: Item): void {
     if (item.bytes > this.#bounds.maxBytes) {
-      this.#release(item);
+      this.#pool.empty(item);
       this.#onEvict([item], 'too_large');
       return;
     }
     let group = this.#groups.get(item.traceId);
     if (group === undefined) {
-      group = this.#newGroup(item);
+      group = this.#pool.group(item);
       this.#groups.set(item.traceId, group);
       this.#byAge.append(group.byAge);
       this.#fresh.append(group.byPlace);
@@ -187,10 +171,7 @@ export class Queue {
   /** The first `count` bodies have been sent. */
   dropBodies(group: Group, item: Item, count: number): void {
     const before = item.bytes;
-    for (const place of item.bodies.splice(0, count)) {
-      item.bytes -= place.end - place.start;
-      this.#texts.giveBack(place);
-    }
+    this.#pool.dropBodies(item, count);
     this.#grow(group, item.bytes - before);
   }
 
@@ -200,10 +181,8 @@ export class Queue {
    */
   replaceBodies(group: Group, item: Item, texts: readonly string[]): void {
     const before = item.bytes;
-    this.#release(item);
-    item.bytes = 0;
     try {
-      this.#fill(item, texts);
+      this.#pool.replaceBodies(item, texts);
     } finally {
       this.#grow(group, item.bytes - before);
     }
@@ -220,26 +199,10 @@ export class Queue {
       for (const item of group.items) this.#forget(group, item);
       this.#remove(group);
       this.#onEvict(group.items, reason);
-      this.#keepForNext(group);
+      this.#pool.takeBackGroup(group);
       return true;
     }
     return false;
-  }
-
-  #newGroup(item: Item): Group {
-    const group = this.#spareGroups.pop();
-    if (group === undefined) return createGroup(item);
-    group.traceId = item.traceId;
-    group.place = 'fresh';
-    insert(group, item);
-    return group;
-  }
-
-  #keepForNext(group: Group): void {
-    for (let item = group.items.pop(); item !== undefined; item = group.items.pop()) {
-      if (this.#spareItems.length < maxSpare) this.#spareItems.push(item);
-    }
-    if (this.#spareGroups.length < maxSpare) this.#spareGroups.push(group);
   }
 
   #move(group: Group, place: 'ready'): void {
@@ -248,7 +211,7 @@ export class Queue {
   }
 
   #forget(group: Group, item: Item): void {
-    this.#release(item);
+    this.#pool.empty(item);
     this.#items -= 1;
     this.#grow(group, -item.bytes);
   }
@@ -256,23 +219,6 @@ export class Queue {
   #grow(group: Group, bytes: number): void {
     group.bytes += bytes;
     this.#bytes += bytes;
-  }
-
-  #fill(item: Item, texts: readonly string[]): void {
-    // A character is a byte at least: what is too large for the queue is not stored at all.
-    for (const text of texts) item.bytes += text.length;
-    if (item.bytes > this.#bounds.maxBytes) return;
-    item.bytes = 0;
-    for (const text of texts) {
-      const place = this.#texts.put(text);
-      if (item.bodies.length > 0) item.bodies.push(place);
-      else item.bodies = [place]; // most have one; a list that grows takes room for 17 at once
-      item.bytes += place.end - place.start;
-    }
-  }
-
-  #release(item: Item): void {
-    for (let place = item.bodies.pop(); place !== undefined; place = item.bodies.pop()) this.#texts.giveBack(place);
   }
 
   #remove(group: Group): void {

@@ -3,6 +3,8 @@ import type { SenderSettings } from './protocol.js';
 
 /** What the thread is started with. */
 export interface ThreadData {
+  /** Of the package that starts it: the thread must be of the same. */
+  readonly version: string;
   readonly port: MessagePort;
   /** Two 32-bit integers: see {@link signalReports} and {@link signalDead}. */
   readonly signals: SharedArrayBuffer;

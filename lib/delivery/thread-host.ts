@@ -1,5 +1,6 @@
 import type { Worker, WorkerOptions } from 'node:worker_threads';
 import { fs, threads } from '../common/builtins.js';
+import { VERSION } from '../common/version.js';
 import type { Host, HostEvents } from './host.js';
 import type { Report, SenderSettings } from './protocol.js';
 import { signalDead, signalReports, type ThreadData } from './thread-data.js';
@@ -33,7 +34,7 @@ export function startThread(settings: SenderSettings, env: Readonly<Record<strin
   const signals = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
   const view = new Int32Array(signals);
   const { port1: port, port2 } = new MessageChannel();
-  const data: ThreadData = { port: port2, signals, settings };
+  const data: ThreadData = { version: VERSION, port: port2, signals, settings };
   const options: WorkerOptions = {
     name: 'pandaprobe',
     workerData: data,

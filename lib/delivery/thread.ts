@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { os } from '../common/builtins.js';
+import { VERSION } from '../common/version.js';
 import type { Report, ToSender } from './protocol.js';
 import { startSender } from './start-sender.js';
 import { signalDead, signalReports, type ThreadData } from './thread-data.js';
@@ -11,8 +12,9 @@ const niceness = 5;
 /** The least a thread can count. */
 const maxNiceness = 19;
 
-const { port, signals, settings } = workerData as ThreadData; // the other side of thread-host.ts
+const { version, port, signals, settings } = workerData as ThreadData; // the other side of thread-host.ts
 const view = new Int32Array(signals);
+if (version !== VERSION) throw new Error(`the thread is of version ${VERSION}, what starts it of ${version}`);
 
 standBack();
 const receive = startSender(settings, tell);

@@ -1,7 +1,8 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { VERSION } from '../../lib/common/version.js';
 import { type Receiver, startReceiver } from '../support/receiver.js';
 import { bundle, root, runNode } from './programs.js';
 
@@ -59,6 +60,22 @@ describe('The built package', () => {
       expect(arrived).to.deep.equal(['run']);
     });
   }
+
+  it('delivers on the main thread where the files it finds by path are of another version', async () => {
+    const mixed = join(work, 'mixed');
+    await cp(join(root, 'dist'), mixed, { recursive: true });
+    await writeFile(join(work, 'package.json'), '{"type":"module"}');
+    for (const name of ['delivery', 'thread']) {
+      const path = join(mixed, `cjs/pandaprobe-${name}.cjs`);
+      const code = await readFile(path, 'utf8');
+      const other = code.replaceAll(`"${VERSION}"`, '"0.0.1"');
+      expect(other).not.to.equal(code);
+      await writeFile(path, other);
+    }
+    const { printed, arrived } = await deliver(join(mixed, 'esm/index.js'), 'auto');
+    expect(printed).to.equal('pandaprobe-thread.cjs; ok, 1 delivered\n'); // it was started, and ended at once
+    expect(arrived).to.deep.equal(['run']);
+  });
 
   for (const extension of ['mjs', 'cjs'] as const) {
     it(`delivers from an application bundled into one .${extension} file, which has no thread beside it`, async () => {
