@@ -1,5 +1,5 @@
 import http from 'node:http';
-import { addAbortSignal, type Duplex, type Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { https } from '../common/builtins.js';
 import { newId } from '../common/ids.js';
 import type { Answer } from './answer.js';
@@ -43,48 +43,42 @@ export function createTransport(settings: SenderSettings): Transport {
   const httpAgent = tame(new http.Agent(options), settings.unrefSockets);
   const usesTls = settings.usesProxy || /^https:/i.test(settings.endpoint);
   const httpsAgent = usesTls ? tame(new (https().Agent)(options), settings.unrefSockets) : undefined;
-  const send = createRequester({ httpAgent, httpsAgent }, settings.usesProxy);
-  const endpoint = settings.endpoint.replace(/\/+$/, '');
+  const send = createRequester({
+    endpoint: settings.endpoint.replace(/\/+$/, ''),
+    headers: {
+      'X-API-Key': settings.apiKey,
+      'X-Project-Name': settings.projectName,
+      'User-Agent': settings.userAgent,
+      Accept: 'application/json',
+    },
+    httpAgent,
+    httpsAgent,
+    usesProxy: settings.usesProxy,
+  });
 
   async function request(method: 'GET' | 'POST', path: string, body: Buffer | string | undefined): Promise<Answer> {
-    const requestId = newId();
-    const stop = new AbortController();
+    const id = newId();
     const uploadMs = body === undefined ? 0 : body.length / slowestUplink;
-    const timer = setTimeout(() => stop.abort(), settings.requestTimeoutMs + uploadMs);
-    if (settings.unrefSockets) timer.unref();
+    const deadline = new Deadline(settings.requestTimeoutMs + uploadMs, settings.unrefSockets);
+    const onStop = (stop: () => void) => deadline.onOver(stop);
     try {
-      const response = await unobserved(() =>
-        send({
-          method,
-          url: endpoint + path,
-          body,
-          signal: stop.signal,
-          headers: {
-            'X-API-Key': settings.apiKey,
-            'X-Project-Name': settings.projectName,
-            'User-Agent': settings.userAgent,
-            'X-Request-ID': requestId,
-            Accept: 'application/json',
-            ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-          },
-        }),
-      );
+      const response = await unobserved(() => send({ method, path, body, id, onStop }));
       const { status } = response;
       const retryAfter: unknown = response.headers['retry-after'];
       const isRead = method === 'GET' || status < 200 || status >= 300;
-      const text = isRead ? await read(response.data, stop.signal) : skip(response.data);
+      const text = isRead ? await read(response.data, deadline) : skip(response.data);
       return {
         kind: 'answer',
         status,
         retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
         text: text.replaceAll(settings.apiKey, '…'),
-        requestId,
+        requestId: id,
       };
     } catch (error) {
-      const code = stop.signal.aborted ? 'ETIMEDOUT' : codeOf(error);
-      return { kind: 'none', code, mayHaveArrived: !beforeWriting.has(code), requestId };
+      const code = deadline.isOver ? 'ETIMEDOUT' : codeOf(error);
+      return { kind: 'none', code, mayHaveArrived: !beforeWriting.has(code), requestId: id };
     } finally {
-      clearTimeout(timer);
+      deadline.clear();
     }
   }
 
@@ -98,12 +92,38 @@ export function createTransport(settings: SenderSettings): Transport {
   };
 }
 
-/** What can be read before `signal`: a status that came is worth more than the rest of its explanation. */
-async function read(stream: Readable, signal: AbortSignal): Promise<string> {
+/** A time that may be over. An `AbortController` would say the same, in ten times the time. */
+class Deadline {
+  readonly #timer: NodeJS.Timeout;
+  #stop: (() => void) | undefined;
+  isOver = false;
+
+  constructor(ms: number, isUnref: boolean) {
+    this.#timer = setTimeout(() => {
+      this.isOver = true;
+      this.#stop?.();
+    }, ms);
+    if (isUnref) this.#timer.unref();
+  }
+
+  /** @param stop - called when the time is over, in the place of what was to be called before */
+  onOver(stop: () => void): void {
+    this.#stop = stop;
+    if (this.isOver) stop();
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/** What can be read before the time is over: a status that came is worth more than the rest of its explanation. */
+async function read(stream: Readable, deadline: Deadline): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
+  deadline.onOver(() => stream.destroy());
   try {
-    for await (const chunk of addAbortSignal(signal, stream) as AsyncIterable<Buffer>) {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
       chunks.push(chunk);
       bytes += chunk.length;
       if (bytes > maxAnswerBytes) break; // leaving the loop destroys the stream

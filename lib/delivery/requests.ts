@@ -1,7 +1,8 @@
 import http from 'node:http';
 import type { Agent } from 'node:https';
 import type { Readable } from 'node:stream';
-import type { Axios, AxiosAdapter, AxiosResponse, RawAxiosRequestHeaders } from 'axios';
+import { urlToHttpOptions } from 'node:url';
+import type { Axios, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import AxiosCore from 'axios/unsafe/core/Axios.js';
 import { https } from '../common/builtins.js';
 
@@ -16,59 +17,94 @@ import { https } from '../common/builtins.js';
 /** One request. */
 export interface Request {
   readonly method: 'GET' | 'POST';
-  readonly url: string;
+  /** What follows the endpoint. */
+  readonly path: string;
   readonly body: Buffer | string | undefined;
-  readonly headers: RawAxiosRequestHeaders;
-  readonly signal: AbortSignal;
+  readonly id: string;
+  /** Takes what ends the request before its time. */
+  onStop(stop: () => void): void;
 }
 
 export type Response = Pick<AxiosResponse<Readable>, 'status' | 'headers' | 'data'>;
 
-/** The sockets to use; those for TLS only where it is used. */
-export interface Agents {
+/** Where requests go, and how. */
+export interface Target {
+  readonly endpoint: string;
+  /** On every request. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly httpAgent: http.Agent;
+  /** Undefined where no TLS is used. */
   readonly httpsAgent: Agent | undefined;
+  readonly usesProxy: boolean;
 }
 
 /** Makes a function that resolves with the head of the answer, whatever its status, and rejects when none came. */
-export function createRequester(agents: Agents, usesProxy: boolean): (request: Request) => Promise<Response> {
+export function createRequester(target: Target): (request: Request) => Promise<Response> {
+  return target.usesProxy ? throughProxy(target) : straight(target);
+}
+
+/**
+ * Through axios's core alone. What is the same for all requests is not given to axios, which would copy it each time:
+ * that was a fifth of the time a request takes.
+ */
+function straight({ endpoint, headers, httpAgent, httpsAgent }: Target): (request: Request) => Promise<Response> {
+  const url = new URL(endpoint);
+  const isSecure = url.protocol === 'https:';
+  const base = { ...urlToHttpOptions(url), agent: isSecure ? httpsAgent : httpAgent };
+  const folder = url.pathname.replace(/\/+$/, '');
+  // Not axios.create(): that starts from the application's own axios.defaults, and would send us its headers.
+  const axios: Axios = new AxiosCore();
+
+  const exchange = (config: InternalAxiosRequestConfig, { method, path, body, id, onStop }: Request) =>
+    new Promise<AxiosResponse>((resolve, reject) => {
+      const own: http.OutgoingHttpHeaders = headersOf(headers, id, body);
+      if (body !== undefined) own['Content-Length'] = Buffer.byteLength(body);
+      const options = { ...base, method, path: folder + path, headers: own };
+      const request = (isSecure ? https() : http).request(options);
+      onStop(() => request.destroy(new Error('stopped')));
+      request.once('error', reject);
+      request.once('response', (response) => {
+        request.on('error', () => {}); // the response's own stream fails as well
+        const { statusCode: status = 0, statusMessage: statusText = '', headers: answered } = response;
+        resolve({ data: response, status, statusText, headers: answered as Record<string, string>, config, request });
+      });
+      request.end(body);
+    });
+
+  return (request) => axios.request<Readable>({ adapter: (config) => exchange(config, request) });
+}
+
+/** Through the whole of axios, which knows about proxies. */
+function throughProxy({ endpoint, headers, httpAgent, httpsAgent }: Target): (request: Request) => Promise<Response> {
   const common = {
-    ...agents,
+    httpAgent,
+    httpsAgent,
+    adapter: 'http',
     maxRedirects: 0,
     maxBodyLength: Number.POSITIVE_INFINITY,
     responseType: 'stream',
     validateStatus: () => true,
     headers: {},
   } as const;
-  // Not axios.create(): that starts from the application's own axios.defaults, and would send us its headers.
-  let axios: Axios | undefined = usesProxy ? undefined : new AxiosCore({ ...common, adapter: plainAdapter });
-  return async ({ method, url, body, headers, signal }) => {
+  let axios: Axios | undefined;
+  return async ({ method, path, body, id, onStop }) => {
+    const controller = new AbortController();
+    onStop(() => controller.abort());
     // Within a request, whose failure is looked after: the package may not be there.
-    axios ??= new (await import('axios')).Axios({ ...common, adapter: 'http' });
-    return axios.request<Readable>({ method, url, data: body, headers, signal });
+    axios ??= new (await import('axios')).Axios(common);
+    const { signal } = controller;
+    return axios.request<Readable>({
+      method,
+      url: endpoint + path,
+      data: body,
+      headers: headersOf(headers, id, body),
+      signal,
+    });
   };
 }
 
-/** Sends a text, or nothing; gives back the answer's head with its body as a stream. */
-const plainAdapter: AxiosAdapter = (config) =>
-  new Promise((resolve, reject) => {
-    const url = new URL(config.url ?? '');
-    const isSecure = url.protocol === 'https:';
-    const body: Request['body'] = config.data;
-    const headers = config.headers.toJSON() as http.OutgoingHttpHeaders; // strings, as they came in
-    if (body !== undefined) headers['Content-Length'] = Buffer.byteLength(body);
-    const options = {
-      method: config.method?.toUpperCase(),
-      headers,
-      agent: isSecure ? config.httpsAgent : config.httpAgent,
-      signal: config.signal as AbortSignal,
-    };
-    const request = (isSecure ? https() : http).request(url, options);
-    request.once('error', reject);
-    request.once('response', (response) => {
-      request.on('error', () => {}); // the response's own stream fails as well
-      const { statusCode: status = 0, statusMessage: statusText = '', headers: answered } = response;
-      resolve({ data: response, status, statusText, headers: answered as Record<string, string>, config, request });
-    });
-    request.end(body);
-  });
+function headersOf(common: Readonly<Record<string, string>>, id: string, body: unknown): Record<string, string> {
+  const headers: Record<string, string> = { ...common, 'X-Request-ID': id };
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  return headers;
+}
