@@ -10,6 +10,13 @@ const reportAfterMs = 10;
 const bytesPerReport = 1_048_576;
 
 /**
+ * A backend that has answered within this many milliseconds gets one request at a time while few jobs wait: with more, no job
+ * is done much sooner, but on a machine of two processors the application has to wait for one.
+ */
+const quickMs = 5;
+const fewJobs = 32;
+
+/**
  * Sends jobs, a few at a time, and reports what came of them. The same code runs in the worker thread and inline.
  *
  * As soon as something stands in the way (429, 5xx, no answer, 401) it starts nothing more: what it has not sent goes back
@@ -25,6 +32,10 @@ export class Sender {
   #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #active = 0;
+  /** The last answer was one, and came soon. */
+  #isQuick = false;
+  /** Runs out when no request was started for a while, in which jobs wait. */
+  #patience: NodeJS.Timeout | undefined;
   #troubles = 0;
   readonly #limit: { maxBodyBytes: number };
   #isClosed = false;
@@ -42,6 +53,7 @@ export class Sender {
       this.#isClosed = true;
       this.#waiting.length = 0;
       clearTimeout(this.#timer);
+      clearTimeout(this.#patience);
       this.#transport.close();
       return;
     }
@@ -52,20 +64,39 @@ export class Sender {
   }
 
   #pump(): void {
-    while (this.#active < this.#settings.sockets && !this.#isClosed) {
+    while (this.#active < this.#width && !this.#isClosed) {
       const job = this.#waiting.shift();
       if (job === undefined) break;
       this.#active += 1;
+      const startedAt = performance.now();
       const troubles = this.#troubles;
       const isStopped = () => this.#troubles !== troubles || this.#isClosed;
       void sendJob(job, { transport: this.#transport, limit: this.#limit, isStopped }).then((result) => {
         this.#active -= 1;
+        this.#isQuick = result.kind === 'delivered' && performance.now() - startedAt <= quickMs;
         for (const body of job.bodies) this.#bytes += body.length;
         this.#settle(result);
         this.#pump();
       });
     }
+    if (this.#waiting.length > 0 && this.#isQuick) this.#watch();
     this.#tell();
+  }
+
+  get #width(): number {
+    return this.#isQuick && this.#waiting.length <= fewJobs ? 1 : this.#settings.sockets;
+  }
+
+  /** The request under way may be the first slow one. */
+  #watch(): void {
+    if (this.#patience !== undefined) {
+      this.#patience.refresh();
+      return;
+    }
+    this.#patience = setTimeout(() => {
+      this.#isQuick = false;
+      this.#pump();
+    }, quickMs).unref();
   }
 
   #settle(result: Result): void {
