@@ -49,6 +49,36 @@ export function mend(body: string, found: readonly Complaint[], round: number): 
   return { body: JSON.stringify(value), notes };
 }
 
+/** What makes the tree. Source: contract, *Trace* and *Span*. */
+const bones = ['name', 'status', 'started_at', 'ended_at'];
+const traceBones = new Set([...bones, 'trace_id', 'session_id', 'user_id', 'spans']);
+const spanBones = new Set([...bones, 'span_id', 'parent_span_id', 'kind']);
+
+/**
+ * The last resort, where a 422 names nothing that can be mended: a trace or a list of spans without its values, as a tree is
+ * worth more than nothing. Undefined where there is nothing left to take out.
+ */
+export function strip(body: string): Mended | undefined {
+  const value = parse(body);
+  const spans: unknown = Array.isArray(value) ? value : isObject(value) ? value.spans : undefined;
+  const isTrace = isObject(value) && 'trace_id' in value && !('value' in value); // a score has both
+  const owners: [Fields, ReadonlySet<string>][] = isTrace ? [[value, traceBones]] : [];
+  if (Array.isArray(spans)) for (const span of spans) if (isObject(span)) owners.push([span, spanBones]);
+  let dropped = 0;
+  for (const [owner, kept] of owners) {
+    for (const field of Object.keys(owner)) {
+      if (kept.has(field)) continue;
+      delete owner[field];
+      dropped += 1;
+    }
+  }
+  if (dropped === 0) return undefined;
+  return {
+    body: JSON.stringify(value),
+    notes: [`all values dropped, ${dropped} fields: which of them it refuses was not said`],
+  };
+}
+
 interface Target {
   /** The trace, span or score. */
   readonly owner: Fields;
