@@ -18,16 +18,9 @@ export class LaterDelivery implements Omit<Delivery, 'stats'> {
 
   constructor(options: DeliveryOptions, createDelivery: Promise<(options: DeliveryOptions) => Delivery>) {
     this.#options = options;
-    this.#loaded = createDelivery.then(
-      (create) => {
-        if (this.#isClosed) return;
-        this.#delivery = create(options);
-        for (const give of this.#waiting.splice(0)) give(this.#delivery);
-      },
-      (error: unknown) => {
-        options.log.error('delivery', `nothing can be sent: delivery could not be loaded (${errorText(error)})`);
-      },
-    );
+    this.#loaded = this.#load(createDelivery).catch((error: unknown) => {
+      options.log.error('delivery', `nothing can be sent: delivery could not be loaded (${errorText(error)})`);
+    });
   }
 
   trace(record: FoldedTrace): void {
@@ -65,6 +58,13 @@ export class LaterDelivery implements Omit<Delivery, 'stats'> {
     for (const [reason, items] of Object.entries(this.#dropped)) sum[reason] = (sum[reason] ?? 0) + items;
     const waiting = this.#waiting.length;
     return { ...rest, created: created + waiting + sumOf(this.#dropped), pending: pending + waiting, dropped: sum };
+  }
+
+  async #load(createDelivery: Promise<(options: DeliveryOptions) => Delivery>): Promise<void> {
+    const create = await createDelivery;
+    if (this.#isClosed) return;
+    this.#delivery = create(this.#options);
+    for (const give of this.#waiting.splice(0)) give(this.#delivery);
   }
 
   #give(give: (delivery: Delivery) => void): void {
