@@ -89,7 +89,7 @@ describe('P29 The budget of the package', () => {
 });
 
 /** What the build has taken in of a dependency, up to the next file. */
-const partOfDependency = /^\/\/ node_modules\/[^]*?(?=^\/\/ (?:lib|node_modules)\/)/gm;
+const partOfDependency = /^\/\/ node_modules\/.*?(?=^\/\/ (?:lib|node_modules)\/)/gms;
 
 /** The entry as a bundler makes it, without delivery, which it loads with the first client, and with its files edited. */
 async function entryBytes(edit: (code: string) => string): Promise<number> {
