@@ -125,7 +125,8 @@ describe('Viewer: accessibility', () => {
     const page = await viewer.open('#/traces', { reducedMotion: 'reduce' });
     await page.locator('#live', { hasText: 'live' }).waitFor();
     await page.locator('tbody tr').first().waitFor();
-    await viewer.send(trace('new one'));
+    const now = new Date().toISOString(); // newer than all the demo has, or it would be on another page
+    await viewer.send(trace('new one', { started_at: now, ended_at: now }));
     await page.locator('.fresh').first().waitFor();
     await page.evaluate('document.querySelector("#toast").classList.add("shown")');
     expect(await page.evaluate('document.getAnimations().length')).to.equal(0);
