@@ -1,4 +1,4 @@
-import { byteLength, cutNote, joinPieces, quote, quoteCut, shortenDataUrl } from './capture-text.js';
+import { byteLength, cutNote, joiner, quote, quoteCut, shortenDataUrl } from './capture-text.js';
 import { bound, fold, leastFolded, quoteFolds } from './folded-text.js';
 
 /** Smallest size limit: room for the notes that say what was cut. */
@@ -79,7 +79,7 @@ export class BoundedJson {
     if (this.#kept === undefined) {
       // Unjoined, the pieces hold eight times the memory. Where all but a
       // little of it is long strings they do not, and a copy of these would block the loop for as long as quoting them has.
-      if (this.#longUnits < this.#text.length * 0.95) joinPieces(this.#text);
+      if (this.#longUnits < this.#text.length * 0.95) joiner.join(this.#text);
       return this.#isUnsure ? bound(this.#text, this.#limit + reservedBytes) : this.#text;
     }
     const note = cutNote(this.#counted + byteLength(this.#text) + this.#lost, !isCounted);

@@ -1,4 +1,4 @@
-import { joinPieces, quote, shortenDataUrl } from './capture-text.js';
+import { joiner, quote, shortenDataUrl } from './capture-text.js';
 import { Walk } from './capture-walk.js';
 import { fold, leastFolded } from './folded-text.js';
 import type { FoldedText, JsonText } from './records.js';
@@ -56,7 +56,7 @@ export function captureFolded(value: unknown, options: { readonly maxBytes: numb
     const text = shortenDataUrl(value);
     if (text.length < leastFolded) return quote(text) as JsonText;
     const folded = fold(text);
-    joinPieces(folded); // a part of a large text would keep all of it alive
+    joiner.join(folded); // a part of a large text would keep all of it alive
     return folded as FoldedText;
   }
   return walked(value, options.maxBytes, true) as FoldedText; // some of it perhaps not quoted

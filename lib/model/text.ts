@@ -1,11 +1,10 @@
 import { maxNameChars } from './limits.js';
 
-const suspicious = /[\0\ud800-\udfff]/;
 const forbidden = /\0|\p{Surrogate}/gu;
 
 /** `text` without null characters and lone surrogates, which the backend cannot store or parse. */
 export function cleanText(text: string): string {
-  return suspicious.test(text) ? text.replace(forbidden, '') : text;
+  return text.isWellFormed() && !text.includes('\0') ? text : text.replace(forbidden, '');
 }
 
 /** `text` cut to at most `maxChars` code points, never in the middle of one. */
