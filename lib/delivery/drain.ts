@@ -199,7 +199,12 @@ export class Drain {
     const sent = acknowledged - item.acknowledged;
     item.acknowledged = acknowledged;
     try {
-      if (bodies !== undefined) this.#queue.replaceBodies(group, item, bodies);
+      if (bodies !== undefined)
+        this.#queue.replaceBodies(
+          group,
+          item,
+          bodies.map((body) => [body]),
+        );
       else if (sent > 0) this.#queue.dropBodies(group, item, sent);
       return true;
     } catch {

@@ -1,9 +1,11 @@
 import type { FoldedLateSpans, FoldedSpan, FoldedTrace, ScoreRecord } from '../model/records.js';
+import { bytesIn, maxBytesPerUnit, type Pieces, unitsIn } from './text-store.js';
 import { timestamp } from './timestamp.js';
 
 /**
  * Records → request bodies, by pasting finished text; no value is walked again. Absent fields are left out.
- * This runs where the application runs: concatenation only, about a microsecond a span.
+ * This runs where the application runs: concatenation only, about a microsecond a span. Long values are pieces of their own,
+ * so that a body is put together where it is stored.
  *
  * Where a record is folded, so is the body, and grows a little when it is unfolded. One that is too large only then is
  * divided by the sender, as it divides those that a backend finds too large.
@@ -20,84 +22,90 @@ export interface BodyLimits {
 /** Most spans the backend takes in one request. Source: contract, *Writing*. */
 export const maxSpansPerRequest = 500;
 
-/** No character takes more bytes than this in UTF-8, counted per UTF-16 unit. */
-const maxBytesPerUnit = 3;
+/** A shorter value is no piece of its own: writing it takes as long as copying it. */
+const leastPiece = 128;
 
 /**
  * The bodies of one trace in the order they must be sent: the first for `POST /traces`, the rest for
  * `POST /traces/{id}/spans`. Spans keep their order, so a parent never comes after its child.
  */
-export function encodeTrace(record: FoldedTrace, limits: BodyLimits): string[] {
-  const head = traceHead(record);
+export function encodeTrace(record: FoldedTrace, limits: BodyLimits): Pieces[] {
+  const pieces: string[] = [];
+  const head = headInto(pieces, record);
   const { spans } = record;
-  if (spans.length === 0) return [`${head}}`];
+  if (spans.length === 0) return [[...pieces, `${head}}`]];
   const open = `${head},"spans":[`;
+  const { length: headPieces } = pieces;
   if (spans.length <= limits.maxSpans) {
-    let body = open;
-    for (const span of spans) body += body === open ? spanText(span) : `,${spanText(span)}`;
-    body += ']}';
-    if (fits(body, limits.maxBytes)) return [body];
+    let text = '';
+    for (const span of spans) text = spanInto(pieces, text === '' ? open : `${text},`, span);
+    pieces.push(`${text}]}`);
+    if (fits(pieces, limits.maxBytes)) return [pieces];
   }
-  return pack(spans, limits, open, ']}');
+  return pack(spans, limits, [...pieces.slice(0, headPieces), open], ']}');
 }
 
 /** The bodies of a late-span batch, each for `POST /traces/{id}/spans`. */
-export function encodeLateSpans(record: FoldedLateSpans, limits: BodyLimits): string[] {
-  return pack(record.spans, limits, '[', ']');
+export function encodeLateSpans(record: FoldedLateSpans, limits: BodyLimits): Pieces[] {
+  return pack(record.spans, limits, ['['], ']');
 }
 
 /** The body of a score, for `POST /evaluations/trace-scores`. */
-export function encodeScore(record: ScoreRecord): string {
+export function encodeScore(record: ScoreRecord): Pieces {
   let body = `{"trace_id":${quote(record.traceId)},"name":${label(record.name)},"value":${quote(record.value)},"data_type":"${record.dataType}","source":"PROGRAMMATIC"`;
   if (record.reason !== undefined) body += `,"reason":${quote(record.reason)}`;
   if (record.metadata !== undefined) body += `,"metadata":${record.metadata}`;
-  return `${body}}`;
+  return [`${body}}`];
 }
 
 /** Whether `text` takes at most `maxBytes` in UTF-8; counts only when it is near. */
-export function fits(text: string, maxBytes: number): boolean {
-  return text.length * maxBytesPerUnit <= maxBytes || (text.length <= maxBytes && Buffer.byteLength(text) <= maxBytes);
+export function fits(text: Pieces, maxBytes: number): boolean {
+  const length = unitsIn(text);
+  return length * maxBytesPerUnit <= maxBytes || (length <= maxBytes && bytesIn(text) <= maxBytes);
 }
 
 /** Cuts `spans` into bodies by number and by bytes; a span too large for any body gets one of its own. */
-function pack(spans: readonly FoldedSpan[], limits: BodyLimits, open: string, close: string): string[] {
-  const bodies: string[] = [];
-  let body = open;
+function pack(spans: readonly FoldedSpan[], limits: BodyLimits, open: Pieces, close: string): Pieces[] {
+  const bodies: Pieces[] = [];
+  let body = [...open];
   let end = close;
   let count = 0;
-  let bytes = Buffer.byteLength(open) + close.length;
+  let bytes = bytesIn(open) + close.length;
   // Counting takes a look at every character: not before there may be too many.
   let isCounted = false;
   for (const span of spans) {
-    const text = spanText(span);
-    let size = isCounted ? Buffer.byteLength(text) + 1 : text.length * maxBytesPerUnit + 1;
+    const pieces: string[] = [];
+    pieces.push(spanInto(pieces, '', span));
+    let size = isCounted ? bytesIn(pieces) + 1 : unitsIn(pieces) * maxBytesPerUnit + 1;
     if (!isCounted && bytes + size > limits.maxBytes) {
       isCounted = true;
-      bytes = Buffer.byteLength(body) + end.length;
-      size = Buffer.byteLength(text) + 1;
+      bytes = bytesIn(body) + end.length;
+      size = bytesIn(pieces) + 1;
     }
     if ((count > 0 && bytes + size > limits.maxBytes) || count === limits.maxSpans || (count === 0 && isTight(bytes))) {
-      bodies.push(body + end);
-      body = '[';
+      bodies.push([...body, end]);
+      body = ['['];
       end = ']';
       count = 0;
       bytes = 2;
       isCounted = false;
     }
-    body += count === 0 ? text : `,${text}`;
+    if (count > 0) body.push(',');
+    for (const piece of pieces) body.push(piece);
     bytes += size;
     count += 1;
   }
-  bodies.push(body + end);
+  bodies.push([...body, end]);
   return bodies;
 
   /** A trace whose own fields fill most of a body travels without spans. */
   function isTight(used: number): boolean {
-    return bodies.length === 0 && open !== '[' && used > limits.maxBytes / 2;
+    return bodies.length === 0 && open[0] !== '[' && used > limits.maxBytes / 2;
   }
 }
 
-function traceHead(trace: FoldedTrace): string {
+/** Puts the beginning of a trace's body into `pieces`, but for the end of it, which is returned. */
+function headInto(pieces: string[], trace: FoldedTrace): string {
   let text = `{"trace_id":${idText(trace.traceId)},"name":${label(trace.name)},"status":"${trace.status}","started_at":"${timestamp(trace.startedAt)}"`;
   if (trace.endedAt !== undefined) text += `,"ended_at":"${timestamp(trace.endedAt)}"`;
   if (trace.sessionId !== undefined) text += `,"session_id":${quote(trace.sessionId)}`;
@@ -106,28 +114,55 @@ function traceHead(trace: FoldedTrace): string {
   if (trace.release !== undefined) text += `,"release":${label(trace.release)}`;
   if (trace.tags.length > 0) text += `,"tags":[${trace.tags.map(label).join(',')}]`;
   if (trace.metadata !== undefined) text += `,"metadata":${trace.metadata}`;
-  if (trace.input !== undefined) text += `,"input":${trace.input}`;
-  if (trace.output !== undefined) text += `,"output":${trace.output}`;
+  if (trace.input !== undefined) text = valueInto(pieces, `${text},"input":`, trace.input);
+  if (trace.output !== undefined) text = valueInto(pieces, `${text},"output":`, trace.output);
   return text;
 }
 
-function spanText(span: FoldedSpan): string {
-  let text = `{"span_id":"${span.spanId}"`;
+/** Puts `before` and a span into `pieces`, but for the end of it, which is returned. */
+function spanInto(pieces: string[], before: string, span: FoldedSpan): string {
+  let text = `${before}{"span_id":"${span.spanId}"`;
   if (span.parentSpanId !== undefined) text += `,"parent_span_id":"${span.parentSpanId}"`;
-  text += `,"name":${label(span.name)},"kind":"${span.kind}","status":"${span.status}","started_at":"${timestamp(span.startedAt)}"`;
+  text += `${traitsText(span)},"started_at":"${timestamp(span.startedAt)}"`;
   if (span.endedAt !== undefined) text += `,"ended_at":"${timestamp(span.endedAt)}"`;
   if (span.completionStartTime !== undefined) {
     text += `,"completion_start_time":"${timestamp(span.completionStartTime)}"`;
   }
-  if (span.model !== undefined) text += `,"model":${label(span.model)}`;
   if (span.error !== undefined) text += `,"error":${quote(span.error)}`;
   if (span.tokenUsage !== undefined) text += `,"token_usage":${span.tokenUsage}`;
   if (span.cost !== undefined) text += `,"cost":${span.cost}`;
   if (span.modelParameters !== undefined) text += `,"model_parameters":${span.modelParameters}`;
   if (span.metadata !== undefined) text += `,"metadata":${span.metadata}`;
-  if (span.input !== undefined) text += `,"input":${span.input}`;
-  if (span.output !== undefined) text += `,"output":${span.output}`;
+  if (span.input !== undefined) text = valueInto(pieces, `${text},"input":`, span.input);
+  if (span.output !== undefined) text = valueInto(pieces, `${text},"output":`, span.output);
   return `${text}}`;
+}
+
+/** Puts `before` and a value into `pieces`, or, where the value is short, returns them. */
+function valueInto(pieces: string[], before: string, value: string): string {
+  if (value.length < leastPiece) return before + value;
+  pieces.push(before, value);
+  return '';
+}
+
+/** What is the same in most spans of a name. */
+interface Traits {
+  readonly kind: string;
+  readonly status: string;
+  readonly model: string | undefined;
+  readonly text: string;
+}
+
+const traitsByName = new Map<string, Traits>();
+
+/** `,"name":"plan","kind":"LLM","status":"OK","model":"gpt-5.4"`. The last one of each short name is remembered. */
+function traitsText({ name, kind, status, model }: FoldedSpan): string {
+  const known = traitsByName.get(name);
+  if (known?.kind === kind && known.status === status && known.model === model) return known.text;
+  let text = `,"name":${label(name)},"kind":"${kind}","status":"${status}"`;
+  if (model !== undefined) text += `,"model":${label(model)}`;
+  remember(traitsByName, name, { kind, status, model, text });
+  return text;
 }
 
 /** A UUID, or what a caller's own record has in its place. */
@@ -135,8 +170,10 @@ function idText(id: string): string {
   return isPlain.test(id) ? `"${id}"` : quote(id);
 }
 
+/** Texts that are remembered, and the units of the longest. */
+const maxTexts = 1000;
+const maxRemembered = 64;
 const isPlain = /^[\w-]+$/;
-const unsafe = /[\0\ud800-\udfff]/;
 const labels = new Map<string, string>();
 
 /** `quote` for what repeats from trace to trace: names, models, tags. Short ones are remembered. */
@@ -144,11 +181,14 @@ function label(text: string): string {
   const known = labels.get(text);
   if (known !== undefined) return known;
   const json = quote(text);
-  if (text.length <= 64) {
-    if (labels.size >= 1000) labels.clear();
-    labels.set(text, json);
-  }
+  remember(labels, text, json);
   return json;
+}
+
+function remember<T>(map: Map<string, T>, text: string, value: T): void {
+  if (text.length > maxRemembered) return;
+  if (map.size >= maxTexts) map.clear();
+  map.set(text, value);
 }
 
 /**
@@ -156,7 +196,7 @@ function label(text: string): string {
  * whole trace (contract, *What breaks it*).
  */
 function quote(text: string): string {
-  return JSON.stringify(unsafe.test(text) ? wellFormed(text) : text);
+  return JSON.stringify(text.isWellFormed() && !text.includes('\0') ? text : wellFormed(text));
 }
 
 function wellFormed(text: string): string {
