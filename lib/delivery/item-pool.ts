@@ -10,8 +10,8 @@ const maxSpare = 64;
  * What is taken back is used again for what comes. Otherwise a queue that overflows fills the old part of the heap with small
  * objects that have lived for some seconds, where V8 lets tens of megabytes gather before it looks.
  *
- * Invariant: an item's bytes are those of its bodies, but for an item whose texts are larger than `maxBytes`: it has none, and
- * counts how many they would be at least.
+ * Invariant: the bytes of a pending item are those of its bodies. An item whose texts are larger than `maxBytes` has no bodies,
+ * and counts how many bytes they would be at least; one that is no longer pending still counts what it had.
  */
 export class ItemPool {
   readonly #maxBytes: number;

@@ -60,8 +60,8 @@ const spanBones = new Set([...bones, 'span_id', 'parent_span_id', 'kind']);
  */
 export function strip(body: string): Mended | undefined {
   const value = parse(body);
-  const spans: unknown = Array.isArray(value) ? value : isObject(value) ? value.spans : undefined;
-  const isTrace = isObject(value) && 'trace_id' in value && !('value' in value); // a score has both
+  const isTrace = isObject(value);
+  const spans: unknown = isTrace ? value.spans : value;
   const owners: [Fields, ReadonlySet<string>][] = isTrace ? [[value, traceBones]] : [];
   if (Array.isArray(spans)) for (const span of spans) if (isObject(span)) owners.push([span, spanBones]);
   let dropped = 0;

@@ -2,7 +2,7 @@ import { type Call, isObject, judge, parse, type Verdict } from './answer.js';
 import { fits } from './encode.js';
 import type { Transport } from './http.js';
 import type { Job } from './jobs.js';
-import { mend, strip } from './mend.js';
+import { type Mended, mend, strip } from './mend.js';
 import type { Result } from './protocol.js';
 import { shrink } from './shrink.js';
 import { unfoldBody } from './unfold-body.js';
@@ -139,7 +139,7 @@ class Run {
     this.#repairs += 1;
     if (this.#repairs > maxRepairs) return false;
     if (verdict.status === 422) {
-      const mended = mend(textOf(body), verdict.complaints, this.#mendings) ?? strip(textOf(body));
+      const mended = mend(textOf(body), verdict.complaints, this.#mendings) ?? this.#strip(body);
       if (mended === undefined) return false;
       this.#mendings += 1;
       this.#replaceFirst([mended.body], mended.notes);
@@ -151,6 +151,11 @@ class Run {
     if (smaller === undefined) return false;
     this.#replaceFirst(smaller.bodies, smaller.notes);
     return true;
+  }
+
+  /** A score has no values to spare. */
+  #strip(body: Buffer | string): Mended | undefined {
+    return this.#call() === 'score' ? undefined : strip(textOf(body));
   }
 
   /** Halves a body of several spans that is over the limit others have met. */
