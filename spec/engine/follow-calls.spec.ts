@@ -1,0 +1,176 @@
+import { expect } from 'chai';
+import { follow } from '../../lib/engine/follow.js';
+import { listener } from './listener.js';
+
+const failure = (give: unknown) => () => {
+  throw give;
+};
+
+/** What a call does with its rejection when nobody handles it. */
+async function unhandledOf(start: () => unknown): Promise<unknown[]> {
+  const reasons: unknown[] = [];
+  const before = process.listeners('unhandledRejection');
+  process.removeAllListeners('unhandledRejection');
+  process.on('unhandledRejection', (reason) => reasons.push(reason));
+  start();
+  for (let i = 0; i < 5; i += 1) await new Promise((resolve) => setImmediate(resolve));
+  process.removeAllListeners('unhandledRejection');
+  for (const one of before) process.on('unhandledRejection', one);
+  return reasons;
+}
+
+describe('follow()', () => {
+  describe('P12 of a synchronous call', () => {
+    const shared = { an: 'object' };
+    for (const value of [
+      1,
+      'text',
+      undefined,
+      null,
+      shared,
+      [1, 2],
+      new Map(),
+      Symbol.iterator,
+      () => 1,
+      'a'[Symbol.iterator](),
+    ]) {
+      it(`gives back ${Object.prototype.toString.call(value)} by identity`, () => {
+        const watcher = listener();
+        expect(follow(() => value, watcher)).to.equal(value);
+        expect(watcher.told).to.have.length(1);
+        expect(watcher.told[0]).to.match(/^returned/);
+      });
+    }
+
+    it('gives back a proxy that throws at everything', () => {
+      const fail = () => {
+        throw new Error('hostile');
+      };
+      const traps = { get: fail, has: fail, ownKeys: fail, getPrototypeOf: fail, getOwnPropertyDescriptor: fail };
+      const hostile = new Proxy({}, traps);
+      const ends: unknown[] = [];
+      const watcher = { ...listener(), returned: (value: unknown) => void ends.push(value) };
+      expect(
+        Object.is(
+          follow(() => hostile, watcher),
+          hostile,
+        ),
+      ).to.equal(true);
+      expect(ends).to.have.length(1);
+    });
+
+    const thrown = [
+      new Error('e'),
+      Object.freeze(new Error('frozen')),
+      'text',
+      undefined,
+      null,
+      new AggregateError([], 'agg'),
+    ];
+    for (const error of thrown) {
+      it(`throws ${String(error)} on by identity`, () => {
+        const watcher = listener();
+        let caught: unknown = 'nothing';
+        try {
+          follow(failure(error), watcher);
+        } catch (given) {
+          caught = given;
+        }
+        expect(caught).to.equal(error);
+        expect(watcher.told).to.deep.equal([`threw ${String(error)}`]);
+      });
+
+      it(`rejects with ${String(error)} by identity`, async () => {
+        const watcher = listener();
+        let caught: unknown = 'nothing';
+        await follow(async () => failure(error)(), watcher).catch((given: unknown) => {
+          caught = given;
+        });
+        expect(caught).to.equal(error);
+        expect(watcher.told).to.deep.equal([`threw ${String(error)}`]);
+      });
+    }
+  });
+
+  describe('P12 of a promise', () => {
+    it('gives a promise of the same class and value, with its own properties', async () => {
+      const watcher = listener();
+      const promise = Object.assign(Promise.resolve(7), { requestId: 'r1' });
+      const result = follow(() => promise, watcher);
+      expect(result).to.be.instanceOf(Promise);
+      expect(result.requestId).to.equal('r1');
+      expect(await result).to.equal(7);
+      expect(watcher.told).to.deep.equal(['returned 7']);
+    });
+
+    it('is over when the promise settles, not before', async () => {
+      const watcher = listener();
+      let settle: (value: string) => void = () => {};
+      const result = follow(
+        () =>
+          new Promise<string>((resolve) => {
+            settle = resolve;
+          }),
+        watcher,
+      );
+      await Promise.resolve();
+      expect(watcher.told).to.deep.equal([]);
+      settle('now');
+      await result;
+      expect(watcher.told).to.deep.equal(['returned now']);
+    });
+
+    it('leaves a forgotten rejection unhandled, once', async () => {
+      const error = new Error('forgotten');
+      expect(await unhandledOf(() => follow(async () => failure(error)(), listener()))).to.deep.equal([error]);
+    });
+
+    it('leaves a handled rejection handled', async () => {
+      const start = () => follow(async () => failure(new Error('handled'))(), listener()).catch(() => {});
+      expect(await unhandledOf(start)).to.deep.equal([]);
+    });
+
+    it('gives a promise of a class of its own back by identity and watches its then', async () => {
+      class ApiPromise<T> extends Promise<T> {
+        withResponse() {
+          return 'response';
+        }
+      }
+      const watcher = listener();
+      const promise = ApiPromise.resolve(3) as ApiPromise<number>;
+      const result = follow(() => promise, watcher);
+      expect(result).to.equal(promise);
+      expect(result.withResponse()).to.equal('response');
+      expect(watcher.told).to.deep.equal([]);
+      expect(await result).to.equal(3);
+      expect(watcher.told).to.deep.equal(['returned 3']);
+    });
+
+    it('does not start a lazy thenable, and hears its end once', async () => {
+      const watcher = listener();
+      let starts = 0;
+      const query = {
+        // biome-ignore lint/suspicious/noThenProperty: a query builder, as database clients have them
+        then(onValue: (rows: number) => unknown) {
+          starts += 1;
+          return Promise.resolve(onValue(5));
+        },
+      };
+      const result = follow(() => query, watcher);
+      expect(result).to.equal(query);
+      expect(starts).to.equal(0);
+      expect(await result).to.equal(5);
+      await result;
+      expect(starts).to.equal(2);
+      expect(watcher.told).to.deep.equal(['returned 5']);
+    });
+
+    it('gives a frozen thenable back and counts it as over', () => {
+      const watcher = listener();
+      // biome-ignore lint/suspicious/noThenProperty: frozen, so it cannot be watched
+      const frozen = Object.freeze({ then() {} });
+      expect(follow(() => frozen, watcher)).to.equal(frozen);
+      expect(watcher.told).to.have.length(1);
+    });
+  });
+});
