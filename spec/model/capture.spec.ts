@@ -2,34 +2,12 @@ import { PassThrough } from 'node:stream';
 import vm from 'node:vm';
 import { expect } from 'chai';
 import { captureJson } from '../../lib/model/capture.js';
-
-const roomy = { maxBytes: 1024 * 1024 };
-
-function captured(value: unknown): unknown {
-  return JSON.parse(captureJson(value, roomy));
-}
+import { captured, Money, roomy, Tool } from './captured.js';
 
 function failing(message: string): () => never {
   return () => {
     throw new Error(message);
   };
-}
-
-class Tool {
-  readonly name = 'search';
-  readonly limit = 3;
-  #secret = 'hidden';
-  get length(): number {
-    return this.#secret.length;
-  }
-}
-
-class Money {
-  calls = 0;
-  toJSON(): unknown {
-    this.calls += 1;
-    return { cents: 5, at: new Date(0) };
-  }
 }
 
 class Chat {
@@ -197,153 +175,5 @@ describe('captureJson', () => {
       const ring = { toJSON: (): unknown => ({ ring }) };
       expect(captured(ring)).to.deep.equal({ ring: '[Circular]' });
     });
-  });
-
-  describe('P13 the caller’s data', () => {
-    it('P13 reads every property once and calls toJSON once', () => {
-      const reads = new Map<PropertyKey, number>();
-      const counting = <T extends object>(target: T): T =>
-        new Proxy(target, {
-          get(from, key, self) {
-            reads.set(key, (reads.get(key) ?? 0) + 1);
-            return Reflect.get(from, key, self);
-          },
-        });
-      const money = new Money();
-      captureJson(counting({ a: 1, b: counting(['x']), toJSON: undefined, c: money }), roomy);
-      captureJson(counting(new Tool()), roomy);
-      for (const [key, count] of reads) {
-        const isMetaRead = key === 'toJSON' || typeof key === 'symbol';
-        expect(count, String(key)).to.equal(isMetaRead ? count : 1);
-      }
-      expect(money.calls).to.equal(1);
-    });
-
-    it('P13 reads an own toJSON getter once', () => {
-      let reads = 0;
-      const value = {
-        get toJSON(): number {
-          reads += 1;
-          return reads;
-        },
-      };
-      expect(captured(value)).to.deep.equal({ toJSON: 1 });
-      expect(reads).to.equal(1);
-    });
-
-    it('P13 leaves frozen, sealed and plain data as it was', () => {
-      const make = () => ({ list: [1, { a: new Date(5) }], map: new Map([['a', [1]]]), set: new Set([1]) });
-      for (const seal of [Object.freeze, Object.seal, (value: object) => value]) {
-        const value = make();
-        seal(value);
-        captureJson(value, { maxBytes: 256 });
-        expect(value).to.deep.equal(make());
-      }
-    });
-
-    it('P13 keeps what a value was at the call', () => {
-      const messages = [{ role: 'user', content: 'one' }];
-      const text = captureJson(messages, roomy);
-      messages.push({ role: 'user', content: 'two' });
-      expect(JSON.parse(text)).to.deep.equal([{ role: 'user', content: 'one' }]);
-    });
-  });
-
-  describe('cutting', () => {
-    it('cuts a string at a character and says its size', () => {
-      const text = captureJson('😀'.repeat(1000), { maxBytes: 400 });
-      expect(Buffer.byteLength(text)).to.be.within(300, 400);
-      expect(JSON.parse(text)).to.match(/^😀+… \[cut: 4000 bytes\]$/u);
-    });
-
-    it('names the size of a string of 20 MiB', () => {
-      const text = captureJson('x'.repeat(20_971_520), roomy);
-      expect(text.length).to.be.within(1_000_000, 1_048_576);
-      expect(text.slice(-30)).to.match(/x… \[cut: 20971520 bytes\]"$/);
-    });
-
-    it('keeps what follows a large string', () => {
-      const value = { content: '漢"\n'.repeat(100_000), role: 'user' };
-      const result = JSON.parse(captureJson(value, { maxBytes: 10_000 })) as Record<string, string>;
-      expect(result.role).to.equal('user');
-      expect(result.content).to.match(/… \[cut: 500000 bytes\]$/);
-    });
-
-    it('cuts an array with the true size of the whole', () => {
-      const value = { list: Array.from({ length: 5000 }, (_, at) => at), after: true };
-      const text = captureJson(value, { maxBytes: 1000 });
-      expect(Buffer.byteLength(text)).to.be.within(900, 1000);
-      const { list } = JSON.parse(text) as { list: unknown[] };
-      expect(list.slice(0, 3)).to.deep.equal([0, 1, 2]);
-      expect(list.at(-1)).to.equal(`[cut: ${JSON.stringify(value).length} bytes]`);
-    });
-
-    it('cuts an object with a last property that says so', () => {
-      const value = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`key${at}`, `válue ${at}`]));
-      const result = JSON.parse(captureJson(value, { maxBytes: 600 })) as Record<string, string>;
-      expect(Object.keys(result).at(-1)).to.equal('…');
-      expect(result['…']).to.equal(`[cut: ${Buffer.byteLength(JSON.stringify(value))} bytes]`);
-    });
-
-    it('counts what a cut string lost', () => {
-      const value = ['é'.repeat(50_000), Array.from({ length: 1000 }, () => 'filler')];
-      const text = captureJson(value, { maxBytes: 2000 });
-      expect(text).to.include(`[cut: ${Buffer.byteLength(JSON.stringify(value))} bytes]`);
-    });
-
-    it('leaves a value that fits exactly as it is', () => {
-      const value = { a: 'é'.repeat(500), b: [1, 2, 3] };
-      const bytes = Buffer.byteLength(JSON.stringify(value));
-      expect(captureJson(value, { maxBytes: bytes + 64 })).to.equal(JSON.stringify(value));
-    });
-
-    it('ends soon for a sparse array of a billion holes', () => {
-      expect(captureJson(new Array(1e9), { maxBytes: 1000 })).to.match(/null,"\[cut: more than \d+ bytes\]"\]$/);
-    });
-
-    it('ends soon for references shared so often that the text would not end', () => {
-      let value: unknown = 'leaf';
-      for (let at = 0; at < 90; at += 1) value = [value, value];
-      const text = captureJson(value, { maxBytes: 1000 });
-      expect(text).to.include('cut: more than');
-      JSON.parse(text);
-    });
-
-    it('cuts a key that does not fit with its value', () => {
-      const text = captureJson({ a: 1, ['k'.repeat(5000)]: { b: 2 } }, { maxBytes: 300 });
-      expect(text).to.match(/^\{"a":1,"…":"\[cut: \d+ bytes\]"\}$/);
-    });
-
-    it('takes limits under 256 bytes, and none at all, as 256', () => {
-      for (const maxBytes of [0, -1, Number.NaN, 10, 256]) {
-        const text = captureJson({ list: ['x'.repeat(1000), 'y'.repeat(1000)] }, { maxBytes });
-        expect(Buffer.byteLength(text)).to.be.at.most(256);
-        JSON.parse(text);
-      }
-      expect(captureJson([1], { maxBytes: Number.POSITIVE_INFINITY })).to.equal('[1]');
-    });
-  });
-
-  it('gives a note when the caller’s stack is used up', () => {
-    const results: string[] = [];
-    const dive = (): void => {
-      try {
-        dive();
-      } catch {
-        if (results.length < 5) results.push(captureJson({ a: [{ b: 'c' }] }, roomy));
-        throw new Error('up');
-      }
-    };
-    expect(dive).to.throw();
-    for (const text of results) JSON.parse(text);
-  });
-
-  it('may be called again from a getter', () => {
-    const value = {
-      get inner(): string {
-        return captureJson({ deep: [1] }, roomy);
-      },
-    };
-    expect(captured(value)).to.deep.equal({ inner: '{"deep":[1]}' });
   });
 });
