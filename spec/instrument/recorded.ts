@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import type { MemorySink, SpanView, TraceView } from '../../lib/index.js';
 
+/** An id of a trace or a span. */
+export const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
 /** The only trace there is. */
 export function onlyTrace(memory: MemorySink): TraceView {
   expect(memory.traces).to.have.length(1);
