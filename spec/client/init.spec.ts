@@ -1,0 +1,138 @@
+import { expect } from 'chai';
+import {
+  type Client,
+  flush,
+  getClient,
+  init,
+  type Options,
+  SettingsError,
+  shutdown,
+  withSpan,
+  withTrace,
+} from '../../lib/index.js';
+import { checkBody } from '../support/contract.js';
+import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
+import { countListeners } from './listeners.js';
+import { listenToStderr } from './said.js';
+import { sendingTo } from './sending.js';
+
+describe('The process-wide client', () => {
+  let receiver: Receiver;
+  let options: Options;
+  beforeEach(async () => {
+    receiver = await startReceiver({ check: checkBody });
+    options = sendingTo(receiver.url);
+  });
+  afterEach(async () => {
+    await shutdown({ timeoutMs: 0 });
+    await receiver.close();
+  });
+
+  describe('.init()', () => {
+    it('makes the client that records from then on', async () => {
+      const client = init({ ...options, environment: 'test', release: '1.2.3' });
+      withTrace('agent', () => withSpan('search', { kind: 'TOOL' }, () => 'found'));
+      expect(getClient()).to.equal(client);
+      expect(await flush()).to.deep.equal({ ok: true, delivered: 1, dropped: 0, failed: 0, pending: 0 });
+      expect(treeOf(receiver.trace('agent'))).to.equal('agent(search)');
+      expect(receiver.trace('agent')).to.include({ environment: 'test', release: '1.2.3', status: 'COMPLETED' });
+      expect(receiver.problems).to.deep.equal([]);
+    });
+
+    it('sends the key, the project name and a fresh request id with every request', async () => {
+      init({ ...options, batchSize: 1 });
+      for (const name of ['first', 'second']) withTrace(name, () => {});
+      await flush();
+      const headers = receiver.requests.map((request) => request.headers);
+      expect(headers).to.have.length(2);
+      for (const one of headers) {
+        expect(one).to.include({
+          'x-api-key': 'sk_pp_key',
+          'x-project-name': 'specs',
+          'content-type': 'application/json',
+        });
+        expect(one['user-agent']).to.match(/^pandaprobe-ts\/\d+\.\d+\.\d+$/);
+      }
+      expect(new Set(headers.map((one) => one['x-request-id']))).to.have.property('size', 2);
+    });
+
+    it('refuses a wrong option and leaves the client before in its place', () => {
+      const client = init({ sinks: [] });
+      expect(() => init({ ...options, batchSize: 0 })).to.throw(SettingsError, /^batchSize: expected/);
+      expect(getClient()).to.equal(client);
+      expect(client.enabled).to.equal(true);
+    });
+
+    it('refuses a project name the backend would refuse', () => {
+      expect(() => init({ ...options, projectName: 'no/slash' }))
+        .to.throw(SettingsError, /^projectName: expected/)
+        .that.includes({ code: 'ERR_SETTINGS', option: 'projectName' });
+    });
+
+    it('refuses a key without a project name', () => {
+      expect(() => init({ apiKey: 'sk_pp_key' }))
+        .to.throw(SettingsError, /^projectName: expected .+, got no project name$/)
+        .that.includes({ code: 'ERR_SETTINGS', option: 'projectName' });
+    });
+
+    it('refuses a project name without a key', () => {
+      expect(() => init({ projectName: 'specs' }))
+        .to.throw(SettingsError, /^apiKey: expected .+, got no API key$/)
+        .that.includes({ code: 'ERR_SETTINGS', option: 'apiKey' });
+    });
+
+    it('delivers what the client before still held', async () => {
+      init({ ...options, projectName: 'first' });
+      withTrace('early', () => {});
+      init({ ...options, projectName: 'second' });
+      withTrace('late', () => {});
+      await flush();
+      await receiver.until(() => receiver.traces.length === 2);
+      const projects = receiver.requests.map(({ headers, body }) => [(body as { name: string }).name, headers]);
+      expect(
+        projects.map(([name, headers]) => `${name} ${(headers as Record<string, string>)['x-project-name']}`).sort(),
+      ).to.deep.equal(['early first', 'late second']);
+    });
+
+    it('P15 leaves no listener behind, however often it is called', async () => {
+      await shutdown();
+      const before = countListeners();
+      const clients: Client[] = [];
+      for (let i = 0; i < 50; i += 1) clients.push(init(options));
+      const during = countListeners();
+      await Promise.all(clients.map((client) => client.shutdown()));
+      expect(during).to.deep.equal([
+        ...before.slice(0, 5).map((entry) => entry.replace(/\d+$/, (count) => String(Number(count) + 1))),
+        ...before.slice(5),
+      ]);
+      expect(countListeners()).to.deep.equal(before);
+    });
+
+    it('says nothing when all is well', async () => {
+      const said = listenToStderr();
+      try {
+        init(options);
+        withTrace('agent', { input: { messages: [{ role: 'user', content: 'hi' }] } }, () => {});
+        await shutdown();
+      } finally {
+        said.restore();
+      }
+      expect(said.lines).to.deep.equal([]);
+    });
+  });
+
+  describe('.config', () => {
+    it('shows the settled options and not the key', async () => {
+      const client = init({ ...options, batchSize: 7 });
+      expect(client.config).to.include({
+        projectName: 'specs',
+        endpoint: receiver.url,
+        batchSize: 7,
+        worker: 'inline',
+      });
+      expect(client.config).not.to.have.property('apiKey');
+      const { inspect } = await import('node:util');
+      expect(inspect(client, { depth: 9, showHidden: true }) + JSON.stringify(client)).not.to.include('sk_pp_key');
+    });
+  });
+});
