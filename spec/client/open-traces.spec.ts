@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Client, MemorySink } from '../../lib/index.js';
 import { listenToStderr } from './said.js';
 
-describe('The process-wide client', () => {
+describe('A client', () => {
   describe('with more open traces than can be kept', () => {
     it('sends the oldest as an ERROR and says so once', async () => {
       const sink = new MemorySink();
