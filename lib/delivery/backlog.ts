@@ -2,7 +2,6 @@ import type { Item } from './item.js';
 import type { Ledger } from './ledger.js';
 import type { Queue } from './queue.js';
 import { Spool, type SpoolOptions } from './spool.js';
-import type { Pieces } from './text-store.js';
 
 /** Memory is filled up from the disk to this many items and bytes: what is recorded meanwhile waits behind few. */
 const fewItems = 200;
@@ -38,9 +37,8 @@ export class Backlog {
   }
 
   /** Puts an item with these bodies on disk. @returns whether it stays there, so that the queue must not have it */
-  keep(item: Item, bodies: readonly Pieces[]): boolean {
-    const texts = bodies.map((body) => body.join(''));
-    return this.#spool.keep(item, texts, this.#queue.hasRoomFor(item)) === 'parked';
+  keep(item: Item, bodies: readonly string[]): boolean {
+    return this.#spool.keep(item, bodies, this.#queue.hasRoomFor(item)) === 'parked';
   }
 
   /** Fills the queue up from the disk. @param isOwnOnly - leaves alone what other processes have left */
@@ -102,12 +100,7 @@ export class Backlog {
     const line = this.#spool.next(isOwnOnly);
     if (line === undefined) return undefined;
     const id = line.isForeign ? this.#ledger.create() : line.id;
-    const item = this.#queue.create(
-      id,
-      line.kind,
-      line.traceId,
-      line.bodies.map((body) => [body]),
-    );
+    const item = this.#queue.create(id, line.kind, line.traceId, line.bodies);
     item.isUncertain = line.kind === 'score' && line.isUncertain;
     this.#spool.place(id, line);
     return item;

@@ -22,7 +22,6 @@ import { Pace } from './pace.js';
 import type { Report } from './protocol.js';
 import { Queue } from './queue.js';
 import { createHosting } from './start-hosting.js';
-import type { Pieces } from './text-store.js';
 import { defaultTiming, type Timing } from './timing.js';
 
 export { VERSION } from '../common/version.js';
@@ -134,18 +133,18 @@ class QueuedDelivery implements Delivery {
     return this.#ledger.stats(this.#queue.bytes);
   }
 
-  #record(kind: ItemKind, traceId: string, encode: () => Pieces[]): void {
+  #record(kind: ItemKind, traceId: string, encode: () => string[]): void {
     const id = this.#ledger.create();
     const isOrphan = kind !== 'trace' && this.#lostTraces.has(traceId);
     if (this.#isClosed || isOrphan) {
       this.#ledger.drop(id, isOrphan ? 'trace_lost' : 'shutdown');
       return;
     }
-    let bodies: readonly Pieces[];
+    let bodies: readonly string[];
     let item: Item;
     try {
       // On disk there is JSON, for whatever version of this package reads it.
-      bodies = this.#backlog === undefined ? encode() : encode().map((body) => [unfold(body.join('') as FoldedText)]);
+      bodies = this.#backlog === undefined ? encode() : encode().map((body) => unfold(body as FoldedText));
       item = this.#queue.create(id, kind, traceId, bodies);
     } catch (error) {
       this.#ledger.fail(id);

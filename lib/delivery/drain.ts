@@ -199,12 +199,7 @@ export class Drain {
     const sent = acknowledged - item.acknowledged;
     item.acknowledged = acknowledged;
     try {
-      if (bodies !== undefined)
-        this.#queue.replaceBodies(
-          group,
-          item,
-          bodies.map((body) => [body]),
-        );
+      if (bodies !== undefined) this.#queue.replaceBodies(group, item, bodies);
       else if (sent > 0) this.#queue.dropBodies(group, item, sent);
       return true;
     } catch {

@@ -1,11 +1,9 @@
 import type { FoldedLateSpans, FoldedSpan, FoldedTrace, ScoreRecord } from '../model/records.js';
-import { bytesIn, maxBytesPerUnit, type Pieces, unitsIn } from './text-store.js';
 import { timestamp } from './timestamp.js';
 
 /**
  * Records → request bodies, by pasting finished text; no value is walked again. Absent fields are left out.
- * This runs where the application runs: concatenation only, about a microsecond a span. Long values are pieces of their own,
- * so that a body is put together where it is stored.
+ * This runs where the application runs: concatenation only, about a microsecond a span.
  *
  * Where a record is folded, so is the body, and grows a little when it is unfolded. One that is too large only then is
  * divided by the sender, as it divides those that a backend finds too large.
@@ -22,90 +20,84 @@ export interface BodyLimits {
 /** Most spans the backend takes in one request. Source: contract, *Writing*. */
 export const maxSpansPerRequest = 500;
 
-/** A shorter value is no piece of its own: writing it takes as long as copying it. */
-const leastPiece = 128;
+/** No character takes more bytes than this in UTF-8, counted per UTF-16 unit. */
+const maxBytesPerUnit = 3;
 
 /**
  * The bodies of one trace in the order they must be sent: the first for `POST /traces`, the rest for
  * `POST /traces/{id}/spans`. Spans keep their order, so a parent never comes after its child.
  */
-export function encodeTrace(record: FoldedTrace, limits: BodyLimits): Pieces[] {
-  const pieces: string[] = [];
-  const head = headInto(pieces, record);
+export function encodeTrace(record: FoldedTrace, limits: BodyLimits): string[] {
+  const head = traceHead(record);
   const { spans } = record;
-  if (spans.length === 0) return [[...pieces, `${head}}`]];
+  if (spans.length === 0) return [`${head}}`];
   const open = `${head},"spans":[`;
-  const { length: headPieces } = pieces;
   if (spans.length <= limits.maxSpans) {
-    let text = '';
-    for (const span of spans) text = spanInto(pieces, text === '' ? open : `${text},`, span);
-    pieces.push(`${text}]}`);
-    if (fits(pieces, limits.maxBytes)) return [pieces];
+    let body = open;
+    for (const span of spans) body += body === open ? spanText(span) : `,${spanText(span)}`;
+    body += ']}';
+    if (fits(body, limits.maxBytes)) return [body];
   }
-  return pack(spans, limits, [...pieces.slice(0, headPieces), open], ']}');
+  return pack(spans, limits, open, ']}');
 }
 
 /** The bodies of a late-span batch, each for `POST /traces/{id}/spans`. */
-export function encodeLateSpans(record: FoldedLateSpans, limits: BodyLimits): Pieces[] {
-  return pack(record.spans, limits, ['['], ']');
+export function encodeLateSpans(record: FoldedLateSpans, limits: BodyLimits): string[] {
+  return pack(record.spans, limits, '[', ']');
 }
 
 /** The body of a score, for `POST /evaluations/trace-scores`. */
-export function encodeScore(record: ScoreRecord): Pieces {
+export function encodeScore(record: ScoreRecord): string {
   let body = `{"trace_id":${quote(record.traceId)},"name":${label(record.name)},"value":${quote(record.value)},"data_type":"${record.dataType}","source":"PROGRAMMATIC"`;
   if (record.reason !== undefined) body += `,"reason":${quote(record.reason)}`;
   if (record.metadata !== undefined) body += `,"metadata":${record.metadata}`;
-  return [`${body}}`];
+  return `${body}}`;
 }
 
 /** Whether `text` takes at most `maxBytes` in UTF-8; counts only when it is near. */
-export function fits(text: Pieces, maxBytes: number): boolean {
-  const length = unitsIn(text);
-  return length * maxBytesPerUnit <= maxBytes || (length <= maxBytes && bytesIn(text) <= maxBytes);
+export function fits(text: string, maxBytes: number): boolean {
+  return text.length * maxBytesPerUnit <= maxBytes || (text.length <= maxBytes && Buffer.byteLength(text) <= maxBytes);
 }
 
 /** Cuts `spans` into bodies by number and by bytes; a span too large for any body gets one of its own. */
-function pack(spans: readonly FoldedSpan[], limits: BodyLimits, open: Pieces, close: string): Pieces[] {
-  const bodies: Pieces[] = [];
-  let body = [...open];
+function pack(spans: readonly FoldedSpan[], limits: BodyLimits, open: string, close: string): string[] {
+  const bodies: string[] = [];
+  let body = open;
   let end = close;
   let count = 0;
-  let bytes = bytesIn(open) + close.length;
+  let bytes = Buffer.byteLength(open) + close.length;
   // Counting takes a look at every character: not before there may be too many.
   let isCounted = false;
   for (const span of spans) {
-    const pieces: string[] = [];
-    pieces.push(spanInto(pieces, '', span));
-    let size = isCounted ? bytesIn(pieces) + 1 : unitsIn(pieces) * maxBytesPerUnit + 1;
+    const text = spanText(span);
+    let size = isCounted ? Buffer.byteLength(text) + 1 : text.length * maxBytesPerUnit + 1;
     if (!isCounted && bytes + size > limits.maxBytes) {
       isCounted = true;
-      bytes = bytesIn(body) + end.length;
-      size = bytesIn(pieces) + 1;
+      bytes = Buffer.byteLength(body) + end.length;
+      size = Buffer.byteLength(text) + 1;
     }
     if ((count > 0 && bytes + size > limits.maxBytes) || count === limits.maxSpans || (count === 0 && isTight(bytes))) {
-      bodies.push([...body, end]);
-      body = ['['];
+      bodies.push(body + end);
+      body = '[';
       end = ']';
       count = 0;
       bytes = 2;
       isCounted = false;
     }
-    if (count > 0) body.push(',');
-    for (const piece of pieces) body.push(piece);
+    body += count === 0 ? text : `,${text}`;
     bytes += size;
     count += 1;
   }
-  bodies.push([...body, end]);
+  bodies.push(body + end);
   return bodies;
 
   /** A trace whose own fields fill most of a body travels without spans. */
   function isTight(used: number): boolean {
-    return bodies.length === 0 && open[0] !== '[' && used > limits.maxBytes / 2;
+    return bodies.length === 0 && open !== '[' && used > limits.maxBytes / 2;
   }
 }
 
-/** Puts the beginning of a trace's body into `pieces`, but for the end of it, which is returned. */
-function headInto(pieces: string[], trace: FoldedTrace): string {
+function traceHead(trace: FoldedTrace): string {
   let text = `{"trace_id":${idText(trace.traceId)},"name":${label(trace.name)},"status":"${trace.status}","started_at":"${timestamp(trace.startedAt)}"`;
   if (trace.endedAt !== undefined) text += `,"ended_at":"${timestamp(trace.endedAt)}"`;
   if (trace.sessionId !== undefined) text += `,"session_id":${quote(trace.sessionId)}`;
@@ -114,14 +106,13 @@ function headInto(pieces: string[], trace: FoldedTrace): string {
   if (trace.release !== undefined) text += `,"release":${label(trace.release)}`;
   if (trace.tags.length > 0) text += `,"tags":[${trace.tags.map(label).join(',')}]`;
   if (trace.metadata !== undefined) text += `,"metadata":${trace.metadata}`;
-  if (trace.input !== undefined) text = valueInto(pieces, `${text},"input":`, trace.input);
-  if (trace.output !== undefined) text = valueInto(pieces, `${text},"output":`, trace.output);
+  if (trace.input !== undefined) text += `,"input":${trace.input}`;
+  if (trace.output !== undefined) text += `,"output":${trace.output}`;
   return text;
 }
 
-/** Puts `before` and a span into `pieces`, but for the end of it, which is returned. */
-function spanInto(pieces: string[], before: string, span: FoldedSpan): string {
-  let text = `${before}{"span_id":"${span.spanId}"`;
+function spanText(span: FoldedSpan): string {
+  let text = `{"span_id":"${span.spanId}"`;
   if (span.parentSpanId !== undefined) text += `,"parent_span_id":"${span.parentSpanId}"`;
   text += `${traitsText(span)},"started_at":"${timestamp(span.startedAt)}"`;
   if (span.endedAt !== undefined) text += `,"ended_at":"${timestamp(span.endedAt)}"`;
@@ -133,16 +124,9 @@ function spanInto(pieces: string[], before: string, span: FoldedSpan): string {
   if (span.cost !== undefined) text += `,"cost":${span.cost}`;
   if (span.modelParameters !== undefined) text += `,"model_parameters":${span.modelParameters}`;
   if (span.metadata !== undefined) text += `,"metadata":${span.metadata}`;
-  if (span.input !== undefined) text = valueInto(pieces, `${text},"input":`, span.input);
-  if (span.output !== undefined) text = valueInto(pieces, `${text},"output":`, span.output);
+  if (span.input !== undefined) text += `,"input":${span.input}`;
+  if (span.output !== undefined) text += `,"output":${span.output}`;
   return `${text}}`;
-}
-
-/** Puts `before` and a value into `pieces`, or, where the value is short, returns them. */
-function valueInto(pieces: string[], before: string, value: string): string {
-  if (value.length < leastPiece) return before + value;
-  pieces.push(before, value);
-  return '';
 }
 
 /** What is the same in most spans of a name. */

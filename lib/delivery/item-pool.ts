@@ -1,5 +1,5 @@
 import { createGroup, createItem, type Group, type Item, type ItemKind, insert, renewItem } from './item.js';
-import { type Pieces, TextStore, unitsIn } from './text-store.js';
+import { TextStore } from './text-store.js';
 
 /** Objects of each sort that are kept for the next ones. */
 const maxSpare = 64;
@@ -27,7 +27,7 @@ export class ItemPool {
    * An item with these texts as its bodies; they must not be empty.
    * @throws RangeError when there is no memory for them
    */
-  item(id: number, kind: ItemKind, traceId: string, texts: readonly Pieces[]): Item {
+  item(id: number, kind: ItemKind, traceId: string, texts: readonly string[]): Item {
     const item = this.#items.pop() ?? createItem();
     renewItem(item, id, kind, traceId);
     try {
@@ -61,7 +61,7 @@ export class ItemPool {
    * Puts these texts in the place of the bodies.
    * @throws RangeError when there is no memory for them; the item has none then
    */
-  replaceBodies(item: Item, texts: readonly Pieces[]): void {
+  replaceBodies(item: Item, texts: readonly string[]): void {
     this.empty(item);
     item.bytes = 0;
     this.#fill(item, texts);
@@ -83,9 +83,9 @@ export class ItemPool {
     if (this.#groups.length < maxSpare) this.#groups.push(group);
   }
 
-  #fill(item: Item, texts: readonly Pieces[]): void {
+  #fill(item: Item, texts: readonly string[]): void {
     // A character is a byte at least: what is too large for the queue is not stored at all.
-    for (const text of texts) item.bytes += unitsIn(text);
+    for (const text of texts) item.bytes += text.length;
     if (item.bytes > this.#maxBytes) return;
     item.bytes = 0;
     for (const text of texts) {

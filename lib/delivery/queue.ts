@@ -1,7 +1,6 @@
 import { Chain } from './chain.js';
 import { type Group, type Item, type ItemKind, insert } from './item.js';
 import { ItemPool } from './item-pool.js';
-import type { Pieces } from './text-store.js';
 
 /** Why a whole trace was dropped from the queue. */
 export type Eviction = 'queue_full' | 'queue_bytes' | 'too_large';
@@ -78,7 +77,7 @@ export class Queue {
    * A new item, for `push` or `discard`; `texts`, its bodies, must not be empty.
    * @throws RangeError when there is no memory for them
    */
-  create(id: number, kind: ItemKind, traceId: string, texts: readonly Pieces[]): Item {
+  create(id: number, kind: ItemKind, traceId: string, texts: readonly string[]): Item {
     return this.#pool.item(id, kind, traceId, texts);
   }
 
@@ -180,7 +179,7 @@ export class Queue {
    * Other bodies are to be sent instead of those that are left.
    * @throws RangeError when there is no memory for them
    */
-  replaceBodies(group: Group, item: Item, texts: readonly Pieces[]): void {
+  replaceBodies(group: Group, item: Item, texts: readonly string[]): void {
     const before = item.bytes;
     try {
       this.#pool.replaceBodies(item, texts);

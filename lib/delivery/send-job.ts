@@ -205,5 +205,5 @@ function textOf(body: Buffer | string): string {
 }
 
 function isWithin(body: Buffer | string, maxBytes: number): boolean {
-  return typeof body === 'string' ? fits([body], maxBytes) : body.length <= maxBytes;
+  return typeof body === 'string' ? fits(body, maxBytes) : body.length <= maxBytes;
 }

@@ -7,24 +7,7 @@ const maxSpareLarge = 8 * 1_048_576;
 /** Places that are kept for the next text. */
 const maxSparePlaces = 64;
 /** No character takes more bytes than this in UTF-8, counted per UTF-16 unit. */
-export const maxBytesPerUnit = 3;
-
-/** A text in pieces, each well-formed: joined, they are the text. */
-export type Pieces = readonly string[];
-
-/** UTF-16 units of `text`. */
-export function unitsIn(text: Pieces): number {
-  let units = 0;
-  for (const piece of text) units += piece.length;
-  return units;
-}
-
-/** UTF-8 bytes of `text`. */
-export function bytesIn(text: Pieces): number {
-  let bytes = 0;
-  for (const piece of text) bytes += Buffer.byteLength(piece);
-  return bytes;
-}
+const maxBytesPerUnit = 3;
 
 /** Texts lie in it one behind the other. */
 interface Slab {
@@ -71,15 +54,14 @@ export class TextStore {
   readonly #sparePlaces: StoredText[] = [];
 
   /** @throws RangeError when there is no memory for it */
-  put(text: Pieces): StoredText {
+  put(text: string): StoredText {
     let slab = this.#current;
     // Counting the bytes takes a look at every character, so only where they may not fit.
-    if (slab === undefined || unitsIn(text) * maxBytesPerUnit > slabBytes - slab.used) {
-      slab = this.#withRoom(bytesIn(text));
+    if (slab === undefined || text.length * maxBytesPerUnit > slabBytes - slab.used) {
+      slab = this.#withRoom(Buffer.byteLength(text));
     }
     const start = slab.used;
-    let end = start;
-    for (const piece of text) end += slab.bytes.write(piece, end);
+    const end = start + slab.bytes.write(text, start);
     slab.used = end;
     slab.live += 1;
     const place = this.#sparePlaces.pop();

@@ -59,7 +59,7 @@ describe('Queue', () => {
           for (const step of program) {
             if (step.do === 'push') {
               id += 1;
-              const item = queue.create(id, step.kind, `t${step.trace}`, [['x'.repeat(step.size)]]);
+              const item = queue.create(id, step.kind, `t${step.trace}`, ['x'.repeat(step.size)]);
               if (step.size <= maxBytes) model.set(item.traceId, (model.get(item.traceId) ?? new Set()).add(id));
               queue.push(item);
             } else if (step.do === 'ask') queue.ask();
@@ -100,18 +100,18 @@ describe('Queue', () => {
 
   it('orders the items of a trace: trace, late spans, scores; but never before one under way', () => {
     const queue = new Queue({ maxItems: 10, maxBytes: 1000 }, () => {});
-    queue.push(queue.create(1, 'score', 't', [['a']]));
-    queue.push(queue.create(2, 'spans', 't', [['a']]));
+    queue.push(queue.create(1, 'score', 't', ['a']));
+    queue.push(queue.create(2, 'spans', 't', ['a']));
     queue.ask();
     const group = queue.next as Group;
     expect(queue.take(group).id).to.equal(2);
-    queue.push(queue.create(3, 'trace', 't', [['a']]));
+    queue.push(queue.create(3, 'trace', 't', ['a']));
     expect(group.items.map((item) => item.id)).to.deep.equal([2, 3, 1]);
   });
 
   it('lets what waits go last, and what came back untouched go first', () => {
     const queue = new Queue({ maxItems: 10, maxBytes: 1000 }, () => {});
-    for (const [index, trace] of ['a', 'b', 'c'].entries()) queue.push(queue.create(index, 'trace', trace, [['a']]));
+    for (const [index, trace] of ['a', 'b', 'c'].entries()) queue.push(queue.create(index, 'trace', trace, ['a']));
     queue.ask();
     const [a, b] = [0, 0].map(() => {
       const group = queue.next as Group;

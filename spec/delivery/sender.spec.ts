@@ -41,7 +41,7 @@ describe('Sender', () => {
     const pool = new ItemPool(1e6);
     const items = Array.from({ length: traces }, () => {
       ids += 1;
-      return pool.item(ids, 'trace', `trace-${ids}`, [['{}']]);
+      return pool.item(ids, 'trace', `trace-${ids}`, ['{}']);
     });
     sender.receive({ type: 'send', seen: reports.at(-1)?.troubles ?? 0, jobs: packJobs(items) });
   }

@@ -15,12 +15,6 @@ function itemOf(id: number, traceId: string, bodies: StoredText[]): Item {
   return item;
 }
 
-/** In two pieces; at an even place, so that no surrogate pair of these texts is cut. */
-function inPieces(text: string): string[] {
-  const middle = 2 * Math.floor(text.length / 4);
-  return [text.slice(0, middle), text.slice(middle)];
-}
-
 /** What the sender's thread sees of them. */
 function seen(places: readonly StoredText[]): string[] {
   return unpackJobs(structuredClone(packJobs([itemOf(1, 't', [...places])]))).flatMap(({ bodies }) =>
@@ -38,7 +32,7 @@ describe('Texts of the queue', () => {
         const store = new TextStore();
         const held: { readonly text: string; readonly place: StoredText }[] = [];
         for (const step of program) {
-          if (typeof step === 'string') held.push({ text: step, place: store.put(inPieces(step)) });
+          if (typeof step === 'string') held.push({ text: step, place: store.put(step) });
           else for (const { place } of held.splice(step % (held.length + 1), 1)) store.giveBack(place);
         }
         expect(seen(held.map(({ place }) => place)).every((text, at) => text === held[at]?.text)).to.equal(true);
@@ -51,9 +45,7 @@ describe('Texts of the queue', () => {
     const store = new TextStore();
     const slabs = new Set<SharedArrayBuffer>();
     for (let round = 0; round < 500; round += 1) {
-      const places = [30_000, 70_000, 200_000, 30_000, 900_000, 120_000].map((length) =>
-        store.put(['x'.repeat(length)]),
-      );
+      const places = [30_000, 70_000, 200_000, 30_000, 900_000, 120_000].map((length) => store.put('x'.repeat(length)));
       for (const { slab } of places) slabs.add(slab.shared);
       for (const place of places) store.giveBack(place);
     }
@@ -73,7 +65,7 @@ describe('Texts of the queue', () => {
       fc.property(fc.array(job, { maxLength: 12 }), (jobs) => {
         const store = new TextStore();
         const items = jobs.map(({ bodies, ...facts }) =>
-          Object.assign(createItem(), facts, { bodies: bodies.map((body) => store.put(inPieces(body))) }),
+          Object.assign(createItem(), facts, { bodies: bodies.map((body) => store.put(body)) }),
         );
         const arrived = unpackJobs(structuredClone(packJobs(items)));
         expect(arrived.map((one) => ({ ...one, bodies: one.bodies.map(String) }))).to.deep.equal(jobs);
