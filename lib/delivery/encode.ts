@@ -139,13 +139,13 @@ interface Traits {
 
 const traitsByName = new Map<string, Traits>();
 
-/** `,"name":"plan","kind":"LLM","status":"OK","model":"gpt-5.4"`. The last one of each short name is remembered. */
+/** `,"name":"plan","kind":"LLM","status":"OK","model":"gpt-5.4"`. The last one of each name is remembered, if short. */
 function traitsText({ name, kind, status, model }: FoldedSpan): string {
   const known = traitsByName.get(name);
   if (known?.kind === kind && known.status === status && known.model === model) return known.text;
   let text = `,"name":${label(name)},"kind":"${kind}","status":"${status}"`;
   if (model !== undefined) text += `,"model":${label(model)}`;
-  remember(traitsByName, name, { kind, status, model, text });
+  if (model === undefined || model.length <= maxRemembered) remember(traitsByName, name, { kind, status, model, text });
   return text;
 }
 
