@@ -1,11 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { relative, sep } from 'node:path';
+import { extname, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { checkFiles, checkLib } from './architecture/check.js';
 import { rooms } from './architecture/rooms.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+const topLevel = [
+  ...['package.json', 'tsconfig.json', '.mocharc.json', 'lib', 'spec', 'samples', 'README.md'],
+  ...['docs', 'package-lock.json', 'LICENSE', 'CHANGELOG.md', 'CONTRIBUTING.md', 'biome.json'],
+  ...['.ci', '.gitignore', '.npmrc'],
+];
 
 /** Sources below the folders, by path from the top of the repository. */
 function sourcesBelow(...folders: string[]): Map<string, string> {
@@ -32,6 +38,16 @@ describe('Architecture', () => {
     it('imports axios in exactly one file', () => {
       const found = [...lib].filter(([, source]) => /from 'axios'/.test(source)).map(([path]) => path);
       expect(found).to.have.lengthOf(1);
+    });
+  });
+
+  describe('the top of the repository', () => {
+    it('holds what every project has, and nothing that a program has left there', () => {
+      const ignored = readFileSync(`${root}.gitignore`, 'utf8').split('\n');
+      const isIgnored = (name: string) =>
+        [name, `${name}/`, `*${extname(name)}`].some((line) => ignored.includes(line));
+      const found = readdirSync(root).filter((name) => name !== '.git' && !isIgnored(name));
+      expect(found.toSorted()).to.deep.equal(topLevel.toSorted());
     });
   });
 
