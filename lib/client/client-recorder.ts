@@ -122,15 +122,8 @@ export function createMutedRecorder(recorder: ClientRecorder): Recorder {
 /** Keeps only traces that went wrong: for traces the sampling has left out with `alwaysKeepErrors`. */
 export function createErrorsOnlyRecorder(recorder: ClientRecorder, onDrop: () => void): Recorder {
   return {
-    log: recorder.log,
-    environment: recorder.environment,
-    release: recorder.release,
-    maxValueBytes: recorder.maxValueBytes,
-    captureInput: recorder.captureInput,
-    captureOutput: recorder.captureOutput,
-    now: recorder.now,
+    ...recorder,
     value: (...args) => recorder.value(...args),
-    folded: recorder.folded,
     text: (...args) => recorder.text(...args),
     opened: (trace) => recorder.opened(trace),
     ended(trace, record) {

@@ -1,5 +1,5 @@
 import { errorText } from '../common/error-text.js';
-import { type DeliveryError, SettingsError } from '../common/errors.js';
+import type { DeliveryError } from '../common/errors.js';
 import { createLog, type Log } from '../common/log.js';
 import { type Environment, readEnvironment } from '../config/environment.js';
 import type { Options, Settings } from '../config/options.js';
@@ -8,6 +8,7 @@ import type { TraceHandle, TraceOptions } from '../engine/handles.js';
 import { enterTrace } from '../engine/live-trace.js';
 import { openTrace } from '../engine/open.js';
 import type { Recorder } from '../engine/recorder.js';
+import { currentFrame } from '../engine/scope.js';
 import { SilentTrace } from '../engine/silent.js';
 import { type ScoreOptions, scoreRecord } from '../model/score.js';
 import type { FlushOptions, FlushResult, Sink, SinkStats } from '../model/sink.js';
@@ -17,7 +18,7 @@ import { ClientRecorder, createErrorsOnlyRecorder, createMutedRecorder } from '.
 import { ConsoleSink } from './console-sink.js';
 import { type ExitWatch, watchExit } from './exit.js';
 import { FanOut } from './fan-out.js';
-import { DeliverySink } from './http-sink.js';
+import { checkNeeded, DeliverySink } from './http-sink.js';
 
 /** Called for every loss. What it throws is logged and goes no further. */
 export type ErrorListener = (error: DeliveryError) => void;
@@ -84,7 +85,9 @@ export class Client {
   /** Starts a trace of this client, current from here on in this flow of control. */
   trace(name: string, options?: TraceOptions | null): TraceHandle {
     const recorder = this.recorder();
-    return recorder === undefined ? new SilentTrace() : enterTrace(openTrace(recorder, name, options, true));
+    if (recorder === undefined) return new SilentTrace();
+    const outside = currentFrame();
+    return enterTrace(openTrace(recorder, outside, name, options, true), outside);
   }
 
   /** Sends a trace that was put together elsewhere. Sampling does not apply. */
@@ -218,11 +221,7 @@ export class Client {
 
   /** Nothing is set: say once how to get going. One of two is set: that is a mistake worth an error where it was typed. */
   #explain(missing: string, options: Options): void {
-    const typed = options.apiKey ?? options.projectName ?? undefined;
-    if (typed !== undefined) {
-      const option = missing === 'no API key' ? 'apiKey' : 'projectName';
-      throw new SettingsError(option, `${option}: expected a value (option or variable), got ${missing}`);
-    }
+    if ((options.apiKey ?? options.projectName ?? undefined) !== undefined) checkNeeded(this.#settings);
     if (this.#settings.console) return; // traces are printed, which is what was asked for
     this.#log.warn(
       'not configured',

@@ -43,7 +43,7 @@ function estimatedCost({ model, tokenUsage }: Counted, estimate: EstimateCost, l
       json = costJson(cost, log.debug);
       if (json === undefined) {
         const got = typeof given === 'number' ? given : `a value of type ${typeof given}`;
-        log.warn('estimateCost', `expected a cost of finite numbers from 0 up from estimateCost, got ${got}; left out`);
+        log.warn('estimateCost', `expected finite numbers from 0 up from estimateCost, got ${got}; left out`);
       }
       return given; // an async function may fail later
     },

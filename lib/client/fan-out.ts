@@ -8,9 +8,10 @@ import type {
   SpanRecord,
   TraceRecord,
 } from '../model/records.js';
-import type { FlushOptions, FlushResult, Sink, SinkStats } from '../model/sink.js';
+import { type FlushOptions, type FlushResult, noStats, type Sink, type SinkStats } from '../model/sink.js';
 import { unfold } from '../model/unfold.js';
 import { callSafely } from './call-safely.js';
+import { addCounts } from './counts.js';
 import { DeliverySink } from './http-sink.js';
 
 /** Several sinks as one. A sink's fault is logged and reaches neither the others nor the caller. */
@@ -60,7 +61,7 @@ export class FanOut {
   }
 
   stats(): SinkStats {
-    let total: SinkStats = { created: 0, delivered: 0, failed: 0, pending: 0, dropped: {}, pendingBytes: 0 };
+    let total = noStats;
     this.each((sink) => {
       const stats = sink.stats?.();
       if (stats !== undefined) total = add(total, stats);
@@ -117,25 +118,21 @@ function patienceMs(options: FlushOptions | undefined): number {
 
 const nothing: FlushResult = { ok: true, delivered: 0, dropped: 0, failed: 0, pending: 0 };
 
+type Settled = Pick<SinkStats, 'delivered' | 'failed' | 'pending'>;
+
+function settled(a: Settled, b: Settled): Settled {
+  return { delivered: a.delivered + b.delivered, failed: a.failed + b.failed, pending: a.pending + b.pending };
+}
+
 function sum(a: FlushResult, b: FlushResult): FlushResult {
-  return {
-    ok: a.ok && b.ok,
-    delivered: a.delivered + b.delivered,
-    dropped: a.dropped + b.dropped,
-    failed: a.failed + b.failed,
-    pending: a.pending + b.pending,
-  };
+  return { ...settled(a, b), ok: a.ok && b.ok, dropped: a.dropped + b.dropped };
 }
 
 function add(a: SinkStats, b: SinkStats): SinkStats {
-  const dropped: Record<string, number> = { ...a.dropped };
-  for (const [reason, count] of Object.entries(b.dropped)) dropped[reason] = (dropped[reason] ?? 0) + count;
   return {
+    ...settled(a, b),
     created: a.created + b.created,
-    delivered: a.delivered + b.delivered,
-    failed: a.failed + b.failed,
-    pending: a.pending + b.pending,
-    dropped,
+    dropped: addCounts(a.dropped, b.dropped),
     pendingBytes: a.pendingBytes + b.pendingBytes,
   };
 }

@@ -104,29 +104,29 @@ export class HttpSink extends DeliverySink {
   }
 }
 
+/**
+ * What nothing can be sent without.
+ * @throws SettingsError `ERR_SETTINGS` when one of them is missing
+ */
+export function checkNeeded({ apiKey, projectName }: Settings): {
+  readonly apiKey: string;
+  readonly projectName: string;
+} {
+  if (apiKey !== undefined && projectName !== undefined) return { apiKey, projectName };
+  const option = apiKey === undefined ? 'apiKey' : 'projectName';
+  throw new SettingsError(option, `${option}: expected a value (option or variable), got none`);
+}
+
 function startDelivery(
   settings: Settings,
   environment: Environment,
   log: Log,
   onLoss: (loss: Loss) => void,
 ): Delivery | LaterDelivery {
-  const { apiKey, projectName } = settings;
-  if (apiKey === undefined) throw new SettingsError('apiKey', 'apiKey: expected a key, got none');
-  if (projectName === undefined) throw new SettingsError('projectName', 'projectName: expected a name, got none');
   const options: DeliveryOptions = {
-    endpoint: settings.endpoint,
-    apiKey,
-    projectName,
-    batchSize: settings.batchSize,
-    flushIntervalMs: settings.flushIntervalMs,
-    maxQueueSize: settings.maxQueueSize,
-    maxQueueBytes: settings.maxQueueBytes,
-    spoolDir: settings.spoolDir,
-    maxSpoolBytes: settings.maxSpoolBytes,
-    worker: settings.worker,
-    isServerless: settings.isServerless,
+    ...settings,
+    ...checkNeeded(settings),
     env: transportEnvironment(environment),
-    requestTimeoutMs: settings.requestTimeoutMs,
     userAgent: `pandaprobe-ts/${VERSION}`,
     log,
     onLoss,

@@ -1,7 +1,8 @@
 import { errorText } from '../common/error-text.js';
 import type { Delivery, DeliveryOptions } from '../delivery/delivery-options.js';
 import type { FoldedLateSpans, FoldedTrace, ScoreRecord } from '../model/records.js';
-import type { FlushOptions, FlushResult, SinkStats } from '../model/sink.js';
+import { type FlushOptions, type FlushResult, noStats, type SinkStats } from '../model/sink.js';
+import { addCounts, type Counts, totalOf } from './counts.js';
 
 /**
  * A delivery that has yet to be loaded. It keeps what comes, in its order, and hands it over when the delivery is there;
@@ -14,7 +15,7 @@ export class LaterDelivery implements Omit<Delivery, 'stats'> {
   #waiting: ((delivery: Delivery) => void)[] = [];
   #isClosed = false;
   /** Items this could not keep, by reason. */
-  readonly #dropped: Record<string, number> = {};
+  #dropped: Counts = {};
 
   constructor(options: DeliveryOptions, createDelivery: Promise<(options: DeliveryOptions) => Delivery>) {
     this.#options = options;
@@ -53,11 +54,14 @@ export class LaterDelivery implements Omit<Delivery, 'stats'> {
   }
 
   stats(): SinkStats {
-    const { created, dropped, pending, ...rest } = this.#delivery?.stats() ?? none;
-    const sum = { ...dropped };
-    for (const [reason, items] of Object.entries(this.#dropped)) sum[reason] = (sum[reason] ?? 0) + items;
+    const { created, dropped, pending, ...rest } = this.#delivery?.stats() ?? noStats;
     const waiting = this.#waiting.length;
-    return { ...rest, created: created + waiting + sumOf(this.#dropped), pending: pending + waiting, dropped: sum };
+    return {
+      ...rest,
+      created: created + waiting + totalOf(this.#dropped),
+      pending: pending + waiting,
+      dropped: addCounts(dropped, this.#dropped),
+    };
   }
 
   async #load(createDelivery: Promise<(options: DeliveryOptions) => Delivery>): Promise<void> {
@@ -85,17 +89,11 @@ export class LaterDelivery implements Omit<Delivery, 'stats'> {
   }
 
   #drop(reason: string, items: number): void {
-    if (items > 0) this.#dropped[reason] = (this.#dropped[reason] ?? 0) + items;
+    if (items > 0) this.#dropped = addCounts(this.#dropped, { [reason]: items });
   }
 
   #result(ofDelivery: FlushResult | undefined): FlushResult {
     const { created, delivered, failed, pending, dropped } = this.stats();
-    return { ok: ofDelivery?.ok ?? created === 0, delivered, failed, pending, dropped: sumOf(dropped) };
+    return { ok: ofDelivery?.ok ?? created === 0, delivered, failed, pending, dropped: totalOf(dropped) };
   }
 }
-
-function sumOf(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
-}
-
-const none: SinkStats = { created: 0, delivered: 0, failed: 0, pending: 0, dropped: {}, pendingBytes: 0 };

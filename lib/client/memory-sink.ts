@@ -1,5 +1,5 @@
 import type { LateSpansRecord, ScoreRecord, TraceRecord } from '../model/records.js';
-import type { FlushResult, Sink, SinkStats } from '../model/sink.js';
+import { type FlushResult, noStats, type Sink, type SinkStats } from '../model/sink.js';
 import { type ScoreView, type TraceView, viewScore, viewSpan, viewTrace } from './trace-view.js';
 import { treeText } from './tree-text.js';
 
@@ -65,6 +65,6 @@ export class MemorySink implements Sink {
 
   stats(): SinkStats {
     const kept = this.#traces.length + this.#scores.length;
-    return { created: kept, delivered: kept, failed: 0, pending: 0, dropped: {}, pendingBytes: 0 };
+    return { ...noStats, created: kept, delivered: kept };
   }
 }

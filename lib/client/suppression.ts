@@ -16,7 +16,7 @@ import { currentFrame, within } from '../engine/scope.js';
  */
 export function suppressProviderSpans<R>(fn: () => R): R {
   const frame = currentFrame();
-  return within({ ...frame, who: { ...frame.who, suppressesProviderSpans: true } }, fn);
+  return within({ ...frame, who: { ...frame.who, suppressesProviderSpans: true } }, () => fn()); // with no argument
 }
 
 /** Whether a wrapped client is to record nothing in `frame`. */

@@ -17,7 +17,9 @@ const megabyte = 1024 * 1024;
  */
 export function readSettings(options: Options, environment: Environment): ReadSettings {
   const warnings: string[] = [];
-  checkNames(options);
+  if (typeof options !== 'object' || options === null) {
+    throw new SettingsError('options', `expected an object of options, got ${typeof options}`);
+  }
 
   /** The option, else the variable, else undefined. */
   function setting<T>(option: keyof Options, rule: Rule<T>, variable?: string): T | undefined {
@@ -75,6 +77,7 @@ export function readSettings(options: Options, environment: Environment): ReadSe
     isServerless: isServerless(environment),
     missing: enabled && sinks === undefined ? missing(apiKey, project) : undefined,
   };
+  checkNames(options, settings);
   return { settings: Object.freeze(settings), warnings };
 }
 
@@ -85,44 +88,12 @@ function missing(apiKey: string | undefined, project: string | undefined): strin
   return project === undefined ? 'no project name' : undefined;
 }
 
-const names: Readonly<Record<keyof Options, true>> = {
-  apiKey: true,
-  projectName: true,
-  endpoint: true,
-  environment: true,
-  release: true,
-  enabled: true,
-  batchSize: true,
-  flushIntervalMs: true,
-  flushInterval: true,
-  maxQueueSize: true,
-  maxQueueBytes: true,
-  spoolDir: true,
-  maxSpoolBytes: true,
-  worker: true,
-  sampleRate: true,
-  alwaysKeepErrors: true,
-  mask: true,
-  estimateCost: true,
-  captureInput: true,
-  captureOutput: true,
-  maxValueBytes: true,
-  console: true,
-  sinks: true,
-  exitTimeoutMs: true,
-  requestTimeoutMs: true,
-  onError: true,
-  debug: true,
-};
-
 /** A misspelt option must not pass for a default. */
-function checkNames(options: Options): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new SettingsError('options', `expected an object of options, got ${typeof options}`);
-  }
+function checkNames(options: Options, { isServerless: _, missing: __, ...rest }: Settings): void {
+  const names = [...Object.keys(rest), 'flushInterval'];
   for (const name of Object.keys(options)) {
-    if (Object.hasOwn(names, name)) continue;
-    throw new SettingsError(name, `expected one of ${Object.keys(names).join(', ')}, got the option ${name}`);
+    if (names.includes(name)) continue;
+    throw new SettingsError(name, `expected one of ${names.join(', ')}, got the option ${name}`);
   }
 }
 

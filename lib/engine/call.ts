@@ -1,6 +1,6 @@
 import { errorName } from '../common/error-text.js';
 import { ChunkList } from './chunk-list.js';
-import { follow, type Watcher } from './follow.js';
+import { type CallWatcher, follow } from './follow.js';
 import type { Frame } from './frame.js';
 import { needsMarker, relevantHistory } from './placement.js';
 import type { Recorder } from './recorder.js';
@@ -16,11 +16,19 @@ export interface OutputRule {
   readonly reduce: ((chunks: readonly unknown[]) => unknown) | undefined;
 }
 
-/** Runs `fn` as the body of a span or trace, and ends it when the call is over. */
-export function runBody<R>(node: SpanNode | TraceNode, fn: () => R, output?: OutputRule): R {
-  const outside = currentFrame();
-  const call = new Call(node, bodyFrame(node, outside), output);
-  const result = follow(() => within(call.frame, fn), call);
+/**
+ * Runs `fn` as the body of a span or trace, and ends it when the call is over.
+ * @param outside - the frame that is current
+ * @param given - what `fn` gets
+ */
+export function runBody<Given, R>(
+  node: SpanNode | TraceNode,
+  outside: Frame,
+  fn: (given: Given) => R,
+  given: Given,
+  output?: OutputRule,
+): R {
+  const result = follow(fn, new Call(node, bodyFrame(node, outside), output), given);
   markStart(node, outside);
   return result;
 }
@@ -59,8 +67,8 @@ function frameOf(node: SpanNode | TraceNode, outside: Frame, body: SpanNode | un
 }
 
 /** One call that is being followed: the first ending counts. */
-class Call implements Watcher {
-  frame: Frame;
+class Call implements CallWatcher {
+  #frame: Frame;
   readonly #node: SpanNode | TraceNode;
   readonly #output: OutputRule | undefined;
   #chunks: ChunkList | undefined = undefined;
@@ -68,16 +76,20 @@ class Call implements Watcher {
 
   constructor(node: SpanNode | TraceNode, frame: Frame, output: OutputRule | undefined) {
     this.#node = node;
-    this.frame = frame;
+    this.#frame = frame;
     this.#output = output;
   }
 
+  start<Given, R>(fn: (given: Given) => R, given: Given): R {
+    return within(this.#frame, fn, given);
+  }
+
   pull<R>(fn: () => R): R {
-    return within(this.frame, () => {
+    return within(this.#frame, () => {
       try {
         return fn();
       } finally {
-        this.frame = currentFrame(); // what the generator has opened is current in its next pull, too
+        this.#frame = currentFrame(); // what the generator has opened is current in its next pull, too
       }
     });
   }

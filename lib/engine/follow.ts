@@ -27,18 +27,27 @@ export interface Watcher {
   pull<R>(fn: () => R): R;
 }
 
+/** A watcher of a whole call, from its start. */
+export interface CallWatcher extends Watcher {
+  /** Runs the call itself with its scope current. */
+  start<Given, R>(fn: (given: Given) => R, given: Given): R;
+}
+
 /**
- * Runs `fn` and tells `watcher` when the call is over: when its value is returned, its promise settles, its
+ * Has `watcher` start `fn` and tells it when the call is over: when its value is returned, its promise settles, its
  * generator or async iterable ends. The one place in this package that knows.
  *
  * The caller gets exactly what `fn` gave: the same value, error, generator or stream object. Only a plain
  * promise is answered with its own `then`'s promise: watching a promise handles its rejection, and a
  * rejection that the caller forgets must stay as unhandled as it was.
  */
-export function follow<R>(fn: () => R, watcher: Watcher): R {
+export function follow<R>(fn: () => R, watcher: CallWatcher): R;
+/** The same for a function that is given something: the hot path makes no closure for it. */
+export function follow<Given, R>(fn: (given: Given) => R, watcher: CallWatcher, given: Given): R;
+export function follow<R>(fn: (given: unknown) => R, watcher: CallWatcher, given?: unknown): R {
   let result: R;
   try {
-    result = fn();
+    result = watcher.start(fn, given);
   } catch (error) {
     watcher.threw(error);
     throw error;

@@ -1,11 +1,10 @@
 import { types } from '../common/builtins.js';
-import { keyText } from '../model/capture-text.js';
 import { timeRangeMs } from '../model/limits.js';
 import { mergeObjects } from '../model/merge-json.js';
 import { objectJson } from '../model/object-json.js';
-import type { JsonText } from '../model/records.js';
-import { costJson, tokenUsage } from '../model/usage.js';
+import { costJson, summedUsageJson } from '../model/usage.js';
 import { handleFrame, runBody } from './call.js';
+import type { Frame } from './frame.js';
 import { modelText } from './given-text.js';
 import type { Cost, SpanHandle, SpanOptions, TokenUsage } from './handles.js';
 import { openSpan, warnUnlessMessages, withOptions } from './open.js';
@@ -58,7 +57,7 @@ export class LiveSpan implements SpanHandle {
 
   setTokenUsage(usage: TokenUsage): this {
     const node = this.#open('setTokenUsage');
-    if (node !== undefined) node.draft.tokenUsage = countsJson(tokenUsage(usage, node.recorder.log.debug));
+    if (node !== undefined) node.draft.tokenUsage = summedUsageJson(usage, node.recorder.log.debug);
     return this;
   }
 
@@ -103,11 +102,11 @@ export class LiveSpan implements SpanHandle {
   ): R {
     const { options, fn } = withOptions<SpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
     const node = openSpan(this.#node.trace, this.#node, name, options, { isHandle: false, isFixed: true });
-    return runSpan(node, fn);
+    return runSpan(node, currentFrame(), fn);
   }
 
   run<R>(fn: (span: SpanHandle) => R): R {
-    return runBody(this.#node, () => fn(this));
+    return runBody<SpanHandle, R>(this.#node, currentFrame(), fn, this);
   }
 
   end(error?: unknown): void {
@@ -132,24 +131,15 @@ export class LiveSpan implements SpanHandle {
   }
 }
 
-/** Source: the platform's `set_token_usage(prompt_tokens=0, completion_tokens=0, …)`. */
-function countsJson(counts: Readonly<Record<string, number>>): JsonText {
-  let text = `{"prompt_tokens":${counts.prompt_tokens ?? 0},"completion_tokens":${counts.completion_tokens ?? 0}`;
-  for (const key of Object.keys(counts)) {
-    if (key !== 'prompt_tokens' && key !== 'completion_tokens') text += `${keyText(key, false)}${counts[key]}`;
-  }
-  return `${text}}` as JsonText; // clean keys and whole numbers
-}
-
 /** A handle of a span that is current from here on in this flow. */
 export function startSpan(node: SpanNode): SpanHandle {
   enter(handleFrame(node, currentFrame()));
   return spanHandle(node);
 }
 
-/** Runs `fn` as the body of a span. */
-export function runSpan<R>(node: SpanNode, fn: (span: SpanHandle) => R): R {
-  return runBody(node, () => fn(spanHandle(node)));
+/** Runs `fn` as the body of a span that was opened in the current frame, `outside`. */
+export function runSpan<R>(node: SpanNode, outside: Frame, fn: (span: SpanHandle) => R): R {
+  return runBody(node, outside, fn, spanHandle(node));
 }
 
 /** The one view of a span. */

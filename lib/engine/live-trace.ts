@@ -2,9 +2,10 @@ import { TraceStatus } from '../model/kinds.js';
 import { mergeObjects } from '../model/merge-json.js';
 import { objectJson } from '../model/object-json.js';
 import { handleFrame, runBody } from './call.js';
+import type { Frame } from './frame.js';
 import type { SpanHandle, SpanOptions, TraceHandle } from './handles.js';
 import { runSpan, startSpan } from './live-span.js';
-import { openSpan, warnUnlessMessages, withOptions } from './open.js';
+import { asBody, openSpan, warnUnlessMessages, withOptions } from './open.js';
 import { currentFrame, enter, nearestOpenOf } from './scope.js';
 import type { TraceNode } from './trace-node.js';
 
@@ -69,13 +70,14 @@ export class LiveTrace implements TraceHandle {
     maybeFn?: (span: SpanHandle) => R,
   ): R {
     const { options, fn } = withOptions<SpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
-    const parent = nearestOpenOf(this.#node, currentFrame());
-    const node = openSpan(this.#node, parent, name, options, { isHandle: false, isFixed: false });
-    return runSpan(node, fn);
+    const outside = currentFrame();
+    const parent = nearestOpenOf(this.#node, outside);
+    const node = openSpan(this.#node, parent, name, options, asBody);
+    return runSpan(node, outside, fn);
   }
 
   run<R>(fn: (trace: TraceHandle) => R): R {
-    return runBody(this.#node, () => fn(this));
+    return runBody<TraceHandle, R>(this.#node, currentFrame(), fn, this);
   }
 
   end(error?: unknown): void {
@@ -100,15 +102,15 @@ export class LiveTrace implements TraceHandle {
   }
 }
 
-/** A handle of a trace that is current from here on in this flow. */
-export function enterTrace(node: TraceNode): TraceHandle {
-  enter(handleFrame(node, currentFrame()));
+/** A handle of a trace that was opened in the current frame, `outside`; it is current from here on in this flow. */
+export function enterTrace(node: TraceNode, outside: Frame): TraceHandle {
+  enter(handleFrame(node, outside));
   return traceHandle(node);
 }
 
-/** Runs `fn` as the body of a trace. */
-export function runTrace<R>(node: TraceNode, fn: (trace: TraceHandle) => R): R {
-  return runBody(node, () => fn(traceHandle(node)));
+/** Runs `fn` as the body of a trace that was opened in the current frame, `outside`. */
+export function runTrace<R>(node: TraceNode, outside: Frame, fn: (trace: TraceHandle) => R): R {
+  return runBody(node, outside, fn, traceHandle(node));
 }
 
 /** The one view of a trace. */

@@ -4,13 +4,16 @@ import type { Log } from '../common/log.js';
 import { SpanKind } from '../model/kinds.js';
 import { isMessages } from '../model/messages.js';
 import { objectJson } from '../model/object-json.js';
+import type { Frame } from './frame.js';
 import { labelText, modelText, nameText, tagTexts } from './given-text.js';
 import type { SpanOptions, TraceOptions } from './handles.js';
 import type { Recorder } from './recorder.js';
-import { currentFrame } from './scope.js';
 import { currentOwner } from './session.js';
 import type { SpanNode } from './span-node.js';
 import { TraceNode } from './trace-node.js';
+
+/** A span that is current while a body runs, below what is current now. */
+export const asBody = { isHandle: false, isFixed: false } as const;
 
 /** Opens a span with what the caller gave; what is wrong with it is mended with one warning. */
 export function openSpan(
@@ -61,21 +64,25 @@ function unreadable(log: Log, what: string, error: unknown): void {
   log.warn(`${what} options`, `the options of a ${what} could not be read: ${errorText(error)}`);
 }
 
-/** Opens a trace with what the caller gave; sessions and users are read now: given, then scoped, then set. */
+/**
+ * Opens a trace in the current frame, `outside`, with what the caller gave; sessions and users are read now: given, then
+ * scoped, then set.
+ */
 export function openTrace(
   recorder: Recorder,
+  outside: Frame,
   name: string,
   options: TraceOptions | null | undefined,
   isHandle: boolean,
 ): TraceNode {
-  const frame = currentFrame();
   const given = readTraceOptions(recorder.log, options);
   const traceName = nameText(recorder, name, 'trace');
   const node = new TraceNode(recorder, {
     name: traceName,
     isHandle,
-    sessionId: labelText(recorder, given.sessionId ?? currentOwner('sessionId', frame), 'sessionId', traceName),
-    userId: labelText(recorder, given.userId ?? currentOwner('userId', frame), 'userId', traceName),
+    outside,
+    sessionId: labelText(recorder, given.sessionId ?? currentOwner('sessionId', outside), 'sessionId', traceName),
+    userId: labelText(recorder, given.userId ?? currentOwner('userId', outside), 'userId', traceName),
     tags: tagTexts(recorder, given.tags, traceName),
   });
   const { input, metadata } = given;

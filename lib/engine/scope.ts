@@ -23,9 +23,10 @@ export function currentFrame(): Frame {
   return storage.getStore() ?? emptyFrame;
 }
 
-/** Whether no trace is current: nothing to open a span in. */
-export function isOutside(): boolean {
-  return storage.getStore()?.trace === undefined;
+/** The frame of the flow that is running; undefined where no trace is current: nothing to open a span in. */
+export function currentFrameInTrace(): Frame | undefined {
+  const frame = currentFrame();
+  return frame.trace && frame;
 }
 
 /** Makes `frame` current in this flow from here on, and in what it starts. */
@@ -34,8 +35,11 @@ export function enter(frame: Frame): void {
 }
 
 /** Runs `fn` with `frame` current, and only `fn` and what it starts. */
-export function within<Args extends readonly unknown[], R>(frame: Frame, fn: (...args: Args) => R, ...args: Args): R {
-  return storage.run(frame, fn, ...args);
+export function within<R>(frame: Frame, fn: () => R): R;
+/** The same for a function that is given something: the hot path makes no closure for it. */
+export function within<Given, R>(frame: Frame, fn: (given: Given) => R, given: Given): R;
+export function within<R>(frame: Frame, fn: (given: unknown) => R, given?: unknown): R {
+  return storage.run(frame, fn, given);
 }
 
 /** `span`, or the nearest span above it that is still open. */

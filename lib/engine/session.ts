@@ -12,7 +12,7 @@ export function currentOwner(owner: Owner, { who }: Frame): string | undefined {
 /** Runs `fn` with a session or user that the traces started in it belong to. */
 export function withOwner<R>(owner: Owner, id: string, fn: () => R): R {
   const frame = currentFrame();
-  return within(changed(frame, { scope: newScope(owner, id, frame) }), fn);
+  return within(changed(frame, { scope: newScope(owner, id, frame) }), () => fn()); // with no argument
 }
 
 /** Makes a session or user current in this flow until the handle is disposed of. */

@@ -15,6 +15,8 @@ import { SpanNode, type SpanOpening } from './span-node.js';
 export interface TraceOpening {
   readonly name: string;
   readonly isHandle: boolean;
+  /** The frame that is current. */
+  readonly outside: Frame;
   readonly sessionId: string | undefined;
   readonly userId: string | undefined;
   readonly tags: readonly string[];
@@ -59,7 +61,7 @@ export class TraceNode {
     this.sessionId = opening.sessionId;
     this.userId = opening.userId;
     this.tags = opening.tags;
-    this.outer = openFrame(currentFrame());
+    this.outer = openFrame(opening.outside);
     this.startedAt = recorder.now();
     recorder.opened(this);
   }
@@ -106,12 +108,13 @@ export class TraceNode {
   /** Ends the trace and hands it over, with the spans that are still open marked. Once; later calls do nothing. */
   end(): void {
     if (this.ended) return;
-    const flow = currentFrame();
-    const isCurrent = this.isHandle && resolve(flow)?.trace === this;
+    // A body is current only while it runs: nothing to look up.
+    const flow = this.isHandle ? currentFrame() : undefined;
+    const isCurrent = flow !== undefined && resolve(flow)?.trace === this;
     this.ended = true;
     // What is still open outside started earlier and ends later: overlapping traces cannot chain up for ever.
     if (this.outer !== undefined) this.outer = openFrame(this.outer);
-    if (isCurrent) enter(this.#frameOutside(flow));
+    if (flow !== undefined && isCurrent) enter(this.#frameOutside(flow));
     this.partial?.();
     const endedAt = this.recorder.now();
     const spans = this.#spans.map((span) => handOver(span, endedAt));

@@ -2,7 +2,7 @@ import { currentRecorder } from '../client/process-client.js';
 import type { SpanHandle, SpanOptions, TraceHandle, TraceOptions } from '../engine/handles.js';
 import { runSpan, spanHandle } from '../engine/live-span.js';
 import { enterTrace, runTrace, traceHandle } from '../engine/live-trace.js';
-import { openSpan, openTrace, withOptions } from '../engine/open.js';
+import { asBody, openSpan, openTrace, withOptions } from '../engine/open.js';
 import { currentFrame, resolve, within } from '../engine/scope.js';
 import { SilentSpan, SilentTrace } from '../engine/silent.js';
 
@@ -23,7 +23,9 @@ import { SilentSpan, SilentTrace } from '../engine/silent.js';
  */
 export function startTrace(name: string, options?: TraceOptions | null): TraceHandle {
   const recorder = currentRecorder();
-  return recorder === undefined ? new SilentTrace() : enterTrace(openTrace(recorder, name, options, true));
+  if (recorder === undefined) return new SilentTrace();
+  const outside = currentFrame();
+  return enterTrace(openTrace(recorder, outside, name, options, true), outside);
 }
 
 /**
@@ -51,7 +53,9 @@ export function withTrace<R>(
 ): R {
   const { options, fn } = withOptions<TraceOptions, TraceHandle, R>(optionsOrFn, maybeFn);
   const recorder = currentRecorder();
-  return recorder === undefined ? fn(new SilentTrace()) : runTrace(openTrace(recorder, name, options, false), fn);
+  if (recorder === undefined) return fn(new SilentTrace());
+  const outside = currentFrame();
+  return runTrace(openTrace(recorder, outside, name, options, false), outside, fn);
 }
 
 /**
@@ -80,9 +84,11 @@ export function withSpan<R>(
   maybeFn?: (span: SpanHandle) => R,
 ): R {
   const { options, fn } = withOptions<SpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
-  const current = resolve(currentFrame());
+  const outside = currentFrame();
+  const current = resolve(outside);
   if (current === undefined) return fn(new SilentSpan());
-  return runSpan(openSpan(current.trace, current.span, name, options, { isHandle: false, isFixed: false }), fn);
+  const node = openSpan(current.trace, current.span, name, options, asBody);
+  return runSpan(node, outside, fn);
 }
 
 /**

@@ -1,9 +1,10 @@
 import { currentRecorder, isRecording } from '../client/process-client.js';
 import { errorName } from '../common/error-text.js';
 import { type OutputRule, runBody } from '../engine/call.js';
-import { openSpan, openTrace } from '../engine/open.js';
+import type { Frame } from '../engine/frame.js';
+import { asBody, openSpan, openTrace } from '../engine/open.js';
 import type { Recorder } from '../engine/recorder.js';
-import { currentFrame, isOutside, resolve } from '../engine/scope.js';
+import { currentFrame, currentFrameInTrace, resolve } from '../engine/scope.js';
 import type { SpanNode } from '../engine/span-node.js';
 import type { TraceNode } from '../engine/trace-node.js';
 import { lastAssistantMessage, lastUserMessage } from '../model/messages.js';
@@ -13,22 +14,24 @@ import { type ParamNames, readParamNames } from './param-names.js';
 /** Any function: what it takes and gives is the user's. */
 export type AnyFunction = (this: never, ...args: never[]) => unknown;
 
-/** Opens the span or trace of a call, or gives undefined where the call is to run untouched. */
-type Opener = (args: readonly unknown[]) => SpanNode | TraceNode | undefined;
+/** The frame that is current; undefined where nothing is recorded. */
+type Looker = () => Frame | undefined;
+/** Opens the span or trace of a call in the current frame, or gives undefined where the call is to run untouched. */
+type Opener = (args: readonly unknown[], outside: Frame) => SpanNode | TraceNode | undefined;
 
 /** `fn`, recorded as a span of the current trace at every call; without one it runs untouched. */
 export function recordAsSpan<F extends AnyFunction>(fn: F, name: string, options: SpanCallOptions): F {
   const inputOf = inputReader(fn, options);
-  const open: Opener = (args) => {
-    const current = resolve(currentFrame());
+  const open: Opener = (args, outside) => {
+    const current = resolve(outside);
     if (current === undefined) return undefined;
-    const node = openSpan(current.trace, current.span, name, options, { isHandle: false, isFixed: false });
+    const node = openSpan(current.trace, current.span, name, options, asBody);
     setInput(node, () => inputOf(args, node.recorder));
     return node;
   };
   return recorded(
     fn,
-    isOutside,
+    currentFrameInTrace,
     open,
     outputRule(options, (value) => value),
   );
@@ -39,28 +42,30 @@ export function recordAsTrace<F extends AnyFunction>(fn: F, name: string, option
   const inputOf = inputReader(fn, options);
   const isNestable = options.nested === 'span';
   const { sessionId, userId, tags, metadata } = options;
-  const open: Opener = (args) => {
-    const current = isNestable ? resolve(currentFrame()) : undefined;
+  const open: Opener = (args, outside) => {
+    const current = isNestable ? resolve(outside) : undefined;
     if (current !== undefined) {
-      const how = { isHandle: false, isFixed: false };
-      const node = openSpan(current.trace, current.span, name, { kind: 'AGENT', metadata }, how);
+      const node = openSpan(current.trace, current.span, name, { kind: 'AGENT', metadata }, asBody);
       setInput(node, () => inputOf(args, node.recorder));
       return node;
     }
     const recorder: Recorder | undefined = currentRecorder();
     if (recorder === undefined) return undefined;
-    const node = openTrace(recorder, name, { sessionId, userId, tags, metadata }, false);
+    const node = openTrace(recorder, outside, name, { sessionId, userId, tags, metadata }, false);
     setInput(node, () => {
       const input = inputOf(args, node.recorder);
       return lastUserMessage(input) ?? input;
     });
     return node;
   };
-  // A client of its own may have a trace open although the process-wide one is off.
-  const isOff = () => !isRecording() && (!isNestable || isOutside());
+  const look: Looker = () => {
+    if (isRecording()) return currentFrame();
+    // A client of its own may have a trace open although the process-wide one is off.
+    return isNestable ? currentFrameInTrace() : undefined;
+  };
   return recorded(
     fn,
-    isOff,
+    look,
     open,
     outputRule(options, (value) => lastAssistantMessage(value) ?? value),
   );
@@ -70,16 +75,16 @@ export function recordAsTrace<F extends AnyFunction>(fn: F, name: string, option
  * The replacement of `fn`: same parameters, result, `this`, name and length. Where nothing is recorded it costs a
  * check and a call; `arguments` is handed on as it is because collecting it costs more than the rest.
  */
-function recorded<F extends AnyFunction>(fn: F, isOff: () => boolean, open: Opener, output: OutputRule): F {
+function recorded<F extends AnyFunction>(fn: F, look: Looker, open: Opener, output: OutputRule): F {
   // One signature for all: the cast to F at the end says that parameters and result pass through unchanged.
   const original = fn as unknown as (this: unknown, ...args: ArrayLike<unknown>[]) => unknown;
   function replacement(this: unknown): unknown {
     // biome-ignore lint/complexity/noArguments: see above
     const args = arguments;
-    if (isOff()) return original.apply(this, args as unknown as []);
-    const node = open(Array.from(args));
-    if (node === undefined) return original.apply(this, args as unknown as []);
-    return runBody(node, () => original.apply(this, args as unknown as []), output);
+    const outside = look();
+    const node = outside && open(Array.from(args), outside);
+    if (outside === undefined || node === undefined) return original.apply(this, args as unknown as []);
+    return runBody(node, outside, () => original.apply(this, args as unknown as []), undefined, output);
   }
   return replacement as unknown as F;
 }

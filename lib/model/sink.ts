@@ -63,3 +63,6 @@ export interface Sink {
   /** Called once by the client that uses the sink: where to report losses. */
   reportTo?(listener: (error: DeliveryError) => void): void;
 }
+
+/** The counts before anything was recorded. */
+export const noStats: SinkStats = { created: 0, delivered: 0, failed: 0, pending: 0, dropped: {}, pendingBytes: 0 };

@@ -1,82 +1,91 @@
-import { captureJson } from './capture.js';
+import { keyText } from './capture-text.js';
 import { maxTokens } from './limits.js';
 import type { JsonText } from './records.js';
 import { cleanText } from './text.js';
 
 /** Most entries that are read; a usage has about ten. */
 const maxEntries = 100;
-const maxBytes = 64 * 1024;
+/** A longer name is cut; a usage has none. */
+const maxNameChars = 128;
 
 /**
- * Token usage as a plain object of the wire's form, to be spread over an earlier one: snake_case keys, whole
- * numbers from 0 to 2147483647. Keys may come in camelCase and unknown ones are kept. Other values are left
- * out, each with a debug line: one such value breaks the backend's trace list.
+ * Token usage as JSON text of the wire's form: snake_case keys, whole numbers from 0 to 2147483647; undefined when nothing
+ * is left of it. Keys may come in camelCase and unknown ones are kept. Other values are left out, each with a debug line: one
+ * such value breaks the backend's trace list.
  */
-export function tokenUsage(usage: unknown, debug: (message: string) => void): Readonly<Record<string, number>> {
-  return numbers(usage, isTokenCount, 'token usage', `a whole number from 0 to ${maxTokens}`, debug);
-}
-
-/** {@link tokenUsage} as JSON text; undefined when nothing is left of it. */
 export function tokenUsageJson(usage: unknown, debug: (message: string) => void): JsonText | undefined {
-  return json(tokenUsage(usage, debug));
+  return json(tokenCounts(usage, debug));
 }
 
 /**
- * Cost as a plain object of the wire's form: snake_case keys, finite numbers from 0 up. Other values are left
- * out, each with a debug line: the backend refuses the whole trace for one of them.
+ * The same with both counts that the platform adds up always in it, and first.
+ * Source: the platform's `set_token_usage(prompt_tokens=0, completion_tokens=0, …)`.
  */
-export function cost(amounts: unknown, debug: (message: string) => void): Readonly<Record<string, number>> {
-  return numbers(amounts, isAmount, 'cost', 'a finite number from 0 up', debug);
+export function summedUsageJson(usage: unknown, debug: (message: string) => void): JsonText {
+  const none = new Numbers(['prompt_tokens', 'completion_tokens'], [0, 0]);
+  return json(tokenCounts(usage, debug, none)) as JsonText; // it has entries
 }
 
-/** {@link cost} as JSON text; undefined when nothing is left of it. */
+/**
+ * Cost as JSON text of the wire's form: snake_case keys, finite numbers from 0 up; undefined when nothing is left of it. Other
+ * values are left out, each with a debug line: the backend refuses the whole trace for one of them.
+ */
 export function costJson(amounts: unknown, debug: (message: string) => void): JsonText | undefined {
-  return json(cost(amounts, debug));
+  return json(read(amounts, new Numbers(), isAmount, 'cost', 'a finite number from 0 up', debug));
+}
+
+function tokenCounts(usage: unknown, debug: (message: string) => void, into = new Numbers()): Numbers {
+  return read(usage, into, isTokenCount, 'token usage', `a whole number from 0 to ${maxTokens}`, debug);
 }
 
 function isTokenCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= maxTokens;
+  return Number.isInteger(value) && isAmount(value) && value <= maxTokens;
 }
 
 function isAmount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+  return typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY;
 }
 
-/**
- * Numbers by name. Nothing is inherited, so a key such as `__proto__` is a key like any other; and other than an
- * `Object.create(null)` it is no hash table, which costs three times as much to fill and list.
- */
-const Numbers = function Numbers() {} as unknown as new () => Record<string, number>; // by its prototype below
-Numbers.prototype = Object.create(null);
+/** A few numbers by name, in the order in which the names came. Lists: no name is special, and filling them costs little. */
+class Numbers {
+  constructor(
+    readonly names: string[] = [],
+    readonly values: number[] = [],
+  ) {}
 
-function numbers(
+  set(name: string, value: number): void {
+    const known = this.names.indexOf(name);
+    const at = known < 0 ? this.names.push(name) - 1 : known;
+    this.values[at] = value;
+  }
+}
+
+/** Reads what is accepted of `source` into `into`, which it gives back. */
+function read(
   source: unknown,
+  into: Numbers,
   accepts: (value: unknown) => value is number,
   what: string,
   expected: string,
   debug: (message: string) => void,
-): Readonly<Record<string, number>> {
-  const result = new Numbers();
-  if (source === undefined || source === null) return result;
-  if (typeof source !== 'object') {
-    debug(`${what}: expected an object, got a ${typeof source}; left out`);
-    return result;
-  }
-  let keys: readonly string[];
+): Numbers {
+  if (source === undefined || source === null) return into;
+  let keys: readonly string[] = [];
   try {
-    keys = Object.keys(source);
+    if (typeof source === 'object') keys = Object.keys(source);
+    else debug(`${what}: expected an object, got a ${typeof source}; left out`);
   } catch {
     debug(`${what}: it cannot be read; left out`);
-    return result;
   }
-  for (const key of keys.slice(0, maxEntries)) {
-    const value = read(source, key);
-    const name = wireName(key);
+  for (let at = 0; at < keys.length && at < maxEntries; at += 1) {
+    const key = keys[at] as string; // in range
+    const value = entryOf(source, key);
     if (value === undefined || value === null) continue;
-    if (name !== '' && accepts(value)) result[name] = value === 0 ? 0 : value;
+    const name = wireName(key).slice(0, maxNameChars);
+    if (accepts(value) && name !== '') into.set(name, value === 0 ? 0 : value);
     else debug(`${what}: expected ${expected} for ${name}, got ${show(value)}; left out`);
   }
-  return result;
+  return into;
 }
 
 const camelCase = /^[a-z][a-zA-Z0-9]*$/;
@@ -102,11 +111,14 @@ function snakeCase(key: string): string {
     .toLowerCase();
 }
 
-function json(entries: Readonly<Record<string, number>>): JsonText | undefined {
-  return Object.keys(entries).length === 0 ? undefined : captureJson(entries, { maxBytes });
+function json({ names, values }: Numbers): JsonText | undefined {
+  if (names.length === 0) return undefined;
+  let text = '{';
+  for (let at = 0; at < names.length; at += 1) text += `${keyText(names[at] as string, at === 0)}${values[at]}`; // in range
+  return `${text}}` as JsonText; // clean keys and finite numbers
 }
 
-function read(source: object, key: string): unknown {
+function entryOf(source: object, key: string): unknown {
   try {
     return (source as Readonly<Record<string, unknown>>)[key];
   } catch {

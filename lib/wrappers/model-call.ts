@@ -4,7 +4,7 @@ import { bodyFrame, markStart } from '../engine/call.js';
 import type { Watcher } from '../engine/follow.js';
 import { watchGenerator, watchIterable } from '../engine/follow-stream.js';
 import type { Frame } from '../engine/frame.js';
-import { openSpan, openTrace } from '../engine/open.js';
+import { asBody, openSpan, openTrace } from '../engine/open.js';
 import { currentFrame, resolve, within } from '../engine/scope.js';
 import { CallRecord } from './call-record.js';
 import { cover } from './cover.js';
@@ -111,16 +111,20 @@ export function openCall(translation: Translation, request: unknown, options: Wr
   const current = resolve(outside);
   const name = options.name ?? translation.name;
   const given = { kind: translation.kind, metadata: options.metadata };
-  const how = { isHandle: false, isFixed: false };
   let record: CallRecord;
   if (current !== undefined) {
-    record = new CallRecord(openSpan(current.trace, current.span, name, given, how), undefined, translation, options);
+    record = new CallRecord(
+      openSpan(current.trace, current.span, name, given, asBody),
+      undefined,
+      translation,
+      options,
+    );
   } else {
     const recorder = (options.client ?? getClient()).recorder();
     if (recorder === undefined) return undefined;
     const { sessionId, userId, tags, metadata } = options;
-    const trace = openTrace(recorder, name, { sessionId, userId, tags, metadata }, false);
-    record = new CallRecord(openSpan(trace, undefined, name, given, how), trace, translation, options);
+    const trace = openTrace(recorder, outside, name, { sessionId, userId, tags, metadata }, false);
+    record = new CallRecord(openSpan(trace, undefined, name, given, asBody), trace, translation, options);
   }
   record.request(fields(request));
   return new ModelCall(record, outside);

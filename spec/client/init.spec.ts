@@ -71,13 +71,13 @@ describe('The process-wide client', () => {
 
     it('refuses a key without a project name', () => {
       expect(() => init({ apiKey: 'sk_pp_key' }))
-        .to.throw(SettingsError, /^projectName: expected .+, got no project name$/)
+        .to.throw(SettingsError, /^projectName: expected .+, got none$/)
         .that.includes({ code: 'ERR_SETTINGS', option: 'projectName' });
     });
 
     it('refuses a project name without a key', () => {
       expect(() => init({ projectName: 'specs' }))
-        .to.throw(SettingsError, /^apiKey: expected .+, got no API key$/)
+        .to.throw(SettingsError, /^apiKey: expected .+, got none$/)
         .that.includes({ code: 'ERR_SETTINGS', option: 'apiKey' });
     });
 

@@ -1,7 +1,7 @@
-import type { Watcher } from '../../lib/engine/follow.js';
+import type { CallWatcher } from '../../lib/engine/follow.js';
 
 /** A watcher that writes down what it is told. */
-export function listener(): Watcher & { readonly told: string[] } {
+export function listener(): CallWatcher & { readonly told: string[] } {
   const told: string[] = [];
   return {
     told,
@@ -9,6 +9,7 @@ export function listener(): Watcher & { readonly told: string[] } {
     chunk: (value) => void told.push(`chunk ${String(value)}`),
     streamed: (value) => void told.push(`streamed ${String(value)}`),
     threw: (error) => void told.push(`threw ${String(error)}`),
+    start: (fn, given) => fn(given),
     pull: (fn) => fn(),
   };
 }

@@ -3,6 +3,7 @@ import type { SpanHandle, TraceHandle, TraceOptions } from '../../lib/engine/han
 import { enterTrace, runTrace } from '../../lib/engine/live-trace.js';
 import { openTrace } from '../../lib/engine/open.js';
 import type { Recorder } from '../../lib/engine/recorder.js';
+import { currentFrame } from '../../lib/engine/scope.js';
 import type { JsonText, LateSpansRecord, SpanRecord, TraceRecord } from '../../lib/model/records.js';
 
 /** A recorder that keeps what the engine hands over. Its clock counts up by one. */
@@ -37,10 +38,14 @@ export function createRecording() {
     recorder,
     traces,
     late,
-    startTrace: (name = 'T', options?: TraceOptions): TraceHandle =>
-      enterTrace(openTrace(recorder, name, options, true)),
-    withTrace: <R>(fn: (trace: TraceHandle) => R, name = 'T'): R =>
-      runTrace(openTrace(recorder, name, undefined, false), fn),
+    startTrace(name = 'T', options?: TraceOptions): TraceHandle {
+      const outside = currentFrame();
+      return enterTrace(openTrace(recorder, outside, name, options, true), outside);
+    },
+    withTrace<R>(fn: (trace: TraceHandle) => R, name = 'T'): R {
+      const outside = currentFrame();
+      return runTrace(openTrace(recorder, outside, name, undefined, false), outside, fn);
+    },
     /** All finished traces as text. */
     tree: () => traces.map(treeOf).join(' '),
   };
