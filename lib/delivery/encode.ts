@@ -1,5 +1,5 @@
 import type { FoldedLateSpans, FoldedSpan, FoldedTrace, ScoreRecord } from '../model/records.js';
-import { timestamp } from './timestamp.js';
+import { TimeField } from './timestamp.js';
 
 /**
  * Records → request bodies, by pasting finished text; no value is walked again. Absent fields are left out.
@@ -34,7 +34,11 @@ export function encodeTrace(record: FoldedTrace, limits: BodyLimits): string[] {
   const open = `${head},"spans":[`;
   if (spans.length <= limits.maxSpans) {
     let body = open;
-    for (const span of spans) body += body === open ? spanText(span) : `,${spanText(span)}`;
+    let lead = firstSpan;
+    for (const span of spans) {
+      body += spanText(span, lead);
+      lead = nextSpan;
+    }
     body += ']}';
     if (fits(body, limits.maxBytes)) return [body];
   }
@@ -69,7 +73,7 @@ function pack(spans: readonly FoldedSpan[], limits: BodyLimits, open: string, cl
   // Counting takes a look at every character: not before there may be too many.
   let isCounted = false;
   for (const span of spans) {
-    const text = spanText(span);
+    const text = spanText(span, firstSpan);
     let size = isCounted ? Buffer.byteLength(text) + 1 : text.length * maxBytesPerUnit + 1;
     if (!isCounted && bytes + size > limits.maxBytes) {
       isCounted = true;
@@ -98,8 +102,9 @@ function pack(spans: readonly FoldedSpan[], limits: BodyLimits, open: string, cl
 }
 
 function traceHead(trace: FoldedTrace): string {
-  let text = `{"trace_id":${idText(trace.traceId)},"name":${label(trace.name)},"status":"${trace.status}","started_at":"${timestamp(trace.startedAt)}"`;
-  if (trace.endedAt !== undefined) text += `,"ended_at":"${timestamp(trace.endedAt)}"`;
+  let text = `{"trace_id":${idText(trace.traceId)},"name":${label(trace.name)},"status":"${trace.status}"`;
+  text = startedAt.appendTo(text, trace.startedAt);
+  if (trace.endedAt !== undefined) text = endedAt.appendTo(text, trace.endedAt);
   if (trace.sessionId !== undefined) text += `,"session_id":${quote(trace.sessionId)}`;
   if (trace.userId !== undefined) text += `,"user_id":${quote(trace.userId)}`;
   if (trace.environment !== undefined) text += `,"environment":${label(trace.environment)}`;
@@ -111,13 +116,22 @@ function traceHead(trace: FoldedTrace): string {
   return text;
 }
 
-function spanText(span: FoldedSpan): string {
-  let text = `{"span_id":"${span.spanId}"`;
-  if (span.parentSpanId !== undefined) text += `,"parent_span_id":"${span.parentSpanId}"`;
-  text += `${traitsText(span)},"started_at":"${timestamp(span.startedAt)}"`;
-  if (span.endedAt !== undefined) text += `,"ended_at":"${timestamp(span.endedAt)}"`;
+/** Times of spans and of traces are written in turn: fields of their own for each would only be more to keep. */
+const startedAt = new TimeField(',"started_at":"');
+const endedAt = new TimeField(',"ended_at":"');
+const completionStartTime = new TimeField(',"completion_start_time":"');
+
+const firstSpan = '{"span_id":"';
+const nextSpan = `,${firstSpan}`;
+
+function spanText(span: FoldedSpan, lead: string): string {
+  let text = lead + span.spanId;
+  if (span.parentSpanId !== undefined) text += `","parent_span_id":"${span.parentSpanId}`;
+  text += traitsText(span);
+  text = startedAt.appendTo(text, span.startedAt);
+  if (span.endedAt !== undefined) text = endedAt.appendTo(text, span.endedAt);
   if (span.completionStartTime !== undefined) {
-    text += `,"completion_start_time":"${timestamp(span.completionStartTime)}"`;
+    text = completionStartTime.appendTo(text, span.completionStartTime);
   }
   if (span.error !== undefined) text += `,"error":${quote(span.error)}`;
   if (span.tokenUsage !== undefined) text += `,"token_usage":${span.tokenUsage}`;
@@ -139,11 +153,11 @@ interface Traits {
 
 const traitsByName = new Map<string, Traits>();
 
-/** `,"name":"plan","kind":"LLM","status":"OK","model":"gpt-5.4"`. The last one of each name is remembered, if short. */
+/** `","name":"plan","kind":"LLM","status":"OK","model":"gpt-5.4"`. The last one of each name is remembered, if short. */
 function traitsText({ name, kind, status, model }: FoldedSpan): string {
   const known = traitsByName.get(name);
   if (known?.kind === kind && known.status === status && known.model === model) return known.text;
-  let text = `,"name":${label(name)},"kind":"${kind}","status":"${status}"`;
+  let text = `","name":${label(name)},"kind":"${kind}","status":"${status}"`;
   if (model !== undefined) text += `,"model":${label(model)}`;
   if (model === undefined || model.length <= maxRemembered) remember(traitsByName, name, { kind, status, model, text });
   return text;

@@ -23,6 +23,7 @@ export class LostTraces {
 
   /** The trace was recorded again. */
   delete(traceId: string): void {
+    if (this.#newer.size === 0 && this.#older.size === 0) return;
     this.#newer.delete(traceId);
     this.#older.delete(traceId);
   }

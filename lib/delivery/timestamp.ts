@@ -1,21 +1,45 @@
-let knownSecond = Number.NaN;
-let knownPrefix = '';
+const microsPerSecond = 1_000_000;
+
+/** `000` to `999`, as far as they have been used. */
+const threeDigits: string[] = [];
 
 /**
- * Milliseconds since the epoch → ISO 8601 in UTC with microseconds, e.g. `2026-11-22T13:17:47.123456Z`.
- * Spans come in bursts, so the text up to the second is kept from call to call.
- * @throws RangeError when `ms` is no time a `Date` can hold.
+ * Writes times of one field as JSON: milliseconds since the epoch → `"started_at":"2026-11-22T13:17:47.123456Z"`, ISO 8601 in
+ * UTC with microseconds. Times come in bursts, so the text up to the second is kept from call to call, and what follows is
+ * short: a body is put together of as few pieces as can be.
  */
-export function timestamp(ms: number): string {
-  let second = Math.floor(ms / 1000);
-  let micros = Math.round((ms - second * 1000) * 1000);
-  if (micros === 1_000_000) {
-    second += 1;
-    micros = 0;
+export class TimeField {
+  readonly #lead: string;
+  #second = Number.NaN;
+  #upToSecond = '';
+
+  /** @param lead - what stands before the time */
+  constructor(lead: string) {
+    this.#lead = lead;
   }
-  if (second !== knownSecond) {
-    knownPrefix = new Date(second * 1000).toISOString().slice(0, 20);
-    knownSecond = second;
+
+  /**
+   * `text`, followed by the field.
+   * @throws RangeError when `ms` is no time a `Date` can hold.
+   */
+  appendTo(text: string, ms: number): string {
+    let second = Math.floor(ms / 1000);
+    let micros = Math.round((ms - second * 1000) * 1000);
+    if (micros === microsPerSecond) {
+      second += 1;
+      micros = 0;
+    }
+    if (second !== this.#second) {
+      this.#upToSecond = this.#lead + new Date(second * 1000).toISOString().slice(0, 20);
+      this.#second = second;
+    }
+    const millis = Math.floor(micros / 1000);
+    const fraction = `${digits(millis)}${digits(micros - millis * 1000)}Z"`;
+    return text + this.#upToSecond + fraction;
   }
-  return `${knownPrefix}${String(1_000_000 + micros).slice(1)}Z`;
+}
+
+function digits(value: number): string {
+  threeDigits[value] ??= String(value).padStart(3, '0');
+  return threeDigits[value];
 }

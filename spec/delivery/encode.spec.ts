@@ -1,13 +1,16 @@
 import { expect } from 'chai';
 import { encodeLateSpans, encodeScore, encodeTrace } from '../../lib/delivery/encode.js';
-import { timestamp } from '../../lib/delivery/timestamp.js';
+import { TimeField } from '../../lib/delivery/timestamp.js';
 import { checkBody } from '../support/contract.js';
 import { chainOf, json, lateSpansRecord, scoreRecord, spanRecord, traceRecord } from './records.js';
 
 const limits = { maxSpans: 500, maxBytes: 4 * 1_048_576 };
 const parsed = (text: string | undefined) => JSON.parse(text ?? '');
 
-describe('timestamp()', () => {
+describe('TimeField', () => {
+  const field = new TimeField('"at":"');
+  const timestamp = (ms: number) => parsed(field.appendTo('{', ms).concat('}')).at;
+
   it('writes microseconds in UTC', () => {
     expect(timestamp(Date.UTC(2026, 10, 22, 13, 17, 47, 123) + 0.456)).to.equal('2026-11-22T13:17:47.123456Z');
   });
