@@ -1,13 +1,14 @@
 import { reservedBytes } from './bounded-json.js';
 import { captureJson } from './capture.js';
 import { byteLength, quote } from './capture-text.js';
-import { boundMark, foldAt, foldMark } from './folded-text.js';
+import { boundMark, foldAt, foldMark, quoteFolds } from './folded-text.js';
 import type { FoldedText, JsonText } from './records.js';
 
 const anyMark = /[\u0001-\u0003]/g;
 
 /** The JSON text of a folded one: every string quoted, without null characters, and every value within its size. */
 export function unfold(text: FoldedText): JsonText {
+  if (!text.includes(boundMark)) return quoteFolds(text) as JsonText; // all of it is quoted
   let json = '';
   let done = 0;
   /** What was before the bound value that we are in. */
@@ -30,7 +31,7 @@ export function unfold(text: FoldedText): JsonText {
       outside = '';
     }
   }
-  return (done === 0 ? text : outside + json + text.slice(done)) as JsonText; // all that was not is quoted
+  return (outside + json + text.slice(done)) as JsonText; // all that was not is quoted
 }
 
 function markFrom(text: string, at: number): number {
