@@ -27,9 +27,10 @@ try {
   rmSync(work, { recursive: true, force: true });
 }
 
-/** What runs or is typed against, and what npm shows: no sources, no maps of sources, no specs. */
+/** What runs or is typed against, and what npm shows or README leads to: no sources, no maps of sources, no specs. */
 function isWanted(path) {
   if (['README.md', 'CHANGELOG.md', 'LICENSE', 'package.json'].includes(path)) return true;
+  if (/^docs\/(?:api\/(?:wrappers\/)?)?[\w-]+\.md$/.test(path)) return true;
   return /^dist\/(?:esm\/.*\.(?:js|d\.ts)|cjs\/.*\.(?:cjs|d\.cts)|esm\/viewer\/[^/]+\.(?:js|css|html|svg))$/.test(path);
 }
 
