@@ -120,17 +120,17 @@ const nothing: FlushResult = { ok: true, delivered: 0, dropped: 0, failed: 0, pe
 
 type Settled = Pick<SinkStats, 'delivered' | 'failed' | 'pending'>;
 
-function settled(a: Settled, b: Settled): Settled {
+function addSettled(a: Settled, b: Settled): Settled {
   return { delivered: a.delivered + b.delivered, failed: a.failed + b.failed, pending: a.pending + b.pending };
 }
 
 function sum(a: FlushResult, b: FlushResult): FlushResult {
-  return { ...settled(a, b), ok: a.ok && b.ok, dropped: a.dropped + b.dropped };
+  return { ...addSettled(a, b), ok: a.ok && b.ok, dropped: a.dropped + b.dropped };
 }
 
 function add(a: SinkStats, b: SinkStats): SinkStats {
   return {
-    ...settled(a, b),
+    ...addSettled(a, b),
     created: a.created + b.created,
     dropped: addCounts(a.dropped, b.dropped),
     pendingBytes: a.pendingBytes + b.pendingBytes,
