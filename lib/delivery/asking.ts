@@ -1,5 +1,5 @@
 /** Full batches are handed over at most this often, in milliseconds. */
-const askEveryMs = 50;
+const askEveryMs = 100;
 
 /**
  * Decides when what was recorded is asked for: when a batch is full, but not in the call that fills it, nor all the time,

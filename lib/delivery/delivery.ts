@@ -19,7 +19,7 @@ import { type DeliveryStats, Ledger } from './ledger.js';
 import { LostTraces } from './lost-traces.js';
 import { Notices } from './notices.js';
 import { Pace } from './pace.js';
-import type { Report } from './protocol.js';
+import { maxAway, type Report } from './protocol.js';
 import { Queue } from './queue.js';
 import { createHosting } from './start-hosting.js';
 import { defaultTiming, type Timing } from './timing.js';
@@ -31,9 +31,6 @@ export type { Delivery, DeliveryOptions, Loss } from './delivery-options.js';
 export function createDelivery(options: DeliveryOptions): Delivery {
   return new QueuedDelivery(options);
 }
-
-/** Most items in the sender's hands. */
-const windowItems = 128;
 
 class QueuedDelivery implements Delivery {
   readonly #ledger = new Ledger();
@@ -64,7 +61,7 @@ class QueuedDelivery implements Delivery {
       this.#run();
     });
     this.#notices = new Notices(options, () => this.#ledger.pending);
-    this.#pace = new Pace(timing, windowItems);
+    this.#pace = new Pace(timing, maxAway);
     this.#queue = new Queue({ maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes }, (items, reason) => {
       this.#lose(items, reason);
       this.#notices.evicted(reason, this.#pace.hold !== undefined);
@@ -92,6 +89,7 @@ class QueuedDelivery implements Delivery {
     }
     this.#hosting = createHosting(options, maxBodyBytes, {
       onReport: (report) => this.#take(report),
+      onDelivered: (ids) => this.#delivered(ids),
       onLost: (wasUp) => {
         this.#drain.lost(wasUp);
         this.#run();
@@ -124,12 +122,14 @@ class QueuedDelivery implements Delivery {
   }
 
   exit(timeoutMs: number): void {
+    this.#hosting.collect();
     if (this.#ledger.pending > 0) this.#deliverNow(timeoutMs);
     const lost = this.#end('exit');
     this.#notices.exited(lost, Math.round(timeoutMs), this.#ledger.pending);
   }
 
   stats(): DeliveryStats {
+    this.#hosting.collect();
     return this.#ledger.stats(this.#queue.bytes);
   }
 
@@ -151,6 +151,7 @@ class QueuedDelivery implements Delivery {
       this.#notices.unencodable(kind, traceId, error);
       return;
     }
+    if (!this.#queue.hasRoomFor(item)) this.#hosting.collect(); // there may be more room than is known
     if (this.#backlog?.keep(item, bodies) === true) this.#queue.discard(item);
     else this.#queue.push(item);
     this.#asking.note();
@@ -170,21 +171,32 @@ class QueuedDelivery implements Delivery {
     this.#run();
   }
 
+  #delivered(ids: readonly number[]): void {
+    this.#drain.delivered(performance.now(), ids);
+    this.#backlog?.note();
+  }
+
   /** One turn: hands out what may go, sets the timer for the next turn, settles flushes that nothing can help any more. */
   #run(): void {
     if (this.#isClosed) return;
-    this.#step(performance.now());
+    do this.#step(performance.now());
+    while (this.#hosting.want(this.#isWaiting));
     clearTimeout(this.#wakeTimer);
     const wakeAt = this.#hosting.isOver ? Number.POSITIVE_INFINITY : this.#drain.wakeAt();
     if (wakeAt < Number.POSITIVE_INFINITY) {
       const wait = Math.ceil(Math.max(0, wakeAt - performance.now()));
       this.#wakeTimer = setTimeout(() => this.#run(), Math.min(wait, longestTimerMs)).unref();
     }
-    if (this.#drain.isBusy) return;
-    this.#flushes.endBefore(wakeAt);
+    if (this.#drain.away === 0) this.#flushes.endBefore(wakeAt);
+  }
+
+  /** Whether anybody, or anything, goes on as soon as the sender has delivered something. */
+  get #isWaiting(): boolean {
+    return this.#flushes.isAny || this.#backlog !== undefined || this.#drain.isHoldingUp;
   }
 
   #step(now: number, isExit = false): void {
+    this.#hosting.collect();
     this.#backlog?.refill(isExit);
     if (this.#queue.next === undefined && this.#queue.nextWakeAt > now) return;
     const host = this.#hosting.get();
@@ -222,7 +234,7 @@ class QueuedDelivery implements Delivery {
       const now = performance.now();
       this.#step(now, true);
       const wakeAt = this.#drain.wakeAt();
-      if (now >= deadline || (!this.#drain.isBusy && wakeAt >= deadline)) return;
+      if (now >= deadline || (this.#drain.away === 0 && wakeAt >= deadline)) return;
       const host = this.#hosting.get();
       if (host?.waitSync === undefined) return;
       host.waitSync(Math.max(0, Math.min(deadline, wakeAt) - now));

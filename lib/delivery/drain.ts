@@ -84,21 +84,33 @@ export class Drain {
     return Math.max(next, this.#pace.nextAt);
   }
 
-  /** Whether the sender has anything in hand. */
-  get isBusy(): boolean {
-    return this.#away.size > 0;
+  /** Items in the sender's hands. */
+  get away(): number {
+    return this.#away.size;
+  }
+
+  /** Whether something can be sent only when what the sender has in hand is settled: for want of room, or because it comes after it. */
+  get isHoldingUp(): boolean {
+    if (this.#queue.next !== undefined) return true;
+    for (const { group } of this.#away.values()) if (group.items.length > 1) return true;
+    return false;
   }
 
   /** Reads a report. */
   take(now: number, report: Report): void {
     this.#troublesSeen = report.troubles;
-    for (const id of report.delivered) {
-      const back = this.#comeBack(id);
-      if (back !== undefined) this.#delivered(now, back, noNotes);
-    }
+    this.delivered(now, report.delivered);
     for (const result of report.results) {
       const back = this.#comeBack(result.id);
       if (back !== undefined) this.#settle(now, result, back);
+    }
+  }
+
+  /** These were delivered as they are. */
+  delivered(now: number, ids: readonly number[]): void {
+    for (const id of ids) {
+      const back = this.#comeBack(id);
+      if (back !== undefined) this.#delivered(now, back, noNotes);
     }
   }
 

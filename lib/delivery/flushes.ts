@@ -18,6 +18,10 @@ export class Flushes {
     this.#ledger = ledger;
   }
 
+  get isAny(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   /** Starts one; `onWait` is called when there is something to wait for. */
   start(timeoutMs: number, onWait: () => void): Promise<Flushed> {
     return new Promise((resolve) => {

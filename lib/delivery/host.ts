@@ -5,6 +5,13 @@ export interface Host {
   /** What the log calls it. */
   readonly kind: 'thread' | 'inline';
   send(message: ToSender): void;
+  /** Passes on what was delivered and not reported yet. @returns whether that was anything */
+  collect(): boolean;
+  /**
+   * Whether what is delivered is to be reported as soon as it is; else it may wait until it is collected.
+   * @returns whether something waits to be collected from before
+   */
+  want(isWanted: boolean): boolean;
   /**
    * Blocks this thread until the sender reports, it is gone, or `timeoutMs` is over, and passes on what it reported.
    * Undefined where the sender shares this thread.
@@ -17,6 +24,8 @@ export interface Host {
 /** What a host tells. */
 export interface HostEvents {
   onReport(report: Report): void;
+  /** Jobs that were delivered as they are: what a report may leave out. */
+  onDelivered(ids: readonly number[]): void;
   /** The sender is gone with everything it had in hand. `reason` is for the log. */
   onLost(reason: string): void;
 }

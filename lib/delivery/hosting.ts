@@ -19,6 +19,7 @@ export interface HostingOptions {
 /** What hosting tells. */
 export interface HostingEvents {
   onReport(report: Report): void;
+  onDelivered(ids: readonly number[]): void;
   /** The sender is gone with everything it had in hand. `wasUp`: it had begun to work. */
   onLost(wasUp: boolean): void;
 }
@@ -58,6 +59,16 @@ export class Hosting {
     return this.#host;
   }
 
+  /** Has the events told of what was delivered and not reported yet. */
+  collect(): void {
+    this.#host?.collect();
+  }
+
+  /** As a host's; nothing waits where there is none. */
+  want(isWanted: boolean): boolean {
+    return this.#host?.want(isWanted) === true;
+  }
+
   close(): void {
     this.#next = 'none';
     this.#host?.close();
@@ -72,6 +83,7 @@ export class Hosting {
         this.#isUp = true;
         this.#events.onReport(report);
       },
+      onDelivered: (ids) => this.#events.onDelivered(ids),
       onLost: (reason) => this.#lost(reason),
     };
     if (this.#next === 'thread') {

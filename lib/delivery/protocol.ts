@@ -2,6 +2,9 @@ import type { PackedJobs } from './jobs.js';
 
 /** Messages between the queue (main thread) and the sender (worker thread, or the same thread inline). */
 
+/** Most items in the sender's hands; a power of two. */
+export const maxAway = 128;
+
 /** What the sender needs to know once. Holds the key: never log it. */
 export interface SenderSettings {
   readonly endpoint: string;

@@ -2,8 +2,9 @@ import type { Worker, WorkerOptions } from 'node:worker_threads';
 import { fs, threads } from '../common/builtins.js';
 import { VERSION } from '../common/version.js';
 import type { Host, HostEvents } from './host.js';
-import type { Report, SenderSettings } from './protocol.js';
-import { signalDead, signalReports, type ThreadData } from './thread-data.js';
+import type { SenderSettings } from './protocol.js';
+import { Signals } from './signals.js';
+import type { ThreadData, ThreadReport } from './thread-data.js';
 import { threadUrl } from './thread-url.js';
 
 /** Memory of the thread, in MiB. Enough to take a body of some 20 MB apart; beyond it only the thread dies. */
@@ -17,11 +18,11 @@ const longestSleepMs = 1000;
  * ```
  *  main thread                                   worker thread
  *    send ──────────── port ───────────────────────> sender ──> backend
- *    onReport <─────── port ──────────────────────── report
- *    waitSync ······· signals: reports so far ······ +1, notify
+ *    onReport <─────── port ──────────────────────── report, where it is news or wanted
+ *    collect, waitSync ······· signals ············· what was delivered
  * ```
  *
- * `waitSync` sleeps on the shared counter and takes reports off the port itself, so it works in the process's
+ * `waitSync` sleeps on the signals and takes reports off the port itself, so it works in the process's
  * `exit` event, where no event loop runs, and also while the thread is still starting.
  * @param env - the thread's whole environment: nothing of the application's but what `axios`, TLS and proxies need.
  * @throws when the platform has no threads or the entry is not there.
@@ -31,10 +32,9 @@ export function startThread(settings: SenderSettings, env: Readonly<Record<strin
   if (url === undefined || (url.protocol === 'file:' && !fs().existsSync(url)))
     throw new Error('the thread file is not there');
   const { MessageChannel, receiveMessageOnPort, Worker: Thread } = threads();
-  const signals = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
-  const view = new Int32Array(signals);
+  const signals = new Signals();
   const { port1: port, port2 } = new MessageChannel();
-  const data: ThreadData = { version: VERSION, port: port2, signals, settings };
+  const data: ThreadData = { version: VERSION, port: port2, signals: signals.memory, settings };
   const options: WorkerOptions = {
     name: 'pandaprobe',
     workerData: data,
@@ -51,19 +51,34 @@ export function startThread(settings: SenderSettings, env: Readonly<Record<strin
   function lose(reason: string): void {
     if (isOver) return;
     isOver = true;
-    drain();
+    takeAll();
     port.close();
     events.onLost(reason);
   }
 
-  function drain(): void {
+  /** Passes on what has been told so far. @returns whether that was anything */
+  function takeAll(): boolean {
+    let isAny = false;
     for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) {
-      events.onReport(got.message as Report); // the other side is thread.ts
+      pass(got.message as ThreadReport); // the other side is thread.ts
+      isAny = true;
     }
+    return collect() || isAny;
   }
 
-  port.on('message', (report: Report) => {
-    if (!isOver) events.onReport(report);
+  function collect(): boolean {
+    const delivered = signals.collect();
+    if (delivered.length === 0) return false;
+    events.onDelivered(delivered);
+    return true;
+  }
+
+  function pass({ written, ...report }: ThreadReport): void {
+    events.onReport({ ...report, delivered: signals.collect(written) });
+  }
+
+  port.on('message', (report: ThreadReport) => {
+    if (!isOver) pass(report);
   });
   worker.once('error', (error: Error & { code?: unknown }) => lose(String(error.code ?? error.name)));
   worker.once('exit', () => lose('it ended'));
@@ -73,19 +88,18 @@ export function startThread(settings: SenderSettings, env: Readonly<Record<strin
   return {
     kind: 'thread',
     send: (message) => port.postMessage(message),
+    collect,
+    want: (isWanted) => signals.want(isWanted),
     waitSync(timeoutMs) {
       const until = performance.now() + timeoutMs;
-      const seen = Atomics.load(view, signalReports);
-      const first = receiveMessageOnPort(port);
-      if (first === undefined) {
+      const { told } = signals; // before the look: what is told after it wakes
+      if (!takeAll()) {
         for (let left = timeoutMs; left > 0; left = until - performance.now()) {
-          if (Atomics.wait(view, signalReports, seen, Math.min(left, longestSleepMs)) !== 'timed-out') break;
+          if (signals.sleep(told, Math.min(left, longestSleepMs))) break;
         }
-      } else {
-        events.onReport(first.message as Report); // the other side is thread.ts
+        takeAll();
       }
-      drain();
-      if (Atomics.load(view, signalDead) === 1) lose('it ended');
+      if (signals.isDead) lose('it ended');
     },
     close() {
       isOver = true;

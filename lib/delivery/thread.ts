@@ -2,8 +2,9 @@ import { workerData } from 'node:worker_threads';
 import { os } from '../common/builtins.js';
 import { VERSION } from '../common/version.js';
 import type { Report, ToSender } from './protocol.js';
+import { Signals } from './signals.js';
 import { startSender } from './start-sender.js';
-import { signalDead, signalReports, type ThreadData } from './thread-data.js';
+import type { ThreadData, ThreadReport } from './thread-data.js';
 
 /** The entry of the worker thread: a sender at the other end of a port. Ends when the port is closed. */
 
@@ -12,8 +13,9 @@ const niceness = 5;
 /** The least a thread can count. */
 const maxNiceness = 19;
 
-const { version, port, signals, settings } = workerData as ThreadData; // the other side of thread-host.ts
-const view = new Int32Array(signals);
+const { version, port, signals: memory, settings } = workerData as ThreadData; // the other side of thread-host.ts
+const signals = new Signals(memory);
+let maxBodyBytesTold = 0;
 if (version !== VERSION) throw new Error(`the thread is of version ${VERSION}, what starts it of ${version}`);
 
 standBack();
@@ -24,16 +26,18 @@ port.on('message', (message: ToSender) => {
 });
 tell({ troubles: 0, delivered: [], results: [], maxBodyBytes: settings.maxBodyBytes }); // up
 // Whoever is blocked in waitSync() must learn that nothing comes any more.
-process.once('exit', () => {
-  Atomics.store(view, signalDead, 1);
-  Atomics.add(view, signalReports, 1);
-  Atomics.notify(view, signalReports);
-});
+process.once('exit', () => signals.die());
 
-function tell(report: Report): void {
-  port.postMessage(report);
-  Atomics.add(view, signalReports, 1);
-  Atomics.notify(view, signalReports);
+/** By message only where it is news, or waited for. */
+function tell({ delivered, ...rest }: Report): void {
+  signals.deliver(delivered);
+  const isNews = delivered.length === 0 || rest.results.length > 0 || rest.maxBodyBytes !== maxBodyBytesTold;
+  if (isNews || signals.isWanted) {
+    const report: ThreadReport = { ...rest, written: signals.written };
+    port.postMessage(report);
+    maxBodyBytesTold = rest.maxBodyBytes;
+  }
+  signals.tell();
 }
 
 /** The application goes first. Elsewhere than on Linux a priority is that of the whole process, which is not ours to change. */

@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { maxAway } from '../../lib/delivery/protocol.js';
+import { Signals } from '../../lib/delivery/signals.js';
+import { type Receiver, startReceiver } from '../support/receiver.js';
+import { type BuiltDelivery, builtDelivery } from './built-delivery.js';
+import { scoreRecord, startDelivery, traceRecord } from './records.js';
+
+/** Both ends of the same memory. */
+function bothEnds(): { application: Signals; sender: Signals } {
+  const application = new Signals();
+  return { application, sender: new Signals(application.memory) };
+}
+
+describe('What is delivered', () => {
+  it('reaches the application once and in order, as many times as the ring goes round', () => {
+    const steps = fc.array(fc.tuple(fc.nat(maxAway), fc.nat(maxAway)), { minLength: 1, maxLength: 50 });
+    fc.assert(
+      fc.property(steps, (program) => {
+        const { application, sender } = bothEnds();
+        const got: number[] = [];
+        let given = 0;
+        for (const [give, leave] of program) {
+          const room = maxAway - (given - got.length);
+          sender.deliver(Array.from({ length: Math.min(give, room) }, () => 2 ** 40 + given++));
+          got.push(...application.collect(sender.written - Math.min(leave, given - got.length)));
+        }
+        got.push(...application.collect());
+        expect(got).to.deep.equal(Array.from({ length: given }, (_, n) => 2 ** 40 + n));
+      }),
+    );
+  });
+
+  it('is not collected again by a report that is older', () => {
+    const { application, sender } = bothEnds();
+    sender.deliver([1, 2]);
+    const { written } = sender;
+    sender.deliver([3]);
+    expect(application.collect()).to.deep.equal([1, 2, 3]);
+    expect(application.collect(written)).to.deep.equal([]);
+    sender.deliver([4]);
+    expect(application.collect()).to.deep.equal([4]);
+  });
+
+  it('is told of to whoever begins to wait after it', () => {
+    const { application, sender } = bothEnds();
+    expect(application.want(true)).to.equal(false);
+    expect(sender.isWanted).to.equal(true);
+    application.want(false);
+    sender.deliver([1]);
+    expect(sender.isWanted).to.equal(false);
+    expect(application.want(true)).to.equal(true);
+  });
+
+  it('wakes whoever sleeps, also at the end of the thread', () => {
+    const { application, sender } = bothEnds();
+    const { told } = application;
+    expect(application.sleep(told, 1)).to.equal(false);
+    sender.tell();
+    expect(application.sleep(told, 60_000)).to.equal(true);
+    sender.die();
+    expect(application.isDead).to.equal(true);
+    expect(application.told).to.equal(told + 2);
+  });
+});
+
+describe('Delivery by a thread', () => {
+  let built: BuiltDelivery;
+  let receiver: Receiver;
+  before(async () => {
+    built = await builtDelivery();
+  });
+  after(() => built.remove());
+  beforeEach(async () => {
+    receiver = await startReceiver();
+  });
+  afterEach(() => receiver.close());
+
+  it('sends the application no messages while all goes well and nobody waits', async () => {
+    const code = `
+      import { createRequire, syncBuiltinESMExports } from 'node:module';
+      import { setTimeout as sleep } from 'node:timers/promises';
+      const node = createRequire(import.meta.url)('node:worker_threads');
+      let messages = 0;
+      const Real = node.MessageChannel;
+      node.MessageChannel = function () {
+        const channel = new Real();
+        channel.port1.on('message', () => { messages += 1; });
+        return channel;
+      };
+      syncBuiltinESMExports();
+      const delivery = createDelivery(options);
+      for (let i = 0; i < 200; i += 1) {
+        delivery.trace(trace('t' + i));
+        await sleep(2);
+      }
+      while (delivery.stats().pending > 0) await sleep(5);
+      const { delivered, pendingBytes } = delivery.stats();
+      console.log(delivered, pendingBytes, messages);`;
+    const { stdout } = await built.run(code, receiver.url);
+    expect(stdout).to.match(/^200 0 [01]\n$/); // the one that it is up
+    expect(receiver.traces).to.have.length(200);
+  });
+
+  it('sends a score as soon as the trace is there that was on its way', async () => {
+    const isUnderWay = new Promise<void>((resolve) => {
+      receiver.behave = () => {
+        resolve();
+        return { delayMs: 100 };
+      };
+    });
+    const { delivery } = startDelivery(receiver.url, { worker: 'thread', batchSize: 1 });
+    const trace = traceRecord();
+    delivery.trace(trace);
+    await isUnderWay;
+    delivery.score(scoreRecord(trace.traceId));
+    await receiver.until(() => receiver.traces[0]?.scores.length === 1);
+    await delivery.shutdown();
+  });
+
+  it('drops nothing for want of room that is there already', async () => {
+    const { delivery } = startDelivery(receiver.url, { worker: 'thread', batchSize: 1, maxQueueSize: 10 });
+    for (let round = 1; round <= 5; round += 1) {
+      for (let i = 0; i < 10; i += 1) delivery.trace(traceRecord());
+      await receiver.until(() => receiver.traces.length === round * 10);
+      await sleep(50); // until the sender has the last answer
+    }
+    expect(await delivery.shutdown()).to.include({ ok: true, delivered: 50, dropped: 0 });
+  });
+});
