@@ -4,7 +4,7 @@ import { https } from '../common/builtins.js';
 import { newId } from '../common/ids.js';
 import type { Answer } from './answer.js';
 import type { SenderSettings } from './protocol.js';
-import { createRequester } from './requests.js';
+import { createRequester, usedHeader } from './requests.js';
 import { unobserved } from './unobserved.js';
 
 /** Sends one body and brings back what was answered; never rejects. */
@@ -64,7 +64,7 @@ export function createTransport(settings: SenderSettings): Transport {
     try {
       const response = await unobserved(() => send({ method, path, body, id, onStop }));
       const { status } = response;
-      const retryAfter: unknown = response.headers['retry-after'];
+      const retryAfter: unknown = response.headers[usedHeader];
       const isRead = method === 'GET' || status < 200 || status >= 300;
       const text = isRead ? await read(response.data, deadline) : skip(response.data);
       return {

@@ -27,6 +27,9 @@ export interface Request {
 
 export type Response = Pick<AxiosResponse<Readable>, 'status' | 'headers' | 'data'>;
 
+/** The one header of an answer that is read. The others are not handed to axios, which would copy them. */
+export const usedHeader = 'retry-after';
+
 /** Where requests go, and how. */
 export interface Target {
   readonly endpoint: string;
@@ -57,18 +60,18 @@ function straight({ endpoint, headers, httpAgent, httpsAgent }: Target): (reques
 
   const exchange = (config: InternalAxiosRequestConfig, { method, path, body, id, onStop }: Request) =>
     new Promise<AxiosResponse>((resolve, reject) => {
-      const own: http.OutgoingHttpHeaders = headersOf(headers, id, body);
-      if (body !== undefined) own['Content-Length'] = Buffer.byteLength(body);
-      const options = { ...base, method, path: folder + path, headers: own };
+      const options = { ...base, method, path: folder + path, headers: headersOf(headers, id, body) };
       const request = (isSecure ? https() : http).request(options);
       onStop(() => request.destroy(new Error('stopped')));
       request.once('error', reject);
       request.once('response', (response) => {
         request.on('error', () => {}); // the response's own stream fails as well
-        const { statusCode: status = 0, statusMessage: statusText = '', headers: answered } = response;
-        resolve({ data: response, status, statusText, headers: answered as Record<string, string>, config, request });
+        const { statusCode: status = 0, statusMessage: statusText = '' } = response;
+        const { [usedHeader]: value } = response.headers;
+        const answered = value === undefined ? {} : { [usedHeader]: value };
+        resolve({ data: response, status, statusText, headers: answered, config, request });
       });
-      request.end(body);
+      request.end(body); // Node counts its bytes: what it ends with is all there is
     });
 
   return (request) => axios.request<Readable>({ adapter: (config) => exchange(config, request) });
