@@ -128,4 +128,37 @@ describe('Delivery by a thread', () => {
     }
     expect(await delivery.shutdown()).to.include({ ok: true, delivered: 50, dropped: 0 });
   });
+
+  it('P5 settles everything while the backend fails now and then, and nobody waits', async () => {
+    const seen = new Set<string>();
+    receiver.behave = ({ index, body }) => {
+      const item = JSON.stringify(body);
+      const isFirst = !seen.has(item);
+      seen.add(item); // five faults, and an item would be given up
+      if (isFirst && index % 5 === 3) return { status: 500 };
+      if (isFirst && index % 7 === 5) return 'cut';
+      return index % 5 === 2 ? { delayMs: 10 } : undefined;
+    };
+    const { delivery } = startDelivery(receiver.url, { worker: 'thread', flushIntervalMs: 50 });
+    for (let i = 0; i < 300; i += 1) {
+      const trace = traceRecord();
+      delivery.trace(trace);
+      if (i % 3 === 0) delivery.score(scoreRecord(trace.traceId));
+      if (i % 30 === 0) await sleep(20);
+    }
+    await receiver.until(
+      () => receiver.traces.length === 300 && receiver.count('POST /evaluations/trace-scores') >= 100,
+    );
+    const until = performance.now() + 20_000;
+    while (delivery.stats().pending > 0 && performance.now() < until) await sleep(5);
+    expect(delivery.stats()).to.deep.include({
+      created: 400,
+      delivered: 400,
+      pending: 0,
+      pendingBytes: 0,
+      dropped: {},
+    });
+    expect(receiver.traces.reduce((sum, { scores }) => sum + scores.length, 0)).to.equal(100);
+    await delivery.shutdown();
+  });
 });
