@@ -12,7 +12,7 @@ import {
 } from './delivery-options.js';
 import { Drain } from './drain.js';
 import { type BodyLimits, encodeLateSpans, encodeScore, encodeTrace, maxSpansPerRequest } from './encode.js';
-import { type Flushed, Flushes, longestTimerMs } from './flushes.js';
+import { type Flushed, Flushes } from './flushes.js';
 import type { Hosting } from './hosting.js';
 import type { Item, ItemKind } from './item.js';
 import { type DeliveryStats, Ledger } from './ledger.js';
@@ -23,6 +23,7 @@ import { maxAway, type Report } from './protocol.js';
 import { Queue } from './queue.js';
 import { createHosting } from './start-hosting.js';
 import { defaultTiming, type Timing } from './timing.js';
+import { Turns } from './turns.js';
 
 export { VERSION } from '../common/version.js';
 export type { Delivery, DeliveryOptions, Loss } from './delivery-options.js';
@@ -44,8 +45,8 @@ class QueuedDelivery implements Delivery {
   readonly #flushes: Flushes;
   readonly #backlog: Backlog | undefined;
   readonly #asking: Asking;
+  readonly #turns: Turns;
   #limits: BodyLimits;
-  #wakeTimer: NodeJS.Timeout | undefined;
   #isWarm = false;
   #isClosed = false;
   #shutdown: Promise<FlushResult> | undefined;
@@ -58,7 +59,7 @@ class QueuedDelivery implements Delivery {
     this.#flushes = new Flushes(this.#ledger);
     this.#asking = new Asking(options, () => {
       this.#queue.ask();
-      this.#run();
+      this.#turns.run();
     });
     this.#notices = new Notices(options, () => this.#ledger.pending);
     this.#pace = new Pace(timing, maxAway);
@@ -85,15 +86,24 @@ class QueuedDelivery implements Delivery {
     const { spoolDir, maxSpoolBytes = defaultMaxSpoolBytes } = options;
     if (spoolDir !== undefined) {
       const spool = { ...options, spoolDir, maxSpoolBytes };
-      this.#backlog = new Backlog(spool, this.#queue, this.#ledger, () => this.#run());
+      this.#backlog = new Backlog(spool, this.#queue, this.#ledger, () => this.#turns.run());
     }
     this.#hosting = createHosting(options, maxBodyBytes, {
       onReport: (report) => this.#take(report),
       onDelivered: (ids) => this.#delivered(ids),
       onLost: (wasUp) => {
         this.#drain.lost(wasUp);
-        this.#run();
+        this.#turns.run();
       },
+    });
+    this.#turns = new Turns({
+      queue: this.#queue,
+      pace: this.#pace,
+      drain: this.#drain,
+      hosting: this.#hosting,
+      flushes: this.#flushes,
+      ledger: this.#ledger,
+      backlog: this.#backlog,
     });
   }
 
@@ -122,8 +132,7 @@ class QueuedDelivery implements Delivery {
   }
 
   exit(timeoutMs: number): void {
-    this.#hosting.collect();
-    if (this.#ledger.pending > 0) this.#deliverNow(timeoutMs);
+    if (this.#ledger.pending > 0) this.#turns.runToEnd(timeoutMs);
     const lost = this.#end('exit');
     this.#notices.exited(lost, Math.round(timeoutMs), this.#ledger.pending);
   }
@@ -168,39 +177,12 @@ class QueuedDelivery implements Delivery {
     if (report.maxBodyBytes < this.#limits.maxBytes) this.#limits = { ...this.#limits, maxBytes: report.maxBodyBytes };
     this.#drain.take(performance.now(), report);
     this.#backlog?.note();
-    this.#run();
+    this.#turns.run();
   }
 
   #delivered(ids: readonly number[]): void {
     this.#drain.delivered(performance.now(), ids);
     this.#backlog?.note();
-  }
-
-  /** One turn: hands out what may go, sets the timer for the next turn, settles flushes that nothing can help any more. */
-  #run(): void {
-    if (this.#isClosed) return;
-    do this.#step(performance.now());
-    while (this.#hosting.want(this.#isWaiting));
-    clearTimeout(this.#wakeTimer);
-    const wakeAt = this.#hosting.isOver ? Number.POSITIVE_INFINITY : this.#drain.wakeAt();
-    if (wakeAt < Number.POSITIVE_INFINITY) {
-      const wait = Math.ceil(Math.max(0, wakeAt - performance.now()));
-      this.#wakeTimer = setTimeout(() => this.#run(), Math.min(wait, longestTimerMs)).unref();
-    }
-    if (this.#drain.away === 0) this.#flushes.endBefore(wakeAt);
-  }
-
-  /** Whether anybody, or anything, goes on as soon as the sender has delivered something. */
-  get #isWaiting(): boolean {
-    return this.#flushes.isAny || this.#backlog !== undefined || this.#drain.isHoldingUp;
-  }
-
-  #step(now: number, isExit = false): void {
-    this.#hosting.collect();
-    this.#backlog?.refill(isExit);
-    if (this.#queue.next === undefined && this.#queue.nextWakeAt > now) return;
-    const host = this.#hosting.get();
-    if (host !== undefined) this.#drain.step(now, host);
   }
 
   #flush(timeoutMs: number): Promise<Flushed> {
@@ -224,23 +206,6 @@ class QueuedDelivery implements Delivery {
     return this.#ledger.result(isOk && lost === 0);
   }
 
-  /** The `exit` event's own loop: the same turns, but asleep in between instead of in the event loop. */
-  #deliverNow(timeoutMs: number): void {
-    const deadline = performance.now() + timeoutMs;
-    this.#pace.nudge(performance.now(), 0);
-    this.#queue.ask();
-    this.#queue.wakeDue(Number.POSITIVE_INFINITY);
-    while (this.#ledger.pending > 0) {
-      const now = performance.now();
-      this.#step(now, true);
-      const wakeAt = this.#drain.wakeAt();
-      if (now >= deadline || (this.#drain.away === 0 && wakeAt >= deadline)) return;
-      const host = this.#hosting.get();
-      if (host?.waitSync === undefined) return;
-      host.waitSync(Math.max(0, Math.min(deadline, wakeAt) - now));
-    }
-  }
-
   /**
    * Takes nothing more, and gives up what is pending but not on disk; returns how many that were. What is on disk
    * stays pending, and its bodies are let go of.
@@ -248,7 +213,8 @@ class QueuedDelivery implements Delivery {
   #end(reason: string): number {
     this.#isClosed = true;
     this.#asking.stop();
-    clearTimeout(this.#wakeTimer);
+    this.#turns.stop();
+    this.#hosting.collect();
     this.#hosting.close();
     let lost = 0;
     for (const group of this.#queue.groups()) {
