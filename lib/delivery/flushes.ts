@@ -18,7 +18,8 @@ export class Flushes {
     this.#ledger = ledger;
   }
 
-  get isAny(): boolean {
+  /** Whether somebody waits for one. */
+  get isAwaited(): boolean {
     return this.#waiting.size > 0;
   }
 

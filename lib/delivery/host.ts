@@ -5,8 +5,8 @@ export interface Host {
   /** What the log calls it. */
   readonly kind: 'thread' | 'inline';
   send(message: ToSender): void;
-  /** Passes on what was delivered and not reported yet. @returns whether that was anything */
-  collect(): boolean;
+  /** Passes on what was delivered and not reported yet. */
+  collect(): void;
   /**
    * Whether what is delivered is to be reported as soon as it is; else it may wait until it is collected.
    * @returns whether something waits to be collected from before

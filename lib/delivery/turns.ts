@@ -77,7 +77,7 @@ export class Turns {
   /** Whether anybody, or anything, goes on as soon as the sender has delivered something. */
   get #isWaiting(): boolean {
     const { flushes, backlog, drain } = this.#parts;
-    return flushes.isAny || backlog !== undefined || drain.isHoldingUp;
+    return flushes.isAwaited || backlog !== undefined || drain.isHoldingUp;
   }
 
   #step(now: number, isExit: boolean): void {

