@@ -6,6 +6,14 @@ export interface ParamNames {
   readonly rest: string | undefined;
 }
 
+/*
+ * A name is what stands for one in source that the engine has accepted: no space, and nothing of ASCII's punctuation but $ and _.
+ * \p{ID_Start} would say so, and take a tenth of the time in which the package is parsed.
+ */
+const param = /^(\.\.\.\s*)?([^\s!-#%-/:-@[-^`{-~]+)\s*(?:=|$)/;
+/** Of an arrow function without parentheses. */
+const onlyParam = /^(?:async\s+)?([^\s!-#%-/:-@[-^`{-~]+)\s*=>/;
+
 /**
  * Reads parameter names from a function's source, once, when a class is defined. Gives undefined where the
  * source cannot be read (native and bound functions).
@@ -16,10 +24,10 @@ export function readParamNames(fn: (...args: never[]) => unknown): ParamNames | 
   const list = splitParams(source);
   if (list === undefined) return undefined;
   const names: (string | undefined)[] = [];
-  for (const param of list) {
-    const rest = /^\.\.\.\s*([\p{ID_Start}$_][\p{ID_Continue}$]*)/u.exec(param);
-    if (rest !== null) return { names, rest: rest[1] };
-    names.push(/^([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*(?:=|$)/u.exec(param)?.[1]);
+  for (const text of list) {
+    const [, dots, name] = param.exec(text) ?? [];
+    if (dots !== undefined) return { names, rest: name };
+    names.push(name);
   }
   return { names, rest: undefined };
 }
@@ -29,8 +37,8 @@ const closers = ')]}';
 
 /** The texts between the commas of the parameter list, without comments; undefined when there is no list. */
 function splitParams(source: string): string[] | undefined {
-  const arrow = /^(?:async\s+)?([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*=>/u.exec(source);
-  if (arrow?.[1] !== undefined) return [arrow[1]];
+  const name = onlyParam.exec(source)?.[1];
+  if (name !== undefined) return [name];
   const params: string[] = [];
   let depth = 0;
   let text = '';

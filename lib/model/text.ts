@@ -1,6 +1,7 @@
 import { maxNameChars } from './limits.js';
 
-const forbidden = /\0|\p{Surrogate}/gu;
+/** Of the surrogates those alone that are in no pair: in Unicode mode a pair is one character. */
+const forbidden = /[\0\ud800-\udfff]/gu;
 
 /** `text` without null characters and lone surrogates, which the backend cannot store or parse. */
 export function cleanText(text: string): string {

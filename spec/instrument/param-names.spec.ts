@@ -24,10 +24,12 @@ describe('readParamNames()', () => {
     ['defaults that are functions', method('m(a = (x, y) => x, b = function (z) { return z; }) {}'), ['a', 'b']],
     ['comments', method('m(/* first, */ a, // second (\n b) {}'), ['a', 'b']],
     ['a rest parameter', method('m(a, ...rest) {}'), ['a'], 'rest'],
+    ['a rest parameter that is destructured', method('m(a, ...[b, c]) {}'), ['a', undefined]],
     ['destructuring', method('m({ a, b }, [c], d) {}'), [undefined, undefined, 'd']],
     ['a trailing comma', method('m(a, b,) {}'), ['a', 'b']],
     ['an arrow', from('(a, b) => a'), ['a', 'b']],
     ['an arrow without parentheses', from('async a => a'), ['a']],
+    ['names beyond ASCII, and spaces', method('m(\u00a0ünï\u3000, \u{20bb7}, ..._$9) {}'), ['ünï', '\u{20bb7}'], '_$9'],
     ['a function', from('function f(a, $b, _c, ünï) {}'), ['a', '$b', '_c', 'ünï']],
   ];
   for (const [what, fn, names, rest] of cases) {
@@ -36,8 +38,9 @@ describe('readParamNames()', () => {
     });
   }
 
-  it('gives undefined for native and bound functions', () => {
+  it('gives undefined for native and bound functions, and where no list is found', () => {
     expect(readParamNames(Math.max)).to.equal(undefined);
     expect(readParamNames(from('(a) => a').bind(null))).to.equal(undefined);
+    expect(readParamNames(from('async/* */a => a'))).to.equal(undefined);
   });
 });

@@ -28,6 +28,12 @@ describe('P29 The budget of the package', () => {
     expect(all).to.be.at.most(30_000);
   });
 
+  it('allows no expression that names a property of characters: it would be looked up while the entry is parsed', () => {
+    const code = readFileSync(join(root, 'dist/esm/core.js'), 'utf8');
+    expect(code.match(/(?<!\\)\\p\{.*/g)).to.equal(null);
+    expect(code).to.match(/\\\\p\{/); // in strings they may stand, and do
+  });
+
   it('lets a bundler leave out what is not used', async () => {
     const bytes = async (source: string): Promise<number> => {
       const { outputFiles } = await build({
