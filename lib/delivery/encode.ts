@@ -1,3 +1,4 @@
+import { byteLength } from '../model/capture-text.js';
 import type { FoldedLateSpans, FoldedSpan, FoldedTrace, ScoreRecord } from '../model/records.js';
 import { TimeField } from './timestamp.js';
 
@@ -60,7 +61,7 @@ export function encodeScore(record: ScoreRecord): string {
 
 /** Whether `text` takes at most `maxBytes` in UTF-8; counts only when it is near. */
 export function fits(text: string, maxBytes: number): boolean {
-  return text.length * maxBytesPerUnit <= maxBytes || (text.length <= maxBytes && Buffer.byteLength(text) <= maxBytes);
+  return text.length * maxBytesPerUnit <= maxBytes || (text.length <= maxBytes && byteLength(text) <= maxBytes);
 }
 
 /** Cuts `spans` into bodies by number and by bytes; a span too large for any body gets one of its own. */
@@ -69,16 +70,16 @@ function pack(spans: readonly FoldedSpan[], limits: BodyLimits, open: string, cl
   let body = open;
   let end = close;
   let count = 0;
-  let bytes = Buffer.byteLength(open) + close.length;
+  let bytes = byteLength(open) + close.length;
   // Counting takes a look at every character: not before there may be too many.
   let isCounted = false;
   for (const span of spans) {
     const text = spanText(span, firstSpan);
-    let size = isCounted ? Buffer.byteLength(text) + 1 : text.length * maxBytesPerUnit + 1;
+    let size = isCounted ? byteLength(text) + 1 : text.length * maxBytesPerUnit + 1;
     if (!isCounted && bytes + size > limits.maxBytes) {
       isCounted = true;
-      bytes = Buffer.byteLength(body) + end.length;
-      size = Buffer.byteLength(text) + 1;
+      bytes = byteLength(body) + end.length;
+      size = byteLength(text) + 1;
     }
     if ((count > 0 && bytes + size > limits.maxBytes) || count === limits.maxSpans || (count === 0 && isTight(bytes))) {
       bodies.push(body + end);

@@ -1,3 +1,5 @@
+import { byteLength } from '../model/capture-text.js';
+
 /** Size of a slab, in bytes. */
 const slabBytes = 262_144;
 /** Empty slabs that are kept for the next text. */
@@ -58,7 +60,7 @@ export class TextStore {
     let slab = this.#current;
     // Counting the bytes takes a look at every character, so only where they may not fit.
     if (slab === undefined || text.length * maxBytesPerUnit > slabBytes - slab.used) {
-      slab = this.#withRoom(Buffer.byteLength(text));
+      slab = this.#withRoom(byteLength(text));
     }
     const start = slab.used;
     const end = start + slab.bytes.write(text, start);

@@ -1,19 +1,19 @@
-import { byteLength, cutNote, joiner, quote, quoteCut, shortenDataUrl } from './capture-text.js';
+import { byteLength, cutNote, ellipsis, joiner, quote, quoteCut, shortenDataUrl } from './capture-text.js';
 import { bound, fold, leastFolded, quoteFolds } from './folded-text.js';
 
 /** Smallest size limit: room for the notes that say what was cut. */
 const leastMaxBytes = 256;
-/** Kept free for the note that closes a cut container (at most 48 bytes). */
+/** Kept free for the note that closes a cut container (at most 51 bytes). */
 export const reservedBytes = 64;
 /** A string with less room than this is left out with its container's rest, not cut by itself. */
 const leastStringBytes = 128;
 /** A string of this many units is worth no second copy. */
 const leastLongUnits = 65_536;
 /** Once cut, the rest is written in pieces of this many units, measured and thrown away. */
-const countUnits = 32_768;
+const countUnits = 30_000;
 /** Counting the rest ends here, in bytes counted and in units written to count them: it must stay cheap. */
-const maxCountedBytes = 64 * 1024 * 1024;
-const maxCountedUnits = 2 * 1024 * 1024;
+const maxCountedBytes = 64_000_000;
+const maxCountedUnits = 250_000;
 
 /** Thrown through the walk when counting has gone on long enough. */
 export const enough: unique symbol = Symbol('enough');
@@ -23,15 +23,15 @@ export const tooLarge: unique symbol = Symbol('too large');
 /**
  * JSON text of bounded size. It writes first, and counts from the moment the text is full:
  *
- *     writing:   #text ───────────┐ full: an item does not fit any more
- *     counting:  #kept = #text    │ #text, emptied, takes the rest and is measured and emptied again and again
+ *     writing:   #measured + #text ───┐ full: an item does not fit any more
+ *     counting:  #kept = #measured    │ #text, emptied, takes the rest and is measured and emptied again and again
  *     finish:    #kept + note + closing brackets
  *
  * Every item is appended together with its lead, the comma and key before it, or not at all.
- * Invariants while writing: bytes(#text) + depth (the closing brackets still due) is at most #limit;
+ * Invariants while writing: #measuredBytes + bytes(#text) + depth (the closing brackets still due) is at most #limit;
  * and while #text.length <= #safe this holds without measuring, because a UTF-16 unit is at most
  * three bytes of UTF-8 and an opening bracket is two with its closing one. A string that is left folded makes #safe less by
- * its length, because quoting may make six bytes of a unit; #text is quoted before anything of it is measured.
+ * its length, because quoting may make six bytes of a unit; #text is quoted before it is measured. Nothing is measured twice.
  *
  * A long string is left folded even where it only may fit. From then on #safe is what may fit, and whoever unfolds the value
  * looks again; unless it is found out here, because something more has to be measured.
@@ -42,16 +42,19 @@ export class BoundedJson {
   #limit = 0;
   #folds = false;
   readonly #closing: string[] = [];
+  #measured = '';
+  /** Of it, and of what is only counted. */
+  #measuredBytes = 0;
+  /** What follows it. */
   #text = '';
   #isFolded = false;
   #isUnsure = false;
   #safe = 0;
   #kept: string | undefined;
   #keptClosing = '';
-  #counted = 0;
   #countedUnits = 0;
   #lost = 0;
-  /** Of #text, what came as strings too long to fit for sure. */
+  /** Of all that was written, what came as strings too long to fit for sure. */
   #longUnits = 0;
 
   /** Begins a text. @param folds - whether strings may be left folded */
@@ -64,11 +67,12 @@ export class BoundedJson {
   /** Lets go of the text. */
   end(): void {
     this.depth = 0;
+    this.#measured = '';
+    this.#measuredBytes = 0;
     this.#text = '';
     this.#isFolded = false;
     this.#isUnsure = false;
     this.#kept = undefined;
-    this.#counted = 0;
     this.#countedUnits = 0;
     this.#lost = 0;
     this.#longUnits = 0;
@@ -79,44 +83,44 @@ export class BoundedJson {
     if (this.#kept === undefined) {
       // Unjoined, the pieces hold eight times the memory. Where all but a
       // little of it is long strings they do not, and a copy of these would block the loop for as long as quoting them has.
-      if (this.#longUnits < this.#text.length * 0.95) joiner.join(this.#text);
-      return this.#isUnsure ? bound(this.#text, this.#limit + reservedBytes) : this.#text;
+      const text = this.#settle();
+      if (this.#longUnits < text.length * 0.95) joiner.join(text);
+      return this.#isUnsure ? bound(text, this.#limit + reservedBytes) : text;
     }
-    const note = cutNote(this.#counted + byteLength(this.#text) + this.#lost, !isCounted);
+    const note = cutNote(this.#measuredBytes + byteLength(this.#text) + this.#lost, !isCounted);
     const comma = this.#kept.endsWith('{') || this.#kept.endsWith('[') ? '' : ',';
-    return `${this.#kept}${comma}${this.#keptClosing.startsWith('}') ? '"…":' : ''}"${note}"${this.#keptClosing}`;
+    return `${this.#kept}${comma}${this.#keptClosing.startsWith('}') ? `"${ellipsis}":` : ''}"${note}"${this.#keptClosing}`;
   }
 
   /** All that was written, as one value. */
   closed(): string {
-    return this.#text + this.#closing.slice(0, this.depth).reverse().join('');
+    return this.#settle() + this.#closing.slice(0, this.depth).reverse().join('');
   }
 
   /** Appends `lead` and a string, which is cut when it does not fit. */
   string(lead: string, value: string): void {
-    const text = value.length > 1024 ? shortenDataUrl(value) : value;
+    const text = shortenDataUrl(value);
     const left = this.#safe - this.#text.length - lead.length;
     if (this.#folds && text.length >= leastFolded && this.#kept === undefined) {
       const folded = fold(text);
       if (folded.length + text.length <= left) {
         this.#safe -= text.length;
-        this.#appendFolded(lead + folded);
+        this.#write(lead + folded, true);
         return;
       }
+      const room = this.#limit - this.depth - this.#measuredBytes;
       // Every unit is a byte at least.
-      const isPossible = this.#text.length + lead.length + folded.length <= this.#limit - this.depth;
-      if (text.length >= leastLongUnits && isPossible) {
-        this.#safe = this.#limit - this.depth;
+      if (text.length >= leastLongUnits && this.#text.length + lead.length + folded.length <= room) {
+        this.#safe = room;
         this.#isUnsure = true;
-        this.#appendFolded(lead + folded);
+        this.#write(lead + folded, true);
         return;
       }
     }
     if (text.length <= left) {
       const quoted = quote(text);
       if (quoted.length <= left) {
-        this.#text += lead + quoted;
-        if (quoted.length >= leastLongUnits) this.#longUnits += quoted.length;
+        this.#write(lead + quoted, false);
         return;
       }
     }
@@ -126,32 +130,31 @@ export class BoundedJson {
   /** Writes a string that may not fit: whole if it does, cut if enough of it does. */
   #longString(lead: string, text: string): void {
     if (this.#kept === undefined) {
-      this.#quote();
-      const room = this.#limit - this.depth - byteLength(this.#text) - byteLength(lead);
+      const room = this.#measure() - byteLength(lead);
       // Every unit is at least one byte: what is longer than the room is not worth quoting.
-      const quoted = text.length + 2 <= room ? quote(text) : undefined;
-      const bytes = quoted === undefined ? 0 : byteLength(quoted);
-      if (quoted !== undefined && bytes <= room) {
-        this.#accept(lead + quoted, room - bytes);
-        if (quoted.length >= leastLongUnits) this.#longUnits += quoted.length;
-        return;
+      if (text.length + 2 <= room) {
+        const quoted = quote(text);
+        const bytes = byteLength(quoted);
+        if (bytes <= room) {
+          this.#accept(lead + quoted, room - bytes);
+          return;
+        }
       }
       // Inside a container a quarter stays free, so that what follows (a role, a status) is kept too.
       const allowed = this.depth === 0 ? room : Math.floor(room * 0.75);
       if (allowed >= leastStringBytes) {
-        const cut = quoteCut(text, allowed);
-        const cutBytes = byteLength(cut);
-        this.#lost += Math.max(0, byteLength(text) + 2 - cutBytes);
-        this.#accept(lead + cut, room - cutBytes);
+        const { json, bytes, lost } = quoteCut(text, allowed);
+        this.#lost += lost;
+        this.#accept(lead + json, room - bytes);
         return;
       }
       this.#cut();
     }
     if (text.length <= countUnits) this.#append(lead + quote(text), 0);
     else {
-      this.#counted += byteLength(text) + 2;
-      this.#append(lead, 0);
-      if (this.#counted > maxCountedBytes) throw enough;
+      this.#measuredBytes += byteLength(text) + 2;
+      this.#text += lead;
+      this.#count();
     }
   }
 
@@ -179,10 +182,9 @@ export class BoundedJson {
 
   #squeeze(piece: string, opened: 0 | 1): void {
     if (this.#kept === undefined) {
-      this.#quote();
-      const room = this.#limit - this.depth - opened - byteLength(this.#text) - byteLength(piece);
+      const room = this.#measure() - byteLength(piece) - opened;
       if (room >= 0) {
-        this.#accept(piece, room);
+        this.#accept(piece, room, opened);
         return;
       }
       this.#cut();
@@ -191,39 +193,50 @@ export class BoundedJson {
     if (this.#text.length > this.#safe) this.#count();
   }
 
-  #appendFolded(piece: string): void {
+  #write(piece: string, isFolded: boolean): void {
     this.#text += piece;
-    this.#isFolded = true;
+    this.#isFolded ||= isFolded;
     if (piece.length >= leastLongUnits) this.#longUnits += piece.length;
   }
 
-  /** Before #text is measured. Throws {@link tooLarge} where it was unsure whether it fits, and it does not. */
-  #quote(): void {
-    if (!this.#isFolded) return;
-    this.#text = quoteFolds(this.#text);
+  /** Gives the bytes of room. Throws {@link tooLarge} where it was unsure whether what there is fits, and it does not. */
+  #measure(): number {
+    if (this.#isFolded) this.#text = quoteFolds(this.#text);
     this.#isFolded = false;
-    if (this.#isUnsure && byteLength(this.#text) + this.depth > this.#limit) throw tooLarge;
+    this.#measuredBytes += byteLength(this.#text);
+    this.#settle();
+    const room = this.#limit - this.depth - this.#measuredBytes;
+    if (this.#isUnsure && room < 0) throw tooLarge;
     this.#isUnsure = false;
+    return room;
   }
 
-  #accept(piece: string, room: number): void {
-    this.#text += piece;
-    this.#safe = this.#text.length + Math.floor(room / 3);
+  /** Appends what has been measured; `room` is what is left then, also by the bracket that closes what it has opened. */
+  #accept(piece: string, room: number, opened = 0): void {
+    this.#write(piece, false);
+    this.#settle();
+    this.#measuredBytes = this.#limit - this.depth - opened - room;
+    this.#safe = Math.floor(room / 3);
+  }
+
+  /** Gives all that was written. */
+  #settle(): string {
+    this.#measured += this.#text;
+    this.#text = '';
+    return this.#measured;
   }
 
   /** From here on nothing is written: what there is is kept, and the rest only counted. */
   #cut(): void {
-    this.#kept = this.#text;
+    this.#kept = this.#measured;
     this.#keptClosing = this.#closing.slice(0, this.depth).reverse().join('');
-    this.#counted = byteLength(this.#text);
-    this.#text = '';
     this.#safe = countUnits;
   }
 
   #count(): void {
-    this.#counted += byteLength(this.#text);
+    this.#measuredBytes += byteLength(this.#text);
     this.#countedUnits += this.#text.length;
     this.#text = '';
-    if (this.#counted > maxCountedBytes || this.#countedUnits > maxCountedUnits) throw enough;
+    if (this.#measuredBytes > maxCountedBytes || this.#countedUnits > maxCountedUnits) throw enough;
   }
 }

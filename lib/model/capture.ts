@@ -39,8 +39,8 @@ import type { FoldedText, JsonText } from './records.js';
  *   inside a container it takes at most three quarters of what is left, so that what follows is kept too;
  * - the container in which the space ran out ends in `"…": "[cut: N bytes]"`, or in the item
  *   `"[cut: N bytes]"`, N being the size of the whole value; whatever would have followed is missing.
- *   Counting stops after 64 MiB, or after 2 MiB of small values: `[cut: more than N bytes]`. In the part
- *   that is only counted, escapes in strings over 32 KiB are not.
+ *   Counting stops after 64 MB, or after 250 KB of small values: `[cut: more than N bytes]`. In the part
+ *   that is only counted, escapes in strings over 30 KB are not.
  */
 export function captureJson(value: unknown, options: { readonly maxBytes: number }): JsonText {
   // Most values are one short text; six bytes are the most that a unit becomes.

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import {
   getClient,
   HttpSink,
@@ -122,6 +123,30 @@ describe('Hot path (P29)', () => {
     await getClient().shutdown({ timeoutMs: 0 });
     said.restore();
   });
+
+  for (const [value, most] of [
+    [{ messages: [{ role: 'user', content: `1 ${'he said "words"\n'.repeat(70_000)}` }] }, 0.8],
+    [
+      { messages: Array.from({ length: 9 }, () => ({ role: 'user', content: 'she said words, '.repeat(15_000) })) },
+      0.6,
+    ],
+    [Array.from({ length: 100_000 }, (_, id) => ({ id, note: 'a short note, "quoted"' })), 0.2],
+  ] as const) {
+    const { length } = JSON.stringify(value);
+    it(`quotes at most ${most} of a value that is cut, here of ${(length / 1e6).toFixed(1)} MB`, () => {
+      const stringify = sinon.spy(JSON, 'stringify');
+      try {
+        withTrace('turn', (t) => t.setInput(value));
+        const quoted = stringify.args.reduce(
+          (sum, [text]) => sum + (typeof text === 'string' ? text.length : length),
+          0,
+        );
+        expect(quoted / length).to.be.within(0.05, most);
+      } finally {
+        stringify.restore();
+      }
+    });
+  }
 
   it('reads an input once for its form and once for its text', () => {
     const reads: string[] = [];

@@ -5,15 +5,16 @@ import { agentTurn, messages, runTurns } from './turn.js';
 
 const defaultCalls = 150;
 const warmUpCalls = 20;
-const chars = 1_000_000;
+/** Characters of an input, by variant. This package takes a value of 1 MiB as JSON, and cuts a larger one. */
+const sizes: Readonly<Record<string, number>> = { '1 MB': 1_000_000, '1 MiB and more': 1_048_576 };
 
-/** W8: how long one recorded call with an input of 1 MB keeps the event loop, beside one JSON.stringify of that input. */
-export const largeInputs: Program = async ({ peer, sink, count = defaultCalls }) => {
+/** W8: how long one recorded call with a large input keeps the event loop, beside one JSON.stringify of that input. */
+export const largeInputs: Program = async ({ peer, sink, variant, count = defaultCalls }) => {
   await peer.start({ sinkUrl: sink.url, isOff: false, isQueueLifted: false });
   const call = peer.record('large', async () => 'done');
   await runTurns(agentTurn(peer), 300);
   await peer.flush();
-  const text = prose();
+  const text = prose(sizes[variant]!);
   for (let index = 0; index < warmUpCalls; index += 1) await timed(call, text, index);
   await peer.flush();
   await sleep(300);
@@ -61,7 +62,7 @@ async function timed(call: (input: unknown) => Promise<string>, text: string, in
 }
 
 /** Words and line ends with the odd quote, from a fixed seed: text that has to be looked at, as a document has. */
-function prose(): string {
+function prose(chars: number): string {
   let seed = 12_345;
   const next = (below: number) => {
     seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
