@@ -93,8 +93,8 @@ function durationText({ startedAt, endedAt }: { startedAt: Date; endedAt: Date |
 }
 
 /**
- * Control characters in a name must not reach the terminal. They are no literal, because one is checked while its file is parsed:
- * the first that names a property of characters takes as long there as a fifth of the package.
+ * Control characters in a name must not reach the terminal. The expression is no literal: one that names a property of
+ * characters is looked up while the package is parsed, which took a fifth of that time.
  */
 function oneLine(text: string): string {
   // biome-ignore lint/complexity/useRegexLiterals: see above

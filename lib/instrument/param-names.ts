@@ -8,7 +8,7 @@ export interface ParamNames {
 
 /*
  * A name is what stands for one in source that the engine has accepted: no space, and nothing of ASCII's punctuation but $ and _.
- * \p{ID_Start} would say so, and take a tenth of the time in which the package is parsed.
+ * \p{ID_Start} would say so, and be looked up while the package is parsed, which took a fifth of that time.
  */
 const param = /^(\.\.\.\s*)?([^\s!-#%-/:-@[-^`{-~]+)\s*(?:=|$)/;
 /** Of an arrow function without parentheses. */
