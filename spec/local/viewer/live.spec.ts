@@ -83,18 +83,19 @@ describe('Viewer: live', () => {
     const page = await viewer.open('#/traces?q=late');
     await page.locator('#live', { hasText: 'live' }).waitFor();
     const port = Number(new URL(viewer.url).port);
+    viewer.forgive(); // Chromium reports the lost connection
     await viewer.stopServer();
     await page.locator('#live', { hasText: 'offline' }).waitFor();
     await viewer.startServer(port);
     await viewer.send(trace('late one'));
     await page.getByRole('link', { name: 'late one' }).waitFor();
     await page.locator('#live', { hasText: 'live' }).waitFor();
-    viewer.forgive(); // Chromium reports the lost connection
   });
 
   it('asks for the key of a server that has one, and remembers it until the tab is closed', async () => {
     await viewer.send(trace('locked'));
     const port = Number(new URL(viewer.url).port);
+    viewer.forgive(); // Chromium reports the 401 and the lost connection
     await viewer.stopServer();
     await viewer.startServer(port, 'open-sesame');
     const page = await viewer.open('#/traces?q=locked');
@@ -109,7 +110,6 @@ describe('Viewer: live', () => {
     await page.getByRole('link', { name: 'locked' }).waitFor();
     await viewer.stopServer();
     await viewer.startServer(port);
-    viewer.forgive(); // Chromium reports the 401 and the lost connection
   });
 
   it('finds a trace of another project, and a trace that is stored a moment later', async () => {
