@@ -33,6 +33,8 @@ const chooser = /** @type {HTMLSelectElement} */ (byId('project'));
 let opened;
 /** What is being opened; one may have gone elsewhere when its modules are there. @type {Route | undefined} */
 let opening;
+/** Its modules did not come. Some browsers ask for them once only, so nothing but a new start brings them. */
+let isBroken = false;
 
 function show() {
   const route = parseRoute(location.hash);
@@ -57,6 +59,7 @@ function show() {
 async function reopen(route) {
   opened?.page.close?.();
   opened = undefined;
+  isBroken = false;
   opening = route;
   main.replaceChildren();
   const found = pages[route.page];
@@ -74,7 +77,10 @@ async function reopen(route) {
   const open = await found.load().catch(() => undefined);
   if (opening !== route) return;
   if (open !== undefined) opened = { route, page: open(main, route) };
-  else showFault(main, new ApiError(0, 'The server does not answer. Is it still running?'));
+  else {
+    isBroken = true;
+    showFault(main, new ApiError(0, 'The server does not answer. Is it still running?'));
+  }
 }
 
 /** Fills the chooser; the first project is taken when none was chosen before, or it is gone. */
@@ -171,6 +177,7 @@ async function start() {
     if (project !== before) reopen(parseRoute(location.hash));
   }, 2000);
   follow((change) => {
+    if (change === undefined && isBroken) location.reload();
     if (![...chooser.options].some(({ value }) => value === change?.project)) refreshProjects.call();
     if (change === undefined || change.project === project) opened?.page.changed?.(change);
   }, onConnected);

@@ -92,6 +92,18 @@ describe('Viewer: live', () => {
     await page.locator('#live', { hasText: 'live' }).waitFor();
   });
 
+  it('opens a page that was asked for while the server was gone, once it is back', async () => {
+    const page = await viewer.open('#/traces');
+    await page.locator('#live', { hasText: 'live' }).waitFor();
+    const port = Number(new URL(viewer.url).port);
+    viewer.forgive(); // Chromium reports the lost connection, and the module
+    await viewer.stopServer();
+    await page.evaluate("location.hash = '#/charts'");
+    await page.getByText('The server does not answer').first().waitFor();
+    await viewer.startServer(port);
+    await page.getByRole('heading', { name: 'Tokens' }).first().waitFor();
+  });
+
   it('asks for the key of a server that has one, and remembers it until the tab is closed', async () => {
     await viewer.send(trace('locked'));
     const port = Number(new URL(viewer.url).port);
