@@ -132,7 +132,8 @@ function askForKey() {
 
 /** What was stored after the page asked, and before changes were told, is looked for once. */
 function onConnected() {
-  if (opened?.page.connected) opened.page.connected();
+  if (isBroken) location.reload();
+  else if (opened?.page.connected) opened.page.connected();
   else opened?.page.changed?.(undefined);
 }
 
@@ -177,7 +178,10 @@ async function start() {
     if (project !== before) reopen(parseRoute(location.hash));
   }, 2000);
   follow((change) => {
-    if (change === undefined && isBroken) location.reload();
+    if (change === undefined && isBroken) {
+      location.reload();
+      return;
+    }
     if (![...chooser.options].some(({ value }) => value === change?.project)) refreshProjects.call();
     if (change === undefined || change.project === project) opened?.page.changed?.(change);
   }, onConnected);

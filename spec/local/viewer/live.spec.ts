@@ -1,6 +1,17 @@
 import { expect } from 'chai';
 import { at, type Fields, span, trace, useViewer } from './viewer.js';
 
+/** The page's first connection for changes fails. */
+const failFirstEvents = `{
+  const real = fetch;
+  let isFirst = true;
+  window.fetch = (...args) => {
+    if (!isFirst || args[0] !== '/local/events') return real(...args);
+    isFirst = false;
+    return Promise.reject(new TypeError('failed by the spec'));
+  };
+}`;
+
 describe('Viewer: live', () => {
   const viewer = useViewer();
 
@@ -92,17 +103,25 @@ describe('Viewer: live', () => {
     await page.locator('#live', { hasText: 'live' }).waitFor();
   });
 
-  it('opens a page that was asked for while the server was gone, once it is back', async () => {
-    const page = await viewer.open('#/traces');
-    await page.locator('#live', { hasText: 'live' }).waitFor();
-    const port = Number(new URL(viewer.url).port);
-    viewer.forgive(); // Chromium reports the lost connection, and the module
-    await viewer.stopServer();
-    await page.evaluate("location.hash = '#/charts'");
-    await page.getByText('The server does not answer').first().waitFor();
-    await viewer.startServer(port);
-    await page.getByRole('heading', { name: 'Tokens' }).first().waitFor();
-  });
+  for (const [when, script, state] of [
+    ['had connected', '', 'live'],
+    ['had never connected', failFirstEvents, 'offline'],
+  ] as const) {
+    it(`opens a page that was asked for while the server was gone, once it is back, where it ${when}`, async () => {
+      await viewer.send(trace('there before'));
+      const page = await viewer.open('#/traces', {}, script);
+      await page.getByRole('link', { name: 'there before' }).first().waitFor();
+      await page.waitForFunction("document.querySelector('#project').value === 'demo'"); // changes are followed from here on
+      await page.locator('#live', { hasText: state }).waitFor();
+      const port = Number(new URL(viewer.url).port);
+      viewer.forgive(); // Chromium reports the lost connection, and the module
+      await viewer.stopServer();
+      await page.evaluate("location.hash = '#/charts'");
+      await page.getByText('The server does not answer').first().waitFor();
+      await viewer.startServer(port);
+      await page.getByRole('heading', { name: 'Tokens' }).first().waitFor();
+    });
+  }
 
   it('asks for the key of a server that has one, and remembers it until the tab is closed', async () => {
     await viewer.send(trace('locked'));
