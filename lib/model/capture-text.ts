@@ -28,7 +28,7 @@ class Joiner {
 
 export const joiner: Joiner = new Joiner();
 
-/** UTF-8 bytes of `text`. Counting them in joined pieces takes less than in many. */
+/** UTF-8 bytes of `text`, whose pieces are joined first: counting them one by one takes longer. */
 export function byteLength(text: string): number {
   if (text.length > longUnits) joiner.join(text);
   return Buffer.byteLength(text);

@@ -147,7 +147,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
       { key: 'blockedP95', title: 'p95 ms', digits: 2 },
       percent('delivered', 'delivered'),
     ],
-    variants: () => ['1 MB', '1 MiB and more'],
+    variants: () => ['1 MB', '1 MiB and more', '1 MB of rows'],
     measure: program('w8'),
   },
   w9: {

@@ -5,8 +5,18 @@ import { agentTurn, messages, runTurns } from './turn.js';
 
 const defaultCalls = 150;
 const warmUpCalls = 20;
-/** Characters of an input, by variant. This package takes a value of 1 MiB as JSON, and cuts a larger one. */
-const sizes: Readonly<Record<string, number>> = { '1 MB': 1_000_000, '1 MiB and more': 1_048_576 };
+/** Inputs by variant. This package takes a value of 1 MiB as JSON, and cuts a larger one. */
+const inputs: Readonly<Record<string, () => (index: number) => unknown>> = {
+  '1 MB': () => proseInput(1_000_000),
+  '1 MiB and more': () => proseInput(1_048_576),
+  '1 MB of rows': () => (index) =>
+    Array.from({ length: 14_000 }, (_, id) => ({
+      id: id + index,
+      name: `row ${id}`,
+      price: id * 1.5,
+      note: 'a "short" one',
+    })),
+};
 
 /** W8: how long one recorded call with a large input keeps the event loop, beside one JSON.stringify of that input. */
 export const largeInputs: Program = async ({ peer, sink, variant, count = defaultCalls }) => {
@@ -14,8 +24,8 @@ export const largeInputs: Program = async ({ peer, sink, variant, count = defaul
   const call = peer.record('large', async () => 'done');
   await runTurns(agentTurn(peer), 300);
   await peer.flush();
-  const text = prose(sizes[variant]!);
-  for (let index = 0; index < warmUpCalls; index += 1) await timed(call, text, index);
+  const inputOf = inputs[variant]!();
+  for (let index = 0; index < warmUpCalls; index += 1) await timed(call, inputOf(index));
   await peer.flush();
   await sleep(300);
   await sink.reset();
@@ -24,12 +34,12 @@ export const largeInputs: Program = async ({ peer, sink, variant, count = defaul
   const stringify: number[] = [];
   const blocked: number[] = [];
   for (let index = 0; index < count; index += 1) {
-    const input = messages(`${index} ${text}`);
+    const input = inputOf(index);
     const startedAt = performance.now();
     JSON.stringify(input);
     stringify.push(performance.now() - startedAt);
     await nextTurnOfLoop();
-    blocked.push(await timed(call, text, index));
+    blocked.push(await timed(call, inputOf(index)));
     await sleep(2); // what was recorded is handed on in turns of the loop of their own, which count, too
   }
   await peer.flush();
@@ -46,8 +56,7 @@ export const largeInputs: Program = async ({ peer, sink, variant, count = defaul
 };
 
 /** Milliseconds of the longest turn of the loop from the call on, over the next few turns. */
-async function timed(call: (input: unknown) => Promise<string>, text: string, index: number): Promise<number> {
-  const input = messages(`${index} ${text}`);
+async function timed(call: (input: unknown) => Promise<string>, input: unknown): Promise<number> {
   let longest = 0;
   let before = performance.now();
   const done = call(input);
@@ -59,6 +68,12 @@ async function timed(call: (input: unknown) => Promise<string>, text: string, in
   }
   await done;
   return longest;
+}
+
+/** A message, another one each time: as pieces, which whoever reads them joins. */
+function proseInput(chars: number): (index: number) => unknown {
+  const text = prose(chars);
+  return (index) => messages(`${index} ${text}`);
 }
 
 /** Words and line ends with the odd quote, from a fixed seed: text that has to be looked at, as a document has. */
