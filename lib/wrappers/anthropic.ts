@@ -1,5 +1,5 @@
 import { messages } from './anthropic/messages.js';
-import { recordedApiMethod } from './api-method.js';
+import { recordedApiMethod, recordedHelper } from './api-method.js';
 import { type Covers, wrapOnce } from './cover.js';
 import { fields } from './narrow.js';
 import type { WrapOptions } from './wrap-options.js';
@@ -44,6 +44,7 @@ export function wrapAnthropic<T extends AnthropicClient>(client: T, options: Wra
 function coverClient(client: AnthropicClient, covers: Covers, options: WrapOptions): void {
   for (const resource of [client.messages, fields(fields(client).beta).messages]) {
     covers.method(resource, 'create', (original) => recordedApiMethod(original, messages, options));
+    covers.method(resource, 'parse', recordedHelper);
   }
   covers.method(client, 'withOptions', (original) => {
     return function withOptions(this: unknown, ...args) {

@@ -1,7 +1,7 @@
 import { followApiPromise } from './api-promise.js';
 import { followReply } from './api-stream.js';
 import type { Method } from './cover.js';
-import { openCall } from './model-call.js';
+import { type ModelCall, openCall } from './model-call.js';
 import type { Translation } from './translation.js';
 import type { WrapOptions } from './wrap-options.js';
 
@@ -22,9 +22,49 @@ export function recordedApiMethod(
     const [request, ...rest] = args;
     const call = openCall(translation, request, options);
     if (call === undefined) return original.apply(this, args);
+    if (held !== undefined) {
+      call.hold();
+      held.push(call);
+    }
     const amended = amend?.(request);
     const sent = amended === undefined ? args : [amended.request, ...rest];
     const result = call.start(() => original.apply(this, sent));
     return followApiPromise(result, call, (reply) => followReply(reply, call, amended?.isHidden));
+  };
+}
+
+/** The calls that a helper makes before it returns; undefined while none runs. */
+let held: ModelCall[] | undefined;
+
+/**
+ * A helper that awaits a recorded method and makes something of the reply, such as an object from its text. The call is over
+ * when the helper's promise settles: where the reply cannot be read so, the call has failed.
+ */
+export function recordedHelper(original: Method): Method {
+  return function helper(this: unknown, ...args) {
+    const outer = held;
+    const mine: ModelCall[] = [];
+    held = mine;
+    let result: unknown;
+    try {
+      result = original.apply(this, args);
+    } finally {
+      held = outer;
+    }
+    if (mine.length === 0) return result;
+    if (!(result instanceof Promise)) {
+      for (const call of mine) call.release();
+      return result;
+    }
+    return result.then(
+      (value: unknown) => {
+        for (const call of mine) call.release();
+        return value;
+      },
+      (error: unknown) => {
+        for (const call of mine) call.threw(error);
+        throw error;
+      },
+    );
   };
 }

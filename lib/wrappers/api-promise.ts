@@ -9,7 +9,8 @@ import type { ModelCall } from './model-call.js';
  *       ._thenUnwrap(f) ──> APIPromise   the same, with f behind the parser: what parse() and stream helpers use
  *       .asResponse() ──> Response       the body is the caller's
  *
- * A transform in the parser sees the reply. Failures never come there, so the methods that lead to a promise are
+ * A transform in the parser sees the reply. What the client then makes of it may fail, so the call is over when the
+ * promise the caller asked for settles. Failures never come to the transform, so the methods that lead to a promise are
  * covered, and each gives a promise that rejects as the original did. Nothing is attached to a promise the caller did
  * not ask for: a rejection that the caller forgets stays unhandled.
  *
@@ -30,7 +31,11 @@ interface Progress {
 
 /** Follows the promise of a call. `observe` gets the reply when it is parsed and gives it back. */
 export function followApiPromise(result: unknown, call: ModelCall, observe: (reply: unknown) => unknown): unknown {
-  if (!isPromiseLike(result)) return observe(result);
+  if (!isPromiseLike(result)) {
+    const reply = observe(result);
+    call.finished();
+    return reply;
+  }
   if (Object.getPrototypeOf(result) === Promise.prototype) return watched(result, call, observe);
   if (typeof result._thenUnwrap === 'function') {
     const observed = result._thenUnwrap(observe) as ApiPromise; // what the method gives by its contract
@@ -57,6 +62,7 @@ function watchInPlace(promise: ApiPromise, call: ModelCall, observe: (reply: unk
       progress.isParsing = true;
       const value = (reply: unknown): unknown => {
         observeOnce(reply);
+        call.finished();
         return typeof onValue === 'function' ? onValue(reply) : reply;
       };
       const error = (fault: unknown): unknown => {
@@ -107,10 +113,17 @@ function watched(
   call: ModelCall,
   observe: (reply: unknown) => unknown,
 ): PromiseLike<unknown> {
-  return promise.then(observe, (error: unknown) => {
-    call.threw(error);
-    throw error;
-  });
+  return promise.then(
+    (reply) => {
+      const observed = observe(reply);
+      call.finished();
+      return observed;
+    },
+    (error: unknown) => {
+      call.threw(error);
+      throw error;
+    },
+  );
 }
 
 const asItIs = (reply: unknown) => reply;

@@ -8,8 +8,8 @@ interface ApiStream {
 }
 
 /**
- * Follows a parsed reply: a stream as it is read, anything else at once. Gives the very reply. `isHidden` says which
- * chunks the caller is not to see.
+ * Follows a parsed reply: a stream as it is read, anything else at once, to be finished by whoever gives it to the caller.
+ * Gives the very reply. `isHidden` says which chunks the caller is not to see.
  */
 export function followReply(reply: unknown, call: ModelCall, isHidden?: (chunk: unknown) => boolean): unknown {
   try {
@@ -23,7 +23,7 @@ export function followReply(reply: unknown, call: ModelCall, isHidden?: (chunk: 
         call.watchIterable(reply);
         if (isHidden !== undefined) leaveOutOf(reply, isHidden);
       }
-    } else call.returned(reply);
+    } else call.replied(reply);
   } catch {
     call.unread({}); // frozen or hostile: it cannot be watched
   }

@@ -81,8 +81,10 @@ function recording(options: WrapOptions) {
           (result) => {
             const { output, response } = fields(result);
             const stream = streamIn(command, fields(output));
-            if (stream !== undefined) followReply(stream, call);
-            else call.returned({ ...fields(output), headers: fields(response).headers });
+            if (stream !== undefined) {
+              followReply(stream, call);
+              call.finished(); // a reply that is no stream after all
+            } else call.returned({ ...fields(output), headers: fields(response).headers });
             return result;
           },
           (error: unknown) => {

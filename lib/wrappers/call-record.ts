@@ -29,6 +29,7 @@ export class CallRecord {
   readonly #capturesOutput: boolean;
   readonly tools: ToolSpans;
   #stream: ReplyStream | undefined;
+  #isReplied = false;
   #isOver = false;
 
   constructor(span: SpanNode, trace: TraceNode | undefined, translation: Translation, options: WrapOptions) {
@@ -60,9 +61,16 @@ export class CallRecord {
     });
   }
 
-  /** The call is over with a whole reply. */
+  /** The reply is whole: it is written, and the call is over once it is {@link finished} or has {@link failed}. */
   replied(value: unknown): void {
-    this.#end(() => this.#writeReply(this.#translation.reply(value)));
+    if (this.#isOver || this.#isReplied) return;
+    this.#isReplied = true;
+    this.#guard('reply', () => this.#writeReply(this.#translation.reply(value)));
+  }
+
+  /** The call is over, if there was a whole reply. */
+  finished(): void {
+    if (this.#isReplied) this.#end(() => {});
   }
 
   /** The stream is over: at its end, broken off by its reader, or aborted. */

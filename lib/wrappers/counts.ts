@@ -1,4 +1,4 @@
-import { number } from './narrow.js';
+import { amount, type Fields, given } from './narrow.js';
 import type { Counts } from './translation.js';
 
 /** What a provider counted. Absent stays absent: an unknown count is not 0. */
@@ -7,7 +7,7 @@ export interface Counted {
   readonly prompt: unknown;
   /** Everything generated, reasoning included. */
   readonly completion: unknown;
-  /** As the provider says; kept even where it is not the sum. */
+  /** As the provider says; kept where it is more than the sum, because some count parts of their own in it. */
   readonly total?: unknown;
   readonly reasoning?: unknown;
   readonly cacheRead?: unknown;
@@ -17,10 +17,12 @@ export interface Counted {
 
 /** Token counts in the backend's keys; undefined where nothing was counted. */
 export function counts(counted: Counted): Counts | undefined {
-  const prompt = number(counted.prompt);
-  const completion = number(counted.completion);
+  const prompt = count(counted.prompt);
+  const completion = count(counted.completion);
   const sum = prompt === undefined || completion === undefined ? undefined : prompt + completion;
-  const total = number(counted.total) ?? sum;
+  const stated = count(counted.total);
+  // A total below its parts is wrong: the servers that send one leave something out.
+  const total = stated === undefined || (sum !== undefined && stated < sum) ? (sum ?? stated) : stated;
   if (prompt === undefined && completion === undefined && total === undefined) return undefined;
   const result: Record<string, number | undefined> = {
     prompt_tokens: prompt,
@@ -36,12 +38,27 @@ export function counts(counted: Counted): Counts | undefined {
 
 /** The sum of what was counted apart; undefined unless the first is known. */
 export function sum(first: unknown, ...others: readonly unknown[]): number | undefined {
-  const start = number(first);
-  return start === undefined ? undefined : others.reduce<number>((all, next) => all + (number(next) ?? 0), start);
+  const start = count(first);
+  return start === undefined ? undefined : others.reduce<number>((all, next) => all + (count(next) ?? 0), start);
+}
+
+/** A count: a whole number, however it is written. */
+export function count(value: unknown): number | undefined {
+  const read = amount(value);
+  return read === undefined ? undefined : Math.round(read);
 }
 
 /** Details are worth showing when there are any. */
 function some(value: unknown): number | undefined {
-  const count = number(value);
-  return count === 0 ? undefined : count;
+  const read = count(value);
+  return read === 0 ? undefined : read;
+}
+
+/** A usage with what a later chunk says of it: some say the prompt first and the completion last, and some end with zeros. */
+export function laterUsage(before: Fields | undefined, later: Fields): Fields {
+  if (before === undefined) return { ...later };
+  const news = Object.entries(given(later) ?? {}).filter(([name, value]) => {
+    return !(value === 0 && (count(before[name]) ?? 0) > 0);
+  });
+  return { ...before, ...Object.fromEntries(news) };
 }

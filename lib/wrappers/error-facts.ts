@@ -18,7 +18,7 @@ export function errorFacts(error: unknown): ErrorFacts {
     const facts = fields(error);
     const name = errorName(error);
     const answer = fields(fields(parsed(errorText(error))).error); // Google's whole answer is the message
-    const message = (filled(answer.message) ?? errorText(error)).replace(keys, '[key]');
+    const message = errorMessage(filled(answer.message) ?? errorText(error));
     const service = fields(facts.$metadata); // AWS keeps them apart
     const details = given({
       type: filled(facts.type) ?? filled(answer.status) ?? filled(fields(fields(facts.error).error).type) ?? name,
@@ -33,6 +33,11 @@ export function errorFacts(error: unknown): ErrorFacts {
   } catch {
     return { text: 'an error that cannot be read', metadata: {} };
   }
+}
+
+/** A provider's words about an error, without the keys it quotes. */
+export function errorMessage(text: string): string {
+  return text.replace(keys, '[key]');
 }
 
 /** Most provider errors leave `name` at `Error` and only their class says what they are. */

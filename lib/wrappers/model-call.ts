@@ -30,6 +30,7 @@ export class ModelCall implements Watcher {
   readonly #outside: Frame;
   #signal: Signal | undefined;
   #isBrokenOff = false;
+  #isHeld = false;
 
   constructor(record: CallRecord, outside: Frame) {
     this.#record = record;
@@ -52,7 +53,28 @@ export class ModelCall implements Watcher {
   }
 
   returned(value: unknown): void {
+    this.replied(value);
+    this.finished();
+  }
+
+  /** The reply is here; what the client makes of it, such as a parsed object, may still fail: `finished` follows, or `threw`. */
+  replied(value: unknown): void {
     this.#record.replied(value);
+  }
+
+  /** The caller has what it asked for. Nothing happens while a stream is read. */
+  finished(): void {
+    if (!this.#isHeld) this.#record.finished();
+  }
+
+  /** The call is not finished before {@link release}: a helper has yet to read its reply. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.finished();
   }
 
   chunk(value: unknown): void {

@@ -41,6 +41,12 @@ export function number(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
+/** A finite number, or the decimal text of one: some servers write numbers as strings. */
+export function amount(value: unknown): number | undefined {
+  const read = typeof value === 'string' && /^\s*-?\d/.test(value) ? Number(value) : value;
+  return typeof read === 'number' && Number.isFinite(read) ? read : undefined;
+}
+
 /** The fields that are neither null nor undefined, as a new object; undefined when none is. */
 export function given(source: Fields): Fields | undefined {
   const entries = Object.entries(source).filter(([, value]) => value !== undefined && value !== null);

@@ -156,6 +156,7 @@ describe('wrapBedrock()', () => {
       'mistral.mistral-v1': { prompt: 'Hi', max_tokens: 9 },
       'cohere.command-v1': { message: 'Hi', p: 0.5 },
       'openai.gpt-oss-v1': { messages: [{ role: 'user', content: 'Hi' }] },
+      'deepseek.r1-v1': { prompt: 'Hi', max_tokens: 9 },
     };
     const invoke = (modelId: string) => ({ modelId, body: JSON.stringify(requests[modelId] ?? {}) });
 
@@ -174,11 +175,24 @@ describe('wrapBedrock()', () => {
       });
     }
 
-    for (const modelId of ['anthropic.claude-v1', 'meta.llama-v1', 'mistral.mistral-v1']) {
+    const streamed = [
+      'anthropic.claude-v1',
+      'meta.llama-v1',
+      'mistral.mistral-v1',
+      'amazon.titan-v1',
+      'amazon.nova-v1',
+      'cohere.command-v1',
+      'deepseek.r1-v1',
+      'ai21.jamba-v1',
+      'openai.gpt-oss-v1',
+      'writer.palmyra-v1',
+    ];
+    for (const modelId of streamed) {
       it(`puts the stream of ${modelId} together`, async () => {
         const { body } = await client().send(new InvokeModelWithResponseStreamCommand(invoke(modelId)));
         expect((await drain(body ?? none)).length).to.be.greaterThan(1);
         expect(recorded.span).to.deep.include({ name: 'bedrock-invoke-model-stream', output: said('Hello') });
+        expect(recorded.span.tokenUsage?.prompt_tokens).to.be.greaterThan(4);
         expect(recorded.span.tokenUsage?.completion_tokens).to.be.greaterThan(1);
         expect(recorded.span.completionStartTime).not.to.equal(undefined);
         expect(recorded.span.metadata).not.to.have.property('stream_incomplete');

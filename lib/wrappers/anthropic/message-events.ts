@@ -1,4 +1,6 @@
-import { type Fields, fields, filled, given, isFields, list, parsed } from '../narrow.js';
+import { type BodyError, bodyError } from '../body-error.js';
+import { laterUsage } from '../counts.js';
+import { type Fields, fields, filled, isFields, list, parsed } from '../narrow.js';
 import type { ReplyFacts, ReplyStream, ToolWatch } from '../translation.js';
 import { startedTool, toolResult } from './blocks.js';
 import { messageReply } from './reply.js';
@@ -22,6 +24,7 @@ export class MessageEvents implements ReplyStream {
   #usage: Fields = {};
   #stop: Fields = {};
   #isComplete = false;
+  #error: BodyError | undefined;
 
   get isComplete(): boolean {
     return this.#isComplete;
@@ -45,11 +48,14 @@ export class MessageEvents implements ReplyStream {
         return this.#addDelta(index, fields(delta));
       case 'message_delta':
         // Cumulative: what is given replaces what was known.
-        this.#usage = { ...this.#usage, ...given(fields(usage)) };
+        this.#usage = laterUsage(this.#usage, fields(usage));
         this.#stop = { stop_reason: fields(delta).stop_reason, stop_sequence: fields(delta).stop_sequence };
         return false;
       case 'message_stop':
         this.#isComplete = true;
+        return false;
+      case 'error':
+        this.#error = bodyError(event);
         return false;
       default:
         return false;
@@ -59,22 +65,19 @@ export class MessageEvents implements ReplyStream {
   facts(): ReplyFacts {
     const content = [...this.#blocks].sort(([a], [b]) => Number(a) - Number(b)).map(([, block]) => wholeBlock(block));
     const hasContent = content.length > 0 || this.#isComplete;
-    return messageReply({
-      ...this.#message,
-      ...this.#stop,
-      usage: this.#usage,
-      content: hasContent ? content : undefined,
-    });
+    const message = { ...this.#message, ...this.#stop, usage: this.#usage, content: hasContent ? content : undefined };
+    return messageReply(message, this.#error);
   }
 
   #start(index: unknown, block: Fields, tools: ToolWatch): void {
     const { text, thinking, citations } = block;
+    const before = this.#blocks.get(index);
     this.#blocks.set(index, {
       block: structuredClone(block),
-      text: filled(text) ?? '',
-      thinking: filled(thinking) ?? '',
-      input: '',
-      citations: [...list(citations)],
+      text: (filled(text) ?? '') + (before?.text ?? ''),
+      thinking: (filled(thinking) ?? '') + (before?.thinking ?? ''),
+      input: before?.input ?? '',
+      citations: [...list(citations), ...(before?.citations ?? [])],
     });
     const tool = startedTool(block);
     if (tool !== undefined) tools.started(tool);
@@ -84,9 +87,16 @@ export class MessageEvents implements ReplyStream {
     if (call !== undefined) tools.ended(toolResult(wholeBlock(call), block));
   }
 
+  /** A compatible server has left out the event that announces a block, or sends it later. */
+  #unannounced(index: unknown, { type }: Fields): PartialBlock {
+    const block = { type: blockTypes[String(type)] ?? 'text' };
+    const partial = { block, text: '', thinking: '', input: '', citations: [] };
+    this.#blocks.set(index, partial);
+    return partial;
+  }
+
   #addDelta(index: unknown, delta: Fields): boolean {
-    const partial = this.#blocks.get(index);
-    if (partial === undefined) return false;
+    const partial = this.#blocks.get(index) ?? this.#unannounced(index, delta);
     const { type, text, thinking, partial_json, citation } = delta;
     if (type === 'text_delta') partial.text += filled(text) ?? '';
     else if (type === 'thinking_delta') partial.thinking += filled(thinking) ?? '';
@@ -95,6 +105,9 @@ export class MessageEvents implements ReplyStream {
     return type !== 'signature_delta' && [text, thinking, partial_json, citation].some((piece) => piece);
   }
 }
+
+/** The type of a block by what is added to it. */
+const blockTypes: Readonly<Record<string, string>> = { thinking_delta: 'thinking', input_json_delta: 'tool_use' };
 
 /** A block as a whole message would have it; tool input that is cut stays the text it is. */
 function wholeBlock({ block, text, thinking, input, citations }: PartialBlock): Fields {

@@ -1,18 +1,20 @@
+import { bodyError } from '../body-error.js';
 import { counts, sum } from '../counts.js';
 import { type Fields, fields, filled, given, list } from '../narrow.js';
 import type { Counts, ReplyFacts } from '../translation.js';
 import { blocksMessage, blocksReasoning, serverTools } from './blocks.js';
 
 /** What a message says. */
-export function messageReply(message: unknown): ReplyFacts {
+export function messageReply(message: unknown, error = bodyError(message)): ReplyFacts {
   const { id, model, content, usage, stop_reason, stop_sequence } = fields(message);
   const blocks = list(content);
   return {
     output: Array.isArray(content) ? { messages: [blocksMessage(blocks)] } : undefined,
     model: filled(model),
     usage: messageUsage(usage),
-    metadata: { response_id: id, stop_reason, stop_sequence, ...serverToolRequests(usage) },
+    metadata: { response_id: id, stop_reason, stop_sequence, ...serverToolRequests(usage), error: error?.details },
     reasoning: blocksReasoning(blocks),
+    error: error?.text,
     tools: serverTools(blocks),
   };
 }

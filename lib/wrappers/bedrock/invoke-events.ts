@@ -1,12 +1,12 @@
 import { MessageEvents } from '../anthropic/message-events.js';
 import { counts, sum } from '../counts.js';
-import { type Fields, fields, isFields } from '../narrow.js';
+import { type Fields, fields, given, isFields } from '../narrow.js';
 import { ChatStream } from '../openai/chat-stream.js';
 import type { Counts, ReplyFacts, ReplyStream, ToolWatch } from '../translation.js';
 import { bodyOf } from './body.js';
 import { converseReply } from './converse.js';
 import { ConverseEvents } from './converse-events.js';
-import { plainAnswers, plainStopReason, plainUsage } from './invoke-reply.js';
+import { plainAnswers, plainCounts, plainStopReason } from './invoke-reply.js';
 
 /** Puts the chunks of a streamed body together, in the way of the model that the first of them shows. */
 export class InvokeEvents implements ReplyStream {
@@ -27,11 +27,14 @@ export class InvokeEvents implements ReplyStream {
 
   facts(): ReplyFacts {
     const facts = this.#inner?.facts() ?? {};
-    return {
-      ...facts,
-      usage: facts.usage?.completion_tokens === undefined ? (this.#usage ?? facts.usage) : facts.usage,
-    };
+    return { ...facts, usage: completed(facts.usage, this.#usage) };
   }
+}
+
+/** What the model counts, and where it leaves something out, what Bedrock counts. */
+function completed(own: Counts | undefined, metered: Counts | undefined): Counts | undefined {
+  if (own?.prompt_tokens !== undefined && own.completion_tokens !== undefined) return own;
+  return metered ?? own;
 }
 
 /** What Bedrock itself counts, in the last chunk of every model. */
@@ -56,7 +59,8 @@ function streamOf(chunk: Fields): ReplyStream {
 /** The chunks of Llama, Titan, Mistral and Cohere: a piece of text each, with counts in the last. */
 class PlainStream implements ReplyStream {
   #text = '';
-  #usage: Counts | undefined;
+  /** Counts as they come: some models tell of the prompt in the first chunk only. */
+  #counted: Fields = {};
   #stopReason: unknown;
 
   get isComplete(): boolean {
@@ -66,7 +70,7 @@ class PlainStream implements ReplyStream {
   add(chunk: unknown): boolean {
     const piece = plainAnswers(fields(chunk)).join('');
     this.#text += piece;
-    this.#usage = plainUsage(fields(chunk)) ?? this.#usage;
+    this.#counted = { ...this.#counted, ...given(plainCounts(fields(chunk))) };
     this.#stopReason = plainStopReason(fields(chunk)) ?? this.#stopReason;
     return piece !== '';
   }
@@ -74,7 +78,7 @@ class PlainStream implements ReplyStream {
   facts(): ReplyFacts {
     return {
       output: { messages: [{ role: 'assistant', content: this.#text }] },
-      usage: this.#usage,
+      usage: counts({ prompt: this.#counted.prompt, completion: this.#counted.completion }),
       metadata: { stop_reason: this.#stopReason },
     };
   }

@@ -33,7 +33,7 @@ function bodyReply(body: unknown): ReplyFacts {
   const said = plainAnswers(reply);
   return {
     output: said.length === 0 ? undefined : { messages: said.map((text) => ({ role: 'assistant', content: text })) },
-    usage: plainUsage(reply),
+    usage: counts(plainCounts(reply)),
     metadata: { stop_reason: plainStopReason(reply) },
   };
 }
@@ -60,18 +60,18 @@ export function plainAnswers(reply: Fields): readonly string[] {
   return [...many, ...one].filter((answer): answer is string => typeof answer === 'string');
 }
 
-/** The token counts of Llama, Titan and Cohere. */
-export function plainUsage(reply: Fields): Counts | undefined {
+/** The token counts of Llama, Titan and Cohere, by two names. */
+export function plainCounts(reply: Fields): { readonly prompt: unknown; readonly completion: unknown } {
   const { prompt_token_count, generation_token_count, inputTextTokenCount, results, meta } = reply;
   const { billed_units } = fields(meta);
-  return counts({
+  return {
     prompt: prompt_token_count ?? inputTextTokenCount ?? fields(billed_units).input_tokens,
     completion:
       generation_token_count ??
       fields(list(results)[0]).tokenCount ??
       reply.totalOutputTextTokenCount ??
       fields(billed_units).output_tokens,
-  });
+  };
 }
 
 /** Why the model stopped, under whichever name. */

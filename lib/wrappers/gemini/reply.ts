@@ -1,5 +1,6 @@
-import { counts, sum } from '../counts.js';
-import { byIndex, fields, filled, list, number } from '../narrow.js';
+import { bodyError } from '../body-error.js';
+import { count, counts, sum } from '../counts.js';
+import { byIndex, fields, filled, list } from '../narrow.js';
 import type { Counts, ReplyFacts } from '../translation.js';
 import { modelMessage, partsReasoning } from './contents.js';
 
@@ -8,6 +9,7 @@ export function candidatesReply(reply: unknown): ReplyFacts {
   const { candidates, modelVersion, responseId, usageMetadata, promptFeedback } = fields(reply);
   const inOrder = byIndex(list(candidates));
   const parts = inOrder.map((candidate) => list(fields(fields(candidate).content).parts));
+  const error = bodyError(reply);
   const reasons = inOrder.map((candidate) => fields(candidate).finishReason);
   return {
     output: inOrder.length === 0 ? undefined : { messages: parts.map((each) => modelMessage(each)) },
@@ -18,7 +20,9 @@ export function candidatesReply(reply: unknown): ReplyFacts {
       finish_reason: reasons[0],
       finish_reasons: reasons.length > 1 ? reasons : undefined,
       block_reason: fields(promptFeedback).blockReason,
+      error: error?.details,
     },
+    error: error?.text,
     reasoning: partsReasoning(parts.flat()),
   };
 }
@@ -34,7 +38,7 @@ function contentUsage(usage: unknown): Counts | undefined {
   } = fields(usage);
   return counts({
     prompt: sum(promptTokenCount, toolUsePromptTokenCount),
-    completion: number(candidatesTokenCount) === undefined ? thoughts : sum(candidatesTokenCount, thoughts),
+    completion: count(candidatesTokenCount) === undefined ? thoughts : sum(candidatesTokenCount, thoughts),
     total: rest.totalTokenCount,
     reasoning: thoughts,
     cacheRead: rest.cachedContentTokenCount,

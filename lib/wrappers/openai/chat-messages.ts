@@ -1,6 +1,7 @@
 import { type Fields, fields, filled, given, isFields, list } from '../narrow.js';
 import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall } from '../parts.js';
 import type { RecordedMessage } from '../translation.js';
+import { piecesOf } from './pieces.js';
 
 /** A message of a request. Roles stay, `developer` too; files and pictures are told by their size. */
 export function requestMessage(message: unknown): unknown {
@@ -41,27 +42,34 @@ export function fileSource(data: unknown): { url?: unknown; base64?: unknown } {
 
 /** What one choice is made of, whole or put together from chunks. */
 export interface Choice {
-  readonly text: string | null;
-  readonly refusal: string | undefined;
-  readonly toolCalls: readonly unknown[];
+  readonly parts: readonly unknown[];
+  readonly refusal?: string | undefined;
+  readonly toolCalls?: readonly unknown[];
   readonly rest?: Fields | undefined;
 }
 
 /** The message of one choice. */
-export function choiceMessage({ text, refusal, toolCalls, rest }: Choice): RecordedMessage {
-  const parts = text === null || text === '' ? [] : [textPart(text)];
-  const message = assistantMessage(parts, toolCalls, { ...rest, refusal: filled(refusal) });
+export function choiceMessage({ parts, refusal, toolCalls = [], rest }: Choice): RecordedMessage {
+  const said = parts.filter((part) => !isEmptyText(part));
+  const message = assistantMessage(said, toolCalls, { ...rest, refusal: filled(refusal) });
   // An empty answer is one, unless the model said or did something else.
-  return text === '' && toolCalls.length === 0 && !filled(refusal) ? { ...message, content: '' } : message;
+  const isEmpty = said.length === 0 && parts.length > 0 && toolCalls.length === 0 && !filled(refusal);
+  return isEmpty ? { ...message, content: '' } : message;
+}
+
+function isEmptyText(part: unknown): boolean {
+  const { type, text } = fields(part);
+  return type === 'text' && text === '';
 }
 
 /** The message of a whole choice. */
 export function replyMessage(message: unknown): RecordedMessage {
-  const { content: text, refusal, tool_calls, function_call, audio, annotations } = fields(message);
+  const { content: written, refusal, tool_calls, function_call, audio, annotations, images } = fields(message);
   const calls = list(tool_calls);
+  const pieces = piecesOf(written);
   return choiceMessage({
-    text: typeof text === 'string' ? text : null,
-    refusal: filled(refusal),
+    parts: [...pieces.parts, ...piecesOf(images).parts],
+    refusal: `${filled(refusal) ?? ''}${pieces.refusal}`,
     toolCalls: isFields(function_call) ? [...calls, legacyCall(function_call)] : calls,
     rest: {
       audio_id: fields(audio).id,
@@ -74,11 +82,22 @@ export function replyMessage(message: unknown): RecordedMessage {
 /** The thoughts that compatible servers send beside the answer. */
 export function replyReasoning(messages: readonly unknown[]): string | undefined {
   return reasoning(
-    messages.map((message) => {
-      const { reasoning_content, reasoning: thoughts } = fields(message);
-      return filled(reasoning_content) ?? filled(thoughts);
-    }),
+    messages.map((message) => (thoughtOf(fields(message)) ?? '') + piecesOf(fields(message).content).thoughts),
   );
+}
+
+/**
+ * The thought of a message or a delta, under the name its server gives it: `reasoning_content` (DeepSeek, Kimi, xAI, vLLM),
+ * `reasoning` (OpenRouter, Groq, Ollama, Together), `reasoning_details` (OpenRouter, MiniMax).
+ */
+export function thoughtOf({ reasoning_content, reasoning: thoughts, reasoning_details }: Fields): string | undefined {
+  const plain = filled(reasoning_content) ?? filled(thoughts);
+  if (plain !== undefined) return plain;
+  const details = list(reasoning_details).map((detail) => {
+    const { text, summary } = fields(detail); // encrypted ones have neither
+    return filled(text) ?? filled(summary) ?? '';
+  });
+  return filled(details.join(''));
 }
 
 function legacyCall({ name, arguments: input }: Fields): unknown {

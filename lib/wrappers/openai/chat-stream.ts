@@ -1,52 +1,46 @@
-import { type Fields, fields, filled, given, isFields, list } from '../narrow.js';
+import { type BodyError, bodyError } from '../body-error.js';
+import { laterUsage } from '../counts.js';
+import { type Fields, fields, filled, isFields, list } from '../narrow.js';
 import { reasoning } from '../parts.js';
-import type { ReplyFacts, ReplyStream } from '../translation.js';
-import { choiceMessage, finishReasons } from './chat-messages.js';
-import { chatUsage, statedCost } from './usage.js';
-
-/** A tool call as far as it has come. */
-interface PartialCall {
-  id: string | undefined;
-  name: string;
-  arguments: string;
-}
-
-/** One choice as far as it has come. */
-interface PartialChoice {
-  text: string | null;
-  refusal: string;
-  reasoning: string;
-  transcript: string;
-  audioId: string | undefined;
-  /** By the tool call's own index: chunks of several calls may be mixed. */
-  readonly calls: Map<number, PartialCall>;
-  finishReason: unknown;
-}
+import type { RecordedMessage, ReplyFacts, ReplyStream } from '../translation.js';
+import { choiceMessage, finishReasons, thoughtOf } from './chat-messages.js';
+import { statedCost } from './cost.js';
+import { joinParts, piecesOf } from './pieces.js';
+import { ToolCallPieces } from './tool-call-pieces.js';
+import { chatUsage, usageOf } from './usage.js';
 
 /** Puts the chunks of a chat completion together, every choice apart. */
 export class ChatStream implements ReplyStream {
   readonly #choices = new Map<number, PartialChoice>();
   #id: unknown;
   #model: string | undefined;
-  #usage: unknown;
+  #usage: Fields | undefined;
+  #meta: unknown;
+  #error: BodyError | undefined;
 
   get isComplete(): boolean {
     return this.#choices.size > 0 && [...this.#choices.values()].every(({ finishReason }) => finishReason !== null);
   }
 
   add(chunk: unknown): boolean {
-    const { id, model, choices, usage } = fields(chunk);
+    const { id, model, choices, meta } = fields(chunk);
     this.#id ??= id;
     this.#model = filled(model) ?? this.#model;
-    if (isFields(usage)) this.#usage = { ...usage };
+    this.#meta = meta ?? this.#meta;
+    const usage = usageOf(chunk);
+    if (usage !== undefined) this.#usage = laterUsage(this.#usage, usage);
+    this.#error ??= bodyError(chunk);
     let hasContent = false;
     for (const each of list(choices)) {
-      const { index, delta, finish_reason, text } = fields(each);
+      const { index, delta, finish_reason, stop_reason, text, message } = fields(each);
+      this.#error ??= bodyError(each);
       const choice = this.#choice(Number(index ?? 0));
-      if (finish_reason !== undefined && finish_reason !== null) choice.finishReason = finish_reason;
-      // Legacy completions have the text where chat has a delta.
-      const added = typeof text === 'string' ? addText(choice, text) : addDelta(choice, fields(delta));
-      hasContent ||= added;
+      choice.finishReason =
+        finish_reason ?? (finish_reason === undefined ? stop_reason : undefined) ?? choice.finishReason;
+      // Legacy completions have the text where chat has a delta; some servers end with the whole message.
+      const said =
+        typeof text === 'string' ? { content: text } : fields(delta ?? (choice.isEmpty ? message : undefined));
+      hasContent = choice.add(said) || hasContent;
     }
     return hasContent;
   }
@@ -54,75 +48,70 @@ export class ChatStream implements ReplyStream {
   facts(): ReplyFacts {
     const inOrder = [...this.#choices].sort(([a], [b]) => a - b).map(([, choice]) => choice);
     return {
-      output: inOrder.length === 0 ? undefined : { messages: inOrder.map(messageOf) },
+      output: inOrder.length === 0 ? undefined : { messages: inOrder.map((choice) => choice.message()) },
       model: this.#model,
       usage: chatUsage(this.#usage),
-      cost: statedCost(this.#usage),
-      metadata: { response_id: this.#id, ...finishReasons(inOrder.map(({ finishReason }) => finishReason)) },
-      reasoning: reasoning(inOrder.map((choice) => choice.reasoning)),
+      cost: statedCost({ meta: this.#meta }, this.#usage),
+      metadata: {
+        response_id: this.#id,
+        ...finishReasons(inOrder.map(({ finishReason }) => finishReason)),
+        error: this.#error?.details,
+      },
+      reasoning: reasoning(inOrder.map(({ thoughts }) => thoughts)),
+      error: this.#error?.text,
     };
   }
 
   #choice(index: number): PartialChoice {
     let choice = this.#choices.get(index);
     if (choice === undefined) {
-      const empty = { text: null, refusal: '', reasoning: '', transcript: '', audioId: undefined };
-      choice = { ...empty, calls: new Map(), finishReason: null };
+      choice = new PartialChoice();
       this.#choices.set(index, choice);
     }
     return choice;
   }
 }
 
-function addText(choice: PartialChoice, text: string): boolean {
-  choice.text = (choice.text ?? '') + text;
-  return text !== '';
-}
+/** One choice as far as it has come. */
+class PartialChoice {
+  finishReason: unknown = null;
+  thoughts = '';
+  readonly #parts: Fields[] = [];
+  readonly #calls = new ToolCallPieces();
+  #refusal = '';
+  #transcript = '';
+  #audioId: string | undefined;
+  isEmpty = true;
 
-function addDelta(choice: PartialChoice, delta: Fields): boolean {
-  let hasContent = false;
-  if (typeof delta.content === 'string') hasContent = addText(choice, delta.content);
-  const refusal = filled(delta.refusal);
-  if (refusal !== undefined) choice.refusal += refusal;
-  const thought = filled(delta.reasoning_content) ?? filled(delta.reasoning);
-  if (thought !== undefined) choice.reasoning += thought;
-  const calls = list(delta.tool_calls);
-  for (const [position, call] of calls.entries()) addCall(choice, call, position);
-  if (isFields(delta.function_call)) addCall(choice, { index: 0, function: delta.function_call }, 0);
-  const { id, data, transcript } = fields(delta.audio);
-  choice.audioId ??= filled(id);
-  choice.transcript += filled(transcript) ?? '';
-  const hasSound = filled(data) !== undefined || filled(transcript) !== undefined;
-  const hasCall = calls.length > 0 || isFields(delta.function_call);
-  return hasContent || refusal !== undefined || thought !== undefined || hasCall || hasSound;
-}
-
-function addCall(choice: PartialChoice, chunk: unknown, position: number): void {
-  const { index, id, function: called, custom } = fields(chunk);
-  const at = typeof index === 'number' ? index : position;
-  const { name, arguments: input } = fields(called ?? custom);
-  const more = filled(input) ?? filled(fields(custom).input) ?? '';
-  const call = choice.calls.get(at);
-  if (call === undefined) {
-    choice.calls.set(at, { id: filled(id), name: filled(name) ?? '', arguments: more });
-    return;
+  /** Adds a delta. @returns whether it carries content of any sort */
+  add(delta: Fields): boolean {
+    const { content, refusal, tool_calls, function_call, audio, images } = delta;
+    const pieces = piecesOf(content);
+    const thought = (thoughtOf(delta) ?? '') + pieces.thoughts;
+    const refused = (filled(refusal) ?? '') + pieces.refusal;
+    joinParts(this.#parts, pieces.parts);
+    joinParts(this.#parts, piecesOf(images).parts);
+    this.thoughts += thought;
+    this.#refusal += refused;
+    this.#calls.add(tool_calls);
+    if (isFields(function_call)) this.#calls.add([{ index: 0, function: function_call }]);
+    const { id, data, transcript } = fields(audio);
+    this.#audioId ??= filled(id);
+    this.#transcript += filled(transcript) ?? '';
+    const hasSound = filled(data) !== undefined || filled(transcript) !== undefined;
+    const hasCall = list(tool_calls).length > 0 || isFields(function_call);
+    const hasParts = pieces.parts.some(({ type, text }) => type !== 'text' || text !== '') || list(images).length > 0;
+    const hasContent = hasParts || thought !== '' || refused !== '' || hasCall || hasSound;
+    if (hasContent) this.isEmpty = false;
+    return hasContent;
   }
-  call.id ??= filled(id);
-  // Some compatible servers repeat the name in every chunk.
-  if (call.name === '') call.name = filled(name) ?? '';
-  call.arguments += more;
-}
 
-function messageOf(choice: PartialChoice) {
-  const inOrder = [...choice.calls].sort(([a], [b]) => a - b).map(([, call]) => call);
-  return choiceMessage({
-    text: choice.text,
-    refusal: choice.refusal,
-    toolCalls: inOrder.map(({ id, name, arguments: input }) => ({
-      ...given({ id }),
-      type: 'function',
-      function: { name, arguments: input },
-    })),
-    rest: { audio_id: choice.audioId, transcript: filled(choice.transcript) },
-  });
+  message(): RecordedMessage {
+    return choiceMessage({
+      parts: this.#parts,
+      refusal: this.#refusal,
+      toolCalls: this.#calls.whole(),
+      rest: { audio_id: this.#audioId, transcript: filled(this.#transcript) },
+    });
+  }
 }

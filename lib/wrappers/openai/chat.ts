@@ -1,9 +1,11 @@
+import { type BodyError, bodyError } from '../body-error.js';
 import { byIndex, type Fields, fields, filled, list } from '../narrow.js';
 import { formatName, parameters, pick, toolNames } from '../parameters.js';
 import type { ReplyFacts, RequestFacts, Translation } from '../translation.js';
 import { finishReasons, replyMessage, replyReasoning, requestMessage } from './chat-messages.js';
 import { ChatStream } from './chat-stream.js';
-import { chatUsage, statedCost } from './usage.js';
+import { statedCost } from './cost.js';
+import { chatUsage, usageOf } from './usage.js';
 
 /** Never `user`, `safety_identifier`, `prompt_cache_key` or `metadata`: they tell of people. */
 const allowed = [
@@ -47,15 +49,37 @@ function chatRequest(request: Fields): RequestFacts {
 }
 
 export function chatReply(reply: unknown): ReplyFacts {
-  const { id, model, choices, usage } = fields(reply);
+  const { id, model, choices } = fields(reply);
+  const usage = usageOf(reply);
   const inOrder = byIndex(list(choices));
-  const messages = inOrder.map((choice) => fields(choice).message);
+  const messages = inOrder.map(choiceContent);
+  const error = bodyError(reply) ?? firstError(inOrder);
   return {
     output: messages.length === 0 ? undefined : { messages: messages.map(replyMessage) },
     model: filled(model),
     usage: chatUsage(usage),
-    cost: statedCost(usage),
-    metadata: { response_id: id, ...finishReasons(inOrder.map((choice) => fields(choice).finish_reason)) },
+    cost: statedCost(reply, usage),
+    metadata: {
+      response_id: id,
+      ...finishReasons(inOrder.map((choice) => fields(choice).finish_reason ?? fields(choice).stop_reason)),
+      error: error?.details,
+    },
     reasoning: replyReasoning(messages),
+    error: error?.text,
   };
+}
+
+/** DeepSeek on Bedrock has a text where others have a message. */
+function choiceContent(choice: unknown): unknown {
+  const { message, text } = fields(choice);
+  return message ?? { content: text };
+}
+
+/** The failure of the first choice that has one. */
+export function firstError(choices: readonly unknown[]): BodyError | undefined {
+  for (const choice of choices) {
+    const error = bodyError(choice);
+    if (error !== undefined) return error;
+  }
+  return undefined;
 }

@@ -1,9 +1,13 @@
+import { bodyError } from '../body-error.js';
 import { byIndex, type Fields, fields, filled, list } from '../narrow.js';
 import { parameters, pick } from '../parameters.js';
 import type { Translation } from '../translation.js';
+import { firstError } from './chat.js';
 import { choiceMessage, finishReasons } from './chat-messages.js';
 import { ChatStream } from './chat-stream.js';
-import { chatUsage, statedCost } from './usage.js';
+import { statedCost } from './cost.js';
+import { piecesOf } from './pieces.js';
+import { chatUsage, usageOf } from './usage.js';
 
 const allowed = [
   'temperature',
@@ -30,22 +34,25 @@ export const completions: Translation = {
     parameters: parameters(pick(request, allowed)),
   }),
   reply(reply) {
-    const { id, model, choices, usage } = fields(reply);
+    const { id, model, choices } = fields(reply);
+    const usage = usageOf(reply);
     const inOrder = byIndex(list(choices)).map(fields);
+    const error = bodyError(reply) ?? firstError(inOrder);
     return {
-      output: { messages: inOrder.map(({ text }) => choiceMessage(plain(text))) },
+      output: { messages: inOrder.map(({ text }) => choiceMessage({ parts: piecesOf(text).parts })) },
       model: filled(model),
       usage: chatUsage(usage),
-      cost: statedCost(usage),
-      metadata: { response_id: id, ...finishReasons(inOrder.map((choice) => choice.finish_reason)) },
+      cost: statedCost(reply, usage),
+      metadata: {
+        response_id: id,
+        ...finishReasons(inOrder.map((choice) => choice.finish_reason)),
+        error: error?.details,
+      },
+      error: error?.text,
     };
   },
   stream: () => new ChatStream(),
 };
-
-function plain(text: unknown) {
-  return { text: typeof text === 'string' ? text : null, refusal: undefined, toolCalls: [] };
-}
 
 /** One text, several texts, or token numbers, of which only the count is told. */
 function promptMessages(prompt: unknown): readonly unknown[] {

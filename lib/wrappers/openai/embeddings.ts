@@ -1,9 +1,10 @@
+import { bodyError } from '../body-error.js';
 import { counts } from '../counts.js';
 import { fields, filled, list } from '../narrow.js';
 import { parameters, pick } from '../parameters.js';
 import { noStream, type Translation } from '../translation.js';
 import { base64Bytes } from '../without-bytes.js';
-import { statedCost } from './usage.js';
+import { statedCost } from './cost.js';
 
 /** `client.embeddings.create()`: how many vectors of how many numbers, never the vectors. */
 export const embeddings: Translation = {
@@ -18,6 +19,7 @@ export const embeddings: Translation = {
     const { model, data, usage } = fields(reply);
     const vectors = list(data);
     const { prompt_tokens, total_tokens } = fields(usage);
+    const error = bodyError(reply);
     return {
       output: { count: vectors.length, dimensions: vectorLength(fields(vectors[0]).embedding) },
       model: filled(model),
@@ -26,7 +28,9 @@ export const embeddings: Translation = {
         completion: prompt_tokens === undefined ? undefined : 0,
         total: total_tokens,
       }),
-      cost: statedCost(usage),
+      cost: statedCost(reply, usage),
+      metadata: { error: error?.details },
+      error: error?.text,
     };
   },
   stream: noStream,

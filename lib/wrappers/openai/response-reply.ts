@@ -1,28 +1,40 @@
-import { fields, filled, given, list } from '../narrow.js';
+import { type BodyError, bodyError } from '../body-error.js';
+import { type Fields, fields, filled, given, list } from '../narrow.js';
 import type { ReplyFacts } from '../translation.js';
+import { statedCost } from './cost.js';
 import { itemReasoning, outputMessage } from './response-items.js';
 import { responseTools } from './response-tools.js';
-import { responseUsage, statedCost } from './usage.js';
+import { responseUsage } from './usage.js';
 
-/** What a response says, whatever its status. */
-export function responseReply(reply: unknown): ReplyFacts {
-  const { id, model, status, output, usage, error, incomplete_details } = fields(reply);
-  const items = list(output);
+/**
+ * What a response says, whatever its status.
+ * @param streamed - the items that a stream has brought, for the servers whose last event leaves them out
+ */
+export function responseReply(reply: unknown, streamed: readonly unknown[] = []): ReplyFacts {
+  const { id, model, status, output, usage, incomplete_details } = fields(reply);
+  const items = list(output).length > 0 ? list(output) : streamed;
   const message = outputMessage(items);
-  const { code, message: problem } = fields(error);
+  const error = responseError(fields(reply));
   return {
     output: message === undefined ? undefined : { messages: [message] },
     model: filled(model),
     usage: responseUsage(usage),
-    cost: statedCost(usage),
+    cost: statedCost(reply, usage),
     metadata: {
       response_id: id,
       status,
       incomplete_reason: filled(fields(incomplete_details).reason),
-      error: status === 'failed' ? given({ type: 'response_failed', code }) : undefined,
+      error: error?.details,
     },
     reasoning: itemReasoning(items),
-    error: status === 'failed' ? (filled(problem) ?? 'the response failed') : undefined,
+    error: error?.text,
     tools: responseTools(items),
   };
+}
+
+function responseError(reply: Fields): BodyError | undefined {
+  const told = bodyError(reply);
+  if (reply.status !== 'failed') return told;
+  const { code } = fields(reply.error);
+  return { text: told?.text ?? 'the response failed', details: given({ type: 'response_failed', code }) };
 }

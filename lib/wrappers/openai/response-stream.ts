@@ -1,5 +1,8 @@
-import { fields, filled, isFields, list } from '../narrow.js';
+import { type BodyError, bodyError } from '../body-error.js';
+import { errorMessage } from '../error-facts.js';
+import { fields, filled, isFields } from '../narrow.js';
 import type { ReplyFacts, ReplyStream, ToolWatch } from '../translation.js';
+import { PartialItem } from './partial-item.js';
 import { itemReasoning, outputMessage } from './response-items.js';
 import { responseReply } from './response-reply.js';
 import { responseTool } from './response-tools.js';
@@ -8,62 +11,59 @@ import { responseTool } from './response-tools.js';
 const contentEvents =
   /^response\.(?:output_text|refusal|reasoning_text|reasoning_summary_text|audio|audio\.transcript)\.delta$|^response\.(?:function_call_arguments|custom_tool_call_input|mcp_call_arguments|code_interpreter_call_code)\.delta$/;
 
-/** The events after which nothing follows; each carries the whole response. */
+/** The events after which nothing follows; each carries the whole response, or its items were streamed before. */
 const lastEvents: ReadonlySet<unknown> = new Set(['response.completed', 'response.incomplete', 'response.failed']);
-
-/** An item that is not done yet: its deltas are kept for a stream that is cut. */
-interface PartialItem {
-  readonly item: Readonly<Record<string, unknown>>;
-  text: string;
-  refusal: string;
-  input: string;
-  summary: string;
-}
 
 /** Puts the events of a streamed response together. */
 export class ResponseStream implements ReplyStream {
+  /** By output index, or by the item's id where the server counts none. */
   readonly #done = new Map<unknown, unknown>();
+  /** Not done yet: kept for a stream that is cut. */
   readonly #open = new Map<unknown, PartialItem>();
   #id: unknown;
   #model: string | undefined;
-  #last: ReplyFacts | undefined;
-  #error: { text: string; code: unknown } | undefined;
+  #last: unknown;
+  #error: BodyError | undefined;
 
   get isComplete(): boolean {
     return this.#last !== undefined || this.#error !== undefined;
   }
 
   add(event: unknown, tools: ToolWatch): boolean {
-    const { type, response, item, output_index: index, delta, message, code } = fields(event);
+    const source = fields(event);
+    const { type, response, item, delta, message, code } = source;
     if (isFields(response)) {
       this.#id ??= response.id;
       this.#model = filled(response.model) ?? this.#model;
     }
+    const key = source.output_index ?? source.item_id ?? fields(item).id;
     if (type === 'response.output_item.added') {
-      this.#open.set(index, { item: { ...fields(item) }, text: '', refusal: '', input: '', summary: '' });
+      this.#openItem(key).announce(fields(item));
       const tool = responseTool(item);
       if (tool !== undefined) tools.started(tool);
     } else if (type === 'response.output_item.done') {
-      this.#open.delete(index);
-      this.#done.set(index, structuredClone(item));
+      this.#open.delete(key);
+      this.#done.set(key, structuredClone(item));
       const tool = responseTool(item);
       if (tool !== undefined) tools.ended(tool);
-    } else if (lastEvents.has(type)) this.#last = responseReply(structuredClone(response));
-    else if (type === 'error') this.#error = { text: filled(message) ?? 'the stream reported an error', code };
-    else if (typeof delta === 'string' && typeof type === 'string') this.#addDelta(type, index, delta);
+    } else if (lastEvents.has(type)) this.#last = structuredClone(response);
+    else if (type === 'error') {
+      const text = errorMessage(filled(message) ?? bodyError(event)?.text ?? 'the stream reported an error');
+      this.#error = { text, details: { type: 'error', code: code ?? fields(source.error).code } };
+    } else if (typeof type === 'string' && !this.#done.has(key)) {
+      // Compatible servers leave out the event that announces an item.
+      if (typeof delta === 'string') this.#openItem(key).add(type, source, delta);
+      else this.#open.get(key)?.complete(type, source);
+    }
     return typeof type === 'string' && contentEvents.test(type) && delta !== '';
   }
 
   facts(): ReplyFacts {
     const error = this.#error;
     const failure =
-      error === undefined
-        ? {}
-        : { error: error.text, metadata: { response_id: this.#id, error: { type: 'error', code: error.code } } };
-    if (this.#last !== undefined) return { ...this.#last, ...failure };
-    const items = [...this.#done, ...[...this.#open].map(([index, item]) => [index, wholeItem(item)] as const)]
-      .sort(([a], [b]) => Number(a) - Number(b))
-      .map(([, item]) => item);
+      error === undefined ? {} : { error: error.text, metadata: { response_id: this.#id, error: error.details } };
+    const items = this.#items();
+    if (this.#last !== undefined) return { ...responseReply(this.#last, items), ...failure };
     const message = outputMessage(items);
     return {
       output: message === undefined ? undefined : { messages: [message] },
@@ -74,36 +74,19 @@ export class ResponseStream implements ReplyStream {
     };
   }
 
-  #addDelta(type: string, index: unknown, delta: string): void {
-    let partial = this.#open.get(index);
-    if (partial === undefined) {
-      // Compatible servers leave out the event that announces an item.
-      partial = { item: { type: 'message' }, text: '', refusal: '', input: '', summary: '' };
-      if (!this.#done.has(index)) this.#open.set(index, partial);
-    }
-    if (type === 'response.output_text.delta') partial.text += delta;
-    else if (type === 'response.refusal.delta') partial.refusal += delta;
-    else if (type === 'response.reasoning_summary_text.delta' || type === 'response.reasoning_text.delta') {
-      partial.summary += delta;
-    } else if (/^response\.(?:function_call_arguments|custom_tool_call_input)\.delta$/.test(type)) {
-      partial.input += delta;
-    }
+  /** What has come, in the order of the output indexes; without them in the order of arrival. */
+  #items(): readonly unknown[] {
+    const open = [...this.#open].map(([key, item]) => [key, item.whole()] as const);
+    const order = (key: unknown) => (typeof key === 'number' ? key : 0);
+    return [...this.#done, ...open].sort(([a], [b]) => order(a) - order(b)).map(([, item]) => item);
   }
-}
 
-function wholeItem({ item, text, refusal, input, summary }: PartialItem): unknown {
-  switch (item.type) {
-    case 'message': {
-      const said = text === '' ? [] : [{ type: 'output_text', text }];
-      return { ...item, content: refusal === '' ? said : [...said, { type: 'refusal', refusal }] };
+  #openItem(key: unknown): PartialItem {
+    let item = this.#open.get(key);
+    if (item === undefined) {
+      item = new PartialItem();
+      this.#open.set(key, item);
     }
-    case 'function_call':
-      return { ...item, arguments: input };
-    case 'custom_tool_call':
-      return { ...item, input };
-    case 'reasoning':
-      return { ...item, summary: summary === '' ? list(item.summary) : [{ type: 'summary_text', text: summary }] };
-    default:
-      return item;
+    return item;
   }
 }

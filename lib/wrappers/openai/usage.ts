@@ -1,44 +1,119 @@
-import { counts } from '../counts.js';
-import { fields, number } from '../narrow.js';
+import { count, counts } from '../counts.js';
+import { type Fields, fields, isFields, list } from '../narrow.js';
 import type { Counts } from '../translation.js';
 
-/** Tokens of chat completions and completions. Source: OpenAI API reference, `CompletionUsage`. */
+/*
+ * What OpenAI and the servers that speak its language count. They agree on `prompt_tokens` and `completion_tokens` in
+ * `usage`, and on little else:
+ *
+ *   where        usage (all) · x_groq.usage (Groq's streams) · choices[].usage (Kimi's streams) · timings (llama.cpp)
+ *   read cache   prompt_tokens_details.cached_tokens (OpenAI, xAI, OpenRouter, vLLM, Fireworks, Groq, Azure)
+ *                prompt_cache_hit_tokens (DeepSeek) · cached_tokens (Kimi, Together) · cache_read_input_tokens (LiteLLM)
+ *   reasoning    in completion_tokens_details, within the completion (OpenAI, DeepSeek, Groq) or beside it (xAI);
+ *                beside the counts and the completion (Perplexity)
+ *
+ * docs/wrappers.md has the table, spec/wrappers/compatible/ a reply of each.
+ */
+
+/** The usage of a reply or a chunk, wherever the server puts it; undefined where it has none. */
+export function usageOf(reply: unknown): Fields | undefined {
+  const { usage, x_groq, choices, timings } = fields(reply);
+  if (isFields(usage)) return usage;
+  const own = fields(x_groq).usage;
+  if (isFields(own)) return own;
+  for (const choice of list(choices)) {
+    const { usage: ofChoice } = fields(choice);
+    if (isFields(ofChoice)) return ofChoice;
+  }
+  return llamaUsage(fields(timings));
+}
+
+/** Tokens of chat completions and completions. Source: OpenAI API reference, `CompletionUsage`, and the table above. */
 export function chatUsage(usage: unknown): Counts | undefined {
-  const { prompt_tokens, completion_tokens, total_tokens, prompt_tokens_details, completion_tokens_details } =
-    fields(usage);
-  const sent = fields(prompt_tokens_details);
-  const made = fields(completion_tokens_details);
-  return counts({
-    prompt: prompt_tokens,
-    completion: completion_tokens,
-    total: total_tokens,
-    reasoning: made.reasoning_tokens,
-    cacheRead: sent.cached_tokens,
-    cacheCreation: sent.cache_write_tokens,
+  const told = fields(usage);
+  const made = fields(told.completion_tokens_details ?? told.output_tokens_details);
+  return inclusive(told, {
+    prompt: told.prompt_tokens ?? told.input_tokens ?? hitsAndMisses(told),
+    completion: told.completion_tokens ?? told.output_tokens,
+    sent: fields(told.prompt_tokens_details ?? told.input_tokens_details),
+    made,
     more: {
       audio_tokens: made.audio_tokens,
       accepted_prediction_tokens: made.accepted_prediction_tokens,
       rejected_prediction_tokens: made.rejected_prediction_tokens,
+      citation_tokens: told.citation_tokens,
     },
   });
 }
 
 /** Tokens of responses. Source: OpenAI API reference, `ResponseUsage`. */
 export function responseUsage(usage: unknown): Counts | undefined {
-  const { input_tokens, output_tokens, total_tokens, input_tokens_details, output_tokens_details } = fields(usage);
-  const sent = fields(input_tokens_details);
-  return counts({
-    prompt: input_tokens,
-    completion: output_tokens,
-    total: total_tokens,
-    reasoning: fields(output_tokens_details).reasoning_tokens,
-    cacheRead: sent.cached_tokens,
-    cacheCreation: sent.cache_write_tokens,
+  const told = fields(usage);
+  return inclusive(told, {
+    prompt: told.input_tokens ?? told.prompt_tokens,
+    completion: told.output_tokens ?? told.completion_tokens,
+    sent: fields(told.input_tokens_details ?? told.prompt_tokens_details),
+    made: fields(told.output_tokens_details ?? told.completion_tokens_details),
   });
 }
 
-/** What a compatible provider such as OpenRouter says the call cost; OpenAI itself says nothing. */
-export function statedCost(usage: unknown): Counts | undefined {
-  const total = number(fields(usage).cost);
-  return total === undefined ? undefined : { total };
+interface Told {
+  readonly prompt: unknown;
+  readonly completion: unknown;
+  /** Details of what was sent. */
+  readonly sent: Fields;
+  /** Details of what was generated. */
+  readonly made: Fields;
+  readonly more?: Fields;
+}
+
+/** Counts in which the prompt holds the cache and the completion the reasoning, whether the server counts them so or beside. */
+function inclusive(usage: Fields, { prompt, completion, sent, made, more }: Told): Counts | undefined {
+  const reasoning = count(made.reasoning_tokens) ?? count(usage.reasoning_tokens);
+  const cacheRead =
+    count(sent.cached_tokens) ??
+    count(usage.prompt_cache_hit_tokens) ??
+    count(usage.cached_tokens) ??
+    count(usage.cache_read_input_tokens);
+  const cacheCreation =
+    count(sent.cache_write_tokens) ??
+    count(sent.cache_creation_tokens) ??
+    count(sent.cache_creation_input_tokens) ??
+    count(usage.cache_creation_input_tokens);
+  return counts({
+    prompt: withCache(count(prompt), cacheRead, cacheCreation),
+    completion: withReasoning(count(prompt), count(completion), count(usage.total_tokens), reasoning),
+    total: usage.total_tokens,
+    reasoning,
+    cacheRead,
+    cacheCreation,
+    ...(more === undefined ? {} : { more }),
+  });
+}
+
+/** More was read from the cache than was sent: the server counts it beside the prompt. */
+function withCache(prompt: number | undefined, read = 0, created = 0): number | undefined {
+  return prompt !== undefined && read + created > prompt ? prompt + read + created : prompt;
+}
+
+/** More reasoning than completion, or a total that is the sum of all three: the server counts it beside the completion. */
+function withReasoning(prompt = 0, completion?: number, total?: number, reasoning = 0): number | undefined {
+  if (completion === undefined || reasoning === 0) return completion;
+  const isBeside = reasoning > completion || total === prompt + completion + reasoning;
+  return isBeside ? completion + reasoning : completion;
+}
+
+/** DeepSeek's two halves of a prompt. Source: DeepSeek API documentation, context caching. */
+function hitsAndMisses({ prompt_cache_hit_tokens: hits, prompt_cache_miss_tokens: misses }: Fields) {
+  const missed = count(misses);
+  return missed === undefined ? undefined : missed + (count(hits) ?? 0);
+}
+
+/** What llama.cpp's server tells of a stream without being asked. Source: its README, *timings*. */
+function llamaUsage({ prompt_n, cache_n, predicted_n }: Fields): Fields | undefined {
+  const sent = count(prompt_n);
+  const made = count(predicted_n);
+  if (sent === undefined || made === undefined) return undefined;
+  const cached = count(cache_n) ?? 0;
+  return { prompt_tokens: sent + cached, completion_tokens: made, cached_tokens: cached };
 }

@@ -77,6 +77,7 @@ const bodies: Readonly<Record<string, object>> = {
     meta: { billed_units: { input_tokens: 5, output_tokens: 2 } },
   },
   'openai.gpt-oss': completion({ content: 'Hello' }),
+  'deepseek.r1': { choices: [{ text: 'Hello', stop_reason: 'stop' }] },
   'amazon.titan-embed': { embedding: [0.5, 0.25, -1], inputTextTokenCount: 3 },
 };
 
@@ -85,9 +86,42 @@ const pieces: Readonly<Record<string, readonly object[]>> = {
   'anthropic.claude': anthropicEvents([{ type: 'text', text: 'Hello' }]).filter(
     (each) => 'type' in each && each.type !== 'ping',
   ),
+  // Llama and Titan tell of the prompt in the first chunk only.
   'meta.llama': [
-    { generation: 'Hel', stop_reason: null },
-    { generation: 'lo', stop_reason: 'stop', ...metrics },
+    { generation: 'Hel', prompt_token_count: 5, generation_token_count: 1, stop_reason: null },
+    { generation: 'lo', prompt_token_count: null, generation_token_count: 2, stop_reason: 'stop', ...metrics },
+  ],
+  'amazon.titan': [
+    { outputText: 'Hel', index: 0, totalOutputTextTokenCount: null, completionReason: null, inputTextTokenCount: 5 },
+    { outputText: 'lo', index: 0, totalOutputTextTokenCount: 2, completionReason: 'FINISH', inputTextTokenCount: null },
+  ],
+  'amazon.nova': [
+    { messageStart: { role: 'assistant' } },
+    { contentBlockDelta: { delta: { text: 'Hel' }, contentBlockIndex: 0 } },
+    { contentBlockDelta: { delta: { text: 'lo' }, contentBlockIndex: 0 } },
+    { messageStop: { stopReason: 'end_turn' } },
+    { metadata: { usage: { inputTokens: 5, outputTokens: 2 } }, ...metrics },
+  ],
+  'cohere.command': [
+    { text: 'Hel', is_finished: false },
+    { text: 'lo', is_finished: false },
+    { is_finished: true, finish_reason: 'COMPLETE', ...metrics },
+  ],
+  'deepseek.r1': [
+    { choices: [{ index: 0, text: 'Hel', stop_reason: null }] },
+    { choices: [{ index: 0, text: 'lo', stop_reason: 'stop' }], ...metrics },
+  ],
+  'ai21.jamba': [
+    { id: 'c', choices: [{ index: 0, delta: { role: 'assistant', content: 'Hel' }, finish_reason: null }] },
+    { id: 'c', choices: [{ index: 0, delta: { content: 'lo' }, finish_reason: 'stop' }], ...metrics },
+  ],
+  'openai.gpt-oss': [
+    { id: 'c', choices: [{ index: 0, delta: { content: 'Hello' }, finish_reason: null }] },
+    { id: 'c', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], ...metrics },
+  ],
+  'writer.palmyra': [
+    { id: 'c', choices: [{ index: 0, delta: { content: 'Hello' }, finish_reason: 'stop' }] },
+    { id: 'c', choices: [], usage: { prompt_tokens: 5, completion_tokens: 2 }, ...metrics },
   ],
   'mistral.mistral': [
     { outputs: [{ text: 'Hel', stop_reason: null }] },

@@ -1,0 +1,49 @@
+import { amount, type Fields, fields, isFields } from '../narrow.js';
+import type { Counts } from '../translation.js';
+
+/*
+ * What servers say a call cost, in US dollars. OpenAI itself says nothing.
+ *
+ *   usage.cost                  OpenRouter, LiteLLM (when asked): a number; Perplexity: an object with its parts
+ *   usage.cost_details          OpenRouter: what the user's own key was charged, beside OpenRouter's fee in `cost`
+ *   usage.market_cost           Vercel AI Gateway: the price where `cost` is 0, because the user's own key was charged
+ *   usage.estimated_cost        DeepInfra
+ *   usage.cost_in_usd_ticks     xAI: in units of 1e-10 dollars
+ *   meta.usage.usd_spent        AI/ML API
+ */
+
+/** 1 dollar. Source: xAI API documentation, cost tracking. */
+const ticksPerDollar = 1e10;
+
+/** What the provider says the call cost; undefined where it says nothing. */
+export function statedCost(reply: unknown, usage: unknown): Counts | undefined {
+  const told = fields(usage);
+  if (isFields(told.cost)) return costOfParts(told.cost);
+  const total = dollars(told) ?? amount(fields(fields(fields(reply).meta).usage).usd_spent);
+  return total === undefined ? undefined : { total };
+}
+
+function dollars(usage: Fields): number | undefined {
+  const cost = amount(usage.cost) ?? amount(usage.total_cost);
+  const upstream = amount(fields(usage.cost_details).upstream_inference_cost);
+  if (usage.is_byok === true && upstream !== undefined) return (cost ?? 0) + upstream;
+  const ticks = amount(usage.cost_in_usd_ticks);
+  const others = [upstream, amount(usage.market_cost), amount(usage.estimated_cost)];
+  if (ticks !== undefined) others.push(ticks / ticksPerDollar);
+  // A cost of 0 beside a real one means that somebody else's account was charged.
+  return cost || (others.find((other) => other !== undefined && other > 0) ?? cost ?? others.find(isKnown));
+}
+
+const isKnown = (cost: number | undefined): cost is number => cost !== undefined;
+
+/** A cost in parts: its total as stated, or their sum. */
+function costOfParts(cost: Fields): Counts | undefined {
+  const { total_cost, total, ...rest } = cost;
+  const parts = Object.entries(rest).flatMap(([name, value]) => {
+    const part = amount(value);
+    return part === undefined ? [] : [[name, part] as const];
+  });
+  const stated = amount(total_cost) ?? amount(total);
+  if (stated === undefined && parts.length === 0) return undefined;
+  return { total: stated ?? parts.reduce((sum, [, part]) => sum + part, 0), ...Object.fromEntries(parts) };
+}

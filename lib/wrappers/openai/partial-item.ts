@@ -1,0 +1,79 @@
+import { type Fields, fields, filled, list } from '../narrow.js';
+
+/** The part of an item that an event adds to. */
+type Place = 'text' | 'refusal' | 'input' | 'summary';
+
+/** Source: OpenAI API reference, streaming events of responses; each has a `.delta` and a `.done`. */
+const places: Readonly<Record<string, readonly [Place, string]>> = {
+  'response.output_text': ['text', 'text'],
+  'response.refusal': ['refusal', 'refusal'],
+  'response.reasoning_summary_text': ['summary', 'text'],
+  'response.reasoning_text': ['summary', 'text'],
+  'response.function_call_arguments': ['input', 'arguments'],
+  'response.custom_tool_call_input': ['input', 'input'],
+};
+
+/**
+ * An item of a streamed response that is not done yet. Its texts are kept by their index within the item: events of several
+ * parts may be mixed, and may come before the event that announces the item.
+ */
+export class PartialItem {
+  #item: Fields = { type: 'message' };
+  readonly #texts: Readonly<Record<Place, Map<number, string>>> = {
+    text: new Map(),
+    refusal: new Map(),
+    input: new Map(),
+    summary: new Map(),
+  };
+
+  announce(item: Fields): void {
+    this.#item = { ...item };
+  }
+
+  add(type: string, event: Fields, delta: string): void {
+    const [place] = places[type.replace(/\.delta$/, '')] ?? [];
+    if (place === undefined) return;
+    const texts = this.#texts[place];
+    const index = indexOf(event);
+    texts.set(index, (texts.get(index) ?? '') + delta);
+  }
+
+  /** A part is done: its whole text is in the event. */
+  complete(type: string, event: Fields): void {
+    const [place, name = ''] = places[type.replace(/\.done$/, '')] ?? [];
+    const text = filled(event[name]);
+    if (place !== undefined && text !== undefined) this.#texts[place].set(indexOf(event), text);
+  }
+
+  /** The item with what has come of it. */
+  whole(): unknown {
+    const item = this.#item;
+    switch (item.type) {
+      case 'message': {
+        const said = this.#inOrder('text').map((text) => ({ type: 'output_text', text }));
+        const refused = this.#inOrder('refusal').map((refusal) => ({ type: 'refusal', refusal }));
+        return { ...item, content: [...said, ...refused] };
+      }
+      case 'function_call':
+        return { ...item, arguments: this.#inOrder('input').join('') };
+      case 'custom_tool_call':
+        return { ...item, input: this.#inOrder('input').join('') };
+      case 'reasoning': {
+        const thoughts = this.#inOrder('summary').map((text) => ({ type: 'summary_text', text }));
+        return { ...item, summary: thoughts.length === 0 ? list(item.summary) : thoughts };
+      }
+      default:
+        return item;
+    }
+  }
+
+  #inOrder(place: Place): readonly string[] {
+    return [...this.#texts[place]].sort(([a], [b]) => a - b).map(([, text]) => text);
+  }
+}
+
+function indexOf(event: Fields): number {
+  const { content_index, summary_index } = fields(event);
+  const index = content_index ?? summary_index;
+  return typeof index === 'number' ? index : 0;
+}
