@@ -1,3 +1,4 @@
+import { batches } from './anthropic/batches.js';
 import { messages } from './anthropic/messages.js';
 import { recordedApiMethod, recordedHelper } from './api-method.js';
 import { type Covers, wrapOnce } from './cover.js';
@@ -14,7 +15,7 @@ export interface AnthropicClient {
 
 /**
  * Records every message of an Anthropic client, also of its `beta`, with the helpers that make them (`parse`,
- * `stream`, `toolRunner`). The client itself is changed and returned; what it gives and how it fails stay the same. A
+ * `stream`, `toolRunner`), and the making of batches. The client itself is changed and returned; what it gives and how it fails stay the same. A
  * call inside a trace becomes a span of it, any other a trace of its own.
  *
  * A client that `withOptions()` makes is wrapped alike. Wrapping twice changes nothing; `unwrap` takes it back.
@@ -45,6 +46,7 @@ function coverClient(client: AnthropicClient, covers: Covers, options: WrapOptio
   for (const resource of [client.messages, fields(fields(client).beta).messages]) {
     covers.method(resource, 'create', (original) => recordedApiMethod(original, messages, options));
     covers.method(resource, 'parse', recordedHelper);
+    covers.method(fields(resource).batches, 'create', (original) => recordedApiMethod(original, batches, options));
   }
   covers.method(client, 'withOptions', (original) => {
     return function withOptions(this: unknown, ...args) {

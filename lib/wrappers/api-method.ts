@@ -19,7 +19,9 @@ export function recordedApiMethod(
   amend?: (request: unknown) => Amended | undefined,
 ): Method {
   return function create(this: unknown, ...args) {
-    const [request, ...rest] = args;
+    // Some methods have an id before the request.
+    const at = typeof args[0] === 'string' ? 1 : 0;
+    const request = args[at];
     const call = openCall(translation, request, options);
     if (call === undefined) return original.apply(this, args);
     if (held !== undefined) {
@@ -27,7 +29,7 @@ export function recordedApiMethod(
       held.push(call);
     }
     const amended = amend?.(request);
-    const sent = amended === undefined ? args : [amended.request, ...rest];
+    const sent = amended === undefined ? args : args.with(at, amended.request);
     const result = call.start(() => original.apply(this, sent));
     return followApiPromise(result, call, (reply) => followReply(reply, call, amended?.isHidden));
   };

@@ -1,10 +1,14 @@
 import { type Amended, recordedApiMethod } from './api-method.js';
 import { type Covers, wrapOnce } from './cover.js';
 import { fields, list } from './narrow.js';
+import { speech, transcriptions, translations } from './openai/audio.js';
 import { chat } from './openai/chat.js';
 import { completions } from './openai/completions.js';
 import { embeddings } from './openai/embeddings.js';
-import { responses } from './openai/responses.js';
+import { images } from './openai/images.js';
+import { batches, videos } from './openai/jobs.js';
+import { moderations } from './openai/moderations.js';
+import { compaction, responses } from './openai/responses.js';
 import type { Translation } from './translation.js';
 import type { WrapOptions } from './wrap-options.js';
 
@@ -17,8 +21,9 @@ export interface OpenAIClient {
 }
 
 /**
- * Records every model call of an OpenAI client: chat completions, responses, legacy completions and embeddings, with
- * the helpers that make them (`parse`, `stream`, `runTools`). The client itself is changed and returned; what it gives
+ * Records every model call of an OpenAI client: chat completions, responses, legacy completions, embeddings, images,
+ * audio in both directions, moderations, videos and the making of batches, with the helpers that make them (`parse`,
+ * `stream`, `runTools`). The client itself is changed and returned; what it gives
  * and how it fails stay the same. A call inside a trace becomes a span of it, any other a trace of its own.
  *
  * A client that `withOptions()` makes is wrapped alike. Wrapping twice changes nothing; `unwrap` takes it back.
@@ -44,17 +49,37 @@ export function wrapOpenAI<T extends OpenAIClient>(client: T, options: WrapOptio
   return wrapOnce(client, 'an OpenAI', options, (covers) => coverClient(client, covers, options));
 }
 
+/**
+ * What is recorded: the methods of each resource that make a request to a model, by how they read. Helpers such as `parse()`,
+ * `stream()` and `createAndPoll()` go through these.
+ */
+const recorded: readonly (readonly [resource: string, methods: readonly string[], translation: Translation])[] = [
+  ['chat.completions', ['create'], chat],
+  ['completions', ['create'], completions],
+  ['responses', ['create'], responses],
+  ['responses', ['compact'], compaction],
+  ['beta.responses', ['create'], responses],
+  ['beta.responses', ['compact'], compaction],
+  ['embeddings', ['create'], embeddings],
+  ['images', ['generate', 'edit', 'createVariation'], images],
+  ['audio.transcriptions', ['create'], transcriptions],
+  ['audio.translations', ['create'], translations],
+  ['audio.speech', ['create'], speech],
+  ['moderations', ['create'], moderations],
+  ['videos', ['create', 'edit', 'extend', 'remix'], videos],
+  ['batches', ['create'], batches],
+];
+
 function coverClient(client: object, covers: Covers, options: WrapOptions): void {
-  const { chat: chats, responses: answers, completions: legacy, embeddings: vectors, beta } = fields(client);
   const amend = options.streamUsage === true ? withStreamUsage : undefined;
-  const cover = (target: unknown, translation: Translation, change?: typeof amend) => {
-    covers.method(target, 'create', (original) => recordedApiMethod(original, translation, options, change));
-  };
-  cover(fields(chats).completions, chat, amend);
-  cover(legacy, completions, amend);
-  cover(answers, responses);
-  cover(fields(beta).responses, responses);
-  if (options.traceEmbeddings !== false) cover(vectors, embeddings);
+  for (const [resource, methods, translation] of recorded) {
+    if (translation === embeddings && options.traceEmbeddings === false) continue;
+    const target = resource.split('.').reduce((parent: unknown, name) => fields(parent)[name], client);
+    const change = translation === chat || translation === completions ? amend : undefined;
+    for (const method of methods) {
+      covers.method(target, method, (original) => recordedApiMethod(original, translation, options, change));
+    }
+  }
   covers.method(client, 'withOptions', (original) => {
     return function withOptions(this: unknown, ...args) {
       const derived = original.apply(this, args);

@@ -63,7 +63,8 @@ export const noStream = (): ReplyStream => ({ add: () => false, isComplete: true
 export interface Translation {
   /** The span's name, unless the user chose one. */
   readonly name: string;
-  readonly kind: 'LLM' | 'EMBEDDING';
+  /** `OTHER` for what no model has worked on yet, such as a batch. */
+  readonly kind: 'LLM' | 'EMBEDDING' | 'OTHER';
   request(request: Fields): RequestFacts;
   reply(value: unknown): ReplyFacts;
   stream(): ReplyStream;

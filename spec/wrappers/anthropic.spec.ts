@@ -215,6 +215,34 @@ describe('wrapAnthropic()', () => {
     expect(recorded.spans[3]?.metadata.stream_incomplete).to.equal(true);
   });
 
+  it('fails where parse() cannot read the reply, and keeps what was answered', async () => {
+    const parse = () => {
+      throw new RangeError('not warm enough');
+    };
+    const format = { type: 'json_schema' as const, schema: {}, parse };
+    const anthropicClient = client();
+    const request = { ...ask('json'), output_config: { format } };
+    for (const parsed of [anthropicClient.messages.parse(request), anthropicClient.beta.messages.parse(request)]) {
+      expect((await rejection(parsed)).message).to.include('not warm enough');
+    }
+    for (const span of recorded.spans) {
+      expect(span).to.deep.include({ status: 'ERROR', output: said('{"degrees":21}') });
+      expect(span.error).to.include('not warm enough');
+      expect(span.tokenUsage).not.to.equal(undefined);
+    }
+    expect(recorded.traces.map(({ status }) => status)).to.deep.equal(['ERROR', 'ERROR']);
+  });
+
+  it('records the making of a batch', async () => {
+    const params = { model: 'plain', max_tokens: 1, messages: [] };
+    await client().messages.batches.create({ requests: [{ custom_id: 'a', params }] });
+    expect(recorded.span).to.deep.include({
+      name: 'anthropic-batch',
+      kind: 'OTHER',
+      input: { requests: 1, models: ['plain'] },
+    });
+  });
+
   it('records the tool runner with the tools in between', async () => {
     await withTrace('agent', async () => {
       const runner = client().beta.messages.toolRunner({

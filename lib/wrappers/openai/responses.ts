@@ -28,6 +28,9 @@ export const responses: Translation = {
   stream: () => new ResponseStream(),
 };
 
+/** `client.responses.compact()`: the conversation made shorter by the model. */
+export const compaction: Translation = { ...responses, name: 'openai-compaction' };
+
 function responseRequest(request: Fields): RequestFacts {
   const { instructions, input, model, text, tools, previous_response_id, conversation, prompt } = request;
   const { format, verbosity } = fields(text);

@@ -79,7 +79,8 @@ async function read(request: IncomingMessage, earlier: readonly Seen[]): Promise
   for await (const chunk of request.setEncoding('utf8')) text += chunk;
   const path = request.url ?? '';
   const same = earlier.filter((other) => other.path === path && JSON.stringify(other.body) === text);
-  const body: unknown = text === '' ? undefined : JSON.parse(text);
+  const isJson = /json/.test(request.headers['content-type'] ?? '');
+  const body: unknown = isJson && text !== '' ? JSON.parse(text) : undefined;
   return { method: request.method ?? '', path, headers: request.headers, body, before: same.length };
 }
 

@@ -1,0 +1,24 @@
+import { bodyError } from '../body-error.js';
+import { type Fields, fields, filled, list } from '../narrow.js';
+import { pick } from '../parameters.js';
+import { noStream, type Translation } from '../translation.js';
+
+/** `client.messages.batches.create()`: how many requests for which models, and the batch they became. */
+export const batches: Translation = {
+  name: 'anthropic-batch',
+  kind: 'OTHER',
+  request({ requests }) {
+    const models = new Set(list(requests).flatMap((request) => filled(fields(fields(request).params).model) ?? []));
+    return { input: { requests: list(requests).length, models: [...models] } };
+  },
+  reply(reply) {
+    const error = bodyError(reply);
+    const { id }: Fields = fields(reply);
+    return {
+      output: pick(fields(reply), ['id', 'processing_status', 'request_counts', 'expires_at']),
+      metadata: { response_id: id, error: error?.details },
+      error: error?.text,
+    };
+  },
+  stream: noStream,
+};

@@ -1,0 +1,100 @@
+import { bodyError } from '../body-error.js';
+import { fields, filled, given } from '../narrow.js';
+import { parameters, pick } from '../parameters.js';
+import { content, mediaPart, textPart } from '../parts.js';
+import { noStream, type ReplyFacts, type ReplyStream, type Translation } from '../translation.js';
+import { statedCost } from './cost.js';
+import { uploadPart } from './uploads.js';
+import { responseUsage } from './usage.js';
+
+const allowed = [
+  'language',
+  'response_format',
+  'temperature',
+  'timestamp_granularities',
+  'include',
+  'chunking_strategy',
+];
+
+/** `client.audio.transcriptions.create()`: what was said, and the sound by its size. */
+export const transcriptions: Translation = {
+  name: 'openai-transcription',
+  kind: 'LLM',
+  request(request) {
+    const { file, prompt, model } = request;
+    const hint = filled(prompt);
+    const parts = [uploadPart('audio', file), ...(hint === undefined ? [] : [textPart(hint)])];
+    return {
+      input: { messages: [{ role: 'user', content: content(parts, '\n') }] },
+      model: filled(model),
+      parameters: parameters(pick(request, allowed)),
+    };
+  },
+  reply: transcript,
+  stream: () => new TranscriptStream(),
+};
+
+/** `client.audio.translations.create()`. */
+export const translations: Translation = { ...transcriptions, name: 'openai-translation' };
+
+/** Depending on the format that was asked for, an object or a text. */
+function transcript(reply: unknown): ReplyFacts {
+  const { text, usage, duration, language } = fields(reply);
+  const error = bodyError(reply);
+  const said = typeof reply === 'string' ? reply : text;
+  return {
+    output: typeof said === 'string' ? { messages: [{ role: 'assistant', content: said }] } : undefined,
+    usage: responseUsage(usage),
+    cost: statedCost(reply, usage),
+    metadata: { language, duration_seconds: duration ?? fields(usage).seconds, error: error?.details },
+    error: error?.text,
+  };
+}
+
+/** Source: OpenAI API reference, streaming events of transcriptions. */
+class TranscriptStream implements ReplyStream {
+  #text = '';
+  #usage: unknown;
+  isComplete = false;
+
+  add(event: unknown): boolean {
+    const { type, delta, text, usage } = fields(event);
+    if (type === 'transcript.text.done') {
+      this.isComplete = true;
+      this.#text = filled(text) ?? this.#text;
+      this.#usage = { ...fields(usage) };
+    } else if (type === 'transcript.text.delta') this.#text += filled(delta) ?? '';
+    return filled(delta) !== undefined;
+  }
+
+  facts(): ReplyFacts {
+    return transcript({ text: this.#text, usage: this.#usage });
+  }
+}
+
+/** `client.audio.speech.create()`: the text, and that sound came. Its bytes are the caller's, who reads them. */
+export const speech: Translation = {
+  name: 'openai-speech',
+  kind: 'LLM',
+  request(request) {
+    const { input, model, instructions } = request;
+    const how = filled(instructions);
+    const system = how === undefined ? [] : [{ role: 'system', content: how }];
+    return {
+      input: { messages: [...system, { role: 'user', content: input ?? null }] },
+      model: filled(model),
+      parameters: parameters(pick(request, ['voice', 'response_format', 'speed', 'stream_format'])),
+    };
+  },
+  reply(reply) {
+    const { status, headers } = fields(reply);
+    const read = (name: string) => (headers instanceof Headers ? (headers.get(name) ?? undefined) : undefined);
+    const bytes = read('content-length');
+    const part = {
+      ...mediaPart('audio', { mimeType: read('content-type') }),
+      ...given({ size_bytes: bytes === undefined ? undefined : Number(bytes) }),
+    };
+    return { output: { messages: [{ role: 'assistant', content: [part] }] }, metadata: { http_status: status } };
+  },
+  stream: noStream,
+};

@@ -1,0 +1,83 @@
+import { bodyError } from '../body-error.js';
+import { type Fields, fields, filled, list } from '../narrow.js';
+import { parameters, pick } from '../parameters.js';
+import { assistantMessage, content, mediaPart, textPart } from '../parts.js';
+import type { ReplyFacts, ReplyStream, Translation } from '../translation.js';
+import { statedCost } from './cost.js';
+import { uploadParts } from './uploads.js';
+import { responseUsage } from './usage.js';
+
+const allowed = [
+  'n',
+  'size',
+  'quality',
+  'style',
+  'background',
+  'moderation',
+  'output_format',
+  'output_compression',
+  'response_format',
+  'partial_images',
+  'input_fidelity',
+];
+
+/** `client.images.generate()`, `edit()` and `createVariation()`: pictures by their size or address. */
+export const images: Translation = {
+  name: 'openai-image',
+  kind: 'LLM',
+  request(request) {
+    const { prompt, model, image, mask } = request;
+    const said = filled(prompt);
+    const parts = [
+      ...(said === undefined ? [] : [textPart(said)]),
+      ...uploadParts('image', image),
+      ...uploadParts('image', mask),
+    ];
+    return {
+      input: { messages: [{ role: 'user', content: content(parts, '\n') }] },
+      model: filled(model),
+      parameters: parameters(pick(request, allowed)),
+    };
+  },
+  reply: imagesReply,
+  stream: () => new ImageStream(),
+};
+
+function imagesReply(reply: unknown): ReplyFacts {
+  const { data, usage, output_format, model } = fields(reply);
+  const error = bodyError(reply);
+  const made = list(data).map((image) => imagePart(fields(image), output_format));
+  return {
+    output: made.length === 0 ? undefined : { messages: [assistantMessage(made, [])] },
+    model: filled(model),
+    usage: responseUsage(usage),
+    cost: statedCost(reply, usage),
+    metadata: { error: error?.details },
+    error: error?.text,
+  };
+}
+
+function imagePart({ url, b64_json, revised_prompt }: Fields, format: unknown): Fields {
+  const part = mediaPart('image', { url, base64: b64_json, mimeType: `image/${filled(format) ?? 'png'}` });
+  const prompt = filled(revised_prompt);
+  return prompt === undefined ? part : { ...part, revised_prompt: prompt };
+}
+
+/** Drafts of a picture, and the picture. Source: OpenAI API reference, streaming events of images. */
+class ImageStream implements ReplyStream {
+  #made: Fields | undefined;
+  isComplete = false;
+
+  add(event: unknown): boolean {
+    const { type, b64_json, output_format, usage } = fields(event);
+    if (typeof type === 'string' && type.endsWith('.completed')) {
+      this.isComplete = true;
+      this.#made = { data: [{ b64_json }], output_format, usage };
+    }
+    return b64_json !== undefined;
+  }
+
+  facts(): ReplyFacts {
+    return this.#made === undefined ? {} : imagesReply(this.#made);
+  }
+}

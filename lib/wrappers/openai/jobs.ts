@@ -1,0 +1,50 @@
+import { bodyError } from '../body-error.js';
+import { type Fields, fields, filled } from '../narrow.js';
+import { parameters, pick } from '../parameters.js';
+import { content, textPart } from '../parts.js';
+import { noStream, type ReplyFacts, type Translation } from '../translation.js';
+import { statedCost } from './cost.js';
+import { uploadParts } from './uploads.js';
+
+/* Calls that a model works on later: what was asked for and which job it became. */
+
+/** `client.batches.create()`. */
+export const batches: Translation = {
+  name: 'openai-batch',
+  kind: 'OTHER',
+  request: ({ input_file_id, endpoint, completion_window }) => ({
+    input: { input_file_id, endpoint, completion_window },
+  }),
+  reply: (reply) => jobReply(fields(reply), ['id', 'status', 'endpoint', 'output_file_id', 'expires_at']),
+  stream: noStream,
+};
+
+/** `client.videos.create()`, `edit()`, `extend()` and `remix()`. */
+export const videos: Translation = {
+  name: 'openai-video',
+  kind: 'LLM',
+  request(request) {
+    // remix() and its like have the video's id first and the request second.
+    const { prompt, model, input_reference } = request;
+    const said = filled(prompt);
+    const parts = [...(said === undefined ? [] : [textPart(said)]), ...uploadParts('image', input_reference)];
+    return {
+      input: { messages: [{ role: 'user', content: content(parts, '\n') }] },
+      model: filled(model),
+      parameters: parameters(pick(request, ['seconds', 'size'])),
+    };
+  },
+  reply: (reply) => jobReply(fields(reply), ['id', 'status', 'progress', 'seconds', 'size']),
+  stream: noStream,
+};
+
+function jobReply(reply: Fields, names: readonly string[]): ReplyFacts {
+  const error = bodyError(reply);
+  return {
+    output: pick(reply, names),
+    model: filled(reply.model),
+    cost: statedCost(reply, reply.usage),
+    metadata: { response_id: reply.id, error: error?.details },
+    error: error?.text,
+  };
+}

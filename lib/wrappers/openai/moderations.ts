@@ -1,0 +1,36 @@
+import { bodyError } from '../body-error.js';
+import { type Fields, fields, filled, list } from '../narrow.js';
+import { mediaPart } from '../parts.js';
+import { noStream, type Translation } from '../translation.js';
+
+/** `client.moderations.create()`: what was flagged, and as what. */
+export const moderations: Translation = {
+  name: 'openai-moderation',
+  kind: 'LLM',
+  request: ({ input, model }) => ({ input: { input: moderated(input) }, model: filled(model) }),
+  reply(reply) {
+    const { id, model, results } = fields(reply);
+    const error = bodyError(reply);
+    return {
+      output: { results: list(results).map(verdict) },
+      model: filled(model),
+      metadata: { response_id: id, error: error?.details },
+      error: error?.text,
+    };
+  },
+  stream: noStream,
+};
+
+function moderated(input: unknown): unknown {
+  if (!Array.isArray(input)) return input;
+  return input.map((part) => {
+    const { type, image_url } = fields(part);
+    return type === 'image_url' ? mediaPart('image', { url: fields(image_url).url }) : part;
+  });
+}
+
+function verdict(result: unknown): Fields {
+  const { flagged, categories } = fields(result);
+  const names = Object.entries(fields(categories)).flatMap(([name, is]) => (is === true ? name : []));
+  return { flagged, categories: names };
+}

@@ -1,0 +1,18 @@
+import { type Fields, fields, filled, list } from '../narrow.js';
+import { mediaPart } from '../parts.js';
+
+/** A file that is sent: its name and size, never its content. It is a `File`, a `Blob`, a read stream or a `Response`. */
+export function uploadPart(type: 'image' | 'audio' | 'file', upload: unknown): Fields {
+  const { name, path, size, type: mimeType } = fields(upload);
+  const file = filled(name) ?? filled(path)?.replace(/^.*[/\\]/, '');
+  return {
+    ...mediaPart(type, { name: file, mimeType }),
+    ...(typeof size === 'number' ? { size_bytes: size } : {}),
+  };
+}
+
+/** One file or several. */
+export function uploadParts(type: 'image' | 'audio' | 'file', uploads: unknown): readonly Fields[] {
+  const all = Array.isArray(uploads) ? list(uploads) : uploads === undefined || uploads === null ? [] : [uploads];
+  return all.map((upload) => uploadPart(type, upload));
+}
