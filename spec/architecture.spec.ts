@@ -91,6 +91,9 @@ describe('Architecture', () => {
       ['lib/local/a.ts', "const { Database } = await import('libsql'); import { some } from '../model/some.js';"],
       ['lib/engine/a.ts', "// import { some } from '../client/some.js'; process.env AsyncLocalStorage"],
       ['lib/engine/a.ts', 'export const text = "import { x } from \'../client/some.js\'; process.env";'],
+      ['lib/common/real-time.ts', "process.getBuiltinModule('node:timers'); Date.now();"],
+      ['lib/engine/a.ts', "import { setTimeout } from '../common/some.js'; setTimeout(() => {}, 1); new Date(0);"],
+      ['lib/local/a.ts', 'setTimeout(() => {}, Date.now());'],
       ['lib/engine/a.ts', 'declare const record: { env: string }; export const env = record.env;'],
     ];
     for (const [path, source] of allowed) {
@@ -147,6 +150,22 @@ describe('Architecture', () => {
       ['lib/engine/a.ts', "import { env } from 'node:process';", 'reads the environment'],
       ['lib/engine/a.ts', "import { AsyncLocalStorage } from 'node:async_hooks';", 'names AsyncLocalStorage'],
       ['lib/client/a.ts', 'new hooks.AsyncLocalStorage();', 'names AsyncLocalStorage'],
+      ...[
+        ['setTimeout(() => {}, 1);', 'setTimeout'],
+        ['globalThis.setImmediate(() => {});', 'setImmediate'],
+        ["import { clearInterval } from 'node:timers';", 'node:timers'],
+        ["process.getBuiltinModule('node:timers/promises');", 'node:timers/promises'],
+        ['performance.now();', 'performance'],
+        ['queueMicrotask(() => {});', 'queueMicrotask'],
+        ['process.nextTick(() => {});', 'process.nextTick'],
+        ['process.hrtime.bigint();', 'process.hrtime'],
+        ['export const now = options.now ?? Date.now;', 'Date.now'],
+        ['new Date();', 'new Date()'],
+      ].map(([source = '', name]): [string, string, string] => [
+        'lib/client/a.ts',
+        source,
+        `takes ${name} from where it can be a fake`,
+      ]),
       ['lib/index.ts', "import { some } from './client/some.js'; some();", 'does more than list names'],
       ['lib/index.ts', "export * from 'uuid';", 'imports the package uuid'],
       ['lib/attic/a.ts', 'export {};', 'is in no room'],

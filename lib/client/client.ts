@@ -1,6 +1,7 @@
 import { errorText } from '../common/error-text.js';
 import type { DeliveryError } from '../common/errors.js';
 import { createLog, type Log } from '../common/log.js';
+import { performance } from '../common/real-time.js';
 import { type Environment, readEnvironment } from '../config/environment.js';
 import type { Options, Settings } from '../config/options.js';
 import { readSettings } from '../config/settings.js';

@@ -1,3 +1,4 @@
+import { performance } from '../common/real-time.js';
 import { endThreads, joinBoard, offerBoard, type Place } from './thread-exits.js';
 
 /*

@@ -1,5 +1,6 @@
 import { errorText } from '../common/error-text.js';
 import type { Log } from '../common/log.js';
+import { clearTimeout, setTimeout } from '../common/real-time.js';
 import type {
   FoldedLateSpans,
   FoldedSpan,

@@ -1,3 +1,5 @@
+import { performance, wallMs } from './real-time.js';
+
 /**
  * Milliseconds since the epoch with a fraction down to the microsecond. The backend orders spans by
  * start time, so spans of one millisecond need the fraction. It never runs backwards, except when the
@@ -21,7 +23,7 @@ const checkEveryMs = 1;
  * Smaller differences, such as those of a clock being slowed or sped up gently, are followed only once they add up to that.
  * A process stopped between two readings does not count as a wall clock that was set.
  */
-export function createClock(wall: () => number = Date.now, monotonic: () => number = () => performance.now()): Clock {
+export function createClock(wall: () => number = wallMs, monotonic: () => number = performance.now): Clock {
   let { anchor } = compare(wall, monotonic);
   let checkedAt = Number.NEGATIVE_INFINITY;
   return () => {

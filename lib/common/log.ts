@@ -1,3 +1,5 @@
+import { wallMs } from './real-time.js';
+
 /**
  * The library's own log: quiet by default, one line per cause and minute, on stderr.
  * A cause is a short stable text such as `queue full`; lines held back within the minute are
@@ -22,7 +24,7 @@ export function createLog(options: {
   readonly now?: () => number;
 }): Log {
   const write = options.write ?? writeToStderr;
-  const now = options.now ?? Date.now;
+  const now = options.now ?? wallMs;
   const causes = new Map<string, { until: number; held: number }>();
 
   function limited(level: string, cause: string, message: string): void {

@@ -1,3 +1,5 @@
+import { clearTimeout, performance, setImmediate, setTimeout } from '../common/real-time.js';
+
 /** Full batches are handed over at most this often, in milliseconds. */
 const askEveryMs = 100;
 

@@ -1,3 +1,4 @@
+import { performance, setImmediate } from '../common/real-time.js';
 import type { FoldedLateSpans, FoldedText, FoldedTrace, ScoreRecord } from '../model/records.js';
 import type { FlushOptions, FlushResult } from '../model/sink.js';
 import { unfold } from '../model/unfold.js';

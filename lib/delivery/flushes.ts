@@ -1,3 +1,4 @@
+import { clearTimeout, performance, setTimeout } from '../common/real-time.js';
 import type { Ledger } from './ledger.js';
 
 /** Longest time a timer can be set to. Source: Node's `setTimeout`. */

@@ -1,4 +1,5 @@
 import type { Log } from '../common/log.js';
+import { performance } from '../common/real-time.js';
 import type { Host, HostEvents } from './host.js';
 import { startInline } from './inline-host.js';
 import type { Report, SenderSettings } from './protocol.js';

@@ -2,6 +2,7 @@ import http from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import { https } from '../common/builtins.js';
 import { newId } from '../common/ids.js';
+import { clearTimeout, setTimeout } from '../common/real-time.js';
 import type { Answer } from './answer.js';
 import type { SenderSettings } from './protocol.js';
 import { createRequester, usedHeader } from './requests.js';

@@ -1,4 +1,5 @@
 import type { Log } from '../common/log.js';
+import { queueMicrotask } from '../common/real-time.js';
 import type { Loss } from './delivery-options.js';
 import type { Item, ItemKind } from './item.js';
 import type { Obstacle } from './protocol.js';

@@ -1,3 +1,4 @@
+import { wallMs } from '../common/real-time.js';
 import { type Call, isObject, judge, parse, type Verdict } from './answer.js';
 import { fits } from './encode.js';
 import type { Transport } from './http.js';
@@ -114,7 +115,7 @@ class Run {
     const answer = await this.#context.transport.get(`/evaluations/trace-scores?${query}`);
     if (answer.kind === 'answer' && answer.status === 404) return undefined;
     // As one to late spans: a 500 is the backend's own here.
-    const verdict = judge('spans', answer, Date.now());
+    const verdict = judge('spans', answer, wallMs());
     if (verdict.kind === 'retry' && verdict.cause !== 'absent') return this.#retry(verdict, true);
     const found = answer.kind === 'answer' ? parse(answer.text) : undefined;
     const items: unknown = isObject(found) ? found.items : found;
@@ -132,7 +133,7 @@ class Run {
     this.#attempts += 1;
     const call = this.#call();
     const { transport } = this.#context;
-    return transport.post(pathOf(call, this.#job.traceId), body).then((answer) => judge(call, answer, Date.now()));
+    return transport.post(pathOf(call, this.#job.traceId), body).then((answer) => judge(call, answer, wallMs()));
   }
 
   #repair(body: Buffer | string, verdict: Verdict & { readonly kind: 'repair' }): boolean {

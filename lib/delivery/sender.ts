@@ -1,3 +1,4 @@
+import { clearTimeout, performance, setTimeout } from '../common/real-time.js';
 import type { Transport } from './http.js';
 import { type Job, unpackJobs } from './jobs.js';
 import type { Report, Result, SenderSettings, ToSender } from './protocol.js';

@@ -1,4 +1,5 @@
 import { crypto, fs, path as paths } from '../common/builtins.js';
+import { wallMs } from '../common/real-time.js';
 import { folderName, isGivenUp, ownerOfThisProcess } from './spool-owner.js';
 import { SpoolSegment } from './spool-segment.js';
 
@@ -48,7 +49,7 @@ export class SpoolFolder {
       const path = paths().join(lane, name);
       try {
         const { mtimeMs, uid } = fs().lstatSync(path);
-        if (uid !== (process.getuid?.() ?? uid) || !isGivenUp(name, Date.now() - mtimeMs)) continue;
+        if (uid !== (process.getuid?.() ?? uid) || !isGivenUp(name, wallMs() - mtimeMs)) continue;
         const mine = paths().join(lane, folderName(ownerOfThisProcess()));
         fs().renameSync(path, mine);
         const folder = new SpoolFolder(lane, mine);
@@ -87,7 +88,7 @@ export class SpoolFolder {
 
   /** Shows that its process is there. @returns false when another one has taken the folder */
   touch(): boolean {
-    const now = new Date();
+    const now = new Date(wallMs());
     try {
       fs().utimesSync(this.#path, now, now);
       return true;

@@ -1,5 +1,6 @@
 import { path } from '../common/builtins.js';
 import type { Log } from '../common/log.js';
+import { performance } from '../common/real-time.js';
 import type { Item } from './item.js';
 import { laneOf, SpoolFolder } from './spool-folder.js';
 import { writeLine } from './spool-line.js';

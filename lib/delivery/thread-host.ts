@@ -1,5 +1,6 @@
 import type { Worker, WorkerOptions } from 'node:worker_threads';
 import { fs, threads } from '../common/builtins.js';
+import { performance } from '../common/real-time.js';
 import { VERSION } from '../common/version.js';
 import type { Host, HostEvents } from './host.js';
 import type { SenderSettings } from './protocol.js';

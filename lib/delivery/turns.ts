@@ -1,3 +1,4 @@
+import { clearTimeout, performance, setTimeout } from '../common/real-time.js';
 import type { Backlog } from './backlog.js';
 import type { Drain } from './drain.js';
 import { type Flushes, longestTimerMs } from './flushes.js';

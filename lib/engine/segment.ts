@@ -1,3 +1,5 @@
+import { nextTick, queueMicrotask } from '../common/real-time.js';
+
 /**
  * Numbers the stretches of code that run without letting go of the thread. Two calls see the same
  * number only when nothing awaited by the first can have resumed before the second.
@@ -13,7 +15,7 @@ export function currentSegment(): number {
   if (!booked) {
     booked = true;
     queueMicrotask(moveOn);
-    process.nextTick(moveOn);
+    nextTick(moveOn);
   }
   return segment;
 }

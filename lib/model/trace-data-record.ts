@@ -2,6 +2,7 @@ import { types } from '../common/builtins.js';
 import { errorText } from '../common/error-text.js';
 import { isId, newId } from '../common/ids.js';
 import type { Log } from '../common/log.js';
+import { wallMs } from '../common/real-time.js';
 import type { Capture, CaptureField } from './capture-values.js';
 import { SpanKind, SpanStatusCode, TraceStatus } from './kinds.js';
 import { maxLabelChars, timeRangeMs } from './limits.js';
@@ -25,7 +26,7 @@ export function traceDataRecord(trace: TraceData, capture: Capture, log: Log): T
   const label = (value: unknown, field: CaptureField) =>
     labelText(value, log, (text) => capture.text(text, field, name));
   const endedAt = time(data.endedAt, 'ended at', log);
-  const startedAt = time(data.startedAt, 'started at', log, endedAt ?? Date.now()) ?? Date.now();
+  const startedAt = time(data.startedAt, 'started at', log, endedAt ?? wallMs()) ?? wallMs();
   return {
     traceId: ownId(data.traceId, log),
     name,
@@ -99,7 +100,7 @@ function spanRecord(
   const json = (value: unknown, field: CaptureField) =>
     given(value, (some) => capture.value(some, field, traceName, name, kind));
   const endedAt = time(data.endedAt, 'ended at', log);
-  const startedAt = time(data.startedAt, 'started at', log, endedAt ?? traceStart ?? Date.now()) ?? Date.now();
+  const startedAt = time(data.startedAt, 'started at', log, endedAt ?? traceStart ?? wallMs()) ?? wallMs();
   return {
     spanId,
     parentSpanId,

@@ -1,3 +1,4 @@
+import { setImmediate } from '../common/real-time.js';
 import { cover, type Method } from './cover.js';
 import type { ModelCall } from './model-call.js';
 

@@ -20,6 +20,8 @@ export function checkLib(files: ReadonlyMap<string, string>): string[] {
     if (facts.namesAsyncLocalStorage && !homes.asyncLocalStorage.test(path)) {
       faults.push(`${path} names AsyncLocalStorage`);
     }
+    const [time] = facts.fakeable;
+    if (time !== undefined && !homes.time.test(path)) faults.push(`${path} takes ${time} from where it can be a fake`);
     if (!path.endsWith('.d.ts') && facts.imports.some(({ specifier }) => packageOf(specifier) === 'axios')) {
       axiosFiles.push(path);
     }

@@ -15,6 +15,8 @@ export interface Facts {
   readonly imports: readonly Import[];
   readonly readsEnvironment: boolean;
   readonly namesAsyncLocalStorage: boolean;
+  /** The platform's timers and clocks that it names without an import of these names: those that fakes replace. */
+  readonly fakeable: readonly string[];
   /** Whether it consists of `export … from` statements only. */
   readonly onlyReexports: boolean;
 }
@@ -29,6 +31,8 @@ export function readFacts(source: string): Facts {
   const imports: Import[] = [];
   let readsEnvironment = false;
   let namesAsyncLocalStorage = false;
+  const fakeable = new Set<string>();
+  const imported = new Set<unknown>();
   const program = parseAst(source, { lang: 'ts', sourceType: 'module' });
 
   visit(program, (node) => {
@@ -36,12 +40,16 @@ export function readFacts(source: string): Facts {
     if (found !== undefined) imports.push(found);
     if (node.type === 'Identifier' && node.name === 'AsyncLocalStorage') namesAsyncLocalStorage = true;
     readsEnvironment ||= isEnvironmentRead(node);
+    if (node.type === 'ImportSpecifier') imported.add((node.local as Node).name);
+    const time = fakeableName(node);
+    if (time !== undefined && !imported.has(time)) fakeable.add(time);
   });
 
   return {
     imports,
     readsEnvironment,
     namesAsyncLocalStorage,
+    fakeable: [...fakeable],
     onlyReexports: program.body.every(
       (statement) =>
         statement.type === 'ExportAllDeclaration' ||
@@ -80,6 +88,25 @@ function isEnvironmentRead(node: Node): boolean {
     return (node.specifiers as Node[]).some((specifier) => isIdentifier(specifier.imported, 'env'));
   }
   return false;
+}
+
+const fakeableGlobals = [
+  ...['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'],
+  ...['queueMicrotask', 'performance'],
+];
+const fakeableModules = /^(?:node:)?(?:timers|timers\/promises|perf_hooks)$/;
+
+/** A timer or clock of the platform's that is named here: a global, a module, `Date.now`, `new Date()`, `process.nextTick`. */
+function fakeableName(node: Node): string | undefined {
+  if (node.type === 'Identifier') return fakeableGlobals.find((name) => name === node.name);
+  if (node.type === 'Literal') return fakeableModules.test(text(node) ?? '') ? text(node) : undefined;
+  if (node.type === 'NewExpression' && isIdentifier(node.callee, 'Date')) {
+    return (node.arguments as unknown[]).length === 0 ? 'new Date()' : undefined;
+  }
+  if (node.type !== 'MemberExpression') return undefined;
+  const name = propertyName(node);
+  if (name === 'now' && isIdentifier(node.object, 'Date')) return 'Date.now';
+  return isProcess(node.object) && /^(?:nextTick|hrtime|uptime)$/.test(name ?? '') ? `process.${name}` : undefined;
 }
 
 function isProcess(node: unknown): boolean {

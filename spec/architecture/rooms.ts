@@ -41,6 +41,8 @@ export const homes = {
   /** One file, so that nothing of it gets out. */
   axios: /^lib\/delivery\/[^/]+\.ts$/,
   asyncLocalStorage: /^lib\/engine\/scope\.ts$/,
+  /** Timers and clocks: a fake of the application's must not reach those of this package. The local server is a program of its own. */
+  time: /^lib\/(?:common\/real-time\.ts$|local\/)/,
   /** The command line of the local server is a program of its own, with one reader of its own. */
   environment: /^lib\/(?:config\/|local\/environment\.ts$)/,
 } as const;

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import sinon from 'sinon';
+import { real } from '../../lib/common/real-time.js';
 
 /** How often a program did what costs. */
 export interface Counts {
@@ -23,8 +24,8 @@ export function startCounting(): { counts(): Counts; stop(): void } {
   const stringify = sandbox.spy(JSON, 'stringify');
   const parse = sandbox.spy(JSON, 'parse');
   const random = sandbox.spy(process.getBuiltinModule('node:crypto'), 'randomFillSync');
-  const wall = sandbox.spy(Date, 'now');
-  const monotonic = sandbox.spy(performance, 'now');
+  const wall = sandbox.spy(real.Date, 'now');
+  const monotonic = sandbox.spy(real.performance, 'now');
   let promises = 0;
   const hook = createHook({
     init(_id, type) {

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
-import sinon from 'sinon';
 import { createLog } from '../../lib/common/log.js';
+import { fakeTime } from '../support/fake-time.js';
 import { startReceiver } from '../support/receiver.js';
 import { startDelivery, testKey, traceRecord } from './records.js';
 
@@ -13,7 +13,7 @@ describe('Delivery', () => {
           behave: () => (fault === 'cuts' ? 'cut' : { status: 503, body: { detail: `bad ${testKey}` } }),
         });
         if (fault === 'refuses') await receiver.refuse();
-        const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
+        const clock = fakeTime('setTimeout', 'clearTimeout', 'Date', 'performance');
         try {
           const lines: string[] = [];
           const log = createLog({ debug: false, write: (line) => lines.push(line) });

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
-import sinon from 'sinon';
+import type sinon from 'sinon';
 import type { Answer } from '../../lib/delivery/answer.js';
 import { ItemPool } from '../../lib/delivery/item-pool.js';
 import { packJobs } from '../../lib/delivery/jobs.js';
 import type { Report, SenderSettings } from '../../lib/delivery/protocol.js';
 import { Sender } from '../../lib/delivery/sender.js';
+import { fakeTime } from '../support/fake-time.js';
 
 const settings: SenderSettings = {
   endpoint: 'http://127.0.0.1',
@@ -29,7 +30,7 @@ describe('Sender', () => {
   let ids = 0;
 
   beforeEach(() => {
-    clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    clock = fakeTime('setTimeout', 'clearTimeout', 'performance');
     underWay = [];
     reports = [];
     const post = () => new Promise<Answer>((resolve) => underWay.push(resolve));

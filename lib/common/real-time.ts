@@ -1,0 +1,67 @@
+/*
+ * The machine's time and timers. Everything in this package takes them from here, under the names they have everywhere: a
+ * program's tests put fakes in the place of the global ones, and a fake does not go on while a process ends.
+ *
+ *   Node's modules ── taken as this file loads ──> `real` ──> the functions below
+ *
+ * Taken from Node's modules, because a timer of the global `setTimeout` may be a number (jsdom). A fake that is there before
+ * this file, in Node's modules, too, is seen through.
+ */
+
+type Fake = { readonly clock?: Readonly<Record<string, unknown>> } | undefined;
+
+/** What stands behind a fake of the common kind. Source: `@sinonjs/fake-timers`, which Sinon, Jest and Vitest use. */
+function unfaked<T, K extends string & keyof T>(from: T, name: K): T[K] {
+  let found: unknown = from[name];
+  for (let next = found; next !== undefined; next = (found as Fake)?.clock?.[`_${name}`]) found = next;
+  return found as T[K];
+}
+
+let monotonic: (() => number) | undefined;
+
+/** The time since some moment, in milliseconds. Taken late, for it takes 2 ms to load; a fake is the object's own function. */
+function takeNow(): () => number {
+  const { performance } = process.getBuiltinModule('node:perf_hooks');
+  const { now } = Object.getPrototypeOf(performance) as { now?: () => number };
+  monotonic = (now ?? performance.now).bind(performance);
+  return monotonic;
+}
+
+/** The time since the epoch, in milliseconds. A fake is no native function; another context has a `Date` of its own. */
+function takeWallMs(): () => number {
+  const { now } = Date;
+  if (/\[native code\]/.test(Function.prototype.toString.call(now))) return now;
+  return process.getBuiltinModule('node:vm').runInNewContext('Date.now');
+}
+
+function take() {
+  const timers = process.getBuiltinModule('node:timers');
+  return {
+    setTimeout: unfaked(timers, 'setTimeout'),
+    clearTimeout: unfaked(timers, 'clearTimeout'),
+    setInterval: unfaked(timers, 'setInterval'),
+    clearInterval: unfaked(timers, 'clearInterval'),
+    setImmediate: unfaked(timers, 'setImmediate'),
+    queueMicrotask: unfaked(globalThis, 'queueMicrotask'),
+    nextTick: unfaked(process, 'nextTick'),
+    performance: { now: () => (monotonic ?? takeNow())() },
+    Date: { now: takeWallMs() },
+  };
+}
+
+/** Exported for specs, which put fakes of their own here. */
+export const real = /* @__PURE__ */ take();
+
+type Run = () => void;
+
+export const setTimeout = (run: Run, ms: number): NodeJS.Timeout => real.setTimeout(run, ms);
+export const clearTimeout = (timer: NodeJS.Timeout | undefined): void => real.clearTimeout(timer);
+export const setInterval = (run: Run, ms: number): NodeJS.Timeout => real.setInterval(run, ms);
+export const clearInterval = (timer: NodeJS.Timeout | undefined): void => real.clearInterval(timer);
+export const setImmediate = (run: Run): NodeJS.Immediate => real.setImmediate(run);
+export const queueMicrotask = (run: Run): void => real.queueMicrotask(run);
+export const nextTick = (run: Run): void => real.nextTick(run);
+/** As the global one, in this alone. */
+export const performance = { now: (): number => real.performance.now() };
+/** As `Date.now()`. */
+export const wallMs = (): number => real.Date.now();

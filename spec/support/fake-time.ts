@@ -1,0 +1,18 @@
+import sinon from 'sinon';
+import { real } from '../../lib/common/real-time.js';
+
+/** Puts the time and timers of lib/ that are named in the hands of a spec, and leaves everybody else's alone. */
+export function fakeTime(...toFake: Exclude<keyof typeof real, 'nextTick'>[]): sinon.SinonFakeTimers {
+  const before = { ...real };
+  const global = { ...real, performance, Date };
+  const config = { toFake, global }; // the types of sinon do not know of `global`
+  const clock = sinon.useFakeTimers(config);
+  for (const name of toFake) Object.assign(real, { [name]: global[name] });
+  const { restore } = clock;
+  return Object.assign(clock, {
+    restore() {
+      restore.call(clock);
+      Object.assign(real, before);
+    },
+  });
+}
