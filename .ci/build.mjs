@@ -54,9 +54,7 @@ const program = { cli: 'lib/local/cli.ts' };
  * dependency, for those with a proxy; its core does without the hundred milliseconds and 13 MB that the whole takes.
  * reflect-metadata as a file of its own is more than half of the time to import us; copies of it share what they hold.
  */
-const takenIn = ['uuid', 'axios/unsafe', 'reflect-metadata/lite'];
-/** Of these, what is there for what it does when it is loaded. */
-const effective = ['reflect-metadata'];
+const takenIn = ['uuid', 'axios/unsafe', 'reflect-metadata/no-conflict'];
 
 /**
  * Of axios's core, what serves only requests that ours is not: its own adapters, defaults for those who use
@@ -106,8 +104,7 @@ async function buildCode(kind, input, output = {}) {
     external: (id) => isExternal(id) && !takenIn.some((name) => id === name || id.startsWith(`${name}/`)),
     // What a source file does when it is loaded is kept, whatever package.json promises about dist.
     treeshake: {
-      moduleSideEffects: (path) =>
-        effective.some((name) => isOf(name, path)) || !takenIn.some((name) => isOf(packageOf(name), path)),
+      moduleSideEffects: (path) => !takenIn.some((name) => isOf(packageOf(name), path)),
     },
     transform: { target: 'node20' },
     plugins: [
@@ -117,12 +114,13 @@ async function buildCode(kind, input, output = {}) {
           id === join(root, forSourcesOnly.path) ? { code: forSourcesOnly.instead, moduleType: 'js' } : null,
       },
       {
-        name: 'script-as-module',
+        name: 'when-used',
         async load(id) {
-          if (!id.split(sep).join('/').endsWith('/node_modules/reflect-metadata/ReflectLite.js')) return null;
-          const source = await readFile(id, 'utf8');
-          // Its `var Reflect` must not hide the global one from the rest of the file.
-          return { code: `{\n${source.replace(/^var Reflect;/m, 'let Reflect;')}\n}\nexport {};`, moduleType: 'js' };
+          const path = id.split(sep).join('/');
+          if (path.endsWith('/node_modules/reflect-metadata/ReflectNoConflict.js'))
+            return whenUsed(await readFile(id, 'utf8'));
+          if (!path.endsWith('/node_modules/axios/lib/utils.js')) return null;
+          return { code: withoutForms(await readFile(id, 'utf8')), moduleType: 'js' };
         },
       },
       {
@@ -176,6 +174,29 @@ async function buildCode(kind, input, output = {}) {
   } finally {
     await bundle.close();
   }
+}
+
+/** A CommonJS module that is run when one of its functions is first called: what it does to the global `Reflect` is not done at import. */
+function whenUsed(source) {
+  const names = [...source.matchAll(/^exports\.(\w+) = \1;$/gm)].map(([, name]) => name);
+  const code = `
+let loaded;
+function load() {
+  const exports = {};
+  loaded = exports;
+${source}
+  return exports;
+}
+${names.map((name) => `export const ${name} = (...args) => (loaded ?? load()).${name}(...args);`).join('\n')}`;
+  if (names.length === 0) throw new Error('reflect-metadata is not what it was');
+  return { code, moduleType: 'js' };
+}
+
+/** Asking for the global `FormData` loads all of `fetch`, and where there is no WebAssembly (`--jitless`) that ends the thread. */
+function withoutForms(source) {
+  const code = source.replace(/^const FormDataCtor = .*;$/m, 'const FormDataCtor = undefined;');
+  if (code === source) throw new Error('axios is not what it was');
+  return code;
 }
 
 async function buildProgram() {

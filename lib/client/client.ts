@@ -175,9 +175,14 @@ export class Client {
     this.#sinks.each((sink) => sink.exit?.(Math.max(0, deadline - performance.now())));
   }
 
-  /** Whether something waits that only the event loop can send. @internal */
+  /** @internal */
   get pending(): number {
     return this.#sinks.stats().pending;
+  }
+
+  /** Whether something waits that only the event loop can send. @internal */
+  get needsLoop(): boolean {
+    return this.#sinks.needsLoop;
   }
 
   /** @internal */

@@ -1,17 +1,19 @@
 import { performance } from '../common/real-time.js';
+import { quietBeforeExit } from './before-exit.js';
+import { listenFirst } from './listen-first.js';
 import { endThreads, joinBoard, offerBoard, type Place } from './thread-exits.js';
 
 /*
  * The one place that listens to the process's end.
  *
- *   loop runs empty ──> 'beforeExit' ──> (inline workers may still use the loop) ──> 'exit'
+ *   loop runs empty ──> 'beforeExit' ──> (what has no thread may still use the loop) ──> 'exit'
  *   process.exit(), uncaught exception, unhandled rejection ─────────────────────────> 'exit'
  *   SIGTERM, SIGINT, SIGHUP ──> nobody else listens: deliver, then raise the signal again without us
  *                               somebody listens: theirs to decide; 'exit' follows if they exit
  *
  * Invariants: one listener per event whatever the number of clients and of copies of this package; none when there
- * is no client; the exit code, the signal and stderr are those the process would have had; each client holds the
- * process for its `exitTimeoutMs` at most, 'beforeExit' and 'exit' together.
+ * is no client; the exit code, the signal, stderr and how often each listener is called are those the process would have
+ * had; each client holds the process for its `exitTimeoutMs` at most, 'beforeExit' and 'exit' together.
  */
 
 /** What an ending process needs of a client. */
@@ -19,6 +21,8 @@ export interface Ending {
   /** Delivers synchronously, as far as it can, within its time, of which `heldMs` are used up. */
   exit(heldMs: number): void;
   readonly pending: number;
+  /** Whether something waits that only the event loop can send. Copies of this package before 0.2 do not say. */
+  readonly needsLoop?: boolean;
   /** Whether something is open or not sent yet. */
   readonly isBusy: boolean;
   readonly exitTimeoutMs: number;
@@ -71,21 +75,24 @@ export function watchExit(ending: Ending): ExitWatch {
 }
 
 function listen(all: Shared): () => void {
-  const onExit = () => exitAll(all);
-  const onBeforeExit = () => flushAll(all);
-  const onSignal = (signal: Signal) => {
+  /** @param number - Node gives it with every signal; who emits one by hand has sent none */
+  const onSignal = (signal: Signal, number: unknown) => {
     const others = process.listenerCount(signal) - 1 - countOfSignalExit();
-    if (others > 0) return;
+    if (others > 0 || typeof number !== 'number') return;
     exitAll(all);
     unlisten();
     process.kill(process.pid, signal);
   };
-  // Each knows its signal: who emits one by hand may leave the name out.
-  const onSignals = signals.map((signal) => [signal, () => onSignal(signal)] as const);
+  const beforeExit = quietBeforeExit(() => flushAll(all));
+  const unlistenFirst = listenFirst({
+    beforeExit: beforeExit.listener,
+    ...Object.fromEntries(signals.map((signal) => [signal, (_: unknown, number: unknown) => onSignal(signal, number)])),
+  });
+  const onExit = () => exitAll(all);
   const unlisten = () => {
+    unlistenFirst();
+    beforeExit.stop();
     process.off('exit', onExit);
-    process.off('beforeExit', onBeforeExit);
-    for (const [signal, listener] of onSignals) process.off(signal, listener);
     all.place?.leave();
     all.place = undefined;
   };
@@ -95,8 +102,6 @@ function listen(all: Shared): () => void {
     () => exitAll(all),
   );
   process.on('exit', onExit);
-  process.on('beforeExit', onBeforeExit);
-  for (const [signal, listener] of onSignals) process.on(signal, listener);
   return unlisten;
 }
 
@@ -108,20 +113,23 @@ function exitAll({ endings }: Shared): void {
 }
 
 /**
- * The loop is free and time is not pressing: inline workers can send now, which they cannot in 'exit'. A flush keeps
- * the loop alive, so 'beforeExit' comes again after it: what it took must count, or a dead backend would hold the
- * process for ever.
+ * The loop is free and time is not pressing: what has no thread can send now, which it cannot in 'exit'. What a flush took
+ * must count, or a dead backend would hold the process for ever.
+ * @returns whether there is anything to flush
  */
-function flushAll({ endings }: Shared): void {
+function flushAll({ endings }: Shared): boolean {
+  let isAny = false;
   for (const [ending, heldMs] of endings) {
     const timeoutMs = ending.exitTimeoutMs - heldMs;
-    if (ending.pending === 0 || timeoutMs <= 0) continue;
+    if (!(ending.needsLoop ?? ending.pending > 0) || timeoutMs <= 0) continue;
+    isAny = true;
     const startedAt = performance.now();
     void ending.flush({ timeoutMs }).then(() => {
       const total = ending.pending === 0 ? 0 : heldMs + performance.now() - startedAt;
       if (endings.has(ending)) endings.set(ending, total);
     });
   }
+  return isAny;
 }
 
 /**

@@ -70,6 +70,16 @@ export class FanOut {
     return total;
   }
 
+  /** Whether something is pending in a sink that cannot deliver in the process's `exit` event. */
+  get needsLoop(): boolean {
+    let isNeeded = false;
+    this.each((sink) => {
+      const isAtExit = sink instanceof DeliverySink ? sink.isReadyForExit : sink.exit !== undefined;
+      isNeeded ||= !isAtExit && (sink.stats?.().pending ?? 0) > 0;
+    });
+    return isNeeded;
+  }
+
   async #one(sink: Sink, call: 'flush' | 'shutdown', options: FlushOptions | undefined): Promise<FlushResult> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<FlushResult>((resolve) => {

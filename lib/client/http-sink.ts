@@ -77,6 +77,11 @@ export class DeliverySink implements Sink {
     this.#delivery.exit(timeoutMs);
   }
 
+  /** Whether `exit` can deliver. @internal */
+  get isReadyForExit(): boolean {
+    return this.#delivery.isReadyForExit;
+  }
+
   stats(): SinkStats {
     return this.#delivery.stats();
   }

@@ -53,6 +53,10 @@ export class LaterDelivery implements Omit<Delivery, 'stats'> {
     this.#delivery?.exit(timeoutMs);
   }
 
+  get isReadyForExit(): boolean {
+    return this.#delivery?.isReadyForExit === true;
+  }
+
   stats(): SinkStats {
     const { created, dropped, pending, ...rest } = this.#delivery?.stats() ?? noStats;
     const waiting = this.#waiting.length;

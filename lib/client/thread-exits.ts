@@ -1,4 +1,4 @@
-import { threads } from '../common/builtins.js';
+import { sharedMemory, threads, types } from '../common/builtins.js';
 import { clearInterval, performance, setInterval } from '../common/real-time.js';
 
 /*
@@ -32,9 +32,9 @@ const name = 'pandaprobe.exit.v1';
 /** From now on, threads that are started can be told of the exit. For the main thread. */
 export function offerBoard(): void {
   const { isMainThread, setEnvironmentData } = threads();
-  if (isMainThread && boardHere() === undefined) {
-    setEnvironmentData(name, new SharedArrayBuffer(places * Int32Array.BYTES_PER_ELEMENT));
-  }
+  if (!isMainThread || boardHere() !== undefined) return;
+  const memory = sharedMemory(places * Int32Array.BYTES_PER_ELEMENT);
+  if (memory !== undefined) setEnvironmentData(name, memory);
 }
 
 /** A thread's place on the board. */
@@ -107,6 +107,6 @@ export function endThreads(): (deadline: number) => void {
 }
 
 function boardHere(): Int32Array | undefined {
-  const memory = threads().getEnvironmentData(name);
-  return memory instanceof SharedArrayBuffer ? new Int32Array(memory) : undefined;
+  const memory: unknown = threads().getEnvironmentData(name);
+  return types.isSharedArrayBuffer(memory) ? new Int32Array(memory) : undefined;
 }

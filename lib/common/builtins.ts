@@ -16,3 +16,9 @@ export const util = () => process.getBuiltinModule('node:util');
 
 /** What a value is inside, whatever its prototype says. */
 export const types = /* @__PURE__ */ (() => util().types)();
+
+/** Memory that threads share; undefined where a hardened environment has taken that away, or what it is read with. */
+export function sharedMemory(bytes: number): SharedArrayBuffer | undefined {
+  const isThere = typeof SharedArrayBuffer !== 'undefined' && typeof Atomics !== 'undefined';
+  return isThere ? new SharedArrayBuffer(bytes) : undefined;
+}

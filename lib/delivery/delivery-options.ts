@@ -75,5 +75,7 @@ export interface Delivery {
    * the next process, or is dropped, with one line in the log, where there is none. Inline there is nobody to wait for.
    */
   exit(timeoutMs: number): void;
+  /** Whether `exit` has somebody to wait for. */
+  readonly isReadyForExit: boolean;
   stats(): DeliveryStats;
 }

@@ -50,6 +50,8 @@ class QueuedDelivery implements Delivery {
   #limits: BodyLimits;
   #isWarm = false;
   #isClosed = false;
+  /** How much longer the process may be held, once it ends. */
+  #exitLeftMs: number | undefined;
   #shutdown: Promise<FlushResult> | undefined;
 
   constructor(options: DeliveryOptions) {
@@ -133,9 +135,16 @@ class QueuedDelivery implements Delivery {
   }
 
   exit(timeoutMs: number): void {
+    const startedAt = performance.now();
     if (this.#ledger.pending > 0) this.#turns.runToEnd(timeoutMs);
-    const lost = this.#end('exit');
+    // Later 'exit' listeners of the application may record, too; what is on disk then would be nobody's.
+    const lost = this.#end('exit', this.isReadyForExit && this.#backlog === undefined);
+    this.#exitLeftMs = Math.max(0, timeoutMs - (performance.now() - startedAt));
     this.#notices.exited(lost, Math.round(timeoutMs), this.#ledger.pending);
+  }
+
+  get isReadyForExit(): boolean {
+    return this.#hosting.isThread;
   }
 
   stats(): DeliveryStats {
@@ -148,6 +157,7 @@ class QueuedDelivery implements Delivery {
     const isOrphan = kind !== 'trace' && this.#lostTraces.has(traceId);
     if (this.#isClosed || isOrphan) {
       this.#ledger.drop(id, isOrphan ? 'trace_lost' : 'shutdown');
+      if (this.#exitLeftMs !== undefined && !isOrphan) this.#notices.tooLate();
       return;
     }
     let bodies: readonly string[];
@@ -164,6 +174,10 @@ class QueuedDelivery implements Delivery {
     if (!this.#queue.hasRoomFor(item)) this.#hosting.collect(); // there may be more room than is known
     if (this.#backlog?.keep(item, bodies) === true) this.#queue.discard(item);
     else this.#queue.push(item);
+    if (this.#exitLeftMs !== undefined) {
+      this.exit(this.#exitLeftMs);
+      return;
+    }
     this.#asking.note();
     if (!this.#isWarm) this.#warmUp();
   }
@@ -210,13 +224,14 @@ class QueuedDelivery implements Delivery {
   /**
    * Takes nothing more, and gives up what is pending but not on disk; returns how many that were. What is on disk
    * stays pending, and its bodies are let go of.
+   * @param isOpen - takes more nevertheless
    */
-  #end(reason: string): number {
-    this.#isClosed = true;
+  #end(reason: string, isOpen = false): number {
+    this.#isClosed ||= !isOpen;
     this.#asking.stop();
     this.#turns.stop();
     this.#hosting.collect();
-    this.#hosting.close();
+    if (this.#isClosed) this.#hosting.close();
     let lost = 0;
     for (const group of this.#queue.groups()) {
       const items = this.#queue.abandon(group).filter((item) => this.#backlog?.has(item) !== true);

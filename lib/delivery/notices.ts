@@ -105,6 +105,11 @@ export class Notices {
     this.#tellAll(); // no microtask runs any more
   }
 
+  /** Recorded when the process had ended for us. */
+  tooLate(): void {
+    this.#options.log.error('too late', 'what an exit listener records can be sent by the thread only, and is lost');
+  }
+
   #spooled(items: number): void {
     if (items > 0) this.#options.log.debug(`${items} items are in the spool for the next process`);
   }

@@ -1,3 +1,4 @@
+import { sharedMemory } from '../common/builtins.js';
 import { maxAway } from './protocol.js';
 
 /** Where each 32-bit integer is; the ids are 64-bit floats behind them. */
@@ -36,10 +37,15 @@ export class Signals {
   #read = 0;
   #isWanted = false;
 
-  /** @param memory - that of the other thread; new where it is not given */
+  /**
+   * @param memory - that of the other thread; new where it is not given
+   * @throws Error where the platform has none
+   */
   constructor(memory?: SharedArrayBuffer) {
     const start = integers * Int32Array.BYTES_PER_ELEMENT;
-    this.memory = memory ?? new SharedArrayBuffer(start + maxAway * Float64Array.BYTES_PER_ELEMENT);
+    const shared = memory ?? sharedMemory(start + maxAway * Float64Array.BYTES_PER_ELEMENT);
+    if (shared === undefined) throw new Error('there is no memory that threads share');
+    this.memory = shared;
     this.#integers = new Int32Array(this.memory, 0, integers);
     this.#ids = new Float64Array(this.memory, start, maxAway);
   }

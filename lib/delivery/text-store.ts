@@ -1,3 +1,4 @@
+import { sharedMemory } from '../common/builtins.js';
 import { byteLength } from '../model/capture-text.js';
 
 /** Size of a slab, in bytes. */
@@ -109,6 +110,7 @@ export class TextStore {
 }
 
 function newSlab(length: number): Slab {
-  const shared = new SharedArrayBuffer(length);
+  // Without shared memory there is no thread to show it to.
+  const shared = sharedMemory(length) ?? (new ArrayBuffer(length) as unknown as SharedArrayBuffer);
   return { shared, bytes: Buffer.from(shared), used: 0, live: 0 };
 }

@@ -1,4 +1,4 @@
-import 'reflect-metadata/lite';
+import { defineMetadata, getOwnMetadata, getOwnMetadataKeys } from 'reflect-metadata/no-conflict';
 import { UsageError } from '../common/errors.js';
 import type { AnyFunction } from './recorded-call.js';
 import { noteOnFunction, noteTracedMethod, type TracedMethod } from './traced-methods.js';
@@ -73,8 +73,8 @@ export function carryOver(from: AnyFunction, to: AnyFunction): void {
     const isOwn = property !== 'prototype' && property !== 'arguments' && property !== 'caller';
     if (descriptor !== undefined && isOwn) Object.defineProperty(to, property, descriptor);
   }
-  for (const metadataKey of Reflect.getOwnMetadataKeys(from)) {
-    Reflect.defineMetadata(metadataKey, Reflect.getOwnMetadata(metadataKey, from), to);
+  for (const metadataKey of getOwnMetadataKeys(from)) {
+    defineMetadata(metadataKey, getOwnMetadata(metadataKey, from), to);
   }
 }
 

@@ -1,4 +1,4 @@
-import 'reflect-metadata/lite';
+import { defineMetadata, getOwnMetadata } from 'reflect-metadata/no-conflict';
 
 /** One method that a class reports. */
 export interface TracedMethod {
@@ -25,7 +25,7 @@ export function noteTracedMethod(holder: object, method: TracedMethod): void {
 
 /** Notes the decorator's options on the replacement function, where `Reflect.getMetadata` finds them, too. */
 export function noteOnFunction(fn: object, method: TracedMethod): void {
-  Reflect.defineMetadata(key, method, fn);
+  defineMetadata(key, method, fn);
 }
 
 /**
@@ -65,7 +65,7 @@ function methodsIn(holder: unknown): TracedMethod[] {
   return Reflect.ownKeys(holder).flatMap((name) => {
     const value: unknown = Object.getOwnPropertyDescriptor(holder, name)?.value;
     if (typeof value !== 'function') return [];
-    const method: TracedMethod | undefined = Reflect.getOwnMetadata(key, value);
+    const method: TracedMethod | undefined = getOwnMetadata(key, value);
     return method === undefined ? [] : [method];
   });
 }

@@ -50,10 +50,10 @@ const builtInPrototypes = new Set<object>([
   Set.prototype,
   WeakMap.prototype,
   WeakSet.prototype,
-  WeakRef.prototype,
+  // Hardened environments take these away.
+  ...[globalThis.WeakRef, globalThis.SharedArrayBuffer].flatMap((type) => type?.prototype ?? []),
   Promise.prototype,
   ArrayBuffer.prototype,
-  SharedArrayBuffer.prototype,
   DataView.prototype,
   Number.prototype,
   String.prototype,
@@ -85,7 +85,7 @@ export function replaceBuiltIn(value: object, prototype: object): unknown {
   if (types.isBoxedPrimitive(value)) return unbox(value);
   if (types.isWeakMap(value)) return '[WeakMap]';
   if (types.isWeakSet(value)) return '[WeakSet]';
-  if (value instanceof WeakRef) return '[WeakRef]';
+  if (typeof WeakRef !== 'undefined' && value instanceof WeakRef) return '[WeakRef]';
   return ordinary;
 }
 

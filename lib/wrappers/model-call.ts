@@ -13,7 +13,10 @@ import type { Translation } from './translation.js';
 import type { WrapOptions } from './wrap-options.js';
 
 /** Ends the traces of calls that nobody can follow any further. */
-const abandoned = new FinalizationRegistry<CallRecord>((record) => record.abandoned());
+const abandoned =
+  typeof FinalizationRegistry === 'undefined'
+    ? undefined
+    : new FinalizationRegistry<CallRecord>((record) => record.abandoned());
 
 /** The part of an abort signal that is looked at. */
 interface Signal {
@@ -36,7 +39,7 @@ export class ModelCall implements Watcher {
     this.#record = record;
     this.#outside = outside;
     this.#frame = bodyFrame(record.span, outside);
-    if (record.trace !== undefined) abandoned.register(this, record);
+    if (record.trace !== undefined) abandoned?.register(this, record);
   }
 
   /** Runs what starts the call, with its span current. */

@@ -1,0 +1,64 @@
+import type { EventEmitter } from 'node:events';
+import { nextTick, queueMicrotask } from '../common/real-time.js';
+
+/*
+ *   loop runs empty ──> 'beforeExit' ──> others have set the loop going ──> comes again, as without us
+ *                                    └─> only we have ──> comes again, for us alone ──> …
+ *                                    └─> nobody has ──> 'exit'
+ */
+
+/** A listener of 'beforeExit', and the end of what it has begun. */
+export interface BeforeExit {
+  listener(): void;
+  stop(): void;
+}
+
+/**
+ * A listener that may set the loop going without anybody else being called once more: Node emits 'beforeExit' again after
+ * that. It must be the first, to see what the others have started.
+ * @param work - starts what there is to do; false where there is nothing
+ */
+export function quietBeforeExit(work: () => boolean): BeforeExit {
+  let restore = () => {};
+  const listener = () => {
+    const before = activeResources();
+    afterAll(() => {
+      const isOurs = activeResources() <= before;
+      if (work() && isOurs) restore = interceptNext(listener);
+    });
+  };
+  return { listener, stop: () => restore() };
+}
+
+/** When all listeners have been called, with what they have queued: microtasks and ticks. */
+function afterAll(then: () => void): void {
+  nextTick(() => queueMicrotask(() => nextTick(then)));
+}
+
+/** What was there when the loop ran empty does not keep it going: only more than that does. Output that waits for nobody does not count. */
+function activeResources(): number {
+  const names: readonly string[] = process.getActiveResourcesInfo?.() ?? [];
+  return names.filter((name) => name !== 'PipeWrap' && name !== 'TTYWrap').length;
+}
+
+/** The next 'beforeExit' reaches `listener` and nobody else. @returns the end of that */
+function interceptNext(listener: () => void): () => void {
+  const target: EventEmitter = process;
+  const { emit } = target;
+  const isOwn = Object.hasOwn(target, 'emit');
+  let isOver = false;
+  const intercept = function (this: EventEmitter, event: string | symbol, ...args: unknown[]): boolean {
+    if (isOver || event !== 'beforeExit') return Reflect.apply(emit, this, [event, ...args]);
+    restore();
+    listener();
+    return true;
+  };
+  const restore = () => {
+    isOver = true;
+    if (target.emit !== intercept) return; // somebody has put a function around it, which stays
+    if (isOwn) target.emit = emit;
+    else Reflect.deleteProperty(target, 'emit');
+  };
+  target.emit = intercept;
+  return restore;
+}
