@@ -1,4 +1,6 @@
+import { isObject, parse } from './parsed.js';
 import type { Obstacle } from './protocol.js';
+import { saysQuota } from './quota.js';
 
 /** What the transport brings back: an answer, or none. */
 export type Answer =
@@ -51,7 +53,10 @@ export function judge(call: Call, answer: Answer, now: number): Verdict {
     case 413:
     case 422:
       return { kind: 'repair', status, detail, complaints: complaints(answer.text) };
+    case 402:
+      return { ...retry, cause: 'quota' };
     case 429:
+      if (saysQuota(answer.text)) return { ...retry, cause: 'quota' };
       return { ...retry, cause: 'rate', retryAfterMs: retryAfterMs(answer.retryAfter, now) };
     case 408:
     case 425:
@@ -102,20 +107,6 @@ export function complaints(text: string): Complaint[] {
       ? [{ field: error.field, message: typeof error.message === 'string' ? error.message : '' }]
       : [],
   );
-}
-
-/** `value` as an object, not an array. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The value of a JSON text; undefined when it is none. */
-export function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function describe(text: string, status: number, requestId: string): string {

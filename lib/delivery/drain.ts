@@ -190,6 +190,7 @@ export class Drain {
           this.#events.held(obstacle);
         this.#queue.putBack(group);
         return;
+      case 'quota':
       case 'blocked':
         if (this.#pace.troubled(now, { cause: 'blocked' })) this.#events.held(obstacle);
         this.#queue.putBack(group);

@@ -1,4 +1,5 @@
-import { type Complaint, isObject, parse } from './answer.js';
+import type { Complaint } from './answer.js';
+import { isObject, parse } from './parsed.js';
 
 /** A body that was made acceptable, and what was taken out of it. */
 export interface Mended {

@@ -48,7 +48,8 @@ export type Result = { readonly id: number; readonly attempts: number; readonly 
 /** Why something has to be tried again. `detail` is for the log. */
 export type Obstacle = { readonly status: number | undefined; readonly detail: string } & (
   | { readonly cause: 'rate'; readonly retryAfterMs: number | undefined }
-  | { readonly cause: 'fault' | 'blocked' | 'absent' }
+  /** `quota`: the plan's allowance is used up, so waiting a little does not help. */
+  | { readonly cause: 'fault' | 'blocked' | 'quota' | 'absent' }
 );
 
 /** From the sender. A thread's first has no results: it is up. */

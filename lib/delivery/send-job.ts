@@ -1,9 +1,10 @@
 import { wallMs } from '../common/real-time.js';
-import { type Call, isObject, judge, parse, type Verdict } from './answer.js';
+import { type Call, judge, type Verdict } from './answer.js';
 import { fits } from './encode.js';
 import type { Transport } from './http.js';
 import type { Job } from './jobs.js';
 import { type Mended, mend, strip } from './mend.js';
+import { isObject, parse } from './parsed.js';
 import type { Result } from './protocol.js';
 import { shrink } from './shrink.js';
 import { unfoldBody } from './unfold-body.js';

@@ -1,4 +1,4 @@
-import { isObject, parse } from './answer.js';
+import { isObject, parse } from './parsed.js';
 
 type Fields = Record<string, unknown>;
 
