@@ -9,10 +9,13 @@ export const crypto = () => process.getBuiltinModule('node:crypto');
 export const events = () => process.getBuiltinModule('node:events');
 export const fs = () => process.getBuiltinModule('node:fs');
 export const https = () => process.getBuiltinModule('node:https');
+export const net = () => process.getBuiltinModule('node:net');
 export const os = () => process.getBuiltinModule('node:os');
 export const path = () => process.getBuiltinModule('node:path');
 export const threads = () => process.getBuiltinModule('node:worker_threads');
+export const tls = () => process.getBuiltinModule('node:tls');
 export const util = () => process.getBuiltinModule('node:util');
+export const zlib = () => process.getBuiltinModule('node:zlib');
 
 /** What a value is inside, whatever its prototype says. */
 export const types = /* @__PURE__ */ (() => util().types)();

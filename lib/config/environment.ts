@@ -15,6 +15,7 @@ export function isServerless(environment: Environment): boolean {
 /** What proxies and certificates need of the environment; proxy variables are read in both cases. */
 const transportNames = [
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]),
+  'REQUEST_METHOD', // set under CGI, where HTTP_PROXY is a header of the caller's
   ...['NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
 ];
 

@@ -1,6 +1,9 @@
+import { acknowledgement } from './acknowledgement.js';
 import { isObject, parse } from './parsed.js';
 import type { Obstacle } from './protocol.js';
 import { saysQuota } from './quota.js';
+import { shown, wordsOf } from './said.js';
+import type { Redact } from './secrets.js';
 
 /** What the transport brings back: an answer, or none. */
 export type Answer =
@@ -8,16 +11,28 @@ export type Answer =
       readonly kind: 'answer';
       readonly status: number;
       readonly retryAfter: string | undefined;
-      /** The body, cut, without our key; empty for a success. */
+      /** Such as `application/json`, without its parameters; empty where there is none. */
+      readonly contentType: string;
+      /** The body as it came: may hold our key. */
       readonly text: string;
+      /** Whether all of the body is there. `long`: more than is read. `cut`: its end did not come, or not in time. */
+      readonly ending: 'whole' | 'long' | 'cut';
+      /** Where a redirect points to, as it came. */
+      readonly location?: string | undefined;
       readonly requestId: string;
     }
   | {
       readonly kind: 'none';
-      /** Such as `ECONNREFUSED`. */
-      readonly code: string;
+      /** Such as `ECONNREFUSED`, and what to do where that can be said. Shown, so without secrets. */
+      readonly what: string;
+      /** Of a proxy that let nothing through. */
+      readonly status?: number;
+      /** It will not get better by itself: the settings are wrong. */
+      readonly isBlocked?: boolean;
       /** Whether the backend may have got the request. */
       readonly mayHaveArrived: boolean;
+      /** Time ran out, or the connection broke, while the body was on its way or looked at: less of it may get through. */
+      readonly mayBeTooMuch: boolean;
       readonly requestId: string;
     };
 
@@ -31,63 +46,97 @@ export type Verdict =
       readonly complaints: readonly Complaint[];
     }
   | { readonly kind: 'refused'; readonly status: number; readonly detail: string }
-  | ({ readonly kind: 'retry'; readonly mayHaveArrived: boolean } & Obstacle);
+  | ({ readonly kind: 'retry'; readonly mayHaveArrived: boolean; readonly mayBeTooMuch: boolean } & Obstacle);
 
 /** Which call was answered. */
-export type Call = 'trace' | 'spans' | 'score';
+export type Call = 'trace' | 'spans' | 'score' | 'look';
 
-/** Reads an answer. Source: contract, *Answers*. `now` in milliseconds since the epoch, for `Retry-After` dates. */
-export function judge(call: Call, answer: Answer, now: number): Verdict {
+/** The call, and the trace it is about. */
+export interface Asked {
+  readonly call: Call;
+  readonly traceId: string;
+}
+
+/** A request that took the backend, or what is in front of it, too long. Source: RFC 9110, 408 and 504; Cloudflare, 524. */
+const tooSlow = new Set([408, 504, 524]);
+
+/**
+ * Reads an answer. Source: contract, *Answers*. Every `retry` waits: none says that the next try may follow at once.
+ * @param now - milliseconds since the epoch, for `Retry-After` dates
+ */
+export function judge({ call, traceId }: Asked, answer: Answer, now: number, redact: Redact): Verdict {
+  const { requestId } = answer;
   if (answer.kind === 'none') {
-    const detail = `${answer.code}, request ${answer.requestId}`;
-    return { kind: 'retry', cause: 'fault', status: undefined, detail, mayHaveArrived: answer.mayHaveArrived };
+    const { what, status, isBlocked, mayHaveArrived, mayBeTooMuch } = answer;
+    const cause = isBlocked === true ? 'blocked' : 'fault';
+    return { kind: 'retry', cause, status, detail: `${what}, request ${requestId}`, mayHaveArrived, mayBeTooMuch };
   }
-  const { status } = answer;
-  if (status >= 200 && status < 300) return { kind: 'accepted' };
-  const detail = describe(answer.text, status, answer.requestId);
-  const retry = { kind: 'retry', status, detail, mayHaveArrived: false } as const;
+  const { status, text } = answer;
+  const words = () => wordsOf(text, redact);
+  const describe = (what: string, said: string) => `HTTP ${status}${what}${said && ` (${said})`}, request ${requestId}`;
+  const retry = { kind: 'retry', status, mayHaveArrived: false, mayBeTooMuch: false } as const;
+  if (status >= 200 && status < 300) {
+    const found = acknowledgement(call, traceId, answer);
+    if (found.isGiven) return { kind: 'accepted' };
+    const detail = describe(` ${found.lack}`, answer.ending === 'cut' ? '' : words());
+    // What is cut may have been an acknowledgement.
+    const isCut = answer.ending === 'cut';
+    return { ...retry, cause: isCut ? 'fault' : 'blocked', detail, mayHaveArrived: isCut };
+  }
+  const to = answer.location === undefined ? '' : ` to ${shown(withoutQuery(answer.location), mostOfLocation, redact)}`;
+  const detail = describe(to, words());
+  const blocked = { ...retry, cause: 'blocked', detail } as const;
   switch (status) {
     case 401:
     case 403:
-      return { ...retry, cause: 'blocked' };
+    case 407:
+      return blocked;
     case 413:
     case 422:
-      return { kind: 'repair', status, detail, complaints: complaints(answer.text) };
+      return { kind: 'repair', status, detail, complaints: complaints(text) };
     case 402:
-      return { ...retry, cause: 'quota' };
+      return { ...retry, cause: 'quota', detail };
     case 429:
-      if (saysQuota(answer.text)) return { ...retry, cause: 'quota' };
-      return { ...retry, cause: 'rate', retryAfterMs: retryAfterMs(answer.retryAfter, now) };
-    case 408:
-    case 425:
-      return { ...retry, cause: 'fault', mayHaveArrived: true };
+      if (saysQuota(text)) return { ...retry, cause: 'quota', detail };
+      return { ...retry, cause: 'rate', detail, retryAfterMs: retryAfterMs(answer.retryAfter, now) };
     case 404:
     case 405:
       // A trace needs nothing to be there first: this is not the backend.
-      return { ...retry, cause: call === 'trace' ? 'blocked' : 'absent' };
+      return call === 'trace' ? blocked : { ...retry, cause: 'absent', detail };
     case 500:
       // The foreign key of a score whose trace is not stored yet.
-      if (call === 'score') return { ...retry, cause: 'absent' };
+      if (call === 'score') return { ...retry, cause: 'absent', detail };
       break;
     default:
   }
-  const wait = retryAfterMs(answer.retryAfter, now);
-  if (status === 503 && wait !== undefined)
-    return { ...retry, cause: 'rate', retryAfterMs: wait, mayHaveArrived: true };
-  if (status >= 500) return { ...retry, cause: 'fault', mayHaveArrived: true };
-  if (status >= 300 && status < 400) return { ...retry, cause: 'blocked' };
-  return { kind: 'refused', status, detail };
+  if (status >= 300 && status < 400) return blocked;
+  if (status >= 400 && status < 500 && status !== 408 && status !== 425) return { kind: 'refused', status, detail };
+  const wait = status === 503 ? retryAfterMs(answer.retryAfter, now) : undefined;
+  if (wait !== undefined) return { ...retry, cause: 'rate', detail, retryAfterMs: wait, mayHaveArrived: true };
+  return { ...retry, cause: 'fault', detail, mayHaveArrived: true, mayBeTooMuch: tooSlow.has(status) };
+}
+
+/** Most of a redirect's target that is shown. */
+const mostOfLocation = 100;
+
+/** A login page's address carries where to come back to, and more. */
+function withoutQuery(location: string): string {
+  return location.replace(/[?#].*$/s, '');
 }
 
 /** Longest `Retry-After` that is believed, in milliseconds: an hour. */
 const longestRetryAfterMs = 3_600_000;
+/** Shortest, the least the header can say: less, or a time that has passed, would be no wait at all. */
+const shortestRetryAfterMs = 1000;
 
-/** `Retry-After` in milliseconds: seconds or an HTTP date. Source: RFC 9110, section 10.2.3. */
+/**
+ * `Retry-After` in milliseconds: seconds or an HTTP date; undefined where it says nothing that can be kept to, so that the
+ * pace's own back-off counts. Source: RFC 9110, section 10.2.3.
+ */
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
-  if (header === undefined || header.trim() === '') return undefined;
-  const seconds = Number(header);
-  const ms = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000;
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), longestRetryAfterMs);
+  const said = header?.trim() ?? '';
+  const ms = /^[-+.\d]/.test(said) ? Number(said) * 1000 : Date.parse(said) - now;
+  return ms >= shortestRetryAfterMs ? Math.min(ms, longestRetryAfterMs) : undefined;
 }
 
 /** A complaint of a 422. Source: contract, *Answers*. */
@@ -107,15 +156,4 @@ export function complaints(text: string): Complaint[] {
       ? [{ field: error.field, message: typeof error.message === 'string' ? error.message : '' }]
       : [],
   );
-}
-
-function describe(text: string, status: number, requestId: string): string {
-  const body = parse(text);
-  const said = isObject(body) ? (body.detail ?? body.error) : undefined;
-  const [first] = complaints(text);
-  const words = [
-    typeof said === 'string' ? said : undefined,
-    first === undefined ? undefined : `${first.field}: ${first.message}`,
-  ].filter((word) => word !== undefined);
-  return `HTTP ${status}${words.length > 0 ? ` (${words.join('; ').slice(0, 200)})` : ''}, request ${requestId}`;
 }

@@ -169,11 +169,12 @@ export class Drain {
       case 'retry':
         if (!this.#keepRest(item, group, result.rest)) return;
         item.isUncertain ||= result.isUncertain;
-        this.#retry(now, result, item, group);
+        this.#retry(now, result, item, group, result.rest.bodies !== undefined);
     }
   }
 
-  #retry(now: number, obstacle: Obstacle, item: Item, group: Group): void {
+  /** @param isLess - what is left is not what failed: it was cut up, and may get through */
+  #retry(now: number, obstacle: Obstacle, item: Item, group: Group, isLess: boolean): void {
     const { backOffMs, maxBackOffMs, absentMs, maxAbsentMs, maxAbsences, maxSuspicions } = this.#timing;
     switch (obstacle.cause) {
       case 'absent':
@@ -197,7 +198,7 @@ export class Drain {
         return;
       case 'fault': {
         const isRepeat = item.faults > 0;
-        if (isRepeat && this.#deliveries > item.deliveriesAtFault) item.suspicions += 1;
+        if (isRepeat && !isLess && this.#deliveries > item.deliveriesAtFault) item.suspicions += 1;
         item.faults += 1;
         item.deliveriesAtFault = this.#deliveries;
         if (this.#pace.troubled(now, { cause: 'fault', isRepeat })) this.#events.held(obstacle);

@@ -1,50 +1,35 @@
-import http from 'node:http';
-import type { Duplex, Readable } from 'node:stream';
-import { https } from '../common/builtins.js';
 import { newId } from '../common/ids.js';
 import { clearTimeout, setTimeout } from '../common/real-time.js';
+import { ProxyError } from './agents.js';
 import type { Answer } from './answer.js';
+import { Deadline } from './deadline.js';
+import { faultOf } from './faults.js';
 import type { SenderSettings } from './protocol.js';
-import { createRequester, usedHeader } from './requests.js';
+import { readBody } from './read-body.js';
+import { createRequester, RequestFault, type Response } from './requests.js';
+import { tlsOptions } from './tls-facts.js';
 import { unobserved } from './unobserved.js';
 
 /** Sends one body and brings back what was answered; never rejects. */
 export interface Transport {
-  post(path: string, body: Buffer | string): Promise<Answer>;
+  /** @param patience - how many times the time for a request this one may take, within a bound. @defaultValue 1 */
+  post(path: string, body: Buffer | string, patience?: number): Promise<Answer>;
   get(path: string): Promise<Answer>;
   /** Closes idle sockets. */
   close(): void;
 }
 
-/** Most of an answer that is read, in bytes; complaints about 500 spans fit. */
-const maxAnswerBytes = 1_048_576;
-/** Longest wait for a connection, in milliseconds, within the time for the whole request. */
-const connectTimeoutMs = 5000;
 /** Bytes a millisecond that an uplink carries at least: a large body gets this much more time. */
 const slowestUplink = 50;
-/** How long an idle socket is kept, in milliseconds: less than the 5 s after which common servers close it. */
-const idleSocketMs = 4000;
-
-/** Faults that come before a request is written. Source: Node's errors of `connect` and `getaddrinfo`. */
-const beforeWriting = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'EHOSTDOWN',
-  'ENETUNREACH',
-  'ENETDOWN',
-  'EADDRNOTAVAIL',
-  'ECONNECTTIMEOUT',
-]);
+/** Longest time for a request with patience, in milliseconds, where the settings do not ask for more. */
+const mostPatientMs = 60_000;
 
 /** Makes a transport with its own few sockets. */
 export function createTransport(settings: SenderSettings): Transport {
-  const options: http.AgentOptions = { keepAlive: true, maxSockets: settings.sockets, timeout: idleSocketMs };
-  const httpAgent = tame(new http.Agent(options), settings.unrefSockets);
-  const usesTls = settings.usesProxy || /^https:/i.test(settings.endpoint);
-  const httpsAgent = usesTls ? tame(new (https().Agent)(options), settings.unrefSockets) : undefined;
-  const send = createRequester({
+  const { proxy, requestTimeoutMs, unrefSockets } = settings;
+  if (proxy?.kind === 'unusable') return closedTransport(proxy.reason);
+  const { send, close } = createRequester({
+    ...settings,
     endpoint: settings.endpoint.replace(/\/+$/, ''),
     headers: {
       'X-API-Key': settings.apiKey,
@@ -52,120 +37,73 @@ export function createTransport(settings: SenderSettings): Transport {
       'User-Agent': settings.userAgent,
       Accept: 'application/json',
     },
-    httpAgent,
-    httpsAgent,
-    usesProxy: settings.usesProxy,
+    tls: settings.tls === undefined ? {} : tlsOptions(settings.tls),
+    proxy,
   });
+  const through = proxy?.name;
 
-  async function request(method: 'GET' | 'POST', path: string, body: Buffer | string | undefined): Promise<Answer> {
+  async function request(method: 'GET' | 'POST', path: string, body: Buffer | string | undefined, patience: number) {
     const id = newId();
     const uploadMs = body === undefined ? 0 : body.length / slowestUplink;
-    const deadline = new Deadline(settings.requestTimeoutMs + uploadMs, settings.unrefSockets);
+    const timeMs = Math.min(requestTimeoutMs * patience, Math.max(requestTimeoutMs, mostPatientMs));
+    const deadline = new Deadline(timeMs + uploadMs, unrefSockets);
     const onStop = (stop: () => void) => deadline.onOver(stop);
     try {
-      const response = await unobserved(() => send({ method, path, body, id, onStop }));
-      const { status } = response;
-      const retryAfter: unknown = response.headers[usedHeader];
-      const isRead = method === 'GET' || status < 200 || status >= 300;
-      const text = isRead ? await read(response.data, deadline) : skip(response.data);
-      return {
-        kind: 'answer',
-        status,
-        retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
-        text: text.replaceAll(settings.apiKey, '…'),
-        requestId: id,
-      };
+      return await answerOf(await unobserved(() => send({ method, path, body, id, onStop })), deadline, id);
     } catch (error) {
-      const code = deadline.isOver ? 'ETIMEDOUT' : codeOf(error);
-      return { kind: 'none', code, mayHaveArrived: !beforeWriting.has(code), requestId: id };
+      return none(error, through, id);
     } finally {
       deadline.clear();
     }
   }
 
   return {
-    post: (path, body) => request('POST', path, body),
-    get: (path) => request('GET', path, undefined),
-    close() {
-      httpAgent.destroy();
-      httpsAgent?.destroy();
-    },
+    post: (path, body, patience = 1) => request('POST', path, body, patience),
+    get: (path) => request('GET', path, undefined, 1),
+    close,
   };
 }
 
-/** A time that may be over. An `AbortController` would say the same, in ten times the time. */
-class Deadline {
-  readonly #timer: NodeJS.Timeout;
-  #stop: (() => void) | undefined;
-  isOver = false;
-
-  constructor(ms: number, isUnref: boolean) {
-    this.#timer = setTimeout(() => {
-      this.isOver = true;
-      this.#stop?.();
-    }, ms);
-    if (isUnref) this.#timer.unref();
-  }
-
-  /** @param stop - called when the time is over, in the place of what was to be called before */
-  onOver(stop: () => void): void {
-    this.#stop = stop;
-    if (this.isOver) stop();
-  }
-
-  clear(): void {
-    clearTimeout(this.#timer);
-  }
-}
-
-/** What can be read before the time is over: a status that came is worth more than the rest of its explanation. */
-async function read(stream: Readable, deadline: Deadline): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  deadline.onOver(() => stream.destroy());
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes > maxAnswerBytes) break; // leaving the loop destroys the stream
-    }
-  } catch {
-    // Cut, or out of time.
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/** A success is one when its status is here; its body is only taken off the socket, and not waited for. */
-function skip(stream: Readable): string {
-  const timer = setTimeout(() => stream.destroy(), 1000);
-  timer.unref();
-  stream.on('error', () => {});
-  stream.once('close', () => clearTimeout(timer));
-  stream.resume();
-  return '';
-}
-
-function codeOf(error: unknown): string {
-  const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? code : 'EFAULT';
-}
-
-/** Gives an agent's sockets a limit for connecting and for being idle. */
-function tame<A extends http.Agent>(agent: A, isUnref: boolean): A {
-  const connect = agent.createConnection.bind(agent);
-  agent.createConnection = (options, callback) => {
-    const socket = connect(options, callback);
-    if (socket) limit(socket, isUnref);
-    return socket;
+async function answerOf(response: Response, deadline: Deadline, requestId: string): Promise<Answer> {
+  const { status, body } = response;
+  const { text, ending } = body === undefined ? { text: '', ending: 'whole' as const } : await readBody(body, deadline);
+  const isWritten = await response.written(status >= 200 && status < 300 ? deadline : undefined);
+  const headers = body?.headers ?? {};
+  return {
+    kind: 'answer',
+    status,
+    retryAfter: headers['retry-after'],
+    contentType: headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '',
+    text,
+    ending: isWritten ? ending : 'cut',
+    location: headers.location,
+    requestId,
   };
-  return agent;
 }
 
-function limit(socket: Duplex, isUnref: boolean): void {
-  const late = () => socket.destroy(Object.assign(new Error('no connection in time'), { code: 'ECONNECTTIMEOUT' }));
-  const timer = setTimeout(late, connectTimeoutMs);
-  timer.unref();
-  const done = () => clearTimeout(timer);
-  socket.once('secureConnect', done).once('connect', done).once('close', done);
-  if (isUnref && 'unref' in socket && typeof socket.unref === 'function') socket.unref();
+function none(error: unknown, proxy: string | undefined, requestId: string): Answer {
+  const { cause, isTooLate, wasSending } =
+    error instanceof RequestFault ? error : new RequestFault(error, false, false);
+  const { code, advice, mayHaveArrived } = faultOf(cause);
+  const through = proxy === undefined ? '' : ` through ${proxy}`;
+  const mayBeTooMuch = isTooLate || wasSending;
+  if (!(cause instanceof ProxyError)) {
+    const what = `${code}${through}${advice === undefined ? '' : ` (${advice})`}`;
+    return { kind: 'none', what, mayHaveArrived, mayBeTooMuch, requestId };
+  }
+  const { status } = cause;
+  const isBlocked = status === 407 || status === 403;
+  const why = status === 407 ? ': it wants another user or password' : '';
+  return {
+    ...{ kind: 'none', what: `HTTP ${status} from ${proxy}${why}`, status, isBlocked },
+    ...{ mayHaveArrived: false, mayBeTooMuch: false, requestId },
+  };
+}
+
+/** Where nothing can be sent, for a reason that is told. */
+function closedTransport(reason: string): Transport {
+  const answer = async (): Promise<Answer> => ({
+    ...{ kind: 'none', what: reason, isBlocked: true, mayHaveArrived: false, mayBeTooMuch: false, requestId: newId() },
+  });
+  return { post: answer, get: answer, close() {} };
 }

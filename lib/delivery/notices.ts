@@ -69,9 +69,12 @@ export class Notices {
       if (this.#isBlockedSaid) return;
       this.#isBlockedSaid = true;
       const isKey = obstacle.status === 401 || obstacle.status === 403;
+      const isAnswer = obstacle.status !== undefined && obstacle.status !== 407;
       const why = isKey
         ? 'refused the API key for this project; check apiKey and projectName'
-        : 'does not answer like a PandaProbe backend; check endpoint';
+        : isAnswer
+          ? 'does not answer like a PandaProbe backend; check endpoint'
+          : 'cannot be reached as the environment says; check the proxy';
       const message = `${this.#backend} ${why}: ${obstacle.detail}; ${kept}`;
       this.#options.log.error('backend', message);
       this.#tell({ message, status: obstacle.status, attempts: 1, items: 0 });

@@ -1,4 +1,6 @@
 import type { PackedJobs } from './jobs.js';
+import type { EnvProxy } from './proxy.js';
+import type { TlsFacts } from './tls-facts.js';
 
 /** Messages between the queue (main thread) and the sender (worker thread, or the same thread inline). */
 
@@ -17,8 +19,10 @@ export interface SenderSettings {
   readonly sockets: number;
   /** Open sockets do not keep the process alive: inline mode. */
   readonly unrefSockets: boolean;
-  /** The environment names a proxy. */
-  readonly usesProxy: boolean;
+  /** Undefined: straight to the endpoint. */
+  readonly proxy: EnvProxy | undefined;
+  /** Undefined: no TLS is used. */
+  readonly tls: TlsFacts | undefined;
 }
 
 /**

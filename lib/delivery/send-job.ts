@@ -1,11 +1,14 @@
 import { wallMs } from '../common/real-time.js';
-import { type Call, judge, type Verdict } from './answer.js';
+import { type Answer, type Call, judge, type Verdict } from './answer.js';
 import { fits } from './encode.js';
 import type { Transport } from './http.js';
 import type { Job } from './jobs.js';
 import { type Mended, mend, strip } from './mend.js';
 import { isObject, parse } from './parsed.js';
+import type { Patience } from './patience.js';
 import type { Result } from './protocol.js';
+import { shown } from './said.js';
+import type { Redact } from './secrets.js';
 import { shrink } from './shrink.js';
 import { unfoldBody } from './unfold-body.js';
 
@@ -14,6 +17,8 @@ export interface SendContext {
   readonly transport: Transport;
   /** What a body may weigh; becomes less with a 413. */
   readonly limit: { maxBodyBytes: number };
+  readonly patience: Patience;
+  readonly redact: Redact;
   /** Whether something stands in the way since the job was started: then no further request is made. */
   readonly isStopped: () => boolean;
 }
@@ -22,6 +27,8 @@ export interface SendContext {
 const maxRepairs = 16;
 /** A body limit learned from a 413 never goes below this: a refusal of less is not about size. */
 const leastBodyBytes = 16_384;
+/** Most characters of a note: it names fields as the backend does. */
+const mostOfNote = 300;
 
 /**
  * Sends the bodies of one item in order, mending and splitting what the backend does not take as it is.
@@ -88,6 +95,7 @@ class Run {
       } else if (verdict.kind === 'refused' || (verdict.kind === 'repair' && !this.#repair(body, verdict))) {
         return { ...this.account(), kind: 'refused', status: verdict.status, detail: verdict.detail };
       } else if (verdict.kind === 'retry') {
+        if (verdict.mayBeTooMuch) this.#goEasy(body);
         return this.#retry(verdict, verdict.mayHaveArrived);
       }
     }
@@ -115,8 +123,7 @@ class Run {
     const query = `trace_id=${encodeURIComponent(this.#job.traceId)}&name=${encodeURIComponent(String(score.name))}`;
     const answer = await this.#context.transport.get(`/evaluations/trace-scores?${query}`);
     if (answer.kind === 'answer' && answer.status === 404) return undefined;
-    // As one to late spans: a 500 is the backend's own here.
-    const verdict = judge('spans', answer, wallMs());
+    const verdict = this.#judge('look', answer);
     if (verdict.kind === 'retry' && verdict.cause !== 'absent') return this.#retry(verdict, true);
     const found = answer.kind === 'answer' ? parse(answer.text) : undefined;
     const items: unknown = isObject(found) ? found.items : found;
@@ -133,8 +140,18 @@ class Run {
   #post(body: Buffer | string): Promise<Verdict> {
     this.#attempts += 1;
     const call = this.#call();
-    const { transport } = this.#context;
-    return transport.post(pathOf(call, this.#job.traceId), body).then((answer) => judge(call, answer, wallMs()));
+    const { transport, patience } = this.#context;
+    const { id, traceId } = this.#job;
+    return transport.post(pathOf(call, traceId), body, patience.for(id)).then((answer) => this.#judge(call, answer));
+  }
+
+  #judge(call: Call, answer: Answer): Verdict {
+    return judge({ call, traceId: this.#job.traceId }, answer, Date.now(), this.#context.redact);
+  }
+
+  /** The next try is with half the body, as after a 413, and gets more time where there is nothing to halve. */
+  #goEasy(body: Buffer | string): void {
+    if (!this.#split(body)) this.#context.patience.late(this.#job.id);
   }
 
   #repair(body: Buffer | string, verdict: Verdict & { readonly kind: 'repair' }): boolean {
@@ -160,7 +177,7 @@ class Run {
     return this.#call() === 'score' ? undefined : strip(textOf(body));
   }
 
-  /** Halves a body of several spans that is over the limit others have met. */
+  /** Halves a body of several spans, one that is over the limit others have met or took too long; false where there is one. */
   #split(body: Buffer | string): boolean {
     const smaller = shrink(textOf(body));
     if (smaller === undefined || smaller.notes.length > 0) return false;
@@ -171,12 +188,12 @@ class Run {
   #replaceFirst(bodies: readonly string[], notes: readonly string[]): void {
     this.#isUnfolded = false;
     this.#bodies = [...bodies.filter((body) => body !== '[]'), ...this.#bodies.slice(1)];
-    this.#notes.push(...notes);
+    this.#notes.push(...notes.map((note) => shown(note, mostOfNote, this.#context.redact)));
     this.#isRewritten = true;
   }
 
   #retry(verdict: Verdict & { readonly kind: 'retry' }, mayHaveArrived: boolean): Result {
-    const { mayHaveArrived: _, ...obstacle } = verdict;
+    const { mayHaveArrived: _, mayBeTooMuch: __, ...obstacle } = verdict;
     return {
       ...this.account(),
       ...obstacle,

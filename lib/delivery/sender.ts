@@ -1,8 +1,11 @@
 import { clearTimeout, performance, setTimeout } from '../common/real-time.js';
 import type { Transport } from './http.js';
 import { type Job, unpackJobs } from './jobs.js';
+import { Patience } from './patience.js';
 import type { Report, Result, SenderSettings, ToSender } from './protocol.js';
-import { sendJob } from './send-job.js';
+import { percentDecoded } from './proxy.js';
+import { createRedact, type Redact } from './secrets.js';
+import { type SendContext, sendJob } from './send-job.js';
 
 /** Results that are reported at once; fewer wait a moment for company. */
 const resultsPerReport = 32;
@@ -39,6 +42,8 @@ export class Sender {
   #patience: NodeJS.Timeout | undefined;
   #troubles = 0;
   readonly #limit: { maxBodyBytes: number };
+  readonly #late = new Patience();
+  readonly #redact: Redact;
   #isClosed = false;
 
   constructor(settings: SenderSettings, transport: Transport, report: (report: Report) => void) {
@@ -46,6 +51,7 @@ export class Sender {
     this.#transport = transport;
     this.#report = report;
     this.#limit = { maxBodyBytes: settings.maxBodyBytes };
+    this.#redact = createRedact(secretsOf(settings));
   }
 
   /** Takes a message from the queue. */
@@ -72,7 +78,7 @@ export class Sender {
       const startedAt = performance.now();
       const troubles = this.#troubles;
       const isStopped = () => this.#troubles !== troubles || this.#isClosed;
-      void sendJob(job, { transport: this.#transport, limit: this.#limit, isStopped }).then((result) => {
+      void sendJob(job, this.#context(isStopped)).then((result) => {
         this.#active -= 1;
         this.#isQuick = result.kind === 'delivered' && performance.now() - startedAt <= quickMs;
         for (const body of job.bodies) this.#bytes += body.length;
@@ -82,6 +88,13 @@ export class Sender {
     }
     if (this.#waiting.length > 0 && this.#isQuick) this.#watch();
     this.#tell();
+  }
+
+  #context(isStopped: () => boolean): SendContext {
+    return {
+      ...{ transport: this.#transport, limit: this.#limit, patience: this.#late, redact: this.#redact },
+      isStopped,
+    };
   }
 
   get #width(): number {
@@ -103,6 +116,7 @@ export class Sender {
   #settle(result: Result): void {
     if (result.kind === 'delivered' && result.notes.length === 0) this.#delivered.push(result.id);
     else this.#results.push(result);
+    if (result.kind === 'delivered' || result.kind === 'refused') this.#late.forget(result.id);
     if (result.kind !== 'retry' || result.cause === 'absent') return;
     this.#troubles += 1;
     this.#giveBack(this.#waiting.splice(0));
@@ -133,4 +147,10 @@ export class Sender {
     this.#bytes = 0;
     this.#report({ troubles: this.#troubles, delivered, results, maxBodyBytes: this.#limit.maxBodyBytes });
   }
+}
+
+/** What no word of ours may hold. */
+function secretsOf({ apiKey, endpoint, proxy }: SenderSettings): string[] {
+  const ofProxy = proxy?.kind === 'http' ? proxy.secrets : [];
+  return [apiKey, URL.canParse(endpoint) ? percentDecoded(new URL(endpoint).password) : '', ...ofProxy];
 }

@@ -1,5 +1,7 @@
 import type { DeliveryOptions } from './delivery-options.js';
 import { Hosting, type HostingEvents } from './hosting.js';
+import { proxyFor } from './proxy.js';
+import { tlsFacts } from './tls-facts.js';
 
 /** Most requests at one time. */
 const sockets = 4;
@@ -11,10 +13,14 @@ export function createHosting(options: DeliveryOptions, maxBodyBytes: number, ev
   const { requestTimeoutMs = defaultRequestTimeoutMs } = options;
   const prefersThread = worker === 'thread' || (worker === 'auto' && !isServerless);
   const sender = { endpoint, apiKey, projectName, userAgent, requestTimeoutMs, maxBodyBytes };
-  const settings = { ...sender, sockets, unrefSockets: false, usesProxy: hasProxy(env) };
+  const proxy = proxyFor(endpoint, env);
+  const usesTls = /^https:/i.test(endpoint) || (proxy?.kind === 'http' && proxy.isSecure);
+  const settings = {
+    ...{ ...sender, sockets, unrefSockets: false, proxy },
+    // Looked at when a sender starts, on the main thread: the application may set up its certificates until then.
+    get tls() {
+      return usesTls ? tlsFacts() : undefined;
+    },
+  };
   return new Hosting({ prefersThread, settings, env, log }, events);
-}
-
-function hasProxy(env: Readonly<Record<string, string>>): boolean {
-  return ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].some((name) => env[name] || env[name.toLowerCase()]);
 }

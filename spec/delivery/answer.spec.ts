@@ -1,11 +1,24 @@
 import { expect } from 'chai';
-import { type Answer, judge } from '../../lib/delivery/answer.js';
+import { type Answer, type Call, judge, type Verdict } from '../../lib/delivery/answer.js';
 
+const traceId = '5f0e8f10-3c2a-4b0a-9a55-6a0b6d1f7a01';
 const now = Date.UTC(2026, 10, 28, 12);
 
 function answer(status: number, body: unknown, retryAfter?: string): Answer {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return { kind: 'answer', status, retryAfter, text, requestId: 'r-1' };
+  return {
+    kind: 'answer',
+    status,
+    retryAfter,
+    contentType: 'application/json',
+    text,
+    ending: 'whole',
+    requestId: 'r-1',
+  };
+}
+
+function read(call: Call, what: Answer): Verdict {
+  return judge({ call, traceId }, what, now, (text) => text);
 }
 
 describe('judge()', () => {
@@ -19,7 +32,7 @@ describe('judge()', () => {
     ];
     for (const body of quotas) {
       it(`sees a quota in ${JSON.stringify(body)}, and gives its text`, () => {
-        const verdict = judge('trace', answer(429, body), now);
+        const verdict = read('trace', answer(429, body));
         expect(verdict).to.include({ kind: 'retry', cause: 'quota', status: 429 });
         expect(verdict).to.have.property('detail').that.includes(Object.values(body)[0]);
       });
@@ -36,12 +49,12 @@ describe('judge()', () => {
     ];
     for (const body of rates) {
       it(`sees a rate limit in ${JSON.stringify(body)}`, () => {
-        expect(judge('trace', answer(429, body), now)).to.include({ kind: 'retry', cause: 'rate' });
+        expect(read('trace', answer(429, body))).to.include({ kind: 'retry', cause: 'rate' });
       });
     }
   });
 
   it('sees a quota in a 402', () => {
-    expect(judge('trace', answer(402, { detail: 'Payment required' }), now)).to.include({ cause: 'quota' });
+    expect(read('trace', answer(402, { detail: 'Payment required' }))).to.include({ cause: 'quota' });
   });
 });

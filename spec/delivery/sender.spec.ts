@@ -16,10 +16,25 @@ const settings: SenderSettings = {
   maxBodyBytes: 1_048_576,
   sockets: 4,
   unrefSockets: false,
-  usesProxy: false,
+  proxy: undefined,
+  tls: undefined,
 };
-const stored: Answer = { kind: 'answer', status: 201, retryAfter: undefined, text: '', requestId: 'r' };
-const unreached: Answer = { kind: 'none', code: 'ECONNREFUSED', mayHaveArrived: false, requestId: 'r' };
+const stored: Answer = {
+  kind: 'answer',
+  status: 202,
+  retryAfter: undefined,
+  contentType: 'application/json',
+  text: '{}',
+  ending: 'whole',
+  requestId: 'r',
+};
+const unreached: Answer = {
+  kind: 'none',
+  what: 'ECONNREFUSED',
+  mayHaveArrived: false,
+  mayBeTooMuch: false,
+  requestId: 'r',
+};
 
 describe('Sender', () => {
   let clock: sinon.SinonFakeTimers;

@@ -71,7 +71,7 @@ describe('Delivery', () => {
           const { name } = JSON.parse(body);
           if (name === 'killer') return void threads.at(-1).terminate();
           kept.add(name);
-          response.writeHead(202).end();
+          response.writeHead(202).end('{}');
         }).listen(0, async () => {
           const delivery = createDelivery({ ...options, endpoint: 'http://127.0.0.1:' + server.address().port });
           for (let i = 0; i < 50; i += 1) delivery.trace(trace(i === 20 ? 'killer' : 't' + i));
