@@ -21,6 +21,8 @@ export interface Transport {
 
 /** Bytes a millisecond that an uplink carries at least: a large body gets this much more time. */
 const slowestUplink = 50;
+/** A body of so many bytes may lie in the buffers of a connection when that breaks, so its size may be why, though all was written. */
+const leastLarge = 65_536;
 /** Longest time for a request with patience, in milliseconds, where the settings do not ask for more. */
 const mostPatientMs = 60_000;
 
@@ -51,7 +53,7 @@ export function createTransport(settings: SenderSettings): Transport {
     try {
       return await answerOf(await unobserved(() => send({ method, path, body, id, onStop })), deadline, id);
     } catch (error) {
-      return none(error, through, id);
+      return none(error, through, (body?.length ?? 0) >= leastLarge, id);
     } finally {
       deadline.clear();
     }
@@ -81,12 +83,12 @@ async function answerOf(response: Response, deadline: Deadline, requestId: strin
   };
 }
 
-function none(error: unknown, proxy: string | undefined, requestId: string): Answer {
+function none(error: unknown, proxy: string | undefined, isLarge: boolean, requestId: string): Answer {
   const { cause, isTooLate, wasSending } =
     error instanceof RequestFault ? error : new RequestFault(error, false, false);
   const { code, advice, mayHaveArrived } = faultOf(cause);
   const through = proxy === undefined ? '' : ` through ${proxy}`;
-  const mayBeTooMuch = isTooLate || wasSending;
+  const mayBeTooMuch = isTooLate || wasSending || (isLarge && mayHaveArrived);
   if (!(cause instanceof ProxyError)) {
     const what = `${code}${through}${advice === undefined ? '' : ` (${advice})`}`;
     return { kind: 'none', what, mayHaveArrived, mayBeTooMuch, requestId };
