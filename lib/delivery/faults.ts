@@ -1,3 +1,5 @@
+import { errorText } from '../common/error-text.js';
+
 /** Faults that come before a request is written. Source: Node's errors of `connect` and `getaddrinfo`. */
 const beforeWriting = new Set([
   'ECONNREFUSED',
@@ -27,9 +29,12 @@ const advice: readonly (readonly [code: RegExp, text: string])[] = [
     /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/,
     'the certificate is for another host; check the host in endpoint',
   ],
-  [/^(EPROTO|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG)$/, 'no TLS here; does endpoint want http:?'],
-  [/^ERR_SSL_.*(VERSION|PROTOCOL)/, 'no version of TLS that both sides take; see --tls-min-v1.2 and its like'],
-  [/^ERR_SSL_|^ERR_TLS_/, 'TLS failed'],
+  [/wrong.version.number|packet.length.too.long|http.request/i, 'no TLS is spoken there; does endpoint want http:?'],
+  [
+    /^(EPROTO|ERR_SSL_).*(version|protocol)/i,
+    'no version of TLS that both sides take; see --tls-min-v1.2 and its like',
+  ],
+  [/^(EPROTO|ERR_SSL_|ERR_TLS_)/, 'TLS failed'],
 ];
 
 /** A fault, read. */
@@ -45,7 +50,9 @@ export interface Fault {
 /** Reads whatever ended a request. */
 export function faultOf(error: unknown): Fault {
   const code = codeOf(error);
-  const known = advice.find(([pattern]) => pattern.test(code));
+  // One code for whatever OpenSSL has to say: its reason is in the message.
+  const text = code === 'EPROTO' ? `${code} ${errorText(error)}` : code;
+  const known = advice.find(([pattern]) => pattern.test(text));
   return { code, advice: known?.[1], mayHaveArrived: known === undefined && !beforeWriting.has(code) };
 }
 
