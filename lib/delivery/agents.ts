@@ -3,6 +3,7 @@ import type https from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { https as httpsModule } from '../common/builtins.js';
+import { clearTimeout, setTimeout } from '../common/real-time.js';
 import type { EnvProxy } from './proxy.js';
 
 /** Longest wait for a connection, in milliseconds, within the time for the whole request. */

@@ -1,3 +1,5 @@
+import { clearTimeout, setTimeout } from '../common/real-time.js';
+
 /** A time that may be over. An `AbortController` would say the same, in ten times the time. */
 export class Deadline {
   readonly #timer: NodeJS.Timeout;

@@ -1,5 +1,4 @@
 import { newId } from '../common/ids.js';
-import { clearTimeout, setTimeout } from '../common/real-time.js';
 import { ProxyError } from './agents.js';
 import type { Answer } from './answer.js';
 import { Deadline } from './deadline.js';

@@ -146,7 +146,7 @@ class Run {
   }
 
   #judge(call: Call, answer: Answer): Verdict {
-    return judge({ call, traceId: this.#job.traceId }, answer, Date.now(), this.#context.redact);
+    return judge({ call, traceId: this.#job.traceId }, answer, wallMs(), this.#context.redact);
   }
 
   /** The next try is with half the body, as after a 413, and gets more time where there is nothing to halve. */
