@@ -59,7 +59,10 @@ export class Client {
     this.#settings = settings;
     this.#log = createLog({ debug: settings.debug });
     for (const warning of warnings) this.#log.warn(warning, warning);
-    this.#isOn = settings.enabled && (settings.missing === undefined || settings.console);
+    if (settings.wrong !== undefined)
+      this.#log.error('settings', `${settings.wrong}; nothing is recorded until this is put right`);
+    this.#isOn =
+      settings.enabled && settings.wrong === undefined && (settings.missing === undefined || settings.console);
     if (settings.onError !== undefined) this.#listeners.add(settings.onError);
     this.#sinks = new FanOut(this.#isOn ? this.#chooseSinks(environment) : [], this.#log);
     this.#sinks.each((sink) => sink.reportTo?.((error) => this.#tell(error)));

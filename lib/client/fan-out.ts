@@ -9,7 +9,7 @@ import type {
   SpanRecord,
   TraceRecord,
 } from '../model/records.js';
-import { type FlushOptions, type FlushResult, noStats, type Sink, type SinkStats } from '../model/sink.js';
+import { type FlushOptions, type FlushResult, noStats, nothing, type Sink, type SinkStats } from '../model/sink.js';
 import { unfold } from '../model/unfold.js';
 import { callSafely } from './call-safely.js';
 import { addCounts } from './counts.js';
@@ -126,8 +126,6 @@ function patienceMs(options: FlushOptions | undefined): number {
   const timeoutMs = Math.max(options?.timeoutMs ?? defaultFlushMs, 0) || 0;
   return Math.min(timeoutMs + graceMs, longestTimerMs);
 }
-
-const nothing: FlushResult = { ok: true, delivered: 0, dropped: 0, failed: 0, pending: 0 };
 
 type Settled = Pick<SinkStats, 'delivered' | 'failed' | 'pending'>;
 

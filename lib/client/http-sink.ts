@@ -7,7 +7,7 @@ import type { Options, Settings } from '../config/options.js';
 import { readSettings } from '../config/settings.js';
 import type { Delivery, DeliveryOptions, Loss } from '../delivery/delivery-options.js';
 import type { LateSpansRecord, ScoreRecord, TraceRecord } from '../model/records.js';
-import type { FlushOptions, FlushResult, Sink, SinkStats } from '../model/sink.js';
+import { type FlushOptions, type FlushResult, noStats, nothing, type Sink, type SinkStats } from '../model/sink.js';
 import { callSafely } from './call-safely.js';
 import { LaterDelivery } from './later-delivery.js';
 import { loadDelivery } from './load-delivery.js';
@@ -33,11 +33,16 @@ export type HttpSinkOptions = Pick<
 /** A delivery as a sink. */
 export class DeliverySink implements Sink {
   readonly name = 'http';
-  readonly #delivery: Delivery | LaterDelivery;
+  /** Undefined where nothing may be sent. */
+  readonly #delivery: Delivery | LaterDelivery | undefined;
   readonly #listeners: ((error: DeliveryError) => void)[] = [];
 
   /** @throws SettingsError `ERR_SETTINGS` when the key or project is missing */
   constructor(settings: Settings, environment: Environment, log: Log) {
+    if (settings.wrong !== undefined) {
+      log.error('settings', `${settings.wrong}; nothing is sent until this is put right`);
+      return;
+    }
     this.#delivery = startDelivery(settings, environment, log, (loss) => {
       const error = new DeliveryError(loss.message, loss);
       for (const listener of this.#listeners) {
@@ -54,27 +59,27 @@ export class DeliverySink implements Sink {
   }
 
   trace(record: TraceRecord): void {
-    this.#delivery.trace(record);
+    this.#delivery?.trace(record);
   }
 
   lateSpans(record: LateSpansRecord): void {
-    this.#delivery.lateSpans(record);
+    this.#delivery?.lateSpans(record);
   }
 
   score(record: ScoreRecord): void {
-    this.#delivery.score(record);
+    this.#delivery?.score(record);
   }
 
   flush(options?: FlushOptions): Promise<FlushResult> {
-    return this.#delivery.flush(options);
+    return this.#delivery?.flush(options) ?? Promise.resolve(nothing);
   }
 
   shutdown(options?: FlushOptions): Promise<FlushResult> {
-    return this.#delivery.shutdown(options);
+    return this.#delivery?.shutdown(options) ?? Promise.resolve(nothing);
   }
 
   exit(timeoutMs: number): void {
-    this.#delivery.exit(timeoutMs);
+    this.#delivery?.exit(timeoutMs);
   }
 
   /** Whether `exit` can deliver. @internal */
@@ -83,7 +88,7 @@ export class DeliverySink implements Sink {
   }
 
   stats(): SinkStats {
-    return this.#delivery.stats();
+    return this.#delivery?.stats() ?? noStats;
   }
 }
 

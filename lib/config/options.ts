@@ -35,7 +35,11 @@ export interface RecordedTokenUsage {
  */
 export type EstimateCost = (model: string, usage: RecordedTokenUsage) => Cost | number | undefined;
 
-/** Everything a client can be told. Each option wins over its variable, each variable over the default. */
+/**
+ * Everything a client can be told. Each option wins over its variable, each variable over the default. A wrong variable is passed
+ * over with a warning; but with one of `PANDAPROBE_ENDPOINT`, `_API_KEY`, `_PROJECT_NAME`, `_SPOOL_DIR`, `_SAMPLE_RATE` and
+ * `_ENABLED`, or a proxy's, nothing is recorded, and one line says so.
+ */
 export interface Options {
   /** Key of the backend, `sk_pp_…`. Variable: `PANDAPROBE_API_KEY`. */
   readonly apiKey?: string | undefined;
@@ -44,13 +48,16 @@ export interface Options {
    * first use. Variable: `PANDAPROBE_PROJECT_NAME`.
    */
   readonly projectName?: string | undefined;
-  /** Where the backend is: a URL. Variable: `PANDAPROBE_ENDPOINT`. @defaultValue 'https://api.pandaprobe.com' */
+  /**
+   * Where the backend is: a URL without query; of this machine, `localhost:8000` will do. Variable: `PANDAPROBE_ENDPOINT`.
+   * @defaultValue 'https://api.pandaprobe.com'
+   */
   readonly endpoint?: string | undefined;
   /** Put on every trace, up to 255 characters. Variable: `PANDAPROBE_ENVIRONMENT`. */
   readonly environment?: string | undefined;
   /** Put on every trace, up to 255 characters. Variable: `PANDAPROBE_RELEASE`. */
   readonly release?: string | undefined;
-  /** Whether anything is recorded. Variable: `PANDAPROBE_ENABLED` (`true`, `1`, `yes`; anything else is off). @defaultValue true */
+  /** Whether anything is recorded. Variable: `PANDAPROBE_ENABLED` (`true`, `1`, `yes`; anything else is off, and said once when it is not `false`, `0`, `no` or `off`). @defaultValue true */
   readonly enabled?: boolean | undefined;
   /** Items that start a send, from 1. Variable: `PANDAPROBE_BATCH_SIZE`. @defaultValue 10 */
   readonly batchSize?: number | undefined;
@@ -133,6 +140,8 @@ export interface Settings {
   readonly debug: boolean;
   /** The platform stops the process between requests: no thread. */
   readonly isServerless: boolean;
+  /** The variables whose faults no default can stand in for: nothing is recorded. Undefined when all is well. */
+  readonly wrong: string | undefined;
   /** Why nothing can be sent although nobody switched it off; undefined when all is well. */
   readonly missing: string | undefined;
 }

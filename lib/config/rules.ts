@@ -13,15 +13,19 @@ const no = { ok: false } as const;
 const yes = <T>(value: T): Verdict<T> => ({ ok: true, value });
 
 /** The same text as an option and in a variable. `take` makes of one that fits what it is taken for. */
-function textRule(expected: string, fits: (given: string) => boolean, take = (given: string) => given): Rule<string> {
+export function textRule(
+  expected: string,
+  fits: (given: string) => boolean,
+  take = (given: string) => given,
+): Rule<string> {
   const check = (given: unknown) => (typeof given === 'string' && fits(given) ? yes(take(given)) : no);
   return { expected, check, parse: check };
 }
 
-/** A text that may stand in an HTTP header. */
-export const text = textRule(
-  'a text of printable ASCII characters without spaces',
-  (given) => /^[\x21-\x7e]+$/.test(given.trim()),
+/** A text that may stand in an HTTP header. Quotes around it are what a `.env` file has left. */
+export const key = textRule(
+  'a key of printable ASCII characters, without spaces and without quotes around it',
+  (given) => /^(?!["'`])[\x21-\x7e]+(?<!["'`])$/.test(given.trim()),
   (given) => given.trim(),
 );
 
@@ -34,21 +38,17 @@ export const projectName = textRule(
   (given) => given.length <= 255 && /^[A-Za-z0-9](?:[A-Za-z0-9 \-_.']*[A-Za-z0-9])?$/.test(given),
 );
 
-/** An HTTP address; the slash at its end is dropped. */
-export const httpUrl = textRule(
-  'an address that starts with http:// or https://',
-  (given) => URL.canParse(given) && /^https?:$/.test(new URL(given).protocol),
-  (given) => given.replace(/\/+$/, ''),
-);
-
-/** The path of a folder, absolute or from the current one. */
-export const folder = textRule('the path of a folder', (given) => given.trim() !== '' && !given.includes('\0'));
-
 /** `true`, `1` and `yes` are on; any other text of a variable is off. */
 export const truth: Rule<boolean> = {
   expected: 'true or false',
   check: (given) => (typeof given === 'boolean' ? yes(given) : no),
   parse: (read) => yes(['true', '1', 'yes'].includes(read.toLowerCase())),
+};
+
+/** The same, where a variable that is neither must not pass in silence. */
+export const onOrOff: Rule<boolean> = {
+  ...truth,
+  parse: (read) => (/^(true|1|yes|false|0|no|off)$/i.test(read) ? truth.parse(read) : no),
 };
 
 /** A number from 0 to 1. */

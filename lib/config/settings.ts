@@ -1,7 +1,8 @@
 import { SettingsError } from '../common/errors.js';
-import { type Environment, isServerless } from './environment.js';
+import { type Environment, isServerless, transportEnvironment } from './environment.js';
 import type { Options, Settings } from './options.js';
-import { choice, folder, fraction, httpUrl, projectName, type Rule, shortText, text, truth, whole } from './rules.js';
+import { endpoint, folder, proxyFault } from './places.js';
+import { choice, fraction, key, onOrOff, projectName, type Rule, shortText, truth, whole } from './rules.js';
 
 /** What `readSettings` found, and the lines to say once about wrong variables. */
 export interface ReadSettings {
@@ -12,45 +13,57 @@ export interface ReadSettings {
 const megabyte = 1024 * 1024;
 
 /**
- * Joins options, variables and defaults. A wrong option throws a `SettingsError`; a wrong variable is
- * passed over with a warning.
+ * Joins options, variables and defaults. A wrong option throws a `SettingsError`. A wrong variable is passed over with a
+ * warning where it is about tuning; where it decides whether, where and how much data leaves the process, no default can
+ * stand in for it: nothing is recorded (`wrong`).
  */
 export function readSettings(options: Options, environment: Environment): ReadSettings {
   const warnings: string[] = [];
+  /** Variables no default can stand in for. */
+  const wrong: string[] = [];
   if (typeof options !== 'object' || options === null) {
     throw new SettingsError('options', `expected an object of options, got ${typeof options}`);
   }
 
   /** The option, else the variable, else undefined. */
-  function setting<T>(option: keyof Options, rule: Rule<T>, variable?: string): T | undefined {
+  function setting<T>(option: keyof Options, rule: Rule<T>, variable?: string, faults?: string[]): T | undefined {
     const given = options[option];
     if (given !== undefined && given !== null) {
       const result = rule.check(given);
       if (result.ok) return result.value;
       throw new SettingsError(option, `${option}: expected ${rule.expected}, got ${describe(option, given)}`);
     }
-    return variable === undefined ? undefined : fromVariable(option, rule, variable);
+    return variable === undefined ? undefined : fromVariable(option, rule, variable, faults);
   }
 
-  function fromVariable<T>(option: keyof Options, rule: Rule<T>, variable: string): T | undefined {
+  function fromVariable<T>(option: keyof Options, rule: Rule<T>, variable: string, faults?: string[]): T | undefined {
     const read = (environment[variable] ?? '').trim();
     if (read === '') return undefined;
     const result = rule.parse(read);
     if (result.ok) return result.value;
-    warnings.push(`${variable}: expected ${rule.expected}, got ${describe(option, read)}; it is passed over`);
+    const fault = `${variable}: expected ${rule.expected}, got ${describe(option, read)}`;
+    if (faults === undefined) warnings.push(`${fault}; it is passed over`);
+    else faults.push(fault);
     return undefined;
   }
 
   const sinks = checkSinks(options);
-  const enabled = setting('enabled', truth, 'PANDAPROBE_ENABLED') ?? true;
-  const apiKey = setting('apiKey', text, 'PANDAPROBE_API_KEY');
-  const project = setting('projectName', projectName, 'PANDAPROBE_PROJECT_NAME');
+  // Of no consequence where records go to sinks of the program's own.
+  const wrongWay = sinks === undefined ? wrong : [];
+  const enabled = setting('enabled', onOrOff, 'PANDAPROBE_ENABLED', wrong) ?? true;
+  const apiKey = setting('apiKey', key, 'PANDAPROBE_API_KEY', wrongWay);
+  const project = setting('projectName', projectName, 'PANDAPROBE_PROJECT_NAME', wrongWay);
+  const url = setting('endpoint', endpoint, 'PANDAPROBE_ENDPOINT', wrongWay) ?? 'https://api.pandaprobe.com';
+  const spoolDir = setting('spoolDir', folder, 'PANDAPROBE_SPOOL_DIR', wrongWay);
+  // Without its true value, every trace would be sent where a part of them was meant to be.
+  const sampleRate = setting('sampleRate', fraction, 'PANDAPROBE_SAMPLE_RATE', wrong) ?? 1;
+  wrongWay.push(...proxyFault(transportEnvironment(environment), url));
   const seconds = setting('flushInterval', whole(0, 86_400, 1000), 'PANDAPROBE_FLUSH_INTERVAL');
   const exitSeconds = () => fromVariable('exitTimeoutMs', whole(0, 600, 1000), 'PANDAPROBE_EXIT_TIMEOUT');
   const settings: Settings = {
     apiKey,
     projectName: project,
-    endpoint: setting('endpoint', httpUrl, 'PANDAPROBE_ENDPOINT') ?? 'https://api.pandaprobe.com',
+    endpoint: url,
     environment: setting('environment', shortText, 'PANDAPROBE_ENVIRONMENT'),
     release: setting('release', shortText, 'PANDAPROBE_RELEASE'),
     enabled,
@@ -58,10 +71,10 @@ export function readSettings(options: Options, environment: Environment): ReadSe
     flushIntervalMs: setting('flushIntervalMs', whole(0, 86_400_000)) ?? seconds ?? 5000,
     maxQueueSize: setting('maxQueueSize', whole(1, 1e9), 'PANDAPROBE_MAX_QUEUE_SIZE') ?? 10_000,
     maxQueueBytes: setting('maxQueueBytes', whole(1024, 2 ** 40), 'PANDAPROBE_MAX_QUEUE_BYTES') ?? 24 * megabyte,
-    spoolDir: setting('spoolDir', folder, 'PANDAPROBE_SPOOL_DIR'),
+    spoolDir,
     maxSpoolBytes: setting('maxSpoolBytes', whole(megabyte, 2 ** 40), 'PANDAPROBE_MAX_SPOOL_BYTES') ?? 512 * megabyte,
     worker: setting('worker', choice('auto', 'thread', 'inline'), 'PANDAPROBE_WORKER') ?? 'auto',
-    sampleRate: setting('sampleRate', fraction, 'PANDAPROBE_SAMPLE_RATE') ?? 1,
+    sampleRate,
     alwaysKeepErrors: setting('alwaysKeepErrors', truth) ?? false,
     mask: checkFunction(options, 'mask'),
     estimateCost: checkFunction(options, 'estimateCost'),
@@ -75,7 +88,8 @@ export function readSettings(options: Options, environment: Environment): ReadSe
     onError: checkFunction(options, 'onError'),
     debug: setting('debug', truth, 'PANDAPROBE_DEBUG') ?? false,
     isServerless: isServerless(environment),
-    missing: enabled && sinks === undefined ? missing(apiKey, project) : undefined,
+    wrong: enabled && wrong.length > 0 ? wrong.join('; ') : undefined,
+    missing: enabled && sinks === undefined && wrong.length === 0 ? missing(apiKey, project) : undefined,
   };
   checkNames(options, settings);
   return { settings: Object.freeze(settings), warnings };
@@ -89,7 +103,7 @@ function missing(apiKey: string | undefined, project: string | undefined): strin
 }
 
 /** A misspelt option must not pass for a default. */
-function checkNames(options: Options, { isServerless: _, missing: __, ...rest }: Settings): void {
+function checkNames(options: Options, { isServerless: _, missing: __, wrong: ___, ...rest }: Settings): void {
   const names = [...Object.keys(rest), 'flushInterval'];
   for (const name of Object.keys(options)) {
     if (names.includes(name)) continue;
@@ -114,6 +128,7 @@ function checkSinks(options: Options): Options['sinks'] {
 /** What was given, for a message. A key must not show, in whichever option it was put by mistake. */
 function describe(option: string, given: unknown): string {
   if (option === 'apiKey' || (typeof given === 'string' && given.includes('sk_pp_'))) return 'something else';
-  if (typeof given === 'string') return JSON.stringify(given.slice(0, 300));
+  // Nor a password in front of a host.
+  if (typeof given === 'string') return JSON.stringify(given.slice(0, 300).replace(/[^/"']*@/g, '…@'));
   return typeof given === 'number' || typeof given === 'boolean' ? String(given) : typeof given;
 }

@@ -66,3 +66,6 @@ export interface Sink {
 
 /** The counts before anything was recorded. */
 export const noStats: SinkStats = { created: 0, delivered: 0, failed: 0, pending: 0, dropped: {}, pendingBytes: 0 };
+
+/** The result of a flush that had nothing to do. */
+export const nothing: FlushResult = { ok: true, delivered: 0, dropped: 0, failed: 0, pending: 0 };

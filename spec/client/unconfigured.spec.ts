@@ -173,6 +173,52 @@ describe('A process with the variables set', () => {
     expect(status).to.equal(0);
   });
 
+  for (const [name, value] of Object.entries({
+    ENDPOINT: 'backend:8000',
+    API_KEY: '"sk_pp_key"',
+    PROJECT_NAME: 'a/b',
+    SPOOL_DIR: '~/spool',
+    SAMPLE_RATE: '10%',
+    ENABLED: 'ture',
+  })) {
+    it(`P34 records nothing with PANDAPROBE_${name}=${value}, and says so in one line`, async () => {
+      await using receiver = await startReceiver();
+      const env = { ...variables(receiver.url), [`PANDAPROBE_${name}`]: value };
+      const { code, stdout, stderr } = await runCode(useEverything, env);
+      expect(stderr).to.match(
+        new RegExp(
+          `^\\[pandaprobe\\] error: PANDAPROBE_${name}: expected .+, got .+; nothing is recorded until this is put right\n$`,
+        ),
+      );
+      expectNoOp(stdout);
+      expect(code).to.equal(0);
+      expect(receiver.requests).to.have.length(0);
+    });
+  }
+
+  it('P34 sends nothing from an HttpSink either, and leaves its neighbours alone', async () => {
+    await using receiver = await startReceiver();
+    const code = `
+      import { HttpSink, init, MemorySink, withTrace } from 'pandaprobe-ts';
+      const memory = new MemorySink();
+      init({ sinks: [new HttpSink(), memory] });
+      withTrace('t', () => {});
+      console.log(memory.traces.length);`;
+    const { stdout, stderr } = await runCode(code, { ...variables(receiver.url), PANDAPROBE_ENDPOINT: 'backend:8000' });
+    expect(stdout).to.equal('1\n');
+    expect(stderr).to.match(
+      /^\[pandaprobe\] error: PANDAPROBE_ENDPOINT: .+; nothing is sent until this is put right\n$/,
+    );
+  });
+
+  it('P34 takes host:port of this machine for an address', async () => {
+    await using receiver = await startReceiver();
+    const env = { ...variables(receiver.url), PANDAPROBE_ENDPOINT: receiver.url.replace('http://', '') };
+    const { stderr } = await runCode("import { withTrace } from 'pandaprobe-ts'; withTrace('t', () => {});", env);
+    expect(stderr).to.equal('');
+    expect(receiver.traces.map(({ name }) => name)).to.deep.equal(['t']);
+  });
+
   it('goes through the proxy of HTTP_PROXY', async () => {
     await using proxy = await startReceiver();
     const code = "import { withTrace } from 'pandaprobe-ts'; withTrace('through', () => {});";

@@ -1,3 +1,6 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Options, Settings } from '../../lib/config/options.js';
 
 /** What one option of the manual takes and refuses, as an option and as a variable. */
@@ -14,15 +17,56 @@ export interface Row {
   readonly refuses: readonly unknown[];
   /** Variables that are passed over. */
   readonly passesOver?: readonly string[];
+  /** Variables with which nothing is recorded. */
+  readonly stopsFor?: readonly string[];
 }
 
 const mebibyte = 1024 * 1024;
+/** Each of these was, or may once be, taken for something nobody wrote. */
+const wrongEndpoints = [
+  'ftp://host',
+  '/',
+  'localhost',
+  'localhost:port',
+  'localhost:80000',
+  'backend:8000',
+  '10.0.0.7:8000',
+  '128.0.0.1:8000',
+  'localhost.example.com:80',
+  'localhost:8000@example.com',
+  'api.pandaprobe.com',
+  '//host',
+  'https//host',
+  'https:/host',
+  'https:host',
+  'http:///host',
+  'http:\\\\host',
+  'htps://host',
+  'http://',
+  'http://:8000',
+  'http://host:65536',
+  'http://host:0',
+  'http://host:80:80',
+  'http://8000',
+  'http://https://host',
+  'http://http:8000/x',
+  'http://a,b',
+  'http://a b',
+  'http://{HOST}:8000',
+  'http://<host>',
+  'https://host?key=1',
+  'https://host/#x',
+  '"http://host"',
+  "'http://host'",
+  'http://host"',
+  'undefined',
+] as const;
 const longest = 'é'.repeat(255);
 const mask = (value: unknown) => value;
 const estimateCost = () => 0.1;
 const onError = () => {};
 const truths = ['true', 'TRUE', '1', 'yes', 'Yes'].map((read) => [read, true] as const);
-const untruths = ['false', '0', 'no', 'on', 'enabled'].map((read) => [read, false] as const);
+const untruths = ['false', '0', 'no', 'off', 'False'].map((read) => [read, false] as const);
 const numberFaults = ['ten', '-1', 'NaN', '1,5', '1e400'];
 
 /** Every option of the manual but `sinks`, with its variable and its default. */
@@ -36,8 +80,8 @@ export const rows: readonly Row[] = [
       [' sk_pp_1\n', 'sk_pp_1'],
     ],
     reads: [['sk_pp_2\n', 'sk_pp_2']],
-    refuses: ['', 'sk pp', 'sk\u0000', 'schlüssel', 12, {}],
-    passesOver: ['sk pp', 'sk_pp_1\r\nX-Other: 1'],
+    refuses: ['', 'sk pp', 'sk\u0000', 'schlüssel', 'sk_pp_…', '"sk_pp_1"', 12, {}],
+    stopsFor: ['sk pp', 'sk_pp_1\r\nX-Other: 1', '"sk_pp_1"', "'sk_pp_1'", "sk_pp_1'", 'sk_pp_…', 'Bearer sk_pp_1'],
   },
   {
     option: 'projectName',
@@ -46,7 +90,7 @@ export const rows: readonly Row[] = [
     takes: [['My agent 2', 'My agent 2']],
     reads: [[' support ', 'support']],
     refuses: ['', '-a', 7],
-    passesOver: ['-a', 'a/b', 'support!'],
+    stopsFor: ['-a', 'a/b', 'support!', '"support"', 'a\nb'],
   },
   {
     option: 'endpoint',
@@ -56,10 +100,21 @@ export const rows: readonly Row[] = [
       ['http://localhost:8000', 'http://localhost:8000'],
       ['http://localhost:8000/', 'http://localhost:8000'],
       ['https://host/probe//', 'https://host/probe'],
+      ['localhost:8000', 'http://localhost:8000'],
+      [' HTTPS://Host:8443/probe ', 'HTTPS://Host:8443/probe'],
+      ['https://user:pass@host', 'https://user:pass@host'],
+      ['https://bücher.example', 'https://bücher.example'],
     ],
-    reads: [['http://127.0.0.1:7263/', 'http://127.0.0.1:7263']],
-    refuses: ['', 'localhost:8000', 'ftp://host', 'api.pandaprobe.com', 8000],
-    passesOver: ['localhost:8000', 'ftp://host', '/'],
+    reads: [
+      ['http://127.0.0.1:7263/', 'http://127.0.0.1:7263'],
+      ['127.0.0.1:7263', 'http://127.0.0.1:7263'],
+      ['127.255.0.9:80/probe/', 'http://127.255.0.9:80/probe'],
+      ['[::1]:7263', 'http://[::1]:7263'],
+      ['LocalHost:7263/', 'http://LocalHost:7263'],
+      ['http://backend_1:8000', 'http://backend_1:8000'],
+    ],
+    refuses: ['', 'ftp://host', 'api.pandaprobe.com', 'http://host/?a=1', 8000],
+    stopsFor: [...wrongEndpoints],
   },
   ...(['environment', 'release'] as const).map((option) => ({
     option,
@@ -83,6 +138,7 @@ export const rows: readonly Row[] = [
     ],
     reads: [...truths, ...untruths],
     refuses: ['true', 1, {}],
+    stopsFor: ['on', 'enabled', 'ture', '2', '"true"'],
   },
   {
     option: 'batchSize',
@@ -141,12 +197,22 @@ export const rows: readonly Row[] = [
     variable: 'PANDAPROBE_SPOOL_DIR',
     byDefault: undefined,
     takes: [
-      ['/var/spool/agent', '/var/spool/agent'],
+      [join(tmpdir(), 'not', 'made', 'yet'), join(tmpdir(), 'not', 'made', 'yet')],
       ['spool', 'spool'],
     ],
     reads: [['./spool', './spool']],
-    refuses: ['', ' ', 'a\0b', true, 7],
-    passesOver: ['a\0b'],
+    refuses: ['', ' ', 'a\0b', '~/spool', fileURLToPath(import.meta.url), true, 7],
+    stopsFor: [
+      'a\0b',
+      '~/spool',
+      '$HOME/spool',
+      '/tmp/$USER/spool',
+      '"/tmp/spool"',
+      'file:///tmp/spool',
+      fileURLToPath(import.meta.url),
+      join(fileURLToPath(import.meta.url), 'below'),
+      `/tmp/${'x'.repeat(300)}`,
+    ],
   },
   {
     option: 'maxSpoolBytes',
@@ -181,7 +247,7 @@ export const rows: readonly Row[] = [
     ],
     reads: [['0.1', 0.1]],
     refuses: [-0.1, 1.1, Number.NaN, '0.5'],
-    passesOver: ['1.1', '10%', ...numberFaults],
+    stopsFor: ['1.1', '10%', ...numberFaults],
   },
   {
     option: 'alwaysKeepErrors',

@@ -8,6 +8,8 @@ import { rows } from './option-rows.js';
 /** What both need, so that nothing else is amiss. */
 const given: Options = { apiKey: 'sk_pp_key', projectName: 'specs' };
 
+const without = (option: keyof Options): Options => ({ ...given, [option]: undefined });
+
 const settle = (options: Options = {}, environment: Record<string, string> = {}) =>
   readSettings({ ...given, ...options }, environment);
 
@@ -81,6 +83,15 @@ describe('Settings', () => {
         });
       }
 
+      for (const read of row.stopsFor ?? []) {
+        it(`P34 records nothing with the variable ${show(read)}, and says why`, () => {
+          const { settings, warnings } = readSettings(without(option), { [variable]: read });
+          expect(settings.wrong).to.match(new RegExp(`^${variable}: expected [^;]+, got [^;]+$`));
+          expect(settings.missing).to.equal(undefined);
+          expect(warnings).to.deep.equal([]);
+        });
+      }
+
       it('takes an empty variable for not set', () => {
         const { settings, warnings } = readSettings({}, { [variable]: ' ' });
         expect(settings[setting]).to.equal(byDefault);
@@ -95,12 +106,13 @@ describe('Settings', () => {
         }
       });
 
-      if (row.passesOver === undefined) return;
+      const [wrong] = [...(row.passesOver ?? []), ...(row.stopsFor ?? [])];
+      if (wrong === undefined) return;
 
       it('says nothing about a wrong variable that the option stands in for', () => {
-        const [read = ''] = row.passesOver ?? [];
         const [[value] = []] = row.takes;
-        expect(settle({ [option]: value }, { [variable]: read }).warnings).to.deep.equal([]);
+        const { settings, warnings } = settle({ [option]: value }, { [variable]: wrong });
+        expect({ warnings, wrong: settings.wrong }).to.deep.equal({ warnings: [], wrong: undefined });
       });
     });
   }
@@ -215,11 +227,73 @@ describe('Settings', () => {
 
     for (const variable of ['API_KEY', 'ENDPOINT', 'PROJECT_NAME', 'EXIT_TIMEOUT', 'BATCH_SIZE', 'WORKER']) {
       it(`stays out of the warning when it is in PANDAPROBE_${variable}`, () => {
-        const { warnings } = readSettings({}, { [`PANDAPROBE_${variable}`]: `${key} /x` });
-        expect(warnings).to.have.length(1);
-        expect(warnings[0]).not.to.include(key);
+        const { settings, warnings } = readSettings({}, { [`PANDAPROBE_${variable}`]: `${key} /x` });
+        const said = [...warnings, settings.wrong ?? []].flat();
+        expect(said).to.have.length(1);
+        expect(said[0]).not.to.include(key);
       });
     }
+  });
+
+  describe('P34 several wrong variables', () => {
+    const variables = { PANDAPROBE_ENDPOINT: 'host', PANDAPROBE_API_KEY: 'a b', PANDAPROBE_SAMPLE_RATE: '10%' };
+
+    it('are told of in one text', () => {
+      const { wrong } = readSettings({ projectName: 'specs' }, variables).settings;
+      for (const name of Object.keys(variables)) expect(wrong).to.include(`${name}: expected `);
+    });
+
+    it('stop nothing that was switched off anyway', () => {
+      expect(readSettings({ enabled: false }, variables).settings.wrong).to.equal(undefined);
+    });
+
+    it('stop sinks of the program only where they are not about the backend', () => {
+      const { PANDAPROBE_SAMPLE_RATE: rate, ...ofBackend } = variables;
+      expect(readSettings({ sinks: [] }, ofBackend).settings.wrong).to.equal(undefined);
+      expect(readSettings({ sinks: [] }, { PANDAPROBE_SAMPLE_RATE: rate }).settings.wrong).to.be.a('string');
+    });
+
+    it('hide a password in front of a host', () => {
+      const { wrong } = settle({}, { PANDAPROBE_ENDPOINT: 'https://user:s3cret@host?x' }).settings;
+      expect(wrong).to.be.a('string').that.does.not.include('s3cret').and.does.not.include('user');
+    });
+  });
+
+  describe('P34 the proxy of the environment', () => {
+    const wrongWith = (environment: Record<string, string>, endpoint = 'https://host') =>
+      settle({ endpoint }, environment).settings.wrong;
+
+    for (const proxy of [
+      'http://proxy:3128',
+      'proxy:3128',
+      'https://u:p%40@proxy',
+      '10.0.0.1:3128',
+      'socks5://proxy:1080',
+    ])
+      it(`may be ${proxy}`, () => {
+        expect(wrongWith({ HTTPS_PROXY: proxy })).to.equal(undefined);
+      });
+
+    for (const proxy of [
+      'http//proxy:3128',
+      'proxy:312800',
+      '"http://proxy"',
+      'ftp://proxy',
+      'http://',
+      'a b',
+      'http://{PROXY}',
+    ])
+      it(`records nothing when it is ${proxy}, and does not show it`, () => {
+        for (const name of ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'])
+          expect(wrongWith({ [name]: proxy })).to.match(new RegExp(`^${name}: expected .+, got something else$`));
+      });
+
+    it('is of no consequence where requests do not go through it', () => {
+      expect(wrongWith({ HTTP_PROXY: 'a b' })).to.equal(undefined);
+      expect(wrongWith({ HTTPS_PROXY: 'a b' }, 'http://host')).to.equal(undefined);
+      expect(wrongWith({ https_proxy: 'proxy:1', ALL_PROXY: 'a b' })).to.equal(undefined);
+      expect(wrongWith({ HTTPS_PROXY: 'a b', NO_PROXY: 'host' })).to.equal(undefined);
+    });
   });
 
   describe('the result', () => {
