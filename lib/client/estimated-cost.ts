@@ -40,7 +40,7 @@ function estimatedCost({ model, tokenUsage }: Counted, estimate: EstimateCost, l
       const given: unknown = estimate(model, JSON.parse(tokenUsage));
       if (given === undefined || given === null) return;
       const cost = typeof given === 'number' ? { total: given } : given;
-      json = costJson(cost, log.debug);
+      json = costJson(cost, log);
       if (json === undefined) {
         const got = typeof given === 'number' ? given : `a value of type ${typeof given}`;
         log.warn('estimateCost', `expected finite numbers from 0 up from estimateCost, got ${got}; left out`);

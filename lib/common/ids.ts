@@ -1,4 +1,3 @@
-import { validate } from 'uuid';
 import { crypto } from './builtins.js';
 
 const idBytes = 16;
@@ -16,9 +15,20 @@ export function newId(): string {
   return makeId();
 }
 
-/** Whether `value` is a UUID the backend accepts. */
-export function isId(value: unknown): value is string {
-  return typeof value === 'string' && validate(value);
+const idForm = /^([0-9a-f]{8})(-?)([0-9a-f]{4})\2([0-9a-f]{4})\2([0-9a-f]{4})\2([0-9a-f]{12})$/i;
+const nil = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * `value` as an id in the form of `newId()`, where it is any 128-bit id but nil: a UUID of whatever version, or 32 hexadecimal
+ * digits as OpenTelemetry writes trace ids; undefined for anything else.
+ * Source: the backend's `uuid` type takes all of them, and W3C Trace Context, *trace-id*: all zeroes are no id.
+ */
+export function parseId(value: unknown): string | undefined {
+  const found = typeof value === 'string' ? idForm.exec(value) : null;
+  if (found === null) return undefined;
+  const [, a, , b, c, d, e] = found;
+  const id = `${a}-${b}-${c}-${d}-${e}`.toLowerCase();
+  return id === nil ? undefined : id;
 }
 
 /**

@@ -36,12 +36,12 @@ export function labelText(
   return text === undefined ? undefined : limitText(recorder.text(text, field, trace), maxLabelChars) || undefined;
 }
 
-/** Tags: a list of texts. */
+/** Tags: a list of texts of up to 255 characters. */
 export function tagTexts(recorder: Recorder, tags: unknown, trace: string): readonly string[] {
   if (tags === undefined || tags === null) return [];
   return listOf(tags, recorder).flatMap((tag) => {
     const text = plainText(recorder, tag, 'a tag');
-    return text === undefined ? [] : [recorder.text(text, 'tags', trace)];
+    return text === undefined ? [] : [limitText(recorder.text(text, 'tags', trace), maxLabelChars)];
   });
 }
 

@@ -1,5 +1,5 @@
 import { types } from '../common/builtins.js';
-import { timeRangeMs } from '../model/limits.js';
+import { isTime } from '../model/limits.js';
 import { mergeObjects } from '../model/merge-json.js';
 import { objectJson } from '../model/object-json.js';
 import { costJson, summedUsageJson } from '../model/usage.js';
@@ -57,13 +57,13 @@ export class LiveSpan implements SpanHandle {
 
   setTokenUsage(usage: TokenUsage): this {
     const node = this.#open('setTokenUsage');
-    if (node !== undefined) node.draft.tokenUsage = summedUsageJson(usage, node.recorder.log.debug);
+    if (node !== undefined) node.draft.tokenUsage = summedUsageJson(usage, node.recorder.log);
     return this;
   }
 
   setCost(cost: Cost): this {
     const node = this.#open('setCost');
-    if (node !== undefined) node.draft.cost = costJson(cost, node.recorder.log.debug);
+    if (node !== undefined) node.draft.cost = costJson(cost, node.recorder.log);
     return this;
   }
 
@@ -71,8 +71,7 @@ export class LiveSpan implements SpanHandle {
     const node = this.#open('setCompletionStartTime');
     if (node === undefined) return this;
     const at = types.isDate(time) ? time.getTime() : time;
-    const isInRange = typeof at === 'number' && at >= timeRangeMs.first && at <= timeRangeMs.last;
-    if (isInRange) node.draft.completionStartTime = at;
+    if (isTime(at)) node.draft.completionStartTime = at;
     else node.recorder.log.debug('setCompletionStartTime: expected a valid date; left out');
     return this;
   }

@@ -1,8 +1,8 @@
-import { isId } from '../common/ids.js';
+import { parseId } from '../common/ids.js';
 import type { Log } from '../common/log.js';
 import type { Capture } from './capture-values.js';
 import { ScoreDataType } from './kinds.js';
-import { maxNameChars } from './limits.js';
+import { maxLabelChars } from './limits.js';
 import { objectJson } from './object-json.js';
 import type { ScoreRecord } from './records.js';
 import { limitText } from './text.js';
@@ -26,30 +26,47 @@ export function scoreRecord(
   capture: Capture,
   log: Log,
 ): ScoreRecord | undefined {
-  const refuse = (what: string): undefined => {
-    log.warn(`score ${what}`, `a score is left out: expected ${what}`);
+  const refuse = (what: string, cause = what): undefined => {
+    log.warn(`score ${cause}`, `a score is left out: expected ${what}`);
     return undefined;
   };
-  if (!isId(traceId)) return refuse('the UUID of a trace');
+  const id = parseId(traceId);
+  if (id === undefined) return refuse('the id of a trace: a UUID, or 32 hexadecimal digits');
   if (typeof name !== 'string' || name === '') return refuse('a name');
   const text = plainText(value);
   if (text === undefined) return refuse('a value that is a string, number or boolean');
   const dataType = options?.dataType ?? typeOf(value);
   if (typeof dataType !== 'string' || !Object.hasOwn(ScoreDataType, dataType))
     return refuse('the data type NUMERIC, BOOLEAN or CATEGORICAL');
-  if (!fits(text, dataType)) return refuse(`a ${dataType} value`);
-  const cleanName = limitText(capture.text(name, 'name', ''), maxNameChars);
+  const given = wireValue(text, dataType);
+  if (given === undefined) {
+    const isNumeric = dataType === 'NUMERIC' && isNumber(text);
+    return refuse(isNumeric ? `${numericRange}, got ${Number(text)}` : `a ${dataType} value`, `a ${dataType} value`);
+  }
+  const cut = (what: string, whole: string): string => {
+    const short = limitText(whole, maxLabelChars);
+    if (short !== whole)
+      log.warn(`score ${what}`, `the ${what} of a score is longer than ${maxLabelChars} characters and cut`);
+    return short;
+  };
+  const cleanName = cut('name', capture.text(name, 'name', ''));
   if (cleanName === '') return refuse('a name');
+  const cleanValue = dataType === 'CATEGORICAL' ? cut('value', capture.text(given, 'value', '')) : given;
+  if (cleanValue.trim() === '') return refuse('a CATEGORICAL value');
   const reason = plainText(options?.reason);
   return {
-    traceId,
+    traceId: id,
     name: cleanName,
-    value: dataType === 'CATEGORICAL' ? capture.text(text, 'value', '') : text.trim(),
+    value: cleanValue,
     dataType,
     reason: reason === undefined ? undefined : capture.text(reason, 'reason', ''),
     metadata: objectJson(capture.value(options?.metadata ?? undefined, 'metadata', '')),
   };
 }
+
+/** Source: the backend answers 422 to a NUMERIC value outside of 0 to 1. */
+const numericRange =
+  "a NUMERIC value from 0 to 1, which is all the platform takes (scale it, such as stars / 5, or send it with dataType: 'CATEGORICAL')";
 
 function plainText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
@@ -62,10 +79,24 @@ function typeOf(value: unknown): ScoreDataType {
   return typeof value === 'number' || isNumber(String(value)) ? 'NUMERIC' : 'CATEGORICAL';
 }
 
-/** Source: the backend answers 422 to a value that does not fit its data type. */
-function fits(text: string, dataType: ScoreDataType): boolean {
-  if (dataType === 'NUMERIC') return isNumber(text);
-  return dataType === 'BOOLEAN' ? text === 'true' || text === 'false' : text !== '';
+/** The value as it is sent, or undefined. Source: the backend answers 422 to a value that does not fit its data type. */
+function wireValue(text: string, dataType: ScoreDataType): string | undefined {
+  if (dataType === 'NUMERIC') return isNumber(text) ? decimal(Number(text)) : undefined;
+  const fits = dataType === 'BOOLEAN' ? text === 'true' || text === 'false' : text.trim() !== '';
+  return fits ? text : undefined;
+}
+
+/** Digits behind the point where a number would else be written as `1e-7`. */
+const digits = 20;
+
+/**
+ * A number from 0 to 1 without an exponent; undefined for any other. Source: the backend stores `1e-400`, and its summary of the
+ * scores then fails.
+ */
+function decimal(number: number): string | undefined {
+  if (!(number >= 0 && number <= 1)) return undefined;
+  const text = String(number + 0); // no -0
+  return text.includes('e') ? number.toFixed(digits).replace(/\.?0+$/, '') : text;
 }
 
 function isNumber(text: string): boolean {

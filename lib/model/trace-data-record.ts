@@ -1,11 +1,11 @@
 import { types } from '../common/builtins.js';
 import { errorText } from '../common/error-text.js';
-import { isId, newId } from '../common/ids.js';
+import { newId, parseId } from '../common/ids.js';
 import type { Log } from '../common/log.js';
 import { wallMs } from '../common/real-time.js';
 import type { Capture, CaptureField } from './capture-values.js';
 import { SpanKind, SpanStatusCode, TraceStatus } from './kinds.js';
-import { maxLabelChars, timeRangeMs } from './limits.js';
+import { isTime, maxLabelChars } from './limits.js';
 import { objectJson } from './object-json.js';
 import type { JsonText, SpanRecord, TraceRecord } from './records.js';
 import { limitText, mendName } from './text.js';
@@ -38,7 +38,7 @@ export function traceDataRecord(trace: TraceData, capture: Capture, log: Log): T
     metadata: objectField(json(data.metadata, 'metadata')),
     sessionId: label(data.sessionId, 'sessionId'),
     userId: label(data.userId, 'userId'),
-    tags: list(data.tags).flatMap((tag) => textOf(tag, (text) => capture.text(text, 'tags', name)) ?? []),
+    tags: list(data.tags).flatMap((tag) => label(tag, 'tags') ?? []),
     environment: label(data.environment, 'environment'),
     release: label(data.release, 'release'),
     spans: spanRecords(list(data.spans), name, startedAt, capture, log),
@@ -68,7 +68,8 @@ function spanRecords(
       id = newId();
     }
     taken.add(id);
-    if (!known.has(data.spanId)) known.set(data.spanId, id);
+    const key = parseId(data.spanId) ?? data.spanId;
+    if (!known.has(key)) known.set(key, id);
     return id;
   });
   return datas.map((data, at) => {
@@ -116,8 +117,8 @@ function spanRecord(
     output: json(data.output, 'output'),
     metadata: objectField(json(data.metadata, 'metadata')),
     modelParameters: objectField(json(data.modelParameters, 'modelParameters')),
-    tokenUsage: tokenUsageJson(data.tokenUsage, log.debug),
-    cost: costJson(data.cost, log.debug),
+    tokenUsage: tokenUsageJson(data.tokenUsage, log),
+    cost: costJson(data.cost, log),
   };
 }
 
@@ -174,14 +175,15 @@ function oneOf<T extends string>(known: Readonly<Record<T, T>>, value: unknown, 
 }
 
 function ownId(id: unknown, log: Log): string {
-  if (isId(id)) return id.toLowerCase();
-  if (id !== undefined && id !== null) warn(log, 'an id is not a UUID and replaced by a new one');
-  return newId();
+  const own = parseId(id);
+  if (own === undefined && id !== undefined && id !== null) warn(log, 'an id is no UUID and replaced by a new one');
+  return own ?? newId();
 }
 
 function parentId(id: unknown, own: string, known: ReadonlyMap<unknown, string>, log: Log): string | undefined {
   if (id === undefined || id === null || id === '') return undefined;
-  const parent = known.get(id) ?? (isId(id) ? id.toLowerCase() : undefined);
+  const given = parseId(id);
+  const parent = known.get(given ?? id) ?? given;
   if (parent !== undefined && parent !== own) return parent;
   warn(log, 'a parent id is not the id of another span; the span becomes a root');
   return undefined;
@@ -191,8 +193,8 @@ function parentId(id: unknown, own: string, known: ReadonlyMap<unknown, string>,
 function time(value: unknown, what: string, log: Log, fallback?: number): number | undefined {
   if ((value === undefined || value === null) && fallback === undefined) return undefined;
   const ms = types.isDate(value) ? value.getTime() : typeof value === 'string' ? Date.parse(value) : value;
-  if (typeof ms === 'number' && ms >= timeRangeMs.first && ms <= timeRangeMs.last) return ms;
-  warn(log, `${what} is not a valid date`);
+  if (isTime(ms)) return ms;
+  warn(log, `${what} is no date that can be stored, and taken for not given`);
   return fallback;
 }
 

@@ -1,5 +1,6 @@
+import type { Log } from '../common/log.js';
 import { keyText } from './capture-text.js';
-import { maxTokens } from './limits.js';
+import { maxCost, maxTokens } from './limits.js';
 import type { JsonText } from './records.js';
 import { cleanText } from './text.js';
 
@@ -10,32 +11,47 @@ const maxNameChars = 128;
 
 /**
  * Token usage as JSON text of the wire's form: snake_case keys, whole numbers from 0 to 2147483647; undefined when nothing
- * is left of it. Keys may come in camelCase and unknown ones are kept. Other values are left out, each with a debug line: one
- * such value breaks the backend's trace list.
+ * is left of it. Keys may come in camelCase and unknown ones are kept. Other values are left out, numbers with a warning: one
+ * such value breaks the backend's trace list, and so does a sum of prompt and completion tokens over 2147483647, which is capped.
  */
-export function tokenUsageJson(usage: unknown, debug: (message: string) => void): JsonText | undefined {
-  return json(tokenCounts(usage, debug));
+export function tokenUsageJson(usage: unknown, log: Log): JsonText | undefined {
+  return json(tokenCounts(usage, log));
 }
 
 /**
  * The same with both counts that the platform adds up always in it, and first.
  * Source: the platform's `set_token_usage(prompt_tokens=0, completion_tokens=0, …)`.
  */
-export function summedUsageJson(usage: unknown, debug: (message: string) => void): JsonText {
+export function summedUsageJson(usage: unknown, log: Log): JsonText {
   const none = new Numbers(['prompt_tokens', 'completion_tokens'], [0, 0]);
-  return json(tokenCounts(usage, debug, none)) as JsonText; // it has entries
+  return json(tokenCounts(usage, log, none)) as JsonText; // it has entries
 }
 
 /**
  * Cost as JSON text of the wire's form: snake_case keys, finite numbers from 0 up; undefined when nothing is left of it. Other
- * values are left out, each with a debug line: the backend refuses the whole trace for one of them.
+ * values are left out, numbers with a warning: the backend refuses the whole trace for one of them. One over 1e12 is capped.
  */
-export function costJson(amounts: unknown, debug: (message: string) => void): JsonText | undefined {
-  return json(read(amounts, new Numbers(), isAmount, 'cost', 'a finite number from 0 up', debug));
+export function costJson(amounts: unknown, log: Log): JsonText | undefined {
+  const costs = read(amounts, new Numbers(), isAmount, 'cost', 'a finite number from 0 up', log);
+  costs.values.forEach((value, at) => {
+    if (value <= maxCost) return;
+    costs.values[at] = maxCost;
+    log.warn('cost', `cost: ${value} is more than the platform can add up; ${maxCost} is recorded`);
+  });
+  return json(costs);
 }
 
-function tokenCounts(usage: unknown, debug: (message: string) => void, into = new Numbers()): Numbers {
-  return read(usage, into, isTokenCount, 'token usage', `a whole number from 0 to ${maxTokens}`, debug);
+function tokenCounts(usage: unknown, log: Log, into = new Numbers()): Numbers {
+  read(usage, into, isTokenCount, 'token usage', `a whole number from 0 to ${maxTokens}`, log);
+  const completion = into.names.indexOf('completion_tokens');
+  const room = maxTokens - (into.values[into.names.indexOf('prompt_tokens')] ?? 0);
+  if ((into.values[completion] ?? 0) <= room) return into;
+  into.values[completion] = room;
+  log.warn(
+    'token usage',
+    `token usage: prompt and completion tokens are more than ${maxTokens} together; capped to that`,
+  );
+  return into;
 }
 
 function isTokenCount(value: unknown): value is number {
@@ -67,15 +83,15 @@ function read(
   accepts: (value: unknown) => value is number,
   what: string,
   expected: string,
-  debug: (message: string) => void,
+  log: Log,
 ): Numbers {
   if (source === undefined || source === null) return into;
   let keys: readonly string[] = [];
   try {
     if (typeof source === 'object') keys = Object.keys(source);
-    else debug(`${what}: expected an object, got a ${typeof source}; left out`);
+    else log.debug(`${what}: expected an object, got a ${typeof source}; left out`);
   } catch {
-    debug(`${what}: it cannot be read; left out`);
+    log.debug(`${what}: it cannot be read; left out`);
   }
   for (let at = 0; at < keys.length && at < maxEntries; at += 1) {
     const key = keys[at] as string; // in range
@@ -83,9 +99,15 @@ function read(
     if (value === undefined || value === null) continue;
     const name = wireName(key).slice(0, maxNameChars);
     if (accepts(value) && name !== '') into.set(name, value === 0 ? 0 : value);
-    else debug(`${what}: expected ${expected} for ${name}, got ${show(value)}; left out`);
+    else tell(typeof value, what, `${what}: expected ${expected} for ${name}, got ${show(value)}; left out`, log);
   }
   return into;
+}
+
+/** A usage as a provider gives it also holds what is no count; a number that is left out is missed. */
+function tell(type: string, cause: string, message: string, log: Log): void {
+  if (type === 'number') log.warn(cause, message);
+  else log.debug(message);
 }
 
 const camelCase = /^[a-z][a-zA-Z0-9]*$/;

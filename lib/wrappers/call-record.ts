@@ -122,8 +122,8 @@ export class CallRecord {
     const { span, trace } = this;
     const { draft, recorder } = span;
     if (model !== undefined) draft.model = modelText(span, model);
-    if (usage !== undefined) draft.tokenUsage = tokenUsageJson(usage, recorder.log.debug);
-    if (cost !== undefined) draft.cost = costJson(cost, recorder.log.debug);
+    if (usage !== undefined) draft.tokenUsage = tokenUsageJson(usage, recorder.log);
+    if (cost !== undefined) draft.cost = costJson(cost, recorder.log);
     if (metadata !== undefined) this.#addMetadata(metadata);
     if (error !== undefined) this.#fail(error);
     if (tools !== undefined) for (const tool of tools) this.tools.ended(tool);

@@ -28,8 +28,11 @@ describe('score()', () => {
     const cases: readonly (readonly [value: string | number | boolean, ScoreOptions | undefined, expected: string])[] =
       [
         [0.85, undefined, '0.85 NUMERIC'],
-        [-3, undefined, '-3 NUMERIC'],
+        [1, undefined, '1 NUMERIC'],
         [0, undefined, '0 NUMERIC'],
+        [-0, undefined, '0 NUMERIC'],
+        ['+.50', undefined, '0.5 NUMERIC'],
+        [5, { dataType: 'CATEGORICAL' }, '5 CATEGORICAL'],
         [true, undefined, 'true BOOLEAN'],
         [false, undefined, 'false BOOLEAN'],
         ['PASS', undefined, 'PASS CATEGORICAL'],
@@ -48,6 +51,33 @@ describe('score()', () => {
         expect(sink.scores.map((one) => `${one.value} ${one.dataType}`)).to.deep.equal([expected]);
       });
     }
+  });
+
+  for (const written of [
+    id.toUpperCase(),
+    '4BF92F3577B34DA6A3CE929D0E0E4736',
+    '4bf92f35-77b3-0da6-03ce-929d0e0e4736',
+  ]) {
+    it(`takes the trace id ${written === id.toUpperCase() ? 'in upper case' : written}`, () => {
+      client.score(written, 'quality', 1);
+      const plain = sink.scores[0]?.traceId;
+      expect(plain).to.match(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+      expect(plain?.replaceAll('-', '')).to.equal(written.replaceAll('-', '').toLowerCase());
+    });
+  }
+
+  it('cuts a name and a category to 255 characters, and says so', () => {
+    const said = listenToStderr();
+    try {
+      client.score(id, 'n'.repeat(300), '😀'.repeat(300));
+    } finally {
+      said.restore();
+    }
+    expect(sink.scores).to.have.length(1);
+    expect(sink.scores[0]).to.include({ name: 'n'.repeat(255), value: '😀'.repeat(255) });
+    expect(said.lines).to.have.length(2);
+    for (const line of said.lines)
+      expect(line).to.match(/the (name|value) of a score is longer than 255 characters and cut/);
   });
 
   it('carries a reason and metadata', () => {
@@ -69,6 +99,13 @@ describe('score()', () => {
   describe('what the backend would refuse', () => {
     const wrong: Record<string, (to: Client) => void> = {
       'an id that is no UUID': (to) => to.score('trace-1', 'quality', 1),
+      'the nil id': (to) => to.score('0'.repeat(32), 'quality', 1),
+      'an id of 64 bits': (to) => to.score('00f067aa0ba902b7', 'quality', 1),
+      'a number over 1': (to) => to.score(id, 'rating', 5),
+      'a number just over 1': (to) => to.score(id, 'rating', 1.0000001),
+      'a number below 0': (to) => to.score(id, 'rating', -0.1),
+      'a text of a number over 1': (to) => to.score(id, 'rating', '1e3'),
+      'a category of spaces': (to) => to.score(id, 'verdict', ' \n'),
       'no id': (to) => to.score(undefined as unknown as string, 'quality', 1),
       'an empty name': (to) => to.score(id, '', 1),
       'a name of which nothing is left': (to) => to.score(id, '\u0000\ud800', 1),
@@ -105,6 +142,17 @@ describe('score()', () => {
     }
   });
 
+  it('tells the range of a number, what came, and what to do instead', () => {
+    const said = listenToStderr();
+    try {
+      client.score(id, 'rating', 5);
+    } finally {
+      said.restore();
+    }
+    expect(said.lines[0]).to.include('a NUMERIC value from 0 to 1').and.include('got 5').and.include('stars / 5');
+    expect(said.lines[0]).to.include("dataType: 'CATEGORICAL'");
+  });
+
   it('reaches the backend after its trace, from the process-wide client', async () => {
     await using receiver = await startReceiver({ check: checkBody, storeAfterMs: 20 });
     init({ apiKey: 'sk_pp_key', projectName: 'specs', endpoint: receiver.url, worker: 'inline' });
@@ -125,18 +173,22 @@ describe('score()', () => {
     expect(receiver.problems).to.deep.equal([]);
   });
 
-  for (const value of [1e21, 1e-7, -0, Number.MAX_VALUE, Number.MIN_VALUE]) {
-    it(`writes ${Object.is(value, -0) ? '-0' : value} as the backend reads numbers`, () => {
-      client.score(id, 'quality', value);
+  const numbers: readonly (readonly [given: number | string, sent: string])[] = [
+    [1e-7, '0.0000001'],
+    [1.5e-9, '0.0000000015'],
+    [Number.MIN_VALUE, '0'],
+    ['1e-400', '0'],
+    ['1E-2', '0.01'],
+    ['100e-2', '1'],
+    [Number.EPSILON, '0.00000000000000022204'],
+    [1 - Number.EPSILON / 2, '0.9999999999999999'],
+  ];
+  for (const [given, sent] of numbers) {
+    it(`writes ${given} as plain decimals`, () => {
+      client.score(id, 'quality', given);
       const [only] = sink.scores;
-      expect(Number(only?.value)).to.equal(value + 0);
-      const body = {
-        trace_id: id,
-        name: 'quality',
-        value: only?.value,
-        data_type: only?.dataType,
-        source: 'PROGRAMMATIC',
-      };
+      expect(only).to.include({ value: sent, dataType: 'NUMERIC' });
+      const body = { trace_id: id, name: 'quality', value: sent, data_type: 'NUMERIC', source: 'PROGRAMMATIC' };
       expect(checkBody('POST /evaluations/trace-scores', body)).to.deep.equal([]);
     });
   }

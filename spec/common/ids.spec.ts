@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import { isId, newId } from '../../lib/common/ids.js';
+import { newId, parseId } from '../../lib/common/ids.js';
 
 describe('newId', () => {
   it('gives a different UUID version 4 in lower case each time', () => {
@@ -9,15 +10,39 @@ describe('newId', () => {
   });
 });
 
-describe('isId', () => {
-  it('accepts UUIDs in either case', () => {
-    expect(isId(newId())).to.equal(true);
-    expect(isId('A1B2C3D4-E5F6-4890-ABCD-EF1234567890')).to.equal(true);
-  });
+describe('parseId', () => {
+  const taken: Record<string, string> = {
+    'a UUID of version 4': 'a1b2c3d4-e5f6-4890-abcd-ef1234567890',
+    'a UUID of version 7': '01890a5d-ac96-774b-bcce-b302099a8057',
+    'an id of no version': 'a1b2c3d4-e5f6-0890-1bcd-ef1234567890',
+    'the largest id': 'ffffffff-ffff-ffff-ffff-ffffffffffff',
+    'the smallest id': '00000000-0000-0000-0000-000000000001',
+  };
+  for (const [what, id] of Object.entries(taken)) {
+    it(`takes ${what}, in either case, with and without hyphens`, () => {
+      for (const given of [id, id.toUpperCase(), id.replaceAll('-', ''), id.replaceAll('-', '').toUpperCase()])
+        expect(parseId(given)).to.equal(id);
+    });
+  }
 
-  it('refuses everything else', () => {
-    for (const value of ['', 'abc', 'a1b2c3d4e5f64890abcdef1234567890', 5, null, undefined, {}, [newId()]]) {
-      expect(isId(value)).to.equal(false);
+  it('takes its own ids, and 1,000 random ones of OpenTelemetry', () => {
+    for (let i = 0; i < 1000; i += 1) {
+      const own = newId();
+      expect(parseId(own)).to.equal(own);
+      const trace = randomBytes(16).toString('hex');
+      expect(parseId(trace)?.replaceAll('-', '')).to.equal(trace);
     }
   });
+
+  const nil = '00000000-0000-0000-0000-000000000000';
+  const refused = [
+    ...['', 'abc', nil, nil.replaceAll('-', ''), 'a1b2c3d4e5f64890', 'a1b2c3d4e5f6-4890-abcd-ef1234567890'],
+    ...['{a1b2c3d4-e5f6-4890-abcd-ef1234567890}', 'a1b2c3d4-e5f6-4890-abcd-ef1234567890\n', 'g'.repeat(32)],
+    ...[5, null, undefined, {}, [newId()]],
+  ];
+  for (const value of refused) {
+    it(`refuses ${JSON.stringify(value)?.slice(0, 50)}`, () => {
+      expect(parseId(value)).to.equal(undefined);
+    });
+  }
 });

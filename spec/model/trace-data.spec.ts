@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import sinon from 'sinon';
-import { isId } from '../../lib/common/ids.js';
+import { parseId } from '../../lib/common/ids.js';
 import { silentLog } from '../../lib/common/log.js';
 import { createCapture } from '../../lib/model/capture-values.js';
 import { SpanData, TraceData, type TraceDataInit, traceDataRecord } from '../../lib/model/trace-data.js';
@@ -9,6 +9,7 @@ import { SpanData, TraceData, type TraceDataInit, traceDataRecord } from '../../
 const capture = createCapture({ maxValueBytes: 10_000, log: silentLog });
 const startedAt = new Date('2026-03-29T10:00:00.000Z');
 const endedAt = new Date('2026-03-29T10:00:01.500Z');
+const isId = (value: unknown) => value === parseId(value);
 const id = 'a1b2c3d4-e5f6-4890-abcd-ef1234567890';
 
 function recordOf(trace: unknown) {
@@ -111,6 +112,24 @@ describe('traceDataRecord', () => {
     expect(warn.called).to.equal(true);
   });
 
+  it('keeps every 128-bit id but nil, however it is written', () => {
+    const [trace, parent, child] = ['4bf92f3577b34da6a3ce929d0e0e4736', 'F'.repeat(32), `0${'1'.repeat(31)}`];
+    const spans = [
+      new SpanData({ spanId: child, parentSpanId: 'ffffffff-ffff-ffff-FFFF-ffffffffffff', name: 'c', startedAt }),
+      new SpanData({ spanId: parent, name: 'p', startedAt }),
+    ];
+    const { record, warn } = recordOf(traceOf({ traceId: trace, spans }));
+    expect(record.traceId).to.equal('4bf92f35-77b3-4da6-a3ce-929d0e0e4736');
+    expect(record.spans.map((span) => [span.spanId, span.parentSpanId])).to.deep.equal([
+      ['01111111-1111-1111-1111-111111111111', 'ffffffff-ffff-ffff-ffff-ffffffffffff'],
+      ['ffffffff-ffff-ffff-ffff-ffffffffffff', undefined],
+    ]);
+    expect(warn.callCount).to.equal(0);
+    const nil = recordOf(traceOf({ traceId: '0'.repeat(32) }));
+    expect(isId(nil.record.traceId)).to.equal(true);
+    expect(nil.warn.callCount).to.equal(1);
+  });
+
   it('keeps two spans that share an id apart', () => {
     const spans = [1, 2].map((at) => new SpanData({ spanId: id, name: `s${at}`, startedAt }));
     const { record } = recordOf(traceOf({ spans }));
@@ -145,6 +164,51 @@ describe('traceDataRecord', () => {
       [start, undefined],
       [end, end],
     ]);
+  });
+
+  for (const [what, time] of Object.entries({
+    'Go’s zero time': '0001-01-01T00:00:00Z',
+    'a time before the year 1': new Date(-62_135_596_800_001),
+    '.NET’s MaxValue': '9999-12-31T23:59:59.9999999Z',
+    'the last time a Date holds': new Date(8.64e15),
+    'an invalid Date': new Date(Number.NaN),
+    'a time that is infinite': Number.POSITIVE_INFINITY,
+  })) {
+    it(`takes ${what} for not given, and says so`, () => {
+      const given = time as Date; // callers without types give anything
+      const spans = [new SpanData({ name: 's', startedAt: given, endedAt: given, completionStartTime: given })];
+      const { record, warn } = recordOf(traceOf({ endedAt: given, spans }));
+      expect(record.endedAt).to.equal(undefined);
+      expect(record.spans[0]).to.deep.include({
+        startedAt: startedAt.getTime(),
+        endedAt: undefined,
+        completionStartTime: undefined,
+      });
+      expect(warn.firstCall.args[1]).to.include('no date that can be stored, and taken for not given');
+    });
+  }
+
+  it('keeps the first time that can be stored', () => {
+    const { record, warn } = recordOf(traceOf({ startedAt: new Date('0001-01-01T00:00:00.001Z') }));
+    expect(record.startedAt).to.equal(-62_135_596_799_999);
+    expect(warn.callCount).to.equal(0);
+  });
+
+  it('cuts tags to 255 characters, whatever they weigh', () => {
+    const { record, warn } = recordOf(traceOf({ tags: ['a', '😀'.repeat(3000)] }));
+    expect(record.tags).to.deep.equal(['a', '😀'.repeat(255)]);
+    expect(warn.callCount).to.equal(1);
+  });
+
+  it('caps what the platform cannot add up', () => {
+    const tokenUsage = { promptTokens: 2_147_483_647, completionTokens: 5 };
+    const spans = [new SpanData({ name: 's', startedAt, tokenUsage, cost: { total: 1e308 } })];
+    const { record, warn } = recordOf(traceOf({ spans }));
+    expect(record.spans[0]).to.include({
+      tokenUsage: '{"prompt_tokens":2147483647,"completion_tokens":0}',
+      cost: '{"total":1000000000000}',
+    });
+    expect(warn.callCount).to.equal(2);
   });
 
   it('cuts names and labels and falls back where there is none', () => {

@@ -40,7 +40,7 @@ const full = trace({
       model: 'm'.repeat(255),
       model_parameters: { temperature: 0 },
       token_usage: { prompt_tokens: 0, completion_tokens: 2147483647, cache_read_tokens: 1.5 },
-      cost: { total: 0.002, input: 1e-9 },
+      cost: { total: 1e12, input: 1e-9 },
       completion_start_time: at,
       ended_at: at,
     }),
@@ -50,6 +50,10 @@ const full = trace({
 const good: Record<string, [call: string, body: unknown]> = {
   'a trace with every field': ['POST /traces', full],
   'the smallest trace': ['POST /traces', trace()],
+  'a time of one millisecond after the year 1 began': [
+    'POST /traces',
+    trace({ started_at: '0001-01-01T00:00:00.001Z' }),
+  ],
   'a trace with null for what may be null': [
     'POST /traces',
     trace({ ended_at: null, session_id: null, user_id: null }),
@@ -63,7 +67,10 @@ const good: Record<string, [call: string, body: unknown]> = {
     'POST /traces/{trace_id}/spans',
     [span(1, { parent_span_id: uuid(9000) }), span(2, { parent_span_id: uuid(1) })],
   ],
-  'a numeric score': ['POST /evaluations/trace-scores', score({ value: '-1e-7', reason: 'measured', metadata: {} })],
+  'a numeric score': [
+    'POST /evaluations/trace-scores',
+    score({ value: '0.0000001', reason: 'measured', metadata: {} }),
+  ],
   'a boolean score': ['POST /evaluations/trace-scores', score({ value: 'true', data_type: 'BOOLEAN' })],
   'a category': ['POST /evaluations/trace-scores', score({ value: 'PASS', data_type: 'CATEGORICAL' })],
   'a change of a trace': ['PATCH /traces/{trace_id}', { status: 'ERROR', session_id: null, metadata: { a: 1 } }],
@@ -100,6 +107,26 @@ const bad: Record<string, [call: string, body: unknown, problem: string]> = {
   'a trace status that does not exist': ['POST /traces', trace({ status: 'OK' }), '/status: must be equal to one of'],
   'metadata that is null': ['POST /traces', trace({ metadata: null }), '/metadata: must be object'],
   'metadata that is a list': ['POST /traces', trace({ metadata: [] }), '/metadata: must be object'],
+  'a tag of 256 characters': [
+    'POST /traces',
+    trace({ tags: ['t'.repeat(256)] }),
+    '/tags/0: must NOT have more than 255',
+  ],
+  'the first time there is': [
+    'POST /traces',
+    trace({ started_at: '0001-01-01T00:00:00.000000Z' }),
+    '/started_at: must match pattern',
+  ],
+  'more tokens than 32 bits hold': [
+    'POST /traces/{trace_id}/spans',
+    [span(1, { token_usage: { prompt_tokens: 2147483647, completion_tokens: 1 } })],
+    '/0/token_usage: more tokens than 32 bits hold',
+  ],
+  'a cost of more than 1e12': [
+    'POST /traces',
+    trace({ spans: [span(1, { cost: { total: 1e308 } })] }),
+    '/spans/0/cost/total: must be <= 1000000000000',
+  ],
   'a tag that is a number': ['POST /traces', trace({ tags: [1] }), '/tags/0: must be string'],
   'a session of 256 characters': [
     'POST /traces',
@@ -270,6 +297,22 @@ const bad: Record<string, [call: string, body: unknown, problem: string]> = {
     '/: must have required',
   ],
   'a score without a name': ['POST /evaluations/trace-scores', score({ name: '' }), '/name: must NOT have fewer'],
+  'a score name of 256 characters': [
+    'POST /evaluations/trace-scores',
+    score({ name: 'n'.repeat(256) }),
+    '/name: must NOT have more than 255',
+  ],
+  'a category of 256 characters': [
+    'POST /evaluations/trace-scores',
+    score({ value: 'v'.repeat(256), data_type: 'CATEGORICAL' }),
+    '/value: must NOT have more than 255',
+  ],
+  ...Object.fromEntries(
+    ['5', '-0.1', '1.01', '1e-7', '1e-400'].map((value) => [
+      `a NUMERIC score of ${value}`,
+      ['POST /evaluations/trace-scores', score({ value }), '/value: does not fit NUMERIC'] as [string, unknown, string],
+    ]),
+  ),
   'a score that is a number': ['POST /evaluations/trace-scores', score({ value: 0.85 }), '/value: must be string'],
   'a score that is no number': [
     'POST /evaluations/trace-scores',

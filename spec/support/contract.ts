@@ -6,21 +6,27 @@ import formats from 'ajv-formats';
 // cannot see (characters, the order of times, how spans refer to each other).
 
 const id = { type: 'string', format: 'uuid', pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' };
-// Years and fractions within what Python's datetime holds.
-const time = { type: 'string', format: 'date-time', pattern: '^(?!0000)[0-9]{4}-[^.]+([.][0-9]{1,6})?(Z|[+-].{5})$' };
+// Years and fractions within what Python's datetime holds; before the year 1 and a millisecond the list of the project fails.
+const time = {
+  type: 'string',
+  format: 'date-time',
+  pattern: '^(?!0000|0001-01-01T00:00:00([.]000[0-9]*)?(Z|[+-]))[0-9]{4}-[^.]+([.][0-9]{1,6})?(Z|[+-].{5})$',
+};
 const name = { type: 'string', minLength: 1, maxLength: 512 };
 const shortText = { type: 'string', maxLength: 255 };
 const text = { type: 'string' };
 const json = {};
 const object = { type: 'object' };
-const tags = { type: 'array', items: text };
+// A tag of more than 2,600 bytes is lost after the 202, with its trace: the index cannot hold it.
+const tags = { type: 'array', items: shortText };
 const kind = { enum: ['AGENT', 'TOOL', 'LLM', 'RETRIEVER', 'CHAIN', 'EMBEDDING', 'OTHER'] };
 const spanStatus = { enum: ['UNSET', 'OK', 'ERROR'] };
 const traceStatus = { enum: ['PENDING', 'RUNNING', 'COMPLETED', 'ERROR'] };
 // The platform's totals cast these two to a 32-bit integer; one that does not fit breaks the project's list of traces.
 const tokens = { type: 'integer', minimum: 0, maximum: 2 ** 31 - 1 };
 const tokenUsage = { type: 'object', properties: { prompt_tokens: tokens, completion_tokens: tokens } };
-const cost = { type: 'object', additionalProperties: { type: 'number' } };
+// A sum of costs that is infinite breaks the list as well.
+const cost = { type: 'object', additionalProperties: { type: 'number', maximum: 1e12 } };
 
 const orNull = (schema: object) => ({ anyOf: [schema, { type: 'null' }] });
 const allOrNull = (schemas: Record<string, object>) =>
@@ -84,8 +90,8 @@ const score = {
   required: ['trace_id', 'name', 'value', 'source'],
   properties: {
     trace_id: id,
-    name: { type: 'string', minLength: 1 },
-    value: text,
+    name: { type: 'string', minLength: 1, maxLength: 255 },
+    value: shortText,
     data_type: { enum: ['NUMERIC', 'BOOLEAN', 'CATEGORICAL'] },
     source: { const: 'PROGRAMMATIC' },
     reason: orNull(text),
@@ -190,7 +196,7 @@ function checkSpans(place: string, spans: readonly JsonObject[], isWhole: boolea
   });
   spans.forEach((each, index) => {
     const here = `${place}/${index}`;
-    problems.push(...checkTimes(here, each));
+    problems.push(...checkTimes(here, each), ...checkTokens(here, each));
     const parent = each.parent_span_id ?? undefined;
     if (isWhole && parent !== undefined && !parents.has(parent)) {
       problems.push(`${here}/parent_span_id: no span of this trace`);
@@ -207,6 +213,16 @@ function isOwnAncestor(spanId: unknown, parents: ReadonlyMap<unknown, unknown>):
     seen.add(at);
   }
   return false;
+}
+
+/** The platform adds the two up as 32-bit integers, too. */
+function checkTokens(place: string, { token_usage: usage }: JsonObject): string[] {
+  if (!isObject(usage)) return [];
+  const sum = [usage.prompt_tokens, usage.completion_tokens].reduce<number>((all, each) => all + Number(each ?? 0), 0);
+  return sum > 2 ** 31 - 1 &&
+    [usage.prompt_tokens, usage.completion_tokens].every((each) => Number(each ?? 0) < 2 ** 31)
+    ? [`${place}/token_usage: more tokens than 32 bits hold`]
+    : [];
 }
 
 function checkTimes(place: string, record: JsonObject): string[] {
@@ -226,7 +242,7 @@ function checkScore(body: JsonObject): string[] {
   if (typeof value !== 'string') return [];
   const fits =
     type === 'NUMERIC'
-      ? /^-?\d+([.]\d+)?(e[+-]?\d+)?$/i.test(value) && Number.isFinite(Number(value))
+      ? /^\d+([.]\d+)?$/.test(value) && Number(value) <= 1
       : type === 'BOOLEAN'
         ? value === 'true' || value === 'false'
         : true;
