@@ -20,7 +20,7 @@ describe('Local server, conformance', () => {
     output: [1, 'two', null],
     metadata: { a: 1 },
     ended_at: '2026-03-29T10:00:02+00:00',
-    session_id: 'chat/1',
+    session_id: 'chat 1',
     user_id: 'ana',
     tags: ['b', 'a'],
     environment: 'test',
@@ -61,7 +61,7 @@ describe('Local server, conformance', () => {
     ['POST /traces/batch/tags', '/traces/batch/tags', 200, undefined, { trace_ids: [id(1)], add_tags: ['c'] }],
     ['GET /sessions', '/sessions', 200, 'sessions'],
     ['GET /sessions/analytics', `/sessions/analytics?${month}`, 200, 'sessionVolume'],
-    ['GET /sessions/{session_id}', '/sessions/chat%2F1', 200, 'session'],
+    ['GET /sessions/{session_id}', '/sessions/chat%201', 200, 'session'],
     ['GET /sessions/{session_id}', '/sessions/none', 404, 'refusal'],
     [
       'POST /evaluations/trace-scores',
@@ -100,7 +100,7 @@ describe('Local server, conformance', () => {
     ],
     ['PATCH /evaluations/trace-scores/{score_id}', `/evaluations/trace-scores/${id(404)}`, 404, 'refusal', {}],
     ['DELETE /evaluations/trace-scores/{score_id}', `/evaluations/trace-scores/${id(404)}`, 404, 'refusal'],
-    ['DELETE /sessions/{session_id}', '/sessions/chat%2F1', 200, undefined],
+    ['DELETE /sessions/{session_id}', '/sessions/chat%201', 200, undefined],
     ['POST /traces/batch/delete', '/traces/batch/delete', 200, undefined, { trace_ids: [id(1)] }],
     ['DELETE /traces/{trace_id}', `/traces/${id(1)}`, 404, 'refusal'],
   ];
@@ -141,6 +141,39 @@ describe('Local server, conformance', () => {
     const reply = await running.call('PUT', '/traces', {});
     expect(reply.status).to.equal(405);
     expect(reply.headers.get('allow')).to.equal('POST, GET');
+  });
+
+  it('answers that it is well without a key', async () => {
+    expect((await running.call('GET', '/health', undefined, {})).status).to.equal(200);
+  });
+
+  for (const [method, path, to] of [
+    ['POST', '/traces/', '/traces'],
+    ['GET', '/traces/?limit=1&offset=0', '/traces?limit=1&offset=0'],
+    ['GET', `/traces/${id(1)}//`, `/traces/${id(1)}`],
+    ['PUT', '/sessions/', '/sessions'],
+  ] as const) {
+    it(`sends ${method} ${path} on to ${to}`, async () => {
+      const answer = await fetch(running.server.url + path, { method, headers: known, redirect: 'manual' });
+      expect([answer.status, answer.headers.get('location')]).to.deep.equal([307, to]);
+    });
+  }
+
+  it('stores a trace that was sent to the path with a slash', async () => {
+    expect((await running.call('POST', '/traces/', trace(60))).status).to.equal(202);
+    expect((await running.call('GET', `/traces/${id(60)}`)).status).to.equal(200);
+    expect((await running.call('GET', '/nothing/')).status).to.equal(404);
+  });
+
+  it('has no call for a session whose id has a slash, but the viewer has', async () => {
+    await running.call('POST', '/traces', trace(61, { session_id: 'a/b' }));
+    for (const path of ['/sessions/a%2Fb', '/sessions/a/b']) {
+      const reply = await running.call('GET', path);
+      expect([reply.status, reply.body]).to.deep.equal([404, { detail: 'Not Found' }]);
+    }
+    const { body } = await running.call('GET', '/local/session?session_id=a%2Fb');
+    expect(body).to.include({ session_id: 'a/b', trace_count: 1 });
+    expect((await running.call('GET', '/local/session?session_id=none')).status).to.equal(404);
   });
 
   it('wants a key and a project, as the backend does, and keeps no key', async () => {

@@ -26,7 +26,7 @@ describe('Local server, merging', () => {
     });
   });
 
-  it('keeps stored values where a repeated trace has none, merges metadata and unites tags', async () => {
+  it('keeps stored values where a repeated trace has none, but for input and output, merges metadata and unites tags', async () => {
     await running.call(
       'POST',
       '/traces',
@@ -47,13 +47,39 @@ describe('Local server, merging', () => {
     const stored = await read(1);
     expect(stored).to.include({
       name: 'new',
-      input: 1,
+      input: null,
       output: 3,
       session_id: 's',
       ended_at: '2026-03-29T10:00:01+00:00',
     });
     expect(stored.tags).to.deep.equal(['a', 'b', 'c']);
     expect(stored.metadata).to.deep.equal({ x: 1, y: 2 });
+  });
+
+  it('empties input and output of a trace that comes again without them, as the platform does', async () => {
+    await running.call('POST', '/traces', trace(1, { input: { a: 1 }, output: [2], user_id: 'u', spans: [span(2)] }));
+    await running.call('POST', '/traces', trace(1));
+    expect(await read(1)).to.include({ input: null, output: null, user_id: 'u' });
+    expect((await read(1)).spans).to.have.length(1);
+  });
+
+  it('empties every JSON value of a span that comes again without it, as the platform does', async () => {
+    const full = {
+      input: 1,
+      output: 2,
+      token_usage: { prompt_tokens: 1 },
+      cost: { total: 1 },
+      model_parameters: { a: 1 },
+    };
+    const kept = { model: 'm', error: 'e', parent_span_id: id(3), metadata: { a: 1 } };
+    for (const again of ['/traces', `/traces/${id(1)}/spans`]) {
+      await running.call('POST', '/traces', trace(1, { spans: [span(2, { ...full, ...kept }), span(3)] }));
+      await running.call('POST', again, again === '/traces' ? trace(1, { spans: [span(2)] }) : [span(2)]);
+      const [stored] = (await read(1)).spans;
+      const empty = { input: null, output: null, token_usage: null, cost: null, model_parameters: null };
+      expect(stored, again).to.deep.include({ ...empty, ...kept });
+      expect(await listed()).to.include({ total_tokens: 0, total_cost: 0 });
+    }
   });
 
   it('merges a repeated span and adds the trace up anew', async () => {
@@ -81,13 +107,13 @@ describe('Local server, merging', () => {
     expect(spans.map((each: { span_id: string }) => each.span_id)).to.deep.equal([id(2), id(3), id(4)]);
     expect(spans[0]).to.include({
       model: 'm',
-      input: 'in',
+      input: null,
       status: 'OK',
       latency_ms: 499.999,
       time_to_first_token_ms: 100,
     });
-    expect(spans[0].cost).to.deep.equal({ total: 0.5 });
-    expect(await listed()).to.include({ span_count: 3, total_tokens: 1, total_cost: 1.5 });
+    expect(spans[0].cost).to.equal(null);
+    expect(await listed()).to.include({ span_count: 3, total_tokens: 1, total_cost: 1 });
   });
 
   it('stores the same trace once, however often it comes', async () => {
@@ -190,13 +216,13 @@ describe('Local server, merging', () => {
   it('gives the latest score of each name', async () => {
     await running.call('POST', '/traces', trace(1));
     for (const [name, value] of [
-      ['b', '1'],
-      ['a', '2'],
-      ['b', '3'],
+      ['b', '0.1'],
+      ['a', '0.2'],
+      ['b', '0.3'],
     ]) {
       await running.call('POST', '/evaluations/trace-scores', { trace_id: id(1), name, value });
     }
     const { body } = await running.call('GET', `/evaluations/trace-scores/${id(1)}`);
-    expect(body.map((each: { name: string; value: string }) => each.name + each.value)).to.deep.equal(['a2', 'b3']);
+    expect(body.map((each: { name: string; value: string }) => each.name + each.value)).to.deep.equal(['a0.2', 'b0.3']);
   });
 });

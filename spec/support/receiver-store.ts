@@ -122,9 +122,11 @@ export class Store {
   }
 }
 
-/** Non-null fields overwrite, metadata merges shallowly, tags are united. */
+const jsonFields = ['input', 'output', 'token_usage', 'cost', 'model_parameters'];
+
+/** Non-null fields overwrite, JSON fields that do not come again are gone, metadata merges shallowly, tags are united. */
 function merged(old: Fields, more: Fields): Fields {
-  const result = { ...old };
+  const result = Object.fromEntries(Object.entries(old).filter(([name]) => !jsonFields.includes(name)));
   for (const [name, value] of Object.entries(more)) {
     if (value === null || value === undefined) continue;
     if (name === 'metadata') result.metadata = { ...(old.metadata as Fields | undefined), ...(value as Fields) };

@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { isDeeper } from '../wire/depth.js';
 import { Issues } from '../wire/issues.js';
+import { maxDepth } from '../wire/platform-faults.js';
 import { noteTextFaults } from '../wire/text-faults.js';
 import { AnswerError, invalid, refusal } from './answer.js';
 
@@ -41,20 +43,33 @@ function tooLarge(maxBytes: number) {
   return refusal(413, `The body is larger than ${maxBytes} bytes.`, { Connection: 'close' });
 }
 
-/** A body as text and as JSON value; undefined for an empty one. @throws AnswerError with 400 or 422 when it is none */
-export function parseBody(bytes: Buffer): { readonly text: string; readonly body: unknown } {
+/**
+ * A body as text and as JSON value; undefined for an empty one. What does not say it is JSON is a text, as on the platform,
+ * where no call takes one.
+ *
+ * @throws AnswerError with 400 or 422 when it is none, and with 500 when it is nested too deeply
+ */
+export function parseBody(bytes: Buffer, type: string | undefined): { readonly text: string; readonly body: unknown } {
   if (bytes.length === 0) return { text: '', body: undefined };
   if (!isUtf8(bytes)) throw new AnswerError(refusal(400, 'There was an error parsing the body'));
   const text = bytes.toString('utf8');
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch (error) {
-    const place = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1] ?? String(text.length);
-    throw new AnswerError(invalid([{ field: place, message: 'JSON decode error' }]));
+  if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type ?? '')) return { text, body: text };
+  const body = parseJson(text);
+  if (isDeeper(text, maxDepth)) {
+    const why = `the body is nested deeper than ${maxDepth}, to which the platform answers 500 each time`;
+    throw new AnswerError(refusal(500, `Internal server error: ${why}`));
   }
   const issues = new Issues();
   noteTextFaults(text, body, issues);
   if (issues.list.length > 0) throw new AnswerError(invalid(issues.list));
   return { text, body };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const place = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1] ?? String(text.length);
+    throw new AnswerError(invalid([{ field: place, message: 'JSON decode error' }]));
+  }
 }

@@ -79,13 +79,12 @@ const routes: readonly Route[] = [
   return { call, method, segments: pattern.split('/').slice(1), handler };
 });
 
-/** Finds the call a request makes. `path` is still encoded. */
+/**
+ * Finds the call a request makes. `path` is still encoded: it is decoded as a whole, as the platform's router does it, so that a
+ * session whose id has a slash cannot be named in it.
+ */
 export function matchRoute(method: string, path: string): Match {
-  // The backend's router takes a slash at the end as well.
-  const segments = path
-    .replace(/(.)\/$/, '$1')
-    .split('/')
-    .slice(1);
+  const segments = decoded(path)?.split('/').slice(1) ?? [];
   const allowed = new Set<string>();
   for (const route of routes) {
     const values = valuesOf(route.segments, segments);
@@ -107,16 +106,15 @@ function valuesOf(pattern: readonly string[], segments: readonly string[]): Reco
       if (part !== segment) return undefined;
       continue;
     }
-    const value = decoded(segment);
-    if (value === undefined || value === '') return undefined;
-    values[part.slice(1, -1)] = value;
+    if (segment === '') return undefined;
+    values[part.slice(1, -1)] = segment;
   }
   return values;
 }
 
-function decoded(segment: string): string | undefined {
+function decoded(path: string): string | undefined {
   try {
-    return decodeURIComponent(segment);
+    return decodeURIComponent(path);
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { ScoreDataType } from '../../model/kinds.js';
 import { latestScores, listScores, readScoreById } from '../store/scores.js';
 import { parseUuid } from '../wire/fields.js';
+import { scoreLengthFault } from '../wire/platform-faults.js';
 import { readScore, readScoreChange, ScoreSource, ScoreStatus, valueFault } from '../wire/scores.js';
 import { answer, refusal } from './answer.js';
 import { type Handler, pathId, readBody, readQuery } from './call.js';
@@ -8,6 +9,8 @@ import { type Handler, pathId, readBody, readQuery } from './call.js';
 /** `POST /evaluations/trace-scores` */
 export const postScore: Handler = async (call) => {
   const score = readBody(call, readScore);
+  const tooLong = scoreLengthFault({ name: score.name, value: score.value });
+  if (tooLong !== undefined) return refusal(500, tooLong);
   const body = await call.store.addScore(call.project, score);
   // The backend's database refuses a score without its trace, and the backend has no word for that.
   return body === undefined ? refusal(500, 'Internal server error') : answer(201, body);
@@ -46,6 +49,8 @@ export const patchScore: Handler = async (call) => {
   if (stored === undefined) return noScore(scoreId);
   const fault = change.value === undefined ? undefined : valueFault(change.value, stored.dataType);
   if (fault !== undefined) return refusal(422, fault.replace('Value error, ', ''));
+  const tooLong = scoreLengthFault({ value: change.value });
+  if (tooLong !== undefined) return refusal(500, tooLong);
   const body = await call.store.changeScore(call.project, scoreId, change);
   return body === undefined ? noScore(scoreId) : answer(200, body);
 };

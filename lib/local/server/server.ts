@@ -12,6 +12,7 @@ import { checkKey, checkOrigin, type GateSettings, isLoopback } from './gate.js'
 import { projectOf } from './project-of.js';
 import { defaultMaxBodyBytes, parseBody, readBytes } from './request-body.js';
 import { matchRoute } from './routes.js';
+import { getSession } from './session-calls.js';
 import { viewerFile } from './viewer-files.js';
 
 /** How a local server starts. */
@@ -96,7 +97,12 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     if (request.url?.startsWith('/') !== true) return refusal(404, 'Not Found');
     const url = new URL(`http://local${request.url}`);
     if (url.pathname.startsWith('/local/')) return handleLocal(request, response, url);
+    if (url.pathname === '/health') return answer(200, { status: 'healthy' });
     const match = matchRoute(method, url.pathname);
+    const plain = url.pathname.replace(/\/+$/, '');
+    if (match.kind === 'unknown' && plain !== url.pathname && matchRoute(method, plain).kind !== 'unknown') {
+      return { status: 307, headers: { Location: plain + url.search } };
+    }
     if (match.kind === 'unknown' && (method === 'GET' || method === 'HEAD')) {
       const file = await viewerFile(options.viewerFolder, url.pathname, request.headers['if-none-match']);
       return file ?? refusal(404, 'Not Found');
@@ -114,13 +120,18 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     const hasBody = method === 'POST' || method === 'PATCH';
     const bytes = hasBody ? await readBytes(request, options.maxBodyBytes ?? defaultMaxBodyBytes) : undefined;
     const project = projectOf(request, store, hasBody);
-    const { text, body } = bytes === undefined ? { text: '', body: undefined } : parseBody(bytes);
+    const { text, body } =
+      bytes === undefined ? { text: '', body: undefined } : parseBody(bytes, request.headers['content-type']);
     if (hasBody) options.onBody?.(match.call, body);
     return match.handler({ store, project, path: match.path, params: url.searchParams, text, body });
   }
 
   /** What the viewer and the command line need beyond the backend's calls. */
-  function handleLocal(request: IncomingMessage, response: ServerResponse, url: URL): Answer | undefined {
+  function handleLocal(
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: URL,
+  ): Answer | Promise<Answer> | undefined {
     if (request.method !== 'GET') return refusal(405, 'Method Not Allowed', { Allow: 'GET' });
     if (url.pathname === '/local/info') {
       return answer(200, {
@@ -134,6 +145,17 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     const fault = gate.key === undefined ? undefined : checkKey(request, gate);
     if (fault !== undefined) return fault;
     if (url.pathname === '/local/projects') return answer(200, { items: listProjects() });
+    if (url.pathname === '/local/session') {
+      const path = { session_id: url.searchParams.get('session_id') ?? '' };
+      return getSession({
+        store,
+        project: projectOf(request, store, false),
+        path,
+        params: url.searchParams,
+        text: '',
+        body: undefined,
+      });
+    }
     if (url.pathname !== '/local/events') return refusal(404, 'Not Found');
     events.open(request, response, url.searchParams.get('project') ?? undefined);
     return undefined;

@@ -12,7 +12,7 @@ import { type Handler, pathId, readBody, readQuery } from './call.js';
 /** `POST /traces` */
 export const postTrace: Handler = async (call) => {
   const trace = readBody(call, readTrace);
-  await call.store.putTrace(call.project, trace, isPackable(call.text, call.body, trace) ? call.text : null);
+  await call.store.putTrace(call.project, trace, isPackable(call.body, trace) ? call.text : null);
   return answer(202, { trace_id: trace.trace_id, task_id: newId() });
 };
 

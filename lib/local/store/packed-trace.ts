@@ -14,48 +14,12 @@ import { figuresOf, newSpanBody, type SpanBody } from './span-body.js';
 //
 // So of `trace_values.request` on one hand and rows of `spans` on the other there is always only one.
 
-/** Nested deeper than this, a value may be too much for the stack of what writes JSON. */
-const maxDepth = 500;
-
 /** Whether a new trace can be kept as the text it came in. `body` is that text, parsed, and `trace` what was read of it. */
-export function isPackable(text: string, body: unknown, { spans }: TraceInput): boolean {
+export function isPackable(body: unknown, { spans }: TraceInput): boolean {
   const given: unknown = isObject(body) ? body.spans : undefined;
   // An id that was made up here is not in the text.
   const haveIds = !Array.isArray(given) || given.every((span) => isObject(span) && span.span_id !== undefined);
-  if (!haveIds || new Set(spans.map((span) => span.span_id)).size < spans.length) return false;
-  return count(text, '[') + count(text, '{') <= maxDepth || !isDeep(text);
-}
-
-function count(text: string, character: string): number {
-  let found = 0;
-  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) found += 1;
-  return found;
-}
-
-/** Whether brackets stand within each other more than {@link maxDepth} deep. `text` is JSON. */
-function isDeep(text: string): boolean {
-  let depth = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === quote) {
-      do at = text.indexOf('"', at + 1);
-      while (isEscaped(text, at));
-    } else if (code === openList || code === openObject) {
-      depth += 1;
-      if (depth > maxDepth) return true;
-    } else if (code === closeList || code === closeObject) {
-      depth -= 1;
-    }
-  }
-  return false;
-}
-const [quote, openList, closeList, openObject, closeObject, backslash] = [34, 91, 93, 123, 125, 92];
-
-/** Whether an odd number of backslashes stands before this place. */
-function isEscaped(text: string, at: number): boolean {
-  let from = at;
-  while (text.charCodeAt(from - 1) === backslash) from -= 1;
-  return (at - from) % 2 === 1;
+  return haveIds && new Set(spans.map((span) => span.span_id)).size === spans.length;
 }
 
 /** Notes what the spans of a packed trace used, for the charts. Inside a transaction. */

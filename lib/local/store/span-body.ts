@@ -58,22 +58,20 @@ export function newSpanBody(traceId: string, span: SpanInput): SpanBody {
   };
 }
 
-/** A stored span after the same one came again: what is null keeps the stored value, metadata merges. */
+/**
+ * A stored span after the same one came again: metadata merges and what is null keeps the stored value, but for JSON values. Those
+ * are gone unless they came again. Source: seen on the running platform, release 0.5.0.
+ */
 export function mergedSpanBody(old: SpanBody, span: SpanInput): SpanBody {
   const fresh = newSpanBody(old.trace_id, span);
   return withDurations({
     ...fresh,
     parent_span_id: fresh.parent_span_id ?? old.parent_span_id,
-    input: fresh.input ?? old.input,
-    output: fresh.output ?? old.output,
     model: fresh.model ?? old.model,
-    token_usage: fresh.token_usage ?? old.token_usage,
     metadata: { ...old.metadata, ...fresh.metadata },
     ended_at: fresh.ended_at ?? old.ended_at,
     error: fresh.error ?? old.error,
     completion_start_time: fresh.completion_start_time ?? old.completion_start_time,
-    model_parameters: fresh.model_parameters ?? old.model_parameters,
-    cost: fresh.cost ?? old.cost,
   });
 }
 

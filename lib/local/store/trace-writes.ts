@@ -16,7 +16,7 @@ export class TraceWrites {
 
   /**
    * Stores a trace, as the text of its `request` where there is one to keep, or merges it into the stored one: null keeps the
-   * stored value, metadata merges, tags are united.
+   * stored value, but for input and output, which are gone unless they came again; metadata merges, tags are united.
    */
   upsert(project: Project, trace: TraceInput, request: string | null): void {
     const { latency, folded } = derived(trace);
@@ -69,7 +69,7 @@ export class TraceWrites {
     this.#refreshLatency(key);
     const values = this.#database.get('SELECT metadata FROM trace_values WHERE trace = ?', key);
     this.#database.run(
-      'UPDATE trace_values SET input = coalesce(?, input), output = coalesce(?, output), metadata = ? WHERE trace = ?',
+      'UPDATE trace_values SET input = ?, output = ?, metadata = ? WHERE trace = ?',
       ...[jsonOrNull(trace.input), jsonOrNull(trace.output), mergedJson(values?.metadata, trace.metadata), key],
     );
     if (trace.tags.length > 0) replaceTags(this.#database, key, Number(stored.project), oldTags, tags);

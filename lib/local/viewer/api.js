@@ -112,8 +112,8 @@ export const api = {
   scores: (id, signal) => /** @type {any} */ (get(`/evaluations/trace-scores/${encodeURIComponent(id)}`, {}, signal)),
   /** @param {Record<string, string | number | readonly string[] | undefined>} params @param {AbortSignal} [signal] @returns {Promise<Page<SessionRow>>} */
   sessions: (params, signal) => /** @type {any} */ (get('/sessions', params, signal)),
-  /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<SessionDetail>} */
-  session: (id, signal) => /** @type {any} */ (get(`/sessions/${encodeURIComponent(id)}`, { limit: 200 }, signal)),
+  /** The platform's own call cannot name a session with a slash. @param {string} id @param {AbortSignal} [signal] @returns {Promise<SessionDetail>} */
+  session: (id, signal) => /** @type {any} */ (get('/local/session', { session_id: id, limit: 200 }, signal)),
   /** @param {Record<string, string>} params @param {AbortSignal} [signal] The fields of one of the three, as the metric is. @returns {Promise<(Bucket & TokenBucket & ModelRow)[]>} */
   analytics: (params, signal) => /** @type {any} */ (get('/traces/analytics', params, signal)),
 };

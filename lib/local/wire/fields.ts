@@ -1,5 +1,6 @@
 import { newId } from '../../common/ids.js';
 import type { Issues } from './issues.js';
+import { costFault, tagFault, timeFault } from './platform-faults.js';
 import { type Micros, parseTime } from './time.js';
 
 /** A JSON object. */
@@ -118,7 +119,10 @@ export class Fields {
   }
 
   #time(key: string, value: unknown): Micros | undefined {
-    return parseTime(value) ?? this.wrong(key, 'Input should be a valid datetime');
+    const time = parseTime(value);
+    if (time === undefined) return this.wrong(key, 'Input should be a valid datetime');
+    this.#note(key, timeFault(time));
+    return time;
   }
 
   json(key: string): unknown {
@@ -145,8 +149,16 @@ export class Fields {
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, this.#number(key, name, each)]));
   }
 
+  /** A fault, if it is one, of a value that is read all the same: what an older version stored is read again. */
+  #note(key: string, fault: string | undefined): void {
+    if (fault !== undefined) this.wrong(key, fault);
+  }
+
   #number(key: string, name: string, value: unknown): number {
-    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    if (typeof value === 'number' && Number.isFinite(value)) {
+      if (name === 'total') this.#note(`${key} -> ${name}`, costFault(value));
+      return value;
+    }
     if (typeof value === 'boolean') return Number(value);
     const isText = typeof value === 'string';
     const number = isText ? parseDecimal(value) : undefined;
@@ -156,17 +168,19 @@ export class Fields {
     return 0;
   }
 
+  /** A list of tags. */
   texts(key: string): readonly string[] | null | undefined {
     const value = this.#value(key);
     if (value === undefined || value === null) return value;
     if (!Array.isArray(value)) return this.wrong(key, 'Input should be a valid list');
     value.forEach((each, at) => {
       if (typeof each !== 'string') this.wrong(`${key} -> ${at}`, 'Input should be a valid string');
+      else this.#note(`${key} -> ${at}`, tagFault(each));
     });
     return value as string[]; // checked; where one is none, the issue stops the request
   }
 
-  /** A list of texts that may be left out but not be null. */
+  /** A list of tags that may be left out but not be null. */
   textsOrEmpty(key: string): readonly string[] {
     const value = this.texts(key);
     if (value === null) this.wrong(key, 'Input should be a valid list');

@@ -2,6 +2,7 @@ import { SpanKind, SpanStatusCode, TraceStatus } from '../../model/kinds.js';
 import { maxLabelChars, maxNameChars, maxSpansPerRequest } from '../../model/limits.js';
 import { checkListLength, Fields, isObject, type JsonObject } from './fields.js';
 import { type Issues, joined } from './issues.js';
+import { tokenFault } from './platform-faults.js';
 import type { Micros } from './time.js';
 
 /** What a span may carry; null and absent are the same when it is stored the first time. */
@@ -114,7 +115,7 @@ function readSpan(body: unknown, place: string, issues: Issues): SpanInput | und
     input: fields.json('input') ?? null,
     output: fields.json('output') ?? null,
     model: fields.text('model', label) ?? null,
-    token_usage: fields.object('token_usage') ?? null,
+    token_usage: tokenUsage(fields) ?? null,
     metadata: fields.objectOrEmpty('metadata'),
     started_at: fields.requiredTime('started_at'),
     ended_at: fields.time('ended_at') ?? null,
@@ -155,7 +156,7 @@ export function readSpanChange(body: unknown, issues: Issues): SpanChange {
     input: fields.json('input'),
     output: fields.json('output'),
     model: fields.text('model', label),
-    token_usage: fields.object('token_usage'),
+    token_usage: tokenUsage(fields),
     metadata: fields.object('metadata'),
     ended_at: fields.time('ended_at'),
     error: fields.text('error'),
@@ -163,6 +164,13 @@ export function readSpanChange(body: unknown, issues: Issues): SpanChange {
     model_parameters: fields.object('model_parameters'),
     cost: fields.numbers('cost'),
   });
+}
+
+function tokenUsage(fields: Fields): JsonObject | null | undefined {
+  const usage = fields.object('token_usage');
+  const fault = usage === undefined || usage === null ? undefined : tokenFault(usage);
+  if (fault !== undefined) fields.wrong('token_usage', fault);
+  return usage;
 }
 
 /** The fields of a body that must be an object. */

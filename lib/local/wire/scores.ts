@@ -1,6 +1,7 @@
 import { ScoreDataType } from '../../model/kinds.js';
 import { type JsonObject, parseDecimal } from './fields.js';
 import type { Issues } from './issues.js';
+import { underflowFault } from './platform-faults.js';
 import { objectFields } from './records.js';
 
 /** Who gave a score. Source: the backend's `ScoreSource`. */
@@ -60,9 +61,10 @@ export function readScoreChange(body: unknown, issues: Issues): ScoreChange {
 /** What is wrong with a value of this type; undefined when it fits. */
 export function valueFault(value: string, type: string): string | undefined {
   if (type === 'NUMERIC') {
-    return parseDecimal(value) !== undefined
-      ? undefined
-      : `Value error, NUMERIC score must be a finite number, got '${value}'`;
+    const number = parseDecimal(value);
+    if (number === undefined) return `Value error, NUMERIC score must be a finite number, got '${value}'`;
+    if (number >= 0 && number <= 1) return underflowFault(value);
+    return `Value error, NUMERIC score must be between 0 and 1, got '${value}'`;
   }
   if (type === 'BOOLEAN') {
     const isTruth = ['true', 'false'].includes(value.toLowerCase());
