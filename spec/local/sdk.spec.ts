@@ -46,7 +46,7 @@ describe('Local server, with the SDK', () => {
     const t = client.trace('whole', { input: said('in') }).setOutput(said('out'));
     const late = t.span('late', { kind: 'LLM', model: 'm' });
     late
-      .setInput('asked')
+      .setInput(said('asked'))
       .setModelParameters({ temperature: 0 })
       .setTokenUsage({ promptTokens: 3 })
       .setCost({ total: 0.5 });
