@@ -20,6 +20,7 @@ export class Backlog {
   readonly #ledger: Ledger;
   readonly #onWork: () => void;
   #timer: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
   #isClosed = false;
   /** Read, and too large for the room there is now. */
   #next: Item | undefined;
@@ -58,6 +59,13 @@ export class Backlog {
       isMore = true;
     }
     if (isMore) this.#queue.ask();
+    const retryMs = this.#isClosed ? undefined : this.#spool.retryInMs();
+    if (retryMs !== undefined) this.#retry ??= setTimeout(() => this.#again(), retryMs + 1).unref();
+  }
+
+  #again(): void {
+    this.#retry = undefined;
+    this.#onWork();
   }
 
   /** Whether the item outlives the process. */
@@ -84,6 +92,7 @@ export class Backlog {
   /** Leaves what is not settled to the next process. */
   close(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#retry);
     this.#isClosed = true;
     this.#spool.close();
   }

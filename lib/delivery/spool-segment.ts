@@ -1,4 +1,5 @@
 import { fs } from '../common/builtins.js';
+import { checked, codeOf } from './spool-file.js';
 import { readLines, type SpoolLine } from './spool-line.js';
 
 /** Permissions of the files: the owner only. */
@@ -21,8 +22,9 @@ export interface SpooledLine extends SpoolLine {
  *  000003.done    0⏎ 812⏎ ?1630⏎                            settled, by where the line begins; ? = handed out
  * ```
  *
- * Invariants: what is passed is in memory (`held`) or settled; what is unread is on disk only. A segment with nothing
- * held and nothing unread is of no use any more. A line counts only with its end, so one torn by a kill is none.
+ * Invariants: what is passed is in memory (`held`) or settled; what is unread is on disk only, also when it cannot be read just
+ * now. A segment with nothing held and nothing unread is of no use any more. A line counts only with its end, so one torn by a
+ * kill is none.
  */
 export class SpoolSegment {
   readonly #path: string;
@@ -39,8 +41,10 @@ export class SpoolSegment {
   /** What an earlier process has settled and handed out; read with the first line. */
   #past: { readonly settled: Set<number>; readonly handedOut: Set<number> } | undefined;
   readonly isForeign: boolean;
-  /** Its files are deleted. */
+  /** Its files are deleted, or another process's. */
   isGone = false;
+  /** When to try again what the disk has refused, by `performance.now()`. */
+  retryAt = 0;
 
   /** @param path - without `.spool`; @param size - of a file that is there, undefined for a new one */
   constructor(path: string, size?: number) {
@@ -50,6 +54,11 @@ export class SpoolSegment {
     this.#size = size ?? 0;
     this.bytes = this.#size;
     if (!this.isForeign) this.#fd = fs().openSync(`${path}.spool`, 'ax', fileMode);
+  }
+
+  /** The file of items. */
+  get path(): string {
+    return `${this.#path}.spool`;
   }
 
   get size(): number {
@@ -90,11 +99,13 @@ export class SpoolSegment {
     this.#past ??= this.isForeign ? this.#readPast() : { settled: new Set(), handedOut: new Set() };
     const { settled, handedOut } = this.#past;
     for (let wanted = chunkBytes; ; wanted *= 2) {
-      const bytes = this.#readBytes(Math.min(wanted, this.#size - this.#cursor));
+      const asked = Math.min(wanted, this.#size - this.#cursor);
+      const bytes = this.#readBytes(asked);
       const { lines, length } = readLines(bytes, this.#cursor);
-      const isEnd = this.#cursor + bytes.length >= this.#size;
+      // Fewer bytes than there were: somebody has cut the file.
+      const isEnd = bytes.length < asked || this.#cursor + bytes.length >= this.#size;
       if (length === 0 && !isEnd) continue; // a line longer than this
-      this.#cursor = isEnd ? this.#size : this.#cursor + length;
+      this.#cursor += length;
       const open = lines.filter(({ at }) => !settled.has(at));
       this.held += open.length;
       if (isEnd) this.unread = 0;
@@ -119,7 +130,7 @@ export class SpoolSegment {
     if (this.#news === '' || this.isGone) return;
     const news = this.#news;
     this.#news = `\n${news}`; // again, on a line of its own, if this fails half way; a note may stand there twice
-    fs().appendFileSync(`${this.#path}.done`, news, { mode: fileMode });
+    fs().appendFileSync(checked(`${this.#path}.done`), news, { mode: fileMode });
     this.#news = '';
     this.bytes += news.length;
   }
@@ -135,7 +146,7 @@ export class SpoolSegment {
     try {
       fs().truncateSync(`${this.#path}.done`);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; // nothing was noted yet
+      if (codeOf(error) !== 'ENOENT') throw error; // nothing was noted yet
     }
   }
 
@@ -145,22 +156,28 @@ export class SpoolSegment {
     this.#fd = undefined;
   }
 
+  /** Another process's file has grown since it was read: there is more to send. */
+  hasGrown(): boolean {
+    if (!this.isForeign || this.isGone) return false;
+    const size = fs().statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
+    if (size <= this.#size) return false;
+    this.bytes += size - this.#size;
+    this.#size = size;
+    this.unread = Number.POSITIVE_INFINITY;
+    return true;
+  }
+
   /** Deletes the files; the items first, for the same reason. */
   remove(): void {
-    this.isGone = true;
     this.close();
-    for (const file of ['spool', 'done']) {
-      try {
-        fs().unlinkSync(`${this.#path}.${file}`);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      }
-    }
+    unlink(this.path);
+    this.isGone = true;
+    unlink(`${this.#path}.done`);
   }
 
   #readBytes(length: number): Buffer {
     const bytes = Buffer.allocUnsafe(length);
-    const fd = fs().openSync(`${this.#path}.spool`, 'r');
+    const fd = fs().openSync(checked(this.path), 'r');
     try {
       let read = 0;
       while (read < length) {
@@ -178,9 +195,9 @@ export class SpoolSegment {
     const past = { settled: new Set<number>(), handedOut: new Set<number>() };
     let text = '';
     try {
-      text = fs().readFileSync(`${this.#path}.done`, 'latin1');
+      text = fs().readFileSync(checked(`${this.#path}.done`), 'latin1');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (codeOf(error) !== 'ENOENT') throw error;
     }
     this.bytes += text.length;
     if (!text.endsWith('\n')) this.#news = `\n${this.#news}`;
@@ -190,5 +207,13 @@ export class SpoolSegment {
       else if (note !== '') past.settled.add(Number(note));
     }
     return past;
+  }
+}
+
+function unlink(path: string): void {
+  try {
+    fs().unlinkSync(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
 }

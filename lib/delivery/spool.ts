@@ -2,6 +2,7 @@ import { path } from '../common/builtins.js';
 import type { Log } from '../common/log.js';
 import { performance } from '../common/real-time.js';
 import type { Item } from './item.js';
+import { codeOf } from './spool-file.js';
 import { laneOf, SpoolFolder } from './spool-folder.js';
 import { writeLine } from './spool-line.js';
 import type { SpooledLine, SpoolSegment } from './spool-segment.js';
@@ -20,8 +21,10 @@ export interface SpoolOptions {
 
 /** Size at which a new file is begun, in bytes. */
 const segmentBytes = 4 * 1_048_576;
-/** How long after a fault the disk is left alone, in milliseconds. */
+/** How long after a fault nothing is written, in milliseconds. */
 const pauseMs = 10_000;
+/** How long after a fault a file is not read again, in milliseconds: too many open files are soon fewer. */
+const retryMs = 1000;
 
 /** A line that was read; those of other processes have ids of their own. */
 export type ReadLine = SpooledLine & { readonly segment: SpoolSegment; readonly isForeign: boolean };
@@ -38,8 +41,9 @@ export type ReadLine = SpooledLine & { readonly segment: SpoolSegment; readonly 
  * ```
  *
  * Invariants: what `keep` answered `held` or `parked` for is in a file; an item is noted as settled before its
- * file may go; while something is parked, every new item is, so that a score stays behind its trace. No fault leaves
- * this class: after one, items are held in memory alone for a while.
+ * file may go; while something is parked, every new item is, so that a score stays behind its trace. Only what was settled is
+ * deleted: a file that cannot be read, or has what is none of ours in its place, stays. No fault leaves this class: after one of
+ * writing, items are held in memory alone for a while.
  */
 export class Spool {
   readonly #options: SpoolOptions;
@@ -55,6 +59,10 @@ export class Spool {
   readonly #ownLines: ReadLine[] = [];
   readonly #takenLines: ReadLine[] = [];
   #pausedUntil = 0;
+  /** When the first of the files that could not be read may be read again. */
+  #retryAt = Number.POSITIVE_INFINITY;
+  /** Things of others that were told of. */
+  readonly #told = new Set<string>();
 
   /** @param onDrop - items on disk only had to go: the ids of this process's, and how many of others */
   constructor(options: SpoolOptions, onDrop: (ids: readonly number[], foreign: number) => void) {
@@ -68,8 +76,12 @@ export class Spool {
   /** Takes over what processes that are gone have left, and shows that this one is there. */
   tend(): void {
     this.#safely('look into', () => {
-      for (const folder of this.#folders()) if (!folder.touch()) this.#forget(folder);
-      this.#taken.push(...SpoolFolder.takeOver(this.#lane));
+      for (const folder of this.#folders()) {
+        this.#inFolder(folder, () => {
+          if (!folder.touch()) this.#forget(folder);
+        });
+      }
+      this.#taken.push(...SpoolFolder.takeOver(this.#lane, (path, error) => this.#passOver(path, error)));
       this.#trim();
       this.#sweep();
     });
@@ -110,6 +122,13 @@ export class Spool {
     return this.#takenLines.shift();
   }
 
+  /** In how many milliseconds a file may be read again that could not be read; said once, undefined where there is none. */
+  retryInMs(): number | undefined {
+    const at = this.#retryAt;
+    this.#retryAt = Number.POSITIVE_INFINITY;
+    return at === Number.POSITIVE_INFINITY ? undefined : Math.max(0, at - performance.now());
+  }
+
   /** The line is item `id` from now on. */
   place(id: number, { segment, at }: ReadLine): void {
     this.#places.set(id, { segment, at });
@@ -139,7 +158,7 @@ export class Spool {
   /** Lets go of the files: what is left is anybody's. */
   close(): void {
     this.#safely('write to', () => this.#sweep(true));
-    for (const folder of this.#folders()) this.#safely('let go of', () => folder.release());
+    for (const folder of this.#folders()) this.#inFolder(folder, () => folder.release());
     this.#own = undefined;
     this.#taken = [];
     this.#pausedUntil = Number.POSITIVE_INFINITY;
@@ -162,30 +181,65 @@ export class Spool {
 
   #read(segments: readonly SpoolSegment[], into: ReadLine[]): void {
     for (const segment of segments) {
-      try {
-        for (let lines = segment.read(); lines !== undefined; lines = segment.read()) {
-          for (const line of lines) into.push({ ...line, segment, isForeign: segment.isForeign });
-          if (into.length > 0) return;
-        }
-      } catch (error) {
-        this.#fault('read', error);
-        this.#abandon(segment);
+      const expected = segment.unread;
+      const before = into.length;
+      for (let lines = this.#linesOf(segment); lines !== undefined; lines = this.#linesOf(segment)) {
+        for (const line of lines) into.push({ ...line, segment, isForeign: segment.isForeign });
+        if (into.length > before) break;
       }
+      // At its end there were fewer lines than were written: somebody has cut it.
+      if (!segment.isForeign && !segment.isGone && segment.unread === 0)
+        this.#unpark(expected - (into.length - before));
+      if (into.length > before) return;
+    }
+  }
+
+  /** The next lines of a file; undefined at its end, or when it cannot be read just now. */
+  #linesOf(segment: SpoolSegment): SpooledLine[] | undefined {
+    if (segment.retryAt > performance.now()) return undefined;
+    segment.retryAt = 0;
+    try {
+      return segment.read();
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === 'ENOENT') this.#abandon(segment);
+      // What stands there in the place of a file does not pass.
+      else segment.retryAt = code === 'ENOTFILE' ? Number.POSITIVE_INFINITY : performance.now() + retryMs;
+      this.#retryAt = Math.min(this.#retryAt, segment.isGone ? Number.POSITIVE_INFINITY : segment.retryAt);
+      const what = segment.isGone ? 'what was in it is lost' : 'it stays there for another try';
+      const { path: place = segment.path } = error as NodeJS.ErrnoException;
+      this.#options.log.warn('spool read', `cannot read ${place} of the spool (${code}); ${what}`);
+      return undefined;
     }
   }
 
   /** Notes, and deletes files that are settled; the active one starts over instead. */
   #sweep(isEnd = false): void {
     for (const folder of this.#folders()) {
-      for (const segment of folder.segments) {
-        if (!segment.isUseless) segment.note();
-        else if (segment === this.#active && !isEnd) segment.clear();
+      for (const segment of [...folder.segments]) {
+        this.#inFolder(folder, () => {
+          if (!segment.isUseless || segment.hasGrown()) segment.note();
+          else if (segment !== this.#active || isEnd) this.#delete(folder, segment);
+          else segment.clear();
+        });
       }
-      folder.sweep(isEnd ? undefined : this.#active);
     }
     for (const folder of this.#taken.filter(({ segments }) => segments.length === 0)) {
       this.#taken.splice(this.#taken.indexOf(folder), 1);
-      folder.release();
+      this.#inFolder(folder, () => {
+        const left = folder.release();
+        if (left !== undefined) this.#told.add(left); // of what is in it
+      });
+    }
+  }
+
+  /** A file that cannot be deleted must at least say that it is settled. */
+  #delete(folder: SpoolFolder, segment: SpoolSegment): void {
+    try {
+      folder.remove(segment);
+    } catch (error) {
+      segment.note();
+      throw error;
     }
   }
 
@@ -193,21 +247,26 @@ export class Spool {
   #trim(): void {
     const most = this.#options.maxSpoolBytes - this.#segmentBytes;
     for (let bytes = this.#bytes(); bytes > most; bytes = this.#bytes()) {
-      const folder = [...this.#taken, ...(this.#own === undefined ? [] : [this.#own])].find(
-        ({ segments }) => segments[0] !== undefined && segments[0] !== this.#active,
+      const folder = [...this.#taken, ...(this.#own === undefined ? [] : [this.#own])].find(({ segments }) =>
+        segments.some((segment) => this.#mayGo(segment)),
       );
-      const oldest = folder?.segments[0];
+      const oldest = folder?.segments.find((segment) => this.#mayGo(segment));
       if (folder === undefined || oldest === undefined) return;
       const ids: number[] = [];
       let foreign = 0;
-      for (let lines = oldest.read(); lines !== undefined; lines = oldest.read()) {
+      for (let lines = this.#linesOf(oldest); lines !== undefined; lines = this.#linesOf(oldest)) {
         if (oldest.isForeign) foreign += lines.length;
         else ids.push(...lines.map(({ id }) => id));
       }
+      if (oldest.unread > 0) continue; // cannot be read, so that nobody knew what was lost
       folder.remove(oldest);
       this.#parked -= ids.length;
       this.#onDrop(ids, foreign);
     }
+  }
+
+  #mayGo(segment: SpoolSegment): boolean {
+    return segment !== this.#active && segment.retryAt <= performance.now();
   }
 
   /** Another process took the folder for that of a dead one, and sends what is in it. */
@@ -219,18 +278,37 @@ export class Spool {
     this.#active = undefined;
   }
 
-  /** The file cannot be used any more, and stays where it is. Its ids are not known, so they are given as 0. */
+  /** The file is another process's, or not there any more. */
   #abandon(segment: SpoolSegment): void {
     segment.isGone = true;
     segment.close();
     const lost = segment.isForeign ? 0 : segment.unread;
     segment.unread = 0;
+    this.#unpark(lost);
+  }
+
+  /** So many items of this process are not on disk any more. Their ids are not known, so they are given as 0. */
+  #unpark(lost: number): void {
+    if (lost <= 0) return;
     this.#parked -= lost;
     this.#onDrop(new Array<number>(lost).fill(0), 0);
   }
 
   #bytes(): number {
     return this.#folders().reduce((sum, folder) => sum + folder.bytes, 0);
+  }
+
+  /** Of a folder that was taken over, a fault is no reason not to write to the one of this process. */
+  #inFolder(folder: SpoolFolder, action: () => void): void {
+    if (folder === this.#own) {
+      this.#safely('write to', action);
+      return;
+    }
+    try {
+      action();
+    } catch (error) {
+      this.#passOver(folder.path, error);
+    }
   }
 
   #safely(what: string, action: () => void): void {
@@ -245,10 +323,19 @@ export class Spool {
     }
   }
 
+  /** Says once that something in the place of a folder or file is left alone, and why. */
+  #passOver(path: string, error?: unknown): void {
+    if (this.#told.has(path)) return;
+    this.#told.add(path);
+    const why =
+      error === undefined ? 'is no folder or file of this spool and user' : `cannot be used (${codeOf(error)})`;
+    this.#options.log.warn(`spool ${path}`, `${path} in the spool folder ${why}; it stays there and is passed over`);
+  }
+
   #fault(what: string, error: unknown): void {
-    const { code = 'unknown' } = error as NodeJS.ErrnoException; // Node's fs throws nothing else
     const { log, spoolDir } = this.#options;
-    log.warn('spool', `cannot ${what} the spool folder ${spoolDir} (${code}); for now items are held in memory only`);
+    const why = `cannot ${what} the spool folder ${spoolDir} (${codeOf(error)})`;
+    log.warn('spool', `${why}; for now items are held in memory only`);
     this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + pauseMs);
   }
 }

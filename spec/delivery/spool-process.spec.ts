@@ -110,6 +110,19 @@ describe('Spool', () => {
       expect(stored()).to.deep.equal(names(50));
     });
 
+    it('P11 goes on where no folder can be made, and does not try for ever', async function () {
+      if (process.platform !== 'linux') this.skip();
+      const code = `const nowhere = createDelivery({ ...options, spoolDir: '/proc/none/spool' });
+        nowhere.trace(trace('t0')); console.log(JSON.stringify(await nowhere.shutdown()));
+        await delivery.shutdown();`;
+      const ending = await run(code);
+      expect(ending).to.include({ code: 0, signal: null });
+      expect(ending.stdout).to.include('"ok":true,"delivered":1');
+      expect(ending.stderr).to.match(
+        /spool folder \/proc\/none\/spool \(E\w+\); for now items are held in memory only\n$/,
+      );
+    });
+
     it('P11 goes on when the disk is full: one line, everything delivered, exit code 0', async () => {
       const code = `record(100); ${drain}`;
       const ending = await run(code, 'ulimit -f 8'); // 8 KiB a file, of some 25
