@@ -25,21 +25,23 @@ const publicEntries = {
 };
 
 /**
- * Found by path, by ES modules, too: each holds all it needs. Were they built together with the entries, what they share
+ * Loaded later, from both module systems: each holds all it needs. Were they built together with the entries, what they share
  * would move to chunks that every import of the package has to load. Their names are of a kind that no application uses,
  * because code taken into a bundle looks for them beside the bundle.
  */
-const foundEntries = {
-  'pandaprobe-thread': 'lib/delivery/thread.ts',
+const laterEntries = {
   'pandaprobe-delivery': 'lib/delivery/delivery.ts',
   'pandaprobe-sender': 'lib/delivery/start-sender.ts',
 };
 
-/** What CommonJS finds there instead of building it in again. */
-const found = new Map([
-  ['../delivery/delivery.js', './pandaprobe-delivery.cjs'],
-  ['./start-sender.js', './pandaprobe-sender.cjs'],
+/** Where an import of these leads in dist, from the folder of a module kind. */
+const later = new Map([
+  ['../delivery/delivery.js', '../cjs/pandaprobe-delivery.cjs'],
+  ['./start-sender.js', '../cjs/pandaprobe-sender.cjs'],
 ]);
+
+/** Runs in a thread. No file of its own: delivery holds it as text. */
+const thread = { 'pandaprobe-thread': 'lib/delivery/thread.ts' };
 
 /** What the entries share is one file: each more would take a millisecond of an import. */
 const core = { name: 'core', test: /[\\/]lib[\\/](?:common|config|model|engine|client|instrument)[\\/]/ };
@@ -67,21 +69,49 @@ const leftOut = new Map([
   ['axios/lib/platform/node/index.js', 'export default {};'],
 ]);
 
-/** Serves only those who run lib/ itself, as the specs do. In dist nothing calls it, and bundlers would stumble over it. */
-const forSourcesOnly = {
-  path: 'lib/delivery/thread-url-of-source.ts',
-  instead: 'export const threadUrlOfSource = (url) => url;',
+/** Files that are others in dist, by the kind of build they are for; where none is named, as in lib/. */
+const besides = "'../cjs/pandaprobe-delivery.cjs'";
+const replaced = {
+  'lib/client/delivery-beside.ts': {
+    // For bundlers that do not know the condition `module`, in the ways they know; Node itself comes to the last line.
+    esm: `
+      export function deliveryBeside() {
+        try {
+          if (import.meta.webpackContext) {
+            return import.meta.webpackContext('../cjs', { recursive: false, regExp: /pandaprobe-delivery\\.cjs$/ })(
+              './pandaprobe-delivery.cjs',
+            ).createDelivery;
+          }
+          return requireInBundle(${besides}).createDelivery;
+        } catch {
+          return import(${besides}).then((delivery) => delivery.createDelivery);
+        }
+      }`,
+    // A plain require, which bundlers and file tracers follow, and which gives delivery at once.
+    cjs: `export const deliveryBeside = () => require(${besides}).createDelivery;`,
+    // Taken in by a bundler, which puts both into one: nothing is loaded later, when there may be no turn of the loop left.
+    bundled: `import { createDelivery } from ${besides};\nexport const deliveryBeside = () => createDelivery;`,
+  },
 };
+
+/** Without rolldown's own way, which fails where a bundler makes an ES module of CommonJS: there is no __filename. */
+const hereInCjs =
+  '(typeof __filename === "string" ? process.getBuiltinModule("node:url").pathToFileURL(__filename).href : undefined)';
+
+/** A script that is no file looks for packages from the current folder: this one looks from where delivery is. */
+const requireInThread =
+  'try { return require("node:module").createRequire(require("node:worker_threads").workerData.home); } catch { return require; }';
 
 const startedAt = performance.now();
 const cache = join(root, 'node_modules', '.cache');
 await mkdir(cache, { recursive: true });
 const work = await mkdtemp(join(cache, 'build-'));
 try {
+  replaced['lib/delivery/thread-source.ts'] = { cjs: await threadAsText() };
   // All are awaited even when one fails: none may still write while the folder goes.
   const parts = await Promise.allSettled([
-    ...['esm', 'cjs'].map((kind) => buildCode(kind, publicEntries, { codeSplitting: { groups: [core] } })),
-    ...Object.entries(foundEntries).map(([name, path]) => buildCode('cjs', { [name]: path }, { codeSplitting: false })),
+    ...['esm', 'cjs', 'bundled'].map((kind) => buildCode(kind, publicEntries, { codeSplitting: { groups: [core] } })),
+    ...Object.entries(laterEntries).map(([name, path]) => buildCode('cjs', { [name]: path }, { codeSplitting: false })),
     buildProgram(),
     buildDeclarations(),
   ]);
@@ -96,8 +126,30 @@ try {
 }
 
 async function buildCode(kind, input, output = {}) {
-  const extension = kind === 'esm' ? 'js' : 'cjs';
-  const bundle = await rolldown({
+  const extension = kind === 'cjs' ? 'cjs' : 'js';
+  const bundle = await openBundle(kind, input);
+  try {
+    await bundle.write({
+      dir: join(work, kind),
+      format: kind === 'cjs' ? 'cjs' : 'esm',
+      entryFileNames: `[name].${extension}`,
+      chunkFileNames: `[name].${extension}`,
+      // No source maps: the code is not minified, and tools warn of maps whose sources are not in the package.
+      exports: 'named',
+      // Runners that load modules by themselves, such as Jest, have no import() where a file is CommonJS.
+      dynamicImportInCjs: false,
+      // The declarations carry the documentation.
+      comments: { jsdoc: false },
+      banner: (chunk) => credits(chunk.moduleIds),
+      ...output,
+    });
+  } finally {
+    await bundle.close();
+  }
+}
+
+function openBundle(kind, input) {
+  return rolldown({
     cwd: root,
     input,
     platform: 'node',
@@ -109,9 +161,18 @@ async function buildCode(kind, input, output = {}) {
     transform: { target: 'node20' },
     plugins: [
       {
-        name: 'for-sources-only',
-        load: (id) =>
-          id === join(root, forSourcesOnly.path) ? { code: forSourcesOnly.instead, moduleType: 'js' } : null,
+        name: 'replaced',
+        load(id) {
+          const code = replaced[relative(root, id).split(sep).join('/')]?.[kind];
+          return code === undefined ? null : { code, moduleType: 'js' };
+        },
+      },
+      {
+        name: 'here',
+        transform: (code, id) =>
+          kind === 'cjs' && code.includes('import.meta.url') && id.startsWith(join(root, 'lib'))
+            ? code.replaceAll('import.meta.url', hereInCjs)
+            : null,
       },
       {
         name: 'when-used',
@@ -132,11 +193,16 @@ async function buildCode(kind, input, output = {}) {
         },
       },
       {
-        name: 'found',
-        resolveId: (id, _, { kind: by }) =>
-          kind === 'cjs' && by === 'dynamic-import' && found.has(id)
-            ? { id: found.get(id), external: 'relative' }
-            : null,
+        name: 'later',
+        resolveId(id, _, { kind: by }) {
+          const file = by === 'dynamic-import' ? later.get(id) : id;
+          return /^\.\.\/cjs\/pandaprobe-\w+\.cjs$/.test(file) ? { id: file, external: 'relative' } : null;
+        },
+      },
+      {
+        name: 'require-in-bundle',
+        // Not before: rolldown would make it work in Node, where it is to fail.
+        renderChunk: (code) => (kind === 'esm' ? code.replaceAll('requireInBundle(', 'require(') : null),
       },
       {
         name: 'no-empty-runtime',
@@ -156,21 +222,18 @@ async function buildCode(kind, input, output = {}) {
       forward(level, log);
     },
   });
+}
+
+/** The module that holds the thread's code. */
+async function threadAsText() {
+  const bundle = await openBundle('cjs', thread);
   try {
-    await bundle.write({
-      dir: join(work, kind),
-      format: kind,
-      entryFileNames: `[name].${extension}`,
-      chunkFileNames: `[name].${extension}`,
-      // No source maps: the code is not minified, and tools warn of maps whose sources are not in the package.
-      exports: 'named',
-      // Runners that load modules by themselves, such as Jest, have no import() where a file is CommonJS.
-      dynamicImportInCjs: false,
-      // The declarations carry the documentation.
-      comments: { jsdoc: false },
-      banner: (chunk) => credits(chunk.moduleIds),
-      ...output,
-    });
+    const options = { format: 'cjs', dynamicImportInCjs: false, minify: true, codeSplitting: false };
+    const { output } = await bundle.generate(options);
+    if (output.length !== 1) throw new Error('the code of the thread is more than one file');
+    const [{ code, moduleIds }] = output;
+    const script = `(require => {${code}})((() => {${requireInThread}})());`;
+    return `${credits(moduleIds)}\nexport const threadSource = ${JSON.stringify(script)};`;
   } finally {
     await bundle.close();
   }
@@ -272,7 +335,7 @@ async function write(path, text) {
 
 async function replaceDist() {
   const fresh = new Set();
-  for (const kind of ['esm', 'cjs']) {
+  for (const kind of ['esm', 'cjs', 'bundled']) {
     for (const path of await filesBelow(join(work, kind))) {
       const target = join(dist, relative(work, path));
       await mkdir(dirname(target), { recursive: true });

@@ -84,7 +84,7 @@ export class DeliverySink implements Sink {
 
   /** Whether `exit` can deliver. @internal */
   get isReadyForExit(): boolean {
-    return this.#delivery.isReadyForExit;
+    return this.#delivery?.isReadyForExit === true;
   }
 
   stats(): SinkStats {

@@ -49,7 +49,9 @@ export class LaterDelivery implements Omit<Delivery, 'stats'> {
 
   exit(timeoutMs: number): void {
     const lost = this.#close('exit');
-    if (lost > 0) this.#options.log.error('exit', `${lost} items could not be delivered before the process ended`);
+    const why = 'its event loop had not loaded delivery yet; await flush() before it ends';
+    const message = `${lost} items could not be delivered before the process ended (${why})`;
+    if (lost > 0) this.#options.log.error('exit', message);
     this.#delivery?.exit(timeoutMs);
   }
 

@@ -1,17 +1,16 @@
 import { VERSION } from '../common/version.js';
-import type { Delivery, DeliveryOptions } from '../delivery/delivery-options.js';
+import { type CreateDelivery, deliveryBeside } from './delivery-beside.js';
 
-type CreateDelivery = (options: DeliveryOptions) => Delivery;
-
-/** Read as the module loads: the CommonJS build requires a module for it, and Jest lets nothing be required once a test file is over. */
+/** Read as the module loads: Jest lets nothing be required once a test file is over. */
 const here: unknown = import.meta.url;
 
 /**
  * Delivery is a file of its own, loaded by the first client that sends: it is a third of this package.
  *
  * ```
- *  our files as installed ── require ──> dist/cjs/pandaprobe-delivery.cjs    at once, for both module systems
- *  taken into a bundle ───── import() ─> what the bundler made of it         as a promise
+ *  our files as installed ──── require ──> dist/cjs/pandaprobe-delivery.cjs    at once, for both module systems
+ *  taken into a bundle ──────────────────> what the bundler made of it         at once, but for bundlers that
+ *                                                                              know no condition `module`
  * ```
  *
  * At once, because a program may record and end without its event loop ever turning. The file shares nothing with the rest of
@@ -19,7 +18,13 @@ const here: unknown = import.meta.url;
  * file has, and it must be of this version: code taken into a bundle looks beside the bundle, or where it was built.
  */
 export function loadDelivery(): CreateDelivery | Promise<CreateDelivery> {
-  return requireDelivery() ?? importDelivery();
+  const required = requireDelivery();
+  if (required !== undefined) return required;
+  try {
+    return deliveryBeside();
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 function requireDelivery(): CreateDelivery | undefined {
@@ -32,9 +37,4 @@ function requireDelivery(): CreateDelivery | undefined {
   } catch {
     return undefined;
   }
-}
-
-async function importDelivery(): Promise<CreateDelivery> {
-  const { createDelivery } = await import('../delivery/delivery.js');
-  return createDelivery;
 }

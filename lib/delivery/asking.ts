@@ -24,10 +24,10 @@ export class Asking {
     this.#onAsk = onAsk;
   }
 
-  /** An item was recorded. */
-  note(): void {
+  /** An item was recorded. @param isUrgent - it must not wait for others */
+  note(isUrgent = false): void {
     this.#unasked += 1;
-    if (this.#unasked >= this.#batchSize) this.#soon();
+    if (isUrgent || this.#unasked >= this.#batchSize) this.soon();
     else this.#intervalTimer ??= setTimeout(() => this.now(), this.#flushIntervalMs).unref();
   }
 
@@ -46,7 +46,8 @@ export class Asking {
     clearTimeout(this.#soonTimer);
   }
 
-  #soon(): void {
+  /** Asks in a moment. */
+  soon(): void {
     if (this.#isAsked) return;
     this.#isAsked = true;
     const waitMs = this.#askedAt + askEveryMs - performance.now();

@@ -98,6 +98,7 @@ class QueuedDelivery implements Delivery {
         this.#drain.lost(wasUp);
         this.#turns.run();
       },
+      onNoThread: () => !this.#isClosed && this.#asking.soon(),
     });
     this.#turns = new Turns({
       queue: this.#queue,
@@ -137,10 +138,11 @@ class QueuedDelivery implements Delivery {
   exit(timeoutMs: number): void {
     const startedAt = performance.now();
     if (this.#ledger.pending > 0) this.#turns.runToEnd(timeoutMs);
+    const { canWait } = this.#hosting;
     // Later 'exit' listeners of the application may record, too; what is on disk then would be nobody's.
     const lost = this.#end('exit', this.isReadyForExit && this.#backlog === undefined);
     this.#exitLeftMs = Math.max(0, timeoutMs - (performance.now() - startedAt));
-    this.#notices.exited(lost, Math.round(timeoutMs), this.#ledger.pending);
+    this.#notices.exited(lost, canWait ? Math.round(timeoutMs) : undefined, this.#ledger.pending);
   }
 
   get isReadyForExit(): boolean {
@@ -178,7 +180,7 @@ class QueuedDelivery implements Delivery {
       this.exit(this.#exitLeftMs);
       return;
     }
-    this.#asking.note();
+    this.#asking.note(this.#hosting.isStandIn);
     if (!this.#isWarm) this.#warmUp();
   }
 

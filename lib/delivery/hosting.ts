@@ -1,3 +1,4 @@
+import { errorText } from '../common/error-text.js';
 import type { Log } from '../common/log.js';
 import { performance } from '../common/real-time.js';
 import type { Host, HostEvents } from './host.js';
@@ -23,6 +24,8 @@ export interface HostingEvents {
   onDelivered(ids: readonly number[]): void;
   /** The sender is gone with everything it had in hand. `wasUp`: it had begun to work. */
   onLost(wasUp: boolean): void;
+  /** There can be no thread, although one was wanted: from now on only the event loop sends. */
+  onNoThread(): void;
 }
 
 /**
@@ -47,6 +50,16 @@ export class Hosting {
   /** Whether the sender is, or would be, a thread. */
   get isThread(): boolean {
     return this.#host === undefined ? this.#next === 'thread' : this.#host.kind === 'thread';
+  }
+
+  /** Whether a thread was wanted and there can be none: what is not sent before the process ends is lost. */
+  get isStandIn(): boolean {
+    return this.#options.prefersThread && this.#next !== 'thread';
+  }
+
+  /** Whether the sender can be waited for where no event loop runs. */
+  get canWait(): boolean {
+    return this.#host?.waitSync !== undefined;
   }
 
   /** Whether nothing can be sent any more. */
@@ -77,7 +90,7 @@ export class Hosting {
   }
 
   #start(): Host | undefined {
-    const { settings, env, log } = this.#options;
+    const { settings, env } = this.#options;
     this.#isUp = false;
     const events: HostEvents = {
       onReport: (report) => {
@@ -91,8 +104,7 @@ export class Hosting {
       try {
         return startThread(settings, env, events);
       } catch (error) {
-        log.debug(`sending on the main thread: ${error instanceof Error ? error.message : String(error)}`);
-        this.#next = 'inline';
+        this.#goInline(errorText(error));
       }
     }
     return this.#next === 'inline' ? startInline(settings, events) : undefined;
@@ -107,10 +119,17 @@ export class Hosting {
     } else {
       const now = performance.now();
       this.#deaths = [...this.#deaths.filter((at) => now - at < deathWindowMs), now];
-      if (this.#deaths.length >= maxDeaths || !this.#isUp) this.#next = 'inline';
-      const then = this.#next === 'inline' ? 'sending goes on on the main thread' : 'a new one is started';
-      this.#options.log.debug(`the worker thread is gone (${reason}); ${then}`);
+      if (this.#deaths.length >= maxDeaths || !this.#isUp) this.#goInline(reason);
+      else this.#options.log.debug(`the worker thread is gone (${reason}); a new one is started`);
     }
     this.#events.onLost(this.#isUp);
+  }
+  #goInline(reason: string): void {
+    this.#next = 'inline';
+    this.#options.log.warn(
+      'no thread',
+      `there is no worker thread (${reason}), so traces are sent from the main thread as soon as they end; await flush() before process.exit(), or the last ones are lost`,
+    );
+    this.#events.onNoThread();
   }
 }

@@ -100,10 +100,17 @@ export class Notices {
     if (lost > 0) this.#options.log.error('shutdown', `${lost} items could not be delivered before shutdown`);
   }
 
-  /** @param spooled - as for {@link shutDown} */
-  exited(lost: number, timeoutMs: number, spooled: number): void {
+  /**
+   * @param waitedMs - undefined where nobody could be waited for
+   * @param spooled - as for {@link shutDown}
+   */
+  exited(lost: number, waitedMs: number | undefined, spooled: number): void {
     this.#spooled(spooled);
-    const message = `${lost} items could not be delivered before the process ended (exitTimeoutMs ${timeoutMs})`;
+    const why =
+      waitedMs === undefined
+        ? 'only its event loop could have sent them; await flush() before it ends'
+        : `exitTimeoutMs ${waitedMs}`;
+    const message = `${lost} items could not be delivered before the process ended (${why})`;
     if (lost > 0) this.#options.log.error('exit', message);
     this.#tellAll(); // no microtask runs any more
   }

@@ -3,12 +3,12 @@ import type { Report, SenderSettings } from './protocol.js';
 
 /** What the thread is started with. */
 export interface ThreadData {
-  /** Of the package that starts it: the thread must be of the same. */
-  readonly version: string;
   readonly port: MessagePort;
   /** The memory of its `Signals`. */
   readonly signals: SharedArrayBuffer;
   readonly settings: SenderSettings;
+  /** Where the package is, if that is known: the thread's code is no file, and finds other packages from there. */
+  readonly home: unknown;
 }
 
 /** A report as a message: what was delivered is in the signals. */

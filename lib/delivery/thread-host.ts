@@ -1,13 +1,14 @@
 import type { Worker, WorkerOptions } from 'node:worker_threads';
-import { fs, threads } from '../common/builtins.js';
+import { threads } from '../common/builtins.js';
 import { performance } from '../common/real-time.js';
-import { VERSION } from '../common/version.js';
 import type { Host, HostEvents } from './host.js';
 import type { SenderSettings } from './protocol.js';
 import { Signals } from './signals.js';
 import type { ThreadData, ThreadReport } from './thread-data.js';
-import { threadUrl } from './thread-url.js';
+import { threadSource } from './thread-source.js';
 
+/** Read as the module loads. No text where this code was bundled into something that does not say where it is. */
+const here: unknown = import.meta.url;
 /** Memory of the thread, in MiB. Enough to take a body of some 20 MB apart; beyond it only the thread dies. */
 const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 4 };
 /** Longest single sleep in `waitSync`, in milliseconds: a thread killed for its memory cannot say that it is dead. */
@@ -26,18 +27,16 @@ const longestSleepMs = 1000;
  * `waitSync` sleeps on the signals and takes reports off the port itself, so it works in the process's
  * `exit` event, where no event loop runs, and also while the thread is still starting.
  * @param env - the thread's whole environment: nothing of the application's but what `axios`, TLS and proxies need.
- * @throws when the platform has no threads or the entry is not there.
+ * @throws when the platform has no threads, or does not allow them.
  */
 export function startThread(settings: SenderSettings, env: Readonly<Record<string, string>>, events: HostEvents): Host {
-  const url = threadUrl();
-  if (url === undefined || (url.protocol === 'file:' && !fs().existsSync(url)))
-    throw new Error('the thread file is not there');
   const { MessageChannel, receiveMessageOnPort, Worker: Thread } = threads();
   const signals = new Signals();
   const { port1: port, port2 } = new MessageChannel();
-  const data: ThreadData = { version: VERSION, port: port2, signals: signals.memory, settings };
+  const data: ThreadData = { port: port2, signals: signals.memory, settings, home: here };
   const options: WorkerOptions = {
     name: 'pandaprobe',
+    eval: true,
     workerData: data,
     transferList: [port2],
     env: { ...env },
@@ -45,8 +44,8 @@ export function startThread(settings: SenderSettings, env: Readonly<Record<strin
     execArgv: [],
     resourceLimits,
   };
-  // Not `new Worker(url)`: bundlers look for a file behind it, and Turbopack takes every file it may be.
-  const worker: Worker = Reflect.construct(Thread, [url, options]);
+  // Not `new Worker(…)`: bundlers look for a file behind it.
+  const worker: Worker = Reflect.construct(Thread, [threadSource, options]);
   let isOver = false;
 
   function lose(reason: string): void {

@@ -1,6 +1,5 @@
 import { workerData } from 'node:worker_threads';
 import { os } from '../common/builtins.js';
-import { VERSION } from '../common/version.js';
 import type { Report, ToSender } from './protocol.js';
 import { Signals } from './signals.js';
 import { startSender } from './start-sender.js';
@@ -13,10 +12,9 @@ const niceness = 5;
 /** The least a thread can count. */
 const maxNiceness = 19;
 
-const { version, port, signals: memory, settings } = workerData as ThreadData; // the other side of thread-host.ts
+const { port, signals: memory, settings } = workerData as ThreadData; // the other side of thread-host.ts
 const signals = new Signals(memory);
 let maxBodyBytesTold = 0;
-if (version !== VERSION) throw new Error(`the thread is of version ${VERSION}, what starts it of ${version}`);
 
 standBack();
 const receive = startSender(settings, tell);
