@@ -1,9 +1,21 @@
 /** The variables this package reads. An empty one counts as not set. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the process was started with: the only place that looks. */
+/**
+ * What the process was started with: the only place that looks. A variable that it may not read is not set: Deno asks for a
+ * permission for each.
+ */
 export function readEnvironment(): Environment {
-  return process.env;
+  return new Proxy<Environment>({}, { get: (_, name) => ownVariable(name) });
+}
+
+function ownVariable(name: string | symbol): string | undefined {
+  try {
+    const own = Object.getOwnPropertyDescriptor(process.env, name);
+    return own?.value;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether the platform stops or freezes the process between requests. Source: the platforms' documented variables. */

@@ -11,7 +11,7 @@ export interface MethodContext {
   readonly private: boolean;
 }
 
-/** A decorator for methods in both dialects: standard (Stage 3) and `experimentalDecorators`. */
+/** A decorator for methods in both dialects that have types: standard (Stage 3) and `experimentalDecorators`. */
 export interface MethodDecorator {
   <M extends AnyFunction>(method: M, context: MethodContext): M;
   <M extends AnyFunction>(
@@ -31,8 +31,13 @@ interface Decoration {
 }
 
 /**
- * Decorates one method, in whichever dialect the compiler speaks: the standard one calls with
- * `(method, context)`, the older one with `(target, name, descriptor)`.
+ * Decorates one method, in whichever dialect the compiler speaks:
+ *
+ * ```
+ *  standard, 2021-12 and later   (method, context)              the new method
+ *  experimentalDecorators        (target, name, descriptor)     the new descriptor
+ *  2018-09                       (element)                      the new element; Next.js and older Babel set-ups
+ * ```
  *
  * @throws UsageError `ERR_USAGE` on anything but a method
  */
@@ -40,23 +45,34 @@ export function decorate(args: readonly unknown[], decoration: Decoration): unkn
   const [first, second, third] = args;
   if (isContext(second)) {
     if (second.kind !== 'method' || !isFunction(first)) throw misuse(decoration, `a ${second.kind}`, second.name);
-    const method = { method: second.name, isStatic: second.static, ...described(decoration) };
+    const isStatic = second.static ?? second.isStatic ?? false;
+    const method = { method: second.name, isStatic, ...described(decoration) };
     if (isObject(second.metadata)) noteTracedMethod(second.metadata, method);
     return replace(first, method, decoration);
   }
   if (isKey(second) && isObject(first)) {
-    if (!isObject(third)) throw misuse(decoration, 'a field', second);
-    const descriptor = third as PropertyDescriptor; // by the older dialect's protocol
-    if (!isFunction(descriptor.value)) throw misuse(decoration, 'a getter or setter', second);
-    const method = { method: second, isStatic: typeof first === 'function', ...described(decoration) };
-    return { ...descriptor, value: replace(descriptor.value, method, decoration) };
+    return replaceIn(third, second, typeof first === 'function', decoration);
   }
-  throw misuse(decoration, typeof first === 'function' ? 'a class' : typeof first, undefined);
+  if (isElement(first) && first.kind !== 'class') {
+    const { kind, key, placement, descriptor } = first;
+    const held = kind === 'method' ? descriptor : undefined;
+    return { ...first, descriptor: replaceIn(held, key, placement === 'static', decoration) };
+  }
+  const isClass = typeof first === 'function' || isElement(first);
+  throw misuse(decoration, isClass ? 'a class' : typeof first, undefined);
 }
 
 /** Whether these are the arguments a compiler passes, and not options. */
 export function isDecoratorCall(args: readonly unknown[]): boolean {
-  return args.length > 1 || typeof args[0] === 'function';
+  return args.length > 1 || typeof args[0] === 'function' || isElement(args[0]);
+}
+
+function replaceIn(held: unknown, name: string | symbol, isStatic: boolean, decoration: Decoration): object {
+  if (!isObject(held)) throw misuse(decoration, 'a field', name);
+  const descriptor = held as PropertyDescriptor; // by the dialects' protocols
+  if (!isFunction(descriptor.value)) throw misuse(decoration, 'a getter or setter', name);
+  const method = { method: name, isStatic, ...described(decoration) };
+  return { ...descriptor, value: replace(descriptor.value, method, decoration) };
 }
 
 function replace(fn: AnyFunction, method: TracedMethod, { record }: Decoration): AnyFunction {
@@ -95,8 +111,25 @@ function misuse({ decorator }: Decoration, what: string, name: string | symbol |
 interface Context {
   readonly kind: string;
   readonly name: string | symbol;
-  readonly static: boolean;
+  readonly static?: boolean;
+  /** Its name in 2021-12. */
+  readonly isStatic?: boolean;
   readonly metadata?: unknown;
+}
+
+/** What the dialect of 2018-09 tells of a class, or of what is in it. */
+type Element =
+  | { readonly kind: 'class' }
+  | {
+      readonly kind: 'method' | 'field';
+      readonly key: string | symbol;
+      readonly placement: 'static' | 'prototype' | 'own';
+      readonly descriptor: unknown;
+    };
+
+/** Options may have a `kind` as well. Source: Babel's helper `decorate`, which names each element so. */
+function isElement(value: unknown): value is Element {
+  return isObject(value) && Object.prototype.toString.call(value) === '[object Descriptor]';
 }
 
 function isContext(value: unknown): value is Context {

@@ -9,32 +9,41 @@ import { runTsc, type Sources } from '../types/tsc.js';
 /** One way to turn decorators into JavaScript that Node runs. */
 export interface Dialect {
   readonly name: string;
-  /** `experimentalDecorators`: called with target, key and descriptor; impossible on `#private` methods. */
-  readonly isLegacy: boolean;
+  /** Whether the dialect has decorators on `#private` methods. */
+  readonly hasPrivate: boolean;
   /** Compiles TypeScript files (`agent.ts`) to JavaScript files of ES modules (`agent.js`) in the folder. */
   compile(folder: string, sources: Sources): Promise<void>;
 }
 
 export const dialects: readonly Dialect[] = [
-  { name: 'tsc, standard', isLegacy: false, compile: tsc({}) },
-  { name: 'tsc, experimentalDecorators', isLegacy: true, compile: tsc({ experimentalDecorators: true }) },
+  { name: 'tsc, standard', hasPrivate: true, compile: tsc({}) },
+  { name: 'tsc, experimentalDecorators', hasPrivate: false, compile: tsc({ experimentalDecorators: true }) },
   {
     name: 'tsc, experimentalDecorators and emitDecoratorMetadata',
-    isLegacy: true,
+    hasPrivate: false,
     compile: tsc({ experimentalDecorators: true, emitDecoratorMetadata: true }),
   },
-  { name: 'esbuild, standard', isLegacy: false, compile: byEsbuild({}) },
-  { name: 'esbuild, experimentalDecorators', isLegacy: true, compile: byEsbuild({ experimentalDecorators: true }) },
-  { name: 'swc, standard', isLegacy: false, compile: bySwc({ decoratorVersion: '2023-11' }) },
-  { name: 'swc, standard of 2022-03', isLegacy: false, compile: bySwc({ decoratorVersion: '2022-03' }) },
+  { name: 'esbuild, standard', hasPrivate: true, compile: byEsbuild({}) },
+  { name: 'esbuild, experimentalDecorators', hasPrivate: false, compile: byEsbuild({ experimentalDecorators: true }) },
+  { name: 'swc, standard', hasPrivate: true, compile: bySwc({ decoratorVersion: '2023-11' }) },
+  { name: 'swc, standard of 2022-03', hasPrivate: true, compile: bySwc({ decoratorVersion: '2022-03' }) },
   {
     name: 'swc, legacy with metadata',
-    isLegacy: true,
+    hasPrivate: false,
     compile: bySwc({ legacyDecorator: true, decoratorMetadata: true }),
   },
-  { name: 'Babel, 2023-11', isLegacy: false, compile: byBabel('2023-11') },
-  { name: 'Babel, legacy', isLegacy: true, compile: byBabel('legacy') },
+  { name: 'swc, 2021-12', hasPrivate: false, compile: bySwc({ decoratorVersion: '2021-12' }) },
+  ...['2023-11', '2023-05', '2023-01'].map((version) => {
+    return { name: `Babel, ${version}`, hasPrivate: true, compile: byBabel({ version }) };
+  }),
+  // That of 2022-03, which swc has as well, allows no decorator before `export`.
+  { name: 'Babel, 2021-12', hasPrivate: true, compile: byBabel({ version: '2021-12', decoratorsBeforeExport: true }) },
+  { name: 'Babel, 2018-09', hasPrivate: false, compile: byBabel({ version: '2018-09', decoratorsBeforeExport: true }) },
+  { name: 'Babel, legacy', hasPrivate: false, compile: byBabel({ version: 'legacy' }) },
 ];
+
+/** That dialect makes class fields itself, which has to be allowed. */
+const fields = '@babel/plugin-transform-class-properties';
 
 function tsc(options: object): Dialect['compile'] {
   // Misused decorators are type errors, yet code comes out: here the code is wanted.
@@ -78,14 +87,14 @@ function bySwc(transform: swc.TransformConfig): Dialect['compile'] {
   });
 }
 
-function byBabel(version: '2023-11' | 'legacy'): Dialect['compile'] {
+function byBabel(options: { readonly version: string; readonly decoratorsBeforeExport?: boolean }): Dialect['compile'] {
   return eachFile(async (source, file) => {
     const result = await transformAsync(source, {
       filename: file,
       configFile: false,
       babelrc: false,
       presets: ['@babel/preset-typescript'],
-      plugins: [['@babel/plugin-proposal-decorators', { version }]],
+      plugins: [['@babel/plugin-proposal-decorators', options], ...(options.version === '2018-09' ? [fields] : [])],
       cwd: fileURLToPath(new URL('.', import.meta.url)),
     });
     return result?.code ?? '';

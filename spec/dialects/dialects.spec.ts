@@ -40,7 +40,7 @@ describe('P22 Dialects', () => {
     describe(dialect.name, () => {
       it('gives the tree that the source shows', async () => {
         const folder = await mkdtemp(join(work, 'case-'));
-        await dialect.compile(folder, { 'agent.ts': dialect.isLegacy ? withoutPrivate(source) : source });
+        await dialect.compile(folder, { 'agent.ts': dialect.hasPrivate ? source : withoutPrivate(source) });
         const tree = await runNode([join(here, 'print-tree.mjs'), join(folder, 'agent.js')]);
         expect(tree).to.equal(expectedTree(dialect));
       });
@@ -75,15 +75,15 @@ describe('P22 Dialects', () => {
   }
 });
 
-/** Decorators on `#private` methods do not exist under `experimentalDecorators`. */
+/** Decorators on `#private` methods do not exist in every dialect. */
 function withoutPrivate(text: string): string {
   return text.replace(/ *\/\/ private: from here[\s\S]*?\/\/ private: to here\n/g, '');
 }
 
 /** What the fixture must give under every compiler: only its `#private` methods may be missing. */
-function expectedTree({ isLegacy }: Dialect): string {
+function expectedTree({ hasPrivate }: Dialect): string {
   const text = '2 x 13. 2 x 14. !';
-  const answer = isLegacy ? text : `checked: ${text}`;
+  const answer = hasPrivate ? `checked: ${text}` : text;
   const privateSpans = `
   #parts (OTHER OK) {"text":"${text}"} → ["2 x 13","2 x 14","!"]
   #check (CHAIN OK) {"count":3} → true
@@ -98,7 +98,7 @@ agent COMPLETED dialects {"question":"tea"} → "${answer}"
     shorten (OTHER OK) {"text":"document 13"} → "13"
     shorten (OTHER OK) {"text":"document 14"} → "14"
   store (OTHER OK) {"text":"2 x 13. 2 x 14. "} → 16
-  fail (OTHER ERROR on purpose) {"reason":"on purpose"} → undefined${isLegacy ? '' : privateSpans}
+  fail (OTHER ERROR on purpose) {"reason":"on purpose"} → undefined${hasPrivate ? privateSpans : ''}
   format (OTHER OK) {"text":"${answer}"} → "${answer}"
 answer: ${answer}
 run 1, plan 1, write 1, shorten 1
