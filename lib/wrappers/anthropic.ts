@@ -42,12 +42,17 @@ export function wrapAnthropic<T extends AnthropicClient>(client: T, options: Wra
   return wrapOnce(client, 'an Anthropic', options, (covers) => coverClient(client, covers, options));
 }
 
-function coverClient(client: AnthropicClient, covers: Covers, options: WrapOptions): void {
-  for (const resource of [client.messages, fields(fields(client).beta).messages]) {
-    covers.method(resource, 'create', (original) => recordedApiMethod(original, messages, options));
-    covers.method(resource, 'parse', recordedHelper);
-    covers.method(fields(resource).batches, 'create', (original) => recordedApiMethod(original, batches, options));
-  }
+function coverClient(client: AnthropicClient, covers: Covers, options: WrapOptions): string | undefined {
+  const cover = (resource: unknown) => {
+    const target = fields(resource).messages;
+    covers.method(target, 'parse', recordedHelper);
+    covers.method(fields(target).batches, 'create', (original) => recordedApiMethod(original, batches, options));
+    return covers.method(target, 'create', (original) => recordedApiMethod(original, messages, options));
+  };
+  const { beta } = fields(client);
+  const isKnown = cover(client);
+  // Versions before 0.33 have tools and prompt caching in resources of their own.
+  for (const resource of [beta, fields(beta).tools, fields(beta).promptCaching]) cover(resource);
   covers.method(client, 'withOptions', (original) => {
     return function withOptions(this: unknown, ...args) {
       const derived = original.apply(this, args);
@@ -56,4 +61,5 @@ function coverClient(client: AnthropicClient, covers: Covers, options: WrapOptio
         : derived;
     };
   });
+  return isKnown ? undefined : 'messages.create()';
 }

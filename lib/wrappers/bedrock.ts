@@ -3,7 +3,7 @@ import { converse } from './bedrock/converse.js';
 import { invokeTranslation } from './bedrock/invoke.js';
 import { wrapOnce } from './cover.js';
 import { openCall } from './model-call.js';
-import { type Fields, fields } from './narrow.js';
+import { type Fields, fields, text } from './narrow.js';
 import type { Translation } from './translation.js';
 import type { WrapOptions } from './wrap-options.js';
 
@@ -22,6 +22,9 @@ export interface BedrockClient {
 }
 
 const name = 'pandaprobe';
+
+/** What AWS calls the service. */
+const runtime = 'Bedrock Runtime';
 
 /**
  * Records `Converse`, `ConverseStream`, `InvokeModel` and `InvokeModelWithResponseStream` of a Bedrock client, however
@@ -53,9 +56,13 @@ const name = 'pandaprobe';
 export function wrapBedrock<T extends BedrockClient>(client: T, options: WrapOptions = {}): T {
   return wrapOnce(client, 'a Bedrock', options, (covers) => {
     const { middlewareStack } = client;
+    if (typeof fields(middlewareStack).add !== 'function') return 'a middlewareStack';
     const place = { step: 'initialize', name, priority: 'high', override: true };
     middlewareStack.add(recording(options) as never, place as never); // by the protocol of middleware, see below
     covers.onRestore(() => middlewareStack.remove(name));
+    // A client of another service has a stack, too.
+    const service = text(fields(fields(client).config).serviceId) ?? runtime;
+    return service === runtime ? undefined : `the commands of ${runtime}`;
   });
 }
 

@@ -1,4 +1,5 @@
 import { UsageError } from '../common/errors.js';
+import { createLog } from '../common/log.js';
 import type { WrapOptions } from './wrap-options.js';
 
 /*
@@ -8,6 +9,9 @@ import type { WrapOptions } from './wrap-options.js';
  */
 
 const key = Symbol.for('pandaprobe.wrapped');
+
+/** Clients are wrapped as modules load, before there is a client of ours to log with. */
+const log = createLog({ debug: false });
 
 /** Any method: what it takes and gives is the provider's. */
 export type Method = (this: unknown, ...args: unknown[]) => unknown;
@@ -22,11 +26,11 @@ export function cover(target: object, name: PropertyKey, value: (this: unknown, 
 export class Covers {
   readonly #restores: (() => void)[] = [];
 
-  /** Covers `target[name]`; nothing happens where it is no method. */
-  method(target: unknown, name: string, wrap: (original: Method) => Method): void {
-    if ((typeof target !== 'object' && typeof target !== 'function') || target === null) return;
+  /** Covers `target[name]`, and says whether it did; nothing happens where it is no method. */
+  method(target: unknown, name: string, wrap: (original: Method) => Method): boolean {
+    if ((typeof target !== 'object' && typeof target !== 'function') || target === null) return false;
     const original: unknown = Reflect.get(target, name);
-    if (typeof original !== 'function') return;
+    if (typeof original !== 'function') return false;
     const before = Object.getOwnPropertyDescriptor(target, name);
     const replacement = wrap(original as Method);
     cover(target, name, replacement);
@@ -35,6 +39,7 @@ export class Covers {
       if (before === undefined) Reflect.deleteProperty(target, name);
       else Object.defineProperty(target, name, before);
     });
+    return true;
   }
 
   /** Takes something else back on unwrapping. */
@@ -47,12 +52,15 @@ export class Covers {
   }
 }
 
-/** Wraps a client once: a second time changes nothing. */
+/**
+ * Wraps a client once: a second time changes nothing. `wrap` gives what it has not found, though every known version of
+ * the client has it.
+ */
 export function wrapOnce<T extends object>(
   client: T,
   what: string,
   options: WrapOptions,
-  wrap: (covers: Covers) => void,
+  wrap: (covers: Covers) => string | undefined,
 ): T {
   if (typeof client !== 'object' || client === null) {
     throw new UsageError(`expected ${what} client to wrap, got ${client === null ? 'null' : typeof client}`);
@@ -60,7 +68,13 @@ export function wrapOnce<T extends object>(
   checkOptions(options);
   if (Object.hasOwn(client, key)) return client;
   const covers = new Covers();
-  wrap(covers);
+  const missing = wrap(covers);
+  if (missing !== undefined) {
+    log.warn(
+      `${what} client without ${missing}`,
+      `expected ${what} client with ${missing}, got one of a version that is not known: its model calls are not recorded (docs/wrappers.md of this package lists the versions)`,
+    );
+  }
   Object.defineProperty(client, key, { configurable: true, enumerable: false, value: () => covers.restore() });
   return client;
 }

@@ -52,14 +52,18 @@ export function wrapGemini<T extends GeminiClient>(client: T, options: WrapOptio
  */
 export const wrapGoogleGenAI: typeof wrapGemini = wrapGemini;
 
-function coverModels(models: object, covers: Covers, options: WrapOptions): void {
+function coverModels(models: object, covers: Covers, options: WrapOptions): string | undefined {
   // One public call may be several to the model, with the user's functions in between: what each of them goes through
   // is covered. Without it the public method is, and several calls show as one.
-  for (const name of ['generateContent', 'generateContentStream']) {
+  const cover = (name: string) => {
     const inner = `${name}Internal`;
     const isThere = typeof fields(models)[inner] === 'function';
-    covers.method(models, isThere ? inner : name, (original) => recordedApiMethod(original, generate, options));
+    return covers.method(models, isThere ? inner : name, (original) => recordedApiMethod(original, generate, options));
+  };
+  const isKnown = cover('generateContent');
+  cover('generateContentStream');
+  if (options.traceEmbeddings !== false) {
+    covers.method(models, 'embedContent', (original) => recordedApiMethod(original, embed, options));
   }
-  if (options.traceEmbeddings === false) return;
-  covers.method(models, 'embedContent', (original) => recordedApiMethod(original, embed, options));
+  return isKnown ? undefined : 'models.generateContent()';
 }

@@ -44,17 +44,21 @@ export function wrapMistral<T extends MistralClient>(client: T, options: WrapOpt
   return wrapOnce(client, 'a Mistral', options, (covers) => coverClient(client, covers, options));
 }
 
-function coverClient(client: object, covers: Covers, options: WrapOptions): void {
+function coverClient(client: object, covers: Covers, options: WrapOptions): string | undefined {
   const cover = (resource: string, methods: readonly string[], translation: Translation) => {
     // The client makes a resource when it is first asked for, and keeps it.
     const target: unknown = Reflect.get(client, resource);
-    for (const name of methods) covers.method(target, name, (original) => recorded(original, translation, options));
+    const isThere = methods.map((name) =>
+      covers.method(target, name, (original) => recorded(original, translation, options)),
+    );
+    return isThere[0] === true;
   };
   // Each asks the server by itself: none goes through another.
-  cover('chat', ['complete', 'stream', 'parse', 'parseStream'], chat);
+  const isKnown = cover('chat', ['complete', 'stream', 'parse', 'parseStream'], chat);
   cover('agents', ['complete', 'stream'], agents);
   cover('fim', ['complete', 'stream'], fim);
   if (options.traceEmbeddings !== false) cover('embeddings', ['create'], embeddings);
+  return isKnown ? undefined : 'chat.complete()';
 }
 
 function recorded(original: Method, translation: Translation, options: WrapOptions): Method {

@@ -70,14 +70,18 @@ const recorded: readonly (readonly [resource: string, methods: readonly string[]
   ['batches', ['create'], batches],
 ];
 
-function coverClient(client: object, covers: Covers, options: WrapOptions): void {
+function coverClient(client: object, covers: Covers, options: WrapOptions): string | undefined {
   const amend = options.streamUsage === true ? withStreamUsage : undefined;
+  let isKnown = false;
   for (const [resource, methods, translation] of recorded) {
     if (translation === embeddings && options.traceEmbeddings === false) continue;
     const target = resource.split('.').reduce((parent: unknown, name) => fields(parent)[name], client);
     const change = translation === chat || translation === completions ? amend : undefined;
     for (const method of methods) {
-      covers.method(target, method, (original) => recordedApiMethod(original, translation, options, change));
+      const isThere = covers.method(target, method, (original) =>
+        recordedApiMethod(original, translation, options, change),
+      );
+      if (translation === chat) isKnown = isThere;
     }
   }
   covers.method(client, 'withOptions', (original) => {
@@ -86,6 +90,7 @@ function coverClient(client: object, covers: Covers, options: WrapOptions): void
       return typeof derived === 'object' && derived !== null ? wrapOpenAI(derived as OpenAIClient, options) : derived;
     };
   });
+  return isKnown ? undefined : 'chat.completions.create()';
 }
 
 /** Asks for the token counts of a stream where the caller does not say, in a copy of the request. */

@@ -1,4 +1,5 @@
 import { watchWebStream } from '../engine/follow-stream.js';
+import { followReply } from './api-stream.js';
 import { cover } from './cover.js';
 import type { ModelCall } from './model-call.js';
 
@@ -7,10 +8,7 @@ import type { ModelCall } from './model-call.js';
  * `pipeTo()` and `pipeThrough()`, which then read it through one that is followed. The caller keeps the very stream.
  */
 export function followWebStream(reply: unknown, call: ModelCall): unknown {
-  if (!(reply instanceof ReadableStream)) {
-    call.returned(reply);
-    return reply;
-  }
+  if (!(reply instanceof ReadableStream)) return followReply(reply, call); // Mistral 1.0: an async iterable
   try {
     const { tee, pipeTo, pipeThrough } = reply;
     call.streaming();
