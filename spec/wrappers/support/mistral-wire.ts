@@ -16,7 +16,7 @@ const thought = { type: 'thinking', thinking: [{ type: 'text', text: 'Think of L
 function whole(message: object, finish = 'stop'): object {
   const choice = {
     index: 0,
-    message: { role: 'assistant', content: null, tool_calls: null, ...message },
+    message: { role: 'assistant', content: null, tool_calls: null, prefix: false, ...message },
     finish_reason: finish,
   };
   return { ...head, object: 'chat.completion', choices: [choice], usage };
