@@ -49,7 +49,11 @@ const managers: readonly Manager[] = [
   },
 ];
 
-const quiet = { npm_config_update_notifier: 'false', YARN_ENABLE_IMMUTABLE_INSTALLS: 'false' };
+/** How the machine reaches a registry: Yarn reads no settings of npm's. */
+const way = Object.entries(process.env).flatMap(([key, value = '']) =>
+  /^(?:NODE_EXTRA_CA_CERTS|https?_proxy|no_proxy)$/i.test(key) ? [[key, value]] : [],
+);
+const env = { ...Object.fromEntries(way), npm_config_update_notifier: 'false' };
 const appOf = (openai: string) => `app-${openai}`;
 
 for (const { name, isWorkspace, files, install, node } of managers) {
@@ -71,7 +75,7 @@ for (const { name, isWorkspace, files, install, node } of managers) {
       for (const [path, text] of Object.entries(files)) await writeFile(join(work, path), text);
       const [command = '', ...args] = install;
       const folders = isWorkspace ? [work] : pairs.map(([openai]) => join(work, appOf(openai)));
-      installed = await Promise.all(folders.map((folder) => run(command, args, folder, quiet)));
+      installed = await Promise.all(folders.map((folder) => run(command, args, folder, env)));
     });
     after(() => rm(work, { recursive: true, force: true }));
 
@@ -88,7 +92,7 @@ for (const { name, isWorkspace, files, install, node } of managers) {
         it(`P35 record what is asked through ${from} ${version}`, async () => {
           await using server = await startProvider(answer);
           const [command = '', ...args] = [...node, 'program.mjs', provider, from, server.url];
-          const { code, stdout, stderr } = await run(command, args, join(work, appOf(openai)), quiet);
+          const { code, stdout, stderr } = await run(command, args, join(work, appOf(openai)), env);
           expect({ code, said: stdout.trimEnd().split('\n') }, stderr).to.deep.equal({ code: 0, said: lines(version) });
           expect(stderr).to.not.include('pandaprobe');
         });
