@@ -30,7 +30,7 @@ export type ErrorListener = (error: DeliveryError) => void;
  *
  * @example
  * ```ts
- * const client = new Client({ apiKey: 'sk_pp_…', projectName: 'tenant-a' });
+ * const client = new Client({ apiKey: 'sk_pp_your_key', projectName: 'tenant-a' });
  * const t = client.trace('nightly-report');
  * t.end();
  * await client.shutdown();

@@ -98,7 +98,7 @@ export class DeliverySink implements Sink {
  *
  * @example
  * ```ts
- * init({ sinks: [new HttpSink({ apiKey: 'sk_pp_…', projectName: 'support' }), new ConsoleSink()] });
+ * init({ sinks: [new HttpSink({ apiKey: 'sk_pp_your_key', projectName: 'support' }), new ConsoleSink()] });
  * ```
  */
 export class HttpSink extends DeliverySink {

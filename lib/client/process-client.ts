@@ -24,7 +24,7 @@ const slot: Slot = shared[key];
  * @throws SettingsError `ERR_SETTINGS` when an option is wrong, or only one of key and project is given
  * @example
  * ```ts
- * init({ apiKey: 'sk_pp_…', projectName: 'support', environment: 'production' });
+ * init({ apiKey: 'sk_pp_your_key', projectName: 'support', environment: 'production' });
  * ```
  */
 export function init(options: Options = {}): Client {
