@@ -1,4 +1,4 @@
-import { clearInterval, setImmediate, setInterval } from '../common/real-time.js';
+import { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } from '../common/real-time.js';
 import type { Item } from './item.js';
 import type { Ledger } from './ledger.js';
 import type { Queue } from './queue.js';

@@ -141,11 +141,11 @@ function installedFor(folder: string, found = new Set<string>()): Set<string> {
   return found;
 }
 
-/** What a line of `files` in our package.json stands for: a path, or the pages of a folder. */
+/** What a line of `files` in our package.json stands for: a path, or the files of a folder with one ending. */
 function pathsOf(line: string): string[] {
-  if (!line.endsWith('/*.md')) return [join(root, line)];
-  const folder = join(root, dirname(line));
-  return readdirSync(folder).flatMap((name) => (name.endsWith('.md') ? [join(folder, name)] : []));
+  const [folder = '', ending] = join(root, line).split('/*');
+  if (ending === undefined) return [folder];
+  return readdirSync(folder).flatMap((name) => (name.endsWith(ending) ? [join(folder, name)] : []));
 }
 
 function sizeOf(path: string): number {
