@@ -2,8 +2,10 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { newId } from '../../common/ids.js';
+import { createLog } from '../../common/log.js';
 import { VERSION } from '../../common/version.js';
 import { LocalFailure } from '../failure.js';
+import { databaseFault } from '../store/database-fault.js';
 import { Store } from '../store/store.js';
 import { formatTime } from '../wire/time.js';
 import { type Answer, AnswerError, answer, invalid, refusal } from './answer.js';
@@ -72,6 +74,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
   };
   const store = await Store.open(options.path);
   const events = new Events(store);
+  const log = createLog({ debug: false });
   const startedAt = formatTime(Date.now() * 1000);
   const server = http.createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     void respond(request, response).then((given) => given !== undefined && send(request, response, given));
@@ -85,7 +88,14 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
       if (error instanceof AnswerError) return error.answer;
       if (request.destroyed && !request.complete) return undefined; // cut by the sender
       // What is nested deeper than the stack can be parsed but not written.
-      if (error instanceof RangeError) return invalid([{ field: '', message: 'The body is nested too deeply' }]);
+      if (error instanceof RangeError && error.message.includes('call stack'))
+        return invalid([{ field: '', message: 'The body is nested too deeply' }]);
+      const fault = databaseFault(error, options.path);
+      if (fault !== undefined) {
+        const way = 'Save what can be read with "pandaprobe-ts export", and start with another file: --file <file>.';
+        log.error(fault, `${fault} ${way}`);
+        return refusal(500, `${fault} ${way}`);
+      }
       const reason = error instanceof Error ? error.message : String(error);
       process.stderr.write(`[pandaprobe] ${request.method} failed: ${reason}\n`);
       return refusal(500, 'Internal server error');

@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LocalFailure } from '../failure.js';
+import { databaseFault } from './database-fault.js';
 import { checkOwner, migrate } from './schema.js';
 import { openSqlite, type Row, type Sqlite, type Statement } from './sqlite.js';
 
@@ -50,11 +51,11 @@ export class Database {
       sqlite?.close();
       if (error instanceof LocalFailure) throw error;
       const reason = error instanceof Error ? error.message : String(error);
-      throw new LocalFailure(
-        'file',
-        `${path} cannot be used as database: ${reason}. Choose another file with --file, or none with --memory.`,
-        { cause: error },
-      );
+      const fault = databaseFault(error, path);
+      const why = fault ?? `${path} cannot be used as database: ${reason}.`;
+      throw new LocalFailure('file', `${why} Choose another file with --file, or none with --memory.`, {
+        cause: error,
+      });
     }
   }
 
@@ -120,6 +121,7 @@ export class Database {
 /** Makes the folder of a file, and sees that it can be used: what SQLite says of that is a number. */
 function prepareFolder(path: string): void {
   makeFolder(dirname(path));
+  if (existsSync(path) && !statSync(path).isFile()) throw new Error('it is no file');
   accessSync(existsSync(path) ? path : dirname(path), constants.R_OK | constants.W_OK);
 }
 

@@ -52,9 +52,10 @@ interface Libsql {
   ) => {
     exec(sql: string): void;
     prepare(sql: string): {
+      columns(): readonly { readonly name: string }[];
       // A list, because a lone null would be taken for an object of names.
       run(values: Cell[]): Changes;
-      all(values: Cell[]): Row[];
+      all(values: Cell[]): Readonly<Record<string, Cell | ArrayBuffer>>[];
     };
     close(): void;
   };
@@ -118,15 +119,38 @@ function overLibsql(database: InstanceType<Libsql['default']>): Sqlite {
     engine: 'libsql',
     exec: (sql) => void database.exec(sql),
     prepare(sql) {
-      const statement = database.prepare(sql);
+      const plain = database.prepare(sql);
+      const statement = /^\s*(SELECT|WITH)\b/i.test(sql)
+        ? database.prepare(withTextsAsBytes(sql, plain.columns()))
+        : plain;
+      const all = (values: Cell[]) => statement.all(values).map(withTexts);
       return {
         run: (...values) => Number(statement.run(values).changes),
         insert: (...values) => inserted(statement.run(values)),
         // Its own `get` adds a field to the row.
-        get: (...values) => statement.all(values)[0],
-        all: (...values) => statement.all(values),
+        get: (...values) => all(values)[0],
+        all: (...values) => all(values),
       };
     },
     close: () => void database.close(),
   };
+}
+
+/** The process ends in this package when it reads a text that is no UTF-8, as one in a damaged file may be. So it reads bytes. */
+function withTextsAsBytes(sql: string, columns: readonly { readonly name: string }[]): string {
+  const each = columns.map(({ name }) => {
+    const column = `"${name.replaceAll('"', '""')}"`;
+    return `CASE typeof(${column}) WHEN 'text' THEN CAST(${column} AS BLOB) ELSE ${column} END AS ${column}`;
+  });
+  return `SELECT ${each.join(', ')} FROM (${sql})`;
+}
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+function withTexts(row: Readonly<Record<string, Cell | ArrayBuffer>>): Row {
+  const cells = Object.entries(row).map(([name, cell]) => [
+    name,
+    cell instanceof ArrayBuffer ? utf8.decode(cell) : cell,
+  ]);
+  return Object.fromEntries(cells) as Row; // of texts and what was no bytes
 }

@@ -1,0 +1,18 @@
+/** What the messages of SQLite mean for who runs the server. Source: SQLite's `sqlite3ErrStr`. */
+const meanings: readonly (readonly [pattern: RegExp, meaning: string])[] = [
+  [/malformed|not a database|unsupported file format/i, 'it is damaged'],
+  // What this program has written cannot be read back.
+  [/Unexpected (token|end)|in JSON at|Invalid time value/i, 'it is damaged'],
+  [/disk I\/O error/i, 'the disk has a fault'],
+  [/database or disk is full/i, 'the disk is full'],
+  [/readonly database|read-only/i, 'it cannot be written to any more'],
+  [/locked|busy/i, 'another program has locked it'],
+  [/no such (table|column)|unable to open/i, 'another program has changed or removed it'],
+];
+
+/** Why a call failed, where the database is to blame; undefined for any other error. */
+export function databaseFault(error: unknown, path: string): string | undefined {
+  const reason = error instanceof Error ? error.message : String(error);
+  const meaning = meanings.find(([pattern]) => pattern.test(reason))?.[1];
+  return meaning && `The database ${path} cannot be used: ${meaning} (${reason}). It is left as it is.`;
+}

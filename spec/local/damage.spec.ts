@@ -1,0 +1,155 @@
+import { execFileSync } from 'node:child_process';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { openSqlite } from '../../lib/local/store/sqlite.js';
+import { listenToStderr } from '../client/said.js';
+import { callAt, endOf, id, runCli, span, spawnServer, startRunning, temporaryFolder, trace } from './running.js';
+
+const pageBytes = 4096;
+const month = 'started_after=2026-03-01T00:00:00Z&started_before=2026-04-01T00:00:00Z';
+const reads = [
+  '/traces',
+  `/traces/${id(5)}`,
+  `/traces/${id(150)}`,
+  '/sessions',
+  '/traces/users',
+  `/traces/analytics?metric=models&${month}`,
+  '/local/projects',
+];
+
+describe('Local server, on a file that is damaged', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let clean: Buffer;
+  before(async () => {
+    folder = await temporaryFolder();
+    const path = join(folder.path, 'clean.db');
+    {
+      await using running = await startRunning({ path });
+      for (let n = 1; n < 300; n += 1) {
+        const fields = { input: 'x'.repeat(300), session_id: `chat-${n}`, user_id: 'mina', tags: ['vip'] };
+        const spans = [span(n * 10, { model: 'gpt-5.4', kind: 'LLM' }), span(n * 10 + 1)];
+        await running.call('POST', '/traces', trace(n, { ...fields, spans }));
+      }
+      await running.call('PATCH', `/traces/${id(5)}`, { release: '2' });
+    }
+    clean = await readFile(path);
+  });
+  after(() => folder[Symbol.asyncDispose]());
+
+  async function damaged(damage: (bytes: Buffer) => void): Promise<string> {
+    const path = join(folder.path, `damaged-${Math.random()}.db`);
+    const bytes = Buffer.from(clean);
+    damage(bytes);
+    await writeFile(path, bytes);
+    return path;
+  }
+
+  /** Reads and writes what there is, and ends the server: every call is answered, and the process does not die of any. */
+  async function use(path: string): Promise<{ readonly answers: string[]; readonly err: string }> {
+    const { child, url } = await spawnServer(['--file', path]);
+    const ended = endOf(child);
+    const answers: string[] = [];
+    for (const read of reads) {
+      const { status, text } = await callAt(url, 'GET', read);
+      answers.push(`${status} ${status === 200 ? '' : text}`);
+    }
+    const { status, text } = await callAt(url, 'POST', '/traces', trace(1000));
+    answers.push(`${status} ${text}`);
+    child.kill('SIGTERM');
+    const { code, err } = await ended;
+    expect(code).to.equal(0);
+    return { answers, err };
+  }
+
+  for (const word of ['COMPLETED', 'spec', '"spans":[', 'chat-', 'gpt-5.4', 'mina', 'vip']) {
+    it(`goes on when the bytes of ${word} are no text any more`, async () => {
+      const path = await damaged((bytes) => {
+        for (let at = bytes.indexOf(word); at >= 0; at = bytes.indexOf(word, at + word.length)) bytes[at + 2] = 0xff;
+      });
+      const { answers } = await use(path);
+      for (const answer of answers) expect(answer).to.match(/^(200|202|404|500)/);
+    });
+  }
+
+  it('answers 500 with the file, the reason and a way on, and says so in one line', async () => {
+    const path = await damaged((bytes) => bytes.fill(0x55, pageBytes, 3 * pageBytes));
+    const { answers, err } = await use(path);
+    const failed = answers.filter((answer) => answer.startsWith('500'));
+    expect(failed.length).to.be.above(0);
+    for (const answer of failed) {
+      expect(answer).to.include(`The database ${path} cannot be used: it is damaged (`).and.include('--file');
+    }
+    expect(err.trim().split('\n')).to.have.length(1);
+    expect(err)
+      .to.include(path)
+      .and.include('It is left as it is')
+      .and.include('pandaprobe-ts export')
+      .and.include('--file');
+  });
+
+  it('ends at the start with one line where nothing of it can be read, and leaves it alone', async () => {
+    for (const damage of [
+      (bytes: Buffer) => bytes.fill(0x55, 100, pageBytes),
+      (bytes: Buffer) => bytes.fill(0, 0, 100),
+      (bytes: Buffer) => bytes.write('CREATX', bytes.indexOf('CREATE TABLE traces')),
+    ]) {
+      const path = await damaged((bytes) => void damage(bytes));
+      const before = await readFile(path);
+      const { code, out, err } = await runCli(['local', '--port', '0', '--file', path]);
+      expect([code, out]).to.deep.equal([4, '']);
+      expect(err.trim().split('\n')).to.have.length(1);
+      expect(err).to.include(path).and.include('it is damaged').and.include('--file').and.include('--memory');
+      expect((await readFile(path)).equals(before)).to.equal(true);
+    }
+  });
+
+  it('ends at the start where the file is cut short', async () => {
+    const path = join(folder.path, 'cut.db');
+    await writeFile(path, clean.subarray(0, 5 * pageBytes + 100));
+    const { code, err } = await runCli(['local', '--port', '0', '--file', path]);
+    expect([code, err.includes(path)]).to.deep.equal([4, true]);
+  });
+
+  it('ends at the start where there is something else than a file', async () => {
+    const fifo = join(folder.path, 'fifo.db');
+    execFileSync('mkfifo', [fifo]);
+    for (const path of [fifo, '/dev/null']) {
+      const { code, err } = await runCli(['local', '--port', '0', '--file', path]);
+      expect(code, path).to.equal(4);
+      expect(err).to.include('it is no file').and.include('--memory');
+    }
+  });
+
+  it('ends at the start where another program has locked the file, and says so', async () => {
+    const path = join(folder.path, 'locked.db');
+    await copyFile(join(folder.path, 'clean.db'), path);
+    const other = await openSqlite(path);
+    other.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
+    const { code, err } = await runCli(['local', '--port', '0', '--file', path]);
+    other.exec('COMMIT');
+    other.close();
+    expect(code).to.equal(4);
+    expect(err).to.include(path).and.include('another program has locked it');
+  });
+
+  it('tells of a disk that has become full, and answers reads', async function () {
+    if (process.platform !== 'linux') this.skip();
+    await using running = await startRunning({ path: join(folder.path, 'small.db') });
+    await running.call('POST', '/traces', trace(1));
+    const other = await openSqlite(join(folder.path, 'small.db'));
+    // Another program's statement that fails as the disk does.
+    other.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON traces BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
+    );
+    other.close();
+    const said = listenToStderr();
+    const reply = await running.call('POST', '/traces', trace(2));
+    said.restore();
+    expect(said.lines).to.have.length(1);
+    expect([reply.status, reply.body.detail]).to.satisfy(([status, detail]: [number, string]) => {
+      return status === 500 && detail.includes('the disk is full') && detail.includes('small.db');
+    });
+    expect((await running.call('GET', `/traces/${id(1)}`)).status).to.equal(200);
+  });
+});
