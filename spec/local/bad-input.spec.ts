@@ -195,6 +195,41 @@ describe('Local server, bad input', () => {
     });
   }
 
+  for (const word of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
+    it(`knows no ${word} where it knows words`, async () => {
+      for (const query of [`status=${word}`, `sort_by=${word}`, `sort_order=${word}`]) {
+        expect((await running.call('GET', `/traces?${query}`)).status, query).to.equal(422);
+      }
+      expect((await running.call('GET', `/sessions?has_error=${word}`)).status).to.equal(422);
+      expect((await running.call('GET', `/${word}`)).status).to.equal(404);
+      expect((await running.call('GET', `/traces/${word}`)).status).to.equal(422);
+      const wrong = trace(2, { status: word, spans: [span(1, { kind: word, status: word })] });
+      expect((await running.call('POST', '/traces', wrong)).body.errors).to.have.length(3);
+    });
+  }
+
+  it('keeps names that are parts of every object apart, as project, tag, user, session, model and key', async () => {
+    const project = { ...known, 'X-Project-Name': 'constructor' };
+    const usage = '{"__proto__":1,"prompt_tokens":2,"constructor":3}';
+    const names = { tags: ['__proto__', 'toString'], user_id: '__proto__', session_id: 'constructor' };
+    const body = trace(40, {
+      ...names,
+      spans: [span(41, { model: '__proto__', token_usage: 0, cost: { total: 1, toString: 2 } })],
+    });
+    const text = JSON.stringify(body).replace('"token_usage":0', `"token_usage":${usage}`);
+    expect((await running.call('POST', '/traces', text, project)).status).to.equal(202);
+    for (const filter of ['tags=__proto__', 'tags=toString', 'user_id=__proto__', 'session_id=constructor']) {
+      expect((await running.call('GET', `/traces?${filter}`, undefined, project)).body.total, filter).to.equal(1);
+    }
+    expect((await running.call('GET', '/sessions/constructor', undefined, project)).body.trace_count).to.equal(1);
+    expect((await running.call('GET', `/traces/${id(40)}`, undefined, project)).text).to.include(usage);
+    const month = 'started_after=2026-03-01T00:00:00Z&started_before=2026-04-01T00:00:00Z';
+    const { body: models } = await running.call('GET', `/traces/analytics?metric=models&${month}`, undefined, project);
+    expect(models).to.deep.equal([{ model: '__proto__', call_count: 1, total_tokens: 2, total_cost: 1 }]);
+    const { body: projects } = await running.call('GET', '/local/projects');
+    expect(projects.items.map(({ name }: { name: string }) => name)).to.include('constructor');
+  });
+
   it('stores nothing of a request it refuses', async () => {
     expect((await running.call('GET', `/traces/${id(2)}`)).status).to.equal(404);
   });

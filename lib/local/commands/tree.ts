@@ -1,14 +1,14 @@
 import type { ApiScore, ApiSpan, ApiTrace } from './api.js';
 import { dollars, durationText, type Paint, printable, type Style, tokensText } from './terminal.js';
 
-const kindStyles: Readonly<Record<string, Style>> = {
-  AGENT: 'magenta',
-  CHAIN: 'blue',
-  LLM: 'cyan',
-  RETRIEVER: 'green',
-  EMBEDDING: 'green',
-  TOOL: 'yellow',
-};
+const kindStyles: ReadonlyMap<string, Style> = new Map([
+  ['AGENT', 'magenta'],
+  ['CHAIN', 'blue'],
+  ['LLM', 'cyan'],
+  ['RETRIEVER', 'green'],
+  ['EMBEDDING', 'green'],
+  ['TOOL', 'yellow'],
+]);
 
 /**
  * A trace as a tree, one line per span: name, kind, model, duration, first token, tokens, cost, error. Session, user
@@ -83,7 +83,7 @@ function spanLine(span: ApiSpan, paint: Paint): string {
   return columns([
     [
       printable(span.name),
-      paint(kindStyles[kind] ?? 'dim', kind),
+      paint(kindStyles.get(kind) ?? 'dim', kind),
       paint('dim', printable(model)),
       durationText(span.latency_ms),
     ]

@@ -62,7 +62,8 @@ async function reopen(route) {
   isBroken = false;
   opening = route;
   main.replaceChildren();
-  const found = pages[route.page];
+  // Of its own only: an address may say `#/constructor`.
+  const found = Object.hasOwn(pages, route.page) ? pages[route.page] : undefined;
   document.title = `${found?.title ?? 'Not found'} · pandaprobe local`;
   for (const link of document.querySelectorAll('nav a')) {
     if (link instanceof HTMLElement && link.dataset.page === found?.nav) link.setAttribute('aria-current', 'page');

@@ -11,7 +11,11 @@ import { copyButton } from './notice.js';
 const instructionLimit = 400;
 /** Drawn at once, and how many of them from the beginning; the rest are the last ones. */
 const [mostMessages, firstMessages] = [60, 10];
-const names = /** @type {Record<string, string>} */ ({ human: 'user', ai: 'assistant', model: 'assistant' });
+const names = new Map([
+  ['human', 'user'],
+  ['ai', 'assistant'],
+  ['model', 'assistant'],
+]);
 
 /** @param {readonly Message[]} messages in the middle of very many, some are drawn only when they are asked for */
 export function drawConversation(messages) {
@@ -41,7 +45,7 @@ export function drawConversation(messages) {
 
 /** @param {Message} message */
 function drawMessage({ role, name, parts }) {
-  const known = names[role] ?? role;
+  const known = names.get(role) ?? role;
   const limit = known === 'system' || known === 'developer' ? instructionLimit : undefined;
   return h(
     'div',

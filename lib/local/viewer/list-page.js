@@ -67,9 +67,7 @@ export function openList(main, route, list) {
 
   /** @param {Record<string, string | readonly string[]>} changes */
   function hrefWith(changes) {
-    /** @type {Record<string, string | readonly string[]>} */
-    const all = {};
-    for (const name of params.keys()) all[name] = params.getAll(name);
+    const all = Object.fromEntries([...params.keys()].map((name) => [name, params.getAll(name)]));
     return hrefTo(list.name, '', { ...all, ...changes });
   }
 

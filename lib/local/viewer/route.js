@@ -51,9 +51,7 @@ export function noteParams(params) {
     if (value === undefined || value === '') route.params.delete(name);
     else route.params.set(name, value);
   }
-  /** @type {Record<string, string[]>} */
-  const all = {};
-  for (const name of route.params.keys()) all[name] = route.params.getAll(name);
+  const all = Object.fromEntries([...route.params.keys()].map((name) => [name, route.params.getAll(name)]));
   history.replaceState(null, '', hrefTo(route.page, route.id, all));
 }
 

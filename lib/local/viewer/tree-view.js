@@ -218,7 +218,7 @@ export function drawTree({ onSelect, onEnter }) {
       '-': () => foldAll(true),
       z: zoom,
     };
-    const action = does[event.key];
+    const action = Object.hasOwn(does, event.key) ? does[event.key] : undefined;
     action?.();
     return action !== undefined;
   }

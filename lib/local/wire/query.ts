@@ -2,20 +2,8 @@ import { choices } from './fields.js';
 import { Issues } from './issues.js';
 import { type Micros, parseTime } from './time.js';
 
-const truths: Readonly<Record<string, boolean>> = {
-  true: true,
-  t: true,
-  yes: true,
-  y: true,
-  on: true,
-  1: true,
-  false: false,
-  f: false,
-  no: false,
-  n: false,
-  off: false,
-  0: false,
-};
+const yes: readonly string[] = ['true', 't', 'yes', 'y', 'on', '1'];
+const no: readonly string[] = ['false', 'f', 'no', 'n', 'off', '0'];
 
 /** Reads the parameters of an address and notes what is wrong with them. The last of a repeated one counts. */
 export class Query {
@@ -70,8 +58,9 @@ export class Query {
   truth(name: string): boolean | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
-    const value = truths[text.toLowerCase()];
-    return value ?? this.#wrong(name, 'Input should be a valid boolean, unable to interpret input');
+    const word = text.toLowerCase();
+    if (yes.includes(word) || no.includes(word)) return yes.includes(word);
+    return this.#wrong(name, 'Input should be a valid boolean, unable to interpret input');
   }
 
   time(name: string): Micros | undefined {
