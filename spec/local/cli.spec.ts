@@ -148,7 +148,7 @@ describe('Command line', () => {
   it('follows what comes in', async () => {
     const child = spawnCli(['tail', ...at, '--project', 'live', '--json', '--count', '1']);
     const ended = endOf(child);
-    const headers = { 'X-API-Key': 'k', 'X-Project-Name': 'live' };
+    const headers = { ...known, 'X-Project-Name': 'live' };
     // It is listening at the latest when it has printed something: send until then.
     let isOver = false;
     void ended.then(() => {
