@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { type RawRequest, raw, startRawServer } from '../support/raw-server.js';
+import { until } from '../support/until.js';
 import { json, lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } from './records.js';
 
 const idOf = ({ body }: RawRequest): string => JSON.parse(body).trace_id;
@@ -14,11 +15,6 @@ function gzipped(body: string): Buffer {
   const bytes = gzipSync(body);
   const head = `HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: ${bytes.length}`;
   return Buffer.concat([Buffer.from(`${head}\r\n\r\n`), bytes]);
-}
-
-/** Resolves once it is true; the time for the spec bounds it. */
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 describe('Delivery, of what acknowledges a trace', () => {

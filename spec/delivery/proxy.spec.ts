@@ -6,6 +6,7 @@ import { proxyFor } from '../../lib/delivery/proxy.js';
 import { authority, pair } from '../support/certificates.js';
 import { startProxy } from '../support/proxy-server.js';
 import { type Receiver, startReceiver } from '../support/receiver.js';
+import { until } from '../support/until.js';
 import { startDelivery, traceRecord } from './records.js';
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
@@ -169,7 +170,7 @@ describe('Delivery, through a proxy', () => {
       const { delivery, lines, losses } = startDelivery(endpoint, { env, timing: { blockedProbeMs: 30 } });
       for (let i = 0; i < 5; i += 1) delivery.trace(traceRecord());
       void delivery.flush();
-      while (proxy.requests.length < 8) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(() => proxy.requests.length >= 8);
       expect(delivery.stats()).to.include({ pending: 5, failed: 0, delivered: 0 });
       const told = lines.filter((line) => line.includes('HTTP 407'));
       expect(told).to.have.length(1);
@@ -218,7 +219,7 @@ describe('Delivery, through a proxy', () => {
       const { delivery, lines, losses } = startDelivery(receiver.url, { env, timing: { blockedProbeMs: 20 } });
       for (let i = 0; i < 5; i += 1) delivery.trace(traceRecord());
       expect(await delivery.flush({ timeoutMs: 300 })).to.include({ ok: false, pending: 5, failed: 0 });
-      while (losses.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(() => losses.length > 0);
       expect(receiver.requests).to.have.length(0);
       const told = lines.filter((line) => /(all|https?)_proxy/i.test(line));
       expect(told).to.have.length(1);

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createRedact } from '../../lib/delivery/secrets.js';
 import { raw, startRawServer } from '../support/raw-server.js';
+import { until } from '../support/until.js';
 import { scoreRecord, spanRecord, startDelivery, traceRecord } from './records.js';
 
 const key = 'sk_pp_Zq7/vK+3mT9-xW2bLr8Yc4';
@@ -104,7 +105,7 @@ describe('Delivery, from a server that repeats the key', () => {
     delivery.score(scoreRecord(trace.traceId));
     void delivery.flush();
     const isSaid = () => lines.some((line) => line.includes('HTTP ')) || losses.length > 0;
-    while (!isSaid() || server.requests.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => isSaid() && server.requests.length >= 3);
     await delivery.shutdown({ timeoutMs: 0 });
     const told = `${lines.join('\n')}\n${losses.map(({ message }) => message).join('\n')}`;
     expect(told, 'something was said').to.include(`HTTP ${status.slice(0, 3)}`);

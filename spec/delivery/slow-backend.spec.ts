@@ -56,7 +56,7 @@ describe('Delivery, to a backend that takes long', () => {
       timing: { ...patience.timing, maxSuspicions: 2 },
     });
     delivery.trace(traceRecord({ name: 'stuck', spans: spans(1) }));
-    while (losses.length === 0) {
+    for (let i = 0; i < 200 && losses.length === 0; i += 1) {
       delivery.trace(traceRecord());
       await delivery.flush({ timeoutMs: 50 });
     }
