@@ -52,8 +52,8 @@ const program = { cli: 'lib/local/cli.ts' };
 /**
  * Dependencies of which the build takes in what it uses. uuid has no CommonJS file, and runners that load modules by
  * themselves, such as Jest, cannot require an ES module on every Node this package runs on. As ES modules it is twenty
- * files of which we need four: they would be a good part of the time it takes to import this package. axios itself stays a
- * dependency, for those with a proxy; its core does without the hundred milliseconds and 13 MB that the whole takes.
+ * files of which we need four: they would be a good part of the time it takes to import this package. Of axios
+ * the core is taken in: it does without the hundred milliseconds and 13 MB that the whole takes.
  * reflect-metadata as a file of its own is more than half of the time to import us; copies of it share what they hold.
  */
 const takenIn = ['uuid', 'axios/unsafe', 'reflect-metadata/no-conflict'];

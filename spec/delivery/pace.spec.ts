@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { retryAfterMs } from '../../lib/delivery/answer.js';
 import { Pace } from '../../lib/delivery/pace.js';
 import { defaultTiming } from '../../lib/delivery/timing.js';
 
@@ -162,18 +161,6 @@ describe('Pace', () => {
       pace.answered(60_001);
       expect(pace.room(60_001, 0)).to.equal(32);
     });
-  });
-});
-
-describe('retryAfterMs()', () => {
-  it('reads seconds, dates and nonsense', () => {
-    const now = Date.UTC(2026, 0, 1);
-    expect(retryAfterMs('3', now)).to.equal(3000);
-    expect(retryAfterMs('Thu, 01 Jan 2026 00:00:10 GMT', now)).to.equal(10_000);
-    expect(retryAfterMs('Thu, 01 Jan 2025 00:00:10 GMT', now)).to.equal(0);
-    expect(retryAfterMs('soon', now)).to.equal(undefined);
-    expect(retryAfterMs(undefined, now)).to.equal(undefined);
-    expect(retryAfterMs('999999999', now)).to.equal(3_600_000);
   });
 });
 

@@ -18,6 +18,7 @@ describe('retryAfterMs()', () => {
   for (const [header, ms] of kept) {
     it(`keeps to ${JSON.stringify(header)}`, () => expect(retryAfterMs(header, now)).to.equal(ms));
   }
+  it('knows when there is none', () => expect(retryAfterMs(undefined, now)).to.equal(undefined));
   const useless = [
     '0',
     '-1',
