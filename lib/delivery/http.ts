@@ -96,7 +96,8 @@ function none(error: unknown, proxy: string | undefined, isLarge: boolean, reque
   const isBlocked = status === 407 || status === 403;
   const why = status === 407 ? ': it wants another user or password' : '';
   return {
-    ...{ kind: 'none', what: `HTTP ${status} from ${proxy}${why}`, status, isBlocked },
+    ...{ kind: 'none', what: `HTTP ${status} from ${proxy}${why}`, isBlocked },
+    ...(status === 403 ? {} : { status }), // of the backend that would mean the key
     ...{ mayHaveArrived: false, mayBeTooMuch: false, requestId },
   };
 }

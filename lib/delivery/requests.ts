@@ -92,7 +92,9 @@ export function createRequester(target: Target): Requester {
       const writing = new Writing(request);
       const fail = (error: unknown, isTooLate = false) =>
         reject(new RequestFault(error, isTooLate, writing.isUnderWay));
+      let isAnswered = false;
       const answer = (status: number, from: IncomingMessage | undefined) => {
+        isAnswered = true;
         const data: Response = { status, body: from, written: (until) => writing.end(until) };
         resolve({ data, status, statusText: '', headers: {}, config });
       };
@@ -108,7 +110,9 @@ export function createRequester(target: Target): Requester {
         answer(response.statusCode ?? 0, undefined);
       });
       request.on('error', fail); // also after the answer: its own stream fails as well
-      request.once('close', () => fail(coded('ECONNRESET')));
+      request.once('close', () => {
+        if (!isAnswered) fail(coded('ECONNRESET')); // an Error for each request would cost a tenth of it
+      });
       request.end(body); // Node counts its bytes: what it ends with is all there is
     });
 

@@ -194,6 +194,18 @@ describe('Delivery, through a proxy', () => {
     });
   }
 
+  it('says that the proxy forbids the host, and not that the key is wrong (403 to CONNECT)', async () => {
+    await using proxy = await startProxy(receiver.port);
+    proxy.refusal = 403;
+    const { delivery, lines } = startDelivery(`https://${host}`, { env: { HTTPS_PROXY: `127.0.0.1:${proxy.port}` } });
+    delivery.trace(traceRecord());
+    void delivery.flush();
+    await until(() => lines.some((line) => line.includes('HTTP 403 from the proxy')));
+    expect(lines.join('\n')).to.include('check the proxy').and.not.include('apiKey');
+    expect(delivery.stats()).to.include({ pending: 1, failed: 0 });
+    await delivery.shutdown({ timeoutMs: 0 });
+  });
+
   it('backs off where the proxy does not reach the host (502 to CONNECT)', async () => {
     await using proxy = await startProxy(receiver.port);
     proxy.refusal = 502;
