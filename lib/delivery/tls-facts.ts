@@ -18,8 +18,19 @@ export interface TlsFacts {
 /** Options of `https.globalAgent` that are followed. */
 const followed = ['cert', 'key', 'passphrase', 'pfx', 'crl', 'ciphers', 'minVersion', 'maxVersion'] as const;
 
-/** What is so on this thread, at this moment. Takes some milliseconds, or a tenth of a second for a system's own certificates. */
-export function tlsFacts(): TlsFacts {
+/**
+ * What is so on this thread, at this moment; undefined where the platform cannot tell. Takes some milliseconds, or a tenth of
+ * a second for a system's own certificates.
+ */
+export function tlsFacts(): TlsFacts | undefined {
+  try {
+    return readFacts();
+  } catch {
+    return undefined; // one that is like Node but for this
+  }
+}
+
+function readFacts(): TlsFacts {
   const { DEFAULT_CIPHERS, DEFAULT_MAX_VERSION, DEFAULT_MIN_VERSION } = tls();
   const given: AgentOptions = https().globalAgent.options;
   const options: Record<string, unknown> = {

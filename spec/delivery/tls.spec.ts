@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import tls, { type TLSSocket } from 'node:tls';
 import { expect } from 'chai';
 import { faultOf } from '../../lib/delivery/faults.js';
+import { tlsFacts } from '../../lib/delivery/tls-facts.js';
 import { authority, pair, pathOf } from '../support/certificates.js';
 import { startReceiver } from '../support/receiver.js';
 import { type BuiltDelivery, builtDelivery, type Ending } from './built-delivery.js';
@@ -158,6 +159,19 @@ describe('Delivery over TLS', () => {
       expect([...modern.versions]).to.deep.equal(['TLSv1.2']);
     });
   }
+});
+
+describe('tlsFacts()', () => {
+  it('says nothing, and throws nothing, where the platform has no such agent', () => {
+    const previous = https.globalAgent;
+    try {
+      Object.assign(https, { globalAgent: undefined });
+      expect(tlsFacts()).to.equal(undefined);
+    } finally {
+      https.globalAgent = previous;
+    }
+    expect(tlsFacts()).to.include.keys('ca', 'options');
+  });
 });
 
 describe('faultOf()', () => {
