@@ -1,10 +1,12 @@
-import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { readSettings } from '../../lib/config/settings.js';
 import * as api from '../../lib/index.js';
 import { root, userProject } from '../packaging/programs.js';
+import { run, settingsFor } from '../packaging/trial.js';
+import { startReceiver } from '../support/receiver.js';
 import { typeErrors } from '../types/tsc.js';
 
 /** The doc comments of exported declarations under lib/, by name. */
@@ -23,9 +25,11 @@ function docComments(): Map<string, string> {
   return found;
 }
 
-/** The fenced TypeScript of a text. */
-function codeBlocks(text: string): string[] {
-  return [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code);
+/** The fenced code of a text. */
+function codeBlocks(text: string, language = 'ts'): string[] {
+  return [...text.matchAll(/```(\w+)\n([\s\S]*?)```/g)].flatMap(([, found, code = '']) =>
+    found === language ? [code] : [],
+  );
 }
 
 /** A module of one example: what it uses of the package is imported, unless it does so itself. */
@@ -63,6 +67,26 @@ async function errorsOf(modules: readonly string[]): Promise<Record<string, stri
   }
 }
 
+/** Runs ES modules and CommonJS scripts against a backend of our own, and gives what failed. */
+async function failuresOf(modules: readonly string[], scripts: readonly string[]): Promise<string[]> {
+  const work = await userProject();
+  const receiver = await startReceiver();
+  try {
+    const files = [
+      ...modules.map((code, i) => ({ path: join(work, `example-${i}.mts`), code })),
+      ...scripts.map((code, i) => ({ path: join(work, `script-${i}.cjs`), code })),
+    ];
+    for (const { path, code } of files) writeFileSync(path, code.replaceAll('/var/spool', work));
+    const args = ['--import=tsx', 'spec/docs/run-examples.mjs', ...files.map(({ path }) => path)];
+    const { code, stdout, stderr } = await run(process.execPath, args, root, settingsFor(receiver.url));
+    if (code !== 0) throw new Error(`ended with ${code}:\n${stderr}`);
+    return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+  } finally {
+    await receiver.close();
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
 describe('Documentation', () => {
   it('has an example for every function, class and constant of the package', () => {
     const comments = docComments();
@@ -77,7 +101,7 @@ describe('Documentation', () => {
 
   it('has examples that compile', async function () {
     this.timeout(120_000);
-    const modules = [...docComments().values()].flatMap(codeBlocks).map(asModule);
+    const modules = [...docComments().values()].flatMap((text) => codeBlocks(text)).map(asModule);
     expect(modules.length).to.be.greaterThan(20);
     expect(await errorsOf(modules)).to.deep.equal({});
   });
@@ -95,6 +119,21 @@ describe('Documentation', () => {
     const modules = pages.flatMap((name) => codeBlocks(readFileSync(join(root, 'docs', name), 'utf8'))).map(asModule);
     expect(modules.length).to.be.greaterThan(15);
     expect(await errorsOf(modules)).to.deep.equal({});
+  });
+
+  it('has examples that run when they are pasted, as ES modules and as CommonJS', async function () {
+    this.timeout(120_000);
+    const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+    const texts = ['README.md', ...pages.map((name) => join('docs', name))].map((path) =>
+      readFileSync(join(root, path), 'utf8'),
+    );
+    const examples = [...texts, ...docComments().values()].flatMap((text) => codeBlocks(text));
+    // A provider's client wants a key and a network; what is only declared is the reader's own.
+    const modules = examples.filter((code) => !/^import .* from '(?!pandaprobe-ts|node:)|^declare /m.test(code));
+    expect(modules.length).to.be.greaterThan(40);
+    const scripts = texts.flatMap((text) => codeBlocks(text, 'js')).filter((code) => code.includes('require('));
+    expect(scripts.length).to.be.greaterThan(0);
+    expect(await failuresOf(modules.map(asModule), scripts)).to.deep.equal([]);
   });
 
   it('has a README that lists every option, every error code and every variable', async () => {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { root } from '../packaging/programs.js';
+import { known } from '../packaging/versions/known.js';
 
 /** Every page a reader may come to, by path from the top of the repository. */
 const pages = new Map(
@@ -68,5 +69,12 @@ describe('The pages of the documentation', () => {
     const reached = new Set(['README.md']);
     for (const path of reached) for (const link of linksOf(path)) if (pages.has(link)) reached.add(link);
     expect([...pages.keys()].filter((path) => !reached.has(path))).to.deep.equal([]);
+  });
+
+  it('name the versions of clients that are tried, all of them and no other', () => {
+    const rows = (pages.get('docs/wrappers.md') ?? '').matchAll(/^\| `([^`]+)` \| (\d+\.\d[\d., ]+) \|$/gm);
+    const told = Object.fromEntries([...rows].map(([, name, versions = '']) => [name, versions.split(', ')]));
+    const tried = Object.values(known).map(({ package: name, versions }) => [name, versions] as const);
+    expect(told).to.deep.equal(Object.fromEntries(tried));
   });
 });
