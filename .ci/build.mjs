@@ -176,12 +176,14 @@ function openBundle(kind, input) {
       },
       {
         name: 'when-used',
-        async load(id) {
-          const path = id.split(sep).join('/');
-          if (path.endsWith('/node_modules/reflect-metadata/ReflectNoConflict.js'))
-            return whenUsed(await readFile(id, 'utf8'));
-          if (!path.endsWith('/node_modules/axios/lib/utils.js')) return null;
-          return { code: withoutForms(await readFile(id, 'utf8')), moduleType: 'js' };
+        load: {
+          filter: {
+            id: /[\\/]node_modules[\\/](?:reflect-metadata[\\/]ReflectNoConflict|axios[\\/]lib[\\/]utils)\.js$/,
+          },
+          async handler(id) {
+            const source = await readFile(id, 'utf8');
+            return { code: id.endsWith('utils.js') ? withoutForms(source) : whenUsed(source), moduleType: 'js' };
+          },
         },
       },
       {
@@ -218,6 +220,7 @@ function openBundle(kind, input) {
       },
     ],
     onLog(level, log, forward) {
+      if (log.code === 'PLUGIN_TIMINGS') return; // of a busy machine
       if (level === 'warn') throw new Error(`rolldown: ${log.message}`);
       forward(level, log);
     },
@@ -252,7 +255,7 @@ ${source}
 }
 ${names.map((name) => `export const ${name} = (...args) => (loaded ?? load()).${name}(...args);`).join('\n')}`;
   if (names.length === 0) throw new Error('reflect-metadata is not what it was');
-  return { code, moduleType: 'js' };
+  return code;
 }
 
 /** Asking for the global `FormData` loads all of `fetch`, and where there is no WebAssembly (`--jitless`) that ends the thread. */

@@ -18,7 +18,7 @@ export class ClientRecorder implements Recorder {
   readonly maxValueBytes: number;
   readonly captureInput: boolean;
   readonly captureOutput: boolean;
-  readonly now: Clock = createClock();
+  readonly clock: Clock = createClock();
   readonly capture: Capture;
   readonly folded: Capture['folded'];
   readonly #sinks: FanOut;
@@ -109,7 +109,7 @@ export function createMutedRecorder(recorder: ClientRecorder): Recorder {
     maxValueBytes: 0,
     captureInput: false,
     captureOutput: false,
-    now: () => 0,
+    clock: { now: () => 0, anchorAt: () => 0 },
     value: () => undefined,
     folded: () => undefined,
     text: () => '',

@@ -1,6 +1,7 @@
 import { errorText } from '../common/error-text.js';
 import type { DeliveryError } from '../common/errors.js';
 import { createLog, type Log } from '../common/log.js';
+import { ownOnly } from '../common/own.js';
 import { performance } from '../common/real-time.js';
 import { type Environment, readEnvironment } from '../config/environment.js';
 import type { Options, Settings } from '../config/options.js';
@@ -230,7 +231,8 @@ export class Client {
 
   /** Nothing is set: say once how to get going. One of two is set: that is a mistake worth an error where it was typed. */
   #explain(missing: string, options: Options): void {
-    if ((options.apiKey ?? options.projectName ?? undefined) !== undefined) checkNeeded(this.#settings);
+    const { apiKey, projectName } = ownOnly(options);
+    if ((apiKey ?? projectName ?? undefined) !== undefined) checkNeeded(this.#settings);
     if (this.#settings.console) return; // traces are printed, which is what was asked for
     this.#log.warn(
       'not configured',
@@ -239,6 +241,6 @@ export class Client {
   }
 }
 
-function flushOptions(options: FlushOptions | number | undefined): FlushOptions | undefined {
-  return typeof options === 'number' ? { timeoutMs: options * 1000 } : options;
+function flushOptions(options: FlushOptions | number | undefined): FlushOptions {
+  return typeof options === 'number' ? { timeoutMs: options * 1000 } : ownOnly(options);
 }

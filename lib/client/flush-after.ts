@@ -1,3 +1,4 @@
+import { ownOnly } from '../common/own.js';
 import { getClient } from './process-client.js';
 
 /** What a platform gives a handler to go on with after its answer. Source: Vercel and Cloudflare name it so. */
@@ -42,11 +43,12 @@ export function flushAfter<A extends readonly unknown[], R>(
   handler: (...args: A) => R,
   options: FlushAfterOptions<A> = {},
 ): (...args: A) => Promise<Awaited<R>> {
+  const given = ownOnly(options);
   return async function (this: unknown, ...args: A): Promise<Awaited<R>> {
     try {
       return await Reflect.apply(handler, this, args);
     } finally {
-      await flushOrPostpone(options, args);
+      await flushOrPostpone(given, args);
     }
   };
 }

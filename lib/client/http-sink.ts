@@ -1,6 +1,7 @@
 import { errorText } from '../common/error-text.js';
 import { DeliveryError, SettingsError } from '../common/errors.js';
 import { createLog, type Log } from '../common/log.js';
+import { ownOnly } from '../common/own.js';
 import { VERSION } from '../common/version.js';
 import { type Environment, readEnvironment, transportEnvironment } from '../config/environment.js';
 import type { Options, Settings } from '../config/options.js';
@@ -133,14 +134,14 @@ function startDelivery(
   log: Log,
   onLoss: (loss: Loss) => void,
 ): Delivery | LaterDelivery {
-  const options: DeliveryOptions = {
+  const options: DeliveryOptions = ownOnly({
     ...settings,
     ...checkNeeded(settings),
     env: transportEnvironment(environment),
     userAgent: `pandaprobe-ts/${VERSION}`,
     log,
     onLoss,
-  };
+  });
   const createDelivery = loadDelivery();
   return typeof createDelivery === 'function' ? createDelivery(options) : new LaterDelivery(options, createDelivery);
 }

@@ -1,41 +1,52 @@
 import { performance, wallMs } from './real-time.js';
 
 /**
- * Milliseconds since the epoch with a fraction down to the microsecond. The backend orders spans by
- * start time, so spans of one millisecond need the fraction. It never runs backwards, except when the
- * wall clock was set back: see {@link createClock}.
+ * The machine's two clocks. What happens in a trace is told by the monotonic one, so that everything in it took as long as it
+ * took; where that stands in the world is read when the trace starts.
+ *
+ * ```
+ *   wall clock  ──────────┬──────── set back ────────┬───────>   anchorAt(): one for each trace
+ *   monotonic   ── trace 1 starts ── ends ── trace 2 starts ──>  now()
+ * ```
+ *
+ * A time is `anchorAt(…) + now()`: milliseconds since the epoch with a fraction down to the microsecond. The backend orders
+ * spans by start time, so spans of one millisecond need the fraction.
  */
-export type Clock = () => number;
+export interface Clock {
+  /** Milliseconds since some moment. Never runs backwards. */
+  now(): number;
+  /** What makes a time of what `now()` gave a moment ago. */
+  anchorAt(now: number): number;
+}
 
 /** How far the two clocks may be apart, in milliseconds, before the wall clock counts as set. */
 const driftMs = 50;
 /** A pause between two readings shorter than this, in milliseconds, leaves them comparable. */
 const shortPauseMs = 1;
 const maxReadings = 5;
-/** The wall clock is looked at once in so many milliseconds: a burst of spans reads one clock each, not two. */
+/** The wall clock is looked at once in so many milliseconds: a burst of traces reads one clock each, not two. */
 const checkEveryMs = 1;
 
 /**
- * A clock anchored to the wall clock and moved on by the monotonic one: two calls are as far apart as the
- * monotonic clock says, and the second is never smaller. The exception is a wall clock found more than 50 ms away from it:
- * - ahead (it was set forward, or the machine slept): this clock jumps forward to it, once;
- * - behind (it was set back): this clock steps back to it, once, so a span open at that moment may end before it started.
+ * A clock whose anchor stays while the two clocks are less than 50 ms apart, so that traces that follow each other do not
+ * overlap. When they are further apart (the wall clock was set, or the machine slept) the anchor follows the wall clock, once.
  * Smaller differences, such as those of a clock being slowed or sped up gently, are followed only once they add up to that.
  * A process stopped between two readings does not count as a wall clock that was set.
  */
 export function createClock(wall: () => number = wallMs, monotonic: () => number = performance.now): Clock {
   let { anchor } = compare(wall, monotonic);
   let checkedAt = Number.NEGATIVE_INFINITY;
-  return () => {
-    const now = monotonic();
-    const at = anchor + now;
-    if (now - checkedAt < checkEveryMs) return at;
-    checkedAt = now;
-    if (Math.abs(wall() - at) <= driftMs) return at;
-    const measured = compare(wall, monotonic);
-    // The pause is how wrong the measured anchor may be.
-    if (Math.abs(measured.anchor - anchor) > driftMs + measured.pauseMs) anchor = measured.anchor;
-    return anchor + monotonic();
+  return {
+    now: monotonic,
+    anchorAt(now) {
+      if (now - checkedAt < checkEveryMs) return anchor;
+      checkedAt = now;
+      if (Math.abs(wall() - (anchor + now)) <= driftMs) return anchor;
+      const measured = compare(wall, monotonic);
+      // The pause is how wrong the measured anchor may be.
+      if (Math.abs(measured.anchor - anchor) > driftMs + measured.pauseMs) anchor = measured.anchor;
+      return anchor;
+    },
   };
 }
 

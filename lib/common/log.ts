@@ -1,3 +1,4 @@
+import { ownOnly } from './own.js';
 import { wallMs } from './real-time.js';
 
 /**
@@ -23,8 +24,7 @@ export function createLog(options: {
   readonly write?: (line: string) => void;
   readonly now?: () => number;
 }): Log {
-  const write = options.write ?? writeToStderr;
-  const now = options.now ?? wallMs;
+  const { debug, write = writeToStderr, now = wallMs } = ownOnly(options);
   const causes = new Map<string, { until: number; held: number }>();
 
   function limited(level: string, cause: string, message: string): void {
@@ -43,7 +43,7 @@ export function createLog(options: {
     error: (cause, message) => limited('error', cause, message),
     warn: (cause, message) => limited('warning', cause, message),
     debug(message) {
-      if (options.debug) write(`[pandaprobe] debug: ${message}`);
+      if (debug) write(`[pandaprobe] debug: ${message}`);
     },
   };
 }

@@ -1,3 +1,5 @@
+import { own } from '../common/own.js';
+
 /** The variables this package reads. An empty one counts as not set. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -21,7 +23,7 @@ function ownVariable(name: string | symbol): string | undefined {
 /** Whether the platform stops or freezes the process between requests. Source: the platforms' documented variables. */
 export function isServerless(environment: Environment): boolean {
   const names = ['AWS_LAMBDA_FUNCTION_NAME', 'VERCEL', 'NETLIFY', 'FUNCTIONS_WORKER_RUNTIME', 'FUNCTION_TARGET'];
-  return names.some((name) => (environment[name] ?? '') !== '');
+  return names.some((name) => (own(environment, name) ?? '') !== '');
 }
 
 /** What proxies and certificates need of the environment; proxy variables are read in both cases. */
@@ -33,9 +35,9 @@ const transportNames = [
 
 /** The variables that decide how requests get out of this machine. May hold a proxy's password: not part of the settings. */
 export function transportEnvironment(environment: Environment): Readonly<Record<string, string>> {
-  const found: Record<string, string> = {};
+  const found: Record<string, string> = Object.create(null);
   for (const name of transportNames) {
-    const value = environment[name];
+    const value = own(environment, name);
     if (value !== undefined && value !== '') found[name] = value;
   }
   return found;

@@ -1,4 +1,5 @@
 import { SettingsError } from '../common/errors.js';
+import { own, ownOnly } from '../common/own.js';
 import { type Environment, isServerless, transportEnvironment } from './environment.js';
 import type { Options, Settings } from './options.js';
 import { endpoint, folder, proxyFault } from './places.js';
@@ -17,13 +18,14 @@ const megabyte = 1024 * 1024;
  * warning where it is about tuning; where it decides whether, where and how much data leaves the process, no default can
  * stand in for it: nothing is recorded (`wrong`).
  */
-export function readSettings(options: Options, environment: Environment): ReadSettings {
+export function readSettings(given: Options, environment: Environment): ReadSettings {
   const warnings: string[] = [];
   /** Variables no default can stand in for. */
   const wrong: string[] = [];
-  if (typeof options !== 'object' || options === null) {
-    throw new SettingsError('options', `expected an object of options, got ${typeof options}`);
+  if (typeof given !== 'object' || given === null) {
+    throw new SettingsError('options', `expected an object of options, got ${typeof given}`);
   }
+  const options = ownOnly(given);
 
   /** The option, else the variable, else undefined. */
   function setting<T>(option: keyof Options, rule: Rule<T>, variable?: string, faults?: string[]): T | undefined {
@@ -37,7 +39,7 @@ export function readSettings(options: Options, environment: Environment): ReadSe
   }
 
   function fromVariable<T>(option: keyof Options, rule: Rule<T>, variable: string, faults?: string[]): T | undefined {
-    const read = (environment[variable] ?? '').trim();
+    const read = (own(environment, variable) ?? '').trim();
     if (read === '') return undefined;
     const result = rule.parse(read);
     if (result.ok) return result.value;

@@ -1,6 +1,7 @@
 import { errorText } from '../common/error-text.js';
 import { UsageError } from '../common/errors.js';
 import type { Log } from '../common/log.js';
+import { own } from '../common/own.js';
 import { SpanKind } from '../model/kinds.js';
 import { isMessages } from '../model/messages.js';
 import { objectJson } from '../model/object-json.js';
@@ -36,7 +37,7 @@ export function openSpan(
 
 function kindOf(options: SpanOptions, log: Log): SpanKind {
   try {
-    const { kind } = options;
+    const kind = own(options, 'kind');
     if (kind === undefined || kind === null) return 'OTHER';
     if (typeof kind === 'string' && Object.hasOwn(SpanKind, kind)) return kind;
     const got = typeof kind === 'string' ? kind : typeof kind;
@@ -50,7 +51,9 @@ function kindOf(options: SpanOptions, log: Log): SpanKind {
 function fillSpan(node: SpanNode, options: SpanOptions): void {
   const { draft } = node;
   try {
-    const { model, input, metadata } = options;
+    const model = own(options, 'model');
+    const input = own(options, 'input');
+    const metadata = own(options, 'metadata');
     if (model !== undefined && model !== null) draft.model = modelText(node, model);
     if (input !== undefined) draft.input = node.captureFolded(input, 'input');
     if (metadata !== undefined && metadata !== null) draft.metadata = objectJson(node.capture(metadata, 'metadata'));
@@ -94,13 +97,18 @@ export function openTrace(
   return node;
 }
 
-const noOptions: TraceOptions = {};
+const noOptions: TraceOptions = Object.create(null);
 
 function readTraceOptions(log: Log, options: TraceOptions | null | undefined): TraceOptions {
   if (options === null || options === undefined) return noOptions;
   try {
-    const { input, sessionId, userId, tags, metadata } = options;
-    return { input, sessionId, userId, tags, metadata };
+    return {
+      input: own(options, 'input'),
+      sessionId: own(options, 'sessionId'),
+      userId: own(options, 'userId'),
+      tags: own(options, 'tags'),
+      metadata: own(options, 'metadata'),
+    };
   } catch (error) {
     unreadable(log, 'trace', error);
     return noOptions;

@@ -1,3 +1,4 @@
+import type { Clock } from '../common/clock.js';
 import type { Log } from '../common/log.js';
 import type { Capture, CaptureField } from '../model/capture-values.js';
 import type { SpanKind } from '../model/kinds.js';
@@ -17,8 +18,7 @@ export interface Recorder {
   readonly captureOutput: boolean;
   /** Most bytes one captured value may have. */
   readonly maxValueBytes: number;
-  /** Milliseconds since the epoch, with a fraction. */
-  now(): number;
+  readonly clock: Clock;
   /** Any value as JSON text, masked; undefined for undefined. */
   value(value: unknown, field: CaptureField, trace: string, span?: string, kind?: SpanKind): JsonText | undefined;
   /** The same, with long strings left to be quoted when it is sent. */

@@ -65,7 +65,7 @@ export class SpanNode {
       name: opening.name,
       kind: opening.kind,
       status: 'UNSET',
-      startedAt: trace.recorder.now(),
+      startedAt: trace.now(),
       endedAt: undefined,
       completionStartTime: undefined,
       model: undefined,
@@ -121,7 +121,7 @@ export class SpanNode {
 
   /** The first content of a streamed answer has come. */
   firstChunk(): void {
-    if (this.draft.kind === 'LLM') this.draft.completionStartTime ??= this.trace.recorder.now();
+    if (this.draft.kind === 'LLM') this.draft.completionStartTime ??= this.trace.now();
   }
 
   /** Ends the span and makes its parent current again where it was current. Once; later calls do nothing. */
@@ -134,7 +134,7 @@ export class SpanNode {
     this.ended = true;
     const { draft } = this;
     if (draft.status === 'UNSET') draft.status = 'OK';
-    draft.endedAt = this.trace.recorder.now();
+    draft.endedAt = this.trace.now();
     unlinkIfDecided(this);
     if (flow !== undefined && isCurrent) {
       const span = nearestOpen(this);

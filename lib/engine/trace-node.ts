@@ -51,6 +51,8 @@ export class TraceNode {
   handle: TraceHandle | undefined = undefined;
   /** Notes the output of a stream so far, while one is running. */
   partial: (() => void) | undefined = undefined;
+  /** One for all of the trace: a wall clock that is set meanwhile changes no duration in it. */
+  readonly #anchor: number;
   #spans: SpanNode[] = [];
   #isKept = false;
 
@@ -62,8 +64,15 @@ export class TraceNode {
     this.userId = opening.userId;
     this.tags = opening.tags;
     this.outer = openFrame(opening.outside);
-    this.startedAt = recorder.now();
+    const now = recorder.clock.now();
+    this.#anchor = recorder.clock.anchorAt(now);
+    this.startedAt = this.#anchor + now;
     recorder.opened(this);
+  }
+
+  /** Milliseconds since the epoch, with a fraction. */
+  now(): number {
+    return this.#anchor + this.recorder.clock.now();
   }
 
   open(parent: SpanNode | undefined, opening: SpanOpening): SpanNode {
@@ -116,7 +125,7 @@ export class TraceNode {
     if (this.outer !== undefined) this.outer = openFrame(this.outer);
     if (flow !== undefined && isCurrent) enter(this.#frameOutside(flow));
     this.partial?.();
-    const endedAt = this.recorder.now();
+    const endedAt = this.now();
     const spans = this.#spans.map((span) => handOver(span, endedAt));
     this.#spans = [];
     this.#isKept = this.recorder.ended(this, this.#record(endedAt, spans));

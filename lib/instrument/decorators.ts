@@ -1,3 +1,4 @@
+import { ownOnly } from '../common/own.js';
 import type { SpanCallOptions, TraceCallOptions } from './call-options.js';
 import { decorate, isDecoratorCall, type MethodContext, type MethodDecorator } from './decorate.js';
 import { type AnyFunction, recordAsSpan, recordAsTrace } from './recorded-call.js';
@@ -72,8 +73,8 @@ function dialect<O extends object>(
   args: readonly unknown[],
   decoration: (options: O) => Parameters<typeof decorate>[1],
 ): unknown {
-  if (isDecoratorCall(args)) return decorate(args, decoration({} as O)); // all options are optional
-  const options = (args[0] ?? {}) as O; // the overloads let only options through
+  if (isDecoratorCall(args)) return decorate(args, decoration(ownOnly<O>(undefined))); // all options are optional
+  const options = ownOnly(args[0] as O | undefined); // the overloads let only options through
   const settled = decoration(options);
   return (...inner: readonly unknown[]) => decorate(inner, settled);
 }

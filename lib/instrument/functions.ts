@@ -1,3 +1,4 @@
+import { ownOnly } from '../common/own.js';
 import type { SpanCallOptions, TraceCallOptions } from './call-options.js';
 import { carryOver } from './decorate.js';
 import { type AnyFunction, recordAsSpan, recordAsTrace } from './recorded-call.js';
@@ -15,7 +16,8 @@ import { type AnyFunction, recordAsSpan, recordAsTrace } from './recorded-call.j
  * ```
  */
 export function traceFunction<F extends AnyFunction>(fn: F, options: TraceCallOptions = {}): F {
-  const replacement = recordAsTrace(fn, options.name ?? (fn.name || 'trace'), options);
+  const given = ownOnly(options);
+  const replacement = recordAsTrace(fn, given.name ?? (fn.name || 'trace'), given);
   carryOver(fn, replacement);
   return replacement;
 }
@@ -34,7 +36,8 @@ export function traceFunction<F extends AnyFunction>(fn: F, options: TraceCallOp
  * ```
  */
 export function spanFunction<F extends AnyFunction>(fn: F, options: SpanCallOptions = {}): F {
-  const replacement = recordAsSpan(fn, options.name ?? (fn.name || 'span'), options);
+  const given = ownOnly(options);
+  const replacement = recordAsSpan(fn, given.name ?? (fn.name || 'span'), given);
   carryOver(fn, replacement);
   return replacement;
 }

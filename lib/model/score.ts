@@ -1,5 +1,6 @@
 import { parseId } from '../common/ids.js';
 import type { Log } from '../common/log.js';
+import { ownOnly } from '../common/own.js';
 import type { Capture } from './capture-values.js';
 import { ScoreDataType } from './kinds.js';
 import { maxLabelChars } from './limits.js';
@@ -35,7 +36,8 @@ export function scoreRecord(
   if (typeof name !== 'string' || name === '') return refuse('a name');
   const text = plainText(value);
   if (text === undefined) return refuse('a value that is a string, number or boolean');
-  const dataType = options?.dataType ?? typeOf(value);
+  const own = ownOnly(options);
+  const dataType = own.dataType ?? typeOf(value);
   if (typeof dataType !== 'string' || !Object.hasOwn(ScoreDataType, dataType))
     return refuse('the data type NUMERIC, BOOLEAN or CATEGORICAL');
   const given = wireValue(text, dataType);
@@ -53,14 +55,14 @@ export function scoreRecord(
   if (cleanName === '') return refuse('a name');
   const cleanValue = dataType === 'CATEGORICAL' ? cut('value', capture.text(given, 'value', '')) : given;
   if (cleanValue.trim() === '') return refuse('a CATEGORICAL value');
-  const reason = plainText(options?.reason);
+  const reason = plainText(own.reason);
   return {
     traceId: id,
     name: cleanName,
     value: cleanValue,
     dataType,
     reason: reason === undefined ? undefined : capture.text(reason, 'reason', ''),
-    metadata: objectJson(capture.value(options?.metadata ?? undefined, 'metadata', '')),
+    metadata: objectJson(capture.value(own.metadata ?? undefined, 'metadata', '')),
   };
 }
 

@@ -1,4 +1,5 @@
 import { newId } from '../common/ids.js';
+import { ownOnly } from '../common/own.js';
 import type { SpanKind, SpanStatusCode, TraceStatus } from './kinds.js';
 import { spanDataDict, traceDataDict } from './trace-data-dict.js';
 
@@ -61,8 +62,9 @@ export class SpanData {
   modelParameters: Readonly<Record<string, unknown>> | null;
   cost: Readonly<Record<string, number>> | null;
 
-  /** @param init - what is not given gets its default */
-  constructor(init: SpanDataInit) {
+  /** @param given - what is not given gets its default */
+  constructor(given: SpanDataInit) {
+    const init = ownOnly(given);
     this.spanId = init.spanId ?? newId();
     this.parentSpanId = init.parentSpanId ?? null;
     this.name = init.name;
@@ -136,8 +138,9 @@ export class TraceData {
   tags: string[];
   spans: SpanData[];
 
-  /** @param init - what is not given gets its default */
-  constructor(init: TraceDataInit) {
+  /** @param given - what is not given gets its default */
+  constructor(given: TraceDataInit) {
+    const init = ownOnly(given);
     this.traceId = init.traceId ?? newId();
     this.name = init.name;
     this.status = init.status ?? 'COMPLETED';

@@ -39,7 +39,7 @@ export interface AnthropicClient {
  * ```
  */
 export function wrapAnthropic<T extends AnthropicClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'an Anthropic', options, (covers) => coverClient(client, covers, options));
+  return wrapOnce(client, 'an Anthropic', options, (covers, own) => coverClient(client, covers, own));
 }
 
 function coverClient(client: AnthropicClient, covers: Covers, options: WrapOptions): string | undefined {

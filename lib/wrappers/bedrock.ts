@@ -54,11 +54,11 @@ const runtime = 'Bedrock Runtime';
  * ```
  */
 export function wrapBedrock<T extends BedrockClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'a Bedrock', options, (covers) => {
+  return wrapOnce(client, 'a Bedrock', options, (covers, own) => {
     const { middlewareStack } = client;
     if (typeof fields(middlewareStack).add !== 'function') return 'a middlewareStack';
     const place = { step: 'initialize', name, priority: 'high', override: true };
-    middlewareStack.add(recording(options) as never, place as never); // by the protocol of middleware, see below
+    middlewareStack.add(recording(own) as never, place as never); // by the protocol of middleware, see below
     covers.onRestore(() => middlewareStack.remove(name));
     // A client of another service has a stack, too.
     const service = text(fields(fields(client).config).serviceId) ?? runtime;

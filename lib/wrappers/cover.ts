@@ -1,5 +1,6 @@
 import { UsageError } from '../common/errors.js';
 import { createLog } from '../common/log.js';
+import { ownOnly } from '../common/own.js';
 import type { WrapOptions } from './wrap-options.js';
 
 /*
@@ -60,15 +61,15 @@ export function wrapOnce<T extends object>(
   client: T,
   what: string,
   options: WrapOptions,
-  wrap: (covers: Covers) => string | undefined,
+  wrap: (covers: Covers, options: WrapOptions) => string | undefined,
 ): T {
   if (typeof client !== 'object' || client === null) {
     throw new UsageError(`expected ${what} client to wrap, got ${client === null ? 'null' : typeof client}`);
   }
-  checkOptions(options);
+  const own = readOptions(options);
   if (Object.hasOwn(client, key)) return client;
   const covers = new Covers();
-  const missing = wrap(covers);
+  const missing = wrap(covers, own);
   if (missing !== undefined) {
     log.warn(
       `${what} client without ${missing}`,
@@ -80,14 +81,16 @@ export function wrapOnce<T extends object>(
 }
 
 /** What is wrong is said where it was written, not at every call. */
-function checkOptions(options: WrapOptions): void {
+function readOptions(options: WrapOptions): WrapOptions {
   if (typeof options !== 'object' || options === null) {
     throw new UsageError(`expected an object of options, got ${options === null ? 'null' : typeof options}`);
   }
-  const { client } = options;
+  const own = ownOnly(options);
+  const { client } = own;
   if (client !== undefined && client !== null && typeof client.recorder !== 'function') {
     throw new UsageError(`client: expected a Client of this package, got ${typeof client}`);
   }
+  return own;
 }
 
 /**

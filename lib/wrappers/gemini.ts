@@ -36,7 +36,7 @@ export interface GeminiClient {
  * ```
  */
 export function wrapGemini<T extends GeminiClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'a Google', options, (covers) => coverModels(client.models, covers, options));
+  return wrapOnce(client, 'a Google', options, (covers, own) => coverModels(client.models, covers, own));
 }
 
 /**

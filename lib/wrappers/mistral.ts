@@ -41,7 +41,7 @@ export interface MistralClient {
  * ```
  */
 export function wrapMistral<T extends MistralClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'a Mistral', options, (covers) => coverClient(client, covers, options));
+  return wrapOnce(client, 'a Mistral', options, (covers, own) => coverClient(client, covers, own));
 }
 
 function coverClient(client: object, covers: Covers, options: WrapOptions): string | undefined {

@@ -46,7 +46,7 @@ export interface OpenAIClient {
  * ```
  */
 export function wrapOpenAI<T extends OpenAIClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'an OpenAI', options, (covers) => coverClient(client, covers, options));
+  return wrapOnce(client, 'an OpenAI', options, (covers, own) => coverClient(client, covers, own));
 }
 
 /**

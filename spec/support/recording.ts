@@ -18,9 +18,12 @@ export function createRecording() {
     maxValueBytes: 1 << 20,
     captureInput: true,
     captureOutput: true,
-    now: () => {
-      now += 1;
-      return now;
+    clock: {
+      now: () => {
+        now += 1;
+        return now;
+      },
+      anchorAt: () => 0,
     },
     value: (value) => JSON.stringify(value) as JsonText | undefined,
     folded: (value) => JSON.stringify(value) as JsonText | undefined,
