@@ -1,5 +1,3 @@
-import { own } from '../common/own.js';
-
 /** The variables this package reads. An empty one counts as not set. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -23,7 +21,7 @@ function ownVariable(name: string | symbol): string | undefined {
 /** Whether the platform stops or freezes the process between requests. Source: the platforms' documented variables. */
 export function isServerless(environment: Environment): boolean {
   const names = ['AWS_LAMBDA_FUNCTION_NAME', 'VERCEL', 'NETLIFY', 'FUNCTIONS_WORKER_RUNTIME', 'FUNCTION_TARGET'];
-  return names.some((name) => (own(environment, name) ?? '') !== '');
+  return names.some((name) => (environment[name] ?? '') !== '');
 }
 
 /** What proxies and certificates need of the environment; proxy variables are read in both cases. */
@@ -37,7 +35,7 @@ const transportNames = [
 export function transportEnvironment(environment: Environment): Readonly<Record<string, string>> {
   const found: Record<string, string> = Object.create(null);
   for (const name of transportNames) {
-    const value = own(environment, name);
+    const value = environment[name];
     if (value !== undefined && value !== '') found[name] = value;
   }
   return found;

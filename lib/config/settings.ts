@@ -1,5 +1,5 @@
 import { SettingsError } from '../common/errors.js';
-import { own, ownOnly } from '../common/own.js';
+import { ownOnly } from '../common/own.js';
 import { type Environment, isServerless, transportEnvironment } from './environment.js';
 import type { Options, Settings } from './options.js';
 import { endpoint, folder, proxyFault } from './places.js';
@@ -39,7 +39,7 @@ export function readSettings(given: Options, environment: Environment): ReadSett
   }
 
   function fromVariable<T>(option: keyof Options, rule: Rule<T>, variable: string, faults?: string[]): T | undefined {
-    const read = (own(environment, variable) ?? '').trim();
+    const read = (environment[variable] ?? '').trim();
     if (read === '') return undefined;
     const result = rule.parse(read);
     if (result.ok) return result.value;
