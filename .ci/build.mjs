@@ -87,12 +87,33 @@ const replaced = {
           return import(${besides}).then((delivery) => delivery.createDelivery);
         }
       }`,
+    browser: 'export const deliveryBeside = () => Promise.reject(new Error("there is none here"));',
     // A plain require, which bundlers and file tracers follow, and which gives delivery at once.
     cjs: `export const deliveryBeside = () => require(${besides}).createDelivery;`,
     // Taken in by a bundler, which puts both into one: nothing is loaded later, when there may be no turn of the loop left.
     bundled: `import { createDelivery } from ${besides};\nexport const deliveryBeside = () => createDelivery;`,
   },
+  'lib/config/platform.ts': {
+    browser: `export const unsupported = 'nothing is recorded here: pandaprobe-ts works in Node.js, Deno and Bun, in browsers and edge runtimes not yet';`,
+  },
+  // Enough to load, and to run what is traced.
+  'lib/common/builtins.ts': {
+    browser: `
+      class AsyncLocalStorage {
+        getStore() {}
+        run(store, fn, ...args) { return fn(...args); }
+        exit(fn, ...args) { return fn(...args); }
+        enterWith() {}
+      }
+      const none = () => ({});
+      export const asyncHooks = () => ({ AsyncLocalStorage });
+      export { none as crypto, none as events, none as fs, none as https, none as os, none as path, none as threads, none as util };
+      export const types = new Proxy({}, { get: () => () => false });`,
+  },
 };
+/** A page has no such thing, and may be no worse for it. */
+const processInBrowser =
+  'const process = globalThis.process ?? { env: {}, on() {}, off() {}, nextTick: (fn) => queueMicrotask(fn), stderr: { write() {} } };';
 
 /** Without rolldown's own way, which fails where a bundler makes an ES module of CommonJS: there is no __filename. */
 const hereInCjs =
@@ -110,7 +131,7 @@ try {
   replaced['lib/delivery/thread-source.ts'] = { cjs: await threadAsText() };
   // All are awaited even when one fails: none may still write while the folder goes.
   const parts = await Promise.allSettled([
-    ...['esm', 'cjs', 'bundled'].map((kind) => buildCode(kind, publicEntries, { codeSplitting: { groups: [core] } })),
+    ...['esm', 'cjs', 'bundled', 'browser'].map((kind) => buildCode(kind, publicEntries, { codeSplitting: { groups: [core] } })),
     ...Object.entries(laterEntries).map(([name, path]) => buildCode('cjs', { [name]: path }, { codeSplitting: false })),
     buildProgram(),
     buildDeclarations(),
@@ -205,6 +226,10 @@ function openBundle(kind, input) {
         name: 'require-in-bundle',
         // Not before: rolldown would make it work in Node, where it is to fail.
         renderChunk: (code) => (kind === 'esm' ? code.replaceAll('requireInBundle(', 'require(') : null),
+      },
+      {
+        name: 'process-in-browser',
+        renderChunk: (code) => (kind === 'browser' && /\bprocess\./.test(code) ? `${processInBrowser}\n${code}` : null),
       },
       {
         name: 'no-empty-runtime',
@@ -338,7 +363,7 @@ async function write(path, text) {
 
 async function replaceDist() {
   const fresh = new Set();
-  for (const kind of ['esm', 'cjs', 'bundled']) {
+  for (const kind of ['esm', 'cjs', 'bundled', 'browser']) {
     for (const path of await filesBelow(join(work, kind))) {
       const target = join(dist, relative(work, path));
       await mkdir(dirname(target), { recursive: true });

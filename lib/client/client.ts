@@ -5,6 +5,7 @@ import { ownOnly } from '../common/own.js';
 import { performance } from '../common/real-time.js';
 import { type Environment, readEnvironment } from '../config/environment.js';
 import type { Options, Settings } from '../config/options.js';
+import { unsupported } from '../config/platform.js';
 import { readSettings } from '../config/settings.js';
 import type { TraceHandle, TraceOptions } from '../engine/handles.js';
 import { enterTrace } from '../engine/live-trace.js';
@@ -62,8 +63,8 @@ export class Client {
     for (const warning of warnings) this.#log.warn(warning, warning);
     if (settings.wrong !== undefined)
       this.#log.error('settings', `${settings.wrong}; nothing is recorded until this is put right`);
-    this.#isOn =
-      settings.enabled && settings.wrong === undefined && (settings.missing === undefined || settings.console);
+    const isPossible = unsupported === undefined && settings.wrong === undefined;
+    this.#isOn = isPossible && settings.enabled && (settings.missing === undefined || settings.console);
     if (settings.onError !== undefined) this.#listeners.add(settings.onError);
     this.#sinks = new FanOut(this.#isOn ? this.#chooseSinks(environment) : [], this.#log);
     this.#sinks.each((sink) => sink.reportTo?.((error) => this.#tell(error)));
@@ -73,7 +74,8 @@ export class Client {
       this.#sampledOut += 1;
     });
     this.#exitWatch = this.#isOn ? watchExit(this) : undefined;
-    if (settings.missing !== undefined) this.#explain(settings.missing, options);
+    if (unsupported !== undefined) console.warn(`[pandaprobe] ${unsupported}`);
+    else if (settings.missing !== undefined) this.#explain(settings.missing, options);
   }
 
   /** Whether anything is recorded. */
