@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
 import { root } from './programs.js';
-import { type Project, run, settingsFor, startProject } from './trial.js';
+import { type Project, type Ran, run, settingsFor, startProject } from './trial.js';
 
 const program = readFileSync(join(root, 'spec/packaging/recording-program.mjs'), 'utf8');
 
@@ -54,3 +54,50 @@ for (const { name, versions, command, args } of runtimes) {
     });
   });
 }
+
+describe('On Deno with no permission but the network, the package', () => {
+  let project: Project;
+  let receiver: Receiver;
+  before(async function () {
+    project = await startProject(this, { deno: '2.9.6' });
+    await project.write({ 'package.json': '{ "private": true, "type": "module" }' });
+  });
+  after(() => project?.remove());
+  beforeEach(async () => {
+    receiver = await startReceiver();
+  });
+  afterEach(() => receiver.close());
+
+  async function record(options: object): Promise<Ran> {
+    const code = program
+      .replace('init();', `init(${JSON.stringify(options)});`)
+      .replaceAll('process.env.ENDING', `'flush'`);
+    await project.write({ 'program.mjs': code });
+    const args = ['run', '--no-prompt', '--no-lock', '--allow-net=127.0.0.1', 'program.mjs'];
+    return run(join(project.home, 'node_modules/.bin/deno'), args, project.folder);
+  }
+  const given = () => ({ endpoint: receiver.url, apiKey: 'sk_pp_key', projectName: 'trial' });
+
+  it('records and delivers what the program gives it the settings for', async () => {
+    expect(await record(given())).to.deep.equal({ code: 0, stdout: 'ok, 2 delivered\n', stderr: '' });
+    expect(receiver.traces.map(treeOf).toSorted()).to.deep.equal(trees);
+  });
+
+  it('delivers on the main thread, too', async () => {
+    const ran = await record({ ...given(), worker: 'inline' });
+    expect(ran).to.deep.equal({ code: 0, stdout: 'ok, 2 delivered\n', stderr: '' });
+  });
+
+  it('delivers without the spool that it may not write, and says so', async () => {
+    const ran = await record({ ...given(), spoolDir: 'spool' });
+    expect(ran).to.include({ code: 0, stdout: 'ok, 2 delivered\n' });
+    expect(ran.stderr.trim().split('\n')).to.have.lengthOf(1);
+    expect(ran.stderr).to.match(/^\[pandaprobe\] .*spool/);
+  });
+
+  it('is off, and lets the program run, where the settings are in variables that it may not read', async () => {
+    const ran = await record({});
+    expect(ran.code).to.equal(0);
+    expect(ran.stderr).to.match(/^\[pandaprobe\] warning: no API key and no project name.*\n$/);
+  });
+});

@@ -1,0 +1,61 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { type Receiver, startReceiver } from '../support/receiver.js';
+import { root } from './programs.js';
+import { type Project, packed, run, settingsFor, startProject } from './trial.js';
+
+/** How Yarn's own `yarn node` starts Node. */
+const flags = ['--require', './.pnp.cjs'];
+const kinds = {
+  'program.mjs': [...flags, '--no-warnings', '--experimental-loader', './.pnp.loader.mjs'],
+  'program.cjs': flags,
+};
+
+describe('A project of Yarn without node_modules (PnP)', () => {
+  let yarn: Project;
+  let folder: string;
+  let receiver: Receiver;
+  before(async function () {
+    yarn = await startProject(this, { '@yarnpkg/cli-dist': '4.18.1' });
+    folder = await mkdtemp(join(tmpdir(), 'pnp-'));
+    await cp(await packed(), join(folder, 'pandaprobe-ts.tgz'));
+    const dependencies = { 'pandaprobe-ts': 'file:./pandaprobe-ts.tgz' };
+    await writeFile(
+      join(folder, 'package.json'),
+      JSON.stringify({ name: 'app', private: true, type: 'module', dependencies }),
+    );
+    const settings = ['nodeLinker: pnp', 'enableTelemetry: false', 'enableGlobalCache: false', 'enableScripts: false'];
+    await writeFile(join(folder, '.yarnrc.yml'), settings.join('\n'));
+    await writeFile(join(folder, 'yarn.lock'), '');
+    const program = await readFile(join(root, 'spec/packaging/ending-program.mjs'), 'utf8');
+    await writeFile(join(folder, 'program.mjs'), program);
+    const required = program.replace(/^import (.*) from 'pandaprobe-ts';$/m, "const $1 = require('pandaprobe-ts');");
+    await writeFile(join(folder, 'program.cjs'), required);
+    const registry = await run('npm', ['config', 'get', 'registry'], folder);
+    const env = { YARN_NPM_REGISTRY_SERVER: registry.stdout.trim().replace(/\/$/, '') };
+    const cli = join(yarn.home, 'node_modules/@yarnpkg/cli-dist/bin/yarn.js');
+    const { code, stdout } = await run(process.execPath, [cli, 'install'], folder, env);
+    expect(code, stdout).to.equal(0);
+    receiver = await startReceiver();
+  });
+  after(async () => {
+    await receiver?.close();
+    await yarn?.remove();
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  });
+
+  for (const [program, args] of Object.entries(kinds)) {
+    it(`delivers 100 of 100 traces of ${program} however it ends`, async () => {
+      for (const [ending, code] of Object.entries({ exit: 3, throw: 1, SIGTERM: 'SIGTERM', none: 0 })) {
+        const before = receiver.traces.length;
+        const env = { ...settingsFor(receiver.url), ENDING: ending };
+        const ran = await run(process.execPath, [...args, program], folder, env);
+        expect(ran, ending).to.include({ code, stdout: '' });
+        expect(ran.stderr, ending).not.to.include('[pandaprobe]');
+        expect(receiver.traces.length - before, ending).to.equal(100);
+      }
+    });
+  }
+});
