@@ -96,24 +96,10 @@ const replaced = {
   'lib/config/platform.ts': {
     browser: `export const unsupported = 'nothing is recorded here: pandaprobe-ts works in Node.js, Deno and Bun, in browsers and edge runtimes not yet';`,
   },
-  // Enough to load, and to run what is traced.
-  'lib/common/builtins.ts': {
-    browser: `
-      class AsyncLocalStorage {
-        getStore() {}
-        run(store, fn, ...args) { return fn(...args); }
-        exit(fn, ...args) { return fn(...args); }
-        enterWith() {}
-      }
-      const none = () => ({});
-      export const asyncHooks = () => ({ AsyncLocalStorage });
-      export { none as crypto, none as events, none as fs, none as https, none as os, none as path, none as threads, none as util };
-      export const types = new Proxy({}, { get: () => () => false });`,
-  },
 };
-/** A page has no such thing, and may be no worse for it. */
-const processInBrowser =
-  'const process = globalThis.process ?? { env: {}, on() {}, off() {}, nextTick: (fn) => queueMicrotask(fn), stderr: { write() {} } };';
+
+/** In front of what is built for pages and edge runtimes. */
+const noNode = await readFile(join(root, '.ci/no-node.js'), 'utf8');
 
 /** Without rolldown's own way, which fails where a bundler makes an ES module of CommonJS: there is no __filename. */
 const hereInCjs =
@@ -131,7 +117,9 @@ try {
   replaced['lib/delivery/thread-source.ts'] = { cjs: await threadAsText() };
   // All are awaited even when one fails: none may still write while the folder goes.
   const parts = await Promise.allSettled([
-    ...['esm', 'cjs', 'bundled', 'browser'].map((kind) => buildCode(kind, publicEntries, { codeSplitting: { groups: [core] } })),
+    ...['esm', 'cjs', 'bundled', 'browser'].map((kind) =>
+      buildCode(kind, publicEntries, { codeSplitting: { groups: [core] } }),
+    ),
     ...Object.entries(laterEntries).map(([name, path]) => buildCode('cjs', { [name]: path }, { codeSplitting: false })),
     buildProgram(),
     buildDeclarations(),
@@ -174,6 +162,8 @@ function openBundle(kind, input) {
     cwd: root,
     input,
     platform: 'node',
+    // A slow machine is no fault.
+    checks: { pluginTimings: false },
     external: (id) => isExternal(id) && !takenIn.some((name) => id === name || id.startsWith(`${name}/`)),
     // What a source file does when it is loaded is kept, whatever package.json promises about dist.
     treeshake: {
@@ -228,8 +218,8 @@ function openBundle(kind, input) {
         renderChunk: (code) => (kind === 'esm' ? code.replaceAll('requireInBundle(', 'require(') : null),
       },
       {
-        name: 'process-in-browser',
-        renderChunk: (code) => (kind === 'browser' && /\bprocess\./.test(code) ? `${processInBrowser}\n${code}` : null),
+        name: 'no-node',
+        renderChunk: (code) => (kind === 'browser' && /\bprocess\b/.test(code) ? `${noNode}${code}` : null),
       },
       {
         name: 'no-empty-runtime',

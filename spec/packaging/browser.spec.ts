@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { root } from './programs.js';
 
 const sentence =
   '[pandaprobe] nothing is recorded here: pandaprobe-ts works in Node.js, Deno and Bun, in browsers and edge runtimes not yet\n';
 
-const targets = {
+const targets: Readonly<Record<string, BuildOptions>> = {
   'a browser': { platform: 'browser' },
   'an edge runtime': { platform: 'neutral', conditions: ['edge-light', 'import'], mainFields: ['module', 'main'] },
-} as const;
+};
 
 describe('P35 A page', () => {
   let work: string;
