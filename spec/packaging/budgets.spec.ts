@@ -122,6 +122,7 @@ async function entryBytes(edit: (code: string) => string): Promise<number> {
   });
   const later = metafile.outputs['out.js']?.imports.filter(({ path }) => path.startsWith('.'));
   expect(later?.map(({ kind, path }) => `${kind} ${path}`)).to.deep.equal([
+    'require-call ../cjs/pandaprobe-delivery.cjs',
     'dynamic-import ../cjs/pandaprobe-delivery.cjs',
   ]);
   return outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents).length, 0);
