@@ -91,7 +91,7 @@ const replaced = {
     // A plain require, which bundlers and file tracers follow, and which gives delivery at once.
     cjs: `export const deliveryBeside = () => require(${besides}).createDelivery;`,
     // Taken in by a bundler, which puts both into one: nothing is loaded later, when there may be no turn of the loop left.
-    bundled: `import { createDelivery } from ${besides};\nexport const deliveryBeside = () => createDelivery;`,
+    bundled: `import { createDelivery } from '../delivery/delivery.js';\nexport const deliveryBeside = () => createDelivery;`,
   },
   'lib/config/platform.ts': {
     browser: `export const unsupported = 'nothing is recorded here: pandaprobe-ts works in Node.js, Deno and Bun, in browsers and edge runtimes not yet';`,
@@ -114,12 +114,12 @@ const cache = join(root, 'node_modules', '.cache');
 await mkdir(cache, { recursive: true });
 const work = await mkdtemp(join(cache, 'build-'));
 try {
-  replaced['lib/delivery/thread-source.ts'] = { cjs: await threadAsText() };
+  const code = await threadAsText();
+  replaced['lib/delivery/thread-source.ts'] = { cjs: code, bundled: code };
   // All are awaited even when one fails: none may still write while the folder goes.
   const parts = await Promise.allSettled([
-    ...['esm', 'cjs', 'bundled', 'browser'].map((kind) =>
-      buildCode(kind, publicEntries, { codeSplitting: { groups: [core] } }),
-    ),
+    ...['esm', 'cjs', 'bundled'].map((kind) => buildCode(kind, publicEntries, { codeSplitting: { groups: [core] } })),
+    buildCode('browser', publicEntries, { codeSplitting: { groups: [core] }, minify: true }),
     ...Object.entries(laterEntries).map(([name, path]) => buildCode('cjs', { [name]: path }, { codeSplitting: false })),
     buildProgram(),
     buildDeclarations(),
@@ -208,7 +208,7 @@ function openBundle(kind, input) {
       {
         name: 'later',
         resolveId(id, _, { kind: by }) {
-          const file = by === 'dynamic-import' ? later.get(id) : id;
+          const file = by === 'dynamic-import' && kind !== 'bundled' ? later.get(id) : id;
           return /^\.\.\/cjs\/pandaprobe-\w+\.cjs$/.test(file) ? { id: file, external: 'relative' } : null;
         },
       },
@@ -229,7 +229,7 @@ function openBundle(kind, input) {
           if (runtime === undefined || runtime.exports.length > 0) return;
           delete chunks[runtime.fileName];
           for (const chunk of Object.values(chunks)) {
-            chunk.code = chunk.code?.replace(/^import "\.{1,2}\/rolldown-runtime\.js";\n/m, '');
+            chunk.code = chunk.code?.replace(/(?<=^|;)import ?"\.{1,2}\/rolldown-runtime\.js";\n?/m, '');
           }
         },
       },

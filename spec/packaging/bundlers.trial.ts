@@ -142,7 +142,7 @@ describe('A server bundle', () => {
       await deploy(build, 'program', async (run) => {
         for (const [ending, code] of Object.entries({ exit: 3, throw: 1, SIGTERM: 'SIGTERM', none: 0 })) {
           const before = receiver.traces.length;
-          const ran = await run({ ENDING: ending });
+          const ran = await run({ ENDING: ending, PANDAPROBE_EXIT_TIMEOUT: '60' });
           expect(ran, ending).to.include({ code, stdout: '' });
           expect(ran.stderr, ending).not.to.match(/^\[pandaprobe\]/m);
           expect(receiver.traces.length - before, ending).to.equal(100);

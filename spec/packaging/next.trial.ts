@@ -103,7 +103,7 @@ for (const { name, args, config, files } of builds) {
     /** Starts the server, calls `use` with its address, ends it by SIGTERM if need be; gives its exit code and what it said. */
     async function serve(use: (url: string) => Promise<void>): Promise<{ code: number | string; said: string }> {
       const port = await freePort();
-      const address = { HOSTNAME: '127.0.0.1', PORT: String(port) };
+      const address = { HOSTNAME: '127.0.0.1', PORT: String(port), PANDAPROBE_EXIT_TIMEOUT: '60' };
       const env = { PATH: process.env.PATH ?? '', ...quiet, ...address, ...settingsFor(receiver.url) };
       const server = spawn(process.execPath, ['server.js'], { cwd: join(standalone, basename(project.folder)), env });
       const ended = once(server, 'close');

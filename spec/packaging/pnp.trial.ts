@@ -55,7 +55,7 @@ describe('A project of Yarn without node_modules (PnP)', () => {
     it(`delivers 100 of 100 traces of ${program} however it ends`, async () => {
       for (const [ending, code] of Object.entries({ exit: 3, throw: 1, SIGTERM: 'SIGTERM', none: 0 })) {
         const before = receiver.traces.length;
-        const env = { ...settingsFor(receiver.url), ENDING: ending };
+        const env = { ...settingsFor(receiver.url), ENDING: ending, PANDAPROBE_EXIT_TIMEOUT: '60' };
         const ran = await run(process.execPath, [...args, program], folder, env);
         expect(ran, ending).to.include({ code, stdout: '' });
         expect(ran.stderr, ending).not.to.match(/^\[pandaprobe\]/m);
