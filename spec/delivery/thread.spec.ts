@@ -43,9 +43,9 @@ describe('Delivery', () => {
       expect(receiver.traces).to.have.length(100);
     });
 
-    it('goes on inline when threads keep dying', async () => {
+    it('goes on inline when threads keep dying, and says so', async () => {
       const code = `${spied}
-        const delivery = createDelivery({ ...options, log: { ...options.log, debug: (text) => console.log(text) } });
+        const delivery = createDelivery({ ...options, log: { ...options.log, warn: (cause, text) => console.log(text) } });
         for (let i = 0; i < 3; i += 1) {
           delivery.trace(trace('t' + i));
           await delivery.flush();
@@ -57,7 +57,7 @@ describe('Delivery', () => {
         console.log(JSON.stringify(await delivery.flush()), threads.length);`;
       const ending = await built.run(code, receiver.url);
       expect(ending.stdout)
-        .to.include('sending goes on on the main thread')
+        .to.include('there is no worker thread (it ended)')
         .and.match(/"ok":true,"delivered":4.* 3\n/);
     });
 
