@@ -27,6 +27,20 @@ describe('Environment', () => {
       delete process.env.PANDAPROBE_SPEC;
     });
 
+    it('takes a variable that it may not read for one that is not set', () => {
+      const { env } = process;
+      process.env = new Proxy(env, {
+        getOwnPropertyDescriptor: () => {
+          throw new Error('NotCapable');
+        },
+      });
+      try {
+        expect(readEnvironment().PATH).to.equal(undefined);
+      } finally {
+        process.env = env;
+      }
+    });
+
     it('gives what the process has now', () => {
       process.env.PANDAPROBE_SPEC = 'here';
       expect(readEnvironment().PANDAPROBE_SPEC).to.equal('here');

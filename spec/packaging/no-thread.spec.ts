@@ -12,6 +12,9 @@ const permission = process.allowedNodeEnvironmentFlags.has('--permission')
   ? '--permission'
   : '--experimental-permission';
 
+/** Newer versions ask for this one, too. */
+const network = process.allowedNodeEnvironmentFlags.has('--allow-net') ? ['--allow-net'] : [];
+
 /** Starts no thread of the package's, but one that ends at once. */
 const dyingThreads = `
   import { syncBuiltinESMExports } from 'node:module';
@@ -23,7 +26,7 @@ const dyingThreads = `
 
 const places = {
   'is not allowed': {
-    flags: [permission, '--allow-fs-read=*'],
+    flags: [permission, '--allow-fs-read=*', ...network],
     before: '',
     cause: /no worker thread \(.*WorkerThreads.*\)|no worker thread \(.*restricted.*\)/i,
   },
