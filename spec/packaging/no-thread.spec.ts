@@ -13,7 +13,7 @@ const permission = process.allowedNodeEnvironmentFlags.has('--permission')
   : '--experimental-permission';
 
 /** Newer versions ask for this one, too. */
-const network = process.allowedNodeEnvironmentFlags.has('--allow-net') ? ['--allow-net'] : [];
+const network = Number.parseInt(process.versions.node, 10) >= 25 ? ['--allow-net'] : [];
 
 /** Starts no thread of the package's, but one that ends at once. */
 const dyingThreads = `
