@@ -45,19 +45,6 @@ export class Chain<T> {
     this.#insertAfter(this.#knot, link);
   }
 
-  /** Moves all links of `other` to the end of this chain, in their order. */
-  appendAll(other: Chain<T>): void {
-    const { next: first, prev: last } = other.#knot;
-    if (first === other.#knot) return;
-    other.#knot.next = other.#knot;
-    other.#knot.prev = other.#knot;
-    const end = this.#knot.prev;
-    end.next = first;
-    first.prev = end;
-    last.next = this.#knot;
-    this.#knot.prev = last;
-  }
-
   /** The values from first to last. The one just given out may be unlinked while iterating. */
   *[Symbol.iterator](): Generator<T> {
     let link = this.#knot.next;

@@ -51,6 +51,10 @@ export interface DeliveryOptions {
    * (`NODE_TLS_REJECT_UNAUTHORIZED`, `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE`). @defaultValue nothing
    */
   readonly env?: Readonly<Record<string, string>>;
+  /** The longest `exit` may take as it was set, for the log. @defaultValue what `exit` is given */
+  readonly exitTimeoutMs?: number;
+  /** Every request is a line of `log.debug`. @defaultValue false */
+  readonly debug?: boolean;
   /** Patience; for specs. */
   readonly timing?: Partial<Timing>;
   readonly log: Log;

@@ -1,3 +1,4 @@
+import type { Log } from '../common/log.js';
 import { performance, setImmediate } from '../common/real-time.js';
 import type { FoldedLateSpans, FoldedText, FoldedTrace, ScoreRecord } from '../model/records.js';
 import type { FlushOptions, FlushResult } from '../model/sink.js';
@@ -22,6 +23,8 @@ import { Notices } from './notices.js';
 import { Pace } from './pace.js';
 import { maxAway, type Report } from './protocol.js';
 import { Queue } from './queue.js';
+import type { Remains } from './reasons.js';
+import { routeOf } from './route.js';
 import { createHosting } from './start-hosting.js';
 import { defaultTiming, type Timing } from './timing.js';
 import { Turns } from './turns.js';
@@ -43,6 +46,7 @@ class QueuedDelivery implements Delivery {
   readonly #hosting: Hosting;
   readonly #notices: Notices;
   readonly #timing: Timing;
+  readonly #log: Log;
   readonly #flushes: Flushes;
   readonly #backlog: Backlog | undefined;
   readonly #asking: Asking;
@@ -58,23 +62,24 @@ class QueuedDelivery implements Delivery {
     const timing = { ...defaultTiming, ...options.timing };
     const maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
     this.#timing = timing;
+    this.#log = options.log;
     this.#limits = { maxSpans: maxSpansPerRequest, maxBytes: maxBodyBytes };
-    this.#flushes = new Flushes(this.#ledger);
+    this.#flushes = new Flushes(this.#ledger, timing);
     this.#asking = new Asking(options, () => {
       this.#queue.ask();
       this.#turns.run();
     });
-    this.#notices = new Notices(options, () => this.#ledger.pending);
+    this.#notices = new Notices(options, timing.tellFaultMs, () => this.#ledger.pending);
     this.#pace = new Pace(timing, maxAway);
     this.#queue = new Queue({ maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes }, (items, reason) => {
       this.#lose(items, reason);
-      this.#notices.evicted(reason, this.#pace.hold !== undefined);
+      this.#notices.evicted(reason);
     });
     this.#drain = new Drain(this.#queue, this.#pace, timing, {
-      delivered: (item, notes) => {
+      delivered: (item, notes, route) => {
         this.#backlog?.settle(item);
         this.#ledger.deliver(item.id, notes.length > 0);
-        this.#notices.delivered(item, notes);
+        this.#notices.delivered(item, notes, route);
       },
       failed: (item, status, detail, rest) => {
         this.#backlog?.settle(item);
@@ -84,7 +89,7 @@ class QueuedDelivery implements Delivery {
         this.#notices.failed(item, status, detail, rest.length);
       },
       handing: (items) => this.#backlog?.handOut(items),
-      held: (obstacle) => this.#notices.held(obstacle),
+      obstructed: (item, obstacle, route, isHold) => this.#notices.obstructed(item, obstacle, route, isHold),
     });
     const { spoolDir, maxSpoolBytes = defaultMaxSpoolBytes } = options;
     if (spoolDir !== undefined) {
@@ -102,7 +107,6 @@ class QueuedDelivery implements Delivery {
     });
     this.#turns = new Turns({
       queue: this.#queue,
-      pace: this.#pace,
       drain: this.#drain,
       hosting: this.#hosting,
       flushes: this.#flushes,
@@ -139,10 +143,11 @@ class QueuedDelivery implements Delivery {
     const startedAt = performance.now();
     if (this.#ledger.pending > 0) this.#turns.runToEnd(timeoutMs);
     const { canWait } = this.#hosting;
+    const remains = this.#remains;
     // Later 'exit' listeners of the application may record, too; what is on disk then would be nobody's.
     const lost = this.#end('exit', this.isReadyForExit && this.#backlog === undefined);
     this.#exitLeftMs = Math.max(0, timeoutMs - (performance.now() - startedAt));
-    this.#notices.exited(lost, canWait ? Math.round(timeoutMs) : undefined, this.#ledger.pending);
+    this.#notices.exited(lost, canWait ? Math.round(timeoutMs) : undefined, this.#ledger.pending, remains);
   }
 
   get isReadyForExit(): boolean {
@@ -159,7 +164,9 @@ class QueuedDelivery implements Delivery {
     const isOrphan = kind !== 'trace' && this.#lostTraces.has(traceId);
     if (this.#isClosed || isOrphan) {
       this.#ledger.drop(id, isOrphan ? 'trace_lost' : 'shutdown');
-      if (this.#exitLeftMs !== undefined && !isOrphan) this.#notices.tooLate();
+      if (isOrphan) this.#notices.orphaned(kind, traceId);
+      else if (this.#exitLeftMs !== undefined) this.#notices.tooLate();
+      else this.#notices.closed(kind, traceId);
       return;
     }
     let bodies: readonly string[];
@@ -187,25 +194,27 @@ class QueuedDelivery implements Delivery {
   /** The thread gets ready while the application goes on: later, `exit` need not wait for it. */
   #warmUp(): void {
     this.#isWarm = true;
+    this.#turns.start();
     if (this.#hosting.isThread) setImmediate(() => !this.#isClosed && this.#hosting.get()).unref();
   }
 
   #take(report: Report): void {
     if (report.maxBodyBytes < this.#limits.maxBytes) this.#limits = { ...this.#limits, maxBytes: report.maxBodyBytes };
+    for (const line of report.requests ?? []) this.#log.debug(line);
     this.#drain.take(performance.now(), report);
     this.#backlog?.note();
     this.#turns.run();
   }
 
   #delivered(ids: readonly number[]): void {
-    this.#drain.delivered(performance.now(), ids);
+    this.#drain.delivered(ids);
     this.#backlog?.note();
   }
 
   #flush(timeoutMs: number): Promise<Flushed> {
     if (!this.#isClosed) this.#backlog?.refill(); // what other processes have left is part of it
     return this.#flushes.start(timeoutMs, () => {
-      this.#pace.nudge(performance.now(), this.#timing.nudgeMs);
+      this.#pace.hurry(performance.now(), this.#timing.nudgeMs, this.#timing.flushTryMs);
       this.#asking.now();
     });
   }
@@ -218,9 +227,14 @@ class QueuedDelivery implements Delivery {
     do {
       ({ isOk, isSettled } = await this.#flush(deadline - performance.now()));
     } while (isSettled && this.#ledger.pending > 0 && performance.now() < deadline);
+    const remains = this.#remains;
     const lost = this.#end('shutdown');
-    this.#notices.shutDown(lost, this.#ledger.pending);
+    this.#notices.shutDown(lost, this.#ledger.pending, remains);
     return this.#ledger.result(isOk && lost === 0);
+  }
+
+  get #remains(): Remains {
+    return this.#drain.away > 0 ? 'unanswered' : 'unsent';
   }
 
   /**
@@ -236,9 +250,10 @@ class QueuedDelivery implements Delivery {
     if (this.#isClosed) this.#hosting.close();
     let lost = 0;
     for (const group of this.#queue.groups()) {
+      const isQuota = this.#pace.holdOf(routeOf(group.items[0] as Item)) === 'quota'; // a group has an item
       const items = this.#queue.abandon(group).filter((item) => this.#backlog?.has(item) !== true);
       lost += items.length;
-      this.#lose(items, reason);
+      this.#lose(items, isQuota ? 'quota' : reason);
     }
     this.#backlog?.close();
     this.#flushes.endAll();

@@ -2,30 +2,35 @@ import type { Host } from './host.js';
 import type { Group, Item } from './item.js';
 import { packJobs } from './jobs.js';
 import type { Pace } from './pace.js';
-import type { Obstacle, Report, Rest, Result } from './protocol.js';
+import type { Obstacle, Report, Rest, Result, Troubles } from './protocol.js';
 import type { Queue } from './queue.js';
-import { doubled, type Timing } from './timing.js';
+import { Retries } from './retries.js';
+import { type Route, routeOf, routes } from './route.js';
+import type { Timing } from './timing.js';
 
 /** Most bytes in the sender's hands, in one or more items. */
 const windowBytes = 4 * 1_048_576;
 
 const noNotes: readonly string[] = [];
+const noTroubles: Troubles = { traces: 0, other: 0 };
 
 /** An item in the sender's hands. */
 interface Away {
   readonly item: Item;
   readonly group: Group;
+  /** Of its first request. */
+  readonly route: Route;
 }
 
 /** What the drain tells. */
 export interface DrainEvents {
-  delivered(item: Item, notes: readonly string[]): void;
+  delivered(item: Item, notes: readonly string[], route: Route): void;
   /** These are about to be handed to the sender. */
   handing(items: readonly Item[]): void;
   /** Given up for good; `rest` are later items of the same trace that cannot arrive without it. */
   failed(item: Item, status: number | undefined, detail: string, rest: readonly Item[]): void;
-  /** The whole queue is held: for the log. */
-  held(obstacle: Obstacle): void;
+  /** An item met an obstacle. `isHold`: its requests are held from now on, or for longer. */
+  obstructed(item: Item, obstacle: Obstacle, route: Route, isHold: boolean): void;
 }
 
 /**
@@ -37,18 +42,20 @@ export interface DrainEvents {
 export class Drain {
   readonly #queue: Queue;
   readonly #pace: Pace;
+  readonly #retries: Retries;
   readonly #timing: Timing;
   readonly #events: DrainEvents;
   readonly #away = new Map<number, Away>();
+  readonly #awayBy: Record<Route, number> = { traces: 0, other: 0 };
   #awayBytes = 0;
   /** The one item away is under suspicion; nothing goes beside it. */
   #isAlone = false;
-  #troublesSeen = 0;
-  #deliveries = 0;
+  #troublesSeen: Troubles = noTroubles;
 
   constructor(queue: Queue, pace: Pace, timing: Timing, events: DrainEvents) {
     this.#queue = queue;
     this.#pace = pace;
+    this.#retries = new Retries(pace, timing);
     this.#timing = timing;
     this.#events = events;
   }
@@ -57,31 +64,61 @@ export class Drain {
   step(now: number, host: Host): void {
     this.#queue.wakeDue(now);
     const items: Item[] = [];
-    const room = this.#isAlone ? 0 : this.#pace.room(now, this.#away.size);
-    while (items.length < room) {
-      const group = this.#queue.next;
-      if (group === undefined) break;
+    while (!this.#isAlone) {
+      const route = this.#nextRoute(now);
+      const group = route === undefined ? undefined : this.#queue.next(route);
+      if (route === undefined || group === undefined) break;
       const [next] = group.items;
       const isTooMuch = next !== undefined && (this.#awayBytes + next.bytes > windowBytes || next.wasAwayAtDeath);
       if (isTooMuch && this.#away.size > 0) break;
       const item = this.#queue.take(group);
-      this.#away.set(item.id, { item, group });
+      this.#away.set(item.id, { item, group, route });
+      this.#awayBy[route] += 1;
       this.#awayBytes += item.bytes;
+      this.#pace.sent(route, now);
       items.push(item);
       this.#isAlone = item.wasAwayAtDeath;
-      if (this.#isAlone) break;
     }
     if (items.length === 0) return;
-    this.#pace.sent(now, items.length);
     this.#events.handing(items);
     host.send({ type: 'send', seen: this.#troublesSeen, jobs: packJobs(items) });
   }
 
+  /** The route of the oldest item that may be sent. */
+  #nextRoute(now: number): Route | undefined {
+    let oldest: Route | undefined;
+    let oldestId = Number.POSITIVE_INFINITY;
+    for (const route of routes) {
+      const id = this.#queue.next(route)?.items[0]?.id ?? Number.POSITIVE_INFINITY;
+      if (id >= oldestId || this.#pace.room(route, now, this.#awayBy) <= 0) continue;
+      oldest = route;
+      oldestId = id;
+    }
+    return oldest;
+  }
+
   /** When there will be something to do without a report: infinity when there is nothing, or only reports to wait for. */
-  wakeAt(): number {
-    const next = this.#queue.next !== undefined ? 0 : this.#queue.nextWakeAt;
-    if (next === 0 && this.#away.size > 0) return Number.POSITIVE_INFINITY;
-    return Math.max(next, this.#pace.nextAt);
+  wakeAt(now: number): number {
+    const next = Math.min(...routes.map((route) => this.#pace.nextAt(route)));
+    let wakeAt = Math.max(this.#queue.nextWakeAt, next);
+    for (const route of routes) {
+      if (this.#queue.next(route) !== undefined) wakeAt = Math.min(wakeAt, this.#pace.nextAt(route));
+    }
+    // What might go by now, but did not, goes after a report.
+    return wakeAt <= now && this.#away.size > 0 ? Number.POSITIVE_INFINITY : wakeAt;
+  }
+
+  /** Somebody waits: whatever waits after a fault is tried at `at`. */
+  hurry(at: number): void {
+    this.#queue.hurry(at);
+    this.#pace.hurry(at, this.#timing.nudgeMs, this.#timing.flushTryMs);
+  }
+
+  /** The process ends: everything may go now, but for what the backend asked to wait for. */
+  hurryToEnd(now: number): void {
+    this.#queue.ask();
+    this.#queue.wakeDue(Number.POSITIVE_INFINITY);
+    this.#pace.hurry(now, 0, Number.POSITIVE_INFINITY);
   }
 
   /** Items in the sender's hands. */
@@ -91,7 +128,7 @@ export class Drain {
 
   /** Whether something can be sent only when what the sender has in hand is settled: for want of room, or because it comes after it. */
   get isHoldingUp(): boolean {
-    if (this.#queue.next !== undefined) return true;
+    if (this.#queue.isReady) return true;
     for (const { group } of this.#away.values()) if (group.items.length > 1) return true;
     return false;
   }
@@ -99,7 +136,7 @@ export class Drain {
   /** Reads a report. */
   take(now: number, report: Report): void {
     this.#troublesSeen = report.troubles;
-    this.delivered(now, report.delivered);
+    this.delivered(report.delivered);
     for (const result of report.results) {
       const back = this.#comeBack(result.id);
       if (back !== undefined) this.#settle(now, result, back);
@@ -107,10 +144,10 @@ export class Drain {
   }
 
   /** These were delivered as they are. */
-  delivered(now: number, ids: readonly number[]): void {
+  delivered(ids: readonly number[]): void {
     for (const id of ids) {
       const back = this.#comeBack(id);
-      if (back !== undefined) this.#delivered(now, back, noNotes);
+      if (back !== undefined) this.#delivered(back, noNotes);
     }
   }
 
@@ -118,6 +155,7 @@ export class Drain {
     const away = this.#away.get(id);
     if (away === undefined) return undefined;
     this.#away.delete(id);
+    this.#awayBy[away.route] -= 1;
     this.#awayBytes -= away.item.bytes;
     this.#isAlone = false;
     return away;
@@ -129,10 +167,13 @@ export class Drain {
    * @param wasUp - false when the sender never began to work: then no item is to blame.
    */
   lost(wasUp: boolean): void {
-    this.#troublesSeen = 0;
+    this.#troublesSeen = noTroubles;
     this.#awayBytes = 0;
     this.#isAlone = false;
-    this.#pace.unsent();
+    for (const route of routes) {
+      this.#awayBy[route] = 0;
+      this.#pace.unsent(route);
+    }
     const away = [...this.#away.values()].reverse();
     this.#away.clear();
     for (const { item, group } of away) {
@@ -144,26 +185,29 @@ export class Drain {
     }
   }
 
-  #delivered(now: number, { item, group }: Away, notes: readonly string[]): void {
-    this.#deliveries += 1;
-    this.#pace.answered(now);
+  #delivered({ item, group, route }: Away, notes: readonly string[]): void {
+    this.#retries.answered(route);
+    this.#pace.stored(route);
     this.#queue.settle(group);
-    this.#events.delivered(item, notes);
+    this.#events.delivered(item, notes, route);
   }
 
   #settle(now: number, result: Result, away: Away): void {
-    const { item, group } = away;
+    const { item, group, route } = away;
     item.attempts += result.attempts;
+    // Its first body was taken, whatever came of the others.
+    const isPartly = 'rest' in result && routeOf({ kind: item.kind, acknowledged: result.rest.acknowledged }) !== route;
+    if (isPartly) this.#retries.answered(route);
     switch (result.kind) {
       case 'delivered':
-        this.#delivered(now, away, result.notes);
+        this.#delivered(away, result.notes);
         return;
       case 'refused':
-        this.#pace.answered(now);
+        this.#retries.answered(route);
         this.#giveUp(item, group, result.status, result.detail);
         return;
       case 'returned':
-        this.#pace.unsent();
+        if (!isPartly) this.#pace.unsent(route);
         if (this.#keepRest(item, group, result.rest)) this.#queue.putBack(group);
         return;
       case 'retry':
@@ -175,37 +219,11 @@ export class Drain {
 
   /** @param isLess - what is left is not what failed: it was cut up, and may get through */
   #retry(now: number, obstacle: Obstacle, item: Item, group: Group, isLess: boolean): void {
-    const { backOffMs, maxBackOffMs, absentMs, maxAbsentMs, maxAbsences, maxSuspicions } = this.#timing;
-    switch (obstacle.cause) {
-      case 'absent':
-        // A score's 500 may also be the backend's own (contract, *Writing*): no sign of health, and no count while it is down.
-        if (obstacle.status !== 500) this.#pace.answered(now);
-        else if (this.#pace.hold !== undefined)
-          this.#pace.troubled(now, { cause: 'fault', isRepeat: true, isVague: true });
-        if (this.#pace.hold === undefined) item.absences += 1;
-        if (item.absences >= maxAbsences) this.#giveUp(item, group, obstacle.status, obstacle.detail);
-        else this.#queue.putBack(group, now + doubled(absentMs, Math.max(0, item.absences - 1), maxAbsentMs));
-        return;
-      case 'rate':
-        if (this.#pace.troubled(now, { cause: 'rate', retryAfterMs: obstacle.retryAfterMs }))
-          this.#events.held(obstacle);
-        this.#queue.putBack(group);
-        return;
-      case 'quota':
-      case 'blocked':
-        if (this.#pace.troubled(now, { cause: 'blocked' })) this.#events.held(obstacle);
-        this.#queue.putBack(group);
-        return;
-      case 'fault': {
-        const isRepeat = item.faults > 0;
-        if (isRepeat && !isLess && this.#deliveries > item.deliveriesAtFault) item.suspicions += 1;
-        item.faults += 1;
-        item.deliveriesAtFault = this.#deliveries;
-        if (this.#pace.troubled(now, { cause: 'fault', isRepeat })) this.#events.held(obstacle);
-        if (item.suspicions >= maxSuspicions) this.#giveUp(item, group, obstacle.status, obstacle.detail);
-        else this.#queue.putBack(group, now + doubled(backOffMs, item.faults - 1, maxBackOffMs));
-      }
-    }
+    const route = routeOf(item);
+    const { isHold, waitMs } = this.#retries.met(now, obstacle, item, route, isLess);
+    this.#events.obstructed(item, obstacle, route, isHold);
+    if (waitMs === undefined) this.#giveUp(item, group, obstacle.status, obstacle.detail);
+    else this.#queue.putBack(group, waitMs === 0 ? undefined : now + waitMs);
   }
 
   /** Gives the item up, and says so, where there is no memory for what was rewritten of it. */

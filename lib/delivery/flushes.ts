@@ -1,5 +1,6 @@
 import { clearTimeout, performance, setTimeout } from '../common/real-time.js';
 import type { Ledger } from './ledger.js';
+import type { Timing } from './timing.js';
 
 /** Longest time a timer can be set to. Source: Node's `setTimeout`. */
 export const longestTimerMs = 2 ** 31 - 1;
@@ -13,10 +14,12 @@ export interface Flushed {
 /** The flushes somebody waits for. Each ends when what was recorded before it is settled, or its time is up. */
 export class Flushes {
   readonly #ledger: Ledger;
+  readonly #timing: Timing;
   readonly #waiting = new Set<{ readonly deadline: number; readonly finish: () => void }>();
 
-  constructor(ledger: Ledger) {
+  constructor(ledger: Ledger, timing: Timing) {
     this.#ledger = ledger;
+    this.#timing = timing;
   }
 
   /** Whether somebody waits for one. */
@@ -42,6 +45,19 @@ export class Flushes {
       this.#waiting.add(flush);
       onWait();
     });
+  }
+
+  /**
+   * While somebody waits, their time is used: when what waits after a fault is to be tried at the latest. The last try comes
+   * shortly before the time is up. Undefined when nobody waits, or no try is left.
+   */
+  tryAt(now: number): number | undefined {
+    if (this.#waiting.size === 0) return undefined;
+    const { nudgeMs, flushTryMs } = this.#timing;
+    let deadline = Number.NEGATIVE_INFINITY;
+    for (const flush of this.#waiting) deadline = Math.max(deadline, flush.deadline);
+    const at = Math.max(now + nudgeMs, Math.min(now + flushTryMs, deadline - nudgeMs));
+    return at < deadline ? at : undefined;
   }
 
   /** Ends those whose time is up before `wakeAt`, when the next thing can happen. */

@@ -18,14 +18,17 @@ export interface Item {
   bytes: number;
   /** Requests made for it. */
   attempts: number;
-  /** Answers that its trace is not there (yet). */
+  /** Answers that its trace is not there (yet), when the last of them came, and how long it has waited between them. */
   absences: number;
-  /** Faults while other items were being delivered: a sign that this one is the cause. */
-  suspicions: number;
+  absentAt: number;
+  absentMs: number;
   /** Faults in a row, whatever the cause. */
   faults: number;
-  /** The queue's deliveries when it last met a fault. */
-  deliveriesAtFault: number;
+  /** How certain it is that this item is their cause; see `doubtOf`. */
+  doubt: number;
+  /** Requests of its route that were answered, and that met a fault, until its last fault. */
+  passedAtFault: number;
+  failedAtFault: number;
   /** The worker died with it in hand. */
   wasAwayAtDeath: boolean;
   /** A score that may have been stored although no answer came. */
@@ -63,9 +66,12 @@ class QueuedItem implements Item {
   bytes = 0;
   attempts = 0;
   absences = 0;
-  suspicions = 0;
+  absentAt = 0;
+  absentMs = 0;
   faults = 0;
-  deliveriesAtFault = -1;
+  doubt = 0;
+  passedAtFault = 0;
+  failedAtFault = 0;
   wasAwayAtDeath = false;
   isUncertain = false;
 }
@@ -79,9 +85,12 @@ export function renewItem(item: Item, id: number, kind: ItemKind, traceId: strin
   item.bytes = 0;
   item.attempts = 0;
   item.absences = 0;
-  item.suspicions = 0;
+  item.absentAt = 0;
+  item.absentMs = 0;
   item.faults = 0;
-  item.deliveriesAtFault = -1;
+  item.doubt = 0;
+  item.passedAtFault = 0;
+  item.failedAtFault = 0;
   item.wasAwayAtDeath = false;
   item.isUncertain = false;
 }

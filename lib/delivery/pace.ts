@@ -1,237 +1,148 @@
-import { doubled, type Timing } from './timing.js';
+import { Breaker, type Fault } from './breaker.js';
+import { type Limit, RateLimit } from './rate-limit.js';
+import { type Route, routes } from './route.js';
+import { StorageLag } from './storage-lag.js';
+import type { Timing } from './timing.js';
 
-/** What stands in the way of the whole queue. */
-export type Trouble =
-  /** 429. */
-  | { readonly cause: 'rate'; readonly retryAfterMs: number | undefined }
-  /**
-   * No answer, or 5xx. `isRepeat`: the same item failed before, so it says nothing new about the backend. `isVague`: it may be the
-   * item's own, so a hold goes on but does not become longer.
-   */
-  | { readonly cause: 'fault'; readonly isRepeat: boolean; readonly isVague?: boolean }
-  /** The key or the endpoint is wrong. */
-  | { readonly cause: 'blocked' };
+/** What stands in the way of requests, and of which. */
+export type Trouble = (Limit | Fault) & {
+  /** Of every request, whatever its route. */
+  readonly isOfAll?: boolean;
+};
 
-/** Faults of different items in a row before the queue is held. */
-const faultsToHold = 3;
-/** Accepted items that pay for one refused by the rate limit (promise P4: at most 10 % more requests). */
-const acceptedPerRefusal = 10;
-/** Share of the learned allowance that is used at full speed; the rest goes one by one, so that the limit costs one request. */
-const fullSpeedShare = 0.9;
-/** A learned period is tried this much early, so that it can become shorter again. */
-const periodShare = 0.95;
-/**
- * Spaced items are brought nearer by this factor after so many accepted, by its square after as many more, then by the square
- * of that, and moved apart by `slowDown` after a round that did not pay.
- */
-const speedUp = 0.95;
-const acceptedPerSpeedUp = 20;
-const slowDown = 1.25;
-/** A learned period longer than this is an outage, not a rate limit. */
-const longestPeriodMs = 10 * 60_000;
+/** Why requests are held. */
+export type Hold = Trouble['cause'];
+
+/** How many items the worker has in hand, by route. */
+export type Away = Readonly<Record<Route, number>>;
+
+/** What may hold the requests of one route. */
+interface Lane {
+  readonly faults: Breaker;
+  readonly limit: RateLimit;
+  readonly lag: StorageLag | undefined;
+}
 
 /**
- * One pace for the whole queue. It knows no items and no clock: the time is handed in, in milliseconds.
+ * When the next requests may be made. It knows no items and no clock: the time is handed in, in milliseconds.
  *
  * ```
- *             fault × 3, 429, 401                   the time is up
- *   open ───────────────────────────> holding ────────────────────> holding, may probe
- *    ^                                   ^                             │ one request
- *    │                                   │ it failed: longer           v
- *    └──────── it was answered ──────────┴───────────────────────── probing
+ *            line: no connection, 401, 403, 503      holds every request
+ *           /    \
+ *     traces      other
+ *     faults      faults     5xx of this route       holds its route
+ *     limit       limit      429                     holds its route
+ *                 lag        404, 500 of a score     one at a time, while the backend's storing lags behind
  * ```
  *
- * **Rate.** `Retry-After` is kept to the letter. Without it the pace learns what the backend allows: how many
- * were accepted since it opened (`allowance`) and how long until it opened again (`period`). The next round goes
- * at full speed up to nine tenths of the allowance, then one by one, and probes first when the period is about over.
- * After a round that did not pay for itself (ten accepted for each one refused) the back-off does not start over, and items
- * go one by one at the rate that was learned, faster and faster as long as that goes well: a backend that refused for a
- * moment only is soon used in full again. So a fixed window, a moving window and a small bucket that trickles all come to a
- * few per cent of wasted requests.
+ * So while `POST /traces` is limited, scores and late spans of stored traces go on. Invariant: a route whose requests are held is
+ * open again, or has one probe under way, at `nextAt`.
  */
 export class Pace {
-  readonly #timing: Timing;
-  readonly #random: () => number;
+  readonly #line: Breaker;
+  readonly #lanes: Readonly<Record<Route, Lane>>;
   readonly #window: number;
-  #hold: Trouble['cause'] | undefined;
-  #holdUntil = 0;
-  #isProbing = false;
-  #sentAt = 0;
-  /** Time between two items, when the limit is too tight for rounds at full speed; 0 when there is none. */
-  #spacingMs = 0;
-  /** By what it becomes smaller next, and what it was before it last did. */
-  #speedUp = speedUp;
-  #slowerMs = 0;
-  #troubledAt = Number.NEGATIVE_INFINITY;
-  #faults = 0;
-  #faultStep = 0;
-  #rateStep = 0;
-  #isPeriodTold = false;
-  /** The round since the pace last opened: when its first request went, what came of it. */
-  #roundAt: number | undefined;
-  #accepted = 0;
-  #refused = 0;
-  #learned: { readonly allowance: number; readonly period: number } | undefined;
 
   /** @param window - most items in the worker's hands. */
   constructor(timing: Timing, window: number, random: () => number = Math.random) {
-    this.#timing = timing;
     this.#window = window;
-    this.#random = random;
+    this.#line = new Breaker(timing, random);
+    const lane = (lag?: StorageLag): Lane => ({
+      faults: new Breaker(timing, random),
+      limit: new RateLimit(timing, window, random),
+      lag,
+    });
+    this.#lanes = { traces: lane(), other: lane(new StorageLag(timing, window)) };
   }
 
-  /** Why the queue is held, if it is. */
-  get hold(): Trouble['cause'] | undefined {
-    return this.#hold;
+  /** Why requests of this route are held, if they are. */
+  holdOf(route: Route): Hold | undefined {
+    const { faults, limit } = this.#lanes[route];
+    return this.#line.hold ?? faults.hold ?? limit.hold;
   }
 
-  /** The earliest time for the next item; 0 when it may go at once. */
-  get nextAt(): number {
-    if (this.#hold !== undefined) return this.#holdUntil;
-    return this.#spacingMs === 0 ? 0 : this.#sentAt + this.#spacingMs;
+  /** The earliest time for the next request of this route; 0 when it may go at once. */
+  nextAt(route: Route): number {
+    const { faults, limit, lag } = this.#lanes[route];
+    return Math.max(this.#line.nextAt, faults.nextAt, limit.nextAt, lag?.nextAt ?? 0);
   }
 
-  /** How many more items may be handed to the worker now, which has `away` of them. */
-  room(now: number, away: number): number {
-    if (this.#hold !== undefined) return now >= this.#holdUntil && away === 0 ? 1 : 0;
-    if (this.#spacingMs > 0) return now >= this.nextAt && away === 0 ? 1 : 0;
-    const left = this.#left(now) - away;
-    return Math.min(this.#window - away, Math.max(left, away === 0 ? 1 : 0));
+  /** How many more items of this route may be handed to the worker now. */
+  room(route: Route, now: number, away: Away): number {
+    const { faults, limit, lag } = this.#lanes[route];
+    const mine = away[route];
+    const all = away.traces + away.other;
+    return Math.min(
+      this.#window - all,
+      this.#line.room(now, all),
+      faults.room(now, mine),
+      limit.room(now, mine),
+      lag?.room(now, mine) ?? this.#window,
+    );
   }
 
-  /** `count` items were handed to the worker. */
-  sent(now: number, count: number): void {
-    if (count === 0) return;
-    this.#roundAt ??= now;
-    this.#sentAt = now;
-    if (this.#hold !== undefined) this.#isProbing = true;
+  /** An item was handed to the worker. */
+  sent(route: Route, now: number): void {
+    const { faults, limit } = this.#lanes[route];
+    this.#line.sent();
+    faults.sent();
+    limit.sent(now);
   }
 
-  /** Items came back untouched; if one was the probe, it is still to be made. */
-  unsent(): void {
-    this.#isProbing = false;
+  /** An item came back untouched; if it was a probe, it is still to be made. */
+  unsent(route: Route): void {
+    const { faults, limit } = this.#lanes[route];
+    this.#line.unsent();
+    faults.unsent();
+    limit.unsent();
   }
 
   /** An item was answered, whatever the answer: the backend is there, takes our key, and is not limiting us. */
-  answered(now: number): void {
-    this.#faults = 0;
-    this.#accepted += 1;
-    if (this.#spacingMs > 0 && this.#accepted % acceptedPerSpeedUp === 0) {
-      this.#slowerMs = this.#spacingMs;
-      this.#spacingMs *= this.#speedUp;
-      this.#speedUp **= 2;
-      if (this.#spacingMs < 1) this.#spacingMs = 0;
-    }
-    if (this.#hold === 'fault' || (this.#hold !== undefined && this.#isProbing)) this.#open(now);
+  answered(route: Route): void {
+    const { faults, limit } = this.#lanes[route];
+    this.#line.answered();
+    faults.answered();
+    limit.answered();
+  }
+
+  /** What an item brought is stored. */
+  stored(route: Route): void {
+    this.#lanes[route].lag?.stored();
+  }
+
+  /** An item's trace is not stored yet. `isRepeat`: nor was it when this item was tried before. */
+  absent(route: Route, now: number, isRepeat: boolean): void {
+    this.#lanes[route].lag?.absent(now, isRepeat);
   }
 
   /** Something stands in the way. Returns true when this starts a hold or makes it longer. */
-  troubled(now: number, trouble: Trouble): boolean {
-    this.#troubledAt = now;
-    const wasProbing = this.#isProbing;
-    this.#isProbing = false;
-    switch (trouble.cause) {
-      case 'rate':
-        this.#refused += 1;
-        this.#speedUp = speedUp;
-        this.#spacingMs = Math.max(this.#spacingMs, this.#slowerMs);
-        this.#slowerMs = 0;
-        if (trouble.retryAfterMs !== undefined) return this.#keepAway(now, trouble.retryAfterMs);
-        if (this.#hold !== undefined && !wasProbing) return false; // sent before the hold: the same refusal again
-        return this.#limit(now);
-      case 'fault':
-        if (this.#hold !== undefined && !wasProbing) return false;
-        if (this.#hold === undefined) {
-          if (!trouble.isRepeat) this.#faults += 1;
-          if (this.#faults < faultsToHold) return false;
-        }
-        this.#start('fault', now + this.#jitter(this.#backOff(trouble.isVague === true ? 0 : this.#faultStep)));
-        if (trouble.isVague !== true) this.#faultStep += 1;
-        return true;
-      case 'blocked':
-        if (this.#hold === 'blocked' && !wasProbing) return false;
-        this.#start('blocked', now + this.#timing.blockedProbeMs);
-        return true;
+  troubled(route: Route, now: number, trouble: Trouble): boolean {
+    const { faults, limit } = this.#lanes[route];
+    if (trouble.cause === 'rate' || trouble.cause === 'quota') {
+      // The others were answered: by this request, that the backend is there.
+      this.#line.answered();
+      faults.answered();
+      return limit.limited(now, trouble);
     }
-  }
-
-  /** Somebody waits: after a fault, the next probe may go now, but not sooner than `gapMs` after the last. */
-  nudge(now: number, gapMs: number): void {
-    if (this.#hold !== 'fault') return;
-    this.#holdUntil = Math.min(this.#holdUntil, Math.max(now, this.#troubledAt + gapMs));
-  }
-
-  /** How many more the backend is expected to take in this round. */
-  #left(now: number): number {
-    if (this.#learned === undefined) return Number.POSITIVE_INFINITY;
-    if (this.#roundAt !== undefined && now >= this.#roundAt + this.#learned.period) {
-      this.#startRound(undefined, 0);
-    } else if (this.#accepted > this.#learned.allowance * 1.2 + 1) {
-      this.#learned = undefined; // the limit was lifted
-      return Number.POSITIVE_INFINITY;
+    limit.unsent(); // its probe has found out something else
+    if (trouble.isOfAll === true) {
+      faults.unsent();
+      return this.#line.troubled(now, trouble);
     }
-    return Math.floor(this.#learned.allowance * fullSpeedShare) - this.#accepted;
+    this.#line.answered();
+    return faults.troubled(now, trouble);
   }
 
-  #keepAway(now: number, retryAfterMs: number): boolean {
-    const until = now + retryAfterMs + this.#random() * Math.min(1000, retryAfterMs * 0.05);
-    const isLonger = this.#hold !== 'rate' || until > this.#holdUntil;
-    this.#isPeriodTold = true;
-    this.#start('rate', Math.max(until, this.#hold === undefined ? 0 : this.#holdUntil));
-    return isLonger;
-  }
-
-  #limit(now: number): boolean {
-    let until = now + this.#jitter(this.#backOff(this.#rateStep));
-    const isFirst = this.#hold === undefined;
-    if (isFirst) {
-      this.#isPeriodTold = false;
-      if (this.#learned !== undefined && this.#roundAt !== undefined) {
-        until = Math.max(until, this.#roundAt + this.#learned.period * periodShare);
-      }
+  /**
+   * Somebody waits: what waits after a fault or for storing may be tried at `at`, but not within `gapMs` of the last fault, and
+   * what waits for an unknown limit not within `limitGapMs` of the last refusal. What the backend asked for stays.
+   */
+  hurry(at: number, gapMs: number, limitGapMs: number): void {
+    this.#line.hurry(at, gapMs);
+    for (const route of routes) {
+      this.#lanes[route].faults.hurry(at, gapMs);
+      this.#lanes[route].limit.hurry(at, limitGapMs);
+      this.#lanes[route].lag?.hurry(at);
     }
-    this.#rateStep += 1;
-    this.#start('rate', until);
-    return true;
-  }
-
-  #start(cause: Trouble['cause'], until: number): void {
-    this.#hold = cause;
-    this.#holdUntil = until;
-  }
-
-  #open(now: number): void {
-    const openedAt = this.#isProbing ? this.#sentAt : now;
-    if (this.#hold === 'rate') {
-      const isPaid = this.#accepted - 1 >= this.#refused * acceptedPerRefusal;
-      const period = openedAt - (this.#roundAt ?? openedAt);
-      const allowance = this.#accepted - 1; // the probe is the first of the next round
-      const isLearnable = !this.#isPeriodTold && allowance > 0 && period > 0 && period <= longestPeriodMs;
-      this.#learned = isLearnable ? { allowance, period } : undefined;
-      if (isLearnable && !isPaid) {
-        const spacing = this.#spacingMs === 0 ? period / allowance : this.#spacingMs * slowDown;
-        this.#spacingMs = Math.min(spacing, this.#timing.maxBackOffMs);
-      }
-      if (isPaid || this.#isPeriodTold || this.#spacingMs > 0) this.#rateStep = 0;
-    }
-    this.#faultStep = 0;
-    this.#hold = undefined;
-    this.#isProbing = false;
-    this.#startRound(openedAt, 1);
-  }
-
-  #startRound(at: number | undefined, accepted: number): void {
-    this.#roundAt = at;
-    this.#accepted = accepted;
-    this.#refused = 0;
-  }
-
-  #backOff(step: number): number {
-    return doubled(this.#timing.backOffMs, step, this.#timing.maxBackOffMs);
-  }
-
-  /** Spreads processes that fail together: 75 to 125 per cent. */
-  #jitter(ms: number): number {
-    return ms * (0.75 + 0.5 * this.#random());
   }
 }

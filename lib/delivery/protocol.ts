@@ -1,5 +1,6 @@
 import type { PackedJobs } from './jobs.js';
 import type { EnvProxy } from './proxy.js';
+import type { Route } from './route.js';
 import type { TlsFacts } from './tls-facts.js';
 
 /** Messages between the queue (main thread) and the sender (worker thread, or the same thread inline). */
@@ -17,6 +18,8 @@ export interface SenderSettings {
   readonly maxBodyBytes: number;
   /** Most requests at one time. */
   readonly sockets: number;
+  /** Every request is reported, for `debug: true`. */
+  readonly reportsRequests: boolean;
   /** Open sockets do not keep the process alive: inline mode. */
   readonly unrefSockets: boolean;
   /** Undefined: straight to the endpoint. */
@@ -25,12 +28,15 @@ export interface SenderSettings {
   readonly tls: TlsFacts | undefined;
 }
 
+/** Troubles met so far, by route; one that is in the way of every request counts for each. */
+export type Troubles = Readonly<Record<Route, number>>;
+
 /**
- * To the sender. `seen` is the number of troubles the queue knew of when it sent this: jobs sent in ignorance
- * of a trouble come back untouched, so that not one request is made against a pace that has changed.
+ * To the sender. `seen` are the troubles the queue knew of when it sent this: jobs sent in ignorance of a trouble of their
+ * route come back untouched, so that not one request is made against a pace that has changed.
  */
 export type ToSender =
-  | { readonly type: 'send'; readonly seen: number; readonly jobs: PackedJobs }
+  | { readonly type: 'send'; readonly seen: Troubles; readonly jobs: PackedJobs }
   | { readonly type: 'close' };
 
 /** What is left of a job that was not finished. */
@@ -58,12 +64,13 @@ export type Obstacle = { readonly status: number | undefined; readonly detail: s
 
 /** From the sender. A thread's first has no results: it is up. */
 export interface Report {
-  /** Troubles met so far; see {@link ToSender}. */
-  readonly troubles: number;
+  readonly troubles: Troubles;
   /** Ids of the jobs that were delivered as they are. */
   readonly delivered: readonly number[];
   /** What came of the others, later. */
   readonly results: readonly Result[];
   /** What the sender learned a body may weigh. */
   readonly maxBodyBytes: number;
+  /** A line for each request, where the log wants them. */
+  readonly requests?: readonly string[];
 }

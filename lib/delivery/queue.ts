@@ -1,6 +1,7 @@
 import { Chain } from './chain.js';
 import { type Group, type Item, type ItemKind, insert } from './item.js';
 import { ItemPool } from './item-pool.js';
+import { type Route, routeOf } from './route.js';
 
 /** Why a whole trace was dropped from the queue. */
 export type Eviction = 'queue_full' | 'queue_bytes' | 'too_large';
@@ -17,7 +18,7 @@ export interface QueueBounds {
  * ```
  *  byAge     g1 <─> g2 <─> g3 <─> g4 <─> g5 <─> g6        every group, oldest first: what is dropped
  *            │      │      │      │      │      │
- *  byPlace   away   wait   away   ready  ready  fresh     what may be sent, and when
+ *  byPlace   away   wait   away   ready  ready  fresh     what may be sent, and when; the ready ones by route
  *
  *   push ──> fresh ──ask──> ready ──take──> away ──settle──> gone, or ready again with its next item
  *                             ^              │
@@ -35,10 +36,12 @@ export class Queue {
   readonly #groups = new Map<string, Group>();
   readonly #byAge = new Chain<Group>();
   readonly #fresh = new Chain<Group>();
-  readonly #ready = new Chain<Group>();
+  readonly #ready: Readonly<Record<Route, Chain<Group>>> = { traces: new Chain(), other: new Chain() };
   readonly #waiting = new Chain<Group>();
   readonly #pool: ItemPool;
   #nextWakeAt = Number.POSITIVE_INFINITY;
+  /** No group waits for longer. */
+  #lastWakeAt = 0;
   #items = 0;
   #bytes = 0;
 
@@ -63,9 +66,14 @@ export class Queue {
     return this.#nextWakeAt;
   }
 
-  /** The next group to send, if any. */
-  get next(): Group | undefined {
-    return this.#ready.first;
+  /** The next group to send on this route, if any. */
+  next(route: Route): Group | undefined {
+    return this.#ready[route].first;
+  }
+
+  /** Whether any group may be sent. */
+  get isReady(): boolean {
+    return this.next('traces') !== undefined || this.next('other') !== undefined;
   }
 
   /** Whether the item fits without dropping any. */
@@ -102,15 +110,15 @@ export class Queue {
     } else insert(group, item);
     this.#items += 1;
     this.#bytes += item.bytes;
-    if (group.place === 'waiting' && group.items[0] === item) this.#move(group, 'ready'); // what it waited for has come
+    const isFirst = group.items[0] === item && (group.place === 'waiting' || group.place === 'ready');
+    if (isFirst) this.#line(group); // what the others wait for has come, and its route is another
     while (this.#items > this.#bounds.maxItems) if (!this.#evictOldest('queue_full')) return;
     while (this.#bytes > this.#bounds.maxBytes) if (!this.#evictOldest('queue_bytes')) return;
   }
 
   /** Everything queued so far may be sent. */
   ask(): void {
-    for (const group of this.#fresh) group.place = 'ready';
-    this.#ready.appendAll(this.#fresh);
+    for (const group of this.#fresh) this.#line(group);
   }
 
   /** Hands the group's first item to the worker. */
@@ -120,18 +128,13 @@ export class Queue {
     return group.items[0] as Item; // a group has an item
   }
 
-  /** The group an item belongs to, while it is pending. */
-  groupOf(item: Item): Group | undefined {
-    return this.#groups.get(item.traceId);
-  }
-
   /** The first item is settled; the next one of its trace may go. */
   settle(group: Group): void {
     const item = group.items.shift();
     if (item === undefined) return;
     this.#forget(group, item);
     if (group.items.length === 0) this.#remove(group);
-    else this.#move(group, 'ready');
+    else this.#line(group);
   }
 
   /** Gives up a group with all its items, which are returned. */
@@ -145,13 +148,15 @@ export class Queue {
   /** Back from the worker: at once, first in line, or to wait until `wakeAt` and then go last. */
   putBack(group: Group, wakeAt?: number): void {
     if (wakeAt === undefined) {
-      this.#move(group, 'ready');
+      group.place = 'ready';
+      this.#ready[routeOfGroup(group)].prepend(group.byPlace);
       return;
     }
     group.place = 'waiting';
     group.wakeAt = wakeAt;
     this.#waiting.append(group.byPlace);
     this.#nextWakeAt = Math.min(this.#nextWakeAt, wakeAt);
+    this.#lastWakeAt = Math.max(this.#lastWakeAt, wakeAt);
   }
 
   /** Groups whose wait is over go to the end of the line, behind those that have met no fault. */
@@ -163,9 +168,16 @@ export class Queue {
         this.#nextWakeAt = Math.min(this.#nextWakeAt, group.wakeAt);
         continue;
       }
-      group.place = 'ready';
-      this.#ready.append(group.byPlace);
+      this.#line(group);
     }
+  }
+
+  /** Somebody waits: no group waits for longer than until `at`. */
+  hurry(at: number): void {
+    if (this.#nextWakeAt === Number.POSITIVE_INFINITY || at >= this.#lastWakeAt) return;
+    for (const group of this.#waiting) group.wakeAt = Math.min(group.wakeAt, at);
+    this.#nextWakeAt = Math.min(this.#nextWakeAt, at);
+    this.#lastWakeAt = at;
   }
 
   /** The first `count` bodies have been sent. */
@@ -205,9 +217,10 @@ export class Queue {
     return false;
   }
 
-  #move(group: Group, place: 'ready'): void {
-    group.place = place;
-    this.#ready.prepend(group.byPlace);
+  /** Puts the group at the end of the line of its route. */
+  #line(group: Group): void {
+    group.place = 'ready';
+    this.#ready[routeOfGroup(group)].append(group.byPlace);
   }
 
   #forget(group: Group, item: Item): void {
@@ -227,4 +240,8 @@ export class Queue {
     group.byPlace.unlink();
     this.#groups.delete(group.traceId);
   }
+}
+
+function routeOfGroup(group: Group): Route {
+  return routeOf(group.items[0] as Item); // a group has an item
 }

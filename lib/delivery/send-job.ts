@@ -7,6 +7,7 @@ import { type Mended, mend, strip } from './mend.js';
 import { isObject, parse } from './parsed.js';
 import type { Patience } from './patience.js';
 import type { Result } from './protocol.js';
+import type { Route } from './route.js';
 import { shown } from './said.js';
 import type { Redact } from './secrets.js';
 import { shrink } from './shrink.js';
@@ -19,8 +20,8 @@ export interface SendContext {
   readonly limit: { maxBodyBytes: number };
   readonly patience: Patience;
   readonly redact: Redact;
-  /** Whether something stands in the way since the job was started: then no further request is made. */
-  readonly isStopped: () => boolean;
+  /** Whether something stands in the way of a route since the job was started: then no further request is made on it. */
+  readonly isStopped: (route: Route) => boolean;
 }
 
 /** Repairs of one body before it is given up: mending takes three, halving 500 spans down to one takes nine. */
@@ -83,7 +84,8 @@ class Run {
     for (;;) {
       const body = this.#next();
       if (body === undefined) return { ...this.account(), kind: 'delivered' };
-      if (this.#context.isStopped()) return { ...this.account(), kind: 'returned', rest: this.#rest() };
+      if (this.#context.isStopped(this.#call() === 'trace' ? 'traces' : 'other'))
+        return { ...this.account(), kind: 'returned', rest: this.#rest() };
       if (!isWithin(body, this.#context.limit.maxBodyBytes) && this.#split(body)) continue;
       const verdict = await this.#post(body);
       if (verdict.kind === 'accepted') {

@@ -2,8 +2,10 @@ import { clearTimeout, performance, setTimeout } from '../common/real-time.js';
 import type { Transport } from './http.js';
 import { type Job, unpackJobs } from './jobs.js';
 import { Patience } from './patience.js';
-import type { Report, Result, SenderSettings, ToSender } from './protocol.js';
+import type { Report, Result, SenderSettings, ToSender, Troubles } from './protocol.js';
 import { percentDecoded } from './proxy.js';
+import { logged } from './request-log.js';
+import { isOfAllRoutes, type Route, routeOf } from './route.js';
 import { createRedact, type Redact } from './secrets.js';
 import { type SendContext, sendJob } from './send-job.js';
 
@@ -23,8 +25,8 @@ const fewJobs = 32;
 /**
  * Sends jobs, a few at a time, and reports what came of them. The same code runs in the worker thread and inline.
  *
- * As soon as something stands in the way (429, 5xx, no answer, 401) it starts nothing more: what it has not sent goes back
- * to the queue, which owns the pace. Messages that were under way meanwhile carry an older `seen` and go back as well.
+ * As soon as something stands in the way (429, 5xx, no answer, 401) it starts nothing more on that route: what it has not sent
+ * goes back to the queue, which owns the pace. Jobs that were under way meanwhile carry an older `seen` and go back as well.
  */
 export class Sender {
   readonly #settings: SenderSettings;
@@ -40,7 +42,8 @@ export class Sender {
   #isQuick = false;
   /** Runs out when no request was started for a while, in which jobs wait. */
   #patience: NodeJS.Timeout | undefined;
-  #troubles = 0;
+  #troubles: Troubles = { traces: 0, other: 0 };
+  #requests: string[] = [];
   readonly #limit: { maxBodyBytes: number };
   readonly #late = new Patience();
   readonly #redact: Redact;
@@ -64,9 +67,12 @@ export class Sender {
       this.#transport.close();
       return;
     }
-    const jobs = unpackJobs(message.jobs);
-    if (message.seen === this.#troubles) this.#waiting.push(...jobs);
-    else this.#giveBack(jobs);
+    const { seen } = message;
+    for (const job of unpackJobs(message.jobs)) {
+      const route = routeOf(job);
+      if (seen[route] === this.#troubles[route]) this.#waiting.push(job);
+      else this.#giveBack(job);
+    }
     this.#pump();
   }
 
@@ -77,12 +83,12 @@ export class Sender {
       this.#active += 1;
       const startedAt = performance.now();
       const troubles = this.#troubles;
-      const isStopped = () => this.#troubles !== troubles || this.#isClosed;
-      void sendJob(job, this.#context(isStopped)).then((result) => {
+      const isStopped = (route: Route) => this.#troubles[route] !== troubles[route] || this.#isClosed;
+      void sendJob(job, this.#context(job, isStopped)).then((result) => {
         this.#active -= 1;
         this.#isQuick = result.kind === 'delivered' && performance.now() - startedAt <= quickMs;
         for (const body of job.bodies) this.#bytes += body.length;
-        this.#settle(result);
+        this.#settle(job.kind, result);
         this.#pump();
       });
     }
@@ -90,9 +96,10 @@ export class Sender {
     this.#tell();
   }
 
-  #context(isStopped: () => boolean): SendContext {
+  #context(job: Job, isStopped: (route: Route) => boolean): SendContext {
+    const transport = this.#settings.reportsRequests ? logged(this.#transport, job, this.#requests) : this.#transport;
     return {
-      ...{ transport: this.#transport, limit: this.#limit, patience: this.#late, redact: this.#redact },
+      ...{ transport, limit: this.#limit, patience: this.#late, redact: this.#redact },
       isStopped,
     };
   }
@@ -113,19 +120,26 @@ export class Sender {
     }, quickMs).unref();
   }
 
-  #settle(result: Result): void {
+  #settle(kind: Job['kind'], result: Result): void {
     if (result.kind === 'delivered' && result.notes.length === 0) this.#delivered.push(result.id);
     else this.#results.push(result);
     if (result.kind === 'delivered' || result.kind === 'refused') this.#late.forget(result.id);
     if (result.kind !== 'retry' || result.cause === 'absent') return;
-    this.#troubles += 1;
-    this.#giveBack(this.#waiting.splice(0));
+    const isOfAll = isOfAllRoutes(result);
+    const route = routeOf({ kind, acknowledged: result.rest.acknowledged });
+    const { traces, other } = this.#troubles;
+    this.#troubles = {
+      traces: isOfAll || route === 'traces' ? traces + 1 : traces,
+      other: isOfAll || route === 'other' ? other + 1 : other,
+    };
+    for (const job of this.#waiting.splice(0)) {
+      if (isOfAll || routeOf(job) === route) this.#giveBack(job);
+      else this.#waiting.push(job);
+    }
   }
 
-  #giveBack(jobs: readonly Job[]): void {
-    for (const { id, acknowledged } of jobs) {
-      this.#results.push({ id, attempts: 0, notes: [], kind: 'returned', rest: { acknowledged } });
-    }
+  #giveBack({ id, acknowledged }: Job): void {
+    this.#results.push({ id, attempts: 0, notes: [], kind: 'returned', rest: { acknowledged } });
   }
 
   #tell(): void {
@@ -145,7 +159,8 @@ export class Sender {
     this.#delivered = [];
     this.#results = [];
     this.#bytes = 0;
-    this.#report({ troubles: this.#troubles, delivered, results, maxBodyBytes: this.#limit.maxBodyBytes });
+    const report = { troubles: this.#troubles, delivered, results, maxBodyBytes: this.#limit.maxBodyBytes };
+    this.#report(this.#requests.length === 0 ? report : { ...report, requests: this.#requests.splice(0) });
   }
 }
 

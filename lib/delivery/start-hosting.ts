@@ -13,10 +13,11 @@ export function createHosting(options: DeliveryOptions, maxBodyBytes: number, ev
   const { requestTimeoutMs = defaultRequestTimeoutMs } = options;
   const prefersThread = worker === 'thread' || (worker === 'auto' && !isServerless);
   const sender = { endpoint, apiKey, projectName, userAgent, requestTimeoutMs, maxBodyBytes };
+  const reportsRequests = options.debug === true;
   const proxy = proxyFor(endpoint, env);
   const usesTls = /^https:/i.test(endpoint) || (proxy?.kind === 'http' && proxy.isSecure);
   const settings = {
-    ...{ ...sender, sockets, unrefSockets: false, proxy },
+    ...{ ...sender, sockets, reportsRequests, unrefSockets: false, proxy },
     // Looked at when a sender starts, on the main thread: the application may set up its certificates until then.
     get tls() {
       return usesTls ? tlsFacts() : undefined;

@@ -80,6 +80,30 @@ describe('Delivery', () => {
       expect((await built.run(code, receiver.url)).stdout).to.equal('true\n');
     });
 
+    it('P33 is not held by a quota that is used up, and says so', async () => {
+      const detail = "You've reached the traces limit of your plan";
+      receiver.behave = () => ({ status: 429, body: { detail } });
+      const code = `const delivery = createDelivery({ ...options, exitTimeoutMs: 20000 });
+        process.on('exit', () => { delivery.exit(20000); console.log(JSON.stringify(delivery.stats().dropped)); });
+        for (let i = 0; i < 100; i += 1) delivery.trace(trace('t' + i));`;
+      const ending = await built.run(code, receiver.url);
+      expect(ending, 'killed after 20 s, had it been held').to.include({ code: 0, stdout: '{"quota":100}\n' });
+      expect(receiver.requests.length).to.be.at.most(4);
+      const lines = ending.stderr.trim().split('\n');
+      expect(lines.filter((line) => !line.includes('100 items could not'))).to.have.length(2); // the log, and onLoss
+      for (const line of lines) expect(line).to.include(detail).and.include(new URL(receiver.url).host);
+    });
+
+    it('P33 says at the end why nothing arrived, and names the setting', async () => {
+      await receiver.refuse();
+      const code = `const delivery = createDelivery({ ...options, exitTimeoutMs: 1234 });
+        process.on('exit', () => delivery.exit(1000));
+        delivery.trace(trace('t'));`;
+      const { stderr } = await built.run(code, receiver.url);
+      expect(stderr).to.match(/1 items could not be delivered.*\(exitTimeoutMs 1234\).*ECONNREFUSED.*check endpoint/);
+      expect(stderr).to.include(new URL(receiver.url).host);
+    });
+
     it('returns at once when nothing is pending', async () => {
       const code = `${record} await delivery.flush();
         process.removeAllListeners('exit');

@@ -49,12 +49,12 @@ describe('Delivery', () => {
     });
     it('keeps an item whose trace is not known yet to itself, and gives it up in the end', async () => {
       await using receiver = await startReceiver();
-      const { delivery, losses } = startDelivery(receiver.url, { timing: { maxAbsences: 4 } });
+      const { delivery, losses } = startDelivery(receiver.url, { timing: { maxAbsentTotalMs: 60 } });
       delivery.lateSpans(lateSpansRecord(traceRecord().traceId, spanRecord()));
       delivery.score(scoreRecord(traceRecord().traceId));
       delivery.trace(traceRecord());
       expect(await delivery.flush()).to.include({ ok: false, delivered: 1, failed: 2 });
-      expect(losses.map((error) => error.attempts)).to.deep.equal([4, 4]);
+      for (const { attempts } of losses) expect(attempts).to.be.at.least(3);
       await delivery.shutdown();
     });
     it('drops the late spans and scores of a trace that was refused', async () => {

@@ -65,7 +65,7 @@ describe('Queue', () => {
             } else if (step.do === 'ask') queue.ask();
             else if (step.do === 'wake') queue.wakeDue(1);
             else if (step.do === 'take') {
-              const group = queue.next;
+              const group = queue.next('traces') ?? queue.next('other');
               if (group === undefined) continue;
               const item = queue.take(group);
               expect(group.items[0]).to.equal(item);
@@ -103,7 +103,7 @@ describe('Queue', () => {
     queue.push(queue.create(1, 'score', 't', ['a']));
     queue.push(queue.create(2, 'spans', 't', ['a']));
     queue.ask();
-    const group = queue.next as Group;
+    const group = (queue.next('traces') ?? queue.next('other')) as Group;
     expect(queue.take(group).id).to.equal(2);
     queue.push(queue.create(3, 'trace', 't', ['a']));
     expect(group.items.map((item) => item.id)).to.deep.equal([2, 3, 1]);
@@ -114,18 +114,19 @@ describe('Queue', () => {
     for (const [index, trace] of ['a', 'b', 'c'].entries()) queue.push(queue.create(index, 'trace', trace, ['a']));
     queue.ask();
     const [a, b] = [0, 0].map(() => {
-      const group = queue.next as Group;
+      const group = (queue.next('traces') ?? queue.next('other')) as Group;
       queue.take(group);
       return group;
     }) as [Group, Group];
     queue.putBack(a, 5);
     queue.putBack(b);
-    expect(queue.next?.traceId).to.equal('b');
+    expect(queue.next('traces')?.traceId).to.equal('b');
     queue.wakeDue(4);
     expect(queue.nextWakeAt).to.equal(5);
     queue.wakeDue(5);
     const order: string[] = [];
-    for (let group = queue.next; group !== undefined; group = queue.next) {
+    const next = () => queue.next('traces') ?? queue.next('other');
+    for (let group = next(); group !== undefined; group = next()) {
       order.push(group.traceId);
       queue.take(group);
     }

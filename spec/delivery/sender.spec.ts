@@ -15,6 +15,7 @@ const settings: SenderSettings = {
   requestTimeoutMs: 10_000,
   maxBodyBytes: 1_048_576,
   sockets: 4,
+  reportsRequests: false,
   unrefSockets: false,
   proxy: undefined,
   tls: undefined,
@@ -59,7 +60,7 @@ describe('Sender', () => {
       ids += 1;
       return pool.item(ids, 'trace', `trace-${ids}`, ['{}']);
     });
-    sender.receive({ type: 'send', seen: reports.at(-1)?.troubles ?? 0, jobs: packJobs(items) });
+    sender.receive({ type: 'send', seen: reports.at(-1)?.troubles ?? { traces: 0, other: 0 }, jobs: packJobs(items) });
   }
 
   /** Ends the oldest request after a time; what follows from it has happened when this resolves. */
@@ -115,7 +116,7 @@ describe('Sender', () => {
     await answer(1);
     give(1);
     await answer(1, unreached);
-    expect(reports.at(-1)?.troubles).to.equal(1);
+    expect(reports.at(-1)?.troubles).to.deep.equal({ traces: 1, other: 1 });
     give(10);
     expect(underWay).to.have.length(4);
   });

@@ -51,10 +51,7 @@ describe('Delivery, to a backend that takes long', () => {
     await using receiver = await startReceiver({
       behave: ({ body }) => ((body as { name?: string }).name === 'stuck' ? 'hang' : undefined),
     });
-    const { delivery, losses } = startDelivery(receiver.url, {
-      ...patience,
-      timing: { ...patience.timing, maxSuspicions: 2 },
-    });
+    const { delivery, losses } = startDelivery(receiver.url, patience);
     delivery.trace(traceRecord({ name: 'stuck', spans: spans(1) }));
     for (let i = 0; i < 200 && losses.length === 0; i += 1) {
       delivery.trace(traceRecord());
