@@ -171,12 +171,14 @@ export class Client {
     return this.#muted;
   }
 
-  /**
-   * Called as the process ends: closes what is open and delivers synchronously. `heldMs` is how long the process has
-   * been held already. @internal
-   */
-  exit(heldMs: number): void {
+  /** Called as the process ends: closes what is open. @internal */
+  endOpen(): void {
     this.#recorder.endOpen('process');
+  }
+
+  /** Then delivers synchronously. `heldMs` is how long the process has been held already. @internal */
+  exit(heldMs: number): void {
+    this.endOpen();
     const deadline = performance.now() + this.#settings.exitTimeoutMs - heldMs;
     this.#sinks.each((sink) => sink.exit?.(Math.max(0, deadline - performance.now())));
   }

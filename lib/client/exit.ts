@@ -18,6 +18,8 @@ import { endThreads, joinBoard, offerBoard, type Place } from './thread-exits.js
 
 /** What an ending process needs of a client. */
 export interface Ending {
+  /** Ends what is still open: of every client, before one of them waits. Copies of this package before 0.2 do so in `exit`. */
+  endOpen?(): void;
   /** Delivers synchronously, as far as it can, within its time, of which `heldMs` are used up. */
   exit(heldMs: number): void;
   readonly pending: number;
@@ -108,6 +110,7 @@ function listen(all: Shared): () => void {
 function exitAll({ endings }: Shared): void {
   const startedAt = performance.now();
   const waitForThreads = endThreads();
+  for (const ending of endings.keys()) ending.endOpen?.();
   for (const [ending, heldMs] of endings) ending.exit(heldMs + performance.now() - startedAt);
   waitForThreads(startedAt + Math.max(...[...endings.keys()].map(({ exitTimeoutMs }) => exitTimeoutMs)));
 }

@@ -4,6 +4,8 @@ import type { Report, ToSender } from './protocol.js';
 export interface Host {
   /** What the log calls it. */
   readonly kind: 'thread' | 'inline';
+  /** Whether other senders are in the same thread: then it may be one of them that it dies of. */
+  readonly isShared?: boolean;
   send(message: ToSender): void;
   /** Passes on what was delivered and not reported yet. */
   collect(): void;

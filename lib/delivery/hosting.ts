@@ -30,7 +30,8 @@ export interface HostingEvents {
 
 /**
  * Starts the sender when it is first needed and replaces it when it dies: a thread while threads work, then inline,
- * and when that cannot be loaded either, none. A thread that dies before it is up is not tried again.
+ * and when that cannot be loaded either, none. A thread that dies before it is up is not tried again. Senders share a thread until
+ * it dies; from then on each has its own, so that none is blamed for what another's item did.
  */
 export class Hosting {
   readonly #options: HostingOptions;
@@ -102,7 +103,7 @@ export class Hosting {
     };
     if (this.#next === 'thread') {
       try {
-        return startThread(settings, env, events);
+        return startThread(settings, env, this.#deaths.length > 0, events);
       } catch (error) {
         this.#goInline(errorText(error));
       }
@@ -111,7 +112,7 @@ export class Hosting {
   }
 
   #lost(reason: string): void {
-    const kind = this.#host?.kind;
+    const { kind, isShared = false } = this.#host ?? {};
     this.#host = undefined;
     if (kind === 'inline') {
       this.#next = 'none';
@@ -119,7 +120,8 @@ export class Hosting {
     } else {
       const now = performance.now();
       this.#deaths = [...this.#deaths.filter((at) => now - at < deathWindowMs), now];
-      if (this.#deaths.length >= maxDeaths || !this.#isUp) this.#goInline(reason);
+      const couldNotStart = !this.#isUp && !isShared;
+      if (this.#deaths.length >= maxDeaths || couldNotStart) this.#goInline(reason);
       else this.#options.log.debug(`the worker thread is gone (${reason}); a new one is started`);
     }
     this.#events.onLost(this.#isUp);

@@ -1,21 +1,18 @@
-import type { Worker, WorkerOptions } from 'node:worker_threads';
 import { threads } from '../common/builtins.js';
 import { performance } from '../common/real-time.js';
 import type { Host, HostEvents } from './host.js';
 import type { SenderSettings } from './protocol.js';
+import { takeSeat } from './shared-threads.js';
 import { Signals } from './signals.js';
 import type { ThreadData, ThreadReport } from './thread-data.js';
-import { threadSource } from './thread-source.js';
 
 /** Read as the module loads. No text where this code was bundled into something that does not say where it is. */
 const here: unknown = import.meta.url;
-/** Memory of the thread, in MiB. Enough to take a body of some 20 MB apart; beyond it only the thread dies. */
-const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 4 };
 /** Longest single sleep in `waitSync`, in milliseconds: a thread killed for its memory cannot say that it is dead. */
 const longestSleepMs = 1000;
 
 /**
- * The sender in a thread of its own, which never keeps the process alive.
+ * The sender in a thread, which never keeps the process alive.
  *
  * ```
  *  main thread                                   worker thread
@@ -27,25 +24,19 @@ const longestSleepMs = 1000;
  * `waitSync` sleeps on the signals and takes reports off the port itself, so it works in the process's
  * `exit` event, where no event loop runs, and also while the thread is still starting.
  * @param env - the thread's whole environment: nothing of the application's but what `axios`, TLS and proxies need.
+ * @param isAlone - not in the thread that the senders of this process share
  * @throws when the platform has no threads, or does not allow them.
  */
-export function startThread(settings: SenderSettings, env: Readonly<Record<string, string>>, events: HostEvents): Host {
-  const { MessageChannel, receiveMessageOnPort, Worker: Thread } = threads();
+export function startThread(
+  settings: SenderSettings,
+  env: Readonly<Record<string, string>>,
+  isAlone: boolean,
+  events: HostEvents,
+): Host {
+  const { MessageChannel, receiveMessageOnPort } = threads();
   const signals = new Signals();
   const { port1: port, port2 } = new MessageChannel();
   const data: ThreadData = { port: port2, signals: signals.memory, settings, home: here };
-  const options: WorkerOptions = {
-    name: 'pandaprobe',
-    eval: true,
-    workerData: data,
-    transferList: [port2],
-    env: { ...env },
-    // The application's preloads, inspector and the like are not for this thread.
-    execArgv: [],
-    resourceLimits,
-  };
-  // Not `new Worker(…)`: bundlers look for a file behind it.
-  const worker: Worker = Reflect.construct(Thread, [threadSource, options]);
   let isOver = false;
 
   function lose(reason: string): void {
@@ -53,6 +44,7 @@ export function startThread(settings: SenderSettings, env: Readonly<Record<strin
     isOver = true;
     takeAll();
     port.close();
+    seat.leave();
     events.onLost(reason);
   }
 
@@ -80,13 +72,14 @@ export function startThread(settings: SenderSettings, env: Readonly<Record<strin
   port.on('message', (report: ThreadReport) => {
     if (!isOver) pass(report);
   });
-  worker.once('error', (error: Error & { code?: unknown }) => lose(String(error.code ?? error.name)));
-  worker.once('exit', () => lose('it ended'));
+  const seat = takeSeat(data, env, isAlone, lose);
   port.unref();
-  worker.unref();
 
   return {
     kind: 'thread',
+    get isShared() {
+      return seat.isShared;
+    },
     send: (message) => port.postMessage(message),
     collect,
     want: (isWanted) => signals.want(isWanted),
@@ -103,7 +96,8 @@ export function startThread(settings: SenderSettings, env: Readonly<Record<strin
     },
     close() {
       isOver = true;
-      port.postMessage({ type: 'close' }); // the thread closes the port, and with it ends
+      seat.leave();
+      port.postMessage({ type: 'close' }); // the thread closes the port, and ends with its last one
     },
   };
 }

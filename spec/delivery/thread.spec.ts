@@ -83,6 +83,47 @@ describe('Delivery', () => {
       expect(ending.stderr).to.include('the worker died of it');
     });
 
+    it('P10 blames only the item a shared thread died of, and gives each sender of it a thread of its own', async () => {
+      const code = `${spied}
+        import http from 'node:http';
+        const server = http.createServer(async (request, response) => {
+          let body = '';
+          for await (const chunk of request) body += chunk;
+          const isKiller = JSON.parse(body).name === 'killer';
+          if (isKiller) return void threads.findLast((one) => one.options.workerData.settings.projectName === 'bad').terminate();
+          setTimeout(() => response.writeHead(202, { 'Content-Type': 'application/json' }).end('{}'), 5);
+        }).listen(0, async () => {
+          const endpoint = 'http://127.0.0.1:' + server.address().port;
+          const [bad, good] = ['bad', 'good'].map((projectName) => createDelivery({ ...options, endpoint, projectName }));
+          for (let i = 0; i < 60; i += 1) {
+            bad.trace(trace(i === 20 ? 'killer' : 'b' + i));
+            good.trace(trace('g' + i));
+          }
+          const results = await Promise.all([bad.flush(), good.flush()]);
+          console.log(JSON.stringify(results.map(({ delivered, failed }) => [delivered, failed])), threads.length);
+          process.exit();
+        });`;
+      const ending = await built.run(code, receiver.url);
+      expect(ending.stdout).to.equal('[[59,1],[60,0]] 4\n');
+    });
+
+    it('P15 ends a shared thread with its last sender', async () => {
+      const code = `${spied}
+        const [a, b] = [0, 1].map(() => createDelivery(options));
+        a.trace(trace('a'));
+        b.trace(trace('b'));
+        await Promise.all([a.flush(), b.flush()]);
+        const gone = new Promise((resolve) => threads[0].once('exit', resolve));
+        const keep = setInterval(() => {}, 1000);
+        await a.shutdown();
+        b.trace(trace('b again'));
+        console.log(JSON.stringify(await b.shutdown()), threads.length, await gone);
+        clearInterval(keep);`;
+      const ending = await built.run(code, receiver.url);
+      expect(ending.stdout).to.match(/"ok":true,"delivered":2.* 1 0\n/);
+      expect(receiver.traces).to.have.length(3);
+    });
+
     it('goes on inline when the thread does not come up', async () => {
       const code = `${spied}
         const Spied = node.Worker;
