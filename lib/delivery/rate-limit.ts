@@ -188,7 +188,9 @@ export class RateLimit {
       const allowance = this.#accepted - 1; // the probe is the first of the next round
       const isLearnable = allowance > 0 && period > 0 && period <= longestPeriodMs;
       this.#learned = isLearnable && !this.#isPeriodTold ? { allowance, period } : undefined;
-      if (isLearnable && !isPaid) {
+      // A time that was told is to be trusted, unless next to nothing is taken after it.
+      const isTight = this.#isPeriodTold ? allowance <= this.#refused : !isPaid;
+      if (isLearnable && isTight) {
         const spacing = this.#spacingMs === 0 ? period / allowance : this.#spacingMs * slowDown;
         this.#spacingMs = Math.min(spacing, this.#timing.maxBackOffMs);
       }
