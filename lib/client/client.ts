@@ -1,4 +1,4 @@
-import { errorText } from '../common/error-text.js';
+import { errorName, errorText } from '../common/error-text.js';
 import type { DeliveryError } from '../common/errors.js';
 import { createLog, type Log } from '../common/log.js';
 import { ownOnly } from '../common/own.js';
@@ -110,7 +110,10 @@ export class Client {
         release: record.release ?? release,
       });
     } catch (error) {
-      this.#log.error('logTrace', `a trace given to logTrace() is left out: it cannot be read (${errorText(error)})`);
+      this.#log.error(
+        'logTrace',
+        `a trace given to logTrace() is left out: ${errorName(error)} was thrown while it was read`,
+      );
     }
   }
 
@@ -125,7 +128,7 @@ export class Client {
       const record = scoreRecord(traceId, name, value, options, this.#recorder.capture, this.#log);
       if (record !== undefined) this.#recorder.score(record);
     } catch (error) {
-      this.#log.warn('score', `a score is left out: it cannot be read (${errorText(error)})`);
+      this.#log.warn('score', `a score is left out: ${errorName(error)} was thrown while it was read`);
     }
   }
 

@@ -16,8 +16,11 @@ export function errorText(error: unknown): string {
 /** What sort of thing was thrown, such as `a TypeError`: safe to print where the message may hold a secret. */
 export function errorName(error: unknown): string {
   try {
-    const name: unknown = typeof error === 'object' && error !== null && 'name' in error ? error.name : undefined;
-    return typeof name === 'string' && /^[A-Za-z]{1,60}$/.test(name) ? `a ${name}` : `a ${typeof error}`;
+    if (typeof error !== 'object' || error === null) return `a ${typeof error}`;
+    const name: unknown = 'name' in error ? error.name : undefined;
+    // Any other name may be the secret itself.
+    if (typeof name !== 'string' || !/^[A-Za-z]{0,60}(?:Error|Exception)$/.test(name)) return 'an object';
+    return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`;
   } catch {
     return 'something that cannot be read';
   }

@@ -18,14 +18,28 @@ export interface Log {
 /** How long one cause stays silent after a line, in milliseconds (promise P16). */
 const quietMs = 60_000;
 
+/** A longer line is cut, in UTF-16 units: what a server says may be a page. */
+const maxLineUnits = 4000;
+/**
+ * What moves a terminal's cursor, ends a line or turns the direction of writing: control characters, line and paragraph
+ * separators, and the marks of bidirectional text.
+ */
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
 /** Makes a log. `write` gets whole lines without a line end; `now` is in milliseconds. */
 export function createLog(options: {
   readonly debug: boolean;
   readonly write?: (line: string) => void;
   readonly now?: () => number;
 }): Log {
-  const { debug, write = writeToStderr, now = wallMs } = ownOnly(options);
+  const { debug, write: writeLine = writeToStderr, now = wallMs } = ownOnly(options);
   const causes = new Map<string, { until: number; held: number }>();
+
+  /** The one way out: texts of others in a message must not look like lines of ours. */
+  function write(line: string): void {
+    const short = line.length > maxLineUnits ? `${line.slice(0, maxLineUnits)}…` : line;
+    writeLine(short.replace(unprintable, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`));
+  }
 
   function limited(level: string, cause: string, message: string): void {
     const at = now();

@@ -52,7 +52,7 @@ export class LiveTrace implements TraceHandle {
       return this;
     }
     const expected = Object.keys(TraceStatus).join(', ');
-    const got = typeof status === 'string' ? status : typeof status;
+    const got = typeof status === 'string' ? 'another text' : typeof status;
     node.recorder.log.warn('status', `expected a trace status (${expected}), got ${got}; left as it was`);
     return this;
   }

@@ -1,4 +1,4 @@
-import { errorText } from '../common/error-text.js';
+import { errorName } from '../common/error-text.js';
 import { UsageError } from '../common/errors.js';
 import type { Log } from '../common/log.js';
 import { own } from '../common/own.js';
@@ -40,7 +40,7 @@ function kindOf(options: SpanOptions, log: Log): SpanKind {
     const kind = own(options, 'kind');
     if (kind === undefined || kind === null) return 'OTHER';
     if (typeof kind === 'string' && Object.hasOwn(SpanKind, kind)) return kind;
-    const got = typeof kind === 'string' ? kind : typeof kind;
+    const got = typeof kind === 'string' ? 'another text' : typeof kind;
     log.warn('kind', `expected a span kind (${Object.keys(SpanKind).join(', ')}), got ${got}; OTHER is used`);
   } catch (error) {
     unreadable(log, 'span', error);
@@ -62,9 +62,9 @@ function fillSpan(node: SpanNode, options: SpanOptions): void {
   }
 }
 
-/** Options are the caller's objects: a getter of theirs may throw. */
+/** Options are the caller's objects: a getter of theirs may throw, with what was to be masked in its message. */
 function unreadable(log: Log, what: string, error: unknown): void {
-  log.warn(`${what} options`, `the options of a ${what} could not be read: ${errorText(error)}`);
+  log.warn(`${what} options`, `the options of a ${what} could not be read: ${errorName(error)} was thrown`);
 }
 
 /**

@@ -36,7 +36,7 @@ export function costJson(amounts: unknown, log: Log): JsonText | undefined {
   costs.values.forEach((value, at) => {
     if (value <= maxCost) return;
     costs.values[at] = maxCost;
-    log.warn('cost', `cost: ${value} is more than the platform can add up; ${maxCost} is recorded`);
+    log.warn('cost', `cost: an amount is more than the platform can add up; ${maxCost} is recorded`);
   });
   return json(costs);
 }
@@ -99,7 +99,7 @@ function read(
     if (value === undefined || value === null) continue;
     const name = wireName(key).slice(0, maxNameChars);
     if (accepts(value) && name !== '') into.set(name, value === 0 ? 0 : value);
-    else tell(typeof value, what, `${what}: expected ${expected} for ${name}, got ${show(value)}; left out`, log);
+    else tell(typeof value, what, `${what}: expected ${expected} for ${shown(name)}, got ${show(value)}; left out`, log);
   }
   return into;
 }
@@ -148,7 +148,16 @@ function entryOf(source: object, key: string): unknown {
   }
 }
 
-/** The value of a number, the type of anything else: a text might be a secret. */
+/** Names that hold no secret. */
+const knownNames = /^(?:prompt|completion|total|input|output)(?:_tokens|_cost)?$/;
+
+function shown(name: string): string {
+  return knownNames.test(name) ? name : 'each entry';
+}
+
+/** What is wrong with a number, the type of anything else: neither a value nor its name is shown, which might be secrets. */
 function show(value: unknown): string {
-  return typeof value === 'number' ? String(value) : `a ${typeof value}`;
+  if (typeof value !== 'number') return `a ${typeof value}`;
+  if (value < 0) return 'a negative number';
+  return Number.isFinite(value) ? 'another number' : String(value);
 }

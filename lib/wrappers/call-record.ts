@@ -1,4 +1,4 @@
-import { errorText } from '../common/error-text.js';
+import { errorName } from '../common/error-text.js';
 import { modelText } from '../engine/given-text.js';
 import type { Recorder } from '../engine/recorder.js';
 import type { SpanNode } from '../engine/span-node.js';
@@ -165,7 +165,10 @@ export class CallRecord {
       write();
     } catch (error) {
       const { log }: Recorder = this.span.recorder;
-      log.warn(`wrapper ${what}`, `${this.#translation.name}: a ${what} could not be read: ${errorText(error)}`);
+      log.warn(
+        `wrapper ${what}`,
+        `${this.#translation.name}: a ${what} could not be read: ${errorName(error)} was thrown`,
+      );
     }
   }
 }

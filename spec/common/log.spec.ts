@@ -41,6 +41,25 @@ describe('createLog', () => {
     expect(lines).to.deep.equal(['[pandaprobe] debug: detail', '[pandaprobe] debug: detail']);
   });
 
+  it('P16 shows control characters and line breaks of foreign text escaped, so that it forges no line', () => {
+    const { lines, log } = logAt();
+    log.error('a', 'refused: \u001b[2J\u001b[31m\r\n[pandaprobe] error: forged\u0000\u007f\u009b');
+    log.warn('b', 'a name \u202ereversed\u2066 and \u2028 more\u2029 é漢😀');
+    expect(lines).to.deep.equal([
+      '[pandaprobe] error: refused: \\u001b[2J\\u001b[31m\\u000d\\u000a[pandaprobe] error: forged\\u0000\\u007f\\u009b',
+      '[pandaprobe] warning: a name \\u202ereversed\\u2066 and \\u2028 more\\u2029 é漢😀',
+    ]);
+    const loud = createLog({ debug: true, write: (line) => lines.push(line) });
+    loud.debug('two\nlines');
+    expect(lines[2]).to.equal('[pandaprobe] debug: two\\u000alines');
+  });
+
+  it('cuts a line that is as long as a page', () => {
+    const { lines, log } = logAt();
+    log.error('a', 'x'.repeat(1e6));
+    expect(lines[0]).to.have.length.within(3000, 5000).and.match(/x…$/);
+  });
+
   describe('on stderr', () => {
     afterEach(() => sinon.restore());
 
