@@ -1,3 +1,5 @@
+import { types } from '../common/builtins.js';
+
 /** One message, as far as the convention goes. */
 export interface Message {
   readonly role: string;
@@ -11,19 +13,20 @@ export interface Messages {
 
 /** Parameters of one call that are looked at for messages. */
 const maxParameters = 32;
+/** So many messages of a list are looked at, from its end. */
+const maxMessages = 1000;
 
 const userRoles: ReadonlySet<string> = new Set(['user', 'human']);
 const assistantRoles: ReadonlySet<string> = new Set(['assistant', 'ai']);
 
 /**
  * Whether `value` is `{ messages: [{ role, content }] }`: at least one message, every `role` a string,
- * every `content` a string, an array of parts, null or absent. Never throws.
+ * every `content` a string, an array of parts, null or absent. Never throws, and runs no getter that recording the value would
+ * run again.
  */
 export function isMessages(value: unknown): value is Messages {
   try {
-    return (
-      typeof value === 'object' && value !== null && listOf((value as { messages?: unknown }).messages) !== undefined
-    );
+    return typeof value === 'object' && value !== null && rolesOf(field(value, 'messages')) !== undefined;
   } catch {
     return false;
   }
@@ -45,20 +48,28 @@ export function lastAssistantMessage(value: unknown): Messages | undefined {
 
 function lastOf(value: unknown, roles: ReadonlySet<string>): Messages | undefined {
   try {
-    const last = find(value)?.findLast((message) => roles.has(message.role));
-    return last === undefined ? undefined : { messages: [last] };
+    const list = find(value);
+    const at = list?.roles.findLastIndex((role) => roles.has(role)) ?? -1;
+    if (list === undefined || at < 0) return undefined;
+    return { messages: [list.messages[list.messages.length - list.roles.length + at] as Message] }; // in range
   } catch {
     return undefined;
   }
 }
 
-function find(value: unknown): readonly Message[] | undefined {
+/** A list of messages, and the roles of the last of them. */
+interface Conversation {
+  readonly messages: readonly unknown[];
+  readonly roles: readonly string[];
+}
+
+function find(value: unknown): Conversation | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const direct = directList(value);
-  if (direct !== undefined || Array.isArray(value)) return direct;
-  let found: readonly Message[] | undefined;
+  const direct = conversationOf(value);
+  if (direct !== undefined || !isKeyed(value)) return direct;
+  let found: Conversation | undefined;
   for (const key of Object.keys(value).slice(0, maxParameters)) {
-    const inner = directList((value as Readonly<Record<string, unknown>>)[key]);
+    const inner = conversationOf(field(value, key));
     if (inner === undefined) continue;
     // With two conversations among the arguments nobody can say which is the turn.
     if (found !== undefined) return undefined;
@@ -67,18 +78,42 @@ function find(value: unknown): readonly Message[] | undefined {
   return found;
 }
 
-function directList(value: unknown): readonly Message[] | undefined {
+/** Whether the keys of an object are names: bytes and boxed strings have one for each unit, a proxy what it likes. */
+function isKeyed(value: object): boolean {
+  if (types.isProxy(value) || Array.isArray(value)) return false;
+  return !ArrayBuffer.isView(value) && !types.isBoxedPrimitive(value);
+}
+
+function conversationOf(value: unknown): Conversation | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  return Array.isArray(value) ? listOf(value) : listOf((value as { messages?: unknown }).messages);
+  const messages = Array.isArray(value) ? value : field(value, 'messages');
+  const roles = rolesOf(messages);
+  return roles === undefined ? undefined : { messages: messages as readonly unknown[], roles }; // it has roles
 }
 
-function listOf(value: unknown): readonly Message[] | undefined {
-  return Array.isArray(value) && value.length > 0 && value.every(isMessage) ? value : undefined;
+/** The roles of the last messages of a list; undefined for anything else. */
+function rolesOf(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value) || !(value.length > 0)) return undefined;
+  const { length } = value;
+  const roles: string[] = [];
+  for (let at = Math.max(0, length - maxMessages); at < length; at += 1) {
+    const role = roleOf(field(value, at));
+    if (role === undefined) return undefined;
+    roles.push(role);
+  }
+  return roles;
 }
 
-function isMessage(value: unknown): value is Message {
-  if (typeof value !== 'object' || value === null) return false;
-  const { role, content } = value as { role?: unknown; content?: unknown };
-  if (typeof role !== 'string') return false;
-  return content === undefined || content === null || typeof content === 'string' || Array.isArray(content);
+function roleOf(message: unknown): string | undefined {
+  if (typeof message !== 'object' || message === null) return undefined;
+  const role = field(message, 'role');
+  const content = field(message, 'content');
+  const isContent = content === undefined || content === null || typeof content === 'string' || Array.isArray(content);
+  return typeof role === 'string' && isContent ? role : undefined;
+}
+
+/** A property, unless it is a getter of the object's own: that is run where the value is recorded, and only there. */
+function field(value: object, key: string | number): unknown {
+  const own = Object.getOwnPropertyDescriptor(value, key);
+  return own === undefined ? (value as Readonly<Record<string | number, unknown>>)[key] : own.value;
 }
