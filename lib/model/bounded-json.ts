@@ -1,4 +1,4 @@
-import { byteLength, cutNote, ellipsis, joiner, quote, quoteCut, shortenDataUrl } from './capture-text.js';
+import { byteLength, cutNote, ellipsis, joiner, quote, quoteCut, shortenDataUrl, sizeOf } from './capture-text.js';
 import { bound, fold, leastFolded, quoteFolds } from './folded-text.js';
 
 /** Smallest size limit: room for the notes that say what was cut. */
@@ -101,7 +101,8 @@ export class BoundedJson {
   string(lead: string, value: string): void {
     const text = shortenDataUrl(value);
     const left = this.#safe - this.#text.length - lead.length;
-    if (this.#folds && text.length >= leastFolded && this.#kept === undefined) {
+    // Every unit is a byte at least: a longer text than all that is kept is not even looked at.
+    if (this.#folds && text.length >= leastFolded && text.length <= this.#limit && this.#kept === undefined) {
       const folded = fold(text);
       if (folded.length + text.length <= left) {
         this.#safe -= text.length;
@@ -152,7 +153,7 @@ export class BoundedJson {
     }
     if (text.length <= countUnits) this.#append(lead + quote(text), 0);
     else {
-      this.#measuredBytes += byteLength(text) + 2;
+      this.#measuredBytes += sizeOf(text).bytes + 2;
       this.#text += lead;
       this.#count();
     }
@@ -173,6 +174,34 @@ export class BoundedJson {
   /** Appends one whole item that is short: lead and number, boolean or null. */
   item(piece: string): void {
     this.#append(piece, 0);
+  }
+
+  /** Whether nothing more is written. */
+  get isFull(): boolean {
+    return this.#kept !== undefined;
+  }
+
+  /** Appends many whole items, or nothing where they do not fit; says which. */
+  items(piece: string): boolean {
+    if (this.#kept !== undefined) return false;
+    const { length } = piece;
+    if (this.#text.length + length > this.#safe) {
+      let room = this.#limit - this.depth - this.#measuredBytes;
+      // Every unit is a byte at least.
+      if (this.#folds && room >= leastLongUnits && this.#text.length + length <= room) {
+        this.#safe = room;
+        this.#isUnsure = true;
+      } else {
+        room = this.#measure();
+        this.#safe = Math.floor(room / 3);
+        const bytes = byteLength(piece);
+        if (bytes <= room) this.#accept(piece, room - bytes);
+        return bytes <= room;
+      }
+    }
+    this.#text += piece;
+    this.#longUnits += length;
+    return true;
   }
 
   #append(piece: string, opened: 0 | 1): void {

@@ -16,6 +16,19 @@ export class Entries {
   }
 }
 
+/** More entries of a Map or Set are read one by one, while there is room for them. */
+const maxSpread = 10_000;
+const mapSize = Object.getOwnPropertyDescriptor(Map.prototype, 'size')?.get;
+const setSize = Object.getOwnPropertyDescriptor(Set.prototype, 'size')?.get;
+
+/** Many values to be written as one JSON array, or pairs of key and value as one JSON object: still to be read. */
+export class Sequence {
+  constructor(
+    readonly items: Iterable<unknown>,
+    readonly isKeyed: boolean,
+  ) {}
+}
+
 /** Says that a value has no special form. */
 export const ordinary: unique symbol = Symbol('ordinary');
 
@@ -68,6 +81,7 @@ const builtInPrototypes = new Set<object>([
  * Kinds are told by their internal slots, not by their prototype, so those of another realm are known too.
  */
 export function replaceBuiltIn(value: object, prototype: object): unknown {
+  if (ArrayBuffer.isView(value)) return bytes(viewName(value), value.byteLength);
   // Twelve checks cost more than writing a small object, so classes of the user's own skip them.
   if (Object.getPrototypeOf(prototype) === Object.prototype && !builtInPrototypes.has(prototype)) return ordinary;
   if (types.isDate(value)) {
@@ -75,7 +89,6 @@ export function replaceBuiltIn(value: object, prototype: object): unknown {
     return Number.isNaN(time) ? 'Invalid Date' : Date.prototype.toISOString.call(value);
   }
   if (types.isNativeError(value) || value instanceof Error) return errorEntries(value);
-  if (ArrayBuffer.isView(value)) return bytes(viewName(value), value.byteLength);
   if (types.isAnyArrayBuffer(value)) {
     return bytes(types.isSharedArrayBuffer(value) ? 'SharedArrayBuffer' : 'ArrayBuffer', value.byteLength);
   }
@@ -92,7 +105,7 @@ export function replaceBuiltIn(value: object, prototype: object): unknown {
 /** What stands for a collection, a blob, a stream or a closed object, or `ordinary`. May throw. */
 export function replaceInstance(value: object, prototype: object): unknown {
   if (types.isMap(value)) return mapForm(value);
-  if (types.isSet(value)) return [...Set.prototype.values.call(value)];
+  if (types.isSet(value)) return setForm(value);
   if ('arrayBuffer' in prototype && 'size' in prototype) {
     const size = read(value, 'size');
     return bytes(tagOf(value, prototype).slice('[object '.length, -1), typeof size === 'number' ? size : 0);
@@ -119,7 +132,20 @@ function tagOf(value: object, prototype: object): string {
   return typeof name === 'string' && name !== '' ? `[object ${name}]` : tag;
 }
 
-function mapForm(map: ReadonlyMap<unknown, unknown>): Entries | unknown[] {
+function setForm(set: ReadonlySet<unknown>): Sequence | unknown[] {
+  const values = Set.prototype.values.call(set);
+  return setSize?.call(set) > maxSpread ? new Sequence(values, false) : [...values];
+}
+
+function mapForm(map: ReadonlyMap<unknown, unknown>): Entries | Sequence | unknown[] {
+  if (mapSize?.call(map) > maxSpread) {
+    let isKeyed = true;
+    for (const key of Map.prototype.keys.call(map)) {
+      isKeyed = typeof key === 'string';
+      if (!isKeyed) break;
+    }
+    return new Sequence(Map.prototype.entries.call(map), isKeyed);
+  }
   const pairs = [...Map.prototype.entries.call(map)];
   const entries = new Entries();
   for (const [key, item] of pairs) {

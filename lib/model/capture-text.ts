@@ -34,6 +34,15 @@ export function byteLength(text: string): number {
   return Buffer.byteLength(text);
 }
 
+/** The bytes of a longer text are not counted: its units, of which each is one byte at least, are told. */
+const maxCountedUnits = 32 * 1024 * 1024;
+
+/** The size of a text for a {@link cutNote}: its bytes, or, where `isMore`, fewer. */
+export function sizeOf(text: string): { readonly bytes: number; readonly isMore: boolean } {
+  const isMore = text.length > maxCountedUnits;
+  return { bytes: isMore ? text.length : byteLength(text), isMore };
+}
+
 /** `text` as a JSON string, without null characters and lone surrogates. */
 export function quote(text: string): string {
   const { length } = text;
@@ -102,8 +111,8 @@ const pieceUnits = 16_384;
  * `… [cut: N bytes]`, where N is the UTF-8 size of the whole text.
  */
 export function quoteCut(text: string, maxBytes: number): Cut {
-  const whole = byteLength(text);
-  const note = `${ellipsis} ${cutNote(whole)}"`;
+  const { bytes: whole, isMore } = sizeOf(text);
+  const note = `${ellipsis} ${cutNote(whole, isMore)}"`;
   const room = maxBytes - note.length; // ASCII
   let json = '"';
   let bytes = 1;
@@ -112,7 +121,7 @@ export function quoteCut(text: string, maxBytes: number): Cut {
     const last = at + size - 1;
     const end = last + ((text.codePointAt(last) ?? 0) > 0xffff ? 2 : 1); // not between the units of a pair
     const quoted = quote(text.slice(at, end)).slice(1, -1);
-    const more = whole === text.length ? quoted.length : byteLength(quoted); // mostly all is ASCII
+    const more = !isMore && whole === text.length ? quoted.length : byteLength(quoted); // mostly all is ASCII
     if (bytes + more > room) size >>= 1;
     else {
       json += quoted;

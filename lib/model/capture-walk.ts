@@ -5,15 +5,24 @@ import {
   ordinary,
   replaceBuiltIn,
   replaceInstance,
+  Sequence,
   symbolNote,
   throwsNote,
 } from './capture-special.js';
 import { keyText } from './capture-text.js';
+import { itemAt, PlainCopies } from './plain-copies.js';
 
 /** Containers nested deeper than this are not entered. */
 const maxDepth = 100;
 const depthNote = `[Depth ${maxDepth}]`;
 const unreadableNote = '[Unreadable]';
+
+/** The items of a list of at least so many are written by the engine's own serializer, as far as they are plain data. */
+const leastRows = 16;
+/** Most of them that are written at once. What is read before it is known whether it fits is one batch. */
+const maxBatchItems = 256;
+/** A null character or a lone surrogate as JSON.stringify writes it, or a text that looks so. */
+const badEscape = /\\u(?:0000|d[89a-f])/;
 
 /**
  * Walks over values, one after the other, giving each part its documented form. `lead` is always the comma and key
@@ -23,6 +32,7 @@ export class Walk {
   readonly #out = new BoundedJson();
   /** The objects the walk is inside of; as many as containers are open. */
   readonly #path: unknown[] = [];
+  readonly #copies = new PlainCopies();
 
   /**
    * The JSON text of `value`. Throws only when the stack is used up.
@@ -39,6 +49,7 @@ export class Walk {
       return this.#out.finish(false);
     } finally {
       for (let at = 0; at < this.#path.length; at += 1) this.#path[at] = undefined; // nothing of the value stays
+      this.#copies.end();
       this.#out.end();
     }
   }
@@ -50,7 +61,7 @@ export class Walk {
         break;
       case 'object':
         if (value === null) this.#out.item(`${lead}null`);
-        else this.#object(lead, value, value, false);
+        else this.#object(lead, value, this.#copies.sourceOf(value), false);
         break;
       case 'number':
         this.#out.item(Number.isFinite(value) ? lead + value : `${lead}"${value}"`);
@@ -96,7 +107,9 @@ export class Walk {
       isArray = Array.isArray(value);
       const prototype: object | null = Object.getPrototypeOf(value);
       isKnown = true;
-      const special = isArray || prototype === Object.prototype ? null : prototype;
+      // Bytes are bytes whatever their prototype says: they have a key for each.
+      const isPlain = isArray || (prototype === Object.prototype && !ArrayBuffer.isView(value));
+      const special = isPlain ? null : prototype;
       if (special !== null) form = replaceBuiltIn(value, special);
       if (form === ordinary) {
         toJSON = (value as { toJSON?: unknown }).toJSON;
@@ -113,6 +126,7 @@ export class Walk {
       if (isArray) this.#array(lead, value as readonly unknown[], source);
       else this.#properties(lead, value as Readonly<Record<string, unknown>>, source, toJSON);
     } else if (form instanceof Entries) this.#entries(lead, form, source);
+    else if (form instanceof Sequence) this.#sequence(lead, form, source);
     else if (typeof form !== 'object' || form === null) this.#value(lead, form);
     else if (typeof toJSON === 'function') this.#object(lead, form, source, true);
     else this.#array(lead, form as readonly unknown[], source);
@@ -130,16 +144,35 @@ export class Walk {
       return;
     }
     this.#enter(`${lead}[`, ']', source);
-    for (let at = 0; at < length; at += 1) {
-      let item: unknown;
-      try {
-        item = items[at];
-      } catch (thrown) {
-        item = throwsNote(thrown);
-      }
-      this.#value(at === 0 ? '' : ',', item);
+    let at = 0;
+    if (length >= leastRows && PlainCopies.areSafe()) {
+      while (at < length && !this.#out.isFull) at = this.#rows(items, at, length);
     }
+    for (; at < length; at += 1) this.#value(at === 0 ? '' : ',', itemAt(items, at));
     this.#out.close(']');
+  }
+
+  /** Writes a batch of items from `at` on: plain ones, and the first that is not. Gives the index of the next. */
+  #rows(items: readonly unknown[], at: number, length: number): number {
+    const copies = this.#copies;
+    copies.begin(this.#path, this.#out.depth);
+    const batch: unknown[] = [];
+    const next = copies.fill(items, at, Math.min(length, at + maxBatchItems), batch);
+    const { isPlain, last } = copies;
+    let done = 0;
+    if (isPlain || batch.length > 1) {
+      const text = JSON.stringify(isPlain ? batch : batch.slice(0, -1));
+      const isClean = !text.includes('\\u') || !badEscape.test(text);
+      const lead = at === 0 ? '' : ',';
+      if (isClean && this.#out.items(lead + text.slice(1, -1))) done = isPlain ? batch.length : batch.length - 1;
+    }
+    for (; done < batch.length; done += 1) {
+      const lead = at + done === 0 ? '' : ',';
+      const copy = batch[done];
+      if (isPlain || done < batch.length - 1 || typeof copy !== 'object' || copy === null) this.#value(lead, copy);
+      else this.#object(lead, copy, last as object, copy !== last); // only objects are copied to objects
+    }
+    return next;
   }
 
   #properties(lead: string, value: Readonly<Record<string, unknown>>, source: object, toJSON: unknown): void {
@@ -177,6 +210,20 @@ export class Walk {
       isFirst = false;
     }
     this.#out.close('}');
+  }
+
+  #sequence(lead: string, { items, isKeyed }: Sequence, source: object): void {
+    this.#enter(`${lead}${isKeyed ? '{' : '['}`, isKeyed ? '}' : ']', source);
+    let isFirst = true;
+    for (const item of items) {
+      if (isKeyed) {
+        const [key, part] = item as [unknown, unknown]; // an entry of a Map
+        if (typeof key !== 'string' || part === undefined) continue; // a getter may have changed the Map since
+        this.#value(keyText(key, isFirst), part);
+      } else this.#value(isFirst ? '' : ',', item);
+      isFirst = false;
+    }
+    this.#out.close(isKeyed ? '}' : ']');
   }
 
   #enter(piece: string, closing: string, source: object): void {

@@ -14,6 +14,8 @@ const maxInlineChars = Math.ceil(maxInlineBytes / 3) * 4;
 const maxDepth = 110;
 /** Vectors, and bytes that were turned into a list. */
 const maxNumbers = 256;
+/** A longer list is not copied. */
+const maxItems = 100_000;
 
 /** One unbroken run, or lines as mail programs break them; only from its first character on, or it takes squared time. */
 const runs = new RegExp(
@@ -64,17 +66,15 @@ class Copy {
   #ofObject(value: object, key: string, depth: number): unknown {
     if (depth > maxDepth) return value;
     if (Array.isArray(value)) {
-      if (value.length > maxNumbers && value.every((item) => typeof item === 'number')) {
-        return `[${value.length} numbers]`;
-      }
+      if (value.length > maxNumbers && hasOnlyNumbers(value)) return `[${value.length} numbers]`;
+      // So many items, or holes, are cut where they are captured.
+      if (value.length > maxItems) return this.#leave(value);
       return mapped(value, (item) => this.of(item, key, depth + 1));
     }
     const prototype: unknown = Object.getPrototypeOf(value);
     // Anything but plain data is left to the capture, which writes no bytes, but perhaps texts.
-    if ((prototype !== Object.prototype && prototype !== null) || 'toJSON' in value) {
-      this.isPlain = false;
-      return value;
-    }
+    const isPlain = (prototype === Object.prototype || prototype === null) && !ArrayBuffer.isView(value);
+    if (!isPlain || 'toJSON' in value) return this.#leave(value);
     const entries: (readonly [string, unknown])[] = Object.entries(value);
     const changed = mapped(entries, (entry): readonly [string, unknown] => {
       const [name, item] = entry;
@@ -83,6 +83,17 @@ class Copy {
     });
     return changed === entries ? value : Object.fromEntries(changed);
   }
+
+  #leave(value: object): object {
+    this.isPlain = false;
+    return value;
+  }
+}
+
+/** Stops at the first that is none, a hole among them. */
+function hasOnlyNumbers(items: readonly unknown[]): boolean {
+  for (let at = 0; at < items.length; at += 1) if (typeof items[at] !== 'number') return false;
+  return true;
 }
 
 /** The very array where nothing changed. */

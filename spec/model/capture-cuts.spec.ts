@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { captureJson } from '../../lib/model/capture.js';
-import { roomy } from './captured.js';
+import { captured, roomy } from './captured.js';
 
 describe('captureJson', () => {
   describe('cutting', () => {
@@ -84,6 +85,62 @@ describe('captureJson', () => {
         JSON.parse(text);
       }
       expect(captureJson([1], { maxBytes: Number.POSITIVE_INFINITY })).to.equal('[1]');
+    });
+
+    it('P32 counts no bytes of a string of more than 32 Mi units, and looks at its beginning only', () => {
+      for (const [unit, more] of [
+        ['x', 1],
+        ['é', 2],
+        ['漢', 3],
+      ] as const) {
+        const long = unit.repeat(33 * 1024 * 1024);
+        const native = sinon.spy(Buffer, 'byteLength');
+        const text = captureJson({ long, after: 1 }, { maxBytes: 100_000 });
+        const counted = Math.max(...native.args.map(([some]) => String(some).length));
+        native.restore();
+        expect(counted).to.be.at.most(100_000);
+        expect(Buffer.byteLength(text)).to.be.within(70_000, 100_000);
+        const { long: kept, after } = JSON.parse(text) as { long: string; after: number };
+        expect(kept).to.match(/… \[cut: more than 34603008 bytes\]$/);
+        expect(kept.startsWith(unit.repeat(20_000)), String(more)).to.equal(true);
+        expect(after).to.equal(1);
+      }
+    });
+
+    it('P32 reads of a large Map or Set what there is room for', () => {
+      for (const size of [20_000, 200_000]) {
+        let reads = 0;
+        const item = (at: number) => ({
+          toJSON: () => {
+            reads += 1;
+            return { at, text: 'x'.repeat(200) };
+          },
+        });
+        const items = Array.from({ length: size }, (_, at) => item(at));
+        const collections = [
+          new Set(items),
+          new Map(items.map((each, at) => [`key ${at}`, each])),
+          new Map(items.map((each, at) => [at, each])),
+        ];
+        for (const [at, collection] of collections.entries()) {
+          reads = 0;
+          const text = captureJson(collection, { maxBytes: 20_000 });
+          expect(reads).to.be.within(50, 2500); // 250 KB are counted
+          expect(text).to.match(at === 1 ? /^\{"key 0":\{"at":0,/ : at === 0 ? /^\[\{"at":0,/ : /^\[\[0,\{"at":0,/);
+          JSON.parse(text);
+        }
+      }
+    });
+
+    it('P25 gives a large Map or Set the form that a small one has', () => {
+      const numbers = Array.from({ length: 20_000 }, (_, at) => at);
+      expect(captured(new Set(numbers))).to.deep.equal(numbers);
+      expect(captured(new Map(numbers.map((at) => [String(at), at])))).to.deep.equal(
+        Object.fromEntries(numbers.map((at) => [at, at])),
+      );
+      const mixed = new Map<unknown, unknown>(numbers.map((at) => [String(at), at]));
+      mixed.set(5, undefined);
+      expect(captured(mixed)).to.deep.equal([...numbers.map((at) => [String(at), at]), [5, null]]);
     });
   });
 });

@@ -1,0 +1,172 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { captureFolded, captureJson } from '../../lib/model/capture.js';
+import { unfold } from '../../lib/model/unfold.js';
+import { roomy } from './captured.js';
+
+/** With a property that everything inherits no item is copied: all are walked. */
+function walked(value: unknown, maxBytes: number): string {
+  Object.defineProperty(Object.prototype, 'inherited', { value: 1, enumerable: true, configurable: true });
+  try {
+    return captureJson(value, { maxBytes });
+  } finally {
+    Reflect.deleteProperty(Object.prototype, 'inherited');
+  }
+}
+
+const text = fc.string({
+  unit: fc.constantFrom('\0', '\ud800', '\udfff', '😀', 'a', '"', '\\', '\\u0000', '\u001b', 'é', '漢', '\u2028'),
+  maxLength: 12,
+});
+const anything = fc.anything({
+  withBigInt: true,
+  withBoxedValues: true,
+  withDate: true,
+  withMap: true,
+  withSet: true,
+  withNullPrototype: true,
+  withSparseArray: true,
+  withTypedArray: true,
+  maxDepth: 3,
+  maxKeys: 5,
+  key: fc.oneof(text, fc.constantFrom('__proto__', 'toJSON', 'constructor', 'length', '…')),
+});
+const primitive = fc.oneof(
+  text,
+  fc.double(),
+  fc.constantFrom(undefined, null, true, 7n, () => 1, Symbol('s'), 'x'.repeat(300)),
+);
+const row = fc.record({
+  id: fc.nat(),
+  name: text,
+  at: fc.date({ noInvalidDate: false }),
+  more: fc.oneof(primitive, anything),
+});
+
+describe('captureJson of long lists', () => {
+  it('P25 gives plain rows and whatever is among them the same text as a walk', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof({ weight: 4, arbitrary: row }, anything, primitive), { minLength: 16, maxLength: 60 }),
+        fc.oneof(fc.constant(roomy.maxBytes), fc.integer({ min: 256, max: 6000 })),
+        (list, maxBytes) => {
+          const json = captureJson(list, { maxBytes });
+          expect(json).to.equal(walked(list, maxBytes));
+          expect(unfold(captureFolded(list, { maxBytes }))).to.equal(json);
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+
+  it('P25 reads every getter once, in whatever item it is, and gives it the form it has alone', () => {
+    const kinds = ['data', 'getter', 'throws', 'toJSON', 'hidden toJSON', 'proxy'] as const;
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...kinds), { minLength: 16, maxLength: 60 }),
+        fc.boolean(),
+        (list, isNested) => {
+          const reads: number[] = [];
+          const make = (kind: (typeof kinds)[number], at: number): unknown => {
+            const read = (): unknown => {
+              reads[at] = (reads[at] ?? 0) + 1;
+              if (kind === 'throws') throw new Error('gone');
+              return kind === 'getter' ? at : { at };
+            };
+            const item: object = { id: at, name: 'n' };
+            if (kind === 'proxy') {
+              return new Proxy(item, {
+                get: (from, key) => (key === 'name' ? read() : Reflect.get(from, key)),
+              });
+            }
+            if (kind === 'getter' || kind === 'throws')
+              Object.defineProperty(item, 'name', { get: read, enumerable: true });
+            if (kind === 'toJSON') Object.assign(item, { toJSON: read });
+            if (kind === 'hidden toJSON') Object.defineProperty(item, 'toJSON', { value: read });
+            return isNested ? { item } : item;
+          };
+          const json = captureJson(list.map(make), roomy);
+          list.forEach((kind, at) => {
+            expect(reads[at], kind).to.equal(kind === 'data' ? undefined : 1);
+          });
+          expect(json).to.equal(`[${list.map((kind, at) => captureJson(make(kind, at), roomy)).join(',')}]`);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('P25 reads no getter twice where one throws after others in an item like those before', () => {
+    let reads = 0;
+    const list: object[] = Array.from({ length: 40 }, () => ({ a: 1, b: 2, c: 3 }));
+    list[30] = {
+      a: 1,
+      get b(): number {
+        reads += 1;
+        return 2;
+      },
+      get c(): number {
+        throw new Error('gone');
+      },
+    };
+    const { 30: item } = JSON.parse(captureJson(list, roomy)) as Record<number, unknown>;
+    expect(reads).to.equal(1);
+    expect(item).to.deep.equal({ a: 1, b: '[Throws: gone]', c: '[Throws: gone]' });
+  });
+
+  it('P25 finds cycles through items, lists and what only the walk enters', () => {
+    const list: unknown[] = Array.from({ length: 20 }, (_, at) => ({ at }));
+    const self: Record<string, unknown> = { deep: { list: [list] } };
+    self.self = self;
+    self.map = new Map<string, unknown>([['back', self]]);
+    list[5] = self;
+    expect(JSON.parse(captureJson({ list }, roomy)).list[5]).to.deep.equal({
+      deep: { list: ['[Circular]'] },
+      self: '[Circular]',
+      map: { back: '[Circular]' },
+    });
+  });
+
+  it('P13 leaves every item as it was', () => {
+    const make = () =>
+      Array.from({ length: 50 }, (_, at) => ({ at, when: new Date(at), bad: NaN, deep: [{ at, big: 5n }] }));
+    for (const seal of [Object.freeze, (value: object) => value]) {
+      const list = make();
+      list.forEach(seal);
+      captureJson(list, { maxBytes: 256 });
+      captureJson(list, roomy);
+      expect(list).to.deep.equal(make());
+    }
+  });
+
+  it('P32 reads of a list no more than a batch beyond what is kept or counted', () => {
+    for (const length of [20_000, 200_000]) {
+      let reads = 0;
+      const list = Array.from({ length }, (_, at) => ({ at, text: 'x'.repeat(200) }));
+      const watched = new Proxy(list, {
+        get(from, key, self) {
+          reads += 1;
+          return Reflect.get(from, key, self);
+        },
+      });
+      captureJson(watched, { maxBytes: 20_000 });
+      expect(reads).to.be.lessThan(2500); // 250 KB are counted
+    }
+  });
+
+  it('P32 ends soon for a sparse array of four billion holes, alone and as a part of an item', () => {
+    const sparse: unknown[] = [];
+    sparse[4e9 - 1] = 1;
+    for (const value of [sparse, Array.from({ length: 20 }, () => ({ sparse }))]) {
+      expect(captureJson(value, { maxBytes: 2000 })).to.include('[cut: more than');
+    }
+  });
+
+  it('P32 gives up on an item whose parts are shared without end', () => {
+    let value: unknown = 'leaf';
+    for (let level = 0; level < 40; level += 1) value = Array.from({ length: 20 }, () => value);
+    const json = captureJson(value, { maxBytes: 5000 });
+    expect(json).to.include('[cut: more than');
+    JSON.parse(json);
+  });
+});
