@@ -99,7 +99,8 @@ function read(
     if (value === undefined || value === null) continue;
     const name = wireName(key).slice(0, maxNameChars);
     if (accepts(value) && name !== '') into.set(name, value === 0 ? 0 : value);
-    else tell(typeof value, what, `${what}: expected ${expected} for ${shown(name)}, got ${show(value)}; left out`, log);
+    else
+      tell(typeof value, what, `${what}: expected ${expected} for ${shown(name)}, got ${show(value)}; left out`, log);
   }
   return into;
 }
@@ -148,6 +149,8 @@ function entryOf(source: object, key: string): unknown {
   }
 }
 
+/** A card's number has more. */
+const maxShownDigits = 6;
 /** Names that hold no secret. */
 const knownNames = /^(?:prompt|completion|total|input|output)(?:_tokens|_cost)?$/;
 
@@ -155,9 +158,8 @@ function shown(name: string): string {
   return knownNames.test(name) ? name : 'each entry';
 }
 
-/** What is wrong with a number, the type of anything else: neither a value nor its name is shown, which might be secrets. */
+/** A short number, which says at once what is wrong; the type of anything else, which may be a secret. */
 function show(value: unknown): string {
-  if (typeof value !== 'number') return `a ${typeof value}`;
-  if (value < 0) return 'a negative number';
-  return Number.isFinite(value) ? 'another number' : String(value);
+  const text = typeof value === 'number' ? String(value) : '';
+  return text === '' || text.length > maxShownDigits ? `a ${typeof value}` : text;
 }
