@@ -30,6 +30,7 @@ import type { FoldedText, JsonText } from './records.js';
  * | class instance, null-prototype object | own enumerable properties with string keys |
  * | array | an array; holes are `null` |
  * | what a getter, `toJSON` or Proxy throws | `"[Throws: message]"` in its place |
+ * | several getters of an item of a long list, one of which throws, where the items before it had none | the note in place of each of them |
  * | what cannot even be looked at (a revoked Proxy, …) | `"[Unreadable]"` |
  * | an object inside itself | `"[Circular]"`; one that is only shared is written each time |
  * | an object more than 100 levels deep | `"[Depth 100]"` |
@@ -39,6 +40,7 @@ import type { FoldedText, JsonText } from './records.js';
  *   inside a container it takes at most three quarters of what is left, so that what follows is kept too;
  * - the container in which the space ran out ends in `"…": "[cut: N bytes]"`, or in the item
  *   `"[cut: N bytes]"`, N being the size of the whole value; whatever would have followed is missing.
+ *   The bytes of a string over 32 Mi units are not counted either: `more than` its units.
  *   Counting stops after 64 MB, or after 250 KB of small values: `[cut: more than N bytes]`. In the part
  *   that is only counted, escapes in strings over 30 KB are not.
  */
