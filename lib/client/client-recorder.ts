@@ -2,6 +2,7 @@ import { type Clock, createClock } from '../common/clock.js';
 import { type Log, silentLog } from '../common/log.js';
 import type { EstimateCost, Settings } from '../config/options.js';
 import type { Recorder } from '../engine/recorder.js';
+import type { SpanNode } from '../engine/span-node.js';
 import type { TraceNode } from '../engine/trace-node.js';
 import { type Capture, type CaptureField, createCapture } from '../model/capture-values.js';
 import type { SpanKind } from '../model/kinds.js';
@@ -21,6 +22,7 @@ export class ClientRecorder implements Recorder {
   readonly clock: Clock = createClock();
   readonly capture: Capture;
   readonly folded: Capture['folded'];
+  readonly openLate = new Set<SpanNode>();
   readonly #sinks: FanOut;
   readonly #estimateCost: EstimateCost | undefined;
   readonly #open = new OpenTraces();
@@ -80,14 +82,16 @@ export class ClientRecorder implements Recorder {
     this.#sinks.trace(this.#priced(record));
   }
 
-  /** Whether a trace is open. */
+  /** Whether a trace is open, or a span of one that has ended. */
   get isOpen(): boolean {
-    return this.#open.size > 0;
+    return this.#open.size + this.openLate.size > 0;
   }
 
   /** Ends what is still open, with what has come of it, as `what` ends. */
   endOpen(what: 'process' | 'client'): void {
     for (const trace of this.#open.all()) closeAs(trace, `the ${what} ended before the trace did`);
+    for (const span of this.openLate) span.trace.handOverOpen(span);
+    this.openLate.clear();
   }
 
   #priced<T extends { readonly spans: readonly FoldedSpan[] }>(record: T): T {

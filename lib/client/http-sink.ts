@@ -10,6 +10,7 @@ import type { Delivery, DeliveryOptions, Loss } from '../delivery/delivery-optio
 import type { LateSpansRecord, ScoreRecord, TraceRecord } from '../model/records.js';
 import { type FlushOptions, type FlushResult, noStats, nothing, type Sink, type SinkStats } from '../model/sink.js';
 import { callSafely } from './call-safely.js';
+import { LateBatch } from './late-batch.js';
 import { LaterDelivery } from './later-delivery.js';
 import { loadDelivery } from './load-delivery.js';
 
@@ -36,6 +37,7 @@ export class DeliverySink implements Sink {
   readonly name = 'http';
   /** Undefined where nothing may be sent. */
   readonly #delivery: Delivery | LaterDelivery | undefined;
+  readonly #late = new LateBatch((record) => this.#delivery?.lateSpans(record));
   readonly #listeners: ((error: DeliveryError) => void)[] = [];
 
   /** @throws SettingsError `ERR_SETTINGS` when the key or project is missing */
@@ -64,7 +66,7 @@ export class DeliverySink implements Sink {
   }
 
   lateSpans(record: LateSpansRecord): void {
-    this.#delivery?.lateSpans(record);
+    this.#late.add(record);
   }
 
   score(record: ScoreRecord): void {
@@ -72,14 +74,17 @@ export class DeliverySink implements Sink {
   }
 
   flush(options?: FlushOptions): Promise<FlushResult> {
+    this.#late.handOver();
     return this.#delivery?.flush(options) ?? Promise.resolve(nothing);
   }
 
   shutdown(options?: FlushOptions): Promise<FlushResult> {
+    this.#late.handOver();
     return this.#delivery?.shutdown(options) ?? Promise.resolve(nothing);
   }
 
   exit(timeoutMs: number): void {
+    this.#late.handOver();
     this.#delivery?.exit(timeoutMs);
   }
 
@@ -89,6 +94,7 @@ export class DeliverySink implements Sink {
   }
 
   stats(): SinkStats {
+    this.#late.handOver();
     return this.#delivery?.stats() ?? noStats;
   }
 }

@@ -1,6 +1,6 @@
 import type { LateSpansRecord, ScoreRecord, TraceRecord } from '../model/records.js';
 import { type FlushResult, noStats, type Sink, type SinkStats } from '../model/sink.js';
-import { type ScoreView, type TraceView, viewScore, viewSpan, viewTrace } from './trace-view.js';
+import { type ScoreView, type SpanView, type TraceView, viewScore, viewSpan, viewTrace } from './trace-view.js';
 import { treeText } from './tree-text.js';
 
 /**
@@ -19,9 +19,15 @@ export class MemorySink implements Sink {
   readonly name = 'memory';
   #traces: TraceView[] = [];
   #scores: ScoreView[] = [];
+  #lateBatches = 0;
+  readonly #places = new Map<string, number>();
+  /** By trace: what has come after it, to be put among its spans when somebody looks. */
+  readonly #late = new Map<string, Map<string, SpanView>>();
 
   /** The finished traces, oldest first. */
   get traces(): readonly TraceView[] {
+    for (const [traceId, late] of this.#late) this.#putIn(traceId, late);
+    this.#late.clear();
     return this.#traces;
   }
 
@@ -32,26 +38,32 @@ export class MemorySink implements Sink {
 
   /** All traces as trees of names and kinds, one line a span, in the order the spans started. */
   tree(): string {
-    return this.#traces.map((trace) => treeText(trace, { details: false, colors: false })).join('\n');
+    return this.traces.map((trace) => treeText(trace, { details: false, colors: false })).join('\n');
   }
 
   /** Forgets everything. */
   clear(): void {
     this.#traces = [];
     this.#scores = [];
+    this.#lateBatches = 0;
+    this.#places.clear();
+    this.#late.clear();
   }
 
   trace(record: TraceRecord): void {
+    if (!this.#places.has(record.traceId)) this.#places.set(record.traceId, this.#traces.length);
     this.#traces.push(viewTrace(record));
   }
 
   lateSpans(record: LateSpansRecord): void {
-    const at = this.#traces.findIndex((trace) => trace.traceId === record.traceId);
-    const trace = this.#traces[at];
-    if (trace === undefined) return;
-    const late = record.spans.map(viewSpan);
-    const isLate = new Set(late.map((span) => span.spanId));
-    this.#traces[at] = { ...trace, spans: [...trace.spans.filter((span) => !isLate.has(span.spanId)), ...late] };
+    if (!this.#places.has(record.traceId)) return;
+    const late = this.#late.get(record.traceId) ?? new Map<string, SpanView>();
+    for (const span of record.spans) {
+      late.delete(span.spanId); // the last word comes last
+      late.set(span.spanId, viewSpan(span));
+    }
+    this.#late.set(record.traceId, late);
+    this.#lateBatches += 1;
   }
 
   score(record: ScoreRecord): void {
@@ -64,7 +76,17 @@ export class MemorySink implements Sink {
   }
 
   stats(): SinkStats {
-    const kept = this.#traces.length + this.#scores.length;
+    const kept = this.#traces.length + this.#lateBatches + this.#scores.length;
     return { ...noStats, created: kept, delivered: kept };
+  }
+
+  #putIn(traceId: string, late: ReadonlyMap<string, SpanView>): void {
+    const at = this.#places.get(traceId) ?? -1;
+    const trace = this.#traces[at];
+    if (trace === undefined) return;
+    this.#traces[at] = {
+      ...trace,
+      spans: [...trace.spans.filter(({ spanId }) => !late.has(spanId)), ...late.values()],
+    };
   }
 }

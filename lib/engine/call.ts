@@ -1,10 +1,11 @@
+import { types } from '../common/builtins.js';
 import { errorName } from '../common/error-text.js';
 import { ChunkList } from './chunk-list.js';
-import { type CallWatcher, follow } from './follow.js';
+import { type CallWatcher, follow, followResult } from './follow.js';
 import type { Frame } from './frame.js';
-import { needsMarker, relevantHistory } from './placement.js';
+import { live, liveOutside, withMark } from './history.js';
 import type { Recorder } from './recorder.js';
-import { currentFrame, enter, within } from './scope.js';
+import { canEnter, currentFrame, enter, within } from './scope.js';
 import type { SpanNode } from './span-node.js';
 import type { TraceNode } from './trace-node.js';
 
@@ -14,23 +15,8 @@ export interface OutputRule {
   of(value: unknown, recorder: Recorder): unknown;
   /** What to make of a stream's chunks; without it the list of them is the output. */
   readonly reduce: ((chunks: readonly unknown[]) => unknown) | undefined;
-}
-
-/**
- * Runs `fn` as the body of a span or trace, and ends it when the call is over.
- * @param outside - the frame that is current
- * @param given - what `fn` gets
- */
-export function runBody<Given, R>(
-  node: SpanNode | TraceNode,
-  outside: Frame,
-  fn: (given: Given) => R,
-  given: Given,
-  output?: OutputRule,
-): R {
-  const result = follow(fn, new Call(node, bodyFrame(node, outside), output), given);
-  markStart(node, outside);
-  return result;
+  /** The function is async: the promise it gives is held by nobody else. */
+  readonly isAsync: boolean;
 }
 
 /**
@@ -38,9 +24,7 @@ export function runBody<Given, R>(
  * in its {@link bodyFrame} and follows it in a way of its own; `runBody` does it by itself.
  */
 export function markStart(node: SpanNode | TraceNode, outside: Frame): void {
-  if (isSpan(node) && needsMarker(node)) {
-    enter({ ...outside, seen: node, prior: relevantHistory(outside) });
-  }
+  if (isSpan(node) && node.guess !== undefined) enter({ ...outside, history: withMark(node, outside.history) });
 }
 
 /** By shape: a span of another copy of this package in the process is of another class. */
@@ -59,33 +43,86 @@ export function handleFrame(node: SpanNode | TraceNode, outside: Frame): Frame {
 }
 
 function frameOf(node: SpanNode | TraceNode, outside: Frame, body: SpanNode | undefined): Frame {
-  const { who } = outside;
-  const prior = outside.seen === undefined && outside.prior === undefined ? undefined : relevantHistory(outside);
-  return isSpan(node)
-    ? { trace: node.trace, span: node, who, body, seen: node.isHandle ? node : undefined, prior }
-    : { trace: node, span: undefined, who, body, seen: undefined, prior };
+  const { who, history } = outside;
+  if (!isSpan(node)) return { trace: node, span: undefined, who, body, history: history && liveOutside(history) };
+  const isMarked = node.isHandle && !node.ended;
+  return { trace: node.trace, span: node, who, body, history: isMarked ? withMark(node, history) : live(history) };
 }
 
-/** One call that is being followed: the first ending counts. */
-class Call implements CallWatcher {
-  #frame: Frame;
+/** One call of a function that is the body of a span or trace, which it ends when it is over: the first ending counts. */
+export class Call<Given, R> implements CallWatcher {
   readonly #node: SpanNode | TraceNode;
+  readonly #outside: Frame;
+  readonly #fn: (given: Given) => R;
+  readonly #given: Given;
   readonly #output: OutputRule | undefined;
+  #frame: Frame | undefined = undefined;
   #chunks: ChunkList | undefined = undefined;
   #isOver = false;
 
-  constructor(node: SpanNode | TraceNode, frame: Frame, output: OutputRule | undefined) {
+  /**
+   * @param outside - the frame that is current
+   * @param given - what `fn` gets
+   */
+  constructor(
+    node: SpanNode | TraceNode,
+    outside: Frame,
+    fn: (given: Given) => R,
+    given: Given,
+    output?: OutputRule | undefined,
+  ) {
     this.#node = node;
-    this.#frame = frame;
+    this.#outside = outside;
+    this.#fn = fn;
+    this.#given = given;
     this.#output = output;
   }
 
+  /**
+   * Makes the call. Nothing stands between it and the function, and it keeps little on the stack itself: where code calls
+   * itself, each level pays for that.
+   */
+  run(): R {
+    const fn = this.#fn;
+    if (!canEnter()) return this.#runWithin();
+    enter(this.#inside);
+    let result: R;
+    try {
+      result = fn(this.#given);
+    } catch (error) {
+      this.#failed(error);
+      throw error;
+    }
+    return this.#gave(result);
+  }
+
+  /** The same on platforms that can only run a function in a frame. Source: Cloudflare's Workers have no `enterWith`. */
+  #runWithin(): R {
+    const result = follow(this.#fn, this, this.#given);
+    markStart(this.#node, this.#outside);
+    return result;
+  }
+
+  #gave(result: R): R {
+    enter(this.#outside);
+    const isAsync = this.#output?.isAsync ?? types.isAsyncFunction(this.#fn);
+    const given = followResult(result, this, isAsync);
+    markStart(this.#node, this.#outside);
+    return given;
+  }
+
+  #failed(error: unknown): void {
+    enter(this.#outside);
+    this.threw(error);
+    markStart(this.#node, this.#outside);
+  }
+
   start<Given, R>(fn: (given: Given) => R, given: Given): R {
-    return within(this.#frame, fn, given);
+    return within(this.#inside, fn, given);
   }
 
   pull<R>(fn: () => R): R {
-    return within(this.#frame, () => {
+    return within(this.#inside, () => {
       try {
         return fn();
       } finally {
@@ -108,7 +145,8 @@ class Call implements CallWatcher {
   returned(value: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#record(() => this.#output?.of(value, this.#node.recorder));
+    const output = this.#output;
+    if (output !== undefined) recordOutput(this.#node, () => output.of(value, this.#node.recorder));
     this.#node.end();
   }
 
@@ -132,21 +170,23 @@ class Call implements CallWatcher {
     if (chunks === undefined) return;
     this.#node.partial = undefined;
     const reduce = this.#output?.reduce;
-    if (reduce !== undefined) this.#record(() => reduce(chunks.values));
+    if (reduce !== undefined) recordOutput(this.#node, () => reduce(chunks.values));
     else this.#node.setOutputText(chunks.text());
   }
 
-  /** The rules may be the user's own functions: what they throw is logged and goes no further. */
-  #record(output: () => unknown): void {
-    try {
-      const value = output();
-      if (value !== undefined) this.#node.setOutput(value);
-    } catch (error) {
-      // Not its message, which may hold what was to be left out.
-      this.#node.recorder.log.warn(
-        'output',
-        `captureOutput or reduce threw ${errorName(error)}; the output is left out`,
-      );
-    }
+  get #inside(): Frame {
+    this.#frame ??= bodyFrame(this.#node, this.#outside);
+    return this.#frame;
+  }
+}
+
+/** The rules may be the user's own functions: what they throw is logged and goes no further. */
+function recordOutput(node: SpanNode | TraceNode, output: () => unknown): void {
+  try {
+    const value = output();
+    if (value !== undefined) node.setOutput(value);
+  } catch (error) {
+    // Not its message, which may hold what was to be left out.
+    node.recorder.log.warn('output', `captureOutput or reduce threw ${errorName(error)}; the output is left out`);
   }
 }

@@ -1,4 +1,5 @@
 import { types } from '../common/builtins.js';
+import { isThenable, type Settling, watchPromise, watchThenable } from './follow-promise.js';
 import {
   isAsyncIterable,
   isGenerator,
@@ -37,9 +38,7 @@ export interface CallWatcher extends Watcher {
  * Has `watcher` start `fn` and tells it when the call is over: when its value is returned, its promise settles, its
  * generator or async iterable ends. The one place in this package that knows.
  *
- * The caller gets exactly what `fn` gave: the same value, error, generator or stream object. Only a plain
- * promise is answered with its own `then`'s promise: watching a promise handles its rejection, and a
- * rejection that the caller forgets must stay as unhandled as it was.
+ * The caller gets exactly what `fn` gave: the same value, error, promise, generator or stream object.
  */
 export function follow<R>(fn: () => R, watcher: CallWatcher): R;
 /** The same for a function that is given something: the hot path makes no closure for it. */
@@ -52,14 +51,24 @@ export function follow<R>(fn: (given: unknown) => R, watcher: CallWatcher, given
     watcher.threw(error);
     throw error;
   }
+  return followResult(result, watcher, types.isAsyncFunction(fn));
+}
+
+/** The same for a call that has been started and has given `result`. `isAsync` says that an async function did. */
+export function followResult<R>(result: R, watcher: Watcher, isAsync: boolean): R {
   if (typeof result !== 'object' || result === null) {
     watcher.returned(result);
     return result;
   }
   // Not `instanceof`, which a hostile proxy answers with a fault of its own.
-  if (types.isPromise(result)) return followPromise(result, watcher) as R; // the same class with the same value
+  if (types.isPromise(result)) {
+    // Nobody else holds the promise of an async function, so it may be answered with another: that is the fastest way.
+    if (isAsync) return answer(result, watcher) as R; // the same class with the same value
+    if (!watchPromise(result, settling(watcher))) watcher.returned(result); // frozen
+    return result;
+  }
   if (isThenable(result)) {
-    followThenable(result, watcher);
+    if (!watchThenable(result, settling(watcher))) watcher.returned(result); // frozen
     return result;
   }
   followValue(result, watcher);
@@ -85,14 +94,8 @@ function isWatched(value: unknown, watcher: Watcher): boolean {
   }
 }
 
-function followPromise<T>(promise: Promise<T>, watcher: Watcher): Promise<T> {
-  if (Object.getPrototypeOf(promise) !== Promise.prototype) {
-    // A promise class of a library's own (with `withResponse()` and the like), perhaps one that does work when
-    // `then` is called: the caller gets the very object, and its own `then` is watched.
-    followThenable(promise, watcher);
-    return promise;
-  }
-  const watched = promise.then(
+function answer<T>(promise: Promise<T>, watcher: Watcher): Promise<T> {
+  return promise.then(
     (value) => {
       followValue(value, watcher);
       return value;
@@ -102,55 +105,11 @@ function followPromise<T>(promise: Promise<T>, watcher: Watcher): Promise<T> {
       throw error;
     },
   );
-  // Only string keys: under symbols Node itself keeps async state on promises.
-  for (const key of Object.keys(promise)) {
-    const property = Object.getOwnPropertyDescriptor(promise, key);
-    if (property !== undefined) Object.defineProperty(watched, key, property);
-  }
-  return watched;
 }
 
-interface Thenable {
-  // Methods of foreign objects: what they take and give is theirs.
-  then(onValue?: unknown, onError?: unknown): unknown;
-}
-
-function isThenable(value: object): value is Thenable {
-  try {
-    return 'then' in value && typeof value.then === 'function';
-  } catch {
-    return false;
-  }
-}
-
-/** Watches a thenable without calling its `then`: a lazy one (a query builder) starts its work there. */
-function followThenable(thenable: Thenable, watcher: Watcher): void {
-  try {
-    const original = thenable.then;
-    let isTold = false;
-    const once = (tell: () => void) => {
-      if (isTold) return;
-      isTold = true;
-      tell();
-    };
-    Object.defineProperty(thenable, 'then', {
-      configurable: true,
-      enumerable: false,
-      writable: true,
-      value(this: unknown, onValue?: unknown, onError?: unknown): unknown {
-        const watchedValue = (value: unknown): unknown => {
-          once(() => followValue(value, watcher));
-          return typeof onValue === 'function' ? onValue(value) : value;
-        };
-        const watchedError = (error: unknown): unknown => {
-          once(() => watcher.threw(error));
-          if (typeof onError === 'function') return onError(error);
-          throw error;
-        };
-        return original.call(this as Thenable, watchedValue, watchedError); // `this` is what the caller called it on
-      },
-    });
-  } catch {
-    watcher.returned(thenable); // frozen: it cannot be watched
-  }
+function settling(watcher: Watcher): Settling {
+  return {
+    fulfilled: (value) => followValue(value, watcher),
+    rejected: (error) => watcher.threw(error),
+  };
 }

@@ -1,3 +1,4 @@
+import type { Mark } from './history.js';
 import type { SpanNode } from './span-node.js';
 import type { TraceNode } from './trace-node.js';
 
@@ -22,15 +23,14 @@ export interface Who {
 }
 
 /**
- * What is current in one flow of control. Frames are never changed, only replaced, so two branches that
- * start from the same frame cannot disturb each other. Only `prior` is shortened, when what it held can
- * decide nothing any more.
+ * What is current in one flow of control. Frames are never changed, only replaced, so two branches that start from the
+ * same frame cannot disturb each other.
  *
- *     using a ──> F1 {span a, seen a}
- *       withSpan(b) returns ──> F2 {span a, seen b, prior F1}     a marker: control came back past b
- *       using c ──> F3 {span c, seen c, prior F2}
- *       c ends  ──> F4 {span a, prior F3}
- *     a ends in F4: the history F4, F3, F2, F1 has seen a, b and c, so b and c were nested in a.
+ *     using a ──> {span a, history A}
+ *       withSpan(b) returns ──> {span a, history A ◄─ B}          a mark: control came back past b
+ *       using c ──> {span c, history A ◄─ B ◄─ C}
+ *       c ends  ──> {span a, history A ◄─ B ◄─ C}
+ *     a ends here: the history has seen a, b and c, so b and c were nested in a.
  *     A sibling of a that was started meanwhile ran in another flow, and is not in this history.
  */
 export interface Frame {
@@ -40,10 +40,8 @@ export interface Frame {
   readonly who: Who;
   /** The innermost span that is current by a body (`withSpan`, a decorated method, `s.run`): what opens in it is its child for certain. */
   readonly body: SpanNode | undefined;
-  /** The span whose start this frame marks in the flow's history. */
-  readonly seen: SpanNode | undefined;
-  /** The frame this one was derived from, as far back as something is undecided. */
-  prior: Frame | undefined;
+  /** The spans whose start control has come past in this flow, as far as their place is undecided. */
+  readonly history: Mark | undefined;
 }
 
 const nobody: Who = { scope: undefined, sessionId: undefined, userId: undefined, suppressesProviderSpans: false };
@@ -54,6 +52,5 @@ export const emptyFrame: Frame = {
   span: undefined,
   who: nobody,
   body: undefined,
-  seen: undefined,
-  prior: undefined,
+  history: undefined,
 };

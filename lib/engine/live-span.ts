@@ -1,10 +1,8 @@
 import { types } from '../common/builtins.js';
 import { isTime } from '../model/limits.js';
-import { mergeObjects } from '../model/merge-json.js';
 import { objectJson } from '../model/object-json.js';
 import { costJson, summedUsageJson } from '../model/usage.js';
-import { handleFrame, runBody } from './call.js';
-import type { Frame } from './frame.js';
+import { Call, handleFrame } from './call.js';
 import { modelText } from './given-text.js';
 import type { Cost, SpanHandle, SpanOptions, TokenUsage } from './handles.js';
 import { openSpan, warnUnlessMessages, withOptions } from './open.js';
@@ -83,8 +81,7 @@ export class LiveSpan implements SpanHandle {
 
   setMetadata(metadata: Readonly<Record<string, unknown>>): this {
     const node = this.#open('setMetadata');
-    if (node === undefined) return this;
-    node.draft.metadata = mergeObjects(node.draft.metadata, objectJson(node.capture(metadata, 'metadata')));
+    node?.addMetadata(objectJson(node.capture(metadata, 'metadata')));
     return this;
   }
 
@@ -99,13 +96,11 @@ export class LiveSpan implements SpanHandle {
     optionsOrFn: SpanOptions | null | undefined | ((span: SpanHandle) => R),
     maybeFn?: (span: SpanHandle) => R,
   ): R {
-    const { options, fn } = withOptions<SpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
-    const node = openSpan(this.#node.trace, this.#node, name, options, { isHandle: false, isFixed: true });
-    return runSpan(node, currentFrame(), fn);
+    return this.#call(name, optionsOrFn, maybeFn).run();
   }
 
   run<R>(fn: (span: SpanHandle) => R): R {
-    return runBody<SpanHandle, R>(this.#node, currentFrame(), fn, this);
+    return new Call<SpanHandle, R>(this.#node, currentFrame(), fn, this).run();
   }
 
   end(error?: unknown): void {
@@ -121,6 +116,17 @@ export class LiveSpan implements SpanHandle {
     this.end();
   }
 
+  /** In a function of its own, so that what it needs is off the stack when the body runs. */
+  #call<R>(
+    name: string,
+    optionsOrFn: SpanOptions | null | undefined | ((span: SpanHandle) => R),
+    maybeFn: ((span: SpanHandle) => R) | undefined,
+  ): Call<SpanHandle, R> {
+    const { options, fn } = withOptions<SpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
+    const node = openSpan(this.#node.trace, this.#node, name, options, { isHandle: false, isFixed: true });
+    return new Call(node, currentFrame(), fn, spanHandle(node));
+  }
+
   /** The node to change; undefined, with a debug line, after the end. */
   #open(what: string): SpanNode | undefined {
     const node = this.#node;
@@ -132,13 +138,10 @@ export class LiveSpan implements SpanHandle {
 
 /** A handle of a span that is current from here on in this flow. */
 export function startSpan(node: SpanNode): SpanHandle {
-  enter(handleFrame(node, currentFrame()));
+  const outside = currentFrame();
+  if (node.trace.ended) node.before = outside;
+  enter(handleFrame(node, outside));
   return spanHandle(node);
-}
-
-/** Runs `fn` as the body of a span that was opened in the current frame, `outside`. */
-export function runSpan<R>(node: SpanNode, outside: Frame, fn: (span: SpanHandle) => R): R {
-  return runBody(node, outside, fn, spanHandle(node));
 }
 
 /** The one view of a span. */

@@ -1,12 +1,11 @@
 import { TraceStatus } from '../model/kinds.js';
-import { mergeObjects } from '../model/merge-json.js';
 import { objectJson } from '../model/object-json.js';
-import { handleFrame, runBody } from './call.js';
+import { Call, handleFrame } from './call.js';
 import type { Frame } from './frame.js';
 import type { SpanHandle, SpanOptions, TraceHandle } from './handles.js';
-import { runSpan, startSpan } from './live-span.js';
+import { spanHandle, startSpan } from './live-span.js';
 import { asBody, openSpan, warnUnlessMessages, withOptions } from './open.js';
-import { currentFrame, enter, nearestOpenOf } from './scope.js';
+import { currentFrame, enter, parentOf } from './scope.js';
 import type { TraceNode } from './trace-node.js';
 
 /** The view of a trace that users hold. Nothing here throws; after the end nothing changes. */
@@ -39,8 +38,7 @@ export class LiveTrace implements TraceHandle {
 
   setMetadata(metadata: Readonly<Record<string, unknown>>): this {
     const node = this.#open('setMetadata');
-    if (node === undefined) return this;
-    node.metadata = mergeObjects(node.metadata, objectJson(node.capture(metadata, 'metadata')));
+    node?.addMetadata(objectJson(node.capture(metadata, 'metadata')));
     return this;
   }
 
@@ -58,7 +56,7 @@ export class LiveTrace implements TraceHandle {
   }
 
   span(name: string, options?: SpanOptions): SpanHandle {
-    const parent = nearestOpenOf(this.#node, currentFrame());
+    const parent = parentOf(this.#node, currentFrame());
     return startSpan(openSpan(this.#node, parent, name, options, { isHandle: true, isFixed: false }));
   }
 
@@ -69,15 +67,11 @@ export class LiveTrace implements TraceHandle {
     optionsOrFn: SpanOptions | null | undefined | ((span: SpanHandle) => R),
     maybeFn?: (span: SpanHandle) => R,
   ): R {
-    const { options, fn } = withOptions<SpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
-    const outside = currentFrame();
-    const parent = nearestOpenOf(this.#node, outside);
-    const node = openSpan(this.#node, parent, name, options, asBody);
-    return runSpan(node, outside, fn);
+    return this.#call(name, optionsOrFn, maybeFn).run();
   }
 
   run<R>(fn: (trace: TraceHandle) => R): R {
-    return runBody<TraceHandle, R>(this.#node, currentFrame(), fn, this);
+    return new Call<TraceHandle, R>(this.#node, currentFrame(), fn, this).run();
   }
 
   end(error?: unknown): void {
@@ -91,6 +85,18 @@ export class LiveTrace implements TraceHandle {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.end();
+  }
+
+  /** In a function of its own, so that what it needs is off the stack when the body runs. */
+  #call<R>(
+    name: string,
+    optionsOrFn: SpanOptions | null | undefined | ((span: SpanHandle) => R),
+    maybeFn: ((span: SpanHandle) => R) | undefined,
+  ): Call<SpanHandle, R> {
+    const { options, fn } = withOptions<SpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
+    const outside = currentFrame();
+    const node = openSpan(this.#node, parentOf(this.#node, outside), name, options, asBody);
+    return new Call(node, outside, fn, spanHandle(node));
   }
 
   /** The node to change; undefined, with a debug line, after the end. */
@@ -110,7 +116,7 @@ export function enterTrace(node: TraceNode, outside: Frame): TraceHandle {
 
 /** Runs `fn` as the body of a trace that was opened in the current frame, `outside`. */
 export function runTrace<R>(node: TraceNode, outside: Frame, fn: (trace: TraceHandle) => R): R {
-  return runBody(node, outside, fn, traceHandle(node));
+  return new Call(node, outside, fn, traceHandle(node)).run();
 }
 
 /** The one view of a trace. */

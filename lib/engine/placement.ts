@@ -1,4 +1,5 @@
 import type { Frame } from './frame.js';
+import { forget, hasSeen, live, type Mark } from './history.js';
 import type { SpanNode } from './span-node.js';
 
 /*
@@ -16,100 +17,153 @@ import type { SpanNode } from './span-node.js';
  * still open. For those the history of the flow that closes the handle is asked. Found: control
  * came back past it, it was nested. Not found: it moves to the handle's own parent, where it is asked again.
  *
+ * Many handles may be open at once, each linked to the one before, so what moves does so as a whole: the guesses under one
+ * handle share an object that knows whose they are, and of two such objects that become one the smaller is emptied.
+ *
  * Invariants:
- *  - a span's parent is final once its parent is a body or a handle that runs one it stands in, is undefined, or is a handle that has closed;
- *  - `linked` of an open handle holds every span whose link to it may still be asked about;
- *  - a frame stays in a history only while its `seen` span may still be asked about.
+ *  - a span has a guess while its link may still be asked about, and its parent is final from then on;
+ *  - the parent of a guess is an open handle, and of its ended spans all were opened in the handle's own segment;
+ *  - a span has a mark in a history only while it has a guess, or is a handle that is open.
  */
 
-/** Whether it can still be asked where `span` belongs. Turns from true to false once, never back. */
-function isUndecided(span: SpanNode): boolean {
-  const parent = span.parent;
-  return (
-    parent?.isHandle === true && !parent.ended && !span.isFixed && (!span.ended || span.segment === parent.segment)
-  );
-}
+/** The spans whose link to one open handle may be wrong. */
+export class Guesses {
+  /** The handle they are linked to. */
+  owner: SpanNode;
+  open = new Set<SpanNode>();
+  ended = new Set<SpanNode>();
 
-/** The frames of this history that can still decide something, newest first. */
-export function relevantHistory(frame: Frame | undefined): Frame | undefined {
-  const first = skipDecided(frame);
-  // A few steps each time keep the whole chain short: a long-lived handle must not collect frames.
-  let at = first;
-  for (let step = 0; at !== undefined && step < 4; step += 1) {
-    at.prior = skipDecided(at.prior);
-    at = at.prior;
+  constructor(owner: SpanNode) {
+    this.owner = owner;
   }
-  return first;
-}
 
-function skipDecided(frame: Frame | undefined): Frame | undefined {
-  let at = frame;
-  while (at !== undefined && (at.seen === undefined || !isUndecided(at.seen))) at = at.prior;
-  return at;
-}
+  get size(): number {
+    return this.open.size + this.ended.size;
+  }
 
-/** Whether a span that has just been started must leave a marker in the flow that started it. */
-export function needsMarker(span: SpanNode): boolean {
-  return isUndecided(span);
+  /** All of them, to be settled. */
+  all(): SpanNode[] {
+    return [...this.open, ...this.ended];
+  }
 }
 
 /** Links a new span to its parent, as a guess where the parent is a handle. */
 export function link(span: SpanNode, parent: SpanNode | undefined): void {
-  span.parent = parent;
   if (parent?.isHandle === true && !parent.ended && !span.isFixed) {
-    parent.linked ??= new Set();
-    parent.linked.add(span);
-  }
+    parent.linked ??= new Guesses(parent);
+    parent.linked.open.add(span);
+    span.guess = parent.linked;
+  } else span.certain = parent;
 }
 
-/** Forgets the link of an ended span that can no longer be wrong, so that a long-lived handle holds few. */
-export function unlinkIfDecided(span: SpanNode): void {
-  const parent = span.parent;
-  if (parent?.linked !== undefined && !isUndecided(span)) parent.linked.delete(span);
+/** Notes that a span has ended, so that a long-lived handle holds few guesses. */
+export function noteEnd(span: SpanNode): void {
+  const { guess } = span;
+  if (guess !== undefined) {
+    guess.open.delete(span);
+    if (span.segment === guess.owner.segment) guess.ended.add(span);
+    else decide(span, guess.owner);
+  }
+  if (span.mark !== undefined) forgetIfDecided(span);
 }
 
 /** Settles the links to `handle`, which closes in `flow`. Call it before the handle counts as ended. */
-export function settle(handle: SpanNode, flow: Frame): void {
-  const linked = handle.linked;
+export function settle(handle: SpanNode, { history }: Frame): void {
+  const guesses = handle.linked;
+  if (guesses === undefined) return;
   handle.linked = undefined;
-  if (linked === undefined || linked.size === 0) return;
-  const history = seenIn(flow);
   // Ended from elsewhere (an event, a timer of somebody else's): that flow's history says nothing, so the guesses stay.
-  if (!history.has(handle) && !isWithin(flow.span, handle)) return;
-  let someOpen = false;
-  for (const span of linked) {
-    if (span.parent !== handle) continue;
-    if (!span.ended) someOpen = true;
-    if (isUndecided(span) && !history.has(span)) moveOut(span, handle);
-  }
-  // A span that is open below may hand its own links up here later: then this history is asked.
-  if (someOpen) handle.closedWith = history;
-}
-
-/** Moves a span from under a handle beside it. */
-function moveOut(span: SpanNode, handle: SpanNode): void {
-  const { parent } = handle;
-  if (handle.isInBody) {
-    // A handle does not leak out of the body it was opened in, so what came to stand under it was opened there, too.
-    span.isInBody = true;
-    span.isFixed = true;
-  } else if (parent?.isHandle === true && parent.ended && parent.closedWith?.has(span) === false) {
-    moveOut(span, parent);
+  if (!hasSeen(history, handle)) {
+    decideAll(guesses.all(), handle);
     return;
   }
-  link(span, parent);
+  const isAnyOpen = decideSeen(guesses, history, handle);
+  if (guesses.size > 0) moveOut(guesses, handle);
+  // A span that is open below may hand its own links up here later: then this history is asked.
+  if (isAnyOpen) handle.closedWith = live(history);
 }
 
-function isWithin(span: SpanNode | undefined, handle: SpanNode): boolean {
-  let at = span;
-  while (at !== undefined && at !== handle) at = at.parent;
-  return at === handle;
+/** Leaves under `handle` what is in the history. @returns whether any of that is open */
+function decideSeen(guesses: Guesses, history: Mark | undefined, handle: SpanNode): boolean {
+  let isAnyOpen = false;
+  for (const span of seenOf(guesses, history, handle)) {
+    (span.ended ? guesses.ended : guesses.open).delete(span);
+    if (!span.ended) isAnyOpen = true;
+    decide(span, handle);
+  }
+  return isAnyOpen;
 }
 
-function seenIn(flow: Frame): ReadonlySet<SpanNode> {
-  const seen = new Set<SpanNode>();
-  for (let at: Frame | undefined = flow; at !== undefined; at = at.prior) {
-    if (at.seen !== undefined) seen.add(at.seen);
+/** Which of the guesses are in the history: each is asked for, or the history is read back to the handle, whichever is less. */
+function seenOf(guesses: Guesses, history: Mark | undefined, handle: SpanNode): SpanNode[] {
+  const behind = (history?.depth ?? 0) - (handle.mark?.depth ?? 0);
+  if (guesses.size <= behind) return guesses.all().filter((span) => hasSeen(history, span));
+  const seen: SpanNode[] = [];
+  for (let at = live(history); at?.span !== undefined && at.span !== handle; at = live(at.prior)) {
+    if (at.span.guess === guesses) seen.push(at.span);
   }
   return seen;
+}
+
+/** Moves spans from under a handle beside it. */
+function moveOut(guesses: Guesses, handle: SpanNode): void {
+  let from = handle;
+  let { parent } = from;
+  // Above it are handles that closed while it was open: each knows what it had seen.
+  while (!from.isInBody && parent?.closedWith !== undefined) {
+    decideSeen(guesses, parent.closedWith, parent);
+    if (guesses.size === 0) return;
+    from = parent;
+    parent = from.parent;
+  }
+  if (!from.isInBody && parent?.isHandle === true && !parent.ended) join(guesses, parent);
+  else decideAll(guesses.all(), parent, from.isInBody);
+}
+
+/** Makes what was guessed for another handle a guess for `parent`, an open one. */
+function join(guesses: Guesses, parent: SpanNode): void {
+  if (guesses.owner.segment !== parent.segment) {
+    // Opened in a later segment and ended in time: it stays.
+    const { ended } = guesses;
+    guesses.ended = new Set();
+    decideAll(ended, parent);
+  }
+  const before = parent.linked;
+  guesses.owner = parent;
+  if (before === undefined) parent.linked = guesses;
+  else if (before.size >= guesses.size) pour(guesses, before);
+  else {
+    pour(before, guesses);
+    parent.linked = guesses;
+  }
+}
+
+function pour(from: Guesses, into: Guesses): void {
+  for (const span of from.open) into.open.add(span);
+  for (const span of from.ended) into.ended.add(span);
+  for (const span of from.all()) span.guess = into;
+}
+
+/**
+ * @param isInBody - they stand in the body that the parent runs: a handle does not leak out of the body it was opened in, so
+ * what came to stand under it was opened there, too
+ */
+function decideAll(spans: Iterable<SpanNode>, parent: SpanNode | undefined, isInBody = false): void {
+  for (const span of spans) {
+    if (isInBody) {
+      span.isInBody = true;
+      span.isFixed = true;
+    }
+    decide(span, parent);
+  }
+}
+
+function decide(span: SpanNode, parent: SpanNode | undefined): void {
+  span.guess = undefined;
+  span.certain = parent;
+  if (span.mark !== undefined) forgetIfDecided(span);
+}
+
+function forgetIfDecided(span: SpanNode): void {
+  if (span.guess === undefined && (span.ended || !span.isHandle)) forget(span);
 }

@@ -3,6 +3,7 @@ import type { Log } from '../common/log.js';
 import type { Capture, CaptureField } from '../model/capture-values.js';
 import type { SpanKind } from '../model/kinds.js';
 import type { FoldedLateSpans, FoldedTrace, JsonText } from '../model/records.js';
+import type { SpanNode } from './span-node.js';
 import type { TraceNode } from './trace-node.js';
 
 /**
@@ -29,4 +30,6 @@ export interface Recorder {
   /** Takes a finished trace; false when it is left out, and its late spans with it. */
   ended(trace: TraceNode, record: FoldedTrace): boolean;
   late(record: FoldedLateSpans): void;
+  /** The spans that were opened after their trace had ended and are open. @defaultValue nobody asks for them */
+  readonly openLate?: Set<SpanNode> | undefined;
 }

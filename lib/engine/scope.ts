@@ -8,7 +8,7 @@ import type { TraceNode } from './trace-node.js';
  * CommonJS copy and a bundled copy of this package in one process share it; a later version that lays
  * frames out differently takes another key.
  */
-const key = Symbol.for('pandaprobe.scope.v1');
+const key = Symbol.for('pandaprobe.scope.v2');
 const shared = globalThis as { [key]?: ReturnType<typeof createStorage> };
 shared[key] ??= createStorage();
 const storage = shared[key];
@@ -27,6 +27,23 @@ export function currentFrame(): Frame {
 export function currentFrameInTrace(): Frame | undefined {
   const frame = currentFrame();
   return frame.trace && frame;
+}
+
+let enters: boolean | undefined;
+
+/** Whether this platform can make a frame current in the flow that is running. */
+export function canEnter(): boolean {
+  enters ??= tryToEnter();
+  return enters;
+}
+
+function tryToEnter(): boolean {
+  try {
+    enter(currentFrame());
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Makes `frame` current in this flow from here on, and in what it starts. */
@@ -49,8 +66,14 @@ export function nearestOpen(span: SpanNode | undefined): SpanNode | undefined {
   return at;
 }
 
-/** The trace and span that something opened in `frame` belongs to: ended ones are passed over. */
-export function resolve(frame: Frame): { trace: TraceNode; span: SpanNode | undefined } | undefined {
+/** What is open of a trace in a frame. */
+export interface Place {
+  readonly trace: TraceNode;
+  readonly span: SpanNode | undefined;
+}
+
+/** The open trace and span that are current in `frame`: ended ones are passed over. */
+export function resolveOpen(frame: Frame): Place | undefined {
   for (let at: Frame | undefined = frame; at?.trace !== undefined; at = at.trace.outer) {
     const span = nearestOpen(at.span);
     // A stream may outlive its trace: what it opens is still its child.
@@ -59,12 +82,43 @@ export function resolve(frame: Frame): { trace: TraceNode; span: SpanNode | unde
   return undefined;
 }
 
-/** The nearest open span of exactly `trace` in `frame`; undefined makes a root of it. */
-export function nearestOpenOf(trace: TraceNode, frame: Frame): SpanNode | undefined {
+/**
+ * The trace and span that something opened in `frame` belongs to. A trace that has ended is one of them where `frame` is
+ * of its body for certain: what opens there is a late span of it.
+ */
+export function resolve(frame: Frame): Place | undefined {
   for (let at: Frame | undefined = frame; at?.trace !== undefined; at = at.trace.outer) {
-    if (at.trace === trace) return nearestOpen(at.span);
+    const span = parentIn(at);
+    if (!at.trace.ended || !at.trace.isHandle || span?.ended === false || at.body?.trace === at.trace) {
+      return { trace: at.trace, span };
+    }
   }
   return undefined;
+}
+
+/**
+ * The same for what would be recorded nowhere else. A handle's trace that has ended is better than none, although it may have
+ * been left current here by a function that this flow has called.
+ */
+export function resolveAtLast(frame: Frame): Place | undefined {
+  const place = resolve(frame);
+  if (place !== undefined || frame.trace === undefined) return place;
+  return { trace: frame.trace, span: parentIn(frame) };
+}
+
+/** The parent of a span of exactly `trace` that is opened in `frame`; undefined makes a root of it. */
+export function parentOf(trace: TraceNode, frame: Frame): SpanNode | undefined {
+  for (let at: Frame | undefined = frame; at?.trace !== undefined; at = at.trace.outer) {
+    if (at.trace === trace) return parentIn(at);
+  }
+  return undefined;
+}
+
+/** A body is what its code stands in for good, so it is a parent also when it has ended; a handle only while it is open. */
+export function parentIn({ span, body }: Pick<Frame, 'span' | 'body'>): SpanNode | undefined {
+  let at = span;
+  while (at?.ended === true && at.isHandle && at !== body) at = at.parent;
+  return at;
 }
 
 /** `frame`, or the nearest frame outside it whose trace is still open. */

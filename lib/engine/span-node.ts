@@ -2,11 +2,14 @@ import { errorText } from '../common/error-text.js';
 import { newId } from '../common/ids.js';
 import type { CaptureField } from '../model/capture-values.js';
 import type { SpanKind } from '../model/kinds.js';
+import { LaterObjects } from '../model/merge-json.js';
 import type { FoldedSpan, FoldedText, JsonText } from '../model/records.js';
+import type { Frame } from './frame.js';
 import type { SpanHandle } from './handles.js';
-import { link, relevantHistory, settle, unlinkIfDecided } from './placement.js';
+import { live, type Mark } from './history.js';
+import { type Guesses, link, noteEnd, settle } from './placement.js';
 import type { Recorder } from './recorder.js';
-import { currentFrame, enter, nearestOpen } from './scope.js';
+import { currentFrame, enter, parentIn } from './scope.js';
 import { currentSegment } from './segment.js';
 import type { TraceNode } from './trace-node.js';
 
@@ -38,12 +41,21 @@ export class SpanNode {
   /** Only compared between a handle and what is linked to it; -1 where nobody will ask. */
   readonly segment: number;
   readonly draft: SpanDraft;
-  parent: SpanNode | undefined;
+  /** The parent, unless there is a guess. */
+  certain: SpanNode | undefined;
+  /** With what else its link to a handle may still be wrong (see placement). */
+  guess: Guesses | undefined = undefined;
+  /** What may be wrong of the links to this handle. */
+  linked: Guesses | undefined = undefined;
+  /** Where it stands in histories, as long as they may be asked for it. */
+  mark: Mark | undefined = undefined;
+  /** The history of the flow that closed this handle, where it may still be asked. */
+  closedWith: Mark | undefined = undefined;
+  /** To be merged over the draft's before it is handed over. */
+  moreMetadata: LaterObjects | undefined = undefined;
   ended = false;
-  /** Spans whose link to this handle may still be wrong (see placement). */
-  linked: Set<SpanNode> | undefined = undefined;
-  /** What the flow that closed this handle had seen, where it may still be asked. */
-  closedWith: ReadonlySet<SpanNode> | undefined = undefined;
+  /** What was current before this handle, which was opened after its trace had ended. */
+  before: Frame | undefined = undefined;
   /** The trace was handed over while this span was open: it will be sent again with its true end. */
   wasUnfinished = false;
   /** The view users hold, once somebody asked for it. */
@@ -57,7 +69,7 @@ export class SpanNode {
     this.isInBody = parent?.isHandle === true && currentFrame().body === parent;
     this.isFixed = opening.isFixed || this.isInBody;
     this.segment = opening.isHandle || (parent?.isHandle === true && !this.isFixed) ? currentSegment() : -1;
-    this.parent = undefined;
+    this.certain = undefined;
     link(this, parent);
     this.draft = {
       spanId: newId(),
@@ -77,6 +89,10 @@ export class SpanNode {
       tokenUsage: undefined,
       cost: undefined,
     };
+  }
+
+  get parent(): SpanNode | undefined {
+    return this.guess === undefined ? this.certain : this.guess.owner;
   }
 
   get recorder(): Recorder {
@@ -113,6 +129,16 @@ export class SpanNode {
     this.draft.output = text;
   }
 
+  /** Merges metadata over what is there. */
+  addMetadata(text: JsonText | undefined): void {
+    if (text === undefined) return;
+    if (this.draft.metadata === undefined) this.draft.metadata = text;
+    else {
+      this.moreMetadata ??= new LaterObjects();
+      this.moreMetadata.add(text);
+    }
+  }
+
   /** Notes what went wrong; the span is then ERROR. */
   fail(error: unknown): void {
     this.draft.status = 'ERROR';
@@ -129,18 +155,22 @@ export class SpanNode {
     if (this.ended) return;
     // A body is current only while it runs: nothing to look up.
     const flow = this.isHandle ? currentFrame() : undefined;
-    const isCurrent = flow?.trace === this.trace && nearestOpen(flow.span) === this;
+    const isCurrent = flow?.trace === this.trace && parentIn(flow) === this;
     if (flow !== undefined) settle(this, flow);
     this.ended = true;
     const { draft } = this;
     if (draft.status === 'UNSET') draft.status = 'OK';
     draft.endedAt = this.trace.now();
-    unlinkIfDecided(this);
-    if (flow !== undefined && isCurrent) {
-      const span = nearestOpen(this);
-      const { trace, who, body } = flow;
-      enter({ trace, span, who, body, seen: undefined, prior: relevantHistory(flow) });
-    }
+    noteEnd(this);
+    if (flow !== undefined && isCurrent) enter(this.#frameOutside(flow));
     this.trace.spanEnded(this);
+  }
+
+  /** The frame to go on with after the end, with what `setSession` and `setUser` have set since. */
+  #frameOutside({ trace, who, body, history }: Frame): Frame {
+    const span = parentIn({ span: this, body });
+    const isOut = span === undefined && this.before !== undefined;
+    const outside = isOut ? this.before : { trace, span, body };
+    return { trace: outside?.trace, span: outside?.span, body: outside?.body, who, history: live(history) };
   }
 }

@@ -2,13 +2,13 @@ import { errorText } from '../common/error-text.js';
 import { newId } from '../common/ids.js';
 import type { CaptureField } from '../model/capture-values.js';
 import type { TraceStatus } from '../model/kinds.js';
-import { mergeObjects } from '../model/merge-json.js';
+import { LaterObjects, mergeObjects } from '../model/merge-json.js';
 import type { FoldedSpan, FoldedText, FoldedTrace, JsonText } from '../model/records.js';
 import type { Frame } from './frame.js';
 import type { TraceHandle } from './handles.js';
-import { relevantHistory } from './placement.js';
+import { live } from './history.js';
 import type { Recorder } from './recorder.js';
-import { currentFrame, enter, openFrame, resolve } from './scope.js';
+import { currentFrame, enter, openFrame, resolveOpen } from './scope.js';
 import { SpanNode, type SpanOpening } from './span-node.js';
 
 /** How a trace is opened; every text is clean already. */
@@ -55,6 +55,8 @@ export class TraceNode {
   readonly #anchor: number;
   #spans: SpanNode[] = [];
   #isKept = false;
+  /** To be merged over `metadata` before it is handed over. */
+  #moreMetadata: LaterObjects | undefined = undefined;
 
   constructor(recorder: Recorder, opening: TraceOpening) {
     this.recorder = recorder;
@@ -78,6 +80,7 @@ export class TraceNode {
   open(parent: SpanNode | undefined, opening: SpanOpening): SpanNode {
     const span = new SpanNode(this, parent, opening);
     if (!this.ended) this.#spans.push(span);
+    else if (this.#isKept && isRoom(this.recorder.openLate)) this.recorder.openLate.add(span);
     return span;
   }
 
@@ -105,6 +108,16 @@ export class TraceNode {
     this.output = text;
   }
 
+  /** Merges metadata over what is there. */
+  addMetadata(text: JsonText | undefined): void {
+    if (text === undefined) return;
+    if (this.metadata === undefined) this.metadata = text;
+    else {
+      this.#moreMetadata ??= new LaterObjects();
+      this.#moreMetadata.add(text);
+    }
+  }
+
   /** Notes what went wrong; the trace is then ERROR. The backend's trace has no error field, so the text goes to its metadata. */
   fail(error: unknown): void {
     this.failed = true;
@@ -119,7 +132,7 @@ export class TraceNode {
     if (this.ended) return;
     // A body is current only while it runs: nothing to look up.
     const flow = this.isHandle ? currentFrame() : undefined;
-    const isCurrent = flow !== undefined && resolve(flow)?.trace === this;
+    const isCurrent = flow !== undefined && resolveOpen(flow)?.trace === this;
     this.ended = true;
     // What is still open outside started earlier and ends later: overlapping traces cannot chain up for ever.
     if (this.outer !== undefined) this.outer = openFrame(this.outer);
@@ -134,12 +147,19 @@ export class TraceNode {
   /** A span that ends after its trace is handed over on its own. */
   spanEnded(span: SpanNode): void {
     if (!this.ended || !this.#isKept) return;
-    const metadata = span.wasUnfinished ? mergeObjects(span.draft.metadata, finished) : span.draft.metadata;
-    const record = { ...span.draft, parentSpanId: span.parent?.draft.spanId, metadata };
-    this.recorder.late({ traceId: this.traceId, spans: [record] });
+    this.recorder.openLate?.delete(span);
+    const draft = settled(span);
+    const metadata = span.wasUnfinished ? mergeObjects(draft.metadata, finished) : draft.metadata;
+    this.recorder.late({ traceId: this.traceId, spans: [{ ...draft, metadata }] });
+  }
+
+  /** Hands over a span that was opened after the end of the trace and is open, as it is. */
+  handOverOpen(span: SpanNode): void {
+    this.recorder.late({ traceId: this.traceId, spans: [handOver(span, this.now())] });
   }
 
   #record(endedAt: number, spans: readonly FoldedSpan[]): FoldedTrace {
+    if (this.#moreMetadata !== undefined) this.metadata = this.#moreMetadata.mergedInto(this.metadata);
     return {
       traceId: this.traceId,
       name: this.name,
@@ -165,8 +185,7 @@ export class TraceNode {
       span: this.outer?.span,
       body: this.outer?.body,
       who: flow.who,
-      seen: undefined,
-      prior: relevantHistory(flow),
+      history: live(flow.history),
     };
   }
 }
@@ -175,11 +194,28 @@ function errorObject(error: string): JsonText {
   return `{"error":${JSON.stringify(error)}}` as JsonText; // the text is clean
 }
 
-function handOver(span: SpanNode, traceEndedAt: number): FoldedSpan {
+function handOver(span: SpanNode, endedAt: number): FoldedSpan {
   span.partial?.();
-  const { draft } = span;
-  draft.parentSpanId = span.parent?.draft.spanId;
+  const draft = settled(span);
   if (span.ended) return draft;
   span.wasUnfinished = true;
-  return { ...draft, endedAt: traceEndedAt, metadata: mergeObjects(draft.metadata, unfinished) };
+  return { ...draft, endedAt, metadata: mergeObjects(draft.metadata, unfinished) };
+}
+
+/** What a span holds for its record so far, with its parent as it has turned out. */
+function settled(span: SpanNode): FoldedSpan {
+  const { draft, moreMetadata } = span;
+  draft.parentSpanId = span.parent?.draft.spanId;
+  if (moreMetadata !== undefined) {
+    draft.metadata = moreMetadata.mergedInto(draft.metadata);
+    span.moreMetadata = undefined;
+  }
+  return draft;
+}
+
+/** Most late spans that are kept for the case that they never end. */
+const maxOpenLate = 10_000;
+
+function isRoom(open: Set<SpanNode> | undefined): open is Set<SpanNode> {
+  return open !== undefined && open.size < maxOpenLate;
 }

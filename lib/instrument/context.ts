@@ -1,9 +1,10 @@
 import { currentRecorder } from '../client/process-client.js';
+import { Call } from '../engine/call.js';
 import type { SpanHandle, SpanOptions, TraceHandle, TraceOptions } from '../engine/handles.js';
-import { runSpan, spanHandle } from '../engine/live-span.js';
-import { enterTrace, runTrace, traceHandle } from '../engine/live-trace.js';
+import { spanHandle } from '../engine/live-span.js';
+import { enterTrace, traceHandle } from '../engine/live-trace.js';
 import { asBody, openSpan, openTrace, withOptions } from '../engine/open.js';
-import { currentFrame, resolve, within } from '../engine/scope.js';
+import { currentFrame, resolveAtLast, resolveOpen, within } from '../engine/scope.js';
 import { SilentSpan, SilentTrace } from '../engine/silent.js';
 
 /**
@@ -51,11 +52,22 @@ export function withTrace<R>(
   optionsOrFn: TraceOptions | null | undefined | ((trace: TraceHandle) => R),
   maybeFn?: (trace: TraceHandle) => R,
 ): R {
+  const call = traceCall(name, optionsOrFn, maybeFn);
+  return typeof call === 'function' ? call(new SilentTrace()) : call.run();
+}
+
+/** The call of a body in a new trace; the bare body where nothing is recorded. */
+function traceCall<R>(
+  name: string,
+  optionsOrFn: TraceOptions | null | undefined | ((trace: TraceHandle) => R),
+  maybeFn: ((trace: TraceHandle) => R) | undefined,
+): Call<TraceHandle, R> | ((trace: TraceHandle) => R) {
   const { options, fn } = withOptions<TraceOptions, TraceHandle, R>(optionsOrFn, maybeFn);
   const recorder = currentRecorder();
-  if (recorder === undefined) return fn(new SilentTrace());
+  if (recorder === undefined) return fn;
   const outside = currentFrame();
-  return runTrace(openTrace(recorder, outside, name, options, false), outside, fn);
+  const node = openTrace(recorder, outside, name, options, false);
+  return new Call(node, outside, fn, traceHandle(node));
 }
 
 /**
@@ -83,12 +95,22 @@ export function withSpan<R>(
   optionsOrFn: SpanOptions | null | undefined | ((span: SpanHandle) => R),
   maybeFn?: (span: SpanHandle) => R,
 ): R {
+  const call = spanCall(name, optionsOrFn, maybeFn);
+  return typeof call === 'function' ? call(new SilentSpan()) : call.run();
+}
+
+/** The call of a body in a span of the current trace; the bare body where there is none. */
+function spanCall<R>(
+  name: string,
+  optionsOrFn: SpanOptions | null | undefined | ((span: SpanHandle) => R),
+  maybeFn: ((span: SpanHandle) => R) | undefined,
+): Call<SpanHandle, R> | ((span: SpanHandle) => R) {
   const { options, fn } = withOptions<SpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
   const outside = currentFrame();
-  const current = resolve(outside);
-  if (current === undefined) return fn(new SilentSpan());
+  const current = resolveAtLast(outside);
+  if (current === undefined) return fn;
   const node = openSpan(current.trace, current.span, name, options, asBody);
-  return runSpan(node, outside, fn);
+  return new Call(node, outside, fn, spanHandle(node));
 }
 
 /**
@@ -100,7 +122,7 @@ export function withSpan<R>(
  * ```
  */
 export function getCurrentTrace(): TraceHandle | undefined {
-  const current = resolve(currentFrame());
+  const current = resolveOpen(currentFrame());
   return current === undefined ? undefined : traceHandle(current.trace);
 }
 
@@ -113,7 +135,7 @@ export function getCurrentTrace(): TraceHandle | undefined {
  * ```
  */
 export function getCurrentSpan(): SpanHandle | undefined {
-  const span = resolve(currentFrame())?.span;
+  const span = resolveOpen(currentFrame())?.span;
   return span === undefined ? undefined : spanHandle(span);
 }
 
@@ -127,8 +149,8 @@ export function getCurrentSpan(): SpanHandle | undefined {
  */
 export function getSpanStack(): string[] {
   const ids: string[] = [];
-  for (let at = resolve(currentFrame())?.span; at !== undefined; at = at.parent) ids.unshift(at.draft.spanId);
-  return ids;
+  for (let at = resolveOpen(currentFrame())?.span; at !== undefined; at = at.parent) ids.push(at.draft.spanId);
+  return ids.reverse();
 }
 
 /**

@@ -1,10 +1,11 @@
 import { currentRecorder, isRecording } from '../client/process-client.js';
+import { types } from '../common/builtins.js';
 import { errorName } from '../common/error-text.js';
-import { type OutputRule, runBody } from '../engine/call.js';
+import { Call, type OutputRule } from '../engine/call.js';
 import type { Frame } from '../engine/frame.js';
 import { asBody, openSpan, openTrace } from '../engine/open.js';
 import type { Recorder } from '../engine/recorder.js';
-import { currentFrame, currentFrameInTrace, resolve } from '../engine/scope.js';
+import { currentFrame, currentFrameInTrace, resolve, resolveAtLast } from '../engine/scope.js';
 import type { SpanNode } from '../engine/span-node.js';
 import type { TraceNode } from '../engine/trace-node.js';
 import { lastAssistantMessage, lastUserMessage } from '../model/messages.js';
@@ -23,7 +24,7 @@ type Opener = (args: readonly unknown[], outside: Frame) => SpanNode | TraceNode
 export function recordAsSpan<F extends AnyFunction>(fn: F, name: string, options: SpanCallOptions): F {
   const inputOf = inputReader(fn, options);
   const open: Opener = (args, outside) => {
-    const current = resolve(outside);
+    const current = resolveAtLast(outside);
     if (current === undefined) return undefined;
     const node = openSpan(current.trace, current.span, name, options, asBody);
     setInput(node, () => inputOf(args, node.recorder));
@@ -33,7 +34,7 @@ export function recordAsSpan<F extends AnyFunction>(fn: F, name: string, options
     fn,
     currentFrameInTrace,
     open,
-    outputRule(options, (value) => value),
+    outputRule(fn, options, (value) => value),
   );
 }
 
@@ -67,7 +68,7 @@ export function recordAsTrace<F extends AnyFunction>(fn: F, name: string, option
     fn,
     look,
     open,
-    outputRule(options, (value) => lastAssistantMessage(value) ?? value),
+    outputRule(fn, options, (value) => lastAssistantMessage(value) ?? value),
   );
 }
 
@@ -84,7 +85,7 @@ function recorded<F extends AnyFunction>(fn: F, look: Looker, open: Opener, outp
     const outside = look();
     const node = outside && open(Array.from(args), outside);
     if (outside === undefined || node === undefined) return original.apply(this, args as unknown as []);
-    return runBody(node, outside, () => original.apply(this, args as unknown as []), undefined, output);
+    return new Call(node, outside, () => original.apply(this, args as unknown as []), undefined, output).run();
   }
   return replacement as unknown as F;
 }
@@ -110,9 +111,10 @@ function namedArguments(params: ParamNames | undefined, args: readonly unknown[]
   return named;
 }
 
-function outputRule(options: CaptureOptions, plain: (value: unknown) => unknown): OutputRule {
+function outputRule(fn: AnyFunction, options: CaptureOptions, plain: (value: unknown) => unknown): OutputRule {
   const { captureOutput, reduce } = options;
   return {
+    isAsync: types.isAsyncFunction(fn),
     reduce: captureOutput === false || reduce === undefined ? undefined : (chunks) => plain(reduce(chunks)),
     of(value, recorder) {
       if (typeof captureOutput === 'function') return captureOutput(value);

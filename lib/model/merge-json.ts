@@ -5,14 +5,52 @@ import type { JsonText } from './records.js';
  * put a string in its place) counts as absent.
  */
 export function mergeObjects(first: JsonText | undefined, second: JsonText | undefined): JsonText | undefined {
-  const before = objectOf(first);
-  const after = objectOf(second);
-  if (before === undefined) return after === undefined ? undefined : second;
-  if (after === undefined) return first;
-  return JSON.stringify({ ...before, ...after }) as JsonText; // both were clean JSON text
+  if (!isObject(first)) return isObject(second) ? second : undefined;
+  return isObject(second) ? mergeAll([first, second]) : first;
 }
 
-function objectOf(text: JsonText | undefined): object | undefined {
-  if (text === undefined || text === '{}' || text.charCodeAt(0) !== 123 /* { */) return undefined;
-  return JSON.parse(text) as object; // JsonText is valid by its invariant, and starts like an object
+/** Fewer characters are not merged before they are asked for. */
+const leastMerged = 16_384;
+
+/**
+ * JSON objects to be merged into one in the order they came. They are read when the result is asked for, or have become twice
+ * as long as what they came to the last time: adding to a large object costs no more than to a small one.
+ */
+export class LaterObjects {
+  #texts: JsonText[] = [];
+  #length = 0;
+  #limit = leastMerged;
+
+  add(text: JsonText): void {
+    this.#texts.push(text);
+    this.#length += text.length;
+    if (this.#length > this.#limit) this.#merge();
+  }
+
+  /** All of them, merged into `first`. */
+  mergedInto(first: JsonText | undefined): JsonText | undefined {
+    return mergeObjects(first, this.#merge());
+  }
+
+  #merge(): JsonText | undefined {
+    const objects = this.#texts.filter(isObject);
+    const merged = objects.length < 2 ? objects[0] : mergeAll(objects);
+    this.#texts = merged === undefined ? [] : [merged];
+    this.#length = merged?.length ?? 0;
+    this.#limit = 2 * this.#length + leastMerged;
+    return merged;
+  }
+}
+
+/** By a map: `__proto__` is a key like any other, and each object is gone through once. */
+function mergeAll(texts: readonly JsonText[]): JsonText {
+  const merged = new Map<string, unknown>();
+  for (const text of texts) {
+    for (const [key, value] of Object.entries(JSON.parse(text) as object)) merged.set(key, value); // it starts like one
+  }
+  return JSON.stringify(Object.fromEntries(merged)) as JsonText; // all were clean JSON text
+}
+
+function isObject(text: JsonText | undefined): text is JsonText {
+  return text !== undefined && text !== '{}' && text.charCodeAt(0) === 123 /* { */; // JsonText is valid by its invariant
 }

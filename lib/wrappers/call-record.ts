@@ -4,7 +4,6 @@ import type { Recorder } from '../engine/recorder.js';
 import type { SpanNode } from '../engine/span-node.js';
 import type { TraceNode } from '../engine/trace-node.js';
 import type { CaptureField } from '../model/capture-values.js';
-import { mergeObjects } from '../model/merge-json.js';
 import { lastAssistantMessage, lastUserMessage } from '../model/messages.js';
 import { objectJson } from '../model/object-json.js';
 import type { FoldedText, JsonText } from '../model/records.js';
@@ -137,7 +136,7 @@ export class CallRecord {
 
   #addMetadata(metadata: Fields): void {
     const { span } = this;
-    span.draft.metadata = mergeObjects(span.draft.metadata, objectJson(shortJson(span, given(metadata), 'metadata')));
+    span.addMetadata(objectJson(shortJson(span, given(metadata), 'metadata')));
   }
 
   #fail(error: string): void {

@@ -1,3 +1,4 @@
+import { errorText } from '../common/error-text.js';
 import { UsageError } from '../common/errors.js';
 import { createLog } from '../common/log.js';
 import { ownOnly } from '../common/own.js';
@@ -54,8 +55,8 @@ export class Covers {
 }
 
 /**
- * Wraps a client once: a second time changes nothing. `wrap` gives what it has not found, though every known version of
- * the client has it.
+ * Wraps a client once: a second time changes nothing. One that cannot be changed is given back as it was, with a warning.
+ * `wrap` gives what it has not found, though every known version of the client has it.
  */
 export function wrapOnce<T extends object>(
   client: T,
@@ -69,14 +70,23 @@ export function wrapOnce<T extends object>(
   const own = readOptions(options);
   if (Object.hasOwn(client, key)) return client;
   const covers = new Covers();
-  const missing = wrap(covers, own);
+  let missing: string | undefined;
+  try {
+    missing = wrap(covers, own);
+    Object.defineProperty(client, key, { configurable: true, enumerable: false, value: () => covers.restore() });
+  } catch (error) {
+    covers.restore(); // what of it could be changed
+    log.warn(
+      `${what} client that cannot be changed`,
+      `expected ${what} client that can be changed, got one that cannot (${errorText(error)}): its model calls are not recorded; wrap it before it is frozen`,
+    );
+  }
   if (missing !== undefined) {
     log.warn(
       `${what} client without ${missing}`,
       `expected ${what} client with ${missing}, got one of a version that is not known: its model calls are not recorded (docs/wrappers.md of this package lists the versions)`,
     );
   }
-  Object.defineProperty(client, key, { configurable: true, enumerable: false, value: () => covers.restore() });
   return client;
 }
 

@@ -1,0 +1,43 @@
+import { clearTimeout, setTimeout } from '../common/real-time.js';
+import type { LateSpansRecord, SpanRecord } from '../model/records.js';
+
+/** Longest time that a late span waits for others of its trace, in milliseconds. */
+const longestWaitMs = 50;
+/** Source: the backend takes at most 500 spans in one request. */
+const maxSpans = 500;
+/** Characters held back at most: what waits here is not counted by the queue's bounds. */
+const maxChars = 1_000_000;
+
+/** Gathers late spans of a trace that end together, so that they are one item and one request, and not one each. */
+export class LateBatch {
+  readonly #handOver: (record: LateSpansRecord) => void;
+  readonly #spans = new Map<string, SpanRecord[]>();
+  #chars = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(handOver: (record: LateSpansRecord) => void) {
+    this.#handOver = handOver;
+  }
+
+  add({ traceId, spans }: LateSpansRecord): void {
+    const waiting = this.#spans.get(traceId);
+    if (waiting === undefined) this.#spans.set(traceId, [...spans]);
+    else waiting.push(...spans);
+    for (const { input, output, metadata } of spans) {
+      this.#chars += (input?.length ?? 0) + (output?.length ?? 0) + (metadata?.length ?? 0);
+    }
+    if ((waiting?.length ?? 0) >= maxSpans || this.#chars > maxChars) this.handOver();
+    else this.#timer ??= setTimeout(() => this.handOver(), longestWaitMs).unref();
+  }
+
+  /** Hands over all that waits. */
+  handOver(): void {
+    if (this.#spans.size === 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#chars = 0;
+    const records = [...this.#spans];
+    this.#spans.clear();
+    for (const [traceId, spans] of records) this.#handOver({ traceId, spans });
+  }
+}

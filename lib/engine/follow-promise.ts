@@ -1,0 +1,166 @@
+/*
+ * Promises are watched in place: the caller keeps the very object, with its class, its own methods and its rejection, which
+ * stays as unhandled as it was.
+ *
+ * To hear of a rejection is to handle it. So what is heard is passed on by a promise of our own, and that one is left to be
+ * found unhandled unless somebody has turned to the watched promise:
+ *
+ *     p ──our then──> echo, rejects like p      nobody turned to p: the process hears of it once, from the echo
+ *     p ◄─ await, then, catch, finally, Promise.all, resolve(p)      somebody did: the echo is silenced
+ *
+ * By the language's rules all of these read `p.constructor`, whatever they are called through. A prototype between p and its
+ * class sees that; a property on p itself would make every promise of the process slower.
+ */
+
+/** Told once how a promise has settled. */
+export interface Settling {
+  fulfilled(value: unknown): void;
+  rejected(error: unknown): void;
+}
+
+const { then } = Promise.prototype;
+/** Who passes on how a watched promise has settled. */
+interface Echo {
+  /** Somebody has turned to the watched promise: whether they handle its rejection is theirs to say. */
+  isSilent: boolean;
+  /** Rejected like the watched promise, and perhaps about to be found unhandled. */
+  failed: Promise<unknown> | undefined;
+}
+
+const echoes = new WeakMap<object, Echo>();
+/** The prototypes of watched promises, by those they stand before. */
+const watching = new WeakMap<object, object>();
+const nothing = () => {};
+/** It is we who read `constructor`: our own promise is none of the class's, which might do anything when it is made. */
+let isOurs = false;
+
+/** Watches a promise, also one of another realm or of a class of its own. @returns false where that cannot be done */
+export function watchPromise(promise: Promise<unknown>, settling: Settling): boolean {
+  try {
+    const prototype = Object.getPrototypeOf(promise) as object; // what has the methods of a promise has one
+    if (hasPlainThen(promise)) return Object.isExtensible(promise) && listen(promise, prototype, settling);
+    // One that is overridden may do its work only when it is called, and know better how it ends. But `await` does not call
+    // it on a promise of the language's own class.
+    const once = onlyOnce(settling);
+    return watchThenable(promise, once) && (prototype.constructor !== Promise || listen(promise, prototype, once));
+  } catch {
+    return false; // a hostile one
+  }
+}
+
+/** @returns true, when all is set */
+function listen(promise: Promise<unknown>, prototype: object, settling: Settling): true {
+  silence(promise); // a call inside watches it, too: one echo is enough
+  Object.setPrototypeOf(promise, prototypeBefore(prototype));
+  const echo: Echo = { isSilent: false, failed: undefined };
+  echoes.set(promise, echo);
+  isOurs = true;
+  try {
+    const passedOn: Promise<unknown> = then.call(
+      promise,
+      (value) => settling.fulfilled(value),
+      (error) => {
+        settling.rejected(error);
+        if (echo.isSilent) return;
+        echo.failed = passedOn;
+        throw error;
+      },
+    );
+  } finally {
+    isOurs = false;
+  }
+  return true;
+}
+
+function prototypeBefore(prototype: object): object {
+  const known = watching.get(prototype);
+  if (known !== undefined) return known;
+  const made: object = Object.create(prototype, {
+    constructor: {
+      configurable: true,
+      get(this: object): unknown {
+        if (isOurs) return Promise;
+        silence(this);
+        return Reflect.get(prototype, 'constructor', this);
+      },
+      set(this: object, value: unknown) {
+        Object.defineProperty(this, 'constructor', { configurable: true, enumerable: true, writable: true, value });
+      },
+    },
+  });
+  watching.set(prototype, made);
+  watching.set(made, made);
+  return made;
+}
+
+function silence(promise: object): void {
+  const echo = echoes.get(promise);
+  if (echo === undefined) return;
+  echo.isSilent = true;
+  echoes.delete(promise);
+  if (echo.failed !== undefined) then.call(echo.failed, undefined, nothing);
+}
+
+/** Whether `then` is the language's own, of this realm or another. */
+function hasPlainThen(promise: Promise<unknown>): boolean {
+  const own: unknown = promise.then;
+  return own === then || (typeof own === 'function' && native.test(Function.prototype.toString.call(own)));
+}
+
+const native = /^function then\(\) \{\s*\[native code\]/;
+
+function onlyOnce({ fulfilled, rejected }: Settling): Settling {
+  let isTold = false;
+  const once =
+    (tell: (what: unknown) => void) =>
+    (what: unknown): void => {
+      if (isTold) return;
+      isTold = true;
+      tell(what);
+    };
+  return { fulfilled: once(fulfilled), rejected: once(rejected) };
+}
+
+interface Thenable {
+  // Methods of foreign objects: what they take and give is theirs.
+  then(onValue?: unknown, onError?: unknown): unknown;
+}
+
+export function isThenable(value: object): value is Thenable {
+  try {
+    return 'then' in value && typeof value.then === 'function';
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Watches a thenable without calling its `then`: a lazy one (a query builder) starts its work there.
+ * @returns false where that cannot be done
+ */
+export function watchThenable(thenable: Thenable, settling: Settling): boolean {
+  const { fulfilled, rejected } = onlyOnce(settling);
+  try {
+    const original = thenable.then;
+    Object.defineProperty(thenable, 'then', {
+      configurable: true,
+      enumerable: false,
+      writable: true,
+      value(this: unknown, onValue?: unknown, onError?: unknown): unknown {
+        const watchedValue = (value: unknown): unknown => {
+          fulfilled(value);
+          return typeof onValue === 'function' ? onValue(value) : value;
+        };
+        const watchedError = (error: unknown): unknown => {
+          rejected(error);
+          if (typeof onError === 'function') return onError(error);
+          throw error;
+        };
+        return original.call(this as Thenable, watchedValue, watchedError); // `this` is what the caller called it on
+      },
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,119 @@
+import type { SpanNode } from './span-node.js';
+
+/**
+ * One entry in the history of a flow of control: control has come past the start of a span. Each flow has a chain of them,
+ * newest first; flows that start from the same frame share what they have in common.
+ *
+ *     using a ──> A                  A ◄─ B ◄─ C      history of the flow that runs a, b and c
+ *       withSpan(b) returns ──> B    A ◄─ D           of a sibling that was started when only a was there
+ *       using c ──> C
+ *
+ * "Is this span in that history?" is answered in logarithmic time: besides its prior, each mark points to one further back.
+ * Source: Myers, An applicative random-access stack, 1983.
+ *
+ * A mark whose span can decide nothing any more lets go of it, and is passed over and cut out of the chains it is in, so that
+ * a process that opens handles for ever stays flat.
+ *
+ * Invariants: `depth` falls along a chain, and never changes; `rank` is the place in a chain without the dead, and is only
+ * what the jumps are laid by; a live mark is in every chain that it was ever in.
+ */
+export class Mark {
+  /** Undefined once nothing depends on the span's place. */
+  span: SpanNode | undefined;
+  prior: Mark | undefined;
+  /** Another mark of the same span, in another flow. */
+  readonly other: Mark | undefined;
+  readonly depth: number;
+  jump: Mark | undefined = undefined;
+  rank = 1;
+  /** The rank of a mark on this one at which its chain is cleared of the dead. */
+  limit: number;
+
+  constructor(span: SpanNode, prior: Mark | undefined) {
+    this.span = span;
+    this.prior = prior;
+    this.other = span.mark;
+    this.depth = (prior?.depth ?? 0) + 1;
+    this.limit = prior?.limit ?? leastLimit;
+    leap(this, prior);
+  }
+}
+
+/** A chain shorter than this is never cleared as a whole. */
+const leastLimit = 32;
+
+/** The history of a flow in which control has come past the start of `span`. */
+export function withMark(span: SpanNode, history: Mark | undefined): Mark {
+  const prior = live(history);
+  if (prior !== undefined && span.mark !== undefined && hasSeen(prior, span)) return prior;
+  const mark = new Mark(span, prior);
+  span.mark = mark;
+  if (mark.rank > mark.limit) clear(mark);
+  return mark;
+}
+
+/** Whether control has come past the start of `span` in this history. */
+export function hasSeen(history: Mark | undefined, span: SpanNode): boolean {
+  for (let mark = span.mark; mark !== undefined; mark = mark.other) if (isBehind(mark, history)) return true;
+  return false;
+}
+
+/** The newest mark of a history that can still decide something. */
+export function live(history: Mark | undefined): Mark | undefined {
+  let first = history;
+  while (first !== undefined && first.span === undefined) first = first.prior;
+  // The dead that were walked over lead straight there from now on.
+  for (let at = history; at !== undefined && at !== first; ) {
+    const next: Mark | undefined = at.prior;
+    at.prior = first;
+    at = next;
+  }
+  return first;
+}
+
+/** The same, without the marks of traces that have ended: a handle that nobody ever ends must not stay in it for ever. */
+export function liveOutside(history: Mark | undefined): Mark | undefined {
+  let at = live(history);
+  while (at?.span?.trace.ended === true) at = live(at.prior);
+  return at;
+}
+
+/** Nothing depends on the place of `span` any more. */
+export function forget(span: SpanNode): void {
+  for (let mark = span.mark; mark !== undefined; mark = mark.other) mark.span = undefined;
+  span.mark = undefined;
+}
+
+function isBehind(mark: Mark, history: Mark | undefined): boolean {
+  let at = history;
+  while (at !== undefined && at.depth > mark.depth) {
+    const { jump }: Mark = at;
+    at = jump !== undefined && jump.depth >= mark.depth ? jump : at.prior;
+  }
+  return at === mark;
+}
+
+/** Lays the jump of a mark whose prior has one. */
+function leap(mark: Mark, prior: Mark | undefined): void {
+  if (prior === undefined) return;
+  mark.rank = prior.rank + 1;
+  const far = prior.jump;
+  const farRank = far?.rank ?? 0;
+  const isEven = far !== undefined && prior.rank - farRank === farRank - (far.jump?.rank ?? 0);
+  mark.jump = isEven ? far.jump : prior;
+}
+
+/** Cuts the dead out of the whole chain. As many marks as it then has may be added before that is done again. */
+function clear(newest: Mark): void {
+  const chain: Mark[] = [];
+  for (let at = live(newest); at !== undefined; at = live(at.prior)) chain.push(at);
+  let prior: Mark | undefined;
+  for (let at = chain.pop(); at !== undefined; at = chain.pop()) {
+    at.prior = prior;
+    at.rank = 1;
+    at.jump = undefined;
+    leap(at, prior);
+    at.limit = 2 * at.rank + leastLimit;
+    prior = at;
+  }
+}
