@@ -19,7 +19,6 @@ export class MemorySink implements Sink {
   readonly name = 'memory';
   #traces: TraceView[] = [];
   #scores: ScoreView[] = [];
-  #lateBatches = 0;
   readonly #places = new Map<string, number>();
   /** By trace: what has come after it, to be put among its spans when somebody looks. */
   readonly #late = new Map<string, Map<string, SpanView>>();
@@ -45,7 +44,6 @@ export class MemorySink implements Sink {
   clear(): void {
     this.#traces = [];
     this.#scores = [];
-    this.#lateBatches = 0;
     this.#places.clear();
     this.#late.clear();
   }
@@ -63,7 +61,6 @@ export class MemorySink implements Sink {
       late.set(span.spanId, viewSpan(span));
     }
     this.#late.set(record.traceId, late);
-    this.#lateBatches += 1;
   }
 
   score(record: ScoreRecord): void {
@@ -76,7 +73,7 @@ export class MemorySink implements Sink {
   }
 
   stats(): SinkStats {
-    const kept = this.#traces.length + this.#lateBatches + this.#scores.length;
+    const kept = this.#traces.length + this.#scores.length;
     return { ...noStats, created: kept, delivered: kept };
   }
 

@@ -151,11 +151,13 @@ export const workloads: Readonly<Record<string, Workload>> = {
     measure: program('w8'),
   },
   w9: {
-    title: 'W9: cost per span in µs as a trace grows wide and deep',
+    title: 'W9: cost per span (or entry of metadata) in µs as a trace grows',
     defaultRuns: 1,
     columns: [
       ...[10, 100, 1000, 5000].map((spans) => ({ key: `wide${spans}`, title: `${spans} spans`, digits: 1 })),
       ...[1, 10, 50, 200].map((depth) => ({ key: `deep${depth}`, title: `depth ${depth}`, digits: 1 })),
+      ...[10, 100, 1000, 5000].map((open) => ({ key: `open${open}`, title: `${open} open at once`, digits: 1 })),
+      ...[10, 100, 1000, 5000].map((count) => ({ key: `entries${count}`, title: `${count} entries`, digits: 1 })),
     ],
     variants: once,
     measure: program('w9'),

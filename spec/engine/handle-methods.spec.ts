@@ -130,6 +130,20 @@ describe('Handles', () => {
       expect(tree()).to.equal('T(request(sync, open))');
     });
 
+    it('keeps a body that threw below the handle it was run under', () => {
+      const { startTrace, tree } = createRecording();
+      const t = startTrace();
+      const s = t.span('s');
+      try {
+        withSpan('failing', () => {
+          throw new Error('at once');
+        });
+      } catch {}
+      s.end();
+      t.end();
+      expect(tree()).to.equal('T(s(failing))');
+    });
+
     it('counts once', () => {
       const { startTrace, traces } = createRecording();
       const t = startTrace();

@@ -162,6 +162,51 @@ describe('P14 Memory', function () {
     t.end();
   });
 
+  it('leaves the heap flat over handles that nobody ever ends, in traces that end', async () => {
+    const round = async (count: number) => {
+      for (let i = 0; i < count; i += 1) {
+        const t = startTrace(`t${i}`);
+        t.span('a');
+        t.span('b');
+        t.span('c');
+        t.end();
+        if (i % 100 === 0) await turns();
+      }
+      return heapUsed();
+    };
+    await round(2_000);
+    const before = await round(2_000);
+    const after = await round(20_000);
+    expect(after - before).to.be.lessThan(2_000_000);
+  });
+
+  it('leaves the heap flat over twelve children at a time under a handle that stays open', async () => {
+    const t = startTrace('t');
+    const s = t.span('s');
+    const round = async (count: number) => {
+      const running: Promise<void>[] = [];
+      for (let i = 0; i < count; i += 1) {
+        running.push(
+          (async () => {
+            using _ = t.span('c');
+            await turns(12);
+          })(),
+        );
+        await turns();
+        if (running.length > 12) await running.shift();
+      }
+      await Promise.all(running);
+      return heapUsed();
+    };
+    await round(500);
+    const before = await round(500);
+    const after = await round(8_000);
+    // Each child itself is kept, as text, until the trace is sent.
+    expect((after - before) / 8_000).to.be.lessThan(1_500);
+    s.end();
+    t.end();
+  });
+
   it('holds text, not objects, for 100,000 ended children of an open trace', async () => {
     const t = startTrace('t');
     const before = await heapUsed();

@@ -34,7 +34,6 @@ describe('Spans that are opened after their trace has ended (P7)', () => {
     expect(tree()).to.equal('import');
     for (const job of jobs) expect(job()).to.equal('stored');
     expect(tree()).to.equal('import\n├─ row 1 OTHER\n└─ row 2 OTHER');
-    expect(getClient().stats()).to.include({ created: 3, delivered: 3 });
   });
 
   it('P7 stand below the body that started the work, with their error and what they nest', async () => {
@@ -116,12 +115,25 @@ describe('Spans that are opened after their trace has ended (P7)', () => {
         using _a = getCurrentTrace() === undefined ? t.span('a') : undefined;
         using _b = t.span('b');
         await turns();
+        withSpan('c', () => {});
       });
       await turns();
     };
     await handle();
     await background;
-    expect(tree()).to.equal('request\n└─ a OTHER\n   └─ b OTHER');
+    expect(tree()).to.equal('request\n└─ a OTHER\n   └─ b OTHER\n      └─ c OTHER');
+  });
+
+  it("P7 come from bodies and functions in a flow that a handle's trace was left current in", async () => {
+    const step = spanFunction(() => {}, { name: 'function' });
+    const t = startTrace('t');
+    const background = turns(2).then(() => {
+      withSpan('body', () => {});
+      step();
+    });
+    t.end();
+    await background;
+    expect(tree()).to.equal('t\n├─ body OTHER\n└─ function OTHER');
   });
 
   it('are of the trace they stand in, not of the one around it', async () => {

@@ -3,6 +3,7 @@ import { load, model, type Peer, type Step, tokens } from './peer.js';
 interface Handle {
   setInput(value: unknown): this;
   setOutput(value: unknown): this;
+  setMetadata(metadata: Readonly<Record<string, unknown>>): this;
   setTokenUsage?(usage: { promptTokens: number; completionTokens: number }): this;
   span(name: string): Handle;
   end(): void;
@@ -69,6 +70,14 @@ export const ours: Peer = {
         handle.end();
       }
     },
+  },
+  async annotate(entries) {
+    const t = api.startTrace('root');
+    const s = t.span('leaf');
+    for (let at = 0; at < entries; at += 1) s.setMetadata({ [`entry ${at}`]: at });
+    s.end();
+    t.end();
+    return 'done';
   },
   wrappers: {
     traceFunction: (name, step) => api.traceFunction(step, { name }),

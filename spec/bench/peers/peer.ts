@@ -31,6 +31,8 @@ export interface Peer {
   flush(): Promise<unknown>;
   /** Every way of opening nested spans; empty where nothing is sent. */
   readonly ways: Readonly<Record<string, Way>>;
+  /** A trace of one span, with so many entries added to its metadata one by one. */
+  readonly annotate?: (entries: number) => Promise<string>;
   /** Wrappers whose cost is measured while the peer is off; none where there is nothing to switch off. */
   readonly wrappers: Readonly<Record<string, (name: string, step: Step) => Step>>;
 }
