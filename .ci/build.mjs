@@ -109,6 +109,9 @@ const hereInCjs =
 const requireInThread =
   'try { return require("node:module").createRequire(require("node:worker_threads").workerData.home); } catch { return require; }';
 
+/** Of code that only bundlers read. */
+const withoutSpace = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
+
 const startedAt = performance.now();
 const cache = join(root, 'node_modules', '.cache');
 await mkdir(cache, { recursive: true });
@@ -118,7 +121,9 @@ try {
   replaced['lib/delivery/thread-source.ts'] = { cjs: code, bundled: code };
   // All are awaited even when one fails: none may still write while the folder goes.
   const parts = await Promise.allSettled([
-    ...['esm', 'cjs', 'bundled'].map((kind) => buildCode(kind, publicEntries, { codeSplitting: { groups: [core] } })),
+    ...['esm', 'cjs'].map((kind) => buildCode(kind, publicEntries, { codeSplitting: { groups: [core] } })),
+    // For bundlers alone, which nobody reads: names stay, space goes.
+    buildCode('bundled', publicEntries, { codeSplitting: { groups: [core] }, minify: withoutSpace }),
     buildCode('browser', publicEntries, { codeSplitting: { groups: [core] }, minify: true }),
     ...Object.entries(laterEntries).map(([name, path]) => buildCode('cjs', { [name]: path }, { codeSplitting: false })),
     buildProgram(),

@@ -248,6 +248,7 @@ export class Client {
   }
 }
 
-function flushOptions(options: FlushOptions | number | undefined): FlushOptions {
+function flushOptions(options: FlushOptions | number | undefined): FlushOptions | undefined {
+  if (options === undefined) return undefined;
   return typeof options === 'number' ? { timeoutMs: options * 1000 } : ownOnly(options);
 }

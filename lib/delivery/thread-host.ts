@@ -69,10 +69,11 @@ export function startThread(
     events.onReport({ ...report, delivered: signals.collect(written) });
   }
 
+  // First: where it throws, a port that is listened to would keep the process alive.
+  const seat = takeSeat(data, env, isAlone, lose);
   port.on('message', (report: ThreadReport) => {
     if (!isOver) pass(report);
   });
-  const seat = takeSeat(data, env, isAlone, lose);
   port.unref();
 
   return {
