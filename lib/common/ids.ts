@@ -1,3 +1,4 @@
+import { NIL } from 'uuid';
 import { crypto } from './builtins.js';
 
 const idBytes = 16;
@@ -16,7 +17,6 @@ export function newId(): string {
 }
 
 const idForm = /^([0-9a-f]{8})(-?)([0-9a-f]{4})\2([0-9a-f]{4})\2([0-9a-f]{4})\2([0-9a-f]{12})$/i;
-const nil = '00000000-0000-0000-0000-000000000000';
 
 /**
  * `value` as an id in the form of `newId()`, where it is any 128-bit id but nil: a UUID of whatever version, or 32 hexadecimal
@@ -28,7 +28,7 @@ export function parseId(value: unknown): string | undefined {
   if (found === null) return undefined;
   const [, a, , b, c, d, e] = found;
   const id = `${a}-${b}-${c}-${d}-${e}`.toLowerCase();
-  return id === nil ? undefined : id;
+  return id === NIL ? undefined : id;
 }
 
 /**
