@@ -116,12 +116,16 @@ export function watchNodeStream(stream: NodeStream, watcher: Watcher): void {
   if (isAsyncIterable(stream)) watchIterable(stream, watcher);
 }
 
-/** Watches a web stream through whatever reads it here; handed on to a pipe, the call is over. */
+/**
+ * Watches a web stream through whatever reads it here; handed on to a pipe, the call is over. An iterator that is not the
+ * platform's reads through a reader of its own: then what the iterator gives is what was read.
+ */
 export function watchWebStream(stream: ReadableStream<unknown>, watcher: Watcher): void {
   const { getReader, cancel, tee, pipeTo, pipeThrough } = stream;
+  let isIterated = false;
   cover(stream, 'getReader', (...args) => {
     const reader = Reflect.apply(getReader, stream, args) as ReadableStreamDefaultReader<unknown>; // either kind has read()
-    watchReader(reader, watcher);
+    watchReader(reader, watcher, () => isIterated);
     return reader;
   });
   const handOn =
@@ -137,6 +141,13 @@ export function watchWebStream(stream: ReadableStream<unknown>, watcher: Watcher
   cover(stream, 'pipeThrough', handOn(pipeThrough as (...args: never[]) => unknown)); // same arguments, passed on
   if (isAsyncIterable(stream)) {
     const { values } = stream as { values?: (...args: never[]) => AsyncIterator<unknown> }; // not in every lib.dom
+    const iterate = stream[Symbol.asyncIterator];
+    if (iterate !== (ReadableStream.prototype as AsyncIterable<unknown>)[Symbol.asyncIterator]) {
+      cover(stream, Symbol.asyncIterator, () => {
+        isIterated = true;
+        return iterate.call(stream);
+      });
+    }
     watchIterable(stream, watcher);
     if (values !== undefined) {
       cover(stream, 'values', (...args) => {
@@ -148,24 +159,21 @@ export function watchWebStream(stream: ReadableStream<unknown>, watcher: Watcher
   }
 }
 
-function watchReader(reader: ReadableStreamDefaultReader<unknown>, watcher: Watcher): void {
-  const { read } = reader;
+/** @param isSilent - whether somebody else watches what is read through this reader */
+function watchReader(reader: ReadableStreamDefaultReader<unknown>, watcher: Watcher, isSilent: () => boolean): void {
+  const { read, cancel } = reader;
   cover(reader, 'read', (...args) => {
     const step: Promise<unknown> = watcher.pull(() => Reflect.apply(read, reader, args));
     return step.then(
-      (settled) => {
-        note(settled, watcher);
-        return settled;
-      },
+      (settled) => (isSilent() ? settled : note(settled, watcher)),
       (error: unknown) => {
-        watcher.threw(error);
+        if (!isSilent()) watcher.threw(error);
         throw error;
       },
     );
   });
-  const { cancel } = reader;
   cover(reader, 'cancel', (...args) => {
-    watcher.streamed(undefined);
+    if (!isSilent()) watcher.streamed(undefined);
     return Reflect.apply(cancel, reader, args);
   });
 }

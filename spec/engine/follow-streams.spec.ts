@@ -188,6 +188,71 @@ describe('follow()', () => {
       await Promise.all([left.cancel(), right.cancel()]);
     });
 
+    describe('a web stream with an iterator of its own, which reads through a reader', () => {
+      const open = (iterate: (stream: ReadableStream<string>) => AsyncIterator<string>, fails = false) => {
+        const stream = new ReadableStream<string>({
+          start(controller) {
+            controller.enqueue('a');
+            controller.enqueue('b');
+            if (!fails) controller.close();
+          },
+          pull(controller) {
+            if (fails) controller.error(new Error('cut'));
+          },
+        });
+        return Object.assign(stream, { [Symbol.asyncIterator]: () => iterate(stream) });
+      };
+      const plain = (stream: ReadableStream<string>) => {
+        const reader = stream.getReader();
+        return { next: () => reader.read() as Promise<IteratorResult<string>>, return: () => end(reader) };
+      };
+      const end = async (reader: ReadableStreamDefaultReader<string>) => {
+        await reader.cancel();
+        return { done: true as const, value: undefined };
+      };
+      async function* generated(stream: ReadableStream<string>) {
+        const reader = stream.getReader();
+        for (let step = await reader.read(); !step.done; step = await reader.read()) yield step.value.toUpperCase();
+      }
+
+      it('is heard once, in order', async () => {
+        const watcher = listener();
+        let seen = '';
+        for await (const item of follow(() => open(plain), watcher)) seen += item;
+        expect(seen).to.equal('ab');
+        expect(watcher.told).to.deep.equal(['chunk a', 'chunk b', 'streamed undefined']);
+      });
+
+      it('is heard as the iterator gives it, not as the reader reads it', async () => {
+        const watcher = listener();
+        for await (const _ of follow(() => open(generated), watcher));
+        expect(watcher.told).to.deep.equal(['chunk A', 'chunk B', 'streamed undefined']);
+      });
+
+      it('is heard to its break', async () => {
+        const watcher = listener();
+        for await (const _ of follow(() => open(plain), watcher)) break;
+        expect(watcher.told).to.deep.equal(['chunk a', 'streamed undefined']);
+      });
+
+      it('is heard to its failure', async () => {
+        const watcher = listener();
+        const failure = await (async () => {
+          for await (const _ of follow(() => open(plain, true), watcher));
+        })().catch((error: Error) => error.message);
+        expect(failure).to.equal('cut');
+        expect(watcher.told.slice(0, 2)).to.deep.equal(['chunk a', 'chunk b']);
+        expect(watcher.told).to.have.lengthOf(3);
+      });
+
+      it('is heard through a reader where nobody iterates', async () => {
+        const watcher = listener();
+        const reader = follow(() => open(plain), watcher).getReader();
+        while (!(await reader.read()).done);
+        expect(watcher.told).to.deep.equal(['chunk a', 'chunk b', 'streamed undefined']);
+      });
+    });
+
     it('hears the end of a Node stream without reading from it', async () => {
       const watcher = listener();
       const stream = follow(() => Readable.from(['n']), watcher);
