@@ -83,17 +83,22 @@ export class Call<Given, R> implements CallWatcher {
    * itself, each level pays for that.
    */
   run(): R {
+    if (!this.#enter()) return this.#runWithin();
     const fn = this.#fn;
-    if (!canEnter()) return this.#runWithin();
-    enter(this.#inside);
     let result: R;
     try {
       result = fn(this.#given);
     } catch (error) {
-      this.#failed(error);
-      throw error;
+      throw this.#failed(error);
     }
     return this.#gave(result);
+  }
+
+  /** Makes the call's frame current; false where the platform cannot. */
+  #enter(): boolean {
+    if (!canEnter()) return false;
+    enter(this.#inside);
+    return true;
   }
 
   /** The same on platforms that can only run a function in a frame. Source: Cloudflare's Workers have no `enterWith`. */
@@ -111,10 +116,12 @@ export class Call<Given, R> implements CallWatcher {
     return given;
   }
 
-  #failed(error: unknown): void {
+  /** @returns the error, to be thrown on */
+  #failed(error: unknown): unknown {
     enter(this.#outside);
     this.threw(error);
     markStart(this.#node, this.#outside);
+    return error;
   }
 
   start<Given, R>(fn: (given: Given) => R, given: Given): R {

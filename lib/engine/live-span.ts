@@ -96,7 +96,7 @@ export class LiveSpan implements SpanHandle {
     optionsOrFn: SpanOptions | null | undefined | ((span: SpanHandle) => R),
     maybeFn?: (span: SpanHandle) => R,
   ): R {
-    return this.#call(name, optionsOrFn, maybeFn).run();
+    return childCall(this.#node, name, optionsOrFn, maybeFn).run();
   }
 
   run<R>(fn: (span: SpanHandle) => R): R {
@@ -116,17 +116,6 @@ export class LiveSpan implements SpanHandle {
     this.end();
   }
 
-  /** In a function of its own, so that what it needs is off the stack when the body runs. */
-  #call<R>(
-    name: string,
-    optionsOrFn: SpanOptions | null | undefined | ((span: SpanHandle) => R),
-    maybeFn: ((span: SpanHandle) => R) | undefined,
-  ): Call<SpanHandle, R> {
-    const { options, fn } = withOptions<SpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
-    const node = openSpan(this.#node.trace, this.#node, name, options, { isHandle: false, isFixed: true });
-    return new Call(node, currentFrame(), fn, spanHandle(node));
-  }
-
   /** The node to change; undefined, with a debug line, after the end. */
   #open(what: string): SpanNode | undefined {
     const node = this.#node;
@@ -134,6 +123,18 @@ export class LiveSpan implements SpanHandle {
     node.recorder.log.debug(`${what}() after the span ${node.draft.name} has ended is ignored`);
     return undefined;
   }
+}
+
+/** In a function of its own, so that what it needs is off the stack when the body runs. */
+function childCall<R>(
+  of: SpanNode,
+  name: string,
+  optionsOrFn: SpanOptions | null | undefined | ((span: SpanHandle) => R),
+  maybeFn: ((span: SpanHandle) => R) | undefined,
+): Call<SpanHandle, R> {
+  const { options, fn } = withOptions<SpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
+  const node = openSpan(of.trace, of, name, options, { isHandle: false, isFixed: true });
+  return new Call(node, currentFrame(), fn, spanHandle(node));
 }
 
 /** A handle of a span that is current from here on in this flow. */

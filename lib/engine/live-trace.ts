@@ -67,7 +67,7 @@ export class LiveTrace implements TraceHandle {
     optionsOrFn: SpanOptions | null | undefined | ((span: SpanHandle) => R),
     maybeFn?: (span: SpanHandle) => R,
   ): R {
-    return this.#call(name, optionsOrFn, maybeFn).run();
+    return childCall(this.#node, name, optionsOrFn, maybeFn).run();
   }
 
   run<R>(fn: (trace: TraceHandle) => R): R {
@@ -87,18 +87,6 @@ export class LiveTrace implements TraceHandle {
     this.end();
   }
 
-  /** In a function of its own, so that what it needs is off the stack when the body runs. */
-  #call<R>(
-    name: string,
-    optionsOrFn: SpanOptions | null | undefined | ((span: SpanHandle) => R),
-    maybeFn: ((span: SpanHandle) => R) | undefined,
-  ): Call<SpanHandle, R> {
-    const { options, fn } = withOptions<SpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
-    const outside = currentFrame();
-    const node = openSpan(this.#node, parentOf(this.#node, outside), name, options, asBody);
-    return new Call(node, outside, fn, spanHandle(node));
-  }
-
   /** The node to change; undefined, with a debug line, after the end. */
   #open(what: string): TraceNode | undefined {
     const node = this.#node;
@@ -106,6 +94,19 @@ export class LiveTrace implements TraceHandle {
     node.recorder.log.debug(`${what}() after the trace ${node.name} has ended is ignored`);
     return undefined;
   }
+}
+
+/** In a function of its own, so that what it needs is off the stack when the body runs. */
+function childCall<R>(
+  of: TraceNode,
+  name: string,
+  optionsOrFn: SpanOptions | null | undefined | ((span: SpanHandle) => R),
+  maybeFn: ((span: SpanHandle) => R) | undefined,
+): Call<SpanHandle, R> {
+  const { options, fn } = withOptions<SpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
+  const outside = currentFrame();
+  const node = openSpan(of, parentOf(of, outside), name, options, asBody);
+  return new Call(node, outside, fn, spanHandle(node));
 }
 
 /** A handle of a trace that was opened in the current frame, `outside`; it is current from here on in this flow. */

@@ -97,7 +97,7 @@ function decideSeen(guesses: Guesses, history: Mark | undefined, handle: SpanNod
 /** Which of the guesses are in the history: each is asked for, or the history is read back to the handle, whichever is less. */
 function seenOf(guesses: Guesses, history: Mark | undefined, handle: SpanNode): SpanNode[] {
   const behind = (history?.depth ?? 0) - (handle.mark?.depth ?? 0);
-  if (guesses.size <= behind) return guesses.all().filter((span) => hasSeen(history, span));
+  if (guesses.size * 4 < behind) return guesses.all().filter((span) => hasSeen(history, span));
   const seen: SpanNode[] = [];
   for (let at = live(history); at?.span !== undefined && at.span !== handle; at = live(at.prior)) {
     if (at.span.guess === guesses) seen.push(at.span);

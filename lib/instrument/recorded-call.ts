@@ -79,13 +79,17 @@ export function recordAsTrace<F extends AnyFunction>(fn: F, name: string, option
 function recorded<F extends AnyFunction>(fn: F, look: Looker, open: Opener, output: OutputRule): F {
   // One signature for all: the cast to F at the end says that parameters and result pass through unchanged.
   const original = fn as unknown as (this: unknown, ...args: ArrayLike<unknown>[]) => unknown;
-  function replacement(this: unknown): unknown {
-    // biome-ignore lint/complexity/noArguments: see above
-    const args = arguments;
+  function begin(self: unknown, args: IArguments): Call<undefined, unknown> | undefined {
     const outside = look();
     const node = outside && open(Array.from(args), outside);
-    if (outside === undefined || node === undefined) return original.apply(this, args as unknown as []);
-    return new Call(node, outside, () => original.apply(this, args as unknown as []), undefined, output).run();
+    if (outside === undefined || node === undefined) return undefined;
+    return new Call(node, outside, () => original.apply(self, args as unknown as []), undefined, output);
+  }
+  function replacement(this: unknown): unknown {
+    // biome-ignore lint/complexity/noArguments: see above
+    const call = begin(this, arguments);
+    // biome-ignore lint/complexity/noArguments: see above
+    return call === undefined ? original.apply(this, arguments as unknown as []) : call.run();
   }
   return replacement as unknown as F;
 }

@@ -27,7 +27,7 @@ describe('Code that calls itself (P32)', function () {
     'withTrace()': `const go = (level) => { ${note} withTrace('s', () => go(level + 1)); }; go(1);`,
     'spanFunction()': `const go = spanFunction((level) => { ${note} go(level + 1); }, { name: 's' }); go(1);`,
     't.withSpan()': `const go = (level) => { ${note} t.withSpan('s', () => go(level + 1)); }; go(1);`,
-    's.withSpan()': `const go = (s, level) => { ${note} s.withSpan('s', (c) => go(c, level + 1)); }; go(t, 1);`,
+    's.withSpan()': `let level = 0; const go = (s) => { level += 1; ${note} s.withSpan('s', go); }; go(t);`,
     's.run()': `const go = (level) => { ${note} t.span('s').run(() => go(level + 1)); }; go(1);`,
   };
   for (const [name, call] of Object.entries(calls)) {
