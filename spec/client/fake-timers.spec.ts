@@ -94,7 +94,7 @@ describe('P31 Time is ours', () => {
         ] as const) {
           it(`P31 lets the process go at ${how} with fakes from ${when}, and a backend that never answers`, async () => {
             receiver.behave = () => 'hang';
-            for (const worker of ['thread', 'inline']) {
+            const endWith = async (worker: string) => {
               const code = `const real = setTimeout; ${prelude} ${first}
                 const { withTrace } = await import('pandaprobe-ts'); ${second}
                 withTrace('a', () => 1);
@@ -102,7 +102,8 @@ describe('P31 Time is ours', () => {
               const ended = await run(code, { PANDAPROBE_WORKER: worker, PANDAPROBE_EXIT_TIMEOUT: '1' }, kill);
               expect(ended.signal).to.equal(kill ?? null);
               expect(ended.stderr).to.include('1 items could not be delivered before the process ended');
-            }
+            };
+            await Promise.all([endWith('thread'), endWith('inline')]);
           });
         }
       }

@@ -40,12 +40,14 @@ const script = fileURLToPath(new URL('run-program.ts', import.meta.url));
  * that can be seen from outside.
  */
 export async function expectSame(name: string, answer: (seen: Seen) => Answer, least: number): Promise<void> {
-  const bare = await run(name, 'bare', answer);
+  const [bare, wrapped, suppressed] = await Promise.all([
+    run(name, 'bare', answer),
+    run(name, 'wrapped', answer),
+    run(name, 'suppressed', answer),
+  ]);
   expect(bare.result.spans).to.equal(0);
-  const wrapped = await run(name, 'wrapped', answer);
   expectEqual(wrapped, bare, least);
   expect(wrapped.result.spans).to.be.above(least - 5);
-  const suppressed = await run(name, 'suppressed', answer);
   expectEqual(suppressed, bare, least);
   expect(suppressed.result.spans).to.equal(0);
 }
