@@ -30,13 +30,13 @@ const publicEntries = {
  * because code taken into a bundle looks for them beside the bundle.
  */
 const laterEntries = {
-  'pandaprobe-delivery': 'lib/delivery/delivery.ts',
+  'pandaprobe-delivery': 'lib/client/delivery-file.ts',
   'pandaprobe-sender': 'lib/delivery/start-sender.ts',
 };
 
 /** Where an import of these leads in dist, from the folder of a module kind. */
 const later = new Map([
-  ['../delivery/delivery.js', '../cjs/pandaprobe-delivery.cjs'],
+  ['./delivery-file.js', '../cjs/pandaprobe-delivery.cjs'],
   ['./start-sender.js', '../cjs/pandaprobe-sender.cjs'],
 ]);
 
@@ -80,18 +80,18 @@ const replaced = {
           if (import.meta.webpackContext) {
             return import.meta.webpackContext('../cjs', { recursive: false, regExp: /pandaprobe-delivery\\.cjs$/ })(
               './pandaprobe-delivery.cjs',
-            ).createDelivery;
+            );
           }
-          return requireInBundle(${besides}).createDelivery;
+          return requireInBundle(${besides});
         } catch {
-          return import(${besides}).then((delivery) => delivery.createDelivery);
+          return import(${besides});
         }
       }`,
     browser: 'export const deliveryBeside = () => Promise.reject(new Error("there is none here"));',
     // A plain require, which bundlers and file tracers follow, and which gives delivery at once.
-    cjs: `export const deliveryBeside = () => require(${besides}).createDelivery;`,
+    cjs: `export const deliveryBeside = () => require(${besides});`,
     // Taken in by a bundler, which puts both into one: nothing is loaded later, when there may be no turn of the loop left.
-    bundled: `import { createDelivery } from '../delivery/delivery.js';\nexport const deliveryBeside = () => createDelivery;`,
+    bundled: `import * as file from './delivery-file.js';\nexport const deliveryBeside = () => file;`,
   },
   'lib/config/platform.ts': {
     browser: `export const unsupported = 'nothing is recorded here: pandaprobe-ts works in Node.js, Deno and Bun, in browsers and edge runtimes not yet';`,

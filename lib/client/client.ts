@@ -19,9 +19,10 @@ import { type TraceData, traceDataRecord } from '../model/trace-data.js';
 import { callSafely } from './call-safely.js';
 import { ClientRecorder, createErrorsOnlyRecorder, createMutedRecorder } from './client-recorder.js';
 import { ConsoleSink } from './console-sink.js';
-import { type ExitWatch, watchExit } from './exit.js';
+import type { ExitWatch } from './exit.js';
 import { FanOut } from './fan-out.js';
 import { checkNeeded, DeliverySink } from './http-sink.js';
+import { watchExit } from './load-delivery.js';
 
 /** Called for every loss. What it throws is logged and goes no further. */
 export type ErrorListener = (error: DeliveryError) => void;
@@ -73,7 +74,11 @@ export class Client {
     this.#errorsOnly = createErrorsOnlyRecorder(this.#recorder, () => {
       this.#sampledOut += 1;
     });
-    this.#exitWatch = this.#isOn ? watchExit(this) : undefined;
+    this.#exitWatch = this.#isOn
+      ? watchExit(this, (error) =>
+          this.#log.error('exit', `what is open as the process ends is lost: ${errorText(error)}`),
+        )
+      : undefined;
     if (unsupported !== undefined) console.warn(`[pandaprobe] ${unsupported}`);
     else if (settings.missing !== undefined) this.#explain(settings.missing, options);
   }

@@ -148,6 +148,6 @@ function startDelivery(
     log,
     onLoss,
   });
-  const createDelivery = loadDelivery();
-  return typeof createDelivery === 'function' ? createDelivery(options) : new LaterDelivery(options, createDelivery);
+  const file = loadDelivery();
+  return 'then' in file ? new LaterDelivery(options, file) : file.createDelivery(options);
 }

@@ -3,6 +3,7 @@ import type { Delivery, DeliveryOptions } from '../delivery/delivery-options.js'
 import type { FoldedLateSpans, FoldedTrace, ScoreRecord } from '../model/records.js';
 import { type FlushOptions, type FlushResult, noStats, type SinkStats } from '../model/sink.js';
 import { addCounts, type Counts, totalOf } from './counts.js';
+import type { DeliveryFile } from './delivery-beside.js';
 
 /**
  * A delivery that has yet to be loaded. It keeps what comes, in its order, and hands it over when the delivery is there;
@@ -17,9 +18,9 @@ export class LaterDelivery implements Omit<Delivery, 'stats'> {
   /** Items this could not keep, by reason. */
   #dropped: Counts = {};
 
-  constructor(options: DeliveryOptions, createDelivery: Promise<(options: DeliveryOptions) => Delivery>) {
+  constructor(options: DeliveryOptions, file: Promise<Pick<typeof DeliveryFile, 'createDelivery'>>) {
     this.#options = options;
-    this.#loaded = this.#load(createDelivery).catch((error: unknown) => {
+    this.#loaded = this.#load(file).catch((error: unknown) => {
       options.log.error('delivery', `nothing can be sent: delivery could not be loaded (${errorText(error)})`);
     });
   }
@@ -70,10 +71,10 @@ export class LaterDelivery implements Omit<Delivery, 'stats'> {
     };
   }
 
-  async #load(createDelivery: Promise<(options: DeliveryOptions) => Delivery>): Promise<void> {
-    const create = await createDelivery;
+  async #load(file: Promise<Pick<typeof DeliveryFile, 'createDelivery'>>): Promise<void> {
+    const { createDelivery } = await file;
     if (this.#isClosed) return;
-    this.#delivery = create(this.#options);
+    this.#delivery = createDelivery(this.#options);
     for (const give of this.#waiting.splice(0)) give(this.#delivery);
   }
 

@@ -1,11 +1,12 @@
 import { VERSION } from '../common/version.js';
-import { type CreateDelivery, deliveryBeside } from './delivery-beside.js';
+import { type DeliveryFile, deliveryBeside } from './delivery-beside.js';
+import type { Ending, ExitWatch } from './exit.js';
 
 /** Read as the module loads: Jest lets nothing be required once a test file is over. */
 const here: unknown = import.meta.url;
 
 /**
- * Delivery is a file of its own, loaded by the first client that sends: it is a third of this package.
+ * Delivery is a file of its own, loaded by the first client that records: it is a third of this package.
  *
  * ```
  *  our files as installed ──── require ──> dist/cjs/pandaprobe-delivery.cjs    at once, for both module systems
@@ -17,7 +18,7 @@ const here: unknown = import.meta.url;
  * the package but what is handed to it, so that it may be CommonJS beside ES modules. Its name is one that no application's own
  * file has, and it must be of this version: code taken into a bundle looks beside the bundle, or where it was built.
  */
-export function loadDelivery(): CreateDelivery | Promise<CreateDelivery> {
+export function loadDelivery(): typeof DeliveryFile | Promise<typeof DeliveryFile> {
   const required = requireDelivery();
   if (required !== undefined) return required;
   try {
@@ -27,14 +28,34 @@ export function loadDelivery(): CreateDelivery | Promise<CreateDelivery> {
   }
 }
 
-function requireDelivery(): CreateDelivery | undefined {
+function requireDelivery(): typeof DeliveryFile | undefined {
   if (typeof here !== 'string') return undefined;
-  const path = here.endsWith('.ts') ? '../delivery/delivery.ts' : '../cjs/pandaprobe-delivery.cjs';
+  const path = here.endsWith('.ts') ? './delivery-file.ts' : '../cjs/pandaprobe-delivery.cjs';
   try {
     // In this form bundlers leave it alone.
     const loaded = process.getBuiltinModule('node:module').createRequire(here)(path);
-    return loaded.VERSION === VERSION ? loaded.createDelivery : undefined;
+    return loaded.VERSION === VERSION ? loaded : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Calls `ending` when the process ends, from now on or, where delivery cannot be loaded at once, from then on. */
+export function watchExit(ending: Ending, onFailure: (error: unknown) => void): ExitWatch {
+  const file = loadDelivery();
+  if (!('then' in file)) return file.watchExit(ending);
+  let watch: ExitWatch | undefined;
+  let isOver = false;
+  file.then((loaded) => {
+    if (isOver) return;
+    watch = loaded.watchExit(ending);
+    if (ending.isBusy) watch.markBusy();
+  }, onFailure);
+  return {
+    markBusy: () => watch?.markBusy(),
+    stop() {
+      isOver = true;
+      watch?.stop();
+    },
+  };
 }

@@ -29,7 +29,6 @@ import { createHosting } from './start-hosting.js';
 import { defaultTiming, type Timing } from './timing.js';
 import { Turns } from './turns.js';
 
-export { VERSION } from '../common/version.js';
 export type { Delivery, DeliveryOptions, Loss } from './delivery-options.js';
 
 /** Makes a delivery. It registers no process listeners: call `exit` from yours. */

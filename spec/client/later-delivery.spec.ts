@@ -16,15 +16,15 @@ describe('A delivery that is loaded later', () => {
 
   /** One that is loaded, or not, when the spec says so. */
   function start(maxQueueSize = 100) {
-    let load: (create: Create) => void = () => undefined;
+    let load: (file: { readonly createDelivery: Create }) => void = () => undefined;
     let fail: (error: Error) => void = () => undefined;
-    const promise = new Promise<Create>((resolve, reject) => {
+    const file = new Promise<{ readonly createDelivery: Create }>((resolve, reject) => {
       load = resolve;
       fail = reject;
     });
     const { options, lines } = deliveryOptions(receiver.url, { maxQueueSize });
-    const delivery = new LaterDelivery(options, promise);
-    return { delivery, lines, load: () => load(createDelivery), fail: () => fail(new Error('no such file')) };
+    const delivery = new LaterDelivery(options, file);
+    return { delivery, lines, load: () => load({ createDelivery }), fail: () => fail(new Error('no such file')) };
   }
 
   const named = (name: string): TraceRecord => traceRecord({ name });
