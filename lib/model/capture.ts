@@ -30,7 +30,7 @@ import type { FoldedText, JsonText } from './records.js';
  * | class instance, null-prototype object | own enumerable properties with string keys |
  * | array | an array; holes are `null` |
  * | what a getter, `toJSON` or Proxy throws | `"[Throws: message]"` in its place |
- * | several getters of an item of a long list, one of which throws, where the items before it had none | the note in place of each of them |
+ * | several getters of an item of a long list, one of which throws | the note in place of each of them |
  * | what cannot even be looked at (a revoked Proxy, …) | `"[Unreadable]"` |
  * | an object inside itself | `"[Circular]"`; one that is only shared is written each time |
  * | an object more than 100 levels deep | `"[Depth 100]"` |

@@ -10,20 +10,14 @@ const maxObjects = 500;
 const maxLevels = 8;
 const maxKeys = 64;
 const maxItems = 1000;
-/** So many lists of keys are remembered. */
-const maxShapes = 16;
-/** No keys: an object without any is looked at like one with unknown ones. */
-const none: readonly string[] = [];
-
 /**
  * Copies items of which a list has many, so that the engine's own serializer can write them in one go: it takes a quarter of
  * the time of a walk, but runs getters and has forms of its own for what is not plain data. So each item is read once, into a copy
  * that holds what `JSON.stringify` writes just as the walk does. A part that is anything else stays in
  * the copy as it is, unread, and {@link isPlain} is false: then the walk writes the copy.
  *
- * `{...item}` costs a twentieth of reading property by property, but tells nothing when a getter throws. So
- * items with getters are found first, by the first item that has its keys. Where an item has the same keys
- * but getters, and one of these throws, the note stands for each of its getters: none is read twice.
+ * `{...item}` costs a twentieth of reading property by property, but tells nothing when a getter throws. Then the note stands
+ * for each getter of the item: none is read twice.
  */
 export class PlainCopies {
   /** Whether the last copy holds plain data only. */
@@ -32,13 +26,13 @@ export class PlainCopies {
   last: unknown = undefined;
   /** UTF-16 units of the strings in the batch. */
   units = 0;
+  /** By copy, of those that something unread is inside of. */
   readonly #sources = new Map<unknown, object>();
-  readonly #shapes: (readonly string[])[] = [];
-  #lastShape: readonly string[] = none;
-  /** The objects that the walk is inside of, and those that this is inside of. */
+  /** The objects that the walk is inside of, and those that this is inside of, with their copies. */
   #outer: readonly unknown[] = [];
   #outerDepth = 0;
-  readonly #inner: unknown[] = [];
+  readonly #inner: object[] = [];
+  readonly #innerCopies: object[] = [];
   #left = 0;
 
   /** Whether copies may be made at all: not with properties that everything inherits. */
@@ -58,9 +52,8 @@ export class PlainCopies {
   end(): void {
     this.begin([], 0);
     this.last = undefined;
-    for (let at = 0; at < this.#inner.length; at += 1) this.#inner[at] = undefined;
-    this.#shapes.length = 0;
-    this.#lastShape = none;
+    this.#inner.length = 0;
+    this.#innerCopies.length = 0;
   }
 
   /** What a part of an item was before it became `copy`; `copy` itself where it is no copy. */
@@ -88,6 +81,7 @@ export class PlainCopies {
     return next;
   }
 
+  /** @param level - how many copies it is inside of */
   #copy(value: unknown, level: number): unknown {
     switch (typeof value) {
       case 'string':
@@ -102,7 +96,7 @@ export class PlainCopies {
       case 'object':
         return value === null ? null : this.#copyObject(value, level);
       default:
-        return this.#leave(value);
+        return this.#leave(value, level);
     }
   }
 
@@ -112,25 +106,26 @@ export class PlainCopies {
     return text;
   }
 
-  #leave<T>(value: T): T {
+  /** What stays unread may lead back to what it is in. */
+  #leave<T>(value: T, level: number): T {
     this.isPlain = false;
+    for (let at = 1; at < level; at += 1) {
+      this.#sources.set(this.#innerCopies[at], this.#inner[at] as object); // there is one for each level
+    }
     return value;
   }
 
   #copyObject(value: object, level: number): unknown {
-    if (types.isProxy(value) || level >= maxLevels || this.#left <= 0) return this.#leave(value);
+    if (types.isProxy(value) || level >= maxLevels || this.#left <= 0) return this.#leave(value, level);
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Date.prototype && types.isDate(value)) return dateText(value);
-    if ('toJSON' in value) return this.#leave(value);
+    if ('toJSON' in value) return this.#leave(value, level);
     if (this.#isInside(value, level)) return '[Circular]';
     this.#left -= 1;
     this.#inner[level] = value;
-    let copy: unknown;
-    if (prototype === Object.prototype || prototype === null) copy = this.#copyFields(value, level);
-    else if (prototype === Array.prototype && Array.isArray(value)) copy = this.#copyArray(value, level);
-    else return this.#leave(value);
-    if (level > 0 && copy !== value) this.#sources.set(copy, value);
-    return copy;
+    if (prototype === Object.prototype || prototype === null) return this.#copyFields(value, level);
+    if (prototype === Array.prototype && Array.isArray(value)) return this.#copyArray(value, level);
+    return this.#leave(value, level);
   }
 
   #isInside(value: object, level: number): boolean {
@@ -141,8 +136,9 @@ export class PlainCopies {
 
   #copyArray(value: readonly unknown[], level: number): readonly unknown[] {
     const { length } = value;
-    if (length > maxItems) return this.#leave(value);
+    if (length > maxItems) return this.#leave(value, level);
     const copy: unknown[] = [];
+    this.#innerCopies[level] = copy;
     for (let at = 0; at < length; at += 1) {
       copy.push(this.#copy(itemAt(value, at), level + 1));
     }
@@ -150,14 +146,14 @@ export class PlainCopies {
   }
 
   #copyFields(value: object, level: number): object {
-    const keys = Object.keys(value);
-    if (!haveSame(keys, this.#lastShape) && !this.#mayBeCopied(value, keys)) return this.#leave(value);
+    if (ArrayBuffer.isView(value) || Object.keys(value).length > maxKeys) return this.#leave(value, level);
     let copy: Record<string, unknown>;
     try {
       copy = { ...value };
     } catch (thrown) {
-      copy = copyOfFailed(value, keys, thrown);
+      copy = copyOfFailed(value, thrown);
     }
+    this.#innerCopies[level] = copy;
     let units = 0;
     for (const key in copy) {
       const item = copy[key];
@@ -172,30 +168,6 @@ export class PlainCopies {
     this.units += units;
     return copy;
   }
-
-  /** Whether an object has only data, or an object with its keys had. */
-  #mayBeCopied(value: object, keys: readonly string[]): boolean {
-    if (keys.length > maxKeys || ArrayBuffer.isView(value)) return false;
-    const known = this.#shapes.find((shape) => haveSame(shape, keys));
-    if (known === undefined && !this.#hasOnlyData(value, keys)) return false;
-    this.#lastShape = known ?? keys;
-    return true;
-  }
-
-  #hasOnlyData(value: object, keys: readonly string[]): boolean {
-    for (let at = 0; at < keys.length; at += 1) {
-      if (Object.getOwnPropertyDescriptor(value, keys[at] as string)?.get !== undefined) return false; // in range
-    }
-    if (this.#shapes.length === maxShapes) this.#shapes.length = 0;
-    this.#shapes.push(keys);
-    return true;
-  }
-}
-
-function haveSame(keys: readonly string[], others: readonly string[]): boolean {
-  if (keys.length !== others.length || keys.length === 0) return false;
-  for (let at = keys.length - 1; at >= 0; at -= 1) if (keys[at] !== others[at]) return false;
-  return true;
 }
 
 function dateText(date: Date): string {
@@ -204,9 +176,9 @@ function dateText(date: Date): string {
 }
 
 /** Nobody knows which getter threw, and none may be read again. */
-function copyOfFailed(value: object, keys: readonly string[], thrown: unknown): Record<string, unknown> {
+function copyOfFailed(value: object, thrown: unknown): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
-  for (const key of keys) {
+  for (const key of Object.keys(value)) {
     const property = Object.getOwnPropertyDescriptor(value, key);
     const item: unknown = property?.get === undefined ? property?.value : throwsNote(thrown);
     Object.defineProperty(copy, key, { value: item, configurable: true, enumerable: true, writable: true });
