@@ -3,7 +3,7 @@ import type { LateSpansRecord, SpanRecord } from '../model/records.js';
 
 /** Longest time that a late span waits for others of its trace, in milliseconds. */
 const longestWaitMs = 50;
-/** Source: the backend takes at most 500 spans in one request. */
+/** Most spans in one request. Source: backend-contract.md, *Lengths and numbers*. */
 const maxSpans = 500;
 /** Characters held back at most: what waits here is not counted by the queue's bounds. */
 const maxChars = 1_000_000;

@@ -73,7 +73,7 @@ function spanLine(span: SpanView, { details }: TreeTextOptions, paint: Paint): s
   return `${head}${model} ${durationText(span)}${tokenText(tokensOf(span))}${costText(cost)}${error}`;
 }
 
-/** Source: the platform adds up prompt and completion tokens, nothing else. */
+/** The tokens that the platform adds up. Source: backend-contract.md, *Totals*. */
 function tokensOf(span: SpanView): number {
   return (span.tokenUsage?.prompt_tokens ?? 0) + (span.tokenUsage?.completion_tokens ?? 0);
 }

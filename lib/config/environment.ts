@@ -18,7 +18,10 @@ function ownVariable(name: string | symbol): string | undefined {
   }
 }
 
-/** Whether the platform stops or freezes the process between requests. Source: the platforms' documented variables. */
+/**
+ * Whether the platform stops or freezes the process between requests. Source: the documentation of AWS Lambda, Vercel, Netlify,
+ * Azure Functions and Google Cloud Functions.
+ */
 export function isServerless(environment: Environment): boolean {
   const names = ['AWS_LAMBDA_FUNCTION_NAME', 'VERCEL', 'NETLIFY', 'FUNCTIONS_WORKER_RUNTIME', 'FUNCTION_TARGET'];
   return names.some((name) => (environment[name] ?? '') !== '');

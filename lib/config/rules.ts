@@ -29,10 +29,10 @@ export const key = textRule(
   (given) => given.trim(),
 );
 
-/** Up to 255 characters. Source: the backend's contract for environment and release. */
+/** Up to 255 characters. Source: backend-contract.md, *Trace*. */
 export const shortText = textRule('a text of 1 to 255 characters', (given) => given !== '' && [...given].length <= 255);
 
-/** Source: the backend answers 422 to every request whose project name breaks this. */
+/** Source: backend-contract.md, *Project name*. */
 export const projectName = textRule(
   "a project name of 1 to 255 letters, digits, spaces, '-', '_', '.' or apostrophes that starts and ends with a letter or digit",
   (given) => given.length <= 255 && /^[A-Za-z0-9](?:[A-Za-z0-9 \-_.']*[A-Za-z0-9])?$/.test(given),

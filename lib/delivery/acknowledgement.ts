@@ -12,7 +12,7 @@ const acknowledging = new Set([200, 201, 202]);
 
 /**
  * Reads a 2xx. A captive portal, a login page or another server says 200 to everything, so a status alone is none: it takes
- * a JSON object that tells of no error and of no other trace. Source: contract, *Writing*.
+ * a JSON object that tells of no error and of no other trace. Source: backend-contract.md, *Acknowledgement*.
  */
 export function acknowledgement(call: Call, traceId: string, answer: Answer & { kind: 'answer' }): Acknowledgement {
   const { status, contentType, ending } = answer;

@@ -61,7 +61,7 @@ export interface Asked {
 const tooSlow = new Set([408, 504, 524]);
 
 /**
- * Reads an answer. Source: contract, *Answers*. Every `retry` waits: none says that the next try may follow at once.
+ * Reads an answer. Source: backend-contract.md, *Answers*. Every `retry` waits: none says that the next try may follow at once.
  * @param now - milliseconds since the epoch, for `Retry-After` dates
  */
 export function judge({ call, traceId }: Asked, answer: Answer, now: number, redact: Redact): Verdict {
@@ -139,7 +139,7 @@ export function retryAfterMs(header: string | undefined, now: number): number | 
   return ms >= shortestRetryAfterMs ? Math.min(ms, longestRetryAfterMs) : undefined;
 }
 
-/** A complaint of a 422. Source: contract, *Answers*. */
+/** A complaint of a 422. Source: backend-contract.md, *Validation error*. */
 export interface Complaint {
   /** Such as `spans -> 3 -> name`. */
   readonly field: string;

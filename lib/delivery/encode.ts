@@ -12,13 +12,13 @@ import { TimeField } from './timestamp.js';
 
 /** How large one request may be. */
 export interface BodyLimits {
-  /** Spans in one request. Source: contract, *Writing* (500). */
+  /** Spans in one request. Source: backend-contract.md, *Calls*. */
   readonly maxSpans: number;
   /** Bytes in one request. */
   readonly maxBytes: number;
 }
 
-/** Most spans the backend takes in one request. Source: contract, *Writing*. */
+/** Most spans the backend takes in one request. Source: backend-contract.md, *Calls*. */
 export const maxSpansPerRequest = 500;
 
 /** No character takes more bytes than this in UTF-8, counted per UTF-16 unit. */
@@ -192,7 +192,7 @@ function remember<T>(map: Map<string, T>, text: string, value: T): void {
 
 /**
  * `text` as a JSON string. Null characters and lone surrogates are removed here too: one of them would cost the
- * whole trace (contract, *What breaks it*).
+ * whole trace (backend-contract.md, *What breaks a project*).
  */
 function quote(text: string): string {
   return JSON.stringify(text.isWellFormed() && !text.includes('\0') ? text : wellFormed(text));

@@ -9,7 +9,7 @@ export interface Mended {
 
 type Fields = Record<string, unknown>;
 
-/** Fields that can be cut to a length. Source: contract, *Trace* and *Span*. */
+/** Fields that can be cut to a length. Source: backend-contract.md, *Trace*, *Span*. */
 const longest: Readonly<Record<string, number>> = {
   name: 512,
   model: 255,
@@ -50,7 +50,7 @@ export function mend(body: string, found: readonly Complaint[], round: number): 
   return { body: JSON.stringify(value), notes };
 }
 
-/** What makes the tree. Source: contract, *Trace* and *Span*. */
+/** What makes the tree. Source: backend-contract.md, *Trace*, *Span*. */
 const bones = ['name', 'status', 'started_at', 'ended_at'];
 const traceBones = new Set([...bones, 'trace_id', 'session_id', 'user_id', 'spans']);
 const spanBones = new Set([...bones, 'span_id', 'parent_span_id', 'kind']);

@@ -10,7 +10,7 @@ const limitWords = /limit|allowance|exceeded|exhausted/i;
 
 /**
  * Whether a 429 says that the plan's quota is used up: no rate limit, retrying within the process is useless.
- * Source: contract, *What breaks it*: `{"detail": "You've reached the traces limit …"}`, against
+ * Source: backend-contract.md, *Quota*: `{"detail": "You've reached the traces limit …"}`, against
  * `{"error": "Rate limit exceeded: 100 per 1 minute"}`.
  */
 export function saysQuota(text: string): boolean {

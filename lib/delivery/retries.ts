@@ -69,7 +69,7 @@ export class Retries {
     this.#failed[route] = failed + 1;
   }
 
-  /** The trace of late spans or a score is not stored, yet. A score's 500 may also be the backend's own (contract, *Writing*). */
+  /** The trace of late spans or a score is not stored, yet. A score's 500 may also be the backend's own (backend-contract.md, *Storing lags*). */
   #absent(now: number, { status }: Obstacle, item: Item, route: Route): Retry {
     const { absentMs, maxAbsentMs, maxAbsentTotalMs } = this.#timing;
     const isVague = status === 500;

@@ -2,7 +2,7 @@ import type { ItemKind } from './item.js';
 import type { Obstacle } from './protocol.js';
 
 /**
- * What the backend limits apart from each other. Source: contract, *Answers*, 429: 100 `POST /traces` a minute for each key,
+ * What the backend limits apart from each other. Source: backend-contract.md, *Rate limit*: 100 `POST /traces` a minute for each key,
  * 200 of everything else.
  */
 export type Route = 'traces' | 'other';

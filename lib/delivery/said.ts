@@ -27,7 +27,7 @@ export function shown(text: string, most: number, redact: Redact): string {
   return escaped(cut);
 }
 
-/** Where JSON says what is wrong. Source: contract, *Answers*; `msg` is FastAPI's own, the others are common. */
+/** Where JSON says what is wrong. Source: backend-contract.md, *Validation error*; `msg` is FastAPI's own, the others are common. */
 const telling = ['detail', 'error', 'message', 'msg', 'title', 'reason', 'code'];
 
 function saying(body: unknown, depth: number): string {

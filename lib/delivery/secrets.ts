@@ -6,7 +6,7 @@ const leastShown = 8;
 /** As much of a secret in base64 or in hexadecimal. */
 const leastBase64 = 12;
 const leastHex = 16;
-/** What is known of any key, so that it may be said. Source: contract, *Authentication and headers*. */
+/** What is known of any key, so that it may be said. Source: backend-contract.md, *API key*. */
 const keyPrefix = /^sk_pp_/;
 
 /** A form of a secret, letters and digits alone, in lower case, and how much of it in a row gives it away. */

@@ -115,7 +115,7 @@ class Run {
   }
 
   /**
-   * A score is not idempotent (contract, *Writing*). One that may have been stored is looked for first; an equal one of
+   * A score is not idempotent (backend-contract.md, *Repeats*). One that may have been stored is looked for first; an equal one of
    * the same trace counts as it. Returns undefined when it is not there, so that it must be sent.
    */
   async #look(): Promise<Result | undefined> {

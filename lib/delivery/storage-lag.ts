@@ -9,7 +9,7 @@ const longestWaitMs = 5000;
 
 /**
  * How far the backend's storing lags behind its acknowledging. A trace that was acknowledged is not there yet for moments, or for
- * minutes (contract, *What breaks it*); until then its late spans and scores are answered 404. Where that happens to several, one
+ * minutes (backend-contract.md, *Storing lags*); until then its late spans and scores are answered 404. Where that happens to several, one
  * at a time is tried, at growing distances, each time another one; when one is taken, twice as many as before. So a lag of
  * minutes costs some requests, and not some for each item. Times are handed in, in milliseconds.
  */

@@ -16,7 +16,7 @@ export interface Timing {
   readonly maxAbsentMs: number;
   /**
    * How long late spans and scores wait for their trace to be stored before they are given up. The backend's storage worker may lag
-   * behind by minutes (contract, *What breaks it*); a trace that is not there after a quarter of an hour will not come.
+   * behind by minutes (backend-contract.md, *Storing lags*); a trace that is not there after a quarter of an hour will not come.
    */
   readonly maxAbsentTotalMs: number;
   /** Shortest time between two tries that a flush asks for. */

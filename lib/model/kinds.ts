@@ -1,5 +1,5 @@
 /**
- * What a span did. Plain strings do as well. Source: the backend's `SpanKind`.
+ * What a span did. Plain strings do as well. Source: the backend's OpenAPI, `SpanKind`.
  *
  * @example
  * ```ts
@@ -19,7 +19,7 @@ export const SpanKind = {
 export type SpanKind = (typeof SpanKind)[keyof typeof SpanKind];
 
 /**
- * How a span ended. Source: the backend's `SpanStatusCode`.
+ * How a span ended. Source: the backend's OpenAPI, `SpanStatusCode`.
  *
  * @example
  * ```ts
@@ -31,7 +31,7 @@ export const SpanStatusCode = { UNSET: 'UNSET', OK: 'OK', ERROR: 'ERROR' } as co
 export type SpanStatusCode = (typeof SpanStatusCode)[keyof typeof SpanStatusCode];
 
 /**
- * Where a trace stands. Source: the backend's `TraceStatus`.
+ * Where a trace stands. Source: the backend's OpenAPI, `TraceStatus`.
  *
  * @example
  * ```ts
@@ -48,7 +48,7 @@ export const TraceStatus = {
 export type TraceStatus = (typeof TraceStatus)[keyof typeof TraceStatus];
 
 /**
- * How a score's value is to be read. Source: the backend's `ScoreDataType`.
+ * How a score's value is to be read. Source: the backend's OpenAPI, `ScoreDataType`.
  *
  * @example
  * ```ts

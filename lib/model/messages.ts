@@ -6,7 +6,7 @@ export interface Message {
   readonly content?: string | readonly unknown[] | null | undefined;
 }
 
-/** The backend's form for LLM and trace input and output. Source: contract, *Messages convention*. */
+/** The backend's form for LLM and trace input and output. Source: backend-contract.md, *Messages convention*. */
 export interface Messages {
   readonly messages: readonly Message[];
 }

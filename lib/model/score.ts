@@ -66,7 +66,7 @@ export function scoreRecord(
   };
 }
 
-/** Source: the backend answers 422 to a NUMERIC value outside of 0 to 1. */
+/** Source: backend-contract.md, *Score values*. */
 const numericRange =
   "a NUMERIC value from 0 to 1, which is all the platform takes (scale it, such as stars / 5, or send it with dataType: 'CATEGORICAL')";
 
@@ -81,7 +81,7 @@ function typeOf(value: unknown): ScoreDataType {
   return typeof value === 'number' || isNumber(String(value)) ? 'NUMERIC' : 'CATEGORICAL';
 }
 
-/** The value as it is sent, or undefined. Source: the backend answers 422 to a value that does not fit its data type. */
+/** The value as it is sent, or undefined. Source: backend-contract.md, *Score*. */
 function wireValue(text: string, dataType: ScoreDataType): string | undefined {
   if (dataType === 'NUMERIC') return isNumber(text) ? decimal(Number(text)) : undefined;
   const fits = dataType === 'BOOLEAN' ? text === 'true' || text === 'false' : text.trim() !== '';
@@ -92,8 +92,8 @@ function wireValue(text: string, dataType: ScoreDataType): string | undefined {
 const digits = 20;
 
 /**
- * A number from 0 to 1 without an exponent; undefined for any other. Source: the backend stores `1e-400`, and its summary of the
- * scores then fails.
+ * A number from 0 to 1 without an exponent; undefined for any other. Source: backend-contract.md,
+ * *Score values*.
  */
 function decimal(number: number): string | undefined {
   if (!(number >= 0 && number <= 1)) return undefined;

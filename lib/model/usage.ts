@@ -20,7 +20,7 @@ export function tokenUsageJson(usage: unknown, log: Log): JsonText | undefined {
 
 /**
  * The same with both counts that the platform adds up always in it, and first.
- * Source: the platform's `set_token_usage(prompt_tokens=0, completion_tokens=0, …)`.
+ * Source: Python's `pandaprobe` package, `set_token_usage(prompt_tokens=0, completion_tokens=0, …)`.
  */
 export function summedUsageJson(usage: unknown, log: Log): JsonText {
   const none = new Numbers(['prompt_tokens', 'completion_tokens'], [0, 0]);

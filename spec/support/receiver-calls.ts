@@ -10,7 +10,7 @@ export interface CallAnswer {
 
 type Fields = Record<string, unknown>;
 
-/** Does what the backend does with a request. Source: contract, *Writing*, *Answers* and *Reading*. */
+/** Does what the backend does with a request. Source: backend-contract.md, *Writing*, *Answers*, *Reading*. */
 export function handle(store: Store, request: ReceivedRequest): CallAnswer {
   const { headers, path } = request;
   if (headers['x-api-key'] === undefined) return { status: 401, body: { detail: 'Missing API key' } };

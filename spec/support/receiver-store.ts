@@ -33,7 +33,7 @@ interface Row {
   readonly scores: StoredScore[];
 }
 
-/** What the backend keeps, merged as the backend merges. Source: contract, *Writing*. */
+/** What the backend keeps, merged as the backend merges. Source: backend-contract.md, *What a repeat overwrites*. */
 export class Store {
   readonly #rows = new Map<string, Row>();
   readonly #storeAfterMs: number;

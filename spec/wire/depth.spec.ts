@@ -3,7 +3,7 @@ import { encodeLateSpans, encodeScore, encodeTrace } from '../../lib/delivery/en
 import * as sdk from '../../lib/index.js';
 import { init, type LateSpansRecord, type ScoreRecord, type Sink, type TraceRecord } from '../../lib/index.js';
 
-/** The backend's parser takes no more. Source: contract, *What breaks it*. */
+/** The backend's parser takes no more. Source: backend-contract.md, *Deep nesting*. */
 const maxLevels = 255;
 
 function levelsOf(json: string): number {

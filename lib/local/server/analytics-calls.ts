@@ -4,7 +4,7 @@ import type { Query } from '../wire/query.js';
 import { answer } from './answer.js';
 import { type Handler, readQuery } from './call.js';
 
-/** What `GET /traces/analytics` can count. Source: the backend's `AnalyticsMetric`. */
+/** What `GET /traces/analytics` can count. Source: OpenAPI, `AnalyticsMetric`. */
 const metrics = ['volume', 'errors', 'latency', 'cost', 'tokens', 'models'] as const;
 
 /** `GET /traces/analytics` */

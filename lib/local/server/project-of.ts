@@ -3,7 +3,7 @@ import type { Project } from '../store/projects.js';
 import type { Store } from '../store/store.js';
 import { AnswerError, refusal } from './answer.js';
 
-/** Source: the backend answers 422 to every request whose project name breaks this. */
+/** Source: backend-contract.md, *Project name*. */
 const validName = /^[A-Za-z0-9](?:[A-Za-z0-9 \-_.']{0,253}[A-Za-z0-9])?$/;
 
 /**

@@ -3,7 +3,7 @@ import { formatTime, type Micros } from '../wire/time.js';
 import type { Database } from './database.js';
 import { numberOrNull } from './trace-list.js';
 
-/** How long a bucket is. Source: the backend's `AnalyticsGranularity`. */
+/** How long a bucket is. Source: OpenAPI, `AnalyticsGranularity`. */
 export const granularities = ['hour', 'day', 'week'] as const;
 /** One of the lengths. */
 export type Granularity = (typeof granularities)[number];
@@ -34,7 +34,7 @@ export function bucketStart(bucket: unknown, granularity: Granularity): string {
   return formatTime(Number(bucket) * micros - shift);
 }
 
-/** Traces, errors and latency over time. Source: the backend's `AnalyticsBucket`. */
+/** Traces, errors and latency over time. Source: OpenAPI, `AnalyticsBucket`. */
 export function traceBuckets(database: Database, project: number, granularity: Granularity, { after, before }: Span) {
   const rows = database.all(
     `SELECT ${bucketOf('started', granularity)} AS bucket, count(*) AS traces, sum(status = 'ERROR') AS errors,
@@ -72,7 +72,7 @@ const usage = `(
     WHERE project = ?1 AND started >= ?2 AND started < ?3
       AND (model IS NOT NULL OR prompt_tokens <> 0 OR completion_tokens <> 0 OR cost <> 0))`;
 
-/** Tokens and cost over time, by when each span started. Source: the backend's `TokenCostBucket`. */
+/** Tokens and cost over time, by when each span started. Source: OpenAPI, `TokenCostBucket`. */
 export function tokenBuckets(database: Database, project: number, granularity: Granularity, { after, before }: Span) {
   const rows = database.all(
     `SELECT ${bucketOf('started', granularity)} AS bucket, sum(prompt_tokens) AS prompt,
@@ -89,7 +89,7 @@ export function tokenBuckets(database: Database, project: number, granularity: G
   }));
 }
 
-/** The ten models that were called most. Source: the backend's `TopModel`. */
+/** The ten models that were called most. Source: OpenAPI, `TopModel`. */
 export function topModels(database: Database, project: number, { after, before }: Span) {
   const rows = database.all(
     `SELECT model, count(*) AS calls, sum(prompt_tokens + completion_tokens) AS tokens, sum(cost) AS cost
@@ -105,7 +105,7 @@ export function topModels(database: Database, project: number, { after, before }
   }));
 }
 
-/** Sessions over time, by their first trace in this span of time. Source: the backend's `SessionAnalyticsBucket`. */
+/** Sessions over time, by their first trace in this span of time. Source: OpenAPI, `SessionAnalyticsBucket`. */
 export function sessionBuckets(database: Database, project: number, granularity: Granularity, { after, before }: Span) {
   const rows = database.all(
     `WITH sessions AS (
@@ -123,7 +123,7 @@ export function sessionBuckets(database: Database, project: number, granularity:
   }));
 }
 
-/** A part of a project's users, the latest seen first, and how many there are in all. Source: the backend's `UserSummary`. */
+/** A part of a project's users, the latest seen first, and how many there are in all. Source: OpenAPI, `UserSummary`. */
 export function listUsers(database: Database, project: number, page: Page) {
   const where = 'project = ? AND user_id IS NOT NULL';
   const rows = database.all(

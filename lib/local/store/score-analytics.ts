@@ -7,7 +7,7 @@ import { numberOrNull } from './trace-list.js';
 
 const isNumeric = "data_type = 'NUMERIC' AND status = 'SUCCESS'";
 
-/** Each metric added up, by name. Source: the backend's `ScoreSummaryItem`. */
+/** Each metric added up, by name. Source: OpenAPI, `ScoreSummaryItem`. */
 export function scoreSummary(database: Database, project: Project, filter: ScoreFilter) {
   const { where, values } = scoreConditions(project.key, filter);
   const rows = database.all(
@@ -31,7 +31,7 @@ export function scoreSummary(database: Database, project: Project, filter: Score
   });
 }
 
-/** The average of one metric over time. Source: the backend's `ScoreTrendItem`. */
+/** The average of one metric over time. Source: OpenAPI, `ScoreTrendItem`. */
 export function scoreTrend(database: Database, project: Project, granularity: Granularity, filter: ScoreFilter) {
   const { where, values } = scoreConditions(project.key, filter);
   const rows = database.all(
@@ -49,7 +49,7 @@ export function scoreTrend(database: Database, project: Project, granularity: Gr
 
 /**
  * How the values of one metric spread over 0 to 1, in equal buckets from 1 on; 0 holds what lies below and one more
- * what lies above. Empty buckets are left out. Source: the backend's `ScoreDistributionItem`, PostgreSQL's `width_bucket`.
+ * what lies above. Empty buckets are left out. Source: OpenAPI, `ScoreDistributionItem`, PostgreSQL's `width_bucket`.
  */
 export function scoreDistribution(database: Database, project: Project, buckets: number, filter: ScoreFilter) {
   const { where, values } = scoreConditions(project.key, filter);

@@ -101,7 +101,7 @@ export function scoreConditions(project: number, filter: ScoreFilter) {
   return { where: parts.join(' AND '), values };
 }
 
-/** Source: the backend's `TraceScoreResponse`. */
+/** Source: OpenAPI, `TraceScoreResponse`. */
 function scoreBody(project: Project, row: Row) {
   return {
     id: row.score_id,

@@ -5,7 +5,7 @@ import { timeOrNull } from './span-body.js';
 import type { Cell, Row } from './sqlite.js';
 import { conditions, numberOrNull, type sortOrders, type TraceFilter, textOrNull } from './trace-list.js';
 
-/** What a list of sessions can be sorted by. Source: the backend's `SessionSortBy`. */
+/** What a list of sessions can be sorted by. Source: OpenAPI, `SessionSortBy`. */
 export const sessionSorts = ['recent', 'trace_count', 'latency', 'cost'] as const;
 
 /** Which sessions: of which traces they are made up, and which of them. */
@@ -15,7 +15,7 @@ export interface SessionFilter extends Pick<TraceFilter, 'userId' | 'tags' | 'st
   readonly query?: string | undefined;
 }
 
-/** The traces of one session, added up. Source: the backend's `SessionSummary`. */
+/** The traces of one session, added up. Source: OpenAPI, `SessionSummary`. */
 export interface SessionSummary {
   readonly session_id: string;
   readonly trace_count: number;

@@ -2,7 +2,7 @@ import type { JsonObject } from '../wire/fields.js';
 import type { SpanChange, SpanInput, SpanValues } from '../wire/records.js';
 import { formatTime, type Micros, parseTime } from '../wire/time.js';
 
-/** A span as it is answered. Source: `SpanResponse` of the backend. */
+/** A span as it is answered. Source: OpenAPI, `SpanResponse`. */
 export interface SpanBody {
   readonly span_id: string;
   readonly trace_id: string;
@@ -60,7 +60,7 @@ export function newSpanBody(traceId: string, span: SpanInput): SpanBody {
 
 /**
  * A stored span after the same one came again: metadata merges and what is null keeps the stored value, but for JSON values. Those
- * are gone unless they came again. Source: seen on the running platform, release 0.5.0.
+ * are gone unless they came again. Source: backend-contract.md, *What a repeat overwrites*.
  */
 export function mergedSpanBody(old: SpanBody, span: SpanInput): SpanBody {
   const fresh = newSpanBody(old.trace_id, span);
@@ -75,7 +75,7 @@ export function mergedSpanBody(old: SpanBody, span: SpanInput): SpanBody {
   });
 }
 
-/** What null does not clear. Source: columns of the backend that must have a value. */
+/** What null does not clear. Source: backend-contract.md, *What a repeat overwrites*. */
 const keepsOnNull: ReadonlySet<string> = new Set<keyof SpanValues>(['name', 'kind', 'status']);
 
 /** A stored span after a change: what is present is set, null clears, metadata merges. */

@@ -4,7 +4,7 @@ import type { Database } from './database.js';
 import { timeOrNull } from './span-body.js';
 import type { Cell, Row } from './sqlite.js';
 
-/** What a list of traces can be sorted by. Source: the backend's `TraceSortBy`. */
+/** What a list of traces can be sorted by. Source: OpenAPI, `TraceSortBy`. */
 export const traceSorts = ['started_at', 'ended_at', 'name', 'latency', 'status'] as const;
 /** Either direction. */
 export const sortOrders = ['asc', 'desc'] as const;
@@ -29,7 +29,7 @@ export interface TraceSort {
   readonly order: (typeof sortOrders)[number];
 }
 
-/** One trace of a list. Source: the backend's `TraceListItem`. */
+/** One trace of a list. Source: OpenAPI, `TraceListItem`. */
 export interface TraceListItem {
   readonly trace_id: string;
   readonly name: string;

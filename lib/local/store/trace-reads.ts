@@ -12,7 +12,7 @@ const from = 'traces JOIN trace_values ON trace_values.trace = traces.id';
 
 /**
  * One trace with its spans, as JSON text: what is stored in columns is JSON already and is put together unread.
- * Source: the backend's `TraceResponse`, and its totals. Undefined when there is no such trace.
+ * Source: OpenAPI, `TraceResponse`, and its totals. Undefined when there is no such trace.
  */
 export function readTraceJson(database: Database, project: Project, traceId: string): string | undefined {
   const row = database.get(

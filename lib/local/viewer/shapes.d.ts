@@ -1,4 +1,4 @@
-// What the server answers, as far as the viewer reads it. Source: the backend's openapi.json.
+// What the server answers, as far as the viewer reads it. Source: backend-contract.md, *OpenAPI schemas*.
 
 export type TraceStatus = 'PENDING' | 'RUNNING' | 'COMPLETED' | 'ERROR';
 export type SpanKind = 'AGENT' | 'TOOL' | 'LLM' | 'RETRIEVER' | 'CHAIN' | 'EMBEDDING' | 'OTHER';

@@ -4,7 +4,7 @@ import { formatTime, type Micros } from './time.js';
 /*
  * What the platform takes and then breaks on: it answers 202 and loses the trace, or stores it and fails from then on whenever
  * the project is listed. Here such a request is refused, so that it is seen where it is made. Each gives the reason, or undefined.
- * Source: seen on the running platform, release 0.5.0.
+ * Source: backend-contract.md, *What breaks a project*.
  */
 
 /** Bytes of a tag that its index can hold, rounded down. */

@@ -4,12 +4,12 @@ import type { Issues } from './issues.js';
 import { underflowFault } from './platform-faults.js';
 import { objectFields } from './records.js';
 
-/** Who gave a score. Source: the backend's `ScoreSource`. */
+/** Who gave a score. Source: OpenAPI, `ScoreSource`. */
 export const ScoreSource = { AUTOMATED: 'AUTOMATED', ANNOTATION: 'ANNOTATION', PROGRAMMATIC: 'PROGRAMMATIC' } as const;
 /** One of the three sources. */
 export type ScoreSource = keyof typeof ScoreSource;
 
-/** How an evaluation went. Source: the backend's `ScoreStatus`. */
+/** How an evaluation went. Source: OpenAPI, `ScoreStatus`. */
 export const ScoreStatus = { SUCCESS: 'SUCCESS', FAILED: 'FAILED', PENDING: 'PENDING' } as const;
 
 /** The body of `POST /evaluations/trace-scores`. */

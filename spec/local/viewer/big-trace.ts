@@ -2,7 +2,7 @@
 import { type Fields, span, trace } from './viewer.js';
 
 const kinds = ['LLM', 'TOOL', 'RETRIEVER', 'CHAIN', 'EMBEDDING', 'AGENT', 'OTHER'];
-/** Most spans in one body. Source: contract. */
+/** Most spans in one body. Source: backend-contract.md, *Calls*. */
 const batchSize = 500;
 
 /**
