@@ -1,0 +1,142 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { root } from '../packaging/programs.js';
+import { glossaryFaults, listFaults, pathFaults, promiseFaults, sourceFaults, type Texts } from './references.js';
+
+/** Files below the folders whose path from the top of the repository fits. */
+function textsBelow(folders: readonly string[], fits: RegExp): Texts {
+  const paths = folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) =>
+      join(folder, path).replaceAll('\\', '/'),
+    ),
+  );
+  return new Map(
+    paths
+      .filter((path) => fits.test(path) && !path.startsWith('spec/docs/references'))
+      .map((path) => [path, readFileSync(join(root, path), 'utf8')]),
+  );
+}
+
+const code = textsBelow(['lib', 'spec', 'samples', '.ci'], /\.[cm]?[jt]s$/);
+const only = (fits: RegExp, texts: Texts): Texts => new Map([...texts].filter(([path]) => fits.test(path)));
+const lib = only(/^lib\//, code);
+const specs = only(/^spec\/.*\.(?:spec|trial)\.ts$/, code);
+const pages = new Map(textsBelow(['docs'], /\.md$/));
+for (const name of ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md']) {
+  pages.set(name, readFileSync(join(root, name), 'utf8'));
+}
+const promises = pages.get('docs/internals/promises.md') ?? '';
+
+describe('References', () => {
+  it('lead to a heading or a public work from every Source', () => {
+    expect([...lib.values()].filter((text) => text.includes('Source: ')).length).to.be.greaterThan(40);
+    expect(sourceFaults(code, pages)).to.deep.equal([]);
+  });
+
+  it('lead to a promise from every number in code, specs and pages', () => {
+    expect(specs.size).to.be.greaterThan(80);
+    expect(promiseFaults(new Map([...code, ...pages]), promises)).to.deep.equal([]);
+  });
+
+  it('lead from every promise to its specs, all of them and no other', () => {
+    expect(listFaults(specs, promises)).to.deep.equal([]);
+  });
+
+  it('name only files that are there, on the pages for maintainers', () => {
+    const internals = only(/^(?:docs\/internals\/.*|CONTRIBUTING\.md)$/, pages);
+    expect(internals.size).to.equal(5);
+    expect(pathFaults(internals, (path) => existsSync(join(root, path)))).to.deep.equal([]);
+  });
+
+  it('name in the glossary only what the code has', () => {
+    expect(glossaryFaults(pages.get('docs/internals/glossary.md') ?? '', lib)).to.deep.equal([]);
+  });
+
+  describe('the checker', () => {
+    const page = '# Contract\n\n### OpenAPI schemas\n\n| `SpanKind` | kinds |\n\n### Rate limit\n\n100 a minute.\n';
+    const written = new Map([['docs/internals/backend-contract.md', page]]);
+    const faultsOf = (comment: string) => sourceFaults(new Map([['lib/a.ts', comment]]), written);
+
+    for (const comment of [
+      '/** Source: backend-contract.md, *Rate limit*. */',
+      '/**\n * One key. Source: backend-contract.md,\n * *Rate limit*; it is low.\n */',
+      '// Held back (backend-contract.md, *Rate limit*).',
+      '/** Source: OpenAPI, SpanKind. */',
+      "/** Source: the backend's OpenAPI, `SpanKind`, and PostgreSQL's `width_bucket`. */",
+      '/** Source: RFC 9110, section 10.2.3. */',
+      '/** Source: sched(7), nice. */',
+      '/** Source: https://no-color.org */',
+      '/** Source: Myers, An applicative random-access stack, 1983. */',
+      '/** Source: `@sentry/core` 8 to 11, carrier and tracing/constants. */',
+    ]) {
+      it(`accepts ${JSON.stringify(comment)}`, () => {
+        expect(faultsOf(comment)).to.deep.equal([]);
+      });
+    }
+
+    const elsewhere = 'is neither a heading of the documentation nor a public work';
+    for (const [comment, fault] of [
+      [
+        '/** Source: backend-contract.md, *Rate limits*. */',
+        'there is no heading “Rate limits” in backend-contract.md',
+      ],
+      ['// Held back (contract.md, *Rate limit*).', 'there is no heading “Rate limit” in contract.md'],
+      ['// Held back (contract, *Rate limit*).', 'there is no heading “Rate limit” in contract'],
+      [
+        '/** Source: backend-contract.md, *Rate limit*, *Quota*. */',
+        'there is no heading “Quota” in backend-contract.md',
+      ],
+      ['/** Source: the backend answers 422. */', `“the backend answers 422” ${elsewhere}`],
+      ['/** Source: seen on the platform. */', `“seen on the platform” ${elsewhere}`],
+      ['/** Source: OpenAPI, SpanKinds. */', 'SpanKinds is not in the table of “OpenAPI schemas”'],
+    ] as const) {
+      it(`refuses ${comment}`, () => {
+        expect(faultsOf(comment)).to.deep.equal([`lib/a.ts: ${fault}`]);
+      });
+    }
+
+    const kept =
+      '### P1 Kept\n\nIt holds.\n\nSpecs: [a.spec.ts](../../spec/a.spec.ts)\n\n### P2 Planned\n\n*Not yet kept.*\n';
+    const specA = ['spec/a.spec.ts', "it('P1 holds')"] as const;
+
+    it('refuses a number that is no promise', () => {
+      const texts = new Map([specA, ['lib/a.ts', `// promise P${3}`]]);
+      expect(promiseFaults(texts, kept)).to.deep.equal(['lib/a.ts: there is no promise P3']);
+    });
+
+    it('accepts a list of the specs with the number', () => {
+      expect(listFaults(new Map([specA]), kept)).to.deep.equal([]);
+    });
+
+    for (const [what, texts, fault] of [
+      [
+        'a spec that is not listed',
+        new Map([specA, ['spec/b.spec.ts', "it('P1 too')"]]),
+        'P1: write\nSpecs: [a.spec.ts](../../spec/a.spec.ts) ·\n[b.spec.ts](../../spec/b.spec.ts)',
+      ],
+      ['a listed spec without the number', new Map(), 'P1: write\n*Not yet kept.*'],
+      [
+        'a promise that is kept and said not to be',
+        new Map([specA, ['spec/c.spec.ts', "it('P2 holds')"]]),
+        'P2: write\nSpecs: [c.spec.ts](../../spec/c.spec.ts)',
+      ],
+    ] as const) {
+      it(`refuses ${what}`, () => {
+        expect(listFaults(texts, kept)).to.deep.equal([fault]);
+      });
+    }
+
+    it('refuses a path that leads nowhere, but for the example', () => {
+      const guide = new Map([['CONTRIBUTING.md', 'Open `lib/gone.ts`, `lib/here/` or `lib/wrappers/acme.ts`.']]);
+      expect(pathFaults(guide, (path) => path === 'lib/here/')).to.deep.equal([
+        'CONTRIBUTING.md: there is no lib/gone.ts',
+      ]);
+    });
+
+    it('refuses a name in the glossary that the code has no more', () => {
+      const glossary = '| queue | the pending items (`Queue`) |\n| `Turns` | loop |';
+      expect(glossaryFaults(glossary, new Map([['lib/a.ts', 'class Queue {}']]))).to.deep.equal(['Turns']);
+    });
+  });
+});
