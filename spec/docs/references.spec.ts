@@ -1,8 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { rooms } from '../architecture/rooms.js';
 import { root } from '../packaging/programs.js';
-import { glossaryFaults, listFaults, pathFaults, promiseFaults, sourceFaults, type Texts } from './references.js';
+import {
+  floorFaults,
+  glossaryFaults,
+  listFaults,
+  pathFaults,
+  promiseFaults,
+  sourceFaults,
+  type Texts,
+} from './references.js';
 
 /** Files below the folders whose path from the top of the repository fits. */
 function textsBelow(folders: readonly string[], fits: RegExp): Texts {
@@ -47,6 +56,15 @@ describe('References', () => {
     const internals = only(/^(?:docs\/internals\/.*|CONTRIBUTING\.md)$/, pages);
     expect(internals.size).to.equal(5);
     expect(pathFaults(internals, (path) => existsSync(join(root, path)))).to.deep.equal([]);
+  });
+
+  it('draw every room of the code on its floor, and say what it does', () => {
+    const built = Object.fromEntries(Object.entries(rooms).filter(([name]) => existsSync(join(root, 'lib', name))));
+    const architecture = pages.get('docs/internals/architecture.md') ?? '';
+    expect(floorFaults(architecture, built)).to.deep.equal([]);
+    expect(floorFaults(pages.get('CONTRIBUTING.md') ?? '', built)).to.deep.equal([]);
+    const told = [...architecture.matchAll(/^\| `(\w+)\/` \|/gm)].map(([, name]) => name);
+    expect(told).to.have.members(Object.keys(built));
   });
 
   it('name in the glossary only what the code has', () => {
@@ -131,6 +149,14 @@ describe('References', () => {
       const guide = new Map([['CONTRIBUTING.md', 'Open `lib/gone.ts`, `lib/here/` or `lib/wrappers/acme.ts`.']]);
       expect(pathFaults(guide, (path) => path === 'lib/here/')).to.deep.equal([
         'CONTRIBUTING.md: there is no lib/gone.ts',
+      ]);
+    });
+
+    it('refuses a room that is not drawn, or on another floor', () => {
+      const drawing = '    floor 1   model\n    floor 0   common\n';
+      expect(floorFaults(drawing, { common: { floor: 1 }, model: { floor: 1 }, engine: { floor: 2 } })).to.deep.equal([
+        'common is not drawn on floor 1',
+        'engine is not drawn on floor 2',
       ]);
     });
 

@@ -83,6 +83,19 @@ export function pathFaults(pages: Texts, exists: (path: string) => boolean): str
   );
 }
 
+/** Rooms that a drawing of the floors lacks, or has on another floor. Lines read `floor 2  engine  delivery`. */
+export function floorFaults(page: string, rooms: Readonly<Record<string, { readonly floor: number }>>): string[] {
+  const drawn = new Map(
+    [...page.matchAll(/^ *floor (\d+) +(.*)$/gm)].map(([, floor = '', names = '']) => [
+      Number(floor),
+      names.split(/ +/),
+    ]),
+  );
+  return Object.entries(rooms).flatMap(([name, { floor }]) =>
+    drawn.get(floor)?.includes(name) === true ? [] : [`${name} is not drawn on floor ${floor}`],
+  );
+}
+
 /** Names in code font of the glossary that the code has no more. */
 export function glossaryFaults(glossary: string, lib: Texts): string[] {
   const words = new Set([...lib.values()].flatMap((text) => text.match(/[A-Za-z_]\w*/g) ?? []));
