@@ -59,6 +59,8 @@ export const clearTimeout = (timer: NodeJS.Timeout | undefined): void => real.cl
 export const setInterval = (run: Run, ms: number): NodeJS.Timeout => real.setInterval(run, ms);
 export const clearInterval = (timer: NodeJS.Timeout | undefined): void => real.clearInterval(timer);
 export const setImmediate = (run: Run): NodeJS.Immediate => real.setImmediate(run);
+/** In a moment, without keeping the process. An immediate of that kind runs only after the loop's next event, which may be far away. */
+export const soon = (run: Run): NodeJS.Timeout => setTimeout(run, 1).unref();
 export const queueMicrotask = (run: Run): void => real.queueMicrotask(run);
 export const nextTick = (run: Run): void => real.nextTick(run);
 /** As the global one, in this alone. */

@@ -1,4 +1,4 @@
-import { clearTimeout, performance, setImmediate, setTimeout } from '../common/real-time.js';
+import { clearTimeout, performance, setTimeout, soon } from '../common/real-time.js';
 
 /** Full batches are handed over at most this often, in milliseconds. */
 const askEveryMs = 100;
@@ -51,7 +51,7 @@ export class Asking {
     if (this.#isAsked) return;
     this.#isAsked = true;
     const waitMs = this.#askedAt + askEveryMs - performance.now();
-    if (waitMs <= 0) setImmediate(() => this.now()).unref();
+    if (waitMs <= 0) soon(() => this.now());
     else this.#soonTimer = setTimeout(() => this.now(), waitMs).unref();
   }
 }

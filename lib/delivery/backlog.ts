@@ -1,4 +1,4 @@
-import { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } from '../common/real-time.js';
+import { clearInterval, clearTimeout, setInterval, setTimeout, soon } from '../common/real-time.js';
 import type { Item } from './item.js';
 import type { Ledger } from './ledger.js';
 import type { Queue } from './queue.js';
@@ -35,7 +35,7 @@ export class Backlog {
       for (let i = 0; i < foreign; i += 1) ledger.drop(ledger.create(), 'spool_full');
     });
     // Not now, but soon, although nothing may be recorded for long.
-    setImmediate(() => onWork()).unref();
+    soon(onWork);
   }
 
   /** Puts an item with these bodies on disk. @returns whether it stays there, so that the queue must not have it */

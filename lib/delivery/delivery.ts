@@ -1,5 +1,5 @@
 import type { Log } from '../common/log.js';
-import { performance, setImmediate } from '../common/real-time.js';
+import { performance, soon } from '../common/real-time.js';
 import type { FoldedLateSpans, FoldedText, FoldedTrace, ScoreRecord } from '../model/records.js';
 import type { FlushOptions, FlushResult } from '../model/sink.js';
 import { unfold } from '../model/unfold.js';
@@ -194,7 +194,7 @@ class QueuedDelivery implements Delivery {
   #warmUp(): void {
     this.#isWarm = true;
     this.#turns.start();
-    if (this.#hosting.isThread) setImmediate(() => !this.#isClosed && this.#hosting.get()).unref();
+    if (this.#hosting.isThread) soon(() => !this.#isClosed && this.#hosting.get());
   }
 
   #take(report: Report): void {

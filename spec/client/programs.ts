@@ -17,10 +17,20 @@ export interface Kill {
   readonly at: string;
 }
 
+/** A signal, to be sent when something has happened elsewhere. */
+export interface LaterKill {
+  readonly signal: NodeJS.Signals;
+  readonly when: Promise<unknown>;
+}
+
 /** Runs Node in a process of its own, with none of this process's variables but the path. */
 export function runProgram(
   args: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly kill?: Kill | undefined } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly kill?: Kill | undefined;
+    readonly until?: LaterKill;
+  } = {},
 ): Promise<Ending> {
   const { PATH = '', NODE_V8_COVERAGE } = process.env;
   const inherited = NODE_V8_COVERAGE === undefined ? { PATH } : { PATH, NODE_V8_COVERAGE };
@@ -31,6 +41,8 @@ export function runProgram(
     timeout: 25_000,
     killSignal: 'SIGKILL',
   });
+  const { until } = options;
+  void until?.when.finally(() => child.kill(until.signal)).catch(() => undefined);
   let stdout = '';
   let stderr = '';
   let isKilled = false;
