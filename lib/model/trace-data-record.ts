@@ -15,44 +15,49 @@ import { costJson, tokenUsageJson } from './usage.js';
 /** The fields of a TraceData or SpanData as they really are: callers without types put anything there. */
 type Fields<T> = { readonly [K in keyof T]?: unknown };
 
+/** What a field is part of; a mask is told. */
+interface Place {
+  readonly traceName?: string;
+  readonly spanName?: string;
+  readonly kind?: SpanKind;
+}
+
 /**
  * `trace` as a record. What the backend would refuse is mended with a warning: a wrong id becomes a new one (its children
  * follow), a wrong time is left out or takes the next best one, a name or label is cut. Never throws.
  */
 export function traceDataRecord(trace: TraceData, capture: Capture, log: Log): TraceRecord {
   const data = fieldsOf<TraceData>(trace, log);
-  const name = mendName(masked(data.name, 'name', capture), 'trace', (fault) => warn(log, `a trace name is ${fault}`));
-  const json = (value: unknown, field: CaptureField) => given(value, (some) => capture.value(some, field, name));
-  const label = (value: unknown, field: CaptureField) =>
-    labelText(value, log, (text) => capture.text(text, field, name));
-  const endedAt = time(data.endedAt, 'ended at', log);
-  const startedAt = time(data.startedAt, 'started at', log, endedAt ?? wallMs()) ?? wallMs();
+  const reader = new FieldReader(data, capture, log);
+  const name = reader.name('trace');
+  const { startedAt, endedAt } = reader.times();
+  const label = (field: 'sessionId' | 'userId' | 'environment' | 'release') => reader.label(data[field], field);
   return {
     traceId: ownId(data.traceId, log),
     name,
     status: oneOf(TraceStatus, data.status, 'COMPLETED', log),
     startedAt,
-    endedAt: notBefore(startedAt, endedAt, log),
-    input: json(data.input, 'input'),
-    output: json(data.output, 'output'),
-    metadata: objectField(json(data.metadata, 'metadata')),
-    sessionId: label(data.sessionId, 'sessionId'),
-    userId: label(data.userId, 'userId'),
-    tags: list(data.tags).flatMap((tag) => label(tag, 'tags') ?? []),
-    environment: label(data.environment, 'environment'),
-    release: label(data.release, 'release'),
-    spans: spanRecords(list(data.spans), name, startedAt, capture, log),
+    endedAt,
+    input: reader.json('input'),
+    output: reader.json('output'),
+    metadata: objectField(reader.json('metadata')),
+    sessionId: label('sessionId'),
+    userId: label('userId'),
+    tags: list(data.tags).flatMap((tag) => reader.label(tag, 'tags') ?? []),
+    environment: label('environment'),
+    release: label('release'),
+    spans: spanRecords(list(data.spans), { traceName: name }, startedAt, capture, log),
   };
 }
 
 /** `span` as a record, mended like a trace's spans. */
 export function spanDataRecord(span: SpanData, capture: Capture, log: Log): SpanRecord | undefined {
-  return spanRecords([span], '', undefined, capture, log)[0];
+  return spanRecords([span], {}, undefined, capture, log)[0];
 }
 
 function spanRecords(
   spans: readonly unknown[],
-  traceName: string,
+  place: Place,
   traceStart: number | undefined,
   capture: Capture,
   log: Log,
@@ -74,52 +79,89 @@ function spanRecords(
   });
   return datas.map((data, at) => {
     const spanId = ids[at] ?? newId();
-    return spanRecord(
-      data,
+    const kind = oneOf(SpanKind, data.kind, 'OTHER', log);
+    const reader = new FieldReader(data, capture, log, { ...place, kind });
+    return {
       spanId,
-      parentId(data.parentSpanId, spanId, known, log),
-      traceName,
-      traceStart,
-      capture,
-      log,
-    );
+      parentSpanId: parentId(data.parentSpanId, spanId, known, log),
+      name: reader.name('span'),
+      kind,
+      status: oneOf(SpanStatusCode, data.status, 'UNSET', log),
+      ...reader.times(traceStart),
+      completionStartTime: reader.time('completionStartTime'),
+      model: reader.label(data.model, 'model'),
+      error: given(data.error, (some) => reader.text(errorText(some), 'error')),
+      input: reader.json('input'),
+      output: reader.json('output'),
+      metadata: objectField(reader.json('metadata')),
+      modelParameters: objectField(reader.json('modelParameters')),
+      tokenUsage: tokenUsageJson(data.tokenUsage, log),
+      cost: costJson(data.cost, log),
+    };
   });
 }
 
-function spanRecord(
-  data: Fields<SpanData>,
-  spanId: string,
-  parentSpanId: string | undefined,
-  traceName: string,
-  traceStart: number | undefined,
-  capture: Capture,
-  log: Log,
-): SpanRecord {
-  const kind = oneOf(SpanKind, data.kind, 'OTHER', log);
-  const rawName = masked(data.name, 'name', capture, traceName, kind);
-  const name = mendName(rawName, 'span', (fault) => warn(log, `a span name is ${fault}`));
-  const json = (value: unknown, field: CaptureField) =>
-    given(value, (some) => capture.value(some, field, traceName, name, kind));
-  const endedAt = time(data.endedAt, 'ended at', log);
-  const startedAt = time(data.startedAt, 'started at', log, endedAt ?? traceStart ?? wallMs()) ?? wallMs();
-  return {
-    spanId,
-    parentSpanId,
-    name,
-    kind,
-    status: oneOf(SpanStatusCode, data.status, 'UNSET', log),
-    startedAt,
-    endedAt: notBefore(startedAt, endedAt, log),
-    completionStartTime: time(data.completionStartTime, 'completion start', log),
-    model: labelText(data.model, log, (text) => capture.text(text, 'model', traceName, name, kind)),
-    error: given(data.error, (some) => capture.text(errorText(some), 'error', traceName, name, kind)),
-    input: json(data.input, 'input'),
-    output: json(data.output, 'output'),
-    metadata: objectField(json(data.metadata, 'metadata')),
-    modelParameters: objectField(json(data.modelParameters, 'modelParameters')),
-    tokenUsage: tokenUsageJson(data.tokenUsage, log),
-    cost: costJson(data.cost, log),
-  };
+/** Reads the fields of one trace or span, after its name, which a mask is told with each. */
+class FieldReader {
+  readonly #data: Fields<TraceData & SpanData>;
+  readonly #capture: Capture;
+  readonly #log: Log;
+  #place: Place;
+
+  constructor(data: Fields<TraceData & SpanData>, capture: Capture, log: Log, place: Place = {}) {
+    this.#data = data;
+    this.#capture = capture;
+    this.#log = log;
+    this.#place = place;
+  }
+
+  name(of: 'trace' | 'span'): string {
+    const { name } = this.#data;
+    const masked = typeof name === 'string' ? this.text(name, 'name') : name;
+    const mended = mendName(masked, of, (fault) => warn(this.#log, `a ${of} name is ${fault}`));
+    this.#place = of === 'trace' ? { traceName: mended } : { ...this.#place, spanName: mended };
+    return mended;
+  }
+
+  text(text: string, field: CaptureField): string {
+    const { traceName = '', spanName = '', kind } = this.#place;
+    return kind === undefined
+      ? this.#capture.text(text, field, traceName)
+      : this.#capture.text(text, field, traceName, spanName, kind);
+  }
+
+  json(field: 'input' | 'output' | 'metadata' | 'modelParameters'): JsonText | undefined {
+    const { traceName = '', spanName, kind } = this.#place;
+    return given(this.#data[field], (some) => this.#capture.value(some, field, traceName, spanName, kind));
+  }
+
+  label(value: unknown, field: CaptureField): string | undefined {
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return undefined;
+    const text = this.text(String(value), field);
+    const short = limitText(text, maxLabelChars);
+    if (short !== text) warn(this.#log, `a label is longer than ${maxLabelChars} characters and cut`);
+    return short || undefined;
+  }
+
+  /** A date, a number of milliseconds or a date text → milliseconds, or `fallback` where it is none the backend takes. */
+  time(field: 'startedAt' | 'endedAt' | 'completionStartTime', fallback?: number): number | undefined {
+    const value = this.#data[field];
+    if ((value === undefined || value === null) && fallback === undefined) return undefined;
+    const ms = types.isDate(value) ? value.getTime() : typeof value === 'string' ? Date.parse(value) : value;
+    if (isTime(ms)) return ms;
+    warn(this.#log, `${field} is no date that can be stored, and taken for not given`);
+    return fallback;
+  }
+
+  /** The start, and an end that is not before it. */
+  times(traceStart?: number): { readonly startedAt: number; readonly endedAt: number | undefined } {
+    const endedAt = this.time('endedAt');
+    const now = wallMs();
+    const startedAt = this.time('startedAt', endedAt ?? traceStart ?? now) ?? now;
+    if (endedAt === undefined || endedAt >= startedAt) return { startedAt, endedAt };
+    warn(this.#log, 'an end is before its start and set to it');
+    return { startedAt, endedAt: startedAt };
+  }
 }
 
 function fieldsOf<T extends object>(data: unknown, log: Log): Fields<T> {
@@ -148,24 +190,6 @@ function objectField(text: JsonText | undefined): JsonText | undefined {
   return text === '{}' ? undefined : objectJson(text);
 }
 
-function masked(name: unknown, field: CaptureField, capture: Capture, traceName = '', kind?: SpanKind): unknown {
-  if (typeof name !== 'string') return name;
-  return kind === undefined ? capture.text(name, field, traceName) : capture.text(name, field, traceName, '', kind);
-}
-
-function textOf(value: unknown, capture: (text: string) => string): string | undefined {
-  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return undefined;
-  return capture(String(value)) || undefined;
-}
-
-function labelText(value: unknown, log: Log, capture: (text: string) => string): string | undefined {
-  const text = textOf(value, capture);
-  if (text === undefined) return undefined;
-  const short = limitText(text, maxLabelChars);
-  if (short !== text) warn(log, `a label is longer than ${maxLabelChars} characters and cut`);
-  return short;
-}
-
 function oneOf<T extends string>(known: Readonly<Record<T, T>>, value: unknown, fallback: T, log: Log): T {
   const upper = typeof value === 'string' ? value.toUpperCase() : undefined;
   if (upper !== undefined && Object.hasOwn(known, upper)) return upper as T; // a key of known, and keys are its values
@@ -187,21 +211,6 @@ function parentId(id: unknown, own: string, known: ReadonlyMap<unknown, string>,
   if (parent !== undefined && parent !== own) return parent;
   warn(log, 'a parent id is not the id of another span; the span becomes a root');
   return undefined;
-}
-
-/** A date, a number of milliseconds or a date text → milliseconds, or `fallback` where it is none the backend takes. */
-function time(value: unknown, what: string, log: Log, fallback?: number): number | undefined {
-  if ((value === undefined || value === null) && fallback === undefined) return undefined;
-  const ms = types.isDate(value) ? value.getTime() : typeof value === 'string' ? Date.parse(value) : value;
-  if (isTime(ms)) return ms;
-  warn(log, `${what} is no date that can be stored, and taken for not given`);
-  return fallback;
-}
-
-function notBefore(startedAt: number, endedAt: number | undefined, log: Log): number | undefined {
-  if (endedAt === undefined || endedAt >= startedAt) return endedAt;
-  warn(log, 'an end is before its start and set to it');
-  return startedAt;
 }
 
 /** The message is the cause too, so that each kind of fault shows once a minute. */
