@@ -17,6 +17,7 @@ const dist = join(root, 'dist');
 /** What users import, by the name of its file in dist: each is built for both module kinds and has declarations. */
 const publicEntries = {
   index: 'lib/index.ts',
+  prices: 'lib/prices/genai-prices.ts',
   'wrappers/openai': 'lib/wrappers/openai.ts',
   'wrappers/anthropic': 'lib/wrappers/anthropic.ts',
   'wrappers/gemini': 'lib/wrappers/gemini.ts',

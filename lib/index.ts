@@ -18,6 +18,7 @@ export {
 export { VERSION } from './common/version.js';
 export type {
   EstimateCost,
+  EstimateFacts,
   Options,
   Options as ConfigOptions,
   RecordedTokenUsage,
@@ -59,7 +60,7 @@ export { type Scope, session, setSession, setUser, user } from './instrument/ses
 export { getTracedMethods, type TracedMethod } from './instrument/traced-methods.js';
 export type { Mask, MaskContext } from './model/capture-values.js';
 export { ScoreDataType, SpanKind, SpanStatusCode, TraceStatus } from './model/kinds.js';
-export type { JsonText, LateSpansRecord, ScoreRecord, SpanRecord, TraceRecord } from './model/records.js';
+export type { CallFacts, JsonText, LateSpansRecord, ScoreRecord, SpanRecord, TraceRecord } from './model/records.js';
 export type { ScoreOptions } from './model/score.js';
 export type { FlushOptions, FlushResult, Sink, SinkStats } from './model/sink.js';
 export { SpanData, type SpanDataInit, TraceData, type TraceDataInit } from './model/trace-data.js';

@@ -10,6 +10,7 @@ export {
   Client,
   type ErrorListener,
   type EstimateCost,
+  type EstimateFacts,
   type FlushAfterOptions,
   type FlushOptions,
   type FlushResult,

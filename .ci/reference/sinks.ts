@@ -6,6 +6,7 @@
  * @module
  */
 export {
+  type CallFacts,
   ConsoleSink,
   type ConsoleStream,
   HttpSink,

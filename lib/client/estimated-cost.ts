@@ -33,11 +33,15 @@ function isToBeEstimated(span: FoldedSpan): span is Counted {
   return isCall && model !== undefined && tokenUsage !== undefined && cost === undefined;
 }
 
-function estimatedCost({ model, tokenUsage }: Counted, estimate: EstimateCost, log: Log): JsonText | undefined {
+function estimatedCost(
+  { model, tokenUsage, call, startedAt }: Counted,
+  estimate: EstimateCost,
+  log: Log,
+): JsonText | undefined {
   let json: JsonText | undefined;
   callSafely(
     () => {
-      const given: unknown = estimate(model, JSON.parse(tokenUsage));
+      const given: unknown = estimate(model, JSON.parse(tokenUsage), { ...call, startedAt, debug: log.debug });
       if (given === undefined || given === null) return;
       const cost = typeof given === 'number' ? { total: given } : given;
       json = costJson(cost, log);

@@ -1,6 +1,7 @@
 import type { DeliveryError } from '../common/errors.js';
 import type { Cost } from '../engine/handles.js';
 import type { Mask } from '../model/capture-values.js';
+import type { CallFacts } from '../model/records.js';
 import type { Sink } from '../model/sink.js';
 
 /** Token usage as it is recorded. What the provider does not count is absent, not 0. */
@@ -17,9 +18,18 @@ export interface RecordedTokenUsage {
   readonly [extra: string]: number | undefined;
 }
 
+/** What else is known of a model call whose cost is asked for. Of a span that no wrapper recorded it is the time alone. */
+export interface EstimateFacts extends CallFacts {
+  /** When the call started, in milliseconds since the epoch: prices change. */
+  readonly startedAt: number;
+  /** Writes a line on stderr where the client's `debug` option is on, such as why there is no cost. */
+  debug(message: string): void;
+}
+
 /**
  * Says what a model call cost: a cost as for `setCost`, a number for its total, or undefined where it cannot say.
  * `model` is the one that answered, as the provider names it, often with a date.
+ * `genaiPrices()` from `pandaprobe-ts/prices` makes such a function.
  *
  * @example
  * ```ts
@@ -33,7 +43,11 @@ export interface RecordedTokenUsage {
  * });
  * ```
  */
-export type EstimateCost = (model: string, usage: RecordedTokenUsage) => Cost | number | undefined;
+export type EstimateCost = (
+  model: string,
+  usage: RecordedTokenUsage,
+  facts: EstimateFacts,
+) => Cost | number | undefined;
 
 /**
  * Everything a client can be told. Each option wins over its variable, each variable over the default. A wrong variable is passed

@@ -48,6 +48,26 @@ export interface SpanRecord {
   readonly tokenUsage: JsonText | undefined;
   /** A JSON object: snake_case keys, finite numbers. */
   readonly cost: JsonText | undefined;
+  /** What a provider's wrapper knows of the call beside what is recorded. It is not delivered. */
+  readonly call?: CallFacts | undefined;
+}
+
+/** What a provider's wrapper knows of a model call beside what is recorded: what its price depends on. */
+export interface CallFacts {
+  /** Whose client made the call: `openai`, `anthropic`, `google`, `mistral` or `aws`. */
+  readonly provider?: string | undefined;
+  /** The URL that the client sends its requests to, without credentials and query: it tells a compatible server or a gateway. */
+  readonly endpoint?: string | undefined;
+  /** The model that was asked for; the one that answered may have another name. */
+  readonly requestedModel?: string | undefined;
+  /** The tier that the provider says it used, else the one that was asked for: `flex`, `priority`, `batch`, … */
+  readonly serviceTier?: string | undefined;
+  /** Where the provider says the model ran, such as Anthropic's `us`. */
+  readonly region?: string | undefined;
+  /** Searches of the web by the provider's own tool: they are charged apart. */
+  readonly webSearches?: number | undefined;
+  /** Searches of the provider's file stores, likewise. */
+  readonly fileSearches?: number | undefined;
 }
 
 /** One finished trace with all its spans, in the order they were opened. Times and values as in a {@link SpanRecord}. */

@@ -3,6 +3,7 @@ import { messages } from './anthropic/messages.js';
 import { recordedApiMethod, recordedHelper } from './api-method.js';
 import { type Covers, wrapOnce } from './cover.js';
 import { fields } from './narrow.js';
+import { servedBy } from './served-by.js';
 import type { WrapOptions } from './wrap-options.js';
 
 export { unwrap } from './cover.js';
@@ -39,7 +40,9 @@ export interface AnthropicClient {
  * ```
  */
 export function wrapAnthropic<T extends AnthropicClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'an Anthropic', options, (covers, own) => coverClient(client, covers, own));
+  return wrapOnce(client, 'an Anthropic', options, (covers, own) =>
+    coverClient(client, covers, servedBy('anthropic', fields(client).baseURL, own)),
+  );
 }
 
 function coverClient(client: AnthropicClient, covers: Covers, options: WrapOptions): string | undefined {

@@ -4,6 +4,7 @@ import { invokeTranslation } from './bedrock/invoke.js';
 import { wrapOnce } from './cover.js';
 import { openCall } from './model-call.js';
 import { type Fields, fields, text } from './narrow.js';
+import { servedBy } from './served-by.js';
 import type { Translation } from './translation.js';
 import type { WrapOptions } from './wrap-options.js';
 
@@ -58,7 +59,7 @@ export function wrapBedrock<T extends BedrockClient>(client: T, options: WrapOpt
     const { middlewareStack } = client;
     if (typeof fields(middlewareStack).add !== 'function') return 'a middlewareStack';
     const place = { step: 'initialize', name, priority: 'high', override: true };
-    middlewareStack.add(recording(own) as never, place as never); // by the protocol of middleware, see below
+    middlewareStack.add(recording(servedBy('aws', undefined, own)) as never, place as never); // by the protocol of middleware, see below
     covers.onRestore(() => middlewareStack.remove(name));
     // A client of another service has a stack, too.
     const service = text(fields(fields(client).config).serviceId) ?? runtime;

@@ -6,10 +6,10 @@ import type { TraceNode } from '../engine/trace-node.js';
 import type { CaptureField } from '../model/capture-values.js';
 import { lastAssistantMessage, lastUserMessage } from '../model/messages.js';
 import { objectJson } from '../model/object-json.js';
-import type { FoldedText, JsonText } from '../model/records.js';
+import type { CallFacts, FoldedText, JsonText } from '../model/records.js';
 import { costJson, tokenUsageJson } from '../model/usage.js';
 import { errorFacts } from './error-facts.js';
-import { type Fields, given } from './narrow.js';
+import { type Fields, filled, given } from './narrow.js';
 import { ToolSpans } from './tool-spans.js';
 import type { ReplyFacts, ReplyStream, RequestFacts, Translation } from './translation.js';
 import { jsonWithoutBytes, textWithoutBytes, withoutBytes } from './without-bytes.js';
@@ -24,6 +24,7 @@ export class CallRecord {
   /** Only of a call outside of any trace. */
   readonly trace: TraceNode | undefined;
   readonly #translation: Translation;
+  readonly #served: CallFacts | undefined;
   readonly #capturesInput: boolean;
   readonly #capturesOutput: boolean;
   readonly tools: ToolSpans;
@@ -36,6 +37,7 @@ export class CallRecord {
     this.span = span;
     this.trace = trace;
     this.#translation = translation;
+    this.#served = options.served;
     this.#capturesInput = options.captureInput ?? recorder.captureInput;
     this.#capturesOutput = options.captureOutput ?? recorder.captureOutput;
     this.tools = new ToolSpans(span, this.#capturesOutput);
@@ -103,9 +105,10 @@ export class CallRecord {
     if (!this.#isOver) this.trace?.end();
   }
 
-  #writeRequest({ input, model, parameters, metadata }: RequestFacts): void {
+  #writeRequest({ input, model, parameters, metadata, call }: RequestFacts): void {
     const { span, trace } = this;
     const { draft } = span;
+    draft.call = { ...this.#served, requestedModel: model, serviceTier: filled(parameters?.service_tier), ...call };
     if (model !== undefined) draft.model = modelText(span, model);
     if (parameters !== undefined) {
       draft.modelParameters = objectJson(shortJson(span, parameters, 'modelParameters'));
@@ -117,9 +120,10 @@ export class CallRecord {
     trace?.setInputText(shortFolded(trace, lastUserMessage(short) ?? short, 'input'));
   }
 
-  #writeReply({ output, model, usage, cost, metadata, reasoning, error, tools }: ReplyFacts): void {
+  #writeReply({ output, model, usage, cost, metadata, call, reasoning, error, tools }: ReplyFacts): void {
     const { span, trace } = this;
     const { draft, recorder } = span;
+    if (call !== undefined) draft.call = { ...draft.call, ...given(call as Fields) };
     if (model !== undefined) draft.model = modelText(span, model);
     if (usage !== undefined) draft.tokenUsage = tokenUsageJson(usage, recorder.log);
     if (cost !== undefined) draft.cost = costJson(cost, recorder.log);

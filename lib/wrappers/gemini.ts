@@ -3,6 +3,7 @@ import { type Covers, wrapOnce } from './cover.js';
 import { embed } from './gemini/embed.js';
 import { generate } from './gemini/generate.js';
 import { fields } from './narrow.js';
+import { servedBy } from './served-by.js';
 import type { WrapOptions } from './wrap-options.js';
 
 export { unwrap } from './cover.js';
@@ -36,7 +37,9 @@ export interface GeminiClient {
  * ```
  */
 export function wrapGemini<T extends GeminiClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'a Google', options, (covers, own) => coverModels(client.models, covers, own));
+  return wrapOnce(client, 'a Google', options, (covers, own) =>
+    coverModels(client.models, covers, servedBy('google', undefined, own)),
+  );
 }
 
 /**

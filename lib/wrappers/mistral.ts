@@ -4,6 +4,7 @@ import { agents, chat, fim } from './mistral/chat.js';
 import { embeddings } from './mistral/embeddings.js';
 import { openCall } from './model-call.js';
 import { fields } from './narrow.js';
+import { servedBy } from './served-by.js';
 import type { Translation } from './translation.js';
 import { followWebStream } from './web-stream.js';
 import type { WrapOptions } from './wrap-options.js';
@@ -41,7 +42,9 @@ export interface MistralClient {
  * ```
  */
 export function wrapMistral<T extends MistralClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'a Mistral', options, (covers, own) => coverClient(client, covers, own));
+  return wrapOnce(client, 'a Mistral', options, (covers, own) =>
+    coverClient(client, covers, servedBy('mistral', fields(client)._baseURL, own)),
+  );
 }
 
 function coverClient(client: object, covers: Covers, options: WrapOptions): string | undefined {

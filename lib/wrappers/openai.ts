@@ -9,6 +9,7 @@ import { images } from './openai/images.js';
 import { batches, videos } from './openai/jobs.js';
 import { moderations } from './openai/moderations.js';
 import { compaction, responses } from './openai/responses.js';
+import { servedBy } from './served-by.js';
 import type { Translation } from './translation.js';
 import type { WrapOptions } from './wrap-options.js';
 
@@ -46,7 +47,9 @@ export interface OpenAIClient {
  * ```
  */
 export function wrapOpenAI<T extends OpenAIClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'an OpenAI', options, (covers, own) => coverClient(client, covers, own));
+  return wrapOnce(client, 'an OpenAI', options, (covers, own) =>
+    coverClient(client, covers, servedBy('openai', fields(client).baseURL, own)),
+  );
 }
 
 /**

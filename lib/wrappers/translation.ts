@@ -1,4 +1,5 @@
 import type { Message } from '../model/messages.js';
+import type { CallFacts } from '../model/records.js';
 import type { Fields } from './narrow.js';
 
 /** What a request says. */
@@ -8,6 +9,8 @@ export interface RequestFacts {
   /** From an allow-list, in snake_case: credentials and users' names travel in the same object. */
   readonly parameters?: Fields | undefined;
   readonly metadata?: Fields | undefined;
+  /** What the price depends on. */
+  readonly call?: CallFacts | undefined;
 }
 
 /** Token counts in the backend's keys; a count the provider did not give is undefined, never 0. */
@@ -22,6 +25,8 @@ export interface ReplyFacts {
   /** Only what the provider itself says it cost. */
   readonly cost?: Counts | undefined;
   readonly metadata?: Fields | undefined;
+  /** What the price depends on, beside the tokens. */
+  readonly call?: CallFacts | undefined;
   /** What the model thought, as far as the provider shows it. */
   readonly reasoning?: string | undefined;
   /** The provider answered that it failed. */

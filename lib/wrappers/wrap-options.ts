@@ -1,4 +1,5 @@
 import type { Client } from '../client/client.js';
+import type { CallFacts } from '../model/records.js';
 
 /** What a wrapper may be told. The same for every provider. */
 export interface WrapOptions {
@@ -26,4 +27,6 @@ export interface WrapOptions {
   readonly streamUsage?: boolean | undefined;
   /** `false` leaves embedding calls alone. @defaultValue true */
   readonly traceEmbeddings?: boolean | undefined;
+  /** @internal Whose client it is, and where it sends its requests. */
+  readonly served?: CallFacts | undefined;
 }

@@ -4,7 +4,6 @@ import type { Hit } from './bm25.js';
 import { collections, type Passage } from './corpus.js';
 import type { Library } from './library.js';
 import { type Part, type Plan, planAnswer } from './planner.js';
-import { priceOf } from './price.js';
 import type { PublicSymbol } from './reference.js';
 import { countTokens } from './text.js';
 import { pickDiverse, similarity, vectorOf } from './vectors.js';
@@ -84,7 +83,6 @@ export class DocsAgent {
     const promptTokens = [query, ...hits.map(({ document }) => document.text)].map(countTokens).reduce((a, b) => a + b);
     getCurrentSpan()
       ?.setTokenUsage({ promptTokens, completionTokens: 0 })
-      .setCost(priceOf('tf-idf', promptTokens, 0))
       .setMetadata({ vectors: candidates.length + 1, dimensions: index.vocabularySize });
     return pickDiverse(candidates, passagesPerPart);
   }
@@ -112,9 +110,7 @@ export class DocsAgent {
     }
     const promptTokens = countTokens(messages.map(({ content }) => content).join('\n'));
     const completionTokens = countTokens(answer);
-    current
-      ?.setTokenUsage({ promptTokens, completionTokens })
-      .setCost(priceOf('extractive-1', promptTokens, completionTokens));
+    current?.setTokenUsage({ promptTokens, completionTokens });
   }
 
   /** The notes of the next release are rarely written yet: that is no reason not to answer. */

@@ -12,6 +12,7 @@ import { DocsAgent } from './agent.js';
 import { coverage } from './answer.js';
 import { isWatched, stayOpen } from './ending.js';
 import { Library } from './library.js';
+import { estimateCost } from './price.js';
 import { printTraces, receipt } from './print.js';
 import { startReceiving } from './receiving.js';
 
@@ -56,7 +57,7 @@ const project = 'docs-demo';
 await using receiving = await startReceiving(project);
 const recorded = new MemorySink();
 const http = new HttpSink({ apiKey: 'sk_pp_demo', projectName: project, endpoint: receiving.server.url });
-init({ enabled: true, sampleRate: 1, sinks: [recorded, http] });
+init({ enabled: true, sampleRate: 1, estimateCost, sinks: [recorded, http] });
 
 console.log(`${paint('bold', 'question')}  ${question}\n`);
 await ask();

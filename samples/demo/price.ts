@@ -1,12 +1,13 @@
-/** Example prices in US dollars per million tokens. Nothing here costs anything: they show where costs go. */
-const prices: Readonly<Record<string, { readonly input: number; readonly output: number }>> = {
-  'tf-idf': { input: 0.02, output: 0 },
-  'extractive-1': { input: 0.25, output: 2 },
+import type { EstimateCost } from 'pandaprobe-ts';
+import { genaiPrices } from 'pandaprobe-ts/prices';
+
+/** Nothing here costs anything: each model of the demo is priced as one that does its work for money. */
+const standsFor: Readonly<Record<string, string>> = {
+  'tf-idf': 'text-embedding-3-small',
+  'extractive-1': 'gpt-5-mini',
 };
 
-/** What so many tokens would cost; zero for a model without a price. */
-export function priceOf(model: string, promptTokens: number, completionTokens: number) {
-  const { input, output } = prices[model] ?? { input: 0, output: 0 };
-  const cost = { input: (promptTokens * input) / 1e6, output: (completionTokens * output) / 1e6 };
-  return { ...cost, total: cost.input + cost.output };
-}
+const prices = genaiPrices();
+
+/** What so many tokens would cost. */
+export const estimateCost: EstimateCost = (model, usage, facts) => prices(standsFor[model] ?? model, usage, facts);

@@ -31,6 +31,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   client: { floor: 4, uses: ['config', 'engine', 'delivery', 'model', 'common'], packages: [] },
   instrument: { ...outermost, packages: ['reflect-metadata'] },
   wrappers: { ...outermost, describesForeignPackages: true },
+  prices: { floor: 5, uses: ['common'], usesTypesOf: ['config', 'engine'], packages: ['@pydantic/genai-prices'] },
   integrations: { ...outermost, describesForeignPackages: true },
   otel: { ...outermost, describesForeignPackages: true },
   local: { floor: 5, uses: ['model', 'common'], packages: ['libsql'] },

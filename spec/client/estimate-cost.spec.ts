@@ -31,8 +31,8 @@ describe('estimateCost', () => {
   function start(cost: ReturnType<EstimateCost>, options: Options = {}): void {
     memory = new MemorySink();
     asked = [];
-    const estimateCost: EstimateCost = (...given) => {
-      asked.push(given);
+    const estimateCost: EstimateCost = (model, usage) => {
+      asked.push([model, usage]);
       return cost;
     };
     init({ sinks: [memory], estimateCost, ...options });

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from '../packaging/programs.js';
 
+/** Those that go by another name there. */
+const sources: Readonly<Record<string, string>> = { '.': 'lib/index.ts', './prices': 'lib/prices/genai-prices.ts' };
+
 /** What users import, and the file of lib/ it is built from. */
 export function entries(): readonly { readonly entry: string; readonly source: string }[] {
   const manifest: { exports: Record<string, unknown> } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -9,7 +12,7 @@ export function entries(): readonly { readonly entry: string; readonly source: s
     .filter((path) => !path.endsWith('.json'))
     .map((path) => ({
       entry: join('pandaprobe-ts', path).replaceAll('\\', '/'),
-      source: path === '.' ? 'lib/index.ts' : `lib/${path.slice(2)}.ts`,
+      source: sources[path] ?? `lib/${path.slice(2)}.ts`,
     }));
 }
 

@@ -14,6 +14,7 @@ const use = `
 import * as api from 'pandaprobe-ts';
 import { init, MemorySink, score, span, spanFunction, startTrace, trace, traceFunction, withSpan, withTrace } from 'pandaprobe-ts';
 import type { Options, SpanHandle, TraceView } from 'pandaprobe-ts';
+import { type GenaiPricesOptions, genaiPrices } from 'pandaprobe-ts/prices';
 import { wrapAnthropic } from 'pandaprobe-ts/wrappers/anthropic';
 import { type BedrockClient, wrapBedrock } from 'pandaprobe-ts/wrappers/bedrock';
 import { wrapGemini, wrapGoogleGenAI } from 'pandaprobe-ts/wrappers/gemini';
@@ -44,6 +45,8 @@ score(handle.traceId, 'helpful', true);
 const memory = new MemorySink();
 const options: Options = { sinks: [memory], mask: (value, { field }) => (field === 'input' ? value : null) };
 init(options);
+const priced: GenaiPricesOptions = { provider: 'azure' };
+init({ ...options, estimateCost: genaiPrices(priced) });
 const first: TraceView | undefined = memory.traces[0];
 export const seven: number = withTrace('x', () => withSpan('y', () => 7));
 export const echo: (word: string) => string = spanFunction((word: string) => word);

@@ -73,7 +73,7 @@ for (const { name, span, model, answer, wrap } of providers) {
       it('costs what its own client says, whole and streamed', async () => {
         const asked: unknown[] = [];
         const sink = new MemorySink();
-        const estimateCost = (...given: unknown[]) => asked.push(given);
+        const estimateCost = (...[model, usage]: unknown[]) => asked.push([model, usage]);
         const own = new Client({ sinks: [sink], estimateCost });
         const client = wrap(provider.url, { client: own });
         await client.whole('plain');

@@ -1,5 +1,6 @@
+import type { CallFacts } from '../../model/records.js';
 import { bodyError } from '../body-error.js';
-import { counts, sum } from '../counts.js';
+import { count, counts, sum } from '../counts.js';
 import { type Fields, fields, filled, given, list } from '../narrow.js';
 import type { Counts, ReplyFacts } from '../translation.js';
 import { blocksMessage, blocksReasoning, serverTools } from './blocks.js';
@@ -13,6 +14,7 @@ export function messageReply(message: unknown, error = bodyError(message)): Repl
     model: filled(model),
     usage: messageUsage(usage),
     metadata: { response_id: id, stop_reason, stop_sequence, ...serverToolRequests(usage), error: error?.details },
+    call: messageCall(fields(usage)),
     reasoning: blocksReasoning(blocks),
     error: error?.text,
     tools: serverTools(blocks),
@@ -28,7 +30,17 @@ export function messageUsage(usage: unknown): Counts | undefined {
     reasoning: fields(output_tokens_details).thinking_tokens,
     cacheRead: cache.cache_read_input_tokens,
     cacheCreation: cache.cache_creation_input_tokens,
+    more: { cache_creation_1h_tokens: fields(cache.cache_creation).ephemeral_1h_input_tokens },
   });
+}
+
+/** The fast mode is charged like a tier. Source: Anthropic API reference, `Usage`. */
+function messageCall({ service_tier, speed, inference_geo, server_tool_use }: Fields): CallFacts {
+  return {
+    serviceTier: speed === 'fast' ? speed : filled(service_tier),
+    region: filled(inference_geo),
+    webSearches: count(fields(server_tool_use).web_search_requests),
+  };
 }
 
 /** How often the provider's own tools were used: they are charged apart. */

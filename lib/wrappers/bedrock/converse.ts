@@ -33,7 +33,14 @@ export function converseRequest(request: Fields): RequestFacts {
       service_tier: fields(request.serviceTier).type,
     }),
     metadata: { tools: toolNames(list(tools)) },
+    call: { serviceTier: tier(request.performanceConfig, request.serviceTier) },
   };
+}
+
+/** What is optimised for latency has a price of its own, as a tier has. */
+function tier(config: unknown, serviceTier: unknown): string | undefined {
+  const { latency } = fields(config);
+  return latency === 'optimized' ? latency : filled(fields(serviceTier).type);
 }
 
 /** An ARN is told from another by its end. */
@@ -51,7 +58,7 @@ function toolNames(tools: readonly unknown[]): readonly string[] | undefined {
 
 /** What an answer of Converse says, or of a model that answers alike. */
 export function converseReply(reply: unknown): ReplyFacts {
-  const { output, stopReason, usage, metrics, trace } = fields(reply);
+  const { output, stopReason, usage, metrics, trace, serviceTier, performanceConfig } = fields(reply);
   const { message } = fields(output);
   const blocks = list(fields(message).content);
   return {
@@ -62,6 +69,7 @@ export function converseReply(reply: unknown): ReplyFacts {
       latency_ms: fields(metrics).latencyMs,
       guardrail: fields(trace).guardrail,
     },
+    call: { serviceTier: tier(performanceConfig, serviceTier) },
     reasoning: blocksReasoning(blocks),
   };
 }
@@ -77,5 +85,14 @@ function converseUsage(usage: unknown): Counts | undefined {
     total: source.totalTokens,
     cacheRead,
     cacheCreation,
+    more: { cache_creation_1h_tokens: hourCache(source.cacheDetails) },
   });
+}
+
+/** What was written to the cache for an hour, at a price of its own. */
+function hourCache(details: unknown): number | undefined {
+  const hours = list(details)
+    .map(fields)
+    .filter(({ ttl }) => ttl === '1h');
+  return hours.length === 0 ? undefined : sum(0, ...hours.map(({ inputTokens }) => inputTokens));
 }

@@ -23,6 +23,7 @@ export function candidatesReply(reply: unknown): ReplyFacts {
       error: error?.details,
     },
     error: error?.text,
+    call: { serviceTier: filled(fields(usageMetadata).serviceTier) ?? filled(fields(usageMetadata).trafficType) },
     reasoning: partsReasoning(parts.flat()),
   };
 }
@@ -42,5 +43,20 @@ function contentUsage(usage: unknown): Counts | undefined {
     total: rest.totalTokenCount,
     reasoning: thoughts,
     cacheRead: rest.cachedContentTokenCount,
+    more: {
+      prompt_audio_tokens: ofSort('AUDIO', rest.promptTokensDetails, rest.toolUsePromptTokensDetails),
+      cache_read_audio_tokens: ofSort('AUDIO', rest.cacheTokensDetails),
+      audio_tokens: ofSort('AUDIO', rest.candidatesTokensDetails),
+      image_tokens: ofSort('IMAGE', rest.candidatesTokensDetails),
+    },
   });
+}
+
+/** The tokens of one sort among details: sound and pictures have prices of their own. */
+function ofSort(sort: string, ...details: readonly unknown[]): number | undefined {
+  const found = details
+    .flatMap(list)
+    .map(fields)
+    .filter(({ modality }) => modality === sort);
+  return found.length === 0 ? undefined : sum(0, ...found.map(({ tokenCount }) => tokenCount));
 }

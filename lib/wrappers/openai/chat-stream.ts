@@ -16,6 +16,7 @@ export class ChatStream implements ReplyStream {
   #model: string | undefined;
   #usage: Fields | undefined;
   #meta: unknown;
+  #serviceTier: string | undefined;
   #error: BodyError | undefined;
 
   get isComplete(): boolean {
@@ -23,10 +24,11 @@ export class ChatStream implements ReplyStream {
   }
 
   add(chunk: unknown): boolean {
-    const { id, model, choices, meta } = fields(chunk);
+    const { id, model, choices, meta, service_tier } = fields(chunk);
     this.#id ??= id;
     this.#model = filled(model) ?? this.#model;
     this.#meta = meta ?? this.#meta;
+    this.#serviceTier = filled(service_tier) ?? this.#serviceTier;
     const usage = usageOf(chunk);
     if (usage !== undefined) this.#usage = laterUsage(this.#usage, usage);
     this.#error ??= bodyError(chunk);
@@ -57,6 +59,7 @@ export class ChatStream implements ReplyStream {
         ...finishReasons(inOrder.map(({ finishReason }) => finishReason)),
         error: this.#error?.details,
       },
+      call: { serviceTier: this.#serviceTier },
       reasoning: reasoning(inOrder.map(({ thoughts }) => thoughts)),
       error: this.#error?.text,
     };

@@ -49,7 +49,7 @@ function chatRequest(request: Fields): RequestFacts {
 }
 
 export function chatReply(reply: unknown): ReplyFacts {
-  const { id, model, choices } = fields(reply);
+  const { id, model, choices, service_tier } = fields(reply);
   const usage = usageOf(reply);
   const inOrder = byIndex(list(choices));
   const messages = inOrder.map(choiceContent);
@@ -64,6 +64,7 @@ export function chatReply(reply: unknown): ReplyFacts {
       ...finishReasons(inOrder.map((choice) => fields(choice).finish_reason ?? fields(choice).stop_reason)),
       error: error?.details,
     },
+    call: { serviceTier: filled(service_tier) },
     reasoning: replyReasoning(messages),
     error: error?.text,
   };

@@ -11,7 +11,7 @@ import { responseUsage } from './usage.js';
  * @param streamed - the items that a stream has brought, for the servers whose last event leaves them out
  */
 export function responseReply(reply: unknown, streamed: readonly unknown[] = []): ReplyFacts {
-  const { id, model, status, output, usage, incomplete_details } = fields(reply);
+  const { id, model, status, output, usage, incomplete_details, service_tier } = fields(reply);
   const items = list(output).length > 0 ? list(output) : streamed;
   const message = outputMessage(items);
   const error = responseError(fields(reply));
@@ -26,10 +26,22 @@ export function responseReply(reply: unknown, streamed: readonly unknown[] = [])
       incomplete_reason: filled(fields(incomplete_details).reason),
       error: error?.details,
     },
+    call: {
+      serviceTier: filled(service_tier),
+      webSearches: count(items, ({ type, action }) => type === 'web_search_call' && isSearch(fields(action).type)),
+      fileSearches: count(items, ({ type }) => type === 'file_search_call'),
+    },
     reasoning: itemReasoning(items),
     error: error?.text,
     tools: responseTools(items),
   };
+}
+
+/** Opening a page, or looking for something in it, is free. Source: OpenAI API documentation, web search. */
+const isSearch = (action: unknown): boolean => action === undefined || action === 'search';
+
+function count(items: readonly unknown[], isOne: (item: Fields) => boolean): number | undefined {
+  return items.filter((item) => isOne(fields(item))).length || undefined;
 }
 
 function responseError(reply: Fields): BodyError | undefined {

@@ -31,13 +31,16 @@ export function usageOf(reply: unknown): Fields | undefined {
 /** Tokens of chat completions and completions. Source: OpenAI API reference, `CompletionUsage`, and the table above. */
 export function chatUsage(usage: unknown): Counts | undefined {
   const told = fields(usage);
+  const sent = fields(told.prompt_tokens_details ?? told.input_tokens_details);
   const made = fields(told.completion_tokens_details ?? told.output_tokens_details);
+  const heard = { prompt_audio_tokens: sent.audio_tokens };
   return inclusive(told, {
     prompt: told.prompt_tokens ?? told.input_tokens ?? hitsAndMisses(told),
     completion: told.completion_tokens ?? told.output_tokens,
-    sent: fields(told.prompt_tokens_details ?? told.input_tokens_details),
+    sent,
     made,
     more: {
+      ...heard,
       audio_tokens: made.audio_tokens,
       accepted_prediction_tokens: made.accepted_prediction_tokens,
       rejected_prediction_tokens: made.rejected_prediction_tokens,
@@ -49,11 +52,19 @@ export function chatUsage(usage: unknown): Counts | undefined {
 /** Tokens of responses. Source: OpenAI API reference, `ResponseUsage`. */
 export function responseUsage(usage: unknown): Counts | undefined {
   const told = fields(usage);
+  // Transcriptions have a name of their own.
+  const sent = fields(told.input_tokens_details ?? told.input_token_details ?? told.prompt_tokens_details);
+  const made = fields(told.output_tokens_details ?? told.completion_tokens_details);
   return inclusive(told, {
     prompt: told.input_tokens ?? told.prompt_tokens,
     completion: told.output_tokens ?? told.completion_tokens,
-    sent: fields(told.input_tokens_details ?? told.prompt_tokens_details),
-    made: fields(told.output_tokens_details ?? told.completion_tokens_details),
+    sent,
+    made,
+    more: {
+      prompt_audio_tokens: sent.audio_tokens,
+      prompt_image_tokens: sent.image_tokens,
+      image_tokens: made.image_tokens,
+    },
   });
 }
 

@@ -1,0 +1,81 @@
+import type { EstimateFacts, RecordedTokenUsage } from '../config/options.js';
+
+/** What is charged for, in the library's units; undefined where it is not all known. */
+export function billedUsage(
+  usage: RecordedTokenUsage,
+  { webSearches, fileSearches }: EstimateFacts,
+): Record<string, number | undefined> | undefined {
+  const { prompt_tokens: prompt, completion_tokens: completion, cache_creation_1h_tokens: hour } = usage;
+  if (prompt === undefined || completion === undefined) return undefined;
+  const { prompt_audio_tokens: heard, prompt_image_tokens: seen, cache_read_tokens: cached } = usage;
+  const { reasoning_tokens: reasoning = 0, audio_tokens: spoken, image_tokens: drawn } = usage;
+  return {
+    input_tokens: prompt,
+    output_tokens: completion,
+    cache_read_tokens: cached,
+    cache_write_tokens: usage.cache_creation_tokens ?? hour,
+    cache_write_1h_tokens: hour,
+    input_audio_tokens: heard,
+    input_image_tokens: seen,
+    // The library asks for the part of both wherever two are given.
+    cache_audio_read_tokens: usage.cache_read_audio_tokens ?? (heard && cached ? 0 : undefined),
+    cache_image_read_tokens: seen && cached ? 0 : undefined,
+    output_reasoning_tokens: reasoning > completion ? undefined : reasoning,
+    output_audio_tokens: spoken,
+    output_image_tokens: drawn,
+    web_searches: webSearches,
+    storage_searches: fileSearches,
+  };
+}
+
+/** Kinds of tokens that never cost what others do: with no price of their own the price of the call is not known. */
+const dear: readonly (readonly [usage: string, price: string, provider: RegExp])[] = [
+  ['cache_creation_1h_tokens', 'cache_write_1h_mtok', /./],
+  // Elsewhere sound may cost what text does.
+  ['prompt_audio_tokens', 'input_audio_mtok', /^(?:openai|azure)$/],
+  ['audio_tokens', 'output_audio_mtok', /^(?:openai|azure)$/],
+];
+
+/** The tokens of which the price is missing; undefined where none is. */
+export function unpriced(usage: RecordedTokenUsage, price: object, provider: string): string | undefined {
+  return dear.find(([name, key, by]) => (usage[name] ?? 0) > 0 && !(key in price) && by.test(provider))?.[0];
+}
+
+/** Tiers at the prices that everybody names. */
+const standard = new Set(['', 'auto', 'default', 'standard', 'standard_only', 'on_demand', 'unspecified']);
+
+/**
+ * What other tiers cost, of the standard price. Those that are not here have prices of their own for each model, or are
+ * paid for in advance.
+ * Sources: OpenAI API documentation, flex processing and Batch API; Gemini API documentation, pricing; Claude API
+ * documentation, batch processing; Amazon Bedrock pricing, service tiers; Groq API documentation, service tiers.
+ */
+const tiers: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  openai: { flex: 0.5, batch: 0.5 },
+  azure: { batch: 0.5 },
+  google: { flex: 0.5, batch: 0.5 },
+  anthropic: { batch: 0.5 },
+  aws: { flex: 0.5, batch: 0.5, priority: 1.75 },
+  groq: { flex: 1 },
+};
+
+/** What a token costs, of its standard price; undefined where that is not known. */
+export function factor(provider: string, model: string, facts: EstimateFacts): number | undefined {
+  const tier = (facts.serviceTier ?? '')
+    .toLowerCase()
+    .replace(/^(?:service_tier_|traffic_type_)/, '')
+    .replace(/^on_demand_/, '');
+  const ofTier = standard.has(tier) ? 1 : tiers[provider]?.[tier];
+  return ofTier === undefined ? undefined : ofTier * (isTiedToRegion(provider, model, facts) ? 1.1 : 1);
+}
+
+/**
+ * A model that must run in one region costs a tenth more.
+ * Sources: Claude API documentation, data residency (`inference_geo`); OpenAI API documentation, pricing (regional
+ * processing, for models from gpt-5.4 on).
+ */
+function isTiedToRegion(provider: string, model: string, { region, endpoint = '' }: EstimateFacts): boolean {
+  if (provider === 'anthropic') return region === 'us';
+  const isRegional = /^https:\/\/[a-z]+\.api\.openai\.com(?:[:/]|$)/.test(endpoint);
+  return provider === 'openai' && isRegional && /^gpt-(?:5\.[4-9]|[6-9])/.test(model);
+}

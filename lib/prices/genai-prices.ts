@@ -1,0 +1,110 @@
+import { errorText } from '../common/error-text.js';
+import type { EstimateCost, EstimateFacts, RecordedTokenUsage } from '../config/options.js';
+import type { Cost } from '../engine/handles.js';
+import { billedUsage, factor, unpriced } from './billed.js';
+import { namesOf } from './model-names.js';
+import { type LibraryPrice, loadLibrary, type PriceLibrary } from './price-library.js';
+import { type Served, serverOf } from './server.js';
+
+export type { LibraryPrice, PriceLibrary } from './price-library.js';
+
+/** What {@link genaiPrices} may be told. */
+export interface GenaiPricesOptions {
+  /**
+   * Who serves the models where neither the address nor the client says it, such as behind a proxy of yours: an id of the
+   * library's, such as `azure`.
+   */
+  readonly provider?: string | undefined;
+  /**
+   * The module `@pydantic/genai-prices` as you import it: for a bundle in which it is to be.
+   * @defaultValue the one that is installed
+   */
+  readonly library?: PriceLibrary | undefined;
+}
+
+/** Most reasons that are told of: there are a few, and a name in each. */
+const maxTold = 200;
+
+/**
+ * Makes the function for `estimateCost` that knows the prices of providers, gateways and models from the package
+ * `@pydantic/genai-prices`, which you install beside this one. It asks no network. What the provider states stays;
+ * where a price is not known there is no cost, and one line with `debug: true` says why. Without the package
+ * one line says what to install.
+ *
+ * @param options - for proxies and bundles
+ * @returns what `init()` takes as `estimateCost`; costs have `total`, `input` and `output`, in US dollars
+ * @example
+ * ```ts
+ * import { init } from 'pandaprobe-ts';
+ * import { genaiPrices } from 'pandaprobe-ts/prices';
+ *
+ * init({ estimateCost: genaiPrices() });
+ * ```
+ */
+export function genaiPrices(options: GenaiPricesOptions = {}): EstimateCost {
+  const { library, provider } = options;
+  const loaded = library === undefined ? loadLibrary() : () => library;
+  const told = new Set<string>();
+
+  /** There is no cost, for a reason that is told once. */
+  function none(facts: EstimateFacts, reason: string): undefined {
+    if (told.has(reason) || told.size >= maxTold) return;
+    told.add(reason);
+    facts.debug(`no cost: ${reason}`);
+  }
+
+  return (model, usage, facts) => {
+    const prices = loaded();
+    if (prices === undefined) return none(facts, '@pydantic/genai-prices is not there');
+    const served = serverOf(prices, model, facts, provider);
+    if (served === undefined) return none(facts, `who serves ${model} at ${facts.endpoint} is not known`);
+    try {
+      return costOf(prices, served, model, usage, facts, (reason) => none(facts, reason));
+    } catch (error) {
+      return none(facts, `${model}: ${errorText(error)}`); // counts that contradict each other
+    }
+  };
+}
+
+function costOf(
+  library: PriceLibrary,
+  served: Served,
+  model: string,
+  usage: RecordedTokenUsage,
+  facts: EstimateFacts,
+  none: (reason: string) => undefined,
+): Cost | undefined {
+  const billed = billedUsage(usage, facts);
+  if (billed === undefined) return none(`${model}: what was sent or what was generated is not counted`);
+  const found = priceOf(library, served, billed, facts);
+  if (found === undefined) return none(`${model} has no known price${served.provider && ` with ${served.provider}`}`);
+  const { price, name } = found;
+  const { id } = price.provider;
+  const lacking = unpriced(usage, price.model_price, id);
+  if (lacking !== undefined) return none(`${name} has no known price for ${lacking} with ${id}`);
+  const share = factor(id, name, facts);
+  if (share === undefined) return none(`${name} has no known price in the tier ${facts.serviceTier} with ${id}`);
+  const input = price.input_price * share;
+  const output = price.output_price * share;
+  const beside = price.total_price - price.input_price - price.output_price;
+  return { total: rounded(input + output + beside), input: rounded(input), output: rounded(output) };
+}
+
+function priceOf(
+  library: PriceLibrary,
+  { provider, model }: Served,
+  usage: Record<string, number | undefined>,
+  { requestedModel, startedAt }: EstimateFacts,
+): { readonly price: LibraryPrice; readonly name: string } | undefined {
+  const options = { timestamp: new Date(startedAt), ...(provider === '' ? {} : { providerId: provider }) };
+  for (const name of namesOf(provider, model, requestedModel)) {
+    const price = library.calcPrice(usage, name, options);
+    if (price !== null) return { price, name };
+  }
+  return undefined;
+}
+
+/** Without what binary fractions leave behind. */
+function rounded(dollars: number): number {
+  return Number(dollars.toPrecision(12));
+}

@@ -1,0 +1,63 @@
+import { errorName } from '../common/error-text.js';
+import { createLog } from '../common/log.js';
+
+/** The part of `@pydantic/genai-prices` in use. */
+export interface PriceLibrary {
+  /** The price of a call; null where it is not known. */
+  calcPrice(
+    usage: Record<string, number | undefined>,
+    modelId: string,
+    options?: { providerId?: string; timestamp?: Date },
+  ): LibraryPrice | null;
+  /** Who is meant by an id, or reached at an address. */
+  findProvider(options: { providerId?: string; providerApiUrl?: string }): { readonly id: string } | undefined;
+}
+
+/** What a call cost, in US dollars, and by which prices. */
+export interface LibraryPrice {
+  readonly input_price: number;
+  readonly output_price: number;
+  readonly total_price: number;
+  readonly model_price: object;
+  readonly provider: { readonly id: string };
+}
+
+const log = createLog({ debug: false });
+
+/** Loads the library, and gives it as soon as it is there; undefined where it is not installed, which is said once. */
+export function loadLibrary(): () => PriceLibrary | undefined {
+  let library: PriceLibrary | undefined;
+  let isSettled = false;
+  importLibrary().then(
+    (loaded) => {
+      library = loaded;
+      isSettled = true;
+    },
+    (error: unknown) => {
+      library ??= required(); // runners that load modules by themselves, such as Jest, may have no import()
+      isSettled = true;
+      if (library === undefined) log.warn('genaiPrices', missing(error));
+    },
+  );
+  return () => {
+    // A call that ends before the import does must not go without a cost.
+    if (library === undefined && !isSettled) library = required();
+    return library;
+  };
+}
+
+/** The user's own copy: prices that they update are those that count. */
+const importLibrary = (): Promise<PriceLibrary> => import('@pydantic/genai-prices');
+
+function required(): PriceLibrary | undefined {
+  try {
+    const { createRequire } = process.getBuiltinModule('node:module');
+    return createRequire(import.meta.url)('@pydantic/genai-prices') as PriceLibrary; // a package with declarations
+  } catch {
+    return undefined;
+  }
+}
+
+function missing(error: unknown): string {
+  return `genaiPrices() needs the package @pydantic/genai-prices, which could not be loaded (${errorName(error)}): no cost is estimated. Install it: npm install @pydantic/genai-prices`;
+}

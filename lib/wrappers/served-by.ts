@@ -1,0 +1,17 @@
+import type { WrapOptions } from './wrap-options.js';
+
+/** The options with whose client it is and where it sends its requests, which the price of a call depends on. */
+export function servedBy(provider: string, baseUrl: unknown, options: WrapOptions): WrapOptions {
+  return { ...options, served: { provider, endpoint: endpointOf(baseUrl) } };
+}
+
+/** The URL without what may be a secret: credentials, query and fragment. */
+function endpointOf(baseUrl: unknown): string | undefined {
+  if (typeof baseUrl !== 'string' && !(baseUrl instanceof URL)) return undefined;
+  try {
+    const { origin, pathname } = new URL(baseUrl);
+    return origin + pathname;
+  } catch {
+    return undefined; // the client will say so itself
+  }
+}
