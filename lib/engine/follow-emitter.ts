@@ -10,6 +10,7 @@ import { cover, endOf, isCrowded, type Lead } from './in-place.js';
 type Emit = (event: unknown, ...args: unknown[]) => unknown;
 
 interface Emitter {
+  readonly channel?: unknown;
   readonly closed?: unknown;
   readonly readableEnded?: unknown;
   readonly ended?: unknown;
@@ -25,8 +26,9 @@ export function isEmitter(value: object): value is Emitter {
   return '_events' in value || '_emit' in value;
 }
 
+/** A request or response that is sent is a stream, too. */
 export function isNodeStream(value: object): boolean {
-  return isEmitter(value) && 'pipe' in value;
+  return 'readableEnded' in value || 'writableEnded' in value;
 }
 
 /**
@@ -35,33 +37,47 @@ export function isNodeStream(value: object): boolean {
  * @returns false for one that has ended, and for connections and servers: values like any other
  */
 export function watchEmitter(emitter: Emitter, watcher: Watcher, lead?: Lead): boolean {
+  const isStream = isNodeStream(emitter);
+  // Superagent's response is a stream of the oldest sort, which tells nothing of itself.
+  if (lead === undefined && !isStream && 'pipe' in emitter) return false;
   if ('connect' in emitter || 'listen' in emitter || isCrowded(emitter)) return false;
   if (emitter.closed === true || emitter.readableEnded === true || emitter.ended === true) return false;
   const isHelper = '_emit' in emitter;
   const name = isHelper ? '_emit' : 'emit';
-  const isStream = 'pipe' in emitter;
   const first = lead ?? { isTaken: false };
   if (isStream) watchReads(emitter, watcher);
   else if (isAsyncIterable(emitter) && lead === undefined) watchIterable(emitter, watcher, first);
   const emit = (emitter as unknown as Record<typeof name, Emit>)[name]; // looked at by `isEmitter`
   let hasItems = false;
+  const hear = (event: string, value: unknown) => {
+    if (event === 'error' || (event === 'abort' && isHelper)) {
+      if (isStream && isLeft(value)) watcher.streamed(undefined);
+      else watcher.threw(value);
+    } else if (ends.test(event)) {
+      // A child may have ended with messages on their way, and a stream been written that is still to be read.
+      if ((event === 'exit' && emitter.channel) || (event === 'finish' && isStream)) return;
+      // 'exit' has a code, and what is done may have a result.
+      if (hasItems || value === undefined || isStream) watcher.streamed(undefined);
+      else watcher.returned(value);
+    } else if (items.test(event) && !(hasItems && event === 'message' && isHelper)) {
+      hasItems = true;
+      watcher.chunk(value);
+    }
+  };
   cover(emitter, name, function (this: unknown, ...args: Parameters<Emit>) {
     const [event, value] = args;
-    if (!first.isTaken && typeof event === 'string') {
-      if (event === 'error' || (event === 'abort' && isHelper)) watcher.threw(value);
-      else if (ends.test(event) && !(isStream && event === 'finish')) {
-        // 'exit' has a code, and what is done may have a result.
-        if (hasItems || value === undefined || isStream) watcher.streamed(undefined);
-        else watcher.returned(value);
-      } else if (items.test(event) && !(hasItems && event === 'message' && isHelper)) {
-        hasItems = true;
-        watcher.chunk(value);
-      }
-    }
+    if (!first.isTaken && typeof event === 'string') hear(event, value);
     return emit.apply(this, args);
   });
-  if (!isStream && !isHelper && lead === undefined) watcher.idle?.(emitter, endOf(watcher, { isTaken: true }));
+  if ('writableEnded' in emitter || !(isStream || isHelper || lead))
+    watcher.idle?.(emitter, endOf(watcher, { isTaken: true }));
   return true;
+}
+
+/** What a stream is destroyed with by a loop that breaks off. */
+function isLeft(error: unknown): boolean {
+  const { code, cause } = Object(error);
+  return code === 'ABORT_ERR' && cause === undefined;
 }
 
 /** What makes the chunks runs in the call's scope. */
