@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:net';
 import { Duplex, PassThrough, Readable, Writable } from 'node:stream';
@@ -134,7 +134,11 @@ const forms: Record<string, Form> = {
   'a child process that sends': {
     make: () =>
       spawn(process.execPath, ['-e', 'process.send({ a: 1 })'], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] }),
-    take: ends('exit'),
+    take: async (given: ChildProcess) => {
+      const [message] = await once(given, 'message');
+      await once(given, 'close');
+      return message;
+    },
     output: [{ a: 1 }],
   },
   'a worker': {
