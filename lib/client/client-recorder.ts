@@ -87,6 +87,11 @@ export class ClientRecorder implements Recorder {
     return this.#open.size + this.openLate.size > 0;
   }
 
+  /** Ends the traces that only wait for somebody to read what their function has given. */
+  endUnread(): void {
+    for (const trace of this.#open.all()) trace.partial?.(true);
+  }
+
   /** Ends what is still open, with what has come of it, as `what` ends. */
   endOpen(what: 'process' | 'client'): void {
     for (const trace of this.#open.all()) closeAs(trace, `the ${what} ended before the trace did`);
@@ -100,6 +105,8 @@ export class ClientRecorder implements Recorder {
 }
 
 function closeAs(trace: TraceNode, why: string): void {
+  trace.partial?.();
+  if (trace.ended) return;
   trace.fail(why);
   trace.end();
 }

@@ -147,6 +147,7 @@ export class Client {
 
   /** Sends what is queued now; what is still open stays so. Settles within `timeoutMs` whatever the backend does; never rejects. A bare number is seconds. */
   async flush(options?: FlushOptions | number): Promise<FlushResult> {
+    this.#recorder.endUnread();
     return this.#withSampledOut(await this.#sinks.settle('flush', flushOptions(options)));
   }
 

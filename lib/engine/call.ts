@@ -49,6 +49,10 @@ function frameOf(node: SpanNode | TraceNode, outside: Frame, body: SpanNode | un
   return { trace: node.trace, span: node, who, body, history: isMarked ? withMark(node, history) : live(history) };
 }
 
+/** Ends calls whose values nobody can read any further. */
+const collected = /* @__PURE__ */ (() =>
+  typeof FinalizationRegistry === 'undefined' ? undefined : new FinalizationRegistry<() => void>((end) => end()))();
+
 /** One call of a function that is the body of a span or trace, which it ends when it is over: the first ending counts. */
 export class Call<Given, R> implements CallWatcher {
   readonly #node: SpanNode | TraceNode;
@@ -144,38 +148,56 @@ export class Call<Given, R> implements CallWatcher {
     if (this.#output === undefined) return;
     if (this.#chunks === undefined) {
       this.#chunks = new ChunkList(this.#output.reduce !== undefined);
-      this.#node.partial = () => this.#recordChunks();
+      this.#node.partial ??= (isFlush) => isFlush || this.#recordChunks();
     }
     this.#chunks.add(value, this.#node);
   }
 
+  idle(holder: object, end: (isFlush?: boolean) => void, value?: unknown): void {
+    if (value !== undefined) this.#recordValue(value);
+    this.#node.partial = end;
+    collected?.register(holder, end);
+  }
+
+  get self(): unknown {
+    return this.#given;
+  }
+
   returned(value: unknown): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    const output = this.#output;
-    if (output !== undefined) recordOutput(this.#node, () => output.of(value, this.#node.recorder));
+    if (!this.#close()) return;
+    this.#recordValue(value);
     this.#node.end();
   }
 
   streamed(_value: unknown): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (!this.#close()) return;
     this.#recordChunks();
     this.#node.end();
   }
 
   threw(error: unknown): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (!this.#close()) return;
     this.#recordChunks();
     this.#node.fail(error);
     this.#node.end();
   }
 
+  /** @returns false when the call was over already */
+  #close(): boolean {
+    if (this.#isOver) return false;
+    this.#node.partial = undefined;
+    this.#isOver = true;
+    return true;
+  }
+
+  #recordValue(value: unknown): void {
+    const output = this.#output;
+    if (output !== undefined) recordOutput(this.#node, () => output.of(value, this.#node.recorder));
+  }
+
   #recordChunks(): void {
     const chunks = this.#chunks;
     if (chunks === undefined) return;
-    this.#node.partial = undefined;
     const reduce = this.#output?.reduce;
     if (reduce !== undefined) recordOutput(this.#node, () => reduce(chunks.values));
     else this.#node.setOutputText(chunks.text());

@@ -12,7 +12,7 @@
  * class sees that; a property on p itself would make every promise of the process slower.
  */
 
-/** Told once how a promise has settled. */
+/** Told how a promise has settled, perhaps more than once: the first counts. */
 export interface Settling {
   fulfilled(value: unknown): void;
   rejected(error: unknown): void;
@@ -34,15 +34,19 @@ const nothing = () => {};
 /** It is we who read `constructor`: our own promise is none of the class's, which might do anything when it is made. */
 let isOurs = false;
 
-/** Watches a promise, also one of another realm or of a class of its own. @returns false where that cannot be done */
-export function watchPromise(promise: Promise<unknown>, settling: Settling): boolean {
+/**
+ * Watches a promise, also one of another realm or of a class of its own.
+ * @param watchLazy - watches one that has a `then` of its own
+ * @returns false where that cannot be done
+ */
+export function watchPromise(promise: Promise<unknown>, settling: Settling, watchLazy: () => boolean): boolean {
   try {
     const prototype = Object.getPrototypeOf(promise) as object; // what has the methods of a promise has one
     if (hasPlainThen(promise)) return Object.isExtensible(promise) && listen(promise, prototype, settling);
     // One that is overridden may do its work only when it is called, and know better how it ends. But `await` does not call
     // it on a promise of the language's own class.
-    const once = onlyOnce(settling);
-    return watchThenable(promise, once) && (prototype.constructor !== Promise || listen(promise, prototype, once));
+    if (!watchLazy()) return false;
+    return prototype.constructor !== Promise || listen(promise, Object.getPrototypeOf(promise) as object, settling);
   } catch {
     return false; // a hostile one
   }
@@ -109,57 +113,9 @@ function hasPlainThen(promise: Promise<unknown>): boolean {
 
 const native = /^function then\(\) \{\s*\[native code\]/;
 
-function onlyOnce({ fulfilled, rejected }: Settling): Settling {
-  let isTold = false;
-  const once =
-    (tell: (what: unknown) => void) =>
-    (what: unknown): void => {
-      if (isTold) return;
-      isTold = true;
-      tell(what);
-    };
-  return { fulfilled: once(fulfilled), rejected: once(rejected) };
-}
-
-interface Thenable {
-  // Methods of foreign objects: what they take and give is theirs.
-  then(onValue?: unknown, onError?: unknown): unknown;
-}
-
-export function isThenable(value: object): value is Thenable {
+export function isThenable(value: object): boolean {
   try {
     return 'then' in value && typeof value.then === 'function';
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Watches a thenable without calling its `then`: a lazy one (a query builder) starts its work there.
- * @returns false where that cannot be done
- */
-export function watchThenable(thenable: Thenable, settling: Settling): boolean {
-  const { fulfilled, rejected } = onlyOnce(settling);
-  try {
-    const original = thenable.then;
-    Object.defineProperty(thenable, 'then', {
-      configurable: true,
-      enumerable: false,
-      writable: true,
-      value(this: unknown, onValue?: unknown, onError?: unknown): unknown {
-        const watchedValue = (value: unknown): unknown => {
-          fulfilled(value);
-          return typeof onValue === 'function' ? onValue(value) : value;
-        };
-        const watchedError = (error: unknown): unknown => {
-          rejected(error);
-          if (typeof onError === 'function') return onError(error);
-          throw error;
-        };
-        return original.call(this as Thenable, watchedValue, watchedError); // `this` is what the caller called it on
-      },
-    });
-    return true;
   } catch {
     return false;
   }

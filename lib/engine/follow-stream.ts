@@ -1,20 +1,12 @@
-import { events } from '../common/builtins.js';
 import type { Watcher } from './follow.js';
+import { cover, isCrowded, type Lead } from './in-place.js';
 
-/*
- * Streams are watched in place: the caller keeps the very object, its class and its other methods, and only
- * the methods that pull are covered on the instance. Each pull runs in the call's scope; the code between
- * pulls is the consumer's and does not.
- */
+/* Each pull of a stream runs in the call's scope; the code between pulls is the consumer's and does not. */
 
 interface Iterator {
   next(...args: readonly unknown[]): unknown;
   return?(value?: unknown): unknown;
   throw?(error?: unknown): unknown;
-}
-interface NodeStream {
-  on(event: string | symbol, listener: (value: unknown) => void): unknown;
-  pipe(...args: readonly unknown[]): unknown;
 }
 
 export function isGenerator(value: object): value is Iterator {
@@ -28,23 +20,6 @@ export function isAsyncIterable(value: object): value is AsyncIterable<unknown> 
 
 export function isWebStream(value: object): value is ReadableStream<unknown> {
   return typeof ReadableStream === 'function' && value instanceof ReadableStream;
-}
-
-/** A Node stream that can only be read. A socket is a value like any other: it does not end with the call. */
-export function isNodeStream(value: object): value is NodeStream {
-  return (
-    'pipe' in value &&
-    typeof value.pipe === 'function' &&
-    'on' in value &&
-    typeof value.on === 'function' &&
-    'readable' in value &&
-    !('writable' in value && value.writable === true)
-  );
-}
-
-/** Covers a method on this one object, invisible to `Object.keys`. */
-function cover(target: object, name: PropertyKey, value: (...args: never[]) => unknown): void {
-  Object.defineProperty(target, name, { configurable: true, enumerable: false, writable: true, value });
 }
 
 /** Watches a generator, sync or async, or the iterator of an async iterable. */
@@ -86,15 +61,24 @@ function isPromise(value: unknown): value is Promise<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
-/** Watches every iterator that an async iterable gives out; the first to end ends the call. */
-export function watchIterable(iterable: AsyncIterable<unknown>, watcher: Watcher): void {
-  if (!Object.isExtensible(iterable)) throw new TypeError('expected an extensible iterable');
-  const original = iterable[Symbol.asyncIterator];
-  let first: object | undefined;
-  cover(iterable, Symbol.asyncIterator, () => {
-    const iterator = watcher.pull(() => original.call(iterable)) as Iterator & object; // by the protocol of async iterables
-    if (first === undefined) {
-      first = iterator;
+/**
+ * Watches the first iterator that an async iterable gives out, also to a `tee()` of its own. Source: the streams of OpenAI and
+ * Anthropic, which make every iterator in `iterator()`.
+ */
+export function watchIterable(
+  iterable: AsyncIterable<unknown>,
+  watcher: Watcher,
+  lead: Lead = { isTaken: false },
+): void {
+  if (!Object.isExtensible(iterable) || isCrowded(iterable)) throw new TypeError('expected an extensible iterable');
+  for (const name of [Symbol.asyncIterator, 'iterator']) {
+    const original: unknown = Reflect.get(iterable, name);
+    if (typeof original !== 'function') continue;
+    cover(iterable, name, (...args) => {
+      const isFirst = !lead.isTaken;
+      lead.isTaken = true;
+      const iterator = watcher.pull(() => Reflect.apply(original, iterable, args)) as Iterator & object; // by the protocol of async iterables
+      if (!isFirst) return iterator;
       watchGenerator(iterator, watcher);
       // Without a `return` of its own a loop that breaks off would end unseen.
       if (iterator.return === undefined) {
@@ -103,42 +87,39 @@ export function watchIterable(iterable: AsyncIterable<unknown>, watcher: Watcher
           return Promise.resolve({ done: true, value });
         });
       }
-    }
-    return iterator;
-  });
-}
-
-/** Watches a Node stream without reading from it: an iteration shows its chunks, other readers only its end. */
-export function watchNodeStream(stream: NodeStream, watcher: Watcher): void {
-  stream.on('end', () => watcher.streamed(undefined));
-  stream.on('close', () => watcher.streamed(undefined));
-  stream.on(events().errorMonitor, (error) => watcher.threw(error));
-  if (isAsyncIterable(stream)) watchIterable(stream, watcher);
+      return iterator;
+    });
+  }
 }
 
 /**
- * Watches a web stream through whatever reads it here; handed on to a pipe, the call is over. An iterator that is not the
- * platform's reads through a reader of its own: then what the iterator gives is what was read.
+ * Watches a web stream through whatever reads it. `tee()` and the pipes read through a reader of the platform's, so they get
+ * a stream that reads as they do. An iterator that is not the platform's reads through a reader of its own: then what the
+ * iterator gives is what was read.
  */
 export function watchWebStream(stream: ReadableStream<unknown>, watcher: Watcher): void {
-  const { getReader, cancel, tee, pipeTo, pipeThrough } = stream;
+  const { getReader, cancel } = stream;
   let isIterated = false;
-  cover(stream, 'getReader', (...args) => {
+  const followed = (...args: never[]) => {
     const reader = Reflect.apply(getReader, stream, args) as ReadableStreamDefaultReader<unknown>; // either kind has read()
     watchReader(reader, watcher, () => isIterated);
     return reader;
+  };
+  cover(stream, 'getReader', followed);
+  cover(stream, 'cancel', (...args) => {
+    const result = Reflect.apply(cancel, stream, args);
+    watcher.streamed(undefined);
+    return result;
   });
-  const handOn =
-    (method: (...args: never[]) => unknown) =>
-    (...args: never[]) => {
-      const result = method.apply(stream, args);
-      watcher.streamed(undefined);
-      return result;
-    };
-  cover(stream, 'cancel', handOn(cancel as (...args: never[]) => unknown)); // same arguments, passed on
-  cover(stream, 'tee', handOn(tee as (...args: never[]) => unknown)); // same arguments, passed on
-  cover(stream, 'pipeTo', handOn(pipeTo as (...args: never[]) => unknown)); // same arguments, passed on
-  cover(stream, 'pipeThrough', handOn(pipeThrough as (...args: never[]) => unknown)); // same arguments, passed on
+  for (const name of ['tee', 'pipeTo', 'pipeThrough'] as const) {
+    const original: unknown = stream[name];
+    if (typeof original !== 'function') continue;
+    cover(stream, name, (...args) => {
+      // One that is locked fails as it did, and a class of its own knows why it pipes.
+      const isOwn = stream.locked || original !== ReadableStream.prototype[name];
+      return Reflect.apply(original, isOwn ? stream : observed(followed()), args);
+    });
+  }
   if (isAsyncIterable(stream)) {
     const { values } = stream as { values?: (...args: never[]) => AsyncIterator<unknown> }; // not in every lib.dom
     const iterate = stream[Symbol.asyncIterator];
@@ -157,6 +138,21 @@ export function watchWebStream(stream: ReadableStream<unknown>, watcher: Watcher
       });
     }
   }
+}
+
+/** Reads only as much as its own reader asks for. */
+function observed(reader: ReadableStreamDefaultReader<unknown>): ReadableStream<unknown> {
+  return new ReadableStream<unknown>(
+    {
+      async pull(controller) {
+        const step = await reader.read();
+        if (step.done) controller.close();
+        else controller.enqueue(step.value);
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 /** @param isSilent - whether somebody else watches what is read through this reader */

@@ -1,13 +1,15 @@
 import { types } from '../common/builtins.js';
-import { isThenable, type Settling, watchPromise, watchThenable } from './follow-promise.js';
+import { isEmitter, watchEmitter } from './follow-emitter.js';
+import { isObservable, watchObservable } from './follow-observable.js';
+import { isThenable, type Settling, watchPromise } from './follow-promise.js';
+import { watchQuery } from './follow-query.js';
+import { isResponse, watchResponse } from './follow-response.js';
 import {
   isAsyncIterable,
   isGenerator,
-  isNodeStream,
   isWebStream,
   watchGenerator,
   watchIterable,
-  watchNodeStream,
   watchWebStream,
 } from './follow-stream.js';
 
@@ -26,7 +28,17 @@ export interface Watcher {
   threw(error: unknown): void;
   /** Runs one pull of a stream with the call's scope current. */
   pull<R>(fn: () => R): R;
+  /**
+   * Told of a value that may stay as it is for ever: it is recorded now, and `end` ends the call with its trace, once nothing
+   * holds `holder` any more, or with a flush where that may be.
+   */
+  idle?(holder: object, end: (isFlush?: boolean) => void, value?: unknown): void;
+  /** Whose method was called: one that gives back its own object is over. */
+  readonly self?: unknown;
 }
+
+/** Watches a value where it is not over yet. */
+export type IsWatched = (value: unknown, watcher: Watcher) => boolean;
 
 /** A watcher of a whole call, from its start. */
 export interface CallWatcher extends Watcher {
@@ -60,38 +72,43 @@ export function followResult<R>(result: R, watcher: Watcher, isAsync: boolean): 
     watcher.returned(result);
     return result;
   }
-  // Not `instanceof`, which a hostile proxy answers with a fault of its own.
-  if (types.isPromise(result)) {
-    // Nobody else holds the promise of an async function, so it may be answered with another: that is the fastest way.
-    if (isAsync) return answer(result, watcher) as R; // the same class with the same value
-    if (!watchPromise(result, settling(watcher))) watcher.returned(result); // frozen
-    return result;
-  }
-  if (isThenable(result)) {
-    if (!watchThenable(result, settling(watcher))) watcher.returned(result); // frozen
-    return result;
-  }
+  // Nobody else holds the promise of an async function, so it may be answered with another: that is the fastest way.
+  if (isAsync && types.isPromise(result)) return answer(result, watcher) as R; // the same class with the same value
   followValue(result, watcher);
   return result;
 }
 
-/** A settled value: over, unless it is a stream. */
 function followValue(value: unknown, watcher: Watcher): void {
   if (!isWatched(value, watcher)) watcher.returned(value);
 }
 
+/** Watches what is not over yet. @returns false for what is, and for what cannot be watched */
 function isWatched(value: unknown, watcher: Watcher): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {
+    // Not `instanceof`, which a hostile proxy answers with a fault of its own.
+    if (types.isPromise(value)) return watchPromise(value, settling(watcher), () => watchTaken(value, watcher));
+    if (isThenable(value)) return watchTaken(value, watcher);
     if (isGenerator(value)) watchGenerator(value, watcher);
     else if (isWebStream(value)) watchWebStream(value, watcher);
-    else if (isNodeStream(value)) watchNodeStream(value, watcher);
+    else if (isEmitter(value)) return value !== watcher.self && watchEmitter(value, watcher);
     else if (isAsyncIterable(value)) watchIterable(value, watcher);
+    else if (isResponse(value)) return watchResponse(value, watcher, isWatched);
+    else if (isObservable(value)) return watchObservable(value, watcher);
     else return false;
     return true;
   } catch {
     return false; // a hostile or frozen object cannot be watched: the call counts as over
   }
+}
+
+/** Watches what is lazy and may be taken in several ways. */
+function watchTaken(query: object, watcher: Watcher): boolean {
+  const lead = { isTaken: false };
+  if (!watchQuery(query, watcher, lead, isWatched)) return false;
+  if (isAsyncIterable(query)) watchIterable(query, watcher, lead);
+  if (isEmitter(query)) watchEmitter(query, watcher, lead);
+  return true;
 }
 
 function answer<T>(promise: Promise<T>, watcher: Watcher): Promise<T> {

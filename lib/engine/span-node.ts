@@ -60,8 +60,8 @@ export class SpanNode {
   wasUnfinished = false;
   /** The view users hold, once somebody asked for it. */
   handle: SpanHandle | undefined = undefined;
-  /** Notes the output of a stream so far, while one is running. */
-  partial: (() => void) | undefined = undefined;
+  /** While a value is read: notes what has come of it so far, or ends what only waited for its reader. */
+  partial: ((isFlush?: boolean) => void) | undefined = undefined;
 
   constructor(trace: TraceNode, parent: SpanNode | undefined, opening: SpanOpening) {
     this.trace = trace;

@@ -49,8 +49,8 @@ export class TraceNode {
   ended = false;
   /** The view users hold, once somebody asked for it. */
   handle: TraceHandle | undefined = undefined;
-  /** Notes the output of a stream so far, while one is running. */
-  partial: (() => void) | undefined = undefined;
+  /** While a value is read: notes what has come of it so far, or ends what only waited for its reader. */
+  partial: ((isFlush?: boolean) => void) | undefined = undefined;
   /** One for all of the trace: a wall clock that is set meanwhile changes no duration in it. */
   readonly #anchor: number;
   #spans: SpanNode[] = [];

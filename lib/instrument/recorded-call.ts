@@ -79,11 +79,11 @@ export function recordAsTrace<F extends AnyFunction>(fn: F, name: string, option
 function recorded<F extends AnyFunction>(fn: F, look: Looker, open: Opener, output: OutputRule): F {
   // One signature for all: the cast to F at the end says that parameters and result pass through unchanged.
   const original = fn as unknown as (this: unknown, ...args: ArrayLike<unknown>[]) => unknown;
-  function begin(self: unknown, args: IArguments): Call<undefined, unknown> | undefined {
+  function begin(self: unknown, args: IArguments): Call<unknown, unknown> | undefined {
     const outside = look();
     const node = outside && open(Array.from(args), outside);
     if (outside === undefined || node === undefined) return undefined;
-    return new Call(node, outside, () => original.apply(self, args as unknown as []), undefined, output);
+    return new Call(node, outside, (it) => original.apply(it, args as unknown as []), self, output);
   }
   function replacement(this: unknown): unknown {
     // biome-ignore lint/complexity/noArguments: see above

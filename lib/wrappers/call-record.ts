@@ -47,11 +47,14 @@ export class CallRecord {
     this.#guard('request', () => this.#writeRequest(this.#translation.request(request)));
   }
 
-  /** The reply is a stream: what has come of it is kept even if its end is never seen. */
-  streaming(): void {
+  /** The reply is a stream: what has come of it is kept even if its end is never seen, or only later than its abort. */
+  streaming(isAborted: () => boolean): void {
     this.#guard('stream', () => {
       this.#stream = this.#translation.stream();
-      this.span.partial = () => this.#guard('reply', () => this.#writeReply(this.#stream?.facts() ?? {}));
+      this.span.partial = () => {
+        if (isAborted()) this.streamed(true);
+        else this.#guard('reply', () => this.#writeReply(this.#stream?.facts() ?? {}));
+      };
     });
   }
 

@@ -23,6 +23,12 @@ interface Signal {
   readonly aborted: boolean;
 }
 
+/** Whether the signal is aborted, held by nobody who asks. */
+function abortOf(signal: Signal | undefined): () => boolean {
+  const held = signal === undefined || typeof WeakRef === 'undefined' ? undefined : new WeakRef(signal);
+  return () => held?.deref()?.aborted === true;
+}
+
 /**
  * One call to a provider while it is followed: its promise, its stream, its end. Held by whatever the caller holds of
  * the call; when that is collected, so is this.
@@ -105,7 +111,7 @@ export class ModelCall implements Watcher {
   streaming(signal?: unknown): void {
     const { aborted } = fields(signal);
     if (typeof aborted === 'boolean') this.#signal = signal as Signal; // looked at above
-    this.#record.streaming();
+    this.#record.streaming(abortOf(this.#signal));
   }
 
   /** Watches the iterator of a stream in place. */

@@ -4,6 +4,10 @@ import { expect } from 'chai';
 import { follow } from '../../lib/engine/follow.js';
 import { listener } from './listener.js';
 
+async function drain(stream: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of stream);
+}
+
 describe('follow()', () => {
   describe('P18 of a generator', () => {
     function* count(): Generator<number, string> {
@@ -182,10 +186,60 @@ describe('follow()', () => {
         });
       for await (const _ of follow(open, looped));
       expect(looped.told).to.deep.equal(['chunk w', 'streamed undefined']);
-      const piped = listener();
-      const [left, right] = follow(open, piped).tee();
-      expect(piped.told).to.deep.equal(['streamed undefined']);
+      const handings: Record<string, (stream: ReadableStream<string>) => unknown> = {
+        tee: (stream) => Promise.all(stream.tee().map(drain)),
+        pipeTo: (stream) => stream.pipeTo(new WritableStream()),
+        pipeThrough: (stream) => drain(stream.pipeThrough(new TransformStream())),
+      };
+      for (const hand of Object.values(handings)) {
+        const handed = listener();
+        const stream = follow(open, handed);
+        const over = hand(stream);
+        expect(stream.locked).to.equal(true);
+        expect(handed.told).to.deep.equal([]);
+        await over;
+        expect(handed.told).to.deep.equal(['chunk w', 'streamed undefined']);
+      }
+      const cancelled = listener();
+      const [left, right] = follow(open, cancelled).tee();
       await Promise.all([left.cancel(), right.cancel()]);
+      expect(cancelled.told).to.deep.equal(['streamed undefined']);
+    });
+
+    it('lets a locked web stream fail as it does, and its failure reach the pipe', async () => {
+      const watcher = listener();
+      const failing = () =>
+        new ReadableStream<string>({
+          pull() {
+            throw new Error('cut');
+          },
+        });
+      const stream = follow(failing, watcher);
+      const [left, right] = stream.tee();
+      expect(() => stream.tee()).to.throw(TypeError, /locked/);
+      const failures = await Promise.allSettled([drain(left), drain(right)]);
+      expect(failures.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected']);
+      expect(watcher.told).to.deep.equal(['threw Error: cut']);
+    });
+
+    it('hears a stream whose own tee() reads the iterator that it makes for itself', async () => {
+      const { Stream } = await import('openai/streaming');
+      const open = () => {
+        const controller = new AbortController();
+        return new Stream(async function* () {
+          yield 'a';
+          yield 'b';
+        }, controller);
+      };
+      for (const read of [
+        async (stream: ReturnType<typeof open>) => Promise.all(stream.tee().map(drain)),
+        (stream: ReturnType<typeof open>) => drain(stream.toReadableStream() as AsyncIterable<unknown>),
+        (stream: ReturnType<typeof open>) => drain(stream),
+      ]) {
+        const watcher = listener();
+        await read(follow(open, watcher));
+        expect(watcher.told).to.deep.equal(['chunk a', 'chunk b', 'streamed undefined']);
+      }
     });
 
     describe('a web stream with an iterator of its own, which reads through a reader', () => {
@@ -260,7 +314,7 @@ describe('follow()', () => {
       expect(watcher.told).to.deep.equal([]);
       stream.resume();
       await once(stream, 'close');
-      expect(watcher.told[0]).to.equal('streamed undefined');
+      expect(watcher.told.slice(0, 2)).to.deep.equal(['chunk n', 'streamed undefined']);
     });
   });
 });

@@ -1,0 +1,91 @@
+import type { Watcher } from './follow.js';
+import { isAsyncIterable, watchIterable } from './follow-stream.js';
+import { cover, endOf, isCrowded, type Lead } from './in-place.js';
+
+/*
+ * Emitters (Node streams, child processes, workers, the stream helpers of OpenAI and Anthropic) are watched where they emit.
+ * A listener of ours would make 'error' count as handled, start a stream, be counted, and go with `removeAllListeners()`.
+ */
+
+type Emit = (event: unknown, ...args: unknown[]) => unknown;
+
+interface Emitter {
+  readonly channel?: unknown;
+  readonly closed?: unknown;
+  readonly readableEnded?: unknown;
+  readonly ended?: unknown;
+}
+
+/** What emitters of Node and those made after it call the end of their work. */
+const ends = /^(?:end|close|exit|finish|done|complete)$/;
+/** What they, and the helpers, call one item of it. */
+const items = /^(?:data|chunk|event|streamEvent|message)$/;
+
+/** By what they have: Mongoose's documents emit, too, and are no emitters. */
+export function isEmitter(value: object): value is Emitter {
+  return '_events' in value || '_emit' in value;
+}
+
+/** A request or response that is sent is a stream, too. */
+export function isNodeStream(value: object): boolean {
+  return 'readableEnded' in value || 'writableEnded' in value;
+}
+
+/**
+ * Watches an emitter without listening to it: its items, its end and its error.
+ * @param lead - of a query that emits as well
+ * @returns false for one that has ended, and for connections and servers: values like any other
+ */
+export function watchEmitter(emitter: Emitter, watcher: Watcher, lead?: Lead): boolean {
+  const isStream = isNodeStream(emitter);
+  // Superagent's response is a stream of the oldest sort, which tells nothing of itself.
+  if (lead === undefined && !isStream && 'pipe' in emitter) return false;
+  if ('connect' in emitter || 'listen' in emitter || isCrowded(emitter)) return false;
+  if (emitter.closed === true || emitter.readableEnded === true || emitter.ended === true) return false;
+  const isHelper = '_emit' in emitter;
+  const name = isHelper ? '_emit' : 'emit';
+  const first = lead ?? { isTaken: false };
+  if (isStream) watchReads(emitter, watcher);
+  else if (isAsyncIterable(emitter) && lead === undefined) watchIterable(emitter, watcher, first);
+  const emit = (emitter as unknown as Record<typeof name, Emit>)[name]; // looked at by `isEmitter`
+  let hasItems = false;
+  const hear = (event: string, value: unknown) => {
+    if (event === 'error' || (event === 'abort' && isHelper)) {
+      if (isStream && isLeft(value)) watcher.streamed(undefined);
+      else watcher.threw(value);
+    } else if (ends.test(event)) {
+      // A child may have ended with messages on their way, and a stream been written that is still to be read.
+      if ((event === 'exit' && emitter.channel) || (event === 'finish' && isStream)) return;
+      // 'exit' has a code, and what is done may have a result.
+      if (hasItems || value === undefined || isStream) watcher.streamed(undefined);
+      else watcher.returned(value);
+    } else if (items.test(event) && !(hasItems && event === 'message' && isHelper)) {
+      hasItems = true;
+      watcher.chunk(value);
+    }
+  };
+  cover(emitter, name, function (this: unknown, ...args: Parameters<Emit>) {
+    const [event, value] = args;
+    if (!first.isTaken && typeof event === 'string') hear(event, value);
+    return emit.apply(this, args);
+  });
+  if ('writableEnded' in emitter || !(isStream || isHelper || lead))
+    watcher.idle?.(emitter, endOf(watcher, { isTaken: true }));
+  return true;
+}
+
+/** What a stream is destroyed with by a loop that breaks off. */
+function isLeft(error: unknown): boolean {
+  const { code, cause } = Object(error);
+  return code === 'ABORT_ERR' && cause === undefined;
+}
+
+/** What makes the chunks runs in the call's scope. */
+function watchReads(stream: object, watcher: Watcher): void {
+  const { _read: read } = stream as { _read?: (...args: unknown[]) => unknown }; // of readable streams
+  if (typeof read === 'function') {
+    cover(stream, '_read', function (this: unknown, ...args: unknown[]) {
+      return watcher.pull(() => read.apply(this, args));
+    });
+  }
+}

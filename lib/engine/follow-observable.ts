@@ -1,0 +1,57 @@
+import type { Watcher } from './follow.js';
+import { cover, isCrowded } from './in-place.js';
+import { currentFrame, within } from './scope.js';
+
+/*
+ * An observable does its work for each subscriber anew. The first one is watched, where the library has made the subscriber:
+ * in an operator that hands it on as it is, so that the caller gets that very subscription.
+ */
+
+type Method = (...args: unknown[]) => unknown;
+interface Observable {
+  subscribe: Method;
+  lift: Method;
+}
+interface Subscriber {
+  next: Method;
+  error: Method;
+  complete: Method;
+  add: Method;
+}
+
+/** Of RxJS. */
+export function isObservable(value: object): value is Observable {
+  return 'subscribe' in value && 'lift' in value;
+}
+
+export function watchObservable(observable: Observable, watcher: Watcher): boolean {
+  if (isCrowded(observable)) return false;
+  const { subscribe, lift } = observable;
+  let isFirst = true;
+  cover(observable, 'subscribe', function (this: unknown, ...args: unknown[]) {
+    if (!isFirst) return subscribe.apply(this, args);
+    isFirst = false;
+    const call = (subscriber: Subscriber) => {
+      watchSubscriber(subscriber, watcher);
+      return watcher.pull(() => subscribe.call(this, subscriber));
+    };
+    return (lift.call(this, { call }) as Observable).subscribe(...args); // by its contract
+  });
+  return true;
+}
+
+/** What the subscriber does runs where it has subscribed. */
+function watchSubscriber(subscriber: Subscriber, watcher: Watcher): void {
+  const outside = currentFrame();
+  const tell = (name: 'next' | 'error' | 'complete', told: (value: unknown) => void) => {
+    const original = subscriber[name];
+    cover(subscriber, name, function (this: unknown, ...args: unknown[]) {
+      told(args[0]);
+      return within(outside, () => original.apply(this, args));
+    });
+  };
+  tell('next', (value) => watcher.chunk(value));
+  tell('error', (error) => watcher.threw(error));
+  tell('complete', () => watcher.streamed(undefined));
+  subscriber.add(() => watcher.streamed(undefined));
+}

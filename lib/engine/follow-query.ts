@@ -1,0 +1,72 @@
+import type { IsWatched, Watcher } from './follow.js';
+import { cover, isCrowded, type Lead } from './in-place.js';
+
+/*
+ * What has a `then` of its own may do its work only when that is called (a query builder), or when it is taken in another of
+ * its ways. So nothing is called: its methods are covered, and the first that is called says how it ends.
+ *
+ * They stand in a prototype of the object's own, as its class's do: clients copy own properties from promise to promise.
+ */
+
+/** How queries, requests and runs are taken. Source: Prisma, Drizzle, Knex, Mongoose, Got, Superagent, Execa, OpenAI, Anthropic. */
+const ways =
+  'then catch finally exec execute run all get values json text buffer blob arrayBuffer bytes formData end asCallback stream pipe cursor parse asResponse done runUntilDone toPromise requestTransaction'.split(
+    ' ',
+  );
+/** Those that take a callback: `(error)`, or `(error, value)`. */
+const callbacks = /^(?:catch|end|exec|asCallback)$/;
+
+/**
+ * Watches a query, and what one of its ways gives by `isWatched`.
+ * @returns false where it cannot be watched
+ */
+export function watchQuery(query: object, watcher: Watcher, lead: Lead, isWatched: IsWatched): boolean {
+  if (isCrowded(query)) return false;
+  try {
+    const prototype: object = Object.create(Object.getPrototypeOf(query));
+    Object.setPrototypeOf(query, prototype);
+    for (const way of ways) {
+      const original: unknown = Reflect.get(query, way);
+      if (typeof original !== 'function') continue;
+      cover(Object.hasOwn(query, way) ? query : prototype, way, function (this: unknown, ...args: unknown[]): unknown {
+        if (lead.isTaken) return Reflect.apply(original, this, args);
+        lead.isTaken = true; // also for what it calls itself
+        const isHeard = hear(way, args, watcher, isWatched);
+        const given: unknown = Reflect.apply(original, this, args);
+        if (way !== 'then' && (given === query || !isWatched(given, watcher)) && !isHeard) lead.isTaken = false;
+        return given;
+      });
+    }
+    return true;
+  } catch {
+    return false; // frozen or hostile
+  }
+}
+
+/** Has the callbacks in `args` tell the watcher first. @returns whether there are any */
+function hear(way: string, args: unknown[], watcher: Watcher, isWatched: IsWatched): boolean {
+  const fulfilled = (value: unknown) => {
+    if (!isWatched(value, watcher)) watcher.returned(value);
+  };
+  const [first, second] = args;
+  if (way === 'then') {
+    args[0] = (value: unknown): unknown => {
+      fulfilled(value);
+      return typeof first === 'function' ? first(value) : value;
+    };
+    args[1] = (error: unknown): unknown => {
+      watcher.threw(error);
+      if (typeof second === 'function') return second(error);
+      throw error;
+    };
+    return true;
+  }
+  if (typeof first !== 'function' || !callbacks.test(way)) return false;
+  args[0] = function (this: unknown, ...given: unknown[]): unknown {
+    const [error, value] = given;
+    if (way === 'catch' || error) watcher.threw(error);
+    else fulfilled(value);
+    return Reflect.apply(first, this, given);
+  };
+  return true;
+}

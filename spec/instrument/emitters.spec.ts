@@ -1,0 +1,270 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { createServer } from 'node:net';
+import { Duplex, PassThrough, Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Worker } from 'node:worker_threads';
+import { expect } from 'chai';
+import { init, MemorySink, span, spanFunction, traceFunction, withSpan, withTrace } from '../../lib/index.js';
+import { turns } from '../support/recording.js';
+import { type Form, sameAndOver } from './given.js';
+
+const mine = () => new Error('mine');
+const later = (run: () => void) => setImmediate(run);
+const drain = async (stream: AsyncIterable<unknown>) => {
+  const chunks: unknown[] = [];
+  for await (const chunk of stream) chunks.push(String(chunk));
+  return chunks;
+};
+
+function emitter(...events: readonly (readonly [event: string, ...args: unknown[]])[]): () => EventEmitter {
+  return () => {
+    const made = new EventEmitter();
+    later(() => {
+      for (const [event, ...args] of events) made.emit(event, ...args);
+    });
+    return made;
+  };
+}
+
+const ends = (event: string) => (given: EventEmitter) => once(given, event);
+const fails = (given: EventEmitter) =>
+  new Promise((resolve) => void given.on('error', (error: Error) => resolve(error.message)));
+const failing = () => {
+  const stream = new Readable({ read() {} });
+  stream.push('a');
+  later(() => stream.destroy(mine()));
+  return stream;
+};
+const worker = (code: string) => () => new Worker(code, { eval: true });
+
+const forms: Record<string, Form> = {
+  'an emitter that ends': { make: emitter(['end']), take: ends('end') },
+  'an emitter that gives items': {
+    make: emitter(['data', 1], ['data', 2], ['end']),
+    take: ends('end'),
+    output: [1, 2],
+  },
+  'an emitter that is done with a result': { make: emitter(['done', { a: 1 }]), take: ends('done'), output: { a: 1 } },
+  'an emitter that closes': { make: emitter(['close']), take: ends('close') },
+  'an emitter that fails': { make: emitter(['error', mine()]), take: fails, error: 'mine' },
+  'an emitter of whose listeners all are taken away': {
+    make: emitter(['end']),
+    take: (given: EventEmitter) => {
+      given.removeAllListeners();
+      return ends('end')(given);
+    },
+  },
+  'a Node stream in a loop': { make: () => Readable.from(['a', 'b']), take: drain, output: ['a', 'b'] },
+  'a Node stream that is left': {
+    make: () => Readable.from(['a', 'b']),
+    take: async (stream: Readable) => {
+      for await (const chunk of stream) return chunk;
+    },
+  },
+  'a Node stream by its data': {
+    make: () => Readable.from(['a', 'b']),
+    take: async (stream: Readable) => {
+      const chunks: unknown[] = [];
+      stream.on('data', (chunk) => chunks.push(chunk));
+      await once(stream, 'end');
+      return chunks;
+    },
+    output: ['a', 'b'],
+  },
+  'a Node stream by read()': {
+    make: () => Readable.from(['a', 'b']),
+    take: async (stream: Readable) => {
+      const chunks: unknown[] = [];
+      stream.on('readable', () => {
+        for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) chunks.push(chunk);
+      });
+      await once(stream, 'end');
+      return chunks;
+    },
+    output: ['a', 'b'],
+  },
+  'a Node stream that is piped': {
+    make: () => Readable.from(['a', 'b']),
+    take: (stream: Readable) => pipeline(stream, new PassThrough(), (piped: AsyncIterable<unknown>) => drain(piped)),
+    output: ['a', 'b'],
+  },
+  'a Node stream that is destroyed': {
+    make: () => Readable.from(['a']),
+    take: async (stream: Readable) => {
+      stream.destroy();
+      await once(stream, 'close');
+    },
+  },
+  'a Node stream that fails in a loop': {
+    make: failing,
+    take: (stream: Readable) => drain(stream).catch((error: Error) => error.message),
+    error: 'mine',
+  },
+  'a Node stream that fails': { make: failing, take: fails, error: 'mine' },
+  'a stream through which others pass': {
+    make: () => {
+      const stream = new PassThrough();
+      stream.end('a');
+      return stream;
+    },
+    take: drain,
+  },
+  'a stream that is written': {
+    make: () => new Writable({ write: (_chunk, _encoding, done) => done() }),
+    take: async (stream: Writable) => {
+      stream.end('a');
+      await once(stream, 'close');
+    },
+  },
+  'a stream that has ended': {
+    make: () => {
+      const stream = Readable.from([]);
+      stream.resume();
+      return once(stream, 'close').then(() => stream);
+    },
+    take: async (given: Promise<Readable>) => (await given).readableEnded,
+  },
+  'a child process': {
+    make: () => spawn(process.execPath, ['-e', 'process.exit(3)'], { stdio: 'ignore' }),
+    take: ends('exit'),
+    output: 3,
+  },
+  'a child process that cannot start': { make: () => spawn('/no/such/program'), take: fails, error: /ENOENT/ },
+  'a child process that sends': {
+    make: () =>
+      spawn(process.execPath, ['-e', 'process.send({ a: 1 })'], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] }),
+    take: async (given: ChildProcess) => {
+      const [message] = await once(given, 'message');
+      await once(given, 'close');
+      return message;
+    },
+    output: [{ a: 1 }],
+  },
+  'a worker': {
+    make: worker('require("node:worker_threads").parentPort.postMessage({ a: 1 })'),
+    take: async (given: Worker) => {
+      const [message] = await once(given, 'message');
+      await once(given, 'exit');
+      return message;
+    },
+    output: [{ a: 1 }],
+  },
+  'a worker that fails': { make: worker('throw new Error("mine")'), take: fails, error: 'mine' },
+};
+
+describe('P12 A call that gives an emitter is over when that is', () => {
+  for (const [name, form] of Object.entries(forms)) it(name, () => sameAndOver(form));
+
+  let memory: MemorySink;
+  beforeEach(() => {
+    memory = new MemorySink();
+    init({ sinks: [memory] });
+  });
+  const spans = () => memory.traces.flatMap((one) => one.spans);
+
+  it('adds no listener, starts no stream, and leaves an error that nobody hears thrown', async () => {
+    const reads: number[] = [];
+    const stream = withSpan('none', () => new Readable({ read: (size) => void reads.push(size) }));
+    await withTrace('around', async () => {
+      const given = spanFunction(() => stream, { name: 'call' })();
+      expect(given.eventNames()).to.deep.equal(new Readable().eventNames());
+      await turns(2);
+      expect([given.readableFlowing, reads.length]).to.deep.equal([null, 0]);
+      const emits = spanFunction(() => new EventEmitter(), { name: 'emits' })();
+      expect(emits.listenerCount('error')).to.equal(0);
+      expect(Object.keys(emits)).to.deep.equal(Object.keys(new EventEmitter()));
+      expect(() => emits.emit('error', mine())).to.throw('mine');
+    });
+    expect(spans().at(-1)).to.include({ name: 'emits', status: 'ERROR', error: 'mine' });
+  });
+
+  it('keeps the backpressure of a stream', async () => {
+    const asked = async (make: () => Readable) => {
+      const stream = make();
+      await stream[Symbol.asyncIterator]().next();
+      await turns(3);
+      return pulls;
+    };
+    let pulls = 0;
+    const endless = () => {
+      pulls = 0;
+      return new Readable({
+        highWaterMark: 4,
+        read() {
+          pulls += 1;
+          this.push('ab');
+        },
+      });
+    };
+    const bare = await asked(endless);
+    expect(await withTrace('around', () => asked(spanFunction(endless)))).to.equal(bare);
+  });
+
+  it('runs what makes the chunks of a stream in its scope, and its reader outside', async () => {
+    await withTrace('around', async () => {
+      const make = spanFunction(
+        () => {
+          let isDone = false;
+          return new Readable({
+            read() {
+              withSpan('inside', () => {});
+              this.push(isDone ? null : 'a');
+              isDone = true;
+            },
+          });
+        },
+        { name: 'call' },
+      );
+      for await (const _ of make()) withSpan('outside', () => {});
+    });
+    const call = spans().find(({ name }) => name === 'call');
+    const parents = new Map(spans().map(({ name, parentSpanId }) => [name, parentSpanId]));
+    expect(parents.get('inside')).to.equal(call?.spanId);
+    expect(parents.get('outside')).to.equal(undefined);
+  });
+
+  it('ends one that lives on with its trace: its work goes on elsewhere', async () => {
+    const code = 'require("node:worker_threads").parentPort.on("message", (m) => m).postMessage(1)';
+    const lived = await withTrace('around', async () => {
+      const given = spanFunction(worker(code), { name: 'call' })();
+      await once(given, 'message');
+      return spanFunction(() => new PassThrough(), { name: 'open' })() && [given];
+    });
+    expect(spans().map(({ name, status, metadata }) => [name, status, metadata])).to.deep.equal([
+      ['call', 'OK', {}],
+      ['open', 'OK', {}],
+    ]);
+    expect(spans()[0]?.output).to.deep.equal([1]);
+    await lived[0]?.terminate();
+  });
+
+  it('takes a connection, a server, and the object of the method itself for values', async () => {
+    class Agent extends EventEmitter {
+      @span start() {
+        return this;
+      }
+    }
+    await withTrace('around', async () => {
+      const server = spanFunction(() => createServer(), { name: 'server' })();
+      expect(server.listening).to.equal(false);
+      new Agent().start();
+      spanFunction(async () => new Duplex(), { name: 'duplex' });
+      expect(spans()).to.deep.equal([]);
+    });
+    expect(spans().every(({ status }) => status === 'OK')).to.equal(true);
+  });
+
+  it('bears one that every call gives', () => {
+    const shared = new EventEmitter();
+    const get = traceFunction(() => shared, { name: 'get' });
+    for (let i = 0; i < 20_000; i += 1) get();
+    let heard = 0;
+    shared.on('end', () => {
+      heard += 1;
+    });
+    shared.emit('end');
+    expect(heard).to.equal(1);
+    expect(memory.traces).to.have.lengthOf(20_000);
+  });
+});
