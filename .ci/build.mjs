@@ -110,8 +110,10 @@ const hereInCjs =
 const requireInThread =
   'try { return require("node:module").createRequire(require("node:worker_threads").workerData.home); } catch { return require; }';
 
-/** Of code that only bundlers read. */
+/** Of code that nobody reads, such as axios's: names stay, for the stack of an error, and space goes. */
 const withoutSpace = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
+/** Of code that only bundlers read: the names of classes stay. */
+const small = { ...withoutSpace, mangle: { keepNames: { class: true, function: false } } };
 
 const startedAt = performance.now();
 const cache = join(root, 'node_modules', '.cache');
@@ -123,10 +125,16 @@ try {
   // All are awaited even when one fails: none may still write while the folder goes.
   const parts = await Promise.allSettled([
     ...['esm', 'cjs'].map((kind) => buildCode(kind, publicEntries, { codeSplitting: { groups: [core] } })),
-    // For bundlers alone, which nobody reads: names stay, space goes.
-    buildCode('bundled', publicEntries, { codeSplitting: { groups: [core] }, minify: withoutSpace }),
+    // For bundlers alone.
+    buildCode('bundled', publicEntries, { codeSplitting: { groups: [core] }, minify: small }),
     buildCode('browser', publicEntries, { codeSplitting: { groups: [core] }, minify: true }),
-    ...Object.entries(laterEntries).map(([name, path]) => buildCode('cjs', { [name]: path }, { codeSplitting: false })),
+    ...Object.entries(laterEntries).map(([name, path]) =>
+      buildCode(
+        'cjs',
+        { [name]: path },
+        { codeSplitting: false, minify: name === 'pandaprobe-sender' && withoutSpace },
+      ),
+    ),
     buildProgram(),
     buildDeclarations(),
   ]);

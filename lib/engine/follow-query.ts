@@ -8,7 +8,10 @@ import { cover, isCrowded, type Lead } from './in-place.js';
  * They stand in a prototype of the object's own, as its class's do: clients copy own properties from promise to promise.
  */
 
-/** How queries, requests and runs are taken. Source: Prisma, Drizzle, Knex, Mongoose, Got, Superagent, Execa, OpenAI, Anthropic. */
+/**
+ * How queries, requests and runs are taken.
+ * Source: the documentation of Prisma, Drizzle, Knex, Mongoose, Got, Superagent, Execa, OpenAI and Anthropic.
+ */
 const ways =
   'then catch finally exec execute run all get values json text buffer blob arrayBuffer bytes formData end asCallback stream pipe cursor parse asResponse done runUntilDone toPromise requestTransaction'.split(
     ' ',

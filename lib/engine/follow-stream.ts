@@ -62,8 +62,8 @@ function isPromise(value: unknown): value is Promise<unknown> {
 }
 
 /**
- * Watches the first iterator that an async iterable gives out, also to a `tee()` of its own. Source: the streams of OpenAI and
- * Anthropic, which make every iterator in `iterator()`.
+ * Watches the first iterator that an async iterable gives out, also to a `tee()` of its own.
+ * Source: `openai` and `@anthropic-ai/sdk`, whose streams make every iterator in `iterator()`.
  */
 export function watchIterable(
   iterable: AsyncIterable<unknown>,
