@@ -4,6 +4,7 @@ import { fields, list } from './narrow.js';
 import { speech, transcriptions, translations } from './openai/audio.js';
 import { chat } from './openai/chat.js';
 import { completions } from './openai/completions.js';
+import { decisions } from './openai/decisions.js';
 import { embeddings } from './openai/embeddings.js';
 import { images } from './openai/images.js';
 import { batches, videos } from './openai/jobs.js';
@@ -23,7 +24,7 @@ export interface OpenAIClient {
 
 /**
  * Records every model call of an OpenAI client: chat completions, responses, legacy completions, embeddings, images,
- * audio in both directions, moderations, videos and the making of batches, with the helpers that make them (`parse`,
+ * audio in both directions, moderations, decisions, videos and the making of batches, with the helpers that make them (`parse`,
  * `stream`, `runTools`). The client itself is changed and returned; what it gives
  * and how it fails stay the same. A call inside a trace becomes a span of it, any other a trace of its own.
  *
@@ -69,6 +70,7 @@ const recorded: readonly (readonly [resource: string, methods: readonly string[]
   ['audio.translations', ['create'], translations],
   ['audio.speech', ['create'], speech],
   ['moderations', ['create'], moderations],
+  ['decisions', ['create'], decisions],
   ['videos', ['create', 'edit', 'extend', 'remix'], videos],
   ['batches', ['create'], batches],
 ];

@@ -21,7 +21,7 @@ function inputMessage(item: unknown): readonly unknown[] {
       return [assistantMessage([], [itemCall(fields(item))])];
     case 'function_call_output':
     case 'custom_tool_call_output':
-      return [toolMessage(call_id, name, Array.isArray(output) ? content(output.map(itemPart), '\n') : output)];
+      return [toolMessage(call_id, name, Array.isArray(output) ? partsContent(output) : output)];
     case 'reasoning':
       return [];
     default:
@@ -30,8 +30,12 @@ function inputMessage(item: unknown): readonly unknown[] {
 }
 
 function roleMessage(role: string, written: unknown): unknown {
-  if (!Array.isArray(written)) return { role, content: written ?? null };
-  return { role, content: content(written.map(itemPart), role === 'assistant' ? '' : '\n') };
+  return { role, content: partsContent(written, role === 'assistant' ? '' : '\n') };
+}
+
+/** A text as it is, or the parts of a content. */
+export function partsContent(written: unknown, separator = '\n'): unknown {
+  return Array.isArray(written) ? content(written.map(itemPart), separator) : (written ?? null);
 }
 
 /** One part of a message item, of either direction. */
