@@ -44,6 +44,28 @@ export class Covers {
     return true;
   }
 
+  /** Covers a part of a client that is made when somebody first asks for it: making it may warn. `wrap` gets it then. */
+  lazy(target: object, name: string, wrap: (part: unknown) => void): void {
+    let owner: object | null = target;
+    while (owner !== null && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner);
+    const make = owner === null ? undefined : Object.getOwnPropertyDescriptor(owner, name)?.get;
+    if (make === undefined || owner === target) {
+      wrap(Reflect.get(target, name));
+      return;
+    }
+    let last: unknown;
+    const get = function (this: unknown): unknown {
+      const part: unknown = make.call(this);
+      if (part !== last) wrap(part);
+      last = part;
+      return part;
+    };
+    Object.defineProperty(target, name, { configurable: true, enumerable: false, get });
+    this.#restores.push(() => {
+      if (Object.getOwnPropertyDescriptor(target, name)?.get === get) Reflect.deleteProperty(target, name);
+    });
+  }
+
   /** Takes something else back on unwrapping. */
   onRestore(restore: () => void): void {
     this.#restores.push(restore);

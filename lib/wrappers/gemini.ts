@@ -2,8 +2,13 @@ import { recordedApiMethod } from './api-method.js';
 import { type Covers, wrapOnce } from './cover.js';
 import { embed } from './gemini/embed.js';
 import { generate } from './gemini/generate.js';
+import { images } from './gemini/images.js';
+import { interactions } from './gemini/interactions.js';
+import { batches, videos } from './gemini/jobs.js';
 import { fields } from './narrow.js';
 import { servedBy } from './served-by.js';
+import type { Translation } from './translation.js';
+import { recordedWebMethod } from './web-stream.js';
 import type { WrapOptions } from './wrap-options.js';
 
 export { unwrap } from './cover.js';
@@ -16,7 +21,7 @@ export interface GeminiClient {
 
 /**
  * Records every model call of a Google client: `generateContent`, `generateContentStream`, `embedContent`, and the
- * chats that use them, also those made before. Where the client calls functions by itself, each call to the model is
+ * chats that use them, also those made before; pictures, videos, interactions and the making of batches. Where the client calls functions by itself, each call to the model is
  * a span and the functions run beside it. The client itself is changed and returned; what it gives and how it fails
  * stay the same. A call inside a trace becomes a span of it, any other a trace of its own.
  *
@@ -38,7 +43,7 @@ export interface GeminiClient {
  */
 export function wrapGemini<T extends GeminiClient>(client: T, options: WrapOptions = {}): T {
   return wrapOnce(client, 'a Google', options, (covers, own) =>
-    coverModels(client.models, covers, servedBy('google', undefined, own)),
+    coverClient(client, covers, servedBy('google', undefined, own)),
   );
 }
 
@@ -54,6 +59,25 @@ export function wrapGemini<T extends GeminiClient>(client: T, options: WrapOptio
  * ```
  */
 export const wrapGoogleGenAI: typeof wrapGemini = wrapGemini;
+
+/** What is asked for by one request each, and older clients may not have. */
+const others: readonly (readonly [resource: string, methods: readonly string[], translation: Translation])[] = [
+  ['models', ['generateImages', 'editImage', 'upscaleImage', 'recontextImage', 'segmentImage'], images],
+  ['models', ['generateVideos'], videos],
+  ['batches', ['create', 'createEmbeddings'], batches],
+];
+
+function coverClient(client: GeminiClient, covers: Covers, options: WrapOptions): string | undefined {
+  for (const [resource, methods, translation] of others) {
+    for (const method of methods) {
+      covers.method(fields(client)[resource], method, (original) => recordedApiMethod(original, translation, options));
+    }
+  }
+  covers.lazy(client, 'interactions', (resource) => {
+    covers.method(resource, 'create', (original) => recordedWebMethod(original, interactions, options));
+  });
+  return coverModels(client.models, covers, options);
+}
 
 function coverModels(models: object, covers: Covers, options: WrapOptions): string | undefined {
   // One public call may be several to the model, with the user's functions in between: what each of them goes through

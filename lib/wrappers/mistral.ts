@@ -1,12 +1,10 @@
-import { followApiPromise } from './api-promise.js';
-import { type Covers, type Method, wrapOnce } from './cover.js';
+import { type Covers, wrapOnce } from './cover.js';
 import { agents, chat, fim } from './mistral/chat.js';
 import { embeddings } from './mistral/embeddings.js';
-import { openCall } from './model-call.js';
 import { fields } from './narrow.js';
 import { servedBy } from './served-by.js';
 import type { Translation } from './translation.js';
-import { followWebStream } from './web-stream.js';
+import { recordedWebMethod } from './web-stream.js';
 import type { WrapOptions } from './wrap-options.js';
 
 export { unwrap } from './cover.js';
@@ -52,7 +50,7 @@ function coverClient(client: object, covers: Covers, options: WrapOptions): stri
     // The client makes a resource when it is first asked for, and keeps it.
     const target: unknown = Reflect.get(client, resource);
     const isThere = methods.map((name) =>
-      covers.method(target, name, (original) => recorded(original, translation, options)),
+      covers.method(target, name, (original) => recordedWebMethod(original, translation, options)),
     );
     return isThere[0] === true;
   };
@@ -62,13 +60,4 @@ function coverClient(client: object, covers: Covers, options: WrapOptions): stri
   cover('fim', ['complete', 'stream'], fim);
   if (options.traceEmbeddings !== false) cover('embeddings', ['create'], embeddings);
   return isKnown ? undefined : 'chat.complete()';
-}
-
-function recorded(original: Method, translation: Translation, options: WrapOptions): Method {
-  return function method(this: unknown, ...args) {
-    const call = openCall(translation, fields(args[0]), options);
-    if (call === undefined) return original.apply(this, args);
-    const result = call.start(() => original.apply(this, args));
-    return followApiPromise(result, call, (reply) => followWebStream(reply, call));
-  };
 }

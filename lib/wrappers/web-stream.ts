@@ -1,10 +1,25 @@
 import { watchWebStream } from '../engine/follow-stream.js';
+import { followApiPromise } from './api-promise.js';
 import { followReply } from './api-stream.js';
-import type { ModelCall } from './model-call.js';
+import type { Method } from './cover.js';
+import { type ModelCall, openCall } from './model-call.js';
+import { fields } from './narrow.js';
+import type { Translation } from './translation.js';
+import type { WrapOptions } from './wrap-options.js';
+
+/** A method of a client whose streams are web streams, recorded at every call. `at` is where the request stands. */
+export function recordedWebMethod(original: Method, translation: Translation, options: WrapOptions, at = 0): Method {
+  return function method(this: unknown, ...args) {
+    const call = openCall(translation, fields(args[at]), options);
+    if (call === undefined) return original.apply(this, args);
+    const result = call.start(() => original.apply(this, args));
+    return followApiPromise(result, call, (reply) => followWebStream(reply, call));
+  };
+}
 
 /** Follows a reply that is a web stream, whichever way it is read. The caller keeps the very stream. */
-export function followWebStream(reply: unknown, call: ModelCall): unknown {
-  if (!(reply instanceof ReadableStream)) return followReply(reply, call); // Mistral 1.0: an async iterable
+function followWebStream(reply: unknown, call: ModelCall): unknown {
+  if (!(reply instanceof ReadableStream)) return followReply(reply, call); // older clients: an async iterable
   try {
     call.streaming();
     watchWebStream(reply, call);

@@ -1,9 +1,10 @@
+import { count, counts } from '../counts.js';
 import { fields, filled, list } from '../narrow.js';
 import { parameters, pick } from '../parameters.js';
 import { noStream, type Translation } from '../translation.js';
 import { contentMessages } from './contents.js';
 
-/** `ai.models.embedContent()`: how many vectors of how many numbers, never the vectors. Gemini counts no tokens here. */
+/** `ai.models.embedContent()`: how many vectors of how many numbers, never the vectors. Only Vertex counts tokens here. */
 export const embed: Translation = {
   name: 'gemini-embed',
   kind: 'EMBEDDING',
@@ -20,7 +21,12 @@ export const embed: Translation = {
   reply(reply) {
     const vectors = list(fields(reply).embeddings);
     const { values } = fields(vectors[0]);
-    return { output: { count: vectors.length, dimensions: Array.isArray(values) ? values.length : undefined } };
+    const told = vectors.flatMap((vector) => count(fields(fields(vector).statistics).tokenCount) ?? []);
+    const prompt = told.length === 0 ? undefined : told.reduce((all, next) => all + next, 0);
+    return {
+      output: { count: vectors.length, dimensions: Array.isArray(values) ? values.length : undefined },
+      usage: counts({ prompt, completion: prompt === undefined ? undefined : 0 }),
+    };
   },
   stream: noStream,
 };

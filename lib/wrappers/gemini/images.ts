@@ -1,0 +1,72 @@
+import { type Fields, fields, filled, given, list } from '../narrow.js';
+import { parameters, pick } from '../parameters.js';
+import { assistantMessage, content, textPart } from '../parts.js';
+import { noStream, type ReplyFacts, type RequestFacts, type Translation } from '../translation.js';
+import { filterReasons, heldPictures, pictureParts } from './pictures.js';
+
+/** The client's names, and those they are recorded under. */
+const allowed = {
+  numberOfImages: 'n',
+  aspectRatio: 'aspect_ratio',
+  imageSize: 'image_size',
+  guidanceScale: 'guidance_scale',
+  seed: 'seed',
+  safetyFilterLevel: 'safety_filter_level',
+  personGeneration: 'person_generation',
+  language: 'language',
+  outputMimeType: 'output_mime_type',
+  outputCompressionQuality: 'output_compression_quality',
+  addWatermark: 'add_watermark',
+  enhancePrompt: 'enhance_prompt',
+  enhanceInputImage: 'enhance_input_image',
+  imagePreservationFactor: 'image_preservation_factor',
+  editMode: 'edit_mode',
+  baseSteps: 'base_steps',
+  mode: 'mode',
+  maxPredictions: 'max_predictions',
+  confidenceThreshold: 'confidence_threshold',
+  maskDilation: 'mask_dilation',
+};
+
+/**
+ * `ai.models.generateImages()`, `editImage()`, `upscaleImage()`, `recontextImage()` and `segmentImage()`: pictures by
+ * their size or address. Google counts no tokens here.
+ */
+export const images: Translation = {
+  name: 'gemini-image',
+  kind: 'LLM',
+  request: imageRequest,
+  reply: imagesReply,
+  stream: noStream,
+};
+
+function imageRequest({ model, prompt, image, referenceImages, upscaleFactor, source, config }: Fields): RequestFacts {
+  const from = fields(source);
+  const said = filled(prompt) ?? filled(from.prompt);
+  const parts = [
+    ...(said === undefined ? [] : [textPart(said)]),
+    ...pictureParts(image, from.image, from.personImage, fields(from.scribbleImage).image),
+    ...heldPictures(from.productImages, 'productImage'),
+    ...heldPictures(referenceImages, 'referenceImage'),
+  ];
+  const unwanted = given({ negative_prompt: filled(fields(config).negativePrompt) });
+  return {
+    input: { messages: [{ role: 'user', content: content(parts, '\n'), ...unwanted }] },
+    model: filled(model),
+    parameters: parameters(pick(fields(config), allowed), { upscale_factor: upscaleFactor }),
+  };
+}
+
+function imagesReply(reply: unknown): ReplyFacts {
+  const { generatedImages, generatedMasks } = fields(reply);
+  const made = list(generatedImages).map(fields);
+  const parts = [...made.flatMap(imageParts), ...heldPictures(generatedMasks, 'mask')];
+  return {
+    output: parts.length === 0 ? undefined : { messages: [assistantMessage(parts, [])] },
+    metadata: { filtered_reasons: filterReasons(made.map(({ raiFilteredReason }) => raiFilteredReason)) },
+  };
+}
+
+function imageParts({ image, enhancedPrompt }: Fields): readonly Fields[] {
+  return pictureParts(image).map((part) => ({ ...part, ...given({ revised_prompt: filled(enhancedPrompt) }) }));
+}

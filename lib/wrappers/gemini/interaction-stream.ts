@@ -1,0 +1,128 @@
+import { type Fields, fields, filled, given, isFields, list, parsed } from '../narrow.js';
+import type { ReplyFacts, ReplyStream } from '../translation.js';
+import { base64Bytes } from '../without-bytes.js';
+
+/** A step as far as it has come. */
+interface PartialStep {
+  fields: Fields;
+  readonly content: Fields[];
+  readonly summary: Fields[];
+  arguments: string;
+}
+
+/**
+ * Puts the events of a streamed interaction together: steps begin, grow by deltas and stop, each known by its index.
+ * Source: Gemini API reference, `InteractionSSEEvent`; versions before 2 say `content` for `step`.
+ */
+export class InteractionStream implements ReplyStream {
+  readonly #whole: (reply: unknown) => ReplyFacts;
+  readonly #steps = new Map<unknown, PartialStep>();
+  #interaction: Fields = {};
+  isComplete = false;
+
+  constructor(whole: (reply: unknown) => ReplyFacts) {
+    this.#whole = whole;
+  }
+
+  add(event: unknown): boolean {
+    const { event_type, interaction, index, step, content, delta, error, status, usage } = fields(event);
+    const [subject, verb] = (filled(event_type) ?? '').split('.');
+    if (isFields(error)) this.#interaction = { ...this.#interaction, error };
+    if (subject === 'interaction') {
+      const news = given({ status, usage, ...fields(interaction) });
+      this.#interaction = { ...this.#interaction, ...structuredClone(news) };
+      this.isComplete ||= verb === 'completed' || verb === 'complete';
+    }
+    if (verb === 'start' && isFields(step ?? content)) this.#start(index, fields(step ?? content));
+    return isFields(delta) && this.#addDelta(index, delta);
+  }
+
+  facts(): ReplyFacts {
+    const { steps, outputs, ...rest } = this.#interaction;
+    const told = list(steps ?? outputs);
+    const inOrder = [...this.#steps]
+      .sort(([a], [b]) => Number(a ?? 0) - Number(b ?? 0))
+      .map(([, step]) => wholeStep(step));
+    return this.#whole({ ...rest, steps: told.length > 0 ? told : inOrder });
+  }
+
+  #start(index: unknown, begun: Fields): void {
+    const { content, summary, ...rest } = begun;
+    const step = this.#step(index);
+    // A content that stands bare is the beginning of what the model says.
+    if (rest.type === 'text' || isMedia(rest.type)) addContent(step.content, begun);
+    else step.fields = structuredClone(rest);
+    for (const part of list(content)) addContent(step.content, fields(part));
+    for (const part of list(summary)) addContent(step.summary, fields(part));
+  }
+
+  #addDelta(index: unknown, delta: Fields): boolean {
+    const step = this.#step(index);
+    const { type, content, arguments: input, ...rest } = delta;
+    if (type === 'text' || isMedia(type)) addContent(step.content, delta);
+    else if (type === 'thought_summary') addThought(step, fields(content));
+    else if (type === 'arguments_delta') step.arguments += filled(input) ?? '';
+    else if (type === 'text_annotation') annotate(step.content, list(delta.annotations));
+    else if (type === 'thought_signature') return false;
+    else {
+      // The whole of a call or a result of the provider's own tools, or of a function in older versions.
+      const more = given({ ...rest, arguments: input });
+      step.fields = { ...step.fields, type: step.fields.type ?? type, ...structuredClone(more) };
+    }
+    return true;
+  }
+
+  #step(index: unknown): PartialStep {
+    let step = this.#steps.get(index);
+    if (step === undefined) {
+      step = { fields: {}, content: [], summary: [], arguments: '' };
+      this.#steps.set(index, step);
+    }
+    return step;
+  }
+}
+
+function isMedia(type: unknown): boolean {
+  return type === 'image' || type === 'audio' || type === 'video' || type === 'document';
+}
+
+function addThought(step: PartialStep, content: Fields): void {
+  if (step.fields.type === undefined) step.fields = { type: 'thought' };
+  addContent(step.summary, content);
+}
+
+function annotate(parts: Fields[], annotations: readonly unknown[]): void {
+  const last = parts.at(-1);
+  if (last === undefined) return;
+  parts[parts.length - 1] = { ...last, annotations: structuredClone([...list(last.annotations), ...annotations]) };
+}
+
+/** Texts that follow each other are one text; sounds that do, one sound, of which only the size is kept. */
+function addContent(parts: Fields[], part: Fields): void {
+  const last = parts.at(-1);
+  const { type, data, text } = part;
+  if (type === 'text' && last?.type === 'text') {
+    parts[parts.length - 1] = { ...last, text: `${filled(last.text) ?? ''}${filled(text) ?? ''}` };
+    return;
+  }
+  if (typeof data !== 'string') {
+    parts.push(structuredClone(part));
+    return;
+  }
+  const size = base64Bytes(data);
+  const before = type === 'audio' && last?.type === 'audio' ? last.size_bytes : undefined;
+  const { data: _, ...rest } = part;
+  if (typeof before === 'number') parts[parts.length - 1] = { ...last, size_bytes: before + size };
+  else parts.push({ ...rest, size_bytes: size });
+}
+
+/** Arguments that are cut stay the text they are. */
+function wholeStep({ fields: told, content, summary, arguments: input }: PartialStep): Fields {
+  return {
+    type: 'model_output',
+    ...told,
+    ...(content.length > 0 ? { content } : {}),
+    ...(summary.length > 0 ? { summary } : {}),
+    ...(input === '' ? {} : { arguments: parsed(input) }),
+  };
+}

@@ -1,0 +1,85 @@
+import { bodyError } from '../body-error.js';
+import { count, counts, sum } from '../counts.js';
+import { type Fields, fields, filled, list } from '../narrow.js';
+import { parameters, pick, toolNames } from '../parameters.js';
+import type { Counts, ReplyFacts, RequestFacts, Translation } from '../translation.js';
+import { InteractionStream } from './interaction-stream.js';
+import { stepMessages, stepsMessage, stepsReasoning, stepTools } from './steps.js';
+
+const allowed = [
+  'temperature',
+  'top_p',
+  'max_output_tokens',
+  'stop_sequences',
+  'seed',
+  'thinking_level',
+  'thinking_summaries',
+  'tool_choice',
+];
+
+/** `ai.interactions.create()`, whole and streamed: a model, or an agent of Google's. */
+export const interactions: Translation = {
+  name: 'gemini-interaction',
+  kind: 'LLM',
+  request: interactionRequest,
+  reply: interactionReply,
+  stream: () => new InteractionStream(interactionReply),
+};
+
+function interactionRequest(request: Fields): RequestFacts {
+  const { model, agent, input, system_instruction, generation_config, tools, previous_interaction_id } = request;
+  return {
+    input: { messages: stepMessages(system_instruction, input) },
+    model: filled(model),
+    parameters: parameters(
+      pick(fields(generation_config), allowed),
+      pick(request, ['response_mime_type', 'response_modalities', 'service_tier', 'background']),
+    ),
+    metadata: {
+      tools: toolNames(list(tools)),
+      agent: filled(agent),
+      // With one the input alone is not the whole context.
+      previous_interaction_id: filled(previous_interaction_id),
+    },
+  };
+}
+
+/** What an interaction says, whatever its status. */
+function interactionReply(reply: unknown): ReplyFacts {
+  const { id, model, status, steps, outputs, usage } = fields(reply);
+  const made = list(steps).length > 0 ? list(steps) : list(outputs);
+  const message = stepsMessage(made);
+  const error = interactionError(fields(reply), made);
+  return {
+    output: message === undefined ? undefined : { messages: [message] },
+    model: filled(model),
+    usage: interactionUsage(usage),
+    metadata: { response_id: id, status, error: error?.details },
+    reasoning: stepsReasoning(made),
+    error: error?.text,
+    tools: stepTools(made),
+  };
+}
+
+function interactionError(reply: Fields, steps: readonly unknown[]) {
+  const [first] = list(reply.errors);
+  const told = bodyError(reply) ?? bodyError({ error: first });
+  if (told !== undefined) return told;
+  const failed = steps.map(bodyError).find((error) => error !== undefined);
+  return failed ?? (reply.status === 'failed' ? bodyError({ error: 'the interaction failed' }) : undefined);
+}
+
+/** Thoughts are counted apart, unless the total has room for the other two alone. Source: Gemini API reference, `Usage`. */
+function interactionUsage(usage: unknown): Counts | undefined {
+  const told = fields(usage);
+  const prompt = sum(told.total_input_tokens, told.total_tool_use_tokens);
+  const [completion, thoughts] = [count(told.total_output_tokens), count(told.total_thought_tokens)];
+  const isWithin = completion !== undefined && count(told.total_tokens) === (prompt ?? 0) + completion;
+  return counts({
+    prompt,
+    completion: completion === undefined ? thoughts : sum(completion, isWithin ? 0 : thoughts),
+    total: told.total_tokens,
+    reasoning: thoughts,
+    cacheRead: told.total_cached_tokens,
+  });
+}

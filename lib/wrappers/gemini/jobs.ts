@@ -1,0 +1,99 @@
+import { bodyError } from '../body-error.js';
+import { type Fields, fields, filled, given, list } from '../narrow.js';
+import { parameters, pick } from '../parameters.js';
+import { content, textPart } from '../parts.js';
+import { noStream, type ReplyFacts, type RequestFacts, type Translation } from '../translation.js';
+import { filmParts, filterReasons, heldPictures, pictureParts } from './pictures.js';
+
+/* Calls that a model works on later: what was asked for and which job it became. */
+
+const allowed = {
+  numberOfVideos: 'n',
+  durationSeconds: 'duration_seconds',
+  fps: 'fps',
+  seed: 'seed',
+  aspectRatio: 'aspect_ratio',
+  resolution: 'resolution',
+  personGeneration: 'person_generation',
+  enhancePrompt: 'enhance_prompt',
+  generateAudio: 'generate_audio',
+  compressionQuality: 'compression_quality',
+  resizeMode: 'resize_mode',
+};
+
+/** `ai.models.generateVideos()`: what is sent by its size or address, and the operation that makes the film. */
+export const videos: Translation = {
+  name: 'gemini-video',
+  kind: 'LLM',
+  request: videoRequest,
+  reply: videoReply,
+  stream: noStream,
+};
+
+function videoRequest({ model, prompt, image, video, source, config }: Fields): RequestFacts {
+  const from = fields(source);
+  const { negativePrompt, lastFrame, referenceImages, mask } = fields(config);
+  const said = filled(prompt) ?? filled(from.prompt);
+  const parts = [
+    ...(said === undefined ? [] : [textPart(said)]),
+    ...pictureParts(image, from.image, lastFrame),
+    ...heldPictures(referenceImages, 'image'),
+    ...heldPictures([mask], 'image'),
+    ...filmParts(video, from.video),
+  ];
+  const unwanted = given({ negative_prompt: filled(negativePrompt) });
+  return {
+    input: { messages: [{ role: 'user', content: content(parts, '\n'), ...unwanted }] },
+    model: filled(model),
+    parameters: parameters(pick(fields(config), allowed)),
+  };
+}
+
+function videoReply(reply: unknown): ReplyFacts {
+  const { name, done, response } = fields(reply);
+  const { generatedVideos, raiMediaFilteredReasons } = fields(response);
+  const made = list(generatedVideos).flatMap((each) => filmParts(fields(each).video));
+  const error = bodyError(reply);
+  return {
+    output: { ...given({ name, done }), ...(made.length === 0 ? {} : { videos: made }) },
+    metadata: {
+      response_id: name,
+      filtered_reasons: filterReasons(list(raiMediaFilteredReasons)),
+      error: error?.details,
+    },
+    error: error?.text,
+  };
+}
+
+/** `ai.batches.create()` and `createEmbeddings()`: where the requests are, or how many, and the job they became. */
+export const batches: Translation = {
+  name: 'gemini-batch',
+  kind: 'OTHER',
+  request: ({ model, src }) => ({ input: batchSource(src), model: filled(model) }),
+  reply(reply) {
+    const { name, state, model } = fields(reply);
+    const error = bodyError(reply);
+    return {
+      output: given({ name, state }),
+      model: filled(model),
+      metadata: { response_id: name, error: error?.details },
+      error: error?.text,
+    };
+  },
+  stream: noStream,
+};
+
+function batchSource(src: unknown): Fields {
+  if (typeof src === 'string') return { src };
+  if (Array.isArray(src)) return { requests: src.length };
+  const { fileName, gcsUri, bigqueryUri, inlinedRequests } = fields(src);
+  // Embeddings have one request with a list of contents.
+  const { contents } = fields(inlinedRequests);
+  const requests = Array.isArray(inlinedRequests) ? inlinedRequests : contents;
+  return { ...given({ file_name: fileName, gcs_uri: gcsUri, bigquery_uri: bigqueryUri, requests: howMany(requests) }) };
+}
+
+function howMany(requests: unknown): number | undefined {
+  if (Array.isArray(requests)) return requests.length;
+  return requests === undefined ? undefined : 1;
+}

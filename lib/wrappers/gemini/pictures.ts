@@ -1,0 +1,30 @@
+import { type Fields, fields, filled, list } from '../narrow.js';
+import { mediaPart } from '../parts.js';
+
+/* Pictures and films of Imagen and Veo: the client's `Image` and `Video`. */
+
+/** Where a picture is, or how large it is; nothing for what is none. */
+export function pictureParts(...pictures: readonly unknown[]): readonly Fields[] {
+  // One that was filtered out is an empty object.
+  return pictures.map(fields).flatMap(({ gcsUri, imageBytes, mimeType }) => {
+    return (gcsUri ?? imageBytes) ? mediaPart('image', { mimeType, url: gcsUri, base64: imageBytes }) : [];
+  });
+}
+
+/** As {@link pictureParts}, for a film. */
+export function filmParts(...films: readonly unknown[]): readonly Fields[] {
+  return films.map(fields).flatMap(({ uri, videoBytes, mimeType }) => {
+    return (uri ?? videoBytes) ? mediaPart('video', { mimeType, url: uri, base64: videoBytes }) : [];
+  });
+}
+
+/** The pictures that objects hold under one of some names. */
+export function heldPictures(holders: unknown, ...names: readonly string[]): readonly Fields[] {
+  return list(holders).flatMap((holder) => names.flatMap((name) => pictureParts(fields(holder)[name])));
+}
+
+/** Why pictures or films are missing: the provider's own words. */
+export function filterReasons(reasons: readonly unknown[]): readonly string[] | undefined {
+  const told = reasons.flatMap((reason) => filled(reason) ?? []);
+  return told.length === 0 ? undefined : told;
+}

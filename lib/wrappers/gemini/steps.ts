@@ -1,0 +1,129 @@
+import { asText, type Fields, fields, filled, given, isFields, list } from '../narrow.js';
+import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../parts.js';
+import type { RecordedMessage, ToolFacts } from '../translation.js';
+
+/*
+ * Interactions are a list of steps: what the user gave, what the model said, thought and called, what tools gave.
+ * Versions before 2 have the model's contents bare, and turns with a role. Source: Gemini API reference, Interactions.
+ */
+
+/** The system instruction, then the input, as messages. What stands bare is one message of the user. */
+export function stepMessages(instruction: unknown, input: unknown): readonly unknown[] {
+  const system = filled(instruction);
+  const messages: unknown[] = system === undefined ? [] : [{ role: 'system', content: system }];
+  let bare: unknown[] = [];
+  const flush = () => {
+    if (bare.length > 0) messages.push({ role: 'user', content: content(bare, '\n') });
+    bare = [];
+  };
+  const items: readonly unknown[] = Array.isArray(input) ? input : [input];
+  for (const item of items) {
+    if (isContent(item)) bare.push(contentPart(item));
+    else {
+      flush();
+      messages.push(...stepMessage(item));
+    }
+  }
+  flush();
+  return messages;
+}
+
+const contents: ReadonlySet<unknown> = new Set(['text', 'image', 'audio', 'video', 'document']);
+
+function isContent(item: unknown): boolean {
+  return typeof item === 'string' || contents.has(fields(item).type);
+}
+
+function stepMessage(step: unknown): readonly unknown[] {
+  const { type, role, content: written, call_id, name, result } = fields(step);
+  const parts = () => (typeof written === 'string' ? written : content(list(written).map(contentPart), '\n'));
+  switch (type) {
+    case 'user_input':
+      return [{ role: 'user', content: parts() }];
+    case 'function_result': {
+      const isParts = Array.isArray(result) && result.every(isContent);
+      return [toolMessage(call_id, name, isParts ? content(result.map(contentPart), '\n') : asText(result))];
+    }
+    case 'thought':
+      return [];
+    default: {
+      if (typeof role === 'string') return [{ role: role === 'model' ? 'assistant' : role, content: parts() }];
+      const said = stepsMessage([step]);
+      return said === undefined ? [] : [said];
+    }
+  }
+}
+
+/** What the model answered, as one message; undefined where it answered nothing. */
+export function stepsMessage(steps: readonly unknown[]): RecordedMessage | undefined {
+  const parts: unknown[] = [];
+  const calls: unknown[] = [];
+  for (const step of steps) {
+    const { type, content: written, id, name, arguments: input } = fields(step);
+    if (type === 'model_output') parts.push(...list(written).map(contentPart));
+    else if (type === 'function_call') calls.push(toolCall(id, name, input));
+    else if (isContent(step)) parts.push(contentPart(step));
+  }
+  return parts.length + calls.length === 0 ? undefined : assistantMessage(parts, calls);
+}
+
+/** A content in the common vocabulary. */
+export function contentPart(item: unknown): unknown {
+  if (typeof item === 'string') return textPart(item);
+  const { type, text, data, uri, mime_type, name, annotations } = fields(item);
+  switch (type) {
+    case 'text':
+      if (typeof text !== 'string') return item;
+      return list(annotations).length > 0 ? { ...textPart(text), annotations } : textPart(text);
+    case 'image':
+    case 'audio':
+    case 'video':
+    case 'document': {
+      const source = { url: uri, base64: data, mimeType: mime_type, name };
+      const { size_bytes } = fields(item); // of what was streamed
+      return { ...mediaPart(type === 'document' ? 'file' : type, source), ...given({ size_bytes }) };
+    }
+    default:
+      return item;
+  }
+}
+
+/** The summaries of what the model thought; signatures stay out. */
+export function stepsReasoning(steps: readonly unknown[]): string | undefined {
+  return reasoning(
+    steps.flatMap((step) => {
+      const { type, summary } = fields(step);
+      if (type !== 'thought') return [];
+      return typeof summary === 'string' ? summary : list(summary).map((each) => filled(fields(each).text));
+    }),
+  );
+}
+
+/** The tools of the provider, each once, with what they gave, and the functions it asks for. */
+export function stepTools(steps: readonly unknown[]): readonly ToolFacts[] {
+  return steps.flatMap((step) => {
+    const { type, id, name, server_name, arguments: input } = fields(step);
+    if (typeof type !== 'string' || !type.endsWith('_call')) return [];
+    const isRequest = type === 'function_call';
+    const answer = fields(steps.find((each) => isAnswer(each, id)));
+    const called = [filled(server_name), filled(name)].filter(Boolean).join('/');
+    const tool = type.replace(/_call$/, '');
+    return {
+      key: filled(id) ?? type,
+      name: called === '' ? tool : `${isRequest ? type : tool}:${called}`,
+      input,
+      output: answer.result,
+      metadata: { requested: isRequest ? true : undefined, call_id: id },
+      ...(answer.is_error === true ? { error: toolFailure(answer) } : {}),
+    };
+  });
+}
+
+function isAnswer(step: unknown, id: unknown): boolean {
+  const { type, call_id } = fields(step);
+  return typeof type === 'string' && type.endsWith('_result') && call_id !== undefined && call_id === id;
+}
+
+function toolFailure({ result }: Fields): string {
+  return isFields(result) || Array.isArray(result) ? asText(result) : (filled(result) ?? 'the tool failed');
+}

@@ -1,0 +1,279 @@
+import { expect } from 'chai';
+import { unwrap, type WrapOptions, wrapGemini } from '../../lib/wrappers/gemini.js';
+import { noise } from './support/noise.js';
+import { type Answer, type Provider, startProvider } from './support/provider.js';
+import { drain, type Recorded, record, rejection, stopRecording } from './support/recorded.js';
+import { googleClients } from './support/versions.js';
+
+const usage = {
+  total_input_tokens: 12,
+  total_tool_use_tokens: 3,
+  total_cached_tokens: 5,
+  total_output_tokens: 4,
+  total_thought_tokens: 6,
+  total_tokens: 25,
+};
+const tokens = {
+  prompt_tokens: 15,
+  completion_tokens: 10,
+  total_tokens: 25,
+  reasoning_tokens: 6,
+  cache_read_tokens: 5,
+};
+const weather = { id: 'f1', type: 'function', function: { name: 'weather', arguments: '{"city":"Bern"}' } };
+const base64 = noise(3000).toString('base64');
+
+const steps = [
+  { type: 'thought', signature: 'sig', summary: [{ type: 'text', text: 'six times seven' }] },
+  { type: 'google_search_call', id: 's1', arguments: { queries: ['42'] }, signature: 'sig' },
+  { type: 'google_search_result', call_id: 's1', result: [{ title: 'The answer' }] },
+  { type: 'model_output', content: [{ type: 'text', text: 'It is 42' }] },
+  { type: 'function_call', id: 'f1', name: 'weather', arguments: { city: 'Bern' } },
+];
+const whole = { id: 'i1', status: 'requires_action', model: 'gemini-x-001', steps, usage };
+
+const started = (index: number, step: object) => ({ event_type: 'step.start', index, step });
+const delta = (index: number, given: object) => ({ event_type: 'step.delta', index, delta: given });
+const completed = (status: string, rest: object = {}) => ({
+  event_type: 'interaction.completed',
+  interaction: { id: 'i1', status, model: 'gemini-x-001', usage, ...rest },
+});
+const events = [
+  { event_type: 'interaction.created', interaction: { id: 'i1', status: 'in_progress', model: 'gemini-x-001' } },
+  started(0, { type: 'thought' }),
+  delta(0, { type: 'thought_summary', content: { type: 'text', text: 'six times ' } }),
+  delta(0, { type: 'thought_summary', content: { type: 'text', text: 'seven' } }),
+  delta(0, { type: 'thought_signature', signature: 'sig' }),
+  { event_type: 'step.stop', index: 0 },
+  started(1, { type: 'google_search_call', id: 's1', arguments: {} }),
+  delta(1, { type: 'google_search_call', arguments: { queries: ['42'] }, signature: 'sig' }),
+  started(2, { type: 'google_search_result', call_id: 's1' }),
+  delta(2, { type: 'google_search_result', result: [{ title: 'The answer' }] }),
+  started(3, { type: 'model_output' }),
+  delta(3, { type: 'text', text: 'It is ' }),
+  delta(3, { type: 'text', text: '42' }),
+  started(4, { type: 'function_call', id: 'f1', name: 'weather', arguments: {} }),
+  delta(4, { type: 'arguments_delta', arguments: '{"city":' }),
+  delta(4, { type: 'arguments_delta', arguments: '"Bern"}' }),
+  completed('requires_action'),
+];
+
+for (const [name, GoogleGenAI] of await googleClients()) {
+  describe(`wrapGemini(): interactions, ${name}`, () => {
+    let provider: Provider;
+    let recorded: Recorded;
+    let answer: Answer;
+    before(async () => {
+      provider = await startProvider(() => answer);
+    });
+    after(() => provider[Symbol.asyncDispose]());
+    beforeEach(() => {
+      recorded = record();
+    });
+    afterEach(stopRecording);
+
+    const client = (options?: WrapOptions) =>
+      wrapGemini(
+        new GoogleGenAI({
+          apiKey: 'AIzaSecretKey4711',
+          httpOptions: { baseUrl: provider.url, retryOptions: { attempts: 1 } },
+        }),
+        options,
+      );
+    const json = (body: unknown): Answer => ({ kind: 'json', body });
+    const sse = (...given: readonly unknown[]): Answer => ({ kind: 'sse', events: given });
+    const ask = (input: string) => client().interactions.create({ model: 'gemini-x', input });
+    const askStreamed = async (input: string) =>
+      drain(await client().interactions.create({ model: 'gemini-x', input, stream: true }));
+    const llm = () => recorded.spans.filter(({ kind }) => kind === 'LLM');
+
+    const expected = {
+      name: 'gemini-interaction',
+      kind: 'LLM',
+      status: 'OK',
+      model: 'gemini-x-001',
+      input: { messages: [{ role: 'user', content: 'How much?' }] },
+      output: { messages: [{ role: 'assistant', content: 'It is 42', tool_calls: [weather] }] },
+      tokenUsage: tokens,
+      metadata: { response_id: 'i1', status: 'requires_action', reasoning_summary: 'six times seven' },
+    };
+    const toolSpans = [
+      ['google_search', { queries: ['42'] }, [{ title: 'The answer' }]],
+      ['function_call:weather', { city: 'Bern' }, undefined],
+    ];
+    const tools = () =>
+      recorded.spans.filter(({ kind }) => kind === 'TOOL').map((span) => [span.name, span.input, span.output]);
+
+    it('records text, thoughts, calls, tools and tokens', async () => {
+      answer = json(whole);
+      const given = await ask('How much?');
+      expect(given.id).to.equal('i1');
+      expect(llm()[0]).to.deep.include(expected);
+      expect(tools()).to.deep.equal(toolSpans);
+      expect(recorded.text).not.to.include('sig');
+    });
+
+    it('records the same of a stream, with the time of the first token', async () => {
+      answer = sse(...events);
+      const given = await askStreamed('How much?');
+      expect(given).to.have.length(events.length);
+      expect(llm()[0]).to.deep.include(expected);
+      expect(llm()[0]?.completionStartTime).not.to.equal(undefined);
+      expect(tools()).to.deep.equal(toolSpans);
+    });
+
+    it('keeps what came where a stream is broken off', async () => {
+      answer = sse(...events);
+      const stream = await client().interactions.create({ model: 'gemini-x', input: 'How much?', stream: true });
+      for await (const event of stream) if (JSON.stringify(event).includes('It is ')) break;
+      expect(llm()[0]?.output).to.deep.equal({ messages: [{ role: 'assistant', content: 'It is ' }] });
+      expect(llm()[0]?.metadata).to.deep.include({ stream_incomplete: true });
+    });
+
+    it('records pictures and sound of a stream by their size, and annotations with their text', async () => {
+      answer = sse(
+        started(0, { type: 'model_output' }),
+        delta(0, { type: 'text', text: 'here' }),
+        delta(0, { type: 'text_annotation', annotations: [{ type: 'url_citation', url: 'https://pandas.test' }] }),
+        delta(0, { type: 'image', mime_type: 'image/png', data: base64 }),
+        delta(0, { type: 'audio', mime_type: 'audio/l16', data: base64 }),
+        delta(0, { type: 'audio', mime_type: 'audio/l16', data: base64 }),
+        completed('completed'),
+      );
+      await askStreamed('Draw');
+      const content = [
+        { type: 'text', text: 'here', annotations: [{ type: 'url_citation', url: 'https://pandas.test' }] },
+        { type: 'image', mime_type: 'image/png', size_bytes: 3000 },
+        { type: 'audio', mime_type: 'audio/l16', size_bytes: 6000 },
+      ];
+      expect(llm()[0]?.output).to.deep.equal({ messages: [{ role: 'assistant', content }] });
+      expect(recorded.text).not.to.include(base64.slice(0, 40));
+    });
+
+    it('records what is sent: instructions, pictures, results of functions, parameters', async () => {
+      answer = json({ ...whole, steps: steps.slice(3, 4) });
+      await client().interactions.create({
+        model: 'gemini-x',
+        system_instruction: 'Be brief.',
+        previous_interaction_id: 'i0',
+        generation_config: { temperature: 0.5, thinking_level: 'low' },
+        tools: [{ type: 'function', name: 'weather' }, { type: 'google_search' }],
+        input: [
+          {
+            type: 'user_input',
+            content: [
+              { type: 'text', text: 'And this?' },
+              { type: 'image', mime_type: 'image/png', data: base64 },
+            ],
+          },
+          { type: 'thought', signature: 'sig' },
+          { type: 'function_call', id: 'f1', name: 'weather', arguments: { city: 'Bern' } },
+          { type: 'function_result', call_id: 'f1', name: 'weather', result: { degrees: 21 } },
+        ],
+      });
+      const [span] = llm();
+      expect(span?.input).to.deep.equal({
+        messages: [
+          { role: 'system', content: 'Be brief.' },
+          {
+            role: 'user',
+            content: [
+              { type: 'text', text: 'And this?' },
+              { type: 'image', mime_type: 'image/png', size_bytes: 3000 },
+            ],
+          },
+          { role: 'assistant', content: null, tool_calls: [weather] },
+          { role: 'tool', tool_call_id: 'f1', name: 'weather', content: '{"degrees":21}' },
+        ],
+      });
+      expect(span?.modelParameters).to.deep.equal({ temperature: 0.5, thinking_level: 'low' });
+      expect(span?.metadata).to.deep.include({ previous_interaction_id: 'i0', tools: ['weather', 'google_search'] });
+    });
+
+    it('reads the form of older clients: contents without steps, and turns', async () => {
+      answer = json({
+        id: 'i1',
+        status: 'completed',
+        outputs: [
+          { type: 'text', text: 'It is ' },
+          { type: 'text', text: '42' },
+        ],
+        usage,
+      });
+      const turns = [
+        { role: 'user', content: 'Hi' },
+        { role: 'model', content: [{ type: 'text', text: 'Hello' }] },
+      ];
+      await client().interactions.create({ model: 'gemini-x', input: turns as never });
+      answer = sse(
+        { event_type: 'content.start', index: 0, content: { type: 'text' } },
+        { event_type: 'content.delta', index: 0, delta: { type: 'text', text: 'It is ' } },
+        { event_type: 'content.delta', index: 0, delta: { type: 'text', text: '42' } },
+        { event_type: 'interaction.complete', interaction: { id: 'i1', status: 'completed', usage } },
+      );
+      await askStreamed('Hi');
+      expect(llm()[0]?.input).to.deep.equal({
+        messages: [
+          { role: 'user', content: 'Hi' },
+          { role: 'assistant', content: 'Hello' },
+        ],
+      });
+      const said = { messages: [{ role: 'assistant', content: 'It is 42' }] };
+      expect(llm().map(({ output }) => output)).to.deep.equal([said, said]);
+      expect(llm().map(({ tokenUsage }) => tokenUsage)).to.deep.equal([tokens, tokens]);
+    });
+
+    it('counts thoughts once where the output holds them, and nothing that is not told', async () => {
+      const within = { total_input_tokens: 10, total_output_tokens: 9, total_thought_tokens: 6, total_tokens: 19 };
+      answer = json({ ...whole, usage: within });
+      await ask('How much?');
+      answer = json({ ...whole, usage: undefined });
+      await ask('How much?');
+      expect(llm().map(({ tokenUsage }) => tokenUsage)).to.deep.equal([
+        { prompt_tokens: 10, completion_tokens: 9, total_tokens: 19, reasoning_tokens: 6 },
+        undefined,
+      ]);
+    });
+
+    it('records an agent by its name, and one that works in the background by its status', async () => {
+      answer = json({ id: 'i2', status: 'in_progress', agent: 'deep-research' });
+      await client().interactions.create({ agent: 'deep-research', input: 'Pandas', background: true });
+      expect(recorded.span).to.deep.include({ model: undefined, output: undefined, tokenUsage: undefined });
+      expect(recorded.span.metadata).to.deep.equal({
+        agent: 'deep-research',
+        response_id: 'i2',
+        status: 'in_progress',
+      });
+    });
+
+    it('fails for a failure in the status, in the reply and in a stream', async () => {
+      answer = { kind: 'json', status: 400, body: { error: { code: 'invalid', message: 'nope' } } };
+      await rejection(ask('Hi'));
+      answer = json({ id: 'i1', status: 'failed', errors: [{ code: 'overloaded', message: 'try again' }] });
+      await ask('Hi');
+      answer = sse(started(0, { type: 'model_output' }), delta(0, { type: 'text', text: 'par' }), {
+        event_type: 'error',
+        error: { code: 'overloaded', message: 'try again' },
+      });
+      await askStreamed('Hi').catch(() => {}); // a newer client may throw it
+      expect(llm().map(({ status }) => status)).to.deep.equal(['ERROR', 'ERROR', 'ERROR']);
+      expect(llm()[0]?.error).to.include('nope');
+      expect(llm()[1]?.error).to.equal('try again');
+      expect(llm()[1]?.metadata?.error).to.deep.equal({ type: 'error', code: 'overloaded' });
+      expect(llm()[2]?.error).to.include('try again');
+      expect(llm()[2]?.output).to.deep.equal({ messages: [{ role: 'assistant', content: 'par' }] });
+    });
+
+    it('is left as it was by unwrap, before or after it was first asked for', async () => {
+      answer = json(whole);
+      const used = client();
+      const { interactions } = used;
+      unwrap(used);
+      await interactions.create({ model: 'gemini-x', input: 'Hi' });
+      await unwrap(client()).interactions.create({ model: 'gemini-x', input: 'Hi' });
+      expect(Object.hasOwn(used, 'interactions')).to.equal(false);
+      expect(used.interactions).to.equal(interactions);
+      expect(recorded.traces).to.deep.equal([]);
+    });
+  });
+}
