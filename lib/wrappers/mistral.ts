@@ -1,6 +1,11 @@
 import { type Covers, wrapOnce } from './cover.js';
+import { speech, transcriptions } from './mistral/audio.js';
+import { batches } from './mistral/batches.js';
 import { agents, chat, fim } from './mistral/chat.js';
+import { classifications, moderations } from './mistral/classifiers.js';
+import { conversations } from './mistral/conversations.js';
 import { embeddings } from './mistral/embeddings.js';
+import { ocr } from './mistral/ocr.js';
 import { fields } from './narrow.js';
 import { servedBy } from './served-by.js';
 import type { Translation } from './translation.js';
@@ -16,8 +21,9 @@ export interface MistralClient {
 }
 
 /**
- * Records every model call of a Mistral client: chats (`complete`, `stream`, `parse`, `parseStream`), agents, FIM and
- * embeddings. The client itself is changed and returned; what it gives and how it fails stay the same. A call inside a
+ * Records every model call of a Mistral client: chats (`complete`, `stream`, `parse`, `parseStream`), agents,
+ * conversations, FIM, embeddings, moderations and classifications, OCR, audio in both directions and the making of
+ * batches. The client itself is changed and returned; what it gives and how it fails stay the same. A call inside a
  * trace becomes a span of it, any other a trace of its own.
  *
  * Wrapping twice changes nothing; `unwrap` takes it back.
@@ -45,19 +51,31 @@ export function wrapMistral<T extends MistralClient>(client: T, options: WrapOpt
   );
 }
 
+/** What is recorded: each method asks the server by itself, none goes through another. */
+const recorded: readonly (readonly [resource: string, methods: readonly string[], translation: Translation])[] = [
+  ['chat', ['complete', 'stream', 'parse', 'parseStream'], chat],
+  ['agents', ['complete', 'stream'], agents],
+  ['fim', ['complete', 'stream'], fim],
+  ['embeddings', ['create'], embeddings],
+  ['beta.conversations', ['start', 'append', 'restart', 'startStream', 'appendStream', 'restartStream'], conversations],
+  ['classifiers', ['moderate', 'moderateChat'], moderations],
+  ['classifiers', ['classify', 'classifyChat'], classifications],
+  ['ocr', ['process'], ocr],
+  ['audio.transcriptions', ['complete', 'stream'], transcriptions],
+  ['audio.speech', ['complete'], speech],
+  ['batch.jobs', ['create'], batches],
+];
+
 function coverClient(client: object, covers: Covers, options: WrapOptions): string | undefined {
-  const cover = (resource: string, methods: readonly string[], translation: Translation) => {
+  let isKnown = false;
+  for (const [resource, methods, translation] of recorded) {
+    if (translation === embeddings && options.traceEmbeddings === false) continue;
     // The client makes a resource when it is first asked for, and keeps it.
-    const target: unknown = Reflect.get(client, resource);
+    const target = resource.split('.').reduce((parent: unknown, name) => fields(parent)[name], client);
     const isThere = methods.map((name) =>
       covers.method(target, name, (original) => recordedWebMethod(original, translation, options)),
     );
-    return isThere[0] === true;
-  };
-  // Each asks the server by itself: none goes through another.
-  const isKnown = cover('chat', ['complete', 'stream', 'parse', 'parseStream'], chat);
-  cover('agents', ['complete', 'stream'], agents);
-  cover('fim', ['complete', 'stream'], fim);
-  if (options.traceEmbeddings !== false) cover('embeddings', ['create'], embeddings);
+    if (translation === chat) isKnown = isThere[0] === true;
+  }
   return isKnown ? undefined : 'chat.complete()';
 }

@@ -6,14 +6,14 @@ import { mediaPart } from '../parts.js';
 /** Where a picture is, or how large it is; nothing for what is none. */
 export function pictureParts(...pictures: readonly unknown[]): readonly Fields[] {
   // One that was filtered out is an empty object.
-  return pictures.map(fields).flatMap(({ gcsUri, imageBytes, mimeType }) => {
+  return pictures.map(fields).flatMap(({ gcsUri, imageBytes, mimeType }): Fields | readonly Fields[] => {
     return (gcsUri ?? imageBytes) ? mediaPart('image', { mimeType, url: gcsUri, base64: imageBytes }) : [];
   });
 }
 
 /** As {@link pictureParts}, for a film. */
 export function filmParts(...films: readonly unknown[]): readonly Fields[] {
-  return films.map(fields).flatMap(({ uri, videoBytes, mimeType }) => {
+  return films.map(fields).flatMap(({ uri, videoBytes, mimeType }): Fields | readonly Fields[] => {
     return (uri ?? videoBytes) ? mediaPart('video', { mimeType, url: uri, base64: videoBytes }) : [];
   });
 }

@@ -8,7 +8,7 @@ import type { Counts, ReplyFacts, ReplyStream, RequestFacts, Translation } from 
 import { messageParts, requestMessage, thoughts, toolCalls } from './messages.js';
 
 /** The client's names, and those they are recorded under. */
-const allowed = {
+export const allowed = {
   temperature: 'temperature',
   topP: 'top_p',
   maxTokens: 'max_tokens',
@@ -80,12 +80,14 @@ export function mistralUsage(usage: unknown): Counts | undefined {
   const source = fields(usage);
   // The client puts 0 where the provider says nothing, and no prompt has no tokens.
   if (source.promptTokens === 0 && source.totalTokens === 0) return undefined;
-  const details = fields(source.promptTokensDetails ?? source.prompt_tokens_details);
+  const details = fields(source.promptTokensDetails ?? source.prompt_tokens_details ?? source.promptTokenDetails);
+  const made = fields(source.completionTokensDetails ?? source.completion_tokens_details);
   return counts({
     prompt: source.promptTokens,
     completion: source.completionTokens,
     total: source.totalTokens,
-    cacheRead: details.cachedTokens ?? details.cached_tokens,
+    reasoning: made.reasoningTokens ?? made.reasoning_tokens,
+    cacheRead: details.cachedTokens ?? details.cached_tokens ?? source.numCachedTokens ?? source.num_cached_tokens,
   });
 }
 

@@ -1,0 +1,88 @@
+import { asText, type Fields, fields, filled, given, list } from '../narrow.js';
+import type { ReplyFacts, ReplyStream, ToolWatch } from '../translation.js';
+import { executedTool } from './entries.js';
+
+/** An entry as far as it has come. */
+interface PartialEntry {
+  fields: Fields;
+  readonly content: Fields[];
+  arguments: string;
+}
+
+/** Puts the events of a streamed conversation together: each belongs to the entry of its id. */
+export class ConversationStream implements ReplyStream {
+  readonly #whole: (reply: unknown) => ReplyFacts;
+  readonly #entries = new Map<unknown, PartialEntry>();
+  #rest: Fields = {};
+  isComplete = false;
+
+  constructor(whole: (reply: unknown) => ReplyFacts) {
+    this.#whole = whole;
+  }
+
+  add(event: unknown, tools: ToolWatch): boolean {
+    const told = fields(fields(event).data);
+    const [subject, what, step] = (filled(told.type) ?? '').split('.');
+    if (subject === 'conversation') {
+      this.#addResponse(step, told);
+      return false;
+    }
+    const entry = this.#entry(told, `${subject}.${what}`);
+    if (subject === 'message') return addContent(entry.content, told.content);
+    entry.arguments += asText(told.arguments ?? '');
+    if (subject === 'tool') {
+      if (step === 'started') tools.started(executedTool(told));
+      if (step === 'done') tools.ended(executedTool({ ...wholeEntry(entry), ...given({ info: told.info }) }));
+    }
+    return subject === 'function';
+  }
+
+  facts(): ReplyFacts {
+    const outputs = [...this.#entries.values()]
+      .toSorted((a, b) => Number(a.fields.outputIndex ?? 0) - Number(b.fields.outputIndex ?? 0))
+      .map(wholeEntry);
+    return this.#whole({ ...this.#rest, outputs });
+  }
+
+  #addResponse(step: string | undefined, { conversationId, usage, message, code }: Fields): void {
+    if (step === 'error') this.#rest = { ...this.#rest, error: { message, code } };
+    this.#rest = {
+      ...this.#rest,
+      ...given({ conversationId, usage: usage === undefined ? undefined : { ...fields(usage) } }),
+    };
+    this.isComplete ||= step === 'done' || step === 'error';
+  }
+
+  #entry(told: Fields, type: string): PartialEntry {
+    const key = told.id ?? told.outputIndex;
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      entry = { fields: { type }, content: [], arguments: '' };
+      this.#entries.set(key, entry);
+    }
+    const { id, outputIndex, model, name, toolCallId, info, nextAgentId, nextAgentName } = told;
+    const news = given({ id, outputIndex, model, name, toolCallId, info, nextAgentId, nextAgentName });
+    entry.fields = { ...entry.fields, ...structuredClone(news) };
+    return entry;
+  }
+}
+
+/** Texts that follow each other are one text, and so are thoughts. */
+function addContent(parts: Fields[], piece: unknown): boolean {
+  const part = typeof piece === 'string' ? { type: 'text', text: piece } : fields(piece);
+  const last = parts.at(-1);
+  if (part.type === 'text' && last?.type === 'text') {
+    parts[parts.length - 1] = { ...last, text: `${filled(last.text) ?? ''}${filled(part.text) ?? ''}` };
+  } else if (part.type === 'thinking' && last?.type === 'thinking') {
+    parts[parts.length - 1] = { ...last, thinking: structuredClone([...list(last.thinking), ...list(part.thinking)]) };
+  } else parts.push(structuredClone(part));
+  return part.text !== '';
+}
+
+function wholeEntry({ fields: told, content, arguments: input }: PartialEntry): Fields {
+  return {
+    ...told,
+    ...(content.length === 0 ? {} : { content }),
+    ...(input === '' ? {} : { arguments: input }),
+  };
+}

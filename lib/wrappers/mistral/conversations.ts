@@ -1,0 +1,70 @@
+import { bodyError } from '../body-error.js';
+import { counts } from '../counts.js';
+import { type Fields, fields, filled, list } from '../narrow.js';
+import { formatName, parameters, pick, toolNames } from '../parameters.js';
+import type { Counts, ReplyFacts, RequestFacts, Translation } from '../translation.js';
+import { allowed } from './chat.js';
+import { ConversationStream } from './conversation-stream.js';
+import { entriesMessage, entriesModel, entriesReasoning, entryMessages, entryTools, handoffs } from './entries.js';
+
+/** `client.beta.conversations.start()`, `append()` and `restart()`, and their streams. */
+export const conversations: Translation = {
+  name: 'mistral-conversation',
+  kind: 'LLM',
+  request: conversationRequest,
+  reply: conversationReply,
+  stream: () => new ConversationStream(conversationReply),
+};
+
+function conversationRequest(request: Fields): RequestFacts {
+  const { conversationId } = request;
+  // What follows on a conversation has its request inside, under a name that is each method's own.
+  const inner = Object.entries(request).find(([name]) => /^conversation\w*Request$/.test(name));
+  const asked = inner === undefined ? request : fields(inner[1]);
+  const args = fields(asked.completionArgs);
+  return {
+    input: { messages: entryMessages(asked.instructions, asked.inputs) },
+    model: filled(asked.model),
+    parameters: parameters(pick(args, allowed), { response_format: formatName(args.responseFormat) }),
+    metadata: {
+      tools: toolNames(list(asked.tools)),
+      agent_id: filled(asked.agentId),
+      // With one of these the input alone is not the whole context.
+      conversation: filled(conversationId),
+      from_entry: filled(asked.fromEntryId),
+    },
+  };
+}
+
+function conversationReply(reply: unknown): ReplyFacts {
+  const { conversationId, outputs, usage } = fields(reply);
+  const entries = list(outputs);
+  const message = entriesMessage(entries);
+  const error = bodyError(reply);
+  return {
+    output: message === undefined ? undefined : { messages: [message] },
+    model: entriesModel(entries),
+    usage: conversationUsage(fields(usage)),
+    metadata: { conversation: conversationId, handoffs: handoffs(entries), error: error?.details },
+    reasoning: entriesReasoning(entries),
+    error: error?.text,
+    tools: entryTools(entries),
+  };
+}
+
+/** What the provider's tools read is counted apart, and in the total. */
+function conversationUsage({
+  promptTokens,
+  completionTokens,
+  totalTokens,
+  connectorTokens,
+}: Fields): Counts | undefined {
+  // The client puts 0 where the provider says nothing, and no prompt has no tokens.
+  if (promptTokens === 0 && totalTokens === 0) return undefined;
+  return counts({
+    prompt: promptTokens,
+    completion: completionTokens,
+    total: totalTokens,
+    more: { connector_tokens: connectorTokens },
+  });
+}

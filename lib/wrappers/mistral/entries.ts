@@ -1,0 +1,83 @@
+import { type Fields, fields, filled, list, parsed } from '../narrow.js';
+import { assistantMessage, reasoning, textPart, toolCall, toolMessage } from '../parts.js';
+import type { RecordedMessage, ToolCall, ToolFacts } from '../translation.js';
+import { messageParts, requestMessage, thoughts } from './messages.js';
+
+/*
+ * A conversation is a list of entries: messages in both directions, calls of functions and their results, what the
+ * provider's own tools did, and hand-offs from one agent to another. Source: Mistral API reference, Conversations.
+ */
+
+/** The instructions, then a text or entries, as messages. */
+export function entryMessages(instructions: unknown, inputs: unknown): readonly unknown[] {
+  const system = filled(instructions);
+  const start = system === undefined ? [] : [{ role: 'system', content: system }];
+  if (typeof inputs === 'string') return [...start, { role: 'user', content: inputs }];
+  return [...start, ...list(inputs).flatMap(entryMessage)];
+}
+
+function entryMessage(entry: unknown): readonly unknown[] {
+  const { type, toolCallId, result } = fields(entry);
+  switch (type) {
+    case 'function.result':
+      return [toolMessage(toolCallId, undefined, result)];
+    case 'tool.execution':
+      return [{ role: 'assistant', content: [entry] }];
+    case 'function.call':
+    case 'message.output': {
+      const said = entriesMessage([entry]);
+      return said === undefined ? [] : [said];
+    }
+    case 'agent.handoff':
+      return [];
+    default:
+      return [requestMessage(entry)]; // a message of the user's need not say its type
+  }
+}
+
+/** What was answered, as one message; undefined where nothing was. */
+export function entriesMessage(entries: readonly unknown[]): RecordedMessage | undefined {
+  const parts: unknown[] = [];
+  const calls: ToolCall[] = [];
+  for (const entry of entries) {
+    const { type, toolCallId, name, arguments: input } = fields(entry);
+    if (type === 'function.call') calls.push(toolCall(toolCallId, name, input));
+    if (type !== 'message.output') continue;
+    // Several messages of one answer are paragraphs of it.
+    if (parts.length > 0) parts.push(textPart('\n\n'));
+    parts.push(...messageParts(fields(entry).content));
+  }
+  return parts.length + calls.length === 0 ? undefined : assistantMessage(parts, calls);
+}
+
+/** The tools of the provider that were used. */
+export function entryTools(entries: readonly unknown[]): readonly ToolFacts[] {
+  return entries.map(fields).flatMap((entry) => (entry.type === 'tool.execution' ? executedTool(entry) : []));
+}
+
+/** One use of a tool, as far as it is known. */
+export function executedTool({ id, name, arguments: input, info }: Fields): ToolFacts {
+  return {
+    key: filled(id) ?? filled(name) ?? 'tool',
+    name: filled(name) ?? 'tool',
+    input: parsed(input),
+    output: info,
+  };
+}
+
+export function entriesReasoning(entries: readonly unknown[]): string | undefined {
+  return reasoning(entries.map((entry) => thoughts(fields(entry).content)));
+}
+
+/** The models that answered say so in their entries. */
+export function entriesModel(entries: readonly unknown[]): string | undefined {
+  return entries.map((entry) => filled(fields(entry).model)).findLast((model) => model !== undefined);
+}
+
+/** The agents that it was handed to. */
+export function handoffs(entries: readonly unknown[]): readonly string[] | undefined {
+  const agents = entries.map(fields).flatMap(({ type, nextAgentName, nextAgentId }) => {
+    return type === 'agent.handoff' ? (filled(nextAgentName) ?? filled(nextAgentId) ?? []) : [];
+  });
+  return agents.length === 0 ? undefined : agents;
+}

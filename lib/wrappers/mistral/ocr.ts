@@ -1,0 +1,50 @@
+import { type Fields, fields, filled, list } from '../narrow.js';
+import { formatName, parameters, pick } from '../parameters.js';
+import { assistantMessage, content, textPart } from '../parts.js';
+import { noStream, type ReplyFacts, type Translation } from '../translation.js';
+import { messageParts } from './messages.js';
+
+const allowed = {
+  pages: 'pages',
+  includeImageBase64: 'include_image_base64',
+  imageLimit: 'image_limit',
+  imageMinSize: 'image_min_size',
+  tableFormat: 'table_format',
+  includeBlocks: 'include_blocks',
+};
+
+/** `client.ocr.process()`: what the pages say. Pictures of the pages stay out; pages are counted, tokens are not. */
+export const ocr: Translation = {
+  name: 'mistral-ocr',
+  kind: 'LLM',
+  request(request) {
+    const { document, documentAnnotationPrompt, model } = request;
+    const hint = filled(documentAnnotationPrompt);
+    const parts = [...messageParts([document]), ...(hint === undefined ? [] : [textPart(hint)])];
+    return {
+      input: { messages: [{ role: 'user', content: content(parts, '\n') }] },
+      model: filled(model),
+      parameters: parameters(pick(request, allowed), {
+        document_annotation_format: formatName(request.documentAnnotationFormat),
+        bbox_annotation_format: formatName(request.bboxAnnotationFormat),
+      }),
+    };
+  },
+  reply: pagesReply,
+  stream: noStream,
+};
+
+function pagesReply(reply: unknown): ReplyFacts {
+  const { pages, model, documentAnnotation, usageInfo } = fields(reply);
+  const { pagesProcessed, docSizeBytes } = fields(usageInfo);
+  const texts = list(pages).map((page) => textPart(filled(fields(page).markdown) ?? ''));
+  const annotation = filled(documentAnnotation);
+  const said: readonly Fields[] = annotation === undefined ? texts : [...texts, { type: 'annotation', annotation }];
+  const message = assistantMessage(said, []);
+  const whole = annotation === undefined ? { ...message, content: content(said, '\n\n') } : message;
+  return {
+    output: said.length === 0 ? undefined : { messages: [whole] },
+    model: filled(model),
+    metadata: { pages_processed: pagesProcessed, document_bytes: docSizeBytes },
+  };
+}
