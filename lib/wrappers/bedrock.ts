@@ -1,5 +1,8 @@
 import { followReply } from './api-stream.js';
+import { asyncInvoke } from './bedrock/async-invoke.js';
+import { bidirectional } from './bedrock/bidirectional.js';
 import { converse } from './bedrock/converse.js';
+import { guardrail, guardrailChecks } from './bedrock/guardrails.js';
 import { invokeTranslation } from './bedrock/invoke.js';
 import { wrapOnce } from './cover.js';
 import { openCall } from './model-call.js';
@@ -28,7 +31,8 @@ const name = 'pandaprobe';
 const runtime = 'Bedrock Runtime';
 
 /**
- * Records `Converse`, `ConverseStream`, `InvokeModel` and `InvokeModelWithResponseStream` of a Bedrock client, however
+ * Records `Converse`, `ConverseStream`, `InvokeModel`, `InvokeModelWithResponseStream`,
+ * `InvokeModelWithBidirectionalStream`, `StartAsyncInvoke`, `ApplyGuardrail` and `InvokeGuardrailChecks` of a Bedrock client, however
  * they are sent; retries are part of one call. The client itself is changed and returned; what it gives and how it
  * fails stay the same. A call inside a trace becomes a span of it, any other a trace of its own. A client that keeps
  * its resolved handlers (`cacheMiddleware`) is to be wrapped before it is used.
@@ -112,6 +116,14 @@ function translationOf(command: unknown, { modelId }: Fields): Translation | und
       return invokeTranslation(modelId, false);
     case 'InvokeModelWithResponseStreamCommand':
       return invokeTranslation(modelId, true);
+    case 'InvokeModelWithBidirectionalStreamCommand':
+      return bidirectional;
+    case 'StartAsyncInvokeCommand':
+      return asyncInvoke;
+    case 'ApplyGuardrailCommand':
+      return guardrail;
+    case 'InvokeGuardrailChecksCommand':
+      return guardrailChecks;
     default:
       return undefined;
   }
@@ -119,5 +131,6 @@ function translationOf(command: unknown, { modelId }: Fields): Translation | und
 
 function streamIn(command: unknown, { stream, body }: Fields): unknown {
   if (command === 'ConverseStreamCommand') return stream;
-  return command === 'InvokeModelWithResponseStreamCommand' ? body : undefined;
+  const isStreamed = /^InvokeModelWith(?:Response|Bidirectional)StreamCommand$/.test(text(command) ?? '');
+  return isStreamed ? body : undefined;
 }

@@ -1,6 +1,6 @@
-import { asText, type Fields, fields, filled, isFields, list } from '../narrow.js';
+import { asText, type Fields, fields, filled, given, isFields, list } from '../narrow.js';
 import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../parts.js';
-import type { RecordedMessage } from '../translation.js';
+import type { RecordedMessage, ToolFacts } from '../translation.js';
 
 /* The blocks of Converse: objects with exactly one key, which says what they are. */
 
@@ -57,12 +57,26 @@ function part(block: unknown): readonly unknown[] {
   return reasoningContent !== undefined || cachePoint !== undefined ? [] : [block];
 }
 
-function media(type: 'image' | 'audio' | 'video' | 'file', { format, name, source }: Fields): unknown {
+function media(type: 'image' | 'audio' | 'video' | 'file', { format, name, source, size_bytes }: Fields): unknown {
   const { bytes, s3Location, text, content: inner } = fields(source);
   if (text !== undefined || inner !== undefined) return { type, name, content: text ?? inner };
   const mimeType = filled(format) === undefined ? undefined : `${type === 'file' ? 'application' : type}/${format}`;
   // JSON bodies have the bytes in base64.
-  return mediaPart(type, { mimeType, name, bytes, base64: bytes, url: fields(s3Location).uri });
+  const part = mediaPart(type, { mimeType, name, bytes, base64: bytes, url: fields(s3Location).uri });
+  return { ...part, ...given({ size_bytes: size_bytes ?? part.size_bytes }) }; // the size of what was streamed
+}
+
+/** The tools that the provider ran: each use with its result. */
+export function serverTools(blocks: readonly unknown[]): readonly ToolFacts[] {
+  return blocks.flatMap((block) => {
+    const { toolResult } = fields(block);
+    if (!isFields(toolResult)) return [];
+    const { toolUseId, content: result, status } = toolResult;
+    const uses = blocks.map((each) => fields(fields(each).toolUse));
+    const use = uses.find((each) => each.toolUseId === toolUseId) ?? {};
+    const tool = { key: filled(toolUseId) ?? '', name: filled(use.name) ?? 'tool', input: use.input, output: result };
+    return status === 'error' ? { ...tool, error: 'the tool failed' } : tool;
+  });
 }
 
 /** What the model thought; what is redacted and its signature stay out. */

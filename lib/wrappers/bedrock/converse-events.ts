@@ -1,12 +1,17 @@
-import { type Fields, fields, filled, given, parsed } from '../narrow.js';
+import { type Fields, fields, filled, given, isFields, list, parsed } from '../narrow.js';
 import type { ReplyFacts, ReplyStream } from '../translation.js';
+import { base64Bytes } from '../without-bytes.js';
 
 /** A block as far as it has come. */
 interface PartialBlock {
-  toolUse: Fields | undefined;
+  /** What it begins with: `toolUse`, `toolResult` or `image`. */
+  start: Fields;
   text: string;
   input: string;
   reasoning: string;
+  imageBytes: number;
+  readonly citations: unknown[];
+  readonly results: unknown[];
 }
 
 /** Puts the events of a streamed answer together; each has exactly one key. Nova's bodies carry the same events. */
@@ -28,8 +33,7 @@ export class ConverseEvents implements ReplyStream {
     const { contentBlockStart, contentBlockDelta, messageStop, metadata } = fields(event);
     if (contentBlockStart !== undefined) {
       const { contentBlockIndex, start } = fields(contentBlockStart);
-      const { toolUse } = fields(start);
-      if (toolUse !== undefined) this.#block(contentBlockIndex).toolUse = { ...fields(toolUse) };
+      if (isFields(start)) this.#block(contentBlockIndex).start = structuredClone(start);
     }
     if (messageStop !== undefined) this.#stopReason = fields(messageStop).stopReason ?? 'unknown';
     if (metadata !== undefined) this.#rest = { ...fields(metadata) };
@@ -48,29 +52,42 @@ export class ConverseEvents implements ReplyStream {
 
   #addDelta({ contentBlockIndex, delta }: Fields): boolean {
     const block = this.#block(contentBlockIndex);
-    const { text, toolUse, reasoningContent } = fields(delta);
+    const { text, toolUse, toolResult, reasoningContent, citation, image } = fields(delta);
     const input = fields(toolUse).input;
     block.text += filled(text) ?? '';
     block.input += filled(input) ?? '';
     const thought = filled(fields(reasoningContent).text);
     block.reasoning += thought ?? '';
-    return [text, input, thought].some((piece) => filled(piece) !== undefined);
+    block.results.push(...structuredClone(list(toolResult)));
+    if (citation !== undefined) block.citations.push(structuredClone(citation));
+    if (image !== undefined) block.imageBytes += bytesIn(fields(fields(image).source).bytes);
+    const isOther = [toolResult, citation, image].some((piece) => piece !== undefined);
+    return isOther || [text, input, thought].some((piece) => filled(piece) !== undefined);
   }
 
   #block(index: unknown): PartialBlock {
     const at = Number(index ?? 0);
     let block = this.#blocks.get(at);
     if (block === undefined) {
-      block = { toolUse: undefined, text: '', input: '', reasoning: '' };
+      block = { start: {}, text: '', input: '', reasoning: '', imageBytes: 0, citations: [], results: [] };
       this.#blocks.set(at, block);
     }
     return block;
   }
 }
 
-/** A block as a whole message would have it; tool input that is cut stays the text it is. */
-function wholeBlock({ toolUse, text, input, reasoning }: PartialBlock): unknown {
-  if (toolUse !== undefined) return { toolUse: { ...toolUse, input: input === '' ? {} : parsed(input) } };
+/** In JSON bodies bytes are base64. */
+function bytesIn(bytes: unknown): number {
+  if (typeof bytes === 'string') return base64Bytes(bytes);
+  return bytes instanceof Uint8Array ? bytes.byteLength : 0;
+}
+
+/** A block as a whole message would have it; tool input that is cut stays the text it is, pictures their size. */
+function wholeBlock({ start, text, input, reasoning, imageBytes, citations, results }: PartialBlock): unknown {
+  const { toolUse, toolResult, image } = start;
+  if (toolUse !== undefined) return { toolUse: { ...fields(toolUse), input: input === '' ? {} : parsed(input) } };
+  if (toolResult !== undefined) return { toolResult: { ...fields(toolResult), content: results } };
+  if (image !== undefined || imageBytes > 0) return { image: { ...fields(image), size_bytes: imageBytes } };
   if (reasoning !== '') return { reasoningContent: { reasoningText: given({ text: reasoning }) } };
-  return { text };
+  return citations.length > 0 ? { citationsContent: { content: [{ text }], citations } } : { text };
 }

@@ -3,7 +3,7 @@ import { type Fields, fields, filled, given, isFields, list } from '../narrow.js
 import { parameters, pick } from '../parameters.js';
 import type { Counts, ReplyFacts, RequestFacts, Translation } from '../translation.js';
 import { withoutSecrets } from '../without-secrets.js';
-import { blocksMessage, blocksReasoning, converseMessages } from './blocks.js';
+import { blocksMessage, blocksReasoning, converseMessages, serverTools } from './blocks.js';
 import { ConverseEvents } from './converse-events.js';
 
 const allowed = { temperature: 'temperature', topP: 'top_p', maxTokens: 'max_tokens', stopSequences: 'stop_sequences' };
@@ -71,6 +71,7 @@ export function converseReply(reply: unknown): ReplyFacts {
     },
     call: { serviceTier: tier(performanceConfig, serviceTier) },
     reasoning: blocksReasoning(blocks),
+    tools: serverTools(blocks),
   };
 }
 

@@ -4,14 +4,16 @@ import { type Fields, fields, given, isFields } from '../narrow.js';
 import { ChatStream } from '../openai/chat-stream.js';
 import type { Counts, ReplyFacts, ReplyStream, ToolWatch } from '../translation.js';
 import { bodyOf } from './body.js';
+import { CohereEvents, isCohereEvent } from './cohere.js';
 import { converseReply } from './converse.js';
 import { ConverseEvents } from './converse-events.js';
-import { plainAnswers, plainCounts, plainStopReason } from './invoke-reply.js';
+import { guardrailAction, plainAnswers, plainCounts, plainStopReason } from './invoke-reply.js';
 
 /** Puts the chunks of a streamed body together, in the way of the model that the first of them shows. */
 export class InvokeEvents implements ReplyStream {
   #inner: ReplyStream | undefined;
   #usage: Counts | undefined;
+  #guardrail: string | undefined;
 
   get isComplete(): boolean {
     return this.#inner?.isComplete === true;
@@ -21,13 +23,18 @@ export class InvokeEvents implements ReplyStream {
     const chunk = bodyOf(fields(fields(event).chunk).bytes);
     if (!isFields(chunk)) return false;
     this.#usage = invocationUsage(chunk['amazon-bedrock-invocationMetrics']) ?? this.#usage;
+    this.#guardrail = guardrailAction(chunk) ?? this.#guardrail;
     this.#inner ??= streamOf(chunk);
     return this.#inner.add(chunk, tools);
   }
 
   facts(): ReplyFacts {
     const facts = this.#inner?.facts() ?? {};
-    return { ...facts, usage: completed(facts.usage, this.#usage) };
+    return {
+      ...facts,
+      usage: completed(facts.usage, this.#usage),
+      metadata: { ...facts.metadata, guardrail_action: this.#guardrail },
+    };
   }
 }
 
@@ -49,14 +56,16 @@ function invocationUsage(metrics: unknown): Counts | undefined {
 }
 
 function streamOf(chunk: Fields): ReplyStream {
-  if (typeof chunk.type === 'string') return new MessageEvents();
+  if (isCohereEvent(chunk)) return new CohereEvents();
+  // Claude 2 has texts, of the type `completion`.
+  if (typeof chunk.type === 'string' && typeof chunk.completion !== 'string') return new MessageEvents();
   if (Array.isArray(chunk.choices)) return new ChatStream();
   if (chunk.messageStart !== undefined || chunk.contentBlockDelta !== undefined)
     return new ConverseEvents(converseReply);
   return new PlainStream();
 }
 
-/** The chunks of Llama, Titan, Mistral and Cohere: a piece of text each, with counts in the last. */
+/** The chunks of Llama, Titan, Mistral, Command, Claude 2 and Pegasus: a piece of text each, with counts in the last. */
 class PlainStream implements ReplyStream {
   #text = '';
   /** Counts as they come: some models tell of the prompt in the first chunk only. */

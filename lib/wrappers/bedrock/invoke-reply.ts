@@ -1,16 +1,30 @@
 import { messageReply } from '../anthropic/reply.js';
-import { counts } from '../counts.js';
+import { bodyError } from '../body-error.js';
+import { counts, sum } from '../counts.js';
 import { type Fields, fields, filled, isFields, list, number } from '../narrow.js';
 import { chatReply } from '../openai/chat.js';
+import { assistantMessage } from '../parts.js';
 import type { Counts, ReplyFacts } from '../translation.js';
 import { bodyOf } from './body.js';
+import { cohereReply, cohereUsage } from './cohere.js';
 import { converseReply } from './converse.js';
+import { picturesReply } from './tasks.js';
 
 /** What a reply says, by the form of its body; where the body counts no tokens, the headers may. */
 export function invokeReply(reply: unknown): ReplyFacts {
   const { body, headers } = fields(reply);
-  const facts = bodyReply(bodyOf(body));
-  return { ...facts, usage: facts.usage ?? headerUsage(fields(headers)) };
+  const told = bodyOf(body);
+  const facts = bodyReply(told);
+  return {
+    ...facts,
+    usage: facts.usage ?? headerUsage(fields(headers)),
+    metadata: { ...facts.metadata, guardrail_action: guardrailAction(told) },
+  };
+}
+
+/** What the guardrail of a call did, if it has one. */
+export function guardrailAction(body: unknown): string | undefined {
+  return filled(fields(body)['amazon-bedrock-guardrailAction']);
 }
 
 /** Source: Amazon Bedrock user guide, response headers of InvokeModel. */
@@ -19,28 +33,61 @@ function headerUsage(headers: Fields): Counts | undefined {
     const value = filled(headers[`x-amzn-bedrock-${name}-token-count`]);
     return value === undefined ? undefined : Number(value);
   };
-  return counts({ prompt: count('input'), completion: count('output') });
+  const [cacheRead, cacheCreation] = [count('cache-read-input'), count('cache-write-input')];
+  return counts({
+    prompt: sum(count('input'), cacheRead, cacheCreation),
+    completion: count('output'),
+    cacheRead,
+    cacheCreation,
+  });
 }
 
 /** What the body of a reply says. Sources: the models' parameters in the Amazon Bedrock user guide. */
 function bodyReply(body: unknown): ReplyFacts {
   const reply = fields(body);
-  const { content, output, choices, embedding, embeddings } = reply;
-  if (embedding !== undefined || embeddings !== undefined) return embeddingReply(reply);
+  const { content, output, choices, images, artifacts, results, text } = reply;
+  if (isEmbeddings(reply)) return embeddingReply(reply);
+  if (Array.isArray(images) || Array.isArray(artifacts)) return imageReply(reply);
+  if (list(results).some((result) => fields(result).relevance_score !== undefined)) return { output: { results } };
   if (Array.isArray(content)) return messageReply(reply);
+  if (typeof text === 'string') return cohereReply(reply);
   if (isFields(fields(output).message)) return converseReply(reply);
   if (Array.isArray(choices)) return chatReply(reply);
   const said = plainAnswers(reply);
+  const error = bodyError(reply);
   return {
     output: said.length === 0 ? undefined : { messages: said.map((text) => ({ role: 'assistant', content: text })) },
     usage: counts(plainCounts(reply)),
-    metadata: { stop_reason: plainStopReason(reply) },
+    metadata: { stop_reason: plainStopReason(reply), error: error?.details },
+    error: error?.text,
   };
 }
 
-function embeddingReply({ embedding, embeddings, inputTextTokenCount }: Fields): ReplyFacts {
-  const several = Array.isArray(embeddings) ? embeddings : list(fields(embeddings).float);
-  const vectors = Array.isArray(embedding) ? [embedding] : several;
+function imageReply(reply: Fields): ReplyFacts {
+  const { parts, reasons } = picturesReply(reply);
+  const error = bodyError(reply);
+  return {
+    output: parts.length === 0 ? undefined : { messages: [assistantMessage(parts, [])] },
+    metadata: { finish_reasons: reasons, error: error?.details },
+    error: error?.text,
+  };
+}
+
+function isEmbeddings({ embedding, embeddings, embeddingsByType, data }: Fields): boolean {
+  const isListed = list(data).some((item) => fields(item).embedding !== undefined);
+  return [embedding, embeddings, embeddingsByType].some((each) => each !== undefined) || isListed;
+}
+
+/** Vectors bare (Titan), in a list (Cohere), by their type (both), or each in an object (Nova, TwelveLabs). */
+function embeddingReply(reply: Fields): ReplyFacts {
+  const { embedding, embeddings, embeddingsByType, data, inputTextTokenCount } = reply;
+  const several = [embeddings, data].flatMap((each) => {
+    // The same vectors as numbers of several sorts: one sort tells how many there are.
+    return Array.isArray(each) ? each : list(Object.values(fields(each))[0]);
+  });
+  const sorts = Object.values(fields(embeddingsByType)).slice(0, 1);
+  const one = Array.isArray(embedding) ? [embedding] : sorts;
+  const vectors = one.length > 0 ? one : several.map((each) => fields(each).embedding ?? each);
   const [first] = vectors;
   const prompt = number(inputTextTokenCount);
   return {
@@ -49,42 +96,51 @@ function embeddingReply({ embedding, embeddings, inputTextTokenCount }: Fields):
   };
 }
 
-/** The texts of Mistral, Titan, Cohere and Llama. */
+/** The texts of Mistral, Titan, Cohere, Llama, AI21's Jurassic, Claude 2 and TwelveLabs' Pegasus. */
 export function plainAnswers(reply: Fields): readonly string[] {
-  const { outputs, results, generations, text, generation, outputText, message } = reply;
-  const many = [...list(outputs), ...list(results), ...list(generations)].map((each) => {
+  const { outputs, results, generations, completions, text, generation, outputText, completion, message } = reply;
+  const many = [...list(outputs), ...list(results), ...list(generations), ...list(completions)].map((each) => {
     const item = fields(each);
-    return filled(item.text) ?? filled(item.outputText);
+    return filled(item.text) ?? filled(item.outputText) ?? filled(fields(item.data).text);
   });
-  const one = [text, generation, outputText, ...list(fields(message).content).map((part) => fields(part).text)];
+  const inMessage = list(fields(message).content).map((part) => fields(part).text);
+  const one = [text, generation, outputText, completion, message, ...inMessage];
   return [...many, ...one].filter((answer): answer is string => typeof answer === 'string');
 }
 
 /** The token counts of Llama, Titan and Cohere, by two names. */
 export function plainCounts(reply: Fields): { readonly prompt: unknown; readonly completion: unknown } {
-  const { prompt_token_count, generation_token_count, inputTextTokenCount, results, meta } = reply;
-  const { billed_units } = fields(meta);
+  const { prompt_token_count, generation_token_count, inputTextTokenCount, results } = reply;
+  const billed = cohereUsage(reply);
+  const [first] = list(results);
   return {
-    prompt: prompt_token_count ?? inputTextTokenCount ?? fields(billed_units).input_tokens,
+    prompt: prompt_token_count ?? inputTextTokenCount ?? billed?.prompt_tokens,
     completion:
       generation_token_count ??
-      fields(list(results)[0]).tokenCount ??
+      sum(
+        fields(first).tokenCount,
+        ...list(results)
+          .slice(1)
+          .map((result) => fields(result).tokenCount),
+      ) ??
       reply.totalOutputTextTokenCount ??
-      fields(billed_units).output_tokens,
+      billed?.completion_tokens,
   };
 }
 
 /** Why the model stopped, under whichever name. */
 export function plainStopReason(reply: Fields): unknown {
-  const { stop_reason, finish_reason, completionReason, outputs, results, generations } = reply;
-  const first = fields([...list(outputs), ...list(results), ...list(generations)][0]);
+  const { stop_reason, finish_reason, completionReason, finishReason, outputs, results, generations } = reply;
+  const first = fields([...list(outputs), ...list(results), ...list(generations), ...list(reply.completions)][0]);
   return (
     stop_reason ??
     finish_reason ??
     completionReason ??
+    finishReason ??
     first.stop_reason ??
     first.completionReason ??
     first.finish_reason ??
+    fields(first.finishReason).reason ??
     undefined
   );
 }

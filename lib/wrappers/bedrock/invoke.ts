@@ -1,13 +1,15 @@
 import { messages as anthropicMessages } from '../anthropic/messages.js';
-import { type Fields, fields, filled, isFields, list } from '../narrow.js';
+import { asText, type Fields, fields, filled, isFields, list } from '../narrow.js';
 import { requestMessage } from '../openai/chat-messages.js';
 import { parameters, pick } from '../parameters.js';
+import { mediaPart, textPart, toolMessage } from '../parts.js';
 import type { RequestFacts, Translation } from '../translation.js';
 import { withoutSecrets } from '../without-secrets.js';
 import { bodyOf } from './body.js';
 import { converseRequest, modelName } from './converse.js';
 import { InvokeEvents } from './invoke-events.js';
 import { invokeReply } from './invoke-reply.js';
+import { taskRequest } from './tasks.js';
 
 /*
  * InvokeModel carries a body in the words of each model. It is read by its form, not by the model's name: that may be an
@@ -47,6 +49,8 @@ const allowed = {
   max_tokens: 'max_tokens',
   max_gen_len: 'max_tokens',
   maxTokenCount: 'max_tokens',
+  maxTokens: 'max_tokens',
+  max_tokens_to_sample: 'max_tokens',
   stop: 'stop_sequences',
   stop_sequences: 'stop_sequences',
   stopSequences: 'stop_sequences',
@@ -59,13 +63,16 @@ function invokeRequest({ modelId, body }: Fields): RequestFacts {
   return { ...bodyRequest(request), model: modelName(modelId) };
 }
 
-function bodyRequest(body: unknown): RequestFacts {
+/** What a body says, in the words of whichever model it is for. */
+export function bodyRequest(body: unknown): RequestFacts {
   const request = fields(body);
   const { messages, anthropic_version, inferenceConfig, schemaVersion, textGenerationConfig } = request;
   if (Array.isArray(messages) && anthropic_version !== undefined) return anthropicMessages.request(request);
   if (Array.isArray(messages) && (isFields(inferenceConfig) || schemaVersion !== undefined)) {
     return converseRequest(request);
   }
+  const task = taskRequest(request);
+  if (task !== undefined) return task;
   return {
     input: plainInput(request, body),
     parameters: parameters(withoutUndefined(request), withoutUndefined(fields(textGenerationConfig))),
@@ -79,8 +86,9 @@ function withoutUndefined(source: Fields): Fields {
 }
 
 function plainInput(request: Fields, body: unknown): unknown {
-  const { messages, prompt, inputText, message, chat_history, texts, system } = request;
+  const { messages, prompt, inputText, message, chat_history, texts, system, query, documents, preamble } = request;
   if (Array.isArray(texts)) return { input: texts };
+  if (typeof query === 'string' && Array.isArray(documents)) return { query, documents };
   if (Array.isArray(messages)) {
     const start = filled(system) === undefined ? [] : [{ role: 'system', content: system }];
     return { messages: [...start, ...messages.map(requestMessage)] };
@@ -89,7 +97,31 @@ function plainInput(request: Fields, body: unknown): unknown {
     const { role, message: said } = fields(turn);
     return { role: role === 'CHATBOT' ? 'assistant' : (filled(role)?.toLowerCase() ?? 'user'), content: said };
   });
-  const asked = filled(prompt) ?? filled(inputText) ?? filled(message);
-  const content = asked ?? (isFields(body) ? JSON.stringify(withoutSecrets(body)) : filled(body));
-  return { messages: [...history, { role: 'user', content: content ?? null }] };
+  const start = filled(preamble) === undefined ? [] : [{ role: 'system', content: preamble }];
+  const asked = filled(prompt) ?? filled(inputText) ?? filled(message) ?? filled(request.inputPrompt);
+  const media = requestMedia(request);
+  if (media.length > 0) {
+    const parts = [...(asked === undefined ? [] : [textPart(asked)]), ...media];
+    return { messages: [...start, ...history, { role: 'user', content: parts }] };
+  }
+  const results = list(request.tool_results).map((result) => {
+    const { call, outputs } = fields(result);
+    return toolMessage(undefined, fields(call).name, asText(outputs));
+  });
+  const content = asked ?? (isFields(body) && results.length === 0 ? asText(withoutSecrets(body)) : filled(body));
+  const turn = content === undefined ? [] : [{ role: 'user', content }];
+  return { messages: [...start, ...history, ...turn, ...results] };
+}
+
+/** Pictures and films that stand beside a text: Llama's and Titan's pictures, Pegasus' and Marengo's films. */
+function requestMedia({ images, inputImage, mediaSource, inputType }: Fields): readonly Fields[] {
+  const pictures = [...list(images), inputImage].filter((each) => typeof each === 'string');
+  const { base64String, s3Location } = fields(mediaSource);
+  const type = inputType === 'image' || inputType === 'audio' ? inputType : 'video';
+  const film = isFields(mediaSource) ? [mediaPart(type, { base64: base64String, url: fields(s3Location).uri })] : [];
+  return [...pictures.map((base64) => mediaPart('image', isDataUrl(base64) ? { url: base64 } : { base64 })), ...film];
+}
+
+function isDataUrl(text: unknown): boolean {
+  return typeof text === 'string' && text.startsWith('data:');
 }

@@ -39,9 +39,11 @@ export class ChatStream implements ReplyStream {
       const choice = this.#choice(Number(index ?? 0));
       choice.finishReason =
         finish_reason ?? (finish_reason === undefined ? stop_reason : undefined) ?? choice.finishReason;
-      // Legacy completions have the text where chat has a delta; some servers end with the whole message.
-      const said =
-        typeof text === 'string' ? { content: text } : fields(delta ?? (choice.isEmpty ? message : undefined));
+      choice.hasDeltas ||= isFields(delta);
+      // Legacy completions have the text where chat has a delta, Mistral on Bedrock a message. Some servers end with the
+      // whole message after its deltas.
+      const piece = delta ?? (choice.hasDeltas && !choice.isEmpty ? undefined : message);
+      const said = typeof text === 'string' ? { content: text } : fields(piece);
       hasContent = choice.add(said) || hasContent;
     }
     return hasContent;
@@ -78,6 +80,7 @@ export class ChatStream implements ReplyStream {
 /** One choice as far as it has come. */
 class PartialChoice {
   finishReason: unknown = null;
+  hasDeltas = false;
   thoughts = '';
   readonly #parts: Fields[] = [];
   readonly #calls = new ToolCallPieces();

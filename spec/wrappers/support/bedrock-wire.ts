@@ -6,7 +6,8 @@ import type { Answer, Seen } from './provider.js';
 
 /* The wire format of Amazon Bedrock: JSON, and AWS event streams. The model's name says what is answered. */
 
-const event = (type: string, payload: object) =>
+/** One event of a stream. */
+export const event = (type: string, payload: object) =>
   frame(
     { ':message-type': 'event', ':event-type': type, ':content-type': 'application/json' },
     JSON.stringify(payload),
@@ -16,7 +17,9 @@ const exception = (type: string, message: string) =>
     { ':message-type': 'exception', ':exception-type': type, ':content-type': 'application/json' },
     JSON.stringify({ message }),
   );
-const chunk = (body: object) => event('chunk', { bytes: Buffer.from(JSON.stringify(body)).toString('base64') });
+/** One chunk of a body that is streamed. */
+export const bodyChunk = (body: object) =>
+  event('chunk', { bytes: Buffer.from(JSON.stringify(body)).toString('base64') });
 
 const usage = { inputTokens: 5, outputTokens: 2, totalTokens: 12, cacheReadInputTokens: 3, cacheWriteInputTokens: 2 };
 const toolUse = { toolUseId: 'tu1', name: 'weather', input: { city: 'Lisbon' } };
@@ -164,7 +167,7 @@ export function bedrock(seen: Seen): Answer {
     return stream(all);
   }
   const name = model.replace(/-v\d.*$/, '');
-  if (method === 'invoke-with-response-stream') return stream((pieces[name] ?? []).map(chunk));
+  if (method === 'invoke-with-response-stream') return stream((pieces[name] ?? []).map(bodyChunk));
   const counted = { 'x-amzn-bedrock-input-token-count': '5', 'x-amzn-bedrock-output-token-count': '2' };
   return { kind: 'json', body: bodies[name] ?? {}, headers: counted };
 }

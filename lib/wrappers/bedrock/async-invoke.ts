@@ -1,0 +1,20 @@
+import { fields } from '../narrow.js';
+import { noStream, type Translation } from '../translation.js';
+import { modelName } from './converse.js';
+import { bodyRequest } from './invoke.js';
+
+/** `StartAsyncInvokeCommand`: what a model is to make, such as a film, where it will be, and the job it became. */
+export const asyncInvoke: Translation = {
+  name: 'bedrock-async-invoke',
+  kind: 'LLM',
+  request: ({ modelId, modelInput, outputDataConfig }) => ({
+    ...bodyRequest(modelInput),
+    model: modelName(modelId),
+    metadata: { output_uri: fields(fields(outputDataConfig).s3OutputDataConfig).s3Uri },
+  }),
+  reply(reply) {
+    const { invocationArn } = fields(reply);
+    return { output: { invocation_arn: invocationArn } };
+  },
+  stream: noStream,
+};

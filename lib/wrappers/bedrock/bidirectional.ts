@@ -1,0 +1,95 @@
+import { counts } from '../counts.js';
+import { type Fields, fields, filled, parsed } from '../narrow.js';
+import { assistantMessage, textPart, toolCall } from '../parts.js';
+import type { RecordedMessage, ReplyFacts, ReplyStream, ToolCall, Translation } from '../translation.js';
+import { base64Bytes } from '../without-bytes.js';
+import { bodyOf } from './body.js';
+import { modelName } from './converse.js';
+
+/**
+ * `InvokeModelWithBidirectionalStreamCommand`: what both sides said, by the model's own transcript. What goes to the model
+ * is a stream of the caller's and is left alone.
+ */
+export const bidirectional: Translation = {
+  name: 'bedrock-bidirectional-stream',
+  kind: 'LLM',
+  request: ({ modelId }) => ({ model: modelName(modelId) }),
+  reply: () => ({}),
+  stream: () => new SpeechEvents(),
+};
+
+interface Turn {
+  readonly role: string;
+  text: string;
+  soundBytes: number;
+  readonly calls: ToolCall[];
+}
+
+/** The events of Nova Sonic. Source: Amazon Nova user guide, *Handling output events*. */
+class SpeechEvents implements ReplyStream {
+  readonly #turns: Turn[] = [];
+  /** Contents that only foretell what will be said: the final text follows. */
+  readonly #drafts = new Set<unknown>();
+  #usage: Fields = {};
+  #stopReason: unknown;
+  isComplete = false;
+
+  add(event: unknown): boolean {
+    const body = fields(bodyOf(fields(fields(event).chunk).bytes));
+    const [[kind, value] = ['', undefined]] = Object.entries(fields(body.event ?? body));
+    const told = fields(value);
+    switch (kind) {
+      case 'contentStart':
+        if (fields(parsed(told.additionalModelFields)).generationStage === 'SPECULATIVE')
+          this.#drafts.add(told.contentId);
+        return false;
+      case 'textOutput':
+        if (this.#drafts.has(told.contentId)) return true;
+        this.#turn(told.role).text += filled(told.content) ?? '';
+        return filled(told.content) !== undefined;
+      case 'audioOutput':
+        this.#turn('ASSISTANT').soundBytes += base64Bytes(filled(told.content) ?? '');
+        return true;
+      case 'toolUse':
+        this.#turn('ASSISTANT').calls.push(toolCall(told.toolUseId, told.toolName, told.content));
+        return true;
+      case 'contentEnd':
+        this.#stopReason = told.stopReason ?? this.#stopReason;
+        return false;
+      case 'usageEvent':
+        this.#usage = { ...told }; // cumulative
+        return false;
+      case 'completionEnd':
+        this.isComplete = true;
+        return false;
+      default:
+        return false;
+    }
+  }
+
+  facts(): ReplyFacts {
+    const { totalInputTokens, totalOutputTokens, totalTokens } = this.#usage;
+    return {
+      output: this.#turns.length === 0 ? undefined : { messages: this.#turns.map(turnMessage) },
+      usage: counts({ prompt: totalInputTokens, completion: totalOutputTokens, total: totalTokens }),
+      metadata: { stop_reason: this.#stopReason },
+    };
+  }
+
+  #turn(told: unknown): Turn {
+    const role = filled(told)?.toLowerCase() ?? 'assistant';
+    const last = this.#turns.at(-1);
+    if (last?.role === role) return last;
+    const turn: Turn = { role, text: '', soundBytes: 0, calls: [] };
+    this.#turns.push(turn);
+    return turn;
+  }
+}
+
+function turnMessage({ role, text, soundBytes, calls }: Turn): RecordedMessage {
+  const parts = [
+    ...(text === '' ? [] : [textPart(text)]),
+    ...(soundBytes === 0 ? [] : [{ type: 'audio', size_bytes: soundBytes }]),
+  ];
+  return { ...assistantMessage(parts, calls), role };
+}

@@ -1,0 +1,43 @@
+import { fields, filled, given, list } from '../narrow.js';
+import { parameters } from '../parameters.js';
+import { noStream, type Translation } from '../translation.js';
+import { converseMessages } from './blocks.js';
+
+/** `ApplyGuardrailCommand`: what was looked at and what the guardrail did. No model answers, so it has no tokens. */
+export const guardrail: Translation = {
+  name: 'bedrock-guardrail',
+  kind: 'OTHER',
+  request({ content, source, guardrailIdentifier, guardrailVersion }) {
+    // A text stands in an object with its qualifiers.
+    const blocks = list(content).map((block) => {
+      const { text } = fields(fields(block).text);
+      return typeof text === 'string' ? { text } : block;
+    });
+    const role = source === 'OUTPUT' ? 'assistant' : 'user';
+    return {
+      input: { messages: converseMessages(undefined, [{ role, content: blocks }]) },
+      parameters: parameters({ guardrail_identifier: guardrailIdentifier, guardrail_version: guardrailVersion }),
+    };
+  },
+  reply(reply) {
+    const { action, actionReason, outputs, assessments, usage } = fields(reply);
+    const texts = list(outputs).flatMap((output) => filled(fields(output).text) ?? []);
+    return {
+      output: given({ action, outputs: texts.length === 0 ? undefined : texts, assessments }),
+      metadata: { action, action_reason: actionReason, guardrail_usage: given(fields(usage)) },
+    };
+  },
+  stream: noStream,
+};
+
+/** `InvokeGuardrailChecksCommand`: the same for checks that are named in the request. */
+export const guardrailChecks: Translation = {
+  ...guardrail,
+  request: ({ messages, checks }) => ({
+    input: { messages: converseMessages(undefined, messages), checks: Object.keys(fields(checks)) },
+  }),
+  reply(reply) {
+    const { results, usage } = fields(reply);
+    return { output: given({ results }), metadata: { guardrail_usage: given(fields(usage)) } };
+  },
+};

@@ -1,0 +1,114 @@
+import { type Fields, fields, filled, given, isFields, list } from '../narrow.js';
+import { parameters, pick } from '../parameters.js';
+import { content, mediaPart, textPart } from '../parts.js';
+import type { RequestFacts } from '../translation.js';
+
+/*
+ * Models that make pictures, films and vectors are given a task: its type, what is to be shown, and how. Amazon's have an
+ * object of each sort, named after the task; Stability's have all of it at the top.
+ * Sources: Amazon Titan, Nova and Stability AI in the Amazon Bedrock user guide.
+ */
+
+/** The client's names, and those they are recorded under. */
+const allowed = {
+  numberOfImages: 'n',
+  samples: 'n',
+  quality: 'quality',
+  width: 'width',
+  height: 'height',
+  cfgScale: 'cfg_scale',
+  cfg_scale: 'cfg_scale',
+  seed: 'seed',
+  steps: 'steps',
+  style_preset: 'style_preset',
+  mode: 'mode',
+  strength: 'strength',
+  aspect_ratio: 'aspect_ratio',
+  output_format: 'output_format',
+  durationSeconds: 'duration_seconds',
+  duration: 'duration',
+  resolution: 'resolution',
+  fps: 'fps',
+  dimension: 'dimension',
+  embeddingDimension: 'dimensions',
+  embeddingPurpose: 'embedding_purpose',
+};
+
+/** What a task asks for; undefined for a body that is none. */
+export function taskRequest(body: Fields): RequestFacts | undefined {
+  const { taskType, text_prompts, prompt, negative_prompt } = body;
+  const params = objectsOf(body, 'Params');
+  const configs = objectsOf(body, 'Config');
+  const isTask = filled(taskType) !== undefined || Array.isArray(text_prompts) || isPictureRequest(body);
+  if (!isTask) return undefined;
+  const sources = [body, ...params];
+  const texts = [prompt, ...params.map(({ text }) => text), ...list(text_prompts).map((each) => fields(each).text)];
+  const shots = sources.flatMap(({ shots: each }) => list(each).map(fields));
+  const said = [...texts, ...shots.map(({ text }) => text)].flatMap(
+    (each) => filled(each) ?? filled(fields(each).value) ?? [],
+  );
+  const unwanted = [negative_prompt, ...params.map(({ negativeText }) => negativeText)].flatMap(
+    (each) => filled(each) ?? [],
+  );
+  const parts = [...said.map(textPart), ...[...sources, ...shots].flatMap(pictures)];
+  return {
+    input: {
+      messages: [
+        { role: 'user', content: content(parts, '\n'), ...given({ negative_prompt: filled(unwanted.join('\n')) }) },
+      ],
+    },
+    parameters: parameters({ task_type: taskType }, ...[...sources, ...configs].map(chosen)),
+  };
+}
+
+/** The objects under names that end so. */
+function objectsOf(body: Fields, ending: string): readonly Fields[] {
+  return Object.entries(body).flatMap(([name, value]) => (name.endsWith(ending) && isFields(value) ? [value] : []));
+}
+
+/** A prompt alone may be any model's; beside one of these it asks for a picture or a film. */
+function isPictureRequest({ prompt, messages, ...rest }: Fields): boolean {
+  if (Array.isArray(messages) || typeof prompt !== 'string') return false;
+  return ['output_format', 'aspect_ratio', 'negative_prompt', 'style_preset', 'mode', 'image'].some(
+    (name) => name in rest,
+  );
+}
+
+const pictureNames = [
+  'image',
+  'init_image',
+  'mask',
+  'mask_image',
+  'maskImage',
+  'conditionImage',
+  'referenceImage',
+  'sourceImage',
+  'inputImage',
+] as const;
+
+function pictures(source: Fields): readonly Fields[] {
+  const one = pictureNames.map((name) => source[name]);
+  return [...one, ...list(source.images)].flatMap((each): Fields | readonly Fields[] => {
+    if (typeof each === 'string') return mediaPart('image', { base64: each });
+    const { format, source: from } = fields(each);
+    if (!isFields(from)) return [];
+    const mimeType = filled(format) === undefined ? undefined : `image/${format}`;
+    return mediaPart('image', { mimeType, base64: from.bytes, bytes: from.bytes, url: fields(from.s3Location).uri });
+  });
+}
+
+/** Several names may stand for one parameter: those that are not there must not hide the one that is. */
+function chosen(source: Fields): Fields {
+  return pick(source, Object.fromEntries(Object.entries(allowed).filter(([from]) => source[from] !== undefined)));
+}
+
+/** The pictures of an answer, by their size, and why some are missing. */
+export function picturesReply({ images, artifacts, finish_reasons }: Fields) {
+  const made = [...list(images), ...list(artifacts).map((artifact) => fields(artifact).base64)];
+  const reasons = [...list(finish_reasons), ...list(artifacts).map((artifact) => fields(artifact).finishReason)];
+  const told = reasons.flatMap((reason) => filled(reason) ?? []);
+  return {
+    parts: made.filter((each) => filled(each) !== undefined).map((base64) => mediaPart('image', { base64 })),
+    reasons: told.length === 0 ? undefined : told,
+  };
+}
