@@ -3,26 +3,25 @@ import {
   InvokeModelCommand,
   InvokeModelWithResponseStreamCommand,
 } from '@aws-sdk/client-bedrock-runtime';
+
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { expect } from 'chai';
 import { wrapBedrock } from '../../lib/wrappers/bedrock.js';
 import { families, picture } from './bedrock/families.js';
 import { bodyChunk } from './support/bedrock-wire.js';
-import { type Answer, type Provider, startProvider } from './support/provider.js';
-import { drain, type Recorded, record, stopRecording } from './support/recorded.js';
+import { drain } from './support/recorded.js';
 
 /* Every family of models speaks its own language in the bodies of InvokeModel. */
 
+import { useScene } from './support/scene.js';
+
 describe('wrapBedrock(): families of models', () => {
-  let provider: Provider;
-  let recorded: Recorded;
-  let answer: Answer;
+  const scene = useScene();
   let client: BedrockRuntimeClient;
-  before(async () => {
-    provider = await startProvider(() => answer);
+  before(() => {
     client = wrapBedrock(
       new BedrockRuntimeClient({
-        endpoint: provider.url,
+        endpoint: scene.url,
         region: 'eu-west-1',
         credentials: { accessKeyId: 'k', secretAccessKey: 's' },
         requestHandler: new NodeHttpHandler(),
@@ -30,11 +29,6 @@ describe('wrapBedrock(): families of models', () => {
       }),
     );
   });
-  after(() => provider[Symbol.asyncDispose]());
-  beforeEach(() => {
-    recorded = record();
-  });
-  afterEach(stopRecording);
 
   for (const each of families) {
     const { family, modelId, body, reply, chunks, headers, kind = 'LLM', input, output, parameters, tokens } = each;
@@ -49,33 +43,33 @@ describe('wrapBedrock(): families of models', () => {
       tokenUsage: tokens,
     };
     const expectFacts = () => {
-      expect(recorded.span).to.deep.include(facts);
-      expect(recorded.span.metadata).to.deep.include(each.metadata ?? {});
-      expect(recorded.text).not.to.include(picture.slice(0, 40));
+      expect(scene.recorded.span).to.deep.include(facts);
+      expect(scene.recorded.span.metadata).to.deep.include(each.metadata ?? {});
+      expect(scene.recorded.text).not.to.include(picture.slice(0, 40));
     };
 
     it(`reads ${family}`, async () => {
-      answer = { kind: 'json', body: reply, headers: { ...headers } };
+      scene.answer = { kind: 'json', body: reply, headers: { ...headers } };
       await client.send(new InvokeModelCommand(command));
       expectFacts();
     });
 
     if (chunks === undefined) continue;
     it(`reads the stream of ${family}`, async () => {
-      answer = { kind: 'bytes', type: 'application/vnd.amazon.eventstream', chunks: chunks.map(bodyChunk) };
+      scene.answer = { kind: 'bytes', type: 'application/vnd.amazon.eventstream', chunks: chunks.map(bodyChunk) };
       const { body: stream } = await client.send(new InvokeModelWithResponseStreamCommand(command));
       expect(await drain(stream ?? expect.fail('expected a stream'))).to.have.length(chunks.length);
       expectFacts();
-      expect(recorded.span.metadata).not.to.have.property('stream_incomplete');
-      expect(recorded.span.completionStartTime).not.to.equal(undefined);
+      expect(scene.recorded.span.metadata).not.to.have.property('stream_incomplete');
+      expect(scene.recorded.span.completionStartTime).not.to.equal(undefined);
     });
   }
 
   it('fails for a failure in the body', async () => {
-    answer = { kind: 'json', body: { images: [], error: 'This image contains content that is not allowed.' } };
+    scene.answer = { kind: 'json', body: { images: [], error: 'This image contains content that is not allowed.' } };
     const task = { taskType: 'TEXT_IMAGE', textToImageParams: { text: 'a panda' } };
     await client.send(new InvokeModelCommand({ modelId: 'amazon.nova-canvas-v1:0', body: JSON.stringify(task) }));
-    expect(recorded.span).to.deep.include({ status: 'ERROR', output: undefined });
-    expect(recorded.span.error).to.include('not allowed');
+    expect(scene.recorded.span).to.deep.include({ status: 'ERROR', output: undefined });
+    expect(scene.recorded.span.error).to.include('not allowed');
   });
 });

@@ -6,27 +6,26 @@ import {
   InvokeGuardrailChecksCommand,
   StartAsyncInvokeCommand,
 } from '@aws-sdk/client-bedrock-runtime';
+
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { expect } from 'chai';
 import { wrapBedrock } from '../../lib/wrappers/bedrock.js';
 import { event } from './support/bedrock-wire.js';
 import { noise } from './support/noise.js';
-import { type Answer, type Provider, startProvider } from './support/provider.js';
-import { drain, type Recorded, record, rejection, stopRecording } from './support/recorded.js';
+import { drain, rejection } from './support/recorded.js';
 
 const base64 = noise(3000).toString('base64');
 const usage = { inputTokens: 5, outputTokens: 2, totalTokens: 7 };
 
+import { json, useScene } from './support/scene.js';
+
 describe('wrapBedrock(): jobs, guardrails, and more than text', () => {
-  let provider: Provider;
-  let recorded: Recorded;
-  let answer: Answer;
+  const scene = useScene();
   let client: BedrockRuntimeClient;
-  before(async () => {
-    provider = await startProvider(() => answer);
+  before(() => {
     client = wrapBedrock(
       new BedrockRuntimeClient({
-        endpoint: provider.url,
+        endpoint: scene.url,
         region: 'eu-west-1',
         credentials: { accessKeyId: 'k', secretAccessKey: 's' },
         requestHandler: new NodeHttpHandler(),
@@ -34,16 +33,9 @@ describe('wrapBedrock(): jobs, guardrails, and more than text', () => {
       }),
     );
   });
-  after(() => provider[Symbol.asyncDispose]());
-  beforeEach(() => {
-    recorded = record();
-  });
-  afterEach(stopRecording);
-
-  const json = (body: unknown): Answer => ({ kind: 'json', body });
 
   it('records the start of a film, and where it will be', async () => {
-    answer = json({ invocationArn: 'arn:aws:bedrock:eu-west-1:1:async-invoke/1' });
+    scene.answer = json({ invocationArn: 'arn:aws:bedrock:eu-west-1:1:async-invoke/1' });
     const source = { bytes: base64 };
     await client.send(
       new StartAsyncInvokeCommand({
@@ -57,7 +49,7 @@ describe('wrapBedrock(): jobs, guardrails, and more than text', () => {
       }),
     );
     const shown = { type: 'image', mime_type: 'image/png', size_bytes: 3000 };
-    expect(recorded.span).to.deep.include({
+    expect(scene.recorded.span).to.deep.include({
       name: 'bedrock-async-invoke',
       kind: 'LLM',
       model: 'amazon.nova-reel-v1:1',
@@ -67,11 +59,11 @@ describe('wrapBedrock(): jobs, guardrails, and more than text', () => {
       tokenUsage: undefined,
       metadata: { output_uri: 's3://films' },
     });
-    expect(recorded.text).not.to.include(base64.slice(0, 40));
+    expect(scene.recorded.text).not.to.include(base64.slice(0, 40));
   });
 
   it('records what a guardrail looked at and did', async () => {
-    answer = json({
+    scene.answer = json({
       action: 'GUARDRAIL_INTERVENED',
       actionReason: 'a topic',
       outputs: [{ text: 'I cannot say.' }],
@@ -86,7 +78,7 @@ describe('wrapBedrock(): jobs, guardrails, and more than text', () => {
         content: [{ text: { text: 'Buy gold.' } }, { image: { format: 'png', source: { bytes: noise(3000) } } }],
       }),
     );
-    const { span } = recorded;
+    const { span } = scene.recorded;
     const seen = [
       { type: 'text', text: 'Buy gold.' },
       { type: 'image', mime_type: 'image/png', size_bytes: 3000 },
@@ -108,14 +100,14 @@ describe('wrapBedrock(): jobs, guardrails, and more than text', () => {
   });
 
   it('records checks of a guardrail, and failures of each', async () => {
-    answer = json({ results: { promptAttack: { results: [] } }, usage: {} });
+    scene.answer = json({ results: { promptAttack: { results: [] } }, usage: {} });
     const messages = [{ role: 'user' as const, content: [{ text: 'Hi' }] }];
     await client.send(new InvokeGuardrailChecksCommand({ messages, checks: {} }));
-    expect(recorded.span).to.deep.include({
+    expect(scene.recorded.span).to.deep.include({
       name: 'bedrock-guardrail',
       input: { messages: [{ role: 'user', content: 'Hi' }], checks: [] },
     });
-    answer = {
+    scene.answer = {
       kind: 'json',
       status: 400,
       body: { message: 'nope' },
@@ -125,7 +117,7 @@ describe('wrapBedrock(): jobs, guardrails, and more than text', () => {
     await rejection(client.send(new ApplyGuardrailCommand(guarded)));
     const outputDataConfig = { s3OutputDataConfig: { s3Uri: 's3://films' } };
     await rejection(client.send(new StartAsyncInvokeCommand({ modelId: 'm', modelInput: {}, outputDataConfig })));
-    expect(recorded.spans.slice(1).map(({ error }) => error)).to.deep.equal([
+    expect(scene.recorded.spans.slice(1).map(({ error }) => error)).to.deep.equal([
       'ValidationException: nope',
       'ValidationException: nope',
     ]);
@@ -139,11 +131,11 @@ describe('wrapBedrock(): jobs, guardrails, and more than text', () => {
       event('metadata', { usage, metrics: { latencyMs: 9 } }),
     ];
     const askWhole = async (content: readonly object[]) => {
-      answer = json({ output: { message: { role: 'assistant', content } }, stopReason: 'end_turn', usage });
+      scene.answer = json({ output: { message: { role: 'assistant', content } }, stopReason: 'end_turn', usage });
       await client.send(new ConverseCommand(ask));
     };
     const askStreamed = async (...events: readonly Uint8Array[]) => {
-      answer = { kind: 'bytes', type: 'application/vnd.amazon.eventstream', chunks: [...events, ...stop] };
+      scene.answer = { kind: 'bytes', type: 'application/vnd.amazon.eventstream', chunks: [...events, ...stop] };
       const { stream } = await client.send(new ConverseStreamCommand(ask));
       await drain(stream ?? expect.fail('expected a stream'));
     };
@@ -151,7 +143,7 @@ describe('wrapBedrock(): jobs, guardrails, and more than text', () => {
       event('contentBlockStart', { contentBlockIndex, start: given });
     const delta = (contentBlockIndex: number, given: object) =>
       event('contentBlockDelta', { contentBlockIndex, delta: given });
-    const outputs = () => recorded.spans.flatMap(({ kind, output }) => (kind === 'LLM' ? [output] : []));
+    const outputs = () => scene.recorded.spans.flatMap(({ kind, output }) => (kind === 'LLM' ? [output] : []));
 
     it('keeps citations with their text', async () => {
       await askWhole([{ citationsContent: { content: [{ text: 'It is 42' }], citations: [citation] } }]);
@@ -170,7 +162,7 @@ describe('wrapBedrock(): jobs, guardrails, and more than text', () => {
         messages: [{ role: 'assistant', content: [{ type: 'image', mime_type: 'image/png', size_bytes: 3000 }] }],
       };
       expect(outputs()).to.deep.equal([said, said]);
-      expect(recorded.text).not.to.include(base64.slice(0, 40));
+      expect(scene.recorded.text).not.to.include(base64.slice(0, 40));
     });
 
     it('makes a span of each tool that the provider ran', async () => {
@@ -188,7 +180,7 @@ describe('wrapBedrock(): jobs, guardrails, and more than text', () => {
         delta(1, { toolResult: [{ json: { hits: 3 } }] }),
         delta(2, { text: 'It is 42' }),
       );
-      const tools = recorded.spans.filter(({ kind }) => kind === 'TOOL');
+      const tools = scene.recorded.spans.filter(({ kind }) => kind === 'TOOL');
       expect(tools.map(({ name, input, output }) => [name, input, output])).to.deep.equal([
         ['nova_grounding', { query: '42' }, [{ json: { hits: 3 } }]],
         ['nova_grounding', { query: '42' }, [{ json: { hits: 3 } }]],

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { unwrap, type WrapOptions, wrapGemini } from '../../lib/wrappers/gemini.js';
 import { noise } from './support/noise.js';
-import { type Answer, type Provider, startProvider } from './support/provider.js';
-import { drain, type Recorded, record, rejection, stopRecording } from './support/recorded.js';
+import type { Answer } from './support/provider.js';
+import { drain, rejection } from './support/recorded.js';
+import { json, useScene } from './support/scene.js';
 import { googleClients } from './support/versions.js';
 
 const usage = {
@@ -60,32 +61,21 @@ const events = [
 
 for (const [name, GoogleGenAI] of await googleClients()) {
   describe(`wrapGemini(): interactions, ${name}`, () => {
-    let provider: Provider;
-    let recorded: Recorded;
-    let answer: Answer;
-    before(async () => {
-      provider = await startProvider(() => answer);
-    });
-    after(() => provider[Symbol.asyncDispose]());
-    beforeEach(() => {
-      recorded = record();
-    });
-    afterEach(stopRecording);
+    const scene = useScene();
 
     const client = (options?: WrapOptions) =>
       wrapGemini(
         new GoogleGenAI({
           apiKey: 'AIzaSecretKey4711',
-          httpOptions: { baseUrl: provider.url, retryOptions: { attempts: 1 } },
+          httpOptions: { baseUrl: scene.url, retryOptions: { attempts: 1 } },
         }),
         options,
       );
-    const json = (body: unknown): Answer => ({ kind: 'json', body });
     const sse = (...given: readonly unknown[]): Answer => ({ kind: 'sse', events: given });
     const ask = (input: string) => client().interactions.create({ model: 'gemini-x', input });
     const askStreamed = async (input: string) =>
       drain(await client().interactions.create({ model: 'gemini-x', input, stream: true }));
-    const llm = () => recorded.spans.filter(({ kind }) => kind === 'LLM');
+    const llm = () => scene.recorded.spans.filter(({ kind }) => kind === 'LLM');
 
     const expected = {
       name: 'gemini-interaction',
@@ -102,19 +92,19 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       ['function_call:weather', { city: 'Bern' }, undefined],
     ];
     const tools = () =>
-      recorded.spans.filter(({ kind }) => kind === 'TOOL').map((span) => [span.name, span.input, span.output]);
+      scene.recorded.spans.filter(({ kind }) => kind === 'TOOL').map((span) => [span.name, span.input, span.output]);
 
     it('records text, thoughts, calls, tools and tokens', async () => {
-      answer = json(whole);
+      scene.answer = json(whole);
       const given = await ask('How much?');
       expect(given.id).to.equal('i1');
       expect(llm()[0]).to.deep.include(expected);
       expect(tools()).to.deep.equal(toolSpans);
-      expect(recorded.text).not.to.include('sig');
+      expect(scene.recorded.text).not.to.include('sig');
     });
 
     it('records the same of a stream, with the time of the first token', async () => {
-      answer = sse(...events);
+      scene.answer = sse(...events);
       const given = await askStreamed('How much?');
       expect(given).to.have.length(events.length);
       expect(llm()[0]).to.deep.include(expected);
@@ -123,7 +113,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
     });
 
     it('keeps what came where a stream is broken off', async () => {
-      answer = sse(...events);
+      scene.answer = sse(...events);
       const stream = await client().interactions.create({ model: 'gemini-x', input: 'How much?', stream: true });
       for await (const event of stream) if (JSON.stringify(event).includes('It is ')) break;
       expect(llm()[0]?.output).to.deep.equal({ messages: [{ role: 'assistant', content: 'It is ' }] });
@@ -131,7 +121,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
     });
 
     it('records pictures and sound of a stream by their size, and annotations with their text', async () => {
-      answer = sse(
+      scene.answer = sse(
         started(0, { type: 'model_output' }),
         delta(0, { type: 'text', text: 'here' }),
         delta(0, { type: 'text_annotation', annotations: [{ type: 'url_citation', url: 'https://pandas.test' }] }),
@@ -147,11 +137,11 @@ for (const [name, GoogleGenAI] of await googleClients()) {
         { type: 'audio', mime_type: 'audio/l16', size_bytes: 6000 },
       ];
       expect(llm()[0]?.output).to.deep.equal({ messages: [{ role: 'assistant', content }] });
-      expect(recorded.text).not.to.include(base64.slice(0, 40));
+      expect(scene.recorded.text).not.to.include(base64.slice(0, 40));
     });
 
     it('records what is sent: instructions, pictures, results of functions, parameters', async () => {
-      answer = json({ ...whole, steps: steps.slice(3, 4) });
+      scene.answer = json({ ...whole, steps: steps.slice(3, 4) });
       await client().interactions.create({
         model: 'gemini-x',
         system_instruction: 'Be brief.',
@@ -191,7 +181,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
     });
 
     it('reads the form of older clients: contents without steps, and turns', async () => {
-      answer = json({
+      scene.answer = json({
         id: 'i1',
         status: 'completed',
         outputs: [
@@ -205,7 +195,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
         { role: 'model', content: [{ type: 'text', text: 'Hello' }] },
       ];
       await client().interactions.create({ model: 'gemini-x', input: turns as never });
-      answer = sse(
+      scene.answer = sse(
         { event_type: 'content.start', index: 0, content: { type: 'text' } },
         { event_type: 'content.delta', index: 0, delta: { type: 'text', text: 'It is ' } },
         { event_type: 'content.delta', index: 0, delta: { type: 'text', text: '42' } },
@@ -225,9 +215,9 @@ for (const [name, GoogleGenAI] of await googleClients()) {
 
     it('counts thoughts once where the output holds them, and nothing that is not told', async () => {
       const within = { total_input_tokens: 10, total_output_tokens: 9, total_thought_tokens: 6, total_tokens: 19 };
-      answer = json({ ...whole, usage: within });
+      scene.answer = json({ ...whole, usage: within });
       await ask('How much?');
-      answer = json({ ...whole, usage: undefined });
+      scene.answer = json({ ...whole, usage: undefined });
       await ask('How much?');
       expect(llm().map(({ tokenUsage }) => tokenUsage)).to.deep.equal([
         { prompt_tokens: 10, completion_tokens: 9, total_tokens: 19, reasoning_tokens: 6 },
@@ -236,10 +226,10 @@ for (const [name, GoogleGenAI] of await googleClients()) {
     });
 
     it('records an agent by its name, and one that works in the background by its status', async () => {
-      answer = json({ id: 'i2', status: 'in_progress', agent: 'deep-research' });
+      scene.answer = json({ id: 'i2', status: 'in_progress', agent: 'deep-research' });
       await client().interactions.create({ agent: 'deep-research', input: 'Pandas', background: true });
-      expect(recorded.span).to.deep.include({ model: undefined, output: undefined, tokenUsage: undefined });
-      expect(recorded.span.metadata).to.deep.equal({
+      expect(scene.recorded.span).to.deep.include({ model: undefined, output: undefined, tokenUsage: undefined });
+      expect(scene.recorded.span.metadata).to.deep.equal({
         agent: 'deep-research',
         response_id: 'i2',
         status: 'in_progress',
@@ -247,11 +237,11 @@ for (const [name, GoogleGenAI] of await googleClients()) {
     });
 
     it('fails for a failure in the status, in the reply and in a stream', async () => {
-      answer = { kind: 'json', status: 400, body: { error: { code: 'invalid', message: 'nope' } } };
+      scene.answer = { kind: 'json', status: 400, body: { error: { code: 'invalid', message: 'nope' } } };
       await rejection(ask('Hi'));
-      answer = json({ id: 'i1', status: 'failed', errors: [{ code: 'overloaded', message: 'try again' }] });
+      scene.answer = json({ id: 'i1', status: 'failed', errors: [{ code: 'overloaded', message: 'try again' }] });
       await ask('Hi');
-      answer = sse(started(0, { type: 'model_output' }), delta(0, { type: 'text', text: 'par' }), {
+      scene.answer = sse(started(0, { type: 'model_output' }), delta(0, { type: 'text', text: 'par' }), {
         event_type: 'error',
         error: { code: 'overloaded', message: 'try again' },
       });
@@ -265,7 +255,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
     });
 
     it('is left as it was by unwrap, before or after it was first asked for', async () => {
-      answer = json(whole);
+      scene.answer = json(whole);
       const used = client();
       const { interactions } = used;
       unwrap(used);
@@ -273,7 +263,7 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       await unwrap(client()).interactions.create({ model: 'gemini-x', input: 'Hi' });
       expect(Object.hasOwn(used, 'interactions')).to.equal(false);
       expect(used.interactions).to.equal(interactions);
-      expect(recorded.traces).to.deep.equal([]);
+      expect(scene.recorded.traces).to.deep.equal([]);
     });
   });
 }

@@ -2,8 +2,8 @@ import { RawReferenceImage } from '@google/genai';
 import { expect } from 'chai';
 import { unwrap, wrapGemini } from '../../lib/wrappers/gemini.js';
 import { noise } from './support/noise.js';
-import { type Answer, type Provider, startProvider } from './support/provider.js';
-import { type Recorded, record, rejection, stopRecording } from './support/recorded.js';
+import { rejection } from './support/recorded.js';
+import { json, useScene } from './support/scene.js';
 import { googleClients } from './support/versions.js';
 
 /* The calls of a Google client that are no conversation: pictures and films by size or address, jobs by their names. */
@@ -17,37 +17,28 @@ const panda = { type: 'text', text: 'a panda' };
 
 for (const [name, GoogleGenAI] of await googleClients()) {
   describe(`wrapGemini(): pictures, videos, batches, ${name}`, () => {
-    let provider: Provider;
-    let recorded: Recorded;
-    let answer: Answer;
+    const scene = useScene();
     let warned: typeof console.warn;
-    before(async () => {
+    before(() => {
       warned = console.warn;
       console.warn = () => {}; // the client says of some of its calls that they are experimental
-      provider = await startProvider(() => answer);
     });
-    after(async () => {
+    after(() => {
       console.warn = warned;
-      await provider[Symbol.asyncDispose]();
     });
-    beforeEach(() => {
-      recorded = record();
-    });
-    afterEach(stopRecording);
 
     const options = { apiKey: 'AIzaSecretKey4711', httpOptions: { baseUrl: '' } };
-    const client = () => wrapGemini(new GoogleGenAI({ ...options, httpOptions: { baseUrl: provider.url } }));
+    const client = () => wrapGemini(new GoogleGenAI({ ...options, httpOptions: { baseUrl: scene.url } }));
     const vertex = () =>
-      wrapGemini(new GoogleGenAI({ ...options, vertexai: true, httpOptions: { baseUrl: provider.url } }));
-    const json = (body: unknown): Answer => ({ kind: 'json', body });
+      wrapGemini(new GoogleGenAI({ ...options, vertexai: true, httpOptions: { baseUrl: scene.url } }));
 
     it('records a picture by its size, and why another is missing', async () => {
       const filtered = { raiFilteredReason: 'it shows a person' };
-      answer = json({ predictions: [...predicted.predictions, filtered] });
+      scene.answer = json({ predictions: [...predicted.predictions, filtered] });
       const config = { numberOfImages: 2, aspectRatio: '1:1', negativePrompt: 'snow', labels: { team: 'secret' } };
       const made = await vertex().models.generateImages({ model: 'imagen-x', prompt: 'a panda', config });
       expect(made.generatedImages?.[0]?.image?.imageBytes).to.equal(base64);
-      expect(recorded.span).to.deep.include({
+      expect(scene.recorded.span).to.deep.include({
         name: 'gemini-image',
         kind: 'LLM',
         status: 'OK',
@@ -59,11 +50,11 @@ for (const [name, GoogleGenAI] of await googleClients()) {
         cost: undefined,
         metadata: { filtered_reasons: ['it shows a person'] },
       });
-      expect(recorded.text).not.to.include(base64.slice(0, 40)).and.not.to.include('secret');
+      expect(scene.recorded.text).not.to.include(base64.slice(0, 40)).and.not.to.include('secret');
     });
 
     it('records pictures that are edited, made larger, put elsewhere and taken apart', async () => {
-      answer = json(predicted);
+      scene.answer = json(predicted);
       const { models } = vertex();
       const reference = new RawReferenceImage();
       reference.referenceImage = picture;
@@ -72,25 +63,25 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       const products = [{ productImage: { gcsUri: 'gs://shop/1.png' } }];
       await models.recontextImage({ model: 'recontext-x', source: { prompt: 'a panda', productImages: products } });
       await models.segmentImage({ model: 'segment-x', source: { image: picture }, config: { maxPredictions: 1 } });
-      expect(recorded.spans.map(({ input }) => input)).to.deep.equal([
+      expect(scene.recorded.spans.map(({ input }) => input)).to.deep.equal([
         said(panda, shown),
         said(shown),
         said(panda, { type: 'image', url: 'gs://shop/1.png' }),
         said(shown),
       ]);
-      for (const { output, status } of recorded.spans) {
+      for (const { output, status } of scene.recorded.spans) {
         expect([status, JSON.stringify(output)]).to.deep.equal(['OK', JSON.stringify(output)]);
         expect(JSON.stringify(output)).to.include('"size_bytes":3000');
       }
-      expect(recorded.spans[1]?.modelParameters).to.deep.equal({ upscale_factor: 'x2' });
-      expect(recorded.text).not.to.include(base64.slice(0, 40));
+      expect(scene.recorded.spans[1]?.modelParameters).to.deep.equal({ upscale_factor: 'x2' });
+      expect(scene.recorded.text).not.to.include(base64.slice(0, 40));
     });
 
     it('records the making of a video, by its operation', async () => {
-      answer = json({ name: 'models/veo/operations/1' });
+      scene.answer = json({ name: 'models/veo/operations/1' });
       const config = { durationSeconds: 4, lastFrame: picture };
       await vertex().models.generateVideos({ model: 'veo-x', prompt: 'a panda', image: picture, config });
-      expect(recorded.span).to.deep.include({
+      expect(scene.recorded.span).to.deep.include({
         name: 'gemini-video',
         kind: 'LLM',
         model: 'veo-x',
@@ -98,23 +89,23 @@ for (const [name, GoogleGenAI] of await googleClients()) {
         output: { name: 'models/veo/operations/1' },
         modelParameters: { duration_seconds: 4 },
       });
-      expect(recorded.text).not.to.include(base64.slice(0, 40));
+      expect(scene.recorded.text).not.to.include(base64.slice(0, 40));
     });
 
     it('records the making of batches, by where or how many the requests are', async () => {
-      answer = json({ name: 'batches/1', metadata: { state: 'BATCH_STATE_PENDING', model: 'models/gemini-x' } });
+      scene.answer = json({ name: 'batches/1', metadata: { state: 'BATCH_STATE_PENDING', model: 'models/gemini-x' } });
       const { batches } = client();
       const requests = [{ contents: [{ role: 'user', parts: [{ text: 'private' }] }] }, { contents: 'private' }];
       await batches.create({ model: 'gemini-x', src: requests });
       await batches.create({ model: 'gemini-x', src: 'files/1' });
       await batches.createEmbeddings({ model: 'embed-x', src: { inlinedRequests: { contents: ['a', 'b', 'c'] } } });
-      expect(recorded.spans.map(({ name: span, kind, input }) => [span, kind, input])).to.deep.equal([
+      expect(scene.recorded.spans.map(({ name: span, kind, input }) => [span, kind, input])).to.deep.equal([
         ['gemini-batch', 'OTHER', { requests: 2 }],
         ['gemini-batch', 'OTHER', { src: 'files/1' }],
         ['gemini-batch', 'OTHER', { requests: 3 }],
       ]);
-      expect(recorded.spans[0]?.output).to.deep.include({ name: 'batches/1' });
-      expect(recorded.text).not.to.include('private');
+      expect(scene.recorded.spans[0]?.output).to.deep.include({ name: 'batches/1' });
+      expect(scene.recorded.text).not.to.include('private');
     });
 
     it('counts the tokens of embeddings where Vertex tells of them', async () => {
@@ -122,14 +113,14 @@ for (const [name, GoogleGenAI] of await googleClients()) {
         values: [0.5, 1],
         statistics: { token_count, truncated: false },
       }));
-      answer = json({ predictions: embeddings.map((each) => ({ embeddings: each })) });
+      scene.answer = json({ predictions: embeddings.map((each) => ({ embeddings: each })) });
       await vertex().models.embedContent({ model: 'text-embedding-005', contents: ['a', 'b'] });
-      expect(recorded.span.tokenUsage).to.deep.equal({ prompt_tokens: 5, completion_tokens: 0, total_tokens: 5 });
-      expect(recorded.span.output).to.deep.equal({ count: 2, dimensions: 2 });
+      expect(scene.recorded.span.tokenUsage).to.deep.equal({ prompt_tokens: 5, completion_tokens: 0, total_tokens: 5 });
+      expect(scene.recorded.span.output).to.deep.equal({ count: 2, dimensions: 2 });
     });
 
     it('records failures of each', async () => {
-      answer = {
+      scene.answer = {
         kind: 'json',
         status: 400,
         body: { error: { code: 400, status: 'INVALID_ARGUMENT', message: 'nope' } },
@@ -139,18 +130,18 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       await rejection(models.generateImages({ model: 'imagen-x', prompt: 'a panda' }));
       await rejection(models.generateVideos({ model: 'veo-x', prompt: 'a panda' }));
       await rejection(batches.create({ model: 'gemini-x', src: 'files/1' }));
-      answer = json({ name: 'models/veo/operations/1', done: true, error: { code: 3, message: 'no pandas' } });
+      scene.answer = json({ name: 'models/veo/operations/1', done: true, error: { code: 3, message: 'no pandas' } });
       await models.generateVideos({ model: 'veo-x', prompt: 'a panda' });
-      expect(recorded.spans.map(({ status }) => status)).to.deep.equal(['ERROR', 'ERROR', 'ERROR', 'ERROR']);
-      expect(recorded.spans[0]?.error).to.include('nope');
-      expect(recorded.spans[3]?.error).to.equal('no pandas');
+      expect(scene.recorded.spans.map(({ status }) => status)).to.deep.equal(['ERROR', 'ERROR', 'ERROR', 'ERROR']);
+      expect(scene.recorded.spans[0]?.error).to.include('nope');
+      expect(scene.recorded.spans[3]?.error).to.equal('no pandas');
     });
 
     it('records nothing of a client that is unwrapped', async () => {
-      answer = json(predicted);
+      scene.answer = json(predicted);
       const ai = unwrap(vertex());
       await ai.models.generateImages({ model: 'imagen-x', prompt: 'a panda' });
-      expect(recorded.traces).to.deep.equal([]);
+      expect(scene.recorded.traces).to.deep.equal([]);
     });
   });
 }

@@ -1,8 +1,8 @@
 import { Mistral } from '@mistralai/mistralai';
 import { expect } from 'chai';
 import { wrapMistral } from '../../lib/wrappers/mistral.js';
-import { type Answer, type Provider, startProvider } from './support/provider.js';
-import { drain, type Recorded, record, rejection, stopRecording } from './support/recorded.js';
+import { drain, rejection } from './support/recorded.js';
+import { useScene } from './support/scene.js';
 
 const usage = { prompt_tokens: 12, completion_tokens: 7, total_tokens: 29, connector_tokens: 10 };
 const tokens = { prompt_tokens: 12, completion_tokens: 7, total_tokens: 29, connector_tokens: 10 };
@@ -70,25 +70,19 @@ const events = [
 ];
 
 describe('wrapMistral(): conversations', () => {
-  let provider: Provider;
-  let recorded: Recorded;
-  let answer: Answer;
+  const scene = useScene();
   let conversations: Mistral['beta']['conversations'];
-  before(async () => {
-    provider = await startProvider(() => answer);
-    const options = { apiKey: 'secret-4711', serverURL: provider.url, retryConfig: { strategy: 'none' as const } };
+  before(() => {
+    const options = { apiKey: 'secret-4711', serverURL: scene.url, retryConfig: { strategy: 'none' as const } };
     ({ conversations } = wrapMistral(new Mistral(options)).beta);
   });
-  after(() => provider[Symbol.asyncDispose]());
   beforeEach(() => {
-    recorded = record();
-    answer = { kind: 'json', body: whole };
+    scene.answer = { kind: 'json', body: whole };
   });
-  afterEach(stopRecording);
 
-  const llm = () => recorded.spans.filter(({ kind }) => kind === 'LLM');
+  const llm = () => scene.recorded.spans.filter(({ kind }) => kind === 'LLM');
   const stream = (...given: readonly object[]) => {
-    answer = { kind: 'sse', events: given, named: true };
+    scene.answer = { kind: 'sse', events: given, named: true };
     return conversations.startStream({ model: 'mistral-x', inputs: 'How much?' });
   };
   const expected = {
@@ -101,7 +95,7 @@ describe('wrapMistral(): conversations', () => {
     metadata: { conversation: 'k1', handoffs: ['Maths'], reasoning_summary: 'six times seven' },
   };
   const expectTool = () => {
-    const [used, ...others] = recorded.spans.filter(({ kind }) => kind === 'TOOL');
+    const [used, ...others] = scene.recorded.spans.filter(({ kind }) => kind === 'TOOL');
     expect(used).to.deep.include({ name: 'web_search', input: { query: '42' }, output: { hits: 3 }, status: 'OK' });
     expect(used?.parentSpanId).to.equal(llm()[0]?.spanId);
     expect(others).to.deep.equal([]);
@@ -164,7 +158,7 @@ describe('wrapMistral(): conversations', () => {
   });
 
   it('records the streams of those that go on and start again', async () => {
-    answer = { kind: 'sse', events, named: true };
+    scene.answer = { kind: 'sse', events, named: true };
     await drain(
       await conversations.appendStream({ conversationId: 'k1', conversationAppendStreamRequest: { inputs: 'x' } }),
     );
@@ -177,14 +171,14 @@ describe('wrapMistral(): conversations', () => {
   });
 
   it('counts nothing where nothing is told', async () => {
-    answer = { kind: 'json', body: { ...whole, usage: {} } };
+    scene.answer = { kind: 'json', body: { ...whole, usage: {} } };
     await conversations.start({ model: 'mistral-x', inputs: 'How much?' });
     expect(llm()[0]?.tokenUsage).to.equal(undefined);
   });
 
   it('fails for a failure in the status or in a stream, and keeps what came', async () => {
     await drain(await stream(delta('par'), { type: 'conversation.response.error', message: 'try again', code: 529 }));
-    answer = { kind: 'json', status: 400, body: { object: 'error', message: 'nope', type: 'invalid_request' } };
+    scene.answer = { kind: 'json', status: 400, body: { object: 'error', message: 'nope', type: 'invalid_request' } };
     await rejection(conversations.start({ model: 'mistral-x', inputs: 'How much?' }));
     expect(llm().map(({ status }) => status)).to.deep.equal(['ERROR', 'ERROR']);
     expect(llm()[0]).to.deep.include({

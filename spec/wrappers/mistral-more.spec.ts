@@ -2,8 +2,9 @@ import { Mistral } from '@mistralai/mistralai';
 import { expect } from 'chai';
 import { wrapMistral } from '../../lib/wrappers/mistral.js';
 import { noise } from './support/noise.js';
-import { type Answer, type Provider, startProvider } from './support/provider.js';
-import { drain, type Recorded, record, rejection, stopRecording } from './support/recorded.js';
+import type { Answer } from './support/provider.js';
+import { drain, rejection } from './support/recorded.js';
+import { json, useScene } from './support/scene.js';
 
 /* The calls of a client of Mistral that are no conversation. */
 
@@ -13,28 +14,19 @@ const tokens = { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 };
 const said = (role: string, content: unknown) => ({ messages: [{ role, content }] });
 
 describe('wrapMistral(): classifiers, OCR, audio, batches', () => {
-  let provider: Provider;
-  let recorded: Recorded;
-  let answer: Answer;
+  const scene = useScene();
   let client: Mistral;
-  before(async () => {
-    provider = await startProvider(() => answer);
+  before(() => {
     client = wrapMistral(
-      new Mistral({ apiKey: 'secret-4711', serverURL: provider.url, retryConfig: { strategy: 'none' } }),
+      new Mistral({ apiKey: 'secret-4711', serverURL: scene.url, retryConfig: { strategy: 'none' } }),
     );
   });
-  after(() => provider[Symbol.asyncDispose]());
-  beforeEach(() => {
-    recorded = record();
-  });
-  afterEach(stopRecording);
 
-  const json = (body: unknown): Answer => ({ kind: 'json', body });
   const sse = (...events: readonly { type: string }[]): Answer => ({ kind: 'sse', events, named: true });
 
   it('records moderations: what was flagged, and as what', async () => {
     const categories = { violence: true, health: false };
-    answer = json({ id: 'm1', model: 'moderation-x-2026', results: [{ categories, category_scores: {} }] });
+    scene.answer = json({ id: 'm1', model: 'moderation-x-2026', results: [{ categories, category_scores: {} }] });
     await client.classifiers.moderate({ model: 'moderation-x', inputs: ['a'] });
     await client.classifiers.moderateChat({ model: 'moderation-x', inputs: [{ role: 'user', content: 'a' }] });
     const output = { results: [{ flagged: true, categories: ['violence'] }] };
@@ -45,18 +37,18 @@ describe('wrapMistral(): classifiers, OCR, audio, batches', () => {
       output,
       tokenUsage: undefined,
     };
-    for (const span of recorded.spans) expect(span).to.deep.include(facts);
-    expect(recorded.spans.map(({ input }) => input)).to.deep.equal([{ input: ['a'] }, said('user', 'a')]);
+    for (const span of scene.recorded.spans) expect(span).to.deep.include(facts);
+    expect(scene.recorded.spans.map(({ input }) => input)).to.deep.equal([{ input: ['a'] }, said('user', 'a')]);
   });
 
   it('records classifications: the scores of each label', async () => {
     const results = [{ mood: { scores: { good: 0.9, bad: 0.1 } } }];
-    answer = json({ id: 'c1', model: 'mine-2026', results });
+    scene.answer = json({ id: 'c1', model: 'mine-2026', results });
     await client.classifiers.classify({ model: 'mine', inputs: 'a' });
     await client.classifiers.classifyChat({ model: 'mine', input: { messages: [{ role: 'user', content: 'a' }] } });
-    for (const span of recorded.spans)
+    for (const span of scene.recorded.spans)
       expect(span).to.deep.include({ name: 'mistral-classification', output: { results } });
-    expect(recorded.spans.map(({ input }) => input)).to.deep.equal([{ input: 'a' }, said('user', 'a')]);
+    expect(scene.recorded.spans.map(({ input }) => input)).to.deep.equal([{ input: 'a' }, said('user', 'a')]);
   });
 
   it('records what the pages of a document say, without its bytes and pictures', async () => {
@@ -69,10 +61,10 @@ describe('wrapMistral(): classifiers, OCR, audio, batches', () => {
       image_base64: base64,
     };
     const pages = ['one', 'two'].map((markdown, index) => ({ index, markdown, images: [image], dimensions: null }));
-    answer = json({ pages, model: 'ocr-x-2026', usage_info: { pages_processed: 2, doc_size_bytes: 3000 } });
+    scene.answer = json({ pages, model: 'ocr-x-2026', usage_info: { pages_processed: 2, doc_size_bytes: 3000 } });
     const document = { type: 'document_url' as const, documentUrl: `data:application/pdf;base64,${base64}` };
     await client.ocr.process({ model: 'ocr-x', document, pages: [0, 1], includeImageBase64: true });
-    expect(recorded.span).to.deep.include({
+    expect(scene.recorded.span).to.deep.include({
       name: 'mistral-ocr',
       kind: 'LLM',
       model: 'ocr-x-2026',
@@ -82,15 +74,15 @@ describe('wrapMistral(): classifiers, OCR, audio, batches', () => {
       metadata: { pages_processed: 2, document_bytes: 3000 },
       tokenUsage: undefined,
     });
-    expect(recorded.text).not.to.include(base64.slice(0, 40));
+    expect(scene.recorded.text).not.to.include(base64.slice(0, 40));
   });
 
   it('keeps the annotation of a document beside its pages', async () => {
     const page = { index: 0, markdown: 'one', images: [], dimensions: null };
     const usage_info = { pages_processed: 1 };
-    answer = json({ pages: [page], model: 'ocr-x', document_annotation: '{"total":42}', usage_info });
+    scene.answer = json({ pages: [page], model: 'ocr-x', document_annotation: '{"total":42}', usage_info });
     await client.ocr.process({ model: 'ocr-x', document: { type: 'image_url', imageUrl: 'https://bills.test/1.png' } });
-    expect(recorded.span.output).to.deep.equal(
+    expect(scene.recorded.span.output).to.deep.equal(
       said('assistant', [
         { type: 'text', text: 'one' },
         { type: 'annotation', annotation: '{"total":42}' },
@@ -100,17 +92,17 @@ describe('wrapMistral(): classifiers, OCR, audio, batches', () => {
 
   it('records transcriptions, whole and streamed alike', async () => {
     const done = { model: 'voxtral-x-2026', text: 'hello', segments: [], usage, language: 'en' };
-    answer = json(done);
+    scene.answer = json(done);
     const content = new Blob([noise(3000)], { type: 'audio/mpeg' });
     const file = { fileName: 'call.mp3', content };
     await client.audio.transcriptions.complete({ model: 'voxtral-x', file, language: 'en' });
-    answer = sse(
+    scene.answer = sse(
       { type: 'transcription.text.delta', text: 'hel' } as { type: string },
       { type: 'transcription.text.delta', text: 'lo' } as { type: string },
       { type: 'transcription.done', ...done },
     );
     await drain(await client.audio.transcriptions.stream({ model: 'voxtral-x', file, language: 'en' }));
-    for (const span of recorded.spans) {
+    for (const span of scene.recorded.spans) {
       expect(span).to.deep.include({
         name: 'mistral-transcription',
         kind: 'LLM',
@@ -123,25 +115,25 @@ describe('wrapMistral(): classifiers, OCR, audio, batches', () => {
         metadata: { language: 'en', duration_seconds: 7 },
       });
     }
-    expect(recorded.spans.map(({ completionStartTime }) => completionStartTime !== undefined)).to.deep.equal([
+    expect(scene.recorded.spans.map(({ completionStartTime }) => completionStartTime !== undefined)).to.deep.equal([
       false,
       true,
     ]);
-    expect(recorded.spans).to.have.length(2);
+    expect(scene.recorded.spans).to.have.length(2);
   });
 
   it('records a sound by its address', async () => {
-    answer = json({ model: 'voxtral-x', text: 'hello', usage: {}, language: null });
+    scene.answer = json({ model: 'voxtral-x', text: 'hello', usage: {}, language: null });
     await client.audio.transcriptions.complete({ model: 'voxtral-x', fileUrl: 'https://calls.test/1.mp3' });
-    expect(recorded.span.input).to.deep.equal(said('user', [{ type: 'audio', url: 'https://calls.test/1.mp3' }]));
-    expect(recorded.span.tokenUsage).to.equal(undefined);
+    expect(scene.recorded.span.input).to.deep.equal(said('user', [{ type: 'audio', url: 'https://calls.test/1.mp3' }]));
+    expect(scene.recorded.span.tokenUsage).to.equal(undefined);
   });
 
   it('records speech by its size, whole and streamed alike', async () => {
-    answer = json({ audio_data: base64 });
+    scene.answer = json({ audio_data: base64 });
     await client.audio.speech.complete({ model: 'voxtral-tts', input: 'hello', voiceId: 'v1' });
     const half = noise(1500).toString('base64');
-    answer = sse(
+    scene.answer = sse(
       { type: 'speech.audio.delta', audio_data: half } as { type: string },
       { type: 'speech.audio.delta', audio_data: half } as { type: string },
       { type: 'speech.audio.done', usage } as { type: string },
@@ -149,7 +141,7 @@ describe('wrapMistral(): classifiers, OCR, audio, batches', () => {
     await drain(
       await client.audio.speech.complete({ model: 'voxtral-tts', input: 'hello', voiceId: 'v1', stream: true }),
     );
-    for (const span of recorded.spans) {
+    for (const span of scene.recorded.spans) {
       expect(span).to.deep.include({
         name: 'mistral-speech',
         status: 'OK',
@@ -158,7 +150,7 @@ describe('wrapMistral(): classifiers, OCR, audio, batches', () => {
         modelParameters: { voice: 'v1' },
       });
     }
-    expect(recorded.spans.map(({ tokenUsage }) => tokenUsage)).to.deep.equal([undefined, tokens]);
+    expect(scene.recorded.spans.map(({ tokenUsage }) => tokenUsage)).to.deep.equal([undefined, tokens]);
   });
 
   it('records the making of batches', async () => {
@@ -171,28 +163,28 @@ describe('wrapMistral(): classifiers, OCR, audio, batches', () => {
       status: 'QUEUED',
       created_at: 1,
     };
-    answer = json({ ...job, ...counts, model: 'mistral-x' });
+    scene.answer = json({ ...job, ...counts, model: 'mistral-x' });
     const requests = ['private', 'private'].map((content) => ({ body: { messages: [{ role: 'user', content }] } }));
     await client.batch.jobs.create({ model: 'mistral-x', endpoint: '/v1/chat/completions', requests });
-    expect(recorded.span).to.deep.include({
+    expect(scene.recorded.span).to.deep.include({
       name: 'mistral-batch',
       kind: 'OTHER',
       model: 'mistral-x',
       input: { requests: 2, endpoint: '/v1/chat/completions' },
       output: { id: 'b1', status: 'QUEUED', total_requests: 2 },
     });
-    expect(recorded.text).not.to.include('private');
+    expect(scene.recorded.text).not.to.include('private');
   });
 
   it('records failures of each', async () => {
-    answer = { kind: 'json', status: 400, body: { object: 'error', message: 'nope', type: 'invalid_request' } };
+    scene.answer = { kind: 'json', status: 400, body: { object: 'error', message: 'nope', type: 'invalid_request' } };
     await rejection(client.classifiers.moderate({ model: 'm', inputs: 'a' }));
     await rejection(
       client.ocr.process({ model: 'm', document: { type: 'image_url', imageUrl: 'https://bills.test' } }),
     );
     await rejection(client.audio.transcriptions.stream({ model: 'm', fileUrl: 'https://calls.test/1.mp3' }));
     await rejection(client.batch.jobs.create({ endpoint: '/v1/ocr', inputFiles: ['f1'] }));
-    expect(recorded.spans.map(({ status }) => status)).to.deep.equal(['ERROR', 'ERROR', 'ERROR', 'ERROR']);
-    for (const { error } of recorded.spans) expect(error).to.include('nope');
+    expect(scene.recorded.spans.map(({ status }) => status)).to.deep.equal(['ERROR', 'ERROR', 'ERROR', 'ERROR']);
+    for (const { error } of scene.recorded.spans) expect(error).to.include('nope');
   });
 });

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import type * as Newest from 'openai-newest';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
 import { noise } from './support/noise.js';
-import { type Answer, type Provider, startProvider } from './support/provider.js';
-import { type Recorded, record, rejection, stopRecording } from './support/recorded.js';
+import { rejection } from './support/recorded.js';
+import { useScene } from './support/scene.js';
 import { isNewNode } from './support/versions.js';
 
 /* Only the newest client has decisions, and Node 20 does not run it. */
@@ -44,25 +44,17 @@ if (isNewNode) {
   };
 
   describe('wrapOpenAI(): decisions', () => {
-    let provider: Provider;
-    let recorded: Recorded;
-    let answer: Answer;
-    before(async () => {
-      provider = await startProvider(() => answer);
-    });
-    after(() => provider[Symbol.asyncDispose]());
+    const scene = useScene();
     beforeEach(() => {
-      recorded = record();
-      answer = { kind: 'json', body: { model: 'gpt-6-luna-2026', answers, usage } };
+      scene.answer = { kind: 'json', body: { model: 'gpt-6-luna-2026', answers, usage } };
     });
-    afterEach(stopRecording);
 
-    const client = () => wrapOpenAI(new OpenAI({ apiKey: 'k', baseURL: provider.url, maxRetries: 0, logLevel: 'off' }));
+    const client = () => wrapOpenAI(new OpenAI({ apiKey: 'k', baseURL: scene.url, maxRetries: 0, logLevel: 'off' }));
 
     it('records questions, answers, refusals and tokens', async () => {
       const given = await client().decisions.create({ model: 'gpt-6-luna', input: 'I was charged twice!', questions });
       expect(given.answers).to.deep.equal(answers);
-      expect(recorded.span).to.deep.include({
+      expect(scene.recorded.span).to.deep.include({
         name: 'openai-decision',
         kind: 'LLM',
         status: 'OK',
@@ -82,7 +74,9 @@ if (isNewNode) {
         },
         metadata: { refusals: 1 },
       });
-      expect(recorded.trace.input).to.deep.include({ messages: [{ role: 'user', content: 'I was charged twice!' }] });
+      expect(scene.recorded.trace.input).to.deep.include({
+        messages: [{ role: 'user', content: 'I was charged twice!' }],
+      });
     });
 
     it('records a conversation and pictures by their size, and no end user', async () => {
@@ -102,7 +96,7 @@ if (isNewNode) {
       });
       const shown = { type: 'image', mime_type: 'image/png', size_bytes: 3000 };
       const order = { id: 'c1', type: 'function', function: { name: 'order', arguments: '{"id":7}' } };
-      expect(recorded.span.input).to.deep.equal({
+      expect(scene.recorded.span.input).to.deep.equal({
         messages: [
           { role: 'system', content: 'Be fair.' },
           { role: 'user', content: [{ type: 'text', text: 'Is this it?' }, shown] },
@@ -111,13 +105,13 @@ if (isNewNode) {
         ],
         questions: [{ type: 'predicate', instructions: [shown] }],
       });
-      expect(recorded.text).not.to.include(base64.slice(0, 40)).and.not.to.include('4711');
+      expect(scene.recorded.text).not.to.include(base64.slice(0, 40)).and.not.to.include('4711');
     });
 
     it('leaves out what is not told', async () => {
-      answer = { kind: 'json', body: { answers: answers.slice(0, 1) } };
+      scene.answer = { kind: 'json', body: { answers: answers.slice(0, 1) } };
       await client().decisions.create({ model: 'gpt-6-luna', input: 'Hi', questions });
-      expect(recorded.span).to.deep.include({
+      expect(scene.recorded.span).to.deep.include({
         model: 'gpt-6-luna',
         tokenUsage: undefined,
         cost: undefined,
@@ -126,13 +120,17 @@ if (isNewNode) {
     });
 
     it('records failures, in the status or in the body', async () => {
-      answer = { kind: 'json', status: 400, body: { error: { message: 'too many questions', code: 'too_many' } } };
+      scene.answer = {
+        kind: 'json',
+        status: 400,
+        body: { error: { message: 'too many questions', code: 'too_many' } },
+      };
       await rejection(client().decisions.create({ model: 'gpt-6-luna', input: 'Hi', questions }));
-      answer = { kind: 'json', body: { error: { message: 'overloaded', code: 'busy' } } };
+      scene.answer = { kind: 'json', body: { error: { message: 'overloaded', code: 'busy' } } };
       await client().decisions.create({ model: 'gpt-6-luna', input: 'Hi', questions });
-      expect(recorded.spans.map(({ status }) => status)).to.deep.equal(['ERROR', 'ERROR']);
-      expect(recorded.spans.map(({ output }) => output)).to.deep.equal([undefined, undefined]);
-      expect(recorded.spans[1]?.error).to.equal('overloaded');
+      expect(scene.recorded.spans.map(({ status }) => status)).to.deep.equal(['ERROR', 'ERROR']);
+      expect(scene.recorded.spans.map(({ output }) => output)).to.deep.equal([undefined, undefined]);
+      expect(scene.recorded.spans[1]?.error).to.equal('overloaded');
     });
   });
 }

@@ -1,0 +1,99 @@
+import { expect } from 'chai';
+import { chunk, messages, reply, stream, useCompatible } from './support/compatible-wire.js';
+import { rejection } from './support/recorded.js';
+
+describe('wrapOpenAI(): compatible servers', () => {
+  const { scene, client, ask, askStreamed } = useCompatible();
+
+  describe('failures in a reply of status 200', () => {
+    const error = { message: 'Provider returned error', code: 502, metadata: { provider_name: 'x' } };
+    const failed = { status: 'ERROR', error: 'Provider returned error' };
+
+    it('fails for one at the top', async () => {
+      scene.answer = { kind: 'json', body: { error, user_id: 'u' } };
+      await client().chat.completions.create({ model: 'm', messages });
+      expect(scene.recorded.span).to.deep.include(failed);
+      expect(scene.recorded.span.metadata?.error).to.deep.equal({ type: 'error', code: 502 });
+      expect(scene.recorded.trace.status).to.equal('ERROR');
+    });
+
+    it('fails for one in a choice, and keeps what was said', async () => {
+      await ask(reply({ finish_reason: 'error', error, message: { role: 'assistant', content: 'par' } }));
+      expect(scene.recorded.span).to.deep.include(failed);
+      expect(scene.recorded.span.output).to.deep.equal({ messages: [{ role: 'assistant', content: 'par' }] });
+    });
+
+    it('fails for one in a choice of a chunk', async () => {
+      await askStreamed(stream(chunk({ content: 'par' }), chunk({}, { finish_reason: 'error', error })));
+      expect(scene.recorded.span).to.deep.include(failed);
+    });
+
+    it('fails for one that is a chunk, which the client throws', async () => {
+      const thrown = await rejection(askStreamed(stream(chunk({ content: 'par' }), { error })));
+      expect(scene.recorded.span.status).to.equal('ERROR');
+      expect(scene.recorded.span.error).to.include('Provider returned error');
+      expect(thrown.message).to.include('Provider returned error');
+    });
+
+    it('fails for one that is a text, and for one of embeddings and responses', async () => {
+      scene.answer = { kind: 'json', body: { error: 'model overloaded, key sk-live-1234567890' } };
+      await client().chat.completions.create({ model: 'm', messages });
+      await client().embeddings.create({ model: 'm', input: 'x', encoding_format: 'float' });
+      scene.answer = { kind: 'json', body: { error, output: [] } };
+      await client().responses.create({ model: 'm', input: 'x' });
+      expect(scene.recorded.spans.map((span) => [span.status, span.error])).to.deep.equal([
+        ['ERROR', 'model overloaded, key [key]'],
+        ['ERROR', 'model overloaded, key [key]'],
+        ['ERROR', 'Provider returned error'],
+      ]);
+    });
+
+    it('takes an error that is null for none', async () => {
+      await ask(reply({ message: { role: 'assistant', content: 'warm' }, error: null }, { error: null }));
+      expect(scene.recorded.span.status).to.equal('OK');
+    });
+  });
+
+  describe('a reply that the client cannot read', () => {
+    it('fails where the reply is no JSON', async () => {
+      scene.answer = { kind: 'text', text: '{"id": "c1", "choi' };
+      await rejection(client().chat.completions.create({ model: 'm', messages }));
+      expect(scene.recorded.span.status).to.equal('ERROR');
+    });
+
+    it('fails where parse() finds another object, and keeps the reply and its tokens', async () => {
+      scene.answer = reply(
+        { message: { role: 'assistant', content: '{"degrees":"warm"' } },
+        { usage: { prompt_tokens: 2, completion_tokens: 1 } },
+      );
+      const format = { type: 'json_schema' as const, json_schema: { name: 'w', schema: {}, strict: true } };
+      const parsed = client().chat.completions.parse({
+        model: 'm',
+        messages,
+        response_format: Object.assign(format, { $brand: 'auto-parseable-response-format', $parseRaw: JSON.parse }),
+      });
+      const thrown = await rejection(parsed);
+      expect(thrown).to.be.instanceOf(SyntaxError);
+      expect(scene.recorded.span.status).to.equal('ERROR');
+      expect(scene.recorded.span.error).to.include('SyntaxError');
+      expect(scene.recorded.span.tokenUsage).to.include({ prompt_tokens: 2 });
+      expect(scene.recorded.span.output).to.deep.equal({
+        messages: [{ role: 'assistant', content: '{"degrees":"warm"' }],
+      });
+    });
+
+    it('fails where parse() meets a reply that was cut', async () => {
+      scene.answer = reply({ finish_reason: 'length', message: { role: 'assistant', content: '{' } });
+      const format = { type: 'json_object' as const };
+      const thrown = await rejection(
+        client().chat.completions.parse({
+          model: 'm',
+          messages,
+          response_format: Object.assign(format, { $brand: 'auto-parseable-response-format', $parseRaw: JSON.parse }),
+        }),
+      );
+      expect(scene.recorded.span.status).to.equal('ERROR');
+      expect(scene.recorded.span.error).to.include(thrown.constructor.name);
+    });
+  });
+});

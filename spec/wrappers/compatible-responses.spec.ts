@@ -1,0 +1,72 @@
+import { expect } from 'chai';
+import type { SpanView } from '../../lib/client/trace-view.js';
+import { useCompatible } from './support/compatible-wire.js';
+import { drain } from './support/recorded.js';
+
+describe('wrapOpenAI(): compatible servers', () => {
+  const { scene, client } = useCompatible();
+
+  describe('responses', () => {
+    const completed = (output: readonly object[]) => ({
+      type: 'response.completed',
+      response: { id: 'r', status: 'completed', model: 'm', output, usage: { input_tokens: 1, output_tokens: 2 } },
+    });
+    const message = (text: string) => ({
+      type: 'message',
+      role: 'assistant',
+      content: [{ type: 'output_text', text }],
+    });
+    const drained = async (...events: readonly object[]) => {
+      scene.answer = { kind: 'sse', events, named: true };
+      await drain(await client().responses.create({ model: 'm', input: 'x', stream: true }));
+      return scene.recorded.spans.find(({ kind }) => kind === 'LLM') as SpanView;
+    };
+
+    it('keeps what was streamed where the last event has no output', async () => {
+      const span = await drained(
+        { type: 'response.output_item.done', output_index: 0, item: message('streamed') },
+        completed([]),
+      );
+      expect(span.output).to.deep.equal({ messages: [{ role: 'assistant', content: 'streamed' }] });
+      expect(span.tokenUsage).to.deep.equal({ prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 });
+    });
+
+    it('orders texts by their index, whichever comes first', async () => {
+      const delta = (content_index: number, text: string) => ({
+        type: 'response.output_text.delta',
+        output_index: 0,
+        content_index,
+        delta: text,
+      });
+      const span = await drained(
+        delta(1, 'wor'),
+        delta(0, 'hello '),
+        {
+          type: 'response.output_item.added',
+          output_index: 0,
+          item: { type: 'message', role: 'assistant', content: [] },
+        },
+        delta(1, 'ld'),
+      );
+      expect(span.output).to.deep.equal({ messages: [{ role: 'assistant', content: 'hello world' }] });
+    });
+
+    it('tells items apart by id where no index is given', async () => {
+      const added = (id: string, name: string) => ({
+        type: 'response.output_item.added',
+        item: { type: 'function_call', id, call_id: id, name },
+      });
+      const delta = (item_id: string, text: string) => ({
+        type: 'response.function_call_arguments.delta',
+        item_id,
+        delta: text,
+      });
+      const span = await drained(added('a', 'f'), added('b', 'g'), delta('b', '{"b":1}'), delta('a', '{"a":1}'));
+      const { messages: told } = span.output as { messages: { tool_calls: { function: object }[] }[] };
+      expect(told[0]?.tool_calls.map((each) => each.function)).to.deep.equal([
+        { name: 'f', arguments: '{"a":1}' },
+        { name: 'g', arguments: '{"b":1}' },
+      ]);
+    });
+  });
+});

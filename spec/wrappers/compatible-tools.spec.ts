@@ -1,0 +1,61 @@
+import { expect } from 'chai';
+import { chunk, stream, useCompatible } from './support/compatible-wire.js';
+
+describe('wrapOpenAI(): compatible servers', () => {
+  const { scene, askStreamed } = useCompatible();
+
+  describe('tool calls in pieces', () => {
+    const call = (id: string | undefined, index: number, name: string | undefined, args: string) => ({
+      index,
+      ...(id === undefined ? {} : { id, type: 'function' }),
+      function: { ...(name === undefined ? {} : { name }), arguments: args },
+    });
+    const calls = async (...pieces: readonly object[]) => {
+      const chunks = pieces.map((piece) => chunk({ tool_calls: [piece] }));
+      await askStreamed(stream(...chunks, chunk({}, { finish_reason: 'tool_calls' })));
+      const { messages } = scene.recorded.span.output as { messages: { tool_calls: { function: object }[] }[] };
+      return messages[0]?.tool_calls.map((each) => each.function);
+    };
+    const weather = { name: 'weather', arguments: '{"city":"Bern"}' };
+    const time = { name: 'time', arguments: '{"zone":"UTC"}' };
+
+    it('tells calls with one index apart by their ids', async () => {
+      const told = await calls(call('a', 0, 'weather', '{"city":"Bern"}'), call('b', 0, 'time', '{"zone":"UTC"}'));
+      expect(told).to.deep.equal([weather, time]);
+    });
+
+    it('tells calls without ids apart where each is whole', async () => {
+      const told = await calls(call('', 0, 'weather', '{"city":"Bern"}'), call('', 0, 'time', '{"zone":"UTC"}'));
+      expect(told).to.deep.equal([weather, time]);
+    });
+
+    it('joins pieces of calls with one index by their ids, however they are mixed', async () => {
+      const told = await calls(
+        call('a', 0, 'weather', '{"city":'),
+        call('b', 0, 'time', '{"zone":'),
+        call('a', 0, undefined, '"Bern"}'),
+        call('b', 0, undefined, '"UTC"}'),
+      );
+      expect(told).to.deep.equal([weather, time]);
+    });
+
+    it('joins pieces whose server repeats the name, or makes a new id each', async () => {
+      expect(await calls(call('a', 0, 'weather', '{"city":'), call(undefined, 0, 'weather', '"Bern"}'))).to.deep.equal([
+        weather,
+      ]);
+      scene.recorded.memory.clear();
+      expect(await calls(call('a', 0, 'weather', '{"city":'), call('b', 0, undefined, '"Bern"}'))).to.deep.equal([
+        weather,
+      ]);
+    });
+
+    it('orders calls by index, and takes arguments that come before the name', async () => {
+      const told = await calls(
+        call(undefined, 1, undefined, '{"zone":'),
+        call('a', 0, 'weather', '{"city":"Bern"}'),
+        call('b', 1, 'time', '"UTC"}'),
+      );
+      expect(told).to.deep.equal([weather, time]);
+    });
+  });
+});

@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import { compatible } from './compatible/replies.js';
+import { chunk, reply, stream, useCompatible } from './support/compatible-wire.js';
+
+describe('wrapOpenAI(): compatible servers', () => {
+  const { scene, client, ask, askStreamed } = useCompatible();
+
+  describe('tokens and cost', () => {
+    for (const { server, reply: rest, choice, tokens, cost } of compatible) {
+      it(`reads a whole reply of ${server}`, async () => {
+        await ask(reply({ message: { role: 'assistant', content: 'warm' }, ...choice }, rest));
+        expect(scene.recorded.span).to.deep.include({ tokenUsage: tokens, cost });
+      });
+
+      it(`reads a stream of ${server}`, async () => {
+        await askStreamed(
+          stream(chunk({ role: 'assistant', content: 'warm' }), chunk({}, { finish_reason: 'stop', ...choice }, rest)),
+        );
+        expect(scene.recorded.span).to.deep.include({ tokenUsage: tokens, cost });
+      });
+    }
+
+    it('takes the last of counts that every chunk carries', async () => {
+      const counted = (completion_tokens: number) => ({
+        usage: { prompt_tokens: 38, completion_tokens, total_tokens: 38 + completion_tokens },
+      });
+      await askStreamed(
+        stream(
+          chunk({ content: 'a' }, {}, counted(1)),
+          chunk({ content: 'b' }, {}, counted(2)),
+          chunk({}, { finish_reason: 'stop' }, { usage: null }),
+        ),
+      );
+      expect(scene.recorded.span.tokenUsage).to.deep.equal({
+        prompt_tokens: 38,
+        completion_tokens: 2,
+        total_tokens: 40,
+      });
+    });
+
+    it('joins counts that come in two chunks, and keeps them where zeros follow', async () => {
+      await askStreamed(
+        stream(
+          chunk({ content: 'a' }, {}, { usage: { prompt_tokens: 38 } }),
+          chunk({}, { finish_reason: 'stop' }, { usage: { prompt_tokens: 0, completion_tokens: 2 } }),
+        ),
+      );
+      expect(scene.recorded.span.tokenUsage).to.deep.equal({
+        prompt_tokens: 38,
+        completion_tokens: 2,
+        total_tokens: 40,
+      });
+    });
+
+    it('reads a cost of a response in ticks', async () => {
+      scene.answer = {
+        kind: 'json',
+        body: {
+          id: 'r',
+          object: 'response',
+          status: 'completed',
+          model: 'm',
+          output: [{ type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'warm' }] }],
+          usage: { input_tokens: 20, output_tokens: 10, total_tokens: 30, cost_in_usd_ticks: 5_000_000_000 },
+        },
+      };
+      await client().responses.create({ model: 'm', input: 'How warm?' });
+      expect(scene.recorded.span.cost).to.deep.equal({ total: 0.5 });
+    });
+  });
+});
