@@ -13,10 +13,12 @@ export interface BodyError {
  * response when the model behind them fails, so it stands in the body of a 200.
  */
 export function bodyError(reply: unknown): BodyError | undefined {
-  const { error } = fields(reply);
+  const told = fields(reply);
+  const { error } = told;
   if (typeof error === 'string' && error !== '') return { text: errorMessage(error), details: { type: 'error' } };
-  if (!isFields(error)) return undefined;
-  const { message, code, type, status } = error;
+  const failure = isFields(error) ? error : gatewayError(told);
+  if (failure === undefined) return undefined;
+  const { message, code, type, status } = failure;
   return {
     text: errorMessage(filled(message) ?? filled(code) ?? filled(type) ?? 'the reply reports an error'),
     details: given({
@@ -25,4 +27,36 @@ export function bodyError(reply: unknown): BodyError | undefined {
       status: filled(status) ?? amount(status),
     }),
   };
+}
+
+/**
+ * A failure that is told beside the words of OpenAI: `base_resp` (MiniMax), `error_code` (Qianfan), `x_groq.error` (Groq, where
+ * a stream stops early), `object: 'error'` (vLLM, SGLang), a code with a message and nothing else (Spark, One API).
+ */
+function gatewayError(reply: Fields): Fields | undefined {
+  const { base_resp, error_code, error_msg, x_groq, object, error, success, message, msg, code } = reply;
+  const { status_code, status_msg } = fields(base_resp);
+  if (isFailure(status_code)) return { message: status_msg, code: status_code };
+  if (isFailure(error_code)) return { message: error_msg, code: error_code };
+  const stopped = filled(fields(x_groq).error);
+  if (stopped !== undefined) return { message: stopped };
+  const said = filled(message) ?? filled(msg);
+  if (said === undefined) return undefined;
+  const isNothingElse = ['id', 'object', 'choices', 'data', 'output'].every((name) => reply[name] === undefined);
+  const isTold = object === 'error' || error === true || success === false || (isNothingElse && isFailure(code));
+  return isTold ? { ...reply, message: said } : undefined;
+}
+
+/** A code that is not the one for success. */
+function isFailure(code: unknown): boolean {
+  const read = amount(code);
+  return read === undefined ? filled(code) !== undefined : read !== 0 && read !== 200;
+}
+
+/** The failure of one choice: told in words, or only by the reason for its end. */
+export function choiceError(choice: unknown): BodyError | undefined {
+  const { finish_reason } = fields(choice);
+  const told = bodyError(choice);
+  if (told !== undefined || finish_reason !== 'error') return told;
+  return { text: 'the model failed', details: { type: 'error' } };
 }

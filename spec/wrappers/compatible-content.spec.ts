@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { chunk, reply, stream, useCompatible } from './support/compatible-wire.js';
+import { chunk, messages, reply, stream, useCompatible } from './support/compatible-wire.js';
 
 describe('wrapOpenAI(): compatible servers', () => {
-  const { scene, ask, askStreamed } = useCompatible();
+  const { scene, client, ask, askStreamed } = useCompatible();
 
   describe('content in pieces', () => {
     const pieces = [
@@ -59,9 +59,62 @@ describe('wrapOpenAI(): compatible servers', () => {
       expect(streamed).to.deep.equal(whole);
     });
 
+    it('keeps a content that is one piece, and not in a list', async () => {
+      await ask(reply({ message: { role: 'assistant', content: { type: 'text', text: 'warm' } } }));
+      await askStreamed(stream(chunk({ content: { type: 'text', text: 'warm' } }, { finish_reason: 'stop' })));
+      const warm = { messages: [{ role: 'assistant', content: 'warm' }] };
+      expect(scene.recorded.spans.map(({ output }) => output)).to.deep.equal([warm, warm]);
+    });
+
+    it('keeps annotations and sources, whole and streamed alike', async () => {
+      const annotations = [{ type: 'url_citation', url_citation: { url: 'https://pandas.test/1' } }];
+      const citations = ['https://pandas.test/1', 'https://pandas.test/2'];
+      await ask(
+        reply({ message: { role: 'assistant', content: 'warm', annotations } }, { citations, provider: 'Acme' }),
+      );
+      await askStreamed(
+        stream(
+          chunk({ content: 'wa' }, {}, { citations, provider: 'Acme' }),
+          chunk({ content: 'rm', annotations }, { finish_reason: 'stop' }, { citations }),
+        ),
+      );
+      const cited = { messages: [{ role: 'assistant', content: 'warm', annotations, citations }] };
+      expect(scene.recorded.spans.map(({ output }) => output)).to.deep.equal([cited, cited]);
+      expect(scene.recorded.spans.map(({ metadata }) => metadata?.provider)).to.deep.equal(['Acme', 'Acme']);
+    });
+
+    it('joins messages that come where others have deltas, and passes over one that repeats them', async () => {
+      await askStreamed(
+        stream(
+          chunk(undefined, { message: { role: 'assistant', content: 'wa' } }),
+          chunk(undefined, { message: { role: 'assistant', content: 'rm' }, finish_reason: 'stop' }),
+        ),
+      );
+      await askStreamed(
+        stream(
+          chunk({ content: 'wa' }),
+          chunk({ content: 'rm' }),
+          chunk(undefined, { message: { role: 'assistant', content: 'warm' }, finish_reason: 'stop' }),
+        ),
+      );
+      const warm = { messages: [{ role: 'assistant', content: 'warm' }] };
+      expect(scene.recorded.spans.map(({ output }) => output)).to.deep.equal([warm, warm]);
+    });
+
+    it('is incomplete where it breaks off, though every chunk has a reason that is empty', async () => {
+      scene.answer = stream(
+        chunk({ content: 'wa' }, { finish_reason: '' }),
+        chunk({ content: 'rm' }, { finish_reason: 'stop' }),
+      );
+      for await (const _ of await client().chat.completions.create({ model: 'm', messages, stream: true })) break;
+      expect(scene.recorded.span.metadata).to.deep.include({ stream_incomplete: true });
+    });
+
     it('reads thoughts under each name', async () => {
       await ask(reply({ message: { role: 'assistant', content: '42', reasoning: 'r1' } }));
       await ask(reply({ message: { content: '42', reasoning_details: [{ type: 'reasoning.text', text: 'r2' }] } }));
+      const thinking_blocks = [{ type: 'thinking', thinking: 'r4', signature: 'sig' }];
+      await ask(reply({ message: { content: '42', thinking_blocks } }));
       await askStreamed(
         stream(
           chunk({ reasoning_details: [{ type: 'reasoning.summary', summary: 'r' }] }),
@@ -70,7 +123,7 @@ describe('wrapOpenAI(): compatible servers', () => {
         ),
       );
       const thoughts = scene.recorded.spans.map(({ metadata }) => metadata?.reasoning_summary);
-      expect(thoughts).to.deep.equal(['r1', 'r2', 'r3']);
+      expect(thoughts).to.deep.equal(['r1', 'r2', 'r4', 'r3']);
     });
   });
 });

@@ -48,6 +48,43 @@ describe('wrapOpenAI(): compatible servers', () => {
       ]);
     });
 
+    const told: readonly (readonly [server: string, body: object, error: string, code?: unknown])[] = [
+      ['MiniMax', { choices: null, base_resp: { status_code: 1004, status_msg: 'login fail' } }, 'login fail', 1004],
+      ['Qianfan', { error_code: 336_501, error_msg: 'too fast' }, 'too fast', 336_501],
+      ['vLLM, SGLang', { object: 'error', message: 'too long', type: 'BadRequestError', code: 400 }, 'too long', 400],
+      ['Spark', { code: 10_013, message: 'not allowed', sid: 's' }, 'not allowed', 10_013],
+      ['One API', { success: false, message: 'no channel' }, 'no channel'],
+      ['a proxy', { error: true, message: 'upstream timed out', code: 'timeout' }, 'upstream timed out', 'timeout'],
+    ];
+    for (const [server, body, message, code] of told) {
+      it(`fails for one in the words of ${server}`, async () => {
+        await ask({ kind: 'json', body });
+        const { span } = scene.recorded;
+        expect(span).to.deep.include({ status: 'ERROR', error: message });
+        expect(span.metadata?.error).to.deep.include(code === undefined ? {} : { code });
+      });
+    }
+
+    it('fails for one that stops a stream of Groq early, and for a choice that ends with an error alone', async () => {
+      await askStreamed(stream(chunk({ content: 'par' }), chunk({}, {}, { x_groq: { error: 'over capacity' } })));
+      await askStreamed(stream(chunk({ content: 'par' }), chunk({}, { finish_reason: 'error' })));
+      await ask(reply({ finish_reason: 'error', message: { role: 'assistant', content: 'par' } }));
+      const { spans } = scene.recorded;
+      expect(spans.map((span) => [span.status, span.error])).to.deep.equal([
+        ['ERROR', 'over capacity'],
+        ['ERROR', 'the model failed'],
+        ['ERROR', 'the model failed'],
+      ]);
+      for (const { output } of spans) expect(JSON.stringify(output)).to.include('par');
+    });
+
+    it('takes codes and words of success for none', async () => {
+      const message = { role: 'assistant', content: 'warm' };
+      await ask(reply({ message }, { base_resp: { status_code: 0, status_msg: '' }, code: 0, message: 'success' }));
+      await ask(reply({ message }, { code: 200, msg: 'ok', success: true }));
+      expect(scene.recorded.spans.map(({ status }) => status)).to.deep.equal(['OK', 'OK']);
+    });
+
     it('takes an error that is null for none', async () => {
       await ask(reply({ message: { role: 'assistant', content: 'warm' }, error: null }, { error: null }));
       expect(scene.recorded.span.status).to.equal('OK');

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { chunk, stream, useCompatible } from './support/compatible-wire.js';
+import { chunk, reply, stream, useCompatible } from './support/compatible-wire.js';
 
 describe('wrapOpenAI(): compatible servers', () => {
-  const { scene, askStreamed } = useCompatible();
+  const { scene, ask, askStreamed } = useCompatible();
 
   describe('tool calls in pieces', () => {
     const call = (id: string | undefined, index: number, name: string | undefined, args: string) => ({
@@ -47,6 +47,27 @@ describe('wrapOpenAI(): compatible servers', () => {
       expect(await calls(call('a', 0, 'weather', '{"city":'), call('b', 0, undefined, '"Bern"}'))).to.deep.equal([
         weather,
       ]);
+    });
+
+    it('keeps calls of a whole reply as those of a stream, without what a server adds', async () => {
+      const extra_content = { google: { thought_signature: 'c2lnbmF0dXJl' } };
+      const given = { index: 0, id: 'a', type: 'function', extra_content };
+      const whole = { ...given, function: { name: 'weather', arguments: { city: 'Bern' } } };
+      const custom = { id: 'b', type: 'custom', custom: { name: 'shell', input: 'ls' } };
+      await ask(reply({ message: { role: 'assistant', content: null, tool_calls: [whole, custom] } }));
+      await askStreamed(
+        stream(
+          chunk({ tool_calls: [whole] }),
+          chunk({ tool_calls: [{ index: 1, ...custom }] }, { finish_reason: 'stop' }),
+        ),
+      );
+      const tool_calls = [
+        { id: 'a', type: 'function', function: weather },
+        { id: 'b', type: 'function', function: { name: 'shell', arguments: 'ls' } },
+      ];
+      const said = { messages: [{ role: 'assistant', content: null, tool_calls }] };
+      expect(scene.recorded.spans.map(({ output }) => output)).to.deep.equal([said, said]);
+      expect(scene.recorded.text).not.to.include('c2lnbmF0dXJl');
     });
 
     it('orders calls by index, and takes arguments that come before the name', async () => {

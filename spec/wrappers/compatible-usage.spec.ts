@@ -52,6 +52,23 @@ describe('wrapOpenAI(): compatible servers', () => {
       });
     });
 
+    it('reads a cost that stands in a choice, whole and streamed', async () => {
+      const provider_metadata = { gateway: { cost: '0', marketCost: '0.00025', generationId: 'gen_1' } };
+      await ask(reply({ message: { role: 'assistant', content: 'warm', provider_metadata } }));
+      await askStreamed(stream(chunk({ content: 'warm', provider_metadata }), chunk({}, { finish_reason: 'stop' })));
+      expect(scene.recorded.spans.map(({ cost }) => cost)).to.deep.equal([{ total: 0.00025 }, { total: 0.00025 }]);
+    });
+
+    it('takes the total of embeddings for what was sent', async () => {
+      scene.answer = { kind: 'json', body: { model: 'm', data: [{ embedding: [0.5] }], usage: { total_tokens: 10 } } };
+      await client().embeddings.create({ model: 'm', input: 'x', encoding_format: 'float' });
+      expect(scene.recorded.span.tokenUsage).to.deep.equal({
+        prompt_tokens: 10,
+        completion_tokens: 0,
+        total_tokens: 10,
+      });
+    });
+
     it('reads a cost of a response in ticks', async () => {
       scene.answer = {
         kind: 'json',

@@ -62,10 +62,17 @@ function isEmptyText(part: unknown): boolean {
   return type === 'text' && text === '';
 }
 
+/** A call as it is recorded: what a server adds to it, such as a signature, stays out. */
+function wholeCall(call: unknown): unknown {
+  const { id, function: called, custom } = fields(call);
+  const { name, arguments: input, input: text } = fields(called ?? custom);
+  return toolCall(id, name, input ?? text);
+}
+
 /** The message of a whole choice. */
 export function replyMessage(message: unknown): RecordedMessage {
   const { content: written, refusal, tool_calls, function_call, audio, annotations, images } = fields(message);
-  const calls = list(tool_calls);
+  const calls = list(tool_calls).map(wholeCall);
   const pieces = piecesOf(written);
   return choiceMessage({
     parts: [...pieces.parts, ...piecesOf(images).parts],
@@ -88,20 +95,28 @@ export function replyReasoning(messages: readonly unknown[]): string | undefined
 
 /**
  * The thought of a message or a delta, under the name its server gives it: `reasoning_content` (DeepSeek, Kimi, xAI, vLLM),
- * `reasoning` (OpenRouter, Groq, Ollama, Together), `reasoning_details` (OpenRouter, MiniMax).
+ * `reasoning` (OpenRouter, Groq, Ollama, Together), `reasoning_details` (OpenRouter, MiniMax), `thinking_blocks` (LiteLLM).
  */
-export function thoughtOf({ reasoning_content, reasoning: thoughts, reasoning_details }: Fields): string | undefined {
+export function thoughtOf(message: Fields): string | undefined {
+  const { reasoning_content, reasoning: thoughts, reasoning_details, thinking_blocks } = message;
   const plain = filled(reasoning_content) ?? filled(thoughts);
   if (plain !== undefined) return plain;
-  const details = list(reasoning_details).map((detail) => {
-    const { text, summary } = fields(detail); // encrypted ones have neither
-    return filled(text) ?? filled(summary) ?? '';
+  const details = [...list(reasoning_details), ...list(thinking_blocks)].map((detail) => {
+    const { text, summary, thinking } = fields(detail); // encrypted ones have none
+    return filled(text) ?? filled(summary) ?? filled(thinking) ?? '';
   });
   return filled(details.join(''));
 }
 
 function legacyCall({ name, arguments: input }: Fields): unknown {
   return toolCall(undefined, name, input);
+}
+
+/** What the model read on the web, told beside the choices: xAI's and Perplexity's sources belong to the only answer. */
+export function withSources(messages: readonly RecordedMessage[], sources: unknown): readonly RecordedMessage[] {
+  const [first, ...rest] = messages;
+  if (first === undefined || list(sources).length === 0) return messages;
+  return [{ ...first, ...{ citations: sources } }, ...rest];
 }
 
 /** Why each choice ended: the first, and the list where there are several. */

@@ -1,10 +1,10 @@
-import { type BodyError, bodyError } from '../body-error.js';
+import { type BodyError, bodyError, choiceError } from '../body-error.js';
 import { laterUsage } from '../counts.js';
 import { type Fields, fields, filled, isFields, list } from '../narrow.js';
 import { reasoning } from '../parts.js';
 import type { RecordedMessage, ReplyFacts, ReplyStream } from '../translation.js';
-import { choiceMessage, finishReasons, thoughtOf } from './chat-messages.js';
-import { statedCost } from './cost.js';
+import { choiceMessage, finishReasons, thoughtOf, withSources } from './chat-messages.js';
+import { gatewayOf, statedCost } from './cost.js';
 import { joinParts, piecesOf } from './pieces.js';
 import { ToolCallPieces } from './tool-call-pieces.js';
 import { chatUsage, usageOf } from './usage.js';
@@ -17,6 +17,10 @@ export class ChatStream implements ReplyStream {
   #usage: Fields | undefined;
   #meta: unknown;
   #serviceTier: string | undefined;
+  /** The one that tells of a cost. */
+  #gatewayChoice: unknown;
+  #provider: string | undefined;
+  #sources: unknown;
   #error: BodyError | undefined;
 
   get isComplete(): boolean {
@@ -24,21 +28,25 @@ export class ChatStream implements ReplyStream {
   }
 
   add(chunk: unknown): boolean {
-    const { id, model, choices, meta, service_tier } = fields(chunk);
+    const { id, model, choices, meta, citations, provider, service_tier } = fields(chunk);
     this.#id ??= id;
     this.#model = filled(model) ?? this.#model;
     this.#meta = meta ?? this.#meta;
     this.#serviceTier = filled(service_tier) ?? this.#serviceTier;
+    this.#provider = filled(provider) ?? this.#provider;
+    if (list(citations).length > 0) this.#sources = [...list(citations)];
     const usage = usageOf(chunk);
     if (usage !== undefined) this.#usage = laterUsage(this.#usage, usage);
     this.#error ??= bodyError(chunk);
     let hasContent = false;
     for (const each of list(choices)) {
       const { index, delta, finish_reason, stop_reason, text, message } = fields(each);
-      this.#error ??= bodyError(each);
+      this.#error ??= choiceError(each);
+      if (gatewayOf(each) !== undefined) this.#gatewayChoice = structuredClone(each);
       const choice = this.#choice(Number(index ?? 0));
-      choice.finishReason =
-        finish_reason ?? (finish_reason === undefined ? stop_reason : undefined) ?? choice.finishReason;
+      // Some servers have an empty reason in every chunk but the last.
+      const reason = finish_reason ?? (finish_reason === undefined ? stop_reason : undefined);
+      if (reason !== '') choice.finishReason = reason ?? choice.finishReason;
       choice.hasDeltas ||= isFields(delta);
       // Legacy completions have the text where chat has a delta, Mistral on Bedrock a message. Some servers end with the
       // whole message after its deltas.
@@ -51,13 +59,15 @@ export class ChatStream implements ReplyStream {
 
   facts(): ReplyFacts {
     const inOrder = [...this.#choices].sort(([a], [b]) => a - b).map(([, choice]) => choice);
+    const said = inOrder.map((choice) => choice.message());
     return {
-      output: inOrder.length === 0 ? undefined : { messages: inOrder.map((choice) => choice.message()) },
+      output: inOrder.length === 0 ? undefined : { messages: withSources(said, this.#sources) },
       model: this.#model,
       usage: chatUsage(this.#usage),
-      cost: statedCost({ meta: this.#meta }, this.#usage),
+      cost: statedCost({ meta: this.#meta, choices: [this.#gatewayChoice] }, this.#usage),
       metadata: {
         response_id: this.#id,
+        provider: this.#provider,
         ...finishReasons(inOrder.map(({ finishReason }) => finishReason)),
         error: this.#error?.details,
       },
@@ -87,11 +97,12 @@ class PartialChoice {
   #refusal = '';
   #transcript = '';
   #audioId: string | undefined;
+  readonly #annotations: unknown[] = [];
   isEmpty = true;
 
   /** Adds a delta. @returns whether it carries content of any sort */
   add(delta: Fields): boolean {
-    const { content, refusal, tool_calls, function_call, audio, images } = delta;
+    const { content, refusal, tool_calls, function_call, audio, images, annotations } = delta;
     const pieces = piecesOf(content);
     const thought = (thoughtOf(delta) ?? '') + pieces.thoughts;
     const refused = (filled(refusal) ?? '') + pieces.refusal;
@@ -100,6 +111,7 @@ class PartialChoice {
     this.thoughts += thought;
     this.#refusal += refused;
     this.#calls.add(tool_calls);
+    this.#annotations.push(...structuredClone(list(annotations)));
     if (isFields(function_call)) this.#calls.add([{ index: 0, function: function_call }]);
     const { id, data, transcript } = fields(audio);
     this.#audioId ??= filled(id);
@@ -117,7 +129,11 @@ class PartialChoice {
       parts: this.#parts,
       refusal: this.#refusal,
       toolCalls: this.#calls.whole(),
-      rest: { audio_id: this.#audioId, transcript: filled(this.#transcript) },
+      rest: {
+        audio_id: this.#audioId,
+        transcript: filled(this.#transcript),
+        annotations: this.#annotations.length > 0 ? this.#annotations : undefined,
+      },
     });
   }
 }

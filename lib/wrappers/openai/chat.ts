@@ -1,8 +1,8 @@
-import { type BodyError, bodyError } from '../body-error.js';
+import { type BodyError, bodyError, choiceError } from '../body-error.js';
 import { byIndex, type Fields, fields, filled, list } from '../narrow.js';
 import { formatName, parameters, pick, toolNames } from '../parameters.js';
 import type { ReplyFacts, RequestFacts, Translation } from '../translation.js';
-import { finishReasons, replyMessage, replyReasoning, requestMessage } from './chat-messages.js';
+import { finishReasons, replyMessage, replyReasoning, requestMessage, withSources } from './chat-messages.js';
 import { ChatStream } from './chat-stream.js';
 import { statedCost } from './cost.js';
 import { chatUsage, usageOf } from './usage.js';
@@ -49,18 +49,20 @@ function chatRequest(request: Fields): RequestFacts {
 }
 
 export function chatReply(reply: unknown): ReplyFacts {
-  const { id, model, choices, service_tier } = fields(reply);
+  const { id, model, choices, citations, provider, service_tier } = fields(reply);
   const usage = usageOf(reply);
   const inOrder = byIndex(list(choices));
   const messages = inOrder.map(choiceContent);
   const error = bodyError(reply) ?? firstError(inOrder);
   return {
-    output: messages.length === 0 ? undefined : { messages: messages.map(replyMessage) },
+    output: messages.length === 0 ? undefined : { messages: withSources(messages.map(replyMessage), citations) },
     model: filled(model),
     usage: chatUsage(usage),
     cost: statedCost(reply, usage),
     metadata: {
       response_id: id,
+      // Gateways say who answered.
+      provider: filled(provider),
       ...finishReasons(inOrder.map((choice) => fields(choice).finish_reason ?? fields(choice).stop_reason)),
       error: error?.details,
     },
@@ -79,7 +81,7 @@ function choiceContent(choice: unknown): unknown {
 /** The failure of the first choice that has one. */
 export function firstError(choices: readonly unknown[]): BodyError | undefined {
   for (const choice of choices) {
-    const error = bodyError(choice);
+    const error = choiceError(choice);
     if (error !== undefined) return error;
   }
   return undefined;

@@ -1,4 +1,4 @@
-import { amount, type Fields, fields, isFields } from '../narrow.js';
+import { amount, type Fields, fields, isFields, list } from '../narrow.js';
 import type { Counts } from '../translation.js';
 
 /*
@@ -10,6 +10,7 @@ import type { Counts } from '../translation.js';
  *   usage.estimated_cost        DeepInfra
  *   usage.cost_in_usd_ticks     xAI: in units of 1e-10 dollars
  *   meta.usage.usd_spent        AI/ML API
+ *   provider_metadata.gateway   Vercel AI Gateway, at the message: `cost` and `marketCost`, as texts
  */
 
 /** 1 dollar. Source: xAI API documentation, cost tracking. */
@@ -19,8 +20,22 @@ const ticksPerDollar = 1e10;
 export function statedCost(reply: unknown, usage: unknown): Counts | undefined {
   const told = fields(usage);
   if (isFields(told.cost)) return costOfParts(told.cost);
-  const total = dollars(told) ?? amount(fields(fields(fields(reply).meta).usage).usd_spent);
+  const { meta, choices } = fields(reply);
+  const gateway = list(choices)
+    .map(gatewayOf)
+    .find((each) => each !== undefined);
+  const total =
+    dollars(told) ??
+    amount(fields(fields(meta).usage).usd_spent) ??
+    dollars({ cost: gateway?.cost, market_cost: gateway?.marketCost });
   return total === undefined ? undefined : { total };
+}
+
+/** What Vercel's gateway says of itself in a choice. */
+export function gatewayOf(choice: unknown): Fields | undefined {
+  const { message, delta } = fields(choice);
+  const { gateway } = fields(fields(message ?? delta).provider_metadata);
+  return isFields(gateway) ? gateway : undefined;
 }
 
 function dollars(usage: Fields): number | undefined {

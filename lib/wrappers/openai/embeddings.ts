@@ -18,14 +18,16 @@ export const embeddings: Translation = {
   reply(reply) {
     const { model, data, usage } = fields(reply);
     const vectors = list(data);
-    const { prompt_tokens, total_tokens } = fields(usage);
+    const { prompt_tokens, input_tokens, total_tokens } = fields(usage);
+    // Nothing is generated: where only a total is told, it is what was sent.
+    const prompt = prompt_tokens ?? input_tokens ?? total_tokens;
     const error = bodyError(reply);
     return {
       output: { count: vectors.length, dimensions: vectorLength(fields(vectors[0]).embedding) },
       model: filled(model),
       usage: counts({
-        prompt: prompt_tokens,
-        completion: prompt_tokens === undefined ? undefined : 0,
+        prompt,
+        completion: prompt === undefined ? undefined : 0,
         total: total_tokens,
       }),
       cost: statedCost(reply, usage),

@@ -20,7 +20,7 @@ export function piecesOf(content: unknown): Pieces {
   const parts: Fields[] = [];
   let refusal = '';
   let thoughts = '';
-  for (const piece of list(content)) {
+  for (const piece of isFields(content) ? [content] : list(content)) {
     const { type, refusal: refused } = fields(piece);
     if (type === 'refusal') refusal += filled(refused) ?? '';
     else if (type === 'thinking' || type === 'reasoning' || type === 'reasoning_content') thoughts += thoughtOf(piece);

@@ -7,8 +7,10 @@ import type { Counts } from '../translation.js';
  * `usage`, and on little else:
  *
  *   where        usage (all) · x_groq.usage (Groq's streams) · choices[].usage (Kimi's streams) · timings (llama.cpp)
+ *   names        prompt_eval_count, eval_count (Ollama behind a proxy) · total_tokens alone (Voyage's embeddings)
  *   read cache   prompt_tokens_details.cached_tokens (OpenAI, xAI, OpenRouter, vLLM, Fireworks, Groq, Azure)
  *                prompt_cache_hit_tokens (DeepSeek) · cached_tokens (Kimi, Together) · cache_read_input_tokens (LiteLLM)
+ *                num_cached_tokens, prompt_token_details (Mistral) · perf_metrics (Fireworks)
  *   reasoning    in completion_tokens_details, within the completion (OpenAI, DeepSeek, Groq) or beside it (xAI);
  *                beside the counts and the completion (Perplexity)
  *
@@ -17,8 +19,11 @@ import type { Counts } from '../translation.js';
 
 /** The usage of a reply or a chunk, wherever the server puts it; undefined where it has none. */
 export function usageOf(reply: unknown): Fields | undefined {
-  const { usage, x_groq, choices, timings } = fields(reply);
-  if (isFields(usage)) return usage;
+  const { usage, x_groq, choices, timings, perf_metrics } = fields(reply);
+  if (isFields(usage)) {
+    const cached = fields(perf_metrics)['cached-prompt-tokens'];
+    return cached === undefined ? usage : { cached_tokens: cached, ...usage };
+  }
   const own = fields(x_groq).usage;
   if (isFields(own)) return own;
   for (const choice of list(choices)) {
@@ -31,12 +36,12 @@ export function usageOf(reply: unknown): Fields | undefined {
 /** Tokens of chat completions and completions. Source: OpenAI API reference, `CompletionUsage`, and the table above. */
 export function chatUsage(usage: unknown): Counts | undefined {
   const told = fields(usage);
-  const sent = fields(told.prompt_tokens_details ?? told.input_tokens_details);
+  const sent = fields(told.prompt_tokens_details ?? told.input_tokens_details ?? told.prompt_token_details);
   const made = fields(told.completion_tokens_details ?? told.output_tokens_details);
   const heard = { prompt_audio_tokens: sent.audio_tokens };
   return inclusive(told, {
-    prompt: told.prompt_tokens ?? told.input_tokens ?? hitsAndMisses(told),
-    completion: told.completion_tokens ?? told.output_tokens,
+    prompt: told.prompt_tokens ?? told.input_tokens ?? told.prompt_eval_count ?? hitsAndMisses(told),
+    completion: told.completion_tokens ?? told.output_tokens ?? told.eval_count,
     sent,
     made,
     more: {
@@ -44,6 +49,7 @@ export function chatUsage(usage: unknown): Counts | undefined {
       audio_tokens: made.audio_tokens,
       accepted_prediction_tokens: made.accepted_prediction_tokens,
       rejected_prediction_tokens: made.rejected_prediction_tokens,
+      image_tokens: made.image_tokens,
       citation_tokens: told.citation_tokens,
     },
   });
@@ -80,17 +86,20 @@ interface Told {
 
 /** Counts in which the prompt holds the cache and the completion the reasoning, whether the server counts them so or beside. */
 function inclusive(usage: Fields, { prompt, completion, sent, made, more }: Told): Counts | undefined {
-  const reasoning = count(made.reasoning_tokens) ?? count(usage.reasoning_tokens);
-  const cacheRead =
-    count(sent.cached_tokens) ??
-    count(usage.prompt_cache_hit_tokens) ??
-    count(usage.cached_tokens) ??
-    count(usage.cache_read_input_tokens);
-  const cacheCreation =
-    count(sent.cache_write_tokens) ??
-    count(sent.cache_creation_tokens) ??
-    count(sent.cache_creation_input_tokens) ??
-    count(usage.cache_creation_input_tokens);
+  const reasoning = first(made.reasoning_tokens, usage.reasoning_tokens, made.thinking_tokens);
+  const cacheRead = first(
+    sent.cached_tokens,
+    usage.prompt_cache_hit_tokens,
+    usage.cached_tokens,
+    usage.cache_read_input_tokens,
+    usage.num_cached_tokens,
+  );
+  const cacheCreation = first(
+    sent.cache_write_tokens,
+    sent.cache_creation_tokens,
+    sent.cache_creation_input_tokens,
+    usage.cache_creation_input_tokens,
+  );
   return counts({
     prompt: withCache(count(prompt), cacheRead, cacheCreation),
     completion: withReasoning(count(prompt), count(completion), count(usage.total_tokens), reasoning),
@@ -100,6 +109,12 @@ function inclusive(usage: Fields, { prompt, completion, sent, made, more }: Told
     cacheCreation,
     ...(more === undefined ? {} : { more }),
   });
+}
+
+/** The first count that is more than 0, because some servers have a 0 beside the real one; otherwise the first there is. */
+function first(...told: readonly unknown[]): number | undefined {
+  const known = told.flatMap((each) => count(each) ?? []);
+  return known.find((each) => each > 0) ?? known[0];
 }
 
 /** More was read from the cache than was sent: the server counts it beside the prompt. */

@@ -183,6 +183,48 @@ export const compatible: readonly Compatible[] = [
     reply: { usage: { ...plain, prompt_tokens_details: { cached_tokens: 0, cache_creation_input_tokens: 6 } } },
     tokens: { ...plain, cache_creation_tokens: 6 },
   },
+  {
+    server: 'Mistral: cached tokens under two names of its own',
+    reply: { usage: { ...plain, num_cached_tokens: 8, prompt_token_details: { cached_tokens: 8 } } },
+    tokens: { ...plain, cache_read_tokens: 8 },
+  },
+  {
+    server: 'Fireworks: cached tokens beside the usage, as text',
+    reply: { usage: plain, perf_metrics: { 'cached-prompt-tokens': '12', 'prompt-tokens': '20' } },
+    tokens: { ...plain, cache_read_tokens: 12 },
+  },
+  {
+    server: 'SiliconFlow: 0 in the details beside the real count of the cache',
+    reply: { usage: { ...plain, prompt_tokens_details: { cached_tokens: 0 }, prompt_cache_hit_tokens: 16 } },
+    tokens: { ...plain, cache_read_tokens: 16 },
+  },
+  {
+    server: 'a gateway: 0 in the details beside the real count of reasoning',
+    reply: { usage: { ...plain, reasoning_tokens: 4, completion_tokens_details: { reasoning_tokens: 0 } } },
+    tokens: { ...plain, reasoning_tokens: 4 },
+  },
+  {
+    server: 'Ollama behind a proxy: its own names',
+    reply: { usage: { prompt_eval_count: 20, eval_count: 10, total_duration: 4_935_886_791 } },
+    tokens: plain,
+  },
+  {
+    server: 'OpenRouter: pictures among what was generated',
+    reply: { usage: { ...plain, completion_tokens_details: { image_tokens: 7, reasoning_tokens: 0 } } },
+    tokens: { ...plain, image_tokens: 7 },
+  },
+  {
+    server: 'OpenRouter: a cost as text, and one of the upstream alone',
+    reply: { usage: { ...plain, cost: '0', cost_details: { upstream_inference_cost: '0.25' } } },
+    tokens: plain,
+    cost: { total: 0.25 },
+  },
+  {
+    server: 'Perplexity: a currency among the parts of a cost, and no total',
+    reply: { usage: { ...plain, cost: { currency: 'USD', input_cost: 0.25, output_cost: '0.5' } } },
+    tokens: plain,
+    cost: { total: 0.75, input_cost: 0.25, output_cost: 0.5 },
+  },
   { server: 'responses’ names', reply: { usage: { input_tokens: 20, output_tokens: 10 } }, tokens: plain },
   {
     server: 'text and fractions',
