@@ -1,4 +1,5 @@
 import { batches } from './anthropic/batches.js';
+import { completions } from './anthropic/completions.js';
 import { messages } from './anthropic/messages.js';
 import { recordedApiMethod, recordedHelper } from './api-method.js';
 import { type Covers, wrapOnce } from './cover.js';
@@ -52,8 +53,9 @@ function coverClient(client: AnthropicClient, covers: Covers, options: WrapOptio
     covers.method(fields(target).batches, 'create', (original) => recordedApiMethod(original, batches, options));
     return covers.method(target, 'create', (original) => recordedApiMethod(original, messages, options));
   };
-  const { beta } = fields(client);
+  const { beta, completions: older } = fields(client);
   const isKnown = cover(client);
+  covers.method(older, 'create', (original) => recordedApiMethod(original, completions, options));
   // Versions before 0.33 have tools and prompt caching in resources of their own.
   for (const resource of [beta, fields(beta).tools, fields(beta).promptCaching]) cover(resource);
   covers.method(client, 'withOptions', (original) => {

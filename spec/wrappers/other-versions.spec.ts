@@ -39,6 +39,33 @@ describe('A wrapped client of an older version', () => {
     });
   }
 
+  it('records completions of Anthropic, whole and streamed', async () => {
+    const client = bare.anthropic(server.url);
+    const create = (body: { readonly stream?: boolean; readonly [name: string]: unknown }) =>
+      client.post('/v1/complete', { body, stream: body.stream ?? false });
+    const older = { completions: { create } };
+    wrapAnthropic(Object.assign(client, older));
+    const ask = { model: 'claude-2.1', prompt: '\n\nHuman: Hi\n\nAssistant:', max_tokens_to_sample: 9 };
+    await older.completions.create(ask);
+    await drain((await older.completions.create({ ...ask, stream: true })) as AsyncIterable<unknown>);
+    for (const span of recorded.spans) {
+      expect(span).to.deep.include({
+        name: 'anthropic-completion',
+        status: 'OK',
+        model: 'claude-2.1',
+        input: { messages: [{ role: 'user', content: ask.prompt }] },
+        output: hello,
+        modelParameters: { max_tokens: 9 },
+        tokenUsage: undefined,
+        metadata: { response_id: 'compl_1', stop_reason: 'stop_sequence' },
+      });
+    }
+    expect(recorded.spans.map(({ completionStartTime }) => completionStartTime !== undefined)).to.deep.equal([
+      false,
+      true,
+    ]);
+  });
+
   it('records streams of Mistral that are iterables and not web streams', async () => {
     const client = bare.mistral(server.url);
     const stream = client.chat.stream.bind(client.chat);

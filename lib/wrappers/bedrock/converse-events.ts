@@ -58,7 +58,7 @@ export class ConverseEvents implements ReplyStream {
     block.input += filled(input) ?? '';
     const thought = filled(fields(reasoningContent).text);
     block.reasoning += thought ?? '';
-    block.results.push(...structuredClone(list(toolResult)));
+    if (toolResult !== undefined) block.results.push(...structuredClone(list(toolResult)));
     if (citation !== undefined) block.citations.push(structuredClone(citation));
     if (image !== undefined) block.imageBytes += bytesIn(fields(fields(image).source).bytes);
     const isOther = [toolResult, citation, image].some((piece) => piece !== undefined);

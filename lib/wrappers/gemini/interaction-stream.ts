@@ -94,7 +94,10 @@ function addThought(step: PartialStep, content: Fields): void {
 function annotate(parts: Fields[], annotations: readonly unknown[]): void {
   const last = parts.at(-1);
   if (last === undefined) return;
-  parts[parts.length - 1] = { ...last, annotations: structuredClone([...list(last.annotations), ...annotations]) };
+  const more = structuredClone(annotations);
+  if (Array.isArray(last.annotations))
+    last.annotations.push(...more); // our own list
+  else parts[parts.length - 1] = { ...last, annotations: [...more] };
 }
 
 /** Texts that follow each other are one text; sounds that do, one sound, of which only the size is kept. */

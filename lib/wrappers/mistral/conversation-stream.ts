@@ -61,8 +61,8 @@ export class ConversationStream implements ReplyStream {
       this.#entries.set(key, entry);
     }
     const { id, outputIndex, model, name, toolCallId, info, nextAgentId, nextAgentName } = told;
-    const news = given({ id, outputIndex, model, name, toolCallId, info, nextAgentId, nextAgentName });
-    entry.fields = { ...entry.fields, ...structuredClone(news) };
+    const news = given({ id, outputIndex, model, name, toolCallId, nextAgentId, nextAgentName });
+    entry.fields = { ...entry.fields, ...news, ...(info === undefined ? {} : { info: structuredClone(info) }) };
     return entry;
   }
 }
@@ -74,7 +74,7 @@ function addContent(parts: Fields[], piece: unknown): boolean {
   if (part.type === 'text' && last?.type === 'text') {
     parts[parts.length - 1] = { ...last, text: `${filled(last.text) ?? ''}${filled(part.text) ?? ''}` };
   } else if (part.type === 'thinking' && last?.type === 'thinking') {
-    parts[parts.length - 1] = { ...last, thinking: structuredClone([...list(last.thinking), ...list(part.thinking)]) };
+    if (Array.isArray(last.thinking)) last.thinking.push(...structuredClone(list(part.thinking))); // our own list
   } else parts.push(structuredClone(part));
   return part.text !== '';
 }

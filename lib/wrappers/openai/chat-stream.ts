@@ -111,7 +111,7 @@ class PartialChoice {
     this.thoughts += thought;
     this.#refusal += refused;
     this.#calls.add(tool_calls);
-    this.#annotations.push(...structuredClone(list(annotations)));
+    if (list(annotations).length > 0) this.#annotations.push(...structuredClone(list(annotations)));
     if (isFields(function_call)) this.#calls.add([{ index: 0, function: function_call }]);
     const { id, data, transcript } = fields(audio);
     this.#audioId ??= filled(id);

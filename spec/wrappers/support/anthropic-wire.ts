@@ -36,6 +36,15 @@ export function message(content: readonly object[], more: object = {}): object {
   return { ...head, content, stop_reason, stop_sequence: null, usage, ...more };
 }
 
+/** What older versions ask for: a text after a prompt. */
+function completion(model: string, isStreamed: boolean): Answer {
+  const part = (text: string, stop_reason: string | null) => {
+    return { type: 'completion', id: 'compl_1', model, completion: text, stop_reason, stop: null };
+  };
+  if (!isStreamed) return { kind: 'json', body: part('Hello', 'stop_sequence') };
+  return { kind: 'sse', named: true, events: [part('Hel', null), part('lo', 'stop_sequence')] };
+}
+
 /** The events of a message: its blocks in pieces. */
 export function events(content: readonly object[]): object[] {
   const whole = message(content) as { stop_reason: string };
@@ -113,6 +122,7 @@ export function anthropic(seen: Seen): Answer {
   const { model } = request;
   const failure = failureOf(model, seen, failures, '{"id": "msg_1", "con');
   if (failure !== undefined) return failure;
+  if (seen.path.endsWith('/complete')) return completion(model, request.stream === true);
   const isAnswered = JSON.stringify(request.messages ?? []).includes('tool_result');
   const content = contentOf(model, isAnswered);
   if (request.stream !== true) return { kind: 'json', body: message(content) };
