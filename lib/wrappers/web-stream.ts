@@ -7,10 +7,10 @@ import { fields } from './narrow.js';
 import type { Translation } from './translation.js';
 import type { WrapOptions } from './wrap-options.js';
 
-/** A method of a client whose streams are web streams, recorded at every call. `at` is where the request stands. */
-export function recordedWebMethod(original: Method, translation: Translation, options: WrapOptions, at = 0): Method {
+/** A method of a client whose streams are web streams, recorded at every call. */
+export function recordedWebMethod(original: Method, translation: Translation, options: WrapOptions): Method {
   return function method(this: unknown, ...args) {
-    const call = openCall(translation, fields(args[at]), options);
+    const call = openCall(translation, fields(args[0]), options);
     if (call === undefined) return original.apply(this, args);
     const result = call.start(() => original.apply(this, args));
     return followApiPromise(result, call, (reply) => followWebStream(reply, call));

@@ -13,6 +13,11 @@ const usage = {
   total_output_tokens: 4,
   total_thought_tokens: 6,
   total_tokens: 25,
+  input_tokens_by_modality: [
+    { modality: 'text', tokens: 4 },
+    { modality: 'audio', tokens: 8 },
+  ],
+  output_tokens_by_modality: [{ modality: 'text', tokens: 4 }],
 };
 const tokens = {
   prompt_tokens: 15,
@@ -20,6 +25,7 @@ const tokens = {
   total_tokens: 25,
   reasoning_tokens: 6,
   cache_read_tokens: 5,
+  prompt_audio_tokens: 8,
 };
 const weather = { id: 'f1', type: 'function', function: { name: 'weather', arguments: '{"city":"Bern"}' } };
 const base64 = noise(3000).toString('base64');

@@ -46,7 +46,7 @@ function interactionRequest(request: Fields): RequestFacts {
 
 /** What an interaction says, whatever its status. */
 function interactionReply(reply: unknown): ReplyFacts {
-  const { id, model, status, steps, outputs, usage } = fields(reply);
+  const { id, model, status, steps, outputs, usage, service_tier } = fields(reply);
   const made = list(steps).length > 0 ? list(steps) : list(outputs);
   const message = stepsMessage(made);
   const error = interactionError(fields(reply), made);
@@ -55,6 +55,7 @@ function interactionReply(reply: unknown): ReplyFacts {
     model: filled(model),
     usage: interactionUsage(usage),
     metadata: { response_id: id, status, error: error?.details },
+    call: { serviceTier: filled(service_tier) },
     reasoning: stepsReasoning(made),
     error: error?.text,
     tools: stepTools(made),
@@ -81,5 +82,20 @@ function interactionUsage(usage: unknown): Counts | undefined {
     total: told.total_tokens,
     reasoning: thoughts,
     cacheRead: told.total_cached_tokens,
+    more: {
+      prompt_audio_tokens: ofSort('audio', told.input_tokens_by_modality, told.tool_use_tokens_by_modality),
+      cache_read_audio_tokens: ofSort('audio', told.cached_tokens_by_modality),
+      audio_tokens: ofSort('audio', told.output_tokens_by_modality),
+      image_tokens: ofSort('image', told.output_tokens_by_modality),
+    },
   });
+}
+
+/** The tokens of one sort among details: sound and pictures have prices of their own. */
+function ofSort(sort: string, ...details: readonly unknown[]): number | undefined {
+  const found = details
+    .flatMap(list)
+    .map(fields)
+    .filter(({ modality }) => modality === sort);
+  return found.length === 0 ? undefined : sum(0, ...found.map(({ tokens }) => tokens));
 }
