@@ -76,8 +76,9 @@ function plainPart(part: unknown): readonly unknown[] {
   if (thought === true) return [];
   if (typeof text === 'string') return [textPart(text)];
   if (isFields(inlineData)) {
-    const { mimeType, data, displayName } = inlineData;
-    return [mediaPart(mediaType(mimeType), { mimeType, base64: data, name: displayName })];
+    const { mimeType, data, displayName, sizeBytes } = inlineData;
+    const part = mediaPart(mediaType(mimeType), { mimeType, base64: data, name: displayName });
+    return [typeof sizeBytes === 'number' ? { ...part, size_bytes: sizeBytes } : part]; // the size of what was streamed
   }
   if (isFields(fileData)) {
     const { mimeType, fileUri, displayName } = fileData;

@@ -2,6 +2,7 @@ import { type Fields, fields, filled, given, isFields, list } from '../narrow.js
 import { parameters, pick } from '../parameters.js';
 import type { ReplyFacts, ReplyStream, RequestFacts, Translation } from '../translation.js';
 import { contentMessages } from './contents.js';
+import { addPart } from './partial-parts.js';
 import { candidatesReply } from './reply.js';
 
 /** The client's names, and those they are recorded under. */
@@ -108,14 +109,4 @@ class ContentStream implements ReplyStream {
     }
     return candidate;
   }
-}
-
-/** Texts of one sort that follow each other are one text. */
-function addPart(parts: unknown[], part: unknown): void {
-  const { text, thought } = fields(part);
-  const last = fields(parts.at(-1));
-  if (typeof text === 'string' && typeof last.text === 'string' && (last.thought === true) === (thought === true)) {
-    parts[parts.length - 1] = { ...last, text: last.text + text };
-  } else if (typeof text === 'string') parts.push({ text, thought });
-  else parts.push(structuredClone(part));
 }

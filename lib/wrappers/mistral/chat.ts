@@ -114,12 +114,11 @@ class MistralStream implements ReplyStream {
 function choiceChunk(choice: unknown): unknown {
   const { index, delta, finishReason } = fields(choice);
   const { content, toolCalls: calls } = fields(delta);
-  const texts = messageParts(content).flatMap((part) => filled(fields(part).text) ?? []);
   return {
     index,
     finish_reason: finishReason,
     delta: {
-      content: texts.join(''),
+      content: messageParts(content),
       reasoning_content: thoughts(content),
       tool_calls: list(calls).map(callChunk),
     },

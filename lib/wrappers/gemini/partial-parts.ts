@@ -1,0 +1,65 @@
+import { type Fields, fields, filled, isFields, list } from '../narrow.js';
+import { base64Bytes, maxInlineBytes } from '../without-bytes.js';
+
+/** Adds a part of a chunk to those before it, in the form that the whole answer would have. */
+export function addPart(parts: unknown[], part: unknown): void {
+  const { text, thought, inlineData, functionCall } = fields(part);
+  const last = fields(parts.at(-1));
+  if (typeof text === 'string') {
+    // Texts of one sort that follow each other are one text.
+    const isSame = typeof last.text === 'string' && (last.thought === true) === (thought === true);
+    if (isSame) parts[parts.length - 1] = { ...last, text: `${last.text}${text}` };
+    else parts.push({ text, thought });
+  } else if (isFields(inlineData)) addData(parts, inlineData);
+  else if (isFields(functionCall) && isOpen(last.functionCall)) {
+    parts[parts.length - 1] = { functionCall: joinedCall(fields(last.functionCall), functionCall) };
+  } else if (isFields(functionCall)) parts.push({ functionCall: joinedCall({}, functionCall) });
+  else parts.push(structuredClone(part));
+}
+
+/** Of what is large only the size is kept. Sounds that follow each other are one sound. */
+function addData(parts: unknown[], { data, mimeType, displayName }: Fields): void {
+  const bytes = base64Bytes(filled(data) ?? '');
+  const before = fields(fields(parts.at(-1)).inlineData);
+  if (/^audio\//.test(filled(mimeType) ?? '') && before.mimeType === mimeType) {
+    const size = typeof before.sizeBytes === 'number' ? before.sizeBytes : base64Bytes(filled(before.data) ?? '');
+    parts[parts.length - 1] = { inlineData: { mimeType, displayName, sizeBytes: size + bytes } };
+  } else if (bytes > maxInlineBytes) parts.push({ inlineData: { mimeType, displayName, sizeBytes: bytes } });
+  else parts.push({ inlineData: { mimeType, displayName, data } });
+}
+
+/** More of the call follows in the next part. */
+function isOpen(call: unknown): boolean {
+  return fields(call).willContinue === true;
+}
+
+/** A call with a piece of it: its arguments come whole, or value by value. Source: Gemini API reference, `PartialArg`. */
+function joinedCall(before: Fields, piece: Fields): Fields {
+  const { id, name, args, partialArgs, willContinue } = piece;
+  let joined: unknown = args === undefined ? before.args : structuredClone(args);
+  for (const each of list(partialArgs).map(fields)) joined = withValue(joined, pathOf(each.jsonPath), each);
+  return { id: id ?? before.id, name: filled(name) ?? before.name, args: joined, willContinue };
+}
+
+/** `$.places[0].name` as its steps. */
+function pathOf(path: unknown): readonly (string | number)[] {
+  const steps = filled(path)?.matchAll(/\.([^.[\]]+)|\[(\d+)\]|\['([^']*)'\]/g) ?? [];
+  return [...steps].map(([, name, index, quoted]) => (index === undefined ? (name ?? quoted ?? '') : Number(index)));
+}
+
+/** The value with another in it; a text continues the one that is there. Whatever is on the way is our own. */
+function withValue(into: unknown, [step, ...rest]: readonly (string | number)[], piece: Fields): unknown {
+  if (step === undefined) {
+    const { stringValue, numberValue, boolValue } = piece;
+    if (typeof stringValue === 'string') return typeof into === 'string' ? into + stringValue : stringValue;
+    return numberValue ?? boolValue ?? null;
+  }
+  if (typeof step === 'number') {
+    const items = [...list(into)];
+    items[step] = withValue(items[step], rest, piece);
+    return items;
+  }
+  const held = fields(into);
+  const value = withValue(Object.hasOwn(held, step) ? held[step] : undefined, rest, piece);
+  return Object.fromEntries([...Object.entries(held).filter(([name]) => name !== step), [step, value]]);
+}
