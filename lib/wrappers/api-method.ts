@@ -2,6 +2,7 @@ import { followApiPromise } from './api-promise.js';
 import { followReply } from './api-stream.js';
 import type { Method } from './cover.js';
 import { type ModelCall, openCall } from './model-call.js';
+import { fields } from './narrow.js';
 import type { Translation } from './translation.js';
 import type { WrapOptions } from './wrap-options.js';
 
@@ -31,7 +32,10 @@ export function recordedApiMethod(
     const amended = amend?.(request);
     const sent = amended === undefined ? args : args.with(at, amended.request);
     const result = call.start(() => original.apply(this, sent));
-    return followApiPromise(result, call, (reply) => followReply(reply, call, amended?.isHidden));
+    return followApiPromise(result, call, (reply, props) => {
+      call.answered(fields(props).response);
+      return followReply(reply, call, amended?.isHidden);
+    });
   };
 }
 

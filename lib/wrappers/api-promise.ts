@@ -30,8 +30,11 @@ interface Progress {
   isParsing: boolean;
 }
 
-/** Follows the promise of a call. `observe` gets the reply when it is parsed and gives it back. */
-export function followApiPromise(result: unknown, call: ModelCall, observe: (reply: unknown) => unknown): unknown {
+/** Gets the reply when it is parsed, with the response it came in where the client shows it, and gives it back. */
+type Observe = (reply: unknown, props?: unknown) => unknown;
+
+/** Follows the promise of a call. */
+export function followApiPromise(result: unknown, call: ModelCall, observe: Observe): unknown {
   if (!isPromiseLike(result)) {
     const reply = observe(result);
     call.finished();

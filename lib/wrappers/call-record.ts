@@ -9,7 +9,7 @@ import { objectJson } from '../model/object-json.js';
 import type { CallFacts, FoldedText, JsonText } from '../model/records.js';
 import { costJson, tokenUsageJson } from '../model/usage.js';
 import { errorFacts } from './error-facts.js';
-import { type Fields, filled, given } from './narrow.js';
+import { type Fields, fields, filled, given } from './narrow.js';
 import { ToolSpans } from './tool-spans.js';
 import type { ReplyFacts, ReplyStream, RequestFacts, Translation } from './translation.js';
 import { jsonWithoutBytes, textWithoutBytes, withoutBytes } from './without-bytes.js';
@@ -63,6 +63,13 @@ export class CallRecord {
     this.#guard('chunk', () => {
       if (this.#stream?.add(chunk, this.tools) === true) this.span.firstChunk();
     });
+  }
+
+  /** The head of the response; a body that says the same says it later, and wins. */
+  answered(response: unknown): void {
+    const { headers } = fields(response);
+    if (this.#translation.head === undefined || !isHeaders(headers)) return;
+    this.#guard('reply', () => this.#writeReply(this.#translation.head?.((name) => headers.get(name)) ?? {}));
   }
 
   /** The reply is whole: it is written, and the call is over once it is {@link finished} or has {@link failed}. */
@@ -185,4 +192,9 @@ function shortJson(node: SpanNode, value: unknown, field: CaptureField): JsonTex
 
 function shortFolded(node: SpanNode | TraceNode, value: unknown, field: 'input' | 'output'): FoldedText | undefined {
   return jsonWithoutBytes(value, (short) => node.captureFolded(short, field));
+}
+
+/** Of the platform, or of the library that an older client brings along. */
+function isHeaders(value: unknown): value is { get(name: string): unknown } {
+  return typeof value === 'object' && value !== null && 'get' in value && typeof value.get === 'function';
 }

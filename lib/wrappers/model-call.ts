@@ -66,6 +66,11 @@ export class ModelCall implements Watcher {
     this.finished();
   }
 
+  /** The head of the response is here, where the client shows it. */
+  answered(response: unknown): void {
+    this.#record.answered(response);
+  }
+
   /** The reply is here; what the client makes of it, such as a parsed object, may still fail: `finished` follows, or `threw`. */
   replied(value: unknown): void {
     this.#record.replied(value);

@@ -73,6 +73,8 @@ export interface Translation {
   request(request: Fields): RequestFacts;
   reply(value: unknown): ReplyFacts;
   stream(): ReplyStream;
+  /** What the head of a response says, whatever its body is. Only what this asks for is read. */
+  head?(header: (name: string) => unknown): ReplyFacts;
 }
 
 /** A tool call in the one shape that is recorded for every provider. */

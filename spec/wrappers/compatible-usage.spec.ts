@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { compatible } from './compatible/replies.js';
 import { chunk, reply, stream, useCompatible } from './support/compatible-wire.js';
+import type { Answer } from './support/provider.js';
 
 describe('wrapOpenAI(): compatible servers', () => {
   const { scene, client, ask, askStreamed } = useCompatible();
@@ -57,6 +58,20 @@ describe('wrapOpenAI(): compatible servers', () => {
       await ask(reply({ message: { role: 'assistant', content: 'warm', provider_metadata } }));
       await askStreamed(stream(chunk({ content: 'warm', provider_metadata }), chunk({}, { finish_reason: 'stop' })));
       expect(scene.recorded.spans.map(({ cost }) => cost)).to.deep.equal([{ total: 0.00025 }, { total: 0.00025 }]);
+    });
+
+    it('reads a cost in the head of the response, unless the body says another', async () => {
+      const head = (cost: string, rest: object = {}): Answer => {
+        const whole = reply({ message: { role: 'assistant', content: 'warm' } }, rest);
+        const headers = { 'x-litellm-response-cost': cost, 'x-litellm-key': 'secret-4711' };
+        return whole.kind === 'json' ? { ...whole, headers } : whole;
+      };
+      await ask(head('2.85e-05'));
+      await ask(head('2.85e-05', { usage: { prompt_tokens: 20, completion_tokens: 10, cost: 0.5 } }));
+      await ask(head('0.0'));
+      const { spans, text } = scene.recorded;
+      expect(spans.map(({ cost }) => cost)).to.deep.equal([{ total: 2.85e-5 }, { total: 0.5 }, undefined]);
+      expect(text).not.to.include('4711');
     });
 
     it('takes the total of embeddings for what was sent', async () => {

@@ -4,7 +4,7 @@ import { formatName, parameters, pick, toolNames } from '../parameters.js';
 import type { ReplyFacts, RequestFacts, Translation } from '../translation.js';
 import { finishReasons, replyMessage, replyReasoning, requestMessage, withSources } from './chat-messages.js';
 import { ChatStream } from './chat-stream.js';
-import { statedCost } from './cost.js';
+import { statedCost, statedInHead } from './cost.js';
 import { chatUsage, usageOf } from './usage.js';
 
 /** Never `user`, `safety_identifier`, `prompt_cache_key` or `metadata`: they tell of people. */
@@ -35,6 +35,7 @@ export const chat: Translation = {
   kind: 'LLM',
   request: chatRequest,
   reply: chatReply,
+  head: statedInHead,
   stream: () => new ChatStream(),
 };
 

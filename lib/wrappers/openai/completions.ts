@@ -5,7 +5,7 @@ import type { Translation } from '../translation.js';
 import { firstError } from './chat.js';
 import { choiceMessage, finishReasons } from './chat-messages.js';
 import { ChatStream } from './chat-stream.js';
-import { statedCost } from './cost.js';
+import { statedCost, statedInHead } from './cost.js';
 import { piecesOf } from './pieces.js';
 import { chatUsage, usageOf } from './usage.js';
 
@@ -52,6 +52,7 @@ export const completions: Translation = {
     };
   },
   stream: () => new ChatStream(),
+  head: statedInHead,
 };
 
 /** One text, several texts, or token numbers, of which only the count is told. */

@@ -1,5 +1,5 @@
 import { amount, type Fields, fields, isFields, list } from '../narrow.js';
-import type { Counts } from '../translation.js';
+import type { Counts, ReplyFacts } from '../translation.js';
 
 /*
  * What servers say a call cost, in US dollars. OpenAI itself says nothing.
@@ -10,6 +10,7 @@ import type { Counts } from '../translation.js';
  *   usage.estimated_cost        DeepInfra
  *   usage.cost_in_usd_ticks     xAI: in units of 1e-10 dollars
  *   meta.usage.usd_spent        AI/ML API
+ *   x-litellm-response-cost     LiteLLM, in the head of the response; of a stream it is not known yet, and 0
  *   provider_metadata.gateway   Vercel AI Gateway, at the message: `cost` and `marketCost`, as texts
  */
 
@@ -61,4 +62,10 @@ function costOfParts(cost: Fields): Counts | undefined {
   const stated = amount(total_cost) ?? amount(total);
   if (stated === undefined && parts.length === 0) return undefined;
   return { total: stated ?? parts.reduce((sum, [, part]) => sum + part, 0), ...Object.fromEntries(parts) };
+}
+
+/** What the head of a response says the call cost. */
+export function statedInHead(header: (name: string) => unknown): ReplyFacts {
+  const total = amount(header('x-litellm-response-cost'));
+  return total === undefined || total <= 0 ? {} : { cost: { total } };
 }

@@ -4,7 +4,7 @@ import { fields, filled, list } from '../narrow.js';
 import { parameters, pick } from '../parameters.js';
 import { noStream, type Translation } from '../translation.js';
 import { base64Bytes } from '../without-bytes.js';
-import { statedCost } from './cost.js';
+import { statedCost, statedInHead } from './cost.js';
 
 /** `client.embeddings.create()`: how many vectors of how many numbers, never the vectors. */
 export const embeddings: Translation = {
@@ -36,6 +36,7 @@ export const embeddings: Translation = {
     };
   },
   stream: noStream,
+  head: statedInHead,
 };
 
 /** Texts as they are; token numbers by their count. */

@@ -3,7 +3,7 @@ import { type Fields, fields, filled, list } from '../narrow.js';
 import { parameters, pick } from '../parameters.js';
 import { assistantMessage, content, mediaPart, textPart } from '../parts.js';
 import type { ReplyFacts, ReplyStream, Translation } from '../translation.js';
-import { statedCost } from './cost.js';
+import { statedCost, statedInHead } from './cost.js';
 import { uploadParts } from './uploads.js';
 import { responseUsage } from './usage.js';
 
@@ -40,6 +40,7 @@ export const images: Translation = {
     };
   },
   reply: imagesReply,
+  head: statedInHead,
   stream: () => new ImageStream(),
 };
 

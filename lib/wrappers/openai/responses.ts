@@ -1,6 +1,7 @@
 import { type Fields, fields, filled, given, list } from '../narrow.js';
 import { formatName, parameters, pick, toolNames } from '../parameters.js';
 import type { RequestFacts, Translation } from '../translation.js';
+import { statedInHead } from './cost.js';
 import { inputMessages } from './response-items.js';
 import { responseReply } from './response-reply.js';
 import { ResponseStream } from './response-stream.js';
@@ -25,6 +26,7 @@ export const responses: Translation = {
   kind: 'LLM',
   request: responseRequest,
   reply: responseReply,
+  head: statedInHead,
   stream: () => new ResponseStream(),
 };
 
