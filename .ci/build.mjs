@@ -94,6 +94,8 @@ const replaced = {
     // Taken in by a bundler, which puts both into one: nothing is loaded later, when there may be no turn of the loop left.
     bundled: `import * as file from './delivery-file.js';\nexport const deliveryBeside = () => file;`,
   },
+  // Nothing is recorded there: the table of prices is not to come along into a page.
+  'lib/prices/genai-prices.ts': { browser: 'export const genaiPrices = () => () => undefined;' },
   'lib/config/platform.ts': {
     browser: `export const unsupported = 'nothing is recorded here: pandaprobe-ts works in Node.js, Deno and Bun, in browsers and edge runtimes not yet';`,
   },

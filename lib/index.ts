@@ -27,15 +27,16 @@ export type {
 } from './config/options.js';
 export type {
   Cost,
+  OutputOptions,
   SpanHandle,
   SpanHandle as SpanContext,
   SpanOptions,
-  SpanOptions as WithSpanOptions,
   TokenUsage,
   TraceHandle,
   TraceHandle as TraceContext,
   TraceOptions,
-  TraceOptions as WithTraceOptions,
+  WithSpanOptions,
+  WithTraceOptions,
 } from './engine/handles.js';
 export type {
   CaptureOptions,

@@ -41,7 +41,7 @@ export class PandaProbeError extends Error {
  * try {
  *   init({ sampleRate: 2 });
  * } catch (error) {
- *   if (error instanceof SettingsError) console.error(error.option); // 'sampleRate'
+ *   if (error instanceof SettingsError) console.log(error.option); // 'sampleRate'
  * }
  * ```
  */

@@ -18,6 +18,24 @@ export interface Cost {
   readonly [extra: string]: number | undefined;
 }
 
+/** A user's function of any parameter types: what it is called with is decided where it is used. */
+export type UserFunction<R> = { bivarianceHack(...args: unknown[]): R }['bivarianceHack'];
+
+/** What of a body's result is recorded. */
+export interface OutputOptions {
+  /**
+   * `true` records what the body gives as the output, as decorators do; a function gets the result and returns what to
+   * record. A promise is recorded when it settles, a generator or stream by its chunks.
+   * @defaultValue false: the output is what `setOutput` is given
+   */
+  readonly captureOutput?: boolean | UserFunction<unknown> | undefined;
+  /**
+   * With `captureOutput`: what to record of a generator or stream, from its chunks (the first 10,000).
+   * @defaultValue the list of chunks
+   */
+  readonly reduce?: UserFunction<unknown> | undefined;
+}
+
 /** What a new span is given. */
 export interface SpanOptions {
   /** What the step does. @defaultValue 'OTHER' */
@@ -43,6 +61,12 @@ export interface TraceOptions {
   /** An object of your own. */
   readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
 }
+
+/** Options of `withSpan`: what the span is given, and whether the body's result is its output. */
+export interface WithSpanOptions extends SpanOptions, OutputOptions {}
+
+/** Options of `withTrace`: what the trace is given, and whether the body's result is its output. */
+export interface WithTraceOptions extends TraceOptions, OutputOptions {}
 
 /**
  * A span that is being recorded. Setters return the span, so they chain; they capture what they are given
@@ -76,10 +100,10 @@ export interface SpanHandle extends Disposable, AsyncDisposable {
   setMetadata(metadata: Readonly<Record<string, unknown>>): this;
   /** Opens a child of exactly this span, whatever is current. */
   span(name: string, options?: SpanOptions): SpanHandle;
-  /** Runs `fn` in a child of exactly this span, whatever is current, and gives back what it gives. */
+  /** Runs `fn` in a child of exactly this span, whatever is current, and gives back what it gives, which is not recorded unless `captureOutput` asks for it. */
   withSpan<R>(name: string, fn: (span: SpanHandle) => R): R;
   /** The same, with what the span has from its start. */
-  withSpan<R>(name: string, options: SpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
+  withSpan<R>(name: string, options: WithSpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
   /** Runs `fn` with this span current, ends the span, and gives back what `fn` gives. */
   run<R>(fn: (span: SpanHandle) => R): R;
   /** Ends the span; with an error its status is ERROR, else UNSET becomes OK. */
@@ -106,10 +130,10 @@ export interface TraceHandle extends Disposable, AsyncDisposable {
   setStatus(status: TraceStatus): this;
   /** Opens a span of this trace: a child of its nearest open span here, or a root. */
   span(name: string, options?: SpanOptions): SpanHandle;
-  /** Runs `fn` in a span of this trace and gives back what it gives. */
+  /** Runs `fn` in a span of this trace and gives back what it gives, which is not recorded unless `captureOutput` asks for it. */
   withSpan<R>(name: string, fn: (span: SpanHandle) => R): R;
   /** The same, with what the span has from its start. */
-  withSpan<R>(name: string, options: SpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
+  withSpan<R>(name: string, options: WithSpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
   /** Runs `fn` with this trace current, ends the trace, and gives back what `fn` gives. */
   run<R>(fn: (trace: TraceHandle) => R): R;
   /** Ends the trace; with an error its status is ERROR, else COMPLETED unless `setStatus` said otherwise. */

@@ -4,7 +4,7 @@ import { objectJson } from '../model/object-json.js';
 import { costJson, summedUsageJson } from '../model/usage.js';
 import { Call, handleFrame } from './call.js';
 import { modelText } from './given-text.js';
-import type { Cost, SpanHandle, SpanOptions, TokenUsage } from './handles.js';
+import type { Cost, SpanHandle, SpanOptions, TokenUsage, WithSpanOptions } from './handles.js';
 import { openSpan, warnUnlessMessages, withOptions } from './open.js';
 import { currentFrame, enter } from './scope.js';
 import type { SpanNode } from './span-node.js';
@@ -90,10 +90,10 @@ export class LiveSpan implements SpanHandle {
   }
 
   withSpan<R>(name: string, fn: (span: SpanHandle) => R): R;
-  withSpan<R>(name: string, options: SpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
+  withSpan<R>(name: string, options: WithSpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
   withSpan<R>(
     name: string,
-    optionsOrFn: SpanOptions | null | undefined | ((span: SpanHandle) => R),
+    optionsOrFn: WithSpanOptions | null | undefined | ((span: SpanHandle) => R),
     maybeFn?: (span: SpanHandle) => R,
   ): R {
     return childCall(this.#node, name, optionsOrFn, maybeFn).run();
@@ -129,12 +129,12 @@ export class LiveSpan implements SpanHandle {
 function childCall<R>(
   of: SpanNode,
   name: string,
-  optionsOrFn: SpanOptions | null | undefined | ((span: SpanHandle) => R),
+  optionsOrFn: WithSpanOptions | null | undefined | ((span: SpanHandle) => R),
   maybeFn: ((span: SpanHandle) => R) | undefined,
 ): Call<SpanHandle, R> {
-  const { options, fn } = withOptions<SpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
+  const { options, fn, output } = withOptions<WithSpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
   const node = openSpan(of.trace, of, name, options, { isHandle: false, isFixed: true });
-  return new Call(node, currentFrame(), fn, spanHandle(node));
+  return new Call(node, currentFrame(), fn, spanHandle(node), output);
 }
 
 /** A handle of a span that is current from here on in this flow. */

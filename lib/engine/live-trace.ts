@@ -2,7 +2,7 @@ import { TraceStatus } from '../model/kinds.js';
 import { objectJson } from '../model/object-json.js';
 import { Call, handleFrame } from './call.js';
 import type { Frame } from './frame.js';
-import type { SpanHandle, SpanOptions, TraceHandle } from './handles.js';
+import type { SpanHandle, SpanOptions, TraceHandle, WithSpanOptions } from './handles.js';
 import { spanHandle, startSpan } from './live-span.js';
 import { asBody, openSpan, warnUnlessMessages, withOptions } from './open.js';
 import { currentFrame, enter, parentOf } from './scope.js';
@@ -61,10 +61,10 @@ export class LiveTrace implements TraceHandle {
   }
 
   withSpan<R>(name: string, fn: (span: SpanHandle) => R): R;
-  withSpan<R>(name: string, options: SpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
+  withSpan<R>(name: string, options: WithSpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
   withSpan<R>(
     name: string,
-    optionsOrFn: SpanOptions | null | undefined | ((span: SpanHandle) => R),
+    optionsOrFn: WithSpanOptions | null | undefined | ((span: SpanHandle) => R),
     maybeFn?: (span: SpanHandle) => R,
   ): R {
     return childCall(this.#node, name, optionsOrFn, maybeFn).run();
@@ -100,13 +100,13 @@ export class LiveTrace implements TraceHandle {
 function childCall<R>(
   of: TraceNode,
   name: string,
-  optionsOrFn: SpanOptions | null | undefined | ((span: SpanHandle) => R),
+  optionsOrFn: WithSpanOptions | null | undefined | ((span: SpanHandle) => R),
   maybeFn: ((span: SpanHandle) => R) | undefined,
 ): Call<SpanHandle, R> {
-  const { options, fn } = withOptions<SpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
+  const { options, fn, output } = withOptions<WithSpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
   const outside = currentFrame();
   const node = openSpan(of, parentOf(of, outside), name, options, asBody);
-  return new Call(node, outside, fn, spanHandle(node));
+  return new Call(node, outside, fn, spanHandle(node), output);
 }
 
 /** A handle of a trace that was opened in the current frame, `outside`; it is current from here on in this flow. */

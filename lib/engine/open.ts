@@ -5,9 +5,11 @@ import { own } from '../common/own.js';
 import { SpanKind } from '../model/kinds.js';
 import { isMessages } from '../model/messages.js';
 import { objectJson } from '../model/object-json.js';
+import type { OutputRule } from './call.js';
 import type { Frame } from './frame.js';
 import { labelText, modelText, nameText, tagTexts } from './given-text.js';
-import type { SpanOptions, TraceOptions } from './handles.js';
+import type { OutputOptions, SpanOptions, TraceOptions } from './handles.js';
+import { bodyOutput } from './output-rule.js';
 import type { Recorder } from './recorder.js';
 import { currentOwner } from './session.js';
 import type { SpanNode } from './span-node.js';
@@ -121,12 +123,14 @@ export function warnUnlessMessages(log: Log, what: string, value: unknown): void
   if (!isMessages(value)) log.warn(what, `${what} is not { messages: [{ role, content }] }; it is stored as it is`);
 }
 
-/** Sorts out `(options, fn)` and `(fn)`. */
-export function withOptions<O extends object, H, R>(
+/** Sorts out `(options, fn)` and `(fn)`, and what of the result is recorded. */
+export function withOptions<O extends OutputOptions, H, R>(
   optionsOrFn: O | ((handle: H) => R) | null | undefined,
   maybeFn: ((handle: H) => R) | undefined,
-): { readonly options: O | undefined; readonly fn: (handle: H) => R } {
-  if (typeof optionsOrFn === 'function') return { options: undefined, fn: optionsOrFn };
+  plain: (value: unknown) => unknown = (value) => value,
+): { readonly options: O | undefined; readonly fn: (handle: H) => R; readonly output: OutputRule | undefined } {
+  if (typeof optionsOrFn === 'function') return { options: undefined, fn: optionsOrFn, output: undefined };
   if (typeof maybeFn !== 'function') throw new UsageError(`expected a function to run, got ${typeof maybeFn}`);
-  return { options: optionsOrFn ?? undefined, fn: maybeFn };
+  const options = optionsOrFn ?? undefined;
+  return { options, fn: maybeFn, output: bodyOutput(maybeFn, options, plain) };
 }

@@ -1,5 +1,5 @@
 import { newId } from '../common/ids.js';
-import type { SpanHandle, SpanOptions, TraceHandle } from './handles.js';
+import type { SpanHandle, SpanOptions, TraceHandle, WithSpanOptions } from './handles.js';
 import { withOptions } from './open.js';
 
 /** What both silent handles share. Ids are made only when asked for. */
@@ -37,13 +37,13 @@ abstract class Silent {
   }
 
   withSpan<R>(_name: string, fn: (span: SpanHandle) => R): R;
-  withSpan<R>(_name: string, options: SpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
+  withSpan<R>(_name: string, options: WithSpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
   withSpan<R>(
     _name: string,
-    optionsOrFn: SpanOptions | null | undefined | ((span: SpanHandle) => R),
+    optionsOrFn: WithSpanOptions | null | undefined | ((span: SpanHandle) => R),
     maybeFn?: (span: SpanHandle) => R,
   ): R {
-    const { fn } = withOptions<SpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
+    const { fn } = withOptions<WithSpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
     return fn(new SilentSpan(this));
   }
 

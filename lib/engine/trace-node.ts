@@ -46,6 +46,8 @@ export class TraceNode {
   status: TraceStatus | undefined = undefined;
   error: string | undefined = undefined;
   failed = false;
+  /** A traced function has started a trace of its own in this one. */
+  hasSeparate = false;
   ended = false;
   /** The view users hold, once somebody asked for it. */
   handle: TraceHandle | undefined = undefined;
@@ -141,6 +143,11 @@ export class TraceNode {
     const endedAt = this.now();
     const spans = this.#spans.map((span) => handOver(span, endedAt));
     this.#spans = [];
+    if (this.hasSeparate && spans.length === 0) {
+      this.recorder.log.debug(
+        `the trace ${this.name} has no spans: what ran in it made a trace of its own; with nested: 'span' it is a span`,
+      );
+    }
     this.#isKept = this.recorder.ended(this, this.#record(endedAt, spans));
   }
 

@@ -1,7 +1,5 @@
+import type { UserFunction } from '../engine/handles.js';
 import type { SpanKind } from '../model/kinds.js';
-
-/** A user's function of any parameter types: what it is called with is decided where it is used. */
-type UserFunction<R> = { bivarianceHack(...args: unknown[]): R }['bivarianceHack'];
 
 /** What of a call is recorded. */
 export interface CaptureOptions {

@@ -1,11 +1,12 @@
 import { currentRecorder } from '../client/process-client.js';
 import { Call } from '../engine/call.js';
-import type { SpanHandle, SpanOptions, TraceHandle, TraceOptions } from '../engine/handles.js';
+import type { SpanHandle, TraceHandle, TraceOptions, WithSpanOptions, WithTraceOptions } from '../engine/handles.js';
 import { spanHandle } from '../engine/live-span.js';
 import { enterTrace, traceHandle } from '../engine/live-trace.js';
 import { asBody, openSpan, openTrace, withOptions } from '../engine/open.js';
 import { currentFrame, resolveAtLast, resolveOpen, within } from '../engine/scope.js';
 import { SilentSpan, SilentTrace } from '../engine/silent.js';
+import { lastAssistantMessage } from '../model/messages.js';
 
 /**
  * Starts a trace, current from here on in this flow until its `end()` or the end of its `using` block.
@@ -33,6 +34,8 @@ export function startTrace(name: string, options?: TraceOptions | null): TraceHa
  * Runs `fn` in a new trace and gives back what it gives: a value stays a value, a promise a promise. An error
  * makes the trace ERROR and reaches the caller unchanged.
  *
+ * What `fn` gives is not recorded: the output is what `setOutput` is given. With `captureOutput: true` it is what `fn` gives.
+ *
  * @param name - 1 to 512 characters
  * @param fn - the body; gets the trace, which is current in it
  * @returns what `fn` gives
@@ -46,33 +49,41 @@ export function startTrace(name: string, options?: TraceOptions | null): TraceHa
  * ```
  */
 export function withTrace<R>(name: string, fn: (trace: TraceHandle) => R): R;
-export function withTrace<R>(name: string, options: TraceOptions | null | undefined, fn: (trace: TraceHandle) => R): R;
 export function withTrace<R>(
   name: string,
-  optionsOrFn: TraceOptions | null | undefined | ((trace: TraceHandle) => R),
+  options: WithTraceOptions | null | undefined,
+  fn: (trace: TraceHandle) => R,
+): R;
+export function withTrace<R>(
+  name: string,
+  optionsOrFn: WithTraceOptions | null | undefined | ((trace: TraceHandle) => R),
   maybeFn?: (trace: TraceHandle) => R,
 ): R {
   const call = traceCall(name, optionsOrFn, maybeFn);
   return typeof call === 'function' ? call(new SilentTrace()) : call.run();
 }
 
+const traceOutput = (value: unknown): unknown => lastAssistantMessage(value) ?? value;
+
 /** The call of a body in a new trace; the bare body where nothing is recorded. */
 function traceCall<R>(
   name: string,
-  optionsOrFn: TraceOptions | null | undefined | ((trace: TraceHandle) => R),
+  optionsOrFn: WithTraceOptions | null | undefined | ((trace: TraceHandle) => R),
   maybeFn: ((trace: TraceHandle) => R) | undefined,
 ): Call<TraceHandle, R> | ((trace: TraceHandle) => R) {
-  const { options, fn } = withOptions<TraceOptions, TraceHandle, R>(optionsOrFn, maybeFn);
+  const { options, fn, output } = withOptions<WithTraceOptions, TraceHandle, R>(optionsOrFn, maybeFn, traceOutput);
   const recorder = currentRecorder();
   if (recorder === undefined) return fn;
   const outside = currentFrame();
   const node = openTrace(recorder, outside, name, options, false);
-  return new Call(node, outside, fn, traceHandle(node));
+  return new Call(node, outside, fn, traceHandle(node), output);
 }
 
 /**
  * Runs `fn` in a span of the current trace and gives back what it gives. Without a current trace `fn` runs
  * all the same, with a span that records nothing. An error makes the span ERROR and reaches the caller unchanged.
+ *
+ * What `fn` gives is not recorded: the output is what `setOutput` is given. With `captureOutput: true` it is what `fn` gives.
  *
  * @param name - 1 to 512 characters
  * @param fn - the body; gets the span, which is current in it
@@ -89,10 +100,10 @@ function traceCall<R>(
  * ```
  */
 export function withSpan<R>(name: string, fn: (span: SpanHandle) => R): R;
-export function withSpan<R>(name: string, options: SpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
+export function withSpan<R>(name: string, options: WithSpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
 export function withSpan<R>(
   name: string,
-  optionsOrFn: SpanOptions | null | undefined | ((span: SpanHandle) => R),
+  optionsOrFn: WithSpanOptions | null | undefined | ((span: SpanHandle) => R),
   maybeFn?: (span: SpanHandle) => R,
 ): R {
   const call = spanCall(name, optionsOrFn, maybeFn);
@@ -102,15 +113,15 @@ export function withSpan<R>(
 /** The call of a body in a span of the current trace; the bare body where there is none. */
 function spanCall<R>(
   name: string,
-  optionsOrFn: SpanOptions | null | undefined | ((span: SpanHandle) => R),
+  optionsOrFn: WithSpanOptions | null | undefined | ((span: SpanHandle) => R),
   maybeFn: ((span: SpanHandle) => R) | undefined,
 ): Call<SpanHandle, R> | ((span: SpanHandle) => R) {
-  const { options, fn } = withOptions<SpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
+  const { options, fn, output } = withOptions<WithSpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
   const outside = currentFrame();
   const current = resolveAtLast(outside);
   if (current === undefined) return fn;
   const node = openSpan(current.trace, current.span, name, options, asBody);
-  return new Call(node, outside, fn, spanHandle(node));
+  return new Call(node, outside, fn, spanHandle(node), output);
 }
 
 /**

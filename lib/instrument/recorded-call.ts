@@ -1,9 +1,9 @@
 import { currentRecorder, isRecording } from '../client/process-client.js';
-import { types } from '../common/builtins.js';
 import { errorName } from '../common/error-text.js';
 import { Call, type OutputRule } from '../engine/call.js';
 import type { Frame } from '../engine/frame.js';
 import { asBody, openSpan, openTrace } from '../engine/open.js';
+import { outputRule } from '../engine/output-rule.js';
 import type { Recorder } from '../engine/recorder.js';
 import { currentFrame, currentFrameInTrace, resolve, resolveAtLast } from '../engine/scope.js';
 import type { SpanNode } from '../engine/span-node.js';
@@ -52,6 +52,8 @@ export function recordAsTrace<F extends AnyFunction>(fn: F, name: string, option
     }
     const recorder: Recorder | undefined = currentRecorder();
     if (recorder === undefined) return undefined;
+    const around = resolve(outside)?.trace;
+    if (around !== undefined) around.hasSeparate = true;
     const node = openTrace(recorder, outside, name, { sessionId, userId, tags, metadata }, false);
     setInput(node, () => {
       const input = inputOf(args, node.recorder);
@@ -113,18 +115,6 @@ function namedArguments(params: ParamNames | undefined, args: readonly unknown[]
   for (let i = 0; i < args.length && i < names.length; i += 1) named[names[i] ?? `arg${i}`] = args[i];
   if (args.length > names.length) named[rest ?? 'args'] = args.slice(names.length);
   return named;
-}
-
-function outputRule(fn: AnyFunction, options: CaptureOptions, plain: (value: unknown) => unknown): OutputRule {
-  const { captureOutput, reduce } = options;
-  return {
-    isAsync: types.isAsyncFunction(fn),
-    reduce: captureOutput === false || reduce === undefined ? undefined : (chunks) => plain(reduce(chunks)),
-    of(value, recorder) {
-      if (typeof captureOutput === 'function') return captureOutput(value);
-      return (captureOutput ?? recorder.captureOutput) ? plain(value) : undefined;
-    },
-  };
 }
 
 /** The user's own function may throw: the call goes on without an input. */

@@ -1,0 +1,36 @@
+import { types } from '../common/builtins.js';
+import { own } from '../common/own.js';
+import type { OutputRule } from './call.js';
+import type { OutputOptions } from './handles.js';
+
+/** What to record of what `fn` gives; `plain` says it where the user has no function for it. */
+export function outputRule(
+  fn: unknown,
+  { captureOutput, reduce }: OutputOptions,
+  plain: (value: unknown) => unknown,
+): OutputRule {
+  return {
+    isAsync: types.isAsyncFunction(fn),
+    reduce: captureOutput === false || reduce === undefined ? undefined : (chunks) => plain(reduce(chunks)),
+    of(value, recorder) {
+      if (typeof captureOutput === 'function') return captureOutput(value);
+      return (captureOutput ?? recorder.captureOutput) ? plain(value) : undefined;
+    },
+  };
+}
+
+/** The same for a body: nothing is recorded unless the options ask for it. */
+export function bodyOutput(
+  fn: unknown,
+  options: OutputOptions | undefined,
+  plain: (value: unknown) => unknown,
+): OutputRule | undefined {
+  if (options === undefined) return undefined;
+  try {
+    const captureOutput = own(options, 'captureOutput');
+    const isAsked = captureOutput === true || typeof captureOutput === 'function';
+    return isAsked ? outputRule(fn, { captureOutput, reduce: own(options, 'reduce') }, plain) : undefined;
+  } catch {
+    return undefined; // a getter of the user's; whoever reads the other options says so
+  }
+}
