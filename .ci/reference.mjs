@@ -54,7 +54,7 @@ async function generate(home, out) {
     excludeInternal: true,
     excludePrivate: true,
     disableSources: true,
-    intentionallyNotExported: ['AnyFunction', 'CaptureField', 'Environment'],
+    intentionallyNotExported: ['AnyFunction', 'CaptureField', 'Environment', 'UserFunction'],
     router: 'module',
     hideBreadcrumbs: true,
     hidePageHeader: true,

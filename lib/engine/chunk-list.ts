@@ -13,6 +13,8 @@ export class ChunkList {
   readonly #texts: JsonText[] = [];
   #length = 0;
   #left = 0;
+  /** The first half of a character that the next chunk ends. */
+  #half = '';
 
   constructor(keepsValues: boolean) {
     this.#keepsValues = keepsValues;
@@ -27,13 +29,21 @@ export class ChunkList {
       this.#left += 1;
       return;
     }
-    const text = node.capture(value, 'output') ?? ('null' as JsonText); // a constant
+    const text =
+      node.capture(typeof value === 'string' ? this.#joined(value) : value, 'output') ?? ('null' as JsonText); // a constant
     // Three bytes a character at most: what fits so never needs counting.
     if ((this.#length + text.length) * 3 > node.recorder.maxValueBytes) this.#left = 1;
     else {
       this.#texts.push(text);
       this.#length += text.length + 1;
     }
+  }
+
+  /** The chunk with the half that the one before had; a half at its own end goes to the next. */
+  #joined(chunk: string): string {
+    const text = this.#half + chunk;
+    this.#half = /[\ud800-\udbff]$/.test(text) ? text.slice(-1) : '';
+    return text;
   }
 
   /** All chunks as one JSON array; what did not fit is counted in its last item. */

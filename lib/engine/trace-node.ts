@@ -145,7 +145,7 @@ export class TraceNode {
     this.#spans = [];
     if (this.hasSeparate && spans.length === 0) {
       this.recorder.log.debug(
-        `the trace ${this.name} has no spans: what ran in it made a trace of its own; with nested: 'span' it is a span`,
+        `the trace ${this.name} has no spans: what ran in it is a trace of its own; nested: 'span' makes it a span`,
       );
     }
     this.#isKept = this.recorder.ended(this, this.#record(endedAt, spans));
