@@ -17,7 +17,7 @@ function record(number) {
   );
   const count = number % 500 === 0 ? 700 : 2; // some are larger than a request may be
   for (let i = 0; i < count; i += 1) t.withSpan(`step ${i}`, () => 'x'.repeat(200));
-  t.setOutput('answer').end();
+  t.setOutput({ messages: [{ role: 'assistant', content: 'answer' }] }).end();
   if (number % 10 === 0) score(t.traceId, 'quality', (number % 100) / 100); // from 0 to 1
   writeSync(finished, `${number}\n`);
 }

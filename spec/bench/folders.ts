@@ -32,7 +32,7 @@ export async function prepareFolders(names: readonly string[]): Promise<string> 
   await buildProgram('programs/program.ts', join(cache, 'program.mjs'));
   for (const name of names) {
     const { packages } = peerNamed(name);
-    if (name === 'ours') await installOurs();
+    if (name === 'ours') await installOurs(packages);
     else await installOnce(name, packages);
     await cp(join(cache, 'program.mjs'), join(folderOf(name), 'program.mjs'));
   }
@@ -52,14 +52,14 @@ async function buildProgram(entry: string, outfile: string): Promise<void> {
 }
 
 /** Afresh each time: it is what is being worked on. */
-async function installOurs(): Promise<void> {
+async function installOurs(packages: readonly string[]): Promise<void> {
   const folder = folderOf('ours');
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const { stdout } = await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], {
     cwd: root,
   });
-  await install('ours', [join(folder, stdout.trim().split('\n').at(-1) ?? '')]);
+  await install('ours', [join(folder, stdout.trim().split('\n').at(-1) ?? ''), ...packages]);
 }
 
 /** The versions are fixed, so what is there stays as it is. */

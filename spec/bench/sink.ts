@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { type Replies, replyTexts } from './provider-replies.js';
 import { type Body, Spans } from './wire-formats.js';
 
 /*
@@ -8,6 +9,7 @@ import { type Body, Spans } from './wire-formats.js';
  *   /bench/mode?is=ok | hang | fail     what it does from here on
  *   /bench/reset                        forgets what came
  *   /bench/counts, /bench/spans         what came
+ *   /v1/chat/completions, /v1/messages  answers as a provider does
  *
  * Started by the harness, which reads the port from the first line, and ends it.
  */
@@ -54,6 +56,12 @@ function answer(response: http.ServerResponse, status: number, value: unknown): 
   response.end(text);
 }
 
+function reply(response: http.ServerResponse, { whole, streamed }: Replies, request: Buffer): void {
+  const isStream = request.includes('"stream":true');
+  response.writeHead(200, { 'content-type': isStream ? 'text/event-stream' : 'application/json' });
+  response.end(isStream ? streamed : whole);
+}
+
 /** What LangSmith's service says of itself. */
 const info = {
   version: '0.13.0',
@@ -72,6 +80,8 @@ const server = http.createServer({ keepAliveTimeout: 60_000 }, (request, respons
     if (mode === 'hang') return hanging.add(response);
     if (mode === 'fail') return answer(response, 503, { detail: 'down' });
     if (path === '/info') return answer(response, 200, info);
+    const replies = replyTexts[path];
+    if (replies !== undefined) return reply(response, replies, Buffer.concat(chunks));
     const { 'content-type': type = '', 'content-encoding': encoding = '' } = request.headers;
     const bytes = Buffer.concat(chunks);
     keptBytes += bytes.length;

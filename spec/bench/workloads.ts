@@ -162,4 +162,16 @@ export const workloads: Readonly<Record<string, Workload>> = {
     variants: once,
     measure: program('w9'),
   },
+  w10: {
+    title: 'W10: what a wrapped client costs the main thread more than the bare one, in µs',
+    defaultRuns: 3,
+    columns: [
+      { key: 'call', title: 'a call', digits: 0 },
+      { key: 'bareCall', title: 'of the bare client', digits: 0 },
+      { key: 'chunk', title: 'a streamed chunk', digits: 2 },
+      { key: 'bareChunk', title: 'of the bare client', digits: 2 },
+    ],
+    variants: (peer) => Object.keys(peerNamed(peer).clients ?? {}),
+    measure: program('w10'),
+  },
 };

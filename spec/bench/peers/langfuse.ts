@@ -1,5 +1,5 @@
 import { liftQueue, type NodeSdk, type Provider } from './otel.js';
-import { load, model, type Peer, type Step, tokens } from './peer.js';
+import { load, model, type Peer, providerPackages, type Step, tokens } from './peer.js';
 
 interface Observation {
   startObservation(name: string): Observation;
@@ -35,10 +35,12 @@ export const langfuse: Peer = {
   packages: [
     '@langfuse/tracing@5.11.1',
     '@langfuse/otel@5.11.1',
+    '@langfuse/openai@5.11.1',
     '@opentelemetry/api@1.9.1',
     '@opentelemetry/exporter-trace-otlp-http@0.223.1',
     '@opentelemetry/sdk-trace-base@2.12.1',
     '@opentelemetry/sdk-trace-node@2.12.0',
+    ...providerPackages,
   ],
   entries: ['@langfuse/tracing', '@langfuse/otel', '@opentelemetry/sdk-trace-node'],
   async start({ sinkUrl, isOff, isQueueLifted }) {
@@ -64,6 +66,12 @@ export const langfuse: Peer = {
       } finally {
         observation.end();
       }
+    },
+  },
+  clients: {
+    async openai(client) {
+      const { observeOpenAI } = await load<{ observeOpenAI: (client: object) => object }>('@langfuse/openai');
+      return observeOpenAI(client);
     },
   },
   wrappers: { observe: record },

@@ -1,4 +1,4 @@
-import { load, model, type Peer, type Step, tokens } from './peer.js';
+import { load, model, type Peer, providerPackages, type Step, tokens } from './peer.js';
 
 interface Client {
   awaitPendingTraceBatches(): Promise<void>;
@@ -9,6 +9,8 @@ interface Traceable {
 interface LangSmith {
   readonly Client: new (options: { readonly apiUrl: string; readonly apiKey: string }) => Client;
 }
+
+type Wrap = (wrapped: object, options: { readonly client: Client }) => object;
 
 let traceable: Traceable['traceable'];
 let client: Client;
@@ -31,7 +33,7 @@ function record(name: string, step: Step): Step {
 /** LangSmith; its batches go as compressed multipart bodies, as to its own service. */
 export const langsmith: Peer = {
   title: 'LangSmith',
-  packages: ['langsmith@0.12.0'],
+  packages: ['langsmith@0.12.0', ...providerPackages],
   entries: ['langsmith', 'langsmith/traceable'],
   async start({ sinkUrl, isOff }) {
     process.env.LANGSMITH_TRACING = isOff ? 'false' : 'true';
@@ -44,5 +46,15 @@ export const langsmith: Peer = {
   record,
   flush: () => client.awaitPendingTraceBatches(),
   ways: { traceable: (name, _parent, body) => traceable(() => body(undefined), { name, client })('') },
+  clients: {
+    async openai(wrapped) {
+      const { wrapOpenAI } = await load<{ wrapOpenAI: Wrap }>('langsmith/wrappers');
+      return wrapOpenAI(wrapped, { client });
+    },
+    async anthropic(wrapped) {
+      const { wrapAnthropic } = await load<{ wrapAnthropic: Wrap }>('langsmith/wrappers/anthropic');
+      return wrapAnthropic(wrapped, { client });
+    },
+  },
   wrappers: { traceable: record },
 };

@@ -1,4 +1,4 @@
-import { load, model, type Peer, type Step, tokens } from './peer.js';
+import { load, model, type Peer, providerPackages, type Step, tokens } from './peer.js';
 
 interface Handle {
   setInput(value: unknown): this;
@@ -46,7 +46,7 @@ const record = recordBody(() => api);
 
 export const ours: Peer = {
   title: '**pandaprobe-ts**',
-  packages: [],
+  packages: providerPackages,
   entries: ['pandaprobe-ts'],
   async start({ sinkUrl, isOff, isQueueLifted }) {
     api = await load<OurApi>('pandaprobe-ts');
@@ -78,6 +78,18 @@ export const ours: Peer = {
     s.end();
     t.end();
     return 'done';
+  },
+  clients: {
+    async openai(client) {
+      const { wrapOpenAI } = await load<{ wrapOpenAI: (client: object) => object }>('pandaprobe-ts/wrappers/openai');
+      return wrapOpenAI(client);
+    },
+    async anthropic(client) {
+      const { wrapAnthropic } = await load<{ wrapAnthropic: (client: object) => object }>(
+        'pandaprobe-ts/wrappers/anthropic',
+      );
+      return wrapAnthropic(client);
+    },
   },
   wrappers: {
     traceFunction: (name, step) => api.traceFunction(step, { name }),

@@ -7,6 +7,11 @@ export type Opened = unknown;
 /** Opens a span around `body`: below `parent`, or as the root of a trace. */
 export type Way = (name: string, parent: Opened, body: (opened: Opened) => Promise<string>) => Promise<string>;
 
+export type Provider = 'openai' | 'anthropic';
+
+/** The providers' clients that are wrapped, in the versions that are installed beside a peer. */
+export const providerPackages: readonly string[] = ['openai@6.49.0', '@anthropic-ai/sdk@1.12.0'];
+
 /** How a peer is started. */
 export interface PeerSettings {
   readonly sinkUrl: string;
@@ -33,6 +38,8 @@ export interface Peer {
   readonly ways: Readonly<Record<string, Way>>;
   /** A trace of one span, with so many entries added to its metadata one by one. */
   readonly annotate?: (entries: number) => Promise<string>;
+  /** Its wrappers of providers' clients, by the provider; of one that is not here it has none. */
+  readonly clients?: Readonly<Partial<Record<Provider, (client: object) => Promise<object>>>>;
   /** Wrappers whose cost is measured while the peer is off; none where there is nothing to switch off. */
   readonly wrappers: Readonly<Record<string, (name: string, step: Step) => Step>>;
 }

@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs';
 import { peerNamed } from '../peers/index.js';
 import type { Peer } from '../peers/peer.js';
 import { SinkControl } from '../sink-control.js';
+import { clientCalls } from './client-calls.js';
 import { disabledCost } from './disabled-cost.js';
 import { ending } from './ending.js';
 import { growth } from './growth.js';
@@ -38,6 +39,7 @@ const programs: Readonly<Record<string, Program>> = {
   w6: rightParents,
   w8: largeInputs,
   w9: growth,
+  w10: clientCalls,
 };
 
 /** One measured process: `program.mjs <workload> <peer> <sink> <variant> <count>`. Figures go to file descriptor 3. */
