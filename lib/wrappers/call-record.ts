@@ -12,7 +12,7 @@ import { errorFacts } from './error-facts.js';
 import { type Fields, fields, filled, given } from './narrow.js';
 import { ToolSpans } from './tool-spans.js';
 import type { ReplyFacts, ReplyStream, RequestFacts, Translation } from './translation.js';
-import { jsonWithoutBytes, textWithoutBytes, withoutBytes } from './without-bytes.js';
+import { jsonWithoutBytes, type Short, shortened, shortJson, textWithoutBytes } from './without-bytes.js';
 import type { WrapOptions } from './wrap-options.js';
 
 /**
@@ -121,13 +121,13 @@ export class CallRecord {
     draft.call = { ...this.#served, requestedModel: model, serviceTier: filled(parameters?.service_tier), ...call };
     if (model !== undefined) draft.model = modelText(span, model);
     if (parameters !== undefined) {
-      draft.modelParameters = objectJson(shortJson(span, parameters, 'modelParameters'));
+      draft.modelParameters = objectJson(json(span, parameters, 'modelParameters'));
     }
     if (metadata !== undefined) this.#addMetadata(metadata);
     if (input === undefined || !this.#capturesInput) return;
-    const short = withoutBytes(input);
-    draft.input = shortFolded(span, short, 'input');
-    trace?.setInputText(shortFolded(trace, lastUserMessage(short) ?? short, 'input'));
+    const short = shortened(input);
+    draft.input = folded(span, short, 'input');
+    trace?.setInputText(folded(trace, { ...short, value: lastUserMessage(short.value) ?? short.value }, 'input'));
   }
 
   #writeReply({ output, model, usage, cost, metadata, call, reasoning, error, tools }: ReplyFacts): void {
@@ -143,14 +143,16 @@ export class CallRecord {
     if (!this.#capturesOutput) return;
     if (reasoning !== undefined) this.#addMetadata({ reasoning_summary: reasoning });
     if (output === undefined) return;
-    const short = withoutBytes(output);
-    draft.output = shortFolded(span, short, 'output');
-    if (trace !== undefined) trace.output = shortFolded(trace, lastAssistantMessage(short) ?? short, 'output');
+    const short = shortened(output);
+    draft.output = folded(span, short, 'output');
+    if (trace === undefined) return;
+    trace.output = folded(trace, { ...short, value: lastAssistantMessage(short.value) ?? short.value }, 'output');
   }
 
   #addMetadata(metadata: Fields): void {
     const { span } = this;
-    span.addMetadata(objectJson(shortJson(span, given(metadata), 'metadata')));
+    const told = given(metadata);
+    if (told !== undefined) span.addMetadata(objectJson(json(span, told, 'metadata')));
   }
 
   #fail(error: string): void {
@@ -186,12 +188,12 @@ export class CallRecord {
   }
 }
 
-function shortJson(node: SpanNode, value: unknown, field: CaptureField): JsonText | undefined {
+function json(node: SpanNode, value: unknown, field: CaptureField): JsonText | undefined {
   return jsonWithoutBytes(value, (short) => node.capture(short, field));
 }
 
-function shortFolded(node: SpanNode | TraceNode, value: unknown, field: 'input' | 'output'): FoldedText | undefined {
-  return jsonWithoutBytes(value, (short) => node.captureFolded(short, field));
+function folded(node: SpanNode | TraceNode, short: Short, field: 'input' | 'output'): FoldedText | undefined {
+  return shortJson(short, (value) => node.captureFolded(value, field));
 }
 
 /** Of the platform, or of the library that an older client brings along. */

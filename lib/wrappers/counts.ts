@@ -32,7 +32,8 @@ export function counts(counted: Counted): Counts | undefined {
     cache_read_tokens: some(counted.cacheRead),
     cache_creation_tokens: some(counted.cacheCreation),
   };
-  for (const [key, value] of Object.entries(counted.more ?? {})) result[key] = some(value);
+  const { more } = counted;
+  if (more !== undefined) for (const key of Object.keys(more)) result[key] = some(more[key]);
   return result;
 }
 

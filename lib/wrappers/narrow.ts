@@ -49,8 +49,20 @@ export function amount(value: unknown): number | undefined {
 
 /** The fields that are neither null nor undefined, as a new object; undefined when none is. */
 export function given(source: Fields): Fields | undefined {
-  const entries = Object.entries(source).filter(([, value]) => value !== undefined && value !== null);
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+  let result: Record<string, unknown> | undefined;
+  for (const name of Object.keys(source)) {
+    const value = source[name];
+    if (value === undefined || value === null) continue;
+    result ??= {};
+    set(result, name, value);
+  }
+  return result;
+}
+
+/** Sets a field whatever its name. */
+export function set(target: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== '__proto__') target[name] = value;
+  else Object.defineProperty(target, name, { value, configurable: true, enumerable: true, writable: true });
 }
 
 /** A value as text: itself, or its JSON; `''` for what has none. */

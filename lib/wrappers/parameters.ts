@@ -1,10 +1,19 @@
 import { type Fields, fields, filled, given } from './narrow.js';
 
-/** The allowed ones of a request's fields, by the name they are recorded under. Anything else stays out. */
+/** The allowed ones of a request's fields that are given, by the name they are recorded under. Anything else stays out. */
 export function pick(source: Fields, allowed: Readonly<Record<string, string>> | readonly string[]): Fields {
-  const names = Array.isArray(allowed) ? allowed.map((name) => [name, name]) : Object.entries(allowed);
-  return Object.fromEntries(names.map(([from, to]) => [to, source[from]]));
+  const picked: Record<string, unknown> = {};
+  const add = (from: string, to: string) => {
+    const value = source[from];
+    if (value !== undefined && value !== null) picked[to] = value;
+  };
+  if (isList(allowed)) for (const name of allowed) add(name, name);
+  else for (const name in allowed) add(name, allowed[name] as string); // its own
+  return picked;
 }
+
+const isList = (allowed: Readonly<Record<string, string>> | readonly string[]): allowed is readonly string[] =>
+  Array.isArray(allowed);
 
 /** A format by its type and the name of its schema: the schema itself may be large. */
 export function formatName(format: unknown): Fields | undefined {

@@ -1,5 +1,6 @@
 import type { FoldedText } from '../model/records.js';
 import { unfold } from '../model/unfold.js';
+import { type Fields, set } from './narrow.js';
 
 /*
  * No file, picture or sound leaves the process: what is recorded says how large it was. Values are copied only as far
@@ -34,14 +35,33 @@ export function withoutBytes(value: unknown): unknown {
   return new Copy().of(value, 'content', 0);
 }
 
-/** The same as JSON text: what only shows when it is captured (a class of the user's, `toJSON`, a Map) is looked at then. */
+/** A value without bytes, and whether all of it could be looked at. */
+export interface Short {
+  readonly value: unknown;
+  readonly isPlain: boolean;
+}
+
+/** {@link withoutBytes}, for a value that is captured once or more. */
+export function shortened(value: unknown): Short {
+  const copy = new Copy();
+  return { value: copy.of(value, 'content', 0), isPlain: copy.isPlain };
+}
+
+/** The same as JSON text. */
 export function jsonWithoutBytes<T extends FoldedText>(
   value: unknown,
   capture: (value: unknown) => T | undefined,
 ): T | undefined {
-  const copy = new Copy();
-  const text = capture(copy.of(value, 'content', 0));
-  if (copy.isPlain || text === undefined) return text;
+  return shortJson(shortened(value), capture);
+}
+
+/** A shortened value, or a part of it, as JSON text: what only shows when it is captured (a class of the user's, `toJSON`, a Map) is looked at then. */
+export function shortJson<T extends FoldedText>(
+  { value, isPlain }: Short,
+  capture: (value: unknown) => T | undefined,
+): T | undefined {
+  const text = capture(value);
+  if (isPlain || text === undefined) return text;
   const captured: unknown = JSON.parse(unfold(text));
   const shorter = withoutBytes(captured);
   return shorter === captured ? text : (JSON.stringify(shorter) as T); // captured text, cut; JSON text is either
@@ -75,19 +95,30 @@ class Copy {
     // Anything but plain data is left to the capture, which writes no bytes, but perhaps texts.
     const isPlain = (prototype === Object.prototype || prototype === null) && !ArrayBuffer.isView(value);
     if (!isPlain || 'toJSON' in value) return this.#leave(value);
-    const entries: (readonly [string, unknown])[] = Object.entries(value);
-    const changed = mapped(entries, (entry): readonly [string, unknown] => {
-      const [name, item] = entry;
+    const source = value as Fields; // plain
+    const names = Object.keys(source);
+    let changed: Record<string, unknown> | undefined;
+    for (let at = 0; at < names.length; at += 1) {
+      const name = names[at] as string; // in range
+      const item = source[name];
       const after = this.of(item, name, depth + 1);
-      return after === item ? entry : [name, after];
-    });
-    return changed === entries ? value : Object.fromEntries(changed);
+      if (changed === undefined && after !== item) changed = copyOf(source, names.slice(0, at));
+      if (changed !== undefined) set(changed, name, after);
+    }
+    return changed ?? value;
   }
 
   #leave(value: object): object {
     this.isPlain = false;
     return value;
   }
+}
+
+/** The fields so far, each read once. */
+function copyOf(source: Fields, names: readonly string[]): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
+  for (const name of names) set(copy, name, source[name]);
+  return copy;
 }
 
 /** Stops at the first that is none, a hole among them. */

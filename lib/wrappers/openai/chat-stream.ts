@@ -1,7 +1,7 @@
 import { type BodyError, bodyError, choiceError } from '../body-error.js';
 import { laterUsage } from '../counts.js';
 import { type Fields, fields, filled, isFields, list } from '../narrow.js';
-import { reasoning } from '../parts.js';
+import { reasoning, textPart } from '../parts.js';
 import type { RecordedMessage, ReplyFacts, ReplyStream } from '../translation.js';
 import { choiceMessage, finishReasons, thoughtOf, withSources } from './chat-messages.js';
 import { gatewayOf, statedCost } from './cost.js';
@@ -102,6 +102,7 @@ class PartialChoice {
 
   /** Adds a delta. @returns whether it carries content of any sort */
   add(delta: Fields): boolean {
+    if (isText(delta)) return this.#addText(delta.content);
     const { content, refusal, tool_calls, function_call, audio, images, annotations } = delta;
     const pieces = piecesOf(content);
     const thought = (thoughtOf(delta) ?? '') + pieces.thoughts;
@@ -124,6 +125,17 @@ class PartialChoice {
     return hasContent;
   }
 
+  /** What nearly all deltas are. */
+  #addText(text: string): boolean {
+    const parts = this.#parts;
+    const last = parts.at(-1);
+    if (last?.type === 'text') parts[parts.length - 1] = textPart(`${last.text}${text}`);
+    else parts.push(textPart(text));
+    if (text === '') return false;
+    this.isEmpty = false;
+    return true;
+  }
+
   message(): RecordedMessage {
     return choiceMessage({
       parts: this.#parts,
@@ -136,4 +148,13 @@ class PartialChoice {
       },
     });
   }
+}
+
+/** Whether a delta has a text and nothing else. */
+function isText(delta: Fields): delta is { readonly content: string } {
+  if (typeof delta.content !== 'string') return false;
+  for (const name in delta) {
+    if (name !== 'content' && name !== 'role' && delta[name] !== null && delta[name] !== undefined) return false;
+  }
+  return true;
 }

@@ -30,7 +30,7 @@ export function usageOf(reply: unknown): Fields | undefined {
     const { usage: ofChoice } = fields(choice);
     if (isFields(ofChoice)) return ofChoice;
   }
-  return llamaUsage(fields(timings));
+  return timings === undefined ? undefined : llamaUsage(fields(timings));
 }
 
 /** Tokens of chat completions and completions. Source: OpenAI API reference, `CompletionUsage`, and the table above. */
