@@ -131,11 +131,7 @@ try {
     buildCode('bundled', publicEntries, { codeSplitting: { groups: [core] }, minify: small }),
     buildCode('browser', publicEntries, { codeSplitting: { groups: [core] }, minify: true }),
     ...Object.entries(laterEntries).map(([name, path]) =>
-      buildCode(
-        'cjs',
-        { [name]: path },
-        { codeSplitting: false, minify: name === 'pandaprobe-sender' && withoutSpace },
-      ),
+      buildCode('cjs', { [name]: path }, { codeSplitting: false, minify: withoutSpace }),
     ),
     buildProgram(),
     buildDeclarations(),
