@@ -13,14 +13,15 @@ const secretName =
   /(?:cookie(?:-?jar)?|authorization|pass(?:w(?:or)?d|phrase)|secret|^(?:jwt|pfx|_defaults)|(?:-|(?:access|account|api|auth|bearer|bot|csrf|id|private|refresh|secret|security|session|signing|xsrf)[-_]?)(?:key(?:[-_]?id)?|token))s?$|^x-.*(?:auth(?!or(?!i))|bearer|cookie|cred|jwt|key(?![a-z])|pass|pwd|secret|session|sig(?:nature)?$|token(?!s))/i;
 
 /**
- * A text without `user:password@` of addresses, and with `[Masked]` for what queries, connection strings and JSON have under the
- * name of a credential, what follows `Bearer` and `Basic`, and private keys.
+ * A text without `user:password@` of addresses, and with `[Masked]` for what queries, connection strings, lines of headers and
+ * JSON have under the name of a credential, what follows `Bearer` and `Basic`, and private keys.
  */
 export function withoutSecrets(text: string): string {
   return text
     .replace(/(:\/\/)[^\s/?#]+@/g, '$1')
     .replace(/\b(bearer |basic )(?=\S*\d)[^\s"',;]{8,}|-----BEGIN [A-Z ]*VATE KEY[\s\S]*/gi, `$1${masked}`)
     .replace(/(?<![^?&#;\s])([^\s?&#;=]+)=[^&#;\s"']+/g, (all, name) => (isLoose(name) ? `${name}=${masked}` : all))
+    .replace(/^([\w-]+): .+/gm, (all, name) => (secretName.test(name) ? `${name}: ${masked}` : all))
     .replace(/"([^"\\]+)"(\s*:\s*)"(?:[^"\\]|\\.)+"/g, (all, name, colon) =>
       secretName.test(name) ? `"${name}"${colon}"${masked}"` : all,
     );
