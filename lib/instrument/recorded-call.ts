@@ -128,7 +128,8 @@ function takeApart(pattern: Pattern, arg: unknown, named: Record<string, unknown
   const { isArray, names, rest } = pattern;
   if (typeof arg !== 'object' || arg === null || Array.isArray(arg) !== isArray) return false;
   const all = [...names, rest];
-  if (all.some((name, at) => name !== undefined && (Object.hasOwn(named, name) || all.indexOf(name) < at))) return false;
+  if (all.some((name, at) => name !== undefined && (Object.hasOwn(named, name) || all.indexOf(name) < at)))
+    return false;
   for (const [at, name] of names.entries()) {
     if (name !== undefined) named[name] = (arg as Readonly<Record<string | number, unknown>>)[isArray ? at : name];
   }
