@@ -127,15 +127,15 @@ function namedArguments(params: ParamNames | undefined, args: readonly unknown[]
 function takeApart(pattern: Pattern, arg: unknown, named: Record<string, unknown>): boolean {
   const { isArray, names, rest } = pattern;
   if (typeof arg !== 'object' || arg === null || Array.isArray(arg) !== isArray) return false;
-  const all = [...names, rest];
-  if (all.some((name, at) => name !== undefined && (Object.hasOwn(named, name) || all.indexOf(name) < at)))
-    return false;
+  if ([...names, rest].some((name) => name !== undefined && Object.hasOwn(named, name))) return false;
   for (const [at, name] of names.entries()) {
-    if (name !== undefined) named[name] = (arg as Readonly<Record<string | number, unknown>>)[isArray ? at : name];
+    if (name !== undefined) named[name] = (arg as Readonly<Record<string, unknown>>)[isArray ? at : name];
   }
-  if (rest === undefined) return true;
-  if (Array.isArray(arg)) named[rest] = arg.slice(names.length);
-  else named[rest] = Object.fromEntries(Object.entries(arg).filter(([name]) => !names.includes(name)));
+  if (rest !== undefined) {
+    named[rest] = Array.isArray(arg)
+      ? arg.slice(names.length)
+      : Object.fromEntries(Object.entries(arg).filter(([name]) => !names.includes(name)));
+  }
   return true;
 }
 

@@ -7,14 +7,15 @@ export interface Message {
 }
 
 /** Types of LangChain's messages, and Gemini's role of the model, as the roles they are. */
-const roles = new Map([
-  ['human', 'user'],
-  ['ai', 'assistant'],
-  ['model', 'assistant'],
-  ['system', 'system'],
-  ['tool', 'tool'],
-  ['function', 'tool'],
-]);
+const roles: Readonly<Record<string, string | undefined>> = {
+  __proto__: null as never,
+  human: 'user',
+  ai: 'assistant',
+  model: 'assistant',
+  system: 'system',
+  tool: 'tool',
+  function: 'tool',
+};
 
 /** `value` itself where it follows the convention, the message that it is in another form, or undefined. */
 export function messageOf(value: unknown): Message | undefined {
@@ -23,8 +24,7 @@ export function messageOf(value: unknown): Message | undefined {
   if (typeof role !== 'string' || 'lc_kwargs' in value) return langChainMessage(value) ?? responseItem(value);
   const content = field(value, 'content');
   const parts = field(value, 'parts');
-  if (content === undefined && Array.isArray(parts))
-    return { role: roles.get(role) ?? role, content: contentOf(parts) };
+  if (content === undefined && Array.isArray(parts)) return { role: roles[role] ?? role, content: contentOf(parts) };
   return isContent(content) ? (value as Message) : undefined; // its role is a string
 }
 
@@ -35,31 +35,29 @@ function langChainMessage(value: object): Message | undefined {
   const { _getType } = value as { _getType?: unknown };
   const type = typeof _getType === 'function' ? _getType.call(value) : field(value, 'type');
   const name = isObject(kwargs) ? /(\w+)Message/.exec(`${field(value, 'id')}`)?.[1]?.toLowerCase() : type;
-  const role = roles.get(`${name}`) ?? field(body, 'role');
+  const role = roles[`${name}`] ?? field(body, 'role');
   const content = field(body, 'content');
   if (typeof role !== 'string' || content === undefined || !isContent(content)) return undefined;
-  const calls = field(body, 'tool_calls');
-  const made = { role, content, tool_call_id: field(body, 'tool_call_id') };
-  return Array.isArray(calls) && calls.length > 0 ? Object.assign(made, { tool_calls: calls }) : made;
+  const calls = field(body, 'tool_calls') as readonly unknown[] | undefined;
+  const tool_calls = calls?.length === 0 ? undefined : calls;
+  return { role, content, tool_call_id: field(body, 'tool_call_id'), tool_calls } as Message;
 }
 
 /** What stands between the messages of OpenAI's Responses and Mistral's conversations. */
 function responseItem(value: object): Message | undefined {
-  const kind = /^(?:reasoning|\w+[._](call|execution|output|result))$/.exec(`${field(value, 'type')}`);
-  if (kind === null) return undefined;
-  const [, sort] = kind;
-  if (sort === undefined) return { role: 'reasoning', content: [value] };
-  if (sort === 'call' || sort === 'execution')
-    return Object.assign({ role: 'assistant', content: null }, { tool_calls: [value] });
+  const [kind, sort = ''] =
+    /^(?:reasoning|\w+[._](call|execution|output|result))$/.exec(`${field(value, 'type')}`) ?? [];
+  if (kind === undefined) return undefined;
+  if (/^[ce]/.test(sort)) return { role: 'assistant', content: null, tool_calls: [value] } as Message;
   const output = field(value, sort);
-  return { role: 'tool', content: typeof output === 'string' ? output : [value] };
+  return { role: sort === '' ? kind : 'tool', content: typeof output === 'string' ? output : [value] };
 }
 
 /** The text where there is no more than that, otherwise the parts; without the marks of steps. */
 function contentOf(parts: readonly unknown[]): string | readonly unknown[] {
   const said = parts.filter((part) => !isObject(part) || field(part, 'type') !== 'step-start');
   const texts = said.map((part) =>
-    isObject(part) && /^(?:undefined|text)$/.test(`${field(part, 'type')}`) ? field(part, 'text') : undefined,
+    isObject(part) && (field(part, 'type') ?? 'text') === 'text' ? field(part, 'text') : undefined,
   );
   return texts.every((text) => typeof text === 'string') ? texts.join('') : said;
 }

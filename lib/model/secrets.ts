@@ -76,7 +76,7 @@ const guards: readonly Guard[] = [hide, fields, auth, config, ofRequest(fields),
 
 /** Names that call for a guard, in the order of the guards. */
 const guarded = new RegExp(
-  `(${secretName.source})|(headers?$|headersDistinct|^trailers$|^env$)|^(auth|credentials)$|^(config)$|^(params|qs|searchParams)$|^(body|data|path|search)$|((?:ur[il]|href|dsn|endpoint|proxy|connection|connection_?string|database)s?$|^key$)|((?<!page|next|sync|ation)_?token$)`,
+  `(${secretName.source})|(headers?$|headersDistinct|^trailers$|^env$)|^(auth|credentials)$|^(config)$|^(params|qs|searchParams)$|^(body|data|path|search)$|((?:ur[il]|href|dsn|endpoint|proxy|connection(?:_?string)?|database)s?$|^key$)|((?<!page|next|sync|ation)_?token$)`,
   'i',
 );
 
@@ -100,17 +100,9 @@ export const looksAtText = (guard: Guard): boolean => guard === text || guard ==
 export const suspect = /:\/\/[^\s"]*[@=]|VATE KEY|oken":"[^\s"]{16}|(?:pass\w*|pwd|key)=/i;
 
 interface Exchange {
-  readonly method?: unknown;
-  readonly statusCode?: unknown;
-  readonly status?: unknown;
-  readonly originalUrl?: unknown;
-  readonly url?: unknown;
-  readonly baseURL?: unknown;
-  readonly protocol?: unknown;
-  readonly path?: unknown;
-  readonly body?: unknown;
-  readonly req?: Exchange | null;
-  readonly request?: Exchange | null;
+  readonly [name: string]: unknown;
+  readonly req?: Exchange;
+  readonly request?: Exchange;
   readonly getHeader?: (name: string) => unknown;
   readonly headers?: Readonly<Record<string, unknown>>;
 }
@@ -120,17 +112,20 @@ export function exchangeOf(value: unknown): Entries | undefined {
   try {
     const given = value as Exchange;
     const asked = given.req ?? given.request ?? given;
-    const header = (name: string): unknown => given.getHeader?.(name) ?? given.headers?.[name];
     const method = given.method ?? asked.method;
-    const status = given.statusCode ?? given.status;
+    const status = given.statusCode ?? given.status ?? undefined;
     if (typeof method !== 'string' && typeof status !== 'number') return undefined;
-    const url = given.originalUrl || given.url || asked.originalUrl || asked.url;
-    const path = url || `${asked.protocol}//${asked.getHeader?.('host')}${asked.path}`;
-    const bytes = Number(header('content-length'));
+    const path =
+      given.originalUrl ||
+      given.url ||
+      asked.originalUrl ||
+      asked.url ||
+      `${asked.protocol}//${asked.getHeader?.('host')}${asked.path}`;
+    const bytes = Number(given.getHeader?.('content-length') ?? given.headers?.['content-length']);
     return new Entries()
       .add('method', method)
       .add('url', withoutSecrets(`${given.baseURL ?? ''}${path}`))
-      .add('status', status ?? undefined)
+      .add('status', status)
       .add('bytes', bytes >= 0 ? bytes : undefined);
   } catch {
     return undefined;
@@ -142,10 +137,6 @@ export function httpForm(value: object, prototype: object): Entries | string | u
   if ('addRequest' in prototype) return '[object Agent]';
   // URL, and what url.parse() gives.
   if ('href' in value && ('searchParams' in value || 'resolveObject' in value)) return withoutSecrets(`${value.href}`);
-  const isExchange =
-    'headers' in prototype ||
-    'getHeader' in prototype ||
-    'header' in prototype ||
-    ('pipe' in prototype && 'headers' in value);
-  return isExchange ? exchangeOf(value) : undefined;
+  const names = 'pipe' in prototype ? value : prototype;
+  return 'headers' in names || 'getHeader' in names || 'header' in names ? exchangeOf(value) : undefined;
 }
