@@ -36,7 +36,7 @@ export async function httpObjects(secret: string): Promise<HttpObjects> {
   const values = new Map<string, unknown>();
   const closes: Close[] = [];
   const server = http.createServer((request, response) => {
-    const status = request.url?.startsWith('/bad') === true ? 401 : 200;
+    const status = request.url?.startsWith('/bad') === true ? 403 : 200;
     response.writeHead(status, { 'content-type': 'application/json', 'set-cookie': `sid=${secret}` });
     response.end('{"ok":true}');
     if (!values.has('node request')) values.set('node request', request).set('node response', response);

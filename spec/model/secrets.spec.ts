@@ -72,12 +72,12 @@ describe('Credentials in what is captured', () => {
       expect([status, data]).to.deep.equal([200, { ok: true }]);
       expect(config).to.have.property('method', 'get');
       expect(config).to.have.property('url').that.matches(url);
-      expect(of('axios /bad')).to.have.nested.property('response.status', 401);
+      expect(of('axios /bad')).to.have.nested.property('response.status', 403);
       expect(of('axios /bad'))
         .to.have.nested.property('request.url')
         .that.matches(/\/bad\?api_key=\[Masked\]/);
       expect(of('got /bad').message).to.match(
-        /^Request failed with status code 401 .*\/bad\?api_key=\[Masked\]&page=2/,
+        /^Request failed with status code 403 .*\/bad\?api_key=\[Masked\]&page=2/,
       );
     });
   });
