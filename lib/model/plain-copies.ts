@@ -27,9 +27,9 @@ export class PlainCopies {
   last: unknown = undefined;
   /** UTF-16 units of the strings in the batch. */
   units = 0;
-  /** Whether names of the batch are such that a credential may stand in the texts under them. */
+  /** Whether names are such that a credential may stand in the texts under them. */
   isSuspect = false;
-  /** Names of fields that are known to hold no credential, of the last object on each level. */
+  /** Names of the last object on each level that none hides a value. */
   readonly #shapes: (readonly string[])[] = [];
   /** By copy, of those that something unread is inside of. */
   readonly #sources = new Map<unknown, object>();
@@ -60,6 +60,7 @@ export class PlainCopies {
     this.#inner.length = 0;
     this.#innerCopies.length = 0;
     this.#shapes.length = 0;
+    this.isSuspect = false;
   }
 
   /** What a part of an item was before it became `copy`; `copy` itself where it is no copy. */
@@ -73,7 +74,6 @@ export class PlainCopies {
    */
   fill(items: readonly unknown[], at: number, end: number, copies: unknown[]): number {
     this.isPlain = true;
-    this.isSuspect = false;
     this.units = 0;
     let next = at;
     while (next < end && this.units < maxBatchUnits) {
@@ -184,16 +184,13 @@ export class PlainCopies {
     let at = keys.length;
     if (shape?.length === at) while (at > 0 && keys[at - 1] === shape[at - 1]) at -= 1;
     if (at === 0) return true;
-    let hasText = false;
     for (const key of keys) {
       const guard = guardOf(key);
       if (guard === undefined) continue;
-      if (!looksAtText(guard)) return false;
-      hasText = true;
+      if (!looksAtText(guard, keys)) return false;
+      this.isSuspect = true;
     }
-    // TODO
-    if (hasText) this.isSuspect = true;
-    else this.#shapes[level] = keys;
+    this.#shapes[level] = keys;
     return true;
   }
 }

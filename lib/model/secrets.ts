@@ -17,6 +17,7 @@ const secretName =
  * JSON have under the name of a credential, what follows `Bearer` and `Basic`, and private keys.
  */
 export function withoutSecrets(text: string): string {
+  if (!/[@="\n]|: |VATE KEY|earer |asic /i.test(text)) return text;
   return text
     .replace(/(:\/\/)[^\s/?#]+@/g, '$1')
     .replace(/\b(bearer |basic )(?=\S*\d)[^\s"',;]{8,}|-----BEGIN [A-Z ]*VATE KEY[\s\S]*/gi, `$1${masked}`)
@@ -64,10 +65,13 @@ const text: Guard = (item) => {
 /** Models split texts into tokens, too. */
 const token: Guard = (item) => (typeof item === 'string' && /^(?=\D*\d)\S{16,}$/.test(item) ? masked : item);
 
+/** Among these names others are of a request or an answer. */
+const asked = /\b(?:headers|method|ur[il]|hostname|statusText)\b/i;
+
 const ofRequest =
   (guard: Guard): Guard =>
   (item, siblings) =>
-    /\b(?:headers|method|ur[il]|hostname)\b/i.test(`${siblings}`) ? guard(item, siblings) : item;
+    asked.test(`${siblings}`) ? guard(item, siblings) : item;
 
 /** All that axios was given stands beside its answer. */
 const config: Guard = (item, siblings) => (siblings.includes('statusText') ? exchangeOf(item) : item);
@@ -93,11 +97,13 @@ export function guardOf(name: string): Guard | undefined {
   return guard;
 }
 
-/** Whether a guard looks at text alone, and changes none that is not {@link suspect}. */
-export const looksAtText = (guard: Guard): boolean => guard === text || guard === token;
+/** Whether a guard leaves alone what is not {@link suspect}, among these names. */
+export const looksAtText = (guard: Guard, siblings: readonly string[]): boolean =>
+  guard === text || guard === token || (guard.length > 1 && !asked.test(`${siblings}`));
 
 /** There may be a credential in JSON. */
-export const suspect = /:\/\/[^\s"]*[@=]|VATE KEY|oken":"[^\s"]{16}|(?:pass\w*|pwd|key)=/i;
+export const suspect =
+  /:\/\/[^\s"/]*@|VATE KEY|oken":"[^\s"]{16}|password=|[?&;#][\w.%-]*(?:auth|cookie|cred|jwt|key|pass|pwd|secret|session|sig|token)\w*=/i;
 
 interface Exchange {
   readonly [name: string]: unknown;
