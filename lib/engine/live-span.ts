@@ -5,7 +5,7 @@ import { costJson, summedUsageJson } from '../model/usage.js';
 import { Call, handleFrame } from './call.js';
 import { modelText } from './given-text.js';
 import type { Cost, SpanHandle, SpanOptions, TokenUsage, WithSpanOptions } from './handles.js';
-import { openSpan, warnUnlessMessages, withOptions } from './open.js';
+import { messagesIn, openSpan, withOptions } from './open.js';
 import { currentFrame, enter } from './scope.js';
 import type { SpanNode } from './span-node.js';
 
@@ -28,16 +28,16 @@ export class LiveSpan implements SpanHandle {
   setInput(value: unknown): this {
     const node = this.#open('setInput');
     if (node === undefined) return this;
-    if (node.draft.kind === 'LLM') warnUnlessMessages(node.recorder.log, 'the input of an LLM span', value);
-    node.setInputText(node.captureFolded(value, 'input'));
+    const given = node.draft.kind === 'LLM' ? messagesIn(node.recorder.log, 'the input of an LLM span', value) : value;
+    node.setInputText(node.captureFolded(given, 'input'));
     return this;
   }
 
   setOutput(value: unknown): this {
     const node = this.#open('setOutput');
     if (node === undefined) return this;
-    if (node.draft.kind === 'LLM') warnUnlessMessages(node.recorder.log, 'the output of an LLM span', value);
-    node.setOutput(value);
+    const given = node.draft.kind === 'LLM' ? messagesIn(node.recorder.log, 'the output of an LLM span', value) : value;
+    node.setOutput(given);
     return this;
   }
 

@@ -4,7 +4,7 @@ import { Call, handleFrame } from './call.js';
 import type { Frame } from './frame.js';
 import type { SpanHandle, SpanOptions, TraceHandle, WithSpanOptions } from './handles.js';
 import { spanHandle, startSpan } from './live-span.js';
-import { asBody, openSpan, warnUnlessMessages, withOptions } from './open.js';
+import { asBody, messagesIn, openSpan, withOptions } from './open.js';
 import { currentFrame, enter, parentOf } from './scope.js';
 import type { TraceNode } from './trace-node.js';
 
@@ -23,16 +23,14 @@ export class LiveTrace implements TraceHandle {
   setInput(value: unknown): this {
     const node = this.#open('setInput');
     if (node === undefined) return this;
-    warnUnlessMessages(node.recorder.log, 'the input of a trace', value);
-    node.setInputText(node.captureFolded(value, 'input'));
+    node.setInputText(node.captureFolded(messagesIn(node.recorder.log, 'the input of a trace', value), 'input'));
     return this;
   }
 
   setOutput(value: unknown): this {
     const node = this.#open('setOutput');
     if (node === undefined) return this;
-    warnUnlessMessages(node.recorder.log, 'the output of a trace', value);
-    node.setOutput(value);
+    node.setOutput(messagesIn(node.recorder.log, 'the output of a trace', value));
     return this;
   }
 

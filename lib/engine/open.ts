@@ -3,7 +3,7 @@ import { UsageError } from '../common/errors.js';
 import type { Log } from '../common/log.js';
 import { own } from '../common/own.js';
 import { SpanKind } from '../model/kinds.js';
-import { isMessages } from '../model/messages.js';
+import { asMessages } from '../model/messages.js';
 import { objectJson } from '../model/object-json.js';
 import type { OutputRule } from './call.js';
 import type { Frame } from './frame.js';
@@ -92,8 +92,7 @@ export function openTrace(
   });
   const { input, metadata } = given;
   if (input !== undefined) {
-    warnUnlessMessages(recorder.log, 'the input of a trace', input);
-    node.input = node.captureFolded(input, 'input');
+    node.input = node.captureFolded(messagesIn(recorder.log, 'the input of a trace', input), 'input');
   }
   if (metadata !== undefined && metadata !== null) node.metadata = objectJson(node.capture(metadata, 'metadata'));
   return node;
@@ -117,10 +116,12 @@ function readTraceOptions(log: Log, options: TraceOptions | null | undefined): T
   }
 }
 
-/** Says so when a value does not follow the messages convention; it is recorded all the same. */
-export function warnUnlessMessages(log: Log, what: string, value: unknown): void {
+/** Puts messages of any form into the backend's. What has none is recorded as it is, and that is said. */
+export function messagesIn(log: Log, what: string, value: unknown): unknown {
+  const messages = asMessages(value);
   // `what` itself is the cause: an agent whose outputs are plain texts comes by here with every span.
-  if (!isMessages(value)) log.warn(what, `${what} is not { messages: [{ role, content }] }; it is stored as it is`);
+  if (messages === undefined) log.warn(what, `${what} is not { messages: [{ role, content }] }; it is stored as it is`);
+  return messages ?? value;
 }
 
 /** Sorts out `(options, fn)` and `(fn)`, and what of the result is recorded. */

@@ -1,7 +1,16 @@
+/** The names in a destructured parameter. */
+export interface Pattern {
+  readonly isArray: boolean;
+  /** Of properties; of an array's items, undefined where one is left out. */
+  readonly names: readonly (string | undefined)[];
+  /** Of what is left. */
+  readonly rest: string | undefined;
+}
+
 /** The parameters of a function as its source names them. */
 export interface ParamNames {
-  /** One per parameter before a rest parameter; undefined where the source destructures. */
-  readonly names: readonly (string | undefined)[];
+  /** One per parameter before a rest parameter; undefined where the source has none that can be read. */
+  readonly names: readonly (string | Pattern | undefined)[];
   /** The name of the rest parameter. */
   readonly rest: string | undefined;
 }
@@ -10,85 +19,98 @@ export interface ParamNames {
  * A name is what stands for one in source that the engine has accepted: no space, and nothing of ASCII's punctuation but $ and _.
  * \p{ID_Start} would say so, and be looked up while the package is parsed, which took a fifth of that time.
  */
-const param = /^(\.\.\.\s*)?([^\s!-#%-/:-@[-^`{-~]+)\s*(?:=|$)/;
+const named = /^(?:\.\.\.\s*)?([^\s!-#%-/:-@[-^`{-~]+)\s*([:=]|$)/;
 /** Of an arrow function without parentheses. */
 const onlyParam = /^(?:async\s+)?([^\s!-#%-/:-@[-^`{-~]+)\s*=>/;
 
 /**
- * Reads parameter names from a function's source, once, when a class is defined. Gives undefined where the
- * source cannot be read (native and bound functions).
+ * Reads parameter names from a function's source. Gives undefined where that cannot be read (native and bound functions), or
+ * says something else than the function.
  */
 export function readParamNames(fn: (...args: never[]) => unknown): ParamNames | undefined {
   const source = Function.prototype.toString.call(fn);
-  if (source.includes('[native code]')) return undefined;
-  const list = splitParams(source);
-  if (list === undefined) return undefined;
-  const names: (string | undefined)[] = [];
-  for (const text of list) {
-    const [, dots, name] = param.exec(text) ?? [];
-    if (dots !== undefined) return { names, rest: name };
-    names.push(name);
+  if (/\{\s*\[native code\]\s*\}$/.test(source)) return undefined;
+  const only = onlyParam.exec(source)?.[1];
+  if (only !== undefined) return { names: [only], rest: undefined };
+  const params: string[] = [];
+  if (scan(source, listStart(source), params) === 0) return undefined;
+  const rest = restOf(params);
+  const names: (string | Pattern | undefined)[] = [];
+  let counted = 0;
+  for (const text of params) {
+    const pattern: string[] = [];
+    const end = /^[[{]/.test(text) ? scan(text, 0, pattern) : 0;
+    const [, name, sign] = named.exec(text) ?? [];
+    const isOptional = end === 0 ? sign === '=' : text.length > end;
+    // The engine counts parameters up to the first that has a default value.
+    if (!isOptional && counted === names.length) counted += 1;
+    names.push(end === 0 ? name : readPattern(text.startsWith('['), pattern));
   }
-  return { names, rest: undefined };
+  return counted === fn.length ? { names, rest } : undefined;
 }
 
-const openers = '([{';
-const closers = ')]}';
+/** Takes a rest element off the end, and gives its name. */
+function restOf(parts: string[]): string | undefined {
+  return parts.at(-1)?.startsWith('...') === true ? named.exec(parts.pop() ?? '')?.[1] : undefined;
+}
 
-/** The texts between the commas of the parameter list, without comments; undefined when there is no list. */
-function splitParams(source: string): string[] | undefined {
-  const name = onlyParam.exec(source)?.[1];
-  if (name !== undefined) return [name];
-  const params: string[] = [];
-  let depth = 0;
+/** Undefined where there is a part that has no name: a computed one, or a pattern in an array. */
+function readPattern(isArray: boolean, parts: string[]): Pattern | undefined {
+  const rest = restOf(parts);
+  const names = parts.map((part) => named.exec(part)?.[1]);
+  const isRead = names.length > 0 && names.every((name, at) => name !== undefined || (isArray && parts[at] === ''));
+  return isRead ? { isArray, names, rest } : undefined;
+}
+
+/**
+ * Collects what stands between the commas in the bracket that opens at `open`, without comments. Gives the index behind the
+ * closing one; 0 where there is none.
+ */
+function scan(source: string, open: number, parts: string[]): number {
   let text = '';
-  for (let i = listStart(source); i < source.length; i += 1) {
-    const skipped = skipQuoted(source, i);
-    if (skipped > i) {
-      if (source[i] !== '/') text += source.slice(i, skipped);
-      i = skipped - 1;
-      continue;
+  for (let at = open + 1; at < source.length; ) {
+    const char = source[at] as string; // at is in range
+    const end = skip(source, at, text);
+    if (')]}'.includes(char)) {
+      if (text.trim() !== '') parts.push(text.trim());
+      return end;
     }
-    const char = source[i] ?? '';
-    if (closers.includes(char)) depth -= 1;
-    if (depth === 0 && char === ')') {
-      if (text.trim() !== '') params.push(text.trim());
-      return params;
-    }
-    if (depth === 1 && char === ',') {
-      params.push(text.trim());
+    if (char === ',') {
+      parts.push(text.trim());
       text = '';
-    } else if (depth > 0) text += char;
-    if (openers.includes(char)) depth += 1;
+    } else text += end > at + 1 && char === '/' && /[/*]/.test(source[at + 1] ?? '') ? ' ' : source.slice(at, end);
+    at = end;
   }
-  return undefined;
+  return 0;
 }
 
 /** Where the parameter list opens: behind the name, which may be computed (`[Symbol.iterator](…)`). */
 function listStart(source: string): number {
-  let depth = 0;
-  for (let i = 0; i < source.length; i += 1) {
-    const skipped = skipQuoted(source, i);
-    if (skipped > i) {
-      i = skipped - 1;
-      continue;
-    }
-    if (source[i] === '[') depth += 1;
-    else if (source[i] === ']') depth -= 1;
-    else if (source[i] === '(' && depth === 0) return i;
+  for (let at = 0; at < source.length && source[at] !== '='; at = skip(source, at, 'name')) {
+    if (source[at] === '(') return at;
   }
   return source.length;
 }
 
-/** The index behind a comment, string or template that starts at `at`; `at` itself when none does. */
-function skipQuoted(source: string, at: number): number {
-  const char = source[at];
+/** What a slash behind it divides: the end of a name or value, but of none that wants another. */
+const dividend = /[^\s!-#%-&*-/:-@[\\^{-~]\s*$/;
+const operator = /\b(?:return|typeof|case|in|of|delete|void|throw|do|else|yield|await|instanceof)\s*$/;
+
+/** The index behind what starts at `at`: a comment, text, expression, bracket with all in it, or a character. */
+function skip(source: string, at: number, before: string): number {
+  const char = source[at] as string; // at is in range
+  if ('([{'.includes(char)) return scan(source, at, []) || source.length;
+  const isExpression = char === '/' && (!dividend.test(before) || operator.test(before));
   if (char === '/' && source[at + 1] === '/') return endOf(source, '\n', at + 2);
   if (char === '/' && source[at + 1] === '*') return endOf(source, '*/', at + 2);
-  if (char !== '"' && char !== "'" && char !== '`') return at;
+  if (!isExpression && !'"\'`'.includes(char)) return at + 1;
+  let isClass = false;
   for (let i = at + 1; i < source.length; i += 1) {
-    if (source[i] === '\\') i += 1;
-    else if (source[i] === char) return i + 1;
+    const one = source[i];
+    if (one === '\\') i += 1;
+    else if (isExpression && (one === '[' || one === ']')) isClass = one === '[';
+    else if (one === char && !isClass) return i + 1;
+    else if (char === '`' && one === '$' && source[i + 1] === '{') i = (scan(source, i + 1, []) || source.length) - 1;
   }
   return source.length;
 }

@@ -10,7 +10,7 @@ import type { SpanNode } from '../engine/span-node.js';
 import type { TraceNode } from '../engine/trace-node.js';
 import { lastAssistantMessage, lastUserMessage } from '../model/messages.js';
 import type { CaptureOptions, SpanCallOptions, TraceCallOptions } from './call-options.js';
-import { type ParamNames, readParamNames } from './param-names.js';
+import { type ParamNames, type Pattern, readParamNames } from './param-names.js';
 
 /** Any function: what it takes and gives is the user's. */
 export type AnyFunction = (this: never, ...args: never[]) => unknown;
@@ -102,8 +102,12 @@ type InputReader = (args: readonly unknown[], recorder: Recorder) => unknown;
 function inputReader(fn: AnyFunction, options: CaptureOptions): InputReader {
   const { captureInput } = options;
   if (typeof captureInput === 'function') return (args) => captureInput(...args);
-  const names = readParamNames(fn);
-  return (args, recorder) => ((captureInput ?? recorder.captureInput) ? namedArguments(names, args) : undefined);
+  let names: ParamNames | undefined | null = null;
+  return (args, recorder) => {
+    if (!(captureInput ?? recorder.captureInput)) return undefined;
+    if (names === null) names = readParamNames(fn);
+    return namedArguments(names, args);
+  };
 }
 
 /** The arguments keyed by parameter name; as a list where the names cannot be read. */
@@ -112,9 +116,29 @@ function namedArguments(params: ParamNames | undefined, args: readonly unknown[]
   if (params === undefined) return { args };
   const named: Record<string, unknown> = {};
   const { names, rest } = params;
-  for (let i = 0; i < args.length && i < names.length; i += 1) named[names[i] ?? `arg${i}`] = args[i];
+  for (let i = 0; i < args.length && i < names.length; i += 1) {
+    const name = names[i];
+    if (typeof name !== 'object') named[name ?? `arg${i}`] = args[i];
+    else if (!takeApart(name, args[i], named)) named[`arg${i}`] = args[i];
+  }
   if (args.length > names.length) named[rest ?? 'args'] = args.slice(names.length);
   return named;
+}
+
+/** Puts the parts of an argument under their names. Says no where it is of another form, or a name is taken. */
+function takeApart(pattern: Pattern, arg: unknown, named: Record<string, unknown>): boolean {
+  const { isArray, names, rest } = pattern;
+  if (typeof arg !== 'object' || arg === null || Array.isArray(arg) !== isArray) return false;
+  if ([...names, rest].some((name) => name !== undefined && Object.hasOwn(named, name))) return false;
+  for (const [at, name] of names.entries()) {
+    if (name !== undefined) named[name] = (arg as Readonly<Record<string, unknown>>)[isArray ? at : name];
+  }
+  if (rest !== undefined) {
+    named[rest] = Array.isArray(arg)
+      ? arg.slice(names.length)
+      : Object.fromEntries(Object.entries(arg).filter(([name]) => !names.includes(name)));
+  }
+  return true;
 }
 
 /** The user's own function may throw: the call goes on without an input. */

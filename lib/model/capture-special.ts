@@ -1,20 +1,11 @@
 import { types } from '../common/builtins.js';
+import { Entries, read } from './entries.js';
+import { exchangeOf, httpForm, withoutSecrets } from './secrets.js';
 
 /** Longest stack of an error that is kept, in characters. */
 const maxStackChars = 4000;
-/** Longest message in a `[Throws: …]` note, and longest name in a `[Function …]` one. */
+/** Longest name in a `[Function …]` note. */
 const maxNoteChars = 200;
-
-/** Keys and values to be written as one JSON object, already read from their source. */
-export class Entries {
-  readonly keys: string[] = [];
-  readonly values: unknown[] = [];
-  add(key: string, value: unknown): this {
-    this.keys.push(key);
-    this.values.push(value);
-    return this;
-  }
-}
 
 /** More entries of a Map or Set are read one by one, while there is room for them. */
 const maxSpread = 10_000;
@@ -31,18 +22,6 @@ export class Sequence {
 
 /** Says that a value has no special form. */
 export const ordinary: unique symbol = Symbol('ordinary');
-
-/** `[Throws: message]` for what a getter, `toJSON` or Proxy threw. */
-export function throwsNote(thrown: unknown): string {
-  try {
-    const message = typeof thrown === 'object' && thrown !== null ? (thrown as { message?: unknown }).message : thrown;
-    if (typeof message === 'string') return `[Throws: ${message.slice(0, maxNoteChars)}]`;
-    if (typeof message !== 'object' && typeof message !== 'function') return `[Throws: ${String(message)}]`;
-  } catch {
-    // What was thrown cannot be read either.
-  }
-  return '[Throws]';
-}
 
 /** `[Function name]`. */
 export function functionNote(value: object): string {
@@ -82,6 +61,8 @@ const builtInPrototypes = new Set<object>([
  */
 export function replaceBuiltIn(value: object, prototype: object): unknown {
   if (ArrayBuffer.isView(value)) return bytes(viewName(value), value.byteLength);
+  const http = httpForm(value, prototype);
+  if (http !== undefined) return http;
   // Twelve checks cost more than writing a small object, so classes of the user's own skip them.
   if (Object.getPrototypeOf(prototype) === Object.prototype && !builtInPrototypes.has(prototype)) return ordinary;
   if (types.isDate(value)) {
@@ -93,7 +74,9 @@ export function replaceBuiltIn(value: object, prototype: object): unknown {
     return bytes(types.isSharedArrayBuffer(value) ? 'SharedArrayBuffer' : 'ArrayBuffer', value.byteLength);
   }
   if (types.isRegExp(value)) return RegExp.prototype.toString.call(value);
-  if (value instanceof URLSearchParams) return URLSearchParams.prototype.toString.call(value);
+  if (value instanceof URLSearchParams) {
+    return withoutSecrets(URLSearchParams.prototype.toString.call(value));
+  }
   if (types.isPromise(value)) return '[Promise]';
   if (types.isBoxedPrimitive(value)) return unbox(value);
   if (types.isWeakMap(value)) return '[WeakMap]';
@@ -179,26 +162,25 @@ function unbox(value: object): unknown {
 }
 
 const errorKeys = ['name', 'message', 'stack', 'code', 'cause', 'errors'];
-/** Written already, or an HTTP client's own objects (axios, OpenAI, …), which carry keys in their headers. */
+/** Written already, or an HTTP client's own objects (axios, got, OpenAI, …), which carry keys in their headers. */
 const skippedErrorKeys = new Set([...errorKeys, 'config', 'request', 'response', 'headers', 'toJSON']);
+
+function stackText(stack: string): string {
+  return withoutSecrets(stack.slice(0, maxStackChars * 2)).slice(0, maxStackChars);
+}
 
 function errorEntries(error: object): Entries {
   const entries = new Entries();
-  for (const key of errorKeys) {
+  const keys = [...errorKeys, ...Object.keys(error).filter((key) => !skippedErrorKeys.has(key))];
+  for (const key of keys) {
     const item = read(error, key);
-    if (key === 'stack' && typeof item === 'string') entries.add(key, item.slice(0, maxStackChars));
+    // Messages quote addresses. A text is cleaned before it is cut: half a credential would not be found.
+    if (typeof item === 'string') entries.add(key, key === 'stack' ? stackText(item) : withoutSecrets(item));
     else if (item !== undefined) entries.add(key, item);
   }
-  for (const key of Object.keys(error)) {
-    if (!skippedErrorKeys.has(key)) entries.add(key, read(error, key));
-  }
+  const request = exchangeOf(read(error, 'config') ?? read(error, 'request'));
+  if (request !== undefined) entries.add('request', request);
+  const response = exchangeOf(read(error, 'response'));
+  if (response !== undefined) entries.add('response', response);
   return entries;
-}
-
-function read(value: object, key: string): unknown {
-  try {
-    return (value as Record<string, unknown>)[key];
-  } catch (thrown) {
-    return throwsNote(thrown);
-  }
 }

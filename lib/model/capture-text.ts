@@ -61,6 +61,11 @@ export function quote(text: string): string {
 const firstKeys = new Map<string, string>();
 const laterKeys = new Map<string, string>();
 
+/** The {@link keyText} of a key that is remembered. */
+export function knownKey(key: string, isFirst: boolean): string | undefined {
+  return (isFirst ? firstKeys : laterKeys).get(key);
+}
+
 /** `"key":` for the first key of an object, `,"key":` for a later one. A bounded number of short keys is remembered. */
 export function keyText(key: string, isFirst: boolean): string {
   const keys = isFirst ? firstKeys : laterKeys;

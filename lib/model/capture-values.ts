@@ -3,6 +3,7 @@ import { captureFolded, captureJson } from './capture.js';
 import { byteLength, cutNote, sizeOf } from './capture-text.js';
 import type { SpanKind } from './kinds.js';
 import type { FoldedText, JsonText } from './records.js';
+import { withoutSecrets } from './secrets.js';
 import { cleanText } from './text.js';
 
 /** What a captured value or text is. */
@@ -85,7 +86,7 @@ export function createCapture(options: {
     return {
       value: (value) => (value === undefined ? undefined : captureJson(value, limits)),
       folded: (value) => (value === undefined ? undefined : captureFolded(value, limits)),
-      text: (text) => boundText(text, maxValueBytes),
+      text: (text, field) => boundText(field === 'error' ? withoutSecrets(text) : text, maxValueBytes),
     };
   }
   const masked = maskSafely(mask, log);

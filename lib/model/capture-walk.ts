@@ -1,16 +1,9 @@
 import { BoundedJson, enough, tooLarge } from './bounded-json.js';
-import {
-  Entries,
-  functionNote,
-  ordinary,
-  replaceBuiltIn,
-  replaceInstance,
-  Sequence,
-  symbolNote,
-  throwsNote,
-} from './capture-special.js';
-import { keyText } from './capture-text.js';
+import { functionNote, ordinary, replaceBuiltIn, replaceInstance, Sequence, symbolNote } from './capture-special.js';
+import { keyText, knownKey, quote } from './capture-text.js';
+import { Entries, throwsNote } from './entries.js';
 import { itemAt, PlainCopies } from './plain-copies.js';
+import { guardOf, suspect } from './secrets.js';
 
 /** Containers nested deeper than this are not entered. */
 const maxDepth = 100;
@@ -110,7 +103,7 @@ export class Walk {
       // Bytes are bytes whatever their prototype says: they have a key for each.
       const isPlain = isArray || (prototype === Object.prototype && !ArrayBuffer.isView(value));
       const special = isPlain ? null : prototype;
-      if (special !== null) form = replaceBuiltIn(value, special);
+      if (special !== null) form = value instanceof Entries ? value : replaceBuiltIn(value, special);
       if (form === ordinary) {
         toJSON = (value as { toJSON?: unknown }).toJSON;
         if (typeof toJSON === 'function' && !isResult) {
@@ -162,7 +155,7 @@ export class Walk {
     let done = 0;
     if (isPlain || batch.length > 1) {
       const text = JSON.stringify(isPlain ? batch : batch.slice(0, -1));
-      const isClean = !text.includes('\\u') || !badEscape.test(text);
+      const isClean = (!text.includes('\\u') || !badEscape.test(text)) && !(copies.isSuspect && suspect.test(text));
       const lead = at === 0 ? '' : ',';
       if (isClean && this.#out.items(lead + text.slice(1, -1))) done = isPlain ? batch.length : batch.length - 1;
     }
@@ -194,10 +187,28 @@ export class Walk {
         item = throwsNote(thrown);
       }
       if (item === undefined) continue;
-      this.#value(keyText(key, isFirst), item);
+      const known = knownKey(key, isFirst);
+      if (known === undefined) this.#newKey(key, isFirst, item, keys);
+      else this.#value(known, item);
       isFirst = false;
     }
     this.#out.close('}');
+  }
+
+  /** Writes what is to stand under a name that is not known to be harmless. */
+  #newKey(key: string, isFirst: boolean, item: unknown, siblings: readonly string[]): void {
+    const guard = guardOf(key);
+    if (guard === undefined) {
+      this.#value(keyText(key, isFirst), item);
+      return;
+    }
+    let shown: unknown;
+    try {
+      shown = guard(item, siblings);
+    } catch (thrown) {
+      shown = throwsNote(thrown);
+    }
+    this.#value(`${isFirst ? '' : ','}${quote(key)}:`, shown);
   }
 
   #entries(lead: string, entries: Entries, source: object): void {
@@ -206,7 +217,7 @@ export class Walk {
     for (const [at, key] of entries.keys.entries()) {
       const item = entries.values[at];
       if (item === undefined) continue;
-      this.#value(keyText(key, isFirst), item);
+      this.#newKey(key, isFirst, item, entries.keys);
       isFirst = false;
     }
     this.#out.close('}');
@@ -219,7 +230,7 @@ export class Walk {
       if (isKeyed) {
         const [key, part] = item as [unknown, unknown]; // an entry of a Map
         if (typeof key !== 'string' || part === undefined) continue; // a getter may have changed the Map since
-        this.#value(keyText(key, isFirst), part);
+        this.#newKey(key, isFirst, part, []);
       } else this.#value(isFirst ? '' : ',', item);
       isFirst = false;
     }

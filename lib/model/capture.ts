@@ -18,14 +18,17 @@ import type { FoldedText, JsonText } from './records.js';
  * | function, symbol | `"[Function name]"`, `"[Symbol description]"`; without a name `"[Function]"`, `"[Symbol]"` |
  * | `Number`, `String`, `Boolean`, `BigInt`, `Symbol` object | as the primitive inside |
  * | Date | its ISO text, `"Invalid Date"` |
- * | RegExp, URL, URLSearchParams | its text |
- * | Error | `{name, message, stack, code, cause, errors, …own properties}`, as far as they are there. The stack ends after 4,000 characters; `toJSON`, `config`, `request`, `response` and `headers` are left out: HTTP clients keep keys in them |
+ * | RegExp | its text |
+ * | URL, URLSearchParams | its text without credentials, see `secrets.ts` |
+ * | Error | `{name, message, stack, code, cause, errors, …own properties}`, as far as they are there. The stack ends after 4,000 characters; `toJSON` and `headers` are left out, and `config`, `request` and `response` are method, address, status and size: HTTP clients keep keys in them |
+ * | request or response of an HTTP client or server | `{method, url, status, bytes}`, as far as they are known |
+ * | under the name of a credential | `"[Masked]"`, see `secrets.ts` |
  * | Map | an object when all keys are strings, otherwise an array of `[key, value]` |
  * | Set | an array |
  * | Buffer, typed array, DataView, ArrayBuffer, Blob, File | `{"type": "Uint8Array", "bytes": 123}`, never the content |
  * | Promise, WeakMap, WeakSet, WeakRef | `"[Promise]"`, … |
  * | generator, iterator, stream, async iterable | `"[object AsyncGenerator]"`, with its tag or class name |
- * | other object with a tag and no own properties (Response, Headers, …) | `"[object Response]"` |
+ * | other object with a tag and no own properties (Headers, …) | `"[object Headers]"` |
  * | object or array with a `toJSON` function | what that gives, called once |
  * | class instance, null-prototype object | own enumerable properties with string keys |
  * | array | an array; holes are `null` |

@@ -1,10 +1,5 @@
 import { types } from '../common/builtins.js';
-
-/** One message, as far as the convention goes. */
-export interface Message {
-  readonly role: string;
-  readonly content?: string | readonly unknown[] | null | undefined;
-}
+import { field, type Message, messageOf } from './message-forms.js';
 
 /** The backend's form for LLM and trace input and output. Source: backend-contract.md, *Messages convention*. */
 export interface Messages {
@@ -20,21 +15,27 @@ const userRoles: ReadonlySet<string> = new Set(['user', 'human']);
 const assistantRoles: ReadonlySet<string> = new Set(['assistant', 'ai']);
 
 /**
- * Whether `value` is `{ messages: [{ role, content }] }`: at least one message, every `role` a string,
- * every `content` a string, an array of parts, null or absent. Never throws, and runs no getter that recording the value would
- * run again.
+ * `value` as `{ messages: [{ role, content }] }`: itself where it is that already (at least one message, every `role` a string,
+ * every `content` a string, an array of parts, null or absent); a list of messages, one message, or an object with messages,
+ * also in the forms of LangChain, the AI SDK, Gemini and OpenAI's Responses, in that form; undefined for anything else. Never
+ * throws, never changes `value`, and runs no getter that recording the value would run again.
  */
-export function isMessages(value: unknown): value is Messages {
+export function asMessages(value: unknown): unknown {
   try {
-    return typeof value === 'object' && value !== null && rolesOf(field(value, 'messages')) !== undefined;
+    const found = conversationOf(value);
+    if (found === undefined) return undefined;
+    const { list, place, messages, isForeign } = found;
+    if (place === 'messages' && !isForeign) return value;
+    const whole = { messages: isForeign ? [...list.slice(0, -messages.length), ...messages] : list };
+    return place === undefined ? whole : { ...(value as object), [place]: undefined, ...whole };
   } catch {
-    return false;
+    return undefined;
   }
 }
 
 /**
- * The turn a trace shows as its input: `{ messages: [the last user or human message] }`. `value` is
- * `{ messages }`, an array of messages, or arguments keyed by parameter name of which exactly one is either.
+ * The turn a trace shows as its input: `{ messages: [the last user or human message] }`. `value` is anything that
+ * {@link asMessages} takes, or arguments keyed by parameter name of which exactly one is or has messages.
  * Undefined where it is none of these, or has no such message. Never throws, never changes `value`.
  */
 export function lastUserMessage(value: unknown): Messages | undefined {
@@ -46,26 +47,28 @@ export function lastAssistantMessage(value: unknown): Messages | undefined {
   return lastOf(value, assistantRoles);
 }
 
-function lastOf(value: unknown, roles: ReadonlySet<string>): Messages | undefined {
+function lastOf(value: unknown, shown: ReadonlySet<string>): Messages | undefined {
   try {
-    const list = find(value);
-    const at = list?.roles.findLastIndex((role) => roles.has(role)) ?? -1;
-    if (list === undefined || at < 0) return undefined;
-    return { messages: [list.messages[list.messages.length - list.roles.length + at] as Message] }; // in range
+    const last = find(value)?.messages.findLast(({ role }) => shown.has(role));
+    return last && { messages: [last] };
   } catch {
     return undefined;
   }
 }
 
-/** A list of messages, and the roles of the last of them. */
 interface Conversation {
-  readonly messages: readonly unknown[];
-  readonly roles: readonly string[];
+  readonly list: readonly unknown[];
+  /** The name of the list in what has it. */
+  readonly place: string | undefined;
+  /** The last of the list, in the backend's form. */
+  readonly messages: readonly Message[];
+  /** Whether any of these had another. */
+  readonly isForeign: boolean;
 }
 
 function find(value: unknown): Conversation | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const direct = conversationOf(value);
+  const direct = conversationOf(value, ['messages']);
   if (direct !== undefined || !isKeyed(value)) return direct;
   let found: Conversation | undefined;
   for (const key of Object.keys(value).slice(0, maxParameters)) {
@@ -84,36 +87,32 @@ function isKeyed(value: object): boolean {
   return !ArrayBuffer.isView(value) && !types.isBoxedPrimitive(value);
 }
 
-function conversationOf(value: unknown): Conversation | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const messages = Array.isArray(value) ? value : field(value, 'messages');
-  const roles = rolesOf(messages);
-  return roles === undefined ? undefined : { messages: messages as readonly unknown[], roles }; // it has roles
-}
-
-/** The roles of the last messages of a list; undefined for anything else. */
-function rolesOf(value: unknown): readonly string[] | undefined {
-  if (!Array.isArray(value) || !(value.length > 0)) return undefined;
-  const { length } = value;
-  const roles: string[] = [];
-  for (let at = Math.max(0, length - maxMessages); at < length; at += 1) {
-    const role = roleOf(field(value, at));
-    if (role === undefined) return undefined;
-    roles.push(role);
+/** The messages of a list, of options that have one under one of these names, or one message. */
+function conversationOf(
+  source: unknown,
+  places = ['messages', 'contents', 'input', 'prompt'],
+): Conversation | undefined {
+  if (typeof source !== 'object' || source === null) return undefined;
+  if (Array.isArray(source)) return ofList(source, undefined);
+  for (const place of places) {
+    const list = field(source, place);
+    if (Array.isArray(list)) return ofList(list, place);
   }
-  return roles;
+  // Anything may have a role: one message must say something.
+  return messageOf(source)?.content === undefined ? undefined : ofList([source], undefined);
 }
 
-function roleOf(message: unknown): string | undefined {
-  if (typeof message !== 'object' || message === null) return undefined;
-  const role = field(message, 'role');
-  const content = field(message, 'content');
-  const isContent = content === undefined || content === null || typeof content === 'string' || Array.isArray(content);
-  return typeof role === 'string' && isContent ? role : undefined;
-}
-
-/** A property, unless it is a getter of the object's own: that is run where the value is recorded, and only there. */
-function field(value: object, key: string | number): unknown {
-  const own = Object.getOwnPropertyDescriptor(value, key);
-  return own === undefined ? (value as Readonly<Record<string | number, unknown>>)[key] : own.value;
+function ofList(list: readonly unknown[], place: string | undefined): Conversation | undefined {
+  const { length } = list;
+  if (!(length > 0)) return undefined;
+  const messages: Message[] = [];
+  let isForeign = false;
+  for (let at = Math.max(0, length - maxMessages); at < length; at += 1) {
+    const item = field(list, at);
+    const message = messageOf(item);
+    if (message === undefined) return undefined;
+    isForeign ||= message !== item;
+    messages.push(message);
+  }
+  return { list, place, messages, isForeign };
 }

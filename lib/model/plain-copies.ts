@@ -1,5 +1,6 @@
 import { types } from '../common/builtins.js';
-import { throwsNote } from './capture-special.js';
+import { throwsNote } from './entries.js';
+import { guardOf, looksAtText } from './secrets.js';
 
 /** What is read before it is known to fit is about so much text. */
 const maxBatchUnits = 16_384;
@@ -26,6 +27,10 @@ export class PlainCopies {
   last: unknown = undefined;
   /** UTF-16 units of the strings in the batch. */
   units = 0;
+  /** Whether names are such that a credential may stand in the texts under them. */
+  isSuspect = false;
+  /** Names of the last object on each level that none hides a value. */
+  readonly #shapes: (readonly string[])[] = [];
   /** By copy, of those that something unread is inside of. */
   readonly #sources = new Map<unknown, object>();
   /** The objects that the walk is inside of, and those that this is inside of, with their copies. */
@@ -54,6 +59,8 @@ export class PlainCopies {
     this.last = undefined;
     this.#inner.length = 0;
     this.#innerCopies.length = 0;
+    this.#shapes.length = 0;
+    this.isSuspect = false;
   }
 
   /** What a part of an item was before it became `copy`; `copy` itself where it is no copy. */
@@ -146,7 +153,9 @@ export class PlainCopies {
   }
 
   #copyFields(value: object, level: number): object {
-    if (ArrayBuffer.isView(value) || Object.keys(value).length > maxKeys) return this.#leave(value, level);
+    if (ArrayBuffer.isView(value)) return this.#leave(value, level);
+    const keys = Object.keys(value);
+    if (keys.length > maxKeys || !this.#areOpen(keys, level)) return this.#leave(value, level);
     let copy: Record<string, unknown>;
     try {
       copy = { ...value };
@@ -167,6 +176,22 @@ export class PlainCopies {
     }
     this.units += units;
     return copy;
+  }
+
+  /** Whether no name means that the value under it is to be looked at. */
+  #areOpen(keys: readonly string[], level: number): boolean {
+    const shape = this.#shapes[level];
+    let at = keys.length;
+    if (shape?.length === at) while (at > 0 && keys[at - 1] === shape[at - 1]) at -= 1;
+    if (at === 0) return true;
+    for (const key of keys) {
+      const guard = guardOf(key);
+      if (guard === undefined) continue;
+      if (!looksAtText(guard, keys)) return false;
+      this.isSuspect = true;
+    }
+    this.#shapes[level] = keys;
+    return true;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Message } from '../model/messages.js';
+import type { Message } from '../model/message-forms.js';
 import type { CallFacts } from '../model/records.js';
 import type { Fields } from './narrow.js';
 

@@ -94,7 +94,7 @@ export const plants: Readonly<Record<string, (client: Client) => unknown>> = {
       ),
     ),
   'a Set': () => inSpan((s) => s.setOutput(new Set([canary]))),
-  'a URL': () => inSpan((s) => s.setOutput(new URL(`https://host/?key=${canary}`))),
+  'a URL': () => inSpan((s) => s.setOutput(new URL(`https://host/?page=${canary}`))),
   'what a getter gives': () =>
     inSpan((s) =>
       s.setOutput({

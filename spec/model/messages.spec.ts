@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { isMessages, lastAssistantMessage, lastUserMessage } from '../../lib/model/messages.js';
+import { asMessages, lastAssistantMessage, lastUserMessage } from '../../lib/model/messages.js';
 
 const system = { role: 'system', content: 'be brief' };
 const first = { role: 'user', content: 'first' };
@@ -9,24 +9,33 @@ const last = { role: 'human', content: [{ type: 'text', text: 'last' }] };
 const answer = { role: 'ai', content: 'done' };
 const talk = [system, first, reply, last];
 
-describe('isMessages', () => {
-  it('accepts string, parts, null and absent content', () => {
-    expect(isMessages({ messages: [...talk, { role: 'tool' }] })).to.equal(true);
+describe('asMessages', () => {
+  it('gives what follows the convention itself, with string, parts, null and absent content', () => {
+    const value = { messages: [...talk, { role: 'tool' }], k: 5 };
+    expect(asMessages(value)).to.equal(value);
+  });
+
+  it('puts a list of messages, and one message, into the form', () => {
+    expect(asMessages(talk)).to.deep.equal({ messages: talk });
+    expect(asMessages(first)).to.deep.equal({ messages: [first] });
   });
 
   it('refuses everything else', () => {
     for (const value of [
       null,
       'messages',
-      talk,
       {},
+      [],
       { messages: [] },
       { messages: 'hello' },
       { messages: [{ content: 'no role' }] },
       { messages: [first, { role: 'user', content: 5 }] },
       { messages: [first, null] },
+      { history: talk, question: 'why?' },
+      { role: 'admin', name: 'Ann' },
+      { parts: ['a'], type: 'human' },
     ]) {
-      expect(isMessages(value), JSON.stringify(value)).to.equal(false);
+      expect(asMessages(value), JSON.stringify(value)).to.equal(undefined);
     }
   });
 });
@@ -82,14 +91,14 @@ describe('lastUserMessage', () => {
       },
     );
     for (const value of [hostile, { messages: hostile }, { messages: [hostile] }, [hostile], { a: hostile }]) {
-      expect(isMessages(value)).to.equal(false);
+      expect(asMessages(value)).to.equal(undefined);
       expect(lastUserMessage(value)).to.equal(undefined);
       expect(lastAssistantMessage(value)).to.equal(undefined);
     }
     fc.assert(
       fc.property(fc.anything(), (value) => {
         lastUserMessage(value);
-        isMessages(value);
+        asMessages(value);
       }),
     );
   });

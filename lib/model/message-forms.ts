@@ -1,0 +1,77 @@
+/* Messages of frameworks and clients are told by their form: none of these is imported. */
+
+/** One message, as far as the convention goes. */
+export interface Message {
+  readonly role: string;
+  readonly content?: string | readonly unknown[] | null | undefined;
+}
+
+/** Types of LangChain's messages, and Gemini's role of the model, as the roles they are. */
+const roles: Readonly<Record<string, string | undefined>> = {
+  __proto__: null as never,
+  human: 'user',
+  ai: 'assistant',
+  model: 'assistant',
+  system: 'system',
+  tool: 'tool',
+  function: 'tool',
+};
+
+/** `value` itself where it follows the convention, the message that it is in another form, or undefined. */
+export function messageOf(value: unknown): Message | undefined {
+  if (!isObject(value)) return undefined;
+  const role = field(value, 'role');
+  if (typeof role !== 'string' || 'lc_kwargs' in value) return langChainMessage(value) ?? responseItem(value);
+  const content = field(value, 'content');
+  const parts = field(value, 'parts');
+  if (content === undefined && Array.isArray(parts)) return { role: roles[role] ?? role, content: contentOf(parts) };
+  return isContent(content) ? (value as Message) : undefined; // its role is a string
+}
+
+/** An instance, `{ lc, id, kwargs }`, `{ type, data }` or `{ type, content }`. */
+function langChainMessage(value: object): Message | undefined {
+  const kwargs = field(value, 'kwargs');
+  const body = [kwargs, field(value, 'data')].find(isObject) ?? value;
+  const { _getType } = value as { _getType?: unknown };
+  const type = typeof _getType === 'function' ? _getType.call(value) : field(value, 'type');
+  const name = isObject(kwargs) ? /(\w+)Message/.exec(`${field(value, 'id')}`)?.[1]?.toLowerCase() : type;
+  const role = roles[`${name}`] ?? field(body, 'role');
+  const content = field(body, 'content');
+  if (typeof role !== 'string' || content === undefined || !isContent(content)) return undefined;
+  const calls = field(body, 'tool_calls') as readonly unknown[] | undefined;
+  const tool_calls = calls?.length === 0 ? undefined : calls;
+  return { role, content, tool_call_id: field(body, 'tool_call_id'), tool_calls } as Message;
+}
+
+/** What stands between the messages of OpenAI's Responses and Mistral's conversations. */
+function responseItem(value: object): Message | undefined {
+  const [kind, sort = ''] =
+    /^(?:reasoning|\w+[._](call|execution|output|result))$/.exec(`${field(value, 'type')}`) ?? [];
+  if (kind === undefined) return undefined;
+  if (/^[ce]/.test(sort)) return { role: 'assistant', content: null, tool_calls: [value] } as Message;
+  const output = field(value, sort);
+  return { role: sort === '' ? kind : 'tool', content: typeof output === 'string' ? output : [value] };
+}
+
+/** The text where there is no more than that, otherwise the parts; without the marks of steps. */
+function contentOf(parts: readonly unknown[]): string | readonly unknown[] {
+  const said = parts.filter((part) => !isObject(part) || field(part, 'type') !== 'step-start');
+  const texts = said.map((part) =>
+    isObject(part) && (field(part, 'type') ?? 'text') === 'text' ? field(part, 'text') : undefined,
+  );
+  return texts.every((text) => typeof text === 'string') ? texts.join('') : said;
+}
+
+function isContent(content: unknown): content is Message['content'] {
+  return content === undefined || content === null || typeof content === 'string' || Array.isArray(content);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** A property, unless it is a getter of the object's own: that is run where the value is recorded, and only there. */
+export function field(value: object, key: string | number): unknown {
+  const own = Object.getOwnPropertyDescriptor(value, key);
+  return own === undefined ? (value as Readonly<Record<string | number, unknown>>)[key] : own.value;
+}

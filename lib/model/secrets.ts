@@ -1,0 +1,148 @@
+import { types } from '../common/builtins.js';
+import { Entries } from './entries.js';
+
+/*
+ * A credential is told by its name and by where it stands, never by guessing at plain text.
+ * What is masked is listed for users in docs/masking-and-sampling.md.
+ */
+
+const masked = '[Masked]';
+
+/** Names of credentials. As fields of `auth`, headers, variables and in queries, more are: these are looked up behind `x-`. */
+const secretName =
+  /(?:cookie(?:-?jar)?|authorization|pass(?:w(?:or)?d|phrase)|secret|^(?:jwt|pfx|_defaults)|(?:-|(?:access|account|api|auth|bearer|bot|csrf|id|private|refresh|secret|security|session|signing|xsrf)[-_]?)(?:key(?:[-_]?id)?|token))s?$|^x-.*(?:auth(?!or(?!i))|bearer|cookie|cred|jwt|key(?![a-z])|pass|pwd|secret|session|sig(?:nature)?$|token(?!s))/i;
+
+/**
+ * A text without `user:password@` of addresses, and with `[Masked]` for what queries, connection strings, lines of headers and
+ * JSON have under the name of a credential, what follows `Bearer` and `Basic`, and private keys.
+ */
+export function withoutSecrets(text: string): string {
+  if (!/[@="\n]|: |VATE KEY|earer |asic /i.test(text)) return text;
+  return text
+    .replace(/(:\/\/)[^\s/?#]+@/g, '$1')
+    .replace(/\b(bearer |basic )(?=\S*\d)[^\s"',;]{8,}|-----BEGIN [A-Z ]*VATE KEY[\s\S]*/gi, `$1${masked}`)
+    .replace(/(?<![^?&#;\s])([^\s?&#;=]+)=[^&#;\s"']+/g, (all, name) => (isLoose(name) ? `${name}=${masked}` : all))
+    .replace(/^([\w-]+): .+/gm, (all, name) => (secretName.test(name) ? `${name}: ${masked}` : all))
+    .replace(/"([^"\\]+)"(\s*:\s*)"(?:[^"\\]|\\.)+"/g, (all, name, colon) =>
+      secretName.test(name) ? `"${name}"${colon}"${masked}"` : all,
+    );
+}
+
+const isLoose = (name: unknown): boolean => secretName.test(`x-${name}`);
+
+/** What is recorded for a value under a name, among others. */
+type Guard = (item: unknown, siblings: readonly string[]) => unknown;
+
+/** Under the name of a credential: `properties` of a JSON Schema have such names, too. */
+const hide: Guard = (item) => {
+  if (item === '' || item === null || typeof item === 'boolean' || typeof item === 'function') return item;
+  return /^(?:string|object|array|number|integer)$/.test((item as { type?: string }).type ?? '') ? item : masked;
+};
+
+const field = (name: unknown, value: unknown): unknown =>
+  isLoose(name) && typeof value !== 'number' ? hide(value, []) : text(value, []);
+
+/** Headers, variables and the like: an object, a Map, a list of pairs, or of names and values in turn. */
+const fields: Guard = (item) => {
+  if (typeof item !== 'object' || item === null) return item;
+  if (Array.isArray(item) && !Array.isArray(item[0])) {
+    return item.map((part, at) => (at % 2 === 1 && secretName.test(item[at - 1]) ? masked : text(part, [])));
+  }
+  const entries = new Entries();
+  const pairs: readonly unknown[] = types.isMap(item) ? [...item] : Array.isArray(item) ? item : Object.entries(item);
+  for (const [name, value] of pairs as readonly [unknown, unknown][]) entries.add(String(name), field(name, value));
+  return pairs.length === 0 ? item : entries;
+};
+
+const auth: Guard = (item) =>
+  typeof item === 'string' || Array.isArray(item) ? (/:|\S{16}/.test(`${item}`) ? masked : item) : fields(item, []);
+
+const text: Guard = (item) => {
+  if (Array.isArray(item)) return item.map((part) => text(part, []));
+  return typeof item === 'string' ? withoutSecrets(item) : item;
+};
+
+/** Models split texts into tokens, too. */
+const token: Guard = (item) => (typeof item === 'string' && /^(?=\D*\d)\S{16,}$/.test(item) ? masked : item);
+
+/** Among these names others are of a request or an answer. */
+const asked = /\b(?:headers|method|ur[il]|hostname|statusText)\b/i;
+
+const ofRequest =
+  (guard: Guard): Guard =>
+  (item, siblings) =>
+    asked.test(`${siblings}`) ? guard(item, siblings) : item;
+
+/** All that axios was given stands beside its answer. */
+const config: Guard = (item, siblings) => (siblings.includes('statusText') ? exchangeOf(item) : item);
+
+const guards: readonly Guard[] = [hide, fields, auth, config, ofRequest(fields), ofRequest(text), text, token];
+
+/** Names that call for a guard, in the order of the guards. */
+const guarded = new RegExp(
+  `(${secretName.source})|(headers?$|headersDistinct|^trailers$|^env$)|^(auth|credentials)$|^(config)$|^(params|qs|searchParams)$|^(body|data|path|search)$|((?:ur[il]|href|dsn|endpoint|proxy|connection(?:_?string)?|database)s?$|^key$)|((?<!page|next|sync|ation)_?token$)`,
+  'i',
+);
+
+const known = new Map<string, Guard | undefined>();
+const maxKnown = 512;
+
+/** What is to be done with the value under `name`, if anything. */
+export function guardOf(name: string): Guard | undefined {
+  if (known.has(name)) return known.get(name);
+  const found = guarded.exec(name);
+  const guard = found === null ? undefined : guards[found.slice(1).findIndex((part) => part !== undefined)];
+  if (known.size >= maxKnown) known.clear();
+  if (name.length < 49) known.set(name, guard);
+  return guard;
+}
+
+/** Whether a guard leaves alone what is not {@link suspect}, among these names. */
+export const looksAtText = (guard: Guard, siblings: readonly string[]): boolean =>
+  guard === text || guard === token || (guard.length > 1 && !asked.test(`${siblings}`));
+
+/** There may be a credential in JSON. */
+export const suspect =
+  /:\/\/[^\s"/]*@|VATE KEY|oken":"[^\s"]{16}|password=|[?&;#][\w.%-]*(?:auth|cookie|cred|jwt|key|pass|pwd|secret|session|sig|token)\w*=/i;
+
+interface Exchange {
+  readonly [name: string]: unknown;
+  readonly req?: Exchange;
+  readonly request?: Exchange;
+  readonly getHeader?: (name: string) => unknown;
+  readonly headers?: Readonly<Record<string, unknown>>;
+}
+
+/** Method, address, status and size of a request or response; undefined for all others. */
+export function exchangeOf(value: unknown): Entries | undefined {
+  try {
+    const given = value as Exchange;
+    const asked = given.req ?? given.request ?? given;
+    const method = given.method ?? asked.method;
+    const status = given.statusCode ?? given.status ?? undefined;
+    if (typeof method !== 'string' && typeof status !== 'number') return undefined;
+    const path =
+      given.originalUrl ||
+      given.url ||
+      asked.originalUrl ||
+      asked.url ||
+      `${asked.protocol}//${asked.getHeader?.('host')}${asked.path}`;
+    const bytes = Number(given.getHeader?.('content-length') ?? given.headers?.['content-length']);
+    return new Entries()
+      .add('method', method)
+      .add('url', withoutSecrets(`${given.baseURL ?? ''}${path}`))
+      .add('status', status)
+      .add('bytes', bytes >= 0 ? bytes : undefined);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What stands for an HTTP client's or server's own objects, which hold keys, cookies and sockets; undefined for all others. */
+export function httpForm(value: object, prototype: object): Entries | string | undefined {
+  if ('addRequest' in prototype) return '[object Agent]';
+  // URL, and what url.parse() gives.
+  if ('href' in value && ('searchParams' in value || 'resolveObject' in value)) return withoutSecrets(`${value.href}`);
+  const names = 'pipe' in prototype ? value : prototype;
+  return 'headers' in names || 'getHeader' in names || 'header' in names ? exchangeOf(value) : undefined;
+}

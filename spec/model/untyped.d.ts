@@ -1,0 +1,3 @@
+// Packages of the specs that bring no types.
+declare module 'express';
+declare module 'superagent';
