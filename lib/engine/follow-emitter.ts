@@ -1,5 +1,5 @@
-import type { Watcher } from './follow.js';
-import { isAsyncIterable, watchIterable } from './follow-stream.js';
+import type { Tools, Watcher } from './follow.js';
+import { isAsyncIterable } from './follow-stream.js';
 import { cover, endOf, isCrowded, type Lead } from './in-place.js';
 
 /*
@@ -36,7 +36,12 @@ export function isNodeStream(value: object): boolean {
  * @param lead - of a query that emits as well
  * @returns false for one that has ended, and for connections and servers: values like any other
  */
-export function watchEmitter(emitter: Emitter, watcher: Watcher, lead?: Lead): boolean {
+export function watchEmitter(
+  emitter: Emitter,
+  watcher: Watcher,
+  watchIterable: Tools['watchIterable'],
+  lead?: Lead,
+): boolean {
   const isStream = isNodeStream(emitter);
   // Superagent's response is a stream of the oldest sort, which tells nothing of itself.
   if (lead === undefined && !isStream && 'pipe' in emitter) return false;
