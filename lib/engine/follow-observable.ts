@@ -15,7 +15,7 @@ interface Subscriber {
   next: Method;
   error: Method;
   complete: Method;
-  add: Method;
+  unsubscribe: Method;
 }
 
 /** Of RxJS. */
@@ -40,7 +40,7 @@ export function watchObservable(observable: Observable, watcher: Watcher, outsid
 
 /** What the subscriber does runs where it has subscribed. */
 function watchSubscriber(subscriber: Subscriber, watcher: Watcher, run: ReturnType<Tools['outside']>): void {
-  const tell = (name: 'next' | 'error' | 'complete', told: (value: unknown) => void) => {
+  const tell = (name: keyof Subscriber, told: (value: unknown) => void) => {
     const original = subscriber[name];
     cover(subscriber, name, function (this: unknown, ...args: unknown[]) {
       told(args[0]);
@@ -50,5 +50,5 @@ function watchSubscriber(subscriber: Subscriber, watcher: Watcher, run: ReturnTy
   tell('next', (value) => watcher.chunk(value));
   tell('error', (error) => watcher.threw(error));
   tell('complete', () => watcher.streamed(undefined));
-  subscriber.add(() => watcher.streamed(undefined));
+  tell('unsubscribe', () => watcher.streamed(undefined));
 }
