@@ -1,4 +1,5 @@
 import { VERSION } from '../common/version.js';
+import { followOthers } from '../engine/follow.js';
 import { type DeliveryFile, deliveryBeside } from './delivery-beside.js';
 import type { Ending, ExitWatch } from './exit.js';
 
@@ -40,13 +41,20 @@ function requireDelivery(): typeof DeliveryFile | undefined {
   }
 }
 
-/** Calls `ending` when the process ends, from now on or, where delivery cannot be loaded at once, from then on. */
+/**
+ * Calls `ending` when the process ends, and has the engine follow every value to its end, from now on or, where delivery cannot
+ * be loaded at once, from then on.
+ */
 export function watchExit(ending: Ending, onFailure: (error: unknown) => void): ExitWatch {
   const file = loadDelivery();
-  if (!('then' in file)) return file.watchExit(ending);
+  if (!('then' in file)) {
+    followOthers(file.watchOther);
+    return file.watchExit(ending);
+  }
   let watch: ExitWatch | undefined;
   let isOver = false;
   file.then((loaded) => {
+    followOthers(loaded.watchOther);
     if (isOver) return;
     watch = loaded.watchExit(ending);
     if (ending.isBusy) watch.markBusy();

@@ -1,5 +1,5 @@
-import type { Watcher } from './follow.js';
-import { isAsyncIterable, watchIterable } from './follow-stream.js';
+import type { Tools, Watcher } from './follow.js';
+import { isAsyncIterable } from './follow-stream.js';
 import { cover, endOf, isCrowded, type Lead } from './in-place.js';
 
 /*
@@ -8,6 +8,9 @@ import { cover, endOf, isCrowded, type Lead } from './in-place.js';
  */
 
 type Emit = (event: unknown, ...args: unknown[]) => unknown;
+
+type Hearer = (event: string, value: unknown) => void;
+const hearers = new WeakMap<object, Hearer[]>();
 
 interface Emitter {
   readonly channel?: unknown;
@@ -36,7 +39,12 @@ export function isNodeStream(value: object): boolean {
  * @param lead - of a query that emits as well
  * @returns false for one that has ended, and for connections and servers: values like any other
  */
-export function watchEmitter(emitter: Emitter, watcher: Watcher, lead?: Lead): boolean {
+export function watchEmitter(
+  emitter: Emitter,
+  watcher: Watcher,
+  watchIterable: Tools['watchIterable'],
+  lead?: Lead,
+): boolean {
   const isStream = isNodeStream(emitter);
   // Superagent's response is a stream of the oldest sort, which tells nothing of itself.
   if (lead === undefined && !isStream && 'pipe' in emitter) return false;
@@ -47,15 +55,16 @@ export function watchEmitter(emitter: Emitter, watcher: Watcher, lead?: Lead): b
   const first = lead ?? { isTaken: false };
   if (isStream) watchReads(emitter, watcher);
   else if (isAsyncIterable(emitter) && lead === undefined) watchIterable(emitter, watcher, first);
-  const emit = (emitter as unknown as Record<typeof name, Emit>)[name]; // looked at by `isEmitter`
   let hasItems = false;
   const hear = (event: string, value: unknown) => {
     if (event === 'error' || (event === 'abort' && isHelper)) {
       if (isStream && isLeft(value)) watcher.streamed(undefined);
       else watcher.threw(value);
     } else if (ends.test(event)) {
-      // A child may have ended with messages on their way, and a stream been written that is still to be read.
-      if ((event === 'exit' && emitter.channel) || (event === 'finish' && isStream)) return;
+      // A child may have ended with messages on their way.
+      if (event === 'exit' && emitter.channel) return;
+      // A stream that has been written may still be to be read, and a request to be answered.
+      if (event === 'finish' && ('readableEnded' in emitter || 'abort' in emitter)) return;
       // 'exit' has a code, and what is done may have a result.
       if (hasItems || value === undefined || isStream) watcher.streamed(undefined);
       else watcher.returned(value);
@@ -64,14 +73,27 @@ export function watchEmitter(emitter: Emitter, watcher: Watcher, lead?: Lead): b
       watcher.chunk(value);
     }
   };
-  cover(emitter, name, function (this: unknown, ...args: Parameters<Emit>) {
-    const [event, value] = args;
-    if (!first.isTaken && typeof event === 'string') hear(event, value);
-    return emit.apply(this, args);
+  hearersOf(emitter, name).push((event, value) => {
+    if (!first.isTaken) hear(event, value);
   });
   if ('writableEnded' in emitter || !(isStream || isHelper || lead))
     watcher.idle?.(emitter, endOf(watcher, { isTaken: true }));
   return true;
+}
+
+/** Those who hear what an emitter emits, before its listeners do. The first is of the innermost call, which ends first. */
+function hearersOf(emitter: Emitter, name: 'emit' | '_emit'): Hearer[] {
+  const known = hearers.get(emitter);
+  if (known !== undefined) return known;
+  const made: Hearer[] = [];
+  const emit = (emitter as unknown as Record<typeof name, Emit>)[name]; // looked at by `isEmitter`
+  cover(emitter, name, function (this: unknown, ...args: Parameters<Emit>) {
+    const [event, value] = args;
+    if (typeof event === 'string') for (const hear of made) hear(event, value);
+    return emit.apply(this, args);
+  });
+  hearers.set(emitter, made);
+  return made;
 }
 
 /** What a stream is destroyed with by a loop that breaks off. */

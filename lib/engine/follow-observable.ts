@@ -1,6 +1,5 @@
-import type { Watcher } from './follow.js';
-import { cover, isCrowded } from './in-place.js';
-import { currentFrame, within } from './scope.js';
+import type { Tools, Watcher } from './follow.js';
+import { cover } from './in-place.js';
 
 /*
  * An observable does its work for each subscriber anew. The first one is watched, where the library has made the subscriber:
@@ -16,7 +15,7 @@ interface Subscriber {
   next: Method;
   error: Method;
   complete: Method;
-  add: Method;
+  unsubscribe: Method;
 }
 
 /** Of RxJS. */
@@ -24,15 +23,14 @@ export function isObservable(value: object): value is Observable {
   return 'subscribe' in value && 'lift' in value;
 }
 
-export function watchObservable(observable: Observable, watcher: Watcher): boolean {
-  if (isCrowded(observable)) return false;
+export function watchObservable(observable: Observable, watcher: Watcher, outside: Tools['outside']): boolean {
   const { subscribe, lift } = observable;
   let isFirst = true;
   cover(observable, 'subscribe', function (this: unknown, ...args: unknown[]) {
     if (!isFirst) return subscribe.apply(this, args);
     isFirst = false;
     const call = (subscriber: Subscriber) => {
-      watchSubscriber(subscriber, watcher);
+      watchSubscriber(subscriber, watcher, outside());
       return watcher.pull(() => subscribe.call(this, subscriber));
     };
     return (lift.call(this, { call }) as Observable).subscribe(...args); // by its contract
@@ -41,17 +39,16 @@ export function watchObservable(observable: Observable, watcher: Watcher): boole
 }
 
 /** What the subscriber does runs where it has subscribed. */
-function watchSubscriber(subscriber: Subscriber, watcher: Watcher): void {
-  const outside = currentFrame();
-  const tell = (name: 'next' | 'error' | 'complete', told: (value: unknown) => void) => {
+function watchSubscriber(subscriber: Subscriber, watcher: Watcher, run: ReturnType<Tools['outside']>): void {
+  const tell = (name: keyof Subscriber, told: (value: unknown) => void) => {
     const original = subscriber[name];
     cover(subscriber, name, function (this: unknown, ...args: unknown[]) {
       told(args[0]);
-      return within(outside, () => original.apply(this, args));
+      return run(() => original.apply(this, args));
     });
   };
   tell('next', (value) => watcher.chunk(value));
   tell('error', (error) => watcher.threw(error));
   tell('complete', () => watcher.streamed(undefined));
-  subscriber.add(() => watcher.streamed(undefined));
+  tell('unsubscribe', () => watcher.streamed(undefined));
 }

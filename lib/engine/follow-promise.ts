@@ -112,11 +112,3 @@ function hasPlainThen(promise: Promise<unknown>): boolean {
 }
 
 const native = /^function then\(\) \{\s*\[native code\]/;
-
-export function isThenable(value: object): boolean {
-  try {
-    return 'then' in value && typeof value.then === 'function';
-  } catch {
-    return false;
-  }
-}

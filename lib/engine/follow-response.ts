@@ -12,6 +12,11 @@ interface Response {
   readonly bodyUsed?: unknown;
 }
 
+interface BodyLead extends Lead {
+  /** Read by one of the response's methods. */
+  isWhole: boolean;
+}
+
 /** Of `fetch`, whoever made it, and what `undici.request()` gives. */
 export function isResponse(value: object): value is Response {
   return 'status' in value ? 'bodyUsed' in value : 'statusCode' in value && 'body' in value;
@@ -19,16 +24,24 @@ export function isResponse(value: object): value is Response {
 
 /** @returns false for one that has no body to be read */
 export function watchResponse(response: Response, watcher: Watcher, isWatched: IsWatched): boolean {
-  const { body, bodyUsed } = response;
+  const prototype: object = Object.getPrototypeOf(response);
+  const { bodyUsed } = response;
+  const body: unknown = 'body' in prototype ? Reflect.get(prototype, 'body', response) : response.body;
   if (typeof body !== 'object' || body === null || bodyUsed === true) return false;
   if (bodyUsed === undefined && !isNodeStream(body)) return false;
-  const lead: Lead = { isTaken: false };
+  const lead: BodyLead = { isTaken: false, isWhole: false };
   const over = () => watcher.streamed(undefined);
-  const reader: Watcher = {
+  const whole: Watcher = {
     returned: over,
     streamed: over,
     threw: (error) => watcher.threw(error),
     chunk() {},
+    pull: (fn) => fn(),
+  };
+  const reader: Watcher = {
+    ...whole,
+    streamed: () => lead.isWhole || over(),
+    threw: (error) => lead.isWhole || watcher.threw(error),
     pull(fn) {
       lead.isTaken = true;
       return fn();
@@ -36,14 +49,14 @@ export function watchResponse(response: Response, watcher: Watcher, isWatched: I
   };
   watcher.idle?.(reader, endOf(watcher, lead), response);
   if (bodyUsed === undefined) return isWatched(body, reader);
-  coverReadings(response, reader, lead, isWatched);
+  coverReadings(response, whole, lead, isWatched);
   // Looked at no sooner than by its reader: a response that is copied gets another body.
-  const prototype: object = Object.getPrototypeOf(response);
+  const own = Object.getOwnPropertyDescriptor(response, 'body');
   let watched: unknown;
   Object.defineProperty(response, 'body', {
     configurable: true,
     get(this: unknown) {
-      const current: unknown = 'body' in prototype ? Reflect.get(prototype, 'body', this) : body;
+      const current: unknown = own === undefined ? Reflect.get(prototype, 'body', this) : (own.get?.call(this) ?? body);
       if (current !== watched) isWatched(current, reader);
       watched = current;
       return current;
@@ -53,18 +66,17 @@ export function watchResponse(response: Response, watcher: Watcher, isWatched: I
 }
 
 /** The first reading counts, of the response or of a copy. */
-function coverReadings(response: object, reader: Watcher, lead: Lead, isWatched: IsWatched): void {
+function coverReadings(response: object, whole: Watcher, lead: BodyLead, isWatched: IsWatched): void {
   for (const name of ['json', 'text', 'arrayBuffer', 'blob', 'formData', 'bytes', 'clone']) {
     const original: unknown = Reflect.get(response, name);
     if (typeof original !== 'function') continue;
     cover(response, name, function (this: unknown, ...args) {
+      const isFirst = !lead.isTaken && name !== 'clone';
+      // What it makes of the body may fail when that has been read.
+      if (isFirst) lead.isTaken = lead.isWhole = true;
       const given: unknown = Reflect.apply(original, this, args);
-      if (name === 'clone')
-        coverReadings(given as object, reader, lead, isWatched); // another of its class
-      else if (!lead.isTaken) {
-        lead.isTaken = true;
-        isWatched(given, reader);
-      }
+      if (isFirst) isWatched(given, whole);
+      if (name === 'clone') coverReadings(given as object, whole, lead, isWatched); // another of its class
       return given;
     });
   }

@@ -100,12 +100,11 @@ export function watchIterable(
 export function watchWebStream(stream: ReadableStream<unknown>, watcher: Watcher): void {
   const { getReader, cancel } = stream;
   let isIterated = false;
-  const followed = (...args: never[]) => {
+  cover(stream, 'getReader', (...args) => {
     const reader = Reflect.apply(getReader, stream, args) as ReadableStreamDefaultReader<unknown>; // either kind has read()
     watchReader(reader, watcher, () => isIterated);
     return reader;
-  };
-  cover(stream, 'getReader', followed);
+  });
   cover(stream, 'cancel', (...args) => {
     const result = Reflect.apply(cancel, stream, args);
     watcher.streamed(undefined);
@@ -117,7 +116,7 @@ export function watchWebStream(stream: ReadableStream<unknown>, watcher: Watcher
     cover(stream, name, (...args) => {
       // One that is locked fails as it did, and a class of its own knows why it pipes.
       const isOwn = stream.locked || original !== ReadableStream.prototype[name];
-      return Reflect.apply(original, isOwn ? stream : observed(followed()), args);
+      return Reflect.apply(original, isOwn ? stream : observed(stream.getReader()), args);
     });
   }
   if (isAsyncIterable(stream)) {

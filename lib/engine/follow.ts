@@ -1,9 +1,5 @@
 import { types } from '../common/builtins.js';
-import { isEmitter, watchEmitter } from './follow-emitter.js';
-import { isObservable, watchObservable } from './follow-observable.js';
-import { isThenable, type Settling, watchPromise } from './follow-promise.js';
-import { watchQuery } from './follow-query.js';
-import { isResponse, watchResponse } from './follow-response.js';
+import { type Settling, watchPromise } from './follow-promise.js';
 import {
   isAsyncIterable,
   isGenerator,
@@ -12,6 +8,7 @@ import {
   watchIterable,
   watchWebStream,
 } from './follow-stream.js';
+import { currentFrame, within } from './scope.js';
 
 /**
  * Told how a call goes. Exactly one of `returned`, `streamed` and `threw` is called last, once; what comes
@@ -87,28 +84,39 @@ function isWatched(value: unknown, watcher: Watcher): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {
     // Not `instanceof`, which a hostile proxy answers with a fault of its own.
-    if (types.isPromise(value)) return watchPromise(value, settling(watcher), () => watchTaken(value, watcher));
-    if (isThenable(value)) return watchTaken(value, watcher);
+    if (types.isPromise(value))
+      return watchPromise(value, settling(watcher), () => watchOther?.(value, watcher, tools) === true);
     if (isGenerator(value)) watchGenerator(value, watcher);
     else if (isWebStream(value)) watchWebStream(value, watcher);
-    else if (isEmitter(value)) return value !== watcher.self && watchEmitter(value, watcher);
-    else if (isAsyncIterable(value)) watchIterable(value, watcher);
-    else if (isResponse(value)) return watchResponse(value, watcher, isWatched);
-    else if (isObservable(value)) return watchObservable(value, watcher);
-    else return false;
+    else {
+      const isWatchedOther = watchOther?.(value, watcher, tools);
+      if (isWatchedOther !== undefined) return isWatchedOther;
+      if (!isAsyncIterable(value)) return false;
+      watchIterable(value, watcher);
+    }
     return true;
   } catch {
     return false; // a hostile or frozen object cannot be watched: the call counts as over
   }
 }
 
-/** Watches what is lazy and may be taken in several ways. */
-function watchTaken(query: object, watcher: Watcher): boolean {
-  const lead = { isTaken: false };
-  if (!watchQuery(query, watcher, lead, isWatched)) return false;
-  if (isAsyncIterable(query)) watchIterable(query, watcher, lead);
-  if (isEmitter(query)) watchEmitter(query, watcher, lead);
-  return true;
+/** What of the engine is handed to whoever watches other values. */
+const tools = {
+  isWatched,
+  watchIterable,
+  /** Runs functions with the scope current that is so now. */
+  outside() {
+    const frame = currentFrame();
+    return <R>(fn: () => R): R => within(frame, fn);
+  },
+};
+export type Tools = typeof tools;
+
+let watchOther: ((value: object, watcher: Watcher, tools: Tools) => boolean | undefined) | undefined;
+
+/** Has other values watched as well, from now on: queries, responses, emitters, observables. */
+export function followOthers(watch: typeof watchOther): void {
+  watchOther = watch;
 }
 
 function answer<T>(promise: Promise<T>, watcher: Watcher): Promise<T> {

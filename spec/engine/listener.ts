@@ -1,4 +1,7 @@
-import type { CallWatcher } from '../../lib/engine/follow.js';
+import { type CallWatcher, followOthers } from '../../lib/engine/follow.js';
+import { watchOther } from '../../lib/engine/follow-others.js';
+
+followOthers(watchOther); // as a client does that records
 
 /** A watcher that writes down what it is told. */
 export function listener(): CallWatcher & { readonly told: string[] } {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
+import { type ClientRequest, request } from 'node:http';
 import { createServer } from 'node:net';
 import { Duplex, PassThrough, Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -8,6 +9,7 @@ import { expect } from 'chai';
 import { init, MemorySink, span, spanFunction, traceFunction, withSpan, withTrace } from '../../lib/index.js';
 import { turns } from '../support/recording.js';
 import { type Form, sameAndOver } from './given.js';
+import { startOrigin } from './origin.js';
 
 const mine = () => new Error('mine');
 const later = (run: () => void) => setImmediate(run);
@@ -37,6 +39,8 @@ const failing = () => {
   return stream;
 };
 const worker = (code: string) => () => new Worker(code, { eval: true });
+
+let origin: Awaited<ReturnType<typeof startOrigin>>;
 
 const forms: Record<string, Form> = {
   'an emitter that ends': { make: emitter(['end']), take: ends('end') },
@@ -117,6 +121,32 @@ const forms: Record<string, Form> = {
       await once(stream, 'close');
     },
   },
+  'a stream that is written, and never closes': {
+    make: () => new Writable({ emitClose: false, autoDestroy: false, write: (_chunk, _encoding, done) => done() }),
+    take: async (stream: Writable) => {
+      stream.end('a');
+      await once(stream, 'finish');
+    },
+  },
+  'a request of node:http': {
+    make: () => request({ port: origin.port, host: '127.0.0.1', path: '/json' }),
+    take: async (asked: ClientRequest) => {
+      asked.end();
+      const [response] = await once(asked, 'response');
+      const chunks = await drain(response);
+      if (!asked.closed) await once(asked, 'close');
+      return chunks;
+    },
+  },
+  'a response of node:http': {
+    make: async () => {
+      const asked = request({ port: origin.port, host: '127.0.0.1', path: '/json' });
+      asked.end();
+      const [response] = await once(asked, 'response');
+      return response;
+    },
+    take: async (given: Promise<Readable>) => drain(await given),
+  },
   'a stream that has ended': {
     make: () => {
       const stream = Readable.from([]);
@@ -154,6 +184,11 @@ const forms: Record<string, Form> = {
 };
 
 describe('P12 A call that gives an emitter is over when that is', () => {
+  before(async () => {
+    origin = await startOrigin();
+  });
+  after(() => origin.close());
+
   for (const [name, form] of Object.entries(forms)) it(name, () => sameAndOver(form));
 
   let memory: MemorySink;

@@ -47,7 +47,7 @@ async function run({ make, take, count }: Form, call: (make: () => unknown) => u
   return { got, counted: (count?.() ?? 0) - counted, unhandled, warnings };
 }
 
-/** Runs a form bare, then as a span and as a trace: the caller sees the same, and the call ends by itself with what it was. */
+/** Runs a form bare, then as a span, and as a trace around a span: the caller sees the same, and the call ends by itself with what it was. */
 export async function sameAndOver(form: Form): Promise<SpanView> {
   const memory = new MemorySink();
   init({ sinks: [memory] });
@@ -66,13 +66,17 @@ export async function sameAndOver(form: Form): Promise<SpanView> {
     return ended;
   });
   expect(spanned).to.deep.equal(bare);
-  const traced = await run(form, () => traceFunction(make, { name: 'call' })());
+  const inner = spanFunction(make, { name: 'inner' });
+  const traced = await run(form, () => traceFunction(() => inner(), { name: 'call' })());
   expect(traced).to.deep.equal(bare);
   await until(() => memory.traces.length === 2);
   const [around, own] = memory.traces;
   const span = around?.spans[0];
   if (span === undefined || own === undefined) throw new Error('expected a span and a trace');
   expect(span.metadata).to.deep.equal({});
+  expect(own.spans.map(({ status, metadata }) => ({ status, metadata }))).to.deep.equal([
+    { status: span.status, metadata: {} },
+  ]);
   const { error, output } = form;
   if (error === undefined) {
     expect([span.status, own.status, span.error]).to.deep.equal(['OK', 'COMPLETED', undefined]);

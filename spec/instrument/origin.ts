@@ -20,6 +20,7 @@ export async function startOrigin() {
   const { port } = server.address() as AddressInfo;
   return {
     asked,
+    port,
     url: `http://127.0.0.1:${port}`,
     close: () =>
       new Promise<void>((resolve) => {

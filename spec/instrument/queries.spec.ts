@@ -6,6 +6,7 @@ import got, { type CancelableRequest, type Response } from 'got';
 import knexOf, { type Client, type Knex } from 'knex';
 import ky from 'ky';
 import mongoose from 'mongoose';
+import OpenAI from 'openai';
 import { type Form, sameAndOver } from './given.js';
 import { startOrigin } from './origin.js';
 
@@ -199,6 +200,21 @@ describe('P12 A query or request is over when what it does is over', () => {
       take: async (request: Promise<{ data: unknown }>) => (await request).data,
     },
   };
+  const openai = () => new OpenAI({ apiKey: 'k', baseURL: `${origin.url}/v1`, maxRetries: 0, logLevel: 'off' });
+  const embed = () => openai().embeddings.create({ model: 'm', input: 'i' });
+  type Embed = ReturnType<typeof embed>;
+  Object.assign(requests, {
+    'OpenAI taken by withResponse()': {
+      make: embed,
+      take: async (request: Embed) => (await request.withResponse()).data,
+      output: json,
+    },
+    'OpenAI taken by asResponse()': {
+      make: embed,
+      take: async (request: Embed) => (await request.asResponse()).json(),
+    },
+    'OpenAI taken by catch()': { make: embed, take: (request: Embed) => request.catch(message), output: json },
+  });
   for (const [name, form] of Object.entries(requests)) {
     it(`of ${name}`, () => sameAndOver({ ...form, count: () => origin.asked.length }));
   }
