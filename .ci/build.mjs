@@ -112,10 +112,10 @@ const hereInCjs =
 const requireInThread =
   'try { return require("node:module").createRequire(require("node:worker_threads").workerData.home); } catch { return require; }';
 
-/** Of code that nobody reads, such as axios's: names stay, for the stack of an error, and space goes. */
+/** The ES modules are what people read. Elsewhere names stay, for the stack of an error, and space goes. */
 const withoutSpace = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
 /** Of code that only bundlers read: the names of classes stay. */
-const small = { ...withoutSpace, mangle: { keepNames: { class: true, function: false } } };
+const small = { ...withoutSpace, compress: true, mangle: { keepNames: { class: true, function: false } } };
 
 const startedAt = performance.now();
 const cache = join(root, 'node_modules', '.cache');
@@ -126,7 +126,8 @@ try {
   replaced['lib/delivery/thread-source.ts'] = { cjs: code, bundled: code };
   // All are awaited even when one fails: none may still write while the folder goes.
   const parts = await Promise.allSettled([
-    ...['esm', 'cjs'].map((kind) => buildCode(kind, publicEntries, { codeSplitting: { groups: [core] } })),
+    buildCode('esm', publicEntries, { codeSplitting: { groups: [core] } }),
+    buildCode('cjs', publicEntries, { codeSplitting: { groups: [core] }, minify: withoutSpace }),
     // For bundlers alone.
     buildCode('bundled', publicEntries, { codeSplitting: { groups: [core] }, minify: small }),
     buildCode('browser', publicEntries, { codeSplitting: { groups: [core] }, minify: true }),
@@ -293,7 +294,7 @@ function withoutForms(source) {
 }
 
 async function buildProgram() {
-  await buildCode('esm', program, { codeSplitting: false });
+  await buildCode('esm', program, { codeSplitting: false, minify: withoutSpace });
   await chmod(join(work, 'esm', 'cli.js'), 0o755);
   await cp(join(root, 'lib/local/viewer'), join(work, 'esm', 'viewer'), {
     recursive: true,
