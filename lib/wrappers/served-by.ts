@@ -1,8 +1,9 @@
+import { ownOnly } from '../common/own.js';
 import type { WrapOptions } from './wrap-options.js';
 
 /** The options with whose client it is and where it sends its requests, which the price of a call depends on. */
 export function servedBy(provider: string, baseUrl: unknown, options: WrapOptions): WrapOptions {
-  return { ...options, served: { provider, endpoint: endpointOf(baseUrl) } };
+  return ownOnly({ ...options, served: { provider, endpoint: endpointOf(baseUrl) } });
 }
 
 /** The URL without what may be a secret: credentials, query and fragment. */
