@@ -10,20 +10,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { rolldown } from 'rolldown';
 import { declarationImports, mapDeclarationImports } from './declarations.mjs';
+import { publicEntries } from './entries.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
-
-/** What users import, by the name of its file in dist: each is built for both module kinds and has declarations. */
-const publicEntries = {
-  index: 'lib/index.ts',
-  prices: 'lib/prices/genai-prices.ts',
-  'wrappers/openai': 'lib/wrappers/openai.ts',
-  'wrappers/anthropic': 'lib/wrappers/anthropic.ts',
-  'wrappers/gemini': 'lib/wrappers/gemini.ts',
-  'wrappers/mistral': 'lib/wrappers/mistral.ts',
-  'wrappers/bedrock': 'lib/wrappers/bedrock.ts',
-};
 
 /**
  * Loaded later, from both module systems: each holds all it needs. Were they built together with the entries, what they share
@@ -45,7 +35,10 @@ const later = new Map([
 const thread = { 'pandaprobe-thread': 'lib/delivery/thread.ts' };
 
 /** What the entries share is one file: each more would take a millisecond of an import. */
-const core = { name: 'core', test: /[\\/]lib[\\/](?:common|config|model|engine|client|instrument)[\\/]/ };
+const core = {
+  name: 'core',
+  test: /[\\/]lib[\\/](?:common|config|model|engine(?![\\/]integration[\\/])|client|instrument)[\\/]/,
+};
 
 /** The command line, for the ES build alone: one file that can be run, with the viewer's files beside it. */
 const program = { cli: 'lib/local/cli.ts' };

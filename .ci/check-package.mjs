@@ -30,7 +30,7 @@ try {
 /** What runs or is typed against, and what npm shows or README leads to: no sources, no maps of sources, no specs. */
 function isWanted(path) {
   if (['README.md', 'CHANGELOG.md', 'LICENSE', 'package.json'].includes(path)) return true;
-  if (/^docs\/(?:(?:api\/(?:wrappers\/)?)?[\w-]+\.md|images\/[\w-]+\.png)$/.test(path)) return true;
+  if (/^docs\/(?:(?:api\/(?:(?:wrappers|integrations)\/)?)?[\w-]+\.md|images\/[\w-]+\.png)$/.test(path)) return true;
   return /^dist\/(?:esm\/.*\.(?:js|d\.ts)|(?:bundled|browser)\/.*\.js|cjs\/.*\.(?:cjs|d\.cts)|esm\/viewer\/[^/]+\.(?:js|css|html|svg))$/.test(
     path,
   );

@@ -5,7 +5,7 @@
 // Each file of .ci/reference is a page: the comment on top introduces it, its exports are what it documents.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +20,7 @@ export const versions = { typedoc: '0.28.20', 'typedoc-plugin-markdown': '4.14.1
 /** In the order of the table of contents. */
 const pages = ['decorators', 'context', 'client', 'data', 'sinks', 'errors', 'prices'];
 const wrappers = ['openai', 'anthropic', 'gemini', 'mistral', 'bedrock'];
+const integrations = readdirSync(join(root, '.ci/reference/integrations')).map((name) => name.replace(/\.ts$/, ''));
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { tools, out } = parseArgs({ options: { tools: { type: 'string' }, out: { type: 'string' } } }).values;
@@ -35,9 +36,11 @@ async function generate(home, out) {
   const app = await Application.bootstrapWithPlugins({
     name: 'API reference',
     plugin: [plugin],
-    entryPoints: [...pages, ...wrappers.map((name) => `wrappers/${name}`)].map((name) =>
-      join(root, '.ci/reference', `${name}.ts`),
-    ),
+    entryPoints: [
+      ...pages,
+      ...wrappers.map((name) => `wrappers/${name}`),
+      ...integrations.map((name) => `integrations/${name}`),
+    ].map((name) => join(root, '.ci/reference', `${name}.ts`)),
     tsconfig: join(root, '.ci/reference/tsconfig.json'),
     basePath: join(root, '.ci/reference'),
     readme: join(root, '.ci/reference/readme.md'),

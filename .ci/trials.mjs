@@ -8,7 +8,12 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const picked = process.argv.slice(2);
 const trials = readdirSync(join(root, 'spec'), { recursive: true })
-  .filter((path) => path.endsWith('.trial.ts') && (picked.length === 0 || picked.some((name) => path.includes(name))))
+  .filter(
+    (path) =>
+      path.endsWith('.trial.ts') &&
+      !path.includes('node_modules') &&
+      (picked.length === 0 || picked.some((name) => path.includes(name))),
+  )
   .map((path) => join('spec', path))
   .sort();
 

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 const here = fileURLToPath(new URL('.', import.meta.url));
 /** Files beside the samples that are none: the runner's own parts. */
 const parts = new Set(['launch.ts', 'paint.ts', 'run.ts', 'tree.ts']);
-/** Folders that hold something else: the demo, and a sample for every provider. */
-const folders = new Set(['demo', 'wrappers']);
+/** Folders that hold something else: the demo, and a sample for every provider and every framework. */
+const folders = new Set(['demo', 'wrappers', 'integrations']);
 
 /** How a child process ended, and what it said. */
 export interface Ending {

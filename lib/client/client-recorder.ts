@@ -16,6 +16,7 @@ export class ClientRecorder implements Recorder {
   readonly log: Log;
   readonly environment: string | undefined;
   readonly release: string | undefined;
+  readonly destination: string;
   readonly maxValueBytes: number;
   readonly captureInput: boolean;
   readonly captureOutput: boolean;
@@ -31,6 +32,7 @@ export class ClientRecorder implements Recorder {
     this.log = log;
     this.environment = settings.environment;
     this.release = settings.release;
+    this.destination = `${settings.endpoint} ${settings.projectName}`;
     this.maxValueBytes = settings.maxValueBytes;
     this.captureInput = settings.captureInput;
     this.captureOutput = settings.captureOutput;
@@ -112,11 +114,13 @@ function closeAs(trace: TraceNode, why: string): void {
 }
 
 /** Records nothing: for traces the sampling has left out. Their spans still belong to them and not to an outer trace. */
-export function createMutedRecorder(recorder: ClientRecorder): Recorder {
+export function createMutedRecorder(destination: string | undefined, opened: (trace: TraceNode) => void): Recorder {
   return {
     log: silentLog,
+    isLeftOut: true,
     environment: undefined,
     release: undefined,
+    destination,
     maxValueBytes: 0,
     captureInput: false,
     captureOutput: false,
@@ -124,7 +128,7 @@ export function createMutedRecorder(recorder: ClientRecorder): Recorder {
     value: () => undefined,
     folded: () => undefined,
     text: () => '',
-    opened: (trace) => recorder.leaveOut(trace),
+    opened,
     ended: () => false,
     late() {},
   };
@@ -134,6 +138,7 @@ export function createMutedRecorder(recorder: ClientRecorder): Recorder {
 export function createErrorsOnlyRecorder(recorder: ClientRecorder, onDrop: () => void): Recorder {
   return {
     ...recorder,
+    isLeftOut: true,
     value: (...args) => recorder.value(...args),
     text: (...args) => recorder.text(...args),
     opened: (trace) => recorder.opened(trace),

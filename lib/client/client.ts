@@ -70,7 +70,7 @@ export class Client {
     this.#sinks = new FanOut(this.#isOn ? this.#chooseSinks(environment) : [], this.#log);
     this.#sinks.each((sink) => sink.reportTo?.((error) => this.#tell(error)));
     this.#recorder = new ClientRecorder(settings, this.#sinks, this.#log);
-    this.#muted = createMutedRecorder(this.#recorder);
+    this.#muted = createMutedRecorder(this.#recorder.destination, (trace) => this.#recorder.leaveOut(trace));
     this.#errorsOnly = createErrorsOnlyRecorder(this.#recorder, () => {
       this.#sampledOut += 1;
     });
@@ -169,12 +169,15 @@ export class Client {
     return { ...stats, created: stats.created + this.#sampledOut, dropped };
   }
 
-  /** The recorder for a new trace, or undefined where nothing is recorded. @internal */
-  recorder(): Recorder | undefined {
+  /**
+   * The recorder for a new trace, or undefined where nothing is recorded. Another process may have decided already that the trace is kept.
+   * @internal
+   */
+  recorder(isKept = false): Recorder | undefined {
     if (!this.#isOn) return undefined;
     this.#exitWatch?.markBusy();
     const { sampleRate, alwaysKeepErrors } = this.#settings;
-    if (sampleRate >= 1 || Math.random() < sampleRate) return this.#recorder;
+    if (isKept || sampleRate >= 1 || Math.random() < sampleRate) return this.#recorder;
     if (alwaysKeepErrors) return this.#errorsOnly;
     this.#sampledOut += 1;
     return this.#muted;

@@ -20,6 +20,8 @@ export interface Who {
   readonly sessionId: string | undefined;
   readonly userId: string | undefined;
   readonly suppressesProviderSpans: boolean;
+  /** The span by which an integration records a tool that runs here: who calls the tool's server records it there. */
+  readonly toolSpan?: SpanNode | undefined;
 }
 
 /**

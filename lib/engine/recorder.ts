@@ -30,6 +30,10 @@ export interface Recorder {
   /** Takes a finished trace; false when it is left out, and its late spans with it. */
   ended(trace: TraceNode, record: FoldedTrace): boolean;
   late(record: FoldedLateSpans): void;
+  /** Where records go, as text: the same in two processes that report to the same project. @defaultValue not known */
+  readonly destination?: string | undefined;
+  /** Whether sampling leaves the trace out, or may yet do so. @defaultValue false */
+  readonly isLeftOut?: boolean | undefined;
   /** The spans that were opened after their trace had ended and are open. @defaultValue nobody asks for them */
   readonly openLate?: Set<SpanNode> | undefined;
 }

@@ -20,6 +20,8 @@ export interface TraceOpening {
   readonly sessionId: string | undefined;
   readonly userId: string | undefined;
   readonly tags: readonly string[];
+  /** The id of a trace that another process began. It is the other's to keep and to end. */
+  readonly remoteId?: string | undefined;
 }
 
 /** The key under which an unfinished span says so in its metadata. */
@@ -30,7 +32,7 @@ const finished = `{"${unfinishedKey}":false}` as JsonText; // constant JSON text
 /** One trace of the engine: its spans in the order they were opened, and what its record needs. */
 export class TraceNode {
   readonly recorder: Recorder;
-  readonly traceId: string = newId();
+  readonly traceId: string;
   readonly name: string;
   readonly isHandle: boolean;
   readonly sessionId: string | undefined;
@@ -62,6 +64,7 @@ export class TraceNode {
 
   constructor(recorder: Recorder, opening: TraceOpening) {
     this.recorder = recorder;
+    this.traceId = opening.remoteId ?? newId();
     this.name = opening.name;
     this.isHandle = opening.isHandle;
     this.sessionId = opening.sessionId;
@@ -71,7 +74,7 @@ export class TraceNode {
     const now = recorder.clock.now();
     this.#anchor = recorder.clock.anchorAt(now);
     this.startedAt = this.#anchor + now;
-    recorder.opened(this);
+    if (opening.remoteId === undefined) recorder.opened(this);
   }
 
   /** Milliseconds since the epoch, with a fraction. */
@@ -155,9 +158,7 @@ export class TraceNode {
   spanEnded(span: SpanNode): void {
     if (!this.ended || !this.#isKept) return;
     this.recorder.openLate?.delete(span);
-    const draft = settled(span);
-    const metadata = span.wasUnfinished ? mergeObjects(draft.metadata, finished) : draft.metadata;
-    this.recorder.late({ traceId: this.traceId, spans: [{ ...draft, metadata }] });
+    this.recorder.late({ traceId: this.traceId, spans: [endedLate(span)] });
   }
 
   /** Hands over a span that was opened after the end of the trace and is open, as it is. */
@@ -209,6 +210,12 @@ function handOver(span: SpanNode, endedAt: number): FoldedSpan {
   return { ...draft, endedAt, metadata: mergeObjects(draft.metadata, unfinished) };
 }
 
+/** A span that has ended after its trace: one that was handed over open says that it is so no more. */
+export function endedLate(span: SpanNode): FoldedSpan {
+  const draft = settled(span);
+  return { ...draft, metadata: span.wasUnfinished ? mergeObjects(draft.metadata, finished) : draft.metadata };
+}
+
 /** What a span holds for its record so far, with its parent as it has turned out. */
 function settled(span: SpanNode): FoldedSpan {
   const { draft, moreMetadata } = span;
@@ -223,6 +230,7 @@ function settled(span: SpanNode): FoldedSpan {
 /** Most late spans that are kept for the case that they never end. */
 const maxOpenLate = 10_000;
 
-function isRoom(open: Set<SpanNode> | undefined): open is Set<SpanNode> {
+/** Whether one more open span can be kept. */
+export function isRoom(open: Set<SpanNode> | undefined): open is Set<SpanNode> {
   return open !== undefined && open.size < maxOpenLate;
 }

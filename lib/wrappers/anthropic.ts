@@ -41,7 +41,7 @@ export interface AnthropicClient {
  * ```
  */
 export function wrapAnthropic<T extends AnthropicClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'an Anthropic', options, (covers, own) =>
+  return wrapOnce(client, 'an Anthropic client', options, (covers, own) =>
     coverClient(client, covers, servedBy('anthropic', fields(client).baseURL, own)),
   );
 }

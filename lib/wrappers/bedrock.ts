@@ -59,7 +59,7 @@ const runtime = 'Bedrock Runtime';
  * ```
  */
 export function wrapBedrock<T extends BedrockClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'a Bedrock', options, (covers, own) => {
+  return wrapOnce(client, 'a Bedrock client', options, (covers, own) => {
     const { middlewareStack } = client;
     if (typeof fields(middlewareStack).add !== 'function') return 'a middlewareStack';
     const place = { step: 'initialize', name, priority: 'high', override: true };

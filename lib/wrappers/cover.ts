@@ -76,18 +76,29 @@ export class Covers {
   }
 }
 
+/** What is recorded of whatever is wrapped, and the page that lists its versions. */
+export interface Recorded {
+  readonly calls: string;
+  readonly page: string;
+}
+
+const ofProviders: Recorded = { calls: 'model calls', page: 'docs/wrappers.md' };
+
 /**
- * Wraps a client once: a second time changes nothing. One that cannot be changed is given back as it was, with a warning.
- * `wrap` gives what it has not found, though every known version of the client has it.
+ * Wraps an object once: a second time changes nothing. One that cannot be changed is given back as it was, with a warning.
+ * `wrap` gives what it has not found, though every known version of the object has it.
+ *
+ * @param what - such as `an OpenAI client`
  */
-export function wrapOnce<T extends object>(
+export function wrapOnce<T extends object, O extends Pick<WrapOptions, 'client'>>(
   client: T,
   what: string,
-  options: WrapOptions,
-  wrap: (covers: Covers, options: WrapOptions) => string | undefined,
+  options: O,
+  wrap: (covers: Covers, options: O) => string | undefined,
+  { calls, page }: Recorded = ofProviders,
 ): T {
   if (typeof client !== 'object' || client === null) {
-    throw new UsageError(`expected ${what} client to wrap, got ${client === null ? 'null' : typeof client}`);
+    throw new UsageError(`expected ${what} to wrap, got ${client === null ? 'null' : typeof client}`);
   }
   const own = readOptions(options);
   if (Object.hasOwn(client, key)) return client;
@@ -99,21 +110,21 @@ export function wrapOnce<T extends object>(
   } catch (error) {
     covers.restore(); // what of it could be changed
     log.warn(
-      `${what} client that cannot be changed`,
-      `expected ${what} client that can be changed, got one that cannot (${errorText(error)}): its model calls are not recorded; wrap it before it is frozen`,
+      `${what} that cannot be changed`,
+      `expected ${what} that can be changed, got one that cannot (${errorText(error)}): its ${calls} are not recorded; wrap it before it is frozen`,
     );
   }
   if (missing !== undefined) {
     log.warn(
-      `${what} client without ${missing}`,
-      `expected ${what} client with ${missing}, got one of a version that is not known: its model calls are not recorded (docs/wrappers.md of this package lists the versions)`,
+      `${what} without ${missing}`,
+      `expected ${what} with ${missing}, got one of a version that is not known: its ${calls} are not recorded (${page} of this package lists the versions)`,
     );
   }
   return client;
 }
 
 /** What is wrong is said where it was written, not at every call. */
-function readOptions(options: WrapOptions): WrapOptions {
+function readOptions<O extends Pick<WrapOptions, 'client'>>(options: O): O {
   if (typeof options !== 'object' || options === null) {
     throw new UsageError(`expected an object of options, got ${options === null ? 'null' : typeof options}`);
   }

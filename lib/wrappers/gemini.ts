@@ -42,7 +42,7 @@ export interface GeminiClient {
  * ```
  */
 export function wrapGemini<T extends GeminiClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'a Google', options, (covers, own) =>
+  return wrapOnce(client, 'a Google client', options, (covers, own) =>
     coverClient(client, covers, servedBy('google', undefined, own)),
   );
 }

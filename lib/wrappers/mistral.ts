@@ -46,7 +46,7 @@ export interface MistralClient {
  * ```
  */
 export function wrapMistral<T extends MistralClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'a Mistral', options, (covers, own) =>
+  return wrapOnce(client, 'a Mistral client', options, (covers, own) =>
     coverClient(client, covers, servedBy('mistral', fields(client)._baseURL, own)),
   );
 }

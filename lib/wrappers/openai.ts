@@ -48,7 +48,7 @@ export interface OpenAIClient {
  * ```
  */
 export function wrapOpenAI<T extends OpenAIClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'an OpenAI', options, (covers, own) =>
+  return wrapOnce(client, 'an OpenAI client', options, (covers, own) =>
     coverClient(client, covers, servedBy('openai', fields(client).baseURL, own)),
   );
 }

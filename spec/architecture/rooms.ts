@@ -32,7 +32,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   instrument: { ...outermost, packages: ['reflect-metadata'] },
   wrappers: { ...outermost, describesForeignPackages: true },
   prices: { floor: 5, uses: ['common'], usesTypesOf: ['config', 'engine'], packages: ['@pydantic/genai-prices'] },
-  integrations: { ...outermost, describesForeignPackages: true },
+  integrations: { ...outermost, floor: 6, uses: ['wrappers', ...outermost.uses], describesForeignPackages: true },
   otel: { ...outermost, describesForeignPackages: true },
   local: { floor: 5, uses: ['model', 'common'], packages: ['libsql'] },
 };

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from '../packaging/programs.js';
 
@@ -10,10 +10,18 @@ export function entries(): readonly { readonly entry: string; readonly source: s
   const manifest: { exports: Record<string, unknown> } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   return Object.keys(manifest.exports)
     .filter((path) => !path.endsWith('.json'))
+    .flatMap((path) => (path.endsWith('/*') ? filesIn(path.slice(0, -1)) : [path]))
     .map((path) => ({
       entry: join('pandaprobe-ts', path).replaceAll('\\', '/'),
       source: sources[path] ?? `lib/${path.slice(2)}.ts`,
     }));
+}
+
+/** The entries that one pattern stands for: the files directly in its folder. */
+function filesIn(folder: string): string[] {
+  return readdirSync(join(root, 'lib', folder))
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => folder + name.slice(0, -'.ts'.length));
 }
 
 /** Every name a file of lib/ exports, types included. */

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { expect } from 'chai';
 import { rooms } from '../architecture/rooms.js';
 import { root } from '../packaging/programs.js';
+import { filesBelow } from '../support/files-below.js';
 import {
   floorFaults,
   glossaryFaults,
@@ -16,9 +17,7 @@ import {
 /** Files below the folders whose path from the top of the repository fits. */
 function textsBelow(folders: readonly string[], fits: RegExp): Texts {
   const paths = folders.flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) =>
-      join(folder, path).replaceAll('\\', '/'),
-    ),
+    filesBelow(join(root, folder)).map((path) => relative(root, path).replaceAll('\\', '/')),
   );
   return new Map(
     paths

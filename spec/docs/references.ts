@@ -14,6 +14,7 @@ const openApiHeading = 'OpenAPI schemas';
 export const publicWorks: readonly RegExp[] = [
   /\bRFC \d+/,
   /\bW3C\b/,
+  /^Model Context Protocol\b/,
   /https?:\/\/|\b[\w-]+\.(?:org|com|dev)\b/,
   /\b\w+\(\d\)/, // a page of the manual, such as sched(7)
   /\b(?:documentation|reference|user guide|specification|README)\b/i,

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { readFacts } from '../architecture/imports.js';
+import { entries } from '../docs/exported-names.js';
 import { root, runNode } from './programs.js';
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -25,11 +26,17 @@ describe('The package', () => {
     const pathsIn = (target: unknown): string[] =>
       typeof target === 'string' ? [target] : Object.values(target as object).flatMap(pathsIn);
     const paths = pathsIn(manifest.exports);
+    const integrations = entries()
+      .filter(({ entry }) => entry.includes('/integrations/'))
+      .map(({ entry }) => basename(entry));
 
     it('names only files that the build makes', () => {
       expect(paths).to.have.lengthOf.above(4);
       const named = [...paths, manifest.main, manifest.module, manifest.types, ...manifest.sideEffects];
-      expect(named.filter((path) => !existsSync(join(root, path)))).to.deep.equal([]);
+      const files = named.flatMap((path) =>
+        path.includes('*') ? integrations.map((name) => path.replace('*', name)) : [path],
+      );
+      expect(files.filter((path) => !existsSync(join(root, path)))).to.deep.equal([]);
     });
 
     it('gives the same names to import and to require', async () => {

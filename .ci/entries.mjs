@@ -1,0 +1,17 @@
+import { readdirSync } from 'node:fs';
+
+/** What users import, by the name of its file in dist: each is built for both module kinds and has declarations. */
+export const publicEntries = {
+  index: 'lib/index.ts',
+  prices: 'lib/prices/genai-prices.ts',
+  'wrappers/openai': 'lib/wrappers/openai.ts',
+  'wrappers/anthropic': 'lib/wrappers/anthropic.ts',
+  'wrappers/gemini': 'lib/wrappers/gemini.ts',
+  'wrappers/mistral': 'lib/wrappers/mistral.ts',
+  'wrappers/bedrock': 'lib/wrappers/bedrock.ts',
+  ...Object.fromEntries(
+    readdirSync(new URL('../lib/integrations', import.meta.url))
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => [`integrations/${name.slice(0, -'.ts'.length)}`, `lib/integrations/${name}`]),
+  ),
+};

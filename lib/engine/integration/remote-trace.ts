@@ -1,0 +1,64 @@
+import type { FoldedSpan } from '../../model/records.js';
+import { bodyFrame } from '../call.js';
+import { emptyFrame, type Frame } from '../frame.js';
+import type { Recorder } from '../recorder.js';
+import { SpanNode, type SpanOpening } from '../span-node.js';
+import { endedLate, isRoom, TraceNode } from '../trace-node.js';
+import type { RemoteParent } from './trace-context.js';
+
+/** Most spans that wait for those around them. Source: backend-contract.md, *Calls*: as many go into one request. */
+const maxWaiting = 500;
+
+/**
+ * The part of a trace that runs here, while the trace itself is another process's. Its spans are handed over as late spans:
+ * together, when the last that is open has ended.
+ */
+export class RemoteTrace extends TraceNode {
+  #open = 0;
+  #waiting: FoldedSpan[] = [];
+
+  constructor(recorder: Recorder, name: string, remoteId: string) {
+    const mine = { isHandle: false, outside: emptyFrame, sessionId: undefined, userId: undefined, tags: [] };
+    super(recorder, { name, remoteId, ...mine });
+    this.ended = true; // there is nothing here to end
+  }
+
+  override open(parent: SpanNode | undefined, opening: SpanOpening): SpanNode {
+    const span = new SpanNode(this, parent, opening);
+    this.#open += 1;
+    if (isRoom(this.recorder.openLate)) this.recorder.openLate.add(span);
+    return span;
+  }
+
+  override spanEnded(span: SpanNode): void {
+    this.recorder.openLate?.delete(span);
+    this.#open -= 1;
+    this.#waiting.push(endedLate(span));
+    if (this.#open === 0 || this.#waiting.length === maxWaiting) this.#handOver();
+  }
+
+  override handOverOpen(span: SpanNode): void {
+    this.#handOver();
+    super.handOverOpen(span);
+  }
+
+  #handOver(): void {
+    const spans = this.#waiting;
+    this.#waiting = [];
+    if (spans.length > 0) this.recorder.late({ traceId: this.traceId, spans });
+  }
+}
+
+/** The frame in which a span of another process is current; `name` is what runs here. */
+export function remoteFrame(recorder: Recorder, name: string, parent: RemoteParent): Frame {
+  const trace = new RemoteTrace(recorder, name, parent.traceId);
+  return bodyFrame(remoteSpan(trace, parent.spanId), emptyFrame);
+}
+
+/** A span of another process as a parent. It is never handed over. */
+export function remoteSpan(trace: TraceNode, spanId: string): SpanNode {
+  const span = new SpanNode(trace, undefined, { name: '', kind: 'OTHER', isHandle: false, isFixed: true });
+  span.draft.spanId = spanId;
+  span.ended = true;
+  return span;
+}

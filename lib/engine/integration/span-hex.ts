@@ -1,0 +1,32 @@
+/*
+ * A span's id in W3C Trace Context is eight bytes, and ours is sixteen. Given the trace's id, any eight bytes stand for
+ * exactly one UUID, and that UUID for them (T: bytes of the trace's id, S: bits of the span's):
+ *
+ *     T[8..13] | 8, S[63..62] T[14][1..0] | T[15] | 10 S[61..56] | S[55..0]        RFC 9562 version 8, variant 10
+ *
+ * The bytes of the trace keep the ids of two traces apart.
+ */
+
+/** The UUID of the span with these 16 hexadecimal digits in the trace with this UUID. */
+export function spanIdFromHex(traceId: string, hex: string): string {
+  const trace = traceId.replaceAll('-', '');
+  const first = digit(hex, 0);
+  const top = (first & 0b1100) | (digit(trace, 29) & 0b11);
+  const id = `${trace.slice(16, 28)}8${top.toString(16)}${trace.slice(30)}${(8 | (first & 0b11)).toString(16)}${hex.slice(1)}`;
+  return id.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+/**
+ * The 16 hexadecimal digits that `spanIdFromHex` has made this id of; for any other id its last 16, from which it cannot be
+ * made again.
+ */
+export function spanHex(traceId: string, spanId: string): string {
+  const last = spanId.replaceAll('-', '').slice(16);
+  const top = digit(spanId, 15) & 0b1100;
+  const hex = `${(top | (digit(last, 0) & 0b11)).toString(16)}${last.slice(1)}`;
+  return spanIdFromHex(traceId, hex) === spanId ? hex : last;
+}
+
+function digit(hex: string, at: number): number {
+  return Number.parseInt(hex.charAt(at), 16);
+}

@@ -1,0 +1,22 @@
+import { errorName } from '../../common/error-text.js';
+import { createLog } from '../../common/log.js';
+
+/** Integrations are set up before there is a client of ours to log with. */
+const log = createLog({ debug: false });
+
+/**
+ * What `fn` gives. What it throws is told of once a minute and goes no further: an integration is a guest in the framework's
+ * run. Never put the framework's or the user's own code into it.
+ */
+export function guarded<R>(integration: string, what: string, fn: () => R): R | undefined {
+  try {
+    return fn();
+  } catch (error) {
+    // Not its message, which may hold what was to be left out.
+    log.warn(
+      `${integration} ${what}`,
+      `${integration}: ${errorName(error)} was thrown over ${what}, which is not recorded`,
+    );
+    return undefined;
+  }
+}

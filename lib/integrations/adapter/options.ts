@@ -1,0 +1,19 @@
+import type { Client } from '../../client/client.js';
+
+/** What an integration may be told. The same for every framework. */
+export interface AdapterOptions {
+  /** Who records what happens outside of any trace. @defaultValue the process-wide client at that time */
+  readonly client?: Client | undefined;
+  /** Session of the traces that the integration makes. @defaultValue the current session */
+  readonly sessionId?: string | null | undefined;
+  /** User of the traces that the integration makes. @defaultValue the current user */
+  readonly userId?: string | null | undefined;
+  /** Tags of the traces that the integration makes. */
+  readonly tags?: readonly string[] | null | undefined;
+  /** Added to every span, and to the traces that the integration makes. */
+  readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
+  /** `false` records nothing of what goes in. @defaultValue the client's setting */
+  readonly captureInput?: boolean | undefined;
+  /** `false` records nothing of what comes out. @defaultValue the client's setting */
+  readonly captureOutput?: boolean | undefined;
+}

@@ -1,0 +1,147 @@
+import { types } from '../../common/builtins.js';
+import { bodyFrame } from '../../engine/call.js';
+import type { Frame } from '../../engine/frame.js';
+import { remoteSpan } from '../../engine/integration/remote-trace.js';
+import { spanHex, spanIdFromHex } from '../../engine/integration/span-hex.js';
+import { toolSpanIn } from '../../engine/integration/tool-span.js';
+import { remoteParentIn } from '../../engine/integration/trace-context.js';
+import { currentFrame, parentIn, within } from '../../engine/scope.js';
+import type { Covers, Method } from '../../wrappers/cover.js';
+import { fields } from '../../wrappers/narrow.js';
+import { guarded } from '../adapter/guarded.js';
+import { openStep } from '../adapter/step.js';
+import { carried } from './carried.js';
+import { McpCall, runningSpan } from './mcp-call.js';
+import { askedBy, isCarrier, isServerAsking } from './methods.js';
+import type { MCPOptions } from './options.js';
+
+/*
+ * What is covered of a client, in both generations of the package:
+ *
+ *     callTool() ──> request({ method: 'tools/call' })     callTool checks the result, so it opens the span; request carries
+ *     readResource(), getPrompt(), … ──> request()         opens the span where none is open for it
+ *     _requestHandlers.get(method) ──> handler             what the server asks meanwhile runs below the call it belongs to
+ */
+
+/** @returns what a client of a known version has and this one has not */
+export function coverClient(client: object, covers: Covers, options: MCPOptions): string | undefined {
+  const calls = new ClientCalls(client, options);
+  const isKnown = covers.method(client, 'request', (original) => calls.request(original));
+  covers.method(client, 'callTool', (original) => calls.callTool(original));
+  covers.method(Reflect.get(client, '_requestHandlers'), 'get', (original) => calls.handlers(original));
+  return isKnown ? undefined : 'request()';
+}
+
+/** The calls of one client that are on their way. */
+class ClientCalls {
+  readonly #client: object;
+  readonly #options: MCPOptions;
+  readonly #running = new Map<Frame, McpCall>();
+
+  constructor(client: object, options: MCPOptions) {
+    this.#client = client;
+    this.#options = options;
+  }
+
+  request(original: Method): Method {
+    const self = this;
+    return function request(...args) {
+      const { method, params } = fields(args[0]);
+      const under = method === 'tools/call' ? self.#running.get(currentFrame()) : undefined;
+      const call = under ?? self.#open(method, params, args);
+      const isCarried = self.#options.propagate !== false && isCarrier(method);
+      const sent = isCarried ? carried(args, call?.span) : args;
+      if (call === undefined || call === under) return original.apply(this, [...sent]);
+      return call.run(() => original.apply(this, [...sent]), types.isAsyncFunction(original));
+    };
+  }
+
+  callTool(original: Method): Method {
+    const self = this;
+    return function callTool(...args) {
+      const call = self.#open('tools/call', args[0], args);
+      if (call === undefined) return original.apply(this, args);
+      return call.run(() => original.apply(this, args), types.isAsyncFunction(original));
+    };
+  }
+
+  /** The handlers of what the server asks, each in the frame of the call it is about. */
+  handlers(original: Method): Method {
+    const self = this;
+    return function get(...args) {
+      const handler = original.apply(this, args);
+      if (typeof handler !== 'function' || !isServerAsking(args[0])) return handler;
+      return function asked(this: unknown, ...asking: unknown[]): unknown {
+        const frame = guarded('MCP', 'what a server asks', () => self.#frameFor(asking[0]));
+        const answer = () => Reflect.apply(handler, this, asking);
+        return frame === undefined ? answer() : within(frame, answer);
+      };
+    };
+  }
+
+  #open(method: unknown, params: unknown, args: readonly unknown[]): McpCall | undefined {
+    return guarded('MCP', 'a request', () => {
+      const asked = askedBy(method, params, this.#options);
+      if (asked === undefined) return undefined;
+      const outside = currentFrame();
+      const folded = asked.kind === 'TOOL' ? toolSpanIn(outside, asked.name) : undefined;
+      const step =
+        folded === undefined
+          ? openStep(asked.name, asked.kind, this.#options, outside)
+          : { span: folded, trace: undefined };
+      if (step === undefined) return undefined;
+      const { draft, trace } = step.span;
+      // Its id is made of what `traceparent` holds, so that it can be read back from there.
+      if (folded === undefined) draft.spanId = spanIdFromHex(trace.traceId, spanHex(trace.traceId, draft.spanId));
+      const call = new McpCall(step, outside, this.#options, {
+        isFolded: folded !== undefined,
+        signal: signalIn(args),
+        onEnd: ({ frame }) => this.#running.delete(frame),
+      });
+      this.#running.set(call.frame, call);
+      guarded('MCP', 'a request', () => call.asked(asked, { server: this.#serverName(), method }));
+      return call;
+    });
+  }
+
+  /**
+   * A connection's events run in the frame in which it was opened, so the frame of the call is made current again: the one that
+   * the server names, else the only one there is. Undefined leaves the frame as it is.
+   */
+  #frameFor(request: unknown): Frame | undefined {
+    const calls = [...this.#running.values()];
+    const [first] = calls;
+    if (first === undefined) return undefined;
+    const current = currentFrame();
+    // In one process the frame may have come along, by way of the server.
+    for (let at = parentIn(current); at !== undefined; at = at.parent) {
+      if (calls.some(({ span }) => span === at)) return undefined;
+    }
+    const { tracestate } = fields(fields(fields(request).params)._meta);
+    const { trace } = first.span;
+    const named = remoteParentIn(tracestate, trace.recorder.destination);
+    const call = calls.find(({ span }) => span.trace.traceId === named?.traceId);
+    if (named !== undefined && call !== undefined) {
+      const parent = runningSpan(named.spanId) ?? remoteSpan(call.span.trace, named.spanId);
+      return bodyFrame(parent, call.frame);
+    }
+    if (calls.length === 1) return first.frame;
+    const isOneParent = calls.every(({ outside }) => parentIn(outside) === parentIn(first.outside));
+    return isOneParent ? first.outside : undefined;
+  }
+
+  #serverName(): unknown {
+    const { getServerVersion } = fields(this.#client);
+    return typeof getServerVersion === 'function'
+      ? fields(Reflect.apply(getServerVersion, this.#client, [])).name
+      : undefined;
+  }
+}
+
+/** The abort signal among a request's options, which stand in the second place or the third. */
+function signalIn(args: readonly unknown[]): unknown {
+  return args
+    .slice(1)
+    .map((arg) => fields(arg).signal)
+    .find((signal) => signal !== undefined);
+}

@@ -1,0 +1,136 @@
+import { bodyFrame, markStart } from '../../engine/call.js';
+import type { Watcher } from '../../engine/follow.js';
+import { followResult } from '../../engine/follow.js';
+import type { Frame } from '../../engine/frame.js';
+import { within } from '../../engine/scope.js';
+import type { SpanNode } from '../../engine/span-node.js';
+import { objectJson } from '../../model/object-json.js';
+import { errorFacts, errorMessage } from '../../wrappers/error-facts.js';
+import { type Fields, fields, given } from '../../wrappers/narrow.js';
+import { jsonWithoutBytes, textWithoutBytes } from '../../wrappers/without-bytes.js';
+import { guarded } from '../adapter/guarded.js';
+import type { Step } from '../adapter/step.js';
+import { type Asked, failureOf, outputOf } from './methods.js';
+import type { MCPOptions } from './options.js';
+
+/** The spans of calls that run in this process, by id: the other side of one may be in this process, too. */
+const running = new Map<string, SpanNode>();
+
+/** The span of a call that runs in this process. */
+export function runningSpan(spanId: string): SpanNode | undefined {
+  return running.get(spanId);
+}
+
+/** One request while it is followed, on the side of the client or of the server. */
+export class McpCall implements Watcher {
+  readonly span: SpanNode;
+  /** The frame in which it runs; no other call has the same. */
+  readonly frame: Frame;
+  readonly outside: Frame;
+  readonly #step: Step;
+  readonly #isFolded: boolean;
+  readonly #options: MCPOptions;
+  readonly #signal: unknown;
+  readonly #onEnd: ((call: McpCall) => void) | undefined;
+  #isOver = false;
+
+  /**
+   * @param isFolded - the span is an integration's, which ends it
+   * @param signal - says whether the request was cancelled
+   */
+  constructor(
+    step: Step,
+    outside: Frame,
+    options: MCPOptions,
+    how: {
+      readonly isFolded?: boolean;
+      readonly signal?: unknown;
+      readonly onEnd?: (call: McpCall) => void;
+    },
+  ) {
+    this.#step = step;
+    this.span = step.span;
+    this.outside = outside;
+    this.#options = options;
+    this.#isFolded = how.isFolded === true;
+    this.#signal = how.signal;
+    this.#onEnd = how.onEnd;
+    this.frame = this.#isFolded ? { ...outside } : bodyFrame(step.span, outside);
+    running.set(step.span.draft.spanId, step.span);
+  }
+
+  /** Writes what is asked for, and whom. */
+  asked({ input }: Asked, mcp: Fields): void {
+    const { span } = this;
+    span.addMetadata(objectJson(span.capture({ mcp: given(mcp) }, 'metadata')));
+    if (this.#isFolded || input === undefined) return;
+    if (!(this.#options.captureInput ?? span.recorder.captureInput)) return;
+    span.setInputText(jsonWithoutBytes(input, (short) => span.captureFolded(short, 'input')));
+    this.#step.trace?.setInputText(span.draft.input);
+  }
+
+  /** Makes the call, with its span current, and follows what it gives. */
+  run<R>(fn: () => R, isAsync: boolean): R {
+    let result: R;
+    try {
+      result = within(this.frame, fn);
+    } catch (error) {
+      this.threw(error);
+      throw error;
+    }
+    if (!this.#isFolded) markStart(this.span, this.outside);
+    return followResult(result, this, isAsync);
+  }
+
+  returned(value: unknown): void {
+    this.#end('a result', () => {
+      const failure = failureOf(value);
+      if (failure !== undefined) this.#fail(errorMessage(failure));
+      const { span } = this;
+      if (!(this.#options.captureOutput ?? span.recorder.captureOutput)) return;
+      const output = jsonWithoutBytes(outputOf(value), (short) => span.captureFolded(short, 'output'));
+      span.draft.output = output;
+      if (this.#step.trace !== undefined) this.#step.trace.output = output;
+    });
+  }
+
+  threw(error: unknown): void {
+    this.#end('an error', () => {
+      const facts = errorFacts(error);
+      this.#fail(facts.text);
+      this.span.addMetadata(objectJson(this.span.capture(facts.metadata, 'metadata')));
+    });
+  }
+
+  chunk(): void {}
+
+  streamed(): void {
+    this.returned(undefined);
+  }
+
+  pull<R>(fn: () => R): R {
+    return within(this.frame, fn);
+  }
+
+  #fail(text: string): void {
+    const short = textWithoutBytes(text);
+    this.span.fail(short);
+    this.#step.trace?.fail(short);
+  }
+
+  #end(what: string, write: () => void): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const { span } = this;
+    running.delete(span.draft.spanId);
+    this.#onEnd?.(this);
+    if (this.#isFolded) return;
+    guarded('MCP', what, write);
+    guarded('MCP', 'the end of a call', () => {
+      if (fields(this.#signal).aborted === true)
+        span.addMetadata(objectJson(span.capture({ aborted: true }, 'metadata')));
+      span.end();
+      this.#step.trace?.end();
+    });
+  }
+}

@@ -1,0 +1,73 @@
+import type { SpanKind } from '../../model/kinds.js';
+import { type Fields, fields, filled, given, list } from '../../wrappers/narrow.js';
+import type { MCPOptions } from './options.js';
+
+/** What a request asks for. */
+export interface Asked {
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly input: unknown;
+}
+
+const lists = /^(?:tools|prompts|resources)(?:\/templates)?\/list$/;
+const serverAsks = /^(?:sampling\/createMessage|elicitation\/create|roots\/list)$/;
+
+/** What a request asks for, where it is to be recorded. */
+export function askedBy(method: unknown, params: unknown, options: MCPOptions): Asked | undefined {
+  if (!isRecorded(method, options)) return undefined;
+  const { name, uri, arguments: input } = fields(params);
+  switch (method) {
+    case 'tools/call':
+      return { name: filled(name) ?? method, kind: 'TOOL', input };
+    case 'prompts/get':
+      return { name: filled(name) ?? method, kind: 'OTHER', input };
+    case 'resources/read':
+      return { name: method, kind: 'RETRIEVER', input: given({ uri }) };
+    default:
+      return { name: method, kind: 'OTHER', input: undefined };
+  }
+}
+
+/** Whether requests of this method make spans. */
+export function isRecorded(method: unknown, options: MCPOptions): method is string {
+  if (typeof method !== 'string') return false;
+  if (method === 'tools/call') return true;
+  if (method === 'resources/read') return options.resources === true;
+  if (method === 'prompts/get') return options.prompts === true;
+  return options.lists === true && lists.test(method);
+}
+
+/** Whether requests of this method lead to code that may be traced, on the other side. */
+export function isCarrier(method: unknown): boolean {
+  return method === 'tools/call' || method === 'resources/read' || method === 'prompts/get' || isServerAsking(method);
+}
+
+/** Whether servers ask clients so, while they work on a request. */
+export function isServerAsking(method: unknown): method is string {
+  return typeof method === 'string' && serverAsks.test(method);
+}
+
+/** What came of a request: the structured content, else the text where it is only text, else the content. */
+export function outputOf(result: unknown): unknown {
+  const { _meta, content, structuredContent, isError: _, ...rest } = fields(result);
+  if (structuredContent !== undefined) return structuredContent;
+  if (content === undefined) return given(rest);
+  return textOf(content) ?? content;
+}
+
+/** What a tool says of its failure: tools do not reject. Source: Model Context Protocol, *Tools*, error handling. */
+export function failureOf(result: unknown): string | undefined {
+  const { isError, content } = fields(result);
+  if (isError !== true) return undefined;
+  const texts = list(content).flatMap((part) => filled(fields(part).text) ?? []);
+  return filled(texts.join('\n')) ?? 'the tool failed';
+}
+
+function textOf(content: unknown): string | undefined {
+  const parts = list(content);
+  const texts = parts.flatMap((part) => {
+    const { type, text }: Fields = fields(part);
+    return type === 'text' && typeof text === 'string' ? text : [];
+  });
+  return texts.length > 0 && texts.length === parts.length ? texts.join('\n') : undefined;
+}

@@ -1,0 +1,87 @@
+import { createMutedRecorder } from '../../client/client-recorder.js';
+import { getClient } from '../../client/process-client.js';
+import { types } from '../../common/builtins.js';
+import { bodyFrame } from '../../engine/call.js';
+import type { Frame } from '../../engine/frame.js';
+import { remoteFrame } from '../../engine/integration/remote-trace.js';
+import { remoteParentIn } from '../../engine/integration/trace-context.js';
+import { currentFrame, parentIn } from '../../engine/scope.js';
+import type { SpanNode } from '../../engine/span-node.js';
+import type { Covers, Method } from '../../wrappers/cover.js';
+import { fields } from '../../wrappers/narrow.js';
+import { guarded } from '../adapter/guarded.js';
+import { ifOpen, openStep } from '../adapter/step.js';
+import { carried } from './carried.js';
+import { McpCall, runningSpan } from './mcp-call.js';
+import { askedBy, isRecorded, isServerAsking } from './methods.js';
+import type { MCPOptions } from './options.js';
+
+/** @returns what a server of a known version has and this one has not */
+export function coverServer(server: object, covers: Covers, options: MCPOptions): string | undefined {
+  // Where the server looks for the handler of a request: also of one that is set later, or after the connection is there.
+  const handlers: unknown = Reflect.get(server, '_requestHandlers');
+  const isKnown = covers.method(
+    handlers,
+    'get',
+    (original) =>
+      function get(...args) {
+        const handler = original.apply(this, args);
+        const [method] = args;
+        if (typeof handler !== 'function' || !isRecorded(method, options)) return handler;
+        return recorded(server, method, handler as Method, options);
+      },
+  );
+  if (options.propagate !== false) {
+    covers.method(
+      server,
+      'request',
+      (original) =>
+        function request(...args) {
+          const isAsking = isServerAsking(fields(args[0]).method);
+          return original.apply(this, [...(isAsking ? carried(args, undefined) : args)]);
+        },
+    );
+  }
+  return isKnown ? undefined : 'request handlers';
+}
+
+function recorded(server: object, method: string, handler: Method, options: MCPOptions): Method {
+  return function handle(...args) {
+    const call = guarded('MCP', 'a request', () => openCall(server, method, args, options));
+    if (call === undefined) return handler.apply(this, args);
+    return call.run(() => handler.apply(this, args), types.isAsyncFunction(handler));
+  };
+}
+
+function openCall(server: object, method: string, args: readonly unknown[], options: MCPOptions): McpCall | undefined {
+  const [request, extra] = args;
+  const { params } = fields(request);
+  const asked = askedBy(method, params, options);
+  if (asked === undefined) return undefined;
+  const outside = frameFor(asked.name, fields(params)._meta, options);
+  const step = outside && openStep(asked.name, asked.kind, options, outside);
+  if (outside === undefined || step === undefined) return undefined;
+  // The first generation of the package has it on top.
+  const signal = fields(extra).signal ?? fields(fields(extra).mcpReq).signal;
+  const call = new McpCall(step, outside, options, { signal });
+  guarded('MCP', 'a request', () => call.asked(asked, { server: fields(fields(server)._serverInfo).name, method }));
+  return call;
+}
+
+/** Where the span of a request stands; undefined where nothing is recorded. */
+function frameFor(name: string, meta: unknown, options: MCPOptions): Frame | undefined {
+  const recorder = (options.client ?? getClient()).recorder(true);
+  if (recorder === undefined) return undefined;
+  const current = currentFrame();
+  const parent = remoteParentIn(fields(meta).tracestate, recorder.destination);
+  if (parent === undefined) return ifOpen(current);
+  // In one process it may be current, or be found.
+  for (let at = parentIn(current); at !== undefined; at = at.parent) if (is(at, parent)) return current;
+  const span = runningSpan(parent.spanId);
+  if (span !== undefined && is(span, parent)) return bodyFrame(span, ifOpen(current));
+  return remoteFrame(parent.isLeftOut ? createMutedRecorder(recorder.destination, () => {}) : recorder, name, parent);
+}
+
+function is(span: SpanNode, { traceId, spanId }: { readonly traceId: string; readonly spanId: string }): boolean {
+  return span.draft.spanId === spanId && span.trace.traceId === traceId;
+}
