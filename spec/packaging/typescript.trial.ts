@@ -14,6 +14,7 @@ const use = `
 import * as api from 'pandaprobe-ts';
 import { init, MemorySink, score, span, spanFunction, startTrace, trace, traceFunction, withSpan, withTrace } from 'pandaprobe-ts';
 import type { Options, SpanHandle, TraceView } from 'pandaprobe-ts';
+import { type MCPOptions, wrapMCPClient, wrapMCPServer } from 'pandaprobe-ts/integrations/mcp';
 import { type GenaiPricesOptions, genaiPrices } from 'pandaprobe-ts/prices';
 import { wrapAnthropic } from 'pandaprobe-ts/wrappers/anthropic';
 import { type BedrockClient, wrapBedrock } from 'pandaprobe-ts/wrappers/bedrock';
@@ -61,6 +62,9 @@ export const one: number = unwrap(wrapOpenAI({ chat: { completions: {} }, mine: 
 export const two: number = wrapAnthropic({ messages: {}, mine: 2 }).mine;
 export const three: number = wrapGoogleGenAI(wrapGemini({ models: {}, mine: 3 })).mine;
 export const four: number = wrapMistral({ chat: {}, mine: 4 }).mine;
+const seen: MCPOptions = { client: init(options), resources: true };
+export const five: number = wrapMCPClient({ callTool: () => 1, request: () => 1, mine: 5 }, seen).mine;
+export const six: number = wrapMCPServer({ setRequestHandler: () => 1, getClientCapabilities: () => 1, mine: 6 }).mine;
 export const bedrock = (client: BedrockClient): BedrockClient => wrapBedrock(client);
 `;
 

@@ -6,6 +6,7 @@ import { spanHex, spanIdFromHex } from '../../engine/integration/span-hex.js';
 import { toolSpanIn } from '../../engine/integration/tool-span.js';
 import { remoteParentIn } from '../../engine/integration/trace-context.js';
 import { currentFrame, parentIn, within } from '../../engine/scope.js';
+import type { SpanNode } from '../../engine/span-node.js';
 import type { Covers, Method } from '../../wrappers/cover.js';
 import { fields } from '../../wrappers/narrow.js';
 import { guarded } from '../adapter/guarded.js';
@@ -51,8 +52,10 @@ class ClientCalls {
       const call = under ?? self.#open(method, params, args);
       const isCarried = self.#options.propagate !== false && isCarrier(method);
       const sent = isCarried ? carried(args, call?.span) : args;
-      if (call === undefined || call === under) return original.apply(this, [...sent]);
-      return call.run(() => original.apply(this, [...sent]), types.isAsyncFunction(original));
+      if (call === undefined) return original.apply(this, [...sent]);
+      const told = sent.map((arg) => withProgressIn(call.frame, arg));
+      if (call === under) return original.apply(this, told);
+      return call.run(() => original.apply(this, told), types.isAsyncFunction(original));
     };
   }
 
@@ -112,19 +115,18 @@ class ClientCalls {
     const calls = [...this.#running.values()];
     const [first] = calls;
     if (first === undefined) return undefined;
-    const current = currentFrame();
-    // In one process the frame may have come along, by way of the server.
-    for (let at = parentIn(current); at !== undefined; at = at.parent) {
-      if (calls.some(({ span }) => span === at)) return undefined;
-    }
     const { tracestate } = fields(fields(fields(request).params)._meta);
-    const { trace } = first.span;
-    const named = remoteParentIn(tracestate, trace.recorder.destination);
+    const named = remoteParentIn(tracestate, first.span.recorder.destination);
     const call = calls.find(({ span }) => span.trace.traceId === named?.traceId);
+    const path = spansAbove(currentFrame());
     if (named !== undefined && call !== undefined) {
+      // In one process the frame has come along by way of the server.
+      if (path.some(({ draft }) => draft.spanId === named.spanId)) return undefined;
       const parent = runningSpan(named.spanId) ?? remoteSpan(call.span.trace, named.spanId);
       return bodyFrame(parent, call.frame);
     }
+    // In one process, and where each request has an answer of its own to be read, as with streamable HTTP.
+    if (path.some((span) => calls.some((other) => other.span === span))) return undefined;
     if (calls.length === 1) return first.frame;
     const isOneParent = calls.every(({ outside }) => parentIn(outside) === parentIn(first.outside));
     return isOneParent ? first.outside : undefined;
@@ -136,6 +138,20 @@ class ClientCalls {
       ? fields(Reflect.apply(getServerVersion, this.#client, [])).name
       : undefined;
   }
+}
+
+/** The current span and those around it, from the inside out. */
+function spansAbove(frame: Frame): readonly SpanNode[] {
+  const spans: SpanNode[] = [];
+  for (let at = parentIn(frame); at !== undefined; at = at.parent) spans.push(at);
+  return spans;
+}
+
+/** Options whose `onprogress` runs in `frame`: a connection's events run in the frame in which it was opened. */
+function withProgressIn(frame: Frame, options: unknown): unknown {
+  const { onprogress } = fields(options);
+  if (typeof onprogress !== 'function') return options;
+  return { ...fields(options), onprogress: (progress: unknown) => within(frame, () => onprogress(progress)) };
 }
 
 /** The abort signal among a request's options, which stand in the second place or the third. */

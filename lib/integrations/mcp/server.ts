@@ -32,17 +32,19 @@ export function coverServer(server: object, covers: Covers, options: MCPOptions)
       },
   );
   if (options.propagate !== false) {
-    covers.method(
-      server,
-      'request',
-      (original) =>
-        function request(...args) {
-          const isAsking = isServerAsking(fields(args[0]).method);
-          return original.apply(this, [...(isAsking ? carried(args, undefined) : args)]);
-        },
-    );
+    // In the second generation what a tool asks comes by here, and not by `request`.
+    const isNewer = covers.method(server, '_requestWithSchemaViaCodec', (original) => asking(original, 1));
+    if (!isNewer) covers.method(server, 'request', (original) => asking(original, 0));
   }
   return isKnown ? undefined : 'request handlers';
+}
+
+/** A method that sends the request at `at` of its arguments to the client. */
+function asking(original: Method, at: number): Method {
+  return function request(...args) {
+    const isCarried = isServerAsking(fields(args[at]).method);
+    return original.apply(this, [...(isCarried ? carried(args, undefined, at) : args)]);
+  };
 }
 
 function recorded(server: object, method: string, handler: Method, options: MCPOptions): Method {

@@ -1,0 +1,123 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { newId, parseId } from '../../lib/common/ids.js';
+import { emptyFrame } from '../../lib/engine/frame.js';
+import { remoteFrame } from '../../lib/engine/integration/remote-trace.js';
+import { spanHex, spanIdFromHex } from '../../lib/engine/integration/span-hex.js';
+import { carrierOf, remoteParentIn } from '../../lib/engine/integration/trace-context.js';
+import { asBody, openSpan } from '../../lib/engine/open.js';
+import { resolve, within } from '../../lib/engine/scope.js';
+import { TraceNode } from '../../lib/engine/trace-node.js';
+import { createRecording } from '../support/recording.js';
+
+const hexOf = (chars: number) =>
+  fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: chars, maxLength: chars });
+const uuids = hexOf(32)
+  .filter((hex) => parseId(hex) !== undefined)
+  .map((hex) => String(parseId(hex)));
+
+describe('What the engine has for integrations', () => {
+  describe('ids of spans', () => {
+    it('come back from the eight bytes of traceparent exactly, as UUIDs of version 8', () => {
+      fc.assert(
+        fc.property(uuids, hexOf(16), (traceId, hex) => {
+          const spanId = spanIdFromHex(traceId, hex);
+          expect(spanId).to.match(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+          expect(spanHex(traceId, spanId)).to.equal(hex);
+        }),
+        { numRuns: 2000 },
+      );
+    });
+
+    it('differ in two traces for the same eight bytes', () => {
+      expect(spanIdFromHex(newId(), '1'.repeat(16))).to.not.equal(spanIdFromHex(newId(), '1'.repeat(16)));
+    });
+
+    it('give their last eight bytes where they were made in another way', () => {
+      expect(spanHex(newId(), 'f81d4fae-7dec-41d0-a765-00a0c91e6bf6')).to.equal('a76500a0c91e6bf6');
+    });
+  });
+
+  describe('what a request carries', () => {
+    const spanOf = (destination = 'here') => {
+      const recorder = { ...createRecording().recorder, destination };
+      const trace = new TraceNode(recorder, {
+        ...{ name: 'T', isHandle: false, outside: emptyFrame, sessionId: undefined, userId: undefined, tags: [] },
+      });
+      return openSpan(trace, undefined, 's', undefined, asBody);
+    };
+
+    it('leads back to the span, whatever made its id', () => {
+      const span = spanOf();
+      const { traceId } = span.trace;
+      for (const spanId of [span.draft.spanId, spanIdFromHex(traceId, 'b7ad6b7169203331')]) {
+        span.draft.spanId = spanId;
+        const { traceparent, tracestate } = carrierOf(span, {});
+        expect(traceparent).to.match(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+        expect(remoteParentIn(tracestate, 'here')).to.deep.equal({ traceId, spanId, isLeftOut: false });
+        expect(remoteParentIn(tracestate, 'elsewhere')).to.equal(undefined);
+      }
+    });
+
+    it('keeps the members of others behind ours, as many as everybody passes on', () => {
+      const others = Array.from({ length: 40 }, (_, i) => `v${i}=1`).join(',');
+      const { tracestate } = carrierOf(spanOf(), { tracestate: `${others},pandaprobe=old` });
+      expect(tracestate.split(',')).to.have.lengthOf(32);
+      expect(tracestate)
+        .to.match(/^pandaprobe=[0-9a-f-]+,v0=1,/)
+        .and.not.include('old');
+      expect(carrierOf(spanOf(), { tracestate: `a=${'x'.repeat(600)}` }).tracestate).to.not.include('xxx');
+    });
+
+    it('is ignored where it is no mark of ours', () => {
+      for (const odd of [
+        undefined,
+        7,
+        {},
+        '',
+        'pandaprobe=',
+        'pandaprobe=1',
+        `pandaprobe=${'0'.repeat(8)}-${'0'.repeat(32)}-${'0'.repeat(16)}-1`,
+      ]) {
+        expect(remoteParentIn(odd, undefined)).to.equal(undefined);
+      }
+    });
+  });
+
+  describe('a part of a remote trace', () => {
+    const parent = { traceId: newId(), spanId: newId(), isLeftOut: false };
+
+    it('hands its spans over together, as late spans below the remote one, and makes no trace', () => {
+      const recording = createRecording();
+      const opened: unknown[] = [];
+      const recorder = { ...recording.recorder, opened: (trace: unknown) => opened.push(trace) };
+      within(remoteFrame(recorder, 'w', parent), () => {
+        const place = resolve(remoteFrame(recorder, 'w', parent));
+        if (place === undefined) throw new Error('nothing is current');
+        const outer = openSpan(place.trace, place.span, 'outer', undefined, asBody);
+        const inner = openSpan(place.trace, outer, 'inner', undefined, asBody);
+        inner.end();
+        expect(recording.late).to.deep.equal([]);
+        outer.end();
+      });
+      expect(recording.late.map(({ traceId, spans }) => [traceId, spans.map(({ name }) => name)])).to.deep.equal([
+        [parent.traceId, ['inner', 'outer']],
+      ]);
+      const [inner, outer] = recording.late[0]?.spans ?? [];
+      expect([inner?.parentSpanId, outer?.parentSpanId]).to.deep.equal([outer?.spanId, parent.spanId]);
+      expect([recording.traces, opened]).to.deep.equal([[], []]);
+    });
+
+    it('P9 hands over what is open as the process ends, marked', () => {
+      const recording = createRecording();
+      const recorder = { ...recording.recorder, openLate: new Set<never>() };
+      const place = resolve(remoteFrame(recorder, 'w', parent));
+      const outer = openSpan(place?.trace as TraceNode, place?.span, 'outer', undefined, asBody);
+      openSpan(outer.trace, outer, 'inner', undefined, asBody).end();
+      expect([...recorder.openLate]).to.deep.equal([outer]);
+      outer.trace.handOverOpen(outer);
+      expect(recording.late.flatMap(({ spans }) => spans.map(({ name }) => name))).to.deep.equal(['inner', 'outer']);
+      expect(recording.late.at(-1)?.spans[0]?.metadata).to.include('"pandaprobe.unfinished":true');
+    });
+  });
+});
