@@ -9,6 +9,8 @@ const fewItems = 200;
 const fewBytes = 4 * 1_048_576;
 /** How often to look for what other processes have left, and to show that this one is there, in milliseconds. */
 const tendMs = 20_000;
+/** How often what cannot be read is tried again while somebody waits for a flush, in milliseconds. */
+const waitedRetryMs = 50;
 
 /**
  * Joins the spool to the queue: what is recorded goes to disk first, what finds no room in the queue comes to it later,
@@ -20,10 +22,13 @@ export class Backlog {
   readonly #ledger: Ledger;
   readonly #onWork: () => void;
   #timer: NodeJS.Timeout | undefined;
-  #retry: NodeJS.Timeout | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
+  /** When it goes off. */
+  #timerAt = 0;
   #isClosed = false;
   /** Read, and too large for the room there is now. */
   #next: Item | undefined;
+  #lastReadId = 0;
 
   /** @param onWork - there may be something to send */
   constructor(options: SpoolOptions, queue: Queue, ledger: Ledger, onWork: () => void) {
@@ -59,13 +64,45 @@ export class Backlog {
       isMore = true;
     }
     if (isMore) this.#queue.ask();
-    const retryMs = this.#isClosed ? undefined : this.#spool.retryInMs();
-    if (retryMs !== undefined) this.#retry ??= setTimeout(() => this.#again(), retryMs + 1).unref();
   }
 
-  #again(): void {
-    this.#retry = undefined;
-    this.#onWork();
+  /** Somebody waits: looks also for what could not be read, and has been left meanwhile. */
+  look(): void {
+    this.#spool.retryNow();
+    this.refill();
+  }
+
+  /** Whether other processes have left items that are not read yet. */
+  get isUnread(): boolean {
+    return this.#spool.isUnread;
+  }
+
+  /** Id of the last item of another process that was read; 0 where there is none. */
+  get lastReadId(): number {
+    return this.#lastReadId;
+  }
+
+  /**
+   * Sets the timer for the next try to read what could not be read.
+   * @param isAwaited - somebody waits for a flush
+   * @returns when that is; infinity where there is nothing to try
+   */
+  retry(now: number, isAwaited: boolean): number {
+    const { retryAt } = this.#spool;
+    if (retryAt === Number.POSITIVE_INFINITY || this.#isClosed) return Number.POSITIVE_INFINITY;
+    const at = Math.ceil(isAwaited ? Math.min(retryAt, now + waitedRetryMs) : retryAt);
+    if (this.#retryTimer !== undefined && this.#timerAt <= at) return this.#timerAt;
+    clearTimeout(this.#retryTimer);
+    this.#timerAt = at;
+    this.#retryTimer = setTimeout(
+      () => {
+        this.#retryTimer = undefined;
+        this.#spool.retryNow();
+        this.#onWork();
+      },
+      Math.max(0, at - now),
+    ).unref();
+    return at;
   }
 
   /** Whether the item outlives the process. */
@@ -92,7 +129,7 @@ export class Backlog {
   /** Leaves what is not settled to the next process. */
   close(): void {
     clearInterval(this.#timer);
-    clearTimeout(this.#retry);
+    clearTimeout(this.#retryTimer);
     this.#isClosed = true;
     this.#spool.close();
   }
@@ -110,6 +147,7 @@ export class Backlog {
     const line = this.#spool.next(isOwnOnly);
     if (line === undefined) return undefined;
     const id = line.isForeign ? this.#ledger.create() : line.id;
+    if (line.isForeign) this.#lastReadId = id;
     const item = this.#queue.create(id, line.kind, line.traceId, line.bodies);
     item.isUncertain = line.kind === 'score' && line.isUncertain;
     this.#spool.place(id, line);

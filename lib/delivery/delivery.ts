@@ -63,7 +63,6 @@ class QueuedDelivery implements Delivery {
     this.#timing = timing;
     this.#log = options.log;
     this.#limits = { maxSpans: maxSpansPerRequest, maxBytes: maxBodyBytes };
-    this.#flushes = new Flushes(this.#ledger, timing);
     this.#asking = new Asking(options, () => {
       this.#queue.ask();
       this.#turns.run();
@@ -95,6 +94,7 @@ class QueuedDelivery implements Delivery {
       const spool = { ...options, spoolDir, maxSpoolBytes };
       this.#backlog = new Backlog(spool, this.#queue, this.#ledger, () => this.#turns.run());
     }
+    this.#flushes = new Flushes(this.#ledger, timing, this.#backlog, () => soon(() => this.#turns.run()));
     this.#hosting = createHosting(options, maxBodyBytes, {
       onReport: (report) => this.#take(report),
       onDelivered: (ids) => this.#delivered(ids),
@@ -211,7 +211,7 @@ class QueuedDelivery implements Delivery {
   }
 
   #flush(timeoutMs: number): Promise<Flushed> {
-    if (!this.#isClosed) this.#backlog?.refill(); // what other processes have left is part of it
+    if (!this.#isClosed) this.#backlog?.look(); // what other processes have left is part of it
     return this.#flushes.start(timeoutMs, () => {
       this.#pace.hurry(performance.now(), this.#timing.nudgeMs, this.#timing.flushTryMs);
       this.#asking.now();
@@ -254,8 +254,8 @@ class QueuedDelivery implements Delivery {
       lost += items.length;
       this.#lose(items, isQuota ? 'quota' : reason);
     }
+    this.#flushes.endAll(); // before what is unread is another process's
     this.#backlog?.close();
-    this.#flushes.endAll();
     return lost;
   }
 

@@ -1,5 +1,5 @@
 import { clearTimeout, performance, setTimeout } from '../common/real-time.js';
-import type { Ledger } from './ledger.js';
+import type { Ledger, Watch } from './ledger.js';
 import type { Timing } from './timing.js';
 
 /** Longest time a timer can be set to. Source: Node's `setTimeout`. */
@@ -11,15 +11,37 @@ export interface Flushed {
   readonly isSettled: boolean;
 }
 
-/** The flushes somebody waits for. Each ends when what was recorded before it is settled, or its time is up. */
+/** What a flush waits for, besides what was recorded. */
+export interface Unread {
+  /** Other processes have left items that are not read yet: their number is not known, so they are not pending. */
+  readonly isUnread: boolean;
+  /** Id of the last one that was read; 0 where there is none. */
+  readonly lastReadId: number;
+}
+
+interface Flush {
+  readonly deadline: number;
+  readonly finish: () => void;
+  watch: Watch;
+}
+
+/**
+ * The flushes somebody waits for. Each ends when what was recorded before it is settled and all that other processes have left
+ * as well, or when its time is up.
+ */
 export class Flushes {
   readonly #ledger: Ledger;
   readonly #timing: Timing;
-  readonly #waiting = new Set<{ readonly deadline: number; readonly finish: () => void }>();
+  readonly #unread: Unread | undefined;
+  readonly #onUnread: () => void;
+  readonly #waiting = new Set<Flush>();
 
-  constructor(ledger: Ledger, timing: Timing) {
+  /** @param onUnread - a flush waits for what is unread only */
+  constructor(ledger: Ledger, timing: Timing, unread: Unread | undefined, onUnread: () => void) {
     this.#ledger = ledger;
     this.#timing = timing;
+    this.#unread = unread;
+    this.#onUnread = onUnread;
   }
 
   /** Whether somebody waits for one. */
@@ -30,21 +52,44 @@ export class Flushes {
   /** Starts one; `onWait` is called when there is something to wait for. */
   start(timeoutMs: number, onWait: () => void): Promise<Flushed> {
     return new Promise((resolve) => {
-      const deadline = performance.now() + timeoutMs;
       const finish = () => {
         clearTimeout(timer);
-        watch.stop();
+        this.#ledger.unwatch(flush.watch);
         this.#waiting.delete(flush);
-        resolve({ isOk: watch.isOk(), isSettled: watch.isSettled() });
+        const isSettled = this.#isOver(flush);
+        resolve({ isOk: isSettled && !flush.watch.hasLost, isSettled });
       };
       // This one timer is not unref'd: whoever awaits a flush must get its answer.
       const timer = setTimeout(() => finish(), Math.min(Math.max(timeoutMs, 0) || 0, longestTimerMs));
-      const watch = this.#ledger.watch(() => finish());
-      const flush = { deadline, finish };
-      if (watch.isSettled()) return finish();
+      const flush: Flush = { deadline: performance.now() + timeoutMs, finish, watch: this.#watch(() => flush) };
+      if (this.#isOver(flush)) return finish();
       this.#waiting.add(flush);
       onWait();
     });
+  }
+
+  /** After items were read: those who waited for them wait until they are settled. */
+  check(): void {
+    for (const flush of this.#waiting) {
+      if (!flush.watch.isSettled) continue;
+      if (this.#lastReadId > flush.watch.upTo) flush.watch = this.#watch(() => flush);
+      if (this.#isOver(flush)) flush.finish();
+    }
+  }
+
+  get #lastReadId(): number {
+    return this.#unread?.lastReadId ?? 0;
+  }
+
+  #watch(flush: () => Flush): Watch {
+    return this.#ledger.watch(() => {
+      if (this.#isOver(flush())) flush().finish();
+      else this.#onUnread();
+    });
+  }
+
+  #isOver({ watch }: Flush): boolean {
+    return watch.isSettled && this.#unread?.isUnread !== true && this.#lastReadId <= watch.upTo;
   }
 
   /**

@@ -6,18 +6,34 @@ export interface DeliveryStats extends SinkStats {
   readonly mended: number;
 }
 
-/** Somebody waiting for the items recorded before a moment. */
-interface Watch {
+/** Watches the items recorded before a moment. */
+export interface Watch {
+  /** No watched item is pending any more. */
+  readonly isSettled: boolean;
+  /** An item was lost, watched or before. */
+  readonly hasLost: boolean;
   /** Items with this id or a lower one are watched. */
   readonly upTo: number;
-  left: number;
+}
+
+interface CountedWatch extends Watch {
+  isSettled: boolean;
   hasLost: boolean;
-  readonly settled: () => void;
+  /** Pending items that this one watches, and the watch before it does not. */
+  left: number;
+  readonly onSettled: () => void;
 }
 
 /**
  * Counts items. Invariant, at every moment: `created = delivered + failed + pending + the sum of dropped`; an item is
  * counted as settled once.
+ *
+ * ```
+ *  ids      1 2 3 4 5 6 7 8 9 …
+ *  watch 1  ────────┤                 each counts the pending ids after the watch before it, so an item that is settled
+ *  watch 2          ├─────┤           changes one count; a watch is settled when it is the first and its count is 0
+ *  watch 3                ├─┤
+ * ```
  */
 export class Ledger {
   #created = 0;
@@ -26,7 +42,10 @@ export class Ledger {
   #mended = 0;
   #droppedTotal = 0;
   readonly #dropped = new Map<string, number>();
-  readonly #watches = new Set<Watch>();
+  /** Unsettled, by `upTo`. */
+  readonly #watches: CountedWatch[] = [];
+  /** The sum of what they count. */
+  #watched = 0;
 
   get pending(): number {
     return this.#created - this.#delivered - this.#failed - this.#droppedTotal;
@@ -59,21 +78,29 @@ export class Ledger {
     this.#settle(id, true);
   }
 
-  /** Watches the items created so far; calls `settled` when the last pending one of them is settled. */
-  watch(settled: () => void): {
-    readonly isSettled: () => boolean;
-    /** Whether all of them were delivered. */
-    readonly isOk: () => boolean;
-    readonly stop: () => void;
-  } {
+  /** Watches the items created so far; `onSettled` is called when the last pending one of them is settled. */
+  watch(onSettled: () => void): Watch {
     const hasLost = this.#failed + this.#droppedTotal > 0;
-    const watch: Watch = { upTo: this.#created, left: this.pending, hasLost, settled };
-    this.#watches.add(watch);
-    return {
-      isSettled: () => watch.left === 0,
-      isOk: () => watch.left === 0 && !watch.hasLost,
-      stop: () => this.#watches.delete(watch),
-    };
+    const left = this.pending - this.#watched;
+    const isSettled = this.pending === 0;
+    const watch: CountedWatch = { upTo: this.#created, left, hasLost, isSettled, onSettled };
+    if (isSettled) return watch;
+    this.#watches.push(watch);
+    this.#watched += left;
+    return watch;
+  }
+
+  /** Nobody waits for it any more; it stays as it is. */
+  unwatch(watch: Watch): void {
+    const at = this.#watches.indexOf(watch as CountedWatch);
+    const [gone] = at < 0 ? [] : this.#watches.splice(at, 1);
+    if (gone === undefined) return;
+    const next = this.#watches[at];
+    if (next === undefined) this.#watched -= gone.left;
+    else {
+      next.left += gone.left;
+      next.hasLost ||= gone.hasLost;
+    }
   }
 
   /** The counts as a flush gives them. */
@@ -100,11 +127,30 @@ export class Ledger {
   }
 
   #settle(id: number, isLost: boolean): void {
-    for (const watch of this.#watches) {
-      if (id > watch.upTo) continue;
-      watch.left -= 1;
-      if (isLost) watch.hasLost = true;
-      if (watch.left === 0) watch.settled();
+    const watch = this.#watches[this.#indexFor(id)];
+    if (watch === undefined) return;
+    watch.left -= 1;
+    watch.hasLost ||= isLost;
+    this.#watched -= 1;
+    for (let [first] = this.#watches; first?.left === 0; [first] = this.#watches) {
+      this.#watches.shift();
+      const [next] = this.#watches;
+      if (next !== undefined) next.hasLost ||= first.hasLost;
+      first.isSettled = true;
+      first.onSettled();
     }
+  }
+
+  /** The first watch that an item is watched by. */
+  #indexFor(id: number): number {
+    let from = 0;
+    let to = this.#watches.length;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((this.#watches[middle] as CountedWatch).upTo < id)
+        from = middle + 1; // in range
+      else to = middle;
+    }
+    return from;
   }
 }

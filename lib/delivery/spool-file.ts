@@ -8,6 +8,14 @@ export function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? 'unknown';
 }
 
+/** Faults that a disk or a process has for moments. Source: Node's documentation, *Common system errors*; errno(3). */
+const passing = new Set(['EMFILE', 'ENFILE', 'EIO', 'EAGAIN', 'EBUSY', 'EINTR', 'ENOMEM', 'ESTALE', 'ETIMEDOUT']);
+
+/** Whether it may work a moment later. */
+export function doesPass(error: unknown): boolean {
+  return error !== undefined && passing.has(codeOf(error));
+}
+
 /** Something else stands in the place of a file. */
 export class ForeignThing extends Error {
   readonly code = 'ENOTFILE';

@@ -2,7 +2,7 @@ import { path } from '../common/builtins.js';
 import type { Log } from '../common/log.js';
 import { performance } from '../common/real-time.js';
 import type { Item } from './item.js';
-import { codeOf } from './spool-file.js';
+import { codeOf, doesPass } from './spool-file.js';
 import { laneOf, SpoolFolder } from './spool-folder.js';
 import { writeLine } from './spool-line.js';
 import type { SpooledLine, SpoolSegment } from './spool-segment.js';
@@ -59,8 +59,10 @@ export class Spool {
   readonly #ownLines: ReadLine[] = [];
   readonly #takenLines: ReadLine[] = [];
   #pausedUntil = 0;
-  /** When the first of the files that could not be read may be read again. */
-  #retryAt = Number.POSITIVE_INFINITY;
+  /** Files that could not be read, and are read again at their time. */
+  readonly #refused = new Set<SpoolSegment>();
+  /** When to look again for what others have left, because something could not be read; infinity when all was. */
+  #lookAgainAt = Number.POSITIVE_INFINITY;
   /** Things of others that were told of. */
   readonly #told = new Set<string>();
 
@@ -75,16 +77,27 @@ export class Spool {
 
   /** Takes over what processes that are gone have left, and shows that this one is there. */
   tend(): void {
+    let isUnread = false;
     this.#safely('look into', () => {
       for (const folder of this.#folders()) {
         this.#inFolder(folder, () => {
           if (!folder.touch()) this.#forget(folder);
         });
       }
-      this.#taken.push(...SpoolFolder.takeOver(this.#lane, (path, error) => this.#passOver(path, error)));
+      try {
+        const found = SpoolFolder.takeOver(this.#lane, (path, error) => {
+          isUnread ||= doesPass(error);
+          this.#passOver(path, error);
+        });
+        this.#taken.push(...found);
+      } catch (error) {
+        isUnread = doesPass(error);
+        throw error;
+      }
       this.#trim();
       this.#sweep();
     });
+    this.#lookAgainAt = isUnread ? performance.now() + retryMs : Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -122,11 +135,24 @@ export class Spool {
     return this.#takenLines.shift();
   }
 
-  /** In how many milliseconds a file may be read again that could not be read; said once, undefined where there is none. */
-  retryInMs(): number | undefined {
-    const at = this.#retryAt;
-    this.#retryAt = Number.POSITIVE_INFINITY;
-    return at === Number.POSITIVE_INFINITY ? undefined : Math.max(0, at - performance.now());
+  /** Whether other processes have left items that were not given out by `next`, or may have. */
+  get isUnread(): boolean {
+    if (this.#takenLines.length > 0 || this.#lookAgainAt < Number.POSITIVE_INFINITY) return true;
+    return this.#taken.some(({ segments }) => segments.some(({ unread }) => unread > 0));
+  }
+
+  /** When something may be read again that could not be read; infinity where there is none. */
+  get retryAt(): number {
+    let at = this.#lookAgainAt;
+    for (const { retryAt } of this.#refused) at = Math.min(at, retryAt);
+    return at;
+  }
+
+  /** What could not be read may be read again. */
+  retryNow(): void {
+    for (const segment of this.#refused) segment.retryAt = 0;
+    this.#refused.clear();
+    if (this.#lookAgainAt < Number.POSITIVE_INFINITY) this.tend();
   }
 
   /** The line is item `id` from now on. */
@@ -161,6 +187,9 @@ export class Spool {
     for (const folder of this.#folders()) this.#inFolder(folder, () => folder.release());
     this.#own = undefined;
     this.#taken = [];
+    this.#takenLines.length = 0;
+    this.#refused.clear();
+    this.#lookAgainAt = Number.POSITIVE_INFINITY;
     this.#pausedUntil = Number.POSITIVE_INFINITY;
   }
 
@@ -198,6 +227,7 @@ export class Spool {
   #linesOf(segment: SpoolSegment): SpooledLine[] | undefined {
     if (segment.retryAt > performance.now()) return undefined;
     segment.retryAt = 0;
+    this.#refused.delete(segment);
     try {
       return segment.read();
     } catch (error) {
@@ -205,7 +235,7 @@ export class Spool {
       if (code === 'ENOENT') this.#abandon(segment);
       // What stands there in the place of a file does not pass.
       else segment.retryAt = code === 'ENOTFILE' ? Number.POSITIVE_INFINITY : performance.now() + retryMs;
-      this.#retryAt = Math.min(this.#retryAt, segment.isGone ? Number.POSITIVE_INFINITY : segment.retryAt);
+      if (!segment.isGone) this.#refused.add(segment);
       const what = segment.isGone ? 'what was in it is lost' : 'it stays there for another try';
       const { path: place = segment.path } = error as NodeJS.ErrnoException;
       this.#options.log.warn('spool read', `cannot read ${place} of the spool (${code}); ${what}`);
@@ -281,6 +311,7 @@ export class Spool {
   /** The file is another process's, or not there any more. */
   #abandon(segment: SpoolSegment): void {
     segment.isGone = true;
+    this.#refused.delete(segment);
     segment.close();
     const lost = segment.isForeign ? 0 : segment.unread;
     segment.unread = 0;

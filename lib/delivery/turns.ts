@@ -49,7 +49,7 @@ export class Turns {
   /** One turn: hands out what may go, sets the timer for the next turn, settles flushes that nothing can help any more. */
   run(): void {
     if (this.#isOver) return;
-    const { hosting, drain, flushes } = this.#parts;
+    const { hosting, drain, flushes, backlog } = this.#parts;
     do this.#step(performance.now(), false);
     while (hosting.want(this.#isWaiting));
     clearTimeout(this.#timer);
@@ -57,11 +57,13 @@ export class Turns {
     const tryAt = flushes.tryAt(now);
     if (tryAt !== undefined) drain.hurry(tryAt);
     const wakeAt = hosting.isOver ? Number.POSITIVE_INFINITY : drain.wakeAt(now);
+    flushes.check();
+    const readAt = backlog?.retry(now, flushes.isAwaited) ?? Number.POSITIVE_INFINITY;
     if (wakeAt < Number.POSITIVE_INFINITY) {
       const wait = Math.ceil(Math.max(0, wakeAt - now));
       this.#timer = setTimeout(() => this.run(), Math.min(wait, longestTimerMs)).unref();
     }
-    if (drain.away === 0) flushes.endBefore(wakeAt);
+    if (drain.away === 0) flushes.endBefore(Math.min(wakeAt, readAt));
   }
 
   /**

@@ -76,8 +76,8 @@ describe('Spool', () => {
         await leave(5);
         const stub = cause();
         const first = start();
-        await first.delivery.flush();
-        await first.delivery.shutdown();
+        expect(await first.delivery.flush({ timeoutMs: 100 })).to.include({ ok: false, delivered: 0 });
+        expect(await first.delivery.shutdown({ timeoutMs: 1 })).to.include({ ok: false });
         expect(stub.called).to.equal(true);
         expect(spools()).to.have.length(1);
         expect(stored()).to.deep.equal([]);
@@ -98,11 +98,45 @@ describe('Spool', () => {
       await leave(5);
       const stub = faults.EMFILE?.();
       const { delivery } = start();
-      await delivery.flush();
+      await delivery.flush({ timeoutMs: 1 });
       stub?.restore();
       await receiver.until(() => receiver.traces.length === 5);
       await delivery.shutdown();
       expect(stored()).to.deep.equal(names(5));
+    });
+
+    for (const [code, cause] of Object.entries(faults)) {
+      it(`P2 reads them again while somebody waits for a flush, at ${code}, and the flush waits for what is in them`, async () => {
+        await leave(5);
+        const stub = cause();
+        const { delivery } = start();
+        const flushed = delivery.flush({ timeoutMs: 900 }); // less than the second between two tries when nobody waits
+        expect(stub.called).to.equal(true);
+        setImmediate(() => stub.restore());
+        expect(await flushed).to.include({ ok: true, delivered: 5 });
+        expect(stored()).to.deep.equal(names(5));
+        await delivery.shutdown();
+      });
+    }
+
+    it('P2 looks again for what others have left while somebody waits, when the folder cannot be read just now', async () => {
+      await leave(5);
+      const stub = sinon.stub(fs, 'readdirSync').throws(fault('EMFILE'));
+      const { delivery } = start();
+      const flushed = delivery.flush({ timeoutMs: 900 });
+      expect(stub.called).to.equal(true);
+      setImmediate(() => stub.restore());
+      expect(await flushed).to.include({ ok: true, delivered: 5 });
+      await delivery.shutdown();
+    });
+
+    it('P2 does not say that all was sent while a folder cannot be read', async () => {
+      await leave(5);
+      const stub = sinon.stub(fs, 'readdirSync').throws(fault('EMFILE'));
+      const { delivery } = start();
+      expect(await delivery.flush({ timeoutMs: 100 })).to.include({ ok: false, delivered: 0 });
+      stub.restore();
+      expect(await delivery.shutdown()).to.include({ ok: true, delivered: 5 });
     });
 
     it('keeps what of its own had no room in memory pending, and drops nothing', async () => {
@@ -124,9 +158,9 @@ describe('Spool', () => {
       await leave(5);
       const stub = faults.EIO?.();
       const { delivery } = start({ maxSpoolBytes: 1000 });
-      await delivery.flush();
+      await delivery.flush({ timeoutMs: 20 });
       expect(spools()).to.have.length(1);
-      await delivery.shutdown();
+      await delivery.shutdown({ timeoutMs: 1 });
       stub?.restore();
       await start().delivery.shutdown();
       expect(stored()).to.deep.equal(names(5));
@@ -230,7 +264,7 @@ describe('Spool', () => {
       await leave(3);
       fifo(join(left(), '000001.done'));
       const { delivery, lines } = start();
-      await delivery.shutdown();
+      expect(await delivery.shutdown()).to.include({ ok: false, delivered: 0 });
       expect(stored()).to.deep.equal([]);
       expect(spools()).to.have.length(1);
       expect(warnings(lines).length).to.be.within(1, 2);

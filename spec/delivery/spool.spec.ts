@@ -71,6 +71,14 @@ describe('Spool', () => {
     expect(spool.entries().filter(({ isFile }) => isFile)).to.deep.equal([]);
   });
 
+  it('P2 waits in a flush for all that others have left, also for more than memory is filled up with', async () => {
+    await leave(300);
+    const { delivery } = start();
+    expect(await delivery.flush()).to.include({ ok: true, delivered: 300, pending: 0 });
+    expect(sentNames(receiver)).to.have.length(300);
+    await delivery.shutdown();
+  });
+
   it('P5 takes over without being asked to, before anything is recorded', async () => {
     await leave(3);
     const { delivery } = start();
