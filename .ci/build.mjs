@@ -42,7 +42,7 @@ const later = new Map([
 ]);
 
 /** Runs in a thread. No file of its own: delivery holds it as text. */
-const thread = { 'pandaprobe-thread': 'lib/delivery/thread.ts' };
+const thread = { 'pandaprobe-thread': 'lib/delivery/thread-entry.ts' };
 
 /** What the entries share is one file: each more would take a millisecond of an import. */
 const core = { name: 'core', test: /[\\/]lib[\\/](?:common|config|model|engine|client|instrument)[\\/]/ };
@@ -123,7 +123,7 @@ await mkdir(cache, { recursive: true });
 const work = await mkdtemp(join(cache, 'build-'));
 try {
   const code = await threadAsText();
-  replaced['lib/delivery/thread-source.ts'] = { cjs: code, bundled: code };
+  replaced['lib/delivery/worker/thread-source.ts'] = { cjs: code, bundled: code };
   // All are awaited even when one fails: none may still write while the folder goes.
   const parts = await Promise.allSettled([
     buildCode('esm', publicEntries, { codeSplitting: { groups: [core] } }),
@@ -331,7 +331,7 @@ async function buildDeclarations() {
     JSON.stringify({
       extends: join(root, '.ci', 'tsconfig.build.json'),
       compilerOptions: { outDir, rootDir: join(root, 'lib'), typeRoots: [join(root, 'node_modules/@types')] },
-      files: [...Object.values(publicEntries), 'lib/delivery/axios-core.d.ts'].map((path) => join(root, path)),
+      files: [...Object.values(publicEntries), 'lib/delivery/http/axios-core.d.ts'].map((path) => join(root, path)),
       include: [],
     }),
   );

@@ -3,33 +3,37 @@ import { performance, soon } from '../common/real-time.js';
 import type { FoldedLateSpans, FoldedText, FoldedTrace, ScoreRecord } from '../model/records.js';
 import type { FlushOptions, FlushResult } from '../model/sink.js';
 import { unfold } from '../model/unfold.js';
-import { Asking } from './asking.js';
-import { Backlog } from './backlog.js';
 import {
   type Delivery,
   type DeliveryOptions,
   defaultFlushMs,
   defaultMaxBodyBytes,
   defaultMaxSpoolBytes,
-} from './delivery-options.js';
-import { Drain } from './drain.js';
-import { type BodyLimits, encodeLateSpans, encodeScore, encodeTrace, maxSpansPerRequest } from './encode.js';
-import { type Flushed, Flushes } from './flushes.js';
-import type { Hosting } from './hosting.js';
-import type { Item, ItemKind } from './item.js';
-import { type DeliveryStats, Ledger } from './ledger.js';
-import { LostTraces } from './lost-traces.js';
-import { Notices } from './notices.js';
-import { Pace } from './pace.js';
-import { maxAway, type Report } from './protocol.js';
-import { Queue } from './queue.js';
-import type { Remains } from './reasons.js';
-import { routeOf } from './route.js';
-import { createHosting } from './start-hosting.js';
-import { defaultTiming, type Timing } from './timing.js';
-import { Turns } from './turns.js';
+} from './options.js';
+import { type BodyLimits, encodeLateSpans, encodeScore, encodeTrace, maxSpansPerRequest } from './pandaprobe/encode.js';
+import type { Item, ItemKind } from './queue/item.js';
+import { Queue } from './queue/queue.js';
+import { routeOf } from './queue/route.js';
+import { Notices } from './report/diagnostics.js';
+import { LostTraces } from './report/lost-traces.js';
+import type { Remains } from './report/reasons.js';
+import { type DeliveryStats, Ledger } from './report/stats.js';
+import { Asking } from './schedule/batch-trigger.js';
+import { Drain } from './schedule/dispatcher.js';
+import { Turns } from './schedule/loop.js';
+import { Pace } from './schedule/pace.js';
+import { type Flushed, Flushes } from './schedule/pending-flushes.js';
+import { defaultTiming, type Timing } from './schedule/timing.js';
+import { Backlog } from './spool/spooled-queue.js';
+import { maxAway, type Report } from './wire/messages.js';
+import { createHosting } from './worker/create-supervisor.js';
+import type { Hosting } from './worker/supervisor.js';
 
-export type { Delivery, DeliveryOptions, Loss } from './delivery-options.js';
+export type { Delivery, DeliveryOptions } from './options.js';
+export type { Loss } from './report/diagnostics.js';
+
+/** For a worker on this thread. The build makes it a file of its own: axios takes over 100 ms to load. */
+const loadSender = async () => (await import('./start-sender.js')).startSender;
 
 /** Makes a delivery. It registers no process listeners: call `exit` from yours. */
 export function createDelivery(options: DeliveryOptions): Delivery {
@@ -95,7 +99,7 @@ class QueuedDelivery implements Delivery {
       this.#backlog = new Backlog(spool, this.#queue, this.#ledger, () => this.#turns.run());
     }
     this.#flushes = new Flushes(this.#ledger, timing, this.#backlog, () => soon(() => this.#turns.run()));
-    this.#hosting = createHosting(options, maxBodyBytes, {
+    this.#hosting = createHosting(options, maxBodyBytes, loadSender, {
       onReport: (report) => this.#take(report),
       onDelivered: (ids) => this.#delivered(ids),
       onLost: (wasUp) => {

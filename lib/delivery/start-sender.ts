@@ -1,6 +1,6 @@
-import { createTransport } from './http.js';
-import type { Report, SenderSettings, ToSender } from './protocol.js';
-import { Sender } from './sender.js';
+import { createTransport } from './http/transport.js';
+import { Sender } from './send/sender.js';
+import type { Report, SenderSettings, ToSender } from './wire/messages.js';
 
 /** Starts a sender over HTTP; takes its messages. In the build a file of its own, for axios takes long to load. */
 export function startSender(settings: SenderSettings, report: (report: Report) => void): (message: ToSender) => void {

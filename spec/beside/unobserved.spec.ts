@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { unobserved } from '../../lib/delivery/unobserved.js';
+import { unobserved } from '../../lib/delivery/http/suppress-instrumentation.js';
 
 const otel = Symbol.for('opentelemetry.js.api.1');
 const global = globalThis as { [otel]?: unknown; __SENTRY__?: unknown };

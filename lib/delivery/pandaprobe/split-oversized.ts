@@ -1,0 +1,60 @@
+import { isObject, parse } from '../text/json.js';
+
+type Fields = Record<string, unknown>;
+
+/** What a body that was too large became: bodies to send in its place, in order, and what was taken out. */
+export interface Shrunk {
+  readonly bodies: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** Fields that may weigh much, in the order in which they are given up. */
+const heavy: readonly (readonly string[])[] = [
+  ['input', 'output'],
+  ['metadata', 'model_parameters', 'error', 'reason'],
+];
+
+/**
+ * Makes smaller bodies of one the backend found too large (413). Several spans: two halves, the trace with the first.
+ * One span, or none: its input and output are replaced by a note with their size, then what else may weigh much.
+ * Returns undefined when there is nothing left to take.
+ */
+export function shrink(body: string): Shrunk | undefined {
+  const value = parse(body);
+  if (Array.isArray(value)) {
+    const half = Math.ceil(value.length / 2);
+    if (value.length > 1) return { bodies: [text(value.slice(0, half)), text(value.slice(half))], notes: [] };
+    return isObject(value[0]) ? lighten(value[0], () => text(value)) : undefined;
+  }
+  if (!isObject(value)) return undefined;
+  const spans: unknown[] = Array.isArray(value.spans) ? value.spans : [];
+  if (spans.length > 0) {
+    const half = Math.floor(spans.length / 2);
+    return { bodies: [text({ ...value, spans: spans.slice(0, half) }), text(spans.slice(half))], notes: [] };
+  }
+  return lighten(value, () => text(value));
+}
+
+function lighten(owner: Fields, whole: () => string): Shrunk | undefined {
+  for (const fields of heavy) {
+    const notes: string[] = [];
+    for (const field of fields) {
+      if (owner[field] === undefined || isNote(owner[field])) continue;
+      const bytes = Buffer.byteLength(text(owner[field]));
+      const note = `[removed: ${bytes} bytes, more than the backend takes]`;
+      if (bytes <= 2 * note.length) continue;
+      owner[field] = field === 'metadata' || field === 'model_parameters' ? { removed: note } : note;
+      notes.push(`${field} (${bytes} bytes) removed: the backend found the body too large`);
+    }
+    if (notes.length > 0) return { bodies: [whole()], notes };
+  }
+  return undefined;
+}
+
+function isNote(value: unknown): boolean {
+  return typeof value === 'string' && value.startsWith('[removed: ');
+}
+
+function text(value: unknown): string {
+  return JSON.stringify(value);
+}

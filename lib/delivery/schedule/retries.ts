@@ -1,0 +1,92 @@
+import type { Item } from '../queue/item.js';
+import type { Route } from '../queue/route.js';
+import type { Obstacle } from '../wire/obstacle.js';
+import { isOfAllRoutes } from '../wire/obstacle.js';
+import type { Pace, Trouble } from './pace.js';
+import { doubtOf, enoughDoubt } from './poison-score.js';
+import { doubled, type Timing } from './timing.js';
+
+/** What becomes of an item that met an obstacle. */
+export interface Retry {
+  /** Requests are held because of it, from now on or for longer. */
+  readonly isHold: boolean;
+  /** How long the item itself waits, in milliseconds: 0 where the pace alone decides. Undefined: it is given up. */
+  readonly waitMs: number | undefined;
+}
+
+/** Decides whether, and when, an item is tried again, and tells the pace what was in its way. */
+export class Retries {
+  readonly #pace: Pace;
+  readonly #timing: Timing;
+  /** Requests of each route that were answered, and that met a fault. */
+  readonly #passed: Record<Route, number> = { traces: 0, other: 0 };
+  readonly #failed: Record<Route, number> = { traces: 0, other: 0 };
+
+  constructor(pace: Pace, timing: Timing) {
+    this.#pace = pace;
+    this.#timing = timing;
+  }
+
+  /** A request was answered, whatever the answer. */
+  answered(route: Route): void {
+    this.#passed[route] += 1;
+    this.#pace.answered(route);
+  }
+
+  /**
+   * An obstacle was met. Counts it in `item`.
+   * @param isLess - what is left of the item is not what failed: it was cut up, and may get through
+   */
+  met(now: number, obstacle: Obstacle, item: Item, route: Route, isLess: boolean): Retry {
+    const isOfAll = isOfAllRoutes(obstacle);
+    const troubled = (trouble: Trouble) => this.#pace.troubled(route, now, trouble);
+    switch (obstacle.cause) {
+      case 'absent':
+        return this.#absent(now, obstacle, item, route);
+      case 'rate':
+        // The whole backend asks to be left alone: 503 with Retry-After.
+        return { isHold: troubled(isOfAll ? { ...obstacle, cause: 'fault', isOfAll } : obstacle), waitMs: 0 };
+      case 'quota':
+      case 'blocked':
+        return { isHold: troubled({ cause: obstacle.cause, isOfAll }), waitMs: 0 };
+      case 'fault': {
+        const isRepeat = item.faults > 0;
+        this.#fault(item, route, isLess);
+        const isHold = troubled({ cause: 'fault', isRepeat, isOfAll });
+        const waitMs = doubled(this.#timing.backOffMs, item.faults - 1, this.#timing.maxBackOffMs);
+        return { isHold, waitMs: item.doubt >= enoughDoubt ? undefined : waitMs };
+      }
+    }
+  }
+
+  #fault(item: Item, route: Route, isLess: boolean): void {
+    const passed = this.#passed[route];
+    const failed = this.#failed[route];
+    const isRepeat = item.faults > 0 && !isLess;
+    if (isRepeat) item.doubt += doubtOf(passed - item.passedAtFault, failed - item.failedAtFault);
+    item.faults += 1;
+    item.passedAtFault = passed;
+    item.failedAtFault = failed + 1;
+    this.#failed[route] = failed + 1;
+  }
+
+  /** The trace of late spans or a score is not stored, yet. A score's 500 may also be the backend's own (backend-contract.md, *Storing lags*). */
+  #absent(now: number, { status }: Obstacle, item: Item, route: Route): Retry {
+    const { absentMs, maxAbsentMs, maxAbsentTotalMs } = this.#timing;
+    const isVague = status === 500;
+    const hold = this.#pace.holdOf(route);
+    if (isVague && (hold === 'fault' || hold === 'blocked')) {
+      // No sign of health, and no wait of its own while it is down.
+      const isHold = this.#pace.troubled(route, now, { cause: 'fault', isRepeat: true, isVague });
+      return { isHold, waitMs: absentMs };
+    }
+    if (!isVague || hold !== undefined) this.answered(route);
+    this.#pace.absent(route, now, item.absences > 0);
+    const waitedMs = doubled(absentMs, item.absences - 1, maxAbsentMs);
+    if (item.absences > 0) item.absentMs += Math.min(now - item.absentAt, waitedMs);
+    const waitMs = doubled(absentMs, item.absences, maxAbsentMs);
+    item.absences += 1;
+    item.absentAt = now;
+    return { isHold: false, waitMs: item.absentMs >= maxAbsentTotalMs ? undefined : waitMs };
+  }
+}

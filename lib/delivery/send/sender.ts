@@ -1,0 +1,173 @@
+import { clearTimeout, performance, setTimeout } from '../../common/real-time.js';
+import { percentDecoded } from '../http/proxy.js';
+import type { Transport } from '../http/transport.js';
+import { sendJob } from '../pandaprobe/send-job.js';
+import { type Route, routeOf } from '../queue/route.js';
+import { createRedact, type Redact } from '../text/redact.js';
+import type { SendContext } from '../wire/exchange.js';
+import { type Job, unpackJobs } from '../wire/job-codec.js';
+import type { Report, Result, SenderSettings, ToSender, Troubles } from '../wire/messages.js';
+import { isOfAllRoutes } from '../wire/obstacle.js';
+import { Patience } from './patience.js';
+import { logged } from './request-log.js';
+
+/** Results that are reported at once; fewer wait a moment for company. */
+const resultsPerReport = 32;
+const reportAfterMs = 10;
+/** So are results of so many bytes: the queue gives out a few times as much at a time. */
+const bytesPerReport = 1_048_576;
+
+/**
+ * A backend that has answered within this many milliseconds gets one request at a time while few jobs wait: with more, no job
+ * is done much sooner, but on a machine of two processors the application has to wait for one.
+ */
+const quickMs = 5;
+const fewJobs = 32;
+
+/**
+ * Sends jobs, a few at a time, and reports what came of them. The same code runs in the worker thread and inline.
+ *
+ * As soon as something stands in the way (429, 5xx, no answer, 401) it starts nothing more on that route: what it has not sent
+ * goes back to the queue, which owns the pace. Jobs that were under way meanwhile carry an older `seen` and go back as well.
+ */
+export class Sender {
+  readonly #settings: SenderSettings;
+  readonly #transport: Transport;
+  readonly #report: (report: Report) => void;
+  readonly #waiting: Job[] = [];
+  #delivered: number[] = [];
+  #results: Result[] = [];
+  #bytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #active = 0;
+  /** The last answer was one, and came soon. */
+  #isQuick = false;
+  /** Runs out when no request was started for a while, in which jobs wait. */
+  #patience: NodeJS.Timeout | undefined;
+  #troubles: Troubles = { traces: 0, other: 0 };
+  #requests: string[] = [];
+  readonly #limit: { maxBodyBytes: number };
+  readonly #late = new Patience();
+  readonly #redact: Redact;
+  #isClosed = false;
+
+  constructor(settings: SenderSettings, transport: Transport, report: (report: Report) => void) {
+    this.#settings = settings;
+    this.#transport = transport;
+    this.#report = report;
+    this.#limit = { maxBodyBytes: settings.maxBodyBytes };
+    this.#redact = createRedact(secretsOf(settings));
+  }
+
+  /** Takes a message from the queue. */
+  receive(message: ToSender): void {
+    if (message.type === 'close') {
+      this.#isClosed = true;
+      this.#waiting.length = 0;
+      clearTimeout(this.#timer);
+      clearTimeout(this.#patience);
+      this.#transport.close();
+      return;
+    }
+    const { seen } = message;
+    for (const job of unpackJobs(message.jobs)) {
+      const route = routeOf(job);
+      if (seen[route] === this.#troubles[route]) this.#waiting.push(job);
+      else this.#giveBack(job);
+    }
+    this.#pump();
+  }
+
+  #pump(): void {
+    while (this.#active < this.#width && !this.#isClosed) {
+      const job = this.#waiting.shift();
+      if (job === undefined) break;
+      this.#active += 1;
+      const startedAt = performance.now();
+      const troubles = this.#troubles;
+      const isStopped = (route: Route) => this.#troubles[route] !== troubles[route] || this.#isClosed;
+      void sendJob(job, this.#context(job, isStopped)).then((result) => {
+        this.#active -= 1;
+        this.#isQuick = result.kind === 'delivered' && performance.now() - startedAt <= quickMs;
+        for (const body of job.bodies) this.#bytes += body.length;
+        this.#settle(job.kind, result);
+        this.#pump();
+      });
+    }
+    if (this.#waiting.length > 0 && this.#isQuick) this.#watch();
+    this.#tell();
+  }
+
+  #context(job: Job, isStopped: (route: Route) => boolean): SendContext {
+    const transport = this.#settings.reportsRequests ? logged(this.#transport, job, this.#requests) : this.#transport;
+    return {
+      ...{ transport, limit: this.#limit, patience: this.#late, redact: this.#redact },
+      isStopped,
+    };
+  }
+
+  get #width(): number {
+    return this.#isQuick && this.#waiting.length <= fewJobs ? 1 : this.#settings.sockets;
+  }
+
+  /** The request under way may be the first slow one. */
+  #watch(): void {
+    if (this.#patience !== undefined) {
+      this.#patience.refresh();
+      return;
+    }
+    this.#patience = setTimeout(() => {
+      this.#isQuick = false;
+      this.#pump();
+    }, quickMs).unref();
+  }
+
+  #settle(kind: Job['kind'], result: Result): void {
+    if (result.kind === 'delivered' && result.notes.length === 0) this.#delivered.push(result.id);
+    else this.#results.push(result);
+    if (result.kind === 'delivered' || result.kind === 'refused') this.#late.forget(result.id);
+    if (result.kind !== 'retry' || result.cause === 'absent') return;
+    const isOfAll = isOfAllRoutes(result);
+    const route = routeOf({ kind, acknowledged: result.rest.acknowledged });
+    const { traces, other } = this.#troubles;
+    this.#troubles = {
+      traces: isOfAll || route === 'traces' ? traces + 1 : traces,
+      other: isOfAll || route === 'other' ? other + 1 : other,
+    };
+    for (const job of this.#waiting.splice(0)) {
+      if (isOfAll || routeOf(job) === route) this.#giveBack(job);
+      else this.#waiting.push(job);
+    }
+  }
+
+  #giveBack({ id, acknowledged }: Job): void {
+    this.#results.push({ id, attempts: 0, notes: [], kind: 'returned', rest: { acknowledged } });
+  }
+
+  #tell(): void {
+    const count = this.#delivered.length + this.#results.length;
+    if (count === 0 || this.#isClosed) return;
+    const isIdle = this.#active === 0 && this.#waiting.length === 0;
+    const isMuch = count >= resultsPerReport || this.#bytes >= bytesPerReport;
+    if (isIdle || isMuch || this.#results.length > 0) this.#tellNow();
+    else this.#timer ??= setTimeout(() => this.#tellNow(), reportAfterMs).unref();
+  }
+
+  #tellNow(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const delivered = this.#delivered;
+    const results = this.#results;
+    this.#delivered = [];
+    this.#results = [];
+    this.#bytes = 0;
+    const report = { troubles: this.#troubles, delivered, results, maxBodyBytes: this.#limit.maxBodyBytes };
+    this.#report(this.#requests.length === 0 ? report : { ...report, requests: this.#requests.splice(0) });
+  }
+}
+
+/** What no word of ours may hold. */
+function secretsOf({ apiKey, endpoint, proxy }: SenderSettings): string[] {
+  const ofProxy = proxy?.kind === 'http' ? proxy.secrets : [];
+  return [apiKey, URL.canParse(endpoint) ? percentDecoded(new URL(endpoint).password) : '', ...ofProxy];
+}

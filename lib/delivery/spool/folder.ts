@@ -1,0 +1,168 @@
+import { crypto, fs, path as paths } from '../../common/builtins.js';
+import { wallMs } from '../../common/real-time.js';
+import { codeOf, folderMode, isOurs, makeFolder } from './file-access.js';
+import { folderName, isGivenUp, ownerOfThisProcess } from './owner.js';
+import { SpoolSegment } from './segment.js';
+
+/**
+ * The folder for one backend, project and key within the spool folder: only who has all three may send what is in it.
+ * Its name is a keyed hash, from which the key cannot be had.
+ */
+export function laneOf(spoolDir: string, endpoint: string, projectName: string, apiKey: string): string {
+  const name = crypto().createHmac('sha256', apiKey).update(`${endpoint}\n${projectName}`).digest('hex').slice(0, 16);
+  return paths().join(spoolDir, name);
+}
+
+/**
+ * The files of one process, in a folder that nobody else touches while the process is there.
+ *
+ * ```
+ *  spoolDir/ lane/ 4711-88213344-9f86d081a0b1-a3b1c2d4/ 000001.spool 000001.done 000002.spool …
+ * ```
+ */
+export class SpoolFolder {
+  readonly path: string;
+  readonly #lane: string;
+  /** Oldest first. */
+  readonly segments: SpoolSegment[] = [];
+  #next = 1;
+
+  private constructor(lane: string, path: string) {
+    this.#lane = lane;
+    this.path = path;
+  }
+
+  /** A new folder of this process. */
+  static create(lane: string): SpoolFolder {
+    makeFolder(lane);
+    const path = paths().join(lane, folderName(ownerOfThisProcess()));
+    fs().mkdirSync(path, { mode: folderMode });
+    return new SpoolFolder(lane, path);
+  }
+
+  /**
+   * Takes over what other processes have left. Of several that try, one gets a folder: the one whose `rename` finds it.
+   *
+   * @param onFault - told what cannot be used now (an error) or is none of the spool's (undefined); the others are taken
+   */
+  static takeOver(lane: string, onFault: (path: string, error?: unknown) => void): SpoolFolder[] {
+    const folders: SpoolFolder[] = [];
+    for (const name of namesIn(lane).sort()) {
+      const path = paths().join(lane, name);
+      try {
+        if (!isGivenUp(name, wallMs() - fs().lstatSync(path).mtimeMs)) continue;
+        const folder = isOurs(path, 'folder') ? SpoolFolder.#take(lane, path, onFault) : onFault(path);
+        if (folder !== undefined) folders.push(folder);
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT') onFault(path, error); // else another process was faster
+      }
+    }
+    return folders;
+  }
+
+  static #take(lane: string, path: string, onFault: (path: string, error?: unknown) => void): SpoolFolder | undefined {
+    const { R_OK, W_OK, X_OK } = fs().constants;
+    fs().accessSync(path, R_OK | W_OK | X_OK); // else what was sent could not be noted, and would be sent again
+    const names = namesIn(path);
+    const others = names.filter((name) => !isSegmentFile(paths().join(path, name)));
+    if (others.length > 0 && others.length === names.length) {
+      onFault(path); // it would stay as it is, and be taken over again and again
+      return undefined;
+    }
+    for (const name of others) onFault(paths().join(path, name));
+    const mine = paths().join(lane, folderName(ownerOfThisProcess()));
+    fs().renameSync(path, mine);
+    const folder = new SpoolFolder(lane, mine);
+    try {
+      folder.touch();
+      folder.#list();
+      return folder;
+    } catch (error) {
+      fs().renameSync(mine, paths().join(lane, folderName())); // anybody's, ours as well, later
+      throw error;
+    }
+  }
+
+  /** Bytes of all its files. */
+  get bytes(): number {
+    return this.segments.reduce((sum, segment) => sum + segment.bytes, 0);
+  }
+
+  /** A new file at the end. */
+  addSegment(): SpoolSegment {
+    const segment = new SpoolSegment(paths().join(this.path, fileName(this.#next)));
+    this.#next += 1;
+    this.segments.push(segment);
+    return segment;
+  }
+
+  /** Deletes a file, of which nothing may be left to send. */
+  remove(segment: SpoolSegment): void {
+    segment.remove();
+    this.segments.splice(this.segments.indexOf(segment), 1);
+  }
+
+  /** Shows that its process is there. @returns false when another one has taken the folder */
+  touch(): boolean {
+    const now = new Date(wallMs());
+    try {
+      fs().utimesSync(this.path, now, now);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return false;
+      throw error;
+    }
+  }
+
+  /** Lets go of the folder: deletes it when it is empty, else anybody may take it over. @returns its path then */
+  release(): string | undefined {
+    for (const segment of this.segments) segment.close();
+    if (this.segments.length === 0 && this.#removed()) return undefined;
+    const free = paths().join(this.#lane, folderName());
+    fs().renameSync(this.path, free);
+    return free;
+  }
+
+  /** False when something is in it that is none of the spool's. */
+  #removed(): boolean {
+    try {
+      fs().rmdirSync(this.path);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'ENOTEMPTY' || codeOf(error) === 'EEXIST') return false;
+      throw error;
+    }
+  }
+
+  #list(): void {
+    const names = namesIn(this.path).filter((name) => isSegmentFile(paths().join(this.path, name)));
+    const numbers = names.flatMap((name) => /^(\d+)\.spool$/.exec(name)?.[1] ?? []);
+    for (const number of numbers.sort((a, b) => Number(a) - Number(b))) {
+      const path = paths().join(this.path, number);
+      this.segments.push(new SpoolSegment(path, fs().statSync(`${path}.spool`).size));
+    }
+    for (const name of names) {
+      const number = /^(\d+)\.done$/.exec(name)?.[1];
+      if (number !== undefined && !numbers.includes(number))
+        new SpoolSegment(paths().join(this.path, number), 0).remove();
+    }
+  }
+}
+
+/** Whether this is a file of items, or of what became of them. */
+function isSegmentFile(path: string): boolean {
+  return /^\d+\.(spool|done)$/.test(paths().basename(path)) && isOurs(path, 'file');
+}
+
+function namesIn(path: string): string[] {
+  try {
+    return fs().readdirSync(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function fileName(number: number): string {
+  return String(number).padStart(6, '0');
+}

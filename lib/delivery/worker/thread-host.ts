@@ -1,0 +1,104 @@
+import { threads } from '../../common/builtins.js';
+import { performance } from '../../common/real-time.js';
+import type { SenderSettings } from '../wire/messages.js';
+import { Signals } from './ack-ring.js';
+import type { Host, HostEvents } from './host.js';
+import { takeSeat } from './shared-threads.js';
+import type { ThreadData, ThreadReport } from './thread-data.js';
+
+/** Read as the module loads. No text where this code was bundled into something that does not say where it is. */
+const here: unknown = import.meta.url;
+/** Longest single sleep in `waitSync`, in milliseconds: a thread killed for its memory cannot say that it is dead. */
+const longestSleepMs = 1000;
+
+/**
+ * The sender in a thread, which never keeps the process alive.
+ *
+ * ```
+ *  main thread                                   worker thread
+ *    send ──────────── port ───────────────────────> sender ──> backend
+ *    onReport <─────── port ──────────────────────── report, where it is news or wanted
+ *    collect, waitSync ······· signals ············· what was delivered
+ * ```
+ *
+ * `waitSync` sleeps on the signals and takes reports off the port itself, so it works in the process's
+ * `exit` event, where no event loop runs, and also while the thread is still starting.
+ * @param env - the thread's whole environment: nothing of the application's but what `axios`, TLS and proxies need.
+ * @param isAlone - not in the thread that the senders of this process share
+ * @throws when the platform has no threads, or does not allow them.
+ */
+export function startThread(
+  settings: SenderSettings,
+  env: Readonly<Record<string, string>>,
+  isAlone: boolean,
+  events: HostEvents,
+): Host {
+  const { MessageChannel, receiveMessageOnPort } = threads();
+  const signals = new Signals();
+  const { port1: port, port2 } = new MessageChannel();
+  const data: ThreadData = { port: port2, signals: signals.memory, settings, home: here };
+  let isOver = false;
+
+  function lose(reason: string): void {
+    if (isOver) return;
+    isOver = true;
+    takeAll();
+    port.close();
+    seat.leave();
+    events.onLost(reason);
+  }
+
+  /** Passes on what has been told so far. @returns whether that was anything */
+  function takeAll(): boolean {
+    let isAny = false;
+    for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) {
+      pass(got.message as ThreadReport); // the other side is thread-entry.ts
+      isAny = true;
+    }
+    return collect() || isAny;
+  }
+
+  function collect(): boolean {
+    const delivered = signals.collect();
+    if (delivered.length === 0) return false;
+    events.onDelivered(delivered);
+    return true;
+  }
+
+  function pass({ written, ...report }: ThreadReport): void {
+    events.onReport({ ...report, delivered: signals.collect(written) });
+  }
+
+  // First: where it throws, a port that is listened to would keep the process alive.
+  const seat = takeSeat(data, env, isAlone, lose);
+  port.on('message', (report: ThreadReport) => {
+    if (!isOver) pass(report);
+  });
+  port.unref();
+
+  return {
+    kind: 'thread',
+    get isShared() {
+      return seat.isShared;
+    },
+    send: (message) => port.postMessage(message),
+    collect,
+    want: (isWanted) => signals.want(isWanted),
+    waitSync(timeoutMs) {
+      const until = performance.now() + timeoutMs;
+      const { told } = signals; // before the look: what is told after it wakes
+      if (!takeAll()) {
+        for (let left = timeoutMs; left > 0; left = until - performance.now()) {
+          if (signals.sleep(told, Math.min(left, longestSleepMs))) break;
+        }
+        takeAll();
+      }
+      if (signals.isDead) lose('it ended');
+    },
+    close() {
+      isOver = true;
+      seat.leave();
+      port.postMessage({ type: 'close' }); // the thread closes the port, and ends with its last one
+    },
+  };
+}
