@@ -14,20 +14,20 @@ import { type BodyLimits, encodeLateSpans, encodeScore, encodeTrace, maxSpansPer
 import type { Item, ItemKind } from './queue/item.js';
 import { Queue } from './queue/queue.js';
 import { routeOf } from './queue/route.js';
-import { Notices } from './report/diagnostics.js';
+import { Diagnostics } from './report/diagnostics.js';
 import { LostTraces } from './report/lost-traces.js';
 import type { Remains } from './report/reasons.js';
-import { type DeliveryStats, Ledger } from './report/stats.js';
-import { Asking } from './schedule/batch-trigger.js';
-import { Drain } from './schedule/dispatcher.js';
-import { Turns } from './schedule/loop.js';
+import { type DeliveryStats, Stats } from './report/stats.js';
+import { BatchTrigger } from './schedule/batch-trigger.js';
+import { Dispatcher } from './schedule/dispatcher.js';
+import { DeliveryLoop } from './schedule/loop.js';
 import { Pace } from './schedule/pace.js';
-import { type Flushed, Flushes } from './schedule/pending-flushes.js';
+import { type Flushed, PendingFlushes } from './schedule/pending-flushes.js';
 import { defaultTiming, type Timing } from './schedule/timing.js';
-import { Backlog } from './spool/spooled-queue.js';
-import { maxAway, type Report } from './wire/messages.js';
-import { createHosting } from './worker/create-supervisor.js';
-import type { Hosting } from './worker/supervisor.js';
+import { SpooledQueue } from './spool/spooled-queue.js';
+import { maxInFlight, type Report } from './wire/messages.js';
+import { createSupervisor } from './worker/create-supervisor.js';
+import type { Supervisor } from './worker/supervisor.js';
 
 export type { Delivery, DeliveryOptions } from './options.js';
 export type { Loss } from './report/diagnostics.js';
@@ -41,19 +41,19 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 }
 
 class QueuedDelivery implements Delivery {
-  readonly #ledger = new Ledger();
+  readonly #stats = new Stats();
   readonly #lostTraces = new LostTraces();
   readonly #queue: Queue;
   readonly #pace: Pace;
-  readonly #drain: Drain;
-  readonly #hosting: Hosting;
-  readonly #notices: Notices;
+  readonly #dispatcher: Dispatcher;
+  readonly #supervisor: Supervisor;
+  readonly #diagnostics: Diagnostics;
   readonly #timing: Timing;
   readonly #log: Log;
-  readonly #flushes: Flushes;
-  readonly #backlog: Backlog | undefined;
-  readonly #asking: Asking;
-  readonly #turns: Turns;
+  readonly #flushes: PendingFlushes;
+  readonly #spooled: SpooledQueue | undefined;
+  readonly #batchTrigger: BatchTrigger;
+  readonly #loop: DeliveryLoop;
   #limits: BodyLimits;
   #isWarm = false;
   #isClosed = false;
@@ -67,54 +67,54 @@ class QueuedDelivery implements Delivery {
     this.#timing = timing;
     this.#log = options.log;
     this.#limits = { maxSpans: maxSpansPerRequest, maxBytes: maxBodyBytes };
-    this.#asking = new Asking(options, () => {
-      this.#queue.ask();
-      this.#turns.run();
+    this.#batchTrigger = new BatchTrigger(options, () => {
+      this.#queue.release();
+      this.#loop.tick();
     });
-    this.#notices = new Notices(options, timing.tellFaultMs, () => this.#ledger.pending);
-    this.#pace = new Pace(timing, maxAway);
+    this.#diagnostics = new Diagnostics(options, timing.faultLogMs, () => this.#stats.pending);
+    this.#pace = new Pace(timing, maxInFlight);
     this.#queue = new Queue({ maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes }, (items, reason) => {
       this.#lose(items, reason);
-      this.#notices.evicted(reason);
+      this.#diagnostics.evicted(reason);
     });
-    this.#drain = new Drain(this.#queue, this.#pace, timing, {
+    this.#dispatcher = new Dispatcher(this.#queue, this.#pace, timing, {
       delivered: (item, notes, route) => {
-        this.#backlog?.settle(item);
-        this.#ledger.deliver(item.id, notes.length > 0);
-        this.#notices.delivered(item, notes, route);
+        this.#spooled?.settle(item);
+        this.#stats.deliver(item.id, notes.length > 0);
+        this.#diagnostics.delivered(item, notes, route);
       },
       failed: (item, status, detail, rest) => {
-        this.#backlog?.settle(item);
-        this.#ledger.fail(item.id);
+        this.#spooled?.settle(item);
+        this.#stats.fail(item.id);
         if (item.kind === 'trace' && item.acknowledged === 0) this.#lostTraces.add(item.traceId);
         this.#lose(rest, 'trace_lost');
-        this.#notices.failed(item, status, detail, rest.length);
+        this.#diagnostics.failed(item, status, detail, rest.length);
       },
-      handing: (items) => this.#backlog?.handOut(items),
-      obstructed: (item, obstacle, route, isHold) => this.#notices.obstructed(item, obstacle, route, isHold),
+      handing: (items) => this.#spooled?.markInFlight(items),
+      obstructed: (item, obstacle, route, isHold) => this.#diagnostics.obstructed(item, obstacle, route, isHold),
     });
     const { spoolDir, maxSpoolBytes = defaultMaxSpoolBytes } = options;
     if (spoolDir !== undefined) {
       const spool = { ...options, spoolDir, maxSpoolBytes };
-      this.#backlog = new Backlog(spool, this.#queue, this.#ledger, () => this.#turns.run());
+      this.#spooled = new SpooledQueue(spool, this.#queue, this.#stats, () => this.#loop.tick());
     }
-    this.#flushes = new Flushes(this.#ledger, timing, this.#backlog, () => soon(() => this.#turns.run()));
-    this.#hosting = createHosting(options, maxBodyBytes, loadSender, {
+    this.#flushes = new PendingFlushes(this.#stats, timing, this.#spooled, () => soon(() => this.#loop.tick()));
+    this.#supervisor = createSupervisor(options, maxBodyBytes, loadSender, {
       onReport: (report) => this.#take(report),
       onDelivered: (ids) => this.#delivered(ids),
       onLost: (wasUp) => {
-        this.#drain.lost(wasUp);
-        this.#turns.run();
+        this.#dispatcher.onWorkerLost(wasUp);
+        this.#loop.tick();
       },
-      onNoThread: () => !this.#isClosed && this.#asking.soon(),
+      onNoThread: () => !this.#isClosed && this.#batchTrigger.fireSoon(),
     });
-    this.#turns = new Turns({
+    this.#loop = new DeliveryLoop({
       queue: this.#queue,
-      drain: this.#drain,
-      hosting: this.#hosting,
+      dispatcher: this.#dispatcher,
+      supervisor: this.#supervisor,
       flushes: this.#flushes,
-      ledger: this.#ledger,
-      backlog: this.#backlog,
+      stats: this.#stats,
+      spooled: this.#spooled,
     });
   }
 
@@ -134,7 +134,7 @@ class QueuedDelivery implements Delivery {
 
   async flush(options?: FlushOptions): Promise<FlushResult> {
     const { isOk } = await this.#flush(options?.timeoutMs ?? defaultFlushMs);
-    return this.#ledger.result(isOk);
+    return this.#stats.result(isOk);
   }
 
   shutdown(options?: FlushOptions): Promise<FlushResult> {
@@ -144,81 +144,81 @@ class QueuedDelivery implements Delivery {
 
   exit(timeoutMs: number): void {
     const startedAt = performance.now();
-    if (this.#ledger.pending > 0) this.#turns.runToEnd(timeoutMs);
-    const { canWait } = this.#hosting;
+    if (this.#stats.pending > 0) this.#loop.runUntilExit(timeoutMs);
+    const { canWait } = this.#supervisor;
     const remains = this.#remains;
     // Later 'exit' listeners of the application may record, too; what is on disk then would be nobody's.
-    const lost = this.#end('exit', this.isReadyForExit && this.#backlog === undefined);
+    const lost = this.#end('exit', this.isReadyForExit && this.#spooled === undefined);
     this.#exitLeftMs = Math.max(0, timeoutMs - (performance.now() - startedAt));
-    this.#notices.exited(lost, canWait ? Math.round(timeoutMs) : undefined, this.#ledger.pending, remains);
+    this.#diagnostics.exited(lost, canWait ? Math.round(timeoutMs) : undefined, this.#stats.pending, remains);
   }
 
   get isReadyForExit(): boolean {
-    return this.#hosting.isThread;
+    return this.#supervisor.isThread;
   }
 
   stats(): DeliveryStats {
-    this.#hosting.collect();
-    return this.#ledger.stats(this.#queue.bytes);
+    this.#supervisor.drainAcks();
+    return this.#stats.stats(this.#queue.bytes);
   }
 
   #record(kind: ItemKind, traceId: string, encode: () => string[]): void {
-    const id = this.#ledger.create();
+    const id = this.#stats.create();
     const isOrphan = kind !== 'trace' && this.#lostTraces.has(traceId);
     if (this.#isClosed || isOrphan) {
-      this.#ledger.drop(id, isOrphan ? 'trace_lost' : 'shutdown');
-      if (isOrphan) this.#notices.orphaned(kind, traceId);
-      else if (this.#exitLeftMs !== undefined) this.#notices.tooLate();
-      else this.#notices.closed(kind, traceId);
+      this.#stats.drop(id, isOrphan ? 'trace_lost' : 'shutdown');
+      if (isOrphan) this.#diagnostics.orphaned(kind, traceId);
+      else if (this.#exitLeftMs !== undefined) this.#diagnostics.tooLate();
+      else this.#diagnostics.closed(kind, traceId);
       return;
     }
     let bodies: readonly string[];
     let item: Item;
     try {
       // On disk there is JSON, for whatever version of this package reads it.
-      bodies = this.#backlog === undefined ? encode() : encode().map((body) => unfold(body as FoldedText));
+      bodies = this.#spooled === undefined ? encode() : encode().map((body) => unfold(body as FoldedText));
       item = this.#queue.create(id, kind, traceId, bodies);
     } catch (error) {
-      this.#ledger.fail(id);
-      this.#notices.unencodable(kind, traceId, error);
+      this.#stats.fail(id);
+      this.#diagnostics.unencodable(kind, traceId, error);
       return;
     }
-    if (!this.#queue.hasRoomFor(item)) this.#hosting.collect(); // there may be more room than is known
-    if (this.#backlog?.keep(item, bodies) === true) this.#queue.discard(item);
+    if (!this.#queue.hasRoomFor(item)) this.#supervisor.drainAcks(); // there may be more room than is known
+    if (this.#spooled?.keep(item, bodies) === true) this.#queue.discard(item);
     else this.#queue.push(item);
     if (this.#exitLeftMs !== undefined) {
       this.exit(this.#exitLeftMs);
       return;
     }
-    this.#asking.note(this.#hosting.isStandIn);
+    this.#batchTrigger.onRecorded(this.#supervisor.isFallback);
     if (!this.#isWarm) this.#warmUp();
   }
 
   /** The thread gets ready while the application goes on: later, `exit` need not wait for it. */
   #warmUp(): void {
     this.#isWarm = true;
-    this.#turns.start();
-    if (this.#hosting.isThread) soon(() => !this.#isClosed && this.#hosting.get());
+    this.#loop.start();
+    if (this.#supervisor.isThread) soon(() => !this.#isClosed && this.#supervisor.start());
   }
 
   #take(report: Report): void {
     if (report.maxBodyBytes < this.#limits.maxBytes) this.#limits = { ...this.#limits, maxBytes: report.maxBodyBytes };
     for (const line of report.requests ?? []) this.#log.debug(line);
-    this.#drain.take(performance.now(), report);
-    this.#backlog?.note();
-    this.#turns.run();
+    this.#dispatcher.onReport(performance.now(), report);
+    this.#spooled?.flushJournal();
+    this.#loop.tick();
   }
 
   #delivered(ids: readonly number[]): void {
-    this.#drain.delivered(ids);
-    this.#backlog?.note();
+    this.#dispatcher.onDelivered(ids);
+    this.#spooled?.flushJournal();
   }
 
   #flush(timeoutMs: number): Promise<Flushed> {
-    if (!this.#isClosed) this.#backlog?.look(); // what other processes have left is part of it
+    if (!this.#isClosed) this.#spooled?.look(); // what other processes have left is part of it
     return this.#flushes.start(timeoutMs, () => {
       this.#pace.hurry(performance.now(), this.#timing.nudgeMs, this.#timing.flushTryMs);
-      this.#asking.now();
+      this.#batchTrigger.fire();
     });
   }
 
@@ -229,15 +229,15 @@ class QueuedDelivery implements Delivery {
     // Again while the application goes on recording: its last traces end during the flush.
     do {
       ({ isOk, isSettled } = await this.#flush(deadline - performance.now()));
-    } while (isSettled && this.#ledger.pending > 0 && performance.now() < deadline);
+    } while (isSettled && this.#stats.pending > 0 && performance.now() < deadline);
     const remains = this.#remains;
     const lost = this.#end('shutdown');
-    this.#notices.shutDown(lost, this.#ledger.pending, remains);
-    return this.#ledger.result(isOk && lost === 0);
+    this.#diagnostics.shutDown(lost, this.#stats.pending, remains);
+    return this.#stats.result(isOk && lost === 0);
   }
 
   get #remains(): Remains {
-    return this.#drain.away > 0 ? 'unanswered' : 'unsent';
+    return this.#dispatcher.inFlight > 0 ? 'unanswered' : 'unsent';
   }
 
   /**
@@ -247,19 +247,19 @@ class QueuedDelivery implements Delivery {
    */
   #end(reason: string, isOpen = false): number {
     this.#isClosed ||= !isOpen;
-    this.#asking.stop();
-    this.#turns.stop();
-    this.#hosting.collect();
-    if (this.#isClosed) this.#hosting.close();
+    this.#batchTrigger.stop();
+    this.#loop.stop();
+    this.#supervisor.drainAcks();
+    if (this.#isClosed) this.#supervisor.close();
     let lost = 0;
     for (const group of this.#queue.groups()) {
       const isQuota = this.#pace.holdOf(routeOf(group.items[0] as Item)) === 'quota'; // a group has an item
-      const items = this.#queue.abandon(group).filter((item) => this.#backlog?.has(item) !== true);
+      const items = this.#queue.abandon(group).filter((item) => this.#spooled?.isOnDisk(item) !== true);
       lost += items.length;
       this.#lose(items, isQuota ? 'quota' : reason);
     }
     this.#flushes.endAll(); // before what is unread is another process's
-    this.#backlog?.close();
+    this.#spooled?.close();
     return lost;
   }
 
@@ -267,8 +267,8 @@ class QueuedDelivery implements Delivery {
   #lose(items: readonly Item[], reason: string): void {
     for (const item of items) {
       if (item.kind === 'trace' && item.acknowledged === 0) this.#lostTraces.add(item.traceId);
-      if (reason === 'too_large' || reason === 'trace_lost') this.#backlog?.settle(item);
-      this.#ledger.drop(item.id, reason);
+      if (reason === 'too_large' || reason === 'trace_lost') this.#spooled?.settle(item);
+      this.#stats.drop(item.id, reason);
     }
   }
 }

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { os } from '../common/builtins.js';
 import { startSender } from './start-sender.js';
 import type { Report, ToSender } from './wire/messages.js';
-import { Signals } from './worker/ack-ring.js';
+import { AckRing } from './worker/ack-ring.js';
 import type { ThreadData, ThreadReport } from './worker/thread-data.js';
 
 /** The entry of the worker thread: senders, each at the other end of a port of its own. Ends when the last port is closed. */
@@ -13,39 +13,39 @@ const niceness = 5;
 const maxNiceness = 19;
 
 /** Of all senders. */
-const allSignals = new Set<Signals>();
+const allAcks = new Set<AckRing>();
 
 standBack();
 start(workerData as ThreadData); // the other side of shared-threads.ts
 parentPort?.on('message', start).unref();
 // Whoever is blocked in waitSync() must learn that nothing comes any more.
 process.once('exit', () => {
-  for (const signals of allSignals) signals.die();
+  for (const acks of allAcks) acks.close();
 });
 
-function start({ port, signals: memory, settings }: ThreadData): void {
-  const signals = new Signals(memory);
+function start({ port, acks: memory, settings }: ThreadData): void {
+  const acks = new AckRing(memory);
   let maxBodyBytesTold = 0;
-  allSignals.add(signals);
-  const receive = startSender(settings, tell);
+  allAcks.add(acks);
+  const receive = startSender(settings, report);
   port.on('message', (message: ToSender) => {
     receive(message);
     if (message.type === 'close') port.close();
   });
-  port.once('close', () => allSignals.delete(signals));
-  tell({ troubles: { traces: 0, other: 0 }, delivered: [], results: [], maxBodyBytes: settings.maxBodyBytes }); // up
+  port.once('close', () => allAcks.delete(acks));
+  report({ obstacles: { traces: 0, other: 0 }, delivered: [], results: [], maxBodyBytes: settings.maxBodyBytes }); // up
 
   /** By message only where it is news, or waited for. */
-  function tell({ delivered, ...rest }: Report): void {
-    signals.deliver(delivered);
+  function report({ delivered, ...rest }: Report): void {
+    acks.write(delivered);
     const isBody = rest.maxBodyBytes !== maxBodyBytesTold;
     const isNews = delivered.length === 0 || rest.results.length > 0 || isBody || rest.requests !== undefined;
-    if (isNews || signals.isWanted) {
-      const report: ThreadReport = { ...rest, written: signals.written };
+    if (isNews || acks.isRequested) {
+      const report: ThreadReport = { ...rest, count: acks.count };
       port.postMessage(report);
       maxBodyBytesTold = rest.maxBodyBytes;
     }
-    signals.tell();
+    acks.notify();
   }
 }
 

@@ -14,12 +14,12 @@ export interface Body {
 
 /** Reads what comes before the time is over: a status that came is worth more than the rest of its explanation. Never rejects. */
 export async function readBody(response: IncomingMessage, deadline: Deadline): Promise<Body> {
-  const { bytes, ending } = await collect(response, deadline);
+  const { bytes, ending } = await readAll(response, deadline);
   const encoding = response.headers['content-encoding'];
   return { text: (encoding === undefined ? bytes : decoded(bytes, encoding)).toString('utf8'), ending };
 }
 
-function collect(response: IncomingMessage, deadline: Deadline): Promise<{ bytes: Buffer; ending: Body['ending'] }> {
+function readAll(response: IncomingMessage, deadline: Deadline): Promise<{ bytes: Buffer; ending: Body['ending'] }> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;

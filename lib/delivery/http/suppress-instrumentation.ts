@@ -30,7 +30,7 @@ interface Others {
 }
 
 /** Runs `fn` so that OpenTelemetry and Sentry, where the application has them, leave the requests made in it alone. */
-export function unobserved<R>(fn: () => R): R {
+export function suppressInstrumentation<R>(fn: () => R): R {
   return guarded(inQuietOtel, () => guarded(inQuietSentry, fn));
 }
 

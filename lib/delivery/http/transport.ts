@@ -5,7 +5,7 @@ import { faultOf } from './connection-faults.js';
 import { Deadline } from './deadline.js';
 import type { EnvProxy } from './proxy.js';
 import { readBody } from './read-body.js';
-import { unobserved } from './suppress-instrumentation.js';
+import { suppressInstrumentation } from './suppress-instrumentation.js';
 import { type TlsFacts, tlsOptions } from './tls-facts.js';
 
 /** What the transport brings back: an answer, or none. */
@@ -97,7 +97,11 @@ export function createTransport(settings: TransportSettings): Transport {
     const deadline = new Deadline(timeMs + uploadMs, unrefSockets);
     const onStop = (stop: () => void) => deadline.onOver(stop);
     try {
-      return await answerOf(await unobserved(() => send({ method, path, body, id, onStop })), deadline, id);
+      return await answerOf(
+        await suppressInstrumentation(() => send({ method, path, body, id, onStop })),
+        deadline,
+        id,
+      );
     } catch (error) {
       return none(error, through, (body?.length ?? 0) >= leastLarge, id);
     } finally {

@@ -1,5 +1,5 @@
 import type { Answer } from '../http/transport.js';
-import { shown, wordsOf } from '../text/excerpt.js';
+import { excerptOf, shown } from '../text/excerpt.js';
 import { isObject, parse } from '../text/json.js';
 import type { Redact } from '../text/redact.js';
 import type { Obstacle } from '../wire/obstacle.js';
@@ -7,7 +7,7 @@ import { acknowledgement } from './acknowledgement.js';
 import { saysQuota } from './quota.js';
 
 /** What an answer means. `repair`: 413 or 422, change the body and send again. */
-export type Verdict =
+export type Outcome =
   | { readonly kind: 'accepted' }
   | {
       readonly kind: 'repair';
@@ -22,7 +22,7 @@ export type Verdict =
 export type Call = 'trace' | 'spans' | 'score' | 'look';
 
 /** The call, and the trace it is about. */
-export interface Asked {
+export interface AskedCall {
   readonly call: Call;
   readonly traceId: string;
 }
@@ -34,7 +34,7 @@ const tooSlow = new Set([408, 504, 524]);
  * Reads an answer. Source: backend-contract.md, *Answers*. Every `retry` waits: none says that the next try may follow at once.
  * @param now - milliseconds since the epoch, for `Retry-After` dates
  */
-export function judge({ call, traceId }: Asked, answer: Answer, now: number, redact: Redact): Verdict {
+export function classify({ call, traceId }: AskedCall, answer: Answer, now: number, redact: Redact): Outcome {
   const { requestId } = answer;
   if (answer.kind === 'none') {
     const { what, status, isBlocked, mayHaveArrived, mayBeTooMuch } = answer;
@@ -42,7 +42,7 @@ export function judge({ call, traceId }: Asked, answer: Answer, now: number, red
     return { kind: 'retry', cause, status, detail: `${what}, request ${requestId}`, mayHaveArrived, mayBeTooMuch };
   }
   const { status, text } = answer;
-  const words = () => wordsOf(text, redact);
+  const words = () => excerptOf(text, redact);
   const describe = (what: string, said: string) => `HTTP ${status}${what}${said && ` (${said})`}, request ${requestId}`;
   const retry = { kind: 'retry', status, mayHaveArrived: false, mayBeTooMuch: false } as const;
   if (status >= 200 && status < 300) {

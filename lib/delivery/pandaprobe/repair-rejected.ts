@@ -2,7 +2,7 @@ import { isObject, parse } from '../text/json.js';
 import type { Complaint } from './classify-response.js';
 
 /** A body that was made acceptable, and what was taken out of it. */
-export interface Mended {
+export interface Repaired {
   readonly body: string;
   readonly notes: readonly string[];
 }
@@ -27,7 +27,7 @@ const vital = new Set(['trace_id', 'span_id', 'name', 'started_at', 'spans', 'va
  * `round` counts the repairs of this body from 0: the first is gentle, the second drops the whole field, later ones the whole span.
  * Returns undefined when nothing can be done: a complaint about the item as a whole, or about something it does not have.
  */
-export function mend(body: string, found: readonly Complaint[], round: number): Mended | undefined {
+export function repairRejected(body: string, found: readonly Complaint[], round: number): Repaired | undefined {
   const value = parse(body);
   const notes: string[] = [];
   const dropped = new Set<unknown>();
@@ -59,7 +59,7 @@ const spanBones = new Set([...bones, 'span_id', 'parent_span_id', 'kind']);
  * The last resort, where a 422 names nothing that can be mended: a trace or a list of spans without its values, as a tree is
  * worth more than nothing. Undefined where there is nothing left to take out.
  */
-export function strip(body: string): Mended | undefined {
+export function strip(body: string): Repaired | undefined {
   const value = parse(body);
   const isTrace = isObject(value);
   const spans: unknown = isTrace ? value.spans : value;

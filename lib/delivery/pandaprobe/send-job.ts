@@ -5,10 +5,10 @@ import { isObject, parse } from '../text/json.js';
 import type { SendContext } from '../wire/exchange.js';
 import type { Job } from '../wire/job-codec.js';
 import type { Result } from '../wire/messages.js';
-import { type Call, judge, type Verdict } from './classify-response.js';
+import { type Call, classify, type Outcome } from './classify-response.js';
 import { fits } from './encode.js';
-import { type Mended, mend, strip } from './repair-rejected.js';
-import { shrink } from './split-oversized.js';
+import { type Repaired, repairRejected, strip } from './repair-rejected.js';
+import { splitOversized } from './split-oversized.js';
 import { unfoldBody } from './unfold-body.js';
 
 /** Repairs of one body before it is given up: mending takes three, halving 500 spans down to one takes nine. */
@@ -112,7 +112,7 @@ class Run {
     const query = `trace_id=${encodeURIComponent(this.#job.traceId)}&name=${encodeURIComponent(String(score.name))}`;
     const answer = await this.#context.transport.get(`/evaluations/trace-scores?${query}`);
     if (answer.kind === 'answer' && answer.status === 404) return undefined;
-    const verdict = this.#judge('look', answer);
+    const verdict = this.#classify('look', answer);
     if (verdict.kind === 'retry' && verdict.cause !== 'absent') return this.#retry(verdict, true);
     const found = answer.kind === 'answer' ? parse(answer.text) : undefined;
     const items: unknown = isObject(found) ? found.items : found;
@@ -126,16 +126,16 @@ class Run {
     return { ...this.account(), kind: 'refused', status: answer.kind === 'answer' ? answer.status : undefined, detail };
   }
 
-  #post(body: Buffer | string): Promise<Verdict> {
+  #post(body: Buffer | string): Promise<Outcome> {
     this.#attempts += 1;
     const call = this.#call();
     const { transport, patience } = this.#context;
     const { id, traceId } = this.#job;
-    return transport.post(pathOf(call, traceId), body, patience.for(id)).then((answer) => this.#judge(call, answer));
+    return transport.post(pathOf(call, traceId), body, patience.for(id)).then((answer) => this.#classify(call, answer));
   }
 
-  #judge(call: Call, answer: Answer): Verdict {
-    return judge({ call, traceId: this.#job.traceId }, answer, wallMs(), this.#context.redact);
+  #classify(call: Call, answer: Answer): Outcome {
+    return classify({ call, traceId: this.#job.traceId }, answer, wallMs(), this.#context.redact);
   }
 
   /** The next try is with half the body, as after a 413, and gets more time where there is nothing to halve. */
@@ -143,11 +143,11 @@ class Run {
     if (!this.#split(body)) this.#context.patience.late(this.#job.id);
   }
 
-  #repair(body: Buffer | string, verdict: Verdict & { readonly kind: 'repair' }): boolean {
+  #repair(body: Buffer | string, verdict: Outcome & { readonly kind: 'repair' }): boolean {
     this.#repairs += 1;
     if (this.#repairs > maxRepairs) return false;
     if (verdict.status === 422) {
-      const mended = mend(textOf(body), verdict.complaints, this.#mendings) ?? this.#strip(body);
+      const mended = repairRejected(textOf(body), verdict.complaints, this.#mendings) ?? this.#strip(body);
       if (mended === undefined) return false;
       this.#mendings += 1;
       this.#replaceFirst([mended.body], mended.notes);
@@ -155,20 +155,20 @@ class Run {
     }
     const { limit } = this.#context;
     limit.maxBodyBytes = Math.min(limit.maxBodyBytes, Math.max(leastBodyBytes, Buffer.byteLength(body) >> 1));
-    const smaller = shrink(textOf(body));
+    const smaller = splitOversized(textOf(body));
     if (smaller === undefined) return false;
     this.#replaceFirst(smaller.bodies, smaller.notes);
     return true;
   }
 
   /** A score has no values to spare. */
-  #strip(body: Buffer | string): Mended | undefined {
+  #strip(body: Buffer | string): Repaired | undefined {
     return this.#call() === 'score' ? undefined : strip(textOf(body));
   }
 
   /** Halves a body of several spans, one that is over the limit others have met or took too long; false where there is one. */
   #split(body: Buffer | string): boolean {
-    const smaller = shrink(textOf(body));
+    const smaller = splitOversized(textOf(body));
     if (smaller === undefined || smaller.notes.length > 0) return false;
     this.#replaceFirst(smaller.bodies, []);
     return true;
@@ -181,7 +181,7 @@ class Run {
     this.#isRewritten = true;
   }
 
-  #retry(verdict: Verdict & { readonly kind: 'retry' }, mayHaveArrived: boolean): Result {
+  #retry(verdict: Outcome & { readonly kind: 'retry' }, mayHaveArrived: boolean): Result {
     const { mayHaveArrived: _, mayBeTooMuch: __, ...obstacle } = verdict;
     return {
       ...this.account(),

@@ -3,7 +3,7 @@ import { isObject, parse } from '../text/json.js';
 type Fields = Record<string, unknown>;
 
 /** What a body that was too large became: bodies to send in its place, in order, and what was taken out. */
-export interface Shrunk {
+export interface Split {
   readonly bodies: readonly string[];
   readonly notes: readonly string[];
 }
@@ -19,12 +19,12 @@ const heavy: readonly (readonly string[])[] = [
  * One span, or none: its input and output are replaced by a note with their size, then what else may weigh much.
  * Returns undefined when there is nothing left to take.
  */
-export function shrink(body: string): Shrunk | undefined {
+export function splitOversized(body: string): Split | undefined {
   const value = parse(body);
   if (Array.isArray(value)) {
     const half = Math.ceil(value.length / 2);
     if (value.length > 1) return { bodies: [text(value.slice(0, half)), text(value.slice(half))], notes: [] };
-    return isObject(value[0]) ? lighten(value[0], () => text(value)) : undefined;
+    return isObject(value[0]) ? removeHeavyFields(value[0], () => text(value)) : undefined;
   }
   if (!isObject(value)) return undefined;
   const spans: unknown[] = Array.isArray(value.spans) ? value.spans : [];
@@ -32,10 +32,10 @@ export function shrink(body: string): Shrunk | undefined {
     const half = Math.floor(spans.length / 2);
     return { bodies: [text({ ...value, spans: spans.slice(0, half) }), text(spans.slice(half))], notes: [] };
   }
-  return lighten(value, () => text(value));
+  return removeHeavyFields(value, () => text(value));
 }
 
-function lighten(owner: Fields, whole: () => string): Shrunk | undefined {
+function removeHeavyFields(owner: Fields, whole: () => string): Split | undefined {
   for (const fields of heavy) {
     const notes: string[] = [];
     for (const field of fields) {

@@ -1,5 +1,5 @@
 import { createGroup, createItem, type Group, type Item, type ItemKind, insert, renewItem } from './item.js';
-import { TextStore } from './slab-store.js';
+import { SlabStore } from './slab-store.js';
 
 /** Objects of each sort that are kept for the next ones. */
 const maxSpare = 64;
@@ -15,7 +15,7 @@ const maxSpare = 64;
  */
 export class ItemPool {
   readonly #maxBytes: number;
-  readonly #texts = new TextStore();
+  readonly #texts = new SlabStore();
   readonly #items: Item[] = [];
   readonly #groups: Group[] = [];
 
@@ -44,7 +44,7 @@ export class ItemPool {
     const group = this.#groups.pop();
     if (group === undefined) return createGroup(item);
     group.traceId = item.traceId;
-    group.place = 'fresh';
+    group.place = 'buffered';
     insert(group, item);
     return group;
   }

@@ -1,5 +1,5 @@
 import { Link } from './linked-list.js';
-import type { StoredText } from './slab-store.js';
+import type { SlabText } from './slab-store.js';
 
 /** What an item carries: a trace, spans that ended after their trace, or one score. */
 export type ItemKind = 'trace' | 'spans' | 'score';
@@ -11,7 +11,7 @@ export interface Item {
   traceId: string;
   kind: ItemKind;
   /** What is still to be sent, in order. */
-  bodies: StoredText[];
+  bodies: SlabText[];
   /** Bodies acknowledged so far; a trace's first is `POST /traces`, its others are spans. */
   acknowledged: number;
   /** Memory its bodies take. */
@@ -19,18 +19,18 @@ export interface Item {
   /** Requests made for it. */
   attempts: number;
   /** Answers that its trace is not there (yet), when the last of them came, and how long it has waited between them. */
-  absences: number;
-  absentAt: number;
+  notFoundCount: number;
+  notFoundAt: number;
   absentMs: number;
   /** Faults in a row, whatever the cause. */
   faults: number;
-  /** How certain it is that this item is their cause; see `doubtOf`. */
-  doubt: number;
+  /** How certain it is that this item is their cause; see `suspicionOf`. */
+  suspicion: number;
   /** Requests of its route that were answered, and that met a fault, until its last fault. */
   passedAtFault: number;
   failedAtFault: number;
   /** The worker died with it in hand. */
-  wasAwayAtDeath: boolean;
+  wasInFlightAtCrash: boolean;
   /** A score that may have been stored although no answer came. */
   isUncertain: boolean;
 }
@@ -43,8 +43,8 @@ export interface Group {
   traceId: string;
   readonly items: Item[];
   bytes: number;
-  /** `fresh`: not asked for yet; `ready`: may be sent; `waiting`: until `wakeAt`; `away`: the worker has it. */
-  place: 'fresh' | 'ready' | 'waiting' | 'away' | 'gone';
+  /** `buffered`: not asked for yet; `ready`: may be sent; `waiting`: until `wakeAt`; `away`: the worker has it. */
+  place: 'buffered' | 'ready' | 'waiting' | 'inFlight' | 'gone';
   wakeAt: number;
   readonly byAge: Link<Group>;
   readonly byPlace: Link<Group>;
@@ -61,18 +61,18 @@ class QueuedItem implements Item {
   id = 0;
   kind: ItemKind = 'trace';
   traceId = '';
-  bodies: StoredText[] = [];
+  bodies: SlabText[] = [];
   acknowledged = 0;
   bytes = 0;
   attempts = 0;
-  absences = 0;
-  absentAt = 0;
+  notFoundCount = 0;
+  notFoundAt = 0;
   absentMs = 0;
   faults = 0;
-  doubt = 0;
+  suspicion = 0;
   passedAtFault = 0;
   failedAtFault = 0;
-  wasAwayAtDeath = false;
+  wasInFlightAtCrash = false;
   isUncertain = false;
 }
 
@@ -84,14 +84,14 @@ export function renewItem(item: Item, id: number, kind: ItemKind, traceId: strin
   item.acknowledged = 0;
   item.bytes = 0;
   item.attempts = 0;
-  item.absences = 0;
-  item.absentAt = 0;
+  item.notFoundCount = 0;
+  item.notFoundAt = 0;
   item.absentMs = 0;
   item.faults = 0;
-  item.doubt = 0;
+  item.suspicion = 0;
   item.passedAtFault = 0;
   item.failedAtFault = 0;
-  item.wasAwayAtDeath = false;
+  item.wasInFlightAtCrash = false;
   item.isUncertain = false;
 }
 
@@ -104,7 +104,7 @@ class TraceGroup implements Group {
   traceId: string;
   readonly items: Item[];
   bytes: number;
-  place: Group['place'] = 'fresh';
+  place: Group['place'] = 'buffered';
   wakeAt = 0;
   readonly byAge: Link<Group> = new Link<Group>(this);
   readonly byPlace: Link<Group> = new Link<Group>(this);
@@ -118,7 +118,7 @@ class TraceGroup implements Group {
 
 /** Puts `item` where it belongs in its group; never before one that is under way. */
 export function insert(group: Group, item: Item): void {
-  const least = group.place === 'away' ? 1 : 0;
+  const least = group.place === 'inFlight' ? 1 : 0;
   let at = group.items.length;
   while (at > least && order[(group.items[at - 1] as Item).kind] > order[item.kind]) at -= 1;
   if (at === group.items.length) group.items.push(item);

@@ -1,12 +1,12 @@
 /**
- * A doubly linked ring with a fixed knot: the head's `next` is the first link, its `prev` the last.
+ * A doubly linked ring with a fixed sentinel: the head's `next` is the first link, its `prev` the last.
  *
  * ```
  *      ┌────────────────────────────────────────┐
- *      └─> knot <──> first <──> … <──> last <───┘
+ *      └─> sentinel <──> first <──> … <──> last <───┘
  * ```
  *
- * Invariants: a link is in at most one chain; following `next` or `prev` from the knot comes back to it;
+ * Invariants: a link is in at most one chain; following `next` or `prev` from the sentinel comes back to it;
  * an unlinked link points at itself. So taking a link out needs no chain, and every operation is O(1).
  */
 export class Link<T> {
@@ -28,27 +28,27 @@ export class Link<T> {
 }
 
 /** See {@link Link}. */
-export class Chain<T> {
-  readonly #knot = new Link<T>(undefined);
+export class LinkedList<T> {
+  readonly #sentinel = new Link<T>(undefined);
 
   get first(): T | undefined {
-    return this.#knot.next.value;
+    return this.#sentinel.next.value;
   }
 
   /** Moves `link` to the end, out of wherever it was. */
   append(link: Link<T>): void {
-    this.#insertAfter(this.#knot.prev, link);
+    this.#insertAfter(this.#sentinel.prev, link);
   }
 
   /** Moves `link` to the front, out of wherever it was. */
   prepend(link: Link<T>): void {
-    this.#insertAfter(this.#knot, link);
+    this.#insertAfter(this.#sentinel, link);
   }
 
   /** The values from first to last. The one just given out may be unlinked while iterating. */
   *[Symbol.iterator](): Generator<T> {
-    let link = this.#knot.next;
-    while (link !== this.#knot) {
+    let link = this.#sentinel.next;
+    while (link !== this.#sentinel) {
       const next = link.next;
       if (link.value !== undefined) yield link.value;
       link = next;

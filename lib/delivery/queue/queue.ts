@@ -1,6 +1,6 @@
 import { type Group, type Item, type ItemKind, insert } from './item.js';
 import { ItemPool } from './item-pool.js';
-import { Chain } from './linked-list.js';
+import { LinkedList } from './linked-list.js';
 import { type Route, routeOf } from './route.js';
 
 /** Why a whole trace was dropped from the queue. */
@@ -34,10 +34,10 @@ export class Queue {
   readonly #bounds: QueueBounds;
   readonly #onEvict: (items: readonly Item[], reason: Eviction) => void;
   readonly #groups = new Map<string, Group>();
-  readonly #byAge = new Chain<Group>();
-  readonly #fresh = new Chain<Group>();
-  readonly #ready: Readonly<Record<Route, Chain<Group>>> = { traces: new Chain(), other: new Chain() };
-  readonly #waiting = new Chain<Group>();
+  readonly #byAge = new LinkedList<Group>();
+  readonly #buffered = new LinkedList<Group>();
+  readonly #ready: Readonly<Record<Route, LinkedList<Group>>> = { traces: new LinkedList(), other: new LinkedList() };
+  readonly #waiting = new LinkedList<Group>();
   readonly #pool: ItemPool;
   #nextWakeAt = Number.POSITIVE_INFINITY;
   /** No group waits for longer. */
@@ -106,24 +106,24 @@ export class Queue {
       group = this.#pool.group(item);
       this.#groups.set(item.traceId, group);
       this.#byAge.append(group.byAge);
-      this.#fresh.append(group.byPlace);
+      this.#buffered.append(group.byPlace);
     } else insert(group, item);
     this.#items += 1;
     this.#bytes += item.bytes;
     const isFirst = group.items[0] === item && (group.place === 'waiting' || group.place === 'ready');
-    if (isFirst) this.#line(group); // what the others wait for has come, and its route is another
+    if (isFirst) this.#enqueue(group); // what the others wait for has come, and its route is another
     while (this.#items > this.#bounds.maxItems) if (!this.#evictOldest('queue_full')) return;
     while (this.#bytes > this.#bounds.maxBytes) if (!this.#evictOldest('queue_bytes')) return;
   }
 
   /** Everything queued so far may be sent. */
-  ask(): void {
-    for (const group of this.#fresh) this.#line(group);
+  release(): void {
+    for (const group of this.#buffered) this.#enqueue(group);
   }
 
   /** Hands the group's first item to the worker. */
   take(group: Group): Item {
-    group.place = 'away';
+    group.place = 'inFlight';
     group.byPlace.unlink();
     return group.items[0] as Item; // a group has an item
   }
@@ -134,7 +134,7 @@ export class Queue {
     if (item === undefined) return;
     this.#forget(group, item);
     if (group.items.length === 0) this.#remove(group);
-    else this.#line(group);
+    else this.#enqueue(group);
   }
 
   /** Gives up a group with all its items, which are returned. */
@@ -168,7 +168,7 @@ export class Queue {
         this.#nextWakeAt = Math.min(this.#nextWakeAt, group.wakeAt);
         continue;
       }
-      this.#line(group);
+      this.#enqueue(group);
     }
   }
 
@@ -207,7 +207,7 @@ export class Queue {
 
   #evictOldest(reason: Eviction): boolean {
     for (const group of this.#byAge) {
-      if (group.place === 'away') continue;
+      if (group.place === 'inFlight') continue;
       for (const item of group.items) this.#forget(group, item);
       this.#remove(group);
       this.#onEvict(group.items, reason);
@@ -218,7 +218,7 @@ export class Queue {
   }
 
   /** Puts the group at the end of the line of its route. */
-  #line(group: Group): void {
+  #enqueue(group: Group): void {
     group.place = 'ready';
     this.#ready[routeOfGroup(group)].append(group.byPlace);
   }

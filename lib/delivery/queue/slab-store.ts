@@ -23,7 +23,7 @@ interface Slab {
 }
 
 /** Where a text lies in a store, in UTF-8. */
-export interface StoredText {
+export interface SlabText {
   slab: Slab;
   start: number;
   end: number;
@@ -49,15 +49,15 @@ export interface StoredText {
  * Invariants: a slab is spare only when none of its texts is needed and it is not the current one; what lies in a text's
  * place does not change before it is given back, so the other thread may read it until then.
  */
-export class TextStore {
+export class SlabStore {
   #current: Slab | undefined;
   readonly #spare: Slab[] = [];
   readonly #spareLarge: Slab[] = [];
   #spareLargeBytes = 0;
-  readonly #sparePlaces: StoredText[] = [];
+  readonly #sparePlaces: SlabText[] = [];
 
   /** @throws RangeError when there is no memory for it */
-  put(text: string): StoredText {
+  put(text: string): SlabText {
     let slab = this.#current;
     // Counting the bytes takes a look at every character, so only where they may not fit.
     if (slab === undefined || text.length * maxBytesPerUnit > slabBytes - slab.used) {
@@ -76,7 +76,7 @@ export class TextStore {
   }
 
   /** The text is not needed any more; it must not be read, nor given back again. */
-  giveBack(place: StoredText): void {
+  giveBack(place: SlabText): void {
     const { slab } = place;
     if (this.#sparePlaces.length < maxSparePlaces) this.#sparePlaces.push(place);
     slab.live -= 1;

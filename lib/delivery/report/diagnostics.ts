@@ -17,7 +17,7 @@ export interface Loss {
 }
 
 /** Where notices go, and what they name. */
-export interface NoticeOptions {
+export interface DiagnosticsOptions {
   readonly endpoint: string;
   readonly maxQueueSize: number;
   readonly maxQueueBytes: number;
@@ -33,30 +33,30 @@ const words: Readonly<Record<ItemKind, string>> = {
 };
 
 /** Late spans and scores that have waited this long for their trace are told of, in milliseconds: storing takes moments. */
-const tellAbsentMs = 20_000;
+const notStoredLogMs = 20_000;
 
 /**
  * What delivery says, in the log and to `onLoss`. One cause, one line: everything a missing backend leads to shares
  * the cause `backend`, so an hour of it is a line a minute (promise P16). Every line about a loss says where it was to go, what is
  * in the way, and what to do (promise P33).
  */
-export class Notices {
-  readonly #options: NoticeOptions;
+export class Diagnostics {
+  readonly #options: DiagnosticsOptions;
   readonly #pending: () => number;
-  readonly #tellFaultMs: number;
+  readonly #faultLogMs: number;
   readonly #backend: string;
   /** What is in the way of each route, until something is delivered on it. */
   #obstacles: Partial<Record<Route, Obstacle>> = {};
   #isObstructed = false;
   /** Holds that are said once: until something is delivered. */
-  readonly #said = new Set<Obstacle['cause']>();
+  readonly #logged = new Set<Obstacle['cause']>();
   #faultTimer: NodeJS.Timeout | undefined;
   #losses: Loss[] = [];
 
-  /** @param tellFaultMs - a fault that lasts this long is told even where too little was tried to hold the queue */
-  constructor(options: NoticeOptions, tellFaultMs: number, pending: () => number) {
+  /** @param faultLogMs - a fault that lasts this long is told even where too little was tried to hold the queue */
+  constructor(options: DiagnosticsOptions, faultLogMs: number, pending: () => number) {
     this.#options = options;
-    this.#tellFaultMs = tellFaultMs;
+    this.#faultLogMs = faultLogMs;
     this.#pending = pending;
     this.#backend = hostOf(options.endpoint);
   }
@@ -75,17 +75,17 @@ export class Notices {
     const and = later > 0 ? ` and ${later} later items of it` : '';
     const isRefusal = status !== undefined && status < 500;
     const advice = isRefusal
-      ? 'refuses it: mend what it names'
+      ? 'refuses it: repairRejected what it names'
       : 'takes others: leave it out, or look into the log of the backend';
     const message = `gave up the ${words[item.kind]} ${item.traceId}${and}: ${detail}; ${this.#backend} ${advice}`;
     this.#options.log.error('refused', message);
-    this.#tell({ message, status, attempts: item.attempts, items: 1 + later });
+    this.#reportLoss({ message, status, attempts: item.attempts, items: 1 + later });
   }
 
   unencodable(kind: ItemKind, traceId: string, error: unknown): void {
     const message = `could not write the ${words[kind]} ${traceId} as JSON: ${error instanceof Error ? error.message : 'unknown'}`;
     this.#options.log.error('unencodable', message);
-    this.#tell({ message, attempts: 0, items: 1 });
+    this.#reportLoss({ message, attempts: 0, items: 1 });
   }
 
   /** Something is in an item's way. `isHold`: requests are held because of it, from now on or for longer. */
@@ -100,18 +100,18 @@ export class Notices {
         return;
       case 'blocked':
       case 'quota':
-        if (isHold) this.#sayOnce(obstacle);
+        if (isHold) this.#logOnce(obstacle);
         return;
       case 'absent':
-        if (item.absentMs < tellAbsentMs) return;
+        if (item.absentMs < notStoredLogMs) return;
         log.warn(
           'not stored',
           `${this.#backend} does not know the trace of the ${words[item.kind]} ${item.traceId}: ${reasonOf(obstacle)}`,
         );
         return;
       case 'fault':
-        if (isHold) this.#sayFault(obstacle);
-        else this.#faultTimer ??= setTimeout(() => this.#sayLasting(), this.#tellFaultMs).unref();
+        if (isHold) this.#logFault(obstacle);
+        else this.#faultTimer ??= setTimeout(() => this.#logLastingFault(), this.#faultLogMs).unref();
     }
   }
 
@@ -148,8 +148,8 @@ export class Notices {
 
   /** @param spooled - items that are on disk for the next process */
   shutDown(lost: number, spooled: number, remains: Remains): void {
-    this.#spooled(spooled);
-    this.#lost('shutdown', lost, 'before shutdown', remains);
+    this.#logSpooled(spooled);
+    this.#logLost('shutdown', lost, 'before shutdown', remains);
   }
 
   /**
@@ -157,11 +157,11 @@ export class Notices {
    * @param spooled - as for {@link shutDown}
    */
   exited(lost: number, waitedMs: number | undefined, spooled: number, remains: Remains): void {
-    this.#spooled(spooled);
+    this.#logSpooled(spooled);
     const { exitTimeoutMs = waitedMs } = this.#options;
     const how = waitedMs === undefined ? loopNeeded : `exitTimeoutMs ${exitTimeoutMs}`;
-    this.#lost('exit', lost, `before the process ended (${how})`, waitedMs === undefined ? undefined : remains);
-    this.#tellAll(); // no microtask runs any more
+    this.#logLost('exit', lost, `before the process ended (${how})`, waitedMs === undefined ? undefined : remains);
+    this.#reportLosses(); // no microtask runs any more
   }
 
   /** Recorded when the process had ended for us. */
@@ -189,41 +189,41 @@ export class Notices {
     for (const each of routes)
       if (each === route || (isOfAll && this.#obstacles[each] === over)) delete this.#obstacles[each];
     this.#isObstructed = this.#obstacle !== undefined;
-    this.#said.delete(over.cause);
+    this.#logged.delete(over.cause);
     if (this.#isObstructed) return;
     clearTimeout(this.#faultTimer);
     this.#faultTimer = undefined;
   }
 
   /** A fault that nothing was delivered after. */
-  #sayLasting(): void {
+  #logLastingFault(): void {
     this.#faultTimer = undefined;
     const fault = routes.map((route) => this.#obstacles[route]).find((obstacle) => obstacle?.cause === 'fault');
-    if (fault !== undefined) this.#sayFault(fault);
+    if (fault !== undefined) this.#logFault(fault);
   }
 
-  #sayFault(obstacle: Obstacle): void {
+  #logFault(obstacle: Obstacle): void {
     clearTimeout(this.#faultTimer);
     this.#faultTimer = undefined;
     this.#options.log.warn('backend', `cannot deliver to ${this.#backend}: ${reasonOf(obstacle)}; ${this.#kept}`);
   }
 
-  #sayOnce(obstacle: Obstacle): void {
-    if (this.#said.has(obstacle.cause)) return;
-    this.#said.add(obstacle.cause);
+  #logOnce(obstacle: Obstacle): void {
+    if (this.#logged.has(obstacle.cause)) return;
+    this.#logged.add(obstacle.cause);
     const message = `${this.#backend} ${refusalOf(obstacle)}; ${adviceFor(obstacle)}: ${obstacle.detail}; ${this.#kept}`;
     this.#options.log.error(obstacle.cause === 'quota' ? 'quota' : 'backend', message);
-    this.#tell({ message, status: obstacle.status, attempts: 1, items: 0 });
+    this.#reportLoss({ message, status: obstacle.status, attempts: 1, items: 0 });
   }
 
-  #lost(cause: string, lost: number, when: string, remains: Remains | undefined): void {
+  #logLost(cause: string, lost: number, when: string, remains: Remains | undefined): void {
     clearTimeout(this.#faultTimer);
     if (lost === 0) return;
     const why = remains === undefined ? this.#because : this.#because || `: ${ofRemains[remains]}`;
     this.#options.log.error(cause, `${lost} items could not be delivered ${when}, to ${this.#backend}${why}`);
   }
 
-  #spooled(items: number): void {
+  #logSpooled(items: number): void {
     if (items === 0) return;
     const kept = `${items} items are in the spool for the next process`;
     if (this.#obstacle === undefined) this.#options.log.debug(kept);
@@ -231,12 +231,12 @@ export class Notices {
   }
 
   /** Not from within: a callback that ends the process must find delivery in order. */
-  #tell(loss: Loss): void {
+  #reportLoss(loss: Loss): void {
     this.#losses.push(loss);
-    if (this.#losses.length === 1) queueMicrotask(() => this.#tellAll());
+    if (this.#losses.length === 1) queueMicrotask(() => this.#reportLosses());
   }
 
-  #tellAll(): void {
+  #reportLosses(): void {
     for (const loss of this.#losses.splice(0)) {
       try {
         const returned: unknown = this.#options.onLoss(loss);

@@ -35,7 +35,7 @@ interface CountedWatch extends Watch {
  *  watch 3                ├─┤
  * ```
  */
-export class Ledger {
+export class Stats {
   #created = 0;
   #delivered = 0;
   #failed = 0;

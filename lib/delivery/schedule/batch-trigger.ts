@@ -1,44 +1,44 @@
 import { clearTimeout, performance, setTimeout, soon } from '../../common/real-time.js';
 
 /** Full batches are handed over at most this often, in milliseconds. */
-const askEveryMs = 100;
+const fireEveryMs = 100;
 
 /**
  * Decides when what was recorded is asked for: when a batch is full, but not in the call that fills it, nor all the time,
  * because handing over costs time, which is the application's, and wakes a thread; else after the flush interval.
  */
-export class Asking {
+export class BatchTrigger {
   readonly #batchSize: number;
   readonly #flushIntervalMs: number;
-  readonly #onAsk: () => void;
+  readonly #onFire: () => void;
   /** Items recorded since. */
-  #unasked = 0;
-  #isAsked = false;
-  #askedAt = Number.NEGATIVE_INFINITY;
+  #recorded = 0;
+  #isDue = false;
+  #firedAt = Number.NEGATIVE_INFINITY;
   #intervalTimer: NodeJS.Timeout | undefined;
   #soonTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: { readonly batchSize: number; readonly flushIntervalMs: number }, onAsk: () => void) {
+  constructor(options: { readonly batchSize: number; readonly flushIntervalMs: number }, onFire: () => void) {
     this.#batchSize = options.batchSize;
     this.#flushIntervalMs = options.flushIntervalMs;
-    this.#onAsk = onAsk;
+    this.#onFire = onFire;
   }
 
   /** An item was recorded. @param isUrgent - it must not wait for others */
-  note(isUrgent = false): void {
-    this.#unasked += 1;
-    if (isUrgent || this.#unasked >= this.#batchSize) this.soon();
-    else this.#intervalTimer ??= setTimeout(() => this.now(), this.#flushIntervalMs).unref();
+  onRecorded(isUrgent = false): void {
+    this.#recorded += 1;
+    if (isUrgent || this.#recorded >= this.#batchSize) this.fireSoon();
+    else this.#intervalTimer ??= setTimeout(() => this.fire(), this.#flushIntervalMs).unref();
   }
 
   /** Asks for everything recorded so far. */
-  now(): void {
+  fire(): void {
     this.stop();
     this.#intervalTimer = undefined;
-    this.#askedAt = performance.now();
-    this.#isAsked = false;
-    this.#unasked = 0;
-    this.#onAsk();
+    this.#firedAt = performance.now();
+    this.#isDue = false;
+    this.#recorded = 0;
+    this.#onFire();
   }
 
   stop(): void {
@@ -47,11 +47,11 @@ export class Asking {
   }
 
   /** Asks in a moment. */
-  soon(): void {
-    if (this.#isAsked) return;
-    this.#isAsked = true;
-    const waitMs = this.#askedAt + askEveryMs - performance.now();
-    if (waitMs <= 0) soon(() => this.now());
-    else this.#soonTimer = setTimeout(() => this.now(), waitMs).unref();
+  fireSoon(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    const waitMs = this.#firedAt + fireEveryMs - performance.now();
+    if (waitMs <= 0) soon(() => this.fire());
+    else this.#soonTimer = setTimeout(() => this.fire(), waitMs).unref();
   }
 }

@@ -26,13 +26,13 @@ const faultsToHold = 3;
  *    └──────── it was answered ──────────┴───────────────────────── probing
  * ```
  */
-export class Breaker {
+export class CircuitBreaker {
   readonly #timing: Timing;
   readonly #random: () => number;
   #hold: Fault['cause'] | undefined;
   #until = 0;
   #isProbing = false;
-  #troubledAt = Number.NEGATIVE_INFINITY;
+  #failedAt = Number.NEGATIVE_INFINITY;
   #faults = 0;
   #step = 0;
   /** The hold lasts as long as the backend said. */
@@ -54,22 +54,22 @@ export class Breaker {
   }
 
   /** How many more requests may be made now, of which `away` are under way. */
-  room(now: number, away: number): number {
+  capacity(now: number, away: number): number {
     if (this.#hold === undefined) return Number.POSITIVE_INFINITY;
     return now >= this.#until && away === 0 ? 1 : 0;
   }
 
-  sent(): void {
+  onSent(): void {
     if (this.#hold !== undefined) this.#isProbing = true;
   }
 
   /** Items came back untouched; if one was the probe, it is still to be made. */
-  unsent(): void {
+  onReturned(): void {
     this.#isProbing = false;
   }
 
   /** A request was answered: the backend is there. Only a probe says that it takes our key, or no longer wants to be left alone. */
-  answered(): void {
+  onAnswered(): void {
     this.#faults = 0;
     const isCertain = this.#hold === 'fault' && !this.#isTold;
     if (!isCertain && !this.#isProbing) return; // to a request made before
@@ -79,8 +79,8 @@ export class Breaker {
   }
 
   /** A request failed. Returns true when this starts a hold or makes it longer. */
-  troubled(now: number, { cause, isRepeat = false, isVague = false, retryAfterMs }: Fault): boolean {
-    this.#troubledAt = now;
+  onFailure(now: number, { cause, isRepeat = false, isVague = false, retryAfterMs }: Fault): boolean {
+    this.#failedAt = now;
     const isNew = this.#hold === undefined;
     const wasProbing = this.#isProbing;
     this.#isProbing = false;
@@ -106,7 +106,7 @@ export class Breaker {
   /** Somebody waits: after a fault, the probe may go at `at`, but not within `gapMs` of the last, nor before the backend said. */
   hurry(at: number, gapMs: number): void {
     if (this.#hold !== 'fault' || this.#isTold) return;
-    this.#until = Math.min(this.#until, Math.max(at, this.#troubledAt + gapMs));
+    this.#until = Math.min(this.#until, Math.max(at, this.#failedAt + gapMs));
   }
 
   #start(cause: Fault['cause'], until: number, isTold: boolean): void {

@@ -2,9 +2,9 @@ import type { Group, Item } from '../queue/item.js';
 import type { Queue } from '../queue/queue.js';
 import { type Route, routeOf, routes } from '../queue/route.js';
 import { packJobs } from '../wire/job-codec.js';
-import type { Report, Rest, Result, Troubles } from '../wire/messages.js';
+import type { ObstacleCounts, Report, Rest, Result } from '../wire/messages.js';
 import type { Obstacle } from '../wire/obstacle.js';
-import type { Host } from '../worker/host.js';
+import type { WorkerHost } from '../worker/host.js';
 import type { Pace } from './pace.js';
 import { Retries } from './retries.js';
 import type { Timing } from './timing.js';
@@ -13,18 +13,18 @@ import type { Timing } from './timing.js';
 const windowBytes = 4 * 1_048_576;
 
 const noNotes: readonly string[] = [];
-const noTroubles: Troubles = { traces: 0, other: 0 };
+const noObstacles: ObstacleCounts = { traces: 0, other: 0 };
 
 /** An item in the sender's hands. */
-interface Away {
+interface InFlight {
   readonly item: Item;
   readonly group: Group;
   /** Of its first request. */
   readonly route: Route;
 }
 
-/** What the drain tells. */
-export interface DrainEvents {
+/** What the dispatcher tells. */
+export interface DispatcherEvents {
   delivered(item: Item, notes: readonly string[], route: Route): void;
   /** These are about to be handed to the sender. */
   handing(items: readonly Item[]): void;
@@ -40,20 +40,20 @@ export interface DrainEvents {
  *
  * Invariant: an item is in the hands of the sender (`away`) or in the queue's, and leaves both only when it is settled.
  */
-export class Drain {
+export class Dispatcher {
   readonly #queue: Queue;
   readonly #pace: Pace;
   readonly #retries: Retries;
   readonly #timing: Timing;
-  readonly #events: DrainEvents;
-  readonly #away = new Map<number, Away>();
-  readonly #awayBy: Record<Route, number> = { traces: 0, other: 0 };
-  #awayBytes = 0;
+  readonly #events: DispatcherEvents;
+  readonly #inFlight = new Map<number, InFlight>();
+  readonly #inFlightBy: Record<Route, number> = { traces: 0, other: 0 };
+  #inFlightBytes = 0;
   /** The one item away is under suspicion; nothing goes beside it. */
   #isAlone = false;
-  #troublesSeen: Troubles = noTroubles;
+  #obstaclesSeen: ObstacleCounts = noObstacles;
 
-  constructor(queue: Queue, pace: Pace, timing: Timing, events: DrainEvents) {
+  constructor(queue: Queue, pace: Pace, timing: Timing, events: DispatcherEvents) {
     this.#queue = queue;
     this.#pace = pace;
     this.#retries = new Retries(pace, timing);
@@ -62,7 +62,7 @@ export class Drain {
   }
 
   /** Hands `host` what may be sent now. */
-  step(now: number, host: Host): void {
+  dispatch(now: number, host: WorkerHost): void {
     this.#queue.wakeDue(now);
     const items: Item[] = [];
     while (!this.#isAlone) {
@@ -70,19 +70,20 @@ export class Drain {
       const group = route === undefined ? undefined : this.#queue.next(route);
       if (route === undefined || group === undefined) break;
       const [next] = group.items;
-      const isTooMuch = next !== undefined && (this.#awayBytes + next.bytes > windowBytes || next.wasAwayAtDeath);
-      if (isTooMuch && this.#away.size > 0) break;
+      const isTooMuch =
+        next !== undefined && (this.#inFlightBytes + next.bytes > windowBytes || next.wasInFlightAtCrash);
+      if (isTooMuch && this.#inFlight.size > 0) break;
       const item = this.#queue.take(group);
-      this.#away.set(item.id, { item, group, route });
-      this.#awayBy[route] += 1;
-      this.#awayBytes += item.bytes;
-      this.#pace.sent(route, now);
+      this.#inFlight.set(item.id, { item, group, route });
+      this.#inFlightBy[route] += 1;
+      this.#inFlightBytes += item.bytes;
+      this.#pace.onSent(route, now);
       items.push(item);
-      this.#isAlone = item.wasAwayAtDeath;
+      this.#isAlone = item.wasInFlightAtCrash;
     }
     if (items.length === 0) return;
     this.#events.handing(items);
-    host.send({ type: 'send', seen: this.#troublesSeen, jobs: packJobs(items) });
+    host.send({ type: 'send', seen: this.#obstaclesSeen, jobs: packJobs(items) });
   }
 
   /** The route of the oldest item that may be sent. */
@@ -91,7 +92,7 @@ export class Drain {
     let oldestId = Number.POSITIVE_INFINITY;
     for (const route of routes) {
       const id = this.#queue.next(route)?.items[0]?.id ?? Number.POSITIVE_INFINITY;
-      if (id >= oldestId || this.#pace.room(route, now, this.#awayBy) <= 0) continue;
+      if (id >= oldestId || this.#pace.capacity(route, now, this.#inFlightBy) <= 0) continue;
       oldest = route;
       oldestId = id;
     }
@@ -106,7 +107,7 @@ export class Drain {
       if (this.#queue.next(route) !== undefined) wakeAt = Math.min(wakeAt, this.#pace.nextAt(route));
     }
     // What might go by now, but did not, goes after a report.
-    return wakeAt <= now && this.#away.size > 0 ? Number.POSITIVE_INFINITY : wakeAt;
+    return wakeAt <= now && this.#inFlight.size > 0 ? Number.POSITIVE_INFINITY : wakeAt;
   }
 
   /** Somebody waits: whatever waits after a fault is tried at `at`. */
@@ -116,48 +117,48 @@ export class Drain {
   }
 
   /** The process ends: everything may go now, but for what the backend asked to wait for. */
-  hurryToEnd(now: number): void {
-    this.#queue.ask();
+  hurryToExit(now: number): void {
+    this.#queue.release();
     this.#queue.wakeDue(Number.POSITIVE_INFINITY);
     this.#pace.hurry(now, 0, Number.POSITIVE_INFINITY);
   }
 
   /** Items in the sender's hands. */
-  get away(): number {
-    return this.#away.size;
+  get inFlight(): number {
+    return this.#inFlight.size;
   }
 
   /** Whether something can be sent only when what the sender has in hand is settled: for want of room, or because it comes after it. */
-  get isHoldingUp(): boolean {
+  get hasBlocked(): boolean {
     if (this.#queue.isReady) return true;
-    for (const { group } of this.#away.values()) if (group.items.length > 1) return true;
+    for (const { group } of this.#inFlight.values()) if (group.items.length > 1) return true;
     return false;
   }
 
   /** Reads a report. */
-  take(now: number, report: Report): void {
-    this.#troublesSeen = report.troubles;
-    this.delivered(report.delivered);
+  onReport(now: number, report: Report): void {
+    this.#obstaclesSeen = report.obstacles;
+    this.onDelivered(report.delivered);
     for (const result of report.results) {
-      const back = this.#comeBack(result.id);
-      if (back !== undefined) this.#settle(now, result, back);
+      const back = this.#takeBack(result.id);
+      if (back !== undefined) this.#onResult(now, result, back);
     }
   }
 
   /** These were delivered as they are. */
-  delivered(ids: readonly number[]): void {
+  onDelivered(ids: readonly number[]): void {
     for (const id of ids) {
-      const back = this.#comeBack(id);
+      const back = this.#takeBack(id);
       if (back !== undefined) this.#delivered(back, noNotes);
     }
   }
 
-  #comeBack(id: number): Away | undefined {
-    const away = this.#away.get(id);
+  #takeBack(id: number): InFlight | undefined {
+    const away = this.#inFlight.get(id);
     if (away === undefined) return undefined;
-    this.#away.delete(id);
-    this.#awayBy[away.route] -= 1;
-    this.#awayBytes -= away.item.bytes;
+    this.#inFlight.delete(id);
+    this.#inFlightBy[away.route] -= 1;
+    this.#inFlightBytes -= away.item.bytes;
     this.#isAlone = false;
     return away;
   }
@@ -167,48 +168,48 @@ export class Drain {
    * then takes the next sender with it is the cause and given up. Their last answers are unknown, so scores must be looked for.
    * @param wasUp - false when the sender never began to work: then no item is to blame.
    */
-  lost(wasUp: boolean): void {
-    this.#troublesSeen = noTroubles;
-    this.#awayBytes = 0;
+  onWorkerLost(wasUp: boolean): void {
+    this.#obstaclesSeen = noObstacles;
+    this.#inFlightBytes = 0;
     this.#isAlone = false;
     for (const route of routes) {
-      this.#awayBy[route] = 0;
-      this.#pace.unsent(route);
+      this.#inFlightBy[route] = 0;
+      this.#pace.onReturned(route);
     }
-    const away = [...this.#away.values()].reverse();
-    this.#away.clear();
+    const away = [...this.#inFlight.values()].reverse();
+    this.#inFlight.clear();
     for (const { item, group } of away) {
-      const isCause = wasUp && item.wasAwayAtDeath && away.length === 1;
-      item.wasAwayAtDeath ||= wasUp;
+      const isCause = wasUp && item.wasInFlightAtCrash && away.length === 1;
+      item.wasInFlightAtCrash ||= wasUp;
       item.isUncertain ||= wasUp && item.kind === 'score';
       if (isCause) this.#giveUp(item, group, undefined, 'the worker died of it, twice');
       else this.#queue.putBack(group);
     }
   }
 
-  #delivered({ item, group, route }: Away, notes: readonly string[]): void {
-    this.#retries.answered(route);
-    this.#pace.stored(route);
+  #delivered({ item, group, route }: InFlight, notes: readonly string[]): void {
+    this.#retries.onAnswered(route);
+    this.#pace.onStored(route);
     this.#queue.settle(group);
     this.#events.delivered(item, notes, route);
   }
 
-  #settle(now: number, result: Result, away: Away): void {
-    const { item, group, route } = away;
+  #onResult(now: number, result: Result, sent: InFlight): void {
+    const { item, group, route } = sent;
     item.attempts += result.attempts;
     // Its first body was taken, whatever came of the others.
     const isPartly = 'rest' in result && routeOf({ kind: item.kind, acknowledged: result.rest.acknowledged }) !== route;
-    if (isPartly) this.#retries.answered(route);
+    if (isPartly) this.#retries.onAnswered(route);
     switch (result.kind) {
       case 'delivered':
-        this.#delivered(away, result.notes);
+        this.#delivered(sent, result.notes);
         return;
       case 'refused':
-        this.#retries.answered(route);
+        this.#retries.onAnswered(route);
         this.#giveUp(item, group, result.status, result.detail);
         return;
       case 'returned':
-        if (!isPartly) this.#pace.unsent(route);
+        if (!isPartly) this.#pace.onReturned(route);
         if (this.#keepRest(item, group, result.rest)) this.#queue.putBack(group);
         return;
       case 'retry':

@@ -1,28 +1,28 @@
 import { clearTimeout, performance, setTimeout } from '../../common/real-time.js';
 import type { Queue } from '../queue/queue.js';
-import type { Ledger } from '../report/stats.js';
-import type { Backlog } from '../spool/spooled-queue.js';
-import type { Hosting } from '../worker/supervisor.js';
-import type { Drain } from './dispatcher.js';
-import { type Flushes, longestTimerMs } from './pending-flushes.js';
+import type { Stats } from '../report/stats.js';
+import type { SpooledQueue } from '../spool/spooled-queue.js';
+import type { Supervisor } from '../worker/supervisor.js';
+import type { Dispatcher } from './dispatcher.js';
+import { longestTimerMs, type PendingFlushes } from './pending-flushes.js';
 
 /** What the turns are about. */
-export interface Parts {
+export interface LoopParts {
   readonly queue: Queue;
-  readonly drain: Drain;
-  readonly hosting: Hosting;
-  readonly flushes: Flushes;
-  readonly ledger: Ledger;
-  readonly backlog: Backlog | undefined;
+  readonly dispatcher: Dispatcher;
+  readonly supervisor: Supervisor;
+  readonly flushes: PendingFlushes;
+  readonly stats: Stats;
+  readonly spooled: SpooledQueue | undefined;
 }
 
 /** Those of every delivery that has something to do with the process's end. */
-const running = new Set<Turns>();
+const running = new Set<DeliveryLoop>();
 /** How often the others have a turn while one of them waits for its sender as the process ends, in milliseconds. */
 const othersMs = 20;
 
 /**
- * Drives the drain: one turn after whatever may let something go (a full batch, a report, a lost thread, time), or, when the
+ * Drives the dispatcher: one turn after whatever may let something go (a full batch, a report, a lost thread, time), or, when the
  * process exits, turn after turn.
  *
  * ```
@@ -31,90 +31,90 @@ const othersMs = 20;
  *
  * Invariant: after a turn there is a timer, a report that is wanted, or nothing that could be sent.
  */
-export class Turns {
-  readonly #parts: Parts;
+export class DeliveryLoop {
+  readonly #parts: LoopParts;
   #timer: NodeJS.Timeout | undefined;
-  #isOver = false;
-  #isEnding = false;
+  #isStopped = false;
+  #isExiting = false;
 
-  constructor(parts: Parts) {
+  constructor(parts: LoopParts) {
     this.#parts = parts;
   }
 
   /** There is something to send, also if the process ends before the first turn. */
   start(): void {
-    if (!this.#isOver) running.add(this);
+    if (!this.#isStopped) running.add(this);
   }
 
   /** One turn: hands out what may go, sets the timer for the next turn, settles flushes that nothing can help any more. */
-  run(): void {
-    if (this.#isOver) return;
-    const { hosting, drain, flushes, backlog } = this.#parts;
-    do this.#step(performance.now(), false);
-    while (hosting.want(this.#isWaiting));
+  tick(): void {
+    if (this.#isStopped) return;
+    const { supervisor, dispatcher, flushes, spooled } = this.#parts;
+    do this.#turn(performance.now(), false);
+    while (supervisor.requestAckNotifications(this.#isWaiting));
     clearTimeout(this.#timer);
     const now = performance.now();
     const tryAt = flushes.tryAt(now);
-    if (tryAt !== undefined) drain.hurry(tryAt);
-    const wakeAt = hosting.isOver ? Number.POSITIVE_INFINITY : drain.wakeAt(now);
+    if (tryAt !== undefined) dispatcher.hurry(tryAt);
+    const wakeAt = supervisor.isExhausted ? Number.POSITIVE_INFINITY : dispatcher.wakeAt(now);
     flushes.check();
-    const readAt = backlog?.retry(now, flushes.isAwaited) ?? Number.POSITIVE_INFINITY;
+    const readAt = spooled?.retry(now, flushes.isAwaited) ?? Number.POSITIVE_INFINITY;
     if (wakeAt < Number.POSITIVE_INFINITY) {
       const wait = Math.ceil(Math.max(0, wakeAt - now));
-      this.#timer = setTimeout(() => this.run(), Math.min(wait, longestTimerMs)).unref();
+      this.#timer = setTimeout(() => this.tick(), Math.min(wait, longestTimerMs)).unref();
     }
-    if (drain.away === 0) flushes.endBefore(Math.min(wakeAt, readAt));
+    if (dispatcher.inFlight === 0) flushes.endBefore(Math.min(wakeAt, readAt));
   }
 
   /**
    * The `exit` event's own loop: the same turns, but asleep in between instead of in the event loop. Other deliveries of the
    * process have their turns, too: their time runs as well, so all deliver at once and not one after the other.
    */
-  runToEnd(timeoutMs: number): void {
-    const { ledger, drain, hosting } = this.#parts;
+  runUntilExit(timeoutMs: number): void {
+    const { stats, dispatcher, supervisor } = this.#parts;
     const deadline = performance.now() + timeoutMs;
-    this.#isEnding = false; // something may have been recorded since it last was
-    while (ledger.pending > 0) {
+    this.#isExiting = false; // something may have been recorded since it last was
+    while (stats.pending > 0) {
       const now = performance.now();
-      this.#stepAtEnd(now);
+      this.#turnAtExit(now);
       let isAnyElse = false;
-      for (const other of running) if (other !== this) isAnyElse = other.#stepAtEnd(now) || isAnyElse;
-      const wakeAt = drain.wakeAt(now);
-      if (now >= deadline || (drain.away === 0 && wakeAt >= deadline)) return;
-      const host = hosting.get();
+      for (const other of running) if (other !== this) isAnyElse = other.#turnAtExit(now) || isAnyElse;
+      const wakeAt = dispatcher.wakeAt(now);
+      if (now >= deadline || (dispatcher.inFlight === 0 && wakeAt >= deadline)) return;
+      const host = supervisor.start();
       if (host?.waitSync === undefined) return;
       host.waitSync(Math.max(0, Math.min(deadline, wakeAt, isAnyElse ? now + othersMs : deadline) - now));
     }
   }
 
   stop(): void {
-    this.#isOver = true;
+    this.#isStopped = true;
     running.delete(this);
     clearTimeout(this.#timer);
   }
 
   /** One turn as the process ends. @returns whether anything is left to send */
-  #stepAtEnd(now: number): boolean {
-    const { ledger, drain } = this.#parts;
-    if (ledger.pending === 0) return false;
-    if (!this.#isEnding) drain.hurryToEnd(now);
-    this.#isEnding = true;
-    this.#step(now, true);
-    return ledger.pending > 0;
+  #turnAtExit(now: number): boolean {
+    const { stats, dispatcher } = this.#parts;
+    if (stats.pending === 0) return false;
+    if (!this.#isExiting) dispatcher.hurryToExit(now);
+    this.#isExiting = true;
+    this.#turn(now, true);
+    return stats.pending > 0;
   }
 
   /** Whether anybody, or anything, goes on as soon as the sender has delivered something. */
   get #isWaiting(): boolean {
-    const { flushes, backlog, drain } = this.#parts;
-    return flushes.isAwaited || backlog !== undefined || drain.isHoldingUp;
+    const { flushes, spooled, dispatcher } = this.#parts;
+    return flushes.isAwaited || spooled !== undefined || dispatcher.hasBlocked;
   }
 
-  #step(now: number, isExit: boolean): void {
-    const { queue, drain, hosting, backlog } = this.#parts;
-    hosting.collect();
-    backlog?.refill(isExit);
+  #turn(now: number, isExit: boolean): void {
+    const { queue, dispatcher, supervisor, spooled } = this.#parts;
+    supervisor.drainAcks();
+    spooled?.refill(isExit);
     if (!queue.isReady && queue.nextWakeAt > now) return;
-    const host = hosting.get();
-    if (host !== undefined) drain.step(now, host);
+    const host = supervisor.start();
+    if (host !== undefined) dispatcher.dispatch(now, host);
   }
 }

@@ -1,6 +1,6 @@
 import { type Route, routes } from '../queue/route.js';
-import { Breaker, type Fault } from './circuit-breaker.js';
-import { type Limit, RateLimit } from './rate-limiter.js';
+import { CircuitBreaker, type Fault } from './circuit-breaker.js';
+import { type Limit, RateLimiter } from './rate-limiter.js';
 import { StorageLag } from './storage-lag.js';
 import type { Timing } from './timing.js';
 
@@ -14,12 +14,12 @@ export type Trouble = (Limit | Fault) & {
 export type Hold = Trouble['cause'];
 
 /** How many items the worker has in hand, by route. */
-export type Away = Readonly<Record<Route, number>>;
+export type InFlight = Readonly<Record<Route, number>>;
 
 /** What may hold the requests of one route. */
 interface Lane {
-  readonly faults: Breaker;
-  readonly limit: RateLimit;
+  readonly faults: CircuitBreaker;
+  readonly limit: RateLimiter;
   readonly lag: StorageLag | undefined;
 }
 
@@ -39,17 +39,17 @@ interface Lane {
  * open again, or has one probe under way, at `nextAt`.
  */
 export class Pace {
-  readonly #line: Breaker;
+  readonly #line: CircuitBreaker;
   readonly #lanes: Readonly<Record<Route, Lane>>;
   readonly #window: number;
 
   /** @param window - most items in the worker's hands. */
   constructor(timing: Timing, window: number, random: () => number = Math.random) {
     this.#window = window;
-    this.#line = new Breaker(timing, random);
+    this.#line = new CircuitBreaker(timing, random);
     const lane = (lag?: StorageLag): Lane => ({
-      faults: new Breaker(timing, random),
-      limit: new RateLimit(timing, window, random),
+      faults: new CircuitBreaker(timing, random),
+      limit: new RateLimiter(timing, window, random),
       lag,
     });
     this.#lanes = { traces: lane(), other: lane(new StorageLag(timing, window)) };
@@ -68,69 +68,69 @@ export class Pace {
   }
 
   /** How many more items of this route may be handed to the worker now. */
-  room(route: Route, now: number, away: Away): number {
+  capacity(route: Route, now: number, away: InFlight): number {
     const { faults, limit, lag } = this.#lanes[route];
     const mine = away[route];
     const all = away.traces + away.other;
     return Math.min(
       this.#window - all,
-      this.#line.room(now, all),
-      faults.room(now, mine),
-      limit.room(now, mine),
-      lag?.room(now, mine) ?? this.#window,
+      this.#line.capacity(now, all),
+      faults.capacity(now, mine),
+      limit.capacity(now, mine),
+      lag?.capacity(now, mine) ?? this.#window,
     );
   }
 
   /** An item was handed to the worker. */
-  sent(route: Route, now: number): void {
+  onSent(route: Route, now: number): void {
     const { faults, limit } = this.#lanes[route];
-    this.#line.sent();
-    faults.sent();
-    limit.sent(now);
+    this.#line.onSent();
+    faults.onSent();
+    limit.onSent(now);
   }
 
   /** An item came back untouched; if it was a probe, it is still to be made. */
-  unsent(route: Route): void {
+  onReturned(route: Route): void {
     const { faults, limit } = this.#lanes[route];
-    this.#line.unsent();
-    faults.unsent();
-    limit.unsent();
+    this.#line.onReturned();
+    faults.onReturned();
+    limit.onReturned();
   }
 
   /** An item was answered, whatever the answer: the backend is there, takes our key, and is not limiting us. */
-  answered(route: Route): void {
+  onAnswered(route: Route): void {
     const { faults, limit } = this.#lanes[route];
-    this.#line.answered();
-    faults.answered();
-    limit.answered();
+    this.#line.onAnswered();
+    faults.onAnswered();
+    limit.onAnswered();
   }
 
   /** What an item brought is stored. */
-  stored(route: Route): void {
-    this.#lanes[route].lag?.stored();
+  onStored(route: Route): void {
+    this.#lanes[route].lag?.onStored();
   }
 
   /** An item's trace is not stored yet. `isRepeat`: nor was it when this item was tried before. */
-  absent(route: Route, now: number, isRepeat: boolean): void {
-    this.#lanes[route].lag?.absent(now, isRepeat);
+  onNotStored(route: Route, now: number, isRepeat: boolean): void {
+    this.#lanes[route].lag?.onNotStored(now, isRepeat);
   }
 
   /** Something stands in the way. Returns true when this starts a hold or makes it longer. */
-  troubled(route: Route, now: number, trouble: Trouble): boolean {
+  onFailure(route: Route, now: number, trouble: Trouble): boolean {
     const { faults, limit } = this.#lanes[route];
     if (trouble.cause === 'rate' || trouble.cause === 'quota') {
       // The others were answered: by this request, that the backend is there.
-      this.#line.answered();
-      faults.answered();
-      return limit.limited(now, trouble);
+      this.#line.onAnswered();
+      faults.onAnswered();
+      return limit.onRefused(now, trouble);
     }
-    limit.unsent(); // its probe has found out something else
+    limit.onReturned(); // its probe has found out something else
     if (trouble.isOfAll === true) {
-      faults.unsent();
-      return this.#line.troubled(now, trouble);
+      faults.onReturned();
+      return this.#line.onFailure(now, trouble);
     }
-    this.#line.answered();
-    return faults.troubled(now, trouble);
+    this.#line.onAnswered();
+    return faults.onFailure(now, trouble);
   }
 
   /**

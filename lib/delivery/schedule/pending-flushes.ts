@@ -1,5 +1,5 @@
 import { clearTimeout, performance, setTimeout } from '../../common/real-time.js';
-import type { Ledger, Watch } from '../report/stats.js';
+import type { Stats, Watch } from '../report/stats.js';
 import type { Timing } from './timing.js';
 
 /** Longest time a timer can be set to. Source: Node's `setTimeout`. */
@@ -29,16 +29,16 @@ interface Flush {
  * The flushes somebody waits for. Each ends when what was recorded before it is settled and all that other processes have left
  * as well, or when its time is up.
  */
-export class Flushes {
-  readonly #ledger: Ledger;
+export class PendingFlushes {
+  readonly #stats: Stats;
   readonly #timing: Timing;
   readonly #unread: Unread | undefined;
   readonly #onUnread: () => void;
   readonly #waiting = new Set<Flush>();
 
   /** @param onUnread - a flush waits for what is unread only */
-  constructor(ledger: Ledger, timing: Timing, unread: Unread | undefined, onUnread: () => void) {
-    this.#ledger = ledger;
+  constructor(stats: Stats, timing: Timing, unread: Unread | undefined, onUnread: () => void) {
+    this.#stats = stats;
     this.#timing = timing;
     this.#unread = unread;
     this.#onUnread = onUnread;
@@ -54,7 +54,7 @@ export class Flushes {
     return new Promise((resolve) => {
       const finish = () => {
         clearTimeout(timer);
-        this.#ledger.unwatch(flush.watch);
+        this.#stats.unwatch(flush.watch);
         this.#waiting.delete(flush);
         const isSettled = this.#isOver(flush);
         resolve({ isOk: isSettled && !flush.watch.hasLost, isSettled });
@@ -82,7 +82,7 @@ export class Flushes {
   }
 
   #watch(flush: () => Flush): Watch {
-    return this.#ledger.watch(() => {
+    return this.#stats.watch(() => {
       if (this.#isOver(flush())) flush().finish();
       else this.#onUnread();
     });

@@ -39,7 +39,7 @@ const longestPeriodMs = 10 * 60_000;
  * moment only is soon used in full again. So a fixed window, a moving window and a small bucket that trickles all come to a
  * few per cent of wasted requests.
  */
-export class RateLimit {
+export class RateLimiter {
   readonly #timing: Timing;
   readonly #random: () => number;
   readonly #window: number;
@@ -80,7 +80,7 @@ export class RateLimit {
   }
 
   /** How many more items may be handed to the worker now, which has `away` of them. */
-  room(now: number, away: number): number {
+  capacity(now: number, away: number): number {
     if (this.#hold !== undefined) return now >= this.#holdUntil && away === 0 ? 1 : 0;
     if (this.#spacingMs > 0) return now >= this.nextAt && away === 0 ? 1 : 0;
     const left = this.#left(now) - away;
@@ -88,19 +88,19 @@ export class RateLimit {
   }
 
   /** Items were handed to the worker. */
-  sent(now: number): void {
+  onSent(now: number): void {
     this.#roundAt ??= now;
     this.#sentAt = now;
     if (this.#hold !== undefined) this.#isProbing = true;
   }
 
   /** Items came back untouched; if one was the probe, it is still to be made. */
-  unsent(): void {
+  onReturned(): void {
     this.#isProbing = false;
   }
 
   /** An item was answered, whatever the answer: the backend is not limiting us. */
-  answered(): void {
+  onAnswered(): void {
     this.#accepted += 1;
     if (this.#spacingMs > 0 && this.#accepted % acceptedPerSpeedUp === 0) {
       this.#slowerMs = this.#spacingMs;
@@ -112,7 +112,7 @@ export class RateLimit {
   }
 
   /** An item was refused. Returns true when this starts a hold or makes it longer. */
-  limited(now: number, limit: Limit): boolean {
+  onRefused(now: number, limit: Limit): boolean {
     const wasProbing = this.#isProbing;
     this.#isProbing = false;
     if (limit.cause === 'quota') {

@@ -3,7 +3,7 @@ import type { Route } from '../queue/route.js';
 import type { Obstacle } from '../wire/obstacle.js';
 import { isOfAllRoutes } from '../wire/obstacle.js';
 import type { Pace, Trouble } from './pace.js';
-import { doubtOf, enoughDoubt } from './poison-score.js';
+import { enoughSuspicion, suspicionOf } from './poison-score.js';
 import { doubled, type Timing } from './timing.js';
 
 /** What becomes of an item that met an obstacle. */
@@ -28,9 +28,9 @@ export class Retries {
   }
 
   /** A request was answered, whatever the answer. */
-  answered(route: Route): void {
+  onAnswered(route: Route): void {
     this.#passed[route] += 1;
-    this.#pace.answered(route);
+    this.#pace.onAnswered(route);
   }
 
   /**
@@ -39,22 +39,22 @@ export class Retries {
    */
   met(now: number, obstacle: Obstacle, item: Item, route: Route, isLess: boolean): Retry {
     const isOfAll = isOfAllRoutes(obstacle);
-    const troubled = (trouble: Trouble) => this.#pace.troubled(route, now, trouble);
+    const onFailure = (trouble: Trouble) => this.#pace.onFailure(route, now, trouble);
     switch (obstacle.cause) {
       case 'absent':
         return this.#absent(now, obstacle, item, route);
       case 'rate':
         // The whole backend asks to be left alone: 503 with Retry-After.
-        return { isHold: troubled(isOfAll ? { ...obstacle, cause: 'fault', isOfAll } : obstacle), waitMs: 0 };
+        return { isHold: onFailure(isOfAll ? { ...obstacle, cause: 'fault', isOfAll } : obstacle), waitMs: 0 };
       case 'quota':
       case 'blocked':
-        return { isHold: troubled({ cause: obstacle.cause, isOfAll }), waitMs: 0 };
+        return { isHold: onFailure({ cause: obstacle.cause, isOfAll }), waitMs: 0 };
       case 'fault': {
         const isRepeat = item.faults > 0;
         this.#fault(item, route, isLess);
-        const isHold = troubled({ cause: 'fault', isRepeat, isOfAll });
+        const isHold = onFailure({ cause: 'fault', isRepeat, isOfAll });
         const waitMs = doubled(this.#timing.backOffMs, item.faults - 1, this.#timing.maxBackOffMs);
-        return { isHold, waitMs: item.doubt >= enoughDoubt ? undefined : waitMs };
+        return { isHold, waitMs: item.suspicion >= enoughSuspicion ? undefined : waitMs };
       }
     }
   }
@@ -63,7 +63,7 @@ export class Retries {
     const passed = this.#passed[route];
     const failed = this.#failed[route];
     const isRepeat = item.faults > 0 && !isLess;
-    if (isRepeat) item.doubt += doubtOf(passed - item.passedAtFault, failed - item.failedAtFault);
+    if (isRepeat) item.suspicion += suspicionOf(passed - item.passedAtFault, failed - item.failedAtFault);
     item.faults += 1;
     item.passedAtFault = passed;
     item.failedAtFault = failed + 1;
@@ -77,16 +77,16 @@ export class Retries {
     const hold = this.#pace.holdOf(route);
     if (isVague && (hold === 'fault' || hold === 'blocked')) {
       // No sign of health, and no wait of its own while it is down.
-      const isHold = this.#pace.troubled(route, now, { cause: 'fault', isRepeat: true, isVague });
+      const isHold = this.#pace.onFailure(route, now, { cause: 'fault', isRepeat: true, isVague });
       return { isHold, waitMs: absentMs };
     }
-    if (!isVague || hold !== undefined) this.answered(route);
-    this.#pace.absent(route, now, item.absences > 0);
-    const waitedMs = doubled(absentMs, item.absences - 1, maxAbsentMs);
-    if (item.absences > 0) item.absentMs += Math.min(now - item.absentAt, waitedMs);
-    const waitMs = doubled(absentMs, item.absences, maxAbsentMs);
-    item.absences += 1;
-    item.absentAt = now;
+    if (!isVague || hold !== undefined) this.onAnswered(route);
+    this.#pace.onNotStored(route, now, item.notFoundCount > 0);
+    const waitedMs = doubled(absentMs, item.notFoundCount - 1, maxAbsentMs);
+    if (item.notFoundCount > 0) item.absentMs += Math.min(now - item.notFoundAt, waitedMs);
+    const waitMs = doubled(absentMs, item.notFoundCount, maxAbsentMs);
+    item.notFoundCount += 1;
+    item.notFoundAt = now;
     return { isHold: false, waitMs: item.absentMs >= maxAbsentTotalMs ? undefined : waitMs };
   }
 }

@@ -18,7 +18,7 @@ export class StorageLag {
   readonly #most: number;
   #window = firstWindow;
   #until = 0;
-  #absences = 0;
+  #notFoundCount = 0;
   #step = 0;
 
   /** @param most - most items in the worker's hands */
@@ -32,25 +32,25 @@ export class StorageLag {
     return this.#until;
   }
 
-  room(now: number, away: number): number {
+  capacity(now: number, away: number): number {
     return now < this.#until ? 0 : this.#window - away;
   }
 
   /** A trace's spans or score were taken. */
-  stored(): void {
+  onStored(): void {
     this.#until = 0;
-    this.#absences = 0;
+    this.#notFoundCount = 0;
     if (this.#step > 0) this.#step -= 1;
     this.#window = Math.min(this.#window + 1, this.#most);
   }
 
   /** The trace is not there yet. `isRepeat`: nor was it when this item was tried before. */
-  absent(now: number, isRepeat: boolean): void {
+  onNotStored(now: number, isRepeat: boolean): void {
     if (now < this.#until) return; // sent before the wait
     const isWaiting = this.#until > 0;
     if (!isWaiting && isRepeat) return;
-    this.#absences += 1;
-    if (!isWaiting && this.#absences < absencesToWait) return;
+    this.#notFoundCount += 1;
+    if (!isWaiting && this.#notFoundCount < absencesToWait) return;
     this.#window = 1;
     this.#until = now + doubled(this.#timing.absentMs, this.#step, Math.min(longestWaitMs, this.#timing.maxAbsentMs));
     this.#step += 1;

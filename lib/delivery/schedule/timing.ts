@@ -24,7 +24,7 @@ export interface Timing {
   /** Longest time between two of these while somebody waits for a flush. */
   readonly flushTryMs: number;
   /** A fault that has lasted this long is told; less than the 5 seconds of promise P33. */
-  readonly tellFaultMs: number;
+  readonly faultLogMs: number;
 }
 
 /** The defaults of {@link Timing}. */
@@ -38,7 +38,7 @@ export const defaultTiming: Timing = {
   maxAbsentTotalMs: 900_000,
   nudgeMs: 1000,
   flushTryMs: 5000,
-  tellFaultMs: 3000,
+  faultLogMs: 3000,
 };
 
 /** `first`, doubled `step` times, at most `most`. */

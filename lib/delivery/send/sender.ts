@@ -6,7 +6,7 @@ import { type Route, routeOf } from '../queue/route.js';
 import { createRedact, type Redact } from '../text/redact.js';
 import type { SendContext } from '../wire/exchange.js';
 import { type Job, unpackJobs } from '../wire/job-codec.js';
-import type { Report, Result, SenderSettings, ToSender, Troubles } from '../wire/messages.js';
+import type { ObstacleCounts, Report, Result, SenderSettings, ToSender } from '../wire/messages.js';
 import { isOfAllRoutes } from '../wire/obstacle.js';
 import { Patience } from './patience.js';
 import { logged } from './request-log.js';
@@ -43,11 +43,11 @@ export class Sender {
   /** The last answer was one, and came soon. */
   #isQuick = false;
   /** Runs out when no request was started for a while, in which jobs wait. */
-  #patience: NodeJS.Timeout | undefined;
-  #troubles: Troubles = { traces: 0, other: 0 };
+  #slowTimer: NodeJS.Timeout | undefined;
+  #obstacles: ObstacleCounts = { traces: 0, other: 0 };
   #requests: string[] = [];
   readonly #limit: { maxBodyBytes: number };
-  readonly #late = new Patience();
+  readonly #patience = new Patience();
   readonly #redact: Redact;
   #isClosed = false;
 
@@ -65,43 +65,43 @@ export class Sender {
       this.#isClosed = true;
       this.#waiting.length = 0;
       clearTimeout(this.#timer);
-      clearTimeout(this.#patience);
+      clearTimeout(this.#slowTimer);
       this.#transport.close();
       return;
     }
     const { seen } = message;
     for (const job of unpackJobs(message.jobs)) {
       const route = routeOf(job);
-      if (seen[route] === this.#troubles[route]) this.#waiting.push(job);
-      else this.#giveBack(job);
+      if (seen[route] === this.#obstacles[route]) this.#waiting.push(job);
+      else this.#returnUnsent(job);
     }
-    this.#pump();
+    this.#startNext();
   }
 
-  #pump(): void {
+  #startNext(): void {
     while (this.#active < this.#width && !this.#isClosed) {
       const job = this.#waiting.shift();
       if (job === undefined) break;
       this.#active += 1;
       const startedAt = performance.now();
-      const troubles = this.#troubles;
-      const isStopped = (route: Route) => this.#troubles[route] !== troubles[route] || this.#isClosed;
+      const obstacles = this.#obstacles;
+      const isStopped = (route: Route) => this.#obstacles[route] !== obstacles[route] || this.#isClosed;
       void sendJob(job, this.#context(job, isStopped)).then((result) => {
         this.#active -= 1;
         this.#isQuick = result.kind === 'delivered' && performance.now() - startedAt <= quickMs;
         for (const body of job.bodies) this.#bytes += body.length;
-        this.#settle(job.kind, result);
-        this.#pump();
+        this.#onResult(job.kind, result);
+        this.#startNext();
       });
     }
-    if (this.#waiting.length > 0 && this.#isQuick) this.#watch();
-    this.#tell();
+    if (this.#waiting.length > 0 && this.#isQuick) this.#watchSlow();
+    this.#reportSoon();
   }
 
   #context(job: Job, isStopped: (route: Route) => boolean): SendContext {
     const transport = this.#settings.reportsRequests ? logged(this.#transport, job, this.#requests) : this.#transport;
     return {
-      ...{ transport, limit: this.#limit, patience: this.#late, redact: this.#redact },
+      ...{ transport, limit: this.#limit, patience: this.#patience, redact: this.#redact },
       isStopped,
     };
   }
@@ -111,49 +111,49 @@ export class Sender {
   }
 
   /** The request under way may be the first slow one. */
-  #watch(): void {
-    if (this.#patience !== undefined) {
-      this.#patience.refresh();
+  #watchSlow(): void {
+    if (this.#slowTimer !== undefined) {
+      this.#slowTimer.refresh();
       return;
     }
-    this.#patience = setTimeout(() => {
+    this.#slowTimer = setTimeout(() => {
       this.#isQuick = false;
-      this.#pump();
+      this.#startNext();
     }, quickMs).unref();
   }
 
-  #settle(kind: Job['kind'], result: Result): void {
+  #onResult(kind: Job['kind'], result: Result): void {
     if (result.kind === 'delivered' && result.notes.length === 0) this.#delivered.push(result.id);
     else this.#results.push(result);
-    if (result.kind === 'delivered' || result.kind === 'refused') this.#late.forget(result.id);
+    if (result.kind === 'delivered' || result.kind === 'refused') this.#patience.forget(result.id);
     if (result.kind !== 'retry' || result.cause === 'absent') return;
     const isOfAll = isOfAllRoutes(result);
     const route = routeOf({ kind, acknowledged: result.rest.acknowledged });
-    const { traces, other } = this.#troubles;
-    this.#troubles = {
+    const { traces, other } = this.#obstacles;
+    this.#obstacles = {
       traces: isOfAll || route === 'traces' ? traces + 1 : traces,
       other: isOfAll || route === 'other' ? other + 1 : other,
     };
     for (const job of this.#waiting.splice(0)) {
-      if (isOfAll || routeOf(job) === route) this.#giveBack(job);
+      if (isOfAll || routeOf(job) === route) this.#returnUnsent(job);
       else this.#waiting.push(job);
     }
   }
 
-  #giveBack({ id, acknowledged }: Job): void {
+  #returnUnsent({ id, acknowledged }: Job): void {
     this.#results.push({ id, attempts: 0, notes: [], kind: 'returned', rest: { acknowledged } });
   }
 
-  #tell(): void {
+  #reportSoon(): void {
     const count = this.#delivered.length + this.#results.length;
     if (count === 0 || this.#isClosed) return;
     const isIdle = this.#active === 0 && this.#waiting.length === 0;
     const isMuch = count >= resultsPerReport || this.#bytes >= bytesPerReport;
-    if (isIdle || isMuch || this.#results.length > 0) this.#tellNow();
-    else this.#timer ??= setTimeout(() => this.#tellNow(), reportAfterMs).unref();
+    if (isIdle || isMuch || this.#results.length > 0) this.#reportNow();
+    else this.#timer ??= setTimeout(() => this.#reportNow(), reportAfterMs).unref();
   }
 
-  #tellNow(): void {
+  #reportNow(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const delivered = this.#delivered;
@@ -161,7 +161,7 @@ export class Sender {
     this.#delivered = [];
     this.#results = [];
     this.#bytes = 0;
-    const report = { troubles: this.#troubles, delivered, results, maxBodyBytes: this.#limit.maxBodyBytes };
+    const report = { obstacles: this.#obstacles, delivered, results, maxBodyBytes: this.#limit.maxBodyBytes };
     this.#report(this.#requests.length === 0 ? report : { ...report, requests: this.#requests.splice(0) });
   }
 }

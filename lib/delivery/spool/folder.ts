@@ -8,7 +8,7 @@ import { SpoolSegment } from './segment.js';
  * The folder for one backend, project and key within the spool folder: only who has all three may send what is in it.
  * Its name is a keyed hash, from which the key cannot be had.
  */
-export function laneOf(spoolDir: string, endpoint: string, projectName: string, apiKey: string): string {
+export function partitionOf(spoolDir: string, endpoint: string, projectName: string, apiKey: string): string {
   const name = crypto().createHmac('sha256', apiKey).update(`${endpoint}\n${projectName}`).digest('hex').slice(0, 16);
   return paths().join(spoolDir, name);
 }
@@ -17,27 +17,27 @@ export function laneOf(spoolDir: string, endpoint: string, projectName: string, 
  * The files of one process, in a folder that nobody else touches while the process is there.
  *
  * ```
- *  spoolDir/ lane/ 4711-88213344-9f86d081a0b1-a3b1c2d4/ 000001.spool 000001.done 000002.spool …
+ *  spoolDir/ partition/ 4711-88213344-9f86d081a0b1-a3b1c2d4/ 000001.spool 000001.done 000002.spool …
  * ```
  */
 export class SpoolFolder {
   readonly path: string;
-  readonly #lane: string;
+  readonly #partition: string;
   /** Oldest first. */
   readonly segments: SpoolSegment[] = [];
   #next = 1;
 
-  private constructor(lane: string, path: string) {
-    this.#lane = lane;
+  private constructor(partition: string, path: string) {
+    this.#partition = partition;
     this.path = path;
   }
 
   /** A new folder of this process. */
-  static create(lane: string): SpoolFolder {
-    makeFolder(lane);
-    const path = paths().join(lane, folderName(ownerOfThisProcess()));
+  static create(partition: string): SpoolFolder {
+    makeFolder(partition);
+    const path = paths().join(partition, folderName(ownerOfThisProcess()));
     fs().mkdirSync(path, { mode: folderMode });
-    return new SpoolFolder(lane, path);
+    return new SpoolFolder(partition, path);
   }
 
   /**
@@ -45,13 +45,13 @@ export class SpoolFolder {
    *
    * @param onFault - told what cannot be used now (an error) or is none of the spool's (undefined); the others are taken
    */
-  static takeOver(lane: string, onFault: (path: string, error?: unknown) => void): SpoolFolder[] {
+  static takeOver(partition: string, onFault: (path: string, error?: unknown) => void): SpoolFolder[] {
     const folders: SpoolFolder[] = [];
-    for (const name of namesIn(lane).sort()) {
-      const path = paths().join(lane, name);
+    for (const name of namesIn(partition).sort()) {
+      const path = paths().join(partition, name);
       try {
         if (!isGivenUp(name, wallMs() - fs().lstatSync(path).mtimeMs)) continue;
-        const folder = isOurs(path, 'folder') ? SpoolFolder.#take(lane, path, onFault) : onFault(path);
+        const folder = isOurs(path, 'folder') ? SpoolFolder.#take(partition, path, onFault) : onFault(path);
         if (folder !== undefined) folders.push(folder);
       } catch (error) {
         if (codeOf(error) !== 'ENOENT') onFault(path, error); // else another process was faster
@@ -60,7 +60,11 @@ export class SpoolFolder {
     return folders;
   }
 
-  static #take(lane: string, path: string, onFault: (path: string, error?: unknown) => void): SpoolFolder | undefined {
+  static #take(
+    partition: string,
+    path: string,
+    onFault: (path: string, error?: unknown) => void,
+  ): SpoolFolder | undefined {
     const { R_OK, W_OK, X_OK } = fs().constants;
     fs().accessSync(path, R_OK | W_OK | X_OK); // else what was sent could not be noted, and would be sent again
     const names = namesIn(path);
@@ -70,15 +74,15 @@ export class SpoolFolder {
       return undefined;
     }
     for (const name of others) onFault(paths().join(path, name));
-    const mine = paths().join(lane, folderName(ownerOfThisProcess()));
+    const mine = paths().join(partition, folderName(ownerOfThisProcess()));
     fs().renameSync(path, mine);
-    const folder = new SpoolFolder(lane, mine);
+    const folder = new SpoolFolder(partition, mine);
     try {
       folder.touch();
       folder.#list();
       return folder;
     } catch (error) {
-      fs().renameSync(mine, paths().join(lane, folderName())); // anybody's, ours as well, later
+      fs().renameSync(mine, paths().join(partition, folderName())); // anybody's, ours as well, later
       throw error;
     }
   }
@@ -118,7 +122,7 @@ export class SpoolFolder {
   release(): string | undefined {
     for (const segment of this.segments) segment.close();
     if (this.segments.length === 0 && this.#removed()) return undefined;
-    const free = paths().join(this.#lane, folderName());
+    const free = paths().join(this.#partition, folderName());
     fs().renameSync(this.path, free);
     return free;
   }

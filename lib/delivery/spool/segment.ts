@@ -22,7 +22,7 @@ export interface SpooledLine extends SpoolLine {
  *  000003.done    0⏎ 812⏎ ?1630⏎                            settled, by where the line begins; ? = handed out
  * ```
  *
- * Invariants: what is passed is in memory (`held`) or settled; what is unread is on disk only, also when it cannot be read just
+ * Invariants: what is passed is in memory (`inMemory`) or settled; what is unread is on disk only, also when it cannot be read just
  * now. A segment with nothing held and nothing unread is of no use any more. A line counts only with its end, so one torn by a
  * kill is none.
  */
@@ -32,14 +32,14 @@ export class SpoolSegment {
   /** Bytes of both files. */
   bytes: number;
   /** Items in memory. */
-  held = 0;
+  inMemory = 0;
   /** Lines after the cursor; unknown, and so infinite, in a file of another process until its end is read. */
   unread: number;
   #size: number;
   #cursor = 0;
-  #news = '';
+  #journal = '';
   /** What an earlier process has settled and handed out; read with the first line. */
-  #past: { readonly settled: Set<number>; readonly handedOut: Set<number> } | undefined;
+  #past: { readonly settled: Set<number>; readonly inFlight: Set<number> } | undefined;
   readonly isForeign: boolean;
   /** Its files are deleted, or another process's. */
   isGone = false;
@@ -66,15 +66,15 @@ export class SpoolSegment {
   }
 
   get isUseless(): boolean {
-    return this.held === 0 && this.unread === 0;
+    return this.inMemory === 0 && this.unread === 0;
   }
 
   /**
    * Appends a line, at once: what this returns for survives the process.
-   * @param isParked - it stays on disk only, to be read later
+   * @param isOnDisk - it stays on disk only, to be read later
    * @returns where the line begins
    */
-  append(line: string, isParked: boolean): number {
+  append(line: string, isOnDisk: boolean): number {
     if (this.#fd === undefined) throw new Error('the file is closed');
     const bytes = Buffer.from(line);
     const at = this.#size;
@@ -84,11 +84,11 @@ export class SpoolSegment {
       this.bytes += more;
       written += more;
     }
-    if (isParked) {
+    if (isOnDisk) {
       if (this.unread === 0) this.#cursor = at;
       this.unread += 1;
     } else {
-      this.held += 1;
+      this.inMemory += 1;
     }
     return at;
   }
@@ -96,8 +96,8 @@ export class SpoolSegment {
   /** The next lines after the cursor that are not settled; `undefined` at the end. They are held from now on. */
   read(): SpooledLine[] | undefined {
     if (this.unread === 0) return undefined;
-    this.#past ??= this.isForeign ? this.#readPast() : { settled: new Set(), handedOut: new Set() };
-    const { settled, handedOut } = this.#past;
+    this.#past ??= this.isForeign ? this.#readPast() : { settled: new Set(), inFlight: new Set() };
+    const { settled, inFlight } = this.#past;
     for (let wanted = chunkBytes; ; wanted *= 2) {
       const asked = Math.min(wanted, this.#size - this.#cursor);
       const bytes = this.#readBytes(asked);
@@ -107,37 +107,37 @@ export class SpoolSegment {
       if (length === 0 && !isEnd) continue; // a line longer than this
       this.#cursor += length;
       const open = lines.filter(({ at }) => !settled.has(at));
-      this.held += open.length;
+      this.inMemory += open.length;
       if (isEnd) this.unread = 0;
       else if (!this.isForeign) this.unread -= open.length;
-      return open.map((line) => ({ ...line, isUncertain: handedOut.has(line.at) }));
+      return open.map((line) => ({ ...line, isUncertain: inFlight.has(line.at) }));
     }
   }
 
-  /** An item will not be sent again; noted with the next `note()`. */
+  /** An item will not be sent again; noted with the next `flushJournal()`. */
   settle(at: number): void {
-    this.held -= 1;
-    this.#news += `${at}\n`;
+    this.inMemory -= 1;
+    this.#journal += `${at}\n`;
   }
 
   /** An item that must not be sent twice is about to be sent. */
-  handOut(at: number): void {
-    this.#news += `?${at}\n`;
+  markInFlight(at: number): void {
+    this.#journal += `?${at}\n`;
   }
 
   /** Writes down what was settled and handed out. */
-  note(): void {
-    if (this.#news === '' || this.isGone) return;
-    const news = this.#news;
-    this.#news = `\n${news}`; // again, on a line of its own, if this fails half way; a note may stand there twice
+  flushJournal(): void {
+    if (this.#journal === '' || this.isGone) return;
+    const news = this.#journal;
+    this.#journal = `\n${news}`; // again, on a line of its own, if this fails half way; a note may stand there twice
     fs().appendFileSync(checked(`${this.#path}.done`), news, { mode: fileMode });
-    this.#news = '';
+    this.#journal = '';
     this.bytes += news.length;
   }
 
   /** Starts over with empty files, as all in them is settled. In this order: an item without its note would be sent again. */
   clear(): void {
-    this.#news = '';
+    this.#journal = '';
     if (this.#size === 0 || this.#fd === undefined) return;
     fs().ftruncateSync(this.#fd, 0);
     this.#size = 0;
@@ -191,8 +191,8 @@ export class SpoolSegment {
     }
   }
 
-  #readPast(): { readonly settled: Set<number>; readonly handedOut: Set<number> } {
-    const past = { settled: new Set<number>(), handedOut: new Set<number>() };
+  #readPast(): { readonly settled: Set<number>; readonly inFlight: Set<number> } {
+    const past = { settled: new Set<number>(), inFlight: new Set<number>() };
     let text = '';
     try {
       text = fs().readFileSync(checked(`${this.#path}.done`), 'latin1');
@@ -200,10 +200,10 @@ export class SpoolSegment {
       if (codeOf(error) !== 'ENOENT') throw error;
     }
     this.bytes += text.length;
-    if (!text.endsWith('\n')) this.#news = `\n${this.#news}`;
+    if (!text.endsWith('\n')) this.#journal = `\n${this.#journal}`;
     // The last piece has no line end: nothing, or torn.
     for (const note of text.split('\n').slice(0, -1)) {
-      if (note.startsWith('?')) past.handedOut.add(Number(note.slice(1)));
+      if (note.startsWith('?')) past.inFlight.add(Number(note.slice(1)));
       else if (note !== '') past.settled.add(Number(note));
     }
     return past;

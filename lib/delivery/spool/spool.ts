@@ -3,7 +3,7 @@ import type { Log } from '../../common/log.js';
 import { performance } from '../../common/real-time.js';
 import type { Item } from '../queue/item.js';
 import { codeOf, doesPass } from './file-access.js';
-import { laneOf, SpoolFolder } from './folder.js';
+import { partitionOf, SpoolFolder } from './folder.js';
 import { writeLine } from './line.js';
 import type { SpooledLine, SpoolSegment } from './segment.js';
 
@@ -47,7 +47,7 @@ export type ReadLine = SpooledLine & { readonly segment: SpoolSegment; readonly 
  */
 export class Spool {
   readonly #options: SpoolOptions;
-  readonly #lane: string;
+  readonly #partition: string;
   readonly #segmentBytes: number;
   readonly #places = new Map<number, { readonly segment: SpoolSegment; readonly at: number }>();
   readonly #onDrop: (ids: readonly number[], foreign: number) => void;
@@ -55,7 +55,7 @@ export class Spool {
   #taken: SpoolFolder[] = [];
   #active: SpoolSegment | undefined;
   /** Items of this process that are on disk only, those in `#ownLines` included. */
-  #parked = 0;
+  #onDisk = 0;
   readonly #ownLines: ReadLine[] = [];
   readonly #takenLines: ReadLine[] = [];
   #pausedUntil = 0;
@@ -72,11 +72,11 @@ export class Spool {
     this.#onDrop = onDrop;
     this.#segmentBytes = Math.min(segmentBytes, options.maxSpoolBytes >> 3);
     const { endpoint, projectName, apiKey } = options;
-    this.#lane = laneOf(path().resolve(options.spoolDir), endpoint, projectName, apiKey);
+    this.#partition = partitionOf(path().resolve(options.spoolDir), endpoint, projectName, apiKey);
   }
 
   /** Takes over what processes that are gone have left, and shows that this one is there. */
-  tend(): void {
+  heartbeatAndAdopt(): void {
     let isUnread = false;
     this.#safely('look into', () => {
       for (const folder of this.#folders()) {
@@ -85,7 +85,7 @@ export class Spool {
         });
       }
       try {
-        const found = SpoolFolder.takeOver(this.#lane, (path, error) => {
+        const found = SpoolFolder.takeOver(this.#partition, (path, error) => {
           isUnread ||= doesPass(error);
           this.#passOver(path, error);
         });
@@ -106,27 +106,27 @@ export class Spool {
    * @param hasRoom - whether memory has room for it
    * @returns `held`: it is to be kept in memory, too; `parked`: it is not; `unkept`: there is no keeping it on disk
    */
-  keep({ id, kind, traceId }: Item, bodies: readonly string[], hasRoom: boolean): 'held' | 'parked' | 'unkept' {
+  keep({ id, kind, traceId }: Item, bodies: readonly string[], hasRoom: boolean): 'inMemory' | 'onDisk' | 'unkept' {
     if (performance.now() < this.#pausedUntil) return 'unkept';
-    let answer: 'held' | 'parked' | 'unkept' = 'unkept';
+    let answer: 'inMemory' | 'onDisk' | 'unkept' = 'unkept';
     this.#safely('write to', () => {
       const line = writeLine({ id, kind, traceId, bodies });
       if (line.length > this.#options.maxSpoolBytes >> 1) return;
-      const isParked = this.#parked > 0 || !hasRoom;
+      const isOnDisk = this.#onDisk > 0 || !hasRoom;
       const segment = this.#writable();
-      const at = segment.append(line, isParked);
-      if (isParked) this.#parked += 1;
+      const at = segment.append(line, isOnDisk);
+      if (isOnDisk) this.#onDisk += 1;
       else this.#places.set(id, { segment, at });
-      answer = isParked ? 'parked' : 'held';
+      answer = isOnDisk ? 'onDisk' : 'inMemory';
     });
     return answer;
   }
 
   /** The next line for which memory has room again, if any. @param isOwnOnly - none of other processes */
   next(isOwnOnly: boolean): ReadLine | undefined {
-    if (this.#ownLines.length === 0 && this.#parked > 0) this.#read(this.#own?.segments ?? [], this.#ownLines);
+    if (this.#ownLines.length === 0 && this.#onDisk > 0) this.#read(this.#own?.segments ?? [], this.#ownLines);
     const own = this.#ownLines.shift();
-    if (own !== undefined) this.#parked -= 1;
+    if (own !== undefined) this.#onDisk -= 1;
     if (own !== undefined || isOwnOnly) return own;
     if (this.#takenLines.length === 0) {
       const segments = this.#taken.flatMap((folder) => folder.segments);
@@ -152,7 +152,7 @@ export class Spool {
   retryNow(): void {
     for (const segment of this.#refused) segment.retryAt = 0;
     this.#refused.clear();
-    if (this.#lookAgainAt < Number.POSITIVE_INFINITY) this.tend();
+    if (this.#lookAgainAt < Number.POSITIVE_INFINITY) this.heartbeatAndAdopt();
   }
 
   /** The line is item `id` from now on. */
@@ -161,23 +161,23 @@ export class Spool {
   }
 
   /** Whether the item outlives the process. */
-  has(id: number): boolean {
+  isOnDisk(id: number): boolean {
     return this.#places.get(id)?.segment.isGone === false;
   }
 
-  /** The item will not be sent again, whatever became of it. Certain with `note()`. */
+  /** The item will not be sent again, whatever became of it. Certain with `flushJournal()`. */
   settle(id: number): void {
     this.#places.get(id)?.segment.settle(this.#places.get(id)?.at ?? 0);
     this.#places.delete(id);
   }
 
-  /** The item, which must not be sent twice, is about to be sent. Certain with `note()`. */
-  handOut(id: number): void {
-    this.#places.get(id)?.segment.handOut(this.#places.get(id)?.at ?? 0);
+  /** The item, which must not be sent twice, is about to be sent. Certain with `flushJournal()`. */
+  markInFlight(id: number): void {
+    this.#places.get(id)?.segment.markInFlight(this.#places.get(id)?.at ?? 0);
   }
 
   /** Writes down what was settled and handed out, and deletes what is of no use any more. */
-  note(): void {
+  flushJournal(): void {
     this.#safely('write to', () => this.#sweep());
   }
 
@@ -203,7 +203,7 @@ export class Spool {
       this.#active = undefined;
       this.#trim();
     }
-    this.#own ??= SpoolFolder.create(this.#lane);
+    this.#own ??= SpoolFolder.create(this.#partition);
     this.#active ??= this.#own.addSegment();
     return this.#active;
   }
@@ -218,7 +218,7 @@ export class Spool {
       }
       // At its end there were fewer lines than were written: somebody has cut it.
       if (!segment.isForeign && !segment.isGone && segment.unread === 0)
-        this.#unpark(expected - (into.length - before));
+        this.#countLost(expected - (into.length - before));
       if (into.length > before) return;
     }
   }
@@ -248,7 +248,7 @@ export class Spool {
     for (const folder of this.#folders()) {
       for (const segment of [...folder.segments]) {
         this.#inFolder(folder, () => {
-          if (!segment.isUseless || segment.hasGrown()) segment.note();
+          if (!segment.isUseless || segment.hasGrown()) segment.flushJournal();
           else if (segment !== this.#active || isEnd) this.#delete(folder, segment);
           else segment.clear();
         });
@@ -268,7 +268,7 @@ export class Spool {
     try {
       folder.remove(segment);
     } catch (error) {
-      segment.note();
+      segment.flushJournal();
       throw error;
     }
   }
@@ -290,7 +290,7 @@ export class Spool {
       }
       if (oldest.unread > 0) continue; // cannot be read, so that nobody knew what was lost
       folder.remove(oldest);
-      this.#parked -= ids.length;
+      this.#onDisk -= ids.length;
       this.#onDrop(ids, foreign);
     }
   }
@@ -315,13 +315,13 @@ export class Spool {
     segment.close();
     const lost = segment.isForeign ? 0 : segment.unread;
     segment.unread = 0;
-    this.#unpark(lost);
+    this.#countLost(lost);
   }
 
   /** So many items of this process are not on disk any more. Their ids are not known, so they are given as 0. */
-  #unpark(lost: number): void {
+  #countLost(lost: number): void {
     if (lost <= 0) return;
-    this.#parked -= lost;
+    this.#onDisk -= lost;
     this.#onDrop(new Array<number>(lost).fill(0), 0);
   }
 

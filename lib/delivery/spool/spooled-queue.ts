@@ -1,14 +1,14 @@
 import { clearInterval, clearTimeout, setInterval, setTimeout, soon } from '../../common/real-time.js';
 import type { Item } from '../queue/item.js';
 import type { Queue } from '../queue/queue.js';
-import type { Ledger } from '../report/stats.js';
+import type { Stats } from '../report/stats.js';
 import { Spool, type SpoolOptions } from './spool.js';
 
 /** Memory is filled up from the disk to this many items and bytes: what is recorded meanwhile waits behind few. */
 const fewItems = 200;
 const fewBytes = 4 * 1_048_576;
 /** How often to look for what other processes have left, and to show that this one is there, in milliseconds. */
-const tendMs = 20_000;
+const heartbeatMs = 20_000;
 /** How often what cannot be read is tried again while somebody waits for a flush, in milliseconds. */
 const waitedRetryMs = 50;
 
@@ -16,10 +16,10 @@ const waitedRetryMs = 50;
  * Joins the spool to the queue: what is recorded goes to disk first, what finds no room in the queue comes to it later,
  * and so does what other processes have left.
  */
-export class Backlog {
+export class SpooledQueue {
   readonly #spool: Spool;
   readonly #queue: Queue;
-  readonly #ledger: Ledger;
+  readonly #stats: Stats;
   readonly #onWork: () => void;
   #timer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
@@ -31,13 +31,13 @@ export class Backlog {
   #lastReadId = 0;
 
   /** @param onWork - there may be something to send */
-  constructor(options: SpoolOptions, queue: Queue, ledger: Ledger, onWork: () => void) {
+  constructor(options: SpoolOptions, queue: Queue, stats: Stats, onWork: () => void) {
     this.#queue = queue;
-    this.#ledger = ledger;
+    this.#stats = stats;
     this.#onWork = onWork;
     this.#spool = new Spool(options, (ids, foreign) => {
-      for (const id of ids) ledger.drop(id, 'spool_full');
-      for (let i = 0; i < foreign; i += 1) ledger.drop(ledger.create(), 'spool_full');
+      for (const id of ids) stats.drop(id, 'spool_full');
+      for (let i = 0; i < foreign; i += 1) stats.drop(stats.create(), 'spool_full');
     });
     // Not now, but soon, although nothing may be recorded for long.
     soon(onWork);
@@ -45,12 +45,12 @@ export class Backlog {
 
   /** Puts an item with these bodies on disk. @returns whether it stays there, so that the queue must not have it */
   keep(item: Item, bodies: readonly string[]): boolean {
-    return this.#spool.keep(item, bodies, this.#queue.hasRoomFor(item)) === 'parked';
+    return this.#spool.keep(item, bodies, this.#queue.hasRoomFor(item)) === 'onDisk';
   }
 
   /** Fills the queue up from the disk. @param isOwnOnly - leaves alone what other processes have left */
   refill(isOwnOnly = false): void {
-    if (!isOwnOnly) this.#tend();
+    if (!isOwnOnly) this.#startHeartbeat();
     let isMore = false;
     while (this.#queue.items < fewItems && this.#queue.bytes < fewBytes) {
       const item = this.#next ?? this.#read(isOwnOnly);
@@ -63,7 +63,7 @@ export class Backlog {
       this.#queue.push(item);
       isMore = true;
     }
-    if (isMore) this.#queue.ask();
+    if (isMore) this.#queue.release();
   }
 
   /** Somebody waits: looks also for what could not be read, and has been left meanwhile. */
@@ -106,8 +106,8 @@ export class Backlog {
   }
 
   /** Whether the item outlives the process. */
-  has(item: Item): boolean {
-    return this.#spool.has(item.id);
+  isOnDisk(item: Item): boolean {
+    return this.#spool.isOnDisk(item.id);
   }
 
   settle(item: Item): void {
@@ -115,15 +115,15 @@ export class Backlog {
   }
 
   /** These are about to be sent: of those that must not be sent twice, the next process must know. */
-  handOut(items: readonly Item[]): void {
+  markInFlight(items: readonly Item[]): void {
     const scores = items.filter(({ kind }) => kind === 'score');
-    for (const { id } of scores) this.#spool.handOut(id);
-    if (scores.length > 0) this.#spool.note();
+    for (const { id } of scores) this.#spool.markInFlight(id);
+    if (scores.length > 0) this.#spool.flushJournal();
   }
 
   /** Makes what was settled certain. */
-  note(): void {
-    this.#spool.note();
+  flushJournal(): void {
+    this.#spool.flushJournal();
   }
 
   /** Leaves what is not settled to the next process. */
@@ -134,19 +134,19 @@ export class Backlog {
     this.#spool.close();
   }
 
-  #tend(): void {
+  #startHeartbeat(): void {
     if (this.#timer !== undefined || this.#isClosed) return;
     this.#timer = setInterval(() => {
-      this.#spool.tend();
+      this.#spool.heartbeatAndAdopt();
       this.#onWork();
-    }, tendMs).unref();
-    this.#spool.tend();
+    }, heartbeatMs).unref();
+    this.#spool.heartbeatAndAdopt();
   }
 
   #read(isOwnOnly: boolean): Item | undefined {
     const line = this.#spool.next(isOwnOnly);
     if (line === undefined) return undefined;
-    const id = line.isForeign ? this.#ledger.create() : line.id;
+    const id = line.isForeign ? this.#stats.create() : line.id;
     if (line.isForeign) this.#lastReadId = id;
     const item = this.#queue.create(id, line.kind, line.traceId, line.bodies);
     item.isUncertain = line.kind === 'score' && line.isUncertain;

@@ -12,7 +12,7 @@ const mostRead = 4096;
  * What a body says, to be shown in one line: the words of its JSON or the first ones of its page, without secrets, its control
  * characters as escapes. Secrets go first: a cut one would not be found.
  */
-export function wordsOf(text: string, redact: Redact): string {
+export function excerptOf(text: string, redact: Redact): string {
   const body = parse(text);
   const words = saying(body, 0);
   if (words !== '') return shown(words.slice(0, mostRead), mostShown, redact);

@@ -6,7 +6,7 @@ import type { Obstacle } from './obstacle.js';
 /** Messages between the queue (main thread) and the sender (worker thread, or the same thread inline). */
 
 /** Most items in the sender's hands; a power of two. */
-export const maxAway = 128;
+export const maxInFlight = 128;
 
 /** What the sender needs to know once. Holds the key: never log it. */
 export interface SenderSettings extends TransportSettings {
@@ -15,15 +15,15 @@ export interface SenderSettings extends TransportSettings {
   readonly reportsRequests: boolean;
 }
 
-/** Troubles met so far, by route; one that is in the way of every request counts for each. */
-export type Troubles = Readonly<Record<Route, number>>;
+/** ObstacleCounts met so far, by route; one that is in the way of every request counts for each. */
+export type ObstacleCounts = Readonly<Record<Route, number>>;
 
 /**
  * To the sender. `seen` are the troubles the queue knew of when it sent this: jobs sent in ignorance of a trouble of their
  * route come back untouched, so that not one request is made against a pace that has changed.
  */
 export type ToSender =
-  | { readonly type: 'send'; readonly seen: Troubles; readonly jobs: PackedJobs }
+  | { readonly type: 'send'; readonly seen: ObstacleCounts; readonly jobs: PackedJobs }
   | { readonly type: 'close' };
 
 /** What is left of a job that was not finished. */
@@ -44,7 +44,7 @@ export type Result = { readonly id: number; readonly attempts: number; readonly 
 
 /** From the sender. A thread's first has no results: it is up. */
 export interface Report {
-  readonly troubles: Troubles;
+  readonly obstacles: ObstacleCounts;
   /** Ids of the jobs that were delivered as they are. */
   readonly delivered: readonly number[];
   /** What came of the others, later. */

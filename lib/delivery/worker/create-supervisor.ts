@@ -2,7 +2,7 @@ import type { Log } from '../../common/log.js';
 import { proxyFor } from '../http/proxy.js';
 import { tlsFacts } from '../http/tls-facts.js';
 import type { LoadSender } from './inline-host.js';
-import { Hosting, type HostingEvents } from './supervisor.js';
+import { Supervisor, type SupervisorEvents } from './supervisor.js';
 
 /** Most requests at one time. */
 const sockets = 4;
@@ -33,13 +33,13 @@ export interface WorkerOptions {
   readonly log: Log;
 }
 
-/** The hosting that a delivery's options ask for. Nothing is started yet. */
-export function createHosting(
+/** The supervisor that a delivery's options ask for. Nothing is started yet. */
+export function createSupervisor(
   options: WorkerOptions,
   maxBodyBytes: number,
   loadSender: LoadSender,
-  events: HostingEvents,
-): Hosting {
+  events: SupervisorEvents,
+): Supervisor {
   const { endpoint, apiKey, projectName, userAgent, env = {}, log, worker, isServerless = false } = options;
   const { requestTimeoutMs = defaultRequestTimeoutMs } = options;
   const prefersThread = worker === 'thread' || (worker === 'auto' && !isServerless);
@@ -54,5 +54,5 @@ export function createHosting(
       return usesTls ? tlsFacts() : undefined;
     },
   };
-  return new Hosting({ prefersThread, settings, env, loadSender, log }, events);
+  return new Supervisor({ prefersThread, settings, env, loadSender, log }, events);
 }

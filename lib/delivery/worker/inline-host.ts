@@ -1,5 +1,5 @@
 import type { Report, SenderSettings, ToSender } from '../wire/messages.js';
-import type { Host, HostEvents } from './host.js';
+import type { WorkerHost, WorkerHostEvents } from './host.js';
 
 /** Starts a sender; takes its messages. */
 export type StartSender = (settings: SenderSettings, report: (report: Report) => void) => (message: ToSender) => void;
@@ -11,7 +11,11 @@ export type LoadSender = () => Promise<StartSender>;
  * The sender on this very thread, for platforms without threads. Loaded with the first message, because axios takes
  * over 100 ms to load; until then messages wait.
  */
-export function startInline(settings: SenderSettings, loadSender: LoadSender, events: HostEvents): Host {
+export function startInlineHost(
+  settings: SenderSettings,
+  loadSender: LoadSender,
+  events: WorkerHostEvents,
+): WorkerHost {
   let waiting: ToSender[] | undefined = [];
   let deliver: ((message: ToSender) => void) | undefined;
   let isClosed = false;
@@ -33,8 +37,8 @@ export function startInline(settings: SenderSettings, loadSender: LoadSender, ev
     kind: 'inline',
     send,
     // Everything is reported as soon as it is delivered.
-    collect() {},
-    want: () => false,
+    drainAcks() {},
+    requestAckNotifications: () => false,
     waitSync: undefined,
     close() {
       isClosed = true;

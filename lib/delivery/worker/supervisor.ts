@@ -2,16 +2,16 @@ import { errorText } from '../../common/error-text.js';
 import type { Log } from '../../common/log.js';
 import { performance } from '../../common/real-time.js';
 import type { Report, SenderSettings } from '../wire/messages.js';
-import type { Host, HostEvents } from './host.js';
-import { type LoadSender, startInline } from './inline-host.js';
-import { startThread } from './thread-host.js';
+import type { WorkerHost, WorkerHostEvents } from './host.js';
+import { type LoadSender, startInlineHost } from './inline-host.js';
+import { startThreadHost } from './thread-host.js';
 
 /** Threads that may die within `deathWindowMs` before sending goes on inline. */
 const maxDeaths = 3;
 const deathWindowMs = 60_000;
 
 /** What a sender is started with. */
-export interface HostingOptions {
+export interface SupervisorOptions {
   readonly prefersThread: boolean;
   readonly settings: SenderSettings;
   readonly env: Readonly<Record<string, string>>;
@@ -19,8 +19,8 @@ export interface HostingOptions {
   readonly log: Log;
 }
 
-/** What hosting tells. */
-export interface HostingEvents {
+/** What supervisor tells. */
+export interface SupervisorEvents {
   onReport(report: Report): void;
   onDelivered(ids: readonly number[]): void;
   /** The sender is gone with everything it had in hand. `wasUp`: it had begun to work. */
@@ -34,16 +34,16 @@ export interface HostingEvents {
  * and when that cannot be loaded either, none. A thread that dies before it is up is not tried again. Senders share a thread until
  * it dies; from then on each has its own, so that none is blamed for what another's item did.
  */
-export class Hosting {
-  readonly #options: HostingOptions;
-  readonly #events: HostingEvents;
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #events: SupervisorEvents;
   #next: 'thread' | 'inline' | 'none';
-  #host: Host | undefined;
+  #host: WorkerHost | undefined;
   /** Whether the current sender has ever reported. */
   #isUp = false;
   #deaths: number[] = [];
 
-  constructor(options: HostingOptions, events: HostingEvents) {
+  constructor(options: SupervisorOptions, events: SupervisorEvents) {
     this.#options = options;
     this.#events = events;
     this.#next = options.prefersThread ? 'thread' : 'inline';
@@ -55,7 +55,7 @@ export class Hosting {
   }
 
   /** Whether a thread was wanted and there can be none: what is not sent before the process ends is lost. */
-  get isStandIn(): boolean {
+  get isFallback(): boolean {
     return this.#options.prefersThread && this.#next !== 'thread';
   }
 
@@ -65,24 +65,24 @@ export class Hosting {
   }
 
   /** Whether nothing can be sent any more. */
-  get isOver(): boolean {
+  get isExhausted(): boolean {
     return this.#next === 'none' && this.#host === undefined;
   }
 
   /** The sender, started if need be; undefined when none can be. */
-  get(): Host | undefined {
-    this.#host ??= this.#start();
+  start(): WorkerHost | undefined {
+    this.#host ??= this.#startHost();
     return this.#host;
   }
 
   /** Has the events told of what was delivered and not reported yet. */
-  collect(): void {
-    this.#host?.collect();
+  drainAcks(): void {
+    this.#host?.drainAcks();
   }
 
   /** As a host's; nothing waits where there is none. */
-  want(isWanted: boolean): boolean {
-    return this.#host?.want(isWanted) === true;
+  requestAckNotifications(isWanted: boolean): boolean {
+    return this.#host?.requestAckNotifications(isWanted) === true;
   }
 
   close(): void {
@@ -91,28 +91,28 @@ export class Hosting {
     this.#host = undefined;
   }
 
-  #start(): Host | undefined {
+  #startHost(): WorkerHost | undefined {
     const { settings, env, loadSender } = this.#options;
     this.#isUp = false;
-    const events: HostEvents = {
+    const events: WorkerHostEvents = {
       onReport: (report) => {
         this.#isUp = true;
         this.#events.onReport(report);
       },
       onDelivered: (ids) => this.#events.onDelivered(ids),
-      onLost: (reason) => this.#lost(reason),
+      onLost: (reason) => this.#onLost(reason),
     };
     if (this.#next === 'thread') {
       try {
-        return startThread(settings, env, this.#deaths.length > 0, events);
+        return startThreadHost(settings, env, this.#deaths.length > 0, events);
       } catch (error) {
         this.#goInline(errorText(error));
       }
     }
-    return this.#next === 'inline' ? startInline(settings, loadSender, events) : undefined;
+    return this.#next === 'inline' ? startInlineHost(settings, loadSender, events) : undefined;
   }
 
-  #lost(reason: string): void {
+  #onLost(reason: string): void {
     const { kind, isShared = false } = this.#host ?? {};
     this.#host = undefined;
     if (kind === 'inline') {

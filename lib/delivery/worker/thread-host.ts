@@ -1,8 +1,8 @@
 import { threads } from '../../common/builtins.js';
 import { performance } from '../../common/real-time.js';
 import type { SenderSettings } from '../wire/messages.js';
-import { Signals } from './ack-ring.js';
-import type { Host, HostEvents } from './host.js';
+import { AckRing } from './ack-ring.js';
+import type { WorkerHost, WorkerHostEvents } from './host.js';
 import { takeSeat } from './shared-threads.js';
 import type { ThreadData, ThreadReport } from './thread-data.js';
 
@@ -18,7 +18,7 @@ const longestSleepMs = 1000;
  *  main thread                                   worker thread
  *    send ──────────── port ───────────────────────> sender ──> backend
  *    onReport <─────── port ──────────────────────── report, where it is news or wanted
- *    collect, waitSync ······· signals ············· what was delivered
+ *    drainAcks, waitSync ······· signals ············· what was delivered
  * ```
  *
  * `waitSync` sleeps on the signals and takes reports off the port itself, so it works in the process's
@@ -27,16 +27,16 @@ const longestSleepMs = 1000;
  * @param isAlone - not in the thread that the senders of this process share
  * @throws when the platform has no threads, or does not allow them.
  */
-export function startThread(
+export function startThreadHost(
   settings: SenderSettings,
   env: Readonly<Record<string, string>>,
   isAlone: boolean,
-  events: HostEvents,
-): Host {
+  events: WorkerHostEvents,
+): WorkerHost {
   const { MessageChannel, receiveMessageOnPort } = threads();
-  const signals = new Signals();
+  const acks = new AckRing();
   const { port1: port, port2 } = new MessageChannel();
-  const data: ThreadData = { port: port2, signals: signals.memory, settings, home: here };
+  const data: ThreadData = { port: port2, acks: acks.memory, settings, home: here };
   let isOver = false;
 
   function lose(reason: string): void {
@@ -55,18 +55,18 @@ export function startThread(
       pass(got.message as ThreadReport); // the other side is thread-entry.ts
       isAny = true;
     }
-    return collect() || isAny;
+    return drainAcks() || isAny;
   }
 
-  function collect(): boolean {
-    const delivered = signals.collect();
+  function drainAcks(): boolean {
+    const delivered = acks.take();
     if (delivered.length === 0) return false;
     events.onDelivered(delivered);
     return true;
   }
 
-  function pass({ written, ...report }: ThreadReport): void {
-    events.onReport({ ...report, delivered: signals.collect(written) });
+  function pass({ count, ...report }: ThreadReport): void {
+    events.onReport({ ...report, delivered: acks.take(count) });
   }
 
   // First: where it throws, a port that is listened to would keep the process alive.
@@ -82,18 +82,18 @@ export function startThread(
       return seat.isShared;
     },
     send: (message) => port.postMessage(message),
-    collect,
-    want: (isWanted) => signals.want(isWanted),
+    drainAcks,
+    requestAckNotifications: (isOn) => acks.requestNotifications(isOn),
     waitSync(timeoutMs) {
       const until = performance.now() + timeoutMs;
-      const { told } = signals; // before the look: what is told after it wakes
+      const { sequence } = acks; // before the look: what is told after it wakes
       if (!takeAll()) {
         for (let left = timeoutMs; left > 0; left = until - performance.now()) {
-          if (signals.sleep(told, Math.min(left, longestSleepMs))) break;
+          if (acks.sleep(sequence, Math.min(left, longestSleepMs))) break;
         }
         takeAll();
       }
-      if (signals.isDead) lose('it ended');
+      if (acks.isClosed) lose('it ended');
     },
     close() {
       isOver = true;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Answer } from '../../../lib/delivery/http/transport.js';
-import { type Call, judge, type Verdict } from '../../../lib/delivery/pandaprobe/classify-response.js';
+import { type Call, classify, type Outcome } from '../../../lib/delivery/pandaprobe/classify-response.js';
 
 const traceId = '5f0e8f10-3c2a-4b0a-9a55-6a0b6d1f7a01';
 const now = Date.UTC(2026, 10, 28, 12);
@@ -18,11 +18,11 @@ function answer(status: number, body: unknown, retryAfter?: string): Answer {
   };
 }
 
-function read(call: Call, what: Answer): Verdict {
-  return judge({ call, traceId }, what, now, (text) => text);
+function read(call: Call, what: Answer): Outcome {
+  return classify({ call, traceId }, what, now, (text) => text);
 }
 
-describe('judge()', () => {
+describe('classify()', () => {
   describe('of a 429', () => {
     const quotas = [
       { detail: "You've reached the traces limit for your plan (100 a month). Upgrade to continue." },

@@ -62,7 +62,7 @@ describe('Queue', () => {
               const item = queue.create(id, step.kind, `t${step.trace}`, ['x'.repeat(step.size)]);
               if (step.size <= maxBytes) model.set(item.traceId, (model.get(item.traceId) ?? new Set()).add(id));
               queue.push(item);
-            } else if (step.do === 'ask') queue.ask();
+            } else if (step.do === 'ask') queue.release();
             else if (step.do === 'wake') queue.wakeDue(1);
             else if (step.do === 'take') {
               const group = queue.next('traces') ?? queue.next('other');
@@ -85,7 +85,7 @@ describe('Queue', () => {
               .to.equal(queue.items)
               .and.to.equal(id - settled.size);
             expect(pending.reduce((sum, item) => sum + item.bytes, 0)).to.equal(queue.bytes);
-            const isAllAway = [...queue.groups()].every((group) => group.place === 'away');
+            const isAllAway = [...queue.groups()].every((group) => group.place === 'inFlight');
             if (step.do === 'push' && !isAllAway) {
               expect(queue.items).to.be.at.most(maxItems);
               expect(queue.bytes).to.be.at.most(maxBytes);
@@ -102,7 +102,7 @@ describe('Queue', () => {
     const queue = new Queue({ maxItems: 10, maxBytes: 1000 }, () => {});
     queue.push(queue.create(1, 'score', 't', ['a']));
     queue.push(queue.create(2, 'spans', 't', ['a']));
-    queue.ask();
+    queue.release();
     const group = (queue.next('traces') ?? queue.next('other')) as Group;
     expect(queue.take(group).id).to.equal(2);
     queue.push(queue.create(3, 'trace', 't', ['a']));
@@ -112,7 +112,7 @@ describe('Queue', () => {
   it('lets what waits go last, and what came back untouched go first', () => {
     const queue = new Queue({ maxItems: 10, maxBytes: 1000 }, () => {});
     for (const [index, trace] of ['a', 'b', 'c'].entries()) queue.push(queue.create(index, 'trace', trace, ['a']));
-    queue.ask();
+    queue.release();
     const [a, b] = [0, 0].map(() => {
       const group = (queue.next('traces') ?? queue.next('other')) as Group;
       queue.take(group);

@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { createItem, type Item, renewItem } from '../../../lib/delivery/queue/item.js';
-import { type StoredText, TextStore } from '../../../lib/delivery/queue/slab-store.js';
+import { SlabStore, type SlabText } from '../../../lib/delivery/queue/slab-store.js';
 import { packJobs, unpackJobs } from '../../../lib/delivery/wire/job-codec.js';
 
 const texts = fc
   .tuple(fc.constantFrom('x', 'é', '漢', '😀', 'plain text, "quoted"\n'), fc.constantFrom(1, 40, 3000, 20_000, 70_000))
   .map(([unit, times]) => unit.repeat(times));
 
-function itemOf(id: number, traceId: string, bodies: StoredText[]): Item {
+function itemOf(id: number, traceId: string, bodies: SlabText[]): Item {
   const item = createItem();
   renewItem(item, id, 'trace', traceId);
   item.bodies = bodies;
@@ -16,7 +16,7 @@ function itemOf(id: number, traceId: string, bodies: StoredText[]): Item {
 }
 
 /** What the sender's thread sees of them. */
-function seen(places: readonly StoredText[]): string[] {
+function seen(places: readonly SlabText[]): string[] {
   return unpackJobs(structuredClone(packJobs([itemOf(1, 't', [...places])]))).flatMap(({ bodies }) =>
     bodies.map(String),
   );
@@ -29,8 +29,8 @@ describe('Texts of the queue', () => {
     });
     fc.assert(
       fc.property(steps, (program) => {
-        const store = new TextStore();
-        const held: { readonly text: string; readonly place: StoredText }[] = [];
+        const store = new SlabStore();
+        const held: { readonly text: string; readonly place: SlabText }[] = [];
         for (const step of program) {
           if (typeof step === 'string') held.push({ text: step, place: store.put(step) });
           else for (const { place } of held.splice(step % (held.length + 1), 1)) store.giveBack(place);
@@ -42,7 +42,7 @@ describe('Texts of the queue', () => {
   }).timeout(60_000);
 
   it('use the same memory again and again', () => {
-    const store = new TextStore();
+    const store = new SlabStore();
     const slabs = new Set<SharedArrayBuffer>();
     for (let round = 0; round < 500; round += 1) {
       const places = [30_000, 70_000, 200_000, 30_000, 900_000, 120_000].map((length) => store.put('x'.repeat(length)));
@@ -63,7 +63,7 @@ describe('Texts of the queue', () => {
     });
     fc.assert(
       fc.property(fc.array(job, { maxLength: 12 }), (jobs) => {
-        const store = new TextStore();
+        const store = new SlabStore();
         const items = jobs.map(({ bodies, ...facts }) =>
           Object.assign(createItem(), facts, { bodies: bodies.map((body) => store.put(body)) }),
         );

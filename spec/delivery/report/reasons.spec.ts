@@ -18,7 +18,7 @@ function startHeard(endpoint: string, options: Partial<DeliveryOptions> = {}) {
       hear(line);
     },
   });
-  const { delivery } = startDelivery(endpoint, { log, ...options, timing: { tellFaultMs: 60, ...options.timing } });
+  const { delivery } = startDelivery(endpoint, { log, ...options, timing: { faultLogMs: 60, ...options.timing } });
   return { delivery, loud, heard };
 }
 
@@ -72,7 +72,7 @@ describe('Delivery', () => {
           return behaviour;
         },
       });
-      const { delivery, loud } = startHeard(receiver.url, { timing: { tellFaultMs: 600 } });
+      const { delivery, loud } = startHeard(receiver.url, { timing: { faultLogMs: 600 } });
       delivery.trace(traceRecord());
       expect(await delivery.flush()).to.include({ ok: true });
       delivery.trace(traceRecord());
@@ -96,7 +96,7 @@ describe('Delivery', () => {
     it('P33 names the cause where the queue overflows', async () => {
       await using receiver = await startReceiver();
       await receiver.refuse();
-      const { delivery, loud } = startHeard(receiver.url, { maxQueueSize: 2, timing: { tellFaultMs: 60_000 } });
+      const { delivery, loud } = startHeard(receiver.url, { maxQueueSize: 2, timing: { faultLogMs: 60_000 } });
       delivery.trace(traceRecord());
       await delivery.flush({ timeoutMs: 100 });
       delivery.trace(traceRecord());

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { Breaker } from '../../../lib/delivery/schedule/circuit-breaker.js';
+import { CircuitBreaker } from '../../../lib/delivery/schedule/circuit-breaker.js';
 import { Pace } from '../../../lib/delivery/schedule/pace.js';
-import { RateLimit } from '../../../lib/delivery/schedule/rate-limiter.js';
+import { RateLimiter } from '../../../lib/delivery/schedule/rate-limiter.js';
 import { StorageLag } from '../../../lib/delivery/schedule/storage-lag.js';
 import { defaultTiming, doubled } from '../../../lib/delivery/schedule/timing.js';
 
@@ -12,7 +12,7 @@ const none = { traces: 0, other: 0 };
 
 /** Sends `total` items one after the other, each taking `takesMs`, to a backend that answers `isAccepted(now)`. */
 function simulate(
-  limit: RateLimit,
+  limit: RateLimiter,
   total: number,
   takesMs: number,
   isAccepted: (now: number) => boolean,
@@ -21,66 +21,66 @@ function simulate(
   let now = 0;
   let requests = 0;
   for (let delivered = 0; delivered < total; ) {
-    const room = Math.min(4, limit.room(now, 0), total - delivered);
+    const room = Math.min(4, limit.capacity(now, 0), total - delivered);
     if (room === 0) {
       now = Math.max(now + 1, limit.nextAt);
       continue;
     }
-    limit.sent(now);
+    limit.onSent(now);
     now += takesMs;
     requests += room;
     for (let i = 0; i < room; i += 1) {
       if (isAccepted(now)) {
         delivered += 1;
-        limit.answered();
-      } else limit.limited(now, rate(retryAfter));
+        limit.onAnswered();
+      } else limit.onRefused(now, rate(retryAfter));
     }
   }
   return { requests, now };
 }
 
-describe('RateLimit', () => {
-  const limitOf = () => new RateLimit(defaultTiming, 32, steady);
+describe('RateLimiter', () => {
+  const limitOf = () => new RateLimiter(defaultTiming, 32, steady);
 
   it('gives the whole window when nothing is wrong', () => {
-    expect(limitOf().room(0, 0)).to.equal(32);
-    expect(limitOf().room(0, 30)).to.equal(2);
+    expect(limitOf().capacity(0, 0)).to.equal(32);
+    expect(limitOf().capacity(0, 30)).to.equal(2);
   });
 
   describe('with Retry-After', () => {
     it('makes no request before its end, then one', () => {
       const limit = limitOf();
-      limit.sent(0);
-      limit.limited(10, rate(5000));
-      limit.limited(11, rate(4999));
-      expect(limit.room(5009, 0)).to.equal(0);
+      limit.onSent(0);
+      limit.onRefused(10, rate(5000));
+      limit.onRefused(11, rate(4999));
+      expect(limit.capacity(5009, 0)).to.equal(0);
       expect(limit.nextAt).to.be.within(5010, 5400);
-      expect(limit.room(5400, 1), 'one is still under way').to.equal(0);
-      expect(limit.room(5400, 0)).to.equal(1);
-      limit.sent(5400);
-      limit.answered();
-      expect(limit.room(5410, 0)).to.equal(32);
+      expect(limit.capacity(5400, 1), 'one is still under way').to.equal(0);
+      expect(limit.capacity(5400, 0)).to.equal(1);
+      limit.onSent(5400);
+      limit.onAnswered();
+      expect(limit.capacity(5410, 0)).to.equal(32);
     });
     it('does not open for an answer to a request made before', () => {
       const limit = limitOf();
-      limit.sent(0);
-      limit.limited(10, rate(5000));
-      limit.answered();
-      expect(limit.room(12, 0)).to.equal(0);
+      limit.onSent(0);
+      limit.onRefused(10, rate(5000));
+      limit.onAnswered();
+      expect(limit.capacity(12, 0)).to.equal(0);
     });
     it('is not shortened by a flush', () => {
       const limit = limitOf();
-      limit.sent(0);
-      limit.limited(10, rate(5000));
+      limit.onSent(0);
+      limit.onRefused(10, rate(5000));
       limit.hurry(20, 0);
-      expect(limit.room(5009, 0)).to.equal(0);
+      expect(limit.capacity(5009, 0)).to.equal(0);
     });
     it('P4 waits longer each time where the backend goes on refusing after the time it asked for', () => {
       const limit = limitOf();
       const gaps: number[] = [];
       for (let now = 0, i = 0; i < 7; i += 1) {
-        limit.sent(now);
-        limit.limited(now, rate(i === 0 ? 1000 : 1));
+        limit.onSent(now);
+        limit.onRefused(now, rate(i === 0 ? 1000 : 1));
         gaps.push(Math.round(limit.nextAt - now));
         now = limit.nextAt;
       }
@@ -107,15 +107,15 @@ describe('RateLimit', () => {
     }
     it('probes with one request, at growing distances', () => {
       const limit = limitOf();
-      limit.sent(0);
+      limit.onSent(0);
       const gaps: number[] = [];
       let now = 0;
       for (let i = 0; i < 8; i += 1) {
-        limit.limited(now, rate());
+        limit.onRefused(now, rate());
         gaps.push(limit.nextAt - now);
         now = limit.nextAt;
-        expect(limit.room(now, 0)).to.equal(1);
-        limit.sent(now);
+        expect(limit.capacity(now, 0)).to.equal(1);
+        limit.onSent(now);
       }
       expect(gaps).to.deep.equal([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
     });
@@ -124,20 +124,20 @@ describe('RateLimit', () => {
       // Few were accepted before, so the refusal looks like a tight limit.
       const { now } = simulate(limit, 1000, 20, (at) => at < 40 || at > 400);
       expect(now).to.be.below(5000 + 60_000);
-      expect(limit.room(now, 0)).to.equal(32);
+      expect(limit.capacity(now, 0)).to.equal(32);
     });
     it('forgets a limit that was lifted', () => {
       const limit = limitOf();
       const accepts = fixedWindow(100, 60_000);
       simulate(limit, 300, 20, (now) => now > 130_000 || accepts(now));
       const { now } = simulate(limit, 3000, 20, () => true);
-      expect(limit.room(now, 0)).to.equal(32);
+      expect(limit.capacity(now, 0)).to.equal(32);
     });
     it('lets a flush probe sooner while the limit is not known, but not soon after a refusal', () => {
       const limit = limitOf();
       for (let now = 0, i = 0; i < 6; i += 1, now = limit.nextAt) {
-        limit.sent(now);
-        limit.limited(now, rate());
+        limit.onSent(now);
+        limit.onRefused(now, rate());
       }
       expect(limit.nextAt).to.equal(31_000 + 30_000);
       limit.hurry(32_000, 5000);
@@ -148,79 +148,79 @@ describe('RateLimit', () => {
   describe('with a quota that is used up', () => {
     it('tries once in ten minutes, whatever is asked for', () => {
       const limit = limitOf();
-      limit.sent(0);
-      expect(limit.limited(0, { cause: 'quota' })).to.equal(true);
-      expect(limit.limited(1, { cause: 'quota' }), 'sent before').to.equal(false);
-      expect(limit.limited(2, rate(1000)), 'sent before').to.equal(false);
+      limit.onSent(0);
+      expect(limit.onRefused(0, { cause: 'quota' })).to.equal(true);
+      expect(limit.onRefused(1, { cause: 'quota' }), 'sent before').to.equal(false);
+      expect(limit.onRefused(2, rate(1000)), 'sent before').to.equal(false);
       limit.hurry(10, 0);
-      expect(limit.room(599_999, 0)).to.equal(0);
-      expect(limit.room(600_000, 0)).to.equal(1);
-      limit.sent(600_000);
-      limit.limited(600_100, { cause: 'quota' });
+      expect(limit.capacity(599_999, 0)).to.equal(0);
+      expect(limit.capacity(600_000, 0)).to.equal(1);
+      limit.onSent(600_000);
+      limit.onRefused(600_100, { cause: 'quota' });
       expect(limit.nextAt).to.equal(1_200_100);
-      limit.sent(1_200_100);
-      limit.answered();
+      limit.onSent(1_200_100);
+      limit.onAnswered();
       expect(limit.hold).to.equal(undefined);
-      expect(limit.room(1_200_101, 0)).to.equal(32);
+      expect(limit.capacity(1_200_101, 0)).to.equal(32);
     });
   });
 });
 
-describe('Breaker', () => {
-  const breakerOf = () => new Breaker(defaultTiming, steady);
+describe('CircuitBreaker', () => {
+  const breakerOf = () => new CircuitBreaker(defaultTiming, steady);
 
   it('goes on after one fault, holds after three of different items in a row', () => {
     const breaker = breakerOf();
-    expect(breaker.troubled(0, fault)).to.equal(false);
-    breaker.answered();
-    expect(breaker.troubled(2, fault)).to.equal(false);
-    expect(breaker.troubled(3, fault)).to.equal(false);
-    expect(breaker.troubled(4, { cause: 'fault', isRepeat: true })).to.equal(false);
+    expect(breaker.onFailure(0, fault)).to.equal(false);
+    breaker.onAnswered();
+    expect(breaker.onFailure(2, fault)).to.equal(false);
+    expect(breaker.onFailure(3, fault)).to.equal(false);
+    expect(breaker.onFailure(4, { cause: 'fault', isRepeat: true })).to.equal(false);
     expect(breaker.nextAt).to.equal(0);
-    expect(breaker.troubled(5, fault)).to.equal(true);
+    expect(breaker.onFailure(5, fault)).to.equal(true);
     expect(breaker.nextAt).to.equal(1005);
   });
   it('doubles the wait with each failed probe and starts over after a success', () => {
     const breaker = breakerOf();
-    for (let i = 0; i < 3; i += 1) breaker.troubled(0, fault);
-    breaker.sent();
-    breaker.troubled(1000, fault);
+    for (let i = 0; i < 3; i += 1) breaker.onFailure(0, fault);
+    breaker.onSent();
+    breaker.onFailure(1000, fault);
     expect(breaker.nextAt).to.equal(3000);
-    breaker.sent();
-    breaker.answered();
+    breaker.onSent();
+    breaker.onAnswered();
     expect(breaker.hold).to.equal(undefined);
-    for (let i = 0; i < 3; i += 1) breaker.troubled(4000, fault);
+    for (let i = 0; i < 3; i += 1) breaker.onFailure(4000, fault);
     expect(breaker.nextAt).to.equal(5000);
   });
   it('counts the faults of one burst once', () => {
     const breaker = breakerOf();
-    for (let i = 0; i < 30; i += 1) breaker.troubled(i, fault);
+    for (let i = 0; i < 30; i += 1) breaker.onFailure(i, fault);
     expect(breaker.nextAt).to.equal(1002);
   });
   it('lets a flush probe sooner, but not more often than its gap', () => {
     const breaker = breakerOf();
-    for (let i = 0; i < 3; i += 1) breaker.troubled(0, fault);
+    for (let i = 0; i < 3; i += 1) breaker.onFailure(0, fault);
     breaker.hurry(100, 500);
     expect(breaker.nextAt).to.equal(500);
     breaker.hurry(100, 0);
-    expect(breaker.room(100, 0)).to.equal(1);
+    expect(breaker.capacity(100, 0)).to.equal(1);
   });
   it('keeps away for as long as a 503 asks for, whoever waits, and whatever was answered meanwhile', () => {
     const breaker = breakerOf();
-    expect(breaker.troubled(0, { cause: 'fault', retryAfterMs: 9000 })).to.equal(true);
+    expect(breaker.onFailure(0, { cause: 'fault', retryAfterMs: 9000 })).to.equal(true);
     breaker.hurry(100, 0);
-    breaker.answered();
-    expect(breaker.room(8999, 0)).to.equal(0);
-    expect(breaker.room(9000, 0)).to.equal(1);
+    breaker.onAnswered();
+    expect(breaker.capacity(8999, 0)).to.equal(0);
+    expect(breaker.capacity(9000, 0)).to.equal(1);
   });
   it('probes a refused key once a minute', () => {
     const breaker = breakerOf();
-    expect(breaker.troubled(0, { cause: 'blocked' })).to.equal(true);
-    expect(breaker.troubled(1, { cause: 'blocked' })).to.equal(false);
-    expect(breaker.room(59_999, 0)).to.equal(0);
-    expect(breaker.room(60_000, 0)).to.equal(1);
-    breaker.sent();
-    breaker.answered();
+    expect(breaker.onFailure(0, { cause: 'blocked' })).to.equal(true);
+    expect(breaker.onFailure(1, { cause: 'blocked' })).to.equal(false);
+    expect(breaker.capacity(59_999, 0)).to.equal(0);
+    expect(breaker.capacity(60_000, 0)).to.equal(1);
+    breaker.onSent();
+    breaker.onAnswered();
     expect(breaker.hold).to.equal(undefined);
   });
 });
@@ -234,7 +234,7 @@ describe('StorageLag', () => {
     let requests = 0;
     while (items.length > 0) {
       const ready = items.filter(({ dueAt }) => dueAt <= now).sort((a, b) => a.dueAt - b.dueAt);
-      const room = Math.min(lag.room(now, 0), ready.length);
+      const room = Math.min(lag.capacity(now, 0), ready.length);
       if (room <= 0) {
         now = Math.max(now + 5, lag.nextAt);
         continue;
@@ -244,10 +244,10 @@ describe('StorageLag', () => {
         requests += 1;
         item.tries += 1;
         if (now < item.at + lagMs) {
-          lag.absent(now, item.tries > 1);
+          lag.onNotStored(now, item.tries > 1);
           item.dueAt = now + doubled(defaultTiming.absentMs, item.tries - 1, defaultTiming.maxAbsentMs);
         } else {
-          lag.stored();
+          lag.onStored();
           items.splice(items.indexOf(item), 1);
         }
       }
@@ -277,41 +277,41 @@ describe('Pace', () => {
     ] as const) {
       for (const trouble of [rate(60_000), rate(), { cause: 'quota' } as const]) {
         const pace = paceOf();
-        pace.sent(limited, 0);
-        expect(pace.troubled(limited, 10, trouble)).to.equal(true);
+        pace.onSent(limited, 0);
+        expect(pace.onFailure(limited, 10, trouble)).to.equal(true);
         expect(pace.holdOf(limited)).to.equal(trouble.cause);
-        expect(pace.room(limited, 20, none)).to.equal(0);
+        expect(pace.capacity(limited, 20, none)).to.equal(0);
         expect(pace.holdOf(free)).to.equal(undefined);
         expect(pace.nextAt(free)).to.equal(0);
-        expect(pace.room(free, 20, none)).to.be.above(0);
+        expect(pace.capacity(free, 20, none)).to.be.above(0);
       }
     }
   });
   it('holds every route while the backend cannot be reached, or refuses the key', () => {
     for (const cause of ['fault', 'blocked'] as const) {
       const pace = paceOf();
-      for (let i = 0; i < 3; i += 1) pace.troubled('traces', 0, { cause, isOfAll: true });
+      for (let i = 0; i < 3; i += 1) pace.onFailure('traces', 0, { cause, isOfAll: true });
       for (const route of ['traces', 'other'] as const) {
         expect(pace.holdOf(route)).to.equal(cause);
-        expect(pace.room(route, 10, none)).to.equal(0);
+        expect(pace.capacity(route, 10, none)).to.equal(0);
       }
       const at = pace.nextAt('other');
-      expect(pace.room('other', at, none)).to.equal(1);
-      expect(pace.room('other', at, { traces: 1, other: 0 }), 'one probe for all').to.equal(0);
+      expect(pace.capacity('other', at, none)).to.equal(1);
+      expect(pace.capacity('other', at, { traces: 1, other: 0 }), 'one probe for all').to.equal(0);
     }
   });
   it('holds only the route whose requests fail with a 500', () => {
     const pace = paceOf();
-    for (let i = 0; i < 3; i += 1) pace.troubled('traces', 0, fault);
-    expect(pace.room('traces', 10, none)).to.equal(0);
-    expect(pace.room('other', 10, none)).to.be.above(0);
-    pace.answered('other');
-    expect(pace.room('traces', 10, none), 'an answer to a score says nothing about traces').to.equal(0);
+    for (let i = 0; i < 3; i += 1) pace.onFailure('traces', 0, fault);
+    expect(pace.capacity('traces', 10, none)).to.equal(0);
+    expect(pace.capacity('other', 10, none)).to.be.above(0);
+    pace.onAnswered('other');
+    expect(pace.capacity('traces', 10, none), 'an answer to a score says nothing about traces').to.equal(0);
   });
   it('gives both routes together no more than the window', () => {
     const pace = paceOf();
-    expect(pace.room('traces', 0, { traces: 10, other: 20 })).to.equal(2);
-    expect(pace.room('traces', 0, { traces: 2, other: 30 })).to.equal(0);
+    expect(pace.capacity('traces', 0, { traces: 10, other: 20 })).to.equal(2);
+    expect(pace.capacity('traces', 0, { traces: 2, other: 30 })).to.equal(0);
   });
 });
 

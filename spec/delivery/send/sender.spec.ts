@@ -60,7 +60,7 @@ describe('Sender', () => {
       ids += 1;
       return pool.item(ids, 'trace', `trace-${ids}`, ['{}']);
     });
-    sender.receive({ type: 'send', seen: reports.at(-1)?.troubles ?? { traces: 0, other: 0 }, jobs: packJobs(items) });
+    sender.receive({ type: 'send', seen: reports.at(-1)?.obstacles ?? { traces: 0, other: 0 }, jobs: packJobs(items) });
   }
 
   /** Ends the oldest request after a time; what follows from it has happened when this resolves. */
@@ -116,7 +116,7 @@ describe('Sender', () => {
     await answer(1);
     give(1);
     await answer(1, unreached);
-    expect(reports.at(-1)?.troubles).to.deep.equal({ traces: 1, other: 1 });
+    expect(reports.at(-1)?.obstacles).to.deep.equal({ traces: 1, other: 1 });
     give(10);
     expect(underWay).to.have.length(4);
   });

@@ -1,31 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { maxAway } from '../../../lib/delivery/wire/messages.js';
-import { Signals } from '../../../lib/delivery/worker/ack-ring.js';
+import { maxInFlight } from '../../../lib/delivery/wire/messages.js';
+import { AckRing } from '../../../lib/delivery/worker/ack-ring.js';
 import { type Receiver, startReceiver } from '../../support/receiver.js';
 import { scoreRecord, startDelivery, traceRecord } from '../records.js';
 
 /** Both ends of the same memory. */
-function bothEnds(): { application: Signals; sender: Signals } {
-  const application = new Signals();
-  return { application, sender: new Signals(application.memory) };
+function bothEnds(): { application: AckRing; sender: AckRing } {
+  const application = new AckRing();
+  return { application, sender: new AckRing(application.memory) };
 }
 
 describe('What is delivered', () => {
   it('reaches the application once and in order, as many times as the ring goes round', () => {
-    const steps = fc.array(fc.tuple(fc.nat(maxAway), fc.nat(maxAway)), { minLength: 1, maxLength: 50 });
+    const steps = fc.array(fc.tuple(fc.nat(maxInFlight), fc.nat(maxInFlight)), { minLength: 1, maxLength: 50 });
     fc.assert(
       fc.property(steps, (program) => {
         const { application, sender } = bothEnds();
         const got: number[] = [];
         let given = 0;
         for (const [give, leave] of program) {
-          const room = maxAway - (given - got.length);
-          sender.deliver(Array.from({ length: Math.min(give, room) }, () => 2 ** 40 + given++));
-          got.push(...application.collect(sender.written - Math.min(leave, given - got.length)));
+          const room = maxInFlight - (given - got.length);
+          sender.write(Array.from({ length: Math.min(give, room) }, () => 2 ** 40 + given++));
+          got.push(...application.take(sender.count - Math.min(leave, given - got.length)));
         }
-        got.push(...application.collect());
+        got.push(...application.take());
         expect(got).to.deep.equal(Array.from({ length: given }, (_, n) => 2 ** 40 + n));
       }),
     );
@@ -33,34 +33,34 @@ describe('What is delivered', () => {
 
   it('is not collected again by a report that is older', () => {
     const { application, sender } = bothEnds();
-    sender.deliver([1, 2]);
-    const { written } = sender;
-    sender.deliver([3]);
-    expect(application.collect()).to.deep.equal([1, 2, 3]);
-    expect(application.collect(written)).to.deep.equal([]);
-    sender.deliver([4]);
-    expect(application.collect()).to.deep.equal([4]);
+    sender.write([1, 2]);
+    const { count } = sender;
+    sender.write([3]);
+    expect(application.take()).to.deep.equal([1, 2, 3]);
+    expect(application.take(count)).to.deep.equal([]);
+    sender.write([4]);
+    expect(application.take()).to.deep.equal([4]);
   });
 
-  it('is told of to whoever begins to wait after it', () => {
+  it('is told to whoever begins to wait after it', () => {
     const { application, sender } = bothEnds();
-    expect(application.want(true)).to.equal(false);
-    expect(sender.isWanted).to.equal(true);
-    application.want(false);
-    sender.deliver([1]);
-    expect(sender.isWanted).to.equal(false);
-    expect(application.want(true)).to.equal(true);
+    expect(application.requestNotifications(true)).to.equal(false);
+    expect(sender.isRequested).to.equal(true);
+    application.requestNotifications(false);
+    sender.write([1]);
+    expect(sender.isRequested).to.equal(false);
+    expect(application.requestNotifications(true)).to.equal(true);
   });
 
   it('wakes whoever sleeps, also at the end of the thread', () => {
     const { application, sender } = bothEnds();
-    const { told } = application;
-    expect(application.sleep(told, 1)).to.equal(false);
-    sender.tell();
-    expect(application.sleep(told, 60_000)).to.equal(true);
-    sender.die();
-    expect(application.isDead).to.equal(true);
-    expect(application.told).to.equal(told + 2);
+    const { sequence } = application;
+    expect(application.sleep(sequence, 1)).to.equal(false);
+    sender.notify();
+    expect(application.sleep(sequence, 60_000)).to.equal(true);
+    sender.close();
+    expect(application.isClosed).to.equal(true);
+    expect(application.sequence).to.equal(sequence + 2);
   });
 });
 
