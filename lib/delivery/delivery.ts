@@ -1,8 +1,7 @@
 import type { Log } from '../common/log.js';
 import { performance, soon } from '../common/real-time.js';
-import type { FoldedLateSpans, FoldedText, FoldedTrace, ScoreRecord } from '../model/records.js';
+import type { FoldedLateSpans, FoldedTrace, ScoreRecord } from '../model/records.js';
 import type { FlushOptions, FlushResult } from '../model/sink.js';
-import { unfold } from '../model/unfold.js';
 import {
   type Delivery,
   type DeliveryOptions,
@@ -10,10 +9,9 @@ import {
   defaultMaxBodyBytes,
   defaultMaxSpoolBytes,
 } from './options.js';
-import { type BodyLimits, encodeLateSpans, encodeScore, encodeTrace, maxSpansPerRequest } from './pandaprobe/encode.js';
+import { pandaProbeEncoder as encoder } from './pandaprobe/encoder.js';
 import type { Item, ItemKind } from './queue/item.js';
 import { Queue } from './queue/queue.js';
-import { routeOf } from './queue/route.js';
 import { Diagnostics } from './report/diagnostics.js';
 import { LostTraces } from './report/lost-traces.js';
 import type { Remains } from './report/reasons.js';
@@ -54,7 +52,8 @@ class QueuedDelivery implements Delivery {
   readonly #spooled: SpooledQueue | undefined;
   readonly #batchTrigger: BatchTrigger;
   readonly #loop: DeliveryLoop;
-  #limits: BodyLimits;
+  /** Most bytes of a body; becomes less when the backend says so. */
+  #maxBodyBytes: number;
   #isWarm = false;
   #isClosed = false;
   /** How much longer the process may be held, once it ends. */
@@ -66,18 +65,22 @@ class QueuedDelivery implements Delivery {
     const maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
     this.#timing = timing;
     this.#log = options.log;
-    this.#limits = { maxSpans: maxSpansPerRequest, maxBytes: maxBodyBytes };
+    this.#maxBodyBytes = maxBodyBytes;
     this.#batchTrigger = new BatchTrigger(options, () => {
       this.#queue.release();
       this.#loop.tick();
     });
     this.#diagnostics = new Diagnostics(options, timing.faultLogMs, () => this.#stats.pending);
     this.#pace = new Pace(timing, maxInFlight);
-    this.#queue = new Queue({ maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes }, (items, reason) => {
-      this.#lose(items, reason);
-      this.#diagnostics.evicted(reason);
-    });
-    this.#dispatcher = new Dispatcher(this.#queue, this.#pace, timing, {
+    this.#queue = new Queue(
+      { maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes },
+      encoder,
+      (items, reason) => {
+        this.#lose(items, reason);
+        this.#diagnostics.evicted(reason);
+      },
+    );
+    this.#dispatcher = new Dispatcher(this.#queue, encoder, this.#pace, timing, {
       delivered: (item, notes, route) => {
         this.#spooled?.settle(item);
         this.#stats.deliver(item.id, notes.length > 0);
@@ -96,7 +99,7 @@ class QueuedDelivery implements Delivery {
     const { spoolDir, maxSpoolBytes = defaultMaxSpoolBytes } = options;
     if (spoolDir !== undefined) {
       const spool = { ...options, spoolDir, maxSpoolBytes };
-      this.#spooled = new SpooledQueue(spool, this.#queue, this.#stats, () => this.#loop.tick());
+      this.#spooled = new SpooledQueue(spool, this.#queue, encoder, this.#stats, () => this.#loop.tick());
     }
     this.#flushes = new PendingFlushes(this.#stats, timing, this.#spooled, () => soon(() => this.#loop.tick()));
     this.#supervisor = createSupervisor(options, maxBodyBytes, loadSender, {
@@ -120,16 +123,16 @@ class QueuedDelivery implements Delivery {
 
   trace(record: FoldedTrace): void {
     this.#lostTraces.delete(record.traceId);
-    this.#record('trace', record.traceId, () => encodeTrace(record, this.#limits));
+    this.#record('trace', record.traceId, () => encoder.trace(record, this.#maxBodyBytes));
   }
 
   lateSpans(record: FoldedLateSpans): void {
     if (record.spans.length === 0) return;
-    this.#record('spans', record.traceId, () => encodeLateSpans(record, this.#limits));
+    this.#record('spans', record.traceId, () => encoder.lateSpans(record, this.#maxBodyBytes));
   }
 
   score(record: ScoreRecord): void {
-    this.#record('score', record.traceId, () => [encodeScore(record)]);
+    this.#record('score', record.traceId, () => encoder.score(record));
   }
 
   async flush(options?: FlushOptions): Promise<FlushResult> {
@@ -162,7 +165,7 @@ class QueuedDelivery implements Delivery {
     return this.#stats.stats(this.#queue.bytes);
   }
 
-  #record(kind: ItemKind, traceId: string, encode: () => string[]): void {
+  #record(kind: ItemKind, traceId: string, encode: () => readonly string[]): void {
     const id = this.#stats.create();
     const isOrphan = kind !== 'trace' && this.#lostTraces.has(traceId);
     if (this.#isClosed || isOrphan) {
@@ -176,7 +179,7 @@ class QueuedDelivery implements Delivery {
     let item: Item;
     try {
       // On disk there is JSON, for whatever version of this package reads it.
-      bodies = this.#spooled === undefined ? encode() : encode().map((body) => unfold(body as FoldedText));
+      bodies = this.#spooled === undefined ? encode() : encode().map(encoder.toDisk);
       item = this.#queue.create(id, kind, traceId, bodies);
     } catch (error) {
       this.#stats.fail(id);
@@ -202,7 +205,7 @@ class QueuedDelivery implements Delivery {
   }
 
   #take(report: Report): void {
-    if (report.maxBodyBytes < this.#limits.maxBytes) this.#limits = { ...this.#limits, maxBytes: report.maxBodyBytes };
+    this.#maxBodyBytes = Math.min(this.#maxBodyBytes, report.maxBodyBytes);
     for (const line of report.requests ?? []) this.#log.debug(line);
     this.#dispatcher.onReport(performance.now(), report);
     this.#spooled?.flushJournal();
@@ -253,7 +256,7 @@ class QueuedDelivery implements Delivery {
     if (this.#isClosed) this.#supervisor.close();
     let lost = 0;
     for (const group of this.#queue.groups()) {
-      const isQuota = this.#pace.holdOf(routeOf(group.items[0] as Item)) === 'quota'; // a group has an item
+      const isQuota = this.#pace.holdOf(encoder.routeOf(group.items[0] as Item)) === 'quota'; // a group has an item
       const items = this.#queue.abandon(group).filter((item) => this.#spooled?.isOnDisk(item) !== true);
       lost += items.length;
       this.#lose(items, isQuota ? 'quota' : reason);

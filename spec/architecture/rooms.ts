@@ -32,7 +32,7 @@ const deliveryFolders: Readonly<Record<string, Folder>> = {
   report: { floor: 2, uses: ['queue', 'wire'] },
   pandaprobe: { floor: 2, uses: ['queue', 'http', 'text', 'wire'] },
   worker: { floor: 2, uses: ['http', 'wire'] },
-  send: { floor: 3, uses: ['queue', 'http', 'text', 'wire', 'pandaprobe'] },
+  send: { floor: 2, uses: ['queue', 'http', 'text', 'wire'] },
   spool: { floor: 3, uses: ['queue', 'report'] },
   schedule: { floor: 4, uses: ['queue', 'wire', 'report', 'worker', 'spool'] },
 };

@@ -20,6 +20,8 @@ export interface Request {
   /** What follows the endpoint. */
   readonly path: string;
   readonly body: Buffer | string | undefined;
+  /** Its own, besides those of every request. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly id: string;
   /** Takes what ends the request before its time. */
   onStop(stop: () => void): void;
@@ -85,9 +87,9 @@ export function createRequester(target: Target): Requester {
   // Not axios.create(): that starts from the application's own axios.defaults, and would send us its headers.
   const axios: Axios = new AxiosCore();
 
-  const exchange = (config: InternalAxiosRequestConfig, { method, path, body, id, onStop }: Request) =>
+  const exchange = (config: InternalAxiosRequestConfig, { method, path, body, headers: own, id, onStop }: Request) =>
     new Promise<AxiosResponse<Response>>((resolve, reject) => {
-      const options = { ...base, method, path: prefix + path, headers: headersOf(headers, id, body) };
+      const options = { ...base, method, path: prefix + path, headers: { ...headers, 'X-Request-ID': id, ...own } };
       const request = (isSecure ? https() : http).request(options);
       const writing = new Writing(request);
       const fail = (error: unknown, isTooLate = false) =>
@@ -148,12 +150,6 @@ function routeTo(target: Target): Route {
       ...(authorization === undefined ? {} : { 'Proxy-Authorization': authorization }),
     },
   };
-}
-
-function headersOf(common: Readonly<Record<string, string>>, id: string, body: unknown): Record<string, string> {
-  const headers: Record<string, string> = { ...common, 'X-Request-ID': id };
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
-  return headers;
 }
 
 /** How far the writing of a request is. */

@@ -7,7 +7,7 @@ const maxAnswerBytes = 1_048_576;
 
 /** What came of a body. */
 export interface Body {
-  readonly text: string;
+  readonly bytes: Buffer;
   /** `long`: more than is read. `cut`: its end did not come, or not in time. */
   readonly ending: 'whole' | 'long' | 'cut';
 }
@@ -16,7 +16,7 @@ export interface Body {
 export async function readBody(response: IncomingMessage, deadline: Deadline): Promise<Body> {
   const { bytes, ending } = await readAll(response, deadline);
   const encoding = response.headers['content-encoding'];
-  return { text: (encoding === undefined ? bytes : decoded(bytes, encoding)).toString('utf8'), ending };
+  return { bytes: encoding === undefined ? bytes : decoded(bytes, encoding), ending };
 }
 
 function readAll(response: IncomingMessage, deadline: Deadline): Promise<{ bytes: Buffer; ending: Body['ending'] }> {

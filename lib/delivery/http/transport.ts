@@ -4,9 +4,15 @@ import { createRequester, RequestFault, type Response } from './axios-client.js'
 import { faultOf } from './connection-faults.js';
 import { Deadline } from './deadline.js';
 import type { EnvProxy } from './proxy.js';
-import { readBody } from './read-body.js';
+import { type Body, readBody } from './read-body.js';
 import { suppressInstrumentation } from './suppress-instrumentation.js';
 import { type TlsFacts, tlsOptions } from './tls-facts.js';
+
+/** Header fields of a request. */
+export type Headers = Readonly<Record<string, string>>;
+
+const noHeaders: Headers = {};
+const noBody: Body = { bytes: Buffer.alloc(0), ending: 'whole' };
 
 /** What the transport brings back: an answer, or none. */
 export type Answer =
@@ -18,6 +24,8 @@ export type Answer =
       readonly contentType: string;
       /** The body as it came: may hold our key. */
       readonly text: string;
+      /** The same as bytes, for what is no text. */
+      readonly bytes: Buffer;
       /** Whether all of the body is there. `long`: more than is read. `cut`: its end did not come, or not in time. */
       readonly ending: 'whole' | 'long' | 'cut';
       /** Where a redirect points to, as it came. */
@@ -39,11 +47,9 @@ export type Answer =
       readonly requestId: string;
     };
 
-/** What a transport needs to know. Holds the key: never log it. */
+/** What a transport needs to know. */
 export interface TransportSettings {
   readonly endpoint: string;
-  readonly apiKey: string;
-  readonly projectName: string;
   readonly userAgent: string;
   readonly requestTimeoutMs: number;
   /** Most requests at one time. */
@@ -58,8 +64,11 @@ export interface TransportSettings {
 
 /** Sends one body and brings back what was answered; never rejects. */
 export interface Transport {
-  /** @param patience - how many times the time for a request this one may take, within a bound. @defaultValue 1 */
-  post(path: string, body: Buffer | string, patience?: number): Promise<Answer>;
+  /**
+   * @param headers - what the body is: `Content-Type`, `Content-Encoding`
+   * @param patience - how many times the usual time this request may take, within a bound. @defaultValue 1
+   */
+  post(path: string, body: Buffer | string, headers: Headers, patience?: number): Promise<Answer>;
   get(path: string): Promise<Answer>;
   /** Closes idle sockets. */
   close(): void;
@@ -73,24 +82,25 @@ const leastLarge = 65_536;
 const mostPatientMs = 60_000;
 
 /** Makes a transport with its own few sockets. */
-export function createTransport(settings: TransportSettings): Transport {
+export function createTransport(settings: TransportSettings, headers: Headers): Transport {
   const { proxy, requestTimeoutMs, unrefSockets } = settings;
   if (proxy?.kind === 'unusable') return closedTransport(proxy.reason);
   const { send, close } = createRequester({
     ...settings,
     endpoint: settings.endpoint.replace(/\/+$/, ''),
-    headers: {
-      'X-API-Key': settings.apiKey,
-      'X-Project-Name': settings.projectName,
-      'User-Agent': settings.userAgent,
-      Accept: 'application/json',
-    },
+    headers: { 'User-Agent': settings.userAgent, ...headers },
     tls: settings.tls === undefined ? {} : tlsOptions(settings.tls),
     proxy,
   });
   const through = proxy?.name;
 
-  async function request(method: 'GET' | 'POST', path: string, body: Buffer | string | undefined, patience: number) {
+  async function request(
+    method: 'GET' | 'POST',
+    path: string,
+    body: Buffer | string | undefined,
+    own: Headers,
+    patience: number,
+  ) {
     const id = newId();
     const uploadMs = body === undefined ? 0 : body.length / slowestUplink;
     const timeMs = Math.min(requestTimeoutMs * patience, Math.max(requestTimeoutMs, mostPatientMs));
@@ -98,7 +108,7 @@ export function createTransport(settings: TransportSettings): Transport {
     const onStop = (stop: () => void) => deadline.onOver(stop);
     try {
       return await answerOf(
-        await suppressInstrumentation(() => send({ method, path, body, id, onStop })),
+        await suppressInstrumentation(() => send({ method, path, body, headers: own, id, onStop })),
         deadline,
         id,
       );
@@ -110,15 +120,15 @@ export function createTransport(settings: TransportSettings): Transport {
   }
 
   return {
-    post: (path, body, patience = 1) => request('POST', path, body, patience),
-    get: (path) => request('GET', path, undefined, 1),
+    post: (path, body, own, patience = 1) => request('POST', path, body, own, patience),
+    get: (path) => request('GET', path, undefined, noHeaders, 1),
     close,
   };
 }
 
 async function answerOf(response: Response, deadline: Deadline, requestId: string): Promise<Answer> {
   const { status, body } = response;
-  const { text, ending } = body === undefined ? { text: '', ending: 'whole' as const } : await readBody(body, deadline);
+  const { bytes, ending } = body === undefined ? noBody : await readBody(body, deadline);
   const isWritten = await response.written(status >= 200 && status < 300 ? deadline : undefined);
   const headers = body?.headers ?? {};
   return {
@@ -126,7 +136,8 @@ async function answerOf(response: Response, deadline: Deadline, requestId: strin
     status,
     retryAfter: headers['retry-after'],
     contentType: headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '',
-    text,
+    text: bytes.toString(),
+    bytes,
     ending: isWritten ? ending : 'cut',
     location: headers.location,
     requestId,

@@ -72,10 +72,10 @@ export function classify({ call, traceId }: AskedCall, answer: Answer, now: numb
     case 404:
     case 405:
       // A trace needs nothing to be there first: this is not the backend.
-      return call === 'trace' ? blocked : { ...retry, cause: 'absent', detail };
+      return call === 'trace' ? blocked : { ...retry, cause: 'absent', isVague: false, detail };
     case 500:
       // The foreign key of a score whose trace is not stored yet.
-      if (call === 'score') return { ...retry, cause: 'absent', detail };
+      if (call === 'score') return { ...retry, cause: 'absent', isVague: true, detail };
       break;
     default:
   }

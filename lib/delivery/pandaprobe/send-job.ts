@@ -2,9 +2,9 @@ import { wallMs } from '../../common/real-time.js';
 import type { Answer } from '../http/transport.js';
 import { shown } from '../text/excerpt.js';
 import { isObject, parse } from '../text/json.js';
-import type { SendContext } from '../wire/exchange.js';
 import type { Job } from '../wire/job-codec.js';
 import type { Result } from '../wire/messages.js';
+import type { SendContext } from '../wire/protocol.js';
 import { type Call, classify, type Outcome } from './classify-response.js';
 import { fits } from './encode.js';
 import { type Repaired, repairRejected, strip } from './repair-rejected.js';
@@ -131,7 +131,9 @@ class Run {
     const call = this.#call();
     const { transport, patience } = this.#context;
     const { id, traceId } = this.#job;
-    return transport.post(pathOf(call, traceId), body, patience.for(id)).then((answer) => this.#classify(call, answer));
+    return transport
+      .post(pathOf(call, traceId), body, json, patience.for(id))
+      .then((answer) => this.#classify(call, answer));
   }
 
   #classify(call: Call, answer: Answer): Outcome {
@@ -200,6 +202,8 @@ class Run {
     return this.#job.kind === 'trace' && this.#acknowledged === 0 ? 'trace' : 'spans';
   }
 }
+
+const json = { 'Content-Type': 'application/json' };
 
 const sameFields = ['trace_id', 'name', 'value', 'data_type', 'source'] as const;
 

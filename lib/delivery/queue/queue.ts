@@ -1,7 +1,7 @@
 import { type Group, type Item, type ItemKind, insert } from './item.js';
 import { ItemPool } from './item-pool.js';
 import { LinkedList } from './linked-list.js';
-import { type Route, routeOf } from './route.js';
+import type { ItemRules, Route } from './route.js';
 
 /** Why a whole trace was dropped from the queue. */
 export type Eviction = 'queue_full' | 'queue_bytes' | 'too_large';
@@ -32,6 +32,7 @@ export interface QueueBounds {
  */
 export class Queue {
   readonly #bounds: QueueBounds;
+  readonly #rules: Pick<ItemRules, 'routeOf'>;
   readonly #onEvict: (items: readonly Item[], reason: Eviction) => void;
   readonly #groups = new Map<string, Group>();
   readonly #byAge = new LinkedList<Group>();
@@ -45,8 +46,13 @@ export class Queue {
   #items = 0;
   #bytes = 0;
 
-  constructor(bounds: QueueBounds, onEvict: (items: readonly Item[], reason: Eviction) => void) {
+  constructor(
+    bounds: QueueBounds,
+    rules: Pick<ItemRules, 'routeOf'>,
+    onEvict: (items: readonly Item[], reason: Eviction) => void,
+  ) {
     this.#bounds = bounds;
+    this.#rules = rules;
     this.#onEvict = onEvict;
     this.#pool = new ItemPool(bounds.maxBytes);
   }
@@ -149,7 +155,7 @@ export class Queue {
   putBack(group: Group, wakeAt?: number): void {
     if (wakeAt === undefined) {
       group.place = 'ready';
-      this.#ready[routeOfGroup(group)].prepend(group.byPlace);
+      this.#ready[this.#routeOf(group)].prepend(group.byPlace);
       return;
     }
     group.place = 'waiting';
@@ -220,7 +226,7 @@ export class Queue {
   /** Puts the group at the end of the line of its route. */
   #enqueue(group: Group): void {
     group.place = 'ready';
-    this.#ready[routeOfGroup(group)].append(group.byPlace);
+    this.#ready[this.#routeOf(group)].append(group.byPlace);
   }
 
   #forget(group: Group, item: Item): void {
@@ -234,14 +240,14 @@ export class Queue {
     this.#bytes += bytes;
   }
 
+  #routeOf(group: Group): Route {
+    return this.#rules.routeOf(group.items[0] as Item); // a group has an item
+  }
+
   #remove(group: Group): void {
     group.place = 'gone';
     group.byAge.unlink();
     group.byPlace.unlink();
     this.#groups.delete(group.traceId);
   }
-}
-
-function routeOfGroup(group: Group): Route {
-  return routeOf(group.items[0] as Item); // a group has an item
 }

@@ -10,8 +10,9 @@ const ofCodes: readonly (readonly [code: RegExp, advice: string])[] = [
 ];
 
 /** What somebody can do about an obstacle. */
-export function adviceFor({ cause, status, detail }: Obstacle): string {
-  switch (cause) {
+export function adviceFor(obstacle: Obstacle): string {
+  const { status, detail } = obstacle;
+  switch (obstacle.cause) {
     case 'blocked':
       if (status === 401 || status === 403) return 'check apiKey and projectName';
       if (status === 407) return 'check the proxy, and its user and password';
@@ -21,7 +22,7 @@ export function adviceFor({ cause, status, detail }: Obstacle): string {
     case 'rate':
       return 'it limits how much it takes: record less (sampleRate), or give it more time';
     case 'absent':
-      if (status === 500)
+      if (obstacle.isVague)
         return 'it fails, or has not stored the trace (yet): check the trace id, or look into its log';
       return 'it has no such trace (yet): check the trace id, or that its storage worker runs';
     case 'fault':

@@ -1,6 +1,6 @@
 import type { Group, Item } from '../queue/item.js';
 import type { Queue } from '../queue/queue.js';
-import { type Route, routeOf, routes } from '../queue/route.js';
+import { type ItemRules, type Route, routes } from '../queue/route.js';
 import { packJobs } from '../wire/job-codec.js';
 import type { ObstacleCounts, Report, Rest, Result } from '../wire/messages.js';
 import type { Obstacle } from '../wire/obstacle.js';
@@ -42,6 +42,7 @@ export interface DispatcherEvents {
  */
 export class Dispatcher {
   readonly #queue: Queue;
+  readonly #rules: ItemRules;
   readonly #pace: Pace;
   readonly #retries: Retries;
   readonly #timing: Timing;
@@ -53,8 +54,9 @@ export class Dispatcher {
   #isAlone = false;
   #obstaclesSeen: ObstacleCounts = noObstacles;
 
-  constructor(queue: Queue, pace: Pace, timing: Timing, events: DispatcherEvents) {
+  constructor(queue: Queue, rules: ItemRules, pace: Pace, timing: Timing, events: DispatcherEvents) {
     this.#queue = queue;
+    this.#rules = rules;
     this.#pace = pace;
     this.#retries = new Retries(pace, timing);
     this.#timing = timing;
@@ -181,7 +183,7 @@ export class Dispatcher {
     for (const { item, group } of away) {
       const isCause = wasUp && item.wasInFlightAtCrash && away.length === 1;
       item.wasInFlightAtCrash ||= wasUp;
-      item.isUncertain ||= wasUp && item.kind === 'score';
+      item.isUncertain ||= wasUp && !this.#rules.isRepeatable(item.kind);
       if (isCause) this.#giveUp(item, group, undefined, 'the worker died of it, twice');
       else this.#queue.putBack(group);
     }
@@ -198,7 +200,8 @@ export class Dispatcher {
     const { item, group, route } = sent;
     item.attempts += result.attempts;
     // Its first body was taken, whatever came of the others.
-    const isPartly = 'rest' in result && routeOf({ kind: item.kind, acknowledged: result.rest.acknowledged }) !== route;
+    const isPartly =
+      'rest' in result && this.#rules.routeOf({ kind: item.kind, acknowledged: result.rest.acknowledged }) !== route;
     if (isPartly) this.#retries.onAnswered(route);
     switch (result.kind) {
       case 'delivered':
@@ -221,7 +224,7 @@ export class Dispatcher {
 
   /** @param isLess - what is left is not what failed: it was cut up, and may get through */
   #retry(now: number, obstacle: Obstacle, item: Item, group: Group, isLess: boolean): void {
-    const route = routeOf(item);
+    const route = this.#rules.routeOf(item);
     const { isHold, waitMs } = this.#retries.met(now, obstacle, item, route, isLess);
     this.#events.obstructed(item, obstacle, route, isHold);
     if (waitMs === undefined) this.#giveUp(item, group, obstacle.status, obstacle.detail);

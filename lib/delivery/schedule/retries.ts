@@ -71,9 +71,8 @@ export class Retries {
   }
 
   /** The trace of late spans or a score is not stored, yet. A score's 500 may also be the backend's own (backend-contract.md, *Storing lags*). */
-  #absent(now: number, { status }: Obstacle, item: Item, route: Route): Retry {
+  #absent(now: number, { isVague }: Obstacle & { readonly cause: 'absent' }, item: Item, route: Route): Retry {
     const { absentMs, maxAbsentMs, maxAbsentTotalMs } = this.#timing;
-    const isVague = status === 500;
     const hold = this.#pace.holdOf(route);
     if (isVague && (hold === 'fault' || hold === 'blocked')) {
       // No sign of health, and no wait of its own while it is down.

@@ -8,17 +8,18 @@ const words: Readonly<Record<Job['kind'], string>> = {
   score: 'score of trace',
 };
 
-/** `transport`, with a line in `lines` for each request it makes for `job`. Only for `debug: true`. */
-export function logged(transport: Transport, job: Job, lines: string[]): Transport {
+/** `transport`, with a line in `lines` for each request it makes for these jobs. Only for `debug: true`. */
+export function logged(transport: Transport, jobs: readonly Job[], lines: string[]): Transport {
+  const items = jobs.map(({ kind, traceId }) => `${words[kind]} ${traceId}`).join(', ');
+  const counted = `${jobs.length} ${jobs.length === 1 ? 'item' : 'items'} (${items})`;
+
   async function time(request: string, bytes: number, made: Promise<Answer>): Promise<Answer> {
     const startedAt = performance.now();
     const answer = await made;
     const came = answer.kind === 'answer' ? String(answer.status) : answer.what;
     const ms = Math.round(performance.now() - startedAt);
     const { requestId } = answer;
-    lines.push(
-      `${request}, ${bytes} bytes: ${came} in ${ms} ms; 1 item (${words[job.kind]} ${job.traceId}), request ${requestId}`,
-    );
+    lines.push(`${request}, ${bytes} bytes: ${came} in ${ms} ms; ${counted}, request ${requestId}`);
     return answer;
   }
   return {

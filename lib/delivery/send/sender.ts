@@ -1,13 +1,12 @@
 import { clearTimeout, performance, setTimeout } from '../../common/real-time.js';
 import { percentDecoded } from '../http/proxy.js';
 import type { Transport } from '../http/transport.js';
-import { sendJob } from '../pandaprobe/send-job.js';
-import { type Route, routeOf } from '../queue/route.js';
+import type { Route } from '../queue/route.js';
 import { createRedact, type Redact } from '../text/redact.js';
-import type { SendContext } from '../wire/exchange.js';
 import { type Job, unpackJobs } from '../wire/job-codec.js';
 import type { ObstacleCounts, Report, Result, SenderSettings, ToSender } from '../wire/messages.js';
 import { isOfAllRoutes } from '../wire/obstacle.js';
+import type { Exchange, SendContext } from '../wire/protocol.js';
 import { Patience } from './patience.js';
 import { logged } from './request-log.js';
 
@@ -32,6 +31,7 @@ const fewJobs = 32;
  */
 export class Sender {
   readonly #settings: SenderSettings;
+  readonly #exchange: Exchange;
   readonly #transport: Transport;
   readonly #report: (report: Report) => void;
   readonly #waiting: Job[] = [];
@@ -51,8 +51,9 @@ export class Sender {
   readonly #redact: Redact;
   #isClosed = false;
 
-  constructor(settings: SenderSettings, transport: Transport, report: (report: Report) => void) {
+  constructor(settings: SenderSettings, exchange: Exchange, transport: Transport, report: (report: Report) => void) {
     this.#settings = settings;
+    this.#exchange = exchange;
     this.#transport = transport;
     this.#report = report;
     this.#limit = { maxBodyBytes: settings.maxBodyBytes };
@@ -71,7 +72,7 @@ export class Sender {
     }
     const { seen } = message;
     for (const job of unpackJobs(message.jobs)) {
-      const route = routeOf(job);
+      const route = this.#exchange.routeOf(job);
       if (seen[route] === this.#obstacles[route]) this.#waiting.push(job);
       else this.#returnUnsent(job);
     }
@@ -80,17 +81,20 @@ export class Sender {
 
   #startNext(): void {
     while (this.#active < this.#width && !this.#isClosed) {
-      const job = this.#waiting.shift();
-      if (job === undefined) break;
+      if (this.#waiting.length === 0) break;
+      const jobs = this.#waiting.splice(0, this.#exchange.countTogether(this.#waiting));
       this.#active += 1;
       const startedAt = performance.now();
       const obstacles = this.#obstacles;
       const isStopped = (route: Route) => this.#obstacles[route] !== obstacles[route] || this.#isClosed;
-      void sendJob(job, this.#context(job, isStopped)).then((result) => {
+      void this.#exchange.send(jobs, this.#context(jobs, isStopped)).then((results) => {
         this.#active -= 1;
-        this.#isQuick = result.kind === 'delivered' && performance.now() - startedAt <= quickMs;
-        for (const body of job.bodies) this.#bytes += body.length;
-        this.#onResult(job.kind, result);
+        const isDelivered = results.every(({ kind }) => kind === 'delivered');
+        this.#isQuick = isDelivered && performance.now() - startedAt <= quickMs;
+        jobs.forEach(({ kind, bodies }, at) => {
+          for (const body of bodies) this.#bytes += body.length;
+          this.#onResult(kind, results[at] as Result); // one for each job
+        });
         this.#startNext();
       });
     }
@@ -98,8 +102,8 @@ export class Sender {
     this.#reportSoon();
   }
 
-  #context(job: Job, isStopped: (route: Route) => boolean): SendContext {
-    const transport = this.#settings.reportsRequests ? logged(this.#transport, job, this.#requests) : this.#transport;
+  #context(jobs: readonly Job[], isStopped: (route: Route) => boolean): SendContext {
+    const transport = this.#settings.reportsRequests ? logged(this.#transport, jobs, this.#requests) : this.#transport;
     return {
       ...{ transport, limit: this.#limit, patience: this.#patience, redact: this.#redact },
       isStopped,
@@ -128,14 +132,14 @@ export class Sender {
     if (result.kind === 'delivered' || result.kind === 'refused') this.#patience.forget(result.id);
     if (result.kind !== 'retry' || result.cause === 'absent') return;
     const isOfAll = isOfAllRoutes(result);
-    const route = routeOf({ kind, acknowledged: result.rest.acknowledged });
+    const route = this.#exchange.routeOf({ kind, acknowledged: result.rest.acknowledged });
     const { traces, other } = this.#obstacles;
     this.#obstacles = {
       traces: isOfAll || route === 'traces' ? traces + 1 : traces,
       other: isOfAll || route === 'other' ? other + 1 : other,
     };
     for (const job of this.#waiting.splice(0)) {
-      if (isOfAll || routeOf(job) === route) this.#returnUnsent(job);
+      if (isOfAll || this.#exchange.routeOf(job) === route) this.#returnUnsent(job);
       else this.#waiting.push(job);
     }
   }

@@ -1,6 +1,7 @@
 import { clearInterval, clearTimeout, setInterval, setTimeout, soon } from '../../common/real-time.js';
 import type { Item } from '../queue/item.js';
 import type { Queue } from '../queue/queue.js';
+import type { ItemRules } from '../queue/route.js';
 import type { Stats } from '../report/stats.js';
 import { Spool, type SpoolOptions } from './spool.js';
 
@@ -19,6 +20,7 @@ const waitedRetryMs = 50;
 export class SpooledQueue {
   readonly #spool: Spool;
   readonly #queue: Queue;
+  readonly #rules: ItemRules;
   readonly #stats: Stats;
   readonly #onWork: () => void;
   #timer: NodeJS.Timeout | undefined;
@@ -31,8 +33,9 @@ export class SpooledQueue {
   #lastReadId = 0;
 
   /** @param onWork - there may be something to send */
-  constructor(options: SpoolOptions, queue: Queue, stats: Stats, onWork: () => void) {
+  constructor(options: SpoolOptions, queue: Queue, rules: ItemRules, stats: Stats, onWork: () => void) {
     this.#queue = queue;
+    this.#rules = rules;
     this.#stats = stats;
     this.#onWork = onWork;
     this.#spool = new Spool(options, (ids, foreign) => {
@@ -116,9 +119,9 @@ export class SpooledQueue {
 
   /** These are about to be sent: of those that must not be sent twice, the next process must know. */
   markInFlight(items: readonly Item[]): void {
-    const scores = items.filter(({ kind }) => kind === 'score');
-    for (const { id } of scores) this.#spool.markInFlight(id);
-    if (scores.length > 0) this.#spool.flushJournal();
+    const marked = items.filter(({ kind }) => !this.#rules.isRepeatable(kind));
+    for (const { id } of marked) this.#spool.markInFlight(id);
+    if (marked.length > 0) this.#spool.flushJournal();
   }
 
   /** Makes what was settled certain. */
@@ -149,7 +152,7 @@ export class SpooledQueue {
     const id = line.isForeign ? this.#stats.create() : line.id;
     if (line.isForeign) this.#lastReadId = id;
     const item = this.#queue.create(id, line.kind, line.traceId, line.bodies);
-    item.isUncertain = line.kind === 'score' && line.isUncertain;
+    item.isUncertain = line.isUncertain && !this.#rules.isRepeatable(line.kind);
     this.#spool.place(id, line);
     return item;
   }

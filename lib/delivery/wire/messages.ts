@@ -10,6 +10,8 @@ export const maxInFlight = 128;
 
 /** What the sender needs to know once. Holds the key: never log it. */
 export interface SenderSettings extends TransportSettings {
+  readonly apiKey: string;
+  readonly projectName: string;
   readonly maxBodyBytes: number;
   /** Every request is reported, for `debug: true`. */
   readonly reportsRequests: boolean;

@@ -2,7 +2,9 @@
 export type Obstacle = { readonly status: number | undefined; readonly detail: string } & (
   | { readonly cause: 'rate'; readonly retryAfterMs: number | undefined }
   /** `quota`: the plan's allowance is used up, so waiting a little does not help. */
-  | { readonly cause: 'fault' | 'blocked' | 'quota' | 'absent' }
+  | { readonly cause: 'fault' | 'blocked' | 'quota' }
+  /** The trace is not stored (yet). `isVague`: or the backend fails, which looks the same. */
+  | { readonly cause: 'absent'; readonly isVague: boolean }
 );
 
 /** Statuses with which a gateway says that the backend behind it is not there, whatever was asked of it. */

@@ -13,6 +13,7 @@ function answer(status: number, body: unknown, retryAfter?: string): Answer {
     retryAfter,
     contentType: 'application/json',
     text,
+    bytes: Buffer.from(text),
     ending: 'whole',
     requestId: 'r-1',
   };

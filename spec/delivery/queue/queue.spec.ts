@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { itemRules } from '../../../lib/delivery/pandaprobe/item-rules.js';
 import type { Group, Item, ItemKind } from '../../../lib/delivery/queue/item.js';
 import { Queue } from '../../../lib/delivery/queue/queue.js';
 
@@ -38,7 +39,7 @@ describe('Queue', () => {
           const away: Group[] = [];
           /** The model: traces in order of age, with their items. */
           const model = new Map<string, Set<number>>();
-          const queue = new Queue({ maxItems, maxBytes }, (items, reason) => {
+          const queue = new Queue({ maxItems, maxBytes }, itemRules, (items, reason) => {
             for (const item of items) {
               expect(settled.has(item.id), 'settled once').to.equal(false);
               settled.add(item.id);
@@ -99,7 +100,7 @@ describe('Queue', () => {
   });
 
   it('orders the items of a trace: trace, late spans, scores; but never before one under way', () => {
-    const queue = new Queue({ maxItems: 10, maxBytes: 1000 }, () => {});
+    const queue = new Queue({ maxItems: 10, maxBytes: 1000 }, itemRules, () => {});
     queue.push(queue.create(1, 'score', 't', ['a']));
     queue.push(queue.create(2, 'spans', 't', ['a']));
     queue.release();
@@ -110,7 +111,7 @@ describe('Queue', () => {
   });
 
   it('lets what waits go last, and what came back untouched go first', () => {
-    const queue = new Queue({ maxItems: 10, maxBytes: 1000 }, () => {});
+    const queue = new Queue({ maxItems: 10, maxBytes: 1000 }, itemRules, () => {});
     for (const [index, trace] of ['a', 'b', 'c'].entries()) queue.push(queue.create(index, 'trace', trace, ['a']));
     queue.release();
     const [a, b] = [0, 0].map(() => {

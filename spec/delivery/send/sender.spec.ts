@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type sinon from 'sinon';
 import type { Answer } from '../../../lib/delivery/http/transport.js';
+import { pandaProbeExchange } from '../../../lib/delivery/pandaprobe/exchange.js';
 import { ItemPool } from '../../../lib/delivery/queue/item-pool.js';
 import { Sender } from '../../../lib/delivery/send/sender.js';
 import { packJobs } from '../../../lib/delivery/wire/job-codec.js';
@@ -26,6 +27,7 @@ const stored: Answer = {
   retryAfter: undefined,
   contentType: 'application/json',
   text: '{}',
+  bytes: Buffer.from('{}'),
   ending: 'whole',
   requestId: 'r',
 };
@@ -50,7 +52,9 @@ describe('Sender', () => {
     underWay = [];
     reports = [];
     const post = () => new Promise<Answer>((resolve) => underWay.push(resolve));
-    sender = new Sender(settings, { post, get: post, close() {} }, (report) => reports.push(report));
+    sender = new Sender(settings, pandaProbeExchange, { post, get: post, close() {} }, (report) =>
+      reports.push(report),
+    );
   });
   afterEach(() => clock.restore());
 
