@@ -41,11 +41,11 @@ export class SpoolFolder {
   }
 
   /**
-   * Takes over what other processes have left. Of several that try, one gets a folder: the one whose `rename` finds it.
+   * Adopts the folders of processes that have ended. If several processes try, the `rename` of one succeeds.
    *
    * @param onFault - told what cannot be used now (an error) or is none of the spool's (undefined); the others are taken
    */
-  static takeOver(partition: string, onFault: (path: string, error?: unknown) => void): SpoolFolder[] {
+  static adopt(partition: string, onFault: (path: string, error?: unknown) => void): SpoolFolder[] {
     const folders: SpoolFolder[] = [];
     for (const name of namesIn(partition).sort()) {
       const path = paths().join(partition, name);

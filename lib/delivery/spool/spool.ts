@@ -2,80 +2,78 @@ import { path } from '../../common/builtins.js';
 import type { Log } from '../../common/log.js';
 import { performance } from '../../common/real-time.js';
 import type { Item } from '../queue/item.js';
-import { codeOf, doesPass } from './file-access.js';
+import { doesPass } from './file-access.js';
 import { partitionOf, SpoolFolder } from './folder.js';
 import { writeLine } from './line.js';
-import type { SpooledLine, SpoolSegment } from './segment.js';
+import { SpoolLog } from './log.js';
+import { type ReadLine, retryMs, SpoolReader } from './reader.js';
+import type { SpoolSegment } from './segment.js';
 
-/** Where the spool is, and whose. */
+/** Where the spool is, and to whom it belongs. */
 export interface SpoolOptions {
   readonly spoolDir: string;
-  /** Most bytes of all files of this delivery, those it took over included; the oldest file goes first. */
+  /** Most bytes of all files of this delivery, adopted ones included; the oldest file is deleted first. */
   readonly maxSpoolBytes: number;
   readonly endpoint: string;
   readonly projectName: string;
-  /** Decides who may send what is spooled; never written. */
+  /** Only a delivery with the same key may send the items. Never written to disk. */
   readonly apiKey: string;
   readonly log: Log;
 }
 
-/** Size at which a new file is begun, in bytes. */
+/** Size of a file at which the next one is begun, in bytes. */
 const segmentBytes = 4 * 1_048_576;
-/** How long after a fault nothing is written, in milliseconds. */
+/** How long nothing is written after a fault, in milliseconds. */
 const pauseMs = 10_000;
-/** How long after a fault a file is not read again, in milliseconds: too many open files are soon fewer. */
-const retryMs = 1000;
-
-/** A line that was read; those of other processes have ids of their own. */
-export type ReadLine = SpooledLine & { readonly segment: SpoolSegment; readonly isForeign: boolean };
-
 /**
- * Keeps items on disk until they are settled, so that they survive the process, and those that find no room in
- * memory until they do.
+ * Keeps items on disk until they are settled, so that they survive the process, and those that memory has no room for until it
+ * has.
  *
  * ```
- *  item ──keep──> active file ──> memory                      room, and nothing parked
- *                      └────────> parked ──next──> memory     else: first in, first out
- *  files of processes that are gone ──────next──> memory      when nothing of our own is parked
- *  memory ──settle──> noted beside the file ──> file deleted when all in it is settled
+ *  item ──keep──> active file ──> memory                      memory has room, and no earlier item is on disk only
+ *                      └────────> on disk only ──next──> memory     else: first in, first out
+ *  files of processes that have ended ───────────next──> memory     when no item of this process is on disk only
+ *  memory ──settle──> journal beside the file ──> file deleted when all its items are settled
  * ```
  *
- * Invariants: what `keep` answered `held` or `parked` for is in a file; an item is noted as settled before its
- * file may go; while something is parked, every new item is, so that a score stays behind its trace. Only what was settled is
- * deleted: a file that cannot be read, or has what is none of ours in its place, stays. No fault leaves this class: after one of
- * writing, items are held in memory alone for a while.
+ * Invariants: an item for which `keep` returned `inMemory` or `onDisk` is in a file. An item is in the journal before its file is
+ * deleted. While an item is on disk only, every new item is, too, so that a score stays behind its trace. Only settled items are
+ * deleted: a file that cannot be read, or is not the spool's, stays. No fault leaves this class: after a fault of writing, items
+ * are kept in memory only for a while.
  */
 export class Spool {
   readonly #options: SpoolOptions;
+  readonly #log: SpoolLog;
+  /** Of the files of this process, and of those that were adopted. */
+  readonly #ownReader: SpoolReader;
+  readonly #adoptedReader: SpoolReader;
   readonly #partition: string;
   readonly #segmentBytes: number;
   readonly #places = new Map<number, { readonly segment: SpoolSegment; readonly at: number }>();
   readonly #onDrop: (ids: readonly number[], foreign: number) => void;
   #own: SpoolFolder | undefined;
-  #taken: SpoolFolder[] = [];
+  #adopted: SpoolFolder[] = [];
   #active: SpoolSegment | undefined;
-  /** Items of this process that are on disk only, those in `#ownLines` included. */
+  /** Items of this process that are on disk only, those that were read and not given out included. */
   #onDisk = 0;
-  readonly #ownLines: ReadLine[] = [];
-  readonly #takenLines: ReadLine[] = [];
   #pausedUntil = 0;
-  /** Files that could not be read, and are read again at their time. */
-  readonly #refused = new Set<SpoolSegment>();
-  /** When to look again for what others have left, because something could not be read; infinity when all was. */
+  /** When to look again for files of other processes, because a folder could not be read; infinity otherwise. */
   #lookAgainAt = Number.POSITIVE_INFINITY;
-  /** Things of others that were told of. */
-  readonly #told = new Set<string>();
 
-  /** @param onDrop - items on disk only had to go: the ids of this process's, and how many of others */
+  /** @param onDrop - called when items were deleted unsent: ids of this process's items, and the number of adopted ones */
   constructor(options: SpoolOptions, onDrop: (ids: readonly number[], foreign: number) => void) {
     this.#options = options;
     this.#onDrop = onDrop;
+    this.#log = new SpoolLog(options.log, options.spoolDir);
+    const onGone = (segment: SpoolSegment) => this.#abandon(segment);
+    this.#ownReader = new SpoolReader(this.#log, onGone, (lost) => this.#countLost(lost));
+    this.#adoptedReader = new SpoolReader(this.#log, onGone);
     this.#segmentBytes = Math.min(segmentBytes, options.maxSpoolBytes >> 3);
     const { endpoint, projectName, apiKey } = options;
     this.#partition = partitionOf(path().resolve(options.spoolDir), endpoint, projectName, apiKey);
   }
 
-  /** Takes over what processes that are gone have left, and shows that this one is there. */
+  /** Shows other processes that this one runs, and adopts the folders of processes that have ended. */
   heartbeatAndAdopt(): void {
     let isUnread = false;
     this.#safely('look into', () => {
@@ -85,11 +83,11 @@ export class Spool {
         });
       }
       try {
-        const found = SpoolFolder.takeOver(this.#partition, (path, error) => {
+        const found = SpoolFolder.adopt(this.#partition, (path, error) => {
           isUnread ||= doesPass(error);
-          this.#passOver(path, error);
+          this.#log.passOver(path, error);
         });
-        this.#taken.push(...found);
+        this.#adopted.push(...found);
       } catch (error) {
         isUnread = doesPass(error);
         throw error;
@@ -102,9 +100,8 @@ export class Spool {
 
   /**
    * Puts an item on disk.
-   * @param bodies - its bodies as texts
    * @param hasRoom - whether memory has room for it
-   * @returns `held`: it is to be kept in memory, too; `parked`: it is not; `unkept`: there is no keeping it on disk
+   * @returns `inMemory`: it belongs in memory as well; `onDisk`: it stays on disk only; `unkept`: the disk did not take it
    */
   keep({ id, kind, traceId }: Item, bodies: readonly string[], hasRoom: boolean): 'inMemory' | 'onDisk' | 'unkept' {
     if (performance.now() < this.#pausedUntil) return 'unkept';
@@ -122,79 +119,72 @@ export class Spool {
     return answer;
   }
 
-  /** The next line for which memory has room again, if any. @param isOwnOnly - none of other processes */
+  /** The next item that is on disk only. @param isOwnOnly - leaves adopted items alone */
   next(isOwnOnly: boolean): ReadLine | undefined {
-    if (this.#ownLines.length === 0 && this.#onDisk > 0) this.#read(this.#own?.segments ?? [], this.#ownLines);
-    const own = this.#ownLines.shift();
+    const own = this.#onDisk > 0 ? this.#ownReader.next(this.#own?.segments ?? []) : undefined;
     if (own !== undefined) this.#onDisk -= 1;
     if (own !== undefined || isOwnOnly) return own;
-    if (this.#takenLines.length === 0) {
-      const segments = this.#taken.flatMap((folder) => folder.segments);
-      this.#read(segments, this.#takenLines);
-    }
-    return this.#takenLines.shift();
+    return this.#adoptedReader.next(this.#adopted.flatMap(({ segments }) => segments));
   }
 
-  /** Whether other processes have left items that were not given out by `next`, or may have. */
+  /** Whether `next` has not given out all items of other processes, as far as is known. */
   get isUnread(): boolean {
-    if (this.#takenLines.length > 0 || this.#lookAgainAt < Number.POSITIVE_INFINITY) return true;
-    return this.#taken.some(({ segments }) => segments.some(({ unread }) => unread > 0));
+    if (this.#adoptedReader.hasLines || this.#lookAgainAt < Number.POSITIVE_INFINITY) return true;
+    return this.#adopted.some(({ segments }) => segments.some(({ unread }) => unread > 0));
   }
 
-  /** When something may be read again that could not be read; infinity where there is none. */
+  /** When to read again what could not be read; infinity when there is nothing of that kind. */
   get retryAt(): number {
-    let at = this.#lookAgainAt;
-    for (const { retryAt } of this.#refused) at = Math.min(at, retryAt);
-    return at;
+    return Math.min(this.#lookAgainAt, this.#ownReader.retryAt, this.#adoptedReader.retryAt);
   }
 
-  /** What could not be read may be read again. */
+  /** Makes everything that could not be read readable at once. */
   retryNow(): void {
-    for (const segment of this.#refused) segment.retryAt = 0;
-    this.#refused.clear();
+    this.#ownReader.retryNow();
+    this.#adoptedReader.retryNow();
     if (this.#lookAgainAt < Number.POSITIVE_INFINITY) this.heartbeatAndAdopt();
   }
 
-  /** The line is item `id` from now on. */
+  /** The line belongs to item `id` from now on. */
   place(id: number, { segment, at }: ReadLine): void {
     this.#places.set(id, { segment, at });
   }
 
-  /** Whether the item outlives the process. */
+  /** Whether the item survives the process. */
   isOnDisk(id: number): boolean {
     return this.#places.get(id)?.segment.isGone === false;
   }
 
-  /** The item will not be sent again, whatever became of it. Certain with `flushJournal()`. */
+  /** The item will not be sent again. Certain after `flushJournal()`. */
   settle(id: number): void {
     this.#places.get(id)?.segment.settle(this.#places.get(id)?.at ?? 0);
     this.#places.delete(id);
   }
 
-  /** The item, which must not be sent twice, is about to be sent. Certain with `flushJournal()`. */
+  /** The item, which must not be sent twice, is about to be sent. Certain after `flushJournal()`. */
   markInFlight(id: number): void {
     this.#places.get(id)?.segment.markInFlight(this.#places.get(id)?.at ?? 0);
   }
 
-  /** Writes down what was settled and handed out, and deletes what is of no use any more. */
+  /** Writes down which items were settled or are in flight, and deletes files without unsettled items. */
   flushJournal(): void {
     this.#safely('write to', () => this.#sweep());
   }
 
-  /** Lets go of the files: what is left is anybody's. */
+  /** Releases the files: any process may adopt them. */
   close(): void {
     this.#safely('write to', () => this.#sweep(true));
     for (const folder of this.#folders()) this.#inFolder(folder, () => folder.release());
     this.#own = undefined;
-    this.#taken = [];
-    this.#takenLines.length = 0;
-    this.#refused.clear();
+    this.#adopted = [];
+    this.#ownReader.close();
+    this.#adoptedReader.close();
     this.#lookAgainAt = Number.POSITIVE_INFINITY;
     this.#pausedUntil = Number.POSITIVE_INFINITY;
   }
 
   #folders(): SpoolFolder[] {
-    return this.#own === undefined ? this.#taken : [this.#own, ...this.#taken];
+    return this.#own === undefined ? this.#adopted : [this.#own, ...this.#adopted];
   }
 
   #writable(): SpoolSegment {
@@ -208,42 +198,7 @@ export class Spool {
     return this.#active;
   }
 
-  #read(segments: readonly SpoolSegment[], into: ReadLine[]): void {
-    for (const segment of segments) {
-      const expected = segment.unread;
-      const before = into.length;
-      for (let lines = this.#linesOf(segment); lines !== undefined; lines = this.#linesOf(segment)) {
-        for (const line of lines) into.push({ ...line, segment, isForeign: segment.isForeign });
-        if (into.length > before) break;
-      }
-      // At its end there were fewer lines than were written: somebody has cut it.
-      if (!segment.isForeign && !segment.isGone && segment.unread === 0)
-        this.#countLost(expected - (into.length - before));
-      if (into.length > before) return;
-    }
-  }
-
-  /** The next lines of a file; undefined at its end, or when it cannot be read just now. */
-  #linesOf(segment: SpoolSegment): SpooledLine[] | undefined {
-    if (segment.retryAt > performance.now()) return undefined;
-    segment.retryAt = 0;
-    this.#refused.delete(segment);
-    try {
-      return segment.read();
-    } catch (error) {
-      const code = codeOf(error);
-      if (code === 'ENOENT') this.#abandon(segment);
-      // What stands there in the place of a file does not pass.
-      else segment.retryAt = code === 'ENOTFILE' ? Number.POSITIVE_INFINITY : performance.now() + retryMs;
-      if (!segment.isGone) this.#refused.add(segment);
-      const what = segment.isGone ? 'what was in it is lost' : 'it stays there for another try';
-      const { path: place = segment.path } = error as NodeJS.ErrnoException;
-      this.#options.log.warn('spool read', `cannot read ${place} of the spool (${code}); ${what}`);
-      return undefined;
-    }
-  }
-
-  /** Notes, and deletes files that are settled; the active one starts over instead. */
+  /** Writes the journals, and deletes files without unsettled items; the active file is emptied instead. */
   #sweep(isEnd = false): void {
     for (const folder of this.#folders()) {
       for (const segment of [...folder.segments]) {
@@ -254,16 +209,16 @@ export class Spool {
         });
       }
     }
-    for (const folder of this.#taken.filter(({ segments }) => segments.length === 0)) {
-      this.#taken.splice(this.#taken.indexOf(folder), 1);
+    for (const folder of this.#adopted.filter(({ segments }) => segments.length === 0)) {
+      this.#adopted.splice(this.#adopted.indexOf(folder), 1);
       this.#inFolder(folder, () => {
         const left = folder.release();
-        if (left !== undefined) this.#told.add(left); // of what is in it
+        if (left !== undefined) this.#log.mute(left); // what is in it was logged
       });
     }
   }
 
-  /** A file that cannot be deleted must at least say that it is settled. */
+  /** If a file cannot be deleted, its journal must say that its items are settled. */
   #delete(folder: SpoolFolder, segment: SpoolSegment): void {
     try {
       folder.remove(segment);
@@ -277,18 +232,19 @@ export class Spool {
   #trim(): void {
     const most = this.#options.maxSpoolBytes - this.#segmentBytes;
     for (let bytes = this.#bytes(); bytes > most; bytes = this.#bytes()) {
-      const folder = [...this.#taken, ...(this.#own === undefined ? [] : [this.#own])].find(({ segments }) =>
+      const folder = [...this.#adopted, ...(this.#own === undefined ? [] : [this.#own])].find(({ segments }) =>
         segments.some((segment) => this.#mayGo(segment)),
       );
       const oldest = folder?.segments.find((segment) => this.#mayGo(segment));
       if (folder === undefined || oldest === undefined) return;
       const ids: number[] = [];
       let foreign = 0;
-      for (let lines = this.#linesOf(oldest); lines !== undefined; lines = this.#linesOf(oldest)) {
+      const reader = oldest.isForeign ? this.#adoptedReader : this.#ownReader;
+      for (let lines = reader.linesOf(oldest); lines !== undefined; lines = reader.linesOf(oldest)) {
         if (oldest.isForeign) foreign += lines.length;
         else ids.push(...lines.map(({ id }) => id));
       }
-      if (oldest.unread > 0) continue; // cannot be read, so that nobody knew what was lost
+      if (oldest.unread > 0) continue; // it cannot be read, and items that are lost must be counted
       folder.remove(oldest);
       this.#onDisk -= ids.length;
       this.#onDrop(ids, foreign);
@@ -299,26 +255,25 @@ export class Spool {
     return segment !== this.#active && segment.retryAt <= performance.now();
   }
 
-  /** Another process took the folder for that of a dead one, and sends what is in it. */
+  /** Another process has adopted the folder, because it took this process for ended. */
   #forget(folder: SpoolFolder): void {
     for (const segment of folder.segments) this.#abandon(segment);
-    this.#taken = this.#taken.filter((other) => other !== folder);
+    this.#adopted = this.#adopted.filter((other) => other !== folder);
     if (folder !== this.#own) return;
     this.#own = undefined;
     this.#active = undefined;
   }
 
-  /** The file is another process's, or not there any more. */
+  /** The file belongs to another process now, or is deleted. */
   #abandon(segment: SpoolSegment): void {
     segment.isGone = true;
-    this.#refused.delete(segment);
     segment.close();
     const lost = segment.isForeign ? 0 : segment.unread;
     segment.unread = 0;
     this.#countLost(lost);
   }
 
-  /** So many items of this process are not on disk any more. Their ids are not known, so they are given as 0. */
+  /** Counts items of this process that are not on disk any more. Their ids are unknown, so 0 stands for each. */
   #countLost(lost: number): void {
     if (lost <= 0) return;
     this.#onDisk -= lost;
@@ -329,7 +284,7 @@ export class Spool {
     return this.#folders().reduce((sum, folder) => sum + folder.bytes, 0);
   }
 
-  /** Of a folder that was taken over, a fault is no reason not to write to the one of this process. */
+  /** A fault in an adopted folder does not keep this process from writing to its own. */
   #inFolder(folder: SpoolFolder, action: () => void): void {
     if (folder === this.#own) {
       this.#safely('write to', action);
@@ -338,7 +293,7 @@ export class Spool {
     try {
       action();
     } catch (error) {
-      this.#passOver(folder.path, error);
+      this.#log.passOver(folder.path, error);
     }
   }
 
@@ -346,27 +301,12 @@ export class Spool {
     try {
       action();
     } catch (error) {
-      this.#fault(what, error);
-      // Its last line may be torn, so nothing may follow it.
+      this.#log.fault(what, error);
+      this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + pauseMs);
+      // The last line may be torn, so no line may follow it.
       const active = this.#active;
       this.#active = undefined;
       if (active !== undefined) this.#safely('close a file of', () => active.close());
     }
-  }
-
-  /** Says once that something in the place of a folder or file is left alone, and why. */
-  #passOver(path: string, error?: unknown): void {
-    if (this.#told.has(path)) return;
-    this.#told.add(path);
-    const why =
-      error === undefined ? 'is no folder or file of this spool and user' : `cannot be used (${codeOf(error)})`;
-    this.#options.log.warn(`spool ${path}`, `${path} in the spool folder ${why}; it stays there and is passed over`);
-  }
-
-  #fault(what: string, error: unknown): void {
-    const { log, spoolDir } = this.#options;
-    const why = `cannot ${what} the spool folder ${spoolDir} (${codeOf(error)})`;
-    log.warn('spool', `${why}; for now items are held in memory only`);
-    this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + pauseMs);
   }
 }
