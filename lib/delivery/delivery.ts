@@ -30,14 +30,30 @@ import type { Supervisor } from './worker/supervisor.js';
 export type { Delivery, DeliveryOptions } from './options.js';
 export type { Loss } from './report/diagnostics.js';
 
-/** For a worker on this thread. The build makes it a file of its own: axios takes over 100 ms to load. */
+/** Loads the sender for a worker inline. It is a file of its own in the build, because axios takes over 100 ms to load. */
 const loadSender = async () => (await import('./start-sender.js')).startSender;
 
-/** Makes a delivery. It registers no process listeners: call `exit` from yours. */
+/** Makes a delivery. It has no process listeners: call `exit` in the process's `exit` event. */
 export function createDelivery(options: DeliveryOptions): Delivery {
   return new QueuedDelivery(options);
 }
 
+/**
+ * Puts the parts of delivery together.
+ *
+ * ```
+ *  main thread                                                      ┊ worker: a thread, or inline
+ *                                                                   ┊
+ *  record ──Encoder──> Queue ──released──> Dispatcher ──── jobs ────┊──> Sender ──Exchange──> Transport ──> backend
+ *              │       ^   ^                │   ^                   ┊       │
+ *              │       │   └─── to retry ───┘   └── acks, reports <─┊───────┘
+ *              └─> Spool (disk)                                     ┊
+ * ```
+ *
+ * - when: `BatchTrigger` releases recorded items, `DeliveryLoop` drives the dispatcher, `Pace` and `Retries` decide what may be sent;
+ * - where: `Supervisor` starts the worker, and replaces it when it dies;
+ * - what came of it: `Stats` count, `Diagnostics` log and call `onLoss`, `PendingFlushes` resolve flushes.
+ */
 class QueuedDelivery implements Delivery {
   readonly #stats = new Stats();
   readonly #lostTraces = new LostTraces();
@@ -56,7 +72,7 @@ class QueuedDelivery implements Delivery {
   #maxBodyBytes: number;
   #isWarm = false;
   #isClosed = false;
-  /** How much longer the process may be held, once it ends. */
+  /** Set when the process ends: how much longer it may be held, in milliseconds. */
   #exitLeftMs: number | undefined;
   #shutdown: Promise<FlushResult> | undefined;
 
@@ -103,8 +119,8 @@ class QueuedDelivery implements Delivery {
     }
     this.#flushes = new PendingFlushes(this.#stats, timing, this.#spooled, () => soon(() => this.#loop.tick()));
     this.#supervisor = createSupervisor(options, maxBodyBytes, loadSender, {
-      onReport: (report) => this.#take(report),
-      onDelivered: (ids) => this.#delivered(ids),
+      onReport: (report) => this.#onReport(report),
+      onDelivered: (ids) => this.#onDelivered(ids),
       onLost: (wasUp) => {
         this.#dispatcher.onWorkerLost(wasUp);
         this.#loop.tick();
@@ -150,7 +166,7 @@ class QueuedDelivery implements Delivery {
     if (this.#stats.pending > 0) this.#loop.runUntilExit(timeoutMs);
     const { canWait } = this.#supervisor;
     const remains = this.#remains;
-    // Later 'exit' listeners of the application may record, too; what is on disk then would be nobody's.
+    // Later 'exit' listeners of the application may record, too. With a spool that is over, because its folder is released.
     const lost = this.#end('exit', this.isReadyForExit && this.#spooled === undefined);
     this.#exitLeftMs = Math.max(0, timeoutMs - (performance.now() - startedAt));
     this.#diagnostics.exited(lost, canWait ? Math.round(timeoutMs) : undefined, this.#stats.pending, remains);
@@ -178,7 +194,6 @@ class QueuedDelivery implements Delivery {
     let bodies: readonly string[];
     let item: Item;
     try {
-      // On disk there is JSON, for whatever version of this package reads it.
       bodies = this.#spooled === undefined ? encode() : encode().map(encoder.toDisk);
       item = this.#queue.create(id, kind, traceId, bodies);
     } catch (error) {
@@ -186,7 +201,7 @@ class QueuedDelivery implements Delivery {
       this.#diagnostics.unencodable(kind, traceId, error);
       return;
     }
-    if (!this.#queue.hasRoomFor(item)) this.#supervisor.drainAcks(); // there may be more room than is known
+    if (!this.#queue.hasRoomFor(item)) this.#supervisor.drainAcks(); // acknowledgements make room
     if (this.#spooled?.keep(item, bodies) === true) this.#queue.discard(item);
     else this.#queue.push(item);
     if (this.#exitLeftMs !== undefined) {
@@ -197,14 +212,14 @@ class QueuedDelivery implements Delivery {
     if (!this.#isWarm) this.#warmUp();
   }
 
-  /** The thread gets ready while the application goes on: later, `exit` need not wait for it. */
+  /** Starts the thread early, while the application goes on, so that `exit` need not wait for its start. */
   #warmUp(): void {
     this.#isWarm = true;
     this.#loop.start();
     if (this.#supervisor.isThread) soon(() => !this.#isClosed && this.#supervisor.start());
   }
 
-  #take(report: Report): void {
+  #onReport(report: Report): void {
     this.#maxBodyBytes = Math.min(this.#maxBodyBytes, report.maxBodyBytes);
     for (const line of report.requests ?? []) this.#log.debug(line);
     this.#dispatcher.onReport(performance.now(), report);
@@ -212,13 +227,13 @@ class QueuedDelivery implements Delivery {
     this.#loop.tick();
   }
 
-  #delivered(ids: readonly number[]): void {
+  #onDelivered(ids: readonly number[]): void {
     this.#dispatcher.onDelivered(ids);
     this.#spooled?.flushJournal();
   }
 
   #flush(timeoutMs: number): Promise<Flushed> {
-    if (!this.#isClosed) this.#spooled?.look(); // what other processes have left is part of it
+    if (!this.#isClosed) this.#spooled?.look(); // a flush waits for items of ended processes, too
     return this.#flushes.start(timeoutMs, () => {
       this.#pace.hurry(performance.now(), this.#timing.nudgeMs, this.#timing.flushTryMs);
       this.#batchTrigger.fire();
@@ -229,7 +244,7 @@ class QueuedDelivery implements Delivery {
     const deadline = performance.now() + timeoutMs;
     let isOk = false;
     let isSettled = true;
-    // Again while the application goes on recording: its last traces end during the flush.
+    // Repeated, because traces of the application may end during a flush.
     do {
       ({ isOk, isSettled } = await this.#flush(deadline - performance.now()));
     } while (isSettled && this.#stats.pending > 0 && performance.now() < deadline);
@@ -244,9 +259,9 @@ class QueuedDelivery implements Delivery {
   }
 
   /**
-   * Takes nothing more, and gives up what is pending but not on disk; returns how many that were. What is on disk
-   * stays pending, and its bodies are let go of.
-   * @param isOpen - takes more nevertheless
+   * Ends delivery: drops all pending items that are not on disk. Items on disk stay pending; only their memory is freed.
+   * @returns the number of dropped items
+   * @param isOpen - later records are still taken
    */
   #end(reason: string, isOpen = false): number {
     this.#isClosed ||= !isOpen;
@@ -261,12 +276,12 @@ class QueuedDelivery implements Delivery {
       lost += items.length;
       this.#lose(items, isQuota ? 'quota' : reason);
     }
-    this.#flushes.endAll(); // before what is unread is another process's
+    this.#flushes.endAll(); // before the spool is released: unread items count for a flush
     this.#spooled?.close();
     return lost;
   }
 
-  /** Every item that is lost on purpose comes through here. One that only memory has no room for may still be on disk. */
+  /** Counts dropped items. An item that memory has no room for may still be on disk. */
   #lose(items: readonly Item[], reason: string): void {
     for (const item of items) {
       if (item.kind === 'trace' && item.acknowledged === 0) this.#lostTraces.add(item.traceId);

@@ -5,20 +5,20 @@ import type { Report, ToSender } from './wire/messages.js';
 import { AckRing } from './worker/ack-ring.js';
 import type { ThreadData, ThreadReport } from './worker/thread-data.js';
 
-/** The entry of the worker thread: senders, each at the other end of a port of its own. Ends when the last port is closed. */
+/** Entry of the worker thread. It runs senders, each with a port of its own, and ends when the last port is closed. */
 
-/** How much less than the application this thread counts where all processors are busy: a quarter. Source: sched(7), nice. */
+/** Niceness added to this thread: with all processors busy it gets a quarter of an application thread's share. Source: sched(7), nice. */
 const niceness = 5;
-/** The least a thread can count. */
+/** Highest niceness (lowest priority) of a thread. */
 const maxNiceness = 19;
 
-/** Of all senders. */
+/** The acknowledgement rings of all senders. */
 const allAcks = new Set<AckRing>();
 
 standBack();
-start(workerData as ThreadData); // the other side of shared-threads.ts
+start(workerData as ThreadData); // from shared-threads.ts
 parentPort?.on('message', start).unref();
-// Whoever is blocked in waitSync() must learn that nothing comes any more.
+// Wakes a main thread that is blocked in waitSync(): nothing more will be delivered.
 process.once('exit', () => {
   for (const acks of allAcks) acks.close();
 });
@@ -33,9 +33,9 @@ function start({ port, acks: memory, settings }: ThreadData): void {
     if (message.type === 'close') port.close();
   });
   port.once('close', () => allAcks.delete(acks));
-  report({ obstacles: { traces: 0, other: 0 }, delivered: [], results: [], maxBodyBytes: settings.maxBodyBytes }); // up
+  report({ obstacles: { traces: 0, other: 0 }, delivered: [], results: [], maxBodyBytes: settings.maxBodyBytes }); // says that the sender is up
 
-  /** By message only where it is news, or waited for. */
+  /** Sends a message only if it holds more than acknowledgements, or if messages were requested. */
   function report({ delivered, ...rest }: Report): void {
     acks.write(delivered);
     const isBody = rest.maxBodyBytes !== maxBodyBytesTold;
@@ -49,12 +49,12 @@ function start({ port, acks: memory, settings }: ThreadData): void {
   }
 }
 
-/** The application goes first. Elsewhere than on Linux a priority is that of the whole process, which is not ours to change. */
+/** Lowers the priority of this thread. On Linux only: elsewhere the priority is that of the whole process. */
 function standBack(): void {
   if (process.platform !== 'linux') return;
   try {
     os().setPriority(Math.min(os().getPriority() + niceness, maxNiceness));
   } catch {
-    // Not allowed here.
+    // Not permitted on this machine.
   }
 }

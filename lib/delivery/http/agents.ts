@@ -6,22 +6,22 @@ import { https as httpsModule } from '../../common/builtins.js';
 import { clearTimeout, setTimeout } from '../../common/real-time.js';
 import type { EnvProxy } from './proxy.js';
 
-/** Longest wait for a connection, in milliseconds, within the time for the whole request. */
+/** Longest wait for a connection, in milliseconds; part of the time for the whole request. */
 const connectTimeoutMs = 5000;
 /** How long an idle socket is kept, in milliseconds: less than the 5 s after which common servers close it. */
 const idleSocketMs = 4000;
 
-/** How the sockets of a sender are. */
+/** Settings of a transport's sockets. */
 export interface AgentSettings {
   /** Most at one time. */
   readonly sockets: number;
   /** They do not keep the process alive. */
   readonly unrefSockets: boolean;
-  /** Of the application. */
+  /** TLS settings of the application. */
   readonly tls: https.AgentOptions;
 }
 
-/** A proxy that answered, but let nothing through. */
+/** A proxy answered, but did not connect. */
 export class ProxyError extends Error {
   readonly code = 'EPROXY';
   readonly status: number;
@@ -31,7 +31,7 @@ export class ProxyError extends Error {
   }
 }
 
-/** An agent with a few sockets that have a limit for connecting and for being idle. */
+/** An agent whose sockets have a time limit for connecting and for being idle. */
 export function createAgent(isSecure: boolean, { sockets, unrefSockets, tls }: AgentSettings): http.Agent {
   const options = { keepAlive: true, maxSockets: sockets, timeout: idleSocketMs };
   const agent = isSecure ? new (httpsModule().Agent)({ ...options, ...tls }) : new http.Agent(options);
@@ -47,7 +47,7 @@ export function createAgent(isSecure: boolean, { sockets, unrefSockets, tls }: A
 type Proxied = EnvProxy & { readonly kind: 'http' };
 
 /**
- * An agent for TLS through a proxy: each connection asks the proxy for a tunnel to the host, then speaks TLS with the host.
+ * An agent for TLS through a proxy: it asks the proxy for a tunnel to the host (CONNECT), then starts TLS with the host.
  * Source: RFC 9110, section 9.3.6.
  */
 export function createTunnelAgent(proxy: Proxied, settings: AgentSettings): https.Agent {
@@ -56,12 +56,12 @@ export function createTunnelAgent(proxy: Proxied, settings: AgentSettings): http
   const secure = agent.createConnection.bind(agent);
   const toProxy = createAgent(proxy.isSecure, settings);
   agent.createConnection = (target, callback) => {
-    const { host, port } = target as { readonly host: string; readonly port: number }; // of the endpoint
-    const done = callback as (error: Error | null, socket?: Duplex) => void; // Node gives one, its types may not
+    const { host, port } = target as { readonly host: string; readonly port: number }; // the endpoint's
+    const done = callback as (error: Error | null, socket?: Duplex) => void; // Node always passes one, although its types allow none
     openTunnel(proxy, toProxy, `${host.includes(':') ? `[${host}]` : host}:${port}`)
       .then((socket) => {
-        const through = { ...target, socket: socket as Socket } as typeof target; // of node:tls, which https hands it to
-        const found = secure(through) as Duplex; // without a callback it gives the socket
+        const through = { ...target, socket: socket as Socket } as typeof target; // the options of node:tls, to which https passes them
+        const found = secure(through) as Duplex; // without a callback it returns the socket
         limit(found, unrefSockets);
         done(null, found);
       })

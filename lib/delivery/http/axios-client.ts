@@ -8,43 +8,43 @@ import type { Deadline } from './deadline.js';
 import type { EnvProxy } from './proxy.js';
 
 /**
- * The only file that knows axios. Nothing of axios leaves it but the answer: an axios error carries our key in its headers.
+ * The only file that knows axios. Only responses leave it: an axios error carries our key in its headers.
  *
- * Ours is a plain request to one host, so axios gets an adapter of a few lines on node:http. Its own one loads form data,
- * redirects and five kinds of compression: 100 ms until the first request, 13 MB, and a quarter more time for each.
+ * Axios gets a small adapter on node:http. Its own adapter loads form data, redirects and five kinds of compression, which cost
+ * 100 ms before the first request, 13 MB, and a quarter more time for each request.
  */
 
 /** One request. */
-export interface Request {
+export interface HttpRequest {
   readonly method: 'GET' | 'POST';
-  /** What follows the endpoint. */
+  /** Path of the call, appended to the endpoint. */
   readonly path: string;
   readonly body: Buffer | string | undefined;
-  /** Its own, besides those of every request. */
+  /** Headers of this request, in addition to those of every request. */
   readonly headers: Readonly<Record<string, string>>;
   readonly id: string;
-  /** Takes what ends the request before its time. */
+  /** Registers the callback that aborts this request. */
   onStop(stop: () => void): void;
 }
 
-/** The head of an answer. */
-export interface Response {
+/** The head of a response, and its body to be read. */
+export interface ResponseHead {
   readonly status: number;
-  /** Undefined where there is none to come: the server wants to speak another protocol (101). */
+  /** Undefined after 101: the server switches to another protocol, and no body follows. */
   readonly body: IncomingMessage | undefined;
   /**
-   * Whether all of our body was written. A server may answer before it has read it; then the request is ended, as it would
-   * keep its socket for ever, at once or when the time is over.
+   * Resolves to whether the whole request body was written. A server may answer before it has read the body. Then the request
+   * is aborted when the time is over (undefined: at once), because it would keep its socket for ever.
    */
   written(until: Deadline | undefined): Promise<boolean>;
 }
 
-/** Why no answer came: what a request is rejected with. No Error, for which axios would make a stack. */
+/** Why no response came. Not an Error, because axios would capture a stack for it. */
 export class RequestFault {
   readonly cause: unknown;
-  /** The time was over, with a connection there. */
+  /** Time ran out after the connection was made. */
   readonly isTooLate: boolean;
-  /** The body was not written in full. */
+  /** The body was not written completely. */
   readonly wasSending: boolean;
   constructor(cause: unknown, isTooLate: boolean, wasSending: boolean) {
     this.cause = cause;
@@ -54,9 +54,9 @@ export class RequestFault {
 }
 
 /** Where requests go, and how. */
-export interface Target extends AgentSettings {
+export interface RequesterSettings extends AgentSettings {
   readonly endpoint: string;
-  /** On every request. */
+  /** Sent with every request. */
   readonly headers: Readonly<Record<string, string>>;
   readonly proxy: (EnvProxy & { readonly kind: 'http' }) | undefined;
 }
@@ -64,44 +64,47 @@ export interface Target extends AgentSettings {
 /** Makes requests. */
 export interface Requester {
   /** Resolves with the head of the answer, whatever its status, and rejects when none came. */
-  send(request: Request): Promise<Response>;
+  send(request: HttpRequest): Promise<ResponseHead>;
   /** Closes idle sockets. */
   close(): void;
 }
 
-/** What is the same for all requests to a target, through a proxy or straight. */
-interface Route {
+/** The same for all requests to a target, directly or through a proxy. */
+interface RequestBase {
   readonly isSecure: boolean;
   readonly base: RequestOptions;
-  /** What comes before the path of a call. */
+  /** Stands before the path of a call. */
   readonly prefix: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
- * Through axios's core alone. What is the same for all requests is not given to axios, which would copy it each time:
- * that was a fifth of the time a request takes.
+ * Uses the core of axios only. Options that are the same for all requests are not passed to axios, because it copies them each
+ * time: that was a fifth of the time of a request.
  */
-export function createRequester(target: Target): Requester {
-  const { isSecure, base, prefix, headers } = routeTo(target);
-  // Not axios.create(): that starts from the application's own axios.defaults, and would send us its headers.
+export function createRequester(target: RequesterSettings): Requester {
+  const { isSecure, base, prefix, headers } = baseFor(target);
+  // Not axios.create(): it starts from the application's axios.defaults, and would send the application's headers.
   const axios: Axios = new AxiosCore();
 
-  const exchange = (config: InternalAxiosRequestConfig, { method, path, body, headers: own, id, onStop }: Request) =>
-    new Promise<AxiosResponse<Response>>((resolve, reject) => {
-      const options = { ...base, method, path: prefix + path, headers: { ...headers, 'X-Request-ID': id, ...own } };
+  const exchange = (
+    config: InternalAxiosRequestConfig,
+    { method, path, body, headers: own, id, onStop }: HttpRequest,
+  ) =>
+    new Promise<AxiosResponse<ResponseHead>>((resolve, reject) => {
+      const options = { ...base, method, path: prefix + path, headers: { ...headers, 'X-HttpRequest-ID': id, ...own } };
       const request = (isSecure ? https() : http).request(options);
-      const writing = new Writing(request);
+      const writing = new BodyWriting(request);
       const fail = (error: unknown, isTooLate = false) =>
         reject(new RequestFault(error, isTooLate, writing.isUnderWay));
       let isAnswered = false;
       const answer = (status: number, from: IncomingMessage | undefined) => {
         isAnswered = true;
-        const data: Response = { status, body: from, written: (until) => writing.end(until) };
+        const data: ResponseHead = { status, body: from, written: (until) => writing.end(until) };
         resolve({ data, status, statusText: '', headers: {}, config });
       };
       onStop(() => {
-        // Not left to the request's own events: one that was upgraded has no more of them.
+        // Done here, because a request that was upgraded has no more events.
         const { isConnected } = writing;
         fail(coded(isConnected ? 'ETIMEDOUT' : 'ECONNECTTIMEOUT'), isConnected);
         request.destroy();
@@ -111,23 +114,23 @@ export function createRequester(target: Target): Requester {
         socket.destroy();
         answer(response.statusCode ?? 0, undefined);
       });
-      request.on('error', fail); // also after the answer: its own stream fails as well
+      request.on('error', fail); // also after the response, whose stream fails as well
       request.once('close', () => {
-        if (!isAnswered) fail(coded('ECONNRESET')); // an Error for each request would cost a tenth of it
+        if (!isAnswered) fail(coded('ECONNRESET')); // made only if needed: an Error costs a tenth of a request
       });
-      request.end(body); // Node counts its bytes: what it ends with is all there is
+      request.end(body); // Node sets Content-Length, because this is the whole body
     });
 
   return {
     async send(request) {
-      const { data } = await axios.request<Response>({ adapter: (config) => exchange(config, request) });
+      const { data } = await axios.request<ResponseHead>({ adapter: (config) => exchange(config, request) });
       return data;
     },
-    close: () => (base.agent as http.Agent).destroy(), // routeTo() makes one
+    close: () => (base.agent as http.Agent).destroy(), // baseFor() makes one
   };
 }
 
-function routeTo(target: Target): Route {
+function baseFor(target: RequesterSettings): RequestBase {
   const { endpoint, proxy, headers } = target;
   const url = new URL(endpoint);
   const isSecure = url.protocol === 'https:';
@@ -152,8 +155,8 @@ function routeTo(target: Target): Route {
   };
 }
 
-/** How far the writing of a request is. */
-class Writing {
+/** Tracks how much of a request was written. */
+class BodyWriting {
   readonly #request: ClientRequest;
   #isDone = false;
   #onDone: (() => void) | undefined;
@@ -175,7 +178,7 @@ class Writing {
     return this.isConnected && !this.#isDone;
   }
 
-  /** Whether it is done, or will be until then; else the request is over. */
+  /** Resolves to true when all is written before the deadline; else aborts the request. */
   end(until: Deadline | undefined): Promise<boolean> {
     if (this.#isDone) return done;
     const request = this.#request;

@@ -1,6 +1,6 @@
 import { errorText } from '../../common/error-text.js';
 
-/** Faults that come before a request is written. Source: Node's errors of `connect` and `getaddrinfo`. */
+/** Faults before a request is written. Source: Node's errors of `connect` and `getaddrinfo`. */
 const beforeWriting = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -13,10 +13,10 @@ const beforeWriting = new Set([
   'ECONNECTTIMEOUT',
 ]);
 
-/** What to do about a certificate that is not trusted. */
+/** Advice for a certificate that is not trusted. */
 const trustIt = 'the certificate is not trusted; name its authority in NODE_EXTRA_CA_CERTS, or use --use-system-ca';
 
-/** Faults of TLS, and what to do. Source: Node's documentation, *X509 certificate error codes*; OpenSSL's reasons. */
+/** Faults of TLS, and advice. Source: Node's documentation, *X509 certificate error codes*; OpenSSL's reasons. */
 const advice: readonly (readonly [code: RegExp, text: string])[] = [
   [
     /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_|CERT_UNTRUSTED|INVALID_CA|CERT_CHAIN_)/,
@@ -37,20 +37,20 @@ const advice: readonly (readonly [code: RegExp, text: string])[] = [
   [/^(EPROTO|ERR_SSL_|ERR_TLS_)/, 'TLS failed'],
 ];
 
-/** A fault, read. */
-export interface Fault {
+/** A fault of a connection. */
+export interface ConnectionFault {
   /** Such as `ECONNREFUSED`. */
   readonly code: string;
-  /** What to do, where that can be said. */
+  /** What to do about it, if known. */
   readonly advice: string | undefined;
   /** Whether the backend may have got the request. */
   readonly mayHaveArrived: boolean;
 }
 
-/** Reads whatever ended a request. */
-export function faultOf(error: unknown): Fault {
+/** Reads the error that ended a request. */
+export function faultOf(error: unknown): ConnectionFault {
   const code = codeOf(error);
-  // One code for whatever OpenSSL has to say: its reason is in the message.
+  // OpenSSL uses one code for all its errors: the reason is in the message.
   const text = code === 'EPROTO' ? `${code} ${errorText(error)}` : code;
   const known = advice.find(([pattern]) => pattern.test(text));
   return { code, advice: known?.[1], mayHaveArrived: known === undefined && !beforeWriting.has(code) };

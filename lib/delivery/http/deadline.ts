@@ -1,12 +1,12 @@
 import { clearTimeout, setTimeout } from '../../common/real-time.js';
 
-/** A time that may be over. An `AbortController` would say the same, in ten times the time. */
+/** A request deadline. (`AbortController` cost ten times as much here.) */
 export class Deadline {
   readonly #timer: NodeJS.Timeout;
   #stop: (() => void) | undefined;
   isOver = false;
 
-  /** @param isUnref - it does not keep the process alive */
+  /** @param isUnref - the timer does not keep the process alive */
   constructor(ms: number, isUnref: boolean) {
     this.#timer = setTimeout(() => {
       this.isOver = true;
@@ -15,7 +15,7 @@ export class Deadline {
     if (isUnref) this.#timer.unref();
   }
 
-  /** @param stop - called when the time is over, in the place of what was to be called before */
+  /** @param stop - called when the time is over, or at once if it is; replaces an earlier `stop` */
   onOver(stop: () => void): void {
     this.#stop = stop;
     if (this.isOver) stop();

@@ -1,21 +1,21 @@
 import { net } from '../../common/builtins.js';
 
-/** How requests get to the endpoint where the environment names a proxy. Holds its password: never log it. */
+/** The proxy that the environment names for the endpoint. Holds its password: never log it. */
 export type EnvProxy =
   | {
       readonly kind: 'http';
-      /** Whether the proxy itself is spoken to over TLS. */
+      /** Whether the connection to the proxy itself uses TLS. */
       readonly isSecure: boolean;
       readonly host: string;
       readonly port: number;
       /** Value of `Proxy-Authorization`. */
       readonly authorization: string | undefined;
-      /** What must not be shown. */
+      /** Texts that must not be logged. */
       readonly secrets: readonly string[];
       /** For the log, such as `the proxy 10.0.0.1:3128 (HTTPS_PROXY)`. */
       readonly name: string;
     }
-  /** One that cannot be used: nothing is sent past it. `reason` says what to do. */
+  /** A proxy that cannot be used. Nothing is sent without it. `reason`: what to do, for the log. */
   | { readonly kind: 'unusable'; readonly reason: string };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -26,8 +26,8 @@ const ports: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
  * The proxy for an endpoint, as curl finds it: `http_proxy` or `https_proxy`, then `all_proxy`, lower case first, unless `no_proxy`
  * names the host; user and password percent-decoded. `HTTP_PROXY` does not count under CGI, where a caller's header sets it.
  *
- * A loopback endpoint is asked directly, unless the proxy is on this machine as well: to another one, loopback is its own, and
- * what is meant for this machine must not leave it. Source: curl(1), *Environment*; httpoxy.org.
+ * A loopback endpoint is reached directly, unless the proxy is on this machine as well: a proxy elsewhere would connect to
+ * itself, and data meant for this machine must not leave it. Source: curl(1), *Environment*; httpoxy.org.
  */
 export function proxyFor(endpoint: string, environment: Environment): EnvProxy | undefined {
   const target = toUrl(endpoint);
@@ -113,7 +113,7 @@ function bare(hostname: string): string {
   return hostname.replace(/^\[(.*)\]$/, '$1');
 }
 
-/** A part of a URL without percent-encoding; as it is where that is none. */
+/** Decodes a part of a URL; returns it unchanged if it is not percent-encoded properly. */
 export function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);

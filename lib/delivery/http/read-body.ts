@@ -2,28 +2,31 @@ import type { IncomingMessage } from 'node:http';
 import { zlib } from '../../common/builtins.js';
 import type { Deadline } from './deadline.js';
 
-/** Most of an answer that is read, in bytes; complaints about 500 spans fit. */
+/** Most bytes of a response that are read. Complaints about 500 spans fit. */
 const maxAnswerBytes = 1_048_576;
 
-/** What came of a body. */
-export interface Body {
+/** The body of a response. */
+export interface ResponseBody {
   readonly bytes: Buffer;
-  /** `long`: more than is read. `cut`: its end did not come, or not in time. */
+  /** `long`: longer than is read. `cut`: its end did not come, or not in time. */
   readonly ending: 'whole' | 'long' | 'cut';
 }
 
-/** Reads what comes before the time is over: a status that came is worth more than the rest of its explanation. Never rejects. */
-export async function readBody(response: IncomingMessage, deadline: Deadline): Promise<Body> {
+/** Reads a body until the deadline. What was read until then is kept, because the status counts more than the body. Never rejects. */
+export async function readBody(response: IncomingMessage, deadline: Deadline): Promise<ResponseBody> {
   const { bytes, ending } = await readAll(response, deadline);
   const encoding = response.headers['content-encoding'];
   return { bytes: encoding === undefined ? bytes : decoded(bytes, encoding), ending };
 }
 
-function readAll(response: IncomingMessage, deadline: Deadline): Promise<{ bytes: Buffer; ending: Body['ending'] }> {
+function readAll(
+  response: IncomingMessage,
+  deadline: Deadline,
+): Promise<{ bytes: Buffer; ending: ResponseBody['ending'] }> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const end = (ending: Body['ending']) => {
+    const end = (ending: ResponseBody['ending']) => {
       const [only] = chunks;
       resolve({ bytes: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks), ending });
       if (ending !== 'whole') response.destroy();
@@ -40,7 +43,7 @@ function readAll(response: IncomingMessage, deadline: Deadline): Promise<{ bytes
   });
 }
 
-/** We ask for no encoding; some proxies encode all the same. As it is where that is none we know, or it is broken. */
+/** Decodes a body: some proxies compress it although we do not ask for it. Unchanged if the encoding is unknown or broken. */
 function decoded(bytes: Buffer, encoding: string): Buffer {
   const limit = { maxOutputLength: maxAnswerBytes };
   try {

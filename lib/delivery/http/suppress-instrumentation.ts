@@ -1,7 +1,7 @@
 /**
- * Requests made on the application's own thread pass through its instrumentations. These would report ours as the
- * application's, and put headers of its traces on them. OpenTelemetry and Sentry both have a way to ask for quiet, which
- * their own exporters use; where neither is loaded this costs two look-ups.
+ * Requests on the application's thread pass through its instrumentations, which would record them as the application's own and
+ * add trace headers. OpenTelemetry and Sentry can be told to leave a request alone, as their own exporters do. If neither is
+ * loaded, this costs two property look-ups.
  */
 
 /** Source: `@opentelemetry/api` 1.x, internal/global-utils, and `@opentelemetry/core`, trace/suppress-tracing. */
@@ -29,7 +29,7 @@ interface Others {
   readonly __SENTRY__?: { readonly version?: string } & Readonly<Record<string, { readonly acs?: SentryScopes }>>;
 }
 
-/** Runs `fn` so that OpenTelemetry and Sentry, where the application has them, leave the requests made in it alone. */
+/** Runs `fn`; OpenTelemetry and Sentry, if the application has them, do not record the requests it makes. */
 export function suppressInstrumentation<R>(fn: () => R): R {
   return guarded(inQuietOtel, () => guarded(inQuietSentry, fn));
 }
@@ -50,7 +50,7 @@ function inQuietSentry<R>(fn: () => R): R {
   });
 }
 
-/** Another release of theirs may look otherwise: then `fn` runs all the same, once. */
+/** Runs `fn` through `quiet`. Should another release of OpenTelemetry or Sentry fail there, `fn` still runs, once. */
 function guarded<R>(quiet: (fn: () => R) => R, fn: () => R): R {
   let run: { readonly result: R } | undefined;
   let fault: { readonly error: unknown } | undefined;
@@ -62,11 +62,11 @@ function guarded<R>(quiet: (fn: () => R) => R, fn: () => R): R {
     }
   };
   try {
-    quiet(once as () => R); // what it gives back is not looked at
+    quiet(once as () => R); // its return value is not used
   } catch {
-    // Theirs, not fn's.
+    // A fault of `quiet`, not of `fn`.
   }
   if (run === undefined && fault === undefined) once();
   if (fault !== undefined) throw fault.error;
-  return (run as unknown as { readonly result: R }).result; // once() has set one of the two
+  return (run as unknown as { readonly result: R }).result; // once() has set `run` or `fault`
 }

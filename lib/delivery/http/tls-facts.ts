@@ -3,30 +3,30 @@ import type { SecureContextOptions } from 'node:tls';
 import { https, tls } from '../../common/builtins.js';
 
 /**
- * What the application trusts and shows when it speaks TLS. A thread starts with what Node brings along: flags such as
- * `--use-system-ca`, `tls.setDefaultCACertificates()` and `https.globalAgent` reach the main thread alone.
+ * The application's TLS settings: certificates it trusts and certificates it shows. They must be passed to the worker thread,
+ * because `--use-system-ca`, `tls.setDefaultCACertificates()` and `https.globalAgent` affect the main thread only.
  */
 export interface TlsFacts {
-  /** Undefined where they are those that Node brings along. */
+  /** Trusted authorities. Undefined: those that are part of Node. */
   readonly ca: readonly (string | Uint8Array)[] | undefined;
-  /** Whatever else `https.globalAgent` and the defaults of `node:tls` say. */
+  /** Other options of `https.globalAgent` and defaults of `node:tls`. */
   readonly options: SecureContextOptions;
   /** `false`: certificates are not checked. */
   readonly rejectUnauthorized: boolean | undefined;
 }
 
-/** Options of `https.globalAgent` that are followed. */
+/** Options that are taken from `https.globalAgent`. */
 const followed = ['cert', 'key', 'passphrase', 'pfx', 'crl', 'ciphers', 'minVersion', 'maxVersion'] as const;
 
 /**
- * What is so on this thread, at this moment; undefined where the platform cannot tell. Takes some milliseconds, or a tenth of
- * a second for a system's own certificates.
+ * The TLS settings of this thread at this moment; undefined when the platform cannot tell. Takes some milliseconds, and about
+ * 100 ms if the certificates of the system are loaded.
  */
 export function tlsFacts(): TlsFacts | undefined {
   try {
     return readFacts();
   } catch {
-    return undefined; // one that is like Node but for this
+    return undefined; // a platform like Node, but without this API
   }
 }
 
@@ -45,19 +45,19 @@ function readFacts(): TlsFacts {
   return { ca: ca as TlsFacts['ca'], options, rejectUnauthorized: given.rejectUnauthorized };
 }
 
-/** What can be handed to a thread. */
+/** Whether a value can be passed to a thread. */
 function isPlain(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0 && value.every(isPlain);
   return typeof value === 'string' || value instanceof Uint8Array;
 }
 
-/** The certificates that are trusted by default; undefined where those are what Node brings along. */
+/** The certificates that are trusted by default; undefined when they are those that are part of Node. */
 function defaultCertificates(): readonly string[] | undefined {
   const found = trustedHere();
   return found === undefined || isSame(found, tls().rootCertificates) ? undefined : found;
 }
 
-/** Undefined where Node cannot tell: before 22.15. There the flags hold for threads as well. */
+/** Undefined on Node before 22.15, which cannot tell. There the flags affect threads as well. */
 function trustedHere(): readonly string[] | undefined {
   const { getCACertificates } = tls() as { getCACertificates?: (type: 'default') => string[] };
   return getCACertificates?.('default');
@@ -68,8 +68,8 @@ function isSame(some: readonly unknown[], others: readonly unknown[]): boolean {
 }
 
 /**
- * The same as options of an agent. Made once: each connection would read all certificates again, and each request would look
- * for its connection by the text of all of them.
+ * The settings as options of an agent, with one secure context for all connections. Without it, every connection would parse
+ * all certificates again, and every request would look up its connection by their whole text.
  */
 export function tlsOptions({ ca, options, rejectUnauthorized }: TlsFacts): AgentOptions {
   const checked = rejectUnauthorized === undefined ? {} : { rejectUnauthorized };
@@ -86,6 +86,6 @@ export function tlsOptions({ ca, options, rejectUnauthorized }: TlsFacts): Agent
     const trusted = ca === undefined ? {} : { ca: [...ca] as string[] }; // Node takes bytes as well as text
     return { ...checked, secureContext: createSecureContext({ ...options, ...trusted }) };
   } catch {
-    return checked; // such as a key that does not fit its certificate: the request will say what is wrong
+    return checked; // for example the key does not fit its certificate: the request will fail with the reason
   }
 }

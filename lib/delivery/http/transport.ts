@@ -1,88 +1,88 @@
 import { newId } from '../../common/ids.js';
 import { ProxyError } from './agents.js';
-import { createRequester, RequestFault, type Response } from './axios-client.js';
+import { createRequester, RequestFault, type ResponseHead } from './axios-client.js';
 import { faultOf } from './connection-faults.js';
 import { Deadline } from './deadline.js';
 import type { EnvProxy } from './proxy.js';
-import { type Body, readBody } from './read-body.js';
+import { type ResponseBody, readBody } from './read-body.js';
 import { suppressInstrumentation } from './suppress-instrumentation.js';
 import { type TlsFacts, tlsOptions } from './tls-facts.js';
 
 /** Header fields of a request. */
-export type Headers = Readonly<Record<string, string>>;
+export type HeaderFields = Readonly<Record<string, string>>;
 
-const noHeaders: Headers = {};
-const noBody: Body = { bytes: Buffer.alloc(0), ending: 'whole' };
+const noHeaders: HeaderFields = {};
+const noBody: ResponseBody = { bytes: Buffer.alloc(0), ending: 'whole' };
 
-/** What the transport brings back: an answer, or none. */
+/** What came of a request: a response, or none. */
 export type Answer =
   | {
       readonly kind: 'answer';
       readonly status: number;
       readonly retryAfter: string | undefined;
-      /** Such as `application/json`, without its parameters; empty where there is none. */
+      /** Such as `application/json`, without parameters; empty if the header is missing. */
       readonly contentType: string;
-      /** The body as it came: may hold our key. */
+      /** The body as UTF-8. May contain our key. */
       readonly text: string;
-      /** The same as bytes, for what is no text. */
+      /** The body as bytes. */
       readonly bytes: Buffer;
-      /** Whether all of the body is there. `long`: more than is read. `cut`: its end did not come, or not in time. */
+      /** `whole`: all of the body was read. `long`: it is longer than is read. `cut`: its end did not come, or not in time. */
       readonly ending: 'whole' | 'long' | 'cut';
-      /** Where a redirect points to, as it came. */
+      /** `Location` of a redirect. */
       readonly location?: string | undefined;
       readonly requestId: string;
     }
   | {
       readonly kind: 'none';
-      /** Such as `ECONNREFUSED`, and what to do where that can be said. Shown, so without secrets. */
+      /** For the log: a code such as `ECONNREFUSED`, with advice if there is some. Contains no secrets. */
       readonly what: string;
-      /** Of a proxy that let nothing through. */
+      /** Status of a proxy that did not connect. */
       readonly status?: number;
-      /** It will not get better by itself: the settings are wrong. */
+      /** The settings are wrong, so a retry alone does not help. */
       readonly isBlocked?: boolean;
       /** Whether the backend may have got the request. */
       readonly mayHaveArrived: boolean;
-      /** Time ran out, or the connection broke, while the body was on its way or looked at: less of it may get through. */
+      /** Time ran out, or the connection broke, while the body was sent or processed: a smaller body may get through. */
       readonly mayBeTooMuch: boolean;
       readonly requestId: string;
     };
 
-/** What a transport needs to know. */
+/** Where requests go, and how. */
 export interface TransportSettings {
   readonly endpoint: string;
   readonly userAgent: string;
   readonly requestTimeoutMs: number;
   /** Most requests at one time. */
   readonly sockets: number;
-  /** Open sockets do not keep the process alive: inline mode. */
+  /** True inline: open sockets do not keep the process alive. */
   readonly unrefSockets: boolean;
-  /** Undefined: straight to the endpoint. */
+  /** Undefined: requests go to the endpoint directly. */
   readonly proxy: EnvProxy | undefined;
-  /** Undefined: no TLS is used. */
+  /** Undefined when no TLS is used. */
   readonly tls: TlsFacts | undefined;
 }
 
-/** Sends one body and brings back what was answered; never rejects. */
+/** Makes one request at a time for its caller. Never rejects. */
 export interface Transport {
   /**
-   * @param headers - what the body is: `Content-Type`, `Content-Encoding`
+   * @param headers - describe the body: `Content-Type`, `Content-Encoding`
    * @param patience - how many times the usual time this request may take, within a bound. @defaultValue 1
    */
-  post(path: string, body: Buffer | string, headers: Headers, patience?: number): Promise<Answer>;
+  post(path: string, body: Buffer | string, headers: HeaderFields, patience?: number): Promise<Answer>;
   get(path: string): Promise<Answer>;
   /** Closes idle sockets. */
   close(): void;
 }
 
-/** Bytes a millisecond that an uplink carries at least: a large body gets this much more time. */
+/** Slowest uplink that is supported, in bytes per millisecond: a large body gets more time accordingly. */
 const slowestUplink = 50;
-/** A body of so many bytes may lie in the buffers of a connection when that breaks, so its size may be why, though all was written. */
+/** Size from which a body may be the cause of a broken connection, in bytes, even if all of it was written to the socket's buffers. */
 const leastLarge = 65_536;
-/** Longest time for a request with patience, in milliseconds, where the settings do not ask for more. */
+/** Longest time for a request with patience, in milliseconds, unless `requestTimeoutMs` is longer. */
 const mostPatientMs = 60_000;
 
-/** Makes a transport with its own few sockets. */
-export function createTransport(settings: TransportSettings, headers: Headers): Transport {
+/** Makes a transport with sockets of its own. @param headers - sent with every request */
+export function createTransport(settings: TransportSettings, headers: HeaderFields): Transport {
   const { proxy, requestTimeoutMs, unrefSockets } = settings;
   if (proxy?.kind === 'unusable') return closedTransport(proxy.reason);
   const { send, close } = createRequester({
@@ -98,7 +98,7 @@ export function createTransport(settings: TransportSettings, headers: Headers): 
     method: 'GET' | 'POST',
     path: string,
     body: Buffer | string | undefined,
-    own: Headers,
+    own: HeaderFields,
     patience: number,
   ) {
     const id = newId();
@@ -126,7 +126,7 @@ export function createTransport(settings: TransportSettings, headers: Headers): 
   };
 }
 
-async function answerOf(response: Response, deadline: Deadline, requestId: string): Promise<Answer> {
+async function answerOf(response: ResponseHead, deadline: Deadline, requestId: string): Promise<Answer> {
   const { status, body } = response;
   const { bytes, ending } = body === undefined ? noBody : await readBody(body, deadline);
   const isWritten = await response.written(status >= 200 && status < 300 ? deadline : undefined);
@@ -159,12 +159,12 @@ function none(error: unknown, proxy: string | undefined, isLarge: boolean, reque
   const why = status === 407 ? ': it wants another user or password' : '';
   return {
     ...{ kind: 'none', what: `HTTP ${status} from ${proxy}${why}`, isBlocked },
-    ...(status === 403 ? {} : { status }), // of the backend that would mean the key
+    ...(status === 403 ? {} : { status }), // a 403 of the backend would mean the key
     ...{ mayHaveArrived: false, mayBeTooMuch: false, requestId },
   };
 }
 
-/** Where nothing can be sent, for a reason that is told. */
+/** A transport that sends nothing, and gives this reason. */
 function closedTransport(reason: string): Transport {
   const answer = async (): Promise<Answer> => ({
     ...{ kind: 'none', what: reason, isBlocked: true, mayHaveArrived: false, mayBeTooMuch: false, requestId: newId() },

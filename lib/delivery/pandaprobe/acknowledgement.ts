@@ -2,25 +2,26 @@ import type { Answer } from '../http/transport.js';
 import { isObject, parse } from '../text/json.js';
 import type { Call } from './classify-response.js';
 
-/** Whether a success acknowledges what was sent; if not, what it lacks, for the log. */
+/** Whether a response with a 2xx acknowledges the body; if not, what it lacks, for the log. */
 export type Acknowledgement = { readonly isGiven: true } | { readonly isGiven: false; readonly lack: string };
 
 const given: Acknowledgement = { isGiven: true };
 const lacking = (lack: string): Acknowledgement => ({ isGiven: false, lack });
 
-/** What the backend gives, and what others that take its calls may. */
+/** The status of the backend, and those that a compatible backend may answer. */
 const acknowledging = new Set([200, 201, 202]);
 
 /**
- * Reads a 2xx. A captive portal, a login page or another server says 200 to everything, so a status alone is none: it takes
- * a JSON object that tells of no error and of no other trace. Source: backend-contract.md, *Acknowledgement*.
+ * Reads a response with a 2xx. A captive portal, a login page or another server answers 200 to everything, so the status is not
+ * enough: an acknowledgement is a JSON object without an error and without the id of another trace. Source: backend-contract.md,
+ * *Acknowledgement*.
  */
 export function acknowledgement(call: Call, traceId: string, answer: Answer & { kind: 'answer' }): Acknowledgement {
   const { status, contentType, ending } = answer;
   const text = answer.text.replace(/^\ufeff/, '').trim();
   const type = contentType === '' ? 'without a type' : contentType;
   if (ending === 'cut') return lacking('cut short');
-  // Longer than is read: the type and the first character are all there is to go by.
+  // The response is longer than is read, so only its type and its first character can be checked.
   if (ending === 'long' && isJson(contentType) && text.startsWith('{') && acknowledging.has(status)) return given;
   if (text === '') return lacking('with an empty body instead of JSON');
   const body = parse(text);
@@ -42,7 +43,7 @@ function isSame(one: string, other: string): boolean {
   return digits(one) === digits(other);
 }
 
-/** The ways in which gateways say that a 200 is none. */
+/** Whether a gateway reports an error in the body of a 200. */
 function tellsOfFailure(body: Record<string, unknown>): boolean {
   const { error, errors, detail, success, ok, status } = body;
   if (success === false || ok === false) return true;

@@ -6,7 +6,7 @@ import type { Obstacle } from '../wire/obstacle.js';
 import { acknowledgement } from './acknowledgement.js';
 import { saysQuota } from './quota.js';
 
-/** What an answer means. `repair`: 413 or 422, change the body and send again. */
+/** What a response means. `repair`: 413 or 422, change the body and send it again. */
 export type Outcome =
   | { readonly kind: 'accepted' }
   | {
@@ -18,21 +18,21 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly status: number; readonly detail: string }
   | ({ readonly kind: 'retry'; readonly mayHaveArrived: boolean; readonly mayBeTooMuch: boolean } & Obstacle);
 
-/** Which call was answered. */
+/** The calls of the backend. `look`: list scores. */
 export type Call = 'trace' | 'spans' | 'score' | 'look';
 
-/** The call, and the trace it is about. */
+/** The call that was answered, and the trace it is about. */
 export interface AskedCall {
   readonly call: Call;
   readonly traceId: string;
 }
 
-/** A request that took the backend, or what is in front of it, too long. Source: RFC 9110, 408 and 504; Cloudflare, 524. */
+/** Statuses of a request that took the backend, or a gateway before it, too long. Source: RFC 9110, 408 and 504; Cloudflare, 524. */
 const tooSlow = new Set([408, 504, 524]);
 
 /**
- * Reads an answer. Source: backend-contract.md, *Answers*. Every `retry` waits: none says that the next try may follow at once.
- * @param now - milliseconds since the epoch, for `Retry-After` dates
+ * Classifies a response. Source: backend-contract.md, *Answers*. No `retry` allows the next try at once.
+ * @param now - milliseconds since the epoch, for dates in `Retry-After`
  */
 export function classify({ call, traceId }: AskedCall, answer: Answer, now: number, redact: Redact): Outcome {
   const { requestId } = answer;
@@ -49,7 +49,7 @@ export function classify({ call, traceId }: AskedCall, answer: Answer, now: numb
     const found = acknowledgement(call, traceId, answer);
     if (found.isGiven) return { kind: 'accepted' };
     const detail = describe(` ${found.lack}`, answer.ending === 'cut' ? '' : words());
-    // What is cut may have been an acknowledgement.
+    // The part that was cut off may have made it an acknowledgement.
     const isCut = answer.ending === 'cut';
     return { ...retry, cause: isCut ? 'fault' : 'blocked', detail, mayHaveArrived: isCut };
   }
@@ -71,10 +71,10 @@ export function classify({ call, traceId }: AskedCall, answer: Answer, now: numb
       return { ...retry, cause: 'rate', detail, retryAfterMs: retryAfterMs(answer.retryAfter, now) };
     case 404:
     case 405:
-      // A trace needs nothing to be there first: this is not the backend.
+      // A backend takes a trace under any circumstances, so this is another server.
       return call === 'trace' ? blocked : { ...retry, cause: 'absent', isVague: false, detail };
     case 500:
-      // The foreign key of a score whose trace is not stored yet.
+      // The backend answers so when the trace of a score is not stored yet (its foreign key is missing).
       if (call === 'score') return { ...retry, cause: 'absent', isVague: true, detail };
       break;
     default:
@@ -86,22 +86,22 @@ export function classify({ call, traceId }: AskedCall, answer: Answer, now: numb
   return { ...retry, cause: 'fault', detail, mayHaveArrived: true, mayBeTooMuch: tooSlow.has(status) };
 }
 
-/** Most of a redirect's target that is shown. */
+/** Most characters of a redirect's target in the log. */
 const mostOfLocation = 100;
 
-/** A login page's address carries where to come back to, and more. */
+/** Without the query, in which the address of a login page carries the way back and more. */
 function withoutQuery(location: string): string {
   return location.replace(/[?#].*$/s, '');
 }
 
-/** Longest `Retry-After` that is believed, in milliseconds: an hour. */
+/** Longest `Retry-After` that is obeyed, in milliseconds: an hour. */
 const longestRetryAfterMs = 3_600_000;
-/** Shortest, the least the header can say: less, or a time that has passed, would be no wait at all. */
+/** Shortest `Retry-After`, in milliseconds. Less, or a time in the past, would be no wait at all. */
 const shortestRetryAfterMs = 1000;
 
 /**
- * `Retry-After` in milliseconds: seconds or an HTTP date; undefined where it says nothing that can be kept to, so that the
- * pace's own back-off counts. Source: RFC 9110, section 10.2.3.
+ * `Retry-After` (seconds or an HTTP date) in milliseconds; undefined if it cannot be obeyed, so that the pace's own back-off counts.
+ * Source: RFC 9110, section 10.2.3.
  */
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
   const said = header?.trim() ?? '';
@@ -116,7 +116,7 @@ export interface Complaint {
   readonly message: string;
 }
 
-/** The complaints in a 422's body; none when it is something else. */
+/** The complaints in the body of a 422; empty if the body has another form. */
 export function complaints(text: string): Complaint[] {
   const body = parse(text);
   const errors = isObject(body) ? body.errors : undefined;

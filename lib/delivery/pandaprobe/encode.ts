@@ -3,29 +3,29 @@ import type { FoldedLateSpans, FoldedSpan, FoldedTrace, ScoreRecord } from '../.
 import { TimeField } from './timestamp.js';
 
 /**
- * Records → request bodies, by pasting finished text; no value is walked again. Absent fields are left out.
- * This runs where the application runs: concatenation only, about a microsecond a span.
+ * Records → request bodies, by concatenating texts that are JSON already. Absent fields are left out. This runs on the
+ * application's thread and takes about a microsecond for a span.
  *
- * Where a record is folded, so is the body, and grows a little when it is unfolded. One that is too large only then is
- * divided by the sender, as it divides those that a backend finds too large.
+ * A body of a folded record is folded, and grows a little when the worker unfolds it. If it is too large only then, the worker splits
+ * it.
  */
 
-/** How large one request may be. */
+/** Limits of one request. */
 export interface BodyLimits {
-  /** Spans in one request. Source: backend-contract.md, *Calls*. */
+  /** Most spans. Source: backend-contract.md, *Calls*. */
   readonly maxSpans: number;
-  /** Bytes in one request. */
+  /** Most bytes. */
   readonly maxBytes: number;
 }
 
-/** Most spans the backend takes in one request. Source: backend-contract.md, *Calls*. */
+/** Most spans that the backend takes in one request. Source: backend-contract.md, *Calls*. */
 export const maxSpansPerRequest = 500;
 
-/** No character takes more bytes than this in UTF-8, counted per UTF-16 unit. */
+/** Most bytes in UTF-8 of one UTF-16 unit. */
 const maxBytesPerUnit = 3;
 
 /**
- * The bodies of one trace in the order they must be sent: the first for `POST /traces`, the rest for
+ * The bodies of one trace, in the order in which they must be sent: the first for `POST /traces`, the others for
  * `POST /traces/{id}/spans`. Spans keep their order, so a parent never comes after its child.
  */
 export function encodeTrace(record: FoldedTrace, limits: BodyLimits): string[] {
@@ -59,19 +59,19 @@ export function encodeScore(record: ScoreRecord): string {
   return `${body}}`;
 }
 
-/** Whether `text` takes at most `maxBytes` in UTF-8; counts only when it is near. */
+/** Whether `text` has at most `maxBytes` in UTF-8. Bytes are counted only if it is close. */
 export function fits(text: string, maxBytes: number): boolean {
   return text.length * maxBytesPerUnit <= maxBytes || (text.length <= maxBytes && byteLength(text) <= maxBytes);
 }
 
-/** Cuts `spans` into bodies by number and by bytes; a span too large for any body gets one of its own. */
+/** Splits `spans` into bodies by number and bytes. A span that is too large for every body gets one of its own. */
 function pack(spans: readonly FoldedSpan[], limits: BodyLimits, open: string, close: string): string[] {
   const bodies: string[] = [];
   let body = open;
   let end = close;
   let count = 0;
   let bytes = byteLength(open) + close.length;
-  // Counting takes a look at every character: not before there may be too many.
+  // Bytes are counted only if there may be too many, because counting reads every character.
   let isCounted = false;
   for (const span of spans) {
     const text = spanText(span, firstSpan);
@@ -96,7 +96,7 @@ function pack(spans: readonly FoldedSpan[], limits: BodyLimits, open: string, cl
   bodies.push(body + end);
   return bodies;
 
-  /** A trace whose own fields fill most of a body travels without spans. */
+  /** Whether the fields of the trace fill more than half of the body: then it is sent without spans. */
   function isTight(used: number): boolean {
     return bodies.length === 0 && open !== '[' && used > limits.maxBytes / 2;
   }
@@ -117,7 +117,7 @@ function traceHead(trace: FoldedTrace): string {
   return text;
 }
 
-/** Times of spans and of traces are written in turn: fields of their own for each would only be more to keep. */
+/** Shared by traces and spans, whose times are close to each other. */
 const startedAt = new TimeField(',"started_at":"');
 const endedAt = new TimeField(',"ended_at":"');
 const completionStartTime = new TimeField(',"completion_start_time":"');
@@ -144,7 +144,7 @@ function spanText(span: FoldedSpan, lead: string): string {
   return `${text}}`;
 }
 
-/** What is the same in most spans of a name. */
+/** Fields that are the same in most spans of one name. */
 interface Traits {
   readonly kind: string;
   readonly status: string;
@@ -154,7 +154,7 @@ interface Traits {
 
 const traitsByName = new Map<string, Traits>();
 
-/** `","name":"plan","kind":"LLM","status":"OK","model":"gpt-5.4"`. The last one of each name is remembered, if short. */
+/** `","name":"plan","kind":"LLM","status":"OK","model":"gpt-5.4"`. The last text of each name is cached, if short. */
 function traitsText({ name, kind, status, model }: FoldedSpan): string {
   const known = traitsByName.get(name);
   if (known?.kind === kind && known.status === status && known.model === model) return known.text;
@@ -164,18 +164,18 @@ function traitsText({ name, kind, status, model }: FoldedSpan): string {
   return text;
 }
 
-/** A UUID, or what a caller's own record has in its place. */
+/** A UUID as a JSON string, or whatever text a caller's own record has as its id. */
 function idText(id: string): string {
   return isPlain.test(id) ? `"${id}"` : quote(id);
 }
 
-/** Texts that are remembered, and the units of the longest. */
+/** Most texts in a cache, and the most UTF-16 units of one. */
 const maxTexts = 1000;
 const maxRemembered = 64;
 const isPlain = /^[\w-]+$/;
 const labels = new Map<string, string>();
 
-/** `quote` for what repeats from trace to trace: names, models, tags. Short ones are remembered. */
+/** `quote` for texts that repeat from trace to trace: names, models, tags. Short ones are cached. */
 function label(text: string): string {
   const known = labels.get(text);
   if (known !== undefined) return known;
@@ -191,8 +191,8 @@ function remember<T>(map: Map<string, T>, text: string, value: T): void {
 }
 
 /**
- * `text` as a JSON string. Null characters and lone surrogates are removed here too: one of them would cost the
- * whole trace (backend-contract.md, *What breaks a project*).
+ * `text` as a JSON string without null characters and lone surrogates, either of which would cost the whole trace
+ * (backend-contract.md, *What breaks a project*).
  */
 function quote(text: string): string {
   return JSON.stringify(text.isWellFormed() && !text.includes('\0') ? text : wellFormed(text));

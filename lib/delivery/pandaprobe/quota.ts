@@ -1,15 +1,15 @@
 import { isObject, parse } from '../text/json.js';
 
-/** What says that the allowance comes back by itself within moments. */
+/** Words of a rate limit, which passes by itself within moments. */
 const rateWords = /\brate|too many|throttl|slow down|concurren|per (second|minute|hour)\b/i;
-/** What says that a plan's allowance is used up, in whatever field it stands. */
+/** Words of a used-up quota, in any field. */
 const quotaWords =
   /quota|upgrade|billing|credits?\b|subscription|\b(your|free|hobby|trial) (plan|tier)|month|(reached|used up|exhausted)\b.*\b(limit|allowance)/i;
-/** Enough in `detail`, where the backend puts a quota; a rate limit stands in `error`. */
+/** Words that are enough in `detail`, where the backend reports a quota. It reports a rate limit in `error`. */
 const limitWords = /limit|allowance|exceeded|exhausted/i;
 
 /**
- * Whether a 429 says that the plan's quota is used up: no rate limit, retrying within the process is useless.
+ * Whether a 429 reports a used-up quota, not a rate limit: it will not pass within minutes.
  * Source: backend-contract.md, *Quota*: `{"detail": "You've reached the traces limit …"}`, against
  * `{"error": "Rate limit exceeded: 100 per 1 minute"}`.
  */

@@ -1,15 +1,13 @@
-import { isObject, parse } from '../text/json.js';
+import { isObject, type JsonObject, parse } from '../text/json.js';
 import type { Complaint } from './classify-response.js';
 
-/** A body that was made acceptable, and what was taken out of it. */
+/** A repaired body. `notes`: what was cut or removed. */
 export interface Repaired {
   readonly body: string;
   readonly notes: readonly string[];
 }
 
-type Fields = Record<string, unknown>;
-
-/** Fields that can be cut to a length. Source: backend-contract.md, *Trace*, *Span*. */
+/** Longest values of fields, in characters. Source: backend-contract.md, *Trace*, *Span*. */
 const longest: Readonly<Record<string, number>> = {
   name: 512,
   model: 255,
@@ -18,14 +16,14 @@ const longest: Readonly<Record<string, number>> = {
   environment: 255,
   release: 255,
 };
-/** Fields without which the backend takes nothing, or that would tear the tree. */
+/** JsonObject that must not be removed: the backend requires them, or the tree needs them. */
 const vital = new Set(['trace_id', 'span_id', 'name', 'started_at', 'spans', 'value', 'data_type']);
 
 /**
- * Mends what a 422 complains about: cuts what is too long, drops what is optional, and in the end the span.
- *
- * `round` counts the repairs of this body from 0: the first is gentle, the second drops the whole field, later ones the whole span.
- * Returns undefined when nothing can be done: a complaint about the item as a whole, or about something it does not have.
+ * Repairs the fields that a 422 complains about.
+ * @param round - repairs of this body so far. 0: cuts a value, or drops a part of it. 1: drops the whole field. 2 and more: drops the
+ * whole span
+ * @returns undefined if nothing can be repaired: the complaint is about the item as a whole, or about a field it does not have
  */
 export function repairRejected(body: string, found: readonly Complaint[], round: number): Repaired | undefined {
   const value = parse(body);
@@ -50,20 +48,20 @@ export function repairRejected(body: string, found: readonly Complaint[], round:
   return { body: JSON.stringify(value), notes };
 }
 
-/** What makes the tree. Source: backend-contract.md, *Trace*, *Span*. */
+/** JsonObject that make the tree. Source: backend-contract.md, *Trace*, *Span*. */
 const bones = ['name', 'status', 'started_at', 'ended_at'];
 const traceBones = new Set([...bones, 'trace_id', 'session_id', 'user_id', 'spans']);
 const spanBones = new Set([...bones, 'span_id', 'parent_span_id', 'kind']);
 
 /**
- * The last resort, where a 422 names nothing that can be mended: a trace or a list of spans without its values, as a tree is
- * worth more than nothing. Undefined where there is nothing left to take out.
+ * The last resort, when a 422 names nothing that can be repaired: removes all values of a trace or list of spans, and keeps the tree.
+ * @returns undefined if nothing is left to remove
  */
 export function strip(body: string): Repaired | undefined {
   const value = parse(body);
   const isTrace = isObject(value);
   const spans: unknown = isTrace ? value.spans : value;
-  const owners: [Fields, ReadonlySet<string>][] = isTrace ? [[value, traceBones]] : [];
+  const owners: [JsonObject, ReadonlySet<string>][] = isTrace ? [[value, traceBones]] : [];
   if (Array.isArray(spans)) for (const span of spans) if (isObject(span)) owners.push([span, spanBones]);
   let dropped = 0;
   for (const [owner, kept] of owners) {
@@ -80,15 +78,15 @@ export function strip(body: string): Repaired | undefined {
   };
 }
 
-interface Target {
-  /** The trace, span or score. */
-  readonly owner: Fields;
+interface FaultyField {
+  /** The trace, span or score that has the field. */
+  readonly owner: JsonObject;
   readonly field: string;
-  /** The steps below the field. */
+  /** The path below the field. */
   readonly below: readonly string[];
 }
 
-function locate(value: unknown, path: readonly string[]): Target | undefined {
+function locate(value: unknown, path: readonly string[]): FaultyField | undefined {
   let owner: unknown = value;
   let at = 0;
   if (isObject(owner) && path[0] === 'spans' && Array.isArray(owner.spans) && path.length > 1) {
@@ -104,8 +102,8 @@ function locate(value: unknown, path: readonly string[]): Target | undefined {
   return { owner, field, below: path.slice(at + 1) };
 }
 
-/** Changes the owner; says what was done, or that the owner must go. */
-function repair({ owner, field, below }: Target, round: number): string | undefined {
+/** Changes the owner. @returns what was done; `drop` if the owner itself must be dropped */
+function repair({ owner, field, below }: FaultyField, round: number): string | undefined {
   const value = owner[field];
   if (round >= 2) return 'drop';
   const most = longest[field];

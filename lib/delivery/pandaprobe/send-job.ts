@@ -11,19 +11,28 @@ import { type Repaired, repairRejected, strip } from './repair-rejected.js';
 import { splitOversized } from './split-oversized.js';
 import { unfoldBody } from './unfold-body.js';
 
-/** Repairs of one body before it is given up: mending takes three, halving 500 spans down to one takes nine. */
+/** Most repairs of one body: repairing a 422 takes three, halving 500 spans down to one takes nine. */
 const maxRepairs = 16;
-/** A body limit learned from a 413 never goes below this: a refusal of less is not about size. */
+/** Least body limit that is learned from a 413, in bytes: a smaller body is not refused for its size. */
 const leastBodyBytes = 16_384;
-/** Most characters of a note: it names fields as the backend does. */
+/** Most characters of a note, which contains names of fields from the backend. */
 const mostOfNote = 300;
 
 /**
- * Sends the bodies of one item in order, mending and splitting what the backend does not take as it is.
- * Never rejects. A fault of our own costs the item, not the queue.
+ * Sends the bodies of one item in order.
+ *
+ * ```
+ *  next body ──larger than the limit──> split it
+ *     │ POST
+ *     ├─ accepted ──> next body ──none left──> delivered
+ *     ├─ 422 ──> repair it, and send it again        ├─ refused ──> refused
+ *     ├─ 413 ──> split it, and send its halves       └─ obstacle ──> retry, with the bodies that are left
+ * ```
+ *
+ * Never rejects: an error in this code costs the item, not the queue.
  */
 export async function sendJob(job: Job, context: SendContext): Promise<Result> {
-  const run = new Run(job, context);
+  const run = new JobRun(job, context);
   try {
     return await run.send();
   } catch (error) {
@@ -37,11 +46,11 @@ export async function sendJob(job: Job, context: SendContext): Promise<Result> {
   }
 }
 
-class Run {
+class JobRun {
   readonly #job: Job;
   readonly #context: SendContext;
   readonly #notes: string[] = [];
-  /** As they came, but for the first, once it is {@link #next}; as texts those that were rewritten. */
+  /** Bodies that are left: buffers as received, the first one unfolded after {@link #next}; rewritten ones are strings. */
   #bodies: readonly (Buffer | string)[];
   #acknowledged: number;
   #attempts = 0;
@@ -49,7 +58,7 @@ class Run {
   #repairs = 0;
   #mendings = 0;
   #isRewritten = false;
-  /** The first body is as it is to travel. */
+  /** The first body is unfolded, ready to be sent. */
   #isUnfolded = false;
 
   constructor(job: Job, context: SendContext) {
@@ -90,20 +99,20 @@ class Run {
     }
   }
 
-  /** The next body as it is to travel. */
+  /** The next body, unfolded. */
   #next(): Buffer | string | undefined {
     const [body, ...later] = this.#bodies;
     if (body === undefined || this.#isUnfolded) return body;
     this.#isUnfolded = true;
-    // A copy of its own, in any case: a backend may answer before it has read all, and then the queue uses the memory again.
+    // Always a copy: a backend may answer before it has read all, and then the queue reuses the memory while it is sent.
     const own = typeof body === 'string' ? body : unfoldBody(body);
     this.#bodies = [own, ...later];
     return own;
   }
 
   /**
-   * A score is not idempotent (backend-contract.md, *Repeats*). One that may have been stored is looked for first; an equal one of
-   * the same trace counts as it. Returns undefined when it is not there, so that it must be sent.
+   * Looks for a score that may be stored already, because a second one would be stored as well (backend-contract.md, *Repeats*). An
+   * equal score of the same trace counts as the same. Returns undefined when there is none, so that it must be sent.
    */
   async #look(): Promise<Result | undefined> {
     const score = parse(textOf(this.#bodies[0] ?? ''));
@@ -140,7 +149,7 @@ class Run {
     return classify({ call, traceId: this.#job.traceId }, answer, wallMs(), this.#context.redact);
   }
 
-  /** The next try is with half the body, as after a 413, and gets more time where there is nothing to halve. */
+  /** After a timeout: splits the body as after a 413. If it cannot be split, the next request gets more time. */
   #goEasy(body: Buffer | string): void {
     if (!this.#split(body)) this.#context.patience.late(this.#job.id);
   }
@@ -163,12 +172,12 @@ class Run {
     return true;
   }
 
-  /** A score has no values to spare. */
+  /** The last resort of a 422. Not for scores, which need all their fields. */
   #strip(body: Buffer | string): Repaired | undefined {
     return this.#call() === 'score' ? undefined : strip(textOf(body));
   }
 
-  /** Halves a body of several spans, one that is over the limit others have met or took too long; false where there is one. */
+  /** Halves a body of several spans. @returns false if it has one span or none */
   #split(body: Buffer | string): boolean {
     const smaller = splitOversized(textOf(body));
     if (smaller === undefined || smaller.notes.length > 0) return false;

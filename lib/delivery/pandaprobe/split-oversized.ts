@@ -1,23 +1,21 @@
-import { isObject, parse } from '../text/json.js';
+import { isObject, type JsonObject, parse } from '../text/json.js';
 
-type Fields = Record<string, unknown>;
-
-/** What a body that was too large became: bodies to send in its place, in order, and what was taken out. */
+/** Bodies to send instead of one that was too large, in order. `notes`: what was removed. */
 export interface Split {
   readonly bodies: readonly string[];
   readonly notes: readonly string[];
 }
 
-/** Fields that may weigh much, in the order in which they are given up. */
+/** JsonObject that may be large, in the order in which they are removed. */
 const heavy: readonly (readonly string[])[] = [
   ['input', 'output'],
   ['metadata', 'model_parameters', 'error', 'reason'],
 ];
 
 /**
- * Makes smaller bodies of one the backend found too large (413). Several spans: two halves, the trace with the first.
- * One span, or none: its input and output are replaced by a note with their size, then what else may weigh much.
- * Returns undefined when there is nothing left to take.
+ * Makes smaller bodies of one that is too large (413). Several spans become two halves, the trace with the first. With one span or
+ * none, input and output are replaced by a note with their size, then the other large fields.
+ * @returns undefined when nothing is left to remove
  */
 export function splitOversized(body: string): Split | undefined {
   const value = parse(body);
@@ -35,7 +33,7 @@ export function splitOversized(body: string): Split | undefined {
   return removeHeavyFields(value, () => text(value));
 }
 
-function removeHeavyFields(owner: Fields, whole: () => string): Split | undefined {
+function removeHeavyFields(owner: JsonObject, whole: () => string): Split | undefined {
   for (const fields of heavy) {
     const notes: string[] = [];
     for (const field of fields) {

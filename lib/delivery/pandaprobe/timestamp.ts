@@ -1,26 +1,25 @@
 const microsPerSecond = 1_000_000;
 
-/** `000` to `999`, as far as they have been used. */
+/** Cache of `000` to `999`. */
 const threeDigits: string[] = [];
 
 /**
- * Writes times of one field as JSON: milliseconds since the epoch → `"started_at":"2026-11-22T13:17:47.123456Z"`, ISO 8601 in
- * UTC with microseconds. Times come in bursts, so the text up to the second is kept from call to call, and what follows is
- * short: a body is put together of as few pieces as can be.
+ * Writes the times of one field as JSON: milliseconds since the epoch → `"started_at":"2026-11-22T13:17:47.123456Z"`, ISO 8601 in
+ * UTC with microseconds. Times come in bursts, so the text up to the second is cached, and a body is concatenated of few pieces.
  */
 export class TimeField {
   readonly #lead: string;
   #second = Number.NaN;
   #upToSecond = '';
 
-  /** @param lead - what stands before the time */
+  /** @param lead - text before the time */
   constructor(lead: string) {
     this.#lead = lead;
   }
 
   /**
-   * `text`, followed by the field.
-   * @throws RangeError when `ms` is no time a `Date` can hold.
+   * Appends the field to `text`.
+   * @throws RangeError if `ms` is out of the range of `Date`
    */
   appendTo(text: string, ms: number): string {
     let second = Math.floor(ms / 1000);

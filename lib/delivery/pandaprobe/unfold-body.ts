@@ -19,35 +19,35 @@ const shortEscapes = new Map([
   [0x22, '"'],
   [0x5c, '\\'],
 ]);
-/** How each byte is written within a JSON string; undefined for most, as it is. Null characters are left out. */
+/** Escape of each byte in a JSON string; undefined for bytes that need none. Null characters are left out. */
 const escapes = Array.from({ length: 256 }, (_, byte) => {
   const short = shortEscapes.get(byte);
   if (short !== undefined) return Buffer.from(`\\${short}`);
   if (byte === 0) return Buffer.alloc(0);
   return byte < 0x20 ? Buffer.from(`\\u${byte.toString(16).padStart(4, '0')}`) : undefined;
 });
-/** How many bytes more that is. */
+/** How many bytes longer the escape of a byte is. */
 const growth = Int8Array.from(escapes, (written) => (written === undefined ? 0 : written.length - 1));
-/** UTF-16 units of the character that begins with a byte; 0 for the others of a character. */
+/** UTF-16 length of the character that a UTF-8 lead byte starts; 0 for continuation bytes. */
 const units = Uint8Array.from({ length: 256 }, (_, byte) => (byte < 0x80 ? 1 : byte < 0xc0 ? 0 : byte < 0xf0 ? 1 : 2));
 
-/** Where bodies are written before it is known how long they become; a larger one is used once. */
+/** A buffer that is reused for bodies of usual size, whose final length is not known before. */
 const usualBytes = 65_536;
 const usual = Buffer.allocUnsafeSlow(usualBytes);
 
 /**
- * A folded body as it is to travel, in memory of its own. The same as {@link unfold}, but from bytes to bytes: with strings,
- * all but ASCII would take twice as long, and what is large would be copied more often. A short text of ASCII takes two
- * thirds of the time as a string, and node:http sends it in one piece with the head.
+ * Quotes the folded strings of a body (see {@link unfold}), from bytes to bytes, into memory of its own. Strings would take twice as
+ * long for text that is not ASCII, and large ones would be copied more often. Short ASCII text becomes a string, which takes two
+ * thirds of the time and is sent by node:http in one piece with the head.
  */
 export function unfoldBody(body: Buffer): Buffer | string {
-  if (body.length <= usualBytes && isAscii(body)) return unfold(body.toString('latin1') as FoldedText); // as it came
-  // A bound value need not hold a folded string: one that was not well-formed has been quoted.
+  if (body.length <= usualBytes && isAscii(body)) return unfold(body.toString('latin1') as FoldedText); // from the encoder
+  // A bound value may hold no folded string: strings that were not well-formed are quoted already.
   if (!body.includes(fold) && !body.includes(boundStart)) return Buffer.from(body);
-  return new Unfolding(body).run() ?? Buffer.from(unfold(body.toString() as FoldedText)); // it has a mark
+  return new Unfolding(body).run() ?? Buffer.from(unfold(body.toString() as FoldedText)); // it has marks
 }
 
-/** One pass over one body. Invariant: what is still to be read has room in `#out` if nothing of it grows, and 8 bytes more. */
+/** One pass over one body. Invariant: `#out` has room for the rest of the body if nothing of it grows, and for 8 bytes more. */
 class Unfolding {
   readonly #body: Buffer;
   readonly #hasBounds: boolean;
@@ -61,7 +61,7 @@ class Unfolding {
     this.#out = body.length < usualBytes >> 1 ? usual : Buffer.allocUnsafeSlow(body.length + (body.length >> 3) + 64);
   }
 
-  /** Undefined where a value has to be cut, or marks are not ours. */
+  /** Undefined if a value has to be cut, or if the body has bytes that only look like marks. */
   run(): Buffer | undefined {
     const body = this.#body;
     let boundAt = 0;
@@ -83,7 +83,7 @@ class Unfolding {
     return Buffer.from(this.#out.subarray(0, this.#to));
   }
 
-  /** Copies JSON text up to the next mark, which is given back; -1 where there is none. */
+  /** Copies JSON text up to the next mark. @returns the mark; -1 if there is none */
   #copyToMark(): number {
     const body = this.#body;
     let end = this.#at;
@@ -96,7 +96,7 @@ class Unfolding {
     return body[end] as number; // in range
   }
 
-  /** Reads a number and the colon behind it; NaN where there is none. */
+  /** Reads a number and the colon after it; NaN if there is none. */
   #number(): number {
     const end = this.#body.indexOf(colon, this.#at);
     const digits = this.#body.toString('latin1', this.#at, Math.max(end, this.#at));
@@ -104,7 +104,7 @@ class Unfolding {
     return digits === '' ? Number.NaN : Number(digits);
   }
 
-  /** Writes so many UTF-16 units as a JSON string; false where there are not so many. */
+  /** Writes `count` UTF-16 units as a JSON string. @returns false if the body ends before */
   #quote(count: number): boolean {
     const body = this.#body;
     let left = count;
@@ -131,7 +131,7 @@ class Unfolding {
         out = this.#out;
         room = out.length - to - (body.length - at) - 8 - grows;
       }
-      to += (escapes[byte] as Buffer).copy(out, to); // it grows, so it has an escape
+      to += (escapes[byte] as Buffer).copy(out, to); // a byte that grows has an escape
     }
     out[to] = doubleQuote;
     this.#to = to + 1;
@@ -139,7 +139,7 @@ class Unfolding {
     return left <= 0;
   }
 
-  /** Makes room for what is still to be read, and `more` bytes. */
+  /** Makes room for the rest of the body and `more` bytes. */
   #reserve(at: number, to: number, more: number): void {
     const needed = to + (this.#body.length - at) + more + 16;
     if (needed <= this.#out.length) return;

@@ -1,17 +1,17 @@
 import { createGroup, createItem, type Group, type Item, type ItemKind, insert, renewItem } from './item.js';
 import { SlabStore } from './slab-store.js';
 
-/** Objects of each sort that are kept for the next ones. */
+/** Most unused items, and most unused groups, that are kept. */
 const maxSpare = 64;
 
 /**
- * Makes items and groups, with the memory their bodies lie in, and takes back those that nobody holds any more.
+ * Makes items and groups with the memory for their bodies, and takes back those that are not referenced any more.
  *
- * What is taken back is used again for what comes. Otherwise a queue that overflows fills the old part of the heap with small
- * objects that have lived for some seconds, where V8 lets tens of megabytes gather before it looks.
+ * Objects that were taken back are reused. Without that, a queue that overflows fills V8's old generation with small objects, of
+ * which tens of megabytes may gather before a collection.
  *
- * Invariant: the bytes of a pending item are those of its bodies. An item whose texts are larger than `maxBytes` has no bodies,
- * and counts how many bytes they would be at least; one that is no longer pending still counts what it had.
+ * Invariant: `bytes` of a pending item is the size of its bodies. An item whose texts are larger than `maxBytes` has no bodies, and
+ * `bytes` is their least size. `bytes` of an item that is no longer pending is its last size.
  */
 export class ItemPool {
   readonly #maxBytes: number;
@@ -24,7 +24,7 @@ export class ItemPool {
   }
 
   /**
-   * An item with these texts as its bodies; they must not be empty.
+   * Makes an item with these texts, at least one, as its bodies.
    * @throws RangeError when there is no memory for them
    */
   item(id: number, kind: ItemKind, traceId: string, texts: readonly string[]): Item {
@@ -39,7 +39,7 @@ export class ItemPool {
     return item;
   }
 
-  /** A group of this item. */
+  /** Makes a group of this item. */
   group(item: Item): Group {
     const group = this.#groups.pop();
     if (group === undefined) return createGroup(item);
@@ -49,7 +49,7 @@ export class ItemPool {
     return group;
   }
 
-  /** Lets go of the first `count` bodies. */
+  /** Frees the first `count` bodies. */
   dropBodies(item: Item, count: number): void {
     for (const place of item.bodies.splice(0, count)) {
       item.bytes -= place.end - place.start;
@@ -58,8 +58,8 @@ export class ItemPool {
   }
 
   /**
-   * Puts these texts in the place of the bodies.
-   * @throws RangeError when there is no memory for them; the item has none then
+   * Replaces the bodies by these texts.
+   * @throws RangeError when there is no memory for them; then the item has no bodies
    */
   replaceBodies(item: Item, texts: readonly string[]): void {
     this.empty(item);
@@ -67,7 +67,7 @@ export class ItemPool {
     this.#fill(item, texts);
   }
 
-  /** Lets go of all bodies; what they counted stays. */
+  /** Frees all bodies; `bytes` stays. */
   empty(item: Item): void {
     for (let place = item.bodies.pop(); place !== undefined; place = item.bodies.pop()) this.#texts.giveBack(place);
   }
@@ -77,21 +77,21 @@ export class ItemPool {
     if (this.#items.length < maxSpare) this.#items.push(item);
   }
 
-  /** The group is out of the queue, and its items are empty. */
+  /** Takes back a group that is not in the queue, with its items, which have no bodies. */
   takeBackGroup(group: Group): void {
     for (let item = group.items.pop(); item !== undefined; item = group.items.pop()) this.takeBack(item);
     if (this.#groups.length < maxSpare) this.#groups.push(group);
   }
 
   #fill(item: Item, texts: readonly string[]): void {
-    // A character is a byte at least: what is too large for the queue is not stored at all.
+    // A character has at least one byte: texts that are too large for the queue are not stored at all.
     for (const text of texts) item.bytes += text.length;
     if (item.bytes > this.#maxBytes) return;
     item.bytes = 0;
     for (const text of texts) {
       const place = this.#texts.put(text);
       if (item.bodies.length > 0) item.bodies.push(place);
-      else item.bodies = [place]; // most have one; a list that grows takes room for 17 at once
+      else item.bodies = [place]; // not pushed: most have one body, and V8 makes room for 17 when an array grows
       item.bytes += place.end - place.start;
     }
   }

@@ -4,46 +4,46 @@ import type { SlabText } from './slab-store.js';
 /** What an item carries: a trace, spans that ended after their trace, or one score. */
 export type ItemKind = 'trace' | 'spans' | 'score';
 
-/** One thing that was recorded, as request bodies. Counts are counts of these. */
+/** One record as request bodies. It is the unit that stats count. */
 export interface Item {
   /** Ascending in the order of recording. */
   id: number;
   traceId: string;
   kind: ItemKind;
-  /** What is still to be sent, in order. */
+  /** Bodies that are still to be sent, in order. */
   bodies: SlabText[];
-  /** Bodies acknowledged so far; a trace's first is `POST /traces`, its others are spans. */
+  /** Bodies acknowledged so far. The first body of a trace holds the trace itself, the others hold spans. */
   acknowledged: number;
-  /** Memory its bodies take. */
+  /** Bytes of its bodies. */
   bytes: number;
   /** Requests made for it. */
   attempts: number;
-  /** Answers that its trace is not there (yet), when the last of them came, and how long it has waited between them. */
+  /** Answers that its trace is not stored (yet), the time of the last one, and how long the item has waited between them. */
   notFoundCount: number;
   notFoundAt: number;
   absentMs: number;
   /** Faults in a row, whatever the cause. */
   faults: number;
-  /** How certain it is that this item is their cause; see `suspicionOf`. */
+  /** How likely this item is the cause of its faults; see `suspicionOf`. */
   suspicion: number;
-  /** Requests of its route that were answered, and that met a fault, until its last fault. */
+  /** At its last fault: requests of its route that had been answered, and that had met a fault. */
   passedAtFault: number;
   failedAtFault: number;
-  /** The worker died with it in hand. */
+  /** The worker died while this item was in flight. */
   wasInFlightAtCrash: boolean;
-  /** A score that may have been stored although no answer came. */
+  /** It may be stored although no answer came, and must not be stored twice. */
   isUncertain: boolean;
 }
 
 /**
- * All pending items of one trace: the trace, its late spans, its scores, in that order. At most the first
- * is under way; the rest wait for its acknowledgement.
+ * All pending items of one trace: the trace, its late spans, its scores, in that order. Only the first one may be in flight; the
+ * others wait for its acknowledgement.
  */
 export interface Group {
   traceId: string;
   readonly items: Item[];
   bytes: number;
-  /** `buffered`: not asked for yet; `ready`: may be sent; `waiting`: until `wakeAt`; `away`: the worker has it. */
+  /** `buffered`: not released yet. `ready`: may be sent. `waiting`: until `wakeAt`. `inFlight`: the worker has the first item. */
   place: 'buffered' | 'ready' | 'waiting' | 'inFlight' | 'gone';
   wakeAt: number;
   readonly byAge: Link<Group>;
@@ -52,7 +52,7 @@ export interface Group {
 
 const order: Readonly<Record<ItemKind, number>> = { trace: 0, spans: 1, score: 2 };
 
-/** An item of nothing yet. */
+/** An empty item, for `renewItem`. */
 export function createItem(): Item {
   return new QueuedItem();
 }
@@ -76,7 +76,7 @@ class QueuedItem implements Item {
   isUncertain = false;
 }
 
-/** Makes `item`, which nobody holds any more and has no bodies, another one. */
+/** Resets a recycled item for reuse. It must be unreferenced and have no bodies. */
 export function renewItem(item: Item, id: number, kind: ItemKind, traceId: string): void {
   item.id = id;
   item.kind = kind;
@@ -112,11 +112,11 @@ class TraceGroup implements Group {
   constructor(item: Item) {
     this.traceId = item.traceId;
     this.bytes = item.bytes;
-    this.items = [item]; // a list that grows takes room for 17 at once
+    this.items = [item]; // not pushed: V8 makes room for 17 when an array grows
   }
 }
 
-/** Puts `item` where it belongs in its group; never before one that is under way. */
+/** Adds `item` to its group in the right order, but never before an item in flight. */
 export function insert(group: Group, item: Item): void {
   const least = group.place === 'inFlight' ? 1 : 0;
   let at = group.items.length;

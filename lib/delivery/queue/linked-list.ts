@@ -1,13 +1,13 @@
 /**
- * A doubly linked ring with a fixed sentinel: the head's `next` is the first link, its `prev` the last.
+ * A doubly linked ring with a sentinel: the `next` of the sentinel is the first link, its `prev` the last.
  *
  * ```
- *      ┌────────────────────────────────────────┐
+ *      ┌─────────────────────────────────────────────┐
  *      └─> sentinel <──> first <──> … <──> last <───┘
  * ```
  *
- * Invariants: a link is in at most one chain; following `next` or `prev` from the sentinel comes back to it;
- * an unlinked link points at itself. So taking a link out needs no chain, and every operation is O(1).
+ * Invariants: a link is in at most one list. From the sentinel, both `next` and `prev` lead back to it. A link outside of lists
+ * points at itself. So a link can be removed without knowing its list, and every operation is O(1).
  */
 export class Link<T> {
   readonly value: T | undefined;
@@ -18,7 +18,7 @@ export class Link<T> {
     this.value = value;
   }
 
-  /** Takes the link out of the chain it is in, if any. */
+  /** Removes the link from its list, if it is in one. */
   unlink(): void {
     this.prev.next = this.next;
     this.next.prev = this.prev;
@@ -35,17 +35,17 @@ export class LinkedList<T> {
     return this.#sentinel.next.value;
   }
 
-  /** Moves `link` to the end, out of wherever it was. */
+  /** Moves `link` to the end of this list, from any other list. */
   append(link: Link<T>): void {
     this.#insertAfter(this.#sentinel.prev, link);
   }
 
-  /** Moves `link` to the front, out of wherever it was. */
+  /** Moves `link` to the front of this list, from any other list. */
   prepend(link: Link<T>): void {
     this.#insertAfter(this.#sentinel, link);
   }
 
-  /** The values from first to last. The one just given out may be unlinked while iterating. */
+  /** The values from first to last. The current one may be unlinked while iterating. */
   *[Symbol.iterator](): Generator<T> {
     let link = this.#sentinel.next;
     while (link !== this.#sentinel) {

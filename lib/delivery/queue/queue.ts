@@ -6,29 +6,28 @@ import type { ItemRules, Route } from './route.js';
 /** Why a whole trace was dropped from the queue. */
 export type Eviction = 'queue_full' | 'queue_bytes' | 'too_large';
 
-/** Bounds of the queue: what is queued, under way and waiting for a retry together. */
+/** Bounds of all pending items together: queued, in flight and waiting for a retry. */
 export interface QueueBounds {
   readonly maxItems: number;
   readonly maxBytes: number;
 }
 
 /**
- * The pending items, by trace. Oldest first, bounded, whole traces only.
+ * The pending items in groups, one group for each trace. Bounded; when it is full, the oldest group is dropped as a whole.
  *
  * ```
- *  byAge     g1 <─> g2 <─> g3 <─> g4 <─> g5 <─> g6        every group, oldest first: what is dropped
- *            │      │      │      │      │      │
- *  byPlace   away   wait   away   ready  ready  fresh     what may be sent, and when; the ready ones by route
+ *  byAge     g1 <──> g2 <──> g3 <──> g4 <──> g5 <──> g6        all groups, oldest first: the order of dropping
+ *            │       │       │       │       │       │
+ *  byPlace   flight  wait    flight  ready   ready   buffered  one list for each place; the ready groups by route
  *
- *   push ──> fresh ──ask──> ready ──take──> away ──settle──> gone, or ready again with its next item
- *                             ^              │
- *                             └─ wakeDue ─ waiting <── putBack
+ *   push ──> buffered ──release──> ready ──take──> inFlight ──settle──> gone, or ready again with its next item
+ *                                    ^                │
+ *                                    └─ wakeDue ── waiting <── putBack
  * ```
  *
- * Invariants: every group is in `byAge` and has an item; it is in exactly one place; the items and bytes of all
- * groups are within the bounds after every `push`, unless what the worker has in hand alone exceeds them: a group that
- * is away is never dropped, because its request may be stored already. No operation walks the queue, but for
- * groups that are away (few) when dropping, and those waiting when one of them is due.
+ * Invariants: every group is in `byAge`, has an item, and is in exactly one place. After every `push` the bounds hold, unless the
+ * groups in flight alone exceed them: those are never dropped, because the backend may have stored them already. No operation
+ * walks the whole queue. Dropping passes the groups in flight, which are few; waking passes the groups that wait.
  */
 export class Queue {
   readonly #bounds: QueueBounds;
@@ -41,7 +40,7 @@ export class Queue {
   readonly #waiting = new LinkedList<Group>();
   readonly #pool: ItemPool;
   #nextWakeAt = Number.POSITIVE_INFINITY;
-  /** No group waits for longer. */
+  /** No group waits longer than until then. */
   #lastWakeAt = 0;
   #items = 0;
   #bytes = 0;
@@ -62,7 +61,7 @@ export class Queue {
     return this.#items;
   }
 
-  /** Memory of the pending items. */
+  /** Bytes of the pending items' bodies. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -82,25 +81,26 @@ export class Queue {
     return this.next('traces') !== undefined || this.next('other') !== undefined;
   }
 
-  /** Whether the item fits without dropping any. */
+  /** Whether the item fits without dropping another one. */
   hasRoomFor(item: Item): boolean {
     return this.#items < this.#bounds.maxItems && this.#bytes + item.bytes <= this.#bounds.maxBytes;
   }
 
   /**
-   * A new item, for `push` or `discard`; `texts`, its bodies, must not be empty.
+   * Makes an item, to be passed to `push` or `discard`.
+   * @param texts - its bodies, at least one
    * @throws RangeError when there is no memory for them
    */
   create(id: number, kind: ItemKind, traceId: string, texts: readonly string[]): Item {
     return this.#pool.item(id, kind, traceId, texts);
   }
 
-  /** The item is not wanted after all. */
+  /** Returns an item that was never pushed to the pool. */
   discard(item: Item): void {
     this.#pool.takeBack(item);
   }
 
-  /** Takes an item in, and drops the oldest traces until the bounds hold. */
+  /** Adds an item, and drops the oldest groups until the bounds hold. */
   push(item: Item): void {
     if (item.bytes > this.#bounds.maxBytes) {
       this.#pool.empty(item);
@@ -117,24 +117,24 @@ export class Queue {
     this.#items += 1;
     this.#bytes += item.bytes;
     const isFirst = group.items[0] === item && (group.place === 'waiting' || group.place === 'ready');
-    if (isFirst) this.#enqueue(group); // what the others wait for has come, and its route is another
+    if (isFirst) this.#enqueue(group); // it goes before the others, and its route may be another
     while (this.#items > this.#bounds.maxItems) if (!this.#evictOldest('queue_full')) return;
     while (this.#bytes > this.#bounds.maxBytes) if (!this.#evictOldest('queue_bytes')) return;
   }
 
-  /** Everything queued so far may be sent. */
+  /** Makes all buffered groups ready. */
   release(): void {
     for (const group of this.#buffered) this.#enqueue(group);
   }
 
-  /** Hands the group's first item to the worker. */
+  /** Takes the first item of a group for the worker. */
   take(group: Group): Item {
     group.place = 'inFlight';
     group.byPlace.unlink();
     return group.items[0] as Item; // a group has an item
   }
 
-  /** The first item is settled; the next one of its trace may go. */
+  /** The first item is settled; the next one of its group may be sent. */
   settle(group: Group): void {
     const item = group.items.shift();
     if (item === undefined) return;
@@ -143,7 +143,7 @@ export class Queue {
     else this.#enqueue(group);
   }
 
-  /** Gives up a group with all its items, which are returned. */
+  /** Removes a group, and returns its items. */
   abandon(group: Group): readonly Item[] {
     const items = group.items.splice(0);
     for (const item of items) this.#forget(group, item);
@@ -151,7 +151,7 @@ export class Queue {
     return items;
   }
 
-  /** Back from the worker: at once, first in line, or to wait until `wakeAt` and then go last. */
+  /** A group comes back from the worker. It is the next to be sent, or it waits until `wakeAt` and is then the last. */
   putBack(group: Group, wakeAt?: number): void {
     if (wakeAt === undefined) {
       group.place = 'ready';
@@ -165,7 +165,7 @@ export class Queue {
     this.#lastWakeAt = Math.max(this.#lastWakeAt, wakeAt);
   }
 
-  /** Groups whose wait is over go to the end of the line, behind those that have met no fault. */
+  /** Makes groups ready whose wait is over. They come last, behind groups that have met no fault. */
   wakeDue(now: number): void {
     if (now < this.#nextWakeAt) return;
     this.#nextWakeAt = Number.POSITIVE_INFINITY;
@@ -178,7 +178,7 @@ export class Queue {
     }
   }
 
-  /** Somebody waits: no group waits for longer than until `at`. */
+  /** Ends all waits at `at` at the latest. */
   hurry(at: number): void {
     if (this.#nextWakeAt === Number.POSITIVE_INFINITY || at >= this.#lastWakeAt) return;
     for (const group of this.#waiting) group.wakeAt = Math.min(group.wakeAt, at);
@@ -186,7 +186,7 @@ export class Queue {
     this.#lastWakeAt = at;
   }
 
-  /** The first `count` bodies have been sent. */
+  /** The first `count` bodies of an item are acknowledged. */
   dropBodies(group: Group, item: Item, count: number): void {
     const before = item.bytes;
     this.#pool.dropBodies(item, count);
@@ -194,7 +194,7 @@ export class Queue {
   }
 
   /**
-   * Other bodies are to be sent instead of those that are left.
+   * Replaces the bodies of an item that are left.
    * @throws RangeError when there is no memory for them
    */
   replaceBodies(group: Group, item: Item, texts: readonly string[]): void {
@@ -206,7 +206,7 @@ export class Queue {
     }
   }
 
-  /** Every pending group, oldest first; the one just given out may be abandoned while iterating. */
+  /** All groups, oldest first. The current one may be abandoned while iterating. */
   groups(): Iterable<Group> {
     return this.#byAge;
   }
@@ -223,7 +223,7 @@ export class Queue {
     return false;
   }
 
-  /** Puts the group at the end of the line of its route. */
+  /** Makes the group ready, as the last of its route. */
   #enqueue(group: Group): void {
     group.place = 'ready';
     this.#ready[this.#routeOf(group)].append(group.byPlace);

@@ -3,18 +3,18 @@ import { byteLength } from '../../model/capture-text.js';
 
 /** Size of a slab, in bytes. */
 const slabBytes = 262_144;
-/** Empty slabs that are kept for the next text. */
+/** Most empty slabs that are kept for reuse. */
 const maxSpare = 16;
-/** Bytes of empty larger slabs that are kept. */
+/** Most bytes of empty larger slabs that are kept. */
 const maxSpareLarge = 8 * 1_048_576;
-/** Places that are kept for the next text. */
+/** Most objects of places that are kept. */
 const maxSparePlaces = 64;
-/** No character takes more bytes than this in UTF-8, counted per UTF-16 unit. */
+/** Most bytes in UTF-8 of one UTF-16 unit. */
 const maxBytesPerUnit = 3;
 
-/** Texts lie in it one behind the other. */
+/** A piece of memory in which texts lie one behind the other. */
 interface Slab {
-  /** What the sender's thread is shown. */
+  /** The same memory, to be passed to the worker. */
   readonly shared: SharedArrayBuffer;
   readonly bytes: Buffer;
   used: number;
@@ -30,24 +30,24 @@ export interface SlabText {
 }
 
 /**
- * Texts in memory that the sender's thread sees too, for a queue that is drained and dropped about in the order in which
- * it is filled.
+ * A slab allocator for texts, in memory that the worker sees, too. It suits a queue that is emptied about in the order in which it
+ * is filled.
  *
  * ```
- *  slab 1  ▒▒▒▒▒▒▒▒▒▒▒▒   all given back: spare, and filled again
+ *  slab 1  ▒▒▒▒▒▒▒▒▒▒▒▒   all given back: spare, will be filled again
  *  slab 2  ▒▒▒▒▒▓▓▓▓▓▓▓   ▓ needed  ▒ given back
  *  slab 3  ▓▓▓▓▓·······   the current one
  * ```
  *
- * Why: a text is written once, as it will travel, and handing it over is three numbers; as a string in a message it is
- * copied four times, two of them on the application's thread. And strings that live for some seconds and are then dropped
- * grow old in the heap, where V8 lets garbage come to several times what is alive before it looks. Slabs are filled again
- * without asking it.
+ * Why: a text is written once, as UTF-8, and three numbers pass it to the worker. A string in a message is copied four times, two
+ * of them on the application's thread. And strings that live a few seconds are promoted to V8's old generation, where garbage may
+ * reach several times the live size before a collection. Reused slabs avoid that.
  *
- * A large text has a slab of its own. V8 does not count shared memory, so it would not hurry to free it: slabs are used again.
+ * A large text has a slab of its own. Large slabs are reused as well, because V8 does not count shared memory and is slow to free
+ * it.
  *
- * Invariants: a slab is spare only when none of its texts is needed and it is not the current one; what lies in a text's
- * place does not change before it is given back, so the other thread may read it until then.
+ * Invariants: a slab is spare only if none of its texts is needed and it is not the current one. The bytes of a text do not change
+ * before it is given back, so the worker may read them until then.
  */
 export class SlabStore {
   #current: Slab | undefined;
@@ -59,7 +59,7 @@ export class SlabStore {
   /** @throws RangeError when there is no memory for it */
   put(text: string): SlabText {
     let slab = this.#current;
-    // Counting the bytes takes a look at every character, so only where they may not fit.
+    // Bytes are counted only if the text may not fit, because counting reads every character.
     if (slab === undefined || text.length * maxBytesPerUnit > slabBytes - slab.used) {
       slab = this.#withRoom(byteLength(text));
     }
@@ -75,7 +75,7 @@ export class SlabStore {
     return place;
   }
 
-  /** The text is not needed any more; it must not be read, nor given back again. */
+  /** Frees a text. It must not be read, nor given back again. */
   giveBack(place: SlabText): void {
     const { slab } = place;
     if (this.#sparePlaces.length < maxSparePlaces) this.#sparePlaces.push(place);
@@ -98,19 +98,19 @@ export class SlabStore {
     return this.#current;
   }
 
-  /** A slab for one text. Its size is a power of two, so that it will do for others, too. */
+  /** A slab for one text. Its size is a power of two, so that it can be reused for other texts. */
   #alone(length: number): Slab {
     const size = Math.max(2 * slabBytes, 2 ** Math.ceil(Math.log2(length)));
     const at = this.#spareLarge.findIndex(({ bytes }) => bytes.length === size);
     if (at < 0) return newSlab(size);
     this.#spareLargeBytes -= size;
-    const [slab] = this.#spareLarge.splice(at, 1) as [Slab]; // it is there
+    const [slab] = this.#spareLarge.splice(at, 1) as [Slab]; // `at` is its index
     return slab;
   }
 }
 
 function newSlab(length: number): Slab {
-  // Without shared memory there is no thread to show it to.
+  // Without shared memory there is no worker thread, so plain memory will do.
   const shared = sharedMemory(length) ?? (new ArrayBuffer(length) as unknown as SharedArrayBuffer);
   return { shared, bytes: Buffer.from(shared), used: 0, live: 0 };
 }

@@ -7,7 +7,7 @@ import type { Obstacle } from '../wire/obstacle.js';
 import { isOfAllRoutes } from '../wire/obstacle.js';
 import { adviceFor, loopNeeded, ofRemains, type Remains, reasonOf, refusalOf } from './reasons.js';
 
-/** What was given up; a `DeliveryError` holds the same. */
+/** Items that were given up, and why. A `DeliveryError` has the same fields. */
 export interface Loss {
   readonly message: string;
   /** HTTP status of the last answer, if there was one. */
@@ -16,7 +16,7 @@ export interface Loss {
   readonly items: number;
 }
 
-/** Where notices go, and what they name. */
+/** Where diagnostics go, and the settings they name. */
 export interface DiagnosticsOptions {
   readonly endpoint: string;
   readonly maxQueueSize: number;
@@ -32,28 +32,28 @@ const words: Readonly<Record<ItemKind, string>> = {
   score: 'score of trace',
 };
 
-/** Late spans and scores that have waited this long for their trace are told of, in milliseconds: storing takes moments. */
+/** A late span or score that has waited this long for its trace is logged, in milliseconds. Usually a trace is stored within moments. */
 const notStoredLogMs = 20_000;
 
 /**
- * What delivery says, in the log and to `onLoss`. One cause, one line: everything a missing backend leads to shares
- * the cause `backend`, so an hour of it is a line a minute (promise P16). Every line about a loss says where it was to go, what is
- * in the way, and what to do (promise P33).
+ * Log lines and calls of `onLoss`. Lines with the same cause are limited together: everything that a missing backend leads to has
+ * the cause `backend`, so an outage is one line a minute (promise P16). Every line about a loss names the backend, the obstacle and
+ * what to do (promise P33).
  */
 export class Diagnostics {
   readonly #options: DiagnosticsOptions;
   readonly #pending: () => number;
   readonly #faultLogMs: number;
   readonly #backend: string;
-  /** What is in the way of each route, until something is delivered on it. */
+  /** The last obstacle of each route, until an item is delivered on it. */
   #obstacles: Partial<Record<Route, Obstacle>> = {};
   #isObstructed = false;
-  /** Holds that are said once: until something is delivered. */
+  /** Causes that are logged once, until an item is delivered. */
   readonly #logged = new Set<Obstacle['cause']>();
   #faultTimer: NodeJS.Timeout | undefined;
   #losses: Loss[] = [];
 
-  /** @param faultLogMs - a fault that lasts this long is told even where too little was tried to hold the queue */
+  /** @param faultLogMs - a fault that lasts this long is logged, even if too few requests failed to hold the queue */
   constructor(options: DiagnosticsOptions, faultLogMs: number, pending: () => number) {
     this.#options = options;
     this.#faultLogMs = faultLogMs;
@@ -88,7 +88,7 @@ export class Diagnostics {
     this.#reportLoss({ message, attempts: 0, items: 1 });
   }
 
-  /** Something is in an item's way. `isHold`: requests are held because of it, from now on or for longer. */
+  /** An item met an obstacle. @param isHold - it starts a hold of requests, or makes one longer */
   obstructed(item: Item, obstacle: Obstacle, route: Route, isHold: boolean): void {
     const isOfAll = isOfAllRoutes(obstacle);
     for (const each of routes) if (isOfAll || each === route) this.#obstacles[each] = obstacle;
@@ -146,14 +146,14 @@ export class Diagnostics {
     this.#options.log.warn('closed', `${what}; shut down when nothing is recorded any more`);
   }
 
-  /** @param spooled - items that are on disk for the next process */
+  /** @param spooled - items on disk, which the next process will send */
   shutDown(lost: number, spooled: number, remains: Remains): void {
     this.#logSpooled(spooled);
     this.#logLost('shutdown', lost, 'before shutdown', remains);
   }
 
   /**
-   * @param waitedMs - undefined where nobody could be waited for
+   * @param waitedMs - how long the process was held; undefined if there was no thread to wait for
    * @param spooled - as for {@link shutDown}
    */
   exited(lost: number, waitedMs: number | undefined, spooled: number, remains: Remains): void {
@@ -164,7 +164,7 @@ export class Diagnostics {
     this.#reportLosses(); // no microtask runs any more
   }
 
-  /** Recorded when the process had ended for us. */
+  /** An item was recorded after delivery had ended with the process. */
   tooLate(): void {
     const what = 'what an exit listener records can be sent by the thread only, and is lost';
     this.#options.log.error('too late', `${what}; it does not reach ${this.#backend}`);
@@ -195,7 +195,7 @@ export class Diagnostics {
     this.#faultTimer = undefined;
   }
 
-  /** A fault that nothing was delivered after. */
+  /** Logs a fault if nothing was delivered since. */
   #logLastingFault(): void {
     this.#faultTimer = undefined;
     const fault = routes.map((route) => this.#obstacles[route]).find((obstacle) => obstacle?.cause === 'fault');
@@ -230,7 +230,7 @@ export class Diagnostics {
     else this.#options.log.warn('backend', `cannot deliver to ${this.#backend}: ${reasonOf(this.#obstacle)}; ${kept}`);
   }
 
-  /** Not from within: a callback that ends the process must find delivery in order. */
+  /** Calls `onLoss` in a microtask: a callback that ends the process must find delivery in a consistent state. */
   #reportLoss(loss: Loss): void {
     this.#losses.push(loss);
     if (this.#losses.length === 1) queueMicrotask(() => this.#reportLosses());
@@ -252,7 +252,7 @@ export class Diagnostics {
   }
 }
 
-/** Without what an endpoint may carry in front of the `@`. */
+/** The host of the endpoint, without a user and password. */
 function hostOf(endpoint: string): string {
   try {
     return new URL(endpoint).host;

@@ -2,9 +2,9 @@
 const size = 1000;
 
 /**
- * The traces that were lost last, so that their late spans and scores do not wait for a trace that never comes.
- * Two generations: when the newer one is full it becomes the older, which is forgotten. So the last 1,000 are
- * always known, 2,000 at most are held, and nothing is walked.
+ * Ids of the traces that were lost last. Their late spans and scores are dropped, because they would wait for a trace that never
+ * comes. There are two generations: when the newer one is full, it replaces the older one. So the last 1,000 ids are always
+ * known, at most 2,000 are kept, and no operation walks them.
  */
 export class LostTraces {
   #newer = new Set<string>();
@@ -21,7 +21,7 @@ export class LostTraces {
     return this.#newer.has(traceId) || this.#older.has(traceId);
   }
 
-  /** The trace was recorded again. */
+  /** The trace was recorded again, so it is not lost. */
   delete(traceId: string): void {
     if (this.#newer.size === 0 && this.#older.size === 0) return;
     this.#newer.delete(traceId);

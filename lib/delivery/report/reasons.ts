@@ -1,6 +1,6 @@
 import type { Obstacle } from '../wire/obstacle.js';
 
-/** What to do about faults of the connection, by code. Source: Node's errors of `connect` and `getaddrinfo`. */
+/** Advice for faults of the connection, by code. Source: Node's errors of `connect` and `getaddrinfo`. */
 const ofCodes: readonly (readonly [code: RegExp, advice: string])[] = [
   [/^ECONNREFUSED\b/, 'nothing listens there: start it, or check endpoint'],
   [/^(ENOTFOUND|EAI_AGAIN)\b/, 'its name cannot be resolved: check endpoint and the DNS'],
@@ -9,7 +9,7 @@ const ofCodes: readonly (readonly [code: RegExp, advice: string])[] = [
   [/CERT|^UNABLE_TO_|^CRL_|^INVALID_CA/, 'its certificate is not accepted: name the authority in NODE_EXTRA_CA_CERTS'],
 ];
 
-/** What somebody can do about an obstacle. */
+/** What a user can do about an obstacle. */
 export function adviceFor(obstacle: Obstacle): string {
   const { status, detail } = obstacle;
   switch (obstacle.cause) {
@@ -27,7 +27,7 @@ export function adviceFor(obstacle: Obstacle): string {
       return 'it has no such trace (yet): check the trace id, or that its storage worker runs';
     case 'fault':
       if (status !== undefined) return 'the backend fails: look into its log';
-      // What knows more than a code has said what to do.
+      // Where more is known than a code, `detail` has advice of its own.
       return ofCodes.find(([code]) => code.test(detail))?.[1] ?? 'check that it runs and can be reached';
   }
 }
@@ -37,7 +37,7 @@ export function reasonOf(obstacle: Obstacle): string {
   return `${obstacle.detail}; ${adviceFor(obstacle)}`;
 }
 
-/** What an obstacle that is said once looks like from outside. */
+/** What the backend does, for an obstacle that is logged once. */
 export function refusalOf({ cause, status }: Obstacle): string {
   if (cause === 'quota') return 'takes no more traces';
   if (status === 401 || status === 403) return 'refused the API key for this project';
@@ -45,7 +45,7 @@ export function refusalOf({ cause, status }: Obstacle): string {
   return 'does not answer like a PandaProbe backend';
 }
 
-/** What kept the last items from being delivered as the process ended, where no obstacle is known. */
+/** Why items were left at the end of the process, if no obstacle is known. */
 export type Remains = 'unanswered' | 'unsent';
 
 export const ofRemains: Readonly<Record<Remains, string>> = {
@@ -53,5 +53,5 @@ export const ofRemains: Readonly<Record<Remains, string>> = {
   unsent: 'the time was too short; raise exitTimeoutMs, or await flush() before',
 };
 
-/** Why nothing could be waited for as the process ended. */
+/** Why the process could not be held at its end. */
 export const loopNeeded = 'only its event loop could have sent them; await flush() before it ends';

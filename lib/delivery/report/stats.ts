@@ -1,8 +1,8 @@
 import type { FlushResult, SinkStats } from '../../model/sink.js';
 
-/** What was recorded and what became of it, plus how much had to be changed to get it accepted. */
+/** Counts of items by what became of them. */
 export interface DeliveryStats extends SinkStats {
-  /** Delivered items the backend took only without some piece, or cut. */
+  /** Delivered items that the backend took only after something was cut or left out. */
   readonly mended: number;
 }
 
@@ -10,7 +10,7 @@ export interface DeliveryStats extends SinkStats {
 export interface Watch {
   /** No watched item is pending any more. */
   readonly isSettled: boolean;
-  /** An item was lost, watched or before. */
+  /** A watched item, or one before them, was lost. */
   readonly hasLost: boolean;
   /** Items with this id or a lower one are watched. */
   readonly upTo: number;
@@ -19,7 +19,7 @@ export interface Watch {
 interface CountedWatch extends Watch {
   isSettled: boolean;
   hasLost: boolean;
-  /** Pending items that this one watches, and the watch before it does not. */
+  /** Pending items that this watch has, and the watch before it has not. */
   left: number;
   readonly onSettled: () => void;
 }
@@ -42,9 +42,9 @@ export class Stats {
   #mended = 0;
   #droppedTotal = 0;
   readonly #dropped = new Map<string, number>();
-  /** Unsettled, by `upTo`. */
+  /** Unsettled watches, by `upTo`. */
   readonly #watches: CountedWatch[] = [];
-  /** The sum of what they count. */
+  /** The sum of their counts. */
   #watched = 0;
 
   get pending(): number {
@@ -90,7 +90,7 @@ export class Stats {
     return watch;
   }
 
-  /** Nobody waits for it any more; it stays as it is. */
+  /** Ends a watch: it does not change any more, and `onSettled` is not called. */
   unwatch(watch: Watch): void {
     const at = this.#watches.indexOf(watch as CountedWatch);
     const [gone] = at < 0 ? [] : this.#watches.splice(at, 1);
@@ -141,7 +141,7 @@ export class Stats {
     }
   }
 
-  /** The first watch that an item is watched by. */
+  /** Index of the first watch that has the item. */
   #indexFor(id: number): number {
     let from = 0;
     let to = this.#watches.length;

@@ -1,17 +1,17 @@
 import { clearTimeout, performance, setTimeout, soon } from '../../common/real-time.js';
 
-/** Full batches are handed over at most this often, in milliseconds. */
+/** Shortest time between two releases of full batches, in milliseconds. */
 const fireEveryMs = 100;
 
 /**
- * Decides when what was recorded is asked for: when a batch is full, but not in the call that fills it, nor all the time,
- * because handing over costs time, which is the application's, and wakes a thread; else after the flush interval.
+ * Decides when recorded items are released for sending: when a batch is full (at most every 100 ms, never inside the recording
+ * call), else after `flushIntervalMs`. Each release costs time on the application's thread, and wakes the worker.
  */
 export class BatchTrigger {
   readonly #batchSize: number;
   readonly #flushIntervalMs: number;
   readonly #onFire: () => void;
-  /** Items recorded since. */
+  /** Items recorded since the last release. */
   #recorded = 0;
   #isDue = false;
   #firedAt = Number.NEGATIVE_INFINITY;
@@ -24,14 +24,14 @@ export class BatchTrigger {
     this.#onFire = onFire;
   }
 
-  /** An item was recorded. @param isUrgent - it must not wait for others */
+  /** An item was recorded. @param isUrgent - it does not wait for a full batch */
   onRecorded(isUrgent = false): void {
     this.#recorded += 1;
     if (isUrgent || this.#recorded >= this.#batchSize) this.fireSoon();
     else this.#intervalTimer ??= setTimeout(() => this.fire(), this.#flushIntervalMs).unref();
   }
 
-  /** Asks for everything recorded so far. */
+  /** Releases everything recorded so far. */
   fire(): void {
     this.stop();
     this.#intervalTimer = undefined;
@@ -46,7 +46,7 @@ export class BatchTrigger {
     clearTimeout(this.#soonTimer);
   }
 
-  /** Asks in a moment. */
+  /** Releases in a moment. */
   fireSoon(): void {
     if (this.#isDue) return;
     this.#isDue = true;

@@ -1,14 +1,14 @@
 import { doubled, type Timing } from './timing.js';
 
-/** Why requests are held, for as long as a wait lasts. */
+/** A fault that may start a hold. */
 export interface Fault {
   /** `fault`: no answer, or 5xx. `blocked`: the key or the endpoint is wrong. */
   readonly cause: 'fault' | 'blocked';
-  /** The same item failed before, so it says nothing new about the backend. */
+  /** The same item has failed before, so the fault says nothing new about the backend. */
   readonly isRepeat?: boolean;
-  /** It may be the item's own fault, so a hold goes on but does not become longer. */
+  /** The item may be the cause, so a hold goes on, but with the shortest wait. */
   readonly isVague?: boolean;
-  /** How long the backend asked to be left alone. */
+  /** `Retry-After` of the backend. */
   readonly retryAfterMs?: number | undefined;
 }
 
@@ -16,7 +16,7 @@ export interface Fault {
 const faultsToHold = 3;
 
 /**
- * A circuit breaker. It knows no items and no clock: the time is handed in, in milliseconds.
+ * A circuit breaker. It knows no items and no clock: times are passed in, in milliseconds.
  *
  * ```
  *             fault × 3, or blocked                 the time is up
@@ -35,7 +35,7 @@ export class CircuitBreaker {
   #failedAt = Number.NEGATIVE_INFINITY;
   #faults = 0;
   #step = 0;
-  /** The hold lasts as long as the backend said. */
+  /** The hold lasts until the time that the backend named. */
   #isTold = false;
 
   constructor(timing: Timing, random: () => number) {
@@ -48,37 +48,37 @@ export class CircuitBreaker {
     return this.#hold;
   }
 
-  /** The earliest time for the next request; 0 when it may go at once. */
+  /** The earliest time for the next request; 0 for at once. */
   get nextAt(): number {
     return this.#hold === undefined ? 0 : this.#until;
   }
 
-  /** How many more requests may be made now, of which `away` are under way. */
-  capacity(now: number, away: number): number {
+  /** How many more requests may be made now. @param inFlight - requests in flight */
+  capacity(now: number, inFlight: number): number {
     if (this.#hold === undefined) return Number.POSITIVE_INFINITY;
-    return now >= this.#until && away === 0 ? 1 : 0;
+    return now >= this.#until && inFlight === 0 ? 1 : 0;
   }
 
   onSent(): void {
     if (this.#hold !== undefined) this.#isProbing = true;
   }
 
-  /** Items came back untouched; if one was the probe, it is still to be made. */
+  /** An item came back unsent. If it was the probe, the probe is still to be made. */
   onReturned(): void {
     this.#isProbing = false;
   }
 
-  /** A request was answered: the backend is there. Only a probe says that it takes our key, or no longer wants to be left alone. */
+  /** A request was answered: the backend is there. Only an answer to a probe ends a hold for a refused key or for `Retry-After`. */
   onAnswered(): void {
     this.#faults = 0;
     const isCertain = this.#hold === 'fault' && !this.#isTold;
-    if (!isCertain && !this.#isProbing) return; // to a request made before
+    if (!isCertain && !this.#isProbing) return; // the request was made before the hold
     this.#hold = undefined;
     this.#isProbing = false;
     this.#step = 0;
   }
 
-  /** A request failed. Returns true when this starts a hold or makes it longer. */
+  /** A request failed. @returns true when this starts a hold or makes it longer */
   onFailure(now: number, { cause, isRepeat = false, isVague = false, retryAfterMs }: Fault): boolean {
     this.#failedAt = now;
     const isNew = this.#hold === undefined;
@@ -97,13 +97,13 @@ export class CircuitBreaker {
     } else if (!wasProbing && toldUntil <= this.#until) return false;
     const backOffUntil =
       now + this.#jitter(doubled(this.#timing.backOffMs, isVague ? 0 : this.#step, this.#timing.maxBackOffMs));
-    // A backend that asks again for the same short time is left alone longer each time.
+    // If the backend asks for the same short time again, the back-off makes the wait longer.
     this.#start('fault', Math.max(backOffUntil, toldUntil), toldUntil >= backOffUntil);
     if (!isVague) this.#step += 1;
     return true;
   }
 
-  /** Somebody waits: after a fault, the probe may go at `at`, but not within `gapMs` of the last, nor before the backend said. */
+  /** Makes the probe after a fault earlier, because somebody waits: at `at`, but not within `gapMs` of the last fault. `Retry-After` stays. */
   hurry(at: number, gapMs: number): void {
     if (this.#hold !== 'fault' || this.#isTold) return;
     this.#until = Math.min(this.#until, Math.max(at, this.#failedAt + gapMs));
@@ -115,7 +115,7 @@ export class CircuitBreaker {
     this.#isTold = isTold;
   }
 
-  /** Spreads processes that fail together: 75 to 125 per cent. */
+  /** 75 to 125 per cent, so that processes that failed together do not retry together. */
   #jitter(ms: number): number {
     return ms * (0.75 + 0.5 * this.#random());
   }

@@ -9,36 +9,47 @@ import type { Pace } from './pace.js';
 import { Retries } from './retries.js';
 import type { Timing } from './timing.js';
 
-/** Most bytes in the sender's hands, in one or more items. */
+/** Most bytes in flight; a single item may be larger. */
 const windowBytes = 4 * 1_048_576;
 
 const noNotes: readonly string[] = [];
 const noObstacles: ObstacleCounts = { traces: 0, other: 0 };
 
-/** An item in the sender's hands. */
+/** An item in flight. */
 interface InFlight {
   readonly item: Item;
   readonly group: Group;
-  /** Of its first request. */
+  /** The route of its first request. */
   readonly route: Route;
 }
 
-/** What the dispatcher tells. */
+/** Events of the dispatcher. */
 export interface DispatcherEvents {
   delivered(item: Item, notes: readonly string[], route: Route): void;
-  /** These are about to be handed to the sender. */
+  /** Called before these items are passed to the worker. */
   handing(items: readonly Item[]): void;
-  /** Given up for good; `rest` are later items of the same trace that cannot arrive without it. */
+  /** An item was given up. `rest`: later items of the same trace, which cannot be stored without it. */
   failed(item: Item, status: number | undefined, detail: string, rest: readonly Item[]): void;
-  /** An item met an obstacle. `isHold`: its requests are held from now on, or for longer. */
+  /** An item met an obstacle. `isHold`: this starts a hold of requests, or makes one longer. */
   obstructed(item: Item, obstacle: Obstacle, route: Route, isHold: boolean): void;
 }
 
 /**
- * Drains the queue into the sender, at the pace. A state machine without timers, so that the event loop and the `exit`
- * event drive the same one: `step` hands out what may go now, `take` reads what came of it, `wakeAt` says when to step again.
+ * Passes ready items to the worker, as many as the pace allows, and reads its reports. It is a state machine without timers, so that
+ * the event loop and the `exit` event can drive the same one: `dispatch` sends what may be sent now, `onReport` reads a report,
+ * `wakeAt` says when to dispatch again.
  *
- * Invariant: an item is in the hands of the sender (`away`) or in the queue's, and leaves both only when it is settled.
+ * ```
+ *               ┌─ delivered ──────────────────────────────────────────────> settled, counted as delivered
+ *  report ──────┼─ refused ────────────────────────────────────────────────> settled, counted as failed
+ *  of an item   ├─ returned (not sent, because of another one's obstacle) ─> ready again, as the first
+ *               └─ retry, with an Obstacle ──> Retries
+ *                     rate, quota, blocked ──> pace holds the route ──────> ready again, as the first
+ *                     fault ──> pace; suspicion grows ──enough──> failed;   else waits, doubling
+ *                     absent (its trace is not stored) ──too long──> failed;  else waits, doubling
+ * ```
+ *
+ * Invariant: an unsettled item is in the queue; while it is in flight, it is here as well.
  */
 export class Dispatcher {
   readonly #queue: Queue;
@@ -50,7 +61,7 @@ export class Dispatcher {
   readonly #inFlight = new Map<number, InFlight>();
   readonly #inFlightBy: Record<Route, number> = { traces: 0, other: 0 };
   #inFlightBytes = 0;
-  /** The one item away is under suspicion; nothing goes beside it. */
+  /** A worker has died with the item in flight, so it is sent alone. */
   #isAlone = false;
   #obstaclesSeen: ObstacleCounts = noObstacles;
 
@@ -63,7 +74,7 @@ export class Dispatcher {
     this.#events = events;
   }
 
-  /** Hands `host` what may be sent now. */
+  /** Sends what may be sent now. */
   dispatch(now: number, host: WorkerHost): void {
     this.#queue.wakeDue(now);
     const items: Item[] = [];
@@ -101,36 +112,36 @@ export class Dispatcher {
     return oldest;
   }
 
-  /** When there will be something to do without a report: infinity when there is nothing, or only reports to wait for. */
+  /** When to dispatch again if no report comes before; infinity when there is nothing to send, or only a report can change that. */
   wakeAt(now: number): number {
     const next = Math.min(...routes.map((route) => this.#pace.nextAt(route)));
     let wakeAt = Math.max(this.#queue.nextWakeAt, next);
     for (const route of routes) {
       if (this.#queue.next(route) !== undefined) wakeAt = Math.min(wakeAt, this.#pace.nextAt(route));
     }
-    // What might go by now, but did not, goes after a report.
+    // The pace would allow it now, but the window is full: a report will change that.
     return wakeAt <= now && this.#inFlight.size > 0 ? Number.POSITIVE_INFINITY : wakeAt;
   }
 
-  /** Somebody waits: whatever waits after a fault is tried at `at`. */
+  /** Makes retries earlier, because somebody waits: at `at`. */
   hurry(at: number): void {
     this.#queue.hurry(at);
     this.#pace.hurry(at, this.#timing.nudgeMs, this.#timing.flushTryMs);
   }
 
-  /** The process ends: everything may go now, but for what the backend asked to wait for. */
+  /** The process ends: everything may be sent now, except what the backend asked to wait for. */
   hurryToExit(now: number): void {
     this.#queue.release();
     this.#queue.wakeDue(Number.POSITIVE_INFINITY);
     this.#pace.hurry(now, 0, Number.POSITIVE_INFINITY);
   }
 
-  /** Items in the sender's hands. */
+  /** Number of items in flight. */
   get inFlight(): number {
     return this.#inFlight.size;
   }
 
-  /** Whether something can be sent only when what the sender has in hand is settled: for want of room, or because it comes after it. */
+  /** Whether queued items wait for items in flight: the window is full, or they belong to the same trace. */
   get hasBlocked(): boolean {
     if (this.#queue.isReady) return true;
     for (const { group } of this.#inFlight.values()) if (group.items.length > 1) return true;
@@ -147,7 +158,7 @@ export class Dispatcher {
     }
   }
 
-  /** These were delivered as they are. */
+  /** Items were delivered unchanged. */
   onDelivered(ids: readonly number[]): void {
     for (const id of ids) {
       const back = this.#takeBack(id);
@@ -156,19 +167,20 @@ export class Dispatcher {
   }
 
   #takeBack(id: number): InFlight | undefined {
-    const away = this.#inFlight.get(id);
-    if (away === undefined) return undefined;
+    const sent = this.#inFlight.get(id);
+    if (sent === undefined) return undefined;
     this.#inFlight.delete(id);
-    this.#inFlightBy[away.route] -= 1;
-    this.#inFlightBytes -= away.item.bytes;
+    this.#inFlightBy[sent.route] -= 1;
+    this.#inFlightBytes -= sent.item.bytes;
     this.#isAlone = false;
-    return away;
+    return sent;
   }
 
   /**
-   * The sender is gone: what it had goes back in line, and each of these items will be sent with nothing beside it. One that
-   * then takes the next sender with it is the cause and given up. Their last answers are unknown, so scores must be looked for.
-   * @param wasUp - false when the sender never began to work: then no item is to blame.
+   * The worker has died. The items in flight become ready again, and each of them will be sent alone. If the next worker dies of
+   * one, that item is the cause and is given up. Their last answers are unknown, so items that must not be sent twice are
+   * uncertain.
+   * @param wasUp - false when the worker never began to work: then no item is the cause
    */
   onWorkerLost(wasUp: boolean): void {
     this.#obstaclesSeen = noObstacles;
@@ -178,10 +190,10 @@ export class Dispatcher {
       this.#inFlightBy[route] = 0;
       this.#pace.onReturned(route);
     }
-    const away = [...this.#inFlight.values()].reverse();
+    const sent = [...this.#inFlight.values()].reverse();
     this.#inFlight.clear();
-    for (const { item, group } of away) {
-      const isCause = wasUp && item.wasInFlightAtCrash && away.length === 1;
+    for (const { item, group } of sent) {
+      const isCause = wasUp && item.wasInFlightAtCrash && sent.length === 1;
       item.wasInFlightAtCrash ||= wasUp;
       item.isUncertain ||= wasUp && !this.#rules.isRepeatable(item.kind);
       if (isCause) this.#giveUp(item, group, undefined, 'the worker died of it, twice');
@@ -199,7 +211,7 @@ export class Dispatcher {
   #onResult(now: number, result: Result, sent: InFlight): void {
     const { item, group, route } = sent;
     item.attempts += result.attempts;
-    // Its first body was taken, whatever came of the others.
+    // Its first body was accepted, whatever came of the others.
     const isPartly =
       'rest' in result && this.#rules.routeOf({ kind: item.kind, acknowledged: result.rest.acknowledged }) !== route;
     if (isPartly) this.#retries.onAnswered(route);
@@ -222,7 +234,7 @@ export class Dispatcher {
     }
   }
 
-  /** @param isLess - what is left is not what failed: it was cut up, and may get through */
+  /** @param isLess - the item was split after the fault, so that what is left may get through */
   #retry(now: number, obstacle: Obstacle, item: Item, group: Group, isLess: boolean): void {
     const route = this.#rules.routeOf(item);
     const { isHold, waitMs } = this.#retries.met(now, obstacle, item, route, isLess);
@@ -231,7 +243,7 @@ export class Dispatcher {
     else this.#queue.putBack(group, waitMs === 0 ? undefined : now + waitMs);
   }
 
-  /** Gives the item up, and says so, where there is no memory for what was rewritten of it. */
+  /** Keeps what is left of an item. If there is no memory for rewritten bodies, gives it up and returns false. */
   #keepRest(item: Item, group: Group, { acknowledged, bodies }: Rest): boolean {
     const sent = acknowledged - item.acknowledged;
     item.acknowledged = acknowledged;

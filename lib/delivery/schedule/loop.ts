@@ -6,7 +6,7 @@ import type { Supervisor } from '../worker/supervisor.js';
 import type { Dispatcher } from './dispatcher.js';
 import { longestTimerMs, type PendingFlushes } from './pending-flushes.js';
 
-/** What the turns are about. */
+/** The parts that the loop drives. */
 export interface LoopParts {
   readonly queue: Queue;
   readonly dispatcher: Dispatcher;
@@ -16,20 +16,20 @@ export interface LoopParts {
   readonly spooled: SpooledQueue | undefined;
 }
 
-/** Those of every delivery that has something to do with the process's end. */
+/** The loops of all deliveries that may have something to send at the end of the process. */
 const running = new Set<DeliveryLoop>();
-/** How often the others have a turn while one of them waits for its sender as the process ends, in milliseconds. */
+/** At the end of the process: how often other loops have a turn while one waits for its worker, in milliseconds. */
 const othersMs = 20;
 
 /**
- * Drives the dispatcher: one turn after whatever may let something go (a full batch, a report, a lost thread, time), or, when the
- * process exits, turn after turn.
+ * The loop of a delivery: one tick after every event that may allow a send (a full batch, a report, a worker that died, a timer). When
+ * the process exits, tick after tick.
  *
  * ```
- *   run ──> collect what was delivered ──> refill from disk ──> hand out what may go ──> timer for the next turn
+ *   tick ──> take acknowledgements ──> refill the queue from disk ──> dispatch ──> end flushes ──> timer for the next tick
  * ```
  *
- * Invariant: after a turn there is a timer, a report that is wanted, or nothing that could be sent.
+ * Invariant: after a tick there is a timer, or a notification of the worker is requested, or nothing can be sent.
  */
 export class DeliveryLoop {
   readonly #parts: LoopParts;
@@ -41,12 +41,12 @@ export class DeliveryLoop {
     this.#parts = parts;
   }
 
-  /** There is something to send, also if the process ends before the first turn. */
+  /** Takes part in the end of the process from now on, also before the first tick. */
   start(): void {
     if (!this.#isStopped) running.add(this);
   }
 
-  /** One turn: hands out what may go, sets the timer for the next turn, settles flushes that nothing can help any more. */
+  /** Sends what may be sent, sets the timer for the next tick, and ends flushes that nothing can complete in time. */
   tick(): void {
     if (this.#isStopped) return;
     const { supervisor, dispatcher, flushes, spooled } = this.#parts;
@@ -67,13 +67,13 @@ export class DeliveryLoop {
   }
 
   /**
-   * The `exit` event's own loop: the same turns, but asleep in between instead of in the event loop. Other deliveries of the
-   * process have their turns, too: their time runs as well, so all deliver at once and not one after the other.
+   * The loop of the `exit` event: between two turns the thread sleeps, because no event loop runs. Loops of other deliveries have
+   * their turns, too, so that all deliver at the same time and not one after the other.
    */
   runUntilExit(timeoutMs: number): void {
     const { stats, dispatcher, supervisor } = this.#parts;
     const deadline = performance.now() + timeoutMs;
-    this.#isExiting = false; // something may have been recorded since it last was
+    this.#isExiting = false; // items may have been recorded since
     while (stats.pending > 0) {
       const now = performance.now();
       this.#turnAtExit(now);
@@ -93,7 +93,7 @@ export class DeliveryLoop {
     clearTimeout(this.#timer);
   }
 
-  /** One turn as the process ends. @returns whether anything is left to send */
+  /** One turn at the end of the process. @returns whether items are left */
   #turnAtExit(now: number): boolean {
     const { stats, dispatcher } = this.#parts;
     if (stats.pending === 0) return false;
@@ -103,7 +103,7 @@ export class DeliveryLoop {
     return stats.pending > 0;
   }
 
-  /** Whether anybody, or anything, goes on as soon as the sender has delivered something. */
+  /** Whether something goes on as soon as an item is delivered: a flush, the spool, or a queued item. */
   get #isWaiting(): boolean {
     const { flushes, spooled, dispatcher } = this.#parts;
     return flushes.isAwaited || spooled !== undefined || dispatcher.hasBlocked;

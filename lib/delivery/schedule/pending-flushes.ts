@@ -5,17 +5,17 @@ import type { Timing } from './timing.js';
 /** Longest time a timer can be set to. Source: Node's `setTimeout`. */
 export const longestTimerMs = 2 ** 31 - 1;
 
-/** How a flush ended: `isOk` when all was delivered, `isSettled` when nothing is pending of what it waited for. */
+/** How a flush ended. `isOk`: all was delivered. `isSettled`: none of the items it waited for is pending. */
 export interface Flushed {
   readonly isOk: boolean;
   readonly isSettled: boolean;
 }
 
-/** What a flush waits for, besides what was recorded. */
+/** Items of ended processes, for which a flush waits as well. */
 export interface Unread {
-  /** Other processes have left items that are not read yet: their number is not known, so they are not pending. */
+  /** There are items that were not read yet. Their number is unknown, so they do not count as pending. */
   readonly isUnread: boolean;
-  /** Id of the last one that was read; 0 where there is none. */
+  /** Id of the last item that was read; 0 if there is none. */
   readonly lastReadId: number;
 }
 
@@ -26,8 +26,8 @@ interface Flush {
 }
 
 /**
- * The flushes somebody waits for. Each ends when what was recorded before it is settled and all that other processes have left
- * as well, or when its time is up.
+ * The flushes somebody waits for. A flush ends when all items recorded before it, and all items that ended processes have left, are
+ * settled; or when its time is up.
  */
 export class PendingFlushes {
   readonly #stats: Stats;
@@ -36,7 +36,7 @@ export class PendingFlushes {
   readonly #onUnread: () => void;
   readonly #waiting = new Set<Flush>();
 
-  /** @param onUnread - a flush waits for what is unread only */
+  /** @param onUnread - called when a flush still waits, but only for unread items */
   constructor(stats: Stats, timing: Timing, unread: Unread | undefined, onUnread: () => void) {
     this.#stats = stats;
     this.#timing = timing;
@@ -44,12 +44,12 @@ export class PendingFlushes {
     this.#onUnread = onUnread;
   }
 
-  /** Whether somebody waits for one. */
+  /** Whether somebody waits for a flush. */
   get isAwaited(): boolean {
     return this.#waiting.size > 0;
   }
 
-  /** Starts one; `onWait` is called when there is something to wait for. */
+  /** Starts a flush. @param onWait - called if there is something to wait for */
   start(timeoutMs: number, onWait: () => void): Promise<Flushed> {
     return new Promise((resolve) => {
       const finish = () => {
@@ -59,7 +59,7 @@ export class PendingFlushes {
         const isSettled = this.#isOver(flush);
         resolve({ isOk: isSettled && !flush.watch.hasLost, isSettled });
       };
-      // This one timer is not unref'd: whoever awaits a flush must get its answer.
+      // The only timer that keeps the process alive: who awaits a flush must get its result.
       const timer = setTimeout(() => finish(), Math.min(Math.max(timeoutMs, 0) || 0, longestTimerMs));
       const flush: Flush = { deadline: performance.now() + timeoutMs, finish, watch: this.#watch(() => flush) };
       if (this.#isOver(flush)) return finish();
@@ -68,7 +68,7 @@ export class PendingFlushes {
     });
   }
 
-  /** After items were read: those who waited for them wait until they are settled. */
+  /** Called after every tick: flushes that waited for unread items now wait for those that were read, or end. */
   check(): void {
     for (const flush of this.#waiting) {
       if (!flush.watch.isSettled) continue;
@@ -93,8 +93,8 @@ export class PendingFlushes {
   }
 
   /**
-   * While somebody waits, their time is used: when what waits after a fault is to be tried at the latest. The last try comes
-   * shortly before the time is up. Undefined when nobody waits, or no try is left.
+   * When items that wait after a fault are tried at the latest, because somebody waits. The last try comes shortly before the time
+   * is up. Undefined when nobody waits, or no try is left.
    */
   tryAt(now: number): number | undefined {
     if (this.#waiting.size === 0) return undefined;
@@ -105,7 +105,7 @@ export class PendingFlushes {
     return at < deadline ? at : undefined;
   }
 
-  /** Ends those whose time is up before `wakeAt`, when the next thing can happen. */
+  /** Ends flushes whose time is up before `wakeAt`, the next time at which something can be sent. */
   endBefore(wakeAt: number): void {
     for (const flush of this.#waiting) if (wakeAt >= flush.deadline) flush.finish();
   }

@@ -1,17 +1,17 @@
 import { doubled, type Timing } from './timing.js';
 
-/** Why requests of one route are held: `rate`, a limit that comes back by itself; `quota`, the plan's allowance is used up. */
+/** Why requests of one route are held. `rate`: a rate limit, which passes by itself. `quota`: the plan's allowance is used up. */
 export type Limit = { readonly cause: 'rate'; readonly retryAfterMs: number | undefined } | { readonly cause: 'quota' };
 
-/** Accepted items that pay for one refused by the rate limit (promise P4: at most 10 % more requests). */
+/** Accepted requests that make up for one that was refused (promise P4: at most 10 % more requests). */
 const acceptedPerRefusal = 10;
-/** Share of the learned allowance that is used at full speed; the rest goes one by one, so that the limit costs one request. */
+/** Share of the learned allowance that is used at full speed. The rest is sent one by one, so that only one request is refused. */
 const fullSpeedShare = 0.9;
-/** A learned period is tried this much early, so that it can become shorter again. */
+/** The probe goes after this share of the learned period, so that the period can become shorter again. */
 const periodShare = 0.95;
 /**
- * Spaced items are brought nearer by this factor after so many accepted, by its square after as many more, then by the square
- * of that, and moved apart by `slowDown` after a round that did not pay.
+ * Factor for the time between spaced requests after `acceptedPerSpeedUp` accepted ones; it is squared each time. After a round that
+ * did not pay, the time is multiplied by `slowDown`.
  */
 const speedUp = 0.95;
 const acceptedPerSpeedUp = 20;
@@ -20,7 +20,7 @@ const slowDown = 1.25;
 const longestPeriodMs = 10 * 60_000;
 
 /**
- * The pace that the backend's limit of one route asks for. It knows no items and no clock: the time is handed in, in
+ * Keeps to the backend's rate limit of one route, and learns it. It knows no items and no clock: times are passed in, in
  * milliseconds.
  *
  * ```
@@ -31,13 +31,14 @@ const longestPeriodMs = 10 * 60_000;
  *    └──────── it was answered ────────┴────────────────────────── probing
  * ```
  *
- * `Retry-After` is kept to the letter. Without it the pace learns what the backend allows: how many
- * were accepted since it opened (`allowance`) and how long until it opened again (`period`). The next round goes
- * at full speed up to nine tenths of the allowance, then one by one, and probes first when the period is about over.
- * After a round that did not pay for itself (ten accepted for each one refused) the back-off does not start over, and items
- * go one by one at the rate that was learned, faster and faster as long as that goes well: a backend that refused for a
- * moment only is soon used in full again. So a fixed window, a moving window and a small bucket that trickles all come to a
- * few per cent of wasted requests.
+ * `Retry-After` is obeyed to the letter. Without it, a *round* (from one opening to the next) teaches the limit: how many requests
+ * were accepted (`allowance`), and how long it took (`period`). The next round runs at full speed up to nine tenths of the
+ * allowance, then one by one, and probes when the period is nearly over.
+ *
+ * A round *pays* if ten requests were accepted for each one refused. After a round that did not pay, the back-off does not start
+ * over, and requests are spaced at the learned rate, then closer and closer as long as they are accepted: a backend that refused
+ * for a moment only is soon used in full again. So a fixed window, a sliding window and a small token bucket all waste only a few
+ * per cent of the requests.
  */
 export class RateLimiter {
   readonly #timing: Timing;
@@ -48,20 +49,20 @@ export class RateLimiter {
   #isProbing = false;
   #sentAt = 0;
   #refusedAt = Number.NEGATIVE_INFINITY;
-  /** Time between two items, when the limit is too tight for rounds at full speed; 0 when there is none. */
+  /** Time between two requests, when the limit is too tight for rounds at full speed; else 0. */
   #spacingMs = 0;
   /** Factor for the next speed-up, and the spacing before the last one. */
   #speedUp = speedUp;
   #slowerMs = 0;
   #step = 0;
   #isPeriodTold = false;
-  /** The round since this last opened: when its first request went, what came of it. */
+  /** The current round: time of its first request, and counts of answers. */
   #roundAt: number | undefined;
   #accepted = 0;
   #refused = 0;
   #learned: { readonly allowance: number; readonly period: number } | undefined;
 
-  /** @param window - most items in the worker's hands. */
+  /** @param window - most items in flight */
   constructor(timing: Timing, window: number, random: () => number = Math.random) {
     this.#timing = timing;
     this.#window = window;
@@ -73,33 +74,33 @@ export class RateLimiter {
     return this.#hold;
   }
 
-  /** The earliest time for the next item; 0 when it may go at once. */
+  /** The earliest time for the next request; 0 for at once. */
   get nextAt(): number {
     if (this.#hold !== undefined) return this.#holdUntil;
     return this.#spacingMs === 0 ? 0 : this.#sentAt + this.#spacingMs;
   }
 
-  /** How many more items may be handed to the worker now, which has `away` of them. */
-  capacity(now: number, away: number): number {
-    if (this.#hold !== undefined) return now >= this.#holdUntil && away === 0 ? 1 : 0;
-    if (this.#spacingMs > 0) return now >= this.nextAt && away === 0 ? 1 : 0;
-    const left = this.#left(now) - away;
-    return Math.min(this.#window - away, Math.max(left, away === 0 ? 1 : 0));
+  /** How many more items may be sent now. @param inFlight - items in flight */
+  capacity(now: number, inFlight: number): number {
+    if (this.#hold !== undefined) return now >= this.#holdUntil && inFlight === 0 ? 1 : 0;
+    if (this.#spacingMs > 0) return now >= this.nextAt && inFlight === 0 ? 1 : 0;
+    const left = this.#left(now) - inFlight;
+    return Math.min(this.#window - inFlight, Math.max(left, inFlight === 0 ? 1 : 0));
   }
 
-  /** Items were handed to the worker. */
+  /** An item was passed to the worker. */
   onSent(now: number): void {
     this.#roundAt ??= now;
     this.#sentAt = now;
     if (this.#hold !== undefined) this.#isProbing = true;
   }
 
-  /** Items came back untouched; if one was the probe, it is still to be made. */
+  /** An item came back unsent. If it was the probe, the probe is still to be made. */
   onReturned(): void {
     this.#isProbing = false;
   }
 
-  /** An item was answered, whatever the answer: the backend is not limiting us. */
+  /** A request was answered with any status but 429. */
   onAnswered(): void {
     this.#accepted += 1;
     if (this.#spacingMs > 0 && this.#accepted % acceptedPerSpeedUp === 0) {
@@ -111,7 +112,7 @@ export class RateLimiter {
     if (this.#hold !== undefined && this.#isProbing) this.#open();
   }
 
-  /** An item was refused. Returns true when this starts a hold or makes it longer. */
+  /** A request was refused by the limit. @returns true when this starts a hold or makes it longer */
   onRefused(now: number, limit: Limit): boolean {
     const wasProbing = this.#isProbing;
     this.#isProbing = false;
@@ -127,17 +128,17 @@ export class RateLimiter {
     this.#spacingMs = Math.max(this.#spacingMs, this.#slowerMs);
     this.#slowerMs = 0;
     if (limit.retryAfterMs !== undefined) return this.#keepAway(now, limit.retryAfterMs, wasProbing);
-    if (this.#hold !== undefined && !wasProbing) return false; // sent before the hold: the same refusal again
+    if (this.#hold !== undefined && !wasProbing) return false; // this request was sent before the hold: nothing new
     return this.#limit(now);
   }
 
-  /** Somebody waits: where the limit is not known, the probe may go at `at`, but not within `gapMs` of the last refusal. */
+  /** Makes the probe earlier, because somebody waits, if the limit is not known: at `at`, but not within `gapMs` of the last refusal. */
   hurry(at: number, gapMs: number): void {
     if (this.#hold !== 'rate' || this.#isPeriodTold || this.#learned !== undefined) return;
     this.#holdUntil = Math.min(this.#holdUntil, Math.max(at, this.#refusedAt + gapMs));
   }
 
-  /** How many more the backend is expected to take in this round. */
+  /** How many more requests the backend is expected to accept in this round. */
   #left(now: number): number {
     if (this.#learned === undefined) return Number.POSITIVE_INFINITY;
     if (this.#roundAt !== undefined && now >= this.#roundAt + this.#learned.period) {
@@ -149,7 +150,7 @@ export class RateLimiter {
     return Math.floor(this.#learned.allowance * fullSpeedShare) - this.#accepted;
   }
 
-  /** A backend that goes on refusing at the end of the time it asked for is left alone longer each time, whatever it asks for. */
+  /** Obeys `Retry-After`. If the backend refuses again after that time, the wait grows each time, whatever it asks for. */
   #keepAway(now: number, retryAfterMs: number, wasProbing: boolean): boolean {
     const least = wasProbing ? this.#backOff(this.#step) : 0;
     if (wasProbing) this.#step += 1;
@@ -188,7 +189,7 @@ export class RateLimiter {
       const allowance = this.#accepted - 1; // the probe is the first of the next round
       const isLearnable = allowance > 0 && period > 0 && period <= longestPeriodMs;
       this.#learned = isLearnable && !this.#isPeriodTold ? { allowance, period } : undefined;
-      // A time that was told is to be trusted, unless next to nothing is taken after it.
+      // A time from the backend is trusted, unless it accepts hardly any request after it.
       const isTight = this.#isPeriodTold ? allowance <= this.#refused : !isPaid;
       if (isLearnable && isTight) {
         const spacing = this.#spacingMs === 0 ? period / allowance : this.#spacingMs * slowDown;
@@ -211,7 +212,7 @@ export class RateLimiter {
     return doubled(this.#timing.backOffMs, step, this.#timing.maxBackOffMs);
   }
 
-  /** Spreads processes that fail together: 75 to 125 per cent. */
+  /** 75 to 125 per cent, so that processes that failed together do not retry together. */
   #jitter(ms: number): number {
     return ms * (0.75 + 0.5 * this.#random());
   }

@@ -2,23 +2,23 @@ import type { Item } from '../queue/item.js';
 import type { Route } from '../queue/route.js';
 import type { Obstacle } from '../wire/obstacle.js';
 import { isOfAllRoutes } from '../wire/obstacle.js';
-import type { Pace, Trouble } from './pace.js';
+import type { Failure, Pace } from './pace.js';
 import { enoughSuspicion, suspicionOf } from './poison-score.js';
 import { doubled, type Timing } from './timing.js';
 
-/** What becomes of an item that met an obstacle. */
+/** What to do with an item that met an obstacle. */
 export interface Retry {
-  /** Requests are held because of it, from now on or for longer. */
+  /** The obstacle starts a hold of requests, or makes one longer. */
   readonly isHold: boolean;
-  /** How long the item itself waits, in milliseconds: 0 where the pace alone decides. Undefined: it is given up. */
+  /** How long the item waits, in milliseconds; 0 when only the pace decides. Undefined: it is given up. */
   readonly waitMs: number | undefined;
 }
 
-/** Decides whether, and when, an item is tried again, and tells the pace what was in its way. */
+/** Decides whether and when an item is tried again, and reports its obstacle to the pace. See the drawing of {@link Dispatcher}. */
 export class Retries {
   readonly #pace: Pace;
   readonly #timing: Timing;
-  /** Requests of each route that were answered, and that met a fault. */
+  /** Number of requests of each route that were answered, and that met a fault. */
   readonly #passed: Record<Route, number> = { traces: 0, other: 0 };
   readonly #failed: Record<Route, number> = { traces: 0, other: 0 };
 
@@ -27,24 +27,24 @@ export class Retries {
     this.#timing = timing;
   }
 
-  /** A request was answered, whatever the answer. */
+  /** A request was answered, with whatever status. */
   onAnswered(route: Route): void {
     this.#passed[route] += 1;
     this.#pace.onAnswered(route);
   }
 
   /**
-   * An obstacle was met. Counts it in `item`.
-   * @param isLess - what is left of the item is not what failed: it was cut up, and may get through
+   * An item met an obstacle, which is counted in `item`.
+   * @param isLess - the item was split after the fault, so that what is left may get through
    */
   met(now: number, obstacle: Obstacle, item: Item, route: Route, isLess: boolean): Retry {
     const isOfAll = isOfAllRoutes(obstacle);
-    const onFailure = (trouble: Trouble) => this.#pace.onFailure(route, now, trouble);
+    const onFailure = (failure: Failure) => this.#pace.onFailure(route, now, failure);
     switch (obstacle.cause) {
       case 'absent':
         return this.#absent(now, obstacle, item, route);
       case 'rate':
-        // The whole backend asks to be left alone: 503 with Retry-After.
+        // 503 with Retry-After holds all routes.
         return { isHold: onFailure(isOfAll ? { ...obstacle, cause: 'fault', isOfAll } : obstacle), waitMs: 0 };
       case 'quota':
       case 'blocked':
@@ -70,12 +70,12 @@ export class Retries {
     this.#failed[route] = failed + 1;
   }
 
-  /** The trace of late spans or a score is not stored, yet. A score's 500 may also be the backend's own (backend-contract.md, *Storing lags*). */
+  /** The trace of late spans or a score is not stored yet. Or the backend fails, which looks the same (`isVague`). */
   #absent(now: number, { isVague }: Obstacle & { readonly cause: 'absent' }, item: Item, route: Route): Retry {
     const { absentMs, maxAbsentMs, maxAbsentTotalMs } = this.#timing;
     const hold = this.#pace.holdOf(route);
     if (isVague && (hold === 'fault' || hold === 'blocked')) {
-      // No sign of health, and no wait of its own while it is down.
+      // The backend is down: this is no sign that it is up again, and does not count as a wait of the item.
       const isHold = this.#pace.onFailure(route, now, { cause: 'fault', isRepeat: true, isVague });
       return { isHold, waitMs: absentMs };
     }

@@ -1,17 +1,17 @@
 import { doubled, type Timing } from './timing.js';
 
-/** Absences of different items in a row before the others wait, too. */
+/** Answers in a row, for different items, that a trace is not stored; then the other items wait, too. */
 const absencesToWait = 3;
-/** Requests at one time before the first of them has shown that storing keeps up. */
+/** Requests at one time at first, before an accepted item has shown that storing keeps up. */
 const firstWindow = 4;
-/** Longest wait between two looks whether a trace is stored by now, in milliseconds. */
+/** Longest wait between two tries whether traces are stored by now, in milliseconds. */
 const longestWaitMs = 5000;
 
 /**
- * How far the backend's storing lags behind its acknowledging. A trace that was acknowledged is not there yet for moments, or for
- * minutes (backend-contract.md, *Storing lags*); until then its late spans and scores are answered 404. Where that happens to several, one
- * at a time is tried, at growing distances, each time another one; when one is taken, twice as many as before. So a lag of
- * minutes costs some requests, and not some for each item. Times are handed in, in milliseconds.
+ * Adapts to the lag between acknowledging and storing. A trace that was acknowledged may be stored moments or minutes later
+ * (backend-contract.md, *Storing lags*); until then its late spans and scores are answered 404. When that happens to several items in
+ * a row, one item at a time is tried, another one each time, with growing waits. When one is accepted, more are tried at a time. So
+ * a lag of minutes costs a few requests, not a few for each item. Times are passed in, in milliseconds.
  */
 export class StorageLag {
   readonly #timing: Timing;
@@ -21,22 +21,22 @@ export class StorageLag {
   #notFoundCount = 0;
   #step = 0;
 
-  /** @param most - most items in the worker's hands */
+  /** @param most - most items in flight */
   constructor(timing: Timing, most: number) {
     this.#timing = timing;
     this.#most = most;
   }
 
-  /** The earliest time for the next request; 0 when it may go at once. */
+  /** The earliest time for the next request; 0 for at once. */
   get nextAt(): number {
     return this.#until;
   }
 
-  capacity(now: number, away: number): number {
-    return now < this.#until ? 0 : this.#window - away;
+  capacity(now: number, inFlight: number): number {
+    return now < this.#until ? 0 : this.#window - inFlight;
   }
 
-  /** A trace's spans or score were taken. */
+  /** Spans or a score were accepted. */
   onStored(): void {
     this.#until = 0;
     this.#notFoundCount = 0;
@@ -44,9 +44,9 @@ export class StorageLag {
     this.#window = Math.min(this.#window + 1, this.#most);
   }
 
-  /** The trace is not there yet. `isRepeat`: nor was it when this item was tried before. */
+  /** A trace is not stored yet. @param isRepeat - the same item was told so before */
   onNotStored(now: number, isRepeat: boolean): void {
-    if (now < this.#until) return; // sent before the wait
+    if (now < this.#until) return; // this request was sent before the wait began
     const isWaiting = this.#until > 0;
     if (!isWaiting && isRepeat) return;
     this.#notFoundCount += 1;
@@ -56,7 +56,7 @@ export class StorageLag {
     this.#step += 1;
   }
 
-  /** Somebody waits: the next try may be made at `at`. */
+  /** Makes the next try earlier, because somebody waits: at `at`. */
   hurry(at: number): void {
     this.#until = Math.min(this.#until, at);
   }

@@ -1,29 +1,29 @@
-/** How patient delivery is. All in milliseconds unless named otherwise. */
+/** Back-offs and waits, in milliseconds. */
 export interface Timing {
   /** First back-off; doubles with every further fault. */
   readonly backOffMs: number;
   /** Longest back-off. */
   readonly maxBackOffMs: number;
-  /** How often a refused key or a wrong endpoint is tried again. */
+  /** Time between two probes after a refused key or a wrong endpoint. */
   readonly blockedProbeMs: number;
   /**
-   * How often it is tried whether a used-up quota is there again. It comes back with the month, or when somebody buys more: with
-   * ten minutes that somebody need not wait long, and a process makes six requests an hour.
+   * Time between two probes after a used-up quota. A quota comes back with the next month, or when somebody buys more. Ten minutes
+   * are not long for a buyer, and are only six requests an hour.
    */
   readonly quotaProbeMs: number;
-  /** First wait when the backend does not know a trace yet; doubles up to `maxAbsentMs`. */
+  /** First wait when a trace is not stored yet; doubles up to `maxAbsentMs`. */
   readonly absentMs: number;
   readonly maxAbsentMs: number;
   /**
-   * How long late spans and scores wait for their trace to be stored before they are given up. The backend's storage worker may lag
-   * behind by minutes (backend-contract.md, *Storing lags*); a trace that is not there after a quarter of an hour will not come.
+   * Longest wait of late spans and scores for their trace, after which they are given up. The backend may store traces minutes late
+   * (backend-contract.md, *Storing lags*), but hardly more than a quarter of an hour.
    */
   readonly maxAbsentTotalMs: number;
-  /** Shortest time between two tries that a flush asks for. */
+  /** Shortest time between two retries while somebody waits for a flush. */
   readonly nudgeMs: number;
-  /** Longest time between two of these while somebody waits for a flush. */
+  /** Longest time between two retries while somebody waits for a flush. */
   readonly flushTryMs: number;
-  /** A fault that has lasted this long is told; less than the 5 seconds of promise P33. */
+  /** A fault that has lasted this long is logged; less than the 5 seconds of promise P33. */
   readonly faultLogMs: number;
 }
 

@@ -1,13 +1,13 @@
-/** Most times the time for a request that one may take. */
+/** Most times the usual time that a request gets. */
 const mostPatience = 4;
-/** Most items that are remembered: those beyond are few, and start over. */
+/** Most items that are remembered. Older ones start over with the usual time. */
 const mostKnown = 1000;
 
-/** Which items took too long, so that the next try gets more time: twice as much each time, within a bound. */
+/** Remembers items whose requests ran out of time: their next request gets twice as much, within a bound. */
 export class Patience {
   readonly #late = new Map<number, number>();
 
-  /** How many times the time for a request the item's next one may take. */
+  /** How many times the usual time the item's next request may take. */
   for(id: number): number {
     return this.#late.get(id) ?? 1;
   }

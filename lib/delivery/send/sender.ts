@@ -10,24 +10,24 @@ import type { Exchange, SendContext } from '../wire/protocol.js';
 import { Patience } from './patience.js';
 import { logged } from './request-log.js';
 
-/** Results that are reported at once; fewer wait a moment for company. */
+/** Number of results that are reported at once. Fewer wait `reportAfterMs` for more. */
 const resultsPerReport = 32;
 const reportAfterMs = 10;
-/** So are results of so many bytes: the queue gives out a few times as much at a time. */
+/** Bytes of delivered bodies that are reported at once: a quarter of what may be in flight. */
 const bytesPerReport = 1_048_576;
 
 /**
- * A backend that has answered within this many milliseconds gets one request at a time while few jobs wait: with more, no job
- * is done much sooner, but on a machine of two processors the application has to wait for one.
+ * A backend that answers within this time, in milliseconds, gets one request at a time while few jobs wait. More at a time would
+ * hardly be faster, but on a machine with two processors they would take one from the application.
  */
 const quickMs = 5;
 const fewJobs = 32;
 
 /**
- * Sends jobs, a few at a time, and reports what came of them. The same code runs in the worker thread and inline.
+ * Sends jobs, a few at a time, and reports their results. The same code runs in the worker thread and inline.
  *
- * As soon as something stands in the way (429, 5xx, no answer, 401) it starts nothing more on that route: what it has not sent
- * goes back to the queue, which owns the pace. Jobs that were under way meanwhile carry an older `seen` and go back as well.
+ * As soon as a job meets an obstacle (429, 5xx, no answer, 401), no more requests are started on its route. Jobs that were not sent are
+ * returned to the queue, where the pace decides. So are jobs that arrive with an older `seen`.
  */
 export class Sender {
   readonly #settings: SenderSettings;
@@ -40,9 +40,9 @@ export class Sender {
   #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #active = 0;
-  /** The last answer was one, and came soon. */
+  /** The last request succeeded within `quickMs`. */
   #isQuick = false;
-  /** Runs out when no request was started for a while, in which jobs wait. */
+  /** Fires when jobs have waited `quickMs` behind one request; then more requests are made at a time. */
   #slowTimer: NodeJS.Timeout | undefined;
   #obstacles: ObstacleCounts = { traces: 0, other: 0 };
   #requests: string[] = [];
@@ -60,7 +60,7 @@ export class Sender {
     this.#redact = createRedact(secretsOf(settings));
   }
 
-  /** Takes a message from the queue. */
+  /** Takes a message from the main thread. */
   receive(message: ToSender): void {
     if (message.type === 'close') {
       this.#isClosed = true;
@@ -114,7 +114,7 @@ export class Sender {
     return this.#isQuick && this.#waiting.length <= fewJobs ? 1 : this.#settings.sockets;
   }
 
-  /** The request under way may be the first slow one. */
+  /** Starts the timer for a slow request. */
   #watchSlow(): void {
     if (this.#slowTimer !== undefined) {
       this.#slowTimer.refresh();
@@ -170,7 +170,7 @@ export class Sender {
   }
 }
 
-/** What no word of ours may hold. */
+/** Texts that must not be logged. */
 function secretsOf({ apiKey, endpoint, proxy }: SenderSettings): string[] {
   const ofProxy = proxy?.kind === 'http' ? proxy.secrets : [];
   return [apiKey, URL.canParse(endpoint) ? percentDecoded(new URL(endpoint).password) : '', ...ofProxy];

@@ -5,8 +5,8 @@ import { folderName, isGivenUp, ownerOfThisProcess } from './owner.js';
 import { SpoolSegment } from './segment.js';
 
 /**
- * The folder for one backend, project and key within the spool folder: only who has all three may send what is in it.
- * Its name is a keyed hash, from which the key cannot be had.
+ * The part of the spool folder for one backend, project and key: only a delivery with the same three may send its items. Its name
+ * is a keyed hash, which does not reveal the key.
  */
 export function partitionOf(spoolDir: string, endpoint: string, projectName: string, apiKey: string): string {
   const name = crypto().createHmac('sha256', apiKey).update(`${endpoint}\n${projectName}`).digest('hex').slice(0, 16);
@@ -14,7 +14,7 @@ export function partitionOf(spoolDir: string, endpoint: string, projectName: str
 }
 
 /**
- * The files of one process, in a folder that nobody else touches while the process is there.
+ * The folder with the files of one process. No other process touches it while this one runs.
  *
  * ```
  *  spoolDir/ partition/ 4711-88213344-9f86d081a0b1-a3b1c2d4/ 000001.spool 000001.done 000002.spool …
@@ -43,7 +43,8 @@ export class SpoolFolder {
   /**
    * Adopts the folders of processes that have ended. If several processes try, the `rename` of one succeeds.
    *
-   * @param onFault - told what cannot be used now (an error) or is none of the spool's (undefined); the others are taken
+   * @param onFault - called for a path that cannot be used now (with the error) or is not the spool's (without); the others are
+   * adopted
    */
   static adopt(partition: string, onFault: (path: string, error?: unknown) => void): SpoolFolder[] {
     const folders: SpoolFolder[] = [];
@@ -54,7 +55,7 @@ export class SpoolFolder {
         const folder = isOurs(path, 'folder') ? SpoolFolder.#take(partition, path, onFault) : onFault(path);
         if (folder !== undefined) folders.push(folder);
       } catch (error) {
-        if (codeOf(error) !== 'ENOENT') onFault(path, error); // else another process was faster
+        if (codeOf(error) !== 'ENOENT') onFault(path, error); // ENOENT: another process has adopted it
       }
     }
     return folders;
@@ -66,11 +67,11 @@ export class SpoolFolder {
     onFault: (path: string, error?: unknown) => void,
   ): SpoolFolder | undefined {
     const { R_OK, W_OK, X_OK } = fs().constants;
-    fs().accessSync(path, R_OK | W_OK | X_OK); // else what was sent could not be noted, and would be sent again
+    fs().accessSync(path, R_OK | W_OK | X_OK); // without these rights the journal could not be written, and items would be sent again
     const names = namesIn(path);
     const others = names.filter((name) => !isSegmentFile(paths().join(path, name)));
     if (others.length > 0 && others.length === names.length) {
-      onFault(path); // it would stay as it is, and be taken over again and again
+      onFault(path); // it would never become empty, and be adopted again and again
       return undefined;
     }
     for (const name of others) onFault(paths().join(path, name));
@@ -82,7 +83,7 @@ export class SpoolFolder {
       folder.#list();
       return folder;
     } catch (error) {
-      fs().renameSync(mine, paths().join(partition, folderName())); // anybody's, ours as well, later
+      fs().renameSync(mine, paths().join(partition, folderName())); // free again: for any process, also for this one later
       throw error;
     }
   }
@@ -100,13 +101,13 @@ export class SpoolFolder {
     return segment;
   }
 
-  /** Deletes a file, of which nothing may be left to send. */
+  /** Deletes a file without unsettled items. */
   remove(segment: SpoolSegment): void {
     segment.remove();
     this.segments.splice(this.segments.indexOf(segment), 1);
   }
 
-  /** Shows that its process is there. @returns false when another one has taken the folder */
+  /** Shows that this process still runs. @returns false when another process has adopted the folder */
   touch(): boolean {
     const now = new Date(wallMs());
     try {
@@ -118,7 +119,7 @@ export class SpoolFolder {
     }
   }
 
-  /** Lets go of the folder: deletes it when it is empty, else anybody may take it over. @returns its path then */
+  /** Deletes the folder if it is empty; else frees it for other processes. @returns its new path if it is still there */
   release(): string | undefined {
     for (const segment of this.segments) segment.close();
     if (this.segments.length === 0 && this.#removed()) return undefined;
@@ -127,7 +128,7 @@ export class SpoolFolder {
     return free;
   }
 
-  /** False when something is in it that is none of the spool's. */
+  /** Deletes the folder; false when foreign files are in it. */
   #removed(): boolean {
     try {
       fs().rmdirSync(this.path);
@@ -153,7 +154,7 @@ export class SpoolFolder {
   }
 }
 
-/** Whether this is a file of items, or of what became of them. */
+/** Whether this is a file of items or a journal. */
 function isSegmentFile(path: string): boolean {
   return /^\d+\.(spool|done)$/.test(paths().basename(path)) && isOurs(path, 'file');
 }

@@ -8,7 +8,8 @@ import type { ItemKind } from '../queue/item.js';
  *  id   kind    trace id      its request bodies, in order
  * ```
  *
- * JSON text holds no bare tab and no bare line end but as space between its parts, so these two can separate.
+ * In JSON, raw tabs and line ends occur only as whitespace between tokens, where they can become spaces. So both are safe
+ * separators.
  */
 export interface SpoolLine {
   /** The item's number in the process that wrote it. */
@@ -16,22 +17,22 @@ export interface SpoolLine {
   readonly kind: ItemKind;
   readonly traceId: string;
   readonly bodies: readonly string[];
-  /** Where the line begins in its file, in bytes. */
+  /** Offset of the line in its file, in bytes. */
   readonly at: number;
 }
 
 const lineEnd = 0x0a;
 const kinds: ReadonlySet<string> = new Set<ItemKind>(['trace', 'spans', 'score']);
 
-/** The line of an item, with its end. */
+/** The line of an item, with its line end. */
 export function writeLine(item: Omit<SpoolLine, 'at'>): string {
   return `${item.id}\t${item.kind}\t${encodeURIComponent(item.traceId)}\t${item.bodies.map(onOneLine).join('\t')}\n`;
 }
 
 /**
- * The lines that lie whole in `bytes`, which begin at `at` of their file. What is not a line of ours is passed over:
- * one that was torn when its process was killed, or what a crash of the machine left.
- * @returns the lines, and how many bytes they and the passed over ones take
+ * Reads the complete lines of `bytes`, which begin at offset `at` of their file. Damaged lines are skipped: torn by a kill, or left by
+ * a crash of the machine.
+ * @returns the lines, and the number of bytes of all lines, skipped ones included
  */
 export function readLines(bytes: Buffer, at: number): { readonly lines: SpoolLine[]; readonly length: number } {
   const lines: SpoolLine[] = [];

@@ -1,25 +1,25 @@
 import { crypto, fs, os } from '../../common/builtins.js';
 
 /**
- * Who a spool folder belongs to, by its name alone, so that making, taking over and giving up a folder are one
- * `mkdir` or `rename` each, which the file system does for exactly one process:
+ * The owner of a spool folder, which is in the folder's name. So creating, adopting and freeing a folder is one `mkdir` or
+ * `rename`, which succeeds in exactly one process:
  *
  * ```
  *  4711-88213344-9f86d081-a3b1c2d4      free-a3b1c2d4
- *  pid  started  machine  random        given up by its process: anybody's
+ *  pid  started  machine  random        freed by its process, for any process
  * ```
  */
 export interface Owner {
   readonly pid: number;
-  /** When the process started, in clock ticks since the machine did; `0` where that cannot be read. */
+  /** When the process started, in clock ticks since the machine started; `0` if unknown. */
   readonly started: string;
-  /** Which machine, and which of its process-id spaces: a container has its own. */
+  /** The machine and the process-id namespace: a container has its own. */
   readonly machine: string;
 }
 
 /**
- * A folder of another machine or container, whose processes cannot be looked at, counts as given up when its owner
- * has not touched it for this long, in milliseconds.
+ * A folder of another machine or container, whose processes cannot be seen from here, counts as given up when it was not touched
+ * for this long, in milliseconds.
  */
 export const leaseMs = 60_000;
 
@@ -31,24 +31,24 @@ export function ownerOfThisProcess(): Owner {
   return self;
 }
 
-/** A new name for a folder of `owner`; without one, for a folder that is anybody's. */
+/** A new name for a folder of `owner`; without `owner`, for a free folder. */
 export function folderName(owner?: Owner): string {
   const random = crypto().randomBytes(8).toString('hex');
   return owner === undefined ? `free-${random}` : `${owner.pid}-${owner.started}-${owner.machine}-${random}`;
 }
 
 /**
- * Whether nobody uses the folder any more.
- * @param touchedMs - how long ago it was last touched, in milliseconds
+ * Whether the owner of a folder has ended or freed it.
+ * @param touchedMs - time since it was last touched, in milliseconds
  */
 export function isGivenUp(name: string, touchedMs: number): boolean {
   if (/^free-[0-9a-f]+$/.test(name)) return true;
   const [, pid, started = '', host] = /^(\d+)-(\d+)-([0-9a-f]+)-[0-9a-f]+$/.exec(name) ?? [];
-  if (pid === undefined) return false; // not a name of ours
+  if (pid === undefined) return false; // not a name that the spool gives
   if (host !== ownerOfThisProcess().machine) return touchedMs > leaseMs;
   if (!isRunning(Number(pid))) return true;
   const now = startOf(Number(pid));
-  if (now !== undefined && started !== '0') return now !== started; // the number was given to another process
+  if (now !== undefined && started !== '0') return now !== started; // another process has the same number now
   return touchedMs > leaseMs;
 }
 
@@ -57,7 +57,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'; // it is there, and somebody else's
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // the process runs, for another user
   }
 }
 
@@ -79,7 +79,7 @@ function machine(): string {
       fs().readlinkSync('/proc/self/ns/pid'),
     );
   } catch {
-    // Not Linux: the name must do.
+    // Not Linux: the host name alone.
   }
   return crypto().createHash('sha256').update(facts.join('\n')).digest('hex').slice(0, 12);
 }

@@ -4,49 +4,49 @@ import { readLines, type SpoolLine } from './line.js';
 
 /** Permissions of the files: the owner only. */
 const fileMode = 0o600;
-/** What is read of a file at a time, in bytes; more for a line that is longer. */
+/** Bytes of a file that are read at a time; more if a line is longer. */
 const chunkBytes = 262_144;
 
-/** A line that was read, and whether it may have been sent before. */
+/** A line that was read. `isUncertain`: its item was in flight before, so it may be stored. */
 export interface SpooledLine extends SpoolLine {
   readonly isUncertain: boolean;
 }
 
 /**
- * One append-only file of items, with a file beside it of what became of them.
+ * An append-only file of items, with a journal beside it that says which of them were settled.
  *
  * ```
  *  000003.spool   line line line line line line┆torn        items in the order of recording
  *                 ──── passed ────^──── unread ────
  *                             cursor
- *  000003.done    0⏎ 812⏎ ?1630⏎                            settled, by where the line begins; ? = handed out
+ *  000003.done    0⏎ 812⏎ ?1630⏎                            the journal: settled items, by the offset of their line; ? = in flight
  * ```
  *
- * Invariants: what is passed is in memory (`inMemory`) or settled; what is unread is on disk only, also when it cannot be read just
- * now. A segment with nothing held and nothing unread is of no use any more. A line counts only with its end, so one torn by a
- * kill is none.
+ * Invariants: items of passed lines are in memory or settled. Items of unread lines are on disk only, also when the file cannot be
+ * read just now. A segment without items in memory and without unread lines is useless. A line counts only with its line end, so
+ * a line that a kill has torn does not count.
  */
 export class SpoolSegment {
   readonly #path: string;
   #fd: number | undefined;
   /** Bytes of both files. */
   bytes: number;
-  /** Items in memory. */
+  /** Number of its items that are in memory. */
   inMemory = 0;
-  /** Lines after the cursor; unknown, and so infinite, in a file of another process until its end is read. */
+  /** Number of lines after the cursor; infinite (unknown) for a file of another process until its end was read. */
   unread: number;
   #size: number;
   #cursor = 0;
   #journal = '';
-  /** What an earlier process has settled and handed out; read with the first line. */
+  /** Offsets from the journal of an earlier process; read with the first line. */
   #past: { readonly settled: Set<number>; readonly inFlight: Set<number> } | undefined;
   readonly isForeign: boolean;
-  /** Its files are deleted, or another process's. */
+  /** Its files are deleted, or belong to another process now. */
   isGone = false;
-  /** When to try again what the disk has refused, by `performance.now()`. */
+  /** When to read again after a fault, by `performance.now()`. */
   retryAt = 0;
 
-  /** @param path - without `.spool`; @param size - of a file that is there, undefined for a new one */
+  /** @param path - without `.spool`. @param size - size of an existing file; undefined for a new one */
   constructor(path: string, size?: number) {
     this.#path = path;
     this.isForeign = size !== undefined;
@@ -70,9 +70,9 @@ export class SpoolSegment {
   }
 
   /**
-   * Appends a line, at once: what this returns for survives the process.
-   * @param isOnDisk - it stays on disk only, to be read later
-   * @returns where the line begins
+   * Appends a line. When this returns, the line survives the process.
+   * @param isOnDisk - the item stays on disk only, to be read later
+   * @returns offset of the line
    */
   append(line: string, isOnDisk: boolean): number {
     if (this.#fd === undefined) throw new Error('the file is closed');
@@ -80,7 +80,7 @@ export class SpoolSegment {
     const at = this.#size;
     for (let written = 0; written < bytes.length; ) {
       const more = fs().writeSync(this.#fd, bytes, written);
-      this.#size += more; // also when a later piece fails: what is there already is there
+      this.#size += more; // counted also if a later write fails
       this.bytes += more;
       written += more;
     }
@@ -93,7 +93,7 @@ export class SpoolSegment {
     return at;
   }
 
-  /** The next lines after the cursor that are not settled; `undefined` at the end. They are held from now on. */
+  /** The next unsettled lines after the cursor, which count as in memory from now on; undefined at the end. */
   read(): SpooledLine[] | undefined {
     if (this.unread === 0) return undefined;
     this.#past ??= this.isForeign ? this.#readPast() : { settled: new Set(), inFlight: new Set() };
@@ -102,9 +102,9 @@ export class SpoolSegment {
       const asked = Math.min(wanted, this.#size - this.#cursor);
       const bytes = this.#readBytes(asked);
       const { lines, length } = readLines(bytes, this.#cursor);
-      // Fewer bytes than there were: somebody has cut the file.
+      // Fewer bytes than expected: somebody has cut the file.
       const isEnd = bytes.length < asked || this.#cursor + bytes.length >= this.#size;
-      if (length === 0 && !isEnd) continue; // a line longer than this
+      if (length === 0 && !isEnd) continue; // the line is longer than what was read
       this.#cursor += length;
       const open = lines.filter(({ at }) => !settled.has(at));
       this.inMemory += open.length;
@@ -114,28 +114,28 @@ export class SpoolSegment {
     }
   }
 
-  /** An item will not be sent again; noted with the next `flushJournal()`. */
+  /** An item will not be sent again. Written with the next `flushJournal()`. */
   settle(at: number): void {
     this.inMemory -= 1;
     this.#journal += `${at}\n`;
   }
 
-  /** An item that must not be sent twice is about to be sent. */
+  /** An item that must not be sent twice is about to be sent. Written with the next `flushJournal()`. */
   markInFlight(at: number): void {
     this.#journal += `?${at}\n`;
   }
 
-  /** Writes down what was settled and handed out. */
+  /** Writes to the journal which items were settled or are in flight. */
   flushJournal(): void {
     if (this.#journal === '' || this.isGone) return;
     const news = this.#journal;
-    this.#journal = `\n${news}`; // again, on a line of its own, if this fails half way; a note may stand there twice
+    this.#journal = `\n${news}`; // if this fails half way, it is written again on a new line; an entry may stand there twice
     fs().appendFileSync(checked(`${this.#path}.done`), news, { mode: fileMode });
     this.#journal = '';
     this.bytes += news.length;
   }
 
-  /** Starts over with empty files, as all in them is settled. In this order: an item without its note would be sent again. */
+  /** Empties both files when all items are settled. Items first: an item without its journal entry would be sent again. */
   clear(): void {
     this.#journal = '';
     if (this.#size === 0 || this.#fd === undefined) return;
@@ -146,17 +146,17 @@ export class SpoolSegment {
     try {
       fs().truncateSync(`${this.#path}.done`);
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw error; // nothing was noted yet
+      if (codeOf(error) !== 'ENOENT') throw error; // there is no journal yet
     }
   }
 
-  /** No more is appended. */
+  /** Closes the file for appending. */
   close(): void {
     if (this.#fd !== undefined) fs().closeSync(this.#fd);
     this.#fd = undefined;
   }
 
-  /** Another process's file has grown since it was read: there is more to send. */
+  /** Whether a file of another process has grown since it was read. Then its lines are unread again. */
   hasGrown(): boolean {
     if (!this.isForeign || this.isGone) return false;
     const size = fs().statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
@@ -167,7 +167,7 @@ export class SpoolSegment {
     return true;
   }
 
-  /** Deletes the files; the items first, for the same reason. */
+  /** Deletes both files, the items first (see `clear`). */
   remove(): void {
     this.close();
     unlink(this.path);
@@ -201,7 +201,7 @@ export class SpoolSegment {
     }
     this.bytes += text.length;
     if (!text.endsWith('\n')) this.#journal = `\n${this.#journal}`;
-    // The last piece has no line end: nothing, or torn.
+    // What follows the last line end is empty, or torn.
     for (const note of text.split('\n').slice(0, -1)) {
       if (note.startsWith('?')) past.inFlight.add(Number(note.slice(1)));
       else if (note !== '') past.settled.add(Number(note));

@@ -5,17 +5,21 @@ import type { ItemRules } from '../queue/route.js';
 import type { Stats } from '../report/stats.js';
 import { Spool, type SpoolOptions } from './spool.js';
 
-/** Memory is filled up from the disk to this many items and bytes: what is recorded meanwhile waits behind few. */
+/** The queue is filled up from disk to this many items and bytes: not more, because new items wait behind them. */
 const fewItems = 200;
 const fewBytes = 4 * 1_048_576;
-/** How often to look for what other processes have left, and to show that this one is there, in milliseconds. */
+/** How often to look for folders of other processes, and to show that this one runs, in milliseconds. */
 const heartbeatMs = 20_000;
-/** How often what cannot be read is tried again while somebody waits for a flush, in milliseconds. */
+/** How often an unreadable file is read again while somebody waits for a flush, in milliseconds. */
 const waitedRetryMs = 50;
 
 /**
- * Joins the spool to the queue: what is recorded goes to disk first, what finds no room in the queue comes to it later,
- * and so does what other processes have left.
+ * Connects the spool with the queue.
+ *
+ * ```
+ *  recorded item ──> disk ──> queue, if it has room
+ *                     └─────── refill ──────> queue, later      items that had no room, then those of ended processes
+ * ```
  */
 export class SpooledQueue {
   readonly #spool: Spool;
@@ -25,14 +29,14 @@ export class SpooledQueue {
   readonly #onWork: () => void;
   #timer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
-  /** When it goes off. */
+  /** When the timer fires. */
   #timerAt = 0;
   #isClosed = false;
-  /** Read, and too large for the room there is now. */
+  /** An item that was read, but does not fit into the queue now. */
   #next: Item | undefined;
   #lastReadId = 0;
 
-  /** @param onWork - there may be something to send */
+  /** @param onWork - called when there may be something to send */
   constructor(options: SpoolOptions, queue: Queue, rules: ItemRules, stats: Stats, onWork: () => void) {
     this.#queue = queue;
     this.#rules = rules;
@@ -42,16 +46,16 @@ export class SpooledQueue {
       for (const id of ids) stats.drop(id, 'spool_full');
       for (let i = 0; i < foreign; i += 1) stats.drop(stats.create(), 'spool_full');
     });
-    // Not now, but soon, although nothing may be recorded for long.
+    // Soon, because the application may record nothing for a long time; not now, because the caller is not ready.
     soon(onWork);
   }
 
-  /** Puts an item with these bodies on disk. @returns whether it stays there, so that the queue must not have it */
+  /** Writes an item to disk. @returns whether it stays on disk only, so that it must not be pushed to the queue */
   keep(item: Item, bodies: readonly string[]): boolean {
     return this.#spool.keep(item, bodies, this.#queue.hasRoomFor(item)) === 'onDisk';
   }
 
-  /** Fills the queue up from the disk. @param isOwnOnly - leaves alone what other processes have left */
+  /** Fills the queue up from disk. @param isOwnOnly - leaves items of other processes alone */
   refill(isOwnOnly = false): void {
     if (!isOwnOnly) this.#startHeartbeat();
     let isMore = false;
@@ -69,26 +73,26 @@ export class SpooledQueue {
     if (isMore) this.#queue.release();
   }
 
-  /** Somebody waits: looks also for what could not be read, and has been left meanwhile. */
+  /** Fills the queue up when somebody begins to wait: unreadable files are read again first. */
   look(): void {
     this.#spool.retryNow();
     this.refill();
   }
 
-  /** Whether other processes have left items that are not read yet. */
+  /** Whether there are items of other processes that were not read yet. */
   get isUnread(): boolean {
     return this.#spool.isUnread;
   }
 
-  /** Id of the last item of another process that was read; 0 where there is none. */
+  /** Id of the last item of another process that was read; 0 if there is none. */
   get lastReadId(): number {
     return this.#lastReadId;
   }
 
   /**
-   * Sets the timer for the next try to read what could not be read.
+   * Sets the timer for reading unreadable files again.
    * @param isAwaited - somebody waits for a flush
-   * @returns when that is; infinity where there is nothing to try
+   * @returns when it fires; infinity if there are no such files
    */
   retry(now: number, isAwaited: boolean): number {
     const { retryAt } = this.#spool;
@@ -108,7 +112,7 @@ export class SpooledQueue {
     return at;
   }
 
-  /** Whether the item outlives the process. */
+  /** Whether the item survives the process. */
   isOnDisk(item: Item): boolean {
     return this.#spool.isOnDisk(item.id);
   }
@@ -117,19 +121,19 @@ export class SpooledQueue {
     this.#spool.settle(item.id);
   }
 
-  /** These are about to be sent: of those that must not be sent twice, the next process must know. */
+  /** These items are about to be sent. The journal says so for items that must not be sent twice. */
   markInFlight(items: readonly Item[]): void {
     const marked = items.filter(({ kind }) => !this.#rules.isRepeatable(kind));
     for (const { id } of marked) this.#spool.markInFlight(id);
     if (marked.length > 0) this.#spool.flushJournal();
   }
 
-  /** Makes what was settled certain. */
+  /** Writes the journals. */
   flushJournal(): void {
     this.#spool.flushJournal();
   }
 
-  /** Leaves what is not settled to the next process. */
+  /** Leaves unsettled items to the next process. */
   close(): void {
     clearInterval(this.#timer);
     clearTimeout(this.#retryTimer);

@@ -1,16 +1,16 @@
 import { isObject, parse } from './json.js';
 import type { Redact } from './redact.js';
 
-/** Most characters of foreign text that are shown. */
+/** Most characters of foreign text in a log line. */
 const mostShown = 200;
-/** Of a page, which says little. */
+/** The same for an HTML page, which says little. */
 const mostOfPage = 80;
-/** Most that is looked at for them: what comes later is not shown anyway. */
+/** Most characters that are read of a body; later ones would not be shown. */
 const mostRead = 4096;
 
 /**
- * What a body says, to be shown in one line: the words of its JSON or the first ones of its page, without secrets, its control
- * characters as escapes. Secrets go first: a cut one would not be found.
+ * An excerpt of a response body for one log line: the message of its JSON, or the first words of its page. Control characters
+ * are escaped. Secrets are removed before the text is cut, because a cut secret would not be found.
  */
 export function excerptOf(text: string, redact: Redact): string {
   const body = parse(text);
@@ -20,14 +20,14 @@ export function excerptOf(text: string, redact: Redact): string {
   return shown(body === undefined ? plain(head) : head, mostOfPage, redact);
 }
 
-/** Foreign text that is no body, such as a header. */
+/** The same for other foreign text, such as a header. */
 export function shown(text: string, most: number, redact: Redact): string {
   const clean = redact(text);
   const cut = clean.length > most ? `${clean.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…` : clean;
   return escaped(cut);
 }
 
-/** Where JSON says what is wrong. Source: backend-contract.md, *Validation error*; `msg` is FastAPI's own, the others are common. */
+/** Fields of JSON that say what is wrong. Source: backend-contract.md, *Validation error*; `msg` is FastAPI's own, the others are common. */
 const telling = ['detail', 'error', 'message', 'msg', 'title', 'reason', 'code'];
 
 function saying(body: unknown, depth: number): string {
@@ -45,7 +45,7 @@ function saying(body: unknown, depth: number): string {
   return about;
 }
 
-/** The words of a page. */
+/** The words of an HTML page. */
 function plain(text: string): string {
   return text
     .replace(/<(script|style)\b[^>]*>.*?(<\/\1\s*>|$)/gis, ' ')
@@ -54,7 +54,7 @@ function plain(text: string): string {
     .trim();
 }
 
-/** Control characters, line ends of Unicode, and what turns the direction of writing or is not seen. */
+/** Control characters, line ends of Unicode, characters that turn the direction of writing, invisible characters. */
 const unseen = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 const named: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 

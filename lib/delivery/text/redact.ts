@@ -1,25 +1,25 @@
-/** Takes out of a text what must not be shown. */
+/** Removes secrets from a text. */
 export type Redact = (text: string) => string;
 
-/** Characters of a secret in a row, punctuation aside, that are enough to be taken out: it may be cut or split. */
+/** Letters and digits of a secret in a row that are removed, because a text may cut or split a secret. */
 const leastShown = 8;
-/** As much of a secret in base64 or in hexadecimal. */
+/** The same for a secret in base64 and in hexadecimal. */
 const leastBase64 = 12;
 const leastHex = 16;
-/** What is known of any key, so that it may be said. Source: backend-contract.md, *API key*. */
+/** The beginning of every key: no secret. Source: backend-contract.md, *API key*. */
 const keyPrefix = /^sk_pp_/;
 
-/** A form of a secret, letters and digits alone, in lower case, and how much of it in a row gives it away. */
+/** A secret as it may be written. `text`: its letters and digits in lower case. `least`: how many in a row are removed. */
 interface Form {
   readonly text: string;
   readonly least: number;
 }
 
 /**
- * Makes what takes secrets out of foreign text: as they are, cut at either end, in another case, split by spaces, line ends
- * or punctuation, and as JSON, HTML, URLs, base64 or hexadecimal write them.
+ * Makes a function that removes these secrets from foreign text. It finds them in any case, cut at either end, split by spaces,
+ * line ends or punctuation, and escaped as in JSON, HTML, URLs, base64 or hexadecimal.
  *
- * Text and secrets are compared by their letters and digits alone; each of the text knows where it came from.
+ * Only letters and digits are compared; the place of each in the text is kept, so that the right characters are removed.
  */
 export function createRedact(secrets: readonly string[]): Redact {
   const known = secrets.filter((secret) => secret !== '');
@@ -40,11 +40,11 @@ function formsOf(secret: string): Form[] {
     if (letters.length >= least) forms.push({ text: letters, least });
   };
   add(secret, leastShown);
-  // Of a short key, what follows the prefix as a whole.
+  // A short key is removed only as a whole, without its prefix.
   const own = lettersOf(secret.replace(keyPrefix, ''));
   if (keyPrefix.test(secret) && own.length >= 4) add(own, Math.min(own.length, leastShown));
   add(bytes.toString('hex'), leastHex);
-  // Base64 writes three bytes as four characters: what it looks like depends on how many came before.
+  // Base64 writes three bytes as four characters, so there is one form for each number of bytes before it, modulo 3.
   for (const before of [0, 1, 2]) {
     const whole = Buffer.concat([Buffer.alloc(before), bytes])
       .toString('base64')
@@ -58,13 +58,13 @@ function lettersOf(text: string): string {
   return text.replace(/[^a-z0-9]/gi, '').toLowerCase();
 }
 
-/** As a word of its own, as a key of a few letters is in any text. */
+/** Matches a secret of a few letters as a whole word only: any text may contain its letters. */
 function wholeWord(secret: string): RegExp {
   const literal = secret.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`(?<![A-Za-z0-9])${literal}(?![A-Za-z0-9])`, 'g');
 }
 
-/** How a character may be written: `\u0073`, `\x73`, `%73`, `&#115;`, `&#x73;`, and what does not count as one. */
+/** Escapes of a character: `\u0073`, `\x73`, `%73`, `&#115;`, `&#x73;`; and escapes that stand for no letter or digit. */
 const written =
   /\\+u\{?0*([0-9a-f]{2,4})\}?|\\+x([0-9a-f]{2})|%(?:25)*([0-9a-f]{2})|&#x0*([0-9a-f]{2,4});|&#0*([0-9]{2,4});|\\+[nrtbf]|&[a-z]+;/gi;
 
@@ -93,7 +93,7 @@ function without(text: string, forms: readonly Form[]): string {
   return shown + text.slice(from);
 }
 
-/** The letters and digits of a text, and where each begins and ends in it. */
+/** The letters and digits of a text, and where each begins and ends. */
 function read(text: string): { letters: string; starts: number[]; ends: number[] } {
   let letters = '';
   const starts: number[] = [];

@@ -1,24 +1,24 @@
 import type { Item, ItemKind } from '../queue/item.js';
 
-/** One item to send. */
+/** An item to send, as the worker sees it. */
 export interface Job {
   readonly id: number;
   readonly kind: ItemKind;
   readonly traceId: string;
-  /** Seen in the queue's own memory: theirs no longer once the job is reported. */
+  /** Views of the queue's shared memory. They must not be read after the job was reported. */
   readonly bodies: readonly Buffer[];
-  /** Bodies of the item acknowledged before these. */
+  /** Number of bodies of the item that were acknowledged before these. */
   readonly acknowledged: number;
-  /** A score that may be stored already: look before sending. */
+  /** It may be stored already, and must not be stored twice. */
   readonly isUncertain: boolean;
 }
 
 /**
- * Items on their way to the sender. Numbers, because a message of objects takes five times as long to copy, on the
- * application's thread.
+ * Jobs as a message to the worker. Packed into numbers, because a message of objects takes the application's thread five times as
+ * long.
  */
 export interface PackedJobs {
-  /** The memory the bodies lie in. */
+  /** The memory that holds the bodies. */
   readonly slabs: readonly SharedArrayBuffer[];
   /** One for each job. */
   readonly traceIds: readonly string[];
@@ -28,7 +28,7 @@ export interface PackedJobs {
 
 const kinds: readonly ItemKind[] = ['trace', 'spans', 'score'];
 
-/** Packs items; their bodies stay where they are. */
+/** Packs items. Their bodies are not copied. */
 export function packJobs(items: readonly Item[]): PackedJobs {
   const slabs: SharedArrayBuffer[] = [];
   const traceIds: string[] = [];
@@ -45,12 +45,12 @@ export function packJobs(items: readonly Item[]): PackedJobs {
   return { slabs, traceIds, numbers };
 }
 
-/** The jobs again, in their order. */
+/** Unpacks jobs, in the same order. */
 export function unpackJobs({ slabs, traceIds, numbers }: PackedJobs): Job[] {
   let at = 0;
   const next = () => {
     at += 1;
-    return numbers[at - 1] as number; // packJobs has written as many as are read
+    return numbers[at - 1] as number; // packJobs wrote them all
   };
   return traceIds.map((traceId) => {
     const id = next();

@@ -3,12 +3,12 @@ import type { Route } from '../queue/route.js';
 import type { PackedJobs } from './job-codec.js';
 import type { Obstacle } from './obstacle.js';
 
-/** Messages between the queue (main thread) and the sender (worker thread, or the same thread inline). */
+/** Messages between the main thread and the worker, which is a thread or runs inline. */
 
-/** Most items in the sender's hands; a power of two. */
+/** Most items in flight; a power of two. */
 export const maxInFlight = 128;
 
-/** What the sender needs to know once. Holds the key: never log it. */
+/** Settings of a sender. Holds the key: never log it. */
 export interface SenderSettings extends TransportSettings {
   readonly apiKey: string;
   readonly projectName: string;
@@ -17,12 +17,12 @@ export interface SenderSettings extends TransportSettings {
   readonly reportsRequests: boolean;
 }
 
-/** ObstacleCounts met so far, by route; one that is in the way of every request counts for each. */
+/** Number of obstacles met so far, by route. An obstacle of every request counts for each route. */
 export type ObstacleCounts = Readonly<Record<Route, number>>;
 
 /**
- * To the sender. `seen` are the troubles the queue knew of when it sent this: jobs sent in ignorance of a trouble of their
- * route come back untouched, so that not one request is made against a pace that has changed.
+ * To the worker. `seen` are the counts of obstacles that the main thread knew when it sent the jobs. If the worker has met another
+ * obstacle of their route since, the jobs are returned unsent, because the pace may hold the route by now.
  */
 export type ToSender =
   | { readonly type: 'send'; readonly seen: ObstacleCounts; readonly jobs: PackedJobs }
@@ -31,28 +31,28 @@ export type ToSender =
 /** What is left of a job that was not finished. */
 export interface Rest {
   readonly acknowledged: number;
-  /** The bodies that are left, only where they are not simply what was sent less what was acknowledged. */
+  /** Only if bodies were rewritten: all that are left. Otherwise the acknowledged ones are removed from those that were sent. */
   readonly bodies?: readonly string[];
 }
 
-/** What came of a job. `attempts` are requests made for it; `notes` say what was left out to get it accepted. */
+/** What came of a job. `attempts`: requests made for it. `notes`: what was cut or left out so that it was accepted. */
 export type Result = { readonly id: number; readonly attempts: number; readonly notes: readonly string[] } & (
   | { readonly kind: 'delivered' }
   | { readonly kind: 'refused'; readonly status: number | undefined; readonly detail: string }
-  /** Not tried, or stopped between two bodies, because something stands in the way. */
+  /** Not sent, or stopped between two bodies, because another item met an obstacle. */
   | { readonly kind: 'returned'; readonly rest: Rest }
   | ({ readonly kind: 'retry'; readonly rest: Rest; readonly isUncertain: boolean } & Obstacle)
 );
 
-/** From the sender. A thread's first has no results: it is up. */
+/** From the worker. The first report has no results: it says that the worker is up. */
 export interface Report {
   readonly obstacles: ObstacleCounts;
-  /** Ids of the jobs that were delivered as they are. */
+  /** Ids of items that were delivered unchanged. */
   readonly delivered: readonly number[];
-  /** What came of the others, later. */
+  /** Results of the other items. */
   readonly results: readonly Result[];
-  /** What the sender learned a body may weigh. */
+  /** Most bytes of a body, as the worker has learned it. */
   readonly maxBodyBytes: number;
-  /** A line for each request, where the log wants them. */
+  /** A log line for each request, for `debug: true`. */
   readonly requests?: readonly string[];
 }

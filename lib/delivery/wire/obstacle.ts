@@ -1,4 +1,4 @@
-/** Why something has to be tried again. `detail` is for the log. */
+/** Why an item has to be sent again. `detail` is for the log. */
 export type Obstacle = { readonly status: number | undefined; readonly detail: string } & (
   | { readonly cause: 'rate'; readonly retryAfterMs: number | undefined }
   /** `quota`: the plan's allowance is used up, so waiting a little does not help. */
@@ -7,10 +7,10 @@ export type Obstacle = { readonly status: number | undefined; readonly detail: s
   | { readonly cause: 'absent'; readonly isVague: boolean }
 );
 
-/** Statuses with which a gateway says that the backend behind it is not there, whatever was asked of it. */
+/** Statuses of a gateway without a backend behind it, whatever the call. */
 const gone: readonly (number | undefined)[] = [502, 503, 504];
 
-/** Whether an obstacle stands in the way of every request, and not only of those of its route. */
+/** Whether an obstacle stands in the way of every request, not only of those of its route. */
 export function isOfAllRoutes({ cause, status }: Obstacle): boolean {
   return (
     cause === 'blocked' || (cause === 'fault' && status === undefined) || (cause !== 'absent' && gone.includes(status))

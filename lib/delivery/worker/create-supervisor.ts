@@ -8,7 +8,7 @@ import { Supervisor, type SupervisorEvents } from './supervisor.js';
 const sockets = 4;
 const defaultRequestTimeoutMs = 10_000;
 
-/** Where the worker runs, and what it is to do. */
+/** Options of a delivery that are about its worker. */
 export interface WorkerOptions {
   /** Where the backend is, e.g. `https://api.pandaprobe.com`. */
   readonly endpoint: string;
@@ -17,9 +17,9 @@ export interface WorkerOptions {
   readonly projectName: string;
   /** `auto`: a thread, or inline where one cannot be started or `isServerless`. */
   readonly worker: 'auto' | 'thread' | 'inline';
-  /** The platform freezes between invocations (Lambda and its like): a thread would freeze with requests half done. */
+  /** The platform freezes the process between invocations (such as Lambda), with requests of a thread half done. */
   readonly isServerless?: boolean;
-  /** The whole request, from connecting to the answer. @defaultValue 10000 */
+  /** Time for a request, from connecting to the end of the response. @defaultValue 10000 */
   readonly requestTimeoutMs?: number;
   /** Such as `pandaprobe-ts/1.0.0`. */
   readonly userAgent: string;
@@ -28,12 +28,12 @@ export interface WorkerOptions {
    * (`NODE_TLS_REJECT_UNAUTHORIZED`, `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE`). @defaultValue nothing
    */
   readonly env?: Readonly<Record<string, string>>;
-  /** Every request is a line of `log.debug`. @defaultValue false */
+  /** Logs every request with `log.debug`. @defaultValue false */
   readonly debug?: boolean;
   readonly log: Log;
 }
 
-/** The supervisor that a delivery's options ask for. Nothing is started yet. */
+/** Makes the supervisor for a delivery. It starts no worker yet. */
 export function createSupervisor(
   options: WorkerOptions,
   maxBodyBytes: number,
@@ -49,7 +49,7 @@ export function createSupervisor(
   const usesTls = /^https:/i.test(endpoint) || (proxy?.kind === 'http' && proxy.isSecure);
   const settings = {
     ...{ ...sender, sockets, reportsRequests, unrefSockets: false, proxy },
-    // Looked at when a sender starts, on the main thread: the application may set up its certificates until then.
+    // A getter, read on the main thread when the worker starts: until then the application may set up its certificates.
     get tls() {
       return usesTls ? tlsFacts() : undefined;
     },

@@ -1,33 +1,33 @@
 import type { Report, ToSender } from '../wire/messages.js';
 
-/** Where the sender lives. It takes messages and reports what came of them. */
+/** The main thread's end of a worker, which is a thread or runs on the main thread itself. */
 export interface WorkerHost {
-  /** What the log calls it. */
+  /** Where the sender runs. */
   readonly kind: 'thread' | 'inline';
-  /** Whether other senders are in the same thread: then it may be one of them that it dies of. */
+  /** Whether other senders run in the same thread: then the thread may die of an item of theirs. */
   readonly isShared?: boolean;
   send(message: ToSender): void;
-  /** Passes on what was delivered and not reported yet. */
+  /** Passes on acknowledgements that were not reported yet. */
   drainAcks(): void;
   /**
-   * Whether what is delivered is to be reported as soon as it is; else it may wait until it is collected.
-   * @returns whether something waits to be collected from before
+   * With `true`, the worker posts a message for every delivery; with `false`, acknowledgements wait for `drainAcks()`.
+   * @returns true if some are waiting already
    */
   requestAckNotifications(isOn: boolean): boolean;
   /**
-   * Blocks this thread until the sender reports, it is gone, or `timeoutMs` is over, and passes on what it reported.
-   * Undefined where the sender shares this thread.
+   * Blocks the main thread until the worker reports, has ended, or `timeoutMs` is over; then passes on the reports.
+   * Undefined inline.
    */
   readonly waitSync: ((timeoutMs: number) => void) | undefined;
-  /** Ends the sender; nothing is reported any more. */
+  /** Ends the sender; no event follows. */
   close(): void;
 }
 
-/** What a host tells. */
+/** Events of a worker. */
 export interface WorkerHostEvents {
   onReport(report: Report): void;
-  /** Jobs that were delivered as they are: what a report may leave out. */
+  /** Ids of items that were delivered unchanged: they need no report. */
   onDelivered(ids: readonly number[]): void;
-  /** The sender is gone with everything it had in hand. `reason` is for the log. */
+  /** The worker has ended, with all jobs it had. `reason` is for the log. */
   onLost(reason: string): void;
 }

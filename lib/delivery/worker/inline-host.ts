@@ -1,15 +1,15 @@
 import type { Report, SenderSettings, ToSender } from '../wire/messages.js';
 import type { WorkerHost, WorkerHostEvents } from './host.js';
 
-/** Starts a sender; takes its messages. */
+/** Starts a sender; the function it returns takes messages to it. */
 export type StartSender = (settings: SenderSettings, report: (report: Report) => void) => (message: ToSender) => void;
 
-/** Loads what starts a sender on this thread. */
+/** Loads the code of the sender. */
 export type LoadSender = () => Promise<StartSender>;
 
 /**
- * The sender on this very thread, for platforms without threads. Loaded with the first message, because axios takes
- * over 100 ms to load; until then messages wait.
+ * Starts the sender on the main thread, for platforms without threads. Its code takes over 100 ms to load; messages wait until
+ * then.
  */
 export function startInlineHost(
   settings: SenderSettings,
@@ -36,7 +36,7 @@ export function startInlineHost(
   return {
     kind: 'inline',
     send,
-    // Everything is reported as soon as it is delivered.
+    // Every delivery is reported at once.
     drainAcks() {},
     requestAckNotifications: () => false,
     waitSync: undefined,

@@ -3,15 +3,15 @@ import { threads } from '../../common/builtins.js';
 import type { ThreadData } from './thread-data.js';
 import { threadSource } from './thread-source.js';
 
-/** Memory of a thread, in MiB. Enough to take a body of some 20 MB apart; beyond it only the thread dies. */
+/** Memory of a thread, in MiB: enough to parse and split a body of about 20 MB. A thread that needs more dies alone. */
 const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 4 };
 /**
- * Most senders in one thread: their bodies in hand, up to 4 MiB each, must find room in its memory several times over. A thread
- * takes 10 MB and some 50 ms to start; so 80 clients take 5 of them, and not 80.
+ * Most senders in one thread. Their bodies in flight, up to 4 MiB for each sender, must fit into its memory several times. A
+ * thread takes 10 MB and about 50 ms to start, so 80 clients share 5 threads.
  */
 const sendersPerThread = 16;
 
-/** A thread and its senders; each is told when the thread is gone. */
+/** A thread and, for each of its senders, the callback for the thread's end. */
 interface SharedThread {
   readonly worker: Worker;
   readonly senders: Set<(reason: string) => void>;
@@ -21,7 +21,7 @@ interface SharedThread {
 export interface Seat {
   /** Whether other senders are, or were, in the same thread. */
   readonly isShared: boolean;
-  /** The sender is closed; the thread ends with its last one. */
+  /** The sender is closed. The thread ends with its last sender. */
   leave(): void;
 }
 
@@ -29,12 +29,11 @@ export interface Seat {
 const open = new Map<string, SharedThread>();
 
 /**
- * Starts a sender in a thread that the deliveries of this process share. They share nothing else: each sender has its own port,
- * memory, sockets and key.
+ * Starts a sender in a thread that the deliveries of this process share. Each sender has its own port, memory, sockets and key.
  * @param env - the thread's whole environment
- * @param isAlone - in a thread of its own: one that has lost a thread must not take others with it
+ * @param isAlone - the sender gets a thread of its own: a delivery whose thread has died must not end others
  * @param onGone - called once when the thread ends by itself; not after `leave`
- * @throws when the platform has no threads, or does not allow them.
+ * @throws if the platform has no threads, or does not allow them
  */
 export function takeSeat(
   data: ThreadData,
@@ -74,7 +73,7 @@ function startShared(data: ThreadData, env: Readonly<Record<string, string>>): S
     workerData: data,
     transferList: [data.port],
     env: { ...env },
-    // The application's preloads, inspector and the like are not for this thread.
+    // Without the application's preloads, inspector and other flags.
     execArgv: [],
     resourceLimits,
   };

@@ -6,11 +6,11 @@ import type { WorkerHost, WorkerHostEvents } from './host.js';
 import { type LoadSender, startInlineHost } from './inline-host.js';
 import { startThreadHost } from './thread-host.js';
 
-/** Threads that may die within `deathWindowMs` before sending goes on inline. */
+/** After so many dead threads within `deathWindowMs`, the worker runs inline. */
 const maxDeaths = 3;
 const deathWindowMs = 60_000;
 
-/** What a sender is started with. */
+/** How the worker is started. */
 export interface SupervisorOptions {
   readonly prefersThread: boolean;
   readonly settings: SenderSettings;
@@ -19,27 +19,32 @@ export interface SupervisorOptions {
   readonly log: Log;
 }
 
-/** What supervisor tells. */
+/** Events of the supervisor. */
 export interface SupervisorEvents {
   onReport(report: Report): void;
   onDelivered(ids: readonly number[]): void;
-  /** The sender is gone with everything it had in hand. `wasUp`: it had begun to work. */
+  /** The worker has ended, with all jobs it had. `wasUp`: it had begun to work. */
   onLost(wasUp: boolean): void;
-  /** There can be no thread, although one was wanted: from now on only the event loop sends. */
+  /** A thread was wanted, but there can be none: from now on the worker runs inline, and needs the event loop. */
   onNoThread(): void;
 }
 
 /**
- * Starts the sender when it is first needed and replaces it when it dies: a thread while threads work, then inline,
- * and when that cannot be loaded either, none. A thread that dies before it is up is not tried again. Senders share a thread until
- * it dies; from then on each has its own, so that none is blamed for what another's item did.
+ * Starts the worker when it is first needed, and replaces it when it dies.
+ *
+ * ```
+ *  thread ──3 deaths in a minute, or the first one before it is up──> inline ──its code cannot be loaded──> none
+ * ```
+ *
+ * Senders share a thread until it dies. From then on this one has a thread of its own, so that it is not blamed for items of
+ * other senders.
  */
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #events: SupervisorEvents;
   #next: 'thread' | 'inline' | 'none';
   #host: WorkerHost | undefined;
-  /** Whether the current sender has ever reported. */
+  /** Whether the current worker has ever reported. */
   #isUp = false;
   #deaths: number[] = [];
 
@@ -49,38 +54,38 @@ export class Supervisor {
     this.#next = options.prefersThread ? 'thread' : 'inline';
   }
 
-  /** Whether the sender is, or would be, a thread. */
+  /** Whether the worker is, or would be, a thread. */
   get isThread(): boolean {
     return this.#host === undefined ? this.#next === 'thread' : this.#host.kind === 'thread';
   }
 
-  /** Whether a thread was wanted and there can be none: what is not sent before the process ends is lost. */
+  /** Whether a thread was wanted, but there can be none: items that are pending at the end of the process are lost. */
   get isFallback(): boolean {
     return this.#options.prefersThread && this.#next !== 'thread';
   }
 
-  /** Whether the sender can be waited for where no event loop runs. */
+  /** Whether the main thread can wait for the worker without an event loop. */
   get canWait(): boolean {
     return this.#host?.waitSync !== undefined;
   }
 
-  /** Whether nothing can be sent any more. */
+  /** Whether there is no worker, and can be none. */
   get isExhausted(): boolean {
     return this.#next === 'none' && this.#host === undefined;
   }
 
-  /** The sender, started if need be; undefined when none can be. */
+  /** The worker, which is started if needed; undefined if there can be none. */
   start(): WorkerHost | undefined {
     this.#host ??= this.#startHost();
     return this.#host;
   }
 
-  /** Has the events told of what was delivered and not reported yet. */
+  /** See {@link WorkerHost.drainAcks}. */
   drainAcks(): void {
     this.#host?.drainAcks();
   }
 
-  /** As a host's; nothing waits where there is none. */
+  /** See {@link WorkerHost.requestAckNotifications}. False when no worker runs. */
   requestAckNotifications(isWanted: boolean): boolean {
     return this.#host?.requestAckNotifications(isWanted) === true;
   }

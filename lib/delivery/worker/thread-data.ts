@@ -7,12 +7,12 @@ export interface ThreadData {
   /** The memory of its `AckRing`. */
   readonly acks: SharedArrayBuffer;
   readonly settings: SenderSettings;
-  /** Where the package is, if that is known: the thread's code is no file, and finds other packages from there. */
+  /** URL of the package, if known. The thread's code is not a file, so it resolves other packages from there. */
   readonly home: unknown;
 }
 
-/** A report as a message: what was delivered is in the signals. */
+/** A report as a message. Ids of delivered items are in the ring instead. */
 export interface ThreadReport extends Omit<Report, 'delivered'> {
-  /** How many had been delivered when it was sent: what came later is told later. */
+  /** `count` of the ring when the message was sent: later acknowledgements belong to later reports. */
   readonly count: number;
 }

@@ -6,26 +6,26 @@ import type { WorkerHost, WorkerHostEvents } from './host.js';
 import { takeSeat } from './shared-threads.js';
 import type { ThreadData, ThreadReport } from './thread-data.js';
 
-/** Read as the module loads. No text where this code was bundled into something that does not say where it is. */
+/** Where this code is. Not a string if it was bundled into a format that does not know. */
 const here: unknown = import.meta.url;
-/** Longest single sleep in `waitSync`, in milliseconds: a thread killed for its memory cannot say that it is dead. */
+/** Longest single sleep in `waitSync`, in milliseconds: a thread that is killed for its memory cannot report its end. */
 const longestSleepMs = 1000;
 
 /**
- * The sender in a thread, which never keeps the process alive.
+ * Starts the sender in a thread, which never keeps the process alive.
  *
  * ```
  *  main thread                                   worker thread
  *    send ──────────── port ───────────────────────> sender ──> backend
- *    onReport <─────── port ──────────────────────── report, where it is news or wanted
- *    drainAcks, waitSync ······· signals ············· what was delivered
+ *    onReport <─────── port ──────────────────────── reports of everything but plain deliveries
+ *    drainAcks, waitSync ······· AckRing ············· ids of delivered items
  * ```
  *
- * `waitSync` sleeps on the signals and takes reports off the port itself, so it works in the process's
- * `exit` event, where no event loop runs, and also while the thread is still starting.
- * @param env - the thread's whole environment: nothing of the application's but what `axios`, TLS and proxies need.
- * @param isAlone - not in the thread that the senders of this process share
- * @throws when the platform has no threads, or does not allow them.
+ * `waitSync` sleeps on the ring and takes reports off the port itself. So it works in the process's `exit` event, where no event
+ * loop runs, and also while the thread is still starting.
+ * @param env - the thread's whole environment: only what TLS and proxies need
+ * @param isAlone - the thread is not shared with other senders
+ * @throws if the platform has no threads, or does not allow them
  */
 export function startThreadHost(
   settings: SenderSettings,
@@ -48,7 +48,7 @@ export function startThreadHost(
     events.onLost(reason);
   }
 
-  /** Passes on what has been told so far. @returns whether that was anything */
+  /** Passes on reports and acknowledgements. @returns whether there were some */
   function takeAll(): boolean {
     let isAny = false;
     for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) {
@@ -69,7 +69,7 @@ export function startThreadHost(
     events.onReport({ ...report, delivered: acks.take(count) });
   }
 
-  // First: where it throws, a port that is listened to would keep the process alive.
+  // Before the port has a listener: if this throws, the port would keep the process alive.
   const seat = takeSeat(data, env, isAlone, lose);
   port.on('message', (report: ThreadReport) => {
     if (!isOver) pass(report);
@@ -86,7 +86,7 @@ export function startThreadHost(
     requestAckNotifications: (isOn) => acks.requestNotifications(isOn),
     waitSync(timeoutMs) {
       const until = performance.now() + timeoutMs;
-      const { sequence } = acks; // before the look: what is told after it wakes
+      const { sequence } = acks; // read before looking for reports: one that comes after that ends the sleep
       if (!takeAll()) {
         for (let left = timeoutMs; left > 0; left = until - performance.now()) {
           if (acks.sleep(sequence, Math.min(left, longestSleepMs))) break;
@@ -98,7 +98,7 @@ export function startThreadHost(
     close() {
       isOver = true;
       seat.leave();
-      port.postMessage({ type: 'close' }); // the thread closes the port, and ends with its last one
+      port.postMessage({ type: 'close' }); // the thread then closes the port; it ends with its last port
     },
   };
 }
