@@ -92,7 +92,7 @@ export function createRequester(target: RequesterSettings): Requester {
     { method, path, body, headers: own, id, onStop }: HttpRequest,
   ) =>
     new Promise<AxiosResponse<ResponseHead>>((resolve, reject) => {
-      const options = { ...base, method, path: prefix + path, headers: { ...headers, 'X-HttpRequest-ID': id, ...own } };
+      const options = { ...base, method, path: prefix + path, headers: { ...headers, 'X-Request-ID': id, ...own } };
       const request = (isSecure ? https() : http).request(options);
       const writing = new BodyWriting(request);
       const fail = (error: unknown, isTooLate = false) =>

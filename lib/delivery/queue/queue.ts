@@ -1,5 +1,5 @@
-import { type Group, type Item, type ItemKind, insert } from './item.js';
-import { ItemPool } from './item-pool.js';
+import type { Group, Item, ItemKind } from './item.js';
+import { ItemPool, insert } from './item-pool.js';
 import { LinkedList } from './linked-list.js';
 import type { ItemRules, Route } from './route.js';
 

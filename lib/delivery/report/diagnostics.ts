@@ -75,7 +75,7 @@ export class Diagnostics {
     const and = later > 0 ? ` and ${later} later items of it` : '';
     const isRefusal = status !== undefined && status < 500;
     const advice = isRefusal
-      ? 'refuses it: repairRejected what it names'
+      ? 'refuses it: mend what it names'
       : 'takes others: leave it out, or look into the log of the backend';
     const message = `gave up the ${words[item.kind]} ${item.traceId}${and}: ${detail}; ${this.#backend} ${advice}`;
     this.#options.log.error('refused', message);

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createItem, type Item, renewItem } from '../../../lib/delivery/queue/item.js';
+import type { Item } from '../../../lib/delivery/queue/item.js';
+import { createItem, renewItem } from '../../../lib/delivery/queue/item-pool.js';
 import { SlabStore, type SlabText } from '../../../lib/delivery/queue/slab-store.js';
 import { packJobs, unpackJobs } from '../../../lib/delivery/wire/job-codec.js';
 
