@@ -114,7 +114,7 @@ const requireInThread =
 
 /** The ES modules are what people read. Elsewhere names stay, for the stack of an error, and space goes. */
 const withoutSpace = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
-/** Of code that only bundlers read: the names of classes stay. */
+/** Of code that only bundlers read, and of the files that are loaded later: the names of classes stay. */
 const small = { ...withoutSpace, compress: true, mangle: { keepNames: { class: true, function: false } } };
 
 const startedAt = performance.now();
@@ -132,7 +132,7 @@ try {
     buildCode('bundled', publicEntries, { codeSplitting: { groups: [core] }, minify: small }),
     buildCode('browser', publicEntries, { codeSplitting: { groups: [core] }, minify: true }),
     ...Object.entries(laterEntries).map(([name, path]) =>
-      buildCode('cjs', { [name]: path }, { codeSplitting: false, minify: withoutSpace }),
+      buildCode('cjs', { [name]: path }, { codeSplitting: false, minify: small }),
     ),
     buildProgram(),
     buildDeclarations(),

@@ -9,7 +9,7 @@ import {
   defaultMaxBodyBytes,
   defaultMaxSpoolBytes,
 } from './options.js';
-import { pandaProbeEncoder as encoder } from './pandaprobe/encode.js';
+import { pandaProbeEncoder as encoder } from './pandaprobe/encoder.js';
 import type { Item, ItemKind } from './queue/item.js';
 import { Queue } from './queue/queue.js';
 import { Diagnostics } from './report/diagnostics.js';

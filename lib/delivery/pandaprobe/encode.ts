@@ -1,8 +1,5 @@
 import { byteLength } from '../../model/capture-text.js';
-import type { FoldedLateSpans, FoldedSpan, FoldedText, FoldedTrace, ScoreRecord } from '../../model/records.js';
-import { unfold } from '../../model/unfold.js';
-import type { Encoder } from '../wire/protocol.js';
-import { itemRules } from './item-rules.js';
+import type { FoldedLateSpans, FoldedSpan, FoldedTrace, ScoreRecord } from '../../model/records.js';
 import { TimeField } from './timestamp.js';
 
 /**
@@ -23,15 +20,6 @@ export interface BodyLimits {
 
 /** Most spans that the backend takes in one request. Source: backend-contract.md, *Calls*. */
 export const maxSpansPerRequest = 500;
-
-/** PandaProbe's calls, on the application's thread: bodies are folded JSON, which the worker unfolds. */
-export const pandaProbeEncoder: Encoder = {
-  ...itemRules,
-  trace: (record, maxBytes) => encodeTrace(record, { maxSpans: maxSpansPerRequest, maxBytes }),
-  lateSpans: (record, maxBytes) => encodeLateSpans(record, { maxSpans: maxSpansPerRequest, maxBytes }),
-  score: (record) => [encodeScore(record)],
-  toDisk: (body) => unfold(body as FoldedText), // from one of the three above
-};
 
 /** Most bytes in UTF-8 of one UTF-16 unit. */
 const maxBytesPerUnit = 3;
