@@ -32,7 +32,7 @@ const later = new Map([
 ]);
 
 /** Runs in a thread. No file of its own: delivery holds it as text. */
-const thread = { 'pandaprobe-thread': 'lib/delivery/thread.ts' };
+const thread = { 'pandaprobe-thread': 'lib/delivery/thread-entry.ts' };
 
 /** What the entries share is one file: each more would take a millisecond of an import. */
 const core = {
@@ -107,7 +107,7 @@ const requireInThread =
 
 /** The ES modules are what people read. Elsewhere names stay, for the stack of an error, and space goes. */
 const withoutSpace = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
-/** Of code that only bundlers read: the names of classes stay. */
+/** Of code that only bundlers read, and of the files that are loaded later: the names of classes stay. */
 const small = { ...withoutSpace, compress: true, mangle: { keepNames: { class: true, function: false } } };
 
 const startedAt = performance.now();
@@ -116,7 +116,7 @@ await mkdir(cache, { recursive: true });
 const work = await mkdtemp(join(cache, 'build-'));
 try {
   const code = await threadAsText();
-  replaced['lib/delivery/thread-source.ts'] = { cjs: code, bundled: code };
+  replaced['lib/delivery/worker/thread-source.ts'] = { cjs: code, bundled: code };
   // All are awaited even when one fails: none may still write while the folder goes.
   const parts = await Promise.allSettled([
     buildCode('esm', publicEntries, { codeSplitting: { groups: [core] } }),
@@ -125,7 +125,7 @@ try {
     buildCode('bundled', publicEntries, { codeSplitting: { groups: [core] }, minify: small }),
     buildCode('browser', publicEntries, { codeSplitting: { groups: [core] }, minify: true }),
     ...Object.entries(laterEntries).map(([name, path]) =>
-      buildCode('cjs', { [name]: path }, { codeSplitting: false, minify: withoutSpace }),
+      buildCode('cjs', { [name]: path }, { codeSplitting: false, minify: small }),
     ),
     buildProgram(),
     buildDeclarations(),
@@ -324,7 +324,7 @@ async function buildDeclarations() {
     JSON.stringify({
       extends: join(root, '.ci', 'tsconfig.build.json'),
       compilerOptions: { outDir, rootDir: join(root, 'lib'), typeRoots: [join(root, 'node_modules/@types')] },
-      files: [...Object.values(publicEntries), 'lib/delivery/axios-core.d.ts'].map((path) => join(root, path)),
+      files: [...Object.values(publicEntries), 'lib/delivery/http/axios-core.d.ts'].map((path) => join(root, path)),
       include: [],
     }),
   );

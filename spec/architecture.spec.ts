@@ -67,10 +67,29 @@ describe('Architecture', () => {
     });
   });
 
+  describe('the table of folders', () => {
+    for (const [room, { folders = {} }] of Object.entries(rooms)) {
+      if (Object.keys(folders).length === 0) continue;
+      it(`lets no folder of ${room}/ import one of its own or a higher floor`, () => {
+        for (const [name, { floor, uses }] of Object.entries(folders)) {
+          for (const used of uses) expect(folders[used]?.floor, `${name} uses ${used}`).to.be.lessThan(floor);
+        }
+      });
+
+      it(`gives ${room}/ at most 6 floors, with that of its own files`, () => {
+        expect(new Set(Object.values(folders).map(({ floor }) => floor)).size + 1).to.be.at.most(6);
+      });
+    }
+  });
+
   describe('the checker', () => {
     /** Every room has a file to import, so that only the import in question can be at fault. */
     function faultsOf(path: string, source: string, others: Record<string, string> = {}): string[] {
-      const files = new Map(Object.keys(rooms).map((room) => [`lib/${room}/some.ts`, 'export const some = 1;']));
+      const folders = Object.entries(rooms).flatMap(([room, { folders: inside = {} }]) => [
+        room,
+        ...Object.keys(inside).map((folder) => `${room}/${folder}`),
+      ]);
+      const files = new Map(folders.map((folder) => [`lib/${folder}/some.ts`, 'export const some = 1;']));
       files.set('lib/index.ts', "export { some } from './client/some.js';");
       for (const [other, text] of Object.entries(others)) files.set(other, text);
       return checkLib(files.set(path, source));
@@ -81,7 +100,9 @@ describe('Architecture', () => {
       ['lib/common/a.ts', "import { some } from './some.js';"],
       ['lib/engine/a.ts', "import { some } from '../model/some.js'; import { x } from 'node:util';"],
       ['lib/engine/scope.ts', "import { AsyncLocalStorage } from 'node:async_hooks';"],
-      ['lib/delivery/http.ts', "import axios from 'axios';"],
+      ['lib/delivery/http/axios-client.ts', "import axios from 'axios';"],
+      ['lib/delivery/schedule/a.ts', "import { some } from '../queue/some.js'; import { b } from './some.js';"],
+      ['lib/delivery/some.ts', "import { some } from './schedule/some.js';"],
       ['lib/delivery/a.ts', "const http = await import('./some.js');"],
       ['lib/config/a.ts', "import type { some } from '../engine/some.js'; const key = process.env.KEY;"],
       ['lib/config/a.ts', "type Some = import('../model/some.js').Some;"],
@@ -165,6 +186,23 @@ describe('Architecture', () => {
       ]),
       ['lib/index.ts', "import { some } from './client/some.js'; some();", 'does more than list names'],
       ['lib/index.ts', "export * from 'uuid';", 'imports the package uuid'],
+      [
+        'lib/delivery/queue/a.ts',
+        "import type { some } from '../schedule/some.js';",
+        'goes up: imports lib/delivery/schedule/some.ts',
+      ],
+      ['lib/delivery/queue/a.ts', "import '../some.js';", 'goes up: imports lib/delivery/some.ts'],
+      [
+        'lib/delivery/queue/a.ts',
+        "import { some } from '../http/some.js';",
+        'goes sideways: imports lib/delivery/http/some.ts',
+      ],
+      [
+        'lib/delivery/schedule/a.ts',
+        "await import('../http/some.js');",
+        'goes where it may not: imports lib/delivery/http/some.ts',
+      ],
+      ['lib/delivery/attic/a.ts', 'export {};', 'is in no folder of delivery/'],
       ['lib/attic/a.ts', 'export {};', 'is in no room'],
       ['lib/loose.ts', 'export {};', 'is in no room'],
     ];
@@ -174,13 +212,18 @@ describe('Architecture', () => {
       });
     }
 
+    it('refuses more files directly in a room than it may have', () => {
+      const others = Object.fromEntries(['b', 'c', 'd'].map((name) => [`lib/delivery/${name}.ts`, '']));
+      expect(faultsOf('lib/delivery/a.ts', '', others)).to.deep.equal(['lib/delivery has 5 files of its own']);
+    });
+
     it('refuses axios in a second file and outside delivery/', () => {
-      const faults = faultsOf('lib/delivery/a.ts', "import axios from 'axios';", {
-        'lib/delivery/b.ts': "import type { AxiosError } from 'axios';",
+      const faults = faultsOf('lib/delivery/http/a.ts', "import axios from 'axios';", {
+        'lib/delivery/http/b.ts': "import type { AxiosError } from 'axios';",
         'lib/wrappers/c.ts': "import type { AxiosError } from 'axios';",
       });
       expect(faults).to.deep.equal([
-        'more than one file imports axios: lib/delivery/b.ts, lib/wrappers/c.ts, lib/delivery/a.ts',
+        'more than one file imports axios: lib/delivery/http/b.ts, lib/wrappers/c.ts, lib/delivery/http/a.ts',
         'lib/wrappers/c.ts imports axios',
       ]);
     });

@@ -1,5 +1,5 @@
 import { errorText } from '../common/error-text.js';
-import type { Delivery, DeliveryOptions } from '../delivery/delivery-options.js';
+import type { Delivery, DeliveryOptions } from '../delivery/options.js';
 import type { FoldedLateSpans, FoldedTrace, ScoreRecord } from '../model/records.js';
 import { type FlushOptions, type FlushResult, noStats, type SinkStats } from '../model/sink.js';
 import { addCounts, type Counts, totalOf } from './counts.js';

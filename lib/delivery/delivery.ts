@@ -1,59 +1,78 @@
 import type { Log } from '../common/log.js';
 import { performance, soon } from '../common/real-time.js';
-import type { FoldedLateSpans, FoldedText, FoldedTrace, ScoreRecord } from '../model/records.js';
+import type { FoldedLateSpans, FoldedTrace, ScoreRecord } from '../model/records.js';
 import type { FlushOptions, FlushResult } from '../model/sink.js';
-import { unfold } from '../model/unfold.js';
-import { Asking } from './asking.js';
-import { Backlog } from './backlog.js';
 import {
   type Delivery,
   type DeliveryOptions,
   defaultFlushMs,
   defaultMaxBodyBytes,
   defaultMaxSpoolBytes,
-} from './delivery-options.js';
-import { Drain } from './drain.js';
-import { type BodyLimits, encodeLateSpans, encodeScore, encodeTrace, maxSpansPerRequest } from './encode.js';
-import { type Flushed, Flushes } from './flushes.js';
-import type { Hosting } from './hosting.js';
-import type { Item, ItemKind } from './item.js';
-import { type DeliveryStats, Ledger } from './ledger.js';
-import { LostTraces } from './lost-traces.js';
-import { Notices } from './notices.js';
-import { Pace } from './pace.js';
-import { maxAway, type Report } from './protocol.js';
-import { Queue } from './queue.js';
-import type { Remains } from './reasons.js';
-import { routeOf } from './route.js';
-import { createHosting } from './start-hosting.js';
-import { defaultTiming, type Timing } from './timing.js';
-import { Turns } from './turns.js';
+} from './options.js';
+import { pandaProbeEncoder as encoder } from './pandaprobe/encoder.js';
+import type { Item, ItemKind } from './queue/item.js';
+import { Queue } from './queue/queue.js';
+import { Diagnostics } from './report/diagnostics.js';
+import { LostTraces } from './report/lost-traces.js';
+import type { Remains } from './report/reasons.js';
+import { type DeliveryStats, Stats } from './report/stats.js';
+import { BatchTrigger } from './schedule/batch-trigger.js';
+import { Dispatcher } from './schedule/dispatcher.js';
+import { DeliveryLoop } from './schedule/loop.js';
+import { Pace } from './schedule/pace.js';
+import { type Flushed, PendingFlushes } from './schedule/pending-flushes.js';
+import { defaultTiming, type Timing } from './schedule/timing.js';
+import { SpooledQueue } from './spool/spooled-queue.js';
+import { maxInFlight, type Report } from './wire/messages.js';
+import { createSupervisor } from './worker/create-supervisor.js';
+import type { Supervisor } from './worker/supervisor.js';
 
-export type { Delivery, DeliveryOptions, Loss } from './delivery-options.js';
+export type { Delivery, DeliveryOptions } from './options.js';
+export type { Loss } from './report/diagnostics.js';
 
-/** Makes a delivery. It registers no process listeners: call `exit` from yours. */
+/** Loads the sender for a worker inline. It is a file of its own in the build, because axios takes over 100 ms to load. */
+const loadSender = async () => (await import('./start-sender.js')).startSender;
+
+/** Makes a delivery. It has no process listeners: call `exit` in the process's `exit` event. */
 export function createDelivery(options: DeliveryOptions): Delivery {
   return new QueuedDelivery(options);
 }
 
+/**
+ * Puts the parts of delivery together.
+ *
+ * ```
+ *  main thread                                                      ┊ worker: a thread, or inline
+ *                                                                   ┊
+ *  record ──Encoder──> Queue ──released──> Dispatcher ──── jobs ────┊──> Sender ──Exchange──> Transport ──> backend
+ *              │       ^   ^                │   ^                   ┊       │
+ *              │       │   └─── to retry ───┘   └── acks, reports <─┊───────┘
+ *              └─> Spool (disk)                                     ┊
+ * ```
+ *
+ * - when: `BatchTrigger` releases recorded items, `DeliveryLoop` drives the dispatcher, `Pace` and `Retries` decide what may be sent;
+ * - where: `Supervisor` starts the worker, and replaces it when it dies;
+ * - what came of it: `Stats` count, `Diagnostics` log and call `onLoss`, `PendingFlushes` resolve flushes.
+ */
 class QueuedDelivery implements Delivery {
-  readonly #ledger = new Ledger();
+  readonly #stats = new Stats();
   readonly #lostTraces = new LostTraces();
   readonly #queue: Queue;
   readonly #pace: Pace;
-  readonly #drain: Drain;
-  readonly #hosting: Hosting;
-  readonly #notices: Notices;
+  readonly #dispatcher: Dispatcher;
+  readonly #supervisor: Supervisor;
+  readonly #diagnostics: Diagnostics;
   readonly #timing: Timing;
   readonly #log: Log;
-  readonly #flushes: Flushes;
-  readonly #backlog: Backlog | undefined;
-  readonly #asking: Asking;
-  readonly #turns: Turns;
-  #limits: BodyLimits;
+  readonly #flushes: PendingFlushes;
+  readonly #spooled: SpooledQueue | undefined;
+  readonly #batchTrigger: BatchTrigger;
+  readonly #loop: DeliveryLoop;
+  /** Most bytes of a body; becomes less when the backend says so. */
+  #maxBodyBytes: number;
   #isWarm = false;
   #isClosed = false;
-  /** How much longer the process may be held, once it ends. */
+  /** Set when the process ends: how much longer it may be held, in milliseconds. */
   #exitLeftMs: number | undefined;
   #shutdown: Promise<FlushResult> | undefined;
 
@@ -62,75 +81,79 @@ class QueuedDelivery implements Delivery {
     const maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
     this.#timing = timing;
     this.#log = options.log;
-    this.#limits = { maxSpans: maxSpansPerRequest, maxBytes: maxBodyBytes };
-    this.#flushes = new Flushes(this.#ledger, timing);
-    this.#asking = new Asking(options, () => {
-      this.#queue.ask();
-      this.#turns.run();
+    this.#maxBodyBytes = maxBodyBytes;
+    this.#batchTrigger = new BatchTrigger(options, () => {
+      this.#queue.release();
+      this.#loop.tick();
     });
-    this.#notices = new Notices(options, timing.tellFaultMs, () => this.#ledger.pending);
-    this.#pace = new Pace(timing, maxAway);
-    this.#queue = new Queue({ maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes }, (items, reason) => {
-      this.#lose(items, reason);
-      this.#notices.evicted(reason);
-    });
-    this.#drain = new Drain(this.#queue, this.#pace, timing, {
+    this.#diagnostics = new Diagnostics(options, timing.faultLogMs, () => this.#stats.pending);
+    this.#pace = new Pace(timing, maxInFlight);
+    this.#queue = new Queue(
+      { maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes },
+      encoder,
+      (items, reason) => {
+        this.#lose(items, reason);
+        this.#diagnostics.evicted(reason);
+      },
+    );
+    this.#dispatcher = new Dispatcher(this.#queue, encoder, this.#pace, timing, {
       delivered: (item, notes, route) => {
-        this.#backlog?.settle(item);
-        this.#ledger.deliver(item.id, notes.length > 0);
-        this.#notices.delivered(item, notes, route);
+        this.#spooled?.settle(item);
+        this.#stats.deliver(item.id, notes.length > 0);
+        this.#diagnostics.delivered(item, notes, route);
       },
       failed: (item, status, detail, rest) => {
-        this.#backlog?.settle(item);
-        this.#ledger.fail(item.id);
+        this.#spooled?.settle(item);
+        this.#stats.fail(item.id);
         if (item.kind === 'trace' && item.acknowledged === 0) this.#lostTraces.add(item.traceId);
         this.#lose(rest, 'trace_lost');
-        this.#notices.failed(item, status, detail, rest.length);
+        this.#diagnostics.failed(item, status, detail, rest.length);
       },
-      handing: (items) => this.#backlog?.handOut(items),
-      obstructed: (item, obstacle, route, isHold) => this.#notices.obstructed(item, obstacle, route, isHold),
+      handing: (items) => this.#spooled?.markInFlight(items),
+      obstructed: (item, obstacle, route, isHold) => this.#diagnostics.obstructed(item, obstacle, route, isHold),
     });
     const { spoolDir, maxSpoolBytes = defaultMaxSpoolBytes } = options;
     if (spoolDir !== undefined) {
       const spool = { ...options, spoolDir, maxSpoolBytes };
-      this.#backlog = new Backlog(spool, this.#queue, this.#ledger, () => this.#turns.run());
+      this.#spooled = new SpooledQueue(spool, this.#queue, encoder, this.#stats, () => this.#loop.tick());
     }
-    this.#hosting = createHosting(options, maxBodyBytes, {
-      onReport: (report) => this.#take(report),
-      onDelivered: (ids) => this.#delivered(ids),
+    this.#flushes = new PendingFlushes(this.#stats, timing, this.#spooled, () => soon(() => this.#loop.tick()));
+    this.#supervisor = createSupervisor(options, maxBodyBytes, loadSender, {
+      onReport: (report) => this.#onReport(report),
+      onDelivered: (ids) => this.#onDelivered(ids),
       onLost: (wasUp) => {
-        this.#drain.lost(wasUp);
-        this.#turns.run();
+        this.#dispatcher.onWorkerLost(wasUp);
+        this.#loop.tick();
       },
-      onNoThread: () => !this.#isClosed && this.#asking.soon(),
+      onNoThread: () => !this.#isClosed && this.#batchTrigger.fireSoon(),
     });
-    this.#turns = new Turns({
+    this.#loop = new DeliveryLoop({
       queue: this.#queue,
-      drain: this.#drain,
-      hosting: this.#hosting,
+      dispatcher: this.#dispatcher,
+      supervisor: this.#supervisor,
       flushes: this.#flushes,
-      ledger: this.#ledger,
-      backlog: this.#backlog,
+      stats: this.#stats,
+      spooled: this.#spooled,
     });
   }
 
   trace(record: FoldedTrace): void {
     this.#lostTraces.delete(record.traceId);
-    this.#record('trace', record.traceId, () => encodeTrace(record, this.#limits));
+    this.#record('trace', record.traceId, () => encoder.trace(record, this.#maxBodyBytes));
   }
 
   lateSpans(record: FoldedLateSpans): void {
     if (record.spans.length === 0) return;
-    this.#record('spans', record.traceId, () => encodeLateSpans(record, this.#limits));
+    this.#record('spans', record.traceId, () => encoder.lateSpans(record, this.#maxBodyBytes));
   }
 
   score(record: ScoreRecord): void {
-    this.#record('score', record.traceId, () => [encodeScore(record)]);
+    this.#record('score', record.traceId, () => encoder.score(record));
   }
 
   async flush(options?: FlushOptions): Promise<FlushResult> {
     const { isOk } = await this.#flush(options?.timeoutMs ?? defaultFlushMs);
-    return this.#ledger.result(isOk);
+    return this.#stats.result(isOk);
   }
 
   shutdown(options?: FlushOptions): Promise<FlushResult> {
@@ -140,81 +163,80 @@ class QueuedDelivery implements Delivery {
 
   exit(timeoutMs: number): void {
     const startedAt = performance.now();
-    if (this.#ledger.pending > 0) this.#turns.runToEnd(timeoutMs);
-    const { canWait } = this.#hosting;
+    if (this.#stats.pending > 0) this.#loop.runUntilExit(timeoutMs);
+    const { canWait } = this.#supervisor;
     const remains = this.#remains;
-    // Later 'exit' listeners of the application may record, too; what is on disk then would be nobody's.
-    const lost = this.#end('exit', this.isReadyForExit && this.#backlog === undefined);
+    // Later 'exit' listeners of the application may record, too. With a spool that is over, because its folder is released.
+    const lost = this.#end('exit', this.isReadyForExit && this.#spooled === undefined);
     this.#exitLeftMs = Math.max(0, timeoutMs - (performance.now() - startedAt));
-    this.#notices.exited(lost, canWait ? Math.round(timeoutMs) : undefined, this.#ledger.pending, remains);
+    this.#diagnostics.exited(lost, canWait ? Math.round(timeoutMs) : undefined, this.#stats.pending, remains);
   }
 
   get isReadyForExit(): boolean {
-    return this.#hosting.isThread;
+    return this.#supervisor.isThread;
   }
 
   stats(): DeliveryStats {
-    this.#hosting.collect();
-    return this.#ledger.stats(this.#queue.bytes);
+    this.#supervisor.drainAcks();
+    return this.#stats.stats(this.#queue.bytes);
   }
 
-  #record(kind: ItemKind, traceId: string, encode: () => string[]): void {
-    const id = this.#ledger.create();
+  #record(kind: ItemKind, traceId: string, encode: () => readonly string[]): void {
+    const id = this.#stats.create();
     const isOrphan = kind !== 'trace' && this.#lostTraces.has(traceId);
     if (this.#isClosed || isOrphan) {
-      this.#ledger.drop(id, isOrphan ? 'trace_lost' : 'shutdown');
-      if (isOrphan) this.#notices.orphaned(kind, traceId);
-      else if (this.#exitLeftMs !== undefined) this.#notices.tooLate();
-      else this.#notices.closed(kind, traceId);
+      this.#stats.drop(id, isOrphan ? 'trace_lost' : 'shutdown');
+      if (isOrphan) this.#diagnostics.orphaned(kind, traceId);
+      else if (this.#exitLeftMs !== undefined) this.#diagnostics.tooLate();
+      else this.#diagnostics.closed(kind, traceId);
       return;
     }
     let bodies: readonly string[];
     let item: Item;
     try {
-      // On disk there is JSON, for whatever version of this package reads it.
-      bodies = this.#backlog === undefined ? encode() : encode().map((body) => unfold(body as FoldedText));
+      bodies = this.#spooled === undefined ? encode() : encode().map(encoder.toDisk);
       item = this.#queue.create(id, kind, traceId, bodies);
     } catch (error) {
-      this.#ledger.fail(id);
-      this.#notices.unencodable(kind, traceId, error);
+      this.#stats.fail(id);
+      this.#diagnostics.unencodable(kind, traceId, error);
       return;
     }
-    if (!this.#queue.hasRoomFor(item)) this.#hosting.collect(); // there may be more room than is known
-    if (this.#backlog?.keep(item, bodies) === true) this.#queue.discard(item);
+    if (!this.#queue.hasRoomFor(item)) this.#supervisor.drainAcks(); // acknowledgements make room
+    if (this.#spooled?.keep(item, bodies) === true) this.#queue.discard(item);
     else this.#queue.push(item);
     if (this.#exitLeftMs !== undefined) {
       this.exit(this.#exitLeftMs);
       return;
     }
-    this.#asking.note(this.#hosting.isStandIn);
+    this.#batchTrigger.onRecorded(this.#supervisor.isFallback);
     if (!this.#isWarm) this.#warmUp();
   }
 
-  /** The thread gets ready while the application goes on: later, `exit` need not wait for it. */
+  /** Starts the thread early, while the application goes on, so that `exit` need not wait for its start. */
   #warmUp(): void {
     this.#isWarm = true;
-    this.#turns.start();
-    if (this.#hosting.isThread) soon(() => !this.#isClosed && this.#hosting.get());
+    this.#loop.start();
+    if (this.#supervisor.isThread) soon(() => !this.#isClosed && this.#supervisor.start());
   }
 
-  #take(report: Report): void {
-    if (report.maxBodyBytes < this.#limits.maxBytes) this.#limits = { ...this.#limits, maxBytes: report.maxBodyBytes };
+  #onReport(report: Report): void {
+    this.#maxBodyBytes = Math.min(this.#maxBodyBytes, report.maxBodyBytes);
     for (const line of report.requests ?? []) this.#log.debug(line);
-    this.#drain.take(performance.now(), report);
-    this.#backlog?.note();
-    this.#turns.run();
+    this.#dispatcher.onReport(performance.now(), report);
+    this.#spooled?.flushJournal();
+    this.#loop.tick();
   }
 
-  #delivered(ids: readonly number[]): void {
-    this.#drain.delivered(ids);
-    this.#backlog?.note();
+  #onDelivered(ids: readonly number[]): void {
+    this.#dispatcher.onDelivered(ids);
+    this.#spooled?.flushJournal();
   }
 
   #flush(timeoutMs: number): Promise<Flushed> {
-    if (!this.#isClosed) this.#backlog?.refill(); // what other processes have left is part of it
+    if (!this.#isClosed) this.#spooled?.look(); // a flush waits for items of ended processes, too
     return this.#flushes.start(timeoutMs, () => {
       this.#pace.hurry(performance.now(), this.#timing.nudgeMs, this.#timing.flushTryMs);
-      this.#asking.now();
+      this.#batchTrigger.fire();
     });
   }
 
@@ -222,49 +244,49 @@ class QueuedDelivery implements Delivery {
     const deadline = performance.now() + timeoutMs;
     let isOk = false;
     let isSettled = true;
-    // Again while the application goes on recording: its last traces end during the flush.
+    // Repeated, because traces of the application may end during a flush.
     do {
       ({ isOk, isSettled } = await this.#flush(deadline - performance.now()));
-    } while (isSettled && this.#ledger.pending > 0 && performance.now() < deadline);
+    } while (isSettled && this.#stats.pending > 0 && performance.now() < deadline);
     const remains = this.#remains;
     const lost = this.#end('shutdown');
-    this.#notices.shutDown(lost, this.#ledger.pending, remains);
-    return this.#ledger.result(isOk && lost === 0);
+    this.#diagnostics.shutDown(lost, this.#stats.pending, remains);
+    return this.#stats.result(isOk && lost === 0);
   }
 
   get #remains(): Remains {
-    return this.#drain.away > 0 ? 'unanswered' : 'unsent';
+    return this.#dispatcher.inFlight > 0 ? 'unanswered' : 'unsent';
   }
 
   /**
-   * Takes nothing more, and gives up what is pending but not on disk; returns how many that were. What is on disk
-   * stays pending, and its bodies are let go of.
-   * @param isOpen - takes more nevertheless
+   * Ends delivery: drops all pending items that are not on disk. Items on disk stay pending; only their memory is freed.
+   * @returns the number of dropped items
+   * @param isOpen - later records are still taken
    */
   #end(reason: string, isOpen = false): number {
     this.#isClosed ||= !isOpen;
-    this.#asking.stop();
-    this.#turns.stop();
-    this.#hosting.collect();
-    if (this.#isClosed) this.#hosting.close();
+    this.#batchTrigger.stop();
+    this.#loop.stop();
+    this.#supervisor.drainAcks();
+    if (this.#isClosed) this.#supervisor.close();
     let lost = 0;
     for (const group of this.#queue.groups()) {
-      const isQuota = this.#pace.holdOf(routeOf(group.items[0] as Item)) === 'quota'; // a group has an item
-      const items = this.#queue.abandon(group).filter((item) => this.#backlog?.has(item) !== true);
+      const isQuota = this.#pace.holdOf(encoder.routeOf(group.items[0] as Item)) === 'quota'; // a group has an item
+      const items = this.#queue.abandon(group).filter((item) => this.#spooled?.isOnDisk(item) !== true);
       lost += items.length;
       this.#lose(items, isQuota ? 'quota' : reason);
     }
-    this.#backlog?.close();
-    this.#flushes.endAll();
+    this.#flushes.endAll(); // before the spool is released: unread items count for a flush
+    this.#spooled?.close();
     return lost;
   }
 
-  /** Every item that is lost on purpose comes through here. One that only memory has no room for may still be on disk. */
+  /** Counts dropped items. An item that memory has no room for may still be on disk. */
   #lose(items: readonly Item[], reason: string): void {
     for (const item of items) {
       if (item.kind === 'trace' && item.acknowledged === 0) this.#lostTraces.add(item.traceId);
-      if (reason === 'too_large' || reason === 'trace_lost') this.#backlog?.settle(item);
-      this.#ledger.drop(item.id, reason);
+      if (reason === 'too_large' || reason === 'trace_lost') this.#spooled?.settle(item);
+      this.#stats.drop(item.id, reason);
     }
   }
 }

@@ -1,9 +1,14 @@
-import { createTransport } from './http.js';
-import type { Report, SenderSettings, ToSender } from './protocol.js';
-import { Sender } from './sender.js';
+import { createTransport } from './http/transport.js';
+import { pandaProbeExchange as exchange } from './pandaprobe/exchange.js';
+import { Sender } from './send/sender.js';
+import type { Report, SenderSettings, ToSender } from './wire/messages.js';
 
-/** Starts a sender over HTTP; takes its messages. In the build a file of its own, for axios takes long to load. */
+/**
+ * Starts a sender over HTTP; takes its messages. This is where the worker's side is put together, in a thread or inline. The
+ * build makes it a file of its own, because axios takes long to load.
+ */
 export function startSender(settings: SenderSettings, report: (report: Report) => void): (message: ToSender) => void {
-  const sender = new Sender(settings, createTransport(settings), report);
+  const transport = createTransport(settings, exchange.headersFor(settings));
+  const sender = new Sender(settings, exchange, transport, report);
   return (message) => sender.receive(message);
 }

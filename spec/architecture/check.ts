@@ -1,7 +1,7 @@
 import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
 import { type Import, readFacts } from './imports.js';
-import { emptyNames, homes, maxLines, type Room, rooms } from './rooms.js';
+import { emptyNames, type Folder, homes, maxLines, type Room, rooms } from './rooms.js';
 
 /** Compares sources, by path from the top of the repository, with the table of rooms. Gives one line per fault. */
 export function checkLib(files: ReadonlyMap<string, string>): string[] {
@@ -12,6 +12,11 @@ export function checkLib(files: ReadonlyMap<string, string>): string[] {
     const room = roomOf(path);
     if (path !== 'lib/index.ts' && rooms[room] === undefined) {
       faults.push(`${path} is in no room`);
+      continue;
+    }
+    const folder = folderOf(path);
+    if (folder !== undefined && rooms[room]?.folders !== undefined && rooms[room].folders[folder] === undefined) {
+      faults.push(`${path} is in no folder of ${room}/`);
       continue;
     }
     const facts = readFacts(source);
@@ -31,6 +36,10 @@ export function checkLib(files: ReadonlyMap<string, string>): string[] {
     }
   }
 
+  for (const [name, { maxFiles }] of Object.entries(rooms)) {
+    const own = [...files.keys()].filter((path) => roomOf(path) === name && folderOf(path) === undefined).length;
+    if (maxFiles !== undefined && own > maxFiles) faults.push(`lib/${name} has ${own} files of its own`);
+  }
   if (axiosFiles.length > 1) faults.push(`more than one file imports axios: ${axiosFiles.join(', ')}`);
   for (const path of axiosFiles) if (!homes.axios.test(path)) faults.push(`${path} imports axios`);
   return faults;
@@ -81,13 +90,32 @@ function faultOfPath(
   if (target === 'lib/index.ts') return 'goes up: imports lib/index.ts';
   const from = roomOf(path);
   const to = roomOf(target);
-  if (from === to) return undefined;
+  if (from === to) return faultInside(rooms[from] as Room, path, target);
   const { floor, uses, usesTypesOf } = rooms[from] as Room;
   if (uses.includes(to)) return undefined;
   if (usesTypesOf?.includes(to)) return typeOnly ? undefined : `takes more than types from ${to}/`;
   const toFloor = rooms[to]?.floor ?? Number.POSITIVE_INFINITY;
   const way = toFloor > floor ? 'goes up' : toFloor === floor ? 'goes sideways' : 'goes where it may not';
   return `${way}: imports ${target}`;
+}
+
+/** Between two files of one room. */
+function faultInside({ folders }: Room, path: string, target: string): string | undefined {
+  const from = folderOf(path);
+  const to = folderOf(target);
+  if (folders === undefined || from === undefined || from === to) return undefined;
+  if (to === undefined) return `goes up: imports ${target}`;
+  const { floor, uses } = folders[from] as Folder; // checked before
+  if (uses.includes(to)) return undefined;
+  const toFloor = folders[to]?.floor ?? Number.POSITIVE_INFINITY;
+  const way = toFloor > floor ? 'goes up' : toFloor === floor ? 'goes sideways' : 'goes where it may not';
+  return `${way}: imports ${target}`;
+}
+
+/** `queue` for `lib/delivery/queue/item.ts`; undefined for a file directly in its room. */
+function folderOf(path: string): string | undefined {
+  const [, , folder, file] = path.split('/');
+  return file === undefined ? undefined : folder;
 }
 
 /** `common` for `lib/common/ids.ts`. */

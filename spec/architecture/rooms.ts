@@ -1,4 +1,11 @@
-/** What one folder directly under lib/ may import. Inside its own room every file may import every other. */
+/** What a folder of a room may import from the others of that room. */
+export interface Folder {
+  /** Imports go to a lower floor only. */
+  readonly floor: number;
+  readonly uses: readonly string[];
+}
+
+/** What one folder directly under lib/ may import. Inside its own room every file may import every other, unless it has `folders`. */
 export interface Room {
   /** Imports go to a lower floor only. */
   readonly floor: number;
@@ -10,7 +17,25 @@ export interface Room {
   readonly packages: readonly string[];
   /** Whether it may import types from any package: a provider's or a framework's, which only its users have. */
   readonly describesForeignPackages?: boolean;
+  /** All folders of the room. Files directly in it stand above them: they may import every one, and no folder may import them. */
+  readonly folders?: Readonly<Record<string, Folder>>;
+  /** Most files directly in the room. */
+  readonly maxFiles?: number;
 }
+
+/** Delivery, from the ground up. Its files stand on the sixth floor: they put the folders together. */
+const deliveryFolders: Readonly<Record<string, Folder>> = {
+  queue: { floor: 0, uses: [] },
+  http: { floor: 0, uses: [] },
+  text: { floor: 0, uses: [] },
+  wire: { floor: 1, uses: ['queue', 'http', 'text'] },
+  report: { floor: 2, uses: ['queue', 'wire'] },
+  pandaprobe: { floor: 2, uses: ['queue', 'http', 'text', 'wire'] },
+  worker: { floor: 2, uses: ['http', 'wire'] },
+  send: { floor: 2, uses: ['queue', 'http', 'text', 'wire'] },
+  spool: { floor: 3, uses: ['queue', 'report'] },
+  schedule: { floor: 4, uses: ['queue', 'wire', 'report', 'worker', 'spool'] },
+};
 
 const outermost = {
   floor: 5,
@@ -26,7 +51,11 @@ export const rooms: Readonly<Record<string, Room>> = {
   common: { floor: 0, uses: [], packages: ['uuid'] },
   model: { floor: 1, uses: ['common'], packages: [] },
   engine: { floor: 2, uses: ['model', 'common'], packages: [] },
-  delivery: { floor: 2, uses: ['model', 'common'], packages: ['axios'] },
+  delivery: {
+    ...{ floor: 2, uses: ['model', 'common'], packages: ['axios'] },
+    folders: deliveryFolders,
+    maxFiles: 4,
+  },
   config: { floor: 3, uses: ['common'], usesTypesOf: ['model', 'engine', 'delivery'], packages: [] },
   client: { floor: 4, uses: ['config', 'engine', 'delivery', 'model', 'common'], packages: [] },
   instrument: { ...outermost, packages: ['reflect-metadata'] },
@@ -40,7 +69,7 @@ export const rooms: Readonly<Record<string, Room>> = {
 /** Things that have exactly one home: an import of the package, or a use of the name, anywhere else is a fault. */
 export const homes = {
   /** One file, so that nothing of it gets out. */
-  axios: /^lib\/delivery\/[^/]+\.ts$/,
+  axios: /^lib\/delivery\/http\/[^/]+\.ts$/,
   asyncLocalStorage: /^lib\/engine\/scope\.ts$/,
   /** Timers and clocks: a fake of the application's must not reach those of this package. The local server is a program of its own. */
   time: /^lib\/(?:common\/real-time\.ts$|local\/)/,

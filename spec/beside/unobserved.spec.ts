@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { unobserved } from '../../lib/delivery/unobserved.js';
+import { suppressInstrumentation } from '../../lib/delivery/http/suppress-instrumentation.js';
 
 const otel = Symbol.for('opentelemetry.js.api.1');
 const global = globalThis as { [otel]?: unknown; __SENTRY__?: unknown };
@@ -32,7 +32,7 @@ describe('P20 Requests on the main thread', () => {
     global[otel] = { context: manager };
     const scope = { setSDKProcessingMetadata: (metadata: object) => asked.push(metadata) };
     global.__SENTRY__ = sentry({ withScope: (fn: (given: unknown) => unknown) => fn(scope) });
-    expect(unobserved(() => `asked ${asked.length} times`)).to.equal('asked 3 times');
+    expect(suppressInstrumentation(() => `asked ${asked.length} times`)).to.equal('asked 3 times');
     expect(asked).to.deep.equal([
       Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING'),
       true,
@@ -64,14 +64,14 @@ describe('P20 Requests on the main thread', () => {
       global[otel] = otelApi;
       global.__SENTRY__ = carrier;
       let calls = 0;
-      const made = unobserved(() => {
+      const made = suppressInstrumentation(() => {
         calls += 1;
         return 'made';
       });
       expect([made, calls]).to.deep.equal(['made', 1]);
       const error = new Error('refused');
       expect(() =>
-        unobserved(() => {
+        suppressInstrumentation(() => {
           throw error;
         }),
       ).to.throw(error);

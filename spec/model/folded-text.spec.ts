@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { unfoldBody } from '../../lib/delivery/unfold-body.js';
+import { unfoldBody } from '../../lib/delivery/pandaprobe/unfold-body.js';
 import { captureFolded, captureJson } from '../../lib/model/capture.js';
 import type { FoldedText } from '../../lib/model/records.js';
 import { unfold } from '../../lib/model/unfold.js';

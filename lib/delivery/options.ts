@@ -1,0 +1,57 @@
+import type { FoldedLateSpans, FoldedTrace, ScoreRecord } from '../model/records.js';
+import type { FlushOptions, FlushResult } from '../model/sink.js';
+import type { Loss } from './report/diagnostics.js';
+import type { DeliveryStats } from './report/stats.js';
+import type { Timing } from './schedule/timing.js';
+import type { WorkerOptions } from './worker/create-supervisor.js';
+
+export const defaultMaxBodyBytes = 4 * 1_048_576;
+export const defaultFlushMs = 30_000;
+export const defaultMaxSpoolBytes = 512 * 1_048_576;
+
+/** Options of a delivery. */
+export interface DeliveryOptions extends WorkerOptions {
+  /** Number of recorded items that starts a send. */
+  readonly batchSize: number;
+  /** Longest time from a record to a send. */
+  readonly flushIntervalMs: number;
+  /** Most pending items: queued, in flight, waiting for a retry. */
+  readonly maxQueueSize: number;
+  /** Most bytes of the pending items' bodies. */
+  readonly maxQueueBytes: number;
+  /** A folder in which items are kept until they are settled, so that they survive the process. @defaultValue none */
+  readonly spoolDir?: string | undefined;
+  /** Most bytes of this delivery's files there; the oldest file is deleted first. @defaultValue 512 MiB */
+  readonly maxSpoolBytes?: number;
+  /** Most bytes of a request body. @defaultValue 4 MiB */
+  readonly maxBodyBytes?: number;
+  /** The setting behind the argument of `exit`, for the log. @defaultValue the argument */
+  readonly exitTimeoutMs?: number;
+  /** Back-offs and waits; for specs. */
+  readonly timing?: Partial<Timing>;
+  /** Called for items that were given up. If it throws, that is logged and ignored. */
+  onLoss(loss: Loss): void;
+}
+
+/** Delivers records to the backend. Nothing is started before the first record. */
+export interface Delivery {
+  trace(record: FoldedTrace): void;
+  lateSpans(record: FoldedLateSpans): void;
+  score(record: ScoreRecord): void;
+  /**
+   * Sends everything that is queued. Resolves when everything recorded before the call is settled (with a spool, everything that
+   * earlier processes have left as well), when the time is up, or at once when nothing can be sent in time, such as within a long
+   * `Retry-After`. Never rejects. Keeps the process alive until then.
+   */
+  flush(options?: FlushOptions): Promise<FlushResult>;
+  /** Flushes, then drops and counts whatever is left or recorded later. Every further call gets the result of the first. */
+  shutdown(options?: FlushOptions): Promise<FlushResult>;
+  /**
+   * Delivers synchronously in the process's `exit` event, for at most `timeoutMs`. Items that are left stay in the spool for the
+   * next process; without a spool they are dropped, with one line in the log. Inline nothing can be sent here.
+   */
+  exit(timeoutMs: number): void;
+  /** Whether `exit` can send: there is, or would be, a thread. */
+  readonly isReadyForExit: boolean;
+  stats(): DeliveryStats;
+}

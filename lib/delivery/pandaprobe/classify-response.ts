@@ -1,0 +1,129 @@
+import type { Answer } from '../http/transport.js';
+import { excerptOf, shown } from '../text/excerpt.js';
+import { isObject, parse } from '../text/json.js';
+import type { Redact } from '../text/redact.js';
+import type { Obstacle } from '../wire/obstacle.js';
+import { acknowledgement } from './acknowledgement.js';
+import { saysQuota } from './quota.js';
+
+/** What a response means. `repair`: 413 or 422, change the body and send it again. */
+export type Outcome =
+  | { readonly kind: 'accepted' }
+  | {
+      readonly kind: 'repair';
+      readonly status: 413 | 422;
+      readonly detail: string;
+      readonly complaints: readonly Complaint[];
+    }
+  | { readonly kind: 'refused'; readonly status: number; readonly detail: string }
+  | ({ readonly kind: 'retry'; readonly mayHaveArrived: boolean; readonly mayBeTooMuch: boolean } & Obstacle);
+
+/** The calls of the backend. `look`: list scores. */
+export type Call = 'trace' | 'spans' | 'score' | 'look';
+
+/** The call that was answered, and the trace it is about. */
+export interface AskedCall {
+  readonly call: Call;
+  readonly traceId: string;
+}
+
+/** Statuses of a request that took the backend, or a gateway before it, too long. Source: RFC 9110, 408 and 504; Cloudflare, 524. */
+const tooSlow = new Set([408, 504, 524]);
+
+/**
+ * Classifies a response. Source: backend-contract.md, *Answers*. No `retry` allows the next try at once.
+ * @param now - milliseconds since the epoch, for dates in `Retry-After`
+ */
+export function classify({ call, traceId }: AskedCall, answer: Answer, now: number, redact: Redact): Outcome {
+  const { requestId } = answer;
+  if (answer.kind === 'none') {
+    const { what, status, isBlocked, mayHaveArrived, mayBeTooMuch } = answer;
+    const cause = isBlocked === true ? 'blocked' : 'fault';
+    return { kind: 'retry', cause, status, detail: `${what}, request ${requestId}`, mayHaveArrived, mayBeTooMuch };
+  }
+  const { status, text } = answer;
+  const words = () => excerptOf(text, redact);
+  const describe = (what: string, said: string) => `HTTP ${status}${what}${said && ` (${said})`}, request ${requestId}`;
+  const retry = { kind: 'retry', status, mayHaveArrived: false, mayBeTooMuch: false } as const;
+  if (status >= 200 && status < 300) {
+    const found = acknowledgement(call, traceId, answer);
+    if (found.isGiven) return { kind: 'accepted' };
+    const detail = describe(` ${found.lack}`, answer.ending === 'cut' ? '' : words());
+    // The part that was cut off may have made it an acknowledgement.
+    const isCut = answer.ending === 'cut';
+    return { ...retry, cause: isCut ? 'fault' : 'blocked', detail, mayHaveArrived: isCut };
+  }
+  const to = answer.location === undefined ? '' : ` to ${shown(withoutQuery(answer.location), mostOfLocation, redact)}`;
+  const detail = describe(to, words());
+  const blocked = { ...retry, cause: 'blocked', detail } as const;
+  switch (status) {
+    case 401:
+    case 403:
+    case 407:
+      return blocked;
+    case 413:
+    case 422:
+      return { kind: 'repair', status, detail, complaints: complaints(text) };
+    case 402:
+      return { ...retry, cause: 'quota', detail };
+    case 429:
+      if (saysQuota(text)) return { ...retry, cause: 'quota', detail };
+      return { ...retry, cause: 'rate', detail, retryAfterMs: retryAfterMs(answer.retryAfter, now) };
+    case 404:
+    case 405:
+      // A backend takes a trace under any circumstances, so this is another server.
+      return call === 'trace' ? blocked : { ...retry, cause: 'absent', isVague: false, detail };
+    case 500:
+      // The backend answers so when the trace of a score is not stored yet (its foreign key is missing).
+      if (call === 'score') return { ...retry, cause: 'absent', isVague: true, detail };
+      break;
+    default:
+  }
+  if (status >= 300 && status < 400) return blocked;
+  if (status >= 400 && status < 500 && status !== 408 && status !== 425) return { kind: 'refused', status, detail };
+  const wait = status === 503 ? retryAfterMs(answer.retryAfter, now) : undefined;
+  if (wait !== undefined) return { ...retry, cause: 'rate', detail, retryAfterMs: wait, mayHaveArrived: true };
+  return { ...retry, cause: 'fault', detail, mayHaveArrived: true, mayBeTooMuch: tooSlow.has(status) };
+}
+
+/** Most characters of a redirect's target in the log. */
+const mostOfLocation = 100;
+
+/** Without the query, in which the address of a login page carries the way back and more. */
+function withoutQuery(location: string): string {
+  return location.replace(/[?#].*$/s, '');
+}
+
+/** Longest `Retry-After` that is obeyed, in milliseconds: an hour. */
+const longestRetryAfterMs = 3_600_000;
+/** Shortest `Retry-After`, in milliseconds. Less, or a time in the past, would be no wait at all. */
+const shortestRetryAfterMs = 1000;
+
+/**
+ * `Retry-After` (seconds or an HTTP date) in milliseconds; undefined if it cannot be obeyed, so that the pace's own back-off counts.
+ * Source: RFC 9110, section 10.2.3.
+ */
+export function retryAfterMs(header: string | undefined, now: number): number | undefined {
+  const said = header?.trim() ?? '';
+  const ms = /^[-+.\d]/.test(said) ? Number(said) * 1000 : Date.parse(said) - now;
+  return ms >= shortestRetryAfterMs ? Math.min(ms, longestRetryAfterMs) : undefined;
+}
+
+/** A complaint of a 422. Source: backend-contract.md, *Validation error*. */
+export interface Complaint {
+  /** Such as `spans -> 3 -> name`. */
+  readonly field: string;
+  readonly message: string;
+}
+
+/** The complaints in the body of a 422; empty if the body has another form. */
+export function complaints(text: string): Complaint[] {
+  const body = parse(text);
+  const errors = isObject(body) ? body.errors : undefined;
+  if (!Array.isArray(errors)) return [];
+  return errors.flatMap((error: unknown) =>
+    isObject(error) && typeof error.field === 'string'
+      ? [{ field: error.field, message: typeof error.message === 'string' ? error.message : '' }]
+      : [],
+  );
+}

@@ -1,0 +1,51 @@
+import type { Link } from './linked-list.js';
+import type { SlabText } from './slab-store.js';
+
+/** What an item carries: a trace, spans that ended after their trace, or one score. */
+export type ItemKind = 'trace' | 'spans' | 'score';
+
+/** One record as request bodies. It is the unit that stats count. */
+export interface Item {
+  /** Ascending in the order of recording. */
+  id: number;
+  traceId: string;
+  kind: ItemKind;
+  /** Bodies that are still to be sent, in order. */
+  bodies: SlabText[];
+  /** Bodies acknowledged so far. The first body of a trace holds the trace itself, the others hold spans. */
+  acknowledged: number;
+  /** Bytes of its bodies. */
+  bytes: number;
+  /** Requests made for it. */
+  attempts: number;
+  /** Answers that its trace is not stored (yet), the time of the last one, and how long the item has waited between them. */
+  notFoundCount: number;
+  notFoundAt: number;
+  absentMs: number;
+  /** Faults in a row, whatever the cause. */
+  faults: number;
+  /** How likely this item is the cause of its faults; see `suspicionOf`. */
+  suspicion: number;
+  /** At its last fault: requests of its route that had been answered, and that had met a fault. */
+  passedAtFault: number;
+  failedAtFault: number;
+  /** The worker died while this item was in flight. */
+  wasInFlightAtCrash: boolean;
+  /** It may be stored although no answer came, and must not be stored twice. */
+  isUncertain: boolean;
+}
+
+/**
+ * All pending items of one trace: the trace, its late spans, its scores, in that order. Only the first one may be in flight; the
+ * others wait for its acknowledgement.
+ */
+export interface Group {
+  traceId: string;
+  readonly items: Item[];
+  bytes: number;
+  /** `buffered`: not released yet. `ready`: may be sent. `waiting`: until `wakeAt`. `inFlight`: the worker has the first item. */
+  place: 'buffered' | 'ready' | 'waiting' | 'inFlight' | 'gone';
+  wakeAt: number;
+  readonly byAge: Link<Group>;
+  readonly byPlace: Link<Group>;
+}

@@ -1,0 +1,253 @@
+import type { Group, Item, ItemKind } from './item.js';
+import { ItemPool, insert } from './item-pool.js';
+import { LinkedList } from './linked-list.js';
+import type { ItemRules, Route } from './route.js';
+
+/** Why a whole trace was dropped from the queue. */
+export type Eviction = 'queue_full' | 'queue_bytes' | 'too_large';
+
+/** Bounds of all pending items together: queued, in flight and waiting for a retry. */
+export interface QueueBounds {
+  readonly maxItems: number;
+  readonly maxBytes: number;
+}
+
+/**
+ * The pending items in groups, one group for each trace. Bounded; when it is full, the oldest group is dropped as a whole.
+ *
+ * ```
+ *  byAge     g1 <──> g2 <──> g3 <──> g4 <──> g5 <──> g6        all groups, oldest first: the order of dropping
+ *            │       │       │       │       │       │
+ *  byPlace   flight  wait    flight  ready   ready   buffered  one list for each place; the ready groups by route
+ *
+ *   push ──> buffered ──release──> ready ──take──> inFlight ──settle──> gone, or ready again with its next item
+ *                                    ^                │
+ *                                    └─ wakeDue ── waiting <── putBack
+ * ```
+ *
+ * Invariants: every group is in `byAge`, has an item, and is in exactly one place. After every `push` the bounds hold, unless the
+ * groups in flight alone exceed them: those are never dropped, because the backend may have stored them already. No operation
+ * walks the whole queue. Dropping passes the groups in flight, which are few; waking passes the groups that wait.
+ */
+export class Queue {
+  readonly #bounds: QueueBounds;
+  readonly #rules: Pick<ItemRules, 'routeOf'>;
+  readonly #onEvict: (items: readonly Item[], reason: Eviction) => void;
+  readonly #groups = new Map<string, Group>();
+  readonly #byAge = new LinkedList<Group>();
+  readonly #buffered = new LinkedList<Group>();
+  readonly #ready: Readonly<Record<Route, LinkedList<Group>>> = { traces: new LinkedList(), other: new LinkedList() };
+  readonly #waiting = new LinkedList<Group>();
+  readonly #pool: ItemPool;
+  #nextWakeAt = Number.POSITIVE_INFINITY;
+  /** No group waits longer than until then. */
+  #lastWakeAt = 0;
+  #items = 0;
+  #bytes = 0;
+
+  constructor(
+    bounds: QueueBounds,
+    rules: Pick<ItemRules, 'routeOf'>,
+    onEvict: (items: readonly Item[], reason: Eviction) => void,
+  ) {
+    this.#bounds = bounds;
+    this.#rules = rules;
+    this.#onEvict = onEvict;
+    this.#pool = new ItemPool(bounds.maxBytes);
+  }
+
+  /** Pending items. */
+  get items(): number {
+    return this.#items;
+  }
+
+  /** Bytes of the pending items' bodies. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** When the next waiting group is due; infinity when none waits. */
+  get nextWakeAt(): number {
+    return this.#nextWakeAt;
+  }
+
+  /** The next group to send on this route, if any. */
+  next(route: Route): Group | undefined {
+    return this.#ready[route].first;
+  }
+
+  /** Whether any group may be sent. */
+  get isReady(): boolean {
+    return this.next('traces') !== undefined || this.next('other') !== undefined;
+  }
+
+  /** Whether the item fits without dropping another one. */
+  hasRoomFor(item: Item): boolean {
+    return this.#items < this.#bounds.maxItems && this.#bytes + item.bytes <= this.#bounds.maxBytes;
+  }
+
+  /**
+   * Makes an item, to be passed to `push` or `discard`.
+   * @param texts - its bodies, at least one
+   * @throws RangeError when there is no memory for them
+   */
+  create(id: number, kind: ItemKind, traceId: string, texts: readonly string[]): Item {
+    return this.#pool.item(id, kind, traceId, texts);
+  }
+
+  /** Returns an item that was never pushed to the pool. */
+  discard(item: Item): void {
+    this.#pool.takeBack(item);
+  }
+
+  /** Adds an item, and drops the oldest groups until the bounds hold. */
+  push(item: Item): void {
+    if (item.bytes > this.#bounds.maxBytes) {
+      this.#pool.empty(item);
+      this.#onEvict([item], 'too_large');
+      return;
+    }
+    let group = this.#groups.get(item.traceId);
+    if (group === undefined) {
+      group = this.#pool.group(item);
+      this.#groups.set(item.traceId, group);
+      this.#byAge.append(group.byAge);
+      this.#buffered.append(group.byPlace);
+    } else insert(group, item);
+    this.#items += 1;
+    this.#bytes += item.bytes;
+    const isFirst = group.items[0] === item && (group.place === 'waiting' || group.place === 'ready');
+    if (isFirst) this.#enqueue(group); // it goes before the others, and its route may be another
+    while (this.#items > this.#bounds.maxItems) if (!this.#evictOldest('queue_full')) return;
+    while (this.#bytes > this.#bounds.maxBytes) if (!this.#evictOldest('queue_bytes')) return;
+  }
+
+  /** Makes all buffered groups ready. */
+  release(): void {
+    for (const group of this.#buffered) this.#enqueue(group);
+  }
+
+  /** Takes the first item of a group for the worker. */
+  take(group: Group): Item {
+    group.place = 'inFlight';
+    group.byPlace.unlink();
+    return group.items[0] as Item; // a group has an item
+  }
+
+  /** The first item is settled; the next one of its group may be sent. */
+  settle(group: Group): void {
+    const item = group.items.shift();
+    if (item === undefined) return;
+    this.#forget(group, item);
+    if (group.items.length === 0) this.#remove(group);
+    else this.#enqueue(group);
+  }
+
+  /** Removes a group, and returns its items. */
+  abandon(group: Group): readonly Item[] {
+    const items = group.items.splice(0);
+    for (const item of items) this.#forget(group, item);
+    this.#remove(group);
+    return items;
+  }
+
+  /** A group comes back from the worker. It is the next to be sent, or it waits until `wakeAt` and is then the last. */
+  putBack(group: Group, wakeAt?: number): void {
+    if (wakeAt === undefined) {
+      group.place = 'ready';
+      this.#ready[this.#routeOf(group)].prepend(group.byPlace);
+      return;
+    }
+    group.place = 'waiting';
+    group.wakeAt = wakeAt;
+    this.#waiting.append(group.byPlace);
+    this.#nextWakeAt = Math.min(this.#nextWakeAt, wakeAt);
+    this.#lastWakeAt = Math.max(this.#lastWakeAt, wakeAt);
+  }
+
+  /** Makes groups ready whose wait is over. They come last, behind groups that have met no fault. */
+  wakeDue(now: number): void {
+    if (now < this.#nextWakeAt) return;
+    this.#nextWakeAt = Number.POSITIVE_INFINITY;
+    for (const group of this.#waiting) {
+      if (group.wakeAt > now) {
+        this.#nextWakeAt = Math.min(this.#nextWakeAt, group.wakeAt);
+        continue;
+      }
+      this.#enqueue(group);
+    }
+  }
+
+  /** Ends all waits at `at` at the latest. */
+  hurry(at: number): void {
+    if (this.#nextWakeAt === Number.POSITIVE_INFINITY || at >= this.#lastWakeAt) return;
+    for (const group of this.#waiting) group.wakeAt = Math.min(group.wakeAt, at);
+    this.#nextWakeAt = Math.min(this.#nextWakeAt, at);
+    this.#lastWakeAt = at;
+  }
+
+  /** The first `count` bodies of an item are acknowledged. */
+  dropBodies(group: Group, item: Item, count: number): void {
+    const before = item.bytes;
+    this.#pool.dropBodies(item, count);
+    this.#grow(group, item.bytes - before);
+  }
+
+  /**
+   * Replaces the bodies of an item that are left.
+   * @throws RangeError when there is no memory for them
+   */
+  replaceBodies(group: Group, item: Item, texts: readonly string[]): void {
+    const before = item.bytes;
+    try {
+      this.#pool.replaceBodies(item, texts);
+    } finally {
+      this.#grow(group, item.bytes - before);
+    }
+  }
+
+  /** All groups, oldest first. The current one may be abandoned while iterating. */
+  groups(): Iterable<Group> {
+    return this.#byAge;
+  }
+
+  #evictOldest(reason: Eviction): boolean {
+    for (const group of this.#byAge) {
+      if (group.place === 'inFlight') continue;
+      for (const item of group.items) this.#forget(group, item);
+      this.#remove(group);
+      this.#onEvict(group.items, reason);
+      this.#pool.takeBackGroup(group);
+      return true;
+    }
+    return false;
+  }
+
+  /** Makes the group ready, as the last of its route. */
+  #enqueue(group: Group): void {
+    group.place = 'ready';
+    this.#ready[this.#routeOf(group)].append(group.byPlace);
+  }
+
+  #forget(group: Group, item: Item): void {
+    this.#pool.empty(item);
+    this.#items -= 1;
+    this.#grow(group, -item.bytes);
+  }
+
+  #grow(group: Group, bytes: number): void {
+    group.bytes += bytes;
+    this.#bytes += bytes;
+  }
+
+  #routeOf(group: Group): Route {
+    return this.#rules.routeOf(group.items[0] as Item); // a group has an item
+  }
+
+  #remove(group: Group): void {
+    group.place = 'gone';
+    group.byAge.unlink();
+    group.byPlace.unlink();
+    this.#groups.delete(group.traceId);
+  }
+}

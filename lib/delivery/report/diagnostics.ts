@@ -1,0 +1,262 @@
+import type { Log } from '../../common/log.js';
+import { clearTimeout, queueMicrotask, setTimeout } from '../../common/real-time.js';
+import type { Item, ItemKind } from '../queue/item.js';
+import type { Eviction } from '../queue/queue.js';
+import { type Route, routes } from '../queue/route.js';
+import type { Obstacle } from '../wire/obstacle.js';
+import { isOfAllRoutes } from '../wire/obstacle.js';
+import { adviceFor, loopNeeded, ofRemains, type Remains, reasonOf, refusalOf } from './reasons.js';
+
+/** Items that were given up, and why. A `DeliveryError` has the same fields. */
+export interface Loss {
+  readonly message: string;
+  /** HTTP status of the last answer, if there was one. */
+  readonly status?: number | undefined;
+  readonly attempts: number;
+  readonly items: number;
+}
+
+/** Where diagnostics go, and the settings they name. */
+export interface DiagnosticsOptions {
+  readonly endpoint: string;
+  readonly maxQueueSize: number;
+  readonly maxQueueBytes: number;
+  readonly exitTimeoutMs?: number;
+  readonly log: Log;
+  onLoss(loss: Loss): void;
+}
+
+const words: Readonly<Record<ItemKind, string>> = {
+  trace: 'trace',
+  spans: 'late spans of trace',
+  score: 'score of trace',
+};
+
+/** A late span or score that has waited this long for its trace is logged, in milliseconds. Usually a trace is stored within moments. */
+const notStoredLogMs = 20_000;
+
+/**
+ * Log lines and calls of `onLoss`. Lines with the same cause are limited together: everything that a missing backend leads to has
+ * the cause `backend`, so an outage is one line a minute (promise P16). Every line about a loss names the backend, the obstacle and
+ * what to do (promise P33).
+ */
+export class Diagnostics {
+  readonly #options: DiagnosticsOptions;
+  readonly #pending: () => number;
+  readonly #faultLogMs: number;
+  readonly #backend: string;
+  /** The last obstacle of each route, until an item is delivered on it. */
+  #obstacles: Partial<Record<Route, Obstacle>> = {};
+  #isObstructed = false;
+  /** Causes that are logged once, until an item is delivered. */
+  readonly #logged = new Set<Obstacle['cause']>();
+  #faultTimer: NodeJS.Timeout | undefined;
+  #losses: Loss[] = [];
+
+  /** @param faultLogMs - a fault that lasts this long is logged, even if too few requests failed to hold the queue */
+  constructor(options: DiagnosticsOptions, faultLogMs: number, pending: () => number) {
+    this.#options = options;
+    this.#faultLogMs = faultLogMs;
+    this.#pending = pending;
+    this.#backend = hostOf(options.endpoint);
+  }
+
+  delivered(item: Item, notes: readonly string[], route: Route): void {
+    if (this.#isObstructed) this.#passed(route);
+    if (notes.length === 0) return;
+    const what = `${words[item.kind]} ${item.traceId}`;
+    this.#options.log.warn(
+      'mended',
+      `${this.#backend} took the ${what} only after changes: ${notes.slice(0, 5).join('; ')}`,
+    );
+  }
+
+  failed(item: Item, status: number | undefined, detail: string, later: number): void {
+    const and = later > 0 ? ` and ${later} later items of it` : '';
+    const isRefusal = status !== undefined && status < 500;
+    const advice = isRefusal
+      ? 'refuses it: mend what it names'
+      : 'takes others: leave it out, or look into the log of the backend';
+    const message = `gave up the ${words[item.kind]} ${item.traceId}${and}: ${detail}; ${this.#backend} ${advice}`;
+    this.#options.log.error('refused', message);
+    this.#reportLoss({ message, status, attempts: item.attempts, items: 1 + later });
+  }
+
+  unencodable(kind: ItemKind, traceId: string, error: unknown): void {
+    const message = `could not write the ${words[kind]} ${traceId} as JSON: ${error instanceof Error ? error.message : 'unknown'}`;
+    this.#options.log.error('unencodable', message);
+    this.#reportLoss({ message, attempts: 0, items: 1 });
+  }
+
+  /** An item met an obstacle. @param isHold - it starts a hold of requests, or makes one longer */
+  obstructed(item: Item, obstacle: Obstacle, route: Route, isHold: boolean): void {
+    const isOfAll = isOfAllRoutes(obstacle);
+    for (const each of routes) if (isOfAll || each === route) this.#obstacles[each] = obstacle;
+    this.#isObstructed = true;
+    const { log } = this.#options;
+    switch (obstacle.cause) {
+      case 'rate':
+        if (isHold) log.debug(`${this.#backend} limits the rate: ${obstacle.detail}; ${this.#kept}`);
+        return;
+      case 'blocked':
+      case 'quota':
+        if (isHold) this.#logOnce(obstacle);
+        return;
+      case 'absent':
+        if (item.absentMs < notStoredLogMs) return;
+        log.warn(
+          'not stored',
+          `${this.#backend} does not know the trace of the ${words[item.kind]} ${item.traceId}: ${reasonOf(obstacle)}`,
+        );
+        return;
+      case 'fault':
+        if (isHold) this.#logFault(obstacle);
+        else this.#faultTimer ??= setTimeout(() => this.#logLastingFault(), this.#faultLogMs).unref();
+    }
+  }
+
+  evicted(reason: Eviction): void {
+    const { maxQueueSize, maxQueueBytes, log } = this.#options;
+    if (reason === 'too_large') {
+      const why = `a trace for ${this.#backend} is larger than the whole queue and was dropped`;
+      log.warn('too large', `${why}; raise maxQueueBytes (${maxQueueBytes}), or record less of it (maxValueBytes)`);
+      return;
+    }
+    const bound = reason === 'queue_full' ? `maxQueueSize ${maxQueueSize}` : `maxQueueBytes ${maxQueueBytes}`;
+    const obstacle = this.#obstacle;
+    const dropped = `the queue is full (${bound}), the oldest trace was dropped`;
+    if (obstacle !== undefined)
+      log.warn('backend', `${dropped}: cannot deliver to ${this.#backend}: ${reasonOf(obstacle)}`);
+    else
+      log.warn(
+        'queue full',
+        `${dropped}: more is recorded than ${this.#backend} takes; raise the bound, or lower sampleRate`,
+      );
+  }
+
+  /** A late span or score was recorded whose trace was lost. */
+  orphaned(kind: ItemKind, traceId: string): void {
+    const why = `the trace was lost before, so ${this.#backend} would not take it${this.#because}`;
+    this.#options.log.warn('trace lost', `dropped the ${words[kind]} ${traceId}: ${why}`);
+  }
+
+  /** Something was recorded after `shutdown()`. */
+  closed(kind: ItemKind, traceId: string): void {
+    const what = `dropped the ${words[kind]} ${traceId}: it was recorded after shutdown(), and is not sent to ${this.#backend}`;
+    this.#options.log.warn('closed', `${what}; shut down when nothing is recorded any more`);
+  }
+
+  /** @param spooled - items on disk, which the next process will send */
+  shutDown(lost: number, spooled: number, remains: Remains): void {
+    this.#logSpooled(spooled);
+    this.#logLost('shutdown', lost, 'before shutdown', remains);
+  }
+
+  /**
+   * @param waitedMs - how long the process was held; undefined if there was no thread to wait for
+   * @param spooled - as for {@link shutDown}
+   */
+  exited(lost: number, waitedMs: number | undefined, spooled: number, remains: Remains): void {
+    this.#logSpooled(spooled);
+    const { exitTimeoutMs = waitedMs } = this.#options;
+    const how = waitedMs === undefined ? loopNeeded : `exitTimeoutMs ${exitTimeoutMs}`;
+    this.#logLost('exit', lost, `before the process ended (${how})`, waitedMs === undefined ? undefined : remains);
+    this.#reportLosses(); // no microtask runs any more
+  }
+
+  /** An item was recorded after delivery had ended with the process. */
+  tooLate(): void {
+    const what = 'what an exit listener records can be sent by the thread only, and is lost';
+    this.#options.log.error('too late', `${what}; it does not reach ${this.#backend}`);
+  }
+
+  get #obstacle(): Obstacle | undefined {
+    return this.#obstacles.traces ?? this.#obstacles.other;
+  }
+
+  get #because(): string {
+    return this.#obstacle === undefined ? '' : `: ${reasonOf(this.#obstacle)}`;
+  }
+
+  get #kept(): string {
+    return `${this.#pending()} items are kept and will be tried again`;
+  }
+
+  #passed(route: Route): void {
+    const over = this.#obstacles[route];
+    if (over === undefined) return;
+    const isOfAll = isOfAllRoutes(over);
+    for (const each of routes)
+      if (each === route || (isOfAll && this.#obstacles[each] === over)) delete this.#obstacles[each];
+    this.#isObstructed = this.#obstacle !== undefined;
+    this.#logged.delete(over.cause);
+    if (this.#isObstructed) return;
+    clearTimeout(this.#faultTimer);
+    this.#faultTimer = undefined;
+  }
+
+  /** Logs a fault if nothing was delivered since. */
+  #logLastingFault(): void {
+    this.#faultTimer = undefined;
+    const fault = routes.map((route) => this.#obstacles[route]).find((obstacle) => obstacle?.cause === 'fault');
+    if (fault !== undefined) this.#logFault(fault);
+  }
+
+  #logFault(obstacle: Obstacle): void {
+    clearTimeout(this.#faultTimer);
+    this.#faultTimer = undefined;
+    this.#options.log.warn('backend', `cannot deliver to ${this.#backend}: ${reasonOf(obstacle)}; ${this.#kept}`);
+  }
+
+  #logOnce(obstacle: Obstacle): void {
+    if (this.#logged.has(obstacle.cause)) return;
+    this.#logged.add(obstacle.cause);
+    const message = `${this.#backend} ${refusalOf(obstacle)}; ${adviceFor(obstacle)}: ${obstacle.detail}; ${this.#kept}`;
+    this.#options.log.error(obstacle.cause === 'quota' ? 'quota' : 'backend', message);
+    this.#reportLoss({ message, status: obstacle.status, attempts: 1, items: 0 });
+  }
+
+  #logLost(cause: string, lost: number, when: string, remains: Remains | undefined): void {
+    clearTimeout(this.#faultTimer);
+    if (lost === 0) return;
+    const why = remains === undefined ? this.#because : this.#because || `: ${ofRemains[remains]}`;
+    this.#options.log.error(cause, `${lost} items could not be delivered ${when}, to ${this.#backend}${why}`);
+  }
+
+  #logSpooled(items: number): void {
+    if (items === 0) return;
+    const kept = `${items} items are in the spool for the next process`;
+    if (this.#obstacle === undefined) this.#options.log.debug(kept);
+    else this.#options.log.warn('backend', `cannot deliver to ${this.#backend}: ${reasonOf(this.#obstacle)}; ${kept}`);
+  }
+
+  /** Calls `onLoss` in a microtask: a callback that ends the process must find delivery in a consistent state. */
+  #reportLoss(loss: Loss): void {
+    this.#losses.push(loss);
+    if (this.#losses.length === 1) queueMicrotask(() => this.#reportLosses());
+  }
+
+  #reportLosses(): void {
+    for (const loss of this.#losses.splice(0)) {
+      try {
+        const returned: unknown = this.#options.onLoss(loss);
+        if (returned instanceof Promise) returned.catch(() => this.#threw());
+      } catch {
+        this.#threw();
+      }
+    }
+  }
+
+  #threw(): void {
+    this.#options.log.warn('onError', 'the onError callback threw; that is ignored');
+  }
+}
+
+/** The host of the endpoint, without a user and password. */
+function hostOf(endpoint: string): string {
+  try {
+    return new URL(endpoint).host;
+  } catch {
+    return 'the endpoint';
+  }
+}

@@ -1,0 +1,30 @@
+/** Ids kept per generation. */
+const size = 1000;
+
+/**
+ * Ids of the traces that were lost last. Their late spans and scores are dropped, because they would wait for a trace that never
+ * comes. There are two generations: when the newer one is full, it replaces the older one. So the last 1,000 ids are always
+ * known, at most 2,000 are kept, and no operation walks them.
+ */
+export class LostTraces {
+  #newer = new Set<string>();
+  #older = new Set<string>();
+
+  add(traceId: string): void {
+    this.#newer.add(traceId);
+    if (this.#newer.size < size) return;
+    this.#older = this.#newer;
+    this.#newer = new Set();
+  }
+
+  has(traceId: string): boolean {
+    return this.#newer.has(traceId) || this.#older.has(traceId);
+  }
+
+  /** The trace was recorded again, so it is not lost. */
+  delete(traceId: string): void {
+    if (this.#newer.size === 0 && this.#older.size === 0) return;
+    this.#newer.delete(traceId);
+    this.#older.delete(traceId);
+  }
+}

@@ -1,0 +1,57 @@
+import type { Obstacle } from '../wire/obstacle.js';
+
+/** Advice for faults of the connection, by code. Source: Node's errors of `connect` and `getaddrinfo`. */
+const ofCodes: readonly (readonly [code: RegExp, advice: string])[] = [
+  [/^ECONNREFUSED\b/, 'nothing listens there: start it, or check endpoint'],
+  [/^(ENOTFOUND|EAI_AGAIN)\b/, 'its name cannot be resolved: check endpoint and the DNS'],
+  [/^(ETIMEDOUT|ECONNECTTIMEOUT)\b/, 'no answer in time: check the network and firewalls, or raise requestTimeoutMs'],
+  [/^(EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN)\b/, 'there is no way to it: check the network and endpoint'],
+  [/CERT|^UNABLE_TO_|^CRL_|^INVALID_CA/, 'its certificate is not accepted: name the authority in NODE_EXTRA_CA_CERTS'],
+];
+
+/** What a user can do about an obstacle. */
+export function adviceFor(obstacle: Obstacle): string {
+  const { status, detail } = obstacle;
+  switch (obstacle.cause) {
+    case 'blocked':
+      if (status === 401 || status === 403) return 'check apiKey and projectName';
+      if (status === 407) return 'check the proxy, and its user and password';
+      return status === undefined ? 'check the proxy' : 'check endpoint';
+    case 'quota':
+      return "the plan's quota is used up: raise it, or wait until it starts anew";
+    case 'rate':
+      return 'it limits how much it takes: record less (sampleRate), or give it more time';
+    case 'absent':
+      if (obstacle.isVague)
+        return 'it fails, or has not stored the trace (yet): check the trace id, or look into its log';
+      return 'it has no such trace (yet): check the trace id, or that its storage worker runs';
+    case 'fault':
+      if (status !== undefined) return 'the backend fails: look into its log';
+      // Where more is known than a code, `detail` has advice of its own.
+      return ofCodes.find(([code]) => code.test(detail))?.[1] ?? 'check that it runs and can be reached';
+  }
+}
+
+/** Why something was not delivered, and what to do. */
+export function reasonOf(obstacle: Obstacle): string {
+  return `${obstacle.detail}; ${adviceFor(obstacle)}`;
+}
+
+/** What the backend does, for an obstacle that is logged once. */
+export function refusalOf({ cause, status }: Obstacle): string {
+  if (cause === 'quota') return 'takes no more traces';
+  if (status === 401 || status === 403) return 'refused the API key for this project';
+  if (status === undefined || status === 407) return 'cannot be reached as the environment says';
+  return 'does not answer like a PandaProbe backend';
+}
+
+/** Why items were left at the end of the process, if no obstacle is known. */
+export type Remains = 'unanswered' | 'unsent';
+
+export const ofRemains: Readonly<Record<Remains, string>> = {
+  unanswered: 'it did not answer in time; check the network, or raise exitTimeoutMs',
+  unsent: 'the time was too short; raise exitTimeoutMs, or await flush() before',
+};
+
+/** Why the process could not be held at its end. */
+export const loopNeeded = 'only its event loop could have sent them; await flush() before it ends';

@@ -1,0 +1,57 @@
+import { clearTimeout, performance, setTimeout, soon } from '../../common/real-time.js';
+
+/** Shortest time between two releases of full batches, in milliseconds. */
+const fireEveryMs = 100;
+
+/**
+ * Decides when recorded items are released for sending: when a batch is full (at most every 100 ms, never inside the recording
+ * call), else after `flushIntervalMs`. Each release costs time on the application's thread, and wakes the worker.
+ */
+export class BatchTrigger {
+  readonly #batchSize: number;
+  readonly #flushIntervalMs: number;
+  readonly #onFire: () => void;
+  /** Items recorded since the last release. */
+  #recorded = 0;
+  #isDue = false;
+  #firedAt = Number.NEGATIVE_INFINITY;
+  #intervalTimer: NodeJS.Timeout | undefined;
+  #soonTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: { readonly batchSize: number; readonly flushIntervalMs: number }, onFire: () => void) {
+    this.#batchSize = options.batchSize;
+    this.#flushIntervalMs = options.flushIntervalMs;
+    this.#onFire = onFire;
+  }
+
+  /** An item was recorded. @param isUrgent - it does not wait for a full batch */
+  onRecorded(isUrgent = false): void {
+    this.#recorded += 1;
+    if (isUrgent || this.#recorded >= this.#batchSize) this.fireSoon();
+    else this.#intervalTimer ??= setTimeout(() => this.fire(), this.#flushIntervalMs).unref();
+  }
+
+  /** Releases everything recorded so far. */
+  fire(): void {
+    this.stop();
+    this.#intervalTimer = undefined;
+    this.#firedAt = performance.now();
+    this.#isDue = false;
+    this.#recorded = 0;
+    this.#onFire();
+  }
+
+  stop(): void {
+    clearTimeout(this.#intervalTimer);
+    clearTimeout(this.#soonTimer);
+  }
+
+  /** Releases in a moment. */
+  fireSoon(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    const waitMs = this.#firedAt + fireEveryMs - performance.now();
+    if (waitMs <= 0) soon(() => this.fire());
+    else this.#soonTimer = setTimeout(() => this.fire(), waitMs).unref();
+  }
+}

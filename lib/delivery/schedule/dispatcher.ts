@@ -1,0 +1,269 @@
+import type { Group, Item } from '../queue/item.js';
+import type { Queue } from '../queue/queue.js';
+import { type ItemRules, type Route, routes } from '../queue/route.js';
+import { packJobs } from '../wire/job-codec.js';
+import type { ObstacleCounts, Report, Rest, Result } from '../wire/messages.js';
+import type { Obstacle } from '../wire/obstacle.js';
+import type { WorkerHost } from '../worker/host.js';
+import type { Pace } from './pace.js';
+import { Retries } from './retries.js';
+import type { Timing } from './timing.js';
+
+/** Most bytes in flight; a single item may be larger. */
+const windowBytes = 4 * 1_048_576;
+
+const noNotes: readonly string[] = [];
+const noObstacles: ObstacleCounts = { traces: 0, other: 0 };
+
+/** An item in flight. */
+interface InFlight {
+  readonly item: Item;
+  readonly group: Group;
+  /** The route of its first request. */
+  readonly route: Route;
+}
+
+/** Events of the dispatcher. */
+export interface DispatcherEvents {
+  delivered(item: Item, notes: readonly string[], route: Route): void;
+  /** Called before these items are passed to the worker. */
+  handing(items: readonly Item[]): void;
+  /** An item was given up. `rest`: later items of the same trace, which cannot be stored without it. */
+  failed(item: Item, status: number | undefined, detail: string, rest: readonly Item[]): void;
+  /** An item met an obstacle. `isHold`: this starts a hold of requests, or makes one longer. */
+  obstructed(item: Item, obstacle: Obstacle, route: Route, isHold: boolean): void;
+}
+
+/**
+ * Passes ready items to the worker, as many as the pace allows, and reads its reports. It is a state machine without timers, so that
+ * the event loop and the `exit` event can drive the same one: `dispatch` sends what may be sent now, `onReport` reads a report,
+ * `wakeAt` says when to dispatch again.
+ *
+ * ```
+ *               ┌─ delivered ──────────────────────────────────────────────> settled, counted as delivered
+ *  report ──────┼─ refused ────────────────────────────────────────────────> settled, counted as failed
+ *  of an item   ├─ returned (not sent, because of another one's obstacle) ─> ready again, as the first
+ *               └─ retry, with an Obstacle ──> Retries
+ *                     rate, quota, blocked ──> pace holds the route ──────> ready again, as the first
+ *                     fault ──> pace; suspicion grows ──enough──> failed;   else waits, doubling
+ *                     absent (its trace is not stored) ──too long──> failed;  else waits, doubling
+ * ```
+ *
+ * Invariant: an unsettled item is in the queue; while it is in flight, it is here as well.
+ */
+export class Dispatcher {
+  readonly #queue: Queue;
+  readonly #rules: ItemRules;
+  readonly #pace: Pace;
+  readonly #retries: Retries;
+  readonly #timing: Timing;
+  readonly #events: DispatcherEvents;
+  readonly #inFlight = new Map<number, InFlight>();
+  readonly #inFlightBy: Record<Route, number> = { traces: 0, other: 0 };
+  #inFlightBytes = 0;
+  /** A worker has died with the item in flight, so it is sent alone. */
+  #isAlone = false;
+  #obstaclesSeen: ObstacleCounts = noObstacles;
+
+  constructor(queue: Queue, rules: ItemRules, pace: Pace, timing: Timing, events: DispatcherEvents) {
+    this.#queue = queue;
+    this.#rules = rules;
+    this.#pace = pace;
+    this.#retries = new Retries(pace, timing);
+    this.#timing = timing;
+    this.#events = events;
+  }
+
+  /** Sends what may be sent now. */
+  dispatch(now: number, host: WorkerHost): void {
+    this.#queue.wakeDue(now);
+    const items: Item[] = [];
+    while (!this.#isAlone) {
+      const route = this.#nextRoute(now);
+      const group = route === undefined ? undefined : this.#queue.next(route);
+      if (route === undefined || group === undefined) break;
+      const [next] = group.items;
+      const isTooMuch =
+        next !== undefined && (this.#inFlightBytes + next.bytes > windowBytes || next.wasInFlightAtCrash);
+      if (isTooMuch && this.#inFlight.size > 0) break;
+      const item = this.#queue.take(group);
+      this.#inFlight.set(item.id, { item, group, route });
+      this.#inFlightBy[route] += 1;
+      this.#inFlightBytes += item.bytes;
+      this.#pace.onSent(route, now);
+      items.push(item);
+      this.#isAlone = item.wasInFlightAtCrash;
+    }
+    if (items.length === 0) return;
+    this.#events.handing(items);
+    host.send({ type: 'send', seen: this.#obstaclesSeen, jobs: packJobs(items) });
+  }
+
+  /** The route of the oldest item that may be sent. */
+  #nextRoute(now: number): Route | undefined {
+    let oldest: Route | undefined;
+    let oldestId = Number.POSITIVE_INFINITY;
+    for (const route of routes) {
+      const id = this.#queue.next(route)?.items[0]?.id ?? Number.POSITIVE_INFINITY;
+      if (id >= oldestId || this.#pace.capacity(route, now, this.#inFlightBy) <= 0) continue;
+      oldest = route;
+      oldestId = id;
+    }
+    return oldest;
+  }
+
+  /** When to dispatch again if no report comes before; infinity when there is nothing to send, or only a report can change that. */
+  wakeAt(now: number): number {
+    const next = Math.min(...routes.map((route) => this.#pace.nextAt(route)));
+    let wakeAt = Math.max(this.#queue.nextWakeAt, next);
+    for (const route of routes) {
+      if (this.#queue.next(route) !== undefined) wakeAt = Math.min(wakeAt, this.#pace.nextAt(route));
+    }
+    // The pace would allow it now, but the window is full: a report will change that.
+    return wakeAt <= now && this.#inFlight.size > 0 ? Number.POSITIVE_INFINITY : wakeAt;
+  }
+
+  /** Makes retries earlier, because somebody waits: at `at`. */
+  hurry(at: number): void {
+    this.#queue.hurry(at);
+    this.#pace.hurry(at, this.#timing.nudgeMs, this.#timing.flushTryMs);
+  }
+
+  /** The process ends: everything may be sent now, except what the backend asked to wait for. */
+  hurryToExit(now: number): void {
+    this.#queue.release();
+    this.#queue.wakeDue(Number.POSITIVE_INFINITY);
+    this.#pace.hurry(now, 0, Number.POSITIVE_INFINITY);
+  }
+
+  /** Number of items in flight. */
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  /** Whether queued items wait for items in flight: the window is full, or they belong to the same trace. */
+  get hasBlocked(): boolean {
+    if (this.#queue.isReady) return true;
+    for (const { group } of this.#inFlight.values()) if (group.items.length > 1) return true;
+    return false;
+  }
+
+  /** Reads a report. */
+  onReport(now: number, report: Report): void {
+    this.#obstaclesSeen = report.obstacles;
+    this.onDelivered(report.delivered);
+    for (const result of report.results) {
+      const back = this.#takeBack(result.id);
+      if (back !== undefined) this.#onResult(now, result, back);
+    }
+  }
+
+  /** Items were delivered unchanged. */
+  onDelivered(ids: readonly number[]): void {
+    for (const id of ids) {
+      const back = this.#takeBack(id);
+      if (back !== undefined) this.#delivered(back, noNotes);
+    }
+  }
+
+  #takeBack(id: number): InFlight | undefined {
+    const sent = this.#inFlight.get(id);
+    if (sent === undefined) return undefined;
+    this.#inFlight.delete(id);
+    this.#inFlightBy[sent.route] -= 1;
+    this.#inFlightBytes -= sent.item.bytes;
+    this.#isAlone = false;
+    return sent;
+  }
+
+  /**
+   * The worker has died. The items in flight become ready again, and each of them will be sent alone. If the next worker dies of
+   * one, that item is the cause and is given up. Their last answers are unknown, so items that must not be sent twice are
+   * uncertain.
+   * @param wasUp - false when the worker never began to work: then no item is the cause
+   */
+  onWorkerLost(wasUp: boolean): void {
+    this.#obstaclesSeen = noObstacles;
+    this.#inFlightBytes = 0;
+    this.#isAlone = false;
+    for (const route of routes) {
+      this.#inFlightBy[route] = 0;
+      this.#pace.onReturned(route);
+    }
+    const sent = [...this.#inFlight.values()].reverse();
+    this.#inFlight.clear();
+    for (const { item, group } of sent) {
+      const isCause = wasUp && item.wasInFlightAtCrash && sent.length === 1;
+      item.wasInFlightAtCrash ||= wasUp;
+      item.isUncertain ||= wasUp && !this.#rules.isRepeatable(item.kind);
+      if (isCause) this.#giveUp(item, group, undefined, 'the worker died of it, twice');
+      else this.#queue.putBack(group);
+    }
+  }
+
+  #delivered({ item, group, route }: InFlight, notes: readonly string[]): void {
+    this.#retries.onAnswered(route);
+    this.#pace.onStored(route);
+    this.#queue.settle(group);
+    this.#events.delivered(item, notes, route);
+  }
+
+  #onResult(now: number, result: Result, sent: InFlight): void {
+    const { item, group, route } = sent;
+    item.attempts += result.attempts;
+    // Its first body was accepted, whatever came of the others.
+    const isPartly =
+      'rest' in result && this.#rules.routeOf({ kind: item.kind, acknowledged: result.rest.acknowledged }) !== route;
+    if (isPartly) this.#retries.onAnswered(route);
+    switch (result.kind) {
+      case 'delivered':
+        this.#delivered(sent, result.notes);
+        return;
+      case 'refused':
+        this.#retries.onAnswered(route);
+        this.#giveUp(item, group, result.status, result.detail);
+        return;
+      case 'returned':
+        if (!isPartly) this.#pace.onReturned(route);
+        if (this.#keepRest(item, group, result.rest)) this.#queue.putBack(group);
+        return;
+      case 'retry':
+        if (!this.#keepRest(item, group, result.rest)) return;
+        item.isUncertain ||= result.isUncertain;
+        this.#retry(now, result, item, group, result.rest.bodies !== undefined);
+    }
+  }
+
+  /** @param isLess - the item was split after the fault, so that what is left may get through */
+  #retry(now: number, obstacle: Obstacle, item: Item, group: Group, isLess: boolean): void {
+    const route = this.#rules.routeOf(item);
+    const { isHold, waitMs } = this.#retries.met(now, obstacle, item, route, isLess);
+    this.#events.obstructed(item, obstacle, route, isHold);
+    if (waitMs === undefined) this.#giveUp(item, group, obstacle.status, obstacle.detail);
+    else this.#queue.putBack(group, waitMs === 0 ? undefined : now + waitMs);
+  }
+
+  /** Keeps what is left of an item. If there is no memory for rewritten bodies, gives it up and returns false. */
+  #keepRest(item: Item, group: Group, { acknowledged, bodies }: Rest): boolean {
+    const sent = acknowledged - item.acknowledged;
+    item.acknowledged = acknowledged;
+    try {
+      if (bodies !== undefined) this.#queue.replaceBodies(group, item, bodies);
+      else if (sent > 0) this.#queue.dropBodies(group, item, sent);
+      return true;
+    } catch {
+      this.#giveUp(item, group, undefined, 'there is no memory for what is left of it');
+      return false;
+    }
+  }
+
+  #giveUp(item: Item, group: Group, status: number | undefined, detail: string): void {
+    if (item.kind === 'trace' && item.acknowledged === 0) {
+      const [, ...rest] = this.#queue.abandon(group);
+      this.#events.failed(item, status, detail, rest);
+      return;
+    }
+    this.#queue.settle(group);
+    this.#events.failed(item, status, detail, []);
+  }
+}

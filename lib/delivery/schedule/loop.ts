@@ -1,0 +1,120 @@
+import { clearTimeout, performance, setTimeout } from '../../common/real-time.js';
+import type { Queue } from '../queue/queue.js';
+import type { Stats } from '../report/stats.js';
+import type { SpooledQueue } from '../spool/spooled-queue.js';
+import type { Supervisor } from '../worker/supervisor.js';
+import type { Dispatcher } from './dispatcher.js';
+import { longestTimerMs, type PendingFlushes } from './pending-flushes.js';
+
+/** The parts that the loop drives. */
+export interface LoopParts {
+  readonly queue: Queue;
+  readonly dispatcher: Dispatcher;
+  readonly supervisor: Supervisor;
+  readonly flushes: PendingFlushes;
+  readonly stats: Stats;
+  readonly spooled: SpooledQueue | undefined;
+}
+
+/** The loops of all deliveries that may have something to send at the end of the process. */
+const running = new Set<DeliveryLoop>();
+/** At the end of the process: how often other loops have a turn while one waits for its worker, in milliseconds. */
+const othersMs = 20;
+
+/**
+ * The loop of a delivery: one tick after every event that may allow a send (a full batch, a report, a worker that died, a timer). When
+ * the process exits, tick after tick.
+ *
+ * ```
+ *   tick ──> take acknowledgements ──> refill the queue from disk ──> dispatch ──> end flushes ──> timer for the next tick
+ * ```
+ *
+ * Invariant: after a tick there is a timer, or a notification of the worker is requested, or nothing can be sent.
+ */
+export class DeliveryLoop {
+  readonly #parts: LoopParts;
+  #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
+  #isExiting = false;
+
+  constructor(parts: LoopParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes part in the end of the process from now on, also before the first tick. */
+  start(): void {
+    if (!this.#isStopped) running.add(this);
+  }
+
+  /** Sends what may be sent, sets the timer for the next tick, and ends flushes that nothing can complete in time. */
+  tick(): void {
+    if (this.#isStopped) return;
+    const { supervisor, dispatcher, flushes, spooled } = this.#parts;
+    do this.#turn(performance.now(), false);
+    while (supervisor.requestAckNotifications(this.#isWaiting));
+    clearTimeout(this.#timer);
+    const now = performance.now();
+    const tryAt = flushes.tryAt(now);
+    if (tryAt !== undefined) dispatcher.hurry(tryAt);
+    const wakeAt = supervisor.isExhausted ? Number.POSITIVE_INFINITY : dispatcher.wakeAt(now);
+    flushes.check();
+    const readAt = spooled?.retry(now, flushes.isAwaited) ?? Number.POSITIVE_INFINITY;
+    if (wakeAt < Number.POSITIVE_INFINITY) {
+      const wait = Math.ceil(Math.max(0, wakeAt - now));
+      this.#timer = setTimeout(() => this.tick(), Math.min(wait, longestTimerMs)).unref();
+    }
+    if (dispatcher.inFlight === 0) flushes.endBefore(Math.min(wakeAt, readAt));
+  }
+
+  /**
+   * The loop of the `exit` event: between two turns the thread sleeps, because no event loop runs. Loops of other deliveries have
+   * their turns, too, so that all deliver at the same time and not one after the other.
+   */
+  runUntilExit(timeoutMs: number): void {
+    const { stats, dispatcher, supervisor } = this.#parts;
+    const deadline = performance.now() + timeoutMs;
+    this.#isExiting = false; // items may have been recorded since
+    while (stats.pending > 0) {
+      const now = performance.now();
+      this.#turnAtExit(now);
+      let isAnyElse = false;
+      for (const other of running) if (other !== this) isAnyElse = other.#turnAtExit(now) || isAnyElse;
+      const wakeAt = dispatcher.wakeAt(now);
+      if (now >= deadline || (dispatcher.inFlight === 0 && wakeAt >= deadline)) return;
+      const host = supervisor.start();
+      if (host?.waitSync === undefined) return;
+      host.waitSync(Math.max(0, Math.min(deadline, wakeAt, isAnyElse ? now + othersMs : deadline) - now));
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    running.delete(this);
+    clearTimeout(this.#timer);
+  }
+
+  /** One turn at the end of the process. @returns whether items are left */
+  #turnAtExit(now: number): boolean {
+    const { stats, dispatcher } = this.#parts;
+    if (stats.pending === 0) return false;
+    if (!this.#isExiting) dispatcher.hurryToExit(now);
+    this.#isExiting = true;
+    this.#turn(now, true);
+    return stats.pending > 0;
+  }
+
+  /** Whether something goes on as soon as an item is delivered: a flush, the spool, or a queued item. */
+  get #isWaiting(): boolean {
+    const { flushes, spooled, dispatcher } = this.#parts;
+    return flushes.isAwaited || spooled !== undefined || dispatcher.hasBlocked;
+  }
+
+  #turn(now: number, isExit: boolean): void {
+    const { queue, dispatcher, supervisor, spooled } = this.#parts;
+    supervisor.drainAcks();
+    spooled?.refill(isExit);
+    if (!queue.isReady && queue.nextWakeAt > now) return;
+    const host = supervisor.start();
+    if (host !== undefined) dispatcher.dispatch(now, host);
+  }
+}

@@ -1,0 +1,148 @@
+import { type Route, routes } from '../queue/route.js';
+import { CircuitBreaker, type Fault } from './circuit-breaker.js';
+import { type Limit, RateLimiter } from './rate-limiter.js';
+import { StorageLag } from './storage-lag.js';
+import type { Timing } from './timing.js';
+
+/** A request failed, or was refused. */
+export type Failure = (Limit | Fault) & {
+  /** It stands in the way of every request, whatever its route. */
+  readonly isOfAll?: boolean;
+};
+
+/** Why requests are held. */
+export type Hold = Failure['cause'];
+
+/** Number of items in flight, by route. */
+export type InFlight = Readonly<Record<Route, number>>;
+
+/** The parts that may hold the requests of one route. */
+interface RouteParts {
+  readonly faults: CircuitBreaker;
+  readonly limit: RateLimiter;
+  readonly lag: StorageLag | undefined;
+}
+
+/**
+ * Decides how many requests may be made now. It knows no items and no clock: times are passed in, in milliseconds.
+ *
+ * ```
+ *            line: no connection, 401, 403, 503      holds every request
+ *           /    \
+ *     traces      other
+ *     faults      faults     5xx of this route       holds its route
+ *     limit       limit      429                     holds its route
+ *                 lag        404, 500 of a score     one at a time, while the backend's storing lags behind
+ * ```
+ *
+ * So while requests that create traces are limited, scores and late spans of stored traces are still sent. Invariant: at `nextAt`, a
+ * route that is held is open again or has one probe in flight.
+ */
+export class Pace {
+  readonly #line: CircuitBreaker;
+  readonly #routes: Readonly<Record<Route, RouteParts>>;
+  readonly #window: number;
+
+  /** @param window - most items in flight */
+  constructor(timing: Timing, window: number, random: () => number = Math.random) {
+    this.#window = window;
+    this.#line = new CircuitBreaker(timing, random);
+    const parts = (lag?: StorageLag): RouteParts => ({
+      faults: new CircuitBreaker(timing, random),
+      limit: new RateLimiter(timing, window, random),
+      lag,
+    });
+    this.#routes = { traces: parts(), other: parts(new StorageLag(timing, window)) };
+  }
+
+  /** Why requests of this route are held, if they are. */
+  holdOf(route: Route): Hold | undefined {
+    const { faults, limit } = this.#routes[route];
+    return this.#line.hold ?? faults.hold ?? limit.hold;
+  }
+
+  /** The earliest time for the next request of this route; 0 for at once. */
+  nextAt(route: Route): number {
+    const { faults, limit, lag } = this.#routes[route];
+    return Math.max(this.#line.nextAt, faults.nextAt, limit.nextAt, lag?.nextAt ?? 0);
+  }
+
+  /** How many more items of this route may be sent now. */
+  capacity(route: Route, now: number, inFlight: InFlight): number {
+    const { faults, limit, lag } = this.#routes[route];
+    const mine = inFlight[route];
+    const all = inFlight.traces + inFlight.other;
+    return Math.min(
+      this.#window - all,
+      this.#line.capacity(now, all),
+      faults.capacity(now, mine),
+      limit.capacity(now, mine),
+      lag?.capacity(now, mine) ?? this.#window,
+    );
+  }
+
+  /** An item was passed to the worker. */
+  onSent(route: Route, now: number): void {
+    const { faults, limit } = this.#routes[route];
+    this.#line.onSent();
+    faults.onSent();
+    limit.onSent(now);
+  }
+
+  /** An item came back unsent. If it was the probe, the probe is still to be made. */
+  onReturned(route: Route): void {
+    const { faults, limit } = this.#routes[route];
+    this.#line.onReturned();
+    faults.onReturned();
+    limit.onReturned();
+  }
+
+  /** A request was answered, with whatever status: the backend is there, takes the key, and does not limit us. */
+  onAnswered(route: Route): void {
+    const { faults, limit } = this.#routes[route];
+    this.#line.onAnswered();
+    faults.onAnswered();
+    limit.onAnswered();
+  }
+
+  /** Spans or a score were accepted, so their trace is stored. */
+  onStored(route: Route): void {
+    this.#routes[route].lag?.onStored();
+  }
+
+  /** The trace of an item is not stored yet. @param isRepeat - the same item was told so before */
+  onNotStored(route: Route, now: number, isRepeat: boolean): void {
+    this.#routes[route].lag?.onNotStored(now, isRepeat);
+  }
+
+  /** A request met an obstacle. @returns true when this starts a hold or makes it longer */
+  onFailure(route: Route, now: number, failure: Failure): boolean {
+    const { faults, limit } = this.#routes[route];
+    if (failure.cause === 'rate' || failure.cause === 'quota') {
+      // This answer shows that the backend is there.
+      this.#line.onAnswered();
+      faults.onAnswered();
+      return limit.onRefused(now, failure);
+    }
+    limit.onReturned(); // its probe, if this was it, gave no answer about the limit
+    if (failure.isOfAll === true) {
+      faults.onReturned();
+      return this.#line.onFailure(now, failure);
+    }
+    this.#line.onAnswered();
+    return faults.onFailure(now, failure);
+  }
+
+  /**
+   * Makes the next probes earlier, because somebody waits: at `at`, but not within `gapMs` of the last fault and, for a limit that
+   * is not known, not within `limitGapMs` of the last refusal. Times that the backend asked for stay.
+   */
+  hurry(at: number, gapMs: number, limitGapMs: number): void {
+    this.#line.hurry(at, gapMs);
+    for (const route of routes) {
+      this.#routes[route].faults.hurry(at, gapMs);
+      this.#routes[route].limit.hurry(at, limitGapMs);
+      this.#routes[route].lag?.hurry(at);
+    }
+  }
+}

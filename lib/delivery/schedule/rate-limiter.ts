@@ -1,0 +1,219 @@
+import { doubled, type Timing } from './timing.js';
+
+/** Why requests of one route are held. `rate`: a rate limit, which passes by itself. `quota`: the plan's allowance is used up. */
+export type Limit = { readonly cause: 'rate'; readonly retryAfterMs: number | undefined } | { readonly cause: 'quota' };
+
+/** Accepted requests that make up for one that was refused (promise P4: at most 10 % more requests). */
+const acceptedPerRefusal = 10;
+/** Share of the learned allowance that is used at full speed. The rest is sent one by one, so that only one request is refused. */
+const fullSpeedShare = 0.9;
+/** The probe goes after this share of the learned period, so that the period can become shorter again. */
+const periodShare = 0.95;
+/**
+ * Factor for the time between spaced requests after `acceptedPerSpeedUp` accepted ones; it is squared each time. After a round that
+ * did not pay, the time is multiplied by `slowDown`.
+ */
+const speedUp = 0.95;
+const acceptedPerSpeedUp = 20;
+const slowDown = 1.25;
+/** A learned period longer than this is an outage, not a rate limit. */
+const longestPeriodMs = 10 * 60_000;
+
+/**
+ * Keeps to the backend's rate limit of one route, and learns it. It knows no items and no clock: times are passed in, in
+ * milliseconds.
+ *
+ * ```
+ *                  429                          the time is up
+ *   open ──────────────────────────> holding ────────────────────> may probe
+ *    ^                                 ^                               │ one request
+ *    │                                 │ it was refused: longer        v
+ *    └──────── it was answered ────────┴────────────────────────── probing
+ * ```
+ *
+ * `Retry-After` is obeyed to the letter. Without it, a *round* (from one opening to the next) teaches the limit: how many requests
+ * were accepted (`allowance`), and how long it took (`period`). The next round runs at full speed up to nine tenths of the
+ * allowance, then one by one, and probes when the period is nearly over.
+ *
+ * A round *pays* if ten requests were accepted for each one refused. After a round that did not pay, the back-off does not start
+ * over, and requests are spaced at the learned rate, then closer and closer as long as they are accepted: a backend that refused
+ * for a moment only is soon used in full again. So a fixed window, a sliding window and a small token bucket all waste only a few
+ * per cent of the requests.
+ */
+export class RateLimiter {
+  readonly #timing: Timing;
+  readonly #random: () => number;
+  readonly #window: number;
+  #hold: Limit['cause'] | undefined;
+  #holdUntil = 0;
+  #isProbing = false;
+  #sentAt = 0;
+  #refusedAt = Number.NEGATIVE_INFINITY;
+  /** Time between two requests, when the limit is too tight for rounds at full speed; else 0. */
+  #spacingMs = 0;
+  /** Factor for the next speed-up, and the spacing before the last one. */
+  #speedUp = speedUp;
+  #slowerMs = 0;
+  #step = 0;
+  #isPeriodTold = false;
+  /** The current round: time of its first request, and counts of answers. */
+  #roundAt: number | undefined;
+  #accepted = 0;
+  #refused = 0;
+  #learned: { readonly allowance: number; readonly period: number } | undefined;
+
+  /** @param window - most items in flight */
+  constructor(timing: Timing, window: number, random: () => number = Math.random) {
+    this.#timing = timing;
+    this.#window = window;
+    this.#random = random;
+  }
+
+  /** Why requests are held, if they are. */
+  get hold(): Limit['cause'] | undefined {
+    return this.#hold;
+  }
+
+  /** The earliest time for the next request; 0 for at once. */
+  get nextAt(): number {
+    if (this.#hold !== undefined) return this.#holdUntil;
+    return this.#spacingMs === 0 ? 0 : this.#sentAt + this.#spacingMs;
+  }
+
+  /** How many more items may be sent now. @param inFlight - items in flight */
+  capacity(now: number, inFlight: number): number {
+    if (this.#hold !== undefined) return now >= this.#holdUntil && inFlight === 0 ? 1 : 0;
+    if (this.#spacingMs > 0) return now >= this.nextAt && inFlight === 0 ? 1 : 0;
+    const left = this.#left(now) - inFlight;
+    return Math.min(this.#window - inFlight, Math.max(left, inFlight === 0 ? 1 : 0));
+  }
+
+  /** An item was passed to the worker. */
+  onSent(now: number): void {
+    this.#roundAt ??= now;
+    this.#sentAt = now;
+    if (this.#hold !== undefined) this.#isProbing = true;
+  }
+
+  /** An item came back unsent. If it was the probe, the probe is still to be made. */
+  onReturned(): void {
+    this.#isProbing = false;
+  }
+
+  /** A request was answered with any status but 429. */
+  onAnswered(): void {
+    this.#accepted += 1;
+    if (this.#spacingMs > 0 && this.#accepted % acceptedPerSpeedUp === 0) {
+      this.#slowerMs = this.#spacingMs;
+      this.#spacingMs *= this.#speedUp;
+      this.#speedUp **= 2;
+      if (this.#spacingMs < 1) this.#spacingMs = 0;
+    }
+    if (this.#hold !== undefined && this.#isProbing) this.#open();
+  }
+
+  /** A request was refused by the limit. @returns true when this starts a hold or makes it longer */
+  onRefused(now: number, limit: Limit): boolean {
+    const wasProbing = this.#isProbing;
+    this.#isProbing = false;
+    if (limit.cause === 'quota') {
+      if (this.#hold === 'quota' && !wasProbing) return false;
+      this.#start('quota', now + this.#timing.quotaProbeMs);
+      return true;
+    }
+    if (this.#hold === 'quota' && !wasProbing) return false;
+    this.#refused += 1;
+    this.#refusedAt = now;
+    this.#speedUp = speedUp;
+    this.#spacingMs = Math.max(this.#spacingMs, this.#slowerMs);
+    this.#slowerMs = 0;
+    if (limit.retryAfterMs !== undefined) return this.#keepAway(now, limit.retryAfterMs, wasProbing);
+    if (this.#hold !== undefined && !wasProbing) return false; // this request was sent before the hold: nothing new
+    return this.#limit(now);
+  }
+
+  /** Makes the probe earlier, because somebody waits, if the limit is not known: at `at`, but not within `gapMs` of the last refusal. */
+  hurry(at: number, gapMs: number): void {
+    if (this.#hold !== 'rate' || this.#isPeriodTold || this.#learned !== undefined) return;
+    this.#holdUntil = Math.min(this.#holdUntil, Math.max(at, this.#refusedAt + gapMs));
+  }
+
+  /** How many more requests the backend is expected to accept in this round. */
+  #left(now: number): number {
+    if (this.#learned === undefined) return Number.POSITIVE_INFINITY;
+    if (this.#roundAt !== undefined && now >= this.#roundAt + this.#learned.period) {
+      this.#startRound(undefined, 0);
+    } else if (this.#accepted > this.#learned.allowance * 1.2 + 1) {
+      this.#learned = undefined; // the limit was lifted
+      return Number.POSITIVE_INFINITY;
+    }
+    return Math.floor(this.#learned.allowance * fullSpeedShare) - this.#accepted;
+  }
+
+  /** Obeys `Retry-After`. If the backend refuses again after that time, the wait grows each time, whatever it asks for. */
+  #keepAway(now: number, retryAfterMs: number, wasProbing: boolean): boolean {
+    const least = wasProbing ? this.#backOff(this.#step) : 0;
+    if (wasProbing) this.#step += 1;
+    const until = now + Math.max(retryAfterMs + this.#random() * Math.min(1000, retryAfterMs * 0.05), least);
+    const isLonger = this.#hold !== 'rate' || until > this.#holdUntil;
+    this.#isPeriodTold = true;
+    this.#start('rate', Math.max(until, this.#hold === undefined ? 0 : this.#holdUntil));
+    return isLonger;
+  }
+
+  #limit(now: number): boolean {
+    let until = now + this.#jitter(this.#backOff(this.#step));
+    const isFirst = this.#hold === undefined;
+    if (isFirst) {
+      this.#isPeriodTold = false;
+      if (this.#learned !== undefined && this.#roundAt !== undefined) {
+        until = Math.max(until, this.#roundAt + this.#learned.period * periodShare);
+      }
+    }
+    this.#step += 1;
+    this.#start('rate', until);
+    return true;
+  }
+
+  #start(cause: Limit['cause'], until: number): void {
+    this.#hold = cause;
+    this.#holdUntil = until;
+  }
+
+  /** The probe was answered. */
+  #open(): void {
+    const openedAt = this.#sentAt;
+    if (this.#hold === 'rate') {
+      const isPaid = this.#accepted - 1 >= this.#refused * acceptedPerRefusal;
+      const period = openedAt - (this.#roundAt ?? openedAt);
+      const allowance = this.#accepted - 1; // the probe is the first of the next round
+      const isLearnable = allowance > 0 && period > 0 && period <= longestPeriodMs;
+      this.#learned = isLearnable && !this.#isPeriodTold ? { allowance, period } : undefined;
+      // A time from the backend is trusted, unless it accepts hardly any request after it.
+      const isTight = this.#isPeriodTold ? allowance <= this.#refused : !isPaid;
+      if (isLearnable && isTight) {
+        const spacing = this.#spacingMs === 0 ? period / allowance : this.#spacingMs * slowDown;
+        this.#spacingMs = Math.min(spacing, this.#timing.maxBackOffMs);
+      }
+      if (isPaid || this.#isPeriodTold || this.#spacingMs > 0) this.#step = 0;
+    }
+    this.#hold = undefined;
+    this.#isProbing = false;
+    this.#startRound(openedAt, 1);
+  }
+
+  #startRound(at: number | undefined, accepted: number): void {
+    this.#roundAt = at;
+    this.#accepted = accepted;
+    this.#refused = 0;
+  }
+
+  #backOff(step: number): number {
+    return doubled(this.#timing.backOffMs, step, this.#timing.maxBackOffMs);
+  }
+
+  /** 75 to 125 per cent, so that processes that failed together do not retry together. */
+  #jitter(ms: number): number {
+    return ms * (0.75 + 0.5 * this.#random());
+  }
+}

@@ -1,0 +1,177 @@
+import { clearTimeout, performance, setTimeout } from '../../common/real-time.js';
+import { percentDecoded } from '../http/proxy.js';
+import type { Transport } from '../http/transport.js';
+import type { Route } from '../queue/route.js';
+import { createRedact, type Redact } from '../text/redact.js';
+import { type Job, unpackJobs } from '../wire/job-codec.js';
+import type { ObstacleCounts, Report, Result, SenderSettings, ToSender } from '../wire/messages.js';
+import { isOfAllRoutes } from '../wire/obstacle.js';
+import type { Exchange, SendContext } from '../wire/protocol.js';
+import { Patience } from './patience.js';
+import { logged } from './request-log.js';
+
+/** Number of results that are reported at once. Fewer wait `reportAfterMs` for more. */
+const resultsPerReport = 32;
+const reportAfterMs = 10;
+/** Bytes of delivered bodies that are reported at once: a quarter of what may be in flight. */
+const bytesPerReport = 1_048_576;
+
+/**
+ * A backend that answers within this time, in milliseconds, gets one request at a time while few jobs wait. More at a time would
+ * hardly be faster, but on a machine with two processors they would take one from the application.
+ */
+const quickMs = 5;
+const fewJobs = 32;
+
+/**
+ * Sends jobs, a few at a time, and reports their results. The same code runs in the worker thread and inline.
+ *
+ * As soon as a job meets an obstacle (429, 5xx, no answer, 401), no more requests are started on its route. Jobs that were not sent are
+ * returned to the queue, where the pace decides. So are jobs that arrive with an older `seen`.
+ */
+export class Sender {
+  readonly #settings: SenderSettings;
+  readonly #exchange: Exchange;
+  readonly #transport: Transport;
+  readonly #report: (report: Report) => void;
+  readonly #waiting: Job[] = [];
+  #delivered: number[] = [];
+  #results: Result[] = [];
+  #bytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #active = 0;
+  /** The last request succeeded within `quickMs`. */
+  #isQuick = false;
+  /** Fires when jobs have waited `quickMs` behind one request; then more requests are made at a time. */
+  #slowTimer: NodeJS.Timeout | undefined;
+  #obstacles: ObstacleCounts = { traces: 0, other: 0 };
+  #requests: string[] = [];
+  readonly #limit: { maxBodyBytes: number };
+  readonly #patience = new Patience();
+  readonly #redact: Redact;
+  #isClosed = false;
+
+  constructor(settings: SenderSettings, exchange: Exchange, transport: Transport, report: (report: Report) => void) {
+    this.#settings = settings;
+    this.#exchange = exchange;
+    this.#transport = transport;
+    this.#report = report;
+    this.#limit = { maxBodyBytes: settings.maxBodyBytes };
+    this.#redact = createRedact(secretsOf(settings));
+  }
+
+  /** Takes a message from the main thread. */
+  receive(message: ToSender): void {
+    if (message.type === 'close') {
+      this.#isClosed = true;
+      this.#waiting.length = 0;
+      clearTimeout(this.#timer);
+      clearTimeout(this.#slowTimer);
+      this.#transport.close();
+      return;
+    }
+    const { seen } = message;
+    for (const job of unpackJobs(message.jobs)) {
+      const route = this.#exchange.routeOf(job);
+      if (seen[route] === this.#obstacles[route]) this.#waiting.push(job);
+      else this.#returnUnsent(job);
+    }
+    this.#startNext();
+  }
+
+  #startNext(): void {
+    while (this.#active < this.#width && !this.#isClosed) {
+      if (this.#waiting.length === 0) break;
+      const jobs = this.#waiting.splice(0, this.#exchange.countTogether(this.#waiting));
+      this.#active += 1;
+      const startedAt = performance.now();
+      const obstacles = this.#obstacles;
+      const isStopped = (route: Route) => this.#obstacles[route] !== obstacles[route] || this.#isClosed;
+      void this.#exchange.send(jobs, this.#context(jobs, isStopped)).then((results) => {
+        this.#active -= 1;
+        const isDelivered = results.every(({ kind }) => kind === 'delivered');
+        this.#isQuick = isDelivered && performance.now() - startedAt <= quickMs;
+        jobs.forEach(({ kind, bodies }, at) => {
+          for (const body of bodies) this.#bytes += body.length;
+          this.#onResult(kind, results[at] as Result); // one for each job
+        });
+        this.#startNext();
+      });
+    }
+    if (this.#waiting.length > 0 && this.#isQuick) this.#watchSlow();
+    this.#reportSoon();
+  }
+
+  #context(jobs: readonly Job[], isStopped: (route: Route) => boolean): SendContext {
+    const transport = this.#settings.reportsRequests ? logged(this.#transport, jobs, this.#requests) : this.#transport;
+    return {
+      ...{ transport, limit: this.#limit, patience: this.#patience, redact: this.#redact },
+      isStopped,
+    };
+  }
+
+  get #width(): number {
+    return this.#isQuick && this.#waiting.length <= fewJobs ? 1 : this.#settings.sockets;
+  }
+
+  /** Starts the timer for a slow request. */
+  #watchSlow(): void {
+    if (this.#slowTimer !== undefined) {
+      this.#slowTimer.refresh();
+      return;
+    }
+    this.#slowTimer = setTimeout(() => {
+      this.#isQuick = false;
+      this.#startNext();
+    }, quickMs).unref();
+  }
+
+  #onResult(kind: Job['kind'], result: Result): void {
+    if (result.kind === 'delivered' && result.notes.length === 0) this.#delivered.push(result.id);
+    else this.#results.push(result);
+    if (result.kind === 'delivered' || result.kind === 'refused') this.#patience.forget(result.id);
+    if (result.kind !== 'retry' || result.cause === 'absent') return;
+    const isOfAll = isOfAllRoutes(result);
+    const route = this.#exchange.routeOf({ kind, acknowledged: result.rest.acknowledged });
+    const { traces, other } = this.#obstacles;
+    this.#obstacles = {
+      traces: isOfAll || route === 'traces' ? traces + 1 : traces,
+      other: isOfAll || route === 'other' ? other + 1 : other,
+    };
+    for (const job of this.#waiting.splice(0)) {
+      if (isOfAll || this.#exchange.routeOf(job) === route) this.#returnUnsent(job);
+      else this.#waiting.push(job);
+    }
+  }
+
+  #returnUnsent({ id, acknowledged }: Job): void {
+    this.#results.push({ id, attempts: 0, notes: [], kind: 'returned', rest: { acknowledged } });
+  }
+
+  #reportSoon(): void {
+    const count = this.#delivered.length + this.#results.length;
+    if (count === 0 || this.#isClosed) return;
+    const isIdle = this.#active === 0 && this.#waiting.length === 0;
+    const isMuch = count >= resultsPerReport || this.#bytes >= bytesPerReport;
+    if (isIdle || isMuch || this.#results.length > 0) this.#reportNow();
+    else this.#timer ??= setTimeout(() => this.#reportNow(), reportAfterMs).unref();
+  }
+
+  #reportNow(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const delivered = this.#delivered;
+    const results = this.#results;
+    this.#delivered = [];
+    this.#results = [];
+    this.#bytes = 0;
+    const report = { obstacles: this.#obstacles, delivered, results, maxBodyBytes: this.#limit.maxBodyBytes };
+    this.#report(this.#requests.length === 0 ? report : { ...report, requests: this.#requests.splice(0) });
+  }
+}
+
+/** Texts that must not be logged. */
+function secretsOf({ apiKey, endpoint, proxy }: SenderSettings): string[] {
+  const ofProxy = proxy?.kind === 'http' ? proxy.secrets : [];
+  return [apiKey, URL.canParse(endpoint) ? percentDecoded(new URL(endpoint).password) : '', ...ofProxy];
+}

@@ -1,0 +1,69 @@
+import type { ItemKind } from '../queue/item.js';
+
+/**
+ * One item as one line of a spool file:
+ *
+ * ```
+ *  17 ⇥ trace ⇥ 0f8fad5b-… ⇥ {"trace_id":…} ⇥ [{"span_id":…}] ⏎
+ *  id   kind    trace id      its request bodies, in order
+ * ```
+ *
+ * In JSON, raw tabs and line ends occur only as whitespace between tokens, where they can become spaces. So both are safe
+ * separators.
+ */
+export interface SpoolLine {
+  /** The item's number in the process that wrote it. */
+  readonly id: number;
+  readonly kind: ItemKind;
+  readonly traceId: string;
+  readonly bodies: readonly string[];
+  /** Offset of the line in its file, in bytes. */
+  readonly at: number;
+}
+
+const lineEnd = 0x0a;
+const kinds: ReadonlySet<string> = new Set<ItemKind>(['trace', 'spans', 'score']);
+
+/** The line of an item, with its line end. */
+export function writeLine(item: Omit<SpoolLine, 'at'>): string {
+  return `${item.id}\t${item.kind}\t${encodeURIComponent(item.traceId)}\t${item.bodies.map(onOneLine).join('\t')}\n`;
+}
+
+/**
+ * Reads the complete lines of `bytes`, which begin at offset `at` of their file. Damaged lines are skipped: torn by a kill, or left by
+ * a crash of the machine.
+ * @returns the lines, and the number of bytes of all lines, skipped ones included
+ */
+export function readLines(bytes: Buffer, at: number): { readonly lines: SpoolLine[]; readonly length: number } {
+  const lines: SpoolLine[] = [];
+  let start = 0;
+  for (let end = bytes.indexOf(lineEnd); end >= 0; end = bytes.indexOf(lineEnd, start)) {
+    const line = parseLine(bytes.toString('utf8', start, end), at + start);
+    if (line !== undefined) lines.push(line);
+    start = end + 1;
+  }
+  return { lines, length: start };
+}
+
+function parseLine(text: string, at: number): SpoolLine | undefined {
+  const [id = '', kind = '', traceId = '', ...bodies] = text.split('\t');
+  const isWhole = /^\d+$/.test(id) && isKind(kind) && bodies.length > 0 && bodies.every(isClosed);
+  if (!isWhole) return undefined;
+  try {
+    return { id: Number(id), kind, traceId: decodeURIComponent(traceId), bodies, at };
+  } catch {
+    return undefined;
+  }
+}
+
+function isKind(text: string): text is ItemKind {
+  return kinds.has(text);
+}
+
+function isClosed(body: string): boolean {
+  return (body.startsWith('{') && body.endsWith('}')) || (body.startsWith('[') && body.endsWith(']'));
+}
+
+function onOneLine(body: string): string {
+  return body.includes('\n') || body.includes('\t') ? body.replace(/[\n\t]/g, ' ') : body;
+}

@@ -1,0 +1,85 @@
+import { crypto, fs, os } from '../../common/builtins.js';
+
+/**
+ * The owner of a spool folder, which is in the folder's name. So creating, adopting and freeing a folder is one `mkdir` or
+ * `rename`, which succeeds in exactly one process:
+ *
+ * ```
+ *  4711-88213344-9f86d081-a3b1c2d4      free-a3b1c2d4
+ *  pid  started  machine  random        freed by its process, for any process
+ * ```
+ */
+export interface Owner {
+  readonly pid: number;
+  /** When the process started, in clock ticks since the machine started; `0` if unknown. */
+  readonly started: string;
+  /** The machine and the process-id namespace: a container has its own. */
+  readonly machine: string;
+}
+
+/**
+ * A folder of another machine or container, whose processes cannot be seen from here, counts as given up when it was not touched
+ * for this long, in milliseconds.
+ */
+export const leaseMs = 60_000;
+
+let self: Owner | undefined;
+
+/** This process. */
+export function ownerOfThisProcess(): Owner {
+  self ??= { pid: process.pid, started: startOf(process.pid) ?? '0', machine: machine() };
+  return self;
+}
+
+/** A new name for a folder of `owner`; without `owner`, for a free folder. */
+export function folderName(owner?: Owner): string {
+  const random = crypto().randomBytes(8).toString('hex');
+  return owner === undefined ? `free-${random}` : `${owner.pid}-${owner.started}-${owner.machine}-${random}`;
+}
+
+/**
+ * Whether the owner of a folder has ended or freed it.
+ * @param touchedMs - time since it was last touched, in milliseconds
+ */
+export function isGivenUp(name: string, touchedMs: number): boolean {
+  if (/^free-[0-9a-f]+$/.test(name)) return true;
+  const [, pid, started = '', host] = /^(\d+)-(\d+)-([0-9a-f]+)-[0-9a-f]+$/.exec(name) ?? [];
+  if (pid === undefined) return false; // not a name that the spool gives
+  if (host !== ownerOfThisProcess().machine) return touchedMs > leaseMs;
+  if (!isRunning(Number(pid))) return true;
+  const now = startOf(Number(pid));
+  if (now !== undefined && started !== '0') return now !== started; // another process has the same number now
+  return touchedMs > leaseMs;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // the process runs, for another user
+  }
+}
+
+/** Source: proc(5), field 22 of `/proc/<pid>/stat`; the second field is a name that may hold spaces and brackets. */
+function startOf(pid: number): string | undefined {
+  try {
+    const text = fs().readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+function machine(): string {
+  const facts = [os().hostname()];
+  try {
+    facts.push(
+      fs().readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim(),
+      fs().readlinkSync('/proc/self/ns/pid'),
+    );
+  } catch {
+    // Not Linux: the host name alone.
+  }
+  return crypto().createHash('sha256').update(facts.join('\n')).digest('hex').slice(0, 12);
+}

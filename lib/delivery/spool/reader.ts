@@ -1,0 +1,92 @@
+import { performance } from '../../common/real-time.js';
+import { codeOf } from './file-access.js';
+import type { SpoolLog } from './log.js';
+import type { SpooledLine, SpoolSegment } from './segment.js';
+
+/** How long a file is not read again after a fault, in milliseconds: too many open files are soon fewer. */
+export const retryMs = 1000;
+
+/** A line that was read. `isForeign`: another process wrote it, so its id is that process's. */
+export type ReadLine = SpooledLine & { readonly segment: SpoolSegment; readonly isForeign: boolean };
+
+/** Reads items from files in their order, some lines at a time. A file that cannot be read is passed over, and read again later. */
+export class SpoolReader {
+  readonly #log: SpoolLog;
+  readonly #onGone: (segment: SpoolSegment) => void;
+  readonly #onLost: (lines: number) => void;
+  /** Lines that were read and not given out. */
+  readonly #lines: ReadLine[] = [];
+  /** Files that could not be read. */
+  readonly #refused = new Set<SpoolSegment>();
+
+  /**
+   * @param onGone - called when a file is not there any more
+   * @param onLost - called with the number of lines that a file of this process lacks: somebody has cut it
+   */
+  constructor(log: SpoolLog, onGone: (segment: SpoolSegment) => void, onLost: (lines: number) => void = () => {}) {
+    this.#log = log;
+    this.#onGone = onGone;
+    this.#onLost = onLost;
+  }
+
+  /** Whether lines are there that were read and not given out. */
+  get hasLines(): boolean {
+    return this.#lines.length > 0;
+  }
+
+  /** When the first of the files that could not be read is read again; infinity when there is none. */
+  get retryAt(): number {
+    let at = Number.POSITIVE_INFINITY;
+    for (const { retryAt, isGone } of this.#refused) if (!isGone) at = Math.min(at, retryAt);
+    return at;
+  }
+
+  /** Files that could not be read may be read again now. */
+  retryNow(): void {
+    for (const segment of this.#refused) segment.retryAt = 0;
+    this.#refused.clear();
+  }
+
+  /** The next line of these files, if any. */
+  next(segments: readonly SpoolSegment[]): ReadLine | undefined {
+    if (this.#lines.length === 0) this.#read(segments);
+    return this.#lines.shift();
+  }
+
+  /** The next lines of a file; undefined at its end, or when it cannot be read just now. */
+  linesOf(segment: SpoolSegment): SpooledLine[] | undefined {
+    if (segment.retryAt > performance.now()) return undefined;
+    segment.retryAt = 0;
+    this.#refused.delete(segment);
+    try {
+      return segment.read();
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === 'ENOENT') this.#onGone(segment);
+      else {
+        // Whatever stands in the place of a file stays there.
+        segment.retryAt = code === 'ENOTFILE' ? Number.POSITIVE_INFINITY : performance.now() + retryMs;
+        this.#refused.add(segment);
+      }
+      this.#log.unreadable(segment, error);
+      return undefined;
+    }
+  }
+
+  close(): void {
+    this.#lines.length = 0;
+    this.#refused.clear();
+  }
+
+  #read(segments: readonly SpoolSegment[]): void {
+    for (const segment of segments) {
+      const expected = segment.unread;
+      for (let lines = this.linesOf(segment); lines !== undefined; lines = this.linesOf(segment)) {
+        for (const line of lines) this.#lines.push({ ...line, segment, isForeign: segment.isForeign });
+        if (this.#lines.length > 0) break;
+      }
+      if (!segment.isForeign && !segment.isGone && segment.unread === 0) this.#onLost(expected - this.#lines.length);
+      if (this.#lines.length > 0) return;
+    }
+  }
+}

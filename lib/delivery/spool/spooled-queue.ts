@@ -1,0 +1,163 @@
+import { clearInterval, clearTimeout, setInterval, setTimeout, soon } from '../../common/real-time.js';
+import type { Item } from '../queue/item.js';
+import type { Queue } from '../queue/queue.js';
+import type { ItemRules } from '../queue/route.js';
+import type { Stats } from '../report/stats.js';
+import { Spool, type SpoolOptions } from './spool.js';
+
+/** The queue is filled up from disk to this many items and bytes: not more, because new items wait behind them. */
+const fewItems = 200;
+const fewBytes = 4 * 1_048_576;
+/** How often to look for folders of other processes, and to show that this one runs, in milliseconds. */
+const heartbeatMs = 20_000;
+/** How often an unreadable file is read again while somebody waits for a flush, in milliseconds. */
+const waitedRetryMs = 50;
+
+/**
+ * Connects the spool with the queue.
+ *
+ * ```
+ *  recorded item ──> disk ──> queue, if it has room
+ *                     └─────── refill ──────> queue, later      items that had no room, then those of ended processes
+ * ```
+ */
+export class SpooledQueue {
+  readonly #spool: Spool;
+  readonly #queue: Queue;
+  readonly #rules: ItemRules;
+  readonly #stats: Stats;
+  readonly #onWork: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
+  /** When the timer fires. */
+  #timerAt = 0;
+  #isClosed = false;
+  /** An item that was read, but does not fit into the queue now. */
+  #next: Item | undefined;
+  #lastReadId = 0;
+
+  /** @param onWork - called when there may be something to send */
+  constructor(options: SpoolOptions, queue: Queue, rules: ItemRules, stats: Stats, onWork: () => void) {
+    this.#queue = queue;
+    this.#rules = rules;
+    this.#stats = stats;
+    this.#onWork = onWork;
+    this.#spool = new Spool(options, (ids, foreign) => {
+      for (const id of ids) stats.drop(id, 'spool_full');
+      for (let i = 0; i < foreign; i += 1) stats.drop(stats.create(), 'spool_full');
+    });
+    // Soon, because the application may record nothing for a long time; not now, because the caller is not ready.
+    soon(onWork);
+  }
+
+  /** Writes an item to disk. @returns whether it stays on disk only, so that it must not be pushed to the queue */
+  keep(item: Item, bodies: readonly string[]): boolean {
+    return this.#spool.keep(item, bodies, this.#queue.hasRoomFor(item)) === 'onDisk';
+  }
+
+  /** Fills the queue up from disk. @param isOwnOnly - leaves items of other processes alone */
+  refill(isOwnOnly = false): void {
+    if (!isOwnOnly) this.#startHeartbeat();
+    let isMore = false;
+    while (this.#queue.items < fewItems && this.#queue.bytes < fewBytes) {
+      const item = this.#next ?? this.#read(isOwnOnly);
+      this.#next = undefined;
+      if (item === undefined) break;
+      if (this.#queue.items > 0 && !this.#queue.hasRoomFor(item)) {
+        this.#next = item;
+        break;
+      }
+      this.#queue.push(item);
+      isMore = true;
+    }
+    if (isMore) this.#queue.release();
+  }
+
+  /** Fills the queue up when somebody begins to wait: unreadable files are read again first. */
+  look(): void {
+    this.#spool.retryNow();
+    this.refill();
+  }
+
+  /** Whether there are items of other processes that were not read yet. */
+  get isUnread(): boolean {
+    return this.#spool.isUnread;
+  }
+
+  /** Id of the last item of another process that was read; 0 if there is none. */
+  get lastReadId(): number {
+    return this.#lastReadId;
+  }
+
+  /**
+   * Sets the timer for reading unreadable files again.
+   * @param isAwaited - somebody waits for a flush
+   * @returns when it fires; infinity if there are no such files
+   */
+  retry(now: number, isAwaited: boolean): number {
+    const { retryAt } = this.#spool;
+    if (retryAt === Number.POSITIVE_INFINITY || this.#isClosed) return Number.POSITIVE_INFINITY;
+    const at = Math.ceil(isAwaited ? Math.min(retryAt, now + waitedRetryMs) : retryAt);
+    if (this.#retryTimer !== undefined && this.#timerAt <= at) return this.#timerAt;
+    clearTimeout(this.#retryTimer);
+    this.#timerAt = at;
+    this.#retryTimer = setTimeout(
+      () => {
+        this.#retryTimer = undefined;
+        this.#spool.retryNow();
+        this.#onWork();
+      },
+      Math.max(0, at - now),
+    ).unref();
+    return at;
+  }
+
+  /** Whether the item survives the process. */
+  isOnDisk(item: Item): boolean {
+    return this.#spool.isOnDisk(item.id);
+  }
+
+  settle(item: Item): void {
+    this.#spool.settle(item.id);
+  }
+
+  /** These items are about to be sent. The journal says so for items that must not be sent twice. */
+  markInFlight(items: readonly Item[]): void {
+    const marked = items.filter(({ kind }) => !this.#rules.isRepeatable(kind));
+    for (const { id } of marked) this.#spool.markInFlight(id);
+    if (marked.length > 0) this.#spool.flushJournal();
+  }
+
+  /** Writes the journals. */
+  flushJournal(): void {
+    this.#spool.flushJournal();
+  }
+
+  /** Leaves unsettled items to the next process. */
+  close(): void {
+    clearInterval(this.#timer);
+    clearTimeout(this.#retryTimer);
+    this.#isClosed = true;
+    this.#spool.close();
+  }
+
+  #startHeartbeat(): void {
+    if (this.#timer !== undefined || this.#isClosed) return;
+    this.#timer = setInterval(() => {
+      this.#spool.heartbeatAndAdopt();
+      this.#onWork();
+    }, heartbeatMs).unref();
+    this.#spool.heartbeatAndAdopt();
+  }
+
+  #read(isOwnOnly: boolean): Item | undefined {
+    const line = this.#spool.next(isOwnOnly);
+    if (line === undefined) return undefined;
+    const id = line.isForeign ? this.#stats.create() : line.id;
+    if (line.isForeign) this.#lastReadId = id;
+    const item = this.#queue.create(id, line.kind, line.traceId, line.bodies);
+    item.isUncertain = line.isUncertain && !this.#rules.isRepeatable(line.kind);
+    this.#spool.place(id, line);
+    return item;
+  }
+}

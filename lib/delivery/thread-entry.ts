@@ -1,0 +1,60 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { os } from '../common/builtins.js';
+import { startSender } from './start-sender.js';
+import type { Report, ToSender } from './wire/messages.js';
+import { AckRing } from './worker/ack-ring.js';
+import type { ThreadData, ThreadReport } from './worker/thread-data.js';
+
+/** Entry of the worker thread. It runs senders, each with a port of its own, and ends when the last port is closed. */
+
+/** Niceness added to this thread: with all processors busy it gets a quarter of an application thread's share. Source: sched(7), nice. */
+const niceness = 5;
+/** Highest niceness (lowest priority) of a thread. */
+const maxNiceness = 19;
+
+/** The acknowledgement rings of all senders. */
+const allAcks = new Set<AckRing>();
+
+standBack();
+start(workerData as ThreadData); // from shared-threads.ts
+parentPort?.on('message', start).unref();
+// Wakes a main thread that is blocked in waitSync(): nothing more will be delivered.
+process.once('exit', () => {
+  for (const acks of allAcks) acks.close();
+});
+
+function start({ port, acks: memory, settings }: ThreadData): void {
+  const acks = new AckRing(memory);
+  let maxBodyBytesTold = 0;
+  allAcks.add(acks);
+  const receive = startSender(settings, report);
+  port.on('message', (message: ToSender) => {
+    receive(message);
+    if (message.type === 'close') port.close();
+  });
+  port.once('close', () => allAcks.delete(acks));
+  report({ obstacles: { traces: 0, other: 0 }, delivered: [], results: [], maxBodyBytes: settings.maxBodyBytes }); // says that the sender is up
+
+  /** Sends a message only if it holds more than acknowledgements, or if messages were requested. */
+  function report({ delivered, ...rest }: Report): void {
+    acks.write(delivered);
+    const isBody = rest.maxBodyBytes !== maxBodyBytesTold;
+    const isNews = delivered.length === 0 || rest.results.length > 0 || isBody || rest.requests !== undefined;
+    if (isNews || acks.isRequested) {
+      const report: ThreadReport = { ...rest, count: acks.count };
+      port.postMessage(report);
+      maxBodyBytesTold = rest.maxBodyBytes;
+    }
+    acks.notify();
+  }
+}
+
+/** Lowers the priority of this thread. On Linux only: elsewhere the priority is that of the whole process. */
+function standBack(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    os().setPriority(Math.min(os().getPriority() + niceness, maxNiceness));
+  } catch {
+    // Not permitted on this machine.
+  }
+}

@@ -1,0 +1,67 @@
+import type { Item, ItemKind } from '../queue/item.js';
+
+/** An item to send, as the worker sees it. */
+export interface Job {
+  readonly id: number;
+  readonly kind: ItemKind;
+  readonly traceId: string;
+  /** Views of the queue's shared memory. They must not be read after the job was reported. */
+  readonly bodies: readonly Buffer[];
+  /** Number of bodies of the item that were acknowledged before these. */
+  readonly acknowledged: number;
+  /** It may be stored already, and must not be stored twice. */
+  readonly isUncertain: boolean;
+}
+
+/**
+ * Jobs as a message to the worker. Packed into numbers, because a message of objects takes the application's thread five times as
+ * long.
+ */
+export interface PackedJobs {
+  /** The memory that holds the bodies. */
+  readonly slabs: readonly SharedArrayBuffer[];
+  /** One for each job. */
+  readonly traceIds: readonly string[];
+  /** For each job: id, kind, acknowledged, isUncertain, number of bodies; then for each body: slab, start, end. */
+  readonly numbers: readonly number[];
+}
+
+const kinds: readonly ItemKind[] = ['trace', 'spans', 'score'];
+
+/** Packs items. Their bodies are not copied. */
+export function packJobs(items: readonly Item[]): PackedJobs {
+  const slabs: SharedArrayBuffer[] = [];
+  const traceIds: string[] = [];
+  const numbers: number[] = [];
+  for (const { id, kind, traceId, bodies, acknowledged, isUncertain } of items) {
+    traceIds.push(traceId);
+    numbers.push(id, kinds.indexOf(kind), acknowledged, isUncertain ? 1 : 0, bodies.length);
+    for (const { slab, start, end } of bodies) {
+      let at = slabs.lastIndexOf(slab.shared);
+      if (at < 0) at = slabs.push(slab.shared) - 1;
+      numbers.push(at, start, end);
+    }
+  }
+  return { slabs, traceIds, numbers };
+}
+
+/** Unpacks jobs, in the same order. */
+export function unpackJobs({ slabs, traceIds, numbers }: PackedJobs): Job[] {
+  let at = 0;
+  const next = () => {
+    at += 1;
+    return numbers[at - 1] as number; // packJobs wrote them all
+  };
+  return traceIds.map((traceId) => {
+    const id = next();
+    const kind = kinds[next()] as ItemKind; // an index of kinds
+    const acknowledged = next();
+    const isUncertain = next() === 1;
+    const bodies = Array.from({ length: next() }, () => {
+      const slab = slabs[next()] as SharedArrayBuffer; // an index of slabs
+      const start = next();
+      return Buffer.from(slab, start, next() - start);
+    });
+    return { id, kind, traceId, bodies, acknowledged, isUncertain };
+  });
+}
