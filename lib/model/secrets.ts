@@ -101,9 +101,9 @@ export function guardOf(name: string): Guard | undefined {
 export const looksAtText = (guard: Guard, siblings: readonly string[]): boolean =>
   guard === text || guard === token || (guard.length > 1 && !asked.test(`${siblings}`));
 
-/** There may be a credential in JSON. */
+/** There may be a credential in JSON. Names are bounded: their length must not count twice. */
 export const suspect =
-  /:\/\/[^\s"/]*@|VATE KEY|oken":"[^\s"]{16}|password=|[?&;#][\w.%-]*(?:auth|cookie|cred|jwt|key|pass|pwd|secret|session|sig|token)\w*=/i;
+  /:\/\/[^\s"/]*@|VATE KEY|oken":"[^\s"]{16}|password=|[?&;#][\w.%-]{0,99}(?:auth|cookie|cred|jwt|key|pass|pwd|secret|session|sig|token)\w{0,99}=/i;
 
 interface Exchange {
   readonly [name: string]: unknown;
