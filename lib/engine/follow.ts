@@ -86,6 +86,7 @@ function isWatched(value: unknown, watcher: Watcher): boolean {
     // Not `instanceof`, which a hostile proxy answers with a fault of its own.
     if (types.isPromise(value))
       return watchPromise(value, settling(watcher), () => watchOther?.(value, watcher, tools) === true);
+    if (isPlain(value)) return false;
     if (isGenerator(value)) watchGenerator(value, watcher);
     else if (isWebStream(value)) watchWebStream(value, watcher);
     else {
@@ -98,6 +99,13 @@ function isWatched(value: unknown, watcher: Watcher): boolean {
   } catch {
     return false; // a hostile or frozen object cannot be watched: the call counts as over
   }
+}
+
+/** What most functions give, and told in a few steps: a list, or an object of no class and with nothing to be followed. */
+function isPlain(value: object): boolean {
+  if (Array.isArray(value)) return true;
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  return !('then' in value || 'statusCode' in value || 'bodyUsed' in value || Symbol.asyncIterator in value);
 }
 
 /** What of the engine is handed to whoever watches other values. */
