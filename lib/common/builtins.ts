@@ -6,7 +6,6 @@
 
 export const asyncHooks = () => process.getBuiltinModule('node:async_hooks');
 export const crypto = () => process.getBuiltinModule('node:crypto');
-export const events = () => process.getBuiltinModule('node:events');
 export const fs = () => process.getBuiltinModule('node:fs');
 export const https = () => process.getBuiltinModule('node:https');
 export const net = () => process.getBuiltinModule('node:net');
