@@ -21,7 +21,7 @@ const dist = join(root, 'dist');
  * because code taken into a bundle looks for them beside the bundle.
  */
 const laterEntries = {
-  'pandaprobe-delivery': 'lib/client/delivery-file.ts',
+  'pandaprobe-delivery': 'lib/client/loading/delivery-file.ts',
   'pandaprobe-sender': 'lib/delivery/start-sender.ts',
 };
 
@@ -66,7 +66,7 @@ const leftOut = new Map([
 /** Files that are others in dist, by the kind of build they are for; where none is named, as in lib/. */
 const besides = "'../cjs/pandaprobe-delivery.cjs'";
 const replaced = {
-  'lib/client/delivery-beside.ts': {
+  'lib/client/loading/delivery-beside.ts': {
     // For bundlers that do not know the condition `module`, in the ways they know; Node itself comes to the last line.
     esm: `
       export function deliveryBeside() {

@@ -1,12 +1,12 @@
 export { Client, type ErrorListener } from './client/client.js';
-export { ConsoleSink, type ConsoleStream } from './client/console-sink.js';
 export { type FlushAfterOptions, flushAfter, type RequestContext } from './client/flush-after.js';
-export { HttpSink, type HttpSinkOptions } from './client/http-sink.js';
-export { MemorySink } from './client/memory-sink.js';
-export { flush, logTrace, score, shutdown } from './client/process-calls.js';
-export { getClient, init } from './client/process-client.js';
-export { suppressProviderSpans } from './client/suppression.js';
-export type { ScoreView, SpanView, TraceView } from './client/trace-view.js';
+export { flush, logTrace, score, shutdown } from './client/global-calls.js';
+export { getClient, init } from './client/global-client.js';
+export { suppressProviderSpans } from './client/recording/suppression.js';
+export { ConsoleSink, type ConsoleStream } from './client/sinks/console-sink.js';
+export { HttpSink, type HttpSinkOptions } from './client/sinks/http-sink.js';
+export { MemorySink } from './client/sinks/memory-sink.js';
+export type { ScoreView, SpanView, TraceView } from './client/sinks/trace-view.js';
 export {
   DeliveryError,
   type ErrorCode,

@@ -109,7 +109,7 @@ describe('Architecture', () => {
       ['lib/client/a.ts', "export { some } from '../config/some.js'; export * from '../delivery/some.js';"],
       ['lib/instrument/a.ts', "import 'reflect-metadata'; import { some } from '../client/some.js';"],
       ['lib/wrappers/openai.ts', "import type { OpenAI } from 'openai'; import type { X } from '@google/genai/web';"],
-      ['lib/integrations/a.ts', "import { some } from '../wrappers/some.js'; import type { X } from 'ai';"],
+      ['lib/integrations/a.ts', "import { some } from '../calls/some.js'; import type { X } from 'ai';"],
       ['lib/local/a.ts', "const { Database } = await import('libsql'); import { some } from '../model/some.js';"],
       ['lib/engine/a.ts', "// import { some } from '../client/some.js'; process.env AsyncLocalStorage"],
       ['lib/engine/a.ts', 'export const text = "import { x } from \'../client/some.js\'; process.env";'],
@@ -133,7 +133,12 @@ describe('Architecture', () => {
       ['lib/engine/a.ts', "import { some } from '../delivery/some.js';", 'goes sideways: imports lib/delivery/some.ts'],
       ['lib/delivery/a.ts', "await import('../engine/some.js');", 'goes sideways: imports lib/engine/some.ts'],
       ['lib/wrappers/a.ts', "import '../instrument/some.js';", 'goes sideways: imports lib/instrument/some.ts'],
-      ['lib/otel/a.ts', "export { some } from '../integrations/some.js';", 'goes up: imports lib/integrations/some.ts'],
+      [
+        'lib/otel/a.ts',
+        "export { some } from '../integrations/some.js';",
+        'goes sideways: imports lib/integrations/some.ts',
+      ],
+      ['lib/calls/a.ts', "export { some } from '../wrappers/some.js';", 'goes up: imports lib/wrappers/some.ts'],
       [
         'lib/instrument/a.ts',
         "import { some } from '../delivery/some.js';",

@@ -16,13 +16,13 @@ import { SilentTrace } from '../engine/silent.js';
 import { type ScoreOptions, scoreRecord } from '../model/score.js';
 import type { FlushOptions, FlushResult, Sink, SinkStats } from '../model/sink.js';
 import { type TraceData, traceDataRecord } from '../model/trace-data.js';
-import { callSafely } from './call-safely.js';
-import { ClientRecorder, createErrorsOnlyRecorder, createMutedRecorder } from './client-recorder.js';
-import { ConsoleSink } from './console-sink.js';
-import type { ExitWatch } from './exit.js';
-import { FanOut } from './fan-out.js';
-import { checkNeeded, DeliverySink } from './http-sink.js';
-import { watchExit } from './load-delivery.js';
+import type { ExitWatch } from './lifecycle/process-exit.js';
+import { watchExit } from './loading/load-delivery.js';
+import { ClientRecorder, createErrorsOnlyRecorder, createMutedRecorder } from './recording/client-recorder.js';
+import { ConsoleSink } from './sinks/console-sink.js';
+import { callSafely } from './sinks/guard-callback.js';
+import { checkNeeded, DeliverySink } from './sinks/http-sink.js';
+import { FanOut } from './sinks/sink-group.js';
 
 /** Called for every loss. What it throws is logged and goes no further. */
 export type ErrorListener = (error: DeliveryError) => void;

@@ -1,5 +1,5 @@
 import { ownOnly } from '../common/own.js';
-import { getClient } from './process-client.js';
+import { getClient } from './global-client.js';
 
 /** What a platform gives a handler to go on with after its answer. Source: Vercel and Cloudflare name it so. */
 export interface RequestContext {

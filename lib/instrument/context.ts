@@ -1,4 +1,4 @@
-import { currentRecorder } from '../client/process-client.js';
+import { currentRecorder } from '../client/global-client.js';
 import { Call } from '../engine/call.js';
 import type { SpanHandle, TraceHandle, TraceOptions, WithSpanOptions, WithTraceOptions } from '../engine/handles.js';
 import { spanHandle } from '../engine/live-span.js';

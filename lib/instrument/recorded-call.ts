@@ -1,4 +1,4 @@
-import { currentRecorder, isRecording } from '../client/process-client.js';
+import { currentRecorder, isRecording } from '../client/global-client.js';
 import { errorName } from '../common/error-text.js';
 import { Call, type OutputRule } from '../engine/call.js';
 import type { Frame } from '../engine/frame.js';

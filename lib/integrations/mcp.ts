@@ -1,4 +1,4 @@
-import { unwrap as unwrapObject, wrapOnce } from '../wrappers/cover.js';
+import { unwrap as unwrapObject, wrapOnce } from '../calls/cover.js';
 import { coverClient } from './mcp/client.js';
 import type { MCPOptions } from './mcp/options.js';
 import { coverServer } from './mcp/server.js';

@@ -1,14 +1,14 @@
+import { type Covers, wrapOnce } from '../calls/cover.js';
+import { fields } from '../calls/narrow.js';
+import type { WrapOptions } from '../calls/wrap-options.js';
 import { batches } from './anthropic/batches.js';
 import { completions } from './anthropic/completions.js';
 import { messages } from './anthropic/messages.js';
 import { recordedApiMethod, recordedHelper } from './api-method.js';
-import { type Covers, wrapOnce } from './cover.js';
-import { fields } from './narrow.js';
 import { servedBy } from './served-by.js';
-import type { WrapOptions } from './wrap-options.js';
 
-export { unwrap } from './cover.js';
-export type { WrapOptions } from './wrap-options.js';
+export { unwrap } from '../calls/cover.js';
+export type { WrapOptions } from '../calls/wrap-options.js';
 
 /** What of an Anthropic client is recorded: `Anthropic`, `AnthropicBedrock`, `AnthropicVertex`. */
 export interface AnthropicClient {

@@ -1,10 +1,10 @@
+import type { Method } from '../calls/cover.js';
+import { type ModelCall, openCall } from '../calls/model-call.js';
+import { fields } from '../calls/narrow.js';
+import type { Translation } from '../calls/translation.js';
+import type { WrapOptions } from '../calls/wrap-options.js';
 import { followApiPromise } from './api-promise.js';
 import { followReply } from './api-stream.js';
-import type { Method } from './cover.js';
-import { type ModelCall, openCall } from './model-call.js';
-import { fields } from './narrow.js';
-import type { Translation } from './translation.js';
-import type { WrapOptions } from './wrap-options.js';
 
 /** A request with what the wrapper adds to it, and the chunks that come back because of it. */
 export interface Amended {

@@ -1,6 +1,6 @@
+import { cover, type Method } from '../calls/cover.js';
+import type { ModelCall } from '../calls/model-call.js';
 import { setImmediate } from '../common/real-time.js';
-import { cover, type Method } from './cover.js';
-import type { ModelCall } from './model-call.js';
 
 /*
  * The promises of clients that Stainless generates (OpenAI, Anthropic):

@@ -1,6 +1,6 @@
-import { cover } from './cover.js';
-import type { ModelCall } from './model-call.js';
-import { fields } from './narrow.js';
+import { cover } from '../calls/cover.js';
+import type { ModelCall } from '../calls/model-call.js';
+import { fields } from '../calls/narrow.js';
 
 /** A stream of a client that Stainless generates: everything it does goes through `iterator()`. */
 interface ApiStream {

@@ -1,18 +1,18 @@
+import { wrapOnce } from '../calls/cover.js';
+import { openCall } from '../calls/model-call.js';
+import { type Fields, fields, text } from '../calls/narrow.js';
+import type { Translation } from '../calls/translation.js';
+import type { WrapOptions } from '../calls/wrap-options.js';
 import { followReply } from './api-stream.js';
 import { asyncInvoke } from './bedrock/async-invoke.js';
 import { bidirectional } from './bedrock/bidirectional.js';
 import { converse } from './bedrock/converse.js';
 import { guardrail, guardrailChecks } from './bedrock/guardrails.js';
 import { invokeTranslation } from './bedrock/invoke.js';
-import { wrapOnce } from './cover.js';
-import { openCall } from './model-call.js';
-import { type Fields, fields, text } from './narrow.js';
 import { servedBy } from './served-by.js';
-import type { Translation } from './translation.js';
-import type { WrapOptions } from './wrap-options.js';
 
-export { unwrap } from './cover.js';
-export type { WrapOptions } from './wrap-options.js';
+export { unwrap } from '../calls/cover.js';
+export type { WrapOptions } from '../calls/wrap-options.js';
 
 /** What of a Bedrock client is recorded: `BedrockRuntimeClient`, and `BedrockRuntime` with a method a command. */
 export interface BedrockClient {

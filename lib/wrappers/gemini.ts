@@ -1,18 +1,18 @@
+import { type Covers, wrapOnce } from '../calls/cover.js';
+import { fields } from '../calls/narrow.js';
+import type { Translation } from '../calls/translation.js';
+import type { WrapOptions } from '../calls/wrap-options.js';
 import { recordedApiMethod } from './api-method.js';
-import { type Covers, wrapOnce } from './cover.js';
 import { embed } from './gemini/embed.js';
 import { generate } from './gemini/generate.js';
 import { images } from './gemini/images.js';
 import { interactions } from './gemini/interactions.js';
 import { batches, videos } from './gemini/jobs.js';
-import { fields } from './narrow.js';
 import { servedBy } from './served-by.js';
-import type { Translation } from './translation.js';
 import { recordedWebMethod } from './web-stream.js';
-import type { WrapOptions } from './wrap-options.js';
 
-export { unwrap } from './cover.js';
-export type { WrapOptions } from './wrap-options.js';
+export { unwrap } from '../calls/cover.js';
+export type { WrapOptions } from '../calls/wrap-options.js';
 
 /** What of a Google client is recorded: `GoogleGenAI`, with a key or on Vertex. */
 export interface GeminiClient {

@@ -1,4 +1,7 @@
-import { type Covers, wrapOnce } from './cover.js';
+import { type Covers, wrapOnce } from '../calls/cover.js';
+import { fields } from '../calls/narrow.js';
+import type { Translation } from '../calls/translation.js';
+import type { WrapOptions } from '../calls/wrap-options.js';
 import { speech, transcriptions } from './mistral/audio.js';
 import { batches } from './mistral/batches.js';
 import { agents, chat, fim } from './mistral/chat.js';
@@ -6,14 +9,11 @@ import { classifications, moderations } from './mistral/classifiers.js';
 import { conversations } from './mistral/conversations.js';
 import { embeddings } from './mistral/embeddings.js';
 import { ocr } from './mistral/ocr.js';
-import { fields } from './narrow.js';
 import { servedBy } from './served-by.js';
-import type { Translation } from './translation.js';
 import { recordedWebMethod } from './web-stream.js';
-import type { WrapOptions } from './wrap-options.js';
 
-export { unwrap } from './cover.js';
-export type { WrapOptions } from './wrap-options.js';
+export { unwrap } from '../calls/cover.js';
+export type { WrapOptions } from '../calls/wrap-options.js';
 
 /** What of a Mistral client is recorded. */
 export interface MistralClient {

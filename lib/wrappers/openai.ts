@@ -1,6 +1,8 @@
+import { type Covers, wrapOnce } from '../calls/cover.js';
+import { fields, list } from '../calls/narrow.js';
+import type { Translation } from '../calls/translation.js';
+import type { WrapOptions } from '../calls/wrap-options.js';
 import { type Amended, recordedApiMethod } from './api-method.js';
-import { type Covers, wrapOnce } from './cover.js';
-import { fields, list } from './narrow.js';
 import { speech, transcriptions, translations } from './openai/audio.js';
 import { chat } from './openai/chat.js';
 import { completions } from './openai/completions.js';
@@ -11,11 +13,9 @@ import { batches, videos } from './openai/jobs.js';
 import { moderations } from './openai/moderations.js';
 import { compaction, responses } from './openai/responses.js';
 import { servedBy } from './served-by.js';
-import type { Translation } from './translation.js';
-import type { WrapOptions } from './wrap-options.js';
 
-export { unwrap } from './cover.js';
-export type { WrapOptions } from './wrap-options.js';
+export { unwrap } from '../calls/cover.js';
+export type { WrapOptions } from '../calls/wrap-options.js';
 
 /** What of an OpenAI client is recorded: `OpenAI`, `AzureOpenAI`, and clients of compatible providers. */
 export interface OpenAIClient {

@@ -1,5 +1,5 @@
+import type { WrapOptions } from '../calls/wrap-options.js';
 import { ownOnly } from '../common/own.js';
-import type { WrapOptions } from './wrap-options.js';
 
 /** The options with whose client it is and where it sends its requests, which the price of a call depends on. */
 export function servedBy(provider: string, baseUrl: unknown, options: WrapOptions): WrapOptions {

@@ -1,11 +1,11 @@
+import type { Method } from '../calls/cover.js';
+import { type ModelCall, openCall } from '../calls/model-call.js';
+import { fields } from '../calls/narrow.js';
+import type { Translation } from '../calls/translation.js';
+import type { WrapOptions } from '../calls/wrap-options.js';
 import { watchWebStream } from '../engine/follow-stream.js';
 import { followApiPromise } from './api-promise.js';
 import { followReply } from './api-stream.js';
-import type { Method } from './cover.js';
-import { type ModelCall, openCall } from './model-call.js';
-import { fields } from './narrow.js';
-import type { Translation } from './translation.js';
-import type { WrapOptions } from './wrap-options.js';
 
 /** A method of a client whose streams are web streams, recorded at every call. */
 export function recordedWebMethod(original: Method, translation: Translation, options: WrapOptions): Method {

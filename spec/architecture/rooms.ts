@@ -37,8 +37,16 @@ const deliveryFolders: Readonly<Record<string, Folder>> = {
   schedule: { floor: 4, uses: ['queue', 'wire', 'report', 'worker', 'spool'] },
 };
 
+/** The client, from the ground up. The files above them are the client and what the process shares. */
+const clientFolders: Readonly<Record<string, Folder>> = {
+  lifecycle: { floor: 0, uses: [] },
+  loading: { floor: 1, uses: ['lifecycle'] },
+  sinks: { floor: 2, uses: ['loading'] },
+  recording: { floor: 3, uses: ['sinks'] },
+};
+
 const outermost = {
-  floor: 5,
+  floor: 6,
   uses: ['client', 'engine', 'model', 'common'],
   packages: [],
 } as const;
@@ -57,11 +65,16 @@ export const rooms: Readonly<Record<string, Room>> = {
     maxFiles: 4,
   },
   config: { floor: 3, uses: ['common'], usesTypesOf: ['model', 'engine', 'delivery'], packages: [] },
-  client: { floor: 4, uses: ['config', 'engine', 'delivery', 'model', 'common'], packages: [] },
+  client: {
+    ...{ floor: 4, uses: ['config', 'engine', 'delivery', 'model', 'common'], packages: [] },
+    folders: clientFolders,
+    maxFiles: 4,
+  },
+  calls: { floor: 5, uses: ['client', 'engine', 'model', 'common'], packages: [] },
   instrument: { ...outermost, packages: ['reflect-metadata'] },
-  wrappers: { ...outermost, describesForeignPackages: true },
+  wrappers: { ...outermost, uses: ['calls', ...outermost.uses], describesForeignPackages: true },
   prices: { floor: 5, uses: ['common'], usesTypesOf: ['config', 'engine'], packages: ['@pydantic/genai-prices'] },
-  integrations: { ...outermost, floor: 6, uses: ['wrappers', ...outermost.uses], describesForeignPackages: true },
+  integrations: { ...outermost, uses: ['calls', ...outermost.uses], describesForeignPackages: true },
   otel: { ...outermost, describesForeignPackages: true },
   local: { floor: 5, uses: ['model', 'common'], packages: ['libsql'] },
 };

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { LaterDelivery } from '../../lib/client/later-delivery.js';
+import { LaterDelivery } from '../../lib/client/sinks/lazy-delivery.js';
 import { createDelivery } from '../../lib/delivery/delivery.js';
 import type { TraceRecord } from '../../lib/model/records.js';
 import { deliveryOptions, lateSpansRecord, scoreRecord, spanRecord, traceRecord } from '../delivery/records.js';

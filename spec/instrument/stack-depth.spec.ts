@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { treeText } from '../../lib/client/tree-text.js';
+import { treeText } from '../../lib/client/sinks/tree-text.js';
 import { init, MemorySink, withSpan, withTrace } from '../../lib/index.js';
 
 const run = promisify(execFile);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { SpanView } from '../../lib/client/trace-view.js';
+import type { SpanView } from '../../lib/client/sinks/trace-view.js';
 import { useCompatible } from './support/compatible-wire.js';
 import { drain } from './support/recorded.js';
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
+import type { WrapOptions } from '../../lib/calls/wrap-options.js';
 import type { Client } from '../../lib/index.js';
 import { wrapAnthropic } from '../../lib/wrappers/anthropic.js';
 import { wrapGemini } from '../../lib/wrappers/gemini.js';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
-import type { WrapOptions } from '../../lib/wrappers/wrap-options.js';
 import { bare, providers } from './support/clients.js';
 import { gemini } from './support/gemini-wire.js';
 import { openAI } from './support/openai-wire.js';

@@ -1,4 +1,4 @@
-import { getClient } from '../../client/process-client.js';
+import { getClient } from '../../client/global-client.js';
 import type { Frame } from '../../engine/frame.js';
 import { asBody, openSpan, openTrace } from '../../engine/open.js';
 import { openFrame, resolve } from '../../engine/scope.js';

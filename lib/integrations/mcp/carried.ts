@@ -1,7 +1,7 @@
+import { fields, isFields } from '../../calls/narrow.js';
 import { carrierOf } from '../../engine/integration/trace-context.js';
 import { currentFrame, resolve } from '../../engine/scope.js';
 import type { SpanNode } from '../../engine/span-node.js';
-import { fields, isFields } from '../../wrappers/narrow.js';
 import { guarded } from '../adapter/guarded.js';
 
 /**

@@ -1,3 +1,5 @@
+import type { Covers, Method } from '../../calls/cover.js';
+import { fields } from '../../calls/narrow.js';
 import { types } from '../../common/builtins.js';
 import { bodyFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
@@ -7,8 +9,6 @@ import { toolSpanIn } from '../../engine/integration/tool-span.js';
 import { remoteParentIn } from '../../engine/integration/trace-context.js';
 import { currentFrame, parentIn, within } from '../../engine/scope.js';
 import type { SpanNode } from '../../engine/span-node.js';
-import type { Covers, Method } from '../../wrappers/cover.js';
-import { fields } from '../../wrappers/narrow.js';
 import { guarded } from '../adapter/guarded.js';
 import { openStep } from '../adapter/step.js';
 import { carried } from './carried.js';

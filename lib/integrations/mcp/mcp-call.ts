@@ -1,3 +1,6 @@
+import { errorFacts, errorMessage } from '../../calls/error-facts.js';
+import { type Fields, fields, given } from '../../calls/narrow.js';
+import { jsonWithoutBytes, textWithoutBytes } from '../../calls/without-bytes.js';
 import { bodyFrame, markStart } from '../../engine/call.js';
 import type { Watcher } from '../../engine/follow.js';
 import { followResult } from '../../engine/follow.js';
@@ -5,9 +8,6 @@ import type { Frame } from '../../engine/frame.js';
 import { within } from '../../engine/scope.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import { objectJson } from '../../model/object-json.js';
-import { errorFacts, errorMessage } from '../../wrappers/error-facts.js';
-import { type Fields, fields, given } from '../../wrappers/narrow.js';
-import { jsonWithoutBytes, textWithoutBytes } from '../../wrappers/without-bytes.js';
 import { guarded } from '../adapter/guarded.js';
 import type { Step } from '../adapter/step.js';
 import { type Asked, failureOf, outputOf } from './methods.js';

@@ -1,5 +1,5 @@
+import { type Fields, fields, filled, given, list } from '../../calls/narrow.js';
 import type { SpanKind } from '../../model/kinds.js';
-import { type Fields, fields, filled, given, list } from '../../wrappers/narrow.js';
 import type { MCPOptions } from './options.js';
 
 /** What a request asks for. */

@@ -1,5 +1,7 @@
-import { createMutedRecorder } from '../../client/client-recorder.js';
-import { getClient } from '../../client/process-client.js';
+import type { Covers, Method } from '../../calls/cover.js';
+import { fields } from '../../calls/narrow.js';
+import { getClient } from '../../client/global-client.js';
+import { createMutedRecorder } from '../../client/recording/client-recorder.js';
 import { types } from '../../common/builtins.js';
 import { bodyFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
@@ -7,8 +9,6 @@ import { remoteFrame } from '../../engine/integration/remote-trace.js';
 import { remoteParentIn } from '../../engine/integration/trace-context.js';
 import { currentFrame, parentIn } from '../../engine/scope.js';
 import type { SpanNode } from '../../engine/span-node.js';
-import type { Covers, Method } from '../../wrappers/cover.js';
-import { fields } from '../../wrappers/narrow.js';
 import { guarded } from '../adapter/guarded.js';
 import { ifOpen, openStep } from '../adapter/step.js';
 import { carried } from './carried.js';

@@ -1,7 +1,7 @@
+import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { pick } from '../../calls/parameters.js';
+import { noStream, type Translation } from '../../calls/translation.js';
 import { bodyError } from '../body-error.js';
-import { type Fields, fields, filled, list } from '../narrow.js';
-import { pick } from '../parameters.js';
-import { noStream, type Translation } from '../translation.js';
 
 /** `client.messages.batches.create()`: how many requests for which models, and the batch they became. */
 export const batches: Translation = {

@@ -1,7 +1,7 @@
+import { type Fields, fields, filled, isFields } from '../../calls/narrow.js';
+import { parameters, pick } from '../../calls/parameters.js';
+import type { ReplyFacts, ReplyStream, Translation } from '../../calls/translation.js';
 import { bodyError } from '../body-error.js';
-import { type Fields, fields, filled, isFields } from '../narrow.js';
-import { parameters, pick } from '../parameters.js';
-import type { ReplyFacts, ReplyStream, Translation } from '../translation.js';
 
 const allowed = {
   temperature: 'temperature',

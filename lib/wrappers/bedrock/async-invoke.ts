@@ -1,5 +1,5 @@
-import { fields } from '../narrow.js';
-import { noStream, type Translation } from '../translation.js';
+import { fields } from '../../calls/narrow.js';
+import { noStream, type Translation } from '../../calls/translation.js';
 import { modelName } from './converse.js';
 import { bodyRequest } from './invoke.js';
 

@@ -1,8 +1,8 @@
-import { counts } from '../counts.js';
-import { type Fields, fields, filled, parsed } from '../narrow.js';
-import { assistantMessage, textPart, toolCall } from '../parts.js';
-import type { RecordedMessage, ReplyFacts, ReplyStream, ToolCall, Translation } from '../translation.js';
-import { base64Bytes } from '../without-bytes.js';
+import { counts } from '../../calls/counts.js';
+import { type Fields, fields, filled, parsed } from '../../calls/narrow.js';
+import { assistantMessage, textPart, toolCall } from '../../calls/parts.js';
+import type { RecordedMessage, ReplyFacts, ReplyStream, ToolCall, Translation } from '../../calls/translation.js';
+import { base64Bytes } from '../../calls/without-bytes.js';
 import { bodyOf } from './body.js';
 import { modelName } from './converse.js';
 

@@ -1,6 +1,6 @@
-import { asText, type Fields, fields, filled, given, isFields, list } from '../narrow.js';
-import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../parts.js';
-import type { RecordedMessage, ToolFacts } from '../translation.js';
+import { asText, type Fields, fields, filled, given, isFields, list } from '../../calls/narrow.js';
+import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../../calls/parts.js';
+import type { RecordedMessage, ToolFacts } from '../../calls/translation.js';
 
 /* The blocks of Converse: objects with exactly one key, which says what they are. */
 

@@ -1,7 +1,7 @@
-import { counts } from '../counts.js';
-import { type Fields, fields, filled, given, list } from '../narrow.js';
-import { assistantMessage, textPart, toolCall } from '../parts.js';
-import type { Counts, ReplyFacts, ReplyStream } from '../translation.js';
+import { counts } from '../../calls/counts.js';
+import { type Fields, fields, filled, given, list } from '../../calls/narrow.js';
+import { assistantMessage, textPart, toolCall } from '../../calls/parts.js';
+import type { Counts, ReplyFacts, ReplyStream } from '../../calls/translation.js';
 
 /* Command R: a text, calls without ids, citations. Source: Cohere in the Amazon Bedrock user guide. */
 

@@ -1,8 +1,8 @@
-import { counts, sum } from '../counts.js';
-import { type Fields, fields, filled, given, isFields, list } from '../narrow.js';
-import { parameters, pick } from '../parameters.js';
-import type { Counts, ReplyFacts, RequestFacts, Translation } from '../translation.js';
-import { withoutSecrets } from '../without-secrets.js';
+import { counts, sum } from '../../calls/counts.js';
+import { type Fields, fields, filled, given, isFields, list } from '../../calls/narrow.js';
+import { parameters, pick } from '../../calls/parameters.js';
+import type { Counts, ReplyFacts, RequestFacts, Translation } from '../../calls/translation.js';
+import { withoutSecrets } from '../../calls/without-secrets.js';
 import { blocksMessage, blocksReasoning, converseMessages, serverTools } from './blocks.js';
 import { ConverseEvents } from './converse-events.js';
 

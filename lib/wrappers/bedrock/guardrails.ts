@@ -1,6 +1,6 @@
-import { fields, filled, given, list } from '../narrow.js';
-import { parameters } from '../parameters.js';
-import { noStream, type Translation } from '../translation.js';
+import { fields, filled, given, list } from '../../calls/narrow.js';
+import { parameters } from '../../calls/parameters.js';
+import { noStream, type Translation } from '../../calls/translation.js';
 import { converseMessages } from './blocks.js';
 
 /** `ApplyGuardrailCommand`: what was looked at and what the guardrail did. No model answers, so it has no tokens. */

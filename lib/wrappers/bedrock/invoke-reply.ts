@@ -1,10 +1,10 @@
+import { counts, sum } from '../../calls/counts.js';
+import { type Fields, fields, filled, isFields, list, number } from '../../calls/narrow.js';
+import { assistantMessage } from '../../calls/parts.js';
+import type { Counts, ReplyFacts } from '../../calls/translation.js';
 import { messageReply } from '../anthropic/reply.js';
 import { bodyError } from '../body-error.js';
-import { counts, sum } from '../counts.js';
-import { type Fields, fields, filled, isFields, list, number } from '../narrow.js';
 import { chatReply } from '../openai/chat.js';
-import { assistantMessage } from '../parts.js';
-import type { Counts, ReplyFacts } from '../translation.js';
 import { bodyOf } from './body.js';
 import { cohereReply, cohereUsage } from './cohere.js';
 import { converseReply } from './converse.js';

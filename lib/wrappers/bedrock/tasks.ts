@@ -1,7 +1,7 @@
-import { type Fields, fields, filled, given, isFields, list } from '../narrow.js';
-import { parameters, pick } from '../parameters.js';
-import { content, mediaPart, textPart } from '../parts.js';
-import type { RequestFacts } from '../translation.js';
+import { type Fields, fields, filled, given, isFields, list } from '../../calls/narrow.js';
+import { parameters, pick } from '../../calls/parameters.js';
+import { content, mediaPart, textPart } from '../../calls/parts.js';
+import type { RequestFacts } from '../../calls/translation.js';
 
 /*
  * Models that make pictures, films and vectors are given a task: its type, what is to be shown, and how. Amazon's have an

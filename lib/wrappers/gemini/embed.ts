@@ -1,7 +1,7 @@
-import { count, counts } from '../counts.js';
-import { fields, filled, list } from '../narrow.js';
-import { parameters, pick } from '../parameters.js';
-import { noStream, type Translation } from '../translation.js';
+import { count, counts } from '../../calls/counts.js';
+import { fields, filled, list } from '../../calls/narrow.js';
+import { parameters, pick } from '../../calls/parameters.js';
+import { noStream, type Translation } from '../../calls/translation.js';
 import { contentMessages } from './contents.js';
 
 /** `ai.models.embedContent()`: how many vectors of how many numbers, never the vectors. Only Vertex counts tokens here. */

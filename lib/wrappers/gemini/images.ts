@@ -1,7 +1,7 @@
-import { type Fields, fields, filled, given, list } from '../narrow.js';
-import { parameters, pick } from '../parameters.js';
-import { assistantMessage, content, textPart } from '../parts.js';
-import { noStream, type ReplyFacts, type RequestFacts, type Translation } from '../translation.js';
+import { type Fields, fields, filled, given, list } from '../../calls/narrow.js';
+import { parameters, pick } from '../../calls/parameters.js';
+import { assistantMessage, content, textPart } from '../../calls/parts.js';
+import { noStream, type ReplyFacts, type RequestFacts, type Translation } from '../../calls/translation.js';
 import { filterReasons, heldPictures, pictureParts } from './pictures.js';
 
 /** The client's names, and those they are recorded under. */

@@ -1,6 +1,6 @@
-import { type Fields, fields, filled, given, isFields, list, parsed } from '../narrow.js';
-import type { ReplyFacts, ReplyStream } from '../translation.js';
-import { base64Bytes } from '../without-bytes.js';
+import { type Fields, fields, filled, given, isFields, list, parsed } from '../../calls/narrow.js';
+import type { ReplyFacts, ReplyStream } from '../../calls/translation.js';
+import { base64Bytes } from '../../calls/without-bytes.js';
 
 /** A step as far as it has come. */
 interface PartialStep {

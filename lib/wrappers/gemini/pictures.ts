@@ -1,5 +1,5 @@
-import { type Fields, fields, filled, list } from '../narrow.js';
-import { mediaPart } from '../parts.js';
+import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { mediaPart } from '../../calls/parts.js';
 
 /* Pictures and films of Imagen and Veo: the client's `Image` and `Video`. */
 

@@ -1,8 +1,8 @@
-import { type Fields, fields, filled, given, number } from '../narrow.js';
-import { parameters, pick } from '../parameters.js';
-import { mediaPart } from '../parts.js';
-import type { ReplyFacts, ReplyStream, Translation } from '../translation.js';
-import { base64Bytes } from '../without-bytes.js';
+import { type Fields, fields, filled, given, number } from '../../calls/narrow.js';
+import { parameters, pick } from '../../calls/parameters.js';
+import { mediaPart } from '../../calls/parts.js';
+import type { ReplyFacts, ReplyStream, Translation } from '../../calls/translation.js';
+import { base64Bytes } from '../../calls/without-bytes.js';
 import { mistralUsage } from './chat.js';
 
 const allowed = {

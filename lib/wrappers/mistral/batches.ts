@@ -1,6 +1,6 @@
-import { fields, filled, given, list } from '../narrow.js';
-import { pick } from '../parameters.js';
-import { noStream, type Translation } from '../translation.js';
+import { fields, filled, given, list } from '../../calls/narrow.js';
+import { pick } from '../../calls/parameters.js';
+import { noStream, type Translation } from '../../calls/translation.js';
 
 /** `client.batch.jobs.create()`: where the requests are, or how many, and the job they became. */
 export const batches: Translation = {

@@ -1,5 +1,5 @@
-import { type Fields, fields, filled, list } from '../narrow.js';
-import { noStream, type RequestFacts, type Translation } from '../translation.js';
+import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { noStream, type RequestFacts, type Translation } from '../../calls/translation.js';
 import { mistralUsage } from './chat.js';
 import { requestMessage } from './messages.js';
 

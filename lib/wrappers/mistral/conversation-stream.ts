@@ -1,5 +1,5 @@
-import { asText, type Fields, fields, filled, given, list } from '../narrow.js';
-import type { ReplyFacts, ReplyStream, ToolWatch } from '../translation.js';
+import { asText, type Fields, fields, filled, given, list } from '../../calls/narrow.js';
+import type { ReplyFacts, ReplyStream, ToolWatch } from '../../calls/translation.js';
 import { executedTool } from './entries.js';
 
 /** An entry as far as it has come. */

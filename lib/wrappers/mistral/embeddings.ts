@@ -1,7 +1,7 @@
-import { fields, filled, list } from '../narrow.js';
+import { fields, filled, list } from '../../calls/narrow.js';
+import { parameters, pick } from '../../calls/parameters.js';
+import { noStream, type Translation } from '../../calls/translation.js';
 import { embeddedTexts } from '../openai/embeddings.js';
-import { parameters, pick } from '../parameters.js';
-import { noStream, type Translation } from '../translation.js';
 import { mistralUsage } from './chat.js';
 
 /** `client.embeddings.create()`: how many vectors of how many numbers, never the vectors. */

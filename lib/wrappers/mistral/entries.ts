@@ -1,6 +1,6 @@
-import { type Fields, fields, filled, list, parsed } from '../narrow.js';
-import { assistantMessage, reasoning, textPart, toolCall, toolMessage } from '../parts.js';
-import type { RecordedMessage, ToolCall, ToolFacts } from '../translation.js';
+import { type Fields, fields, filled, list, parsed } from '../../calls/narrow.js';
+import { assistantMessage, reasoning, textPart, toolCall, toolMessage } from '../../calls/parts.js';
+import type { RecordedMessage, ToolCall, ToolFacts } from '../../calls/translation.js';
 import { messageParts, requestMessage, thoughts } from './messages.js';
 
 /*

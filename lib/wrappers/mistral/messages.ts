@@ -1,6 +1,6 @@
-import { type Fields, fields, filled, given, isFields, list } from '../narrow.js';
-import { content, mediaPart, reasoning, textPart, toolCall } from '../parts.js';
-import type { ToolCall } from '../translation.js';
+import { type Fields, fields, filled, given, isFields, list } from '../../calls/narrow.js';
+import { content, mediaPart, reasoning, textPart, toolCall } from '../../calls/parts.js';
+import type { ToolCall } from '../../calls/translation.js';
 
 /** A message of a request, in the wire's names. */
 export function requestMessage(message: unknown): unknown {

@@ -1,7 +1,7 @@
-import { type Fields, fields, filled, list } from '../narrow.js';
-import { formatName, parameters, pick } from '../parameters.js';
-import { assistantMessage, content, textPart } from '../parts.js';
-import { noStream, type ReplyFacts, type Translation } from '../translation.js';
+import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { formatName, parameters, pick } from '../../calls/parameters.js';
+import { assistantMessage, content, textPart } from '../../calls/parts.js';
+import { noStream, type ReplyFacts, type Translation } from '../../calls/translation.js';
 import { messageParts } from './messages.js';
 
 const allowed = {

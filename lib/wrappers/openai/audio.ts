@@ -1,8 +1,8 @@
+import { fields, filled, given } from '../../calls/narrow.js';
+import { parameters, pick } from '../../calls/parameters.js';
+import { content, mediaPart, textPart } from '../../calls/parts.js';
+import { noStream, type ReplyFacts, type ReplyStream, type Translation } from '../../calls/translation.js';
 import { bodyError } from '../body-error.js';
-import { fields, filled, given } from '../narrow.js';
-import { parameters, pick } from '../parameters.js';
-import { content, mediaPart, textPart } from '../parts.js';
-import { noStream, type ReplyFacts, type ReplyStream, type Translation } from '../translation.js';
 import { statedCost } from './cost.js';
 import { uploadPart } from './uploads.js';
 import { responseUsage } from './usage.js';

@@ -1,7 +1,7 @@
+import { byIndex, type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { parameters, pick } from '../../calls/parameters.js';
+import type { Translation } from '../../calls/translation.js';
 import { bodyError } from '../body-error.js';
-import { byIndex, type Fields, fields, filled, list } from '../narrow.js';
-import { parameters, pick } from '../parameters.js';
-import type { Translation } from '../translation.js';
 import { firstError } from './chat.js';
 import { choiceMessage, finishReasons } from './chat-messages.js';
 import { ChatStream } from './chat-stream.js';

@@ -1,6 +1,6 @@
+import { type Fields, fields, filled, given, list } from '../../calls/narrow.js';
+import { noStream, type Translation } from '../../calls/translation.js';
 import { bodyError } from '../body-error.js';
-import { type Fields, fields, filled, given, list } from '../narrow.js';
-import { noStream, type Translation } from '../translation.js';
 import { statedCost } from './cost.js';
 import { inputMessages, partsContent } from './response-items.js';
 import { responseUsage } from './usage.js';

@@ -1,9 +1,9 @@
+import { counts } from '../../calls/counts.js';
+import { fields, filled, list } from '../../calls/narrow.js';
+import { parameters, pick } from '../../calls/parameters.js';
+import { noStream, type Translation } from '../../calls/translation.js';
+import { base64Bytes } from '../../calls/without-bytes.js';
 import { bodyError } from '../body-error.js';
-import { counts } from '../counts.js';
-import { fields, filled, list } from '../narrow.js';
-import { parameters, pick } from '../parameters.js';
-import { noStream, type Translation } from '../translation.js';
-import { base64Bytes } from '../without-bytes.js';
 import { statedCost, statedInHead } from './cost.js';
 
 /** `client.embeddings.create()`: how many vectors of how many numbers, never the vectors. */

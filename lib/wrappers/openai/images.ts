@@ -1,8 +1,8 @@
+import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { parameters, pick } from '../../calls/parameters.js';
+import { assistantMessage, content, mediaPart, textPart } from '../../calls/parts.js';
+import type { ReplyFacts, ReplyStream, Translation } from '../../calls/translation.js';
 import { bodyError } from '../body-error.js';
-import { type Fields, fields, filled, list } from '../narrow.js';
-import { parameters, pick } from '../parameters.js';
-import { assistantMessage, content, mediaPart, textPart } from '../parts.js';
-import type { ReplyFacts, ReplyStream, Translation } from '../translation.js';
 import { statedCost, statedInHead } from './cost.js';
 import { uploadParts } from './uploads.js';
 import { responseUsage } from './usage.js';

@@ -1,8 +1,8 @@
+import { type Fields, fields, filled } from '../../calls/narrow.js';
+import { parameters, pick } from '../../calls/parameters.js';
+import { content, textPart } from '../../calls/parts.js';
+import { noStream, type ReplyFacts, type Translation } from '../../calls/translation.js';
 import { bodyError } from '../body-error.js';
-import { type Fields, fields, filled } from '../narrow.js';
-import { parameters, pick } from '../parameters.js';
-import { content, textPart } from '../parts.js';
-import { noStream, type ReplyFacts, type Translation } from '../translation.js';
 import { statedCost } from './cost.js';
 import { uploadParts } from './uploads.js';
 

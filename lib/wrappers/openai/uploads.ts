@@ -1,5 +1,5 @@
-import { type Fields, fields, filled, list } from '../narrow.js';
-import { mediaPart } from '../parts.js';
+import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { mediaPart } from '../../calls/parts.js';
 
 /** A file that is sent: its name and size, never its content. It is a `File`, a `Blob`, a read stream or a `Response`. */
 export function uploadPart(type: 'image' | 'audio' | 'file', upload: unknown): Fields {

@@ -1,4 +1,4 @@
-import type { SpanView, TraceView } from '../../../lib/client/trace-view.js';
+import type { SpanView, TraceView } from '../../../lib/client/sinks/trace-view.js';
 
 /**
  * Traces as text, a line each and a line for every span: `name KIND model tokens status`. Siblings stand in the order in which

@@ -1,5 +1,5 @@
-import { MemorySink } from '../../../lib/client/memory-sink.js';
-import type { SpanView, TraceView } from '../../../lib/client/trace-view.js';
+import { MemorySink } from '../../../lib/client/sinks/memory-sink.js';
+import type { SpanView, TraceView } from '../../../lib/client/sinks/trace-view.js';
 import type { Options } from '../../../lib/config/options.js';
 import { init, shutdown } from '../../../lib/index.js';
 

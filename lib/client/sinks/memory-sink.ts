@@ -1,5 +1,5 @@
-import type { LateSpansRecord, ScoreRecord, TraceRecord } from '../model/records.js';
-import { type FlushResult, noStats, type Sink, type SinkStats } from '../model/sink.js';
+import type { LateSpansRecord, ScoreRecord, TraceRecord } from '../../model/records.js';
+import { type FlushResult, noStats, type Sink, type SinkStats } from '../../model/sink.js';
 import { type ScoreView, type SpanView, type TraceView, viewScore, viewSpan, viewTrace } from './trace-view.js';
 import { treeText } from './tree-text.js';
 

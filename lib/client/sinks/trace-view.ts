@@ -1,5 +1,5 @@
-import type { ScoreDataType, SpanKind, SpanStatusCode, TraceStatus } from '../model/kinds.js';
-import type { JsonText, ScoreRecord, SpanRecord, TraceRecord } from '../model/records.js';
+import type { ScoreDataType, SpanKind, SpanStatusCode, TraceStatus } from '../../model/kinds.js';
+import type { JsonText, ScoreRecord, SpanRecord, TraceRecord } from '../../model/records.js';
 
 /** A finished span with its values as plain data. */
 export interface SpanView {

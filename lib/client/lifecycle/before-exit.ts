@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import { nextTick, queueMicrotask } from '../common/real-time.js';
+import { nextTick, queueMicrotask } from '../../common/real-time.js';
 
 /*
  *   loop runs empty ──> 'beforeExit' ──> others have set the loop going ──> comes again, as without us

@@ -1,5 +1,5 @@
-import type { Frame } from '../engine/frame.js';
-import { currentFrame, within } from '../engine/scope.js';
+import type { Frame } from '../../engine/frame.js';
+import { currentFrame, within } from '../../engine/scope.js';
 
 /**
  * Runs `fn`, and what it starts, with wrapped provider clients recording nothing: for an integration that records a

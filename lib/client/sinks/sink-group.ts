@@ -1,6 +1,6 @@
-import { errorText } from '../common/error-text.js';
-import type { Log } from '../common/log.js';
-import { clearTimeout, setTimeout } from '../common/real-time.js';
+import { errorText } from '../../common/error-text.js';
+import type { Log } from '../../common/log.js';
+import { clearTimeout, setTimeout } from '../../common/real-time.js';
 import type {
   FoldedLateSpans,
   FoldedSpan,
@@ -8,11 +8,11 @@ import type {
   LateSpansRecord,
   SpanRecord,
   TraceRecord,
-} from '../model/records.js';
-import { type FlushOptions, type FlushResult, noStats, nothing, type Sink, type SinkStats } from '../model/sink.js';
-import { unfold } from '../model/unfold.js';
-import { callSafely } from './call-safely.js';
+} from '../../model/records.js';
+import { type FlushOptions, type FlushResult, noStats, nothing, type Sink, type SinkStats } from '../../model/sink.js';
+import { unfold } from '../../model/unfold.js';
 import { addCounts } from './counts.js';
+import { callSafely } from './guard-callback.js';
 import { DeliverySink } from './http-sink.js';
 
 /** Several sinks as one. A sink's fault is logged and reaches neither the others nor the caller. */

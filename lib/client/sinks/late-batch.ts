@@ -1,5 +1,5 @@
-import { clearTimeout, setTimeout } from '../common/real-time.js';
-import type { LateSpansRecord, SpanRecord } from '../model/records.js';
+import { clearTimeout, setTimeout } from '../../common/real-time.js';
+import type { LateSpansRecord, SpanRecord } from '../../model/records.js';
 
 /** Longest time that a late span waits for others of its trace, in milliseconds. */
 const longestWaitMs = 50;

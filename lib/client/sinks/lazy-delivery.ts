@@ -1,9 +1,9 @@
-import { errorText } from '../common/error-text.js';
-import type { Delivery, DeliveryOptions } from '../delivery/options.js';
-import type { FoldedLateSpans, FoldedTrace, ScoreRecord } from '../model/records.js';
-import { type FlushOptions, type FlushResult, noStats, type SinkStats } from '../model/sink.js';
+import { errorText } from '../../common/error-text.js';
+import type { Delivery, DeliveryOptions } from '../../delivery/options.js';
+import type { FoldedLateSpans, FoldedTrace, ScoreRecord } from '../../model/records.js';
+import { type FlushOptions, type FlushResult, noStats, type SinkStats } from '../../model/sink.js';
+import type { DeliveryFile } from '../loading/delivery-beside.js';
 import { addCounts, type Counts, totalOf } from './counts.js';
-import type { DeliveryFile } from './delivery-beside.js';
 
 /**
  * A delivery that has yet to be loaded. It keeps what comes, in its order, and hands it over when the delivery is there;

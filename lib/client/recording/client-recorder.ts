@@ -1,14 +1,14 @@
-import { type Clock, createClock } from '../common/clock.js';
-import { type Log, silentLog } from '../common/log.js';
-import type { EstimateCost, Settings } from '../config/options.js';
-import type { Recorder } from '../engine/recorder.js';
-import type { SpanNode } from '../engine/span-node.js';
-import type { TraceNode } from '../engine/trace-node.js';
-import { type Capture, type CaptureField, createCapture } from '../model/capture-values.js';
-import type { SpanKind } from '../model/kinds.js';
-import type { FoldedLateSpans, FoldedSpan, FoldedTrace, JsonText, ScoreRecord } from '../model/records.js';
+import { type Clock, createClock } from '../../common/clock.js';
+import { type Log, silentLog } from '../../common/log.js';
+import type { EstimateCost, Settings } from '../../config/options.js';
+import type { Recorder } from '../../engine/recorder.js';
+import type { SpanNode } from '../../engine/span-node.js';
+import type { TraceNode } from '../../engine/trace-node.js';
+import { type Capture, type CaptureField, createCapture } from '../../model/capture-values.js';
+import type { SpanKind } from '../../model/kinds.js';
+import type { FoldedLateSpans, FoldedSpan, FoldedTrace, JsonText, ScoreRecord } from '../../model/records.js';
+import type { FanOut } from '../sinks/sink-group.js';
 import { withEstimatedCosts } from './estimated-cost.js';
-import type { FanOut } from './fan-out.js';
 import { maxOpen, OpenTraces } from './open-traces.js';
 
 /** Joins the engine to the sinks: captures values, keeps track of open traces, hands on what has ended. */

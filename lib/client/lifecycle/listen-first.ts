@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import { queueMicrotask } from '../common/real-time.js';
+import { queueMicrotask } from '../../common/real-time.js';
 
 type Listener = (...args: unknown[]) => void;
 

@@ -1,5 +1,5 @@
-import type { TraceNode } from '../engine/trace-node.js';
-import type { ScoreRecord } from '../model/records.js';
+import type { TraceNode } from '../../engine/trace-node.js';
+import type { ScoreRecord } from '../../model/records.js';
 
 /** Most traces that may be open at once; beyond it the oldest is taken for abandoned. */
 export const maxOpen = 10_000;

@@ -1,9 +1,9 @@
-import { errorText } from '../common/error-text.js';
-import type { Log } from '../common/log.js';
-import type { EstimateCost } from '../config/options.js';
-import type { FoldedSpan, JsonText } from '../model/records.js';
-import { costJson } from '../model/usage.js';
-import { callSafely } from './call-safely.js';
+import { errorText } from '../../common/error-text.js';
+import type { Log } from '../../common/log.js';
+import type { EstimateCost } from '../../config/options.js';
+import type { FoldedSpan, JsonText } from '../../model/records.js';
+import { costJson } from '../../model/usage.js';
+import { callSafely } from '../sinks/guard-callback.js';
 
 /**
  * The record with a cost in each finished model call that has none, by the user's own function. What that throws, or

@@ -1,5 +1,5 @@
-import { getClient } from '../client/process-client.js';
-import { suppressesProviderSpans } from '../client/suppression.js';
+import { getClient } from '../client/global-client.js';
+import { suppressesProviderSpans } from '../client/recording/suppression.js';
 import { bodyFrame, markStart } from '../engine/call.js';
 import type { Watcher } from '../engine/follow.js';
 import { watchGenerator, watchIterable } from '../engine/follow-stream.js';

@@ -1,7 +1,7 @@
-import { VERSION } from '../common/version.js';
-import { followOthers } from '../engine/follow.js';
+import { VERSION } from '../../common/version.js';
+import { followOthers } from '../../engine/follow.js';
+import type { Ending, ExitWatch } from '../lifecycle/process-exit.js';
 import { type DeliveryFile, deliveryBeside } from './delivery-beside.js';
-import type { Ending, ExitWatch } from './exit.js';
 
 /** Read as the module loads: Jest lets nothing be required once a test file is over. */
 const here: unknown = import.meta.url;

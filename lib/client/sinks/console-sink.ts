@@ -1,5 +1,5 @@
-import type { TraceRecord } from '../model/records.js';
-import type { Sink } from '../model/sink.js';
+import type { TraceRecord } from '../../model/records.js';
+import type { Sink } from '../../model/sink.js';
 import { viewTrace } from './trace-view.js';
 import { treeText } from './tree-text.js';
 

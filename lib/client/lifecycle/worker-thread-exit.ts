@@ -1,5 +1,5 @@
-import { sharedMemory, threads, types } from '../common/builtins.js';
-import { clearInterval, performance, setInterval } from '../common/real-time.js';
+import { sharedMemory, threads, types } from '../../common/builtins.js';
+import { clearInterval, performance, setInterval } from '../../common/real-time.js';
 
 /*
  * When the main thread exits, the application's other threads end on the spot: they get no 'exit' event. So the main thread

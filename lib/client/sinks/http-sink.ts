@@ -1,19 +1,19 @@
-import { errorText } from '../common/error-text.js';
-import { DeliveryError, SettingsError } from '../common/errors.js';
-import { createLog, type Log } from '../common/log.js';
-import { ownOnly } from '../common/own.js';
-import { VERSION } from '../common/version.js';
-import { type Environment, readEnvironment, transportEnvironment } from '../config/environment.js';
-import type { Options, Settings } from '../config/options.js';
-import { readSettings } from '../config/settings.js';
-import type { Delivery, DeliveryOptions } from '../delivery/options.js';
-import type { Loss } from '../delivery/report/diagnostics.js';
-import type { LateSpansRecord, ScoreRecord, TraceRecord } from '../model/records.js';
-import { type FlushOptions, type FlushResult, noStats, nothing, type Sink, type SinkStats } from '../model/sink.js';
-import { callSafely } from './call-safely.js';
+import { errorText } from '../../common/error-text.js';
+import { DeliveryError, SettingsError } from '../../common/errors.js';
+import { createLog, type Log } from '../../common/log.js';
+import { ownOnly } from '../../common/own.js';
+import { VERSION } from '../../common/version.js';
+import { type Environment, readEnvironment, transportEnvironment } from '../../config/environment.js';
+import type { Options, Settings } from '../../config/options.js';
+import { readSettings } from '../../config/settings.js';
+import type { Delivery, DeliveryOptions } from '../../delivery/options.js';
+import type { Loss } from '../../delivery/report/diagnostics.js';
+import type { LateSpansRecord, ScoreRecord, TraceRecord } from '../../model/records.js';
+import { type FlushOptions, type FlushResult, noStats, nothing, type Sink, type SinkStats } from '../../model/sink.js';
+import { loadDelivery } from '../loading/load-delivery.js';
+import { callSafely } from './guard-callback.js';
 import { LateBatch } from './late-batch.js';
-import { LaterDelivery } from './later-delivery.js';
-import { loadDelivery } from './load-delivery.js';
+import { LaterDelivery } from './lazy-delivery.js';
 
 /** Options that matter to the HTTP sink. */
 export type HttpSinkOptions = Pick<

@@ -1,4 +1,4 @@
-import { util } from '../common/builtins.js';
+import { util } from '../../common/builtins.js';
 import type { SpanView, TraceView } from './trace-view.js';
 
 /** How a tree is written. */

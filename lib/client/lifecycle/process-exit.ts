@@ -1,7 +1,7 @@
-import { performance } from '../common/real-time.js';
+import { performance } from '../../common/real-time.js';
 import { quietBeforeExit } from './before-exit.js';
 import { listenFirst } from './listen-first.js';
-import { endThreads, joinBoard, offerBoard, type Place } from './thread-exits.js';
+import { endThreads, joinBoard, offerBoard, type Place } from './worker-thread-exit.js';
 
 /*
  * The one place that listens to the process's end.
