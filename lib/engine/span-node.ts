@@ -150,8 +150,12 @@ export class SpanNode {
     if (this.draft.kind === 'LLM') this.draft.completionStartTime ??= this.trace.now();
   }
 
-  /** Ends the span and makes its parent current again where it was current. Once; later calls do nothing. */
-  end(): void {
+  /**
+   * Ends the span and makes its parent current again where it was current. Once; later calls do nothing.
+   *
+   * @param at - milliseconds since the epoch @defaultValue now
+   */
+  end(at?: number): void {
     if (this.ended) return;
     // A body is current only while it runs: nothing to look up.
     const flow = this.isHandle ? currentFrame() : undefined;
@@ -160,7 +164,7 @@ export class SpanNode {
     this.ended = true;
     const { draft } = this;
     if (draft.status === 'UNSET') draft.status = 'OK';
-    draft.endedAt = this.trace.now();
+    draft.endedAt = at ?? this.trace.now();
     noteEnd(this);
     if (flow !== undefined && isCurrent) enter(this.#frameOutside(flow));
     this.trace.spanEnded(this);

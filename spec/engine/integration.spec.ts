@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { newId, parseId } from '../../lib/common/ids.js';
 import { emptyFrame } from '../../lib/engine/frame.js';
+import { endSpanAt, openGivenSpan } from '../../lib/engine/integration/given-times.js';
+import { modelFrame } from '../../lib/engine/integration/model-frame.js';
 import { remoteFrame } from '../../lib/engine/integration/remote-trace.js';
 import { spanHex, spanIdFromHex } from '../../lib/engine/integration/span-hex.js';
 import { carrierOf, remoteParentIn } from '../../lib/engine/integration/trace-context.js';
@@ -118,6 +120,48 @@ describe('What the engine has for integrations', () => {
       outer.trace.handOverOpen(outer);
       expect(recording.late.flatMap(({ spans }) => spans.map(({ name }) => name))).to.deep.equal(['inner', 'outer']);
       expect(recording.late.at(-1)?.spans[0]?.metadata).to.include('"pandaprobe.unfinished":true');
+    });
+  });
+
+  describe('a span at given times', () => {
+    const traceOf = (recorder = createRecording().recorder) =>
+      new TraceNode(recorder, {
+        ...{ name: 'T', isHandle: false, outside: emptyFrame, sessionId: undefined, userId: undefined, tags: [] },
+      });
+
+    it('stands where the framework says, whatever is current, and has the times that it says', () => {
+      const recording = createRecording();
+      const trace = traceOf(recording.recorder);
+      const parent = openGivenSpan({ trace, parent: undefined, startedAt: 1000 }, 'agent', { kind: 'AGENT' });
+      const child = openGivenSpan({ trace, parent, startedAt: 1200 }, 'tool', { kind: 'TOOL' });
+      endSpanAt(child, 1300);
+      endSpanAt(child, 1400);
+      endSpanAt(parent, 1500);
+      trace.end();
+      expect(
+        recording.traces[0]?.spans.map((span) => [span.name, span.parentSpanId, span.startedAt, span.endedAt]),
+      ).to.deep.equal([
+        ['agent', undefined, 1000, 1500],
+        ['tool', parent.draft.spanId, 1200, 1300],
+      ]);
+    });
+
+    it('never ends before it began, and without a time ends now', () => {
+      const trace = traceOf();
+      const early = openGivenSpan({ trace, parent: undefined, startedAt: 1000 }, 'early', {});
+      endSpanAt(early, 900);
+      const untold = openGivenSpan({ trace, parent: undefined, startedAt: Number.NaN }, 'untold', {});
+      endSpanAt(untold, Number.NaN);
+      expect(early.draft.endedAt).to.equal(1000);
+      expect(untold.draft.startedAt).to.be.lessThan(100);
+      expect(untold.draft.endedAt).to.be.greaterThan(untold.draft.startedAt);
+    });
+
+    it('is current for a model call with wrapped clients silent, and for nothing outside of it', () => {
+      const span = openGivenSpan({ trace: traceOf(), parent: undefined }, 'model', { kind: 'LLM' });
+      const frame = modelFrame(span, emptyFrame);
+      expect([resolve(frame)?.span, frame.who.suppressesProviderSpans]).to.deep.equal([span, true]);
+      expect(emptyFrame.who.suppressesProviderSpans).to.equal(false);
     });
   });
 });

@@ -17,3 +17,9 @@ export interface AdapterOptions {
   /** `false` records nothing of what comes out. @defaultValue the client's setting */
   readonly captureOutput?: boolean | undefined;
 }
+
+/** What the integration of a framework may be told that hides the framework's own machinery. */
+export interface FrameworkOptions extends AdapterOptions {
+  /** `true` also shows the framework's inner steps, such as the nodes that an agent consists of. @defaultValue false */
+  readonly showInternals?: boolean | undefined;
+}

@@ -1,5 +1,6 @@
 import { getClient } from '../../client/global-client.js';
 import type { Frame } from '../../engine/frame.js';
+import { openGivenSpan } from '../../engine/integration/given-times.js';
 import { asBody, openSpan, openTrace } from '../../engine/open.js';
 import { openFrame, resolve } from '../../engine/scope.js';
 import type { SpanNode } from '../../engine/span-node.js';
@@ -10,22 +11,45 @@ import type { AdapterOptions } from './options.js';
 /** One step of a framework's run. */
 export interface Step {
   readonly span: SpanNode;
-  /** Only of a step outside of any trace: it is named like the step, and ends with it. */
+  /** Only of a step outside of any trace: it ends with it. */
   readonly trace: TraceNode | undefined;
 }
 
-/** Opens a step below what is current in `outside`, or in a trace of its own. Undefined where nothing is recorded. */
-export function openStep(name: string, kind: SpanKind, options: AdapterOptions, outside: Frame): Step | undefined {
+/** What more is known of a step when it opens. */
+export interface StepPlace {
+  /** The span that the framework's ids name as its parent. @defaultValue what is current */
+  readonly parent?: SpanNode | undefined;
+  /** Of the trace, where the step has one of its own. @defaultValue the step's name */
+  readonly traceName?: string | undefined;
+  /** Milliseconds since the epoch. @defaultValue now */
+  readonly startedAt?: number | undefined;
+}
+
+/**
+ * Opens a step below the span that the framework names, else below what is current in `outside`, else in a trace of its own.
+ * Undefined where nothing is recorded.
+ */
+export function openStep(
+  name: string,
+  kind: SpanKind,
+  options: AdapterOptions,
+  outside: Frame,
+  { parent, traceName, startedAt }: StepPlace = {},
+): Step | undefined {
   const { metadata } = options;
+  const given = { kind, metadata };
+  if (parent !== undefined) {
+    return { span: openGivenSpan({ trace: parent.trace, parent, startedAt }, name, given), trace: undefined };
+  }
   const current = resolve(outside);
   if (current !== undefined) {
-    return { span: openSpan(current.trace, current.span, name, { kind, metadata }, asBody), trace: undefined };
+    return { span: openSpan(current.trace, current.span, name, given, asBody), trace: undefined };
   }
   const recorder = (options.client ?? getClient()).recorder();
   if (recorder === undefined) return undefined;
   const { sessionId, userId, tags } = options;
-  const trace = openTrace(recorder, outside, name, { sessionId, userId, tags, metadata }, false);
-  return { span: openSpan(trace, undefined, name, { kind, metadata }, asBody), trace };
+  const trace = openTrace(recorder, outside, traceName ?? name, { sessionId, userId, tags, metadata }, false);
+  return { span: openSpan(trace, undefined, name, given, asBody), trace };
 }
 
 /**

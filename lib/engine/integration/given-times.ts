@@ -1,0 +1,30 @@
+import type { SpanOptions } from '../handles.js';
+import { openSpan } from '../open.js';
+import type { SpanNode } from '../span-node.js';
+import type { TraceNode } from '../trace-node.js';
+
+/** Where a framework says its step belongs, and when it began. */
+export interface GivenPlace {
+  readonly trace: TraceNode;
+  /** Undefined makes a root of the trace. */
+  readonly parent: SpanNode | undefined;
+  /** Milliseconds since the epoch. @defaultValue now */
+  readonly startedAt?: number | undefined;
+}
+
+/**
+ * Opens a span where a framework's own ids say that it belongs: what is current where its event comes is not asked. Such a
+ * span is never current by itself: `toolFrame` and `modelFrame` make it so for the code that runs in it.
+ */
+export function openGivenSpan(place: GivenPlace, name: string, options: SpanOptions): SpanNode {
+  const span = openSpan(place.trace, place.parent, name, options, { isHandle: false, isFixed: true });
+  const { startedAt } = place;
+  if (startedAt !== undefined && Number.isFinite(startedAt)) span.draft.startedAt = startedAt;
+  return span;
+}
+
+/** Ends a span at a given time (milliseconds since the epoch), and never before it began. */
+export function endSpanAt(span: SpanNode, endedAt: number | undefined): void {
+  if (endedAt === undefined || !Number.isFinite(endedAt)) span.end();
+  else span.end(Math.max(endedAt, span.draft.startedAt));
+}

@@ -1,0 +1,79 @@
+import { errorFacts } from '../../calls/error-facts.js';
+import type { Fields } from '../../calls/narrow.js';
+import { given } from '../../calls/narrow.js';
+import { jsonWithoutBytes, textWithoutBytes } from '../../calls/without-bytes.js';
+import { endSpanAt } from '../../engine/integration/given-times.js';
+import type { SpanNode } from '../../engine/span-node.js';
+import { objectJson } from '../../model/object-json.js';
+import type { FoldedText } from '../../model/records.js';
+import type { AdapterOptions } from './options.js';
+import type { Step } from './step.js';
+
+/**
+ * Writes what a framework tells of one step that is not a model call (those are a `CallRecord`): an agent, a tool, a chain.
+ * The trace, where the step has one of its own, gets the same, and ends with it. The first ending counts.
+ */
+export class StepRecord {
+  readonly step: Step;
+  readonly #options: AdapterOptions;
+  #isOver = false;
+
+  constructor(step: Step, options: AdapterOptions) {
+    this.step = step;
+    this.#options = options;
+  }
+
+  get span(): SpanNode {
+    return this.step.span;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** @param ofTrace - what the trace shows, where that is not the same, such as the last message of a user */
+  input(value: unknown, ofTrace: unknown = value): void {
+    const { span } = this;
+    if (this.#isOver || value === undefined || !(this.#options.captureInput ?? span.recorder.captureInput)) return;
+    span.setInputText(this.#text(value, 'input'));
+    const { trace } = this.step;
+    trace?.setInputText(ofTrace === value ? span.draft.input : this.#text(ofTrace, 'input'));
+  }
+
+  /** @param ofTrace - what the trace shows, where that is not the same, such as the last message of the assistant */
+  output(value: unknown, ofTrace: unknown = value): void {
+    const { span } = this;
+    if (this.#isOver || value === undefined || !(this.#options.captureOutput ?? span.recorder.captureOutput)) return;
+    span.draft.output = this.#text(value, 'output');
+    const { trace } = this.step;
+    if (trace !== undefined) trace.output = ofTrace === value ? span.draft.output : this.#text(ofTrace, 'output');
+  }
+
+  metadata(metadata: Fields): void {
+    const told = given(metadata);
+    if (this.#isOver || told === undefined) return;
+    this.span.addMetadata(objectJson(this.span.capture(told, 'metadata')));
+  }
+
+  /** The step is ERROR, and its trace where it has one of its own; it does not end. */
+  fail(error: unknown): void {
+    if (this.#isOver) return;
+    const facts = errorFacts(error);
+    const text = textWithoutBytes(facts.text);
+    this.span.fail(text);
+    this.step.trace?.fail(text);
+    this.metadata(facts.metadata);
+  }
+
+  /** @param at - milliseconds since the epoch @defaultValue now */
+  end(at?: number): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    endSpanAt(this.span, at);
+    this.step.trace?.end();
+  }
+
+  #text(value: unknown, field: 'input' | 'output'): FoldedText | undefined {
+    return jsonWithoutBytes(value, (short) => this.span.captureFolded(short, field));
+  }
+}
