@@ -1,17 +1,17 @@
 import { type Covers, wrapOnce } from '../calls/cover.js';
 import { fields, list } from '../calls/narrow.js';
+import { chat } from '../calls/openai/chat.js';
+import { compaction, responses } from '../calls/openai/responses.js';
 import type { Translation } from '../calls/translation.js';
 import type { WrapOptions } from '../calls/wrap-options.js';
 import { type Amended, recordedApiMethod } from './api-method.js';
 import { speech, transcriptions, translations } from './openai/audio.js';
-import { chat } from './openai/chat.js';
 import { completions } from './openai/completions.js';
 import { decisions } from './openai/decisions.js';
 import { embeddings } from './openai/embeddings.js';
 import { images } from './openai/images.js';
 import { batches, videos } from './openai/jobs.js';
 import { moderations } from './openai/moderations.js';
-import { compaction, responses } from './openai/responses.js';
 import { servedBy } from './served-by.js';
 
 export { unwrap } from '../calls/cover.js';

@@ -1,7 +1,7 @@
+import { bodyError } from '../../calls/body-error.js';
 import { type Fields, fields, filled, list } from '../../calls/narrow.js';
 import { pick } from '../../calls/parameters.js';
 import { noStream, type Translation } from '../../calls/translation.js';
-import { bodyError } from '../body-error.js';
 
 /** `client.messages.batches.create()`: how many requests for which models, and the batch they became. */
 export const batches: Translation = {

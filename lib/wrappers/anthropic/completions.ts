@@ -1,7 +1,7 @@
+import { bodyError } from '../../calls/body-error.js';
 import { type Fields, fields, filled, isFields } from '../../calls/narrow.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import type { ReplyFacts, ReplyStream, Translation } from '../../calls/translation.js';
-import { bodyError } from '../body-error.js';
 
 const allowed = {
   temperature: 'temperature',

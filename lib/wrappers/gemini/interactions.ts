@@ -1,8 +1,8 @@
+import { bodyError } from '../../calls/body-error.js';
 import { count, counts, sum } from '../../calls/counts.js';
 import { type Fields, fields, filled, list } from '../../calls/narrow.js';
 import { parameters, pick, toolNames } from '../../calls/parameters.js';
 import type { Counts, ReplyFacts, RequestFacts, Translation } from '../../calls/translation.js';
-import { bodyError } from '../body-error.js';
 import { InteractionStream } from './interaction-stream.js';
 import { stepMessages, stepsMessage, stepsReasoning, stepTools } from './steps.js';
 

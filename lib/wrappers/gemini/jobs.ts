@@ -1,8 +1,8 @@
+import { bodyError } from '../../calls/body-error.js';
 import { type Fields, fields, filled, given, list } from '../../calls/narrow.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import { content, textPart } from '../../calls/parts.js';
 import { noStream, type ReplyFacts, type RequestFacts, type Translation } from '../../calls/translation.js';
-import { bodyError } from '../body-error.js';
 import { filmParts, filterReasons, heldPictures, pictureParts } from './pictures.js';
 
 /* Calls that a model works on later: what was asked for and which job it became. */

@@ -1,10 +1,10 @@
 import { counts } from '../../calls/counts.js';
 import { asText, byIndex, type Fields, fields, filled, isFields, list } from '../../calls/narrow.js';
+import { finishReasons } from '../../calls/openai/chat-messages.js';
+import { ChatStream } from '../../calls/openai/chat-stream.js';
 import { formatName, parameters, pick, toolNames } from '../../calls/parameters.js';
 import { assistantMessage, reasoning } from '../../calls/parts.js';
 import type { Counts, ReplyFacts, ReplyStream, RequestFacts, Translation } from '../../calls/translation.js';
-import { finishReasons } from '../openai/chat-messages.js';
-import { ChatStream } from '../openai/chat-stream.js';
 import { messageParts, requestMessage, thoughts, toolCalls } from './messages.js';
 
 /** The client's names, and those they are recorded under. */

@@ -1,8 +1,8 @@
+import { bodyError } from '../../calls/body-error.js';
 import { counts } from '../../calls/counts.js';
 import { type Fields, fields, filled, list } from '../../calls/narrow.js';
 import { formatName, parameters, pick, toolNames } from '../../calls/parameters.js';
 import type { Counts, ReplyFacts, RequestFacts, Translation } from '../../calls/translation.js';
-import { bodyError } from '../body-error.js';
 import { allowed } from './chat.js';
 import { ConversationStream } from './conversation-stream.js';
 import { entriesMessage, entriesModel, entriesReasoning, entryMessages, entryTools, handoffs } from './entries.js';

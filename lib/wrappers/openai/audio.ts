@@ -1,11 +1,11 @@
+import { bodyError } from '../../calls/body-error.js';
 import { fields, filled, given } from '../../calls/narrow.js';
+import { statedCost } from '../../calls/openai/cost.js';
+import { responseUsage } from '../../calls/openai/usage.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import { content, mediaPart, textPart } from '../../calls/parts.js';
 import { noStream, type ReplyFacts, type ReplyStream, type Translation } from '../../calls/translation.js';
-import { bodyError } from '../body-error.js';
-import { statedCost } from './cost.js';
 import { uploadPart } from './uploads.js';
-import { responseUsage } from './usage.js';
 
 const allowed = [
   'language',

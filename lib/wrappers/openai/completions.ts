@@ -1,13 +1,13 @@
+import { bodyError } from '../../calls/body-error.js';
 import { byIndex, type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { firstError } from '../../calls/openai/chat.js';
+import { choiceMessage, finishReasons } from '../../calls/openai/chat-messages.js';
+import { ChatStream } from '../../calls/openai/chat-stream.js';
+import { statedCost, statedInHead } from '../../calls/openai/cost.js';
+import { piecesOf } from '../../calls/openai/pieces.js';
+import { chatUsage, usageOf } from '../../calls/openai/usage.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import type { Translation } from '../../calls/translation.js';
-import { bodyError } from '../body-error.js';
-import { firstError } from './chat.js';
-import { choiceMessage, finishReasons } from './chat-messages.js';
-import { ChatStream } from './chat-stream.js';
-import { statedCost, statedInHead } from './cost.js';
-import { piecesOf } from './pieces.js';
-import { chatUsage, usageOf } from './usage.js';
 
 const allowed = [
   'temperature',

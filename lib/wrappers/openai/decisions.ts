@@ -1,9 +1,9 @@
+import { bodyError } from '../../calls/body-error.js';
 import { type Fields, fields, filled, given, list } from '../../calls/narrow.js';
+import { statedCost } from '../../calls/openai/cost.js';
+import { inputMessages, partsContent } from '../../calls/openai/response-items.js';
+import { responseUsage } from '../../calls/openai/usage.js';
 import { noStream, type Translation } from '../../calls/translation.js';
-import { bodyError } from '../body-error.js';
-import { statedCost } from './cost.js';
-import { inputMessages, partsContent } from './response-items.js';
-import { responseUsage } from './usage.js';
 
 /**
  * `client.decisions.create()`: questions about an input, each with an answer or a refusal.

@@ -1,10 +1,10 @@
+import { bodyError } from '../../calls/body-error.js';
 import { counts } from '../../calls/counts.js';
 import { fields, filled, list } from '../../calls/narrow.js';
+import { statedCost, statedInHead } from '../../calls/openai/cost.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import { noStream, type Translation } from '../../calls/translation.js';
 import { base64Bytes } from '../../calls/without-bytes.js';
-import { bodyError } from '../body-error.js';
-import { statedCost, statedInHead } from './cost.js';
 
 /** `client.embeddings.create()`: how many vectors of how many numbers, never the vectors. */
 export const embeddings: Translation = {

@@ -1,11 +1,11 @@
+import { bodyError } from '../../calls/body-error.js';
 import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { statedCost, statedInHead } from '../../calls/openai/cost.js';
+import { responseUsage } from '../../calls/openai/usage.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import { assistantMessage, content, mediaPart, textPart } from '../../calls/parts.js';
 import type { ReplyFacts, ReplyStream, Translation } from '../../calls/translation.js';
-import { bodyError } from '../body-error.js';
-import { statedCost, statedInHead } from './cost.js';
 import { uploadParts } from './uploads.js';
-import { responseUsage } from './usage.js';
 
 const allowed = [
   'n',

@@ -1,9 +1,9 @@
+import { bodyError } from '../../calls/body-error.js';
 import { type Fields, fields, filled } from '../../calls/narrow.js';
+import { statedCost } from '../../calls/openai/cost.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import { content, textPart } from '../../calls/parts.js';
 import { noStream, type ReplyFacts, type Translation } from '../../calls/translation.js';
-import { bodyError } from '../body-error.js';
-import { statedCost } from './cost.js';
 import { uploadParts } from './uploads.js';
 
 /* Calls that a model works on later: what was asked for and which job it became. */

@@ -1,7 +1,7 @@
+import { bodyError } from '../../calls/body-error.js';
 import { type Fields, fields, filled, list } from '../../calls/narrow.js';
 import { mediaPart } from '../../calls/parts.js';
 import { noStream, type Translation } from '../../calls/translation.js';
-import { bodyError } from '../body-error.js';
 
 /** `client.moderations.create()`: what was flagged, and as what. */
 export const moderations: Translation = {

@@ -1,6 +1,6 @@
-import { type Fields, fields, filled, given, list, parsed } from '../../calls/narrow.js';
-import type { ToolFacts } from '../../calls/translation.js';
-import { base64Bytes } from '../../calls/without-bytes.js';
+import { type Fields, fields, filled, given, list, parsed } from '../narrow.js';
+import type { ToolFacts } from '../translation.js';
+import { base64Bytes } from '../without-bytes.js';
 
 /** Calls that only ask: the caller's program runs them later, if at all. */
 const requests: ReadonlySet<unknown> = new Set([

@@ -1,4 +1,4 @@
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { type Fields, fields, filled, list } from '../narrow.js';
 
 /** The part of an item that an event adds to. */
 type Place = 'text' | 'refusal' | 'input' | 'summary';

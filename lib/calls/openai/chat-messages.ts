@@ -1,6 +1,6 @@
-import { type Fields, fields, filled, given, isFields, list } from '../../calls/narrow.js';
-import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall } from '../../calls/parts.js';
-import type { RecordedMessage } from '../../calls/translation.js';
+import { type Fields, fields, filled, given, isFields, list } from '../narrow.js';
+import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall } from '../parts.js';
+import type { RecordedMessage } from '../translation.js';
 import { piecesOf } from './pieces.js';
 
 /** A message of a request. Roles stay, `developer` too; files and pictures are told by their size. */

@@ -1,7 +1,7 @@
-import { byIndex, type Fields, fields, filled, list } from '../../calls/narrow.js';
-import { formatName, parameters, pick, toolNames } from '../../calls/parameters.js';
-import type { ReplyFacts, RequestFacts, Translation } from '../../calls/translation.js';
 import { type BodyError, bodyError, choiceError } from '../body-error.js';
+import { byIndex, type Fields, fields, filled, list } from '../narrow.js';
+import { formatName, parameters, pick, toolNames } from '../parameters.js';
+import type { ReplyFacts, RequestFacts, Translation } from '../translation.js';
 import { finishReasons, replyMessage, replyReasoning, requestMessage, withSources } from './chat-messages.js';
 import { ChatStream } from './chat-stream.js';
 import { statedCost, statedInHead } from './cost.js';

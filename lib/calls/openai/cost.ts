@@ -1,5 +1,5 @@
-import { amount, type Fields, fields, isFields, list } from '../../calls/narrow.js';
-import type { Counts, ReplyFacts } from '../../calls/translation.js';
+import { amount, type Fields, fields, isFields, list } from '../narrow.js';
+import type { Counts, ReplyFacts } from '../translation.js';
 
 /*
  * What servers say a call cost, in US dollars. OpenAI itself says nothing.

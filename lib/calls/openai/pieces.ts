@@ -1,5 +1,5 @@
-import { type Fields, fields, filled, isFields, list } from '../../calls/narrow.js';
-import { mediaPart, textPart } from '../../calls/parts.js';
+import { type Fields, fields, filled, isFields, list } from '../narrow.js';
+import { mediaPart, textPart } from '../parts.js';
 
 /*
  * Compatible servers write content as a list of pieces where OpenAI writes a text: Mistral's and Magistral's thoughts,

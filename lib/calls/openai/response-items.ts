@@ -1,6 +1,6 @@
-import { type Fields, fields, filled, isFields, list } from '../../calls/narrow.js';
-import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../../calls/parts.js';
-import type { RecordedMessage } from '../../calls/translation.js';
+import { type Fields, fields, filled, isFields, list } from '../narrow.js';
+import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../parts.js';
+import type { RecordedMessage } from '../translation.js';
 import { fileSource } from './chat-messages.js';
 
 /** What a request sends, as messages: the instructions first, then a text or the items of a conversation. */

@@ -1,6 +1,6 @@
-import { type Fields, fields, filled, given, list } from '../../calls/narrow.js';
-import type { ReplyFacts } from '../../calls/translation.js';
 import { type BodyError, bodyError } from '../body-error.js';
+import { type Fields, fields, filled, given, list } from '../narrow.js';
+import type { ReplyFacts } from '../translation.js';
 import { statedCost } from './cost.js';
 import { itemReasoning, outputMessage } from './response-items.js';
 import { responseTools } from './response-tools.js';

@@ -1,6 +1,6 @@
-import { count, counts } from '../../calls/counts.js';
-import { type Fields, fields, isFields, list } from '../../calls/narrow.js';
-import type { Counts } from '../../calls/translation.js';
+import { count, counts } from '../counts.js';
+import { type Fields, fields, isFields, list } from '../narrow.js';
+import type { Counts } from '../translation.js';
 
 /*
  * What OpenAI and the servers that speak its language count. They agree on `prompt_tokens` and `completion_tokens` in

@@ -1,8 +1,8 @@
-import { laterUsage } from '../../calls/counts.js';
-import { type Fields, fields, filled, isFields, list } from '../../calls/narrow.js';
-import { reasoning, textPart } from '../../calls/parts.js';
-import type { RecordedMessage, ReplyFacts, ReplyStream } from '../../calls/translation.js';
 import { type BodyError, bodyError, choiceError } from '../body-error.js';
+import { laterUsage } from '../counts.js';
+import { type Fields, fields, filled, isFields, list } from '../narrow.js';
+import { reasoning, textPart } from '../parts.js';
+import type { RecordedMessage, ReplyFacts, ReplyStream } from '../translation.js';
 import { choiceMessage, finishReasons, thoughtOf, withSources } from './chat-messages.js';
 import { gatewayOf, statedCost } from './cost.js';
 import { joinParts, piecesOf } from './pieces.js';

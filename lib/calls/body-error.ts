@@ -1,5 +1,5 @@
-import { errorMessage } from '../calls/error-facts.js';
-import { amount, type Fields, fields, filled, given, isFields } from '../calls/narrow.js';
+import { errorMessage } from './error-facts.js';
+import { amount, type Fields, fields, filled, given, isFields } from './narrow.js';
 
 /** A failure that a provider tells of in a reply of its own, not by the status of the response. */
 export interface BodyError {

@@ -1,7 +1,7 @@
-import { errorMessage } from '../../calls/error-facts.js';
-import { fields, filled, isFields } from '../../calls/narrow.js';
-import type { ReplyFacts, ReplyStream, ToolWatch } from '../../calls/translation.js';
 import { type BodyError, bodyError } from '../body-error.js';
+import { errorMessage } from '../error-facts.js';
+import { fields, filled, isFields } from '../narrow.js';
+import type { ReplyFacts, ReplyStream, ToolWatch } from '../translation.js';
 import { PartialItem } from './partial-item.js';
 import { itemReasoning, outputMessage } from './response-items.js';
 import { responseReply } from './response-reply.js';

@@ -1,4 +1,4 @@
-import { fields, filled, given, list } from '../../calls/narrow.js';
+import { fields, filled, given, list } from '../narrow.js';
 
 /** A tool call as far as it has come. */
 interface PartialCall {
