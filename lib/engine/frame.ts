@@ -20,6 +20,8 @@ export interface Who {
   readonly sessionId: string | undefined;
   readonly userId: string | undefined;
   readonly suppressesProviderSpans: boolean;
+  /** The span by which an integration records a model call that runs here: provider clients record nothing until it has ended. */
+  readonly modelSpan?: SpanNode | undefined;
   /** The span by which an integration records a tool that runs here: who calls the tool's server records it there. */
   readonly toolSpan?: SpanNode | undefined;
 }

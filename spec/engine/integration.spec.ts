@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { suppressesProviderSpans } from '../../lib/client/recording/suppression.js';
 import { newId, parseId } from '../../lib/common/ids.js';
 import { emptyFrame } from '../../lib/engine/frame.js';
 import { endSpanAt, openGivenSpan } from '../../lib/engine/integration/given-times.js';
@@ -157,11 +158,12 @@ describe('What the engine has for integrations', () => {
       expect(untold.draft.endedAt).to.be.greaterThan(untold.draft.startedAt);
     });
 
-    it('is current for a model call with wrapped clients silent, and for nothing outside of it', () => {
+    it('is current for a model call with wrapped clients silent, and no longer', () => {
       const span = openGivenSpan({ trace: traceOf(), parent: undefined }, 'model', { kind: 'LLM' });
       const frame = modelFrame(span, emptyFrame);
-      expect([resolve(frame)?.span, frame.who.suppressesProviderSpans]).to.deep.equal([span, true]);
-      expect(emptyFrame.who.suppressesProviderSpans).to.equal(false);
+      expect([resolve(frame)?.span, suppressesProviderSpans(frame)]).to.deep.equal([span, true]);
+      span.end();
+      expect([frame, emptyFrame].map(suppressesProviderSpans)).to.deep.equal([false, false]);
     });
   });
 });

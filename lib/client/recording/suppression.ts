@@ -21,5 +21,5 @@ export function suppressProviderSpans<R>(fn: () => R): R {
 
 /** Whether a wrapped client is to record nothing in `frame`. */
 export function suppressesProviderSpans({ who }: Frame): boolean {
-  return who.suppressesProviderSpans;
+  return who.suppressesProviderSpans || who.modelSpan?.ended === false;
 }

@@ -1,4 +1,4 @@
-/** Source: ours; a run that never ends costs the memory of its entry, until as many others have begun. */
+/** A run that never ends costs the memory of its entry until as many others have begun. */
 const maxOpen = 10_000;
 
 /** What the framework has begun. */
