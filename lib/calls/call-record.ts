@@ -8,7 +8,7 @@ import { lastAssistantMessage, lastUserMessage } from '../model/messages.js';
 import { objectJson } from '../model/object-json.js';
 import type { CallFacts, FoldedText, JsonText } from '../model/records.js';
 import { costJson, tokenUsageJson } from '../model/usage.js';
-import { errorFacts } from './error-facts.js';
+import { type ErrorFacts, errorFacts } from './error-facts.js';
 import { type Fields, fields, filled, given } from './narrow.js';
 import { ToolSpans } from './tool-spans.js';
 import type { ReplyFacts, ReplyStream, RequestFacts, Translation } from './translation.js';
@@ -98,10 +98,14 @@ export class CallRecord {
     this.#end(() => this.#addMetadata(metadata));
   }
 
-  /** The call is over with an error; what has come of the reply is kept. */
-  failed(error: unknown): void {
+  /**
+   * The call is over with an error; what has come of the reply is kept.
+   *
+   * @param known - what there is to say of an error that was told of, but not handed over
+   */
+  failed(error: unknown, known?: ErrorFacts): void {
     this.#end(() => {
-      const facts = errorFacts(error);
+      const facts = known ?? errorFacts(error);
       this.#fail(facts.text);
       this.#addMetadata(facts.metadata);
       if (this.#stream === undefined) return;

@@ -123,8 +123,12 @@ export function wrapOnce<T extends object, O extends Pick<WrapOptions, 'client'>
   return client;
 }
 
-/** What is wrong is said where it was written, not at every call. */
-function readOptions<O extends Pick<WrapOptions, 'client'>>(options: O): O {
+/**
+ * The options that were given, without what they inherit. What is wrong is said where it was written, not at every call.
+ *
+ * @throws UsageError where they are none
+ */
+export function readOptions<O extends Pick<WrapOptions, 'client'>>(options: O): O {
   if (typeof options !== 'object' || options === null) {
     throw new UsageError(`expected an object of options, got ${options === null ? 'null' : typeof options}`);
   }

@@ -1,4 +1,4 @@
-import { errorFacts } from '../../calls/error-facts.js';
+import { type ErrorFacts, errorFacts } from '../../calls/error-facts.js';
 import type { Fields } from '../../calls/narrow.js';
 import { given } from '../../calls/narrow.js';
 import { jsonWithoutBytes, textWithoutBytes } from '../../calls/without-bytes.js';
@@ -57,8 +57,12 @@ export class StepRecord {
 
   /** The step is ERROR, and its trace where it has one of its own; it does not end. */
   fail(error: unknown): void {
+    this.failedWith(errorFacts(error));
+  }
+
+  /** The same with an error that was told of, but not handed over. */
+  failedWith(facts: ErrorFacts): void {
     if (this.#isOver) return;
-    const facts = errorFacts(error);
     const text = textWithoutBytes(facts.text);
     this.span.fail(text);
     this.step.trace?.fail(text);

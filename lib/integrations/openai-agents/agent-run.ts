@@ -1,0 +1,147 @@
+import { CallRecord } from '../../calls/call-record.js';
+import { type Fields, fields, filled } from '../../calls/narrow.js';
+import { getClient } from '../../client/global-client.js';
+import { clearTimeout, setTimeout } from '../../common/real-time.js';
+import { openTrace } from '../../engine/open.js';
+import { currentFrame, resolve } from '../../engine/scope.js';
+import type { TraceNode } from '../../engine/trace-node.js';
+import type { SpanKind } from '../../model/kinds.js';
+import { lastAssistantMessage, lastUserMessage } from '../../model/messages.js';
+import type { FrameworkOptions } from '../adapter/options.js';
+import { openStep, type Step } from '../adapter/step.js';
+import { StepRecord } from '../adapter/step-record.js';
+import { ModelCallEntry, SpanEntry } from './entries.js';
+import { type Failure, failureOf } from './failure.js';
+import { translationOf } from './model-calls.js';
+import { shownAs } from './shown-as.js';
+
+/*
+ * One trace of the framework, made by a run or by its user's `withTrace`:
+ *
+ *     trace "Agent workflow"                    a trace of ours, unless one is current
+ *       task                                    CHAIN; one in a tool is folded
+ *         agent                                 AGENT; its input is its first model call's, its output its last one's
+ *           turn                                folded
+ *             generation | response             LLM
+ *             function                          TOOL; a task in it is that of an agent used as a tool
+ *         agent                                 after a hand-off: beside the first
+ *
+ * The framework does not tell that a trace is over when what runs in it throws. A run's own trace is over with its task. In a
+ * user's trace more may follow: it is over when nothing does.
+ */
+
+/** How long a user's trace is kept open after a run in it has failed, in milliseconds. */
+const waitMs = 1000;
+
+/** The name of our trace where the framework has none but its own. Source: vendor package `pandaprobe` 0.4, OpenAI Agents. */
+const traceName = 'OpenAIAgentsSDK';
+const unnamed = 'Agent workflow';
+
+export class AgentRun {
+  readonly #name: string;
+  readonly #options: FrameworkOptions;
+  /** Undefined where a trace is current already. */
+  readonly #trace: TraceNode | undefined;
+  readonly #entries = new Map<unknown, SpanEntry>();
+  #timer: NodeJS.Timeout | undefined;
+
+  private constructor(name: string, options: FrameworkOptions, trace: TraceNode | undefined) {
+    this.#name = name;
+    this.#options = options;
+    this.#trace = trace;
+  }
+
+  /** Undefined where nothing is recorded. */
+  static start(started: Fields, given: FrameworkOptions): AgentRun | undefined {
+    const name = filled(started.name) ?? unnamed;
+    const options = {
+      ...given,
+      sessionId: given.sessionId ?? filled(started.groupId),
+      metadata: { ...fields(started.metadata), ...given.metadata },
+    };
+    const outside = currentFrame();
+    if (resolve(outside) !== undefined) return new AgentRun(name, given, undefined);
+    const recorder = (given.client ?? getClient()).recorder();
+    if (recorder === undefined) return undefined;
+    const { sessionId, userId, tags, metadata } = options;
+    const own = name === unnamed ? traceName : name;
+    const trace = openTrace(recorder, outside, own, { sessionId, userId, tags, metadata }, false);
+    return new AgentRun(name, given, trace);
+  }
+
+  spanStarted(span: Fields): void {
+    clearTimeout(this.#timer);
+    const data = fields(span.spanData);
+    const parent = this.#entries.get(span.parentId);
+    const shown = shownAs(data, parent === undefined, this.#options.showInternals === true);
+    const frame = currentFrame();
+    if (shown === undefined) {
+      this.#entries.set(span.spanId, new SpanEntry(undefined, data, parent, frame));
+      return;
+    }
+    // The framework can also hand over spans that are over already.
+    const startedAt = span.endedAt ? Date.parse(`${span.startedAt}`) : undefined;
+    const step = this.#open(shown.name, shown.kind, parent, startedAt);
+    if (step === undefined) return;
+    const entry = shown.isModelCall
+      ? new ModelCallEntry(
+          new CallRecord(step.span, step.trace, translationOf(data.type), this.#options),
+          ...([data, parent, frame] as const),
+        )
+      : new SpanEntry(new StepRecord(step, this.#options), data, parent, frame);
+    this.#entries.set(span.spanId, entry);
+    entry.enter();
+  }
+
+  /** @returns whether the trace is over, though the framework will not say so */
+  spanEnded(span: Fields): boolean {
+    const entry = this.#entries.get(span.spanId);
+    if (entry === undefined) return false;
+    this.#entries.delete(span.spanId);
+    const failure = failureOf(span.error);
+    const { input, output } = entry.end(failure, span.endedAt ? Date.parse(`${span.endedAt}`) : undefined);
+    if (entry.isOfRun) this.#write(input, output);
+    if (entry.parent !== undefined || failure === undefined) return false;
+    if (entry.name === this.#name) {
+      this.#end(failure);
+      return true;
+    }
+    this.#timer = setTimeout(() => this.#end(failure), waitMs).unref();
+    return false;
+  }
+
+  /** The framework says that the trace is over, or nothing more will be heard of it. */
+  end(): void {
+    this.#end(undefined);
+  }
+
+  #open(name: string, kind: SpanKind, parent: SpanEntry | undefined, startedAt?: number): Step | undefined {
+    const place = { parent: parent?.span, traceName, startedAt };
+    const frame = currentFrame();
+    const isOwn = this.#trace !== undefined && resolve(frame)?.trace !== this.#trace;
+    const outside = isOwn
+      ? { ...frame, trace: this.#trace, span: undefined, body: undefined, history: undefined }
+      : frame;
+    return openStep(name, kind, this.#options, outside, place);
+  }
+
+  /** The trace shows the last turn of the user, and the last of the assistant. */
+  #write(input: unknown, output: unknown): void {
+    const trace = this.#trace;
+    if (trace === undefined || trace.ended) return;
+    const { captureInput = trace.recorder.captureInput, captureOutput = trace.recorder.captureOutput } = this.#options;
+    if (captureInput && input !== undefined && trace.input === undefined) {
+      trace.setInputText(trace.captureFolded(lastUserMessage(input) ?? input, 'input'));
+    }
+    if (captureOutput && output !== undefined) trace.setOutput(lastAssistantMessage(output) ?? output);
+  }
+
+  #end(failure: Failure | undefined): void {
+    clearTimeout(this.#timer);
+    const trace = this.#trace;
+    if (trace === undefined || trace.ended) return;
+    if (failure !== undefined && !failure.isAborted) trace.fail(failure.text);
+    for (const entry of this.#entries.values()) entry.end(undefined, undefined);
+    trace.end();
+  }
+}

@@ -1,0 +1,124 @@
+import type { CallRecord } from '../../calls/call-record.js';
+import { type Fields, filled } from '../../calls/narrow.js';
+import { bodyFrame } from '../../engine/call.js';
+import type { Frame, Who } from '../../engine/frame.js';
+import { modelFrame } from '../../engine/integration/model-frame.js';
+import { toolFrame } from '../../engine/integration/tool-span.js';
+import { canEnter, enter } from '../../engine/scope.js';
+import type { SpanNode } from '../../engine/span-node.js';
+import { asMessages } from '../../model/messages.js';
+import type { StepRecord } from '../adapter/step-record.js';
+import type { Failure } from './failure.js';
+import { isAnswered, toolValue, translationOf } from './model-calls.js';
+import { detailsOf } from './shown-as.js';
+
+/** What has gone in and come out of a span: model calls below it say what an agent's and a run's are. */
+export interface Exchanged {
+  readonly input?: unknown;
+  readonly output?: unknown;
+}
+
+/** A span of the framework that is open. One that is folded has no record, and its children go to the span above it. */
+export class SpanEntry {
+  readonly record: StepRecord | undefined;
+  readonly data: Fields;
+  readonly parent: SpanEntry | undefined;
+  /** Of the program that started the run: what a model call or a tool has made of it stays in these. */
+  protected readonly who: Who;
+  protected readonly outside: Frame;
+  #exchanged: Exchanged = {};
+
+  constructor(record: StepRecord | undefined, data: Fields, parent: SpanEntry | undefined, outside: Frame) {
+    this.record = record;
+    this.data = data;
+    this.parent = parent;
+    this.who = parent?.who ?? outside.who;
+    this.outside = { ...outside, who: this.who };
+  }
+
+  get span(): SpanNode | undefined {
+    return this.record?.span ?? this.parent?.span;
+  }
+
+  get name(): string | undefined {
+    return filled(this.data.name);
+  }
+
+  /** Whether its input and output are the run's: it is the run, and no tool has started it. */
+  get isOfRun(): boolean {
+    return this.parent === undefined;
+  }
+
+  /** Makes the span current for the user's code in it: tools, guardrails and whatever else the framework calls. */
+  enter(): void {
+    const span = this.record?.span;
+    if (span === undefined || !canEnter()) return;
+    enter(span.draft.kind === 'TOOL' ? toolFrame(span, this.outside) : bodyFrame(span, this.outside));
+  }
+
+  /** A model call below has ended. */
+  heard(exchanged: Exchanged): void {
+    if (this.data.type === 'function') return; // its input and output are its own
+    const before = this.#exchanged;
+    this.#exchanged = { input: before.input ?? exchanged.input, output: exchanged.output ?? before.output };
+    const { record } = this;
+    if (record !== undefined && before.input === undefined) record.input(exchanged.input);
+    if (record !== undefined) record.span.partial = () => record.output(this.#exchanged.output);
+    this.parent?.heard(exchanged);
+  }
+
+  end(failure: Failure | undefined, endedAt: number | undefined): Exchanged {
+    const { record, data } = this;
+    const exchanged = this.#exchanged;
+    if (record === undefined) return exchanged;
+    record.span.partial = undefined;
+    record.metadata(detailsOf(data));
+    if (data.type === 'function') {
+      record.input(toolValue(data.input));
+      record.output(toolValue(data.output));
+    } else record.output(exchanged.output);
+    if (failure?.isAborted === true) record.metadata({ aborted: true });
+    else if (failure !== undefined) record.failedWith(failure);
+    record.end(endedAt);
+    return exchanged;
+  }
+}
+
+/** A model call: what it takes and gives is known at its end. */
+export class ModelCallEntry extends SpanEntry {
+  readonly #call: CallRecord;
+
+  constructor(call: CallRecord, data: Fields, parent: SpanEntry | undefined, outside: Frame) {
+    super(undefined, data, parent, outside);
+    this.#call = call;
+  }
+
+  override get span(): SpanNode {
+    return this.#call.span;
+  }
+
+  override enter(): void {
+    if (canEnter()) enter(modelFrame(this.span, this.outside));
+  }
+
+  override end(failure: Failure | undefined): Exchanged {
+    const call = this.#call;
+    const { data } = this;
+    const { draft } = this.span;
+    const isReply = failure === undefined && isAnswered(data);
+    call.request(data);
+    if (isReply) call.replied(data);
+    draft.name = draft.model ?? draft.name;
+    if (isReply) call.finished();
+    else if (failure === undefined) call.unread({ stream_incomplete: true });
+    else if (failure.isAborted) call.unread({ aborted: true });
+    else call.failed(undefined, failure);
+    const translation = translationOf(data.type);
+    const exchanged = {
+      input: asMessages(translation.request(data).input),
+      output: isReply ? translation.reply(data).output : undefined,
+    };
+    this.parent?.heard(exchanged);
+    return exchanged;
+  }
+}

@@ -1,0 +1,24 @@
+import { type ErrorFacts, errorMessage } from '../../calls/error-facts.js';
+import { fields, filled } from '../../calls/narrow.js';
+
+/** Why a span failed, as the framework tells it. */
+export interface Failure extends ErrorFacts {
+  /** The run was aborted: nothing is wrong with it. */
+  readonly isAborted: boolean;
+}
+
+/** What the framework says of every span that an error has passed through; the error itself stands beside it. */
+const general = /^Error in agent run/;
+
+/** The failure of a span's `error`; undefined where there is none. */
+export function failureOf(error: unknown): Failure | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { message, data } = fields(error);
+  const said = filled(message) ?? 'the span failed';
+  const cause = filled(fields(data).error);
+  const whole = cause === undefined ? said : general.test(said) ? cause : `${said}: ${cause}`;
+  const text = errorMessage(whole.replace(/^Error: /, ''));
+  const type = /^\w*(?:Error|Exception|Triggered)(?=: )/.exec(text)?.[0];
+  const metadata = type === undefined ? {} : { error: { type } };
+  return { text, metadata, isAborted: /^\w*Abort\w*\b|\bwas aborted\b/.test(text) };
+}

@@ -1,0 +1,82 @@
+import { type Fields, fields, filled, list, parsed } from '../../calls/narrow.js';
+import { chat } from '../../calls/openai/chat.js';
+import { responses } from '../../calls/openai/responses.js';
+import { chatUsage } from '../../calls/openai/usage.js';
+import { noStream, type ReplyFacts, type RequestFacts, type Translation } from '../../calls/translation.js';
+
+/*
+ * The framework's spans of model calls hold what OpenAI's client takes and gives, in two forms:
+ *
+ *   generation   input: messages of chat; output: whole completions of chat, with their usage
+ *   response     _response: the response as it came; _input: the framework's own items, in camelCase
+ */
+
+/** How the data of a model call's span reads; both halves are read of the same data, at its end. */
+export function translationOf(type: unknown): Translation {
+  if (type === 'response') return response;
+  return type === 'generation' ? generation : speech;
+}
+
+const generation: Translation = {
+  name: 'generation',
+  kind: 'LLM',
+  request: ({ input, model, model_config }) => chat.request({ ...fields(model_config), messages: input, model }),
+  reply(data) {
+    const { output, usage } = fields(data);
+    const [first, ...others] = list(output);
+    const facts = chat.reply(first);
+    const messages = [facts, ...others.map(chat.reply)].flatMap((reply) => list(fields(reply.output).messages));
+    return {
+      ...facts,
+      output: messages.length === 0 ? undefined : { messages },
+      usage: facts.usage ?? chatUsage(usage),
+    };
+  },
+  stream: noStream,
+};
+
+const response: Translation = {
+  name: 'response',
+  kind: 'LLM',
+  request(data): RequestFacts {
+    const { _input, _response } = data;
+    const told = fields(_response);
+    const input = typeof _input === 'string' ? _input : list(_input).map(itemOf);
+    const facts = responses.request({ ...told, input });
+    return _input === undefined ? { ...facts, input: undefined } : facts;
+  },
+  reply: (data): ReplyFacts => responses.reply(fields(data)._response),
+  stream: noStream,
+};
+
+/** Speech made of text, and text made of speech: the sound itself is not recorded. */
+const speech: Translation = {
+  name: 'speech',
+  kind: 'LLM',
+  request: ({ input, model }) => ({ input: filled(input), model: filled(model) }),
+  reply: (data) => ({ output: filled(fields(data).output) }),
+  stream: noStream,
+};
+
+/** Whether anything has come back. */
+export function isAnswered(data: Fields): boolean {
+  return data.type === 'response' ? data._response !== undefined : data.output !== undefined;
+}
+
+/** An item of the framework as OpenAI writes it. */
+function itemOf(item: unknown): unknown {
+  const { callId, providerData: _, output, ...rest } = fields(item);
+  if (callId === undefined) return typeof item === 'object' && item !== null ? { ...rest, ...given(output) } : item;
+  if (rest.type !== 'function_call_result') return { ...rest, call_id: callId, ...given(output) };
+  const { type, text } = fields(output);
+  return { ...rest, type: 'function_call_output', call_id: callId, output: type === 'text' ? text : output };
+}
+
+function given(output: unknown): Fields {
+  return output === undefined ? {} : { output };
+}
+
+/** Arguments and results of tools are JSON text. */
+export function toolValue(value: unknown): unknown {
+  return value === '' ? undefined : parsed(value);
+}

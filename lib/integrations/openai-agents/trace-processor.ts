@@ -1,0 +1,66 @@
+import { fields } from '../../calls/narrow.js';
+import { getClient } from '../../client/global-client.js';
+import { guarded } from '../adapter/guarded.js';
+import { OpenSteps } from '../adapter/open-steps.js';
+import type { FrameworkOptions } from '../adapter/options.js';
+import { AgentRun } from './agent-run.js';
+
+/** What the framework calls with its traces and spans, as it starts and ends them. */
+export interface AgentsTraceProcessor {
+  onTraceStart(trace: object): Promise<void>;
+  onTraceEnd(trace: object): Promise<void>;
+  onSpanStart(span: object): Promise<void>;
+  onSpanEnd(span: object): Promise<void>;
+  shutdown(timeout?: number): Promise<void>;
+  forceFlush(): Promise<void>;
+}
+
+/** How long the framework's end of the process waits for us, where it does not say: it waits 5 seconds itself. */
+const shutdownMs = 4000;
+
+/** Hears of every run of the framework. Everything is read in the call itself, so that what is entered reaches the user's code. */
+export class TraceProcessor implements AgentsTraceProcessor {
+  /** `false` while the adapter is taken off: the framework has no way to remove a processor. */
+  isOn = true;
+  options: FrameworkOptions;
+  readonly #runs = new OpenSteps<unknown, AgentRun>();
+
+  constructor(options: FrameworkOptions) {
+    this.options = options;
+  }
+
+  async onTraceStart(trace: object): Promise<void> {
+    if (!this.isOn) return;
+    guarded('OpenAI Agents', 'the start of a run', () => {
+      const run = AgentRun.start(fields(trace), this.options);
+      if (run !== undefined) this.#runs.add(fields(trace).traceId, run);
+    });
+  }
+
+  async onTraceEnd(trace: object): Promise<void> {
+    guarded('OpenAI Agents', 'the end of a run', () => this.#runs.take(fields(trace).traceId)?.end());
+  }
+
+  async onSpanStart(span: object): Promise<void> {
+    guarded('OpenAI Agents', 'a span', () => this.#runs.get(fields(span).traceId)?.spanStarted(fields(span)));
+  }
+
+  async onSpanEnd(span: object): Promise<void> {
+    guarded('OpenAI Agents', 'the end of a span', () => {
+      const { traceId } = fields(span);
+      if (this.#runs.get(traceId)?.spanEnded(fields(span)) === true) this.#runs.take(traceId);
+    });
+  }
+
+  async shutdown(timeout?: number): Promise<void> {
+    await this.#flush(timeout ?? shutdownMs);
+  }
+
+  async forceFlush(): Promise<void> {
+    await this.#flush();
+  }
+
+  async #flush(timeoutMs?: number): Promise<void> {
+    await (this.options.client ?? getClient()).flush(timeoutMs === undefined ? {} : { timeoutMs });
+  }
+}
