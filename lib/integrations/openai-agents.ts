@@ -9,6 +9,7 @@ export type { AgentsTraceProcessor } from './openai-agents/trace-processor.js';
 
 /** The part of `@openai/agents` that takes trace processors. */
 export interface AgentsModule {
+  /** Adds one to those that hear of every run. */
   addTraceProcessor(processor: AgentsTraceProcessor): void;
 }
 

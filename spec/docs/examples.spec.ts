@@ -65,9 +65,7 @@ async function errorsOf(modules: readonly string[]): Promise<Record<string, stri
       const installed = join(root, 'spec/integrations/node_modules', peer);
       if (existsSync(installed)) symlinkSync(installed, join(work, 'node_modules', peer), 'junction');
     }
-    const known = modules.filter(
-      (code) => hasFrameworks || !frameworks.some((name) => code.includes(`from '${name}/`)),
-    );
+    const known = modules.filter((code) => hasFrameworks || !frameworks.some((name) => code.includes(`from '${name}`)));
     const sources = Object.fromEntries(known.map((code, i) => [`example-${i}.ts`, code]));
     const lib = ['ES2023', 'ESNext.Disposable', 'ESNext.Decorators', 'DOM'];
     const options = { lib, typeRoots: [join(root, 'node_modules/@types')], types: ['node'] };
@@ -79,7 +77,14 @@ async function errorsOf(modules: readonly string[]): Promise<Record<string, stri
 }
 
 /** Installed apart from the project: without them, examples that import them are left out, but not on a build server. */
-const frameworks = ['@modelcontextprotocol'];
+const frameworks = [
+  ...new Set(
+    Object.keys(
+      (JSON.parse(readFileSync(join(root, 'spec/integrations/package.json'), 'utf8')) as { devDependencies: object })
+        .devDependencies,
+    ).map((name) => name.split('/')[0] ?? name),
+  ),
+].filter((name) => name !== 'zod');
 const hasFrameworks = process.env.CI === 'true' || existsSync(join(root, 'spec/integrations/node_modules'));
 
 /** Runs ES modules and CommonJS scripts against a backend of our own, and gives what failed. */

@@ -33,7 +33,7 @@ import { shownAs } from './shown-as.js';
 /** How long a user's trace is kept open after a run in it has failed, in milliseconds. */
 const waitMs = 1000;
 
-/** The name of our trace where the framework has none but its own. Source: vendor package `pandaprobe` 0.4, OpenAI Agents. */
+/** The name of our trace where the framework has none but its own, as the vendor's package calls it. */
 const traceName = 'OpenAIAgentsSDK';
 const unnamed = 'Agent workflow';
 

@@ -1,5 +1,6 @@
 import { type Fields, fields, filled, list, parsed } from '../../calls/narrow.js';
 import { chat } from '../../calls/openai/chat.js';
+import { responseTools } from '../../calls/openai/response-tools.js';
 import { responses } from '../../calls/openai/responses.js';
 import { chatUsage } from '../../calls/openai/usage.js';
 import { noStream, type ReplyFacts, type RequestFacts, type Translation } from '../../calls/translation.js';
@@ -45,9 +46,16 @@ const response: Translation = {
     const facts = responses.request({ ...told, input });
     return _input === undefined ? { ...facts, input: undefined } : facts;
   },
-  reply: (data): ReplyFacts => responses.reply(fields(data)._response),
+  reply(data): ReplyFacts {
+    const { _response } = fields(data);
+    // The framework has spans of its own for the tools that it calls; those that OpenAI has called are in the response alone.
+    const called = list(fields(_response).output).filter((item) => !isOwnCall(fields(item).type));
+    return { ...responses.reply(_response), tools: responseTools(called) };
+  },
   stream: noStream,
 };
+
+const isOwnCall = (type: unknown): boolean => type === 'function_call' || type === 'custom_tool_call';
 
 /** Speech made of text, and text made of speech: the sound itself is not recorded. */
 const speech: Translation = {

@@ -7,11 +7,21 @@ import { AgentRun } from './agent-run.js';
 
 /** What the framework calls with its traces and spans, as it starts and ends them. */
 export interface AgentsTraceProcessor {
+  /** A run, or a `withTrace` of the framework's user, has begun. */
   onTraceStart(trace: object): Promise<void>;
+  /** It is over; one that throws is not told of. */
   onTraceEnd(trace: object): Promise<void>;
+  /** A step has begun: an agent, a model call, a tool. */
   onSpanStart(span: object): Promise<void>;
+  /** The step is over. */
   onSpanEnd(span: object): Promise<void>;
+  /**
+   * The framework ends: what was recorded is sent.
+   *
+   * @param timeout - how long that may take, in milliseconds @defaultValue 4000
+   */
   shutdown(timeout?: number): Promise<void>;
+  /** Sends what was recorded. */
   forceFlush(): Promise<void>;
 }
 

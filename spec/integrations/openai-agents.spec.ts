@@ -1,0 +1,395 @@
+import type * as Agents from '@openai/agents';
+import { expect } from 'chai';
+import OpenAI from 'openai';
+import type { SpanView } from '../../lib/client/sinks/trace-view.js';
+import { getClient, init, shutdown, withSpan, withTrace } from '../../lib/index.js';
+import { type FrameworkOptions, OpenAIAgentsAdapter } from '../../lib/integrations/openai-agents.js';
+import { unwrap, wrapOpenAI } from '../../lib/wrappers/openai.js';
+import { type Recorded, record, rejection, stopRecording } from '../wrappers/support/recorded.js';
+import { type FakeModels, type ModelReply, startModels } from './support/fake-models.js';
+import { needFrameworks } from './support/installed.js';
+import { statusTree } from './support/status-tree.js';
+
+/** What the model asks for: the tool w, for these cities. */
+const calls = (...cities: string[]): ModelReply => ({
+  tools: cities.map((city, i) => ({ id: `t${i}`, name: 'w', args: { city } })),
+});
+
+/** What a span holds is read as it comes. */
+// biome-ignore lint/suspicious/noExplicitAny: messages are compared, not used
+type Loose = SpanView & { readonly input?: any; readonly output?: any };
+
+describe('OpenAIAgentsAdapter', () => {
+  let agents: typeof Agents;
+  let z: typeof import('zod').z;
+  let models: FakeModels;
+  let recorded: Recorded;
+  let adapter: OpenAIAgentsAdapter;
+  /** Any client of the program's own. */
+  let openai: OpenAI;
+  /** What the tool w does beside its answer. */
+  let inTool: (city: string) => unknown = () => {};
+
+  before(async function () {
+    needFrameworks(this);
+    agents = await import('@openai/agents');
+    ({ z } = await import('zod'));
+    models = await startModels();
+    openai = wrapOpenAI(new OpenAI({ baseURL: models.url, apiKey: 'k', maxRetries: 0 }));
+    agents.setTraceProcessors([]); // OpenAI's own would ask the network
+    agents.setTracingDisabled(false);
+    // The framework's own client is wrapped, too: it must be silent.
+    agents.setDefaultOpenAIClient(openai as never);
+  });
+  after(() => models?.[Symbol.asyncDispose]());
+  beforeEach(async () => {
+    recorded = record();
+    inTool = () => {};
+    await instrument();
+  });
+  afterEach(() => stopRecording());
+
+  async function instrument(options: FrameworkOptions = {}): Promise<void> {
+    adapter = new OpenAIAgentsAdapter(options);
+    expect(await adapter.instrument()).to.equal(true);
+  }
+
+  /** The framework ends a streamed run after its reader has the last of it. */
+  const ended = async () => {
+    while (recorded.traces.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  const tree = () => statusTree(recorded.traces);
+  const boss = (more: object = {}) =>
+    new agents.Agent({ name: 'boss', instructions: 'Be brief.', model: 'gpt-x', tools: [w()], ...more });
+  const helper = (more: object = {}) =>
+    new agents.Agent({ name: 'helper', instructions: 'Help.', model: 'gpt-x', ...more });
+  const w = () =>
+    agents.tool({
+      ...{ name: 'w', description: 'Weather', parameters: z.object({ city: z.string() }) },
+      execute: async ({ city }: { city: string }) => {
+        await inTool(city);
+        return { city, degrees: 3 };
+      },
+    });
+  /** A run whose model answers so. */
+  const run = async (agent: object, replies: readonly ModelReply[], options: object = {}) => {
+    models.answer(replies);
+    return (await agents.run(agent as Agents.Agent, 'How warm is it?', options)).finalOutput;
+  };
+  /** What the trees count in all, beside what the server has. */
+  const expectTokensOnce = () => {
+    const sum = (name: 'prompt_tokens' | 'completion_tokens') =>
+      recorded.spans.reduce((all, { tokenUsage }) => all + (tokenUsage?.[name] ?? 0), 0);
+    expect({ prompt: sum('prompt_tokens'), completion: sum('completion_tokens') }).to.deep.equal(models.counted);
+  };
+
+  for (const api of ['chat_completions', 'responses'] as const) {
+    describe(`with ${api}`, () => {
+      before(() => agents.setOpenAIAPI(api));
+
+      it('records two tools at once and the answer, in a trace of its own, each token once', async () => {
+        expect(await run(boss(), [calls('A', 'B'), { text: 'Cold.' }])).to.equal('Cold.');
+        expect(tree()).to.equal(
+          [
+            'OpenAIAgentsSDK COMPLETED',
+            '  Agent workflow CHAIN OK',
+            '    boss AGENT OK',
+            '      gpt-x-2026 LLM gpt-x-2026 10+5 OK',
+            '      w TOOL OK',
+            '      w TOOL OK',
+            '      gpt-x-2026 LLM gpt-x-2026 11+5 OK',
+          ].join('\n'),
+        );
+        expectTokensOnce();
+        const [chain, agent, asked, first, , answered] = recorded.spans as readonly Loose[];
+        expect([first?.input, first?.output]).to.deep.equal([{ city: 'A' }, { city: 'A', degrees: 3 }]);
+        expect(asked?.input.messages.map(({ role }: { role: string }) => role)).to.deep.equal(
+          api === 'responses' ? ['user'] : ['system', 'user'], // OpenAI's responses repeat the instructions
+        );
+        expect(asked?.output.messages[0].tool_calls).to.have.lengthOf(2);
+        expect(answered?.output).to.deep.equal({ messages: [{ role: 'assistant', content: 'Cold.' }] });
+        for (const outer of [chain, agent]) {
+          expect(outer?.input).to.deep.equal(asked?.input);
+          expect(outer?.output).to.deep.equal(answered?.output);
+        }
+        expect(recorded.trace.input).to.deep.equal({ messages: [{ role: 'user', content: 'How warm is it?' }] });
+        expect(recorded.trace.output).to.deep.equal(answered?.output);
+        expect(agent?.metadata).to.deep.include({ tools: ['w'], output_type: 'text' });
+      });
+
+      it('records a streamed run alike', async () => {
+        models.answer([calls('A'), { text: 'Cold.' }]);
+        const stream = await agents.run(boss(), 'Hi', { stream: true });
+        for await (const _ of stream);
+        await ended();
+        expect(tree().replaceAll('gpt-x-2026', 'gpt-x')).to.equal(
+          [
+            'OpenAIAgentsSDK COMPLETED',
+            '  Agent workflow CHAIN OK',
+            '    boss AGENT OK',
+            '      gpt-x LLM gpt-x 10+5 OK',
+            '      w TOOL OK',
+            '      gpt-x LLM gpt-x 11+5 OK',
+          ].join('\n'),
+        );
+        expectTokensOnce();
+      });
+
+      it('records a run that fails as ERROR down to the call that did', async () => {
+        const error = await rejection(run(boss(), [{ status: 400 }]));
+        expect(error.message).to.equal('400 nope');
+        expect(tree().replaceAll('gpt-x LLM gpt-x ERROR', 'response LLM ERROR')).to.equal(
+          [
+            'OpenAIAgentsSDK ERROR',
+            '  Agent workflow CHAIN ERROR',
+            '    boss AGENT ERROR',
+            '      response LLM ERROR',
+          ].join('\n'),
+        );
+        for (const { error } of recorded.spans) expect(error).to.include('400 nope');
+        expect(recorded.trace.metadata.error).to.include('400 nope');
+      });
+    });
+  }
+
+  describe('with other agents', () => {
+    before(() => agents.setOpenAIAPI('chat_completions'));
+
+    it('records an agent that is used as a tool below the tool', async () => {
+      const ask = helper().asTool({ toolName: 'ask_helper', toolDescription: 'Helps' });
+      await run(boss({ tools: [ask] }), [
+        { tools: [{ id: 't1', name: 'ask_helper', args: { input: 'q' } }] },
+        { text: 'Help.' },
+        { text: 'Done.' },
+      ]);
+      expect(tree()).to.equal(
+        [
+          'OpenAIAgentsSDK COMPLETED',
+          '  Agent workflow CHAIN OK',
+          '    boss AGENT OK',
+          '      gpt-x-2026 LLM gpt-x-2026 10+5 OK',
+          '      ask_helper TOOL OK',
+          '        helper AGENT OK',
+          '          gpt-x-2026 LLM gpt-x-2026 11+5 OK',
+          '      gpt-x-2026 LLM gpt-x-2026 12+5 OK',
+        ].join('\n'),
+      );
+      const [chain, , , tool, inner] = recorded.spans as readonly Loose[];
+      expect(inner?.output.messages[0].content).to.equal('Help.');
+      expect([tool?.input, tool?.output]).to.deep.equal([{ input: 'q' }, 'Help.']);
+      expect(chain?.output.messages[0].content).to.equal('Done.');
+    });
+
+    it('records a hand-off, and the second agent beside the first', async () => {
+      const first = agents.Agent.create({ name: 'boss', instructions: 'b', model: 'gpt-x', handoffs: [helper()] });
+      await run(first, [{ tools: [{ id: 't1', name: 'transfer_to_helper', args: {} }] }, { text: 'Help.' }]);
+      expect(tree()).to.equal(
+        [
+          'OpenAIAgentsSDK COMPLETED',
+          '  Agent workflow CHAIN OK',
+          '    boss AGENT OK',
+          '      gpt-x-2026 LLM gpt-x-2026 10+5 OK',
+          '      handoff OTHER OK',
+          '    helper AGENT OK',
+          '      gpt-x-2026 LLM gpt-x-2026 11+5 OK',
+        ].join('\n'),
+      );
+      expect(recorded.spans.find(({ name }) => name === 'handoff')?.metadata).to.deep.include({
+        from: 'boss',
+        to: 'helper',
+      });
+    });
+
+    it('shows tasks and turns where it is asked to', async () => {
+      await instrument({ showInternals: true });
+      await run(boss(), [{ text: 'Cold.' }]);
+      expect(tree()).to.include('    boss AGENT OK\n      turn 1 CHAIN OK\n        gpt-x-2026 LLM');
+    });
+  });
+
+  describe('where something goes wrong', () => {
+    it('records a tool that throws as ERROR, and the run as what it became', async () => {
+      inTool = () => Promise.reject(new Error('tool broke'));
+      expect(await run(boss(), [calls('A'), { text: 'No luck.' }])).to.equal('No luck.');
+      expect(tree()).to.match(/^OpenAIAgentsSDK COMPLETED\n.*CHAIN OK\n.*AGENT OK\n.*OK\n {6}w TOOL ERROR\n.*OK$/);
+    });
+
+    it('records a tripwire: no model call, and why', async () => {
+      const trips = async () => ({ tripwireTriggered: true, outputInfo: 'no' });
+      await rejection(
+        run(boss({ inputGuardrails: [{ name: 'g1', execute: trips, runInParallel: false }] }), [{ text: '' }]),
+      );
+      expect(tree()).to.equal(
+        'OpenAIAgentsSDK ERROR\n  Agent workflow CHAIN ERROR\n    boss AGENT ERROR\n      g1 OTHER OK',
+      );
+      expect(recorded.spans[2]?.metadata.triggered).to.equal(true);
+      expect(recorded.spans[1]?.error).to.match(/^InputGuardrailTripwireTriggered: /);
+    });
+
+    it('records too many turns as far as they came', async () => {
+      await rejection(run(boss(), [calls('A')], { maxTurns: 1 }));
+      expect(tree()).to.match(/^OpenAIAgentsSDK ERROR\n.*CHAIN ERROR\n.*AGENT ERROR\n.*LLM.*OK\n.*w TOOL OK$/);
+      expect(recorded.trace.metadata.error).to.match(/^MaxTurnsExceededError: /);
+    });
+
+    it('records a stream that its reader breaks off as incomplete, not as an error', async () => {
+      models.answer([{ chunks: 'abcdefghijklmnop'.split(''), text: 'abcdefghijklmnop', chunkDelay: 5 }]);
+      const stream = await agents.run(boss(), 'Hi', { stream: true });
+      for await (const event of stream) if (event.type === 'raw_model_stream_event') break;
+      await stream.completed.catch(() => {});
+      await ended();
+      expect(tree()).to.match(/^OpenAIAgentsSDK COMPLETED\n.*CHAIN OK\n.*AGENT OK\n +gpt-x LLM gpt-x OK$/);
+      expect(recorded.spans[2]?.metadata.stream_incomplete).to.equal(true);
+    });
+
+    it('records a run that is aborted as aborted, not as an error', async () => {
+      models.answer([{ hang: true }]);
+      const abort = new AbortController();
+      const running = agents.run(boss(), 'Hi', { signal: abort.signal });
+      while (models.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      abort.abort();
+      await rejection(running);
+      expect(tree()).to.match(/^OpenAIAgentsSDK COMPLETED\n.*CHAIN OK\n.*AGENT OK\n.*LLM.* OK$/);
+      for (const { metadata } of recorded.spans) expect(metadata.aborted).to.equal(true);
+    });
+  });
+
+  describe('in the program', () => {
+    it('nests the spans and clients of a tool in it, in a trace that is there already, two tools at once', async () => {
+      inTool = (city) => withSpan(`lookup ${city}`, () => ask());
+      const answers = { count: 0 };
+      models.answer(({ messages = [] }) => {
+        if (messages.at(-1)?.content === 'in a tool') return { text: 'x' };
+        answers.count += 1;
+        return answers.count === 1 ? calls('A', 'B') : { text: 'Cold.' };
+      });
+      await withTrace('mine', async () => {
+        await withSpan('before', () => {});
+        await agents.run(boss(), 'Hi');
+        await withSpan('after', () => ask());
+      });
+      expect(tree().replace(/ \d\d\+5/g, '')).to.equal(
+        [
+          'mine COMPLETED',
+          '  before OTHER OK',
+          '  Agent workflow CHAIN OK',
+          '    boss AGENT OK',
+          '      gpt-x-2026 LLM gpt-x-2026 OK',
+          ...['A', 'B'].flatMap((city) => [
+            '      w TOOL OK',
+            `        lookup ${city} OTHER OK`,
+            '          openai-chat LLM gpt-x-2026 OK',
+          ]),
+          '      gpt-x-2026 LLM gpt-x-2026 OK',
+          '  after OTHER OK',
+          '    openai-chat LLM gpt-x-2026 OK',
+        ].join('\n'),
+      );
+      expectTokensOnce();
+    });
+
+    it('puts two runs at once into two traces', async () => {
+      models.answer(({ messages = [] }) => (messages.length > 2 ? { text: 'Cold.' } : calls('A')));
+      await Promise.all([agents.run(boss(), 'one'), agents.run(boss(), 'two')]);
+      const [first, second, ...more] = statusTree(recorded.traces).split(/\n(?=\S)/);
+      expect(more).to.deep.equal([]);
+      expect(first?.split('\n')).to.have.lengthOf(6);
+      expect(first?.replace(/\d+\+/g, '')).to.equal(second?.replace(/\d+\+/g, ''));
+      expectTokensOnce();
+    });
+
+    it('keeps the runs of one withTrace() of the framework together, with its group as the session', async () => {
+      models.answer([{ text: '1' }, { status: 400 }, { text: '3' }]);
+      await agents.withTrace(
+        'mine',
+        async () => {
+          await agents.run(boss(), 'a');
+          await rejection(agents.run(boss(), 'b'));
+          await agents.run(boss(), 'c');
+        },
+        { groupId: 'g-1', metadata: { team: 'a' } },
+      );
+      expect(
+        tree()
+          .split('\n')
+          .filter((line) => /^ {0,2}\S/.test(line)),
+      ).to.deep.equal([
+        'mine COMPLETED',
+        '  Agent workflow CHAIN OK',
+        '  Agent workflow CHAIN ERROR',
+        '  Agent workflow CHAIN OK',
+      ]);
+      expect([recorded.trace.sessionId, recorded.trace.metadata]).to.deep.equal(['g-1', { team: 'a' }]);
+    });
+
+    it('ends a withTrace() of the framework that throws, though nobody says that it is over', async () => {
+      models.answer([{ status: 400 }]);
+      await rejection(agents.withTrace('mine', () => agents.run(boss(), 'a')));
+      await ended();
+      expect(tree()).to.match(/^mine ERROR\n {2}Agent workflow CHAIN ERROR/);
+    });
+
+    it('adds whose the trace is, and leaves out what it is told to', async () => {
+      await instrument({
+        ...{ sessionId: 's', userId: 'u', tags: ['a'], metadata: { team: 'b' } },
+        ...{ captureInput: false, captureOutput: false },
+      });
+      await run(boss(), [calls('A'), { text: 'S3CRET' }]);
+      const { sessionId, userId, tags, metadata, input, output } = recorded.trace;
+      expect({ sessionId, userId, tags, metadata, input, output }).to.deep.equal({
+        ...{ sessionId: 's', userId: 'u', tags: ['a'], metadata: { team: 'b' } },
+        ...{ input: undefined, output: undefined },
+      });
+      for (const span of recorded.spans) expect([span.input, span.output]).to.deep.equal([undefined, undefined]);
+      expect(recorded.text).to.not.match(/S3CRET|How warm/);
+    });
+  });
+
+  describe('as a guest', () => {
+    it('records once what is instrumented twice, and nothing once it is taken off', async () => {
+      await instrument();
+      await run(boss(), [{ text: 'x' }]);
+      expect(recorded.traces).to.have.lengthOf(1);
+      expect(adapter.uninstrument()).to.equal(true);
+      expect(adapter.uninstrument()).to.equal(false);
+      await run(boss(), [{ text: 'x' }]);
+      expect(recorded.traces.filter(({ name }) => name === 'OpenAIAgentsSDK')).to.have.lengthOf(1);
+    });
+
+    it('P38 makes no difference while the SDK is disabled', async () => {
+      await shutdown();
+      init({ enabled: false });
+      expect(await run(boss(), [calls('A'), { text: 'x' }])).to.equal('x');
+    });
+
+    it('P38 costs a warning when it fails inside, and the run goes on', async () => {
+      const lines: string[] = [];
+      const write = process.stderr.write;
+      process.stderr.write = ((line: string) => lines.push(line) > 0) as typeof write;
+      try {
+        const now = () => {
+          throw new Error('S3CRET');
+        };
+        Object.assign(getClient().recorder() ?? {}, { clock: { now } });
+        unwrap(openai);
+        expect(await run(boss(), [calls('A'), { text: 'x' }])).to.equal('x');
+      } finally {
+        process.stderr.write = write;
+        wrapOpenAI(openai);
+      }
+      expect(lines.filter((line) => line.startsWith('[pandaprobe]'))).to.have.lengthOf(1);
+      expect(lines.join()).to.not.include('S3CRET');
+    });
+
+    it('gives a processor to those who put theirs together themselves', async () => {
+      adapter.uninstrument();
+      agents.setTraceProcessors([adapter.createTraceProcessor()]);
+      await run(boss(), [{ text: 'x' }]);
+      expect(recorded.traces).to.have.lengthOf(1);
+      await agents.getGlobalTraceProvider().forceFlush();
+    });
+  });
+
+  const ask = () =>
+    openai.chat.completions.create({ model: 'gpt-x', messages: [{ role: 'user', content: 'in a tool' }] });
+});
