@@ -1,13 +1,13 @@
 // Opens the page that the address names, and keeps the frame around it.
 
-import { ApiError, api, hasKey, project, setKey, setProject } from './api.js';
-import { byId, h, throttle } from './dom.js';
-import { listenForFiles } from './files.js';
-import { listenForKeys, showHelp } from './keys.js';
-import { follow } from './live.js';
-import { note, showFault } from './notice.js';
-import { hrefTo, parseRoute, visited } from './route.js';
-import { listenForTheme } from './theme.js';
+import { ApiError, api, hasKey, project, setKey, setProject } from './core/api.js';
+import { byId, h, throttle } from './core/dom.js';
+import { listenForFiles } from './core/files.js';
+import { listenForKeys, showHelp } from './core/keys.js';
+import { follow } from './core/live.js';
+import { note, showFault } from './core/notice.js';
+import { hrefTo, parseRoute, visited } from './core/route.js';
+import { listenForTheme } from './core/theme.js';
 
 /** @import {OpenPage, Route} from './shapes.js' */
 
@@ -17,12 +17,16 @@ import { listenForTheme } from './theme.js';
  * @type {Record<string, {load: () => Promise<Open>, title: string, nav: string}>}
  */
 const pages = {
-  traces: { load: async () => (await import('./list.js')).openTraces, title: 'Traces', nav: 'traces' },
-  trace: { load: async () => (await import('./trace.js')).openTrace, title: 'Trace', nav: 'traces' },
-  file: { load: async () => (await import('./trace.js')).openLoaded, title: 'Trace file', nav: '' },
-  sessions: { load: async () => (await import('./sessions.js')).openSessions, title: 'Sessions', nav: 'sessions' },
-  session: { load: async () => (await import('./session.js')).openSession, title: 'Session', nav: 'sessions' },
-  charts: { load: async () => (await import('./charts.js')).openCharts, title: 'Charts', nav: 'charts' },
+  traces: { load: async () => (await import('./pages/list.js')).openTraces, title: 'Traces', nav: 'traces' },
+  trace: { load: async () => (await import('./pages/trace.js')).openTrace, title: 'Trace', nav: 'traces' },
+  file: { load: async () => (await import('./pages/trace.js')).openLoaded, title: 'Trace file', nav: '' },
+  sessions: {
+    load: async () => (await import('./pages/sessions.js')).openSessions,
+    title: 'Sessions',
+    nav: 'sessions',
+  },
+  session: { load: async () => (await import('./pages/session.js')).openSession, title: 'Session', nav: 'sessions' },
+  charts: { load: async () => (await import('./pages/charts.js')).openCharts, title: 'Charts', nav: 'charts' },
 };
 /** How long after the start the modules of all pages are there, so that they open at once, also without the server. */
 const loadRestAfterMs = 1500;

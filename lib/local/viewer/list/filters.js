@@ -1,6 +1,6 @@
 // The filters above the list of traces. What is chosen is in the address; these controls show and change it.
 
-import { h } from './dom.js';
+import { h } from '../core/dom.js';
 
 /**
  * @typedef {object} Filters

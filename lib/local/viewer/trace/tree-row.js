@@ -1,7 +1,7 @@
 // One row of the tree: its place in it, its sign, name and duration, its bar.
 
-import { h } from './dom.js';
-import { kindSign } from './signs.js';
+import { h } from '../core/dom.js';
+import { kindSign } from '../core/signs.js';
 import { tookOf } from './span-tree.js';
 import { drawBar } from './waterfall.js';
 

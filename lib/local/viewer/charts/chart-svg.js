@@ -1,8 +1,8 @@
 // One chart over time, as SVG: stacked bars or lines, a scale, a pointer that tells the values, and a table of the same.
 
-import { h, setVars, svg } from './dom.js';
-import { withoutZeros } from './format.js';
-import { tickStep } from './waterfall.js';
+import { h, setVars, svg } from '../core/dom.js';
+import { withoutZeros } from '../core/format.js';
+import { tickStep } from '../trace/waterfall.js';
 
 /**
  * @typedef {object} Series

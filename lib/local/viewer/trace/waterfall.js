@@ -1,7 +1,7 @@
 // The time axis above the tree and the bar of one span.
 
-import { h, setVars } from './dom.js';
-import { duration, withoutZeros } from './format.js';
+import { h, setVars } from '../core/dom.js';
+import { duration, withoutZeros } from '../core/format.js';
 import { gapsOf, tookOf } from './span-tree.js';
 
 /** @import {SpanNode} from './span-tree.js' */

@@ -1,6 +1,6 @@
 // Where one is, kept in the address bar: `#/traces?status=ERROR&q=plan`, `#/trace/<id>?span=<id>`.
 
-/** @import {Route} from './shapes.js' */
+/** @import {Route} from '../shapes.js' */
 
 /**
  * @param {string} hash as `location.hash`

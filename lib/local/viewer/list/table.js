@@ -1,7 +1,7 @@
 // A table whose rows are kept while they stay the same, so that a refresh moves neither focus nor selection.
 
-import { h } from './dom.js';
-import { count } from './format.js';
+import { h } from '../core/dom.js';
+import { count } from '../core/format.js';
 
 /**
  * @template T

@@ -7,9 +7,9 @@
 //
 // `rows()` is what is to be seen: the nodes none of whose ancestors is closed, in order.
 
-import { duration, parseTime } from './format.js';
+import { duration, parseTime } from '../core/format.js';
 
-/** @import {Span, Trace} from './shapes.js' */
+/** @import {Span, Trace} from '../shapes.js' */
 
 /**
  * @typedef {object} SpanNode

@@ -6,7 +6,7 @@
 //        ├─ ticks (the lines of the time axis, once behind all rows: a gradient in every row is slow to paint)
 //        └─ row (role=treeitem, placed by --row)
 
-import { h, setVars } from './dom.js';
+import { h, setVars } from '../core/dom.js';
 import { visibleRows } from './span-tree.js';
 import { drawRow } from './tree-row.js';
 import { drawAxis } from './waterfall.js';

@@ -1,14 +1,14 @@
 // Everything about the selected span, or about the trace itself.
 
-import { drawValue } from './conversation.js';
-import { h } from './dom.js';
-import { count, duration, exactTime, money, plural } from './format.js';
-import { drawJson } from './json-tree.js';
-import { copyButton } from './notice.js';
-import { kindSign, statusSign } from './signs.js';
+import { h } from '../core/dom.js';
+import { count, duration, exactTime, money, plural } from '../core/format.js';
+import { copyButton } from '../core/notice.js';
+import { kindSign, statusSign } from '../core/signs.js';
+import { drawValue } from '../values/conversation.js';
+import { drawJson } from '../values/json-tree.js';
 import { tookOf } from './span-tree.js';
 
-/** @import {Span, Trace} from './shapes.js' */
+/** @import {Span, Trace} from '../shapes.js' */
 /** @import {SpanNode} from './span-tree.js' */
 
 /**

@@ -1,15 +1,15 @@
 // The head of a trace: its name, its facts, and what can be done with it as a whole.
 
-import { tagLink } from './cells.js';
-import { h } from './dom.js';
-import { download } from './files.js';
-import { count, exactTime, money } from './format.js';
-import { button, copyButton } from './notice.js';
-import { hrefTo, visited } from './route.js';
-import { fact, statusSign } from './signs.js';
+import { h } from '../core/dom.js';
+import { download } from '../core/files.js';
+import { count, exactTime, money } from '../core/format.js';
+import { button, copyButton } from '../core/notice.js';
+import { hrefTo, visited } from '../core/route.js';
+import { fact, statusSign } from '../core/signs.js';
+import { tagLink } from '../list/cells.js';
 import { traceTookOf } from './span-tree.js';
 
-/** @import {Score, Trace} from './shapes.js' */
+/** @import {Score, Trace} from '../shapes.js' */
 
 /** @param {Trace} trace @param {readonly Score[]} scores @param {() => Trace} current what is copied and saved */
 export function drawHead(trace, scores, current) {

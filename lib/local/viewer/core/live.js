@@ -4,7 +4,7 @@
 import { headers } from './api.js';
 import { byId } from './dom.js';
 
-/** @import {Change} from './shapes.js' */
+/** @import {Change} from '../shapes.js' */
 
 const longestPauseMs = 15_000;
 

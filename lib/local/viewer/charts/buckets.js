@@ -1,6 +1,6 @@
 // Time cut into the server's buckets, so that hours in which nothing happened are there as well. Pure.
 
-import { clock, dayAndMonth } from './format.js';
+import { clock, dayAndMonth } from '../core/format.js';
 
 /** @typedef {'hour' | 'day' | 'week'} Granularity */
 

@@ -1,8 +1,8 @@
 // Parts of rows and heads that several pages have: tags, times, ids.
 
-import { h } from './dom.js';
-import { ago, exactTime } from './format.js';
-import { hrefTo } from './route.js';
+import { h } from '../core/dom.js';
+import { ago, exactTime } from '../core/format.js';
+import { hrefTo } from '../core/route.js';
 
 /** @param {string} name @param {string} href @param {readonly string[]} tags */
 export function nameCell(name, href, tags) {

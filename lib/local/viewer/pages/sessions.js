@@ -1,15 +1,15 @@
 // The list of sessions.
 
-import { api } from './api.js';
-import { idCell, nameCell, timeCell } from './cells.js';
-import { h } from './dom.js';
-import { count, duration, money } from './format.js';
-import { drawNothingFits, openList } from './list-page.js';
-import { hrefTo } from './route.js';
-import { statusSign } from './signs.js';
+import { api } from '../core/api.js';
+import { h } from '../core/dom.js';
+import { count, duration, money } from '../core/format.js';
+import { hrefTo } from '../core/route.js';
+import { statusSign } from '../core/signs.js';
+import { idCell, nameCell, timeCell } from '../list/cells.js';
+import { drawNothingFits, openList } from '../list/list-page.js';
 
-/** @import {OpenPage, Route, SessionRow} from './shapes.js' */
-/** @import {Column} from './table.js' */
+/** @import {OpenPage, Route, SessionRow} from '../shapes.js' */
+/** @import {Column} from '../list/table.js' */
 
 /** @type {Column<SessionRow>[]} */
 const columns = [

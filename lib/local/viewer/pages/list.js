@@ -1,18 +1,18 @@
 // The list of traces, with its filters.
 
-import { api } from './api.js';
-import { idCell, nameCell, timeCell } from './cells.js';
-import { h } from './dom.js';
-import { drawFilters, readFilters, startedAfter } from './filters.js';
-import { count, duration, money } from './format.js';
-import { drawNothingFits, openList } from './list-page.js';
-import { howToSend } from './notice.js';
-import { hrefTo, parseRoute, visited } from './route.js';
-import { statusSign } from './signs.js';
+import { api } from '../core/api.js';
+import { h } from '../core/dom.js';
+import { count, duration, money } from '../core/format.js';
+import { howToSend } from '../core/notice.js';
+import { hrefTo, parseRoute, visited } from '../core/route.js';
+import { statusSign } from '../core/signs.js';
+import { idCell, nameCell, timeCell } from '../list/cells.js';
+import { drawFilters, readFilters, startedAfter } from '../list/filters.js';
+import { drawNothingFits, openList } from '../list/list-page.js';
 
-/** @import {OpenPage, Route, TraceRow} from './shapes.js' */
-/** @import {Filters} from './filters.js' */
-/** @import {Column} from './table.js' */
+/** @import {OpenPage, Route, TraceRow} from '../shapes.js' */
+/** @import {Filters} from '../list/filters.js' */
+/** @import {Column} from '../list/table.js' */
 
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 

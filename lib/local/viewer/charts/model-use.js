@@ -1,9 +1,9 @@
 // What each model used over time. The server tells the models of one stretch of time, so it is asked once per stretch;
 // what is past is not asked for again while the page is open.
 
-import { api } from './api.js';
+import { api } from '../core/api.js';
 
-/** @import {ModelRow} from './shapes.js' */
+/** @import {ModelRow} from '../shapes.js' */
 /** @import {Series} from './chart-svg.js' */
 
 /** @typedef {{start: number, end: number, buckets: number}} Stretch `buckets` of the server are joined in it */

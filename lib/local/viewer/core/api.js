@@ -1,6 +1,6 @@
 // The server's read calls. Nothing else of the viewer talks to the network, apart from live.js.
 
-/** @import {Bucket, ModelRow, Page, Project, ReadAnswer, Score, SessionDetail, SessionRow, TokenBucket, Trace, TraceRow} from './shapes.js' */
+/** @import {Bucket, ModelRow, Page, Project, ReadAnswer, Score, SessionDetail, SessionRow, TokenBucket, Trace, TraceRow} from '../shapes.js' */
 
 /** The server answered, but not with what was asked for; `status` 0 when it did not answer. */
 export class ApiError extends Error {

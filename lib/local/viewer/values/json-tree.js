@@ -1,7 +1,7 @@
 // A value as a folding tree. Children are made when they are opened, so that a large value costs nothing until then.
 
-import { h } from './dom.js';
-import { count } from './format.js';
+import { h } from '../core/dom.js';
+import { count } from '../core/format.js';
 
 const childrenAtOnce = 100;
 const longText = 1200;

@@ -1,10 +1,10 @@
 // Messages as a conversation: who said what, which tools were called, what came back.
 
-import { h } from './dom.js';
-import { count } from './format.js';
+import { h } from '../core/dom.js';
+import { count } from '../core/format.js';
+import { copyButton } from '../core/notice.js';
 import { drawJson, drawText } from './json-tree.js';
 import { conversationOf, parsed } from './messages.js';
-import { copyButton } from './notice.js';
 
 /** @import {Message, Part} from './messages.js' */
 

@@ -1,18 +1,18 @@
 // A session as one conversation over its traces: what was asked, what was done, what was answered.
 
-import { api } from './api.js';
-import { idCell, tagLink } from './cells.js';
-import { drawConversation } from './conversation.js';
-import { h, throttle } from './dom.js';
-import { count, duration, exactTime, money, parseTime, plural } from './format.js';
-import { drawJson, drawText } from './json-tree.js';
-import { conversationOf } from './messages.js';
-import { note, showFault } from './notice.js';
-import { hrefTo } from './route.js';
-import { fact, kindSign, statusSign } from './signs.js';
-import { traceTookOf } from './span-tree.js';
+import { api } from '../core/api.js';
+import { h, throttle } from '../core/dom.js';
+import { count, duration, exactTime, money, parseTime, plural } from '../core/format.js';
+import { note, showFault } from '../core/notice.js';
+import { hrefTo } from '../core/route.js';
+import { fact, kindSign, statusSign } from '../core/signs.js';
+import { idCell, tagLink } from '../list/cells.js';
+import { traceTookOf } from '../trace/span-tree.js';
+import { drawConversation } from '../values/conversation.js';
+import { drawJson, drawText } from '../values/json-tree.js';
+import { conversationOf } from '../values/messages.js';
 
-/** @import {OpenPage, Route, SessionDetail, Trace} from './shapes.js' */
+/** @import {OpenPage, Route, SessionDetail, Trace} from '../shapes.js' */
 
 /**
  * @param {HTMLElement} main

@@ -1,13 +1,13 @@
 // A page that is one table: filters and pages above it, all of it in the address.
 
-import { project } from './api.js';
+import { project } from '../core/api.js';
+import { h, throttle } from '../core/dom.js';
+import { showFault } from '../core/notice.js';
+import { hrefTo } from '../core/route.js';
 import { tellTimes } from './cells.js';
-import { h, throttle } from './dom.js';
-import { showFault } from './notice.js';
-import { hrefTo } from './route.js';
 import { drawPager, drawTable } from './table.js';
 
-/** @import {OpenPage, Page, Route} from './shapes.js' */
+/** @import {OpenPage, Page, Route} from '../shapes.js' */
 /** @import {Column} from './table.js' */
 
 const pageSize = 50;

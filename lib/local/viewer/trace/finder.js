@@ -1,7 +1,7 @@
 // Finds spans of the open trace by name, kind, model or error.
 
-import { h } from './dom.js';
-import { count } from './format.js';
+import { h } from '../core/dom.js';
+import { count } from '../core/format.js';
 
 /** @import {SpanNode} from './span-tree.js' */
 

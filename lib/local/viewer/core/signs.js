@@ -2,7 +2,7 @@
 
 import { h } from './dom.js';
 
-/** @import {SpanKind} from './shapes.js' */
+/** @import {SpanKind} from '../shapes.js' */
 
 /** @type {Record<SpanKind, string>} */
 const letters = { AGENT: 'A', LLM: 'L', TOOL: 'T', RETRIEVER: 'R', CHAIN: 'C', EMBEDDING: 'E', OTHER: 'O' };

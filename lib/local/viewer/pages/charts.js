@@ -1,16 +1,16 @@
 // Traces, errors, latency, tokens and cost over time, and what each model used.
 
-import { api, project } from './api.js';
-import { bucketLabel, bucketStarts, placeRows, ranges } from './buckets.js';
-import { drawChart } from './chart-svg.js';
-import { h, throttle } from './dom.js';
-import { count, duration, money } from './format.js';
-import { modelSeries, readModelUse, stretchesOf } from './model-use.js';
-import { howToSend, showFault } from './notice.js';
-import { hrefTo } from './route.js';
+import { bucketLabel, bucketStarts, placeRows, ranges } from '../charts/buckets.js';
+import { drawChart } from '../charts/chart-svg.js';
+import { modelSeries, readModelUse, stretchesOf } from '../charts/model-use.js';
+import { api, project } from '../core/api.js';
+import { h, throttle } from '../core/dom.js';
+import { count, duration, money } from '../core/format.js';
+import { howToSend, showFault } from '../core/notice.js';
+import { hrefTo } from '../core/route.js';
 
-/** @import {ModelRow, OpenPage, Route} from './shapes.js' */
-/** @import {Stretch} from './model-use.js' */
+/** @import {ModelRow, OpenPage, Route} from '../shapes.js' */
+/** @import {Stretch} from '../charts/model-use.js' */
 
 /**
  * @param {HTMLElement} main

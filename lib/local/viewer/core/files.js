@@ -4,7 +4,7 @@ import { byId, h } from './dom.js';
 import { note } from './notice.js';
 import { go, hrefTo } from './route.js';
 
-/** @import {Span, Trace} from './shapes.js' */
+/** @import {Span, Trace} from '../shapes.js' */
 
 /** Opened in this page, by their number. @type {Trace[]} */
 export const loaded = [];

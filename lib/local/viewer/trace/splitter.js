@@ -1,6 +1,6 @@
 // The bar between tree and details: dragged, or moved with the arrow keys.
 
-import { h, setVars } from './dom.js';
+import { h, setVars } from '../core/dom.js';
 
 const storageName = 'pandaprobe.split';
 const [least, most] = [0.25, 0.8];

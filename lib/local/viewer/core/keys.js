@@ -3,7 +3,7 @@
 import { h } from './dom.js';
 import { kindSign, kinds } from './signs.js';
 
-/** @import {OpenPage} from './shapes.js' */
+/** @import {OpenPage} from '../shapes.js' */
 
 const groups = [
   {

@@ -1,20 +1,20 @@
 // One trace: its facts, its spans as tree and waterfall, and the details of the selected one.
 
-import { ApiError, api, project } from './api.js';
-import { drawDetail } from './detail.js';
-import { h, setVars, throttle } from './dom.js';
-import { loaded } from './files.js';
-import { drawFinder } from './finder.js';
-import { count, exactTime, plural } from './format.js';
-import { button, note, showFault } from './notice.js';
-import { hrefTo, noteParams, parseRoute, visited } from './route.js';
-import { buildTree } from './span-tree.js';
-import { drawSplitter } from './splitter.js';
-import { drawHead } from './trace-head.js';
-import { drawTree } from './tree-view.js';
+import { ApiError, api, project } from '../core/api.js';
+import { h, setVars, throttle } from '../core/dom.js';
+import { loaded } from '../core/files.js';
+import { count, exactTime, plural } from '../core/format.js';
+import { button, note, showFault } from '../core/notice.js';
+import { hrefTo, noteParams, parseRoute, visited } from '../core/route.js';
+import { drawDetail } from '../trace/detail.js';
+import { drawFinder } from '../trace/finder.js';
+import { buildTree } from '../trace/span-tree.js';
+import { drawSplitter } from '../trace/splitter.js';
+import { drawHead } from '../trace/trace-head.js';
+import { drawTree } from '../trace/tree-view.js';
 
-/** @import {OpenPage, Route, Score, Trace} from './shapes.js' */
-/** @import {SpanNode, SpanTree} from './span-tree.js' */
+/** @import {OpenPage, Route, Score, Trace} from '../shapes.js' */
+/** @import {SpanNode, SpanTree} from '../trace/span-tree.js' */
 
 const refreshMs = 500;
 
