@@ -7,8 +7,9 @@ import { note, showFault } from '../core/notice.js';
 import { hrefTo } from '../core/route.js';
 import { fact, kindSign, statusSign } from '../core/signs.js';
 import { idCell, tagLink } from '../list/cells.js';
-import { traceTookOf } from '../trace/span-tree.js';
+import { buildTree, traceTookOf } from '../trace/span-tree.js';
 import { drawConversation } from '../values/conversation.js';
+import { drawError } from '../values/error-box.js';
 import { drawJson, drawText } from '../values/json-tree.js';
 import { conversationOf } from '../values/messages.js';
 
@@ -146,7 +147,7 @@ function drawHead(session) {
 
 /** @param {Trace} trace */
 function drawTurn(trace) {
-  const failed = trace.spans.find(({ status, error }) => status === 'ERROR' && error !== null);
+  const { origin } = buildTree(trace, Date.now());
   return h(
     'li',
     { class: 'turn', 'data-failed': trace.status === 'ERROR' },
@@ -161,12 +162,7 @@ function drawTurn(trace) {
       h('time', { class: 'muted', datetime: trace.started_at }, exactTime(trace.started_at).slice(0, -4)),
     ),
     trace.status === 'ERROR' &&
-      h(
-        'div',
-        { class: 'error-box' },
-        h('strong', {}, `✕ Error${failed ? ` in ${failed.name}` : ''}`),
-        h('pre', {}, failed?.error ?? 'The trace failed without saying why.'),
-      ),
+      drawError(origin?.span?.error ?? trace.metadata.error, (origin?.span ?? trace).metadata, origin?.name),
     side('assistant', trace.output),
   );
 }

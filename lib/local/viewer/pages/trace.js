@@ -169,7 +169,9 @@ function drawPage(main, wantedId) {
     if (text === drawnDetail) return;
     const isOther = drawnDetail !== '' && !drawnDetail.startsWith(`${node.id} `);
     drawnDetail = text;
-    detail.replaceChildren(...drawDetail(node, trace, tree.root.start).filter((part) => part !== null));
+    detail.replaceChildren(
+      ...drawDetail(node, trace, tree, ({ id }) => view.select(id)).filter((part) => part !== null),
+    );
     if (isOther) detail.scrollTop = 0;
   }
 

@@ -5,30 +5,44 @@ import { count, duration, exactTime, money, plural } from '../core/format.js';
 import { copyButton } from '../core/notice.js';
 import { kindSign, statusSign } from '../core/signs.js';
 import { drawValue } from '../values/conversation.js';
+import { drawError } from '../values/error-box.js';
 import { drawJson } from '../values/json-tree.js';
 import { tookOf } from './span-tree.js';
 
 /** @import {Span, Trace} from '../shapes.js' */
-/** @import {SpanNode} from './span-tree.js' */
+/** @import {SpanNode, SpanTree} from './span-tree.js' */
 
 /**
  * @param {SpanNode} node
  * @param {Trace} trace
- * @param {number} origin start of the trace
+ * @param {SpanTree} tree
+ * @param {(node: SpanNode) => void} goTo
  */
-export function drawDetail(node, trace, origin) {
+export function drawDetail(node, trace, tree, goTo) {
   const { span } = node;
-  return span === undefined ? drawTraceItself(trace, node) : drawSpan(span, node, origin);
+  return span === undefined ? drawTraceItself(trace, node, tree, goTo) : drawSpan(span, node, tree.root.start);
 }
 
-/** @param {Trace} trace @param {SpanNode} node */
-function drawTraceItself(trace, node) {
-  const failed = trace.spans.find(({ status, error }) => status === 'ERROR' && error !== null);
+/** @param {Trace} trace @param {SpanNode} node @param {SpanTree} tree @param {(node: SpanNode) => void} goTo */
+function drawTraceItself(trace, node, { origin, all }, goTo) {
+  const caught = all.filter(({ isCaught }) => isCaught);
+  const step = (/** @type {SpanNode} */ each) =>
+    h('button', { class: 'link', type: 'button', onclick: () => goTo(each) }, each.name);
   return [
     head(kindSign('TRACE'), trace.name, 'trace', trace.status, trace),
-    node.hasFailed && failed?.error ? errorBox(failed.error, ` in ${failed.name}`) : null,
+    node.hasFailed
+      ? drawError(origin?.span?.error ?? trace.metadata.error, (origin?.span ?? trace).metadata, origin && step(origin))
+      : null,
+    caught.length === 0
+      ? null
+      : h(
+          'p',
+          { class: 'muted caught-list' },
+          `${plural(caught.length, 'error')} on the way did not end the run: `,
+          ...caught.slice(0, 8).flatMap((each, at) => (at === 0 ? [step(each)] : [', ', step(each)])),
+        ),
     ...values(trace),
-    object('Metadata', trace.metadata),
+    object('Metadata', node.hasFailed ? withoutException(trace.metadata) : trace.metadata),
     h(
       'dl',
       { class: 'facts' },
@@ -51,11 +65,11 @@ function drawSpan(span, node, origin) {
   return [
     head(kindSign(span.kind), span.name, span.kind.toLowerCase(), span.status, span),
     h('dl', { class: 'facts' }, ...facts),
-    span.error === null && span.status !== 'ERROR' ? null : errorBox(span.error ?? 'Failed without saying why.'),
+    span.error === null && span.status !== 'ERROR' ? null : drawError(span.error, span.metadata),
     usage(span),
     ...values(span),
     object('Parameters', span.model_parameters),
-    object('Metadata', span.metadata),
+    object('Metadata', span.status === 'ERROR' ? withoutException(span.metadata) : span.metadata),
     h(
       'dl',
       { class: 'facts' },
@@ -87,9 +101,9 @@ function values(of) {
   ];
 }
 
-/** @param {string} error @param {string} [where] */
-function errorBox(error, where = '') {
-  return h('div', { class: 'error-box', role: 'note' }, h('strong', {}, `✕ Error${where}`), h('pre', {}, error));
+/** The box of the error shows it already. @param {Readonly<Record<string, unknown>>} metadata */
+function withoutException({ exception: _, ...rest }) {
+  return rest;
 }
 
 /** @param {Span} span */

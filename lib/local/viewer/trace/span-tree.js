@@ -8,6 +8,7 @@
 // `rows()` is what is to be seen: the nodes none of whose ancestors is closed, in order.
 
 import { duration, parseTime } from '../core/format.js';
+import { tellFailures } from './failures.js';
 
 /** @import {Span, Trace} from '../shapes.js' */
 
@@ -18,6 +19,7 @@ import { duration, parseTime } from '../core/format.js';
  * @property {string} name
  * @property {string} kind `TRACE` for the trace
  * @property {boolean} hasFailed
+ * @property {boolean} isCaught it has failed, and the run went on
  * @property {boolean} isOpen its end is not known
  * @property {boolean} isRunning its end is not known, and the trace goes on
  * @property {boolean} isStray
@@ -80,7 +82,8 @@ export function buildTree(trace, now) {
     node.parent = parent === undefined || node.isStray ? root : parent;
     node.parent.children.push(node);
   }
-  return { root, nodes, all: number(root), isRunning };
+  const all = number(root);
+  return { root, nodes, all, isRunning, origin: tellFailures(root, all, trace.metadata) };
 }
 
 /** @typedef {ReturnType<typeof buildTree>} SpanTree */
@@ -191,7 +194,15 @@ function isAncestor(node, parent) {
 function makeNode(span, name, kind, start, end, isOpen) {
   return {
     ...{ id: span?.span_id ?? '', span, name, kind, start, end, isOpen },
-    ...{ hasFailed: false, isRunning: false, isStray: false, parent: undefined, children: [], failures: 0 },
+    ...{
+      hasFailed: false,
+      isCaught: false,
+      isRunning: false,
+      isStray: false,
+      parent: undefined,
+      children: [],
+      failures: 0,
+    },
     ...{ depth: 0, position: 1, order: 0, firstToken: Number.NaN },
   };
 }

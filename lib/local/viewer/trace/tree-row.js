@@ -21,7 +21,7 @@ export function drawRow(node, { isOpen, isMatch, range }) {
       role: 'treeitem',
       id: `row-${node.order}`,
       'data-id': node.id,
-      'data-failed': node.hasFailed,
+      'data-failed': node.hasFailed && !node.isCaught,
       'data-match': isMatch,
       'aria-level': node.depth + 1,
       'aria-setsize': node.parent?.children.length ?? 1,
@@ -38,7 +38,10 @@ export function drawRow(node, { isOpen, isMatch, range }) {
       ' ',
       h('span', { class: 'name', title: node.name }, node.name),
       ' ',
-      node.hasFailed && h('span', { class: 'failed' }, '✕ error'),
+      node.hasFailed &&
+        (node.isCaught
+          ? h('span', { class: 'caught', title: 'It failed, and the run went on' }, '✕ caught')
+          : h('span', { class: 'failed' }, '✕ error')),
       !node.hasFailed && !isOpen && node.failures > 0 && h('span', { class: 'failed' }, `✕ ${node.failures}`),
       node.isStray && h('span', { class: 'muted', title: 'Its parent is not in the trace' }, 'parent missing'),
       ' ',
