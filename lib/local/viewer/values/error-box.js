@@ -11,7 +11,9 @@ const [deepest, mostMembers] = [6, 8];
  * @param {Node | string} [where] the step it was thrown in
  */
 export function drawError(message, metadata, where) {
-  const exception = fieldsOf(metadata?.exception);
+  // The error of a model call is told in the provider's words, and what lies below it in one line.
+  const { cause } = fieldsOf(metadata?.error);
+  const exception = fieldsOf(metadata?.exception ?? (typeof cause === 'string' ? { cause: { message: cause } } : {}));
   const text = typeof message === 'string' && message !== '' ? message : 'Failed without saying why.';
   const type = textOf(exception.type);
   return h(
