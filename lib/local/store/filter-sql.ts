@@ -25,24 +25,32 @@ export function addLimit(conditions: Conditions, column: string, limit: Limit | 
   if (limit !== undefined) add(conditions, `${column} ${limit.operator} ?`, limit.value);
 }
 
-/** Traces that hold all the words. `key` is the column with the number of the trace. */
-export function addWords(conditions: Conditions, key: string, words: readonly string[], hasWords: boolean): void {
-  if (words.length === 0) return;
-  if (hasWords) {
-    const phrases = words.map(matchOf).filter((phrase) => phrase !== '');
-    if (phrases.length === 0) add(conditions, 'FALSE');
-    else add(conditions, `${key} IN (SELECT rowid FROM search WHERE search MATCH ?)`, phrases.join(' AND '));
-    return;
-  }
+/** Traces that hold all the words. `key` is the column with the number of the trace, `name` one that may have a part of the word. */
+export function addWords(
+  conditions: Conditions,
+  words: readonly string[],
+  hasWords: boolean,
+  key: string,
+  name?: string,
+): void {
   for (const word of words) {
-    const texts = ['request', 'input', 'output', 'metadata'].map((name) => `ifnull(${name}, '')`).join(` || ' ' || `);
-    add(
-      conditions,
-      `${key} IN (SELECT trace FROM trace_values WHERE instr(lower(${texts}), ?1) > 0
-         UNION ALL SELECT trace FROM spans WHERE instr(lower(body), ?1) > 0)`.replaceAll('?1', '?'),
-      ...[word.toLowerCase(), word.toLowerCase()],
-    );
+    const { part, values } = hasWords ? indexed(key, word) : readThrough(key, word);
+    if (name === undefined) add(conditions, part, ...values);
+    else add(conditions, `(instr(${name}, ?) > 0 OR ${part})`, word.toLowerCase(), ...values);
   }
+}
+
+function indexed(key: string, word: string) {
+  const match = matchOf(word);
+  if (match === '') return { part: 'FALSE', values: [] };
+  return { part: `${key} IN (SELECT rowid FROM search WHERE search MATCH ?)`, values: [match] };
+}
+
+function readThrough(key: string, word: string) {
+  const texts = ['request', 'input', 'output', 'metadata'].map((name) => `ifnull(${name}, '')`).join(" || ' ' || ");
+  const part = `${key} IN (SELECT trace FROM trace_values WHERE instr(lower(${texts}), ?) > 0
+    UNION ALL SELECT trace FROM spans WHERE instr(lower(body), ?) > 0)`;
+  return { part, values: [word.toLowerCase(), word.toLowerCase()] };
 }
 
 /** The word or phrase for FTS5. The last word may go on: one may still be typing. */

@@ -140,6 +140,6 @@ function stepConditions(
   for (const tag of text.tags) {
     add(all, 'trace IN (SELECT trace FROM trace_tags WHERE project = ? AND tag = ?)', project, tag);
   }
-  addWords(all, 'steps.trace', text.words, hasWords);
+  addWords(all, text.words, hasWords, 'steps.trace', 'lower(name)');
   return all;
 }

@@ -84,5 +84,5 @@ function addTraceConditions(all: Conditions, project: number, filter: FilterText
     addStepConditions(steps, filter);
     add(all, `id IN (SELECT trace FROM steps WHERE ${steps.parts.join(' AND ')})`, ...steps.values);
   }
-  addWords(all, 'traces.id', words, hasWords);
+  addWords(all, words, hasWords, 'traces.id', 'folded');
 }

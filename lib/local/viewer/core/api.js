@@ -1,6 +1,6 @@
-// The server's read calls. Nothing else of the viewer talks to the network, apart from live.js.
+// The server's calls. Nothing else of the viewer talks to the network, apart from live.js.
 
-/** @import {Bucket, ModelRow, Page, Project, ReadAnswer, Score, SessionDetail, SessionRow, TokenBucket, Trace, TraceRow} from '../shapes.js' */
+/** @import {Bucket, FoundRow, GroupRow, ModelRow, Page, Project, ReadAnswer, Score, SessionDetail, SessionRow, StepRow, TokenBucket, Trace} from '../shapes.js' */
 
 /** The server answered, but not with what was asked for; `status` 0 when it did not answer. */
 export class ApiError extends Error {
@@ -50,14 +50,27 @@ export function headers(of = project) {
  * @param {string} [of] another project
  * @returns {Promise<unknown>}
  */
-async function get(path, params = {}, signal = undefined, of = project) {
+function get(path, params = {}, signal = undefined, of = project) {
+  return call('GET', path, params, signal, of);
+}
+
+/**
+ * @param {'GET' | 'DELETE'} method
+ * @param {string} path
+ * @param {Record<string, string | number | readonly string[] | undefined>} [params]
+ * @param {AbortSignal} [signal]
+ * @param {string} [of]
+ * @returns {Promise<unknown>}
+ */
+async function call(method, path, params = {}, signal = undefined, of = project) {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {
     const values = Array.isArray(value) ? value : [value];
     for (const each of values) if (each !== undefined && each !== '') query.append(name, String(each));
   }
   const target = query.size === 0 ? path : `${path}?${query}`;
-  const answer = await (takeEarly(target, of) ?? ask(target, headers(of), signal));
+  const answer = await ((method === 'GET' ? takeEarly(target, of) : undefined) ??
+    ask(method, target, headers(of), signal));
   signal?.throwIfAborted();
   if (answer === undefined) throw new ApiError(0, 'The server does not answer. Is it still running?');
   if (answer.ok) return answer.body;
@@ -69,14 +82,15 @@ async function get(path, params = {}, signal = undefined, of = project) {
 }
 
 /**
+ * @param {string} method
  * @param {string} target
  * @param {Record<string, string>} headers
  * @param {AbortSignal | undefined} signal
  * @returns {Promise<ReadAnswer | undefined>} undefined when the server does not answer
  */
-async function ask(target, headers, signal) {
+async function ask(method, target, headers, signal) {
   try {
-    const answer = await fetch(target, { headers, signal: signal ?? null });
+    const answer = await fetch(target, { method, headers, signal: signal ?? null });
     const body = await answer.json().catch((error) => {
       // Half an answer is none; an answer without JSON is one.
       if (!(error instanceof SyntaxError)) throw error;
@@ -104,8 +118,17 @@ function takeEarly(target, of) {
 export const api = {
   /** @returns {Promise<{items: Project[]}>} */
   projects: () => /** @type {any} */ (get('/local/projects')),
-  /** @param {Record<string, string | number | readonly string[] | undefined>} params @param {AbortSignal} [signal] @returns {Promise<Page<TraceRow>>} */
-  traces: (params, signal) => /** @type {any} */ (get('/traces', params, signal)),
+  /** @param {Record<string, string | number | readonly string[] | undefined>} params @param {AbortSignal} [signal] @returns {Promise<Page<FoundRow>>} */
+  traces: (params, signal) => /** @type {any} */ (get('/local/traces', params, signal)),
+  /** @param {Record<string, string | number | readonly string[] | undefined>} params @param {AbortSignal} [signal] @returns {Promise<Page<StepRow>>} */
+  steps: (params, signal) => /** @type {any} */ (get('/local/steps', params, signal)),
+  /** @param {Record<string, string | number | readonly string[] | undefined>} params @param {AbortSignal} [signal] @returns {Promise<{items: GroupRow[]}>} */
+  stepGroups: (params, signal) => /** @type {any} */ (get('/local/steps/groups', params, signal)),
+  /** @param {string} id */
+  removeTrace: (id) => call('DELETE', `/traces/${encodeURIComponent(id)}`),
+  /** @param {string} id */
+  removeSession: (id) => call('DELETE', '/local/session', { session_id: id }),
+  removeProject: () => call('DELETE', '/local/project'),
   /** @param {string} id @param {AbortSignal} [signal] @param {string} [of] another project @returns {Promise<Trace>} */
   trace: (id, signal, of) => /** @type {any} */ (get(`/traces/${encodeURIComponent(id)}`, {}, signal, of)),
   /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<Score[]>} */

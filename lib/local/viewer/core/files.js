@@ -4,17 +4,26 @@ import { byId, h } from './dom.js';
 import { note } from './notice.js';
 import { go, hrefTo } from './route.js';
 
-/** @import {Span, Trace} from '../shapes.js' */
+/** @import {Score, Span, Trace} from '../shapes.js' */
 
 /** Opened in this page, by their number. @type {Trace[]} */
 export const loaded = [];
 
-/** @param {Trace} trace */
-export function download(trace) {
-  const url = URL.createObjectURL(new Blob([`${JSON.stringify(trace, null, 2)}\n`], { type: 'application/json' }));
+/** In the form that the command `import` takes, with its scores. @param {Trace} trace @param {readonly Score[]} scores */
+export function download(trace, scores) {
+  const text = `${JSON.stringify({ ...trace, scores })}\n`;
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
   const link = h('a', { href: url, download: `trace-${trace.trace_id}.json` });
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** Those that stood beside a trace in its file. @type {Map<Trace, readonly Score[]>} */
+const loadedScores = new Map();
+
+/** @param {Trace} trace of a file */
+export function scoresOf(trace) {
+  return loadedScores.get(trace) ?? [];
 }
 
 /** The button of the frame, and files dropped anywhere on the page. */
@@ -73,11 +82,16 @@ function readTraces(text) {
     }
   }
   const list = Array.isArray(value) ? value : [value];
-  const traces = list
-    .map((each) => each?.trace ?? each)
-    .filter((each) => typeof each?.name === 'string' && each.started_at !== undefined);
-  if (traces.length === 0) throw new Error('there is no trace in it.');
-  return traces.map(traceOf);
+  const found = list
+    .map((each) => ({ fields: each?.trace ?? each, scores: each?.scores }))
+    .filter(({ fields }) => typeof fields?.name === 'string' && fields.started_at !== undefined);
+  if (found.length === 0) throw new Error('there is no trace in it.');
+  return found.map(({ fields, scores }, at) => {
+    const trace = traceOf(fields, at);
+    if (Array.isArray(scores))
+      loadedScores.set(trace, scores.filter((each) => typeof each?.name === 'string').map(scoreOf));
+    return trace;
+  });
 }
 
 /**
@@ -116,6 +130,16 @@ function spanOf(fields, at) {
     token_usage: fieldsOr(null, fields.token_usage),
     model_parameters: fieldsOr(null, fields.model_parameters),
     cost: fieldsOr(null, fields.cost),
+  };
+}
+
+/** @param {any} fields @param {number} at @returns {Score} */
+function scoreOf(fields, at) {
+  return {
+    ...fields,
+    ...texts(fields, ['reason']),
+    id: `score-${at}`,
+    value: fields.value === null ? null : String(fields.value),
   };
 }
 

@@ -4,9 +4,12 @@ import { h } from '../core/dom.js';
 import { ago, exactTime } from '../core/format.js';
 import { hrefTo } from '../core/route.js';
 
-/** @param {string} name @param {string} href @param {readonly string[]} tags */
-export function nameCell(name, href, tags) {
-  return h('div', { class: 'name-cell' }, h('a', { href }, name), ...tags.map(tagLink));
+/** @param {string} name @param {string} href @param {readonly string[]} tags @param {string} [preview] of what was said */
+export function nameCell(name, href, tags, preview = '') {
+  const head = h('div', { class: 'name-cell' }, h('a', { href }, name), ...tags.map(tagLink));
+  return preview === ''
+    ? head
+    : h('div', {}, head, h('div', { class: 'preview', dir: 'auto', title: preview }, preview));
 }
 
 /** @param {string} tag */

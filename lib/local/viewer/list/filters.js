@@ -1,12 +1,14 @@
 // The filters above the list of traces. What is chosen is in the address; these controls show and change it.
 
 import { h } from '../core/dom.js';
+import { drawSearchBox } from './search-box.js';
+import { stretches } from './times.js';
 
 /**
  * @typedef {object} Filters
- * @property {string} q part of the name
+ * @property {string} q words, and what has no control of its own: `kind:llm duration:>2s`
  * @property {string} status
- * @property {string} since `15m`, `1h`, `24h`, `7d`; empty for any time
+ * @property {string} since as in times.js; empty for any time
  * @property {string} user
  * @property {string} session
  * @property {readonly string[]} tag
@@ -19,15 +21,6 @@ const statuses = [
   ['RUNNING', 'Running'],
   ['PENDING', 'Pending'],
 ];
-const spans = [
-  ['', 'Any time'],
-  ['15m', 'Last 15 minutes'],
-  ['1h', 'Last hour'],
-  ['24h', 'Last 24 hours'],
-  ['7d', 'Last 7 days'],
-];
-const unitMs = /** @type {Record<string, number>} */ ({ m: 60_000, h: 3_600_000, d: 86_400_000 });
-
 /** @param {URLSearchParams} params @returns {Filters} */
 export function readFilters(params) {
   const one = (/** @type {string} */ name) => params.get(name) ?? '';
@@ -38,19 +31,7 @@ export function readFilters(params) {
 }
 
 /**
- * The time that `24h` ago was, for the server; undefined when there is no limit.
- *
- * @param {string} since
- * @param {number} now
- */
-export function startedAfter(since, now) {
-  const [, number, unit] = /^(\d+)([mhd])$/.exec(since) ?? [];
-  if (number === undefined || unit === undefined) return undefined;
-  return new Date(now - Number(number) * (unitMs[unit] ?? 0)).toISOString();
-}
-
-/**
- * `plan user:ann tag:prod` means the name holds “plan”, the user is ann and the tag is prod.
+ * `plan user:ann tag:prod` means “plan” is in it, the user is ann and the tag is prod.
  *
  * @param {string} text
  * @param {Filters} filters
@@ -76,15 +57,10 @@ export function withTyped(text, filters) {
 export function drawFilters(onChange) {
   /** @type {Filters} */
   let filters = readFilters(new URLSearchParams());
-  const search = h('input', {
-    type: 'search',
-    placeholder: 'Search names, or tag:… user:… session:…',
-    'aria-label': 'Search traces by name',
-    spellcheck: 'false',
-    autocomplete: 'off',
-  });
+  const box = drawSearchBox('Search traces', 'Search anything, or kind:llm duration:>2s …');
+  const search = box.field;
   const status = choice('Status', statuses, (value) => settle({ ...filters, status: value }));
-  const since = choice('Started', spans, (value) => settle({ ...filters, since: value }));
+  const since = choice('Started', stretches, (value) => settle({ ...filters, since: value }));
   const chips = h('div', { class: 'chips' });
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -119,7 +95,8 @@ export function drawFilters(onChange) {
     );
 
   return {
-    element: h('div', { class: 'filters', role: 'search' }, search, status, since, chips),
+    element: h('div', { class: 'filters', role: 'search' }, box.element, status, since, chips),
+    problem: box.problem,
     /** @param {Filters} next */
     show(next) {
       filters = next;
@@ -141,7 +118,7 @@ export function drawFilters(onChange) {
  * @param {string[][]} options
  * @param {(value: string) => void} onChoice
  */
-function choice(label, options, onChoice) {
+export function choice(label, options, onChoice) {
   const select = h(
     'select',
     { 'aria-label': label },

@@ -1,7 +1,8 @@
 // A page that is one table: filters and pages above it, all of it in the address.
 
-import { project } from '../core/api.js';
+import { ApiError, project } from '../core/api.js';
 import { h, throttle } from '../core/dom.js';
+import { count } from '../core/format.js';
 import { showFault } from '../core/notice.js';
 import { hrefTo } from '../core/route.js';
 import { tellTimes } from './cells.js';
@@ -19,11 +20,13 @@ const clockMs = 20_000;
  * @typedef {object} ListPage
  * @property {string} name of the page, as the address says it
  * @property {string} title
- * @property {readonly Column<T>[]} columns
+ * @property {() => readonly Column<T>[]} columns those that are shown now
  * @property {string} sort what it is sorted by at first, latest or most first
  * @property {number} refreshMs
  * @property {(row: T) => string} idOf
  * @property {HTMLElement} controls
+ * @property {HTMLElement} [problem] where it is told that the filter cannot be read
+ * @property {HTMLElement} [more] above the rows
  * @property {(params: URLSearchParams) => void} showControls puts what the address says into the controls
  * @property {(query: {limit: number, offset: string, sort_by: string, sort_order: string}, params: URLSearchParams, signal: AbortSignal) => Promise<Page<T>>} read
  * @property {(params: URLSearchParams, total: number) => HTMLElement} drawNone in place of the rows when there are none
@@ -43,20 +46,25 @@ export function openList(main, route, list) {
   let { params } = route;
   let request = new AbortController();
   const pager = drawPager((offset) => goTo({ offset: String(offset) }));
-  const table = drawTable({
-    label: list.title,
-    columns: list.columns,
-    idOf: list.idOf,
-    onSort: (sort) =>
-      goTo({ sort, order: sort === sorting().sort && sorting().order === 'desc' ? 'asc' : 'desc', offset: '' }),
-  });
+  const makeTable = () =>
+    drawTable({
+      label: list.title,
+      columns: list.columns(),
+      idOf: list.idOf,
+      onSort: (sort) =>
+        goTo({ sort, order: sort === sorting().sort && sorting().order === 'desc' ? 'asc' : 'desc', offset: '' }),
+    });
+  let table = makeTable();
   const place = h('div', { class: 'list-body' });
+  /** What the rows that are shown were asked for with. */
+  let shown = '';
   main.append(
     h(
       'div',
       { class: 'list-page' },
       h('h1', { class: 'unseen' }, list.title),
       h('div', { class: 'list-head' }, list.controls, pager.element),
+      list.more ?? h('div', { hidden: true }),
       place,
     ),
   );
@@ -91,14 +99,20 @@ export function openList(main, route, list) {
       const page = await list.read(query, params, signal);
       const isNewestFirst = sort === 'started_at' && order === 'desc';
       pager.show(page, page.items.length, isNewestFirst ? ['← Newer', 'Older →'] : undefined);
+      if (list.problem)
+        list.problem.textContent = page.indexing ? `${count(page.indexing)} traces are not searched yet` : '';
       if (page.items.length === 0) place.replaceChildren(list.drawNone(params, page.total));
       else {
-        table.show(page.items, { sort, order });
+        table.show(page.items, { sort, order }, shown === String(params));
+        shown = String(params);
         if (table.element.parentNode !== place) place.replaceChildren(table.element);
       }
       list.onShown?.(table);
     } catch (error) {
-      showFault(place, error);
+      // A filter that is half typed is told beside it; the rows stay.
+      if (list.problem && error instanceof ApiError && error.status === 422 && params.get('q')) {
+        list.problem.textContent = error.message.split(': ').at(-1) ?? '';
+      } else showFault(place, error);
     }
   }
 
@@ -134,7 +148,14 @@ export function openList(main, route, list) {
       clearInterval(clock);
     },
   };
-  return { page, hrefWith, goTo, follow };
+  /** Other columns. */
+  function rebuild() {
+    table = makeTable();
+    shown = '';
+    return load();
+  }
+
+  return { page, hrefWith, goTo, follow, rebuild };
 }
 
 /** In place of rows: what is filtered for is not there. @param {string} title @param {...(Node | string)} text */

@@ -9,6 +9,7 @@ import { count } from '../core/format.js';
  * @property {string} title
  * @property {string} [class]
  * @property {string} [sort] what the server calls this order; the column's head is then a button
+ * @property {boolean} [isExtra] shown only when it was asked for
  * @property {(row: T) => Node | string} cell
  */
 
@@ -47,22 +48,22 @@ export function drawTable({ label, columns, idOf, onSort }) {
     /**
      * @param {readonly T[]} rows
      * @param {{sort: string, order: string}} sorting
+     * @param {boolean} isRefresh the same list anew: a row that was not there has just come
      */
-    show(rows, { sort, order }) {
+    show(rows, { sort, order }, isRefresh) {
       columns.forEach((column, at) => {
         const head = heads[at];
         if (head === undefined || column.sort === undefined) return;
         if (column.sort === sort) head.setAttribute('aria-sort', order === 'asc' ? 'ascending' : 'descending');
         else head.removeAttribute('aria-sort');
       });
-      const isFirst = drawn.size === 0;
       const next = new Map();
       for (const row of rows) {
         const [id, text] = [idOf(row), JSON.stringify(row)];
         const before = drawn.get(id);
         if (before?.text === text) next.set(id, before);
         else {
-          const isFresh = before === undefined && !isFirst;
+          const isFresh = before === undefined && isRefresh;
           const cells = columns.map((column) => h('td', { class: column.class }, column.cell(row)));
           const made = h('tr', { class: isFresh ? 'fresh' : undefined, 'data-id': id }, ...cells);
           next.set(id, { text, row: made });

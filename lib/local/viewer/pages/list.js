@@ -7,32 +7,67 @@ import { howToSend } from '../core/notice.js';
 import { hrefTo, parseRoute, visited } from '../core/route.js';
 import { statusSign } from '../core/signs.js';
 import { idCell, nameCell, timeCell } from '../list/cells.js';
-import { drawFilters, readFilters, startedAfter } from '../list/filters.js';
+import { chosenColumns, drawColumnChoice } from '../list/columns.js';
+import { drawFilters, readFilters } from '../list/filters.js';
 import { drawNothingFits, openList } from '../list/list-page.js';
+import { timesOf } from '../list/times.js';
 
-/** @import {OpenPage, Route, TraceRow} from '../shapes.js' */
+/** @import {FoundRow, OpenPage, Route} from '../shapes.js' */
 /** @import {Filters} from '../list/filters.js' */
 /** @import {Column} from '../list/table.js' */
 
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** @type {Column<TraceRow>[]} */
+/** @type {Column<FoundRow>[]} */
 const columns = [
   { title: 'Status', class: 'c-status', sort: 'status', cell: (t) => statusSign(t.status) },
   {
     title: 'Name',
     class: 'c-name',
     sort: 'name',
-    cell: (t) => nameCell(t.name, hrefTo('trace', t.trace_id), t.tags),
+    cell: (t) => nameCell(t.name, hrefTo('trace', t.trace_id), t.tags, previewOf(t)),
   },
   { title: 'Started', class: 'c-time', sort: 'started_at', cell: (t) => timeCell(t.started_at) },
   { title: 'Duration', class: 'c-number', sort: 'latency', cell: (t) => duration(t.latency_ms) },
-  { title: 'Spans', class: 'c-number', cell: (t) => count(t.span_count) },
-  { title: 'Tokens', class: 'c-number', cell: (t) => (t.total_tokens === 0 ? '–' : count(t.total_tokens)) },
-  { title: 'Cost', class: 'c-number', cell: (t) => (t.total_cost === 0 ? '–' : money(t.total_cost)) },
+  { title: 'Spans', class: 'c-number', sort: 'spans', cell: (t) => count(t.span_count) },
+  {
+    title: 'Tokens',
+    class: 'c-number',
+    sort: 'tokens',
+    cell: (t) => (t.total_tokens === 0 ? '–' : count(t.total_tokens)),
+  },
+  { title: 'Cost', class: 'c-number', sort: 'cost', cell: (t) => (t.total_cost === 0 ? '–' : money(t.total_cost)) },
   { title: 'Session', class: 'c-id', cell: (t) => idCell(t.session_id, (id) => hrefTo('session', id)) },
   { title: 'User', class: 'c-id', cell: (t) => idCell(t.user_id, (user) => hrefTo('traces', '', { user })) },
+  {
+    title: 'Model',
+    class: 'c-id',
+    isExtra: true,
+    cell: (t) => idCell(t.models.join(', ') || null, () => hrefWithKey('model', t.models[0])),
+  },
+  {
+    title: 'Environment',
+    class: 'c-id',
+    isExtra: true,
+    cell: (t) => idCell(t.environment, (env) => hrefWithKey('env', env)),
+  },
+  {
+    title: 'Release',
+    class: 'c-id',
+    isExtra: true,
+    cell: (t) => idCell(t.release, (release) => hrefWithKey('release', release)),
+  },
 ];
+
+/** The list of those with it. @param {string} key @param {string | undefined} value */
+function hrefWithKey(key, value = '') {
+  return hrefTo('traces', '', { q: `${key}:${/\s/.test(value) ? `"${value}"` : value}` });
+}
+
+/** @param {FoundRow} trace */
+function previewOf({ input_preview: input, output_preview: output }) {
+  return [input, output].filter((text) => text !== null).join(' → ');
+}
 
 /**
  * @param {HTMLElement} main
@@ -44,16 +79,22 @@ export function openTraces(main, route) {
   const list = openList(main, route, {
     name: 'traces',
     title: 'Traces',
-    columns,
+    columns: () => chosenColumns(columns),
     sort: 'started_at',
     refreshMs: 400,
     idOf: (t) => t.trace_id,
-    controls: controls.element,
+    controls: h(
+      'div',
+      { class: 'filters' },
+      controls.element,
+      drawColumnChoice(columns, () => list.rebuild()),
+    ),
+    problem: controls.problem,
     showControls: (params) => controls.show(readFilters(params)),
     read(query, params, signal) {
       const { q, status, user, session, tag, since } = readFilters(params);
-      const filters = { name: q, status, user_id: user, session_id: session, tags: tag };
-      return api.traces({ ...query, ...filters, started_after: startedAfter(since, Date.now()) }, signal);
+      const filters = { filter: q, status, user_id: user, session_id: session, tags: tag };
+      return api.traces({ ...query, ...filters, ...timesOf(since, Date.now()) }, signal);
     },
     drawNone: (params, total) =>
       total > 0 || Object.values(readFilters(params)).some((value) => value.length > 0)

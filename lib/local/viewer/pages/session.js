@@ -1,10 +1,11 @@
 // A session as one conversation over its traces: what was asked, what was done, what was answered.
 
-import { api } from '../core/api.js';
+import { api, project } from '../core/api.js';
+import { confirmRemoval } from '../core/confirm.js';
 import { h, throttle } from '../core/dom.js';
 import { count, duration, exactTime, money, parseTime, plural } from '../core/format.js';
-import { note, showFault } from '../core/notice.js';
-import { hrefTo } from '../core/route.js';
+import { button, copyButton, note, showFault } from '../core/notice.js';
+import { go, hrefTo } from '../core/route.js';
 import { fact, kindSign, statusSign } from '../core/signs.js';
 import { idCell, tagLink } from '../list/cells.js';
 import { buildTree, traceTookOf } from '../trace/span-tree.js';
@@ -119,6 +120,12 @@ function drawHead(session) {
       h('h1', {}, session.session_id),
       statusSign(session.has_error ? 'ERROR' : 'OK'),
       ...session.tags.map(tagLink),
+      h(
+        'span',
+        { class: 'tools' },
+        copyButton(() => `${location.origin}/${hrefTo('session', session.session_id, { project })}`, 'Copy link'),
+        button('Delete', 'Delete this session', () => removeSession(session)),
+      ),
     ),
     h(
       'dl',
@@ -143,6 +150,16 @@ function drawHead(session) {
           ]),
     ),
   ];
+}
+
+/** @param {SessionDetail} session */
+function removeSession({ session_id: id, trace_count: traces }) {
+  confirmRemoval(
+    `the session “${id}”`,
+    `Its ${plural(traces, 'trace')} and their scores go with it.`,
+    () => api.removeSession(id),
+    () => go(hrefTo('sessions')),
+  );
 }
 
 /** @param {Trace} trace */

@@ -43,7 +43,7 @@ export function openSessions(main, route) {
   const list = openList(main, route, {
     name: 'sessions',
     title: 'Sessions',
-    columns,
+    columns: () => columns,
     sort: 'recent',
     refreshMs: 1000,
     idOf: (s) => s.session_id,

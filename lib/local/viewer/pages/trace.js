@@ -2,7 +2,7 @@
 
 import { ApiError, api, project } from '../core/api.js';
 import { h, setVars, throttle } from '../core/dom.js';
-import { loaded } from '../core/files.js';
+import { loaded, scoresOf } from '../core/files.js';
 import { count, exactTime, plural } from '../core/format.js';
 import { button, note, showFault } from '../core/notice.js';
 import { hrefTo, noteParams, parseRoute, visited } from '../core/route.js';
@@ -21,7 +21,7 @@ const refreshMs = 500;
 /** A trace of the server, live. @param {HTMLElement} main @param {Route} route @returns {OpenPage} */
 export function openTrace(main, route) {
   const request = new AbortController();
-  const page = drawPage(main, route.params.get('span') ?? '');
+  const page = drawPage(main, route.params.get('span') ?? '', true);
   visited.row = route.id;
   let hasMissed = false;
   async function load() {
@@ -85,8 +85,8 @@ async function isElsewhere(id, signal) {
 export function openLoaded(main, route) {
   const trace = loaded[Number(route.id)];
   if (route.id !== '' && trace !== undefined) {
-    const page = drawPage(main, route.params.get('span') ?? '');
-    page.show(trace, []);
+    const page = drawPage(main, route.params.get('span') ?? '', false);
+    page.show(trace, scoresOf(trace));
     return page;
   }
   const rows = loaded.map((each, at) =>
@@ -113,8 +113,9 @@ export function openLoaded(main, route) {
 /**
  * @param {HTMLElement} main
  * @param {string} wantedId the span to select once it is there
+ * @param {boolean} isStored in the server; a trace of a file is not
  */
-function drawPage(main, wantedId) {
+function drawPage(main, wantedId, isStored) {
   /** @type {Trace | undefined} */
   let trace;
   /** @type {SpanTree | undefined} */
@@ -177,7 +178,7 @@ function drawPage(main, wantedId) {
 
   /** Only when it differs: a link or a button of it may have the focus. @param {Trace} next @param {readonly Score[]} scores */
   function drawChangedHead(next, scores) {
-    const parts = drawHead(next, scores, () => trace ?? next);
+    const parts = drawHead(next, scores, () => trace ?? next, isStored);
     const text = parts.map(({ textContent }) => textContent).join('\n');
     if (text === drawnHead) return;
     drawnHead = text;

@@ -1,18 +1,20 @@
 // The head of a trace: its name, its facts, and what can be done with it as a whole.
 
+import { api, project } from '../core/api.js';
+import { confirmRemoval } from '../core/confirm.js';
 import { h } from '../core/dom.js';
 import { download } from '../core/files.js';
-import { count, exactTime, money } from '../core/format.js';
+import { count, exactTime, money, plural } from '../core/format.js';
 import { button, copyButton } from '../core/notice.js';
-import { hrefTo, visited } from '../core/route.js';
+import { go, hrefTo, visited } from '../core/route.js';
 import { fact, statusSign } from '../core/signs.js';
 import { tagLink } from '../list/cells.js';
 import { traceTookOf } from './span-tree.js';
 
 /** @import {Score, Trace} from '../shapes.js' */
 
-/** @param {Trace} trace @param {readonly Score[]} scores @param {() => Trace} current what is copied and saved */
-export function drawHead(trace, scores, current) {
+/** @param {Trace} trace @param {readonly Score[]} scores @param {() => Trace} current what is copied and saved @param {boolean} isStored */
+export function drawHead(trace, scores, current, isStored) {
   const sum = (/** @type {(span: Trace['spans'][number]) => unknown} */ of) =>
     trace.spans.reduce((total, span) => total + (Number(of(span) ?? 0) || 0), 0);
   const tokens = sum((span) => span.token_usage?.prompt_tokens) + sum((span) => span.token_usage?.completion_tokens);
@@ -34,7 +36,10 @@ export function drawHead(trace, scores, current) {
         'span',
         { class: 'tools' },
         copyButton(() => JSON.stringify(current(), null, 2), 'Copy trace'),
-        button('Download', 'Save this trace as a file', () => download(current())),
+        button('Download', 'Save this trace as a file', () => download(current(), scores)),
+        isStored && linkButton('Compare', 'Compare with another run', hrefTo('compare', trace.trace_id, { project })),
+        isStored && copyButton(() => `${location.origin}/${hrefTo('trace', trace.trace_id, { project })}`, 'Copy link'),
+        isStored && button('Delete', 'Delete this trace', () => removeTrace(current())),
       ),
     ),
     h(
@@ -58,4 +63,19 @@ export function drawHead(trace, scores, current) {
       ),
     ),
   ];
+}
+
+/** @param {string} text @param {string} title @param {string} href */
+function linkButton(text, title, href) {
+  return h('a', { class: 'button small', title, href }, text);
+}
+
+/** @param {Trace} trace */
+function removeTrace({ name, trace_id: id, spans }) {
+  confirmRemoval(
+    `the trace “${name}”`,
+    `Its ${plural(spans.length, 'span')} and its scores go with it.`,
+    () => api.removeTrace(id),
+    () => go(visited.list),
+  );
 }
