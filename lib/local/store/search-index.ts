@@ -19,8 +19,10 @@ import type { Row } from './sqlite.js';
 const searchTable = `CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5(
   text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2')`;
 
-/** How long after a write the index is looked after, and how long one turn of it takes at most, in milliseconds. */
-const [waitMs, turnMs] = [100, 10];
+/** How long one turn takes at most, and how long others have in between: much while traces come in, else little. In milliseconds. */
+const [turnMs, busyWaitMs, idleWaitMs] = [10, 100, 2];
+/** So long after the last write nobody is taken to be sending. */
+const idleAfterMs = 300;
 /** Traces of one turn. */
 const perTurn = 50;
 /** So many traces are taken in before a search is answered, so that what came just now is found. */
@@ -32,6 +34,7 @@ export class SearchIndex {
   readonly hasWords: boolean;
   readonly #database: Database;
   #timer: NodeJS.Timeout | undefined;
+  #lastWrite = 0;
   #isClosed = false;
 
   constructor(database: Database) {
@@ -42,8 +45,13 @@ export class SearchIndex {
 
   /** Traces were written. */
   wake(): void {
+    this.#lastWrite = performance.now();
+    this.#schedule(busyWaitMs);
+  }
+
+  #schedule(afterMs: number): void {
     if (this.#isClosed) return;
-    this.#timer ??= setTimeout(() => this.#turn(), waitMs).unref();
+    this.#timer ??= setTimeout(() => this.#turn(), afterMs).unref();
   }
 
   /** Takes in what came last, unless that is very much: a search then finds it later. Gives how many traces are missing. */
@@ -66,7 +74,8 @@ export class SearchIndex {
   #turn(): void {
     this.#timer = undefined;
     try {
-      if (this.#index(perTurn, performance.now() + turnMs)) this.wake();
+      const isIdle = performance.now() - this.#lastWrite > idleAfterMs;
+      if (this.#index(perTurn, performance.now() + turnMs)) this.#schedule(isIdle ? idleWaitMs : busyWaitMs);
     } catch {
       // The next write tries again; whoever writes is told what is wrong with the file.
     }

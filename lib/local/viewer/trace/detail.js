@@ -4,6 +4,7 @@ import { h } from '../core/dom.js';
 import { count, duration, exactTime, money, plural } from '../core/format.js';
 import { copyButton } from '../core/notice.js';
 import { kindSign, statusSign } from '../core/signs.js';
+import { forms } from '../values/as-code.js';
 import { drawValue } from '../values/conversation.js';
 import { drawError } from '../values/error-box.js';
 import { drawJson } from '../values/json-tree.js';
@@ -67,6 +68,7 @@ function drawSpan(span, node, origin) {
     h('dl', { class: 'facts' }, ...facts),
     span.error === null && span.status !== 'ERROR' ? null : drawError(span.error, span.metadata),
     usage(span),
+    span.kind === 'LLM' && span.input !== null ? copyAsCode(span) : null,
     ...values(span),
     object('Parameters', span.model_parameters),
     object('Metadata', span.status === 'ERROR' ? withoutException(span.metadata) : span.metadata),
@@ -90,6 +92,17 @@ function head(sign, name, kind, status, whole) {
     h('span', { class: 'muted' }, kind),
     statusSign(status),
     copyButton(() => JSON.stringify(whole, null, 2), 'Copy as JSON'),
+  );
+}
+
+/** @param {Span} span */
+function copyAsCode(span) {
+  const buttons = forms.map(({ name, text }) => copyButton(() => text(span), name));
+  return h(
+    'div',
+    { class: 'as-code', role: 'group', 'aria-label': 'Copy the call as code' },
+    'Copy the call for ',
+    ...buttons,
   );
 }
 

@@ -3,12 +3,14 @@
 import { h } from '../core/dom.js';
 import { count } from '../core/format.js';
 import { copyButton } from '../core/notice.js';
-import { drawJson, drawText } from './json-tree.js';
+import { documentsOf, drawDocuments } from './documents.js';
+import { drawJson, drawProse, drawText } from './json-tree.js';
+import { link } from './markdown.js';
 import { conversationOf, parsed } from './messages.js';
 
 /** @import {Message, Part} from './messages.js' */
 
-const instructionLimit = 400;
+const [instructionLimit, proseLimit] = [400, 6000];
 /** Drawn at once, and how many of them from the beginning; the rest are the last ones. */
 const [mostMessages, firstMessages] = [60, 10];
 const names = new Map([
@@ -69,27 +71,31 @@ function drawMessage({ role, name, parts }) {
  */
 export function drawValue(title, value) {
   const found = conversationOf(value);
+  const documents = found === undefined ? documentsOf(value) : undefined;
+  const inside = parsed(value);
   const place = h('div', { class: 'value' });
   const copy = copyButton(() => (typeof value === 'string' ? value : JSON.stringify(value, null, 2)), 'Copy');
-  let asJson = found === undefined;
+  const hasForm = found !== undefined || documents !== undefined;
+  let asJson = !hasForm;
   const toggle = h('button', { class: 'button small', type: 'button', onclick: () => draw(!asJson) });
 
   /** @param {boolean} next */
   function draw(next) {
     asJson = next;
-    toggle.textContent = asJson ? 'Conversation' : 'JSON';
+    toggle.textContent = asJson ? (found === undefined ? 'Documents' : 'Conversation') : 'JSON';
     if (found !== undefined && !asJson) {
       const rest = Object.keys(found.rest).length > 0 && drawJson(found.rest);
       place.replaceChildren(drawConversation(found.messages));
       if (rest) place.append(rest);
-    } else place.replaceChildren(typeof value === 'string' ? drawText(value, 4000) : drawJson(value));
+    } else if (documents !== undefined && !asJson) place.replaceChildren(drawDocuments(documents));
+    else place.replaceChildren(typeof inside === 'string' ? drawProse(inside, 4000) : drawJson(inside));
   }
 
   draw(asJson);
   return h(
     'section',
     { class: 'section', 'aria-label': title },
-    h('header', {}, h('h3', {}, title), h('span', { class: 'tools' }, found === undefined ? null : toggle, copy)),
+    h('header', {}, h('h3', {}, title), h('span', { class: 'tools' }, hasForm ? toggle : null, copy)),
     place,
   );
 }
@@ -98,9 +104,9 @@ export function drawValue(title, value) {
 function drawPart(part, limit) {
   switch (part.is) {
     case 'text':
-      return drawText(part.text, limit);
+      return drawProse(part.text, limit ?? proseLimit);
     case 'thinking':
-      return h('details', { class: 'thinking' }, h('summary', {}, 'Thinking'), drawText(part.text));
+      return h('details', { class: 'thinking' }, h('summary', {}, 'Thinking'), drawProse(part.text));
     case 'call':
       return h(
         'div',
@@ -130,10 +136,23 @@ function drawPart(part, limit) {
         drawAny(parsed(part.output)),
       );
     case 'media':
-      return h('div', { class: 'media' }, h('span', { class: 'tag' }, part.media), ' ', part.facts.join(' · '));
+      return drawMedia(part);
     default:
       return drawJson(part.value);
   }
+}
+
+/** An image that is in the trace is drawn when one asks for it; one that is elsewhere is a link. @param {Part & {is: 'media'}} part */
+function drawMedia({ media, facts, source }) {
+  const element = h('div', { class: 'media' }, h('span', { class: 'tag' }, media), ' ', facts.join(' · '));
+  if (/^data:image\/(?:png|jpeg|gif|webp);base64,/.test(source)) {
+    const show = h('button', { class: 'button small', type: 'button' }, 'Show the image');
+    show.addEventListener('click', () =>
+      show.replaceWith(h('img', { class: 'picture', src: source, alt: `${media} of this message` })),
+    );
+    element.append(' ', show);
+  } else if (/^https?:/.test(source)) element.append(' ', link(source, 'Open it in a new tab'));
+  return element;
 }
 
 /** @param {unknown} value */

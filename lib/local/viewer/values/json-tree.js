@@ -2,6 +2,8 @@
 
 import { h } from '../core/dom.js';
 import { count } from '../core/format.js';
+import { isMarkdown, putMarkdown } from './markdown.js';
+import { parsed } from './messages.js';
 
 const childrenAtOnce = 100;
 const longText = 1200;
@@ -25,7 +27,7 @@ export function drawJson(value) {
  * @param {number} [limit]
  */
 export function drawText(text, limit = longText) {
-  const element = h('div', { class: 'text' });
+  const element = h('div', { class: 'text', dir: 'auto' });
   const cut = text.length > limit * 1.25;
   element.append(cut ? text.slice(0, limit) : text);
   if (cut) {
@@ -36,12 +38,21 @@ export function drawText(text, limit = longText) {
   return element;
 }
 
+/** A text that people have written: formatted when it is Markdown, else as it is. @param {string} text @param {number} [limit] */
+export function drawProse(text, limit = longText) {
+  if (!isMarkdown(text) || text.length > limit * 1.25) return drawText(text, limit);
+  const element = h('div', { class: 'text', dir: 'auto' });
+  putMarkdown(element, text);
+  return element;
+}
+
 /**
  * @param {string | undefined} key
  * @param {object} value
  * @param {number} level
+ * @param {boolean} [isText] it stood as text in a field
  */
-function drawContainer(key, value, level) {
+function drawContainer(key, value, level, isText = false) {
   const isArray = Array.isArray(value);
   const size = isArray ? value.length : Object.keys(value).length;
   const summary = h(
@@ -49,6 +60,7 @@ function drawContainer(key, value, level) {
     {},
     ...keyOf(key),
     h('span', { class: 'j-size' }, isArray ? `[ ${count(size)} ]` : `{ ${count(size)} }`),
+    isText && h('span', { class: 'j-size', title: 'This JSON stands as text in the field' }, 'text'),
     h('span', { class: 'j-glimpse' }, glimpse(value)),
   );
   const place = h('div', { class: 'j-children' });
@@ -98,6 +110,8 @@ function drawMore(place, value, keys, from, level) {
 
 /** @param {string | undefined} key @param {unknown} value */
 function drawLeaf(key, value) {
+  const inside = parsed(value);
+  if (inside !== value && isContainer(inside)) return drawContainer(key, inside, openLevels, true);
   const type = value === null ? 'null' : typeof value;
   const shown = typeof value === 'string' ? drawText(value) : String(value);
   return h('div', { class: 'j-leaf' }, ...keyOf(key), h('span', { class: 'j-value', 'data-type': type }, shown));

@@ -5,7 +5,7 @@
  *   | {is: 'thinking', text: string}
  *   | {is: 'call', name: string, id: string, input: unknown}
  *   | {is: 'result', name: string, id: string, output: unknown, hasFailed: boolean}
- *   | {is: 'media', media: string, facts: string[]}
+ *   | {is: 'media', media: string, facts: string[], source: string}
  *   | {is: 'other', value: unknown}} Part
  */
 /** @typedef {{role: string, name: string, parts: Part[]}} Message */
@@ -13,7 +13,8 @@
 
 /**
  * The conversation that `value` is, and what else it holds; undefined when it is none. Known forms: `{messages}`,
- * `{contents}`, `{choices: [{message}]}`, an array of messages, one message.
+ * `{contents}`, `{choices: [{message}]}`, `{candidates: [{content}]}`, `{input: […]}` and `{output: […]}` of OpenAI's
+ * responses, an array of messages, one message. Instructions that stand beside them come first.
  *
  * @param {unknown} value
  * @returns {{messages: Message[], rest: Fields} | undefined}
@@ -21,9 +22,23 @@
 export function conversationOf(value) {
   if (Array.isArray(value)) return listOf(value, {});
   if (!isFields(value)) return undefined;
-  for (const key of ['messages', 'contents']) {
-    const { [key]: list, ...rest } = value;
-    if (Array.isArray(list) && list.length > 0) return listOf(list, rest);
+  for (const key of ['messages', 'contents', 'input', 'output']) {
+    const { [key]: list, ...others } = value;
+    if (!Array.isArray(list) || list.length === 0) continue;
+    const { instructions, rest } = withoutInstructions(others);
+    const found = listOf(list, rest);
+    if (found === undefined || instructions === '') return found;
+    return {
+      ...found,
+      messages: [{ role: 'system', name: '', parts: [{ is: 'text', text: instructions }] }, ...found.messages],
+    };
+  }
+  if (Array.isArray(value.candidates)) {
+    const { candidates, ...rest } = value;
+    return listOf(
+      /** @type {unknown[]} */ (candidates).map((each) => (isFields(each) ? each.content : undefined)),
+      rest,
+    );
   }
   if (Array.isArray(value.choices)) {
     const { choices, ...rest } = value;
@@ -40,8 +55,23 @@ function listOf(list, rest) {
   return list.length > 0 && list.every(isMessage) ? { messages: list.map(messageOf), rest } : undefined;
 }
 
+/** Where providers put the instructions beside the messages. @param {Fields} fields */
+function withoutInstructions(fields) {
+  for (const key of ['system', 'instructions', 'systemInstruction', 'system_instruction']) {
+    const { [key]: given, ...rest } = fields;
+    const inner = isFields(given) ? (given.parts ?? given.text) : given;
+    const instructions = typeof inner === 'string' ? inner : plainText(inner);
+    if (instructions !== undefined && instructions !== '') return { instructions, rest };
+  }
+  return { instructions: '', rest: fields };
+}
+
+/** Parts that stand among messages without being in one, as in OpenAI's responses: who says them. @type {Record<string, string>} */
+const loose = { function_call: 'assistant', reasoning: 'assistant', function_call_output: 'tool' };
+
 /** @param {unknown} value @returns {value is Fields} */
 function isMessage(value) {
+  if (isFields(value) && !('role' in value) && Object.hasOwn(loose, text(value.type))) return true;
   return (
     isFields(value) &&
     typeof value.role === 'string' &&
@@ -51,12 +81,19 @@ function isMessage(value) {
 
 /** @param {Fields} message @returns {Message} */
 function messageOf(message) {
+  if (!('role' in message)) return { role: loose[text(message.type)] ?? '', name: '', parts: [partOf(message)] };
   const role = text(message.role);
   const content = message.content ?? message.parts;
   const isAnswerOfTool = role === 'tool' || role === 'function';
   /** @type {Part[]} */
   const parts = [];
-  if (isAnswerOfTool) {
+  if (
+    isAnswerOfTool &&
+    Array.isArray(content) &&
+    content.some((part) => isFields(part) && part.type === 'tool-result')
+  ) {
+    parts.push(...content.map(partOf));
+  } else if (isAnswerOfTool) {
     const id = text(message.tool_call_id);
     parts.push({
       is: 'result',
@@ -81,11 +118,14 @@ function partOf(part) {
   if (!isFields(part)) return { is: 'other', value: part };
   const type = text(part.type);
   if (part.thought === true && typeof part.text === 'string') return { is: 'thinking', text: part.text };
-  if (typeof part.text === 'string' && /^($|text$|input_text$|output_text$)/.test(type))
+  if (typeof part.text === 'string' && /^($|text$|input_text$|output_text$|summary_text$)/.test(type))
     return { is: 'text', text: part.text };
-  if (type === 'thinking' || type === 'reasoning') return { is: 'thinking', text: text(part.thinking ?? part.text) };
-  if (type === 'tool_use' || type === 'tool_call' || type === 'function_call') return callOf(part);
-  if (type === 'tool_result' || type === 'function_call_output') return resultOf(part, part.content ?? part.output);
+  if (type === 'thinking' || type === 'reasoning')
+    return { is: 'thinking', text: text(part.thinking ?? part.text) || (plainText(part.summary) ?? '') };
+  if (type === 'tool_use' || type === 'tool_call' || type === 'tool-call' || type === 'function_call')
+    return callOf(part);
+  if (type === 'tool_result' || type === 'tool-result' || type === 'function_call_output')
+    return resultOf(part, part.content ?? part.output ?? part.result);
   if (isFields(part.functionCall)) return callOf({ name: part.functionCall.name, input: part.functionCall.args });
   if (isFields(part.functionResponse)) return resultOf(part.functionResponse, part.functionResponse.response);
   const media = mediaOf(part, type);
@@ -97,15 +137,20 @@ function callOf(call) {
   if (!isFields(call)) return { is: 'other', value: call };
   const inner = isFields(call.function) ? call.function : call;
   const input = inner.arguments ?? inner.input ?? inner.args;
-  return { is: 'call', name: text(inner.name), id: text(call.call_id ?? call.id), input: parsed(input) };
+  return {
+    is: 'call',
+    name: text(inner.name ?? inner.toolName),
+    id: text(call.call_id ?? call.toolCallId ?? call.id),
+    input: parsed(input),
+  };
 }
 
 /** @param {Fields} part @param {unknown} output @returns {Part} */
 function resultOf(part, output) {
-  const id = text(part.tool_use_id ?? part.call_id ?? part.id);
+  const id = text(part.tool_use_id ?? part.call_id ?? part.toolCallId ?? part.id);
   return {
     is: 'result',
-    name: text(part.name),
+    name: text(part.name ?? part.toolName),
     id,
     output: plainText(output) ?? output,
     hasFailed: part.is_error === true,
@@ -113,7 +158,7 @@ function resultOf(part, output) {
 }
 
 /**
- * An image, sound or file is told by its facts; nothing is ever loaded.
+ * An image, sound or file is told by its facts, and where it is; nothing is loaded.
  *
  * @param {Fields} part
  * @param {string} type
@@ -141,7 +186,19 @@ function mediaOf(part, type) {
     }
   };
   look(part, 0);
-  return { is: 'media', media, facts };
+  return { is: 'media', media, facts, source: sourceOf(part) };
+}
+
+/** The address of an image, or all of it as `data:`; empty when there is neither. @param {Fields} part */
+function sourceOf(part) {
+  const image = [part.image_url, part.source, part.inlineData, part.fileData, part.image, part].find(
+    (each) => typeof each === 'string' || isFields(each),
+  );
+  if (!isFields(image)) return text(image);
+  const type = text(image.media_type ?? image.mimeType ?? image.mediaType);
+  const data = text(image.data);
+  if (type !== '' && data !== '' && !data.startsWith('data:')) return `data:${type};base64,${data}`;
+  return data || text(image.url ?? image.fileUri);
 }
 
 /** The text of parts that are all text. @param {unknown} content */
