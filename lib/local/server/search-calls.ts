@@ -1,7 +1,7 @@
 import { TraceStatus } from '../../model/kinds.js';
 import { groupSteps, listSteps, stepGroups, stepSorts } from '../store/steps.js';
 import { sortOrders } from '../store/trace-list.js';
-import { searchSorts, searchTraces } from '../store/trace-search.js';
+import { groupTraces, searchSorts, searchTraces } from '../store/trace-search.js';
 import { readFilterText } from '../wire/filter-text.js';
 import type { Query } from '../wire/query.js';
 import { answer } from './answer.js';
@@ -53,7 +53,7 @@ export const getSteps: Handler = (call) => {
   });
 };
 
-/** `GET /local/steps/groups`: what each tool or model was called for. */
+/** `GET /local/steps/groups`: how often each tool or model was called, or each release or environment ran, and how that went. */
 export const getStepGroups: Handler = (call) => {
   const { filter, by } = readQuery(call, (query) => ({
     filter: stepFilterOf(query),
@@ -61,7 +61,11 @@ export const getStepGroups: Handler = (call) => {
   }));
   const { database, index } = call.store;
   const indexing = index.catchUp();
-  return answer(200, { items: groupSteps(database, call.project.key, by, filter, index.hasWords), indexing });
+  const items =
+    by === 'tool' || by === 'model'
+      ? groupSteps(database, call.project.key, by, filter, index.hasWords)
+      : groupTraces(database, call.project.key, by, filter, filter.text, index.hasWords);
+  return answer(200, { items, indexing });
 };
 
 function stepFilterOf(query: Query) {

@@ -9,8 +9,8 @@ import { numberOrNull, type sortOrders, textOrNull } from './trace-list.js';
 
 /** What a list of steps can be sorted by. */
 export const stepSorts = ['started_at', 'latency', 'tokens', 'cost', 'name'] as const;
-/** What steps can be added up by. */
-export const stepGroups = ['tool', 'model'] as const;
+/** What can be added up: steps by the first two, traces by the others. */
+export const stepGroups = ['tool', 'model', 'release', 'environment'] as const;
 
 /** Which steps of a project. */
 export interface StepFilter {
@@ -89,7 +89,7 @@ function stepItem(row: Row): StepListItem {
 export function groupSteps(
   database: Database,
   project: number,
-  by: (typeof stepGroups)[number],
+  by: 'tool' | 'model',
   filter: StepFilter,
   hasWords: boolean,
 ): object[] {
@@ -103,18 +103,21 @@ export function groupSteps(
        FROM steps WHERE ${parts.join(' AND ')} GROUP BY 1 ORDER BY calls DESC, 1 LIMIT 200`,
     )
     .all(...values);
-  return rows.map((row) => {
-    const latencies = Float64Array.from(JSON.parse(String(row.latencies)) as number[]).sort(); // made by the query
-    return {
-      name: String(row.name),
-      call_count: Number(row.calls),
-      failure_count: Number(row.failures),
-      p50_latency_ms: percentile(latencies, 0.5),
-      p95_latency_ms: percentile(latencies, 0.95),
-      total_tokens: Number(row.tokens),
-      total_cost: Number(row.cost),
-    };
-  });
+  return rows.map(groupOf);
+}
+
+/** A row of what was added up, as it is answered. */
+export function groupOf(row: Row): object {
+  const latencies = Float64Array.from(JSON.parse(String(row.latencies)) as number[]).sort(); // made by the query
+  return {
+    name: String(row.name),
+    call_count: Number(row.calls),
+    failure_count: Number(row.failures),
+    p50_latency_ms: percentile(latencies, 0.5),
+    p95_latency_ms: percentile(latencies, 0.95),
+    total_tokens: Number(row.tokens),
+    total_cost: Number(row.cost),
+  };
 }
 
 function stepConditions(

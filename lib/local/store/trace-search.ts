@@ -2,6 +2,7 @@ import type { FilterText } from '../wire/filter-text.js';
 import type { Page } from '../wire/query.js';
 import type { Database } from './database.js';
 import { add, addLimit, addStepConditions, addText, addWords, type Conditions } from './filter-sql.js';
+import { groupOf } from './steps.js';
 import {
   conditions,
   listItem,
@@ -62,6 +63,29 @@ export function searchTraces(
     models: JSON.parse(textOrNull(row.models) ?? '[]') as string[], // written by this store
   }));
   return { items, total };
+}
+
+/** Traces added up by release or by environment, the latest seen first. */
+export function groupTraces(
+  database: Database,
+  project: number,
+  by: 'release' | 'environment',
+  filter: TraceFilter,
+  text: FilterText,
+  hasWords: boolean,
+): object[] {
+  const { where, values } = conditions(project, filter);
+  const all: Conditions = { parts: [where, `${by} IS NOT NULL`], values };
+  addTraceConditions(all, project, text, hasWords);
+  const rows = database
+    .prepareOnce(
+      `SELECT ${by} AS name, count(*) AS calls, sum(status = 'ERROR') AS failures, sum(total_tokens) AS tokens,
+         sum(total_cost) AS cost, max(started) AS last,
+         json_group_array(latency) FILTER (WHERE latency IS NOT NULL) AS latencies
+       FROM traces WHERE ${all.parts.join(' AND ')} GROUP BY 1 ORDER BY last DESC, 1 LIMIT 200`,
+    )
+    .all(...all.values);
+  return rows.map(groupOf);
 }
 
 function addTraceConditions(all: Conditions, project: number, filter: FilterText, hasWords: boolean): void {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { type Fields, span, trace, useViewer } from './viewer.js';
@@ -107,7 +108,7 @@ describe('Viewer: what one wants to know takes few clicks', () => {
     await page.getByLabel('Project', { exact: true }).selectOption('to delete');
     await page.getByRole('link', { name: 'in the way' }).waitFor();
     const clicks = new Clicks(page);
-    await clicks.on('button', 'Delete this project');
+    await clicks.on('button', 'Delete all of it');
     await clicks.on('button', 'Delete');
     await page.getByText('It cannot be brought back').waitFor();
     await clicks.on('button', 'Delete for good');
@@ -130,5 +131,67 @@ describe('Viewer: what one wants to know takes few clicks', () => {
     await page.waitForURL(/#\/sessions$/);
     const { items } = await viewer.read('/traces');
     expect(items.map(({ name }) => name)).to.not.include('unwanted');
+  });
+
+  it('2: the fourth turn of a session', async () => {
+    for (let n = 1; n <= 5; n += 1) {
+      const times = { started_at: iso(n * hour), ended_at: iso(n * hour + 1000) };
+      await viewer.send(trace(`turn ${n}`, { ...times, session_id: 'long talk', input: 'line\n'.repeat(60) }));
+    }
+    const page = await viewer.open('#/sessions');
+    const clicks = new Clicks(page);
+    await clicks.on('link', 'long talk');
+    await clicks.on('link', 'Turn 4');
+    await page.waitForURL(/turn=4/);
+    expect(clicks.number).to.equal(2);
+    const place = "document.querySelector('#turn-4').getBoundingClientRect().top";
+    expect(await page.evaluate(`${place} >= 0 && ${place} < innerHeight`)).to.equal(true);
+    expect(await page.evaluate('document.activeElement.textContent')).to.include('turn 4');
+    await page.reload();
+    await page.locator('#turn-4 a.turn-link:focus').waitFor();
+  });
+
+  it('2: what two releases cost', async () => {
+    const page = await viewer.open('#/traces');
+    const clicks = new Clicks(page);
+    await clicks.on('link', 'Steps');
+    await clicks.on('link', 'Releases');
+    await page.locator('tbody tr:nth-child(2)').waitFor();
+    expect(await page.locator('tbody .name-cell').allTextContents()).to.have.members(['2.4', '2.5']);
+    await page.getByRole('button', { name: 'Cost' }).waitFor();
+    expect(clicks.number).to.equal(2);
+  });
+
+  it('saves a score given by hand, and a download holds it', async () => {
+    const id = await viewer.send(trace('judged'));
+    const page = await viewer.open(`#/trace/${id}`);
+    await page.getByRole('button', { name: 'Score', exact: true }).click();
+    await page.getByLabel('Value').fill('0.5');
+    await page.getByLabel('Note').fill('half right');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.locator('.score', { hasText: '0.5' }).waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download' }).click(),
+    ]);
+    const path = await download.path();
+    const lines = readFileSync(path, 'utf8').trim().split('\n');
+    // One line a trace, as the command `import` reads it.
+    expect(lines).to.have.lengthOf(1);
+    const saved = JSON.parse(String(lines[0])) as { trace_id: string; scores: { value: string; reason: string }[] };
+    expect([saved.trace_id, saved.scores[0]?.value, saved.scores[0]?.reason]).to.deep.equal([id, '0.5', 'half right']);
+    await page.setInputFiles('#file', path);
+    await page.waitForURL(/#\/file\//);
+    await page.locator('.score', { hasText: '0.5' }).waitFor();
+  });
+
+  it('changes the theme with the first press, whatever the system has', async () => {
+    for (const colorScheme of ['dark', 'light'] as const) {
+      const page = await viewer.open('#/traces', { colorScheme });
+      const colour = 'getComputedStyle(document.body).backgroundColor';
+      const before = await page.evaluate(colour);
+      await page.getByRole('button', { name: 'Theme: system' }).click();
+      expect(await page.evaluate(colour)).to.not.equal(before);
+    }
   });
 });

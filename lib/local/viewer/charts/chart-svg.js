@@ -12,7 +12,9 @@ import { tickStep } from '../trace/waterfall.js';
  */
 
 const [width, height] = [600, 190];
-const [left, right, top, bottom] = [52, 8, 10, 22];
+const [right, top, bottom] = [8, 10, 22];
+/** Of a label on the scale, in units of the drawing. */
+const [letterWidth, leastLeft] = [6.2, 40];
 
 /**
  * @param {object} chart
@@ -27,6 +29,8 @@ export function drawChart({ title, sum, as, labels, series, format }) {
   const highest = Math.max(0, ...labels.map((_, at) => heightAt(series, at, as)));
   const step = highest === 0 ? 1 : tickStep(highest, 4);
   const ceiling = Math.max(step, Math.ceil(highest / step - 1e-9) * step);
+  const ticks = ticksOf(ceiling, step, format);
+  const left = Math.max(leastLeft, 14 + letterWidth * Math.max(...ticks.map(({ text }) => text.length)));
   const [plotWidth, plotHeight] = [width - left - right, height - top - bottom];
   const slot = plotWidth / labels.length;
   const y = (/** @type {number} */ value) => top + plotHeight * (1 - value / ceiling);
@@ -38,19 +42,17 @@ export function drawChart({ title, sum, as, labels, series, format }) {
     role: 'img',
     'aria-label': `${title}: ${sum}`,
   });
-  for (let at = 0; at <= ceiling + 1e-9; at += step) {
+  for (const { at, text } of ticks) {
     drawing.append(
       svg('line', { class: 'grid', x1: left, x2: width - right, y1: y(at), y2: y(at) }),
-      svg(
-        'text',
-        { class: 'scale', x: left - 8, y: y(at) + 3.5, 'text-anchor': 'end' },
-        at === 0 ? '0' : withoutZeros(format(at)),
-      ),
+      svg('text', { class: 'scale', x: left - 8, y: y(at) + 3.5, 'text-anchor': 'end' }, text),
     );
   }
   const every = Math.ceil(labels.length / 6);
   labels.forEach((label, at) => {
-    if (at % every === 0 && x(at) < width - 40)
+    const half = (label.length * letterWidth) / 2;
+    // The last one would be cut off.
+    if (at % every === 0 && x(at) + half < width && x(at) - half > 0)
       drawing.append(svg('text', { class: 'scale', x: x(at), y: height - 5, 'text-anchor': 'middle' }, label));
   });
   drawing.append(...(as === 'bars' ? bars() : lines()));
@@ -170,6 +172,18 @@ function asTable(labels, series, format) {
     { once: true },
   );
   return details;
+}
+
+/** The lines of the scale. One that would say the same as the one below it says nothing. @param {number} ceiling @param {number} step @param {(value: number) => string} format */
+function ticksOf(ceiling, step, format) {
+  const ticks = [];
+  let before = '';
+  for (let at = 0; at <= ceiling * (1 + 1e-9); at += step) {
+    const text = at === 0 ? '0' : withoutZeros(format(at));
+    ticks.push({ at, text: text === before ? '' : text });
+    before = text;
+  }
+  return ticks;
 }
 
 /** @param {readonly Series[]} series @param {number} at @param {'bars' | 'lines'} as */

@@ -55,14 +55,15 @@ function get(path, params = {}, signal = undefined, of = project) {
 }
 
 /**
- * @param {'GET' | 'DELETE'} method
+ * @param {'GET' | 'POST' | 'DELETE'} method
  * @param {string} path
  * @param {Record<string, string | number | readonly string[] | undefined>} [params]
  * @param {AbortSignal} [signal]
  * @param {string} [of]
+ * @param {object} [sent]
  * @returns {Promise<unknown>}
  */
-async function call(method, path, params = {}, signal = undefined, of = project) {
+async function call(method, path, params = {}, signal = undefined, of = project, sent = undefined) {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {
     const values = Array.isArray(value) ? value : [value];
@@ -70,7 +71,7 @@ async function call(method, path, params = {}, signal = undefined, of = project)
   }
   const target = query.size === 0 ? path : `${path}?${query}`;
   const answer = await ((method === 'GET' ? takeEarly(target, of) : undefined) ??
-    ask(method, target, headers(of), signal));
+    ask(method, target, headers(of), signal, sent));
   signal?.throwIfAborted();
   if (answer === undefined) throw new ApiError(0, 'The server does not answer. Is it still running?');
   if (answer.ok) return answer.body;
@@ -86,11 +87,17 @@ async function call(method, path, params = {}, signal = undefined, of = project)
  * @param {string} target
  * @param {Record<string, string>} headers
  * @param {AbortSignal | undefined} signal
+ * @param {object | undefined} sent
  * @returns {Promise<ReadAnswer | undefined>} undefined when the server does not answer
  */
-async function ask(method, target, headers, signal) {
+async function ask(method, target, headers, signal, sent) {
   try {
-    const answer = await fetch(target, { method, headers, signal: signal ?? null });
+    const answer = await fetch(target, {
+      method,
+      signal: signal ?? null,
+      headers: sent === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
+      body: sent === undefined ? null : JSON.stringify(sent),
+    });
     const body = await answer.json().catch((error) => {
       // Half an answer is none; an answer without JSON is one.
       if (!(error instanceof SyntaxError)) throw error;
@@ -124,6 +131,9 @@ export const api = {
   steps: (params, signal) => /** @type {any} */ (get('/local/steps', params, signal)),
   /** @param {Record<string, string | number | readonly string[] | undefined>} params @param {AbortSignal} [signal] @returns {Promise<{items: GroupRow[]}>} */
   stepGroups: (params, signal) => /** @type {any} */ (get('/local/steps/groups', params, signal)),
+  /** @param {{trace_id: string, name: string, value: string, data_type: string, reason: string | null}} score */
+  addScore: (score) =>
+    call('POST', '/evaluations/trace-scores', {}, undefined, project, { ...score, source: 'ANNOTATION' }),
   /** @param {string} id */
   removeTrace: (id) => call('DELETE', `/traces/${encodeURIComponent(id)}`),
   /** @param {string} id */
@@ -135,8 +145,13 @@ export const api = {
   scores: (id, signal) => /** @type {any} */ (get(`/evaluations/trace-scores/${encodeURIComponent(id)}`, {}, signal)),
   /** @param {Record<string, string | number | readonly string[] | undefined>} params @param {AbortSignal} [signal] @returns {Promise<Page<SessionRow>>} */
   sessions: (params, signal) => /** @type {any} */ (get('/sessions', params, signal)),
-  /** The platform's own call cannot name a session with a slash. @param {string} id @param {AbortSignal} [signal] @returns {Promise<SessionDetail>} */
-  session: (id, signal) => /** @type {any} */ (get('/local/session', { session_id: id, limit: 200 }, signal)),
+  /**
+   * The platform's own call cannot name a session with a slash. Gives `limit` of its traces, from the `offset`th, oldest first.
+   *
+   * @param {string} id @param {number} offset @param {number} limit @param {AbortSignal} [signal] @returns {Promise<SessionDetail>}
+   */
+  session: (id, offset, limit, signal) =>
+    /** @type {any} */ (get('/local/session', { session_id: id, offset, limit }, signal)),
   /** @param {Record<string, string>} params @param {AbortSignal} [signal] The fields of one of the three, as the metric is. @returns {Promise<(Bucket & TokenBucket & ModelRow)[]>} */
   analytics: (params, signal) => /** @type {any} */ (get('/traces/analytics', params, signal)),
 };

@@ -35,6 +35,21 @@ export function duration(ms) {
 }
 
 /**
+ * A duration on a scale with lines `step` apart: as many places as it takes to tell neighbours apart.
+ *
+ * @param {number} ms
+ * @param {number} step
+ */
+export function durationTick(ms, step) {
+  if (ms === 0) return '0';
+  const isSeconds = ms >= 1000;
+  const [value, apart] = isSeconds ? [ms / 1000, step / 1000] : [ms, step];
+  if (ms >= 60_000 && step >= 1000) return withoutZeros(duration(ms));
+  const places = Math.max(0, Math.ceil(-Math.log10(apart) - 1e-9));
+  return `${trim(value, Math.min(6, places))} ${isSeconds ? 's' : 'ms'}`;
+}
+
+/**
  * `1,234`; from a hundred thousand on `123 k`, `1.2 M`.
  *
  * @param {number} value

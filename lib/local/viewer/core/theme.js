@@ -2,7 +2,6 @@
 
 import { byId } from './dom.js';
 
-const order = ['system', 'dark', 'light'];
 const signs = { system: '◐', dark: '☾', light: '☀' };
 const storageName = 'pandaprobe.theme';
 
@@ -16,6 +15,9 @@ export function listenForTheme() {
     button.setAttribute('aria-label', label);
   };
   button.addEventListener('click', () => {
+    // The first press changes what one sees, whatever the system's theme is.
+    const isDark = matchMedia('(prefers-color-scheme: dark)').matches;
+    const order = isDark ? ['system', 'light', 'dark'] : ['system', 'dark', 'light'];
     const next = order[(order.indexOf(chosen()) + 1) % order.length] ?? 'system';
     if (next === 'system') {
       localStorage.removeItem(storageName);

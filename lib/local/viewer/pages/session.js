@@ -16,6 +16,9 @@ import { conversationOf } from '../values/messages.js';
 
 /** @import {OpenPage, Route, SessionDetail, Trace} from '../shapes.js' */
 
+/** What the server gives at once. */
+const turnsAtOnce = 200;
+
 /**
  * @param {HTMLElement} main
  * @param {Route} route
@@ -26,19 +29,25 @@ export function openSession(main, route) {
   const head = h('header', { class: 'trace-head' });
   const list = h('ol', { class: 'turns', 'aria-label': 'Traces of the session' });
   const rest = h('p', { class: 'muted rest' });
-  const element = h('div', { class: 'session-page' }, head, list, rest);
+  const element = h('div', { class: 'session-page' }, head, rest, list);
   let drawnFacts = '';
   main.append(element);
   /** @type {Map<string, {text: string, turn: HTMLElement}>} */
   let turns = new Map();
   let isShown = false;
 
+  /** How many of the newest turns are shown. */
+  let wanted = turnsAtOnce;
+  let wantedTurn = Number(route.params.get('turn') ?? 0);
+
   async function load() {
     try {
-      const session = await api.session(route.id, request.signal);
+      const session = await newest(route.id, wanted, request.signal);
       if (!element.isConnected) main.replaceChildren(element);
       show(session);
       isShown = true;
+      if (wantedTurn > 0) goToTurn(wantedTurn);
+      wantedTurn = 0;
     } catch (error) {
       if (request.signal.aborted) return;
       if (isShown) note(error instanceof Error ? error.message : String(error));
@@ -46,14 +55,24 @@ export function openSession(main, route) {
     }
   }
 
+  /** @param {number} number */
+  function goToTurn(number) {
+    const turn = document.getElementById(`turn-${number}`);
+    turn?.scrollIntoView({ block: 'start' });
+    const link = turn?.querySelector('a.turn-link');
+    if (link instanceof HTMLElement) link.focus({ preventScroll: true });
+  }
+
   /** @param {SessionDetail} session */
   function show(session) {
     const traces = [...session.traces].sort((a, b) => parseTime(a.started_at) - parseTime(b.started_at));
     const next = new Map();
-    for (const trace of traces) {
-      const text = JSON.stringify(trace);
+    const earlier = Math.max(0, session.trace_count - traces.length);
+    for (const [at, trace] of traces.entries()) {
+      const number = earlier + at + 1;
+      const text = `${number} ${JSON.stringify(trace)}`;
       const before = turns.get(trace.trace_id);
-      next.set(trace.trace_id, before?.text === text ? before : { text, turn: drawTurn(trace) });
+      next.set(trace.trace_id, before?.text === text ? before : { text, turn: drawTurn(trace, number) });
     }
     turns = next;
     const shown = [...next.values()].map(({ turn }) => turn);
@@ -64,20 +83,28 @@ export function openSession(main, route) {
       if (focused instanceof HTMLElement && list.contains(focused)) focused.focus({ preventScroll: true });
     }
     const { traces: _, ...facts } = session;
-    if (JSON.stringify(facts) === drawnFacts) return;
-    drawnFacts = JSON.stringify(facts);
-    const left = session.trace_count - traces.length;
-    const place = hrefTo('traces', '', { session: session.session_id });
-    head.replaceChildren(...drawHead(session));
-    rest.replaceChildren(
-      ...(left > 0 ? [`${plural(left, 'more trace')}: `, h('a', { href: place }, 'see the list')] : []),
+    const drawn = JSON.stringify({ facts, earlier });
+    if (drawn === drawnFacts) return;
+    drawnFacts = drawn;
+    head.replaceChildren(...drawHead(session), drawTurnLinks(session.session_id, earlier, traces.length));
+    const more = button(
+      `Show ${plural(Math.min(earlier, turnsAtOnce), 'earlier turn')}`,
+      'They come before the first one below',
+      () => {
+        wanted += turnsAtOnce;
+        refresh.call();
+      },
     );
+    rest.replaceChildren(...(earlier > 0 ? [more] : []));
   }
 
   const refresh = throttle(load, 700);
   load();
   return {
-    follow: () => true,
+    follow(next) {
+      goToTurn(Number(next.params.get('turn') ?? 0));
+      return true;
+    },
     changed: refresh.call,
     key(event) {
       if (event.key === 'Escape') {
@@ -162,16 +189,45 @@ function removeSession({ session_id: id, trace_count: traces }) {
   );
 }
 
-/** @param {Trace} trace */
-function drawTurn(trace) {
+/**
+ * The newest turns: in a long session they are what one looks for.
+ *
+ * @param {string} id
+ * @param {number} wanted
+ * @param {AbortSignal} signal
+ */
+async function newest(id, wanted, signal) {
+  // So many come with the first answer; where there are more, the last ones are asked for.
+  const session = await api.session(id, 0, Math.min(turnsAtOnce, wanted), signal);
+  const offset = Math.max(0, session.trace_count - wanted);
+  if (session.trace_count <= session.traces.length) return session;
+  const traces = [];
+  for (let at = offset; at < session.trace_count; at += turnsAtOnce) {
+    traces.push(...(await api.session(id, at, turnsAtOnce, signal)).traces);
+  }
+  return { ...session, traces };
+}
+
+/** A link to each turn. @param {string} id @param {number} earlier not shown @param {number} number */
+function drawTurnLinks(id, earlier, number) {
+  const links = Array.from({ length: number }, (_, at) => {
+    const turn = String(earlier + at + 1);
+    return h('a', { href: hrefTo('session', id, { turn }), 'aria-label': `Turn ${turn}` }, turn);
+  });
+  return h('nav', { class: 'turn-links', 'aria-label': 'Turns' }, 'Turn ', ...links);
+}
+
+/** @param {Trace} trace @param {number} number */
+function drawTurn(trace, number) {
   const { origin } = buildTree(trace, Date.now());
   return h(
     'li',
-    { class: 'turn', 'data-failed': trace.status === 'ERROR' },
+    { class: 'turn', id: `turn-${number}`, 'data-failed': trace.status === 'ERROR' },
     side('user', trace.input),
     h(
       'a',
       { class: 'turn-link', href: hrefTo('trace', trace.trace_id), title: 'Open this trace' },
+      h('span', { class: 'turn-number' }, String(number)),
       statusSign(trace.status),
       h('strong', {}, trace.name),
       h('span', { class: 'steps' }, ...stepsOf(trace)),

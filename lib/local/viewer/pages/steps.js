@@ -18,6 +18,8 @@ const ways = [
   ['', 'Steps'],
   ['tool', 'Tools'],
   ['model', 'Models'],
+  ['release', 'Releases'],
+  ['environment', 'Environments'],
 ];
 /** What is asked most. */
 const questions = [
@@ -67,15 +69,25 @@ const groupSorts = {
 
 /** @param {string} by @param {string} since @returns {Column<GroupRow>[]} */
 function groupColumns(by, since) {
-  const filter = (/** @type {string} */ name) =>
-    by === 'tool' ? `kind:tool name:${quoted(name)}` : `model:${quoted(name)}`;
+  const hrefOf = (/** @type {string} */ name) => {
+    const value = quoted(name);
+    if (by === 'tool') return hrefTo('steps', '', { q: `kind:tool name:${value}`, since });
+    if (by === 'model') return hrefTo('steps', '', { q: `model:${value}`, since });
+    return hrefTo('traces', '', { q: `${by === 'release' ? 'release' : 'env'}:${value}`, since });
+  };
+  const titles = /** @type {Record<string, string>} */ ({ tool: 'Tool', model: 'Model', release: 'Release' });
   return [
     {
-      title: by === 'tool' ? 'Tool' : 'Model',
+      title: titles[by] ?? 'Environment',
       class: 'c-name',
-      cell: (g) => nameCell(g.name, hrefTo('steps', '', { q: filter(g.name), since }), []),
+      cell: (g) => nameCell(g.name, hrefOf(g.name), []),
     },
-    { title: 'Calls', class: 'c-number', sort: 'calls', cell: (g) => count(g.call_count) },
+    {
+      title: by === 'tool' || by === 'model' ? 'Calls' : 'Traces',
+      class: 'c-number',
+      sort: 'calls',
+      cell: (g) => count(g.call_count),
+    },
     {
       title: 'Failed',
       class: 'c-number',
@@ -150,7 +162,7 @@ export function openSteps(main, route) {
     },
     drawNone: () =>
       drawNothingFits(
-        by === '' ? 'No step fits' : `No ${by} was called`,
+        by === '' ? 'No step fits' : `No ${by} fits`,
         'Nothing in this project matches what is filtered for. ',
         h('a', { href: hrefTo('steps') }, 'Show all steps'),
       ),

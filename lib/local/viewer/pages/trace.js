@@ -17,6 +17,8 @@ import { drawTree } from '../trace/tree-view.js';
 /** @import {SpanNode, SpanTree} from '../trace/span-tree.js' */
 
 const refreshMs = 500;
+/** What the deepest step is indented at most, in pixels. */
+const mostIndent = 180;
 
 /** A trace of the server, live. @param {HTMLElement} main @param {Route} route @returns {OpenPage} */
 export function openTrace(main, route) {
@@ -191,11 +193,11 @@ function drawPage(main, wantedId, isStored) {
   function redraw() {
     if (trace === undefined) return;
     tree = buildTree(trace, Date.now());
+    const deepest = tree.all.reduce((most, { depth }) => Math.max(most, depth), 0);
+    // A deep tree is indented less, so that there is room for its names.
     setVars(body, {
-      '--deepest': Math.min(
-        24,
-        tree.all.reduce((deepest, { depth }) => Math.max(deepest, depth), 0),
-      ),
+      '--deepest': Math.min(24, deepest),
+      '--indent': `${Math.min(14, mostIndent / Math.max(1, deepest))}px`,
     });
     view.show(tree);
     finder.refresh();

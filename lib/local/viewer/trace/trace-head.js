@@ -9,6 +9,7 @@ import { button, copyButton } from '../core/notice.js';
 import { go, hrefTo, visited } from '../core/route.js';
 import { fact, statusSign } from '../core/signs.js';
 import { tagLink } from '../list/cells.js';
+import { openScoreForm } from './score-form.js';
 import { traceTookOf } from './span-tree.js';
 
 /** @import {Score, Trace} from '../shapes.js' */
@@ -37,6 +38,7 @@ export function drawHead(trace, scores, current, isStored) {
         { class: 'tools' },
         copyButton(() => JSON.stringify(current(), null, 2), 'Copy trace'),
         button('Download', 'Save this trace as a file', () => download(current(), scores)),
+        isStored && button('Score', 'Score this trace', () => openScoreForm(trace.trace_id)),
         isStored && linkButton('Compare', 'Compare with another run', hrefTo('compare', trace.trace_id, { project })),
         isStored && copyButton(() => `${location.origin}/${hrefTo('trace', trace.trace_id, { project })}`, 'Copy link'),
         isStored && button('Delete', 'Delete this trace', () => removeTrace(current())),

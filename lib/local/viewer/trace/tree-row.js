@@ -31,7 +31,7 @@ export function drawRow(node, { isOpen, isMatch, range }) {
     },
     h(
       'span',
-      { class: node.depth === 0 ? 'label' : 'label below', vars: { '--depth': Math.min(node.depth, 24) } },
+      { class: node.depth === 0 ? 'label' : 'label below', vars: { '--depth': node.depth } },
       h('span', { class: 'twisty', 'aria-hidden': 'true' }, hasChildren ? (isOpen ? '▾' : '▸') : ''),
       // The name of a row, for a screen reader, is what it shows. The blanks keep its words apart and are not drawn.
       kindSign(node.kind, true),

@@ -1,7 +1,7 @@
 // The time axis above the tree and the bar of one span.
 
 import { h, setVars } from '../core/dom.js';
-import { duration, withoutZeros } from '../core/format.js';
+import { duration, durationTick } from '../core/format.js';
 import { gapsOf, tookOf } from './span-tree.js';
 
 /** @import {SpanNode} from './span-tree.js' */
@@ -41,7 +41,7 @@ export function drawAxis(axis, tree, range, origin) {
     const share = (origin + at - range.start) / length;
     // The last label would stick out at the right.
     if (share > 0.96) break;
-    ticks.push(h('span', { class: 'tick', vars: { '--at': share } }, at === 0 ? '0' : withoutZeros(duration(at))));
+    ticks.push(h('span', { class: 'tick', vars: { '--at': share } }, durationTick(at, step)));
   }
   axis.replaceChildren(...ticks);
   setVars(tree, { '--tick': step / length, '--tick-from': (origin + first - range.start) / length });

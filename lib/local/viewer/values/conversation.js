@@ -10,7 +10,7 @@ import { conversationOf, parsed } from './messages.js';
 
 /** @import {Message, Part} from './messages.js' */
 
-const [instructionLimit, proseLimit] = [400, 6000];
+const instructionLimit = 400;
 /** Drawn at once, and how many of them from the beginning; the rest are the last ones. */
 const [mostMessages, firstMessages] = [60, 10];
 const names = new Map([
@@ -104,7 +104,7 @@ export function drawValue(title, value) {
 function drawPart(part, limit) {
   switch (part.is) {
     case 'text':
-      return drawProse(part.text, limit ?? proseLimit);
+      return drawProse(part.text, limit);
     case 'thinking':
       return h('details', { class: 'thinking' }, h('summary', {}, 'Thinking'), drawProse(part.text));
     case 'call':
@@ -144,14 +144,15 @@ function drawPart(part, limit) {
 
 /** An image that is in the trace is drawn when one asks for it; one that is elsewhere is a link. @param {Part & {is: 'media'}} part */
 function drawMedia({ media, facts, source }) {
-  const element = h('div', { class: 'media' }, h('span', { class: 'tag' }, media), ' ', facts.join(' · '));
+  const told = h('div', { class: 'media' }, h('span', { class: 'tag' }, media), ' ', facts.join(' · '));
+  const element = h('div', {}, told);
   if (/^data:image\/(?:png|jpeg|gif|webp);base64,/.test(source)) {
     const show = h('button', { class: 'button small', type: 'button' }, 'Show the image');
     show.addEventListener('click', () =>
       show.replaceWith(h('img', { class: 'picture', src: source, alt: `${media} of this message` })),
     );
-    element.append(' ', show);
-  } else if (/^https?:/.test(source)) element.append(' ', link(source, 'Open it in a new tab'));
+    element.append(show);
+  } else if (/^https?:/.test(source)) element.append(link(source, 'Open it in a new tab'));
   return element;
 }
 

@@ -6,7 +6,7 @@ import { isMarkdown, putMarkdown } from './markdown.js';
 import { parsed } from './messages.js';
 
 const childrenAtOnce = 100;
-const longText = 1200;
+const [longText, longProse] = [1200, 6000];
 /** Opened from the start: as many levels, and no more entries than this in each. */
 const openLevels = 2;
 const openEntries = 24;
@@ -39,8 +39,8 @@ export function drawText(text, limit = longText) {
 }
 
 /** A text that people have written: formatted when it is Markdown, else as it is. @param {string} text @param {number} [limit] */
-export function drawProse(text, limit = longText) {
-  if (!isMarkdown(text) || text.length > limit * 1.25) return drawText(text, limit);
+export function drawProse(text, limit = undefined) {
+  if (!isMarkdown(text) || text.length > (limit ?? longProse) * 1.25) return drawText(text, limit);
   const element = h('div', { class: 'text', dir: 'auto' });
   putMarkdown(element, text);
   return element;
