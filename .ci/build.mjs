@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { rolldown } from 'rolldown';
 import { declarationImports, mapDeclarationImports } from './declarations.mjs';
 import { publicEntries } from './entries.mjs';
+import { buildVendor } from './vendor.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -289,6 +290,7 @@ function withoutForms(source) {
 async function buildProgram() {
   await buildCode('esm', program, { codeSplitting: false, minify: withoutSpace });
   await chmod(join(work, 'esm', 'cli.js'), 0o755);
+  await buildVendor();
   await cp(join(root, 'lib/local/viewer'), join(work, 'esm', 'viewer'), {
     recursive: true,
     filter: (path) => !/\.(?:ts|md)$|[\\/]tsconfig[^\\/]*\.json$/.test(path),

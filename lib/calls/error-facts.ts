@@ -20,11 +20,13 @@ export function errorFacts(error: unknown): ErrorFacts {
     const answer = fields(fields(parsed(errorText(error))).error); // Google's whole answer is the message
     const message = errorMessage(filled(answer.message) ?? errorText(error));
     const service = fields(facts.$metadata); // AWS keeps them apart
+    const status = number(facts.status) ?? number(facts.statusCode) ?? number(service.httpStatusCode);
     const details = given({
       type: filled(facts.type) ?? filled(answer.status) ?? filled(fields(fields(facts.error).error).type) ?? name,
-      status: number(facts.status) ?? number(facts.statusCode) ?? number(service.httpStatusCode),
+      status,
       code: text(facts.code) ?? number(facts.code),
       request_id: text(facts.requestID) ?? text(facts.request_id) ?? text(service.requestId),
+      cause: status === undefined ? deepestCause(error) : undefined,
     });
     return {
       text: message === name ? name : `${name}: ${message}`,
@@ -33,6 +35,18 @@ export function errorFacts(error: unknown): ErrorFacts {
   } catch {
     return { text: 'an error that cannot be read', metadata: {} };
   }
+}
+
+/** What lies below “Connection error.” and “fetch failed”, such as `connect ECONNREFUSED 127.0.0.1:443`. */
+function deepestCause(error: unknown): string | undefined {
+  let at = error;
+  for (let depth = 0; depth < 5; depth += 1) {
+    const { cause, errors } = fields(at);
+    const next = cause ?? (Array.isArray(errors) ? errors[0] : undefined);
+    if (typeof next !== 'object' || next === null) break;
+    at = next;
+  }
+  return at === error ? undefined : errorMessage(errorText(at));
 }
 
 /** A provider's words about an error, without the keys it quotes. */

@@ -1,6 +1,7 @@
 import { errorText } from '../common/error-text.js';
 import { newId } from '../common/ids.js';
 import type { CaptureField } from '../model/capture-values.js';
+import { exceptionMetadata } from '../model/error-details.js';
 import type { SpanKind } from '../model/kinds.js';
 import { LaterObjects } from '../model/merge-json.js';
 import type { FoldedSpan, FoldedText, JsonText } from '../model/records.js';
@@ -143,6 +144,7 @@ export class SpanNode {
   fail(error: unknown): void {
     this.draft.status = 'ERROR';
     this.draft.error = this.text(errorText(error), 'error');
+    this.addMetadata(exceptionMetadata(this, error));
   }
 
   /** The first content of a streamed answer has come. */

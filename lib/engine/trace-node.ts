@@ -1,6 +1,7 @@
 import { errorText } from '../common/error-text.js';
 import { newId } from '../common/ids.js';
 import type { CaptureField } from '../model/capture-values.js';
+import { exceptionMetadata } from '../model/error-details.js';
 import type { TraceStatus } from '../model/kinds.js';
 import { LaterObjects, mergeObjects } from '../model/merge-json.js';
 import type { FoldedSpan, FoldedText, FoldedTrace, JsonText } from '../model/records.js';
@@ -127,6 +128,8 @@ export class TraceNode {
   fail(error: unknown): void {
     this.failed = true;
     this.error = this.text(errorText(error), 'error');
+    // Where there are spans, the one it came from tells more.
+    if (this.#spans.length === 0) this.addMetadata(exceptionMetadata(this, error));
   }
 
   /** A trace has no time to first token. */

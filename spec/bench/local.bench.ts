@@ -66,6 +66,12 @@ async function total(url: string): Promise<number> {
   return ((await answer.json()) as { total: number }).total;
 }
 
+/** How many traces are not searched yet. */
+async function indexing(url: string): Promise<number> {
+  const answer = await fetch(`${url}/local/traces?limit=1`, { headers });
+  return ((await answer.json()) as { indexing: number }).indexing;
+}
+
 /** Best and middle of some runs, in milliseconds. */
 async function time(url: string, path: string): Promise<string> {
   const times: number[] = [];
@@ -106,7 +112,11 @@ try {
 
   const missing = wanted - stored;
   if (missing > 0) await Promise.all([load(url, 3000, missing / 6000, 30), load(url, 3000, missing / 6000, 30)]);
-  console.log(`\n${await total(url)} traces, file ${((await stat(file)).size / 1e6).toFixed(0)} MB`);
+  // What is searched is taken in after the answers.
+  const indexingAt = performance.now();
+  while ((await indexing(url)) > 0) await new Promise((resolve) => setTimeout(resolve, 500));
+  console.log(`\nindexed ${((performance.now() - indexingAt) / 1000).toFixed(0)} s after the last answer`);
+  console.log(`${await total(url)} traces, file ${((await stat(file)).size / 1e6).toFixed(0)} MB`);
   const month = new Date(Date.now() - 31 * 86_400_000).toISOString();
   const times = `started_after=${month}&started_before=${new Date().toISOString()}`;
   const reads = {
@@ -124,6 +134,19 @@ try {
     'search: rare name': '/traces?name=agent-96',
     'search: no such name': '/traces?name=zzzz',
     'search, by latency': '/traces?name=support&sort_by=latency',
+    'words: in every trace': '/local/traces?filter=weather',
+    'words: a phrase': '/local/traces?filter=%22about+the+weather%22',
+    'words: rare': '/local/traces?filter=user-799',
+    'words: in none': '/local/traces?filter=zzzz',
+    'filter: kind and model': '/local/traces?filter=kind:llm+model:gpt-5*',
+    'filter: four keys': '/local/traces?filter=kind:llm+status:error+duration:%3E30ms+weather',
+    'list by tokens': '/local/traces?sort_by=tokens',
+    'steps, newest': '/local/steps',
+    'steps: slowest LLM, a day': `/local/steps?filter=kind:llm&sort_by=latency&started_after=${new Date(Date.now() - 86_400_000).toISOString()}`,
+    'steps: slowest LLM, all': '/local/steps?filter=kind:llm&sort_by=latency',
+    'tools of a week': `/local/steps/groups?by=tool&started_after=${new Date(Date.now() - 7 * 86_400_000).toISOString()}`,
+    'models of a week': `/local/steps/groups?by=model&started_after=${new Date(Date.now() - 7 * 86_400_000).toISOString()}`,
+    'models of a month': '/local/steps/groups?by=model',
     sessions: '/sessions',
     'sessions by cost': '/sessions?sort_by=cost',
     users: '/traces/users',

@@ -121,7 +121,7 @@ describe('logTrace()', () => {
     const sink = new MemorySink();
     init({ sinks: [sink] });
     logTrace(fullTrace());
-    expect(sink.tree()).to.equal('imported\n└─ agent AGENT\n   └─ call LLM');
+    expect(sink.tree()).to.equal('imported ERROR\n└─ agent AGENT\n   └─ call LLM ERROR');
     await shutdown();
     logTrace(fullTrace());
     expect(sink.traces).to.have.length(1);

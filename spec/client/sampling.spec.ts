@@ -191,7 +191,7 @@ describe('P28 Sampling', () => {
       const caught = startTrace('caught');
       caught.span('wrong').end(new Error('no'));
       caught.end();
-      expect(sink.tree()).to.equal('thrown\n├─ before OTHER\n└─ wrong OTHER\nsaid\nended');
+      expect(sink.tree()).to.equal('thrown ERROR\n├─ before OTHER\n└─ wrong OTHER ERROR\nsaid ERROR\nended ERROR');
       expect(sink.traces[0]?.spans[0]?.output).to.equal('kept, too');
       expect(client.stats()).to.deep.include({ created: 5, delivered: 3, dropped: { sampled: 2 } });
     });

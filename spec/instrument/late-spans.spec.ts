@@ -51,7 +51,7 @@ describe('Spans that are opened after their trace has ended (P7)', () => {
       }),
     );
     await background;
-    expect(tree()).to.equal('request\n└─ answer OTHER\n   └─ save OTHER\n      └─ write OTHER');
+    expect(tree()).to.equal('request\n└─ answer OTHER\n   └─ save OTHER ERROR\n      └─ write OTHER');
     expect(memory.traces[0]?.spans.find(({ name }) => name === 'save')).to.include({
       status: 'ERROR',
       error: 'db down',

@@ -83,7 +83,8 @@ describe('Decorators', () => {
       });
       expect(caught).to.equal(error);
       expect(only().status).to.equal('ERROR');
-      expect(only().metadata).to.deep.equal({ error: 'no quota' });
+      expect(only().metadata).to.deep.include({ error: 'no quota' });
+      expect(only().metadata.exception).to.include({ type: 'Error', message: 'no quota' });
     });
 
     it('stays open over a stream and records its chunks', async () => {

@@ -92,7 +92,11 @@ describe('Local server, on a file that is damaged', () => {
     for (const damage of [
       (bytes: Buffer) => bytes.fill(0x55, 100, pageBytes),
       (bytes: Buffer) => bytes.fill(0, 0, 100),
-      (bytes: Buffer) => bytes.write('CREATX', bytes.indexOf('CREATE TABLE traces')),
+      // Also where it stood before the first page was full.
+      (bytes: Buffer) => {
+        for (let at = 0; at !== -1; at = bytes.indexOf('CREATE TABLE traces', at + 1))
+          if (at > 0) bytes.write('CREATX', at);
+      },
     ]) {
       const path = await damaged((bytes) => void damage(bytes));
       const before = await readFile(path);

@@ -98,13 +98,13 @@ describe('Local server, who may come in', () => {
   it('gives out the viewer with a strict policy, and nothing beside it', async () => {
     const page = await running.call('GET', '/');
     expect(page.status).to.be.oneOf([200, 404]);
-    const file = await running.call('GET', '/route.js');
+    const file = await running.call('GET', '/core/route.js');
     expect(file.status).to.equal(200);
     expect(file.headers.get('content-type')).to.equal('text/javascript; charset=utf-8');
     expect(file.headers.get('x-content-type-options')).to.equal('nosniff');
     const policy = file.headers.get('content-security-policy') ?? '';
     expect(policy).to.include("default-src 'none'").and.include("script-src 'self';").and.not.include('unsafe');
-    const again = await running.call('GET', '/route.js', undefined, {
+    const again = await running.call('GET', '/core/route.js', undefined, {
       'If-None-Match': file.headers.get('etag') ?? '',
     });
     expect(again.status).to.equal(304);

@@ -207,6 +207,7 @@ for (const [name, OpenAI] of await openAIClients()) {
         'APIConnectionError',
         'APIUserAbortError',
       ]);
+      expect(recorded.spans[1]?.metadata.error).to.have.property('cause', 'other side closed');
       expect(recorded.spans[2]?.metadata.aborted).to.equal(true);
       expect(recorded.spans.every(({ input }) => input !== undefined)).to.equal(true);
     });

@@ -35,7 +35,7 @@ export class MemorySink implements Sink {
     return this.#scores;
   }
 
-  /** All traces as trees of names and kinds, one line a span, in the order the spans started. */
+  /** All traces as trees of names and kinds, one line a span, in the order the spans started; what failed says `ERROR`. */
   tree(): string {
     return this.traces.map((trace) => treeText(trace, { details: false, colors: false })).join('\n');
   }

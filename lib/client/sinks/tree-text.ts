@@ -57,7 +57,7 @@ function childrenOf(spans: readonly SpanView[]): Map<string | undefined, SpanVie
 
 function headLine(trace: TraceView, { details }: TreeTextOptions, paint: Paint): string {
   const name = paint('bold', oneLine(trace.name));
-  if (!details) return name;
+  if (!details) return `${name}${trace.status === 'ERROR' ? ' ERROR' : ''}`;
   const tokens = trace.spans.reduce((sum, span) => sum + tokensOf(span), 0);
   const cost = trace.spans.reduce((sum, span) => sum + (span.cost?.total ?? 0), 0);
   const status = trace.status === 'COMPLETED' ? '' : `  ${paint('red', trace.status)}`;
@@ -66,7 +66,7 @@ function headLine(trace: TraceView, { details }: TreeTextOptions, paint: Paint):
 
 function spanLine(span: SpanView, { details }: TreeTextOptions, paint: Paint): string {
   const head = `${oneLine(span.name)} ${paint('cyan', span.kind)}`;
-  if (!details) return head;
+  if (!details) return `${head}${span.status === 'ERROR' ? ' ERROR' : ''}`;
   const model = span.model === undefined ? '' : ` ${paint('gray', oneLine(span.model))}`;
   const error = span.status === 'ERROR' ? `  ${paint('red', `ERROR ${oneLine(span.error ?? '')}`.trimEnd())}` : '';
   const cost = span.cost?.total ?? 0;

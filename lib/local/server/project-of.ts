@@ -6,6 +6,9 @@ import { AnswerError, refusal } from './answer.js';
 /** Source: backend-contract.md, *Project name*. */
 const validName = /^[A-Za-z0-9](?:[A-Za-z0-9 \-_.']{0,253}[A-Za-z0-9])?$/;
 
+/** One that nothing is in. */
+export const noProject: Project = { key: -1, projectId: '00000000-0000-0000-0000-000000000000', name: '' };
+
 /**
  * The project a request is about. One that is written to is made on first use; one that is only read and is not there
  * is empty.
@@ -29,7 +32,7 @@ export function projectOf(request: IncomingMessage, store: Store, isWrite: boole
     throw new AnswerError(refusal(422, `X-Project-Name must be 1 to 255 ${rule}.`));
   }
   if (isWrite) return store.projects.findOrMake(name);
-  return store.projects.find(name) ?? { key: -1, projectId: '00000000-0000-0000-0000-000000000000', name };
+  return store.projects.find(name) ?? { ...noProject, name };
 }
 
 function header(request: IncomingMessage, name: string): string | undefined {

@@ -11,10 +11,10 @@ import { formatTime } from '../wire/time.js';
 import { type Answer, AnswerError, answer, invalid, refusal } from './answer.js';
 import { Events } from './events.js';
 import { checkKey, checkOrigin, type GateSettings, isLoopback } from './gate.js';
-import { projectOf } from './project-of.js';
+import { localCalls, noLocalCall, withoutProject } from './local-calls.js';
+import { noProject, projectOf } from './project-of.js';
 import { defaultMaxBodyBytes, parseBody, readBytes } from './request-body.js';
 import { matchRoute } from './routes.js';
-import { getSession } from './session-calls.js';
 import { viewerFile } from './viewer-files.js';
 
 /** How a local server starts. */
@@ -142,8 +142,8 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     response: ServerResponse,
     url: URL,
   ): Answer | Promise<Answer> | undefined {
-    if (request.method !== 'GET') return refusal(405, 'Method Not Allowed', { Allow: 'GET' });
-    if (url.pathname === '/local/info') {
+    const call = `${request.method} ${url.pathname}`;
+    if (call === 'GET /local/info') {
       return answer(200, {
         name: 'pandaprobe-ts',
         version: VERSION,
@@ -154,27 +154,14 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     // Nothing of this goes beyond this machine, so without a key to check there is none to ask for.
     const fault = gate.key === undefined ? undefined : checkKey(request, gate);
     if (fault !== undefined) return fault;
-    if (url.pathname === '/local/projects') return answer(200, { items: listProjects() });
-    if (url.pathname === '/local/session') {
-      const path = { session_id: url.searchParams.get('session_id') ?? '' };
-      return getSession({
-        store,
-        project: projectOf(request, store, false),
-        path,
-        params: url.searchParams,
-        text: '',
-        body: undefined,
-      });
+    if (call === 'GET /local/events') {
+      events.open(request, response, url.searchParams.get('project') ?? undefined);
+      return undefined;
     }
-    if (url.pathname !== '/local/events') return refusal(404, 'Not Found');
-    events.open(request, response, url.searchParams.get('project') ?? undefined);
-    return undefined;
-  }
-
-  function listProjects(): object[] {
-    return store.projects.list().map(({ newest, ...project }) => {
-      return { ...project, last_trace_at: newest === null ? null : formatTime(newest) };
-    });
+    const handler = Object.hasOwn(localCalls, call) ? localCalls[call] : undefined;
+    if (handler === undefined) return noLocalCall(url.pathname);
+    const project = withoutProject.has(call) ? noProject : projectOf(request, store, false);
+    return handler({ store, project, path: {}, params: url.searchParams, text: '', body: undefined });
   }
 
   async function close(): Promise<void> {

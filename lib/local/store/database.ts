@@ -73,6 +73,11 @@ export class Database {
     return statement;
   }
 
+  /** The statement, compiled for this use: for texts that are put together of what was asked. */
+  prepareOnce(sql: string): Statement {
+    return this.#sqlite.prepare(sql);
+  }
+
   get(sql: string, ...values: (string | number | null)[]): Row | undefined {
     return this.prepare(sql).get(...values);
   }
@@ -87,6 +92,16 @@ export class Database {
 
   insert(sql: string, ...values: (string | number | null)[]): number | undefined {
     return this.prepare(sql).insert(...values);
+  }
+
+  /** False when this driver cannot do it. */
+  tryExec(sql: string): boolean {
+    try {
+      this.#sqlite.exec(sql);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** All or nothing. */

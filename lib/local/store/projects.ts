@@ -21,6 +21,8 @@ export interface ProjectSummary {
 export class Projects {
   readonly #database: Database;
   readonly #known = new Map<string, Project>();
+  /** Keys of those that were removed: a write that was under way may still have one in hand. */
+  readonly #removed = new Set<number>();
 
   constructor(database: Database) {
     this.#database = database;
@@ -42,6 +44,23 @@ export class Projects {
     if (found !== undefined) return found;
     this.#database.run('INSERT INTO projects (project_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING', newId(), name);
     return this.find(name) as Project; // just made, here or by another process
+  }
+
+  /** Removes one without traces; what is in it by now is kept. Inside a transaction. */
+  remove({ key, name }: Project): void {
+    const sql = 'DELETE FROM projects WHERE id = ? AND NOT EXISTS (SELECT 1 FROM traces WHERE project = projects.id)';
+    if (this.#database.run(sql, key) === 0) return;
+    this.#known.delete(name);
+    this.#removed.add(key);
+  }
+
+  /** The project to write to: another of the same name when it was removed meanwhile. Inside a transaction. */
+  revived(project: Project): Project {
+    if (!this.#removed.has(project.key)) return project;
+    const { name } = project;
+    this.#database.run('INSERT INTO projects (project_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING', newId(), name);
+    const row = this.#database.get('SELECT id, project_id FROM projects WHERE name = ?', name);
+    return { key: Number(row?.id), projectId: String(row?.project_id), name };
   }
 
   /** The one that got a trace last comes first. */

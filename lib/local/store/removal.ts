@@ -1,15 +1,22 @@
 import type { Database } from './database.js';
 import { readPacked, removePackedUsage } from './packed-trace.js';
+import { removeFromIndex } from './search-index.js';
 import { replaceTags } from './tags.js';
 
 /** Removes traces with all that belongs to them. Inside a transaction; gives the ids of those there were. */
-export function removeTraces(database: Database, project: number, traceIds: readonly string[]): string[] {
+export function removeTraces(
+  database: Database,
+  project: number,
+  traceIds: readonly string[],
+  hasWords: boolean,
+): string[] {
   return [...new Set(traceIds)].filter((traceId) => {
     const row = database.get('SELECT id, tags FROM traces WHERE trace_id = ? AND project = ?', traceId, project);
     if (row === undefined) return false;
     const key = Number(row.id);
     const stored = database.get('SELECT request FROM trace_values WHERE trace = ?', key);
     if (typeof stored?.request === 'string') removePackedUsage(database, key, project, readPacked(stored.request));
+    removeFromIndex(database, key, hasWords);
     database.run('DELETE FROM spans WHERE trace = ?', key);
     database.run('DELETE FROM trace_values WHERE trace = ?', key);
     replaceTags(database, key, project, JSON.parse(String(row.tags)) as string[], []); // written by this store
@@ -26,4 +33,11 @@ export function traceIdsOfSession(database: Database, project: number, sessionId
     ...[project, sessionId],
   );
   return rows.map((row) => String(row.trace_id));
+}
+
+/** The ids of some of a project's traces. */
+export function someTraceIds(database: Database, project: number, most: number): string[] {
+  return database
+    .all('SELECT trace_id FROM traces WHERE project = ? LIMIT ?', project, most)
+    .map((row) => String(row.trace_id));
 }

@@ -10,7 +10,9 @@ import type { Sqlite } from './sqlite.js';
  *               │          └─ trace_tags     one row per tag
  *               ├─ spans                     `body` is the span as it is answered, the columns what is added up
  *               ├─ packed_usage              the same columns, of each span in a `request` that used anything
- *               └─ scores
+ *               ├─ scores
+ *               └─ search_pending            traces that are not in the next ones yet: `search-index.ts`
+ *                  steps, trace_previews     of each span and trace, what lists of them show and sort by
  *
  * Times are microseconds since the epoch, as REAL: an INTEGER beyond 2^53 could not be read back. `latency` is in
  * milliseconds. `folded` is the name in lower case. Spans that come in are put at the end, so that a write touches few
@@ -68,6 +70,17 @@ export const schemaSteps: readonly string[] = [
     prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, cost REAL NOT NULL,
     PRIMARY KEY (project, started, trace, place)
   ) WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE search_pending (trace INTEGER PRIMARY KEY);
+  INSERT INTO search_pending SELECT id FROM traces;
+  CREATE TABLE trace_previews (trace INTEGER PRIMARY KEY, input TEXT, output TEXT, models TEXT NOT NULL);
+  CREATE TABLE steps (
+    trace INTEGER NOT NULL, place INTEGER NOT NULL, project INTEGER NOT NULL, started REAL NOT NULL,
+    span_id TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, model TEXT, status TEXT NOT NULL, latency REAL,
+    tokens INTEGER NOT NULL, cost REAL NOT NULL, error TEXT, PRIMARY KEY (trace, place)
+  ) WITHOUT ROWID;
+  CREATE INDEX steps_by_kind ON steps (project, kind, started, status, latency, name, model, tokens, cost);
   `,
 ];
 

@@ -35,7 +35,8 @@ const sums = `session_id, count(*) AS trace_count, min(started) AS first_at, max
   sum(total_tokens) AS tokens, sum(total_cost) AS cost`;
 
 const sortColumns: Readonly<Record<(typeof sessionSorts)[number], string>> = {
-  recent: 'max(created)',
+  // By the time that is shown.
+  recent: 'ifnull(max(ended), min(started))',
   trace_count: 'count(*)',
   latency: 'ifnull(sum(latency), 9e99)',
   cost: 'sum(total_cost)',

@@ -4,8 +4,9 @@ import type { ScoreChange, ScoreInput } from '../wire/scores.js';
 import { Database } from './database.js';
 import { GroupCommit } from './group-commit.js';
 import { type Project, Projects } from './projects.js';
-import { removeTraces, traceIdsOfSession } from './removal.js';
+import { removeTraces, someTraceIds, traceIdsOfSession } from './removal.js';
 import { addScore, changeScore, readScoreById, removeScore } from './scores.js';
+import { SearchIndex } from './search-index.js';
 import type { SpanBody } from './span-body.js';
 import { changeTags } from './tags.js';
 import { readSessionTracesJson, readTraceJson } from './trace-reads.js';
@@ -22,6 +23,8 @@ export class Store {
   /** For the read calls, which ask it directly. */
   readonly database: Database;
   readonly projects: Projects;
+  /** What is searched. */
+  readonly index: SearchIndex;
   readonly #writes: TraceWrites;
   readonly #commits: GroupCommit;
   readonly #listeners = new Set<(change: StoreChange) => void>();
@@ -29,6 +32,7 @@ export class Store {
   private constructor(database: Database) {
     this.database = database;
     this.projects = new Projects(database);
+    this.index = new SearchIndex(database);
     this.#writes = new TraceWrites(database);
     this.#commits = new GroupCommit(database);
   }
@@ -46,7 +50,7 @@ export class Store {
 
   /** `request` is the text the trace came in, where it can be kept as it is. */
   async putTrace(project: Project, trace: TraceInput, request: string | null): Promise<void> {
-    await this.#commits.add(() => this.#writes.upsert(project, trace, request));
+    await this.#commits.add(() => this.#writes.upsert(this.projects.revived(project), trace, request));
     this.#changed(project, trace.trace_id);
   }
 
@@ -76,9 +80,24 @@ export class Store {
     return body;
   }
 
+  /** Removes all of a project, a part at a time so that others are answered in between. Gives how many traces it had. */
+  async removeProject(project: Project): Promise<number> {
+    let removed = 0;
+    for (;;) {
+      const some = someTraceIds(this.database, project.key, 200);
+      if (some.length === 0) break;
+      removed += await this.removeTraces(project, some);
+    }
+    await this.#commits.add(() => this.projects.remove(project));
+    this.#changed(project, '');
+    return removed;
+  }
+
   /** How many there were. */
   async removeTraces(project: Project, traceIds: readonly string[]): Promise<number> {
-    const removed = await this.#commits.add(() => removeTraces(this.database, project.key, traceIds));
+    const removed = await this.#commits.add(() =>
+      removeTraces(this.database, project.key, traceIds, this.index.hasWords),
+    );
     for (const traceId of removed) this.#changed(project, traceId);
     return removed.length;
   }
@@ -86,7 +105,12 @@ export class Store {
   /** How many traces it had. */
   async removeSession(project: Project, sessionId: string): Promise<number> {
     const removed = await this.#commits.add(() =>
-      removeTraces(this.database, project.key, traceIdsOfSession(this.database, project.key, sessionId)),
+      removeTraces(
+        this.database,
+        project.key,
+        traceIdsOfSession(this.database, project.key, sessionId),
+        this.index.hasWords,
+      ),
     );
     for (const traceId of removed) this.#changed(project, traceId);
     return removed.length;
@@ -145,10 +169,12 @@ export class Store {
   /** Commits what is under way and closes the file. */
   close(): void {
     this.#commits.flush();
+    this.index.close();
     this.database.close();
   }
 
   #changed(project: Project, traceId: string): void {
+    this.index.wake();
     for (const listener of this.#listeners) listener({ project: project.name, traceId });
   }
 }

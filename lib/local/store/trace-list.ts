@@ -106,7 +106,8 @@ export function listTraces(
   return { items: rows.map(listItem), total };
 }
 
-function listItem(row: Row): TraceListItem {
+/** A row of `traces` as a list has it. */
+export function listItem(row: Row): TraceListItem {
   return {
     trace_id: String(row.trace_id),
     name: String(row.name),

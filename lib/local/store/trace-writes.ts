@@ -3,6 +3,7 @@ import { nowMicros } from '../wire/time.js';
 import type { Database } from './database.js';
 import { putPackedUsage, readPacked, removePackedUsage } from './packed-trace.js';
 import type { Project } from './projects.js';
+import { noteForIndex } from './search-index.js';
 import { changedSpanBody, figuresOf, mergedSpanBody, millisBetween, newSpanBody, type SpanBody } from './span-body.js';
 import { replaceTags } from './tags.js';
 
@@ -37,6 +38,7 @@ export class TraceWrites {
       this.#merge(trace);
       return;
     }
+    noteForIndex(this.#database, key);
     if (tags.length > 0) replaceTags(this.#database, key, project.key, [], tags);
     if (request !== null) {
       const sql = "INSERT INTO trace_values (trace, metadata, request) VALUES (?, '{}', ?)";
@@ -135,8 +137,9 @@ export class TraceWrites {
     return row && { key: Number(row.id), tags: JSON.parse(String(row.tags)) as string[] }; // written by this class
   }
 
-  /** Puts what is kept as the text of a request into columns and rows of its own, so that it can be changed. */
+  /** Puts what is kept as the text of a request into columns and rows of its own: it is about to be changed. */
   #unpack(key: number, project: number, traceId: string): void {
+    noteForIndex(this.#database, key);
     const stored = this.#database.get('SELECT request FROM trace_values WHERE trace = ?', key);
     if (typeof stored?.request !== 'string') return;
     const trace = readPacked(stored.request);

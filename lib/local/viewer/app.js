@@ -1,13 +1,14 @@
 // Opens the page that the address names, and keeps the frame around it.
 
-import { ApiError, api, hasKey, project, setKey, setProject } from './api.js';
-import { byId, h, throttle } from './dom.js';
-import { listenForFiles } from './files.js';
-import { listenForKeys, showHelp } from './keys.js';
-import { follow } from './live.js';
-import { note, showFault } from './notice.js';
-import { hrefTo, parseRoute, visited } from './route.js';
-import { listenForTheme } from './theme.js';
+import { ApiError, api, hasKey, project, setKey, setProject } from './core/api.js';
+import { confirmRemoval } from './core/confirm.js';
+import { byId, h, throttle } from './core/dom.js';
+import { listenForFiles } from './core/files.js';
+import { listenForKeys, showHelp } from './core/keys.js';
+import { follow } from './core/live.js';
+import { note, showFault } from './core/notice.js';
+import { hrefTo, parseRoute, visited } from './core/route.js';
+import { listenForTheme } from './core/theme.js';
 
 /** @import {OpenPage, Route} from './shapes.js' */
 
@@ -17,17 +18,24 @@ import { listenForTheme } from './theme.js';
  * @type {Record<string, {load: () => Promise<Open>, title: string, nav: string}>}
  */
 const pages = {
-  traces: { load: async () => (await import('./list.js')).openTraces, title: 'Traces', nav: 'traces' },
-  trace: { load: async () => (await import('./trace.js')).openTrace, title: 'Trace', nav: 'traces' },
-  file: { load: async () => (await import('./trace.js')).openLoaded, title: 'Trace file', nav: '' },
-  sessions: { load: async () => (await import('./sessions.js')).openSessions, title: 'Sessions', nav: 'sessions' },
-  session: { load: async () => (await import('./session.js')).openSession, title: 'Session', nav: 'sessions' },
-  charts: { load: async () => (await import('./charts.js')).openCharts, title: 'Charts', nav: 'charts' },
+  traces: { load: async () => (await import('./pages/list.js')).openTraces, title: 'Traces', nav: 'traces' },
+  trace: { load: async () => (await import('./pages/trace.js')).openTrace, title: 'Trace', nav: 'traces' },
+  file: { load: async () => (await import('./pages/trace.js')).openLoaded, title: 'Trace file', nav: '' },
+  sessions: {
+    load: async () => (await import('./pages/sessions.js')).openSessions,
+    title: 'Sessions',
+    nav: 'sessions',
+  },
+  session: { load: async () => (await import('./pages/session.js')).openSession, title: 'Session', nav: 'sessions' },
+  steps: { load: async () => (await import('./pages/steps.js')).openSteps, title: 'Steps', nav: 'steps' },
+  compare: { load: async () => (await import('./pages/compare.js')).openCompare, title: 'Compare', nav: 'traces' },
+  charts: { load: async () => (await import('./pages/charts.js')).openCharts, title: 'Charts', nav: 'charts' },
 };
 /** How long after the start the modules of all pages are there, so that they open at once, also without the server. */
 const loadRestAfterMs = 1500;
 
 const main = byId('page');
+const remover = byId('remove');
 const chooser = /** @type {HTMLSelectElement} */ (byId('project'));
 /** @type {{route: Route, page: OpenPage} | undefined} */
 let opened;
@@ -91,6 +99,7 @@ async function loadProjects() {
   if (project !== '' && !names.includes(project) && names.length === 0) names.push(project);
   if (!names.includes(project)) setProject(names[0] ?? '');
   chooser.replaceChildren(...names.map((name) => h('option', { value: name, selected: name === project }, name)));
+  remover.hidden = names.length === 0;
   if (names.length === 0) chooser.append(h('option', { value: '' }, 'none yet'));
   chooser.value = project;
 }
@@ -100,6 +109,22 @@ function choose(name) {
   setProject(name);
   if (![...chooser.options].some(({ value }) => value === name)) chooser.append(h('option', { value: name }, name));
   chooser.value = name;
+}
+
+function removeProject() {
+  const name = project;
+  confirmRemoval(
+    `the project “${name}”`,
+    'All its traces, sessions and scores go with it.',
+    api.removeProject,
+    async () => {
+      setProject('');
+      await loadProjects().catch(() => {});
+      const target = hrefTo('traces');
+      if (target === location.hash) reopen(parseRoute(target));
+      else location.hash = target;
+    },
+  );
 }
 
 /** A server that listens beyond this machine wants its key. */
@@ -143,6 +168,7 @@ async function start() {
   listenForFiles();
   listenForKeys(() => opened?.page);
   byId('help').addEventListener('click', showHelp);
+  remover.addEventListener('click', removeProject);
   byId('skip').addEventListener('click', (event) => {
     event.preventDefault();
     main.focus();

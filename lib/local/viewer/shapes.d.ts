@@ -20,6 +20,40 @@ export interface TraceRow {
   readonly total_cost: number;
 }
 
+/** A trace of a list, with what was said in it. */
+export interface FoundRow extends TraceRow {
+  readonly input_preview: string | null;
+  readonly output_preview: string | null;
+  readonly models: readonly string[];
+}
+
+/** A span of the list over all traces. */
+export interface StepRow {
+  readonly span_id: string;
+  readonly trace_id: string;
+  readonly trace_name: string;
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly model: string | null;
+  readonly status: string;
+  readonly started_at: string;
+  readonly latency_ms: number | null;
+  readonly total_tokens: number;
+  readonly total_cost: number;
+  readonly error: string | null;
+}
+
+/** What a tool or a model was called for. */
+export interface GroupRow {
+  readonly name: string;
+  readonly call_count: number;
+  readonly failure_count: number;
+  readonly p50_latency_ms: number | null;
+  readonly p95_latency_ms: number | null;
+  readonly total_tokens: number;
+  readonly total_cost: number;
+}
+
 export interface Trace {
   readonly trace_id: string;
   readonly name: string;
@@ -79,6 +113,8 @@ export interface Page<T> {
   readonly total: number;
   readonly limit: number;
   readonly offset: number;
+  /** Traces that are not searched yet. */
+  readonly indexing?: number;
 }
 
 export interface Score {

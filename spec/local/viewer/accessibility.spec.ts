@@ -24,6 +24,19 @@ async function violations(page: Page): Promise<string[]> {
   );
 }
 
+/** What one would have to scroll sideways for. A table or code in a box of its own may scroll there. */
+const tooWide = `[...document.querySelectorAll('body *')]
+  .filter((each) => {
+    const { right, width } = each.getBoundingClientRect();
+    if (width === 0 || right <= innerWidth + 1) return false;
+    for (let at = each; at !== null; at = at.parentElement)
+      if (getComputedStyle(at).overflowX !== 'visible' && at.getBoundingClientRect().right <= innerWidth + 1) return false;
+    return true;
+  })
+  .map((each) => each.outerHTML.slice(0, 100))
+  .concat(document.querySelector('main').scrollWidth > innerWidth + 1 ? ['main'] : [])
+  .slice(0, 5)`;
+
 describe('Viewer: accessibility', () => {
   const viewer = useViewer();
   let failedId = '';
@@ -55,9 +68,13 @@ describe('Viewer: accessibility', () => {
     await page.locator(shown).first().waitFor();
     await page.locator('#live', { hasText: 'live' }).waitFor();
     await act(page);
-    for (const colorScheme of ['dark', 'light'] as const) {
-      await page.emulateMedia({ colorScheme });
-      expect(await violations(page), colorScheme).to.deep.equal([]);
+    for (const width of [1440, 1024, 640, 320]) {
+      await page.setViewportSize({ width, height: 800 });
+      for (const colorScheme of ['dark', 'light'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect(await violations(page), `${colorScheme}, ${width} px`).to.deep.equal([]);
+      }
+      expect(await page.evaluate(tooWide), `what is wider than ${width} px`).to.deep.equal([]);
     }
   }
 
@@ -90,6 +107,19 @@ describe('Viewer: accessibility', () => {
       look('#/charts?range=3d', '.models tbody tr', async (page) => {
         await page.getByText('As a table').first().click();
         await page.locator('.plot').first().hover();
+      }));
+    it('in the steps, and in the tools', async () => {
+      await look('#/steps', 'tbody tr');
+      await look('#/steps?by=tool&sort=failures', 'tbody tr');
+    });
+    it('in a comparison', async () => {
+      const { items } = await viewer.read('/traces?limit=2');
+      await look(`#/compare/${items[0]?.trace_id}?with=${items[1]?.trace_id}`, '.compare-texts h2');
+    });
+    it('where one is asked before something is deleted', () =>
+      look(`#/trace/${failedId}`, '.row', async (page) => {
+        await page.getByRole('button', { name: 'Delete', exact: true }).click();
+        await page.getByRole('dialog').waitFor();
       }));
     it('in the help', () =>
       look('#/traces', 'tbody tr', async (page) => {

@@ -12,7 +12,7 @@ const inTheAxis = `[...document.querySelectorAll('.bar')].every(({ style }) => {
 /** Resolves when the modules of every page are there. */
 const untilAllIsLoaded = `new Promise((done) => {
   const isThere = (name) => performance.getEntriesByName(location.origin + '/' + name).some(({ responseEnd }) => responseEnd > 0);
-  const look = () => ['chart-svg.js', 'model-use.js', 'session.js', 'sessions.js'].every(isThere) ? setTimeout(done, 50) : setTimeout(look, 20);
+  const look = () => ['charts/chart-svg.js', 'charts/model-use.js', 'pages/session.js', 'pages/compare.js'].every(isThere) ? setTimeout(done, 50) : setTimeout(look, 20);
   look();
 })`;
 

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
@@ -8,10 +9,12 @@ import { viewerFolder } from '../../../lib/local/viewer-folder.js';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 describe('Viewer: its files', () => {
-  const files = readdirSync(viewerFolder).map((name) => ({
-    name,
-    text: readFileSync(`${viewerFolder}${name}`, 'utf8'),
-  }));
+  const files = readdirSync(viewerFolder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => posix.relative(viewerFolder, `${entry.parentPath}/${entry.name}`))
+    // The build puts the code of packages there.
+    .filter((name) => !/^vendor\/.*\.js$/.test(name))
+    .map((name) => ({ name, text: readFileSync(`${viewerFolder}${name}`, 'utf8') }));
 
   it('are typed by their comments', async function () {
     this.timeout(60_000);
@@ -47,14 +50,16 @@ describe('Viewer: its files', () => {
     if (found.has(name)) return found;
     found.add(name);
     const { text = '' } = files.find((file) => file.name === name) ?? {};
-    for (const [, next = ''] of text.matchAll(/^(?:import|export) .*from '\.\/([\w-]+\.js)'/gm)) graphOf(next, found);
+    for (const [, next = ''] of text.matchAll(/^(?:import|export) .*from '(\.[\w./-]+\.js)'/gm)) {
+      graphOf(posix.join(posix.dirname(name), next), found);
+    }
     return found;
   };
 
   it('are asked for at once where a trace needs them, not one after the other as the imports are read', () => {
     const html = files.find(({ name }) => name === 'index.html')?.text ?? '';
-    const preloaded = [...html.matchAll(/modulepreload" href="([\w-]+\.js)"/g)].map(([, name]) => name);
-    const needed = graphOf('trace.js', graphOf('app.js'));
+    const preloaded = [...html.matchAll(/modulepreload" href="([\w/-]+\.js)"/g)].map(([, name]) => name);
+    const needed = graphOf('pages/trace.js', graphOf('app.js'));
     expect(needed.size).to.be.greaterThan(15);
     expect([...preloaded, 'app.js'].sort()).to.deep.equal([...needed].sort());
   });
@@ -65,14 +70,16 @@ describe('Viewer: its files', () => {
       if (loaded.has(name)) return;
       loaded.add(name);
       const { text = '' } = files.find((file) => file.name === name) ?? {};
-      for (const [, found = ''] of text.matchAll(/(?:from |import\()'\.\/([\w-]+\.js)'/g)) visit(found);
+      for (const [, found = ''] of text.matchAll(/(?:from |import\()'(\.[\w./-]+\.js)'/g)) {
+        visit(posix.join(posix.dirname(name), found));
+      }
       for (const [, found = ''] of text
         .replaceAll(/.*modulepreload.*/g, '')
-        .matchAll(/(?:src|href)="([\w-]+\.(?:js|css|svg))"/g))
+        .matchAll(/(?:src|href)="([\w/-]+\.(?:js|css|svg))"/g))
         visit(found);
     };
     visit('index.html');
-    const idle = files.map(({ name }) => name).filter((name) => !loaded.has(name) && name !== 'shapes.d.ts');
+    const idle = files.map(({ name }) => name).filter((name) => !loaded.has(name) && !name.endsWith('.d.ts'));
     expect(idle).to.deep.equal([]);
   });
 });

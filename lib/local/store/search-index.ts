@@ -1,0 +1,163 @@
+import type { JsonObject } from '../wire/fields.js';
+import { parseTime } from '../wire/time.js';
+import type { Database } from './database.js';
+import { packedSpans, readPacked } from './packed-trace.js';
+import { previewOf, SearchText } from './search-text.js';
+import { figuresOf, type SpanBody } from './span-body.js';
+import type { Row } from './sqlite.js';
+
+// What is searched for is not written with the trace, which would make each answer wait, but a moment later:
+//
+//     a write ──> search_pending (its number)        in the same transaction: nothing is forgotten when the process ends
+//                     │ when nobody writes, else a little at a time
+//                     v
+//                 search (words) · steps (a row for each span) · trace_previews (what a list shows of it)
+//
+// `search` is made by SQLite's FTS5. Where the driver has none, texts are read through instead.
+
+/** Words of a trace by its number; the texts themselves are not kept a second time. */
+const searchTable = `CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5(
+  text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2')`;
+
+/** How long one turn takes at most, and how long others have in between: much while traces come in, else little. In milliseconds. */
+const [turnMs, busyWaitMs, idleWaitMs] = [10, 100, 2];
+/** So long after the last write nobody is taken to be sending. */
+const idleAfterMs = 300;
+/** Traces of one turn. */
+const perTurn = 50;
+/** So many traces are taken in before a search is answered, so that what came just now is found. */
+const maxAtOnce = 300;
+
+/** Keeps the index up to date. */
+export class SearchIndex {
+  /** Whether words are looked up; else texts are read through. */
+  readonly hasWords: boolean;
+  readonly #database: Database;
+  #timer: NodeJS.Timeout | undefined;
+  #lastWrite = 0;
+  #isClosed = false;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.hasWords = database.tryExec(searchTable);
+    this.wake();
+  }
+
+  /** Traces were written. */
+  wake(): void {
+    this.#lastWrite = performance.now();
+    this.#schedule(busyWaitMs);
+  }
+
+  #schedule(afterMs: number): void {
+    if (this.#isClosed) return;
+    this.#timer ??= setTimeout(() => this.#turn(), afterMs).unref();
+  }
+
+  /** Takes in what came last, unless that is very much: a search then finds it later. Gives how many traces are missing. */
+  catchUp(): number {
+    const pending = this.pending();
+    if (pending === 0 || pending > maxAtOnce) return pending;
+    this.#index(maxAtOnce, Number.POSITIVE_INFINITY);
+    return 0;
+  }
+
+  pending(): number {
+    return Number(this.#database.get('SELECT count(*) AS pending FROM search_pending')?.pending);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #turn(): void {
+    this.#timer = undefined;
+    try {
+      const isIdle = performance.now() - this.#lastWrite > idleAfterMs;
+      if (this.#index(perTurn, performance.now() + turnMs)) this.#schedule(isIdle ? idleWaitMs : busyWaitMs);
+    } catch {
+      // The next write tries again; whoever writes is told what is wrong with the file.
+    }
+  }
+
+  /** Takes in some of the traces; true when there may be more. */
+  #index(most: number, until: number): boolean {
+    const rows = this.#database.all('SELECT trace FROM search_pending ORDER BY trace LIMIT ?', most);
+    if (rows.length === 0) return false;
+    this.#database.transaction(() => {
+      for (const { trace } of rows) {
+        const key = Number(trace);
+        removeFromIndex(this.#database, key, this.hasWords);
+        this.#take(key);
+        if (performance.now() > until) break;
+      }
+    });
+    return true;
+  }
+
+  #take(key: number): void {
+    const row = this.#database.get(
+      `SELECT traces.*, input, output, metadata, request
+       FROM traces JOIN trace_values ON trace_values.trace = traces.id WHERE id = ?`,
+      key,
+    );
+    if (row === undefined) return;
+    const { input, output, metadata, spans } = contentsOf(this.#database, key, row);
+    const words = new SearchText();
+    for (const value of [row.name, row.session_id, row.user_id, input, output, metadata]) words.add(value);
+    spans.forEach((span, place) => {
+      for (const value of [span.name, span.model, span.error, span.input, span.output, span.metadata]) words.add(value);
+      this.#putStep(key, Number(row.project), place, span);
+    });
+    if (this.hasWords) this.#database.run('INSERT INTO search (rowid, text) VALUES (?, ?)', key, words.text);
+    const models = [...new Set(spans.flatMap(({ model }) => model ?? []))];
+    this.#database.run(
+      'INSERT INTO trace_previews (trace, input, output, models) VALUES (?, ?, ?, ?)',
+      ...[key, previewOf(input, 'last'), previewOf(output, 'first'), JSON.stringify(models)],
+    );
+  }
+
+  #putStep(key: number, project: number, place: number, span: SpanBody): void {
+    const { prompt, completion, cost } = figuresOf(span);
+    this.#database.run(
+      `INSERT INTO steps (trace, place, project, started, span_id, kind, name, model, status, latency, tokens, cost, error)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[key, place, project, parseTime(span.started_at) ?? 0, span.span_id, span.kind, span.name, span.model],
+      ...[span.status, span.latency_ms, prompt + completion, cost, span.error?.slice(0, 300) ?? null],
+    );
+  }
+}
+
+/** Notes that a trace is to be taken in, anew if it was. Inside a transaction. */
+export function noteForIndex(database: Database, key: number): void {
+  database.run('INSERT INTO search_pending (trace) VALUES (?) ON CONFLICT DO NOTHING', key);
+}
+
+/** Inside a transaction. */
+export function removeFromIndex(database: Database, key: number, hasWords: boolean): void {
+  database.run('DELETE FROM search_pending WHERE trace = ?', key);
+  database.run('DELETE FROM steps WHERE trace = ?', key);
+  database.run('DELETE FROM trace_previews WHERE trace = ?', key);
+  if (hasWords) database.run('DELETE FROM search WHERE rowid = ?', key);
+}
+
+/** The values and spans of a trace, however it is kept. */
+function contentsOf(database: Database, key: number, row: Row) {
+  if (typeof row.request === 'string') {
+    const trace = readPacked(row.request);
+    const { input, output, metadata } = trace;
+    return { input, output, metadata, spans: packedSpans(String(row.trace_id), trace) };
+  }
+  const bodies = database.all('SELECT body FROM spans WHERE trace = ? ORDER BY started, span_id', key);
+  return {
+    input: parsed(row.input),
+    output: parsed(row.output),
+    metadata: parsed(row.metadata) as JsonObject, // written by this store, as all of them are
+    spans: bodies.map(({ body }) => JSON.parse(String(body)) as SpanBody),
+  };
+}
+
+function parsed(text: unknown): unknown {
+  return typeof text === 'string' ? JSON.parse(text) : null;
+}

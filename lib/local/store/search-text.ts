@@ -1,0 +1,64 @@
+import { isObject } from '../wire/fields.js';
+
+/** A text beyond this, and all texts of a trace together, are searched in their first part only, in characters. */
+const [maxText, maxTrace] = [50_000, 500_000];
+/** A preview in a list, in characters. */
+const maxPreview = 160;
+
+/** Gathers the words of a trace. A conversation comes again with each call of a model: each text counts once. */
+export class SearchText {
+  readonly #texts = new Set<string>();
+  #length = 0;
+
+  /** Takes every text and number in a JSON value; names of fields are no contents. Without recursion: values may be deep. */
+  add(value: unknown): void {
+    const waiting = [value];
+    while (waiting.length > 0 && this.#length < maxTrace) {
+      const next = waiting.pop();
+      if (typeof next === 'string') this.#put(next);
+      else if (typeof next === 'number') this.#put(String(next));
+      else if (Array.isArray(next)) for (let at = next.length - 1; at >= 0; at -= 1) waiting.push(next[at]);
+      else if (isObject(next)) for (const key in next) waiting.push(next[key]);
+    }
+  }
+
+  get text(): string {
+    return [...this.#texts].join('\n');
+  }
+
+  #put(text: string): void {
+    // Bytes as text have no words.
+    if (text.length < 2 || (text.length > 1000 && /^(?:data:|[\w+/=-]{1000})/.test(text))) return;
+    const part = text.length > maxText ? text.slice(0, maxText) : text;
+    if (this.#texts.has(part)) return;
+    this.#texts.add(part);
+    this.#length += part.length;
+  }
+}
+
+/** What was said last in an input, or first in an output, in one line; null when there is nothing to be read. */
+export function previewOf(value: unknown, which: 'first' | 'last'): string | null {
+  let at = value;
+  for (let depth = 0; depth < 12; depth += 1) {
+    if (typeof at === 'string') return line(at);
+    if (Array.isArray(at)) at = which === 'first' ? at[0] : at.at(-1);
+    else if (isObject(at)) {
+      const fields: Readonly<Record<string, unknown>> = at;
+      const key = ['messages', 'contents', 'choices', 'message', 'content', 'parts', 'text'].find((name) => {
+        return fields[name] !== undefined && fields[name] !== null && fields[name] !== '';
+      });
+      if (key === undefined) return line(JSON.stringify(at));
+      at = fields[key];
+    } else break;
+  }
+  return at === null || at === undefined ? null : line(JSON.stringify(at));
+}
+
+function line(text: string): string | null {
+  const flat = text
+    .slice(0, maxPreview * 4)
+    .replace(/\s+/g, ' ')
+    .trim();
+  if (flat === '') return null;
+  return flat.length > maxPreview ? `${flat.slice(0, maxPreview)}…` : flat;
+}

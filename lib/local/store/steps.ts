@@ -1,0 +1,148 @@
+import type { FilterText } from '../wire/filter-text.js';
+import type { Page } from '../wire/query.js';
+import { formatTime, type Micros } from '../wire/time.js';
+import { percentile } from './analytics.js';
+import type { Database } from './database.js';
+import { add, addStepConditions, addText, addWords, type Conditions } from './filter-sql.js';
+import type { Row } from './sqlite.js';
+import { numberOrNull, type sortOrders, textOrNull } from './trace-list.js';
+
+/** What a list of steps can be sorted by. */
+export const stepSorts = ['started_at', 'latency', 'tokens', 'cost', 'name'] as const;
+/** What can be added up: steps by the first two, traces by the others. */
+export const stepGroups = ['tool', 'model', 'release', 'environment'] as const;
+
+/** Which steps of a project. */
+export interface StepFilter {
+  readonly text: FilterText;
+  readonly startedAfter: Micros | undefined;
+  /** Not included. */
+  readonly startedBefore: Micros | undefined;
+}
+
+/** One span of a list over all traces. */
+export interface StepListItem {
+  readonly span_id: string;
+  readonly trace_id: string;
+  readonly trace_name: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly model: string | null;
+  readonly status: string;
+  readonly started_at: string;
+  readonly latency_ms: number | null;
+  readonly total_tokens: number;
+  readonly total_cost: number;
+  readonly error: string | null;
+}
+
+const sortColumns: Readonly<Record<(typeof stepSorts)[number], string>> = {
+  started_at: 'steps.started',
+  latency: 'steps.latency',
+  tokens: 'steps.tokens',
+  cost: 'steps.cost',
+  name: 'steps.name',
+};
+
+/** A part of the steps that fit a filter, and how many there are in all. What has not ended sorts as the quickest. */
+export function listSteps(
+  database: Database,
+  project: number,
+  filter: StepFilter,
+  sort: { readonly by: (typeof stepSorts)[number]; readonly order: (typeof sortOrders)[number] },
+  page: Page,
+  hasWords: boolean,
+): { readonly items: StepListItem[]; readonly total: number } {
+  const { parts, values } = stepConditions(project, filter, hasWords);
+  const from = `FROM steps WHERE ${parts.join(' AND ')}`;
+  const total = Number(database.prepareOnce(`SELECT count(*) AS total ${from}`).get(...values)?.total);
+  const direction = sort.order === 'asc' ? 'ASC' : 'DESC';
+  const order = `${sortColumns[sort.by]} ${direction}, steps.trace ${direction}, place ${direction}`;
+  const rows = database
+    .prepareOnce(
+      `WITH page AS MATERIALIZED (SELECT trace, place ${from} ORDER BY ${order} LIMIT ? OFFSET ?)
+       SELECT steps.*, traces.trace_id, traces.name AS trace_name
+       FROM page CROSS JOIN steps USING (trace, place) CROSS JOIN traces ON traces.id = steps.trace ORDER BY ${order}`,
+    )
+    .all(...values, page.limit, page.offset);
+  return { items: rows.map(stepItem), total };
+}
+
+function stepItem(row: Row): StepListItem {
+  return {
+    span_id: String(row.span_id),
+    trace_id: String(row.trace_id),
+    trace_name: String(row.trace_name),
+    name: String(row.name),
+    kind: String(row.kind),
+    model: textOrNull(row.model),
+    status: String(row.status),
+    started_at: formatTime(Number(row.started)),
+    latency_ms: numberOrNull(row.latency),
+    total_tokens: Number(row.tokens),
+    total_cost: Number(row.cost),
+    error: textOrNull(row.error),
+  };
+}
+
+/** Steps added up by tool or by model: the most called first. */
+export function groupSteps(
+  database: Database,
+  project: number,
+  by: 'tool' | 'model',
+  filter: StepFilter,
+  hasWords: boolean,
+): object[] {
+  const { parts, values } = stepConditions(project, filter, hasWords);
+  const column = by === 'tool' ? 'name' : 'model';
+  parts.push(by === 'tool' ? "kind = 'TOOL'" : "kind IN ('LLM', 'EMBEDDING') AND model IS NOT NULL");
+  const rows = database
+    .prepareOnce(
+      `SELECT ${column} AS name, count(*) AS calls, sum(status = 'ERROR') AS failures, sum(tokens) AS tokens,
+         sum(cost) AS cost, json_group_array(latency) FILTER (WHERE latency IS NOT NULL) AS latencies
+       FROM steps WHERE ${parts.join(' AND ')} GROUP BY 1 ORDER BY calls DESC, 1 LIMIT 200`,
+    )
+    .all(...values);
+  return rows.map(groupOf);
+}
+
+/** A row of what was added up, as it is answered. */
+export function groupOf(row: Row): object {
+  const latencies = Float64Array.from(JSON.parse(String(row.latencies)) as number[]).sort(); // made by the query
+  return {
+    name: String(row.name),
+    call_count: Number(row.calls),
+    failure_count: Number(row.failures),
+    p50_latency_ms: percentile(latencies, 0.5),
+    p95_latency_ms: percentile(latencies, 0.95),
+    total_tokens: Number(row.tokens),
+    total_cost: Number(row.cost),
+  };
+}
+
+function stepConditions(
+  project: number,
+  { text, startedAfter, startedBefore }: StepFilter,
+  hasWords: boolean,
+): Conditions {
+  const all: Conditions = { parts: ['steps.project = ?'], values: [project] };
+  if (startedAfter !== undefined) add(all, 'steps.started >= ?', startedAfter);
+  if (startedBefore !== undefined) add(all, 'steps.started < ?', startedBefore);
+  addStepConditions(all, text);
+  addText(all, 'name', text.texts.name);
+  addText(all, 'status', text.texts.status);
+  const traces: Conditions = { parts: [], values: [] };
+  addText(traces, 'release', text.texts.release);
+  addText(traces, 'environment', text.texts.env);
+  addText(traces, 'user_id', text.texts.user);
+  addText(traces, 'session_id', text.texts.session);
+  if (traces.parts.length > 0) {
+    const where = `project = ? AND ${traces.parts.join(' AND ')}`;
+    add(all, `trace IN (SELECT id FROM traces WHERE ${where})`, project, ...traces.values);
+  }
+  for (const tag of text.tags) {
+    add(all, 'trace IN (SELECT trace FROM trace_tags WHERE project = ? AND tag = ?)', project, tag);
+  }
+  addWords(all, text.words, hasWords, 'steps.trace', 'lower(name)');
+  return all;
+}

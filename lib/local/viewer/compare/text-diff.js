@@ -1,0 +1,60 @@
+// What differs between two texts or values, in place.
+
+import { h } from '../core/dom.js';
+import { drawText } from '../values/json-tree.js';
+import { conversationOf } from '../values/messages.js';
+
+/** Longer texts are compared by lines; those with more changes than this are shown one after the other. */
+const [mostByWord, mostChanges] = [20_000, 3000];
+/** Of a stretch that both have, so many characters at either end. */
+const context = 160;
+
+/** @typedef {typeof import('../vendor/diff.js')} Diff */
+
+/** @param {string} title @param {unknown} before @param {unknown} after @param {Diff | undefined} diff */
+export function drawDiff(title, before, after, diff) {
+  const [one, other] = [textOf(before), textOf(after)];
+  if (one === '' && other === '') return null;
+  const section = (/** @type {string} */ told, /** @type {(Node | string)[]} */ ...body) =>
+    h(
+      'section',
+      { class: 'section', 'aria-label': title },
+      h('header', {}, h('h3', {}, title), h('span', { class: 'muted' }, told)),
+      ...body,
+    );
+  if (one === other) return section('the same in both', h('details', {}, h('summary', {}, 'Show it'), drawText(one)));
+  const isLong = one.length + other.length > mostByWord;
+  const changes = (isLong ? diff?.diffLines : diff?.diffWordsWithSpace)?.(one, other, { maxEditLength: mostChanges });
+  if (changes === undefined) {
+    return section(
+      'too different to compare',
+      h('div', { class: 'both' }, h('del', {}, drawText(one)), h('ins', {}, drawText(other))),
+    );
+  }
+  const parts = changes.map(({ value, added, removed }, at) => {
+    if (added) return h('ins', {}, value);
+    if (removed) return h('del', {}, value);
+    return shortened(value, at === 0, at === changes.length - 1);
+  });
+  return section('', h('div', { class: 'diff text', dir: 'auto' }, ...parts));
+}
+
+/** @param {string} text @param {boolean} isFirst @param {boolean} isLast */
+function shortened(text, isFirst, isLast) {
+  if (text.length <= 3 * context) return text;
+  return `${isFirst ? '' : text.slice(0, context)}\n ⋯ \n${isLast ? '' : text.slice(-context)}`;
+}
+
+/** A value as text that reads well: what was said line by line, else JSON. @param {unknown} value */
+export function textOf(value) {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'string') return value;
+  const found = conversationOf(value);
+  if (found === undefined) return JSON.stringify(value, null, 2);
+  const said = found.messages.map(({ role, parts }) => {
+    const texts = parts.map((part) => ('text' in part ? part.text : JSON.stringify(part, null, 2)));
+    return `${role}:\n${texts.join('\n')}`;
+  });
+  const rest = Object.keys(found.rest).length === 0 ? [] : [JSON.stringify(found.rest, null, 2)];
+  return [...said, ...rest].join('\n\n');
+}

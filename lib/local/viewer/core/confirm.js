@@ -1,0 +1,47 @@
+// Asks twice before something is removed for good.
+
+import { h } from './dom.js';
+import { note } from './notice.js';
+
+/**
+ * @param {string} what such as `the trace “plan trip”`
+ * @param {string} more what goes with it
+ * @param {() => Promise<unknown>} remove
+ * @param {() => void} after
+ */
+export function confirmRemoval(what, more, remove, after) {
+  let isSure = false;
+  const yes = h('button', { class: 'button danger', type: 'button' }, 'Delete');
+  const text = h('p', { role: 'status' }, more);
+  const dialog = h(
+    'dialog',
+    { class: 'dialog', 'aria-label': `Delete ${what}`, onclose: () => dialog.remove() },
+    h(
+      'form',
+      { method: 'dialog' },
+      h('h2', {}, `Delete ${what}?`),
+      text,
+      h('p', { class: 'tools' }, h('button', { class: 'button' }, 'Keep it'), yes),
+    ),
+  );
+  yes.addEventListener('click', async () => {
+    if (!isSure) {
+      isSure = true;
+      text.textContent = `${more} It cannot be brought back.`;
+      yes.textContent = 'Delete for good';
+      return;
+    }
+    yes.disabled = true;
+    try {
+      await remove();
+      dialog.close();
+      after();
+      note(`Deleted ${what}`);
+    } catch (error) {
+      dialog.close();
+      note(error instanceof Error ? error.message : String(error));
+    }
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+}

@@ -1,0 +1,98 @@
+// Follows `GET /local/events`: the server says which trace was stored. Read with fetch and not with EventSource, which
+// can send no key.
+
+import { headers } from './api.js';
+import { byId } from './dom.js';
+
+/** @import {Change} from '../shapes.js' */
+
+const longestPauseMs = 15_000;
+
+/**
+ * Calls back for every change, as long as the page is to be seen; connects again when the server was gone. A hidden tab
+ * holds no connection, for a browser opens only six to one server. After each pause the call has no change: anything may
+ * have happened.
+ *
+ * @param {(change: Change | undefined) => void} onChange
+ * @param {() => void} onFirst connected for the first time
+ */
+export async function follow(onChange, onFirst) {
+  let pauseMs = 1000;
+  let isFirst = true;
+  for (;;) {
+    await untilVisible();
+    const request = new AbortController();
+    const hide = () => document.hidden && request.abort();
+    document.addEventListener('visibilitychange', hide);
+    try {
+      const answer = await fetch('/local/events', { headers: headers(), cache: 'no-store', signal: request.signal });
+      if (answer.ok && answer.body !== null) {
+        say('live');
+        pauseMs = 1000;
+        if (isFirst) onFirst();
+        else onChange(undefined);
+        isFirst = false;
+        await readEvents(answer.body, onChange);
+      }
+    } catch {
+      // The server went away or the tab was hidden: tried again.
+    }
+    document.removeEventListener('visibilitychange', hide);
+    if (request.signal.aborted) continue;
+    say('offline');
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+  }
+}
+
+function untilVisible() {
+  return new Promise((resolve) => {
+    if (!document.hidden) resolve(undefined);
+    else document.addEventListener('visibilitychange', resolve, { once: true });
+  });
+}
+
+/**
+ * @param {ReadableStream<Uint8Array>} body
+ * @param {(change: Change) => void} onChange
+ */
+async function readEvents(body, onChange) {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    text += decoder.decode(value, { stream: true });
+    const events = text.split(/\r?\n\r?\n/);
+    text = events.pop() ?? '';
+    for (const event of events) {
+      const change = changeOf(event);
+      if (change !== undefined) onChange(change);
+    }
+  }
+}
+
+/**
+ * @param {string} event
+ * @returns {Change | undefined} nothing for a comment or an event of another kind
+ */
+function changeOf(event) {
+  const lines = event.split(/\r?\n/).filter((line) => line.startsWith('data:'));
+  if (lines.length === 0) return undefined;
+  try {
+    const change = JSON.parse(lines.map((line) => line.slice(5)).join('\n'));
+    return typeof change?.trace_id === 'string' ? change : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {'live' | 'offline'} state */
+function say(state) {
+  const sign = byId('live');
+  if (sign.dataset.state === state) return;
+  sign.dataset.state = state;
+  sign.textContent = state;
+  sign.title = state === 'live' ? 'New traces appear by themselves' : 'The server does not answer; trying again';
+}

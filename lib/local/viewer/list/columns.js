@@ -1,0 +1,45 @@
+// Which columns a list has: what is chosen is kept for the next time.
+
+import { h } from '../core/dom.js';
+
+/** @import {Column} from './table.js' */
+
+const storageName = 'pandaprobe.columns';
+
+/** What was switched to the other of shown and hidden. */
+function switched() {
+  return new Set((localStorage.getItem(storageName) ?? '').split('|'));
+}
+
+/**
+ * @template T
+ * @param {readonly Column<T>[]} columns
+ */
+export function chosenColumns(columns) {
+  const others = switched();
+  return columns.filter(({ title, isExtra }) => (isExtra === true) === others.has(title));
+}
+
+/**
+ * @template T
+ * @param {readonly Column<T>[]} columns
+ * @param {() => void} onChange
+ */
+export function drawColumnChoice(columns, onChange) {
+  const others = switched();
+  const boxes = columns.slice(2).map(({ title, isExtra }) => {
+    const box = h('input', { type: 'checkbox', checked: (isExtra === true) === others.has(title) });
+    box.addEventListener('change', () => {
+      if (!others.delete(title)) others.add(title);
+      localStorage.setItem(storageName, [...others].filter((each) => each !== '').join('|'));
+      onChange();
+    });
+    return h('label', { class: 'check' }, box, ` ${title}`);
+  });
+  return h(
+    'details',
+    { class: 'menu' },
+    h('summary', { class: 'button small' }, 'Columns'),
+    h('div', { class: 'menu-body' }, ...boxes),
+  );
+}

@@ -1,0 +1,164 @@
+// A page that is one table: filters and pages above it, all of it in the address.
+
+import { ApiError, project } from '../core/api.js';
+import { h, throttle } from '../core/dom.js';
+import { count } from '../core/format.js';
+import { showFault } from '../core/notice.js';
+import { hrefTo } from '../core/route.js';
+import { tellTimes } from './cells.js';
+import { drawPager, drawTable } from './table.js';
+
+/** @import {OpenPage, Page, Route} from '../shapes.js' */
+/** @import {Column} from './table.js' */
+
+const pageSize = 50;
+/** How often the times told as `4 min ago` are told anew. */
+const clockMs = 20_000;
+
+/**
+ * @template T
+ * @typedef {object} ListPage
+ * @property {string} name of the page, as the address says it
+ * @property {string} title
+ * @property {() => readonly Column<T>[]} columns those that are shown now
+ * @property {string} sort what it is sorted by at first, latest or most first
+ * @property {number} refreshMs
+ * @property {(row: T) => string} idOf
+ * @property {HTMLElement} controls
+ * @property {HTMLElement} [problem] where it is told that the filter cannot be read
+ * @property {HTMLElement} [more] above the rows
+ * @property {(params: URLSearchParams) => void} showControls puts what the address says into the controls
+ * @property {(query: {limit: number, offset: string, sort_by: string, sort_order: string}, params: URLSearchParams, signal: AbortSignal) => Promise<Page<T>>} read
+ * @property {(params: URLSearchParams, total: number) => HTMLElement} drawNone in place of the rows when there are none
+ * @property {(rows: {focus: (id: string) => void}) => void} [onShown]
+ * @property {() => void} [stop]
+ */
+
+/**
+ * Opens the page; `goTo` changes parts of its address, `hrefWith` only tells it.
+ *
+ * @template T
+ * @param {HTMLElement} main
+ * @param {Route} route
+ * @param {ListPage<T>} list
+ */
+export function openList(main, route, list) {
+  let { params } = route;
+  let request = new AbortController();
+  const pager = drawPager((offset) => goTo({ offset: String(offset) }));
+  const makeTable = () =>
+    drawTable({
+      label: list.title,
+      columns: list.columns(),
+      idOf: list.idOf,
+      onSort: (sort) =>
+        goTo({ sort, order: sort === sorting().sort && sorting().order === 'desc' ? 'asc' : 'desc', offset: '' }),
+    });
+  let table = makeTable();
+  const place = h('div', { class: 'list-body' });
+  /** What the rows that are shown were asked for with. */
+  let shown = '';
+  main.append(
+    h(
+      'div',
+      { class: 'list-page' },
+      h('h1', { class: 'unseen' }, list.title),
+      h('div', { class: 'list-head' }, list.controls, pager.element),
+      list.more ?? h('div', { hidden: true }),
+      place,
+    ),
+  );
+
+  function sorting() {
+    return { sort: params.get('sort') ?? list.sort, order: params.get('order') ?? 'desc' };
+  }
+
+  /** @param {Record<string, string | readonly string[]>} changes */
+  function hrefWith(changes) {
+    const all = Object.fromEntries([...params.keys()].map((name) => [name, params.getAll(name)]));
+    return hrefTo(list.name, '', { ...all, ...changes });
+  }
+
+  /** @param {Record<string, string | readonly string[]>} changes */
+  function goTo(changes) {
+    location.hash = hrefWith(changes);
+  }
+
+  async function load() {
+    request.abort();
+    request = new AbortController();
+    const { signal } = request;
+    const { sort, order } = sorting();
+    if (project === '') {
+      place.replaceChildren(list.drawNone(new URLSearchParams(), 0));
+      pager.show({ offset: 0, limit: pageSize, total: 0 }, 0);
+      return;
+    }
+    try {
+      const query = { limit: pageSize, offset: params.get('offset') ?? '', sort_by: sort, sort_order: order };
+      const page = await list.read(query, params, signal);
+      const isNewestFirst = sort === 'started_at' && order === 'desc';
+      pager.show(page, page.items.length, isNewestFirst ? ['← Newer', 'Older →'] : undefined);
+      if (list.problem)
+        list.problem.textContent = page.indexing ? `${count(page.indexing)} traces are not searched yet` : '';
+      if (page.items.length === 0) place.replaceChildren(list.drawNone(params, page.total));
+      else {
+        table.show(page.items, { sort, order }, shown === String(params));
+        shown = String(params);
+        if (table.element.parentNode !== place) place.replaceChildren(table.element);
+      }
+      list.onShown?.(table);
+    } catch (error) {
+      // A filter that is half typed is told beside it; the rows stay.
+      if (list.problem && error instanceof ApiError && error.status === 422 && params.get('q')) {
+        list.problem.textContent = error.message.split(': ').at(-1) ?? '';
+      } else showFault(place, error);
+    }
+  }
+
+  /** The address changed. What stands in the controls is touched only then: one may be typing. @param {URLSearchParams} next */
+  function follow(next) {
+    params = next;
+    list.showControls(params);
+    return load();
+  }
+
+  const refresh = throttle(load, list.refreshMs);
+  const clock = setInterval(() => tellTimes(place), clockMs);
+  follow(params);
+
+  /** @type {OpenPage} */
+  const page = {
+    follow(next) {
+      follow(next.params);
+      return true;
+    },
+    changed: refresh.call,
+    key(event) {
+      if (event.key === 'ArrowDown' || event.key === 'j') return table.move(1);
+      if (event.key === 'ArrowUp' || event.key === 'k') return table.move(-1);
+      if (event.key === 'n') return pager.turn(1);
+      if (event.key === 'p') return pager.turn(-1);
+      return false;
+    },
+    close() {
+      request.abort();
+      refresh.stop();
+      list.stop?.();
+      clearInterval(clock);
+    },
+  };
+  /** Other columns. */
+  function rebuild() {
+    table = makeTable();
+    shown = '';
+    return load();
+  }
+
+  return { page, hrefWith, goTo, follow, rebuild };
+}
+
+/** In place of rows: what is filtered for is not there. @param {string} title @param {...(Node | string)} text */
+export function drawNothingFits(title, ...text) {
+  return h('div', { class: 'empty' }, h('h2', {}, title), h('p', {}, ...text));
+}

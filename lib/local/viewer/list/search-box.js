@@ -1,0 +1,75 @@
+// The field one searches in: words, and keys such as `kind:llm duration:>2s`. What may come next is offered.
+
+import { api, project } from '../core/api.js';
+import { h } from '../core/dom.js';
+
+/** Every key of the language, with what stands behind it when one does not know. */
+const keys = {
+  kind: ['agent', 'llm', 'tool', 'retriever', 'chain', 'embedding', 'other'],
+  status: ['ok', 'error', 'running'],
+  model: [],
+  name: ['plan*'],
+  error: ['timeout'],
+  duration: ['>2s', '<500ms', '>1m'],
+  tokens: ['>5000'],
+  cost: ['>0.1'],
+  spans: ['>20'],
+  env: ['production'],
+  release: ['2.4'],
+  user: [],
+  session: [],
+  tag: [],
+};
+
+let boxes = 0;
+
+/** @param {string} label @param {string} placeholder */
+export function drawSearchBox(label, placeholder) {
+  boxes += 1;
+  const id = `completions-${boxes}`;
+  const list = h('datalist', { id });
+  const field = h('input', {
+    ...{ type: 'search', role: 'searchbox', placeholder, 'aria-label': label, list: id },
+    ...{ spellcheck: 'false', autocomplete: 'off', autocapitalize: 'off' },
+  });
+  const problem = h('span', { class: 'problem', role: 'status' });
+  /** Asked for once one begins. @type {string[]} */
+  let models = [];
+
+  function offer() {
+    const [before = '', last = ''] = /^(.*?)(\S*)$/s.exec(field.value)?.slice(1) ?? [];
+    list.replaceChildren(...completionsOf(last, models).map((each) => h('option', { value: before + each })));
+  }
+
+  field.addEventListener('input', offer);
+  field.addEventListener(
+    'focus',
+    async () => {
+      offer();
+      if (project === '') return;
+      const { items } = await api.stepGroups({ by: 'model' }).catch(() => ({ items: [] }));
+      models = items.map(({ name }) => name);
+      offer();
+    },
+    { once: true },
+  );
+
+  return { field, element: h('span', { class: 'search-box' }, field, list, problem), problem };
+}
+
+/**
+ * What a half typed word may become.
+ *
+ * @param {string} word
+ * @param {readonly string[]} models
+ */
+export function completionsOf(word, models) {
+  const [, key, value] = /^(\w+):(.*)$/s.exec(word) ?? [];
+  if (key === undefined || value === undefined) {
+    return Object.keys(keys)
+      .filter((each) => each.startsWith(word.toLowerCase()))
+      .map((each) => `${each}:`);
+  }
+  const known = key === 'model' ? models : Object.hasOwn(keys, key) ? keys[/** @type {keyof typeof keys} */ (key)] : [];
+  return known.filter((each) => each.startsWith(value) && each !== value).map((each) => `${key}:${each}`);
+}

@@ -1,0 +1,243 @@
+// Two traces side by side: their steps, and what went in and came out of each.
+
+import { alignTrees } from '../compare/align.js';
+import { drawDiff } from '../compare/text-diff.js';
+import { api } from '../core/api.js';
+import { h } from '../core/dom.js';
+import { count, duration, exactTime, money } from '../core/format.js';
+import { showFault } from '../core/notice.js';
+import { hrefTo, noteParams } from '../core/route.js';
+import { kindSign, statusSign } from '../core/signs.js';
+import { timeCell } from '../list/cells.js';
+import { buildTree } from '../trace/span-tree.js';
+
+/** @import {OpenPage, Route, Trace} from '../shapes.js' */
+/** @import {SpanNode} from '../trace/span-tree.js' */
+/** @import {Pair} from '../compare/align.js' */
+
+/** Steps drawn at first. */
+const mostRows = 500;
+
+/**
+ * @param {HTMLElement} main
+ * @param {Route} route
+ * @returns {OpenPage}
+ */
+export function openCompare(main, route) {
+  const request = new AbortController();
+  const place = h('div', { class: 'compare-page' });
+  main.append(place);
+  const otherId = route.params.get('with') ?? '';
+
+  async function load() {
+    try {
+      const left = await api.trace(route.id, request.signal);
+      if (otherId === '') return await choose(left);
+      const [right, diff] = await Promise.all([
+        api.trace(otherId, request.signal),
+        // Without it, texts are shown one after the other.
+        import('../vendor/diff.js').catch(() => undefined),
+      ]);
+      drawBoth(place, left, right, diff, route.params.get('step') ?? '0');
+    } catch (error) {
+      if (!request.signal.aborted) showFault(place, error, 'There is no such trace in this project');
+    }
+  }
+
+  /** @param {Trace} left */
+  async function choose(left) {
+    const { items } = await api.traces(
+      { filter: `name:"${left.name.replaceAll('"', '')}"`, limit: 30 },
+      request.signal,
+    );
+    const others = items.filter(({ trace_id }) => trace_id !== left.trace_id);
+    const rows = others.map((each) =>
+      h(
+        'li',
+        {},
+        h(
+          'a',
+          { href: hrefTo('compare', left.trace_id, { with: each.trace_id }) },
+          timeCell(each.started_at),
+          ` ${each.name}`,
+        ),
+        h('span', { class: 'muted' }, ` ${duration(each.latency_ms)} · ${each.release ?? ''} `),
+        statusSign(each.status),
+      ),
+    );
+    const none = h(
+      'p',
+      {},
+      'There is no other run of this name. Put the id of any trace behind “with=” in the address.',
+    );
+    place.replaceChildren(
+      h(
+        'div',
+        { class: 'empty' },
+        h('h1', {}, `Compare ${left.name} with`),
+        rows.length === 0 ? none : h('ol', { class: 'runs' }, ...rows),
+      ),
+    );
+  }
+
+  load();
+  return {
+    follow: (next) => next.params.get('with') === otherId || (otherId === '' && !next.params.has('with')),
+    key(event) {
+      if (event.key !== 'Escape') return false;
+      location.hash = hrefTo('trace', route.id);
+      return true;
+    },
+    close: () => request.abort(),
+  };
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {Trace} left
+ * @param {Trace} right
+ * @param {typeof import('../vendor/diff.js') | undefined} diff
+ * @param {string} chosen the number of the step whose texts are shown
+ */
+function drawBoth(place, left, right, diff, chosen) {
+  const [one, other] = [buildTree(left, Date.now()), buildTree(right, Date.now())];
+  const pairs = alignTrees(one.root, other.root);
+  const texts = h('div', { class: 'compare-texts', 'aria-live': 'polite' });
+  const rows = pairs.slice(0, mostRows).map((pair, at) => drawPair(pair, () => select(at)));
+
+  /** @param {number} at */
+  function select(at) {
+    const pair = pairs[at];
+    if (pair === undefined) return;
+    noteParams({ step: String(at) });
+    rows.forEach((row, each) => {
+      row.setAttribute('aria-current', String(each === at));
+    });
+    const [before, after] = [pair.left?.span ?? (pair.left && left), pair.right?.span ?? (pair.right && right)];
+    texts.replaceChildren(
+      h('h2', {}, nameOf(pair), h('span', { class: 'muted' }, ` ${sideOf(pair)}`)),
+      ...[
+        drawDiff('Input', before?.input, after?.input, diff),
+        drawDiff('Output', before?.output, after?.output, diff),
+        drawDiff('Error', pair.left?.span?.error, pair.right?.span?.error, diff),
+        drawDiff('Parameters', pair.left?.span?.model_parameters, pair.right?.span?.model_parameters, diff),
+      ].filter((part) => part !== null),
+    );
+    if (texts.childElementCount === 1) texts.append(h('p', { class: 'muted' }, 'Nothing went in or came out of it.'));
+  }
+
+  place.replaceChildren(
+    h('header', { class: 'compare-head' }, h('h1', {}, 'Compare'), trace('A', left), trace('B', right)),
+    h(
+      'div',
+      { class: 'compare-body' },
+      h(
+        'div',
+        { class: 'list-body' },
+        h(
+          'table',
+          { class: 'rows compare', 'aria-label': 'Steps of both' },
+          h(
+            'thead',
+            {},
+            h('tr', {}, ...['Step', 'Duration', 'Tokens', 'Cost'].map((title) => h('th', { scope: 'col' }, title))),
+          ),
+          h('tbody', {}, ...rows),
+        ),
+        pairs.length > mostRows
+          ? h('p', { class: 'muted rest' }, `${count(pairs.length - mostRows)} more steps are not shown.`)
+          : '',
+      ),
+      texts,
+    ),
+  );
+  select(Math.min(Number(chosen) || 0, rows.length - 1));
+}
+
+/** @param {string} side @param {Trace} of */
+function trace(side, of) {
+  return h(
+    'p',
+    {},
+    h('b', { class: 'side', 'data-side': side }, side),
+    ' ',
+    h('a', { href: hrefTo('trace', of.trace_id) }, of.name),
+    ' ',
+    statusSign(of.status),
+    h('span', { class: 'muted' }, ` ${exactTime(of.started_at)}${of.release === null ? '' : ` · ${of.release}`}`),
+  );
+}
+
+/** @param {Pair} pair @param {() => void} onSelect */
+function drawPair(pair, onSelect) {
+  const { left, right, depth } = pair;
+  const node = /** @type {SpanNode} */ (left ?? right);
+  const sides = [left, right];
+  const figures = (/** @type {(node: SpanNode) => number} */ of, /** @type {(value: number) => string} */ format) => {
+    const [a, b] = sides.map((each) => (each === undefined ? Number.NaN : of(each)));
+    return change(a ?? Number.NaN, b ?? Number.NaN, format);
+  };
+  const row = h(
+    'tr',
+    { 'data-only': left === undefined ? 'B' : right === undefined ? 'A' : undefined },
+    h(
+      'td',
+      {},
+      h(
+        'span',
+        { class: 'step-name', vars: { '--depth': Math.min(depth, 16) } },
+        kindSign(node.kind, true),
+        h('button', { class: 'link', type: 'button', onclick: onSelect }, nameOf(pair)),
+        left === undefined || right === undefined ? h('span', { class: 'muted' }, sideOf(pair)) : null,
+        sides.some((each) => each?.hasFailed) && h('span', { class: 'failed' }, failures(pair)),
+      ),
+    ),
+    h(
+      'td',
+      {},
+      figures((each) => (each.isOpen ? Number.NaN : each.end - each.start), duration),
+    ),
+    h('td', {}, figures(tokensOf, count)),
+    h(
+      'td',
+      {},
+      figures((each) => Number(each.span?.cost?.total ?? Number.NaN), money),
+    ),
+  );
+  row.addEventListener('click', onSelect);
+  return row;
+}
+
+/** `1.20 s → 0.90 s (−25 %)`. @param {number} a @param {number} b @param {(value: number) => string} format */
+function change(a, b, format) {
+  const [isA, isB] = [Number.isFinite(a), Number.isFinite(b)];
+  if (!isA && !isB) return '–';
+  if (!isA || !isB) return isA ? `${format(a)} → –` : `– → ${format(b)}`;
+  if (format(a) === format(b)) return format(a);
+  const percent = a === 0 ? '' : ` (${b > a ? '+' : '−'}${Math.round(Math.abs(b / a - 1) * 100)} %)`;
+  return h('span', { class: b > a ? 'more-of' : 'less-of' }, `${format(a)} → ${format(b)}${percent}`);
+}
+
+/** @param {SpanNode} node */
+function tokensOf({ span }) {
+  const { prompt_tokens: prompt, completion_tokens: completion } = span?.token_usage ?? {};
+  const sum = (Number(prompt) || 0) + (Number(completion) || 0);
+  return sum === 0 ? Number.NaN : sum;
+}
+
+/** @param {Pair} pair */
+function nameOf({ left, right }) {
+  return left?.name ?? right?.name ?? '';
+}
+
+/** @param {Pair} pair */
+function sideOf({ left, right }) {
+  if (left !== undefined && right !== undefined) return '';
+  return left === undefined ? 'only in B' : 'only in A';
+}
+
+/** @param {Pair} pair */
+function failures({ left, right }) {
+  if (left?.hasFailed && right?.hasFailed) return '✕ both failed';
+  return left?.hasFailed ? '✕ failed in A' : '✕ failed in B';
+}

@@ -1,0 +1,261 @@
+// One trace: its facts, its spans as tree and waterfall, and the details of the selected one.
+
+import { ApiError, api, project } from '../core/api.js';
+import { h, setVars, throttle } from '../core/dom.js';
+import { loaded, scoresOf } from '../core/files.js';
+import { count, exactTime, plural } from '../core/format.js';
+import { button, note, showFault } from '../core/notice.js';
+import { hrefTo, noteParams, parseRoute, visited } from '../core/route.js';
+import { drawDetail } from '../trace/detail.js';
+import { drawFinder } from '../trace/finder.js';
+import { buildTree } from '../trace/span-tree.js';
+import { drawSplitter } from '../trace/splitter.js';
+import { drawHead } from '../trace/trace-head.js';
+import { drawTree } from '../trace/tree-view.js';
+
+/** @import {OpenPage, Route, Score, Trace} from '../shapes.js' */
+/** @import {SpanNode, SpanTree} from '../trace/span-tree.js' */
+
+const refreshMs = 500;
+/** What the deepest step is indented at most, in pixels. */
+const mostIndent = 180;
+
+/** A trace of the server, live. @param {HTMLElement} main @param {Route} route @returns {OpenPage} */
+export function openTrace(main, route) {
+  const request = new AbortController();
+  const page = drawPage(main, route.params.get('span') ?? '', true);
+  visited.row = route.id;
+  let hasMissed = false;
+  async function load() {
+    hasMissed = false;
+    try {
+      const [trace, scores] = await Promise.all([
+        api.trace(route.id, request.signal),
+        api.scores(route.id, request.signal),
+      ]);
+      page.show(trace, scores);
+      if (hasMissed && page.isRunning()) refresh.call();
+    } catch (error) {
+      if (request.signal.aborted) return;
+      const isMissing = error instanceof ApiError && error.status === 404 && !page.isShown();
+      if (isMissing && (await isElsewhere(route.id, request.signal))) return;
+      if (request.signal.aborted) return;
+      if (page.isShown()) note(error instanceof Error ? error.message : String(error));
+      else showFault(main, error, 'There is no such trace in this project');
+    }
+  }
+  const refresh = throttle(load, refreshMs);
+  load();
+  return {
+    ...page,
+    changed(change) {
+      if (change === undefined || change.trace_id === route.id) refresh.call();
+    },
+    // A trace that has ended hardly changes in the moment between its answer and the connection; it may be large.
+    connected() {
+      if (page.isRunning()) refresh.call();
+      else hasMissed = !page.isShown();
+    },
+    close() {
+      request.abort();
+      refresh.stop();
+      page.close();
+    },
+  };
+}
+
+/**
+ * Whether another project has the trace: then one goes there. An address as the command line prints it names none.
+ *
+ * @param {string} id
+ * @param {AbortSignal} signal
+ */
+async function isElsewhere(id, signal) {
+  const { items } = await api.projects().catch(() => ({ items: [] }));
+  for (const { name } of items.filter((each) => each.name !== project)) {
+    const found = await api.trace(id, signal, name).catch(() => undefined);
+    if (signal.aborted) return true;
+    if (found === undefined) continue;
+    const { params } = parseRoute(location.hash);
+    location.replace(hrefTo('trace', id, { ...Object.fromEntries(params), project: name }));
+    return true;
+  }
+  return false;
+}
+
+/** A trace of an opened file, or the list of all of them. @param {HTMLElement} main @param {Route} route @returns {OpenPage} */
+export function openLoaded(main, route) {
+  const trace = loaded[Number(route.id)];
+  if (route.id !== '' && trace !== undefined) {
+    const page = drawPage(main, route.params.get('span') ?? '', false);
+    page.show(trace, scoresOf(trace));
+    return page;
+  }
+  const rows = loaded.map((each, at) =>
+    h(
+      'li',
+      {},
+      h('a', { href: hrefTo('file', String(at)) }, each.name),
+      ' ',
+      h('span', { class: 'muted' }, `${count(each.spans.length)} spans, ${exactTime(each.started_at)}`),
+    ),
+  );
+  const none = h('p', {}, 'Nothing is opened. A file is gone when the page is loaded anew: open it again.');
+  main.append(
+    h(
+      'div',
+      { class: 'empty' },
+      h('h2', {}, 'Traces of opened files'),
+      rows.length === 0 ? none : h('ul', {}, ...rows),
+    ),
+  );
+  return {};
+}
+
+/**
+ * @param {HTMLElement} main
+ * @param {string} wantedId the span to select once it is there
+ * @param {boolean} isStored in the server; a trace of a file is not
+ */
+function drawPage(main, wantedId, isStored) {
+  /** @type {Trace | undefined} */
+  let trace;
+  /** @type {SpanTree | undefined} */
+  let tree;
+  let wanted = wantedId;
+  let drawnDetail = '';
+  let drawnHead = '';
+  const head = h('header', { class: 'trace-head' });
+  const detail = h('section', { class: 'detail', 'aria-label': 'Details', tabindex: -1 });
+  const view = drawTree({ onSelect: select, onEnter: () => detail.focus() });
+  const finder = drawFinder({ nodes: () => tree?.all ?? [], select: view.select, mark: view.mark });
+  const errors = button('', 'Next error (e)', nextError);
+  const bar = h(
+    'div',
+    { class: 'tree-bar' },
+    finder.element,
+    errors,
+    button('Zoom', 'Fit the time axis to the span, or to the whole trace (z)', view.zoom),
+    button('Open all', 'Open everything (*)', () => view.foldAll(false)),
+    button('Close all', 'Close everything (-)', () => view.foldAll(true)),
+  );
+  const left = h(
+    'div',
+    { class: 'left' },
+    bar,
+    h(
+      'div',
+      { class: 'axis-row' },
+      h('span', { class: 'muted' }, 'Span'),
+      h('span', { class: 'muted took' }, 'Duration'),
+      view.axis,
+    ),
+    view.element,
+  );
+  const body = h('div', { class: 'trace-body' }, left, detail);
+  left.after(drawSplitter(body));
+  const element = h('div', { class: 'trace-page' }, head, body);
+  main.append(element);
+  const clock = setInterval(() => tree?.isRunning && redraw(), 1000);
+
+  /** @param {SpanNode} node */
+  function select(node) {
+    noteParams({ span: node.id });
+    wanted = node.id;
+    drawSelected(node);
+  }
+
+  /** Only when it differs from what is there: what is unfolded and scrolled to stays. @param {SpanNode} node */
+  function drawSelected(node) {
+    if (trace === undefined || tree === undefined) return;
+    const text = `${node.id} ${JSON.stringify(node.span ?? { ...trace, spans: trace.spans.length })} ${node.isOpen && tree.isRunning ? node.end : ''}`;
+    if (text === drawnDetail) return;
+    const isOther = drawnDetail !== '' && !drawnDetail.startsWith(`${node.id} `);
+    drawnDetail = text;
+    detail.replaceChildren(
+      ...drawDetail(node, trace, tree, ({ id }) => view.select(id)).filter((part) => part !== null),
+    );
+    if (isOther) detail.scrollTop = 0;
+  }
+
+  /** Only when it differs: a link or a button of it may have the focus. @param {Trace} next @param {readonly Score[]} scores */
+  function drawChangedHead(next, scores) {
+    const parts = drawHead(next, scores, () => trace ?? next, isStored);
+    const text = parts.map(({ textContent }) => textContent).join('\n');
+    if (text === drawnHead) return;
+    drawnHead = text;
+    const at = [...head.querySelectorAll('a, button')].indexOf(document.activeElement ?? head);
+    head.replaceChildren(...parts);
+    const same = at === -1 ? undefined : [...head.querySelectorAll('a, button')][at];
+    if (same instanceof HTMLElement) same.focus({ preventScroll: true });
+  }
+
+  function redraw() {
+    if (trace === undefined) return;
+    tree = buildTree(trace, Date.now());
+    const deepest = tree.all.reduce((most, { depth }) => Math.max(most, depth), 0);
+    // A deep tree is indented less, so that there is room for its names.
+    setVars(body, {
+      '--deepest': Math.min(24, deepest),
+      '--indent': `${Math.min(14, mostIndent / Math.max(1, deepest))}px`,
+    });
+    view.show(tree);
+    finder.refresh();
+    const failures = tree.root.failures;
+    errors.hidden = failures === 0;
+    errors.textContent = `✕ ${plural(failures, 'error')}`;
+    const node = tree.nodes.get(wanted);
+    // Only when it came just now: one may have scrolled elsewhere since.
+    if (node !== undefined && view.selectedId() !== node.id) view.select(node.id);
+    drawSelected(node ?? tree.root);
+  }
+
+  function nextError() {
+    const at = (tree?.nodes.get(wanted) ?? tree?.root)?.order ?? 0;
+    const failed = tree?.all.filter((node) => node.hasFailed && node.span !== undefined) ?? [];
+    const next = failed.find(({ order }) => order > at) ?? failed[0];
+    if (next) view.select(next.id);
+  }
+
+  return {
+    /** @param {Trace} next @param {readonly Score[]} scores */
+    show(next, scores) {
+      const isFirst = trace === undefined;
+      // It may have stood “no such trace” there: a run is told of before it is stored.
+      if (!element.isConnected) main.replaceChildren(element);
+      trace = next;
+      document.title = `${next.name} · pandaprobe local`;
+      drawChangedHead(next, scores);
+      redraw();
+      if (isFirst) view.element.focus({ preventScroll: true });
+    },
+    isShown: () => trace !== undefined,
+    isRunning: () => tree?.isRunning ?? false,
+    /** @param {Route} route */
+    follow(route) {
+      wanted = route.params.get('span') ?? '';
+      view.select(wanted);
+      return true;
+    },
+    /** @param {KeyboardEvent} event */
+    key(event) {
+      const isInDetail = detail.contains(document.activeElement);
+      if (event.key === 'Escape') {
+        if (isInDetail) view.element.focus();
+        else location.hash = visited.list;
+        return true;
+      }
+      if (event.key === 'e') {
+        nextError();
+        return true;
+      }
+      // Buttons and links keep Enter and the space bar; in the details the arrows scroll.
+      const isOnControl =
+        document.activeElement instanceof HTMLButtonElement || document.activeElement instanceof HTMLAnchorElement;
+      return event.key === 'z' || !(isInDetail || isOnControl) ? view.key(event) : false;
+    },
+    close() {
+      clearInterval(clock);
+    },
+  };
+}

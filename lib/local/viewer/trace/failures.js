@@ -1,0 +1,82 @@
+// Which error ended the run, and which were caught on the way. Pure.
+//
+//     trace ✕ "card declined"
+//     ├─ search ✕ "timed out"        caught: what is above it failed with another error, or not at all
+//     └─ pay ✕ "card declined"
+//        └─ charge ✕ "card declined" the origin: the deepest span of the error that ended the run
+
+/** @import {SpanNode} from './span-tree.js' */
+
+/**
+ * Finds the deepest span of the error that ended the run, and marks the failures that did not. Undefined where nothing
+ * ended it, or no span says what did.
+ *
+ * @param {SpanNode} root
+ * @param {readonly SpanNode[]} all
+ * @param {Readonly<Record<string, unknown>>} metadata of the trace
+ */
+export function tellFailures(root, all, metadata) {
+  /** @type {Set<SpanNode>} */
+  const path = new Set([root]);
+  /** @type {SpanNode | undefined} */
+  let origin;
+  let texts = textsOf(metadata.error, metadata.exception);
+  for (let node = root.hasFailed ? root : undefined; node !== undefined; ) {
+    const next = cause(node, texts);
+    if (next === undefined) break;
+    path.add(next);
+    origin = next;
+    texts = textsOf(next.span?.error, next.span?.metadata?.exception);
+    node = next;
+  }
+  for (const node of all) node.isCaught = node.hasFailed && !path.has(node);
+  return origin;
+}
+
+/**
+ * The failure below whose error `parent` failed with. Of several with the same error the last counts: the others were
+ * tried again. A parent that says nothing of its error failed with the last of them.
+ *
+ * @param {SpanNode} parent
+ * @param {readonly string[]} texts of the parent's error and its causes
+ */
+function cause(parent, texts) {
+  const same = nearestFailed(parent).filter(({ span }) => {
+    const error = span?.error ?? '';
+    return texts.length === 0 || texts.some((text) => error !== '' && (text.includes(error) || error.includes(text)));
+  });
+  return same.sort((a, b) => a.end - b.end || a.order - b.order).at(-1);
+}
+
+/** Failures with none between them and `parent`: a handle ends well also where an error passes. @param {SpanNode} parent */
+function nearestFailed(parent) {
+  /** @type {SpanNode[]} */
+  const found = [];
+  const waiting = [...parent.children];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (node.hasFailed) found.push(node);
+    else for (const child of node.children) waiting.push(child);
+  }
+  return found;
+}
+
+/**
+ * The messages of an error, its causes and members.
+ *
+ * @param {unknown} error
+ * @param {unknown} exception as the SDK puts it into metadata
+ * @returns {string[]}
+ */
+function textsOf(error, exception) {
+  const found = typeof error === 'string' && error !== '' ? [error] : [];
+  const waiting = [exception];
+  while (waiting.length > 0) {
+    const next = waiting.pop();
+    if (typeof next !== 'object' || next === null) continue;
+    const { message, cause: below, errors } = /** @type {Record<string, unknown>} */ (next);
+    if (typeof message === 'string' && message !== '') found.push(message);
+    if (Array.isArray(errors)) waiting.push(...errors);
+    waiting.push(below);
+  }
+  return found;
+}

@@ -1,0 +1,51 @@
+// A score and a note that a reader gives a trace.
+
+import { api } from '../core/api.js';
+import { h } from '../core/dom.js';
+import { note } from '../core/notice.js';
+
+/** @param {string} traceId */
+export function openScoreForm(traceId) {
+  const field = (/** @type {string} */ name, /** @type {string} */ value, /** @type {boolean} */ required) =>
+    h('input', { name, value, required, autocomplete: 'off' });
+  const [name, value, reason] = [field('name', 'rating', true), field('value', '', true), field('reason', '', false)];
+  const form = h(
+    'form',
+    { class: 'score-form' },
+    h('h2', {}, 'Score this trace'),
+    h('label', {}, 'Name', name),
+    h('label', {}, 'Value: a number, true or false, or a word', value),
+    h('label', {}, 'Note', reason),
+    h('button', { class: 'button' }, 'Save'),
+  );
+  const dialog = h(
+    'dialog',
+    { class: 'dialog', 'aria-label': 'Score this trace', onclose: () => dialog.remove() },
+    form,
+  );
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const text = value.value.trim();
+    try {
+      await api.addScore({
+        trace_id: traceId,
+        name: name.value.trim(),
+        value: text,
+        data_type: typeOf(text),
+        reason: reason.value.trim() === '' ? null : reason.value.trim(),
+      });
+      dialog.close();
+    } catch (error) {
+      note(error instanceof Error ? error.message : String(error));
+    }
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+  value.focus();
+}
+
+/** @param {string} text */
+function typeOf(text) {
+  if (text === 'true' || text === 'false') return 'BOOLEAN';
+  return text !== '' && Number.isFinite(Number(text)) ? 'NUMERIC' : 'CATEGORICAL';
+}

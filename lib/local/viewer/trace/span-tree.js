@@ -1,0 +1,226 @@
+// Spans as a tree with times. The trace itself is the root:
+//
+//     trace (depth 0)
+//     ├─ span (depth 1)      nodes in the order they started; a span whose parent is not there, or that is
+//     │  └─ span (depth 2)   its own ancestor, stands directly under the trace and is marked as stray.
+//     └─ span
+//
+// `rows()` is what is to be seen: the nodes none of whose ancestors is closed, in order.
+
+import { duration, parseTime } from '../core/format.js';
+import { tellFailures } from './failures.js';
+
+/** @import {Span, Trace} from '../shapes.js' */
+
+/**
+ * @typedef {object} SpanNode
+ * @property {string} id the span's, or `''` for the trace
+ * @property {Span | undefined} span undefined for the trace itself
+ * @property {string} name
+ * @property {string} kind `TRACE` for the trace
+ * @property {boolean} hasFailed
+ * @property {boolean} isCaught it has failed, and the run went on
+ * @property {boolean} isOpen its end is not known
+ * @property {boolean} isRunning its end is not known, and the trace goes on
+ * @property {boolean} isStray
+ * @property {SpanNode | undefined} parent
+ * @property {SpanNode[]} children
+ * @property {number} depth
+ * @property {number} position among its siblings, from 1
+ * @property {number} start ms since 1970
+ * @property {number} end as far as known
+ * @property {number} firstToken NaN when there was none
+ * @property {number} failures below it
+ * @property {number} order among all nodes
+ */
+
+/**
+ * @param {Trace} trace
+ * @param {number} now where spans of a running trace end that have not ended
+ */
+export function buildTree(trace, now) {
+  /** @type {Map<string, SpanNode>} */
+  const nodes = new Map();
+  const times = trace.spans.map((span) => ({ start: parseTime(span.started_at), end: parseTime(span.ended_at) }));
+  const [traceStart, traceEnd] = [parseTime(trace.started_at), parseTime(trace.ended_at)];
+  const start = orElse(
+    extreme(
+      Math.min,
+      [traceStart],
+      times.map(({ start }) => start),
+    ),
+    0,
+  );
+  const known = orElse(
+    extreme(
+      Math.max,
+      [start, traceEnd],
+      times.flatMap(({ start, end }) => [start, end]),
+    ),
+    start,
+  );
+  const isRunning = trace.ended_at === null && isGoingOn(trace.status);
+  // A trace that was left running days ago is not drawn as if it worked until today.
+  const end = isRunning && now - known < 600_000 ? Math.max(now, known) : known;
+
+  const root = makeNode(undefined, trace.name, 'TRACE', start, end, trace.ended_at === null);
+  root.hasFailed = trace.status === 'ERROR';
+  trace.spans.forEach((span, at) => {
+    const from = orElse(times[at]?.start ?? Number.NaN, start);
+    const until = Math.max(from, orElse(times[at]?.end ?? Number.NaN, end));
+    const node = makeNode(span, span.name, span.kind, from, until, span.ended_at === null);
+    node.hasFailed = span.status === 'ERROR';
+    node.firstToken = parseTime(span.completion_start_time);
+    nodes.set(span.span_id, node);
+  });
+  root.isRunning = isRunning;
+  for (const node of nodes.values()) {
+    node.isRunning = isRunning && node.isOpen;
+    const parentId = node.span?.parent_span_id ?? null;
+    const parent = parentId === null ? root : nodes.get(parentId);
+    node.isStray = parent === undefined || isAncestor(node, parent);
+    node.parent = parent === undefined || node.isStray ? root : parent;
+    node.parent.children.push(node);
+  }
+  const all = number(root);
+  return { root, nodes, all, isRunning, origin: tellFailures(root, all, trace.metadata) };
+}
+
+/** @typedef {ReturnType<typeof buildTree>} SpanTree */
+
+/** How long it took: `820 ms`, `running`, or `no end` where nobody will tell any more. @param {SpanNode} node */
+export function tookOf(node) {
+  if (!node.isOpen) return duration(node.end - node.start);
+  return node.isRunning ? 'running' : 'no end';
+}
+
+/** The same for a trace without its tree. @param {Pick<Trace, 'started_at' | 'ended_at' | 'status'>} trace */
+export function traceTookOf({ started_at, ended_at, status }) {
+  if (ended_at !== null) return duration(parseTime(ended_at) - parseTime(started_at));
+  return isGoingOn(status) ? 'running' : 'no end';
+}
+
+/** @param {Trace['status']} status */
+function isGoingOn(status) {
+  return status === 'RUNNING' || status === 'PENDING';
+}
+
+/**
+ * The nodes to be seen.
+ *
+ * @param {SpanNode} root
+ * @param {ReadonlySet<string>} closed
+ */
+export function visibleRows(root, closed) {
+  /** @type {SpanNode[]} */
+  const rows = [];
+  const waiting = [root];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    rows.push(node);
+    if (!closed.has(node.id))
+      for (let at = node.children.length - 1; at >= 0; at -= 1)
+        waiting.push(/** @type {SpanNode} */ (node.children[at]));
+  }
+  return rows;
+}
+
+/**
+ * The stretches of a node's time in which none of its children ran, from the first child's start to the last one's end.
+ *
+ * @param {SpanNode} node
+ * @param {number} leastMs
+ */
+export function gapsOf(node, leastMs) {
+  /** @type {{start: number, end: number}[]} */
+  const gaps = [];
+  let covered = node.start;
+  for (const child of node.children) {
+    if (child.start - covered > leastMs) gaps.push({ start: covered, end: child.start });
+    covered = Math.max(covered, child.end);
+  }
+  if (node.children.length > 0 && node.end - covered > leastMs) gaps.push({ start: covered, end: node.end });
+  return gaps;
+}
+
+/**
+ * Sorts children by start, numbers every node and counts the failures below it, without recursion: a chain of
+ * thousands of spans is a trace as well.
+ *
+ * @param {SpanNode} root
+ */
+function number(root) {
+  const all = [];
+  const waiting = [root];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    node.order = all.length;
+    all.push(node);
+    node.children.sort((a, b) => a.start - b.start || (a.id < b.id ? -1 : 1));
+    for (let at = node.children.length - 1; at >= 0; at -= 1) {
+      const child = /** @type {SpanNode} */ (node.children[at]);
+      child.depth = node.depth + 1;
+      child.position = at + 1;
+      waiting.push(child);
+    }
+  }
+  for (const node of [...all].reverse()) {
+    if (node.parent) node.parent.failures += node.failures + (node.hasFailed ? 1 : 0);
+  }
+  return all;
+}
+
+/**
+ * Whether hanging `node` under `parent` would make a ring. Only links made so far count, so that exactly one span of a
+ * ring becomes the stray one.
+ *
+ * @param {SpanNode} node
+ * @param {SpanNode} parent
+ */
+function isAncestor(node, parent) {
+  /** @type {SpanNode | undefined} */
+  let at = parent;
+  while (at !== undefined && at !== node) at = at.parent;
+  return at === node;
+}
+
+/**
+ * @param {Span | undefined} span
+ * @param {string} name
+ * @param {string} kind
+ * @param {number} start
+ * @param {number} end
+ * @param {boolean} isOpen
+ * @returns {SpanNode}
+ */
+function makeNode(span, name, kind, start, end, isOpen) {
+  return {
+    ...{ id: span?.span_id ?? '', span, name, kind, start, end, isOpen },
+    ...{
+      hasFailed: false,
+      isCaught: false,
+      isRunning: false,
+      isStray: false,
+      parent: undefined,
+      children: [],
+      failures: 0,
+    },
+    ...{ depth: 0, position: 1, order: 0, firstToken: Number.NaN },
+  };
+}
+
+/** @param {number} value @param {number} otherwise */
+function orElse(value, otherwise) {
+  return Number.isFinite(value) ? value : otherwise;
+}
+
+/**
+ * The least or the greatest of what is a time; NaN when nothing is. Without spreading thousands of arguments.
+ *
+ * @param {(a: number, b: number) => number} of
+ * @param {...number[]} lists
+ */
+function extreme(of, ...lists) {
+  let found = Number.NaN;
+  for (const values of lists)
+    for (const value of values) if (Number.isFinite(value)) found = Number.isNaN(found) ? value : of(found, value);
+  return found;
+}

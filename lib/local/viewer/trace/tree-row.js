@@ -1,0 +1,54 @@
+// One row of the tree: its place in it, its sign, name and duration, its bar.
+
+import { h } from '../core/dom.js';
+import { kindSign } from '../core/signs.js';
+import { tookOf } from './span-tree.js';
+import { drawBar } from './waterfall.js';
+
+/** @import {SpanNode} from './span-tree.js' */
+/** @import {Range} from './waterfall.js' */
+
+/**
+ * @param {SpanNode} node
+ * @param {{isOpen: boolean, isMatch: boolean, range: Range}} as open is what shows the steps below it; the range is that of the axis
+ */
+export function drawRow(node, { isOpen, isMatch, range }) {
+  const hasChildren = node.children.length > 0;
+  return h(
+    'div',
+    {
+      class: 'row',
+      role: 'treeitem',
+      id: `row-${node.order}`,
+      'data-id': node.id,
+      'data-failed': node.hasFailed && !node.isCaught,
+      'data-match': isMatch,
+      'aria-level': node.depth + 1,
+      'aria-setsize': node.parent?.children.length ?? 1,
+      'aria-posinset': node.position,
+      'aria-expanded': hasChildren ? String(isOpen) : undefined,
+      'aria-selected': 'false',
+    },
+    h(
+      'span',
+      { class: node.depth === 0 ? 'label' : 'label below', vars: { '--depth': node.depth } },
+      h('span', { class: 'twisty', 'aria-hidden': 'true' }, hasChildren ? (isOpen ? '▾' : '▸') : ''),
+      // The name of a row, for a screen reader, is what it shows. The blanks keep its words apart and are not drawn.
+      kindSign(node.kind, true),
+      ' ',
+      h('span', { class: 'name', title: node.name }, node.name),
+      ' ',
+      node.hasFailed &&
+        (node.isCaught
+          ? h('span', { class: 'caught', title: 'It failed, and the run went on' }, '✕ caught')
+          : h('span', { class: 'failed' }, '✕ error')),
+      !node.hasFailed && !isOpen && node.failures > 0 && h('span', { class: 'failed' }, `✕ ${node.failures}`),
+      node.isStray && h('span', { class: 'muted', title: 'Its parent is not in the trace' }, 'parent missing'),
+      ' ',
+      h('span', { class: 'model' }, node.span?.model ?? ''),
+      ' ',
+    ),
+    h('span', { class: 'took' }, tookOf(node)),
+    drawBar(node, range),
+  );
+}

@@ -1,0 +1,121 @@
+// A Markdown text as elements. Only the forms below become elements, each made by hand of plain text: what a text holds of
+// HTML stays text, and a link leads to a page or a mail address only. So there is nothing to clean afterwards.
+
+import { h } from '../core/dom.js';
+
+/** @import {Token} from '../vendor/markdown.js' */
+
+/** A text is taken for Markdown when it has one of its signs. */
+const signs = /^ {0,3}(?:#{1,6} |[-*+] |\d+[.)] |```|~~~|> |\|.*\|)|\*\*[^*\n]+\*\*|`[^`\n]+`|\]\([^)\s]+\)/m;
+/** Longer texts stay as they are: they are hardly written for reading. */
+const longest = 60_000;
+
+/** @type {typeof import('../vendor/markdown.js') | undefined} */
+let parser;
+/** Ready a moment after the start. Without it, texts are shown as they are. */
+const loading = import('../vendor/markdown.js').then(
+  (loaded) => {
+    parser = loaded;
+  },
+  () => {},
+);
+
+/** @param {string} text */
+export function isMarkdown(text) {
+  return text.length <= longest && signs.test(text);
+}
+
+/** Puts the text into `place`: formatted, or as it is until that is possible. @param {HTMLElement} place @param {string} text */
+export function putMarkdown(place, text) {
+  if (parser === undefined) {
+    place.textContent = text;
+    loading.then(() => parser && putMarkdown(place, text));
+    return;
+  }
+  place.classList.add('markdown');
+  place.replaceChildren(...blocks(parser.lexer(text)));
+}
+
+/** @param {readonly Token[]} tokens @returns {(Node | string)[]} */
+function blocks(tokens) {
+  return tokens.map(block);
+}
+
+/** @param {Token} token @returns {Node | string} */
+function block(token) {
+  switch (token.type) {
+    case 'space':
+      return '';
+    case 'heading':
+      // A heading of its own within the page would stand in the page's outline.
+      return h('p', { class: 'md-heading', 'data-level': token.depth }, ...inline(token));
+    case 'paragraph':
+      return h('p', {}, ...inline(token));
+    case 'text':
+      return token.tokens === undefined ? token.raw : h('span', {}, ...inline(token));
+    case 'code':
+      return h('pre', { class: 'md-code', tabindex: 0 }, h('code', {}, token.text ?? ''));
+    case 'blockquote':
+      return h('blockquote', {}, ...blocks(token.tokens ?? []));
+    case 'list': {
+      const items = (token.items ?? []).map((item) =>
+        h('li', {}, item.task ? (item.checked ? '☑ ' : '☐ ') : '', ...blocks(item.tokens ?? [])),
+      );
+      return token.ordered ? h('ol', { start: token.start }, ...items) : h('ul', {}, ...items);
+    }
+    case 'table':
+      return table(token);
+    case 'hr':
+      return h('hr');
+    default:
+      return token.raw;
+  }
+}
+
+/** @param {Token} token */
+function table({ header = [], rows = [] }) {
+  const cells = (/** @type {readonly {readonly tokens: readonly Token[]}[]} */ row, /** @type {'th' | 'td'} */ tag) =>
+    h('tr', {}, ...row.map(({ tokens }) => h(tag, {}, ...tokens.map(span))));
+  return h(
+    'div',
+    { class: 'md-table', tabindex: 0 },
+    h('table', {}, h('thead', {}, cells(header, 'th')), h('tbody', {}, ...rows.map((row) => cells(row, 'td')))),
+  );
+}
+
+/** @param {Token} token */
+function inline(token) {
+  return (token.tokens ?? []).map(span);
+}
+
+/** @param {Token} token @returns {Node | string} */
+function span(token) {
+  switch (token.type) {
+    case 'strong':
+      return h('strong', {}, ...inline(token));
+    case 'em':
+      return h('em', {}, ...inline(token));
+    case 'del':
+      return h('del', {}, ...inline(token));
+    case 'codespan':
+      return h('code', {}, token.text ?? '');
+    case 'br':
+      return h('br');
+    case 'link':
+      return link(token.href ?? '', ...inline(token));
+    case 'image':
+      return link(token.href ?? '', `🖼 ${token.text === '' ? 'image' : token.text}`);
+    case 'escape':
+      return token.text ?? '';
+    case 'text':
+      return token.tokens === undefined ? token.raw : h('span', {}, ...inline(token));
+    default:
+      return token.raw;
+  }
+}
+
+/** Goes to another page when one follows it; nothing is loaded before. @param {string} href @param {...(Node | string)} text */
+export function link(href, ...text) {
+  if (!/^(?:https?:\/\/|mailto:)/i.test(href)) return h('span', { title: href }, ...text);
+  return h('a', { href, title: href, target: '_blank', rel: 'noopener noreferrer' }, ...text);
+}

@@ -1,0 +1,229 @@
+// Finds the conversation in a value, whatever provider it is from, and brings its messages to one form. Pure.
+
+/**
+ * @typedef {{is: 'text', text: string}
+ *   | {is: 'thinking', text: string}
+ *   | {is: 'call', name: string, id: string, input: unknown}
+ *   | {is: 'result', name: string, id: string, output: unknown, hasFailed: boolean}
+ *   | {is: 'media', media: string, facts: string[], source: string}
+ *   | {is: 'other', value: unknown}} Part
+ */
+/** @typedef {{role: string, name: string, parts: Part[]}} Message */
+/** @typedef {Record<string, unknown>} Fields */
+
+/**
+ * The conversation that `value` is, and what else it holds; undefined when it is none. Known forms: `{messages}`,
+ * `{contents}`, `{choices: [{message}]}`, `{candidates: [{content}]}`, `{input: […]}` and `{output: […]}` of OpenAI's
+ * responses, an array of messages, one message. Instructions that stand beside them come first.
+ *
+ * @param {unknown} value
+ * @returns {{messages: Message[], rest: Fields} | undefined}
+ */
+export function conversationOf(value) {
+  if (Array.isArray(value)) return listOf(value, {});
+  if (!isFields(value)) return undefined;
+  for (const key of ['messages', 'contents', 'input', 'output']) {
+    const { [key]: list, ...others } = value;
+    if (!Array.isArray(list) || list.length === 0) continue;
+    const { instructions, rest } = withoutInstructions(others);
+    const found = listOf(list, rest);
+    if (found === undefined || instructions === '') return found;
+    return {
+      ...found,
+      messages: [{ role: 'system', name: '', parts: [{ is: 'text', text: instructions }] }, ...found.messages],
+    };
+  }
+  if (Array.isArray(value.candidates)) {
+    const { candidates, ...rest } = value;
+    return listOf(
+      /** @type {unknown[]} */ (candidates).map((each) => (isFields(each) ? each.content : undefined)),
+      rest,
+    );
+  }
+  if (Array.isArray(value.choices)) {
+    const { choices, ...rest } = value;
+    return listOf(
+      /** @type {unknown[]} */ (choices).map((choice) => (isFields(choice) ? choice.message : undefined)),
+      rest,
+    );
+  }
+  return isMessage(value) ? listOf([value], {}) : undefined;
+}
+
+/** @param {unknown[]} list @param {Fields} rest */
+function listOf(list, rest) {
+  return list.length > 0 && list.every(isMessage) ? { messages: list.map(messageOf), rest } : undefined;
+}
+
+/** Where providers put the instructions beside the messages. @param {Fields} fields */
+function withoutInstructions(fields) {
+  for (const key of ['system', 'instructions', 'systemInstruction', 'system_instruction']) {
+    const { [key]: given, ...rest } = fields;
+    const inner = isFields(given) ? (given.parts ?? given.text) : given;
+    const instructions = typeof inner === 'string' ? inner : plainText(inner);
+    if (instructions !== undefined && instructions !== '') return { instructions, rest };
+  }
+  return { instructions: '', rest: fields };
+}
+
+/** Parts that stand among messages without being in one, as in OpenAI's responses: who says them. @type {Record<string, string>} */
+const loose = { function_call: 'assistant', reasoning: 'assistant', function_call_output: 'tool' };
+
+/** @param {unknown} value @returns {value is Fields} */
+function isMessage(value) {
+  if (isFields(value) && !('role' in value) && Object.hasOwn(loose, text(value.type))) return true;
+  return (
+    isFields(value) &&
+    typeof value.role === 'string' &&
+    ('content' in value || 'parts' in value || 'tool_calls' in value || Object.keys(value).length === 1)
+  );
+}
+
+/** @param {Fields} message @returns {Message} */
+function messageOf(message) {
+  if (!('role' in message)) return { role: loose[text(message.type)] ?? '', name: '', parts: [partOf(message)] };
+  const role = text(message.role);
+  const content = message.content ?? message.parts;
+  const isAnswerOfTool = role === 'tool' || role === 'function';
+  /** @type {Part[]} */
+  const parts = [];
+  if (
+    isAnswerOfTool &&
+    Array.isArray(content) &&
+    content.some((part) => isFields(part) && part.type === 'tool-result')
+  ) {
+    parts.push(...content.map(partOf));
+  } else if (isAnswerOfTool) {
+    const id = text(message.tool_call_id);
+    parts.push({
+      is: 'result',
+      name: text(message.name),
+      id,
+      output: plainText(content) ?? content,
+      hasFailed: message.is_error === true,
+    });
+  } else if (typeof content === 'string') {
+    if (content !== '') parts.push({ is: 'text', text: content });
+  } else if (Array.isArray(content)) parts.push(...content.map(partOf));
+  else if (content !== null && content !== undefined) parts.push({ is: 'other', value: content });
+  if (typeof message.refusal === 'string') parts.push({ is: 'text', text: `Refused: ${message.refusal}` });
+  if (Array.isArray(message.tool_calls)) parts.push(...message.tool_calls.map(callOf));
+  if (isFields(message.function_call)) parts.push(callOf(message.function_call));
+  return { role, name: isAnswerOfTool ? '' : text(message.name), parts };
+}
+
+/** @param {unknown} part @returns {Part} */
+function partOf(part) {
+  if (typeof part === 'string') return { is: 'text', text: part };
+  if (!isFields(part)) return { is: 'other', value: part };
+  const type = text(part.type);
+  if (part.thought === true && typeof part.text === 'string') return { is: 'thinking', text: part.text };
+  if (typeof part.text === 'string' && /^($|text$|input_text$|output_text$|summary_text$)/.test(type))
+    return { is: 'text', text: part.text };
+  if (type === 'thinking' || type === 'reasoning')
+    return { is: 'thinking', text: text(part.thinking ?? part.text) || (plainText(part.summary) ?? '') };
+  if (type === 'tool_use' || type === 'tool_call' || type === 'tool-call' || type === 'function_call')
+    return callOf(part);
+  if (type === 'tool_result' || type === 'tool-result' || type === 'function_call_output')
+    return resultOf(part, part.content ?? part.output ?? part.result);
+  if (isFields(part.functionCall)) return callOf({ name: part.functionCall.name, input: part.functionCall.args });
+  if (isFields(part.functionResponse)) return resultOf(part.functionResponse, part.functionResponse.response);
+  const media = mediaOf(part, type);
+  return media ?? { is: 'other', value: part };
+}
+
+/** @param {unknown} call @returns {Part} */
+function callOf(call) {
+  if (!isFields(call)) return { is: 'other', value: call };
+  const inner = isFields(call.function) ? call.function : call;
+  const input = inner.arguments ?? inner.input ?? inner.args;
+  return {
+    is: 'call',
+    name: text(inner.name ?? inner.toolName),
+    id: text(call.call_id ?? call.toolCallId ?? call.id),
+    input: parsed(input),
+  };
+}
+
+/** @param {Fields} part @param {unknown} output @returns {Part} */
+function resultOf(part, output) {
+  const id = text(part.tool_use_id ?? part.call_id ?? part.toolCallId ?? part.id);
+  return {
+    is: 'result',
+    name: text(part.name ?? part.toolName),
+    id,
+    output: plainText(output) ?? output,
+    hasFailed: part.is_error === true,
+  };
+}
+
+/**
+ * An image, sound or file is told by its facts, and where it is; nothing is loaded.
+ *
+ * @param {Fields} part
+ * @param {string} type
+ * @returns {Part | undefined}
+ */
+function mediaOf(part, type) {
+  const media =
+    /image|audio|video|file|document/.exec(type)?.[0] ??
+    ('inlineData' in part || 'fileData' in part ? 'file' : undefined);
+  if (media === undefined) return undefined;
+  /** @type {string[]} */
+  const facts = [];
+  const look = (/** @type {Fields} */ fields, /** @type {number} */ depth) => {
+    for (const [name, value] of Object.entries(fields)) {
+      if (name === 'type' || value === null || value === undefined) continue;
+      if (isFields(value) && depth < 2) look(value, depth + 1);
+      else if (typeof value === 'string' && value.startsWith('data:')) {
+        facts.push(
+          value.slice(5, value.indexOf(';') === -1 ? 40 : value.indexOf(';')),
+          `about ${Math.round((value.length * 0.75) / 1000)} kB inline`,
+        );
+      } else if (typeof value === 'string' && value.length > 400) facts.push(`${name}: ${value.length} characters`);
+      else if (typeof value === 'string' || typeof value === 'number')
+        facts.push(/mime|media_type|url/.test(name) ? String(value) : `${name}: ${value}`);
+    }
+  };
+  look(part, 0);
+  return { is: 'media', media, facts, source: sourceOf(part) };
+}
+
+/** The address of an image, or all of it as `data:`; empty when there is neither. @param {Fields} part */
+function sourceOf(part) {
+  const image = [part.image_url, part.source, part.inlineData, part.fileData, part.image, part].find(
+    (each) => typeof each === 'string' || isFields(each),
+  );
+  if (!isFields(image)) return text(image);
+  const type = text(image.media_type ?? image.mimeType ?? image.mediaType);
+  const data = text(image.data);
+  if (type !== '' && data !== '' && !data.startsWith('data:')) return `data:${type};base64,${data}`;
+  return data || text(image.url ?? image.fileUri);
+}
+
+/** The text of parts that are all text. @param {unknown} content */
+function plainText(content) {
+  if (!Array.isArray(content) || content.length === 0) return undefined;
+  const parts = content.map(partOf);
+  return parts.every((part) => part.is === 'text') ? parts.map((part) => part.text).join('\n') : undefined;
+}
+
+/** @param {unknown} value */
+export function parsed(value) {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+/** @param {unknown} value */
+function text(value) {
+  return typeof value === 'string' ? value : '';
+}
+
+/** @param {unknown} value @returns {value is Fields} */
+function isFields(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,67 @@
+import type { Issues } from './issues.js';
+
+/** Compares a number with a limit. */
+export interface Limit {
+  readonly operator: '<' | '<=' | '>' | '>=' | '=';
+  readonly value: number;
+}
+
+/** What a filter such as `kind:llm duration:>2s "card declined"` asks for; what is absent does not matter. */
+export interface FilterText {
+  /** Words and phrases that must all be in it. */
+  readonly words: readonly string[];
+  /** Each a word, or a pattern with `*`. */
+  readonly texts: Readonly<Partial<Record<TextKey, string>>>;
+  readonly tags: readonly string[];
+  /** Duration in milliseconds, cost in dollars. */
+  readonly limits: Readonly<Partial<Record<LimitKey, Limit>>>;
+}
+
+const textKeys = ['kind', 'model', 'status', 'release', 'env', 'user', 'session', 'name', 'error'] as const;
+const limitKeys = ['duration', 'tokens', 'cost', 'spans'] as const;
+type TextKey = (typeof textKeys)[number];
+type LimitKey = (typeof limitKeys)[number];
+
+/** Every key of the language. */
+export const filterKeys: readonly string[] = [...textKeys, ...limitKeys, 'tag', 'text'];
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, k: 1000 };
+
+/** Reads a filter. A key that is not known makes its word a word to look for, as in an address. */
+export function readFilterText(text: string, issues: Issues): FilterText {
+  const words: string[] = [];
+  const texts: Partial<Record<TextKey, string>> = {};
+  const tags: string[] = [];
+  const limits: Partial<Record<LimitKey, Limit>> = {};
+  for (const [, key, quoted, plain] of text.matchAll(/(?:([a-z]+):(?=\S))?(?:"([^"]*)"?|(\S+))/gi)) {
+    const value = quoted ?? plain ?? '';
+    const name = key?.toLowerCase() ?? 'text';
+    if (value === '') continue;
+    if (name === 'text') words.push(value);
+    else if (name === 'tag') tags.push(value);
+    else if (isOneOf(textKeys, name)) texts[name] = value;
+    else if (isOneOf(limitKeys, name)) {
+      const limit = readLimit(value);
+      if (limit !== undefined) limits[name] = limit;
+      else
+        issues.add(
+          'query',
+          'filter',
+          `${name}:${value} should be a number such as ${name}:>${name === 'duration' ? '2s' : '100'}`,
+        );
+    } else words.push(`${key}:${value}`);
+  }
+  return { words, texts, tags, limits };
+}
+
+function readLimit(text: string): Limit | undefined {
+  const [, operator = '', digits = '', unit = ''] = /^([<>]=?|=)?\$?(\d+(?:\.\d+)?)([a-z]*)$/i.exec(text) ?? [];
+  const factor = unit === '' ? 1 : units[unit.toLowerCase()];
+  if (digits === '' || factor === undefined) return undefined;
+  // Without a sign, a least: nobody looks for exactly 2 seconds.
+  return { operator: operator === '' ? '>=' : (operator as Limit['operator']), value: Number(digits) * factor };
+}
+
+function isOneOf<T extends string>(keys: readonly T[], key: string): key is T {
+  return (keys as readonly string[]).includes(key);
+}

@@ -1,0 +1,51 @@
+import { errorText } from '../common/error-text.js';
+import type { CaptureField } from './capture-values.js';
+import { objectJson } from './object-json.js';
+import type { JsonText } from './records.js';
+
+/** Masks and captures what belongs to one span or trace. */
+interface Captures {
+  text(value: string, field: CaptureField): string;
+  capture(value: unknown, field: CaptureField): JsonText | undefined;
+}
+
+/**
+ * The metadata of what failed with an error: under `exception` its class, message, codes, stack, cause and members.
+ * Undefined for what is no object: its text is all there is of it. Never throws.
+ */
+export function exceptionMetadata(of: Captures, error: unknown): JsonText | undefined {
+  const exception = details(of, error, 5);
+  return exception && objectJson(of.capture({ exception }, 'metadata'));
+}
+
+/** @param depth - how many causes below this one are told */
+function details(of: Captures, error: unknown, depth: number): object | undefined {
+  if (typeof error !== 'object' || error === null || depth < 0) return undefined;
+  try {
+    const { name, stack, cause, errors, ...facts } = errorFields(error);
+    return {
+      // A class that does not set its name is called as every error is.
+      type: name === 'Error' ? error.constructor.name : name,
+      message: of.text(errorText(error), 'error'),
+      ...facts,
+      stack: typeof stack === 'string' ? of.text(frames(stack), 'error') || undefined : undefined,
+      cause: typeof cause === 'string' ? { message: of.text(cause, 'error') } : details(of, cause, depth - 1),
+      // The first members tell what the others tell.
+      errors: Array.isArray(errors) ? errors.slice(0, 5).map((each) => details(of, each, depth - 1)) : undefined,
+    };
+  } catch {
+    return undefined; // a getter of it threw
+  }
+}
+
+/** What is told beside the message: the codes are those of a failed call to the system or the network. */
+function errorFields(error: object) {
+  const { name, stack, cause, errors, code, syscall, hostname, address, port } = error as Record<string, unknown>;
+  return { name, stack, cause, errors, code, syscall, hostname, address, port };
+}
+
+/** Where it was thrown, without the lines of Node and of this package. */
+function frames(stack: string): string {
+  const lines = stack.split('\n').filter((line) => /^ +at (?!.*(?:node:|pandaprobe-ts\/dist))/.test(line));
+  return lines.slice(0, 10).join('\n').replace(/^ +/gm, '');
+}

@@ -1,0 +1,236 @@
+import { expect } from 'chai';
+import { Database } from '../../lib/local/store/database.js';
+import { SearchIndex } from '../../lib/local/store/search-index.js';
+import { searchTraces } from '../../lib/local/store/trace-search.js';
+import { readFilterText } from '../../lib/local/wire/filter-text.js';
+import { Issues } from '../../lib/local/wire/issues.js';
+import { id, known, type Running, span, startRunning, temporaryFolder, trace } from './running.js';
+
+const inProject = (name: string) => ({ ...known, 'X-Project-Name': name });
+
+describe('Search in the local server', () => {
+  let running: Running;
+
+  /** Names of the traces that fit, as the list has them. */
+  async function found(filter: string, more = '', project = 'spec'): Promise<string[]> {
+    const path = `/local/traces?filter=${encodeURIComponent(filter)}${more}`;
+    const { status, body } = await running.call('GET', path, undefined, inProject(project));
+    expect(status, JSON.stringify(body)).to.equal(200);
+    expect(body.total).to.equal(body.items.length);
+    return body.items.map(({ name }: { name: string }) => name).sort();
+  }
+
+  before(async () => {
+    running = await startRunning();
+    const call = (name: string, fields: object) => ({ ...span(0), span_id: id(name.length + 500), name, ...fields });
+    const llm = { kind: 'LLM', status: 'OK', ended_at: '2026-03-29T10:00:03Z' };
+    const usage = { token_usage: { prompt_tokens: 6000 }, cost: { total: 0.2 } };
+    await running.call(
+      'POST',
+      '/traces',
+      trace(1, {
+        ...{ status: 'ERROR', environment: 'prod', release: '2.4', user_id: 'ann', session_id: 's/1', tags: ['vip'] },
+        ...{ ended_at: '2026-03-29T10:00:05Z', metadata: { order: 'A-77', note: 'naïve' } },
+        input: { messages: [{ role: 'user', content: 'Where is my parcel?' }] },
+        output: { messages: [{ role: 'assistant', content: 'It is on its way.' }] },
+        spans: [
+          call('ask', { ...llm, ...usage, model: 'gpt-5-mini', input: 'Be kind. Where is my parcel?' }),
+          call('charge', {
+            kind: 'TOOL',
+            status: 'ERROR',
+            error: 'card declined: 4711',
+            output: { deep: [[['needle']]] },
+          }),
+        ],
+      }),
+    );
+    await running.call(
+      'POST',
+      '/traces',
+      trace(2, { environment: 'staging', release: '2.5', input: 'a declined card' }),
+    );
+    await running.call('POST', '/traces', trace(3, { input: 'needle of another project' }), inProject('other'));
+  });
+  after(() => running[Symbol.asyncDispose]());
+
+  it('finds words of inputs, outputs, errors, metadata and names, in any case, whatever the accents', async () => {
+    for (const word of [
+      'PARCEL',
+      'on its way',
+      'needle',
+      '4711',
+      'A-77',
+      'naive',
+      'trace-1',
+      'charge',
+      'ann',
+      'gpt-5',
+    ]) {
+      expect(await found(word), word).to.deep.equal(['trace-1']);
+    }
+    expect(await found('zebra')).to.deep.equal([]);
+    expect(await found('needle', '', 'other')).to.deep.equal(['trace-3']);
+  });
+
+  it('finds all of several words, a phrase in its order, and a word that is still being typed', async () => {
+    expect(await found('card declined')).to.deep.equal(['trace-1', 'trace-2']);
+    expect(await found('"card declined"')).to.deep.equal(['trace-1']);
+    expect(await found('text:"declined card"')).to.deep.equal(['trace-2']);
+    expect(await found('parc')).to.deep.equal(['trace-1']);
+    expect(await found('parcel staging')).to.deep.equal([]);
+  });
+
+  it('finds by each key of the language, and by several at once', async () => {
+    for (const filter of [
+      ...['kind:llm', 'model:gpt-5*', 'status:error', 'duration:>2s', 'tokens:>5000', 'cost:>0.1', 'release:2.4'],
+      ...['env:prod', 'user:ann', 'session:s/1', 'tag:vip', 'name:*-1', 'error:declined', 'spans:>=2', 'duration:<=1m'],
+      ...['kind:llm duration:>2s parcel status:error', 'model:GPT-5-MINI cost:>$0.1', 'tokens:>5k'],
+    ]) {
+      expect(await found(filter), filter).to.deep.equal(['trace-1']);
+    }
+    for (const filter of ['kind:agent', 'kind:llm duration:>4s', 'model:gpt', 'tokens:>7000', 'env:pro', 'tag:none']) {
+      expect(await found(filter), filter).to.deep.equal([]);
+    }
+  });
+
+  it('takes signs of the index, of patterns and of SQL for what they are', async () => {
+    const odd = [
+      '"',
+      '*',
+      'a"b',
+      "'; DROP TABLE traces",
+      'NEAR(a b)',
+      '-x',
+      'a:b',
+      '%',
+      '_',
+      'text:',
+      'tag:"',
+      '(',
+      'OR',
+    ];
+    for (const filter of odd) expect(await found(filter), filter).to.be.an('array');
+    expect(await found('name:%')).to.deep.equal([]);
+    expect(await found('')).to.deep.equal(['trace-1', 'trace-2']);
+  });
+
+  it('refuses a limit that is no number, and says how it is written', async () => {
+    const { status, body } = await running.call('GET', '/local/traces?filter=duration:>long');
+    expect([status, body.errors]).to.deep.equal([
+      422,
+      [{ field: 'query -> filter', message: 'duration:>long should be a number such as duration:>2s' }],
+    ]);
+  });
+
+  it('shows what was said and which models were called, and sorts by tokens and cost', async () => {
+    const { body } = await running.call('GET', '/local/traces?sort_by=tokens');
+    expect(body.items[0]).to.include({ input_preview: 'Where is my parcel?', output_preview: 'It is on its way.' });
+    expect(body.items[0].models).to.deep.equal(['gpt-5-mini']);
+    const least = await running.call('GET', '/local/traces?sort_by=cost&sort_order=asc');
+    expect(least.body.items[0]).to.include({ name: 'trace-2', input_preview: 'a declined card', output_preview: null });
+  });
+
+  it('finds what a change or a late span has brought, and no more what is gone', async () => {
+    await running.call('POST', '/traces', trace(9, { input: 'firstly', spans: [span(90)] }));
+    expect(await found('firstly')).to.deep.equal(['trace-9']);
+    await running.call('PATCH', `/traces/${id(9)}`, { input: 'secondly' });
+    await running.call('POST', `/traces/${id(9)}/spans`, [span(91, { error: 'thirdly', kind: 'TOOL' })]);
+    await running.call('PATCH', `/traces/${id(9)}/spans/${id(90)}`, { output: 'fourthly' });
+    expect(await found('firstly')).to.deep.equal([]);
+    expect(await found('secondly thirdly fourthly kind:tool')).to.deep.equal(['trace-9']);
+    await running.call('DELETE', `/traces/${id(9)}`);
+    expect(await found('secondly')).to.deep.equal([]);
+    expect(await found('name:trace-9')).to.deep.equal([]);
+  });
+
+  it('lists steps over all traces, and adds up tools and models', async () => {
+    const steps = await running.call('GET', '/local/steps?filter=kind:llm&sort_by=latency');
+    expect(steps.body.items[0]).to.deep.include({
+      ...{ trace_id: id(1), trace_name: 'trace-1', name: 'ask', kind: 'LLM', model: 'gpt-5-mini', status: 'OK' },
+      ...{ latency_ms: 2999.999, total_tokens: 6000, total_cost: 0.2, error: null },
+    });
+    expect(steps.body.total).to.equal(1);
+    const tools = await running.call('GET', '/local/steps/groups?by=tool');
+    expect(tools.body.items).to.deep.equal([
+      {
+        ...{ name: 'charge', call_count: 1, failure_count: 1, p50_latency_ms: null, p95_latency_ms: null },
+        ...{ total_tokens: 0, total_cost: 0 },
+      },
+    ]);
+    const models = await running.call('GET', '/local/steps/groups?by=model&filter=env:prod');
+    expect(models.body.items.map(({ name }: { name: string }) => name)).to.deep.equal(['gpt-5-mini']);
+    const before = await running.call('GET', '/local/steps?started_before=2026-03-29T00:00:00Z');
+    expect(before.body.total).to.equal(0);
+  });
+
+  it('indexes after the answer what a process that ended had left, and what an older file holds', async () => {
+    await using folder = await temporaryFolder();
+    const path = `${folder.path}/traces.db`;
+    {
+      const database = await Database.open(path);
+      database.run("INSERT INTO projects (project_id, name) VALUES ('p', 'spec')");
+      database.run(
+        `INSERT INTO traces (trace_id, project, name, folded, status, started, created, tags, span_count, total_tokens,
+           total_cost) VALUES (?, 1, 'old', 'old', 'COMPLETED', 1, 1, '[]', 0, 0, 0)`,
+        id(1),
+      );
+      database.run("INSERT INTO trace_values (trace, input, metadata) VALUES (1, '\"long ago\"', '{}')");
+      database.run('INSERT INTO search_pending VALUES (1)');
+      database.close();
+    }
+    await using later = await startRunning({ path });
+    const { body } = await later.call('GET', '/local/traces?filter=ago');
+    expect(body.items.map(({ name }: { name: string }) => name)).to.deep.equal(['old']);
+    expect(body.indexing).to.equal(0);
+  });
+});
+
+describe('Search where the driver has no FTS5', () => {
+  it('reads the texts through, packed traces and others', async () => {
+    await using folder = await temporaryFolder();
+    const path = `${folder.path}/traces.db`;
+    await using running = await startRunning({ path });
+    await running.call('POST', '/traces', trace(1, { input: 'Needle in a request', spans: [span(1)] }));
+    await running.call('POST', '/traces', trace(2, { spans: [span(2)] }));
+    await running.call('POST', `/traces/${id(2)}/spans`, [span(3, { output: 'a needle in a span' })]);
+    await running.call('POST', '/traces', trace(3, { input: 'hay' }));
+    const database = await Database.open(path);
+    database.tryExec = () => false;
+    const index = new SearchIndex(database);
+    expect([index.hasWords, index.catchUp()]).to.deep.equal([false, 0]);
+    const find = (filter: string) => {
+      const text = readFilterText(filter, new Issues());
+      const sort = { by: 'name', order: 'asc' } as const;
+      const { items } = searchTraces(database, 1, {}, text, sort, { limit: 10, offset: 0 }, index.hasWords);
+      return items.map(({ name }) => name);
+    };
+    expect(find('NEEDLE')).to.deep.equal(['trace-1', 'trace-2']);
+    expect(find('needle "in a span"')).to.deep.equal(['trace-2']);
+    expect(find('nothing')).to.deep.equal([]);
+    index.close();
+    database.close();
+  });
+});
+
+describe('The filter language', () => {
+  const read = (text: string) => {
+    const issues = new Issues();
+    return { ...readFilterText(text, issues), issues: issues.list.length };
+  };
+
+  it('keeps phrases, and words with a colon that is no key', () => {
+    expect(read('a "b c" text:"d e" http://x.y tag:"two words"')).to.deep.equal({
+      ...{ words: ['a', 'b c', 'd e', 'http://x.y'], texts: {}, tags: ['two words'], limits: {}, issues: 0 },
+    });
+  });
+
+  it('reads units, and a number without a sign as the least', () => {
+    expect(read('duration:1.5s tokens:2k cost:<=$0.25 spans:=3').limits).to.deep.equal({
+      duration: { operator: '>=', value: 1500 },
+      tokens: { operator: '>=', value: 2000 },
+      cost: { operator: '<=', value: 0.25 },
+      spans: { operator: '=', value: 3 },
+    });
+    expect(read('duration:>2parsecs').issues).to.equal(1);
+  });
+});

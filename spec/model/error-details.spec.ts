@@ -1,0 +1,142 @@
+import { createServer } from 'node:net';
+import { expect } from 'chai';
+import { init, MemorySink, type Options, type SpanView, shutdown, withSpan, withTrace } from '../../lib/index.js';
+
+/** The span of a call that throws `error`. */
+async function failed(error: unknown, options: Partial<Options> = {}): Promise<SpanView> {
+  const memory = new MemorySink();
+  init({ sinks: [memory], ...options });
+  const run = () =>
+    withSpan('step', async () => {
+      throw error;
+    });
+  await withTrace('agent', run).catch(() => {});
+  const span = memory.traces[0]?.spans[0];
+  if (span === undefined) throw new Error('expected a span');
+  return span;
+}
+
+/** The `exception` of its metadata, without where it was thrown. */
+async function exceptionOf(error: unknown, options: Partial<Options> = {}): Promise<unknown> {
+  const { metadata } = await failed(error, options);
+  return JSON.parse(JSON.stringify(metadata.exception ?? null, (key, value) => (key === 'stack' ? undefined : value)));
+}
+
+/** A port that nobody listens on. */
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+class CardDeclined extends Error {}
+
+describe('The details of an error in metadata', () => {
+  afterEach(() => shutdown());
+
+  it('name its class beside the message, which stays as it is in error', async () => {
+    const span = await failed(new CardDeclined('card declined'));
+    expect(span.error).to.equal('card declined');
+    expect(span.metadata.exception).to.include({ type: 'CardDeclined', message: 'card declined' });
+  });
+
+  it('say which address fetch could not reach, and why', async () => {
+    const port = await closedPort();
+    const error: unknown = await fetch(`http://127.0.0.1:${port}/`).catch((thrown: unknown) => thrown);
+    const span = await failed(error);
+    expect(span.error).to.equal('fetch failed');
+    expect(await exceptionOf(error)).to.deep.equal({
+      type: 'TypeError',
+      message: 'fetch failed',
+      cause: {
+        ...{ type: 'Error', message: `connect ECONNREFUSED 127.0.0.1:${port}` },
+        ...{ code: 'ECONNREFUSED', syscall: 'connect', address: '127.0.0.1', port },
+      },
+    });
+  });
+
+  it('have the whole chain of causes, and the members of an AggregateError', async () => {
+    const cause = new AggregateError([new TypeError('one'), new CardDeclined('two')], 'all failed', { cause: 'why' });
+    expect(await exceptionOf(new Error('outer', { cause }))).to.deep.equal({
+      ...{ type: 'Error', message: 'outer' },
+      cause: {
+        ...{ type: 'AggregateError', message: 'all failed', cause: { message: 'why' } },
+        errors: [
+          { type: 'TypeError', message: 'one' },
+          { type: 'CardDeclined', message: 'two' },
+        ],
+      },
+    });
+  });
+
+  it('have the lines of the program in the stack, without those of Node', async () => {
+    const span = await failed(new Error('here'));
+    const { stack } = span.metadata.exception as { stack: string };
+    expect(stack)
+      .to.match(/^at .*error-details\.spec\.ts:\d+:\d+/)
+      .and.not.include('node:');
+    expect(stack.split('\n').length).to.be.at.most(10);
+  });
+
+  it('end where an error is its own cause, or has very many members', async () => {
+    const loop = new Error('loop');
+    loop.cause = loop;
+    expect(JSON.stringify(await exceptionOf(loop)).split('"loop"').length - 1).to.equal(6);
+    const many = new AggregateError(Array.from({ length: 1000 }, () => new Error('x')));
+    expect(await exceptionOf(many))
+      .to.have.property('errors')
+      .with.lengthOf(5);
+  });
+
+  it('are masked as an error and as metadata are, causes and stack as well', async () => {
+    const error = new Error('card 4111', { cause: new Error('with 4111') });
+    error.stack = 'Error: card 4111\n    at pay4111 (app.js:1:1)';
+    const seen = new Set<string>();
+    const span = await failed(error, {
+      mask(value, { field }) {
+        seen.add(field);
+        return JSON.parse(JSON.stringify(value).replaceAll('4111', '[card]'));
+      },
+    });
+    const text = JSON.stringify(span);
+    expect(text).to.include('with [card]').and.include('at pay[card]');
+    expect(text).to.not.include('4111');
+    expect([...seen]).to.include.members(['error', 'metadata']);
+  });
+
+  it('hold no password of an address and nothing else of the error', async () => {
+    const error = Object.assign(new Error('no answer', { cause: new Error('postgres://me:hunter2@db/x refused') }), {
+      config: { headers: { Authorization: 'Bearer abc123def456' } },
+    });
+    const text = JSON.stringify(await failed(error));
+    expect(text).to.include('db/x refused');
+    expect(text).to.not.match(/hunter2|abc123def456/);
+  });
+
+  it('are left out for what is no object, and where a getter throws', async () => {
+    const bad = Object.defineProperty(new Error('bad'), 'cause', {
+      get() {
+        throw new Error('no');
+      },
+    });
+    for (const error of ['text', 7, undefined, bad]) {
+      const { status, metadata } = await failed(error);
+      expect([status, metadata]).to.deep.equal(['ERROR', {}]);
+    }
+  });
+
+  it('stand in the metadata of a trace without spans, beside what the program put there', async () => {
+    const memory = new MemorySink();
+    init({ sinks: [memory] });
+    const run = async () => {
+      throw new CardDeclined('no');
+    };
+    await withTrace('agent', { metadata: { plan: 'pro' } }, run).catch(() => {});
+    const { metadata } = memory.traces[0] ?? {};
+    expect(metadata).to.include({ plan: 'pro', error: 'no' });
+    expect(metadata?.exception).to.include({ type: 'CardDeclined' });
+    expect(memory.tree()).to.equal('agent ERROR');
+  });
+});
