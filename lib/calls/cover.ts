@@ -124,7 +124,7 @@ export function wrapOnce<T extends object, O extends Pick<WrapOptions, 'client'>
 }
 
 /** What is wrong is said where it was written, not at every call. */
-function readOptions<O extends Pick<WrapOptions, 'client'>>(options: O): O {
+export function readOptions<O extends Pick<WrapOptions, 'client'>>(options: O): O {
   if (typeof options !== 'object' || options === null) {
     throw new UsageError(`expected an object of options, got ${options === null ? 'null' : typeof options}`);
   }
