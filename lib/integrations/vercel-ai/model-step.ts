@@ -8,6 +8,7 @@ import type { Frame } from '../../engine/frame.js';
 import { modelFrame } from '../../engine/integration/model-frame.js';
 import { within } from '../../engine/scope.js';
 import { objectJson } from '../../model/object-json.js';
+import { guarded } from '../adapter/guarded.js';
 import { whenCollected } from '../adapter/open-steps.js';
 import type { Step } from '../adapter/step.js';
 
@@ -127,8 +128,10 @@ export class ModelStep implements Watcher {
   #end(write: () => void): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    if (this.#attempts > 1) this.metadata({ attempts: this.#attempts });
-    write();
+    guarded('AI SDK', 'the end of a model call', () => {
+      if (this.#attempts > 1) this.metadata({ attempts: this.#attempts });
+      write();
+    });
   }
 
   metadata(metadata: Fields): void {
