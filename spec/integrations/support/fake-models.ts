@@ -282,7 +282,8 @@ function pieces(text: string | undefined, chunks: readonly string[] | undefined)
 const data = (value: unknown) => `data: ${JSON.stringify(value)}\n\n`;
 
 function json(response: ServerResponse, body: unknown, status = 200): void {
-  response.writeHead(status, { 'content-type': 'application/json' });
+  // Clients try again at once.
+  response.writeHead(status, { 'content-type': 'application/json', 'retry-after-ms': '1' });
   response.end(JSON.stringify(body));
 }
 

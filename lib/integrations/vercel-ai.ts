@@ -1,0 +1,155 @@
+import { readOptions } from '../calls/cover.js';
+import { createLog } from '../common/log.js';
+import type { FrameworkOptions } from './adapter/options.js';
+import { type WrappedCall, wrapGenerate, wrapStream } from './vercel-ai/middleware.js';
+import { Telemetry } from './vercel-ai/telemetry.js';
+import { Tracer } from './vercel-ai/tracer.js';
+
+export type { AdapterOptions, FrameworkOptions } from './adapter/options.js';
+
+/** What `instrumentAISDK` has done. */
+export interface AISDKInstrumentation {
+  /** `false`: it was on already, with the options of the first time. */
+  readonly isNew: boolean;
+  /** Takes it off. What is running then is recorded to its end no more. */
+  uninstrument(): void;
+}
+
+/** What the AI SDK 7 tells its telemetry. For `registerTelemetry`, or `telemetry.integrations` of one call. */
+export type AISDKTelemetry = Pick<Telemetry, keyof Telemetry>;
+
+/** What the AI SDK 5 and 6 ask of a tracer, in the form of OpenTelemetry. For `experimental_telemetry.tracer`. */
+export type AISDKTracer = Pick<Tracer, keyof Tracer>;
+
+/** A middleware for `wrapLanguageModel` of the AI SDK 5, 6 and 7. */
+export interface AISDKMiddleware {
+  readonly specificationVersion: 'v3';
+  wrapGenerate<R>(call: WrappedCall & { readonly doGenerate: () => PromiseLike<R> }): Promise<R>;
+  wrapStream<R>(call: WrappedCall & { readonly doStream: () => PromiseLike<R> }): Promise<R>;
+}
+
+/** Where the SDK looks for telemetry. Source: `registerTelemetry` of `ai` 7, which fills it. */
+const registry = 'AI_SDK_TELEMETRY_INTEGRATIONS';
+const shared = globalThis as { [registry]?: unknown };
+/** On the telemetry that was put there, so that another copy of this package finds it. */
+const mark = Symbol.for('pandaprobe.instrumented');
+
+const log = createLog({ debug: false });
+
+/**
+ * Records every call of the Vercel AI SDK 7 in this process: `generateText`, `streamText`, agents, objects, embeddings and
+ * reranking, with their model calls and tools. Nothing is imported, and it does not matter whether `ai` is loaded before. A
+ * second time changes nothing. Calls with `telemetry: { isEnabled: false }` or `integrations` of their own are left out.
+ *
+ * For the AI SDK 5 and 6, which have nothing that is asked for every call, see {@link pandaProbeTracer}.
+ *
+ * @param options - what is recorded, and by whom
+ * @returns whether it was not on yet, and how to take it off
+ * @throws UsageError `ERR_USAGE` when it is given options that cannot be used
+ * @example
+ * ```ts
+ * import { instrumentAISDK } from 'pandaprobe-ts/integrations/vercel-ai';
+ *
+ * instrumentAISDK();
+ * ```
+ */
+export function instrumentAISDK(options: FrameworkOptions = {}): AISDKInstrumentation {
+  const telemetry = Object.defineProperty(pandaProbeTelemetry(options), mark, { value: true });
+  const uninstrument = () => {
+    const { [registry]: list } = shared;
+    if (!Array.isArray(list)) return;
+    const at = list.findIndex(isOurs);
+    if (at >= 0) list.splice(at, 1);
+  };
+  try {
+    shared[registry] ??= [];
+    const { [registry]: list } = shared;
+    if (!Array.isArray(list)) throw new TypeError(`${registry} is no array`);
+    if (list.some(isOurs)) return { isNew: false, uninstrument };
+    list.push(telemetry);
+    return { isNew: true, uninstrument };
+  } catch (error) {
+    log.warn(
+      'AI SDK registry',
+      `the AI SDK is not recorded: its list of telemetry cannot be changed (${String(error)})`,
+    );
+    return { isNew: false, uninstrument };
+  }
+}
+
+function isOurs(telemetry: unknown): boolean {
+  return typeof telemetry === 'object' && telemetry !== null && mark in telemetry;
+}
+
+/**
+ * The telemetry that {@link instrumentAISDK} registers, for whoever registers it himself: with `registerTelemetry` of `ai` 7, or
+ * for one call with `telemetry: { integrations: [pandaProbeTelemetry()] }`. A call that has it twice is recorded once.
+ *
+ * @param options - what is recorded, and by whom
+ * @returns telemetry for the AI SDK 7
+ * @throws UsageError `ERR_USAGE` when it is given options that cannot be used
+ * @example
+ * ```ts
+ * import { openai } from '@ai-sdk/openai';
+ * import { generateText } from 'ai';
+ * import { pandaProbeTelemetry } from 'pandaprobe-ts/integrations/vercel-ai';
+ *
+ * await generateText({
+ *   model: openai('gpt-5.4'),
+ *   prompt: 'How warm is it?',
+ *   telemetry: { functionId: 'weather', integrations: [pandaProbeTelemetry({ sessionId: 's-1' })] },
+ * });
+ * ```
+ */
+export function pandaProbeTelemetry(options: FrameworkOptions = {}): AISDKTelemetry {
+  return new Telemetry(readOptions(options));
+}
+
+/**
+ * A tracer for the AI SDK 5 and 6, which records the calls that are given it. It needs nothing of OpenTelemetry.
+ *
+ * @param options - what is recorded, and by whom
+ * @returns a tracer for `experimental_telemetry.tracer`
+ * @throws UsageError `ERR_USAGE` when it is given options that cannot be used
+ * @example
+ * ```ts
+ * import { openai } from '@ai-sdk/openai';
+ * import { generateText } from 'ai';
+ * import { pandaProbeTracer } from 'pandaprobe-ts/integrations/vercel-ai';
+ *
+ * const tracer = pandaProbeTracer();
+ * await generateText({
+ *   model: openai('gpt-5.4'),
+ *   prompt: 'How warm is it?',
+ *   experimental_telemetry: { isEnabled: true, functionId: 'weather', tracer },
+ * });
+ * ```
+ */
+export function pandaProbeTracer(options: FrameworkOptions = {}): AISDKTracer {
+  return new Tracer(readOptions(options));
+}
+
+/**
+ * A middleware for one model, in every version of the AI SDK: each call of it is an LLM span. It sees no tools and no steps.
+ * Where the telemetry or the tracer records the same call, the middleware records nothing.
+ *
+ * @param options - what is recorded, and by whom
+ * @returns a middleware for `wrapLanguageModel`
+ * @throws UsageError `ERR_USAGE` when it is given options that cannot be used
+ * @example
+ * ```ts
+ * import { openai } from '@ai-sdk/openai';
+ * import { wrapLanguageModel } from 'ai';
+ * import { pandaProbeMiddleware } from 'pandaprobe-ts/integrations/vercel-ai';
+ *
+ * const model = wrapLanguageModel({ model: openai('gpt-5.4'), middleware: pandaProbeMiddleware() });
+ * ```
+ */
+export function pandaProbeMiddleware(options: FrameworkOptions = {}): AISDKMiddleware {
+  const own = readOptions(options);
+  return {
+    specificationVersion: 'v3',
+    wrapGenerate: ({ doGenerate, ...call }) => wrapGenerate(call, doGenerate, own),
+    wrapStream: ({ doStream, ...call }) => wrapStream(call, doStream, own),
+  };
+}

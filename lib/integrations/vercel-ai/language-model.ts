@@ -1,0 +1,64 @@
+import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { formatName, parameters, pick, toolNames } from '../../calls/parameters.js';
+import type { RequestFacts, Translation } from '../../calls/translation.js';
+import type { CallFacts } from '../../model/records.js';
+import { requestMessages } from './messages.js';
+import { ModelReply, ModelStream } from './model-stream.js';
+
+const settings = {
+  maxOutputTokens: 'max_output_tokens',
+  temperature: 'temperature',
+  topP: 'top_p',
+  topK: 'top_k',
+  presencePenalty: 'presence_penalty',
+  frequencyPenalty: 'frequency_penalty',
+  stopSequences: 'stop_sequences',
+  seed: 'seed',
+  reasoning: 'reasoning',
+};
+
+/** How the calls of the SDK's language models read, of every version from `LanguageModelV2` (`ai` 5) to V4 (`ai` 7). */
+export const languageModel: Translation = {
+  name: 'ai-sdk',
+  kind: 'LLM',
+  request: requestFacts,
+  reply: (result) => new ModelReply(result).facts(),
+  stream: () => new ModelStream(),
+};
+
+/** What an event, or what a model gets, says of a request. Never its headers, its body and `providerOptions`. */
+function requestFacts(request: Fields): RequestFacts {
+  const { modelId, provider, instructions, prompt, promptMessages, messages, tools, toolChoice } = request;
+  return {
+    input: requestMessages(prompt ?? promptMessages ?? messages, instructions),
+    model: filled(modelId),
+    parameters: parameters(pick(request, settings), {
+      tools: toolNames(list(tools)),
+      tool_choice: choiceName(toolChoice),
+      response_format: formatName(request.responseFormat),
+    }),
+    metadata: { provider },
+    call: { provider: clientOf(provider) },
+  };
+}
+
+/** `auto` is what is meant where nothing is said. */
+function choiceName(choice: unknown): string | undefined {
+  const { type, toolName } = fields(choice);
+  const name = filled(toolName) ?? filled(type) ?? filled(choice);
+  return name === 'auto' ? undefined : name;
+}
+
+/** Clients whose prices are known by another name, by the SDK's: `google.generative-ai`, `amazon-bedrock`. */
+const clients: Readonly<Record<string, string>> = {
+  openai: 'openai',
+  anthropic: 'anthropic',
+  google: 'google',
+  mistral: 'mistral',
+  'amazon-bedrock': 'aws',
+};
+
+function clientOf(provider: unknown): CallFacts['provider'] {
+  const [name = ''] = String(provider).split('.');
+  return Object.hasOwn(clients, name) ? clients[name] : undefined;
+}

@@ -1,0 +1,141 @@
+import { CallRecord } from '../../calls/call-record.js';
+import { type Fields, fields, given } from '../../calls/narrow.js';
+import type { Translation } from '../../calls/translation.js';
+import type { WrapOptions } from '../../calls/wrap-options.js';
+import type { Watcher } from '../../engine/follow.js';
+import { isWebStream, watchWebStream } from '../../engine/follow-stream.js';
+import type { Frame } from '../../engine/frame.js';
+import { modelFrame } from '../../engine/integration/model-frame.js';
+import { within } from '../../engine/scope.js';
+import { objectJson } from '../../model/object-json.js';
+import { guarded } from '../adapter/guarded.js';
+import { whenCollected } from '../adapter/open-steps.js';
+import type { Step } from '../adapter/step.js';
+
+/**
+ * One call of a model, with its retries: one span, however often it is tried. It holds no stream, so that one that nobody reads
+ * any more can be collected.
+ */
+export class ModelStep implements Watcher {
+  readonly #record: CallRecord;
+  readonly #onAbandoned: () => void;
+  #frame: Frame | undefined;
+  #attempts = 0;
+  isStream = false;
+  /** Why the last attempt failed, as long as there may be another. */
+  #failure: { readonly error: unknown } | undefined;
+  #isOver = false;
+
+  /** @param onAbandoned - its stream was left before its end, and can be read by nobody any more */
+  constructor(step: Step, translation: Translation, options: WrapOptions, onAbandoned: () => void = () => {}) {
+    this.#record = new CallRecord(step.span, step.trace, translation, options);
+    this.#onAbandoned = onAbandoned;
+  }
+
+  get span(): CallRecord['span'] {
+    return this.#record.span;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** The last attempt has failed, and what comes next of the same run is another one. */
+  get mayBeRetried(): boolean {
+    return !this.#isOver && this.#failure !== undefined;
+  }
+
+  request(request: unknown): void {
+    this.#record.request(fields(request));
+  }
+
+  /** The frame in which the next attempt runs. */
+  attempt(outside: Frame): Frame {
+    this.#attempts += 1;
+    this.#failure = undefined;
+    this.#frame = modelFrame(this.span, outside);
+    return this.#frame;
+  }
+
+  /** An attempt has given its reply, or the stream of it. */
+  answered(result: unknown): void {
+    const { stream } = fields(result);
+    if (typeof stream !== 'object' || stream === null || !isWebStream(stream)) {
+      this.returned(result);
+      return;
+    }
+    this.isStream = true;
+    this.#record.streaming(() => false);
+    watchWebStream(stream, this);
+    whenCollected(stream, () => {
+      if (!this.#isOver) this.#onAbandoned();
+    });
+  }
+
+  /** An attempt has failed; the SDK says later whether that was the last. */
+  refused(error: unknown): void {
+    this.#failure = { error };
+  }
+
+  returned(value: unknown): void {
+    this.#end(() => {
+      this.#record.replied(value);
+      this.#record.finished();
+    });
+  }
+
+  chunk(value: unknown): void {
+    this.#record.chunk(value);
+  }
+
+  /** @param ms - from its start to the first content */
+  firstChunkAfter(ms: number): void {
+    const { draft } = this.span;
+    draft.completionStartTime ??= draft.startedAt + ms;
+  }
+
+  streamed(): void {
+    this.#end(() => this.#record.streamed(false));
+  }
+
+  /** The stream has broken; whether by an abort the SDK says next. */
+  threw(error: unknown): void {
+    this.refused(error);
+  }
+
+  /** Runs one pull of the stream; where it breaks is ours to hear of, not to say. */
+  pull<R>(fn: () => R): R {
+    return this.#frame === undefined ? fn() : within(this.#frame, fn);
+  }
+
+  /** The run that it belongs to was aborted; its stream may have been cancelled already. */
+  aborted(): void {
+    if (this.#isOver) this.metadata({ aborted: true });
+    else if (this.isStream) this.#end(() => this.#record.streamed(true));
+    else this.#end(() => this.#record.unread({ aborted: true }));
+  }
+
+  /** Nothing more is seen of it: its trace, where it has one of its own, is handed over as it is. */
+  abandoned(): void {
+    this.#record.abandoned();
+  }
+
+  /** The run that it belongs to has failed. */
+  failed(error: unknown): void {
+    this.#end(() => this.#record.failed(this.#failure?.error ?? error));
+  }
+
+  #end(write: () => void): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    guarded('AI SDK', 'the end of a model call', () => {
+      if (this.#attempts > 1) this.metadata({ attempts: this.#attempts });
+      write();
+    });
+  }
+
+  metadata(metadata: Fields): void {
+    const told = given(metadata);
+    if (told !== undefined) this.span.addMetadata(objectJson(this.span.capture(told, 'metadata')));
+  }
+}

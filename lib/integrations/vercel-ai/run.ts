@@ -1,0 +1,208 @@
+import { errorFacts } from '../../calls/error-facts.js';
+import { type Fields, fields, filled, isFields } from '../../calls/narrow.js';
+import type { Translation } from '../../calls/translation.js';
+import { currentFrame } from '../../engine/scope.js';
+import type { SpanNode } from '../../engine/span-node.js';
+import type { SpanKind } from '../../model/kinds.js';
+import { lastUserMessage } from '../../model/messages.js';
+import type { FrameworkOptions } from '../adapter/options.js';
+import { openStep } from '../adapter/step.js';
+import { StepRecord } from '../adapter/step-record.js';
+import { embedding } from './embedding.js';
+import { languageModel } from './language-model.js';
+import { requestMessages } from './messages.js';
+import { ModelStep } from './model-step.js';
+
+/** How an operation of the SDK is recorded, by its id. */
+const kinds: Readonly<Record<string, SpanKind>> = {
+  'ai.generateText': 'AGENT',
+  'ai.streamText': 'AGENT',
+  'ai.generateObject': 'CHAIN',
+  'ai.streamObject': 'CHAIN',
+  'ai.embed': 'EMBEDDING',
+  'ai.embedMany': 'EMBEDDING',
+  'ai.rerank': 'RETRIEVER',
+};
+
+/** What is known of an operation when it begins. */
+export interface Begun {
+  readonly operationId: string;
+  /** The user's name for it. */
+  readonly functionId: string | undefined;
+  readonly hasTools: boolean;
+  /** In the form of the SDK's event. */
+  readonly event: Fields;
+  readonly options: FrameworkOptions;
+}
+
+/**
+ * One operation of the SDK: `generateText` with all its steps, `embed`, and so on. The first ending counts.
+ */
+export class Run {
+  /** Undefined of an operation that is a model's call itself. */
+  readonly #record: StepRecord | undefined;
+  readonly #options: FrameworkOptions;
+  /** The model's call that is on its way, or was last. */
+  model: ModelStep | undefined;
+  /** One step of it, where those are shown. */
+  step: StepRecord | undefined;
+  /** The tools that were seen to run, by the ids of their calls. */
+  readonly tools = new Set<string>();
+  #onEnd: (() => void) | undefined;
+
+  private constructor(
+    record: StepRecord | undefined,
+    model: ModelStep | undefined,
+    options: FrameworkOptions,
+    onEnd: () => void,
+  ) {
+    this.#record = record;
+    this.model = model;
+    this.#options = options;
+    this.#onEnd = onEnd;
+  }
+
+  /** Opens an operation below what is current; undefined where nothing is recorded. */
+  static open({ operationId, functionId, hasTools, event, options }: Begun, onEnd: () => void): Run | undefined {
+    const known = Object.hasOwn(kinds, operationId) ? kinds[operationId] : undefined;
+    const kind = known === 'AGENT' && !hasTools ? 'CHAIN' : (known ?? 'OTHER');
+    const step = openStep(functionId ?? operationId, kind, options, currentFrame());
+    if (step === undefined) return undefined;
+    if (kind === 'EMBEDDING') {
+      const model = new ModelStep(step, embedding, options);
+      model.request(event);
+      return new Run(undefined, model, options, onEnd);
+    }
+    const record = new StepRecord(step, options);
+    const { provider, modelId, query, documents, text } = event;
+    if (known === undefined || kind === 'RETRIEVER') {
+      record.metadata({ provider, model: modelId });
+      record.input(kind === 'RETRIEVER' ? { query, documents } : text);
+    } else {
+      const { messages, prompt, instructions, system } = event;
+      const asked = requestMessages(messages ?? prompt, instructions ?? system);
+      record.input(asked, lastUserMessage(asked) ?? asked);
+    }
+    return new Run(record, undefined, options, onEnd);
+  }
+
+  /** What its steps stand below. */
+  get span(): SpanNode | undefined {
+    return this.step?.span ?? this.#record?.span ?? this.model?.span;
+  }
+
+  /** It was not known when it began that it has tools. */
+  isAgent(): void {
+    if (this.#record?.span.draft.kind === 'CHAIN') this.#record.span.draft.kind = 'AGENT';
+  }
+
+  metadata(metadata: Fields): void {
+    if (this.#record === undefined) this.model?.metadata(metadata);
+    else this.#record.metadata(metadata);
+  }
+
+  /** The model's call that begins now: the one before once more, where that has failed. */
+  openModel(request: Fields, translation: Translation = languageModel): ModelStep | undefined {
+    if (this.model?.mayBeRetried === true) return this.model;
+    this.model?.streamed();
+    this.model = undefined;
+    const step = openStep(filled(request.modelId) ?? 'model', 'LLM', this.#options, currentFrame(), {
+      parent: this.span,
+    });
+    if (step === undefined) return undefined;
+    this.model = new ModelStep(step, translation, this.#options, () => this.abandoned());
+    this.model.request(request);
+    return this.model;
+  }
+
+  openTool(id: string, name: string, input: unknown): StepRecord | undefined {
+    this.tools.add(id);
+    const step = openStep(name, 'TOOL', this.#options, currentFrame(), { parent: this.span });
+    if (step === undefined) return undefined;
+    const tool = new StepRecord(step, this.#options);
+    tool.input(input);
+    return tool;
+  }
+
+  openStep(name: string): void {
+    this.endStep();
+    const step = openStep(name, 'CHAIN', this.#options, currentFrame(), { parent: this.span });
+    this.step = step && new StepRecord(step, this.#options);
+  }
+
+  endStep(error?: unknown): void {
+    const { step } = this;
+    this.step = undefined;
+    if (error !== undefined) step?.fail(error);
+    step?.end();
+  }
+
+  /** It is over. @param result - what it gave, in the form of the SDK's event */
+  ended(result: Fields): void {
+    this.#end(() => {
+      if (this.#record === undefined) this.model?.returned(result);
+      else this.model?.streamed();
+      this.endStep();
+      this.#record?.output(outputOf(result));
+    });
+  }
+
+  /** It is over with an error; an abort is none. */
+  failed(error: unknown): void {
+    if (isAbort(error)) this.aborted();
+    this.#end(() => {
+      this.model?.failed(error);
+      this.endStep(error);
+      this.#record?.fail(error);
+    });
+  }
+
+  aborted(): void {
+    this.#end(() => {
+      this.model?.aborted();
+      this.step?.metadata({ aborted: true });
+      this.endStep();
+      this.#record?.metadata({ aborted: true });
+    });
+  }
+
+  /** Nobody can read any more of it: its trace is handed over as it is, where it has one of its own. */
+  abandoned(): void {
+    if (this.#onEnd === undefined) return;
+    this.#onEnd();
+    this.#onEnd = undefined;
+    if (this.#record === undefined) this.model?.abandoned();
+    else this.#record.step.trace?.end();
+  }
+
+  /** So that it can be given up where there are too many. */
+  end(): void {
+    this.abandoned();
+  }
+
+  #end(write: () => void): void {
+    if (this.#onEnd === undefined) return;
+    this.#onEnd();
+    this.#onEnd = undefined;
+    write();
+    this.#record?.end();
+  }
+}
+
+export function isAbort(error: unknown): boolean {
+  return errorFacts(error).metadata.aborted === true;
+}
+
+/** The answer as a message, an object as it is. */
+function outputOf({ text, object, ranking, finalStep }: Fields): unknown {
+  if (object !== undefined) return object;
+  if (ranking !== undefined) return { ranking };
+  const content = fields(finalStep).content;
+  if (Array.isArray(content)) return languageModel.reply({ content }).output;
+  return typeof text === 'string' ? { messages: [{ role: 'assistant', content: text }] } : undefined;
+}
+
+/** Whether an object of tools, by their names, has any. */
+export function hasTools(tools: unknown): boolean {
+  return isFields(tools) ? Object.keys(tools).length > 0 : Array.isArray(tools) && tools.length > 0;
+}

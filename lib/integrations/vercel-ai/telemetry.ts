@@ -1,0 +1,212 @@
+import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import type { Frame } from '../../engine/frame.js';
+import { toolFrame } from '../../engine/integration/tool-span.js';
+import { canEnter, currentFrame, enter, within } from '../../engine/scope.js';
+import { guarded } from '../adapter/guarded.js';
+import { OpenSteps } from '../adapter/open-steps.js';
+import type { FrameworkOptions } from '../adapter/options.js';
+import type { StepRecord } from '../adapter/step-record.js';
+import type { ModelStep } from './model-step.js';
+import { hasTools, Run } from './run.js';
+
+/*
+ * What the SDK (`ai` 7) tells, in its order, each with the `callId` of its operation:
+ *
+ *     onStart
+ *       onStepStart
+ *         onLanguageModelCallStart   executeLanguageModelCall, once for each attempt   onLanguageModelCallEnd
+ *         onToolExecutionStart       executeTool                                       onToolExecutionEnd
+ *       onStepEnd
+ *     onEnd, or onError, or onAbort
+ *
+ * generateObject and streamObject have onObjectStepStart and onObjectStepEnd around their one call of a model. A loop that is
+ * broken off, and a result that nobody reads, end with none of them.
+ */
+
+/** The calls that some telemetry of ours records in this process: a second one, also of another copy, leaves them alone. */
+const key = Symbol.for('pandaprobe.vercel-ai.v1');
+const shared = globalThis as { [key]?: Set<string> };
+shared[key] ??= new Set();
+const claimed = shared[key];
+
+/** The part of `Telemetry` of `ai` 7 that is used. */
+export class Telemetry {
+  readonly #options: FrameworkOptions;
+  readonly #runs = new OpenSteps<string, Run>();
+  readonly #tools = new OpenSteps<string, StepRecord>();
+  /** What was current before an object's model call was made so. */
+  readonly #outside = new WeakMap<Run, Frame>();
+
+  constructor(options: FrameworkOptions) {
+    this.#options = options;
+  }
+
+  onStart(event: unknown): void {
+    guarded('AI SDK', 'the start of an operation', () => {
+      const begun = fields(event);
+      const callId = filled(begun.callId);
+      // Older versions tell of calls without saying of which.
+      if (callId === undefined || claimed.has(callId)) return;
+      const { operationId, functionId, tools } = begun;
+      const options = this.#optionsOf(begun);
+      const release = () => {
+        claimed.delete(callId);
+        this.#runs.take(callId);
+      };
+      const run = Run.open(
+        {
+          operationId: filled(operationId) ?? 'ai',
+          functionId: filled(functionId),
+          hasTools: hasTools(tools),
+          event: begun,
+          options,
+        },
+        release,
+      );
+      if (run === undefined) return;
+      claimed.add(callId);
+      this.#runs.add(callId, run);
+    });
+  }
+
+  onStepStart(event: unknown): void {
+    if (this.#options.showInternals !== true) return;
+    this.#inRun('the start of a step', event, (run, { stepNumber }) => run.openStep(`step ${Number(stepNumber) + 1}`));
+  }
+
+  onLanguageModelCallStart(event: unknown): void {
+    this.#inRun('the start of a model call', event, (run, begun) => run.openModel(begun));
+  }
+
+  executeLanguageModelCall<T>(call: { callId: string; execute: () => PromiseLike<T> }): PromiseLike<T> {
+    const model = this.#inRun('a model call', call, (run) => run.model);
+    return model === undefined || model.isOver ? call.execute() : attempt(model, call.execute);
+  }
+
+  /** What the reply itself has told already is not read again. */
+  onLanguageModelCallEnd(event: unknown): void {
+    this.#inRun('the end of a model call', event, ({ model }, ended) => {
+      if (model?.isStream === true) model.streamed();
+      else model?.returned(ended);
+    });
+  }
+
+  onObjectStepStart(event: unknown): void {
+    this.#inRun('the start of a model call', event, (run, begun) => {
+      const model = run.openModel(begun);
+      if (model === undefined || !canEnter()) return;
+      const outside = currentFrame();
+      this.#outside.set(run, outside);
+      enter(model.attempt(outside));
+    });
+  }
+
+  onObjectStepEnd(event: unknown): void {
+    this.#inRun('the end of a model call', event, (run, ended) => {
+      const { objectText, reasoning, msToFirstChunk } = ended;
+      const content = [
+        { type: 'reasoning', text: reasoning },
+        { type: 'text', text: objectText },
+      ];
+      if (typeof msToFirstChunk === 'number') run.model?.firstChunkAfter(msToFirstChunk);
+      run.model?.returned({ ...ended, content });
+      const outside = this.#outside.get(run);
+      if (outside !== undefined) enter(outside);
+    });
+  }
+
+  onToolExecutionStart(event: unknown): void {
+    this.#inRun('the start of a tool', event, (run, { callId, toolCall }) => {
+      const { toolCallId, toolName, input } = fields(toolCall);
+      const id = String(toolCallId);
+      const tool = run.openTool(id, filled(toolName) ?? 'tool', input);
+      if (tool !== undefined) this.#tools.add(`${callId} ${id}`, tool);
+    });
+  }
+
+  executeTool<T>(call: { callId: string; toolCallId: string; execute: () => PromiseLike<T> }): PromiseLike<T> {
+    const frame = guarded('AI SDK', 'a tool', () => {
+      const tool = this.#tools.get(`${call.callId} ${call.toolCallId}`);
+      return tool && toolFrame(tool.span, currentFrame());
+    });
+    return frame === undefined ? call.execute() : within(frame, call.execute);
+  }
+
+  /** A tool may end after its run, which an abort ends at once. */
+  onToolExecutionEnd(event: unknown): void {
+    guarded('AI SDK', 'the end of a tool', () => {
+      const { callId, toolCall, toolOutput } = fields(event);
+      const tool = this.#tools.take(`${callId} ${fields(toolCall).toolCallId}`);
+      if (tool === undefined) return;
+      const { type, output, error } = fields(toolOutput);
+      if (type === 'tool-error') tool.fail(error ?? 'the tool failed');
+      else tool.output(output);
+      tool.end();
+    });
+  }
+
+  onStepEnd(event: unknown): void {
+    this.#inRun('the end of a step', event, (run, { content }) => {
+      const parts = list(content).map(fields);
+      for (const call of parts) {
+        if (call.type === 'tool-call' && call.invalid === true) this.#invalid(run, call, parts);
+      }
+      run.endStep();
+    });
+  }
+
+  onError(event: unknown): void {
+    this.#inRun('an error', event, (run, { error }) => run.failed(error ?? 'the operation failed'));
+  }
+
+  onAbort(event: unknown): void {
+    this.#inRun('an abort', event, (run, { reason }) => {
+      if (fields(reason).name === 'TimeoutError') run.failed(reason);
+      else run.aborted();
+    });
+  }
+
+  onEnd(event: unknown): void {
+    this.#inRun('the end of an operation', event, (run, ended) => run.ended(ended));
+  }
+
+  /** The model asked for a tool that there is not, or with bad arguments: the SDK runs nothing, and tells the model. */
+  #invalid(run: Run, call: Fields, parts: readonly Fields[]): void {
+    const id = String(call.toolCallId);
+    if (run.tools.has(id)) return;
+    const tool = run.openTool(id, filled(call.toolName) ?? 'tool', call.input);
+    const answer = parts.find(({ type, toolCallId }) => type === 'tool-error' && toolCallId === call.toolCallId);
+    tool?.fail(call.error ?? answer?.error ?? 'the tool call is invalid');
+    tool?.end();
+  }
+
+  #inRun<R>(what: string, event: unknown, use: (run: Run, event: Fields) => R): R | undefined {
+    return guarded('AI SDK', what, () => {
+      const told = fields(event);
+      const run = this.#runs.get(String(told.callId));
+      return run === undefined ? undefined : use(run, told);
+    });
+  }
+
+  /** What the user has said of this call goes before what was said of all. */
+  #optionsOf({ recordInputs, recordOutputs }: Fields): FrameworkOptions {
+    return {
+      ...this.#options,
+      ...(recordInputs === false && { captureInput: false }),
+      ...(recordOutputs === false && { captureOutput: false }),
+    };
+  }
+}
+
+async function attempt<T>(model: ModelStep, execute: () => PromiseLike<T>): Promise<T> {
+  const frame = guarded('AI SDK', 'a model call', () => model.attempt(currentFrame()));
+  let result: T;
+  try {
+    result = await (frame === undefined ? execute() : within(frame, execute));
+  } catch (error) {
+    guarded('AI SDK', 'an error', () => model.refused(error));
+    throw error;
+  }
+  guarded('AI SDK', 'a reply', () => model.answered(result));
+  return result;
+}

@@ -1,0 +1,182 @@
+import { type Fields, fields, filled, number, parsed } from '../../calls/narrow.js';
+import { isWebStream, watchWebStream } from '../../engine/follow-stream.js';
+import { guarded } from '../adapter/guarded.js';
+import type { StepRecord } from '../adapter/step-record.js';
+import { endedOf, replyOf } from './attributes.js';
+import type { ModelStep } from './model-step.js';
+import type { Run } from './run.js';
+
+const context = { traceId: '', spanId: '', traceFlags: 0 };
+
+/** A span of OpenTelemetry's form, by which the SDK tells of one step. This one records nothing. */
+export class TracerSpan {
+  /** What the SDK has written so far. */
+  readonly attributes: Record<string, unknown> = {};
+  error: unknown;
+
+  spanContext(): typeof context {
+    return context;
+  }
+
+  setAttribute(name: string, value: unknown): this {
+    this.attributes[name] = value;
+    return this;
+  }
+
+  setAttributes(attributes: unknown): this {
+    Object.assign(this.attributes, attributes);
+    return this;
+  }
+
+  /** The SDK gives a copy of the error: its name, message and stack. */
+  recordException(error: unknown): void {
+    const { name, message } = fields(error);
+    this.error = Object.assign(new Error(filled(message) ?? String(error)), { name: filled(name) ?? 'Error' });
+  }
+
+  setStatus(status: unknown): this {
+    const { code, message } = fields(status);
+    if (code === 2) this.error ??= filled(message) ?? 'the operation failed'; // SpanStatusCode.ERROR
+    return this;
+  }
+
+  addEvent(_name: string, _attributes?: unknown, _time?: unknown): this {
+    return this;
+  }
+
+  addLink(_link: unknown): this {
+    return this;
+  }
+
+  addLinks(_links: unknown): this {
+    return this;
+  }
+
+  updateName(_name: string): this {
+    return this;
+  }
+
+  isRecording(): boolean {
+    return false;
+  }
+
+  end(_time?: unknown): void {}
+}
+
+/** `ai.generateText` and its like. */
+export class OperationSpan extends TracerSpan {
+  readonly #run: Run;
+
+  constructor(run: Run) {
+    super();
+    this.#run = run;
+  }
+
+  override isRecording(): boolean {
+    return true;
+  }
+
+  override end(): void {
+    guarded('AI SDK', 'the end of an operation', () => {
+      if (this.error !== undefined) this.#run.failed(this.error);
+      // `ai` 6 says nothing more of a stream that was aborted.
+      else if (Object.keys(this.attributes).length === 0) this.#run.aborted();
+      else this.#run.ended(endedOf(this.attributes));
+    });
+  }
+}
+
+/** `ai.generateText.doGenerate` and its like: one attempt to call a model. */
+export class ModelSpan extends TracerSpan {
+  readonly #run: Run;
+  readonly #model: ModelStep;
+
+  constructor(run: Run, model: ModelStep) {
+    super();
+    this.#run = run;
+    this.#model = model;
+  }
+
+  /** The attempt has failed, with the error itself. */
+  failed(error: unknown): void {
+    guarded('AI SDK', 'an error', () => this.#model.refused(error));
+  }
+
+  /**
+   * The attempt has given its reply, or a stream. Where that breaks, the SDK ends no span. What comes by is not recorded: only
+   * the attributes respect the user's `recordOutputs`.
+   */
+  answered(value: unknown): void {
+    guarded('AI SDK', 'a stream', () => {
+      const { stream } = fields(fields(value).result);
+      if (typeof stream !== 'object' || stream === null || !isWebStream(stream)) return;
+      const nothing = () => {};
+      watchWebStream(stream, {
+        returned: nothing,
+        chunk: nothing,
+        streamed: nothing,
+        threw: (error) => guarded('AI SDK', 'an error', () => this.#run.failed(error)),
+        pull: (fn) => this.#model.pull(fn),
+      });
+    });
+  }
+
+  override isRecording(): boolean {
+    return true;
+  }
+
+  override addEvent(name: string, told?: Fields): this {
+    guarded('AI SDK', 'the first chunk', () => {
+      if (name !== 'ai.stream.firstChunk') return;
+      const ms = number(fields(told)['ai.response.msToFirstChunk']) ?? number(fields(told)['ai.stream.msToFirstChunk']);
+      if (ms === undefined) this.#model.span.firstChunk();
+      else this.#model.firstChunkAfter(ms);
+    });
+    return this;
+  }
+
+  override end(): void {
+    guarded('AI SDK', 'the end of a model call', () => {
+      if (this.error !== undefined) this.#model.refused(this.error);
+      else this.#model.returned(replyOf(this.attributes));
+    });
+  }
+}
+
+/** `ai.toolCall`. */
+export class ToolSpan extends TracerSpan {
+  readonly #tool: StepRecord;
+
+  constructor(tool: StepRecord) {
+    super();
+    this.#tool = tool;
+  }
+
+  override isRecording(): boolean {
+    return true;
+  }
+
+  override end(): void {
+    guarded('AI SDK', 'the end of a tool', () => {
+      if (this.error !== undefined) this.#tool.fail(this.error);
+      else this.#tool.output(parsed(this.attributes['ai.toolCall.result']));
+      this.#tool.end();
+    });
+  }
+}
+
+/** A part of an operation that is no span of its own, such as `ai.rerank.doRerank`: what it tells, the operation tells. */
+export class FoldedSpan extends TracerSpan {
+  readonly #operation: TracerSpan;
+
+  constructor(operation: TracerSpan) {
+    super();
+    this.#operation = operation;
+  }
+
+  override setAttributes(attributes: unknown): this {
+    const { 'ai.ranking': ranking } = fields(attributes);
+    if (ranking !== undefined) this.#operation.setAttribute('ai.ranking', ranking);
+    return this;
+  }
+}

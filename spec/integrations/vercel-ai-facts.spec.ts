@@ -1,0 +1,261 @@
+import { expect } from 'chai';
+import type { SpanView } from '../../lib/client/sinks/trace-view.js';
+import { withTrace } from '../../lib/index.js';
+import { instrumentAISDK, pandaProbeTelemetry } from '../../lib/integrations/vercel-ai.js';
+import { rejection } from '../wrappers/support/recorded.js';
+import { read, sdkScene, tokensOf, two, versions } from './support/vercel-ai.js';
+
+const prompt = 'How warm is it?';
+const secret = 'S3CRET';
+
+for (const version of versions) {
+  describe(`What is recorded of the Vercel AI SDK ${version}`, () => {
+    const scene = sdkScene(version);
+    const model = () => scene.openai.chat('gpt-x');
+    const withTools = (more: object = {}) =>
+      scene.ai.generateText({
+        model: model(),
+        system: 'Be brief',
+        prompt,
+        tools: scene.tools(),
+        temperature: 0.5,
+        maxOutputTokens: 100,
+        stopWhen: scene.ai.stepCountIs(5),
+        ...scene.traced(),
+        ...more,
+      } as never);
+    const spans = (kind: string) => scene.recorded.spans.filter((span) => span.kind === kind);
+
+    it('is the messages in the one form for all providers, with the parameters of each call', async () => {
+      scene.answer([{ text: 'I look', tools: two.slice(1) }, { text: 'Cold' }]);
+      await withTools();
+      const [first, second] = spans('LLM');
+      const asked = [
+        { role: 'system', content: 'Be brief' },
+        { role: 'user', content: prompt },
+      ];
+      const calls = [{ id: 't2', type: 'function', function: { name: 'w', arguments: '{"city":"Oslo"}' } }];
+      const called = { role: 'assistant', content: 'I look', tool_calls: calls };
+      const answered = { role: 'tool', tool_call_id: 't2', name: 'w', content: 'Oslo: 21 °C' };
+      expect(first?.input).to.deep.equal({ messages: asked });
+      expect(first?.output).to.deep.equal({ messages: [called] });
+      expect(second?.input).to.deep.equal({ messages: [...asked, called, answered] });
+      expect(second?.output).to.deep.equal({ messages: [{ role: 'assistant', content: 'Cold' }] });
+      expect(first?.modelParameters).to.deep.equal({ max_output_tokens: 100, temperature: 0.5, tools: ['w'] });
+      expect(first?.metadata).to.deep.equal({
+        provider: 'openai.chat',
+        response_id: 'c0',
+        finish_reason: 'tool-calls',
+      });
+      const [tool] = spans('TOOL');
+      expect([tool?.input, tool?.output]).to.deep.equal([{ city: 'Oslo' }, 'Oslo: 21 °C']);
+      const { input, output } = scene.recorded.trace;
+      expect(input).to.deep.equal({ messages: [asked[1]] });
+      expect(output).to.deep.equal({ messages: [{ role: 'assistant', content: 'Cold' }] });
+    });
+
+    it('is pictures and files by their size, and addresses as they are', async () => {
+      scene.answer([{ text: 'A cat' }]);
+      const content = [
+        { type: 'text', text: 'Look' },
+        { type: 'image', image: new Uint8Array(5000), mediaType: 'image/png' },
+        { type: 'file', data: new Uint8Array(6000), mediaType: 'application/pdf', filename: 'a.pdf' },
+      ];
+      await scene.ai.generateText({
+        model: model(),
+        messages: [{ role: 'user', content } as never],
+        ...scene.traced(),
+      });
+      const [llm] = spans('LLM');
+      const { messages } = (llm as SpanView).input as { messages: [{ content: unknown[] }] };
+      const [{ content: seen }] = messages;
+      expect(seen[0]).to.deep.equal({ type: 'text', text: 'Look' });
+      expect(seen[1]).to.deep.include({ mime_type: 'image/png', size_bytes: 5000 });
+      expect(seen[2]).to.deep.equal({
+        type: 'file',
+        mime_type: 'application/pdf',
+        name: 'a.pdf',
+        size_bytes: 6000,
+      });
+    });
+
+    it('is no header, no key and no option of a provider', async () => {
+      scene.answer([{ tools: two }, { text: 'Warm' }]);
+      await withTools({
+        headers: { authorization: `Bearer ${secret}`, 'x-own': secret },
+        providerOptions: { openai: { user: secret } },
+      });
+      scene.answer([{ status: 400 }]);
+      await rejection(withTools({ headers: { 'x-own': secret }, maxRetries: 0 }));
+      scene.answer([{}]);
+      const embedded = { model: scene.openai.embedding('e-x'), value: 'rain', headers: { 'x-own': secret } };
+      await scene.ai.embed({ ...embedded, ...scene.traced() });
+      expect(scene.recorded.traces).to.have.lengthOf(3);
+      expect(scene.models.calls[0]?.headers['x-own']).to.equal(secret);
+      expect(scene.recorded.text).not.to.include(secret);
+    });
+
+    it('has the session, user, tags and metadata of the options', async () => {
+      scene.answer([{ text: 'Warm' }]);
+      const own = { sessionId: 's-1', userId: 'u-1', tags: ['weather'], metadata: { team: 'a' } };
+      await withTools(scene.traced('weather', own));
+      const { trace } = scene.recorded;
+      expect(trace).to.deep.include({ name: 'weather', sessionId: 's-1', userId: 'u-1', tags: ['weather'] });
+      expect(trace.spans.map(({ metadata }) => metadata?.team)).to.deep.equal(['a', 'a']);
+    });
+
+    it('is nothing of what goes in or comes out where the options, the client or the call say so', async () => {
+      const texts = async (run: () => unknown) => {
+        scene.answer([{ tools: two }, { text: 'Warm' }]);
+        await run();
+        const { text } = scene.recorded;
+        scene.recorded.memory.clear();
+        return [prompt, 'Rome"', '21 °C', 'Warm'].filter((each) => text.includes(each));
+      };
+      const only = (options: object, telemetry?: object) =>
+        texts(() => withTools(scene.traced('a', options as never, telemetry)));
+      expect(await only({ captureInput: false, captureOutput: false })).to.deep.equal([]);
+      expect(await only({}, { recordInputs: false, recordOutputs: false })).to.deep.equal([]);
+      expect(await only({ captureOutput: false })).to.include(prompt);
+      expect(await only({ captureInput: false }))
+        .to.include('Warm')
+        .and.not.to.include(prompt);
+      scene.record({ captureInput: false, captureOutput: false });
+      expect(await texts(() => withTools())).to.deep.equal([]);
+      expect(tokensOf(scene.recorded)).to.deep.equal({ prompt: 0, completion: 0 }); // cleared
+    });
+
+    it('is an error with its type and status, an abort as what it is, and how often a call was tried', async () => {
+      scene.answer([{ status: 400 }]);
+      await rejection(withTools());
+      const failed = scene.recorded.spans.find(({ kind }) => kind === 'LLM');
+      expect(failed?.error).to.equal('AI_APICallError: nope');
+      expect(failed?.metadata?.error).to.deep.equal({ type: 'AI_APICallError', status: 400 });
+      scene.recorded.memory.clear();
+
+      scene.answer((_, n) => (n < 2 ? { status: 429 } : { text: 'Warm' }));
+      await scene.ai.generateText({ model: model(), prompt, ...scene.traced() });
+      expect(spans('LLM').map(({ metadata }) => metadata?.attempts)).to.deep.equal([3]);
+      scene.recorded.memory.clear();
+
+      const abort = new AbortController();
+      scene.answer(() => {
+        abort.abort();
+        return { hang: true };
+      });
+      await rejection(withTools({ abortSignal: abort.signal }));
+      expect(scene.recorded.spans.map(({ metadata }) => metadata?.aborted)).to.deep.equal([true, true]);
+    });
+
+    it('is nothing where recording is off, and the calls go as ever', async () => {
+      scene.record({ enabled: false });
+      scene.answer([{ tools: two }, { text: 'Warm' }]);
+      expect(((await withTools()) as { text: string }).text).to.equal('Warm');
+      scene.answer([{ tools: two }, { text: 'Warm' }]);
+      const { textStream } = scene.ai.streamText({
+        model: model(),
+        prompt,
+        tools: scene.tools(),
+        stopWhen: scene.ai.stepCountIs(5),
+        ...scene.traced(),
+      });
+      expect(await read(textStream)).to.equal('Warm');
+      expect(scene.recorded.traces).to.deep.equal([]);
+    });
+  });
+}
+
+describe('instrumentAISDK', () => {
+  const scene = sdkScene(7);
+  const call = (telemetry?: object) =>
+    scene.ai.generateText({ model: scene.openai.chat('gpt-x'), prompt, ...(telemetry && { telemetry }) });
+
+  beforeEach(() => scene.answer([{ text: 'Warm' }]));
+
+  it('is on once, however often it is called, and is taken off', async () => {
+    const again = instrumentAISDK();
+    expect(again.isNew).to.equal(false);
+    await call();
+    expect(scene.recorded.traces).to.have.lengthOf(1);
+    again.uninstrument();
+    again.uninstrument();
+    await call();
+    expect(scene.recorded.traces).to.have.lengthOf(1);
+    const anew = instrumentAISDK();
+    expect(anew.isNew).to.equal(true);
+    await call();
+    expect(scene.recorded.traces).to.have.lengthOf(2);
+  });
+
+  it('leaves the telemetry of others in its place', async () => {
+    const seen: string[] = [];
+    const other = { onStart: () => void seen.push('other') };
+    scene.ai.registerTelemetry(other);
+    const list = (globalThis as { AI_SDK_TELEMETRY_INTEGRATIONS?: unknown[] }).AI_SDK_TELEMETRY_INTEGRATIONS ?? [];
+    instrumentAISDK().uninstrument();
+    await call();
+    expect(seen).to.deep.equal(['other']);
+    list.splice(list.indexOf(other), 1);
+  });
+
+  it('leaves a call out that says so, and one with telemetry of its own', async () => {
+    await call({ isEnabled: false });
+    await call({ integrations: [] });
+    expect(scene.recorded.traces).to.deep.equal([]);
+  });
+
+  it('records a call once that has our telemetry twice', async () => {
+    const both = [pandaProbeTelemetry(), pandaProbeTelemetry()];
+    scene.answer([{ tools: two }, { text: 'Warm' }]);
+    await withTrace('mine', async () => {
+      await scene.ai.generateText({
+        model: scene.openai.chat('gpt-x'),
+        prompt,
+        tools: scene.tools(),
+        stopWhen: scene.ai.stepCountIs(5),
+        telemetry: { integrations: both },
+      });
+    });
+    expect(scene.recorded.spans.map(({ name }) => name)).to.deep.equal(['ai.generateText', 'gpt-x', 'w', 'w', 'gpt-x']);
+    expect(tokensOf(scene.recorded)).to.deep.equal(scene.models.counted);
+  });
+
+  it('shows the steps where they are asked for', async () => {
+    scene.answer([{ tools: two.slice(1) }, { text: 'Warm' }]);
+    await scene.ai.generateText({
+      model: scene.openai.chat('gpt-x'),
+      prompt,
+      tools: scene.tools(),
+      stopWhen: scene.ai.stepCountIs(5),
+      telemetry: { integrations: pandaProbeTelemetry({ showInternals: true }) },
+    });
+    expect(scene.tree()).to.equal(`ai.generateText COMPLETED
+  ai.generateText AGENT OK
+    step 1 CHAIN OK
+      gpt-x LLM gpt-x-2026 10+5 OK
+      w TOOL OK
+    step 2 CHAIN OK
+      gpt-x LLM gpt-x-2026 11+5 OK`);
+  });
+
+  it('marks a call ERROR that was given up because of the time it took', async () => {
+    scene.answer([{ text: 'Hello', hang: true }]);
+    const { textStream } = scene.ai.streamText({
+      model: scene.openai.chat('gpt-x'),
+      prompt,
+      abortSignal: AbortSignal.timeout(30),
+    });
+    await read(textStream);
+    expect(scene.tree()).to.equal(`ai.streamText ERROR
+  ai.streamText CHAIN ERROR
+    gpt-x LLM gpt-x-2026 ERROR`);
+    const { output, error } = scene.recorded.spans[1] ?? {};
+    expect(error).to.match(/^TimeoutError/);
+    expect(output).to.deep.equal({ messages: [{ role: 'assistant', content: 'Hello' }] });
+  });
+
+  it('refuses options that are none, where it is called', () => {
+    expect(() => instrumentAISDK(null as never)).to.throw(/options/);
+    expect(() => pandaProbeTelemetry({ client: {} as never })).to.throw(/client/);
+  });
+});
