@@ -2,6 +2,7 @@ import { type Ending, LocalFailure } from '../failure.js';
 import type { TraceListItem } from '../store/trace-list.js';
 import { type CommandContext, textOption } from './command.js';
 import { checkProjectName, projectsAt, unknownProject } from './projects-at.js';
+import { type Reply, request } from './request.js';
 
 /** A span as a server gives it, as far as the commands read it. */
 export interface ApiSpan {
@@ -103,58 +104,62 @@ export class Api {
   }
 
   /** The answer of a call whose body is read piece by piece. */
-  stream(path: string, params: Params, signal: AbortSignal): Promise<Response> {
-    return this.#fetch('GET', path, params, undefined, signal);
+  async stream(path: string, params: Params, signal: AbortSignal): Promise<Response> {
+    let answer: Response;
+    try {
+      answer = await fetch(this.#url(path, params), { headers: this.#headers(), redirect: 'manual', signal });
+    } catch (error) {
+      throw signal.aborted ? error : this.#unreachable(error);
+    }
+    if (answer.ok) return answer;
+    throw failureOf({ status: answer.status, text: await answer.text() });
   }
 
   async #json<T>(method: string, path: string, params: Params, body?: string): Promise<T> {
+    if (this.#isStopped()) throw interrupted();
     const ending = new AbortController();
     const stop = () => ending.abort();
     const timer = setTimeout(stop, requestTimeoutMs);
     this.#signal?.addEventListener('abort', stop);
+    const { signal } = ending;
+    let reply: Reply;
     try {
-      if (this.#signal?.aborted === true) throw interrupted();
-      const answer = await this.#fetch(method, path, params, body, ending.signal);
-      return (await answer.json()) as T; // the shape is the server's promise
+      reply = await request(this.#url(path, params), { method, headers: this.#headers(), body, signal });
     } catch (error) {
-      if (this.#signal?.aborted === true) throw interrupted();
-      if (error instanceof LocalFailure) throw error;
-      const what = ending.signal.aborted
-        ? `did not answer within ${requestTimeoutMs / 1000} s`
-        : 'broke off its answer';
-      throw new LocalFailure('unreachable', `The server at ${this.endpoint} ${what}.`, { cause: error });
+      if (this.#isStopped()) throw interrupted();
+      throw signal.aborted ? this.#silent(error) : this.#unreachable(error);
     } finally {
       clearTimeout(timer);
       this.#signal?.removeEventListener('abort', stop);
     }
+    if (reply.status < 200 || reply.status > 299) throw failureOf(reply);
+    const answer = parseJson(reply.text);
+    if (answer !== undefined) return answer as T; // the shape is the server's promise
+    throw new LocalFailure('unreachable', `The server at ${this.endpoint} answered something that is no JSON.`);
   }
 
-  async #fetch(method: string, path: string, params: Params, body: string | undefined, signal: AbortSignal) {
+  #isStopped(): boolean {
+    return this.#signal?.aborted === true;
+  }
+
+  #url(path: string, params: Params): URL {
     const url = new URL(this.endpoint + path);
     for (const [name, value] of Object.entries(params)) {
       for (const each of Array.isArray(value) ? value : [value]) {
         if (each !== undefined) url.searchParams.append(name, String(each));
       }
     }
-    let answer: Response;
-    try {
-      answer = await fetch(url, {
-        method,
-        headers: this.#headers(),
-        redirect: 'manual', // the key goes to this server alone
-        signal,
-        ...(body === undefined ? {} : { body }),
-      });
-    } catch (error) {
-      if (signal.aborted) throw error;
-      throw new LocalFailure(
-        'unreachable',
-        `No server answers at ${this.endpoint}. Start one with: npx pandaprobe-ts local`,
-        { cause: error },
-      );
-    }
-    if (answer.ok) return answer;
-    throw await failureOf(answer);
+    return url;
+  }
+
+  #unreachable(cause: unknown): LocalFailure {
+    const what = `No server answers at ${this.endpoint}. Start one with: npx pandaprobe-ts local`;
+    return new LocalFailure('unreachable', what, { cause });
+  }
+
+  #silent(cause: unknown): LocalFailure {
+    const what = `The server at ${this.endpoint} did not answer within ${requestTimeoutMs / 1000} s.`;
+    return new LocalFailure('unreachable', what, { cause });
   }
 
   #headers(): Record<string, string> {
@@ -177,8 +182,8 @@ export function interrupted(what = 'stopped before it was done'): LocalFailure {
   return new LocalFailure('interrupted', what);
 }
 
-async function failureOf(answer: Response): Promise<LocalFailure> {
-  const body: unknown = await answer.json().catch(() => undefined);
+function failureOf({ status, text }: Reply): LocalFailure {
+  const body = parseJson(text);
   const detail =
     typeof body === 'object' && body !== null && 'detail' in body ? String(body.detail) : 'no reason given';
   const errors =
@@ -186,8 +191,13 @@ async function failureOf(answer: Response): Promise<LocalFailure> {
       ? body.errors.map((each: { field?: unknown; message?: unknown }) => `; ${each.field}: ${each.message}`).join('')
       : '';
   const endings: Readonly<Record<number, Ending>> = { 404: 'notFound', 422: 'usage' };
-  return new LocalFailure(
-    endings[answer.status] ?? 'unreachable',
-    `The server answered ${answer.status}: ${detail}${errors}`,
-  );
+  return new LocalFailure(endings[status] ?? 'unreachable', `The server answered ${status}: ${detail}${errors}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -101,7 +101,9 @@ export async function findTraces(
   return { items: items.slice(offset, offset + limit), total, read };
 }
 
+const digits = new Intl.NumberFormat('en-US');
+
 /** A number for people. */
 export function count(number: number): string {
-  return number.toLocaleString('en-US');
+  return digits.format(number);
 }
