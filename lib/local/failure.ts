@@ -21,7 +21,7 @@ export const exitCodes = {
   unreachable: 7,
   /** No such trace, session or project. */
   notFound: 8,
-  /** Stopped with Ctrl+C before it was done. Source: the shells' 128 + the number of the signal. */
+  /** Stopped with Ctrl+C before it was done: 128 and the number of the signal, as shells do. */
   interrupted: 130,
 } as const;
 

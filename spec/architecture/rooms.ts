@@ -72,6 +72,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   calls: { floor: 5, uses: ['client', 'engine', 'model', 'common'], packages: [] },
   instrument: { ...outermost, packages: ['reflect-metadata'] },
+  testing: outermost,
   wrappers: { ...outermost, uses: ['calls', ...outermost.uses], describesForeignPackages: true },
   prices: { floor: 5, uses: ['common'], usesTypesOf: ['config', 'engine'], packages: ['@pydantic/genai-prices'] },
   integrations: { ...outermost, uses: ['calls', ...outermost.uses], describesForeignPackages: true },

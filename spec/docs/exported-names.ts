@@ -7,6 +7,7 @@ const sources: Readonly<Record<string, string>> = {
   '.': 'lib/index.ts',
   './prices': 'lib/prices/genai-prices.ts',
   './platform': 'lib/platform/platform-client.ts',
+  './testing': 'lib/testing/testing.ts',
 };
 
 /** What users import, and the file of lib/ it is built from. */

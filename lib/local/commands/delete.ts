@@ -5,7 +5,7 @@ import { Api, interrupted, maxPage } from './api.js';
 import { type Command, type CommandContext, hasOption, serverOptions } from './command.js';
 import { count, filterOptions, findTraces, isFiltered } from './trace-filter.js';
 
-/** Most traces that are deleted by one call. Source: OpenAPI, the platform's answer to a longer list. */
+/** Most traces that are deleted by one call. As many the platform takes. */
 const maxBatch = 500;
 
 /** `delete`: traces that are named, or that options describe. */
