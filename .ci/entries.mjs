@@ -4,6 +4,8 @@ import { readdirSync } from 'node:fs';
 export const publicEntries = {
   index: 'lib/index.ts',
   prices: 'lib/prices/genai-prices.ts',
+  platform: 'lib/platform/platform-client.ts',
+  testing: 'lib/testing/testing.ts',
   'wrappers/openai': 'lib/wrappers/openai.ts',
   'wrappers/anthropic': 'lib/wrappers/anthropic.ts',
   'wrappers/gemini': 'lib/wrappers/gemini.ts',

@@ -114,6 +114,7 @@ export class Client {
         environment: record.environment ?? environment,
         release: record.release ?? release,
       });
+      currentFrame().who.noteTrace?.(record.traceId);
     } catch (error) {
       this.#log.error(
         'logTrace',

@@ -48,6 +48,13 @@ export function getClient(): Client {
   return slot.client;
 }
 
+/** Puts another client in its place, and gives the one before, which goes on as it is: for a while, in a test. */
+export function swapClient(client: Client | undefined): Client | undefined {
+  const before = slot.client;
+  slot.client = client;
+  return before;
+}
+
 /** Whether a new trace would be recorded, sampling apart. */
 export function isRecording(): boolean {
   return getClient().enabled;

@@ -11,8 +11,8 @@ export const errorCodes = {
   ERR_USAGE: 'the code is wrong, such as a decorator on a field; a TypeError thrown where it stands',
   ERR_DELIVERY: 'the backend refused an item, or it could not be sent; goes to onError and the log',
 } as const;
-/** A stable code to switch on. */
-export type ErrorCode = keyof typeof errorCodes;
+/** A stable code to switch on. The last two are of `pandaprobe-ts/platform`, which explains them. */
+export type ErrorCode = keyof typeof errorCodes | 'ERR_PLATFORM' | 'ERR_UNKNOWN_OUTCOME';
 
 /**
  * The base of this package's errors: a stable `code`, a message that says what was expected and what came.

@@ -24,6 +24,8 @@ export interface Who {
   readonly modelSpan?: SpanNode | undefined;
   /** The span by which an integration records a tool that runs here: who calls the tool's server records it there. */
   readonly toolSpan?: SpanNode | undefined;
+  /** Gets the id of each trace that starts here and is recorded. Does not throw. */
+  readonly noteTrace?: ((traceId: string) => void) | undefined;
 }
 
 /**

@@ -75,7 +75,9 @@ export class TraceNode {
     const now = recorder.clock.now();
     this.#anchor = recorder.clock.anchorAt(now);
     this.startedAt = this.#anchor + now;
-    if (opening.remoteId === undefined) recorder.opened(this);
+    if (opening.remoteId !== undefined) return;
+    recorder.opened(this);
+    if (recorder.isLeftOut !== true) opening.outside.who.noteTrace?.(this.traceId);
   }
 
   /** Milliseconds since the epoch, with a fraction. */

@@ -9,6 +9,8 @@ export interface CommandEnvironment {
   readonly dataFolder: string;
   /** `PANDAPROBE_API_KEY` */
   readonly key: string | undefined;
+  /** `PANDAPROBE_ENDPOINT` */
+  readonly endpoint: string | undefined;
   /** `PANDAPROBE_PROJECT_NAME` */
   readonly project: string | undefined;
 }
@@ -19,6 +21,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): CommandEn
     noColor: filled(env.NO_COLOR) !== undefined,
     dataFolder: dataFolderOf(env),
     key: filled(env.PANDAPROBE_API_KEY),
+    endpoint: filled(env.PANDAPROBE_ENDPOINT),
     project: filled(env.PANDAPROBE_PROJECT_NAME),
   };
 }

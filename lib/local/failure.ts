@@ -19,8 +19,10 @@ export const exitCodes = {
   noSqlite: 6,
   /** The server does not answer, or refuses. */
   unreachable: 7,
-  /** No such trace. */
+  /** No such trace, session or project. */
   notFound: 8,
+  /** Stopped with Ctrl+C before it was done: 128 and the number of the signal, as shells do. */
+  interrupted: 130,
 } as const;
 
 /** One of the ways to end. */

@@ -1,19 +1,29 @@
 import { parseArgs } from 'node:util';
 import { VERSION } from '../common/version.js';
 import { type Command, commonOptions, type OptionValue } from './commands/command.js';
+import { completions } from './commands/completions.js';
+import { deleteTraces } from './commands/delete.js';
 import { demo } from './commands/demo.js';
+import { exportTraces } from './commands/export.js';
 import { commandHelp, programHelp } from './commands/help.js';
+import { importTraces } from './commands/import.js';
 import { list } from './commands/list.js';
 import { local } from './commands/local.js';
+import { open } from './commands/open.js';
+import { projects } from './commands/projects.js';
+import { sessions } from './commands/sessions.js';
 import { show } from './commands/show.js';
+import { stats } from './commands/stats.js';
 import { tail } from './commands/tail.js';
 import type { Terminal } from './commands/terminal.js';
-import { exportTraces, importTraces } from './commands/transfer.js';
 import type { CommandEnvironment } from './environment.js';
 import { exitCodes, LocalFailure } from './failure.js';
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [local, demo, list, show, tail, exportTraces, importTraces];
+export const commands: readonly Command[] = [
+  ...[local, demo, list, show, tail, open, sessions, stats, projects],
+  ...[exportTraces, importTraces, deleteTraces, completions(() => commands)],
+];
 
 /** Runs the command line and gives its exit code. */
 export async function runProgram(
@@ -27,8 +37,12 @@ export async function runProgram(
     return exitCodes.ok;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    terminal.note(`pandaprobe-ts: ${reason}`);
-    return exitCodes[error instanceof LocalFailure ? error.ending : 'failed'];
+    const ending = error instanceof LocalFailure ? error.ending : 'failed';
+    const exitCode = exitCodes[ending];
+    // Read here: a command line that is wrong has no options.
+    const isJson = args.includes('--json') && !args.slice(0, args.indexOf('--json')).includes('--');
+    terminal.note(isJson ? JSON.stringify({ error: reason, ending, exitCode }) : `pandaprobe-ts: ${reason}`);
+    return exitCode;
   }
 }
 
@@ -69,6 +83,7 @@ function parse(command: Command, args: readonly string[]) {
     return { options: values as Readonly<Record<string, OptionValue>>, args: positionals }; // the option table has texts and switches only
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new LocalFailure('usage', `${reason}. See pandaprobe-ts ${command.name} --help`, { cause: error });
+    const line = reason.replace(/\.?\s*$/, '').replace(/\s*\n\s*/g, ' ');
+    throw new LocalFailure('usage', `${line}. See pandaprobe-ts ${command.name} --help`, { cause: error });
   }
 }

@@ -72,11 +72,13 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   calls: { floor: 5, uses: ['client', 'engine', 'model', 'common'], packages: [] },
   instrument: { ...outermost, packages: ['reflect-metadata'] },
+  testing: outermost,
   wrappers: { ...outermost, uses: ['calls', ...outermost.uses], describesForeignPackages: true },
   prices: { floor: 5, uses: ['common'], usesTypesOf: ['config', 'engine'], packages: ['@pydantic/genai-prices'] },
   integrations: { ...outermost, uses: ['calls', ...outermost.uses], describesForeignPackages: true },
   otel: { ...outermost, describesForeignPackages: true },
-  local: { floor: 5, uses: ['model', 'common'], packages: ['libsql'] },
+  platform: { floor: 4, uses: ['config', 'engine', 'model', 'common'], packages: [] },
+  local: { floor: 5, uses: ['platform', 'model', 'common'], packages: ['libsql'] },
 };
 
 /** Things that have exactly one home: an import of the package, or a use of the name, anywhere else is a fault. */

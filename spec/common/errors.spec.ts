@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { DeliveryError, errorCodes, PandaProbeError, SettingsError, UsageError } from '../../lib/common/errors.js';
+import { PlatformError, platformErrorCodes, UnknownOutcomeError } from '../../lib/platform/errors.js';
 
 describe('PandaProbeError', () => {
   it('carries its code, name and cause', () => {
@@ -27,7 +28,10 @@ describe('UsageError', () => {
 
 describe('errorCodes', () => {
   it('explains every code an error can have', () => {
-    const codes = [new SettingsError('a', 'b'), new UsageError('c'), new DeliveryError('d', { attempts: 0, items: 0 })];
-    expect(Object.keys(errorCodes)).to.have.members(codes.map((error) => error.code));
+    const codes = [
+      ...[new SettingsError('a', 'b'), new UsageError('c'), new DeliveryError('d', { attempts: 0, items: 0 })],
+      ...[new PlatformError('e'), new UnknownOutcomeError('f')],
+    ];
+    expect(Object.keys({ ...errorCodes, ...platformErrorCodes })).to.have.members(codes.map((error) => error.code));
   });
 });

@@ -3,7 +3,12 @@ import { dirname, join } from 'node:path';
 import { root } from '../packaging/programs.js';
 
 /** Those that go by another name there. */
-const sources: Readonly<Record<string, string>> = { '.': 'lib/index.ts', './prices': 'lib/prices/genai-prices.ts' };
+const sources: Readonly<Record<string, string>> = {
+  '.': 'lib/index.ts',
+  './prices': 'lib/prices/genai-prices.ts',
+  './platform': 'lib/platform/platform-client.ts',
+  './testing': 'lib/testing/testing.ts',
+};
 
 /** What users import, and the file of lib/ it is built from. */
 export function entries(): readonly { readonly entry: string; readonly source: string }[] {

@@ -96,7 +96,7 @@ describe('Command line', () => {
   it('lists traces as a table or as JSON lines', async () => {
     const table = await runCli(['list', ...at]);
     expect(table.code).to.equal(0);
-    expect(table.out.split('\n')[1]).to.match(/^00000000 .* ERROR .* later$/);
+    expect(table.out.split('\n')[1]).to.match(/^00000000-0000-4000-8000-000000000002 .* ERROR .* later$/);
     expect(table.out.split('\n')[2]).to.match(/COMPLETED +3\.0 s +3 +1,234 +\$0\.002 +support +s +t$/);
     const json = await runCli(['list', ...at, '--json', '--status', 'COMPLETED']);
     expect(JSON.parse(json.out)).to.include({ trace_id: id(1), span_count: 3 });
@@ -118,8 +118,11 @@ describe('Command line', () => {
     );
   });
 
-  it('finds a trace by the start of its id, or the newest', async () => {
+  it('finds a trace by what list prints, by the start of its id, or the newest', async () => {
     expect(JSON.parse((await runCli(['show', ...at, '--json'])).out)).to.include({ trace_id: id(2) });
+    const { out } = await runCli(['list', ...at]);
+    const [, printed = ''] = out.split('\n').map((line) => line.split(' ')[0]);
+    expect(JSON.parse((await runCli(['show', printed, ...at, '--json'])).out)).to.include({ trace_id: id(2) });
     expect((await runCli(['show', '0000', ...at])).code).to.equal(2);
     expect((await runCli(['show', 'ffff', ...at])).code).to.equal(8);
     expect((await runCli(['show', id(404), ...at])).code).to.equal(8);
@@ -220,7 +223,7 @@ describe('Command line', () => {
 
   it('documents its exit codes', () => {
     const docs = readFileSync(join(root, 'docs/local-server.md'), 'utf8');
-    const rows = [...docs.matchAll(/^\| (\d) \| /gm)].map(([, code]) => Number(code));
+    const rows = [...docs.matchAll(/^\| (\d+) \| /gm)].map(([, code]) => Number(code));
     expect(rows).to.deep.equal(Object.values(exitCodes));
   });
 });

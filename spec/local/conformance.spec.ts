@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { evaluationCalls } from '../../lib/local/server/evaluation-calls.js';
 import { supportedCalls } from '../../lib/local/server/routes.js';
 import { unsupportedCalls } from '../../lib/local/server/unsupported.js';
 import { id, known, type Running, root, span, startRunning, trace } from './running.js';
 import { type Shape, shapeFaults } from './shapes.js';
 
 const month = 'started_after=2026-03-01T00:00:00Z&started_before=2026-04-01T00:00:00Z';
+
+/** Lists of which a part is given at a time. */
+const isPaged = /\/(?:trace-runs|session-runs|session-scores|monitors|comparison)$/;
 
 describe('Local server, conformance', () => {
   let running: Running;
@@ -105,6 +109,15 @@ describe('Local server, conformance', () => {
     ['DELETE /traces/{trace_id}', `/traces/${id(1)}`, 404, 'refusal'],
   ];
 
+  // Nothing was evaluated here: lists are empty, and nothing has the id that is asked for.
+  for (const call of Object.keys(evaluationCalls)) {
+    const [method = '', pattern = ''] = call.split(' ');
+    const isOne = /(run|monitor|score)_id/.test(pattern) || pattern.endsWith('template');
+    const shape = isOne ? 'refusal' : isPaged.test(pattern) ? 'nothingPaged' : 'nothing';
+    const path = `${pattern.replaceAll(/\{\w+\}/g, id(1))}?metric=q&metric_name=q`;
+    calls.push([call, path, isOne ? 404 : 200, shape, method === 'GET' || method === 'DELETE' ? undefined : {}]);
+  }
+
   for (const [call, path, status, shape, body] of calls) {
     it(`answers ${call} with ${status}${shape === undefined ? '' : ` and a body of the right shape (${shape})`}`, async () => {
       const reply = await running.call(call.split(' ')[0] ?? '', path, body);
@@ -115,6 +128,21 @@ describe('Local server, conformance', () => {
 
   it('tries every supported call above', () => {
     expect(new Set(calls.map(([call]) => call))).to.deep.equal(new Set(Object.keys(supportedCalls)));
+  });
+
+  it('checks the parameters of calls that find nothing', async () => {
+    for (const path of [
+      '/evaluations/trace-runs?status=x',
+      '/evaluations/trace-runs?limit=0',
+      '/evaluations/trace-runs/x',
+      '/evaluations/trace-runs/template',
+      '/evaluations/session-scores?eval_run_id=x',
+      '/evaluations/analytics/session-scores/trend',
+      '/evaluations/monitors?status=x',
+    ]) {
+      const reply = await running.call('GET', path);
+      expect([reply.status, shapeFaults('invalid', reply.body)], path).to.deep.equal([422, []]);
+    }
   });
 
   it('answers every other call of the backend with 501 and a reason', async () => {

@@ -138,6 +138,8 @@ const shapes = {
   ),
   scoreTrend: list(all({ bucket: time, metric_name: text, avg_score: number, count: whole })),
   scoreDistribution: list(all({ bucket: whole, bucket_min: number, bucket_max: number, count: whole })),
+  nothing: { type: 'array', maxItems: 0 },
+  nothingPaged: all({ items: { type: 'array', maxItems: 0 }, total: { const: 0 }, limit: whole, offset: whole }),
   refusal: all({ detail: text }),
   invalid: all({ detail: { const: 'Validation error' }, errors: list(all({ field: text, message: text })) }),
 } as const;

@@ -1,6 +1,8 @@
-import { type exitCodes, LocalFailure } from '../failure.js';
+import { type Ending, LocalFailure } from '../failure.js';
 import type { TraceListItem } from '../store/trace-list.js';
 import { type CommandContext, textOption } from './command.js';
+import { checkProjectName, projectsAt, unknownProject } from './projects-at.js';
+import { type Reply, request } from './request.js';
 
 /** A span as a server gives it, as far as the commands read it. */
 export interface ApiSpan {
@@ -24,6 +26,7 @@ export interface ApiTrace extends Omit<TraceListItem, 'latency_ms' | 'span_count
 
 /** A score as a server gives it. */
 export interface ApiScore {
+  readonly trace_id: string;
   readonly name: string;
   readonly value: string;
   readonly data_type: string;
@@ -43,28 +46,53 @@ export type Params = Readonly<Record<string, string | number | readonly string[]
 
 /** The server when none is named. */
 export const defaultEndpoint = 'http://127.0.0.1:7263';
+/** Most items of a page of a list. */
+export const maxPage = 200;
 const requestTimeoutMs = 30_000;
 
 /** Calls a server: this program's own, or any that speaks the same calls. */
 export class Api {
   readonly endpoint: string;
   readonly project: string;
+  /** Whether the user named the project. */
+  readonly isNamed: boolean;
   readonly #key: string;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(endpoint: string, key: string, project: string) {
+  constructor(endpoint: string, key: string, project: string, signal?: AbortSignal, isNamed = true) {
     this.endpoint = endpoint;
     this.#key = key;
     this.project = project;
+    this.#signal = signal;
+    this.isNamed = isNamed;
   }
 
-  /** The server the options name, and the project: the one named, else the one used last. */
-  static async of(context: CommandContext): Promise<Api> {
+  /**
+   * The server the options name, and the project: the one named, else the one used last.
+   *
+   * @param mayBeNew - the project is made when it is not there
+   * @throws LocalFailure when the project is not there, where the server can tell
+   */
+  static async of(context: CommandContext, mayBeNew = false): Promise<Api> {
     const endpoint = endpointOf(context);
     const key = textOption(context, 'key') ?? context.environment.key ?? 'local';
+    const { signal } = context;
     const named = textOption(context, 'project') ?? context.environment.project;
-    if (named !== undefined) return new Api(endpoint, key, named);
-    const { items } = await new Api(endpoint, key, '').get<{ items: readonly { name: string }[] }>('/local/projects');
-    return new Api(endpoint, key, items[0]?.name ?? 'default');
+    if (named !== undefined) checkProjectName(context, named);
+    if (named !== undefined && mayBeNew) return new Api(endpoint, key, named, signal);
+    const there = await projectsAt(new Api(endpoint, key, '', signal));
+    if (there === undefined && named === undefined) {
+      const why = `${endpoint} is no local server and does not list its projects`;
+      throw new LocalFailure('usage', `${why}: name one with --project or PANDAPROBE_PROJECT_NAME`);
+    }
+    if (named === undefined) return new Api(endpoint, key, there?.[0]?.name ?? 'default', signal, false);
+    if (there?.every(({ name }) => name !== named) === true) throw unknownProject(named, there);
+    return new Api(endpoint, key, named, signal);
+  }
+
+  /** The same server, for another project. */
+  for(project: string): Api {
+    return new Api(this.endpoint, this.#key, project, this.#signal);
   }
 
   get<T>(path: string, params: Params = {}): Promise<T> {
@@ -76,35 +104,62 @@ export class Api {
   }
 
   /** The answer of a call whose body is read piece by piece. */
-  stream(path: string, params: Params, signal: AbortSignal): Promise<Response> {
-    return this.#fetch('GET', path, params, undefined, signal);
+  async stream(path: string, params: Params, signal: AbortSignal): Promise<Response> {
+    let answer: Response;
+    try {
+      answer = await fetch(this.#url(path, params), { headers: this.#headers(), redirect: 'manual', signal });
+    } catch (error) {
+      throw signal.aborted ? error : this.#unreachable(error);
+    }
+    if (answer.ok) return answer;
+    throw failureOf({ status: answer.status, text: await answer.text() });
   }
 
   async #json<T>(method: string, path: string, params: Params, body?: string): Promise<T> {
-    const answer = await this.#fetch(method, path, params, body, AbortSignal.timeout(requestTimeoutMs));
-    return (await answer.json()) as T; // the shape is the server's promise
+    if (this.#isStopped()) throw interrupted();
+    const ending = new AbortController();
+    const stop = () => ending.abort();
+    const timer = setTimeout(stop, requestTimeoutMs);
+    this.#signal?.addEventListener('abort', stop);
+    const { signal } = ending;
+    let reply: Reply;
+    try {
+      reply = await request(this.#url(path, params), { method, headers: this.#headers(), body, signal });
+    } catch (error) {
+      if (this.#isStopped()) throw interrupted();
+      throw signal.aborted ? this.#silent(error) : this.#unreachable(error);
+    } finally {
+      clearTimeout(timer);
+      this.#signal?.removeEventListener('abort', stop);
+    }
+    if (reply.status < 200 || reply.status > 299) throw failureOf(reply);
+    const answer = parseJson(reply.text);
+    if (answer !== undefined) return answer as T; // the shape is the server's promise
+    throw new LocalFailure('unreachable', `The server at ${this.endpoint} answered something that is no JSON.`);
   }
 
-  async #fetch(method: string, path: string, params: Params, body: string | undefined, signal: AbortSignal) {
+  #isStopped(): boolean {
+    return this.#signal?.aborted === true;
+  }
+
+  #url(path: string, params: Params): URL {
     const url = new URL(this.endpoint + path);
     for (const [name, value] of Object.entries(params)) {
       for (const each of Array.isArray(value) ? value : [value]) {
         if (each !== undefined) url.searchParams.append(name, String(each));
       }
     }
-    let answer: Response;
-    try {
-      answer = await fetch(url, { method, headers: this.#headers(), signal, ...(body === undefined ? {} : { body }) });
-    } catch (error) {
-      if (signal.aborted && signal.reason?.name !== 'TimeoutError') throw error;
-      throw new LocalFailure(
-        'unreachable',
-        `No server answers at ${this.endpoint}. Start one with: npx pandaprobe-ts local`,
-        { cause: error },
-      );
-    }
-    if (answer.ok) return answer;
-    throw await failureOf(answer);
+    return url;
+  }
+
+  #unreachable(cause: unknown): LocalFailure {
+    const what = `No server answers at ${this.endpoint}. Start one with: npx pandaprobe-ts local`;
+    return new LocalFailure('unreachable', what, { cause });
+  }
+
+  #silent(cause: unknown): LocalFailure {
+    const what = `The server at ${this.endpoint} did not answer within ${requestTimeoutMs / 1000} s.`;
+    return new LocalFailure('unreachable', what, { cause });
   }
 
   #headers(): Record<string, string> {
@@ -113,25 +168,36 @@ export class Api {
   }
 }
 
-/** The address the options name. */
+/** The address the options name, else the variable. */
 export function endpointOf(context: CommandContext): string {
-  const endpoint = (textOption(context, 'endpoint') ?? defaultEndpoint).replace(/\/+$/, '');
+  const option = textOption(context, 'endpoint');
+  const endpoint = (option ?? context.environment.endpoint ?? defaultEndpoint).replace(/\/+$/, '');
   if (URL.canParse(endpoint) && /^https?:/.test(endpoint)) return endpoint;
-  throw new LocalFailure(
-    'usage',
-    `--endpoint expects an address that starts with http:// or https://, got ${endpoint}`,
-  );
+  const name = option === undefined ? 'PANDAPROBE_ENDPOINT' : '--endpoint';
+  throw new LocalFailure('usage', `${name} expects an address that starts with http:// or https://, got ${endpoint}`);
 }
 
-async function failureOf(answer: Response): Promise<LocalFailure> {
-  const body: unknown = await answer.json().catch(() => undefined);
+/** Stopped by the user before it was done. */
+export function interrupted(what = 'stopped before it was done'): LocalFailure {
+  return new LocalFailure('interrupted', what);
+}
+
+function failureOf({ status, text }: Reply): LocalFailure {
+  const body = parseJson(text);
   const detail =
     typeof body === 'object' && body !== null && 'detail' in body ? String(body.detail) : 'no reason given';
   const errors =
     typeof body === 'object' && body !== null && 'errors' in body && Array.isArray(body.errors)
       ? body.errors.map((each: { field?: unknown; message?: unknown }) => `; ${each.field}: ${each.message}`).join('')
       : '';
-  const ending: keyof typeof exitCodes =
-    answer.status === 404 ? 'notFound' : answer.status === 422 ? 'usage' : 'unreachable';
-  return new LocalFailure(ending, `The server answered ${answer.status}: ${detail}${errors}`);
+  const endings: Readonly<Record<number, Ending>> = { 404: 'notFound', 422: 'usage' };
+  return new LocalFailure(endings[status] ?? 'unreachable', `The server answered ${status}: ${detail}${errors}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,6 @@
 import type { ParseArgsConfig } from 'node:util';
 import type { CommandEnvironment } from '../environment.js';
+import { LocalFailure } from '../failure.js';
 import type { Terminal } from './terminal.js';
 
 /** The value of an option, as it was given. */
@@ -26,6 +27,8 @@ export interface Command {
   readonly examples: readonly (readonly [line: string, what: string])[];
   /** How many arguments it takes. @defaultValue 0 */
   readonly maxArgs?: number;
+  /** What the arguments may be, for completion. */
+  readonly argChoices?: readonly string[];
   run(context: CommandContext): Promise<void>;
 }
 
@@ -34,17 +37,23 @@ export type Option = NonNullable<ParseArgsConfig['options']>[string] & {
   /** What stands for its value in the help, such as `<file>`. */
   readonly value?: string;
   readonly about: string;
+  /** All that it may be. */
+  readonly choices?: readonly string[];
 };
 
 /** Options every command has. */
 export const commonOptions: Readonly<Record<string, Option>> = {
-  json: { type: 'boolean', about: 'print JSON: one object, or one a line' },
+  json: { type: 'boolean', about: 'print JSON: one object, or one a line; errors, too' },
   help: { type: 'boolean', short: 'h', about: 'print this help' },
 };
 
 /** Options of commands that talk to a server. */
 export const serverOptions: Readonly<Record<string, Option>> = {
-  endpoint: { type: 'string', value: '<address>', about: 'the server (default http://127.0.0.1:7263)' },
+  endpoint: {
+    type: 'string',
+    value: '<address>',
+    about: 'the server (default $PANDAPROBE_ENDPOINT, else http://127.0.0.1:7263)',
+  },
   key: { type: 'string', value: '<key>', about: 'the key it wants (default $PANDAPROBE_API_KEY)' },
   project: {
     type: 'string',
@@ -53,9 +62,10 @@ export const serverOptions: Readonly<Record<string, Option>> = {
   },
 };
 
-/** An option's text; undefined when it was not given. */
+/** An option's text; undefined when it was not given. @throws LocalFailure for an empty one */
 export function textOption({ options }: CommandContext, name: string): string | undefined {
   const value = options[name];
+  if (value === '') throw wrongOption(name, 'a text', value);
   return typeof value === 'string' ? value : undefined;
 }
 
@@ -68,4 +78,31 @@ export function textsOption({ options }: CommandContext, name: string): readonly
 /** Whether a switch was given. */
 export function hasOption({ options }: CommandContext, name: string): boolean {
   return options[name] === true;
+}
+
+/** A whole number; undefined when it was not given. @throws LocalFailure for anything else, which names the option */
+export function wholeOption(context: CommandContext, name: string, min: number, max: number): number | undefined {
+  const text = textOption(context, name);
+  if (text === undefined) return undefined;
+  const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  throw wrongOption(name, `a whole number from ${min} to ${max}`, text);
+}
+
+/** One of a few words, in whichever case. @throws LocalFailure for another, which names the option */
+export function choiceOption<T extends string>(
+  context: CommandContext,
+  name: string,
+  choices: readonly T[],
+): T | undefined {
+  const text = textOption(context, name);
+  if (text === undefined) return undefined;
+  const found = choices.find((choice) => choice.toLowerCase() === text.toLowerCase());
+  if (found !== undefined) return found;
+  throw wrongOption(name, `one of ${choices.join(', ')}`, text);
+}
+
+/** Says what an option takes, and what came. */
+export function wrongOption(name: string, expected: string, given: string): LocalFailure {
+  return new LocalFailure('usage', `--${name} expects ${expected}, got ${JSON.stringify(given.slice(0, 200))}`);
 }

@@ -2,9 +2,10 @@ import { fillWithRuns, sendLive } from '../demo/fill.js';
 import { LocalFailure } from '../failure.js';
 import type { LocalServer } from '../server/server.js';
 import { Api, defaultEndpoint, endpointOf } from './api.js';
-import { type Command, type CommandContext, hasOption, serverOptions, textOption } from './command.js';
+import { type Command, type CommandContext, hasOption, serverOptions, textOption, wholeOption } from './command.js';
 import { projectLink, traceLink } from './links.js';
 import { ended, isLocalServer, startOptions, startServer } from './local.js';
+import { checkProjectName } from './projects-at.js';
 
 /** `demo`: a few realistic runs, over plain HTTP. */
 export const demo: Command = {
@@ -23,10 +24,8 @@ export const demo: Command = {
     ['pandaprobe-ts demo --live', 'watch a run grow in the viewer'],
   ],
   async run(context) {
-    const count = Number(textOption(context, 'runs') ?? 24);
-    if (!Number.isInteger(count) || count < 1 || count > 1000) {
-      throw new LocalFailure('usage', '--runs expects a whole number from 1 to 1000');
-    }
+    const count = wholeOption(context, 'runs', 1, 1000) ?? 24;
+    checkProjectName(context, textOption(context, 'project') ?? 'demo');
     const own = await ownServer(context);
     try {
       await fill(context, own?.url ?? endpointOf(context), count);
@@ -43,7 +42,16 @@ async function ownServer(context: CommandContext): Promise<LocalServer | undefin
   if (textOption(context, 'endpoint') !== undefined) return undefined;
   const wantsOwn =
     ['port', 'file'].some((name) => textOption(context, name) !== undefined) || hasOption(context, 'memory');
-  return !wantsOwn && (await isLocalServer(defaultEndpoint)) ? undefined : startServer(context);
+  if (wantsOwn) return startServer(context);
+  const endpoint = endpointOf(context);
+  if (await isLocalServer(endpoint)) return undefined;
+  if (endpoint === defaultEndpoint) return startServer(context);
+  // Made-up runs go to no platform that somebody has only set the variable for.
+  const what = `PANDAPROBE_ENDPOINT is ${endpoint}, where no local server answers`;
+  throw new LocalFailure(
+    'usage',
+    `${what}: name it with --endpoint to send there, or give --port for a server of its own`,
+  );
 }
 
 async function fill(context: CommandContext, url: string, count: number): Promise<void> {

@@ -1,8 +1,12 @@
 import type { TraceListItem } from '../store/trace-list.js';
-import { Api, type ApiPage } from './api.js';
-import { type Command, type CommandContext, hasOption, serverOptions, textOption } from './command.js';
+import { Api, maxPage } from './api.js';
+import { type Command, type CommandContext, choiceOption, hasOption, serverOptions, wholeOption } from './command.js';
 import { type Cell, dollars, durationText, type Paint, printable, table } from './terminal.js';
-import { filterOptions, filterParams } from './trace-filter.js';
+import { count, type Found, filterOptions, filterParams, findTraces } from './trace-filter.js';
+
+const sorts = ['started_at', 'ended_at', 'name', 'latency', 'status'];
+/** In which direction a list goes. */
+export const orders = ['asc', 'desc'];
 
 /** `list`: the traces of a project, the newest first. */
 export const list: Command = {
@@ -10,31 +14,32 @@ export const list: Command = {
   summary: 'list traces, the newest first',
   options: {
     ...filterOptions,
-    sort: { type: 'string', value: '<column>', about: 'started_at, ended_at, name, latency or status' },
-    order: { type: 'string', value: '<order>', about: 'asc or desc' },
+    sort: { type: 'string', value: '<column>', choices: sorts, about: 'started_at, ended_at, name, latency or status' },
+    order: { type: 'string', value: '<order>', choices: orders, about: 'asc or desc' },
     limit: { type: 'string', value: '<n>', about: 'how many, 1 to 200 (default 20)' },
     offset: { type: 'string', value: '<n>', about: 'how many to skip' },
     ...serverOptions,
   },
   examples: [
     ['pandaprobe-ts list', 'the last 20 traces'],
-    ['pandaprobe-ts list --status ERROR --limit 50', 'what failed'],
+    ['pandaprobe-ts list --status ERROR --since 1h', 'what failed in the last hour'],
+    ['pandaprobe-ts list --kind TOOL --text refund', 'those that used a tool and have "refund" in them'],
     ['pandaprobe-ts list --sort latency --json | head -1', 'the slowest one, as JSON'],
   ],
   async run(context) {
+    const part = {
+      sort_by: choiceOption(context, 'sort', sorts),
+      sort_order: choiceOption(context, 'order', orders),
+      limit: wholeOption(context, 'limit', 1, maxPage) ?? 20,
+      offset: wholeOption(context, 'offset', 0, Number.MAX_SAFE_INTEGER) ?? 0,
+    };
+    filterParams(context); // before a server is asked
     const api = await Api.of(context);
-    const page = await api.get<ApiPage<TraceListItem>>('/traces', {
-      ...filterParams(context),
-      sort_by: textOption(context, 'sort'),
-      sort_order: textOption(context, 'order'),
-      limit: textOption(context, 'limit') ?? 20,
-      offset: textOption(context, 'offset'),
-    });
-    print(context, api, page);
+    print(context, api, await findTraces(context, api, part));
   },
 };
 
-function print(context: CommandContext, api: Api, { items, total }: ApiPage<TraceListItem>): void {
+function print(context: CommandContext, api: Api, { items, total, read }: Found): void {
   const { terminal } = context;
   if (hasOption(context, 'json')) {
     for (const item of items) terminal.out(JSON.stringify(item));
@@ -47,7 +52,8 @@ function print(context: CommandContext, api: Api, { items, total }: ApiPage<Trac
     ...items.map((item) => traceRow(item, paint)),
   ];
   if (items.length > 0) for (const line of table(rows)) terminal.out(line);
-  terminal.note(paint('dim', `${items.length} of ${total} traces of project ${printable(api.project)}`));
+  const of = read === undefined ? `of ${count(total)}` : `found in ${count(read)} of ${count(total)}`;
+  terminal.note(paint('dim', `${items.length} ${of} traces of project ${printable(api.project)}`));
 }
 
 /** A trace as the cells of a row. */
@@ -56,7 +62,7 @@ export function traceRow(item: TraceListItem, paint: Paint): Cell[] {
   const labels = [item.session_id, item.user_id, ...item.tags].filter((label) => label !== null).map(printable);
   const name = printable(item.name);
   return [
-    { text: item.trace_id.slice(0, 8) },
+    { text: item.trace_id }, // whole: no part of it is sure to be found again
     { text: localTime(item.started_at) },
     { text: item.status, painted: paint(style, item.status) },
     { text: durationText(item.latency_ms), right: true },
@@ -68,7 +74,7 @@ export function traceRow(item: TraceListItem, paint: Paint): Cell[] {
 }
 
 /** A time as the clock on the wall shows it. */
-function localTime(time: string): string {
+export function localTime(time: string): string {
   const at = new Date(time);
   const two = (number: number) => String(number).padStart(2, '0');
   const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;

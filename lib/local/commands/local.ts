@@ -4,7 +4,15 @@ import { LocalFailure } from '../failure.js';
 import { defaultPort, type LocalServer, startLocalServer } from '../server/server.js';
 import { inMemory } from '../store/database.js';
 import { viewerFolder } from '../viewer-folder.js';
-import { type Command, type CommandContext, hasOption, type Option, textOption, textsOption } from './command.js';
+import {
+  type Command,
+  type CommandContext,
+  hasOption,
+  type Option,
+  textOption,
+  textsOption,
+  wholeOption,
+} from './command.js';
 import { projectLink } from './links.js';
 import { printable } from './terminal.js';
 
@@ -94,10 +102,7 @@ function pathOf(context: CommandContext): string {
 }
 
 function portOf(context: CommandContext): number {
-  const text = textOption(context, 'port') ?? String(defaultPort);
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (port <= 65_535) return port;
-  throw new LocalFailure('usage', `--port expects a number from 0 to 65535, got ${text}`);
+  return wholeOption(context, 'port', 0, 65_535) ?? defaultPort;
 }
 
 function announce(context: CommandContext, { url, engine, lastProject }: LocalServer): void {

@@ -1,9 +1,10 @@
 import { LocalFailure } from '../failure.js';
 import type { TraceListItem } from '../store/trace-list.js';
 import { Api, type ApiTrace } from './api.js';
-import { type Command, type CommandContext, hasOption, serverOptions, textOption } from './command.js';
+import { type Command, type CommandContext, hasOption, serverOptions, wholeOption } from './command.js';
 import { traceRow } from './list.js';
-import { table } from './terminal.js';
+import { projectsAt } from './projects-at.js';
+import { printable, table } from './terminal.js';
 
 /** `tail`: each trace as it comes in or changes. */
 export const tail: Command = {
@@ -15,9 +16,13 @@ export const tail: Command = {
     ['pandaprobe-ts tail --count 1 --json', 'wait for the next trace'],
   ],
   async run(context) {
-    const most = Number(textOption(context, 'count') ?? Number.POSITIVE_INFINITY);
-    if (!(most >= 1)) throw new LocalFailure('usage', '--count expects a number from 1 on');
-    const api = await Api.of(context);
+    const most = wholeOption(context, 'count', 1, Number.MAX_SAFE_INTEGER) ?? Number.POSITIVE_INFINITY;
+    const api = await Api.of(context, true);
+    const there = await projectsAt(api);
+    if (there === undefined)
+      throw new LocalFailure('usage', `tail follows a local server, and ${api.endpoint} is none`);
+    if (!there.some(({ name }) => name === api.project))
+      context.terminal.note(`There is no project ${printable(api.project)} yet: waiting for its first trace.`);
     const ending = new AbortController();
     const signal = AbortSignal.any([context.signal, ending.signal]);
     let printed = 0;

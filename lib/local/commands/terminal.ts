@@ -9,6 +9,8 @@ export interface Terminal {
   room(): Promise<void>;
   /** Writes a line about what is going on, apart from the result. */
   note(line: string): void;
+  /** Shows how far it is, over the line before; an empty text takes it away. Nothing where nobody looks: in a pipe or a file. */
+  progress(text: string): void;
   readonly paint: Paint;
 }
 
@@ -17,13 +19,35 @@ export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'mage
 /** Puts a style around a text, or leaves it as it is. */
 export type Paint = (style: Style, text: string) => string;
 
+/** How often progress is shown, at most. */
+const progressMs = 100;
+
 /** Writes to this process's own streams: in colour where stdout is a terminal and colours are wanted. */
 export function ownTerminal(useColor: boolean): Terminal {
   const colored = useColor && process.stdout.isTTY === true;
+  // Results that go to the same terminal are what there is to see.
+  const isWatched = process.stderr.isTTY === true;
+  let shown = '';
+  let shownAt = Number.NEGATIVE_INFINITY;
+  const show = (text: string) => {
+    if (text === shown) return;
+    process.stderr.write(`\r${text.padEnd(shown.length)}${text === '' ? '\r' : ''}`);
+    shown = text;
+    shownAt = performance.now();
+  };
   return {
-    out: (line) => void process.stdout.write(`${line}\n`),
+    out: (line) => {
+      show('');
+      process.stdout.write(`${line}\n`);
+    },
     room: async () => void (process.stdout.writableNeedDrain && (await once(process.stdout, 'drain'))),
-    note: (line) => void process.stderr.write(`${line}\n`),
+    note: (line) => {
+      show('');
+      process.stderr.write(`${line}\n`);
+    },
+    progress: (text) => {
+      if (isWatched && (text === '' || performance.now() - shownAt >= progressMs)) show(text);
+    },
     paint: (style, text) => (colored && text !== '' ? styleText(style, text) : text),
   };
 }

@@ -6,6 +6,7 @@ import {
   getTraceAnalytics,
 } from './analytics-calls.js';
 import type { Handler } from './call.js';
+import { evaluationCalls } from './evaluation-calls.js';
 import { deleteScore, getScores, getTraceScores, patchScore, postScore } from './score-calls.js';
 import { deleteSession, getSession, getSessions } from './session-calls.js';
 import {
@@ -47,6 +48,7 @@ export const supportedCalls: Readonly<Record<string, Handler>> = {
   'GET /evaluations/analytics/trace-scores/summary': getScoreSummary,
   'GET /evaluations/analytics/trace-scores/trend': getScoreTrend,
   'GET /evaluations/analytics/trace-scores/distribution': getScoreDistribution,
+  ...evaluationCalls,
 };
 
 /** What a request turned out to be. */

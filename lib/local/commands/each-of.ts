@@ -1,0 +1,37 @@
+/** How many calls are made at a time. */
+const atOnce = 8;
+
+/**
+ * Runs `work` for each item, a few at a time, and gives the results in their order. After a fault it starts no more, waits for
+ * those under way, and throws the fault of the first item that had one.
+ */
+export async function eachOf<T, R>(
+  items: Iterable<T> | AsyncIterable<T>,
+  work: (item: T, at: number) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  const faults: { readonly at: number; readonly error: unknown }[] = [];
+  const under = new Set<Promise<void>>();
+  let at = 0;
+  for await (const item of items) {
+    if (faults.length > 0) break;
+    const place = at;
+    at += 1;
+    const one: Promise<void> = work(item, place).then(
+      (result) => {
+        results[place] = result;
+        under.delete(one);
+      },
+      (error: unknown) => {
+        faults.push({ at: place, error });
+        under.delete(one);
+      },
+    );
+    under.add(one);
+    if (under.size >= atOnce) await Promise.race(under);
+  }
+  await Promise.all(under);
+  const [first] = faults.toSorted((one, other) => one.at - other.at);
+  if (first !== undefined) throw first.error;
+  return results;
+}

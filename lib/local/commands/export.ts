@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import { LocalFailure } from '../failure.js';
+import type { TraceListItem } from '../store/trace-list.js';
+import { Api, type ApiPage, type ApiScore, type ApiTrace, interrupted, maxPage } from './api.js';
+import { type Command, type CommandContext, hasOption, serverOptions, textOption } from './command.js';
+import { eachOf } from './each-of.js';
+import { readScores, type ScoresOf } from './scores-of.js';
+import { count, filterOptions, filterParams, findTraces } from './trace-filter.js';
+
+/** `export`: traces as JSON lines. */
+export const exportTraces: Command = {
+  name: 'export',
+  summary: 'write traces as JSON lines, the oldest first: each with its spans and scores',
+  options: {
+    out: { type: 'string', value: '<file>', about: 'the file (default, and for -: standard output)' },
+    ...filterOptions,
+    ...serverOptions,
+  },
+  examples: [
+    ['pandaprobe-ts export > traces.jsonl', 'everything of the project'],
+    ['pandaprobe-ts export --session chat-1 --out chat.jsonl', 'one session, into a file'],
+    ['pandaprobe-ts export --since 1d --status ERROR', 'what failed today'],
+  ],
+  async run(context) {
+    filterParams(context); // before anything is made
+    const api = await Api.of(context);
+    const write = openOutput(context);
+    let done = 0;
+    try {
+      done = await writeAll(context, api, write.line, (so) => {
+        done = so;
+      });
+    } catch (error) {
+      await write.end();
+      if (error instanceof LocalFailure && error.ending === 'interrupted')
+        throw interrupted(`stopped before it was done: ${count(done)} traces were exported`);
+      throw error;
+    }
+    await write.end();
+    const { terminal } = context;
+    if (hasOption(context, 'json')) terminal.note(JSON.stringify({ exported: done, project: api.project }));
+    else terminal.note(`${count(done)} traces of project ${api.project} exported`);
+  },
+};
+
+async function writeAll(
+  context: CommandContext,
+  api: Api,
+  line: (text: string) => Promise<void>,
+  tell: (done: number) => void,
+): Promise<number> {
+  let scores: ScoresOf | undefined;
+  let done = 0;
+  for await (const { items, total } of pages(context, api)) {
+    scores ??= await readScores(api, total);
+    const { of } = scores;
+    const texts = await eachOf(items, async ({ trace_id: id }) => {
+      const trace = await api.get<ApiTrace>(`/traces/${id}`);
+      return JSON.stringify({ project: api.project, ...trace, scores: await of(id) });
+    });
+    for (const text of texts) {
+      await line(text);
+      done += 1;
+      tell(done);
+    }
+    context.terminal.progress(`${count(done)} of ${count(total)} traces exported`);
+  }
+  context.terminal.progress('');
+  return done;
+}
+
+async function* pages(context: CommandContext, api: Api): AsyncGenerator<ApiPage<TraceListItem>> {
+  const order = { sort_by: 'started_at', sort_order: 'asc' };
+  if (['text', 'kind'].some((name) => context.options[name] !== undefined)) {
+    const { items } = await findTraces(context, api, { ...order, limit: Number.POSITIVE_INFINITY, offset: 0 });
+    for (let at = 0; at < items.length; at += maxPage) {
+      yield { items: items.slice(at, at + maxPage), total: items.length };
+    }
+    return;
+  }
+  for (let offset = 0; ; offset += maxPage) {
+    const part = await findTraces(context, api, { ...order, limit: maxPage, offset });
+    yield part;
+    if (part.items.length < maxPage) return;
+  }
+}
+
+function openOutput(context: CommandContext) {
+  const path = textOption(context, 'out') ?? '-';
+  if (path === '-') {
+    const { terminal } = context;
+    const line = (text: string) => {
+      terminal.out(text);
+      return terminal.room();
+    };
+    return { line, end: async () => {} };
+  }
+  const file = createWriteStream(path);
+  let fault: Error | undefined;
+  file.on('error', (error) => {
+    fault = error;
+  });
+  const check = () => {
+    if (fault !== undefined)
+      throw new LocalFailure('file', `${path} cannot be written: ${fault.message}`, { cause: fault });
+  };
+  return {
+    async line(text: string) {
+      check();
+      if (!file.write(`${text}\n`)) await once(file, 'drain').catch(check);
+    },
+    async end() {
+      file.end();
+      await finished(file).catch(() => {});
+      check();
+    },
+  };
+}
+
+/** A trace as `export` writes it. */
+export interface ExportedTrace extends ApiTrace {
+  /** The name of the project it comes from. */
+  readonly project?: string;
+  readonly project_id?: string;
+  readonly scores?: readonly ApiScore[];
+}

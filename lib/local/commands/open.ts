@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { LocalFailure } from '../failure.js';
+import { Api } from './api.js';
+import { type Command, hasOption, serverOptions } from './command.js';
+import { projectLink, traceLink } from './links.js';
+import { isLocalServer } from './local.js';
+import { findTrace } from './named-trace.js';
+
+/** `open`: the viewer, in the browser. */
+export const open: Command = {
+  name: 'open',
+  usage: '[<trace>]',
+  summary: 'open the viewer of a local server in the browser: the list of traces, or one trace',
+  options: {
+    print: { type: 'boolean', about: 'print the address and open nothing' },
+    ...serverOptions,
+  },
+  maxArgs: 1,
+  examples: [
+    ['pandaprobe-ts open', 'the traces of the project used last'],
+    ['pandaprobe-ts open 0b0e7c5c', 'one trace, by the start of its id'],
+  ],
+  async run(context) {
+    const [trace] = context.args;
+    const { api, traceId } =
+      trace === undefined ? { api: await Api.of(context), traceId: '' } : await findTrace(context, trace);
+    if (!(await isLocalServer(api.endpoint)))
+      throw new LocalFailure('usage', `${api.endpoint} is no local server: its pages have other addresses`);
+    const url = traceId === '' ? projectLink(api.endpoint, api.project) : traceLink(api.endpoint, traceId, api.project);
+    context.terminal.out(hasOption(context, 'json') ? JSON.stringify({ url }) : url);
+    if (!hasOption(context, 'print') && !(await browse(url)))
+      throw new LocalFailure('failed', 'no browser could be started: open the address yourself');
+  },
+};
+
+/** Whether a browser was started. No shell: an address is no command. */
+function browse(url: string): Promise<boolean> {
+  const commands: Readonly<Record<string, readonly string[]>> = {
+    darwin: ['open', url],
+    win32: ['rundll32', 'url.dll,FileProtocolHandler', url],
+  };
+  const [command = '', ...args] = commands[process.platform] ?? ['xdg-open', url];
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: 'ignore', detached: true });
+    child.once('error', () => resolve(false));
+    child.once('spawn', () => {
+      child.unref();
+      resolve(true);
+    });
+  });
+}

@@ -1,0 +1,43 @@
+import { LocalFailure } from '../failure.js';
+import { Api, endpointOf } from './api.js';
+import { type Command, hasOption, serverOptions, textOption } from './command.js';
+import { localTime } from './list.js';
+import { projectsAt } from './projects-at.js';
+import { printable, table } from './terminal.js';
+import { count } from './trace-filter.js';
+
+const { project: _, ...where } = serverOptions;
+
+/** `projects`: what there is to look at. */
+export const projects: Command = {
+  name: 'projects',
+  summary: 'list the projects of a local server, the one used last first',
+  options: where,
+  examples: [
+    ['pandaprobe-ts projects', 'with how many traces each has'],
+    ['pandaprobe-ts projects --json', 'the same, one JSON object a line'],
+  ],
+  async run(context) {
+    const endpoint = endpointOf(context);
+    const api = new Api(endpoint, textOption(context, 'key') ?? context.environment.key ?? 'local', '', context.signal);
+    const found = await projectsAt(api);
+    if (found === undefined)
+      throw new LocalFailure(
+        'usage',
+        `${endpoint} is no local server: the platform lists its projects on its own pages only`,
+      );
+    const { terminal } = context;
+    if (hasOption(context, 'json')) {
+      for (const each of found) terminal.out(JSON.stringify(each));
+      return;
+    }
+    const rows = found.map(({ name, trace_count: traces, last_trace_at: last }) => [
+      { text: printable(name), painted: terminal.paint('bold', printable(name)) },
+      { text: count(traces), right: true },
+      { text: last === null ? '' : localTime(last) },
+    ]);
+    const head = ['project', 'traces', 'last'].map((text) => ({ text, painted: terminal.paint('dim', text) }));
+    if (found.length > 0) for (const line of table([head, ...rows])) terminal.out(line);
+    terminal.note(terminal.paint('dim', `${count(found.length)} projects`));
+  },
+};

@@ -1,0 +1,292 @@
+import { errorName } from '../common/error-text.js';
+import { newId } from '../common/ids.js';
+import { clearTimeout, performance, setTimeout, wallMs } from '../common/real-time.js';
+import { VERSION } from '../common/version.js';
+import { PlatformError, UnknownOutcomeError } from './errors.js';
+
+/** How long one call may take, and what ends it. */
+export interface CallOptions {
+  /** Longest time for the call with its retries, in milliseconds. @defaultValue that of the client, 30,000 */
+  readonly timeoutMs?: number | undefined;
+  /** Ends the call: a read rejects with the signal's reason, a change that was sent with an {@link UnknownOutcomeError}. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where calls go, and how often a read is tried. */
+export interface CallSettings {
+  readonly endpoint: string;
+  readonly apiKey: string;
+  readonly projectName: string;
+  readonly timeoutMs: number;
+  readonly readAttempts: number;
+  readonly fetch: typeof globalThis.fetch;
+}
+
+/** Parameters of an address: what is undefined is left out, a list is repeated. */
+export type Params = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+
+type Method = 'GET' | 'POST' | 'DELETE';
+
+interface Call {
+  readonly method: Method;
+  readonly url: URL;
+  readonly body: string | undefined;
+  readonly what: string;
+}
+
+/** Answers after which a read may be tried again. */
+const temporary = new Set([408, 429, 500, 502, 503, 504]);
+/** Answers that say for certain that nothing was changed, although they are no 4xx. */
+const undone = new Set([501]);
+/** Errors of a connection over which no byte of the request went. Source: Node, *Common system errors*; undici, *Errors*. */
+const unsent = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+const firstWaitMs = 250;
+const longestWaitMs = 5000;
+/** Longest `Retry-After` that is waited for, in milliseconds. */
+const longestAskedMs = 30_000;
+
+/**
+ * Makes the platform's calls. Only reads are tried again. It uses the global `fetch`, not delivery's transport: bodies here
+ * may be of any length, calls end by a signal, and the program waits for them.
+ */
+export class Calls {
+  readonly #settings: CallSettings;
+
+  constructor(settings: CallSettings) {
+    this.#settings = settings;
+  }
+
+  get timeoutMs(): number {
+    return this.#settings.timeoutMs;
+  }
+
+  /** The body of a read. */
+  get(path: string, params: Params, options: CallOptions | undefined): Promise<unknown> {
+    return this.#run('GET', path, params, undefined, options);
+  }
+
+  /** The answer's body; undefined for a 204. */
+  change(method: 'POST' | 'DELETE', path: string, params: Params, body: unknown, options: CallOptions | undefined) {
+    return this.#run(method, path, params, body === undefined ? undefined : JSON.stringify(body), options);
+  }
+
+  async #run(method: Method, path: string, params: Params, body: string | undefined, options: CallOptions = {}) {
+    const timeoutMs = options.timeoutMs ?? this.#settings.timeoutMs;
+    checkMs('timeoutMs', timeoutMs);
+    const url = new URL(`${this.#settings.endpoint.replace(/\/+$/, '')}${path}`);
+    for (const [name, value] of Object.entries(params)) {
+      for (const each of Array.isArray(value) ? value : [value]) {
+        if (each !== undefined) url.searchParams.append(name, String(each));
+      }
+    }
+    const call = { method, url, body, what: `${method} ${path}` };
+    const limit = new Limit(timeoutMs, options.signal);
+    try {
+      for (let attempt = 1; ; attempt += 1) {
+        const outcome = await this.#attempt(call, limit);
+        if (outcome.kind === 'body') return outcome.body;
+        const isLast = method !== 'GET' || !outcome.isTemporary || attempt >= this.#settings.readAttempts;
+        const waitMs = outcome.retryAfterMs ?? Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 1)) * jitter();
+        if (isLast || waitMs > longestAskedMs || waitMs >= limit.leftMs()) throw outcome.error;
+        await limit.pause(waitMs);
+      }
+    } finally {
+      limit.clear();
+    }
+  }
+
+  /** @throws the signal's reason, or a PlatformError when the time is over */
+  async #attempt({ method, url, body, what }: Call, limit: Limit): Promise<Outcome> {
+    limit.check(what);
+    const requestId = newId();
+    const isChange = method !== 'GET';
+    let response: Response;
+    try {
+      response = await this.#settings.fetch(url, {
+        method,
+        redirect: 'manual', // the key goes to the endpoint alone
+        signal: limit.signal,
+        headers: {
+          'X-API-Key': this.#settings.apiKey,
+          'X-Project-Name': this.#settings.projectName,
+          'X-Request-ID': requestId,
+          'User-Agent': `pandaprobe-ts/${VERSION}`,
+          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body }),
+      });
+    } catch (error) {
+      const code = codeOf(error);
+      if (isChange && !(code !== undefined && unsent.has(code)))
+        throw unknown(what, limit.isOver ? limit.reason : error, requestId);
+      limit.check(what, requestId);
+      const why = code ?? errorName(error);
+      const failure = new PlatformError(`${what}: no answer from ${url.origin} (${why})`, { requestId });
+      return { kind: 'failed', isTemporary: true, retryAfterMs: undefined, error: failure };
+    }
+    const { status } = response;
+    let text: string;
+    try {
+      text = await response.text();
+    } catch (error) {
+      if (isChange && !isRefused(status)) throw unknown(what, limit.isOver ? limit.reason : error, requestId, status);
+      limit.check(what, requestId);
+      const failure = new PlatformError(`${what}: the answer was cut off`, { status, requestId });
+      return { kind: 'failed', isTemporary: true, retryAfterMs: undefined, error: failure };
+    }
+    if (status === 204) return { kind: 'body', body: undefined };
+    if (response.ok) {
+      const parsed = parseJson(text);
+      if (parsed !== undefined) return { kind: 'body', body: parsed.value };
+      if (isChange) throw unknown(what, undefined, requestId, status);
+      throw new PlatformError(`${what}: expected JSON, got something else; is this address the platform?`, {
+        status,
+        requestId,
+      });
+    }
+    if (isChange && !isRefused(status)) throw unknown(what, undefined, requestId, status);
+    const message = `${what}: the platform answered ${status}${detailOf(text, this.#settings.apiKey)}`;
+    const error = new PlatformError(message, { status, requestId });
+    return {
+      ...{ kind: 'failed', isTemporary: temporary.has(status), error },
+      retryAfterMs: retryAfterMs(response.headers.get('retry-after')),
+    };
+  }
+}
+
+type Outcome =
+  | { readonly kind: 'body'; readonly body: unknown }
+  | {
+      readonly kind: 'failed';
+      readonly isTemporary: boolean;
+      readonly retryAfterMs: number | undefined;
+      readonly error: PlatformError;
+    };
+
+/** The end of a call: by its time, or by the caller's signal. Both are given back with `clear`. */
+export class Limit {
+  readonly #ending = new AbortController();
+  readonly #until: number;
+  readonly #timer: NodeJS.Timeout;
+  readonly #given: AbortSignal | undefined;
+  readonly #timeoutMs: number;
+  readonly #onAbort = () => this.#ending.abort();
+
+  constructor(timeoutMs: number, given: AbortSignal | undefined) {
+    this.#timeoutMs = timeoutMs;
+    this.#until = performance.now() + timeoutMs;
+    // Not unref'd: the caller waits for it.
+    this.#timer = setTimeout(this.#onAbort, timeoutMs);
+    this.#given = given;
+    if (given?.aborted === true) this.#onAbort();
+    else given?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  get isOver(): boolean {
+    return this.#ending.signal.aborted;
+  }
+
+  /** What the caller gave as the reason; a timeout has none. */
+  get reason(): unknown {
+    return this.#given?.aborted === true ? this.#given.reason : undefined;
+  }
+
+  leftMs(): number {
+    return this.#until - performance.now();
+  }
+
+  /** @throws the signal's reason, or a PlatformError when the time is over */
+  check(what: string, requestId?: string): void {
+    if (this.#given?.aborted === true) throw this.#given.reason;
+    if (this.isOver) throw new PlatformError(`${what}: no answer within ${this.#timeoutMs} ms`, { requestId });
+  }
+
+  /** Resolves after `ms`, or as soon as the call is over. */
+  pause(ms: number): Promise<void> {
+    if (this.isOver) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      this.signal.addEventListener('abort', done);
+    });
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#given?.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+/** @throws RangeError when it is no time that can be waited for */
+export function checkMs(name: string, ms: number): void {
+  if (typeof ms === 'number' && ms > 0 && ms <= 2 ** 31 - 1) return;
+  throw new RangeError(`${name}: expected milliseconds from 1 to 2147483647, got ${String(ms)}`);
+}
+
+/** Whether the answer says that nothing was changed. */
+function isRefused(status: number): boolean {
+  return (status >= 300 && status < 500 && status !== 408) || undone.has(status);
+}
+
+function unknown(what: string, cause: unknown, requestId: string, status?: number): UnknownOutcomeError {
+  const came = status === undefined ? 'no answer came' : `the answer was ${status}`;
+  const message = `${what}: ${came}, so it may have been carried out or not; look before you repeat it`;
+  // Not any error of fetch: it may show the address with what stands in it.
+  return new UnknownOutcomeError(message, { status, requestId, cause: cause instanceof TypeError ? undefined : cause });
+}
+
+/** Why a connection failed, such as `ECONNREFUSED`. */
+function codeOf(error: unknown): string | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const { code } = at as { code?: unknown };
+    if (typeof code === 'string') return code;
+    if (at instanceof AggregateError && at.errors[0] instanceof Error) return codeOf(at.errors[0]);
+  }
+  return undefined;
+}
+
+function parseJson(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The reason in the body of a refusal, without the key. */
+function detailOf(text: string, key: string): string {
+  const body = parseJson(text)?.value;
+  if (typeof body !== 'object' || body === null || !('detail' in body)) return '';
+  const errors =
+    'errors' in body && Array.isArray(body.errors) ? (body.errors as { field?: unknown; message?: unknown }[]) : [];
+  const parts = [body.detail, ...errors.map((each) => `${each?.field}: ${each?.message}`)].map((part) =>
+    typeof part === 'string' ? part : JSON.stringify(part),
+  );
+  return `: ${parts.join('; ').replaceAll(key, '…').slice(0, 500)}`;
+}
+
+/** Source: RFC 9110, *Retry-After*: seconds or a date. */
+function retryAfterMs(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  const ms = /^\s*\d+(\.\d+)?\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - wallMs();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
+
+function jitter(): number {
+  return 0.5 + Math.random() / 2;
+}

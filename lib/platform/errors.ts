@@ -1,0 +1,99 @@
+import { type ErrorCode, PandaProbeError } from '../common/errors.js';
+
+/**
+ * The codes of this part of the package, with what they mean; `errorCodes` has the others.
+ *
+ * @example
+ * ```ts
+ * import { platformErrorCodes } from 'pandaprobe-ts/platform';
+ *
+ * console.log(Object.keys(platformErrorCodes)); // ['ERR_PLATFORM', 'ERR_UNKNOWN_OUTCOME']
+ * ```
+ */
+export const platformErrorCodes = {
+  ERR_PLATFORM: 'a call of a PlatformClient failed',
+  ERR_UNKNOWN_OUTCOME: 'a call of a PlatformClient that changes something was sent, and nobody knows what came of it',
+} as const satisfies Partial<Record<ErrorCode, string>>;
+
+/** What went wrong with a call of the platform, beside the message. */
+export interface PlatformErrorDetails {
+  readonly status?: number | undefined;
+  readonly requestId?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * A call of the platform failed: it was refused (then `status` is there), nobody answered, the time was over, or the answer
+ * was none. Holds no key, no header and no body.
+ *
+ * @example
+ * ```ts
+ * import { PlatformClient, PlatformError } from 'pandaprobe-ts/platform';
+ *
+ * const isGone = (error: unknown) => error instanceof PlatformError && error.status === 404;
+ * await new PlatformClient().traces.get('7b0e1c1e-5f57-4f0e-9e0a-111111111111').catch((error) => isGone(error) || Promise.reject(error));
+ * ```
+ */
+export class PlatformError extends PandaProbeError {
+  override readonly name: string = 'PlatformError';
+  /** HTTP status of the answer; undefined when there was none. */
+  readonly status: number | undefined;
+  /** The id by which the platform's log knows the request. */
+  readonly requestId: string | undefined;
+  /** @param message - what was asked, and what came of it */
+  constructor(
+    message: string,
+    details: PlatformErrorDetails = {},
+    code: keyof typeof platformErrorCodes = 'ERR_PLATFORM',
+  ) {
+    super(code, message, details.cause === undefined ? {} : { cause: details.cause });
+    this.status = details.status;
+    this.requestId = details.requestId;
+  }
+}
+
+/**
+ * A call that changes something was sent, and nobody knows what came of it: the answer did not come, was cut, or is a 500. It
+ * may have been carried out. Such a call is never sent again by itself, because an evaluation costs money and a score that is
+ * sent twice is stored twice. Look before you repeat it.
+ *
+ * @example
+ * ```ts
+ * import { PlatformClient, UnknownOutcomeError } from 'pandaprobe-ts/platform';
+ *
+ * const { evaluations } = new PlatformClient();
+ * try {
+ *   await evaluations.create({ traceIds: ['7b0e1c1e-5f57-4f0e-9e0a-111111111111'], metrics: ['task_completion'] });
+ * } catch (error) {
+ *   if (error instanceof UnknownOutcomeError) console.error('is it there?', (await evaluations.list()).items[0]);
+ * }
+ * ```
+ */
+export class UnknownOutcomeError extends PlatformError {
+  override readonly name = 'UnknownOutcomeError';
+  constructor(message: string, details: PlatformErrorDetails = {}) {
+    super(message, details, 'ERR_UNKNOWN_OUTCOME');
+  }
+}
+
+/**
+ * An evaluation ended without what was waited for: it failed, or scores are missing.
+ *
+ * @example
+ * ```ts
+ * import { EvaluationError } from 'pandaprobe-ts/platform';
+ *
+ * const missingOf = (error: unknown) => (error instanceof EvaluationError ? error.missing : []);
+ * ```
+ */
+export class EvaluationError extends PlatformError {
+  override readonly name = 'EvaluationError';
+  readonly runId: string;
+  /** Pairs of trace and metric for which there is no score that can be used. */
+  readonly missing: readonly { readonly traceId: string; readonly metric: string }[];
+  constructor(runId: string, message: string, missing: EvaluationError['missing'] = []) {
+    super(message);
+    this.runId = runId;
+    this.missing = missing;
+  }
+}

@@ -1,0 +1,147 @@
+import { type CallOptions, type Calls, checkMs, Limit } from './calls.js';
+import { EvaluationError, UnknownOutcomeError } from './errors.js';
+import { idText, type PageOptions, pageParams } from './paging.js';
+import {
+  type EvaluationRun,
+  type Metric,
+  type Page,
+  readList,
+  readPage,
+  readRecord,
+  type StoredScore,
+} from './shapes.js';
+
+/** What to evaluate, and by what. */
+export interface CreateEvaluationOptions extends CallOptions {
+  /** At least one; one that is named twice counts once. */
+  readonly traceIds: readonly string[];
+  /** Names of metrics, at least one: see `metrics()`. */
+  readonly metrics: readonly string[];
+  readonly name?: string | undefined;
+  /** The model that judges. @defaultValue that of the platform */
+  readonly model?: string | undefined;
+}
+
+/** How long to wait for an evaluation, and what it must give. */
+export interface WaitEvaluationOptions {
+  /** Longest wait, in milliseconds. @defaultValue 120,000 */
+  readonly timeoutMs?: number | undefined;
+  /** Time between two looks, in milliseconds. @defaultValue 1,000 */
+  readonly intervalMs?: number | undefined;
+  /** Ends the wait, which then rejects with the signal's reason. The evaluation goes on. */
+  readonly signal?: AbortSignal | undefined;
+  /** With `metrics`: there must be one score that can be used for each pair of them. @defaultValue any scores will do */
+  readonly traceIds?: readonly string[] | undefined;
+  readonly metrics?: readonly string[] | undefined;
+}
+
+/** An evaluation that is complete, with its scores. */
+export interface EvaluationResult {
+  readonly run: EvaluationRun;
+  readonly scores: readonly StoredScore[];
+}
+
+const runs = '/evaluations/trace-runs';
+const needed = ['id', 'status', 'metricNames'] as const;
+const neededOfScores = ['id', 'traceId', 'name', 'status'] as const;
+
+/** Evaluations of traces by the platform's judges. The local server has none: it answers `create` with 501. */
+export class Evaluations {
+  readonly #calls: Calls;
+
+  /** @internal */
+  constructor(calls: Calls) {
+    this.#calls = calls;
+  }
+
+  /** What can be measured. */
+  async metrics(options?: CallOptions): Promise<Metric[]> {
+    const path = '/evaluations/trace-metrics';
+    return readList<Metric>(`GET ${path}`, await this.#calls.get(path, {}, options), ['name']);
+  }
+
+  /**
+   * Starts an evaluation. It costs money, so it is sent once and never again by itself.
+   *
+   * @returns the run, which goes on by itself: see `wait`
+   * @throws UnknownOutcomeError when nobody knows whether it was started; PlatformError when it was refused
+   */
+  async create(options: CreateEvaluationOptions): Promise<EvaluationRun> {
+    const { traceIds, metrics, name, model } = options;
+    const ids = [...new Set(traceIds.map((traceId) => idText('traceIds', traceId)))];
+    if (ids.length === 0) throw new TypeError('traceIds: expected at least one, got none');
+    if (metrics.length === 0) throw new TypeError('metrics: expected at least one, got none');
+    const body = { trace_ids: ids, metrics: [...new Set(metrics)], name, model };
+    const answer = await this.#calls.change('POST', `${runs}/batch`, {}, body, options);
+    try {
+      return readRecord<EvaluationRun>(`POST ${runs}/batch`, answer, needed);
+    } catch {
+      throw new UnknownOutcomeError(`POST ${runs}/batch: the answer names no evaluation; look before you repeat it`);
+    }
+  }
+
+  /** One evaluation. @throws PlatformError with `status` 404 when there is none */
+  async get(runId: string, options?: CallOptions): Promise<EvaluationRun> {
+    const path = `${runs}/${idText('runId', runId)}`;
+    return readRecord<EvaluationRun>(`GET ${path}`, await this.#calls.get(path, {}, options), needed);
+  }
+
+  /** A part of the evaluations, the latest first. */
+  async list(
+    options: PageOptions & CallOptions & { status?: EvaluationRun['status'] } = {},
+  ): Promise<Page<EvaluationRun>> {
+    const params = { status: options.status, ...pageParams(options) };
+    return readPage<EvaluationRun>(`GET ${runs}`, await this.#calls.get(runs, params, options), needed);
+  }
+
+  /** The scores of one evaluation, those that failed included. */
+  async scores(runId: string, options?: CallOptions): Promise<StoredScore[]> {
+    const path = `${runs}/${idText('runId', runId)}/scores`;
+    return readList<StoredScore>(`GET ${path}`, await this.#calls.get(path, {}, options), neededOfScores);
+  }
+
+  /**
+   * Waits until an evaluation is complete.
+   *
+   * @returns the run and its scores
+   * @throws EvaluationError when it failed, or scores are missing; PlatformError when the time is over
+   */
+  async wait(runId: string, options: WaitEvaluationOptions = {}): Promise<EvaluationResult> {
+    const { timeoutMs = 120_000, intervalMs = 1000, signal, traceIds = [], metrics = [] } = options;
+    checkMs('timeoutMs', timeoutMs);
+    checkMs('intervalMs', intervalMs);
+    const wanted = traceIds.flatMap((each) => metrics.map((metric) => ({ traceId: idText('traceIds', each), metric })));
+    const limit = new Limit(timeoutMs, signal);
+    const what = `waiting for evaluation ${idText('runId', runId)}`;
+    try {
+      for (;;) {
+        const run = await this.get(runId, { signal: limit.signal });
+        if (run.status === 'FAILED' || run.status === 'CANCELLED') {
+          const why = run.errorMessage === null ? '' : `: ${run.errorMessage}`;
+          throw new EvaluationError(run.id, `evaluation ${run.id} ended with ${run.status}${why}`);
+        }
+        if (run.status === 'COMPLETED')
+          return { run, scores: usable(run, wanted, await this.scores(runId, { signal: limit.signal })) };
+        await limit.pause(intervalMs);
+        limit.check(what);
+      }
+    } catch (error) {
+      if (limit.isOver) limit.check(what); // the reason of the wait, not that of the look
+      throw error;
+    } finally {
+      limit.clear();
+    }
+  }
+}
+
+/** @throws EvaluationError when a wanted pair has no score that can be used, or more than one */
+function usable(run: EvaluationRun, wanted: EvaluationError['missing'], scores: StoredScore[]): StoredScore[] {
+  const missing = wanted.filter(({ traceId, metric }) => {
+    const found = scores.filter((score) => score.traceId.toLowerCase() === traceId && score.name === metric);
+    return found.length !== 1 || found[0]?.status !== 'SUCCESS' || found[0].value === null;
+  });
+  if (missing.length === 0) return scores;
+  const first = missing[0];
+  const message = `evaluation ${run.id} has no usable score for ${missing.length} of ${wanted.length}, such as ${first?.metric} of ${first?.traceId}`;
+  throw new EvaluationError(run.id, message, missing);
+}

@@ -1,0 +1,87 @@
+import { parseId } from '../common/ids.js';
+import type { Page, TraceSummary } from './shapes.js';
+
+/** Which part of a list. */
+export interface PageOptions {
+  /** 1 to 200. @defaultValue 50 */
+  readonly limit?: number | undefined;
+  /** How many to skip. @defaultValue 0 */
+  readonly offset?: number | undefined;
+}
+
+/** Most items of a page. Source: backend-contract.md, *Lists*. */
+const maxLimit = 200;
+
+/** @throws RangeError for a part that there is not */
+export function pageParams({ limit, offset }: PageOptions) {
+  if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= maxLimit))
+    throw new RangeError(`limit: expected a whole number from 1 to ${maxLimit}, got ${String(limit)}`);
+  if (offset !== undefined && !(Number.isSafeInteger(offset) && offset >= 0))
+    throw new RangeError(`offset: expected a whole number from 0, got ${String(offset)}`);
+  return { limit, offset };
+}
+
+/** The id as it stands in an address. @throws TypeError when it is none */
+export function idText(name: string, id: string): string {
+  const found = parseId(id);
+  if (found !== undefined) return found;
+  throw new TypeError(
+    `${name}: expected a UUID, got ${typeof id === 'string' ? JSON.stringify(id.slice(0, 100)) : typeof id}`,
+  );
+}
+
+/** A time as the platform reads it. @throws RangeError when it is none */
+export function timeText(name: string, time: Date | string | undefined): string | undefined {
+  if (time === undefined) return undefined;
+  const ms = time instanceof Date ? time.getTime() : Date.parse(time);
+  if (Number.isNaN(ms)) throw new RangeError(`${name}: expected a Date or an ISO 8601 text, got ${String(time)}`);
+  return time instanceof Date ? time.toISOString() : time;
+}
+
+interface Window {
+  readonly startedAfter?: Date | string | undefined;
+  readonly startedBefore?: Date | string | undefined;
+}
+
+/**
+ * Pages by the time of the last trace that came, not by how many came: those before it may grow or shrink meanwhile.
+ *
+ *     desc   newest ── page 1 ── last ┐                 started_before = last + 1 µs: the last one comes again,
+ *                                     └ page 2 ── …     with all that started in the same microsecond, and is passed over
+ */
+export async function* iterateByStart(
+  order: 'asc' | 'desc',
+  limit: number,
+  given: Window,
+  list: (page: Window & { limit: number; offset: number; sortOrder: 'asc' | 'desc' }) => Promise<Page<TraceSummary>>,
+): AsyncGenerator<TraceSummary, void, undefined> {
+  let window = given;
+  let offset = 0;
+  let boundary: string | undefined;
+  /** Those that started at the boundary and have come already. */
+  let seen = new Set<string>();
+  for (;;) {
+    const { startedAfter, startedBefore } = window;
+    const { items } = await list({ startedAfter, startedBefore, limit, offset, sortOrder: order });
+    const fresh = items.filter(({ traceId }) => !seen.has(traceId));
+    const last = items.at(-1)?.startedAt;
+    if (last === boundary) offset += items.length;
+    else {
+      offset = 0;
+      seen = new Set();
+    }
+    boundary = last;
+    for (const item of items) if (item.startedAt === last) seen.add(item.traceId);
+    yield* fresh;
+    if (items.length < limit || last === undefined) return;
+    window = order === 'asc' ? { ...given, startedAfter: last } : { ...given, startedBefore: microsecondAfter(last) };
+  }
+}
+
+/** `2026-03-29T10:00:00.000001Z` for `2026-03-29T10:00:00+00:00`. */
+function microsecondAfter(time: string): string {
+  const [, seconds = '', fraction = '', zone = 'Z'] = /^(.*?:\d\d:\d\d)(?:\.(\d+))?(.*)$/.exec(time) ?? [];
+  const micros = Number(fraction.padEnd(6, '0').slice(0, 6)) + 1;
+  if (micros < 1e6) return `${seconds}.${String(micros).padStart(6, '0')}${zone}`;
+  return new Date(Date.parse(`${seconds}${zone}`) + 1000).toISOString();
+}

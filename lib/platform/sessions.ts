@@ -1,0 +1,85 @@
+import type { CallOptions, Calls } from './calls.js';
+import { PlatformError } from './errors.js';
+import { type PageOptions, pageParams, timeText } from './paging.js';
+import { type Page, readPage, readRecord, type SessionSummary, type StoredSession } from './shapes.js';
+
+/** Which sessions, how sorted and cut. */
+export interface ListSessionsOptions extends PageOptions, CallOptions {
+  readonly userId?: string | undefined;
+  /** Whether one of its traces has the status ERROR. */
+  readonly hasError?: boolean | undefined;
+  /** At least one of its traces has one of them. */
+  readonly tags?: readonly string[] | undefined;
+  /** Part of the session's id. */
+  readonly query?: string | undefined;
+  readonly startedAfter?: Date | string | undefined;
+  readonly startedBefore?: Date | string | undefined;
+  /** @defaultValue `recent` */
+  readonly sortBy?: 'recent' | 'traceCount' | 'latency' | 'cost' | undefined;
+  /** @defaultValue `desc` */
+  readonly sortOrder?: 'asc' | 'desc' | undefined;
+}
+
+const needed = ['sessionId', 'traceCount'] as const;
+const sorts = { recent: 'recent', traceCount: 'trace_count', latency: 'latency', cost: 'cost' } as const;
+
+/** The sessions of a project. */
+export class Sessions {
+  readonly #calls: Calls;
+
+  /** @internal */
+  constructor(calls: Calls) {
+    this.#calls = calls;
+  }
+
+  /**
+   * One session with its traces and their spans, the oldest first: `limit` (at most 1,000, 200 unless given) from `offset` on.
+   *
+   * @throws PlatformError with `status` 404 when there is none
+   */
+  async get(
+    sessionId: string,
+    options: CallOptions & { limit?: number; offset?: number } = {},
+  ): Promise<StoredSession> {
+    const { limit, offset } = options;
+    const body = await this.#calls.get(pathOf(sessionId), { limit, offset }, options);
+    return readRecord<StoredSession>('GET /sessions/{session_id}', body, [...needed, 'traces']);
+  }
+
+  /** A part of the sessions, the one used last first where nothing else is said. */
+  async list(options: ListSessionsOptions = {}): Promise<Page<SessionSummary>> {
+    const { userId, hasError, tags, query, sortBy, sortOrder } = options;
+    const params = {
+      ...{ user_id: userId, has_error: hasError, tags, query },
+      started_after: timeText('startedAfter', options.startedAfter),
+      started_before: timeText('startedBefore', options.startedBefore),
+      ...{ sort_by: sortBy && sorts[sortBy], sort_order: sortOrder },
+      ...pageParams(options),
+    };
+    return readPage<SessionSummary>('GET /sessions', await this.#calls.get('/sessions', params, options), needed);
+  }
+
+  /**
+   * Deletes a session with its traces.
+   *
+   * @returns how many traces it had; 0 when there was none
+   * @throws UnknownOutcomeError when it was sent and no answer came
+   */
+  async delete(sessionId: string, options?: CallOptions): Promise<number> {
+    try {
+      const body = await this.#calls.change('DELETE', pathOf(sessionId), {}, undefined, options);
+      return readRecord<{ deleted: number }>('DELETE /sessions/{session_id}', body, ['deleted']).deleted;
+    } catch (error) {
+      if (error instanceof PlatformError && error.status === 404) return 0;
+      throw error;
+    }
+  }
+}
+
+/** @throws TypeError for an id that cannot stand in an address: the platform's router takes a slash for the end of it */
+function pathOf(sessionId: string): string {
+  if (typeof sessionId === 'string' && sessionId !== '' && !/^\.{1,2}$|\//.test(sessionId))
+    return `/sessions/${encodeURIComponent(sessionId)}`;
+  const got = typeof sessionId === 'string' ? JSON.stringify(sessionId.slice(0, 100)) : typeof sessionId;
+  throw new TypeError(`sessionId: expected a text without a slash, got ${got}`);
+}

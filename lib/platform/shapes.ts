@@ -1,0 +1,183 @@
+import type { ScoreDataType, SpanKind, SpanStatusCode, TraceStatus } from '../model/kinds.js';
+import { PlatformError } from './errors.js';
+
+/** A span as the platform has stored it. Times are ISO 8601 texts with microseconds. Source: OpenAPI, `SpanResponse`. */
+export interface StoredSpan {
+  readonly spanId: string;
+  readonly traceId: string;
+  readonly parentSpanId: string | null;
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly status: SpanStatusCode;
+  readonly input: unknown;
+  readonly output: unknown;
+  readonly model: string | null;
+  /** Keys in snake_case, as sent. */
+  readonly tokenUsage: Readonly<Record<string, unknown>> | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly error: string | null;
+  readonly completionStartTime: string | null;
+  readonly modelParameters: Readonly<Record<string, unknown>> | null;
+  /** Keys in snake_case, in US dollars. */
+  readonly cost: Readonly<Record<string, number>> | null;
+  readonly latencyMs: number | null;
+  readonly timeToFirstTokenMs: number | null;
+}
+
+/** What a list tells of a trace. Source: OpenAPI, `TraceListItem`. */
+export interface TraceSummary {
+  readonly traceId: string;
+  readonly name: string;
+  readonly status: TraceStatus;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly sessionId: string | null;
+  readonly userId: string | null;
+  readonly tags: readonly string[];
+  readonly environment: string | null;
+  readonly release: string | null;
+  readonly latencyMs: number | null;
+  readonly spanCount: number;
+  readonly totalTokens: number;
+  readonly totalCost: number;
+}
+
+/** A trace as the platform has stored it, with its spans. Source: OpenAPI, `TraceResponse`. */
+export interface StoredTrace {
+  readonly traceId: string;
+  readonly projectId: string;
+  readonly name: string;
+  readonly status: TraceStatus;
+  readonly input: unknown;
+  readonly output: unknown;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly sessionId: string | null;
+  readonly userId: string | null;
+  readonly tags: readonly string[];
+  readonly environment: string | null;
+  readonly release: string | null;
+  readonly spans: readonly StoredSpan[];
+}
+
+/** The traces of one session, added up. Source: OpenAPI, `SessionSummary`. */
+export interface SessionSummary {
+  readonly sessionId: string;
+  readonly traceCount: number;
+  readonly firstTraceAt: string;
+  readonly lastTraceAt: string | null;
+  readonly totalLatencyMs: number | null;
+  readonly hasError: boolean;
+  readonly userId: string | null;
+  readonly tags: readonly string[];
+  readonly totalSpanCount: number;
+  readonly totalTokens: number;
+  readonly totalCost: number;
+}
+
+/** A session with its traces, the oldest first. Source: OpenAPI, `SessionDetail`. */
+export interface StoredSession extends SessionSummary {
+  readonly traces: readonly StoredTrace[];
+}
+
+/** A score of a trace. Source: OpenAPI, `TraceScoreResponse`. */
+export interface StoredScore {
+  readonly id: string;
+  readonly traceId: string;
+  readonly name: string;
+  /** A text, also for numbers; see `dataType`. Null where the evaluation of it failed. */
+  readonly value: string | null;
+  readonly dataType: ScoreDataType;
+  readonly status: 'SUCCESS' | 'FAILED' | 'PENDING';
+  readonly source: 'AUTOMATED' | 'ANNOTATION' | 'PROGRAMMATIC';
+  /** The evaluation it comes from. */
+  readonly evalRunId: string | null;
+  readonly reason: string | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** What an evaluation can measure. Source: OpenAPI, `MetricSummary`. */
+export interface Metric {
+  readonly name: string;
+  readonly description: string;
+  readonly category: string;
+}
+
+/** An evaluation, under way or over. Source: OpenAPI, `EvalRunResponse`. */
+export interface EvaluationRun {
+  readonly id: string;
+  readonly name: string | null;
+  readonly status: 'PENDING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
+  readonly metricNames: readonly string[];
+  readonly evaluatedCount: number;
+  readonly failedCount: number;
+  readonly targetType: string;
+  readonly model: string | null;
+  readonly errorMessage: string | null;
+  readonly createdAt: string;
+  readonly completedAt: string | null;
+}
+
+/** A part of a list. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** How many there are in all. */
+  readonly total: number;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Fields that hold records of ours. The content of every other field is the user's, and stays as it is. */
+const nested: readonly string[] = ['spans', 'traces'];
+
+/**
+ * A record of the platform under the names of this package: `trace_id` becomes `traceId`. Fields that this version does not
+ * know come along.
+ *
+ * @throws PlatformError when it is none, or lacks one of `needed`
+ */
+export function readRecord<T>(what: string, body: unknown, needed: readonly (string & keyof T)[]): T {
+  if (!isRecord(body)) throw misshapen(what, 'an object');
+  const record = withOurNames(body);
+  for (const name of needed) if (record[name] === undefined) throw misshapen(what, `an object with ${name}`);
+  return record as T; // the rest is the platform's promise: see `Source` at each type
+}
+
+/** @throws PlatformError when it is none, or a part of it lacks one of `needed` */
+export function readList<T>(what: string, body: unknown, needed: readonly (string & keyof T)[]): T[] {
+  if (!Array.isArray(body)) throw misshapen(what, 'a list');
+  return body.map((each) => readRecord<T>(what, each, needed));
+}
+
+/** @throws PlatformError when it is none, or a part of it lacks one of `needed` */
+export function readPage<T>(what: string, body: unknown, needed: readonly (string & keyof T)[]): Page<T> {
+  if (!isRecord(body) || typeof body.total !== 'number') throw misshapen(what, 'a page with items and total');
+  const { total, limit, offset } = body;
+  return { items: readList<T>(what, body.items, needed), total, limit: Number(limit), offset: Number(offset) };
+}
+
+function withOurNames(record: Json): Json {
+  return Object.fromEntries(
+    Object.entries(record).map(([name, value]) => [
+      name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      nested.includes(name) && Array.isArray(value)
+        ? value.map((each) => (isRecord(each) ? withOurNames(each) : each))
+        : value,
+    ]),
+  );
+}
+
+function isRecord(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function misshapen(what: string, expected: string): PlatformError {
+  return new PlatformError(`${what}: expected ${expected}, got something else; is this address the platform?`);
+}

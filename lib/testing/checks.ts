@@ -1,0 +1,133 @@
+import { MemorySink } from '../client/sinks/memory-sink.js';
+import type { SpanView, TraceView } from '../client/sinks/trace-view.js';
+import { util } from '../common/builtins.js';
+import type { RecordedRun } from './record-run.js';
+import { treeSnapshot } from './tree-snapshot.js';
+
+/** What the matchers look at: a run, a trace, or all that a sink has kept. */
+export type Recorded = RecordedRun<unknown> | TraceView | MemorySink;
+
+/** Which calls of a tool count. */
+export interface CalledToolOptions {
+  /** How many there must be. @defaultValue at least one */
+  readonly times?: number | undefined;
+  /** What the input of each must have: an object counts when it has these properties, of which each fits. */
+  readonly input?: unknown;
+}
+
+/** What came of a check. */
+export interface Checked {
+  readonly pass: boolean;
+  /** Completes “expected the run …”. */
+  readonly what: string;
+  /** What there is. */
+  readonly found: string;
+  readonly actual?: string;
+  readonly expected?: string;
+}
+
+/** The checks by the names they have in Jest and Vitest. They throw where nothing can be said. */
+export const checks = {
+  toHaveTree(recorded: Recorded, expected: string): Checked {
+    const actual = tracesOf(recorded).map(treeSnapshot).join('\n');
+    const wanted = dedented(expected);
+    return {
+      pass: actual === wanted,
+      what: `to have the tree\n\n${wanted}\n`,
+      found: `\n${actual}`,
+      actual,
+      expected: wanted,
+    };
+  },
+
+  toHaveCalledTool(recorded: Recorded, name: string, options: CalledToolOptions = {}): Checked {
+    const tools = spansOf(recorded).filter(({ kind }) => kind === 'TOOL');
+    const { times, input } = options;
+    const fitting = tools.filter((span) => span.name === name && (input === undefined || fits(span.input, input)));
+    const how = times === undefined ? '' : ` ${times} times`;
+    const given = input === undefined ? '' : ` with ${JSON.stringify(input)}`;
+    return {
+      pass: times === undefined ? fitting.length > 0 : fitting.length === times,
+      what: `to have called the tool ${JSON.stringify(name)}${how}${given}`,
+      found: tools.length === 0 ? 'it called no tool' : `it called ${tools.map(toolText).join(', ')}`,
+    };
+  },
+
+  toCostLessThan(recorded: Recorded, dollars: number): Checked {
+    checkNumber('toCostLessThan', dollars);
+    const total = added(recorded, 'cost', ({ cost }) => cost?.total);
+    return {
+      pass: total < dollars,
+      what: `to cost less than $${dollars}`,
+      found: `it cost $${Number(total.toPrecision(12))}`,
+    };
+  },
+
+  toUseTokensAtMost(recorded: Recorded, tokens: number): Checked {
+    checkNumber('toUseTokensAtMost', tokens);
+    const total = added(recorded, 'token usage', ({ tokenUsage: usage }) =>
+      usage === undefined ? undefined : (usage.prompt_tokens ?? 0) + (usage.completion_tokens ?? 0),
+    );
+    return { pass: total <= tokens, what: `to use at most ${tokens} tokens`, found: `it used ${total}` };
+  },
+
+  toHaveNoErrors(recorded: Recorded): Checked {
+    const errors = tracesOf(recorded).flatMap((trace) => [
+      ...(trace.status === 'ERROR' ? [`trace ${trace.name}: ${String(trace.metadata.error ?? 'ERROR')}`] : []),
+      ...trace.spans.flatMap(({ name, status, error }) => (status === 'ERROR' ? [`${name}: ${error ?? 'ERROR'}`] : [])),
+    ]);
+    return {
+      pass: errors.length === 0,
+      what: 'to have no errors',
+      found: errors.length === 0 ? 'it has none' : errors.join('; '),
+    };
+  },
+} as const;
+
+function tracesOf(recorded: Recorded): readonly TraceView[] {
+  if (recorded instanceof MemorySink || (typeof recorded === 'object' && recorded !== null && 'traces' in recorded))
+    return recorded.traces;
+  if (typeof recorded === 'object' && recorded !== null && 'spans' in recorded) return [recorded];
+  throw new TypeError(
+    `expected a run of recordRun(), a trace or a MemorySink, got ${recorded === null ? 'null' : typeof recorded}`,
+  );
+}
+
+function spansOf(recorded: Recorded): readonly SpanView[] {
+  return tracesOf(recorded).flatMap(({ spans }) => spans);
+}
+
+/** @throws Error when model calls are there that do not say it: the sum would be too small */
+function added(recorded: Recorded, what: string, of: (span: SpanView) => number | undefined): number {
+  const spans = spansOf(recorded);
+  const silent = spans.filter((span) => span.kind === 'LLM' && of(span) === undefined).map(({ name }) => name);
+  if (silent.length > 0) throw new Error(`nobody knows: there is no ${what} of ${[...new Set(silent)].join(', ')}`);
+  return spans.reduce((sum, span) => sum + (of(span) ?? 0), 0);
+}
+
+function checkNumber(name: string, given: number): void {
+  if (typeof given === 'number' && given >= 0) return;
+  throw new TypeError(`${name}: expected a number from 0, got ${String(given)}`);
+}
+
+function fits(given: unknown, wanted: unknown): boolean {
+  if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted))
+    return util().isDeepStrictEqual(given, wanted);
+  if (typeof given !== 'object' || given === null) return false;
+  return Object.entries(wanted).every(
+    ([name, each]) => Object.hasOwn(given, name) && fits((given as Record<string, unknown>)[name], each),
+  );
+}
+
+function toolText({ name, input }: SpanView): string {
+  const text = JSON.stringify(input) ?? '';
+  return `${name}(${text.length > 100 ? `${text.slice(0, 99)}…` : text})`;
+}
+
+/** Without empty lines around it, and without the space that all lines begin with. */
+function dedented(text: string): string {
+  const lines = text.replace(/^\s*\n|\s+$/g, '').split('\n');
+  const indents = lines.filter((line) => line.trim() !== '').map((line) => /^[ \t]*/.exec(line)?.[0].length ?? 0);
+  const least = Math.min(...indents);
+  return lines.map((line) => line.slice(least).trimEnd()).join('\n');
+}

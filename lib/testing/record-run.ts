@@ -1,0 +1,124 @@
+import { Client } from '../client/client.js';
+import { swapClient } from '../client/global-client.js';
+import { MemorySink } from '../client/sinks/memory-sink.js';
+import type { ScoreView, TraceView } from '../client/sinks/trace-view.js';
+import { UsageError } from '../common/errors.js';
+import { currentFrame, within } from '../engine/scope.js';
+import { treeSnapshot } from './tree-snapshot.js';
+
+/** What one call of an agent did. */
+export interface RecordedRun<T> {
+  /** What the function gave; undefined when it threw. */
+  readonly value: T;
+  /** What it threw, with `keepError`. */
+  readonly error: unknown;
+  /** The first trace it started. */
+  readonly trace: TraceView;
+  /** All traces it started and that have ended, in the order they started. */
+  readonly traces: readonly TraceView[];
+  readonly scores: readonly ScoreView[];
+  /** The traces as text, without what differs from run to run: see {@link treeSnapshot}. */
+  tree(): string;
+}
+
+/** How a run is recorded. */
+export interface RecordRunOptions {
+  /** Keep what the function throws in `error`, instead of throwing it. @defaultValue false */
+  readonly keepError?: boolean | undefined;
+}
+
+/** The client of all runs that are under way. There is one, because programs record with the client of the process. */
+interface Recording {
+  readonly memory: MemorySink;
+  readonly client: Client;
+  readonly before: Client | undefined;
+  runs: number;
+}
+
+let recording: Recording | undefined;
+
+/**
+ * Runs an agent and gives what was recorded of this one call. Nothing is sent: while it runs, the process-wide client is one
+ * that keeps traces in memory; the one before is back afterwards. Runs at the same time do not see each other's traces.
+ *
+ * @param fn - the call; its trace must end before it settles
+ * @returns its value and its traces
+ * @throws UsageError when it started no trace; what `fn` throws, unless `keepError` says otherwise
+ * @example
+ * ```ts
+ * import { withSpan, withTrace } from 'pandaprobe-ts';
+ * import { recordRun } from 'pandaprobe-ts/testing';
+ *
+ * const run = await recordRun(() => withTrace('agent', () => withSpan('search', { kind: 'TOOL' }, () => 'found')));
+ * console.log(run.value, run.tree()); // found agent\n└─ search TOOL
+ * ```
+ */
+export async function recordRun<T>(
+  fn: () => T | PromiseLike<T>,
+  options: RecordRunOptions = {},
+): Promise<RecordedRun<T>> {
+  if (typeof fn !== 'function') throw new UsageError(`recordRun: expected a function to run, got ${typeof fn}`);
+  const own = begin();
+  const ids: string[] = [];
+  try {
+    const frame = currentFrame();
+    const outer = frame.who.noteTrace;
+    const noteTrace = (traceId: string) => {
+      ids.push(traceId);
+      outer?.(traceId);
+    };
+    // A trace around the call would take its spans.
+    const outside = { ...frame, trace: undefined, span: undefined, body: undefined, history: undefined };
+    const outcome = await settle(() => within({ ...outside, who: { ...frame.who, noteTrace } }, fn));
+    if ('error' in outcome && options.keepError !== true) throw outcome.error;
+    const ended = new Map(own.memory.traces.map((each) => [each.traceId, each]));
+    const traces = ids.flatMap((traceId) => ended.get(traceId) ?? []);
+    const [trace] = traces;
+    if (trace === undefined) throw nothing(ids.length);
+    return {
+      value: ('error' in outcome ? undefined : outcome.value) as T, // as documented
+      error: 'error' in outcome ? outcome.error : undefined,
+      trace,
+      traces,
+      scores: own.memory.scores.filter(({ traceId }) => ids.includes(traceId)),
+      tree: () => traces.map((each) => treeSnapshot(each)).join('\n'),
+    };
+  } finally {
+    end(own);
+  }
+}
+
+function begin(): Recording {
+  if (recording === undefined) {
+    const memory = new MemorySink();
+    const client = new Client({ sinks: [memory], enabled: true, sampleRate: 1 });
+    recording = { memory, client, before: swapClient(client), runs: 0 };
+  }
+  recording.runs += 1;
+  return recording;
+}
+
+function end(own: Recording): void {
+  own.runs -= 1;
+  if (own.runs > 0) return;
+  recording = undefined;
+  const current = swapClient(own.before);
+  if (current !== own.client) swapClient(current); // the run has called init(): that client stays
+  void own.client.shutdown();
+}
+
+async function settle<T>(fn: () => T | PromiseLike<T>): Promise<{ readonly value: T } | { readonly error: unknown }> {
+  try {
+    return { value: await fn() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+function nothing(started: number): UsageError {
+  return new UsageError(
+    started === 0
+      ? 'recordRun: no trace was started. Is the function traced (@trace, withTrace, startTrace)? A call of init() in it sends traces elsewhere'
+      : `recordRun: ${started} traces were started, and none has ended: await what the agent does`,
+  );
+}

@@ -1,0 +1,124 @@
+import { type CalledToolOptions, type Checked, checks, type Recorded } from './checks.js';
+
+export type { CalledToolOptions, Recorded } from './checks.js';
+export { type RecordedRun, type RecordRunOptions, recordRun } from './record-run.js';
+export { treeSnapshot } from './tree-snapshot.js';
+
+/** The matchers as `expect` of Jest and Vitest has them. Their types go into those of your runner: see the guide. */
+export interface AgentMatchers<R = void> {
+  /** The whole tree, as {@link treeSnapshot} writes it. Space that all lines begin with does not count. */
+  toHaveTree(tree: string): R;
+  /** A span of the kind TOOL has this name. */
+  toHaveCalledTool(name: string, options?: CalledToolOptions): R;
+  /** The sum of what its spans cost, in US dollars. It fails where a model call has no cost recorded. */
+  toCostLessThan(dollars: number): R;
+  /** The sum of what was sent and generated. It fails where a model call has no token usage recorded. */
+  toUseTokensAtMost(tokens: number): R;
+  /** No trace and no span has the status ERROR. */
+  toHaveNoErrors(): R;
+}
+
+/** The same as chai's `expect(run).to` has them. */
+export interface AgentAssertions {
+  /** As `toHaveTree`. */
+  haveTree(tree: string): this;
+  /** As `toHaveCalledTool`. */
+  haveCalledTool(name: string, options?: CalledToolOptions): this;
+  /** As `toCostLessThan`. */
+  costLessThan(dollars: number): this;
+  /** As `toUseTokensAtMost`. */
+  useTokensAtMost(tokens: number): this;
+  /** As `toHaveNoErrors`. */
+  haveNoErrors(): this;
+}
+
+/** What a matcher tells Jest and Vitest. */
+export interface MatcherResult {
+  readonly pass: boolean;
+  /** Says what was expected, and what there is. */
+  readonly message: () => string;
+  readonly actual?: unknown;
+  readonly expected?: unknown;
+}
+
+/** One matcher, as `expect.extend()` takes it. */
+export type Matcher = (recorded: unknown, ...args: never[]) => MatcherResult;
+
+/**
+ * For `expect.extend()` of Jest and Vitest.
+ *
+ * @example
+ * ```ts
+ * import { matchers } from 'pandaprobe-ts/testing';
+ *
+ * declare const expect: { extend(matchers: object): void }; // that of Jest or Vitest
+ *
+ * expect.extend(matchers);
+ * ```
+ */
+export const matchers: Readonly<Record<keyof AgentMatchers, Matcher>> = {
+  toHaveTree: (recorded, tree: string) => result(checks.toHaveTree(recorded as Recorded, tree)),
+  toHaveCalledTool: (recorded, name: string, options?: CalledToolOptions) =>
+    result(checks.toHaveCalledTool(recorded as Recorded, name, options)),
+  toCostLessThan: (recorded, dollars: number) => result(checks.toCostLessThan(recorded as Recorded, dollars)),
+  toUseTokensAtMost: (recorded, tokens: number) => result(checks.toUseTokensAtMost(recorded as Recorded, tokens)),
+  toHaveNoErrors: (recorded) => result(checks.toHaveNoErrors(recorded as Recorded)), // the checks refuse what is none
+};
+
+function result(checked: Checked): MatcherResult {
+  const { pass, what, found, ...texts } = checked;
+  return { pass, message: () => `expected the run ${pass ? 'not ' : ''}${what}, but ${found}`, ...texts };
+}
+
+/** What a plugin needs of chai. */
+export interface ChaiLike {
+  /** Its class of assertions. */
+  readonly Assertion: ChaiAssertionClass;
+}
+
+/** The class to which a plugin adds methods. */
+export interface ChaiAssertionClass {
+  /** Adds one. */
+  addMethod(name: string, method: (this: object, ...args: unknown[]) => void): void;
+}
+
+interface ChaiAssertion {
+  readonly _obj: unknown;
+  assert(
+    pass: boolean,
+    message: string,
+    negated: string,
+    expected?: unknown,
+    actual?: unknown,
+    showDiff?: boolean,
+  ): void;
+}
+
+/**
+ * For `chai.use()`.
+ *
+ * @param chai - chai itself
+ * @example
+ * ```ts
+ * import { chaiMatchers } from 'pandaprobe-ts/testing';
+ *
+ * declare const chai: { use(plugin: typeof chaiMatchers): void }; // import * as chai from 'chai'
+ *
+ * chai.use(chaiMatchers);
+ * ```
+ * @returns nothing
+ */
+export function chaiMatchers(chai: ChaiLike): void {
+  for (const [name, check] of Object.entries(checks) as [
+    string,
+    (recorded: Recorded, ...args: unknown[]) => Checked,
+  ][]) {
+    const bare = name.replace(/^to(.)/, (_, first: string) => first.toLowerCase());
+    chai.Assertion.addMethod(bare, function (this: object, ...args: unknown[]) {
+      const assertion = this as ChaiAssertion; // as chai calls it
+      const { pass, what, found, actual, expected } = check(assertion._obj as Recorded, ...args);
+      const text = (not: string) => `expected the run ${not}${what}, but ${found}`;
+      assertion.assert(pass, text(''), text('not '), expected, actual, expected !== undefined);
+    });
+  }
+}

@@ -1,0 +1,57 @@
+import type { SpanView, TraceView } from '../client/sinks/trace-view.js';
+
+/**
+ * A trace as text, without what differs from run to run: no ids, times, durations, tokens and costs. A line a span: its name,
+ * kind and model, and `ERROR` where it failed. Spans that are side by side stand in the order they started.
+ *
+ * @param trace - of a {@link RecordedRun} or a `MemorySink`
+ * @returns lines, without one at the end
+ * @example
+ * ```ts
+ * import { withSpan, withTrace } from 'pandaprobe-ts';
+ * import { recordRun, treeSnapshot } from 'pandaprobe-ts/testing';
+ *
+ * const { trace } = await recordRun(() => withTrace('agent', () => withSpan('search', { kind: 'TOOL' }, () => 'found')));
+ * console.log(treeSnapshot(trace)); // agent\n└─ search TOOL
+ * ```
+ */
+export function treeSnapshot(trace: TraceView): string {
+  const children = childrenOf(trace.spans);
+  const lines = [oneLine(trace.name) + (trace.status === 'ERROR' ? ' ERROR' : '')];
+  // A list instead of recursion: a trace may be nested deeper than the stack.
+  const todo = stacked(children.get(undefined), '');
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    const { span, indent, isLast } = next;
+    lines.push(`${indent}${isLast ? '└─' : '├─'} ${lineOf(span)}`);
+    todo.push(...stacked(children.get(span.spanId), `${indent}${isLast ? '   ' : '│  '}`));
+  }
+  return lines.join('\n');
+}
+
+/** Siblings in reverse, as a stack gives them back. */
+function stacked(spans: readonly SpanView[] = [], indent: string) {
+  return spans.map((span, at) => ({ span, indent, isLast: at === spans.length - 1 })).reverse();
+}
+
+/** By parent, in the order they started. A parent that is not there makes a root. */
+function childrenOf(spans: readonly SpanView[]): ReadonlyMap<string | undefined, SpanView[]> {
+  const known = new Set(spans.map(({ spanId }) => spanId));
+  const children = new Map<string | undefined, SpanView[]>();
+  for (const span of spans.toSorted((one, other) => one.startedAt.getTime() - other.startedAt.getTime())) {
+    const parent = span.parentSpanId !== undefined && known.has(span.parentSpanId) ? span.parentSpanId : undefined;
+    const siblings = children.get(parent);
+    if (siblings === undefined) children.set(parent, [span]);
+    else siblings.push(span);
+  }
+  return children;
+}
+
+function lineOf({ name, kind, model, status }: SpanView): string {
+  return [oneLine(name), kind, model === undefined ? '' : oneLine(model), status === 'ERROR' ? 'ERROR' : '']
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}

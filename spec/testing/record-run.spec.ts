@@ -1,0 +1,139 @@
+import * as chai from 'chai';
+import { getClient, init } from '../../lib/client/global-client.js';
+import { MemorySink } from '../../lib/client/sinks/memory-sink.js';
+import { startTrace, withSpan, withTrace } from '../../lib/instrument/context.js';
+import { type AgentAssertions, chaiMatchers, matchers, recordRun, treeSnapshot } from '../../lib/testing/testing.js';
+
+declare global {
+  namespace Chai {
+    interface Assertion extends AgentAssertions {}
+  }
+}
+
+const { expect } = chai;
+const failure = (run: () => unknown): string => {
+  try {
+    run();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'nothing was thrown';
+};
+
+function agent(question: string, fails = false) {
+  return withTrace('agent', async () => {
+    await withSpan('search', { kind: 'TOOL' }, async (s) => {
+      s.setInput({ query: question, page: { size: 10, from: 0 } });
+      if (fails) s.setError('no luck');
+    });
+    await withSpan('generate', { kind: 'LLM', model: 'gpt-5.4' }, async (s) => {
+      s.setTokenUsage({ promptTokens: 100, completionTokens: 20 }).setCost({ total: 0.002 });
+    });
+    return `answer to ${question}`;
+  });
+}
+
+describe('recordRun()', () => {
+  before(() => chai.use(chaiMatchers));
+
+  it('gives the value and the traces of one call, and leaves the client as it was', async () => {
+    const mine = new MemorySink();
+    const before = init({ sinks: [mine] });
+    const run = await recordRun(() => agent('q'));
+    expect(run.value).to.equal('answer to q');
+    expect(run.tree()).to.equal('agent\n├─ search TOOL\n└─ generate LLM gpt-5.4');
+    expect(run.traces).to.deep.equal([run.trace]);
+    expect(getClient()).to.equal(before);
+    expect(mine.traces).to.deep.equal([]);
+    await agent('mine');
+    expect(mine.traces).to.have.lengthOf(1);
+    await before.shutdown();
+  });
+
+  it('keeps runs at the same time apart, and takes no trace around it for its own', async () => {
+    const runs = await Promise.all(['a', 'b', 'c'].map((name) => recordRun(() => withTrace(name, async () => name))));
+    expect(runs.map((run) => run.tree())).to.deep.equal(['a', 'b', 'c']);
+    const outer = await recordRun(() => withTrace('outer', async () => (await recordRun(() => agent('q'))).tree()));
+    expect(outer.value).to.include('agent\n');
+    expect(outer.tree()).to.equal('outer\nagent\n├─ search TOOL\n└─ generate LLM gpt-5.4');
+  });
+
+  it('throws what the call throws, or keeps it', async () => {
+    const error = new Error('no luck');
+    const fail = () => withTrace('agent', () => Promise.reject(error));
+    expect(await recordRun(fail).catch((thrown: unknown) => thrown)).to.equal(error);
+    const run = await recordRun(fail, { keepError: true });
+    expect(run.error).to.equal(error);
+    expect(run.tree()).to.equal('agent ERROR');
+  });
+
+  it('says so when there is nothing to look at', async () => {
+    expect((await recordRun(() => 1).catch((thrown: unknown) => thrown)) as Error).to.match(/no trace was started/);
+    const open = () => void startTrace('open');
+    expect((await recordRun(open).catch((thrown: unknown) => thrown)) as Error).to.match(/none has ended/);
+    const given = 'no function' as unknown as () => void;
+    expect((await recordRun(given).catch((thrown: unknown) => thrown)) as Error).to.match(/expected a function/);
+  });
+
+  it('leaves a client that the call has made with init()', async () => {
+    const mine = new MemorySink();
+    await recordRun(() => {
+      init({ sinks: [mine] });
+      return agent('q');
+    }).catch(() => {});
+    await agent('q');
+    expect(mine.traces.length).to.be.greaterThan(0);
+    await getClient().shutdown();
+  });
+
+  describe('the matchers', () => {
+    it('pass for what is so, in chai and as Jest and Vitest have them', async () => {
+      const run = await recordRun(() => agent('q'));
+      for (const recorded of [run, run.trace]) {
+        expect(recorded).to.haveTree(`
+          agent
+          ├─ search TOOL
+          └─ generate LLM gpt-5.4
+        `);
+        expect(recorded).to.haveCalledTool('search');
+        expect(recorded).to.haveCalledTool('search', { times: 1, input: { page: { size: 10 } } });
+        expect(recorded).to.not.haveCalledTool('search', { input: { query: 'other' } });
+        expect(recorded).to.not.haveCalledTool('generate');
+        expect(recorded).to.haveCalledTool('pay', { times: 0 });
+        expect(recorded).to.costLessThan(0.0021).and.not.costLessThan(0.002);
+        expect(recorded).to.useTokensAtMost(120).and.not.useTokensAtMost(119);
+        expect(recorded).to.haveNoErrors();
+        expect(matchers.toHaveNoErrors(recorded).pass).to.equal(true);
+        expect(matchers.toUseTokensAtMost(recorded, ...([1] as never[])).pass).to.equal(false);
+      }
+      expect(treeSnapshot(run.trace)).to.equal(run.tree());
+    });
+
+    it('say what there is when it is not so', async () => {
+      const run = await recordRun(() => agent('q', true));
+      expect(run).to.not.haveNoErrors();
+      expect(failure(() => expect(run).to.haveNoErrors())).to.include('to have no errors, but search: no luck');
+      expect(failure(() => expect(run).to.haveCalledTool('pay'))).to.include(
+        'to have called the tool "pay", but it called search({"query":"q","page":{"size":10,"from":0}})',
+      );
+      expect(failure(() => expect(run).to.costLessThan(0.001))).to.include('but it cost $0.002');
+      expect(failure(() => expect(run).to.useTokensAtMost(1))).to.include('but it used 120');
+      expect(failure(() => expect(run).to.haveTree('agent'))).to.include('├─ search TOOL ERROR');
+      expect(failure(() => expect(run).to.not.haveCalledTool('search'))).to.include('not to have called');
+      expect(matchers.toHaveTree(run, ...(['agent'] as never[]))).to.include({ pass: false, expected: 'agent' });
+    });
+
+    it('pass for nothing where nobody knows', async () => {
+      const run = await recordRun(() => withTrace('agent', () => withSpan('ask', { kind: 'LLM' }, () => 1)));
+      for (const not of [false, true]) {
+        const to = () => (not ? expect(run).to.not : expect(run).to);
+        expect(failure(() => to().costLessThan(1))).to.equal('nobody knows: there is no cost of ask');
+        expect(failure(() => to().useTokensAtMost(1))).to.equal('nobody knows: there is no token usage of ask');
+      }
+      expect(failure(() => expect(run).to.costLessThan(Number.NaN))).to.include('expected a number');
+      expect(failure(() => expect(3).to.haveNoErrors())).to.include('expected a run of recordRun()');
+      const tools = await recordRun(() => withTrace('agent', () => 1));
+      expect(tools).to.costLessThan(0.01);
+    });
+  });
+});
