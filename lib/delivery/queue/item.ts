@@ -33,6 +33,8 @@ export interface Item {
   wasInFlightAtCrash: boolean;
   /** It may be stored although no answer came, and must not be stored twice. */
   isUncertain: boolean;
+  /** What was known of the trace, or of spans, before it ended: a later update, and the trace itself, take its place. */
+  isUpdate: boolean;
 }
 
 /**
