@@ -14,8 +14,8 @@ import { pandaProbeEncoder as encoder } from './pandaprobe/encoder.js';
 import type { Item, ItemKind } from './queue/item.js';
 import { Queue } from './queue/queue.js';
 import { Diagnostics } from './report/diagnostics.js';
-import { LostTraces } from './report/lost-traces.js';
 import type { Remains } from './report/reasons.js';
+import { RecentTraces } from './report/recent-traces.js';
 import { type DeliveryStats, Stats } from './report/stats.js';
 import { BatchTrigger } from './schedule/batch-trigger.js';
 import { Dispatcher } from './schedule/dispatcher.js';
@@ -57,7 +57,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
  */
 class QueuedDelivery implements Delivery {
   readonly #stats = new Stats();
-  readonly #lostTraces = new LostTraces();
+  /** Their late spans and scores are dropped, because they would wait for a trace that never comes. */
+  readonly #lostTraces = new RecentTraces();
   readonly #queue: Queue;
   readonly #pace: Pace;
   readonly #dispatcher: Dispatcher;
@@ -71,8 +72,9 @@ class QueuedDelivery implements Delivery {
   readonly #loop: DeliveryLoop;
   /** Who waits for an update, by its id. */
   readonly #updates = new Map<number, (outcome: UpdateOutcome) => void>();
-  /** Traces that were sent before their end. */
+  /** Traces that were sent before their end: those that are open, and those that have ended. Late spans of these must not come first. */
   readonly #open = new Set<string>();
+  readonly #wereOpen = new RecentTraces();
   /** Most bytes of a body; becomes less when the backend says so. */
   #maxBodyBytes: number;
   #isWarm = false;
@@ -160,8 +162,9 @@ class QueuedDelivery implements Delivery {
   trace(record: FoldedTrace): void {
     this.#lostTraces.delete(record.traceId);
     this.#record('trace', record.traceId, () => encoder.trace(record, this.#maxBodyBytes));
-    // Who watches a run sees its end at once, too.
-    if (this.#open.size > 0 && this.#open.delete(record.traceId) && !this.#isClosed) this.#batchTrigger.fireSoon();
+    if (this.#open.size === 0 || !this.#open.delete(record.traceId)) return;
+    this.#wereOpen.add(record.traceId);
+    if (!this.#isClosed) this.#batchTrigger.fireSoon(); // who watches a run sees its end at once, too
   }
 
   lateSpans(record: FoldedLateSpans): void {
@@ -260,6 +263,7 @@ class QueuedDelivery implements Delivery {
     try {
       bodies = this.#spooled === undefined ? encode() : encode().map(encoder.toDisk);
       item = this.#queue.create(id, kind, traceId, bodies);
+      item.isUncertain = kind === 'spans' && this.#wereOpen.has(traceId);
     } catch (error) {
       this.#stats.fail(id);
       this.#diagnostics.unencodable(kind, traceId, error);
