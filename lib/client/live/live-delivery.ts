@@ -11,9 +11,9 @@ export interface LiveDelivery extends Delivery {
 /** Makes a delivery; `live` as the option of a client. */
 export function createLiveDelivery(options: DeliveryOptions & { readonly live?: boolean | 'auto' }): LiveDelivery {
   const delivery: LiveDelivery = createDelivery(options);
-  const { live = false, endpoint } = options;
+  const { live = false, endpoint, log } = options;
   if (live === false) return delivery;
-  const traces = new LiveTraces(delivery, live, endpoint);
+  const traces = new LiveTraces(delivery, live, endpoint, log);
   delivery.opened = (source) => traces.opened(source);
   return delivery;
 }

@@ -1,8 +1,10 @@
+import { errorName } from '../../common/error-text.js';
+import type { Log } from '../../common/log.js';
 import { clearTimeout, performance, setTimeout } from '../../common/real-time.js';
 import type { Delivery, UpdateOutcome } from '../../delivery/options.js';
 import type { TraceNode } from '../../engine/trace-node.js';
 import { OpenTrace, type Update } from './open-trace.js';
-import { othersPerMinute, type Rhythm, rhythmOf, Share, tracesPerMinute } from './rhythm.js';
+import { mostLostMs, othersPerMinute, type Rhythm, rhythmOf, Share, tracesPerMinute } from './rhythm.js';
 
 /** The traces of a client that are open, the oldest first. */
 export interface Source {
@@ -13,7 +15,7 @@ export interface Source {
 /** Most of the program's time that looks may take: a longer look is followed by a longer pause. */
 const share = 0.05;
 /** How long what is new waits while an update is on its way or was left out, in milliseconds. */
-const pendingMs = 5000;
+const pendingMs = mostLostMs - 200;
 /** Source: backend-contract.md, *Calls*. */
 const spansPerRequest = 500;
 
@@ -35,6 +37,7 @@ const spansPerRequest = 500;
  */
 export class LiveTraces {
   readonly #delivery: Delivery;
+  readonly #log: Log;
   readonly #rhythm: () => Rhythm | undefined;
   readonly #sources = new Set<Source>();
   /** Those that were sent. */
@@ -47,23 +50,25 @@ export class LiveTraces {
   #dueAt = 0;
   /** The timer was set by the one before it. */
   #isOld = false;
+  #isBroken = false;
 
-  constructor(delivery: Delivery, live: boolean | 'auto', endpoint: string) {
+  constructor(delivery: Delivery, live: boolean | 'auto', endpoint: string, log: Log) {
     this.#delivery = delivery;
+    this.#log = log;
     this.#rhythm = () => rhythmOf(live, endpoint, delivery.isLimited);
   }
 
   /** A trace of the source was opened. */
   opened(source: Source): void {
+    if (this.#isBroken) return;
     this.#sources.add(source);
-    if (this.#timer === undefined) this.#lookLater(0);
+    if (this.#timer === undefined) this.#lookLater(this.#rhythm()?.firstMs);
     else if (this.#isOld) this.#setTimer(Math.max(0, this.#dueAt - performance.now()));
     this.#isOld = false;
   }
 
-  #lookLater(spentMs: number): void {
-    const rhythm = this.#rhythm();
-    if (rhythm !== undefined) this.#setTimer(Math.max(rhythm.lookMs, spentMs / share));
+  #lookLater(ms: number | undefined, spentMs = 0): void {
+    if (ms !== undefined) this.#setTimer(Math.max(ms, spentMs / share));
   }
 
   /** A timer holds what is current where it is set, so one that sets itself again would hold it for ever: the next trace sets it anew. */
@@ -73,27 +78,42 @@ export class LiveTraces {
     this.#timer = setTimeout(() => this.#timed(), ms).unref();
   }
 
+  /** A fault in here must not become the program's: then traces are sent when they have ended. */
   #timed(): void {
     this.#timer = undefined;
+    try {
+      this.#lookAtAll();
+    } catch (error) {
+      this.#isBroken = true;
+      this.#log.warn('live', `open traces are not sent any more: ${errorName(error)} was thrown`);
+    }
+  }
+
+  #lookAtAll(): void {
     const startedAt = performance.now();
     this.#delivery.settleUpdates();
     for (const trace of this.#open.keys()) if (trace.ended) this.#open.delete(trace);
+    let nextMs: number | undefined;
     for (const source of this.#sources) {
       if (source.size === 0) this.#sources.delete(source);
-      else this.#look(source);
+      else nextMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, this.#look(source));
     }
-    if (this.#sources.size === 0) return;
-    this.#lookLater(performance.now() - startedAt);
+    this.#lookLater(nextMs, performance.now() - startedAt);
     this.#isOld = true;
   }
 
-  #look(source: Source): void {
+  /** @returns when to look again, in milliseconds: where no trace is old enough, when the oldest one is */
+  #look(source: Source): number {
     const rhythm = this.#rhythm();
-    if (rhythm === undefined) return;
+    if (rhythm === undefined) return Number.POSITIVE_INFINITY;
+    let isAnyOld = false;
     for (const trace of source.values()) {
-      if (trace.now() - trace.startedAt < rhythm.firstMs) return;
+      const left = rhythm.firstMs - (trace.now() - trace.startedAt);
+      if (left > 0) return isAnyOld ? rhythm.lookMs : Math.max(left, rhythm.lookMs / 4);
+      isAnyOld = true;
       if (trace.recorder.isLeftOut !== true && !this.#refused.has(trace)) this.#update(trace, rhythm);
     }
+    return rhythm.lookMs;
   }
 
   #update(trace: TraceNode, { everyMs, isFrugal }: Rhythm): void {

@@ -12,8 +12,10 @@ export interface Rhythm {
 
 /** As it happens: within 300 ms of its start, then four times a second. */
 const closely: Rhythm = { firstMs: 100, everyMs: 250, lookMs: 80, isFrugal: false };
-/** Only long runs. Of one that is killed, the last five seconds are lost at most. */
-const fromAfar: Rhythm = { firstMs: 15_000, everyMs: 5000, lookMs: 1000, isFrugal: true };
+/** What has ended is handed over within this time, in milliseconds: a run of minutes that is killed loses no more. */
+export const mostLostMs = 5000;
+/** Only long runs, and as seldom as may be. */
+const fromAfar: Rhythm = { firstMs: 15_000, everyMs: mostLostMs - 200, lookMs: 200, isFrugal: true };
 
 /**
  * The rhythm of a client.
