@@ -51,6 +51,7 @@ export class CallRecord {
   streaming(isAborted: () => boolean): void {
     this.#guard('stream', () => {
       this.#stream = this.#translation.stream();
+      this.span.progress = () => this.#outputSoFar();
       this.span.partial = () => {
         if (isAborted()) this.streamed(true);
         else this.#guard('reply', () => this.#writeReply(this.#stream?.facts() ?? {}));
@@ -153,6 +154,16 @@ export class CallRecord {
     trace.output = folded(trace, { ...short, value: lastAssistantMessage(short.value) ?? short.value }, 'output');
   }
 
+  #outputSoFar(): FoldedText | undefined {
+    if (!this.#capturesOutput) return undefined;
+    let text: FoldedText | undefined;
+    this.#guard('reply', () => {
+      const output = this.#stream?.facts().output;
+      if (output !== undefined) text = folded(this.span, shortened(output), 'output');
+    });
+    return text;
+  }
+
   #addMetadata(metadata: Fields): void {
     const { span } = this;
     const told = given(metadata);
@@ -170,6 +181,7 @@ export class CallRecord {
     this.#isOver = true;
     const { span, trace } = this;
     span.partial = undefined;
+    span.progress = undefined;
     this.#guard('reply', write);
     this.#guard('end', () => {
       this.tools.end();

@@ -92,6 +92,12 @@ export interface Options {
   readonly maxSpoolBytes?: number | undefined;
   /** Where requests are made: a thread of its own, the main thread, or whichever fits. Variable: `PANDAPROBE_WORKER`. @defaultValue 'auto' */
   readonly worker?: 'auto' | 'thread' | 'inline' | undefined;
+  /**
+   * Whether traces are sent before they end, so that they can be watched. `'auto'`: to a backend on this machine as they grow;
+   * elsewhere those that run for more than 15 seconds, every 5 seconds. `true`: as they grow everywhere, within a fifth of the
+   * backend's rate limit. Variable: `PANDAPROBE_LIVE`. @defaultValue 'auto'
+   */
+  readonly live?: boolean | 'auto' | undefined;
   /** Part of the traces to keep, 0 to 1; whole traces. Variable: `PANDAPROBE_SAMPLE_RATE`. @defaultValue 1 */
   readonly sampleRate?: number | undefined;
   /** Keep traces with status ERROR whatever the rate. @defaultValue false */
@@ -138,6 +144,7 @@ export interface Settings {
   readonly spoolDir: string | undefined;
   readonly maxSpoolBytes: number;
   readonly worker: 'auto' | 'thread' | 'inline';
+  readonly live: boolean | 'auto';
   readonly sampleRate: number;
   readonly alwaysKeepErrors: boolean;
   readonly mask: Mask | undefined;

@@ -76,3 +76,10 @@ export function choice<T extends string>(...words: readonly T[]): Rule<T> {
   };
   return { expected: words.map((word) => `'${word}'`).join(', '), check, parse: (read) => check(read.toLowerCase()) };
 }
+
+/** The same, or one that decides by itself. */
+export const truthOrAuto: Rule<boolean | 'auto'> = {
+  expected: "true, false or 'auto'",
+  check: (given) => (given === 'auto' ? yes(given) : truth.check(given)),
+  parse: (read) => (/^auto$/i.test(read) ? yes('auto') : onOrOff.parse(read)),
+};

@@ -3,7 +3,18 @@ import { ownOnly } from '../common/own.js';
 import { type Environment, isServerless, transportEnvironment } from './environment.js';
 import type { Options, Settings } from './options.js';
 import { endpoint, folder, proxyFault } from './places.js';
-import { choice, fraction, key, onOrOff, projectName, type Rule, shortText, truth, whole } from './rules.js';
+import {
+  choice,
+  fraction,
+  key,
+  onOrOff,
+  projectName,
+  type Rule,
+  shortText,
+  truth,
+  truthOrAuto,
+  whole,
+} from './rules.js';
 
 /** What `readSettings` found, and the lines to say once about wrong variables. */
 export interface ReadSettings {
@@ -76,6 +87,7 @@ export function readSettings(given: Options, environment: Environment): ReadSett
     spoolDir,
     maxSpoolBytes: setting('maxSpoolBytes', whole(megabyte, 2 ** 40), 'PANDAPROBE_MAX_SPOOL_BYTES') ?? 512 * megabyte,
     worker: setting('worker', choice('auto', 'thread', 'inline'), 'PANDAPROBE_WORKER') ?? 'auto',
+    live: setting('live', truthOrAuto, 'PANDAPROBE_LIVE') ?? 'auto',
     sampleRate,
     alwaysKeepErrors: setting('alwaysKeepErrors', truth) ?? false,
     mask: checkFunction(options, 'mask'),

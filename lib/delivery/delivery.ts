@@ -8,13 +8,14 @@ import {
   defaultFlushMs,
   defaultMaxBodyBytes,
   defaultMaxSpoolBytes,
+  type UpdateOutcome,
 } from './options.js';
 import { pandaProbeEncoder as encoder } from './pandaprobe/encoder.js';
 import type { Item, ItemKind } from './queue/item.js';
 import { Queue } from './queue/queue.js';
 import { Diagnostics } from './report/diagnostics.js';
-import { LostTraces } from './report/lost-traces.js';
 import type { Remains } from './report/reasons.js';
+import { RecentTraces } from './report/recent-traces.js';
 import { type DeliveryStats, Stats } from './report/stats.js';
 import { BatchTrigger } from './schedule/batch-trigger.js';
 import { Dispatcher } from './schedule/dispatcher.js';
@@ -56,7 +57,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
  */
 class QueuedDelivery implements Delivery {
   readonly #stats = new Stats();
-  readonly #lostTraces = new LostTraces();
+  /** Their late spans and scores are dropped, because they would wait for a trace that never comes. */
+  readonly #lostTraces = new RecentTraces();
   readonly #queue: Queue;
   readonly #pace: Pace;
   readonly #dispatcher: Dispatcher;
@@ -68,10 +70,16 @@ class QueuedDelivery implements Delivery {
   readonly #spooled: SpooledQueue | undefined;
   readonly #batchTrigger: BatchTrigger;
   readonly #loop: DeliveryLoop;
+  /** Who waits for an update, by its id. */
+  readonly #updates = new Map<number, (outcome: UpdateOutcome) => void>();
+  /** Traces that were sent before their end: those that are open, and those that have ended. Late spans of these must not come first. */
+  readonly #open = new Set<string>();
+  readonly #wereOpen = new RecentTraces();
   /** Most bytes of a body; becomes less when the backend says so. */
   #maxBodyBytes: number;
   #isWarm = false;
   #isClosed = false;
+  #isLimited = false;
   /** Set when the process ends: how much longer it may be held, in milliseconds. */
   #exitLeftMs: number | undefined;
   #shutdown: Promise<FlushResult> | undefined;
@@ -93,24 +101,38 @@ class QueuedDelivery implements Delivery {
       encoder,
       (items, reason) => {
         this.#lose(items, reason);
-        this.#diagnostics.evicted(reason);
+        if (items.some(({ isUpdate }) => !isUpdate)) this.#diagnostics.evicted(reason);
+      },
+      (item) => {
+        this.#spooled?.settle(item);
+        this.#stats.replace(item.id);
+        this.#updates.delete(item.id);
       },
     );
     this.#dispatcher = new Dispatcher(this.#queue, encoder, this.#pace, timing, {
       delivered: (item, notes, route) => {
         this.#spooled?.settle(item);
         this.#stats.deliver(item.id, notes.length > 0);
-        this.#diagnostics.delivered(item, notes, route);
+        this.#diagnostics.delivered(item, item.isUpdate ? [] : notes, route);
+        this.#settleUpdate(item, 'stored');
       },
       failed: (item, status, detail, rest) => {
         this.#spooled?.settle(item);
         this.#stats.fail(item.id);
+        if (item.isUpdate) {
+          options.log.debug(`gave up an update of the trace ${item.traceId}: ${detail}`);
+          this.#settleUpdate(item, 'refused');
+          return;
+        }
         if (item.kind === 'trace' && item.acknowledged === 0) this.#lostTraces.add(item.traceId);
         this.#lose(rest, 'trace_lost');
         this.#diagnostics.failed(item, status, detail, rest.length);
       },
       handing: (items) => this.#spooled?.markInFlight(items),
-      obstructed: (item, obstacle, route, isHold) => this.#diagnostics.obstructed(item, obstacle, route, isHold),
+      obstructed: (item, obstacle, route, isHold) => {
+        this.#isLimited ||= obstacle.cause === 'rate' || obstacle.cause === 'quota';
+        this.#diagnostics.obstructed(item, obstacle, route, isHold);
+      },
     });
     const { spoolDir, maxSpoolBytes = defaultMaxSpoolBytes } = options;
     if (spoolDir !== undefined) {
@@ -140,6 +162,9 @@ class QueuedDelivery implements Delivery {
   trace(record: FoldedTrace): void {
     this.#lostTraces.delete(record.traceId);
     this.#record('trace', record.traceId, () => encoder.trace(record, this.#maxBodyBytes));
+    if (this.#open.size === 0 || !this.#open.delete(record.traceId)) return;
+    this.#wereOpen.add(record.traceId);
+    if (!this.#isClosed) this.#batchTrigger.fireSoon(); // who watches a run sees its end at once, too
   }
 
   lateSpans(record: FoldedLateSpans): void {
@@ -149,6 +174,48 @@ class QueuedDelivery implements Delivery {
 
   score(record: ScoreRecord): void {
     this.#record('score', record.traceId, () => encoder.score(record));
+  }
+
+  update(record: FoldedTrace | FoldedLateSpans, onSettled: (outcome: UpdateOutcome) => void): void {
+    if (this.#isClosed) return;
+    const kind = 'status' in record ? 'trace' : 'spans';
+    const id = this.#stats.createUncounted();
+    let bodies: readonly string[];
+    let item: Item;
+    try {
+      const texts =
+        kind === 'trace'
+          ? encoder.trace(record as FoldedTrace, this.#maxBodyBytes)
+          : encoder.lateSpans(record, this.#maxBodyBytes);
+      bodies = this.#spooled === undefined ? texts : texts.map(encoder.toDisk);
+      item = this.#queue.create(id, kind, record.traceId, bodies);
+    } catch {
+      this.#stats.drop(id, 'unencodable');
+      onSettled('refused');
+      return;
+    }
+    item.isUpdate = true;
+    this.#updates.set(id, onSettled);
+    if (!this.#queue.hasRoomFor(item) || this.#spooled?.isBehind === true) {
+      this.#stats.drop(id, 'no room');
+      this.#settleUpdate(item, 'left out');
+      this.#queue.discard(item);
+      return;
+    }
+    this.#open.add(record.traceId);
+    this.#spooled?.keep(item, bodies);
+    this.#queue.push(item);
+    this.#spooled?.flushJournal(); // what it has replaced
+    this.#batchTrigger.fireSoon();
+    if (!this.#isWarm) this.#warmUp();
+  }
+
+  settleUpdates(): void {
+    this.#supervisor.drainAcks();
+  }
+
+  get isLimited(): boolean {
+    return this.#isLimited;
   }
 
   async flush(options?: FlushOptions): Promise<FlushResult> {
@@ -196,6 +263,7 @@ class QueuedDelivery implements Delivery {
     try {
       bodies = this.#spooled === undefined ? encode() : encode().map(encoder.toDisk);
       item = this.#queue.create(id, kind, traceId, bodies);
+      item.isUncertain = kind === 'spans' && this.#wereOpen.has(traceId);
     } catch (error) {
       this.#stats.fail(id);
       this.#diagnostics.unencodable(kind, traceId, error);
@@ -273,7 +341,7 @@ class QueuedDelivery implements Delivery {
     for (const group of this.#queue.groups()) {
       const isQuota = this.#pace.holdOf(encoder.routeOf(group.items[0] as Item)) === 'quota'; // a group has an item
       const items = this.#queue.abandon(group).filter((item) => this.#spooled?.isOnDisk(item) !== true);
-      lost += items.length;
+      lost += items.filter(({ isUpdate }) => !isUpdate).length;
       this.#lose(items, isQuota ? 'quota' : reason);
     }
     this.#flushes.endAll(); // before the spool is released: unread items count for a flush
@@ -284,9 +352,21 @@ class QueuedDelivery implements Delivery {
   /** Counts dropped items. An item that memory has no room for may still be on disk. */
   #lose(items: readonly Item[], reason: string): void {
     for (const item of items) {
+      if (item.isUpdate) {
+        this.#spooled?.settle(item);
+        this.#stats.drop(item.id, reason);
+        this.#settleUpdate(item, 'left out');
+        continue;
+      }
       if (item.kind === 'trace' && item.acknowledged === 0) this.#lostTraces.add(item.traceId);
       if (reason === 'too_large' || reason === 'trace_lost') this.#spooled?.settle(item);
       this.#stats.drop(item.id, reason);
     }
+  }
+
+  #settleUpdate({ id }: Item, outcome: UpdateOutcome): void {
+    const onSettled = this.#updates.get(id);
+    this.#updates.delete(id);
+    onSettled?.(outcome);
   }
 }

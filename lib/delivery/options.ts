@@ -33,11 +33,25 @@ export interface DeliveryOptions extends WorkerOptions {
   onLoss(loss: Loss): void;
 }
 
+/** What came of an update: it is stored, it will never be, or there was no room for it. */
+export type UpdateOutcome = 'stored' | 'refused' | 'left out';
+
 /** Delivers records to the backend. Nothing is started before the first record. */
 export interface Delivery {
   trace(record: FoldedTrace): void;
   lateSpans(record: FoldedLateSpans): void;
   score(record: ScoreRecord): void;
+  /**
+   * Sends what is known so far of an open trace: the trace with spans, or spans of a trace that was sent so. It is kept and sent like
+   * an item, but is none: nothing counts it, no flush waits for it, a later update of the trace and the trace itself take its place,
+   * and it is left out where there is no room.
+   * @param onSettled - called once, unless another one has taken its place
+   */
+  update(record: FoldedTrace | FoldedLateSpans, onSettled: (outcome: UpdateOutcome) => void): void;
+  /** Calls back for the updates that were settled meanwhile. */
+  settleUpdates(): void;
+  /** Whether the backend has refused requests because there were too many. */
+  readonly isLimited: boolean;
   /**
    * Sends everything that is queued. Resolves when everything recorded before the call is settled (with a spool, everything that
    * earlier processes have left as well), when the time is up, or at once when nothing can be sent in time, such as within a long

@@ -147,7 +147,9 @@ export class Call<Given, R> implements CallWatcher {
     this.#node.firstChunk();
     if (this.#output === undefined) return;
     if (this.#chunks === undefined) {
-      this.#chunks = new ChunkList(this.#output.reduce !== undefined);
+      const chunks = new ChunkList(this.#output.reduce !== undefined);
+      this.#chunks = chunks;
+      if (this.#output.reduce === undefined) this.#node.progress = () => chunks.text();
       this.#node.partial ??= (isFlush) => isFlush || this.#recordChunks();
     }
     this.#chunks.add(value, this.#node);
@@ -186,6 +188,7 @@ export class Call<Given, R> implements CallWatcher {
   #close(): boolean {
     if (this.#isOver) return false;
     this.#node.partial = undefined;
+    this.#node.progress = undefined;
     this.#isOver = true;
     return true;
   }

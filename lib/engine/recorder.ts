@@ -2,7 +2,7 @@ import type { Clock } from '../common/clock.js';
 import type { Log } from '../common/log.js';
 import type { Capture, CaptureField } from '../model/capture-values.js';
 import type { SpanKind } from '../model/kinds.js';
-import type { FoldedLateSpans, FoldedTrace, JsonText } from '../model/records.js';
+import type { FoldedLateSpans, FoldedSpan, FoldedTrace, JsonText } from '../model/records.js';
 import type { SpanNode } from './span-node.js';
 import type { TraceNode } from './trace-node.js';
 
@@ -30,6 +30,8 @@ export interface Recorder {
   /** Takes a finished trace; false when it is left out, and its late spans with it. */
   ended(trace: TraceNode, record: FoldedTrace): boolean;
   late(record: FoldedLateSpans): void;
+  /** The record with the cost of each model call, as far as somebody estimates it. @defaultValue nobody does */
+  priced?<T extends { readonly spans: readonly FoldedSpan[] }>(record: T): T;
   /** Where records go, as text: the same in two processes that report to the same project. @defaultValue not known */
   readonly destination?: string | undefined;
   /** Whether sampling leaves the trace out, or may yet do so. @defaultValue false */

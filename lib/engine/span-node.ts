@@ -63,6 +63,8 @@ export class SpanNode {
   handle: SpanHandle | undefined = undefined;
   /** While a value is read: notes what has come of it so far, or ends what only waited for its reader. */
   partial: ((isFlush?: boolean) => void) | undefined = undefined;
+  /** While a stream is read: the output so far. Changes nothing. */
+  progress: (() => FoldedText | undefined) | undefined = undefined;
 
   constructor(trace: TraceNode, parent: SpanNode | undefined, opening: SpanOpening) {
     this.trace = trace;

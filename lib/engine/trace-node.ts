@@ -56,12 +56,15 @@ export class TraceNode {
   handle: TraceHandle | undefined = undefined;
   /** While a value is read: notes what has come of it so far, or ends what only waited for its reader. */
   partial: ((isFlush?: boolean) => void) | undefined = undefined;
+  /** While a stream is read: the output so far. Changes nothing. */
+  progress: (() => FoldedText | undefined) | undefined = undefined;
   /** One for all of the trace: a wall clock that is set meanwhile changes no duration in it. */
   readonly #anchor: number;
-  #spans: SpanNode[] = [];
+  /** Those that were opened in it, until it ends. */
+  spans: SpanNode[] = [];
   #isKept = false;
   /** To be merged over `metadata` before it is handed over. */
-  #moreMetadata: LaterObjects | undefined = undefined;
+  moreMetadata: LaterObjects | undefined = undefined;
 
   constructor(recorder: Recorder, opening: TraceOpening) {
     this.recorder = recorder;
@@ -87,7 +90,7 @@ export class TraceNode {
 
   open(parent: SpanNode | undefined, opening: SpanOpening): SpanNode {
     const span = new SpanNode(this, parent, opening);
-    if (!this.ended) this.#spans.push(span);
+    if (!this.ended) this.spans.push(span);
     else if (this.#isKept && isRoom(this.recorder.openLate)) this.recorder.openLate.add(span);
     return span;
   }
@@ -121,12 +124,12 @@ export class TraceNode {
     if (text === undefined) return;
     if (this.metadata === undefined) this.metadata = text;
     else {
-      this.#moreMetadata ??= new LaterObjects();
-      this.#moreMetadata.add(text);
+      this.moreMetadata ??= new LaterObjects();
+      this.moreMetadata.add(text);
     }
   }
 
-  /** Notes what went wrong; the trace is then ERROR. The backend's trace has no error field, so the text goes to its metadata. */
+  /** Notes what went wrong; the trace is then ERROR. */
   fail(error: unknown): void {
     this.failed = true;
     this.error = this.text(errorText(error), 'error');
@@ -149,8 +152,8 @@ export class TraceNode {
     if (flow !== undefined && isCurrent) enter(this.#frameOutside(flow));
     this.partial?.();
     const endedAt = this.now();
-    const spans = this.#spans.map((span) => handOver(span, endedAt));
-    this.#spans = [];
+    const spans = this.spans.map((span) => handOver(span, endedAt));
+    this.spans = [];
     if (this.hasSeparate && spans.length === 0) {
       this.recorder.log.debug(
         `the trace ${this.name} has no spans: what ran in it is a trace of its own; nested: 'span' makes it a span`,
@@ -172,7 +175,7 @@ export class TraceNode {
   }
 
   #record(endedAt: number, spans: readonly FoldedSpan[]): FoldedTrace {
-    if (this.#moreMetadata !== undefined) this.metadata = this.#moreMetadata.mergedInto(this.metadata);
+    if (this.moreMetadata !== undefined) this.metadata = this.moreMetadata.mergedInto(this.metadata);
     return {
       traceId: this.traceId,
       name: this.name,
@@ -181,7 +184,7 @@ export class TraceNode {
       endedAt,
       input: this.input,
       output: this.output,
-      metadata: this.error === undefined ? this.metadata : mergeObjects(errorObject(this.error), this.metadata),
+      metadata: withError(this.error, this.metadata),
       sessionId: this.sessionId,
       userId: this.userId,
       tags: this.tags,
@@ -203,8 +206,10 @@ export class TraceNode {
   }
 }
 
-function errorObject(error: string): JsonText {
-  return `{"error":${JSON.stringify(error)}}` as JsonText; // the text is clean
+/** The backend's trace has no error field: the text is a part of its metadata. */
+export function withError(error: string | undefined, metadata: JsonText | undefined): JsonText | undefined {
+  // The text is clean.
+  return error === undefined ? metadata : mergeObjects(`{"error":${JSON.stringify(error)}}` as JsonText, metadata);
 }
 
 function handOver(span: SpanNode, endedAt: number): FoldedSpan {

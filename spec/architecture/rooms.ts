@@ -40,8 +40,9 @@ const deliveryFolders: Readonly<Record<string, Folder>> = {
 /** The client, from the ground up. The files above them are the client and what the process shares. */
 const clientFolders: Readonly<Record<string, Folder>> = {
   lifecycle: { floor: 0, uses: [] },
-  loading: { floor: 1, uses: ['lifecycle'] },
-  sinks: { floor: 2, uses: ['loading'] },
+  live: { floor: 0, uses: [] },
+  loading: { floor: 1, uses: ['lifecycle', 'live'] },
+  sinks: { floor: 2, uses: ['loading', 'live'] },
   recording: { floor: 3, uses: ['sinks'] },
 };
 

@@ -23,7 +23,7 @@ export interface LaterKill {
   readonly when: Promise<unknown>;
 }
 
-/** Runs Node in a process of its own, with none of this process's variables but the path. */
+/** Runs Node in a process of its own, with none of this process's variables but the path, and without live traces unless they are asked for. */
 export function runProgram(
   args: readonly string[],
   options: {
@@ -33,7 +33,8 @@ export function runProgram(
   } = {},
 ): Promise<Ending> {
   const { PATH = '', NODE_V8_COVERAGE } = process.env;
-  const inherited = NODE_V8_COVERAGE === undefined ? { PATH } : { PATH, NODE_V8_COVERAGE };
+  const few = { PATH, PANDAPROBE_LIVE: 'false' };
+  const inherited = NODE_V8_COVERAGE === undefined ? few : { ...few, NODE_V8_COVERAGE };
   const child = spawn(process.execPath, [...args], {
     cwd: root,
     env: { ...inherited, ...options.env },

@@ -20,7 +20,8 @@ export async function userProject(): Promise<string> {
 /** Runs Node in a process of its own, without this process's environment, and gives what it printed; stderr must stay empty. */
 export async function runNode(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
   const { PATH = '', NODE_V8_COVERAGE } = process.env;
-  const inherited = NODE_V8_COVERAGE === undefined ? { PATH } : { PATH, NODE_V8_COVERAGE };
+  const few = { PATH, PANDAPROBE_LIVE: 'false' };
+  const inherited = NODE_V8_COVERAGE === undefined ? few : { ...few, NODE_V8_COVERAGE };
   const options = { cwd: root, env: { ...inherited, ...env }, timeout: 20_000 };
   return new Promise((resolve, reject) => {
     execFile(process.execPath, [...args], options, (error, stdout, stderr) => {

@@ -3,6 +3,6 @@
  * values that few functions give.
  */
 export { VERSION } from '../../common/version.js';
-export { createDelivery } from '../../delivery/delivery.js';
 export { watchOther } from '../../engine/follow-others.js';
 export { watchExit } from '../lifecycle/process-exit.js';
+export { createLiveDelivery as createDelivery } from '../live/live-delivery.js';

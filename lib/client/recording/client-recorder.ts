@@ -52,6 +52,7 @@ export class ClientRecorder implements Recorder {
 
   opened(trace: TraceNode): void {
     const oldest = this.#open.add(trace);
+    for (const sink of this.#sinks.deliveries) sink.opened(this.#open);
     if (oldest === undefined) return;
     this.log.warn('open traces', `more than ${maxOpen} traces are open; the oldest is sent as it is`);
     closeAs(oldest, 'never ended');
@@ -76,12 +77,12 @@ export class ClientRecorder implements Recorder {
   }
 
   late(record: FoldedLateSpans): void {
-    this.#sinks.lateSpans(this.#priced(record));
+    this.#sinks.lateSpans(this.priced(record));
   }
 
   /** Hands a trace on to the sinks. */
   send(record: FoldedTrace): void {
-    this.#sinks.trace(this.#priced(record));
+    this.#sinks.trace(this.priced(record));
   }
 
   /** Whether a trace is open, or a span of one that has ended. */
@@ -101,7 +102,7 @@ export class ClientRecorder implements Recorder {
     this.openLate.clear();
   }
 
-  #priced<T extends { readonly spans: readonly FoldedSpan[] }>(record: T): T {
+  priced<T extends { readonly spans: readonly FoldedSpan[] }>(record: T): T {
     return withEstimatedCosts(record, this.#estimateCost, this.log);
   }
 }

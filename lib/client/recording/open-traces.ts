@@ -61,6 +61,10 @@ export class OpenTraces {
     return true;
   }
 
+  values(): Iterable<TraceNode> {
+    return this.#open.values();
+  }
+
   all(): TraceNode[] {
     return [...this.#open.values()];
   }

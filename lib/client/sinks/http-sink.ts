@@ -6,10 +6,12 @@ import { VERSION } from '../../common/version.js';
 import { type Environment, readEnvironment, transportEnvironment } from '../../config/environment.js';
 import type { Options, Settings } from '../../config/options.js';
 import { readSettings } from '../../config/settings.js';
-import type { Delivery, DeliveryOptions } from '../../delivery/options.js';
+import type { DeliveryOptions } from '../../delivery/options.js';
 import type { Loss } from '../../delivery/report/diagnostics.js';
 import type { LateSpansRecord, ScoreRecord, TraceRecord } from '../../model/records.js';
 import { type FlushOptions, type FlushResult, noStats, nothing, type Sink, type SinkStats } from '../../model/sink.js';
+import type { LiveDelivery } from '../live/live-delivery.js';
+import type { Source } from '../live/live-traces.js';
 import { loadDelivery } from '../loading/load-delivery.js';
 import { callSafely } from './guard-callback.js';
 import { LateBatch } from './late-batch.js';
@@ -28,6 +30,7 @@ export type HttpSinkOptions = Pick<
   | 'spoolDir'
   | 'maxSpoolBytes'
   | 'worker'
+  | 'live'
   | 'requestTimeoutMs'
   | 'onError'
   | 'debug'
@@ -37,7 +40,7 @@ export type HttpSinkOptions = Pick<
 export class DeliverySink implements Sink {
   readonly name = 'http';
   /** Undefined where nothing may be sent. */
-  readonly #delivery: Delivery | LaterDelivery | undefined;
+  readonly #delivery: LiveDelivery | LaterDelivery | undefined;
   readonly #late = new LateBatch((record) => this.#delivery?.lateSpans(record));
   readonly #listeners: ((error: DeliveryError) => void)[] = [];
 
@@ -60,6 +63,11 @@ export class DeliverySink implements Sink {
 
   reportTo(listener: (error: DeliveryError) => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** A trace of a client was opened, which has these. @internal */
+  opened(source: Source): void {
+    this.#delivery?.opened?.(source);
   }
 
   trace(record: TraceRecord): void {
@@ -140,7 +148,7 @@ function startDelivery(
   environment: Environment,
   log: Log,
   onLoss: (loss: Loss) => void,
-): Delivery | LaterDelivery {
+): LiveDelivery | LaterDelivery {
   const options: DeliveryOptions = ownOnly({
     ...settings,
     ...checkNeeded(settings),

@@ -2,6 +2,8 @@ import { errorText } from '../../common/error-text.js';
 import type { Delivery, DeliveryOptions } from '../../delivery/options.js';
 import type { FoldedLateSpans, FoldedTrace, ScoreRecord } from '../../model/records.js';
 import { type FlushOptions, type FlushResult, noStats, type SinkStats } from '../../model/sink.js';
+import type { LiveDelivery } from '../live/live-delivery.js';
+import type { Source } from '../live/live-traces.js';
 import type { DeliveryFile } from '../loading/delivery-beside.js';
 import { addCounts, type Counts, totalOf } from './counts.js';
 
@@ -9,10 +11,10 @@ import { addCounts, type Counts, totalOf } from './counts.js';
  * A delivery that has yet to be loaded. It keeps what comes, in its order, and hands it over when the delivery is there;
  * until then, and for ever if it cannot be loaded, every item is pending or dropped like a delivery's own.
  */
-export class LaterDelivery implements Omit<Delivery, 'stats'> {
+export class LaterDelivery implements Omit<Delivery, 'stats' | 'update' | 'settleUpdates' | 'isLimited'> {
   readonly #options: DeliveryOptions;
   readonly #loaded: Promise<void>;
-  #delivery: Delivery | undefined;
+  #delivery: LiveDelivery | undefined;
   #waiting: ((delivery: Delivery) => void)[] = [];
   #isClosed = false;
   /** Items this could not keep, by reason. */
@@ -23,6 +25,10 @@ export class LaterDelivery implements Omit<Delivery, 'stats'> {
     this.#loaded = this.#load(file).catch((error: unknown) => {
       options.log.error('delivery', `nothing can be sent: delivery could not be loaded (${errorText(error)})`);
     });
+  }
+
+  opened(source: Source): void {
+    this.#delivery?.opened?.(source);
   }
 
   trace(record: FoldedTrace): void {

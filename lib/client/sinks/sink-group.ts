@@ -19,10 +19,13 @@ import { DeliverySink } from './http-sink.js';
 export class FanOut {
   readonly #sinks: readonly Sink[];
   readonly #log: Log;
+  /** Those that may send a trace before it ends. */
+  readonly deliveries: readonly DeliverySink[];
 
   constructor(sinks: readonly Sink[], log: Log) {
     this.#sinks = sinks;
     this.#log = log;
+    this.deliveries = sinks.filter((sink) => sink instanceof DeliverySink);
   }
 
   /** Hands on a trace: whole to the sinks of users, as it is to a delivery, whose thread has the time to unfold it. */

@@ -74,7 +74,7 @@ class JobRun {
 
   async send(): Promise<Result> {
     if (this.#job.isUncertain) {
-      const result = await this.#look();
+      const result = await (this.#call() === 'score' ? this.#look() : this.#lookForEnd());
       if (result !== undefined) return result;
     }
     for (;;) {
@@ -133,6 +133,22 @@ class JobRun {
     }
     const detail = 'no answer came, and whether it was stored could not be seen; it was not sent twice';
     return { ...this.account(), kind: 'refused', status: answer.kind === 'answer' ? answer.status : undefined, detail };
+  }
+
+  /**
+   * Of a trace that was sent before its end, late spans are taken at once, also while its end is not stored yet: then that would
+   * overwrite them (backend-contract.md, *Storing lags*). Returns undefined when they may be sent.
+   */
+  async #lookForEnd(): Promise<Result | undefined> {
+    this.#attempts += 1;
+    const answer = await this.#context.transport.get(`/traces/${encodeURIComponent(this.#job.traceId)}`);
+    const verdict = this.#classify('look', answer);
+    if (verdict.kind === 'retry' && verdict.cause !== 'absent') return this.#retry(verdict, false);
+    const found = answer.kind === 'answer' && verdict.kind === 'accepted' ? parse(answer.text) : undefined;
+    if (!isObject(found) || (found.ended_at ?? undefined) !== undefined) return undefined;
+    const detail = 'the end of its trace is not stored yet';
+    const none = { mayHaveArrived: false, mayBeTooMuch: false };
+    return this.#retry({ ...none, kind: 'retry', cause: 'absent', isVague: false, status: 200, detail }, false);
   }
 
   #post(body: Buffer | string): Promise<Outcome> {

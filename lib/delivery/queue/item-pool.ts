@@ -122,6 +122,7 @@ class QueuedItem implements Item {
   failedAtFault = 0;
   wasInFlightAtCrash = false;
   isUncertain = false;
+  isUpdate = false;
 }
 
 /** Resets a recycled item for reuse. It must be unreferenced and have no bodies. */
@@ -141,6 +142,7 @@ export function renewItem(item: Item, id: number, kind: ItemKind, traceId: strin
   item.failedAtFault = 0;
   item.wasInFlightAtCrash = false;
   item.isUncertain = false;
+  item.isUpdate = false;
 }
 
 /** A group of one item. */

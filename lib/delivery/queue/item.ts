@@ -31,8 +31,13 @@ export interface Item {
   failedAtFault: number;
   /** The worker died while this item was in flight. */
   wasInFlightAtCrash: boolean;
-  /** It may be stored although no answer came, and must not be stored twice. */
+  /**
+   * The backend is asked before it is sent: a score may be stored although no answer came, and must not be stored twice; spans must
+   * not come before the end of a trace that was sent while it was open.
+   */
   isUncertain: boolean;
+  /** What was known of the trace, or of spans, before it ended: a later update, and the trace itself, take its place. */
+  isUpdate: boolean;
 }
 
 /**

@@ -13,7 +13,8 @@ export interface QueueBounds {
 }
 
 /**
- * The pending items in groups, one group for each trace. Bounded; when it is full, the oldest group is dropped as a whole.
+ * The pending items in groups, one group for each trace. Bounded; when it is full, updates are dropped first, then the oldest group
+ * as a whole.
  *
  * ```
  *  byAge     g1 <──> g2 <──> g3 <──> g4 <──> g5 <──> g6        all groups, oldest first: the order of dropping
@@ -39,6 +40,9 @@ export class Queue {
   readonly #ready: Readonly<Record<Route, LinkedList<Group>>> = { traces: new LinkedList(), other: new LinkedList() };
   readonly #waiting = new LinkedList<Group>();
   readonly #pool: ItemPool;
+  readonly #onReplace: (item: Item) => void;
+  /** Groups with an update. */
+  readonly #withUpdate = new Set<Group>();
   #nextWakeAt = Number.POSITIVE_INFINITY;
   /** No group waits longer than until then. */
   #lastWakeAt = 0;
@@ -49,10 +53,12 @@ export class Queue {
     bounds: QueueBounds,
     rules: Pick<ItemRules, 'routeOf'>,
     onEvict: (items: readonly Item[], reason: Eviction) => void,
+    onReplace: (item: Item) => void = () => {},
   ) {
     this.#bounds = bounds;
     this.#rules = rules;
     this.#onEvict = onEvict;
+    this.#onReplace = onReplace;
     this.#pool = new ItemPool(bounds.maxBytes);
   }
 
@@ -108,12 +114,14 @@ export class Queue {
       return;
     }
     let group = this.#groups.get(item.traceId);
+    if (group !== undefined && (item.isUpdate || item.kind === 'trace')) this.#dropUpdates(group, this.#onReplace);
     if (group === undefined) {
       group = this.#pool.group(item);
       this.#groups.set(item.traceId, group);
       this.#byAge.append(group.byAge);
       this.#buffered.append(group.byPlace);
     } else insert(group, item);
+    if (item.isUpdate) this.#withUpdate.add(group);
     this.#items += 1;
     this.#bytes += item.bytes;
     const isFirst = group.items[0] === item && (group.place === 'waiting' || group.place === 'ready');
@@ -139,6 +147,7 @@ export class Queue {
     const item = group.items.shift();
     if (item === undefined) return;
     this.#forget(group, item);
+    if (item.isUpdate) this.#noteUpdates(group);
     if (group.items.length === 0) this.#remove(group);
     else this.#enqueue(group);
   }
@@ -153,6 +162,12 @@ export class Queue {
 
   /** A group comes back from the worker. It is the next to be sent, or it waits until `wakeAt` and is then the last. */
   putBack(group: Group, wakeAt?: number): void {
+    const [first, next] = group.items;
+    if (first?.isUpdate === true && (next?.isUpdate === true || next?.kind === 'trace')) {
+      this.#onReplace(first);
+      this.settle(group);
+      return;
+    }
     if (wakeAt === undefined) {
       group.place = 'ready';
       this.#ready[this.#routeOf(group)].prepend(group.byPlace);
@@ -212,6 +227,12 @@ export class Queue {
   }
 
   #evictOldest(reason: Eviction): boolean {
+    for (const group of this.#withUpdate) {
+      const before = this.#items;
+      this.#dropUpdates(group, (item) => this.#onEvict([item], reason));
+      if (group.items.length === 0) this.#remove(group);
+      if (this.#items < before) return true;
+    }
     for (const group of this.#byAge) {
       if (group.place === 'inFlight') continue;
       for (const item of group.items) this.#forget(group, item);
@@ -221,6 +242,24 @@ export class Queue {
       return true;
     }
     return false;
+  }
+
+  /** Drops the updates of a group, but for one in flight. The group may be empty afterwards. */
+  #dropUpdates(group: Group, onDrop: (item: Item) => void): void {
+    if (!this.#withUpdate.has(group)) return;
+    const least = group.place === 'inFlight' ? 1 : 0;
+    for (let at = group.items.length - 1; at >= least; at -= 1) {
+      const item = group.items[at] as Item; // in range
+      if (!item.isUpdate) continue;
+      group.items.splice(at, 1);
+      this.#forget(group, item);
+      onDrop(item);
+    }
+    this.#noteUpdates(group);
+  }
+
+  #noteUpdates(group: Group): void {
+    if (!group.items.some(({ isUpdate }) => isUpdate)) this.#withUpdate.delete(group);
   }
 
   /** Makes the group ready, as the last of its route. */
@@ -245,6 +284,7 @@ export class Queue {
   }
 
   #remove(group: Group): void {
+    if (this.#withUpdate.size > 0) this.#withUpdate.delete(group);
     group.place = 'gone';
     group.byAge.unlink();
     group.byPlace.unlink();

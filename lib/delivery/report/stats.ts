@@ -36,12 +36,15 @@ interface CountedWatch extends Watch {
  * ```
  */
 export class Stats {
+  #lastId = 0;
   #created = 0;
   #delivered = 0;
   #failed = 0;
   #mended = 0;
   #droppedTotal = 0;
   readonly #dropped = new Map<string, number>();
+  /** Updates that are not settled. */
+  readonly #uncounted = new Set<number>();
   /** Unsettled watches, by `upTo`. */
   readonly #watches: CountedWatch[] = [];
   /** The sum of their counts. */
@@ -58,21 +61,39 @@ export class Stats {
   /** A new item; returns its id. */
   create(): number {
     this.#created += 1;
-    return this.#created;
+    this.#lastId += 1;
+    return this.#lastId;
+  }
+
+  /** The id of an update: nothing counts it, and no watch waits for it. */
+  createUncounted(): number {
+    this.#lastId += 1;
+    this.#uncounted.add(this.#lastId);
+    return this.#lastId;
+  }
+
+  /** A later item has all that this one had: it has never been one. */
+  replace(id: number): void {
+    if (this.#uncounted.delete(id)) return;
+    this.#created -= 1;
+    this.#settle(id, false);
   }
 
   deliver(id: number, isMended: boolean): void {
+    if (this.#uncounted.delete(id)) return;
     this.#delivered += 1;
     if (isMended) this.#mended += 1;
     this.#settle(id, false);
   }
 
   fail(id: number): void {
+    if (this.#uncounted.delete(id)) return;
     this.#failed += 1;
     this.#settle(id, true);
   }
 
   drop(id: number, reason: string): void {
+    if (this.#uncounted.delete(id)) return;
     this.#droppedTotal += 1;
     this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + 1);
     this.#settle(id, true);
@@ -83,7 +104,7 @@ export class Stats {
     const hasLost = this.#failed + this.#droppedTotal > 0;
     const left = this.pending - this.#watched;
     const isSettled = this.pending === 0;
-    const watch: CountedWatch = { upTo: this.#created, left, hasLost, isSettled, onSettled };
+    const watch: CountedWatch = { upTo: this.#lastId, left, hasLost, isSettled, onSettled };
     if (isSettled) return watch;
     this.#watches.push(watch);
     this.#watched += left;

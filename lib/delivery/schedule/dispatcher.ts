@@ -258,7 +258,7 @@ export class Dispatcher {
   }
 
   #giveUp(item: Item, group: Group, status: number | undefined, detail: string): void {
-    if (item.kind === 'trace' && item.acknowledged === 0) {
+    if (item.kind === 'trace' && item.acknowledged === 0 && !item.isUpdate) {
       const [, ...rest] = this.#queue.abandon(group);
       this.#events.failed(item, status, detail, rest);
       return;

@@ -1,4 +1,4 @@
-import type { ItemKind } from '../queue/item.js';
+import type { Item, ItemKind } from '../queue/item.js';
 
 /**
  * One item as one line of a spool file:
@@ -7,6 +7,8 @@ import type { ItemKind } from '../queue/item.js';
  *  17 ⇥ trace ⇥ 0f8fad5b-… ⇥ {"trace_id":…} ⇥ [{"span_id":…}] ⏎
  *  id   kind    trace id      its request bodies, in order
  * ```
+ *
+ * The kind of an update is `+trace` or `+spans`, that of spans which wait for the end of their trace `!spans`.
  *
  * In JSON, raw tabs and line ends occur only as whitespace between tokens, where they can become spaces. So both are safe
  * separators.
@@ -17,6 +19,10 @@ export interface SpoolLine {
   readonly kind: ItemKind;
   readonly traceId: string;
   readonly bodies: readonly string[];
+  /** See {@link Item.isUpdate}. */
+  readonly isUpdate: boolean;
+  /** See {@link Item.isUncertain}. */
+  readonly isUncertain: boolean;
   /** Offset of the line in its file, in bytes. */
   readonly at: number;
 }
@@ -26,7 +32,7 @@ const kinds: ReadonlySet<string> = new Set<ItemKind>(['trace', 'spans', 'score']
 
 /** The line of an item, with its line end. */
 export function writeLine(item: Omit<SpoolLine, 'at'>): string {
-  return `${item.id}\t${item.kind}\t${encodeURIComponent(item.traceId)}\t${item.bodies.map(onOneLine).join('\t')}\n`;
+  return `${item.id}\t${markOf(item)}${item.kind}\t${encodeURIComponent(item.traceId)}\t${item.bodies.map(onOneLine).join('\t')}\n`;
 }
 
 /**
@@ -46,14 +52,24 @@ export function readLines(bytes: Buffer, at: number): { readonly lines: SpoolLin
 }
 
 function parseLine(text: string, at: number): SpoolLine | undefined {
-  const [id = '', kind = '', traceId = '', ...bodies] = text.split('\t');
+  const [id = '', mark = '', traceId = '', ...bodies] = text.split('\t');
+  const kind = mark.replace(/^[+!]/, '');
   const isWhole = /^\d+$/.test(id) && isKind(kind) && bodies.length > 0 && bodies.every(isClosed);
   if (!isWhole) return undefined;
   try {
-    return { id: Number(id), kind, traceId: decodeURIComponent(traceId), bodies, at };
+    return { id: Number(id), kind, traceId: decodeURIComponent(traceId), bodies, ...marks(mark), at };
   } catch {
     return undefined;
   }
+}
+
+function markOf({ isUpdate, isUncertain }: Omit<SpoolLine, 'at'>): string {
+  if (isUpdate) return '+';
+  return isUncertain ? '!' : '';
+}
+
+function marks(kind: string): { readonly isUpdate: boolean; readonly isUncertain: boolean } {
+  return { isUpdate: kind.startsWith('+'), isUncertain: kind.startsWith('!') };
 }
 
 function isKind(text: string): text is ItemKind {

@@ -7,9 +7,9 @@ const fileMode = 0o600;
 /** Bytes of a file that are read at a time; more if a line is longer. */
 const chunkBytes = 262_144;
 
-/** A line that was read. `isUncertain`: its item was in flight before, so it may be stored. */
+/** A line that was read. `wasInFlight`: its item was in flight before, so it may be stored. */
 export interface SpooledLine extends SpoolLine {
-  readonly isUncertain: boolean;
+  readonly wasInFlight: boolean;
 }
 
 /**
@@ -110,7 +110,7 @@ export class SpoolSegment {
       this.inMemory += open.length;
       if (isEnd) this.unread = 0;
       else if (!this.isForeign) this.unread -= open.length;
-      return open.map((line) => ({ ...line, isUncertain: inFlight.has(line.at) }));
+      return open.map((line) => ({ ...line, wasInFlight: inFlight.has(line.at) }));
     }
   }
 

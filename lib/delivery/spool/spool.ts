@@ -103,11 +103,12 @@ export class Spool {
    * @param hasRoom - whether memory has room for it
    * @returns `inMemory`: it belongs in memory as well; `onDisk`: it stays on disk only; `unkept`: the disk did not take it
    */
-  keep({ id, kind, traceId }: Item, bodies: readonly string[], hasRoom: boolean): 'inMemory' | 'onDisk' | 'unkept' {
+  keep(item: Item, bodies: readonly string[], hasRoom: boolean): 'inMemory' | 'onDisk' | 'unkept' {
+    const { id, kind, traceId, isUpdate, isUncertain } = item;
     if (performance.now() < this.#pausedUntil) return 'unkept';
     let answer: 'inMemory' | 'onDisk' | 'unkept' = 'unkept';
     this.#safely('write to', () => {
-      const line = writeLine({ id, kind, traceId, bodies });
+      const line = writeLine({ id, kind, traceId, bodies, isUpdate, isUncertain });
       if (line.length > this.#options.maxSpoolBytes >> 1) return;
       const isOnDisk = this.#onDisk > 0 || !hasRoom;
       const segment = this.#writable();
@@ -117,6 +118,11 @@ export class Spool {
       answer = isOnDisk ? 'onDisk' : 'inMemory';
     });
     return answer;
+  }
+
+  /** Whether items of this process are on disk only, so that every new one must be, too. */
+  get isBehind(): boolean {
+    return this.#onDisk > 0;
   }
 
   /** The next item that is on disk only. @param isOwnOnly - leaves adopted items alone */

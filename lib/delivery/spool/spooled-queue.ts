@@ -55,6 +55,11 @@ export class SpooledQueue {
     return this.#spool.keep(item, bodies, this.#queue.hasRoomFor(item)) === 'onDisk';
   }
 
+  /** Whether new items stay on disk only for now. */
+  get isBehind(): boolean {
+    return this.#spool.isBehind;
+  }
+
   /** Fills the queue up from disk. @param isOwnOnly - leaves items of other processes alone */
   refill(isOwnOnly = false): void {
     if (!isOwnOnly) this.#startHeartbeat();
@@ -156,7 +161,8 @@ export class SpooledQueue {
     const id = line.isForeign ? this.#stats.create() : line.id;
     if (line.isForeign) this.#lastReadId = id;
     const item = this.#queue.create(id, line.kind, line.traceId, line.bodies);
-    item.isUncertain = line.isUncertain && !this.#rules.isRepeatable(line.kind);
+    item.isUpdate = line.isUpdate;
+    item.isUncertain = line.isUncertain || (line.wasInFlight && !this.#rules.isRepeatable(line.kind));
     this.#spool.place(id, line);
     return item;
   }

@@ -9,7 +9,7 @@ export interface Job {
   readonly bodies: readonly Buffer[];
   /** Number of bodies of the item that were acknowledged before these. */
   readonly acknowledged: number;
-  /** It may be stored already, and must not be stored twice. */
+  /** The backend is asked before it is sent. */
   readonly isUncertain: boolean;
 }
 

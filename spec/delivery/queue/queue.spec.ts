@@ -2,10 +2,16 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { itemRules } from '../../../lib/delivery/pandaprobe/item-rules.js';
 import type { Group, Item, ItemKind } from '../../../lib/delivery/queue/item.js';
-import { Queue } from '../../../lib/delivery/queue/queue.js';
+import { type Eviction, Queue } from '../../../lib/delivery/queue/queue.js';
 
 type Step =
-  | { readonly do: 'push'; readonly trace: number; readonly kind: ItemKind; readonly size: number }
+  | {
+      readonly do: 'push';
+      readonly trace: number;
+      readonly kind: ItemKind;
+      readonly size: number;
+      readonly isUpdate: boolean;
+    }
   | { readonly do: 'ask' | 'take' | 'settle' | 'back' | 'wait' | 'abandon' | 'wake' };
 
 const steps = fc.array(
@@ -17,6 +23,7 @@ const steps = fc.array(
         trace: fc.nat(12),
         kind: fc.constantFrom<ItemKind>('trace', 'spans', 'score'),
         size: fc.integer({ min: 1, max: 40 }),
+        isUpdate: fc.boolean(),
       }),
     },
     {
@@ -39,28 +46,36 @@ describe('Queue', () => {
           const away: Group[] = [];
           /** The model: traces in order of age, with their items. */
           const model = new Map<string, Set<number>>();
-          const queue = new Queue({ maxItems, maxBytes }, itemRules, (items, reason) => {
+          let id = 0;
+          const forget = (item: Item) => {
+            expect(settled.has(item.id), 'settled once').to.equal(false);
+            settled.add(item.id);
+            model.get(item.traceId)?.delete(item.id);
+            if (model.get(item.traceId)?.size === 0) model.delete(item.traceId);
+          };
+          const onEvict = (items: readonly Item[], reason: Eviction) => {
+            const [first] = items;
+            if (reason !== 'too_large' && first?.isUpdate === true) {
+              expect(items).to.have.lengthOf(1);
+              forget(first);
+              return;
+            }
             for (const item of items) {
               expect(settled.has(item.id), 'settled once').to.equal(false);
               settled.add(item.id);
             }
-            const [first] = items;
             if (reason === 'too_large' || first === undefined) return;
             const oldest = [...model.keys()].find((id) => !away.some((group) => group.traceId === id));
             expect(first.traceId, 'oldest first').to.equal(oldest);
             expect(new Set(items.map((item) => item.id)), 'whole').to.deep.equal(model.get(first.traceId));
             model.delete(first.traceId);
-          });
-          let id = 0;
-          const forget = (item: Item) => {
-            settled.add(item.id);
-            model.get(item.traceId)?.delete(item.id);
-            if (model.get(item.traceId)?.size === 0) model.delete(item.traceId);
           };
+          const queue = new Queue({ maxItems, maxBytes }, itemRules, onEvict, forget);
           for (const step of program) {
             if (step.do === 'push') {
               id += 1;
               const item = queue.create(id, step.kind, `t${step.trace}`, ['x'.repeat(step.size)]);
+              item.isUpdate = step.isUpdate && step.kind !== 'score';
               if (step.size <= maxBytes) model.set(item.traceId, (model.get(item.traceId) ?? new Set()).add(id));
               queue.push(item);
             } else if (step.do === 'ask') queue.release();
@@ -80,6 +95,11 @@ describe('Queue', () => {
               } else if (step.do === 'back') queue.putBack(group);
               else if (step.do === 'wait') queue.putBack(group, 1);
               else for (const item of queue.abandon(group)) forget(item);
+            }
+            for (const { items, place } of queue.groups()) {
+              const waiting = place === 'inFlight' ? items.slice(1) : items;
+              const updates = waiting.filter(({ isUpdate }) => isUpdate);
+              expect(updates.length, 'updates that wait').to.be.at.most(1);
             }
             const pending = [...queue.groups()].flatMap((group) => group.items);
             expect(pending.length)
@@ -108,6 +128,50 @@ describe('Queue', () => {
     expect(queue.take(group).id).to.equal(2);
     queue.push(queue.create(3, 'trace', 't', ['a']));
     expect(group.items.map((item) => item.id)).to.deep.equal([2, 3, 1]);
+  });
+
+  it('lets a trace, or a later update of it, take the place of an update that waits, or comes back', () => {
+    const replaced: number[] = [];
+    const queue = new Queue(
+      { maxItems: 10, maxBytes: 1000 },
+      itemRules,
+      () => {},
+      ({ id }) => replaced.push(id),
+    );
+    const push = (id: number, kind: ItemKind, isUpdate: boolean) => {
+      const item = queue.create(id, kind, 't', ['a']);
+      item.isUpdate = isUpdate;
+      queue.push(item);
+    };
+    push(1, 'trace', true);
+    push(2, 'trace', true);
+    expect(replaced).to.deep.equal([1]);
+    queue.release();
+    const group = queue.next('traces') as Group;
+    expect(queue.take(group).id).to.equal(2);
+    push(3, 'spans', true);
+    push(4, 'score', false);
+    push(5, 'trace', false);
+    expect(replaced).to.deep.equal([1, 3]);
+    expect(group.items.map((item) => item.id)).to.deep.equal([2, 5, 4]);
+    queue.putBack(group, 100);
+    expect(replaced).to.deep.equal([1, 3, 2]);
+    expect(queue.next('traces')).to.equal(group);
+    expect(group.items.map((item) => item.id)).to.deep.equal([5, 4]);
+  });
+
+  it('drops updates before it drops a trace', () => {
+    const dropped: number[] = [];
+    const queue = new Queue({ maxItems: 2, maxBytes: 1000 }, itemRules, (items) =>
+      dropped.push(...items.map(({ id }) => id)),
+    );
+    queue.push(queue.create(1, 'trace', 'a', ['a']));
+    const update = queue.create(2, 'trace', 'b', ['a']);
+    update.isUpdate = true;
+    queue.push(update);
+    queue.push(queue.create(3, 'trace', 'c', ['a']));
+    queue.push(queue.create(4, 'trace', 'd', ['a']));
+    expect(dropped).to.deep.equal([2, 1]);
   });
 
   it('lets what waits go last, and what came back untouched go first', () => {

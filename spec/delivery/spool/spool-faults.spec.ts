@@ -168,7 +168,15 @@ describe('Spool', () => {
   });
 
   describe('whose files change meanwhile', () => {
-    const line = (n: number) => writeLine({ id: n, kind: 'trace', traceId: `t${n}`, bodies: [`{"n":${n}}`] });
+    const line = (n: number) =>
+      writeLine({
+        id: n,
+        kind: 'trace',
+        traceId: `t${n}`,
+        bodies: [`{"n":${n}}`],
+        isUpdate: false,
+        isUncertain: false,
+      });
     const segmentOf = (count: number) => {
       const path = join(spool.path, '000001');
       writeFileSync(`${path}.spool`, Array.from({ length: count }, (_, n) => line(n)).join(''));

@@ -2,11 +2,10 @@
 const size = 1000;
 
 /**
- * Ids of the traces that were lost last. Their late spans and scores are dropped, because they would wait for a trace that never
- * comes. There are two generations: when the newer one is full, it replaces the older one. So the last 1,000 ids are always
+ * Ids of the traces that something happened to last. There are two generations: when the newer one is full, it replaces the older one. So the last 1,000 ids are always
  * known, at most 2,000 are kept, and no operation walks them.
  */
-export class LostTraces {
+export class RecentTraces {
   #newer = new Set<string>();
   #older = new Set<string>();
 
@@ -21,7 +20,6 @@ export class LostTraces {
     return this.#newer.has(traceId) || this.#older.has(traceId);
   }
 
-  /** The trace was recorded again, so it is not lost. */
   delete(traceId: string): void {
     if (this.#newer.size === 0 && this.#older.size === 0) return;
     this.#newer.delete(traceId);

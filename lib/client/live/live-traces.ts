@@ -1,0 +1,149 @@
+import { errorName } from '../../common/error-text.js';
+import type { Log } from '../../common/log.js';
+import { clearTimeout, performance, setTimeout } from '../../common/real-time.js';
+import type { Delivery, UpdateOutcome } from '../../delivery/options.js';
+import type { TraceNode } from '../../engine/trace-node.js';
+import { OpenTrace, type Update } from './open-trace.js';
+import { mostLostMs, othersPerMinute, type Rhythm, rhythmOf, Share, tracesPerMinute } from './rhythm.js';
+
+/** The traces of a client that are open, the oldest first. */
+export interface Source {
+  readonly size: number;
+  values(): Iterable<TraceNode>;
+}
+
+/** Most of the program's time that looks may take: a longer look is followed by a longer pause. */
+const share = 0.05;
+/** How long what is new waits while an update is on its way or was left out, in milliseconds. */
+const pendingMs = mostLostMs - 200;
+/** Source: backend-contract.md, *Calls*. */
+const spansPerRequest = 500;
+
+/**
+ * Sends open traces to the backend as they grow.
+ *
+ * ```
+ *  opened ──> timer ──> each trace that is old enough ──> OpenTrace: what is new ──> Delivery.update
+ *               ^                                                                       │
+ *               └─────────── looks while traces are open <───── stored, or not ─────────┘
+ * ```
+ *
+ * Invariants:
+ *  - recording a span does nothing for this: what is new is found by looking, and a trace that ends sooner than `firstMs` is never
+ *    looked at;
+ *  - at most one update of a trace is on its way, or the newer one takes the older one's place; the trace's own record takes the
+ *    place of both, comes last and has everything;
+ *  - an update is counted nowhere, and one that is lost costs nothing but time.
+ */
+export class LiveTraces {
+  readonly #delivery: Delivery;
+  readonly #log: Log;
+  readonly #rhythm: () => Rhythm | undefined;
+  readonly #sources = new Set<Source>();
+  /** Those that were sent. */
+  readonly #open = new Map<TraceNode, OpenTrace>();
+  /** Those that the backend refuses: they are sent when they have ended. */
+  readonly #refused = new WeakSet<TraceNode>();
+  readonly #traces = new Share(tracesPerMinute, performance.now());
+  readonly #others = new Share(othersPerMinute, performance.now());
+  #timer: NodeJS.Timeout | undefined;
+  #dueAt = 0;
+  /** The timer was set by the one before it. */
+  #isOld = false;
+  #isBroken = false;
+
+  constructor(delivery: Delivery, live: boolean | 'auto', endpoint: string, log: Log) {
+    this.#delivery = delivery;
+    this.#log = log;
+    this.#rhythm = () => rhythmOf(live, endpoint, delivery.isLimited);
+  }
+
+  /** A trace of the source was opened. */
+  opened(source: Source): void {
+    if (this.#isBroken) return;
+    this.#sources.add(source);
+    if (this.#timer === undefined) this.#lookLater(this.#rhythm()?.firstMs);
+    else if (this.#isOld) this.#setTimer(Math.max(0, this.#dueAt - performance.now()));
+    this.#isOld = false;
+  }
+
+  #lookLater(ms: number | undefined, spentMs = 0): void {
+    if (ms !== undefined) this.#setTimer(Math.max(ms, spentMs / share));
+  }
+
+  /** A timer holds what is current where it is set, so one that sets itself again would hold it for ever: the next trace sets it anew. */
+  #setTimer(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#dueAt = performance.now() + ms;
+    this.#timer = setTimeout(() => this.#timed(), ms).unref();
+  }
+
+  /** A fault in here must not become the program's: then traces are sent when they have ended. */
+  #timed(): void {
+    this.#timer = undefined;
+    try {
+      this.#lookAtAll();
+    } catch (error) {
+      this.#isBroken = true;
+      this.#log.warn('live', `open traces are not sent any more: ${errorName(error)} was thrown`);
+    }
+  }
+
+  #lookAtAll(): void {
+    const startedAt = performance.now();
+    this.#delivery.settleUpdates();
+    for (const trace of this.#open.keys()) if (trace.ended) this.#open.delete(trace);
+    let nextMs: number | undefined;
+    for (const source of this.#sources) {
+      if (source.size === 0) this.#sources.delete(source);
+      else nextMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, this.#look(source));
+    }
+    this.#lookLater(nextMs, performance.now() - startedAt);
+    this.#isOld = true;
+  }
+
+  /** @returns when to look again, in milliseconds: where no trace is old enough, when the oldest one is */
+  #look(source: Source): number {
+    const rhythm = this.#rhythm();
+    if (rhythm === undefined) return Number.POSITIVE_INFINITY;
+    let isAnyOld = false;
+    for (const trace of source.values()) {
+      const left = rhythm.firstMs - (trace.now() - trace.startedAt);
+      if (left > 0) return isAnyOld ? rhythm.lookMs : Math.max(left, rhythm.lookMs / 4);
+      isAnyOld = true;
+      if (trace.recorder.isLeftOut !== true && !this.#refused.has(trace)) this.#update(trace, rhythm);
+    }
+    return rhythm.lookMs;
+  }
+
+  #update(trace: TraceNode, { everyMs, isFrugal }: Rhythm): void {
+    const now = performance.now();
+    const open = this.#open.get(trace) ?? new OpenTrace(trace);
+    if (now < open.nextAt) return;
+    const update = open.next();
+    if (update === undefined) return;
+    this.#open.set(trace, open);
+    if (isFrugal && !this.#isWithinShare(update, now)) {
+      open.lost(update.number);
+      return;
+    }
+    open.nextAt = now + pendingMs;
+    this.#delivery.update(update.record, (outcome) => {
+      this.#settled(trace, open, update, outcome);
+      if (outcome === 'stored' && !open.isPending) open.nextAt = now + everyMs;
+    });
+  }
+
+  #isWithinShare({ record }: Update, now: number): boolean {
+    const requests = Math.max(1, Math.ceil(record.spans.length / spansPerRequest));
+    return ('status' in record ? this.#traces : this.#others).take(now, requests);
+  }
+
+  #settled(trace: TraceNode, open: OpenTrace, { number }: Update, outcome: UpdateOutcome): void {
+    if (outcome === 'stored') open.stored(number);
+    else open.lost(number);
+    if (outcome !== 'refused') return;
+    this.#refused.add(trace);
+    this.#open.delete(trace);
+  }
+}

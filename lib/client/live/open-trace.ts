@@ -1,0 +1,156 @@
+import { performance } from '../../common/real-time.js';
+import { isSettled, spanSoFar, traceSoFar } from '../../engine/so-far.js';
+import type { SpanNode } from '../../engine/span-node.js';
+import type { TraceNode } from '../../engine/trace-node.js';
+import type { FoldedLateSpans, FoldedSpan, FoldedText, FoldedTrace } from '../../model/records.js';
+
+/** Most spans in one update, and about the most characters: what is more comes with the next. */
+const maxSpans = 5000;
+const maxChars = 8_000_000;
+/** Shortest time between two looks at the output so far of a stream, in milliseconds, and most of the time that they may take. */
+const progressMs = 1000;
+const progressShare = 0.02;
+
+/** What is known of a span whose record may still change. */
+interface Watched {
+  /** As it was sent last. */
+  sent: FoldedSpan | undefined;
+  /** The output so far of a stream, and when to look at it again. */
+  output: FoldedText | undefined;
+  outputAt: number;
+}
+
+/** What is known so far, and the number of the update. */
+export interface Update {
+  readonly number: number;
+  readonly record: FoldedTrace | FoldedLateSpans;
+}
+
+/**
+ * What of one open trace was sent, and what is still to be sent.
+ *
+ * ```
+ *  trace.spans   s1 s2 s3 s4 s5 s6 s7 …
+ *                ──── passed ───^             what was opened since is found here
+ *  watched       s2 s5                        open, or with a parent that is a guess: compared at each look
+ *  unstored      s3 s5                        sent, and not known to be stored: the next update has them again
+ * ```
+ *
+ * Invariants: a span that was passed is settled and stored, or in one of the two. An update has all that is unstored, so it may take
+ * the place of the one before it.
+ */
+export class OpenTrace {
+  readonly #trace: TraceNode;
+  #passed = 0;
+  readonly #watched = new Map<SpanNode, Watched>();
+  /** With the number of the last update that had it. */
+  readonly #unstored = new Map<SpanNode, number>();
+  #chars = 0;
+  /** The trace itself as it was sent last, and the number of that update; 0 when it is stored. */
+  #head: FoldedTrace | undefined;
+  #headIn = 0;
+  #isStored = false;
+  #last = 0;
+  #settled = 0;
+  /** When the next update may be sent. */
+  nextAt = 0;
+
+  constructor(trace: TraceNode) {
+    this.#trace = trace;
+  }
+
+  /** Whether the last update is on its way. */
+  get isPending(): boolean {
+    return this.#settled < this.#last;
+  }
+
+  /** The next update; undefined when nothing is new. */
+  next(): Update | undefined {
+    const { traceId, spans } = this.#trace;
+    if (spans.length === 0) return undefined;
+    const isNew = this.#look();
+    const head = traceSoFar(this.#trace);
+    const isHeadNew = !isSame(this.#head, head, headFields);
+    const isLost = !this.isPending && (this.#unstored.size > 0 || this.#headIn > 0);
+    if (!isNew && !isHeadNew && !isLost) return undefined;
+    this.#last += 1;
+    const records = [...this.#unstored.keys()].map((span) => this.#record(span));
+    if (!isHeadNew && this.#headIn === 0 && this.#isStored) {
+      return { number: this.#last, record: { traceId, spans: records } };
+    }
+    this.#head = head;
+    this.#headIn = this.#last;
+    return { number: this.#last, record: { ...head, spans: records } };
+  }
+
+  /** An update is stored: all of it that no later one has again. */
+  stored(number: number): void {
+    this.lost(number);
+    this.#isStored = true;
+    if (this.#headIn <= number) this.#headIn = 0;
+    for (const [span, last] of this.#unstored) if (last <= number) this.#unstored.delete(span);
+    if (this.#unstored.size === 0) this.#chars = 0;
+  }
+
+  /** An update will not be stored. */
+  lost(number: number): void {
+    this.#settled = Math.max(this.#settled, number);
+  }
+
+  /** Finds what is new. @returns whether anything is */
+  #look(): boolean {
+    const now = performance.now();
+    let isNew = false;
+    for (const [span, watched] of this.#watched) {
+      if (!span.ended) lookAtOutput(span, watched, now);
+      if (isSame(watched.sent, spanSoFar(span, watched.output), spanFields) && !isSettled(span)) continue;
+      if (span.ended && watched.sent?.endedAt === undefined) price(span);
+      this.#unstored.set(span, 0);
+      isNew = true;
+    }
+    const { spans } = this.#trace;
+    while (this.#passed < spans.length && this.#unstored.size < maxSpans && this.#chars < maxChars) {
+      const span = spans[this.#passed] as SpanNode; // in range
+      this.#passed += 1;
+      if (span.ended) price(span);
+      if (!isSettled(span)) this.#watched.set(span, { sent: undefined, output: undefined, outputAt: 0 });
+      this.#unstored.set(span, 0);
+      this.#chars += (span.draft.input?.length ?? 0) + (span.draft.output?.length ?? 0);
+      isNew = true;
+    }
+    return isNew;
+  }
+
+  /** The record of a span for the update that is made. */
+  #record(span: SpanNode): FoldedSpan {
+    this.#unstored.set(span, this.#last);
+    const watched = this.#watched.get(span);
+    const record = spanSoFar(span, watched?.output);
+    if (isSettled(span)) this.#watched.delete(span);
+    else if (watched !== undefined) watched.sent = record;
+    return record;
+  }
+}
+
+function lookAtOutput(span: SpanNode, watched: Watched, now: number): void {
+  if (span.progress === undefined || now < watched.outputAt) return;
+  watched.output = span.progress();
+  watched.outputAt = now + Math.max(progressMs, (performance.now() - now) / progressShare);
+}
+
+/** The cost of a span that has ended is estimated once: what is found stands in its own record, too. */
+function price(span: SpanNode): void {
+  const [priced] = span.recorder.priced?.({ spans: [span.draft] }).spans ?? [];
+  if (priced !== undefined) span.draft.cost = priced.cost;
+}
+
+/** What may change: of a trace, and of a span that is open or has a guess for a parent. */
+const headFields = ['input', 'output', 'metadata'] as const;
+const spanFields = [
+  ...(['parentSpanId', 'endedAt', 'status', 'error', 'completionStartTime', 'model'] as const),
+  ...(['input', 'output', 'metadata', 'modelParameters', 'tokenUsage', 'cost'] as const),
+];
+
+function isSame<T extends object>(before: T | undefined, now: T, fields: readonly (keyof T)[]): boolean {
+  return before !== undefined && fields.every((field) => before[field] === now[field]);
+}

@@ -1,0 +1,60 @@
+/** How often open traces are sent. Times in milliseconds. */
+export interface Rhythm {
+  /** A trace that ends sooner is sent once, when it has ended. */
+  readonly firstMs: number;
+  /** Shortest time between two updates of one trace. */
+  readonly everyMs: number;
+  /** How often to look for what is new. */
+  readonly lookMs: number;
+  /** Whether updates keep to a part of what the backend takes. */
+  readonly isFrugal: boolean;
+}
+
+/** As it happens: within 300 ms of its start, then four times a second. */
+const closely: Rhythm = { firstMs: 100, everyMs: 250, lookMs: 80, isFrugal: false };
+/** What has ended is handed over within this time, in milliseconds: a run of minutes that is killed loses no more. */
+export const mostLostMs = 5000;
+/** Only long runs, and as seldom as may be. */
+const fromAfar: Rhythm = { firstMs: 15_000, everyMs: mostLostMs - 200, lookMs: 200, isFrugal: true };
+
+/**
+ * The rhythm of a client.
+ * @param isLimited - the backend has refused requests because there were too many: a backend on this machine may do so, too
+ */
+export function rhythmOf(live: boolean | 'auto', endpoint: string, isLimited: boolean): Rhythm | undefined {
+  if (live === false) return undefined;
+  if (isOnThisMachine(endpoint) && !isLimited) return closely;
+  return live === 'auto' || isLimited ? fromAfar : { ...closely, isFrugal: true };
+}
+
+function isOnThisMachine(endpoint: string): boolean {
+  if (!URL.canParse(endpoint)) return false;
+  return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(endpoint).hostname);
+}
+
+/** Requests of updates in a minute. Source: a fifth of backend-contract.md, *Rate limit*. */
+export const tracesPerMinute = 20;
+export const othersPerMinute = 40;
+/** Requests that may follow each other at once after a pause. */
+const burst = 5;
+
+/** A share of the requests that the backend takes: it fills up with time. */
+export class Share {
+  readonly #perMs: number;
+  #left = burst;
+  #at: number;
+
+  constructor(perMinute: number, now: number) {
+    this.#perMs = perMinute / 60_000;
+    this.#at = now;
+  }
+
+  /** Takes the part of some requests; false where nothing is left. More than is left is made up for by a longer wait. */
+  take(now: number, requests: number): boolean {
+    this.#left = Math.min(burst, this.#left + (now - this.#at) * this.#perMs);
+    this.#at = now;
+    if (this.#left < 1) return false;
+    this.#left -= requests;
+    return true;
+  }
+}

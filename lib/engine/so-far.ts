@@ -1,0 +1,64 @@
+import type { FoldedSpan, FoldedText, FoldedTrace } from '../model/records.js';
+import type { SpanNode } from './span-node.js';
+import { type TraceNode, withError } from './trace-node.js';
+
+/*
+ * What is known of a trace before it ends, as records that may be sent ahead of its own.
+ *
+ * What is sent ahead stays at the backend where the final record has nothing in its place, unless it is an input, an output or the
+ * like (backend-contract.md, *What a repeat overwrites*). So the invariant is: whatever else a record holds here, the final one
+ * holds too, with the same or a later value.
+ *
+ *  - metadata only grows, but that of an open span is left out: who records it may still put another in its place;
+ *  - a parent is left out while it may still turn out that there is none;
+ *  - nothing here changes the trace or a span.
+ */
+
+/** The trace itself, without spans. */
+export function traceSoFar(trace: TraceNode): FoldedTrace {
+  const { recorder, moreMetadata, metadata } = trace;
+  return {
+    traceId: trace.traceId,
+    name: trace.name,
+    status: 'RUNNING',
+    startedAt: trace.startedAt,
+    endedAt: undefined,
+    input: trace.input,
+    output: trace.output,
+    metadata: withError(trace.error, moreMetadata === undefined ? metadata : moreMetadata.mergedInto(metadata)),
+    sessionId: trace.sessionId,
+    userId: trace.userId,
+    tags: trace.tags,
+    environment: recorder.environment,
+    release: recorder.release,
+    spans: [],
+  };
+}
+
+/** A span: as it will be handed over when it has ended; while it is open, without an end and with `output` as its output. */
+export function spanSoFar(span: SpanNode, output: FoldedText | undefined): FoldedSpan {
+  const { draft, moreMetadata } = span;
+  const parentSpanId = parentSoFar(span);
+  if (!span.ended) return { ...draft, parentSpanId, output: output ?? draft.output, metadata: undefined };
+  const metadata = moreMetadata === undefined ? draft.metadata : moreMetadata.mergedInto(draft.metadata);
+  return { ...draft, parentSpanId, metadata };
+}
+
+/** Whether the record of the span will not change any more. */
+export function isSettled(span: SpanNode): boolean {
+  return span.ended && span.guess === undefined;
+}
+
+/**
+ * The parent as it looks now, where it is certain that there is one: a guess may move to any span above it (see placement), but
+ * not out of the body that one of them stands in.
+ */
+function parentSoFar(span: SpanNode): string | undefined {
+  const { parent } = span;
+  let at = span.guess === undefined ? undefined : parent;
+  while (at?.isHandle === true && !at.isInBody) {
+    at = at.parent;
+    if (at === undefined) return undefined;
+  }
+  return parent?.draft.spanId;
+}

@@ -1,0 +1,102 @@
+import { expect } from 'chai';
+import type { FoldedTrace } from '../../lib/model/records.js';
+import { startReceiver } from '../support/receiver.js';
+import { until } from '../support/until.js';
+import { lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } from './records.js';
+
+/** A trace as it is sent before its end. */
+const soFar = (record: FoldedTrace): FoldedTrace => ({ ...record, status: 'RUNNING', endedAt: undefined });
+const none = { created: 0, delivered: 0, failed: 0, pending: 0, dropped: {}, pendingBytes: 0, mended: 0 };
+
+describe('Delivery .update()', () => {
+  for (const worker of ['inline', 'thread'] as const) {
+    it(`sends a trace before its end, and counts nothing (${worker})`, async () => {
+      await using receiver = await startReceiver();
+      const { delivery } = startDelivery(receiver.url, { worker });
+      const trace = traceRecord({ spans: [spanRecord()] });
+      const outcomes: string[] = [];
+      delivery.update(soFar(trace), (outcome) => outcomes.push(outcome));
+      await receiver.until(() => receiver.traces.length === 1);
+      expect(receiver.trace('T')).to.include({ status: 'RUNNING' }).and.not.have.property('ended_at');
+      await until(() => {
+        delivery.settleUpdates();
+        return outcomes.length === 1;
+      });
+      expect(outcomes).to.eql(['stored']);
+      expect(delivery.stats()).to.eql(none);
+
+      delivery.trace(trace);
+      expect(await delivery.flush()).to.eql({ ok: true, delivered: 1, dropped: 0, failed: 0, pending: 0 });
+      expect(receiver.trace('T')).to.include({ status: 'COMPLETED' });
+      await delivery.shutdown();
+    });
+  }
+
+  it('does not let a flush wait for an open trace', async () => {
+    await using receiver = await startReceiver({ behave: () => 'hang' });
+    const { delivery } = startDelivery(receiver.url);
+    delivery.update(soFar(traceRecord()), () => {});
+    await receiver.until(() => receiver.requests.length === 1);
+    expect(await delivery.flush({ timeoutMs: 60_000 })).to.include({ ok: true, pending: 0 });
+    expect(await delivery.shutdown({ timeoutMs: 0 })).to.include({ ok: true, dropped: 0 });
+  });
+
+  it('costs a trace nothing when the backend refuses its update', async () => {
+    await using receiver = await startReceiver({
+      behave: ({ body }) =>
+        (body as { status?: string }).status === 'RUNNING'
+          ? { delayMs: 30, next: { status: 409, body: { detail: 'no' } } }
+          : 'accept',
+    });
+    const { delivery, lines, losses } = startDelivery(receiver.url);
+    const trace = traceRecord();
+    const outcomes: string[] = [];
+    delivery.update(soFar(trace), (outcome) => outcomes.push(outcome));
+    await receiver.until(() => receiver.requests.length === 1);
+    delivery.trace(trace);
+    delivery.score(scoreRecord(trace.traceId));
+    expect(await delivery.shutdown()).to.eql({ ok: true, delivered: 2, dropped: 0, failed: 0, pending: 0 });
+    expect(outcomes).to.eql(['refused']);
+    expect(losses).to.eql([]);
+    expect(lines.filter((line) => !line.includes('debug'))).to.eql([]);
+  });
+
+  it('does not let a trace wait for an update whose trace is not stored', async () => {
+    await using receiver = await startReceiver();
+    const { delivery } = startDelivery(receiver.url);
+    const trace = traceRecord({ spans: [spanRecord()] });
+    delivery.update(lateSpansRecord(trace.traceId, spanRecord()), () => {});
+    await receiver.until(() => receiver.requests.some(({ status }) => status === 404));
+    delivery.trace(trace);
+    expect(await delivery.shutdown()).to.include({ ok: true, delivered: 1 });
+  });
+
+  it('sends the late spans of a trace that was sent open when its end is stored', async () => {
+    await using receiver = await startReceiver({ storeAfterMs: 150 });
+    const { delivery } = startDelivery(receiver.url);
+    const open = spanRecord({ status: 'UNSET' });
+    const trace = traceRecord({ spans: [open] });
+    const outcomes: string[] = [];
+    delivery.update(soFar(trace), (outcome) => outcomes.push(outcome));
+    await receiver.until(() => receiver.traces.length === 1);
+    delivery.trace(trace);
+    delivery.lateSpans(lateSpansRecord(trace.traceId, { ...open, status: 'OK' }));
+    expect(await delivery.shutdown()).to.include({ ok: true, delivered: 2 });
+    expect(receiver.trace('T')).to.include({ status: 'COMPLETED' });
+    expect(receiver.trace('T').spans[0]).to.include({ status: 'OK' });
+  });
+
+  it('leaves an update out where there is no room, and takes no room from a trace', async () => {
+    await using receiver = await startReceiver({ behave: () => 'hang' });
+    const { delivery } = startDelivery(receiver.url, { maxQueueSize: 2, flushIntervalMs: 60_000, batchSize: 1000 });
+    const outcomes: string[] = [];
+    const note = (outcome: string) => outcomes.push(outcome);
+    delivery.update(soFar(traceRecord()), note);
+    delivery.trace(traceRecord());
+    delivery.trace(traceRecord());
+    delivery.update(soFar(traceRecord()), note);
+    expect(outcomes).to.eql(['left out', 'left out']);
+    expect(delivery.stats()).to.include({ created: 2, pending: 2 });
+    await delivery.shutdown({ timeoutMs: 0 });
+  });
+});
