@@ -134,7 +134,7 @@ export class TraceNode {
     this.failed = true;
     this.error = this.text(errorText(error), 'error');
     // Where there are spans, the one it came from tells more.
-    if (this.#spans.length === 0) this.addMetadata(exceptionMetadata(this, error));
+    if (this.spans.length === 0) this.addMetadata(exceptionMetadata(this, error));
   }
 
   /** A trace has no time to first token. */

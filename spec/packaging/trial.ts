@@ -80,7 +80,12 @@ export function run(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ran> {
   const { PATH = '', HOME = '' } = process.env;
-  const options = { cwd, env: { PATH, HOME, NO_COLOR: '1', PANDAPROBE_LIVE: 'false', ...env }, timeout: 180_000, maxBuffer: 1 << 26 };
+  const options = {
+    cwd,
+    env: { PATH, HOME, NO_COLOR: '1', PANDAPROBE_LIVE: 'false', ...env },
+    timeout: 180_000,
+    maxBuffer: 1 << 26,
+  };
   return new Promise((resolve) => {
     execFile(command, [...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : (error.code ?? error.signal ?? 'unknown');

@@ -43,7 +43,13 @@ describe('live traces of a program that is killed', () => {
       expect(signal).to.equal('SIGKILL');
 
       await receiver.listen();
-      const options = { endpoint: receiver.url, apiKey: 'sk_pp_key', projectName: 'specs', spoolDir, worker: 'inline' } as const;
+      const options = {
+        endpoint: receiver.url,
+        apiKey: 'sk_pp_key',
+        projectName: 'specs',
+        spoolDir,
+        worker: 'inline',
+      } as const;
       const next = new Client(options);
       const result = await next.shutdown();
       expect(endedIn(receiver)).to.eql(['step 1', 'step 2']);
