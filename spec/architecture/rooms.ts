@@ -42,7 +42,7 @@ const clientFolders: Readonly<Record<string, Folder>> = {
   lifecycle: { floor: 0, uses: [] },
   loading: { floor: 1, uses: ['lifecycle'] },
   sinks: { floor: 2, uses: ['loading'] },
-  recording: { floor: 3, uses: ['sinks'] },
+  recording: { floor: 3, uses: ['sinks', 'loading'] },
 };
 
 const outermost = {
