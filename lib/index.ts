@@ -3,6 +3,7 @@ export { type FlushAfterOptions, flushAfter, type RequestContext } from './clien
 export { flush, logTrace, score, shutdown } from './client/global-calls.js';
 export { getClient, init } from './client/global-client.js';
 export { suppressProviderSpans } from './client/recording/suppression.js';
+export { SpanData, type SpanDataInit, TraceData, type TraceDataInit } from './client/recording/trace-data.js';
 export { ConsoleSink, type ConsoleStream } from './client/sinks/console-sink.js';
 export { HttpSink, type HttpSinkOptions } from './client/sinks/http-sink.js';
 export { MemorySink } from './client/sinks/memory-sink.js';
@@ -64,4 +65,3 @@ export { ScoreDataType, SpanKind, SpanStatusCode, TraceStatus } from './model/ki
 export type { CallFacts, JsonText, LateSpansRecord, ScoreRecord, SpanRecord, TraceRecord } from './model/records.js';
 export type { ScoreOptions } from './model/score.js';
 export type { FlushOptions, FlushResult, Sink, SinkStats } from './model/sink.js';
-export { SpanData, type SpanDataInit, TraceData, type TraceDataInit } from './model/trace-data.js';

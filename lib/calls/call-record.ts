@@ -12,7 +12,7 @@ import { type ErrorFacts, errorFacts } from './error-facts.js';
 import { type Fields, fields, filled, given } from './narrow.js';
 import { ToolSpans } from './tool-spans.js';
 import type { ReplyFacts, ReplyStream, RequestFacts, Translation } from './translation.js';
-import { jsonWithoutBytes, type Short, shortened, shortJson, textWithoutBytes } from './without-bytes.js';
+import { type Short, shortened, shortJson, shortText, textWithoutBytes } from './without-bytes.js';
 import type { WrapOptions } from './wrap-options.js';
 
 /**
@@ -205,11 +205,11 @@ export class CallRecord {
 }
 
 function json(node: SpanNode, value: unknown, field: CaptureField): JsonText | undefined {
-  return jsonWithoutBytes(value, (short) => node.capture(short, field));
+  return shortJson(shortened(value), node, field);
 }
 
 function folded(node: SpanNode | TraceNode, short: Short, field: 'input' | 'output'): FoldedText | undefined {
-  return shortJson(short, (value) => node.captureFolded(value, field));
+  return shortText(short, node, field);
 }
 
 /** Of the platform, or of the library that an older client brings along. */

@@ -3,7 +3,7 @@ import type { SpanNode } from '../engine/span-node.js';
 import { objectJson } from '../model/object-json.js';
 import { given } from './narrow.js';
 import type { ToolFacts, ToolWatch } from './translation.js';
-import { jsonWithoutBytes, textWithoutBytes } from './without-bytes.js';
+import { capturedWithoutBytes, textWithoutBytes } from './without-bytes.js';
 
 /** The TOOL spans below one call: each use of a tool once, however often the provider tells of it. */
 export class ToolSpans implements ToolWatch {
@@ -43,8 +43,7 @@ export class ToolSpans implements ToolWatch {
     if (metadata !== undefined) span.draft.metadata = objectJson(span.capture(given(metadata), 'metadata'));
     if (error !== undefined) span.fail(textWithoutBytes(error));
     if (!this.#captures) return;
-    if (input !== undefined) span.draft.input = jsonWithoutBytes(input, (short) => span.captureFolded(short, 'input'));
-    if (output !== undefined)
-      span.draft.output = jsonWithoutBytes(output, (short) => span.captureFolded(short, 'output'));
+    if (input !== undefined) span.draft.input = capturedWithoutBytes(input, span, 'input');
+    if (output !== undefined) span.draft.output = capturedWithoutBytes(output, span, 'output');
   }
 }

@@ -1,5 +1,5 @@
-import type { FoldedText } from '../model/records.js';
-import { unfold } from '../model/unfold.js';
+import type { CaptureField } from '../model/capture-values.js';
+import type { FoldedText, JsonText } from '../model/records.js';
 import { type Fields, set } from './narrow.js';
 
 /*
@@ -47,24 +47,33 @@ export function shortened(value: unknown): Short {
   return { value: copy.of(value, 'content', 0), isPlain: copy.isPlain };
 }
 
-/** The same as JSON text. */
-export function jsonWithoutBytes<T extends FoldedText>(
-  value: unknown,
-  capture: (value: unknown) => T | undefined,
-): T | undefined {
-  return shortJson(shortened(value), capture);
+/** A span or trace, as far as it captures values. */
+interface Capturing {
+  capture(value: unknown, field: CaptureField): JsonText | undefined;
+  captureFolded(value: unknown, field: 'input' | 'output'): FoldedText | undefined;
 }
 
-/** A shortened value, or a part of it, as JSON text: what only shows when it is captured (a class of the user's, `toJSON`, a Map) is looked at then. */
-export function shortJson<T extends FoldedText>(
-  { value, isPlain }: Short,
-  capture: (value: unknown) => T | undefined,
-): T | undefined {
-  const text = capture(value);
+/** The same as text, captured for a field of `node`. */
+export function capturedWithoutBytes(
+  value: unknown,
+  node: Capturing,
+  field: 'input' | 'output',
+): FoldedText | undefined {
+  return shortText(shortened(value), node, field);
+}
+
+/** A shortened value, or a part of it, as text: what only shows when it is captured (a class of the user's, `toJSON`, a Map) is looked at then. */
+export function shortText(short: Short, node: Capturing, field: 'input' | 'output'): FoldedText | undefined {
+  return short.isPlain ? node.captureFolded(short.value, field) : shortJson(short, node, field);
+}
+
+/** The same as JSON text, for any field. */
+export function shortJson({ value, isPlain }: Short, node: Capturing, field: CaptureField): JsonText | undefined {
+  const text = node.capture(value, field);
   if (isPlain || text === undefined) return text;
-  const captured: unknown = JSON.parse(unfold(text));
+  const captured: unknown = JSON.parse(text);
   const shorter = withoutBytes(captured);
-  return shorter === captured ? text : (JSON.stringify(shorter) as T); // captured text, cut; JSON text is either
+  return shorter === captured ? text : (JSON.stringify(shorter) as JsonText); // captured text, cut
 }
 
 /** One walk over one value. Each object is entered once, however it is linked. */

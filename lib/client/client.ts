@@ -1,5 +1,5 @@
 import { errorName, errorText } from '../common/error-text.js';
-import type { DeliveryError } from '../common/errors.js';
+import { type DeliveryError, UsageError } from '../common/errors.js';
 import { createLog, type Log } from '../common/log.js';
 import { ownOnly } from '../common/own.js';
 import { performance } from '../common/real-time.js';
@@ -7,18 +7,20 @@ import { type Environment, readEnvironment } from '../config/environment.js';
 import type { Options, Settings } from '../config/options.js';
 import { unsupported } from '../config/platform.js';
 import { readSettings } from '../config/settings.js';
+import { followOthers } from '../engine/follow.js';
 import type { TraceHandle, TraceOptions } from '../engine/handles.js';
 import { enterTrace } from '../engine/live-trace.js';
 import { openTrace } from '../engine/open.js';
 import type { Recorder } from '../engine/recorder.js';
 import { currentFrame } from '../engine/scope.js';
 import { SilentTrace } from '../engine/silent.js';
-import { type ScoreOptions, scoreRecord } from '../model/score.js';
+import type { ScoreOptions } from '../model/score.js';
 import type { FlushOptions, FlushResult, Sink, SinkStats } from '../model/sink.js';
-import { type TraceData, traceDataRecord } from '../model/trace-data.js';
 import type { ExitWatch } from './lifecycle/process-exit.js';
-import { watchExit } from './loading/load-delivery.js';
+import type { DeliveryFile } from './loading/delivery-beside.js';
+import { loadDelivery } from './loading/load-delivery.js';
 import { ClientRecorder, createErrorsOnlyRecorder, createMutedRecorder } from './recording/client-recorder.js';
+import type { TraceData } from './recording/trace-data.js';
 import { ConsoleSink } from './sinks/console-sink.js';
 import { callSafely } from './sinks/guard-callback.js';
 import { checkNeeded, DeliverySink } from './sinks/http-sink.js';
@@ -47,7 +49,9 @@ export class Client {
   readonly #muted: Recorder;
   readonly #errorsOnly: Recorder;
   readonly #listeners = new Set<ErrorListener>();
-  readonly #exitWatch: ExitWatch | undefined;
+  /** Undefined where nothing is recorded, and until it is loaded. */
+  #file: typeof DeliveryFile | undefined;
+  #exitWatch: ExitWatch | undefined;
   #isOn: boolean;
   #sampledOut = 0;
   #over: Promise<FlushResult> | undefined;
@@ -74,11 +78,7 @@ export class Client {
     this.#errorsOnly = createErrorsOnlyRecorder(this.#recorder, () => {
       this.#sampledOut += 1;
     });
-    this.#exitWatch = this.#isOn
-      ? watchExit(this, (error) =>
-          this.#log.error('exit', `what is open as the process ends is lost: ${errorText(error)}`),
-        )
-      : undefined;
+    if (this.#isOn) this.#load();
     if (unsupported !== undefined) console.warn(`[pandaprobe] ${unsupported}`);
     else if (settings.missing !== undefined) this.#explain(settings.missing, options);
   }
@@ -107,7 +107,7 @@ export class Client {
     if (!this.#isOn) return;
     this.#exitWatch?.markBusy();
     try {
-      const record = traceDataRecord(trace, this.#recorder.capture, this.#log);
+      const record = this.#loaded.traceDataRecord(trace, this.#recorder.capture, this.#log);
       const { environment, release } = this.#settings;
       this.#recorder.send({
         ...record,
@@ -131,7 +131,7 @@ export class Client {
     if (!this.#isOn) return;
     this.#exitWatch?.markBusy();
     try {
-      const record = scoreRecord(traceId, name, value, options, this.#recorder.capture, this.#log);
+      const record = this.#loaded.scoreRecord(traceId, name, value, options, this.#recorder.capture, this.#log);
       if (record !== undefined) this.#recorder.score(record);
     } catch (error) {
       this.#log.warn('score', `a score is left out: ${errorName(error)} was thrown while it was read`);
@@ -221,6 +221,37 @@ export class Client {
     const result = await this.#sinks.settle('shutdown', options);
     this.#exitWatch?.stop();
     return this.#withSampledOut(result);
+  }
+
+  #load(): void {
+    const file = loadDelivery();
+    if (!('then' in file)) this.#use(file);
+    else
+      file.then(
+        (loaded) => this.#use(loaded),
+        (error: unknown) =>
+          this.#log.error(
+            'load',
+            `no values are recorded, and what is open as the process ends is lost: ${errorText(error)}`,
+          ),
+      );
+  }
+
+  #use(file: typeof DeliveryFile): void {
+    const { maxValueBytes, mask } = this.#settings;
+    this.#file = file;
+    followOthers(file.watchOther);
+    this.#sinks.unfold = file.unfold;
+    // A mask gets objects of its own realm, which the file's need not be.
+    this.#recorder.captureWith(file.createCapture({ maxValueBytes, mask, log: this.#log, parse: JSON.parse }));
+    if (this.#over !== undefined) return;
+    this.#exitWatch = file.watchExit(this);
+    if (this.isBusy) this.#exitWatch.markBusy();
+  }
+
+  get #loaded(): typeof DeliveryFile {
+    if (this.#file === undefined) throw new UsageError('pandaprobe-ts is still being loaded');
+    return this.#file;
   }
 
   #withSampledOut(result: FlushResult): FlushResult {

@@ -1,7 +1,7 @@
 import type { ScoreOptions } from '../model/score.js';
 import type { FlushOptions, FlushResult } from '../model/sink.js';
-import type { TraceData } from '../model/trace-data.js';
 import { getClient } from './global-client.js';
+import type { TraceData } from './recording/trace-data.js';
 
 /**
  * Sends what is queued now. Settles within `timeoutMs` (30,000 unless given) whatever the backend does; never

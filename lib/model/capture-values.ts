@@ -79,8 +79,10 @@ export function createCapture(options: {
   readonly maxValueBytes: number;
   readonly mask?: Mask | undefined;
   readonly log: Log;
+  /** Makes the objects that the mask gets. */
+  readonly parse?: (text: string) => unknown;
 }): Capture {
-  const { maxValueBytes, mask, log } = options;
+  const { maxValueBytes, mask, log, parse = JSON.parse } = options;
   const limits = { maxBytes: maxValueBytes };
   if (mask === undefined) {
     return {
@@ -93,7 +95,7 @@ export function createCapture(options: {
   const wide = { maxBytes: Math.max(maxMaskedBytes, maxValueBytes) };
   const maskedJson: Capture['value'] = (value, field, traceName, spanName, kind) => {
     if (value === undefined) return undefined;
-    const copy: unknown = JSON.parse(captureJson(value, wide));
+    const copy = parse(captureJson(value, wide));
     const result = masked(copy, { field, traceName, spanName, kind });
     return result === undefined ? undefined : captureJson(result, limits);
   };

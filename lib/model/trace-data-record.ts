@@ -9,11 +9,13 @@ import { isTime, maxLabelChars } from './limits.js';
 import { objectJson } from './object-json.js';
 import type { JsonText, SpanRecord, TraceRecord } from './records.js';
 import { limitText, mendName } from './text.js';
-import type { SpanData, TraceData } from './trace-data.js';
 import { costJson, tokenUsageJson } from './usage.js';
 
-/** The fields of a TraceData or SpanData as they really are: callers without types put anything there. */
+/** The fields of a record as they are given: callers without types put anything there. */
 type Fields<T> = { readonly [K in keyof T]?: unknown };
+/** A trace or span put together elsewhere. */
+export type TraceFields = Fields<TraceRecord>;
+export type SpanFields = Fields<SpanRecord>;
 
 /** What a field is part of; a mask is told. */
 interface Place {
@@ -26,8 +28,8 @@ interface Place {
  * `trace` as a record. What the backend would refuse is mended with a warning: a wrong id becomes a new one (its children
  * follow), a wrong time is left out or takes the next best one, a name or label is cut. Never throws.
  */
-export function traceDataRecord(trace: TraceData, capture: Capture, log: Log): TraceRecord {
-  const data = fieldsOf<TraceData>(trace, log);
+export function traceDataRecord(trace: TraceFields, capture: Capture, log: Log): TraceRecord {
+  const data = fieldsOf<TraceRecord>(trace, log);
   const reader = new FieldReader(data, capture, log);
   const name = reader.name('trace');
   const { startedAt, endedAt } = reader.times();
@@ -51,7 +53,7 @@ export function traceDataRecord(trace: TraceData, capture: Capture, log: Log): T
 }
 
 /** `span` as a record, mended like a trace's spans. */
-export function spanDataRecord(span: SpanData, capture: Capture, log: Log): SpanRecord | undefined {
+export function spanDataRecord(span: SpanFields, capture: Capture, log: Log): SpanRecord | undefined {
   return spanRecords([span], {}, undefined, capture, log)[0];
 }
 
@@ -62,7 +64,7 @@ function spanRecords(
   capture: Capture,
   log: Log,
 ): SpanRecord[] {
-  const datas = spans.map((span) => fieldsOf<SpanData>(span, log));
+  const datas = spans.map((span) => fieldsOf<SpanRecord>(span, log));
   // First all own ids, then the parents: a child may stand before its parent.
   const known = new Map<unknown, string>();
   const taken = new Set<string>();
@@ -103,12 +105,12 @@ function spanRecords(
 
 /** Reads the fields of one trace or span, after its name, which a mask is told with each. */
 class FieldReader {
-  readonly #data: Fields<TraceData & SpanData>;
+  readonly #data: Fields<TraceRecord & SpanRecord>;
   readonly #capture: Capture;
   readonly #log: Log;
   #place: Place;
 
-  constructor(data: Fields<TraceData & SpanData>, capture: Capture, log: Log, place: Place = {}) {
+  constructor(data: Fields<TraceRecord & SpanRecord>, capture: Capture, log: Log, place: Place = {}) {
     this.#data = data;
     this.#capture = capture;
     this.#log = log;

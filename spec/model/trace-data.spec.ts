@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import sinon from 'sinon';
+import { SpanData, TraceData, type TraceDataInit } from '../../lib/client/recording/trace-data.js';
 import { parseId } from '../../lib/common/ids.js';
 import { silentLog } from '../../lib/common/log.js';
 import { createCapture } from '../../lib/model/capture-values.js';
-import { SpanData, TraceData, type TraceDataInit, traceDataRecord } from '../../lib/model/trace-data.js';
+import { traceDataRecord } from '../../lib/model/trace-data-record.js';
 
 const capture = createCapture({ maxValueBytes: 10_000, log: silentLog });
 const startedAt = new Date('2026-03-29T10:00:00.000Z');

@@ -28,6 +28,19 @@ describe('The built package', () => {
     return { printed, arrived: receiver.traces.map(({ name }) => name) };
   }
 
+  /** A copy of the package whose file is of another version: it is loaded all the same, but not at once. */
+  async function mixedVersions(): Promise<string> {
+    const mixed = join(work, 'mixed');
+    await cp(join(root, 'dist'), mixed, { recursive: true });
+    await writeFile(join(work, 'package.json'), '{"type":"module"}');
+    const path = join(mixed, 'cjs/pandaprobe-delivery.cjs');
+    const code = await readFile(path, 'utf8');
+    const other = code.replaceAll(VERSION, '0.0.1');
+    expect(other).not.to.equal(code);
+    await writeFile(path, other);
+    return mixed;
+  }
+
   for (const worker of ['inline', 'thread']) {
     it(`leaves the program alone where a proxy is named and axios is not there (${worker})`, async () => {
       const alone = join(work, worker);
@@ -62,17 +75,35 @@ describe('The built package', () => {
   }
 
   it('delivers where the file it finds by path is of another version', async () => {
-    const mixed = join(work, 'mixed');
-    await cp(join(root, 'dist'), mixed, { recursive: true });
-    await writeFile(join(work, 'package.json'), '{"type":"module"}');
-    const path = join(mixed, 'cjs/pandaprobe-delivery.cjs');
-    const code = await readFile(path, 'utf8');
-    const other = code.replaceAll(VERSION, '0.0.1');
-    expect(other).not.to.equal(code);
-    await writeFile(path, other);
+    const mixed = await mixedVersions();
     const { printed, arrived } = await deliver(join(mixed, 'esm/index.js'), 'auto');
     expect(printed).to.equal('1 threads; ok, 1 delivered\n');
     expect(arrived).to.deep.equal(['run']);
+  });
+
+  it('records names, and a note in the place of values, while what reads them is still being loaded', async () => {
+    const mixed = await mixedVersions();
+    const code = `
+      import { init, MemorySink, score, startTrace, withTrace } from ${JSON.stringify(join(mixed, 'esm/index.js'))};
+      process.stderr.write = () => true;
+      const memory = new MemorySink();
+      init({ apiKey: 'k', projectName: 'p', sinks: [memory], mask: (value) => value });
+      const early = { input: { messages: [{ role: 'user', content: 'password=x' }] }, tags: ['secret'], metadata: { key: 'x' } };
+      withTrace('early', early, (t) => t.withSpan('step', (s) => s.setOutput('x')));
+      score('a1b2c3d4-e5f6-4890-abcd-ef1234567890', 'early', 1);
+      const open = startTrace('both', { input: { messages: [] } });
+      for (let left = 1000; left > 0 && memory.scores.length === 0; left -= 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+        score('a1b2c3d4-e5f6-4890-abcd-ef1234567890', 'then', 1);
+      }
+      open.setOutput({ messages: [{ role: 'assistant', content: 'read' }] }).end();
+      console.log(JSON.stringify([memory.traces, memory.scores.length]));`;
+    const [[early, both], scores] = JSON.parse(await runNode(['--input-type=module', '-e', code]));
+    const note = '[Not recorded: pandaprobe-ts was still being loaded]';
+    expect(early).to.deep.include({ name: note, input: note, tags: [note], metadata: { value: note } });
+    expect(early.spans[0]).to.deep.include({ name: note, output: note });
+    expect(both.output).to.deep.equal({ messages: [{ role: 'assistant', content: 'read' }] });
+    expect(scores).to.equal(1);
   });
 
   for (const extension of ['mjs', 'cjs'] as const) {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { Client } from '../../lib/client/client.js';
+import { TraceData } from '../../lib/client/recording/trace-data.js';
 import { MemorySink } from '../../lib/client/sinks/memory-sink.js';
 import { SettingsError } from '../../lib/common/errors.js';
-import { TraceData } from '../../lib/model/trace-data.js';
 import { captureTraces, PlatformClient, PlatformError } from '../../lib/platform/platform-client.js';
 import { known, type Running, span, startRunning, trace } from '../local/running.js';
 import { id } from './answers.js';

@@ -1,13 +1,12 @@
 import { VERSION } from '../../common/version.js';
-import { followOthers } from '../../engine/follow.js';
-import type { Ending, ExitWatch } from '../lifecycle/process-exit.js';
 import { type DeliveryFile, deliveryBeside } from './delivery-beside.js';
 
 /** Read as the module loads: Jest lets nothing be required once a test file is over. */
 const here: unknown = import.meta.url;
 
 /**
- * Delivery is a file of its own, loaded by the first client that records: it is a third of this package.
+ * Delivery, and what else only a client that records needs, is a file of its own, loaded by the first one: it is half of this
+ * package.
  *
  * ```
  *  our files as installed ──── require ──> dist/cjs/pandaprobe-delivery.cjs    at once, for both module systems
@@ -39,31 +38,4 @@ function requireDelivery(): typeof DeliveryFile | undefined {
   } catch {
     return undefined;
   }
-}
-
-/**
- * Calls `ending` when the process ends, and has the engine follow every value to its end, from now on or, where delivery cannot
- * be loaded at once, from then on.
- */
-export function watchExit(ending: Ending, onFailure: (error: unknown) => void): ExitWatch {
-  const file = loadDelivery();
-  if (!('then' in file)) {
-    followOthers(file.watchOther);
-    return file.watchExit(ending);
-  }
-  let watch: ExitWatch | undefined;
-  let isOver = false;
-  file.then((loaded) => {
-    followOthers(loaded.watchOther);
-    if (isOver) return;
-    watch = loaded.watchExit(ending);
-    if (ending.isBusy) watch.markBusy();
-  }, onFailure);
-  return {
-    markBusy: () => watch?.markBusy(),
-    stop() {
-      isOver = true;
-      watch?.stop();
-    },
-  };
 }

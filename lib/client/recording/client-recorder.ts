@@ -4,11 +4,12 @@ import type { EstimateCost, Settings } from '../../config/options.js';
 import type { Recorder } from '../../engine/recorder.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import type { TraceNode } from '../../engine/trace-node.js';
-import { type Capture, type CaptureField, createCapture } from '../../model/capture-values.js';
+import type { Capture, CaptureField } from '../../model/capture-values.js';
 import type { SpanKind } from '../../model/kinds.js';
 import type { FoldedLateSpans, FoldedSpan, FoldedTrace, JsonText, ScoreRecord } from '../../model/records.js';
 import type { FanOut } from '../sinks/sink-group.js';
 import { withEstimatedCosts } from './estimated-cost.js';
+import { namesOnly } from './names-only.js';
 import { maxOpen, OpenTraces } from './open-traces.js';
 
 /** Joins the engine to the sinks: captures values, keeps track of open traces, hands on what has ended. */
@@ -21,8 +22,8 @@ export class ClientRecorder implements Recorder {
   readonly captureInput: boolean;
   readonly captureOutput: boolean;
   readonly clock: Clock = createClock();
-  readonly capture: Capture;
-  readonly folded: Capture['folded'];
+  capture: Capture;
+  folded: Capture['folded'];
   readonly openLate = new Set<SpanNode>();
   readonly #sinks: FanOut;
   readonly #estimateCost: EstimateCost | undefined;
@@ -36,10 +37,16 @@ export class ClientRecorder implements Recorder {
     this.maxValueBytes = settings.maxValueBytes;
     this.captureInput = settings.captureInput;
     this.captureOutput = settings.captureOutput;
-    this.capture = createCapture({ maxValueBytes: settings.maxValueBytes, mask: settings.mask, log });
+    this.capture = namesOnly(settings.mask !== undefined);
     this.folded = this.capture.folded;
     this.#sinks = sinks;
     this.#estimateCost = settings.estimateCost;
+  }
+
+  /** Has values captured from now on. */
+  captureWith(capture: Capture): void {
+    this.capture = capture;
+    this.folded = capture.folded;
   }
 
   value(value: unknown, field: CaptureField, trace: string, span?: string, kind?: SpanKind): JsonText | undefined {
@@ -141,6 +148,7 @@ export function createErrorsOnlyRecorder(recorder: ClientRecorder, onDrop: () =>
     ...recorder,
     isLeftOut: true,
     value: (...args) => recorder.value(...args),
+    folded: (...args) => recorder.folded(...args),
     text: (...args) => recorder.text(...args),
     opened: (trace) => recorder.opened(trace),
     ended(trace, record) {

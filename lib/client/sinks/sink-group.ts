@@ -4,13 +4,14 @@ import { clearTimeout, setTimeout } from '../../common/real-time.js';
 import type {
   FoldedLateSpans,
   FoldedSpan,
+  FoldedText,
   FoldedTrace,
+  JsonText,
   LateSpansRecord,
   SpanRecord,
   TraceRecord,
 } from '../../model/records.js';
 import { type FlushOptions, type FlushResult, noStats, nothing, type Sink, type SinkStats } from '../../model/sink.js';
-import { unfold } from '../../model/unfold.js';
 import { addCounts } from './counts.js';
 import { callSafely } from './guard-callback.js';
 import { DeliverySink } from './http-sink.js';
@@ -21,6 +22,8 @@ export class FanOut {
   readonly #log: Log;
   /** Those that may send a trace before it ends. */
   readonly deliveries: readonly DeliverySink[];
+  /** Quotes what was left folded: nothing is, before there is something that does it. */
+  unfold = (text: FoldedText): JsonText => text as JsonText;
 
   constructor(sinks: readonly Sink[], log: Log) {
     this.#sinks = sinks;
@@ -33,7 +36,7 @@ export class FanOut {
     let whole: TraceRecord | undefined;
     this.each((sink) => {
       if (takesFolded(sink, 'trace')) return sink.trace(record as TraceRecord); // as a delivery takes it
-      whole ??= { ...record, ...unfolded(record), spans: record.spans.map(wholeSpan) };
+      whole ??= { ...record, ...this.#unfolded(record), spans: this.#whole(record.spans) };
       return sink.trace(whole);
     });
   }
@@ -43,7 +46,7 @@ export class FanOut {
     let whole: LateSpansRecord | undefined;
     this.each((sink) => {
       if (takesFolded(sink, 'lateSpans')) return sink.lateSpans(record as LateSpansRecord); // as a delivery takes it
-      whole ??= { ...record, spans: record.spans.map(wholeSpan) };
+      whole ??= { ...record, spans: this.#whole(record.spans) };
       return sink.lateSpans?.(whole);
     });
   }
@@ -83,6 +86,17 @@ export class FanOut {
     return isNeeded;
   }
 
+  #whole(spans: readonly FoldedSpan[]): readonly SpanRecord[] {
+    return spans.map((span) => ({ ...span, ...this.#unfolded(span) }));
+  }
+
+  #unfolded({ input, output }: Pick<FoldedSpan, 'input' | 'output'>): Pick<SpanRecord, 'input' | 'output'> {
+    return {
+      input: input === undefined ? undefined : this.unfold(input),
+      output: output === undefined ? undefined : this.unfold(output),
+    };
+  }
+
   async #one(sink: Sink, call: 'flush' | 'shutdown', options: FlushOptions | undefined): Promise<FlushResult> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<FlushResult>((resolve) => {
@@ -105,17 +119,6 @@ export class FanOut {
 /** Whether this is a delivery, and its method nobody else's. */
 function takesFolded(sink: Sink, method: 'trace' | 'lateSpans'): sink is DeliverySink {
   return sink instanceof DeliverySink && sink[method] === DeliverySink.prototype[method];
-}
-
-function wholeSpan(span: FoldedSpan): SpanRecord {
-  return { ...span, ...unfolded(span) };
-}
-
-function unfolded({ input, output }: Pick<FoldedSpan, 'input' | 'output'>): Pick<SpanRecord, 'input' | 'output'> {
-  return {
-    input: input === undefined ? undefined : unfold(input),
-    output: output === undefined ? undefined : unfold(output),
-  };
 }
 
 /** As long as a flush takes unless it is told otherwise, in milliseconds. */

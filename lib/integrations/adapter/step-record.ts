@@ -1,7 +1,7 @@
 import { type ErrorFacts, errorFacts } from '../../calls/error-facts.js';
 import type { Fields } from '../../calls/narrow.js';
 import { given } from '../../calls/narrow.js';
-import { jsonWithoutBytes, textWithoutBytes } from '../../calls/without-bytes.js';
+import { capturedWithoutBytes, textWithoutBytes } from '../../calls/without-bytes.js';
 import { endSpanAt } from '../../engine/integration/given-times.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import { objectJson } from '../../model/object-json.js';
@@ -78,6 +78,6 @@ export class StepRecord {
   }
 
   #text(value: unknown, field: 'input' | 'output'): FoldedText | undefined {
-    return jsonWithoutBytes(value, (short) => this.span.captureFolded(short, field));
+    return capturedWithoutBytes(value, this.span, field);
   }
 }

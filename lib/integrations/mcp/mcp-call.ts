@@ -1,6 +1,6 @@
 import { errorFacts, errorMessage } from '../../calls/error-facts.js';
 import { type Fields, fields, given } from '../../calls/narrow.js';
-import { jsonWithoutBytes, textWithoutBytes } from '../../calls/without-bytes.js';
+import { capturedWithoutBytes, textWithoutBytes } from '../../calls/without-bytes.js';
 import { bodyFrame, markStart } from '../../engine/call.js';
 import type { Watcher } from '../../engine/follow.js';
 import { followResult } from '../../engine/follow.js';
@@ -65,7 +65,7 @@ export class McpCall implements Watcher {
     span.addMetadata(objectJson(span.capture({ mcp: given(mcp) }, 'metadata')));
     if (this.#isFolded || input === undefined) return;
     if (!(this.#options.captureInput ?? span.recorder.captureInput)) return;
-    span.setInputText(jsonWithoutBytes(input, (short) => span.captureFolded(short, 'input')));
+    span.setInputText(capturedWithoutBytes(input, span, 'input'));
     this.#step.trace?.setInputText(span.draft.input);
   }
 
@@ -88,7 +88,7 @@ export class McpCall implements Watcher {
       if (failure !== undefined) this.#fail(errorMessage(failure));
       const { span } = this;
       if (!(this.#options.captureOutput ?? span.recorder.captureOutput)) return;
-      const output = jsonWithoutBytes(outputOf(value), (short) => span.captureFolded(short, 'output'));
+      const output = capturedWithoutBytes(outputOf(value), span, 'output');
       span.draft.output = output;
       if (this.#step.trace !== undefined) this.#step.trace.output = output;
     });

@@ -1,9 +1,9 @@
-import { newId } from '../common/ids.js';
-import { ownOnly } from '../common/own.js';
-import type { SpanKind, SpanStatusCode, TraceStatus } from './kinds.js';
-import { spanDataDict, traceDataDict } from './trace-data-dict.js';
-
-export { traceDataRecord } from './trace-data-record.js';
+import { UsageError } from '../../common/errors.js';
+import { newId } from '../../common/ids.js';
+import { ownOnly } from '../../common/own.js';
+import type { SpanKind, SpanStatusCode, TraceStatus } from '../../model/kinds.js';
+import type { DeliveryFile } from '../loading/delivery-beside.js';
+import { loadDelivery } from '../loading/load-delivery.js';
 
 /** What a {@link SpanData} is made from. */
 export interface SpanDataInit {
@@ -83,9 +83,12 @@ export class SpanData {
     this.cost = init.cost ?? null;
   }
 
-  /** The span in the wire's form, mended, absent fields left out. */
+  /**
+   * The span in the wire's form, mended, absent fields left out.
+   * @throws UsageError `ERR_USAGE` where a bundler has put off the loading of what makes it
+   */
   toApiDict(): Record<string, unknown> {
-    return spanDataDict(this);
+    return JSON.parse(loaded().spanDataJson(this));
   }
 }
 
@@ -157,8 +160,21 @@ export class TraceData {
     this.spans = Array.isArray(init.spans) ? [...init.spans] : [];
   }
 
-  /** The trace with its spans in the wire's form, mended, absent fields left out. */
+  /**
+   * The trace with its spans in the wire's form, mended, absent fields left out.
+   * @throws UsageError `ERR_USAGE` where a bundler has put off the loading of what makes it
+   */
   toApiDict(): Record<string, unknown> {
-    return traceDataDict(this);
+    return JSON.parse(loaded().traceDataJson(this));
   }
+}
+
+/** The file that reads trace data: here no client need record. */
+function loaded(): typeof DeliveryFile {
+  const file = loadDelivery();
+  if (!('then' in file)) return file;
+  file.catch(() => {});
+  throw new UsageError(
+    'expected all of pandaprobe-ts to be loaded: the bundler that took it in has put a part of it off',
+  );
 }

@@ -1,22 +1,21 @@
 import { silentLog } from '../common/log.js';
 import { createCapture } from './capture-values.js';
 import type { JsonText, SpanRecord, TraceRecord } from './records.js';
-import type { SpanData, TraceData } from './trace-data.js';
-import { spanDataRecord, traceDataRecord } from './trace-data-record.js';
+import { type SpanFields, spanDataRecord, type TraceFields, traceDataRecord } from './trace-data-record.js';
 
 /** As the default of the option `maxValueBytes`. */
 const maxValueBytes = 1024 * 1024;
 const capture = createCapture({ maxValueBytes, log: silentLog });
 
-/** `trace` as the body of `POST /traces`, as a plain object. */
-export function traceDataDict(trace: TraceData): Record<string, unknown> {
-  return traceDict(traceDataRecord(trace, capture, silentLog));
+/** `trace` as the body of `POST /traces`, as JSON text: whoever asks makes objects of its own realm of it. */
+export function traceDataJson(trace: TraceFields): string {
+  return JSON.stringify(traceDict(traceDataRecord(trace, capture, silentLog)));
 }
 
-/** `span` as one item of a trace's `spans`, as a plain object. */
-export function spanDataDict(span: SpanData): Record<string, unknown> {
+/** `span` as one item of a trace's `spans`, as JSON text. */
+export function spanDataJson(span: SpanFields): string {
   const record = spanDataRecord(span, capture, silentLog);
-  return record === undefined ? {} : spanDict(record);
+  return JSON.stringify(record === undefined ? {} : spanDict(record));
 }
 
 function traceDict(record: TraceRecord): Record<string, unknown> {
