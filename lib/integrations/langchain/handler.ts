@@ -1,0 +1,193 @@
+import { fields, filled, list, parsed } from '../../calls/narrow.js';
+import { guarded } from '../adapter/guarded.js';
+import type { FrameworkOptions } from '../adapter/options.js';
+import { recordInput, recordOutput } from './chain-values.js';
+import type { Naming } from './naming.js';
+import { plain } from './plain.js';
+import { openRun, type RunStart, Runs, takeRun } from './runs.js';
+import { toolResult } from './tool-result.js';
+
+/** The name by which the handlers of this package are told from others. */
+export const handlerName = 'pandaprobe';
+
+/**
+ * What the framework tells of its runs, put into spans. A handler by its structure: it extends no class of the framework's, so
+ * it serves any copy of it. Parameters are what the framework gives when it runs, which is not always what it declares.
+ */
+export class RunHandler {
+  readonly name = handlerName;
+  /** The framework waits for each event: spans have true times, and what is current is so for what runs in them. */
+  readonly awaitHandlers = true;
+  readonly raiseError = false;
+  readonly ignoreLLM = false;
+  readonly ignoreChain = false;
+  readonly ignoreAgent = false;
+  readonly ignoreRetriever = false;
+  readonly #framework: string;
+  readonly #runs: Runs;
+
+  /** @internal */
+  constructor(framework: string, options: FrameworkOptions, naming: Naming) {
+    this.#framework = framework;
+    this.#runs = new Runs(options, naming);
+  }
+
+  handleChainStart(chain: unknown, inputs: unknown, runId: string, ...rest: unknown[]): void {
+    this.#guard('the start of a chain', () => {
+      // The first is how it is called, the second how it is declared.
+      const [parentId, tags, metadata, , name] = isId(rest[0]) || !isId(rest[4]) ? rest : reordered(rest);
+      this.#runs.chain({ id: runId, parentId, name, className: classOf(chain), tags, metadata }, inputs);
+    });
+  }
+
+  handleChainEnd(outputs: unknown, runId: string, ...rest: unknown[]): void {
+    this.#guard('the end of a chain', () => {
+      const run = takeRun(runId);
+      if (run?.step === undefined) return;
+      const { inputs } = fields(rest[2]); // of a stream, known only now
+      if (inputs !== undefined) recordInput(run.step, inputs);
+      recordOutput(run.step, outputs);
+      run.end();
+    });
+  }
+
+  handleChainError(error: unknown, runId: string): void {
+    this.#failed('a failing chain', error, runId);
+  }
+
+  handleChatModelStart(
+    model: unknown,
+    messages: unknown,
+    runId: string,
+    parentId?: string,
+    extra?: unknown,
+    tags?: unknown,
+    metadata?: unknown,
+    name?: unknown,
+  ): void {
+    this.#guard('the start of a model call', () => {
+      const start: RunStart = { id: runId, parentId, name, className: classOf(model), tags, metadata };
+      const { invocation_params: invocationParams } = fields(extra);
+      this.#runs.model(start, { messages: list(messages)[0], invocationParams, metadata }, Object(extra));
+    });
+  }
+
+  handleLLMStart(
+    model: unknown,
+    prompts: unknown,
+    runId: string,
+    parentId?: string,
+    extra?: unknown,
+    tags?: unknown,
+    metadata?: unknown,
+    name?: unknown,
+  ): void {
+    this.#guard('the start of a model call', () => {
+      const start: RunStart = { id: runId, parentId, name, className: classOf(model), tags, metadata };
+      const { invocation_params: invocationParams } = fields(extra);
+      this.#runs.model(start, { prompt: list(prompts)[0], invocationParams, metadata }, Object(extra));
+    });
+  }
+
+  handleLLMNewToken(token: string, index: unknown, runId: string, ...rest: unknown[]): void {
+    this.#guard('a piece of a reply', () => {
+      const { completion } = fields(index);
+      const at = typeof completion === 'number' && completion >= 0 ? completion : 0;
+      openRun(runId)?.token({ token, completion: at, chunk: fields(rest[2]).chunk });
+    });
+  }
+
+  handleLLMEnd(output: unknown, runId: string, ...rest: unknown[]): void {
+    this.#guard('the end of a model call', () => {
+      const call = takeRun(runId)?.call;
+      call?.replied({ output, isCached: fields(rest[2]).cached === true });
+      call?.finished();
+    });
+  }
+
+  handleLLMError(error: unknown, runId: string): void {
+    this.#failed('a failing model call', error, runId);
+  }
+
+  handleToolStart(
+    tool: unknown,
+    input: string,
+    runId: string,
+    parentId?: string,
+    tags?: unknown,
+    metadata?: unknown,
+    name?: unknown,
+    callId?: unknown,
+  ): void {
+    this.#guard('the start of a tool', () => {
+      const start: RunStart = { id: runId, parentId, name, className: classOf(tool), tags, metadata };
+      this.#runs.tool(start, 'TOOL', parsed(input), filled(callId));
+    });
+  }
+
+  handleToolEnd(output: unknown, runId: string): void {
+    this.#guard('the end of a tool', () => {
+      const step = takeRun(runId)?.step;
+      if (step === undefined) return;
+      const { value, error } = toolResult(output);
+      step.output(plain(value));
+      if (error !== undefined) step.fail(error);
+      step.end();
+    });
+  }
+
+  handleToolError(error: unknown, runId: string): void {
+    this.#failed('a failing tool', error, runId);
+  }
+
+  handleRetrieverStart(
+    retriever: unknown,
+    query: string,
+    runId: string,
+    parentId?: string,
+    tags?: unknown,
+    metadata?: unknown,
+    name?: unknown,
+  ): void {
+    this.#guard('the start of a retriever', () => {
+      const start: RunStart = { id: runId, parentId, name, className: classOf(retriever), tags, metadata };
+      this.#runs.tool(start, 'RETRIEVER', query, undefined);
+    });
+  }
+
+  handleRetrieverEnd(documents: unknown, runId: string): void {
+    this.#guard('the end of a retriever', () => {
+      const step = takeRun(runId)?.step;
+      step?.output(plain(documents));
+      step?.end();
+    });
+  }
+
+  handleRetrieverError(error: unknown, runId: string): void {
+    this.#failed('a failing retriever', error, runId);
+  }
+
+  #failed(what: string, error: unknown, runId: string): void {
+    this.#guard(what, () => this.#runs.failed(runId, error));
+  }
+
+  #guard(what: string, record: () => void): void {
+    guarded(this.#framework, what, record);
+  }
+}
+
+const id = /^[0-9a-f]{8}-[0-9a-f]{4}-/i;
+
+function isId(value: unknown): boolean {
+  return typeof value === 'string' && id.test(value);
+}
+
+function reordered([runType, tags, metadata, name, parentId, extra]: readonly unknown[]): readonly unknown[] {
+  return [parentId, tags, metadata, runType, name, extra];
+}
+
+/** The class of what runs, as the framework writes it down. */
+function classOf(serialized: unknown): unknown {
+  const { id: path, name } = fields(serialized);
+  return list(path).at(-1) ?? name;
+}

@@ -1,0 +1,78 @@
+import { Covers, readOptions } from '../../calls/cover.js';
+import { fields, list } from '../../calls/narrow.js';
+import { errorText } from '../../common/error-text.js';
+import { UsageError } from '../../common/errors.js';
+import { createLog } from '../../common/log.js';
+import { guarded } from '../adapter/guarded.js';
+import type { FrameworkOptions } from '../adapter/options.js';
+import { handlerName, type RunHandler } from './handler.js';
+
+const key = Symbol.for('pandaprobe.instrumented');
+
+/** Frameworks are instrumented as modules load, before there is a client of ours to log with. */
+const log = createLog({ debug: false });
+
+/** The static method by which every run of the framework's gets its handlers. */
+const configure = '_configureSync';
+
+/** @returns whether runs are recorded from now on by this call, and were not before */
+export function coverManager(
+  CallbackManager: unknown,
+  options: FrameworkOptions,
+  makeHandler: (options: FrameworkOptions) => RunHandler,
+): boolean {
+  if (typeof CallbackManager !== 'function') {
+    throw new UsageError(
+      "expected the module '@langchain/core/callbacks/manager', got one without CallbackManager: import * as manager from it",
+    );
+  }
+  const handler = makeHandler(readOptions(options));
+  if (Object.hasOwn(CallbackManager, key)) return false;
+  const covers = new Covers();
+  try {
+    const isKnown = covers.method(CallbackManager, configure, (original) => {
+      return function _configureSync(this: unknown, ...args: unknown[]) {
+        const manager: unknown = original.apply(this, args);
+        return (
+          guarded('LangChain', 'the start of a run', () => withHandler(manager, CallbackManager, handler)) ?? manager
+        );
+      };
+    });
+    if (isKnown) {
+      const restore = () => covers.restore();
+      Object.defineProperty(CallbackManager, key, { configurable: true, enumerable: false, value: restore });
+      return true;
+    }
+    tell(`it has no ${configure}()`);
+  } catch (error) {
+    covers.restore();
+    tell(errorText(error));
+  }
+  return false;
+}
+
+/** @returns whether it was covered */
+export function uncoverManager(CallbackManager: unknown): boolean {
+  if (typeof CallbackManager !== 'function') return false;
+  const restore: unknown = Object.getOwnPropertyDescriptor(CallbackManager, key)?.value;
+  if (typeof restore !== 'function') return false;
+  Reflect.deleteProperty(CallbackManager, key);
+  restore();
+  return true;
+}
+
+/** The run's callback manager with ours, unless one of this package's is there: the user's own, or that of the run around it. */
+function withHandler(manager: unknown, CallbackManager: object, handler: RunHandler): unknown {
+  const own: unknown = manager ?? Reflect.construct(CallbackManager as new () => object, []);
+  const { handlers, addHandler } = fields(own);
+  if (list(handlers).some((each) => fields(each).name === handlerName)) return own;
+  if (typeof addHandler === 'function') Reflect.apply(addHandler, own, [handler, true]);
+  return own;
+}
+
+function tell(why: string): void {
+  log.warn(
+    'a callback manager that cannot be changed',
+    `expected the CallbackManager of a known version of @langchain/core, got one that cannot be changed (${why}): its runs are not recorded (docs/integrations.md of this package lists the versions)`,
+  );
+}

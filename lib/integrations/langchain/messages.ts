@@ -1,0 +1,119 @@
+import { type Fields, fields, filled, given, isFields, list } from '../../calls/narrow.js';
+import { content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../../calls/parts.js';
+import type { RecordedMessage } from '../../calls/translation.js';
+
+/** Source: the types of `BaseMessage`, by `_getType()`. `generic` has a role of its own. */
+const roles: Readonly<Record<string, string>> = {
+  human: 'user',
+  ai: 'assistant',
+  system: 'system',
+  developer: 'developer',
+  tool: 'tool',
+  function: 'tool',
+};
+
+/** Parts that stand elsewhere in the record: what the model thinks, and the tools that it asks for. */
+const elsewhere: ReadonlySet<unknown> = new Set([
+  ...['reasoning', 'thinking', 'redacted_thinking', 'reasoning_content'],
+  ...['tool_use', 'tool_call', 'tool_call_chunk', 'invalid_tool_call', 'function_call', 'input_json_delta'],
+]);
+
+/** The type of a message of the framework's, of any copy of it; undefined for anything else. */
+export function messageType(value: unknown): string | undefined {
+  if (!isFields(value)) return undefined;
+  const { _getType, getType } = value;
+  const read = typeof _getType === 'function' ? _getType : getType;
+  return typeof read === 'function' ? filled(Reflect.apply(read, value, [])) : undefined;
+}
+
+/** A message of the framework's as it is recorded. What is no message stays as it is. */
+export function recordedMessage(message: unknown): unknown {
+  const type = messageType(message);
+  if (type === undefined) return message;
+  const told = fields(message);
+  if (type === 'tool') return toolMessage(told.tool_call_id, told.name, contentOf(told.content));
+  const role = filled(fields(told.additional_kwargs).__openai_role__) ?? roles[type] ?? filled(told.role) ?? type;
+  return { role, content: contentOf(told.content), ...callsOf(told), ...given({ name: filled(told.name) }) };
+}
+
+/** What the model said: an empty text beside tool calls says nothing. */
+export function repliedMessage(message: unknown, text: unknown): RecordedMessage {
+  if (messageType(message) === undefined) return { role: 'assistant', content: filled(text) ?? '' };
+  const told = fields(message);
+  const calls = callsOf(told);
+  const said = contentOf(told.content);
+  const isSilent = calls.tool_calls !== undefined && (said === '' || said === null);
+  return { role: 'assistant', content: isSilent ? null : said, ...calls };
+}
+
+/** What the model thought, as far as it is shown. */
+export function thoughtsOf(message: unknown): string | undefined {
+  const { content: parts, additional_kwargs } = fields(message);
+  const { reasoning_content, reasoning: summarized } = fields(additional_kwargs);
+  const inParts = list(parts).map((part) => {
+    const { type, thinking, reasoning: thought } = fields(part);
+    return type === 'thinking' || type === 'reasoning' ? (filled(thinking) ?? filled(thought)) : undefined;
+  });
+  const inSummary = list(fields(summarized).summary).map((part) => filled(fields(part).text));
+  return reasoning(inParts) ?? filled(reasoning_content) ?? reasoning(inSummary);
+}
+
+function callsOf({ tool_calls, invalid_tool_calls, additional_kwargs }: Fields): { tool_calls?: readonly unknown[] } {
+  const calls = [...list(tool_calls), ...list(invalid_tool_calls)].map((call) => {
+    const { id, name, args } = fields(call);
+    return toolCall(id, name, args);
+  });
+  if (calls.length > 0) return { tool_calls: calls };
+  const raw = list(fields(additional_kwargs).tool_calls).map((call) => {
+    const { id, function: called } = fields(call);
+    return toolCall(id, fields(called).name, fields(called).arguments);
+  });
+  return raw.length > 0 ? { tool_calls: raw } : {};
+}
+
+function contentOf(written: unknown): string | readonly unknown[] | null {
+  if (typeof written === 'string') return written;
+  if (!Array.isArray(written)) return null;
+  return content(
+    written.filter((part) => !elsewhere.has(fields(part).type)).map((part) => recordedPart(part)),
+    '',
+  );
+}
+
+function recordedPart(part: unknown): unknown {
+  if (typeof part === 'string') return textPart(part);
+  const { type, text, image_url, input_audio, source, file } = fields(part);
+  switch (type) {
+    case 'text':
+    case 'output_text':
+    case 'text_delta':
+      return typeof text === 'string' ? textPart(text) : part;
+    case 'image_url':
+      return mediaPart('image', { url: filled(image_url) ?? fields(image_url).url });
+    case 'input_audio': {
+      const { data, format } = fields(input_audio);
+      return mediaPart('audio', { base64: data, mimeType: typeof format === 'string' ? `audio/${format}` : undefined });
+    }
+    case 'image':
+    case 'audio':
+    case 'video':
+    case 'file':
+      return mediaPart(type, mediaSource(fields(part), fields(source), fields(file)));
+    default:
+      return part;
+  }
+}
+
+/** In the framework's blocks of both generations, and as Anthropic and OpenAI write them. */
+function mediaSource(block: Fields, source: Fields, file: Fields) {
+  const data = block.data ?? source.data ?? file.file_data;
+  const isDataUrl = typeof data === 'string' && data.startsWith('data:');
+  return {
+    mimeType: block.mimeType ?? block.mime_type ?? source.media_type,
+    name: file.filename ?? fields(block.metadata).filename,
+    url: block.url ?? source.url ?? (isDataUrl ? data : undefined),
+    id: block.fileId ?? block.id ?? file.file_id,
+    base64: isDataUrl ? undefined : data,
+    bytes: ArrayBuffer.isView(data) ? data : undefined,
+  };
+}

@@ -1,0 +1,19 @@
+import { filled } from '../../calls/narrow.js';
+import type { ChainStart, Role } from './roles.js';
+
+/** How a handler names the runs that have no name of their own. */
+export interface Naming {
+  /** Of a run outside of any other. */
+  readonly root: string;
+  /** Whether the name of such a run is but that of its class. */
+  isUnnamed(name: string, role: Role): boolean;
+}
+
+export function nameOf({ name, className }: ChainStart): string {
+  return filled(name) ?? filled(className) ?? 'run';
+}
+
+export function rootName(start: ChainStart, role: Role, { root, isUnnamed }: Naming): string {
+  const name = nameOf(start);
+  return isUnnamed(name, role) ? root : name;
+}

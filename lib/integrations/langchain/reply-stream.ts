@@ -1,0 +1,81 @@
+import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { reasoning, toolCall } from '../../calls/parts.js';
+import type { Counts, ReplyFacts, ReplyStream } from '../../calls/translation.js';
+import { thoughtsOf } from './messages.js';
+import { messageUsage } from './usage.js';
+
+/** What the framework tells of a piece of a streamed reply. */
+export interface Token {
+  readonly token: unknown;
+  /** Which of several answers to the one question. */
+  readonly completion: number;
+  /** The piece as the framework has it; not every model gives one. */
+  readonly chunk: unknown;
+}
+
+/** What has come of a streamed reply: it is all there is where the reader breaks off. */
+export class TokenStream implements ReplyStream {
+  readonly isComplete = false;
+  readonly #answers: Answer[] = [];
+  #usage: Counts | undefined;
+  #model: string | undefined;
+
+  add(piece: unknown): boolean {
+    const { token, completion, chunk } = piece as Token; // of the handler's
+    const { message } = fields(chunk);
+    this.#usage = messageUsage(message) ?? this.#usage;
+    this.#model = filled(fields(fields(message).response_metadata).model_name) ?? this.#model;
+    this.#answers[completion] ??= new Answer();
+    return this.#answers[completion].add(token, fields(message), message);
+  }
+
+  facts(): ReplyFacts {
+    const answers = this.#answers.filter((answer) => answer !== undefined && !answer.isEmpty);
+    return {
+      output: answers.length === 0 ? undefined : { messages: answers.map((answer) => answer.message()) },
+      usage: this.#usage,
+      model: this.#model,
+      reasoning: reasoning(answers.map(({ thoughts }) => thoughts)),
+    };
+  }
+}
+
+class Answer {
+  #text = '';
+  thoughts = '';
+  readonly #calls = new Map<unknown, { id: unknown; name: unknown; args: string }>();
+
+  get isEmpty(): boolean {
+    return this.#text === '' && this.thoughts === '' && this.#calls.size === 0;
+  }
+
+  add(token: unknown, told: Fields, message: unknown): boolean {
+    const text = filled(token) ?? textIn(told.content);
+    const thought = thoughtsOf(message) ?? '';
+    const calls = list(told.tool_call_chunks);
+    this.#text += text;
+    this.thoughts += thought;
+    for (const [at, call] of calls.entries()) this.#addCall(fields(call), at);
+    return text !== '' || thought !== '' || calls.length > 0;
+  }
+
+  message(): unknown {
+    const calls = [...this.#calls.values()].map(({ id, name, args }) => toolCall(id, name, args));
+    return { role: 'assistant', content: filled(this.#text) ?? null, ...(calls.length > 0 && { tool_calls: calls }) };
+  }
+
+  #addCall({ id, name, args, index }: Fields, at: number): void {
+    const key = index ?? at;
+    const call = this.#calls.get(key) ?? { id: undefined, name: undefined, args: '' };
+    call.id ??= filled(id);
+    call.name ??= filled(name);
+    call.args += filled(args) ?? '';
+    this.#calls.set(key, call);
+  }
+}
+
+function textIn(content: unknown): string {
+  return list(content)
+    .map((part) => filled(fields(part).text) ?? '')
+    .join('');
+}

@@ -1,0 +1,148 @@
+import { CallRecord } from '../../calls/call-record.js';
+import { fields } from '../../calls/narrow.js';
+import { suppressesProviderSpans } from '../../client/recording/suppression.js';
+import { bodyFrame } from '../../engine/call.js';
+import type { Frame } from '../../engine/frame.js';
+import { modelFrame } from '../../engine/integration/model-frame.js';
+import { toolFrame } from '../../engine/integration/tool-span.js';
+import { canEnter, currentFrame, enter } from '../../engine/scope.js';
+import type { SpanKind } from '../../model/kinds.js';
+import { OpenSteps } from '../adapter/open-steps.js';
+import type { FrameworkOptions } from '../adapter/options.js';
+import { openStep, type Step } from '../adapter/step.js';
+import { StepRecord } from '../adapter/step-record.js';
+import { recordInput } from './chain-values.js';
+import { endingOf } from './endings.js';
+import { type Naming, nameOf, rootName } from './naming.js';
+import { traceOptions } from './opening.js';
+import { type ChainStart, isShown, kindOf, roleOf } from './roles.js';
+import { Run } from './run.js';
+import { type ModelRequest, modelTranslation } from './translation.js';
+
+/** What the framework tells of any run that starts. */
+export interface RunStart extends ChainStart {
+  readonly id: string;
+  readonly parentId: unknown;
+}
+
+/**
+ * The runs of this process that have started and not ended, by the framework's ids. All handlers share them: where two hear
+ * of one run, the first records it.
+ */
+const open = new OpenSteps<string, Run>();
+
+/** The run, where it is open; `take` says that it is over. */
+export const openRun = (id: string): Run | undefined => open.get(id);
+export const takeRun = (id: string): Run | undefined => open.take(id);
+
+/** Opens the spans of the runs that one handler hears of, and makes them current for what runs in them. */
+export class Runs {
+  readonly #options: FrameworkOptions;
+  readonly #naming: Naming;
+  /** What was current where several calls started together. */
+  readonly #batches = new WeakMap<object, Frame>();
+
+  constructor(options: FrameworkOptions, naming: Naming) {
+    this.#options = options;
+    this.#naming = naming;
+    // Source: Node 20, where what is current before its first use leaks out of promises that were made earlier.
+    canEnter();
+  }
+
+  chain(start: RunStart, input: unknown): void {
+    if (open.get(start.id) !== undefined) return;
+    const parent = this.#parentOf(start);
+    const role = roleOf(start, parent?.role);
+    if (!isShown(role, this.#options.showInternals === true)) {
+      open.add(start.id, new Run(start.id, parent, { role }));
+      return;
+    }
+    const name = parent === undefined ? rootName(start, role, this.#naming) : nameOf(start);
+    const step = this.#open(name, kindOf(role), start, parent);
+    if (step === undefined) return;
+    const record = new StepRecord(step, this.#options);
+    open.add(start.id, new Run(start.id, parent, { role, step: record }));
+    makeCurrent(bodyFrame(step.span, currentFrame()));
+    recordInput(record, input);
+  }
+
+  /** A tool or a retriever. */
+  tool(start: RunStart, kind: 'TOOL' | 'RETRIEVER' | 'EMBEDDING', input: unknown, callId: unknown): void {
+    if (open.get(start.id) !== undefined) return;
+    const parent = this.#parentOf(start);
+    const step = this.#open(nameOf(start), kind, start, parent);
+    if (step === undefined) return;
+    const record = new StepRecord(step, this.#options);
+    open.add(start.id, new Run(start.id, parent, { step: record }));
+    makeCurrent((kind === 'TOOL' ? toolFrame : bodyFrame)(step.span, currentFrame()));
+    record.input(input);
+    record.metadata({ tool_call_id: callId });
+  }
+
+  /** @param batch - what calls that start together have in common */
+  model(start: RunStart, asked: ModelRequest, batch: object): void {
+    const outside = this.#batches.get(batch) ?? currentFrame();
+    // A model that asks another by itself is one call; so is one that another integration records.
+    if (open.get(start.id) !== undefined || suppressesProviderSpans(outside)) return;
+    this.#batches.set(batch, outside);
+    const parent = this.#parentOf(start);
+    const name = nameOf(start);
+    const step = this.#open(name, 'LLM', start, parent, outside);
+    if (step === undefined) return;
+    const call = new CallRecord(step.span, step.trace, modelTranslation(name), this.#options);
+    open.add(start.id, new Run(start.id, parent, { call }));
+    makeCurrent(modelFrame(step.span, outside));
+    call.request(fields(asked));
+  }
+
+  failed(id: string, error: unknown): void {
+    const run = open.take(id);
+    if (run === undefined) return;
+    const isAborted = endingOf(error) === 'aborted';
+    const { root } = run;
+    if (isAborted && run === root) for (const inner of openIn(root)) inner.aborted();
+    run.failed(error);
+    if (isAborted && run !== root) endBrokenOff(run, root);
+  }
+
+  #parentOf({ parentId }: RunStart): Run | undefined {
+    return typeof parentId === 'string' ? open.get(parentId) : undefined;
+  }
+
+  #open(
+    name: string,
+    kind: SpanKind,
+    start: RunStart,
+    parent: Run | undefined,
+    outside = currentFrame(),
+  ): Step | undefined {
+    const above = parent?.span;
+    if (above !== undefined) return openStep(name, kind, this.#options, outside, { parent: above });
+    return openStep(name, kind, traceOptions(this.#options, { ...start }, outside), outside);
+  }
+}
+
+/** What has not ended of what runs in `root`. Of an aborted run some tells of its own end only later, or never. */
+function openIn(root: Run): readonly Run[] {
+  return [...open.values()].filter((run) => run !== root && run.root === root);
+}
+
+/**
+ * Of a graph whose stream is broken off only the nodes tell that they were aborted: with the last of them the graph is over,
+ * too.
+ */
+function endBrokenOff(run: Run, root: Run): void {
+  const isGraph = root.role === 'agent' || root.role === 'graph';
+  if (isGraph && run.parent === root) root.isBrokenOff = true;
+  if (!root.isBrokenOff || openIn(root).length > 0) return;
+  open.take(root.id);
+  root.aborted();
+}
+
+/**
+ * The framework awaits its handlers at the start of each run, in the flow that then does what the run is about: what is made
+ * current here is so there, and not where the run was asked for.
+ */
+function makeCurrent(frame: Frame): void {
+  if (canEnter()) enter(frame);
+}

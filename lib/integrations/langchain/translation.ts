@@ -1,0 +1,109 @@
+import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { formatName, parameters, pick, toolNames } from '../../calls/parameters.js';
+import { reasoning } from '../../calls/parts.js';
+import type { ReplyFacts, RequestFacts, Translation } from '../../calls/translation.js';
+import { recordedMessage, repliedMessage, thoughtsOf } from './messages.js';
+import { TokenStream } from './reply-stream.js';
+import { usageOf } from './usage.js';
+
+/** What the framework tells of a call to a model. */
+export interface ModelRequest {
+  /** Of a chat model: one conversation. */
+  readonly messages?: unknown;
+  /** Of a model that goes on with a text. */
+  readonly prompt?: unknown;
+  /** Keys and whole tools stand among them. */
+  readonly invocationParams: unknown;
+  readonly metadata: unknown;
+}
+
+/** What the framework tells of a reply. */
+export interface ModelReply {
+  readonly output: unknown;
+  /** It was kept from an earlier call. */
+  readonly isCached: boolean;
+}
+
+/** By the names of all providers' models in the framework, in the names that are recorded. */
+const allowed: Readonly<Record<string, string>> = {
+  temperature: 'temperature',
+  top_p: 'top_p',
+  topP: 'top_p',
+  top_k: 'top_k',
+  topK: 'top_k',
+  seed: 'seed',
+  n: 'n',
+  candidateCount: 'candidate_count',
+  max_tokens: 'max_tokens',
+  maxTokens: 'max_tokens',
+  max_output_tokens: 'max_output_tokens',
+  maxOutputTokens: 'max_output_tokens',
+  max_completion_tokens: 'max_completion_tokens',
+  frequency_penalty: 'frequency_penalty',
+  frequencyPenalty: 'frequency_penalty',
+  presence_penalty: 'presence_penalty',
+  presencePenalty: 'presence_penalty',
+  stop: 'stop',
+  stop_sequences: 'stop_sequences',
+  stopSequences: 'stop_sequences',
+  reasoning_effort: 'reasoning_effort',
+  reasoning: 'reasoning',
+  thinking: 'thinking',
+  service_tier: 'service_tier',
+  truncation: 'truncation',
+  parallel_tool_calls: 'parallel_tool_calls',
+};
+
+/** Source: `ls_provider` of the framework's packages, and the names that prices know. */
+const providers: Readonly<Record<string, string>> = {
+  openai: 'openai',
+  anthropic: 'anthropic',
+  google_genai: 'google',
+  google_vertexai: 'google',
+  google: 'google',
+  mistral: 'mistral',
+  amazon_bedrock: 'aws',
+  aws: 'aws',
+};
+
+/** How a call to a model of the framework reads, whoever's model it is. */
+export function modelTranslation(name: string): Translation {
+  return { name, kind: 'LLM', request, reply, stream: () => new TokenStream() };
+}
+
+function request(given: Fields): RequestFacts {
+  const { messages, prompt, invocationParams, metadata } = given as Fields & ModelRequest;
+  const params = fields(invocationParams);
+  const { ls_model_name, ls_provider } = fields(metadata);
+  const { model, model_name, modelName, tools, response_format } = params;
+  const asked =
+    messages === undefined ? [{ role: 'user', content: prompt }] : list(messages).map((each) => recordedMessage(each));
+  return {
+    input: { messages: asked },
+    model: [model, model_name, modelName, ls_model_name].map(filled).find((each) => each !== undefined),
+    parameters: parameters(pick(params, allowed), { response_format: formatName(response_format) }),
+    metadata: { tools: toolNames(list(tools)) },
+    call: { provider: providers[`${filled(ls_provider)}`] },
+  };
+}
+
+function reply(value: unknown): ReplyFacts {
+  const { output, isCached } = value as ModelReply; // of the handler's
+  const { generations, llmOutput } = fields(output);
+  const answers = list(list(generations)[0]).map(fields);
+  const [first] = answers;
+  const { response_metadata } = fields(first?.message);
+  const { model_name, model, finish_reason, stop_reason, finishReason, service_tier } = fields(response_metadata);
+  const info = fields(first?.generationInfo);
+  return {
+    output: { messages: answers.map(({ message, text }) => repliedMessage(message, text)) },
+    model: filled(model_name) ?? filled(model) ?? filled(info.model_name),
+    usage: isCached ? undefined : usageOf(first?.message, llmOutput),
+    reasoning: reasoning(answers.map(({ message }) => thoughtsOf(message))),
+    call: { serviceTier: filled(service_tier) },
+    metadata: {
+      finish_reason: filled(finish_reason) ?? filled(stop_reason) ?? filled(finishReason) ?? info.finish_reason,
+      cached: isCached ? true : undefined,
+    },
+  };
+}

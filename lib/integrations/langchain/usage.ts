@@ -1,0 +1,35 @@
+import { counts } from '../../calls/counts.js';
+import { type Fields, fields } from '../../calls/narrow.js';
+import type { Counts } from '../../calls/translation.js';
+
+/**
+ * The tokens of a reply: the message's own count, which is the same for every provider, else what the provider's model of the
+ * framework tells beside it.
+ */
+export function usageOf(message: unknown, llmOutput: unknown): Counts | undefined {
+  return messageUsage(message) ?? besideUsage(fields(llmOutput));
+}
+
+export function messageUsage(message: unknown): Counts | undefined {
+  const { input_tokens, output_tokens, total_tokens, input_token_details, output_token_details } = fields(
+    fields(message).usage_metadata,
+  );
+  const { cache_read, cache_creation } = fields(input_token_details);
+  return counts({
+    prompt: input_tokens,
+    completion: output_tokens,
+    total: total_tokens,
+    reasoning: fields(output_token_details).reasoning,
+    cacheRead: cache_read,
+    cacheCreation: cache_creation,
+  });
+}
+
+function besideUsage({ tokenUsage, token_usage, usage }: Fields): Counts | undefined {
+  const told = { ...fields(usage), ...fields(token_usage), ...fields(tokenUsage) };
+  return counts({
+    prompt: told.promptTokens ?? told.prompt_tokens ?? told.input_tokens,
+    completion: told.completionTokens ?? told.completion_tokens ?? told.output_tokens,
+    total: told.totalTokens ?? told.total_tokens,
+  });
+}
