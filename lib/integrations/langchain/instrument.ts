@@ -32,10 +32,10 @@ export function coverManager(
   try {
     const isKnown = covers.method(CallbackManager, configure, (original) => {
       return function _configureSync(this: unknown, ...args: unknown[]) {
-        const manager: unknown = original.apply(this, args);
-        return (
-          guarded('LangChain', 'the start of a run', () => withHandler(manager, CallbackManager, handler)) ?? manager
-        );
+        // With a list the framework makes a manager, and puts the run's tags and metadata into it.
+        const manager: unknown = original.apply(this, args[0] || args[1] ? args : [[], ...args.slice(1)]);
+        guarded('LangChain', 'the start of a run', () => addHandler(manager, handler));
+        return manager;
       };
     });
     if (isKnown) {
@@ -61,13 +61,11 @@ export function uncoverManager(CallbackManager: unknown): boolean {
   return true;
 }
 
-/** The run's callback manager with ours, unless one of this package's is there: the user's own, or that of the run around it. */
-function withHandler(manager: unknown, CallbackManager: object, handler: RunHandler): unknown {
-  const own: unknown = manager ?? Reflect.construct(CallbackManager as new () => object, []);
-  const { handlers, addHandler } = fields(own);
-  if (list(handlers).some((each) => fields(each).name === handlerName)) return own;
-  if (typeof addHandler === 'function') Reflect.apply(addHandler, own, [handler, true]);
-  return own;
+/** Adds ours to a run's handlers, unless one of this package's is there: the user's own, or that of the run around it. */
+function addHandler(manager: unknown, handler: RunHandler): void {
+  const { handlers, addHandler: add } = fields(manager);
+  if (list(handlers).some((each) => fields(each).name === handlerName)) return;
+  if (typeof add === 'function') Reflect.apply(add, manager, [handler, true]);
 }
 
 function tell(why: string): void {
