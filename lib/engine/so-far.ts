@@ -11,7 +11,7 @@ import { type TraceNode, withError } from './trace-node.js';
  *
  *  - metadata only grows, but that of an open span is left out: who records it may still put another in its place;
  *  - a parent is left out while it may still turn out that there is none;
- *  - nothing here changes the trace or a span.
+ *  - nothing here changes what will be handed over.
  */
 
 /** The trace itself, without spans. */
@@ -38,6 +38,10 @@ export function traceSoFar(trace: TraceNode): FoldedTrace {
 /** A span: as it will be handed over when it has ended; while it is open, without an end and with `output` as its output. */
 export function spanSoFar(span: SpanNode, output: FoldedText | undefined): FoldedSpan {
   const { draft, moreMetadata } = span;
+  if (isSettled(span) && moreMetadata === undefined) {
+    draft.parentSpanId = span.certain?.draft.spanId; // as it is handed over
+    return draft;
+  }
   const parentSpanId = parentSoFar(span);
   if (!span.ended) return { ...draft, parentSpanId, output: output ?? draft.output, metadata: undefined };
   const metadata = moreMetadata === undefined ? draft.metadata : moreMetadata.mergedInto(draft.metadata);

@@ -174,4 +174,14 @@ export const workloads: Readonly<Record<string, Workload>> = {
     variants: (peer) => Object.keys(peerNamed(peer).clients ?? {}),
     measure: program('w10'),
   },
+  w12: {
+    title: 'W12: cost per span on the main thread, in µs, of runs that are sent while they are open',
+    defaultRuns: 5,
+    columns: [
+      { key: 'cost', title: 'CPU, with delivery', digits: 1 },
+      { key: 'requests', title: 'requests', digits: 0 },
+    ],
+    variants: (peer) => (peer === 'ours' ? ['not live', 'live'] : []),
+    measure: program('w12'),
+  },
 };

@@ -237,6 +237,23 @@ export const rows: readonly Row[] = [
     passesOver: ['process'],
   },
   {
+    option: 'live',
+    variable: 'PANDAPROBE_LIVE',
+    byDefault: 'auto',
+    takes: [
+      ['auto', 'auto'],
+      [true, true],
+      [false, false],
+    ],
+    reads: [
+      ['Auto', 'auto'],
+      ['1', true],
+      ['off', false],
+    ],
+    refuses: ['', 'true', 'on', 1],
+    passesOver: ['sometimes'],
+  },
+  {
     option: 'sampleRate',
     variable: 'PANDAPROBE_SAMPLE_RATE',
     byDefault: 1,

@@ -74,7 +74,8 @@ export class OpenTrace {
     const isLost = !this.isPending && (this.#unstored.size > 0 || this.#headIn > 0);
     if (!isNew && !isHeadNew && !isLost) return undefined;
     this.#last += 1;
-    const records = [...this.#unstored.keys()].map((span) => this.#record(span));
+    const records: FoldedSpan[] = [];
+    for (const span of this.#unstored.keys()) records.push(this.#record(span));
     if (!isHeadNew && this.#headIn === 0 && this.#isStored) {
       return { number: this.#last, record: { traceId, spans: records } };
     }
@@ -88,7 +89,8 @@ export class OpenTrace {
     this.lost(number);
     this.#isStored = true;
     if (this.#headIn <= number) this.#headIn = 0;
-    for (const [span, last] of this.#unstored) if (last <= number) this.#unstored.delete(span);
+    if (number === this.#last) this.#unstored.clear();
+    else for (const [span, last] of this.#unstored) if (last <= number) this.#unstored.delete(span);
     if (this.#unstored.size === 0) this.#chars = 0;
   }
 
@@ -124,7 +126,7 @@ export class OpenTrace {
   /** The record of a span for the update that is made. */
   #record(span: SpanNode): FoldedSpan {
     this.#unstored.set(span, this.#last);
-    const watched = this.#watched.get(span);
+    const watched = this.#watched.size > 0 ? this.#watched.get(span) : undefined;
     const record = spanSoFar(span, watched?.output);
     if (isSettled(span)) this.#watched.delete(span);
     else if (watched !== undefined) watched.sent = record;
@@ -140,6 +142,8 @@ function lookAtOutput(span: SpanNode, watched: Watched, now: number): void {
 
 /** The cost of a span that has ended is estimated once: what is found stands in its own record, too. */
 function price(span: SpanNode): void {
+  const { tokenUsage, cost } = span.draft;
+  if (tokenUsage === undefined || cost !== undefined) return;
   const [priced] = span.recorder.priced?.({ spans: [span.draft] }).spans ?? [];
   if (priced !== undefined) span.draft.cost = priced.cost;
 }

@@ -137,7 +137,7 @@ class JobRun {
 
   /**
    * Of a trace that was sent before its end, late spans are taken at once, also while its end is not stored yet: then that would
-   * overwrite them (backend-contract.md, *Storing lags*). Returns undefined when they may be sent.
+   * overwrite them (backend-contract.md, *Open traces*). Returns undefined when they may be sent.
    */
   async #lookForEnd(): Promise<Result | undefined> {
     this.#attempts += 1;

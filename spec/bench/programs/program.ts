@@ -7,6 +7,7 @@ import { disabledCost } from './disabled-cost.js';
 import { ending } from './ending.js';
 import { growth } from './growth.js';
 import { largeInputs } from './large-inputs.js';
+import { liveCost } from './live-cost.js';
 import { loopDelay } from './loop-delay.js';
 import { outage } from './outage-memory.js';
 import { rightParents } from './right-parents.js';
@@ -40,6 +41,7 @@ const programs: Readonly<Record<string, Program>> = {
   w8: largeInputs,
   w9: growth,
   w10: clientCalls,
+  w12: liveCost,
 };
 
 /** One measured process: `program.mjs <workload> <peer> <sink> <variant> <count>`. Figures go to file descriptor 3. */

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { OpenAI } from 'openai';
 import { Client, type Options } from '../../../lib/index.js';
+import { wrapOpenAI } from '../../../lib/wrappers/openai.js';
 import { checkBody } from '../../support/contract.js';
 import { type Receiver, type StoredTrace, startReceiver } from '../../support/receiver.js';
 
@@ -49,5 +51,108 @@ describe('live traces', () => {
     expect(stored('agent')?.output).to.eql({ messages: [{ role: 'assistant', content: 'So.' }] });
     await client.flush();
     expect(client.stats()).to.include({ created: 1, delivered: 1, pending: 0, failed: 0 });
+  });
+
+  it('shows how far the output of a generator is, and in the end has it as without', async () => {
+    client = clientTo();
+    const t = client.trace('agent');
+    let tell = () => {};
+    const told = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
+    const words = t.withSpan('write', { captureOutput: true }, async function* () {
+      yield 'one';
+      yield 'two';
+      await told;
+      yield 'three';
+    });
+    const read = (async () => {
+      for await (const _ of words);
+    })();
+    await receiver.until(() => stored('agent')?.spans[0]?.output !== undefined);
+    expect(stored('agent')?.spans[0]).to.deep.include({ status: 'UNSET', output: ['one', 'two'] });
+    tell();
+    await read;
+    t.end();
+    await client.flush();
+    expect(stored('agent')?.spans[0]).to.deep.include({ status: 'OK', output: ['one', 'two', 'three'] });
+  });
+
+  it('shows how far the answer of a model is that streams', async () => {
+    client = clientTo();
+    const encoder = new TextEncoder();
+    let answer: ReadableStreamDefaultController<Uint8Array> | undefined;
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        answer = controller;
+      },
+    });
+    const say = (content: string, finish_reason: string | null = null) =>
+      answer?.enqueue(
+        encoder.encode(
+          `data: ${JSON.stringify({ id: 'c', model: 'gpt-5.4', choices: [{ index: 0, delta: { role: 'assistant', content }, finish_reason }] })}\n\n`,
+        ),
+      );
+    const fetch = async () => new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+    const openai = wrapOpenAI(new OpenAI({ apiKey: 'sk-any', fetch }), { client });
+    const t = client.trace('agent');
+    const stream = await openai.chat.completions.create({
+      ...{ model: 'gpt-5.4', stream: true },
+      messages: [{ role: 'user', content: 'Why?' }],
+    });
+    const read = (async () => {
+      for await (const _ of stream);
+    })();
+    say('Because');
+    const outputOf = () => JSON.stringify(stored('agent')?.spans[0]?.output ?? '');
+    await receiver.until(() => outputOf().includes('Because'));
+    expect(stored('agent')?.spans[0]).to.include({ status: 'UNSET' }).and.not.have.property('ended_at');
+    expect(stored('agent')?.spans[0]).to.have.property('completion_start_time');
+    say(' of that.', 'stop');
+    answer?.enqueue(encoder.encode('data: [DONE]\n\n'));
+    answer?.close();
+    await read;
+    t.end();
+    await client.flush();
+    expect(outputOf()).to.include('Because of that.');
+    expect(stored('agent')?.spans[0]).to.include({ status: 'OK' });
+  });
+
+  it('estimates the cost of a call once', async () => {
+    let calls = 0;
+    client = clientTo({
+      estimateCost: () => {
+        calls += 1;
+        return 0.25;
+      },
+    });
+    const t = client.trace('agent');
+    t.withSpan('ask', { kind: 'LLM', model: 'gpt-5.4' }, (s) => s.setTokenUsage({ promptTokens: 3 }));
+    await receiver.until(() => stored('agent')?.spans[0]?.cost !== undefined);
+    expect(stored('agent')).to.include({ status: 'RUNNING' });
+    t.end();
+    await client.flush();
+    expect(stored('agent')?.spans[0]?.cost).to.eql({ total: 0.25 });
+    expect(calls).to.equal(1);
+  });
+
+  it('sends the same bytes as without for runs that end at once', async () => {
+    const bodies: string[][] = [];
+    for (const live of ['auto', false] as const) {
+      client = clientTo({ live });
+      const before = receiver.requests.length;
+      for (let run = 0; run < 30; run += 1) {
+        const t = client.trace('short', { metadata: { run } });
+        t.withSpan('step', () => 'done');
+        t.end();
+      }
+      await client.shutdown();
+      const sent = receiver.requests.slice(before).map(({ call, body }) => `${call} ${JSON.stringify(body)}`);
+      const withoutIdsAndTimes = (text: string) =>
+        text.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'id').replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'time');
+      bodies.push(sent.map(withoutIdsAndTimes));
+    }
+    expect(bodies[0]).to.have.lengthOf(30);
+    expect(bodies[0]).to.eql(bodies[1]);
   });
 });

@@ -1,0 +1,169 @@
+import { expect } from 'chai';
+import type { SinonFakeTimers } from 'sinon';
+import { LiveTraces } from '../../../lib/client/live/live-traces.js';
+import { rhythmOf } from '../../../lib/client/live/rhythm.js';
+import { silentLog } from '../../../lib/common/log.js';
+import { performance } from '../../../lib/common/real-time.js';
+import type { Delivery, UpdateOutcome } from '../../../lib/delivery/options.js';
+import { emptyFrame } from '../../../lib/engine/frame.js';
+import type { TraceHandle } from '../../../lib/engine/handles.js';
+import { enterTrace } from '../../../lib/engine/live-trace.js';
+import { openTrace } from '../../../lib/engine/open.js';
+import type { Recorder } from '../../../lib/engine/recorder.js';
+import type { TraceNode } from '../../../lib/engine/trace-node.js';
+import type { FoldedLateSpans, FoldedTrace } from '../../../lib/model/records.js';
+import { fakeTime } from '../../support/fake-time.js';
+import { createRecording } from '../../support/recording.js';
+
+const here = 'http://localhost:8000';
+const elsewhere = 'https://api.pandaprobe.com';
+
+describe('live traces, their rhythm', () => {
+  let clock: SinonFakeTimers;
+  let sent: { readonly at: number; readonly record: FoldedTrace | FoldedLateSpans }[];
+  let outcome: UpdateOutcome | undefined;
+  let isLimited: boolean;
+  let recorder: Recorder;
+
+  beforeEach(() => {
+    clock = fakeTime('setTimeout', 'clearTimeout', 'performance');
+    sent = [];
+    outcome = 'stored';
+    isLimited = false;
+  });
+  afterEach(() => clock.restore());
+
+  /** Looks at what is opened from now on, for a delivery that stores at once unless it is told otherwise. */
+  function start(live: boolean | 'auto', endpoint: string): void {
+    const delivery: Pick<Delivery, 'update' | 'settleUpdates' | 'isLimited'> = {
+      update(record, onSettled) {
+        sent.push({ at: performance.now(), record });
+        if (outcome !== undefined) onSettled(outcome);
+      },
+      settleUpdates() {},
+      get isLimited() {
+        return isLimited;
+      },
+    };
+    const traces = new LiveTraces(delivery as Delivery, live, endpoint, silentLog); // all that they need of it
+    const source = new Set<TraceNode>();
+    const recording = createRecording().recorder;
+    recorder = {
+      ...recording,
+      clock: { now: () => performance.now(), anchorAt: () => 0 },
+      opened(trace) {
+        source.add(trace);
+        traces.opened(source);
+      },
+      ended(trace, record) {
+        source.delete(trace);
+        return recording.ended(trace, record);
+      },
+    };
+  }
+  const open = (name = 'T'): TraceHandle =>
+    enterTrace(openTrace(recorder, emptyFrame, name, undefined, true), emptyFrame);
+  const endedIn = ({ record }: { readonly record: FoldedTrace | FoldedLateSpans }) =>
+    record.spans.filter(({ endedAt }) => endedAt !== undefined).map(({ name }) => name);
+
+  it('shows a run on this machine within 300 ms, and what is new at most four times a second', () => {
+    start('auto', here);
+    const t = open();
+    clock.tick(50);
+    t.span('first');
+    clock.tick(250);
+    expect(sent).to.have.lengthOf(1);
+    expect(sent[0]?.record).to.include({ status: 'RUNNING' });
+    for (let number = 0; number < 200; number += 1) {
+      t.withSpan(`step ${number}`, () => {});
+      clock.tick(10);
+    }
+    clock.tick(500);
+    const gaps = sent.slice(1).map(({ at }, index) => at - (sent[index]?.at ?? 0));
+    expect(Math.min(...gaps)).to.be.at.least(250);
+    expect(sent.flatMap(endedIn)).to.have.lengthOf(200).and.to.include('step 199');
+    const before = sent.length;
+    clock.tick(60_000);
+    expect(sent, 'while nothing is new').to.have.lengthOf(before);
+  });
+
+  it('sends nothing of a run elsewhere that takes less than 15 seconds', () => {
+    start('auto', elsewhere);
+    for (let run = 0; run < 20; run += 1) {
+      const t = open();
+      t.span('step');
+      clock.tick(14_900);
+      t.end();
+    }
+    expect(sent).to.eql([]);
+  });
+
+  it('P9 has handed over, of a run of minutes elsewhere, all that had ended 5 seconds before', () => {
+    for (const whatHappens of ['stored', 'left out', undefined] as const) {
+      sent = [];
+      outcome = whatHappens;
+      start('auto', elsewhere);
+      const t = open();
+      const ends: { readonly name: string; readonly at: number }[] = [];
+      for (let number = 0; number < 180; number += 1) {
+        const name = `step ${number}`;
+        t.withSpan(name, () => clock.tick(700));
+        ends.push({ name, at: performance.now() });
+        clock.tick(300);
+        if (number < 20) continue;
+        const handedOver = new Set(sent.flatMap(endedIn));
+        const late = ends.filter((end) => end.at < performance.now() - 5000 && !handedOver.has(end.name));
+        expect(late).to.eql([]);
+      }
+      const last = new Set(endedIn(sent.at(-1) as (typeof sent)[number]));
+      // What may not be stored stands in every update, so that one may take the place of another.
+      if (whatHappens !== 'stored') expect(last.has('step 0')).to.equal(true);
+      else expect(last.has('step 0')).to.equal(false);
+      t.end();
+      clock.tick(1000);
+    }
+  });
+
+  it('keeps to a fifth of the pace elsewhere, however many runs there are', () => {
+    start(true, elsewhere);
+    const runs = Array.from({ length: 100 }, (_, number) => open(`T${number}`));
+    const minutes = 3;
+    for (let at = 0; at < minutes * 600; at += 1) {
+      for (const t of runs) if (at % 10 === 0) t.withSpan('step', () => {});
+      clock.tick(100);
+    }
+    const traces = sent.filter(({ record }) => 'status' in record);
+    expect(traces.length).to.be.within(50, minutes * 20 + 5);
+    expect(sent.length - traces.length).to.be.within(80, minutes * 40 + 5);
+  });
+
+  it('takes a backend on this machine for another once it has refused for the rate', () => {
+    expect(rhythmOf('auto', here, true)).to.eql(rhythmOf('auto', elsewhere, false));
+    expect(rhythmOf('auto', here, false)).not.to.eql(rhythmOf('auto', elsewhere, false));
+    for (const url of ['http://127.0.0.1:1/x', 'http://[::1]:80', 'http://LOCALHOST:1', 'http://a.localhost'])
+      expect(rhythmOf('auto', url, false), url).to.eql(rhythmOf('auto', here, false));
+    for (const url of ['http://localhost.example.com', 'http://10.0.0.1:8000', 'http://127.example.com'])
+      expect(rhythmOf('auto', url, false), url).to.eql(rhythmOf('auto', elsewhere, false));
+    expect(rhythmOf(false, here, false)).to.equal(undefined);
+  });
+
+  it('gives up a run that the backend refuses, and lets the others go on', () => {
+    start('auto', here);
+    outcome = 'refused';
+    open('refused').span('step');
+    clock.tick(1000);
+    expect(sent).to.have.lengthOf(1);
+    outcome = 'stored';
+    open('taken').span('step');
+    clock.tick(1000);
+    expect(sent.map(({ record }) => 'name' in record && record.name)).to.eql(['refused', 'taken']);
+  });
+
+  it('leaves out what sampling may still leave out', () => {
+    start(true, here);
+    recorder = { ...recorder, isLeftOut: true };
+    open().span('step');
+    clock.tick(60_000);
+    expect(sent).to.eql([]);
+  });
+});
