@@ -1,4 +1,6 @@
 import type { FilterText, Limit } from '../wire/filter-text.js';
+import type { Page } from '../wire/query.js';
+import type { Database } from './database.js';
 import type { Cell } from './sqlite.js';
 
 /** Conditions joined by AND, and the values they take in their order. */
@@ -13,6 +15,37 @@ export function add({ parts, values }: Conditions, part: string, ...given: Cell[
   values.push(...given);
 }
 
+/** Numbers above this are not counted to the end. */
+export const mostCounted = 1000;
+/** So many are few: they are looked up all at once, and more one by one as they are needed. */
+const fewHits = 3000;
+
+/** How many rows fit, counted up to a limit beyond the page. */
+export function countUpTo(
+  database: Database,
+  from: string,
+  values: readonly Cell[],
+  page: Page,
+): { readonly total: number; readonly at_least?: true } {
+  const most = Math.max(mostCounted, page.offset + page.limit);
+  const sql = `SELECT count(*) AS total FROM (SELECT 1 ${from} LIMIT ${most + 1})`;
+  const total = Number(database.prepareOnce(sql).get(...values)?.total);
+  return total > most ? { total, at_least: true } : { total };
+}
+
+/** Whether a query gives few rows. */
+export function isFew(database: Database, query: string, values: readonly Cell[]): boolean {
+  const sql = `SELECT count(*) AS hits FROM (${query} LIMIT ${fewHits})`;
+  return Number(database.prepareOnce(sql).get(...values)?.hits) < fewHits;
+}
+
+/** A text that is equal as it stands, or fits a pattern with `*`. */
+export function addExact(conditions: Conditions, column: string, text: string | undefined): void {
+  if (text === undefined) return;
+  if (text.includes('*')) addText(conditions, column, text);
+  else add(conditions, `${column} = ?`, text);
+}
+
 /** A text that is equal in any case, or fits a pattern with `*`. */
 export function addText(conditions: Conditions, column: string, text: string | undefined): void {
   if (text === undefined) return;
@@ -25,25 +58,30 @@ export function addLimit(conditions: Conditions, column: string, limit: Limit | 
   if (limit !== undefined) add(conditions, `${column} ${limit.operator} ?`, limit.value);
 }
 
-/** Traces that hold all the words. `key` is the column with the number of the trace, `name` one that may have a part of the word. */
-export function addWords(
-  conditions: Conditions,
-  words: readonly string[],
-  hasWords: boolean,
-  key: string,
-  name?: string,
-): void {
+/** How words are looked for: `key` is the column with the number of the trace, `name` one that may have a part of the word. */
+export interface WordSearch {
+  readonly database: Database;
+  readonly hasWords: boolean;
+  readonly key: string;
+  readonly name: string;
+  /** Rows are wanted in the order of an index, so that one by one is quick where many fit. */
+  readonly isInOrder: boolean;
+}
+
+/** Traces that hold all the words. */
+export function addWords(conditions: Conditions, words: readonly string[], search: WordSearch): void {
   for (const word of words) {
-    const { part, values } = hasWords ? indexed(key, word) : readThrough(key, word);
-    if (name === undefined) add(conditions, part, ...values);
-    else add(conditions, `(instr(${name}, ?) > 0 OR ${part})`, word.toLowerCase(), ...values);
+    const { part, values } = search.hasWords ? indexed(search, word) : readThrough(search.key, word);
+    add(conditions, `(instr(${search.name}, ?) > 0 OR ${part})`, word.toLowerCase(), ...values);
   }
 }
 
-function indexed(key: string, word: string) {
+function indexed({ database, key, isInOrder }: WordSearch, word: string) {
   const match = matchOf(word);
   if (match === '') return { part: 'FALSE', values: [] };
-  return { part: `${key} IN (SELECT rowid FROM search WHERE search MATCH ?)`, values: [match] };
+  const hits = 'SELECT rowid FROM search WHERE search MATCH ?';
+  if (!isInOrder || isFew(database, hits, [match])) return { part: `${key} IN (${hits})`, values: [match] };
+  return { part: `EXISTS (${hits} AND rowid = ${key})`, values: [match] };
 }
 
 function readThrough(key: string, word: string) {
@@ -62,7 +100,7 @@ function matchOf(words: string): string {
 
 /** Conditions on the columns of `steps`. */
 export function addStepConditions(conditions: Conditions, { texts, limits }: FilterText): void {
-  addText(conditions, 'kind', texts.kind?.toUpperCase());
+  addExact(conditions, 'kind', texts.kind?.toUpperCase());
   addText(conditions, 'model', texts.model);
   if (texts.error !== undefined) add(conditions, "instr(lower(ifnull(error, '')), ?) > 0", texts.error.toLowerCase());
   addLimit(conditions, 'latency', limits.duration);

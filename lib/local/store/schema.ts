@@ -74,13 +74,20 @@ export const schemaSteps: readonly string[] = [
   `
   CREATE TABLE search_pending (trace INTEGER PRIMARY KEY);
   INSERT INTO search_pending SELECT id FROM traces;
-  CREATE TABLE trace_previews (trace INTEGER PRIMARY KEY, input TEXT, output TEXT, models TEXT NOT NULL);
+  CREATE TABLE trace_previews (
+    trace INTEGER PRIMARY KEY, project INTEGER NOT NULL, input TEXT, output TEXT, models TEXT NOT NULL,
+    tokens INTEGER NOT NULL, cost REAL NOT NULL
+  );
+  CREATE INDEX previews_by_tokens ON trace_previews (project, tokens);
+  CREATE INDEX previews_by_cost ON trace_previews (project, cost);
   CREATE TABLE steps (
     trace INTEGER NOT NULL, place INTEGER NOT NULL, project INTEGER NOT NULL, started REAL NOT NULL,
     span_id TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, model TEXT, status TEXT NOT NULL, latency REAL,
     tokens INTEGER NOT NULL, cost REAL NOT NULL, error TEXT, PRIMARY KEY (trace, place)
   ) WITHOUT ROWID;
+  CREATE INDEX steps_by_start ON steps (project, started, status, kind);
   CREATE INDEX steps_by_kind ON steps (project, kind, started, status, latency, name, model, tokens, cost);
+  CREATE INDEX steps_by_latency ON steps (project, kind, latency, started, status, model);
   `,
 ];
 

@@ -113,8 +113,9 @@ export class SearchIndex {
     if (this.hasWords) this.#database.run('INSERT INTO search (rowid, text) VALUES (?, ?)', key, words.text);
     const models = [...new Set(spans.flatMap(({ model }) => model ?? []))];
     this.#database.run(
-      'INSERT INTO trace_previews (trace, input, output, models) VALUES (?, ?, ?, ?)',
-      ...[key, previewOf(input, 'last'), previewOf(output, 'first'), JSON.stringify(models)],
+      `INSERT INTO trace_previews (trace, project, input, output, models, tokens, cost) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      ...[key, Number(row.project), previewOf(input, 'last'), previewOf(output, 'first'), JSON.stringify(models)],
+      ...[Number(row.total_tokens), Number(row.total_cost)],
     );
   }
 

@@ -3,7 +3,7 @@ import type { Page } from '../wire/query.js';
 import { formatTime, type Micros } from '../wire/time.js';
 import { percentile } from './analytics.js';
 import type { Database } from './database.js';
-import { add, addStepConditions, addText, addWords, type Conditions } from './filter-sql.js';
+import { add, addExact, addStepConditions, addText, addWords, type Conditions, countUpTo } from './filter-sql.js';
 import type { Row } from './sqlite.js';
 import { numberOrNull, type sortOrders, textOrNull } from './trace-list.js';
 
@@ -52,10 +52,11 @@ export function listSteps(
   sort: { readonly by: (typeof stepSorts)[number]; readonly order: (typeof sortOrders)[number] },
   page: Page,
   hasWords: boolean,
-): { readonly items: StepListItem[]; readonly total: number } {
-  const { parts, values } = stepConditions(project, filter, hasWords);
+): { readonly items: StepListItem[]; readonly total: number; readonly at_least?: true } {
+  const isInOrder = sort.by === 'started_at' || sort.by === 'latency';
+  const { parts, values } = stepConditions(database, project, filter, hasWords, isInOrder);
   const from = `FROM steps WHERE ${parts.join(' AND ')}`;
-  const total = Number(database.prepareOnce(`SELECT count(*) AS total ${from}`).get(...values)?.total);
+  const counted = countUpTo(database, from, values, page);
   const direction = sort.order === 'asc' ? 'ASC' : 'DESC';
   const order = `${sortColumns[sort.by]} ${direction}, steps.trace ${direction}, place ${direction}`;
   const rows = database
@@ -65,7 +66,7 @@ export function listSteps(
        FROM page CROSS JOIN steps USING (trace, place) CROSS JOIN traces ON traces.id = steps.trace ORDER BY ${order}`,
     )
     .all(...values, page.limit, page.offset);
-  return { items: rows.map(stepItem), total };
+  return { items: rows.map(stepItem), ...counted };
 }
 
 function stepItem(row: Row): StepListItem {
@@ -93,7 +94,7 @@ export function groupSteps(
   filter: StepFilter,
   hasWords: boolean,
 ): object[] {
-  const { parts, values } = stepConditions(project, filter, hasWords);
+  const { parts, values } = stepConditions(database, project, filter, hasWords, false);
   const column = by === 'tool' ? 'name' : 'model';
   parts.push(by === 'tool' ? "kind = 'TOOL'" : "kind IN ('LLM', 'EMBEDDING') AND model IS NOT NULL");
   const rows = database
@@ -121,21 +122,23 @@ export function groupOf(row: Row): object {
 }
 
 function stepConditions(
+  database: Database,
   project: number,
   { text, startedAfter, startedBefore }: StepFilter,
   hasWords: boolean,
+  isInOrder: boolean,
 ): Conditions {
   const all: Conditions = { parts: ['steps.project = ?'], values: [project] };
   if (startedAfter !== undefined) add(all, 'steps.started >= ?', startedAfter);
   if (startedBefore !== undefined) add(all, 'steps.started < ?', startedBefore);
   addStepConditions(all, text);
   addText(all, 'name', text.texts.name);
-  addText(all, 'status', text.texts.status);
+  addExact(all, 'status', text.texts.status?.toUpperCase());
   const traces: Conditions = { parts: [], values: [] };
   addText(traces, 'release', text.texts.release);
   addText(traces, 'environment', text.texts.env);
-  addText(traces, 'user_id', text.texts.user);
-  addText(traces, 'session_id', text.texts.session);
+  addExact(traces, 'user_id', text.texts.user);
+  addExact(traces, 'session_id', text.texts.session);
   if (traces.parts.length > 0) {
     const where = `project = ? AND ${traces.parts.join(' AND ')}`;
     add(all, `trace IN (SELECT id FROM traces WHERE ${where})`, project, ...traces.values);
@@ -143,6 +146,6 @@ function stepConditions(
   for (const tag of text.tags) {
     add(all, 'trace IN (SELECT trace FROM trace_tags WHERE project = ? AND tag = ?)', project, tag);
   }
-  addWords(all, text.words, hasWords, 'steps.trace', 'lower(name)');
+  addWords(all, text.words, { database, hasWords, key: 'steps.trace', name: 'lower(steps.name)', isInOrder });
   return all;
 }

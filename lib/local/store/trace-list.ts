@@ -77,7 +77,9 @@ export function conditions(project: number, filter: TraceFilter): { readonly whe
   add('started >= ?', filter.startedAfter);
   add('started < ?', filter.startedBefore);
   if (filter.tags !== undefined && filter.tags.length > 0) {
-    parts.push('id IN (SELECT trace FROM trace_tags WHERE project = ? AND tag IN (SELECT value FROM json_each(?)))');
+    parts.push(
+      'traces.id IN (SELECT trace FROM trace_tags WHERE project = ? AND tag IN (SELECT value FROM json_each(?)))',
+    );
     values.push(project, JSON.stringify(filter.tags));
   }
   return { where: parts.join(' AND '), values };

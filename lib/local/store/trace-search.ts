@@ -1,7 +1,18 @@
 import type { FilterText } from '../wire/filter-text.js';
 import type { Page } from '../wire/query.js';
 import type { Database } from './database.js';
-import { add, addLimit, addStepConditions, addText, addWords, type Conditions } from './filter-sql.js';
+import {
+  add,
+  addExact,
+  addLimit,
+  addStepConditions,
+  addText,
+  addWords,
+  type Conditions,
+  countUpTo,
+  isFew,
+  type WordSearch,
+} from './filter-sql.js';
 import { groupOf } from './steps.js';
 import {
   conditions,
@@ -27,12 +38,13 @@ const sortColumns: Readonly<Record<(typeof searchSorts)[number], string>> = {
   name: 'folded',
   latency: 'ifnull(latency, 9e99)',
   status: 'status',
-  tokens: 'total_tokens',
-  cost: 'total_cost',
+  // Of `trace_previews`, which has an index for each: one of `traces` would cost every write.
+  tokens: 'tokens',
+  cost: 'cost',
   spans: 'span_count',
 };
 
-/** A part of the traces that fit a filter, and how many there are in all. */
+/** A part of the traces that fit a filter, and how many there are in all, or that there are at least so many. */
 export function searchTraces(
   database: Database,
   project: number,
@@ -41,19 +53,32 @@ export function searchTraces(
   sort: { readonly by: (typeof searchSorts)[number]; readonly order: (typeof sortOrders)[number] },
   page: Page,
   hasWords: boolean,
-): { readonly items: FoundTrace[]; readonly total: number } {
+): { readonly items: FoundTrace[]; readonly total: number; readonly at_least?: true } {
   const { where, values } = conditions(project, filter);
+  const isPreview = sort.by === 'tokens' || sort.by === 'cost';
+  const isInOrder = isPreview || sort.by === 'started_at';
   const all: Conditions = { parts: [where], values };
-  addTraceConditions(all, project, text, hasWords);
+  addTraceConditions(all, project, text, { database, hasWords, key: 'traces.id', name: 'folded', isInOrder });
+  const isPlain = all.parts.length === 1;
+  const fits = all.parts.join(' AND ').replace(/\bproject = \?/, 'traces.project = ?');
   const direction = sort.order === 'asc' ? 'ASC' : 'DESC';
   const order = `${sortColumns[sort.by]} ${direction}, traces.id ${direction}`;
-  const from = `FROM traces WHERE ${all.parts.join(' AND ')}`;
-  const total = Number(database.prepareOnce(`SELECT count(*) AS total ${from}`).get(...all.values)?.total);
+  // What is not indexed yet is missing where it is sorted by what the index has.
+  const from = isPreview
+    ? `FROM trace_previews AS p CROSS JOIN traces ON traces.id = p.trace WHERE p.project = ${project} AND ${fits}`
+    : `FROM traces WHERE ${fits}`;
+  const counted = isPlain
+    ? {
+        total: Number(
+          database.prepareOnce(`SELECT count(*) AS total FROM traces WHERE ${fits}`).get(...all.values)?.total,
+        ),
+      }
+    : countUpTo(database, `FROM traces WHERE ${fits}`, all.values, page);
   const rows = database
     .prepareOnce(
-      `WITH page AS MATERIALIZED (SELECT id ${from} ORDER BY ${order} LIMIT ? OFFSET ?)
-       SELECT traces.*, input AS said_in, output AS said_out, models FROM page CROSS JOIN traces USING (id)
-       LEFT JOIN trace_previews ON trace = id ORDER BY ${order}`,
+      `WITH page AS MATERIALIZED (SELECT traces.id ${from} ORDER BY ${order} LIMIT ? OFFSET ?)
+       SELECT traces.*, input AS said_in, output AS said_out, models, tokens, cost
+       FROM page CROSS JOIN traces USING (id) LEFT JOIN trace_previews ON trace = id ORDER BY ${order}`,
     )
     .all(...all.values, page.limit, page.offset);
   const items = rows.map((row) => ({
@@ -62,7 +87,7 @@ export function searchTraces(
     output_preview: textOrNull(row.said_out),
     models: JSON.parse(textOrNull(row.models) ?? '[]') as string[], // written by this store
   }));
-  return { items, total };
+  return { items, ...counted };
 }
 
 /** Traces added up by release or by environment, the latest seen first. */
@@ -76,7 +101,7 @@ export function groupTraces(
 ): object[] {
   const { where, values } = conditions(project, filter);
   const all: Conditions = { parts: [where, `${by} IS NOT NULL`], values };
-  addTraceConditions(all, project, text, hasWords);
+  addTraceConditions(all, project, text, { database, hasWords, key: 'traces.id', name: 'folded', isInOrder: false });
   const rows = database
     .prepareOnce(
       `SELECT ${by} AS name, count(*) AS calls, sum(status = 'ERROR') AS failures, sum(total_tokens) AS tokens,
@@ -88,17 +113,19 @@ export function groupTraces(
   return rows.map(groupOf);
 }
 
-function addTraceConditions(all: Conditions, project: number, filter: FilterText, hasWords: boolean): void {
+function addTraceConditions(all: Conditions, project: number, filter: FilterText, search: WordSearch): void {
   const { texts, limits, tags, words } = filter;
   addText(all, 'name', texts.name);
-  addText(all, 'status', texts.status === 'ok' ? 'COMPLETED' : texts.status);
+  addExact(all, 'status', texts.status?.toUpperCase().replace(/^OK$/, 'COMPLETED'));
   addText(all, 'release', texts.release);
   addText(all, 'environment', texts.env);
-  addText(all, 'user_id', texts.user);
-  addText(all, 'session_id', texts.session);
-  for (const tag of tags) add(all, 'id IN (SELECT trace FROM trace_tags WHERE project = ? AND tag = ?)', project, tag);
+  addExact(all, 'user_id', texts.user);
+  addExact(all, 'session_id', texts.session);
+  for (const tag of tags) {
+    add(all, 'traces.id IN (SELECT trace FROM trace_tags WHERE project = ? AND tag = ?)', project, tag);
+  }
   addLimit(all, 'span_count', limits.spans);
-  const steps: Conditions = { parts: ['project = ?'], values: [project] };
+  const steps: Conditions = { parts: ['steps.project = ?'], values: [project] };
   if (texts.kind === undefined && texts.model === undefined && texts.error === undefined) {
     addLimit(all, 'latency', limits.duration);
     addLimit(all, 'total_tokens', limits.tokens);
@@ -106,7 +133,10 @@ function addTraceConditions(all: Conditions, project: number, filter: FilterText
   } else {
     // With a kind or a model, the numbers are those of that step.
     addStepConditions(steps, filter);
-    add(all, `id IN (SELECT trace FROM steps WHERE ${steps.parts.join(' AND ')})`, ...steps.values);
+    const hits = `SELECT trace FROM steps WHERE ${steps.parts.join(' AND ')}`;
+    const isOneByOne = search.isInOrder && !isFew(search.database, hits, steps.values);
+    const part = isOneByOne ? `EXISTS (${hits} AND trace = traces.id)` : `traces.id IN (${hits})`;
+    add(all, part, ...steps.values);
   }
-  addWords(all, words, hasWords, 'traces.id', 'folded');
+  addWords(all, words, search);
 }

@@ -113,6 +113,8 @@ export interface Page<T> {
   readonly total: number;
   readonly limit: number;
   readonly offset: number;
+  /** Not all were counted: there are at least so many as `total` says. */
+  readonly at_least?: boolean;
   /** Traces that are not searched yet. */
   readonly indexing?: number;
 }

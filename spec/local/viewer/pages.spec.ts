@@ -118,7 +118,7 @@ describe('Viewer: theme and help', () => {
     const dark = await background(page);
     expect(dark).not.to.equal(light);
     await page.getByRole('button', { name: 'Theme: system' }).click();
-    await page.getByRole('button', { name: 'Theme: dark' }).click();
+    await page.getByRole('button', { name: 'Theme: light' }).waitFor();
     expect(await background(page)).to.equal(light);
     await page.reload();
     await page.getByRole('button', { name: 'Theme: light' }).waitFor();

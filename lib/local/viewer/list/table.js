@@ -123,10 +123,11 @@ export function drawPager(onPage) {
   return {
     element: h('div', { class: 'pager' }, text, back, on),
     turn,
-    /** @param {{offset: number, limit: number, total: number}} page @param {number} shown @param {[string, string]} words */
+    /** @param {{offset: number, limit: number, total: number, at_least?: boolean}} page @param {number} shown @param {[string, string]} words */
     show(page, shown, words = ['← Previous', 'Next →']) {
       ({ offset, limit, total } = page);
-      text.textContent = total === 0 ? 'none' : `${count(offset + 1)}–${count(offset + shown)} of ${count(total)}`;
+      const all = page.at_least ? `more than ${count(total - 1)}` : count(total);
+      text.textContent = total === 0 ? 'none' : `${count(offset + 1)}–${count(offset + shown)} of ${all}`;
       [back.textContent, on.textContent] = words;
       back.disabled = offset === 0;
       on.disabled = offset + limit >= total;
