@@ -9,6 +9,7 @@ import { commandHelp, programHelp } from './commands/help.js';
 import { importTraces } from './commands/import.js';
 import { list } from './commands/list.js';
 import { local } from './commands/local.js';
+import { mcp } from './commands/mcp.js';
 import { open } from './commands/open.js';
 import { projects } from './commands/projects.js';
 import { sessions } from './commands/sessions.js';
@@ -22,7 +23,7 @@ import { exitCodes, LocalFailure } from './failure.js';
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
   ...[local, demo, list, show, tail, open, sessions, stats, projects],
-  ...[exportTraces, importTraces, deleteTraces, completions(() => commands)],
+  ...[exportTraces, importTraces, deleteTraces, mcp, completions(() => commands)],
 ];
 
 /** Runs the command line and gives its exit code. */

@@ -79,7 +79,10 @@ export const rooms: Readonly<Record<string, Room>> = {
   integrations: { ...outermost, uses: ['calls', ...outermost.uses], describesForeignPackages: true },
   otel: { ...outermost, describesForeignPackages: true },
   platform: { floor: 4, uses: ['config', 'engine', 'model', 'common'], packages: [] },
-  local: { floor: 5, uses: ['platform', 'model', 'common'], packages: ['libsql'] },
+  local: {
+    ...{ floor: 5, uses: ['platform', 'model', 'common'] },
+    packages: ['libsql', '@modelcontextprotocol/server', '@modelcontextprotocol/sdk'],
+  },
 };
 
 /** Things that have exactly one home: an import of the package, or a use of the name, anywhere else is a fault. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { commonOptions } from '../../lib/local/commands/command.js';
 import { commandHelp, programHelp } from '../../lib/local/commands/help.js';
+import { mcpTools } from '../../lib/local/mcp/tools.js';
 import { commands } from '../../lib/local/program.js';
 import { root } from './running.js';
 
@@ -34,6 +35,12 @@ describe('What the help and the pages say of the commands', () => {
         expect(help).to.include(`--${name}`).and.include(about);
       }
     }
+  });
+
+  it('lists every tool of mcp in docs/coding-agents.md, and no other', () => {
+    const page = readFileSync(join(root, 'docs/coding-agents.md'), 'utf8');
+    const rows = [...page.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell = '']) => cell.match(/\w+/g) ?? []);
+    expect(rows).to.deep.equal(mcpTools.map(({ name }) => name));
   });
 
   it('names no command and no option in a page or an example that there is not', () => {

@@ -364,6 +364,7 @@ describe('Commands', () => {
       expect((await ended).code, args).to.equal(0);
     }
     note('demo --endpoint'); // in cli.spec.ts
+    note('mcp --endpoint --key --project --json'); // in ../integrations/mcp-command.spec.ts
     note('completions --json'); // in completions.spec.ts
   });
 

@@ -39,7 +39,8 @@ describe('The tarball', () => {
 
   it('P35 asks for no version of any client or framework', () => {
     const { peerDependencies, dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    expect(peerDependencies).to.deep.equal({ '@pydantic/genai-prices': '*', libsql: '*' });
+    const peers = ['@modelcontextprotocol/sdk', '@modelcontextprotocol/server', '@pydantic/genai-prices', 'libsql'];
+    expect(peerDependencies).to.deep.equal(Object.fromEntries(peers.map((name) => [name, '*'])));
     expect(Object.keys(dependencies)).to.deep.equal(['axios', 'reflect-metadata', 'uuid']);
   });
 });

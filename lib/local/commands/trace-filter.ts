@@ -3,6 +3,7 @@ import type { TraceListItem } from '../store/trace-list.js';
 import { type Api, type ApiPage, type ApiTrace, interrupted, maxPage, type Params } from './api.js';
 import { type CommandContext, choiceOption, type Option, textOption, textsOption } from './command.js';
 import { eachOf } from './each-of.js';
+import { searchLocal } from './search-local.js';
 import { timeOptions, timesOf } from './times.js';
 
 const statuses = Object.keys(TraceStatus);
@@ -71,7 +72,7 @@ export interface Found {
   readonly read?: number;
 }
 
-/** The traces that the options name, from `offset` on, at most `limit`. */
+/** The traces that the options name, from `offset` on, at most `limit`; for what only a whole trace tells, at most `maxRead` are read. */
 export async function findTraces(
   context: CommandContext,
   api: Api,
@@ -80,10 +81,13 @@ export async function findTraces(
     offset,
     ...order
   }: { limit: number; offset: number; sort_by?: string | undefined; sort_order?: string | undefined },
+  maxRead = Number.POSITIVE_INFINITY,
 ): Promise<Found> {
   const params = { ...filterParams(context), ...order };
   const test = contentTest(context);
   if (test === undefined) return api.get<ApiPage<TraceListItem> & Found>('/traces', { ...params, limit, offset });
+  const searched = await searchLocal(context, api, params, { limit, offset });
+  if (searched !== undefined) return searched;
   const items: TraceListItem[] = [];
   let read = 0;
   let total = 0;
@@ -94,7 +98,7 @@ export async function findTraces(
     read += page.items.length;
     items.push(...page.items.filter((_, at) => fits[at]));
     context.terminal.progress(`${count(read)} of ${count(total)} traces read, ${count(items.length)} found`);
-    if (items.length >= offset + limit || page.items.length < maxPage) break;
+    if (items.length >= offset + limit || page.items.length < maxPage || read >= maxRead) break;
     if (context.signal.aborted) throw interrupted();
   }
   context.terminal.progress('');

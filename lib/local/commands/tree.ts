@@ -16,13 +16,8 @@ const kindStyles: ReadonlyMap<string, Style> = new Map([
  */
 export function treeLines(trace: ApiTrace, scores: readonly ApiScore[], paint: Paint): string[] {
   const lines = [traceLine(trace, paint)];
-  const children = childrenOf(trace.spans);
-  // A list instead of recursion: a trace may be nested deeper than the stack.
-  const todo = stacked(children.get(undefined), '');
-  for (let item = todo.pop(); item !== undefined; item = todo.pop()) {
-    const { span, indent, isLast } = item;
+  for (const { span, indent, isLast } of stepsOf(trace.spans)) {
     lines.push(`${paint('dim', `${indent}${isLast ? '└─' : '├─'}`)} ${spanLine(span, paint)}`);
-    todo.push(...stacked(children.get(span.span_id), `${indent}${isLast ? '   ' : '│  '}`));
   }
   for (const { name, value, reason } of scores) {
     const why = reason === null ? '' : paint('dim', printable(reason));
@@ -31,15 +26,34 @@ export function treeLines(trace: ApiTrace, scores: readonly ApiScore[], paint: P
   return lines;
 }
 
+/** A span and where it stands in the tree. */
+export interface Step<T> {
+  readonly span: T;
+  /** What stands before its line, for those above it. */
+  readonly indent: string;
+  readonly isLast: boolean;
+}
+
+/** The spans of a trace from the top of its tree to the bottom. */
+export function* stepsOf<T extends ApiSpan>(spans: readonly T[]): Generator<Step<T>> {
+  const children = childrenOf(spans);
+  // A list instead of recursion: a trace may be nested deeper than the stack.
+  const todo = stacked(children.get(undefined), '');
+  for (let item = todo.pop(); item !== undefined; item = todo.pop()) {
+    yield item;
+    todo.push(...stacked(children.get(item.span.span_id), `${item.indent}${item.isLast ? '   ' : '│  '}`));
+  }
+}
+
 /** Siblings in reverse, as a stack gives them back. */
-function stacked(spans: readonly ApiSpan[] = [], indent: string) {
+function stacked<T>(spans: readonly T[] = [], indent: string): Step<T>[] {
   return spans.map((span, at) => ({ span, indent, isLast: at === spans.length - 1 })).reverse();
 }
 
 /** Spans by parent, as they started. One whose parent is not there, or that is its own ancestor, stands at the root. */
-function childrenOf(spans: readonly ApiSpan[]): Map<string | undefined, ApiSpan[]> {
+function childrenOf<T extends ApiSpan>(spans: readonly T[]): Map<string | undefined, T[]> {
   const byId = new Map(spans.map((span) => [span.span_id, span]));
-  const children = new Map<string | undefined, ApiSpan[]>();
+  const children = new Map<string | undefined, T[]>();
   for (const span of spans) {
     const parent = hasRoot(span, byId) ? (span.parent_span_id ?? undefined) : undefined;
     const place = parent !== undefined && byId.has(parent) ? parent : undefined;
@@ -59,7 +73,8 @@ function hasRoot(span: ApiSpan, byId: ReadonlyMap<string, ApiSpan>): boolean {
   return true;
 }
 
-function traceLine(trace: ApiTrace, paint: Paint): string {
+/** A trace in one line. */
+export function traceLine(trace: ApiTrace, paint: Paint): string {
   const { status, session_id: session, user_id: user, tags } = trace;
   return columns([
     `${paint('bold', printable(trace.name))} ${durationText(latencyOf(trace))}`,
@@ -77,7 +92,8 @@ function latencyOf({ started_at: start, ended_at: end }: ApiTrace): number | nul
   return end === null ? null : Date.parse(end) - Date.parse(start);
 }
 
-function spanLine(span: ApiSpan, paint: Paint): string {
+/** A span in one line. */
+export function spanLine(span: ApiSpan, paint: Paint): string {
   const { kind, model, status, error, token_usage: usage, cost, time_to_first_token_ms: first } = span;
   const problem = [status === 'UNSET' ? '' : status, printable(error)].filter((part) => part !== '').join(' ');
   return columns([

@@ -1,0 +1,26 @@
+/** Most characters of one answer: what a model can take in beside its other work. */
+export const maxAnswerChars = 20_000;
+
+/** Lines as far as they fit; then how many are left out, and what to ask for them. */
+export function boundedLines(lines: readonly string[], more: string, maxChars = maxAnswerChars): string {
+  const kept: string[] = [];
+  let chars = 0;
+  for (const line of lines) {
+    const short = boundedText(line, 2000);
+    if (chars + short.length + 1 > maxChars - 300) break;
+    kept.push(short);
+    chars += short.length + 1;
+  }
+  const left = lines.length - kept.length;
+  return left === 0 ? kept.join('\n') : `${kept.join('\n')}\n… ${left} more lines. ${more}`;
+}
+
+/** A text, cut where it is too long, with how much is gone. */
+export function boundedText(text: string, maxChars: number): string {
+  return text.length <= maxChars ? text : `${text.slice(0, maxChars)}… (${text.length - maxChars} more characters)`;
+}
+
+/** A value as JSON; messages and the like stay readable. */
+export function valueText(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
