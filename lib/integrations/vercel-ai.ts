@@ -8,7 +8,6 @@ import type { AISDKMiddleware, AISDKTelemetry, AISDKTracer } from './vercel-ai/t
 
 export type { AdapterOptions, FrameworkOptions } from './adapter/options.js';
 export type {
-  AISDKEvent,
   AISDKMiddleware,
   AISDKModelCall,
   AISDKSpan,

@@ -1,22 +1,31 @@
 /* The SDK's types as far as they are used here, so that none of its own stands in our declarations. */
 
-/** What the AI SDK 7 tells of. */
-export type AISDKEvent =
-  | 'onStart'
-  | 'onStepStart'
-  | 'onLanguageModelCallStart'
-  | 'onLanguageModelCallEnd'
-  | 'onObjectStepStart'
-  | 'onObjectStepEnd'
-  | 'onToolExecutionStart'
-  | 'onToolExecutionEnd'
-  | 'onStepEnd'
-  | 'onError'
-  | 'onAbort'
-  | 'onEnd';
-
 /** What the AI SDK 7 tells its telemetry. For `registerTelemetry`, or `telemetry.integrations` of one call. */
-export interface AISDKTelemetry extends Readonly<Record<AISDKEvent, (event: unknown) => void>> {
+export interface AISDKTelemetry {
+  /** An operation begins: `generateText`, `embed` and so on. */
+  onStart(event: unknown): void;
+  /** A step of it begins. */
+  onStepStart(event: unknown): void;
+  /** A model is about to be called. */
+  onLanguageModelCallStart(event: unknown): void;
+  /** A model has replied. */
+  onLanguageModelCallEnd(event: unknown): void;
+  /** A model is about to be called for an object. */
+  onObjectStepStart(event: unknown): void;
+  /** A model has replied with an object. */
+  onObjectStepEnd(event: unknown): void;
+  /** A tool is about to run. */
+  onToolExecutionStart(event: unknown): void;
+  /** A tool has run, or failed. */
+  onToolExecutionEnd(event: unknown): void;
+  /** A step is over. */
+  onStepEnd(event: unknown): void;
+  /** The operation has failed. */
+  onError(event: unknown): void;
+  /** The operation was aborted. */
+  onAbort(event: unknown): void;
+  /** The operation is over. */
+  onEnd(event: unknown): void;
   /** Runs one attempt to call a model. */
   executeLanguageModelCall<T>(call: {
     readonly callId: string;
@@ -34,7 +43,10 @@ export interface AISDKTelemetry extends Readonly<Record<AISDKEvent, (event: unkn
 export interface AISDKTracer {
   /** Opens a span that is not current, which the SDK never does. */
   startSpan(name: string, options?: unknown, context?: unknown): AISDKSpan;
-  /** Runs the last argument with a span that is current in it, and gives what that gives. */
+  /**
+   * Runs the last argument with a span that is current in it, and gives what that gives.
+   * @typeParam F - the function that runs
+   */
   startActiveSpan<F extends (span: never) => unknown>(name: string, ...rest: readonly unknown[]): ReturnType<F>;
 }
 
