@@ -112,12 +112,8 @@ export function pandaProbeTelemetry(options: FrameworkOptions = {}): AISDKTeleme
  * import { generateText } from 'ai';
  * import { pandaProbeTracer } from 'pandaprobe-ts/integrations/vercel-ai';
  *
- * const tracer = pandaProbeTracer();
- * await generateText({
- *   model: openai('gpt-5.4'),
- *   prompt: 'How warm is it?',
- *   experimental_telemetry: { isEnabled: true, functionId: 'weather', tracer },
- * });
+ * const telemetry = { isEnabled: true, functionId: 'weather', tracer: pandaProbeTracer() };
+ * await generateText({ model: openai('gpt-5.4'), prompt: 'How warm is it?', experimental_telemetry: telemetry });
  * ```
  */
 export function pandaProbeTracer(options: FrameworkOptions = {}): AISDKTracer {
