@@ -1,11 +1,19 @@
 import { readOptions } from '../calls/cover.js';
 import { createLog } from '../common/log.js';
 import type { FrameworkOptions } from './adapter/options.js';
-import { type WrappedCall, wrapGenerate, wrapStream } from './vercel-ai/middleware.js';
+import { wrapGenerate, wrapStream } from './vercel-ai/middleware.js';
 import { Telemetry } from './vercel-ai/telemetry.js';
 import { Tracer } from './vercel-ai/tracer.js';
+import type { AISDKMiddleware, AISDKTelemetry, AISDKTracer } from './vercel-ai/types.js';
 
 export type { AdapterOptions, FrameworkOptions } from './adapter/options.js';
+export type {
+  AISDKMiddleware,
+  AISDKModelCall,
+  AISDKSpan,
+  AISDKTelemetry,
+  AISDKTracer,
+} from './vercel-ai/types.js';
 
 /** What `instrumentAISDK` has done. */
 export interface AISDKInstrumentation {
@@ -13,19 +21,6 @@ export interface AISDKInstrumentation {
   readonly isNew: boolean;
   /** Takes it off. What is running then is recorded to its end no more. */
   uninstrument(): void;
-}
-
-/** What the AI SDK 7 tells its telemetry. For `registerTelemetry`, or `telemetry.integrations` of one call. */
-export type AISDKTelemetry = Pick<Telemetry, keyof Telemetry>;
-
-/** What the AI SDK 5 and 6 ask of a tracer, in the form of OpenTelemetry. For `experimental_telemetry.tracer`. */
-export type AISDKTracer = Pick<Tracer, keyof Tracer>;
-
-/** A middleware for `wrapLanguageModel` of the AI SDK 5, 6 and 7. */
-export interface AISDKMiddleware {
-  readonly specificationVersion: 'v3';
-  wrapGenerate<R>(call: WrappedCall & { readonly doGenerate: () => PromiseLike<R> }): Promise<R>;
-  wrapStream<R>(call: WrappedCall & { readonly doStream: () => PromiseLike<R> }): Promise<R>;
 }
 
 /** Where the SDK looks for telemetry. Source: `registerTelemetry` of `ai` 7, which fills it. */
@@ -117,12 +112,8 @@ export function pandaProbeTelemetry(options: FrameworkOptions = {}): AISDKTeleme
  * import { generateText } from 'ai';
  * import { pandaProbeTracer } from 'pandaprobe-ts/integrations/vercel-ai';
  *
- * const tracer = pandaProbeTracer();
- * await generateText({
- *   model: openai('gpt-5.4'),
- *   prompt: 'How warm is it?',
- *   experimental_telemetry: { isEnabled: true, functionId: 'weather', tracer },
- * });
+ * const telemetry = { isEnabled: true, functionId: 'weather', tracer: pandaProbeTracer() };
+ * await generateText({ model: openai('gpt-5.4'), prompt: 'How warm is it?', experimental_telemetry: telemetry });
  * ```
  */
 export function pandaProbeTracer(options: FrameworkOptions = {}): AISDKTracer {

@@ -6,16 +6,11 @@ import { isWebStream, watchWebStream } from '../../engine/follow-stream.js';
 import { guarded } from '../adapter/guarded.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import { languageModel } from './language-model.js';
-
-/** What a middleware gets, of every version. */
-export interface WrappedCall {
-  readonly params: object;
-  readonly model: object;
-}
+import type { AISDKModelCall } from './types.js';
 
 /** A call of a model as one span: below what is current, or in a trace of its own. Silent where somebody records it already. */
 export async function wrapGenerate<R>(
-  { params, model }: WrappedCall,
+  { params, model }: AISDKModelCall,
   doGenerate: () => PromiseLike<R>,
   options: FrameworkOptions,
 ): Promise<R> {
@@ -28,7 +23,7 @@ export async function wrapGenerate<R>(
 
 /** The same for a stream, which stays the very stream: it is watched while it is read. */
 export async function wrapStream<R>(
-  { params, model }: WrappedCall,
+  { params, model }: AISDKModelCall,
   doStream: () => PromiseLike<R>,
   options: FrameworkOptions,
 ): Promise<R> {

@@ -8,6 +8,7 @@ import type { FrameworkOptions } from '../adapter/options.js';
 import type { StepRecord } from '../adapter/step-record.js';
 import type { ModelStep } from './model-step.js';
 import { hasTools, Run } from './run.js';
+import type { AISDKTelemetry } from './types.js';
 
 /*
  * What the SDK (`ai` 7) tells, in its order, each with the `callId` of its operation:
@@ -30,7 +31,7 @@ shared[key] ??= new Set();
 const claimed = shared[key];
 
 /** The part of `Telemetry` of `ai` 7 that is used. */
-export class Telemetry {
+export class Telemetry implements AISDKTelemetry {
   readonly #options: FrameworkOptions;
   readonly #runs = new OpenSteps<string, Run>();
   readonly #tools = new OpenSteps<string, StepRecord>();

@@ -5,11 +5,12 @@ import type { StepRecord } from '../adapter/step-record.js';
 import { endedOf, replyOf } from './attributes.js';
 import type { ModelStep } from './model-step.js';
 import type { Run } from './run.js';
+import type { AISDKSpan } from './types.js';
 
 const context = { traceId: '', spanId: '', traceFlags: 0 };
 
 /** A span of OpenTelemetry's form, by which the SDK tells of one step. This one records nothing. */
-export class TracerSpan {
+export class TracerSpan implements AISDKSpan {
   /** What the SDK has written so far. */
   readonly attributes: Record<string, unknown> = {};
   error: unknown;

@@ -10,6 +10,7 @@ import type { FrameworkOptions } from '../adapter/options.js';
 import { begunOf, metadataOf, requestOf } from './attributes.js';
 import { Run } from './run.js';
 import { FoldedSpan, ModelSpan, OperationSpan, ToolSpan, TracerSpan } from './tracer-spans.js';
+import type { AISDKTracer } from './types.js';
 
 /*
  * `ai` 5 and 6 tell what they do by the spans of a tracer, each with what it is about in `ai.operationId`:
@@ -45,7 +46,7 @@ const operations: ReadonlySet<string> = new Set([
 ]);
 
 /** The part of OpenTelemetry's `Tracer` that the SDK uses. */
-export class Tracer {
+export class Tracer implements AISDKTracer {
   readonly #options: FrameworkOptions;
   readonly #running = new WeakMap<SpanNode, Running>();
 
