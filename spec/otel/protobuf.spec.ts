@@ -83,7 +83,7 @@ describe('OTLP in protobuf', () => {
   });
 
   it('refuses values nested a hundred deep and more, before the stack is used up', () => {
-    let nested = Buffer.alloc(0);
+    let nested: Buffer = Buffer.alloc(0);
     for (let depth = 0; depth < 500; depth += 1) nested = field(5, field(1, nested)); // a list in a list
     const attribute = field(9, field(2, nested));
     expect(() => decodeProtobuf(field(1, field(2, field(2, attribute))))).to.throw(RangeError, 'nested too deeply');
