@@ -134,7 +134,7 @@ describe('Architecture', () => {
       ['lib/delivery/a.ts', "await import('../engine/some.js');", 'goes sideways: imports lib/engine/some.ts'],
       ['lib/wrappers/a.ts', "import '../instrument/some.js';", 'goes sideways: imports lib/instrument/some.ts'],
       [
-        'lib/otel/a.ts',
+        'lib/wrappers/a.ts',
         "export { some } from '../integrations/some.js';",
         'goes sideways: imports lib/integrations/some.ts',
       ],

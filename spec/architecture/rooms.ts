@@ -47,7 +47,7 @@ const clientFolders: Readonly<Record<string, Folder>> = {
 };
 
 const outermost = {
-  floor: 6,
+  floor: 7,
   uses: ['client', 'engine', 'model', 'common'],
   packages: [],
 } as const;
@@ -59,28 +59,28 @@ const outermost = {
 export const rooms: Readonly<Record<string, Room>> = {
   common: { floor: 0, uses: [], packages: ['uuid'] },
   model: { floor: 1, uses: ['common'], packages: [] },
-  engine: { floor: 2, uses: ['model', 'common'], packages: [] },
+  otel: { floor: 2, uses: ['model', 'common'], packages: [] },
+  engine: { floor: 3, uses: ['model', 'common'], packages: [] },
   delivery: {
-    ...{ floor: 2, uses: ['model', 'common'], packages: ['axios'] },
+    ...{ floor: 3, uses: ['otel', 'model', 'common'], packages: ['axios'] },
     folders: deliveryFolders,
     maxFiles: 4,
   },
-  config: { floor: 3, uses: ['common'], usesTypesOf: ['model', 'engine', 'delivery'], packages: [] },
+  config: { floor: 4, uses: ['common'], usesTypesOf: ['model', 'engine', 'delivery'], packages: [] },
   client: {
-    ...{ floor: 4, uses: ['config', 'engine', 'delivery', 'model', 'common'], packages: [] },
+    ...{ floor: 5, uses: ['config', 'engine', 'delivery', 'model', 'common'], packages: [] },
     folders: clientFolders,
     maxFiles: 4,
   },
-  calls: { floor: 5, uses: ['client', 'engine', 'model', 'common'], packages: [] },
+  calls: { floor: 6, uses: ['client', 'engine', 'model', 'common'], packages: [] },
   instrument: { ...outermost, packages: ['reflect-metadata'] },
   testing: outermost,
   wrappers: { ...outermost, uses: ['calls', ...outermost.uses], describesForeignPackages: true },
-  prices: { floor: 5, uses: ['common'], usesTypesOf: ['config', 'engine'], packages: ['@pydantic/genai-prices'] },
+  prices: { floor: 6, uses: ['common'], usesTypesOf: ['config', 'engine'], packages: ['@pydantic/genai-prices'] },
   integrations: { ...outermost, uses: ['calls', ...outermost.uses], describesForeignPackages: true },
-  otel: { ...outermost, describesForeignPackages: true },
-  platform: { floor: 4, uses: ['config', 'engine', 'model', 'common'], packages: [] },
+  platform: { floor: 5, uses: ['config', 'engine', 'model', 'common'], packages: [] },
   local: {
-    ...{ floor: 5, uses: ['platform', 'model', 'common'] },
+    ...{ floor: 6, uses: ['platform', 'otel', 'model', 'common'] },
     packages: ['libsql', '@modelcontextprotocol/server', '@modelcontextprotocol/sdk'],
   },
 };

@@ -4,7 +4,7 @@ import { types } from '../../common/builtins.js';
 import { bodyFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
 import { remoteSpan } from '../../engine/integration/remote-trace.js';
-import { spanHex, spanIdFromHex } from '../../engine/integration/span-hex.js';
+import { spanHex, spanIdFromHex } from '../../common/span-hex.js';
 import { toolSpanIn } from '../../engine/integration/tool-span.js';
 import { remoteParentIn } from '../../engine/integration/trace-context.js';
 import { currentFrame, parentIn, within } from '../../engine/scope.js';

@@ -1,0 +1,79 @@
+import type { SpanKind } from '../../model/kinds.js';
+import { type OtelSpan, ourScope } from '../otel-span.js';
+import { parsed } from './parsed.js';
+
+type Kinds = Readonly<Record<string, SpanKind | undefined>>;
+
+const ours: Kinds = {
+  ...{ AGENT: 'AGENT', TOOL: 'TOOL', LLM: 'LLM', RETRIEVER: 'RETRIEVER', CHAIN: 'CHAIN', EMBEDDING: 'EMBEDDING' },
+  OTHER: 'OTHER',
+};
+const langfuse: Kinds = {
+  ...{
+    generation: 'LLM',
+    embedding: 'EMBEDDING',
+    agent: 'AGENT',
+    tool: 'TOOL',
+    chain: 'CHAIN',
+    retriever: 'RETRIEVER',
+  },
+};
+const openInference: Kinds = { ...ours, RERANKER: 'RETRIEVER' };
+/** Operations of the GenAI conventions, and two of frameworks. */
+const operations: Kinds = {
+  ...{ chat: 'LLM', text_completion: 'LLM', generate_content: 'LLM', embeddings: 'EMBEDDING', retrieval: 'RETRIEVER' },
+  ...{ execute_tool: 'TOOL', create_agent: 'AGENT', invoke_agent: 'AGENT', plan: 'AGENT' },
+  ...{ invoke_workflow: 'CHAIN', agent_step: 'CHAIN' },
+};
+const traceloop: Kinds = { workflow: 'CHAIN', task: 'CHAIN', agent: 'AGENT', tool: 'TOOL' };
+const mlflow: Kinds = { ...ours, CHAT_MODEL: 'LLM', RERANKER: 'RETRIEVER' };
+
+/** Attributes that only calls of a model have. */
+const modelCall =
+  /^(?:gen_ai\.(?:request\.model|response\.model|usage\.)|llm\.(?:request\.type|model_name|token_count))/;
+
+/**
+ * What the span did, as the dialect says in which it is written; undefined for a span that has nothing to do with an agent, such
+ * as one of an HTTP client. Where a span speaks several dialects, the first that is asked counts: the most special one.
+ */
+export function kindOf({ attributes }: OtelSpan): SpanKind | undefined {
+  const said = (name: string) => {
+    const value = parsed(attributes[name]);
+    return typeof value === 'string' ? value : undefined;
+  };
+  const own = said('pandaprobe.span.kind');
+  if (own !== undefined) return ours[own] ?? 'OTHER';
+  const observation = said('langfuse.observation.type');
+  if (observation !== undefined) return langfuse[observation] ?? 'OTHER';
+  const inference = said('openinference.span.kind');
+  if (inference !== undefined) return openInference[inference.toUpperCase()] ?? 'OTHER';
+  const aiSdk = said('ai.operationId');
+  if (aiSdk !== undefined) return aiSdkKind(aiSdk);
+  const operation = said('gen_ai.operation.name');
+  if (operation !== undefined) return operations[operation] ?? 'OTHER';
+  const entity = said('traceloop.span.kind');
+  if (entity !== undefined) return traceloop[entity] ?? 'OTHER';
+  const ofMlflow = said('mlflow.spanType');
+  if (ofMlflow !== undefined) return mlflow[ofMlflow.toUpperCase()] ?? 'OTHER';
+  for (const name in attributes) if (modelCall.test(name)) return 'LLM';
+  return undefined;
+}
+
+function aiSdkKind(operation: string): SpanKind {
+  if (/\.do(?:Generate|Stream)$/.test(operation)) return 'LLM';
+  if (/\.doEmbed$/.test(operation)) return 'EMBEDDING';
+  if (operation === 'ai.toolCall') return 'TOOL';
+  if (/^ai\.(?:generate|stream)/.test(operation)) return 'AGENT';
+  return /^ai\.embed/.test(operation) ? 'CHAIN' : 'OTHER';
+}
+
+const agentScopes =
+  /^(?:ai|gen_ai|logfire|pydantic-ai|langfuse-sdk|strands-agents|mastra|openinference.*|@mastra\/.*|@arizeai\/openinference.*|@traceloop\/.*|opentelemetry\.instrumentation\.(?:openai|anthropic|bedrock|google|vertex|langchain|mistral|cohere|groq).*|pandaprobe-ts)$/;
+const agentAttribute = /^(?:gen_ai|openinference|llm|ai|traceloop|mlflow|langfuse|pandaprobe)\./;
+
+/** Whether a span tells of an agent: it has a known kind, or comes from a library that does nothing else. */
+export function isOfAgent(span: OtelSpan): boolean {
+  if (span.scope === ourScope || agentScopes.test(span.scope) || kindOf(span) !== undefined) return true;
+  for (const name in span.attributes) if (agentAttribute.test(name)) return true;
+  return false;
+}

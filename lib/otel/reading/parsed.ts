@@ -1,0 +1,29 @@
+import type { Attributes } from '../wire/any-value.js';
+
+/** A value that may be JSON text, parsed. Only what looks like an object, a list or a quoted text is: a number's text stays one. */
+export function parsed(value: unknown): unknown {
+  return typeof value === 'string' && /^\s*["[{]/.test(value) ? jsonOr(value) : value;
+}
+
+/** What a JSON text stands for; the text itself where it is none. */
+export function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The first of the attributes that is there and not empty. */
+export function firstOf(attributes: Attributes, names: readonly string[]): unknown {
+  for (const name of names) {
+    const value = attributes[name];
+    if (value !== undefined && value !== null && value !== '') return value;
+  }
+  return undefined;
+}
+
+export function textOrNone(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

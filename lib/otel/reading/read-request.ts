@@ -1,0 +1,94 @@
+import type { OtelEvent, OtelSpan } from '../otel-span.js';
+import { type Attributes, attributesOf, isObject, listOf } from '../wire/any-value.js';
+
+/** What a request holds. */
+export interface ReadRequest {
+  readonly spans: readonly OtelSpan[];
+  /** Spans without ids or times that can be. */
+  readonly rejected: number;
+}
+
+const traceIdForm = /^(?!0+$)[0-9a-f]{32}$/;
+const spanIdForm = /^(?!0+$)[0-9a-f]{16}$/;
+
+/** Source: trace.proto, *SpanFlags*: whether the parent is remote is known, and it is. */
+const remoteFlags = 0x300;
+
+/**
+ * The spans of a request, which is one in protobuf that was decoded, or any JSON value. Ids are taken in upper case, too, and
+ * numbers as texts or numbers, as senders write them.
+ *
+ * @throws TypeError or RangeError when it is no request, or is made to use up the stack
+ */
+export function readRequest(request: unknown): ReadRequest {
+  if (!isObject(request)) throw new TypeError('an object with resourceSpans was expected');
+  const spans: OtelSpan[] = [];
+  let rejected = 0;
+  for (const ofResource of listOf(request.resourceSpans)) {
+    if (!isObject(ofResource)) throw new TypeError('resourceSpans holds something else than objects');
+    const resource = ownerAttributes(ofResource.resource);
+    for (const ofScope of listOf(ofResource.scopeSpans ?? ofResource.instrumentationLibrarySpans)) {
+      if (!isObject(ofScope)) throw new TypeError('scopeSpans holds something else than objects');
+      const scope = ofScope.scope ?? ofScope.instrumentationLibrary;
+      const scopeName = isObject(scope) ? textOf(scope.name) : '';
+      for (const each of listOf(ofScope.spans)) {
+        const span = isObject(each) ? readSpan(each, scopeName, resource) : undefined;
+        if (span === undefined) rejected += 1;
+        else spans.push(span);
+      }
+    }
+  }
+  return { spans, rejected };
+}
+
+function readSpan(span: Attributes, scope: string, resource: Attributes): OtelSpan | undefined {
+  const traceId = textOf(span.traceId).toLowerCase();
+  const spanId = textOf(span.spanId).toLowerCase();
+  const startedAt = millis(span.startTimeUnixNano);
+  if (!traceIdForm.test(traceId) || !spanIdForm.test(spanId) || startedAt === undefined) return undefined;
+  const parentId = textOf(span.parentSpanId).toLowerCase();
+  const flags = Number(span.flags ?? 0);
+  return {
+    ...{ traceId, spanId, parentId: spanIdForm.test(parentId) && parentId !== spanId ? parentId : undefined },
+    isParentRemote: (flags & remoteFlags) === remoteFlags,
+    ...{ name: textOf(span.name), scope, startedAt, endedAt: millis(span.endTimeUnixNano) || undefined, resource },
+    attributes: attributesOf(span.attributes),
+    events: listOf(span.events).flatMap((event) => readEvent(event) ?? []),
+    status: readStatus(span.status),
+    droppedAttributes: Number(span.droppedAttributesCount) || 0,
+  };
+}
+
+function readEvent(event: unknown): OtelEvent | undefined {
+  if (!isObject(event)) return undefined;
+  return { name: textOf(event.name), at: millis(event.timeUnixNano) ?? 0, attributes: attributesOf(event.attributes) };
+}
+
+/** The JSON encoding has numbers of enums; some senders write their names. */
+const codes: Readonly<Record<string, number>> = { STATUS_CODE_OK: 1, STATUS_CODE_ERROR: 2 };
+
+function readStatus(status: unknown): OtelSpan['status'] {
+  if (!isObject(status)) return { code: 0, message: '' };
+  const { code } = status;
+  return {
+    code: typeof code === 'string' ? (codes[code] ?? (Number(code) || 0)) : Number(code ?? 0),
+    message: textOf(status.message),
+  };
+}
+
+function ownerAttributes(owner: unknown): Attributes {
+  return attributesOf(isObject(owner) ? owner.attributes : undefined);
+}
+
+/** Nanoseconds as text or number, in milliseconds down to the microsecond; undefined where it is no such count. */
+function millis(nanos: unknown): number | undefined {
+  const text = typeof nanos === 'number' ? String(Math.trunc(nanos)) : (nanos ?? '0');
+  if (typeof text !== 'string') return undefined;
+  if (/^\d{1,20}$/.test(text)) return Number(BigInt(text) / 1000n) / 1000;
+  const number = Number(text);
+  return Number.isFinite(number) && number >= 0 ? Math.floor(number / 1000) / 1000 : undefined;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

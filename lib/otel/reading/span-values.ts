@@ -1,0 +1,63 @@
+import { parseId } from '../../common/ids.js';
+import { spanIdFromHex } from '../../common/span-hex.js';
+import { type OtelSpan, ourScope } from '../otel-span.js';
+import type { JsonObject, SpanValues } from '../values.js';
+import { isObject } from '../wire/any-value.js';
+import { errorOf } from './error.js';
+import { inputOutput } from './input-output.js';
+import { kindOf } from './kind.js';
+import { firstChunkAt, modelOf, parametersOf } from './model-call.js';
+import { jsonOr } from './parsed.js';
+import { costOf, usageOf } from './usage.js';
+
+/** A trace's id as a UUID. */
+export function traceUuid(hex: string): string {
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+/** A span's id as a UUID: the one it had in PandaProbe, or the one that its eight bytes stand for in its trace. */
+export function spanUuid({ traceId, spanId, attributes }: OtelSpan): string {
+  return parseId(attributes['pandaprobe.span.id']) ?? spanIdFromHex(traceId, spanId);
+}
+
+/** The span as PandaProbe has it. @param parentSpanId - the UUID of its parent */
+export function spanValues(span: OtelSpan, parentSpanId: string | undefined): SpanValues {
+  const { attributes, name, startedAt, endedAt } = span;
+  const isOurs = span.scope === ourScope;
+  const kind = kindOf(span) ?? 'OTHER';
+  const error = errorOf(span);
+  const isCall = kind === 'LLM' || kind === 'EMBEDDING';
+  return {
+    ...{ spanId: spanUuid(span), parentSpanId, kind, error, startedAt },
+    name: name === '' ? 'span' : name,
+    status: error !== undefined ? 'ERROR' : span.status.code === 1 ? 'OK' : 'UNSET',
+    endedAt: isOurs && attributes['pandaprobe.span.open'] === true ? undefined : endedAt,
+    completionStartTime: firstChunkAt(span),
+    model: isCall || isOurs ? modelOf(attributes) : undefined,
+    ...inputOutput(span, kind),
+    metadata: isOurs ? ownMetadata(span) : restOf(span),
+    modelParameters: parametersOf(attributes),
+    tokenUsage: usageOf(attributes),
+    cost: costOf(attributes),
+  };
+}
+
+/** The metadata that a span or trace of ours was sent with. */
+export function ownMetadata({ attributes }: OtelSpan): JsonObject | undefined {
+  const text = attributes['pandaprobe.metadata'];
+  const metadata = typeof text === 'string' ? jsonOr(text) : undefined;
+  return isObject(metadata) ? metadata : undefined;
+}
+
+/** Attributes that are large, and stand in fields of their own. */
+const shownElsewhere =
+  /^(?:pandaprobe\.|gen_ai\.(?:input\.messages|output\.messages|system_instructions|prompt\.\d|completion\.\d|tool\.call\.(?:arguments|result)|retrieval\.documents)|llm\.(?:input|output)_messages\.|(?:input|output)\.value$|retrieval\.documents\.|ai\.(?:prompt|response\.(?:text|object|toolCalls)|toolCall\.(?:args|result))|langfuse\.observation\.(?:input|output)$|langfuse\.trace\.(?:input|output)$|traceloop\.entity\.(?:input|output)$|mlflow\.(?:span|trace)(?:Inputs|Outputs)$)/;
+
+/** What else a span of somebody else's says, so that nothing of it is lost. */
+function restOf({ attributes, scope, droppedAttributes }: OtelSpan): JsonObject {
+  const rest: Record<string, unknown> = Object.create(null);
+  if (scope !== '') rest['otel.scope'] = scope;
+  if (droppedAttributes > 0) rest['otel.dropped_attributes'] = droppedAttributes;
+  for (const name in attributes) if (!shownElsewhere.test(name)) rest[name] = attributes[name];
+  return { ...rest };
+}

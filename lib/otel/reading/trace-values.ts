@@ -1,0 +1,126 @@
+import { parseId } from '../../common/ids.js';
+import { spanIdFromHex } from '../../common/span-hex.js';
+import { TraceStatus } from '../../model/kinds.js';
+import { type OtelSpan, ourScope } from '../otel-span.js';
+import type { SpanValues, TraceLabels, TraceValues } from '../values.js';
+import { isObject } from '../wire/any-value.js';
+import { errorOf } from './error.js';
+import { labelsOf, resourceLabels } from './labels.js';
+import { jsonOr, parsed, textOrNone } from './parsed.js';
+import { ownMetadata, spanUuid, spanValues, traceUuid } from './span-values.js';
+
+/** Spans of one trace as a trace. */
+export interface ReadTrace {
+  readonly trace: TraceValues;
+  /** The root of the trace is among them, or the span by which it came into this process. */
+  readonly hasRoot: boolean;
+}
+
+/**
+ * Spans of one trace, at least one, as a PandaProbe trace. Its name, input and output are its first root's.
+ * @param isWhole - all spans of the trace are here: then usage counts where no span below it has any. Otherwise it counts on model
+ * calls alone, as agents state the sum of theirs, and the platform adds up all spans
+ */
+export function traceValues(spans: readonly OtelSpan[], isWhole: boolean): ReadTrace {
+  const [first] = spans as readonly [OtelSpan]; // at least one
+  const own = spans.find(isTraceItself);
+  const steps = spans.filter((span) => span !== own).sort((a, b) => a.startedAt - b.startedAt);
+  const ids = new Map(steps.map((span) => [span.spanId, spanUuid(span)]));
+  const made = steps.map((span) => spanValues(span, parentUuid(span, ids)));
+  const values = countedOnce(made, steps, isWhole);
+  const roots = steps.filter(({ parentId, isParentRemote }) => parentId === undefined || isParentRemote);
+  const common = { traceId: traceUuid(first.traceId), spans: values };
+  if (own !== undefined) return { trace: { ...common, ...traceOfOurs(own) }, hasRoot: true };
+  const [root = steps[0] as OtelSpan] = roots; // without one of ours there is a step
+  const values0 = values[steps.indexOf(root)];
+  const { attributes } = root;
+  const trace: TraceValues = {
+    ...common,
+    name: textOrNone(attributes['langfuse.trace.name']) ?? (root.name === '' ? 'trace' : root.name),
+    status: roots.some((each) => errorOf(each) !== undefined) ? 'ERROR' : 'COMPLETED',
+    startedAt: (steps[0] as OtelSpan).startedAt,
+    endedAt: steps.reduce((end, span) => Math.max(end, span.endedAt ?? 0), 0) || undefined,
+    input: lastOf(parsed(attributes['langfuse.trace.input']) ?? values0?.input, 'user'),
+    output: lastOf(parsed(attributes['langfuse.trace.output']) ?? values0?.output, 'assistant'),
+    ...labelsOfAll([root, ...steps]),
+  };
+  return { trace, hasRoot: roots.length > 0 };
+}
+
+/** The span that stands for a trace of ours as a whole. */
+function isTraceItself({ scope, attributes }: OtelSpan): boolean {
+  return scope === ourScope && attributes['pandaprobe.trace.status'] !== undefined;
+}
+
+function traceOfOurs(span: OtelSpan): Omit<TraceValues, 'traceId' | 'spans'> {
+  const { name, attributes, startedAt, endedAt } = span;
+  const json = (key: string) => {
+    const text = attributes[key];
+    return typeof text === 'string' ? jsonOr(text) : undefined;
+  };
+  const status = attributes['pandaprobe.trace.status'];
+  return {
+    ...{ name, startedAt, endedAt: attributes['pandaprobe.span.open'] === true ? undefined : endedAt },
+    status: typeof status === 'string' && Object.hasOwn(TraceStatus, status) ? (status as TraceStatus) : 'COMPLETED',
+    ...{ input: json('pandaprobe.input'), output: json('pandaprobe.output'), metadata: ownMetadata(span) },
+    ...labelsOfAll([span]),
+  };
+}
+
+/** Whose child a span is: the parent may be in another request, or be the trace itself. */
+function parentUuid(span: OtelSpan, ids: ReadonlyMap<string, string>): string | undefined {
+  const { parentId, traceId, scope, attributes, isParentRemote } = span;
+  if (parentId === undefined) return undefined;
+  const here = ids.get(parentId);
+  if (here !== undefined) return here;
+  if (scope !== ourScope) return isParentRemote ? undefined : spanIdFromHex(traceId, parentId);
+  const isRoot = parentId === rootHex(traceId);
+  return isRoot ? undefined : (parseId(attributes['pandaprobe.span.parent_id']) ?? spanIdFromHex(traceId, parentId));
+}
+
+/** The id of the span that stands for a trace of ours: the last half of the trace's. */
+export function rootHex(traceHex: string): string {
+  const half = traceHex.slice(16);
+  return /^0+$/.test(half) ? `${half.slice(1)}1` : half;
+}
+
+function labelsOfAll(spans: readonly OtelSpan[]): TraceLabels {
+  let labels: TraceLabels = {};
+  for (const { attributes, resource } of spans) {
+    for (const some of [labelsOf(attributes), resourceLabels(resource)]) {
+      const given = Object.entries(some).filter(([, value]) => value !== undefined);
+      labels = { ...Object.fromEntries(given), ...labels };
+    }
+  }
+  return labels;
+}
+
+/** The last message of a role alone: a trace's input is what was asked, not the whole conversation before. */
+function lastOf(value: unknown, role: string): unknown {
+  const messages = isObject(value) && Array.isArray(value.messages) ? value.messages : [];
+  const last = messages.findLast((each: unknown) => isObject(each) && each.role === role);
+  return last === undefined ? value : { messages: [last] };
+}
+
+/** The same spans with usage and cost where they count. Elsewhere they are metadata. Our own spans count what they state. */
+function countedOnce(spans: readonly SpanValues[], from: readonly OtelSpan[], isWhole: boolean): readonly SpanValues[] {
+  const parents = new Map(spans.map((span) => [span.spanId, span.parentSpanId]));
+  const above = new Set<string>();
+  for (const { spanId, tokenUsage, cost } of spans) {
+    if (tokenUsage === undefined && cost === undefined) continue;
+    const seen = new Set([spanId]); // ids may go round
+    for (let at = parents.get(spanId); at !== undefined && !seen.has(at); at = parents.get(at)) {
+      if (above.has(at)) break; // and so is all above it
+      seen.add(at);
+      above.add(at);
+    }
+  }
+  return spans.map((span, at) => {
+    const { spanId, kind, tokenUsage, cost, metadata } = span;
+    if (from[at]?.scope === ourScope || (tokenUsage === undefined && cost === undefined)) return span;
+    const counts = !above.has(spanId) && (isWhole || kind === 'LLM' || kind === 'EMBEDDING');
+    if (counts) return span;
+    const stated = { ...(tokenUsage && { stated_usage: tokenUsage }), ...(cost && { stated_cost: cost }) };
+    return { ...span, tokenUsage: undefined, cost: undefined, metadata: { ...metadata, ...stated } };
+  });
+}

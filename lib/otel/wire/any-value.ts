@@ -1,0 +1,79 @@
+import type { AnyValue, KeyValue } from './otlp.js';
+
+/** Attributes by their names. It has no prototype: a name is whatever the sender chose. */
+export type Attributes = Readonly<Record<string, unknown>>;
+
+/** How deep a value may be nested. Deeper ones only come from somebody who means harm. */
+export const maxDepth = 100;
+
+/** A plain value as an attribute's value. Whole numbers are integers, other numbers doubles. */
+export function anyValue(value: unknown): AnyValue {
+  switch (typeof value) {
+    case 'string':
+      return { stringValue: value };
+    case 'boolean':
+      return { boolValue: value };
+    case 'number':
+      return Number.isSafeInteger(value) ? { intValue: String(value) } : doubleValue(value);
+    case 'object':
+      if (Array.isArray(value)) return { arrayValue: { values: value.map(anyValue) } };
+      if (value !== null) return { kvlistValue: { values: Object.entries(value).map(keyValue) } };
+  }
+  return {};
+}
+
+/** A number that is a double also where it is whole, such as a temperature. */
+export function doubleValue(value: number): AnyValue {
+  return { doubleValue: Number.isFinite(value) ? value : (String(value) as 'NaN') }; // or one of the infinities
+}
+
+function keyValue([key, value]: [string, unknown]): KeyValue {
+  return { key, value: anyValue(value) };
+}
+
+/**
+ * The plain value of an attribute's value, of which anything may have been sent. Integers that a number does not hold stay text.
+ *
+ * @throws RangeError when it is nested too deeply
+ */
+export function plainValue(value: unknown, depth = 0): unknown {
+  if (depth > maxDepth) throw new RangeError('a value is nested too deeply');
+  if (!isObject(value)) return null;
+  if (typeof value.stringValue === 'string') return value.stringValue;
+  if (typeof value.boolValue === 'boolean') return value.boolValue;
+  if (value.intValue !== undefined) return plainInteger(value.intValue);
+  if (typeof value.doubleValue === 'number' || typeof value.doubleValue === 'string') return Number(value.doubleValue);
+  if (isObject(value.arrayValue)) return listOf(value.arrayValue.values).map((each) => plainValue(each, depth + 1));
+  if (isObject(value.kvlistValue)) return attributesOf(value.kvlistValue.values, depth + 1);
+  return typeof value.bytesValue === 'string' ? value.bytesValue : null;
+}
+
+function plainInteger(value: unknown): unknown {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : String(value);
+}
+
+/** Attributes by their names; of two with one name the last. */
+export function attributesOf(list: unknown, depth = 0): Attributes {
+  const attributes: Record<string, unknown> = Object.create(null);
+  for (const each of listOf(list)) {
+    if (isObject(each) && typeof each.key === 'string') attributes[each.key] = plainValue(each.value, depth);
+  }
+  return attributes;
+}
+
+/**
+ * A list that may be missing.
+ *
+ * @throws TypeError when it is something else
+ */
+export function listOf(value: unknown): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value;
+  throw new TypeError('a list was expected');
+}
+
+/** Whether a value has fields. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,167 @@
+import type {
+  AnyValue,
+  ExportRequest,
+  KeyValue,
+  OtlpEvent,
+  OtlpLink,
+  OtlpScope,
+  OtlpSpan,
+  OtlpStatus,
+  ResourceSpans,
+  ScopeSpans,
+} from './otlp.js';
+import { bytesType, fixed32Type, fixed64Type, ProtobufReader, varintType } from './protobuf-reader.js';
+
+/** A message while it is read. */
+type Draft<T> = { -readonly [K in keyof T]: T[K] };
+/** Reads the next field of a message into `into`. */
+type Field<T> = (into: Draft<T>, reader: ProtobufReader) => void;
+/** The fields of a message that are read, by number times eight and wire type. A field of another type is skipped. */
+type Fields<T> = ReadonlyMap<number, Field<T>>;
+
+/**
+ * The body of `POST /v1/traces` in protobuf. Fields that are not known are skipped.
+ *
+ * @throws RangeError when the bytes are cut, no protobuf, or made to use up memory or stack
+ */
+export function decodeProtobuf(bytes: Buffer): ExportRequest {
+  const resourceSpans: ResourceSpans[] = [];
+  const reader = new ProtobufReader(bytes);
+  const fields = fieldsOf<object>([[key(1, bytesType), (_, at) => resourceSpans.push(at.message(readResourceSpans))]]);
+  read(reader, {}, fields);
+  return { resourceSpans };
+}
+
+function fieldsOf<T>(fields: readonly (readonly [number, Field<T>])[]): Fields<T> {
+  return new Map(fields);
+}
+
+function key(number: number, type: number): number {
+  return number * 8 + type;
+}
+
+function read<T>(reader: ProtobufReader, into: Draft<T>, fields: Fields<T>): Draft<T> {
+  reader.fields((at) => {
+    const field = fields.get(at);
+    field?.(into, reader);
+    return field !== undefined;
+  });
+  return into;
+}
+
+const anyValues = fieldsOf<{ value: AnyValue }>([
+  [key(1, bytesType), (into, at) => (into.value = { stringValue: at.text() })],
+  [key(2, varintType), (into, at) => (into.value = { boolValue: at.boolean() })],
+  [key(3, varintType), (into, at) => (into.value = { intValue: at.int64() })],
+  [key(4, fixed64Type), (into, at) => (into.value = { doubleValue: at.double() })],
+  [key(5, bytesType), (into, at) => (into.value = { arrayValue: { values: at.message(readValues) } })],
+  [key(6, bytesType), (into, at) => (into.value = { kvlistValue: { values: at.message(readKeyValues) } })],
+  [key(7, bytesType), (into, at) => (into.value = { bytesValue: at.base64() })],
+]);
+
+function readAnyValue(reader: ProtobufReader): AnyValue {
+  return read(reader, { value: {} }, anyValues).value;
+}
+
+const valueLists = fieldsOf<AnyValue[]>([[key(1, bytesType), (into, at) => into.push(at.message(readAnyValue))]]);
+
+function readValues(reader: ProtobufReader): AnyValue[] {
+  return read<AnyValue[]>(reader, [], valueLists);
+}
+
+const keyValueLists = fieldsOf<KeyValue[]>([[key(1, bytesType), (into, at) => into.push(at.message(readKeyValue))]]);
+
+function readKeyValues(reader: ProtobufReader): KeyValue[] {
+  return read<KeyValue[]>(reader, [], keyValueLists);
+}
+
+const keyValues = fieldsOf<KeyValue>([
+  [key(1, bytesType), (into, at) => (into.key = at.text())],
+  [key(2, bytesType), (into, at) => (into.value = at.message(readAnyValue))],
+]);
+
+function readKeyValue(reader: ProtobufReader): KeyValue {
+  return read(reader, { key: '', value: {} }, keyValues);
+}
+
+/** The field of a message that holds its attributes. */
+function attributesAt<T extends { readonly attributes?: readonly KeyValue[] }>(number: number) {
+  // The list is the draft's own.
+  const field: Field<T> = (into, at) => (into.attributes as KeyValue[]).push(at.message(readKeyValue));
+  return [key(number, bytesType), field] as const;
+}
+
+const events = fieldsOf<OtlpEvent>([
+  [key(1, fixed64Type), (into, at) => (into.timeUnixNano = at.fixed64())],
+  [key(2, bytesType), (into, at) => (into.name = at.text())],
+  attributesAt(3),
+]);
+
+const links = fieldsOf<OtlpLink>([
+  [key(1, bytesType), (into, at) => (into.traceId = at.hex())],
+  [key(2, bytesType), (into, at) => (into.spanId = at.hex())],
+  [key(3, bytesType), (into, at) => (into.traceState = at.text())],
+  attributesAt(4),
+  [key(6, fixed32Type), (into, at) => (into.flags = at.fixed32())],
+]);
+
+const statuses = fieldsOf<OtlpStatus>([
+  [key(2, bytesType), (into, at) => (into.message = at.text())],
+  [key(3, varintType), (into, at) => (into.code = at.int32())],
+]);
+
+interface SpanDraft extends Omit<OtlpSpan, 'events' | 'links'> {
+  readonly events: OtlpEvent[];
+  readonly links: OtlpLink[];
+}
+
+const spans = fieldsOf<SpanDraft>([
+  [key(1, bytesType), (into, at) => (into.traceId = at.hex())],
+  [key(2, bytesType), (into, at) => (into.spanId = at.hex())],
+  [key(3, bytesType), (into, at) => (into.traceState = at.text())],
+  [key(4, bytesType), (into, at) => (into.parentSpanId = at.hex())],
+  [key(5, bytesType), (into, at) => (into.name = at.text())],
+  [key(6, varintType), (into, at) => (into.kind = at.int32())],
+  [key(7, fixed64Type), (into, at) => (into.startTimeUnixNano = at.fixed64())],
+  [key(8, fixed64Type), (into, at) => (into.endTimeUnixNano = at.fixed64())],
+  attributesAt(9),
+  [key(10, varintType), (into, at) => (into.droppedAttributesCount = at.uint32())],
+  [key(11, bytesType), (into, at) => into.events.push(at.message((e) => read(e, { attributes: [] }, events)))],
+  [key(13, bytesType), (into, at) => into.links.push(at.message((l) => read(l, { attributes: [] }, links)))],
+  [key(15, bytesType), (into, at) => (into.status = at.message((s) => read(s, {}, statuses)))],
+  [key(16, fixed32Type), (into, at) => (into.flags = at.fixed32())],
+]);
+
+function readSpan(reader: ProtobufReader): OtlpSpan {
+  const times = { startTimeUnixNano: '0', endTimeUnixNano: '0' };
+  const lists = { attributes: [], events: [], links: [] };
+  return read(reader, { traceId: '', spanId: '', name: '', kind: 0, ...times, ...lists }, spans);
+}
+
+const scopes = fieldsOf<OtlpScope>([
+  [key(1, bytesType), (into, at) => (into.name = at.text())],
+  [key(2, bytesType), (into, at) => (into.version = at.text())],
+  attributesAt(3),
+]);
+
+const scopeSpans = fieldsOf<ScopeSpans>([
+  [key(1, bytesType), (into, at) => (into.scope = at.message((s) => read(s, { attributes: [] }, scopes)))],
+  [key(2, bytesType), (into, at) => (into.spans as OtlpSpan[]).push(at.message(readSpan))], // the draft's own
+  [key(3, bytesType), (into, at) => (into.schemaUrl = at.text())],
+]);
+
+const resources = fieldsOf<{ readonly attributes?: readonly KeyValue[] }>([attributesAt(1)]);
+
+const resourceFields = fieldsOf<ResourceSpans>([
+  [key(1, bytesType), (into, at) => (into.resource = at.message((r) => read(r, { attributes: [] }, resources)))],
+  [key(2, bytesType), (into, at) => (into.scopeSpans as ScopeSpans[]).push(at.message(readScopeSpans))], // likewise
+  [key(3, bytesType), (into, at) => (into.schemaUrl = at.text())],
+]);
+
+function readScopeSpans(reader: ProtobufReader): ScopeSpans {
+  return read<ScopeSpans>(reader, { spans: [] }, scopeSpans);
+}
+
+function readResourceSpans(reader: ProtobufReader): ResourceSpans {
+  return read<ResourceSpans>(reader, { scopeSpans: [] }, resourceFields);
+}

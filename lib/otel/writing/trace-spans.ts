@@ -1,0 +1,185 @@
+import { spanHex, spanIdFromHex } from '../../common/span-hex.js';
+import { VERSION } from '../../common/version.js';
+import type { SpanKind } from '../../model/kinds.js';
+import { messagesIn, toConvention } from '../messages.js';
+import { ourScope } from '../otel-span.js';
+import { rootHex } from '../reading/trace-values.js';
+import type { JsonObject, SpanValues, TraceLabels, TraceValues } from '../values.js';
+import { doubleValue } from '../wire/any-value.js';
+import { type KeyValue, localParentFlags, type OtlpScope, type OtlpSpan } from '../wire/otlp.js';
+import { AttributeList } from './attribute-list.js';
+
+/** What is left out of what is sent. */
+export interface WritingOptions {
+  /** Inputs and outputs go along. */
+  readonly captureContent: boolean;
+}
+
+export const scope: OtlpScope = { name: ourScope, version: VERSION };
+
+/** Operations of the GenAI conventions, 1.42. */
+const operations: Readonly<Record<SpanKind, string | undefined>> = {
+  ...{ LLM: 'chat', EMBEDDING: 'embeddings', TOOL: 'execute_tool', RETRIEVER: 'retrieval', AGENT: 'invoke_agent' },
+  ...{ CHAIN: 'invoke_workflow', OTHER: undefined },
+};
+
+const internal = 1;
+const client = 3;
+const kinds: Partial<Readonly<Record<SpanKind, number>>> = { LLM: client, EMBEDDING: client, RETRIEVER: client };
+
+/**
+ * The span that stands for the trace as a whole. A PandaProbe trace is no span: its id is the last half of the trace's, and spans
+ * without a parent are its children.
+ */
+export function traceSpan(trace: TraceValues, options: WritingOptions): OtlpSpan {
+  const traceId = hexOf(trace.traceId);
+  const list = new AttributeList();
+  list.text('gen_ai.operation.name', 'invoke_workflow');
+  list.text('gen_ai.workflow.name', trace.name);
+  list.text('pandaprobe.trace.status', trace.status);
+  labels(list, trace);
+  list.texts('pandaprobe.tags', trace.tags);
+  if (options.captureContent) {
+    list.json('pandaprobe.input', trace.input);
+    list.json('pandaprobe.output', trace.output);
+  }
+  list.json('pandaprobe.metadata', trace.metadata);
+  if (trace.endedAt === undefined) list.flag('pandaprobe.span.open');
+  return {
+    ...{ traceId, spanId: rootHex(traceId), name: trace.name, kind: internal, ...timesOf(trace) },
+    attributes: list.attributes,
+    ...(trace.status === 'ERROR'
+      ? { status: { code: 2 } }
+      : trace.status === 'COMPLETED'
+        ? { status: { code: 1 } }
+        : {}),
+    flags: localParentFlags,
+  };
+}
+
+/** A span in the GenAI conventions. What they have no form for stands under `pandaprobe.`, so that nothing is lost. */
+export function stepSpan(traceUuid: string, span: SpanValues, of: TraceLabels, options: WritingOptions): OtlpSpan {
+  const traceId = hexOf(traceUuid);
+  const spanId = hexInTrace(traceUuid, span.spanId);
+  const list = new AttributeList();
+  list.text('gen_ai.operation.name', operations[span.kind]);
+  list.text('pandaprobe.span.kind', span.kind);
+  if (spanIdFromHex(traceUuid, spanId) !== span.spanId) list.text('pandaprobe.span.id', span.spanId);
+  const { parentSpanId: parent } = span;
+  const parentHex = parent === undefined ? rootHex(traceId) : hexInTrace(traceUuid, parent);
+  if (parent !== undefined && spanIdFromHex(traceUuid, parentHex) !== parent)
+    list.text('pandaprobe.span.parent_id', parent);
+  list.text('gen_ai.request.model', span.model);
+  if (span.kind === 'TOOL') list.text('gen_ai.tool.name', span.name);
+  if (span.kind === 'AGENT') list.text('gen_ai.agent.name', span.name);
+  labels(list, of);
+  if (options.captureContent) content(list, span);
+  parameters(list, span.modelParameters);
+  usage(list, span);
+  const { completionStartTime: chunkAt, startedAt } = span;
+  if (chunkAt !== undefined)
+    list.add('gen_ai.response.time_to_first_chunk', doubleValue(Math.round((chunkAt - startedAt) * 1000) / 1e6));
+  list.json('pandaprobe.metadata', span.metadata);
+  if (span.endedAt === undefined) list.flag('pandaprobe.span.open');
+  const times = timesOf(span);
+  const failure = span.status === 'ERROR' ? failed(list, span.error ?? '', times.endTimeUnixNano) : undefined;
+  return {
+    ...{ traceId, spanId, parentSpanId: parentHex, name: span.name, kind: kinds[span.kind] ?? internal, ...times },
+    attributes: list.attributes,
+    ...(failure ?? (span.status === 'OK' ? { status: { code: 1 } } : {})),
+    flags: localParentFlags,
+  };
+}
+
+function labels(list: AttributeList, { sessionId, userId }: TraceLabels): void {
+  list.text('session.id', sessionId);
+  list.text('gen_ai.conversation.id', sessionId);
+  list.text('user.id', userId);
+}
+
+function content(list: AttributeList, { kind, input, output }: SpanValues): void {
+  if (kind === 'TOOL') {
+    list.json('gen_ai.tool.call.arguments', input);
+    list.json('gen_ai.tool.call.result', output);
+    return;
+  }
+  side(list, 'input', input);
+  side(list, 'output', output);
+}
+
+function side(list: AttributeList, name: 'input' | 'output', value: unknown): void {
+  const messages = messagesIn(value);
+  if (messages === undefined) list.json(`pandaprobe.${name}`, value);
+  else list.json(`gen_ai.${name}.messages`, toConvention(messages, name === 'output'));
+}
+
+/** Parameters by the names that they have with one provider or another, and in the conventions. */
+const parameterNames: Readonly<Record<string, string | undefined>> = {
+  ...{ temperature: 'temperature', top_p: 'top_p', top_k: 'top_k', seed: 'seed', stream: 'stream' },
+  ...{ max_tokens: 'max_tokens', frequency_penalty: 'frequency_penalty', presence_penalty: 'presence_penalty' },
+  ...{ stop_sequences: 'stop_sequences' },
+};
+const doubles = new Set(['temperature', 'top_p', 'frequency_penalty', 'presence_penalty']);
+
+function parameters(list: AttributeList, given: JsonObject | undefined): void {
+  for (const [name, value] of Object.entries(given ?? {})) {
+    const known = Object.hasOwn(parameterNames, name) ? parameterNames[name] : undefined;
+    const isTexts = Array.isArray(value) && value.every((each) => typeof each === 'string');
+    if (known === 'stop_sequences' ? isTexts : known !== undefined && typeof value !== 'object') {
+      if (typeof value === 'number' && doubles.has(name)) list.add(`gen_ai.request.${known}`, doubleValue(value));
+      else list.any(`gen_ai.request.${known}`, value);
+    } else list.json(`pandaprobe.model_parameters.${name}`, value);
+  }
+}
+
+/** Counts by their names in the conventions. Both sides' are inclusive, so the numbers are the same. */
+const usageNames: Readonly<Record<string, string | undefined>> = {
+  prompt_tokens: 'gen_ai.usage.input_tokens',
+  completion_tokens: 'gen_ai.usage.output_tokens',
+  cache_read_tokens: 'gen_ai.usage.cache_read.input_tokens',
+  cache_creation_tokens: 'gen_ai.usage.cache_creation.input_tokens',
+  reasoning_tokens: 'gen_ai.usage.reasoning.output_tokens',
+};
+
+function usage(list: AttributeList, { tokenUsage = {}, cost = {} }: SpanValues): void {
+  for (const [name, count] of Object.entries(tokenUsage)) {
+    const known = Object.hasOwn(usageNames, name) ? usageNames[name] : undefined;
+    list.any(known ?? `pandaprobe.usage.${name}`, count);
+  }
+  for (const [name, amount] of Object.entries(cost)) list.add(`pandaprobe.cost.${name}`, doubleValue(amount));
+}
+
+/** `TypeError` of `TypeError: x is not a function`. */
+const errorName = /^([A-Z]\w*(?:Error|Exception|Abort|Timeout)\w*)(?::|$)/;
+
+function failed(list: AttributeList, error: string, at: string): Pick<OtlpSpan, 'status' | 'events'> {
+  const type = errorName.exec(error)?.[1] ?? '_OTHER';
+  list.text('error.type', type);
+  const status = { code: 2, ...(error === '' ? {} : { message: error }) };
+  if (error === '') return { status };
+  const attributes: KeyValue[] = [
+    { key: 'exception.type', value: { stringValue: type } },
+    { key: 'exception.message', value: { stringValue: error } },
+  ];
+  return { status, events: [{ timeUnixNano: at, name: 'exception', attributes }] };
+}
+
+function hexOf(uuid: string): string {
+  return uuid.replaceAll('-', '').toLowerCase();
+}
+
+/** A span's eight bytes, which must not be all zeroes. */
+function hexInTrace(traceId: string, spanId: string): string {
+  const hex = spanHex(traceId, spanId);
+  return /^0+$/.test(hex) ? `${hex.slice(1)}1` : hex;
+}
+
+function timesOf({ startedAt, endedAt }: { readonly startedAt: number; readonly endedAt?: number | undefined }) {
+  return { startTimeUnixNano: nanos(startedAt), endTimeUnixNano: nanos(endedAt ?? startedAt) };
+}
+
+/** Milliseconds in nanoseconds. OTLP has no time before the epoch. */
+export function nanos(ms: number): string {
+  const micros = Math.round(ms * 1000);
+  return micros > 0 ? `${micros}000` : '0';
+}

@@ -1,0 +1,183 @@
+import { expect } from 'chai';
+import { isOfAgent } from '../../lib/otel/reading/kind.js';
+import { spanValues } from '../../lib/otel/reading/span-values.js';
+import { traceValues } from '../../lib/otel/reading/trace-values.js';
+import type { SpanValues } from '../../lib/otel/values.js';
+import { otelSpan } from './spans.js';
+
+const asked = { messages: [{ role: 'user', content: 'Weather in Oslo?' }] };
+const answered = { messages: [{ role: 'assistant', content: 'Rain.' }] };
+const usage = { prompt_tokens: 12, completion_tokens: 3 };
+const text = (value: unknown) => JSON.stringify(value);
+
+/** A call of a model in each dialect. */
+const calls: Readonly<Record<string, Record<string, unknown>>> = {
+  'the GenAI conventions': {
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.request.model': 'gpt-5.4',
+    'gen_ai.input.messages': text([{ role: 'user', parts: [{ type: 'text', content: 'Weather in Oslo?' }] }]),
+    'gen_ai.output.messages': text([
+      { role: 'assistant', parts: [{ type: 'text', content: 'Rain.' }], finish_reason: 'stop' },
+    ]),
+    'gen_ai.usage.input_tokens': 12,
+    'gen_ai.usage.output_tokens': 3,
+  },
+  OpenInference: {
+    'openinference.span.kind': 'LLM',
+    'llm.model_name': 'gpt-5.4',
+    'llm.input_messages.0.message.role': 'user',
+    'llm.input_messages.0.message.content': 'Weather in Oslo?',
+    'llm.output_messages.0.message.role': 'assistant',
+    'llm.output_messages.0.message.content': 'Rain.',
+    'llm.token_count.prompt': 12,
+    'llm.token_count.completion': 3,
+    'input.value': '{"model":"gpt-5.4"}',
+  },
+  'the AI SDK up to 6': {
+    'ai.operationId': 'ai.generateText.doGenerate',
+    'ai.model.id': 'gpt-5.4',
+    'ai.prompt.messages': text(asked.messages),
+    'ai.response.text': 'Rain.',
+    'ai.usage.inputTokens': 12,
+    'ai.usage.outputTokens': 3,
+  },
+  Langfuse: {
+    'langfuse.observation.type': 'generation',
+    'langfuse.observation.model.name': 'gpt-5.4',
+    'langfuse.observation.input': text(asked),
+    'langfuse.observation.output': text(answered),
+    'langfuse.observation.usage_details': text({ input: 12, output: 3 }),
+  },
+  'older OpenLLMetry': {
+    'llm.request.type': 'chat',
+    'gen_ai.request.model': 'gpt-5.4',
+    'gen_ai.prompt.0.role': 'user',
+    'gen_ai.prompt.0.content': 'Weather in Oslo?',
+    'gen_ai.completion.0.role': 'assistant',
+    'gen_ai.completion.0.content': 'Rain.',
+    'gen_ai.usage.prompt_tokens': 12,
+    'gen_ai.usage.completion_tokens': 3,
+  },
+  MLflow: {
+    'mlflow.spanType': '"CHAT_MODEL"',
+    'mlflow.llm.model': '"gpt-5.4"',
+    'mlflow.spanInputs': text(asked),
+    'mlflow.spanOutputs': text(answered),
+    'mlflow.chat.tokenUsage': text({ input_tokens: 12, output_tokens: 3 }),
+  },
+};
+
+describe('Spans of other libraries', () => {
+  for (const [dialect, attributes] of Object.entries(calls)) {
+    it(`reads a model call in the words of ${dialect}`, () => {
+      const span = otelSpan('call', attributes);
+      expect(pick(spanValues(span, undefined))).to.deep.equal({
+        ...{ kind: 'LLM', model: 'gpt-5.4', input: asked, output: answered, tokenUsage: usage },
+      });
+      expect(isOfAgent(span)).to.equal(true);
+    });
+  }
+
+  it('reads tool calls and their answers in messages', () => {
+    const call = { type: 'tool_call', id: 'c1', name: 'weather', arguments: { city: 'Oslo' } };
+    const list = [
+      { role: 'assistant', parts: [call] },
+      { role: 'tool', parts: [{ type: 'tool_call_response', id: 'c1', result: 'rain' }] },
+    ];
+    const attributes = { 'gen_ai.operation.name': 'chat', 'gen_ai.input.messages': text(list) };
+    const { messages } = spanValues(otelSpan('chat', attributes), undefined).input as { messages: unknown[] };
+    const made = { id: 'c1', type: 'function', function: { name: 'weather', arguments: '{"city":"Oslo"}' } };
+    expect(messages).to.deep.equal([
+      { role: 'assistant', content: null, tool_calls: [made] },
+      { role: 'tool', tool_call_id: 'c1', content: 'rain' },
+    ]);
+  });
+
+  it('reads tools, retrievers and embeddings', () => {
+    const tool = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.call.arguments': '{"city":"Oslo"}' };
+    expect(spanValues(otelSpan('t', tool), undefined)).to.deep.include({ kind: 'TOOL', input: { city: 'Oslo' } });
+    const found = {
+      'openinference.span.kind': 'RETRIEVER',
+      'input.value': 'Oslo',
+      'retrieval.documents.0.document.content': 'Oslo is wet.',
+      'retrieval.documents.1.document.score': 0.5,
+    };
+    const retrieved = spanValues(otelSpan('r', found), undefined);
+    expect(retrieved).to.deep.include({ kind: 'RETRIEVER', input: 'Oslo' });
+    expect(text(retrieved.output)).to.equal('{"documents":[{"content":"Oslo is wet."},{"score":0.5}]}');
+    expect(spanValues(otelSpan('e', { 'ai.operationId': 'ai.embed.doEmbed' }), undefined).kind).to.equal('EMBEDDING');
+  });
+
+  it('reads events with messages, as the conventions had them until 1.36, and Strands has them', () => {
+    const old = [
+      { name: 'gen_ai.user.message', at: 0, attributes: { content: 'Weather in Oslo?' } },
+      { name: 'gen_ai.choice', at: 0, attributes: { message: 'Rain.' } },
+    ];
+    const span = otelSpan('chat', { 'gen_ai.operation.name': 'chat' }, { events: old });
+    expect(pick(spanValues(span, undefined))).to.deep.include({ input: asked, output: answered });
+    const details = { 'gen_ai.input.messages': calls['the GenAI conventions']?.['gen_ai.input.messages'] };
+    const event = { name: 'gen_ai.client.inference.operation.details', at: 0, attributes: details };
+    const strands = otelSpan('chat', { 'gen_ai.operation.name': 'chat' }, { events: [event] });
+    expect(spanValues(strands, undefined).input).to.deep.equal(asked);
+  });
+
+  it('says why a span failed, also where the status does not', () => {
+    const status = { code: 2, message: '' };
+    const attributes = { 'exception.type': 'TimeoutError', 'exception.message': 'after 3 s' };
+    const thrown = otelSpan('s', {}, { status, events: [{ name: 'exception', at: 0, attributes }] });
+    expect(spanValues(thrown, undefined)).to.include({ status: 'ERROR', error: 'TimeoutError: after 3 s' });
+    const level = { 'langfuse.observation.level': 'ERROR', 'langfuse.observation.status_message': 'no quota' };
+    expect(spanValues(otelSpan('s', level), undefined)).to.include({ status: 'ERROR', error: 'no quota' });
+  });
+
+  it('keeps what has no field, and takes no name for a special one', () => {
+    const attributes = JSON.parse('{"http.route":"/chat","__proto__":"x","llm.input_messages.0.__proto__.polluted":1}');
+    const span = otelSpan('GET /chat', attributes, { scope: 'http', droppedAttributes: 3 });
+    expect(spanValues(span, undefined).metadata).to.include({
+      ...{ 'http.route': '/chat', 'otel.scope': 'http', 'otel.dropped_attributes': 3 },
+    });
+    spanValues(otelSpan('m', { ...attributes, 'openinference.span.kind': 'LLM' }), undefined);
+    expect({}).not.to.have.property('polluted');
+    expect(isOfAgent(span)).to.equal(true); // it has an attribute of a dialect
+    expect(
+      isOfAgent(otelSpan('GET /', { 'http.route': '/' }, { scope: '@opentelemetry/instrumentation-http' })),
+    ).to.equal(false);
+  });
+
+  it('counts tokens once where an agent states the sum of its calls', () => {
+    const sum = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.usage.input_tokens': 24 };
+    const call = { 'gen_ai.operation.name': 'chat', 'gen_ai.usage.input_tokens': 12 };
+    const agent = otelSpan('agent', sum, { spanId: '000000000000000a' });
+    const inner = ['b', 'c'].map((id) =>
+      otelSpan('chat', call, {
+        spanId: `000000000000000${id}`,
+        parentId: agent.spanId,
+        startedAt: agent.startedAt + 1,
+      }),
+    );
+    for (const isWhole of [true, false]) {
+      const { spans } = traceValues([agent, ...inner], isWhole).trace;
+      expect(spans.map(({ tokenUsage }) => tokenUsage?.prompt_tokens)).to.deep.equal([undefined, 12, 12]);
+      expect(spans[0]?.metadata).to.deep.include({ stated_usage: { prompt_tokens: 24 } });
+    }
+    const only = (isWhole: boolean) => traceValues([agent], isWhole).trace.spans[0]?.tokenUsage;
+    expect(only(true)).to.deep.equal({ prompt_tokens: 24 });
+    expect(only(false)).to.equal(undefined); // its calls may come in another request
+  });
+
+  it('names the trace after its root, with the last question and the last answer', () => {
+    const history = { messages: [{ role: 'user', content: 'Hi' }, ...asked.messages] };
+    const attributes = {
+      ...{ 'ai.operationId': 'ai.generateText', 'ai.prompt': text(history), 'ai.response.text': 'Rain.' },
+      ...{ 'session.id': 's1', 'ai.telemetry.metadata.userId': 'u1', 'tag.tags': ['a'] },
+    };
+    const { trace, hasRoot } = traceValues([otelSpan('ask', attributes)], true);
+    expect(hasRoot).to.equal(true);
+    expect(trace).to.deep.include({ name: 'ask', status: 'COMPLETED', input: asked, output: answered });
+    expect(trace).to.deep.include({ sessionId: 's1', userId: 'u1', tags: ['a'] });
+  });
+});
+
+function pick({ kind, model, input, output, tokenUsage }: SpanValues): unknown {
+  return JSON.parse(text({ kind, model, input, output, tokenUsage }));
+}

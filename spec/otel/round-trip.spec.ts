@@ -1,0 +1,153 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { readRequest } from '../../lib/otel/reading/read-request.js';
+import { traceValues } from '../../lib/otel/reading/trace-values.js';
+import type { SpanValues, TraceValues } from '../../lib/otel/values.js';
+import { decodeProtobuf } from '../../lib/otel/wire/decode-protobuf.js';
+import { encodeProtobuf } from '../../lib/otel/wire/encode-protobuf.js';
+import type { ExportRequest } from '../../lib/otel/wire/otlp.js';
+import { scope, stepSpan, traceSpan } from '../../lib/otel/writing/trace-spans.js';
+
+const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
+const json = fc.jsonValue({ maxDepth: 3 }).filter((value) => value !== null);
+const object = fc.dictionary(text, json, { minKeys: 1, maxKeys: 4 });
+const time = fc.integer({ min: 1, max: 4_102_444_800_000 }).map((ms) => ms + 0.125); // 125 microseconds, which a double holds
+const message = fc.oneof(
+  fc.record({ role: fc.constantFrom('system', 'user', 'assistant'), content: fc.oneof(text, fc.constant(null)) }),
+  fc.record({
+    role: fc.constant('assistant'),
+    content: fc.constant(null),
+    tool_calls: fc.tuple(
+      fc.record({
+        id: text,
+        type: fc.constant('function'),
+        function: fc.record({ name: text, arguments: fc.constantFrom('{"city":"Oslo"}', '"quoted"', 'no JSON', '') }),
+      }),
+    ),
+  }),
+  fc.record({ role: fc.constant('tool'), tool_call_id: text, content: text }),
+  fc.record({
+    role: fc.constant('user'),
+    content: fc.tuple(
+      fc.record({ type: fc.constant('text'), text }),
+      fc.record({ type: fc.constant('image_url'), image_url: fc.record({ url: text }) }),
+    ),
+  }),
+);
+const messages = fc.record({ messages: fc.array(message, { minLength: 1, maxLength: 3 }) });
+const count = fc.nat(1_000_000);
+const values = { input: fc.oneof(json, messages), output: fc.oneof(json, messages), metadata: object };
+const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+
+const span = fc.record({
+  spanId: fc.uuid(),
+  name: text,
+  kind: fc.constantFrom('AGENT', 'TOOL', 'LLM', 'RETRIEVER', 'CHAIN', 'EMBEDDING', 'OTHER'),
+  startedAt: time,
+  lasts: optional(fc.nat(1e6)),
+  first: optional(fc.nat(1e6)),
+  model: optional(text),
+  error: optional(text),
+  input: optional(values.input),
+  output: optional(values.output),
+  metadata: optional(values.metadata),
+  modelParameters: optional(
+    fc.record(
+      { temperature: fc.double({ noNaN: true, noDefaultInfinity: true, min: 0 }), max_tokens: count, tools: json },
+      { requiredKeys: ['temperature'] },
+    ),
+  ),
+  tokenUsage: optional(
+    fc.record(
+      { prompt_tokens: count, completion_tokens: count, total_tokens: count, cache_read_tokens: count, audio: count },
+      { requiredKeys: ['prompt_tokens'] },
+    ),
+  ),
+  cost: optional(fc.record({ total: fc.double({ min: 0, max: 1e6, noNaN: true }) })),
+}) as fc.Arbitrary<Omit<SpanValues, 'status'> & { readonly lasts?: number; readonly first?: number }>;
+
+const trace: fc.Arbitrary<TraceValues> = fc
+  .record({
+    traceId: fc.uuid(),
+    name: text,
+    status: fc.constantFrom('COMPLETED', 'ERROR', 'RUNNING', 'PENDING'),
+    startedAt: time,
+    endedAt: optional(time),
+    sessionId: optional(text),
+    userId: optional(text),
+    tags: optional(fc.array(text, { minLength: 1, maxLength: 3 })),
+    environment: optional(text),
+    release: optional(text),
+    input: optional(values.input),
+    output: optional(values.output),
+    metadata: optional(values.metadata),
+    spans: fc.uniqueArray(span, { minLength: 0, maxLength: 25, selector: ({ spanId }) => spanId }),
+  })
+  .map((given) => ({
+    ...given,
+    spans: given.spans
+      .map(({ lasts, first, ...each }, at) => ({
+        ...{ ...each, status: each.error === undefined ? ('OK' as const) : ('ERROR' as const) },
+        parentSpanId: at % 3 === 0 ? undefined : given.spans[at - 1]?.spanId,
+        endedAt: lasts === undefined ? undefined : each.startedAt + lasts,
+        completionStartTime: first === undefined ? undefined : each.startedAt + first,
+      }))
+      .sort((a, b) => a.startedAt - b.startedAt),
+  }));
+
+describe('A record as OpenTelemetry spans, and back', () => {
+  it('comes back as it was, by protobuf and by JSON', () => {
+    let records = 0;
+    fc.assert(
+      fc.property(trace, (given) => {
+        const request = written(given);
+        records += given.spans.length + 1;
+        const expected = withoutGaps(given);
+        expect(withoutGaps(back(JSON.parse(JSON.stringify(request))))).to.deep.equal(expected);
+        if (records % 2 === 0)
+          expect(withoutGaps(back(decodeProtobuf(encodeProtobuf(request))))).to.deep.equal(expected);
+      }),
+      { numRuns: 120 },
+    );
+    expect(records).to.be.greaterThan(300);
+  });
+
+  it('leaves content at home when told so, and nothing else', () => {
+    const [given] = fc.sample(trace, { seed: 3, numRuns: 1 }) as [TraceValues];
+    const sent = back(written(given, false));
+    expect([sent.input, sent.output, ...sent.spans.flatMap((each) => [each.input, each.output])]).to.deep.equal(
+      Array.from({ length: 2 + given.spans.length * 2 }, () => undefined),
+    );
+    const shapes = ({ spans, name }: TraceValues) => [
+      name,
+      ...spans.map((each) => [each.name, each.spanId, each.kind]),
+    ];
+    expect(shapes(sent)).to.deep.equal(shapes(given));
+  });
+});
+
+function written(trace: TraceValues, captureContent = true): ExportRequest {
+  const options = { captureContent };
+  const spans = [
+    traceSpan(trace, options),
+    ...trace.spans.map((each) => stepSpan(trace.traceId, each, trace, options)),
+  ];
+  const attributes = [
+    ['deployment.environment.name', trace.environment] as const,
+    ['service.version', trace.release] as const,
+  ].flatMap(([key, stringValue]) => (stringValue === undefined ? [] : [{ key, value: { stringValue } }]));
+  return { resourceSpans: [{ resource: { attributes }, scopeSpans: [{ scope, spans }] }] };
+}
+
+function back(request: unknown): TraceValues {
+  const { spans, rejected } = readRequest(request);
+  expect(rejected).to.equal(0);
+  const { trace, hasRoot } = traceValues(spans, false);
+  expect(hasRoot).to.equal(true);
+  return trace;
+}
+
+/** As it would be in JSON: without what is undefined. */
+function withoutGaps(trace: TraceValues): unknown {
+  return JSON.parse(JSON.stringify(trace));
+}
