@@ -9,7 +9,7 @@ import { isObject } from './wire/any-value.js';
  *     { role, content, tool_calls: [{ id, type: 'function', function: { name, arguments } }] }
  *
  * Fields that only one of them knows go along unchanged.
- * Source: OpenTelemetry semantic conventions for generative AI, *gen-ai-input-messages.json* and *gen-ai-output-messages.json*.
+ * Source: OpenTelemetry specification, semantic conventions for generative AI, *gen-ai-input-messages.json* and *gen-ai-output-messages.json*.
  */
 
 /** `{ messages }` of a PandaProbe input or output; undefined for any other value. */

@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs';
 
-/** Messages of OTLP, as far as they are read. Source: opentelemetry-proto 1.x, *common.proto*, *trace.proto*. */
+/** Messages of OTLP, as far as they are read. Source: OpenTelemetry specification, opentelemetry-proto 1.x, *common.proto*, *trace.proto*. */
 const source = `
 syntax = "proto3";
 message AnyValue {

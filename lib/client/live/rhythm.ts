@@ -32,7 +32,7 @@ function isOnThisMachine(endpoint: string): boolean {
   return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(endpoint).hostname);
 }
 
-/** Requests of updates in a minute. Source: a fifth of backend-contract.md, *Rate limit*. */
+/** Requests of updates in a minute. A fifth of what a key may send. Source: backend-contract.md, *Rate limit*. */
 export const tracesPerMinute = 20;
 export const othersPerMinute = 40;
 /** Requests that may follow each other at once after a pause. */

@@ -1,6 +1,6 @@
 import { parseId } from '../../common/ids.js';
-import type { SpanNode } from '../span-node.js';
 import { spanHex, spanIdFromHex } from '../../common/span-hex.js';
+import type { SpanNode } from '../span-node.js';
 
 /*
  * What a request to another process carries, so that its spans become children of ours:

@@ -2,7 +2,7 @@ import { type Fields, fields, filled, given, isFields, list } from '../../calls/
 import { content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../../calls/parts.js';
 import type { RecordedMessage } from '../../calls/translation.js';
 
-/** Source: the types of `BaseMessage`, by `_getType()`. `generic` has a role of its own. */
+/** Source: `@langchain/core`, `_getType()` of its messages. `generic` has a role of its own. */
 const roles: Readonly<Record<string, string>> = {
   human: 'user',
   ai: 'assistant',

@@ -1,10 +1,10 @@
 import type { Covers, Method } from '../../calls/cover.js';
 import { fields } from '../../calls/narrow.js';
 import { types } from '../../common/builtins.js';
+import { spanHex, spanIdFromHex } from '../../common/span-hex.js';
 import { bodyFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
 import { remoteSpan } from '../../engine/integration/remote-trace.js';
-import { spanHex, spanIdFromHex } from '../../common/span-hex.js';
 import { toolSpanIn } from '../../engine/integration/tool-span.js';
 import { remoteParentIn } from '../../engine/integration/trace-context.js';
 import { currentFrame, parentIn, within } from '../../engine/scope.js';

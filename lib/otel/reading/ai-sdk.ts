@@ -1,7 +1,7 @@
 import { type Attributes, isObject } from '../wire/any-value.js';
 import { firstOf, parsed } from './parsed.js';
 
-/* Spans of the AI SDK up to version 6. Source: AI SDK, *Telemetry*, *Collected Data*. */
+/* Spans of the AI SDK up to version 6. Source: AI SDK documentation, *Telemetry*, *Collected Data*. */
 
 export function aiSdkInput(attributes: Attributes): unknown {
   const messages = parsed(attributes['ai.prompt.messages']);

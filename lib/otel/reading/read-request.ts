@@ -11,7 +11,7 @@ export interface ReadRequest {
 const traceIdForm = /^(?!0+$)[0-9a-f]{32}$/;
 const spanIdForm = /^(?!0+$)[0-9a-f]{16}$/;
 
-/** Source: trace.proto, *SpanFlags*: whether the parent is remote is known, and it is. */
+/** Whether the parent is remote is known, and it is. Source: OpenTelemetry specification, trace.proto, *SpanFlags*. */
 const remoteFlags = 0x300;
 
 /**

@@ -1,6 +1,6 @@
 /*
  * Messages of OTLP as its JSON encoding has them: ids as hexadecimal digits, 64-bit numbers as decimal text.
- * Source: opentelemetry-proto 1.x, *trace.proto*, *common.proto* and *trace_service.proto*.
+ * Source: OpenTelemetry specification, opentelemetry-proto 1.x, *trace.proto*, *common.proto* and *trace_service.proto*.
  */
 
 /** A value of an attribute: one of the fields, or none for null. */

@@ -2,7 +2,7 @@
 const maxDepth = 110;
 const maxMessages = 400_000;
 
-/** Wire types. Source: Protocol Buffers, *Encoding*. */
+/** Wire types. Source: Protocol Buffers documentation, *Encoding*. */
 export const varintType = 0;
 export const fixed64Type = 1;
 export const bytesType = 2;
