@@ -40,6 +40,7 @@ interface NodeSqlite {
       run(...values: Cell[]): Changes;
       get(...values: Cell[]): Row | undefined;
       all(...values: Cell[]): Row[];
+      setReadBigInts(isOn: boolean): void;
     };
     close(): void;
   };
@@ -99,6 +100,9 @@ function overNodeSqlite(database: InstanceType<NodeSqlite['DatabaseSync']>): Sql
     exec: (sql) => database.exec(sql),
     prepare(sql) {
       const statement = database.prepare(sql);
+      // The index of words has row ids beyond 2^53. Node's `run` gives the last one, also of a COMMIT, and throws where it is
+      // no safe number.
+      if (!/^\s*(SELECT|WITH)\b/i.test(sql)) statement.setReadBigInts(true);
       return {
         run: (...values) => Number(statement.run(...values).changes),
         insert: (...values) => inserted(statement.run(...values)),
