@@ -58,15 +58,19 @@ export function addLimit(conditions: Conditions, column: string, limit: Limit | 
   if (limit !== undefined) add(conditions, `${column} ${limit.operator} ?`, limit.value);
 }
 
-/** Traces that hold all the words. `key` is the column with the number of the trace, `name` one that may have a part of the word. */
+/**
+ * Traces that hold all the words. `key` is the column with the number of the trace, `name` one that may have a part of
+ * the word.
+ */
 export function addWords(
   conditions: Conditions,
   words: readonly string[],
-  { hasWords, key, name }: { readonly hasWords: boolean; readonly key: string; readonly name: string },
+  { hasWords, key, name }: { readonly hasWords: boolean; readonly key: string; readonly name?: string },
 ): void {
   for (const word of words) {
     const { part, values } = hasWords ? indexed(key, word) : readThrough(key, word);
-    add(conditions, `(instr(${name}, ?) > 0 OR ${part})`, word.toLowerCase(), ...values);
+    if (name === undefined) add(conditions, part, ...values);
+    else add(conditions, `(instr(${name}, ?) > 0 OR ${part})`, word.toLowerCase(), ...values);
   }
 }
 

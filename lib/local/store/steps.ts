@@ -130,7 +130,10 @@ function stepConditions(
   if (startedBefore !== undefined) add(all, 'steps.started < ?', startedBefore);
   addStepConditions(all, text);
   addText(all, 'name', text.texts.name);
-  addExact(all, 'status', text.texts.status?.toUpperCase());
+  const status = text.texts.status?.toUpperCase();
+  // In the words of the index of failures.
+  if (status === 'ERROR') add(all, "status = 'ERROR'");
+  else addExact(all, 'status', status);
   const traces: Conditions = { parts: [], values: [] };
   addText(traces, 'release', text.texts.release);
   addText(traces, 'environment', text.texts.env);
@@ -143,6 +146,6 @@ function stepConditions(
   for (const tag of text.tags) {
     add(all, 'trace IN (SELECT trace FROM trace_tags WHERE project = ? AND tag = ?)', project, tag);
   }
-  addWords(all, text.words, { hasWords, key: 'steps.trace', name: 'lower(steps.name)' });
+  addWords(all, text.words, { hasWords, key: 'steps.trace' });
   return all;
 }

@@ -86,7 +86,7 @@ export function searchTraces(
   const rowsOfPage =
     counted === undefined
       ? `SELECT id FROM hits ORDER BY place ${direction}, id ${direction}`
-      : `SELECT traces.id ${from} ORDER BY ${order}`;
+      : `SELECT traces.id ${from} ORDER BY ${sortColumns[sort.by]} ${direction}, ${isPreview ? 'p.trace' : 'traces.id'} ${direction}`;
   const rows = database
     .prepareOnce(
       `WITH ${hits} page AS MATERIALIZED (${rowsOfPage} LIMIT ? OFFSET ?)
