@@ -58,30 +58,26 @@ export function addLimit(conditions: Conditions, column: string, limit: Limit | 
   if (limit !== undefined) add(conditions, `${column} ${limit.operator} ?`, limit.value);
 }
 
-/** How words are looked for: `key` is the column with the number of the trace, `name` one that may have a part of the word. */
-export interface WordSearch {
-  readonly database: Database;
-  readonly hasWords: boolean;
-  readonly key: string;
-  readonly name: string;
-  /** Rows are wanted in the order of an index, so that one by one is quick where many fit. */
-  readonly isInOrder: boolean;
-}
-
-/** Traces that hold all the words. */
-export function addWords(conditions: Conditions, words: readonly string[], search: WordSearch): void {
+/**
+ * Traces that hold all the words. `key` is the column with the number of the trace, `name` one that may have a part of
+ * the word.
+ */
+export function addWords(
+  conditions: Conditions,
+  words: readonly string[],
+  { hasWords, key, name }: { readonly hasWords: boolean; readonly key: string; readonly name?: string },
+): void {
   for (const word of words) {
-    const { part, values } = search.hasWords ? indexed(search, word) : readThrough(search.key, word);
-    add(conditions, `(instr(${search.name}, ?) > 0 OR ${part})`, word.toLowerCase(), ...values);
+    const { part, values } = hasWords ? indexed(key, word) : readThrough(key, word);
+    if (name === undefined) add(conditions, part, ...values);
+    else add(conditions, `(instr(${name}, ?) > 0 OR ${part})`, word.toLowerCase(), ...values);
   }
 }
 
-function indexed({ database, key, isInOrder }: WordSearch, word: string) {
+function indexed(key: string, word: string) {
   const match = matchOf(word);
   if (match === '') return { part: 'FALSE', values: [] };
-  const hits = 'SELECT rowid FROM search WHERE search MATCH ?';
-  if (!isInOrder || isFew(database, hits, [match])) return { part: `${key} IN (${hits})`, values: [match] };
-  return { part: `EXISTS (${hits} AND rowid = ${key})`, values: [match] };
+  return { part: `${key} IN (SELECT rowid FROM search WHERE search MATCH ?)`, values: [match] };
 }
 
 function readThrough(key: string, word: string) {
@@ -98,12 +94,12 @@ function matchOf(words: string): string {
   return parts.length === 0 ? '' : `"${parts.join(' ')}" *`;
 }
 
-/** Conditions on the columns of `steps`. */
-export function addStepConditions(conditions: Conditions, { texts, limits }: FilterText): void {
-  addExact(conditions, 'kind', texts.kind?.toUpperCase());
-  addText(conditions, 'model', texts.model);
+/** Conditions on the columns of `steps`. With a `+` before them SQLite does not look for an index of them. */
+export function addStepConditions(conditions: Conditions, { texts, limits }: FilterText, before: '' | '+' = ''): void {
+  addExact(conditions, `${before}kind`, texts.kind?.toUpperCase());
+  addText(conditions, `${before}model`, texts.model);
   if (texts.error !== undefined) add(conditions, "instr(lower(ifnull(error, '')), ?) > 0", texts.error.toLowerCase());
-  addLimit(conditions, 'latency', limits.duration);
-  addLimit(conditions, 'tokens', limits.tokens);
-  addLimit(conditions, 'cost', limits.cost);
+  addLimit(conditions, `${before}latency`, limits.duration);
+  addLimit(conditions, `${before}tokens`, limits.tokens);
+  addLimit(conditions, `${before}cost`, limits.cost);
 }

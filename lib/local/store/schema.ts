@@ -85,6 +85,7 @@ export const schemaSteps: readonly string[] = [
     span_id TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, model TEXT, status TEXT NOT NULL, latency REAL,
     tokens INTEGER NOT NULL, cost REAL NOT NULL, error TEXT, PRIMARY KEY (trace, place)
   ) WITHOUT ROWID;
+  CREATE INDEX steps_failed ON steps (project, started) WHERE status = 'ERROR';
   CREATE INDEX steps_by_start ON steps (project, started, status, kind);
   CREATE INDEX steps_by_kind ON steps (project, kind, started, status, latency, name, model, tokens, cost);
   CREATE INDEX steps_by_latency ON steps (project, kind, latency, started, status, model);

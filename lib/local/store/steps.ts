@@ -53,8 +53,7 @@ export function listSteps(
   page: Page,
   hasWords: boolean,
 ): { readonly items: StepListItem[]; readonly total: number; readonly at_least?: true } {
-  const isInOrder = sort.by === 'started_at' || sort.by === 'latency';
-  const { parts, values } = stepConditions(database, project, filter, hasWords, isInOrder);
+  const { parts, values } = stepConditions(project, filter, hasWords);
   const from = `FROM steps WHERE ${parts.join(' AND ')}`;
   const counted = countUpTo(database, from, values, page);
   const direction = sort.order === 'asc' ? 'ASC' : 'DESC';
@@ -94,7 +93,7 @@ export function groupSteps(
   filter: StepFilter,
   hasWords: boolean,
 ): object[] {
-  const { parts, values } = stepConditions(database, project, filter, hasWords, false);
+  const { parts, values } = stepConditions(project, filter, hasWords);
   const column = by === 'tool' ? 'name' : 'model';
   parts.push(by === 'tool' ? "kind = 'TOOL'" : "kind IN ('LLM', 'EMBEDDING') AND model IS NOT NULL");
   const rows = database
@@ -122,18 +121,19 @@ export function groupOf(row: Row): object {
 }
 
 function stepConditions(
-  database: Database,
   project: number,
   { text, startedAfter, startedBefore }: StepFilter,
   hasWords: boolean,
-  isInOrder: boolean,
 ): Conditions {
   const all: Conditions = { parts: ['steps.project = ?'], values: [project] };
   if (startedAfter !== undefined) add(all, 'steps.started >= ?', startedAfter);
   if (startedBefore !== undefined) add(all, 'steps.started < ?', startedBefore);
   addStepConditions(all, text);
   addText(all, 'name', text.texts.name);
-  addExact(all, 'status', text.texts.status?.toUpperCase());
+  const status = text.texts.status?.toUpperCase();
+  // In the words of the index of failures.
+  if (status === 'ERROR') add(all, "status = 'ERROR'");
+  else addExact(all, 'status', status);
   const traces: Conditions = { parts: [], values: [] };
   addText(traces, 'release', text.texts.release);
   addText(traces, 'environment', text.texts.env);
@@ -146,6 +146,6 @@ function stepConditions(
   for (const tag of text.tags) {
     add(all, 'trace IN (SELECT trace FROM trace_tags WHERE project = ? AND tag = ?)', project, tag);
   }
-  addWords(all, text.words, { database, hasWords, key: 'steps.trace', name: 'lower(steps.name)', isInOrder });
+  addWords(all, text.words, { hasWords, key: 'steps.trace' });
   return all;
 }

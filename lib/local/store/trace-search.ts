@@ -11,7 +11,6 @@ import {
   type Conditions,
   countUpTo,
   isFew,
-  type WordSearch,
 } from './filter-sql.js';
 import { groupOf } from './steps.js';
 import {
@@ -56,9 +55,10 @@ export function searchTraces(
 ): { readonly items: FoundTrace[]; readonly total: number; readonly at_least?: true } {
   const { where, values } = conditions(project, filter);
   const isPreview = sort.by === 'tokens' || sort.by === 'cost';
-  const isInOrder = isPreview || sort.by === 'started_at';
+  // Words are looked up all at once, so everything else is as well, and then all are counted.
+  const isInOrder = (isPreview || sort.by === 'started_at') && text.words.length === 0;
   const all: Conditions = { parts: [where], values };
-  addTraceConditions(all, project, text, { database, hasWords, key: 'traces.id', name: 'folded', isInOrder });
+  addTraceConditions(database, all, project, text, hasWords, isInOrder);
   const isPlain = all.parts.length === 1;
   const fits = all.parts.join(' AND ').replace(/\bproject = \?/, 'traces.project = ?');
   const direction = sort.order === 'asc' ? 'ASC' : 'DESC';
@@ -73,11 +73,24 @@ export function searchTraces(
           database.prepareOnce(`SELECT count(*) AS total FROM traces WHERE ${fits}`).get(...all.values)?.total,
         ),
       }
-    : countUpTo(database, `FROM traces WHERE ${fits}`, all.values, page);
+    : isInOrder
+      ? countUpTo(database, `FROM traces WHERE ${fits}`, all.values, page)
+      : undefined;
+  const [hits, total] =
+    counted === undefined
+      ? [
+          `hits AS MATERIALIZED (SELECT traces.id, ${sortColumns[sort.by]} AS place ${from}),`,
+          '(SELECT count(*) FROM hits)',
+        ]
+      : ['', '0'];
+  const rowsOfPage =
+    counted === undefined
+      ? `SELECT id FROM hits ORDER BY place ${direction}, id ${direction}`
+      : `SELECT traces.id ${from} ORDER BY ${sortColumns[sort.by]} ${direction}, ${isPreview ? 'p.trace' : 'traces.id'} ${direction}`;
   const rows = database
     .prepareOnce(
-      `WITH page AS MATERIALIZED (SELECT traces.id ${from} ORDER BY ${order} LIMIT ? OFFSET ?)
-       SELECT traces.*, input AS said_in, output AS said_out, models, tokens, cost
+      `WITH ${hits} page AS MATERIALIZED (${rowsOfPage} LIMIT ? OFFSET ?)
+       SELECT traces.*, input AS said_in, output AS said_out, models, tokens, cost, ${total} AS total
        FROM page CROSS JOIN traces USING (id) LEFT JOIN trace_previews ON trace = id ORDER BY ${order}`,
     )
     .all(...all.values, page.limit, page.offset);
@@ -87,7 +100,8 @@ export function searchTraces(
     output_preview: textOrNull(row.said_out),
     models: JSON.parse(textOrNull(row.models) ?? '[]') as string[], // written by this store
   }));
-  return { items, ...counted };
+  // Beyond the last page there is no row that tells.
+  return { items, ...(counted ?? { total: Number(rows[0]?.total ?? (page.offset === 0 ? 0 : page.offset)) }) };
 }
 
 /** Traces added up by release or by environment, the latest seen first. */
@@ -101,7 +115,7 @@ export function groupTraces(
 ): object[] {
   const { where, values } = conditions(project, filter);
   const all: Conditions = { parts: [where, `${by} IS NOT NULL`], values };
-  addTraceConditions(all, project, text, { database, hasWords, key: 'traces.id', name: 'folded', isInOrder: false });
+  addTraceConditions(database, all, project, text, hasWords, false);
   const rows = database
     .prepareOnce(
       `SELECT ${by} AS name, count(*) AS calls, sum(status = 'ERROR') AS failures, sum(total_tokens) AS tokens,
@@ -113,7 +127,14 @@ export function groupTraces(
   return rows.map(groupOf);
 }
 
-function addTraceConditions(all: Conditions, project: number, filter: FilterText, search: WordSearch): void {
+function addTraceConditions(
+  database: Database,
+  all: Conditions,
+  project: number,
+  filter: FilterText,
+  hasWords: boolean,
+  isInOrder: boolean,
+): void {
   const { texts, limits, tags, words } = filter;
   addText(all, 'name', texts.name);
   addExact(all, 'status', texts.status?.toUpperCase().replace(/^OK$/, 'COMPLETED'));
@@ -134,9 +155,14 @@ function addTraceConditions(all: Conditions, project: number, filter: FilterText
     // With a kind or a model, the numbers are those of that step.
     addStepConditions(steps, filter);
     const hits = `SELECT trace FROM steps WHERE ${steps.parts.join(' AND ')}`;
-    const isOneByOne = search.isInOrder && !isFew(search.database, hits, steps.values);
-    const part = isOneByOne ? `EXISTS (${hits} AND trace = traces.id)` : `traces.id IN (${hits})`;
-    add(all, part, ...steps.values);
+    if (!isInOrder || isFew(database, hits, steps.values)) add(all, `traces.id IN (${hits})`, ...steps.values);
+    else {
+      // Where many fit, each trace is asked in the order of the list until there are enough.
+      const own: Conditions = { parts: [], values: [] };
+      addStepConditions(own, filter, '+');
+      const where = `trace = traces.id AND ${own.parts.join(' AND ')}`;
+      add(all, `EXISTS (SELECT 1 FROM steps WHERE ${where})`, ...own.values);
+    }
   }
-  addWords(all, words, search);
+  addWords(all, words, { hasWords, key: 'traces.id', name: 'folded' });
 }
