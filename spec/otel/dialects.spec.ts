@@ -171,8 +171,8 @@ describe('Spans of other libraries', () => {
       ...{ 'ai.operationId': 'ai.generateText', 'ai.prompt': text(history), 'ai.response.text': 'Rain.' },
       ...{ 'session.id': 's1', 'ai.telemetry.metadata.userId': 'u1', 'tag.tags': ['a'] },
     };
-    const { trace, hasRoot } = traceValues([otelSpan('ask', attributes)], true);
-    expect(hasRoot).to.equal(true);
+    const { trace, root } = traceValues([otelSpan('ask', attributes)], true);
+    expect(root).to.equal('own');
     expect(trace).to.deep.include({ name: 'ask', status: 'COMPLETED', input: asked, output: answered });
     expect(trace).to.deep.include({ sessionId: 's1', userId: 'u1', tags: ['a'] });
   });

@@ -142,8 +142,8 @@ function written(trace: TraceValues, captureContent = true): ExportRequest {
 function back(request: unknown): TraceValues {
   const { spans, rejected } = readRequest(request);
   expect(rejected).to.equal(0);
-  const { trace, hasRoot } = traceValues(spans, false);
-  expect(hasRoot).to.equal(true);
+  const { trace, root } = traceValues(spans, false);
+  expect(root).to.equal('own');
   return trace;
 }
 

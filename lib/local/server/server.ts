@@ -12,6 +12,7 @@ import { type Answer, AnswerError, answer, invalid, refusal } from './answer.js'
 import { Events } from './events.js';
 import { checkKey, checkOrigin, type GateSettings, isLoopback } from './gate.js';
 import { localCalls, noLocalCall, withoutProject } from './local-calls.js';
+import { isOtlp, otlpCall } from './otlp-calls.js';
 import { noProject, projectOf } from './project-of.js';
 import { defaultMaxBodyBytes, parseBody, readBytes } from './request-body.js';
 import { matchRoute } from './routes.js';
@@ -108,6 +109,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     const url = new URL(`http://local${request.url}`);
     if (url.pathname.startsWith('/local/')) return handleLocal(request, response, url);
     if (url.pathname === '/health') return answer(200, { status: 'healthy' });
+    if (isOtlp(url.pathname)) return handleOtlp(request, url.pathname);
     const match = matchRoute(method, url.pathname);
     const plain = url.pathname.replace(/\/+$/, '');
     if (match.kind === 'unknown' && plain !== url.pathname && matchRoute(method, plain).kind !== 'unknown') {
@@ -134,6 +136,12 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
       bytes === undefined ? { text: '', body: undefined } : parseBody(bytes, request.headers['content-type']);
     if (hasBody) options.onBody?.(match.call, body);
     return match.handler({ store, project, path: match.path, params: url.searchParams, text, body });
+  }
+
+  /** An exporter knows no key of ours: it sends one only where one is asked for. */
+  function handleOtlp(request: IncomingMessage, path: string): Answer | Promise<Answer> {
+    const fault = gate.key === undefined ? undefined : checkKey(request, gate);
+    return fault ?? otlpCall(request, path, store, options.maxBodyBytes);
   }
 
   /** What the viewer and the command line need beyond the backend's calls. */

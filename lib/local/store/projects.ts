@@ -38,6 +38,13 @@ export class Projects {
     return this.#note(this.#database.get('SELECT id, project_id, name FROM projects WHERE project_id = ?', projectId));
   }
 
+  /** The project in which a trace is stored. */
+  ofTrace(traceId: string): Project | undefined {
+    const sql =
+      'SELECT projects.id, project_id, projects.name FROM traces JOIN projects ON projects.id = project WHERE trace_id = ?';
+    return this.#note(this.#database.get(sql, traceId));
+  }
+
   /** The project of this name, made on first use. Outside of a transaction only: the memory of it is not undone. */
   findOrMake(name: string): Project {
     const found = this.find(name);

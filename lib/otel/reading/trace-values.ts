@@ -12,8 +12,8 @@ import { ownMetadata, spanUuid, spanValues, traceUuid } from './span-values.js';
 /** Spans of one trace as a trace. */
 export interface ReadTrace {
   readonly trace: TraceValues;
-  /** The root of the trace is among them, or the span by which it came into this process. */
-  readonly hasRoot: boolean;
+  /** Whether what the trace says of itself is known: its root is among them, or only the span by which it came into a process. */
+  readonly root: 'own' | 'remote' | 'none';
 }
 
 /**
@@ -30,9 +30,9 @@ export function traceValues(spans: readonly OtelSpan[], isWhole: boolean): ReadT
   const values = countedOnce(made, steps, isWhole);
   const roots = steps.filter(({ parentId, isParentRemote }) => parentId === undefined || isParentRemote);
   const common = { traceId: traceUuid(first.traceId), spans: values };
-  if (own !== undefined) return { trace: { ...common, ...traceOfOurs(own) }, hasRoot: true };
-  const [root = steps[0] as OtelSpan] = roots; // without one of ours there is a step
-  const values0 = values[steps.indexOf(root)];
+  if (own !== undefined) return { trace: { ...common, ...traceOfOurs(own) }, root: 'own' };
+  const root = roots.find(({ parentId }) => parentId === undefined) ?? roots[0] ?? (steps[0] as OtelSpan); // without one of ours there is a step
+  const rootValues = values[steps.indexOf(root)];
   const { attributes } = root;
   const trace: TraceValues = {
     ...common,
@@ -40,11 +40,12 @@ export function traceValues(spans: readonly OtelSpan[], isWhole: boolean): ReadT
     status: roots.some((each) => errorOf(each) !== undefined) ? 'ERROR' : 'COMPLETED',
     startedAt: (steps[0] as OtelSpan).startedAt,
     endedAt: steps.reduce((end, span) => Math.max(end, span.endedAt ?? 0), 0) || undefined,
-    input: lastOf(parsed(attributes['langfuse.trace.input']) ?? values0?.input, 'user'),
-    output: lastOf(parsed(attributes['langfuse.trace.output']) ?? values0?.output, 'assistant'),
+    input: lastOf(parsed(attributes['langfuse.trace.input']) ?? rootValues?.input, 'user'),
+    output: lastOf(parsed(attributes['langfuse.trace.output']) ?? rootValues?.output, 'assistant'),
     ...labelsOfAll([root, ...steps]),
   };
-  return { trace, hasRoot: roots.length > 0 };
+  if (roots.length === 0) return { trace, root: 'none' };
+  return { trace, root: root.parentId === undefined ? 'own' : 'remote' };
 }
 
 /** The span that stands for a trace of ours as a whole. */

@@ -1,0 +1,92 @@
+import { silentLog } from '../../common/log.js';
+import { createCapture } from '../../model/capture-values.js';
+import { maxSpansPerRequest } from '../../model/limits.js';
+import type { SpanRecord, TraceRecord } from '../../model/records.js';
+import { traceDataRecord } from '../../model/trace-data-record.js';
+import type { ReadTrace } from '../../otel/reading/trace-values.js';
+import type { TraceValues } from '../../otel/values.js';
+import type { Project } from '../store/projects.js';
+import type { Store } from '../store/store.js';
+import { Issues } from '../wire/issues.js';
+import { readSpans, readTrace } from '../wire/records.js';
+
+/** Most bytes of one value: what is aimed at this server is shown whole, within the size of a request. */
+const maxValueBytes = 8 * 1024 * 1024;
+
+const capture = createCapture({ maxValueBytes, log: silentLog });
+
+/**
+ * Stores spans of one trace. With its root they are the trace. Else they are added to it, in whatever project it is; where it is
+ * not known yet it stands under the name of the first until its root comes: as RUNNING, unless they hold the part of a process as
+ * a whole. What a platform would refuse is mended.
+ * @returns why it could not be stored
+ */
+export async function storeOtlpTrace(
+  store: Store,
+  project: Project,
+  trace: TraceValues,
+  root: ReadTrace['root'],
+): Promise<string | undefined> {
+  const { spans, ...record } = traceDataRecord(trace, capture, silentLog); // of plain values, and times as numbers
+  const bodies = spans.map(spanBody);
+  const issues = new Issues();
+  const head = readTrace(traceBody(record, root !== 'none'), issues);
+  const parts: ReturnType<typeof readSpans>[] = [];
+  for (let at = 0; at < bodies.length; at += maxSpansPerRequest) {
+    parts.push(readSpans(bodies.slice(at, at + maxSpansPerRequest), issues));
+  }
+  const [issue] = issues.list;
+  if (head === undefined || issue !== undefined) return `${issue?.field}: ${issue?.message}`;
+  const [first = [], ...rest] = parts;
+  const home = store.projects.ofTrace(head.trace_id) ?? project;
+  const isAdded = root !== 'own' && (await store.addSpans(home, head.trace_id, first));
+  if (!isAdded) await store.putTrace(home, { ...head, spans: first }, null);
+  for (const part of rest) await store.addSpans(home, head.trace_id, part);
+  return undefined;
+}
+
+/** Without a root nothing is known of the trace but that it runs. */
+function traceBody(record: Omit<TraceRecord, 'spans'>, isKnown: boolean): object {
+  return given({
+    ...{ trace_id: record.traceId, name: record.name, status: isKnown ? record.status : 'RUNNING' },
+    started_at: isoTime(record.startedAt),
+    ended_at: isKnown ? isoTime(record.endedAt) : undefined,
+    ...{ session_id: record.sessionId, user_id: record.userId, tags: record.tags },
+    ...{ environment: record.environment, release: record.release },
+    metadata: value(record.metadata),
+    input: isKnown ? value(record.input) : undefined,
+    output: isKnown ? value(record.output) : undefined,
+  });
+}
+
+function spanBody(span: SpanRecord): object {
+  return given({
+    ...{ span_id: span.spanId, parent_span_id: span.parentSpanId, name: span.name, kind: span.kind },
+    ...{ status: span.status, model: span.model, error: span.error },
+    started_at: isoTime(span.startedAt),
+    ended_at: isoTime(span.endedAt),
+    completion_start_time: isoTime(span.completionStartTime),
+    input: value(span.input),
+    output: value(span.output),
+    metadata: value(span.metadata),
+    model_parameters: value(span.modelParameters),
+    token_usage: value(span.tokenUsage),
+    cost: value(span.cost),
+  });
+}
+
+function given(fields: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, each]) => each !== undefined));
+}
+
+function value(json: string | undefined): unknown {
+  return json === undefined ? undefined : JSON.parse(json);
+}
+
+/** Milliseconds with their microseconds. */
+function isoTime(ms: number | undefined): string | undefined {
+  if (ms === undefined) return undefined;
+  const micros = Math.round(ms * 1000);
+  const fraction = ((micros % 1000) + 1000) % 1000;
+  return `${new Date((micros - fraction) / 1000).toISOString().slice(0, -1)}${String(fraction).padStart(3, '0')}Z`;
+}
