@@ -13,7 +13,7 @@ const unreadableNote = '[Unreadable]';
 /** The items of a list of at least so many are written by the engine's own serializer, as far as they are plain data. */
 const leastRows = 16;
 /** Most of them that are written at once. What is read before it is known whether it fits is one batch. */
-const maxBatchItems = 256;
+const maxBatchItems = 64;
 /** A null character or a lone surrogate as JSON.stringify writes it, or a text that looks so. */
 const badEscape = /\\u(?:0000|d[89a-f])/;
 

@@ -3,7 +3,7 @@ import { throwsNote } from './entries.js';
 import { guardOf, looksAtText } from './secrets.js';
 
 /** What is read before it is known to fit is about so much text. */
-const maxBatchUnits = 16_384;
+const maxBatchUnits = 4096;
 /** A longer string is left to the walk, which need not quote it. */
 const maxStringUnits = 256;
 /** An item that is larger than this, or deeper, is left to the walk. */
@@ -153,9 +153,8 @@ export class PlainCopies {
   }
 
   #copyFields(value: object, level: number): object {
-    if (ArrayBuffer.isView(value)) return this.#leave(value, level);
-    const keys = Object.keys(value);
-    if (keys.length > maxKeys || !this.#areOpen(keys, level)) return this.#leave(value, level);
+    if (ArrayBuffer.isView(value)) return this.#leave(value, level); // it has a name for each byte
+    if (!this.#isKnown(value, level) && !this.#isOpen(value, level)) return this.#leave(value, level);
     let copy: Record<string, unknown>;
     try {
       copy = { ...value };
@@ -178,12 +177,22 @@ export class PlainCopies {
     return copy;
   }
 
-  /** Whether no name means that the value under it is to be looked at. */
-  #areOpen(keys: readonly string[], level: number): boolean {
+  /** Whether it has the names of the object before it on its level. Makes no list of them, which would be one for each row. */
+  #isKnown(value: object, level: number): boolean {
     const shape = this.#shapes[level];
-    let at = keys.length;
-    if (shape?.length === at) while (at > 0 && keys[at - 1] === shape[at - 1]) at -= 1;
-    if (at === 0) return true;
+    if (shape === undefined) return false;
+    let at = 0;
+    for (const key in value) {
+      if (key !== shape[at]) return false;
+      at += 1;
+    }
+    return at === shape.length;
+  }
+
+  /** Whether it is small, and no name means that the value under it is to be looked at. */
+  #isOpen(value: object, level: number): boolean {
+    const keys = Object.keys(value);
+    if (keys.length > maxKeys) return false;
     for (const key of keys) {
       const guard = guardOf(key);
       if (guard === undefined) continue;
