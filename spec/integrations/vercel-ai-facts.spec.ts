@@ -240,12 +240,17 @@ describe('instrumentAISDK', () => {
 
   it('marks a call ERROR that was given up because of the time it took', async () => {
     scene.answer([{ text: 'Hello', hang: true }]);
+    const clock = new AbortController();
     const { textStream } = scene.ai.streamText({
       model: scene.openai.chat('gpt-x'),
       prompt,
-      abortSignal: AbortSignal.timeout(30),
+      abortSignal: clock.signal,
     });
-    await read(textStream);
+    let text = '';
+    for await (const piece of textStream) {
+      text += piece;
+      if (text === 'Hello') clock.abort(new DOMException('too slow', 'TimeoutError')); // as AbortSignal.timeout() does
+    }
     expect(scene.tree()).to.equal(`ai.streamText ERROR
   ai.streamText CHAIN ERROR
     gpt-x LLM gpt-x-2026 ERROR`);

@@ -1,4 +1,4 @@
-import { load, model, type Opened, type Peer, type Step, tokens } from './peer.js';
+import { load, model, type Opened, type Peer, type Step, sdkPackages, tokens } from './peer.js';
 
 interface Span {
   isRecording(): boolean;
@@ -63,6 +63,8 @@ export const otel: Peer = {
     '@opentelemetry/resources@2.12.1',
     '@opentelemetry/sdk-trace-base@2.12.1',
     '@opentelemetry/sdk-trace-node@2.12.0',
+    '@ai-sdk/otel@1.0.173',
+    ...sdkPackages,
   ],
   entries: ['@opentelemetry/api', '@opentelemetry/sdk-trace-node', '@opentelemetry/exporter-trace-otlp-http'],
   async start({ sinkUrl, isOff, isQueueLifted }) {
@@ -89,6 +91,12 @@ export const otel: Peer = {
       } finally {
         span.end();
       }
+    },
+  },
+  clients: {
+    async 'ai-sdk'(client) {
+      const { OpenTelemetry } = await load<{ OpenTelemetry: new () => object }>('@ai-sdk/otel');
+      return { ...client, telemetry: { integrations: [new OpenTelemetry()] } };
     },
   },
   wrappers: { startActiveSpan: record },

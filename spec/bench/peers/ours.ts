@@ -1,4 +1,4 @@
-import { load, model, type Peer, providerPackages, type Step, tokens } from './peer.js';
+import { load, model, type Peer, providerPackages, type Step, sdkPackages, tokens } from './peer.js';
 
 interface Handle {
   setInput(value: unknown): this;
@@ -46,7 +46,7 @@ const record = recordBody(() => api);
 
 export const ours: Peer = {
   title: '**pandaprobe-ts**',
-  packages: providerPackages,
+  packages: [...providerPackages, ...sdkPackages],
   entries: ['pandaprobe-ts'],
   async start({ sinkUrl, isOff, isQueueLifted }) {
     api = await load<OurApi>('pandaprobe-ts');
@@ -89,6 +89,12 @@ export const ours: Peer = {
         'pandaprobe-ts/wrappers/anthropic',
       );
       return wrapAnthropic(client);
+    },
+    async 'ai-sdk'(client) {
+      const { pandaProbeTelemetry } = await load<{ pandaProbeTelemetry: () => object }>(
+        'pandaprobe-ts/integrations/vercel-ai',
+      );
+      return { ...client, telemetry: { integrations: [pandaProbeTelemetry()] } };
     },
   },
   wrappers: {

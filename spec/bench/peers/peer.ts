@@ -7,10 +7,14 @@ export type Opened = unknown;
 /** Opens a span around `body`: below `parent`, or as the root of a trace. */
 export type Way = (name: string, parent: Opened, body: (opened: Opened) => Promise<string>) => Promise<string>;
 
-export type Provider = 'openai' | 'anthropic';
+/** What makes the calls that are measured: a provider's client, or a framework that has one of its own. */
+export type Provider = 'openai' | 'anthropic' | 'ai-sdk';
 
 /** The providers' clients that are wrapped, in the versions that are installed beside a peer. */
 export const providerPackages: readonly string[] = ['openai@6.49.0', '@anthropic-ai/sdk@1.12.0'];
+
+/** The same for the Vercel AI SDK. */
+export const sdkPackages: readonly string[] = ['ai@7.0.173', '@ai-sdk/openai@4.0.118'];
 
 /** How a peer is started. */
 export interface PeerSettings {

@@ -17,11 +17,11 @@ interface Calls {
 }
 
 /**
- * W10: what a wrapped client costs the main thread, until everything has been sent, over the same client unwrapped. Both
- * ask one server in another process, in turns.
+ * W10: what a wrapped client costs the main thread, until everything has been sent, over the same client unwrapped (a
+ * framework, over the same with its telemetry off). Both ask one server in another process, in turns.
  */
 export const clientCalls: Program = async ({ peer, sink, variant, count = defaultCalls }) => {
-  const provider = variant === 'anthropic' ? 'anthropic' : 'openai';
+  const provider = variant as Provider; // the workload's variants are these
   await peer.start({ sinkUrl: sink.url, isOff: false, isQueueLifted: true });
   const bare = callsOf(provider, await client(provider, sink.url));
   const wrapped = callsOf(provider, await wrap(peer, provider, await client(provider, sink.url)));
@@ -60,6 +60,13 @@ async function client(provider: Provider, url: string): Promise<object> {
     const { default: Client } = await load<{ default: typeof OpenAI }>('openai');
     return new Client({ apiKey: 'sk-bench', baseURL: `${url}/v1` });
   }
+  if (provider === 'ai-sdk') {
+    const { createOpenAI } = await load<{ createOpenAI(options: object): { chat(id: string): unknown } }>(
+      '@ai-sdk/openai',
+    );
+    const model = createOpenAI({ apiKey: 'sk-bench', baseURL: `${url}/v1` }).chat('gpt-5.4-mini');
+    return { ...(await load<Sdk>('ai')), model, telemetry: { isEnabled: false } };
+  }
   const { default: Client } = await load<{ default: typeof Anthropic }>('@anthropic-ai/sdk');
   return new Client({ apiKey: 'sk-ant-bench', baseURL: url });
 }
@@ -68,6 +75,14 @@ async function wrap(peer: Peer, provider: Provider, unwrapped: object): Promise<
   const wrapClient = peer.clients?.[provider];
   if (wrapClient === undefined) throw new Error(`there is no wrapper for ${provider}`);
   return wrapClient(unwrapped);
+}
+
+/** The part of the Vercel AI SDK that is called, and what each call is given. */
+interface Sdk {
+  generateText(call: object): Promise<unknown>;
+  streamText(call: object): { readonly textStream: AsyncIterable<unknown> };
+  readonly model: unknown;
+  readonly telemetry: object;
 }
 
 const messages = [{ role: 'user' as const, content: `he said "${'words '.repeat(80)}"` }];
@@ -80,6 +95,13 @@ function callsOf(provider: Provider, of: object): Calls {
       whole: () => chat.completions.create(request),
       stream: async () =>
         read(await chat.completions.create({ ...request, stream: true, stream_options: { include_usage: true } })),
+    };
+  }
+  if (provider === 'ai-sdk') {
+    const { generateText, streamText, model, telemetry } = of as Sdk; // made above
+    return {
+      whole: () => generateText({ model, messages, telemetry }),
+      stream: () => read(streamText({ model, messages, telemetry }).textStream),
     };
   }
   const { messages: resource } = of as Anthropic; // made above
