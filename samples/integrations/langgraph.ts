@@ -1,7 +1,7 @@
 // LangGraph: a graph of your own. One node looks something up, one asks a model; the thread is the session. With
 // OPENAI_API_KEY it asks OpenAI, else a fake; the frameworks are installed by `npm run integrations`.
 //
-// LangGraph  [thread-1]  21 tokens
+// LangGraph  21 tokens  session thread-1
 // └─ LangGraph CHAIN
 //    ├─ lookup AGENT
 //    │  └─ geocode RETRIEVER
