@@ -32,6 +32,7 @@ export class RunHandler {
     this.#runs = new Runs(options, naming);
   }
 
+  /** A chain, an agent, a graph or a node starts. */
   handleChainStart(chain: unknown, inputs: unknown, runId: string, ...rest: unknown[]): void {
     this.#guard('the start of a chain', () => {
       // The first is how it is called, the second how it is declared.
@@ -40,6 +41,7 @@ export class RunHandler {
     });
   }
 
+  /** It has ended. */
   handleChainEnd(outputs: unknown, runId: string, ...rest: unknown[]): void {
     this.#guard('the end of a chain', () => {
       const run = takeRun(runId);
@@ -51,10 +53,12 @@ export class RunHandler {
     });
   }
 
+  /** It has ended with an error, which also says that it was aborted or waits for its user. */
   handleChainError(error: unknown, runId: string): void {
     this.#failed('a failing chain', error, runId);
   }
 
+  /** A chat model is asked. */
   handleChatModelStart(
     model: unknown,
     messages: unknown,
@@ -72,6 +76,7 @@ export class RunHandler {
     });
   }
 
+  /** A model is asked to go on with a text. */
   handleLLMStart(
     model: unknown,
     prompts: unknown,
@@ -89,6 +94,7 @@ export class RunHandler {
     });
   }
 
+  /** A piece of a streamed reply has come. */
   handleLLMNewToken(token: string, index: unknown, runId: string, ...rest: unknown[]): void {
     this.#guard('a piece of a reply', () => {
       const { completion } = fields(index);
@@ -97,6 +103,7 @@ export class RunHandler {
     });
   }
 
+  /** The reply is whole. */
   handleLLMEnd(output: unknown, runId: string, ...rest: unknown[]): void {
     this.#guard('the end of a model call', () => {
       const call = takeRun(runId)?.call;
@@ -105,10 +112,12 @@ export class RunHandler {
     });
   }
 
+  /** The call has failed, or was aborted. */
   handleLLMError(error: unknown, runId: string): void {
     this.#failed('a failing model call', error, runId);
   }
 
+  /** A tool is called. */
   handleToolStart(
     tool: unknown,
     input: string,
@@ -125,6 +134,7 @@ export class RunHandler {
     });
   }
 
+  /** It has answered. */
   handleToolEnd(output: unknown, runId: string): void {
     this.#guard('the end of a tool', () => {
       const step = takeRun(runId)?.step;
@@ -136,10 +146,12 @@ export class RunHandler {
     });
   }
 
+  /** It has thrown. */
   handleToolError(error: unknown, runId: string): void {
     this.#failed('a failing tool', error, runId);
   }
 
+  /** A retriever is asked. */
   handleRetrieverStart(
     retriever: unknown,
     query: string,
@@ -155,6 +167,7 @@ export class RunHandler {
     });
   }
 
+  /** It has answered. */
   handleRetrieverEnd(documents: unknown, runId: string): void {
     this.#guard('the end of a retriever', () => {
       const step = takeRun(runId)?.step;
@@ -163,6 +176,7 @@ export class RunHandler {
     });
   }
 
+  /** It has thrown. */
   handleRetrieverError(error: unknown, runId: string): void {
     this.#failed('a failing retriever', error, runId);
   }
