@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { known, startRunning, temporaryFolder } from './running.js';
+
+const run = promisify(execFile);
+
+const program = `
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+provider = TracerProvider()
+provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+tracer = provider.get_tracer('opentelemetry.instrumentation.openai')
+usage = {'gen_ai.usage.input_tokens': 12, 'gen_ai.usage.output_tokens': 3}
+with tracer.start_as_current_span('agent', attributes={'gen_ai.operation.name': 'invoke_agent', **usage}):
+    with tracer.start_as_current_span('chat', attributes={'gen_ai.operation.name': 'chat', **usage}):
+        pass
+provider.shutdown()
+`;
+
+describe("The exporter of OpenTelemetry's Python SDK", () => {
+  it('shows its traces in the local server, with two variables set', async function () {
+    await using folder = await temporaryFolder();
+    const venv = join(folder.path, 'venv');
+    try {
+      await run('python3', ['-m', 'venv', venv]);
+    } catch {
+      console.log('      left out: there is no Python 3 that makes a venv');
+      this.skip();
+    }
+    const packages = ['opentelemetry-sdk==1.45.0', 'opentelemetry-exporter-otlp-proto-http==1.45.0'];
+    await run(join(venv, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', ...packages]);
+    await using running = await startRunning();
+    const env = { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: running.server.url, OTEL_SERVICE_NAME: 'python agent' };
+    await run(join(venv, 'bin/python'), ['-c', program], { env });
+    const headers = { ...known, 'X-Project-Name': 'python agent' };
+    const { body } = await running.call('GET', '/traces', undefined, headers);
+    expect(body.items).to.have.length(1);
+    expect(body.items[0]).to.include({ name: 'agent', span_count: 2, total_tokens: 15 });
+  });
+});
