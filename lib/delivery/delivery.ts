@@ -207,7 +207,7 @@ class QueuedDelivery implements Delivery {
     this.#queue.push(item);
     this.#spooled?.flushJournal(); // what it has replaced
     this.#batchTrigger.fireSoon();
-    if (!this.#isWarm) this.#warmUp();
+    this.warmUp();
   }
 
   settleUpdates(): void {
@@ -277,11 +277,12 @@ class QueuedDelivery implements Delivery {
       return;
     }
     this.#batchTrigger.onRecorded(this.#supervisor.isFallback);
-    if (!this.#isWarm) this.#warmUp();
+    this.warmUp();
   }
 
   /** Starts the thread early, while the application goes on, so that `exit` need not wait for its start. */
-  #warmUp(): void {
+  warmUp(): void {
+    if (this.#isWarm) return;
     this.#isWarm = true;
     this.#loop.start();
     if (this.#supervisor.isThread) soon(() => !this.#isClosed && this.#supervisor.start());

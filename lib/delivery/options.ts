@@ -50,6 +50,8 @@ export interface Delivery {
   update(record: FoldedTrace | FoldedLateSpans, onSettled: (outcome: UpdateOutcome) => void): void;
   /** Calls back for the updates that were settled meanwhile. */
   settleUpdates(): void;
+  /** Starts what sends, because an update is to come: the first one then need not wait for it. */
+  warmUp(): void;
   /** Whether the backend has refused requests because there were too many. */
   readonly isLimited: boolean;
   /**

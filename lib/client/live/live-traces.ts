@@ -55,12 +55,15 @@ export class LiveTraces {
   constructor(delivery: Delivery, live: boolean | 'auto', endpoint: string, log: Log) {
     this.#delivery = delivery;
     this.#log = log;
-    this.#rhythm = () => rhythmOf(live, endpoint, delivery.isLimited);
+    const limited = rhythmOf(live, endpoint, true);
+    const usual = rhythmOf(live, endpoint, false);
+    this.#rhythm = () => (delivery.isLimited ? limited : usual);
   }
 
   /** A trace of the source was opened. */
   opened(source: Source): void {
     if (this.#isBroken) return;
+    if (this.#rhythm()?.isFrugal === false) this.#delivery.warmUp();
     this.#sources.add(source);
     if (this.#timer === undefined) this.#lookLater(this.#rhythm()?.firstMs);
     else if (this.#isOld) this.#setTimer(Math.max(0, this.#dueAt - performance.now()));
@@ -120,6 +123,7 @@ export class LiveTraces {
     const now = performance.now();
     const open = this.#open.get(trace) ?? new OpenTrace(trace);
     if (now < open.nextAt) return;
+    if (isFrugal && (open.isStored ? this.#others : this.#traces).isSpent(now)) return;
     const update = open.next();
     if (update === undefined) return;
     this.#open.set(trace, open);

@@ -49,7 +49,8 @@ export class OpenTrace {
   /** The trace itself as it was sent last, and the number of that update; 0 when it is stored. */
   #head: FoldedTrace | undefined;
   #headIn = 0;
-  #isStored = false;
+  /** Whether the backend has the trace. */
+  isStored = false;
   #last = 0;
   #settled = 0;
   /** When the next update may be sent. */
@@ -76,7 +77,7 @@ export class OpenTrace {
     this.#last += 1;
     const records: FoldedSpan[] = [];
     for (const span of this.#unstored.keys()) records.push(this.#record(span));
-    if (!isHeadNew && this.#headIn === 0 && this.#isStored) {
+    if (!isHeadNew && this.#headIn === 0 && this.isStored) {
       return { number: this.#last, record: { traceId, spans: records } };
     }
     this.#head = head;
@@ -87,7 +88,7 @@ export class OpenTrace {
   /** An update is stored: all of it that no later one has again. */
   stored(number: number): void {
     this.lost(number);
-    this.#isStored = true;
+    this.isStored = true;
     if (this.#headIn <= number) this.#headIn = 0;
     if (number === this.#last) this.#unstored.clear();
     else for (const [span, last] of this.#unstored) if (last <= number) this.#unstored.delete(span);

@@ -49,11 +49,16 @@ export class Share {
     this.#at = now;
   }
 
-  /** Takes the part of some requests; false where nothing is left. More than is left is made up for by a longer wait. */
-  take(now: number, requests: number): boolean {
+  /** Whether nothing is left. */
+  isSpent(now: number): boolean {
     this.#left = Math.min(burst, this.#left + (now - this.#at) * this.#perMs);
     this.#at = now;
-    if (this.#left < 1) return false;
+    return this.#left < 1;
+  }
+
+  /** Takes the part of some requests; false where nothing is left. More than is left is made up for by a longer wait. */
+  take(now: number, requests: number): boolean {
+    if (this.isSpent(now)) return false;
     this.#left -= requests;
     return true;
   }

@@ -11,7 +11,7 @@ import { addCounts, type Counts, totalOf } from './counts.js';
  * A delivery that has yet to be loaded. It keeps what comes, in its order, and hands it over when the delivery is there;
  * until then, and for ever if it cannot be loaded, every item is pending or dropped like a delivery's own.
  */
-export class LaterDelivery implements Omit<Delivery, 'stats' | 'update' | 'settleUpdates' | 'isLimited'> {
+export class LaterDelivery implements Omit<Delivery, 'stats' | 'update' | 'settleUpdates' | 'warmUp' | 'isLimited'> {
   readonly #options: DeliveryOptions;
   readonly #loaded: Promise<void>;
   #delivery: LiveDelivery | undefined;
