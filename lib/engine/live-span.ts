@@ -6,6 +6,7 @@ import { Call, handleFrame } from './call.js';
 import { modelText } from './given-text.js';
 import type { Cost, SpanHandle, SpanOptions, TokenUsage, WithSpanOptions } from './handles.js';
 import { messagesIn, openSpan, withOptions } from './open.js';
+import { bodyOutput } from './output-rule.js';
 import { currentFrame, enter } from './scope.js';
 import type { SpanNode } from './span-node.js';
 
@@ -132,9 +133,9 @@ function childCall<R>(
   optionsOrFn: WithSpanOptions | null | undefined | ((span: SpanHandle) => R),
   maybeFn: ((span: SpanHandle) => R) | undefined,
 ): Call<SpanHandle, R> {
-  const { options, fn, output } = withOptions<WithSpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
+  const { options, fn } = withOptions<WithSpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
   const node = openSpan(of.trace, of, name, options, { isHandle: false, isFixed: true });
-  return new Call(node, currentFrame(), fn, spanHandle(node), output);
+  return new Call(node, currentFrame(), fn, spanHandle(node), bodyOutput(fn, options));
 }
 
 /** A handle of a span that is current from here on in this flow. */

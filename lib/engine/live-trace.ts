@@ -5,6 +5,7 @@ import type { Frame } from './frame.js';
 import type { SpanHandle, SpanOptions, TraceHandle, WithSpanOptions } from './handles.js';
 import { spanHandle, startSpan } from './live-span.js';
 import { asBody, messagesIn, openSpan, withOptions } from './open.js';
+import { bodyOutput } from './output-rule.js';
 import { currentFrame, enter, parentOf } from './scope.js';
 import type { TraceNode } from './trace-node.js';
 
@@ -101,10 +102,10 @@ function childCall<R>(
   optionsOrFn: WithSpanOptions | null | undefined | ((span: SpanHandle) => R),
   maybeFn: ((span: SpanHandle) => R) | undefined,
 ): Call<SpanHandle, R> {
-  const { options, fn, output } = withOptions<WithSpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
+  const { options, fn } = withOptions<WithSpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
   const outside = currentFrame();
   const node = openSpan(of, parentOf(of, outside), name, options, asBody);
-  return new Call(node, outside, fn, spanHandle(node), output);
+  return new Call(node, outside, fn, spanHandle(node), bodyOutput(fn, options));
 }
 
 /** A handle of a trace that was opened in the current frame, `outside`; it is current from here on in this flow. */

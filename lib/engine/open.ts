@@ -5,11 +5,9 @@ import { own } from '../common/own.js';
 import { SpanKind } from '../model/kinds.js';
 import { asMessages } from '../model/messages.js';
 import { objectJson } from '../model/object-json.js';
-import type { OutputRule } from './call.js';
 import type { Frame } from './frame.js';
 import { labelText, modelText, nameText, tagTexts } from './given-text.js';
 import type { OutputOptions, SpanOptions, TraceOptions } from './handles.js';
-import { bodyOutput } from './output-rule.js';
 import type { Recorder } from './recorder.js';
 import { currentOwner } from './session.js';
 import type { SpanNode } from './span-node.js';
@@ -124,14 +122,12 @@ export function messagesIn(log: Log, what: string, value: unknown): unknown {
   return messages ?? value;
 }
 
-/** Sorts out `(options, fn)` and `(fn)`, and what of the result is recorded. */
+/** Sorts out `(options, fn)` and `(fn)`. */
 export function withOptions<O extends OutputOptions, H, R>(
   optionsOrFn: O | ((handle: H) => R) | null | undefined,
   maybeFn: ((handle: H) => R) | undefined,
-  plain: (value: unknown) => unknown = (value) => value,
-): { readonly options: O | undefined; readonly fn: (handle: H) => R; readonly output: OutputRule | undefined } {
-  if (typeof optionsOrFn === 'function') return { options: undefined, fn: optionsOrFn, output: undefined };
+): { readonly options: O | undefined; readonly fn: (handle: H) => R } {
+  if (typeof optionsOrFn === 'function') return { options: undefined, fn: optionsOrFn };
   if (typeof maybeFn !== 'function') throw new UsageError(`expected a function to run, got ${typeof maybeFn}`);
-  const options = optionsOrFn ?? undefined;
-  return { options, fn: maybeFn, output: bodyOutput(maybeFn, options, plain) };
+  return { options: optionsOrFn ?? undefined, fn: maybeFn };
 }

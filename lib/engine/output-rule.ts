@@ -23,7 +23,7 @@ export function outputRule(
 export function bodyOutput(
   fn: unknown,
   options: OutputOptions | undefined,
-  plain: (value: unknown) => unknown,
+  plain: (value: unknown) => unknown = (value) => value,
 ): OutputRule | undefined {
   if (options === undefined) return undefined;
   try {

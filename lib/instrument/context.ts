@@ -4,6 +4,7 @@ import type { SpanHandle, TraceHandle, TraceOptions, WithSpanOptions, WithTraceO
 import { spanHandle } from '../engine/live-span.js';
 import { enterTrace, traceHandle } from '../engine/live-trace.js';
 import { asBody, openSpan, openTrace, withOptions } from '../engine/open.js';
+import { bodyOutput } from '../engine/output-rule.js';
 import { currentFrame, resolveAtLast, resolveOpen, within } from '../engine/scope.js';
 import { SilentSpan, SilentTrace } from '../engine/silent.js';
 import { lastAssistantMessage } from '../model/messages.js';
@@ -71,12 +72,12 @@ function traceCall<R>(
   optionsOrFn: WithTraceOptions | null | undefined | ((trace: TraceHandle) => R),
   maybeFn: ((trace: TraceHandle) => R) | undefined,
 ): Call<TraceHandle, R> | ((trace: TraceHandle) => R) {
-  const { options, fn, output } = withOptions<WithTraceOptions, TraceHandle, R>(optionsOrFn, maybeFn, traceOutput);
+  const { options, fn } = withOptions<WithTraceOptions, TraceHandle, R>(optionsOrFn, maybeFn);
   const recorder = currentRecorder();
   if (recorder === undefined) return fn;
   const outside = currentFrame();
   const node = openTrace(recorder, outside, name, options, false);
-  return new Call(node, outside, fn, traceHandle(node), output);
+  return new Call(node, outside, fn, traceHandle(node), bodyOutput(fn, options, traceOutput));
 }
 
 /**
@@ -116,12 +117,12 @@ function spanCall<R>(
   optionsOrFn: WithSpanOptions | null | undefined | ((span: SpanHandle) => R),
   maybeFn: ((span: SpanHandle) => R) | undefined,
 ): Call<SpanHandle, R> | ((span: SpanHandle) => R) {
-  const { options, fn, output } = withOptions<WithSpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
+  const { options, fn } = withOptions<WithSpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
   const outside = currentFrame();
   const current = resolveAtLast(outside);
   if (current === undefined) return fn;
   const node = openSpan(current.trace, current.span, name, options, asBody);
-  return new Call(node, outside, fn, spanHandle(node), output);
+  return new Call(node, outside, fn, spanHandle(node), bodyOutput(fn, options));
 }
 
 /**
