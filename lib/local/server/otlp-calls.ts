@@ -105,7 +105,7 @@ const reasons: Readonly<Record<number, string | undefined>> = {
   413: 'the body is too large',
   415: 'bodies are taken as they are or with gzip',
 };
-/** Source: google.rpc.Code: INVALID_ARGUMENT. */
+/** INVALID_ARGUMENT. Source: gRPC documentation, *Status codes*. */
 const invalidArgument = 3;
 
 function refused(encoding: OtlpEncoding, status: number, message: string): Answer {
