@@ -7,7 +7,14 @@ export { SpanData, type SpanDataInit, TraceData, type TraceDataInit } from './cl
 export { ConsoleSink, type ConsoleStream } from './client/sinks/console-sink.js';
 export { HttpSink, type HttpSinkOptions } from './client/sinks/http-sink.js';
 export { MemorySink } from './client/sinks/memory-sink.js';
-export type { ScoreView, SpanView, TraceView } from './client/sinks/trace-view.js';
+export {
+  type ScoreView,
+  type SpanView,
+  type TraceView,
+  viewScore,
+  viewSpan,
+  viewTrace,
+} from './client/sinks/trace-view.js';
 export {
   DeliveryError,
   type ErrorCode,
@@ -18,23 +25,23 @@ export {
 } from './common/errors.js';
 export { VERSION } from './common/version.js';
 export type {
+  ConfigOptions,
   EstimateCost,
   EstimateFacts,
   Options,
-  Options as ConfigOptions,
   RecordedTokenUsage,
+  SdkConfig,
   Settings,
-  Settings as SdkConfig,
 } from './config/options.js';
 export type {
   Cost,
   OutputOptions,
+  SpanContext,
   SpanHandle,
-  SpanHandle as SpanContext,
   SpanOptions,
   TokenUsage,
+  TraceContext,
   TraceHandle,
-  TraceHandle as TraceContext,
   TraceOptions,
   WithSpanOptions,
   WithTraceOptions,
@@ -42,9 +49,9 @@ export type {
 export type {
   CaptureOptions,
   SpanCallOptions,
-  SpanCallOptions as SpanDecoratorOptions,
+  SpanDecoratorOptions,
   TraceCallOptions,
-  TraceCallOptions as TraceDecoratorOptions,
+  TraceDecoratorOptions,
 } from './instrument/call-options.js';
 export {
   bind,
@@ -55,7 +62,7 @@ export {
   withSpan,
   withTrace,
 } from './instrument/context.js';
-export type { MethodContext, MethodDecorator } from './instrument/decorate.js';
+export type { MethodContext, TracingDecorator } from './instrument/decorate.js';
 export { span, trace } from './instrument/decorators.js';
 export { spanFunction, traceFunction } from './instrument/functions.js';
 export { type Scope, session, setSession, setUser, user } from './instrument/sessions.js';

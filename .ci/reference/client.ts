@@ -8,6 +8,7 @@
  */
 export {
   Client,
+  type ConfigOptions,
   type ErrorListener,
   type EstimateCost,
   type EstimateFacts,
@@ -21,11 +22,10 @@ export {
   type Mask,
   type MaskContext,
   type Options,
-  type Options as ConfigOptions,
   type RecordedTokenUsage,
   type RequestContext,
+  type SdkConfig,
   type Settings,
-  type Settings as SdkConfig,
   type SinkStats,
   shutdown,
   suppressProviderSpans,

@@ -21,4 +21,7 @@ export {
   type SpanView,
   type TraceRecord,
   type TraceView,
+  viewScore,
+  viewSpan,
+  viewTrace,
 } from '../../lib/index.js';

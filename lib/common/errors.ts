@@ -15,7 +15,8 @@ export const errorCodes = {
 export type ErrorCode = keyof typeof errorCodes | 'ERR_PLATFORM' | 'ERR_UNKNOWN_OUTCOME';
 
 /**
- * The base of this package's errors: a stable `code`, a message that says what was expected and what came.
+ * The base of this package's errors: a stable `code`, a message that says what was expected and what came. Every error of
+ * this package is `instanceof` it.
  *
  * @example
  * ```ts
@@ -30,6 +31,13 @@ export class PandaProbeError extends Error {
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
+  }
+  /** A `UsageError` is a `TypeError`, so it has another chain of prototypes. @internal */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: a subclass inherits this method, and is then `this`
+    const isOwn = Function.prototype[Symbol.hasInstance].call(this, value);
+    // biome-ignore lint/complexity/noThisInStatic: as above
+    return isOwn || (this === PandaProbeError && value instanceof UsageError);
   }
 }
 
@@ -57,7 +65,8 @@ export class SettingsError extends PandaProbeError {
 }
 
 /**
- * Wrong code, such as a decorator on a field. A `TypeError`, thrown where the code stands.
+ * Wrong code, such as a decorator on a field. Thrown where the code stands; `instanceof` both `TypeError` and
+ * `PandaProbeError`.
  *
  * @example
  * ```ts

@@ -166,3 +166,8 @@ export interface Settings {
   /** Why nothing can be sent although nobody switched it off; undefined when all is well. */
   readonly missing: string | undefined;
 }
+
+/** The name of {@link Options} in the `pandaprobe` package, for programs that move over. @deprecated Use `Options`. */
+export type ConfigOptions = Options;
+/** The name of {@link Settings} in the `pandaprobe` package, for programs that move over. @deprecated Use `Settings`. */
+export type SdkConfig = Settings;

@@ -18,22 +18,24 @@ export interface Cost {
   readonly [extra: string]: number | undefined;
 }
 
-/** A user's function of any parameter types: what it is called with is decided where it is used. */
-export type UserFunction<R> = { bivarianceHack(...args: unknown[]): R }['bivarianceHack'];
+/** A user's function that is called with `Args`: it may expect something narrower, which the caller knows to be true. */
+export type UserFunction<Args extends readonly unknown[]> = {
+  bivarianceHack(...args: Args): unknown;
+}['bivarianceHack'];
 
-/** What of a body's result is recorded. */
+/** What of a callback's result is recorded. */
 export interface OutputOptions {
   /**
-   * `true` records what the body gives as the output, as decorators do; a function gets the result and returns what to
+   * `true` records what the callback returns as the output, as decorators do; a function gets the result and returns what to
    * record. A promise is recorded when it settles, a generator or stream by its chunks.
    * @defaultValue false: the output is what `setOutput` is given
    */
-  readonly captureOutput?: boolean | UserFunction<unknown> | undefined;
+  readonly captureOutput?: boolean | UserFunction<[result: unknown]> | undefined;
   /**
    * With `captureOutput`: what to record of a generator or stream, from its chunks (the first 10,000).
    * @defaultValue the list of chunks
    */
-  readonly reduce?: UserFunction<unknown> | undefined;
+  readonly reduce?: UserFunction<[chunks: readonly unknown[]]> | undefined;
 }
 
 /** What a new span is given. */
@@ -62,10 +64,10 @@ export interface TraceOptions {
   readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** Options of `withSpan`: what the span is given, and whether the body's result is its output. */
+/** Options of `withSpan`: what the span is given, and whether the callback's result is its output. */
 export interface WithSpanOptions extends SpanOptions, OutputOptions {}
 
-/** Options of `withTrace`: what the trace is given, and whether the body's result is its output. */
+/** Options of `withTrace`: what the trace is given, and whether the callback's result is its output. */
 export interface WithTraceOptions extends TraceOptions, OutputOptions {}
 
 /**
@@ -100,11 +102,11 @@ export interface SpanHandle extends Disposable, AsyncDisposable {
   setMetadata(metadata: Readonly<Record<string, unknown>>): this;
   /** Opens a child of exactly this span, whatever is current. */
   span(name: string, options?: SpanOptions): SpanHandle;
-  /** Runs `fn` in a child of exactly this span, whatever is current, and gives back what it gives, which is not recorded unless `captureOutput` asks for it. */
+  /** Runs `fn` in a child of exactly this span, whatever is current, and returns what `fn` returns. The output is what `setOutput` is given. */
   withSpan<R>(name: string, fn: (span: SpanHandle) => R): R;
-  /** The same, with what the span has from its start. */
+  /** Runs `fn` in a child of exactly this span, created with `options`. What `fn` returns becomes the output if `captureOutput` asks for it. */
   withSpan<R>(name: string, options: WithSpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
-  /** Runs `fn` with this span current, ends the span, and gives back what `fn` gives. */
+  /** Runs `fn` with this span current, ends the span when `fn` is over, and returns what `fn` returns. */
   run<R>(fn: (span: SpanHandle) => R): R;
   /** Ends the span; with an error its status is ERROR, else UNSET becomes OK. */
   end(error?: unknown): void;
@@ -130,12 +132,17 @@ export interface TraceHandle extends Disposable, AsyncDisposable {
   setStatus(status: TraceStatus): this;
   /** Opens a span of this trace: a child of its nearest open span here, or a root. */
   span(name: string, options?: SpanOptions): SpanHandle;
-  /** Runs `fn` in a span of this trace and gives back what it gives, which is not recorded unless `captureOutput` asks for it. */
+  /** Runs `fn` in a span of this trace and returns what `fn` returns. The output is what `setOutput` is given. */
   withSpan<R>(name: string, fn: (span: SpanHandle) => R): R;
-  /** The same, with what the span has from its start. */
+  /** Runs `fn` in a span of this trace, created with `options`. What `fn` returns becomes the output if `captureOutput` asks for it. */
   withSpan<R>(name: string, options: WithSpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
-  /** Runs `fn` with this trace current, ends the trace, and gives back what `fn` gives. */
+  /** Runs `fn` with this trace current, ends the trace when `fn` is over, and returns what `fn` returns. */
   run<R>(fn: (trace: TraceHandle) => R): R;
   /** Ends the trace; with an error its status is ERROR, else COMPLETED unless `setStatus` said otherwise. */
   end(error?: unknown): void;
 }
+
+/** The name of {@link SpanHandle} in the `pandaprobe` package, for programs that move over. @deprecated Use `SpanHandle`. */
+export type SpanContext = SpanHandle;
+/** The name of {@link TraceHandle} in the `pandaprobe` package, for programs that move over. @deprecated Use `TraceHandle`. */
+export type TraceContext = TraceHandle;

@@ -1,27 +1,48 @@
 import type { UserFunction } from '../engine/handles.js';
 import type { SpanKind } from '../model/kinds.js';
 
-/** What of a call is recorded. */
-export interface CaptureOptions {
+/** Any function: what it takes and gives is the user's. */
+export type AnyFunction = (this: never, ...args: never[]) => unknown;
+
+/** A function of which nothing is known: TypeScript does not tell a decorator's options which method they are for. */
+export type SomeFunction = (...args: unknown[]) => unknown;
+
+type ArgumentsOf<F> = F extends (this: never, ...args: infer A) => unknown ? A : never;
+type ResultOf<F> = F extends (this: never, ...args: never[]) => infer R ? Awaited<R> : never;
+/** What a generator or stream gives, one by one; unknown for what is neither. */
+type ChunkOf<R> = [Chunk<R>] extends [never] ? unknown : Chunk<R>;
+type Chunk<R> = R extends { getReader(): { read(): Promise<infer Step> } }
+  ? Step extends { done: false; value: infer T }
+    ? T
+    : never
+  : R extends AsyncIterable<infer T> | Iterator<infer T, unknown, never>
+    ? T
+    : never;
+
+/**
+ * What of a call is recorded. In `traceFunction` and `spanFunction` the callbacks know the types of the function. In a
+ * decorator they do not: write the type of their parameter, or `@span<Agent['answer']>({ … })`.
+ */
+export interface CaptureOptions<F extends AnyFunction = SomeFunction> {
   /**
    * `false` records no input; a function gets the arguments and returns what to record.
    * @defaultValue an object keyed by parameter name
    */
-  readonly captureInput?: boolean | UserFunction<unknown> | undefined;
+  readonly captureInput?: boolean | UserFunction<ArgumentsOf<F>> | undefined;
   /**
-   * `false` records no output; a function gets the result and returns what to record.
+   * `false` records no output; a function gets the result (of a promise, its value) and returns what to record.
    * @defaultValue the result
    */
-  readonly captureOutput?: boolean | UserFunction<unknown> | undefined;
+  readonly captureOutput?: boolean | UserFunction<[result: ResultOf<F>]> | undefined;
   /**
    * What to record of a generator or stream, from its chunks (the first 10,000).
    * @defaultValue the list of chunks
    */
-  readonly reduce?: UserFunction<unknown> | undefined;
+  readonly reduce?: UserFunction<[chunks: readonly ChunkOf<ResultOf<F>>[]]> | undefined;
 }
 
 /** Options of `@trace` and `traceFunction`. */
-export interface TraceCallOptions extends CaptureOptions {
+export interface TraceCallOptions<F extends AnyFunction = SomeFunction> extends CaptureOptions<F> {
   /** Name of the trace, 1 to 512 characters. @defaultValue the method's name */
   readonly name?: string | undefined;
   /** Up to 255 characters. @defaultValue the current session */
@@ -37,7 +58,7 @@ export interface TraceCallOptions extends CaptureOptions {
 }
 
 /** Options of `@span` and `spanFunction`. */
-export interface SpanCallOptions extends CaptureOptions {
+export interface SpanCallOptions<F extends AnyFunction = SomeFunction> extends CaptureOptions<F> {
   /** Name of the span, 1 to 512 characters. @defaultValue the method's name */
   readonly name?: string | undefined;
   /** What the method does. @defaultValue 'OTHER' */
@@ -47,3 +68,8 @@ export interface SpanCallOptions extends CaptureOptions {
   /** An object of your own, recorded with every call. */
   readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
 }
+
+/** The name of {@link SpanCallOptions} in the `pandaprobe` package, for programs that move over. @deprecated Use `SpanCallOptions`. */
+export type SpanDecoratorOptions = SpanCallOptions;
+/** The name of {@link TraceCallOptions} in the `pandaprobe` package, for programs that move over. @deprecated Use `TraceCallOptions`. */
+export type TraceDecoratorOptions = TraceCallOptions;

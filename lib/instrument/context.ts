@@ -32,14 +32,14 @@ export function startTrace(name: string, options?: TraceOptions | null): TraceHa
 }
 
 /**
- * Runs `fn` in a new trace and gives back what it gives: a value stays a value, a promise a promise. An error
+ * Runs `fn` in a new trace and returns what `fn` returns: a value stays a value, a promise a promise. An error
  * makes the trace ERROR and reaches the caller unchanged.
  *
- * What `fn` gives is not recorded: the output is what `setOutput` is given. With `captureOutput: true` it is what `fn` gives.
+ * What `fn` returns is not recorded: the output is what `setOutput` is given. With the option `captureOutput: true` it is recorded.
  *
  * @param name - 1 to 512 characters
- * @param fn - the body; gets the trace, which is current in it
- * @returns what `fn` gives
+ * @param fn - the callback; gets the trace, which is current in it
+ * @returns what `fn` returns
  * @throws what `fn` throws
  * @example
  * ```ts
@@ -50,6 +50,14 @@ export function startTrace(name: string, options?: TraceOptions | null): TraceHa
  * ```
  */
 export function withTrace<R>(name: string, fn: (trace: TraceHandle) => R): R;
+/**
+ * Runs `fn` in a new trace created with `options`, and returns what `fn` returns. An error makes the trace ERROR and reaches
+ * the caller unchanged. What `fn` returns becomes the output if `captureOutput` asks for it.
+ *
+ * @param name - 1 to 512 characters
+ * @param options - what the trace has from its start, and whether the result is recorded
+ * @param fn - the callback; gets the trace, which is current in it
+ */
 export function withTrace<R>(
   name: string,
   options: WithTraceOptions | null | undefined,
@@ -81,14 +89,14 @@ function traceCall<R>(
 }
 
 /**
- * Runs `fn` in a span of the current trace and gives back what it gives. Without a current trace `fn` runs
- * all the same, with a span that records nothing. An error makes the span ERROR and reaches the caller unchanged.
+ * Runs `fn` in a span of the current trace and returns what `fn` returns. Without a current trace `fn` runs too, with a span
+ * that records nothing. An error makes the span ERROR and reaches the caller unchanged.
  *
- * What `fn` gives is not recorded: the output is what `setOutput` is given. With `captureOutput: true` it is what `fn` gives.
+ * What `fn` returns is not recorded: the output is what `setOutput` is given. With the option `captureOutput: true` it is recorded.
  *
  * @param name - 1 to 512 characters
- * @param fn - the body; gets the span, which is current in it
- * @returns what `fn` gives
+ * @param fn - the callback; gets the span, which is current in it
+ * @returns what `fn` returns
  * @throws what `fn` throws
  * @example
  * ```ts
@@ -101,6 +109,14 @@ function traceCall<R>(
  * ```
  */
 export function withSpan<R>(name: string, fn: (span: SpanHandle) => R): R;
+/**
+ * Runs `fn` in a span of the current trace created with `options`, and returns what `fn` returns. An error makes the span ERROR
+ * and reaches the caller unchanged. What `fn` returns becomes the output if `captureOutput` asks for it.
+ *
+ * @param name - 1 to 512 characters
+ * @param options - what the span has from its start, and whether the result is recorded
+ * @param fn - the callback; gets the span, which is current in it
+ */
 export function withSpan<R>(name: string, options: WithSpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
 export function withSpan<R>(
   name: string,

@@ -1,6 +1,6 @@
 import { defineMetadata, getOwnMetadata, getOwnMetadataKeys } from 'reflect-metadata/no-conflict';
 import { UsageError } from '../common/errors.js';
-import type { AnyFunction } from './recorded-call.js';
+import type { AnyFunction } from './call-options.js';
 import { noteOnFunction, noteTracedMethod, type TracedMethod } from './traced-methods.js';
 
 /** What the standard dialect tells of a method: the part of `ClassMethodDecoratorContext` that is needed here. */
@@ -12,8 +12,10 @@ export interface MethodContext {
 }
 
 /** A decorator for methods in both dialects that have types: standard (Stage 3) and `experimentalDecorators`. */
-export interface MethodDecorator {
+export interface TracingDecorator {
+  /** Applied by a compiler of standard decorators. The method keeps its type. */
   <M extends AnyFunction>(method: M, context: MethodContext): M;
+  /** Applied by a compiler with `experimentalDecorators`. The method keeps its type. */
   <M extends AnyFunction>(
     target: object,
     method: string | symbol,

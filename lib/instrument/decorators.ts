@@ -1,7 +1,7 @@
 import { ownOnly } from '../common/own.js';
-import type { SpanCallOptions, TraceCallOptions } from './call-options.js';
-import { decorate, isDecoratorCall, type MethodContext, type MethodDecorator } from './decorate.js';
-import { type AnyFunction, recordAsSpan, recordAsTrace } from './recorded-call.js';
+import type { AnyFunction, SomeFunction, SpanCallOptions, TraceCallOptions } from './call-options.js';
+import { decorate, isDecoratorCall, type MethodContext, type TracingDecorator } from './decorate.js';
+import { recordAsSpan, recordAsTrace } from './recorded-call.js';
 
 /**
  * Records each call of a method as a trace: its input by parameter name (of messages, the last user message),
@@ -22,12 +22,21 @@ import { type AnyFunction, recordAsSpan, recordAsTrace } from './recorded-call.j
  * ```
  */
 export function trace<M extends AnyFunction>(method: M, context: MethodContext): M;
+/** `@trace` with the compiler option `experimentalDecorators`: records each call of the method as a trace. */
 export function trace<M extends AnyFunction>(
   target: object,
   method: string | symbol,
   descriptor: TypedPropertyDescriptor<M>,
 ): TypedPropertyDescriptor<M> | undefined;
-export function trace(options?: TraceCallOptions): MethodDecorator;
+/**
+ * `@trace({ … })`, in both dialects: records each call of the method as a trace, with these options.
+ *
+ * Callbacks in the options do not know the method's types: write the type of their parameter, or name the method's type,
+ * `@trace<Agent['answer']>({ … })`.
+ *
+ * @param options - the name, what is recorded of input and output, metadata
+ */
+export function trace<F extends AnyFunction = SomeFunction>(options?: TraceCallOptions<F>): TracingDecorator;
 export function trace(...args: readonly unknown[]): unknown {
   return dialect(args, (options: TraceCallOptions) => ({
     decorator: 'trace',
@@ -54,12 +63,21 @@ export function trace(...args: readonly unknown[]): unknown {
  * ```
  */
 export function span<M extends AnyFunction>(method: M, context: MethodContext): M;
+/** `@span` with the compiler option `experimentalDecorators`: records each call of the method as a span of the current trace. */
 export function span<M extends AnyFunction>(
   target: object,
   method: string | symbol,
   descriptor: TypedPropertyDescriptor<M>,
 ): TypedPropertyDescriptor<M> | undefined;
-export function span(options?: SpanCallOptions): MethodDecorator;
+/**
+ * `@span({ … })`, in both dialects: records each call of the method as a span of the current trace, with these options.
+ *
+ * Callbacks in the options do not know the method's types: write the type of their parameter, or name the method's type,
+ * `@span<Agent['answer']>({ … })`.
+ *
+ * @param options - the name, what is recorded of input and output, metadata
+ */
+export function span<F extends AnyFunction = SomeFunction>(options?: SpanCallOptions<F>): TracingDecorator;
 export function span(...args: readonly unknown[]): unknown {
   return dialect(args, (options: SpanCallOptions) => ({
     decorator: 'span',

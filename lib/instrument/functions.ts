@@ -1,7 +1,7 @@
 import { ownOnly } from '../common/own.js';
-import type { SpanCallOptions, TraceCallOptions } from './call-options.js';
+import type { AnyFunction, SpanCallOptions, TraceCallOptions } from './call-options.js';
 import { carryOver } from './decorate.js';
-import { type AnyFunction, recordAsSpan, recordAsTrace } from './recorded-call.js';
+import { recordAsSpan, recordAsTrace } from './recorded-call.js';
 
 /**
  * `fn`, recorded as a trace at every call: `@trace` for plain functions. Types, `this`, name and length stay.
@@ -15,7 +15,7 @@ import { type AnyFunction, recordAsSpan, recordAsTrace } from './recorded-call.j
  * await answer('why?');
  * ```
  */
-export function traceFunction<F extends AnyFunction>(fn: F, options: TraceCallOptions = {}): F {
+export function traceFunction<F extends AnyFunction>(fn: F, options: TraceCallOptions<F> = {}): F {
   const given = ownOnly(options);
   const replacement = recordAsTrace(fn, given.name ?? (fn.name || 'trace'), given);
   carryOver(fn, replacement);
@@ -35,7 +35,7 @@ export function traceFunction<F extends AnyFunction>(fn: F, options: TraceCallOp
  * await withTrace('agent', () => search('pandas'));
  * ```
  */
-export function spanFunction<F extends AnyFunction>(fn: F, options: SpanCallOptions = {}): F {
+export function spanFunction<F extends AnyFunction>(fn: F, options: SpanCallOptions<F> = {}): F {
   const given = ownOnly(options);
   const replacement = recordAsSpan(fn, given.name ?? (fn.name || 'span'), given);
   carryOver(fn, replacement);

@@ -9,11 +9,8 @@ import { currentFrame, currentFrameInTrace, resolve, resolveAtLast } from '../en
 import type { SpanNode } from '../engine/span-node.js';
 import type { TraceNode } from '../engine/trace-node.js';
 import { lastAssistantMessage, lastUserMessage } from '../model/messages.js';
-import type { CaptureOptions, SpanCallOptions, TraceCallOptions } from './call-options.js';
+import type { AnyFunction, CaptureOptions, SpanCallOptions, TraceCallOptions } from './call-options.js';
 import { type ParamNames, type Pattern, readParamNames } from './param-names.js';
-
-/** Any function: what it takes and gives is the user's. */
-export type AnyFunction = (this: never, ...args: never[]) => unknown;
 
 /** The frame that is current; undefined where nothing is recorded. */
 type Looker = () => Frame | undefined;

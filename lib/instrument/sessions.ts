@@ -4,13 +4,12 @@ import { enterOwner, setOwner, withOwner } from '../engine/session.js';
 export interface Scope extends Disposable, AsyncDisposable {}
 
 /**
- * Puts the traces started in `fn` (or, with `using`, in the rest of the block) under a session, such as one
- * conversation. A trace reads its session when it starts: its own option first, then the innermost
- * scope, then what `setSession` has set.
+ * Runs `fn` with a session, such as one conversation, that the traces started in it belong to. A trace reads its session
+ * when it starts: its own option first, then the innermost scope, then what `setSession` has set.
  *
  * @param sessionId - up to 255 characters
- * @param fn - the body in which the session is current
- * @returns what `fn` gives; without `fn`, a scope for `using`
+ * @param fn - the callback in which the session is current
+ * @returns what `fn` returns
  * @example
  * ```ts
  * await session('chat-7', () => withTrace('turn', async () => 'hello'));
@@ -18,23 +17,35 @@ export interface Scope extends Disposable, AsyncDisposable {}
  * ```
  */
 export function session<R>(sessionId: string, fn: () => R): R;
+/**
+ * Makes the session current from here to the end of the \`using\` block.
+ *
+ * @param sessionId - up to 255 characters
+ * @returns a scope for \`using\`; the session before is current again when it is disposed of
+ */
 export function session(sessionId: string): Scope;
 export function session<R>(sessionId: string, fn?: () => R): R | Scope {
   return fn === undefined ? enterOwner('sessionId', sessionId) : withOwner('sessionId', sessionId, fn);
 }
 
 /**
- * Puts the traces started in `fn` (or, with `using`, in the rest of the block) under a user.
+ * Runs `fn` with a user that the traces started in it belong to.
  *
  * @param userId - up to 255 characters
- * @param fn - the body in which the user is current
- * @returns what `fn` gives; without `fn`, a scope for `using`
+ * @param fn - the callback in which the user is current
+ * @returns what `fn` returns
  * @example
  * ```ts
  * await user('user-42', () => withTrace('turn', async () => 'hello'));
  * ```
  */
 export function user<R>(userId: string, fn: () => R): R;
+/**
+ * Makes the user current from here to the end of the \`using\` block.
+ *
+ * @param userId - up to 255 characters
+ * @returns a scope for \`using\`; the user before is current again when it is disposed of
+ */
 export function user(userId: string): Scope;
 export function user<R>(userId: string, fn?: () => R): R | Scope {
   return fn === undefined ? enterOwner('userId', userId) : withOwner('userId', userId, fn);

@@ -24,6 +24,18 @@ describe('UsageError', () => {
     const error = new UsageError('a decorator on a field');
     expect(error).to.be.instanceOf(TypeError).and.include({ name: 'UsageError', code: 'ERR_USAGE' });
   });
+
+  it('is a PandaProbeError as well, and no other error of this package', () => {
+    const error = new UsageError('a decorator on a field');
+    expect(error).to.be.instanceOf(PandaProbeError).and.instanceOf(Error);
+    expect(error).to.not.be.instanceOf(SettingsError).and.not.instanceOf(DeliveryError);
+    class Own extends PandaProbeError {}
+    expect(error).to.not.be.instanceOf(Own);
+    expect(new Own('ERR_USAGE', 'mine')).to.be.instanceOf(Own).and.instanceOf(PandaProbeError);
+    for (const other of [new TypeError('a'), { code: 'ERR_USAGE' }, undefined, null, 'ERR_USAGE']) {
+      expect(other instanceof PandaProbeError).to.equal(false);
+    }
+  });
 });
 
 describe('errorCodes', () => {

@@ -16,7 +16,8 @@ function sections(isAsked: (path: string) => boolean): Map<string, string> {
     if (!isAsked(path)) continue;
     for (const part of text.split(/^### /m).slice(1)) {
       const [heading = '', ...lines] = part.split('\n');
-      const name = heading.replace(/\\/g, '').replace('()', '');
+      // A deprecated name is struck through.
+      const name = heading.replace(/\\|~~/g, '').replace('()', '');
       // A constant and the type of its values go by one name.
       found.set(name, `${found.get(name) ?? ''}\n${lines.join('\n')}`);
     }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { parseAst } from 'rolldown/parseAst';
+import { entries, exportedNames } from '../docs/exported-names.js';
 import { root, userProject } from '../packaging/programs.js';
 import { typeErrors } from './tsc.js';
 
@@ -24,6 +25,17 @@ describe('P24 Types', () => {
     const options = { exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, isolatedModules: true };
     expect(await typeErrors(work, { 'signatures.ts': signatures }, options)).to.deep.equal({});
   });
+
+  for (const [dialect, options] of [
+    ['standard', {}],
+    ['legacy', { experimentalDecorators: true }],
+    ['exact', { exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true }],
+  ] as const) {
+    it(`tells callbacks what they get: ${dialect} decorators`, async () => {
+      const captures = await readFile(fileURLToPath(new URL('captures.ts', import.meta.url)), 'utf8');
+      expect(await typeErrors(work, { 'captures.ts': captures }, options)).to.deep.equal({});
+    });
+  }
 
   it('is a check that finds a type which is not the same, and a misuse which is none', async () => {
     const changed = signatures
@@ -48,6 +60,25 @@ describe('P24 Types', () => {
     it('say any nowhere', () => {
       expect(declarations.length).to.be.greaterThan(20);
       expect(declarations.filter(([, text]) => saysAny(text)).map(([path]) => path)).to.deep.equal([]);
+    });
+
+    it('say what each overload of a public function does', () => {
+      const names = new Set(entries().flatMap(({ source }) => exportedNames(source)));
+      const silent = declarations.flatMap(([path, text]) =>
+        [...text.matchAll(/(?<!\*\/\n)^(?:export )?declare function (\w+)/gm)]
+          .filter(([, name = '']) => names.has(name))
+          .map(([, name]) => `${path}: ${name}`),
+      );
+      expect(silent).to.deep.equal([]);
+    });
+
+    it('say what each member of a handle does', () => {
+      const [, handles = ''] = declarations.find(([path]) => path.endsWith('esm/engine/handles.d.ts')) ?? [];
+      const members = [...handles.matchAll(/^ {4}(?:readonly )?(\w+)[<(:?]/gm)];
+      expect(members.length).to.be.greaterThan(40);
+      expect(
+        [...handles.matchAll(/(?<!\*\/\n)^ {4}(?:readonly )?(?!bivarianceHack)(\w+)[<(:?]/gm)].map(([, name]) => name),
+      ).to.deep.equal([]);
     });
 
     it('are searched by a check that finds any, and only as a type', () => {

@@ -1,7 +1,7 @@
 import type { ScoreDataType, SpanKind, SpanStatusCode, TraceStatus } from '../../model/kinds.js';
 import type { JsonText, ScoreRecord, SpanRecord, TraceRecord } from '../../model/records.js';
 
-/** A finished span with its values as plain data. */
+/** A finished span with its values as plain data. Made by `viewSpan`. */
 export interface SpanView {
   readonly spanId: string;
   readonly parentSpanId: string | undefined;
@@ -23,7 +23,7 @@ export interface SpanView {
   readonly cost: Readonly<Record<string, number>> | undefined;
 }
 
-/** A finished trace with its values as plain data. */
+/** A finished trace with its values as plain data. Made by `viewTrace`. */
 export interface TraceView {
   readonly traceId: string;
   readonly name: string;
@@ -41,7 +41,7 @@ export interface TraceView {
   readonly spans: readonly SpanView[];
 }
 
-/** A score with its metadata as plain data. */
+/** A score with its metadata as plain data. Made by `viewScore`. */
 export interface ScoreView {
   readonly traceId: string;
   readonly name: string;
@@ -51,7 +51,24 @@ export interface ScoreView {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-/** A record as plain data, for people's eyes and tests. */
+/**
+ * A trace record with its JSON texts parsed: what a sink of your own reads.
+ *
+ * @param record - as the sink's `trace` got it
+ * @returns a new object; times are dates, values are plain data
+ * @example
+ * ```ts
+ * const slow: string[] = [];
+ * const sink: Sink = {
+ *   name: 'slow traces',
+ *   trace(record) {
+ *     const { name, startedAt, endedAt = startedAt } = viewTrace(record);
+ *     if (endedAt.getTime() - startedAt.getTime() > 10_000) slow.push(name);
+ *   },
+ * };
+ * init({ sinks: [new HttpSink(), sink] });
+ * ```
+ */
 export function viewTrace(record: TraceRecord): TraceView {
   return {
     ...record,
@@ -64,6 +81,21 @@ export function viewTrace(record: TraceRecord): TraceView {
   };
 }
 
+/**
+ * A span record with its JSON texts parsed: for the spans that a sink's `lateSpans` gets.
+ *
+ * @param record - a span of a trace record or of late spans
+ * @returns a new object; times are dates, values are plain data
+ * @example
+ * ```ts
+ * const names: string[] = [];
+ * const sink: Sink = {
+ *   name: 'names',
+ *   trace: (record) => names.push(...record.spans.map(({ name }) => name)),
+ *   lateSpans: (record) => names.push(...record.spans.map((late) => viewSpan(late).name)),
+ * };
+ * ```
+ */
 export function viewSpan(record: SpanRecord): SpanView {
   return {
     ...record,
@@ -79,6 +111,20 @@ export function viewSpan(record: SpanRecord): SpanView {
   };
 }
 
+/**
+ * A score record with its metadata parsed.
+ *
+ * @param record - as the sink's `score` got it
+ * @returns a new object
+ * @example
+ * ```ts
+ * const sink: Sink = {
+ *   name: 'scores',
+ *   trace() {},
+ *   score: (record) => console.log(viewScore(record).value),
+ * };
+ * ```
+ */
 export function viewScore(record: ScoreRecord): ScoreView {
   return { ...record, metadata: parseObject(record.metadata) ?? {} };
 }
