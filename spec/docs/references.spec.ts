@@ -53,7 +53,7 @@ describe('References', () => {
 
   it('name only files that are there, on the pages for maintainers', () => {
     const internals = only(/^(?:docs\/internals\/.*|CONTRIBUTING\.md)$/, pages);
-    expect(internals.size).to.equal(5);
+    expect(internals.size).to.equal(6);
     expect(pathFaults(internals, (path) => existsSync(join(root, path)))).to.deep.equal([]);
   });
 
