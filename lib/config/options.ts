@@ -93,8 +93,8 @@ export interface Options {
   /** Where requests are made: a thread of its own, the main thread, or whichever fits. Variable: `PANDAPROBE_WORKER`. @defaultValue 'auto' */
   readonly worker?: 'auto' | 'thread' | 'inline' | undefined;
   /**
-   * Whether traces are sent before they end, so that they can be watched. `'auto'`: to a backend on this machine as they grow;
-   * elsewhere those that run for more than 15 seconds, every 5 seconds. `true`: as they grow everywhere, within a fifth of the
+   * Whether traces are sent before they end, so that they can be watched. `'auto'`: to a local server on this machine as they
+   * grow; elsewhere those that run for more than 15 seconds, every 5 seconds. `true`: as they grow everywhere, within a fifth of the
    * backend's rate limit. Variable: `PANDAPROBE_LIVE`. @defaultValue 'auto'
    */
   readonly live?: boolean | 'auto' | undefined;

@@ -4,7 +4,7 @@ import { clearTimeout, performance, setTimeout } from '../../common/real-time.js
 import type { Delivery, UpdateOutcome } from '../../delivery/options.js';
 import type { TraceNode } from '../../engine/trace-node.js';
 import { OpenTrace, type Update } from './open-trace.js';
-import { mostLostMs, othersPerMinute, type Rhythm, rhythmOf, Share, tracesPerMinute } from './rhythm.js';
+import { mostLostMs, othersPerMinute, type Rhythm, rhythmOf, Share, tracesPerMinute, watcherOf } from './rhythm.js';
 
 /** The traces of a client that are open, the oldest first. */
 export interface Source {
@@ -57,7 +57,8 @@ export class LiveTraces {
     this.#log = log;
     const limited = rhythmOf(live, endpoint, true);
     const usual = rhythmOf(live, endpoint, false);
-    this.#rhythm = () => (delivery.isLimited ? limited : usual);
+    const isWatched = watcherOf(live, endpoint);
+    this.#rhythm = () => (delivery.isLimited || !isWatched() ? limited : usual);
   }
 
   /** A trace of the source was opened. */

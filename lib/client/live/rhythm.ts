@@ -1,3 +1,6 @@
+import { hasMark } from '../../common/local-mark.js';
+import { performance } from '../../common/real-time.js';
+
 /** How often open traces are sent. Times in milliseconds. */
 export interface Rhythm {
   /** A trace that ends sooner is sent once, when it has ended. */
@@ -19,12 +22,32 @@ const fromAfar: Rhythm = { firstMs: 15_000, everyMs: mostLostMs - 200, lookMs: 2
 
 /**
  * The rhythm of a client.
- * @param isLimited - the backend has refused requests because there were too many: a backend on this machine may do so, too
+ * @param isHeldBack - a backend on this machine is treated as any other: it has refused requests because there were too many, or
+ * nobody is known to be watching
  */
-export function rhythmOf(live: boolean | 'auto', endpoint: string, isLimited: boolean): Rhythm | undefined {
+export function rhythmOf(live: boolean | 'auto', endpoint: string, isHeldBack: boolean): Rhythm | undefined {
   if (live === false) return undefined;
-  if (isOnThisMachine(endpoint) && !isLimited) return closely;
-  return live === 'auto' || isLimited ? fromAfar : { ...closely, isFrugal: true };
+  if (isOnThisMachine(endpoint) && !isHeldBack) return closely;
+  return live === 'auto' || isHeldBack ? fromAfar : { ...closely, isFrugal: true };
+}
+
+/** How long it is known whether a local server runs, in milliseconds. */
+const knownMs = 1000;
+
+/** Tells whether somebody may be watching: always where it was asked for, else while our local server runs at the endpoint. */
+export function watcherOf(live: boolean | 'auto', endpoint: string): () => boolean {
+  if (live !== 'auto' || !isOnThisMachine(endpoint)) return () => live === true;
+  const { port, protocol } = new URL(endpoint);
+  let isWatched = false;
+  let knownUntil = Number.NEGATIVE_INFINITY;
+  return () => {
+    const now = performance.now();
+    if (now >= knownUntil) {
+      isWatched = hasMark(port || (protocol === 'https:' ? 443 : 80));
+      knownUntil = now + knownMs;
+    }
+    return isWatched;
+  };
 }
 
 function isOnThisMachine(endpoint: string): boolean {

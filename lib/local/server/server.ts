@@ -2,6 +2,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { newId } from '../../common/ids.js';
+import { leaveMark } from '../../common/local-mark.js';
 import { createLog } from '../../common/log.js';
 import { VERSION } from '../../common/version.js';
 import { LocalFailure } from '../failure.js';
@@ -172,7 +173,9 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     return handler({ store, project, path: {}, params: url.searchParams, text: '', body: undefined });
   }
 
+  let takeMarkAway = () => {};
   async function close(): Promise<void> {
+    takeMarkAway();
     events.close();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
@@ -190,6 +193,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     throw listenFailure(error, options.port ?? defaultPort, host);
   }
   const { port } = server.address() as AddressInfo; // a TCP server's address
+  takeMarkAway = leaveMark(port);
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   return {
     url,

@@ -8,7 +8,7 @@ import { until } from '../../support/until.js';
 import { runProgram, variables } from '../programs.js';
 
 const program = 'spec/client/live/steps.mjs';
-const live = { PANDAPROBE_LIVE: 'auto' };
+const live = { PANDAPROBE_LIVE: 'true' };
 
 /** The names of the agent's spans that have ended, as the backend has them. */
 const endedIn = ({ traces }: Receiver) =>

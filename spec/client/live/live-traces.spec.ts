@@ -27,7 +27,7 @@ describe('live traces', () => {
       projectName: 'specs',
       endpoint: receiver.url,
       worker: 'inline',
-      live: 'auto',
+      live: true,
       ...options,
     });
   const stored = (name: string) => receiver.traces.find((trace) => trace.name === name);

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { SinonFakeTimers } from 'sinon';
 import { LiveTraces } from '../../../lib/client/live/live-traces.js';
 import { rhythmOf } from '../../../lib/client/live/rhythm.js';
+import { hasMark, leaveMark } from '../../../lib/common/local-mark.js';
 import { silentLog } from '../../../lib/common/log.js';
 import { performance } from '../../../lib/common/real-time.js';
 import type { Delivery, UpdateOutcome } from '../../../lib/delivery/options.js';
@@ -68,7 +69,7 @@ describe('live traces, their rhythm', () => {
     record.spans.filter(({ endedAt }) => endedAt !== undefined).map(({ name }) => name);
 
   it('shows a run on this machine within 300 ms, and what is new at most four times a second', () => {
-    start('auto', here);
+    start(true, here);
     const t = open();
     clock.tick(50);
     t.span('first');
@@ -148,8 +149,24 @@ describe('live traces, their rhythm', () => {
     expect(rhythmOf(false, here, false)).to.equal(undefined);
   });
 
-  it('gives up a run that the backend refuses, and lets the others go on', () => {
+  it('waits with a run on this machine like any other, unless a local server of ours runs there', () => {
     start('auto', here);
+    open().span('step');
+    clock.tick(14_000);
+    expect(sent).to.eql([]);
+    const takeAway = leaveMark(Number(new URL(here).port));
+    try {
+      open().span('step');
+      clock.tick(1500);
+      expect(sent).to.have.lengthOf(2);
+    } finally {
+      takeAway();
+    }
+    expect(hasMark(new URL(here).port)).to.equal(false);
+  });
+
+  it('gives up a run that the backend refuses, and lets the others go on', () => {
+    start(true, here);
     outcome = 'refused';
     open('refused').span('step');
     clock.tick(1000);
