@@ -81,8 +81,8 @@ describe('P23 NestJS', () => {
           '   ├─ search RETRIEVER',
           '   └─ write LLM',
           'page',
-          'page',
-          'page',
+          'page ERROR',
+          'page ERROR',
           'admin',
         ].join('\n'),
       );
