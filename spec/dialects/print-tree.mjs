@@ -17,7 +17,8 @@ console.log([run, plan, write, shorten].map(({ name, length }) => `${name} ${len
 
 function printBelow(spans, parentSpanId, indent) {
   for (const span of spans.filter((one) => one.parentSpanId === parentSpanId)) {
-    const metadata = Object.keys(span.metadata).length > 0 && JSON.stringify(span.metadata);
+    const { exception: _, ...given } = span.metadata; // where an error was thrown differs from compiler to compiler
+    const metadata = Object.keys(given).length > 0 && JSON.stringify(given);
     const details = [span.kind, span.status, span.model, metadata, span.error].filter(Boolean).join(' ');
     console.log(`${indent}${span.name} (${details}) ${inputAndOutput(span)}`);
     printBelow(spans, span.spanId, `${indent}  `);
