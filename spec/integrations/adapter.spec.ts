@@ -14,7 +14,7 @@ const collectGarbage = runInNewContext('gc') as () => void;
 
 describe('What every integration is made of', () => {
   const memory = new MemorySink();
-  const client = new Client({ sinks: [memory] });
+  let client: Client;
   const opened = (options: AdapterOptions = {}) => {
     const own = { client, ...options };
     const step = openStep('agent', 'AGENT', own, emptyFrame, { traceName: 'Framework' });
@@ -22,6 +22,9 @@ describe('What every integration is made of', () => {
     return new StepRecord(step, own);
   };
 
+  before(() => {
+    client = new Client({ sinks: [memory] });
+  });
   beforeEach(() => memory.clear());
   after(() => client.shutdown());
 
