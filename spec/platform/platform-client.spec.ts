@@ -190,7 +190,10 @@ describe('PlatformClient, against the local server', () => {
   });
 
   describe('captureTraces()', () => {
-    const client = new Client({ sinks: [new MemorySink()] });
+    let client: Client;
+    before(() => {
+      client = new Client({ sinks: [new MemorySink()] });
+    });
     after(() => client.shutdown());
     const startOne = () => {
       const one = client.trace('t');
