@@ -15,8 +15,7 @@ export const errorCodes = {
 export type ErrorCode = keyof typeof errorCodes | 'ERR_PLATFORM' | 'ERR_UNKNOWN_OUTCOME';
 
 /**
- * The base of this package's errors: a stable `code`, a message that says what was expected and what came. Every error of
- * this package is `instanceof` it.
+ * The base class of this package's errors. Each has a stable `code`, and a message that says what was expected and what came.
  *
  * @example
  * ```ts

@@ -2,8 +2,11 @@ import { fs, os, path } from './builtins.js';
 
 /*
  * A local server tells the programs of its machine that somebody may be watching: by a file that is there while it runs, with
- * the number of its process. So nobody has to ask it.
+ * the number of its process. So nobody has to ask it. The folder is everybody's: what somebody else has put there under the
+ * file's name (a link, a pipe, a folder) is neither written to nor read.
  */
+
+const processId = /^[1-9]\d{0,9}$/;
 
 function markOf(port: number | string): string {
   return path().join(os().tmpdir(), `pandaprobe-local-${port}`);
@@ -11,18 +14,37 @@ function markOf(port: number | string): string {
 
 /** Leaves the mark of this process's local server. @returns what takes it away again */
 export function leaveMark(port: number): () => void {
+  const mark = markOf(port);
   try {
-    fs().writeFileSync(markOf(port), String(process.pid));
+    fs().rmSync(mark, { force: true }); // of a server that was killed
+    fs().writeFileSync(mark, String(process.pid), { flag: 'wx', mode: 0o644 });
   } catch {
     return () => {}; // traces are shown when they have ended
   }
-  return () => fs().rmSync(markOf(port), { force: true });
+  return () => {
+    try {
+      fs().rmSync(mark, { force: true });
+    } catch {
+      // somebody else's by now
+    }
+  };
 }
 
 /** Whether a local server runs on this port of this machine. */
 export function hasMark(port: number | string): boolean {
   try {
-    process.kill(Number(fs().readFileSync(markOf(port), 'utf8')), 0);
+    const mark = markOf(port);
+    if (!fs().lstatSync(mark).isFile()) return false;
+    const pid = fs().readFileSync(mark, 'utf8');
+    return processId.test(pid) && isRunning(Number(pid));
+  } catch {
+    return false;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
     return true;
   } catch (error) {
     return (error as { code?: unknown }).code === 'EPERM'; // it runs, as somebody else's process

@@ -66,7 +66,7 @@ export function instrumentLangChain(manager: CallbackManagerModule, options: Fra
 }
 
 /**
- * Makes what {@link instrumentLangChain} has covered what it was before. Runs that have begun are recorded to their end.
+ * Undoes {@link instrumentLangChain}. Runs that have begun are recorded to their end.
  *
  * @param manager - the module that was given to it
  * @returns whether runs were recorded by it

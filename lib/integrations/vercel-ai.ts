@@ -77,8 +77,8 @@ function isOurs(telemetry: unknown): boolean {
 }
 
 /**
- * The telemetry that {@link instrumentAISDK} registers, for whoever registers it himself: with `registerTelemetry` of `ai` 7, or
- * for one call with `telemetry: { integrations: [pandaProbeTelemetry()] }`. A call that has it twice is recorded once.
+ * The telemetry that {@link instrumentAISDK} registers. Use it to register telemetry yourself: with `registerTelemetry` of `ai` 7,
+ * or for one call with `telemetry: { integrations: [pandaProbeTelemetry()] }`. A call that has it twice is recorded once.
  *
  * @param options - what is recorded, and by whom
  * @returns telemetry for the AI SDK 7

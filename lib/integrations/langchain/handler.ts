@@ -6,13 +6,14 @@ import type { Naming } from './naming.js';
 import { plain } from './plain.js';
 import { openRun, type RunStart, Runs, takeRun } from './runs.js';
 import { toolResult } from './tool-result.js';
+import type { ModelRequest } from './translation.js';
 
 /** The name by which the handlers of this package are told from others. */
 export const handlerName = 'pandaprobe';
 
 /**
  * What the framework tells of its runs, put into spans. A handler by its structure: it extends no class of the framework's, so
- * it serves any copy of it. Parameters are what the framework gives when it runs, which is not always what it declares.
+ * it works with every copy of it. The order of the parameters is that of the calls, which the declarations do not always have.
  */
 export class RunHandler {
   readonly name = handlerName;
@@ -59,39 +60,13 @@ export class RunHandler {
   }
 
   /** A chat model is asked. */
-  handleChatModelStart(
-    model: unknown,
-    messages: unknown,
-    runId: string,
-    parentId?: string,
-    extra?: unknown,
-    tags?: unknown,
-    metadata?: unknown,
-    name?: unknown,
-  ): void {
-    this.#guard('the start of a model call', () => {
-      const start: RunStart = { id: runId, parentId, name, className: classOf(model), tags, metadata };
-      const { invocation_params: invocationParams } = fields(extra);
-      this.#runs.model(start, { messages: list(messages)[0], invocationParams, metadata }, Object(extra));
-    });
+  handleChatModelStart(model: unknown, messages: unknown, runId: string, ...rest: unknown[]): void {
+    this.#model(model, runId, rest, { messages: list(messages)[0] });
   }
 
   /** A model is asked to go on with a text. */
-  handleLLMStart(
-    model: unknown,
-    prompts: unknown,
-    runId: string,
-    parentId?: string,
-    extra?: unknown,
-    tags?: unknown,
-    metadata?: unknown,
-    name?: unknown,
-  ): void {
-    this.#guard('the start of a model call', () => {
-      const start: RunStart = { id: runId, parentId, name, className: classOf(model), tags, metadata };
-      const { invocation_params: invocationParams } = fields(extra);
-      this.#runs.model(start, { prompt: list(prompts)[0], invocationParams, metadata }, Object(extra));
-    });
+  handleLLMStart(model: unknown, prompts: unknown, runId: string, ...rest: unknown[]): void {
+    this.#model(model, runId, rest, { prompt: list(prompts)[0] });
   }
 
   /** A piece of a streamed reply has come. */
@@ -118,19 +93,9 @@ export class RunHandler {
   }
 
   /** A tool is called. */
-  handleToolStart(
-    tool: unknown,
-    input: string,
-    runId: string,
-    parentId?: string,
-    tags?: unknown,
-    metadata?: unknown,
-    name?: unknown,
-    callId?: unknown,
-  ): void {
+  handleToolStart(tool: unknown, input: string, runId: string, ...rest: unknown[]): void {
     this.#guard('the start of a tool', () => {
-      const start: RunStart = { id: runId, parentId, name, className: classOf(tool), tags, metadata };
-      this.#runs.tool(start, 'TOOL', parsed(input), filled(callId));
+      this.#runs.tool(startOf(tool, runId, rest), 'TOOL', parsed(input), filled(rest[4]));
     });
   }
 
@@ -152,18 +117,9 @@ export class RunHandler {
   }
 
   /** A retriever is asked. */
-  handleRetrieverStart(
-    retriever: unknown,
-    query: string,
-    runId: string,
-    parentId?: string,
-    tags?: unknown,
-    metadata?: unknown,
-    name?: unknown,
-  ): void {
+  handleRetrieverStart(retriever: unknown, query: string, runId: string, ...rest: unknown[]): void {
     this.#guard('the start of a retriever', () => {
-      const start: RunStart = { id: runId, parentId, name, className: classOf(retriever), tags, metadata };
-      this.#runs.tool(start, 'RETRIEVER', query, undefined);
+      this.#runs.tool(startOf(retriever, runId, rest), 'RETRIEVER', query, undefined);
     });
   }
 
@@ -179,6 +135,20 @@ export class RunHandler {
   /** It has thrown. */
   handleRetrieverError(error: unknown, runId: string): void {
     this.#failed('a failing retriever', error, runId);
+  }
+
+  /** @param rest - the parent's id, what is sent along, tags, metadata, name */
+  #model(
+    model: unknown,
+    runId: string,
+    [parentId, extra, ...rest]: readonly unknown[],
+    asked: Pick<ModelRequest, 'messages' | 'prompt'>,
+  ): void {
+    this.#guard('the start of a model call', () => {
+      const start = startOf(model, runId, [parentId, ...rest]);
+      const { invocation_params: invocationParams } = fields(extra);
+      this.#runs.model(start, { ...asked, invocationParams, metadata: start.metadata }, Object(extra));
+    });
   }
 
   #failed(what: string, error: unknown, runId: string): void {
@@ -198,6 +168,11 @@ function isId(value: unknown): boolean {
 
 function reordered([runType, tags, metadata, name, parentId, extra]: readonly unknown[]): readonly unknown[] {
   return [parentId, tags, metadata, runType, name, extra];
+}
+
+/** @param rest - the parent's id, tags, metadata, name */
+function startOf(runs: unknown, id: string, [parentId, tags, metadata, name]: readonly unknown[]): RunStart {
+  return { id, parentId, name, className: classOf(runs), tags, metadata };
 }
 
 /** The class of what runs, as the framework writes it down. */

@@ -87,6 +87,6 @@ export class Run {
 }
 
 /** Adds to the metadata of a step's own trace. */
-export function markTrace({ span, step: { trace } }: StepRecord, metadata: Fields): void {
+function markTrace({ span, step: { trace } }: StepRecord, metadata: Fields): void {
   trace?.addMetadata(objectJson(span.capture(metadata, 'metadata')));
 }

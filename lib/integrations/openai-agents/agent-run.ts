@@ -2,6 +2,7 @@ import { CallRecord } from '../../calls/call-record.js';
 import { type Fields, fields, filled } from '../../calls/narrow.js';
 import { getClient } from '../../client/global-client.js';
 import { clearTimeout, setTimeout } from '../../common/real-time.js';
+import type { Frame } from '../../engine/frame.js';
 import { openTrace } from '../../engine/open.js';
 import { currentFrame, resolve } from '../../engine/scope.js';
 import type { TraceNode } from '../../engine/trace-node.js';
@@ -12,7 +13,7 @@ import { openStep, type Step } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
 import { ModelCallEntry, SpanEntry } from './entries.js';
 import { type Failure, failureOf } from './failure.js';
-import { translationOf } from './model-calls.js';
+import { ModelData } from './model-calls.js';
 import { shownAs } from './shown-as.js';
 
 /*
@@ -54,16 +55,13 @@ export class AgentRun {
   /** Undefined where nothing is recorded. */
   static start(started: Fields, given: FrameworkOptions): AgentRun | undefined {
     const name = filled(started.name) ?? unnamed;
-    const options = {
-      ...given,
-      sessionId: given.sessionId ?? filled(started.groupId),
-      metadata: { ...fields(started.metadata), ...given.metadata },
-    };
     const outside = currentFrame();
     if (resolve(outside) !== undefined) return new AgentRun(name, given, undefined);
     const recorder = (given.client ?? getClient()).recorder();
     if (recorder === undefined) return undefined;
-    const { sessionId, userId, tags, metadata } = options;
+    const { userId, tags } = given;
+    const sessionId = given.sessionId ?? filled(started.groupId);
+    const metadata = { ...fields(started.metadata), ...given.metadata };
     const own = name === unnamed ? traceName : name;
     const trace = openTrace(recorder, outside, own, { sessionId, userId, tags, metadata }, false);
     return new AgentRun(name, given, trace);
@@ -84,10 +82,7 @@ export class AgentRun {
     const step = this.#open(shown.name, shown.kind, parent, startedAt);
     if (step === undefined) return;
     const entry = shown.isModelCall
-      ? new ModelCallEntry(
-          new CallRecord(step.span, step.trace, translationOf(data.type), this.#options),
-          ...([data, parent, frame] as const),
-        )
+      ? this.#modelCall(step, data, parent, frame)
       : new SpanEntry(new StepRecord(step, this.#options), data, parent, frame);
     this.#entries.set(span.spanId, entry);
     entry.enter();
@@ -123,6 +118,11 @@ export class AgentRun {
       ? { ...frame, trace: this.#trace, span: undefined, body: undefined, history: undefined }
       : frame;
     return openStep(name, kind, this.#options, outside, place);
+  }
+
+  #modelCall(step: Step, data: Fields, parent: SpanEntry | undefined, frame: Frame): ModelCallEntry {
+    const read = new ModelData(data.type);
+    return new ModelCallEntry(new CallRecord(step.span, step.trace, read, this.#options), read, data, parent, frame);
   }
 
   /** The trace shows the last turn of the user, and the last of the assistant. */

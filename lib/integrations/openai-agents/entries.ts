@@ -6,10 +6,9 @@ import { modelFrame } from '../../engine/integration/model-frame.js';
 import { toolFrame } from '../../engine/integration/tool-span.js';
 import { canEnter, enter } from '../../engine/scope.js';
 import type { SpanNode } from '../../engine/span-node.js';
-import { asMessages } from '../../model/messages.js';
 import type { StepRecord } from '../adapter/step-record.js';
 import type { Failure } from './failure.js';
-import { isAnswered, toolValue, translationOf } from './model-calls.js';
+import { isAnswered, type ModelData, toolValue } from './model-calls.js';
 import { detailsOf } from './shown-as.js';
 
 /** What has gone in and come out of a span: model calls below it say what an agent's and a run's are. */
@@ -87,10 +86,12 @@ export class SpanEntry {
 /** A model call: what it takes and gives is known at its end. */
 export class ModelCallEntry extends SpanEntry {
   readonly #call: CallRecord;
+  readonly #read: ModelData;
 
-  constructor(call: CallRecord, data: Fields, parent: SpanEntry | undefined, outside: Frame) {
+  constructor(call: CallRecord, read: ModelData, data: Fields, parent: SpanEntry | undefined, outside: Frame) {
     super(undefined, data, parent, outside);
     this.#call = call;
+    this.#read = read;
   }
 
   override get span(): SpanNode {
@@ -113,12 +114,8 @@ export class ModelCallEntry extends SpanEntry {
     else if (failure === undefined) call.unread({ stream_incomplete: true });
     else if (failure.isAborted) call.unread({ aborted: true });
     else call.failed(undefined, failure);
-    const translation = translationOf(data.type);
-    const exchanged = {
-      input: asMessages(translation.request(data).input),
-      output: isReply ? translation.reply(data).output : undefined,
-    };
-    this.parent?.heard(exchanged);
-    return exchanged;
+    const { input, output } = this.#read;
+    this.parent?.heard({ input, output });
+    return { input, output };
   }
 }

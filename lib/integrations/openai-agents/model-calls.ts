@@ -4,6 +4,7 @@ import { responseTools } from '../../calls/openai/response-tools.js';
 import { responses } from '../../calls/openai/responses.js';
 import { chatUsage } from '../../calls/openai/usage.js';
 import { noStream, type ReplyFacts, type RequestFacts, type Translation } from '../../calls/translation.js';
+import { asMessages } from '../../model/messages.js';
 
 /*
  * The framework's spans of model calls hold what OpenAI's client takes and gives, in two forms:
@@ -13,9 +14,36 @@ import { noStream, type ReplyFacts, type RequestFacts, type Translation } from '
  */
 
 /** How the data of a model call's span reads; both halves are read of the same data, at its end. */
-export function translationOf(type: unknown): Translation {
+function translationOf(type: unknown): Translation {
   if (type === 'response') return response;
   return type === 'generation' ? generation : speech;
+}
+
+/** Reads the data of one model call, once, and keeps what went in and came out: the agents above show it, too. */
+export class ModelData implements Translation {
+  readonly name: string;
+  readonly kind = 'LLM';
+  readonly stream = noStream;
+  readonly #translation: Translation;
+  input: unknown;
+  output: unknown;
+
+  constructor(type: unknown) {
+    this.#translation = translationOf(type);
+    this.name = this.#translation.name;
+  }
+
+  request(data: Fields): RequestFacts {
+    const facts = this.#translation.request(data);
+    this.input = asMessages(facts.input);
+    return facts;
+  }
+
+  reply(data: unknown): ReplyFacts {
+    const facts = this.#translation.reply(data);
+    this.output = facts.output;
+    return facts;
+  }
 }
 
 const generation: Translation = {

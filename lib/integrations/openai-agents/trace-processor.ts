@@ -16,12 +16,12 @@ export interface AgentsTraceProcessor {
   /** The step is over. */
   onSpanEnd(span: object): Promise<void>;
   /**
-   * The framework ends: what was recorded is sent.
+   * Sends everything that was recorded so far, as the framework shuts down.
    *
    * @param timeout - how long that may take, in milliseconds @defaultValue 4000
    */
   shutdown(timeout?: number): Promise<void>;
-  /** Sends what was recorded. */
+  /** Sends everything that was recorded so far. */
   forceFlush(): Promise<void>;
 }
 

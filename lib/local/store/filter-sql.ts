@@ -16,7 +16,7 @@ export function add({ parts, values }: Conditions, part: string, ...given: Cell[
 }
 
 /** Numbers above this are not counted to the end. */
-export const mostCounted = 1000;
+const mostCounted = 1000;
 /** So many are few: they are looked up all at once, and more one by one as they are needed. */
 const fewHits = 3000;
 

@@ -22,9 +22,6 @@ const limitKeys = ['duration', 'tokens', 'cost', 'spans'] as const;
 type TextKey = (typeof textKeys)[number];
 type LimitKey = (typeof limitKeys)[number];
 
-/** Every key of the language. */
-export const filterKeys: readonly string[] = [...textKeys, ...limitKeys, 'tag', 'text'];
-
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, k: 1000 };
 
 /** Reads a filter. A key that is not known makes its word a word to look for, as in an address. */

@@ -36,7 +36,7 @@ function keyValue([key, value]: [string, unknown]): KeyValue {
  *
  * @throws RangeError when it is nested too deeply
  */
-export function plainValue(value: unknown, depth = 0): unknown {
+function plainValue(value: unknown, depth = 0): unknown {
   if (depth > maxDepth) throw new RangeError('a value is nested too deeply');
   if (!isObject(value)) return null;
   if (typeof value.stringValue === 'string') return value.stringValue;
