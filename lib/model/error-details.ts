@@ -44,8 +44,15 @@ function errorFields(error: object) {
   return { name, stack, cause, errors, code, syscall, hostname, address, port };
 }
 
+/** So much of a stack is read, in characters, behind its message, which may be of any length. */
+const maxStackChars = 20_000;
+
 /** Where it was thrown, without the lines of Node and of this package. */
 function frames(stack: string): string {
-  const lines = stack.split('\n').filter((line) => /^ +at (?!.*(?:node:|pandaprobe-ts\/dist))/.test(line));
+  const start = Math.max(0, stack.search(/^ +at /m));
+  const lines = stack
+    .slice(start, start + maxStackChars)
+    .split('\n')
+    .filter((line) => /^ +at (?!.*(?:node:|pandaprobe-ts\/dist))/.test(line));
   return lines.slice(0, 10).join('\n').replace(/^ +/gm, '');
 }

@@ -90,6 +90,20 @@ describe('The details of an error in metadata', () => {
       .with.lengthOf(5);
   });
 
+  it('have the stack behind a message of any length, and of a stack of any length its start', async () => {
+    const long = new Error('x\n'.repeat(500_000));
+    const deep = new Error('deep');
+    deep.stack = `Error: deep\n    at first (app.js:1:1)\n${`    at ${'f'.repeat(5000)} (app.js:2:2)\n`.repeat(1000)}`;
+    for (const [error, starts] of [
+      [long, 'at '],
+      [deep, 'at first (app.js:1:1)'],
+    ] as const) {
+      const { stack } = (await failed(error)).metadata.exception as { stack: string };
+      expect(stack.startsWith(starts)).to.equal(true);
+      expect(stack.length).to.be.at.most(20_000);
+    }
+  });
+
   it('are masked as an error and as metadata are, causes and stack as well', async () => {
     const error = new Error('card 4111', { cause: new Error('with 4111') });
     error.stack = 'Error: card 4111\n    at pay4111 (app.js:1:1)';
