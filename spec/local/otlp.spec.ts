@@ -1,8 +1,13 @@
 import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
+import { parseId } from '../../lib/common/ids.js';
+import { storeOtlpTrace } from '../../lib/local/server/otlp-trace.js';
+import { Store } from '../../lib/local/store/store.js';
+import { traceValues } from '../../lib/otel/reading/trace-values.js';
 import { encodeProtobuf } from '../../lib/otel/wire/encode-protobuf.js';
 import type { ExportRequest, KeyValue, OtlpSpan } from '../../lib/otel/wire/otlp.js';
+import { otelSpan } from '../otel/spans.js';
 import { known, type Running, startRunning } from './running.js';
 
 const json = { 'Content-Type': 'application/json' };
@@ -82,6 +87,28 @@ describe('Spans of OpenTelemetry to the local server', () => {
       expect([body.spans.length, body.status]).to.deep.equal([at + 1, at === 2 ? 'COMPLETED' : 'RUNNING']);
     }
     expect(await tree(traceId)).to.deep.equal(whole);
+  });
+
+  it('puts a trace together from parts that come at the same time', async () => {
+    const store = await Store.open(':memory:');
+    try {
+      const project = store.projects.findOrMake('weather');
+      const root = otelSpan('agent', { 'gen_ai.operation.name': 'invoke_agent' });
+      const parent = { parentId: root.spanId };
+      const chat = otelSpan('chat', { 'gen_ai.operation.name': 'chat' }, { ...parent, spanId: '00f067aa0ba902b8' });
+      const tool = otelSpan('search', {}, { ...parent, spanId: '00f067aa0ba902b9' });
+      // Each asks whether the trace is there before any of them has written it.
+      await Promise.all(
+        [chat, root, tool].map((part) => {
+          const { trace, root: known } = traceValues([part], false);
+          return storeOtlpTrace(store, project, trace, known);
+        }),
+      );
+      const found = JSON.parse(store.readTrace(project, String(parseId(root.traceId))) ?? '');
+      expect([found.name, found.status, found.spans.length]).to.deep.equal(['agent', 'COMPLETED', 3]);
+    } finally {
+      store.close();
+    }
   });
 
   it('keeps the name and project of a trace to which another service adds its part', async () => {

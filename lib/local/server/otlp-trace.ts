@@ -38,11 +38,33 @@ export async function storeOtlpTrace(
   const [issue] = issues.list;
   if (head === undefined || issue !== undefined) return `${issue?.field}: ${issue?.message}`;
   const [first = [], ...rest] = parts;
-  const home = store.projects.ofTrace(head.trace_id) ?? project;
-  const isAdded = root !== 'own' && (await store.addSpans(home, head.trace_id, first));
-  if (!isAdded) await store.putTrace(home, { ...head, spans: first }, null);
-  for (const part of rest) await store.addSpans(home, head.trace_id, part);
+  await inTurn(store, head.trace_id, async () => {
+    const home = store.projects.ofTrace(head.trace_id) ?? project;
+    const isAdded = root !== 'own' && (await store.addSpans(home, head.trace_id, first));
+    if (!isAdded) await store.putTrace(home, { ...head, spans: first }, null);
+    for (const part of rest) await store.addSpans(home, head.trace_id, part);
+  });
   return undefined;
+}
+
+/** The last write of each trace that is under way. */
+const writes = new WeakMap<Store, Map<string, Promise<void>>>();
+
+/**
+ * Runs one write of a trace after the other. An exporter sends requests at the same time: a part that asks whether the trace is
+ * there must not put its own head over that of the root, which comes between the question and the write.
+ */
+async function inTurn(store: Store, traceId: string, write: () => Promise<void>): Promise<void> {
+  const running = writes.get(store) ?? new Map<string, Promise<void>>();
+  writes.set(store, running);
+  const before = running.get(traceId);
+  const own = before === undefined ? write() : before.then(write, write);
+  running.set(traceId, own);
+  try {
+    await own;
+  } finally {
+    if (running.get(traceId) === own) running.delete(traceId);
+  }
 }
 
 /** Without a root nothing is known of the trace but that it runs. */
