@@ -16,7 +16,12 @@ const run = spawnSync(
     // bundle, code that never ran looks covered. A file that is never loaded holds only types, so there is no --all.
     '--include=lib/**',
     ...['--reporter=text', '--reporter=json-summary', '--reporter=lcovonly'],
-    ...[process.execPath, 'node_modules/mocha/bin/mocha.js', '--reporter=dot', ...process.argv.slice(2)],
+    ...[
+      process.execPath,
+      'node_modules/mocha/bin/mocha.js',
+      '--reporter=./.ci/dot-reporter.cjs',
+      ...process.argv.slice(2),
+    ],
   ],
   { cwd: root, stdio: 'inherit' },
 );
