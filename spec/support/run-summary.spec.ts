@@ -51,9 +51,9 @@ describe('The summary of a run', () => {
     const mocha = [join(root, 'node_modules/mocha/bin/mocha.js'), '--no-config', '--no-color'];
     const args = [...mocha, '--require', join(folder, 'clock.cjs'), '--reporter', join(root, reporter), ...paths];
     const env = { ...process.env, TEST_COUNTS: counts };
-    // A mocha that fails still prints.
-    const { stdout, code = 0 } = await promisify(execFile)(process.execPath, args, { cwd: folder, env }).catch(
-      (error: { stdout: string; code: number }) => error,
+    const { code, stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, env }).then(
+      (printed) => ({ code: 0, stdout: printed.stdout }),
+      (error: { code: number; stdout: string }) => error, // a mocha that fails still prints
     );
     return { code, stdout, lines: stdout.split('\n').map((line) => line.trim()), counts };
   }

@@ -1,0 +1,21 @@
+// Leaves out what of axios's core serves only requests that ours is not, because all of it would be part of every program:
+// its own adapters, defaults for those who use `axios.create()`, and what makes forms, for which it wants a package more.
+import { sep } from 'node:path';
+
+const files = new Map([
+  ['axios/lib/adapters/adapters.js', 'export default { getAdapter: (adapter) => adapter };'],
+  ['axios/lib/defaults/index.js', 'export default {};'],
+  ['axios/lib/helpers/buildURL.js', 'export default (url) => url;'],
+  ['axios/lib/platform/node/index.js', 'export default {};'],
+]);
+
+export function axiosLeftOut() {
+  return {
+    name: 'axios-left-out',
+    load(id) {
+      const [, path] = id.split(sep).join('/').split('/node_modules/');
+      const code = files.get(path);
+      return code === undefined ? null : { code, moduleType: 'js' };
+    },
+  };
+}

@@ -1,0 +1,69 @@
+// What rolldown is told for every kind of build: `esm` and `cjs` for Node, `bundled` for bundlers, `browser` for pages and
+// edge runtimes. The plugins stand in one place because their order matters: the first that gives a file its code wins.
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+import { axiosLeftOut } from './axios-left-out.mjs';
+import { axiosWithoutForms } from './axios-without-forms.mjs';
+import { hereInCjs } from './here-in-cjs.mjs';
+import { later } from './later.mjs';
+import { noEmptyRuntime } from './no-empty-runtime.mjs';
+import { noProcess } from './no-process.mjs';
+import { reflectWhenUsed } from './reflect-when-used.mjs';
+import { replaced } from './replaced.mjs';
+import { requireInBundle } from './require-in-bundle.mjs';
+import { root } from './root.mjs';
+import { credits, isTakenIn, staysImported } from './taken-in.mjs';
+
+/** Writes the entries `input` of one kind below `folder`. */
+export async function buildCode(kind, input, { folder, threadSource, output }) {
+  const extension = kind === 'cjs' ? 'cjs' : 'js';
+  const bundle = await openBundle(kind, input, threadSource);
+  try {
+    await bundle.write({
+      dir: join(folder, kind),
+      format: kind === 'cjs' ? 'cjs' : 'esm',
+      entryFileNames: `[name].${extension}`,
+      chunkFileNames: `[name].${extension}`,
+      // No source maps: the code is not minified, and tools warn of maps whose sources are not in the package.
+      exports: 'named',
+      // Runners that load modules by themselves, such as Jest, have no import() where a file is CommonJS.
+      dynamicImportInCjs: false,
+      // The declarations carry the documentation.
+      comments: { jsdoc: false },
+      banner: (chunk) => credits(chunk.moduleIds),
+      ...output,
+    });
+  } finally {
+    await bundle.close();
+  }
+}
+
+export function openBundle(kind, input, threadSource) {
+  return rolldown({
+    cwd: root,
+    input,
+    platform: 'node',
+    // A slow machine is no fault.
+    checks: { pluginTimings: false },
+    external: staysImported,
+    // What a source file does when it is loaded is kept, whatever package.json promises about dist.
+    treeshake: { moduleSideEffects: (path) => !isTakenIn(path) },
+    transform: { target: 'node20' },
+    plugins: [
+      replaced(kind, threadSource),
+      hereInCjs(kind),
+      reflectWhenUsed(),
+      axiosWithoutForms(),
+      axiosLeftOut(),
+      later(kind),
+      requireInBundle(kind),
+      noProcess(kind),
+      noEmptyRuntime(),
+    ],
+    onLog(level, log, forward) {
+      if (log.code === 'PLUGIN_TIMINGS') return; // of a busy machine
+      if (level === 'warn') throw new Error(`rolldown: ${log.message}`);
+      forward(level, log);
+    },
+  });
+}

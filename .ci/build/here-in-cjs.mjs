@@ -1,0 +1,17 @@
+// `import.meta.url` in CommonJS. Not rolldown's own way, because it fails where a bundler makes an ES module of CommonJS: there
+// is no __filename.
+import { join } from 'node:path';
+import { root } from './root.mjs';
+
+const here =
+  '(typeof __filename === "string" ? process.getBuiltinModule("node:url").pathToFileURL(__filename).href : undefined)';
+
+export function hereInCjs(kind) {
+  return {
+    name: 'here-in-cjs',
+    transform: (code, id) =>
+      kind === 'cjs' && code.includes('import.meta.url') && id.startsWith(join(root, 'lib'))
+        ? code.replaceAll('import.meta.url', here)
+        : null,
+  };
+}

@@ -1,0 +1,28 @@
+// Files that are loaded later, by a path from dist: the import of one stays an import, because a program that records
+// nothing is not to load what delivers. A bundler gets them as part of the entries.
+
+/**
+ * Loaded from both module systems: each holds all it needs. Were they built together with the entries, what they share
+ * would move to chunks that every import of the package has to load. Their names are of a kind that no application uses,
+ * because code taken into a bundle looks for them beside the bundle.
+ */
+export const laterEntries = {
+  'pandaprobe-delivery': 'lib/client/loading/delivery-file.ts',
+  'pandaprobe-sender': 'lib/delivery/start-sender.ts',
+};
+
+/** Where an import of these leads in dist, from the folder of a module kind. */
+const files = new Map([
+  ['./delivery-file.js', '../cjs/pandaprobe-delivery.cjs'],
+  ['./start-sender.js', '../cjs/pandaprobe-sender.cjs'],
+]);
+
+export function later(kind) {
+  return {
+    name: 'later',
+    resolveId(id, _, { kind: by }) {
+      const file = by === 'dynamic-import' && kind !== 'bundled' ? files.get(id) : id;
+      return /^\.\.\/cjs\/pandaprobe-\w+\.cjs$/.test(file) ? { id: file, external: 'relative' } : null;
+    },
+  };
+}

@@ -1,0 +1,14 @@
+// Takes out the file of rolldown's own helpers where none of them is used, because it is one more to load with each entry.
+export function noEmptyRuntime() {
+  return {
+    name: 'no-empty-runtime',
+    generateBundle(_, chunks) {
+      const runtime = Object.values(chunks).find(({ name }) => name === 'rolldown-runtime');
+      if (runtime === undefined || runtime.exports.length > 0) return;
+      delete chunks[runtime.fileName];
+      for (const chunk of Object.values(chunks)) {
+        chunk.code = chunk.code?.replace(/(?<=^|;)import ?"\.{1,2}\/rolldown-runtime\.js";\n?/m, '');
+      }
+    },
+  };
+}

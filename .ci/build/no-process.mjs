@@ -1,0 +1,11 @@
+// Puts no-process.js in front of what is built for pages and edge runtimes, because many of them have no global `process`.
+import { readFile } from 'node:fs/promises';
+
+const front = await readFile(new URL('no-process.js', import.meta.url), 'utf8');
+
+export function noProcess(kind) {
+  return {
+    name: 'no-process',
+    renderChunk: (code) => (kind === 'browser' && /\bprocess\b/.test(code) ? `${front}${code}` : null),
+  };
+}
