@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 const here = fileURLToPath(new URL('.', import.meta.url));
 /** Files beside the samples that are none: the runner's own parts. */
 const parts = new Set(['launch.ts', 'paint.ts', 'run.ts', 'tree.ts']);
-/** Folders that hold something else: the demo, and a sample for every provider and every framework. */
-const folders = new Set(['demo', 'wrappers', 'integrations']);
+/** Folders that hold something else: the demo, a sample for every provider and every framework, what receives their traces. */
+const folders = new Set(['demo', 'integrations', 'receiving', 'wrappers']);
 
 /** How a child process ended, and what it said. */
 export interface Ending {
@@ -30,13 +30,16 @@ export function sampleFile(name: string): string {
   return existsSync(single) ? single : `${here}${name}/main.ts`;
 }
 
+/** The project that samples send to. */
+export const sampleProject = 'pandaprobe-ts samples';
+
 /** The variables that send a program's traces to a receiver instead of the backend. */
 export function receiverEnv(url: string): Readonly<Record<string, string>> {
   return {
     PANDAPROBE_ENABLED: 'true',
     PANDAPROBE_ENDPOINT: url,
     PANDAPROBE_API_KEY: 'sk_pp_sample',
-    PANDAPROBE_PROJECT_NAME: 'pandaprobe-ts samples',
+    PANDAPROBE_PROJECT_NAME: sampleProject,
   };
 }
 

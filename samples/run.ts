@@ -1,11 +1,10 @@
-// Runs a sample against a receiver in this process, and prints what arrived:
+// Runs a sample against a local server in this process, and prints what arrived:
 //
 //     npm run sample -- <name>
 //     npm run sample -- <name> --live    against your own backend; needs PANDAPROBE_API_KEY
-import { checkBody } from '../spec/support/contract.js';
-import { startReceiver } from '../spec/support/receiver.js';
-import { launch, receiverEnv, sampleFile, sampleNames } from './launch.js';
+import { launch, receiverEnv, sampleFile, sampleNames, sampleProject } from './launch.js';
 import { paintFor } from './paint.js';
+import { startReceiving } from './receiving/receiving.js';
 import { renderTrees } from './tree.js';
 
 const paint = paintFor(process.stdout, process.env);
@@ -23,15 +22,15 @@ if (name === undefined || !sampleNames().includes(name)) {
   );
   process.exitCode = 2;
 } else {
-  const project = process.env.PANDAPROBE_PROJECT_NAME ?? 'pandaprobe-ts samples';
+  const project = process.env.PANDAPROBE_PROJECT_NAME ?? sampleProject;
   const ending = await launch(sampleFile(name), { PANDAPROBE_PROJECT_NAME: project }, { echo: true });
   process.exitCode = ending.code ?? 1;
 }
 
 async function runHere(sample: string): Promise<number> {
-  await using receiver = await startReceiver({ check: checkBody });
-  const ending = await launch(sampleFile(sample), receiverEnv(receiver.url), { echo: true });
-  const { traces, problems } = receiver;
+  await using receiving = await startReceiving(sampleProject);
+  const ending = await launch(sampleFile(sample), receiverEnv(receiving.server.url), { echo: true });
+  const { traces, problems } = await receiving.readBack();
   const isFine = traces.length > 0 && problems.length === 0;
   console.log(`\n${renderTrees(traces, { paint })}\n`);
   const verdict = problems.length === 0 ? 'all valid against the contract' : `${problems.length} against the contract`;

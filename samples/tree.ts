@@ -1,5 +1,5 @@
-import type { StoredSpan, StoredTrace } from '../spec/support/receiver.js';
 import { type Paint, plain, type Style } from './paint.js';
+import type { StoredSpan, StoredTrace } from './receiving/stored-trace.js';
 
 /** How a tree is written. */
 export interface TreeOptions {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { extname, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { checkFiles, checkLib } from './architecture/check.js';
+import { checkFiles, checkLib, checkSamples } from './architecture/check.js';
 import { rooms } from './architecture/rooms.js';
 import { filesBelow } from './support/files-below.js';
 
@@ -38,6 +38,14 @@ describe('Architecture', () => {
     it('imports axios in exactly one file', () => {
       const found = [...lib].filter(([, source]) => /from 'axios'/.test(source)).map(([path]) => path);
       expect(found).to.have.lengthOf(1);
+    });
+  });
+
+  describe('samples/', () => {
+    it('imports no spec', () => {
+      const samples = sourcesBelow('samples');
+      expect(samples.size).to.be.greaterThan(20);
+      expect(checkSamples(samples)).to.deep.equal([]);
     });
   });
 
@@ -230,6 +238,22 @@ describe('Architecture', () => {
       expect(faults).to.deep.equal([
         'more than one file imports axios: lib/delivery/http/b.ts, lib/wrappers/c.ts, lib/delivery/http/a.ts',
         'lib/wrappers/c.ts imports axios',
+      ]);
+    });
+
+    it('refuses every kind of import of a spec in a sample, and nothing else', () => {
+      const faults = checkSamples(
+        new Map([
+          ['samples/a.ts', "import { x } from '../spec/support/x.js';"],
+          ['samples/demo/b.ts', "import type { X } from '../../spec/support/x.js';"],
+          ['samples/c.ts', "await import('../spec/x.js');"],
+          ['samples/d.ts', "import { x } from './spec/x.js'; import { y } from '../lib/spec/y.js'; import 'spec/z';"],
+        ]),
+      );
+      expect(faults).to.deep.equal([
+        'samples/a.ts imports ../spec/support/x.js',
+        'samples/demo/b.ts imports ../../spec/support/x.js',
+        'samples/c.ts imports ../spec/x.js',
       ]);
     });
 

@@ -8,13 +8,13 @@
 import { fileURLToPath } from 'node:url';
 import { HttpSink, init, MemorySink, score, shutdown, startTrace } from 'pandaprobe-ts';
 import { paintFor } from '../paint.js';
+import { startReceiving } from '../receiving/receiving.js';
 import { DocsAgent } from './agent.js';
 import { coverage } from './answer.js';
 import { isWatched, stayOpen } from './ending.js';
 import { Library } from './library.js';
 import { estimateCost } from './price.js';
 import { printTraces, receipt } from './print.js';
-import { startReceiving } from './receiving.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const paint = paintFor(process.stdout, process.env);

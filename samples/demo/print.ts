@@ -1,7 +1,7 @@
 import type { MemorySink } from 'pandaprobe-ts';
 import type { Paint } from '../paint.js';
+import type { Received } from '../receiving/receiving.js';
 import { costOf, dollars, duration, renderTree, tokensOf } from '../tree.js';
-import type { Received } from './receiving.js';
 
 /** Prints the traces as the server has them, with their totals. */
 export function printTraces(traces: Received['traces'], paint: Paint): void {

@@ -45,6 +45,18 @@ export function checkLib(files: ReadonlyMap<string, string>): string[] {
   return faults;
 }
 
+/** Imports of specs from samples: users read samples, and a sample is to run without the specs. */
+export function checkSamples(files: ReadonlyMap<string, string>): string[] {
+  return [...files].flatMap(([path, source]) =>
+    readFacts(source)
+      .imports.map(({ specifier = '' }) => specifier)
+      .filter(
+        (specifier) => specifier.startsWith('.') && posix.join(posix.dirname(path), specifier).startsWith('spec/'),
+      )
+      .map((specifier) => `${path} imports ${specifier}`),
+  );
+}
+
 /** Names that say nothing, and files that are too long. */
 export function checkFiles(files: ReadonlyMap<string, string>): string[] {
   const faults: string[] = [];

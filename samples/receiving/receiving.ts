@@ -1,8 +1,8 @@
 import { traceLink } from '../../lib/local/commands/links.js';
 import { type LocalServer, startLocalServer } from '../../lib/local/server/server.js';
 import { viewerFolder } from '../../lib/local/viewer-folder.js';
-import { checkBody } from '../../spec/support/contract.js';
-import type { StoredScore, StoredTrace } from '../../spec/support/receiver.js';
+import { checkBody } from './contract.js';
+import type { StoredScore, StoredTrace } from './stored-trace.js';
 
 /** What arrived. */
 export interface Received {
