@@ -13,15 +13,15 @@ import type { TraceNode } from './trace-node.js';
 export interface OutputRule {
   /** The output to record for a returned value; undefined records nothing. */
   of(value: unknown, recorder: Recorder): unknown;
-  /** What to make of a stream's chunks; without it the list of them is the output. */
+  /** Makes the output of a stream's chunks; without it, the list of chunks is the output. */
   readonly reduce: ((chunks: readonly unknown[]) => unknown) | undefined;
-  /** The function is async: the promise it gives is held by nobody else. */
+  /** The function is async: nobody else holds the promise that it returns. */
   readonly isAsync: boolean;
 }
 
 /**
- * Leaves in the flow that has started the body of `node` that control came back past it. For whoever starts a body
- * in its {@link bodyFrame} and follows it in a way of its own; `runBody` does it by itself.
+ * Records in the caller's history that control came back past `node`. `runBody` calls this; code that enters {@link bodyFrame}
+ * without `runBody` has to call it.
  */
 export function markStart(node: SpanNode | TraceNode, outside: Frame): void {
   if (isSpan(node) && node.guess !== undefined) enter({ ...outside, history: withMark(node, outside.history) });
@@ -53,7 +53,7 @@ function frameOf(node: SpanNode | TraceNode, outside: Frame, body: SpanNode | un
 const collected = /* @__PURE__ */ (() =>
   typeof FinalizationRegistry === 'undefined' ? undefined : new FinalizationRegistry<() => void>((end) => end()))();
 
-/** One call of a function that is the body of a span or trace, which it ends when it is over: the first ending counts. */
+/** One call of a function that is the body of a span or trace. It ends the span or trace when it is over; the first ending counts. */
 export class Call<Given, R> implements CallWatcher {
   readonly #node: SpanNode | TraceNode;
   readonly #outside: Frame;

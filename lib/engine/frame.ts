@@ -7,22 +7,22 @@ export interface OwnerScope {
   readonly owner: 'sessionId' | 'userId';
   readonly id: string;
   readonly outer: OwnerScope | undefined;
-  /** Its `using` block is over. Frames that still point here, in flows the end did not reach, pass it over. */
+  /** Its `using` block has ended. Frames of other flows may still point here; they must skip it. */
   isOver: boolean;
 }
 
 /**
- * What holds for all that is recorded here: whose traces these are (the innermost scope, and what `setSession()` and
- * `setUser()` have set), and whether provider clients record nothing.
+ * Session and user of the traces that are recorded here (the innermost scope, and the values of `setSession()` and `setUser()`),
+ * and whether provider clients record nothing.
  */
 export interface Who {
   readonly scope: OwnerScope | undefined;
   readonly sessionId: string | undefined;
   readonly userId: string | undefined;
   readonly suppressesProviderSpans: boolean;
-  /** The span by which an integration records a model call that runs here: provider clients record nothing until it has ended. */
+  /** The span by which an integration records a model call that runs here: provider clients record nothing until the span has ended. */
   readonly modelSpan?: SpanNode | undefined;
-  /** The span by which an integration records a tool that runs here: who calls the tool's server records it there. */
+  /** The span by which an integration records a tool that runs here: an integration that calls the tool's server records the call in this span. */
   readonly toolSpan?: SpanNode | undefined;
   /** Gets the id of each trace that starts here and is recorded. Does not throw. */
   readonly noteTrace?: ((traceId: string) => void) | undefined;
@@ -46,7 +46,7 @@ export interface Frame {
   readonly who: Who;
   /** The innermost span that is current by a body (`withSpan`, a decorated method, `s.run`): what opens in it is its child for certain. */
   readonly body: SpanNode | undefined;
-  /** The spans whose start control has come past in this flow, as far as their place is undecided. */
+  /** The spans whose start control has come past in this flow and whose parent is not decided yet. */
   readonly history: Mark | undefined;
 }
 

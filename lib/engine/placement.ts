@@ -56,7 +56,7 @@ export function link(span: SpanNode, parent: SpanNode | undefined): void {
   } else span.certain = parent;
 }
 
-/** Notes that a span has ended, so that a long-lived handle holds few guesses. */
+/** A span has ended: its guess is dropped where it is certain by now, so that a long-lived handle holds few guesses. */
 export function noteEnd(span: SpanNode): void {
   const { guess } = span;
   if (guess !== undefined) {
