@@ -33,8 +33,8 @@ export const tooLarge: unique symbol = Symbol('too large');
  * three bytes of UTF-8 and an opening bracket is two with its closing one. A string that is left folded makes #safe less by
  * its length, because quoting may make six bytes of a unit; #text is quoted before it is measured. Nothing is measured twice.
  *
- * A long string is left folded even where it only may fit. From then on #safe is what may fit, and whoever unfolds the value
- * looks again; unless it is found out here, because something more has to be measured.
+ * A long string stays folded even if its quoted size might exceed the limit. From then on #safe is the length that may fit. The
+ * value is marked (`bound`), and the limit is checked when the value is unfolded, or here if something has to be measured before.
  */
 export class BoundedJson {
   /** Containers open. */
@@ -43,9 +43,9 @@ export class BoundedJson {
   #folds = false;
   readonly #closing: string[] = [];
   #measured = '';
-  /** Of it, and of what is only counted. */
+  /** Bytes of `#measured`, and of the items that are only counted. */
   #measuredBytes = 0;
-  /** What follows it. */
+  /** The text after `#measured`, not measured yet. */
   #text = '';
   #isFolded = false;
   #isUnsure = false;
@@ -54,7 +54,7 @@ export class BoundedJson {
   #keptClosing = '';
   #countedUnits = 0;
   #lost = 0;
-  /** Of all that was written, what came as strings too long to fit for sure. */
+  /** UTF-16 units that were appended in long pieces: a text of few long pieces need not be flattened. */
   #longUnits = 0;
 
   /** Begins a text. @param folds - whether strings may be left folded */
@@ -64,7 +64,7 @@ export class BoundedJson {
     this.#safe = Math.floor(this.#limit / 3);
   }
 
-  /** Lets go of the text. */
+  /** Releases the text. */
   end(): void {
     this.depth = 0;
     this.#measured = '';

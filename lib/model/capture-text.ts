@@ -13,12 +13,11 @@ const maxLoopChars = 32;
 const longUnits = 4096;
 
 /**
- * Makes the engine join the pieces of texts into copies. It does so before it looks whether a text is a number, which mostly
- * takes one look at the beginning. That reading a unit or searching joins them holds on some versions of Node and not on
- * others, and an expression takes twice as long.
+ * Makes V8 flatten a text that it holds in pieces (a rope). `Number(text)` flattens first, and then mostly fails on the first
+ * character. `charCodeAt` and `includes` flatten on some versions of Node only; a regular expression takes twice as long.
  */
 class Joiner {
-  /** Kept, so that no bundler or compiler leaves the look out. */
+  /** Stored, so that no bundler or compiler removes the call. */
   lastNumber = 0;
 
   join(text: string): void {
@@ -28,16 +27,16 @@ class Joiner {
 
 export const joiner: Joiner = new Joiner();
 
-/** UTF-8 bytes of `text`, whose pieces are joined first: counting them one by one takes longer. */
+/** UTF-8 bytes of `text`. A long text is flattened first: counting piece by piece takes longer. */
 export function byteLength(text: string): number {
   if (text.length > longUnits) joiner.join(text);
   return Buffer.byteLength(text);
 }
 
-/** The bytes of a longer text are not counted: its units, of which each is one byte at least, are told. */
+/** The bytes of a longer text are not counted: its note gives its UTF-16 units, each of which is at least one byte. */
 const maxCountedUnits = 32 * 1024 * 1024;
 
-/** The size of a text for a {@link cutNote}: its bytes, or, where `isMore`, fewer. */
+/** The size of a text for a {@link cutNote}, in bytes. `isMore`: the text has more than that. */
 export function sizeOf(text: string): { readonly bytes: number; readonly isMore: boolean } {
   const isMore = text.length > maxCountedUnits;
   return { bytes: isMore ? text.length : byteLength(text), isMore };
@@ -104,7 +103,7 @@ export interface Cut {
   readonly json: string;
   /** Of UTF-8. */
   readonly bytes: number;
-  /** Bytes that all of it would have taken more, were nothing escaped. */
+  /** How many more bytes the whole text would take, not counting escapes. */
   readonly lost: number;
 }
 

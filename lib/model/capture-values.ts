@@ -6,7 +6,7 @@ import type { FoldedText, JsonText } from './records.js';
 import { withoutSecrets } from './secrets.js';
 import { cleanText } from './text.js';
 
-/** What a captured value or text is. */
+/** The field that a captured value or text belongs to. */
 export type CaptureField =
   | 'name'
   | 'input'

@@ -67,7 +67,7 @@ export function captureFolded(value: unknown, options: { readonly maxBytes: numb
   return walked(value, options.maxBytes, true) as FoldedText; // some of it perhaps not quoted
 }
 
-/** The walk that nobody is on. */
+/** A walk that is not in use. */
 let idle: Walk | undefined;
 
 function walked(value: unknown, maxBytes: number, isFolded: boolean): string {

@@ -53,7 +53,7 @@ export class PlainCopies {
     if (this.#sources.size > 0) this.#sources.clear();
   }
 
-  /** Lets go of everything. */
+  /** Releases everything. */
   end(): void {
     this.begin([], 0);
     this.last = undefined;
