@@ -1,7 +1,7 @@
 import { ownOnly } from '../common/own.js';
 import { getClient } from './global-client.js';
 
-/** What a platform gives a handler to go on with after its answer. Source: Vercel and Cloudflare name it so. */
+/** A platform's context of one request, by which a handler may go on after its answer. Source: Vercel's and Cloudflare's `waitUntil`. */
 export interface RequestContext {
   /** Keeps the process going until the promise is settled. */
   waitUntil(promise: Promise<unknown>): void;
@@ -62,7 +62,7 @@ async function flushOrPostpone<A extends readonly unknown[]>(options: FlushAfter
     const context = options.context === undefined ? vercelContext() : options.context(...args);
     if (context !== undefined) return context.waitUntil(flushed);
   } catch {
-    // No context after all: then the answer has to wait.
+    // There is no context: the answer waits for the flush.
   }
   await flushed;
 }

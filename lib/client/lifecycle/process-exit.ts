@@ -23,7 +23,7 @@ export interface Ending {
   /** Delivers synchronously, as far as it can, within its time, of which `heldMs` are used up. */
   exit(heldMs: number): void;
   readonly pending: number;
-  /** Whether something waits that only the event loop can send. Copies of this package before 0.2 do not say. */
+  /** Whether something is pending that only the event loop can send. Copies of this package before 0.2 lack this. */
   readonly needsLoop?: boolean;
   /** Whether something is open or not sent yet. */
   readonly isBusy: boolean;
@@ -42,7 +42,7 @@ interface Shared {
   /** The clients, each with the milliseconds it has held the process in 'beforeExit'. */
   readonly endings: Map<Ending, number>;
   unlisten: (() => void) | undefined;
-  /** Of a thread that the main thread tells of its exit. */
+  /** Of a worker thread: its place among the threads that the main thread notifies of its exit. */
   place: Place | undefined;
 }
 
@@ -54,7 +54,7 @@ function shared(): Shared {
   return holder[key];
 }
 
-/** What became of `watchExit`. */
+/** Handle returned by `watchExit`. */
 export interface ExitWatch {
   /** There may be something to send from now on. */
   readonly markBusy: () => void;

@@ -131,7 +131,7 @@ export class HttpSink extends DeliverySink {
 }
 
 /**
- * What nothing can be sent without.
+ * The key and the project, without which nothing can be sent.
  * @throws SettingsError `ERR_SETTINGS` when one of them is missing
  */
 export function checkNeeded({ apiKey, projectName }: Settings): {
