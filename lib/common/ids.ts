@@ -3,7 +3,7 @@ import { crypto } from './builtins.js';
 
 const idBytes = 16;
 const idChars = 36;
-/** Ids made at a time. One that is kept keeps the text of these, 2 KB. */
+/** Ids made at a time. Each id is a slice of one text of 2 KB, so an id that is kept retains that text. */
 const idsAtATime = 64;
 /** Ids for which random bytes are drawn at a time: drawing takes tens of microseconds, whether few or many. */
 const idsDrawn = 1024;

@@ -2,8 +2,8 @@
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * What the process was started with: the only place that looks. A variable that it may not read is not set: Deno asks for a
- * permission for each.
+ * The only reader of `process.env`. A variable that the process may not read counts as not set: Deno has a permission for each
+ * variable.
  */
 export function readEnvironment(): Environment {
   return new Proxy<Environment>({}, { get: (_, name) => ownVariable(name) });
@@ -27,7 +27,7 @@ export function isServerless(environment: Environment): boolean {
   return names.some((name) => (environment[name] ?? '') !== '');
 }
 
-/** What proxies and certificates need of the environment; proxy variables are read in both cases. */
+/** Variables about proxies and certificates. Those about proxies are read in upper and lower case. */
 const transportNames = [
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]),
   'REQUEST_METHOD', // set under CGI, where HTTP_PROXY is a header of the caller's

@@ -1,7 +1,7 @@
-/** Whether a value fits, and what it is taken for. */
+/** Result of checking a setting; `value` is what the setting becomes. */
 export type Verdict<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
 
-/** What one setting may be: as an option (`check`) and as the text of a variable (`parse`). */
+/** The values that a setting may have: as an option (`check`), and as the text of a variable (`parse`). */
 export interface Rule<T> {
   /** Completes "expected …". */
   readonly expected: string;
@@ -12,7 +12,7 @@ export interface Rule<T> {
 const no = { ok: false } as const;
 const yes = <T>(value: T): Verdict<T> => ({ ok: true, value });
 
-/** The same text as an option and in a variable. `take` makes of one that fits what it is taken for. */
+/** A rule for a text, the same for options and variables. `take` turns a valid text into the setting. */
 export function textRule(
   expected: string,
   fits: (given: string) => boolean,
@@ -22,7 +22,7 @@ export function textRule(
   return { expected, check, parse: check };
 }
 
-/** A text that may stand in an HTTP header. Quotes around it are what a `.env` file has left. */
+/** A text that is valid in an HTTP header. Quotes around it come from a `.env` file by mistake, and are refused. */
 export const key = textRule(
   'a key of printable ASCII characters, without spaces and without quotes around it',
   (given) => /^(?!["'`])[\x21-\x7e]+(?<!["'`])$/.test(given.trim()),
@@ -45,7 +45,7 @@ export const truth: Rule<boolean> = {
   parse: (read) => yes(['true', '1', 'yes'].includes(read.toLowerCase())),
 };
 
-/** The same, where a variable that is neither must not pass in silence. */
+/** As {@link truth}, but a variable that is neither on nor off is wrong. */
 export const onOrOff: Rule<boolean> = {
   ...truth,
   parse: (read) => (/^(true|1|yes|false|0|no|off)$/i.test(read) ? truth.parse(read) : no),
@@ -77,7 +77,7 @@ export function choice<T extends string>(...words: readonly T[]): Rule<T> {
   return { expected: words.map((word) => `'${word}'`).join(', '), check, parse: (read) => check(read.toLowerCase()) };
 }
 
-/** The same, or one that decides by itself. */
+/** As {@link onOrOff}, or `auto`. */
 export const truthOrAuto: Rule<boolean | 'auto'> = {
   expected: "true, false or 'auto'",
   check: (given) => (given === 'auto' ? yes(given) : truth.check(given)),

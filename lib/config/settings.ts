@@ -25,13 +25,13 @@ export interface ReadSettings {
 const megabyte = 1024 * 1024;
 
 /**
- * Joins options, variables and defaults. A wrong option throws a `SettingsError`. A wrong variable is passed over with a
- * warning where it is about tuning; where it decides whether, where and how much data leaves the process, no default can
- * stand in for it: nothing is recorded (`wrong`).
+ * Joins options, variables and defaults. A wrong option throws a `SettingsError`. A wrong variable about tuning is ignored with
+ * a warning. A wrong variable about whether, where and how much data leaves the process must not be replaced by a default: then
+ * nothing is recorded (`wrong`).
  */
 export function readSettings(given: Options, environment: Environment): ReadSettings {
   const warnings: string[] = [];
-  /** Variables no default can stand in for. */
+  /** Wrong variables that must not be replaced by a default. */
   const wrong: string[] = [];
   if (typeof given !== 'object' || given === null) {
     throw new SettingsError('options', `expected an object of options, got ${typeof given}`);
