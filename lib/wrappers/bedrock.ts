@@ -14,7 +14,7 @@ import { servedBy } from './served-by.js';
 export { unwrap } from '../calls/cover.js';
 export type { WrapOptions } from '../calls/wrap-options.js';
 
-/** What of a Bedrock client is recorded: `BedrockRuntimeClient`, and `BedrockRuntime` with a method a command. */
+/** A Bedrock client that can be wrapped: `BedrockRuntimeClient`, or `BedrockRuntime`, which has one method per command. */
 export interface BedrockClient {
   readonly middlewareStack: {
     /** Where the wrapper takes its place. */

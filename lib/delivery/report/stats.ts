@@ -1,6 +1,6 @@
 import type { FlushResult, SinkStats } from '../../model/sink.js';
 
-/** Counts of items by what became of them. */
+/** Counts of items by outcome. */
 export interface DeliveryStats extends SinkStats {
   /** Delivered items that the backend took only after something was cut or left out. */
   readonly mended: number;
