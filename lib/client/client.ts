@@ -10,10 +10,10 @@ import { readSettings } from '../config/settings.js';
 import { followOthers } from '../engine/follow.js';
 import type { TraceHandle, TraceOptions } from '../engine/handles.js';
 import { enterTrace } from '../engine/live-trace.js';
+import { NoopTrace } from '../engine/noop.js';
 import { openTrace } from '../engine/open.js';
 import type { Recorder } from '../engine/recorder.js';
 import { currentFrame } from '../engine/scope.js';
-import { SilentTrace } from '../engine/silent.js';
 import type { ScoreOptions } from '../model/score.js';
 import type { FlushOptions, FlushResult, Sink, SinkStats } from '../model/sink.js';
 import type { ExitWatch } from './lifecycle/process-exit.js';
@@ -24,7 +24,7 @@ import type { TraceData } from './recording/trace-data.js';
 import { ConsoleSink } from './sinks/console-sink.js';
 import { callSafely } from './sinks/guard-callback.js';
 import { checkNeeded, DeliverySink } from './sinks/http-sink.js';
-import { FanOut } from './sinks/sink-group.js';
+import { SinkGroup } from './sinks/sink-group.js';
 
 /** Called for every loss. What it throws is logged and goes no further. */
 export type ErrorListener = (error: DeliveryError) => void;
@@ -44,7 +44,7 @@ export type ErrorListener = (error: DeliveryError) => void;
 export class Client {
   readonly #settings: Settings;
   readonly #log: Log;
-  readonly #sinks: FanOut;
+  readonly #sinks: SinkGroup;
   readonly #recorder: ClientRecorder;
   readonly #muted: Recorder;
   readonly #errorsOnly: Recorder;
@@ -71,7 +71,7 @@ export class Client {
     const isPossible = unsupported === undefined && settings.wrong === undefined;
     this.#isOn = isPossible && settings.enabled && (settings.missing === undefined || settings.console);
     if (settings.onError !== undefined) this.#listeners.add(settings.onError);
-    this.#sinks = new FanOut(this.#isOn ? this.#chooseSinks(environment) : [], this.#log);
+    this.#sinks = new SinkGroup(this.#isOn ? this.#chooseSinks(environment) : [], this.#log);
     this.#sinks.each((sink) => sink.reportTo?.((error) => this.#tell(error)));
     this.#recorder = new ClientRecorder(settings, this.#sinks, this.#log);
     this.#muted = createMutedRecorder(this.#recorder.destination, (trace) => this.#recorder.leaveOut(trace));
@@ -97,7 +97,7 @@ export class Client {
   /** Starts a trace of this client, current from here on in this flow of control. */
   trace(name: string, options?: TraceOptions | null): TraceHandle {
     const recorder = this.recorder();
-    if (recorder === undefined) return new SilentTrace();
+    if (recorder === undefined) return new NoopTrace();
     const outside = currentFrame();
     return enterTrace(openTrace(recorder, outside, name, options, true), outside);
   }

@@ -3,10 +3,10 @@ import { Call } from '../engine/call.js';
 import type { SpanHandle, TraceHandle, TraceOptions, WithSpanOptions, WithTraceOptions } from '../engine/handles.js';
 import { spanHandle } from '../engine/live-span.js';
 import { enterTrace, traceHandle } from '../engine/live-trace.js';
+import { NoopSpan, NoopTrace } from '../engine/noop.js';
 import { asBody, openSpan, openTrace, withOptions } from '../engine/open.js';
 import { bodyOutput } from '../engine/output-rule.js';
 import { currentFrame, resolveAtLast, resolveOpen, within } from '../engine/scope.js';
-import { SilentSpan, SilentTrace } from '../engine/silent.js';
 import { lastAssistantMessage } from '../model/messages.js';
 
 /**
@@ -26,7 +26,7 @@ import { lastAssistantMessage } from '../model/messages.js';
  */
 export function startTrace(name: string, options?: TraceOptions | null): TraceHandle {
   const recorder = currentRecorder();
-  if (recorder === undefined) return new SilentTrace();
+  if (recorder === undefined) return new NoopTrace();
   const outside = currentFrame();
   return enterTrace(openTrace(recorder, outside, name, options, true), outside);
 }
@@ -69,7 +69,7 @@ export function withTrace<R>(
   maybeFn?: (trace: TraceHandle) => R,
 ): R {
   const call = traceCall(name, optionsOrFn, maybeFn);
-  return typeof call === 'function' ? call(new SilentTrace()) : call.run();
+  return typeof call === 'function' ? call(new NoopTrace()) : call.run();
 }
 
 const traceOutput = (value: unknown): unknown => lastAssistantMessage(value) ?? value;
@@ -124,7 +124,7 @@ export function withSpan<R>(
   maybeFn?: (span: SpanHandle) => R,
 ): R {
   const call = spanCall(name, optionsOrFn, maybeFn);
-  return typeof call === 'function' ? call(new SilentSpan()) : call.run();
+  return typeof call === 'function' ? call(new NoopSpan()) : call.run();
 }
 
 /** The call of a body in a span of the current trace; the bare body where there is none. */

@@ -7,7 +7,7 @@ import type { TraceNode } from '../../engine/trace-node.js';
 import type { Capture, CaptureField } from '../../model/capture-values.js';
 import type { SpanKind } from '../../model/kinds.js';
 import type { FoldedLateSpans, FoldedSpan, FoldedTrace, JsonText, ScoreRecord } from '../../model/records.js';
-import type { FanOut } from '../sinks/sink-group.js';
+import type { SinkGroup } from '../sinks/sink-group.js';
 import { withEstimatedCosts } from './estimated-cost.js';
 import { namesOnly } from './names-only.js';
 import { maxOpen, OpenTraces } from './open-traces.js';
@@ -25,11 +25,11 @@ export class ClientRecorder implements Recorder {
   capture: Capture;
   folded: Capture['folded'];
   readonly openLate = new Set<SpanNode>();
-  readonly #sinks: FanOut;
+  readonly #sinks: SinkGroup;
   readonly #estimateCost: EstimateCost | undefined;
   readonly #open = new OpenTraces();
 
-  constructor(settings: Settings, sinks: FanOut, log: Log) {
+  constructor(settings: Settings, sinks: SinkGroup, log: Log) {
     this.log = log;
     this.environment = settings.environment;
     this.release = settings.release;

@@ -17,12 +17,12 @@ import { callSafely } from './guard-callback.js';
 import { DeliverySink } from './http-sink.js';
 
 /** Several sinks as one. A sink's fault is logged and reaches neither the others nor the caller. */
-export class FanOut {
+export class SinkGroup {
   readonly #sinks: readonly Sink[];
   readonly #log: Log;
-  /** Those that may send a trace before it ends. */
+  /** The sinks that may send a trace before it ends. */
   readonly deliveries: readonly DeliverySink[];
-  /** Quotes what was left folded: nothing is, before there is something that does it. */
+  /** Unfolds a text. Until the client sets this, no text is folded. */
   unfold = (text: FoldedText): JsonText => text as JsonText;
 
   constructor(sinks: readonly Sink[], log: Log) {

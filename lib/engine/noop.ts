@@ -2,12 +2,12 @@ import { newId } from '../common/ids.js';
 import type { SpanHandle, SpanOptions, TraceHandle, WithSpanOptions } from './handles.js';
 import { withOptions } from './open.js';
 
-/** What both silent handles share. Ids are made only when asked for. */
-abstract class Silent {
-  protected readonly trace: Silent | undefined;
+/** The common part of both handles. Ids are made only when asked for. */
+abstract class Noop {
+  protected readonly trace: Noop | undefined;
   #id: string | undefined;
 
-  constructor(trace?: Silent) {
+  constructor(trace?: Noop) {
     this.trace = trace;
   }
 
@@ -33,7 +33,7 @@ abstract class Silent {
   }
 
   span(_name: string, _options?: SpanOptions): SpanHandle {
-    return new SilentSpan(this);
+    return new NoopSpan(this);
   }
 
   withSpan<R>(_name: string, fn: (span: SpanHandle) => R): R;
@@ -44,7 +44,7 @@ abstract class Silent {
     maybeFn?: (span: SpanHandle) => R,
   ): R {
     const { fn } = withOptions<WithSpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
-    return fn(new SilentSpan(this));
+    return fn(new NoopSpan(this));
   }
 
   end(): void {}
@@ -54,8 +54,8 @@ abstract class Silent {
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
-/** What stands in for a span where nothing is recorded. */
-export class SilentSpan extends Silent implements SpanHandle {
+/** The handle of a span that is not recorded. */
+export class NoopSpan extends Noop implements SpanHandle {
   get spanId(): string {
     return this.id;
   }
@@ -89,8 +89,8 @@ export class SilentSpan extends Silent implements SpanHandle {
   }
 }
 
-/** What stands in for a trace where nothing is recorded. */
-export class SilentTrace extends Silent implements TraceHandle {
+/** The handle of a trace that is not recorded. */
+export class NoopTrace extends Noop implements TraceHandle {
   setStatus(): this {
     return this;
   }
