@@ -6,6 +6,7 @@ export const publicEntries = {
   prices: 'lib/prices/genai-prices.ts',
   platform: 'lib/platform/platform-client.ts',
   testing: 'lib/testing/testing.ts',
+  otlp: 'lib/otlp/otlp-sink.ts',
   'wrappers/openai': 'lib/wrappers/openai.ts',
   'wrappers/anthropic': 'lib/wrappers/anthropic.ts',
   'wrappers/gemini': 'lib/wrappers/gemini.ts',

@@ -10,7 +10,8 @@ import {
   defaultMaxSpoolBytes,
   type UpdateOutcome,
 } from './options.js';
-import { pandaProbeEncoder as encoder } from './pandaprobe/encoder.js';
+import { otlpEncoder } from './otlp/encoder.js';
+import { pandaProbeEncoder } from './pandaprobe/encoder.js';
 import type { Item, ItemKind } from './queue/item.js';
 import { Queue } from './queue/queue.js';
 import { Diagnostics } from './report/diagnostics.js';
@@ -25,6 +26,8 @@ import { type Flushed, PendingFlushes } from './schedule/pending-flushes.js';
 import { defaultTiming, type Timing } from './schedule/timing.js';
 import { SpooledQueue } from './spool/spooled-queue.js';
 import { maxInFlight, type Report } from './wire/messages.js';
+import type { OtlpSettings } from './wire/otlp-settings.js';
+import type { Encoder } from './wire/protocol.js';
 import { createSupervisor } from './worker/create-supervisor.js';
 import type { Supervisor } from './worker/supervisor.js';
 
@@ -59,6 +62,9 @@ class QueuedDelivery implements Delivery {
   readonly #stats = new Stats();
   /** Their late spans and scores are dropped, because they would wait for a trace that never comes. */
   readonly #lostTraces = new RecentTraces();
+  readonly #encoder: Encoder;
+  /** Undefined: PandaProbe's own calls. */
+  readonly #otlp: OtlpSettings | undefined;
   readonly #queue: Queue;
   readonly #pace: Pace;
   readonly #dispatcher: Dispatcher;
@@ -78,6 +84,7 @@ class QueuedDelivery implements Delivery {
   /** Most bytes of a body; becomes less when the backend says so. */
   #maxBodyBytes: number;
   #isWarm = false;
+  #hasToldOfScores = false;
   #isClosed = false;
   #isLimited = false;
   /** Set when the process ends: how much longer it may be held, in milliseconds. */
@@ -87,6 +94,8 @@ class QueuedDelivery implements Delivery {
   constructor(options: DeliveryOptions) {
     const timing = { ...defaultTiming, ...options.timing };
     const maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
+    this.#otlp = options.otlp;
+    this.#encoder = options.otlp === undefined ? pandaProbeEncoder : otlpEncoder;
     this.#timing = timing;
     this.#log = options.log;
     this.#maxBodyBytes = maxBodyBytes;
@@ -98,7 +107,7 @@ class QueuedDelivery implements Delivery {
     this.#pace = new Pace(timing, maxInFlight);
     this.#queue = new Queue(
       { maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes },
-      encoder,
+      this.#encoder,
       (items, reason) => {
         this.#lose(items, reason);
         if (items.some(({ isUpdate }) => !isUpdate)) this.#diagnostics.evicted(reason);
@@ -109,7 +118,7 @@ class QueuedDelivery implements Delivery {
         this.#updates.delete(item.id);
       },
     );
-    this.#dispatcher = new Dispatcher(this.#queue, encoder, this.#pace, timing, {
+    this.#dispatcher = new Dispatcher(this.#queue, this.#encoder, this.#pace, timing, {
       delivered: (item, notes, route) => {
         this.#spooled?.settle(item);
         this.#stats.deliver(item.id, notes.length > 0);
@@ -137,7 +146,7 @@ class QueuedDelivery implements Delivery {
     const { spoolDir, maxSpoolBytes = defaultMaxSpoolBytes } = options;
     if (spoolDir !== undefined) {
       const spool = { ...options, spoolDir, maxSpoolBytes };
-      this.#spooled = new SpooledQueue(spool, this.#queue, encoder, this.#stats, () => this.#loop.tick());
+      this.#spooled = new SpooledQueue(spool, this.#queue, this.#encoder, this.#stats, () => this.#loop.tick());
     }
     this.#flushes = new PendingFlushes(this.#stats, timing, this.#spooled, () => soon(() => this.#loop.tick()));
     this.#supervisor = createSupervisor(options, maxBodyBytes, loadSender, {
@@ -161,7 +170,7 @@ class QueuedDelivery implements Delivery {
 
   trace(record: FoldedTrace): void {
     this.#lostTraces.delete(record.traceId);
-    this.#record('trace', record.traceId, () => encoder.trace(record, this.#maxBodyBytes));
+    this.#record('trace', record.traceId, () => this.#encoder.trace(record, this.#maxBodyBytes));
     if (this.#open.size === 0 || !this.#open.delete(record.traceId)) return;
     this.#wereOpen.add(record.traceId);
     if (!this.#isClosed) this.#batchTrigger.fireSoon(); // who watches a run sees its end at once, too
@@ -169,11 +178,17 @@ class QueuedDelivery implements Delivery {
 
   lateSpans(record: FoldedLateSpans): void {
     if (record.spans.length === 0) return;
-    this.#record('spans', record.traceId, () => encoder.lateSpans(record, this.#maxBodyBytes));
+    this.#record('spans', record.traceId, () => this.#encoder.lateSpans(record, this.#maxBodyBytes));
   }
 
   score(record: ScoreRecord): void {
-    this.#record('score', record.traceId, () => encoder.score(record));
+    if (this.#otlp !== undefined) {
+      this.#stats.drop(this.#stats.create(), 'no_scores');
+      if (!this.#hasToldOfScores) this.#log.warn('otlp scores', 'OTLP has no scores: those for this sink are dropped');
+      this.#hasToldOfScores = true;
+      return;
+    }
+    this.#record('score', record.traceId, () => this.#encoder.score(record));
   }
 
   update(record: FoldedTrace | FoldedLateSpans, onSettled: (outcome: UpdateOutcome) => void): void {
@@ -185,9 +200,9 @@ class QueuedDelivery implements Delivery {
     try {
       const texts =
         kind === 'trace'
-          ? encoder.trace(record as FoldedTrace, this.#maxBodyBytes)
-          : encoder.lateSpans(record, this.#maxBodyBytes);
-      bodies = this.#spooled === undefined ? texts : texts.map(encoder.toDisk);
+          ? this.#encoder.trace(record as FoldedTrace, this.#maxBodyBytes)
+          : this.#encoder.lateSpans(record, this.#maxBodyBytes);
+      bodies = this.#spooled === undefined ? texts : texts.map(this.#encoder.toDisk);
       item = this.#queue.create(id, kind, record.traceId, bodies);
     } catch {
       this.#stats.drop(id, 'unencodable');
@@ -261,7 +276,7 @@ class QueuedDelivery implements Delivery {
     let bodies: readonly string[];
     let item: Item;
     try {
-      bodies = this.#spooled === undefined ? encode() : encode().map(encoder.toDisk);
+      bodies = this.#spooled === undefined ? encode() : encode().map(this.#encoder.toDisk);
       item = this.#queue.create(id, kind, traceId, bodies);
       item.isUncertain = kind === 'spans' && this.#wereOpen.has(traceId);
     } catch (error) {
@@ -340,7 +355,7 @@ class QueuedDelivery implements Delivery {
     if (this.#isClosed) this.#supervisor.close();
     let lost = 0;
     for (const group of this.#queue.groups()) {
-      const isQuota = this.#pace.holdOf(encoder.routeOf(group.items[0] as Item)) === 'quota'; // a group has an item
+      const isQuota = this.#pace.holdOf(this.#encoder.routeOf(group.items[0] as Item)) === 'quota'; // a group has an item
       const items = this.#queue.abandon(group).filter((item) => this.#spooled?.isOnDisk(item) !== true);
       lost += items.filter(({ isUpdate }) => !isUpdate).length;
       this.#lose(items, isQuota ? 'quota' : reason);

@@ -34,6 +34,7 @@ const deliveryFolders: Readonly<Record<string, Folder>> = {
   worker: { floor: 2, uses: ['http', 'wire'] },
   send: { floor: 2, uses: ['queue', 'http', 'text', 'wire'] },
   spool: { floor: 3, uses: ['queue', 'report'] },
+  otlp: { floor: 3, uses: ['http', 'text', 'wire', 'pandaprobe'] },
   schedule: { floor: 4, uses: ['queue', 'wire', 'report', 'worker', 'spool'] },
 };
 
@@ -78,6 +79,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   wrappers: { ...outermost, uses: ['calls', ...outermost.uses], describesForeignPackages: true },
   prices: { floor: 6, uses: ['common'], usesTypesOf: ['config', 'engine'], packages: ['@pydantic/genai-prices'] },
   integrations: { ...outermost, uses: ['calls', ...outermost.uses], describesForeignPackages: true },
+  otlp: { floor: 6, uses: ['client', 'config', 'common'], packages: [] },
   platform: { floor: 5, uses: ['config', 'engine', 'model', 'common'], packages: [] },
   local: {
     ...{ floor: 6, uses: ['platform', 'otel', 'model', 'common'] },

@@ -36,16 +36,19 @@ export type HttpSinkOptions = Pick<
   | 'debug'
 >;
 
+/** Settings of a delivery: those of a client, and how OTLP is spoken, if it is. */
+export type DeliverySettings = Settings & Pick<DeliveryOptions, 'otlp'>;
+
 /** A delivery as a sink. */
 export class DeliverySink implements Sink {
-  readonly name = 'http';
+  readonly name: string = 'http';
   /** Undefined where nothing may be sent. */
   readonly #delivery: LiveDelivery | LaterDelivery | undefined;
   readonly #late = new LateBatch((record) => this.#delivery?.lateSpans(record));
   readonly #listeners: ((error: DeliveryError) => void)[] = [];
 
   /** @throws SettingsError `ERR_SETTINGS` when the key or project is missing */
-  constructor(settings: Settings, environment: Environment, log: Log) {
+  constructor(settings: DeliverySettings, environment: Environment, log: Log) {
     if (settings.wrong !== undefined) {
       log.error('settings', `${settings.wrong}; nothing is sent until this is put right`);
       return;
@@ -144,7 +147,7 @@ export function checkNeeded({ apiKey, projectName }: Settings): {
 }
 
 function startDelivery(
-  settings: Settings,
+  settings: DeliverySettings,
   environment: Environment,
   log: Log,
   onLoss: (loss: Loss) => void,

@@ -2,6 +2,7 @@ import type { TransportSettings } from '../http/transport.js';
 import type { Route } from '../queue/route.js';
 import type { PackedJobs } from './job-codec.js';
 import type { Obstacle } from './obstacle.js';
+import type { OtlpSettings } from './otlp-settings.js';
 
 /** Messages between the main thread and the worker, which is a thread or runs inline. */
 
@@ -13,6 +14,8 @@ export interface SenderSettings extends TransportSettings {
   readonly apiKey: string;
   readonly projectName: string;
   readonly maxBodyBytes: number;
+  /** Undefined: PandaProbe's own calls. */
+  readonly otlp?: OtlpSettings | undefined;
   /** Every request is reported, for `debug: true`. */
   readonly reportsRequests: boolean;
 }

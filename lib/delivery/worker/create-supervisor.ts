@@ -1,6 +1,7 @@
 import type { Log } from '../../common/log.js';
 import { proxyFor } from '../http/proxy.js';
 import { tlsFacts } from '../http/tls-facts.js';
+import type { OtlpSettings } from '../wire/otlp-settings.js';
 import type { LoadSender } from './inline-host.js';
 import { Supervisor, type SupervisorEvents } from './supervisor.js';
 
@@ -15,6 +16,8 @@ export interface WorkerOptions {
   /** Never logged, never part of an error. */
   readonly apiKey: string;
   readonly projectName: string;
+  /** Spans are sent over OTLP, and `endpoint` is the whole address. Undefined: PandaProbe's own calls. */
+  readonly otlp?: OtlpSettings | undefined;
   /** `auto`: a thread, or inline where one cannot be started or `isServerless`. */
   readonly worker: 'auto' | 'thread' | 'inline';
   /** The platform freezes the process between invocations (such as Lambda), with requests of a thread half done. */
@@ -43,7 +46,7 @@ export function createSupervisor(
   const { endpoint, apiKey, projectName, userAgent, env = {}, log, worker, isServerless = false } = options;
   const { requestTimeoutMs = defaultRequestTimeoutMs } = options;
   const prefersThread = worker === 'thread' || (worker === 'auto' && !isServerless);
-  const sender = { endpoint, apiKey, projectName, userAgent, requestTimeoutMs, maxBodyBytes };
+  const sender = { endpoint, apiKey, projectName, userAgent, requestTimeoutMs, maxBodyBytes, otlp: options.otlp };
   const reportsRequests = options.debug === true;
   const proxy = proxyFor(endpoint, env);
   const usesTls = /^https:/i.test(endpoint) || (proxy?.kind === 'http' && proxy.isSecure);

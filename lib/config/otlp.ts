@@ -1,0 +1,155 @@
+import { SettingsError } from '../common/errors.js';
+import { VERSION } from '../common/version.js';
+import type { Environment } from './environment.js';
+import { endpoint as address } from './places.js';
+import { choice, type Rule, truth } from './rules.js';
+
+/** What decides where spans are sent over OTLP, and how. Each option wins over its variables. */
+export interface OtlpOptions {
+  /**
+   * The whole address, such as `https://otlp.example.com/v1/traces`. Variables: `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` as it is,
+   * else `OTEL_EXPORTER_OTLP_ENDPOINT` with `/v1/traces` appended. @defaultValue 'http://localhost:4318/v1/traces'
+   */
+  readonly endpoint?: string | undefined;
+  /**
+   * Sent with every request, such as a key; never logged. Variables: `OTEL_EXPORTER_OTLP_HEADERS`, and over it
+   * `OTEL_EXPORTER_OTLP_TRACES_HEADERS` (`name=value,name=value`, percent-encoded). Options are added to them.
+   */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Variables: `OTEL_EXPORTER_OTLP_TRACES_PROTOCOL`, `OTEL_EXPORTER_OTLP_PROTOCOL`. @defaultValue 'http/protobuf' */
+  readonly protocol?: 'http/protobuf' | 'http/json' | undefined;
+  /** Variables: `OTEL_EXPORTER_OTLP_TRACES_COMPRESSION`, `OTEL_EXPORTER_OTLP_COMPRESSION`. @defaultValue 'gzip' */
+  readonly compression?: 'gzip' | 'none' | undefined;
+  /** The program's name. Variables: `OTEL_SERVICE_NAME`, `service.name` in `OTEL_RESOURCE_ATTRIBUTES`. @defaultValue 'unknown_service:node' */
+  readonly serviceName?: string | undefined;
+  /** Whether inputs and outputs are sent. @defaultValue true */
+  readonly captureContent?: boolean | undefined;
+}
+
+/** All of them settled. Holds keys: never log it. */
+export interface OtlpSettled {
+  readonly endpoint: string;
+  readonly requestTimeoutMs: number | undefined;
+  readonly encoding: 'protobuf' | 'json';
+  readonly compression: 'gzip' | 'none';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly resource: Readonly<Record<string, string>>;
+  readonly captureContent: boolean;
+}
+
+/** What was found, and the lines to say once about wrong variables. */
+export interface ReadOtlp {
+  readonly otlp: OtlpSettled;
+  readonly warnings: readonly string[];
+  /** Variables no default can stand in for: nothing may be sent. */
+  readonly wrong: string | undefined;
+}
+
+/**
+ * Joins options, variables and defaults. Source: OpenTelemetry specification, *OpenTelemetry Protocol Exporter*.
+ * @throws SettingsError when an option is wrong
+ */
+export function readOtlp(options: OtlpOptions, environment: Environment): ReadOtlp {
+  const warnings: string[] = [];
+  const wrong: string[] = [];
+  const variable = (name: string) => (environment[name] ?? '').trim();
+
+  function setting<T>(option: keyof OtlpOptions, rule: Rule<T>, names: readonly string[], fallback: T): T {
+    const given = options[option];
+    if (given !== undefined) {
+      const result = rule.check(given);
+      if (result.ok) return result.value;
+      throw new SettingsError(option, `${option}: expected ${rule.expected}, got something else`);
+    }
+    const name = names.find((each) => variable(each) !== '');
+    if (name === undefined) return fallback;
+    const result = rule.parse(variable(name));
+    if (result.ok) return result.value;
+    if (option === 'endpoint') wrong.push(`${name}: expected ${rule.expected}, got something else`);
+    else warnings.push(`${name}: expected ${rule.expected}, got something else; it is passed over`);
+    return fallback;
+  }
+
+  const own = 'OTEL_EXPORTER_OTLP_TRACES_';
+  const all = 'OTEL_EXPORTER_OTLP_';
+  const forAll = setting('endpoint', address, [`${own}ENDPOINT`, `${all}ENDPOINT`], 'http://localhost:4318');
+  const isWhole = options.endpoint !== undefined || variable(`${own}ENDPOINT`) !== '';
+  const protocol = setting(
+    'protocol',
+    choice('http/protobuf', 'http/json'),
+    [`${own}PROTOCOL`, `${all}PROTOCOL`],
+    'http/protobuf',
+  );
+  const timeout = variable(`${own}TIMEOUT`) || variable(`${all}TIMEOUT`);
+  const otlp: OtlpSettled = {
+    endpoint: isWhole ? forAll : `${forAll}/v1/traces`,
+    requestTimeoutMs: /^[1-9]\d{0,5}$/.test(timeout) ? Number(timeout) : undefined,
+    encoding: protocol === 'http/json' ? 'json' : 'protobuf',
+    compression: setting('compression', choice('gzip', 'none'), [`${own}COMPRESSION`, `${all}COMPRESSION`], 'gzip'),
+    headers: {
+      ...headersOf(pairs(variable(`${all}HEADERS`)), warnings),
+      ...headersOf(pairs(variable(`${own}HEADERS`)), warnings),
+      ...checkedHeaders(options.headers),
+    },
+    resource: resourceOf(options.serviceName, variable),
+    captureContent: setting('captureContent', truth, [], true),
+  };
+  return { otlp, warnings, wrong: wrong.length === 0 ? undefined : wrong.join('; ') };
+}
+
+function resourceOf(serviceName: unknown, variable: (name: string) => string): Readonly<Record<string, string>> {
+  if (serviceName !== undefined && (typeof serviceName !== 'string' || serviceName === ''))
+    throw new SettingsError('serviceName', 'serviceName: expected a text, got something else');
+  const given = pairs(variable('OTEL_RESOURCE_ATTRIBUTES'));
+  const name = serviceName ?? (variable('OTEL_SERVICE_NAME') || given['service.name'] || 'unknown_service:node');
+  return {
+    'telemetry.sdk.name': 'pandaprobe-ts',
+    'telemetry.sdk.language': 'nodejs',
+    'telemetry.sdk.version': VERSION,
+    ...given,
+    'service.name': name,
+  };
+}
+
+/** `name=value,name=value`, where values are percent-encoded. Source: W3C Baggage, without its properties. */
+function pairs(text: string): Record<string, string> {
+  const found: Record<string, string> = Object.create(null);
+  for (const pair of text.split(',')) {
+    const at = pair.indexOf('=');
+    if (at > 0) found[pair.slice(0, at).trim()] = decoded(pair.slice(at + 1).trim());
+  }
+  return found;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a percent sign that is one
+  }
+}
+
+/** Source: RFC 9110, 5.1 and 5.5. */
+const headerName = /^[!#$%&'*+.^_`|~\w-]+$/;
+const headerValue = /^[\t\x20-\x7e]*$/;
+
+function headersOf(given: Readonly<Record<string, string>>, warnings: string[]): Record<string, string> {
+  const found: Record<string, string> = Object.create(null);
+  for (const [name, value] of Object.entries(given)) {
+    if (headerName.test(name) && headerValue.test(value)) found[name.toLowerCase()] = value;
+    else warnings.push('OTEL_EXPORTER_OTLP_HEADERS: expected name=value,name=value; what is none is passed over');
+  }
+  return found;
+}
+
+function checkedHeaders(given: unknown): Record<string, string> {
+  const found: Record<string, string> = Object.create(null);
+  if (given === undefined) return found;
+  const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
+  for (const [name, value] of isObject ? Object.entries(given) : [['', '']]) {
+    if (typeof value !== 'string' || !headerName.test(name ?? '') || !headerValue.test(value))
+      throw new SettingsError('headers', 'headers: expected an object of header names and texts, got something else');
+    found[(name ?? '').toLowerCase()] = value;
+  }
+  return found;
+}

@@ -1,0 +1,28 @@
+import type { Job } from '../wire/job-codec.js';
+import type { OtlpSettings } from '../wire/otlp-settings.js';
+import type { Exchange } from '../wire/protocol.js';
+import { sendExport } from './send-export.js';
+
+/** Most bytes of the bodies that travel in one request. Source: the limit of gRPC, which collectors have taken over for HTTP. */
+const maxBytesTogether = 4 * 1_048_576;
+
+/** OTLP over HTTP, in the worker: a request carries the spans of many items. Source: OpenTelemetry specification, OTLP/HTTP. */
+export function createOtlpExchange(settings: OtlpSettings): Exchange {
+  return {
+    routeOf: () => 'traces',
+    headersFor: () => settings.headers,
+    countTogether(waiting) {
+      let bytes = 0;
+      const end = waiting.findIndex((job) => {
+        bytes += bytesOf(job);
+        return bytes > maxBytesTogether;
+      });
+      return end < 0 ? waiting.length : Math.max(1, end);
+    },
+    send: (jobs, context) => sendExport(jobs, context, settings),
+  };
+}
+
+function bytesOf({ bodies }: Job): number {
+  return bodies.reduce((sum, body) => sum + body.length, 0);
+}

@@ -1,0 +1,211 @@
+import { wallMs } from '../../common/real-time.js';
+import type { TraceLabels } from '../../otel/values.js';
+import { unfoldBody } from '../pandaprobe/unfold-body.js';
+import { shown } from '../text/excerpt.js';
+import type { Job } from '../wire/job-codec.js';
+import type { Result } from '../wire/messages.js';
+import type { Obstacle } from '../wire/obstacle.js';
+import type { OtlpSettings } from '../wire/otlp-settings.js';
+import type { SendContext } from '../wire/protocol.js';
+import { readAnswer } from './export-answer.js';
+import { compressed, exportRequest, headersOfBody, type Part } from './export-request.js';
+import { spansOfBody } from './spans-of-body.js';
+
+/** Most spans in one request: a receiver that takes a second for a thousand of them must answer in time. */
+const maxSpans = 8192;
+/** Least body limit that is learned from a 413, in bytes. */
+const leastBytes = 16_384;
+/** Nothing is appended to the endpoint. */
+const wholeAddress = '';
+/** Most characters of a note, which contains words of the receiver. */
+const mostOfNote = 300;
+
+/**
+ * Sends the spans of some items in as few requests as the receiver takes.
+ *
+ * ```
+ *  spans of all items ──more than the limits──> halves
+ *     │ POST
+ *     ├─ 2xx ──> delivered, with a note where some were rejected
+ *     ├─ 400, 413 ──> halves, down to one span, which is refused
+ *     └─ obstacle ──> retry; what was not sent is returned
+ * ```
+ *
+ * Never rejects: an error in this code costs the items, not the queue.
+ */
+export async function sendExport(
+  jobs: readonly Job[],
+  context: SendContext,
+  settings: OtlpSettings,
+): Promise<readonly Result[]> {
+  const run = new ExportRun(jobs, context, settings);
+  try {
+    await run.send();
+  } catch (error) {
+    run.fail(error instanceof Error ? error.name : 'something else than an Error');
+  }
+  return run.results();
+}
+
+/** What has come of one job. */
+interface Course {
+  readonly job: Job;
+  attempts: number;
+  /** Spans of each of its bodies that are not settled yet. */
+  readonly left: number[];
+  accepted: number;
+  refused: { readonly status: number | undefined; readonly detail: string; spans: number } | undefined;
+  readonly notes: string[];
+  obstacle: Obstacle | undefined;
+}
+
+class ExportRun {
+  readonly #context: SendContext;
+  readonly #settings: OtlpSettings;
+  readonly #courses: readonly Course[];
+  #isOver = false;
+
+  constructor(jobs: readonly Job[], context: SendContext, settings: OtlpSettings) {
+    this.#context = context;
+    this.#settings = settings;
+    this.#courses = jobs.map((job) => ({
+      ...{ job, attempts: 0, left: job.bodies.map(() => 1), accepted: 0 },
+      ...{ refused: undefined, notes: [], obstacle: undefined },
+    }));
+  }
+
+  async send(): Promise<void> {
+    const parts = this.#courses.flatMap((course, at) => this.#partsOf(course, at));
+    for (let at = 0; at < parts.length; at += maxSpans) await this.#sendParts(parts.slice(at, at + maxSpans));
+  }
+
+  fail(name: string): void {
+    for (const course of this.#courses) {
+      const isOpen = course.left.some((count) => count > 0) && course.obstacle === undefined;
+      if (isOpen) this.#refuse(course, undefined, `could not be prepared for sending (${name})`, 1);
+      if (isOpen) course.left.fill(0);
+    }
+  }
+
+  results(): Result[] {
+    return this.#courses.map((course): Result => {
+      const { job, attempts, notes, left, refused, accepted, obstacle } = course;
+      const account = { id: job.id, attempts, notes };
+      const open = left.findIndex((count) => count > 0);
+      if (open >= 0) {
+        const rest = { acknowledged: job.acknowledged + open };
+        if (obstacle === undefined) return { ...account, kind: 'returned', rest };
+        return { ...account, ...obstacle, kind: 'retry', rest, isUncertain: false };
+      }
+      if (refused === undefined) return { ...account, kind: 'delivered' };
+      const { status, detail, spans } = refused;
+      if (accepted === 0 && job.acknowledged === 0) return { ...account, kind: 'refused', status, detail };
+      return { ...account, notes: [...notes, this.#note(`${spans} spans refused: ${detail}`)], kind: 'delivered' };
+    });
+  }
+
+  #partsOf(course: Course, at: number): Part[] {
+    const { job, left } = course;
+    const parts: Part[] = [];
+    let labels: TraceLabels = {};
+    try {
+      for (const [body, bytes] of job.bodies.entries()) {
+        const made = spansOfBody(JSON.parse(String(unfoldBody(bytes))), job.traceId, labels, this.#settings);
+        labels = made.labels;
+        left[body] = made.spans.length;
+        for (const span of made.spans) parts.push({ span, labels, job: at, body });
+      }
+      return parts;
+    } catch (error) {
+      const name = error instanceof Error ? error.name : 'something else than an Error';
+      left.fill(0);
+      this.#refuse(course, undefined, `could not be prepared for sending (${name})`, 1);
+      return [];
+    }
+  }
+
+  async #sendParts(parts: readonly Part[]): Promise<void> {
+    if (this.#isOver || parts.length === 0 || this.#context.isStopped('traces')) return;
+    const { limit, transport, patience, redact } = this.#context;
+    const body = exportRequest(parts, this.#settings);
+    if (body.length > limit.maxBodyBytes && parts.length > 1) return this.#sendHalves(parts);
+    const courses = this.#coursesOf(parts);
+    for (const course of courses) course.attempts += 1;
+    const wait = Math.max(1, ...courses.map(({ job }) => patience.for(job.id)));
+    const bytes = await compressed(body, this.#settings);
+    const answer = await transport.post(wholeAddress, bytes, headersOfBody(this.#settings), wait);
+    const outcome = readAnswer(answer, wallMs(), redact);
+    switch (outcome.kind) {
+      case 'accepted':
+        this.#settle(parts, Math.min(outcome.rejected, parts.length), outcome.words);
+        return;
+      case 'halve':
+        if (outcome.status === 413)
+          limit.maxBodyBytes = Math.min(limit.maxBodyBytes, Math.max(leastBytes, body.length >> 1));
+        if (parts.length > 1) return this.#sendHalves(parts);
+        this.#refuseAll(parts, outcome.status, outcome.detail);
+        return;
+      case 'refused':
+        this.#refuseAll(parts, outcome.status, outcome.detail);
+        return;
+      case 'retry': {
+        this.#isOver = true;
+        if (outcome.mayBeTooMuch) for (const { job } of courses) patience.late(job.id);
+        // One request has failed, so one item tells of it: the pace counts faults of requests.
+        const [first] = courses;
+        if (first !== undefined) first.obstacle = outcome.obstacle;
+      }
+    }
+  }
+
+  /** Halves between two items where there are several, so that one that is refused is soon alone. */
+  async #sendHalves(parts: readonly Part[]): Promise<void> {
+    const middle = parts.length >> 1;
+    const job = parts[middle]?.job;
+    const start = parts.findIndex((part) => part.job === job);
+    const end = parts.findLastIndex((part) => part.job === job) + 1;
+    const at = start > 0 ? start : end < parts.length ? end : middle;
+    await this.#sendParts(parts.slice(0, at));
+    await this.#sendParts(parts.slice(at));
+  }
+
+  #settle(parts: readonly Part[], rejected: number, words: string): void {
+    if (rejected === parts.length && rejected > 0) {
+      this.#refuseAll(
+        parts,
+        200,
+        `the receiver rejected all ${rejected} spans of the request${words && ` (${words})`}`,
+      );
+      return;
+    }
+    for (const { job, body } of parts) this.#take(job, body).accepted += 1;
+    if (rejected === 0) return;
+    // OTLP does not say which.
+    const note = this.#note(`the receiver rejected ${rejected} of ${parts.length} spans of the request: ${words}`);
+    for (const { notes } of this.#coursesOf(parts)) notes.push(note);
+  }
+
+  #refuseAll(parts: readonly Part[], status: number, detail: string): void {
+    for (const { job, body } of parts) this.#refuse(this.#take(job, body), status, detail, 1);
+  }
+
+  #refuse(course: Course, status: number | undefined, detail: string, spans: number): void {
+    course.refused ??= { status, detail, spans: 0 };
+    course.refused.spans += spans;
+  }
+
+  /** Settles one span of a body. */
+  #take(job: number, body: number): Course {
+    const course = this.#courses[job] as Course; // parts are of these jobs
+    course.left[body] = (course.left[body] ?? 0) - 1;
+    return course;
+  }
+
+  #coursesOf(parts: readonly Part[]): Course[] {
+    return [...new Set(parts.map(({ job }) => job))].map((job) => this.#courses[job] as Course); // parts are of these jobs
+  }
+
+  #note(text: string): string {
+    return shown(text, mostOfNote, this.#context.redact);
+  }
+}

@@ -1,0 +1,11 @@
+/** How spans are sent over OTLP. Holds keys of the receiver: never log it. */
+export interface OtlpSettings {
+  readonly encoding: 'protobuf' | 'json';
+  readonly compression: 'gzip' | 'none';
+  /** Sent with every request. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** What the program says of itself, such as `service.name`. */
+  readonly resource: Readonly<Record<string, string>>;
+  /** Inputs and outputs go along. */
+  readonly captureContent: boolean;
+}

@@ -1,0 +1,69 @@
+import { DeliverySink } from '../client/sinks/http-sink.js';
+import { createLog } from '../common/log.js';
+import { ownOnly } from '../common/own.js';
+import { readEnvironment } from '../config/environment.js';
+import type { Options } from '../config/options.js';
+import { type OtlpOptions, readOtlp } from '../config/otlp.js';
+import { readSettings } from '../config/settings.js';
+
+export type { OtlpOptions } from '../config/otlp.js';
+
+/** Options of the OTLP sink. */
+export type OtlpSinkOptions = OtlpOptions &
+  Pick<
+    Options,
+    | 'batchSize'
+    | 'flushIntervalMs'
+    | 'maxQueueSize'
+    | 'maxQueueBytes'
+    | 'spoolDir'
+    | 'maxSpoolBytes'
+    | 'worker'
+    | 'requestTimeoutMs'
+    | 'onError'
+    | 'debug'
+  >;
+
+/**
+ * Sends traces as spans of OpenTelemetry, in the GenAI conventions, to any receiver of OTLP over HTTP: a Collector, Jaeger, Tempo,
+ * Langfuse, Phoenix. From a background thread, many traces in a request, and with the same care as the HTTP sink. Scores are
+ * dropped, because OTLP has none.
+ *
+ * @example
+ * ```ts
+ * import { HttpSink, init } from 'pandaprobe-ts';
+ * import { OtlpSink } from 'pandaprobe-ts/otlp';
+ *
+ * init({ sinks: [new HttpSink(), new OtlpSink({ endpoint: 'http://localhost:4318/v1/traces' })] });
+ * ```
+ */
+export class OtlpSink extends DeliverySink {
+  override readonly name = 'otlp';
+
+  /**
+   * @param options - what is not given comes from the `OTEL_…` variables; queue, spool and worker from the `PANDAPROBE_…` ones
+   * @throws SettingsError `ERR_SETTINGS` when an option is wrong
+   */
+  constructor(options: OtlpSinkOptions = {}) {
+    const environment = readEnvironment();
+    const { endpoint, headers, protocol, compression, serviceName, captureContent, ...rest } = ownOnly(options);
+    const own = { endpoint, headers, protocol, compression, serviceName, captureContent };
+    const { otlp, warnings, wrong } = readOtlp(own, environment);
+    // Other sinks' settings are none of this one's, whatever their variables say.
+    const { settings } = readSettings({ ...rest, sinks: [] }, environment);
+    const log = createLog({ debug: settings.debug });
+    for (const warning of warnings) log.warn(warning, warning);
+    super(
+      {
+        ...settings,
+        ...{ endpoint: otlp.endpoint, otlp, wrong, live: false },
+        // Keeps on disk apart what goes to different tenants, and out of the log what lets one in.
+        ...{ apiKey: Object.values(otlp.headers).join(' '), projectName: '' },
+        requestTimeoutMs: rest.requestTimeoutMs ?? otlp.requestTimeoutMs ?? settings.requestTimeoutMs,
+      },
+      environment,
+      log,
+    );
+    if (settings.onError !== undefined) this.reportTo(settings.onError);
+  }
+}

@@ -1,0 +1,218 @@
+import { expect } from 'chai';
+import type { DeliveryOptions } from '../../../lib/delivery/delivery.js';
+import type { OtlpSettings } from '../../../lib/delivery/wire/otlp-settings.js';
+import { traceValues } from '../../../lib/otel/reading/trace-values.js';
+import { encodeAnswer } from '../../../lib/otel/wire/encode-answer.js';
+import { type OtlpReceiver, startOtlpReceiver } from '../../support/otlp-receiver.js';
+import { chainOf, json, lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } from '../records.js';
+
+function start(receiver: OtlpReceiver, otlp: Partial<OtlpSettings> = {}, more: Partial<DeliveryOptions> = {}) {
+  return startDelivery(receiver.url, {
+    otlp: { encoding: 'protobuf', compression: 'gzip', headers: {}, resource: {}, captureContent: true, ...otlp },
+    ...{ apiKey: '', projectName: '', ...more },
+  });
+}
+
+describe('Delivery over OTLP', () => {
+  for (const encoding of ['protobuf', 'json'] as const) {
+    for (const compression of ['gzip', 'none'] as const) {
+      it(`sends a trace that reads back as it was, as ${encoding} with ${compression}`, async () => {
+        await using receiver = await startOtlpReceiver();
+        const { delivery } = start(receiver, {
+          ...{ encoding, compression, headers: { authorization: 'Bearer canary-token' } },
+          resource: { 'service.name': 'shop' },
+        });
+        const root = spanRecord({ kind: 'AGENT', input: json({ question: 'wie geht’s?' }), output: json('gut') });
+        const call = spanRecord({
+          ...{ parentSpanId: root.spanId, kind: 'LLM', model: 'gpt-5', tokenUsage: json({ prompt_tokens: 7 }) },
+          ...{ input: json({ messages: [{ role: 'user', content: 'hi' }] }), cost: json({ total: 0.5 }) },
+        });
+        const record = traceRecord({
+          ...{ spans: [root, call], sessionId: 's1', userId: 'u1', tags: ['a'], input: json([1]), environment: 'prod' },
+        });
+        delivery.trace(record);
+        const result = await delivery.flush();
+        expect(result).to.deep.equal({ ok: true, delivered: 1, failed: 0, pending: 0, dropped: 0 });
+
+        const [one] = receiver.exports;
+        expect(one?.path).to.equal('/v1/traces');
+        expect(one?.headers).to.include({
+          ...{ authorization: 'Bearer canary-token', 'user-agent': 'pandaprobe-ts/spec' },
+          'content-type': encoding === 'json' ? 'application/json' : 'application/x-protobuf',
+        });
+        expect(one?.headers['content-encoding']).to.equal(compression === 'gzip' ? 'gzip' : undefined);
+        expect(receiver.spans[0]?.resource).to.include({
+          ...{ 'service.name': 'shop', 'deployment.environment.name': 'prod' },
+        });
+        const { trace } = traceValues(receiver.spans, true);
+        expect(trace).to.deep.include({
+          ...{ traceId: record.traceId, name: 'T', status: 'COMPLETED', sessionId: 's1', userId: 'u1', tags: ['a'] },
+          ...{ environment: 'prod', input: [1], startedAt: record.startedAt, endedAt: record.endedAt },
+        });
+        expect(trace.spans[0]).to.deep.include({
+          ...{ spanId: root.spanId, kind: 'AGENT', input: { question: 'wie geht’s?' }, output: 'gut' },
+          ...{ startedAt: root.startedAt, endedAt: root.endedAt },
+        });
+        expect(trace.spans[1]).to.deep.include({
+          ...{ spanId: call.spanId, parentSpanId: root.spanId, kind: 'LLM', model: 'gpt-5' },
+          ...{ tokenUsage: { prompt_tokens: 7 }, cost: { total: 0.5 } },
+          input: { messages: [{ role: 'user', content: 'hi' }] },
+        });
+        await delivery.shutdown();
+      });
+    }
+  }
+
+  it('sends many traces in a few requests, each trace once', async () => {
+    await using receiver = await startOtlpReceiver();
+    const { delivery } = start(receiver);
+    for (let i = 0; i < 1000; i += 1) delivery.trace(traceRecord({ spans: chainOf(2) }));
+    expect(await delivery.shutdown()).to.deep.include({ ok: true, delivered: 1000 });
+    expect(receiver.spans).to.have.length(3000);
+    expect(new Set(receiver.spans.map(({ spanId }) => spanId)).size).to.equal(3000);
+    expect(receiver.exports.length).to.be.at.most(60);
+  });
+
+  it('sends a trace of 5,000 spans, and late spans below it', async () => {
+    await using receiver = await startOtlpReceiver();
+    const { delivery } = start(receiver);
+    const spans = chainOf(5000);
+    const record = traceRecord({ spans, sessionId: 's1' });
+    delivery.trace(record);
+    delivery.lateSpans(lateSpansRecord(record.traceId, spanRecord({ parentSpanId: spans[0]?.spanId })));
+    expect(await delivery.shutdown()).to.deep.include({ ok: true, delivered: 2 });
+    expect(receiver.spans).to.have.length(5002);
+    expect(receiver.exports.length).to.be.at.most(3);
+    const { trace } = traceValues(receiver.spans, true);
+    expect(trace.spans.filter(({ parentSpanId }) => parentSpanId === undefined)).to.have.length(1);
+  });
+
+  it('leaves inputs and outputs out where it is told to', async () => {
+    await using receiver = await startOtlpReceiver();
+    const { delivery } = start(receiver, { captureContent: false });
+    const secret = json('canary content');
+    delivery.trace(traceRecord({ input: secret, spans: [spanRecord({ input: secret, output: secret })] }));
+    await delivery.shutdown();
+    expect(receiver.spans).to.have.length(2);
+    expect(JSON.stringify(receiver.spans)).not.to.include('canary');
+  });
+
+  it('drops scores, counts them and says so once', async () => {
+    await using receiver = await startOtlpReceiver();
+    const { delivery, lines } = start(receiver);
+    const record = traceRecord();
+    delivery.trace(record);
+    for (let i = 0; i < 3; i += 1) delivery.score(scoreRecord(record.traceId));
+    await delivery.shutdown();
+    expect(delivery.stats()).to.deep.include({ created: 4, delivered: 1, pending: 0, dropped: { no_scores: 3 } });
+    expect(lines.filter((line) => line.includes('scores'))).to.have.length(1);
+  });
+
+  describe('when the receiver does not take all', () => {
+    it('halves a request that is answered 400, so that only the span it does not take is lost', async () => {
+      await using receiver = await startOtlpReceiver();
+      receiver.answer = ({ spans }) =>
+        spans.some(({ name }) => name === 'poison') ? { status: 400, body: '{"message":"bad span"}' } : undefined;
+      const { delivery, losses } = start(receiver);
+      for (let i = 0; i < 60; i += 1) {
+        const name = i === 20 ? 'poison' : `t${i}`;
+        delivery.trace(traceRecord({ name, spans: i === 40 ? [spanRecord({ name: 'poison' }), spanRecord()] : [] }));
+      }
+      await delivery.shutdown();
+      const names = receiver.spans.map(({ name }) => name);
+      expect(names).to.have.length(60); // 59 traces, and the other span of the one that has a bad one
+      expect(new Set(names).size).to.equal(60);
+      expect(names).not.to.include('poison');
+      expect(losses).to.have.length(1);
+      expect(delivery.stats()).to.include({ created: 60, delivered: 59, failed: 1, pending: 0 });
+    });
+
+    it('halves what is answered 413, and sends no more than that afterwards', async () => {
+      await using receiver = await startOtlpReceiver();
+      receiver.answer = ({ inflatedBytes }) => (inflatedBytes > 100_000 ? { status: 413 } : undefined);
+      const { delivery } = start(receiver);
+      const input = json('x'.repeat(20_000));
+      for (let i = 0; i < 30; i += 1) delivery.trace(traceRecord({ spans: [spanRecord({ input })] }));
+      expect(await delivery.shutdown()).to.deep.include({ ok: true, delivered: 30 });
+      expect(new Set(receiver.spans.map(({ spanId }) => spanId)).size).to.equal(60);
+      expect(receiver.spans).to.have.length(60);
+    });
+
+    for (const encoding of ['protobuf', 'json'] as const) {
+      it(`tells how many spans were rejected, in ${encoding}`, async () => {
+        await using receiver = await startOtlpReceiver();
+        const body =
+          encoding === 'protobuf'
+            ? encodeAnswer.partialSuccess(2, 'too old')
+            : JSON.stringify({ partialSuccess: { rejectedSpans: '2', errorMessage: 'too old' } });
+        receiver.answer = () => ({ body });
+        const { delivery, lines } = start(receiver, { encoding });
+        delivery.trace(traceRecord({ spans: chainOf(3) }));
+        expect(await delivery.shutdown()).to.include({ delivered: 1, failed: 0 });
+        expect(lines.join('\n')).to.include('rejected 2 of 4 spans').and.include('too old');
+      });
+    }
+
+    it('counts a trace as failed whose spans were all rejected', async () => {
+      await using receiver = await startOtlpReceiver();
+      receiver.answer = () => ({ body: encodeAnswer.partialSuccess(4, 'no such tenant') });
+      const { delivery, losses } = start(receiver);
+      delivery.trace(traceRecord({ spans: chainOf(3) }));
+      expect(await delivery.shutdown()).to.include({ delivered: 0, failed: 1 });
+      expect(losses[0]?.message).to.include('no such tenant');
+    });
+  });
+
+  describe('when the receiver is down', () => {
+    for (const [name, answer] of Object.entries({
+      'answers 503': { status: 503 },
+      'cuts connections': 'cut',
+    } as const)) {
+      it(`keeps all and sends each trace once when it is back, after it ${name}`, async () => {
+        await using receiver = await startOtlpReceiver();
+        receiver.answer = (_, index) => (index < 5 ? answer : undefined);
+        const { delivery } = start(receiver);
+        for (let i = 0; i < 200; i += 1) delivery.trace(traceRecord());
+        expect(await delivery.shutdown()).to.deep.include({ ok: true, delivered: 200, failed: 0 });
+        expect(receiver.spans).to.have.length(200);
+        expect(new Set(receiver.spans.map(({ traceId }) => traceId)).size).to.equal(200);
+      });
+    }
+
+    it('waits as long as Retry-After says', async () => {
+      await using receiver = await startOtlpReceiver();
+      const at: number[] = [];
+      receiver.answer = (_, index) => {
+        at.push(performance.now());
+        return index === 0 ? { status: 429, headers: { 'Retry-After': '1' } } : undefined;
+      };
+      const { delivery } = start(receiver);
+      delivery.trace(traceRecord());
+      expect(await delivery.shutdown()).to.include({ delivered: 1 });
+      expect((at[1] ?? 0) - (at[0] ?? 0)).to.be.at.least(990);
+    });
+
+    it('keeps what a receiver refuses for its key until it is put right, and never shows the key', async () => {
+      await using receiver = await startOtlpReceiver();
+      receiver.answer = ({ headers }, index) =>
+        index < 2 ? { status: 401, body: `no entry for ${headers['x-key']}` } : undefined;
+      const { delivery, lines } = start(
+        receiver,
+        { headers: { 'x-key': 'canary-4f1d9a77' } },
+        { apiKey: 'canary-4f1d9a77' },
+      );
+      delivery.trace(traceRecord());
+      expect(await delivery.shutdown()).to.include({ delivered: 1 });
+      expect(lines.join('\n')).to.include('401').and.not.include('4f1d9a77');
+    });
+  });
+
+  it('sends from a thread', async () => {
+    await using receiver = await startOtlpReceiver();
+    const { delivery, lines } = start(receiver, {}, { worker: 'thread' });
+    for (let i = 0; i < 50; i += 1) delivery.trace(traceRecord({ spans: chainOf(3) }));
+    expect(await delivery.shutdown()).to.deep.include({ ok: true, delivered: 50 });
+    expect(receiver.spans).to.have.length(200);
+    expect(lines.filter((line) => !line.includes('debug'))).to.deep.equal([]);
+  });
+});
