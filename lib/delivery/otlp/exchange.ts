@@ -3,7 +3,7 @@ import type { OtlpSettings } from '../wire/otlp-settings.js';
 import type { Exchange } from '../wire/protocol.js';
 import { sendExport } from './send-export.js';
 
-/** Most bytes of the bodies that travel in one request. Source: the limit of gRPC, which collectors have taken over for HTTP. */
+/** Most bytes of the bodies that travel in one request: more than a receiver over gRPC takes by default is refused behind many a Collector. */
 const maxBytesTogether = 4 * 1_048_576;
 
 /** OTLP over HTTP, in the worker: a request carries the spans of many items. Source: OpenTelemetry specification, OTLP/HTTP. */
