@@ -1,14 +1,35 @@
-// Adds two lists to a reporter of mocha, printed after its own summary: the tests that were retried, which a retry would
-// hide, and the spec files that took longest.
+// Adds to a reporter of mocha, printed after its own summary: the tests that were retried, which a retry would hide, and
+// the spec files that took longest. What .ci/run adds up and prints at its end goes to the file that TEST_COUNTS names,
+// as JSON: the counts, and each test that failed.
+const { writeFileSync } = require('node:fs');
 const { relative } = require('node:path');
 
 const filesShown = 10;
+
+/** How long the process may go on after its last test, in seconds. Then it is ended, and what is open is printed. */
+const secondsToEnd = Number(process.env.SECONDS_TO_END ?? 20);
+
+/** Something that a spec left open would keep the process, and with it the whole check, for ever. */
+function endWhenNothingElseDoes(failures, print) {
+  setTimeout(() => {
+    print(
+      '  The process did not end %d s after its last test. Open: %s',
+      secondsToEnd,
+      process.getActiveResourcesInfo().join(', '),
+    );
+    process.once('exit', () => {
+      process.exitCode = Math.min(Math.max(failures, 1), 255); // Mocha sets its own in a listener before this one.
+    });
+    process.exit();
+  }, 1000 * secondsToEnd).unref();
+}
 
 /** `Reporter` with the two lists at the end of the run; `retried` has an entry for each test that was tried again. */
 exports.withRunSummary = (Reporter) =>
   class extends Reporter {
     #seconds = new Map();
     #retried = new Map();
+    #failed = [];
 
     constructor(runner, options) {
       super(runner, options);
@@ -19,6 +40,14 @@ exports.withRunSummary = (Reporter) =>
         if (suite.root || !suite.parent.root || suite.file === undefined) return;
         const took = (performance.now() - starts.get(suite)) / 1000;
         this.#seconds.set(suite.file, (this.#seconds.get(suite.file) ?? 0) + took);
+      });
+      runner.on('fail', (test, error) => {
+        const text = String(error?.stack ?? error?.message ?? error);
+        this.#failed.push({
+          title: test.fullTitle(),
+          file: relative(process.cwd(), test.file ?? ''),
+          error: text.slice(0, 2000),
+        });
       });
       runner.on('retry', (test, error) => {
         const key = `${test.file}\n${test.fullTitle()}`;
@@ -52,6 +81,11 @@ exports.withRunSummary = (Reporter) =>
         }
         print('');
       }
+      const { passes, pending, failures: failed } = this.stats;
+      const counts = { passed: passes, failed, skipped: pending, retried: this.retried.length, failures: this.#failed };
+      const countsFile = process.env.TEST_COUNTS;
+      if (countsFile) writeFileSync(countsFile, JSON.stringify(counts));
+      endWhenNothingElseDoes(failures, print);
       if (fn) fn(failures);
     }
   };

@@ -50,7 +50,7 @@ describe('The summary of a run', () => {
     const counts = join(folder, 'counts.json');
     const mocha = [join(root, 'node_modules/mocha/bin/mocha.js'), '--no-config', '--no-color'];
     const args = [...mocha, '--require', join(folder, 'clock.cjs'), '--reporter', join(root, reporter), ...paths];
-    const env = { ...process.env, TEST_COUNTS: counts };
+    const env = { ...process.env, TEST_COUNTS: counts, SECONDS_TO_END: '0.1' };
     const { code, stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, env }).then(
       (printed) => ({ code: 0, stdout: printed.stdout }),
       (error: { code: number; stdout: string }) => error, // a mocha that fails still prints
@@ -75,7 +75,21 @@ describe('The summary of a run', () => {
     expect(code).to.equal(1);
     expect(lines).to.include.members(['1 failing', '2 retried:']);
     expect(lines).to.include('the failing one never passes (failing.cjs): once, first for: no');
-    expect(JSON.parse(await readFile(counts, 'utf8'))).to.deep.equal({ passed: 2, failed: 1, skipped: 0, retried: 2 });
+    const { failures, ...numbers } = JSON.parse(await readFile(counts, 'utf8'));
+    expect(numbers).to.deep.equal({ passed: 2, failed: 1, skipped: 0, retried: 2 });
+    expect(failures).to.have.length(1);
+    expect(failures[0]).to.include({ title: 'the failing one never passes', file: 'failing.cjs' });
+    expect(failures[0].error).to.match(/^Error: no\n\s+at /);
+  });
+
+  it('ends a process that something keeps, names what, and fails', async () => {
+    const { code, stdout } = await run(
+      { 'open.cjs': `${file(1)}; setInterval(() => {}, 1000);` },
+      '.ci/dot-reporter.cjs',
+    );
+    expect(code).to.equal(1);
+    expect(stdout).to.match(/1 passing/);
+    expect(stdout).to.match(/did not end 0\.1 s after its last test\. Open: .*Timeout/);
   });
 
   it('prints the ten slowest files, slowest first, with their hooks', async () => {
