@@ -8,6 +8,7 @@ import type { Options, Settings } from '../../config/options.js';
 import { readSettings } from '../../config/settings.js';
 import type { DeliveryOptions } from '../../delivery/options.js';
 import type { Loss } from '../../delivery/report/diagnostics.js';
+import type { OtlpSettings } from '../../delivery/wire/otlp-settings.js';
 import type { LateSpansRecord, ScoreRecord, TraceRecord } from '../../model/records.js';
 import { type FlushOptions, type FlushResult, noStats, nothing, type Sink, type SinkStats } from '../../model/sink.js';
 import type { LiveDelivery } from '../live/live-delivery.js';
@@ -37,7 +38,9 @@ export type HttpSinkOptions = Pick<
 >;
 
 /** Settings of a delivery: those of a client, and how OTLP is spoken, if it is. */
-export type DeliverySettings = Settings & Pick<DeliveryOptions, 'otlp'>;
+export interface DeliverySettings extends Settings {
+  readonly otlp?: OtlpSettings | undefined;
+}
 
 /** A delivery as a sink. */
 export class DeliverySink implements Sink {
