@@ -9,16 +9,17 @@ const filesShown = 10;
 /** How long the process may go on after its last test, in seconds. Then it is ended, and what is open is printed. */
 const secondsToEnd = Number(process.env.SECONDS_TO_END ?? 20);
 
-/** Something that a spec left open would keep the process, and with it the whole check, for ever. */
-function endWhenNothingElseDoes(failures, print) {
+/**
+ * Something that a spec left open would keep the process, and with it the whole check, for ever. That is a fault, unless a test
+ * was retried: what its first try left open is no news.
+ */
+function endWhenNothingElseDoes({ failures, hasRetried, print }) {
   setTimeout(() => {
-    print(
-      '  The process did not end %d s after its last test. Open: %s',
-      secondsToEnd,
-      process.getActiveResourcesInfo().join(', '),
-    );
+    const open = process.getActiveResourcesInfo().join(', ');
+    print('  The process did not end %d s after its last test. Open: %s', secondsToEnd, open);
     process.once('exit', () => {
-      process.exitCode = Math.min(Math.max(failures, 1), 255); // Mocha sets its own in a listener before this one.
+      // Mocha sets its own in a listener before this one.
+      process.exitCode = failures > 0 ? Math.min(failures, 255) : Number(!hasRetried);
     });
     process.exit();
   }, 1000 * secondsToEnd).unref();
@@ -85,7 +86,7 @@ exports.withRunSummary = (Reporter) =>
       const counts = { passed: passes, failed, skipped: pending, retried: this.retried.length, failures: this.#failed };
       const countsFile = process.env.TEST_COUNTS;
       if (countsFile) writeFileSync(countsFile, JSON.stringify(counts));
-      endWhenNothingElseDoes(failures, print);
+      endWhenNothingElseDoes({ failures, hasRetried: this.retried.length > 0, print });
       if (fn) fn(failures);
     }
   };

@@ -63,7 +63,7 @@ const converse = {
 
 /** The address of the provider; it ends with the process. */
 export async function startFake(): Promise<string> {
-  const server = createServer(async (request, response) => {
+  const server = createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
     let body = '';
     for await (const piece of request.setEncoding('utf8')) body += piece;
     const found = answer(request.url ?? '', body.includes('"stream":true'));

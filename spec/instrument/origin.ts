@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 /** A server of HTTP clients' specs, which counts what it is asked. */
 export async function startOrigin() {
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     asked.push(request.url ?? '');
     if (request.url === '/cut') {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });

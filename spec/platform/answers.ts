@@ -30,7 +30,7 @@ export interface Answering extends AsyncDisposable {
 /** Starts it. `give` gets each request and how many came before it. */
 export async function startAnswering(give: (asked: Asked, index: number) => Given): Promise<Answering> {
   const asked: Asked[] = [];
-  const server = http.createServer((request, response) => {
+  const server = http.createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {

@@ -40,7 +40,7 @@ describe('Costs of wrapped clients with genaiPrices()', () => {
   let reply: object;
   let url: string;
   before(async () => {
-    server = createServer((request, response) => {
+    server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
       request
         .resume()
         .on('end', () => response.setHeader('content-type', 'application/json').end(JSON.stringify(reply)));

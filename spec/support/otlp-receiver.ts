@@ -35,7 +35,7 @@ export interface OtlpReceiver extends AsyncDisposable {
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const exports: ReceivedExport[] = [];
   const spans: OtelSpan[] = [];
-  const server = createServer(async (request, response) => {
+  const server = createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
     const bytes = await buffer(request);
     const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes;
     const isJson = request.headers['content-type'] === 'application/json';

@@ -33,7 +33,7 @@ function reply({ messages, tools, stream }: Asked, tool: string | undefined): ob
 
 /** The address of the model, as OpenAI's clients want it; it ends with the process. */
 export async function startModel(tool?: string): Promise<string> {
-  const server = createServer(async (request, response) => {
+  const server = createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
     let body = '';
     for await (const piece of request.setEncoding('utf8')) body += piece;
     const found = reply(JSON.parse(body) as Asked, tool);

@@ -68,7 +68,10 @@ const model = 'gpt-x-2026';
 
 export async function startModels(script: ModelScript = [{ text: 'Hello' }]): Promise<FakeModels> {
   let current = new Run(script);
-  const server = createServer((request, response) => void current.serve(request, response));
+  const server = createServer(
+    { keepAliveTimeout: 60_000 },
+    (request, response) => void current.serve(request, response),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

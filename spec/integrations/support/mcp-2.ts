@@ -26,7 +26,7 @@ export const mcp: Mcp = {
   http: (url) => new StreamableHTTPClientTransport(new URL(url)),
   async listen(make) {
     const transports = new Map<string, NodeStreamableHTTPServerTransport>();
-    const server = createServer(async (request, response) => {
+    const server = createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
       const known = transports.get(String(request.headers['mcp-session-id']));
       if (known !== undefined) return known.handleRequest(request, response);
       const transport = new NodeStreamableHTTPServerTransport({

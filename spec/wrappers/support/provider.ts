@@ -50,7 +50,7 @@ export interface Provider extends AsyncDisposable {
 /** Starts a provider on a free port; `answer` decides by the request. */
 export async function startProvider(answer: (request: Seen) => Answer): Promise<Provider> {
   const seen: Seen[] = [];
-  const server = createServer(async (request, response) => {
+  const server = createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
     const asked = await read(request, seen);
     seen.push(asked);
     reply(response, answer(asked));
