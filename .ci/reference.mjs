@@ -18,7 +18,19 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export const versions = { typedoc: '0.28.20', 'typedoc-plugin-markdown': '4.14.1', typescript: '6.0.3' };
 
 /** In the order of the table of contents. */
-const pages = ['decorators', 'context', 'client', 'data', 'sinks', 'errors', 'prices', 'platform', 'testing', 'otlp'];
+const pages = [
+  'decorators',
+  'context',
+  'client',
+  'data',
+  'sinks',
+  'errors',
+  'prices',
+  'platform',
+  'testing',
+  'otlp',
+  'opentelemetry',
+];
 const wrappers = ['openai', 'anthropic', 'gemini', 'mistral', 'bedrock'];
 const integrations = readdirSync(join(root, '.ci/reference/integrations')).map((name) => name.replace(/\.ts$/, ''));
 

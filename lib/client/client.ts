@@ -14,8 +14,10 @@ import { NoopTrace } from '../engine/noop.js';
 import { openTrace } from '../engine/open.js';
 import type { Recorder } from '../engine/recorder.js';
 import { currentFrame } from '../engine/scope.js';
+import type { TraceRecord } from '../model/records.js';
 import type { ScoreOptions } from '../model/score.js';
 import type { FlushOptions, FlushResult, Sink, SinkStats } from '../model/sink.js';
+import type { TraceFields } from '../model/trace-data-record.js';
 import type { ExitWatch } from './lifecycle/process-exit.js';
 import type { DeliveryFile } from './loading/delivery-beside.js';
 import { loadDelivery } from './loading/load-delivery.js';
@@ -25,6 +27,13 @@ import { ConsoleSink } from './sinks/console-sink.js';
 import { callSafely } from './sinks/guard-callback.js';
 import { checkNeeded, DeliverySink } from './sinks/http-sink.js';
 import { SinkGroup } from './sinks/sink-group.js';
+
+/** Holds spans of another tracer, which are handed in when their trace is over. */
+export interface Guest {
+  readonly isBusy: boolean;
+  /** Hands in everything at once, because `client` takes nothing later. */
+  endOpen(client: Client): void;
+}
 
 /** Called for every loss. What it throws is logged and goes no further. */
 export type ErrorListener = (error: DeliveryError) => void;
@@ -55,6 +64,8 @@ export class Client {
   #isOn: boolean;
   #sampledOut = 0;
   #over: Promise<FlushResult> | undefined;
+  /** Other tracers that hold spans for this client. */
+  readonly #guests = new Set<Guest>();
 
   /**
    * @param options - what is not given comes from the `PANDAPROBE_…` variables
@@ -107,13 +118,8 @@ export class Client {
     if (!this.#isOn) return;
     this.#exitWatch?.markBusy();
     try {
-      const record = this.#loaded.traceDataRecord(trace, this.#recorder.capture, this.#log);
-      const { environment, release } = this.#settings;
-      this.#recorder.send({
-        ...record,
-        environment: record.environment ?? environment,
-        release: record.release ?? release,
-      });
+      const record = this.recordOf(trace, this.#log);
+      this.#recorder.send(record);
       currentFrame().who.noteTrace?.(record.traceId);
     } catch (error) {
       this.#log.error(
@@ -121,6 +127,19 @@ export class Client {
         `a trace given to logTrace() is left out: ${errorName(error)} was thrown while it was read`,
       );
     }
+  }
+
+  /** The record of a trace that was put together elsewhere. @internal */
+  recordOf(trace: TraceFields, log: Log): TraceRecord {
+    const record = this.#loaded.traceDataRecord(trace, this.#recorder.capture, log);
+    const { environment, release } = this.#settings;
+    return { ...record, environment: record.environment ?? environment, release: record.release ?? release };
+  }
+
+  /** Asks `guest` for what it holds before the client or the process ends. @internal */
+  host(guest: Guest): void {
+    this.#guests.add(guest);
+    this.#exitWatch?.markBusy();
   }
 
   /**
@@ -157,6 +176,7 @@ export class Client {
    * lets go of the process. The second call gets the first's result.
    */
   shutdown(options?: FlushOptions | number): Promise<FlushResult> {
+    this.#endGuests();
     this.#isOn = false;
     this.#over ??= this.#close(flushOptions(options));
     return this.#over;
@@ -186,6 +206,7 @@ export class Client {
 
   /** Called as the process ends: closes what is open. @internal */
   endOpen(): void {
+    this.#endGuests();
     this.#recorder.endOpen('process');
   }
 
@@ -208,12 +229,17 @@ export class Client {
 
   /** @internal */
   get isBusy(): boolean {
-    return this.#recorder.isOpen || this.pending > 0;
+    return this.#recorder.isOpen || this.pending > 0 || [...this.#guests].some(({ isBusy }) => isBusy);
   }
 
   /** @internal */
   get exitTimeoutMs(): number {
     return this.#settings.exitTimeoutMs;
+  }
+
+  #endGuests(): void {
+    for (const guest of this.#guests) guest.endOpen(this);
+    this.#guests.clear();
   }
 
   async #close(options: FlushOptions | undefined): Promise<FlushResult> {

@@ -28,7 +28,7 @@ export interface Recorder {
   text(value: string, field: CaptureField, trace: string, span?: string, kind?: SpanKind): string;
   opened(trace: TraceNode): void;
   /** Takes a finished trace; false when it is left out, and its late spans with it. */
-  ended(trace: TraceNode, record: FoldedTrace): boolean;
+  ended(trace: { readonly traceId: string }, record: FoldedTrace): boolean;
   late(record: FoldedLateSpans): void;
   /** The record with the cost of each model call, as far as somebody estimates it. @defaultValue nobody does */
   priced?<T extends { readonly spans: readonly FoldedSpan[] }>(record: T): T;

@@ -80,6 +80,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   prices: { floor: 6, uses: ['common'], usesTypesOf: ['config', 'engine'], packages: ['@pydantic/genai-prices'] },
   integrations: { ...outermost, uses: ['calls', ...outermost.uses], describesForeignPackages: true },
   otlp: { floor: 6, uses: ['client', 'config', 'common'], packages: [] },
+  opentelemetry: { ...outermost, uses: ['otel', ...outermost.uses] },
   platform: { floor: 5, uses: ['config', 'engine', 'model', 'common'], packages: [] },
   local: {
     ...{ floor: 6, uses: ['platform', 'otel', 'model', 'common'] },

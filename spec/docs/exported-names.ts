@@ -9,6 +9,7 @@ const sources: Readonly<Record<string, string>> = {
   './platform': 'lib/platform/platform-client.ts',
   './testing': 'lib/testing/testing.ts',
   './otlp': 'lib/otlp/otlp-sink.ts',
+  './opentelemetry': 'lib/opentelemetry/opentelemetry.ts',
 };
 
 /** What users import, and the file of lib/ it is built from. */

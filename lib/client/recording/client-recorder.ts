@@ -12,6 +12,9 @@ import { withEstimatedCosts } from './estimated-cost.js';
 import { namesOnly } from './names-only.js';
 import { maxOpen, OpenTraces } from './open-traces.js';
 
+/** All that is asked of a trace that has ended. */
+type Known = Pick<TraceNode, 'traceId'>;
+
 /** Joins the engine to the sinks: captures values, keeps track of open traces, hands on what has ended. */
 export class ClientRecorder implements Recorder {
   readonly log: Log;
@@ -65,26 +68,29 @@ export class ClientRecorder implements Recorder {
     closeAs(oldest, 'never ended');
   }
 
-  ended(trace: TraceNode, record: FoldedTrace): boolean {
-    const scores = this.#open.remove(trace);
+  ended({ traceId }: Known, record: FoldedTrace): boolean {
+    const waiting = this.#open.remove(traceId);
     this.send(record);
-    for (const score of scores) this.#sinks.each((sink) => sink.score?.(score));
+    for (const send of waiting) send();
     return true;
   }
 
   /** The trace will not be sent, and its scores neither. */
-  leaveOut(trace: TraceNode): void {
-    this.#open.leaveOut(trace.traceId);
+  leaveOut({ traceId }: Known): void {
+    this.#open.leaveOut(traceId);
   }
 
-  /** Hands on a score: at once, or when its trace has ended. */
   score(record: ScoreRecord): void {
-    if (this.#open.hold(record) || this.#open.isLeftOut(record.traceId)) return;
-    this.#sinks.each((sink) => sink.score?.(record));
+    this.#afterTrace(record.traceId, () => this.#sinks.each((sink) => sink.score?.(record)));
   }
 
   late(record: FoldedLateSpans): void {
-    this.#sinks.lateSpans(this.priced(record));
+    this.#afterTrace(record.traceId, () => this.#sinks.lateSpans(this.priced(record)));
+  }
+
+  /** At once, or when the trace has ended. */
+  #afterTrace(traceId: string, send: () => void): void {
+    if (!this.#open.hold(traceId, send) && !this.#open.isLeftOut(traceId)) send();
   }
 
   /** Hands a trace on to the sinks. */
@@ -122,7 +128,7 @@ function closeAs(trace: TraceNode, why: string): void {
 }
 
 /** Records nothing: for traces the sampling has left out. Their spans still belong to them and not to an outer trace. */
-export function createMutedRecorder(destination: string | undefined, opened: (trace: TraceNode) => void): Recorder {
+export function createMutedRecorder(destination: string | undefined, opened: (trace: Known) => void): Recorder {
   return {
     log: silentLog,
     isLeftOut: true,
@@ -137,7 +143,10 @@ export function createMutedRecorder(destination: string | undefined, opened: (tr
     folded: () => undefined,
     text: () => '',
     opened,
-    ended: () => false,
+    ended(trace) {
+      opened(trace); // one of another tracer's was not opened here
+      return false;
+    },
     late() {},
   };
 }

@@ -36,7 +36,7 @@ const modelCall =
  * What the span did, as the dialect says in which it is written; undefined for a span that has nothing to do with an agent, such
  * as one of an HTTP client. Where a span speaks several dialects, the first that is asked counts: the most special one.
  */
-export function kindOf({ attributes }: OtelSpan): SpanKind | undefined {
+export function kindOf({ attributes }: Pick<OtelSpan, 'attributes'>): SpanKind | undefined {
   const said = (name: string) => {
     const value = parsed(attributes[name]);
     return typeof value === 'string' ? value : undefined;
@@ -72,7 +72,7 @@ const agentScopes =
 const agentAttribute = /^(?:gen_ai|openinference|llm|ai|traceloop|mlflow|langfuse|pandaprobe)\./;
 
 /** Whether a span tells of an agent: it has a known kind, or comes from a library that does nothing else. */
-export function isOfAgent(span: OtelSpan): boolean {
+export function isOfAgent(span: Pick<OtelSpan, 'scope' | 'attributes'>): boolean {
   if (span.scope === ourScope || agentScopes.test(span.scope) || kindOf(span) !== undefined) return true;
   for (const name in span.attributes) if (agentAttribute.test(name)) return true;
   return false;

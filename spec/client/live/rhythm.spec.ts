@@ -58,7 +58,7 @@ describe('live traces, their rhythm', () => {
         traces.opened(source);
       },
       ended(trace, record) {
-        source.delete(trace);
+        source.delete(trace as TraceNode); // as it was opened
         return recording.ended(trace, record);
       },
     };

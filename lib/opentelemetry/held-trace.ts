@@ -1,0 +1,104 @@
+import type { OtelSpan } from '../otel/otel-span.js';
+import type { Outlet } from './outlet.js';
+import type { Origin } from './read-span.js';
+import type { OTelReadableSpan } from './types.js';
+
+/** Most spans of one trace whose place is remembered, so that what comes later finds its parent. */
+const maxPlaces = 10_000;
+
+interface Place extends Origin {
+  /** Undefined while the span is open. */
+  isKept: boolean | undefined;
+  /** As how manieth it started: clocks of one millisecond tell no order. */
+  readonly at: number;
+}
+
+/**
+ * One trace of OpenTelemetry as this process sees it: who is open, what has ended, and who is whose parent.
+ *
+ *     GET /chat            not kept                      trace
+ *     └─ handler           not kept       ──────>        └─ ai.streamText
+ *        └─ ai.streamText  kept                             └─ chat
+ *           └─ fetch       not kept
+ *              └─ chat     kept
+ */
+export class HeldTrace {
+  readonly open = new Map<string, OTelReadableSpan>();
+  /** Those to be handed over, with the parents that they had. */
+  ended: OtelSpan[] = [];
+  /** A span has started or ended since somebody looked. */
+  isMoving = true;
+  /** How often nothing had. */
+  quietRounds = 0;
+  /** The span by which the trace came into this process has ended. */
+  hasRoot = false;
+  /** Where the trace goes, and what it was last said to be. */
+  outlet: Outlet | undefined;
+  readonly #places = new Map<string, Place>();
+  #count = 0;
+
+  start(spanId: string, span: OTelReadableSpan, origin: Origin): void {
+    this.open.set(spanId, span);
+    this.#put(spanId, origin);
+    this.isMoving = true;
+  }
+
+  /** @param origin - where the span's start was not seen */
+  end(spanId: string, isKept: boolean, origin: () => Origin): void {
+    this.open.delete(spanId);
+    const place = this.#places.get(spanId) ?? this.#put(spanId, origin());
+    // One that others were put below is there for good.
+    place.isKept = place.isKept === true || isKept;
+    if (place.parentId === undefined || place.remoteState !== undefined) this.hasRoot = true;
+    this.isMoving = true;
+    if (this.#places.size > maxPlaces) this.#forget();
+  }
+
+  /** Spans in the order in which they started. */
+  inOrder(spans: readonly OtelSpan[]): OtelSpan[] {
+    const at = ({ spanId }: OtelSpan) => this.#places.get(spanId)?.at ?? 0;
+    return spans.toSorted((a, b) => at(a) - at(b));
+  }
+
+  /** Whether a span was handed over while it was open: then it is kept, whatever it is in the end. */
+  isPromised(spanId: string): boolean {
+    return this.#places.get(spanId)?.isKept === true;
+  }
+
+  promise(spanId: string): void {
+    const place = this.#places.get(spanId);
+    if (place !== undefined) place.isKept = true;
+  }
+
+  /** The nearest span above that is kept; where there is none, what came with the trace into this process. */
+  above(spanId: string): Origin {
+    const passed = new Set<string>(); // ids may go round
+    let at = this.#places.get(spanId);
+    while (at?.parentId !== undefined && at.remoteState === undefined && !passed.has(at.parentId)) {
+      const parent = this.#places.get(at.parentId);
+      if (at.parentId === spanId || parent === undefined) break;
+      if (parent.isKept === true) return { parentId: at.parentId, remoteState: undefined };
+      passed.add(at.parentId);
+      at = parent;
+    }
+    return { parentId: undefined, remoteState: at?.remoteState };
+  }
+
+  #put(spanId: string, origin: Origin): Place {
+    const place = { ...origin, isKept: undefined, at: this.#count };
+    this.#count += 1;
+    this.#places.set(spanId, place);
+    return place;
+  }
+
+  /** Forgets the oldest half of what has ended. */
+  #forget(): void {
+    let left = maxPlaces / 2;
+    for (const spanId of this.#places.keys()) {
+      if (left === 0) return;
+      if (this.open.has(spanId)) continue;
+      this.#places.delete(spanId);
+      left -= 1;
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import type { Client } from '../client/client.js';
+import { clearTimeout, setTimeout } from '../common/real-time.js';
+import type { OtelSpan } from '../otel/otel-span.js';
+import { HeldTrace } from './held-trace.js';
+import { type Capturing, Outlet, type Part } from './outlet.js';
+import { originOf, readSpan } from './read-span.js';
+import type { OTelReadableSpan } from './types.js';
+
+/** Most spans of one trace that wait for it to be over. */
+const maxEnded = 5000;
+/** Most traces with open spans, and most that are remembered after that, for the spans that come later. */
+const maxTraces = 1000;
+
+/** How traces are held. */
+export interface Holding extends Capturing {
+  readonly client: () => Client;
+  readonly isKept: (span: OTelReadableSpan) => boolean;
+  /** Told of each span that is kept. */
+  readonly noted: (span: OtelSpan) => void;
+  /** Spans are seen as they end only, so a trace is over when no more come. */
+  readonly isByTime: boolean;
+  /** How often it is looked which traces are quiet, in milliseconds. */
+  readonly roundMs: number;
+  /** How many rounds a trace must have been quiet for, before what has ended is handed over although the trace is not over. */
+  readonly patience: (trace: HeldTrace) => number;
+}
+
+/**
+ * Holds the spans of each trace until the trace is over: until none of its spans is open in this process. Then they are one trace
+ * of PandaProbe. What comes after that are late spans of it.
+ *
+ * A trace does not wait for ever: when it has been quiet, has many spans, or is one of too many, what has ended is handed over as
+ * it is.
+ */
+export class HeldTraces {
+  readonly #how: Holding;
+  /** The oldest first. */
+  readonly #held = new Map<string, HeldTrace>();
+  /** Those that were handed over. */
+  readonly #known = new Map<string, HeldTrace>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(how: Holding) {
+    this.#how = how;
+  }
+
+  /** Whether something waits that has ended. */
+  get isBusy(): boolean {
+    for (const { ended } of this.#held.values()) if (ended.length > 0) return true;
+    return false;
+  }
+
+  start(span: OTelReadableSpan, parentContext: unknown): void {
+    const { traceId, spanId } = span.spanContext();
+    this.#take(traceId).start(spanId, span, originOf(span, parentContext));
+  }
+
+  end(span: OTelReadableSpan): void {
+    const { traceId, spanId, traceFlags } = span.spanContext();
+    const trace = this.#take(traceId);
+    const isKept = trace.isPromised(spanId) || ((traceFlags & 1) === 1 && this.#how.isKept(span));
+    trace.end(spanId, isKept, () => originOf(span));
+    if (isKept) {
+      const read = readSpan(span, true);
+      trace.ended.push(read);
+      this.#how.noted(read);
+      if (trace.ended.length === 1) this.#how.client().host(this);
+    }
+    const isOver = trace.open.size === 0 && !this.#how.isByTime;
+    if (isOver || trace.ended.length >= maxEnded) this.#handOver(traceId, trace);
+  }
+
+  /** Hands over what has ended. */
+  handOver(): void {
+    for (const [traceId, trace] of [...this.#held]) this.#handOver(traceId, trace);
+  }
+
+  /**
+   * Hands over everything, because nobody will see more of it.
+   * @param ending - the client that ends. Another may have taken its place
+   */
+  endOpen(ending?: Client): void {
+    const client = this.#how.client();
+    if (ending !== undefined && client !== ending) client.host(this);
+    else for (const [traceId, trace] of [...this.#held]) this.#handOver(traceId, trace, 'cut');
+  }
+
+  /** The trace, as one that has something open. */
+  #take(traceId: string): HeldTrace {
+    const held = this.#held.get(traceId);
+    if (held !== undefined) return held;
+    const trace = this.#known.get(traceId) ?? new HeldTrace();
+    this.#known.delete(traceId);
+    this.#held.set(traceId, trace);
+    this.#timer ??= this.#arm();
+    for (const [oldest, first] of this.#held) {
+      if (this.#held.size <= maxTraces) break;
+      this.#handOver(oldest, first);
+      this.#putAside(oldest, first);
+    }
+    return trace;
+  }
+
+  #handOver(traceId: string, trace: HeldTrace, left: 'running' | 'cut' = 'running'): void {
+    const { ended, open } = trace;
+    trace.ended = [];
+    const how = open.size === 0 ? 'whole' : left;
+    const still = ended.length === 0 && how !== 'cut' ? [] : this.#openOnes(trace);
+    if (how === 'cut') open.clear();
+    if (open.size === 0) this.#putAside(traceId, trace);
+    const spans = trace.inOrder([...ended, ...still]);
+    if (spans.length === 0) return;
+    for (const { spanId } of still) trace.promise(spanId);
+    const remoteStates = new Map<string, string>();
+    const placed = spans.map((span): OtelSpan => {
+      const { parentId, remoteState } = trace.above(span.spanId);
+      if (remoteState !== undefined) remoteStates.set(span.spanId, remoteState);
+      return { ...span, parentId };
+    });
+    trace.outlet ??= new Outlet(this.#how);
+    const part: Part = { spans: placed, remoteStates, how };
+    trace.outlet.hand(this.#how.client(), part);
+  }
+
+  /** The spans that would be kept if they ended now. */
+  #openOnes({ open }: HeldTrace): OtelSpan[] {
+    return [...open.values()].filter(this.isToBeKept).map((span) => readSpan(span, false));
+  }
+
+  readonly isToBeKept = (span: OTelReadableSpan): boolean => {
+    return (span.spanContext().traceFlags & 1) === 1 && this.#how.isKept(span);
+  };
+
+  #putAside(traceId: string, trace: HeldTrace): void {
+    this.#held.delete(traceId);
+    this.#known.set(traceId, trace);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > maxTraces && oldest !== undefined) this.#known.delete(oldest);
+    if (this.#held.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #arm(): NodeJS.Timeout {
+    return setTimeout(() => this.#look(), this.#how.roundMs).unref();
+  }
+
+  #look(): void {
+    this.#timer = undefined;
+    for (const [traceId, trace] of [...this.#held]) {
+      trace.quietRounds = trace.isMoving ? 0 : trace.quietRounds + 1;
+      trace.isMoving = false;
+      if (trace.ended.length > 0 && trace.quietRounds >= this.#how.patience(trace)) this.#handOver(traceId, trace);
+    }
+    if (this.#held.size > 0) this.#timer ??= this.#arm();
+  }
+}

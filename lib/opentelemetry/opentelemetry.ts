@@ -1,0 +1,8 @@
+export { type OpenTelemetryOptions, pandaProbeSpanExporter, pandaProbeSpanProcessor } from './span-processor.js';
+export type {
+  OTelReadableSpan,
+  OTelSpanContext,
+  OTelSpanExporter,
+  OTelSpanProcessor,
+  OTelTime,
+} from './types.js';

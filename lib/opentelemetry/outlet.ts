@@ -1,0 +1,116 @@
+import type { Client } from '../client/client.js';
+import { silentLog } from '../common/log.js';
+import { wallMs } from '../common/real-time.js';
+import { spanIdFromHex } from '../common/span-hex.js';
+import { remoteParentIn } from '../engine/integration/trace-context.js';
+import type { Recorder } from '../engine/recorder.js';
+import type { OtelSpan } from '../otel/otel-span.js';
+import { spanUuid } from '../otel/reading/span-values.js';
+import { rootHex, traceValues } from '../otel/reading/trace-values.js';
+import type { SpanValues, TraceValues } from '../otel/values.js';
+
+/** Spans of one trace to be handed over, at least one. The parent of each is among those that are kept. */
+export interface Part {
+  readonly spans: readonly OtelSpan[];
+  /** What other processes have sent along with the parents of these spans, by span id. */
+  readonly remoteStates: ReadonlyMap<string, string>;
+  /** `whole`: no span is open. `running`: some are, and end later. `cut`: some are, and nobody will see their end. */
+  readonly how: 'whole' | 'running' | 'cut';
+}
+
+/** Whose settings decide what is recorded. */
+export interface Capturing {
+  readonly captureInput?: boolean | undefined;
+  readonly captureOutput?: boolean | undefined;
+}
+
+/**
+ * Where one trace goes: to the client, as a trace of its own; where a parent in another process reports to the same project, its
+ * spans go into that one's trace.
+ */
+export class Outlet {
+  readonly #capturing: Capturing;
+  #client: Client | undefined;
+  #recorder: Recorder | undefined;
+  /** What the client has of it. A trace that was handed over while it ran is handed over again. */
+  #sent: 'nothing' | 'running' | 'ended' = 'nothing';
+
+  constructor(capturing: Capturing) {
+    this.#capturing = capturing;
+  }
+
+  hand(client: Client, part: Part): void {
+    const recorder = this.#recorderOf(client);
+    if (recorder === undefined) return;
+    const { spans, remoteStates, how } = part;
+    const isFirst = this.#sent === 'nothing';
+    const read = traceValues(spans, isFirst && how === 'whole').trace;
+    const joined = joinedParents(spans, remoteStates, recorder.destination);
+    if (joined?.isLeftOut === true) return;
+    const values = this.#captured(how === 'whole' ? read : open(read, how), recorder);
+    const record = client.recordOf({ ...values, spans: values.spans.map((span) => under(span, joined)) }, silentLog);
+    if (joined === undefined && this.#sent !== 'ended') recorder.ended(record, record);
+    else recorder.late({ traceId: joined?.traceId ?? record.traceId, spans: record.spans });
+    this.#sent = joined === undefined && record.status === 'RUNNING' ? 'running' : 'ended';
+  }
+
+  /** One for all of the trace, so that sampling takes all of it or nothing. */
+  #recorderOf(client: Client): Recorder | undefined {
+    if (client === this.#client) return this.#recorder;
+    this.#client = client;
+    this.#recorder = client.recorder();
+    this.#sent = 'nothing';
+    return this.#recorder;
+  }
+
+  #captured(trace: TraceValues, recorder: Recorder): TraceValues {
+    const { captureInput = recorder.captureInput, captureOutput = recorder.captureOutput } = this.#capturing;
+    const without = { ...(captureInput ? {} : { input: undefined }), ...(captureOutput ? {} : { output: undefined }) };
+    if (captureInput && captureOutput) return trace;
+    return { ...trace, ...without, spans: trace.spans.map((span) => ({ ...span, ...without })) };
+  }
+}
+
+/** A trace of which a span is open. What nobody will see the end of ends now, and says so. */
+function open(trace: TraceValues, how: 'running' | 'cut'): TraceValues {
+  if (trace.spans.every(({ endedAt }) => endedAt !== undefined)) return trace;
+  if (how === 'running') return { ...trace, status: 'RUNNING', endedAt: undefined };
+  const now = wallMs();
+  const spans = trace.spans.map((span): SpanValues => {
+    if (span.endedAt !== undefined) return span;
+    const metadata = { ...span.metadata, 'pandaprobe.unfinished': true };
+    return { ...span, endedAt: Math.max(now, span.startedAt), metadata };
+  });
+  return { ...trace, status: 'ERROR', endedAt: Math.max(now, trace.startedAt), spans };
+}
+
+interface Joined {
+  readonly traceId: string;
+  readonly isLeftOut: boolean;
+  /** Parents in another tracer's spans, by the id of the child. */
+  readonly parents: ReadonlyMap<string, string>;
+}
+
+/** The trace of PandaProbe that these spans were started in; undefined when they were started in none. */
+function joinedParents(
+  spans: readonly OtelSpan[],
+  states: Part['remoteStates'],
+  destination: string | undefined,
+): Joined | undefined {
+  let joined: Pick<Joined, 'traceId' | 'isLeftOut'> | undefined;
+  const parents = new Map<string, string>();
+  for (const span of states.size === 0 ? [] : spans) {
+    const parent = remoteParentIn(states.get(span.spanId), destination);
+    if (parent === undefined) continue;
+    joined ??= parent;
+    const { traceId, spanId } = parent;
+    const isTrace = spanId === spanIdFromHex(traceId, rootHex(traceId.replaceAll('-', '')));
+    if (!isTrace) parents.set(spanUuid(span), spanId);
+  }
+  return joined && { traceId: joined.traceId, isLeftOut: joined.isLeftOut, parents };
+}
+
+function under(span: SpanValues, joined: Joined | undefined): SpanValues {
+  const parentSpanId = joined?.parents.get(span.spanId);
+  return parentSpanId === undefined ? span : { ...span, parentSpanId };
+}

@@ -1,0 +1,56 @@
+import type { OtelSpan } from '../otel/otel-span.js';
+import type { OTelReadableSpan, OTelTime } from './types.js';
+
+/** Where a span hangs. */
+export interface Origin {
+  /** Undefined in a root. */
+  readonly parentId: string | undefined;
+  /** What a parent in another process has sent along: who else takes part in the trace. Undefined for a parent in this process. */
+  readonly remoteState: string | undefined;
+}
+
+/** Source: `@opentelemetry/api` 1, *createContextKey*: the key of the active span in a context. */
+const activeSpanKey = Symbol.for('OpenTelemetry Context Key SPAN');
+
+/** @param parentContext - version 1 says only there whether the parent is remote */
+export function originOf(span: OTelReadableSpan, parentContext?: unknown): Origin {
+  const { parentSpanContext: parent = parentIn(parentContext), parentSpanId } = span;
+  const parentId = span.parentSpanContext?.spanId ?? parentSpanId;
+  if (typeof parentId !== 'string' || parentId === '') return { parentId: undefined, remoteState: undefined };
+  const isRemote = parent?.spanId === parentId && parent.isRemote === true;
+  return { parentId, remoteState: isRemote ? (parent.traceState?.serialize() ?? '') : undefined };
+}
+
+function parentIn(context: unknown): OTelReadableSpan['parentSpanContext'] {
+  const held = context as { getValue?: (key: symbol) => Partial<OTelReadableSpan> | undefined } | undefined;
+  return held?.getValue?.(activeSpanKey)?.spanContext?.();
+}
+
+/** A copy of what a span holds now: of one that is open, it may change. */
+export function readSpan(span: OTelReadableSpan, hasEnded: boolean): OtelSpan {
+  const { traceId, spanId } = span.spanContext();
+  const { resource, status, droppedAttributesCount } = span;
+  return {
+    ...{ traceId, spanId, parentId: undefined, isParentRemote: false, name: span.name },
+    scope: (span.instrumentationScope ?? span.instrumentationLibrary)?.name ?? '',
+    attributes: copied(span.attributes),
+    events: span.events.map(({ name, time, attributes = {} }) => ({ name, at: millis(time), attributes })),
+    status: { code: status.code, message: status.message ?? '' },
+    startedAt: millis(span.startTime),
+    endedAt: hasEnded ? millis(span.endTime) : undefined,
+    droppedAttributes: droppedAttributesCount ?? 0,
+    // What is still being found out must not be read.
+    resource: resource === undefined || resource.asyncAttributesPending === true ? {} : resource.attributes,
+  };
+}
+
+function copied(attributes: OTelReadableSpan['attributes']): OtelSpan['attributes'] {
+  const all: Record<string, unknown> = Object.create(null);
+  for (const [name, value] of Object.entries(attributes)) all[name] = Array.isArray(value) ? [...value] : value;
+  return all;
+}
+
+/** In milliseconds, down to the microsecond. */
+function millis([seconds, nanoseconds]: OTelTime): number {
+  return seconds * 1000 + Math.floor(nanoseconds / 1000) / 1000;
+}

@@ -1,0 +1,164 @@
+import type { Client } from '../client/client.js';
+import { getClient } from '../client/global-client.js';
+import { errorText } from '../common/error-text.js';
+import { createLog } from '../common/log.js';
+import { ownOnly } from '../common/own.js';
+import type { OtelSpan } from '../otel/otel-span.js';
+import { isOfAgent } from '../otel/reading/kind.js';
+import type { HeldTrace } from './held-trace.js';
+import { HeldTraces, type Holding } from './held-traces.js';
+import type { OTelReadableSpan, OTelSpanExporter, OTelSpanProcessor } from './types.js';
+
+/** What the processor and the exporter of spans may be told. */
+export interface OpenTelemetryOptions {
+  /** Who records. @defaultValue the process-wide client at that time */
+  readonly client?: Client | undefined;
+  /**
+   * Which spans are recorded. What is below one that is not is put below the next one above that is. Without this, those of agents:
+   * spans with an attribute, or from a library, of those that are listed in *OpenTelemetry*.
+   */
+  readonly keep?: 'all' | ((span: OTelReadableSpan) => boolean) | undefined;
+  /** `false` records nothing of what goes in. @defaultValue the client's setting */
+  readonly captureInput?: boolean | undefined;
+  /** `false` records nothing of what comes out. @defaultValue the client's setting */
+  readonly captureOutput?: boolean | undefined;
+}
+
+/** How often it is looked whether a trace is quiet, in milliseconds. */
+const roundMs = 30_000;
+/** Rounds, where a step of the agent is open: ten minutes. A call of a model may take that long. */
+const roundsOfAgent = 20;
+/** The same for the exporter: spans come in batches, by default every five seconds. */
+const exporterRoundMs = 2000;
+const roundsWithoutRoot = 15;
+
+const log = createLog({ debug: false });
+
+/**
+ * Makes a processor of spans for OpenTelemetry JS 1, 2 and 3, which records the spans of agents that other libraries make as
+ * traces of PandaProbe. A trace is handed over when none of its spans is open in this process any more. Nothing of OpenTelemetry
+ * is imported or registered. It never throws, and holds no process.
+ *
+ * @param options - which spans, and by whom
+ * @returns what a provider takes among its `spanProcessors`, beside others
+ * @throws UsageError `ERR_USAGE` when it is given options that cannot be used
+ * @example
+ * ```ts
+ * import { pandaProbeSpanProcessor } from 'pandaprobe-ts/opentelemetry';
+ *
+ * const settings = { spanProcessors: [pandaProbeSpanProcessor()] }; // new NodeTracerProvider(settings)
+ * ```
+ */
+export function pandaProbeSpanProcessor(options: OpenTelemetryOptions = {}): OTelSpanProcessor {
+  let traces: HeldTraces | undefined;
+  const how: Holding = {
+    ...holding(options),
+    ...{ isByTime: false, roundMs },
+    patience: ({ open }: HeldTrace) =>
+      [...open.values()].some((span) => traces?.isToBeKept(span)) ? roundsOfAgent : 1,
+  };
+  const held = new HeldTraces(how);
+  traces = held;
+  let isOver = false;
+  return {
+    onStart(span, parentContext) {
+      if (!isOver) safely(() => held.start(span, parentContext));
+    },
+    onEnd(span) {
+      if (!isOver) safely(() => held.end(span));
+    },
+    forceFlush: () => handedOver(how, () => held.handOver()),
+    shutdown() {
+      isOver = true;
+      return handedOver(how, () => held.endOpen());
+    },
+  };
+}
+
+/**
+ * Makes an exporter of spans, for programs where only an exporter can be put. It sees no span start, so a trace is handed over
+ * when its root has ended and no span has come for two seconds, or none for half a minute. Where there is a choice take
+ * {@link pandaProbeSpanProcessor}.
+ *
+ * @param options - which spans, and by whom
+ * @returns what a `BatchSpanProcessor` or `SimpleSpanProcessor` takes
+ * @throws UsageError `ERR_USAGE` when it is given options that cannot be used
+ * @example
+ * ```ts
+ * import { pandaProbeSpanExporter } from 'pandaprobe-ts/opentelemetry';
+ *
+ * const traceExporter = pandaProbeSpanExporter(); // new NodeSDK({ traceExporter })
+ * ```
+ */
+export function pandaProbeSpanExporter(options: OpenTelemetryOptions = {}): OTelSpanExporter {
+  const how: Holding = {
+    ...holding(options),
+    ...{ isByTime: true, roundMs: exporterRoundMs },
+    patience: ({ hasRoot }: HeldTrace) => (hasRoot ? 1 : roundsWithoutRoot),
+  };
+  const held = new HeldTraces(how);
+  let isOver = false;
+  return {
+    export(spans, done) {
+      if (!isOver) for (const span of spans) safely(() => held.end(span));
+      done({ code: 0 });
+    },
+    forceFlush: () => handedOver(how, () => held.handOver()),
+    shutdown() {
+      isOver = true;
+      return handedOver(how, () => held.endOpen());
+    },
+  };
+}
+
+function holding(given: OpenTelemetryOptions): Omit<Holding, 'isByTime' | 'roundMs' | 'patience'> {
+  const { client, keep, captureInput, captureOutput } = ownOnly(given);
+  return { client: () => client ?? getClient(), isKept: filter(keep), noted: warnOfCut, captureInput, captureOutput };
+}
+
+function filter(keep: OpenTelemetryOptions['keep']): Holding['isKept'] {
+  if (keep === 'all') return () => true;
+  if (typeof keep !== 'function') return isAgents;
+  return (span) => {
+    try {
+      return keep(span) === true;
+    } catch (error) {
+      log.warn('keep', `keep() of a span processor threw; the spans of agents are kept: ${errorText(error)}`);
+      return isAgents(span);
+    }
+  };
+}
+
+function isAgents({ attributes, instrumentationScope, instrumentationLibrary }: OTelReadableSpan): boolean {
+  return isOfAgent({ attributes, scope: (instrumentationScope ?? instrumentationLibrary)?.name ?? '' });
+}
+
+let isWarned = false;
+
+/** Once for the process: every long conversation would say it again. */
+function warnOfCut({ name, droppedAttributes }: OtelSpan): void {
+  if (droppedAttributes === 0 || isWarned) return;
+  isWarned = true;
+  log.warn(
+    'dropped attributes',
+    `OpenTelemetry has dropped ${droppedAttributes} attributes of the span ${name}, the last ones: often output and token counts. Set OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=2000, or spanLimits: { attributeCountLimit: 2000 } of the provider`,
+  );
+}
+
+/** Runs what OpenTelemetry calls, inside the program's own calls. */
+function safely(what: () => void): void {
+  try {
+    what();
+  } catch (error) {
+    log.warn('OpenTelemetry', `a span of OpenTelemetry could not be recorded: ${errorText(error)}`);
+  }
+}
+
+async function handedOver({ client }: Holding, what: () => void): Promise<void> {
+  safely(what);
+  try {
+    await client().flush();
+  } catch (error) {
+    log.warn('OpenTelemetry', `spans of OpenTelemetry could not be sent: ${errorText(error)}`);
+  }
+}

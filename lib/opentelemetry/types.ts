@@ -1,0 +1,66 @@
+/*
+ * Spans of OpenTelemetry JS 1, 2 and 3 by what is read of them, so that no package of OpenTelemetry is needed: which version of
+ * its API a program has loaded is the program's matter.
+ */
+
+/** Seconds and nanoseconds since the epoch. */
+export type OTelTime = readonly [seconds: number, nanoseconds: number];
+
+/** What a span of OpenTelemetry hands on to its children. */
+export interface OTelSpanContext {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** 16 hexadecimal digits. */
+  readonly spanId: string;
+  /** The lowest bit: the span is sampled. */
+  readonly traceFlags: number;
+  /** The span is another process's. */
+  readonly isRemote?: boolean | undefined;
+  readonly traceState?: { serialize(): string } | undefined;
+}
+
+/** What is read of a span of OpenTelemetry. */
+export interface OTelReadableSpan {
+  readonly name: string;
+  readonly startTime: OTelTime;
+  readonly endTime: OTelTime;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly events: readonly {
+    readonly name: string;
+    readonly time: OTelTime;
+    readonly attributes?: Readonly<Record<string, unknown>> | undefined;
+  }[];
+  readonly status: { readonly code: number; readonly message?: string | undefined };
+  /** Of version 1. */
+  readonly parentSpanId?: string | undefined;
+  /** Since version 2. */
+  readonly parentSpanContext?: OTelSpanContext | undefined;
+  /** Of version 1. */
+  readonly instrumentationLibrary?: { readonly name: string } | undefined;
+  /** Since version 2. */
+  readonly instrumentationScope?: { readonly name: string } | undefined;
+  readonly resource?:
+    | { readonly attributes: Readonly<Record<string, unknown>>; readonly asyncAttributesPending?: boolean | undefined }
+    | undefined;
+  readonly droppedAttributesCount?: number | undefined;
+  spanContext(): OTelSpanContext;
+}
+
+/** A processor of spans, in the form that OpenTelemetry's providers take. */
+export interface OTelSpanProcessor {
+  onStart(span: OTelReadableSpan, parentContext: unknown): void;
+  onEnd(span: OTelReadableSpan): void;
+  /** Hands over what has ended, and sends it. Never rejects. */
+  forceFlush(): Promise<void>;
+  /** Hands over everything, and sends it; takes nothing more. Never rejects. */
+  shutdown(): Promise<void>;
+}
+
+/** An exporter of spans, in the form that OpenTelemetry's own processors take. */
+export interface OTelSpanExporter {
+  export(spans: readonly OTelReadableSpan[], done: (result: { code: number }) => void): void;
+  /** Hands over what has ended, and sends it. Never rejects. */
+  forceFlush(): Promise<void>;
+  /** Hands over everything, and sends it; takes nothing more. Never rejects. */
+  shutdown(): Promise<void>;
+}
