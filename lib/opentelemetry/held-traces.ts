@@ -4,6 +4,7 @@ import type { OtelSpan } from '../otel/otel-span.js';
 import { HeldTrace } from './held-trace.js';
 import { type Capturing, Outlet, type Part } from './outlet.js';
 import { originOf, readSpan } from './read-span.js';
+import { safely } from './safely.js';
 import type { OTelReadableSpan } from './types.js';
 
 /** Most spans of one trace that wait for it to be over. */
@@ -119,16 +120,17 @@ export class HeldTraces {
     });
     trace.outlet ??= new Outlet(this.#how);
     const part: Part = { spans: placed, remoteStates, how };
-    trace.outlet.hand(this.#how.client(), part);
+    const { outlet } = trace;
+    safely(() => outlet.hand(this.#how.client(), part));
   }
 
   /** The spans that would be kept if they ended now. */
   #openOnes({ open }: HeldTrace): OtelSpan[] {
-    return [...open.values()].filter(this.isToBeKept).map((span) => readSpan(span, false));
+    return [...open.values()].filter(this.isToBeKept).flatMap((span) => safely(() => readSpan(span, false)) ?? []);
   }
 
   readonly isToBeKept = (span: OTelReadableSpan): boolean => {
-    return (span.spanContext().traceFlags & 1) === 1 && this.#how.isKept(span);
+    return safely(() => (span.spanContext().traceFlags & 1) === 1 && this.#how.isKept(span)) === true;
   };
 
   #putAside(traceId: string, trace: HeldTrace): void {

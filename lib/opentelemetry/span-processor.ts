@@ -1,12 +1,12 @@
 import type { Client } from '../client/client.js';
 import { getClient } from '../client/global-client.js';
 import { errorText } from '../common/error-text.js';
-import { createLog } from '../common/log.js';
 import { ownOnly } from '../common/own.js';
 import type { OtelSpan } from '../otel/otel-span.js';
 import { isOfAgent } from '../otel/reading/kind.js';
 import type { HeldTrace } from './held-trace.js';
 import { HeldTraces, type Holding } from './held-traces.js';
+import { log, safely } from './safely.js';
 import type { OTelReadableSpan, OTelSpanExporter, OTelSpanProcessor } from './types.js';
 
 /** What the processor and the exporter of spans may be told. */
@@ -31,8 +31,6 @@ const roundsOfAgent = 20;
 /** The same for the exporter: spans come in batches, by default every five seconds. */
 const exporterRoundMs = 2000;
 const roundsWithoutRoot = 15;
-
-const log = createLog({ debug: false });
 
 /**
  * Makes a processor of spans for OpenTelemetry JS 1, 2 and 3, which records the spans of agents that other libraries make as
@@ -143,15 +141,6 @@ function warnOfCut({ name, droppedAttributes }: OtelSpan): void {
     'dropped attributes',
     `OpenTelemetry has dropped ${droppedAttributes} attributes of the span ${name}, the last ones: often output and token counts. Set OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=2000, or spanLimits: { attributeCountLimit: 2000 } of the provider`,
   );
-}
-
-/** Runs what OpenTelemetry calls, inside the program's own calls. */
-function safely(what: () => void): void {
-  try {
-    what();
-  } catch (error) {
-    log.warn('OpenTelemetry', `a span of OpenTelemetry could not be recorded: ${errorText(error)}`);
-  }
 }
 
 async function handedOver({ client }: Holding, what: () => void): Promise<void> {
