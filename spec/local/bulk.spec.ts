@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { endOf, id, root, runCli, span, spawnCli, spawnServer, temporaryFolder, trace } from './running.js';
 
-const traces = 3000;
+/** How long 3,000 take is measured by spec/bench/bulk.bench.ts. */
+const traces = 1000;
 
-describe('Import and export of 3,000 traces', () => {
+describe('Import and export of 1,000 traces', () => {
   it('moves all of them with spans and scores, says how far it is in a terminal, and nothing of it in a pipe', async function () {
-    this.timeout(300_000);
     await using folder = await temporaryFolder();
     const file = join(folder.path, 'traces.jsonl');
     const spans = (n: number) => [1, 2, 3].map((at) => span(n * 10 + at, { input: { text: `of ${n}` } }));
@@ -23,15 +23,10 @@ describe('Import and export of 3,000 traces', () => {
     const { child, url } = await spawnServer(['--memory']);
     try {
       const at = ['--endpoint', url, '--project', 'bulk'];
-      const began = performance.now();
       const imported = await runCli(['import', file, ...at]);
-      const half = performance.now();
-      expect(imported).to.deep.equal({ code: 0, out: '', err: '3,000 traces imported into project bulk\n' });
+      expect(imported).to.deep.equal({ code: 0, out: '', err: '1,000 traces imported into project bulk\n' });
       const exported = await runCli(['export', ...at]);
-      console.log(
-        `      imported in ${Math.round(half - began)} ms, exported in ${Math.round(performance.now() - half)} ms`,
-      );
-      expect([exported.code, exported.err]).to.deep.equal([0, '3,000 traces of project bulk exported\n']);
+      expect([exported.code, exported.err]).to.deep.equal([0, '1,000 traces of project bulk exported\n']);
       const lines = exported.out
         .trimEnd()
         .split('\n')

@@ -45,6 +45,7 @@ describe('Local server, traces kept as they came', () => {
     'an empty patch': () => running.call('PATCH', `/traces/${id(1)}`, {}),
     'an empty patch of a span': () => running.call('PATCH', `/traces/${id(1)}/spans/${id(12)}`, {}),
     'the same trace again': () => running.call('POST', '/traces', full),
+    'the same trace again, written otherwise': () => running.call('POST', '/traces', JSON.stringify(full, null, 1)),
     'one of its spans again': () =>
       running.call('POST', `/traces/${id(1)}/spans`, [span(13, { cost: { total: 1 }, token_usage: null })]),
   })) {
@@ -59,6 +60,16 @@ describe('Local server, traces kept as they came', () => {
       expect(untagged(await all())).to.deep.equal(untagged(before));
     });
   }
+
+  it('have their tags again when the same comes after one was taken away', async () => {
+    for (const tags of [['b'], ['a'], ['b', 'a']]) {
+      await running.call('POST', '/traces', full);
+      await running.call('POST', '/traces/batch/tags', { trace_ids: [id(1)], remove_tags: tags });
+      await running.call('POST', '/traces', full);
+      expect(JSON.parse(await text(`/traces/${id(1)}`)).tags).to.deep.equal(['a', 'b']);
+      for (const tag of ['a', 'b']) expect(JSON.parse(await text(`/traces?tags=${tag}`)).total).to.equal(1);
+    }
+  });
 
   it('leave nothing behind when they are removed', async () => {
     await running.call('POST', '/traces', full);

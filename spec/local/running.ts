@@ -54,7 +54,7 @@ export async function callAt(
     ...(body === undefined ? {} : { body: raw ? (body as string) : JSON.stringify(body) }),
   });
   const text = await answer.text();
-  const isJson = answer.headers.get('content-type')?.includes('json') === true && text !== '';
+  const isJson = answer.headers.get('content-type')?.includes('application/json') === true && text !== '';
   return { status: answer.status, headers: answer.headers, text, body: isJson ? JSON.parse(text) : undefined };
 }
 

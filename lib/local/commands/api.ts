@@ -103,6 +103,17 @@ export class Api {
     return this.#json<T>(method, path, {}, JSON.stringify(body));
   }
 
+  /** Sends lines of JSON. */
+  sendLines<T>(path: string, lines: string): Promise<T> {
+    return this.#json<T>('POST', path, {}, lines, 'application/x-ndjson');
+  }
+
+  /** The lines that are answered, as texts. */
+  async readLines(path: string, body: unknown): Promise<readonly string[]> {
+    const text = await this.#text('POST', path, {}, JSON.stringify(body));
+    return text === '' ? [] : text.split('\n');
+  }
+
   /** The answer of a call whose body is read piece by piece. */
   async stream(path: string, params: Params, signal: AbortSignal): Promise<Response> {
     let answer: Response;
@@ -115,7 +126,13 @@ export class Api {
     throw failureOf({ status: answer.status, text: await answer.text() });
   }
 
-  async #json<T>(method: string, path: string, params: Params, body?: string): Promise<T> {
+  async #json<T>(method: string, path: string, params: Params, body?: string, type?: string): Promise<T> {
+    const answer = parseJson(await this.#text(method, path, params, body, type));
+    if (answer !== undefined) return answer as T; // the shape is the server's promise
+    throw new LocalFailure('unreachable', `The server at ${this.endpoint} answered something that is no JSON.`);
+  }
+
+  async #text(method: string, path: string, params: Params, body?: string, type?: string): Promise<string> {
     if (this.#isStopped()) throw interrupted();
     const ending = new AbortController();
     const stop = () => ending.abort();
@@ -124,7 +141,7 @@ export class Api {
     const { signal } = ending;
     let reply: Reply;
     try {
-      reply = await request(this.#url(path, params), { method, headers: this.#headers(), body, signal });
+      reply = await request(this.#url(path, params), { method, headers: this.#headers(type), body, signal });
     } catch (error) {
       if (this.#isStopped()) throw interrupted();
       throw signal.aborted ? this.#silent(error) : this.#unreachable(error);
@@ -133,9 +150,7 @@ export class Api {
       this.#signal?.removeEventListener('abort', stop);
     }
     if (reply.status < 200 || reply.status > 299) throw failureOf(reply);
-    const answer = parseJson(reply.text);
-    if (answer !== undefined) return answer as T; // the shape is the server's promise
-    throw new LocalFailure('unreachable', `The server at ${this.endpoint} answered something that is no JSON.`);
+    return reply.text;
   }
 
   #isStopped(): boolean {
@@ -162,9 +177,9 @@ export class Api {
     return new LocalFailure('unreachable', what, { cause });
   }
 
-  #headers(): Record<string, string> {
+  #headers(type = 'application/json'): Record<string, string> {
     const project: Record<string, string> = this.project === '' ? {} : { 'X-Project-Name': this.project };
-    return { 'X-API-Key': this.#key, 'Content-Type': 'application/json', ...project };
+    return { 'X-API-Key': this.#key, 'Content-Type': type, ...project };
   }
 }
 

@@ -8,15 +8,19 @@ type Json = Readonly<Record<string, unknown>>;
 export class OtherProjects {
   readonly #own: string;
   readonly #nameById: ReadonlyMap<string, string>;
+  /** Whether the server lists its projects, as a local one does. */
+  readonly isLocal: boolean;
 
-  private constructor(own: string, nameById: ReadonlyMap<string, string>) {
+  private constructor(own: string, isLocal: boolean, nameById: ReadonlyMap<string, string>) {
     this.#own = own;
+    this.isLocal = isLocal;
     this.#nameById = nameById;
   }
 
   static async of(api: Api): Promise<OtherProjects> {
-    const there = (await projectsAt(api)) ?? [];
-    return new OtherProjects(api.project, new Map(there.map(({ project_id: id, name }) => [id, name])));
+    const there = await projectsAt(api);
+    const names = (there ?? []).map(({ project_id: id, name }) => [id, name] as const);
+    return new OtherProjects(api.project, there !== undefined, new Map(names));
   }
 
   /**

@@ -5,8 +5,7 @@ import { LocalFailure } from '../failure.js';
 import type { TraceListItem } from '../store/trace-list.js';
 import { Api, type ApiPage, type ApiScore, type ApiTrace, interrupted, maxPage } from './api.js';
 import { type Command, type CommandContext, hasOption, serverOptions, textOption } from './command.js';
-import { eachOf } from './each-of.js';
-import { readScores, type ScoresOf } from './scores-of.js';
+import { type TextsOf, textsAtOnce, textsOneByOne } from './export-texts.js';
 import { count, filterOptions, filterParams, findTraces } from './trace-filter.js';
 
 /** `export`: traces as JSON lines. */
@@ -51,21 +50,16 @@ async function writeAll(
   line: (text: string) => Promise<void>,
   tell: (done: number) => void,
 ): Promise<number> {
-  let scores: ScoresOf | undefined;
+  let texts: TextsOf | undefined;
   let done = 0;
   for await (const { items, total } of pages(context, api)) {
-    scores ??= await readScores(api, total);
-    const { of } = scores;
-    const texts = await eachOf(items, async ({ trace_id: id }) => {
-      const trace = await api.get<ApiTrace>(`/traces/${id}`);
-      return JSON.stringify({ project: api.project, ...trace, scores: await of(id) });
-    });
-    for (const text of texts) {
+    texts ??= (await textsAtOnce(api, items)) ?? (await textsOneByOne(api, total));
+    for await (const text of texts(items)) {
       await line(text);
       done += 1;
       tell(done);
+      context.terminal.progress(`${count(done)} of ${count(total)} traces exported`);
     }
-    context.terminal.progress(`${count(done)} of ${count(total)} traces exported`);
   }
   context.terminal.progress('');
   return done;

@@ -1,14 +1,20 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { addAbortSignal } from 'node:stream';
 import { maxSpansPerRequest } from '../../model/limits.js';
 import { LocalFailure } from '../failure.js';
 import { isObject } from '../wire/fields.js';
-import { Api, type ApiScore, interrupted } from './api.js';
+import { Api, interrupted } from './api.js';
 import { type Command, type CommandContext, hasOption, serverOptions } from './command.js';
 import { asCopy, OtherProjects } from './copied-ids.js';
 import { eachOf } from './each-of.js';
-import { scoresOf } from './scores-of.js';
+import { type Line, linesOf } from './lines-of.js';
+import { putTrace } from './put-trace.js';
 import { count } from './trace-filter.js';
+
+/** So much of a file is read at a time. */
+const chunkBytes = 1024 * 1024;
+/** Traces and characters that are sent at once, about. */
+const [maxAtOnce, maxCharsAtOnce] = [200, 4_000_000];
 
 /** `import`: what `export` wrote. */
 export const importTraces: Command = {
@@ -26,18 +32,32 @@ export const importTraces: Command = {
   async run(context) {
     const api = await Api.of(context, true);
     const file = context.args[0] ?? '-';
-    const input = file === '-' ? process.stdin : createReadStream(file);
-    const failed = new Promise<never>((_, reject) => {
-      input.once('error', (error: Error) =>
-        reject(new LocalFailure('file', `${file} cannot be read: ${error.message}`)),
-      );
+    const input = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: chunkBytes });
+    addAbortSignal(context.signal, input);
+    let fault: Error | undefined;
+    input.once('error', (error: Error) => {
+      fault = error;
     });
-    failed.catch(() => {}); // also thrown by the loop it is raced with
     const running = new Import(context, api, await OtherProjects.of(api));
-    await Promise.race([running.run(createInterface({ input, signal: context.signal })), failed]);
+    try {
+      await running.run(linesOf(input));
+    } catch (error) {
+      if (error !== fault) throw error;
+      throw new LocalFailure('file', `${file} cannot be read: ${fault?.message}`);
+    }
     running.tell();
   },
 };
+
+/** A trace as it is sent. */
+interface Prepared {
+  readonly line: Line;
+  readonly trace: Readonly<Record<string, unknown>>;
+  /** The trace as text. */
+  readonly text: string;
+  /** The other project it is a copy from. */
+  readonly from: string | undefined;
+}
 
 /** One run of `import`: what was done so far. */
 class Import {
@@ -45,6 +65,8 @@ class Import {
   readonly #api: Api;
   readonly #others: OtherProjects;
   readonly #from = new Set<string>();
+  /** Whether the server takes many traces at once: a local one of this version. */
+  #takesMany: boolean;
   #done = 0;
   #copied = 0;
 
@@ -52,19 +74,28 @@ class Import {
     this.#context = context;
     this.#api = api;
     this.#others = others;
+    this.#takesMany = others.isLocal;
   }
 
-  async run(lines: AsyncIterable<string>): Promise<void> {
+  async run(chunks: AsyncIterable<readonly Line[]>): Promise<void> {
     const { terminal, signal } = this.#context;
-    /** By trace: a trace that stands in two lines is sent in their order. */
-    const under = new Map<unknown, Promise<void>>();
+    /** What was read before is stored while the next is read. */
+    let before = Promise.resolve();
     try {
-      await eachOf(lines, async (line, at) => {
-        if (line.trim() === '' || signal.aborted) return;
-        await this.#putLine(line, at, under);
-        terminal.progress(`${count(this.#done)} traces imported`);
-      });
+      for await (const lines of chunks) {
+        for (let at = 0; at < lines.length; at += maxAtOnce) {
+          const { ready, fault } = this.#prepare(lines.slice(at, at + maxAtOnce));
+          await before;
+          before = this.#put(ready);
+          before.catch(() => {}); // also thrown where it is waited for
+          if (fault === undefined) continue;
+          await before;
+          throw this.#failure(fault.line, fault.error);
+        }
+      }
+      await before;
     } catch (error) {
+      await before.catch(() => {});
       if (!signal.aborted) throw error;
     }
     terminal.progress('');
@@ -86,52 +117,89 @@ class Import {
       );
   }
 
-  async #putLine(line: string, at: number, under: Map<unknown, Promise<void>>): Promise<void> {
-    try {
-      const given: unknown = JSON.parse(line);
-      if (!isObject(given)) throw new Error('expected a JSON object with a trace');
-      const from = this.#others.nameOf(given);
-      const trace = from === undefined ? given : asCopy(given, this.#api.project);
-      const before = under.get(trace.trace_id) ?? Promise.resolve();
-      const one = before.catch(() => {}).then(() => putTrace(this.#api, trace));
-      if (trace.trace_id !== undefined) under.set(trace.trace_id, one);
-      await one.finally(() => {
-        if (under.get(trace.trace_id) === one) under.delete(trace.trace_id);
-      });
-      this.#done += 1;
-      if (from === undefined) return;
-      this.#copied += 1;
-      this.#from.add(from);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      const ending = error instanceof LocalFailure && error.ending === 'unreachable' ? error.ending : 'failed';
-      throw new LocalFailure(ending, `line ${at + 1}: ${reason} (${count(this.#done)} traces were imported)`, {
-        cause: error,
-      });
+  /** What can be sent, up to the first line that cannot. */
+  #prepare(lines: readonly Line[]) {
+    const ready: Prepared[] = [];
+    for (const line of lines) {
+      try {
+        const given: unknown = JSON.parse(line.text);
+        if (!isObject(given)) throw new Error('expected a JSON object with a trace');
+        const from = this.#others.nameOf(given);
+        const trace = from === undefined ? given : asCopy(given, this.#api.project);
+        ready.push({ line, trace, text: from === undefined ? line.text : JSON.stringify(trace), from });
+      } catch (error) {
+        return { ready, fault: { line, error } };
+      }
+    }
+    return { ready, fault: undefined };
+  }
+
+  async #put(traces: readonly Prepared[]): Promise<void> {
+    for (let from = 0, at = 0, chars = 0; at < traces.length; ) {
+      chars += traces[at]?.text.length ?? 0;
+      at += 1;
+      if (at < traces.length && chars < maxCharsAtOnce) continue;
+      await this.#putSome(traces.slice(from, at));
+      [from, chars] = [at, 0];
     }
   }
+
+  async #putSome(traces: readonly Prepared[]): Promise<void> {
+    if (this.#context.signal.aborted) return;
+    if (await this.#putAtOnce(traces)) for (const each of traces) this.#count(each);
+    else await this.#putEach(traces);
+  }
+
+  /** False when it has to be one by one: the server does not know the call, or something is wrong and is to be found. */
+  async #putAtOnce(traces: readonly Prepared[]): Promise<boolean> {
+    if (!this.#takesMany || traces.some(({ trace: { spans } }) => isLong(spans))) return false;
+    const body = traces.map(({ text }) => text.trim()).join('\n');
+    try {
+      await this.#api.sendLines('/local/import', body);
+      return true;
+    } catch (error) {
+      if (!(error instanceof LocalFailure) || error.ending === 'interrupted') throw error;
+      if (error.ending === 'notFound') this.#takesMany = false;
+      return false;
+    }
+  }
+
+  async #putEach(traces: readonly Prepared[]): Promise<void> {
+    /** By trace: a trace that stands in two lines is sent in their order. */
+    const under = new Map<unknown, Promise<void>>();
+    await eachOf(traces, async (each) => {
+      const { trace_id: traceId } = each.trace;
+      const before = under.get(traceId) ?? Promise.resolve();
+      const one = before.catch(() => {}).then(() => putTrace(this.#api, each.trace));
+      if (traceId !== undefined) under.set(traceId, one);
+      try {
+        await one;
+      } catch (error) {
+        throw this.#failure(each.line, error);
+      }
+      this.#count(each);
+    });
+  }
+
+  #count({ from }: Prepared): void {
+    this.#done += 1;
+    if (from !== undefined) {
+      this.#copied += 1;
+      this.#from.add(from);
+    }
+    this.#context.terminal.progress(`${count(this.#done)} traces imported`);
+  }
+
+  #failure({ number }: Line, error: unknown): LocalFailure {
+    const reason = error instanceof Error ? error.message : String(error);
+    const ending = error instanceof LocalFailure && error.ending === 'unreachable' ? error.ending : 'failed';
+    return new LocalFailure(ending, `line ${number}: ${reason} (${count(this.#done)} traces were imported)`, {
+      cause: error,
+    });
+  }
 }
 
-/** What was exported has more fields than a request; the server passes over them. */
-async function putTrace(api: Api, given: Readonly<Record<string, unknown>>): Promise<void> {
-  const { spans, scores, ...trace } = given;
-  const all: unknown[] = Array.isArray(spans) ? spans : [];
-  const first = { ...trace, spans: all.slice(0, maxSpansPerRequest) };
-  const { trace_id: traceId } = await api.send<{ trace_id: string }>('POST', '/traces', first);
-  for (let at = maxSpansPerRequest; at < all.length; at += maxSpansPerRequest) {
-    await api.send('POST', `/traces/${traceId}/spans`, all.slice(at, at + maxSpansPerRequest));
-  }
-  if (!Array.isArray(scores) || scores.length === 0) return;
-  // A score has no id of its own in a request: one that is there already is known by what it says.
-  const known = new Set((await scoresOf(api, traceId)).map(saying));
-  for (const score of (scores as ApiScore[]).toReversed()) {
-    if (known.has(saying(score))) continue;
-    const { name, value, data_type, source, reason, metadata } = score;
-    const body = { trace_id: traceId, name, value, data_type, source, reason, metadata };
-    await api.send('POST', '/evaluations/trace-scores', body);
-  }
-}
-
-function saying({ name, value, source, reason }: ApiScore): string {
-  return JSON.stringify([name, value, source, reason]);
+/** More than one request takes. */
+function isLong(spans: unknown): boolean {
+  return Array.isArray(spans) && spans.length > maxSpansPerRequest;
 }

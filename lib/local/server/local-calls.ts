@@ -1,5 +1,6 @@
 import { formatTime } from '../wire/time.js';
 import { type Answer, answer, refusal } from './answer.js';
+import { postExport, postImport } from './bulk-calls.js';
 import type { Handler } from './call.js';
 import { getFoundTraces, getStepGroups, getSteps } from './search-calls.js';
 import { deleteSession, getSession } from './session-calls.js';
@@ -15,10 +16,15 @@ export const localCalls: Readonly<Record<string, Handler>> = {
   'DELETE /local/project': async ({ store, project }) => answer(200, { deleted: await store.removeProject(project) }),
   'GET /local/session': (call) => getSession({ ...call, path: sessionOf(call.params) }),
   'DELETE /local/session': (call) => deleteSession({ ...call, path: sessionOf(call.params) }),
+  'POST /local/import': postImport,
+  'POST /local/export': postExport,
   'GET /local/traces': getFoundTraces,
   'GET /local/steps': getSteps,
   'GET /local/steps/groups': getStepGroups,
 };
+
+/** The call that makes its project where there is none. */
+export const writingCall = 'POST /local/import';
 
 /** The calls that are about no project. */
 export const withoutProject: ReadonlySet<string> = new Set(['GET /local/projects']);

@@ -54,6 +54,15 @@ export function parseBody(bytes: Buffer, type: string | undefined): { readonly t
   if (!isUtf8(bytes)) throw new AnswerError(refusal(400, 'There was an error parsing the body'));
   const text = bytes.toString('utf8');
   if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type ?? '')) return { text, body: text };
+  return { text, body: readJson(text) };
+}
+
+/**
+ * A JSON text as value.
+ *
+ * @throws AnswerError with 422 when it is none or has a text that cannot be kept, and with 500 when it is nested too deeply
+ */
+export function readJson(text: string): unknown {
   const body = parseJson(text);
   if (isDeeper(text, maxDepth)) {
     const why = `the body is nested deeper than ${maxDepth}, to which the platform answers 500 each time`;
@@ -62,7 +71,7 @@ export function parseBody(bytes: Buffer, type: string | undefined): { readonly t
   const issues = new Issues();
   noteTextFaults(text, body, issues);
   if (issues.list.length > 0) throw new AnswerError(invalid(issues.list));
-  return { text, body };
+  return body;
 }
 
 function parseJson(text: string): unknown {

@@ -12,7 +12,7 @@ import { formatTime } from '../wire/time.js';
 import { type Answer, AnswerError, answer, invalid, refusal } from './answer.js';
 import { Events } from './events.js';
 import { checkKey, checkOrigin, type GateSettings, isLoopback } from './gate.js';
-import { localCalls, noLocalCall, withoutProject } from './local-calls.js';
+import { localCalls, noLocalCall, withoutProject, writingCall } from './local-calls.js';
 import { isOtlp, otlpCall } from './otlp-calls.js';
 import { noProject, projectOf } from './project-of.js';
 import { defaultMaxBodyBytes, parseBody, readBytes } from './request-body.js';
@@ -130,13 +130,17 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
         `The local server has no ${method} ${url.pathname}: it needs the platform. See docs/local-server.md.`,
       );
     }
-    const hasBody = method === 'POST' || method === 'PATCH';
-    const bytes = hasBody ? await readBytes(request, options.maxBodyBytes ?? defaultMaxBodyBytes) : undefined;
-    const project = projectOf(request, store, hasBody);
-    const { text, body } =
-      bytes === undefined ? { text: '', body: undefined } : parseBody(bytes, request.headers['content-type']);
-    if (hasBody) options.onBody?.(match.call, body);
+    const bytes = await bytesOf(request);
+    const project = projectOf(request, store, bytes !== undefined);
+    const { text, body } = contentOf(request, bytes);
+    if (bytes !== undefined) options.onBody?.(match.call, body);
     return match.handler({ store, project, path: match.path, params: url.searchParams, text, body });
+  }
+
+  /** Undefined where the method has no body. */
+  async function bytesOf(request: IncomingMessage): Promise<Buffer | undefined> {
+    if (request.method !== 'POST' && request.method !== 'PATCH') return undefined;
+    return readBytes(request, options.maxBodyBytes ?? defaultMaxBodyBytes);
   }
 
   /** An exporter knows no key of ours: it sends one only where one is asked for. */
@@ -146,11 +150,11 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
   }
 
   /** What the viewer and the command line need beyond the backend's calls. */
-  function handleLocal(
+  async function handleLocal(
     request: IncomingMessage,
     response: ServerResponse,
     url: URL,
-  ): Answer | Promise<Answer> | undefined {
+  ): Promise<Answer | undefined> {
     const call = `${request.method} ${url.pathname}`;
     if (call === 'GET /local/info') {
       return answer(200, {
@@ -169,8 +173,9 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     }
     const handler = Object.hasOwn(localCalls, call) ? localCalls[call] : undefined;
     if (handler === undefined) return noLocalCall(url.pathname);
-    const project = withoutProject.has(call) ? noProject : projectOf(request, store, false);
-    return handler({ store, project, path: {}, params: url.searchParams, text: '', body: undefined });
+    const bytes = await bytesOf(request);
+    const project = withoutProject.has(call) ? noProject : projectOf(request, store, call === writingCall);
+    return handler({ store, project, path: {}, params: url.searchParams, ...contentOf(request, bytes) });
   }
 
   let takeMarkAway = () => {};
@@ -203,6 +208,10 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     connections: () => promisify(server.getConnections.bind(server))(),
     close,
   };
+}
+
+function contentOf(request: IncomingMessage, bytes: Buffer | undefined) {
+  return bytes === undefined ? { text: '', body: undefined } : parseBody(bytes, request.headers['content-type']);
 }
 
 function send(request: IncomingMessage, response: ServerResponse, { status, body, headers }: Answer): void {

@@ -35,6 +35,41 @@ export function addScore(database: Database, project: Project, score: ScoreInput
   return readScoreById(database, project, id)?.body;
 }
 
+/** Adds those of a trace's scores that nothing stored says already: in a request a score has no id to know it by. Inside a transaction. */
+export function addNewScores(
+  database: Database,
+  project: Project,
+  traceId: string,
+  scores: readonly ScoreInput[],
+): void {
+  const rows = database.all('SELECT * FROM scores WHERE trace_id = ? AND project = ?', traceId, project.key);
+  const known = new Set(rows.map(saying));
+  for (const score of scores) if (!known.has(saying(score))) addScore(database, project, score);
+}
+
+function saying({ name, value, source, reason }: Row | ScoreInput): string {
+  return JSON.stringify([name, value, source, reason]);
+}
+
+/** All scores of some traces, by trace and the latest first. */
+export function scoresOfTraces(
+  database: Database,
+  project: Project,
+  traceIds: readonly string[],
+): ReadonlyMap<string, object[]> {
+  const rows = database.all(
+    `SELECT * FROM scores WHERE trace_id IN (SELECT value FROM json_each(?)) AND project = ? ORDER BY created DESC`,
+    ...[JSON.stringify(traceIds), project.key],
+  );
+  const byTrace = new Map<string, object[]>();
+  for (const row of rows) {
+    const found = byTrace.get(String(row.trace_id));
+    if (found === undefined) byTrace.set(String(row.trace_id), [scoreBody(project, row)]);
+    else found.push(scoreBody(project, row));
+  }
+  return byTrace;
+}
+
 /** One score, and the trace it belongs to. */
 export function readScoreById(database: Database, project: Project, scoreId: string) {
   const row = database.get('SELECT * FROM scores WHERE score_id = ? AND project = ?', scoreId, project.key);

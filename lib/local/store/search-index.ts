@@ -21,7 +21,7 @@ const searchTable = `CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5(
 
 /** How long one turn takes at most, and how long others have in between: much while traces come in, else little. In milliseconds. */
 const [turnMs, busyWaitMs, idleWaitMs] = [10, 100, 2];
-/** So long after the last write nobody is taken to be sending. */
+/** So long after the last write or export nobody is taken to be at it. */
 const idleAfterMs = 300;
 /** Traces of one turn. */
 const perTurn = 50;
@@ -34,7 +34,7 @@ export class SearchIndex {
   readonly hasWords: boolean;
   readonly #database: Database;
   #timer: NodeJS.Timeout | undefined;
-  #lastWrite = 0;
+  #lastBusy = 0;
   #isClosed = false;
 
   constructor(database: Database) {
@@ -45,8 +45,13 @@ export class SearchIndex {
 
   /** Traces were written. */
   wake(): void {
-    this.#lastWrite = performance.now();
+    this.giveWay();
     this.#schedule(busyWaitMs);
+  }
+
+  /** Something else is to have the time for the moment. */
+  giveWay(): void {
+    this.#lastBusy = performance.now();
   }
 
   #schedule(afterMs: number): void {
@@ -74,7 +79,7 @@ export class SearchIndex {
   #turn(): void {
     this.#timer = undefined;
     try {
-      const isIdle = performance.now() - this.#lastWrite > idleAfterMs;
+      const isIdle = performance.now() - this.#lastBusy > idleAfterMs;
       if (this.#index(perTurn, performance.now() + turnMs)) this.#schedule(isIdle ? idleWaitMs : busyWaitMs);
     } catch {
       // The next write tries again; whoever writes is told what is wrong with the file.

@@ -5,7 +5,7 @@ import { Database } from './database.js';
 import { GroupCommit } from './group-commit.js';
 import { type Project, Projects } from './projects.js';
 import { removeTraces, someTraceIds, traceIdsOfSession } from './removal.js';
-import { addScore, changeScore, readScoreById, removeScore } from './scores.js';
+import { addNewScores, addScore, changeScore, readScoreById, removeScore, scoresOfTraces } from './scores.js';
 import { SearchIndex } from './search-index.js';
 import type { SpanBody } from './span-body.js';
 import { changeTags } from './tags.js';
@@ -16,6 +16,15 @@ import { TraceWrites } from './trace-writes.js';
 export interface StoreChange {
   readonly project: string;
   readonly traceId: string;
+}
+
+/** A trace of an export. */
+export interface ImportedTrace {
+  readonly trace: TraceInput;
+  /** The text it came in, without scores, where it can be kept as it is. */
+  readonly request: string | null;
+  /** The oldest first. */
+  readonly scores: readonly ScoreInput[];
 }
 
 /** All that is kept. A write resolves once it is committed. */
@@ -52,6 +61,18 @@ export class Store {
   async putTrace(project: Project, trace: TraceInput, request: string | null): Promise<void> {
     await this.#commits.add(() => this.#writes.upsert(this.projects.revived(project), trace, request));
     this.#changed(project, trace.trace_id);
+  }
+
+  /** All of them in one commit, with those of their scores that are not there yet. */
+  async importTraces(project: Project, traces: readonly ImportedTrace[]): Promise<void> {
+    await this.#commits.add(() => {
+      const there = this.projects.revived(project);
+      for (const { trace, request, scores } of traces) {
+        this.#writes.upsert(there, trace, request);
+        if (scores.length > 0) addNewScores(this.database, there, trace.trace_id, scores);
+      }
+    });
+    for (const { trace } of traces) this.#changed(project, trace.trace_id);
   }
 
   async addSpans(project: Project, traceId: string, spans: readonly SpanInput[]): Promise<boolean> {
@@ -159,6 +180,17 @@ export class Store {
   /** The trace as JSON text; undefined when there is none. */
   readTrace(project: Project, traceId: string): string | undefined {
     return readTraceJson(this.database, project, traceId);
+  }
+
+  /** Each trace with its project and scores as JSON text, in the order of the ids; undefined where there is none. */
+  *exportTraces(project: Project, traceIds: readonly string[]): Generator<string | undefined> {
+    this.index.giveWay();
+    const scores = scoresOfTraces(this.database, project, traceIds);
+    for (const traceId of traceIds) {
+      const trace = this.readTrace(project, traceId)?.slice(1, -1);
+      const ownScores = JSON.stringify(scores.get(traceId) ?? []);
+      yield trace && `{"project":${JSON.stringify(project.name)},${trace},"scores":${ownScores}}`;
+    }
   }
 
   /** The traces of a session as JSON texts, oldest first. */

@@ -35,7 +35,7 @@ export class TraceWrites {
       ...[user, environment, release, JSON.stringify(tags), spans.length, tokens, cost],
     );
     if (key === undefined) {
-      this.#merge(trace);
+      this.#merge(trace, request);
       return;
     }
     noteForIndex(this.#database, key);
@@ -53,13 +53,24 @@ export class TraceWrites {
     if (this.#putSpans(key, project.key, traceId, spans) < spans.length) this.#addUp(key);
   }
 
-  #merge(trace: TraceInput): void {
-    const stored = this.#database.get('SELECT id, project, tags FROM traces WHERE trace_id = ?', trace.trace_id);
+  #merge(trace: TraceInput, request: string | null): void {
+    const stored = this.#database.get(
+      'SELECT id, project, tags, request FROM traces JOIN trace_values ON trace = id WHERE trace_id = ?',
+      trace.trace_id,
+    );
     if (stored === undefined) return;
     const key = Number(stored.id);
-    this.#unpack(key, Number(stored.project), trace.trace_id);
     const oldTags = JSON.parse(String(stored.tags)) as string[]; // written by this class
     const tags = union(oldTags, trace.tags);
+    // The same again, and unchanged since but for its tags: a repeated request or import.
+    if (request !== null && stored.request === request) {
+      if (JSON.stringify(tags) === stored.tags) return;
+      noteForIndex(this.#database, key);
+      this.#database.run('UPDATE traces SET tags = ? WHERE id = ?', JSON.stringify(tags), key);
+      replaceTags(this.#database, key, Number(stored.project), oldTags, tags);
+      return;
+    }
+    this.#unpack(key, Number(stored.project), trace.trace_id);
     const { name, status, started_at: started, ended_at: ended, session_id: session, user_id: user } = trace;
     this.#database.run(
       `UPDATE traces SET name = ?, folded = ?, status = ?, started = ?, ended = coalesce(?, ended),

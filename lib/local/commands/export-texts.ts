@@ -1,0 +1,47 @@
+import { LocalFailure } from '../failure.js';
+import type { Api, ApiTrace } from './api.js';
+import { eachOf } from './each-of.js';
+import { readScores } from './scores-of.js';
+
+interface Listed {
+  readonly trace_id: string;
+}
+
+/** The texts of some traces, in their order; without those that were removed since they were listed. */
+export type TextsOf = (traces: readonly Listed[]) => AsyncIterable<string>;
+
+/** So many are asked for at once: the server answers others in between, and the first ones come soon. */
+const maxAtOnce = 100;
+
+/** By the call of a local server that gives many; undefined where there is none. */
+export async function textsAtOnce(api: Api, some: readonly Listed[]): Promise<TextsOf | undefined> {
+  if (some.length === 0) return undefined;
+  const ask = (traces: readonly Listed[]) =>
+    api.readLines('/local/export', { trace_ids: traces.slice(0, maxAtOnce).map(({ trace_id: id }) => id) });
+  try {
+    await ask(some.slice(0, 1));
+  } catch (error) {
+    // The platform has no such call: it says 404, or 405.
+    if (error instanceof LocalFailure && error.ending !== 'interrupted') return undefined;
+    throw error;
+  }
+  return async function* (traces) {
+    for (let at = 0; at < traces.length; ) {
+      const lines = await ask(traces.slice(at));
+      if (lines.length === 0) throw new LocalFailure('unreachable', `The server at ${api.endpoint} answered nothing.`);
+      for (const line of lines) if (line !== 'null') yield line;
+      at += lines.length;
+    }
+  };
+}
+
+/** By the backend's calls: one for each trace, a few at a time. */
+export async function textsOneByOne(api: Api, traces: number): Promise<TextsOf> {
+  const { of } = await readScores(api, traces);
+  return async function* (some) {
+    yield* await eachOf(some, async ({ trace_id: id }) => {
+      const trace = await api.get<ApiTrace>(`/traces/${id}`);
+      return JSON.stringify({ project: api.project, ...trace, scores: await of(id) });
+    });
+  };
+}

@@ -1,0 +1,36 @@
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+
+/** A line of a file, and its number from 1. */
+export interface Line {
+  readonly text: string;
+  readonly number: number;
+}
+
+/**
+ * The lines of a stream that are no blanks, as many at a time as have come. A line ends where JSON lines end, at a line feed:
+ * other separators may stand in a text.
+ */
+export async function* linesOf(input: Readable): AsyncGenerator<readonly Line[]> {
+  const decoder = new StringDecoder('utf8');
+  let rest: string[] = [];
+  let number = 0;
+  const taken = (texts: readonly string[]): Line[] => {
+    const first = number + 1;
+    number += texts.length;
+    return texts.map((text, at) => ({ text, number: first + at })).filter(({ text }) => text.trim() !== '');
+  };
+  for await (const chunk of input) {
+    const parts = decoder.write(chunk as Buffer).split('\n');
+    const last = parts.pop() ?? '';
+    if (parts.length > 0) {
+      parts[0] = rest.join('') + parts[0];
+      rest = [];
+      const lines = taken(parts);
+      if (lines.length > 0) yield lines;
+    }
+    rest.push(last);
+  }
+  const lines = taken([rest.join('') + decoder.end()]);
+  if (lines.length > 0) yield lines;
+}
