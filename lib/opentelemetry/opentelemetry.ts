@@ -5,4 +5,5 @@ export type {
   OTelSpanExporter,
   OTelSpanProcessor,
   OTelTime,
+  OTelTraceState,
 } from './types.js';

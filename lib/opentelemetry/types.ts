@@ -6,6 +6,12 @@
 /** Seconds and nanoseconds since the epoch. */
 export type OTelTime = readonly [seconds: number, nanoseconds: number];
 
+/** What tracers on the way have added to a trace. */
+export interface OTelTraceState {
+  /** As the header `tracestate` has it. */
+  serialize(): string;
+}
+
 /** What a span of OpenTelemetry hands on to its children. */
 export interface OTelSpanContext {
   /** 32 hexadecimal digits. */
@@ -16,7 +22,8 @@ export interface OTelSpanContext {
   readonly traceFlags: number;
   /** The span is another process's. */
   readonly isRemote?: boolean | undefined;
-  readonly traceState?: { serialize(): string } | undefined;
+  /** What tracers on the way have added. */
+  readonly traceState?: OTelTraceState | undefined;
 }
 
 /** What is read of a span of OpenTelemetry. */
@@ -43,12 +50,15 @@ export interface OTelReadableSpan {
     | { readonly attributes: Readonly<Record<string, unknown>>; readonly asyncAttributesPending?: boolean | undefined }
     | undefined;
   readonly droppedAttributesCount?: number | undefined;
+  /** The ids of the span. */
   spanContext(): OTelSpanContext;
 }
 
 /** A processor of spans, in the form that OpenTelemetry's providers take. */
 export interface OTelSpanProcessor {
+  /** Takes note of a span that is open now. */
   onStart(span: OTelReadableSpan, parentContext: unknown): void;
+  /** Takes a span that has ended. */
   onEnd(span: OTelReadableSpan): void;
   /** Hands over what has ended, and sends it. Never rejects. */
   forceFlush(): Promise<void>;
@@ -58,6 +68,7 @@ export interface OTelSpanProcessor {
 
 /** An exporter of spans, in the form that OpenTelemetry's own processors take. */
 export interface OTelSpanExporter {
+  /** Takes spans that have ended. It never fails. */
   export(spans: readonly OTelReadableSpan[], done: (result: { code: number }) => void): void;
   /** Hands over what has ended, and sends it. Never rejects. */
   forceFlush(): Promise<void>;
