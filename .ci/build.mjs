@@ -11,7 +11,7 @@ import { replaceDist } from './build/replace-dist.mjs';
 import { root } from './build/root.mjs';
 import { readThreadSource } from './build/thread-source.mjs';
 import { buildTypes } from './build/types.mjs';
-import { publicEntries } from './entries.mjs';
+import { earlyEntries, publicEntries } from './entries.mjs';
 import { buildVendor } from './vendor.mjs';
 
 /** What the entries share is one file: each more would take a millisecond of an import. */
@@ -45,6 +45,9 @@ try {
     build('browser', publicEntries, { codeSplitting, minify: true }),
     ...Object.entries(laterEntries).map(([name, path]) =>
       build('cjs', { [name]: path }, { codeSplitting: false, minify: small }),
+    ),
+    ...Object.entries(earlyEntries).flatMap(([name, { path, kinds }]) =>
+      kinds.map((kind) => build(kind, { [name]: path }, { codeSplitting: false, minify: withoutSpace })),
     ),
     buildProgram(build),
     buildTypes(work),

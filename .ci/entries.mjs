@@ -19,3 +19,12 @@ export const publicEntries = {
       .map((name) => [`integrations/${name.slice(0, -'.ts'.length)}`, `lib/integrations/${name}`]),
   ),
 };
+
+/**
+ * What a process loads before its program: each is one file with all it needs, because the core that the entries share would
+ * take longer to load than all the rest of it. With the module kinds it is built for.
+ */
+export const earlyEntries = {
+  auto: { path: 'lib/auto/auto.ts', kinds: ['esm', 'cjs'] },
+  'auto-loader': { path: 'lib/auto/loader.ts', kinds: ['esm'] },
+};

@@ -5,8 +5,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { declarationImports, mapDeclarationImports } from '../declarations.mjs';
-import { publicEntries } from '../entries.mjs';
+import { earlyEntries, publicEntries } from '../entries.mjs';
 import { root } from './root.mjs';
+
+const entries = [...Object.values(publicEntries), earlyEntries.auto.path];
 
 /** Writes them below `folder`, beside the code. */
 export async function buildTypes(folder) {
@@ -17,7 +19,7 @@ export async function buildTypes(folder) {
     JSON.stringify({
       extends: join(root, '.ci', 'tsconfig.build.json'),
       compilerOptions: { outDir, rootDir: join(root, 'lib'), typeRoots: [join(root, 'node_modules/@types')] },
-      files: [...Object.values(publicEntries), 'lib/delivery/http/axios-core.d.ts'].map((path) => join(root, path)),
+      files: [...entries, 'lib/delivery/http/axios-core.d.ts'].map((path) => join(root, path)),
       include: [],
     }),
   );
@@ -28,7 +30,7 @@ export async function buildTypes(folder) {
     throw new Error(`tsc:\n${error.stdout || error.stderr || error.message}`);
   }
 
-  const wanted = Object.values(publicEntries).map((path) => posix.relative('lib', path).replace(/\.ts$/, '.d.ts'));
+  const wanted = entries.map((path) => posix.relative('lib', path).replace(/\.ts$/, '.d.ts'));
   const seen = new Set();
   for (let file = wanted.pop(); file !== undefined; file = wanted.pop()) {
     if (seen.has(file)) continue;

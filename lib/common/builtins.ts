@@ -8,6 +8,7 @@ export const asyncHooks = () => process.getBuiltinModule('node:async_hooks');
 export const crypto = () => process.getBuiltinModule('node:crypto');
 export const fs = () => process.getBuiltinModule('node:fs');
 export const https = () => process.getBuiltinModule('node:https');
+export const nodeModule = () => process.getBuiltinModule('node:module');
 export const net = () => process.getBuiltinModule('node:net');
 export const os = () => process.getBuiltinModule('node:os');
 export const path = () => process.getBuiltinModule('node:path');

@@ -79,6 +79,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   wrappers: { ...outermost, uses: ['calls', ...outermost.uses], describesForeignPackages: true },
   prices: { floor: 6, uses: ['common'], usesTypesOf: ['config', 'engine'], packages: ['@pydantic/genai-prices'] },
   integrations: { ...outermost, uses: ['calls', ...outermost.uses], describesForeignPackages: true },
+  auto: { floor: 8, uses: ['config', 'common'], packages: [] },
   otlp: { floor: 6, uses: ['client', 'config', 'common'], packages: [] },
   opentelemetry: { ...outermost, uses: ['otel', ...outermost.uses] },
   platform: { floor: 5, uses: ['config', 'engine', 'model', 'common'], packages: [] },

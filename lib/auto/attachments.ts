@@ -1,0 +1,188 @@
+import { soon } from '../common/real-time.js';
+import { type AddsTracer, addTracer } from './add-tracer.js';
+
+/*
+ * Where a package is got hold of: the file of it that defines what programs use, and the names in that file. Every row stands
+ * by itself: a package more is a row more.
+ */
+
+/**
+ * Loads a part of this package, such as `wrappers/openai`, when it is first needed.
+ *
+ * @param isLast - `false` where it is asked for again, should it be too early now
+ * @throws where nothing is configured
+ */
+export type LoadPart = (part: string, isLast?: boolean) => Readonly<Record<string, unknown>>;
+
+/** One package, in the versions of which this holds. */
+export interface Attachment {
+  /** By this name `PANDAPROBE_AUTO` picks it. */
+  readonly id: string;
+  /** The name in its package.json. The folder may be called otherwise. */
+  readonly package: string;
+  /** As in the table of known packages: `4 to 7`. */
+  readonly versions: string;
+  /** Ends of the paths of the files, from the package's folder. */
+  readonly files: readonly string[];
+  /** Classes or functions that these files declare. Not every one is in each. */
+  readonly names: readonly string[];
+  /** What takes the place of one of them. It is run in the program, once for each, and may load parts later. */
+  replace(value: object, load: LoadPart, name: string): object;
+}
+
+type Maker = abstract new (...args: unknown[]) => object;
+type Callee = (...args: unknown[]) => unknown;
+/** What our wrappers are: given an object, they change it. */
+type Change = (made: unknown) => unknown;
+
+/** Each object of a class is wrapped as it is made. Statics, name, subclasses and `instanceof` stay. */
+function made(part: string, wrap: string): Attachment['replace'] {
+  return (value, load) => {
+    const replaced: object = new Proxy(value as Maker, {
+      construct(target, args, newTarget) {
+        const instance: object = Reflect.construct(target, args, newTarget === replaced ? target : newTarget);
+        attempt(() => (load(part)[wrap] as Change)(instance));
+        return instance;
+      },
+    });
+    point(value, replaced);
+    return replaced;
+  };
+}
+
+/** Whatever of a class leads back to it leads to the one in its place. */
+function point(value: object, replaced: object): void {
+  const { prototype } = value as { prototype?: object };
+  for (const owner of [value, prototype ?? {}]) {
+    for (const [name, { value: own, writable }] of Object.entries(Object.getOwnPropertyDescriptors(owner))) {
+      if (own === value && writable === true) Reflect.set(owner, name, replaced);
+    }
+  }
+}
+
+/** Something is done after a call of a function, until it is done. */
+function called(run: (load: LoadPart) => void): Attachment['replace'] {
+  return (value, load) => {
+    let isDone = false;
+    return new Proxy(value as Callee, {
+      apply(target, self, args) {
+        const result: unknown = Reflect.apply(target, self, args);
+        if (!isDone) {
+          isDone = true; // it may call the function itself
+          isDone = attempt(() => run(load));
+        }
+        return result;
+      },
+    });
+  };
+}
+
+/** Something is done as the file is loaded, or soon after, when the program has read its variables. What it declares stays. */
+function loaded(run: (load: LoadPart, value: object) => void): Attachment['replace'] {
+  return (value, load) => {
+    const isDone = attempt(() => run((part) => load(part, false), value));
+    if (!isDone) soon(() => attempt(() => run(load, value)));
+    return value;
+  };
+}
+
+/** A fault of ours is not the program's: the part itself has told of it, or could not be loaded. */
+function attempt(run: () => unknown): boolean {
+  try {
+    run();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const mcp = 'integrations/mcp';
+const ai = 'integrations/vercel-ai';
+
+export const attachments: readonly Attachment[] = [
+  {
+    ...{ id: 'openai', package: 'openai', versions: '4 to 7' },
+    files: ['/client.js', '/client.mjs', '/index.js', '/index.mjs'],
+    names: ['OpenAI', 'AzureOpenAI'],
+    replace: made('wrappers/openai', 'wrapOpenAI'),
+  },
+  {
+    ...{ id: 'anthropic', package: '@anthropic-ai/sdk', versions: '0.20 to 1' },
+    files: ['/client.js', '/client.mjs', '/index.js', '/index.mjs'],
+    names: ['Anthropic'],
+    replace: made('wrappers/anthropic', 'wrapAnthropic'),
+  },
+  {
+    ...{ id: 'gemini', package: '@google/genai', versions: '0.2 to 3' },
+    files: ['/index.mjs', '/index.cjs', '/index.js'],
+    names: ['GoogleGenAI'],
+    replace: made('wrappers/gemini', 'wrapGemini'),
+  },
+  {
+    ...{ id: 'mistral', package: '@mistralai/mistralai', versions: '1 and 2' },
+    files: ['/sdk/sdk.js'],
+    names: ['Mistral'],
+    replace: made('wrappers/mistral', 'wrapMistral'),
+  },
+  {
+    ...{ id: 'bedrock', package: '@aws-sdk/client-bedrock-runtime', versions: '3' },
+    files: ['/dist-cjs/index.js', '/BedrockRuntimeClient.js', '/BedrockRuntime.js'],
+    names: ['BedrockRuntimeClient', 'BedrockRuntime'],
+    replace: made('wrappers/bedrock', 'wrapBedrock'),
+  },
+  {
+    ...{ id: 'ai', package: 'ai', versions: '7' },
+    files: ['/dist/index.js'],
+    names: ['generateText'],
+    replace: loaded((load) => (load(ai).instrumentAISDK as () => void)()),
+  },
+  {
+    ...{ id: 'ai', package: 'ai', versions: '5 and 6' },
+    files: ['/dist/index.js', '/dist/index.mjs'],
+    names: ['generateText', 'streamText', 'generateObject', 'streamObject', 'embed', 'embedMany'],
+    replace: (value, load) => addTracer(value as Callee, () => (load(ai) as unknown as AddsTracer).pandaProbeTracer()),
+  },
+  {
+    ...{ id: 'langchain', package: '@langchain/core', versions: '0.3 and 1.x' },
+    files: ['/dist/callbacks/manager.js', '/dist/callbacks/manager.cjs'],
+    names: ['CallbackManager'],
+    replace: loaded((load, CallbackManager) =>
+      (load('integrations/langchain').instrumentLangChain as Change)({ CallbackManager }),
+    ),
+  },
+  {
+    ...{ id: 'openai-agents', package: '@openai/agents-core', versions: '0.20' },
+    files: ['/tracing/provider.js', '/tracing/provider.mjs'],
+    names: ['getGlobalTraceProvider'],
+    replace: called((load) => {
+      const { OpenAIAgentsAdapter } = load('integrations/openai-agents') as {
+        OpenAIAgentsAdapter: new () => { instrument(): Promise<boolean> };
+      };
+      void new OpenAIAgentsAdapter().instrument();
+    }),
+  },
+  {
+    ...{ id: 'mcp', package: '@modelcontextprotocol/sdk', versions: '1.x' },
+    files: ['/client/index.js'],
+    names: ['Client'],
+    replace: made(mcp, 'wrapMCPClient'),
+  },
+  {
+    ...{ id: 'mcp', package: '@modelcontextprotocol/sdk', versions: '1.x' },
+    files: ['/server/index.js'],
+    names: ['Server'],
+    replace: made(mcp, 'wrapMCPServer'),
+  },
+  {
+    ...{ id: 'mcp', package: '@modelcontextprotocol/client', versions: '2.x' },
+    files: ['.mjs', '.cjs'],
+    names: ['Client'],
+    replace: made(mcp, 'wrapMCPClient'),
+  },
+  {
+    ...{ id: 'mcp', package: '@modelcontextprotocol/server', versions: '2.x' },
+    files: ['.mjs', '.cjs'],
+    names: ['Server'],
+    replace: made(mcp, 'wrapMCPServer'),
+  },
+];

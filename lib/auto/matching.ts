@@ -1,0 +1,74 @@
+import { fs, path } from '../common/builtins.js';
+import { isAmong } from '../common/known-packages.js';
+import type { Attachment } from './attachments.js';
+
+/** A package as its own package.json names it. */
+interface Owner {
+  readonly name: string;
+  readonly version: string;
+}
+
+/**
+ * Finds the attachments of a file. The end of its path decides first, because every file of a program is asked about; the
+ * package.json is read for the few that are left.
+ */
+export class Matching {
+  readonly #attachments: readonly Attachment[];
+  readonly #ends: readonly string[];
+  readonly #note: (line: string) => void;
+  readonly #noted = new Set<string>();
+
+  /** @param note - is told once of each package whose version is not known */
+  constructor(attachments: readonly Attachment[], note: (line: string) => void) {
+    this.#attachments = attachments;
+    this.#ends = [...new Set(attachments.flatMap(({ files }) => files))];
+    this.#note = note;
+  }
+
+  /** Whether a file, by path or address, may be one of those. */
+  isNear(file: string): boolean {
+    return this.#ends.some((end) => file.endsWith(end));
+  }
+
+  /** @param source - the file's text: it names what is looked for, else the file is another of that path */
+  find(file: string, source: string): readonly Attachment[] {
+    const near = this.#attachments.filter(
+      ({ files, names }) => files.some((end) => file.endsWith(end)) && names.some((name) => source.includes(name)),
+    );
+    if (near.length === 0) return near;
+    const owner = ownerOf(file);
+    const ofPackage = near.filter((each) => each.package === owner?.name);
+    if (owner === undefined || ofPackage.length === 0) return [];
+    const found = ofPackage.filter(({ versions }) => isAmong(owner.version, versions));
+    if (found.length === 0) this.#leftAlone(owner);
+    return found;
+  }
+
+  #leftAlone({ name, version }: Owner): void {
+    const key = `${name} ${version}`;
+    if (this.#noted.has(key)) return;
+    this.#noted.add(key);
+    const known = this.#attachments.filter((each) => each.package === name).map(({ versions }) => versions);
+    this.#note(`auto: ${key} is left alone; recorded are the versions ${[...new Set(known)].join(', ')}`);
+  }
+}
+
+/** By the nearest package.json with a name: those without say only what `.js` is. */
+function ownerOf(file: string): Owner | undefined {
+  for (let folder = path().dirname(file), inner = ''; folder !== inner; ) {
+    const { name, version } = manifestIn(folder);
+    if (typeof name === 'string' && typeof version === 'string') return { name, version };
+    if (path().basename(folder) === 'node_modules') return undefined;
+    inner = folder;
+    folder = path().dirname(folder);
+  }
+  return undefined;
+}
+
+function manifestIn(folder: string): { readonly name?: unknown; readonly version?: unknown } {
+  try {
+    return JSON.parse(fs().readFileSync(path().join(folder, 'package.json'), 'utf8'));
+  } catch {
+    return {};
+  }
+}

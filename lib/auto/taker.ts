@@ -1,0 +1,35 @@
+import { attachments, type LoadPart } from './attachments.js';
+import type { Taker } from './rewrite.js';
+
+/** Makes the one of a thread: what its modules declare comes here, once for each copy of a package. */
+export function createTaker(load: LoadPart): Taker {
+  /** What has taken whose place, and what needs no place taken any more. */
+  const replaced = new WeakMap<object, object>();
+
+  return {
+    take(at, name, value) {
+      const attachment = attachments[at];
+      if (attachment === undefined || !isObject(value)) return value;
+      const before = replaced.get(value);
+      if (before !== undefined) return before;
+      const instead = attachment.replace(value, load, name);
+      replaced.set(value, instead);
+      replaced.set(instead, instead);
+      return instead;
+    },
+
+    put(module) {
+      const { exports } = module;
+      if (!isObject(exports)) return;
+      for (const [name, { value, writable }] of Object.entries(Object.getOwnPropertyDescriptors(exports))) {
+        const instead = isObject(value) ? replaced.get(value) : undefined;
+        if (instead !== undefined && instead !== value && writable === true) Reflect.set(exports, name, instead);
+      }
+      module.exports = replaced.get(exports) ?? exports;
+    },
+  };
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
