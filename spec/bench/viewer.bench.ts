@@ -3,7 +3,7 @@
 // drawn and answers a key, until other keys are answered, and how even the frames are while one scrolls through all of it.
 import type { Page } from 'playwright-core';
 import { bigTrace } from '../local/viewer/big-trace.js';
-import { Viewer } from '../local/viewer/viewer.js';
+import { launchChromium, Viewer } from '../local/viewer/viewer.js';
 
 const runs = Number(process.argv[2] ?? 5);
 const viewer = new Viewer();
@@ -93,7 +93,8 @@ function line(name: string, times: readonly number[], more = ''): void {
   console.log(`${name.padEnd(50)} ${figures}${more}`);
 }
 
-await viewer.start({ ignoreDefaultArgs: ['--hide-scrollbars'] });
+const browser = await launchChromium({ ignoreDefaultArgs: ['--hide-scrollbars'] });
+await viewer.start(browser);
 try {
   const { trace, batches } = bigTrace(5000);
   const id = await viewer.send(trace);
@@ -141,4 +142,5 @@ try {
   }
 } finally {
   await viewer.stop();
+  await browser.close();
 }

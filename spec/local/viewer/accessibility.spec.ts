@@ -9,13 +9,15 @@ import { span, trace, useViewer } from './viewer.js';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const levels = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
-/** What axe finds, one line each: the rule, the element, what is wrong. */
-async function violations(page: Page): Promise<string[]> {
-  // Evaluated by the debugger and not by the page, which allows no foreign script.
-  await page.evaluate(axe);
-  const { violations: found } = (await page.evaluate(
-    `axe.run(document, { runOnly: ${JSON.stringify(levels)}, resultTypes: ['violations'] })`,
-  )) as AxeResults;
+/** The rules that look at colours, which the theme decides. All others see the same in both. */
+const colorRules = ['color-contrast', 'link-in-text-block'];
+/** The rules that look at where things are. What stands in the page is the same in each width but the widest and the narrowest. */
+const placeRules = ['color-contrast', 'target-size', 'scrollable-region-focusable'];
+
+/** What axe finds, one line each: the rule, the element, what is wrong. Without `rules`, by all of the levels. */
+async function violations(page: Page, rules?: readonly string[]): Promise<string[]> {
+  const options = { runOnly: rules ?? levels, resultTypes: ['violations'] };
+  const { violations: found } = (await page.evaluate(`axe.run(document, ${JSON.stringify(options)})`)) as AxeResults;
   return found.flatMap(({ id, nodes }) =>
     nodes.map(({ html, any, all, none }) => {
       const reasons = [...any, ...all, ...none].map(({ message }) => message);
@@ -43,8 +45,10 @@ describe('Viewer: accessibility', () => {
   let openId = '';
 
   before(async () => {
-    const runs = demoRuns(Date.now()).filter((run, at) => at < 60 || run.session_id === 'chat-2048');
-    for (const run of runs) await viewer.send(run);
+    // A few of each kind: a row more is looked at like the row before, and each is looked at often.
+    const all = demoRuns(Date.now()).toReversed();
+    const runs = all.filter((run, at) => at < 8 || run.session_id === 'chat-2048');
+    await Promise.all(runs.map((run) => viewer.send(run)));
     const now = new Date().toISOString();
     const failed = span('charge', 100, 300, {
       ...{ kind: 'TOOL', status: 'ERROR', error: 'card declined', model: 'gpt-5-mini' },
@@ -62,72 +66,128 @@ describe('Viewer: accessibility', () => {
     openId = await viewer.send(trace('open', { ...open, spans: [{ ...span('step', 0, undefined), started_at: now }] }));
   });
 
-  /** Opens a page, and looks at it in both themes when `shown` is there. */
-  async function look(hash: string, shown: string, act: (page: Page) => Promise<unknown> = async () => {}) {
-    const page = await viewer.open(hash, { reducedMotion: 'reduce' });
-    await page.locator(shown).first().waitFor();
-    await page.locator('#live', { hasText: 'live' }).waitFor();
-    await act(page);
+  /** Looks at what is shown in every width and in both themes. */
+  async function look(page: Page, what: string): Promise<void> {
     for (const width of [1440, 1024, 640, 320]) {
+      const isOuter = width === 1440 || width === 320;
       await page.setViewportSize({ width, height: 800 });
-      // Colours do not depend on the width: in between, one theme tells what the other would.
-      const themes = width === 1440 || width === 320 ? (['dark', 'light'] as const) : (['dark'] as const);
-      for (const colorScheme of themes) {
-        await page.emulateMedia({ colorScheme });
-        expect(await violations(page), `${colorScheme}, ${width} px`).to.deep.equal([]);
-      }
-      expect(await page.evaluate(tooWide), `what is wider than ${width} px`).to.deep.equal([]);
+      expect(await violations(page, isOuter ? undefined : placeRules), `${what}, dark, ${width} px`).to.deep.equal([]);
+      expect(await page.evaluate(tooWide), `what is wider than ${width} px ${what}`).to.deep.equal([]);
+      if (!isOuter) continue;
+      await page.emulateMedia({ colorScheme: 'light' });
+      expect(await violations(page, colorRules), `${what}, light, ${width} px`).to.deep.equal([]);
+      await page.emulateMedia({ colorScheme: 'dark' });
     }
   }
 
-  describe('has no fault that axe knows of, dark and light', () => {
-    it('in the whole list of traces', () => look('#/traces', 'tbody tr'));
-    it('in a filtered list with the focus on a row', () =>
-      look('#/traces?tag=vip', 'tbody tr', (page) => page.keyboard.press('ArrowDown')));
-    it('where nothing fits', () => look('#/traces?q=nothing', '.empty'));
-    it('in a trace', () => look(`#/trace/${failedId}`, '.row[aria-selected="true"]'));
-    it('in a failed span, beside a span that is found', () =>
-      look(`#/trace/${failedId}`, '.row', async (page) => {
+  interface Place {
+    readonly what: string;
+    readonly hash: () => string | Promise<string>;
+    readonly shown: string;
+    readonly act?: (page: Page) => Promise<unknown>;
+  }
+
+  /** What is looked at in one page after the other, each as a reader gets there. */
+  const lists: readonly Place[] = [
+    { what: 'in the list of traces', hash: () => '#/traces', shown: 'tbody tr' },
+    {
+      what: 'in a filtered list with the focus on a row',
+      hash: () => '#/traces?tag=vip',
+      shown: 'tbody tr',
+      act: (page) => page.keyboard.press('ArrowDown'),
+    },
+    { what: 'where nothing fits', hash: () => '#/traces?q=nothing', shown: '.empty' },
+    { what: 'in the list of sessions', hash: () => '#/sessions', shown: 'a[href*="session/"]' },
+    { what: 'in the steps', hash: () => '#/steps', shown: 'tbody tr' },
+    { what: 'in the tools', hash: () => '#/steps?by=tool&sort=failures', shown: 'tbody tr' },
+    {
+      what: 'in the help',
+      hash: () => '#/traces',
+      shown: 'tbody tr',
+      act: async (page) => {
+        await page.keyboard.press('?');
+        await page.getByRole('dialog').waitFor();
+      },
+    },
+  ];
+  const traces: readonly Place[] = [
+    { what: 'in a running trace', hash: () => `#/trace/${openId}`, shown: '.row[aria-selected="true"]' },
+    {
+      what: 'in a conversation',
+      hash: async () => {
+        const { items } = await viewer.read('/traces?limit=100');
+        const run = items.find(({ name }) => String(name).includes('research'));
+        return `#/trace/${run?.trace_id}`;
+      },
+      shown: '.row .kind[data-kind="LLM"]',
+      act: async (page) => {
+        await page.locator('.row .kind[data-kind="LLM"]').first().click();
+        await page.locator('.detail .message').first().waitFor();
+      },
+    },
+    { what: 'in a trace', hash: () => `#/trace/${failedId}`, shown: '.row .kind[data-kind="RETRIEVER"]' },
+    {
+      what: 'in a failed span, beside a span that is found',
+      hash: () => `#/trace/${failedId}`,
+      shown: '.row .kind[data-kind="RETRIEVER"]',
+      act: async (page) => {
         await page.keyboard.press('e');
         await page.locator('.detail .error-box').waitFor();
         await page.getByRole('searchbox').fill('stray');
         await page.locator('.row[data-match]').waitFor();
-      }));
-    it('in a running trace', () => look(`#/trace/${openId}`, '.row[aria-selected="true"]'));
-    it('in a conversation', async () => {
-      const { items } = await viewer.read('/traces?limit=100');
-      const run = items.find(({ name }) => String(name).includes('research')) ?? items[0];
-      await look(`#/trace/${run?.trace_id}`, '.row', async (page) => {
-        await page.locator('.row .kind[data-kind="LLM"]').first().click();
-        await page.locator('.detail .message').first().waitFor();
-      });
-    });
-    it('in the list of sessions', () => look('#/sessions', 'tbody tr'));
-    it('in a session that failed', () => look('#/session/s%201', '.turn'));
-    it('in a session of several turns', () => look('#/session/chat-2048', '.turn'));
-    it('in the charts, with a table and a tip', () =>
-      look('#/charts?range=3d', '.models tbody tr', async (page) => {
-        await page.getByText('As a table').first().click();
-        await page.locator('.plot').first().hover();
-      }));
-    it('in the steps, and in the tools', async () => {
-      await look('#/steps', 'tbody tr');
-      await look('#/steps?by=tool&sort=failures', 'tbody tr');
-    });
-    it('in a comparison', async () => {
-      const { items } = await viewer.read('/traces?limit=2');
-      await look(`#/compare/${items[0]?.trace_id}?with=${items[1]?.trace_id}`, '.compare-texts h2');
-    });
-    it('where one is asked before something is deleted', () =>
-      look(`#/trace/${failedId}`, '.row', async (page) => {
+      },
+    },
+    {
+      what: 'where one is asked before something is deleted',
+      hash: () => `#/trace/${failedId}`,
+      shown: '.row .kind[data-kind="RETRIEVER"]',
+      act: async (page) => {
         await page.getByRole('button', { name: 'Delete', exact: true }).click();
         await page.getByRole('dialog').waitFor();
-      }));
-    it('in the help', () =>
-      look('#/traces', 'tbody tr', async (page) => {
-        await page.keyboard.press('?');
-        await page.getByRole('dialog').waitFor();
-      }));
+      },
+    },
+  ];
+  const others: readonly Place[] = [
+    { what: 'in a session that failed', hash: () => '#/session/s%201', shown: '.turn' },
+    { what: 'in a session of several turns', hash: () => '#/session/chat-2048', shown: '.turn + .turn' },
+    {
+      what: 'in the charts, with a table and a tip',
+      hash: () => '#/charts?range=3d',
+      shown: '.models tbody tr',
+      act: async (page) => {
+        await page.getByText('As a table').first().click();
+        await page.locator('.plot').first().hover();
+      },
+    },
+    {
+      what: 'in a comparison',
+      hash: async () => {
+        const { items } = await viewer.read('/traces?limit=2');
+        return `#/compare/${items[0]?.trace_id}?with=${items[1]?.trace_id}`;
+      },
+      shown: '.compare-texts h2',
+    },
+  ];
+
+  async function visit(some: readonly Place[]): Promise<void> {
+    const page = await viewer.open('', { reducedMotion: 'reduce', colorScheme: 'dark' });
+    await page.locator('#live', { hasText: 'live' }).waitFor();
+    // Evaluated by the debugger and not by the page, which allows no foreign script.
+    await page.evaluate(axe);
+    for (const { what, hash, shown, act } of some) {
+      await page.setViewportSize({ width: 1440, height: 800 });
+      await page.evaluate(`location.hash = ${JSON.stringify(await hash())}`);
+      await page.locator(shown).first().waitFor();
+      await act?.(page);
+      await look(page, what);
+    }
+  }
+
+  it('has no fault that axe knows of on any page, dark and light, at every width', async function () {
+    this.timeout(120_000);
+    // Each in a process of its own.
+    const ended = await Promise.allSettled([lists, traces, others].map(visit));
+    for (const each of ended) if (each.status === 'rejected') throw each.reason;
   });
 
   it('shows where the focus is, on every control', async () => {

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { demoRuns } from './demo-runs.js';
-import { Viewer } from './viewer.js';
+import { launchChromium, Viewer } from './viewer.js';
 
 const folder = fileURLToPath(new URL('../../../docs/images/', import.meta.url));
 const project = 'bamboo-support';
@@ -27,7 +27,8 @@ async function showResearch(page: Page): Promise<void> {
 
 const viewer = new Viewer();
 await mkdir(folder, { recursive: true });
-await viewer.start();
+const browser = await launchChromium();
+await viewer.start(browser);
 try {
   for (const run of demoRuns(Date.now())) await viewer.send(run, project);
   const size = { viewport: { width: 1360, height: 800 } };
@@ -52,4 +53,5 @@ try {
   await viewer.closePages();
 } finally {
   await viewer.stop();
+  await browser.close();
 }

@@ -52,6 +52,9 @@ export async function launchChromium(more: LaunchOptions = {}): Promise<Browser>
   });
 }
 
+/** The browser of all spec files: each page is in a context of its own anyway. Started by the first that needs it. */
+let shared: Promise<Browser> | undefined;
+
 /** What a spec has: a server of its own and a browser. Whatever a page complains about fails the spec that opened it. */
 export class Viewer {
   url = '';
@@ -62,9 +65,9 @@ export class Viewer {
   #faults: string[] = [];
   #isForgiving = false;
 
-  async start(options: LaunchOptions = {}): Promise<void> {
+  async start(browser: Browser): Promise<void> {
     this.#folder = await mkdtemp(join(tmpdir(), 'viewer-'));
-    this.#browser = await launchChromium(options);
+    this.#browser = browser;
     await this.startServer();
   }
 
@@ -79,8 +82,8 @@ export class Viewer {
     this.#server = undefined;
   }
 
+  /** Leaves the browser to who started it. */
   async stop(): Promise<void> {
-    await this.#browser?.close();
     await this.stopServer();
     await rm(this.#folder, { recursive: true, force: true });
   }
@@ -172,7 +175,8 @@ export function useViewer(): Viewer {
       console.log(`      skipped: there is no Chromium at ${executablePath} (set CHROMIUM_PATH, or install it)`);
       this.skip();
     }
-    await viewer.start();
+    shared ??= launchChromium();
+    await viewer.start(await shared);
   });
   // A browser draws when it gets to it. What is still wrong the second time is wrong.
   beforeEach(function () {
@@ -182,3 +186,6 @@ export function useViewer(): Viewer {
   after(() => viewer.stop());
   return viewer;
 }
+
+// At the end of the whole run; without mocha, whoever starts a browser closes it.
+if (typeof after === 'function') after(async () => (await shared)?.close());
