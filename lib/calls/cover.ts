@@ -1,3 +1,4 @@
+import { insideOf } from '../client/recording/inside.js';
 import { errorText } from '../common/error-text.js';
 import { UsageError } from '../common/errors.js';
 import { createLog } from '../common/log.js';
@@ -134,7 +135,7 @@ export function readOptions<O extends Pick<WrapOptions, 'client'>>(options: O): 
   }
   const own = ownOnly(options);
   const { client } = own;
-  if (client !== undefined && client !== null && typeof client.recorder !== 'function') {
+  if (client !== undefined && client !== null && insideOf(client) === undefined) {
     throw new UsageError(`client: expected a Client of this package, got ${typeof client}`);
   }
   return own;

@@ -1,4 +1,5 @@
 import { getClient } from '../client/global-client.js';
+import { recorderOf } from '../client/recording/inside.js';
 import { suppressesProviderSpans } from '../client/recording/suppression.js';
 import { bodyFrame, markStart } from '../engine/call.js';
 import type { Watcher } from '../engine/follow.js';
@@ -156,7 +157,7 @@ export function openCall(translation: Translation, request: unknown, options: Wr
       options,
     );
   } else {
-    const recorder = (options.client ?? getClient()).recorder();
+    const recorder = recorderOf(options.client ?? getClient());
     if (recorder === undefined) return undefined;
     const { sessionId, userId, tags, metadata } = options;
     const trace = openTrace(recorder, outside, name, { sessionId, userId, tags, metadata }, false);

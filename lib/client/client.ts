@@ -18,22 +18,16 @@ import type { TraceRecord } from '../model/records.js';
 import type { ScoreOptions } from '../model/score.js';
 import type { FlushOptions, FlushResult, Sink, SinkStats } from '../model/sink.js';
 import type { TraceFields } from '../model/trace-data-record.js';
-import type { ExitWatch } from './lifecycle/process-exit.js';
+import type { Ending, ExitWatch } from './lifecycle/process-exit.js';
 import type { DeliveryFile } from './loading/delivery-beside.js';
 import { loadDelivery } from './loading/load-delivery.js';
 import { ClientRecorder, createErrorsOnlyRecorder, createMutedRecorder } from './recording/client-recorder.js';
+import { type Guest, offerInside } from './recording/inside.js';
 import type { TraceData } from './recording/trace-data.js';
 import { ConsoleSink } from './sinks/console-sink.js';
 import { callSafely } from './sinks/guard-callback.js';
 import { checkNeeded, DeliverySink } from './sinks/http-sink.js';
 import { SinkGroup } from './sinks/sink-group.js';
-
-/** Holds spans of another tracer, which are handed in when their trace is over. */
-export interface Guest {
-  readonly isBusy: boolean;
-  /** Hands in everything at once, because `client` takes nothing later. */
-  endOpen(client: Client): void;
-}
 
 /** Called for every loss. What it throws is logged and goes no further. */
 export type ErrorListener = (error: DeliveryError) => void;
@@ -90,6 +84,14 @@ export class Client {
       this.#sampledOut += 1;
     });
     if (this.#isOn) this.#load();
+    offerInside(this, {
+      recorder: (isKept) => this.#recorderFor(isKept),
+      recordOf: (trace, ownLog) => this.#recordOf(trace, ownLog),
+      host: (guest) => {
+        this.#guests.add(guest);
+        this.#exitWatch?.markBusy();
+      },
+    });
     if (unsupported !== undefined) console.warn(`[pandaprobe] ${unsupported}`);
     else if (settings.missing !== undefined) this.#explain(settings.missing, options);
   }
@@ -107,7 +109,7 @@ export class Client {
 
   /** Starts a trace of this client, current from here on in this flow of control. */
   trace(name: string, options?: TraceOptions | null): TraceHandle {
-    const recorder = this.recorder();
+    const recorder = this.#recorderFor();
     if (recorder === undefined) return new NoopTrace();
     const outside = currentFrame();
     return enterTrace(openTrace(recorder, outside, name, options, true), outside);
@@ -118,7 +120,7 @@ export class Client {
     if (!this.#isOn) return;
     this.#exitWatch?.markBusy();
     try {
-      const record = this.recordOf(trace, this.#log);
+      const record = this.#recordOf(trace, this.#log);
       this.#recorder.send(record);
       currentFrame().who.noteTrace?.(record.traceId);
     } catch (error) {
@@ -127,19 +129,6 @@ export class Client {
         `a trace given to logTrace() is left out: ${errorName(error)} was thrown while it was read`,
       );
     }
-  }
-
-  /** The record of a trace that was put together elsewhere. @internal */
-  recordOf(trace: TraceFields, log: Log): TraceRecord {
-    const record = this.#loaded.traceDataRecord(trace, this.#recorder.capture, log);
-    const { environment, release } = this.#settings;
-    return { ...record, environment: record.environment ?? environment, release: record.release ?? release };
-  }
-
-  /** Asks `guest` for what it holds before the client or the process ends. @internal */
-  host(guest: Guest): void {
-    this.#guests.add(guest);
-    this.#exitWatch?.markBusy();
   }
 
   /**
@@ -190,11 +179,14 @@ export class Client {
     return { ...stats, created: stats.created + this.#sampledOut, dropped };
   }
 
-  /**
-   * The recorder for a new trace, or undefined where nothing is recorded. Another process may have decided already that the trace is kept.
-   * @internal
-   */
-  recorder(isKept = false): Recorder | undefined {
+  #recordOf(trace: TraceFields, log: Log): TraceRecord {
+    const record = this.#loaded.traceDataRecord(trace, this.#recorder.capture, log);
+    const { environment, release } = this.#settings;
+    return { ...record, environment: record.environment ?? environment, release: record.release ?? release };
+  }
+
+  /** @param isKept - another process has decided already that the trace is kept */
+  #recorderFor(isKept = false): Recorder | undefined {
     if (!this.#isOn) return undefined;
     this.#exitWatch?.markBusy();
     const { sampleRate, alwaysKeepErrors } = this.#settings;
@@ -204,37 +196,33 @@ export class Client {
     return this.#muted;
   }
 
-  /** Called as the process ends: closes what is open. @internal */
-  endOpen(): void {
-    this.#endGuests();
-    this.#recorder.endOpen('process');
-  }
-
-  /** Then delivers synchronously. `heldMs` is how long the process has been held already. @internal */
-  exit(heldMs: number): void {
-    this.endOpen();
-    const deadline = performance.now() + this.#settings.exitTimeoutMs - heldMs;
-    this.#sinks.each((sink) => sink.exit?.(Math.max(0, deadline - performance.now())));
-  }
-
-  /** @internal */
-  get pending(): number {
-    return this.#sinks.stats().pending;
-  }
-
-  /** Whether something waits that only the event loop can send. @internal */
-  get needsLoop(): boolean {
-    return this.#sinks.needsLoop;
-  }
-
-  /** @internal */
-  get isBusy(): boolean {
-    return this.#recorder.isOpen || this.pending > 0 || [...this.#guests].some(({ isBusy }) => isBusy);
-  }
-
-  /** @internal */
-  get exitTimeoutMs(): number {
-    return this.#settings.exitTimeoutMs;
+  /** What the end of the process needs of this client. */
+  #ending(): Ending {
+    const { exitTimeoutMs } = this.#settings;
+    const [recorder, sinks, guests] = [this.#recorder, this.#sinks, this.#guests];
+    const endOpen = () => {
+      this.#endGuests();
+      recorder.endOpen('process');
+    };
+    return {
+      exitTimeoutMs,
+      endOpen,
+      exit(heldMs) {
+        endOpen();
+        const deadline = performance.now() + exitTimeoutMs - heldMs;
+        sinks.each((sink) => sink.exit?.(Math.max(0, deadline - performance.now())));
+      },
+      flush: (options) => this.flush(options),
+      get pending() {
+        return sinks.stats().pending;
+      },
+      get needsLoop() {
+        return sinks.needsLoop;
+      },
+      get isBusy() {
+        return recorder.isOpen || this.pending > 0 || [...guests].some(({ isBusy }) => isBusy);
+      },
+    };
   }
 
   #endGuests(): void {
@@ -271,8 +259,9 @@ export class Client {
     // A mask gets objects of its own realm, which the file's need not be.
     this.#recorder.captureWith(file.createCapture({ maxValueBytes, mask, log: this.#log, parse: JSON.parse }));
     if (this.#over !== undefined) return;
-    this.#exitWatch = file.watchExit(this);
-    if (this.isBusy) this.#exitWatch.markBusy();
+    const ending = this.#ending();
+    this.#exitWatch = file.watchExit(ending);
+    if (ending.isBusy) this.#exitWatch.markBusy();
   }
 
   get #loaded(): typeof DeliveryFile {

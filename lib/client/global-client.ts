@@ -1,6 +1,7 @@
 import type { Options } from '../config/options.js';
 import type { Recorder } from '../engine/recorder.js';
 import { Client } from './client.js';
+import { recorderOf } from './recording/inside.js';
 
 /**
  * The process-wide client lives on `globalThis`, so that every copy of this package in the process (ESM,
@@ -62,5 +63,5 @@ export function isRecording(): boolean {
 
 /** The recorder for a new trace, or undefined where nothing is recorded. */
 export function currentRecorder(): Recorder | undefined {
-  return getClient().recorder();
+  return recorderOf(getClient());
 }

@@ -4,20 +4,16 @@ import { withOptions } from './open.js';
 
 /** The common part of both handles. Ids are made only when asked for. */
 abstract class Noop {
-  protected readonly trace: Noop | undefined;
-  #id: string | undefined;
+  readonly #parent: Noop | undefined;
+  #traceId: string | undefined;
 
-  constructor(trace?: Noop) {
-    this.trace = trace;
-  }
-
-  protected get id(): string {
-    this.#id ??= newId();
-    return this.#id;
+  constructor(parent?: Noop) {
+    this.#parent = parent;
   }
 
   get traceId(): string {
-    return this.trace === undefined ? this.id : this.trace.traceId;
+    this.#traceId ??= this.#parent?.traceId ?? newId();
+    return this.#traceId;
   }
 
   setInput(): this {
@@ -56,8 +52,11 @@ abstract class Noop {
 
 /** The handle of a span that is not recorded. */
 export class NoopSpan extends Noop implements SpanHandle {
+  #spanId: string | undefined;
+
   get spanId(): string {
-    return this.id;
+    this.#spanId ??= newId();
+    return this.#spanId;
   }
 
   setModel(): this {

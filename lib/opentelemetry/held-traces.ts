@@ -1,4 +1,5 @@
 import type { Client } from '../client/client.js';
+import { insideOf } from '../client/recording/inside.js';
 import { clearTimeout, setTimeout } from '../common/real-time.js';
 import type { OtelSpan } from '../otel/otel-span.js';
 import { HeldTrace } from './held-trace.js';
@@ -65,7 +66,7 @@ export class HeldTraces {
       const read = readSpan(span, true);
       trace.ended.push(read);
       this.#how.noted(read);
-      if (trace.ended.length === 1) this.#how.client().host(this);
+      if (trace.ended.length === 1) insideOf(this.#how.client())?.host(this);
     }
     const isOver = trace.open.size === 0 && !this.#how.isByTime;
     if (isOver || trace.ended.length >= maxEnded) this.#handOver(traceId, trace);
@@ -80,9 +81,9 @@ export class HeldTraces {
    * Hands over everything, because nobody will see more of it.
    * @param ending - the client that ends. Another may have taken its place
    */
-  endOpen(ending?: Client): void {
+  endOpen(ending?: object): void {
     const client = this.#how.client();
-    if (ending !== undefined && client !== ending) client.host(this);
+    if (ending !== undefined && client !== ending) insideOf(client)?.host(this);
     else for (const [traceId, trace] of [...this.#held]) this.#handOver(traceId, trace, 'cut');
   }
 

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { expect } from 'chai';
+import { recorderOf } from '../../lib/client/recording/inside.js';
 import { getClient, init, shutdown, withTrace } from '../../lib/index.js';
 import {
   instrumentLangChain,
@@ -124,7 +125,7 @@ describe('LangChain integrations as guests', () => {
     const broken = () => {
       throw new Error('S3CRET');
     };
-    Object.assign(getClient().recorder() ?? {}, { clock: { now: broken, anchorAt: broken } });
+    Object.assign(recorderOf(getClient()) ?? {}, { clock: { now: broken, anchorAt: broken } });
     answer([callsFor('Lisbon'), { text: 'Warm.' }]);
     const lines = await warningsOf(async () => {
       for (let i = 0; i < 3; i += 1) {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { recorderOf } from '../../lib/client/recording/inside.js';
 import { getClient, init, shutdown } from '../../lib/index.js';
 import { unwrap, wrapMCPClient, wrapMCPServer } from '../../lib/integrations/mcp.js';
 import { generations, type Tool } from './support/mcp.js';
@@ -53,7 +54,7 @@ for (const [generation, file] of Object.entries(generations)) {
               },
             },
           };
-          Object.assign(getClient().recorder() ?? {}, broken);
+          Object.assign(recorderOf(getClient()) ?? {}, broken);
           await connected({ w: () => text('x') }, client, wrapMCPServer(scene.mcp.server()));
           for (let i = 0; i < 3; i += 1) {
             expect(await client.callTool({ name: 'w' })).to.deep.include({ content: [{ type: 'text', text: 'x' }] });

@@ -1,6 +1,7 @@
 import type * as Agents from '@openai/agents';
 import { expect } from 'chai';
 import OpenAI from 'openai';
+import { recorderOf } from '../../lib/client/recording/inside.js';
 import type { SpanView } from '../../lib/client/sinks/trace-view.js';
 import { getClient, init, shutdown, withSpan, withTrace } from '../../lib/index.js';
 import { type FrameworkOptions, OpenAIAgentsAdapter } from '../../lib/integrations/openai-agents.js';
@@ -370,7 +371,7 @@ describe('OpenAIAgentsAdapter', () => {
         const now = () => {
           throw new Error('S3CRET');
         };
-        Object.assign(getClient().recorder() ?? {}, { clock: { now } });
+        Object.assign(recorderOf(getClient()) ?? {}, { clock: { now } });
         unwrap(openai);
         expect(await run(boss(), [calls('A'), { text: 'x' }])).to.equal('x');
       } finally {

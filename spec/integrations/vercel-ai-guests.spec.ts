@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { recorderOf } from '../../lib/client/recording/inside.js';
 import { getClient } from '../../lib/index.js';
 import { pandaProbeMiddleware } from '../../lib/integrations/vercel-ai.js';
 import { rejection } from '../wrappers/support/recorded.js';
@@ -8,7 +9,7 @@ const prompt = 'How warm is it?';
 
 /** Has all of ours fail from the call of the clock with this number on, until it is mended. */
 function breakAfter(calls: number): () => void {
-  const recorder = getClient().recorder();
+  const recorder = recorderOf(getClient());
   if (recorder === undefined) throw new Error('nothing is recorded');
   const { clock } = recorder;
   let left = calls;

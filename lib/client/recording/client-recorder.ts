@@ -62,7 +62,7 @@ export class ClientRecorder implements Recorder {
 
   opened(trace: TraceNode): void {
     const oldest = this.#open.add(trace);
-    for (const sink of this.#sinks.deliveries) sink.opened(this.#open);
+    this.#sinks.opened(this.#open);
     if (oldest === undefined) return;
     this.log.warn('open traces', `more than ${maxOpen} traces are open; the oldest is sent as it is`);
     closeAs(oldest, 'never ended');

@@ -6,7 +6,7 @@ import { VERSION } from '../../common/version.js';
 import { type Environment, readEnvironment, transportEnvironment } from '../../config/environment.js';
 import type { Options, Settings } from '../../config/options.js';
 import { readSettings } from '../../config/settings.js';
-import type { DeliveryOptions } from '../../delivery/options.js';
+import type { Delivery, DeliveryOptions } from '../../delivery/options.js';
 import type { Loss } from '../../delivery/report/diagnostics.js';
 import type { OtlpSettings } from '../../delivery/wire/otlp-settings.js';
 import type { LateSpansRecord, ScoreRecord, TraceRecord } from '../../model/records.js';
@@ -42,6 +42,25 @@ export interface DeliverySettings extends Settings {
   readonly otlp?: OtlpSettings | undefined;
 }
 
+/** What a client calls of a delivery that is not among the public methods of its sink. */
+interface Direct extends Pick<Delivery, 'trace' | 'lateSpans' | 'isReadyForExit'> {
+  /** A trace of the source was opened. */
+  opened(source: Source): void;
+}
+
+/** Of each sink that has a delivery. Kept here and not on the sink, which shows users only what is theirs. */
+const deliveries = /* @__PURE__ */ new WeakMap<Sink, Direct>();
+
+/** The delivery behind a sink of ours. */
+export function deliveryOf(sink: Sink): Direct | undefined {
+  return deliveries.get(sink);
+}
+
+/** Takes records for a sink of ours as a delivery does; undefined where a subclass has a `method` of its own. */
+export function directly(sink: Sink, method: 'trace' | 'lateSpans'): Direct | undefined {
+  return sink[method] === DeliverySink.prototype[method] ? deliveries.get(sink) : undefined;
+}
+
 /** A delivery as a sink. */
 export class DeliverySink implements Sink {
   readonly name: string = 'http';
@@ -65,15 +84,21 @@ export class DeliverySink implements Sink {
         );
       }
     });
+    const delivery = this.#delivery;
+    if (delivery === undefined) return;
+    const late = this.#late;
+    deliveries.set(this, {
+      trace: (record) => delivery.trace(record),
+      lateSpans: (record) => late.add(record),
+      opened: (source) => delivery.opened?.(source),
+      get isReadyForExit() {
+        return delivery.isReadyForExit;
+      },
+    });
   }
 
   reportTo(listener: (error: DeliveryError) => void): void {
     this.#listeners.push(listener);
-  }
-
-  /** A trace of a client was opened, which has these. @internal */
-  opened(source: Source): void {
-    this.#delivery?.opened?.(source);
   }
 
   trace(record: TraceRecord): void {
@@ -101,11 +126,6 @@ export class DeliverySink implements Sink {
   exit(timeoutMs: number): void {
     this.#late.handOver();
     this.#delivery?.exit(timeoutMs);
-  }
-
-  /** Whether `exit` can deliver. @internal */
-  get isReadyForExit(): boolean {
-    return this.#delivery?.isReadyForExit === true;
   }
 
   stats(): SinkStats {

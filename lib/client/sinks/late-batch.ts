@@ -1,5 +1,5 @@
 import { clearTimeout, setTimeout } from '../../common/real-time.js';
-import type { LateSpansRecord, SpanRecord } from '../../model/records.js';
+import type { FoldedLateSpans, FoldedSpan } from '../../model/records.js';
 
 /** Longest time that a late span waits for others of its trace, in milliseconds. */
 const longestWaitMs = 50;
@@ -10,16 +10,16 @@ const maxChars = 1_000_000;
 
 /** Gathers late spans of a trace that end together, so that they are one item and one request, and not one each. */
 export class LateBatch {
-  readonly #handOver: (record: LateSpansRecord) => void;
-  readonly #spans = new Map<string, SpanRecord[]>();
+  readonly #handOver: (record: FoldedLateSpans) => void;
+  readonly #spans = new Map<string, FoldedSpan[]>();
   #chars = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(handOver: (record: LateSpansRecord) => void) {
+  constructor(handOver: (record: FoldedLateSpans) => void) {
     this.#handOver = handOver;
   }
 
-  add({ traceId, spans }: LateSpansRecord): void {
+  add({ traceId, spans }: FoldedLateSpans): void {
     const waiting = this.#spans.get(traceId);
     if (waiting === undefined) this.#spans.set(traceId, [...spans]);
     else waiting.push(...spans);

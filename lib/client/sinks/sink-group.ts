@@ -12,30 +12,29 @@ import type {
   TraceRecord,
 } from '../../model/records.js';
 import { type FlushOptions, type FlushResult, noStats, nothing, type Sink, type SinkStats } from '../../model/sink.js';
+import type { Source } from '../live/live-traces.js';
 import { addCounts } from './counts.js';
 import { callSafely } from './guard-callback.js';
-import { DeliverySink } from './http-sink.js';
+import { deliveryOf, directly } from './http-sink.js';
 
 /** Several sinks as one. A sink's fault is logged and reaches neither the others nor the caller. */
 export class SinkGroup {
   readonly #sinks: readonly Sink[];
   readonly #log: Log;
-  /** The sinks that may send a trace before it ends. */
-  readonly deliveries: readonly DeliverySink[];
   /** Unfolds a text. Until the client sets this, no text is folded. */
   unfold = (text: FoldedText): JsonText => text as JsonText;
 
   constructor(sinks: readonly Sink[], log: Log) {
     this.#sinks = sinks;
     this.#log = log;
-    this.deliveries = sinks.filter((sink) => sink instanceof DeliverySink);
   }
 
   /** Hands on a trace: whole to the sinks of users, as it is to a delivery, whose thread has the time to unfold it. */
   trace(record: FoldedTrace): void {
     let whole: TraceRecord | undefined;
     this.each((sink) => {
-      if (takesFolded(sink, 'trace')) return sink.trace(record as TraceRecord); // as a delivery takes it
+      const delivery = directly(sink, 'trace');
+      if (delivery !== undefined) return delivery.trace(record);
       whole ??= { ...record, ...this.#unfolded(record), spans: this.#whole(record.spans) };
       return sink.trace(whole);
     });
@@ -45,10 +44,16 @@ export class SinkGroup {
   lateSpans(record: FoldedLateSpans): void {
     let whole: LateSpansRecord | undefined;
     this.each((sink) => {
-      if (takesFolded(sink, 'lateSpans')) return sink.lateSpans(record as LateSpansRecord); // as a delivery takes it
+      const delivery = directly(sink, 'lateSpans');
+      if (delivery !== undefined) return delivery.lateSpans(record);
       whole ??= { ...record, spans: this.#whole(record.spans) };
       return sink.lateSpans?.(whole);
     });
+  }
+
+  /** A trace was opened; it may be sent before it ends. */
+  opened(source: Source): void {
+    for (const sink of this.#sinks) deliveryOf(sink)?.opened(source);
   }
 
   /** Calls a method of each sink; one that is async may fail later, too. */
@@ -80,7 +85,7 @@ export class SinkGroup {
   get needsLoop(): boolean {
     let isNeeded = false;
     this.each((sink) => {
-      const isAtExit = sink instanceof DeliverySink ? sink.isReadyForExit : sink.exit !== undefined;
+      const isAtExit = deliveryOf(sink)?.isReadyForExit ?? sink.exit !== undefined;
       isNeeded ||= !isAtExit && (sink.stats?.().pending ?? 0) > 0;
     });
     return isNeeded;
@@ -114,11 +119,6 @@ export class SinkGroup {
       clearTimeout(timer);
     }
   }
-}
-
-/** Whether this is a delivery, and its method nobody else's. */
-function takesFolded(sink: Sink, method: 'trace' | 'lateSpans'): sink is DeliverySink {
-  return sink instanceof DeliverySink && sink[method] === DeliverySink.prototype[method];
 }
 
 /** As long as a flush takes unless it is told otherwise, in milliseconds. */

@@ -1,4 +1,5 @@
 import { getClient } from '../../client/global-client.js';
+import { recorderOf } from '../../client/recording/inside.js';
 import type { Frame } from '../../engine/frame.js';
 import { openGivenSpan } from '../../engine/integration/given-times.js';
 import { asBody, openSpan, openTrace } from '../../engine/open.js';
@@ -45,7 +46,7 @@ export function openStep(
   if (current !== undefined) {
     return { span: openSpan(current.trace, current.span, name, given, asBody), trace: undefined };
   }
-  const recorder = (options.client ?? getClient()).recorder();
+  const recorder = recorderOf(options.client ?? getClient());
   if (recorder === undefined) return undefined;
   const { sessionId, userId, tags } = options;
   const trace = openTrace(recorder, outside, traceName ?? name, { sessionId, userId, tags, metadata }, false);

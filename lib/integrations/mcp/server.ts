@@ -2,6 +2,7 @@ import type { Covers, Method } from '../../calls/cover.js';
 import { fields } from '../../calls/narrow.js';
 import { getClient } from '../../client/global-client.js';
 import { createMutedRecorder } from '../../client/recording/client-recorder.js';
+import { recorderOf } from '../../client/recording/inside.js';
 import { types } from '../../common/builtins.js';
 import { bodyFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
@@ -72,7 +73,7 @@ function openCall(server: object, method: string, args: readonly unknown[], opti
 
 /** Where the span of a request stands; undefined where nothing is recorded. */
 function frameFor(name: string, meta: unknown, options: MCPOptions): Frame | undefined {
-  const recorder = (options.client ?? getClient()).recorder(true);
+  const recorder = recorderOf(options.client ?? getClient(), true);
   if (recorder === undefined) return undefined;
   const current = currentFrame();
   const parent = remoteParentIn(fields(meta).tracestate, recorder.destination);

@@ -1,6 +1,7 @@
 import { CallRecord } from '../../calls/call-record.js';
 import { type Fields, fields, filled } from '../../calls/narrow.js';
 import { getClient } from '../../client/global-client.js';
+import { recorderOf } from '../../client/recording/inside.js';
 import { clearTimeout, setTimeout } from '../../common/real-time.js';
 import type { Frame } from '../../engine/frame.js';
 import { openTrace } from '../../engine/open.js';
@@ -57,7 +58,7 @@ export class AgentRun {
     const name = filled(started.name) ?? unnamed;
     const outside = currentFrame();
     if (resolve(outside) !== undefined) return new AgentRun(name, given, undefined);
-    const recorder = (given.client ?? getClient()).recorder();
+    const recorder = recorderOf(given.client ?? getClient());
     if (recorder === undefined) return undefined;
     const { userId, tags } = given;
     const sessionId = given.sessionId ?? filled(started.groupId);
