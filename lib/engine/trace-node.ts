@@ -36,7 +36,8 @@ export class TraceNode {
   readonly traceId: string;
   readonly name: string;
   readonly isHandle: boolean;
-  readonly sessionId: string | undefined;
+  /** A framework may name its session only when it has begun. */
+  sessionId: string | undefined;
   readonly userId: string | undefined;
   readonly tags: readonly string[];
   readonly startedAt: number;

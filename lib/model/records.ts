@@ -68,6 +68,8 @@ export interface CallFacts {
   readonly webSearches?: number | undefined;
   /** Searches of the provider's file stores, likewise. */
   readonly fileSearches?: number | undefined;
+  /** @internal What it cost is a part of what a span above says. */
+  readonly isPaidAbove?: boolean | undefined;
 }
 
 /** One finished trace with all its spans, in the order they were opened. Times and values as in a {@link SpanRecord}. */

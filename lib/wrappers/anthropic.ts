@@ -1,9 +1,9 @@
+import { messages } from '../calls/anthropic/messages.js';
 import { type Covers, wrapOnce } from '../calls/cover.js';
 import { fields } from '../calls/narrow.js';
 import type { WrapOptions } from '../calls/wrap-options.js';
 import { batches } from './anthropic/batches.js';
 import { completions } from './anthropic/completions.js';
-import { messages } from './anthropic/messages.js';
 import { recordedApiMethod, recordedHelper } from './api-method.js';
 import { servedBy } from './served-by.js';
 

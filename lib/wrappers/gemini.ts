@@ -1,10 +1,10 @@
 import { type Covers, wrapOnce } from '../calls/cover.js';
+import { generate } from '../calls/gemini/generate.js';
 import { fields } from '../calls/narrow.js';
 import type { Translation } from '../calls/translation.js';
 import type { WrapOptions } from '../calls/wrap-options.js';
 import { recordedApiMethod } from './api-method.js';
 import { embed } from './gemini/embed.js';
-import { generate } from './gemini/generate.js';
 import { images } from './gemini/images.js';
 import { interactions } from './gemini/interactions.js';
 import { batches, videos } from './gemini/jobs.js';

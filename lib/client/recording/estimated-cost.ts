@@ -28,8 +28,8 @@ type Counted = FoldedSpan & { readonly model: string; readonly tokenUsage: JsonT
 
 /** Only the calls themselves: a count on an agent's span is a sum of theirs, and would be paid for twice. */
 function isToBeEstimated(span: FoldedSpan): span is Counted {
-  const { kind, model, tokenUsage, cost } = span;
-  const isCall = kind === 'LLM' || kind === 'EMBEDDING';
+  const { kind, model, tokenUsage, cost, call } = span;
+  const isCall = (kind === 'LLM' || kind === 'EMBEDDING') && call?.isPaidAbove !== true;
   return isCall && model !== undefined && tokenUsage !== undefined && cost === undefined;
 }
 

@@ -1,8 +1,8 @@
+import { MessageEvents } from '../../calls/anthropic/message-events.js';
 import { counts, sum } from '../../calls/counts.js';
 import { type Fields, fields, given, isFields } from '../../calls/narrow.js';
 import { ChatStream } from '../../calls/openai/chat-stream.js';
 import type { Counts, ReplyFacts, ReplyStream, ToolWatch } from '../../calls/translation.js';
-import { MessageEvents } from '../anthropic/message-events.js';
 import { bodyOf } from './body.js';
 import { CohereEvents, isCohereEvent } from './cohere.js';
 import { converseReply } from './converse.js';

@@ -1,10 +1,10 @@
+import { messageReply } from '../../calls/anthropic/reply.js';
 import { bodyError } from '../../calls/body-error.js';
 import { counts, sum } from '../../calls/counts.js';
 import { type Fields, fields, filled, isFields, list, number } from '../../calls/narrow.js';
 import { chatReply } from '../../calls/openai/chat.js';
 import { assistantMessage } from '../../calls/parts.js';
 import type { Counts, ReplyFacts } from '../../calls/translation.js';
-import { messageReply } from '../anthropic/reply.js';
 import { bodyOf } from './body.js';
 import { cohereReply, cohereUsage } from './cohere.js';
 import { converseReply } from './converse.js';

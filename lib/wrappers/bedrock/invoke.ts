@@ -1,10 +1,10 @@
+import { messages as anthropicMessages } from '../../calls/anthropic/messages.js';
 import { asText, type Fields, fields, filled, isFields, list } from '../../calls/narrow.js';
 import { requestMessage } from '../../calls/openai/chat-messages.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import { mediaPart, textPart, toolMessage } from '../../calls/parts.js';
 import type { RequestFacts, Translation } from '../../calls/translation.js';
 import { withoutSecrets } from '../../calls/without-secrets.js';
-import { messages as anthropicMessages } from '../anthropic/messages.js';
 import { bodyOf } from './body.js';
 import { converseRequest, modelName } from './converse.js';
 import { InvokeEvents } from './invoke-events.js';

@@ -1,8 +1,8 @@
 import { count, counts } from '../../calls/counts.js';
+import { contentMessages } from '../../calls/gemini/contents.js';
 import { fields, filled, list } from '../../calls/narrow.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import { noStream, type Translation } from '../../calls/translation.js';
-import { contentMessages } from './contents.js';
 
 /** `ai.models.embedContent()`: how many vectors of how many numbers, never the vectors. Only Vertex counts tokens here. */
 export const embed: Translation = {

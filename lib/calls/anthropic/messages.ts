@@ -1,6 +1,6 @@
-import { type Fields, fields, filled, given, list } from '../../calls/narrow.js';
-import { formatName, parameters, pick, toolNames } from '../../calls/parameters.js';
-import type { RequestFacts, Translation } from '../../calls/translation.js';
+import { type Fields, fields, filled, given, list } from '../narrow.js';
+import { formatName, parameters, pick, toolNames } from '../parameters.js';
+import type { RequestFacts, Translation } from '../translation.js';
 import { requestMessages } from './blocks.js';
 import { MessageEvents } from './message-events.js';
 import { messageReply } from './reply.js';

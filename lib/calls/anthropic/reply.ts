@@ -1,8 +1,8 @@
-import { bodyError } from '../../calls/body-error.js';
-import { count, counts, sum } from '../../calls/counts.js';
-import { type Fields, fields, filled, given, list } from '../../calls/narrow.js';
-import type { Counts, ReplyFacts } from '../../calls/translation.js';
 import type { CallFacts } from '../../model/records.js';
+import { bodyError } from '../body-error.js';
+import { count, counts, sum } from '../counts.js';
+import { type Fields, fields, filled, given, list } from '../narrow.js';
+import type { Counts, ReplyFacts } from '../translation.js';
 import { blocksMessage, blocksReasoning, serverTools } from './blocks.js';
 
 /** What a message says. */

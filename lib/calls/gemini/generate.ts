@@ -1,6 +1,6 @@
-import { type Fields, fields, filled, given, isFields, list } from '../../calls/narrow.js';
-import { parameters, pick } from '../../calls/parameters.js';
-import type { ReplyFacts, ReplyStream, RequestFacts, Translation } from '../../calls/translation.js';
+import { type Fields, fields, filled, given, isFields, list } from '../narrow.js';
+import { parameters, pick } from '../parameters.js';
+import type { ReplyFacts, ReplyStream, RequestFacts, Translation } from '../translation.js';
 import { contentMessages } from './contents.js';
 import { addPart } from './partial-parts.js';
 import { candidatesReply } from './reply.js';

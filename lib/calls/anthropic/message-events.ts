@@ -1,7 +1,7 @@
-import { type BodyError, bodyError } from '../../calls/body-error.js';
-import { laterUsage } from '../../calls/counts.js';
-import { type Fields, fields, filled, isFields, list, parsed } from '../../calls/narrow.js';
-import type { ReplyFacts, ReplyStream, ToolWatch } from '../../calls/translation.js';
+import { type BodyError, bodyError } from '../body-error.js';
+import { laterUsage } from '../counts.js';
+import { type Fields, fields, filled, isFields, list, parsed } from '../narrow.js';
+import type { ReplyFacts, ReplyStream, ToolWatch } from '../translation.js';
 import { startedTool, toolResult } from './blocks.js';
 import { messageReply } from './reply.js';
 

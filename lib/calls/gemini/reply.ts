@@ -1,7 +1,7 @@
-import { bodyError } from '../../calls/body-error.js';
-import { count, counts, sum } from '../../calls/counts.js';
-import { byIndex, fields, filled, list } from '../../calls/narrow.js';
-import type { Counts, ReplyFacts } from '../../calls/translation.js';
+import { bodyError } from '../body-error.js';
+import { count, counts, sum } from '../counts.js';
+import { byIndex, fields, filled, list } from '../narrow.js';
+import type { Counts, ReplyFacts } from '../translation.js';
 import { modelMessage, partsReasoning } from './contents.js';
 
 /** What an answer says. Its `text` is left alone: reading it warns of parts that are none. */

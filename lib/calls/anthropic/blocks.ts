@@ -1,6 +1,6 @@
-import { type Fields, fields, filled, given, isFields, list } from '../../calls/narrow.js';
-import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../../calls/parts.js';
-import type { RecordedMessage, ToolFacts } from '../../calls/translation.js';
+import { type Fields, fields, filled, given, isFields, list } from '../narrow.js';
+import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../parts.js';
+import type { RecordedMessage, ToolFacts } from '../translation.js';
 
 /** The system prompt, then the messages; a user's tool results become messages of their own. */
 export function requestMessages(system: unknown, messages: unknown): readonly unknown[] {

@@ -1,6 +1,6 @@
-import { asText, type Fields, fields, filled, isFields, list } from '../../calls/narrow.js';
-import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../../calls/parts.js';
-import type { RecordedMessage, ToolCall } from '../../calls/translation.js';
+import { asText, type Fields, fields, filled, isFields, list } from '../narrow.js';
+import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../parts.js';
+import type { RecordedMessage, ToolCall } from '../translation.js';
 
 /*
  * Contents come in many forms: a text, a part, a content, or a list of any of them. Bare texts and parts that follow

@@ -1,5 +1,5 @@
-import { type Fields, fields, filled, isFields, list } from '../../calls/narrow.js';
-import { base64Bytes, maxInlineBytes } from '../../calls/without-bytes.js';
+import { type Fields, fields, filled, isFields, list } from '../narrow.js';
+import { base64Bytes, maxInlineBytes } from '../without-bytes.js';
 
 /** Adds a part of a chunk to those before it, in the form that the whole answer would have. */
 export function addPart(parts: unknown[], part: unknown): void {

@@ -1,0 +1,170 @@
+import { Covers, type Method, readOptions } from '../calls/cover.js';
+import { type Fields, fields } from '../calls/narrow.js';
+import { UsageError } from '../common/errors.js';
+import { guarded } from './adapter/guarded.js';
+import type { FrameworkOptions } from './adapter/options.js';
+import { Conversation } from './claude-agent-sdk/conversation.js';
+import { asked, isRecording, withHooks } from './claude-agent-sdk/query.js';
+
+export type { AdapterOptions, FrameworkOptions } from './adapter/options.js';
+
+/** `query` of `@anthropic-ai/claude-agent-sdk`. */
+export type ClaudeAgentQuery = (params: never) => object;
+
+/** The part of `@anthropic-ai/claude-agent-sdk` that begins queries. */
+export interface ClaudeAgentSDK {
+  readonly query: ClaudeAgentQuery;
+}
+
+const mark = Symbol.for('pandaprobe.instrumented');
+
+/**
+ * A `query` that records what it is asked: each turn of it is one tree, with the calls of the model, the tools and the
+ * sub-agents. The query that it gives is that of the SDK, with all its methods. Tools that are made by `createSdkMcpServer` run
+ * in their span, so what happens in them nests there.
+ *
+ * The function that was given stays as it is; one that is wrapped already is given back.
+ *
+ * @param query - `query` of `@anthropic-ai/claude-agent-sdk`
+ * @param options - what is recorded, and by whom
+ * @returns a function of the same type
+ * @throws UsageError `ERR_USAGE` when it is given options that cannot be used
+ * @example
+ * ```ts
+ * import { query as bareQuery } from '@anthropic-ai/claude-agent-sdk';
+ * import { wrapClaudeAgentQuery } from 'pandaprobe-ts/integrations/claude-agent-sdk';
+ *
+ * const query = wrapClaudeAgentQuery(bareQuery);
+ *
+ * for await (const message of query({ prompt: 'How warm is it in Oslo?' })) {
+ *   if (message.type === 'result') console.log(message.subtype);
+ * }
+ * ```
+ */
+export function wrapClaudeAgentQuery<Q extends ClaudeAgentQuery>(query: Q, options: FrameworkOptions = {}): Q {
+  const own = readOptions(options);
+  if (typeof query !== 'function') throw new UsageError(`expected query of the SDK to wrap, got ${typeof query}`);
+  return wrapped(query, (original) => {
+    return function query(this: unknown, params: unknown, ...rest: unknown[]) {
+      const { prompt, options: given } = fields(params);
+      const conversation = started(own, given);
+      if (conversation === undefined) return Reflect.apply(original, this, [params, ...rest]);
+      const hooked = withHooks(given, (event) => conversation.hooked(event));
+      return asked(conversation, prompt, given, (heard) =>
+        Reflect.apply(original, this, [{ ...fields(params), prompt: heard, options: hooked }, ...rest]),
+      );
+    };
+  });
+}
+
+/**
+ * The SDK with a `query` that records, and with `startup` and `prewarm` whose queries do: see {@link wrapClaudeAgentQuery}. The
+ * module that was given stays as it is.
+ *
+ * @param sdk - the module, as `import * as sdk` gives it
+ * @param options - what is recorded, and by whom
+ * @returns an object with all that the module exports
+ * @throws UsageError `ERR_USAGE` when it is given options that cannot be used
+ * @example
+ * ```ts
+ * import * as bare from '@anthropic-ai/claude-agent-sdk';
+ * import { wrapClaudeAgentSDK } from 'pandaprobe-ts/integrations/claude-agent-sdk';
+ *
+ * const { query } = wrapClaudeAgentSDK(bare);
+ * ```
+ */
+export function wrapClaudeAgentSDK<S extends ClaudeAgentSDK>(sdk: S, options: FrameworkOptions = {}): S {
+  const own = readOptions(options);
+  const found: Fields = fields(sdk);
+  if (typeof found.query !== 'function') throw new UsageError('expected the module of the SDK to wrap, got no query');
+  const covered: Record<string, unknown> = { query: wrapClaudeAgentQuery(sdk.query, own) };
+  for (const [name, way] of Object.entries(waysToWarm)) {
+    const original = found[name];
+    if (typeof original === 'function') covered[name] = wrapped(original as Method, (warm) => warmed(warm, way, own));
+  }
+  return { ...sdk, ...covered, [mark]: sdk };
+}
+
+/**
+ * What was wrapped, as it was before: the SDK's own function or module. Anything else is given back as it is.
+ *
+ * @param given - a function or module, wrapped or not
+ * @returns the one that was wrapped
+ * @example
+ * ```ts
+ * import { query as bareQuery } from '@anthropic-ai/claude-agent-sdk';
+ * import { unwrap, wrapClaudeAgentQuery } from 'pandaprobe-ts/integrations/claude-agent-sdk';
+ *
+ * const query = wrapClaudeAgentQuery(bareQuery);
+ * unwrap(query) === bareQuery;
+ * ```
+ */
+export function unwrap<T extends object>(given: T): T {
+  const original: unknown = Object.getOwnPropertyDescriptor(given, mark)?.value;
+  return original === undefined ? given : (original as T); // put there by what made `given` of it
+}
+
+/** The same under the names of the vendor's package. */
+export class ClaudeAgentSDKAdapter {
+  readonly #options: FrameworkOptions;
+
+  /**
+   * @param options - what is recorded, and by whom
+   * @throws UsageError `ERR_USAGE` when the options cannot be used
+   */
+  constructor(options: FrameworkOptions = {}) {
+    this.#options = readOptions(options);
+  }
+
+  /**
+   * Does what {@link wrapClaudeAgentQuery} does, with the options of the adapter.
+   *
+   * @param query - `query` of the SDK
+   * @returns a function of the same type
+   */
+  wrapQuery<Q extends ClaudeAgentQuery>(query: Q): Q {
+    return wrapClaudeAgentQuery(query, this.#options);
+  }
+}
+
+/** What starts the program before there is a prompt, and the method of what it gives that takes one. */
+const waysToWarm = { startup: 'query', prewarm: 'claim' } as const;
+
+function warmed(original: Method, way: 'query' | 'claim', own: FrameworkOptions): Method {
+  return async function warm(this: unknown, params: unknown, ...rest: unknown[]) {
+    const given = fields(params).options;
+    const conversation = started(own, given);
+    if (conversation === undefined) return Reflect.apply(original, this, [params, ...rest]);
+    const hooked = withHooks(given, (event) => conversation.hooked(event));
+    const handle: unknown = await Reflect.apply(original, this, [{ ...fields(params), options: hooked }, ...rest]);
+    guarded('Claude Agent SDK', 'a query', () => {
+      new Covers().method(handle, way, (begin) => {
+        return function (this: unknown, first: unknown, ...others: unknown[]) {
+          const { prompt, ...claim } = fields(first);
+          if (way === 'query') {
+            return asked(conversation, first, given, (heard) => Reflect.apply(begin, this, [heard, ...others]));
+          }
+          const claimed = { ...fields(given), ...fields(claim.options) };
+          return asked(conversation, prompt, claimed, (heard) =>
+            Reflect.apply(begin, this, [{ ...claim, prompt: heard }, ...others]),
+          );
+        };
+      });
+    });
+    return handle;
+  };
+}
+
+/** Undefined where nothing would be recorded. */
+function started(own: FrameworkOptions, query: unknown): Conversation | undefined {
+  return guarded('Claude Agent SDK', 'a query', () =>
+    isRecording(own) ? new Conversation(own, fields(query)) : undefined,
+  );
+}
+
+/** `make` of the function, once: one that was made so before is given back. */
+function wrapped<F extends (...args: never[]) => unknown>(original: F, make: (original: Method) => Method): F {
+  if (Object.hasOwn(original, mark)) return original;
+  const cover = make(original as unknown as Method);
+  return Object.defineProperty(cover, mark, { value: original }) as unknown as F; // takes and gives what the original does
+}

@@ -1,0 +1,138 @@
+import { blocksMessage, requestMessages } from '../../calls/anthropic/blocks.js';
+import { type Fields, fields, list } from '../../calls/narrow.js';
+import { openGivenSpan } from '../../engine/integration/given-times.js';
+import type { FrameworkOptions } from '../adapter/options.js';
+import type { StepRecord } from '../adapter/step-record.js';
+import { callName, MessageCall } from './message-call.js';
+
+/*
+ * The messages of an agent are read when the program reads them; what its tools do is told at once, and may come first. So a
+ * call of the model whose tool is heard of before its message is opened then, and waits for its message:
+ *
+ *   told at once    ──────── PreToolUse w ───── PostToolUse w ────────────────────
+ *   read            ─────────────────── m1 (w) ──────────────────── result ── m2 ──
+ *   recorded        [── LLM ──][─────── w ─────][──────────── LLM ─────────────]
+ */
+
+/** The agent itself, or a sub-agent of it, in one turn. */
+export class AgentRun {
+  readonly step: StepRecord;
+  readonly #options: FrameworkOptions;
+  readonly #system: unknown;
+  /** What its model is sent, in the form of Anthropic's API. */
+  readonly #history: unknown[];
+  /** Those whose message has not been read yet. */
+  readonly #unread: MessageCall[] = [];
+  readonly calls: MessageCall[] = [];
+  #current: MessageCall | undefined;
+  /** Since when the model is asked. */
+  #askedSince: number;
+
+  constructor(step: StepRecord, options: FrameworkOptions, system: unknown, history: unknown[]) {
+    this.step = step;
+    this.#options = options;
+    this.#system = system;
+    this.#history = history;
+    this.#askedSince = step.span.trace.now();
+    this.step.input({ messages: requestMessages(system, history.slice(-1)) });
+  }
+
+  /** One message of the model's. */
+  said(message: Fields, error: unknown): void {
+    const call = this.#callOf(message);
+    call.add(message, error);
+    const { span } = this.step;
+    if (span.draft.model === undefined) span.draft.model = call.span.draft.model;
+    span.partial = () => this.#write();
+  }
+
+  /** One event of a message that is streamed. */
+  streamed(event: Fields): void {
+    const { type, message } = event;
+    const call = type === 'message_start' ? this.#callOf(fields(message)) : this.#current;
+    call?.event(event);
+  }
+
+  /** A message that the model is sent: of the user, or what came of its tools. */
+  heard(message: unknown, isResult: boolean): void {
+    this.#endCurrent();
+    if (isResult) this.#askedSince = this.#now;
+    this.#history.push(message);
+  }
+
+  /** A tool is called. */
+  toolCalled(toolId: string): void {
+    const known = this.calls.find((call) => call.asksFor(toolId));
+    const waiting = this.#unread.at(-1) ?? this.#current;
+    const call = known ?? (waiting?.hasAnswers === false ? waiting : this.#open());
+    call.overAt(this.#now);
+  }
+
+  toolEnded(): void {
+    this.#askedSince = this.#now;
+    const call = this.#unread.at(-1) ?? this.#current;
+    if (call !== undefined) call.hasAnswers = true;
+  }
+
+  /** Its model has said all that it will. */
+  finish(): void {
+    this.#endCurrent();
+    for (const call of this.#unread.splice(0)) call.breakOff({});
+    this.#write();
+  }
+
+  breakOff(metadata: Fields): void {
+    for (const call of [this.#current, ...this.#unread.splice(0)]) call?.breakOff(metadata);
+    this.#keep();
+    this.#write();
+    this.step.metadata({ stream_incomplete: true, ...metadata });
+  }
+
+  /** The last message of the model's. */
+  get last(): unknown {
+    const { content } = fields(this.#history.findLast((message) => fields(message).role === 'assistant'));
+    return content === undefined ? undefined : { messages: [blocksMessage(list(content))] };
+  }
+
+  get #now(): number {
+    return this.step.span.trace.now();
+  }
+
+  #write(): void {
+    const content = this.#current?.content ?? [];
+    this.step.output(content.length > 0 ? { messages: [blocksMessage(content)] } : this.last);
+  }
+
+  #open(): MessageCall {
+    const { span } = this.step;
+    const place = { trace: span.trace, parent: span, startedAt: this.#askedSince };
+    const { metadata } = this.#options;
+    const call = new MessageCall(openGivenSpan(place, callName, { kind: 'LLM', metadata }), this.#options);
+    this.#unread.push(call);
+    this.calls.push(call);
+    return call;
+  }
+
+  #callOf(message: Fields): MessageCall {
+    const current = this.#current;
+    if (current !== undefined && current.id === message.id) return current;
+    this.#endCurrent();
+    const call = this.#unread[0] ?? this.#open();
+    this.#unread.shift();
+    call.began(message, this.#system, [...this.#history]);
+    this.#current = call;
+    return call;
+  }
+
+  #endCurrent(): void {
+    this.#current?.end();
+    if (this.#current?.hasAnswers === false) this.#askedSince = this.#now;
+    this.#keep();
+  }
+
+  #keep(): void {
+    const content = this.#current?.content ?? [];
+    if (content.length > 0) this.#history.push({ role: 'assistant', content });
+    this.#current = undefined;
+  }
+}

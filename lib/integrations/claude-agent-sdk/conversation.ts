@@ -1,0 +1,160 @@
+import { amount, type Fields, fields, filled } from '../../calls/narrow.js';
+import { emptyFrame, type Frame } from '../../engine/frame.js';
+import { currentOwner } from '../../engine/session.js';
+import { guarded } from '../adapter/guarded.js';
+import type { FrameworkOptions } from '../adapter/options.js';
+import { ifOpen } from '../adapter/step.js';
+import type { ToolUse } from './tool-use.js';
+import { Totals } from './totals.js';
+import { Turn } from './turn.js';
+
+const framework = 'Claude Agent SDK';
+
+/** What one query was asked and has told: one turn after the other. */
+export class Conversation {
+  readonly #options: FrameworkOptions;
+  #outside: Frame = emptyFrame;
+  readonly #system: unknown;
+  readonly #totals: Totals;
+  readonly #history: unknown[] = [];
+  /** What the user has said while a turn was running. */
+  readonly #waiting: unknown[] = [];
+  #sessionId: string | undefined;
+  #turn: Turn | undefined;
+
+  /** @param query - the options of the query */
+  constructor(options: FrameworkOptions, query: Fields) {
+    this.#options = options;
+    this.#system = systemOf(query.systemPrompt);
+    this.#totals = new Totals(query);
+  }
+
+  /** The query begins here: what is current in `outside` is what its turns stand below. */
+  begins(outside: Frame): void {
+    this.#outside = outside;
+  }
+
+  get isOpen(): boolean {
+    return this.#turn !== undefined;
+  }
+
+  /** The user says something. */
+  asked(content: unknown): void {
+    this.#guard('a message of the user', () => {
+      if (this.#turn !== undefined) this.#waiting.push(content);
+      else this.#start(content);
+    });
+  }
+
+  /** A message of the program's. */
+  told(message: unknown): void {
+    this.#guard('a message', () => {
+      const told = fields(message);
+      const isInner = typeof told.parent_tool_use_id === 'string';
+      switch (told.type) {
+        case 'system':
+          if (told.subtype === 'init') this.#began(told);
+          if (told.subtype === 'compact_boundary') this.#history.length = 0; // the model is sent a summary from here on
+          return;
+        case 'assistant':
+          this.#running(!isInner)?.said(told);
+          return;
+        case 'stream_event':
+          this.#running(!isInner)?.streamed(told);
+          return;
+        case 'user':
+          if (told.isReplay !== true) this.#turn?.heard(told);
+          return;
+        case 'result':
+          this.#ended(told);
+      }
+    });
+  }
+
+  /** A hook was called. */
+  hooked(event: unknown): void {
+    this.#guard('a hook', () => {
+      const hook = fields(event);
+      const turn = this.#turn;
+      switch (hook.hook_event_name) {
+        case 'PreToolUse':
+          this.#running(hook.agent_id === undefined)?.toolCalled(hook);
+          return;
+        case 'PostToolUse':
+        case 'PostToolUseFailure':
+          turn?.toolEnded(hook);
+          return;
+        case 'SubagentStart':
+          turn?.agentStarted(hook);
+      }
+    });
+  }
+
+  /** The use of a tool that a handler in this process is called for. */
+  toolFor(isIt: (tool: ToolUse) => boolean): ToolUse | undefined {
+    return this.#turn?.toolFor(isIt);
+  }
+
+  /** Where the handler runs if there is none. */
+  get agentSpan(): Turn['span'] | undefined {
+    return this.#turn?.span;
+  }
+
+  interrupted(): void {
+    if (this.#turn !== undefined) this.#turn.isInterrupted = true;
+  }
+
+  /** The query gives no more messages: it is over, or its reader has broken it off. */
+  over(metadata: Fields = {}): void {
+    this.#close((turn) => turn.breakOff(metadata));
+  }
+
+  failed(error: unknown): void {
+    this.#close((turn) => turn.failed(error));
+  }
+
+  #close(end: (turn: Turn) => void): void {
+    this.#guard('the end of a turn', () => {
+      const turn = this.#turn;
+      this.#turn = undefined;
+      if (turn !== undefined) end(turn);
+    });
+  }
+
+  #start(content: unknown): Turn | undefined {
+    if (content !== undefined) this.#history.push({ role: 'user', content });
+    const outside = ifOpen(this.#outside);
+    const sessionId = this.#options.sessionId ?? currentOwner('sessionId', outside) ?? this.#sessionId;
+    const options = { ...this.#options, sessionId };
+    this.#turn = Turn.start({ options, outside, system: this.#system, history: this.#history });
+    return this.#turn;
+  }
+
+  /** The turn that is running; a message of the agent's begins one, for what was said meanwhile. */
+  #running(begins: boolean): Turn | undefined {
+    if (this.#turn === undefined && begins) return this.#start(this.#waiting.shift());
+    return this.#turn;
+  }
+
+  #began(init: Fields): void {
+    this.#sessionId = filled(init.session_id);
+    this.#totals.session(this.#sessionId);
+    this.#running(this.#waiting.length > 0)?.began(init);
+  }
+
+  #ended(result: Fields): void {
+    const cost = this.#totals.spent(amount(result.total_cost_usd));
+    this.#close((turn) => turn.end(result, cost));
+  }
+
+  #guard(what: string, record: () => void): void {
+    guarded(framework, what, record);
+  }
+}
+
+/** What the model is told first, as far as the program that asks has written it. */
+function systemOf(prompt: unknown): unknown {
+  if (typeof prompt === 'string') return prompt;
+  if (Array.isArray(prompt)) return prompt.filter((text) => typeof text === 'string').join('\n');
+  return fields(prompt).append;
+}

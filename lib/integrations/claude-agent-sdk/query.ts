@@ -1,0 +1,160 @@
+import { cover } from '../../calls/cover.js';
+import { errorFacts } from '../../calls/error-facts.js';
+import { type Fields, fields } from '../../calls/narrow.js';
+import { getClient } from '../../client/global-client.js';
+import type { Watcher } from '../../engine/follow.js';
+import { watchGenerator } from '../../engine/follow-stream.js';
+import { currentFrame, resolve } from '../../engine/scope.js';
+import { guarded } from '../adapter/guarded.js';
+import { whenCollected } from '../adapter/open-steps.js';
+import type { FrameworkOptions } from '../adapter/options.js';
+import type { Conversation } from './conversation.js';
+import { serveIn } from './own-tools.js';
+
+/** The hooks that tell when tools and sub-agents begin and end. */
+const events = ['PreToolUse', 'PostToolUse', 'PostToolUseFailure', 'SubagentStart'] as const;
+
+/** Whether anything would be recorded of a query that begins now. */
+export function isRecording(options: FrameworkOptions): boolean {
+  return resolve(currentFrame()) !== undefined || (options.client ?? getClient()).recorder() !== undefined;
+}
+
+/** The options of a query with our hooks behind those that are there; the caller's object stays as it is. */
+export function withHooks(query: unknown, hear: (event: unknown) => void): Fields {
+  const given = fields(query);
+  const hooks: Record<string, unknown> = { ...fields(given.hooks) };
+  const hook = async (event: unknown): Promise<object> => {
+    hear(event);
+    return {};
+  };
+  for (const event of events) {
+    const { [event]: before } = hooks;
+    hooks[event] = [...(Array.isArray(before) ? before : []), { hooks: [hook] }];
+  }
+  return { ...given, hooks };
+}
+
+/**
+ * Begins a query, and follows it from what it is asked to its end.
+ *
+ * @param begin - gets the prompt to begin with
+ */
+export function asked<R>(
+  conversation: Conversation,
+  prompt: unknown,
+  options: unknown,
+  begin: (prompt: unknown) => R,
+): R {
+  conversation.begins(currentFrame());
+  let query: R;
+  try {
+    query = begin(heardPrompt(prompt, conversation));
+  } catch (error) {
+    conversation.failed(error);
+    throw error;
+  }
+  if (typeof query === 'object' && query !== null) followQuery(query, conversation, fields(options));
+  return query;
+}
+
+/** A prompt that tells of what the user says, as it is read: a text at once. */
+function heardPrompt(prompt: unknown, conversation: Conversation): unknown {
+  if (typeof prompt === 'string') conversation.asked(prompt);
+  if (!isIterable(prompt)) return prompt;
+  return {
+    [Symbol.asyncIterator]() {
+      const iterator = prompt[Symbol.asyncIterator]();
+      const { return: giveBack } = iterator;
+      return {
+        async next(...args: []) {
+          const step = await iterator.next(...args);
+          if (step.done !== true) conversation.asked(fields(fields(step.value).message).content);
+          return step;
+        },
+        ...(giveBack && { return: (value: unknown) => giveBack.call(iterator, value) }),
+      };
+    },
+  };
+}
+
+function isIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+/** Follows a query in place: its messages, its end, and what it is told on the way. All its methods stay. */
+function followQuery(query: object, conversation: Conversation, { abortController, mcpServers }: Fields): void {
+  guarded('Claude Agent SDK', 'a query', () => {
+    const signal = fields(abortController).signal;
+    const watcher = new QueryWatcher(conversation, () => fields(signal).aborted === true);
+    // What reads by `next()` reads from the same generator.
+    watchGenerator((query as AsyncGenerator)[Symbol.asyncIterator](), watcher);
+    after(query, 'close', () => conversation.over());
+    after(
+      query,
+      'interrupt',
+      () => {},
+      () => conversation.interrupted(),
+    );
+    before(query, 'streamInput', (input) => heardPrompt(input, conversation));
+    before(query, 'setMcpServers', (servers) => {
+      serveIn(conversation, servers);
+      return servers;
+    });
+    serveIn(conversation, mcpServers);
+    whenCollected(query, () => conversation.over());
+  });
+}
+
+/** Covers a method, whose first argument may be replaced. */
+function before(query: object, name: string, replaced: (first: unknown) => unknown): void {
+  const original: unknown = Reflect.get(query, name);
+  if (typeof original !== 'function') return;
+  cover(query, name, function (this: unknown, first: unknown, ...rest: unknown[]) {
+    return Reflect.apply(original, this, [replaced(first), ...rest]);
+  });
+}
+
+function after(query: object, name: string, did: () => void, does: () => void = () => {}): void {
+  const original: unknown = Reflect.get(query, name);
+  if (typeof original !== 'function') return;
+  cover(query, name, function (this: unknown, ...args: unknown[]) {
+    does();
+    try {
+      return Reflect.apply(original, this, args);
+    } finally {
+      did();
+    }
+  });
+}
+
+class QueryWatcher implements Watcher {
+  readonly #conversation: Conversation;
+  readonly #isAborted: () => boolean;
+
+  constructor(conversation: Conversation, isAborted: () => boolean) {
+    this.#conversation = conversation;
+    this.#isAborted = isAborted;
+  }
+
+  chunk(message: unknown): void {
+    this.#conversation.told(message);
+  }
+
+  streamed(): void {
+    this.#conversation.over(this.#isAborted() ? { aborted: true } : {});
+  }
+
+  returned(): void {
+    this.streamed();
+  }
+
+  threw(error: unknown): void {
+    const isAbort = this.#isAborted() || errorFacts(error).metadata.aborted === true;
+    if (isAbort) this.#conversation.over({ aborted: true });
+    else this.#conversation.failed(error);
+  }
+
+  pull<R>(fn: () => R): R {
+    return fn();
+  }
+}

@@ -1,0 +1,61 @@
+import { errorMessage } from '../../calls/error-facts.js';
+import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { content } from '../../calls/parts.js';
+import type { SpanNode } from '../../engine/span-node.js';
+import type { StepRecord } from '../adapter/step-record.js';
+
+/** One use of a tool, and the sub-agent that it is, where it is one. */
+export class ToolUse {
+  readonly id: string;
+  readonly name: string;
+  readonly input: unknown;
+  readonly #step: StepRecord;
+  /** A handler in this process has been found to be this use. */
+  isTaken = false;
+
+  constructor(id: string, name: string, input: unknown, step: StepRecord) {
+    this.id = id;
+    this.name = name;
+    this.input = input;
+    this.#step = step;
+    step.input(input);
+    step.metadata({ tool_call_id: id });
+  }
+
+  get span(): SpanNode {
+    return this.#step.span;
+  }
+
+  get isOver(): boolean {
+    return this.#step.isOver;
+  }
+
+  answered(output: unknown): void {
+    this.#step.output(output);
+    this.#step.end();
+  }
+
+  failed(error: unknown, isInterrupted: boolean): void {
+    if (isInterrupted) this.#step.metadata({ aborted: true });
+    else this.#step.failedWith({ text: errorMessage(filled(error) ?? 'the tool failed'), metadata: {} });
+    this.#step.end();
+  }
+
+  /** The model is given the result, which is all that is known of a tool whose end nobody has told of. */
+  resulted({ content: result, is_error }: Fields): void {
+    const output = Array.isArray(result) ? content(list(result), '\n') : result;
+    if (is_error === true) this.failed(typeof output === 'string' ? output : undefined, false);
+    else this.answered(output);
+  }
+
+  breakOff(metadata: Fields): void {
+    this.#step.metadata({ incomplete: true, ...metadata });
+    this.#step.end();
+  }
+}
+
+/** What the tool was given says of the sub-agent that it starts. */
+export function subAgentOf(input: unknown): { readonly name: string | undefined; readonly prompt: unknown } {
+  const { subagent_type, prompt } = fields(input);
+  return { name: filled(subagent_type), prompt };
+}

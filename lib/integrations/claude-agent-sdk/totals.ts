@@ -1,0 +1,48 @@
+import { type Fields, filled } from '../../calls/narrow.js';
+
+/** Sessions whose totals are known: a session that is resumed later begins with what it has cost before. */
+const maxSessions = 1000;
+const totals = new Map<string, number>();
+
+/**
+ * What each turn has cost. The program tells what the query has cost so far; a query that goes on with an earlier session
+ * begins with the total of that.
+ * Source: the declarations of `@anthropic-ai/claude-agent-sdk` 0.3.332, `total_cost_usd`.
+ */
+export class Totals {
+  readonly #goesOn: boolean;
+  #session: string | undefined;
+  /** Undefined where it is not known what was spent before. */
+  #spent: number | undefined;
+
+  /** @param query - the options of the query */
+  constructor({ resume, continue: goesOn }: Fields) {
+    const resumed = filled(resume);
+    this.#goesOn = resumed !== undefined || goesOn === true;
+    this.#spent = this.#goesOn ? totals.get(resumed ?? '') : 0;
+  }
+
+  session(id: string | undefined): void {
+    this.#session = id;
+    if (this.#goesOn && id !== undefined) this.#spent ??= totals.get(id);
+  }
+
+  /** What was spent since the last time; undefined where that cannot be told. */
+  spent(total: number | undefined): number | undefined {
+    if (total === undefined) return undefined;
+    const before = this.#spent;
+    this.#spent = total;
+    this.#keep(total);
+    if (before === undefined) return undefined;
+    return total < before ? total : Number((total - before).toPrecision(12)); // less: it was set back
+  }
+
+  #keep(total: number): void {
+    const id = this.#session;
+    if (id === undefined) return;
+    totals.delete(id);
+    totals.set(id, total);
+    const [oldest] = totals.keys();
+    if (totals.size > maxSessions && oldest !== undefined) totals.delete(oldest);
+  }
+}

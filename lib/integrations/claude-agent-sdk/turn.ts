@@ -1,0 +1,252 @@
+import { requestMessages } from '../../calls/anthropic/blocks.js';
+import { count } from '../../calls/counts.js';
+import { errorFacts, errorMessage } from '../../calls/error-facts.js';
+import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { emptyFrame, type Frame } from '../../engine/frame.js';
+import { labelText } from '../../engine/given-text.js';
+import { openGivenSpan } from '../../engine/integration/given-times.js';
+import type { SpanNode } from '../../engine/span-node.js';
+import { lastAssistantMessage, lastUserMessage } from '../../model/messages.js';
+import { costJson } from '../../model/usage.js';
+import type { FrameworkOptions } from '../adapter/options.js';
+import { openStep } from '../adapter/step.js';
+import { StepRecord } from '../adapter/step-record.js';
+import { AgentRun } from './agent.js';
+import { subAgentOf, ToolUse } from './tool-use.js';
+
+/** The name of traces and agents, as the vendor's package calls them. */
+const name = 'ClaudeAgentSDK';
+
+/** The tools that start a sub-agent; the program has called it both. */
+const agentTool = /^(?:Task|Agent)$/;
+
+/** What a turn starts from. */
+export interface TurnStart {
+  readonly options: FrameworkOptions;
+  readonly outside: Frame;
+  readonly system: unknown;
+  /** What the model has been sent before, to which this turn adds. */
+  readonly history: unknown[];
+}
+
+/** One turn of a query: from what its user says to the result. */
+export class Turn {
+  readonly #options: FrameworkOptions;
+  readonly #chain: StepRecord;
+  readonly #main: AgentRun;
+  readonly #tools = new Map<string, ToolUse>();
+  /** Sub-agents by the tool that they are. */
+  readonly #agents = new Map<string, AgentRun>();
+  /** The tool that a sub-agent is, by the id that the hooks give it. */
+  readonly #toolOfAgent = new Map<string, string>();
+  /** The turn was interrupted by its program. */
+  isInterrupted = false;
+
+  private constructor(options: FrameworkOptions, chain: StepRecord, main: AgentRun) {
+    this.#options = options;
+    this.#chain = chain;
+    this.#main = main;
+  }
+
+  /** Undefined where nothing is recorded. */
+  static start({ options, outside, system, history }: TurnStart): Turn | undefined {
+    const step = openStep(name, 'CHAIN', options, outside);
+    if (step === undefined) return undefined;
+    const chain = new StepRecord(step, options);
+    const messages = requestMessages(undefined, history.slice(-1));
+    chain.input({ messages }, lastUserMessage({ messages }));
+    const main = agentBelow(step.span, name, options, system, history);
+    return new Turn(options, chain, main);
+  }
+
+  get span(): SpanNode {
+    return this.#main.step.span;
+  }
+
+  /** The program says which session this is, and what there is in it. */
+  began({ session_id, tools, mcp_servers, claude_code_version, permissionMode }: Fields): void {
+    this.#main.step.metadata({
+      claude_code_version,
+      permission_mode: permissionMode,
+      tools: list(tools).length === 0 ? undefined : tools,
+      mcp_servers: list(mcp_servers).flatMap((server) => filled(fields(server).name) ?? []),
+    });
+    const { trace } = this.#chain.step;
+    if (trace === undefined || trace.sessionId !== undefined || filled(session_id) === undefined) return;
+    trace.sessionId = labelText(trace.recorder, session_id, 'sessionId', trace.name);
+  }
+
+  said({ message, parent_tool_use_id: parent, error }: Fields): void {
+    this.#agent(parent)?.said(fields(message), error);
+  }
+
+  streamed({ event, parent_tool_use_id: parent }: Fields): void {
+    this.#agent(parent)?.streamed(fields(event));
+  }
+
+  /** A message to the model: what came of tools, or what a sub-agent is told, which is known already. */
+  heard({ message, parent_tool_use_id: parent }: Fields): void {
+    const results = list(fields(message).content).filter((block) => fields(block).type === 'tool_result');
+    if (results.length === 0 && typeof parent === 'string') return;
+    const agent = this.#agent(parent);
+    agent?.heard(message, results.length > 0);
+    for (const result of results) this.#resulted(agent, fields(result));
+  }
+
+  toolCalled({ tool_use_id, tool_name, tool_input, agent_id }: Fields): void {
+    const agent = this.#agent(this.#toolOfAgent.get(`${agent_id}`));
+    const id = `${tool_use_id}`;
+    agent?.toolCalled(id);
+    this.#openTool(agent, id, tool_name, tool_input);
+  }
+
+  toolEnded(event: Fields): void {
+    const { tool_use_id, tool_response, error, is_interrupt, agent_id } = event;
+    const tool = this.#tools.get(`${tool_use_id}`);
+    this.#agent(this.#toolOfAgent.get(`${agent_id}`))?.toolEnded();
+    if (event.hook_event_name === 'PostToolUse') tool?.answered(tool_response);
+    else tool?.failed(error, is_interrupt === true);
+  }
+
+  /** The hooks name a sub-agent: it is the oldest tool of its kind that is none yet. */
+  agentStarted({ agent_id, agent_type }: Fields): void {
+    const idle = [...this.#tools.values()].filter(({ id, isOver }) => !isOver && !this.#agents.has(id));
+    const tool =
+      idle.find(({ input }) => subAgentOf(input).name === agent_type) ?? idle.find(({ name }) => agentTool.test(name));
+    if (tool === undefined) return;
+    this.#toolOfAgent.set(`${agent_id}`, tool.id);
+    this.#openAgent(tool, filled(agent_type));
+  }
+
+  /** The use of a tool that a handler in this process is called for. */
+  toolFor(isIt: (tool: ToolUse) => boolean): ToolUse | undefined {
+    return [...this.#tools.values()].find((tool) => !tool.isOver && isIt(tool));
+  }
+
+  /** @param cost - of this turn, where it can be told from that of those before */
+  end(result: Fields, cost: number | undefined): void {
+    const main = this.#main;
+    main.finish();
+    this.#correctOutput(result);
+    for (const tool of this.#tools.values()) if (!tool.isOver) tool.breakOff({});
+    for (const agent of this.#agents.values()) endAgent(agent);
+    this.#told(result, cost);
+    const failure = this.isInterrupted ? undefined : failureOf(result);
+    for (const step of [main.step, this.#chain]) {
+      if (failure !== undefined) step.failedWith({ text: failure, metadata: { error: { type: result.subtype } } });
+      else if (this.isInterrupted) step.metadata({ aborted: true });
+    }
+    this.#close();
+  }
+
+  /** Nothing more is heard of the turn. */
+  breakOff(metadata: Fields): void {
+    for (const agent of [this.#main, ...this.#agents.values()]) agent.breakOff(metadata);
+    for (const tool of this.#tools.values()) if (!tool.isOver) tool.breakOff(metadata);
+    for (const { step } of this.#agents.values()) step.end();
+    this.#chain.metadata({ stream_incomplete: true, ...metadata });
+    this.#close();
+  }
+
+  failed(error: unknown): void {
+    const facts = errorFacts(error);
+    this.#main.step.failedWith(facts);
+    this.#chain.failedWith(facts);
+    this.breakOff({});
+  }
+
+  #close(): void {
+    const output = this.#main.last;
+    this.#chain.output(output, lastAssistantMessage(output));
+    this.#main.step.span.partial = undefined;
+    this.#main.step.end();
+    this.#chain.end();
+  }
+
+  #told(result: Fields, cost: number | undefined): void {
+    const { step } = this.#main;
+    const { num_turns, duration_api_ms, stop_reason, permission_denials } = result;
+    const denied = list(permission_denials).flatMap((denial) => filled(fields(denial).tool_name) ?? []);
+    step.metadata({
+      num_turns,
+      duration_api_ms,
+      stop_reason,
+      permission_denials: denied.length > 0 ? denied : undefined,
+    });
+    if (cost === undefined) return;
+    const { span } = step;
+    span.draft.cost = costJson({ total: cost }, span.recorder.log);
+    for (const agent of [this.#main, ...this.#agents.values()]) for (const call of agent.calls) call.paidAbove();
+  }
+
+  /** Without partial messages, what the model has made is counted for the whole turn only: the last call gets what is missing. */
+  #correctOutput({ usage }: Fields): void {
+    const { calls } = this.#main;
+    const last = calls.findLast((call) => !call.isExact);
+    const missing = (count(fields(usage).output_tokens) ?? 0) - calls.reduce((sum, call) => sum + call.counted, 0);
+    if (last !== undefined && missing > 0) last.addOutput(missing);
+  }
+
+  /** A tool's result. One that no hook has told of is recorded now. */
+  #resulted(agent: AgentRun | undefined, result: Fields): void {
+    const id = `${result.tool_use_id}`;
+    let tool = this.#tools.get(id);
+    if (tool === undefined) {
+      const asked = agent?.calls.flatMap(({ content }) => content).find((block) => fields(block).id === id);
+      tool = this.#openTool(agent, id, fields(asked).name, fields(asked).input);
+    }
+    if (tool?.isOver === false) tool.resulted(result);
+    const sub = this.#agents.get(id);
+    if (sub !== undefined) endAgent(sub);
+  }
+
+  #openTool(agent: AgentRun | undefined, id: string, name: unknown, input: unknown): ToolUse | undefined {
+    const known = this.#tools.get(id);
+    const parent = agent?.step.span;
+    if (known !== undefined || parent === undefined) return known;
+    const step = openStep(filled(name) ?? 'tool', 'TOOL', this.#options, emptyFrame, { parent });
+    if (step === undefined) return undefined;
+    const tool = new ToolUse(id, filled(name) ?? 'tool', input, new StepRecord(step, this.#options));
+    this.#tools.set(id, tool);
+    return tool;
+  }
+
+  #agent(tool: unknown): AgentRun | undefined {
+    if (typeof tool !== 'string') return this.#main;
+    const use = this.#tools.get(tool);
+    return this.#agents.get(tool) ?? (use && this.#openAgent(use, undefined));
+  }
+
+  #openAgent(tool: ToolUse, kind: string | undefined): AgentRun {
+    const { name: named, prompt } = subAgentOf(tool.input);
+    const history = prompt === undefined ? [] : [{ role: 'user', content: prompt }];
+    const agent = agentBelow(tool.span, kind ?? named ?? 'agent', this.#options, undefined, history);
+    this.#agents.set(tool.id, agent);
+    return agent;
+  }
+}
+
+function agentBelow(
+  parent: SpanNode,
+  name: string,
+  options: FrameworkOptions,
+  system: unknown,
+  history: unknown[],
+): AgentRun {
+  const { metadata } = options;
+  const span = openGivenSpan({ trace: parent.trace, parent }, name, { kind: 'AGENT', metadata });
+  return new AgentRun(new StepRecord({ span, trace: undefined }, options), options, system, history);
+}
+
+function endAgent(agent: AgentRun): void {
+  agent.finish();
+  agent.step.span.partial = undefined;
+  agent.step.end();
+}
+
+/** Why a turn has failed; undefined where it has not. */
+function failureOf({ subtype, is_error, errors, result }: Fields): string | undefined {
+  if (subtype === 'success') return is_error === true ? errorMessage(filled(result) ?? 'the turn failed') : undefined;
+  const told = list(errors).filter((error) => typeof error === 'string');
+  return errorMessage([`${subtype}`, ...(told.length > 0 ? [told.join('; ')] : [])].join(': '));
+}
