@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { readSettings } from '../../lib/config/settings.js';
 import * as api from '../../lib/index.js';
@@ -57,14 +57,8 @@ function publicNames(): string[] {
 async function errorsOf(modules: readonly string[]): Promise<Record<string, string>> {
   const work = await userProject();
   try {
-    for (const peer of ['openai', '@anthropic-ai', '@google', '@mistralai', '@aws-sdk']) {
-      const installed = join(root, 'node_modules', peer);
-      if (existsSync(installed)) symlinkSync(installed, join(work, 'node_modules', peer), 'junction');
-    }
-    for (const peer of frameworks) {
-      const installed = join(root, 'spec/integrations/node_modules', peer);
-      if (existsSync(installed)) symlinkSync(installed, join(work, 'node_modules', peer), 'junction');
-    }
+    for (const peer of providers) link(join(root, 'node_modules', peer), work, peer);
+    for (const peer of frameworks) link(join(root, 'spec/integrations/node_modules', peer), work, peer);
     const known = modules.filter((code) => hasFrameworks || !frameworks.some((name) => code.includes(`from '${name}`)));
     const sources = Object.fromEntries(known.map((code, i) => [`example-${i}.ts`, code]));
     const lib = ['ES2023', 'ESNext.Disposable', 'ESNext.Decorators', 'DOM'];
@@ -76,15 +70,21 @@ async function errorsOf(modules: readonly string[]): Promise<Record<string, stri
   }
 }
 
+/** Has the project in `work` find a package that is installed elsewhere. */
+function link(installed: string, work: string, name: string): void {
+  if (!existsSync(installed)) return;
+  const place = join(work, 'node_modules', name);
+  mkdirSync(dirname(place), { recursive: true });
+  symlinkSync(installed, place, 'junction');
+}
+
+const providers = ['openai', '@anthropic-ai/sdk', '@google/genai', '@mistralai/mistralai', '@aws-sdk'];
+
 /** Installed apart from the project: without them, examples that import them are left out, but not on a build server. */
-const frameworks = [
-  ...new Set(
-    Object.keys(
-      (JSON.parse(readFileSync(join(root, 'spec/integrations/package.json'), 'utf8')) as { devDependencies: object })
-        .devDependencies,
-    ).map((name) => name.split('/')[0] ?? name),
-  ),
-].filter((name) => name !== 'zod');
+const frameworks = Object.keys(
+  (JSON.parse(readFileSync(join(root, 'spec/integrations/package.json'), 'utf8')) as { devDependencies: object })
+    .devDependencies,
+).filter((name) => name !== 'zod' && !providers.includes(name));
 const hasFrameworks = process.env.CI === 'true' || existsSync(join(root, 'spec/integrations/node_modules'));
 
 /** Runs ES modules and CommonJS scripts against a backend of our own, and gives what failed. */

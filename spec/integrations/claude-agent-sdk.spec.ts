@@ -21,17 +21,21 @@ import { statusTree } from './support/status-tree.js';
 // biome-ignore lint/suspicious/noExplicitAny: messages are compared, not used
 type Loose = SpanView & { readonly input?: any; readonly output?: any };
 
-const cli = fileURLToPath(new URL('./support/claude-cli.mjs', import.meta.url));
+/** The program itself, and the same in this process, which is quicker. */
+const program = new URL('./support/claude-cli.mjs', import.meta.url);
+const asProcess: SDK.Options = { pathToClaudeCodeExecutable: fileURLToPath(program) };
 
 describe('wrapClaudeAgentQuery()', () => {
   let sdk: typeof SDK;
   let z: typeof import('zod').z;
+  let spawnCli: () => SDK.SpawnedProcess;
   let recorded: Recorded;
 
   before(async function () {
     needFrameworks(this);
     sdk = await import('@anthropic-ai/claude-agent-sdk');
     ({ z } = await import('zod'));
+    ({ spawnCli } = await import(program.href));
   });
   beforeEach(() => {
     recorded = record();
@@ -39,7 +43,11 @@ describe('wrapClaudeAgentQuery()', () => {
   afterEach(() => stopRecording());
 
   const wrapped = (options?: FrameworkOptions) => wrapClaudeAgentQuery(sdk.query, options);
-  const settings = (more: SDK.Options = {}): SDK.Options => ({ pathToClaudeCodeExecutable: cli, ...more });
+  const settings = (more: SDK.Options = {}): SDK.Options => ({
+    ...asProcess,
+    ...(more !== asProcess && { spawnClaudeCodeProcess: spawnCli }),
+    ...more,
+  });
   /** What the query tells, by type. */
   const run = async (prompt: Parameters<typeof SDK.query>[0]['prompt'], more?: SDK.Options, query = wrapped()) => {
     const types: string[] = [];
@@ -55,8 +63,8 @@ describe('wrapClaudeAgentQuery()', () => {
   });
 
   it('records two tools at once and the answer, in a trace of its own, each token once', async () => {
-    const bare = await run('plain', {}, sdk.query);
-    expect(await run('plain')).to.deep.equal(bare);
+    const bare = await run('plain', asProcess, sdk.query);
+    expect(await run('plain', asProcess)).to.deep.equal(bare);
     expect(tree()).to.equal(
       [
         'ClaudeAgentSDK COMPLETED',
@@ -94,13 +102,12 @@ describe('wrapClaudeAgentQuery()', () => {
 
   it('records sub-agents below the tools that they are, two at once', async () => {
     await run('sub');
-    const below = (n: number) => [
+    const below = [
       '      Task TOOL OK',
       '        researcher AGENT claude-x OK',
       '          claude-llm LLM claude-x 130+1 OK',
       '          w TOOL OK',
       '          claude-llm LLM claude-x 130+1 OK',
-      ...[].slice(n),
     ];
     expect(tree()).to.equal(
       [
@@ -108,8 +115,8 @@ describe('wrapClaudeAgentQuery()', () => {
         '  ClaudeAgentSDK CHAIN OK',
         '    ClaudeAgentSDK AGENT claude-x OK',
         '      claude-llm LLM claude-x 130+1 OK',
-        ...below(1),
-        ...below(2),
+        ...below,
+        ...below,
         '      claude-llm LLM claude-x 130+29 OK',
       ].join('\n'),
     );
@@ -192,7 +199,7 @@ describe('wrapClaudeAgentQuery()', () => {
     });
 
     it('records a program that dies as ERROR', async () => {
-      const error = await rejection(run('exit'));
+      const error = await rejection(run('exit', asProcess));
       expect(tree()).to.match(
         /^ClaudeAgentSDK ERROR\n.*CHAIN ERROR\n.*AGENT claude-x ERROR\n.*LLM claude-x 130\+1 OK$/,
       );
@@ -216,7 +223,7 @@ describe('wrapClaudeAgentQuery()', () => {
 
     it('records a query that is aborted or interrupted as aborted, not as an error', async () => {
       const abortController = new AbortController();
-      const query = wrapped()({ prompt: 'hang', options: settings({ abortController }) });
+      const query = wrapped()({ prompt: 'hang', options: { ...asProcess, abortController } });
       await rejection(
         (async () => {
           for await (const { type } of query) if (type === 'assistant') abortController.abort();
