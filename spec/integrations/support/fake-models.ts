@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gemini } from './gemini-form.js';
 
 /** What the model answers to one request. */
 export interface ModelReply {
@@ -48,7 +49,8 @@ export type ModelScript =
   | ((request: ModelRequest, n: number) => ModelReply | Promise<ModelReply>);
 
 /**
- * A server on 127.0.0.1 that speaks OpenAI's chat completions, Responses and embeddings, whole and streamed. Its model is
+ * A server on 127.0.0.1 that speaks OpenAI's chat completions, Responses and embeddings and Gemini's generateContent, whole and
+ * streamed. Its model is
  * `gpt-x-2026`; request n counts 10 + n tokens of prompt and 5 of completion; embeddings count 3.
  */
 export interface FakeModels extends AsyncDisposable {
@@ -128,6 +130,10 @@ class Run {
     const isEmpty = reply.text === undefined && reply.tools === undefined;
     if (isEmpty && reply.hang === true) return;
     if (isEmpty && reply.cut === true) return void response.destroy();
+    const isGemini = /:(stream)?generateContent/i.exec(path);
+    if (isGemini !== null) {
+      return this.#send(response, { ...body, stream: isGemini[1] !== undefined }, reply, n, gemini(reply, n));
+    }
     if (path.endsWith('/chat/completions')) return this.#send(response, body, reply, n, chat(reply, n));
     if (path.endsWith('/responses')) return this.#send(response, body, reply, n, responses(reply, n));
     return json(response, { error: { message: `not here: ${path}` } }, 404);
@@ -166,7 +172,7 @@ class Run {
 }
 
 /** One reply in the form of one API: whole, and as a stream up to its end and from there on. */
-interface Form {
+export interface Form {
   readonly whole: unknown;
   readonly begin: readonly { readonly event: string; readonly isText?: boolean }[];
   readonly end: readonly string[];
@@ -277,12 +283,12 @@ function embeddings({ input, encoding_format }: ModelRequest): unknown {
   return { object: 'list', model: 'e-x-2026', data: list, usage: { prompt_tokens: 3, total_tokens: 3 } };
 }
 
-function pieces(text: string | undefined, chunks: readonly string[] | undefined): readonly string[] {
+export function pieces(text: string | undefined, chunks: readonly string[] | undefined): readonly string[] {
   if (chunks !== undefined) return chunks;
   return text === undefined ? [] : [text.slice(0, 2), text.slice(2)].filter((piece) => piece !== '');
 }
 
-const data = (value: unknown) => `data: ${JSON.stringify(value)}\n\n`;
+export const data = (value: unknown) => `data: ${JSON.stringify(value)}\n\n`;
 
 function json(response: ServerResponse, body: unknown, status = 200): void {
   // Clients try again at once.

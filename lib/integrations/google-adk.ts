@@ -1,0 +1,156 @@
+import { Covers, type Method, readOptions } from '../calls/cover.js';
+import { fields, filled } from '../calls/narrow.js';
+import { createLog } from '../common/log.js';
+import { currentFrame } from '../engine/scope.js';
+import { currentOwner } from '../engine/session.js';
+import { guarded } from './adapter/guarded.js';
+import type { FrameworkOptions } from './adapter/options.js';
+import { openStep } from './adapter/step.js';
+import { hear } from './google-adk/callbacks.js';
+import type { Instrumented } from './google-adk/instrumented.js';
+import { RunWatcher } from './google-adk/run.js';
+
+export type { AdapterOptions, FrameworkOptions } from './adapter/options.js';
+
+/** The part of `@google/adk` that is changed: the classes of runners and agents. */
+export interface GoogleADKModule {
+  /** Runs an agent for a user. */
+  readonly Runner: { readonly prototype: object };
+  /** What every agent is. */
+  readonly BaseAgent: { readonly prototype: object };
+}
+
+const mark = Symbol.for('pandaprobe.instrumented');
+
+interface Marked {
+  [mark]?: Instrumented & { readonly covers: Covers };
+}
+
+/** The name of our traces, as the vendor's package calls them. */
+const traceName = 'GoogleADK';
+
+const log = createLog({ debug: false });
+
+/**
+ * Records every run of Google's Agent Development Kit as one tree: agents, model calls, tools, and the agents that are tools
+ * or take over, with messages and tokens. Spans and wrapped clients in a tool nest in it; in a model call of the framework a
+ * wrapped client is silent.
+ *
+ * @example
+ * ```ts
+ * import * as adk from '@google/adk';
+ * import { GoogleADKAdapter } from 'pandaprobe-ts/integrations/google-adk';
+ *
+ * new GoogleADKAdapter().instrument(adk);
+ *
+ * const agent = new adk.LlmAgent({ name: 'guide', model: 'gemini-2.5-flash', instruction: 'Answer in one line.' });
+ * const runner = new adk.InMemoryRunner({ agent, appName: 'weather' });
+ * const newMessage = { role: 'user', parts: [{ text: 'How warm is it in Oslo?' }] };
+ * for await (const event of runner.runEphemeral({ userId: 'u-1', newMessage })) console.log(event.author);
+ * ```
+ */
+export class GoogleADKAdapter {
+  readonly #options: FrameworkOptions;
+
+  /**
+   * @param options - what is recorded, and by whom
+   * @throws UsageError `ERR_USAGE` when the options cannot be used
+   */
+  constructor(options: FrameworkOptions = {}) {
+    this.#options = readOptions(options);
+  }
+
+  /**
+   * Records every run from here on, also of runners that are there already. Doing it again changes the options and nothing else.
+   * Never throws.
+   *
+   * @param adk - the module, as `import * as adk` gives it
+   * @returns whether runs are recorded
+   */
+  instrument(adk: GoogleADKModule): boolean {
+    return guarded('Google ADK', 'instrument()', () => this.#instrument(adk)) === true;
+  }
+
+  /**
+   * Makes the classes of the module what they were before.
+   *
+   * @param adk - the module that was given to `instrument`
+   * @returns whether runs were recorded before
+   */
+  uninstrument(adk: GoogleADKModule): boolean {
+    const { Runner }: Partial<GoogleADKModule> = Object(adk);
+    const before = markOf(Runner);
+    if (before === undefined) return false;
+    before.isOn = false;
+    before.covers.restore();
+    Reflect.deleteProperty(Object(Runner), mark);
+    return true;
+  }
+
+  #instrument({ Runner, BaseAgent }: GoogleADKModule): boolean {
+    const before = markOf(Runner);
+    if (before !== undefined) {
+      before.options = this.#options;
+      return true;
+    }
+    const covers = new Covers();
+    const on = { options: this.#options, isOn: true, covers };
+    const isKnown =
+      covers.method(Runner?.prototype, 'runAsync', (original) => runner(original, on)) &&
+      covers.method(BaseAgent?.prototype, 'runAsync', (original) => agent(original, on));
+    if (isKnown) Object.defineProperty(Runner, mark, { value: on, configurable: true });
+    else {
+      covers.restore();
+      log.warn(
+        'Google ADK of another version',
+        'expected the module @google/adk with Runner and BaseAgent that have runAsync(), got another: its runs are not recorded',
+      );
+    }
+    return isKnown;
+  }
+}
+
+function markOf(runner: unknown): Marked[typeof mark] {
+  return Object.getOwnPropertyDescriptor(Object(runner), mark)?.value;
+}
+
+function runner(original: Method, on: Instrumented): Method {
+  return function runAsync(this: unknown, ...args) {
+    const events = original.apply(this, args);
+    guarded('Google ADK', 'a run', () => {
+      const { pluginManager, appName } = this as { readonly pluginManager?: unknown; readonly appName?: unknown };
+      hear(pluginManager, on);
+      const outside = currentFrame();
+      const { showInternals, sessionId, userId } = on.options;
+      // An agent that is a tool has a runner of its own, which says nothing that the tool does not.
+      if (outside.who.toolSpan?.ended === false && showInternals !== true) return;
+      const given = fields(args[0]);
+      const options = {
+        ...on.options,
+        sessionId: sessionId ?? currentOwner('sessionId', outside) ?? filled(given.sessionId),
+        userId: userId ?? currentOwner('userId', outside) ?? filled(given.userId),
+      };
+      const open = () => openStep(filled(appName) ?? 'runner', 'CHAIN', options, outside, { traceName });
+      const isAborted = () => (given.abortSignal as AbortSignal | undefined)?.aborted === true;
+      RunWatcher.watch(events as AsyncGenerator, { open, outside, options, message: given.newMessage, isAborted });
+    });
+    return events;
+  };
+}
+
+function agent(original: Method, on: Instrumented): Method {
+  return function runAsync(this: unknown, ...args) {
+    const events = original.apply(this, args);
+    guarded('Google ADK', 'an agent', () => {
+      const { name } = this as { readonly name?: unknown };
+      const { userContent, abortSignal, pluginManager } = args[0] as Readonly<Record<string, unknown>>;
+      hear(pluginManager, on);
+      const { options } = on;
+      const outside = currentFrame();
+      const open = () => openStep(filled(name) ?? 'agent', 'AGENT', options, outside, { traceName });
+      const isAborted = () => (abortSignal as AbortSignal | undefined)?.aborted === true;
+      RunWatcher.watch(events as AsyncGenerator, { open, outside, options, message: userContent, isAborted });
+    });
+    return events;
+  };
+}

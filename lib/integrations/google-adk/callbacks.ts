@@ -1,0 +1,179 @@
+import { CallRecord } from '../../calls/call-record.js';
+import { Covers, type Method } from '../../calls/cover.js';
+import { fields, filled } from '../../calls/narrow.js';
+import { suppressesProviderSpans } from '../../client/recording/suppression.js';
+import type { Frame } from '../../engine/frame.js';
+import { modelFrame } from '../../engine/integration/model-frame.js';
+import { toolFrame } from '../../engine/integration/tool-span.js';
+import { canEnter, currentFrame, enter } from '../../engine/scope.js';
+import type { SpanNode } from '../../engine/span-node.js';
+import { tokenUsageJson } from '../../model/usage.js';
+import { guarded } from '../adapter/guarded.js';
+import { openStep } from '../adapter/step.js';
+import { StepRecord } from '../adapter/step-record.js';
+import type { Instrumented } from './instrumented.js';
+import { modelOf, modelTranslation } from './model-call.js';
+
+/*
+ * A runner tells its plugins of model calls and tools. We are no plugin: those are logged, may be kept from hearing by one that
+ * stands before them, and an error in one ends the run. What tells them is covered instead:
+ *
+ *   runBeforeModelCallback ─ the model ─ runAfterModelCallback (each piece, then the whole) │ runOnModelErrorCallback
+ *   runBeforeToolCallback  ─ the tool  ─ runOnToolErrorCallback, if it throws ─ runAfterToolCallback
+ *
+ * What is made current in the first of them is so for what runs until the last.
+ */
+
+/** What is running, and what was current before. */
+interface Running<T> {
+  readonly record: T;
+  readonly outside: Frame;
+  isStream?: boolean;
+}
+
+const models = new WeakMap<object, Running<CallRecord>>();
+/** The last that was answered. */
+const answered = new WeakMap<object, CallRecord>();
+/** By the span of an agent, where it has asked its model last. */
+const asking = new WeakMap<SpanNode, object>();
+const tools = new WeakMap<object, Running<StepRecord>>();
+const covered = new WeakSet<object>();
+
+/** Has a runner's plugin manager tell us of model calls and tools, once. */
+export function hear(manager: unknown, on: Instrumented): void {
+  if (typeof manager !== 'object' || manager === null || covered.has(manager)) return;
+  covered.add(manager);
+  const covers = new Covers();
+  for (const [name, { what, told }] of Object.entries(callbacks)) {
+    covers.method(manager, name, (original): Method => {
+      return function tell(...args) {
+        if (on.isOn) guarded('Google ADK', what, () => told(args[0], on));
+        return original.apply(this, args);
+      };
+    });
+  }
+}
+
+/** Ends the model call that an agent has left open: a callback of its own has answered instead, or it was broken off. */
+export function leave(agent: SpanNode, isAborted: boolean): void {
+  const invocation = asking.get(agent);
+  if (invocation !== undefined) leaveIn(invocation, isAborted);
+}
+
+function leaveIn(invocation: object, isAborted: boolean): void {
+  const running = models.get(invocation);
+  if (running === undefined) return;
+  models.delete(invocation);
+  if (running.isStream === true) running.record.streamed(isAborted);
+  else running.record.unread(isAborted ? { aborted: true } : { skipped: true });
+}
+
+interface Callback {
+  readonly what: string;
+  readonly told: (params: unknown, on: Instrumented) => void;
+}
+
+const callbacks: Readonly<Record<string, Callback>> = {
+  runBeforeModelCallback: { what: 'a model call', told: modelCalled },
+  runAfterModelCallback: { what: 'a response of a model', told: modelAnswered },
+  runOnModelErrorCallback: { what: 'an error of a model', told: modelFailed },
+  runBeforeToolCallback: { what: 'a tool', told: toolCalled },
+  runAfterToolCallback: { what: 'the end of a tool', told: toolAnswered },
+  runOnToolErrorCallback: { what: 'an error of a tool', told: toolFailed },
+};
+
+function modelCalled(params: unknown, on: Instrumented): void {
+  const { callbackContext, llmRequest } = fields(params);
+  const invocation = invocationOf(callbackContext);
+  leaveIn(invocation, false);
+  const outside = currentFrame();
+  if (suppressesProviderSpans(outside)) return;
+  const { agent } = invocation as { readonly agent?: unknown };
+  const model = modelOf(fields(llmRequest), agent);
+  const step = openStep(model, 'LLM', on.options, outside);
+  if (step === undefined) return;
+  const record = new CallRecord(step.span, step.trace, modelTranslation(model), on.options);
+  record.request({ ...fields(llmRequest), model });
+  models.set(invocation, { record, outside });
+  if (step.span.parent !== undefined) asking.set(step.span.parent, invocation);
+  makeCurrent(modelFrame(step.span, outside));
+}
+
+function modelAnswered(params: unknown): void {
+  const { callbackContext, llmResponse } = fields(params);
+  const invocation = invocationOf(callbackContext);
+  const running = models.get(invocation);
+  if (running === undefined) {
+    countedLate(invocation, llmResponse);
+    return;
+  }
+  const { record, outside } = running;
+  if (fields(llmResponse).partial === true) {
+    if (running.isStream !== true) record.streaming(() => false);
+    running.isStream = true;
+    record.chunk(llmResponse);
+    return;
+  }
+  models.delete(invocation);
+  answered.set(invocation, record);
+  record.replied(llmResponse);
+  record.finished();
+  makeCurrent(outside);
+}
+
+/** Of a stream that calls tools, the counts come behind them, whether they have come before or not. */
+function countedLate(invocation: object, response: unknown): void {
+  const { span } = answered.get(invocation) ?? {};
+  if (span === undefined || span.draft.tokenUsage !== undefined) return;
+  const { usage } = modelTranslation('').reply(response);
+  if (usage !== undefined) span.draft.tokenUsage = tokenUsageJson(usage, span.recorder.log);
+}
+
+function modelFailed(params: unknown): void {
+  const { callbackContext, error } = fields(params);
+  const invocation = invocationOf(callbackContext);
+  const running = models.get(invocation);
+  if (running === undefined) return;
+  models.delete(invocation);
+  running.record.failed(error);
+  makeCurrent(running.outside);
+}
+
+function toolCalled(params: unknown, on: Instrumented): void {
+  const { tool, toolArgs, toolContext } = fields(params);
+  const outside = currentFrame();
+  const step = openStep(filled(fields(tool).name) ?? 'tool', 'TOOL', on.options, outside);
+  if (step === undefined) return;
+  const record = new StepRecord(step, on.options);
+  tools.set(Object(toolContext), { record, outside });
+  makeCurrent(toolFrame(step.span, outside));
+  record.input(toolArgs);
+  record.metadata({ tool_call_id: fields(toolContext).functionCallId });
+}
+
+function toolAnswered(params: unknown): void {
+  const { toolContext, result } = fields(params);
+  const running = tools.get(Object(toolContext));
+  if (running === undefined) return;
+  tools.delete(Object(toolContext));
+  running.record.output(result);
+  running.record.end();
+  makeCurrent(running.outside);
+}
+
+/** The end of the tool is told of after it. */
+function toolFailed(params: unknown): void {
+  const { toolContext, error } = fields(params);
+  const { record } = tools.get(Object(toolContext)) ?? {};
+  record?.fail(error);
+  record?.end();
+}
+
+function invocationOf(context: unknown): object {
+  return Object(fields(context).invocationContext);
+}
+
+/** The callbacks are called in the flow that then does what they are about. */
+function makeCurrent(frame: Frame): void {
+  if (canEnter()) enter(frame);
+}

@@ -1,0 +1,43 @@
+import { errorMessage } from '../../calls/error-facts.js';
+import { generate } from '../../calls/gemini/generate.js';
+import { type Fields, fields, filled } from '../../calls/narrow.js';
+import type { ReplyFacts, ReplyStream, Translation } from '../../calls/translation.js';
+
+/** A response of the framework as Gemini gives it. */
+function asReply(response: unknown): Fields {
+  const { content, finishReason, ...rest } = fields(response);
+  return { ...rest, candidates: content === undefined ? [] : [{ index: 0, content, finishReason }] };
+}
+
+function replyFacts(response: unknown): ReplyFacts {
+  const { errorCode, errorMessage: said, content } = fields(response);
+  const code = filled(errorCode);
+  const facts = generate.reply(asReply(response));
+  if (code === undefined || content !== undefined) return facts;
+  return { ...facts, error: errorMessage([code, filled(said)].filter(Boolean).join(': ')) };
+}
+
+/** How the framework's requests and responses read: they hold those of Gemini, also for other models. */
+export function modelTranslation(name: string): Translation {
+  return { name, kind: 'LLM', request: generate.request, reply: replyFacts, stream: () => new Responses() };
+}
+
+/** The partial responses of a streamed call; one that is whole comes after them. */
+class Responses implements ReplyStream {
+  readonly #stream = generate.stream();
+  readonly isComplete = false;
+
+  add(response: unknown): boolean {
+    return this.#stream.add(asReply(response), { started() {}, ended() {} });
+  }
+
+  facts(): ReplyFacts {
+    return this.#stream.facts();
+  }
+}
+
+/** The model that an agent asks, where the request does not name it. */
+export function modelOf(request: Fields, agent: unknown): string {
+  const { model } = fields(agent);
+  return filled(request.model) ?? filled(model) ?? filled(fields(model).model) ?? 'model';
+}

@@ -1,0 +1,114 @@
+import { errorMessage } from '../../calls/error-facts.js';
+import { contentMessages, modelMessage } from '../../calls/gemini/contents.js';
+import { fields, filled, list } from '../../calls/narrow.js';
+import { bodyFrame } from '../../engine/call.js';
+import type { Watcher } from '../../engine/follow.js';
+import { watchGenerator } from '../../engine/follow-stream.js';
+import type { Frame } from '../../engine/frame.js';
+import { cover } from '../../engine/in-place.js';
+import { within } from '../../engine/scope.js';
+import { lastAssistantMessage, lastUserMessage } from '../../model/messages.js';
+import { guarded } from '../adapter/guarded.js';
+import { whenCollected } from '../adapter/open-steps.js';
+import type { FrameworkOptions } from '../adapter/options.js';
+import type { Step } from '../adapter/step.js';
+import { StepRecord } from '../adapter/step-record.js';
+import { leave } from './callbacks.js';
+
+/** What a runner's or an agent's generator is about. */
+export interface RunStart {
+  /** Opens its step, as it begins. Undefined where nothing is recorded. */
+  readonly open: () => Step | undefined;
+  readonly outside: Frame;
+  readonly options: FrameworkOptions;
+  /** What its user says, in the form of Gemini. */
+  readonly message: unknown;
+  readonly isAborted: () => boolean;
+}
+
+/**
+ * Follows the events of a runner or an agent from the first that is asked for. Each is asked for with the step current, so what
+ * runs meanwhile nests in it.
+ */
+export class RunWatcher implements Watcher {
+  readonly #start: RunStart;
+  #frame: Frame | undefined;
+  #record: StepRecord | undefined;
+  #isBrokenOff = false;
+  #said: unknown;
+  #failure: string | undefined;
+
+  private constructor(start: RunStart) {
+    this.#start = start;
+  }
+
+  /** Watches a generator in place. */
+  static watch(generator: AsyncGenerator<unknown>, start: RunStart): void {
+    const watcher = new RunWatcher(start);
+    watchGenerator(generator, watcher);
+    const { return: giveBack } = generator;
+    cover(generator, 'return', (value: unknown) => {
+      watcher.#isBrokenOff = true;
+      return giveBack.call(generator, value);
+    });
+    whenCollected(generator, () => watcher.streamed());
+  }
+
+  pull<R>(fn: () => R): R {
+    this.#frame ??= guarded('Google ADK', 'a run', () => this.#begin()) ?? this.#start.outside;
+    return within(this.#frame, fn);
+  }
+
+  chunk(event: unknown): void {
+    guarded('Google ADK', 'an event', () => {
+      const { content, errorCode, errorMessage: said, partial } = fields(event);
+      if (partial === true) return;
+      const code = filled(errorCode);
+      this.#failure = code === undefined ? undefined : errorMessage(filled(said) ?? code);
+      const parts = list(fields(content).parts);
+      if (fields(content).role === 'model' && parts.length > 0) this.#said = content;
+    });
+  }
+
+  streamed(): void {
+    this.#end(() => {
+      const failure = this.#failure;
+      if (failure !== undefined) this.#record?.failedWith({ text: failure, metadata: {} });
+      if (this.#start.isAborted()) this.#record?.metadata({ aborted: true });
+      else if (this.#isBrokenOff) this.#record?.metadata({ incomplete: true });
+    });
+  }
+
+  returned(): void {
+    this.streamed();
+  }
+
+  threw(error: unknown): void {
+    this.#end(() => this.#record?.fail(error));
+  }
+
+  #begin(): Frame | undefined {
+    if (this.#isBrokenOff) return undefined; // before anything was asked for
+    const { open, options, outside, message } = this.#start;
+    const step = open();
+    if (step === undefined) return undefined;
+    const record = new StepRecord(step, options);
+    this.#record = record;
+    const messages = contentMessages(undefined, message ?? []);
+    if (messages.length > 0) record.input({ messages }, lastUserMessage({ messages }));
+    return bodyFrame(step.span, outside);
+  }
+
+  #end(write: () => void): void {
+    const record = this.#record;
+    if (record === undefined) return;
+    guarded('Google ADK', 'the end of a run', () => {
+      leave(record.span, this.#start.isAborted());
+      const said = this.#said && { messages: [modelMessage(list(fields(this.#said).parts))] };
+      record.output(said, said && lastAssistantMessage(said));
+      write();
+      record.end();
+    });
+    this.#record = undefined;
+  }
+}
