@@ -1,6 +1,13 @@
 // Google ADK: a run is one tree, and what a tool does nests in it. With GOOGLE_API_KEY it asks Gemini, else a fake.
 // The frameworks are installed by `npm run integrations`.
 //
+// weather-agent  42 tokens
+// └─ weather CHAIN
+//    └─ guide AGENT
+//       ├─ gemini-2.5-flash LLM gemini-2.5-flash  21 tokens
+//       ├─ forecast TOOL
+//       │  └─ geocode RETRIEVER
+//       └─ gemini-2.5-flash LLM gemini-2.5-flash  21 tokens
 import * as adk from '@google/adk';
 import { withSpan, withTrace } from 'pandaprobe-ts';
 import { GoogleADKAdapter } from 'pandaprobe-ts/integrations/google-adk';
