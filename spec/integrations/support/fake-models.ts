@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { converse } from './converse-form.js';
 import { gemini } from './gemini-form.js';
 
 /** What the model answers to one request. */
@@ -50,7 +51,7 @@ export type ModelScript =
 
 /**
  * A server on 127.0.0.1 that speaks OpenAI's chat completions, Responses and embeddings and Gemini's generateContent, whole and
- * streamed. Its model is
+ * streamed, and Bedrock's Converse. Its model is
  * `gpt-x-2026`; request n counts 10 + n tokens of prompt and 5 of completion; embeddings count 3.
  */
 export interface FakeModels extends AsyncDisposable {
@@ -134,6 +135,7 @@ class Run {
     if (isGemini !== null) {
       return this.#send(response, { ...body, stream: isGemini[1] !== undefined }, reply, n, gemini(reply, n));
     }
+    if (path.endsWith('/converse')) return this.#send(response, body, reply, n, converse(reply, n));
     if (path.endsWith('/chat/completions')) return this.#send(response, body, reply, n, chat(reply, n));
     if (path.endsWith('/responses')) return this.#send(response, body, reply, n, responses(reply, n));
     return json(response, { error: { message: `not here: ${path}` } }, 404);

@@ -1,0 +1,80 @@
+import { errorFacts } from '../../calls/error-facts.js';
+import { fields } from '../../calls/narrow.js';
+import type { Watcher } from '../../engine/follow.js';
+import { watchGenerator } from '../../engine/follow-stream.js';
+import type { Frame } from '../../engine/frame.js';
+import { cover } from '../../engine/in-place.js';
+import { currentFrame, within } from '../../engine/scope.js';
+import { guarded } from '../adapter/guarded.js';
+import type { FrameworkOptions } from '../adapter/options.js';
+import type { Ending, OpenStage, Stage } from './stages.js';
+
+/** Follows the generator of a stage in place: each of its events is asked for with the stage's span current. */
+export function followStage<G extends AsyncGenerator>(
+  generator: G,
+  context: unknown,
+  open: OpenStage,
+  options: FrameworkOptions,
+): G {
+  guarded('Strands', 'a stage', () => {
+    const watcher = new StageWatcher((outside) => open(context, outside, options), isCancelled(context));
+    watchGenerator(generator, watcher);
+    const { return: giveBack } = generator;
+    cover(generator, 'return', (value: unknown) => {
+      watcher.isBrokenOff = true;
+      return giveBack.call(generator, value);
+    });
+  });
+  return generator;
+}
+
+function isCancelled(context: unknown): () => boolean {
+  const { agent } = fields(context);
+  return () => (agent as { readonly cancelSignal?: AbortSignal } | undefined)?.cancelSignal?.aborted === true;
+}
+
+class StageWatcher implements Watcher {
+  readonly #open: (outside: Frame) => Stage | undefined;
+  readonly #isCancelled: () => boolean;
+  #frame: Frame | undefined;
+  #stage: Stage | undefined;
+  isBrokenOff = false;
+
+  constructor(open: (outside: Frame) => Stage | undefined, isCancelled: () => boolean) {
+    this.#open = open;
+    this.#isCancelled = isCancelled;
+  }
+
+  pull<R>(fn: () => R): R {
+    if (this.#frame === undefined) {
+      const outside = currentFrame();
+      this.#stage = this.isBrokenOff ? undefined : guarded('Strands', 'a stage', () => this.#open(outside));
+      this.#frame = this.#stage?.frame ?? outside;
+    }
+    return within(this.#frame, fn);
+  }
+
+  chunk(event: unknown): void {
+    this.#stage?.event?.(event);
+  }
+
+  streamed(value: unknown): void {
+    if (!this.isBrokenOff) this.#end({ is: 'whole', value });
+    else this.#end({ is: this.#isCancelled() ? 'aborted' : 'broken off' });
+  }
+
+  returned(value: unknown): void {
+    this.streamed(value);
+  }
+
+  threw(error: unknown): void {
+    const isAbort = fields(error).name === 'CancelledError' || errorFacts(error).metadata.aborted === true;
+    this.#end(isAbort || this.#isCancelled() ? { is: 'aborted' } : { is: 'failed', error });
+  }
+
+  #end(ending: Ending): void {
+    const stage = this.#stage;
+    this.#stage = undefined;
+    if (stage !== undefined) guarded('Strands', 'the end of a stage', () => stage.end(ending));
+  }
+}

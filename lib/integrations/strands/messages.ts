@@ -1,0 +1,80 @@
+import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../../calls/parts.js';
+import type { RecordedMessage } from '../../calls/translation.js';
+
+/** The system prompt, then the messages; results of tools become messages of their own. */
+export function requestMessages(system: unknown, messages: unknown): readonly unknown[] {
+  const start = typeof system === 'string' ? filled(system) : content(list(system).flatMap(part), '\n');
+  const rest = list(messages).flatMap(requestMessage);
+  return start === undefined || start === null ? rest : [{ role: 'system', content: start }, ...rest];
+}
+
+/** What an agent is asked: a text, blocks, or messages. */
+export function askedMessages(args: unknown): readonly unknown[] {
+  if (typeof args === 'string') return [{ role: 'user', content: args }];
+  const items = list(args);
+  if (items.some((item) => fields(item).role !== undefined)) return requestMessages(undefined, items);
+  return items.length === 0 ? [] : requestMessage({ role: 'user', content: items });
+}
+
+function requestMessage(message: unknown): readonly unknown[] {
+  const { role, content: blocks } = fields(message);
+  if (role === 'assistant') return [replyMessage(message)];
+  const isResult = (block: unknown) => inner(block, 'toolResult').toolUseId !== undefined;
+  const answers = list(blocks)
+    .filter(isResult)
+    .map((block) => {
+      const { toolUseId, content: result } = inner(block, 'toolResult');
+      return toolMessage(toolUseId, undefined, resultValue(result));
+    });
+  const said = list(blocks)
+    .filter((block) => !isResult(block))
+    .flatMap(part);
+  return said.length === 0 ? answers : [...answers, { role, content: content(said, '\n') }];
+}
+
+/** What the model said. Thoughts stay out. */
+export function replyMessage(message: unknown): RecordedMessage {
+  const blocks = list(fields(message).content);
+  const calls = blocks.flatMap((block) => {
+    const { toolUseId, name, input } = inner(block, 'toolUse');
+    return toolUseId === undefined ? [] : [toolCall(toolUseId, name, input)];
+  });
+  return assistantMessage(blocks.flatMap(part), calls);
+}
+
+/** What the model thought. */
+export function thoughtsOf(message: unknown): string | undefined {
+  return reasoning(list(fields(message).content).map((block) => filled(inner(block, 'reasoning').text)));
+}
+
+/** What a tool has answered: one text or value as it is, several as a list. */
+export function resultValue(result: unknown): unknown {
+  const values = list(result).flatMap((block) => {
+    const { text } = inner(block, 'text');
+    return text ?? inner(block, 'json').json ?? part(block);
+  });
+  return values.length === 1 ? values[0] : values;
+}
+
+/** The fields of a block of this kind; as plain data, a block stands under the name of its kind. */
+function inner(block: unknown, kind: string): Fields {
+  const told = fields(block);
+  if (told.type === `${kind}Block`) return told;
+  if (told.type !== undefined || told[kind] === undefined) return {};
+  return kind === 'text' || kind === 'json' ? told : fields(told[kind]);
+}
+
+/** A block in the common vocabulary; nothing for a thought, a call and a mark of the cache. */
+function part(block: unknown): readonly unknown[] {
+  const { text } = inner(block, 'text');
+  if (typeof text === 'string') return [textPart(text)];
+  for (const kind of ['image', 'video', 'audio', 'document'] as const) {
+    const { format, source, name } = inner(block, kind);
+    if (source === undefined) continue;
+    const { bytes, url, location } = fields(source);
+    const from = { mimeType: format, name, bytes, url: url ?? fields(location).uri };
+    return [mediaPart(kind === 'document' ? 'file' : kind, from)];
+  }
+  return [];
+}

@@ -1,0 +1,65 @@
+import { count, counts } from '../../calls/counts.js';
+import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { toolNames } from '../../calls/parameters.js';
+import type { Counts, ReplyFacts, ReplyStream, Translation } from '../../calls/translation.js';
+import { replyMessage, requestMessages, thoughtsOf } from './messages.js';
+
+/** How a model call of the framework reads: what goes into its stage, the events, and what comes out. */
+export function modelTranslation(name: string): Translation {
+  return {
+    name,
+    kind: 'LLM',
+    request: ({ messages, systemPrompt, toolSpecs }) => ({
+      input: { messages: requestMessages(systemPrompt, messages) },
+      model: name,
+      metadata: { tools: toolNames(list(toolSpecs)) },
+    }),
+    reply: replyFacts,
+    stream: () => new ModelEvents(),
+  };
+}
+
+function replyFacts(reply: unknown): ReplyFacts {
+  const { message, stopReason, metadata } = fields(reply);
+  return {
+    output: message === undefined ? undefined : { messages: [replyMessage(message)] },
+    usage: usageOf(fields(metadata).usage),
+    metadata: { stop_reason: filled(stopReason) },
+    reasoning: thoughtsOf(message),
+  };
+}
+
+/** Some models count the cache in what was sent, and some apart: the total tells which. */
+function usageOf(usage: unknown): Counts | undefined {
+  const { inputTokens, outputTokens, totalTokens, cacheReadInputTokens, cacheWriteInputTokens } = fields(usage);
+  const cached = (count(cacheReadInputTokens) ?? 0) + (count(cacheWriteInputTokens) ?? 0);
+  const sent = count(inputTokens);
+  const isApart = sent !== undefined && (count(totalTokens) ?? 0) >= sent + (count(outputTokens) ?? 0) + cached;
+  return counts({
+    prompt: isApart ? sent + cached : inputTokens,
+    completion: outputTokens,
+    total: totalTokens,
+    cacheRead: cacheReadInputTokens,
+    cacheCreation: cacheWriteInputTokens,
+  });
+}
+
+/** The events of a model call that is broken off: the text as far as it has come. */
+class ModelEvents implements ReplyStream {
+  #text = '';
+  #metadata: Fields = {};
+  readonly isComplete = false;
+
+  add(update: unknown): boolean {
+    const { type, delta, usage } = fields(fields(update).event);
+    if (type === 'modelMetadataEvent') this.#metadata = { usage };
+    if (type !== 'modelContentBlockDeltaEvent') return false;
+    this.#text += filled(fields(delta).text) ?? '';
+    return true;
+  }
+
+  facts(): ReplyFacts {
+    const message = { role: 'assistant', content: [{ type: 'textBlock', text: this.#text }] };
+    return replyFacts({ message: this.#text === '' ? undefined : message, metadata: this.#metadata });
+  }
+}

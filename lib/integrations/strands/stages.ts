@@ -1,0 +1,109 @@
+import { CallRecord } from '../../calls/call-record.js';
+import { errorFacts } from '../../calls/error-facts.js';
+import { fields, filled } from '../../calls/narrow.js';
+import { suppressesProviderSpans } from '../../client/recording/suppression.js';
+import { bodyFrame } from '../../engine/call.js';
+import type { Frame } from '../../engine/frame.js';
+import { modelFrame } from '../../engine/integration/model-frame.js';
+import { toolFrame } from '../../engine/integration/tool-span.js';
+import { currentOwner } from '../../engine/session.js';
+import { lastAssistantMessage, lastUserMessage } from '../../model/messages.js';
+import type { FrameworkOptions } from '../adapter/options.js';
+import { openStep } from '../adapter/step.js';
+import { StepRecord } from '../adapter/step-record.js';
+import { askedMessages, replyMessage, resultValue } from './messages.js';
+import { modelTranslation } from './model-call.js';
+
+/** How one stage of an agent ends. */
+export type Ending =
+  | { readonly is: 'whole'; readonly value: unknown }
+  | { readonly is: 'failed'; readonly error: unknown }
+  | { readonly is: 'broken off' | 'aborted' };
+
+/** One stage while it runs. */
+export interface Stage {
+  /** In which it runs. */
+  readonly frame: Frame;
+  event?(event: unknown): void;
+  end(ending: Ending): void;
+}
+
+/** Opens what is recorded of a stage; undefined where nothing is. */
+export type OpenStage = (context: unknown, outside: Frame, options: FrameworkOptions) => Stage | undefined;
+
+/** One run of an agent. */
+export const agentStage: OpenStage = (context, outside, options) => {
+  const { agent, args } = fields(context);
+  const { name, sessionManager, sessionId } = agent as Readonly<Record<string, unknown>>;
+  const own = sessionManager === undefined ? undefined : filled(sessionId);
+  const session = options.sessionId ?? currentOwner('sessionId', outside) ?? own;
+  const step = openStep(filled(name) ?? 'agent', 'AGENT', { ...options, sessionId: session }, outside);
+  if (step === undefined) return undefined;
+  const record = new StepRecord(step, options);
+  const messages = askedMessages(args);
+  if (messages.length > 0) record.input({ messages }, lastUserMessage({ messages }));
+  return {
+    frame: bodyFrame(step.span, outside),
+    end(ending) {
+      const { lastMessage, stopReason, structuredOutput } = fields(
+        ending.is === 'whole' ? fields(ending.value).result : undefined,
+      );
+      const said = fields(lastMessage).role === 'assistant' ? { messages: [replyMessage(lastMessage)] } : undefined;
+      record.output(structuredOutput ?? said, structuredOutput ?? (said && lastAssistantMessage(said)));
+      record.metadata({ stop_reason: filled(stopReason) });
+      const isAborted = ending.is === 'aborted' || stopReason === 'cancelled';
+      endStep(record, isAborted ? { is: 'aborted' } : ending);
+    },
+  };
+};
+
+/** One call of a model, as the last of the middleware makes it. */
+export const modelStage: OpenStage = (context, outside, options) => {
+  if (suppressesProviderSpans(outside)) return undefined;
+  const { model } = fields(context);
+  const name = filled((model as { readonly modelId?: unknown } | undefined)?.modelId) ?? 'model';
+  const step = openStep(name, 'LLM', options, outside);
+  if (step === undefined) return undefined;
+  const record = new CallRecord(step.span, step.trace, modelTranslation(name), options);
+  record.request(fields(context));
+  record.streaming(() => false);
+  return {
+    frame: modelFrame(step.span, outside),
+    event: (event) => record.chunk(event),
+    end(ending) {
+      if (ending.is === 'whole') {
+        record.replied(fields(ending.value).result);
+        record.finished();
+      } else if (ending.is === 'failed') record.failed(ending.error);
+      else record.streamed(ending.is === 'aborted');
+    },
+  };
+};
+
+/** One use of a tool. */
+export const toolStage: OpenStage = (context, outside, options) => {
+  const { name, toolUseId, input } = fields(fields(context).toolUse);
+  const step = openStep(filled(name) ?? 'tool', 'TOOL', options, outside);
+  if (step === undefined) return undefined;
+  const record = new StepRecord(step, options);
+  record.input(input);
+  record.metadata({ tool_call_id: toolUseId });
+  return {
+    frame: toolFrame(step.span, outside),
+    end(ending) {
+      const { status, content, error } = fields(ending.is === 'whole' ? fields(ending.value).result : undefined);
+      const output = resultValue(content);
+      if (ending.is === 'whole') record.output(output);
+      if (status !== 'error') endStep(record, ending);
+      else
+        endStep(record, { is: 'failed', error: error ?? new Error(typeof output === 'string' ? output : 'it failed') });
+    },
+  };
+};
+
+function endStep(record: StepRecord, ending: Ending): void {
+  if (ending.is === 'failed') record.failedWith(errorFacts(ending.error));
+  else if (ending.is === 'aborted') record.metadata({ aborted: true });
+  else if (ending.is === 'broken off') record.metadata({ incomplete: true });
+  record.end();
+}
