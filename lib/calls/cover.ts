@@ -1,4 +1,4 @@
-import { insideOf } from '../client/recording/inside.js';
+import { partsOf } from '../client/recording/client-parts.js';
 import { errorText } from '../common/error-text.js';
 import { UsageError } from '../common/errors.js';
 import { createLog } from '../common/log.js';
@@ -135,7 +135,7 @@ export function readOptions<O extends Pick<WrapOptions, 'client'>>(options: O): 
   }
   const own = ownOnly(options);
   const { client } = own;
-  if (client !== undefined && client !== null && insideOf(client) === undefined) {
+  if (client !== undefined && client !== null && partsOf(client) === undefined) {
     throw new UsageError(`client: expected a Client of this package, got ${typeof client}`);
   }
   return own;

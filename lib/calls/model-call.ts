@@ -1,5 +1,5 @@
 import { getClient } from '../client/global-client.js';
-import { recorderOf } from '../client/recording/inside.js';
+import { recorderOf } from '../client/recording/client-parts.js';
 import { suppressesProviderSpans } from '../client/recording/suppression.js';
 import { bodyFrame, markStart } from '../engine/call.js';
 import type { Watcher } from '../engine/follow.js';

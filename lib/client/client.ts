@@ -21,8 +21,8 @@ import type { TraceFields } from '../model/trace-data-record.js';
 import type { Ending, ExitWatch } from './lifecycle/process-exit.js';
 import type { DeliveryFile } from './loading/delivery-beside.js';
 import { loadDelivery } from './loading/load-delivery.js';
+import { type Guest, offerParts } from './recording/client-parts.js';
 import { ClientRecorder, createErrorsOnlyRecorder, createMutedRecorder } from './recording/client-recorder.js';
-import { type Guest, offerInside } from './recording/inside.js';
 import type { TraceData } from './recording/trace-data.js';
 import { ConsoleSink } from './sinks/console-sink.js';
 import { callSafely } from './sinks/guard-callback.js';
@@ -84,9 +84,10 @@ export class Client {
       this.#sampledOut += 1;
     });
     if (this.#isOn) this.#load();
-    offerInside(this, {
+    offerParts(this, {
       recorder: (isKept) => this.#recorderFor(isKept),
-      recordOf: (trace, ownLog) => this.#recordOf(trace, ownLog),
+      recordOf: (trace, log) => this.#recordOf(trace, log),
+      isBusy: () => this.#isBusy,
       host: (guest) => {
         this.#guests.add(guest);
         this.#exitWatch?.markBusy();
@@ -129,6 +130,12 @@ export class Client {
         `a trace given to logTrace() is left out: ${errorName(error)} was thrown while it was read`,
       );
     }
+  }
+
+  #recordOf(trace: TraceFields, log: Log): TraceRecord {
+    const record = this.#loaded.traceDataRecord(trace, this.#recorder.capture, log);
+    const { environment, release } = this.#settings;
+    return { ...record, environment: record.environment ?? environment, release: record.release ?? release };
   }
 
   /**
@@ -179,12 +186,6 @@ export class Client {
     return { ...stats, created: stats.created + this.#sampledOut, dropped };
   }
 
-  #recordOf(trace: TraceFields, log: Log): TraceRecord {
-    const record = this.#loaded.traceDataRecord(trace, this.#recorder.capture, log);
-    const { environment, release } = this.#settings;
-    return { ...record, environment: record.environment ?? environment, release: record.release ?? release };
-  }
-
   /** @param isKept - another process has decided already that the trace is kept */
   #recorderFor(isKept = false): Recorder | undefined {
     if (!this.#isOn) return undefined;
@@ -199,7 +200,8 @@ export class Client {
   /** What the end of the process needs of this client. */
   #ending(): Ending {
     const { exitTimeoutMs } = this.#settings;
-    const [recorder, sinks, guests] = [this.#recorder, this.#sinks, this.#guests];
+    const [recorder, sinks] = [this.#recorder, this.#sinks];
+    const isBusy = () => this.#isBusy;
     const endOpen = () => {
       this.#endGuests();
       recorder.endOpen('process');
@@ -220,9 +222,14 @@ export class Client {
         return sinks.needsLoop;
       },
       get isBusy() {
-        return recorder.isOpen || this.pending > 0 || [...guests].some(({ isBusy }) => isBusy);
+        return isBusy();
       },
     };
+  }
+
+  get #isBusy(): boolean {
+    const isPending = this.#recorder.isOpen || this.#sinks.stats().pending > 0;
+    return isPending || [...this.#guests].some(({ isBusy }) => isBusy);
   }
 
   #endGuests(): void {

@@ -1,7 +1,7 @@
 import type { Options } from '../config/options.js';
 import type { Recorder } from '../engine/recorder.js';
 import { Client } from './client.js';
-import { recorderOf } from './recording/inside.js';
+import { recorderOf } from './recording/client-parts.js';
 
 /**
  * The process-wide client lives on `globalThis`, so that every copy of this package in the process (ESM,

@@ -1,5 +1,5 @@
 import type { Client } from '../client/client.js';
-import { insideOf } from '../client/recording/inside.js';
+import { partsOf } from '../client/recording/client-parts.js';
 import { clearTimeout, setTimeout } from '../common/real-time.js';
 import type { OtelSpan } from '../otel/otel-span.js';
 import { HeldTrace } from './held-trace.js';
@@ -66,7 +66,7 @@ export class HeldTraces {
       const read = readSpan(span, true);
       trace.ended.push(read);
       this.#how.noted(read);
-      if (trace.ended.length === 1) insideOf(this.#how.client())?.host(this);
+      if (trace.ended.length === 1) partsOf(this.#how.client())?.host(this);
     }
     const isOver = trace.open.size === 0 && !this.#how.isByTime;
     if (isOver || trace.ended.length >= maxEnded) this.#handOver(traceId, trace);
@@ -83,7 +83,7 @@ export class HeldTraces {
    */
   endOpen(ending?: object): void {
     const client = this.#how.client();
-    if (ending !== undefined && client !== ending) insideOf(client)?.host(this);
+    if (ending !== undefined && client !== ending) partsOf(client)?.host(this);
     else for (const [traceId, trace] of [...this.#held]) this.#handOver(traceId, trace, 'cut');
   }
 

@@ -1,5 +1,5 @@
 import type { Client } from '../client/client.js';
-import { insideOf, recorderOf } from '../client/recording/inside.js';
+import { partsOf, recorderOf } from '../client/recording/client-parts.js';
 import { silentLog } from '../common/log.js';
 import { wallMs } from '../common/real-time.js';
 import { spanIdFromHex } from '../common/span-hex.js';
@@ -42,15 +42,15 @@ export class Outlet {
 
   hand(client: Client, part: Part): void {
     const recorder = this.#recorderOf(client);
-    const inside = insideOf(client);
-    if (recorder === undefined || inside === undefined) return;
+    const parts = partsOf(client);
+    if (recorder === undefined || parts === undefined) return;
     const { spans, remoteStates, how } = part;
     const isFirst = this.#sent === 'nothing';
     const read = traceValues(spans, isFirst && how === 'whole').trace;
     const joined = joinedParents(spans, remoteStates, recorder.destination);
     if (joined?.isLeftOut === true) return;
     const values = this.#captured(how === 'whole' ? read : open(read, how), recorder);
-    const record = inside.recordOf({ ...values, spans: values.spans.map((span) => under(span, joined)) }, silentLog);
+    const record = parts.recordOf({ ...values, spans: values.spans.map((span) => under(span, joined)) }, silentLog);
     if (joined === undefined && this.#sent !== 'ended') recorder.ended(record, record);
     else recorder.late({ traceId: joined?.traceId ?? record.traceId, spans: record.spans });
     this.#sent = joined === undefined && record.status === 'RUNNING' ? 'running' : 'ended';

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { expect } from 'chai';
-import { recorderOf } from '../../lib/client/recording/inside.js';
+import { recorderOf } from '../../lib/client/recording/client-parts.js';
 import { getClient, init, shutdown, withTrace } from '../../lib/index.js';
 import {
   instrumentLangChain,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { recorderOf } from '../../lib/client/recording/inside.js';
+import { recorderOf } from '../../lib/client/recording/client-parts.js';
 import { getClient, init, shutdown } from '../../lib/index.js';
 import { unwrap, wrapMCPClient, wrapMCPServer } from '../../lib/integrations/mcp.js';
 import { generations, type Tool } from './support/mcp.js';

@@ -1,7 +1,7 @@
 import type * as Agents from '@openai/agents';
 import { expect } from 'chai';
 import OpenAI from 'openai';
-import { recorderOf } from '../../lib/client/recording/inside.js';
+import { recorderOf } from '../../lib/client/recording/client-parts.js';
 import type { SpanView } from '../../lib/client/sinks/trace-view.js';
 import { getClient, init, shutdown, withSpan, withTrace } from '../../lib/index.js';
 import { type FrameworkOptions, OpenAIAgentsAdapter } from '../../lib/integrations/openai-agents.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { recorderOf } from '../../lib/client/recording/inside.js';
+import { recorderOf } from '../../lib/client/recording/client-parts.js';
 import { getClient } from '../../lib/index.js';
 import { pandaProbeMiddleware } from '../../lib/integrations/vercel-ai.js';
 import { rejection } from '../wrappers/support/recorded.js';

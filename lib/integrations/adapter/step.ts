@@ -1,5 +1,5 @@
 import { getClient } from '../../client/global-client.js';
-import { recorderOf } from '../../client/recording/inside.js';
+import { recorderOf } from '../../client/recording/client-parts.js';
 import type { Frame } from '../../engine/frame.js';
 import { openGivenSpan } from '../../engine/integration/given-times.js';
 import { asBody, openSpan, openTrace } from '../../engine/open.js';

@@ -1,7 +1,7 @@
 import { CallRecord } from '../../calls/call-record.js';
 import { type Fields, fields, filled } from '../../calls/narrow.js';
 import { getClient } from '../../client/global-client.js';
-import { recorderOf } from '../../client/recording/inside.js';
+import { recorderOf } from '../../client/recording/client-parts.js';
 import { clearTimeout, setTimeout } from '../../common/real-time.js';
 import type { Frame } from '../../engine/frame.js';
 import { openTrace } from '../../engine/open.js';

@@ -10,8 +10,8 @@ export interface Guest {
   endOpen(client: object): void;
 }
 
-/** What the rest of the package needs of a client, and users do not. */
-export interface Inside {
+/** What wrappers and integrations use of a client that is none of its users' business. */
+export interface ClientParts {
   /**
    * The recorder for a new trace, or undefined where nothing is recorded.
    * @param isKept - another process has decided already that the trace is kept
@@ -19,31 +19,33 @@ export interface Inside {
   recorder(isKept?: boolean): Recorder | undefined;
   /** The record of a trace that was put together elsewhere. */
   recordOf(trace: TraceFields, log: Log): TraceRecord;
+  /** Whether something is open or not sent yet. */
+  isBusy(): boolean;
   /** Asks `guest` for what it holds before the client or the process ends. */
   host(guest: Guest): void;
 }
 
 /**
- * The inside of each client. Kept here and not on the client, which shows users only what is theirs; and on `globalThis`, so
- * that a copy of this package (ESM, CommonJS, bundled) records with a client that another copy made.
+ * The parts of each client. Kept here and not on the client, which shows users only what is theirs; and on `globalThis`, so that
+ * a copy of this package (ESM, CommonJS, bundled) records with a client that another copy made.
  */
 const key = Symbol.for('pandaprobe.clients.v1');
 
-const shared = globalThis as { [key]?: WeakMap<object, Inside> };
+const shared = globalThis as { [key]?: WeakMap<object, ClientParts> };
 shared[key] ??= new WeakMap();
-const insides = shared[key];
+const clients = shared[key];
 
-/** Lets {@link insideOf} find the inside of `client`. */
-export function offerInside(client: object, inside: Inside): void {
-  insides.set(client, inside);
+/** Lets {@link partsOf} find the parts of `client`. */
+export function offerParts(client: object, parts: ClientParts): void {
+  clients.set(client, parts);
 }
 
-/** Undefined for what is no client of this package, or of another copy of it. */
-export function insideOf(client: object): Inside | undefined {
-  return insides.get(client);
+/** The parts of a client of this package, or of another copy of it; undefined for anything else. */
+export function partsOf(client: object): ClientParts | undefined {
+  return clients.get(client);
 }
 
-/** The recorder for a new trace of `client`, or undefined where nothing is recorded. */
+/** The recorder for a new trace of `client`; see {@link ClientParts}. */
 export function recorderOf(client: object, isKept?: boolean): Recorder | undefined {
-  return insides.get(client)?.recorder(isKept);
+  return clients.get(client)?.recorder(isKept);
 }
