@@ -25,6 +25,7 @@ import { type Guest, offerParts } from './recording/client-parts.js';
 import { ClientRecorder, createErrorsOnlyRecorder, createMutedRecorder } from './recording/client-recorder.js';
 import type { TraceData } from './recording/trace-data.js';
 import { ConsoleSink } from './sinks/console-sink.js';
+import { addStats, droppedStats } from './sinks/counts.js';
 import { callSafely } from './sinks/guard-callback.js';
 import { checkNeeded, DeliverySink } from './sinks/http-sink.js';
 import { SinkGroup } from './sinks/sink-group.js';
@@ -178,12 +179,10 @@ export class Client {
     return this.#over;
   }
 
-  /** Where every item is: `created = delivered + failed + pending + the sum of dropped`. */
+  /** Where every item is: `created = delivered + failed + pending + dropped`. */
   stats(): SinkStats {
     const stats = this.#sinks.stats();
-    if (this.#sampledOut === 0) return stats;
-    const dropped = { ...stats.dropped, sampled: this.#sampledOut };
-    return { ...stats, created: stats.created + this.#sampledOut, dropped };
+    return this.#sampledOut === 0 ? stats : addStats(stats, droppedStats('sampled', this.#sampledOut));
   }
 
   /** @param isKept - another process has decided already that the trace is kept */

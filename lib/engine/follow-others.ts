@@ -1,3 +1,4 @@
+import { isThenable } from '../common/thenable.js';
 import type { Tools, Watcher } from './follow.js';
 import { isEmitter, watchEmitter } from './follow-emitter.js';
 import { isObservable, watchObservable } from './follow-observable.js';
@@ -27,6 +28,3 @@ export function watchOther(value: object, watcher: Watcher, tools: Tools): boole
   return undefined;
 }
 
-function isThenable(value: object): boolean {
-  return 'then' in value && typeof value.then === 'function';
-}

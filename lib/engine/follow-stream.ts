@@ -1,3 +1,4 @@
+import { isThenable } from '../common/thenable.js';
 import type { Watcher } from './follow.js';
 import { cover, isCrowded, type Lead } from './in-place.js';
 
@@ -34,7 +35,7 @@ export function watchGenerator(iterator: Iterator, watcher: Watcher): void {
       watcher.threw(error);
       throw error;
     }
-    if (!isPromise(step)) return note(step, watcher);
+    if (!isThenable(step)) return note(step, watcher);
     return step.then(
       (settled) => note(settled, watcher),
       (error: unknown) => {
@@ -55,10 +56,6 @@ function note(step: unknown, watcher: Watcher): unknown {
     else watcher.chunk(value);
   }
   return step;
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Log } from '../common/log.js';
+import { isThenable } from '../common/thenable.js';
 import { captureFolded, captureJson } from './capture.js';
 import { byteLength, cutNote, sizeOf } from './capture-text.js';
 import type { SpanKind } from './kinds.js';
@@ -134,9 +135,6 @@ function maskSafely(mask: Mask, log: Log): Mask {
   };
 }
 
-function isThenable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-}
 
 function boundText(text: string, maxBytes: number): string {
   // Every unit is a byte at least, but for the few that are taken out. Of a very long text no more is looked at than is kept.

@@ -22,7 +22,7 @@ export interface FlushOptions {
 }
 
 /**
- * Where an item is. At every moment `created = delivered + failed + pending + the sum of dropped`.
+ * Where an item is. At every moment `created = delivered + failed + pending + dropped`.
  */
 export interface SinkStats {
   /** Items ever given: traces, late-span batches and scores. */
@@ -33,8 +33,10 @@ export interface SinkStats {
   readonly failed: number;
   /** Queued, in flight or waiting for a retry. */
   readonly pending: number;
-  /** Lost on purpose, by reason, e.g. `{ queue_full: 3 }`. */
-  readonly dropped: Readonly<Record<string, number>>;
+  /** Lost on purpose: bounds, sampling, shutdown. */
+  readonly dropped: number;
+  /** The same by reason, e.g. `{ queue_full: 3 }`. */
+  readonly droppedByReason: Readonly<Record<string, number>>;
   /** Bytes held for pending items. */
   readonly pendingBytes: number;
 }
@@ -65,7 +67,15 @@ export interface Sink {
 }
 
 /** The counts before anything was recorded. */
-export const noStats: SinkStats = { created: 0, delivered: 0, failed: 0, pending: 0, dropped: {}, pendingBytes: 0 };
+export const noStats: SinkStats = {
+  created: 0,
+  delivered: 0,
+  failed: 0,
+  pending: 0,
+  dropped: 0,
+  droppedByReason: {},
+  pendingBytes: 0,
+};
 
 /** The result of a flush that had nothing to do. */
 export const nothing: FlushResult = { ok: true, delivered: 0, dropped: 0, failed: 0, pending: 0 };

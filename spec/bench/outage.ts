@@ -16,7 +16,7 @@ interface Outcome {
     delivered: number;
     failed: number;
     pending: number;
-    dropped: Record<string, number>;
+    droppedByReason: Record<string, number>;
   };
   readonly lines: string[];
   readonly wholeSeconds: number;
@@ -61,13 +61,13 @@ for (const [title, endpoint, env] of [
   ['refuses connections, with a spool', 'http://127.0.0.1:9', { PANDAPROBE_SPOOL_DIR: spool }],
 ] as const) {
   const { rss, seconds, stats, lines, wholeSeconds } = await run('traced', endpoint, env);
-  const { created = 0, delivered = 0, failed = 0, pending = 0, dropped = {} } = stats ?? {};
-  const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+  const { created = 0, delivered = 0, failed = 0, pending = 0, droppedByReason = {} } = stats ?? {};
+  const lost = Object.values(droppedByReason).reduce((sum, count) => sum + count, 0);
   const isSum = created === turns && created === delivered + failed + pending + lost;
   isMissed ||= rss - bare.rss > mostBytes || !isSum;
   console.log(
     `${title}: +${((rss - bare.rss) / 1e6).toFixed(0)} MB (bar 120), ${seconds.toFixed(1)} s recording, ${(wholeSeconds - seconds).toFixed(1)} s around it; ` +
-      `created ${created} = delivered ${delivered} + failed ${failed} + pending ${pending} + dropped ${JSON.stringify(dropped)}: ${isSum}; ${lines.length} lines`,
+      `created ${created} = delivered ${delivered} + failed ${failed} + pending ${pending} + dropped ${JSON.stringify(droppedByReason)}: ${isSum}; ${lines.length} lines`,
   );
   for (const line of lines) console.log(`  ${line}`);
 }

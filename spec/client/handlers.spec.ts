@@ -165,7 +165,7 @@ describe("P30 The user's handlers decide", () => {
         };
         init({ sinks: [{
           name: 'own', trace() { pending += 1; }, flush,
-          stats: () => ({ created: 1, delivered: 0, failed: 0, pending, dropped: {}, pendingBytes: 0 }),
+          stats: () => ({ created: 1, delivered: 0, failed: 0, pending, dropped: 0, droppedByReason: {}, pendingBytes: 0 }),
         }] });
         withTrace('recorded', () => 1);
       } else process.on('exit', () => process.stdout.write('flushed '));

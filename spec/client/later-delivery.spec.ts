@@ -41,7 +41,7 @@ describe('A delivery that is loaded later', () => {
     expect(await flushed).to.deep.equal({ ok: true, delivered: 3, dropped: 0, failed: 0, pending: 0 });
     delivery.trace(named('after'));
     expect(await delivery.shutdown()).to.deep.include({ ok: true, delivered: 4 });
-    expect(delivery.stats()).to.deep.include({ created: 4, pending: 0, delivered: 4, dropped: {} });
+    expect(delivery.stats()).to.deep.include({ created: 4, pending: 0, delivered: 4, droppedByReason: {} });
     expect(receiver.traces.map(({ name }) => name)).to.deep.equal(['early', 'after']);
     const [first, ...rest] = receiver.requests.map(({ call }) => call);
     expect(first).to.equal('POST /traces');
@@ -51,10 +51,10 @@ describe('A delivery that is loaded later', () => {
   it('keeps as many as a queue would, the newest', async () => {
     const { delivery, load } = start(2);
     for (const name of ['a', 'b', 'c', 'd', 'e']) delivery.trace(named(name));
-    expect(delivery.stats()).to.deep.include({ created: 5, pending: 2, dropped: { queue_full: 3 } });
+    expect(delivery.stats()).to.deep.include({ created: 5, pending: 2, droppedByReason: { queue_full: 3 } });
     load();
     expect(await delivery.shutdown()).to.deep.include({ delivered: 2, dropped: 3, pending: 0 });
-    expect(delivery.stats()).to.deep.include({ created: 5, delivered: 2, dropped: { queue_full: 3 } });
+    expect(delivery.stats()).to.deep.include({ created: 5, delivered: 2, droppedByReason: { queue_full: 3 } });
     expect(receiver.traces.map(({ name }) => name)).to.have.members(['d', 'e']);
   });
 
@@ -67,7 +67,7 @@ describe('A delivery that is loaded later', () => {
     expect(await delivery.shutdown()).to.deep.equal({ ok: false, delivered: 0, dropped: 2, failed: 0, pending: 0 });
     delivery.trace(named('c'));
     delivery.exit(1000);
-    expect(delivery.stats()).to.deep.include({ created: 3, pending: 0, dropped: { shutdown: 3 } });
+    expect(delivery.stats()).to.deep.include({ created: 3, pending: 0, droppedByReason: { shutdown: 3 } });
     expect(lines).to.have.length(1);
     expect(lines[0]).to.include('delivery could not be loaded (no such file)');
   });
@@ -81,7 +81,7 @@ describe('A delivery that is loaded later', () => {
     expect(await delivery.flush()).to.deep.include({ ok: false, delivered: 0, dropped: 2, pending: 0 });
     expect(lines).to.have.length(1);
     expect(lines[0]).to.include('2 items could not be delivered before the process ended');
-    expect(delivery.stats()).to.deep.include({ created: 2, dropped: { exit: 2 } });
+    expect(delivery.stats()).to.deep.include({ created: 2, droppedByReason: { exit: 2 } });
     expect(receiver.traces).to.deep.equal([]);
   });
 
@@ -91,7 +91,7 @@ describe('A delivery that is loaded later', () => {
     await delivery.flush();
     delivery.trace(named('a'));
     delivery.exit(0); // inline there is nobody to wait for
-    expect(delivery.stats()).to.deep.include({ created: 1, dropped: { exit: 1 } });
+    expect(delivery.stats()).to.deep.include({ created: 1, droppedByReason: { exit: 1 } });
     expect(lines.join()).to.include('1 items could not be delivered before the process ended');
   });
 });

@@ -51,8 +51,8 @@ describe('P28 Sampling', () => {
     const sigma = Math.sqrt(count * rate * (1 - rate));
     expect(sink.traces.length).to.be.within(count * rate - 3 * sigma, count * rate + 3 * sigma);
     expect(sink.traces.every(({ spans }) => spans.length === 1)).to.equal(true);
-    const { created, delivered, dropped } = client.stats();
-    expect([created, delivered + (dropped.sampled ?? 0)]).to.deep.equal([count, count]);
+    const { created, delivered, droppedByReason } = client.stats();
+    expect([created, delivered + (droppedByReason.sampled ?? 0)]).to.deep.equal([count, count]);
   });
 
   it('P28 keeps a trace below the rate and leaves one out from it on', () => {
@@ -77,7 +77,7 @@ describe('P28 Sampling', () => {
       });
     }
     expect(sink.tree()).to.equal('kept\n├─ body OTHER\n│  └─ child OTHER\n└─ handle OTHER\n   └─ below OTHER');
-    expect(client.stats()).to.deep.include({ created: 2, delivered: 1, dropped: { sampled: 1 } });
+    expect(client.stats()).to.deep.include({ created: 2, delivered: 1, droppedByReason: { sampled: 1 } });
   });
 
   it('P28 lets no span of a trace that was left out into the trace around it', () => {
@@ -193,7 +193,7 @@ describe('P28 Sampling', () => {
       caught.end();
       expect(sink.tree()).to.equal('thrown ERROR\n├─ before OTHER\n└─ wrong OTHER ERROR\nsaid ERROR\nended ERROR');
       expect(sink.traces[0]?.spans[0]?.output).to.equal('kept, too');
-      expect(client.stats()).to.deep.include({ created: 5, delivered: 3, dropped: { sampled: 2 } });
+      expect(client.stats()).to.deep.include({ created: 5, delivered: 3, droppedByReason: { sampled: 2 } });
     });
 
     it('P28 counts a trace that is still open neither way', () => {
@@ -201,7 +201,7 @@ describe('P28 Sampling', () => {
       const t = startTrace('open');
       expect(client.stats().created).to.equal(0);
       t.end();
-      expect(client.stats()).to.deep.include({ created: 1, dropped: { sampled: 1 } });
+      expect(client.stats()).to.deep.include({ created: 1, droppedByReason: { sampled: 1 } });
     });
 
     it('P28 sends no late span of a trace that went well', () => {

@@ -76,7 +76,12 @@ describe('The process-wide client', () => {
       expect(spans[0]).to.deep.include({ output: 'found so far', metadata: { 'pandaprobe.unfinished': true } });
       s.end();
       t.end();
-      expect(client.stats()).to.deep.include({ created: 2, delivered: 1, pending: 0, dropped: { shutdown: 1 } });
+      expect(client.stats()).to.deep.include({
+        created: 2,
+        delivered: 1,
+        pending: 0,
+        droppedByReason: { shutdown: 1 },
+      });
     });
 
     it('leaves the open traces of other clients open', async () => {

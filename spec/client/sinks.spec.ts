@@ -132,19 +132,20 @@ describe('Sinks', () => {
   });
 
   it('are asked for their counts, which add up', async () => {
-    const counts = (delivered: number, dropped: Record<string, number>) => ({
+    const counts = (delivered: number, dropped: number, droppedByReason: Record<string, number>) => ({
       created: 10,
       delivered,
       failed: 1,
       pending: 2,
       dropped,
+      droppedByReason,
       pendingBytes: 100,
     });
     const result = (ok: boolean) => ({ ok, delivered: 1, dropped: 2, failed: 3, pending: 4 });
     const client = new Client({
       sinks: [
-        { name: 'a', trace() {}, stats: () => counts(4, { full: 3 }), flush: async () => result(true) },
-        { name: 'b', trace() {}, stats: () => counts(5, { full: 1, old: 1 }), flush: async () => result(false) },
+        { name: 'a', trace() {}, stats: () => counts(4, 3, { full: 3 }), flush: async () => result(true) },
+        { name: 'b', trace() {}, stats: () => counts(5, 2, { full: 1, old: 1 }), flush: async () => result(false) },
       ],
     });
     expect(client.stats()).to.deep.equal({
@@ -152,7 +153,8 @@ describe('Sinks', () => {
       delivered: 9,
       failed: 2,
       pending: 4,
-      dropped: { full: 4, old: 1 },
+      dropped: 5,
+      droppedByReason: { full: 4, old: 1 },
       pendingBytes: 200,
     });
     expect(await client.flush()).to.deep.equal({ ok: false, delivered: 2, dropped: 4, failed: 6, pending: 8 });

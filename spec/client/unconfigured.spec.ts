@@ -62,7 +62,15 @@ function expectNoOp(stdout: string): void {
   expect(flushed).to.deep.equal(nothing);
   expect(over).to.deep.equal(nothing);
   expect(enabled).to.equal(false);
-  expect(stats).to.deep.equal({ created: 0, delivered: 0, failed: 0, pending: 0, dropped: {}, pendingBytes: 0 });
+  expect(stats).to.deep.equal({
+    created: 0,
+    delivered: 0,
+    failed: 0,
+    pending: 0,
+    dropped: 0,
+    droppedByReason: {},
+    pendingBytes: 0,
+  });
 }
 
 describe('A process without settings', () => {

@@ -66,7 +66,7 @@ describe('Delivery', () => {
       const ending = await built.run(code, receiver.url);
       const [stats, isInTime] = ending.stdout.trim().split('\n');
       expect(isInTime).to.equal('true');
-      expect(JSON.parse(stats ?? '')[0]).to.deep.include({ pending: 0, dropped: { exit: 100 } });
+      expect(JSON.parse(stats ?? '')[0]).to.deep.include({ pending: 0, droppedByReason: { exit: 100 } });
       expect(ending.stderr.trim().split('\n')).to.have.length(1);
       expect(ending.stderr).to.include('100 items could not be delivered');
       expect(ending.code).to.equal(0);
@@ -84,7 +84,7 @@ describe('Delivery', () => {
       const detail = "You've reached the traces limit of your plan";
       receiver.behave = () => ({ status: 429, body: { detail } });
       const code = `const delivery = createDelivery({ ...options, exitTimeoutMs: 20000 });
-        process.on('exit', () => { delivery.exit(20000); console.log(JSON.stringify(delivery.stats().dropped)); });
+        process.on('exit', () => { delivery.exit(20000); console.log(JSON.stringify(delivery.stats().droppedByReason)); });
         for (let i = 0; i < 100; i += 1) delivery.trace(trace('t' + i));`;
       const ending = await built.run(code, receiver.url);
       expect(ending, 'killed after 20 s, had it been held').to.include({ code: 0, stdout: '{"quota":100}\n' });
@@ -125,7 +125,7 @@ describe('Delivery', () => {
     it('P15 keeps no process alive inline, with a request that is never answered', async () => {
       receiver.behave = () => 'hang';
       const code = `const delivery = createDelivery({ ...options, worker: 'inline' });
-        process.on('exit', () => { delivery.exit(5000); console.log(JSON.stringify(delivery.stats().dropped)); });
+        process.on('exit', () => { delivery.exit(5000); console.log(JSON.stringify(delivery.stats().droppedByReason)); });
         for (let i = 0; i < 20; i += 1) delivery.trace(trace('t'));
         await delivery.flush({ timeoutMs: 500 });
         const before = performance.now();

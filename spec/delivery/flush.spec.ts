@@ -56,8 +56,8 @@ describe('Delivery', () => {
                 );
               } else if (action === 'turn') await new Promise((resolve) => setImmediate(resolve));
               else if (action === 'wait') await new Promise((resolve) => setTimeout(resolve, 2));
-              const { created, delivered, failed, pending, dropped } = delivery.stats();
-              const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+              const { created, delivered, failed, pending, droppedByReason } = delivery.stats();
+              const lost = Object.values(droppedByReason).reduce((sum, count) => sum + count, 0);
               expect(created).to.equal(delivered + failed + pending + lost);
             }
             await Promise.all(flushes);
@@ -179,7 +179,12 @@ describe('Delivery', () => {
       expect(await delivery.shutdown()).to.include({ ok: true, delivered: 1 });
       delivery.trace(traceRecord());
       delivery.score(scoreRecord(traceRecord().traceId));
-      expect(delivery.stats()).to.deep.include({ created: 3, delivered: 1, pending: 0, dropped: { shutdown: 2 } });
+      expect(delivery.stats()).to.deep.include({
+        created: 3,
+        delivered: 1,
+        pending: 0,
+        droppedByReason: { shutdown: 2 },
+      });
       expect(await delivery.shutdown()).to.include({ ok: true, delivered: 1 });
       expect(await delivery.flush()).to.include({ ok: false, dropped: 2 });
     });
@@ -196,7 +201,7 @@ describe('Delivery', () => {
       const { delivery, lines } = startDelivery(receiver.url);
       for (let i = 0; i < 3; i += 1) delivery.trace(traceRecord());
       expect(await delivery.shutdown({ timeoutMs: 50 })).to.include({ ok: false, dropped: 3, pending: 0 });
-      expect(delivery.stats()).to.deep.include({ dropped: { shutdown: 3 }, pendingBytes: 0 });
+      expect(delivery.stats()).to.deep.include({ droppedByReason: { shutdown: 3 }, pendingBytes: 0 });
       expect(lines.filter((line) => line.includes('error'))).to.have.length(1);
     });
   });

@@ -6,7 +6,16 @@ import { lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } 
 
 /** A trace as it is sent before its end. */
 const soFar = (record: FoldedTrace): FoldedTrace => ({ ...record, status: 'RUNNING', endedAt: undefined });
-const none = { created: 0, delivered: 0, failed: 0, pending: 0, dropped: {}, pendingBytes: 0, mended: 0 };
+const none = {
+  created: 0,
+  delivered: 0,
+  failed: 0,
+  pending: 0,
+  dropped: 0,
+  droppedByReason: {},
+  pendingBytes: 0,
+  mended: 0,
+};
 
 describe('Delivery .update()', () => {
   for (const worker of ['inline', 'thread'] as const) {

@@ -1,14 +1,36 @@
-/** Items by reason. */
-export type Counts = Readonly<Record<string, number>>;
+import { type FlushResult, noStats, type SinkStats } from '../../model/sink.js';
 
-/** Both, added up by reason. */
-export function addCounts(a: Counts, b: Counts): Counts {
-  const sum: Record<string, number> = { ...a };
-  for (const reason of Object.keys(b)) sum[reason] = (sum[reason] ?? 0) + (b[reason] ?? 0);
-  return sum;
+/** Both, added up. */
+export function addStats(a: SinkStats, b: SinkStats): SinkStats {
+  const droppedByReason: Record<string, number> = { ...a.droppedByReason };
+  for (const [reason, items] of Object.entries(b.droppedByReason)) {
+    droppedByReason[reason] = (droppedByReason[reason] ?? 0) + items;
+  }
+  return {
+    ...addShared(a, b),
+    created: a.created + b.created,
+    droppedByReason,
+    pendingBytes: a.pendingBytes + b.pendingBytes,
+  };
 }
 
-/** All of them. */
-export function totalOf(counts: Counts): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+/** Both, added up; ok when both are. */
+export function addResults(a: FlushResult, b: FlushResult): FlushResult {
+  return { ...addShared(a, b), ok: a.ok && b.ok };
+}
+
+/** The counts of items that were dropped as soon as they were made. */
+export function droppedStats(reason: string, items: number): SinkStats {
+  return { ...noStats, created: items, dropped: items, droppedByReason: { [reason]: items } };
+}
+
+type Shared = Omit<FlushResult, 'ok'>;
+
+function addShared(a: Shared, b: Shared): Shared {
+  return {
+    delivered: a.delivered + b.delivered,
+    dropped: a.dropped + b.dropped,
+    failed: a.failed + b.failed,
+    pending: a.pending + b.pending,
+  };
 }

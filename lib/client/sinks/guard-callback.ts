@@ -1,3 +1,5 @@
+import { isThenable } from '../../common/thenable.js';
+
 /**
  * Calls code of the user's whose faults must go no further: what it throws, or what the promise it gives is
  * rejected with, goes to `onFault`.
@@ -11,6 +13,3 @@ export function callSafely(call: () => unknown, onFault: (fault: unknown) => voi
   }
 }
 
-function isThenable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-}

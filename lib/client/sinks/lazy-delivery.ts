@@ -5,7 +5,7 @@ import { type FlushOptions, type FlushResult, noStats, type SinkStats } from '..
 import type { LiveDelivery } from '../live/live-delivery.js';
 import type { Source } from '../live/live-traces.js';
 import type { DeliveryFile } from '../loading/delivery-beside.js';
-import { addCounts, type Counts, totalOf } from './counts.js';
+import { addStats, droppedStats } from './counts.js';
 
 /**
  * A delivery that has yet to be loaded. It keeps what comes, in its order, and hands it over when the delivery is there;
@@ -17,8 +17,8 @@ export class LaterDelivery implements Omit<Delivery, 'stats' | 'update' | 'settl
   #delivery: LiveDelivery | undefined;
   #waiting: ((delivery: Delivery) => void)[] = [];
   #isClosed = false;
-  /** Items this could not keep, by reason. */
-  #dropped: Counts = {};
+  /** Items this could not keep. */
+  #dropped = noStats;
 
   constructor(options: DeliveryOptions, file: Promise<Pick<typeof DeliveryFile, 'createDelivery'>>) {
     this.#options = options;
@@ -67,14 +67,9 @@ export class LaterDelivery implements Omit<Delivery, 'stats' | 'update' | 'settl
   }
 
   stats(): SinkStats {
-    const { created, dropped, pending, ...rest } = this.#delivery?.stats() ?? noStats;
     const waiting = this.#waiting.length;
-    return {
-      ...rest,
-      created: created + waiting + totalOf(this.#dropped),
-      pending: pending + waiting,
-      dropped: addCounts(dropped, this.#dropped),
-    };
+    const own = addStats(this.#dropped, { ...noStats, created: waiting, pending: waiting });
+    return addStats(this.#delivery?.stats() ?? noStats, own);
   }
 
   async #load(file: Promise<Pick<typeof DeliveryFile, 'createDelivery'>>): Promise<void> {
@@ -102,11 +97,11 @@ export class LaterDelivery implements Omit<Delivery, 'stats' | 'update' | 'settl
   }
 
   #drop(reason: string, items: number): void {
-    if (items > 0) this.#dropped = addCounts(this.#dropped, { [reason]: items });
+    if (items > 0) this.#dropped = addStats(this.#dropped, droppedStats(reason, items));
   }
 
   #result(ofDelivery: FlushResult | undefined): FlushResult {
     const { created, delivered, failed, pending, dropped } = this.stats();
-    return { ok: ofDelivery?.ok ?? created === 0, delivered, failed, pending, dropped: totalOf(dropped) };
+    return { ok: ofDelivery?.ok ?? created === 0, delivered, failed, pending, dropped };
   }
 }

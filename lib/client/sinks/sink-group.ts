@@ -13,7 +13,7 @@ import type {
 } from '../../model/records.js';
 import { type FlushOptions, type FlushResult, noStats, nothing, type Sink, type SinkStats } from '../../model/sink.js';
 import type { Source } from '../live/live-traces.js';
-import { addCounts } from './counts.js';
+import { addResults, addStats } from './counts.js';
 import { callSafely } from './guard-callback.js';
 import { deliveryOf, directly } from './http-sink.js';
 
@@ -69,14 +69,14 @@ export class SinkGroup {
   /** Settles all; a sink that fails makes it not ok. Never rejects. */
   async settle(call: 'flush' | 'shutdown', options: FlushOptions | undefined): Promise<FlushResult> {
     const results = await Promise.all(this.#sinks.map((sink) => this.#one(sink, call, options)));
-    return results.reduce(sum, nothing);
+    return results.reduce(addResults, nothing);
   }
 
   stats(): SinkStats {
     let total = noStats;
     this.each((sink) => {
       const stats = sink.stats?.();
-      if (stats !== undefined) total = add(total, stats);
+      if (stats !== undefined) total = addStats(total, stats);
     });
     return total;
   }
@@ -131,23 +131,4 @@ const longestTimerMs = 2 ** 31 - 1;
 function patienceMs(options: FlushOptions | undefined): number {
   const timeoutMs = Math.max(options?.timeoutMs ?? defaultFlushMs, 0) || 0;
   return Math.min(timeoutMs + graceMs, longestTimerMs);
-}
-
-type Settled = Pick<SinkStats, 'delivered' | 'failed' | 'pending'>;
-
-function addSettled(a: Settled, b: Settled): Settled {
-  return { delivered: a.delivered + b.delivered, failed: a.failed + b.failed, pending: a.pending + b.pending };
-}
-
-function sum(a: FlushResult, b: FlushResult): FlushResult {
-  return { ...addSettled(a, b), ok: a.ok && b.ok, dropped: a.dropped + b.dropped };
-}
-
-function add(a: SinkStats, b: SinkStats): SinkStats {
-  return {
-    ...addSettled(a, b),
-    created: a.created + b.created,
-    dropped: addCounts(a.dropped, b.dropped),
-    pendingBytes: a.pendingBytes + b.pendingBytes,
-  };
 }

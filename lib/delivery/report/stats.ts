@@ -25,7 +25,7 @@ interface CountedWatch extends Watch {
 }
 
 /**
- * Counts items. Invariant, at every moment: `created = delivered + failed + pending + the sum of dropped`; an item is
+ * Counts items. Invariant, at every moment: `created = delivered + failed + pending + dropped`; an item is
  * counted as settled once.
  *
  * ```
@@ -41,8 +41,8 @@ export class Stats {
   #delivered = 0;
   #failed = 0;
   #mended = 0;
-  #droppedTotal = 0;
-  readonly #dropped = new Map<string, number>();
+  #dropped = 0;
+  readonly #droppedByReason = new Map<string, number>();
   /** Updates that are not settled. */
   readonly #uncounted = new Set<number>();
   /** Unsettled watches, by `upTo`. */
@@ -51,7 +51,7 @@ export class Stats {
   #watched = 0;
 
   get pending(): number {
-    return this.#created - this.#delivered - this.#failed - this.#droppedTotal;
+    return this.#created - this.#delivered - this.#failed - this.#dropped;
   }
 
   get delivered(): number {
@@ -94,14 +94,14 @@ export class Stats {
 
   drop(id: number, reason: string): void {
     if (this.#uncounted.delete(id)) return;
-    this.#droppedTotal += 1;
-    this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + 1);
+    this.#dropped += 1;
+    this.#droppedByReason.set(reason, (this.#droppedByReason.get(reason) ?? 0) + 1);
     this.#settle(id, true);
   }
 
   /** Watches the items created so far; `onSettled` is called when the last pending one of them is settled. */
   watch(onSettled: () => void): Watch {
-    const hasLost = this.#failed + this.#droppedTotal > 0;
+    const hasLost = this.#failed + this.#dropped > 0;
     const left = this.pending - this.#watched;
     const isSettled = this.pending === 0;
     const watch: CountedWatch = { upTo: this.#lastId, left, hasLost, isSettled, onSettled };
@@ -129,7 +129,7 @@ export class Stats {
     return {
       ok: isOk,
       delivered: this.#delivered,
-      dropped: this.#droppedTotal,
+      dropped: this.#dropped,
       failed: this.#failed,
       pending: this.pending,
     };
@@ -141,7 +141,8 @@ export class Stats {
       delivered: this.#delivered,
       failed: this.#failed,
       pending: this.pending,
-      dropped: Object.fromEntries(this.#dropped),
+      dropped: this.#dropped,
+      droppedByReason: Object.fromEntries(this.#droppedByReason),
       pendingBytes,
       mended: this.#mended,
     };

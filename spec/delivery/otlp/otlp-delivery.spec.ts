@@ -104,7 +104,12 @@ describe('Delivery over OTLP', () => {
     delivery.trace(record);
     for (let i = 0; i < 3; i += 1) delivery.score(scoreRecord(record.traceId));
     await delivery.shutdown();
-    expect(delivery.stats()).to.deep.include({ created: 4, delivered: 1, pending: 0, dropped: { no_scores: 3 } });
+    expect(delivery.stats()).to.deep.include({
+      created: 4,
+      delivered: 1,
+      pending: 0,
+      droppedByReason: { no_scores: 3 },
+    });
     expect(lines.filter((line) => line.includes('scores'))).to.have.length(1);
   });
 

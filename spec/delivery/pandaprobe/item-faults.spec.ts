@@ -74,7 +74,7 @@ describe('Delivery', () => {
       delivery.score(scoreRecord(trace.traceId));
       expect(await delivery.flush()).to.include({ failed: 1, dropped: 1 });
       delivery.lateSpans(lateSpansRecord(trace.traceId, spanRecord()));
-      expect(delivery.stats().dropped).to.deep.equal({ trace_lost: 2 });
+      expect(delivery.stats().droppedByReason).to.deep.equal({ trace_lost: 2 });
       expect(posts(receiver)).to.deep.equal(['POST /traces']);
       await delivery.shutdown();
     });

@@ -34,7 +34,7 @@ describe('Delivery', () => {
       delivery.trace(trace);
       delivery.score(scoreRecord(trace.traceId));
       expect(await delivery.shutdown()).to.include({ ok: false, dropped: 2, pending: 0 });
-      expect(delivery.stats()).to.deep.include({ created: 2, dropped: { quota: 2 } });
+      expect(delivery.stats()).to.deep.include({ created: 2, droppedByReason: { quota: 2 } });
       expect(lines.at(-1)).to.include('2 items could not be delivered').and.include(text);
       expect(receiver.count('POST /traces')).to.equal(1);
     });

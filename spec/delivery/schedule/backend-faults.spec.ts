@@ -105,15 +105,20 @@ describe('Delivery', () => {
       for (let i = 0; i < 1000; i += 1) {
         delivery.trace(traceRecord({ name: `t${i}` }));
         if (i % 50 === 0) await delivery.flush({ timeoutMs: 5 });
-        const { created, delivered, failed, pending, dropped } = delivery.stats();
+        const { created, delivered, failed, pending, droppedByReason } = delivery.stats();
         expect(pending).to.be.at.most(100);
-        expect(created).to.equal(delivered + failed + pending + (dropped.queue_full ?? 0));
+        expect(created).to.equal(delivered + failed + pending + (droppedByReason.queue_full ?? 0));
       }
       const loud = lines.filter((line) => !line.includes('debug'));
       expect(loud.length, loud.join('\n')).to.be.at.most(2);
       await receiver.listen();
       await delivery.flush();
-      expect(delivery.stats()).to.deep.include({ delivered: 101, failed: 0, pending: 0, dropped: { queue_full: 900 } });
+      expect(delivery.stats()).to.deep.include({
+        delivered: 101,
+        failed: 0,
+        pending: 0,
+        droppedByReason: { queue_full: 900 },
+      });
       expect(
         receiver.traces
           .map((trace) => Number(trace.name.slice(1)))
@@ -131,7 +136,7 @@ describe('Delivery', () => {
         if (i === 100) await delivery.flush({ timeoutMs: 50 });
       }
       delivery.trace(traceRecord({ input: json('x'.repeat(2_000_000)) }));
-      expect(delivery.stats().dropped).to.have.keys('queue_bytes', 'too_large');
+      expect(delivery.stats().droppedByReason).to.have.keys('queue_bytes', 'too_large');
       await delivery.shutdown({ timeoutMs: 0 });
     });
     it('goes on with one probe, then with all, after 503', async () => {

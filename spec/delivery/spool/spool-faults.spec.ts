@@ -146,7 +146,7 @@ describe('Spool', () => {
       for (let i = 0; i < 9; i += 1) delivery.trace(traceRecord({ name: `t${i}` }));
       await receiver.listen();
       await delivery.flush({ timeoutMs: 500 });
-      expect(delivery.stats()).to.deep.include({ created: 9, dropped: {}, failed: 0 });
+      expect(delivery.stats()).to.deep.include({ created: 9, droppedByReason: {}, failed: 0 });
       expect(delivery.stats().pending).to.be.above(0);
       stub?.restore();
       await receiver.until(() => receiver.traces.length === 9);
@@ -207,7 +207,12 @@ describe('Spool', () => {
       for (const { path } of spools()) truncateSync(join(spool.path, path), 10);
       await receiver.listen();
       await delivery.flush();
-      expect(delivery.stats()).to.deep.include({ created: 9, delivered: 2, pending: 0, dropped: { spool_full: 7 } });
+      expect(delivery.stats()).to.deep.include({
+        created: 9,
+        delivered: 2,
+        pending: 0,
+        droppedByReason: { spool_full: 7 },
+      });
       await delivery.shutdown();
     });
 
@@ -218,9 +223,9 @@ describe('Spool', () => {
       for (const { path } of spools()) fs.unlinkSync(join(spool.path, path));
       await receiver.listen();
       await delivery.flush();
-      const { created, delivered, pending, dropped } = delivery.stats();
-      expect([created, delivered + (dropped.spool_full ?? 0), pending]).to.deep.equal([9, 9, 0]);
-      expect(dropped.spool_full).to.be.above(0);
+      const { created, delivered, pending, droppedByReason } = delivery.stats();
+      expect([created, delivered + (droppedByReason.spool_full ?? 0), pending]).to.deep.equal([9, 9, 0]);
+      expect(droppedByReason.spool_full).to.be.above(0);
       await delivery.shutdown();
     });
   });

@@ -96,7 +96,7 @@ describe('Spool', () => {
         process.exit(3);`;
       const ending = await run(code);
       expect(ending).to.include({ code: 3, stderr: '' });
-      expect(ending.stdout).to.include('"pending":100,"dropped":{}');
+      expect(ending.stdout).to.include('"pending":100,"dropped":0,');
       await run(drain);
       expect(stored()).to.deep.equal(names(100));
     });

@@ -100,7 +100,7 @@ describe('Spool', () => {
       }
       if (i % 100 === 0) await delivery.flush({ timeoutMs: 5 });
     }
-    expect(delivery.stats()).to.deep.include({ created: 1100, pending: 1100, dropped: {} });
+    expect(delivery.stats()).to.deep.include({ created: 1100, pending: 1100, droppedByReason: {} });
     expect(loud(lines).length, loud(lines).join('\n')).to.be.at.most(1);
     await receiver.listen();
     expect(await delivery.flush()).to.include({ ok: true, delivered: 1100 });
@@ -204,9 +204,9 @@ describe('Spool', () => {
       if (i % 50 !== 0) continue;
       expect(spool.entries().reduce((sum, { isFile, bytes }) => sum + (isFile ? bytes : 0), 0)).to.be.below(2_000_000);
     }
-    const { created, pending, dropped } = delivery.stats();
-    expect(dropped.spool_full).to.be.within(350, 450);
-    expect(created).to.equal(pending + (dropped.spool_full ?? 0));
+    const { created, pending, droppedByReason } = delivery.stats();
+    expect(droppedByReason.spool_full).to.be.within(350, 450);
+    expect(created).to.equal(pending + (droppedByReason.spool_full ?? 0));
     await receiver.listen();
     expect(await delivery.flush()).to.include({ ok: false, delivered: pending, pending: 0 });
     expect(sentNames(receiver)).to.include('t499').and.include('t0').and.not.include('t20');
@@ -222,7 +222,7 @@ describe('Spool', () => {
     await receiver.listen();
     await delivery.flush();
     expect(sentNames(receiver)).to.have.members(names(10));
-    expect(delivery.stats()).to.deep.include({ pending: 0, dropped: { too_large: 1 } });
+    expect(delivery.stats()).to.deep.include({ pending: 0, droppedByReason: { too_large: 1 } });
     await delivery.shutdown();
     expect(spool.text()).to.equal('');
   });

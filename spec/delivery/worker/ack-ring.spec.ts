@@ -124,7 +124,7 @@ describe('Delivery by a thread', () => {
       delivered: 400,
       pending: 0,
       pendingBytes: 0,
-      dropped: {},
+      droppedByReason: {},
     });
     expect(receiver.traces.reduce((sum, { scores }) => sum + scores.length, 0)).to.equal(100);
     await delivery.shutdown();

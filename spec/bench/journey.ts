@@ -1,0 +1,56 @@
+/*
+ * Lists the files of lib/ that one trace passes through, by what V8 counts as called:
+ *
+ *     npx tsx spec/bench/journey.ts
+ *
+ * The second trace of a process, so that nothing of it is loading; with the worker inline, so that all is in one process.
+ */
+import { Session } from 'node:inspector/promises';
+import { pathToFileURL } from 'node:url';
+import { Client, HttpSink } from '../../lib/index.js';
+import { startReceiver } from '../support/receiver.js';
+
+const lib = pathToFileURL(`${process.cwd()}/lib/`).href;
+
+const receiver = await startReceiver();
+const options = { apiKey: 'sk_pp_journey', projectName: 'journey', endpoint: receiver.url, worker: 'inline' } as const;
+const client = new Client({ sinks: [new HttpSink(options)] });
+const session = new Session();
+session.connect();
+await session.post('Profiler.enable');
+await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+
+/** The files with a function that was called since the last look, with those functions. */
+async function called(): Promise<Map<string, string[]>> {
+  const { result } = await session.post('Profiler.takePreciseCoverage');
+  const files = new Map<string, string[]>();
+  for (const { url, functions } of result) {
+    if (!url.startsWith(lib)) continue;
+    const names = functions.filter(({ ranges: [range] }) => (range?.count ?? 0) > 0).map(({ functionName }) => functionName || '…');
+    if (names.length > 0) files.set(url.slice(lib.length), names);
+  }
+  return files;
+}
+
+function show(title: string, files: ReadonlyMap<string, readonly string[]>): void {
+  const functions = [...files.values()].reduce((sum, names) => sum + names.length, 0);
+  console.log(`\n${title}: ${files.size} files, ${functions} functions`);
+  for (const [file, names] of [...files].toSorted()) console.log(`  ${file}: ${names.join(', ')}`);
+}
+
+for (const isShown of [false, true]) {
+  const t = client.trace('agent', { input: 'How many sheep are on the field?' });
+  t.withSpan('model', { kind: 'LLM', input: 'How many?' }, (s) => s.setOutput('A dozen.'));
+  t.setOutput('A dozen.');
+  await called();
+  t.end();
+  const toQueue = await called();
+  await client.flush();
+  const toAcknowledgement = await called();
+  if (!isShown) continue;
+  show('t.end() to the queue', toQueue);
+  show('flush to acknowledgement', toAcknowledgement);
+}
+session.disconnect();
+await client.shutdown();
+await receiver.close();
