@@ -1,5 +1,5 @@
 import { errorName, errorText } from '../common/error-text.js';
-import { type DeliveryError, UsageError } from '../common/errors.js';
+import { UsageError } from '../common/errors.js';
 import { createLog, type Log } from '../common/log.js';
 import { ownOnly } from '../common/own.js';
 import { performance } from '../common/real-time.js';
@@ -26,12 +26,11 @@ import { ClientRecorder, createErrorsOnlyRecorder, createMutedRecorder } from '.
 import type { TraceData } from './recording/trace-data.js';
 import { ConsoleSink } from './sinks/console-sink.js';
 import { addStats, droppedStats } from './sinks/counts.js';
-import { callSafely } from './sinks/guard-callback.js';
 import { checkNeeded, DeliverySink } from './sinks/http-sink.js';
+import { type ErrorListener, LossListeners } from './sinks/loss-listeners.js';
 import { SinkGroup } from './sinks/sink-group.js';
 
-/** Called for every loss. What it throws is logged and goes no further. */
-export type ErrorListener = (error: DeliveryError) => void;
+export type { ErrorListener } from './sinks/loss-listeners.js';
 
 /**
  * Records traces under one key and project. Most programs need only the process-wide one, which `init()`
@@ -52,7 +51,7 @@ export class Client {
   readonly #recorder: ClientRecorder;
   readonly #muted: Recorder;
   readonly #errorsOnly: Recorder;
-  readonly #listeners = new Set<ErrorListener>();
+  readonly #listeners: LossListeners;
   /** Undefined where nothing is recorded, and until it is loaded. */
   #file: typeof DeliveryFile | undefined;
   #exitWatch: ExitWatch | undefined;
@@ -71,6 +70,7 @@ export class Client {
     const { settings, warnings } = readSettings(options, environment);
     this.#settings = settings;
     this.#log = createLog({ debug: settings.debug });
+    this.#listeners = new LossListeners(this.#log);
     for (const warning of warnings) this.#log.warn(warning, warning);
     if (settings.wrong !== undefined)
       this.#log.error('settings', `${settings.wrong}; nothing is recorded until this is put right`);
@@ -78,7 +78,7 @@ export class Client {
     this.#isOn = isPossible && settings.enabled && (settings.missing === undefined || settings.console);
     if (settings.onError !== undefined) this.#listeners.add(settings.onError);
     this.#sinks = new SinkGroup(this.#isOn ? this.#chooseSinks(environment) : [], this.#log);
-    this.#sinks.each((sink) => sink.reportTo?.((error) => this.#tell(error)));
+    this.#sinks.each((sink) => sink.reportTo?.((error) => this.#listeners.tell(error)));
     this.#recorder = new ClientRecorder(settings, this.#sinks, this.#log);
     this.#muted = createMutedRecorder(this.#recorder.destination, (trace) => this.#recorder.leaveOut(trace));
     this.#errorsOnly = createErrorsOnlyRecorder(this.#recorder, () => {
@@ -287,15 +287,6 @@ export class Client {
 
   #httpSink(environment: Environment): Sink {
     return new DeliverySink(this.#settings, environment, this.#log);
-  }
-
-  #tell(error: DeliveryError): void {
-    for (const listener of this.#listeners) {
-      callSafely(
-        () => listener(error),
-        (fault) => this.#log.warn('onError', `an onError listener threw: ${errorText(fault)}`),
-      );
-    }
   }
 
   /** Nothing is set: say once how to get going. One of two is set: that is a mistake worth an error where it was typed. */

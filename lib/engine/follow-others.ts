@@ -27,4 +27,3 @@ export function watchOther(value: object, watcher: Watcher, tools: Tools): boole
   if (isObservable(value)) return !isCrowded(value) && watchObservable(value, watcher, tools.outside);
   return undefined;
 }
-

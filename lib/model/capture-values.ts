@@ -135,7 +135,6 @@ function maskSafely(mask: Mask, log: Log): Mask {
   };
 }
 
-
 function boundText(text: string, maxBytes: number): string {
   // Every unit is a byte at least, but for the few that are taken out. Of a very long text no more is looked at than is kept.
   const clean = text.length > maxBytes * 2 ? text : cleanText(text);

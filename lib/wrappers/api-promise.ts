@@ -1,6 +1,7 @@
 import { cover, type Method } from '../calls/cover.js';
 import type { ModelCall } from '../calls/model-call.js';
 import { setImmediate } from '../common/real-time.js';
+import { isThenable } from '../common/thenable.js';
 
 /*
  * The promises of clients that Stainless generates (OpenAI, Anthropic):
@@ -137,5 +138,5 @@ function statusOf(response: unknown): unknown {
 }
 
 function isPromiseLike(value: unknown): value is ApiPromise {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+  return isThenable(value);
 }

@@ -1,9 +1,9 @@
 import { errorText } from '../../common/error-text.js';
+import { guardCallback } from '../../common/guard-callback.js';
 import type { Log } from '../../common/log.js';
 import type { EstimateCost } from '../../config/options.js';
 import type { FoldedSpan, JsonText } from '../../model/records.js';
 import { costJson } from '../../model/usage.js';
-import { callSafely } from '../sinks/guard-callback.js';
 
 /**
  * The record with a cost in each finished model call that has none, by the user's own function. What that throws, or
@@ -39,7 +39,7 @@ function estimatedCost(
   log: Log,
 ): JsonText | undefined {
   let json: JsonText | undefined;
-  callSafely(
+  guardCallback(
     () => {
       const given: unknown = estimate(model, JSON.parse(tokenUsage), { ...call, startedAt, debug: log.debug });
       if (given === undefined || given === null) return;

@@ -1,4 +1,3 @@
-import { errorText } from '../../common/error-text.js';
 import { DeliveryError, SettingsError } from '../../common/errors.js';
 import { createLog, type Log } from '../../common/log.js';
 import { ownOnly } from '../../common/own.js';
@@ -14,9 +13,9 @@ import { type FlushOptions, type FlushResult, noStats, nothing, type Sink, type 
 import type { LiveDelivery } from '../live/live-delivery.js';
 import type { Source } from '../live/live-traces.js';
 import { loadDelivery } from '../loading/load-delivery.js';
-import { callSafely } from './guard-callback.js';
 import { LateBatch } from './late-batch.js';
 import { LaterDelivery } from './lazy-delivery.js';
+import { type ErrorListener, LossListeners } from './loss-listeners.js';
 
 /** Options that matter to the HTTP sink. */
 export type HttpSinkOptions = Pick<
@@ -67,22 +66,17 @@ export class DeliverySink implements Sink {
   /** Undefined where nothing may be sent. */
   readonly #delivery: LiveDelivery | LaterDelivery | undefined;
   readonly #late = new LateBatch((record) => this.#delivery?.lateSpans(record));
-  readonly #listeners: ((error: DeliveryError) => void)[] = [];
+  readonly #listeners: LossListeners;
 
   /** @throws SettingsError `ERR_SETTINGS` when the key or project is missing */
   constructor(settings: DeliverySettings, environment: Environment, log: Log) {
+    this.#listeners = new LossListeners(log);
     if (settings.wrong !== undefined) {
       log.error('settings', `${settings.wrong}; nothing is sent until this is put right`);
       return;
     }
     this.#delivery = startDelivery(settings, environment, log, (loss) => {
-      const error = new DeliveryError(loss.message, loss);
-      for (const listener of this.#listeners) {
-        callSafely(
-          () => listener(error),
-          (fault) => log.warn('onError', `an onError listener threw: ${errorText(fault)}`),
-        );
-      }
+      this.#listeners.tell(new DeliveryError(loss.message, loss));
     });
     const delivery = this.#delivery;
     if (delivery === undefined) return;
@@ -97,8 +91,8 @@ export class DeliverySink implements Sink {
     });
   }
 
-  reportTo(listener: (error: DeliveryError) => void): void {
-    this.#listeners.push(listener);
+  reportTo(listener: ErrorListener): void {
+    this.#listeners.add(listener);
   }
 
   trace(record: TraceRecord): void {

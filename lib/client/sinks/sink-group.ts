@@ -1,4 +1,5 @@
 import { errorText } from '../../common/error-text.js';
+import { guardCallback } from '../../common/guard-callback.js';
 import type { Log } from '../../common/log.js';
 import { clearTimeout, setTimeout } from '../../common/real-time.js';
 import type {
@@ -14,7 +15,6 @@ import type {
 import { type FlushOptions, type FlushResult, noStats, nothing, type Sink, type SinkStats } from '../../model/sink.js';
 import type { Source } from '../live/live-traces.js';
 import { addResults, addStats } from './counts.js';
-import { callSafely } from './guard-callback.js';
 import { deliveryOf, directly } from './http-sink.js';
 
 /** Several sinks as one. A sink's fault is logged and reaches neither the others nor the caller. */
@@ -59,7 +59,7 @@ export class SinkGroup {
   /** Calls a method of each sink; one that is async may fail later, too. */
   each(what: (sink: Sink) => unknown): void {
     for (const sink of this.#sinks) {
-      callSafely(
+      guardCallback(
         () => what(sink),
         (fault) => this.#log.error(`sink ${sink.name}`, `the sink ${sink.name} threw: ${errorText(fault)}`),
       );

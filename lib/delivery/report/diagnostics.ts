@@ -1,3 +1,5 @@
+import { errorText } from '../../common/error-text.js';
+import { guardCallback } from '../../common/guard-callback.js';
 import type { Log } from '../../common/log.js';
 import { clearTimeout, queueMicrotask, setTimeout } from '../../common/real-time.js';
 import type { Item, ItemKind } from '../queue/item.js';
@@ -83,7 +85,7 @@ export class Diagnostics {
   }
 
   unencodable(kind: ItemKind, traceId: string, error: unknown): void {
-    const message = `could not write the ${words[kind]} ${traceId} as JSON: ${error instanceof Error ? error.message : 'unknown'}`;
+    const message = `could not write the ${words[kind]} ${traceId} as JSON: ${errorText(error)}`;
     this.#options.log.error('unencodable', message);
     this.#reportLoss({ message, attempts: 0, items: 1 });
   }
@@ -238,17 +240,11 @@ export class Diagnostics {
 
   #reportLosses(): void {
     for (const loss of this.#losses.splice(0)) {
-      try {
-        const returned: unknown = this.#options.onLoss(loss);
-        if (returned instanceof Promise) returned.catch(() => this.#threw());
-      } catch {
-        this.#threw();
-      }
+      guardCallback(
+        () => this.#options.onLoss(loss),
+        (fault) => this.#options.log.warn('onLoss', `onLoss threw: ${errorText(fault)}`),
+      );
     }
-  }
-
-  #threw(): void {
-    this.#options.log.warn('onError', 'the onError callback threw; that is ignored');
   }
 }
 

@@ -1,3 +1,4 @@
+import { errorText } from '../../common/error-text.js';
 import type { Report, SenderSettings, ToSender } from '../wire/messages.js';
 import type { WorkerHost, WorkerHostEvents } from './host.js';
 
@@ -29,7 +30,7 @@ export function startInlineHost(
     waiting = undefined;
   }
   load().catch((error: unknown) => {
-    if (!isClosed) events.onLost(error instanceof Error ? error.message : String(error));
+    if (!isClosed) events.onLost(errorText(error));
   });
 
   const send = (message: ToSender) => (deliver === undefined ? waiting?.push(message) : deliver(message));
