@@ -22,7 +22,7 @@ import type { Ending, ExitWatch } from './lifecycle/process-exit.js';
 import type { DeliveryFile } from './loading/delivery-beside.js';
 import { loadDelivery } from './loading/load-delivery.js';
 import { type Guest, offerParts } from './recording/client-parts.js';
-import { ClientRecorder, createErrorsOnlyRecorder, createMutedRecorder } from './recording/client-recorder.js';
+import { ClientRecorder, createMutedRecorder, type Sampling } from './recording/client-recorder.js';
 import type { TraceData } from './recording/trace-data.js';
 import { ConsoleSink } from './sinks/console-sink.js';
 import { addStats, droppedStats } from './sinks/counts.js';
@@ -50,7 +50,8 @@ export class Client {
   readonly #sinks: SinkGroup;
   readonly #recorder: ClientRecorder;
   readonly #muted: Recorder;
-  readonly #errorsOnly: Recorder;
+  /** For traces that sampling leaves out, unless they go wrong. */
+  readonly #errorsOnly: ClientRecorder;
   readonly #listeners: LossListeners;
   /** Undefined where nothing is recorded, and until it is loaded. */
   #file: typeof DeliveryFile | undefined;
@@ -81,9 +82,7 @@ export class Client {
     this.#sinks.each((sink) => sink.reportTo?.((error) => this.#listeners.tell(error)));
     this.#recorder = new ClientRecorder(settings, this.#sinks, this.#log);
     this.#muted = createMutedRecorder(this.#recorder.destination, (trace) => this.#recorder.leaveOut(trace));
-    this.#errorsOnly = createErrorsOnlyRecorder(this.#recorder, () => {
-      this.#sampledOut += 1;
-    });
+    this.#errorsOnly = new ClientRecorder(settings, this.#sinks, this.#log, this.#errorSampling(), this.#recorder);
     if (this.#isOn) this.#load();
     offerParts(this, {
       recorder: (isKept) => this.#recorderFor(isKept),
@@ -196,6 +195,15 @@ export class Client {
     return this.#muted;
   }
 
+  #errorSampling(): Sampling {
+    return {
+      keeps: ({ status }) => {
+        if (status !== 'ERROR') this.#sampledOut += 1;
+        return status === 'ERROR';
+      },
+    };
+  }
+
   /** What the end of the process needs of this client. */
   #ending(): Ending {
     const { exitTimeoutMs } = this.#settings;
@@ -263,7 +271,8 @@ export class Client {
     followOthers(file.watchOther);
     this.#sinks.unfold = file.unfold;
     // A mask gets objects of its own realm, which the file's need not be.
-    this.#recorder.captureWith(file.createCapture({ maxValueBytes, mask, log: this.#log, parse: JSON.parse }));
+    const capture = file.createCapture({ maxValueBytes, mask, log: this.#log, parse: JSON.parse });
+    for (const recorder of [this.#recorder, this.#errorsOnly]) recorder.captureWith(capture);
     if (this.#over !== undefined) return;
     const ending = this.#ending();
     this.#exitWatch = file.watchExit(ending);

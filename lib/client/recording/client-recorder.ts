@@ -15,6 +15,11 @@ import { maxOpen, OpenTraces } from './open-traces.js';
 /** All that is asked of a trace that has ended. */
 type Known = Pick<TraceNode, 'traceId'>;
 
+/** Decides, when a trace has ended, whether it is handed on. */
+export interface Sampling {
+  keeps(record: FoldedTrace): boolean;
+}
+
 /** Joins the engine to the sinks: captures values, keeps track of open traces, hands on what has ended. */
 export class ClientRecorder implements Recorder {
   readonly log: Log;
@@ -24,15 +29,21 @@ export class ClientRecorder implements Recorder {
   readonly maxValueBytes: number;
   readonly captureInput: boolean;
   readonly captureOutput: boolean;
+  readonly isLeftOut: boolean;
   readonly clock: Clock = createClock();
   capture: Capture;
   folded: Capture['folded'];
-  readonly openLate = new Set<SpanNode>();
+  readonly openLate: Set<SpanNode>;
   readonly #sinks: SinkGroup;
   readonly #estimateCost: EstimateCost | undefined;
-  readonly #open = new OpenTraces();
+  readonly #open: OpenTraces;
+  readonly #sampling: Sampling | undefined;
 
-  constructor(settings: Settings, sinks: SinkGroup, log: Log) {
+  /**
+   * @param sampling - which of its traces are handed on @defaultValue all
+   * @param other - one of the same client, whose open traces it shares
+   */
+  constructor(settings: Settings, sinks: SinkGroup, log: Log, sampling?: Sampling, other?: ClientRecorder) {
     this.log = log;
     this.environment = settings.environment;
     this.release = settings.release;
@@ -44,6 +55,10 @@ export class ClientRecorder implements Recorder {
     this.folded = this.capture.folded;
     this.#sinks = sinks;
     this.#estimateCost = settings.estimateCost;
+    this.#sampling = sampling;
+    this.isLeftOut = sampling !== undefined;
+    this.#open = other === undefined ? new OpenTraces() : other.#open;
+    this.openLate = other === undefined ? new Set() : other.openLate;
   }
 
   /** Has values captured from now on. */
@@ -69,6 +84,10 @@ export class ClientRecorder implements Recorder {
   }
 
   ended({ traceId }: Known, record: FoldedTrace): boolean {
+    if (this.#sampling?.keeps(record) === false) {
+      this.#open.leaveOut(traceId);
+      return false;
+    }
     const waiting = this.#open.remove(traceId);
     this.send(record);
     for (const send of waiting) send();
@@ -148,24 +167,5 @@ export function createMutedRecorder(destination: string | undefined, opened: (tr
       return false;
     },
     late() {},
-  };
-}
-
-/** Keeps only traces that went wrong: for traces the sampling has left out with `alwaysKeepErrors`. */
-export function createErrorsOnlyRecorder(recorder: ClientRecorder, onDrop: () => void): Recorder {
-  return {
-    ...recorder,
-    isLeftOut: true,
-    value: (...args) => recorder.value(...args),
-    folded: (...args) => recorder.folded(...args),
-    text: (...args) => recorder.text(...args),
-    opened: (trace) => recorder.opened(trace),
-    ended(trace, record) {
-      if (record.status === 'ERROR') return recorder.ended(trace, record);
-      recorder.leaveOut(trace);
-      onDrop();
-      return false;
-    },
-    late: (record) => recorder.late(record),
   };
 }

@@ -242,7 +242,7 @@ export class Diagnostics {
     for (const loss of this.#losses.splice(0)) {
       guardCallback(
         () => this.#options.onLoss(loss),
-        (fault) => this.#options.log.warn('onLoss', `onLoss threw: ${errorText(fault)}`),
+        () => this.#options.log.warn('onLoss', 'onLoss threw; that is ignored'),
       );
     }
   }
