@@ -72,18 +72,24 @@ async function indexing(url: string): Promise<number> {
   return ((await answer.json()) as { indexing: number }).indexing;
 }
 
-/** Best and middle of some runs, in milliseconds. */
-async function time(url: string, path: string): Promise<string> {
+/** Best and middle of some runs, and what the server's processor did for one, which other programs hardly change. In milliseconds. */
+async function time(url: string, path: string, server: ChildProcess): Promise<string> {
   const times: number[] = [];
-  for (let run = 0; run < 7; run += 1) {
+  const runs = 11;
+  const cpuBefore = cpuOf(server);
+  for (let run = 0; run < runs; run += 1) {
     const startedAt = performance.now();
     const answer = await fetch(url + path, { headers });
     await answer.arrayBuffer();
     times.push(performance.now() - startedAt);
     if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   }
+  const processor = (cpuOf(server) - cpuBefore) / runs;
   times.sort((a, b) => a - b);
-  return `best ${times[0]?.toFixed(1).padStart(7)} ms   middle ${times[3]?.toFixed(1).padStart(7)} ms`;
+  const [best, middle, own] = [times[0], times[Math.floor(runs / 2)], processor].map((ms) =>
+    ms?.toFixed(1).padStart(7),
+  );
+  return `best ${best} ms   middle ${middle} ms   processor ${own} ms`;
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'local-bench-'));
@@ -155,7 +161,7 @@ try {
     'analytics: models': `/traces/analytics?metric=models&${times}`,
     'session analytics': `/sessions/analytics?${times}`,
   };
-  for (const [what, path] of Object.entries(reads)) console.log(`${what.padEnd(24)} ${await time(url, path)}`);
+  for (const [what, path] of Object.entries(reads)) console.log(`${what.padEnd(24)} ${await time(url, path, child)}`);
 } finally {
   child.kill('SIGINT');
   await new Promise((resolve) => child.once('exit', resolve));

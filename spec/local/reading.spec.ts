@@ -146,6 +146,42 @@ describe('Local server, reading', () => {
     ]);
   });
 
+  it('counts the same over time, however long and however old it is', async () => {
+    await using other = await startRunning();
+    const usage = { model: 'm', token_usage: { prompt_tokens: 1 } };
+    // Hours apart, on both sides of a bucket's end, and years before; more hours than are looked at one by one.
+    const times = [
+      '1969-12-31T23:30',
+      '1970-01-01T00:30',
+      '2026-01-01T00:00',
+      '2026-01-01T00:59',
+      '2026-01-01T03:00',
+      '2026-03-01T00:00',
+    ];
+    for (const [n, time] of times.entries()) {
+      const started_at = `${time}:00Z`;
+      const fields = { started_at, ended_at: `${time}:01Z`, spans: [span(n, { started_at, ...usage })] };
+      await other.call('POST', '/traces', trace(n, fields));
+    }
+    const buckets = async (from: string, to: string, metric: string) => {
+      const path = `/traces/analytics?granularity=hour&metric=${metric}&started_after=${from}:00Z&started_before=${to}:00Z`;
+      const { body } = await other.call('GET', path);
+      const countOf = (row: Record<string, number>) => (metric === 'volume' ? row.trace_count : row.total_tokens);
+      return body.map((row: { bucket: string }) => `${row.bucket.slice(0, 13)} ${countOf(row as never)}`);
+    };
+    for (const metric of ['volume', 'tokens']) {
+      const few = ['2026-01-01T00 2', '2026-01-01T03 1'];
+      expect(await buckets('2026-01-01T00:00', '2026-01-02T00:00', metric)).to.deep.equal(few);
+      expect(await buckets('2026-01-01T00:30', '2026-01-01T03:00', metric)).to.deep.equal(['2026-01-01T00 1']);
+      const many = [...few, '2026-03-01T00 1'];
+      expect(await buckets('2025-12-01T00:00', '2026-04-01T00:00', metric)).to.deep.equal(many);
+      // As the database rounds: towards zero.
+      expect(await buckets('1969-12-01T00:00', '2026-04-01T00:00', metric)).to.deep.equal(['1970-01-01T00 2', ...many]);
+      expect(await buckets('1969-12-01T00:00', '1970-02-01T00:00', metric)).to.deep.equal(['1970-01-01T00 2']);
+      expect(await buckets('2027-01-01T00:00', '2028-01-01T00:00', metric)).to.deep.equal([]);
+    }
+  });
+
   it('orders spans by start, then by id', async () => {
     const late = { started_at: '2026-03-29T10:00:01Z' };
     await running.call(

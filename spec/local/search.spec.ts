@@ -233,4 +233,44 @@ describe('The filter language', () => {
     });
     expect(read('duration:>2parsecs').issues).to.equal(1);
   });
+
+  it('lists what has a word that is everywhere in its order, and says that there are more than it counts', async () => {
+    await using many = await startRunning();
+    const start = (n: number) => new Date(Date.UTC(2026, 0, 1) + n * 1000).toISOString();
+    const count = 1300;
+    const lines = Array.from({ length: count }, (_, n) =>
+      JSON.stringify(trace(n, { started_at: start(n), input: n % 100 === 7 ? 'rain' : 'sunny weather' })),
+    );
+    for (const [at, project] of [
+      [0, 'spec'],
+      [10_000, 'other'],
+    ] as const) {
+      const text = lines.map((line) =>
+        line.replaceAll(/0000(\d{5})"/g, (_, n) => `${String(Number(n) + at).padStart(9, '0')}"`),
+      );
+      const headers = { ...inProject(project), 'Content-Type': 'application/x-ndjson' };
+      expect((await many.call('POST', '/local/import', text.join('\n'), headers)).body.imported).to.equal(count);
+    }
+    const ask = async (more: string, project = 'spec') =>
+      (await many.call('GET', `/local/traces?filter=weather${more}`, undefined, inProject(project))).body;
+    while ((await ask('')).indexing > 0);
+    const names = (from: number, to: number) =>
+      Array.from({ length: count }, (_, n) => n)
+        .filter((n) => n % 100 !== 7)
+        .map((n) => `trace-${n}`)
+        .toReversed()
+        .slice(from, to);
+    const listed = ({ items }: { items: readonly { name: string }[] }) => items.map(({ name }) => name);
+    for (const project of ['spec', 'other']) {
+      const first = await ask('&limit=100', project);
+      expect([first.total, first.at_least]).to.deep.equal([1001, true]);
+      expect(listed(first)).to.deep.equal(names(0, 100));
+      expect(listed(await ask('&limit=100&offset=600', project))).to.deep.equal(names(600, 700));
+    }
+    const oldest = await ask('&sort_order=asc&limit=20');
+    expect(listed(oldest)).to.deep.equal(names(-20, count).toReversed());
+    // With anything else, all are counted.
+    expect((await ask(`&started_after=${start(0)}`)).total).to.equal(1287);
+    expect(listed(await ask('&limit=200&offset=1200'))).to.deep.equal(names(1200, 1400));
+  });
 });

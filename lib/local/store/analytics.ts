@@ -1,6 +1,7 @@
 import type { Page } from '../wire/query.js';
 import { formatTime, type Micros } from '../wire/time.js';
 import type { Database } from './database.js';
+import type { Row } from './sqlite.js';
 import { numberOrNull } from './trace-list.js';
 
 /** How long a bucket is. Source: OpenAPI, `AnalyticsGranularity`. */
@@ -28,6 +29,46 @@ export function bucketOf(column: string, granularity: Granularity): string {
   return `CAST((${column} + ${shift}) / ${micros}.0 AS INTEGER)`;
 }
 
+/** So many buckets are asked for one by one. */
+const mostBuckets = 400;
+
+/**
+ * The rows of `select` for each bucket that has any, in order. Bucket by bucket where they are few: each is a piece of the index on
+ * `started`, where a GROUP BY would put every row in order once more. `from` takes project, start and end as `?1` to `?3`.
+ * `ends` gives the first and the last `started` of them.
+ */
+function byBucket(
+  database: Database,
+  project: number,
+  granularity: Granularity,
+  { after, before }: Span,
+  { select, from, ends }: { readonly select: string; readonly from: string; readonly ends: string },
+): Row[] {
+  const range = database.get(ends, project, after, before);
+  if (typeof range?.first !== 'number' || typeof range.last !== 'number') return [];
+  const { micros, shift } = sizes[granularity];
+  const bucketAt = (time: number) => Math.trunc((time + shift) / micros);
+  const [first, last] = [bucketAt(range.first), bucketAt(range.last)];
+  // Around the year 1970, two are one in the arithmetic of the database.
+  if (last - first >= mostBuckets || first <= 0) {
+    const bucket = bucketOf('started', granularity);
+    return database.all(
+      `SELECT ${bucket} AS bucket, ${select} ${from} GROUP BY bucket ORDER BY bucket`,
+      project,
+      after,
+      before,
+    );
+  }
+  const rows: Row[] = [];
+  for (let bucket = first; bucket <= last; bucket += 1) {
+    const start = Math.max(after, bucket * micros - shift);
+    const end = Math.min(before, (bucket + 1) * micros - shift);
+    const row = database.get(`SELECT count(*) AS found, ${select} ${from}`, project, start, end);
+    if (row !== undefined && Number(row.found) > 0) rows.push({ ...row, bucket });
+  }
+  return rows;
+}
+
 /** The start of a bucket, as it is answered. */
 export function bucketStart(bucket: unknown, granularity: Granularity): string {
   const { micros, shift } = sizes[granularity];
@@ -36,11 +77,18 @@ export function bucketStart(bucket: unknown, granularity: Granularity): string {
 
 /** Traces, errors and latency over time. Source: OpenAPI, `AnalyticsBucket`. */
 export function traceBuckets(database: Database, project: number, granularity: Granularity, { after, before }: Span) {
-  const rows = database.all(
-    `SELECT ${bucketOf('started', granularity)} AS bucket, count(*) AS traces, sum(status = 'ERROR') AS errors,
-       avg(latency) AS average, json_group_array(latency) FILTER (WHERE latency IS NOT NULL) AS latencies
-     FROM traces WHERE project = ? AND started >= ? AND started < ? GROUP BY bucket ORDER BY bucket`,
-    ...[project, after, before],
+  const where = 'FROM traces WHERE project = ?1 AND started >= ?2 AND started < ?3';
+  const rows = byBucket(
+    database,
+    project,
+    granularity,
+    { after, before },
+    {
+      select: `count(*) AS traces, sum(status = 'ERROR') AS errors, avg(latency) AS average,
+       json_group_array(latency) FILTER (WHERE latency IS NOT NULL) AS latencies`,
+      from: where,
+      ends: endsOf([where]),
+    },
   );
   return rows.map((row) => {
     const latencies = Float64Array.from(JSON.parse(String(row.latencies)) as number[]).sort(); // made by the query
@@ -64,21 +112,34 @@ export function percentile(sorted: ArrayLike<number>, share: number): number | n
   return below === undefined || above === undefined ? null : below + (above - below) * (place - Math.floor(place));
 }
 
+/** The first and the last time: each is looked up at an end of an index. */
+function endsOf(froms: readonly string[]): string {
+  const each = froms.map(
+    (from) => `SELECT (SELECT min(started) ${from}) AS low, (SELECT max(started) ${from}) AS high`,
+  );
+  return `SELECT min(low) AS first, max(high) AS last FROM (${each.join(' UNION ALL ')})`;
+}
+
 /** The spans that used a model, tokens or money. For the ones in rows of their own in the words of their index. */
-const usage = `(
-  SELECT started, model, prompt_tokens, completion_tokens, cost FROM packed_usage
-    WHERE project = ?1 AND started >= ?2 AND started < ?3
-  UNION ALL SELECT started, model, prompt_tokens, completion_tokens, cost FROM spans
-    WHERE project = ?1 AND started >= ?2 AND started < ?3
-      AND (model IS NOT NULL OR prompt_tokens <> 0 OR completion_tokens <> 0 OR cost <> 0))`;
+const usages = [
+  'FROM packed_usage WHERE project = ?1 AND started >= ?2 AND started < ?3',
+  `FROM spans WHERE project = ?1 AND started >= ?2 AND started < ?3
+    AND (model IS NOT NULL OR prompt_tokens <> 0 OR completion_tokens <> 0 OR cost <> 0)`,
+];
+const usage = `(${usages.map((from) => `SELECT started, model, prompt_tokens, completion_tokens, cost ${from}`).join(' UNION ALL ')})`;
 
 /** Tokens and cost over time, by when each span started. Source: OpenAPI, `TokenCostBucket`. */
 export function tokenBuckets(database: Database, project: number, granularity: Granularity, { after, before }: Span) {
-  const rows = database.all(
-    `SELECT ${bucketOf('started', granularity)} AS bucket, sum(prompt_tokens) AS prompt,
-       sum(completion_tokens) AS completion, sum(cost) AS cost
-     FROM ${usage} GROUP BY bucket ORDER BY bucket`,
-    ...[project, after, before],
+  const rows = byBucket(
+    database,
+    project,
+    granularity,
+    { after, before },
+    {
+      select: 'sum(prompt_tokens) AS prompt, sum(completion_tokens) AS completion, sum(cost) AS cost',
+      from: `FROM ${usage}`,
+      ends: endsOf(usages),
+    },
   );
   return rows.map((row) => ({
     bucket: bucketStart(row.bucket, granularity),

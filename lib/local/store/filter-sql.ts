@@ -27,10 +27,15 @@ export function countUpTo(
   values: readonly Cell[],
   page: Page,
 ): { readonly total: number; readonly at_least?: true } {
-  const most = Math.max(mostCounted, page.offset + page.limit);
+  const most = mostCountedFor(page);
   const sql = `SELECT count(*) AS total FROM (SELECT 1 ${from} LIMIT ${most + 1})`;
   const total = Number(database.prepareOnce(sql).get(...values)?.total);
   return total > most ? { total, at_least: true } : { total };
+}
+
+/** How far is counted where a page is asked for. */
+export function mostCountedFor({ offset, limit }: Page): number {
+  return Math.max(mostCounted, offset + limit);
 }
 
 /** Whether a query gives few rows. */
@@ -87,8 +92,8 @@ function readThrough(key: string, word: string) {
   return { part, values: [word.toLowerCase(), word.toLowerCase()] };
 }
 
-/** The word or phrase for FTS5. The last word may go on: one may still be typing. */
-function matchOf(words: string): string {
+/** The word or phrase for FTS5; empty when there is none. The last word may go on: one may still be typing. */
+export function matchOf(words: string): string {
   // What is neither letter nor digit parts words, as in the index.
   const parts = words.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
   return parts.length === 0 ? '' : `"${parts.join(' ')}" *`;

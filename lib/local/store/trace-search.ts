@@ -11,6 +11,8 @@ import {
   type Conditions,
   countUpTo,
   isFew,
+  matchOf,
+  mostCountedFor,
 } from './filter-sql.js';
 import { groupOf } from './steps.js';
 import {
@@ -55,8 +57,9 @@ export function searchTraces(
 ): { readonly items: FoundTrace[]; readonly total: number; readonly at_least?: true } {
   const { where, values } = conditions(project, filter);
   const isPreview = sort.by === 'tokens' || sort.by === 'cost';
+  const isCommon = sort.by === 'started_at' && isCommonWord(database, project, filter, text, page, hasWords);
   // Words are looked up all at once, so everything else is as well, and then all are counted.
-  const isInOrder = (isPreview || sort.by === 'started_at') && text.words.length === 0;
+  const isInOrder = (isPreview || sort.by === 'started_at') && (text.words.length === 0 || isCommon);
   const all: Conditions = { parts: [where], values };
   addTraceConditions(database, all, project, text, hasWords, isInOrder);
   const isPlain = all.parts.length === 1;
@@ -67,15 +70,17 @@ export function searchTraces(
   const from = isPreview
     ? `FROM trace_previews AS p CROSS JOIN traces ON traces.id = p.trace WHERE p.project = ${project} AND ${fits}`
     : `FROM traces WHERE ${fits}`;
-  const counted = isPlain
-    ? {
-        total: Number(
-          database.prepareOnce(`SELECT count(*) AS total FROM traces WHERE ${fits}`).get(...all.values)?.total,
-        ),
-      }
-    : isInOrder
-      ? countUpTo(database, `FROM traces WHERE ${fits}`, all.values, page)
-      : undefined;
+  const counted = isCommon
+    ? { total: mostCountedFor(page) + 1, at_least: true as const }
+    : isPlain
+      ? {
+          total: Number(
+            database.prepareOnce(`SELECT count(*) AS total FROM traces WHERE ${fits}`).get(...all.values)?.total,
+          ),
+        }
+      : isInOrder
+        ? countUpTo(database, `FROM traces WHERE ${fits}`, all.values, page)
+        : undefined;
   const [hits, total] =
     counted === undefined
       ? [
@@ -102,6 +107,34 @@ export function searchTraces(
   }));
   // Beyond the last page there is no row that tells.
   return { items, ...(counted ?? { total: Number(rows[0]?.total ?? (page.offset === 0 ? 0 : page.offset)) }) };
+}
+
+/** So many hits of a word are looked at to tell whether it is common. */
+const hitsLookedAt = 20_000;
+
+/**
+ * Whether one word is all that is asked for, and more traces of the project have it than are counted. Then the list is read in
+ * its order until the page is full, instead of putting all hits in order.
+ */
+function isCommonWord(
+  database: Database,
+  project: number,
+  filter: TraceFilter,
+  { texts, limits, tags, words }: FilterText,
+  page: Page,
+  hasWords: boolean,
+): boolean {
+  const others = [...Object.values(filter), ...Object.values(texts), ...Object.values(limits)];
+  const [word] = words;
+  if (!hasWords || word === undefined || words.length > 1 || tags.length > 0) return false;
+  if (others.some((value) => value !== undefined && !(Array.isArray(value) && value.length === 0))) return false;
+  const match = matchOf(word);
+  if (match === '') return false;
+  const most = mostCountedFor(page);
+  const sql = `SELECT count(*) AS hits FROM (SELECT 1
+    FROM (SELECT rowid AS hit FROM search WHERE search MATCH ? LIMIT ${hitsLookedAt}) CROSS JOIN traces ON id = hit
+    WHERE project = ? LIMIT ${most + 1})`;
+  return Number(database.prepareOnce(sql).get(match, project)?.hits) > most;
 }
 
 /** Traces added up by release or by environment, the latest seen first. */
