@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type * as SDK from '@anthropic-ai/claude-agent-sdk';
 import { expect } from 'chai';
 import OpenAI from 'openai';
+import { recorderOf } from '../../lib/client/recording/client-parts.js';
 import type { SpanView } from '../../lib/client/sinks/trace-view.js';
 import { getClient, init, shutdown, withSpan, withTrace } from '../../lib/index.js';
 import {
@@ -369,7 +370,7 @@ describe('wrapClaudeAgentQuery()', () => {
         const now = () => {
           throw new Error('S3CRET');
         };
-        Object.assign(getClient().recorder() ?? {}, { clock: { now } });
+        Object.assign(recorderOf(getClient()) ?? {}, { clock: { now } });
         expect((await run('plain')).at(-1)).to.equal('result');
       } finally {
         process.stderr.write = write;

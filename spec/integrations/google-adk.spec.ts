@@ -1,6 +1,7 @@
 import type * as ADK from '@google/adk';
 import { expect } from 'chai';
 import OpenAI from 'openai';
+import { recorderOf } from '../../lib/client/recording/client-parts.js';
 import type { SpanView } from '../../lib/client/sinks/trace-view.js';
 import { getClient, init, shutdown, withSpan, withTrace } from '../../lib/index.js';
 import { type FrameworkOptions, GoogleADKAdapter } from '../../lib/integrations/google-adk.js';
@@ -345,7 +346,7 @@ describe('GoogleADKAdapter', () => {
         const now = () => {
           throw new Error('S3CRET');
         };
-        Object.assign(getClient().recorder() ?? {}, { clock: { now } });
+        Object.assign(recorderOf(getClient()) ?? {}, { clock: { now } });
         expect(await run(boss(), [calls('A'), { text: 'x' }])).to.equal('x');
       });
       expect(lines.filter((line) => line.startsWith('[pandaprobe]'))).to.not.deep.equal([]);

@@ -1,6 +1,7 @@
 import type * as Strands from '@strands-agents/sdk';
 import { expect } from 'chai';
 import OpenAI from 'openai';
+import { recorderOf } from '../../lib/client/recording/client-parts.js';
 import type { SpanView } from '../../lib/client/sinks/trace-view.js';
 import { getClient, init, shutdown, withSpan, withTrace } from '../../lib/index.js';
 import { type FrameworkOptions, pandaProbePlugin, unwrap } from '../../lib/integrations/strands.js';
@@ -279,7 +280,7 @@ describe('pandaProbePlugin() for Strands', () => {
         const now = () => {
           throw new Error('S3CRET');
         };
-        Object.assign(getClient().recorder() ?? {}, { clock: { now } });
+        Object.assign(recorderOf(getClient()) ?? {}, { clock: { now } });
         expect(await run(boss(), [calls('A'), { text: 'Cold.' }])).to.include('Cold.');
       });
       expect(lines[0]).to.include('expected a Strands agent with stages');

@@ -1,8 +1,8 @@
 import type { Covers, Method } from '../../calls/cover.js';
 import { fields } from '../../calls/narrow.js';
 import { getClient } from '../../client/global-client.js';
-import { createMutedRecorder } from '../../client/recording/client-recorder.js';
 import { recorderOf } from '../../client/recording/client-parts.js';
+import { createMutedRecorder } from '../../client/recording/client-recorder.js';
 import { types } from '../../common/builtins.js';
 import { bodyFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
