@@ -16,7 +16,7 @@ export async function startGemini(): Promise<string> {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ candidates, usageMetadata }));
   });
-  server.unref();
+  server.unref().on('connection', (socket) => socket.unref());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;

@@ -41,7 +41,7 @@ export async function startModel(tool?: string): Promise<string> {
     const lines = Array.isArray(found) ? [...found.map((each) => JSON.stringify(each)), '[DONE]'] : [];
     response.end(Array.isArray(found) ? lines.map((line) => `data: ${line}\n\n`).join('') : JSON.stringify(found));
   });
-  server.unref();
+  server.unref().on('connection', (socket) => socket.unref());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/v1`;
