@@ -7,7 +7,7 @@ const totals = new Map<string, number>();
 /**
  * What each turn has cost. The program tells what the query has cost so far; a query that goes on with an earlier session
  * begins with the total of that.
- * Source: the declarations of `@anthropic-ai/claude-agent-sdk` 0.3.332, `total_cost_usd`.
+ * Source: `@anthropic-ai/claude-agent-sdk` 0.3.332, `total_cost_usd` of its declarations.
  */
 export class Totals {
   readonly #goesOn: boolean;
