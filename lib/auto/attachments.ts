@@ -60,20 +60,21 @@ function point(value: object, replaced: object): void {
   }
 }
 
-/** Something is done after a call of a function, until it is done. */
-function called(run: (load: LoadPart) => void): Attachment['replace'] {
+/** Something is done before the first call of a method of a class, whichever object it is of. */
+function beforeFirst(method: string, run: (load: LoadPart) => void): Attachment['replace'] {
   return (value, load) => {
+    const { prototype } = value as { prototype: Record<string, unknown> };
+    const original = prototype[method];
+    if (typeof original !== 'function') return value;
     let isDone = false;
-    return new Proxy(value as Callee, {
+    const first = new Proxy(original as Callee, {
       apply(target, self, args) {
-        const result: unknown = Reflect.apply(target, self, args);
-        if (!isDone) {
-          isDone = true; // it may call the function itself
-          isDone = attempt(() => run(load));
-        }
-        return result;
+        if (!isDone) isDone = attempt(() => run(load));
+        return Reflect.apply(target, self, args);
       },
     });
+    Object.defineProperty(prototype, method, { ...Object.getOwnPropertyDescriptor(prototype, method), value: first });
+    return value;
   };
 }
 
@@ -153,8 +154,9 @@ export const attachments: readonly Attachment[] = [
   {
     ...{ id: 'openai-agents', package: '@openai/agents-core', versions: '0.20' },
     files: ['/tracing/provider.js', '/tracing/provider.mjs'],
-    names: ['getGlobalTraceProvider'],
-    replace: called((load) => {
+    names: ['TraceProvider'],
+    // As late as that, because the framework itself sets its processors anew while it loads.
+    replace: beforeFirst('createTrace', (load) => {
       const { OpenAIAgentsAdapter } = load('integrations/openai-agents') as {
         OpenAIAgentsAdapter: new () => { instrument(): Promise<boolean> };
       };

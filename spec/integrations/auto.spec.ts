@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { auto, run, sentTo } from '../auto/ran.js';
+import { root } from '../packaging/programs.js';
+import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
+import { type FakeModels, startModels } from './support/fake-models.js';
+import { needFrameworks } from './support/installed.js';
+
+/** Each run of the programs, by its arguments, with its tree. */
+const runs: readonly (readonly [run: string, tree: string])[] = [
+  ['ai=ai=@ai-sdk/openai', 'ai.generateText(ai.generateText(gpt-x, w, gpt-x))'],
+  ['ai=ai-6=ai-sdk-openai-3', 'ai.generateText(ai.generateText(gpt-x, w, gpt-x))'],
+  ['ai=ai-5=ai-sdk-openai-2', 'ai.generateText(ai.generateText(gpt-x, w, gpt-x))'],
+  ['langchain', 'weather(weather(ChatOpenAI, w, ChatOpenAI))'],
+  ['agents', 'Agent workflow(weather(gpt-x, w, gpt-x))'],
+  [mcp('@modelcontextprotocol/sdk', '/client/index.js', '/server/mcp.js', '/inMemory.js'), 'w(w(w))'],
+  [`mcp=@modelcontextprotocol/client=@modelcontextprotocol/server=@modelcontextprotocol/client`, 'w(w(w))'],
+];
+/** Before 22.15 nothing sees an ES module that is loaded by `require()`, and `ai` 7 is one. */
+const hasHooks = 'registerHooks' in process.getBuiltinModule('node:module');
+
+describe('A framework that knows nothing of tracing', () => {
+  let models: FakeModels;
+  let receiver: Receiver;
+  before(async function () {
+    needFrameworks(this);
+    models = await startModels((request) => {
+      const isAnswered = request.messages?.some(({ role }) => role === 'tool') === true;
+      return isAnswered ? { text: 'It is 21' } : { tools: [{ id: 't1', name: 'w', args: { city: 'Oslo' } }] };
+    });
+  });
+  after(() => models?.[Symbol.asyncDispose]());
+  beforeEach(async () => {
+    receiver = await startReceiver();
+  });
+  afterEach(() => receiver?.close());
+
+  for (const kind of ['mjs', 'cjs']) {
+    it(`is recorded with its tree in ${kind} modules, and the program prints what it prints without`, async () => {
+      const used = runs.filter(([name]) => kind === 'mjs' || hasHooks || !name.startsWith('ai=ai='));
+      const path = join(root, `spec/integrations/support/auto-program.${kind}`);
+      const args = [path, models.url, ...used.map(([name]) => name)];
+      const [bare, recorded] = await Promise.all([run(args), run([...auto, ...args], sentTo(receiver))]);
+      expect(recorded).to.deep.equal(bare);
+      expect(bare.code, bare.stderr).to.equal(0);
+      expect(receiver.traces.map(treeOf).toSorted()).to.deep.equal(used.map(([, tree]) => tree).toSorted());
+    });
+  }
+});
+
+function mcp(name: string, ...paths: string[]): string {
+  return ['mcp', ...paths.map((path) => name + path)].join('=');
+}
