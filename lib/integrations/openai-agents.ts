@@ -102,7 +102,10 @@ export class OpenAIAgentsAdapter {
       return false;
     }
     const target = found ?? providerOf();
-    if (target !== undefined) Object.defineProperty(target, mine, { value: processor, configurable: true });
+    if (target !== undefined) {
+      processor.hearAtOnce(target);
+      Object.defineProperty(target, mine, { value: processor, configurable: true });
+    }
     return true;
   }
 }

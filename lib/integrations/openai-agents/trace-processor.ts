@@ -1,3 +1,4 @@
+import { Covers, type Method } from '../../calls/cover.js';
 import { fields } from '../../calls/narrow.js';
 import { getClient } from '../../client/global-client.js';
 import { guarded } from '../adapter/guarded.js';
@@ -34,6 +35,9 @@ export class TraceProcessor implements AgentsTraceProcessor {
   isOn = true;
   options: FrameworkOptions;
   readonly #runs = new OpenSteps<unknown, AgentRun>();
+  /** Spans whose start and end were heard of: {@link hearAtOnce} tells of them first, and the framework again. */
+  readonly #started = new WeakSet<object>();
+  readonly #ended = new WeakSet<object>();
 
   constructor(options: FrameworkOptions) {
     this.options = options;
@@ -52,13 +56,37 @@ export class TraceProcessor implements AgentsTraceProcessor {
   }
 
   async onSpanStart(span: object): Promise<void> {
+    if (this.#started.has(span)) return;
+    this.#started.add(span);
     guarded('OpenAI Agents', 'a span', () => this.#runs.get(fields(span).traceId)?.spanStarted(fields(span)));
   }
 
   async onSpanEnd(span: object): Promise<void> {
+    if (this.#ended.has(span)) return;
+    this.#ended.add(span);
     guarded('OpenAI Agents', 'the end of a span', () => {
       const { traceId } = fields(span);
       if (this.#runs.get(traceId)?.spanEnded(fields(span)) === true) this.#runs.take(traceId);
+    });
+  }
+
+  /**
+   * Hears of a provider's spans in the call that starts or ends them. The framework tells one processor after the other, and
+   * awaits each: behind its own, what is entered would no longer reach the user's code.
+   */
+  hearAtOnce(provider: object): void {
+    new Covers().method(provider, 'createSpan', (createSpan) => {
+      const { onSpanStart, onSpanEnd } = this;
+      const hear = (span: unknown) => {
+        const ofSpan = new Covers();
+        ofSpan.method(span, 'start', (start) => told(start, onSpanStart.bind(this)));
+        ofSpan.method(span, 'end', (end) => told(end, onSpanEnd.bind(this)));
+      };
+      return function (this: unknown, ...args) {
+        const span = createSpan.apply(this, args);
+        guarded('OpenAI Agents', 'a new span', () => hear(span));
+        return span;
+      };
     });
   }
 
@@ -73,4 +101,13 @@ export class TraceProcessor implements AgentsTraceProcessor {
   async #flush(timeoutMs?: number): Promise<void> {
     await (this.options.client ?? getClient()).flush(timeoutMs === undefined ? {} : { timeoutMs });
   }
+}
+
+/** A method of a span that tells of it once it has run. */
+function told(method: Method, tell: (span: object) => Promise<void>): Method {
+  return function (this: unknown, ...args) {
+    const result = method.apply(this, args);
+    void tell(this as object); // a span's own method; it never rejects
+    return result;
+  };
 }
