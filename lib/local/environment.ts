@@ -26,6 +26,17 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): CommandEn
   };
 }
 
+/** The environment of a program that is run with settings of ours, and with a module that Node loads first. */
+export function environmentFor(
+  settings: Readonly<Record<string, string>>,
+  firstModule: string,
+  env: NodeJS.ProcessEnv = process.env,
+): NodeJS.ProcessEnv {
+  const before = filled(env.NODE_OPTIONS);
+  const NODE_OPTIONS = `${before === undefined ? '' : `${before} `}--import=${firstModule}`;
+  return { ...env, ...settings, NODE_OPTIONS };
+}
+
 function dataFolderOf(env: NodeJS.ProcessEnv): string {
   const given = filled(env.XDG_DATA_HOME);
   if (given !== undefined) return given;

@@ -21,6 +21,8 @@ export const exitCodes = {
   unreachable: 7,
   /** No such trace, session or project. */
   notFound: 8,
+  /** The program that `run` is to run cannot be run, as shells say it. */
+  noProgram: 127,
   /** Stopped with Ctrl+C before it was done: 128 and the number of the signal, as shells do. */
   interrupted: 130,
 } as const;

@@ -4,6 +4,7 @@ import { type Command, commonOptions, type OptionValue } from './commands/comman
 import { completions } from './commands/completions.js';
 import { deleteTraces } from './commands/delete.js';
 import { demo } from './commands/demo.js';
+import { doctor } from './commands/doctor.js';
 import { exportTraces } from './commands/export.js';
 import { commandHelp, programHelp } from './commands/help.js';
 import { importTraces } from './commands/import.js';
@@ -12,6 +13,7 @@ import { local } from './commands/local.js';
 import { mcp } from './commands/mcp.js';
 import { open } from './commands/open.js';
 import { projects } from './commands/projects.js';
+import { run } from './commands/run.js';
 import { sessions } from './commands/sessions.js';
 import { show } from './commands/show.js';
 import { stats } from './commands/stats.js';
@@ -22,7 +24,7 @@ import { exitCodes, LocalFailure } from './failure.js';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
-  ...[local, demo, list, show, tail, open, sessions, stats, projects],
+  ...[run, doctor, local, demo, list, show, tail, open, sessions, stats, projects],
   ...[exportTraces, importTraces, deleteTraces, mcp, completions(() => commands)],
 ];
 
@@ -34,8 +36,7 @@ export async function runProgram(
   signal: AbortSignal,
 ): Promise<number> {
   try {
-    await dispatch(args, terminal, environment, signal);
-    return exitCodes.ok;
+    return (await dispatch(args, terminal, environment, signal)) ?? exitCodes.ok;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const ending = error instanceof LocalFailure ? error.ending : 'failed';
@@ -52,11 +53,14 @@ async function dispatch(
   terminal: Terminal,
   environment: CommandEnvironment,
   signal: AbortSignal,
-): Promise<void> {
-  if (name === '--version' || name === '-v') return terminal.out(VERSION);
+): Promise<number | undefined> {
+  if (name === '--version' || name === '-v') {
+    terminal.out(VERSION);
+    return undefined;
+  }
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     for (const line of programHelp(commands, terminal.paint)) terminal.out(line);
-    return;
+    return undefined;
   }
   const command = commands.find((each) => each.name === name);
   if (command === undefined) {
@@ -66,9 +70,9 @@ async function dispatch(
   const { options, args } = parse(command, rest);
   if (options.help === true) {
     for (const line of commandHelp(command, terminal.paint)) terminal.out(line);
-    return;
+    return undefined;
   }
-  await command.run({ terminal, environment, options, args, signal });
+  return (await command.run({ terminal, environment, options, args, signal })) ?? undefined;
 }
 
 function parse(command: Command, args: readonly string[]) {

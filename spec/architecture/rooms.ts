@@ -84,7 +84,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   opentelemetry: { ...outermost, uses: ['otel', ...outermost.uses] },
   platform: { floor: 5, uses: ['config', 'engine', 'model', 'common'], packages: [] },
   local: {
-    ...{ floor: 6, uses: ['platform', 'otel', 'model', 'common'] },
+    ...{ floor: 6, uses: ['platform', 'config', 'otel', 'model', 'common'] },
     packages: ['libsql', '@modelcontextprotocol/server', '@modelcontextprotocol/sdk'],
   },
 };

@@ -29,7 +29,8 @@ export interface Command {
   readonly maxArgs?: number;
   /** What the arguments may be, for completion. */
   readonly argChoices?: readonly string[];
-  run(context: CommandContext): Promise<void>;
+  /** @returns an exit code of another program's, where the command stands for that */
+  run(context: CommandContext): Promise<number | undefined> | Promise<void>;
 }
 
 /** One option, with its line in the help. */

@@ -41,7 +41,7 @@ export const tail: Command = {
 };
 
 /** The ids of traces as the server tells of them. Ends with the signal or the server. */
-async function* changes(api: Api, signal: AbortSignal): AsyncGenerator<string> {
+export async function* changes(api: Api, signal: AbortSignal): AsyncGenerator<string> {
   try {
     const { body } = await api.stream('/local/events', { project: api.project }, signal);
     if (body === null) return;

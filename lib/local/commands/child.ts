@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { LocalFailure } from '../failure.js';
+
+/** How a program ended. */
+export interface ChildEnd {
+  readonly signal: NodeJS.Signals | null;
+  /** Ends this process in the same way: by the signal, or with the exit code that is given back. */
+  finish(): Promise<number>;
+}
+
+const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2', 'SIGQUIT'] as const;
+
+/** Runs a program with this process's own standard streams, and hands it the signals that come here. */
+export async function runChild(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<ChildEnd> {
+  const child = spawn(command, args, { stdio: 'inherit', env });
+  // Ctrl+C in a terminal goes to both already.
+  const isInTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
+  const listeners = passedOn.map((name) => {
+    const listener = () => {
+      if (!(isInTerminal && (name === 'SIGINT' || name === 'SIGQUIT'))) child.kill(name);
+    };
+    process.on(name, listener);
+    return () => process.off(name, listener);
+  });
+  try {
+    return await new Promise<ChildEnd>((resolve, reject) => {
+      child.once('error', (error: NodeJS.ErrnoException) => {
+        const why = error.code === 'ENOENT' ? 'there is no such program' : error.message;
+        reject(new LocalFailure('noProgram', `${command} cannot be run: ${why}`));
+      });
+      child.once('exit', (code, signal) => resolve({ signal, finish: () => finish(code, signal) }));
+    });
+  } finally {
+    for (const stop of listeners) stop();
+  }
+}
+
+async function finish(code: number | null, signal: NodeJS.Signals | null): Promise<number> {
+  if (signal === null) return code ?? 0;
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+  // The signal comes with a turn of the loop. One that does not end a process here leaves the shells' form of it.
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  return 128;
+}

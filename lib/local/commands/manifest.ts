@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What of a package.json is read, as it stands there. */
+export interface Manifest {
+  readonly name?: unknown;
+  readonly version?: unknown;
+  readonly scripts?: unknown;
+}
+
+/** The package.json of a folder; empty where there is none that can be read. */
+export function manifestAt(folder: string): Manifest {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    return typeof manifest === 'object' && manifest !== null ? manifest : {};
+  } catch {
+    return {};
+  }
+}
