@@ -37,10 +37,10 @@ function install(): void {
   }
 
   const here = import.meta.url;
-  const require = nodeModule().createRequire(here);
+  const loadOurs = nodeModule().createRequire(here);
   const load: LoadPart = (part, isLast = true) => {
     const fault = missing();
-    if (fault === undefined) return require(`pandaprobe-ts/${part}`);
+    if (fault === undefined) return loadOurs(`pandaprobe-ts/${part}`);
     if (isLast)
       log.warn(
         'not configured',

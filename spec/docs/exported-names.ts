@@ -8,6 +8,7 @@ const sources: Readonly<Record<string, string>> = {
   './prices': 'lib/prices/genai-prices.ts',
   './platform': 'lib/platform/platform-client.ts',
   './testing': 'lib/testing/testing.ts',
+  './auto': 'lib/auto/auto.ts',
   './otlp': 'lib/otlp/otlp-sink.ts',
   './opentelemetry': 'lib/opentelemetry/opentelemetry.ts',
 };

@@ -36,7 +36,8 @@ function prose(section: string): string {
 }
 
 describe('The API reference', () => {
-  for (const { entry, source } of entries()) {
+  // One is imported for what it does, and exports nothing.
+  for (const { entry, source } of entries().filter((each) => each.entry !== 'pandaprobe-ts/auto')) {
     it(`tells of every name that ${entry} exports, and of no other`, () => {
       const pageOf = (subpath: string) => `${subpath.replace('pandaprobe-ts/', '')}.md`;
       const others = entries().map((other) => pageOf(other.entry));

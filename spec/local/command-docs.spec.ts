@@ -70,7 +70,8 @@ describe('What the help and the pages say of the commands', () => {
           ? []
           : [`${page}: ${line}`];
       const known = Object.keys({ ...command.options, ...commonOptions });
-      return words
+      const end = words.indexOf('--'); // what follows is another program's
+      return (end < 0 ? words : words.slice(0, end))
         .filter((word) => word.startsWith('--') && !known.includes(word.slice(2)))
         .map((word) => `${page}: ${line}: ${word}`);
     });

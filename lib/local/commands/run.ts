@@ -48,8 +48,7 @@ export const run: Command = {
         PANDAPROBE_API_KEY: key,
         PANDAPROBE_PROJECT_NAME: project,
       };
-      const end = await runChild(command, args, environmentFor(settings, autoFile));
-      await traces.finish();
+      const end = await runChild(command, args, environmentFor(settings, autoFile)).finally(() => traces.finish());
       if (own !== undefined && process.stderr.isTTY && !hasOption(context, 'exit') && end.signal === null) {
         const { note, paint } = context.terminal;
         note(`The program has ended. Its traces: ${paint('cyan', projectLink(endpoint, project))}`);
