@@ -13,18 +13,19 @@ function toldOn(page: string): readonly string[] {
     readFileSync(join(root, page), 'utf8')
       .split(/\n\n(?=\|)/)[1]
       ?.split('\n\n')[0] ?? '';
-  return [...table.matchAll(/`([@\w/-]+)` (\d[\d.x]*(?: (?:to|and) \d[\d.x]*)*)/g)].map(
+  const told = [...table.matchAll(/`([@\w/-]+)` (\d[\d.x]*(?: (?:to|and) \d[\d.x]*)*)/g)].map(
     ([, name, versions]) => `${name} ${versions}`,
   );
+  return [...new Set(told)];
 }
 
 describe('The versions of packages', () => {
   for (const [kind, page] of Object.entries(pages)) {
     it(`are those of the first table of ${page}`, () => {
       const known = knownPackages.filter(({ entry }) => entry.startsWith(kind));
-      expect(toldOn(page).toSorted()).to.deep.equal(
-        known.map(({ name, versions }) => `${name} ${versions}`).toSorted(),
-      );
+      expect(toldOn(page)).to.include.members(known.map(({ name, versions }) => `${name} ${versions}`));
+      const others = toldOn(page).filter((told) => known.some(({ name }) => told.startsWith(`${name} `)));
+      expect(others).to.have.lengthOf(known.length);
     });
   }
 
