@@ -22,15 +22,12 @@ export class FileEdits {
   /** The same, or with another text where the file is one of those. */
   edit<T extends Loaded>(url: string, result: T): T {
     try {
-      const kind = result.format;
       const file = url.replace(/[?#].*$/s, '');
-      if ((kind !== 'module' && kind !== 'commonjs') || !file.startsWith('file:') || !this.#matching.isNear(file))
-        return result;
+      if (!file.startsWith('file:') || !this.#matching.isNear(file)) return result;
       const text = textOf(result.source);
-      const edited =
-        text === undefined
-          ? undefined
-          : this.editText(process.getBuiltinModule('node:url').fileURLToPath(file), text, kind);
+      const kind = text === undefined ? undefined : kindOf(result.format, text);
+      if (text === undefined || kind === undefined) return result;
+      const edited = this.editText(process.getBuiltinModule('node:url').fileURLToPath(file), text, kind);
       return edited === undefined ? result : { ...result, source: edited };
     } catch {
       return result;
@@ -43,6 +40,13 @@ export class FileEdits {
     const found: readonly Attachment[] = this.#matching.find(file, text);
     return found.length === 0 ? undefined : rewrite(text, found, kind);
   }
+}
+
+/** Where a package.json does not say, Node looks at the text itself, after the hooks. */
+function kindOf(format: Loaded['format'], text: string): Kind | undefined {
+  if (format === 'module' || format === 'commonjs') return format;
+  if (format !== undefined && format !== null) return undefined;
+  return /^(?:import|export)\b/m.test(text) ? 'module' : 'commonjs';
 }
 
 function textOf(source: unknown): string | undefined {

@@ -155,6 +155,12 @@ describe('What is attached to', () => {
     ]) {
       expect(edits.edit(other, loaded), other).to.equal(loaded);
     }
+    for (const format of [null, undefined]) {
+      expect(edits.edit(url, { format, source }).source).to.include('take(').and.not.include('put(');
+      expect(edits.edit(url, { format, source: 'class OpenAI {}' }).source)
+        .to.include('take(')
+        .and.include('put(');
+    }
     expect(edits.edit(`${url}?a#b`, loaded).source)
       .to.include(source)
       .and.not.equal(source);
