@@ -103,8 +103,8 @@ describe('What is attached to', () => {
       expect(known, name).to.include(versions);
     }
     const without = knownPackages.filter(({ id }) => !attachments.some((each) => each.id === id));
-    // These run on LangChain, and are recorded as its runs are.
-    expect(without.map(({ id }) => id)).to.deep.equal(['langgraph', 'deepagents']);
+    // The last two run on LangChain, and are recorded as its runs are; the others are attached in code.
+    expect(without.map(({ id }) => id)).to.deep.equal(['claude-agent-sdk', 'google-adk', 'langgraph', 'deepagents']);
   });
 
   describe('the line that is added', () => {
