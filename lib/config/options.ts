@@ -102,6 +102,11 @@ export interface Options {
   readonly sampleRate?: number | undefined;
   /** Keep traces with status ERROR whatever the rate. @defaultValue false */
   readonly alwaysKeepErrors?: boolean | undefined;
+  /**
+   * Whether a trace that starts while a span of OpenTelemetry is active takes the trace id of that span, so that both are found
+   * by one id. The first one in a trace does; the active span is in its metadata. @defaultValue false
+   */
+  readonly joinOtel?: boolean | undefined;
   /** Called with a plain copy of every value before it is kept; what it gives back is kept instead. */
   readonly mask?: Mask | undefined;
   /**
@@ -147,6 +152,7 @@ export interface Settings {
   readonly live: boolean | 'auto';
   readonly sampleRate: number;
   readonly alwaysKeepErrors: boolean;
+  readonly joinOtel: boolean;
   readonly mask: Mask | undefined;
   readonly estimateCost: EstimateCost | undefined;
   readonly captureInput: boolean;

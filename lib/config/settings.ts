@@ -90,6 +90,7 @@ export function readSettings(given: Options, environment: Environment): ReadSett
     live: setting('live', truthOrAuto, 'PANDAPROBE_LIVE') ?? 'auto',
     sampleRate,
     alwaysKeepErrors: setting('alwaysKeepErrors', truth) ?? false,
+    joinOtel: setting('joinOtel', truth) ?? false,
     mask: checkFunction(options, 'mask'),
     estimateCost: checkFunction(options, 'estimateCost'),
     captureInput: setting('captureInput', truth) ?? true,

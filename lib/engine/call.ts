@@ -5,7 +5,7 @@ import { type CallWatcher, follow, followResult } from './follow.js';
 import type { Frame } from './frame.js';
 import { live, liveOutside, withMark } from './history.js';
 import type { Recorder } from './recorder.js';
-import { canEnter, currentFrame, enter, within } from './scope.js';
+import { canEnterBody, currentFrame, enter, within } from './scope.js';
 import type { SpanNode } from './span-node.js';
 import type { TraceNode } from './trace-node.js';
 
@@ -100,7 +100,7 @@ export class Call<Given, R> implements CallWatcher {
 
   /** Makes the call's frame current; false where the platform cannot. */
   #enter(): boolean {
-    if (!canEnter()) return false;
+    if (!canEnterBody()) return false;
     enter(this.#inside);
     return true;
   }

@@ -92,7 +92,7 @@ export function openTrace(
   if (input !== undefined) {
     node.input = node.captureFolded(messagesIn(recorder.log, 'the input of a trace', input), 'input');
   }
-  if (metadata !== undefined && metadata !== null) node.metadata = objectJson(node.capture(metadata, 'metadata'));
+  if (metadata !== undefined && metadata !== null) node.addMetadata(objectJson(node.capture(metadata, 'metadata')));
   return node;
 }
 

@@ -34,6 +34,10 @@ export interface Recorder {
   priced?<T extends { readonly spans: readonly FoldedSpan[] }>(record: T): T;
   /** Where records go, as text: the same in two processes that report to the same project. @defaultValue not known */
   readonly destination?: string | undefined;
+  /** The id for a trace that starts now, and what is noted of where it comes from. @defaultValue a new id */
+  readonly joined?:
+    | (() => { readonly traceId: string | undefined; readonly metadata: JsonText } | undefined)
+    | undefined;
   /** Whether sampling leaves the trace out, or may yet do so. @defaultValue false */
   readonly isLeftOut?: boolean | undefined;
   /** The spans that were opened after their trace had ended and are open. @defaultValue nobody asks for them */

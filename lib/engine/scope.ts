@@ -11,7 +11,7 @@ import type { TraceNode } from './trace-node.js';
 const key = Symbol.for('pandaprobe.scope.v2');
 const shared = globalThis as { [key]?: ReturnType<typeof createStorage> };
 shared[key] ??= createStorage();
-const storage = shared[key];
+const storage: ReturnType<typeof createStorage> & { bridge?: Bridge | undefined } = shared[key];
 
 function createStorage() {
   const { AsyncLocalStorage } = asyncHooks();
@@ -29,7 +29,22 @@ export function currentFrameInTrace(): Frame | undefined {
   return frame.trace && frame;
 }
 
+/** Runs a body of ours with `frame` current for another tracer, too. */
+export type Bridge = <R>(frame: Frame, body: () => R) => R;
+
+/** Has every body run by `bridge`, in every copy of this package; `undefined` ends that. @returns the one before */
+export function bridgeTo(bridge: Bridge | undefined): Bridge | undefined {
+  const before = storage.bridge;
+  storage.bridge = bridge;
+  return before;
+}
+
 let enters: boolean | undefined;
+
+/** Whether a body can run with its frame made current in the flow that is running: another tracer wants a function. */
+export function canEnterBody(): boolean {
+  return storage.bridge === undefined && canEnter();
+}
 
 /** Whether this platform can make a frame current in the flow that is running. */
 export function canEnter(): boolean {
@@ -56,7 +71,14 @@ export function within<R>(frame: Frame, fn: () => R): R;
 /** The same for a function that is given something: the hot path makes no closure for it. */
 export function within<Given, R>(frame: Frame, fn: (given: Given) => R, given: Given): R;
 export function within<R>(frame: Frame, fn: (given: unknown) => R, given?: unknown): R {
-  return storage.run(frame, fn, given);
+  const { bridge } = storage;
+  if (bridge === undefined || isSamePlace(frame, currentFrame())) return storage.run(frame, fn, given);
+  return storage.run(frame, () => bridge(frame, () => fn(given)));
+}
+
+/** Whether the same is current for another tracer: what is current there may be a child of it. */
+function isSamePlace(a: Frame, b: Frame): boolean {
+  return a.span === b.span && a.trace === b.trace;
 }
 
 /** `span`, or the nearest span above it that is still open. */

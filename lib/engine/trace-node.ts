@@ -69,7 +69,9 @@ export class TraceNode {
 
   constructor(recorder: Recorder, opening: TraceOpening) {
     this.recorder = recorder;
-    this.traceId = opening.remoteId ?? newId();
+    const joined = opening.remoteId === undefined ? recorder.joined?.() : undefined;
+    this.traceId = opening.remoteId ?? joined?.traceId ?? newId();
+    this.metadata = joined?.metadata;
     this.name = opening.name;
     this.isHandle = opening.isHandle;
     this.sessionId = opening.sessionId;

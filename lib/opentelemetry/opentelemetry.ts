@@ -1,3 +1,4 @@
+export { bridgeOpenTelemetry, type OTelApi } from './bridge.js';
 export { type OpenTelemetryOptions, pandaProbeSpanExporter, pandaProbeSpanProcessor } from './span-processor.js';
 export type {
   OTelReadableSpan,

@@ -266,15 +266,15 @@ export const rows: readonly Row[] = [
     refuses: [-0.1, 1.1, Number.NaN, '0.5'],
     stopsFor: ['1.1', '10%', ...numberFaults],
   },
-  {
-    option: 'alwaysKeepErrors',
+  ...(['alwaysKeepErrors', 'joinOtel'] as const).map((option) => ({
+    option,
     byDefault: false,
     takes: [
       [true, true],
       [false, false],
-    ],
+    ] as const,
     refuses: ['true', 1],
-  },
+  })),
   { option: 'mask', byDefault: undefined, takes: [[mask, mask]], refuses: ['secret', /secret/, {}] },
   { option: 'estimateCost', byDefault: undefined, takes: [[estimateCost, estimateCost]], refuses: [0.1, 'gpt', {}] },
   ...(['captureInput', 'captureOutput'] as const).map((option) => ({

@@ -9,6 +9,7 @@ import type { SpanKind } from '../../model/kinds.js';
 import type { FoldedLateSpans, FoldedSpan, FoldedTrace, JsonText, ScoreRecord } from '../../model/records.js';
 import type { SinkGroup } from '../sinks/sink-group.js';
 import { withEstimatedCosts } from './estimated-cost.js';
+import { joinedOtelSpan } from './joined-otel-span.js';
 import { namesOnly } from './names-only.js';
 import { maxOpen, OpenTraces } from './open-traces.js';
 
@@ -30,6 +31,7 @@ export class ClientRecorder implements Recorder {
   readonly captureInput: boolean;
   readonly captureOutput: boolean;
   readonly isLeftOut: boolean;
+  readonly joined: Recorder['joined'];
   readonly clock: Clock = createClock();
   capture: Capture;
   folded: Capture['folded'];
@@ -51,6 +53,7 @@ export class ClientRecorder implements Recorder {
     this.maxValueBytes = settings.maxValueBytes;
     this.captureInput = settings.captureInput;
     this.captureOutput = settings.captureOutput;
+    this.joined = settings.joinOtel ? joinedOtelSpan : undefined;
     this.capture = namesOnly(settings.mask !== undefined);
     this.folded = this.capture.folded;
     this.#sinks = sinks;

@@ -1,6 +1,6 @@
 import { parseId } from '../../common/ids.js';
 import { spanHex, spanIdFromHex } from '../../common/span-hex.js';
-import type { SpanNode } from '../span-node.js';
+import type { TraceNode } from '../trace-node.js';
 
 /*
  * What a request to another process carries, so that its spans become children of ours:
@@ -29,7 +29,7 @@ const ourMark = /^\s*pandaprobe=([0-9a-f]{8})-([0-9a-f]{32})-((?:[0-9a-f]{16}){1
 
 /** What carries `span` along, beside what the caller carries already: its `traceparent` stays. */
 export function carrierOf(
-  span: SpanNode,
+  span: { readonly trace: Pick<TraceNode, 'traceId' | 'recorder'>; readonly draft: { readonly spanId: string } },
   given: { readonly traceparent?: unknown; readonly tracestate?: unknown },
 ): { readonly traceparent: unknown; readonly tracestate: string } {
   const { traceId, recorder } = span.trace;

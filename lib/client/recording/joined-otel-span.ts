@@ -1,0 +1,40 @@
+import { parseId } from '../../common/ids.js';
+import type { Recorder } from '../../engine/recorder.js';
+import type { JsonText } from '../../model/records.js';
+
+/** What is read of OpenTelemetry's global API. Source: `@opentelemetry/api` 1, *global-utils*, *createContextKey*. */
+interface Api {
+  readonly context?: { active(): { getValue(key: symbol): ActiveSpan | undefined } };
+}
+interface ActiveSpan {
+  spanContext(): {
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly traceState?: { serialize(): string } | undefined;
+  };
+}
+const apiKey = Symbol.for('opentelemetry.js.api.1');
+const spanKey = Symbol.for('OpenTelemetry Context Key SPAN');
+
+/** Ids that were taken over: most that are remembered. The backend would take a second trace of one id for the same again. */
+const maxTaken = 10_000;
+const taken = new Set<string>();
+
+/** What a trace takes from the active span of OpenTelemetry. A span that is a child of ours is none to take from. */
+export const joinedOtelSpan: Recorder['joined'] = () => {
+  try {
+    const { [apiKey]: api } = globalThis as { [apiKey]?: Api };
+    const { traceId, spanId, traceState } = api?.context?.active().getValue(spanKey)?.spanContext() ?? {};
+    const id = parseId(traceId);
+    if (id === undefined || traceState?.serialize().includes('pandaprobe=') || !/^[0-9a-f]{16}$/.test(`${spanId}`))
+      return;
+    const metadata = `{"otel.trace_id":"${id.replaceAll('-', '')}","otel.parent_span_id":"${spanId}"}` as JsonText; // digits
+    if (taken.has(id)) return { traceId: undefined, metadata };
+    taken.add(id);
+    const [oldest] = taken;
+    if (taken.size > maxTaken && oldest !== undefined) taken.delete(oldest);
+    return { traceId: id, metadata };
+  } catch {
+    return; // whatever else stands under that symbol
+  }
+};

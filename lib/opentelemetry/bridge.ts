@@ -1,0 +1,78 @@
+import { spanIdFromHex } from '../common/span-hex.js';
+import { carrierOf } from '../engine/integration/trace-context.js';
+import { type Bridge, bridgeTo, resolveOpen } from '../engine/scope.js';
+import { rootHex } from '../otel/reading/trace-values.js';
+import { safely } from './safely.js';
+import type { OTelTraceState } from './types.js';
+
+/** What the bridge uses of `@opentelemetry/api`, of which the program hands over its own copy. */
+export interface OTelApi<Context = unknown> {
+  readonly context: {
+    active(): Context;
+    with<R>(context: Context, fn: () => R): R;
+  };
+  readonly trace: {
+    setSpan(context: Context, span: never): Context;
+    wrapSpanContext(context: {
+      readonly traceId: string;
+      readonly spanId: string;
+      readonly traceFlags: number;
+      readonly isRemote: boolean;
+      readonly traceState?: never;
+    }): unknown;
+  };
+  createTraceState(text: string): OTelTraceState;
+}
+
+/**
+ * Makes spans of OpenTelemetry that start in a body of ours (`withTrace`, `withSpan`, a decorated or wrapped function) children of
+ * our span: they have our trace id, and so have the requests that OpenTelemetry makes traceable. With
+ * {@link pandaProbeSpanProcessor} they come into our trace. Handles (`startTrace`, `using`) are no bodies: what they open is a
+ * parent of OpenTelemetry's spans only in a body.
+ *
+ * @param api - the program's own `@opentelemetry/api`
+ * @returns a function that ends it
+ * @example
+ * ```ts
+ * import * as api from '@opentelemetry/api';
+ * import { bridgeOpenTelemetry } from 'pandaprobe-ts/opentelemetry';
+ *
+ * bridgeOpenTelemetry(api);
+ * ```
+ */
+export function bridgeOpenTelemetry<Context>(api: OTelApi<Context>): () => void {
+  const bridge: Bridge = (frame, body) => {
+    const context = safely(() => contextOf(api, frame));
+    if (context === undefined) return body();
+    let isRunning = false;
+    try {
+      return api.context.with(context, () => {
+        isRunning = true;
+        return body();
+      });
+    } catch (error) {
+      if (isRunning) throw error;
+      return body(); // what threw is not the body's
+    }
+  };
+  const before = bridgeTo(bridge);
+  return () => {
+    const current = bridgeTo(before);
+    if (current !== bridge) bridgeTo(current); // another one has come since
+  };
+}
+
+/** OpenTelemetry's context with our place as the active span; undefined where nothing of ours is current. */
+function contextOf<Context>(api: OTelApi<Context>, frame: Parameters<Bridge>[0]): Context | undefined {
+  const place = resolveOpen(frame);
+  if (place === undefined) return undefined;
+  const { trace } = place;
+  const traceId = trace.traceId.replaceAll('-', '');
+  // A trace is no span of ours, but one for OpenTelemetry.
+  const span = place.span ?? { trace, draft: { spanId: spanIdFromHex(traceId, rootHex(traceId)) } };
+  const { traceparent, tracestate } = carrierOf(span, {});
+  const spanId = `${traceparent}`.split('-')[2] ?? '';
+  const traceState = api.createTraceState(tracestate) as never; // of the program's own copy, as is the span
+  const ours = api.trace.wrapSpanContext({ traceId, spanId, traceFlags: 1, isRemote: true, traceState });
+  return api.trace.setSpan(api.context.active(), ours as never);
+}
