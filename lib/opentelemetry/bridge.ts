@@ -8,11 +8,15 @@ import type { OTelTraceState } from './types.js';
 /** What the bridge uses of `@opentelemetry/api`, of which the program hands over its own copy. */
 export interface OTelApi<Context = unknown> {
   readonly context: {
+    /** The context of the flow that is running. */
     active(): Context;
+    /** Runs a function in a context. */
     with<R>(context: Context, fn: () => R): R;
   };
   readonly trace: {
+    /** A context with a span as the active one. */
     setSpan(context: Context, span: never): Context;
+    /** A span that only stands for another. */
     wrapSpanContext(context: {
       readonly traceId: string;
       readonly spanId: string;
@@ -21,6 +25,7 @@ export interface OTelApi<Context = unknown> {
       readonly traceState?: never;
     }): unknown;
   };
+  /** Reads `tracestate`. */
   createTraceState(text: string): OTelTraceState;
 }
 

@@ -96,6 +96,9 @@ const trace: fc.Arbitrary<TraceValues> = fc
       .sort((a, b) => a.startedAt - b.startedAt),
   }));
 
+/** Of up to 26 records each. `ROUND_TRIPS=1500` makes more than 10,000 records of them. */
+const traces = Number(process.env.ROUND_TRIPS ?? 120);
+
 describe('A record as OpenTelemetry spans, and back', () => {
   it('comes back as it was, by protobuf and by JSON', () => {
     let records = 0;
@@ -105,12 +108,22 @@ describe('A record as OpenTelemetry spans, and back', () => {
         records += given.spans.length + 1;
         const expected = withoutGaps(given);
         expect(withoutGaps(back(JSON.parse(JSON.stringify(request))))).to.deep.equal(expected);
-        if (records % 2 === 0)
-          expect(withoutGaps(back(decodeProtobuf(encodeProtobuf(request))))).to.deep.equal(expected);
+        expect(withoutGaps(back(decodeProtobuf(encodeProtobuf(request))))).to.deep.equal(expected);
       }),
-      { numRuns: 120 },
+      { numRuns: traces },
     );
-    expect(records).to.be.greaterThan(300);
+    console.log(`      ${records} records there and back`);
+    expect(records).to.be.greaterThan(traces * 2);
+  });
+
+  it('keeps a parent of whose id the half is that of the trace, which stands for the trace itself', () => {
+    const traceId = '4bf92f35-77b3-4da6-a3ce-929d0e0e4736';
+    const parentSpanId = '11111111-1111-4111-a3ce-929d0e0e4736';
+    const step = { spanId: '22222222-2222-4222-8222-222222222222', parentSpanId, name: 's', kind: 'TOOL' as const };
+    const startedAt = 1_700_000_000_000;
+    const given = { traceId, name: 't', status: 'COMPLETED' as const, startedAt, endedAt: startedAt };
+    const sent = back(written({ ...given, spans: [{ ...step, status: 'OK', startedAt, endedAt: startedAt }] }));
+    expect(sent.spans[0]?.parentSpanId).to.equal(parentSpanId);
   });
 
   it('leaves content at home when told so, and nothing else', () => {

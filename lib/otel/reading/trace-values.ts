@@ -75,8 +75,8 @@ function parentUuid(span: OtelSpan, ids: ReadonlyMap<string, string>): string | 
   const here = ids.get(parentId);
   if (here !== undefined) return here;
   if (scope !== ourScope) return isParentRemote ? undefined : spanIdFromHex(traceId, parentId);
-  const isRoot = parentId === rootHex(traceId);
-  return isRoot ? undefined : (parseId(attributes['pandaprobe.span.parent_id']) ?? spanIdFromHex(traceId, parentId));
+  const given = parseId(attributes['pandaprobe.span.parent_id']);
+  return given ?? (parentId === rootHex(traceId) ? undefined : spanIdFromHex(traceId, parentId));
 }
 
 /** The id of the span that stands for a trace of ours: the last half of the trace's. */

@@ -1,0 +1,111 @@
+import { createServer } from 'node:net';
+import { expect } from 'chai';
+import { Client } from '../../lib/client/client.js';
+import { OtlpSink } from '../../lib/otlp/otlp-sink.js';
+import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
+import { until } from '../support/until.js';
+import { builtCollector, startCollector } from './collector.js';
+
+/** `npm run trial:collector`. The Collector passes each request on before it answers, so an answer says that we have it. */
+describe('OtlpSink, a Collector, and our own receiver', function () {
+  this.timeout(1_800_000);
+  let path: string;
+  before(async function () {
+    path = await builtCollector(this);
+  });
+
+  for (const protocol of ['http/protobuf', 'http/json'] as const) {
+    it(`has every request accepted, in ${protocol}, and every span once`, async () => {
+      await using receiver = await startOtlpReceiver();
+      const port = await freePort();
+      await using _collector = await startCollector(path, port, receiver.url);
+      const { client, record } = open(port, { protocol });
+      record(300);
+      expect(await client.flush()).to.include({ ok: true, delivered: 300, failed: 0, dropped: 0, pending: 0 });
+      await client.shutdown();
+      expectAll(receiver, 300);
+      expect(receiver.spans).to.have.length(300 * 4);
+    });
+  }
+
+  it('loses nothing while the Collector stands still for a minute', async () => {
+    await using receiver = await startOtlpReceiver();
+    const port = await freePort();
+    await using collector = await startCollector(path, port, receiver.url);
+    const { client, record } = open(port, { requestTimeoutMs: 5000 });
+    record(100);
+    await client.flush();
+    await collector.kill('SIGSTOP');
+    for (let second = 0; second < 60; second += 1) {
+      record(5);
+      await new Promise((resolve) => setTimeout(resolve, 1000)); // this is the minute
+    }
+    expect(client.stats().pending).to.be.greaterThan(0);
+    await collector.kill('SIGCONT');
+    await settled(client, 400);
+    expectAll(receiver, 400);
+  });
+
+  it('loses nothing when the Collector is killed in the middle and started again', async () => {
+    await using receiver = await startOtlpReceiver();
+    const port = await freePort();
+    let answered = 0;
+    const { client, record } = open(port, {});
+    {
+      await using collector = await startCollector(path, port, receiver.url);
+      receiver.answer = () => {
+        answered += 1;
+        return undefined;
+      };
+      record(400);
+      const flushing = client.flush({ timeoutMs: 1000 });
+      await until(() => answered > 0);
+      await collector.kill('SIGKILL');
+      record(200);
+      await flushing;
+    }
+    expect(client.stats().pending).to.be.greaterThan(0);
+    await using _again = await startCollector(path, port, receiver.url);
+    await settled(client, 600);
+    expectAll(receiver, 600);
+  });
+
+  async function settled(client: Client, count: number): Promise<void> {
+    await client.flush({ timeoutMs: 120_000 });
+    const { created, delivered, failed, pending, dropped } = client.stats();
+    expect({ created, delivered, failed, pending, dropped }).to.deep.equal({
+      ...{ created: count, delivered: count, failed: 0, pending: 0, dropped: {} },
+    });
+    await client.shutdown();
+  }
+});
+
+function open(port: number, options: ConstructorParameters<typeof OtlpSink>[0]) {
+  const endpoint = `http://127.0.0.1:${port}/v1/traces`;
+  const client = new Client({ sinks: [new OtlpSink({ endpoint, worker: 'inline', ...options })] }, {});
+  const record = (count: number) => {
+    for (let at = 0; at < count; at += 1) {
+      const trace = client.trace(`trace ${at}`);
+      for (const name of ['a', 'b', 'c']) trace.span(name).end();
+      trace.end();
+    }
+  };
+  return { client, record };
+}
+
+/** Every span of every trace is there. One that is there twice was sent again because its answer was lost: it has the same id. */
+function expectAll({ spans }: OtlpReceiver, traces: number): void {
+  const ids = new Set(spans.map(({ traceId, spanId }) => `${traceId} ${spanId}`));
+  expect(new Set(spans.map(({ traceId }) => traceId)).size).to.equal(traces);
+  expect(ids.size).to.equal(traces * 4);
+  if (spans.length > ids.size)
+    console.log(`      ${spans.length - ids.size} spans came a second time, with the same id`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' ? (address?.port ?? 0) : 0;
+}
