@@ -231,7 +231,7 @@ describe('pandaProbeSpanProcessor()', () => {
     otel.onEnd(late);
     expect(names(sink.handed)).to.deep.equal([['bad']]);
     expect(sink.late).to.have.length(0);
-    expect(client.stats().dropped).to.deep.equal({ sampled: 1 });
+    expect(client.stats().droppedByReason).to.deep.equal({ sampled: 1 });
   });
 
   it('puts spans into the trace of another process that reports to the same project', () => {
