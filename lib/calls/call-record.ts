@@ -60,10 +60,13 @@ export class CallRecord {
   }
 
   chunk(chunk: unknown): void {
-    if (this.#isOver) return;
-    this.#guard('chunk', () => {
-      if (this.#stream?.add(chunk, this.tools) === true) this.span.firstChunk();
-    });
+    if (this.#isOver || this.#stream === undefined) return;
+    // Not by #guard: no function is made for a chunk.
+    try {
+      if (this.#stream.add(chunk, this.tools)) this.span.firstChunk();
+    } catch (error) {
+      this.#unreadable('chunk', error);
+    }
   }
 
   /** The head of the response; a body that says the same says it later, and wins. */
@@ -195,12 +198,16 @@ export class CallRecord {
     try {
       write();
     } catch (error) {
-      const { log }: Recorder = this.span.recorder;
-      log.warn(
-        `wrapper ${what}`,
-        `${this.#translation.name}: a ${what} could not be read: ${errorName(error)} was thrown`,
-      );
+      this.#unreadable(what, error);
     }
+  }
+
+  #unreadable(what: string, error: unknown): void {
+    const { log }: Recorder = this.span.recorder;
+    log.warn(
+      `wrapper ${what}`,
+      `${this.#translation.name}: a ${what} could not be read: ${errorName(error)} was thrown`,
+    );
   }
 }
 

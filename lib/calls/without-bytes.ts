@@ -1,3 +1,4 @@
+import { joiner } from '../model/capture-text.js';
 import type { CaptureField } from '../model/capture-values.js';
 import type { FoldedText, JsonText } from '../model/records.js';
 import { type Fields, set } from './narrow.js';
@@ -150,8 +151,36 @@ function mapped<T>(items: readonly T[], change: (item: T) => T): readonly T[] {
 
 /** A text with every run of base64 that stands for more than 1 KiB replaced by `[N bytes]`. */
 export function textWithoutBytes(value: string, isText = true): string {
-  if (value.length <= maxInlineChars) return value;
+  if (value.length <= maxInlineChars || !mayHoldBytes(value)) return value;
   return value.replace(runs, (run) => (isText && !isVaried(run) ? run : `[${base64Bytes(run)} bytes]`));
+}
+
+/** The shortest line of base64 that {@link runs} takes for bytes. */
+const leastLine = 60;
+
+/**
+ * Whether {@link runs} may find something. A run of 60 characters lies over every sixtieth, wherever it begins: of text for
+ * people few characters are looked at, where the expression looks at each several times.
+ */
+function mayHoldBytes(text: string): boolean {
+  joiner.join(text); // what is read from a stream is still in pieces
+  const { length } = text;
+  for (let at = leastLine - 1; at < length; at += leastLine) {
+    let start = at;
+    while (start >= 0 && isBase64(text.charCodeAt(start))) start -= 1;
+    if (start === at) continue;
+    while (at < length && isBase64(text.charCodeAt(at))) at += 1;
+    if (at - start > maxInlineChars) return true;
+    if (at - start > leastLine && /[\r\n\\]/.test(text.charAt(at))) return true;
+  }
+  return false;
+}
+
+/** A letter, a digit, or one of `+/_-`. */
+function isBase64(unit: number): boolean {
+  if (unit >= 97) return unit <= 122;
+  if (unit >= 65) return unit <= 90 || unit === 95;
+  return (unit >= 47 && unit <= 57) || unit === 43 || unit === 45;
 }
 
 /** Bytes look like noise; a word that somebody typed, or a line of one letter, does not. */

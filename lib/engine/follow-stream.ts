@@ -27,6 +27,13 @@ export function isWebStream(value: object): value is ReadableStream<unknown> {
 export function watchGenerator(iterator: Iterator, watcher: Watcher): void {
   const { next, return: giveBack, throw: throwInto } = iterator;
   if (!Object.isExtensible(iterator)) throw new TypeError('expected an extensible iterator');
+  // Made once: a stream has many chunks.
+  const settled = (step: unknown) => note(step, watcher);
+  const failed = (error: unknown) => {
+    watcher.threw(error);
+    throw error;
+  };
+  const pullNext = () => next.call(iterator);
   const pulled = (pull: () => unknown): unknown => {
     let step: unknown;
     try {
@@ -35,16 +42,9 @@ export function watchGenerator(iterator: Iterator, watcher: Watcher): void {
       watcher.threw(error);
       throw error;
     }
-    if (!isThenable(step)) return note(step, watcher);
-    return step.then(
-      (settled) => note(settled, watcher),
-      (error: unknown) => {
-        watcher.threw(error);
-        throw error;
-      },
-    );
+    return isThenable(step) ? step.then(settled, failed) : note(step, watcher);
   };
-  cover(iterator, 'next', (...args) => pulled(() => next.apply(iterator, args)));
+  cover(iterator, 'next', (...args) => pulled(args.length === 0 ? pullNext : () => next.apply(iterator, args)));
   if (giveBack !== undefined) cover(iterator, 'return', (value) => pulled(() => giveBack.call(iterator, value)));
   if (throwInto !== undefined) cover(iterator, 'throw', (error) => pulled(() => throwInto.call(iterator, error)));
 }

@@ -137,6 +137,25 @@ describe('Wrappers', () => {
       expect(withoutBytes(small)).to.equal(small);
     });
 
+    it('are found wherever they begin, in one run or in lines of any length that mail programs write', () => {
+      const forms = [
+        base64,
+        ...['\n', '\r\n', '\\n'].flatMap((end) => [
+          base64.replace(/.{60}/g, `$&${end}`),
+          base64.replace(/.{76}/g, `$&${end}`),
+        ]),
+      ];
+      for (const form of forms) {
+        for (let at = 0; at <= 125; at += 1) {
+          const before = ' .'.repeat(at).slice(0, at);
+          const [found = ''] = textWithoutBytes(`${before} ${form}`)
+            .split(/(?=\[)/)
+            .slice(-1);
+          expect(found, `${form.slice(55, 80)} at ${at}`).to.match(/^\[(?:29|30)\d\d bytes\]/);
+        }
+      }
+    });
+
     it('are found in linear time', () => {
       const text = `${'a1B2c3D4e5'.repeat(130)} `.repeat(1000);
       const started = process.cpuUsage().user;

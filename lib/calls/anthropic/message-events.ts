@@ -98,8 +98,11 @@ export class MessageEvents implements ReplyStream {
   #addDelta(index: unknown, delta: Fields): boolean {
     const partial = this.#blocks.get(index) ?? this.#unannounced(index, delta);
     const { type, text, thinking, partial_json, citation } = delta;
-    if (type === 'text_delta') partial.text += filled(text) ?? '';
-    else if (type === 'thinking_delta') partial.thinking += filled(thinking) ?? '';
+    if (type === 'text_delta' && typeof text === 'string') {
+      partial.text += text; // what nearly all deltas are
+      if (text !== '') return true;
+    }
+    if (type === 'thinking_delta') partial.thinking += filled(thinking) ?? '';
     else if (type === 'input_json_delta') partial.input += filled(partial_json) ?? '';
     else if (type === 'citations_delta' && isFields(citation)) partial.citations.push({ ...citation });
     return type !== 'signature_delta' && [text, thinking, partial_json, citation].some((piece) => piece);

@@ -113,8 +113,13 @@ function inclusive(usage: Fields, { prompt, completion, sent, made, more }: Told
 
 /** The first count that is more than 0, because some servers have a 0 beside the real one; otherwise the first there is. */
 function first(...told: readonly unknown[]): number | undefined {
-  const known = told.flatMap((each) => count(each) ?? []);
-  return known.find((each) => each > 0) ?? known[0];
+  let known: number | undefined;
+  for (const each of told) {
+    const read = count(each);
+    if (read !== undefined && read > 0) return read;
+    known ??= read;
+  }
+  return known;
 }
 
 /** More was read from the cache than was sent: the server counts it beside the prompt. */
