@@ -3,7 +3,7 @@ import { functionNote, ordinary, replaceBuiltIn, replaceInstance, Sequence, symb
 import { keyText, knownKey, quote } from './capture-text.js';
 import { Entries, throwsNote } from './entries.js';
 import { itemAt, PlainCopies } from './plain-copies.js';
-import { guardOf, suspect } from './secrets.js';
+import { guardOf, isSuspect } from './secrets.js';
 
 /** Containers nested deeper than this are not entered. */
 const maxDepth = 100;
@@ -155,7 +155,7 @@ export class Walk {
     let done = 0;
     if (isPlain || batch.length > 1) {
       const text = JSON.stringify(isPlain ? batch : batch.slice(0, -1));
-      const isClean = (!text.includes('\\u') || !badEscape.test(text)) && !(copies.isSuspect && suspect.test(text));
+      const isClean = (!text.includes('\\u') || !badEscape.test(text)) && !(copies.isSuspect && isSuspect(text));
       const lead = at === 0 ? '' : ',';
       if (isClean && this.#out.items(lead + text.slice(1, -1))) done = isPlain ? batch.length : batch.length - 1;
     }

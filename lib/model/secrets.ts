@@ -107,12 +107,18 @@ export function guardOf(name: string): Guard | undefined {
   return guard;
 }
 
-/** Whether a guard leaves alone what is not {@link suspect}, among these names. */
+/** Whether a guard leaves alone what is not {@link isSuspect}, among these names. */
 export const looksAtText = (guard: Guard, siblings: readonly string[]): boolean =>
   guard === text || guard === token || (guard.length > 1 && !asked.test(`${siblings}`));
 
-/** There may be a credential in JSON. Names are bounded: their length must not count twice. */
-export const suspect =
+/** Whether there may be a credential in JSON. */
+export const isSuspect = (json: string): boolean => marks.some((mark) => json.includes(mark)) && suspect.test(json);
+
+/** What {@link suspect} finds has one of these in it. Looking for a text of so few characters takes a hundredth of the time. */
+const marks = ['=', '@', 'ATE K', 'ate k', 'ken":', 'KEN":'];
+
+/** Names are bounded: their length must not count twice. */
+const suspect =
   /:\/\/[^\s"/]*@|VATE KEY|oken":"[^\s"]{16}|password=|[?&;#][\w.%-]{0,99}(?:auth|cookie|cred|jwt|key|pass|pwd|secret|session|sig|token)\w{0,99}=/i;
 
 interface Exchange {
