@@ -26,7 +26,9 @@ async function called(): Promise<Map<string, string[]>> {
   const files = new Map<string, string[]>();
   for (const { url, functions } of result) {
     if (!url.startsWith(lib)) continue;
-    const names = functions.filter(({ ranges: [range] }) => (range?.count ?? 0) > 0).map(({ functionName }) => functionName || '…');
+    const names = functions
+      .filter(({ ranges: [range] }) => (range?.count ?? 0) > 0)
+      .map(({ functionName }) => functionName || '…');
     if (names.length > 0) files.set(url.slice(lib.length), names);
   }
   return files;
