@@ -162,10 +162,10 @@ describe('Documentation', () => {
 
   it('has a page that lists every option, every error code and every variable', async () => {
     const page = readFileSync(join(root, 'docs/settings.md'), 'utf8');
-    const settings = readFileSync(join(root, 'lib/config/settings.ts'), 'utf8');
+    const files = ['settings.ts', 'auto.ts'].map((file) => readFileSync(join(root, 'lib/config', file), 'utf8'));
     const { isServerless: _, missing: __, wrong: ___, ...own } = readSettings({}, {}).settings;
     const options = [...Object.keys(own), 'flushInterval'];
-    const variables = [...new Set(settings.match(/PANDAPROBE_[A-Z_]+/g))];
+    const variables = [...new Set(files.join('\n').match(/PANDAPROBE_[A-Z_]+/g))];
     expect(options.length).to.be.greaterThan(20);
     expect(
       [...options, ...variables, ...Object.keys(api.errorCodes)].filter((name) => !page.includes(`\`${name}\``)),
