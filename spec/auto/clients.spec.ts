@@ -22,7 +22,8 @@ const mistral = ['mistral=@mistralai/mistralai', ['mistral-chat(mistral-chat)']]
 /** Before 22.15 nothing sees an ES module that is loaded by `require()`, and Mistral's is one. */
 const hasHooks = 'registerHooks' in process.getBuiltinModule('node:module');
 
-describe('A program that knows nothing of tracing', () => {
+describe('A program that knows nothing of tracing', function () {
+  this.timeout(180_000); // clients are loaded by many processes
   let receiver: Receiver;
   let providers: Awaited<ReturnType<typeof startProviders>>;
   before(async () => {

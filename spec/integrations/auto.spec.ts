@@ -36,7 +36,8 @@ describe('A framework that knows nothing of tracing', () => {
   afterEach(() => receiver?.close());
 
   for (const kind of ['mjs', 'cjs']) {
-    it(`is recorded with its tree in ${kind} modules, and the program prints what it prints without`, async () => {
+    it(`is recorded with its tree in ${kind} modules, and the program prints what it prints without`, async function () {
+      this.timeout(180_000); // frameworks are loaded by many processes
       const used = runs.filter(([name]) => kind === 'mjs' || hasHooks || !name.startsWith('ai=ai='));
       const path = join(root, `spec/integrations/support/auto-program.${kind}`);
       const args = [path, models.url, ...used.map(([name]) => name)];
