@@ -26,7 +26,6 @@ import { type Flushed, PendingFlushes } from './schedule/pending-flushes.js';
 import { defaultTiming, type Timing } from './schedule/timing.js';
 import { SpooledQueue } from './spool/spooled-queue.js';
 import { maxInFlight, type Report } from './wire/messages.js';
-import type { OtlpSettings } from './wire/otlp-settings.js';
 import type { Encoder } from './wire/protocol.js';
 import { createSupervisor } from './worker/create-supervisor.js';
 import type { Supervisor } from './worker/supervisor.js';
@@ -63,8 +62,6 @@ class QueuedDelivery implements Delivery {
   /** Their late spans and scores are dropped, because they would wait for a trace that never comes. */
   readonly #lostTraces = new RecentTraces();
   readonly #encoder: Encoder;
-  /** Undefined: PandaProbe's own calls. */
-  readonly #otlp: OtlpSettings | undefined;
   readonly #queue: Queue;
   readonly #pace: Pace;
   readonly #dispatcher: Dispatcher;
@@ -84,7 +81,6 @@ class QueuedDelivery implements Delivery {
   /** Most bytes of a body; becomes less when the backend says so. */
   #maxBodyBytes: number;
   #isWarm = false;
-  #hasToldOfScores = false;
   #isClosed = false;
   #isLimited = false;
   /** Set when the process ends: how much longer it may be held, in milliseconds. */
@@ -94,7 +90,6 @@ class QueuedDelivery implements Delivery {
   constructor(options: DeliveryOptions) {
     const timing = { ...defaultTiming, ...options.timing };
     const maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
-    this.#otlp = options.otlp;
     this.#encoder = options.otlp === undefined ? pandaProbeEncoder : otlpEncoder;
     this.#timing = timing;
     this.#log = options.log;
@@ -182,13 +177,13 @@ class QueuedDelivery implements Delivery {
   }
 
   score(record: ScoreRecord): void {
-    if (this.#otlp !== undefined) {
+    const encode = this.#encoder.score;
+    if (encode === undefined) {
       this.#stats.drop(this.#stats.create(), 'no_scores');
-      if (!this.#hasToldOfScores) this.#log.warn('otlp scores', 'OTLP has no scores: those for this sink are dropped');
-      this.#hasToldOfScores = true;
+      this.#log.warn('no scores', 'the receiver of this sink has no scores: those for it are dropped');
       return;
     }
-    this.#record('score', record.traceId, () => this.#encoder.score(record));
+    this.#record('score', record.traceId, () => encode(record));
   }
 
   update(record: FoldedTrace | FoldedLateSpans, onSettled: (outcome: UpdateOutcome) => void): void {

@@ -1,28 +1,14 @@
-import { DeliverySink } from '../client/sinks/http-sink.js';
+import { DeliverySink, type HttpSinkOptions } from '../client/sinks/http-sink.js';
 import { createLog } from '../common/log.js';
 import { ownOnly } from '../common/own.js';
 import { readEnvironment } from '../config/environment.js';
-import type { Options } from '../config/options.js';
 import { type OtlpOptions, readOtlp } from '../config/otlp.js';
 import { readSettings } from '../config/settings.js';
 
 export type { OtlpOptions } from '../config/otlp.js';
 
 /** Options of the OTLP sink. */
-export type OtlpSinkOptions = OtlpOptions &
-  Pick<
-    Options,
-    | 'batchSize'
-    | 'flushIntervalMs'
-    | 'maxQueueSize'
-    | 'maxQueueBytes'
-    | 'spoolDir'
-    | 'maxSpoolBytes'
-    | 'worker'
-    | 'requestTimeoutMs'
-    | 'onError'
-    | 'debug'
-  >;
+export type OtlpSinkOptions = OtlpOptions & Omit<HttpSinkOptions, 'apiKey' | 'projectName' | 'endpoint' | 'live'>;
 
 /**
  * Sends traces as spans of OpenTelemetry, in the GenAI conventions, to any receiver of OTLP over HTTP: a Collector, Jaeger, Tempo,

@@ -7,6 +7,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cpuOf } from './processes.js';
 
 const cli = fileURLToPath(new URL('../../dist/esm/cli.js', import.meta.url));
 const traces = Number(process.argv[2] ?? 3000);
@@ -49,18 +50,6 @@ function trace(n: number): object {
     ...{ session_id: `session-${n % 500}`, user_id: `user-${n % 80}`, tags: [`tag-${n % 12}`], ...messages, spans },
     ...(n % 10 === 0 ? { scores: [score] } : {}),
   };
-}
-
-/** Processor time in milliseconds so far, where the system tells: in ticks of 10 ms, after the name in brackets. */
-function cpuOf(child: ChildProcess): number {
-  try {
-    const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
-      .replace(/^.*\) /, '')
-      .split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * 10;
-  } catch {
-    return Number.NaN;
-  }
 }
 
 async function run(args: readonly string[], server: ChildProcess) {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -66,4 +67,16 @@ export async function runProgram(
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]; // a close event's arguments
   const endedAfterMs = recordedAt === undefined ? undefined : performance.now() - recordedAt;
   return { figures, code, signal, endedAfterMs, said };
+}
+
+/** Processor time in milliseconds so far, where the system tells: in ticks of 10 ms, after the name in brackets. */
+export function cpuOf(child: ChildProcess): number {
+  try {
+    const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return Number.NaN;
+  }
 }

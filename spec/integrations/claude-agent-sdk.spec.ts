@@ -356,6 +356,14 @@ describe('wrapClaudeAgentQuery()', () => {
       expect(unwrap(sdk)).to.equal(sdk);
     });
 
+    it('asks the sampling once for each turn', async () => {
+      await shutdown();
+      recorded = record({ sampleRate: 0 });
+      await run('plain');
+      expect(recorded.traces).to.deep.equal([]);
+      expect(getClient().stats().droppedByReason).to.deep.equal({ sampled: 1 });
+    });
+
     it('P38 makes no difference while the SDK is disabled', async () => {
       await shutdown();
       init({ enabled: false });

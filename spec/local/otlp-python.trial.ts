@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { pythonWith } from '../support/python.js';
 import { known, startRunning, temporaryFolder } from './running.js';
 
 const run = promisify(execFile);
@@ -23,18 +23,11 @@ provider.shutdown()
 describe("The exporter of OpenTelemetry's Python SDK", () => {
   it('shows its traces in the local server, with two variables set', async function () {
     await using folder = await temporaryFolder();
-    const venv = join(folder.path, 'venv');
-    try {
-      await run('python3', ['-m', 'venv', venv]);
-    } catch {
-      console.log('      left out: there is no Python 3 that makes a venv');
-      this.skip();
-    }
     const packages = ['opentelemetry-sdk==1.45.0', 'opentelemetry-exporter-otlp-proto-http==1.45.0'];
-    await run(join(venv, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', ...packages]);
+    const python = await pythonWith(this, folder.path, packages);
     await using running = await startRunning();
     const env = { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: running.server.url, OTEL_SERVICE_NAME: 'python agent' };
-    await run(join(venv, 'bin/python'), ['-c', program], { env });
+    await run(python, ['-c', program], { env });
     const headers = { ...known, 'X-Project-Name': 'python agent' };
     const { body } = await running.call('GET', '/traces', undefined, headers);
     expect(body.items).to.have.length(1);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { known, type Running, startRunning, temporaryFolder } from '../local/running.js';
+import { pythonWith } from '../support/python.js';
 
 /*
  * The platform's own clients against the local server: all that needs no judge model is answered.
@@ -65,15 +66,8 @@ describe("The platform's own clients, with the local server", () => {
 
   it('serves the Python SDK 0.6.0: traces are captured, waited for and read; a created evaluation alone is refused', async function () {
     await using folder = await temporaryFolder();
-    const venv = join(folder.path, 'venv');
-    try {
-      await run('python3', ['-m', 'venv', venv]);
-    } catch {
-      console.log('      left out: there is no Python 3 that makes a venv');
-      this.skip();
-    }
-    await run(join(venv, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', 'pandaprobe==0.6.0']);
-    const { stdout } = await run(join(venv, 'bin/python'), ['-c', python], { env });
+    const python3 = await pythonWith(this, folder.path, ['pandaprobe==0.6.0']);
+    const { stdout } = await run(python3, ['-c', python], { env });
     expect(JSON.parse(stdout)).to.deep.equal({
       captured: 2,
       trace: ['first', 'COMPLETED', 'captured', ['step']],

@@ -7,6 +7,7 @@ import type { Encoder } from '../wire/protocol.js';
  */
 export const otlpEncoder: Encoder = {
   ...pandaProbeEncoder,
+  score: undefined,
   routeOf: () => 'traces',
   isRepeatable: () => true,
 };

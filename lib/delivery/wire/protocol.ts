@@ -25,7 +25,8 @@ export interface Encoder extends ItemRules {
    */
   trace(record: FoldedTrace, maxBytes: number): readonly string[];
   lateSpans(record: FoldedLateSpans, maxBytes: number): readonly string[];
-  score(record: ScoreRecord): readonly string[];
+  /** Undefined where the backend has no scores: they are dropped as `no_scores`. */
+  readonly score: ((record: ScoreRecord) => readonly string[]) | undefined;
   /** A body as every version of this package can read it, in one line of JSON: for the disk. */
   toDisk(body: string): string;
 }

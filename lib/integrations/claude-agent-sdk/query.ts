@@ -2,7 +2,6 @@ import { cover } from '../../calls/cover.js';
 import { errorFacts } from '../../calls/error-facts.js';
 import { type Fields, fields } from '../../calls/narrow.js';
 import { getClient } from '../../client/global-client.js';
-import { recorderOf } from '../../client/recording/client-parts.js';
 import type { Watcher } from '../../engine/follow.js';
 import { watchGenerator } from '../../engine/follow-stream.js';
 import { currentFrame, resolve } from '../../engine/scope.js';
@@ -17,7 +16,7 @@ const events = ['PreToolUse', 'PostToolUse', 'PostToolUseFailure', 'SubagentStar
 
 /** Whether anything would be recorded of a query that begins now. */
 export function isRecording(options: FrameworkOptions): boolean {
-  return resolve(currentFrame()) !== undefined || recorderOf(options.client ?? getClient()) !== undefined;
+  return resolve(currentFrame()) !== undefined || (options.client ?? getClient()).enabled;
 }
 
 /** The options of a query with our hooks behind those that are there; the caller's object stays as it is. */
