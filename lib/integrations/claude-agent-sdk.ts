@@ -19,11 +19,10 @@ export interface ClaudeAgentSDK {
 const mark = Symbol.for('pandaprobe.instrumented');
 
 /**
- * A `query` that records what it is asked: each turn of it is one tree, with the calls of the model, the tools and the
- * sub-agents. The query that it gives is that of the SDK, with all its methods. Tools that are made by `createSdkMcpServer` run
- * in their span, so what happens in them nests there.
+ * Returns a `query` that records: each turn is one trace, with its model calls, tools and sub-agents. The returned query is the
+ * SDK's own, with all its methods. Tools made by `createSdkMcpServer` run in their span, so spans in them nest there.
  *
- * The function that was given stays as it is; one that is wrapped already is given back.
+ * The given function is not changed. A function that is wrapped already is returned as it is.
  *
  * @param query - `query` of `@anthropic-ai/claude-agent-sdk`
  * @param options - what is recorded, and by whom
@@ -58,8 +57,8 @@ export function wrapClaudeAgentQuery<Q extends ClaudeAgentQuery>(query: Q, optio
 }
 
 /**
- * The SDK with a `query` that records, and with `startup` and `prewarm` whose queries do: see {@link wrapClaudeAgentQuery}. The
- * module that was given stays as it is.
+ * Returns a copy of the SDK's module whose `query` records, and whose `startup` and `prewarm` give queries that record: see
+ * {@link wrapClaudeAgentQuery}. The given module is not changed.
  *
  * @param sdk - the module, as `import * as sdk` gives it
  * @param options - what is recorded, and by whom
@@ -86,7 +85,7 @@ export function wrapClaudeAgentSDK<S extends ClaudeAgentSDK>(sdk: S, options: Fr
 }
 
 /**
- * What was wrapped, as it was before: the SDK's own function or module. Anything else is given back as it is.
+ * Returns the SDK's own function or module, where a wrapped one is given. Anything else is returned unchanged.
  *
  * @param given - a function or module, wrapped or not
  * @returns the one that was wrapped

@@ -49,7 +49,7 @@ export function pandaProbePlugin(options: FrameworkOptions = {}): StrandsPlugin 
 }
 
 /**
- * Makes an agent that has the plugin what it was before. Runs that are there already are recorded to their end.
+ * Removes the recording from an agent. Runs that have begun are recorded to their end.
  *
  * @param agent - recorded or not
  * @returns the same agent

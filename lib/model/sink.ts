@@ -54,7 +54,7 @@ export interface Sink {
   lateSpans?(record: LateSpansRecord): void;
   /** Takes a score. */
   score?(record: ScoreRecord): void;
-  /** Resolves when what was recorded before the call is settled or the time is up; never rejects. */
+  /** Sends what is queued. Resolves when every item recorded before the call is sent or given up, or when the time is up. Never rejects. */
   flush?(options?: FlushOptions): Promise<FlushResult>;
   /** Flushes, then takes nothing more. */
   shutdown?(options?: FlushOptions): Promise<FlushResult>;

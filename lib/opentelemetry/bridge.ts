@@ -5,7 +5,7 @@ import { rootHex } from '../otel/reading/trace-values.js';
 import { safely } from './safely.js';
 import type { OTelTraceState } from './types.js';
 
-/** What the bridge uses of `@opentelemetry/api`, of which the program hands over its own copy. */
+/** The part of `@opentelemetry/api` that the bridge calls. Pass the program's own copy of the package. */
 export interface OTelApi<Context = unknown> {
   readonly context: {
     /** The context of the flow that is running. */

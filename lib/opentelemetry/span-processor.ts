@@ -74,9 +74,9 @@ export function pandaProbeSpanProcessor(options: OpenTelemetryOptions = {}): OTe
 }
 
 /**
- * Makes an exporter of spans, for programs where only an exporter can be put. It sees no span start, so a trace is handed over
- * when its root has ended and no span has come for two seconds, or none for half a minute. Where there is a choice take
- * {@link pandaProbeSpanProcessor}.
+ * Makes an exporter of spans, for programs where only an exporter can be put. An exporter does not see spans start. So a trace
+ * is sent two seconds after its last span when its root has ended, and half a minute after its last span otherwise. Prefer
+ * {@link pandaProbeSpanProcessor} where a processor can be added.
  *
  * @param options - which spans, and by whom
  * @returns what a `BatchSpanProcessor` or `SimpleSpanProcessor` takes

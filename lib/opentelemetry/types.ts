@@ -56,22 +56,22 @@ export interface OTelReadableSpan {
 
 /** A processor of spans, in the form that OpenTelemetry's providers take. */
 export interface OTelSpanProcessor {
-  /** Takes note of a span that is open now. */
+  /** Is called when a span starts. */
   onStart(span: OTelReadableSpan, parentContext: unknown): void;
-  /** Takes a span that has ended. */
+  /** Is called when a span has ended. */
   onEnd(span: OTelReadableSpan): void;
-  /** Hands over what has ended, and sends it. Never rejects. */
+  /** Sends the spans that have ended. Resolves when they are sent or `flush()`'s time is up; never rejects. */
   forceFlush(): Promise<void>;
-  /** Hands over everything, and sends it; takes nothing more. Never rejects. */
+  /** Sends all spans, open ones too, and ignores later ones. Never rejects. */
   shutdown(): Promise<void>;
 }
 
 /** An exporter of spans, in the form that OpenTelemetry's own processors take. */
 export interface OTelSpanExporter {
-  /** Takes spans that have ended. It never fails. */
+  /** Takes spans that have ended. `done` always gets a success. */
   export(spans: readonly OTelReadableSpan[], done: (result: { code: number }) => void): void;
-  /** Hands over what has ended, and sends it. Never rejects. */
+  /** Sends the spans that have ended. Resolves when they are sent or `flush()`'s time is up; never rejects. */
   forceFlush(): Promise<void>;
-  /** Hands over everything, and sends it; takes nothing more. Never rejects. */
+  /** Sends all spans, open ones too, and ignores later ones. Never rejects. */
   shutdown(): Promise<void>;
 }

@@ -99,6 +99,8 @@ describe('pandaprobe-ts doctor', () => {
     [{ PANDAPROBE_ENDPOINT: 'http://127.0.0.1:1' }, undefined, /does not answer/],
     [{}, 401, /does not take the key$/],
     [{}, 503, /answers 503$/],
+    [{}, 404, /answers 404, and not as a backend of PandaProbe/],
+    [{}, 200, /answers 200, and not as a backend of PandaProbe/],
   ];
   for (const [env, answer, said] of faults) {
     it(`ends with 1 for ${JSON.stringify(env)}${answer === undefined ? '' : ` and an answer of ${answer}`}`, async () => {

@@ -3,9 +3,7 @@ import { contentMessages, modelMessage } from '../../calls/gemini/contents.js';
 import { fields, filled, list } from '../../calls/narrow.js';
 import { bodyFrame } from '../../engine/call.js';
 import type { Watcher } from '../../engine/follow.js';
-import { watchGenerator } from '../../engine/follow-stream.js';
 import type { Frame } from '../../engine/frame.js';
-import { cover } from '../../engine/in-place.js';
 import { within } from '../../engine/scope.js';
 import { lastAssistantMessage, lastUserMessage } from '../../model/messages.js';
 import { guarded } from '../adapter/guarded.js';
@@ -13,6 +11,7 @@ import { whenCollected } from '../adapter/open-steps.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import type { Step } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
+import { watchRun } from '../adapter/watch-run.js';
 import { leave } from './callbacks.js';
 
 /** What a runner's or an agent's generator is about. */
@@ -45,11 +44,8 @@ export class RunWatcher implements Watcher {
   /** Watches a generator in place. */
   static watch(generator: AsyncGenerator<unknown>, start: RunStart): void {
     const watcher = new RunWatcher(start);
-    watchGenerator(generator, watcher);
-    const { return: giveBack } = generator;
-    cover(generator, 'return', (value: unknown) => {
+    watchRun(generator, watcher, () => {
       watcher.#isBrokenOff = true;
-      return giveBack.call(generator, value);
     });
     whenCollected(generator, () => watcher.streamed());
   }

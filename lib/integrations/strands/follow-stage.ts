@@ -1,12 +1,11 @@
 import { errorFacts } from '../../calls/error-facts.js';
 import { fields } from '../../calls/narrow.js';
 import type { Watcher } from '../../engine/follow.js';
-import { watchGenerator } from '../../engine/follow-stream.js';
 import type { Frame } from '../../engine/frame.js';
-import { cover } from '../../engine/in-place.js';
 import { currentFrame, within } from '../../engine/scope.js';
 import { guarded } from '../adapter/guarded.js';
 import type { FrameworkOptions } from '../adapter/options.js';
+import { watchRun } from '../adapter/watch-run.js';
 import type { Ending, OpenStage, Stage } from './stages.js';
 
 /** Follows the generator of a stage in place: each of its events is asked for with the stage's span current. */
@@ -18,11 +17,8 @@ export function followStage<G extends AsyncGenerator>(
 ): G {
   guarded('Strands', 'a stage', () => {
     const watcher = new StageWatcher((outside) => open(context, outside, options), isCancelled(context));
-    watchGenerator(generator, watcher);
-    const { return: giveBack } = generator;
-    cover(generator, 'return', (value: unknown) => {
+    watchRun(generator, watcher, () => {
       watcher.isBrokenOff = true;
-      return giveBack.call(generator, value);
     });
   });
   return generator;

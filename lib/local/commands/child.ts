@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { LocalFailure } from '../failure.js';
 
 /** How a program ended. */
@@ -41,5 +42,5 @@ async function finish(code: number | null, signal: NodeJS.Signals | null): Promi
   process.kill(process.pid, signal);
   // The signal comes with a turn of the loop. One that does not end a process here leaves the shells' form of it.
   await new Promise((resolve) => setTimeout(resolve, 1000));
-  return 128;
+  return 128 + constants.signals[signal];
 }

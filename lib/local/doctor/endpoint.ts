@@ -16,21 +16,40 @@ export async function endpointFindings(): Promise<readonly Finding[]> {
   };
   try {
     const url = new URL(`${endpoint}/traces?limit=1`);
-    const { status } = await request(url, {
+    const { status, text } = await request(url, {
       method: 'GET',
       headers,
       body: undefined,
       signal: AbortSignal.timeout(timeoutMs),
     });
-    if (apiKey === undefined) return [ok(`${endpoint} answers (${status})`)];
-    if (status === 401 || status === 403) return [fault(`${endpoint} answers ${status}: it does not take the key`)];
+    if (status === 401 || status === 403) {
+      // Without a key that is the answer of a backend that is there.
+      if (apiKey === undefined) return [ok(`${endpoint} answers (${status})`)];
+      return [fault(`${endpoint} answers ${status}: it does not take the key`)];
+    }
     if (status >= 500) return [fault(`${endpoint} answers ${status}`)];
     if (status === 429) return [warning(`${endpoint} answers 429: too many requests for this key`)];
     if (status >= 300 && status < 400) return [fault(`${endpoint} answers ${status}: redirects are not followed`)];
-    return [ok(`${endpoint} answers (${status}) and takes the key`)];
+    // Another program's server, or the page of a network that wants a login, answers all sorts of things.
+    if (status !== 200 || !isTraceList(text)) {
+      return [fault(`${endpoint} answers ${status}, and not as a backend of PandaProbe: is the address right?`)];
+    }
+    return [ok(`${endpoint} answers (${status})${apiKey === undefined ? '' : ' and takes the key'}`)];
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'no whole answer';
-    const text = `${endpoint} does not answer within ${timeoutMs / 1000} s (${why === '20' || why === '23' ? 'timeout' : why})`;
-    return [fault(text)];
+    return [fault(`${endpoint} does not answer within ${timeoutMs / 1000} s (${causeOf(error)})`)];
   }
+}
+
+function isTraceList(text: string): boolean {
+  try {
+    return Array.isArray(Object(JSON.parse(text)).items);
+  } catch {
+    return false;
+  }
+}
+
+function causeOf(error: unknown): string {
+  const { name, code, cause } = Object(error);
+  if (name === 'TimeoutError' || cause?.name === 'TimeoutError') return 'timeout';
+  return typeof code === 'string' ? code : 'no whole answer';
 }
