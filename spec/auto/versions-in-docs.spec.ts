@@ -23,9 +23,7 @@ describe('The versions of packages', () => {
   for (const [kind, page] of Object.entries(pages)) {
     it(`are those of the first table of ${page}`, () => {
       const known = knownPackages.filter(({ entry }) => entry.startsWith(kind));
-      expect(toldOn(page)).to.include.members(known.map(({ name, versions }) => `${name} ${versions}`));
-      const others = toldOn(page).filter((told) => known.some(({ name }) => told.startsWith(`${name} `)));
-      expect(others).to.have.lengthOf(known.length);
+      expect(toldOn(page)).to.have.members(known.map(({ name, versions }) => `${name} ${versions}`));
     });
   }
 
