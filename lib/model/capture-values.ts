@@ -1,5 +1,4 @@
 import type { Log } from '../common/log.js';
-import { isThenable } from '../common/thenable.js';
 import { captureFolded, captureJson } from './capture.js';
 import { byteLength, cutNote, sizeOf } from './capture-text.js';
 import type { SpanKind } from './kinds.js';
@@ -125,7 +124,7 @@ function maskSafely(mask: Mask, log: Log): Mask {
     try {
       result = mask(value, context);
       if (typeof result === 'function' || typeof result === 'symbol') return fail(`gave a ${typeof result}`);
-      if (!isThenable(result)) return result;
+      if (!canBeAwaited(result)) return result;
       // Its rejection must not become the application's.
       Promise.resolve(result).catch(() => {});
     } catch {
@@ -133,6 +132,11 @@ function maskSafely(mask: Mask, log: Log): Mask {
     }
     return fail('gave a promise');
   };
+}
+
+/** Reads `then` of every object, so that a result that nobody can look at is found here and not by whoever writes it. */
+function canBeAwaited(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
 function boundText(text: string, maxBytes: number): string {

@@ -368,6 +368,26 @@ describe('Commands', () => {
     note('completions --json'); // in completions.spec.ts
   });
 
+  it('looks for what keeps traces from arriving', async () => {
+    const settings = { ...env, PANDAPROBE_API_KEY: 'any', PANDAPROBE_PROJECT_NAME: 'spec' };
+    const { code, out, err } = await cli('doctor --json', '', settings);
+    expect(JSON.parse(out), err).to.include({ ok: true });
+    expect(code).to.equal(0);
+  });
+
+  it('runs a program with the server that is named, or with one of its own', async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'run.db');
+    for (const at of [
+      `--endpoint ${running.server.url} --key any --project spec --json`,
+      '--port 0 --memory --exit',
+      `--port 0 --file ${file} --exit`,
+    ]) {
+      expect(await cli(`run ${at} -- ${process.execPath} -p 7`), at).to.deep.equal({ code: 0, out: '7\n', err: '' });
+    }
+    expect(existsSync(file)).to.equal(true);
+  });
+
   it('has used every option of every command above', () => {
     const all = commands.flatMap(({ name, options }) =>
       [...Object.keys(options), 'json'].map((option) => `${name} --${option}`),

@@ -5,14 +5,14 @@ import { VERSION } from '../../common/version.js';
 import { type Environment, readEnvironment, transportEnvironment } from '../../config/environment.js';
 import type { Options, Settings } from '../../config/options.js';
 import { readSettings } from '../../config/settings.js';
-import type { Delivery, DeliveryOptions } from '../../delivery/options.js';
+import type { DeliveryOptions } from '../../delivery/options.js';
 import type { Loss } from '../../delivery/report/diagnostics.js';
 import type { OtlpSettings } from '../../delivery/wire/otlp-settings.js';
 import type { LateSpansRecord, ScoreRecord, TraceRecord } from '../../model/records.js';
 import { type FlushOptions, type FlushResult, noStats, nothing, type Sink, type SinkStats } from '../../model/sink.js';
 import type { LiveDelivery } from '../live/live-delivery.js';
-import type { Source } from '../live/live-traces.js';
 import { loadDelivery } from '../loading/load-delivery.js';
+import { offerDelivery } from './direct-delivery.js';
 import { LateBatch } from './late-batch.js';
 import { LaterDelivery } from './lazy-delivery.js';
 import { type ErrorListener, LossListeners } from './loss-listeners.js';
@@ -41,25 +41,6 @@ export interface DeliverySettings extends Settings {
   readonly otlp?: OtlpSettings | undefined;
 }
 
-/** What a client calls of a delivery that is not among the public methods of its sink. */
-interface Direct extends Pick<Delivery, 'trace' | 'lateSpans' | 'isReadyForExit'> {
-  /** A trace of the source was opened. */
-  opened(source: Source): void;
-}
-
-/** Of each sink that has a delivery. Kept here and not on the sink, which shows users only what is theirs. */
-const deliveries = /* @__PURE__ */ new WeakMap<Sink, Direct>();
-
-/** The delivery behind a sink of ours. */
-export function deliveryOf(sink: Sink): Direct | undefined {
-  return deliveries.get(sink);
-}
-
-/** Takes records for a sink of ours as a delivery does; undefined where a subclass has a `method` of its own. */
-export function directly(sink: Sink, method: 'trace' | 'lateSpans'): Direct | undefined {
-  return sink[method] === DeliverySink.prototype[method] ? deliveries.get(sink) : undefined;
-}
-
 /** A delivery as a sink. */
 export class DeliverySink implements Sink {
   readonly name: string = 'http';
@@ -81,7 +62,7 @@ export class DeliverySink implements Sink {
     const delivery = this.#delivery;
     if (delivery === undefined) return;
     const late = this.#late;
-    deliveries.set(this, {
+    offerDelivery(this, {
       trace: (record) => delivery.trace(record),
       lateSpans: (record) => late.add(record),
       opened: (source) => delivery.opened?.(source),

@@ -15,7 +15,8 @@ import type {
 import { type FlushOptions, type FlushResult, noStats, nothing, type Sink, type SinkStats } from '../../model/sink.js';
 import type { Source } from '../live/live-traces.js';
 import { addResults, addStats } from './counts.js';
-import { deliveryOf, directly } from './http-sink.js';
+import { type DirectDelivery, deliveryOf } from './direct-delivery.js';
+import { DeliverySink } from './http-sink.js';
 
 /** Several sinks as one. A sink's fault is logged and reaches neither the others nor the caller. */
 export class SinkGroup {
@@ -131,4 +132,9 @@ const longestTimerMs = 2 ** 31 - 1;
 function patienceMs(options: FlushOptions | undefined): number {
   const timeoutMs = Math.max(options?.timeoutMs ?? defaultFlushMs, 0) || 0;
   return Math.min(timeoutMs + graceMs, longestTimerMs);
+}
+
+/** Takes records for a sink of ours as a delivery does; undefined where a subclass has a `method` of its own. */
+function directly(sink: Sink, method: 'trace' | 'lateSpans'): DirectDelivery | undefined {
+  return sink[method] === DeliverySink.prototype[method] ? deliveryOf(sink) : undefined;
 }
