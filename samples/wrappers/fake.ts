@@ -71,7 +71,9 @@ export async function startFake(): Promise<string> {
     const lines = Array.isArray(found) ? [...found.map((each) => JSON.stringify(each)), '[DONE]'] : [];
     response.end(Array.isArray(found) ? lines.map((line) => `data: ${line}\n\n`).join('') : JSON.stringify(found));
   });
+  // Neither it nor a connection that is kept open holds the program.
   server.unref();
+  server.on('connection', (socket) => socket.unref());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;

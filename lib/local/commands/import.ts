@@ -167,18 +167,24 @@ class Import {
   async #putEach(traces: readonly Prepared[]): Promise<void> {
     /** By trace: a trace that stands in two lines is sent in their order. */
     const under = new Map<unknown, Promise<void>>();
-    await eachOf(traces, async (each) => {
-      const { trace_id: traceId } = each.trace;
-      const before = under.get(traceId) ?? Promise.resolve();
-      const one = before.catch(() => {}).then(() => putTrace(this.#api, each.trace));
-      if (traceId !== undefined) under.set(traceId, one);
-      try {
-        await one;
-      } catch (error) {
-        throw this.#failure(each.line, error);
-      }
-      this.#count(each);
-    });
+    const faults = new Map<unknown, Line>();
+    try {
+      await eachOf(traces, async (each) => {
+        const { trace_id: traceId } = each.trace;
+        const before = under.get(traceId) ?? Promise.resolve();
+        const one = before.catch(() => {}).then(() => putTrace(this.#api, each.trace));
+        if (traceId !== undefined) under.set(traceId, one);
+        await one.catch((error: unknown) => {
+          faults.set(error, each.line);
+          throw error;
+        });
+        this.#count(each);
+      });
+    } catch (error) {
+      // Only now, when those beside it are done, is it known how many were imported.
+      const line = faults.get(error);
+      throw line === undefined ? error : this.#failure(line, error);
+    }
   }
 
   #count({ from }: Prepared): void {
