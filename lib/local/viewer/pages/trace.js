@@ -112,6 +112,9 @@ export function openLoaded(main, route) {
   return {};
 }
 
+/** Whether spans of HTTP and databases are in the tree: until the page is loaded anew. */
+let showsPlumbing = false;
+
 /**
  * @param {HTMLElement} main
  * @param {string} wantedId the span to select once it is there
@@ -128,7 +131,11 @@ function drawPage(main, wantedId, isStored) {
   const head = h('header', { class: 'trace-head' });
   const detail = h('section', { class: 'detail', 'aria-label': 'Details', tabindex: -1 });
   const view = drawTree({ onSelect: select, onEnter: () => detail.focus() });
-  const finder = drawFinder({ nodes: () => tree?.all ?? [], select: view.select, mark: view.mark });
+  const finder = drawFinder({ nodes: () => [...(tree?.all ?? []), ...hidden()], select: selectFound, mark: view.mark });
+  const plumbing = button('', 'Spans of HTTP and databases, with nothing of the agent below them', () => {
+    showsPlumbing = !showsPlumbing;
+    redraw();
+  });
   const errors = button('', 'Next error (e)', nextError);
   const bar = h(
     'div',
@@ -138,6 +145,7 @@ function drawPage(main, wantedId, isStored) {
     button('Zoom', 'Fit the time axis to the span, or to the whole trace (z)', view.zoom),
     button('Open all', 'Open everything (*)', () => view.foldAll(false)),
     button('Close all', 'Close everything (-)', () => view.foldAll(true)),
+    plumbing,
   );
   const left = h(
     'div',
@@ -157,6 +165,18 @@ function drawPage(main, wantedId, isStored) {
   const element = h('div', { class: 'trace-page' }, head, body);
   main.append(element);
   const clock = setInterval(() => tree?.isRunning && redraw(), 1000);
+
+  /** What the tree leaves out. */
+  function hidden() {
+    return showsPlumbing ? [] : (tree?.plumbing ?? []);
+  }
+
+  /** @param {string} id */
+  function selectFound(id) {
+    wanted = id;
+    if (tree?.nodes.has(id) === false && id !== '') redraw();
+    view.select(id);
+  }
 
   /** @param {SpanNode} node */
   function select(node) {
@@ -192,7 +212,13 @@ function drawPage(main, wantedId, isStored) {
 
   function redraw() {
     if (trace === undefined) return;
-    tree = buildTree(trace, Date.now());
+    tree = buildTree(trace, Date.now(), showsPlumbing);
+    if ([...hidden()].some(({ id }) => id === wanted)) {
+      showsPlumbing = true;
+      tree = buildTree(trace, Date.now());
+    }
+    plumbing.hidden = tree.plumbing.size === 0;
+    plumbing.textContent = `${showsPlumbing ? 'Hide' : 'Show'} ${plural(tree.plumbing.size, 'span')} of HTTP and databases`;
     const deepest = tree.all.reduce((most, { depth }) => Math.max(most, depth), 0);
     // A deep tree is indented less, so that there is room for its names.
     setVars(body, {
@@ -233,8 +259,7 @@ function drawPage(main, wantedId, isStored) {
     isRunning: () => tree?.isRunning ?? false,
     /** @param {Route} route */
     follow(route) {
-      wanted = route.params.get('span') ?? '';
-      view.select(wanted);
+      selectFound(route.params.get('span') ?? '');
       return true;
     },
     /** @param {KeyboardEvent} event */

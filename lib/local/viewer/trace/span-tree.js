@@ -9,6 +9,7 @@
 
 import { duration, parseTime } from '../core/format.js';
 import { tellFailures } from './failures.js';
+import { plumbingOf } from './plumbing.js';
 
 /** @import {Span, Trace} from '../shapes.js' */
 
@@ -37,8 +38,9 @@ import { tellFailures } from './failures.js';
 /**
  * @param {Trace} trace
  * @param {number} now where spans of a running trace end that have not ended
+ * @param {boolean} [isWhole] with the spans of HTTP and databases
  */
-export function buildTree(trace, now) {
+export function buildTree(trace, now, isWhole = true) {
   /** @type {Map<string, SpanNode>} */
   const nodes = new Map();
   const times = trace.spans.map((span) => ({ start: parseTime(span.started_at), end: parseTime(span.ended_at) }));
@@ -82,8 +84,14 @@ export function buildTree(trace, now) {
     node.parent = parent === undefined || node.isStray ? root : parent;
     node.parent.children.push(node);
   }
+  const plumbing = plumbingOf(root);
+  if (!isWhole) {
+    for (const { parent } of plumbing)
+      if (parent) parent.children = parent.children.filter((each) => !plumbing.has(each));
+    for (const { id } of plumbing) nodes.delete(id);
+  }
   const all = number(root);
-  return { root, nodes, all, isRunning, origin: tellFailures(root, all, trace.metadata) };
+  return { root, nodes, all, plumbing, isRunning, origin: tellFailures(root, all, trace.metadata) };
 }
 
 /** @typedef {ReturnType<typeof buildTree>} SpanTree */

@@ -1,0 +1,32 @@
+// Spans of HTTP and of databases, as OpenTelemetry's instrumentations record them: what the agent's own steps are made of. They
+// are left out of the tree until one wants to see them.
+
+/** @import {SpanNode} from './span-tree.js' */
+
+/** Source: OpenTelemetry's semantic conventions for HTTP, databases and RPC, in their present and earlier names. */
+const marks = ['http.request.method', 'http.method', 'db.system', 'db.system.name', 'rpc.system', 'rpc.system.name'];
+
+/**
+ * The nodes that can be left out: of HTTP or a database, with nothing else below them, and without a failure. None where there
+ * is nothing else.
+ *
+ * @param {SpanNode} root
+ * @returns {ReadonlySet<SpanNode>}
+ */
+export function plumbingOf(root) {
+  const found = new Set();
+  const all = [];
+  // Without recursion: a chain of thousands of spans is a trace as well.
+  const waiting = [root];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    all.push(node);
+    waiting.push(...node.children);
+  }
+  for (const node of all.reverse()) {
+    if (node.span === undefined || node.kind !== 'OTHER' || node.hasFailed) continue;
+    const { metadata } = node.span;
+    if (marks.some((mark) => Object.hasOwn(metadata ?? {}, mark)) && node.children.every((child) => found.has(child)))
+      found.add(node);
+  }
+  return found.size === all.length - 1 ? new Set() : found;
+}
