@@ -45,6 +45,8 @@ describe('Viewer: spans of HTTP and databases', () => {
     const other = await viewer.open(`#/trace/${id}?span=${query.span_id}`);
     await other.locator('.row[aria-selected="true"]', { hasText: 'SELECT users' }).waitFor();
     await other.locator('.detail h2', { hasText: 'SELECT users' }).waitFor();
+    await other.getByRole('button', { name: 'Hide 3 spans of HTTP and databases' }).click();
+    await other.locator('.row', { hasText: 'SELECT users' }).waitFor({ state: 'detached' });
   });
 
   it('are all there where there is nothing else', async () => {

@@ -133,6 +133,8 @@ function drawPage(main, wantedId, isStored) {
   const view = drawTree({ onSelect: select, onEnter: () => detail.focus() });
   const finder = drawFinder({ nodes: () => [...(tree?.all ?? []), ...hidden()], select: selectFound, mark: view.mark });
   const plumbing = button('', 'Spans of HTTP and databases, with nothing of the agent below them', () => {
+    // What was asked for by its address goes, too.
+    if (showsPlumbing && [...(tree?.plumbing ?? [])].some(({ id }) => id === wanted)) wanted = '';
     showsPlumbing = !showsPlumbing;
     redraw();
   });
