@@ -1,5 +1,6 @@
 import { errorName } from '../common/error-text.js';
 import { modelText } from '../engine/given-text.js';
+import { endSpanAt } from '../engine/integration/given-times.js';
 import type { Recorder } from '../engine/recorder.js';
 import type { SpanNode } from '../engine/span-node.js';
 import type { TraceNode } from '../engine/trace-node.js';
@@ -28,6 +29,8 @@ export class CallRecord {
   readonly #capturesInput: boolean;
   readonly #capturesOutput: boolean;
   readonly tools: ToolSpans;
+  /** When the call was over, in milliseconds since the epoch, where that is told only later. @defaultValue now */
+  endedAt: number | undefined;
   #stream: ReplyStream | undefined;
   #isReplied = false;
   #isOver = false;
@@ -188,7 +191,7 @@ export class CallRecord {
     this.#guard('reply', write);
     this.#guard('end', () => {
       this.tools.end();
-      span.end();
+      endSpanAt(span, this.endedAt);
       trace?.end();
     });
   }

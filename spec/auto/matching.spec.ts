@@ -107,6 +107,7 @@ describe('What is attached to', () => {
     expect(without.map(({ id }) => id)).to.deep.equal([
       'claude-agent-sdk',
       'google-adk',
+      'mastra',
       'strands',
       'langgraph',
       'deepagents',

@@ -1,0 +1,71 @@
+import { readOptions } from '../calls/cover.js';
+import { getClient } from '../client/global-client.js';
+import { guarded } from './adapter/guarded.js';
+import type { FrameworkOptions } from './adapter/options.js';
+import { MastraRuns } from './mastra/runs.js';
+
+export type { AdapterOptions, FrameworkOptions } from './adapter/options.js';
+
+/** What Mastra tells of one of its spans. */
+export interface MastraTracingEvent {
+  /** `span_started`, `span_updated` or `span_ended`. */
+  readonly type: string;
+  /** The span as it is then. */
+  readonly exportedSpan: object;
+}
+
+/**
+ * An exporter for the observability of Mastra: every run of an agent or a workflow is recorded as one tree, with model calls,
+ * tools, steps and sub-agents, with messages and tokens. Spans and wrapped clients in a tool or a step nest in it; in a model
+ * call of the framework a wrapped client is silent.
+ *
+ * @example
+ * ```ts
+ * import { Mastra } from '@mastra/core';
+ * import { Agent } from '@mastra/core/agent';
+ * import { Observability } from '@mastra/observability';
+ * import { PandaProbeExporter } from 'pandaprobe-ts/integrations/mastra';
+ *
+ * const guide = new Agent({ id: 'guide', name: 'guide', instructions: 'Be brief.', model: 'openai/gpt-5.4' });
+ * const exporters = [new PandaProbeExporter()];
+ * const observability = new Observability({ configs: { default: { serviceName: 'weather', exporters } } });
+ * const mastra = new Mastra({ agents: { guide }, observability });
+ *
+ * await mastra.getAgent('guide').generate('How warm is it in Oslo?');
+ * ```
+ */
+export class PandaProbeExporter {
+  /** Mastra shows it where it speaks of its exporters. */
+  readonly name = 'pandaprobe';
+  readonly #options: FrameworkOptions;
+  readonly #runs: MastraRuns;
+
+  /**
+   * @param options - what is recorded, and by whom
+   * @throws UsageError `ERR_USAGE` when it is given options that cannot be used
+   */
+  constructor(options: FrameworkOptions = {}) {
+    this.#options = readOptions(options);
+    this.#runs = new MastraRuns(this.#options);
+  }
+
+  /** Mastra calls it with each event, within the code that makes it. Never rejects. */
+  async onTracingEvent(event: MastraTracingEvent): Promise<void> {
+    guarded('Mastra', 'a span', () => this.#runs.heard(event));
+  }
+
+  /** The same: for versions of Mastra that call it so, and for exporters that pass events on. */
+  async exportTracingEvent(event: MastraTracingEvent): Promise<void> {
+    await this.onTracingEvent(event);
+  }
+
+  /** Sends everything that was recorded so far. */
+  async flush(): Promise<void> {
+    await (this.#options.client ?? getClient()).flush();
+  }
+
+  /** The same, as Mastra shuts down. The client goes on: others use it, too. */
+  async shutdown(): Promise<void> {
+    await this.flush();
+  }
+}

@@ -1,0 +1,282 @@
+import { CallRecord } from '../../calls/call-record.js';
+import { type ErrorFacts, errorFacts } from '../../calls/error-facts.js';
+import { type Fields, fields, filled } from '../../calls/narrow.js';
+import { bodyFrame } from '../../engine/call.js';
+import type { Frame } from '../../engine/frame.js';
+import { modelFrame } from '../../engine/integration/model-frame.js';
+import { toolFrame } from '../../engine/integration/tool-span.js';
+import type { SpanNode } from '../../engine/span-node.js';
+import { lastAssistantMessage, lastUserMessage } from '../../model/messages.js';
+import type { FrameworkOptions } from '../adapter/options.js';
+import type { Step } from '../adapter/step.js';
+import { StepRecord } from '../adapter/step-record.js';
+import { askedMessages, modelTranslation, replyMessage, turn } from './model-call.js';
+
+/** Milliseconds since the epoch, of a date or its text; NaN for anything else. */
+export const timeOf = (at: unknown): number => (at instanceof Date ? at.getTime() : Date.parse(`${at}`));
+
+/** A span of Mastra's that is open. One that is folded has no span of ours: its children go to the span above it. */
+export class Entry {
+  readonly type: unknown;
+  readonly parent: Entry | undefined;
+  /** Of the program: what a model call or a tool has made of it stays in these. */
+  readonly outside: Frame;
+
+  constructor({ type }: Fields, parent: Entry | undefined, outside: Frame) {
+    this.type = type;
+    this.parent = parent;
+    this.outside = parent === undefined ? outside : { ...outside, who: parent.outside.who };
+  }
+
+  get own(): SpanNode | undefined {
+    return undefined;
+  }
+
+  get span(): SpanNode | undefined {
+    return this.own ?? this.parent?.span;
+  }
+
+  /** In which the program's code in it runs. */
+  get frame(): Frame | undefined {
+    return this.own && bodyFrame(this.own, this.outside);
+  }
+
+  /** Itself or the nearest above it that is of this kind. */
+  nearest<E extends Entry>(kind: abstract new (...args: never[]) => E): E | undefined {
+    return this instanceof kind ? this : this.parent?.nearest(kind);
+  }
+
+  /** @param span - as it ends; `{}` where its end was not told */
+  end(_span: Fields): void {}
+}
+
+/** The messages of one loop of model calls, which Mastra gives for the first of them only. */
+export class GenerationEntry extends Entry {
+  readonly #messages: unknown[];
+  readonly #results = new Map<unknown, unknown>();
+  /** What had come when it was aborted. */
+  partial: unknown;
+
+  constructor(span: Fields, parent: Entry | undefined, outside: Frame) {
+    super(span, parent, outside);
+    this.#messages = [...askedMessages(span.input)];
+  }
+
+  get input(): unknown {
+    return this.#messages.length === 0 ? undefined : { messages: [...this.#messages] };
+  }
+
+  answered(output: unknown): void {
+    this.#messages.push(...turn(output, this.#results));
+  }
+
+  /** What a tool gave; what the model is told of it instead comes later. */
+  toolGave(id: unknown, result: unknown): void {
+    this.#results.set(id, result);
+  }
+
+  override end({ output }: Fields): void {
+    this.partial = output;
+  }
+}
+
+/** How a value of a tool is put for the model: `{ type: 'text', value }`. */
+export class MappingEntry extends Entry {
+  override end({ attributes, output }: Fields): void {
+    const { toolCallId } = fields(attributes);
+    const { value } = fields(output);
+    if (toolCallId !== undefined && value !== undefined) this.nearest(GenerationEntry)?.toolGave(toolCallId, value);
+  }
+}
+
+/** An agent, a workflow, a tool or whatever else has a span. */
+export class StepEntry extends Entry {
+  readonly record: StepRecord;
+  readonly #hasInput: boolean;
+
+  constructor(span: Fields, parent: Entry | undefined, outside: Frame, step: Step, options: FrameworkOptions) {
+    super(span, parent, outside);
+    this.record = new StepRecord(step, options);
+    this.#hasInput = span.input !== undefined;
+    this.started(span);
+  }
+
+  override get own(): SpanNode {
+    return this.record.span;
+  }
+
+  protected started({ input }: Fields): void {
+    this.record.input(input);
+  }
+
+  override end(span: Fields): void {
+    const { record } = this;
+    if (!this.#hasInput) record.input(span.input);
+    record.output(span.output);
+    this.over(span);
+  }
+
+  protected over({ errorInfo, endTime }: Fields, isAborted = false): void {
+    const { record } = this;
+    const failure = failureOf(errorInfo);
+    if (isAborted || failure?.metadata.aborted === true) record.metadata({ aborted: true });
+    else if (failure !== undefined) record.failedWith(failure);
+    else if (endTime === undefined) record.metadata({ incomplete: true });
+    record.end(timeOf(endTime));
+  }
+}
+
+export class ToolEntry extends StepEntry {
+  override get frame(): Frame {
+    return toolFrame(this.own, this.outside);
+  }
+
+  protected override started(span: Fields): void {
+    const { attributes, metadata, startTime } = span;
+    // One that runs elsewhere has its arguments there.
+    this.record.input(span.input ?? fields(metadata).args);
+    this.record.metadata({ tool_call_id: filled(fields(attributes).toolCallId) });
+    this.parent?.nearest(AgentEntry)?.toolStarted(this.parent, timeOf(startTime));
+  }
+
+  override end(span: Fields): void {
+    const { attributes, output, errorInfo } = span;
+    this.nearest(GenerationEntry)?.toolGave(fields(attributes).toolCallId, output ?? fields(errorInfo).message);
+    super.end(span);
+  }
+}
+
+/** A run of an agent. Mastra tells only here why a model call in it has failed, or was aborted. */
+export class AgentEntry extends StepEntry {
+  /** The model calls that are running, or have ended without an answer. */
+  readonly #calls = new Set<ModelEntry>();
+
+  modelCalled(call: ModelEntry): void {
+    for (const before of this.#calls) if (before.isWaiting) this.#endWaiting(before);
+    this.#calls.add(call);
+  }
+
+  modelAnswered(call: ModelEntry): void {
+    this.#calls.delete(call);
+  }
+
+  /** Whatever the model is still said to do, it has asked for the tool. */
+  toolStarted(step: Entry | undefined, at: number): void {
+    const running = [...this.#calls];
+    (running.find(({ parent }) => parent === step) ?? running.at(-1))?.endBy(at);
+  }
+
+  protected override started({ input }: Fields): void {
+    const messages = askedMessages(input);
+    if (messages.length > 0) this.record.input({ messages }, lastUserMessage({ messages }));
+    else this.record.input(input);
+  }
+
+  override end(span: Fields): void {
+    const { record } = this;
+    const { status, object, tripwire } = fields(span.output);
+    const isAborted = status === 'aborted';
+    const message = replyMessage(span.output);
+    const said = message && { messages: [message] };
+    record.metadata({ tools: fields(span.attributes).availableTools });
+    record.output(object ?? said, object ?? (said && lastAssistantMessage(said)));
+    record.metadata({ status: isAborted ? undefined : filled(status), tripwire });
+    for (const call of this.#calls) call.unanswered(failureOf(span.errorInfo), isAborted);
+    this.over(span, isAborted);
+  }
+
+  /** Another call follows one that has failed: that of another model, or another try. */
+  #endWaiting(call: ModelEntry): void {
+    this.#calls.delete(call);
+    call.unanswered(undefined, false);
+  }
+}
+
+/** Where the framework does not say why. */
+const unknownFailure: ErrorFacts = { text: 'the model call failed', metadata: {} };
+
+/** One call of a model. */
+export class ModelEntry extends Entry {
+  readonly #call: CallRecord;
+  readonly #agent: AgentEntry | undefined;
+  readonly #generation: GenerationEntry | undefined;
+  /** Of its reply and its tools, whichever is known first. */
+  #endedAt = Number.POSITIVE_INFINITY;
+  #firstAt = Number.NaN;
+  #hasFailed = false;
+  /** It has ended without an answer, and the agent's end tells why. */
+  isWaiting = false;
+
+  constructor(span: Fields, parent: Entry | undefined, outside: Frame, step: Step, options: FrameworkOptions) {
+    super(span, parent, outside);
+    const isModel = step.span.draft.kind === 'LLM';
+    this.#agent = isModel ? parent?.nearest(AgentEntry) : undefined;
+    this.#generation = isModel ? parent?.nearest(GenerationEntry) : undefined;
+    this.#call = new CallRecord(step.span, step.trace, modelTranslation(isModel ? 'LLM' : 'EMBEDDING'), options);
+    this.#call.request({ input: isModel ? this.#generation?.input : span.input, attributes: span.attributes });
+    this.#agent?.modelCalled(this);
+  }
+
+  override get own(): SpanNode {
+    return this.#call.span;
+  }
+
+  override get frame(): Frame {
+    return modelFrame(this.own, this.outside);
+  }
+
+  /** A part of the answer. */
+  chunkStarted(at: number): void {
+    if (Number.isNaN(this.#firstAt)) this.#firstAt = at;
+  }
+
+  endBy(at: number): void {
+    if (at < this.#endedAt) this.#endedAt = at;
+  }
+
+  override end(span: Fields): void {
+    const { finishReason, completionStartTime } = fields(span.attributes);
+    this.endBy(timeOf(span.endTime));
+    // The framework says of every call in a run when the first of them began to answer.
+    this.chunkStarted(timeOf(completionStartTime));
+    if (span.output !== undefined) this.#generation?.answered(span.output);
+    const failure = failureOf(span.errorInfo);
+    this.#hasFailed = finishReason === 'error';
+    const isAnswered = this.own.draft.kind === 'EMBEDDING' || (filled(finishReason) !== undefined && !this.#hasFailed);
+    this.isWaiting = !isAnswered && failure === undefined && span.endTime !== undefined && this.#agent !== undefined;
+    if (this.isWaiting) return;
+    this.#agent?.modelAnswered(this);
+    if (failure !== undefined || !isAnswered) {
+      this.unanswered(failure, false);
+      return;
+    }
+    this.#call.replied(span);
+    this.#over(() => this.#call.finished());
+  }
+
+  /** It is over, and there was no answer. */
+  unanswered(told: ErrorFacts | undefined, isAborted: boolean): void {
+    const failure = told ?? (this.#hasFailed ? unknownFailure : undefined);
+    const partial = replyMessage(this.#generation?.partial);
+    if (partial !== undefined) this.#call.replied({ output: { text: partial.content } });
+    this.#over(() => {
+      if (isAborted || failure?.metadata.aborted === true) this.#call.unread({ aborted: true });
+      else if (failure === undefined) this.#call.unread({ incomplete: true });
+      else this.#call.failed(undefined, failure);
+    });
+  }
+
+  #over(end: () => void): void {
+    const { draft } = this.own;
+    if (Number.isFinite(this.#endedAt)) this.#call.endedAt = this.#endedAt;
+    if (this.#firstAt >= draft.startedAt) draft.completionStartTime ??= this.#firstAt;
+    end();
+  }
+}
+
+/** Why a span failed: never its `details`, which quote the request. */
+function failureOf(errorInfo: unknown): ErrorFacts | undefined {
+  const { name, message } = fields(errorInfo);
+  if (filled(message) === undefined && filled(name) === undefined) return undefined;
+  return errorFacts({ name: filled(name) ?? 'Error', message });
+}

@@ -1,0 +1,118 @@
+import { counts } from '../../calls/counts.js';
+import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { parameters, pick } from '../../calls/parameters.js';
+import { assistantMessage, reasoning, textPart, toolMessage } from '../../calls/parts.js';
+import {
+  type Counts,
+  noStream,
+  type RecordedMessage,
+  type ReplyFacts,
+  type Translation,
+} from '../../calls/translation.js';
+import { calledTool, requestMessages } from '../vercel-ai/messages.js';
+
+const settings = {
+  maxOutputTokens: 'max_output_tokens',
+  temperature: 'temperature',
+  topP: 'top_p',
+  topK: 'top_k',
+  presencePenalty: 'presence_penalty',
+  frequencyPenalty: 'frequency_penalty',
+  stopSequences: 'stop_sequences',
+  seed: 'seed',
+};
+
+/** How a model's span reads. Never its `metadata`, which holds the provider's headers and body. */
+export const modelTranslation = (kind: 'LLM' | 'EMBEDDING'): Translation => ({
+  name: 'mastra',
+  kind,
+  request: ({ input, attributes }) => {
+    const { model, provider, availableTools, toolChoice, responseFormat, parameters: given } = fields(attributes);
+    const choice = filled(fields(toolChoice).toolName) ?? filled(toolChoice);
+    return {
+      input,
+      model: filled(model),
+      parameters: parameters(pick(fields(given), settings), {
+        tools: list(availableTools).length === 0 ? undefined : availableTools,
+        tool_choice: choice === 'auto' ? undefined : choice,
+        response_format: filled(responseFormat) && { type: responseFormat },
+      }),
+      metadata: { provider },
+    };
+  },
+  reply: (span) =>
+    kind === 'LLM' ? replyFacts(fields(span)) : { usage: usageOf(fields(fields(span).attributes).usage) },
+  stream: noStream,
+});
+
+function replyFacts({ output, attributes }: Fields): ReplyFacts {
+  const { usage, finishReason, responseModel } = fields(attributes);
+  const said = replyMessage(output);
+  return {
+    output: said && { messages: [said] },
+    model: filled(responseModel),
+    usage: usageOf(usage),
+    metadata: { finish_reason: filled(finishReason) },
+    reasoning: thoughtsOf(fields(output).reasoning),
+  };
+}
+
+/** What the model said; undefined where it said nothing. */
+export function replyMessage(output: unknown): RecordedMessage | undefined {
+  const { text, toolCalls } = fields(output);
+  const said = filled(text);
+  const calls = list(toolCalls).map(callOf);
+  if (said === undefined && calls.length === 0) return undefined;
+  return assistantMessage(said === undefined ? [] : [textPart(said)], calls);
+}
+
+/** Calls come as they are, or in `payload`. */
+function callOf(call: unknown): unknown {
+  return calledTool(fields(call).payload ?? call);
+}
+
+/** The model's answer as the next call gets it, with what its tools have given. */
+export function turn(output: unknown, results: ReadonlyMap<unknown, unknown>): readonly unknown[] {
+  const said = replyMessage(output);
+  if (said === undefined) return [];
+  const answers = list(fields(output).toolCalls).flatMap((call) => {
+    const { toolCallId, toolName } = fields(fields(call).payload ?? call);
+    return results.has(toolCallId) ? [toolMessage(toolCallId, toolName, results.get(toolCallId) ?? null)] : [];
+  });
+  return [said, ...answers];
+}
+
+/** What goes into a run or a model call: a text, or messages in one of the forms that Mastra takes. */
+export function askedMessages(input: unknown): readonly unknown[] {
+  const { messages } = fields(input);
+  const asked = messages ?? (Array.isArray(input) || typeof input === 'string' ? input : undefined);
+  const plain = Array.isArray(asked) ? asked.map(withContent) : asked;
+  return requestMessages(plain)?.messages ?? [];
+}
+
+/** Messages of a page and of the memory have `parts`, the latter within `content`. */
+function withContent(message: unknown): unknown {
+  if (typeof message === 'string') return { role: 'user', content: message };
+  const { role, content, parts } = fields(message);
+  const inner = Array.isArray(parts) ? parts : fields(content).parts;
+  return Array.isArray(inner) ? { role, content: inner } : message;
+}
+
+function thoughtsOf(thoughts: unknown): string | undefined {
+  if (typeof thoughts === 'string') return filled(thoughts);
+  return reasoning(list(thoughts).map((each) => filled(fields(fields(each).payload ?? each).text)));
+}
+
+/** The prompt includes the cache, the completion the thoughts. */
+function usageOf(usage: unknown): Counts | undefined {
+  const { inputTokens, outputTokens, totalTokens, inputDetails, outputDetails } = fields(usage);
+  const { cacheRead, cacheWrite } = fields(inputDetails);
+  return counts({
+    prompt: inputTokens,
+    completion: outputTokens,
+    total: totalTokens,
+    reasoning: fields(outputDetails).reasoning,
+    cacheRead,
+    cacheCreation: cacheWrite,
+  });
+}

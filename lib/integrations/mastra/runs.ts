@@ -1,0 +1,149 @@
+import { type Fields, fields, filled } from '../../calls/narrow.js';
+import type { Frame } from '../../engine/frame.js';
+import { canEnter, currentFrame, enter } from '../../engine/scope.js';
+import { currentOwner } from '../../engine/session.js';
+import { OpenSteps } from '../adapter/open-steps.js';
+import type { FrameworkOptions } from '../adapter/options.js';
+import { openStep } from '../adapter/step.js';
+import {
+  AgentEntry,
+  Entry,
+  GenerationEntry,
+  MappingEntry,
+  ModelEntry,
+  StepEntry,
+  ToolEntry,
+  timeOf,
+} from './entries.js';
+import { type Shown, shownAs } from './shown-as.js';
+
+/*
+ * One trace of Mastra's:
+ *
+ *     agent_run                    AGENT
+ *       model_generation           folded: the messages of its first model call
+ *         model_step               folded
+ *           model_inference        LLM; told to end after the tools that it asked for
+ *             model_chunk          when its answer began
+ *           tool_call              TOOL; an agent_run in it is that of a sub-agent
+ *     workflow_run                 CHAIN
+ *       workflow_step              CHAIN
+ */
+
+/** The runs that are open, by Mastra's trace ids, whichever exporter records them: the first that hears of one does. */
+const runs = new OpenSteps<unknown, Run>();
+
+/** What one exporter hears. */
+export class MastraRuns {
+  readonly #options: FrameworkOptions;
+
+  constructor(options: FrameworkOptions) {
+    this.#options = options;
+  }
+
+  heard(event: unknown): void {
+    const { type, exportedSpan } = fields(event);
+    const span = fields(exportedSpan);
+    const { traceId } = span;
+    let run = runs.get(traceId);
+    if (run === undefined) {
+      if (type !== 'span_started') return;
+      run = new Run(this.#options);
+      runs.add(traceId, run);
+    }
+    if (run.options !== this.#options) return;
+    if (type === 'span_started') run.started(span);
+    else if (type === 'span_ended' && run.ended(span)) runs.take(traceId);
+  }
+}
+
+class Run {
+  readonly options: FrameworkOptions;
+  readonly #entries = new Map<unknown, Entry>();
+  /** Usually one; a program may also give several runs the same trace id. */
+  readonly #roots = new Set<Entry>();
+
+  constructor(options: FrameworkOptions) {
+    this.options = options;
+  }
+
+  started(span: Fields): void {
+    const parent = this.#parentOf(span);
+    if (span.type === 'model_chunk') {
+      if (parent instanceof ModelEntry) parent.chunkStarted(timeOf(span.startTime));
+      return;
+    }
+    const entry = this.#open(span, parent, currentFrame());
+    this.#entries.set(span.id, entry);
+    if (parent === undefined) this.#roots.add(entry);
+    const { frame } = entry;
+    if (frame !== undefined && canEnter()) enter(frame);
+  }
+
+  /** @returns whether everything of it is over */
+  ended(span: Fields): boolean {
+    const entry = this.#entries.get(span.id);
+    if (entry === undefined) {
+      // One that takes no time is told of once.
+      const isShown = span.isEvent === true && span.type !== 'model_chunk';
+      if (isShown) this.#open(span, this.#parentOf(span), currentFrame()).end(span);
+      return this.#roots.size === 0;
+    }
+    this.#entries.delete(span.id);
+    this.#roots.delete(entry);
+    entry.end(span);
+    if (this.#roots.size > 0) return false;
+    this.end();
+    return true;
+  }
+
+  /** Whatever is open is ended as it is. */
+  end(): void {
+    for (const entry of [...this.#entries.values()].reverse()) entry.end({});
+    this.#entries.clear();
+    this.#roots.clear();
+  }
+
+  /** The parent itself may be of a sort that the program has left out. */
+  #parentOf({ parentSpanId, isRootSpan }: Fields): Entry | undefined {
+    return this.#entries.get(parentSpanId) ?? (isRootSpan === true ? undefined : [...this.#roots].at(-1));
+  }
+
+  #open(span: Fields, parent: Entry | undefined, outside: Frame): Entry {
+    const shown = shownAs(span, this.options.showInternals === true);
+    // Machinery that carries what others need is read whether it shows or not.
+    if (span.type === 'model_generation') return new GenerationEntry(span, parent, outside);
+    if (span.type === 'mapping') return new MappingEntry(span, parent, outside);
+    if (shown === undefined) return new Entry(span, parent, outside);
+    return this.#openShown(shown, span, parent, outside) ?? new Entry(span, parent, outside);
+  }
+
+  #openShown({ name, kind }: Shown, span: Fields, parent: Entry | undefined, outside: Frame): Entry | undefined {
+    const options = parent === undefined ? this.#ofTrace(span, outside) : this.options;
+    const startedAt = timeOf(span.startTime);
+    const step = openStep(name, kind, options, outside, { parent: parent?.span, startedAt });
+    if (step === undefined) return undefined;
+    const given = [span, parent, outside, step, this.options] as const;
+    if (kind === 'LLM' || kind === 'EMBEDDING') return new ModelEntry(...given);
+    if (kind === 'AGENT') return new AgentEntry(...given);
+    return kind === 'TOOL' ? new ToolEntry(...given) : new StepEntry(...given);
+  }
+
+  /** Whose the trace is, as the framework's memory and the program's `tracingOptions` have it. */
+  #ofTrace({ metadata, tags }: Fields, outside: Frame): FrameworkOptions {
+    const { sessionId, threadId, userId, resourceId, ...rest } = fields(metadata);
+    const { options } = this;
+    return {
+      ...options,
+      sessionId: options.sessionId ?? currentOwner('sessionId', outside) ?? filled(sessionId) ?? filled(threadId),
+      userId: options.userId ?? currentOwner('userId', outside) ?? filled(userId) ?? filled(resourceId),
+      metadata: { ...own(rest), ...options.metadata },
+      tags: Array.isArray(tags) ? [...(options.tags ?? []), ...tags.filter((tag) => filled(tag))] : options.tags,
+    };
+  }
+}
+
+/** What the program itself has given, without what the framework adds. */
+function own({ runId, headers, body, requestContext, ...rest }: Fields): Fields {
+  return rest;
+}

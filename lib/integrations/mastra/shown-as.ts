@@ -1,0 +1,53 @@
+import { type Fields, fields, filled } from '../../calls/narrow.js';
+import type { SpanKind } from '../../model/kinds.js';
+
+/** How a span of Mastra's shows. */
+export interface Shown {
+  readonly name: string;
+  readonly kind: SpanKind;
+}
+
+/** What a run consists of. Anything else that is not machinery is OTHER. */
+const kinds: Readonly<Record<string, SpanKind>> = {
+  agent_run: 'AGENT',
+  workflow_run: 'CHAIN',
+  workflow_step: 'CHAIN',
+  model_inference: 'LLM',
+  tool_call: 'TOOL',
+  mcp_tool_call: 'TOOL',
+  client_tool_call: 'TOOL',
+  provider_tool_call: 'TOOL',
+  rag_embedding: 'EMBEDDING',
+  rag_vector_operation: 'RETRIEVER',
+};
+
+/** How the framework does it: its loop, how a workflow goes on, how values change their form. */
+const machinery: ReadonlySet<unknown> = new Set([
+  'model_generation',
+  'model_step',
+  'workflow_conditional',
+  'workflow_conditional_eval',
+  'workflow_parallel',
+  'workflow_loop',
+  'workflow_sleep',
+  'workflow_wait_event',
+  'mapping',
+  'agent_signal',
+  'skill_resolution',
+]);
+
+/** Undefined for a span that is folded: its children go to the span above it. */
+export function shownAs(span: Fields, showInternals: boolean): Shown | undefined {
+  const { type } = span;
+  if (machinery.has(type) && !showInternals) return undefined;
+  const kind = kinds[`${type}`] ?? 'OTHER';
+  return { name: nameOf(span, kind), kind };
+}
+
+/** Mastra's names are sentences, such as `agent run: 'boss'`; an agent has a name beside the id in it. */
+function nameOf({ name, attributes, entityName }: Fields, kind: SpanKind): string {
+  const said = filled(name) ?? kind.toLowerCase();
+  if (kind === 'LLM' || kind === 'EMBEDDING') return filled(fields(attributes).model) ?? said;
+  const quoted = /^[\w ]+: '(.+)'(?: \(resumed\))?$/.exec(said)?.[1];
+  return (kind === 'AGENT' ? filled(entityName) : undefined) ?? quoted ?? said;
+}

@@ -1,0 +1,358 @@
+import type * as MastraCore from '@mastra/core';
+import { expect } from 'chai';
+import OpenAI from 'openai';
+import { recorderOf } from '../../lib/client/recording/client-parts.js';
+import type { SpanView } from '../../lib/client/sinks/trace-view.js';
+import { getClient, init, shutdown, withSpan, withTrace } from '../../lib/index.js';
+import { type FrameworkOptions, PandaProbeExporter } from '../../lib/integrations/mastra.js';
+import { wrapOpenAI } from '../../lib/wrappers/openai.js';
+import { until } from '../support/until.js';
+import { type Recorded, record, rejection, stopRecording } from '../wrappers/support/recorded.js';
+import { type FakeModels, type ModelReply, startModels } from './support/fake-models.js';
+import { needFrameworks } from './support/installed.js';
+import { loadMastra, type MastraScene } from './support/mastra-scene.js';
+import { statusTree } from './support/status-tree.js';
+
+/** What a span holds is read as it comes. */
+// biome-ignore lint/suspicious/noExplicitAny: messages are compared, not used
+type Loose = SpanView & { readonly input?: any; readonly output?: any };
+
+/** What the model asks for: the tool w, for these cities. */
+const calls = (...cities: string[]): ModelReply => ({
+  tools: cities.map((city, i) => ({ id: `t${i}`, name: 'w', args: { city } })),
+});
+
+describe('PandaProbeExporter for Mastra', () => {
+  let scene: MastraScene;
+  let models: FakeModels;
+  let recorded: Recorded;
+  let mastra: MastraCore.Mastra;
+  /** Any client of the program's own. */
+  let openai: OpenAI;
+  /** What the tool w does beside its answer. */
+  let inTool: (city: string) => unknown = () => {};
+
+  before(async function () {
+    needFrameworks(this);
+    models = await startModels();
+    openai = wrapOpenAI(new OpenAI({ baseURL: models.url, apiKey: 'k', maxRetries: 0 }));
+    scene = await loadMastra(models.url, (city) => inTool(city), openai);
+  });
+  after(() => models?.[Symbol.asyncDispose]());
+  beforeEach(() => {
+    recorded = record();
+    inTool = () => {};
+    mastra = scene.mastra([new PandaProbeExporter()]);
+  });
+  afterEach(() => stopRecording());
+
+  const tree = () => statusTree(recorded.traces);
+  const spans = () => recorded.spans as readonly Loose[];
+  const named = (name: string) => spans().find((span) => span.name === name) as Loose;
+  const agent = (name = 'boss') => mastra.getAgent(name as never) as import('@mastra/core/agent').Agent;
+  const options = (given: FrameworkOptions) => {
+    mastra = scene.mastra([new PandaProbeExporter(given)]);
+  };
+  const run = async (replies: Parameters<FakeModels['answer']>[0], name?: string) => {
+    models.answer(replies);
+    return (await agent(name).generate('How warm is it?')).text;
+  };
+  const textOf = async (stream: { readonly textStream: AsyncIterable<string> }) => {
+    let text = '';
+    for await (const piece of stream.textStream) text += piece;
+    return text;
+  };
+  /** What the trees count in all, beside what the server has. */
+  const expectTokensOnce = () => {
+    const sum = (name: 'prompt_tokens' | 'completion_tokens') =>
+      recorded.spans.reduce((all, { tokenUsage }) => all + (tokenUsage?.[name] ?? 0), 0);
+    expect({ prompt: sum('prompt_tokens'), completion: sum('completion_tokens') }).to.deep.equal(models.counted);
+  };
+  const twoTools = [
+    'boss COMPLETED',
+    '  boss AGENT OK',
+    '    gpt-x LLM gpt-x-2026 10+5 OK',
+    '    w TOOL OK',
+    '    w TOOL OK',
+    '    gpt-x LLM gpt-x-2026 11+5 OK',
+  ].join('\n');
+
+  it('records two tools at once and the answer, in a trace of its own, each token once', async () => {
+    expect(await run([calls('A', 'B'), { text: 'Cold.' }])).to.equal('Cold.');
+    expect(tree()).to.equal(twoTools);
+    expectTokensOnce();
+    const [outer, asked, first, , answered] = spans();
+    expect([first?.input, first?.output]).to.deep.equal([{ city: 'A' }, { city: 'A', degrees: 3 }]);
+    const question = [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'How warm is it?' },
+    ];
+    expect(asked?.input.messages).to.deep.equal(question);
+    expect(asked?.output.messages[0].tool_calls.map(({ id }: { id: string }) => id)).to.deep.equal(['t0', 't1']);
+    expect(answered?.input.messages).to.deep.equal([
+      ...question,
+      asked?.output.messages[0],
+      ...['A', 'B'].map((city, i) => ({
+        ...{ role: 'tool', tool_call_id: `t${i}`, name: 'w' },
+        content: JSON.stringify({ city, degrees: 3 }),
+      })),
+    ]);
+    expect(answered?.output).to.deep.equal({ messages: [{ role: 'assistant', content: 'Cold.' }] });
+    for (const each of [outer, recorded.trace]) {
+      expect(each?.input).to.deep.equal({ messages: [{ role: 'user', content: 'How warm is it?' }] });
+      expect(each?.output).to.deep.equal(answered?.output);
+    }
+  });
+
+  it('ends a model call where its tools begin, though the framework says so after them', async () => {
+    inTool = () => new Promise((resolve) => setTimeout(resolve, 40));
+    await run([calls('A'), { text: 'Cold.' }]);
+    const [, asked, tool, answered] = spans();
+    const times = [asked, tool, answered].flatMap((span) => [span?.startedAt, span?.endedAt]).map(Number);
+    expect(times).to.deep.equal(times.toSorted((a, b) => a - b));
+    for (const span of [asked, answered]) {
+      const first = Number(span?.completionStartTime);
+      expect(first, 'the first token').to.be.within(Number(span?.startedAt), Number(span?.endedAt));
+    }
+  });
+
+  it('records a streamed run alike, and one whose stream is left to its end', async () => {
+    models.answer([calls('A', 'B'), { text: 'Cold.' }]);
+    expect(await textOf(await agent().stream('How warm is it?'))).to.equal('Cold.');
+    expect(tree()).to.equal(twoTools);
+    expectTokensOnce();
+    models.answer([{ text: 'Hello', chunkDelay: 2 }]);
+    for await (const _piece of (await agent().stream('Hi')).textStream) break;
+    await until(() => recorded.traces.length === 2);
+    expect(tree().split('\n').slice(-3)).to.deep.equal([
+      'boss COMPLETED',
+      '  boss AGENT OK',
+      '    gpt-x LLM gpt-x-2026 10+5 OK',
+    ]);
+  });
+
+  it('records a sub-agent below its tool, and what the model is told of its answer', async () => {
+    const help = { tools: [{ id: 't', name: 'agent-helper', args: { prompt: 'q' } }] };
+    expect(await run([help, { text: 'Help.' }, { text: 'Done.' }], 'lead')).to.equal('Done.');
+    expect(tree()).to.equal(
+      [
+        'lead COMPLETED',
+        '  lead AGENT OK',
+        '    gpt-x LLM gpt-x-2026 10+5 OK',
+        '    agent-helper TOOL OK',
+        '      helper AGENT OK',
+        '        gpt-x LLM gpt-x-2026 11+5 OK',
+        '    gpt-x LLM gpt-x-2026 12+5 OK',
+      ].join('\n'),
+    );
+    expectTokensOnce();
+    expect(spans().at(-1)?.input.messages.at(-1)).to.deep.include({ role: 'tool', content: 'Help.' });
+  });
+
+  it('records a workflow, its steps, and the agent in one', async () => {
+    models.answer([calls('A'), { text: 'Cold.' }]);
+    const workflow = await mastra.getWorkflow('wf' as never).createRun();
+    await workflow.start({ inputData: { q: 'hi' } });
+    expect(tree()).to.equal(
+      [
+        'wf COMPLETED',
+        '  wf CHAIN OK',
+        '    st CHAIN OK',
+        '      in the step OTHER OK',
+        '      boss AGENT OK',
+        '        gpt-x LLM gpt-x-2026 10+5 OK',
+        '        w TOOL OK',
+        '        gpt-x LLM gpt-x-2026 11+5 OK',
+      ].join('\n'),
+    );
+    expect([named('wf').input, named('wf').output]).to.deep.equal([{ q: 'hi' }, { a: 'Cold.' }]);
+  });
+
+  it('records structured output as the output of the agent', async () => {
+    models.answer([{ text: '{"degrees":3}' }]);
+    await agent().generate('How warm?', { structuredOutput: { schema: scene.degrees } });
+    expect(named('boss').output).to.deep.equal({ degrees: 3 });
+  });
+
+  describe('where something goes wrong', () => {
+    it('records a tool that throws as ERROR, and the run as what it became', async () => {
+      inTool = () => Promise.reject(new Error('tool broke'));
+      expect(await run([calls('A'), { text: 'No luck.' }])).to.equal('No luck.');
+      expect(tree()).to.match(/^boss COMPLETED\n.*AGENT OK\n.*OK\n {4}w TOOL ERROR\n.*OK$/);
+      expect(named('w').error).to.equal('Error: tool broke');
+    });
+
+    it('records a model that fails as ERROR from the trace down to the call, after a tool, too', async () => {
+      const error = await rejection(run([calls('A'), { status: 400, message: 'nope' }]));
+      expect(tree()).to.equal(
+        [
+          'boss ERROR',
+          '  boss AGENT ERROR',
+          '    gpt-x LLM gpt-x-2026 10+5 OK',
+          '    w TOOL OK',
+          '    gpt-x LLM gpt-x ERROR',
+        ].join('\n'),
+      );
+      expect(error.message).to.include('nope');
+      for (const { status, error: text } of spans()) {
+        if (status === 'ERROR') expect(text).to.equal('AI_APICallError: nope');
+      }
+    });
+
+    it('records the answer of the model that stands in for one that failed', async () => {
+      expect(await run([{ status: 400, message: 'nope' }, { text: 'Cold.' }], 'careful')).to.equal('Cold.');
+      expect(tree()).to.equal(
+        [
+          'careful COMPLETED',
+          '  careful AGENT OK',
+          '    gpt-x LLM gpt-x-2026 11+5 OK', // both in one call, says the framework
+        ].join('\n'),
+      );
+    });
+
+    it('records a run that is aborted as aborted, not as an error', async () => {
+      const abort = new AbortController();
+      models.answer([{ text: 'Hello', hang: true }]);
+      const stream = await agent().stream('Hi', { abortSignal: abort.signal });
+      for await (const _piece of stream.textStream) abort.abort();
+      await until(() => recorded.traces.length === 1);
+      expect(tree()).to.match(/^boss COMPLETED\n {2}boss AGENT OK\n {4}gpt-x LLM gpt-x OK$/);
+      for (const { metadata } of spans()) expect(metadata.aborted).to.equal(true);
+    });
+  });
+
+  describe('in the program', () => {
+    it('nests the spans and clients of tools in them, two at once, in a trace that is there already', async () => {
+      const ask = () =>
+        openai.chat.completions.create({ model: 'gpt-z', messages: [{ role: 'user', content: 'in a tool' }] });
+      inTool = (city) => withSpan(`lookup ${city}`, () => ask());
+      await withTrace('mine', async () => {
+        await withSpan('before', () => {});
+        const running = run(({ model, messages = [] }) => {
+          if (model === 'gpt-z') return { text: 'x' };
+          return messages.length > 2 ? { text: 'Cold.' } : calls('A', 'B');
+        });
+        await withSpan('beside', () => {});
+        await running;
+        await withSpan('after', () => ask());
+      });
+      expect(tree().replace(/ \d\d\+5/g, '')).to.equal(
+        [
+          'mine COMPLETED',
+          '  before OTHER OK',
+          '  beside OTHER OK',
+          '  boss AGENT OK',
+          '    gpt-x LLM gpt-x-2026 OK',
+          ...['A', 'B'].flatMap((city) => [
+            '    w TOOL OK',
+            `      lookup ${city} OTHER OK`,
+            '        openai-chat LLM gpt-x-2026 OK',
+          ]),
+          '    gpt-x LLM gpt-x-2026 OK',
+          '  after OTHER OK',
+          '    openai-chat LLM gpt-x-2026 OK',
+        ].join('\n'),
+      );
+      expectTokensOnce();
+    });
+
+    it('records no second call of a wrapped client that a model uses', async () => {
+      expect(await run([{ text: 'Cold.' }], 'wrapped')).to.equal('Cold.');
+      expect(tree()).to.match(/^wrapped COMPLETED\n {2}wrapped AGENT OK\n {4}own LLM own 10\+5 OK$/);
+      expectTokensOnce();
+    });
+
+    it('puts two runs at once into two traces', async () => {
+      models.answer(({ messages = [] }) => (messages.length > 2 ? { text: 'Cold.' } : calls('A')));
+      await Promise.all([agent().generate('one'), agent().generate('two')]);
+      const [first, second, ...more] = tree()
+        .replace(/\d+\+/g, '')
+        .split(/\n(?=\S)/);
+      expect(more).to.deep.equal([]);
+      expect(first?.split('\n')).to.have.lengthOf(5);
+      expect(first).to.equal(second);
+      expectTokensOnce();
+    });
+
+    it('adds whose the trace is, and leaves out what it is told to', async () => {
+      options({
+        ...{ sessionId: 's', userId: 'u', tags: ['a'], metadata: { team: 'b' } },
+        ...{ captureInput: false, captureOutput: false },
+      });
+      await run([calls('A'), { text: 'Cold.' }]);
+      const { sessionId, userId, tags, metadata, input, output } = recorded.trace;
+      expect({ sessionId, userId, tags, metadata, input, output }).to.deep.equal({
+        ...{ sessionId: 's', userId: 'u', tags: ['a'], metadata: { team: 'b' } },
+        ...{ input: undefined, output: undefined },
+      });
+      for (const span of recorded.spans) expect([span.input, span.output]).to.deep.equal([undefined, undefined]);
+      expect(recorded.text).to.not.match(/How warm|Cold/);
+    });
+
+    it('takes session, user, tags and metadata from the framework where nothing else says them', async () => {
+      models.answer([{ text: 'Cold.' }]);
+      const tracingOptions = { tags: ['b'], metadata: { sessionId: 'thread', userId: 'mo', team: 'c' } };
+      await agent().generate('Hi', { tracingOptions });
+      const { sessionId, userId, tags, metadata } = recorded.trace;
+      expect({ sessionId, userId, tags, metadata }).to.deep.equal({
+        ...{ sessionId: 'thread', userId: 'mo', tags: ['b'], metadata: { team: 'c' } },
+      });
+    });
+
+    it('keeps keys, headers, bodies and what a request carries along to itself', async () => {
+      const { RequestContext } = await import('@mastra/core/request-context');
+      const requestContext = new RequestContext([['token', 'S3CRET']] as never);
+      models.answer([calls('A'), { status: 400, message: 'nope' }]);
+      const modelSettings = { temperature: 0.5, headers: { 'x-own': 'S3CRET' } };
+      await rejection(agent().generate('Hi', { requestContext, modelSettings } as never));
+      expect(models.calls[0]?.headers['x-own'], 'the header is sent').to.equal('S3CRET');
+      expect(spans()[1]?.modelParameters).to.deep.equal({ temperature: 0.5, tools: ['w'] });
+      expect(recorded.text).to.not.match(/S3CRET|retry-after|keep-alive/);
+    });
+  });
+
+  describe('as a guest', () => {
+    it('records once what has two of them', async () => {
+      mastra = scene.mastra([new PandaProbeExporter(), new PandaProbeExporter()]);
+      await run([calls('A', 'B'), { text: 'Cold.' }]);
+      expect(tree()).to.equal(twoTools);
+    });
+
+    it('P38 makes no difference while the SDK is disabled', async () => {
+      await shutdown();
+      init({ enabled: false });
+      expect(await run([calls('A'), { text: 'Cold.' }])).to.equal('Cold.');
+    });
+
+    it('P38 costs a warning when it fails inside, and the run goes on', async () => {
+      const lines = await linesOf(async () => {
+        const now = () => {
+          throw new Error('S3CRET');
+        };
+        Object.assign(recorderOf(getClient()) ?? {}, { clock: { now } });
+        expect(await run([calls('A'), { text: 'Cold.' }])).to.equal('Cold.');
+      });
+      expect(lines.join()).to.include('Mastra: an Error was thrown over a span').and.not.include('S3CRET');
+    });
+
+    it('flushes when the framework does', async () => {
+      await run([{ text: 'Cold.' }]);
+      await mastra.shutdown();
+      expect(recorded.traces).to.have.lengthOf(1);
+      expect(getClient().stats().pending).to.equal(0);
+    });
+  });
+
+  /** What is written on stderr meanwhile. */
+  async function linesOf(fn: () => Promise<void>): Promise<readonly string[]> {
+    const lines: string[] = [];
+    const write = process.stderr.write;
+    process.stderr.write = ((line: string) => lines.push(line) > 0) as typeof write;
+    try {
+      await fn();
+    } finally {
+      process.stderr.write = write;
+    }
+    return lines;
+  }
+});
