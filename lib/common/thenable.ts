@@ -1,4 +1,6 @@
-/** Whether `value` is an object that can be awaited. */
+/** Whether `value` is an object that can be awaited. Throws what its `then` throws when it is read, as `await` does. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+  if (typeof value !== 'object' || value === null) return false;
+  const { then } = value as { readonly then?: unknown }; // an object may have any property
+  return typeof then === 'function';
 }

@@ -14,7 +14,7 @@ import { isCrowded } from './in-place.js';
  */
 export function watchOther(value: object, watcher: Watcher, tools: Tools): boolean | undefined {
   const { isWatched, watchIterable } = tools;
-  if (isThenable(value)) {
+  if ('then' in value && isThenable(value)) {
     // Lazy, and may be taken in several ways.
     const lead = { isTaken: false };
     if (!watchQuery(value, watcher, lead, isWatched)) return false;

@@ -1,3 +1,4 @@
+import type { ValueOwner } from '../model/capture-values.js';
 import { maxLabelChars, maxNameChars } from '../model/limits.js';
 import { limitText, mendName } from '../model/text.js';
 import type { Recorder } from './recorder.js';
@@ -9,8 +10,8 @@ import type { SpanNode } from './span-node.js';
  */
 
 /** A name of 1 to 512 characters. */
-export function nameText(recorder: Recorder, name: string, fallback: 'span' | 'trace'): string {
-  const masked = typeof name === 'string' ? recorder.text(name, 'name', name) : name;
+export function nameText(recorder: Recorder, name: string, fallback: 'span' | 'trace', owner: ValueOwner): string {
+  const masked = typeof name === 'string' ? recorder.text(name, 'name', owner) : name;
   return mendName(masked, fallback, (fault) => {
     recorder.log.warn(
       `${fallback} name`,
@@ -30,18 +31,18 @@ export function labelText(
   recorder: Recorder,
   id: unknown,
   field: 'sessionId' | 'userId',
-  trace: string,
+  owner: ValueOwner,
 ): string | undefined {
   const text = id === undefined || id === null ? undefined : plainText(recorder, id, `a ${field}`);
-  return text === undefined ? undefined : limitText(recorder.text(text, field, trace), maxLabelChars) || undefined;
+  return text === undefined ? undefined : limitText(recorder.text(text, field, owner), maxLabelChars) || undefined;
 }
 
 /** Tags: a list of texts of up to 255 characters. */
-export function tagTexts(recorder: Recorder, tags: unknown, trace: string): readonly string[] {
+export function tagTexts(recorder: Recorder, tags: unknown, owner: ValueOwner): readonly string[] {
   if (tags === undefined || tags === null) return [];
   return listOf(tags, recorder).flatMap((tag) => {
     const text = plainText(recorder, tag, 'a tag');
-    return text === undefined ? [] : [limitText(recorder.text(text, 'tags', trace), maxLabelChars)];
+    return text === undefined ? [] : [limitText(recorder.text(text, 'tags', owner), maxLabelChars)];
   });
 }
 

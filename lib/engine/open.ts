@@ -26,7 +26,7 @@ export function openSpan(
 ): SpanNode {
   const { recorder } = trace;
   const node = trace.open(parent, {
-    name: nameText(recorder, name, 'span'),
+    name: nameText(recorder, name, 'span', trace),
     kind: options === null || options === undefined ? 'OTHER' : kindOf(options, recorder.log),
     isHandle: how.isHandle,
     isFixed: how.isFixed,
@@ -79,14 +79,15 @@ export function openTrace(
   isHandle: boolean,
 ): TraceNode {
   const given = readTraceOptions(recorder.log, options);
-  const traceName = nameText(recorder, name, 'trace');
+  const traceName = nameText(recorder, name, 'trace', {});
+  const owner = { traceName };
   const node = new TraceNode(recorder, {
     name: traceName,
     isHandle,
     outside,
-    sessionId: labelText(recorder, given.sessionId ?? currentOwner('sessionId', outside), 'sessionId', traceName),
-    userId: labelText(recorder, given.userId ?? currentOwner('userId', outside), 'userId', traceName),
-    tags: tagTexts(recorder, given.tags, traceName),
+    sessionId: labelText(recorder, given.sessionId ?? currentOwner('sessionId', outside), 'sessionId', owner),
+    userId: labelText(recorder, given.userId ?? currentOwner('userId', outside), 'userId', owner),
+    tags: tagTexts(recorder, given.tags, owner),
   });
   const { input, metadata } = given;
   if (input !== undefined) {

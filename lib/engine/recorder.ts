@@ -1,8 +1,7 @@
 import type { Clock } from '../common/clock.js';
 import type { Log } from '../common/log.js';
-import type { Capture, CaptureField } from '../model/capture-values.js';
-import type { SpanKind } from '../model/kinds.js';
-import type { FoldedLateSpans, FoldedSpan, FoldedTrace, JsonText } from '../model/records.js';
+import type { Capture } from '../model/capture-values.js';
+import type { FoldedLateSpans, FoldedSpan, FoldedTrace } from '../model/records.js';
 import type { SpanNode } from './span-node.js';
 import type { TraceNode } from './trace-node.js';
 
@@ -21,11 +20,11 @@ export interface Recorder {
   readonly maxValueBytes: number;
   readonly clock: Clock;
   /** Any value as JSON text, masked; undefined for undefined. */
-  value(value: unknown, field: CaptureField, trace: string, span?: string, kind?: SpanKind): JsonText | undefined;
+  readonly value: Capture['value'];
   /** The same, with long strings left to be quoted when it is sent. */
   readonly folded: Capture['folded'];
   /** A text, masked and clean. */
-  text(value: string, field: CaptureField, trace: string, span?: string, kind?: SpanKind): string;
+  readonly text: Capture['text'];
   opened(trace: TraceNode): void;
   /** Takes a finished trace; false when it is left out, and its late spans with it. */
   ended(trace: { readonly traceId: string }, record: FoldedTrace): boolean;

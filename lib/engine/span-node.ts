@@ -98,26 +98,35 @@ export class SpanNode {
     return this.guess === undefined ? this.certain : this.guess.owner;
   }
 
+  get traceName(): string {
+    return this.trace.name;
+  }
+
+  get spanName(): string {
+    return this.draft.name;
+  }
+
+  get kind(): SpanKind {
+    return this.draft.kind;
+  }
+
   get recorder(): Recorder {
     return this.trace.recorder;
   }
 
   /** A value of the caller's as text, captured now. */
   capture(value: unknown, field: CaptureField): JsonText | undefined {
-    const { draft, trace } = this;
-    return trace.recorder.value(value, field, trace.name, draft.name, draft.kind);
+    return this.recorder.value(value, field, this);
   }
 
   /** The same for an input or output, whose long strings need not be quoted yet. */
   captureFolded(value: unknown, field: 'input' | 'output'): FoldedText | undefined {
-    const { draft, trace } = this;
-    return trace.recorder.folded(value, field, trace.name, draft.name, draft.kind);
+    return this.recorder.folded(value, field, this);
   }
 
   /** A text of the caller's, masked and clean. */
   text(value: string, field: CaptureField): string {
-    const { draft, trace } = this;
-    return trace.recorder.text(value, field, trace.name, draft.name, draft.kind);
+    return this.recorder.text(value, field, this);
   }
 
   setInputText(text: FoldedText | undefined): void {

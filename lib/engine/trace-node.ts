@@ -86,6 +86,10 @@ export class TraceNode {
     if (recorder.isLeftOut !== true) opening.outside.who.noteTrace?.(this.traceId);
   }
 
+  get traceName(): string {
+    return this.name;
+  }
+
   /** Milliseconds since the epoch, with a fraction. */
   now(): number {
     return this.#anchor + this.recorder.clock.now();
@@ -99,15 +103,15 @@ export class TraceNode {
   }
 
   capture(value: unknown, field: CaptureField): JsonText | undefined {
-    return this.recorder.value(value, field, this.name);
+    return this.recorder.value(value, field, this);
   }
 
   captureFolded(value: unknown, field: 'input' | 'output'): FoldedText | undefined {
-    return this.recorder.folded(value, field, this.name);
+    return this.recorder.folded(value, field, this);
   }
 
   text(value: string, field: CaptureField): string {
-    return this.recorder.text(value, field, this.name);
+    return this.recorder.text(value, field, this);
   }
 
   setInputText(text: FoldedText | undefined): void {

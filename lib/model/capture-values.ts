@@ -47,26 +47,17 @@ export interface MaskContext {
  */
 export type Mask = (value: unknown, context: MaskContext) => unknown;
 
+/** The trace, span or score that a captured value is of: what a mask is told of it. */
+export type ValueOwner = Partial<Omit<MaskContext, 'field'>>;
+
 /** Turns what the user gave into what is recorded. Nothing of it throws. */
 export interface Capture {
   /** Any value as JSON text; undefined for undefined. */
-  value(
-    value: unknown,
-    field: CaptureField,
-    traceName: string,
-    spanName?: string,
-    kind?: SpanKind,
-  ): JsonText | undefined;
+  value(value: unknown, field: CaptureField, owner: ValueOwner): JsonText | undefined;
   /** The same, with long strings left unquoted so far. */
-  folded(
-    value: unknown,
-    field: 'input' | 'output',
-    traceName: string,
-    spanName?: string,
-    kind?: SpanKind,
-  ): FoldedText | undefined;
+  folded(value: unknown, field: 'input' | 'output', owner: ValueOwner): FoldedText | undefined;
   /** A text without null characters and lone surrogates, within the size limit of values. */
-  text(text: string, field: CaptureField, traceName: string, spanName?: string, kind?: SpanKind): string;
+  text(text: string, field: CaptureField, owner: ValueOwner): string;
 }
 
 const failedNote = '[Masked: mask failed]';
@@ -93,21 +84,25 @@ export function createCapture(options: {
   }
   const masked = maskSafely(mask, log);
   const wide = { maxBytes: Math.max(maxMaskedBytes, maxValueBytes) };
-  const maskedJson: Capture['value'] = (value, field, traceName, spanName, kind) => {
+  const maskedJson: Capture['value'] = (value, field, owner) => {
     if (value === undefined) return undefined;
     const copy = parse(captureJson(value, wide));
-    const result = masked(copy, { field, traceName, spanName, kind });
+    const result = masked(copy, contextOf(field, owner));
     return result === undefined ? undefined : captureJson(result, limits);
   };
   return {
     value: maskedJson,
     folded: maskedJson,
-    text(text, field, traceName, spanName, kind) {
-      const result = masked(cleanText(text), { field, traceName, spanName, kind });
+    text(text, field, owner) {
+      const result = masked(cleanText(text), contextOf(field, owner));
       const isText = typeof result === 'string' || typeof result === 'number' || typeof result === 'boolean';
       return isText ? boundText(String(result), maxValueBytes) : hiddenNote;
     },
   };
+}
+
+function contextOf(field: CaptureField, { traceName = '', spanName, kind }: ValueOwner): MaskContext {
+  return { field, traceName, spanName, kind };
 }
 
 function maskSafely(mask: Mask, log: Log): Mask {

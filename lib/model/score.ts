@@ -51,9 +51,9 @@ export function scoreRecord(
       log.warn(`score ${what}`, `the ${what} of a score is longer than ${maxLabelChars} characters and cut`);
     return short;
   };
-  const cleanName = cut('name', capture.text(name, 'name', ''));
+  const cleanName = cut('name', capture.text(name, 'name', {}));
   if (cleanName === '') return refuse('a name');
-  const cleanValue = dataType === 'CATEGORICAL' ? cut('value', capture.text(given, 'value', '')) : given;
+  const cleanValue = dataType === 'CATEGORICAL' ? cut('value', capture.text(given, 'value', {})) : given;
   if (cleanValue.trim() === '') return refuse('a CATEGORICAL value');
   const reason = plainText(own.reason);
   return {
@@ -61,8 +61,8 @@ export function scoreRecord(
     name: cleanName,
     value: cleanValue,
     dataType,
-    reason: reason === undefined ? undefined : capture.text(reason, 'reason', ''),
-    metadata: objectJson(capture.value(own.metadata ?? undefined, 'metadata', '')),
+    reason: reason === undefined ? undefined : capture.text(reason, 'reason', {}),
+    metadata: objectJson(capture.value(own.metadata ?? undefined, 'metadata', {})),
   };
 }
 

@@ -82,7 +82,7 @@ function spanRecords(
   return datas.map((data, at) => {
     const spanId = ids[at] ?? newId();
     const kind = oneOf(SpanKind, data.kind, 'OTHER', log);
-    const reader = new FieldReader(data, capture, log, { ...place, kind });
+    const reader = new FieldReader(data, capture, log, { ...place, spanName: '', kind });
     return {
       spanId,
       parentSpanId: parentId(data.parentSpanId, spanId, known, log),
@@ -126,15 +126,11 @@ class FieldReader {
   }
 
   text(text: string, field: CaptureField): string {
-    const { traceName = '', spanName = '', kind } = this.#place;
-    return kind === undefined
-      ? this.#capture.text(text, field, traceName)
-      : this.#capture.text(text, field, traceName, spanName, kind);
+    return this.#capture.text(text, field, this.#place);
   }
 
   json(field: 'input' | 'output' | 'metadata' | 'modelParameters'): JsonText | undefined {
-    const { traceName = '', spanName, kind } = this.#place;
-    return given(this.#data[field], (some) => this.#capture.value(some, field, traceName, spanName, kind));
+    return given(this.#data[field], (some) => this.#capture.value(some, field, this.#place));
   }
 
   label(value: unknown, field: CaptureField): string | undefined {

@@ -17,15 +17,15 @@ describe('createCapture', () => {
     const { capture } = withMask(undefined, 300);
 
     it('captures values within the limit and leaves undefined out', () => {
-      expect(capture.value({ a: [1] }, 'input', 't')).to.equal('{"a":[1]}');
-      expect(capture.value(undefined, 'input', 't')).to.equal(undefined);
-      expect(capture.value(null, 'input', 't')).to.equal('null');
-      expect(capture.value('x'.repeat(500), 'input', 't')).to.include('[cut: 500 bytes]');
+      expect(capture.value({ a: [1] }, 'input', { traceName: 't' })).to.equal('{"a":[1]}');
+      expect(capture.value(undefined, 'input', { traceName: 't' })).to.equal(undefined);
+      expect(capture.value(null, 'input', { traceName: 't' })).to.equal('null');
+      expect(capture.value('x'.repeat(500), 'input', { traceName: 't' })).to.include('[cut: 500 bytes]');
     });
 
     it('cleans texts and cuts them to the limit', () => {
-      expect(capture.text('a\0\ud800b', 'error', 't')).to.equal('ab');
-      const cut = capture.text('😀'.repeat(500), 'error', 't');
+      expect(capture.text('a\0\ud800b', 'error', { traceName: 't' })).to.equal('ab');
+      const cut = capture.text('😀'.repeat(500), 'error', { traceName: 't' });
       expect(cut).to.match(/^😀+… \[cut: 2000 bytes\]$/u);
       expect(Buffer.byteLength(cut)).to.be.at.most(300);
     });
@@ -50,17 +50,17 @@ describe('createCapture', () => {
         Object.assign(() => {}, { displayName: secret }),
       ];
       for (const value of hidden) {
-        expect(capture.value(value, 'input', 'trace', 'span', 'LLM'))
+        expect(capture.value(value, 'input', { traceName: 'trace', spanName: 'span', kind: 'LLM' }))
           .to.be.a('string')
           .and.not.include(secret);
       }
-      expect(capture.text(`failed with ${secret}`, 'error', 'trace')).to.equal('failed with ***');
+      expect(capture.text(`failed with ${secret}`, 'error', { traceName: 'trace' })).to.equal('failed with ***');
     });
 
     it('P27 masks before it cuts, so that a cut cannot split a secret', () => {
       const { capture } = withMask(hide, 300);
       for (let at = 0; at < 60; at += 1) {
-        const text = capture.value('x'.repeat(150 + at) + secret + 'y'.repeat(400), 'input', 't');
+        const text = capture.value('x'.repeat(150 + at) + secret + 'y'.repeat(400), 'input', { traceName: 't' });
         expect(text).to.not.include('canary');
       }
     });
@@ -68,8 +68,8 @@ describe('createCapture', () => {
     it('tells the mask where the value belongs', () => {
       const mask = sinon.spy((value: unknown) => value);
       const { capture } = withMask(mask);
-      capture.value({ a: 1 }, 'output', 'agent', 'call', 'LLM');
-      capture.text('boom', 'error', 'agent');
+      capture.value({ a: 1 }, 'output', { traceName: 'agent', spanName: 'call', kind: 'LLM' });
+      capture.text('boom', 'error', { traceName: 'agent' });
       expect(mask.args).to.deep.equal([
         [{ a: 1 }, { field: 'output', traceName: 'agent', spanName: 'call', kind: 'LLM' }],
         ['boom', { field: 'error', traceName: 'agent', spanName: undefined, kind: undefined }],
@@ -82,28 +82,28 @@ describe('createCapture', () => {
         return value;
       });
       const mine = Object.freeze({ iban: secret });
-      expect(capture.value(mine, 'input', 't')).to.equal('{"iban":"gone"}');
+      expect(capture.value(mine, 'input', { traceName: 't' })).to.equal('{"iban":"gone"}');
       expect(mine.iban).to.equal(secret);
     });
 
     it('leaves a value out when the mask gives undefined', () => {
       const { capture } = withMask(() => undefined);
-      expect(capture.value({ a: 1 }, 'input', 't')).to.equal(undefined);
-      expect(capture.text('name', 'name', 't')).to.equal('[Masked]');
+      expect(capture.value({ a: 1 }, 'input', { traceName: 't' })).to.equal(undefined);
+      expect(capture.text('name', 'name', { traceName: 't' })).to.equal('[Masked]');
     });
 
     it('writes what the mask gives for a text as text', () => {
-      expect(withMask(() => 7).capture.text('name', 'name', 't')).to.equal('7');
-      expect(withMask(() => ({})).capture.text('name', 'name', 't')).to.equal('[Masked]');
-      expect(withMask(() => 'a\0b').capture.text('name', 'name', 't')).to.equal('ab');
+      expect(withMask(() => 7).capture.text('name', 'name', { traceName: 't' })).to.equal('7');
+      expect(withMask(() => ({})).capture.text('name', 'name', { traceName: 't' })).to.equal('[Masked]');
+      expect(withMask(() => 'a\0b').capture.text('name', 'name', { traceName: 't' })).to.equal('ab');
     });
 
     it('P27 replaces the value when the mask throws, and says so without the secret', () => {
       const { capture, log } = withMask((value) => {
         throw new Error(`cannot mask ${JSON.stringify(value)}`);
       });
-      expect(capture.value({ secret }, 'metadata', 't')).to.equal('"[Masked: mask failed]"');
-      expect(capture.text(secret, 'name', 't')).to.equal('[Masked: mask failed]');
+      expect(capture.value({ secret }, 'metadata', { traceName: 't' })).to.equal('"[Masked: mask failed]"');
+      expect(capture.text(secret, 'name', { traceName: 't' })).to.equal('[Masked: mask failed]');
       expect(log.warn.callCount).to.equal(2);
       expect(JSON.stringify(log.warn.args)).to.include('metadata').and.not.include(secret);
     });
@@ -111,7 +111,7 @@ describe('createCapture', () => {
     it('P11 replaces the value when the mask gives a promise or a function, and swallows the rejection', async () => {
       for (const result of [Promise.reject(new Error('async mask')), () => 1, Symbol('s'), JSON.parse]) {
         const { capture, log } = withMask(() => result);
-        expect(capture.value([secret], 'input', 't')).to.equal('"[Masked: mask failed]"');
+        expect(capture.value([secret], 'input', { traceName: 't' })).to.equal('"[Masked: mask failed]"');
         expect(log.warn.callCount).to.equal(1);
       }
       await new Promise((resolve) => setImmediate(resolve));
@@ -126,7 +126,7 @@ describe('createCapture', () => {
           },
         },
       );
-      expect(withMask(() => trap).capture.value(1, 'input', 't')).to.equal('"[Masked: mask failed]"');
+      expect(withMask(() => trap).capture.value(1, 'input', { traceName: 't' })).to.equal('"[Masked: mask failed]"');
     });
   });
 });

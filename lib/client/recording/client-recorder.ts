@@ -4,9 +4,8 @@ import type { EstimateCost, Settings } from '../../config/options.js';
 import type { Recorder } from '../../engine/recorder.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import type { TraceNode } from '../../engine/trace-node.js';
-import type { Capture, CaptureField } from '../../model/capture-values.js';
-import type { SpanKind } from '../../model/kinds.js';
-import type { FoldedLateSpans, FoldedSpan, FoldedTrace, JsonText, ScoreRecord } from '../../model/records.js';
+import type { Capture } from '../../model/capture-values.js';
+import type { FoldedLateSpans, FoldedSpan, FoldedTrace, ScoreRecord } from '../../model/records.js';
 import type { SinkGroup } from '../sinks/sink-group.js';
 import { withEstimatedCosts } from './estimated-cost.js';
 import { joinedOtelSpan } from './joined-otel-span.js';
@@ -34,7 +33,9 @@ export class ClientRecorder implements Recorder {
   readonly joined: Recorder['joined'];
   readonly clock: Clock = createClock();
   capture: Capture;
+  value: Capture['value'];
   folded: Capture['folded'];
+  text: Capture['text'];
   readonly openLate: Set<SpanNode>;
   readonly #sinks: SinkGroup;
   readonly #estimateCost: EstimateCost | undefined;
@@ -54,8 +55,11 @@ export class ClientRecorder implements Recorder {
     this.captureInput = settings.captureInput;
     this.captureOutput = settings.captureOutput;
     this.joined = settings.joinOtel ? joinedOtelSpan : undefined;
-    this.capture = namesOnly(settings.mask !== undefined);
-    this.folded = this.capture.folded;
+    const capture = namesOnly(settings.mask !== undefined);
+    this.capture = capture;
+    this.value = capture.value;
+    this.folded = capture.folded;
+    this.text = capture.text;
     this.#sinks = sinks;
     this.#estimateCost = settings.estimateCost;
     this.#sampling = sampling;
@@ -67,15 +71,9 @@ export class ClientRecorder implements Recorder {
   /** Has values captured from now on. */
   captureWith(capture: Capture): void {
     this.capture = capture;
+    this.value = capture.value;
     this.folded = capture.folded;
-  }
-
-  value(value: unknown, field: CaptureField, trace: string, span?: string, kind?: SpanKind): JsonText | undefined {
-    return this.capture.value(value, field, trace, span, kind);
-  }
-
-  text(value: string, field: CaptureField, trace: string, span?: string, kind?: SpanKind): string {
-    return this.capture.text(value, field, trace, span, kind);
+    this.text = capture.text;
   }
 
   opened(trace: TraceNode): void {
