@@ -73,7 +73,7 @@ export class Turn {
     });
     const { trace } = this.#chain.step;
     if (trace === undefined || trace.sessionId !== undefined || filled(session_id) === undefined) return;
-    trace.sessionId = labelText(trace.recorder, session_id, 'sessionId', trace.name);
+    trace.sessionId = labelText(trace.recorder, session_id, 'sessionId', trace);
   }
 
   said({ message, parent_tool_use_id: parent, error }: Fields): void {
