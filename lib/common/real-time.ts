@@ -67,3 +67,6 @@ export const nextTick = (run: Run): void => real.nextTick(run);
 export const performance = { now: (): number => real.performance.now() };
 /** As `Date.now()`. */
 export const wallMs = (): number => real.Date.now();
+
+/** Longest time that a timer can be set to, in milliseconds. Source: Node's `setTimeout`, which takes a longer one for 1. */
+export const longestTimerMs = 2 ** 31 - 1;

@@ -1,11 +1,10 @@
 import type { Log } from '../common/log.js';
 import { performance, soon } from '../common/real-time.js';
 import type { FoldedLateSpans, FoldedTrace, ScoreRecord } from '../model/records.js';
-import type { FlushOptions, FlushResult } from '../model/sink.js';
+import { defaultFlushMs, type FlushOptions, type FlushResult } from '../model/sink.js';
 import {
   type Delivery,
   type DeliveryOptions,
-  defaultFlushMs,
   defaultMaxBodyBytes,
   defaultMaxSpoolBytes,
   type UpdateOutcome,

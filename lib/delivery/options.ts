@@ -6,7 +6,6 @@ import type { Timing } from './schedule/timing.js';
 import type { WorkerOptions } from './worker/create-supervisor.js';
 
 export const defaultMaxBodyBytes = 4 * 1_048_576;
-export const defaultFlushMs = 30_000;
 export const defaultMaxSpoolBytes = 512 * 1_048_576;
 
 /** Options of a delivery. */

@@ -114,11 +114,6 @@ export function enterTrace(node: TraceNode, outside: Frame): TraceHandle {
   return traceHandle(node);
 }
 
-/** Runs `fn` as the body of a trace that was opened in the current frame, `outside`. */
-export function runTrace<R>(node: TraceNode, outside: Frame, fn: (trace: TraceHandle) => R): R {
-  return new Call(node, outside, fn, traceHandle(node)).run();
-}
-
 /** The one view of a trace. */
 export function traceHandle(node: TraceNode): TraceHandle {
   node.handle ??= new LiveTrace(node);

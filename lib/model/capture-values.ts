@@ -1,6 +1,6 @@
 import type { Log } from '../common/log.js';
 import { captureFolded, captureJson } from './capture.js';
-import { byteLength, cutNote, sizeOf } from './capture-text.js';
+import { byteLength, cutNote, maxBytesPerUnit, sizeOf } from './capture-text.js';
 import type { SpanKind } from './kinds.js';
 import type { FoldedText, JsonText } from './records.js';
 import { withoutSecrets } from './secrets.js';
@@ -137,7 +137,8 @@ function canBeAwaited(value: unknown): boolean {
 function boundText(text: string, maxBytes: number): string {
   // Every unit is a byte at least, but for the few that are taken out. Of a very long text no more is looked at than is kept.
   const clean = text.length > maxBytes * 2 ? text : cleanText(text);
-  if (clean.length * 3 <= maxBytes || (clean.length <= maxBytes && byteLength(clean) <= maxBytes)) return clean;
+  if (clean.length * maxBytesPerUnit <= maxBytes || (clean.length <= maxBytes && byteLength(clean) <= maxBytes))
+    return clean;
   // A third of the units always fits; the cleaning takes half a surrogate pair off the end.
   const kept = cleanText(clean.slice(0, Math.max(0, Math.floor((maxBytes - 64) / 3))));
   const { bytes, isMore } = sizeOf(clean);

@@ -13,7 +13,7 @@ export const maxNameChars = 512;
  */
 export const maxLabelChars = 255;
 
-/** Most spans in one request. */
+/** Most spans in one request. Source: backend-contract.md, *Calls*. */
 export const maxSpansPerRequest = 500;
 
 /**

@@ -21,6 +21,9 @@ export interface FlushOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** As long as a flush takes unless it is told otherwise, in milliseconds. */
+export const defaultFlushMs = 30_000;
+
 /**
  * Where an item is. At every moment `created = delivered + failed + pending + dropped`.
  */

@@ -18,16 +18,28 @@ const client = new Client({ sinks: [new HttpSink(options)] });
 const session = new Session();
 session.connect();
 await session.post('Profiler.enable');
+await session.post('Debugger.enable');
 await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+
+const sources = new Map<string, string>();
+
+/** What the compiler adds: getters of exports, and the helper that names functions. */
+const added = /^(?:get:?\s*)?\(\)\s*=>\s*(?:[\w$]+|\w+\[\w+\])$|^\(\w+,\s*\w+\)\s*=>\s*\w+\(\w+,\s*['"]name['"]/;
 
 /** The files with a function that was called since the last look, with those functions. */
 async function called(): Promise<Map<string, string[]>> {
   const { result } = await session.post('Profiler.takePreciseCoverage');
   const files = new Map<string, string[]>();
-  for (const { url, functions } of result) {
+  for (const { scriptId, url, functions } of result) {
     if (!url.startsWith(lib)) continue;
+    if (!sources.has(scriptId)) {
+      sources.set(scriptId, (await session.post('Debugger.getScriptSource', { scriptId })).scriptSource);
+    }
     const names = functions
-      .filter(({ ranges: [range] }) => (range?.count ?? 0) > 0)
+      .filter(({ ranges: [range] }) => {
+        if (range === undefined || range.count === 0) return false;
+        return !added.test(sources.get(scriptId)?.slice(range.startOffset, range.endOffset) ?? '');
+      })
       .map(({ functionName }) => functionName || '…');
     if (names.length > 0) files.set(url.slice(lib.length), names);
   }

@@ -1,6 +1,7 @@
 import { silentLog } from '../../lib/common/log.js';
+import { Call } from '../../lib/engine/call.js';
 import type { SpanHandle, TraceHandle, TraceOptions } from '../../lib/engine/handles.js';
-import { enterTrace, runTrace } from '../../lib/engine/live-trace.js';
+import { enterTrace, traceHandle } from '../../lib/engine/live-trace.js';
 import { openTrace } from '../../lib/engine/open.js';
 import type { Recorder } from '../../lib/engine/recorder.js';
 import { currentFrame } from '../../lib/engine/scope.js';
@@ -47,7 +48,8 @@ export function createRecording() {
     },
     withTrace<R>(fn: (trace: TraceHandle) => R, name = 'T'): R {
       const outside = currentFrame();
-      return runTrace(openTrace(recorder, outside, name, undefined, false), outside, fn);
+      const node = openTrace(recorder, outside, name, undefined, false);
+      return new Call(node, outside, fn, traceHandle(node)).run();
     },
     /** All finished traces as text. */
     tree: () => traces.map(treeOf).join(' '),

@@ -136,7 +136,8 @@ export class ClientRecorder implements Recorder {
   }
 
   priced<T extends { readonly spans: readonly FoldedSpan[] }>(record: T): T {
-    return withEstimatedCosts(record, this.#estimateCost, this.log);
+    const estimate = this.#estimateCost;
+    return estimate === undefined ? record : withEstimatedCosts(record, estimate, this.log);
   }
 }
 

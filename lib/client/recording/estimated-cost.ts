@@ -11,10 +11,10 @@ import { costJson } from '../../model/usage.js';
  */
 export function withEstimatedCosts<T extends { readonly spans: readonly FoldedSpan[] }>(
   record: T,
-  estimate: EstimateCost | undefined,
+  estimate: EstimateCost,
   log: Log,
 ): T {
-  if (estimate === undefined || !record.spans.some(isToBeEstimated)) return record;
+  if (!record.spans.some(isToBeEstimated)) return record;
   return {
     ...record,
     spans: record.spans.map((span) => {

@@ -1,10 +1,9 @@
 import { clearTimeout, setTimeout } from '../../common/real-time.js';
+import { maxSpansPerRequest } from '../../model/limits.js';
 import type { FoldedLateSpans, FoldedSpan } from '../../model/records.js';
 
 /** Longest time that a late span waits for others of its trace, in milliseconds. */
 const longestWaitMs = 50;
-/** Most spans in one request. Source: backend-contract.md, *Lengths and numbers*. */
-const maxSpans = 500;
 /** Characters held back at most: what waits here is not counted by the queue's bounds. */
 const maxChars = 1_000_000;
 
@@ -26,7 +25,7 @@ export class LateBatch {
     for (const { input, output, metadata } of spans) {
       this.#chars += (input?.length ?? 0) + (output?.length ?? 0) + (metadata?.length ?? 0);
     }
-    if ((waiting?.length ?? 0) >= maxSpans || this.#chars > maxChars) this.handOver();
+    if ((waiting?.length ?? 0) >= maxSpansPerRequest || this.#chars > maxChars) this.handOver();
     else this.#timer ??= setTimeout(() => this.handOver(), longestWaitMs).unref();
   }
 

@@ -1,7 +1,7 @@
 import { errorText } from '../../common/error-text.js';
 import { guardCallback } from '../../common/guard-callback.js';
 import type { Log } from '../../common/log.js';
-import { clearTimeout, setTimeout } from '../../common/real-time.js';
+import { clearTimeout, longestTimerMs, setTimeout } from '../../common/real-time.js';
 import type {
   FoldedLateSpans,
   FoldedSpan,
@@ -12,7 +12,15 @@ import type {
   SpanRecord,
   TraceRecord,
 } from '../../model/records.js';
-import { type FlushOptions, type FlushResult, noStats, nothing, type Sink, type SinkStats } from '../../model/sink.js';
+import {
+  defaultFlushMs,
+  type FlushOptions,
+  type FlushResult,
+  noStats,
+  nothing,
+  type Sink,
+  type SinkStats,
+} from '../../model/sink.js';
 import type { Source } from '../live/live-traces.js';
 import { addResults, addStats } from './counts.js';
 import { type DirectDelivery, deliveryOf } from './direct-delivery.js';
@@ -122,12 +130,8 @@ export class SinkGroup {
   }
 }
 
-/** As long as a flush takes unless it is told otherwise, in milliseconds. */
-const defaultFlushMs = 30_000;
 /** What a sink gets beyond its time, in milliseconds: one that settles in time tells more than a timer. */
 const graceMs = 50;
-/** Source: Node's `setTimeout` takes a longer time for one millisecond. */
-const longestTimerMs = 2 ** 31 - 1;
 
 function patienceMs(options: FlushOptions | undefined): number {
   const timeoutMs = Math.max(options?.timeoutMs ?? defaultFlushMs, 0) || 0;

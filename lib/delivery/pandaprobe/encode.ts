@@ -1,4 +1,4 @@
-import { byteLength } from '../../model/capture-text.js';
+import { byteLength, maxBytesPerUnit } from '../../model/capture-text.js';
 import type { FoldedLateSpans, FoldedSpan, FoldedTrace, ScoreRecord } from '../../model/records.js';
 import { TimeField } from './timestamp.js';
 
@@ -12,17 +12,11 @@ import { TimeField } from './timestamp.js';
 
 /** Limits of one request. */
 export interface BodyLimits {
-  /** Most spans. Source: backend-contract.md, *Calls*. */
+  /** Most spans. */
   readonly maxSpans: number;
   /** Most bytes. */
   readonly maxBytes: number;
 }
-
-/** Most spans that the backend takes in one request. Source: backend-contract.md, *Calls*. */
-export const maxSpansPerRequest = 500;
-
-/** Most bytes in UTF-8 of one UTF-16 unit. */
-const maxBytesPerUnit = 3;
 
 /**
  * The bodies of one trace, in the order in which they must be sent: the first for `POST /traces`, the others for

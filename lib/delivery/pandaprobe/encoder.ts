@@ -1,7 +1,8 @@
+import { maxSpansPerRequest } from '../../model/limits.js';
 import type { FoldedText } from '../../model/records.js';
 import { unfold } from '../../model/unfold.js';
 import type { Encoder } from '../wire/protocol.js';
-import { encodeLateSpans, encodeScore, encodeTrace, maxSpansPerRequest } from './encode.js';
+import { encodeLateSpans, encodeScore, encodeTrace } from './encode.js';
 import { itemRules } from './item-rules.js';
 
 /** PandaProbe's calls, on the application's thread: bodies are folded JSON, which the worker unfolds. */

@@ -1,10 +1,10 @@
-import { clearTimeout, performance, setTimeout } from '../../common/real-time.js';
+import { clearTimeout, longestTimerMs, performance, setTimeout } from '../../common/real-time.js';
 import type { Queue } from '../queue/queue.js';
 import type { Stats } from '../report/stats.js';
 import type { SpooledQueue } from '../spool/spooled-queue.js';
 import type { Supervisor } from '../worker/supervisor.js';
 import type { Dispatcher } from './dispatcher.js';
-import { longestTimerMs, type PendingFlushes } from './pending-flushes.js';
+import type { PendingFlushes } from './pending-flushes.js';
 
 /** The parts that the loop drives. */
 export interface LoopParts {

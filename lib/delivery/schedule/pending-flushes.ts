@@ -1,9 +1,6 @@
-import { clearTimeout, performance, setTimeout } from '../../common/real-time.js';
+import { clearTimeout, longestTimerMs, performance, setTimeout } from '../../common/real-time.js';
 import type { Stats, Watch } from '../report/stats.js';
 import type { Timing } from './timing.js';
-
-/** Longest time a timer can be set to. Source: Node's `setTimeout`. */
-export const longestTimerMs = 2 ** 31 - 1;
 
 /** How a flush ended. `isOk`: all was delivered. `isSettled`: none of the items it waited for is pending. */
 export interface Flushed {
