@@ -1,7 +1,7 @@
 import type { Clock } from '../common/clock.js';
 import type { Log } from '../common/log.js';
 import type { Capture } from '../model/capture-values.js';
-import type { FoldedLateSpans, FoldedSpan, FoldedTrace } from '../model/records.js';
+import type { FoldedLateSpans, FoldedSpan, FoldedTrace, JsonText } from '../model/records.js';
 import type { SpanNode } from './span-node.js';
 import type { TraceNode } from './trace-node.js';
 
