@@ -7,7 +7,6 @@
 //    ├─ forecast TOOL
 //    │  └─ geocode RETRIEVER
 //    └─ gpt-4.1-mini LLM model-2026  21 tokens
-import { createOpenAI } from '@ai-sdk/openai';
 import { Mastra } from '@mastra/core';
 import { Agent } from '@mastra/core/agent';
 import { createTool } from '@mastra/core/tools';
@@ -18,7 +17,7 @@ import { z } from 'zod';
 import { startModel } from './fake/models.js';
 
 const isOnline = process.env.OPENAI_API_KEY !== undefined;
-const openai = createOpenAI(isOnline ? {} : { apiKey: 'fake', baseURL: await startModel() });
+const model = { id: 'openai/gpt-4.1-mini' as const, ...(isOnline ? {} : { apiKey: 'fake', url: await startModel() }) };
 
 const forecast = createTool({
   id: 'forecast',
@@ -33,7 +32,7 @@ const guide = new Agent({
   id: 'guide',
   name: 'guide',
   instructions: 'Answer in one line.',
-  model: openai.chat('gpt-4.1-mini'),
+  model,
   tools: { forecast },
 });
 const exporters = [new PandaProbeExporter()];
