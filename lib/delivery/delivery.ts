@@ -150,7 +150,7 @@ class QueuedDelivery implements Delivery {
         this.#dispatcher.onWorkerLost(wasUp);
         this.#loop.tick();
       },
-      onNoThread: () => !this.#isClosed && this.#batchTrigger.fireSoon(),
+      onNoThread: () => !this.#isClosed && this.#batchTrigger.stopBatching(),
     });
     this.#loop = new DeliveryLoop({
       queue: this.#queue,
@@ -285,7 +285,7 @@ class QueuedDelivery implements Delivery {
       this.exit(this.#exitLeftMs);
       return;
     }
-    this.#batchTrigger.onRecorded(this.#supervisor.isFallback);
+    this.#batchTrigger.onRecorded();
     this.warmUp();
   }
 

@@ -13,5 +13,5 @@ export function startSender(settings: SenderSettings, report: (report: Report) =
   const exchange = otlp === undefined ? pandaProbeExchange : createOtlpExchange(otlp);
   const transport = createTransport(settings, exchange.headersFor(settings));
   const sender = new Sender(settings, exchange, transport, report);
-  return (message) => sender.receive(message);
+  return sender.receive.bind(sender);
 }

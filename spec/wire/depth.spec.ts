@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { encodeLateSpans, encodeScore, encodeTrace } from '../../lib/delivery/pandaprobe/encode.js';
+import { encodeLateSpans, encodeScore, encodeTrace } from '../../lib/delivery/pandaprobe/encoder.js';
 import * as sdk from '../../lib/index.js';
 import { init, type LateSpansRecord, type ScoreRecord, type Sink, type TraceRecord } from '../../lib/index.js';
 

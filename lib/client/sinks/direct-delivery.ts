@@ -1,11 +1,11 @@
-import type { Delivery } from '../../delivery/options.js';
 import type { Sink } from '../../model/sink.js';
-import type { Source } from '../live/live-traces.js';
+import type { LiveDelivery } from '../live/live-delivery.js';
+import type { LateBatch } from './late-batch.js';
 
-/** What a client calls of a delivery that is not among the public methods of its sink. */
-export interface DirectDelivery extends Pick<Delivery, 'trace' | 'lateSpans' | 'isReadyForExit'> {
-  /** A trace of the source was opened. */
-  opened(source: Source): void;
+/** The parts of a sink that a client calls without the sink's public methods between them. */
+export interface DirectDelivery {
+  readonly delivery: Pick<LiveDelivery, 'trace' | 'opened' | 'isReadyForExit'>;
+  readonly late: Pick<LateBatch, 'add'>;
 }
 
 /**
@@ -15,8 +15,8 @@ export interface DirectDelivery extends Pick<Delivery, 'trace' | 'lateSpans' | '
 const deliveries = /* @__PURE__ */ new WeakMap<Sink, DirectDelivery>();
 
 /** Lets {@link deliveryOf} find the delivery behind `sink`. */
-export function offerDelivery(sink: Sink, delivery: DirectDelivery): void {
-  deliveries.set(sink, delivery);
+export function offerDelivery(sink: Sink, direct: DirectDelivery): void {
+  deliveries.set(sink, direct);
 }
 
 /** The delivery behind a sink of ours. */

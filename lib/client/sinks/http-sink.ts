@@ -59,17 +59,7 @@ export class DeliverySink implements Sink {
     this.#delivery = startDelivery(settings, environment, log, (loss) => {
       this.#listeners.tell(new DeliveryError(loss.message, loss));
     });
-    const delivery = this.#delivery;
-    if (delivery === undefined) return;
-    const late = this.#late;
-    offerDelivery(this, {
-      trace: (record) => delivery.trace(record),
-      lateSpans: (record) => late.add(record),
-      opened: (source) => delivery.opened?.(source),
-      get isReadyForExit() {
-        return delivery.isReadyForExit;
-      },
-    });
+    offerDelivery(this, { delivery: this.#delivery, late: this.#late });
   }
 
   reportTo(listener: ErrorListener): void {

@@ -26,24 +26,29 @@ import { addResults, addStats } from './counts.js';
 import { type DirectDelivery, deliveryOf } from './direct-delivery.js';
 import { DeliverySink } from './http-sink.js';
 
+/** A sink, and the delivery behind it if it is one of ours. */
+interface Member {
+  readonly sink: Sink;
+  readonly direct: DirectDelivery | undefined;
+}
+
 /** Several sinks as one. A sink's fault is logged and reaches neither the others nor the caller. */
 export class SinkGroup {
-  readonly #sinks: readonly Sink[];
+  readonly #members: readonly Member[];
   readonly #log: Log;
   /** Unfolds a text. Until the client sets this, no text is folded. */
   unfold = (text: FoldedText): JsonText => text as JsonText;
 
   constructor(sinks: readonly Sink[], log: Log) {
-    this.#sinks = sinks;
+    this.#members = sinks.map((sink) => ({ sink, direct: deliveryOf(sink) }));
     this.#log = log;
   }
 
   /** Hands on a trace: whole to the sinks of users, as it is to a delivery, whose thread has the time to unfold it. */
   trace(record: FoldedTrace): void {
     let whole: TraceRecord | undefined;
-    this.each((sink) => {
-      const delivery = directly(sink, 'trace');
-      if (delivery !== undefined) return delivery.trace(record);
+    this.each((sink, direct) => {
+      if (direct !== undefined && isInherited(sink, 'trace')) return direct.delivery.trace(record);
       whole ??= { ...record, ...this.#unfolded(record), spans: this.#whole(record.spans) };
       return sink.trace(whole);
     });
@@ -52,9 +57,8 @@ export class SinkGroup {
   /** Hands on late spans, in the same way. */
   lateSpans(record: FoldedLateSpans): void {
     let whole: LateSpansRecord | undefined;
-    this.each((sink) => {
-      const delivery = directly(sink, 'lateSpans');
-      if (delivery !== undefined) return delivery.lateSpans(record);
+    this.each((sink, direct) => {
+      if (direct !== undefined && isInherited(sink, 'lateSpans')) return direct.late.add(record);
       whole ??= { ...record, spans: this.#whole(record.spans) };
       return sink.lateSpans?.(whole);
     });
@@ -62,14 +66,14 @@ export class SinkGroup {
 
   /** A trace was opened; it may be sent before it ends. */
   opened(source: Source): void {
-    for (const sink of this.#sinks) deliveryOf(sink)?.opened(source);
+    for (const { direct } of this.#members) direct?.delivery.opened?.(source);
   }
 
   /** Calls a method of each sink; one that is async may fail later, too. */
-  each(what: (sink: Sink) => unknown): void {
-    for (const sink of this.#sinks) {
+  each(what: (sink: Sink, direct: DirectDelivery | undefined) => unknown): void {
+    for (const { sink, direct } of this.#members) {
       guardCallback(
-        () => what(sink),
+        () => what(sink, direct),
         (fault) => this.#log.error(`sink ${sink.name}`, `the sink ${sink.name} threw: ${errorText(fault)}`),
       );
     }
@@ -77,7 +81,7 @@ export class SinkGroup {
 
   /** Settles all; a sink that fails makes it not ok. Never rejects. */
   async settle(call: 'flush' | 'shutdown', options: FlushOptions | undefined): Promise<FlushResult> {
-    const results = await Promise.all(this.#sinks.map((sink) => this.#one(sink, call, options)));
+    const results = await Promise.all(this.#members.map(({ sink }) => this.#one(sink, call, options)));
     return results.reduce(addResults, nothing);
   }
 
@@ -93,8 +97,8 @@ export class SinkGroup {
   /** Whether something is pending in a sink that cannot deliver in the process's `exit` event. */
   get needsLoop(): boolean {
     let isNeeded = false;
-    this.each((sink) => {
-      const isAtExit = deliveryOf(sink)?.isReadyForExit ?? sink.exit !== undefined;
+    this.each((sink, direct) => {
+      const isAtExit = direct?.delivery.isReadyForExit ?? sink.exit !== undefined;
       isNeeded ||= !isAtExit && (sink.stats?.().pending ?? 0) > 0;
     });
     return isNeeded;
@@ -138,7 +142,7 @@ function patienceMs(options: FlushOptions | undefined): number {
   return Math.min(timeoutMs + graceMs, longestTimerMs);
 }
 
-/** Takes records for a sink of ours as a delivery does; undefined where a subclass has a `method` of its own. */
-function directly(sink: Sink, method: 'trace' | 'lateSpans'): DirectDelivery | undefined {
-  return sink[method] === DeliverySink.prototype[method] ? deliveryOf(sink) : undefined;
+/** Whether `sink` has the `method` of a sink of ours: one that a user put in its place gets whole records. */
+function isInherited(sink: Sink, method: 'trace' | 'lateSpans'): boolean {
+  return sink[method] === DeliverySink.prototype[method];
 }

@@ -1,5 +1,5 @@
 import type { Exchange } from '../wire/protocol.js';
-import { itemRules } from './item-rules.js';
+import { itemRules } from './encoder.js';
 import { sendJob } from './send-job.js';
 
 /** PandaProbe's calls, in the worker: a request carries one body of one item. Source: backend-contract.md, *Calls*. */

@@ -6,7 +6,7 @@ import type { Job } from '../wire/job-codec.js';
 import type { Result } from '../wire/messages.js';
 import type { SendContext } from '../wire/protocol.js';
 import { type Call, classify, type Outcome } from './classify-response.js';
-import { fits } from './encode.js';
+import { fits } from './encoder.js';
 import { type Repaired, repairRejected, strip } from './repair-rejected.js';
 import { splitOversized } from './split-oversized.js';
 import { unfoldBody } from './unfold-body.js';

@@ -8,7 +8,7 @@ const fireEveryMs = 100;
  * call), else after `flushIntervalMs`. Each release costs time on the application's thread, and wakes the worker.
  */
 export class BatchTrigger {
-  readonly #batchSize: number;
+  #batchSize: number;
   readonly #flushIntervalMs: number;
   readonly #onFire: () => void;
   /** Items recorded since the last release. */
@@ -24,10 +24,10 @@ export class BatchTrigger {
     this.#onFire = onFire;
   }
 
-  /** An item was recorded. @param isUrgent - it does not wait for a full batch */
-  onRecorded(isUrgent = false): void {
+  /** An item was recorded. */
+  onRecorded(): void {
     this.#recorded += 1;
-    if (isUrgent || this.#recorded >= this.#batchSize) this.fireSoon();
+    if (this.#recorded >= this.#batchSize) this.fireSoon();
     else this.#intervalTimer ??= setTimeout(() => this.fire(), this.#flushIntervalMs).unref();
   }
 
@@ -44,6 +44,12 @@ export class BatchTrigger {
   stop(): void {
     clearTimeout(this.#intervalTimer);
     clearTimeout(this.#soonTimer);
+  }
+
+  /** From now on every item is released in a moment, because nothing pending could be sent when the process ends. */
+  stopBatching(): void {
+    this.#batchSize = 1;
+    this.fireSoon();
   }
 
   /** Releases in a moment. */

@@ -25,7 +25,7 @@ export interface SupervisorEvents {
   onDelivered(ids: readonly number[]): void;
   /** The worker has ended, with all jobs it had. `wasUp`: it had begun to work. */
   onLost(wasUp: boolean): void;
-  /** A thread was wanted, but there can be none: from now on the worker runs inline, and needs the event loop. */
+  /** A thread was wanted, but there can be none: from now on the worker runs inline, and items pending at the end of the process are lost. */
   onNoThread(): void;
 }
 
@@ -57,11 +57,6 @@ export class Supervisor {
   /** Whether the worker is, or would be, a thread. */
   get isThread(): boolean {
     return this.#host === undefined ? this.#next === 'thread' : this.#host.kind === 'thread';
-  }
-
-  /** Whether a thread was wanted, but there can be none: items that are pending at the end of the process are lost. */
-  get isFallback(): boolean {
-    return this.#options.prefersThread && this.#next !== 'thread';
   }
 
   /** Whether the main thread can wait for the worker without an event loop. */
@@ -132,6 +127,7 @@ export class Supervisor {
     }
     this.#events.onLost(this.#isUp);
   }
+
   #goInline(reason: string): void {
     this.#next = 'inline';
     this.#options.log.warn(

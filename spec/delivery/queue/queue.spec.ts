@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { itemRules } from '../../../lib/delivery/pandaprobe/item-rules.js';
+import { itemRules } from '../../../lib/delivery/pandaprobe/encoder.js';
 import type { Group, Item, ItemKind } from '../../../lib/delivery/queue/item.js';
 import { type Eviction, Queue } from '../../../lib/delivery/queue/queue.js';
 

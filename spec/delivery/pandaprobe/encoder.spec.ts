@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { encodeLateSpans, encodeScore, encodeTrace } from '../../../lib/delivery/pandaprobe/encode.js';
+import { encodeLateSpans, encodeScore, encodeTrace } from '../../../lib/delivery/pandaprobe/encoder.js';
 import { TimeField } from '../../../lib/delivery/pandaprobe/timestamp.js';
 import { checkBody } from '../../support/contract.js';
 import { chainOf, json, lateSpansRecord, scoreRecord, spanRecord, traceRecord } from '../records.js';
