@@ -9,7 +9,7 @@ import { unsupported } from '../config/platform.js';
 import { readSettings } from '../config/settings.js';
 import { followOthers } from '../engine/follow.js';
 import type { TraceHandle, TraceOptions } from '../engine/handles.js';
-import { enterTrace } from '../engine/live-trace.js';
+import { enterTrace } from '../engine/live-handles.js';
 import { NoopTrace } from '../engine/noop.js';
 import { openTrace } from '../engine/open.js';
 import type { Recorder } from '../engine/recorder.js';

@@ -28,7 +28,7 @@ export function markStart(node: SpanNode | TraceNode, outside: Frame): void {
 }
 
 /** By shape: a span of another copy of this package in the process is of another class. */
-function isSpan(node: SpanNode | TraceNode): node is SpanNode {
+export function isSpan(node: SpanNode | TraceNode): node is SpanNode {
   return 'trace' in node;
 }
 

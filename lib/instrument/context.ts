@@ -1,8 +1,7 @@
 import { currentRecorder } from '../client/global-client.js';
 import { Call } from '../engine/call.js';
 import type { SpanHandle, TraceHandle, TraceOptions, WithSpanOptions, WithTraceOptions } from '../engine/handles.js';
-import { spanHandle } from '../engine/live-span.js';
-import { enterTrace, traceHandle } from '../engine/live-trace.js';
+import { enterTrace, spanHandle, traceHandle } from '../engine/live-handles.js';
 import { NoopSpan, NoopTrace } from '../engine/noop.js';
 import { asBody, openSpan, openTrace, withOptions } from '../engine/open.js';
 import { bodyOutput } from '../engine/output-rule.js';

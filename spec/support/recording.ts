@@ -1,7 +1,7 @@
 import { silentLog } from '../../lib/common/log.js';
 import { Call } from '../../lib/engine/call.js';
 import type { SpanHandle, TraceHandle, TraceOptions } from '../../lib/engine/handles.js';
-import { enterTrace, traceHandle } from '../../lib/engine/live-trace.js';
+import { enterTrace, traceHandle } from '../../lib/engine/live-handles.js';
 import { openTrace } from '../../lib/engine/open.js';
 import type { Recorder } from '../../lib/engine/recorder.js';
 import { currentFrame } from '../../lib/engine/scope.js';

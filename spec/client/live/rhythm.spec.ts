@@ -8,7 +8,7 @@ import { performance } from '../../../lib/common/real-time.js';
 import type { Delivery, UpdateOutcome } from '../../../lib/delivery/options.js';
 import { emptyFrame } from '../../../lib/engine/frame.js';
 import type { TraceHandle } from '../../../lib/engine/handles.js';
-import { enterTrace } from '../../../lib/engine/live-trace.js';
+import { enterTrace } from '../../../lib/engine/live-handles.js';
 import { openTrace } from '../../../lib/engine/open.js';
 import type { Recorder } from '../../../lib/engine/recorder.js';
 import type { TraceNode } from '../../../lib/engine/trace-node.js';

@@ -1,0 +1,225 @@
+import { types } from '../common/builtins.js';
+import { TraceStatus } from '../model/kinds.js';
+import { isTime } from '../model/limits.js';
+import { objectJson } from '../model/object-json.js';
+import { costJson, summedUsageJson } from '../model/usage.js';
+import { Call, handleFrame, isSpan } from './call.js';
+import type { Frame } from './frame.js';
+import { modelText } from './given-text.js';
+import type { Cost, SpanHandle, SpanOptions, TokenUsage, TraceHandle, WithSpanOptions } from './handles.js';
+import { messagesIn, openSpan, withOptions } from './open.js';
+import { bodyOutput } from './output-rule.js';
+import { currentFrame, enter, parentOf } from './scope.js';
+import type { SpanNode } from './span-node.js';
+import type { TraceNode } from './trace-node.js';
+
+/** Looks behind a handle. Not a method, so that nothing of the engine is reachable on an object that users hold. */
+let nodeOf: <N extends SpanNode | TraceNode>(handle: LiveHandle<N>) => N;
+
+/** The common part of the handles of traces and spans. Nothing in them throws, and after the end nothing changes. */
+class LiveHandle<N extends SpanNode | TraceNode> {
+  static {
+    nodeOf = (handle) => handle.#node;
+  }
+
+  readonly #node: N;
+
+  constructor(node: N) {
+    this.#node = node;
+  }
+
+  setMetadata(metadata: Readonly<Record<string, unknown>>): this {
+    const node = openNode(this, 'setMetadata');
+    node?.addMetadata(objectJson(node.capture(metadata, 'metadata')));
+    return this;
+  }
+
+  span(name: string, options?: SpanOptions): SpanHandle {
+    const outside = currentFrame();
+    return startSpan(openChild(this.#node, outside, name, options, true), outside);
+  }
+
+  withSpan<R>(name: string, fn: (span: SpanHandle) => R): R;
+  withSpan<R>(name: string, options: WithSpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
+  withSpan<R>(
+    name: string,
+    optionsOrFn: WithSpanOptions | null | undefined | ((span: SpanHandle) => R),
+    maybeFn?: (span: SpanHandle) => R,
+  ): R {
+    return childCall(this.#node, name, optionsOrFn, maybeFn).run();
+  }
+
+  run<R>(fn: (handle: this) => R): R {
+    return new Call<this, R>(this.#node, currentFrame(), fn, this).run();
+  }
+
+  end(error?: unknown): void {
+    if (error !== undefined) openNode(this, 'end')?.fail(error);
+    this.#node.end();
+  }
+
+  [Symbol.dispose](): void {
+    this.end();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.end();
+  }
+}
+
+class LiveTrace extends LiveHandle<TraceNode> implements TraceHandle {
+  get traceId(): string {
+    return nodeOf(this).traceId;
+  }
+
+  setInput(value: unknown): this {
+    const node = openNode(this, 'setInput');
+    if (node === undefined) return this;
+    node.setInputText(node.captureFolded(messagesIn(node.recorder.log, 'the input of a trace', value), 'input'));
+    return this;
+  }
+
+  setOutput(value: unknown): this {
+    const node = openNode(this, 'setOutput');
+    if (node === undefined) return this;
+    node.setOutput(messagesIn(node.recorder.log, 'the output of a trace', value));
+    return this;
+  }
+
+  setStatus(status: TraceStatus): this {
+    const node = openNode(this, 'setStatus');
+    if (node === undefined) return this;
+    if (typeof status === 'string' && Object.hasOwn(TraceStatus, status)) {
+      node.status = status;
+      return this;
+    }
+    const expected = Object.keys(TraceStatus).join(', ');
+    const got = typeof status === 'string' ? 'another text' : typeof status;
+    node.recorder.log.warn('status', `expected a trace status (${expected}), got ${got}; left as it was`);
+    return this;
+  }
+}
+
+class LiveSpan extends LiveHandle<SpanNode> implements SpanHandle {
+  get spanId(): string {
+    return nodeOf(this).draft.spanId;
+  }
+
+  get traceId(): string {
+    return nodeOf(this).trace.traceId;
+  }
+
+  setInput(value: unknown): this {
+    const node = openNode(this, 'setInput');
+    if (node === undefined) return this;
+    const given = node.draft.kind === 'LLM' ? messagesIn(node.recorder.log, 'the input of an LLM span', value) : value;
+    node.setInputText(node.captureFolded(given, 'input'));
+    return this;
+  }
+
+  setOutput(value: unknown): this {
+    const node = openNode(this, 'setOutput');
+    if (node === undefined) return this;
+    const given = node.draft.kind === 'LLM' ? messagesIn(node.recorder.log, 'the output of an LLM span', value) : value;
+    node.setOutput(given);
+    return this;
+  }
+
+  setModel(model: string): this {
+    const node = openNode(this, 'setModel');
+    if (node !== undefined) node.draft.model = modelText(node, model);
+    return this;
+  }
+
+  setModelParameters(parameters: Readonly<Record<string, unknown>>): this {
+    const node = openNode(this, 'setModelParameters');
+    if (node !== undefined) node.draft.modelParameters = objectJson(node.capture(parameters, 'modelParameters'));
+    return this;
+  }
+
+  setTokenUsage(usage: TokenUsage): this {
+    const node = openNode(this, 'setTokenUsage');
+    if (node !== undefined) node.draft.tokenUsage = summedUsageJson(usage, node.recorder.log);
+    return this;
+  }
+
+  setCost(cost: Cost): this {
+    const node = openNode(this, 'setCost');
+    if (node !== undefined) node.draft.cost = costJson(cost, node.recorder.log);
+    return this;
+  }
+
+  setCompletionStartTime(time: Date | number): this {
+    const node = openNode(this, 'setCompletionStartTime');
+    if (node === undefined) return this;
+    const at = types.isDate(time) ? time.getTime() : time;
+    if (isTime(at)) node.draft.completionStartTime = at;
+    else node.recorder.log.debug('setCompletionStartTime: expected a valid date; left out');
+    return this;
+  }
+
+  setError(error: unknown): this {
+    openNode(this, 'setError')?.fail(error);
+    return this;
+  }
+}
+
+/** The node to change; undefined, with a debug line, after the end. */
+function openNode<N extends SpanNode | TraceNode>(handle: LiveHandle<N>, method: string): N | undefined {
+  const node = nodeOf(handle);
+  if (!node.ended) return node;
+  const what = isSpan(node) ? `span ${node.draft.name}` : `trace ${node.name}`;
+  node.recorder.log.debug(`${method}() after the ${what} has ended is ignored`);
+  return undefined;
+}
+
+/** Opens a span in a span, or in a trace: there it is below what is current. */
+function openChild(
+  of: SpanNode | TraceNode,
+  outside: Frame,
+  name: string,
+  options: SpanOptions | null | undefined,
+  isHandle: boolean,
+): SpanNode {
+  return isSpan(of)
+    ? openSpan(of.trace, of, name, options, { isHandle, isFixed: true })
+    : openSpan(of, parentOf(of, outside), name, options, { isHandle, isFixed: false });
+}
+
+/** In a function of its own, so that what it needs is off the stack when the body runs. */
+function childCall<R>(
+  of: SpanNode | TraceNode,
+  name: string,
+  optionsOrFn: WithSpanOptions | null | undefined | ((span: SpanHandle) => R),
+  maybeFn: ((span: SpanHandle) => R) | undefined,
+): Call<SpanHandle, R> {
+  const { options, fn } = withOptions<WithSpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
+  const outside = currentFrame();
+  const node = openChild(of, outside, name, options, false);
+  return new Call(node, outside, fn, spanHandle(node), bodyOutput(fn, options));
+}
+
+/** A handle of a span that was opened in the current frame, `outside`; it is current from here on in this flow. */
+function startSpan(node: SpanNode, outside: Frame): SpanHandle {
+  if (node.trace.ended) node.before = outside;
+  enter(handleFrame(node, outside));
+  return spanHandle(node);
+}
+
+/** The one view of a span. */
+export function spanHandle(node: SpanNode): SpanHandle {
+  node.handle ??= new LiveSpan(node);
+  return node.handle;
+}
+
+/** A handle of a trace that was opened in the current frame, `outside`; it is current from here on in this flow. */
+export function enterTrace(node: TraceNode, outside: Frame): TraceHandle {
+  enter(handleFrame(node, outside));
+  return traceHandle(node);
+}
+
+/** The one view of a trace. */
+export function traceHandle(node: TraceNode): TraceHandle {
+  node.handle ??= new LiveTrace(node);
+  return node.handle;
+}
