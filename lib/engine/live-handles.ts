@@ -13,23 +13,19 @@ import { currentFrame, enter, parentOf } from './scope.js';
 import type { SpanNode } from './span-node.js';
 import type { TraceNode } from './trace-node.js';
 
-/** Looks behind a handle. Not a method, so that nothing of the engine is reachable on an object that users hold. */
-let nodeOf: <N extends SpanNode | TraceNode>(handle: LiveHandle<N>) => N;
+/**
+ * The common part of the handles of traces and spans. Nothing in them throws, and after the end nothing changes. Each class keeps
+ * the node in a private field of its own, so that nothing of the engine is reachable on an object that users hold.
+ */
+class LiveHandle {
+  readonly #node: SpanNode | TraceNode;
 
-/** The common part of the handles of traces and spans. Nothing in them throws, and after the end nothing changes. */
-class LiveHandle<N extends SpanNode | TraceNode> {
-  static {
-    nodeOf = (handle) => handle.#node;
-  }
-
-  readonly #node: N;
-
-  constructor(node: N) {
+  constructor(node: SpanNode | TraceNode) {
     this.#node = node;
   }
 
   setMetadata(metadata: Readonly<Record<string, unknown>>): this {
-    const node = openNode(this, 'setMetadata');
+    const node = openNode(this.#node, 'setMetadata');
     node?.addMetadata(objectJson(node.capture(metadata, 'metadata')));
     return this;
   }
@@ -54,7 +50,7 @@ class LiveHandle<N extends SpanNode | TraceNode> {
   }
 
   end(error?: unknown): void {
-    if (error !== undefined) openNode(this, 'end')?.fail(error);
+    if (error !== undefined) openNode(this.#node, 'end')?.fail(error);
     this.#node.end();
   }
 
@@ -67,27 +63,34 @@ class LiveHandle<N extends SpanNode | TraceNode> {
   }
 }
 
-class LiveTrace extends LiveHandle<TraceNode> implements TraceHandle {
+class LiveTrace extends LiveHandle implements TraceHandle {
+  readonly #node: TraceNode;
+
+  constructor(node: TraceNode) {
+    super(node);
+    this.#node = node;
+  }
+
   get traceId(): string {
-    return nodeOf(this).traceId;
+    return this.#node.traceId;
   }
 
   setInput(value: unknown): this {
-    const node = openNode(this, 'setInput');
+    const node = openNode(this.#node, 'setInput');
     if (node === undefined) return this;
     node.setInputText(node.captureFolded(messagesIn(node.recorder.log, 'the input of a trace', value), 'input'));
     return this;
   }
 
   setOutput(value: unknown): this {
-    const node = openNode(this, 'setOutput');
+    const node = openNode(this.#node, 'setOutput');
     if (node === undefined) return this;
     node.setOutput(messagesIn(node.recorder.log, 'the output of a trace', value));
     return this;
   }
 
   setStatus(status: TraceStatus): this {
-    const node = openNode(this, 'setStatus');
+    const node = openNode(this.#node, 'setStatus');
     if (node === undefined) return this;
     if (typeof status === 'string' && Object.hasOwn(TraceStatus, status)) {
       node.status = status;
@@ -100,17 +103,24 @@ class LiveTrace extends LiveHandle<TraceNode> implements TraceHandle {
   }
 }
 
-class LiveSpan extends LiveHandle<SpanNode> implements SpanHandle {
+class LiveSpan extends LiveHandle implements SpanHandle {
+  readonly #node: SpanNode;
+
+  constructor(node: SpanNode) {
+    super(node);
+    this.#node = node;
+  }
+
   get spanId(): string {
-    return nodeOf(this).draft.spanId;
+    return this.#node.draft.spanId;
   }
 
   get traceId(): string {
-    return nodeOf(this).trace.traceId;
+    return this.#node.trace.traceId;
   }
 
   setInput(value: unknown): this {
-    const node = openNode(this, 'setInput');
+    const node = openNode(this.#node, 'setInput');
     if (node === undefined) return this;
     const given = node.draft.kind === 'LLM' ? messagesIn(node.recorder.log, 'the input of an LLM span', value) : value;
     node.setInputText(node.captureFolded(given, 'input'));
@@ -118,7 +128,7 @@ class LiveSpan extends LiveHandle<SpanNode> implements SpanHandle {
   }
 
   setOutput(value: unknown): this {
-    const node = openNode(this, 'setOutput');
+    const node = openNode(this.#node, 'setOutput');
     if (node === undefined) return this;
     const given = node.draft.kind === 'LLM' ? messagesIn(node.recorder.log, 'the output of an LLM span', value) : value;
     node.setOutput(given);
@@ -126,31 +136,31 @@ class LiveSpan extends LiveHandle<SpanNode> implements SpanHandle {
   }
 
   setModel(model: string): this {
-    const node = openNode(this, 'setModel');
+    const node = openNode(this.#node, 'setModel');
     if (node !== undefined) node.draft.model = modelText(node, model);
     return this;
   }
 
   setModelParameters(parameters: Readonly<Record<string, unknown>>): this {
-    const node = openNode(this, 'setModelParameters');
+    const node = openNode(this.#node, 'setModelParameters');
     if (node !== undefined) node.draft.modelParameters = objectJson(node.capture(parameters, 'modelParameters'));
     return this;
   }
 
   setTokenUsage(usage: TokenUsage): this {
-    const node = openNode(this, 'setTokenUsage');
+    const node = openNode(this.#node, 'setTokenUsage');
     if (node !== undefined) node.draft.tokenUsage = summedUsageJson(usage, node.recorder.log);
     return this;
   }
 
   setCost(cost: Cost): this {
-    const node = openNode(this, 'setCost');
+    const node = openNode(this.#node, 'setCost');
     if (node !== undefined) node.draft.cost = costJson(cost, node.recorder.log);
     return this;
   }
 
   setCompletionStartTime(time: Date | number): this {
-    const node = openNode(this, 'setCompletionStartTime');
+    const node = openNode(this.#node, 'setCompletionStartTime');
     if (node === undefined) return this;
     const at = types.isDate(time) ? time.getTime() : time;
     if (isTime(at)) node.draft.completionStartTime = at;
@@ -159,14 +169,13 @@ class LiveSpan extends LiveHandle<SpanNode> implements SpanHandle {
   }
 
   setError(error: unknown): this {
-    openNode(this, 'setError')?.fail(error);
+    openNode(this.#node, 'setError')?.fail(error);
     return this;
   }
 }
 
 /** The node to change; undefined, with a debug line, after the end. */
-function openNode<N extends SpanNode | TraceNode>(handle: LiveHandle<N>, method: string): N | undefined {
-  const node = nodeOf(handle);
+function openNode<N extends SpanNode | TraceNode>(node: N, method: string): N | undefined {
   if (!node.ended) return node;
   const what = isSpan(node) ? `span ${node.draft.name}` : `trace ${node.name}`;
   node.recorder.log.debug(`${method}() after the ${what} has ended is ignored`);
