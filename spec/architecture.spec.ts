@@ -3,6 +3,7 @@ import { extname, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { checkFiles, checkLib, checkSamples } from './architecture/check.js';
+import { unusedExports } from './architecture/exports.js';
 import { rooms } from './architecture/rooms.js';
 import { filesBelow } from './support/files-below.js';
 
@@ -13,6 +14,16 @@ const topLevel = [
   ...['docs', 'package-lock.json', 'LICENSE', 'CHANGELOG.md', 'CONTRIBUTING.md', 'biome.json'],
   ...['.ci', '.gitignore', '.npmrc'],
 ];
+
+/** Files whose exports somebody else than this repository takes: users of the package. */
+const publicFiles = new Set(
+  [...readFileSync(`${root}package.json`, 'utf8').matchAll(/"\.\/dist\/esm\/([^"]+)\.d\.ts"/g)].map(
+    ([, path]) => `lib/${path}.ts`,
+  ),
+);
+
+/** Files that are loaded by their place: by Node's module hooks, by a page, or instead of another in a build. */
+const loadedByPlace = /^lib\/(?:auto\/loader\.ts|local\/viewer\/.*|edge\/.*)$|\.d\.ts$/;
 
 /** Sources below the folders, by path from the top of the repository. */
 function sourcesBelow(...folders: string[]): Map<string, string> {
@@ -33,6 +44,13 @@ describe('Architecture', () => {
     it('imports down only, as the table of rooms allows', () => {
       expect(lib.size).to.be.greaterThan(20);
       expect(checkLib(lib)).to.deep.equal([]);
+    });
+
+    it('exports nothing that only its own file uses', () => {
+      const users = sourcesBelow('spec', 'samples', '.ci');
+      const isPublic = (path: string) => publicFiles.has(path) || loadedByPlace.test(path);
+      expect(publicFiles.size).to.be.greaterThan(10);
+      expect(unusedExports(lib, users, isPublic)).to.deep.equal([]);
     });
 
     it('imports axios in exactly one file', () => {
@@ -256,6 +274,40 @@ describe('Architecture', () => {
         'samples/c.ts imports ../spec/x.js',
       ]);
     });
+
+    it('refuses every kind of export that no other file takes', () => {
+      const files = new Map([
+        ['lib/model/a.ts', 'export const a = 1, b = 2; export function c() {} export class D {} c(); b;'],
+        ['lib/model/e.ts', 'interface E {} type F = E; export type { E, F }; export default 1; export interface G {}'],
+        ['lib/model/h.ts', "export type { E } from './e.js'; export { a as h } from './a.js';"],
+        ['lib/model/i.ts', 'export const i = 1;'],
+        ['lib/model/i.d.ts', 'export declare const i: 1;'],
+        ['lib/index.ts', 'export const index = 1;'],
+      ]);
+      const users = new Map([['spec/b.spec.ts', "import { b } from '../lib/model/a.js'; export const own = b;"]]);
+      expect(unusedExports(files, users, (path) => path === 'lib/index.ts' || path.endsWith('.d.ts'))).to.deep.equal([
+        ...['lib/model/a.ts: c', 'lib/model/a.ts: D'],
+        ...['lib/model/e.ts: F', 'lib/model/e.ts: default', 'lib/model/e.ts: G'],
+        ...['lib/model/h.ts: E', 'lib/model/h.ts: h', 'lib/model/i.ts: i'],
+      ]);
+    });
+
+    const taking = [
+      "import { a, default as d } from './a.js';",
+      "import d, { type a } from './a.js';",
+      "import * as all from './a.js';",
+      "export * from './a.js';",
+      "export { a, default as d } from './a.js';",
+      "const { a } = await import('./a.js');",
+      "type A = import('./a.js').a; type D = typeof import('./a.js').default;",
+      "type All = typeof import('./a.js');",
+    ];
+    for (const source of taking) {
+      it(`accepts exports that are taken by ${source}`, () => {
+        const files = new Map([['lib/model/a.ts', 'export const a = 1; export default a;']]);
+        expect(unusedExports(files, new Map([['lib/model/b.ts', source]]), () => false)).to.deep.equal([]);
+      });
+    }
 
     it('refuses names that say nothing and files of more than 400 lines', () => {
       const faults = checkFiles(

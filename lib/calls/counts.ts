@@ -2,7 +2,7 @@ import { amount, type Fields, given } from './narrow.js';
 import type { Counts } from './translation.js';
 
 /** What a provider counted. Absent stays absent: an unknown count is not 0. */
-export interface Counted {
+interface Counted {
   /** Everything sent, cache included. */
   readonly prompt: unknown;
   /** Everything generated, reasoning included. */

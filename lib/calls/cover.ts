@@ -78,7 +78,7 @@ export class Covers {
 }
 
 /** What is recorded of whatever is wrapped, and the page that lists its versions. */
-export interface Recorded {
+interface Recorded {
   readonly calls: string;
   readonly page: string;
 }

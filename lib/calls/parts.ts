@@ -10,7 +10,7 @@ import { base64Bytes, maxInlineBytes } from './without-bytes.js';
  */
 
 /** Where the content of a media part is. */
-export interface MediaSource {
+interface MediaSource {
   readonly mimeType?: unknown;
   readonly name?: unknown;
   /** An address, or a `data:` URL. */

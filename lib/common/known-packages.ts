@@ -4,7 +4,7 @@
  */
 
 /** One package of a provider or a framework. */
-export interface KnownPackage {
+interface KnownPackage {
   /** By this name `PANDAPROBE_AUTO` picks it. Several packages may share one. */
   readonly id: string;
   /** Its name in its own package.json. */

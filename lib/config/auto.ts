@@ -2,7 +2,7 @@ import { type Environment, readEnvironment } from './environment.js';
 import { onOrOff, truth } from './rules.js';
 
 /** What attaching without code is told. */
-export interface AutoSettings {
+interface AutoSettings {
   /** `PANDAPROBE_ENABLED` does not say otherwise. */
   readonly isOn: boolean;
   readonly debug: boolean;

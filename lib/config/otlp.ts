@@ -27,7 +27,7 @@ export interface OtlpOptions {
 }
 
 /** All of them settled. Holds keys: never log it. */
-export interface OtlpSettled {
+interface OtlpSettled {
   readonly endpoint: string;
   readonly requestTimeoutMs: number | undefined;
   readonly encoding: 'protobuf' | 'json';
@@ -38,7 +38,7 @@ export interface OtlpSettled {
 }
 
 /** What was found, and the lines to say once about wrong variables. */
-export interface ReadOtlp {
+interface ReadOtlp {
   readonly otlp: OtlpSettled;
   readonly warnings: readonly string[];
   /** Variables no default can stand in for: nothing may be sent. */

@@ -1,5 +1,5 @@
 /** Result of checking a setting; `value` is what the setting becomes. */
-export type Verdict<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
+type Verdict<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
 
 /** The values that a setting may have: as an option (`check`), and as the text of a variable (`parse`). */
 export interface Rule<T> {

@@ -17,7 +17,7 @@ import {
 } from './rules.js';
 
 /** What `readSettings` found, and the lines to say once about wrong variables. */
-export interface ReadSettings {
+interface ReadSettings {
   readonly settings: Settings;
   readonly warnings: readonly string[];
 }

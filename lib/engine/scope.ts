@@ -82,14 +82,14 @@ function isSamePlace(a: Frame, b: Frame): boolean {
 }
 
 /** `span`, or the nearest span above it that is still open. */
-export function nearestOpen(span: SpanNode | undefined): SpanNode | undefined {
+function nearestOpen(span: SpanNode | undefined): SpanNode | undefined {
   let at = span;
   while (at?.ended === true) at = at.parent;
   return at;
 }
 
 /** What is open of a trace in a frame. */
-export interface Place {
+interface Place {
   readonly trace: TraceNode;
   readonly span: SpanNode | undefined;
 }

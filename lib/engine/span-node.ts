@@ -26,7 +26,7 @@ export interface SpanOpening {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** What a span holds for its record, so far. */
-export type SpanDraft = Mutable<FoldedSpan>;
+type SpanDraft = Mutable<FoldedSpan>;
 
 /**
  * One span of the engine: its place in the tree and its draft. Holds text and numbers, never a value of

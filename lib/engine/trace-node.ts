@@ -13,7 +13,7 @@ import { currentFrame, enter, openFrame, resolveOpen } from './scope.js';
 import { SpanNode, type SpanOpening } from './span-node.js';
 
 /** How a trace is opened; every text is clean already. */
-export interface TraceOpening {
+interface TraceOpening {
   readonly name: string;
   readonly isHandle: boolean;
   /** The frame that is current. */

@@ -24,7 +24,7 @@ export interface TracingDecorator {
 }
 
 /** Makes the replacement of a method. */
-export type Recording = <F extends AnyFunction>(fn: F, name: string) => F;
+type Recording = <F extends AnyFunction>(fn: F, name: string) => F;
 
 interface Decoration {
   readonly decorator: 'trace' | 'span';

@@ -102,7 +102,7 @@ export function cutNote(bytes: number, more = false): string {
 export const ellipsis = '\\u2026';
 
 /** A string that was cut, as JSON. */
-export interface Cut {
+interface Cut {
   readonly json: string;
   /** Of UTF-8. */
   readonly bytes: number;

@@ -31,7 +31,7 @@ export const maxCost = 1e12;
  * Earliest and latest time a record may carry, in milliseconds since the epoch. Source: backend-contract.md,
  * *Early times*. The last day of the year 9999 lies beyond Python's `datetime` in some time zones.
  */
-export const timeRangeMs = { first: -62_135_596_799_999, last: 253_402_214_400_000 } as const;
+const timeRangeMs = { first: -62_135_596_799_999, last: 253_402_214_400_000 } as const;
 
 /** Whether a record may carry this time. */
 export function isTime(ms: unknown): ms is number {

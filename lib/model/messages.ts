@@ -2,7 +2,7 @@ import { types } from '../common/builtins.js';
 import { field, type Message, messageOf } from './message-forms.js';
 
 /** The backend's form for LLM and trace input and output. Source: backend-contract.md, *Messages convention*. */
-export interface Messages {
+interface Messages {
   readonly messages: readonly Message[];
 }
 

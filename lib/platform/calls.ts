@@ -13,7 +13,7 @@ export interface CallOptions {
 }
 
 /** Where calls go, and how often a read is tried. */
-export interface CallSettings {
+interface CallSettings {
   readonly endpoint: string;
   readonly apiKey: string;
   readonly projectName: string;
@@ -23,7 +23,7 @@ export interface CallSettings {
 }
 
 /** Parameters of an address: what is undefined is left out, a list is repeated. */
-export type Params = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+type Params = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 type Method = 'GET' | 'POST' | 'DELETE';
 

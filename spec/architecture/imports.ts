@@ -1,4 +1,5 @@
 import { parseAst } from 'rolldown/parseAst';
+import { isNode, type Node, textOf, visit } from './nodes.js';
 
 /** One import, re-export, `import()`, `require()` or `import('…')` type of a file. */
 export interface Import {
@@ -19,11 +20,6 @@ export interface Facts {
   readonly fakeable: readonly string[];
   /** Whether it consists of `export … from` statements only. */
   readonly onlyReexports: boolean;
-}
-
-interface Node {
-  readonly type: string;
-  readonly [key: string]: unknown;
 }
 
 /** Reads TypeScript source. Throws where it does not parse. */
@@ -61,19 +57,19 @@ export function readFacts(source: string): Facts {
 function importOf(node: Node): Import | undefined {
   switch (node.type) {
     case 'ImportDeclaration':
-      return { specifier: text(node.source), typeOnly: node.importKind === 'type' };
+      return { specifier: textOf(node.source), typeOnly: node.importKind === 'type' };
     case 'ExportAllDeclaration':
     case 'ExportNamedDeclaration':
-      return node.source ? { specifier: text(node.source), typeOnly: node.exportKind === 'type' } : undefined;
+      return node.source ? { specifier: textOf(node.source), typeOnly: node.exportKind === 'type' } : undefined;
     case 'TSImportType':
-      return { specifier: text(node.source), typeOnly: true };
+      return { specifier: textOf(node.source), typeOnly: true };
     case 'TSExternalModuleReference':
-      return { specifier: text(node.expression), typeOnly: false };
+      return { specifier: textOf(node.expression), typeOnly: false };
     case 'ImportExpression':
-      return { specifier: text(node.source), typeOnly: false, lazy: true };
+      return { specifier: textOf(node.source), typeOnly: false, lazy: true };
     case 'CallExpression':
       return isIdentifier(node.callee, 'require')
-        ? { specifier: text((node.arguments as unknown[])[0]), typeOnly: false }
+        ? { specifier: textOf((node.arguments as unknown[])[0]), typeOnly: false }
         : undefined;
     default:
       return undefined;
@@ -84,7 +80,7 @@ function importOf(node: Node): Import | undefined {
 function isEnvironmentRead(node: Node): boolean {
   if (node.type === 'MemberExpression') return propertyName(node) === 'env' && isProcess(node.object);
   if (node.type === 'VariableDeclarator') return isProcess(node.init) && picks(node.id, 'env');
-  if (node.type === 'ImportDeclaration' && /^(node:)?process$/.test(text(node.source) ?? '')) {
+  if (node.type === 'ImportDeclaration' && /^(node:)?process$/.test(textOf(node.source) ?? '')) {
     return (node.specifiers as Node[]).some((specifier) => isIdentifier(specifier.imported, 'env'));
   }
   return false;
@@ -99,7 +95,7 @@ const fakeableModules = /^(?:node:)?(?:timers|timers\/promises|perf_hooks)$/;
 /** A timer or clock of the platform's that is named here: a global, a module, `Date.now`, `new Date()`, `process.nextTick`. */
 function fakeableName(node: Node): string | undefined {
   if (node.type === 'Identifier') return fakeableGlobals.find((name) => name === node.name);
-  if (node.type === 'Literal') return fakeableModules.test(text(node) ?? '') ? text(node) : undefined;
+  if (node.type === 'Literal') return fakeableModules.test(textOf(node) ?? '') ? textOf(node) : undefined;
   if (node.type === 'NewExpression' && isIdentifier(node.callee, 'Date')) {
     return (node.arguments as unknown[]).length === 0 ? 'new Date()' : undefined;
   }
@@ -118,7 +114,7 @@ function propertyName(member: Node): string | undefined {
   if (isNode(member.property) && member.property.type === 'Identifier' && !member.computed) {
     return String(member.property.name);
   }
-  return text(member.property);
+  return textOf(member.property);
 }
 
 function picks(pattern: unknown, name: string): boolean {
@@ -128,24 +124,4 @@ function picks(pattern: unknown, name: string): boolean {
 
 function isIdentifier(node: unknown, name: string): boolean {
   return isNode(node) && node.type === 'Identifier' && node.name === name;
-}
-
-function text(node: unknown): string | undefined {
-  if (!isNode(node)) return undefined;
-  if (node.type === 'Literal' && typeof node.value === 'string') return node.value;
-  if (node.type === 'TSLiteralType') return text(node.literal);
-  return undefined;
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
-}
-
-function visit(value: unknown, see: (node: Node) => void): void {
-  if (Array.isArray(value)) {
-    for (const item of value) visit(item, see);
-  } else if (isNode(value)) {
-    see(value);
-    for (const child of Object.values(value)) visit(child, see);
-  }
 }

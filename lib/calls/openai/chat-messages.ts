@@ -41,7 +41,7 @@ export function fileSource(data: unknown): { url?: unknown; base64?: unknown } {
 }
 
 /** What one choice is made of, whole or put together from chunks. */
-export interface Choice {
+interface Choice {
   readonly parts: readonly unknown[];
   readonly refusal?: string | undefined;
   readonly toolCalls?: readonly unknown[];

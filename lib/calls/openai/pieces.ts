@@ -7,7 +7,7 @@ import { mediaPart, textPart } from '../parts.js';
  */
 
 /** The content of a message or a delta, sorted by what it is. */
-export interface Pieces {
+interface Pieces {
   /** Parts of the message, in order. */
   readonly parts: readonly Fields[];
   readonly refusal: string;

@@ -8,7 +8,7 @@ import { nextTick, queueMicrotask } from '../../common/real-time.js';
  */
 
 /** A listener of 'beforeExit', and the end of what it has begun. */
-export interface BeforeExit {
+interface BeforeExit {
   listener(): void;
   stop(): void;
 }

@@ -11,7 +11,7 @@ export interface Guest {
 }
 
 /** What wrappers and integrations use of a client that is none of its users' business. */
-export interface ClientParts {
+interface ClientParts {
   /**
    * The recorder for a new trace, or undefined where nothing is recorded.
    * @param isKept - another process has decided already that the trace is kept

@@ -37,7 +37,7 @@ export type HttpSinkOptions = Pick<
 >;
 
 /** Settings of a delivery: those of a client, and how OTLP is spoken, if it is. */
-export interface DeliverySettings extends Settings {
+interface DeliverySettings extends Settings {
   readonly otlp?: OtlpSettings | undefined;
 }
 

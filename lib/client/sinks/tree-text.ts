@@ -2,7 +2,7 @@ import { util } from '../../common/builtins.js';
 import type { SpanView, TraceView } from './trace-view.js';
 
 /** How a tree is written. */
-export interface TreeTextOptions {
+interface TreeTextOptions {
   /** Durations, tokens, cost and errors behind the names. */
   readonly details: boolean;
   readonly colors: boolean;

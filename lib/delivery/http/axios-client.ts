@@ -15,7 +15,7 @@ import type { EnvProxy } from './proxy.js';
  */
 
 /** One request. */
-export interface HttpRequest {
+interface HttpRequest {
   readonly method: 'GET' | 'POST';
   /** Path of the call, appended to the endpoint. */
   readonly path: string;
@@ -54,7 +54,7 @@ export class RequestFault {
 }
 
 /** Where requests go, and how. */
-export interface RequesterSettings extends AgentSettings {
+interface RequesterSettings extends AgentSettings {
   readonly endpoint: string;
   /** Sent with every request. */
   readonly headers: Readonly<Record<string, string>>;
@@ -62,7 +62,7 @@ export interface RequesterSettings extends AgentSettings {
 }
 
 /** Makes requests. */
-export interface Requester {
+interface Requester {
   /** Resolves with the head of the answer, whatever its status, and rejects when none came. */
   send(request: HttpRequest): Promise<ResponseHead>;
   /** Closes idle sockets. */

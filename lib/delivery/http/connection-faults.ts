@@ -38,7 +38,7 @@ const advice: readonly (readonly [code: RegExp, text: string])[] = [
 ];
 
 /** A fault of a connection. */
-export interface ConnectionFault {
+interface ConnectionFault {
   /** Such as `ECONNREFUSED`. */
   readonly code: string;
   /** What to do about it, if known. */

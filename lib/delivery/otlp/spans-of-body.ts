@@ -4,7 +4,7 @@ import { stepSpan, traceSpan, type WritingOptions } from '../../otel/writing/tra
 import { isObject } from '../text/json.js';
 
 /** A body as spans, and what its trace says of itself. */
-export interface BodySpans {
+interface BodySpans {
   readonly spans: readonly OtlpSpan[];
   readonly labels: TraceLabels;
 }

@@ -21,7 +21,7 @@ export type Outcome =
 export type Call = 'trace' | 'spans' | 'score' | 'look';
 
 /** The call that was answered, and the trace it is about. */
-export interface AskedCall {
+interface AskedCall {
   readonly call: Call;
   readonly traceId: string;
 }
@@ -117,7 +117,7 @@ export interface Complaint {
 }
 
 /** The complaints in the body of a 422; empty if the body has another form. */
-export function complaints(text: string): Complaint[] {
+function complaints(text: string): Complaint[] {
   const body = parse(text);
   const errors = isObject(body) ? body.errors : undefined;
   if (!Array.isArray(errors)) return [];

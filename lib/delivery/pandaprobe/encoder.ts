@@ -33,7 +33,7 @@ export const pandaProbeEncoder: Encoder = {
 };
 
 /** Limits of one request. */
-export interface BodyLimits {
+interface BodyLimits {
   /** Most spans. */
   readonly maxSpans: number;
   /** Most bytes. */

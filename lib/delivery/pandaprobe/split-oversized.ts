@@ -1,7 +1,7 @@
 import { isObject, type JsonObject, parse } from '../text/json.js';
 
 /** Bodies to send instead of one that was too large, in order. `notes`: what was removed. */
-export interface Split {
+interface Split {
   readonly bodies: readonly string[];
   readonly notes: readonly string[];
 }

@@ -146,7 +146,7 @@ export function renewItem(item: Item, id: number, kind: ItemKind, traceId: strin
 }
 
 /** A group of one item. */
-export function createGroup(item: Item): Group {
+function createGroup(item: Item): Group {
   return new TraceGroup(item);
 }
 

@@ -7,7 +7,7 @@ import type { ItemRules, Route } from './route.js';
 export type Eviction = 'queue_full' | 'queue_bytes' | 'too_large';
 
 /** Bounds of all pending items together: queued, in flight and waiting for a retry. */
-export interface QueueBounds {
+interface QueueBounds {
   readonly maxItems: number;
   readonly maxBytes: number;
 }

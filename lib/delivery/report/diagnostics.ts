@@ -19,7 +19,7 @@ export interface Loss {
 }
 
 /** Where diagnostics go, and the settings they name. */
-export interface DiagnosticsOptions {
+interface DiagnosticsOptions {
   readonly endpoint: string;
   readonly maxQueueSize: number;
   readonly maxQueueBytes: number;

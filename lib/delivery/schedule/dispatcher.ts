@@ -24,7 +24,7 @@ interface InFlight {
 }
 
 /** Events of the dispatcher. */
-export interface DispatcherEvents {
+interface DispatcherEvents {
   delivered(item: Item, notes: readonly string[], route: Route): void;
   /** Called before these items are passed to the worker. */
   handing(items: readonly Item[]): void;

@@ -7,7 +7,7 @@ import type { Dispatcher } from './dispatcher.js';
 import type { PendingFlushes } from './pending-flushes.js';
 
 /** The parts that the loop drives. */
-export interface LoopParts {
+interface LoopParts {
   readonly queue: Queue;
   readonly dispatcher: Dispatcher;
   readonly supervisor: Supervisor;

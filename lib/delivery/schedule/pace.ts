@@ -11,10 +11,10 @@ export type Failure = (Limit | Fault) & {
 };
 
 /** Why requests are held. */
-export type Hold = Failure['cause'];
+type Hold = Failure['cause'];
 
 /** Number of items in flight, by route. */
-export type InFlight = Readonly<Record<Route, number>>;
+type InFlight = Readonly<Record<Route, number>>;
 
 /** The parts that may hold the requests of one route. */
 interface RouteParts {

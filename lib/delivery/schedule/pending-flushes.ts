@@ -9,7 +9,7 @@ export interface Flushed {
 }
 
 /** Items of ended processes, for which a flush waits as well. */
-export interface Unread {
+interface Unread {
   /** There are items that were not read yet. Their number is unknown, so they do not count as pending. */
   readonly isUnread: boolean;
   /** Id of the last item that was read; 0 if there is none. */

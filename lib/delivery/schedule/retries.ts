@@ -7,7 +7,7 @@ import { enoughSuspicion, suspicionOf } from './poison-score.js';
 import { doubled, type Timing } from './timing.js';
 
 /** What to do with an item that met an obstacle. */
-export interface Retry {
+interface Retry {
   /** The obstacle starts a hold of requests, or makes one longer. */
   readonly isHold: boolean;
   /** How long the item waits, in milliseconds; 0 when only the pace decides. Undefined: it is given up. */

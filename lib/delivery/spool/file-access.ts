@@ -17,7 +17,7 @@ export function doesPass(error: unknown): boolean {
 }
 
 /** Something that is no file is in the place of a file. */
-export class ForeignThing extends Error {
+class ForeignThing extends Error {
   readonly code = 'ENOTFILE';
 }
 

@@ -9,7 +9,7 @@ import { crypto, fs, os } from '../../common/builtins.js';
  *  pid  started  machine  random        freed by its process, for any process
  * ```
  */
-export interface Owner {
+interface Owner {
   readonly pid: number;
   /** When the process started, in clock ticks since the machine started; `0` if unknown. */
   readonly started: string;
@@ -21,7 +21,7 @@ export interface Owner {
  * A folder of another machine or container, whose processes cannot be seen from here, counts as given up when it was not touched
  * for this long, in milliseconds.
  */
-export const leaseMs = 60_000;
+const leaseMs = 60_000;
 
 let self: Owner | undefined;
 

@@ -58,7 +58,7 @@ export interface SendContext {
 }
 
 /** Which items took too long, so that their next request gets more time. */
-export interface Patience {
+interface Patience {
   /** How many times the usual time the item's next request may take. */
   for(id: number): number;
   /** The item's request ran out of time. */

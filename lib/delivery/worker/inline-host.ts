@@ -3,7 +3,7 @@ import type { Report, SenderSettings, ToSender } from '../wire/messages.js';
 import type { WorkerHost, WorkerHostEvents } from './host.js';
 
 /** Starts a sender; the function it returns takes messages to it. */
-export type StartSender = (settings: SenderSettings, report: (report: Report) => void) => (message: ToSender) => void;
+type StartSender = (settings: SenderSettings, report: (report: Report) => void) => (message: ToSender) => void;
 
 /** Loads the code of the sender. */
 export type LoadSender = () => Promise<StartSender>;

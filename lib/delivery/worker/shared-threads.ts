@@ -18,7 +18,7 @@ interface SharedThread {
 }
 
 /** A sender's place in a thread. */
-export interface Seat {
+interface Seat {
   /** Whether other senders are, or were, in the same thread. */
   readonly isShared: boolean;
   /** The sender is closed. The thread ends with its last sender. */

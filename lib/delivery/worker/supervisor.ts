@@ -11,7 +11,7 @@ const maxDeaths = 3;
 const deathWindowMs = 60_000;
 
 /** How the worker is started. */
-export interface SupervisorOptions {
+interface SupervisorOptions {
   readonly prefersThread: boolean;
   readonly settings: SenderSettings;
   readonly env: Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ import type { SpanNode } from '../span-node.js';
 import type { TraceNode } from '../trace-node.js';
 
 /** Where a framework says its step belongs, and when it began. */
-export interface GivenPlace {
+interface GivenPlace {
   readonly trace: TraceNode;
   /** Undefined makes a root of the trace. */
   readonly parent: SpanNode | undefined;

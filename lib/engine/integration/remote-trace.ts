@@ -13,7 +13,7 @@ const maxWaiting = 500;
  * The part of a trace that runs here, while the trace itself is another process's. Its spans are handed over as late spans:
  * together, when the last that is open has ended.
  */
-export class RemoteTrace extends TraceNode {
+class RemoteTrace extends TraceNode {
   #open = 0;
   #waiting: FoldedSpan[] = [];
 

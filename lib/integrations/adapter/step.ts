@@ -17,7 +17,7 @@ export interface Step {
 }
 
 /** What more is known of a step when it opens. */
-export interface StepPlace {
+interface StepPlace {
   /** The span that the framework's ids name as its parent. @defaultValue what is current */
   readonly parent?: SpanNode | undefined;
   /** Of the trace, where the step has one of its own. @defaultValue the step's name */

@@ -21,7 +21,7 @@ const name = 'ClaudeAgentSDK';
 const agentTool = /^(?:Task|Agent)$/;
 
 /** What a turn starts from. */
-export interface TurnStart {
+interface TurnStart {
   readonly options: FrameworkOptions;
   readonly outside: Frame;
   readonly system: unknown;

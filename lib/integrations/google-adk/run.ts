@@ -15,7 +15,7 @@ import { watchRun } from '../adapter/watch-run.js';
 import { leave } from './callbacks.js';
 
 /** What a runner's or an agent's generator is about. */
-export interface RunStart {
+interface RunStart {
   /** Opens its step, as it begins. Undefined where nothing is recorded. */
   readonly open: () => Step | undefined;
   readonly outside: Frame;

@@ -4,7 +4,7 @@ import { fields, filled } from '../../calls/narrow.js';
  * How a step ended that the framework says failed. A reader that breaks off cannot be told from an abort, and neither is a
  * fault; a graph that waits for its user, or goes on elsewhere, says so by an error, too.
  */
-export type Ending = 'failed' | 'aborted' | 'interrupted' | 'moved';
+type Ending = 'failed' | 'aborted' | 'interrupted' | 'moved';
 
 /** Source: `langgraph/errors`; other control flow carries `is_bubble_up`, too. */
 const interrupts: ReadonlySet<unknown> = new Set(['GraphInterrupt', 'NodeInterrupt']);

@@ -5,7 +5,7 @@ import { thoughtsOf } from './messages.js';
 import { messageUsage } from './usage.js';
 
 /** What the framework tells of a piece of a streamed reply. */
-export interface Token {
+interface Token {
   readonly token: unknown;
   /** Which of several answers to the one question. */
   readonly completion: number;

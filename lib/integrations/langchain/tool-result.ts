@@ -2,7 +2,7 @@ import { fields, list } from '../../calls/narrow.js';
 import { messageType } from './messages.js';
 
 /** What a tool answered, and whether it says that it failed. */
-export interface ToolResult {
+interface ToolResult {
   readonly value: unknown;
   readonly error: string | undefined;
 }

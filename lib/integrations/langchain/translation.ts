@@ -18,7 +18,7 @@ export interface ModelRequest {
 }
 
 /** What the framework tells of a reply. */
-export interface ModelReply {
+interface ModelReply {
   readonly output: unknown;
   /** It was kept from an earlier call. */
   readonly isCached: boolean;

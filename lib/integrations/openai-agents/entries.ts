@@ -12,7 +12,7 @@ import { isAnswered, type ModelData, toolValue } from './model-calls.js';
 import { detailsOf } from './shown-as.js';
 
 /** What has gone in and come out of a span: model calls below it say what an agent's and a run's are. */
-export interface Exchanged {
+interface Exchanged {
   readonly input?: unknown;
   readonly output?: unknown;
 }

@@ -2,7 +2,7 @@ import { type Fields, fields, filled, list } from '../../calls/narrow.js';
 import type { SpanKind } from '../../model/kinds.js';
 
 /** How one span of the framework is recorded. */
-export interface Shown {
+interface Shown {
   readonly name: string;
   readonly kind: SpanKind;
   /** The framework's call of a model: wrapped clients are silent in it. */

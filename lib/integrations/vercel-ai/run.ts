@@ -25,7 +25,7 @@ const kinds: Readonly<Record<string, SpanKind>> = {
 };
 
 /** What is known of an operation when it begins. */
-export interface Begun {
+interface Begun {
   readonly operationId: string;
   /** The user's name for it. */
   readonly functionId: string | undefined;
@@ -189,7 +189,7 @@ export class Run {
   }
 }
 
-export function isAbort(error: unknown): boolean {
+function isAbort(error: unknown): boolean {
   return errorFacts(error).metadata.aborted === true;
 }
 

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { LocalFailure } from '../failure.js';
 
 /** How a program ended. */
-export interface ChildEnd {
+interface ChildEnd {
   readonly signal: NodeJS.Signals | null;
   /** Ends this process in the same way: by the signal, or with the exit code that is given back. */
   finish(): Promise<number>;

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { LocalFailure } from '../failure.js';
 import type { TraceListItem } from '../store/trace-list.js';
-import { Api, type ApiPage, type ApiScore, type ApiTrace, interrupted, maxPage } from './api.js';
+import { Api, type ApiPage, interrupted, maxPage } from './api.js';
 import { type Command, type CommandContext, hasOption, serverOptions, textOption } from './command.js';
 import { type TextsOf, textsAtOnce, textsOneByOne } from './export-texts.js';
 import { count, filterOptions, filterParams, findTraces } from './trace-filter.js';
@@ -111,12 +111,4 @@ function openOutput(context: CommandContext) {
       check();
     },
   };
-}
-
-/** A trace as `export` writes it. */
-export interface ExportedTrace extends ApiTrace {
-  /** The name of the project it comes from. */
-  readonly project?: string;
-  readonly project_id?: string;
-  readonly scores?: readonly ApiScore[];
 }

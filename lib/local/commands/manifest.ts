@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What of a package.json is read, as it stands there. */
-export interface Manifest {
+interface Manifest {
   readonly name?: unknown;
   readonly version?: unknown;
   readonly scripts?: unknown;

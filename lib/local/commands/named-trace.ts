@@ -9,7 +9,7 @@ import { projectsAt } from './projects-at.js';
 const maxSearched = 2000;
 
 /** A trace, and the project it is in. */
-export interface NamedTrace {
+interface NamedTrace {
   readonly api: Api;
   readonly traceId: string;
 }

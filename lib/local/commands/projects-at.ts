@@ -4,7 +4,7 @@ import { type CommandContext, textOption } from './command.js';
 import { printable } from './terminal.js';
 
 /** A project as a local server lists it. */
-export interface ProjectAt {
+interface ProjectAt {
   readonly project_id: string;
   readonly name: string;
   readonly trace_count: number;

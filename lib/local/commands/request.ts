@@ -8,7 +8,7 @@ export interface Reply {
 }
 
 /** One request. */
-export interface Request {
+interface Request {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;

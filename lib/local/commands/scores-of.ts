@@ -1,7 +1,7 @@
 import { type Api, type ApiPage, type ApiScore, maxPage } from './api.js';
 
 /** The scores of each trace. */
-export interface ScoresOf {
+interface ScoresOf {
   of(traceId: string): Promise<readonly ApiScore[]>;
 }
 

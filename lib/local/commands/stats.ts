@@ -5,7 +5,7 @@ import { timeOptions, timesOf } from './times.js';
 import { count } from './trace-filter.js';
 
 /** What happened in one hour, day or week. Source: OpenAPI, `AnalyticsBucket` and `TokenCostBucket`. */
-export interface StatsBucket {
+interface StatsBucket {
   readonly bucket: string;
   readonly trace_count: number;
   readonly error_count: number;
@@ -17,7 +17,7 @@ export interface StatsBucket {
 }
 
 /** One model, added up. Source: OpenAPI, `TopModel`. */
-export interface StatsModel {
+interface StatsModel {
   readonly model: string;
   readonly call_count: number;
   readonly total_tokens: number;
@@ -25,7 +25,7 @@ export interface StatsModel {
 }
 
 /** What happened in a time. */
-export interface Stats {
+interface Stats {
   readonly from: string;
   readonly to: string;
   readonly traces: number;

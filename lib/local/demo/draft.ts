@@ -39,7 +39,7 @@ export interface Run {
 }
 
 /** A span as it is sent. */
-export interface DemoSpan {
+interface DemoSpan {
   readonly span_id: string;
   readonly parent_span_id: string | null;
   readonly started_at: string;

@@ -6,7 +6,7 @@ interface McpRequest {
 }
 
 /** What is used of the official SDK's server. */
-export interface McpServer {
+interface McpServer {
   /** By method in 2.x, by schema in 1.x. */
   setRequestHandler(
     method: unknown,
@@ -17,7 +17,7 @@ export interface McpServer {
 }
 
 /** The parts of the SDK, of whichever generation is installed. */
-export interface McpSdk {
+interface McpSdk {
   readonly Server: new (info: object, options: object) => McpServer;
   readonly StdioServerTransport: new () => object;
   readonly listTools: unknown;

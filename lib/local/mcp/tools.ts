@@ -16,7 +16,7 @@ import { boundedLines, boundedText, maxAnswerChars, valueText } from './bounded.
 import { comparison, type WholeSpan, type WholeTrace } from './compare.js';
 
 /** A tool as a coding agent sees it. */
-export interface McpTool {
+interface McpTool {
   readonly name: string;
   readonly description: string;
   readonly arguments: Arguments;

@@ -52,7 +52,7 @@ export const supportedCalls: Readonly<Record<string, Handler>> = {
 };
 
 /** What a request turned out to be. */
-export type Match =
+type Match =
   | {
       readonly kind: 'supported';
       /** Such as `PATCH /traces/{trace_id}`. */

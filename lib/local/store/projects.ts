@@ -9,7 +9,7 @@ export interface Project {
 }
 
 /** A project as the viewer lists it. */
-export interface ProjectSummary {
+interface ProjectSummary {
   readonly project_id: string;
   readonly name: string;
   readonly trace_count: number;

@@ -9,7 +9,7 @@ import { conditions, numberOrNull, type sortOrders, type TraceFilter, textOrNull
 export const sessionSorts = ['recent', 'trace_count', 'latency', 'cost'] as const;
 
 /** Which sessions: of which traces they are made up, and which of them. */
-export interface SessionFilter extends Pick<TraceFilter, 'userId' | 'tags' | 'startedAfter' | 'startedBefore'> {
+interface SessionFilter extends Pick<TraceFilter, 'userId' | 'tags' | 'startedAfter' | 'startedBefore'> {
   readonly hasError?: boolean | undefined;
   /** Part of the session's id, in any case. */
   readonly query?: string | undefined;

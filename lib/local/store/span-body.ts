@@ -26,7 +26,7 @@ export interface SpanBody {
 }
 
 /** What the lists add up of a span. */
-export interface SpanFigures {
+interface SpanFigures {
   readonly prompt: number;
   readonly completion: number;
   readonly cost: number;

@@ -13,7 +13,7 @@ export const stepSorts = ['started_at', 'latency', 'tokens', 'cost', 'name'] as 
 export const stepGroups = ['tool', 'model', 'release', 'environment'] as const;
 
 /** Which steps of a project. */
-export interface StepFilter {
+interface StepFilter {
   readonly text: FilterText;
   readonly startedAfter: Micros | undefined;
   /** Not included. */
@@ -21,7 +21,7 @@ export interface StepFilter {
 }
 
 /** One span of a list over all traces. */
-export interface StepListItem {
+interface StepListItem {
   readonly span_id: string;
   readonly trace_id: string;
   readonly trace_name: string;

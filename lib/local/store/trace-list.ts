@@ -24,7 +24,7 @@ export interface TraceFilter {
 }
 
 /** In which order. */
-export interface TraceSort {
+interface TraceSort {
   readonly by: (typeof traceSorts)[number];
   readonly order: (typeof sortOrders)[number];
 }

@@ -28,7 +28,7 @@ import {
 export const searchSorts = ['started_at', 'name', 'latency', 'status', 'tokens', 'cost', 'spans'] as const;
 
 /** A trace that was found, with what was said in it. */
-export interface FoundTrace extends TraceListItem {
+interface FoundTrace extends TraceListItem {
   readonly input_preview: string | null;
   readonly output_preview: string | null;
   readonly models: readonly string[];

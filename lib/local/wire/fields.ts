@@ -12,7 +12,7 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /** Lengths of a text, in code points, as the backend counts them. */
-export interface Length {
+interface Length {
   readonly min?: number;
   readonly max?: number;
 }

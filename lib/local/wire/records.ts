@@ -30,7 +30,7 @@ export interface SpanInput extends SpanValues {
 }
 
 /** What a trace may carry. */
-export interface TraceValues {
+interface TraceValues {
   readonly name: string;
   readonly status: TraceStatus;
   readonly input: unknown;
@@ -52,7 +52,7 @@ export interface TraceInput extends TraceValues {
 }
 
 /** A change: only what is present is touched, null clears. */
-export type Change<T> = { readonly [K in keyof T]?: T[K] | null | undefined };
+type Change<T> = { readonly [K in keyof T]?: T[K] | null | undefined };
 
 /** What `PATCH /traces/{trace_id}` may change. */
 export type TraceChange = Change<Omit<TraceValues, 'started_at'>>;

@@ -8,7 +8,7 @@ import { openInferenceMessages } from './openinference.js';
 import { firstOf, jsonOr, parsed } from './parsed.js';
 
 /** What went into a step and what came out. */
-export interface InputOutput {
+interface InputOutput {
   readonly input: unknown;
   readonly output: unknown;
 }

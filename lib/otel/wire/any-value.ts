@@ -4,7 +4,7 @@ import type { AnyValue, KeyValue } from './otlp.js';
 export type Attributes = Readonly<Record<string, unknown>>;
 
 /** How deep a value may be nested. Deeper ones only come from somebody who means harm. */
-export const maxDepth = 100;
+const maxDepth = 100;
 
 /** A plain value as an attribute's value. Whole numbers are integers, other numbers doubles. */
 export function anyValue(value: unknown): AnyValue {

@@ -179,7 +179,7 @@ function timesOf({ startedAt, endedAt }: { readonly startedAt: number; readonly 
 }
 
 /** Milliseconds in nanoseconds. OTLP has no time before the epoch. */
-export function nanos(ms: number): string {
+function nanos(ms: number): string {
   const micros = Math.round(ms * 1000);
   return micros > 0 ? `${micros}000` : '0';
 }

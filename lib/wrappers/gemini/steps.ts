@@ -68,7 +68,7 @@ export function stepsMessage(steps: readonly unknown[]): RecordedMessage | undef
 }
 
 /** A content in the common vocabulary. */
-export function contentPart(item: unknown): unknown {
+function contentPart(item: unknown): unknown {
   if (typeof item === 'string') return textPart(item);
   const { type, text, data, uri, mime_type, name, annotations } = fields(item);
   switch (type) {
