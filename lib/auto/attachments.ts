@@ -1,3 +1,4 @@
+import { bareKey } from '../common/bare.js';
 import { soon } from '../common/real-time.js';
 import { type AddsTracer, addTracer } from './add-tracer.js';
 
@@ -26,6 +27,8 @@ export interface Attachment {
   readonly files: readonly string[];
   /** Classes or functions that these files declare. Not every one is in each. */
   readonly names: readonly string[];
+  /** The names are those under which the file exports them: inside it they are called otherwise. */
+  readonly areExported?: boolean;
   /** What takes the place of one of them. It is run in the program, once for each, and may load parts later. */
   replace(value: object, load: LoadPart, name: string): object;
 }
@@ -37,11 +40,16 @@ type Change = (made: unknown) => unknown;
 
 /** Each object of a class is wrapped as it is made. Statics, name, subclasses and `instanceof` stay. */
 function made(part: string, wrap: string): Attachment['replace'] {
+  return madeBy((load) => load(part)[wrap] as Change);
+}
+
+/** The same, with the wrapper to be made first. */
+function madeBy(wrapper: (load: LoadPart) => Change): Attachment['replace'] {
   return (value, load) => {
     const replaced: object = new Proxy(value as Maker, {
       construct(target, args, newTarget) {
         const instance: object = Reflect.construct(target, args, newTarget === replaced ? target : newTarget);
-        attempt(() => (load(part)[wrap] as Change)(instance));
+        attempt(() => wrapper(load)(instance));
         return instance;
       },
     });
@@ -58,6 +66,20 @@ function point(value: object, replaced: object): void {
       if (own === value && writable === true) Reflect.set(owner, name, replaced);
     }
   }
+}
+
+/** A function is wrapped at its first call. */
+function called(wrap: (load: LoadPart, value: object, name: string) => unknown): Attachment['replace'] {
+  return (value, load, name) => {
+    let wrapped: Callee | undefined;
+    return new Proxy(value as Callee, {
+      apply(target, self, args) {
+        if (wrapped === undefined) attempt(() => (wrapped = wrap(load, target, name) as Callee));
+        return Reflect.apply(wrapped ?? target, self, args);
+      },
+      get: (target, key, self) => (key === bareKey ? target : Reflect.get(target, key, self)),
+    });
+  };
 }
 
 /** Something is done before the first call of a method of a class, whichever object it is of. */
@@ -95,6 +117,11 @@ function attempt(run: () => unknown): boolean {
   } catch {
     return false;
   }
+}
+
+/** What an exporter of Mastra's is given to. */
+interface Exports {
+  registerExporter(exporter: object): void;
 }
 
 const mcp = 'integrations/mcp';
@@ -161,6 +188,27 @@ export const attachments: readonly Attachment[] = [
         OpenAIAgentsAdapter: new () => { instrument(): Promise<boolean> };
       };
       void new OpenAIAgentsAdapter().instrument();
+    }),
+  },
+  {
+    ...{ id: 'claude-agent-sdk', package: '@anthropic-ai/claude-agent-sdk', versions: '0.3' },
+    files: ['/sdk.mjs'],
+    names: ['query', 'startup', 'prewarm'],
+    areExported: true,
+    replace: called((load, value, name) => {
+      const { wrapClaudeAgentSDK } = load('integrations/claude-agent-sdk') as {
+        wrapClaudeAgentSDK(sdk: object): Readonly<Record<string, unknown>>;
+      };
+      return wrapClaudeAgentSDK({ query: value, [name]: value })[name];
+    }),
+  },
+  {
+    ...{ id: 'mastra', package: '@mastra/observability', versions: '1.17' },
+    files: ['/dist/index.js', '/dist/index.cjs'],
+    names: ['DefaultObservabilityInstance'],
+    replace: madeBy((load) => {
+      const { PandaProbeExporter } = load('integrations/mastra') as { PandaProbeExporter: new () => object };
+      return (instance) => (instance as Exports).registerExporter(new PandaProbeExporter());
     }),
   },
   {

@@ -28,10 +28,13 @@ export function rewrite(source: string, found: readonly Attachment[], kind: Kind
   let text = source;
   for (const attachment of found) {
     const at = attachments.indexOf(attachment);
-    for (const name of attachment.names.filter((each) => declares(source, each))) {
+    for (const name of attachment.names) {
+      const own =
+        attachment.areExported === true ? exportedAs(source, name) : declares(source, name) ? name : undefined;
+      if (own === undefined) continue;
       // A default that is a value would stay what it was; by its name it follows.
       text = text.replace(new RegExp(`^export default ${name};$`, 'm'), `export { ${name} as default };`);
-      added.push(`try{${name}=${taker}.take(${at},${JSON.stringify(name)},${name})}catch{}`);
+      added.push(`try{${own}=${taker}.take(${at},${JSON.stringify(name)},${own})}catch{}`);
     }
   }
   if (added.length === 0) return undefined;
@@ -42,4 +45,9 @@ export function rewrite(source: string, found: readonly Attachment[], kind: Kind
 /** Whether the file has this name of its own at its top level. */
 function declares(source: string, name: string): boolean {
   return new RegExp(`^(?:export )?(?:(?:async )?function|class|var|let|const) ${name}\\b`, 'm').test(source);
+}
+
+/** What the file itself calls what it exports under this name, where the file is minified. */
+function exportedAs(source: string, name: string): string | undefined {
+  return new RegExp(`\\bexport ?\\{[^}]*?([\\w$]+) as ${name}\\b[^}]*\\}`).exec(source)?.[1];
 }

@@ -40,6 +40,7 @@ export const knownPackages: readonly KnownPackage[] = [
   integration('claude-agent-sdk', '@anthropic-ai/claude-agent-sdk', '0.3'),
   integration('google-adk', '@google/adk', '2'),
   integration('mastra', '@mastra/core', '1.71'),
+  integration('mastra', '@mastra/observability', '1.17'),
   integration('strands', '@strands-agents/sdk', '1.19'),
   integration('langchain', '@langchain/core', '0.3 and 1.x'),
   integration('langchain', 'langchain', '1.x'),

@@ -1,5 +1,6 @@
 import { Covers, type Method, readOptions } from '../calls/cover.js';
 import { type Fields, fields } from '../calls/narrow.js';
+import { bareKey } from '../common/bare.js';
 import { UsageError } from '../common/errors.js';
 import { guarded } from './adapter/guarded.js';
 import type { FrameworkOptions } from './adapter/options.js';
@@ -164,6 +165,7 @@ function started(own: FrameworkOptions, query: unknown): Conversation | undefine
 /** `make` of the function, once: one that was made so before is given back. */
 function wrapped<F extends (...args: never[]) => unknown>(original: F, make: (original: Method) => Method): F {
   if (Object.hasOwn(original, mark)) return original;
-  const cover = make(original as unknown as Method);
+  const bare = (original as { readonly [bareKey]?: F })[bareKey] ?? original;
+  const cover = make(bare as unknown as Method);
   return Object.defineProperty(cover, mark, { value: original }) as unknown as F; // takes and gives what the original does
 }

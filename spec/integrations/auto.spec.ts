@@ -13,10 +13,15 @@ const runs: readonly (readonly [run: string, tree: string])[] = [
   ['ai=ai-5=ai-sdk-openai-2', 'ai.generateText(ai.generateText(gpt-x, w, gpt-x))'],
   ['langchain', 'weather(weather(ChatOpenAI, w, ChatOpenAI))'],
   ['agents', 'OpenAIAgentsSDK(Agent workflow(weather(gpt-x-2026, w, gpt-x-2026)))'],
+  [
+    `claude=${join(root, 'spec/integrations/support/claude-cli.mjs')}`,
+    'ClaudeAgentSDK(ClaudeAgentSDK(ClaudeAgentSDK(claude-llm, w, w, claude-llm)))',
+  ],
+  ['mastra', 'weather(weather(gpt-x, w, gpt-x))'],
   [mcp('@modelcontextprotocol/sdk', '/client/index.js', '/server/mcp.js', '/inMemory.js'), 'w(w(w))'],
   [`mcp=@modelcontextprotocol/client=@modelcontextprotocol/server=@modelcontextprotocol/client`, 'w(w(w))'],
 ];
-/** Before 22.15 nothing sees an ES module that is loaded by `require()`, and `ai` 7 is one. */
+/** Before 22.15 nothing sees an ES module that is loaded by `require()`: `ai` 7 and the Claude Agent SDK are such. */
 const hasHooks = 'registerHooks' in process.getBuiltinModule('node:module');
 
 describe('A framework that knows nothing of tracing', () => {
@@ -38,7 +43,7 @@ describe('A framework that knows nothing of tracing', () => {
   for (const kind of ['mjs', 'cjs']) {
     it(`is recorded with its tree in ${kind} modules, and the program prints what it prints without`, async function () {
       this.timeout(180_000); // frameworks are loaded by many processes
-      const used = runs.filter(([name]) => kind === 'mjs' || hasHooks || !name.startsWith('ai=ai='));
+      const used = runs.filter(([name]) => kind === 'mjs' || hasHooks || !/^(?:ai=ai=|claude=)/.test(name));
       const path = join(root, `spec/integrations/support/auto-program.${kind}`);
       const args = [path, models.url, ...used.map(([name]) => name)];
       const bare = await run(args);

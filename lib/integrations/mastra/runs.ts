@@ -30,12 +30,19 @@ import { type Shown, shownAs } from './shown-as.js';
  *       workflow_step              CHAIN
  */
 
-/** The runs that are open, by Mastra's trace ids, whichever exporter records them: the first that hears of one does. */
-const runs = new OpenSteps<unknown, Run>();
+/**
+ * Which exporter records a run, by Mastra's trace ids: the first that hears of it. Shared by the copies of this package in a
+ * process, of which one may have been attached without code.
+ */
+const claimsKey = Symbol.for('pandaprobe.mastra.v1');
+const shared = globalThis as { [claimsKey]?: Map<unknown, object> };
+shared[claimsKey] ??= new Map();
+const claims = shared[claimsKey];
 
 /** What one exporter hears. */
 export class MastraRuns {
   readonly #options: FrameworkOptions;
+  readonly #runs = new OpenSteps<unknown, Run>();
 
   constructor(options: FrameworkOptions) {
     this.#options = options;
@@ -45,26 +52,28 @@ export class MastraRuns {
     const { type, exportedSpan } = fields(event);
     const span = fields(exportedSpan);
     const { traceId } = span;
-    let run = runs.get(traceId);
+    let run = this.#runs.get(traceId);
     if (run === undefined) {
-      if (type !== 'span_started') return;
-      run = new Run(this.#options);
-      runs.add(traceId, run);
+      if (type !== 'span_started' || claims.has(traceId)) return;
+      run = new Run(traceId, this.#options);
+      this.#runs.add(traceId, run);
     }
-    if (run.options !== this.#options) return;
     if (type === 'span_started') run.started(span);
-    else if (type === 'span_ended' && run.ended(span)) runs.take(traceId);
+    else if (type === 'span_ended' && run.ended(span)) this.#runs.take(traceId)?.end();
   }
 }
 
 class Run {
-  readonly options: FrameworkOptions;
+  readonly #traceId: unknown;
+  readonly #options: FrameworkOptions;
   readonly #entries = new Map<unknown, Entry>();
   /** Usually one; a program may also give several runs the same trace id. */
   readonly #roots = new Set<Entry>();
 
-  constructor(options: FrameworkOptions) {
-    this.options = options;
+  constructor(traceId: unknown, options: FrameworkOptions) {
+    this.#traceId = traceId;
+    this.#options = options;
+    claims.set(traceId, this);
   }
 
   started(span: Fields): void {
@@ -92,9 +101,7 @@ class Run {
     this.#entries.delete(span.id);
     this.#roots.delete(entry);
     entry.end(span);
-    if (this.#roots.size > 0) return false;
-    this.end();
-    return true;
+    return this.#roots.size === 0;
   }
 
   /** Whatever is open is ended as it is. */
@@ -102,6 +109,7 @@ class Run {
     for (const entry of [...this.#entries.values()].reverse()) entry.end({});
     this.#entries.clear();
     this.#roots.clear();
+    claims.delete(this.#traceId);
   }
 
   /** The parent itself may be of a sort that the program has left out. */
@@ -110,7 +118,7 @@ class Run {
   }
 
   #open(span: Fields, parent: Entry | undefined, outside: Frame): Entry {
-    const shown = shownAs(span, this.options.showInternals === true);
+    const shown = shownAs(span, this.#options.showInternals === true);
     // Machinery that carries what others need is read whether it shows or not.
     if (span.type === 'model_generation') return new GenerationEntry(span, parent, outside);
     if (span.type === 'mapping') return new MappingEntry(span, parent, outside);
@@ -119,11 +127,11 @@ class Run {
   }
 
   #openShown({ name, kind }: Shown, span: Fields, parent: Entry | undefined, outside: Frame): Entry | undefined {
-    const options = parent === undefined ? this.#ofTrace(span, outside) : this.options;
+    const options = parent === undefined ? this.#ofTrace(span, outside) : this.#options;
     const startedAt = timeOf(span.startTime);
     const step = openStep(name, kind, options, outside, { parent: parent?.span, startedAt });
     if (step === undefined) return undefined;
-    const given = [span, parent, outside, step, this.options] as const;
+    const given = [span, parent, outside, step, this.#options] as const;
     if (kind === 'LLM' || kind === 'EMBEDDING') return new ModelEntry(...given);
     if (kind === 'AGENT') return new AgentEntry(...given);
     return kind === 'TOOL' ? new ToolEntry(...given) : new StepEntry(...given);
@@ -132,7 +140,7 @@ class Run {
   /** Whose the trace is, as the framework's memory and the program's `tracingOptions` have it. */
   #ofTrace({ metadata, tags }: Fields, outside: Frame): FrameworkOptions {
     const { sessionId, threadId, userId, resourceId, ...rest } = fields(metadata);
-    const { options } = this;
+    const options = this.#options;
     return {
       ...options,
       sessionId: options.sessionId ?? currentOwner('sessionId', outside) ?? filled(sessionId) ?? filled(threadId),

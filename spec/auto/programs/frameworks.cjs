@@ -44,6 +44,35 @@ const frameworks = {
     );
     console.log(finalOutput, typeof setTraceProcessors);
   },
+  async claude(load, _, cli) {
+    const { query } = await load('@anthropic-ai/claude-agent-sdk');
+    const types = [];
+    const options = { pathToClaudeCodeExecutable: cli };
+    for await (const { type } of query({ prompt: 'plain', options })) types.push(type);
+    console.log(types.join());
+  },
+  async mastra(load, url) {
+    const { Mastra } = await load('@mastra/core');
+    const { Agent } = await load('@mastra/core/agent');
+    const { createTool } = await load('@mastra/core/tools');
+    const { Observability } = await load('@mastra/observability');
+    const { z } = await load('zod');
+    const inputSchema = z.object({ city: z.string() });
+    const w = createTool({ id: 'w', description: tool.description, inputSchema, execute: tool.run });
+    const model = { id: 'openai/gpt-x', apiKey: 'k', url };
+    const weather = new Agent({ id: 'weather', name: 'weather', instructions: 'Be short.', model, tools: { w } });
+    const heard = new Set();
+    const exporter = {
+      name: 'own',
+      exportTracingEvent: async ({ exportedSpan }) => heard.add(exportedSpan.type),
+      flush: async () => {},
+      shutdown: async () => {},
+    };
+    const observability = new Observability({ configs: { default: { serviceName: 's', exporters: [exporter] } } });
+    const mastra = new Mastra({ agents: { weather }, logger: false, observability });
+    const { text } = await mastra.getAgent('weather').generate('How warm is it?');
+    console.log(text, [...heard].join());
+  },
   async mcp(load, _, clientName, serverName, transportName) {
     const { Client } = await load(clientName);
     const { McpServer } = await load(serverName);
