@@ -104,12 +104,7 @@ describe('What is attached to', () => {
     }
     const without = knownPackages.filter(({ id }) => !attachments.some((each) => each.id === id));
     // The last two run on LangChain, and are recorded as its runs are; the others are attached in code.
-    expect(without.map(({ id }) => id)).to.deep.equal([
-      'google-adk',
-      'strands',
-      'langgraph',
-      'deepagents',
-    ]);
+    expect(without.map(({ id }) => id)).to.deep.equal(['google-adk', 'strands', 'langgraph', 'deepagents']);
   });
 
   describe('the line that is added', () => {
@@ -129,6 +124,14 @@ describe('What is attached to', () => {
       const lines = rewrite(source, openai, 'module')?.split('\n');
       expect(lines?.slice(0, 2)).to.deep.equal(source.split('\n'));
       expect(lines?.[2]).to.match(/^;try/);
+    });
+
+    it('finds what a minified file calls its exports inside', () => {
+      const sdk = attachments.filter(({ id }) => id === 'claude-agent-sdk');
+      const source = 'function $a({prompt:e}){}async function b(){}export{x as AbortError,$a as query,b as startup};';
+      const added = rewrite(source, sdk, 'module') ?? '';
+      expect(added).to.match(/;try\{\$a=.*\.take\(\d+,"query",\$a\)\}catch\{\};try\{b=.*"startup",b\)\}catch\{\};\n$/);
+      expect(rewrite('function query(){}export{queryAll as queries};', sdk, 'module')).to.equal(undefined);
     });
 
     it('lets a default export follow', () => {

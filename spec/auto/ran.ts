@@ -22,7 +22,7 @@ export function run(
   const options = {
     cwd,
     env: { PATH, HOME, NO_COLOR: '1', PANDAPROBE_LIVE: 'false', ...env },
-    timeout: 120_000,
+    timeout: 280_000,
     maxBuffer: 1 << 26,
   };
   return new Promise((resolve) => {

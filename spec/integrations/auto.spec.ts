@@ -6,6 +6,9 @@ import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
 import { type FakeModels, startModels } from './support/fake-models.js';
 import { needFrameworks } from './support/installed.js';
 
+/** What stands in for the program of the Claude Agent SDK. */
+const cli = join(root, 'spec/integrations/support/claude-cli.mjs');
+
 /** Each run of the programs, by its arguments, with its tree. */
 const runs: readonly (readonly [run: string, tree: string])[] = [
   ['ai=ai=@ai-sdk/openai', 'ai.generateText(ai.generateText(gpt-x, w, gpt-x))'],
@@ -13,10 +16,7 @@ const runs: readonly (readonly [run: string, tree: string])[] = [
   ['ai=ai-5=ai-sdk-openai-2', 'ai.generateText(ai.generateText(gpt-x, w, gpt-x))'],
   ['langchain', 'weather(weather(ChatOpenAI, w, ChatOpenAI))'],
   ['agents', 'OpenAIAgentsSDK(Agent workflow(weather(gpt-x-2026, w, gpt-x-2026)))'],
-  [
-    `claude=${join(root, 'spec/integrations/support/claude-cli.mjs')}`,
-    'ClaudeAgentSDK(ClaudeAgentSDK(ClaudeAgentSDK(claude-llm, w, w, claude-llm)))',
-  ],
+  [`claude=${cli}`, 'ClaudeAgentSDK(ClaudeAgentSDK(ClaudeAgentSDK(claude-llm, w, w, claude-llm)))'],
   ['mastra', 'weather(weather(gpt-x, w, gpt-x))'],
   [mcp('@modelcontextprotocol/sdk', '/client/index.js', '/server/mcp.js', '/inMemory.js'), 'w(w(w))'],
   [`mcp=@modelcontextprotocol/client=@modelcontextprotocol/server=@modelcontextprotocol/client`, 'w(w(w))'],
@@ -42,7 +42,7 @@ describe('A framework that knows nothing of tracing', () => {
 
   for (const kind of ['mjs', 'cjs']) {
     it(`is recorded with its tree in ${kind} modules, and the program prints what it prints without`, async function () {
-      this.timeout(180_000); // frameworks are loaded by many processes
+      this.timeout(600_000); // frameworks are loaded by many processes
       const used = runs.filter(([name]) => kind === 'mjs' || hasHooks || !/^(?:ai=ai=|claude=)/.test(name));
       const path = join(root, `spec/integrations/support/auto-program.${kind}`);
       const args = [path, models.url, ...used.map(([name]) => name)];
@@ -53,6 +53,19 @@ describe('A framework that knows nothing of tracing', () => {
       expect(receiver.traces.map(treeOf).toSorted()).to.deep.equal(used.map(([, tree]) => tree).toSorted());
     });
   }
+
+  it('is recorded once where it is wrapped by hand as well, with the options given there', async function () {
+    this.timeout(300_000);
+    const args = [join(root, 'spec/integrations/support/auto-by-hand.mjs'), models.url, cli];
+    const ending = await run([...auto, ...args], sentTo(receiver));
+    const stdout = 'result\ntrue true true\nresult\ntrue\n';
+    expect(ending).to.deep.equal({ code: 0, stdout, stderr: '' });
+    const claude = 'ClaudeAgentSDK(ClaudeAgentSDK(ClaudeAgentSDK(claude-llm, w, w, claude-llm)))';
+    const found = receiver.traces.map((trace) => [treeOf(trace), trace.session_id]);
+    expect(found.map(([tree]) => tree)).to.have.members([claude, claude, 'weather(weather(gpt-x, w, gpt-x))']);
+    // The query that `startup` gives is not wrapped by hand: its session is the SDK's own.
+    expect(found.map(([, session]) => session === 'hand').filter(Boolean)).to.have.lengthOf(2);
+  });
 });
 
 function mcp(name: string, ...paths: string[]): string {
