@@ -311,6 +311,49 @@ describe('PandaProbeExporter for Mastra', () => {
     });
   });
 
+  describe('with settings of the framework', () => {
+    it('keeps the tree where the framework leaves span types out, and the tokens where a call has none of its own', async () => {
+      const without = async (...excludeSpanTypes: string[]) => {
+        recorded.memory.clear();
+        mastra = scene.mastra([new PandaProbeExporter()], { excludeSpanTypes });
+        await run([calls('A', 'B'), { text: 'Cold.' }]);
+        return tree();
+      };
+      expect(await without('model_chunk')).to.equal(twoTools);
+      expect(await without('model_step', 'model_chunk')).to.equal(twoTools);
+      expect((await without('model_generation')).replaceAll('    gpt-x-2026 LLM', '    gpt-x LLM')).to.equal(twoTools);
+      expect((await without('model_inference')).split('\n')).to.include('    gpt-x LLM gpt-x-2026 21+10 OK');
+      expectTokensOnce();
+    });
+
+    it('shows what it folds where it is told to, each token still once', async () => {
+      options({ showInternals: true });
+      await run([calls('A'), { text: 'Cold.' }]);
+      expect(tree()).to.equal(
+        [
+          'boss COMPLETED',
+          '  boss AGENT OK',
+          '    step: 0 OTHER OK',
+          '      gpt-x LLM gpt-x-2026 10+5 OK',
+          '      w TOOL OK',
+          '    step: 1 OTHER OK',
+          '      gpt-x LLM gpt-x-2026 11+5 OK',
+        ].join('\n'),
+      );
+      expectTokensOnce();
+    });
+
+    it('records each of two runs that the program gives one trace id', async () => {
+      models.answer([{ text: 'Cold.' }]);
+      const tracingOptions = { traceId: 'a'.repeat(32) };
+      await Promise.all(['one', 'two'].map((text) => agent().generate(text, { tracingOptions })));
+      expect(recorded.traces.map(({ name, spans: all }) => [name, all.length])).to.deep.equal([
+        ['boss', 2],
+        ['boss', 2],
+      ]);
+    });
+  });
+
   describe('as a guest', () => {
     it('records once what has two of them', async () => {
       mastra = scene.mastra([new PandaProbeExporter(), new PandaProbeExporter()]);

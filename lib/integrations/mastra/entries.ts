@@ -56,6 +56,8 @@ export class GenerationEntry extends Entry {
   readonly #results = new Map<unknown, unknown>();
   /** What had come when it was aborted. */
   partial: unknown;
+  /** Its model calls are told of; the program may have left them out. */
+  hasCalls = false;
 
   constructor(span: Fields, parent: Entry | undefined, outside: Frame) {
     super(span, parent, outside);
@@ -214,6 +216,7 @@ export class ModelEntry extends Entry {
     this.#generation = isModel ? parent?.nearest(GenerationEntry) : undefined;
     this.#call = new CallRecord(step.span, step.trace, modelTranslation(isModel ? 'LLM' : 'EMBEDDING'), options);
     this.#call.request({ input: isModel ? this.#generation?.input : span.input, attributes: span.attributes });
+    if (this.#generation !== undefined) this.#generation.hasCalls = true;
     this.#agent?.modelCalled(this);
   }
 
@@ -235,14 +238,18 @@ export class ModelEntry extends Entry {
   }
 
   override end(span: Fields): void {
-    const { finishReason, completionStartTime } = fields(span.attributes);
+    const { finishReason, completionStartTime, model, responseModel } = fields(span.attributes);
+    const { draft } = this.own;
+    // What Mastra knows of a call at its start depends on what the program leaves out.
+    if (draft.model === undefined) draft.name = filled(model) ?? filled(responseModel) ?? draft.name;
     this.endBy(timeOf(span.endTime));
     // The framework says of every call in a run when the first of them began to answer.
     this.chunkStarted(timeOf(completionStartTime));
     if (span.output !== undefined) this.#generation?.answered(span.output);
     const failure = failureOf(span.errorInfo);
     this.#hasFailed = finishReason === 'error';
-    const isAnswered = this.own.draft.kind === 'EMBEDDING' || (filled(finishReason) !== undefined && !this.#hasFailed);
+    const isCut = this.#hasFailed || finishReason === 'aborted' || filled(finishReason) === undefined;
+    const isAnswered = draft.kind === 'EMBEDDING' || !isCut;
     this.isWaiting = !isAnswered && failure === undefined && span.endTime !== undefined && this.#agent !== undefined;
     if (this.isWaiting) return;
     this.#agent?.modelAnswered(this);

@@ -101,6 +101,7 @@ class Run {
     this.#entries.delete(span.id);
     this.#roots.delete(entry);
     entry.end(span);
+    if (entry instanceof GenerationEntry && !entry.hasCalls) this.#openWhole(span, entry);
     return this.#roots.size === 0;
   }
 
@@ -124,6 +125,13 @@ class Run {
     if (span.type === 'mapping') return new MappingEntry(span, parent, outside);
     if (shown === undefined) return new Entry(span, parent, outside);
     return this.#openShown(shown, span, parent, outside) ?? new Entry(span, parent, outside);
+  }
+
+  /** A loop of model calls that are not told of one by one: it is one call. */
+  #openWhole(span: Fields, generation: Entry): void {
+    const { usage } = fields(span.attributes);
+    if (fields(usage).inputTokens === undefined) return;
+    this.#open({ ...span, type: 'model_inference' }, generation, currentFrame()).end(span);
   }
 
   #openShown({ name, kind }: Shown, span: Fields, parent: Entry | undefined, outside: Frame): Entry | undefined {

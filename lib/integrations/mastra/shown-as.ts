@@ -47,7 +47,7 @@ export function shownAs(span: Fields, showInternals: boolean): Shown | undefined
 /** Mastra's names are sentences, such as `agent run: 'boss'`; an agent has a name beside the id in it. */
 function nameOf({ name, attributes, entityName }: Fields, kind: SpanKind): string {
   const said = filled(name) ?? kind.toLowerCase();
-  if (kind === 'LLM' || kind === 'EMBEDDING') return filled(fields(attributes).model) ?? said;
+  if (kind === 'LLM' || kind === 'EMBEDDING') return filled(fields(attributes).model) ?? 'model';
   const quoted = /^[\w ]+: '(.+)'(?: \(resumed\))?$/.exec(said)?.[1];
   return (kind === 'AGENT' ? filled(entityName) : undefined) ?? quoted ?? said;
 }

@@ -7,7 +7,7 @@ import type { PandaProbeExporter } from '../../../lib/integrations/mastra.js';
 /** The program that the specs of Mastra run. */
 export interface MastraScene {
   /** The agents `boss`, `lead` with the sub-agent `helper`, `careful`, `wrapped`, and the workflow `wf`. */
-  mastra(exporters: readonly PandaProbeExporter[]): Mastra;
+  mastra(exporters: readonly PandaProbeExporter[], settings?: object): Mastra;
   /** A schema of `{ degrees: number }`. */
   readonly degrees: import('zod').ZodType<{ degrees: number }>;
 }
@@ -47,7 +47,7 @@ export async function loadMastra(url: string, inTool: (city: string) => unknown,
 
   return {
     degrees: z.object({ degrees: z.number() }),
-    mastra(exporters) {
+    mastra(exporters, settings = {}) {
       const helper = agent('helper', {});
       const boss = agent('boss', { tools: { w } });
       const agents = {
@@ -66,7 +66,7 @@ export async function loadMastra(url: string, inTool: (city: string) => unknown,
       });
       const wf = createWorkflow({ id: 'wf', inputSchema: question, outputSchema: answer }).then(st).commit();
       const observability = new Observability({
-        configs: { default: { serviceName: 's', exporters: [...exporters] } },
+        configs: { default: { serviceName: 's', exporters: [...exporters], ...settings } },
       });
       return new Mastra({ agents, workflows: { wf }, logger: false, observability });
     },
