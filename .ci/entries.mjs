@@ -7,6 +7,7 @@ export const publicEntries = {
   platform: 'lib/platform/platform-client.ts',
   testing: 'lib/testing/testing.ts',
   otlp: 'lib/otlp/otlp-sink.ts',
+  propagation: 'lib/propagation/propagation.ts',
   opentelemetry: 'lib/opentelemetry/opentelemetry.ts',
   'wrappers/openai': 'lib/wrappers/openai.ts',
   'wrappers/anthropic': 'lib/wrappers/anthropic.ts',

@@ -29,6 +29,7 @@ const pages = [
   'platform',
   'testing',
   'otlp',
+  'propagation',
   'opentelemetry',
 ];
 const wrappers = ['openai', 'anthropic', 'gemini', 'mistral', 'bedrock'];

@@ -189,7 +189,9 @@ export class Client {
     if (!this.#isOn) return undefined;
     this.#exitWatch?.markBusy();
     const { sampleRate, alwaysKeepErrors } = this.#settings;
-    if (isKept || sampleRate >= 1 || Math.random() < sampleRate) return this.#recorder;
+    const isDecided = isKept || currentFrame().who.remote?.isKept(this.#recorder.destination);
+    if (isDecided === false) return this.#muted;
+    if (isDecided || sampleRate >= 1 || Math.random() < sampleRate) return this.#recorder;
     if (alwaysKeepErrors) return this.#errorsOnly;
     this.#sampledOut += 1;
     return this.#muted;

@@ -7,6 +7,21 @@
  * The bytes of the trace keep the ids of two traces apart.
  */
 
+/**
+ * What the ids of new spans of the trace with this UUID begin with, up to where the last 17 characters of any UUID version 4
+ * follow. So S begins with two zeroes, and is never `rootHex` of a trace that has such a UUID.
+ */
+export function spanIdStart(traceId: string): string {
+  const top = (digit(traceId, 33) & 0b11).toString(16);
+  return `${traceId.slice(19, 23)}${traceId.slice(24, 28)}-${traceId.slice(28, 32)}-8${top}${traceId.slice(34)}`;
+}
+
+/** The 16 digits that stand for the trace itself, in the place of a parent: the last half of its id. */
+export function rootHex(traceHex: string): string {
+  const half = traceHex.slice(16);
+  return /^0+$/.test(half) ? `${half.slice(1)}1` : half;
+}
+
 /** The UUID of the span with these 16 hexadecimal digits in the trace with this UUID. */
 export function spanIdFromHex(traceId: string, hex: string): string {
   const trace = traceId.replaceAll('-', '');

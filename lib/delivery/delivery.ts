@@ -22,6 +22,7 @@ import { Dispatcher } from './schedule/dispatcher.js';
 import { DeliveryLoop } from './schedule/loop.js';
 import { Pace } from './schedule/pace.js';
 import { type Flushed, PendingFlushes } from './schedule/pending-flushes.js';
+import { RemoteItems } from './schedule/remote-items.js';
 import { defaultTiming, type Timing } from './schedule/timing.js';
 import { SpooledQueue } from './spool/spooled-queue.js';
 import { maxInFlight, type Report } from './wire/messages.js';
@@ -51,7 +52,6 @@ export function createDelivery(options: DeliveryOptions): Delivery {
  *              │       │   └─── to retry ───┘   └── acks, reports <─┊───────┘
  *              └─> Spool (disk)                                     ┊
  * ```
- *
  * - when: `BatchTrigger` releases recorded items, `DeliveryLoop` drives the dispatcher, `Pace` and `Retries` decide what may be sent;
  * - where: `Supervisor` starts the worker, and replaces it when it dies;
  * - what came of it: `Stats` count, `Diagnostics` log and call `onLoss`, `PendingFlushes` resolve flushes.
@@ -64,6 +64,7 @@ class QueuedDelivery implements Delivery {
   readonly #queue: Queue;
   readonly #pace: Pace;
   readonly #dispatcher: Dispatcher;
+  readonly #remote: RemoteItems;
   readonly #supervisor: Supervisor;
   readonly #diagnostics: Diagnostics;
   readonly #timing: Timing;
@@ -117,6 +118,7 @@ class QueuedDelivery implements Delivery {
         this.#spooled?.settle(item);
         this.#stats.deliver(item.id, notes.length > 0);
         this.#diagnostics.delivered(item, item.isUpdate ? [] : notes, route);
+        if (item.kind === 'trace') this.#remote.hurry(performance.now(), item.traceId);
         this.#settleUpdate(item, 'stored');
       },
       failed: (item, status, detail, rest) => {
@@ -132,10 +134,15 @@ class QueuedDelivery implements Delivery {
         this.#diagnostics.failed(item, status, detail, rest.length);
       },
       handing: (items) => this.#spooled?.markInFlight(items),
+      remoteAbsent: (group) => this.#remote.add(group, performance.now()),
       obstructed: (item, obstacle, route, isHold) => {
         this.#isLimited ||= obstacle.cause === 'rate' || obstacle.cause === 'quota';
         this.#diagnostics.obstructed(item, obstacle, route, isHold);
       },
+    });
+    this.#remote = new RemoteItems(this.#queue, timing, options, {
+      isLimited: () => this.#isLimited,
+      isOnDisk: (item) => this.#spooled?.isOnDisk(item) === true,
     });
     const { spoolDir, maxSpoolBytes = defaultMaxSpoolBytes } = options;
     if (spoolDir !== undefined) {
@@ -155,6 +162,7 @@ class QueuedDelivery implements Delivery {
     this.#loop = new DeliveryLoop({
       queue: this.#queue,
       dispatcher: this.#dispatcher,
+      remote: this.#remote,
       supervisor: this.#supervisor,
       flushes: this.#flushes,
       stats: this.#stats,
@@ -172,7 +180,7 @@ class QueuedDelivery implements Delivery {
 
   lateSpans(record: FoldedLateSpans): void {
     if (record.spans.length === 0) return;
-    this.#record('spans', record.traceId, () => this.#encoder.lateSpans(record, this.#maxBodyBytes));
+    this.#record('spans', record.traceId, () => this.#encoder.lateSpans(record, this.#maxBodyBytes), record.isRemote);
   }
 
   score(record: ScoreRecord): void {
@@ -254,10 +262,10 @@ class QueuedDelivery implements Delivery {
 
   stats(): DeliveryStats {
     this.#supervisor.drainAcks();
-    return this.#stats.stats(this.#queue.bytes);
+    return this.#stats.stats(this.#queue.bytes + this.#remote.bytes);
   }
 
-  #record(kind: ItemKind, traceId: string, encode: () => readonly string[]): void {
+  #record(kind: ItemKind, traceId: string, encode: () => readonly string[], isRemote = false): void {
     const id = this.#stats.create();
     const isOrphan = kind !== 'trace' && this.#lostTraces.has(traceId);
     if (this.#isClosed || isOrphan) {
@@ -272,7 +280,8 @@ class QueuedDelivery implements Delivery {
     try {
       bodies = this.#spooled === undefined ? encode() : encode().map(this.#encoder.toDisk);
       item = this.#queue.create(id, kind, traceId, bodies);
-      item.isUncertain = kind === 'spans' && this.#wereOpen.has(traceId);
+      item.isRemote = isRemote;
+      item.isUncertain = kind === 'spans' && !isRemote && this.#wereOpen.has(traceId);
     } catch (error) {
       this.#stats.fail(id);
       this.#diagnostics.unencodable(kind, traceId, error);
@@ -280,7 +289,7 @@ class QueuedDelivery implements Delivery {
     }
     if (!this.#queue.hasRoomFor(item)) this.#supervisor.drainAcks(); // acknowledgements make room
     if (this.#spooled?.keep(item, bodies) === true) this.#queue.discard(item);
-    else this.#queue.push(item);
+    else if (!this.#remote.join(item)) this.#queue.push(item);
     if (this.#exitLeftMs !== undefined) {
       this.exit(this.#exitLeftMs);
       return;
@@ -312,6 +321,7 @@ class QueuedDelivery implements Delivery {
 
   #flush(timeoutMs: number): Promise<Flushed> {
     if (!this.#isClosed) this.#spooled?.look(); // a flush waits for items of ended processes, too
+    this.#remote.hurry(performance.now());
     return this.#flushes.start(timeoutMs, () => {
       this.#pace.hurry(performance.now(), this.#timing.nudgeMs, this.#timing.flushTryMs);
       this.#batchTrigger.fire();
@@ -354,9 +364,11 @@ class QueuedDelivery implements Delivery {
       lost += items.filter(({ isUpdate }) => !isUpdate).length;
       this.#lose(items, isQuota ? 'quota' : reason);
     }
+    const left = this.#remote.end();
+    this.#lose(left, reason);
     this.#flushes.endAll(); // before the spool is released: unread items count for a flush
     this.#spooled?.close();
-    return lost;
+    return lost + left.length;
   }
 
   /** Counts dropped items. An item that memory has no room for may still be on disk. */

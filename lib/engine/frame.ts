@@ -1,4 +1,5 @@
 import type { Mark } from './history.js';
+import type { RemoteOrigin } from './remote-origin.js';
 import type { SpanNode } from './span-node.js';
 import type { TraceNode } from './trace-node.js';
 
@@ -24,6 +25,8 @@ export interface Who {
   readonly modelSpan?: SpanNode | undefined;
   /** The span by which an integration records a tool that runs here: an integration that calls the tool's server records the call in this span. */
   readonly toolSpan?: SpanNode | undefined;
+  /** What another process has handed on: the traces that start here may belong to one of its. */
+  readonly remote?: RemoteOrigin | undefined;
   /** Gets the id of each trace that starts here and is recorded. Does not throw. */
   readonly noteTrace?: ((traceId: string) => void) | undefined;
 }

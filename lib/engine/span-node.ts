@@ -1,5 +1,4 @@
 import { errorText } from '../common/error-text.js';
-import { newId } from '../common/ids.js';
 import type { CaptureField } from '../model/capture-values.js';
 import { exceptionMetadata } from '../model/error-details.js';
 import type { SpanKind } from '../model/kinds.js';
@@ -75,7 +74,7 @@ export class SpanNode {
     this.certain = undefined;
     link(this, parent);
     this.draft = {
-      spanId: newId(),
+      spanId: trace.newSpanId(),
       parentSpanId: undefined,
       name: opening.name,
       kind: opening.kind,

@@ -1,5 +1,6 @@
 import { errorText } from '../common/error-text.js';
 import { newId } from '../common/ids.js';
+import { spanIdStart } from '../common/span-hex.js';
 import type { CaptureField } from '../model/capture-values.js';
 import { exceptionMetadata } from '../model/error-details.js';
 import type { TraceStatus } from '../model/kinds.js';
@@ -9,6 +10,7 @@ import type { Frame } from './frame.js';
 import type { TraceHandle } from './handles.js';
 import { live } from './history.js';
 import type { Recorder } from './recorder.js';
+import type { RemotePlace } from './remote-origin.js';
 import { currentFrame, enter, openFrame, resolveOpen } from './scope.js';
 import { SpanNode, type SpanOpening } from './span-node.js';
 
@@ -53,6 +55,8 @@ export class TraceNode {
   /** A traced function has started a trace of its own in this one. */
   hasSeparate = false;
   ended = false;
+  /** Where it belongs, as another process says. */
+  readonly remote: RemotePlace | undefined;
   /** The view users hold, once somebody asked for it. */
   handle: TraceHandle | undefined = undefined;
   /** While a value is read: notes what has come of it so far, or ends what only waited for its reader. */
@@ -64,13 +68,17 @@ export class TraceNode {
   /** Those that were opened in it, until it ends. */
   spans: SpanNode[] = [];
   #isKept = false;
+  /** What the ids of its spans begin with. */
+  #idStart: string | undefined;
   /** To be merged over `metadata` before it is handed over. */
   moreMetadata: LaterObjects | undefined = undefined;
 
   constructor(recorder: Recorder, opening: TraceOpening) {
     this.recorder = recorder;
-    const joined = opening.remoteId === undefined ? recorder.joined?.() : undefined;
-    this.traceId = opening.remoteId ?? joined?.traceId ?? newId();
+    this.remote = opening.outside.who.remote?.placeOf(opening.outside, recorder);
+    const known = opening.remoteId ?? this.remote?.traceId;
+    const joined = known === undefined ? recorder.joined?.() : undefined;
+    this.traceId = known ?? joined?.traceId ?? newId();
     this.metadata = joined?.metadata;
     this.name = opening.name;
     this.isHandle = opening.isHandle;
@@ -93,6 +101,12 @@ export class TraceNode {
   /** Milliseconds since the epoch, with a fraction. */
   now(): number {
     return this.#anchor + this.recorder.clock.now();
+  }
+
+  /** The id of a new span: `traceparent`, which holds eight bytes of it, tells the whole. */
+  newSpanId(): string {
+    this.#idStart ??= spanIdStart(this.traceId);
+    return this.#idStart + newId().slice(this.#idStart.length);
   }
 
   open(parent: SpanNode | undefined, opening: SpanOpening): SpanNode {
@@ -173,12 +187,17 @@ export class TraceNode {
   spanEnded(span: SpanNode): void {
     if (!this.ended || !this.#isKept) return;
     this.recorder.openLate?.delete(span);
-    this.recorder.late({ traceId: this.traceId, spans: [endedLate(span)] });
+    this.late([endedLate(span)]);
   }
 
   /** Hands over a span that was opened after the end of the trace and is open, as it is. */
   handOverOpen(span: SpanNode): void {
-    this.recorder.late({ traceId: this.traceId, spans: [handOver(span, this.now())] });
+    this.late([handOver(span, this.now())]);
+  }
+
+  protected late(spans: readonly FoldedSpan[]): void {
+    const record = { traceId: this.traceId, spans };
+    this.recorder.late(this.remote?.late?.(record) ?? record);
   }
 
   #record(endedAt: number, spans: readonly FoldedSpan[]): FoldedTrace {

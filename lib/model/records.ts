@@ -95,6 +95,8 @@ export interface TraceRecord {
 export interface LateSpansRecord {
   readonly traceId: string;
   readonly spans: readonly SpanRecord[];
+  /** The trace is another process's, which may still be running: it comes later, or never. */
+  readonly isRemote?: boolean | undefined;
 }
 
 /** One score for a trace. */

@@ -1,7 +1,5 @@
-import { spanIdFromHex } from '../common/span-hex.js';
 import { carrierOf } from '../engine/integration/trace-context.js';
 import { type Bridge, bridgeTo, resolveOpen } from '../engine/scope.js';
-import { rootHex } from '../otel/reading/trace-values.js';
 import { safely } from './safely.js';
 import type { OTelTraceState } from './types.js';
 
@@ -71,12 +69,8 @@ export function bridgeOpenTelemetry<Context>(api: OTelApi<Context>): () => void 
 function contextOf<Context>(api: OTelApi<Context>, frame: Parameters<Bridge>[0]): Context | undefined {
   const place = resolveOpen(frame);
   if (place === undefined) return undefined;
-  const { trace } = place;
-  const traceId = trace.traceId.replaceAll('-', '');
-  // A trace is no span of ours, but one for OpenTelemetry.
-  const span = place.span ?? { trace, draft: { spanId: spanIdFromHex(traceId, rootHex(traceId)) } };
-  const { traceparent, tracestate } = carrierOf(span, {});
-  const spanId = `${traceparent}`.split('-')[2] ?? '';
+  const { traceparent, tracestate } = carrierOf(place);
+  const [, traceId = '', spanId = ''] = String(traceparent).split('-');
   const traceState = api.createTraceState(tracestate) as never; // of the program's own copy, as is the span
   const ours = api.trace.wrapSpanContext({ traceId, spanId, traceFlags: 1, isRemote: true, traceState });
   return api.trace.setSpan(api.context.active(), ours as never);

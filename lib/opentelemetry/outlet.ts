@@ -2,12 +2,11 @@ import type { Client } from '../client/client.js';
 import { partsOf, recorderOf } from '../client/recording/client-parts.js';
 import { silentLog } from '../common/log.js';
 import { wallMs } from '../common/real-time.js';
-import { spanIdFromHex } from '../common/span-hex.js';
-import { remoteParentIn } from '../engine/integration/trace-context.js';
+import { contextIn, isSameDestination } from '../engine/integration/trace-context.js';
 import type { Recorder } from '../engine/recorder.js';
 import type { OtelSpan } from '../otel/otel-span.js';
 import { spanUuid } from '../otel/reading/span-values.js';
-import { rootHex, traceValues } from '../otel/reading/trace-values.js';
+import { traceValues } from '../otel/reading/trace-values.js';
 import type { SpanValues, TraceValues } from '../otel/values.js';
 
 /** Spans of one trace to be handed over, at least one. The parent of each is among those that are kept. */
@@ -52,7 +51,12 @@ export class Outlet {
     const values = this.#captured(how === 'whole' ? read : open(read, how), recorder);
     const record = parts.recordOf({ ...values, spans: values.spans.map((span) => under(span, joined)) }, silentLog);
     if (joined === undefined && this.#sent !== 'ended') recorder.ended(record, record);
-    else recorder.late({ traceId: joined?.traceId ?? record.traceId, spans: record.spans });
+    else
+      recorder.late({
+        traceId: joined?.traceId ?? record.traceId,
+        spans: record.spans,
+        isRemote: joined !== undefined,
+      });
     this.#sent = joined === undefined && record.status === 'RUNNING' ? 'running' : 'ended';
   }
 
@@ -102,12 +106,11 @@ function joinedParents(
   let joined: Pick<Joined, 'traceId' | 'isLeftOut'> | undefined;
   const parents = new Map<string, string>();
   for (const span of states.size === 0 ? [] : spans) {
-    const parent = remoteParentIn(states.get(span.spanId), destination);
-    if (parent === undefined) continue;
-    joined ??= parent;
-    const { traceId, spanId } = parent;
-    const isTrace = spanId === spanIdFromHex(traceId, rootHex(traceId.replaceAll('-', '')));
-    if (!isTrace) parents.set(spanUuid(span), spanId);
+    const context = contextIn(undefined, states.get(span.spanId));
+    if (context === undefined || !isSameDestination(context, destination)) continue;
+    const { traceId, spanId, isSampled } = context;
+    joined ??= { traceId, isLeftOut: !isSampled };
+    if (spanId !== undefined) parents.set(spanUuid(span), spanId);
   }
   return joined && { traceId: joined.traceId, isLeftOut: joined.isLeftOut, parents };
 }

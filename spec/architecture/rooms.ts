@@ -76,6 +76,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   calls: { floor: 6, uses: ['client', 'engine', 'model', 'common'], packages: [] },
   instrument: { ...outermost, packages: ['reflect-metadata'] },
   testing: outermost,
+  propagation: outermost,
   wrappers: { ...outermost, uses: ['calls', ...outermost.uses], describesForeignPackages: true },
   prices: { floor: 6, uses: ['common'], usesTypesOf: ['config', 'engine'], packages: ['@pydantic/genai-prices'] },
   integrations: { ...outermost, uses: ['calls', ...outermost.uses], describesForeignPackages: true },

@@ -78,7 +78,15 @@ function link(installed: string, work: string, name: string): void {
   symlinkSync(installed, place, 'junction');
 }
 
-const providers = ['openai', '@anthropic-ai/sdk', '@google/genai', '@mistralai/mistralai', '@aws-sdk'];
+const providers = [
+  'axios',
+  'fastify',
+  'openai',
+  '@anthropic-ai/sdk',
+  '@google/genai',
+  '@mistralai/mistralai',
+  '@aws-sdk',
+];
 
 /** Installed apart from the project: without them, examples that import them are left out, but not on a build server. */
 const frameworks = Object.keys(

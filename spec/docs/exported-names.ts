@@ -10,6 +10,7 @@ const sources: Readonly<Record<string, string>> = {
   './testing': 'lib/testing/testing.ts',
   './auto': 'lib/auto/auto.ts',
   './otlp': 'lib/otlp/otlp-sink.ts',
+  './propagation': 'lib/propagation/propagation.ts',
   './opentelemetry': 'lib/opentelemetry/opentelemetry.ts',
 };
 

@@ -7,7 +7,7 @@ import { emptyFrame } from '../../lib/engine/frame.js';
 import { endSpanAt, openGivenSpan } from '../../lib/engine/integration/given-times.js';
 import { modelFrame } from '../../lib/engine/integration/model-frame.js';
 import { remoteFrame } from '../../lib/engine/integration/remote-trace.js';
-import { carrierOf, remoteParentIn } from '../../lib/engine/integration/trace-context.js';
+import { carrierOf, contextIn, isSameDestination } from '../../lib/engine/integration/trace-context.js';
 import { asBody, openSpan } from '../../lib/engine/open.js';
 import { resolve, within } from '../../lib/engine/scope.js';
 import { TraceNode } from '../../lib/engine/trace-node.js';
@@ -50,26 +50,38 @@ describe('What the engine has for integrations', () => {
       return openSpan(trace, undefined, 's', undefined, asBody);
     };
 
+    const placeOfSpan = () => {
+      const span = spanOf();
+      return { trace: span.trace, span };
+    };
+
     it('leads back to the span, whatever made its id', () => {
       const span = spanOf();
       const { traceId } = span.trace;
       for (const spanId of [span.draft.spanId, spanIdFromHex(traceId, 'b7ad6b7169203331')]) {
         span.draft.spanId = spanId;
-        const { traceparent, tracestate } = carrierOf(span, {});
+        const { traceparent, tracestate } = carrierOf({ trace: span.trace, span }, {});
         expect(traceparent).to.match(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
-        expect(remoteParentIn(tracestate, 'here')).to.deep.equal({ traceId, spanId, isLeftOut: false });
-        expect(remoteParentIn(tracestate, 'elsewhere')).to.equal(undefined);
+        const context = contextIn(undefined, tracestate);
+        expect(context).to.deep.include({ traceId, spanId, isSampled: true });
+        if (context === undefined) return;
+        expect(['here', 'elsewhere', undefined].map((at) => isSameDestination(context, at))).to.deep.equal([
+          true,
+          false,
+          false,
+        ]);
+        expect(contextIn(traceparent, undefined)).to.deep.equal({ traceId, spanId, isSampled: true });
       }
     });
 
     it('keeps the members of others behind ours, as many as everybody passes on', () => {
       const others = Array.from({ length: 40 }, (_, i) => `v${i}=1`).join(',');
-      const { tracestate } = carrierOf(spanOf(), { tracestate: `${others},pandaprobe=old` });
+      const { tracestate } = carrierOf(placeOfSpan(), { tracestate: `${others},pandaprobe=old` });
       expect(tracestate.split(',')).to.have.lengthOf(32);
       expect(tracestate)
         .to.match(/^pandaprobe=[0-9a-f-]+,v0=1,/)
         .and.not.include('old');
-      expect(carrierOf(spanOf(), { tracestate: `a=${'x'.repeat(600)}` }).tracestate).to.not.include('xxx');
+      expect(carrierOf(placeOfSpan(), { tracestate: `a=${'x'.repeat(600)}` }).tracestate).to.not.include('xxx');
     });
 
     it('is ignored where it is no mark of ours', () => {
@@ -80,15 +92,15 @@ describe('What the engine has for integrations', () => {
         '',
         'pandaprobe=',
         'pandaprobe=1',
-        `pandaprobe=${'0'.repeat(8)}-${'0'.repeat(32)}-${'0'.repeat(16)}-1`,
+        `pandaprobe=1-${'0'.repeat(8)}-${'0'.repeat(32)}-${'0'.repeat(16)}-1`,
       ]) {
-        expect(remoteParentIn(odd, undefined)).to.equal(undefined);
+        expect(contextIn(undefined, odd)).to.equal(undefined);
       }
     });
   });
 
   describe('a part of a remote trace', () => {
-    const parent = { traceId: newId(), spanId: newId(), isLeftOut: false };
+    const parent = { traceId: newId(), spanId: newId(), isSampled: true };
 
     it('hands its spans over together, as late spans below the remote one, and makes no trace', () => {
       const recording = createRecording();

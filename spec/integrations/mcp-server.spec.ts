@@ -105,7 +105,7 @@ for (const [generation, file] of Object.entries(generations)) {
         const server = wrapMCPServer(scene.mcp.server());
         const client = await connected({ w: () => text('x') }, wrapped(), server);
         // Over a socket nothing but the request comes across.
-        const { tracestate } = { tracestate: `pandaprobe=00000000-${'ab'.repeat(16)}-${'1'.repeat(16)}-1` };
+        const { tracestate } = { tracestate: `pandaprobe=1-00000000-${'ab'.repeat(16)}-${'1'.repeat(16)}-1` };
         unwrap(client);
         await client.callTool({ name: 'w', _meta: { tracestate } });
         expect(tree()).to.equal('w COMPLETED\n  w TOOL OK');

@@ -19,7 +19,7 @@ interface Ending {
 /** Runs a program that has the built package at hand, with these variables and few others. */
 function run(code: string, env: Readonly<Record<string, string>> = {}): Promise<Ending> {
   const program = `
-    import { flush, HttpSink, init, shutdown, withSpan, withTrace } from 'pandaprobe-ts';
+    import { flush, getClient, HttpSink, init, shutdown, withSpan, withTrace } from 'pandaprobe-ts';
     import { OtlpSink } from 'pandaprobe-ts/otlp';
     const record = (n) => { for (let i = 0; i < n; i += 1) withTrace('t' + i, () => withSpan('s', () => 'done')); };
     ${code}`;
@@ -150,18 +150,20 @@ describe('OtlpSink', () => {
   });
 
   describe('beside the HTTP sink', () => {
-    const both = (http: string, otlp: string) => `
+    const both = (http: string, otlp: string, count: number) => `
       init({ exitTimeoutMs: 100, sinks: [
         new HttpSink({ apiKey: 'sk_pp_canary_4f1d9a', projectName: 'specs', endpoint: '${http}' }),
         new OtlpSink({ endpoint: '${otlp}' }),
       ] });
       record(50);
-      const { delivered, pending } = await flush({ timeoutMs: 1500 }); console.log(delivered, pending); process.exit(0);`;
+      void flush();
+      while (getClient().stats().delivered < ${count}) await new Promise((resolve) => setTimeout(resolve, 20));
+      const { delivered, pending } = getClient().stats(); console.log(delivered, pending); process.exit(0);`;
 
     it('sends everything to both', async () => {
       const http = await startReceiver();
       await using receiver = await startOtlpReceiver();
-      const ending = await run(both(http.url, receiver.url));
+      const ending = await run(both(http.url, receiver.url, 100));
       await http.close();
       expect(ending.stdout).to.equal('100 0\n');
       expect(http.traces).to.have.length(50);
@@ -172,7 +174,7 @@ describe('OtlpSink', () => {
 
     it('delivers to PandaProbe while the other is down', async () => {
       const http = await startReceiver();
-      const ending = await run(both(http.url, `http://127.0.0.1:${await closedPort()}/v1/traces`));
+      const ending = await run(both(http.url, `http://127.0.0.1:${await closedPort()}/v1/traces`, 50));
       await http.close();
       expect(ending.stdout).to.equal('50 50\n');
       expect(http.traces).to.have.length(50);
@@ -180,7 +182,7 @@ describe('OtlpSink', () => {
 
     it('delivers to the other while PandaProbe is down', async () => {
       await using receiver = await startOtlpReceiver();
-      const ending = await run(both(`http://127.0.0.1:${await closedPort()}`, receiver.url));
+      const ending = await run(both(`http://127.0.0.1:${await closedPort()}`, receiver.url, 50));
       expect(ending.stdout).to.equal('50 50\n');
       expectAll(receiver, 50);
     });

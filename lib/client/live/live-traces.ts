@@ -115,7 +115,7 @@ export class LiveTraces {
       const left = rhythm.firstMs - (trace.now() - trace.startedAt);
       if (left > 0) return isAnyOld ? rhythm.lookMs : Math.max(left, rhythm.lookMs / 4);
       isAnyOld = true;
-      if (trace.recorder.isLeftOut !== true && !this.#refused.has(trace)) this.#update(trace, rhythm);
+      if (isSentWhileOpen(trace) && !this.#refused.has(trace)) this.#update(trace, rhythm);
     }
     return rhythm.lookMs;
   }
@@ -151,4 +151,9 @@ export class LiveTraces {
     this.#refused.add(trace);
     this.#open.delete(trace);
   }
+}
+
+/** One that sampling leaves out, or that is a span of another process's trace, is not. */
+function isSentWhileOpen({ recorder, remote }: TraceNode): boolean {
+  return recorder.isLeftOut !== true && remote?.spanId === undefined;
 }

@@ -10,10 +10,7 @@ import type { SinkGroup } from '../sinks/sink-group.js';
 import { withEstimatedCosts } from './estimated-cost.js';
 import { joinedOtelSpan } from './joined-otel-span.js';
 import { namesOnly } from './names-only.js';
-import { maxOpen, OpenTraces } from './open-traces.js';
-
-/** All that is asked of a trace that has ended. */
-type Known = Pick<TraceNode, 'traceId'>;
+import { type Known, maxOpen, OpenTraces } from './open-traces.js';
 
 /** Decides, when a trace has ended, whether it is handed on. */
 export interface Sampling {
@@ -84,13 +81,15 @@ export class ClientRecorder implements Recorder {
     closeAs(oldest, 'never ended');
   }
 
-  ended({ traceId }: Known, record: FoldedTrace): boolean {
+  ended(trace: Known, record: FoldedTrace): boolean {
     if (this.#sampling?.keeps(record) === false) {
-      this.#open.leaveOut(traceId);
+      this.#open.leaveOut(trace.traceId);
       return false;
     }
-    const waiting = this.#open.remove(traceId);
-    this.send(record);
+    const waiting = this.#open.remove(trace);
+    const handed = trace.remote?.handedOver(record, trace.error) ?? record;
+    if ('status' in handed) this.send(handed);
+    else this.late(handed);
     for (const send of waiting) send();
     return true;
   }

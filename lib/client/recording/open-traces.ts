@@ -5,6 +5,9 @@ export const maxOpen = 10_000;
 /** Most traces left out by sampling that are remembered, so that their scores are left out, too. */
 const maxLeftOut = 10_000;
 
+/** A trace, which may be another tracer's. */
+export type Known = Pick<TraceNode, 'traceId'> & Partial<Pick<TraceNode, 'remote' | 'error'>>;
+
 /** Sends a score, or spans that another tracer has put into the trace. */
 type Send = () => void;
 
@@ -15,6 +18,7 @@ const none: readonly Send[] = [];
  * them only when it has the trace.
  */
 export class OpenTraces {
+  /** By id; what is a span of another process's trace by that span's. */
   readonly #open = new Map<string, TraceNode>();
   /** Those that wait for a trace of `#open`. */
   readonly #waiting = new Map<string, Send[]>();
@@ -26,18 +30,19 @@ export class OpenTraces {
 
   /** @returns the oldest when there are too many */
   add(trace: TraceNode): TraceNode | undefined {
-    this.#open.set(trace.traceId, trace);
+    this.#open.set(keyOf(trace), trace);
     if (this.#open.size <= maxOpen) return undefined;
     const [oldest] = this.#open.values();
     return oldest;
   }
 
   /** The trace has ended. @returns what waited for it */
-  remove(traceId: string): readonly Send[] {
-    this.#open.delete(traceId);
+  remove(trace: Known): readonly Send[] {
+    const key = keyOf(trace);
+    this.#open.delete(key);
     if (this.#waiting.size === 0) return none;
-    const waiting = this.#waiting.get(traceId) ?? none;
-    this.#waiting.delete(traceId);
+    const waiting = this.#waiting.get(key) ?? none;
+    this.#waiting.delete(key);
     return waiting;
   }
 
@@ -70,4 +75,8 @@ export class OpenTraces {
   all(): TraceNode[] {
     return [...this.#open.values()];
   }
+}
+
+function keyOf({ remote, traceId }: Known): string {
+  return remote?.spanId ?? traceId;
 }

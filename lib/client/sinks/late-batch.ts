@@ -11,6 +11,8 @@ const maxChars = 1_000_000;
 export class LateBatch {
   readonly #handOver: (record: FoldedLateSpans) => void;
   readonly #spans = new Map<string, FoldedSpan[]>();
+  /** Those of them whose trace is another process's. */
+  readonly #remote = new Set<string>();
   #chars = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -18,7 +20,8 @@ export class LateBatch {
     this.#handOver = handOver;
   }
 
-  add({ traceId, spans }: FoldedLateSpans): void {
+  add({ traceId, spans, isRemote }: FoldedLateSpans): void {
+    if (isRemote === true) this.#remote.add(traceId);
     const waiting = this.#spans.get(traceId);
     if (waiting === undefined) this.#spans.set(traceId, [...spans]);
     else waiting.push(...spans);
@@ -36,7 +39,9 @@ export class LateBatch {
     this.#timer = undefined;
     this.#chars = 0;
     const records = [...this.#spans];
+    const remote = new Set(this.#remote);
     this.#spans.clear();
-    for (const [traceId, spans] of records) this.#handOver({ traceId, spans });
+    this.#remote.clear();
+    for (const [traceId, spans] of records) this.#handOver({ traceId, spans, isRemote: remote.has(traceId) });
   }
 }

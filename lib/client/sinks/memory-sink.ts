@@ -25,8 +25,7 @@ export class MemorySink implements Sink {
 
   /** The finished traces, oldest first. */
   get traces(): readonly TraceView[] {
-    for (const [traceId, late] of this.#late) this.#putIn(traceId, late);
-    this.#late.clear();
+    for (const [traceId, late] of this.#late) if (this.#putIn(traceId, late)) this.#late.delete(traceId);
     return this.#traces;
   }
 
@@ -54,7 +53,7 @@ export class MemorySink implements Sink {
   }
 
   lateSpans(record: LateSpansRecord): void {
-    if (!this.#places.has(record.traceId)) return;
+    if (!this.#places.has(record.traceId) && record.isRemote !== true) return;
     const late = this.#late.get(record.traceId) ?? new Map<string, SpanView>();
     for (const span of record.spans) {
       late.delete(span.spanId); // the last word comes last
@@ -77,13 +76,14 @@ export class MemorySink implements Sink {
     return { ...noStats, created: kept, delivered: kept };
   }
 
-  #putIn(traceId: string, late: ReadonlyMap<string, SpanView>): void {
+  #putIn(traceId: string, late: ReadonlyMap<string, SpanView>): boolean {
     const at = this.#places.get(traceId) ?? -1;
     const trace = this.#traces[at];
-    if (trace === undefined) return;
+    if (trace === undefined) return false; // a remote one, which may come yet
     this.#traces[at] = {
       ...trace,
       spans: [...trace.spans.filter(({ spanId }) => !late.has(spanId)), ...late.values()],
     };
+    return true;
   }
 }

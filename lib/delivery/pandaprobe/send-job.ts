@@ -7,6 +7,7 @@ import type { Result } from '../wire/messages.js';
 import type { SendContext } from '../wire/protocol.js';
 import { type Call, classify, type Outcome } from './classify-response.js';
 import { fits } from './encoder.js';
+import { isPlaceholder, placeholderOf, spansIn } from './placeholder.js';
 import { type Repaired, repairRejected, strip } from './repair-rejected.js';
 import { splitOversized } from './split-oversized.js';
 import { unfoldBody } from './unfold-body.js';
@@ -93,6 +94,11 @@ class JobRun {
       } else if (verdict.kind === 'refused' || (verdict.kind === 'repair' && !this.#repair(body, verdict))) {
         return { ...this.account(), kind: 'refused', status: verdict.status, detail: verdict.detail };
       } else if (verdict.kind === 'retry') {
+        if (this.#isWithoutTrace(verdict)) {
+          const result = await this.#standIn(body);
+          if (result === undefined) continue;
+          return result;
+        }
         if (verdict.mayBeTooMuch) this.#goEasy(body);
         return this.#retry(verdict, verdict.mayHaveArrived);
       }
@@ -146,9 +152,27 @@ class JobRun {
     if (verdict.kind === 'retry' && verdict.cause !== 'absent') return this.#retry(verdict, false);
     const found = answer.kind === 'answer' && verdict.kind === 'accepted' ? parse(answer.text) : undefined;
     if (!isObject(found) || (found.ended_at ?? undefined) !== undefined) return undefined;
-    const detail = 'the end of its trace is not stored yet';
-    const none = { mayHaveArrived: false, mayBeTooMuch: false };
-    return this.#retry({ ...none, kind: 'retry', cause: 'absent', isVague: false, status: 200, detail }, false);
+    return this.#retry(notYet('the end of its trace is not stored yet'), false);
+  }
+
+  #isWithoutTrace(verdict: Outcome & { readonly kind: 'retry' }): boolean {
+    return this.#job.isOrphaned && verdict.cause === 'absent' && this.#call() === 'spans';
+  }
+
+  /**
+   * Makes a trace of spans whose own trace is not there, unless it has come meanwhile: then they wait for it to be stored. Returns
+   * undefined when the trace is the next body to be sent.
+   */
+  async #standIn(body: Buffer | string): Promise<Result | undefined> {
+    this.#attempts += 1;
+    const { traceId } = this.#job;
+    const answer = await this.#context.transport.get(`/traces/${encodeURIComponent(traceId)}`);
+    const verdict = this.#classify('look', answer);
+    if (verdict.kind === 'retry' && verdict.cause !== 'absent') return this.#retry(verdict, false);
+    const instead = verdict.kind === 'accepted' ? undefined : placeholderOf(traceId, textOf(body));
+    if (instead === undefined) return this.#retry(notYet('its trace is not ready for spans yet'), false);
+    this.#replaceFirst([instead], []);
+    return undefined;
   }
 
   #post(body: Buffer | string): Promise<Outcome> {
@@ -208,7 +232,11 @@ class JobRun {
     this.#isRewritten = true;
   }
 
-  #retry(verdict: Outcome & { readonly kind: 'retry' }, mayHaveArrived: boolean): Result {
+  #retry(given: Outcome & { readonly kind: 'retry' }, mayHaveArrived: boolean): Result {
+    // A limit of new traces must not hold the spans of others.
+    const isLimit = given.cause === 'rate' || given.cause === 'quota';
+    const verdict =
+      isLimit && isPlaceholder(this.#bodies[0]) && this.#job.kind === 'spans' ? notYet(given.detail) : given;
     const { mayHaveArrived: _, mayBeTooMuch: __, ...obstacle } = verdict;
     return {
       ...this.account(),
@@ -219,13 +247,22 @@ class JobRun {
   }
 
   #rest() {
-    return { acknowledged: this.#acknowledged, ...(this.#isRewritten ? { bodies: this.#bodies.map(textOf) } : {}) };
+    const isTrace = this.#job.kind !== 'spans';
+    const texts = () => this.#bodies.map((body) => (isTrace ? textOf(body) : spansIn(textOf(body))));
+    return { acknowledged: this.#acknowledged, ...(this.#isRewritten ? { bodies: texts() } : {}) };
   }
 
   #call(): Call {
     if (this.#job.kind === 'score') return 'score';
-    return this.#job.kind === 'trace' && this.#acknowledged === 0 ? 'trace' : 'spans';
+    if (this.#job.kind === 'spans') return isPlaceholder(this.#bodies[0]) ? 'trace' : 'spans';
+    return this.#acknowledged === 0 ? 'trace' : 'spans';
   }
+}
+
+/** The trace of spans has to be waited for. */
+function notYet(detail: string): Outcome & { readonly kind: 'retry' } {
+  const none = { mayHaveArrived: false, mayBeTooMuch: false };
+  return { ...none, kind: 'retry', cause: 'absent', isVague: false, status: undefined, detail };
 }
 
 const json = { 'Content-Type': 'application/json' };

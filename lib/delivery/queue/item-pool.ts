@@ -123,6 +123,8 @@ class QueuedItem implements Item {
   wasInFlightAtCrash = false;
   isUncertain = false;
   isUpdate = false;
+  isRemote = false;
+  isOrphaned = false;
 }
 
 /** Resets a recycled item for reuse. It must be unreferenced and have no bodies. */
@@ -143,6 +145,8 @@ export function renewItem(item: Item, id: number, kind: ItemKind, traceId: strin
   item.wasInFlightAtCrash = false;
   item.isUncertain = false;
   item.isUpdate = false;
+  item.isRemote = false;
+  item.isOrphaned = false;
 }
 
 /** A group of one item. */

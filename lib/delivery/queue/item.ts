@@ -38,6 +38,10 @@ export interface Item {
   isUncertain: boolean;
   /** What was known of the trace, or of spans, before it ended: a later update, and the trace itself, take its place. */
   isUpdate: boolean;
+  /** Spans of another process's trace, which may come later, or never. */
+  isRemote: boolean;
+  /** That process is waited for no longer: where it has no trace, one is made for them. */
+  isOrphaned: boolean;
 }
 
 /**

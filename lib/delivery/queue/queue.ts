@@ -160,6 +160,32 @@ export class Queue {
     return items;
   }
 
+  /** Removes what waits for another process's trace. The items keep their bodies, for `readmit`. */
+  takeOut(group: Group): readonly Item[] {
+    const items = group.items.splice(0);
+    const out = items.filter(({ kind }) => kind !== 'trace');
+    for (const item of out) {
+      this.#items -= 1;
+      this.#grow(group, -item.bytes);
+    }
+    group.items.push(...items.filter(({ kind }) => kind === 'trace'));
+    if (group.items.length === 0) this.#remove(group);
+    else this.#enqueue(group);
+    return out;
+  }
+
+  /** Adds items that were taken out, ready to be sent. */
+  readmit(items: readonly Item[]): void {
+    for (const item of items) this.push(item);
+    const group = this.#groups.get(items[0]?.traceId ?? '');
+    if (group?.place === 'buffered') this.#enqueue(group);
+  }
+
+  /** Whether the queue holds items of a trace. */
+  has(traceId: string): boolean {
+    return this.#groups.has(traceId);
+  }
+
   /** A group comes back from the worker. It is the next to be sent, or it waits until `wakeAt` and is then the last. */
   putBack(group: Group, wakeAt?: number): void {
     const [first, next] = group.items;

@@ -30,6 +30,8 @@ interface DispatcherEvents {
   handing(items: readonly Item[]): void;
   /** An item was given up. `rest`: later items of the same trace, which cannot be stored without it. */
   failed(item: Item, status: number | undefined, detail: string, rest: readonly Item[]): void;
+  /** The trace of these spans is another process's, and not there yet. */
+  remoteAbsent(group: Group): void;
   /** An item met an obstacle. `isHold`: this starts a hold of requests, or makes one longer. */
   obstructed(item: Item, obstacle: Obstacle, route: Route, isHold: boolean): void;
 }
@@ -47,6 +49,7 @@ interface DispatcherEvents {
  *                     rate, quota, blocked ──> pace holds the route ──────> ready again, as the first
  *                     fault ──> pace; suspicion grows ──enough──> failed;   else waits, doubling
  *                     absent (its trace is not stored) ──too long──> failed;  else waits, doubling
+ *                     absent, and another process's ──> RemoteItems, out of the queue
  * ```
  *
  * Invariant: an unsettled item is in the queue; while it is in flight, it is here as well.
@@ -237,6 +240,11 @@ export class Dispatcher {
   /** @param isLess - the item was split after the fault, so that what is left may get through */
   #retry(now: number, obstacle: Obstacle, item: Item, group: Group, isLess: boolean): void {
     const route = this.#rules.routeOf(item);
+    if (obstacle.cause === 'absent' && item.isRemote) {
+      this.#retries.onAnswered(route);
+      this.#events.remoteAbsent(group);
+      return;
+    }
     const { isHold, waitMs } = this.#retries.met(now, obstacle, item, route, isLess);
     this.#events.obstructed(item, obstacle, route, isHold);
     if (waitMs === undefined) this.#giveUp(item, group, obstacle.status, obstacle.detail);

@@ -5,11 +5,13 @@ import type { SpooledQueue } from '../spool/spooled-queue.js';
 import type { Supervisor } from '../worker/supervisor.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { PendingFlushes } from './pending-flushes.js';
+import type { RemoteItems } from './remote-items.js';
 
 /** The parts that the loop drives. */
 interface LoopParts {
   readonly queue: Queue;
   readonly dispatcher: Dispatcher;
+  readonly remote: RemoteItems;
   readonly supervisor: Supervisor;
   readonly flushes: PendingFlushes;
   readonly stats: Stats;
@@ -49,7 +51,7 @@ export class DeliveryLoop {
   /** Sends what may be sent, sets the timer for the next tick, and ends flushes that nothing can complete in time. */
   tick(): void {
     if (this.#isStopped) return;
-    const { supervisor, dispatcher, flushes, spooled } = this.#parts;
+    const { supervisor, dispatcher, remote, flushes, spooled } = this.#parts;
     do this.#turn(performance.now(), false);
     while (supervisor.requestAckNotifications(this.#isWaiting));
     clearTimeout(this.#timer);
@@ -59,8 +61,10 @@ export class DeliveryLoop {
     const wakeAt = supervisor.isExhausted ? Number.POSITIVE_INFINITY : dispatcher.wakeAt(now);
     flushes.check();
     const readAt = spooled?.retry(now, flushes.isAwaited) ?? Number.POSITIVE_INFINITY;
-    if (wakeAt < Number.POSITIVE_INFINITY) {
-      const wait = Math.ceil(Math.max(0, wakeAt - now));
+    // No flush waits for another process.
+    const nextAt = supervisor.isExhausted ? wakeAt : Math.min(wakeAt, remote.nextAt);
+    if (nextAt < Number.POSITIVE_INFINITY) {
+      const wait = Math.ceil(Math.max(0, nextAt - now));
       this.#timer = setTimeout(() => this.tick(), Math.min(wait, longestTimerMs)).unref();
     }
     if (dispatcher.inFlight === 0) flushes.endBefore(Math.min(wakeAt, readAt));
@@ -71,7 +75,7 @@ export class DeliveryLoop {
    * their turns, too, so that all deliver at the same time and not one after the other.
    */
   runUntilExit(timeoutMs: number): void {
-    const { stats, dispatcher, supervisor } = this.#parts;
+    const { stats, dispatcher, remote, supervisor } = this.#parts;
     const deadline = performance.now() + timeoutMs;
     this.#isExiting = false; // items may have been recorded since
     while (stats.pending > 0) {
@@ -79,7 +83,7 @@ export class DeliveryLoop {
       this.#turnAtExit(now);
       let isAnyElse = false;
       for (const other of running) if (other !== this) isAnyElse = other.#turnAtExit(now) || isAnyElse;
-      const wakeAt = dispatcher.wakeAt(now);
+      const wakeAt = Math.min(dispatcher.wakeAt(now), remote.nextAt);
       if (now >= deadline || (dispatcher.inFlight === 0 && wakeAt >= deadline)) return;
       const host = supervisor.start();
       if (host?.waitSync === undefined) return;
@@ -110,9 +114,10 @@ export class DeliveryLoop {
   }
 
   #turn(now: number, isExit: boolean): void {
-    const { queue, dispatcher, supervisor, spooled } = this.#parts;
+    const { queue, dispatcher, remote, supervisor, spooled } = this.#parts;
     supervisor.drainAcks();
     spooled?.refill(isExit);
+    remote.refill(now, isExit);
     if (!queue.isReady && queue.nextWakeAt > now) return;
     const host = supervisor.start();
     if (host !== undefined) dispatcher.dispatch(now, host);

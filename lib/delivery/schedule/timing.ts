@@ -19,6 +19,13 @@ export interface Timing {
    * (backend-contract.md, *Storing lags*), but hardly more than a quarter of an hour.
    */
   readonly maxAbsentTotalMs: number;
+  /**
+   * Longest wait for the trace of another process: it is sent when that has ended it. Then a trace is made for the spans, whose place
+   * the true one takes whenever it comes.
+   */
+  readonly remoteMs: number;
+  /** The same at the end of this process, so that one that ends at the same time comes first. */
+  readonly remoteExitMs: number;
   /** Shortest time between two retries while somebody waits for a flush. */
   readonly nudgeMs: number;
   /** Longest time between two retries while somebody waits for a flush. */
@@ -36,6 +43,8 @@ export const defaultTiming: Timing = {
   absentMs: 100,
   maxAbsentMs: 30_000,
   maxAbsentTotalMs: 900_000,
+  remoteMs: 600_000,
+  remoteExitMs: 500,
   nudgeMs: 1000,
   flushTryMs: 5000,
   faultLogMs: 3000,

@@ -8,7 +8,8 @@ import type { Item, ItemKind } from '../queue/item.js';
  *  id   kind    trace id      its request bodies, in order
  * ```
  *
- * The kind of an update is `+trace` or `+spans`, that of spans which wait for the end of their trace `!spans`.
+ * The kind of an update is `+trace` or `+spans`, that of spans which wait for the end of their trace `!spans`, that of spans of
+ * another process's trace `~spans`.
  *
  * In JSON, raw tabs and line ends occur only as whitespace between tokens, where they can become spaces. So both are safe
  * separators.
@@ -23,6 +24,8 @@ export interface SpoolLine {
   readonly isUpdate: boolean;
   /** See {@link Item.isUncertain}. */
   readonly isUncertain: boolean;
+  /** See {@link Item.isRemote}. */
+  readonly isRemote: boolean;
   /** Offset of the line in its file, in bytes. */
   readonly at: number;
 }
@@ -53,7 +56,7 @@ export function readLines(bytes: Buffer, at: number): { readonly lines: SpoolLin
 
 function parseLine(text: string, at: number): SpoolLine | undefined {
   const [id = '', mark = '', traceId = '', ...bodies] = text.split('\t');
-  const kind = mark.replace(/^[+!]/, '');
+  const kind = mark.replace(/^[+!~]/, '');
   const isWhole = /^\d+$/.test(id) && isKind(kind) && bodies.length > 0 && bodies.every(isClosed);
   if (!isWhole) return undefined;
   try {
@@ -63,13 +66,14 @@ function parseLine(text: string, at: number): SpoolLine | undefined {
   }
 }
 
-function markOf({ isUpdate, isUncertain }: Omit<SpoolLine, 'at'>): string {
+function markOf({ isUpdate, isUncertain, isRemote }: Omit<SpoolLine, 'at'>): string {
   if (isUpdate) return '+';
+  if (isRemote) return '~';
   return isUncertain ? '!' : '';
 }
 
-function marks(kind: string): { readonly isUpdate: boolean; readonly isUncertain: boolean } {
-  return { isUpdate: kind.startsWith('+'), isUncertain: kind.startsWith('!') };
+function marks(kind: string): Pick<SpoolLine, 'isUpdate' | 'isUncertain' | 'isRemote'> {
+  return { isUpdate: kind.startsWith('+'), isUncertain: kind.startsWith('!'), isRemote: kind.startsWith('~') };
 }
 
 function isKind(text: string): text is ItemKind {

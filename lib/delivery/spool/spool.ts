@@ -104,11 +104,11 @@ export class Spool {
    * @returns `inMemory`: it belongs in memory as well; `onDisk`: it stays on disk only; `unkept`: the disk did not take it
    */
   keep(item: Item, bodies: readonly string[], hasRoom: boolean): 'inMemory' | 'onDisk' | 'unkept' {
-    const { id, kind, traceId, isUpdate, isUncertain } = item;
+    const { id, kind, traceId, isUpdate, isUncertain, isRemote } = item;
     if (performance.now() < this.#pausedUntil) return 'unkept';
     let answer: 'inMemory' | 'onDisk' | 'unkept' = 'unkept';
     this.#safely('write to', () => {
-      const line = writeLine({ id, kind, traceId, bodies, isUpdate, isUncertain });
+      const line = writeLine({ id, kind, traceId, bodies, isUpdate, isUncertain, isRemote });
       if (line.length > this.#options.maxSpoolBytes >> 1) return;
       const isOnDisk = this.#onDisk > 0 || !hasRoom;
       const segment = this.#writable();

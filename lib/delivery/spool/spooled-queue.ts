@@ -162,6 +162,7 @@ export class SpooledQueue {
     if (line.isForeign) this.#lastReadId = id;
     const item = this.#queue.create(id, line.kind, line.traceId, line.bodies);
     item.isUpdate = line.isUpdate;
+    item.isRemote = line.isRemote;
     item.isUncertain = line.isUncertain || (line.wasInFlight && !this.#rules.isRepeatable(line.kind));
     this.#spool.place(id, line);
     return item;

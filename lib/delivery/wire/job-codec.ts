@@ -11,6 +11,8 @@ export interface Job {
   readonly acknowledged: number;
   /** The backend is asked before it is sent. */
   readonly isUncertain: boolean;
+  /** Where the backend has no trace for these spans, one is made for them. */
+  readonly isOrphaned: boolean;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface PackedJobs {
   readonly slabs: readonly SharedArrayBuffer[];
   /** One for each job. */
   readonly traceIds: readonly string[];
-  /** For each job: id, kind, acknowledged, isUncertain, number of bodies; then for each body: slab, start, end. */
+  /** For each job: id, kind, acknowledged, 1 for isUncertain + 2 for isOrphaned, number of bodies; then for each body: slab, start, end. */
   readonly numbers: readonly number[];
 }
 
@@ -33,9 +35,9 @@ export function packJobs(items: readonly Item[]): PackedJobs {
   const slabs: SharedArrayBuffer[] = [];
   const traceIds: string[] = [];
   const numbers: number[] = [];
-  for (const { id, kind, traceId, bodies, acknowledged, isUncertain } of items) {
+  for (const { id, kind, traceId, bodies, acknowledged, isUncertain, isOrphaned } of items) {
     traceIds.push(traceId);
-    numbers.push(id, kinds.indexOf(kind), acknowledged, isUncertain ? 1 : 0, bodies.length);
+    numbers.push(id, kinds.indexOf(kind), acknowledged, (isUncertain ? 1 : 0) + (isOrphaned ? 2 : 0), bodies.length);
     for (const { slab, start, end } of bodies) {
       let at = slabs.lastIndexOf(slab.shared);
       if (at < 0) at = slabs.push(slab.shared) - 1;
@@ -56,12 +58,15 @@ export function unpackJobs({ slabs, traceIds, numbers }: PackedJobs): Job[] {
     const id = next();
     const kind = kinds[next()] as ItemKind; // an index of kinds
     const acknowledged = next();
-    const isUncertain = next() === 1;
+    const flags = next();
     const bodies = Array.from({ length: next() }, () => {
       const slab = slabs[next()] as SharedArrayBuffer; // an index of slabs
       const start = next();
       return Buffer.from(slab, start, next() - start);
     });
-    return { id, kind, traceId, bodies, acknowledged, isUncertain };
+    return {
+      ...{ id, kind, traceId, bodies, acknowledged },
+      ...{ isUncertain: (flags & 1) !== 0, isOrphaned: (flags & 2) !== 0 },
+    };
   });
 }

@@ -2,9 +2,9 @@ import type { FoldedSpan } from '../../model/records.js';
 import { bodyFrame } from '../call.js';
 import { emptyFrame, type Frame } from '../frame.js';
 import type { Recorder } from '../recorder.js';
+import type { RemoteContext } from '../remote-origin.js';
 import { SpanNode, type SpanOpening } from '../span-node.js';
 import { endedLate, isRoom, TraceNode } from '../trace-node.js';
-import type { RemoteParent } from './trace-context.js';
 
 /** Most spans that wait for those around them. Source: backend-contract.md, *Calls*: as many go into one request. */
 const maxWaiting = 500;
@@ -45,14 +45,18 @@ class RemoteTrace extends TraceNode {
   #handOver(): void {
     const spans = this.#waiting;
     this.#waiting = [];
-    if (spans.length > 0) this.recorder.late({ traceId: this.traceId, spans });
+    if (spans.length > 0) this.late(spans);
+  }
+
+  protected override late(spans: readonly FoldedSpan[]): void {
+    this.recorder.late({ traceId: this.traceId, spans, isRemote: true });
   }
 }
 
-/** The frame in which a span of another process is current; `name` is what runs here. */
-export function remoteFrame(recorder: Recorder, name: string, parent: RemoteParent): Frame {
-  const trace = new RemoteTrace(recorder, name, parent.traceId);
-  return bodyFrame(remoteSpan(trace, parent.spanId), emptyFrame);
+/** The frame in which a span or the trace of another process is current; `name` is what runs here. */
+export function remoteFrame(recorder: Recorder, name: string, { traceId, spanId }: RemoteContext): Frame {
+  const trace = new RemoteTrace(recorder, name, traceId);
+  return bodyFrame(spanId === undefined ? trace : remoteSpan(trace, spanId), emptyFrame);
 }
 
 /** A span of another process as a parent. It is never handed over. */

@@ -1,75 +1,134 @@
 import { parseId } from '../../common/ids.js';
-import { spanHex, spanIdFromHex } from '../../common/span-hex.js';
-import type { TraceNode } from '../trace-node.js';
+import { rootHex, spanHex, spanIdFromHex } from '../../common/span-hex.js';
+import type { RemoteContext } from '../remote-origin.js';
+import type { Place } from '../scope.js';
 
 /*
- * What a request to another process carries, so that its spans become children of ours:
+ * What goes along to another process, so that its spans become children of ours:
  *
  *     traceparent: 00-<trace, 32 digits>-<span, 16 digits>-01           what every tracer reads
- *     tracestate:  pandaprobe=<destination>-<trace>-<span>-<1 kept, 0 left out>,<what others have put there>
+ *     tracestate:  pandaprobe=1-<destination>-<trace>-<span>-<1 kept, 0 left out>,<what others have put there>
  *
  * The second says that the parent reports to PandaProbe, and to which project: a server of somebody else's keeps its
- * traces to itself. It repeats the ids, because another tracer on the way may put its own into `traceparent`.
+ * traces to itself. It repeats the ids, because another tracer on the way may put its own into `traceparent`. Where it is only
+ * `pandaprobe=1`, the ids are those of `traceparent`, and the project is taken to be the same.
  */
-
-/** A span of another process, or one that came back from there. */
-export interface RemoteParent {
-  readonly traceId: string;
-  readonly spanId: string;
-  /** Sampling leaves the trace out. */
-  readonly isLeftOut: boolean;
-}
 
 /** Source: W3C Trace Context, *tracestate*: 32 members, and 512 characters that everybody passes on. */
 const maxMembers = 32;
 const maxStateChars = 512;
 
-const ourMember = /^\s*pandaprobe=/;
-const ourMark = /^\s*pandaprobe=([0-9a-f]{8})-([0-9a-f]{32})-((?:[0-9a-f]{16}){1,2})-([01])\s*$/;
+/** Source: W3C Trace Context, *traceparent*: lower case only; a later version may have more behind a dash. */
+const traceparentForm = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+const ourMember = /^[ \t]*pandaprobe=/;
+const ourMark = /^1-([0-9a-f]{8})-([0-9a-f]{32})-([0-9a-f]{16})-([01])$/;
+/** Where a parent reports to that does not say it. */
+const anywhere = 'any';
 
-/** What carries `span` along, beside what the caller carries already: its `traceparent` stays. */
+/** What carries `place` along, beside what the caller carries already: its `traceparent` stays. */
 export function carrierOf(
-  span: { readonly trace: Pick<TraceNode, 'traceId' | 'recorder'>; readonly draft: { readonly spanId: string } },
-  given: { readonly traceparent?: unknown; readonly tracestate?: unknown },
+  { trace, span }: Place,
+  given: { readonly traceparent?: unknown; readonly tracestate?: unknown } = {},
 ): { readonly traceparent: unknown; readonly tracestate: string } {
-  const { traceId, recorder } = span.trace;
-  const { spanId } = span.draft;
-  const isKept = recorder.isLeftOut === true ? 0 : 1;
-  const trace = traceId.replaceAll('-', '');
-  const hex = spanHex(traceId, spanId);
-  const isWhole = spanIdFromHex(traceId, hex) === spanId;
-  const mark = `${hash(recorder.destination)}-${trace}-${isWhole ? hex : spanId.replaceAll('-', '')}-${isKept}`;
+  const isKept = trace.recorder.isLeftOut === true ? 0 : 1;
+  const hex = trace.traceId.replaceAll('-', '');
+  const spanId = span?.draft.spanId ?? trace.remote?.spanId;
+  const parent = spanId === undefined ? rootHex(hex) : spanHex(trace.traceId, spanId);
+  const mark = `1-${hashOf(trace.recorder.destination)}-${hex}-${parent}-${isKept}`;
   return {
-    traceparent: given.traceparent ?? `00-${trace}-${hex}-0${isKept}`,
+    traceparent: given.traceparent ?? `00-${hex}-${parent}-0${isKept}`,
     tracestate: withMember(`pandaprobe=${mark}`, given.tracestate),
   };
 }
 
-/** The parent that a request carries, where that reports to the same destination. */
-export function remoteParentIn(tracestate: unknown, destination: string | undefined): RemoteParent | undefined {
-  if (typeof tracestate !== 'string') return undefined;
-  const found = tracestate.split(',', maxMembers).find((member) => ourMember.test(member));
-  const [, at, trace, span = '', isKept] = ourMark.exec(found ?? '') ?? [];
+/** What carries a context on where nothing is recorded: as it came. */
+export function carrierOfContext(context: RemoteContext): Readonly<Record<string, string>> {
+  const { traceId, spanId, isSampled, reportsTo, tracestate } = context;
+  const hex = traceId.replaceAll('-', '');
+  const parent = spanId === undefined ? rootHex(hex) : spanHex(traceId, spanId);
+  const isKept = isSampled ? 1 : 0;
+  const mark = reportsTo === anywhere ? '1' : reportsTo && `1-${reportsTo}-${hex}-${parent}-${isKept}`;
+  const state = mark === undefined ? tracestate : withMember(`pandaprobe=${mark}`, tracestate);
+  return {
+    traceparent: `00-${hex}-${parent}-0${isKept}`,
+    ...(state === undefined || state === '' ? {} : { tracestate: state }),
+  };
+}
+
+/** What a request carries; undefined where that is nothing, or not in order. */
+export function contextIn(traceparent: unknown, tracestate: unknown): RemoteContext | undefined {
+  const state = typeof tracestate === 'string' ? tracestate : '';
+  const members = state.split(',', maxMembers + 1).slice(0, maxMembers);
+  const mark = members
+    .find((member) => ourMember.test(member))
+    ?.replace(ourMember, '')
+    .trim();
+  const told = traceparent === undefined ? undefined : readTraceparent(traceparent);
+  if (traceparent !== undefined && told === undefined) return undefined;
+  const [, reportsTo, trace, span, isKept] = ourMark.exec(mark ?? '') ?? [];
+  const others = withoutOurs(members);
+  const rest = others === '' ? {} : { tracestate: others };
+  if (trace !== undefined && span !== undefined && reportsTo !== undefined) {
+    const place = placeOf(trace, span);
+    return place && { ...place, isSampled: isKept === '1', reportsTo, ...rest };
+  }
+  if (told === undefined) return undefined;
+  return { ...told, ...(mark === '1' ? { reportsTo: anywhere } : {}), ...rest };
+}
+
+/** A context that has come as JSON, such as with a job; undefined where it is none. */
+export function checkedContext(given: Readonly<Record<string, unknown>>): RemoteContext | undefined {
+  const traceId = parseId(given.traceId);
+  if (traceId === undefined) return undefined;
+  const spanId = parseId(given.spanId);
+  const { isSampled, reportsTo, tracestate, sessionId, userId } = given;
+  return {
+    ...{ traceId, isSampled: isSampled !== false },
+    ...(spanId === undefined ? {} : { spanId }),
+    ...(typeof reportsTo === 'string' && /^(?:any|[0-9a-f]{8})$/.test(reportsTo) ? { reportsTo } : {}),
+    ...(typeof tracestate === 'string' ? { tracestate } : {}),
+    ...(typeof sessionId === 'string' ? { sessionId } : {}),
+    ...(typeof userId === 'string' ? { userId } : {}),
+  };
+}
+
+/** Whether the caller reports to the same project as what reports to `destination`. */
+export function isSameDestination({ reportsTo }: RemoteContext, destination: string | undefined): boolean {
+  return reportsTo === anywhere || (reportsTo !== undefined && reportsTo === hashOf(destination));
+}
+
+function readTraceparent(text: unknown): Pick<RemoteContext, 'traceId' | 'spanId' | 'isSampled'> | undefined {
+  const [, version, trace = '', span = '', flags = '', tail] =
+    (typeof text === 'string' ? traceparentForm.exec(text.replace(/^[ \t]+|[ \t]+$/g, '')) : null) ?? [];
+  if (version === undefined || (version === '00' && tail !== undefined)) return undefined;
+  const place = placeOf(trace, span);
+  return place && { ...place, isSampled: (Number.parseInt(flags, 16) & 1) === 1 };
+}
+
+function placeOf(trace: string, span: string): Pick<RemoteContext, 'traceId' | 'spanId'> | undefined {
   const traceId = parseId(trace);
-  if (traceId === undefined || at !== hash(destination)) return undefined;
-  const spanId = span.length === 16 ? spanIdFromHex(traceId, span) : parseId(span);
-  return spanId === undefined ? undefined : { traceId, spanId, isLeftOut: isKept === '0' };
+  if (traceId === undefined || /^0+$/.test(span)) return undefined;
+  return span === rootHex(trace) ? { traceId } : { traceId, spanId: spanIdFromHex(traceId, span) };
 }
 
 function withMember(ours: string, given: unknown): string {
-  const others = typeof given === 'string' ? given.split(',').filter((member) => /\S/.test(member)) : [];
+  const others = typeof given === 'string' ? withoutOurs(given.split(',')) : '';
   const kept = [ours];
   let chars = ours.length;
-  for (const member of others.filter((other) => !ourMember.test(other)).slice(0, maxMembers - 1)) {
+  for (const member of others.split(',').slice(0, maxMembers - 1)) {
     chars += member.length + 1;
-    if (chars > maxStateChars) break;
+    if (member === '' || chars > maxStateChars) break;
     kept.push(member);
   }
   return kept.join(',');
 }
 
+function withoutOurs(members: readonly string[]): string {
+  return members.filter((member) => /\S/.test(member) && !ourMember.test(member)).join(',');
+}
+
 /** Eight digits that say whether two texts are the same, and not what they are: FNV-1a. */
-function hash(text = ''): string {
+function hashOf(text = ''): string {
   let value = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
   return (value >>> 0).toString(16).padStart(8, '0');

@@ -11,7 +11,7 @@ import { guarded } from '../adapter/guarded.js';
  */
 export function carried(args: readonly unknown[], span: SpanNode | undefined, at = 0): readonly unknown[] {
   const sent = guarded('MCP', 'the context of a request', () => {
-    const parent = span ?? resolve(currentFrame())?.span;
+    const parent = span === undefined ? resolve(currentFrame()) : { trace: span.trace, span };
     const request = args[at];
     if (parent === undefined || !isFields(request)) return args;
     const params = fields(request.params);

@@ -1,12 +1,11 @@
 import type { Covers, Method } from '../../calls/cover.js';
 import { fields } from '../../calls/narrow.js';
 import { types } from '../../common/builtins.js';
-import { spanHex, spanIdFromHex } from '../../common/span-hex.js';
 import { bodyFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
 import { remoteSpan } from '../../engine/integration/remote-trace.js';
 import { toolSpanIn } from '../../engine/integration/tool-span.js';
-import { remoteParentIn } from '../../engine/integration/trace-context.js';
+import { contextIn, isSameDestination } from '../../engine/integration/trace-context.js';
 import { currentFrame, parentIn, within } from '../../engine/scope.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import { guarded } from '../adapter/guarded.js';
@@ -93,9 +92,6 @@ class ClientCalls {
           ? openStep(asked.name, asked.kind, this.#options, outside)
           : { span: folded, trace: undefined };
       if (step === undefined) return undefined;
-      const { draft, trace } = step.span;
-      // Its id is made of what `traceparent` holds, so that it can be read back from there.
-      if (folded === undefined) draft.spanId = spanIdFromHex(trace.traceId, spanHex(trace.traceId, draft.spanId));
       const call = new McpCall(step, outside, this.#options, {
         isFolded: folded !== undefined,
         signal: signalIn(args),
@@ -115,14 +111,17 @@ class ClientCalls {
     const calls = [...this.#running.values()];
     const [first] = calls;
     if (first === undefined) return undefined;
-    const { tracestate } = fields(fields(fields(request).params)._meta);
-    const named = remoteParentIn(tracestate, first.span.recorder.destination);
+    const { traceparent, tracestate } = fields(fields(fields(request).params)._meta);
+    const context = contextIn(traceparent, tracestate);
+    const named =
+      context !== undefined && isSameDestination(context, first.span.recorder.destination) ? context : undefined;
     const call = calls.find(({ span }) => span.trace.traceId === named?.traceId);
     const path = spansAbove(currentFrame());
     if (named !== undefined && call !== undefined) {
       // In one process the frame has come along by way of the server.
-      if (path.some(({ draft }) => draft.spanId === named.spanId)) return undefined;
-      const parent = runningSpan(named.spanId) ?? remoteSpan(call.span.trace, named.spanId);
+      const { spanId } = named;
+      if (spanId === undefined || path.some(({ draft }) => draft.spanId === spanId)) return undefined;
+      const parent = runningSpan(spanId) ?? remoteSpan(call.span.trace, spanId);
       return bodyFrame(parent, call.frame);
     }
     // In one process, and where each request has an answer of its own to be read, as with streamable HTTP.

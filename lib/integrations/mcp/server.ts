@@ -7,8 +7,9 @@ import { types } from '../../common/builtins.js';
 import { bodyFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
 import { remoteFrame } from '../../engine/integration/remote-trace.js';
-import { remoteParentIn } from '../../engine/integration/trace-context.js';
-import { currentFrame, parentIn } from '../../engine/scope.js';
+import { contextIn, isSameDestination } from '../../engine/integration/trace-context.js';
+import type { RemoteContext } from '../../engine/remote-origin.js';
+import { currentFrame, parentIn, resolve } from '../../engine/scope.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import { guarded } from '../adapter/guarded.js';
 import { ifOpen, openStep } from '../adapter/step.js';
@@ -76,15 +77,17 @@ function frameFor(name: string, meta: unknown, options: MCPOptions): Frame | und
   const recorder = recorderOf(options.client ?? getClient(), true);
   if (recorder === undefined) return undefined;
   const current = currentFrame();
-  const parent = remoteParentIn(fields(meta).tracestate, recorder.destination);
-  if (parent === undefined) return ifOpen(current);
+  const { traceparent, tracestate } = fields(meta);
+  const parent = contextIn(traceparent, tracestate);
+  if (parent === undefined || !isSameDestination(parent, recorder.destination)) return ifOpen(current);
+  if (parent.spanId === undefined && resolve(current)?.trace.traceId === parent.traceId) return current;
   // In one process it may be current, or be found.
   for (let at = parentIn(current); at !== undefined; at = at.parent) if (is(at, parent)) return current;
-  const span = runningSpan(parent.spanId);
+  const span = runningSpan(parent.spanId ?? '');
   if (span !== undefined && is(span, parent)) return bodyFrame(span, ifOpen(current));
-  return remoteFrame(parent.isLeftOut ? createMutedRecorder(recorder.destination, () => {}) : recorder, name, parent);
+  return remoteFrame(parent.isSampled ? recorder : createMutedRecorder(recorder.destination, () => {}), name, parent);
 }
 
-function is(span: SpanNode, { traceId, spanId }: { readonly traceId: string; readonly spanId: string }): boolean {
+function is(span: SpanNode, { traceId, spanId }: RemoteContext): boolean {
   return span.draft.spanId === spanId && span.trace.traceId === traceId;
 }

@@ -1,5 +1,5 @@
 import { parseId } from '../../common/ids.js';
-import { spanIdFromHex } from '../../common/span-hex.js';
+import { rootHex, spanIdFromHex } from '../../common/span-hex.js';
 import { TraceStatus } from '../../model/kinds.js';
 import { type OtelSpan, ourScope } from '../otel-span.js';
 import type { SpanValues, TraceLabels, TraceValues } from '../values.js';
@@ -77,12 +77,6 @@ function parentUuid(span: OtelSpan, ids: ReadonlyMap<string, string>): string | 
   if (scope !== ourScope) return isParentRemote ? undefined : spanIdFromHex(traceId, parentId);
   const given = parseId(attributes['pandaprobe.span.parent_id']);
   return given ?? (parentId === rootHex(traceId) ? undefined : spanIdFromHex(traceId, parentId));
-}
-
-/** The id of the span that stands for a trace of ours: the last half of the trace's. */
-export function rootHex(traceHex: string): string {
-  const half = traceHex.slice(16);
-  return /^0+$/.test(half) ? `${half.slice(1)}1` : half;
 }
 
 function labelsOfAll(spans: readonly OtelSpan[]): TraceLabels {

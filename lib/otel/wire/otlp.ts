@@ -86,3 +86,4 @@ export interface ExportRequest {
 
 /** `flags` of a span: sampled, and whether its parent is remote is known. */
 export const localParentFlags = 0x101;
+export const remoteParentFlags = 0x301;

@@ -1,12 +1,11 @@
-import { spanHex, spanIdFromHex } from '../../common/span-hex.js';
+import { rootHex, spanHex, spanIdFromHex } from '../../common/span-hex.js';
 import { VERSION } from '../../common/version.js';
 import type { SpanKind } from '../../model/kinds.js';
 import { messagesIn, toConvention } from '../messages.js';
 import { ourScope } from '../otel-span.js';
-import { rootHex } from '../reading/trace-values.js';
 import type { JsonObject, SpanValues, TraceLabels, TraceValues } from '../values.js';
 import { doubleValue } from '../wire/any-value.js';
-import { type KeyValue, localParentFlags, type OtlpScope, type OtlpSpan } from '../wire/otlp.js';
+import { type KeyValue, localParentFlags, type OtlpScope, type OtlpSpan, remoteParentFlags } from '../wire/otlp.js';
 import { AttributeList } from './attribute-list.js';
 
 /** What is left out of what is sent. */
@@ -45,16 +44,23 @@ export function traceSpan(trace: TraceValues, options: WritingOptions): OtlpSpan
   }
   list.json('pandaprobe.metadata', trace.metadata);
   if (trace.endedAt === undefined) list.flag('pandaprobe.span.open');
+  const parent = remoteParentOf(trace);
   return {
-    ...{ traceId, spanId: rootHex(traceId), name: trace.name, kind: internal, ...timesOf(trace) },
+    ...{ traceId, spanId: rootHex(traceId), ...parent, name: trace.name, kind: internal, ...timesOf(trace) },
     attributes: list.attributes,
     ...(trace.status === 'ERROR'
       ? { status: { code: 2 } }
       : trace.status === 'COMPLETED'
         ? { status: { code: 1 } }
         : {}),
-    flags: localParentFlags,
+    flags: parent.parentSpanId === undefined ? localParentFlags : remoteParentFlags,
   };
+}
+
+/** The span of a caller that PandaProbe does not record. */
+function remoteParentOf({ metadata }: TraceValues): { readonly parentSpanId?: string } {
+  const parent = metadata?.['otel.parent_span_id'];
+  return typeof parent === 'string' && /^(?!0{16})[0-9a-f]{16}$/.test(parent) ? { parentSpanId: parent } : {};
 }
 
 /** A span in the GenAI conventions. What they have no form for stands under `pandaprobe.`, so that nothing is lost. */

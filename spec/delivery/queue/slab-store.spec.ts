@@ -61,6 +61,7 @@ describe('Texts of the queue', () => {
       bodies: fc.array(texts, { minLength: 1, maxLength: 3 }),
       acknowledged: fc.nat(9),
       isUncertain: fc.boolean(),
+      isOrphaned: fc.boolean(),
     });
     fc.assert(
       fc.property(fc.array(job, { maxLength: 12 }), (jobs) => {

@@ -176,6 +176,7 @@ describe('Spool', () => {
         bodies: [`{"n":${n}}`],
         isUpdate: false,
         isUncertain: false,
+        isRemote: false,
       });
     const segmentOf = (count: number) => {
       const path = join(spool.path, '000001');

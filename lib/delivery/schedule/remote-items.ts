@@ -1,0 +1,189 @@
+import type { Group, Item } from '../queue/item.js';
+import type { Queue } from '../queue/queue.js';
+import { doubled, type Timing } from './timing.js';
+
+/** How much of the queue's bounds may wait beside it. */
+const share = 1 / 8;
+/** Traces that are asked for at one time. */
+const mostAtOnce = 4;
+/** Time between two requests where the backend limits them, in milliseconds. Source: backend-contract.md, *Rate limit*: a third of it. */
+const limitedGapMs = 1000;
+/** When to try again for which the queue has no room, in milliseconds. */
+const roomRetryMs = 100;
+/** Time between two tries at the end of the process, in milliseconds. */
+const exitRetryMs = 200;
+
+/** What waits for one trace. */
+interface Waiting {
+  readonly items: Item[];
+  wakeAt: number;
+}
+
+/** What this must know of a delivery. */
+export interface RemoteOptions {
+  /** Whether the backend has refused requests because there were too many. */
+  isLimited(): boolean;
+  /** Whether the item outlives the process. */
+  isOnDisk(item: Item): boolean;
+}
+
+/**
+ * Spans of other processes' traces that are not there yet: such a process may still run for minutes. They wait outside of the queue,
+ * whose order, bounds and pace are for what can be sent.
+ *
+ * ```
+ *  queue ──404──> waiting ──due, and the queue has nothing else for the route──> queue ──> sent, or 404 again
+ *                    │                                                             ^
+ *                    └─ waited too long, too many, or the end of the process ──> orphaned: with a trace of their own
+ * ```
+ *
+ * Invariants: of one trace all that is recorded meanwhile waits in its order; the bounds hold after every call. Times are passed in,
+ * in milliseconds.
+ */
+export class RemoteItems {
+  readonly #queue: Queue;
+  readonly #timing: Timing;
+  readonly #options: RemoteOptions;
+  readonly #maxItems: number;
+  readonly #maxBytes: number;
+  /** By trace, longest without a try first. */
+  readonly #waiting = new Map<string, Waiting>();
+  /** Traces that are asked for now. */
+  readonly #asked = new Set<string>();
+  #items = 0;
+  #bytes = 0;
+  #nextWakeAt = Number.POSITIVE_INFINITY;
+  #nextAskAt = 0;
+  #isExit = false;
+
+  constructor(
+    queue: Queue,
+    timing: Timing,
+    bounds: { readonly maxQueueSize: number; readonly maxQueueBytes: number },
+    options: RemoteOptions,
+  ) {
+    this.#maxItems = Math.ceil(bounds.maxQueueSize * share);
+    this.#maxBytes = Math.ceil(bounds.maxQueueBytes * share);
+    this.#queue = queue;
+    this.#timing = timing;
+    this.#options = options;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** When something may be asked for; infinity where nothing waits. */
+  get nextAt(): number {
+    const isHeld = this.#asked.size >= mostAtOnce || this.#queue.next('other') !== undefined;
+    if (isHeld && !this.#isExit) return Number.POSITIVE_INFINITY; // an answer will change that
+    return Math.max(this.#nextWakeAt, this.#nextAskAt);
+  }
+
+  /** Takes a group out of the queue whose trace is not there yet. */
+  add(group: Group, now: number): void {
+    const { traceId } = group;
+    const [first] = group.items;
+    if (first === undefined) return;
+    this.#asked.delete(traceId);
+    if (first.notFoundCount > 0) first.absentMs += now - first.notFoundAt;
+    const waitMs = doubled(this.#timing.absentMs, first.notFoundCount, this.#timing.maxAbsentMs);
+    first.notFoundCount += 1;
+    first.notFoundAt = now;
+    const wakeAt = this.#isExit ? this.#wakeAtExit(first, now) : now + waitMs;
+    if (first.absentMs >= this.#timing.remoteMs) first.isOrphaned = true;
+    const items = [...this.#queue.takeOut(group)];
+    this.#waiting.set(traceId, { items, wakeAt });
+    for (const item of items) this.#count(item, 1);
+    this.#nextWakeAt = Math.min(this.#nextWakeAt, wakeAt);
+    this.#keepBounds();
+  }
+
+  /** Whether the item has to wait for what waits of its trace: then it does. */
+  join(item: Item): boolean {
+    const waiting = item.kind === 'trace' ? undefined : this.#waiting.get(item.traceId);
+    if (waiting === undefined) return false;
+    waiting.items.push(item);
+    this.#count(item, 1);
+    this.#keepBounds();
+    return true;
+  }
+
+  /** Puts back into the queue what is due. */
+  refill(now: number, isExit: boolean): void {
+    if (isExit && !this.#isExit) this.#startExit(now);
+    if (this.#waiting.size === 0) return;
+    for (const traceId of this.#asked) if (!this.#queue.has(traceId)) this.#asked.delete(traceId);
+    if (now < this.nextAt) return;
+    this.#nextWakeAt = Number.POSITIVE_INFINITY;
+    for (const [traceId, waiting] of this.#waiting) {
+      const isNext = waiting.wakeAt <= now && (this.#isExit || this.#isFree(now));
+      const isRoom = isNext && this.#hasRoomFor(waiting.items);
+      if (isNext && !isRoom) this.#nextAskAt = now + roomRetryMs;
+      if (isRoom) this.#putBack(traceId, waiting, now);
+      else this.#nextWakeAt = Math.min(this.#nextWakeAt, waiting.wakeAt);
+    }
+  }
+
+  /** Makes what waits due: somebody waits for a flush, or the trace has come from this very process. */
+  hurry(now: number, traceId?: string): void {
+    for (const [of, waiting] of this.#waiting) if (traceId === undefined || of === traceId) waiting.wakeAt = now;
+    if (this.#waiting.size > 0) this.#nextWakeAt = Math.min(this.#nextWakeAt, now);
+  }
+
+  /** Frees all that waits. @returns those that are lost: not on disk */
+  end(): readonly Item[] {
+    const items = [...this.#waiting.values()].flatMap((waiting) => waiting.items);
+    this.#waiting.clear();
+    for (const item of items) this.#count(item, -1);
+    this.#nextWakeAt = Number.POSITIVE_INFINITY;
+    for (const item of items) this.#queue.discard(item);
+    return items.filter((item) => !this.#options.isOnDisk(item));
+  }
+
+  /** Whether another trace may be asked for: what can be stored for certain goes first. */
+  #isFree(now: number): boolean {
+    return this.#asked.size < mostAtOnce && now >= this.#nextAskAt && this.#queue.next('other') === undefined;
+  }
+
+  #hasRoomFor([first]: readonly Item[]): boolean {
+    return first === undefined || this.#queue.hasRoomFor(first);
+  }
+
+  #putBack(traceId: string, { items }: Waiting, now: number): void {
+    this.#waiting.delete(traceId);
+    for (const item of items) this.#count(item, -1);
+    this.#asked.add(traceId);
+    if (!this.#isExit && this.#options.isLimited()) this.#nextAskAt = now + limitedGapMs;
+    this.#queue.readmit(items);
+  }
+
+  /** What waits longest is sent with a trace of its own: nothing is dropped for want of room here. */
+  #keepBounds(): void {
+    for (const [traceId, waiting] of this.#waiting) {
+      if (this.#items <= this.#maxItems && this.#bytes <= this.#maxBytes) return;
+      const [first] = waiting.items;
+      if (first !== undefined) first.isOrphaned = true;
+      this.#putBack(traceId, waiting, 0);
+    }
+  }
+
+  #startExit(now: number): void {
+    this.#isExit = true;
+    this.#nextAskAt = 0;
+    this.hurry(now);
+  }
+
+  /** What is on disk is left to the next process. */
+  #wakeAtExit(first: Item, now: number): number {
+    if (this.#options.isOnDisk(first)) return Number.POSITIVE_INFINITY;
+    const waitMs = first.isOrphaned ? exitRetryMs : this.#timing.remoteExitMs;
+    first.isOrphaned = true;
+    return now + waitMs;
+  }
+
+  #count(item: Item, sign: 1 | -1): void {
+    this.#items += sign;
+    this.#bytes += sign * item.bytes;
+  }
+}

@@ -1,0 +1,138 @@
+import { newId } from '../../common/ids.js';
+import { spanHex, spanIdStart } from '../../common/span-hex.js';
+import { mergeObjects } from '../../model/merge-json.js';
+import type { FoldedLateSpans, FoldedSpan, FoldedTrace, JsonText } from '../../model/records.js';
+import { emptyFrame, type Frame } from '../frame.js';
+import type { Recorder } from '../recorder.js';
+import type { RemoteContext, RemoteOrigin, RemotePlace } from '../remote-origin.js';
+import { parentIn } from '../scope.js';
+import { remoteFrame } from './remote-trace.js';
+
+/*
+ * Where something belongs that starts because another process has asked for it:
+ *
+ *     the caller reports to the same project      its trace stays its own; what starts here are spans of it
+ *     the caller is not recorded by PandaProbe    the first trace here gets the caller's trace id; each later one an id of its own,
+ *                                                 because the backend would take it for the same trace again
+ *     it reports elsewhere, or nothing is         traces are as ever; where none is current, the context is passed on as it came
+ *     recorded here
+ */
+
+/** The frame in which spans and the first trace of each flow become spans below the caller's; `recorder` reports where it does. */
+export function frameBelow(recorder: Recorder, context: RemoteContext, outside: Frame): Frame {
+  const below = remoteFrame(recorder, 'remote', context);
+  return { ...below, who: { ...outside.who, remote: new Joined(context, recorder.destination, below) } };
+}
+
+/** The frame in which the first trace gets the caller's id. */
+export function frameOwning(context: RemoteContext, outside: Frame): Frame {
+  return { ...emptyFrame, who: { ...outside.who, remote: new Owned(context) } };
+}
+
+/** The frame in which nothing of the caller's is current. */
+export function framePassing(context: RemoteContext, outside: Frame): Frame {
+  return { ...emptyFrame, who: { ...outside.who, remote: new Passed(context) } };
+}
+
+class Passed implements RemoteOrigin {
+  readonly context: RemoteContext;
+
+  constructor(context: RemoteContext) {
+    this.context = context;
+  }
+
+  isKept(_destination: string | undefined): boolean | undefined {
+    return undefined;
+  }
+
+  placeOf(_outside: Frame, _recorder: Recorder): RemotePlace | undefined {
+    return undefined;
+  }
+}
+
+class Joined extends Passed {
+  readonly #destination: string | undefined;
+  readonly #below: Frame;
+
+  constructor(context: RemoteContext, destination: string | undefined, below: Frame) {
+    super(context);
+    this.#destination = destination;
+    this.#below = below;
+  }
+
+  override isKept(destination: string | undefined): boolean | undefined {
+    return destination === this.#destination ? this.context.isSampled : undefined;
+  }
+
+  /** A trace that starts in a span here is one by itself, as in one process. */
+  override placeOf(outside: Frame, recorder: Recorder): RemotePlace | undefined {
+    const isDirect = outside.trace === this.#below.trace && parentIn(outside) === this.#below.span;
+    return isDirect && recorder.destination === this.#destination ? new SpanOfTrace(this.context) : undefined;
+  }
+}
+
+/** Ids that traces here have taken over: most that are remembered. */
+const maxOwned = 10_000;
+const owned = new Set<string>();
+
+class Owned extends Passed {
+  override placeOf({ trace }: Frame): RemotePlace | undefined {
+    const { traceId, spanId } = this.context;
+    if (trace !== undefined || owned.has(traceId)) return undefined;
+    owned.add(traceId);
+    const [oldest] = owned;
+    if (owned.size > maxOwned && oldest !== undefined) owned.delete(oldest);
+    const parent = spanId === undefined ? undefined : spanHex(traceId, spanId);
+    return { traceId, handedOver: (record) => ({ ...record, metadata: withParent(record.metadata, parent) }) };
+  }
+}
+
+/** Digits only, so that nothing is to be quoted. */
+function withParent(metadata: JsonText | undefined, hex: string | undefined): JsonText | undefined {
+  return hex === undefined ? metadata : mergeObjects(`{"otel.parent_span_id":"${hex}"}` as JsonText, metadata);
+}
+
+/** A trace that is handed over as a span, with its spans below that. */
+class SpanOfTrace implements RemotePlace {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly #parentSpanId: string | undefined;
+
+  constructor({ traceId, spanId }: RemoteContext) {
+    this.traceId = traceId;
+    const start = spanIdStart(traceId);
+    this.spanId = start + newId().slice(start.length);
+    this.#parentSpanId = spanId;
+  }
+
+  handedOver(record: FoldedTrace, error: string | undefined): FoldedLateSpans {
+    const { name, status, startedAt, endedAt, input, output, metadata, spans } = record;
+    const span: FoldedSpan = {
+      ...{ spanId: this.spanId, parentSpanId: this.#parentSpanId, name, kind: 'AGENT' },
+      ...{ status: status === 'ERROR' ? 'ERROR' : status === 'COMPLETED' ? 'OK' : 'UNSET', startedAt, endedAt },
+      ...{ input, output, error, metadata: mergeObjects(labelsOf(record), metadata) },
+      ...{ completionStartTime: undefined, model: undefined, modelParameters: undefined },
+      ...{ tokenUsage: undefined, cost: undefined },
+    };
+    return { traceId: this.traceId, spans: [span, ...spans.map((each) => this.#below(each))], isRemote: true };
+  }
+
+  late({ traceId, spans }: FoldedLateSpans): FoldedLateSpans {
+    return { traceId, spans: spans.map((each) => this.#below(each)), isRemote: true };
+  }
+
+  #below(span: FoldedSpan): FoldedSpan {
+    return span.parentSpanId === undefined ? { ...span, parentSpanId: this.spanId } : span;
+  }
+}
+
+/** What a span has no field for. */
+function labelsOf({ sessionId, userId, tags }: FoldedTrace): JsonText | undefined {
+  const labels = {
+    ...(sessionId === undefined ? {} : { session_id: sessionId }),
+    ...(userId === undefined ? {} : { user_id: userId }),
+    ...(tags.length === 0 ? {} : { tags }),
+  };
+  // The texts are clean.
+  return Object.keys(labels).length === 0 ? undefined : (JSON.stringify(labels) as JsonText);
+}

@@ -1,0 +1,48 @@
+/** Session and user, where they travel along. */
+export interface Owners {
+  readonly sessionId?: string;
+  readonly userId?: string;
+}
+
+/** Source: W3C Baggage, *Limits*. */
+const maxBytes = 8192;
+
+const names: Readonly<Record<string, keyof Owners>> = { 'session.id': 'sessionId', 'user.id': 'userId' };
+
+/** Session and user as `baggage`, beside what is in it already; undefined for nothing. */
+export function baggageOf(owners: Owners, given?: string | undefined): string | undefined {
+  const others = (given ?? '')
+    .split(',')
+    .filter((member) => /\S/.test(member) && !Object.hasOwn(names, nameOf(member)));
+  const ours = Object.entries(names).flatMap(([name, owner]) => {
+    const id = owners[owner];
+    return id === undefined || id === '' ? [] : [`${name}=${encodeURIComponent(id.toWellFormed())}`];
+  });
+  const text = [...ours, ...others].join(',');
+  return text === '' || text.length > maxBytes ? given : text;
+}
+
+/** The session and the user in a `baggage`. */
+export function baggageIn(text: string | undefined): Owners {
+  const owners: { sessionId?: string; userId?: string } = {};
+  if (text === undefined || text.length > maxBytes) return owners;
+  for (const member of text.split(',')) {
+    const name = nameOf(member);
+    const owner = Object.hasOwn(names, name) ? names[name] : undefined;
+    const id = owner === undefined ? undefined : decoded(member.slice(member.indexOf('=') + 1).split(';', 1)[0] ?? '');
+    if (owner !== undefined && id !== undefined && id !== '') owners[owner] = id;
+  }
+  return owners;
+}
+
+function nameOf(member: string): string {
+  return member.split('=', 1)[0]?.trim() ?? '';
+}
+
+function decoded(value: string): string | undefined {
+  try {
+    return decodeURIComponent(value.trim());
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,91 @@
+import type { Frame } from '../engine/frame.js';
+import { labelText } from '../engine/given-text.js';
+import { carrierOf, carrierOfContext } from '../engine/integration/trace-context.js';
+import { currentFrame, type Place, resolve } from '../engine/scope.js';
+import { currentOwner } from '../engine/session.js';
+import { baggageOf, type Owners } from './baggage.js';
+
+/** What goes along beside the ids. */
+export interface InjectOptions {
+  /** The session and the user go along, too, readable for whoever gets the request. @defaultValue false */
+  readonly baggage?: boolean | undefined;
+}
+
+/**
+ * What is current, to be sent along with a request, a message or a job: headers that are plain JSON. With them the spans of
+ * whoever takes it become children of the current span.
+ *
+ * @param options - whether session and user go along
+ * @returns `traceparent`, `tracestate` and, if asked for, `baggage`; an empty object where nothing is current
+ * @example
+ * ```ts
+ * import { withTrace } from 'pandaprobe-ts';
+ * import { inject } from 'pandaprobe-ts/propagation';
+ *
+ * const search = () => withTrace('agent', () => fetch('http://localhost:3000/search', { headers: inject() }));
+ * ```
+ */
+export function inject(options: InjectOptions = {}): Record<string, string> {
+  return injectBeside({}, options);
+}
+
+/**
+ * The environment for a child process, with what is current in it as `TRACEPARENT`, `TRACESTATE` and, if asked for, `BAGGAGE`.
+ *
+ * @param env - the variables that the child gets beside
+ * @param options - whether session and user go along
+ * @returns a new object
+ * @example
+ * ```ts
+ * import { fork } from 'node:child_process';
+ * import { injectEnv } from 'pandaprobe-ts/propagation';
+ *
+ * fork('worker.js', { env: injectEnv(process.env) });
+ * // in worker.js: withRemoteParent(process.env, () => …)
+ * ```
+ */
+export function injectEnv<Env extends Readonly<Record<string, string | undefined>>>(
+  env: Env,
+  options: InjectOptions = {},
+): Env & Record<string, string> {
+  const carried = Object.entries(inject(options)).map(([name, value]) => [name.toUpperCase(), value]);
+  return { ...env, ...Object.fromEntries(carried) };
+}
+
+/** What a request has by itself. */
+interface Given {
+  readonly traceparent?: string | undefined;
+  readonly tracestate?: string | undefined;
+  readonly baggage?: string | undefined;
+}
+
+/** The same for a request that has headers already: another tracer's stay. */
+export function injectBeside(given: Given, { baggage = false }: InjectOptions): Record<string, string> {
+  const frame = currentFrame();
+  const place = resolve(frame);
+  const carried = place === undefined ? passedOn(frame) : carriedBy(place, frame, given);
+  if (carried === undefined) return {};
+  const text = baggage ? baggageOf(ownersOf(place, frame), given.baggage) : undefined;
+  return text === undefined ? { ...carried } : { ...carried, baggage: text };
+}
+
+function carriedBy(place: Place, { who }: Frame, given: Given): Readonly<Record<string, string>> {
+  const tracestate = given.tracestate ?? who.remote?.context.tracestate;
+  const { traceparent, tracestate: state } = carrierOf(place, { traceparent: given.traceparent, tracestate });
+  return { traceparent: String(traceparent), tracestate: state };
+}
+
+/** Where nothing is current that is recorded here, such as with recording switched off. */
+function passedOn({ who }: Frame): Readonly<Record<string, string>> | undefined {
+  return who.remote && carrierOfContext(who.remote.context);
+}
+
+function ownersOf(place: Place | undefined, frame: Frame): Owners {
+  if (place === undefined) return frame.who.remote?.context ?? {};
+  const { trace } = place;
+  const owner = (of: 'sessionId' | 'userId') =>
+    trace[of] ?? labelText(trace.recorder, currentOwner(of, frame), of, { traceName: trace.name });
+  const sessionId = owner('sessionId');
+  const userId = owner('userId');
+  return { ...(sessionId === undefined ? {} : { sessionId }), ...(userId === undefined ? {} : { userId }) };
+}

@@ -1,0 +1,115 @@
+import { type InjectOptions, injectBeside } from './inject.js';
+
+/** A function that is called as `fetch` is. */
+export type Fetch = typeof globalThis.fetch;
+
+/** Which requests carry the context, and what of it. */
+export interface RequestOptions extends InjectOptions {
+  /** Whether requests to this URL carry it; the ids go to whoever gets the request. @defaultValue all do */
+  readonly to?: ((url: URL) => boolean) | undefined;
+}
+
+/**
+ * A `fetch` whose requests carry what is current where it is called. It gives what `fetch` gives.
+ *
+ * @param fetch - the one to call
+ * @param options - which requests carry it
+ * @returns a function to call in the place of `fetch`
+ * @example
+ * ```ts
+ * import { injectingFetch } from 'pandaprobe-ts/propagation';
+ *
+ * const callService = injectingFetch(fetch, { to: (url) => url.hostname.endsWith('.internal') });
+ * ```
+ */
+export function injectingFetch(fetch: Fetch = globalThis.fetch, options: RequestOptions = {}): Fetch {
+  return (input, init) => {
+    const headers = headersFor(input, init, options);
+    return headers === undefined ? fetch(input, init) : fetch(input, { ...init, headers });
+  };
+}
+
+function headersFor(input: unknown, init: RequestInit | undefined, options: RequestOptions): Headers | undefined {
+  try {
+    const request = input instanceof Request ? input : undefined;
+    if (!isAsked(request?.url ?? String(input), options)) return undefined;
+    const headers = new Headers(init?.headers ?? request?.headers);
+    const given = (name: string) => headers.get(name) ?? undefined;
+    const carried = injectBeside(
+      { traceparent: given('traceparent'), tracestate: given('tracestate'), baggage: given('baggage') },
+      options,
+    );
+    const names = Object.keys(carried);
+    for (const name of names) headers.set(name, carried[name] ?? '');
+    return names.length === 0 ? undefined : headers;
+  } catch {
+    return undefined; // what is wrong with the request is for fetch to say
+  }
+}
+
+/** The part of an axios instance that sees its requests. */
+export interface AxiosLike<Config> {
+  readonly interceptors: {
+    readonly request: {
+      /** Adds an interceptor. */
+      use(onFulfilled: (config: Config) => Config): number;
+      /** Takes it off. */
+      eject(id: number): void;
+    };
+  };
+}
+
+interface AxiosConfig {
+  readonly url?: string | undefined;
+  readonly baseURL?: string | undefined;
+  headers?: object | undefined;
+}
+
+/**
+ * Makes the requests of an axios instance carry what is current where they are made.
+ *
+ * @param axios - the instance
+ * @param options - which requests carry it
+ * @returns a function that ends it
+ * @example
+ * ```ts
+ * import axios from 'axios';
+ * import { injectWithAxios } from 'pandaprobe-ts/propagation';
+ *
+ * injectWithAxios(axios.create({ baseURL: 'http://localhost:3000' }));
+ * ```
+ */
+export function injectWithAxios<Config extends object>(
+  axios: AxiosLike<Config>,
+  options: RequestOptions = {},
+): () => void {
+  const { request } = axios.interceptors;
+  const id = request.use((config) => {
+    addTo(config, options);
+    return config;
+  });
+  return () => request.eject(id);
+}
+
+function addTo(config: AxiosConfig, options: RequestOptions): void {
+  try {
+    if (!isAsked(new URL(config.url ?? '', config.baseURL ?? 'http://localhost').href, options)) return;
+    const headers = config.headers ?? {};
+    config.headers = headers;
+    const given = (name: string) => {
+      const found: unknown = Reflect.get(headers, name);
+      return typeof found === 'string' ? found : undefined;
+    };
+    const carried = injectBeside(
+      { traceparent: given('traceparent'), tracestate: given('tracestate'), baggage: given('baggage') },
+      options,
+    );
+    for (const name of Object.keys(carried)) Reflect.set(headers, name, carried[name]);
+  } catch {
+    // what is wrong with the request is for axios to say
+  }
+}
+
+function isAsked(url: string, { to }: RequestOptions): boolean {
+  return to === undefined || (URL.canParse(url) && to(new URL(url)));
+}
