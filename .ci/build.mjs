@@ -1,4 +1,4 @@
-// Builds dist/esm, dist/cjs, dist/bundled and dist/browser from lib/: code with rolldown, declarations with tsc, all at once.
+// Builds dist/esm, dist/cjs, dist/bundled, dist/edge and dist/browser from lib/: code with rolldown, declarations with tsc, all at once.
 // The parts are in build/, each plugin with its reason.
 //
 // Everything is made in a folder beside and then moved over dist. Chunk names carry no hash, because a program that runs
@@ -20,6 +20,11 @@ const core = {
   test: /[\\/]lib[\\/](?:common|config|model|engine(?![\\/]integration[\\/])|client|instrument)[\\/]/,
 };
 const codeSplitting = { groups: [core] };
+/** Where there is no Node, delivery is part of it: there is nothing to load it from later. */
+const edgeCore = {
+  ...core,
+  test: /[\\/]lib[\\/](?:common|config|delivery|edge|model|engine(?![\\/]integration[\\/])|client|instrument)[\\/]/,
+};
 
 /** The command line, for the ES build alone: one file that can be run, with the viewer's files beside it. */
 const program = { cli: 'lib/local/cli.ts' };
@@ -42,6 +47,7 @@ try {
     build('cjs', publicEntries, { codeSplitting, minify: withoutSpace }),
     // For bundlers alone.
     build('bundled', publicEntries, { codeSplitting, minify: small }),
+    build('edge', publicEntries, { codeSplitting: { groups: [edgeCore] }, minify: true }),
     build('browser', publicEntries, { codeSplitting, minify: true }),
     ...Object.entries(laterEntries).map(([name, path]) =>
       build('cjs', { [name]: path }, { codeSplitting: false, minify: small }),
@@ -53,7 +59,7 @@ try {
     buildTypes(work),
   ]);
   for (const part of parts) if (part.status === 'rejected') throw part.reason;
-  await replaceDist(work, ['esm', 'cjs', 'bundled', 'browser']);
+  await replaceDist(work, ['esm', 'cjs', 'bundled', 'edge', 'browser']);
   if (!process.argv.includes('--quiet')) console.log(`built dist in ${Math.round(performance.now() - startedAt)} ms`);
 } catch (error) {
   console.error(error.message);

@@ -31,7 +31,7 @@ try {
 function isWanted(path) {
   if (['README.md', 'CHANGELOG.md', 'LICENSE', 'package.json'].includes(path)) return true;
   if (/^docs\/(?:(?:api\/(?:(?:wrappers|integrations)\/)?)?[\w-]+\.md|images\/[\w-]+\.png)$/.test(path)) return true;
-  return /^dist\/(?:esm\/.*\.(?:js|d\.ts)|(?:bundled|browser)\/.*\.js|cjs\/.*\.(?:cjs|d\.cts)|esm\/viewer\/(?:[\w-]+\/)?[^/]+\.(?:js|css|html|svg))$/.test(
+  return /^dist\/(?:esm\/.*\.(?:js|d\.ts)|(?:bundled|edge|browser)\/.*\.js|cjs\/.*\.(?:cjs|d\.cts)|esm\/viewer\/(?:[\w-]+\/)?[^/]+\.(?:js|css|html|svg))$/.test(
     path,
   );
 }

@@ -1,15 +1,16 @@
-// What rolldown is told for every kind of build: `esm` and `cjs` for Node, `bundled` for bundlers, `browser` for pages and
-// edge runtimes. The plugins stand in one place because their order matters: the first that gives a file its code wins.
+// What rolldown is told for every kind of build: `esm` and `cjs` for Node, `bundled` for bundlers, `edge` for runtimes without
+// Node's modules, `browser` for pages. The plugins stand in one place because their order matters: the first that gives a file its code wins.
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { axiosLeftOut } from './axios-left-out.mjs';
 import { axiosWithoutForms } from './axios-without-forms.mjs';
 import { hereInCjs } from './here-in-cjs.mjs';
 import { later } from './later.mjs';
+import { leftAlone } from './left-alone.mjs';
 import { noEmptyRuntime } from './no-empty-runtime.mjs';
 import { noProcess } from './no-process.mjs';
 import { reflectWhenUsed } from './reflect-when-used.mjs';
-import { replaced } from './replaced.mjs';
+import { edgeGlobals, replaced, standIns } from './replaced.mjs';
 import { requireInBundle } from './require-in-bundle.mjs';
 import { root } from './root.mjs';
 import { credits, isTakenIn, staysImported } from './taken-in.mjs';
@@ -48,8 +49,9 @@ export function openBundle(kind, input, threadSource) {
     external: staysImported,
     // What a source file does when it is loaded is kept, whatever package.json promises about dist.
     treeshake: { moduleSideEffects: (path) => !isTakenIn(path) },
-    transform: { target: 'node20' },
+    transform: { target: 'node20', ...(kind === 'edge' ? { inject: edgeGlobals } : {}) },
     plugins: [
+      standIns(kind),
       replaced(kind, threadSource),
       hereInCjs(kind),
       reflectWhenUsed(),
@@ -58,6 +60,7 @@ export function openBundle(kind, input, threadSource) {
       later(kind),
       requireInBundle(kind),
       noProcess(kind),
+      leftAlone(kind),
       noEmptyRuntime(),
     ],
     onLog(level, log, forward) {

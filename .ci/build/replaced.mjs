@@ -1,6 +1,6 @@
 // Files of lib/ that are others in one kind of build, because each kind is loaded by other programs: Node, bundlers that do
-// or do not know the condition `module`, pages. Where a kind is not named, the file stays as in lib/.
-import { relative, sep } from 'node:path';
+// or do not know the condition `module`, pages, edge runtimes. Where a kind is not named, the file stays as in lib/.
+import { join, relative, sep } from 'node:path';
 import { root } from './root.mjs';
 
 const besides = "'../cjs/pandaprobe-delivery.cjs'";
@@ -29,9 +29,48 @@ const files = {
   // Nothing is recorded there: the table of prices is not to come along into a page.
   'lib/prices/genai-prices.ts': { browser: 'export const genaiPrices = () => () => undefined;' },
   'lib/config/platform.ts': {
-    browser: `export const unsupported = 'nothing is recorded here: pandaprobe-ts works in Node.js, Deno and Bun, in browsers and edge runtimes not yet';`,
+    browser: `export const unsupported = 'nothing is recorded in a browser, where your key must not be: record on your server';`,
+  },
+  // What is about threads, files, sockets and the loading of a second file.
+  'lib/client/sinks/lazy-delivery.ts': { edge: 'export class LaterDelivery {}' },
+  'lib/delivery/http/proxy.ts': {
+    edge: 'export const percentDecoded = (text) => { try { return decodeURIComponent(text); } catch { return text; } };',
   },
 };
+
+/** Files of lib/edge/, by the file that each stands for where there is no Node. */
+const onEdge = new Map([
+  ['lib/common/builtins.ts', 'builtins'],
+  ['lib/common/ids.ts', 'ids'],
+  ['lib/common/real-time.ts', 'real-time'],
+  ['lib/client/lifecycle/process-exit.ts', 'process-exit'],
+  ['lib/client/live/live-delivery.ts', 'request-delivery'],
+  ['lib/client/loading/load-delivery.ts', 'load-delivery'],
+  ['lib/delivery/pandaprobe/unfold-body.ts', 'unfold-body'],
+]);
+
+/** Globals of Node that stand in lib/edge/ where there is no Node. */
+export const edgeGlobals = Object.fromEntries(
+  ['Buffer', 'process'].map((name) => [name, [join(root, 'lib/edge/globals.ts'), name]]),
+);
+
+/** Leads the imports of a file to what stands for it, and that one's own to the file itself. */
+export function standIns(kind) {
+  return {
+    name: 'stand-ins',
+    async resolveId(id, importer, options) {
+      if (kind !== 'edge' || importer === undefined) return null;
+      const found = await this.resolve(id, importer, { ...options, skipSelf: true });
+      const name = onEdge.get(pathOf(found?.id ?? ''));
+      const own = join(root, `lib/edge/${name}.ts`);
+      return name === undefined || importer === own ? null : own;
+    },
+  };
+}
+
+function pathOf(id) {
+  return relative(root, id).split(sep).join('/');
+}
 
 /** @param threadSource the module that holds the thread's code; the thread's own build has none */
 export function replaced(kind, threadSource) {
@@ -40,7 +79,7 @@ export function replaced(kind, threadSource) {
   return {
     name: 'replaced',
     load(id) {
-      const code = { ...files, ...thread }[relative(root, id).split(sep).join('/')]?.[kind];
+      const code = { ...files, ...thread }[pathOf(id)]?.[kind];
       return code === undefined ? null : { code, moduleType: 'js' };
     },
   };

@@ -81,6 +81,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   prices: { floor: 6, uses: ['common'], usesTypesOf: ['config', 'engine'], packages: ['@pydantic/genai-prices'] },
   integrations: { ...outermost, uses: ['calls', ...outermost.uses], describesForeignPackages: true },
   auto: { floor: 8, uses: ['config', 'common'], packages: [] },
+  edge: { floor: 6, uses: ['client', 'delivery', 'engine', 'model', 'common'], packages: [] },
   otlp: { floor: 6, uses: ['client', 'config', 'common'], packages: [] },
   opentelemetry: { ...outermost, uses: ['otel', ...outermost.uses] },
   platform: { floor: 5, uses: ['config', 'engine', 'model', 'common'], packages: [] },
@@ -94,11 +95,11 @@ export const rooms: Readonly<Record<string, Room>> = {
 export const homes = {
   /** One file, so that nothing of it gets out. */
   axios: /^lib\/delivery\/http\/[^/]+\.ts$/,
-  asyncLocalStorage: /^lib\/engine\/scope\.ts$/,
+  asyncLocalStorage: /^lib\/(?:engine\/scope|edge\/scope-storage|edge\/builtins)\.ts$/,
   /** Timers and clocks: a fake of the application's must not reach those of this package. The local server is a program of its own. */
-  time: /^lib\/(?:common\/real-time\.ts$|local\/)/,
+  time: /^lib\/(?:(?:common|edge)\/real-time\.ts$|local\/)/,
   /** The command line of the local server is a program of its own, with one reader of its own. */
-  environment: /^lib\/(?:config\/|local\/environment\.ts$)/,
+  environment: /^lib\/(?:config\/|local\/environment\.ts$|edge\/globals\.ts$)/,
 } as const;
 
 /** Names that say nothing about what is inside. */

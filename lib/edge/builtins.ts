@@ -1,0 +1,96 @@
+import { ScopeStorage } from './scope-storage.js';
+
+/** Stands for `lib/common/builtins.ts`: what this package uses of Node's modules, where there are none. */
+
+export const asyncHooks = () => ({ AsyncLocalStorage: ScopeStorage });
+
+export const crypto = () => ({
+  randomFillSync: (bytes: Uint8Array<ArrayBuffer>) => globalThis.crypto.getRandomValues(bytes),
+});
+
+/** No folder can be looked at: what is said of one is taken for right. */
+export const fs = () => undefined;
+export const path = () => ({ resolve: (path: string) => path });
+
+/** Nothing here is a terminal. */
+export const util = () => ({ styleText: (_: unknown, text: string) => text, isDeepStrictEqual: isEqual, types });
+
+/** There are no threads to share it with. */
+export const sharedMemory = (): undefined => undefined;
+
+/** The name that the engine gives a built-in, which a program can change; `undefined` if reading it throws. */
+function tagOf(value: unknown): string | undefined {
+  try {
+    return Object.prototype.toString.call(value).slice('[object '.length, -1);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tells values by what `read` can read of them alone, as Node does, whatever their prototype says. */
+function readableBy(read: ((this: never) => unknown) | undefined): (value: unknown) => boolean {
+  return (value) => {
+    if (typeof value !== 'object' || value === null || read === undefined) return false;
+    try {
+      read.call(value as never);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+}
+
+function getter(prototype: object, name: string): ((this: never) => unknown) | undefined {
+  return Object.getOwnPropertyDescriptor(prototype, name)?.get;
+}
+
+/** First by the name, because an error for each value that is none takes long. */
+const known = (tag: string, read: ((this: never) => unknown) | undefined) => {
+  const isReadable = readableBy(read);
+  return (value: unknown): boolean => tagOf(value) === tag && isReadable(value);
+};
+const named =
+  (...tags: string[]) =>
+  (value: unknown): boolean =>
+    typeof value === 'object' && value !== null && tags.includes(tagOf(value) ?? '');
+
+const isNumberObject = known('Number', Number.prototype.valueOf);
+const isStringObject = known('String', String.prototype.valueOf);
+const isBooleanObject = known('Boolean', Boolean.prototype.valueOf);
+const isSymbolObject = known('Symbol', Symbol.prototype.valueOf);
+const isBigIntObject = known('BigInt', BigInt.prototype.valueOf);
+const boxed = [isNumberObject, isStringObject, isBooleanObject, isSymbolObject, isBigIntObject];
+
+/** What a value is inside, as far as that can be told without Node. */
+export const types = {
+  isDate: known('Date', Date.prototype.getTime),
+  isRegExp: known('RegExp', RegExp.prototype.toString),
+  isMap: known('Map', getter(Map.prototype, 'size')),
+  isSet: known('Set', getter(Set.prototype, 'size')),
+  isWeakMap: named('WeakMap'),
+  isWeakSet: named('WeakSet'),
+  isAnyArrayBuffer: named('ArrayBuffer', 'SharedArrayBuffer'),
+  isSharedArrayBuffer: named('SharedArrayBuffer'),
+  isNativeError: (value: unknown): boolean => value instanceof Error || tagOf(value) === 'Error',
+  isPromise: (value: unknown): boolean => value instanceof Promise,
+  isGeneratorObject: named('Generator', 'AsyncGenerator'),
+  isAsyncFunction: (value: unknown): boolean =>
+    typeof value === 'function' && ['AsyncFunction', 'AsyncGeneratorFunction'].includes(tagOf(value) ?? ''),
+  /** Cannot be told: a proxy is read as what it stands for. */
+  isProxy: (_: unknown): boolean => false,
+  isBoxedPrimitive: (value: unknown): boolean =>
+    typeof value === 'object' && value !== null && boxed.some((isOne) => isOne(value)),
+  isNumberObject,
+  isStringObject,
+  isBooleanObject,
+  isSymbolObject,
+};
+
+/** Whether two values of JSON are the same. */
+function isEqual(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const [ofA, ofB] = [new Map(Object.entries(a)), new Map(Object.entries(b))];
+  if (Array.isArray(a) !== Array.isArray(b) || ofA.size !== ofB.size) return false;
+  return [...ofA].every(([key, value]) => ofB.has(key) && isEqual(value, ofB.get(key)));
+}

@@ -1,0 +1,172 @@
+import { clearTimeout, longestTimerMs, performance, setTimeout } from '../common/real-time.js';
+import type { DeliveryOptions } from '../delivery/options.js';
+import { pandaProbeEncoder as encoder } from '../delivery/pandaprobe/encoder.js';
+import { pandaProbeExchange as exchange } from '../delivery/pandaprobe/exchange.js';
+import type { Item } from '../delivery/queue/item.js';
+import type { Queue } from '../delivery/queue/queue.js';
+import type { Stats, Watch } from '../delivery/report/stats.js';
+import type { Dispatcher } from '../delivery/schedule/dispatcher.js';
+import type { Pace } from '../delivery/schedule/pace.js';
+import type { Timing } from '../delivery/schedule/timing.js';
+import { Sender } from '../delivery/send/sender.js';
+import type { ObstacleCounts, Report, SenderSettings, ToSender } from '../delivery/wire/messages.js';
+import type { WorkerHost } from '../delivery/worker/host.js';
+import { createTransport } from './fetch-transport.js';
+
+/** What all errands share. */
+export interface Work {
+  readonly options: DeliveryOptions;
+  readonly timing: Timing;
+  readonly dispatcher: Dispatcher;
+  readonly pace: Pace;
+  readonly queue: Queue;
+  readonly stats: Stats;
+  /** The items that the dispatcher is handing over. */
+  handed(): readonly Item[];
+  /** Most bytes of a body. @param learned - a backend has said so */
+  maxBodyBytes(learned?: number): number;
+}
+
+/** How a flush ended. `isOk`: all was delivered. `isSettled`: nothing of what it waited for is pending. */
+export interface Outcome {
+  readonly isOk: boolean;
+  readonly isSettled: boolean;
+}
+
+/** Requests at a time. */
+const sockets = 4;
+/** So many items are sent before no more are begun. Source: Cloudflare's documentation, *Limits*: 50 requests of one invocation. */
+const maxItems = 32;
+/** How often to see what became of items that other errands have in hand, in milliseconds. */
+const othersMs = 20;
+/** An errand that has not ended so long after its time has gone with its request, in milliseconds. */
+const goneMs = 1000;
+
+/**
+ * One flush, with all that belongs to the request in which it was asked for: a sender, a timer, and the items it has in hand. It ends
+ * when everything recorded before it is settled and nothing of its own is in flight, when its time is up, or when nothing more can be
+ * sent in time.
+ */
+export class Errand {
+  readonly #work: Work;
+  readonly #onEnd: (outcome: Outcome) => void;
+  readonly #deadline: number;
+  readonly #watch: Watch;
+  readonly #items = new Map<number, Item>();
+  #sender: Sender | undefined;
+  #sent = 0;
+  #seen: ObstacleCounts = { traces: 0, other: 0 };
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isOver = false;
+
+  constructor(work: Work, timeoutMs: number, onEnd: (outcome: Outcome) => void) {
+    this.#work = work;
+    this.#onEnd = onEnd;
+    this.#deadline = performance.now() + (Math.max(timeoutMs, 0) || 0);
+    this.#watch = work.stats.watch(() => {});
+  }
+
+  start(): void {
+    const { pace, queue, timing } = this.#work;
+    if (!this.#watch.isSettled) {
+      pace.hurry(performance.now(), timing.nudgeMs, timing.flushTryMs);
+      queue.release();
+    }
+    this.#turn();
+  }
+
+  /** Its request has ended without it. */
+  isAbandoned(now: number): boolean {
+    return now > this.#deadline + goneMs;
+  }
+
+  /** What it has in hand may be sent again. Touches nothing of the request that it belongs to. */
+  giveBack(now: number): void {
+    this.#isOver = true;
+    const results = [...this.#items.values()].map((item) => {
+      item.isUncertain ||= !encoder.isRepeatable(item.kind);
+      const rest = { acknowledged: item.acknowledged };
+      return { id: item.id, attempts: 0, notes: [], kind: 'returned' as const, rest };
+    });
+    this.#items.clear();
+    const maxBodyBytes = this.#work.maxBodyBytes();
+    this.#work.dispatcher.onReport(now, { obstacles: this.#seen, delivered: [], results, maxBodyBytes });
+  }
+
+  #turn(): void {
+    if (this.#isOver) return;
+    clearTimeout(this.#timer);
+    const { dispatcher } = this.#work;
+    const now = performance.now();
+    if (!this.#watch.isSettled && now < this.#deadline) this.#send(now);
+    const wakeAt = this.#sent < maxItems ? dispatcher.wakeAt(now) : Number.POSITIVE_INFINITY;
+    const isIdle = this.#items.size === 0;
+    const isStuck = isIdle && wakeAt >= this.#deadline && (dispatcher.inFlight === 0 || this.#sent >= maxItems);
+    if (now >= this.#deadline || (isIdle && this.#watch.isSettled) || isStuck) {
+      this.#end(now);
+      return;
+    }
+    const lookAt = isIdle ? now + othersMs : Number.POSITIVE_INFINITY;
+    const waitMs = Math.ceil(Math.min(wakeAt, lookAt, this.#deadline) - now);
+    this.#timer = setTimeout(() => this.#turn(), Math.min(waitMs, longestTimerMs));
+  }
+
+  #send(now: number): void {
+    if (this.#sent >= maxItems) return;
+    const { dispatcher, timing } = this.#work;
+    const tryAt = Math.max(now + timing.nudgeMs, Math.min(now + timing.flushTryMs, this.#deadline - timing.nudgeMs));
+    if (tryAt < this.#deadline) dispatcher.hurry(tryAt);
+    dispatcher.dispatch(now, this.#host());
+  }
+
+  #end(now: number): void {
+    this.giveBack(now);
+    this.#sender?.receive({ type: 'close' });
+    this.#work.stats.unwatch(this.#watch);
+    const { isSettled, hasLost } = this.#watch;
+    this.#onEnd({ isOk: isSettled && !hasLost, isSettled });
+  }
+
+  /** The dispatcher's way to this errand's own sender. */
+  #host(): WorkerHost {
+    return {
+      kind: 'inline',
+      send: (message) => this.#pass(message),
+      drainAcks() {},
+      requestAckNotifications: () => false,
+      waitSync: undefined,
+      close() {},
+    };
+  }
+
+  #pass(message: ToSender): void {
+    const handed = this.#work.handed();
+    for (const item of handed) this.#items.set(item.id, item);
+    this.#sent += handed.length;
+    this.#sender ??= this.#startSender();
+    this.#sender.receive({ ...message, seen: this.#seen } as ToSender);
+  }
+
+  #startSender(): Sender {
+    const { options } = this.#work;
+    const { endpoint, apiKey, projectName, userAgent, requestTimeoutMs = 10_000, debug = false } = options;
+    const settings: SenderSettings = {
+      ...{ endpoint, apiKey, projectName, userAgent, requestTimeoutMs, sockets },
+      ...{ unrefSockets: true, proxy: undefined, tls: undefined, reportsRequests: debug },
+      maxBodyBytes: this.#work.maxBodyBytes(),
+    };
+    const transport = createTransport(settings, exchange.headersFor(settings));
+    return new Sender(settings, exchange, transport, (report) => this.#onReport(report));
+  }
+
+  #onReport(report: Report): void {
+    if (this.#isOver) return;
+    this.#seen = report.obstacles;
+    this.#work.maxBodyBytes(report.maxBodyBytes);
+    for (const line of report.requests ?? []) this.#work.options.log.debug(line);
+    for (const id of report.delivered) this.#items.delete(id);
+    for (const { id } of report.results) this.#items.delete(id);
+    this.#work.dispatcher.onReport(performance.now(), report);
+    this.#turn();
+  }
+}

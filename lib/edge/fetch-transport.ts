@@ -1,0 +1,101 @@
+import { errorName } from '../common/error-text.js';
+import { newId } from '../common/ids.js';
+import { Deadline } from '../delivery/http/deadline.js';
+import { suppressInstrumentation } from '../delivery/http/suppress-instrumentation.js';
+import type { Answer, HeaderFields, Transport, TransportSettings } from '../delivery/http/transport.js';
+
+/** Stands for `lib/delivery/http/transport.ts`: requests with the runtime's `fetch`. */
+
+/** Source: `lib/delivery/http/transport.ts`, `slowestUplink`, `leastLarge` and `mostPatientMs`. */
+const [slowestUplink, leastLarge, mostPatientMs] = [50, 65_536, 60_000];
+/** Most bytes of a response that are read. Complaints about 500 spans fit. */
+const maxAnswerBytes = 1_048_576;
+
+const noHeaders: HeaderFields = {};
+
+/** As it is when the package loads: a program's tests may put a fake in its place. */
+const { fetch } = globalThis;
+
+/** Makes a transport. @param headers - sent with every request */
+export function createTransport(settings: TransportSettings, headers: HeaderFields): Transport {
+  const endpoint = settings.endpoint.replace(/\/+$/, '');
+  const { requestTimeoutMs } = settings;
+  const under = new Set<AbortController>();
+
+  async function request(method: string, path: string, body: Body, own: HeaderFields, patience: number) {
+    const id = newId();
+    const timeMs = Math.min(requestTimeoutMs * patience, Math.max(requestTimeoutMs, mostPatientMs));
+    const size = body?.length ?? 0;
+    const deadline = new Deadline(timeMs + size / slowestUplink, true);
+    const controller = new AbortController();
+    under.add(controller);
+    deadline.onOver(() => controller.abort());
+    const init = {
+      method,
+      headers: { 'User-Agent': settings.userAgent, ...headers, 'X-Request-ID': id, ...own },
+      redirect: 'manual' as const,
+      signal: controller.signal,
+      ...(body === undefined ? {} : { body }),
+    };
+    try {
+      return await answerOf(await suppressInstrumentation(() => fetch(endpoint + path, init)), id);
+    } catch (error) {
+      return none(error, deadline.isOver, size >= leastLarge, id);
+    } finally {
+      deadline.clear();
+      under.delete(controller);
+    }
+  }
+
+  return {
+    post: (path, body, own, patience = 1) => request('POST', path, body as Body, own, patience),
+    get: (path) => request('GET', path, undefined, noHeaders, 1),
+    close() {
+      for (const controller of under) controller.abort();
+    },
+  };
+}
+
+type Body = string | Uint8Array<ArrayBuffer> | undefined;
+
+async function answerOf(response: Response, requestId: string): Promise<Answer> {
+  const { headers, status } = response;
+  const { bytes, ending } = await read(response.body);
+  return {
+    kind: 'answer',
+    status,
+    retryAfter: headers.get('retry-after') ?? undefined,
+    contentType: headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '',
+    text: bytes.toString(),
+    bytes,
+    ending,
+    location: headers.get('location') ?? undefined,
+    requestId,
+  };
+}
+
+/** What was read counts, because the status says more than the body. Never rejects. */
+async function read(body: Response['body']): Promise<{ bytes: Buffer; ending: 'whole' | 'long' | 'cut' }> {
+  const chunks: Uint8Array[] = [];
+  const reader = body?.getReader();
+  try {
+    for (let size = 0; reader !== undefined; ) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      chunks.push(value);
+      size += value.length;
+      if (size <= maxAnswerBytes) continue;
+      await reader.cancel();
+      return { bytes: Buffer.concat(chunks), ending: 'long' };
+    }
+    return { bytes: Buffer.concat(chunks), ending: 'whole' };
+  } catch {
+    return { bytes: Buffer.concat(chunks), ending: 'cut' };
+  }
+}
+
+/** A runtime's errors have no codes, and their messages may hold the address: the name alone is told. */
+function none(error: unknown, isTooLate: boolean, isLarge: boolean, requestId: string): Answer {
+  const what = isTooLate ? 'ETIMEDOUT' : `the request failed (${errorName(error)})`;
+  return { kind: 'none', what, mayHaveArrived: true, mayBeTooMuch: isTooLate || isLarge, requestId };
+}

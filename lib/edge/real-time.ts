@@ -1,0 +1,55 @@
+/*
+ * Stands for `lib/common/real-time.ts`: the runtime's timers and clocks, taken as this file loads. Timers have the methods that
+ * Node's have. In a Worker's global scope, outside of any request, none can be set: then it never fires.
+ */
+
+export { longestTimerMs } from '../common/real-time.js';
+
+type Run = () => void;
+
+const { setTimeout: start, clearTimeout: stop, setInterval: repeat, clearInterval: stopRepeating } = globalThis;
+const { queueMicrotask: soonest } = globalThis;
+
+class Timer {
+  #id: unknown;
+  constructor(
+    readonly run: Run,
+    readonly ms: number,
+    readonly set: (run: Run, ms: number) => unknown,
+    readonly unset: (id: never) => void,
+  ) {
+    this.refresh();
+  }
+  refresh(): this {
+    this.clear();
+    try {
+      this.#id = this.set.call(undefined, this.run, this.ms);
+    } catch {
+      this.#id = undefined;
+    }
+    return this;
+  }
+  clear(): void {
+    if (this.#id !== undefined) this.unset.call(undefined, this.#id as never);
+    this.#id = undefined;
+  }
+  ref(): this {
+    return this;
+  }
+  unref(): this {
+    return this;
+  }
+}
+
+export const setTimeout = (run: Run, ms: number): Timer => new Timer(run, ms, start, stop as (id: never) => void);
+export const setInterval = (run: Run, ms: number): Timer =>
+  new Timer(run, ms, repeat, stopRepeating as (id: never) => void);
+export const clearTimeout = (timer: Timer | undefined): void => timer?.clear();
+export const clearInterval = clearTimeout;
+export const setImmediate = (run: Run): Timer => setTimeout(run, 0);
+export const soon = (run: Run): Timer => setTimeout(run, 1);
+export const queueMicrotask = (run: Run): void => soonest(run);
+export const nextTick = queueMicrotask;
+const clock = globalThis.performance;
+export const performance = { now: (): number => clock.now() };
+export const wallMs = (): number => Date.now();

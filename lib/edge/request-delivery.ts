@@ -1,0 +1,203 @@
+import { performance, setTimeout } from '../common/real-time.js';
+import { type Delivery, type DeliveryOptions, defaultMaxBodyBytes, type UpdateOutcome } from '../delivery/options.js';
+import { pandaProbeEncoder as encoder } from '../delivery/pandaprobe/encoder.js';
+import type { Item, ItemKind } from '../delivery/queue/item.js';
+import { Queue } from '../delivery/queue/queue.js';
+import { Diagnostics } from '../delivery/report/diagnostics.js';
+import { RecentTraces } from '../delivery/report/recent-traces.js';
+import { type DeliveryStats, Stats } from '../delivery/report/stats.js';
+import { Dispatcher } from '../delivery/schedule/dispatcher.js';
+import { Pace } from '../delivery/schedule/pace.js';
+import { defaultTiming as timing } from '../delivery/schedule/timing.js';
+import type { FoldedLateSpans, FoldedTrace, ScoreRecord } from '../model/records.js';
+import { defaultFlushMs, type FlushOptions, type FlushResult } from '../model/sink.js';
+import { Errand, type Outcome, type Work } from './errand.js';
+
+/** Most items in flight. Source: Cloudflare's documentation, *Limits*: 50 requests of one invocation, 6 connections at a time. */
+const window = 16;
+/** How long a timer that was set is waited for beyond its time, in milliseconds: it goes with the request that set it. */
+const timerGraceMs = 1000;
+
+/** Makes a delivery. Stands for `lib/client/live/live-delivery.ts`. */
+export const createLiveDelivery = (options: DeliveryOptions): Delivery => new RequestDelivery(options);
+
+/**
+ * A delivery where every request has a life of its own: timers, `fetch` and promises of one request end with it, and may not be
+ * used by another. So the queue, the pace and the counts are those of the process, and everything that moves belongs to a flush:
+ *
+ * ```
+ *  record ──Encoder──> Queue ──> Dispatcher ───┬── Errand of request A: sender, timer, what is in flight
+ *                        ^                     └── Errand of request B
+ *                        └─ comes back when an errand ends, or when its request was ended before it
+ * ```
+ */
+class RequestDelivery implements Delivery {
+  readonly isLimited = false;
+  readonly isReadyForExit = false;
+  readonly #options: DeliveryOptions;
+  readonly #stats = new Stats();
+  readonly #lostTraces = new RecentTraces();
+  readonly #queue: Queue;
+  readonly #diagnostics: Diagnostics;
+  readonly #errands = new Set<Errand>();
+  readonly #work: Work;
+  #handed: readonly Item[] = [];
+  #maxBodyBytes: number;
+  /** Items recorded since the last flush. */
+  #recorded = 0;
+  /** Until then a timer is set that will flush. */
+  #timedUntil = Number.NEGATIVE_INFINITY;
+  #isClosed: boolean;
+  #shutdown: Promise<FlushResult> | undefined;
+
+  constructor(options: DeliveryOptions) {
+    const { log, otlp, spoolDir } = options;
+    this.#options = options;
+    this.#maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
+    this.#isClosed = otlp !== undefined;
+    if (otlp !== undefined)
+      log.error('otlp', 'nothing is sent over OTLP from this runtime: an OtlpSink needs Node.js, Deno or Bun');
+    if (spoolDir !== undefined) log.warn('spool', 'there are no files here, so spoolDir is passed over');
+    this.#diagnostics = new Diagnostics(options, timing.faultLogMs, () => this.#stats.pending);
+    const bounds = { maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes };
+    const onEvicted: ConstructorParameters<typeof Queue>[2] = (items, reason) => {
+      this.#lose(items, reason);
+      this.#diagnostics.evicted(reason);
+    };
+    this.#queue = new Queue(bounds, encoder, onEvicted, (item) => this.#stats.replace(item.id));
+    const pace = new Pace(timing, window);
+    const dispatcher = new Dispatcher(this.#queue, encoder, pace, timing, {
+      delivered: (item, notes, route) => {
+        this.#stats.deliver(item.id, notes.length > 0);
+        this.#diagnostics.delivered(item, notes, route);
+      },
+      failed: (item, status, detail, rest) => {
+        this.#stats.fail(item.id);
+        if (item.kind === 'trace' && item.acknowledged === 0) this.#lostTraces.add(item.traceId);
+        this.#lose(rest, 'trace_lost');
+        this.#diagnostics.failed(item, status, detail, rest.length);
+      },
+      handing: (items) => {
+        this.#handed = items;
+      },
+      // Told at once: a request is over before a fault has lasted.
+      obstructed: (item, obstacle, route) => this.#diagnostics.obstructed(item, obstacle, route, true),
+    });
+    this.#work = {
+      ...{ options, timing, dispatcher, pace, queue: this.#queue, stats: this.#stats },
+      handed: () => this.#handed,
+      maxBodyBytes: (learned) => {
+        this.#maxBodyBytes = Math.min(this.#maxBodyBytes, learned ?? this.#maxBodyBytes);
+        return this.#maxBodyBytes;
+      },
+    };
+  }
+
+  trace(record: FoldedTrace): void {
+    this.#lostTraces.delete(record.traceId);
+    this.#record('trace', record.traceId, () => encoder.trace(record, this.#maxBodyBytes));
+  }
+
+  lateSpans(record: FoldedLateSpans): void {
+    if (record.spans.length > 0) {
+      this.#record('spans', record.traceId, () => encoder.lateSpans(record, this.#maxBodyBytes));
+    }
+  }
+
+  score(record: ScoreRecord): void {
+    const encode = encoder.score;
+    if (encode !== undefined) this.#record('score', record.traceId, () => encode(record));
+  }
+
+  /** Open traces are sent when they have ended. */
+  update(_: unknown, onSettled: (outcome: UpdateOutcome) => void): void {
+    onSettled('left out');
+  }
+
+  settleUpdates(): void {}
+  warmUp(): void {}
+  exit(): void {}
+
+  async flush(options?: FlushOptions): Promise<FlushResult> {
+    const { isOk } = await this.#flush(options?.timeoutMs ?? defaultFlushMs);
+    return this.#stats.result(isOk);
+  }
+
+  shutdown(options?: FlushOptions): Promise<FlushResult> {
+    this.#shutdown ??= this.#close(options?.timeoutMs ?? defaultFlushMs);
+    return this.#shutdown;
+  }
+
+  stats(): DeliveryStats {
+    return this.#stats.stats(this.#queue.bytes);
+  }
+
+  #record(kind: ItemKind, traceId: string, encode: () => readonly string[]): void {
+    const id = this.#stats.create();
+    const isOrphan = kind !== 'trace' && this.#lostTraces.has(traceId);
+    if (this.#isClosed || isOrphan) {
+      this.#stats.drop(id, isOrphan ? 'trace_lost' : 'shutdown');
+      if (isOrphan) this.#diagnostics.orphaned(kind, traceId);
+      else if (this.#shutdown !== undefined) this.#diagnostics.closed(kind, traceId);
+      return;
+    }
+    try {
+      this.#queue.push(this.#queue.create(id, kind, traceId, encode()));
+    } catch (error) {
+      this.#stats.fail(id);
+      this.#diagnostics.unencodable(kind, traceId, error);
+      return;
+    }
+    this.#recorded += 1;
+    this.#flushLater();
+  }
+
+  /** For who never flushes: as long as this request lives. */
+  #flushLater(): void {
+    const isFull = this.#recorded >= this.#options.batchSize;
+    const now = performance.now();
+    if (now < this.#timedUntil && !isFull) return;
+    const waitMs = isFull ? 0 : this.#options.flushIntervalMs;
+    if (isFull) this.#recorded = 0;
+    this.#timedUntil = now + waitMs + timerGraceMs;
+    setTimeout(() => {
+      this.#timedUntil = Number.NEGATIVE_INFINITY;
+      void this.#flush(defaultFlushMs);
+    }, waitMs);
+  }
+
+  #flush(timeoutMs: number): Promise<Outcome> {
+    const now = performance.now();
+    this.#recorded = 0;
+    for (const errand of this.#errands) if (errand.isAbandoned(now)) errand.giveBack(now);
+    return new Promise((resolve) => {
+      const errand = new Errand(this.#work, timeoutMs, (outcome) => {
+        this.#errands.delete(errand);
+        resolve(outcome);
+      });
+      this.#errands.add(errand);
+      errand.start();
+    });
+  }
+
+  async #close(timeoutMs: number): Promise<FlushResult> {
+    const { isOk } = await this.#flush(timeoutMs);
+    this.#isClosed = true;
+    const remains = [...this.#queue.groups()].some(({ place }) => place === 'inFlight') ? 'unanswered' : 'unsent';
+    let lost = 0;
+    for (const group of this.#queue.groups()) {
+      const items = this.#queue.abandon(group);
+      lost += items.length;
+      this.#lose(items, 'shutdown');
+    }
+    this.#diagnostics.shutDown(lost, 0, remains);
+    return this.#stats.result(isOk && lost === 0);
+  }
+
+  #lose(items: readonly Item[], reason: string): void {
+    for (const item of items) {
+      if (item.kind === 'trace' && item.acknowledged === 0) this.#lostTraces.add(item.traceId);
+      this.#stats.drop(item.id, reason);
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import { expect } from 'chai';
+import type { Delivery, DeliveryOptions, Loss } from '../../lib/delivery/delivery.js';
+import { createLiveDelivery } from '../../lib/edge/request-delivery.js';
+import { lateSpansRecord, scoreRecord, spanRecord, testKey, traceRecord } from '../delivery/records.js';
+import { type Receiver, startReceiver } from '../support/receiver.js';
+
+describe('Delivery on an edge runtime', () => {
+  let receiver: Receiver;
+  let lines: string[];
+  let losses: Loss[];
+  beforeEach(async () => {
+    receiver = await startReceiver();
+    lines = [];
+    losses = [];
+  });
+  afterEach(() => receiver.close());
+
+  function start(options: Partial<DeliveryOptions> = {}): Delivery {
+    const write = (_: string, line: string) => void lines.push(line);
+    return createLiveDelivery({
+      ...{ endpoint: receiver.url, apiKey: testKey, projectName: 'specs', userAgent: 'pandaprobe-ts/spec' },
+      ...{ batchSize: 1000, flushIntervalMs: 60_000, maxQueueSize: 10_000, maxQueueBytes: 64e6, worker: 'auto' },
+      ...{ log: { error: write, warn: write, debug() {} }, onLoss: (loss) => void losses.push(loss) },
+      ...options,
+    });
+  }
+
+  /** The counts, of which the sum must hold. */
+  function counts(delivery: Delivery): string {
+    const { created, delivered, failed, pending, dropped } = delivery.stats();
+    expect(created).to.equal(delivered + failed + pending + dropped);
+    return `${delivered} delivered, ${failed} failed, ${pending} pending, ${dropped} dropped`;
+  }
+
+  it('sends a trace, its late spans and its scores, in this order and with what every request needs', async () => {
+    const delivery = start();
+    const trace = traceRecord({ name: 'run', spans: [spanRecord()] });
+    delivery.score(scoreRecord(trace.traceId));
+    delivery.trace(trace);
+    delivery.lateSpans(lateSpansRecord(trace.traceId, spanRecord({ name: 'late' })));
+    expect(await delivery.flush()).to.include({ ok: true, delivered: 3, pending: 0 });
+    expect(receiver.requests.map(({ call }) => call)).to.deep.equal([
+      'POST /traces',
+      'POST /traces/{trace_id}/spans',
+      'POST /evaluations/trace-scores',
+    ]);
+    expect(receiver.requests[0]?.headers).to.include({ 'x-api-key': testKey, 'content-type': 'application/json' });
+    expect(receiver.requests[0]?.headers['x-request-id']).to.match(/^[0-9a-f-]{36}$/);
+    expect(receiver.trace('run').spans.map(({ name }) => name)).to.have.members(['s0', 'late']);
+  });
+
+  it('sends each trace once when many requests flush at once, and each waits for what it has recorded', async () => {
+    const delivery = start();
+    receiver.behave = () => ({ delayMs: 5 });
+    const flushed = Array.from({ length: 12 }, async (_, request) => {
+      const own = [traceRecord({ name: `r${request}` }), traceRecord({ name: `r${request}` })];
+      for (const trace of own) delivery.trace(trace);
+      const { ok } = await delivery.flush();
+      const stored = new Set(receiver.traces.map(({ trace_id }) => trace_id));
+      return ok && own.every(({ traceId }) => stored.has(traceId));
+    });
+    expect(await Promise.all(flushed)).to.deep.equal(Array(12).fill(true));
+    expect(receiver.count('POST /traces')).to.equal(24);
+    expect(counts(delivery)).to.equal('24 delivered, 0 failed, 0 pending, 0 dropped');
+  });
+
+  it('gives back what is unanswered when the time of a flush is up, and the next one sends it', async () => {
+    const delivery = start();
+    receiver.behave = () => 'hang';
+    delivery.trace(traceRecord({ name: 'slow' }));
+    const first = delivery.flush({ timeoutMs: 50 });
+    await receiver.until(() => receiver.requests.length === 1);
+    expect(await first).to.include({ ok: false, pending: 1 });
+    receiver.behave = () => undefined;
+    expect(await delivery.flush()).to.include({ ok: true, delivered: 1 });
+    expect(receiver.traces.map(({ name }) => name)).to.deep.equal(['slow']);
+  });
+
+  it('asks whether a score is there before it sends one again whose answer did not come', async () => {
+    const delivery = start();
+    const trace = traceRecord();
+    delivery.trace(trace);
+    await delivery.flush();
+    receiver.behave = ({ call }) => (call === 'POST /evaluations/trace-scores' ? 'cut-after' : undefined);
+    delivery.score(scoreRecord(trace.traceId));
+    await delivery.flush({ timeoutMs: 50 });
+    receiver.behave = () => undefined;
+    expect(await delivery.flush()).to.include({ ok: true });
+    expect(receiver.count('POST /evaluations/trace-scores')).to.equal(1);
+  });
+
+  it('makes no more requests than one invocation may, and leaves the rest to the next flush', async () => {
+    const delivery = start();
+    for (let i = 0; i < 60; i += 1) delivery.trace(traceRecord());
+    expect((await delivery.flush()).ok).to.equal(false);
+    expect(receiver.requests.length).to.be.within(32, 48);
+    expect(await delivery.flush()).to.include({ ok: true, delivered: 60 });
+  });
+
+  it('keeps to a Retry-After in every flush that follows', async () => {
+    const delivery = start();
+    receiver.behave = () => ({ status: 429, headers: { 'Retry-After': '60' } });
+    delivery.trace(traceRecord());
+    expect((await delivery.flush({ timeoutMs: 5000 })).ok).to.equal(false);
+    expect((await delivery.flush({ timeoutMs: 5000 })).ok).to.equal(false);
+    expect(receiver.requests).to.have.lengthOf(1);
+    expect(counts(delivery)).to.equal('0 delivered, 0 failed, 1 pending, 0 dropped');
+  });
+
+  it('sends by itself what nobody flushes', async () => {
+    const soon = start({ flushIntervalMs: 1 });
+    soon.trace(traceRecord({ name: 'after the interval' }));
+    const full = start({ batchSize: 2 });
+    full.trace(traceRecord({ name: 'full' }));
+    full.trace(traceRecord({ name: 'full' }));
+    await receiver.until(() => receiver.traces.length === 3);
+  });
+
+  it('says once that the backend is not there, without the key, and keeps what is pending', async () => {
+    const delivery = start();
+    await receiver.refuse();
+    delivery.trace(traceRecord());
+    await delivery.flush({ timeoutMs: 200 });
+    await delivery.flush({ timeoutMs: 200 });
+    await receiver.listen();
+    expect(lines.join('\n')).to.match(/cannot deliver to 127\.0\.0\.1:\d+/);
+    expect(lines.join('\n')).not.to.include(testKey);
+    expect(await delivery.flush()).to.include({ ok: true, delivered: 1 });
+  });
+
+  it('tells of what the backend refuses, and of what is too much for the queue', async () => {
+    const delivery = start({ maxQueueSize: 2 });
+    for (const name of ['a', 'b', 'c']) delivery.trace(traceRecord({ name }));
+    receiver.behave = () => ({ status: 409, body: { detail: 'conflict' } });
+    await delivery.flush();
+    expect(counts(delivery)).to.equal('0 delivered, 2 failed, 0 pending, 1 dropped');
+    expect(losses.map(({ status }) => status)).to.deep.equal([409, 409]);
+  });
+
+  it('drops and counts what is left after shutdown, and what comes later', async () => {
+    const delivery = start();
+    receiver.behave = () => 'hang';
+    delivery.trace(traceRecord());
+    expect(await delivery.shutdown({ timeoutMs: 50 })).to.include({ ok: false, dropped: 1 });
+    delivery.trace(traceRecord());
+    expect(counts(delivery)).to.equal('0 delivered, 0 failed, 0 pending, 2 dropped');
+  });
+
+  it('sends nothing over OTLP and nothing to a spool, and says so', async () => {
+    start({ spoolDir: '/spool' });
+    const endpoint = receiver.url;
+    const otlp = { endpoint, headers: {}, encoding: 'json', compression: 'none', resource: {}, captureContent: true };
+    const delivery = start({ otlp: otlp as unknown as NonNullable<DeliveryOptions['otlp']> });
+    delivery.trace(traceRecord());
+    expect(await delivery.flush()).to.include({ dropped: 1, pending: 0 });
+    expect(lines.map((line) => line.slice(0, 30))).to.deep.equal([
+      'there are no files here, so sp',
+      'nothing is sent over OTLP from',
+    ]);
+  });
+});

@@ -1,0 +1,101 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { expect } from 'chai';
+import { ScopeStorage } from '../../lib/edge/scope-storage.js';
+import { emptyFrame, type Frame } from '../../lib/engine/frame.js';
+
+/** As in Cloudflare Workers: what a flow is inside of can be told, and cannot be changed. */
+class WorkersStorage extends AsyncLocalStorage<Frame> {
+  override enterWith(): void {
+    throw new Error('asyncLocalStorage.enterWith() is not implemented');
+  }
+}
+
+const frame = (): Frame => ({ ...emptyFrame });
+
+describe('What is current on an edge runtime', () => {
+  for (const [runtime, found, lasts] of [
+    ['Node itself', AsyncLocalStorage<Frame>, true],
+    ['a store that cannot be entered', WorkersStorage, true],
+    ['no store', null, false],
+  ] as const) {
+    describe(`with ${runtime}`, () => {
+      it('is the frame of a body, and afterwards what was before', () => {
+        const storage = new ScopeStorage(found);
+        const [outer, inner] = [frame(), frame()];
+        const seen = storage.run(outer, () => [
+          storage.getStore(),
+          storage.run(inner, () => storage.getStore()),
+          storage.getStore(),
+        ]);
+        expect(seen.map((each) => [outer, inner].indexOf(each as Frame))).to.deep.equal([0, 1, 0]);
+        expect(storage.getStore()).to.equal(undefined);
+      });
+
+      it('is gone after a body that throws', () => {
+        const storage = new ScopeStorage(found);
+        expect(() =>
+          storage.run(frame(), () => {
+            throw new Error('no');
+          }),
+        ).to.throw('no');
+        expect(storage.getStore()).to.equal(undefined);
+      });
+
+      it(`${lasts ? 'lasts' : 'does not last'} over an await of a body`, async () => {
+        const storage = new ScopeStorage(found);
+        const body = frame();
+        const later = await storage.run(body, async () => {
+          await null;
+          return storage.getStore();
+        });
+        expect(later).to.equal(lasts ? body : undefined);
+      });
+
+      it('is never what another request has opened that runs at the same time', async () => {
+        const storage = new ScopeStorage(found);
+        const request = async (own: Frame, handle: Frame) => {
+          const seen = new Set<Frame | undefined>();
+          await storage.run(own, async () => {
+            for (let turn = 0; turn < 5; turn += 1) {
+              storage.enterWith(handle);
+              seen.add(storage.getStore());
+              await null;
+              seen.add(storage.getStore());
+            }
+          });
+          return [...seen].filter((each) => each !== own && each !== handle && each !== undefined);
+        };
+        const all = await Promise.all(Array.from({ length: 8 }, () => request(frame(), frame())));
+        expect(all.flat()).to.deep.equal([]);
+      });
+    });
+  }
+
+  describe('with a store that cannot be entered', () => {
+    it('is the frame of a handle until the next await of the body around it', async () => {
+      const storage = new ScopeStorage(WorkersStorage);
+      const [body, handle] = [frame(), frame()];
+      const seen = await storage.run(body, async () => {
+        storage.enterWith(handle);
+        const inside = storage.run(frame(), () => storage.getStore());
+        const now = storage.getStore();
+        await null;
+        return [inside === handle, now === handle, storage.getStore() === body];
+      });
+      expect(seen).to.deep.equal([false, true, true]);
+    });
+
+    it('is never the frame of a handle that has no body around it: what belongs to the next request would be its child', () => {
+      const storage = new ScopeStorage(WorkersStorage);
+      storage.enterWith(frame());
+      expect(storage.getStore()).to.equal(undefined);
+    });
+
+    it('says that no frame lasts when it is asked by entering what is current already', () => {
+      const storage = new ScopeStorage(WorkersStorage);
+      expect(() => storage.enterWith(emptyFrame)).to.throw('cannot be made current');
+      const body = frame();
+      storage.run(body, () => expect(() => storage.enterWith(body)).to.throw('cannot be made current'));
+    });
+  });
+});
