@@ -80,6 +80,12 @@ class RequestDelivery implements Delivery {
       handing: (items) => {
         this.#handed = items;
       },
+      // A request cannot wait for another process: the spans go with a trace of their own, which that of the caller will replace.
+      remoteAbsent: (group) => {
+        const [first] = group.items;
+        if (first !== undefined) first.isOrphaned = true;
+        this.#queue.putBack(group);
+      },
       // Told at once: a request is over before a fault has lasted.
       obstructed: (item, obstacle, route) => this.#diagnostics.obstructed(item, obstacle, route, true),
     });
@@ -100,7 +106,7 @@ class RequestDelivery implements Delivery {
 
   lateSpans(record: FoldedLateSpans): void {
     if (record.spans.length > 0) {
-      this.#record('spans', record.traceId, () => encoder.lateSpans(record, this.#maxBodyBytes));
+      this.#record('spans', record.traceId, () => encoder.lateSpans(record, this.#maxBodyBytes), record.isRemote);
     }
   }
 
@@ -132,7 +138,7 @@ class RequestDelivery implements Delivery {
     return this.#stats.stats(this.#queue.bytes);
   }
 
-  #record(kind: ItemKind, traceId: string, encode: () => readonly string[]): void {
+  #record(kind: ItemKind, traceId: string, encode: () => readonly string[], isRemote = false): void {
     const id = this.#stats.create();
     const isOrphan = kind !== 'trace' && this.#lostTraces.has(traceId);
     if (this.#isClosed || isOrphan) {
@@ -142,7 +148,9 @@ class RequestDelivery implements Delivery {
       return;
     }
     try {
-      this.#queue.push(this.#queue.create(id, kind, traceId, encode()));
+      const item = this.#queue.create(id, kind, traceId, encode());
+      item.isRemote = isRemote;
+      this.#queue.push(item);
     } catch (error) {
       this.#stats.fail(id);
       this.#diagnostics.unencodable(kind, traceId, error);

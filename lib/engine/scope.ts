@@ -89,7 +89,7 @@ function nearestOpen(span: SpanNode | undefined): SpanNode | undefined {
 }
 
 /** What is open of a trace in a frame. */
-interface Place {
+export interface Place {
   readonly trace: TraceNode;
   readonly span: SpanNode | undefined;
 }

@@ -7,12 +7,15 @@ process.env.PANDAPROBE_LIVE ??= 'false';
 
 /** Where the machine is shared: a test that fails is tried once more there, and the run's summary names it. */
 const retriesOfCI = process.env.CI === undefined ? 0 : 1;
+/** There, with others at work on it, a test may take this many times as long before it counts as one that hangs. */
+const patienceOfCI = process.env.CI === undefined ? 1 : 3;
 
 /** A handle that one spec leaves open must not be current in the next: mocha runs all of them in one flow of control. */
 export const mochaHooks = {
   beforeAll(this: Context): void {
     this.test?.parent?.eachTest((test) => {
       if (test.retries() < 1) test.retries(retriesOfCI);
+      test.timeout(test.timeout() * patienceOfCI);
     });
   },
   beforeEach(): void {

@@ -9,7 +9,7 @@ import { suppressInstrumentation } from './suppress-instrumentation.js';
 import { type TlsFacts, tlsOptions } from './tls-facts.js';
 
 /** Header fields of a request. */
-type HeaderFields = Readonly<Record<string, string>>;
+export type HeaderFields = Readonly<Record<string, string>>;
 
 const noHeaders: HeaderFields = {};
 const noBody: ResponseBody = { bytes: Buffer.alloc(0), ending: 'whole' };

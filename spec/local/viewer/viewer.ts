@@ -118,7 +118,7 @@ export class Viewer {
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     this.#contexts.push(context);
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(process.env.CI === undefined ? 20_000 : 60_000);
     await page.addInitScript(prepare + script);
     page.on('pageerror', (error) => this.#faults.push(`${error.stack}`));
     page.on('console', (line) => {
