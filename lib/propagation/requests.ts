@@ -73,10 +73,10 @@ interface AxiosConfig {
  * @returns a function that ends it
  * @example
  * ```ts
- * import axios from 'axios';
- * import { injectWithAxios } from 'pandaprobe-ts/propagation';
+ * import { type AxiosLike, injectWithAxios } from 'pandaprobe-ts/propagation';
  *
- * injectWithAxios(axios.create({ baseURL: 'http://localhost:3000' }));
+ * declare const api: AxiosLike<object>; // axios.create()
+ * injectWithAxios(api);
  * ```
  */
 export function injectWithAxios<Config extends object>(
@@ -96,15 +96,17 @@ function addTo(config: AxiosConfig, options: RequestOptions): void {
     if (!isAsked(new URL(config.url ?? '', config.baseURL ?? 'http://localhost').href, options)) return;
     const headers = config.headers ?? {};
     config.headers = headers;
+    const keys = Object.keys(headers);
+    const keyOf = (name: string) => keys.find((key) => key.toLowerCase() === name) ?? name;
     const given = (name: string) => {
-      const found: unknown = Reflect.get(headers, name);
+      const found: unknown = Reflect.get(headers, keyOf(name));
       return typeof found === 'string' ? found : undefined;
     };
     const carried = injectBeside(
       { traceparent: given('traceparent'), tracestate: given('tracestate'), baggage: given('baggage') },
       options,
     );
-    for (const name of Object.keys(carried)) Reflect.set(headers, name, carried[name]);
+    for (const name of Object.keys(carried)) Reflect.set(headers, keyOf(name), carried[name]);
   } catch {
     // what is wrong with the request is for axios to say
   }
