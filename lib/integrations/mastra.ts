@@ -1,5 +1,6 @@
 import { readOptions } from '../calls/cover.js';
 import { getClient } from '../client/global-client.js';
+import { canEnter } from '../engine/scope.js';
 import { guarded } from './adapter/guarded.js';
 import type { FrameworkOptions } from './adapter/options.js';
 import { MastraRuns } from './mastra/runs.js';
@@ -46,6 +47,8 @@ export class PandaProbeExporter {
    */
   constructor(options: FrameworkOptions = {}) {
     this.#options = readOptions(options);
+    // On Node before 24 a flow keeps what is current in it from the first time on that any is: before the first run.
+    canEnter();
     this.#runs = new MastraRuns(this.#options);
   }
 

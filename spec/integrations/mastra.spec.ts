@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type * as MastraCore from '@mastra/core';
 import { expect } from 'chai';
 import OpenAI from 'openai';
@@ -6,6 +7,7 @@ import type { SpanView } from '../../lib/client/sinks/trace-view.js';
 import { getClient, init, shutdown, withSpan, withTrace } from '../../lib/index.js';
 import { type FrameworkOptions, PandaProbeExporter } from '../../lib/integrations/mastra.js';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
+import { run as runProgram } from '../auto/ran.js';
 import { until } from '../support/until.js';
 import { type Recorded, record, rejection, stopRecording } from '../wrappers/support/recorded.js';
 import { type FakeModels, type ModelReply, startModels } from './support/fake-models.js';
@@ -21,6 +23,8 @@ type Loose = SpanView & { readonly input?: any; readonly output?: any };
 const calls = (...cities: string[]): ModelReply => ({
   tools: cities.map((city, i) => ({ id: `t${i}`, name: 'w', args: { city } })),
 });
+
+const program = fileURLToPath(new URL('./support/mastra-alone.ts', import.meta.url));
 
 describe('PandaProbeExporter for Mastra', () => {
   let scene: MastraScene;
@@ -287,6 +291,38 @@ describe('PandaProbeExporter for Mastra', () => {
       });
       for (const span of recorded.spans) expect([span.input, span.output]).to.deep.equal([undefined, undefined]);
       expect(recorded.text).to.not.match(/How warm|Cold/);
+    });
+
+    it('leaves nothing current in what has started a workflow, and its own in what decides how it goes on', async () => {
+      models.answer([{ text: 'Cold.' }]);
+      await withTrace('mine', async () => {
+        const workflow = await mastra.getWorkflow('branched' as never).createRun();
+        const running = workflow.start({ inputData: { q: 'hi' } });
+        await withSpan('beside', () => {});
+        await running;
+        await withSpan('after', () => {});
+      });
+      expect(tree()).to.equal(
+        [
+          'mine COMPLETED',
+          '  branched CHAIN OK',
+          '    in the condition OTHER OK',
+          '    st CHAIN OK',
+          '      in the step OTHER OK',
+          '      boss AGENT OK',
+          '        gpt-x LLM gpt-x-2026 10+5 OK',
+          '  beside OTHER OK',
+          '  after OTHER OK',
+        ].join('\n'),
+      );
+    });
+
+    it('leaves nothing current in a program where nothing was before', async function () {
+      this.timeout(280_000);
+      const { code, stdout, stderr } = await runProgram(['--import', 'tsx', program]);
+      expect(code, stderr).to.equal(0);
+      const one = 'boss COMPLETED\n  boss AGENT OK\n    gpt-x LLM gpt-x-2026 ';
+      expect(stdout).to.equal(`${one}10+5 OK\n${one}11+5 OK\n`);
     });
 
     it('takes session, user, tags and metadata from the framework where nothing else says them', async () => {

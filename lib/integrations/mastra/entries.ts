@@ -36,9 +36,10 @@ export class Entry {
     return this.own ?? this.parent?.span;
   }
 
-  /** In which the program's code in it runs. */
+  /** In which the program's code in it runs: also that which decides how a workflow goes on. */
   get frame(): Frame | undefined {
-    return this.own && bodyFrame(this.own, this.outside);
+    const span = this.own ?? (`${this.type}`.startsWith('workflow_') ? this.span : undefined);
+    return span && bodyFrame(span, this.outside);
   }
 
   /** Itself or the nearest above it that is of this kind. */

@@ -86,7 +86,9 @@ class Run {
     this.#entries.set(span.id, entry);
     if (parent === undefined) this.#roots.add(entry);
     const { frame } = entry;
-    if (frame !== undefined && canEnter()) enter(frame);
+    // The start of a workflow is told of in the flow of its caller, where it would stay: its steps have flows of their own.
+    const isCallers = parent === undefined && span.type === 'workflow_run';
+    if (frame !== undefined && !isCallers && canEnter()) enter(frame);
   }
 
   /** @returns whether everything of it is over */

@@ -6,7 +6,7 @@ import type { PandaProbeExporter } from '../../../lib/integrations/mastra.js';
 
 /** The program that the specs of Mastra run. */
 export interface MastraScene {
-  /** The agents `boss`, `lead` with the sub-agent `helper`, `careful`, `wrapped`, and the workflow `wf`. */
+  /** The agents `boss`, `lead` with the sub-agent `helper`, `careful`, `wrapped`, and the workflows `wf` and `branched`. */
   mastra(exporters: readonly PandaProbeExporter[], settings?: object): Mastra;
   /** A schema of `{ degrees: number }`. */
   readonly degrees: import('zod').ZodType<{ degrees: number }>;
@@ -65,10 +65,14 @@ export async function loadMastra(url: string, inTool: (city: string) => unknown,
         },
       });
       const wf = createWorkflow({ id: 'wf', inputSchema: question, outputSchema: answer }).then(st).commit();
+      const isAsked = () => withSpan('in the condition', async () => true);
+      const branched = createWorkflow({ id: 'branched', inputSchema: question, outputSchema: z.any() })
+        .branch([[isAsked, st]])
+        .commit();
       const observability = new Observability({
         configs: { default: { serviceName: 's', exporters: [...exporters], ...settings } },
       });
-      return new Mastra({ agents, workflows: { wf }, logger: false, observability });
+      return new Mastra({ agents, workflows: { wf, branched }, logger: false, observability });
     },
   };
 }
