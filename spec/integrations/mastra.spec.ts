@@ -186,6 +186,20 @@ describe('PandaProbeExporter for Mastra', () => {
       expect(named('w').error).to.equal('Error: tool broke');
     });
 
+    it('records a tool that is called with what it does not take as ERROR', async () => {
+      await run([{ tools: [{ id: 't', name: 'w', args: { town: 'A' } }] }, { text: 'Sorry.' }]);
+      expect(tree()).to.match(/^boss COMPLETED\n.*AGENT OK\n.*OK\n {4}w TOOL ERROR\n.*OK$/);
+      expect(named('w').error).to.match(/^Error: Tool input validation failed for w\./).and.not.include('town');
+    });
+
+    it('records a connection that is cut as ERROR, with what there was of the answer', async () => {
+      models.answer([{ text: 'Hello there', cut: true }]);
+      await textOf(await agent().stream('Hi'));
+      await until(() => recorded.traces.length === 1);
+      expect(tree()).to.equal(['boss ERROR', '  boss AGENT ERROR', '    gpt-x LLM gpt-x ERROR'].join('\n'));
+      expect(named('gpt-x').output).to.deep.equal({ messages: [{ role: 'assistant', content: 'Hello there' }] });
+    });
+
     it('records a model that fails as ERROR from the trace down to the call, after a tool, too', async () => {
       const error = await rejection(run([calls('A'), { status: 400, message: 'nope' }]));
       expect(tree()).to.equal(

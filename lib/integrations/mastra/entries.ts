@@ -145,8 +145,14 @@ export class ToolEntry extends StepEntry {
   override end(span: Fields): void {
     const { attributes, output, errorInfo } = span;
     this.nearest(GenerationEntry)?.toolGave(fields(attributes).toolCallId, output ?? fields(errorInfo).message);
-    super.end(span);
+    super.end(errorInfo === undefined && fields(attributes).success === false ? refused(span) : span);
   }
+}
+
+/** A tool that was given what it does not take has not run, and says so to the model. Below the first line it quotes that. */
+function refused(span: Fields): Fields {
+  const [message] = `${filled(fields(span.output).message) ?? 'the tool gave no result'}`.split('\n');
+  return { ...span, errorInfo: { message } };
 }
 
 /** A run of an agent. Mastra tells only here why a model call in it has failed, or was aborted. */
