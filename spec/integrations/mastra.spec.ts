@@ -189,7 +189,9 @@ describe('PandaProbeExporter for Mastra', () => {
     it('records a tool that is called with what it does not take as ERROR', async () => {
       await run([{ tools: [{ id: 't', name: 'w', args: { town: 'A' } }] }, { text: 'Sorry.' }]);
       expect(tree()).to.match(/^boss COMPLETED\n.*AGENT OK\n.*OK\n {4}w TOOL ERROR\n.*OK$/);
-      expect(named('w').error).to.match(/^Error: Tool input validation failed for w\./).and.not.include('town');
+      expect(named('w').error)
+        .to.match(/^Error: Tool input validation failed for w\./)
+        .and.not.include('town');
     });
 
     it('records a connection that is cut as ERROR, with what there was of the answer', async () => {
