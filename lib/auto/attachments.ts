@@ -3,8 +3,8 @@ import { soon } from '../common/real-time.js';
 import { type AddsTracer, addTracer } from './add-tracer.js';
 
 /*
- * Where a package is got hold of: the file of it that defines what programs use, and the names in that file. Every row stands
- * by itself: a package more is a row more.
+ * Where each package is attached to: the file that defines what programs use, and the exported names in it. To support one more
+ * package, add a row.
  */
 
 /**

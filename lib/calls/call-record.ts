@@ -222,7 +222,7 @@ function folded(node: SpanNode | TraceNode, short: Short, field: 'input' | 'outp
   return shortText(short, node, field);
 }
 
-/** Of the platform, or of the library that an older client brings along. */
+/** Whether these are headers: the platform's, or those of the library that an older client brings along. */
 function isHeaders(value: unknown): value is { get(name: string): unknown } {
   return typeof value === 'object' && value !== null && 'get' in value && typeof value.get === 'function';
 }

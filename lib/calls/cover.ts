@@ -6,9 +6,9 @@ import { ownOnly } from '../common/own.js';
 import type { WrapOptions } from './wrap-options.js';
 
 /*
- * Clients are changed in place: methods are covered on the one object the caller gave, so other clients and the
- * provider's classes stay as they are. What was covered is remembered on the client itself, under a key that every
- * copy of this package in the process knows.
+ * Clients are patched in place: a method is covered on the one object that the caller gave, so other clients and the classes of the
+ * provider stay as they are. The client itself remembers its patches, under a key that every copy of this package in the process
+ * knows.
  */
 
 const key = Symbol.for('pandaprobe.wrapped');
@@ -16,10 +16,10 @@ const key = Symbol.for('pandaprobe.wrapped');
 /** Clients are wrapped as modules load, before there is a client of ours to log with. */
 const log = createLog({ debug: false });
 
-/** Any method: what it takes and gives is the provider's. */
+/** Any method of a provider's client. */
 export type Method = (this: unknown, ...args: unknown[]) => unknown;
 
-/** Covers a method of one object: as visible as the original, invisible over one of its class. */
+/** Covers a method of one object. The cover is enumerable if the object had an enumerable method of its own. */
 export function cover(target: object, name: PropertyKey, value: (this: unknown, ...args: never[]) => unknown): void {
   const enumerable = Object.getOwnPropertyDescriptor(target, name)?.enumerable === true;
   Object.defineProperty(target, name, { configurable: true, writable: true, enumerable, value });
@@ -29,7 +29,7 @@ export function cover(target: object, name: PropertyKey, value: (this: unknown, 
 export class Covers {
   readonly #restores: (() => void)[] = [];
 
-  /** Covers `target[name]`, and says whether it did; nothing happens where it is no method. */
+  /** Covers the method `target[name]`. @returns false if there is no such method */
   method(target: unknown, name: string, wrap: (original: Method) => Method): boolean {
     if ((typeof target !== 'object' && typeof target !== 'function') || target === null) return false;
     const original: unknown = Reflect.get(target, name);
@@ -45,7 +45,7 @@ export class Covers {
     return true;
   }
 
-  /** Covers a part of a client that is made when somebody first asks for it: making it may warn. `wrap` gets it then. */
+  /** Covers a part of a client that a getter makes at its first use, because making it may warn. `wrap` gets the part then. */
   lazy(target: object, name: string, wrap: (part: unknown) => void): void {
     let owner: object | null = target;
     while (owner !== null && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner);

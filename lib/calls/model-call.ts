@@ -138,8 +138,8 @@ export class ModelCall implements Watcher {
 }
 
 /**
- * Opens the span of a call: below what is current, or in a trace of its own. Undefined where nothing is recorded, or whoever
- * called records the call itself.
+ * Opens the span of a call: below what is current, or in a trace of its own. Undefined if nothing is recorded, or if the caller
+ * records the call itself.
  * The parent is decided now, not when the reply comes.
  */
 export function openCall(translation: Translation, request: unknown, options: WrapOptions): ModelCall | undefined {

@@ -1,6 +1,6 @@
 /*
- * What providers send and callers give is unknown until it is looked at. These read it without ever throwing on a
- * missing or odd field; a getter that throws is the business of whoever guards the reading.
+ * Readers of values whose type is unknown: answers of providers, arguments of callers. A missing or odd field never throws. A
+ * getter may throw: the caller catches that.
  */
 
 /** An object's fields, each unknown. */

@@ -1,7 +1,7 @@
 /**
- * Modules of Node. Those that not every program needs take longer to load than all of this package (5 to 10 ms each), so
- * that waits until they are used; importing one that Node has loaded itself takes longer than asking for it. Bundlers leave
- * this form alone, and it works in both module systems.
+ * Modules of Node, loaded when they are first used: each takes 5 to 10 ms, more than all of this package, and not every program needs
+ * them. For a module that Node has loaded itself, this call is faster than an import. Bundlers leave it alone, and it works in both
+ * module systems.
  */
 
 export const asyncHooks = () => process.getBuiltinModule('node:async_hooks');
@@ -17,7 +17,7 @@ export const tls = () => process.getBuiltinModule('node:tls');
 export const util = () => process.getBuiltinModule('node:util');
 export const zlib = () => process.getBuiltinModule('node:zlib');
 
-/** What a value is inside, whatever its prototype says. */
+/** Tells the true class of a value, whatever its prototype says. */
 export const types = /* @__PURE__ */ (() => util().types)();
 
 /** Memory that threads share; undefined where a hardened environment has taken that away, or what it is read with. */

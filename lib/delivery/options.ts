@@ -41,9 +41,9 @@ export interface Delivery {
   lateSpans(record: FoldedLateSpans): void;
   score(record: ScoreRecord): void;
   /**
-   * Sends what is known so far of an open trace: the trace with spans, or spans of a trace that was sent so. It is kept and sent like
-   * an item, but is none: nothing counts it, no flush waits for it, a later update of the trace and the trace itself take its place,
-   * and it is left out where there is no room.
+   * Sends an update, which is what is known so far of an open trace: the trace with spans, or more spans of one that was sent. It is
+   * queued like an item, but nothing counts it and no flush waits for it. A later update and the finished trace take its place. It is
+   * left out if the queue has no room.
    * @param onSettled - called once, unless another one has taken its place
    */
   update(record: FoldedTrace | FoldedLateSpans, onSettled: (outcome: UpdateOutcome) => void): void;

@@ -11,8 +11,8 @@ import {
 import { currentFrame, within } from './scope.js';
 
 /**
- * Told how a call goes. Exactly one of `returned`, `streamed` and `threw` is called last, once; what comes
- * after it is ignored by whoever implements this.
+ * Observes one call of a function. The call ends with exactly one of `returned`, `streamed` and `threw`; implementations ignore what
+ * comes after it.
  */
 export interface Watcher {
   /** The call is over, with a value. */
@@ -79,7 +79,7 @@ function followValue(value: unknown, watcher: Watcher): void {
   if (!isWatched(value, watcher)) watcher.returned(value);
 }
 
-/** Watches what is not over yet. @returns false for what is, and for what cannot be watched */
+/** Watches a value that is not over yet. @returns false if it is over, or cannot be watched */
 function isWatched(value: unknown, watcher: Watcher): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {
@@ -101,14 +101,14 @@ function isWatched(value: unknown, watcher: Watcher): boolean {
   }
 }
 
-/** What most functions give, and told in a few steps: a list, or an object of no class and with nothing to be followed. */
+/** A quick check for what most functions return: a list, or an object without a class and with nothing to be followed. */
 function isPlain(value: object): boolean {
   if (Array.isArray(value)) return true;
   if (Object.getPrototypeOf(value) !== Object.prototype) return false;
   return !('then' in value || 'statusCode' in value || 'bodyUsed' in value || Symbol.asyncIterator in value);
 }
 
-/** What of the engine is handed to whoever watches other values. */
+/** Parts of the engine for the code that watches other values. */
 const tools = {
   isWatched,
   watchIterable,

@@ -5,8 +5,8 @@ import type { Recorder } from './recorder.js';
 import type { SpanNode } from './span-node.js';
 
 /*
- * Texts that callers give, as the backend takes them. Callers without types give anything: what cannot be
- * used is mended or left out with one warning, and nothing here throws.
+ * Makes callers' texts such that the backend takes them. Callers without types may give any value: one that cannot be used is repaired
+ * or left out, with one warning. Nothing here throws.
  */
 
 /** A name of 1 to 512 characters. */

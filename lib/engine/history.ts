@@ -11,11 +11,11 @@ import type { SpanNode } from './span-node.js';
  * "Is this span in that history?" is answered in logarithmic time: besides its prior, each mark points to one further back.
  * Source: Myers, An applicative random-access stack, 1983.
  *
- * A mark whose span can decide nothing any more lets go of it, and is passed over and cut out of the chains it is in, so that
- * a process that opens handles for ever stays flat.
+ * A mark is dead when no parent depends on its span any more: it releases the span, and is skipped and cut out of its chains. So a
+ * process that opens handles for ever needs no more memory.
  *
- * Invariants: `depth` falls along a chain, and never changes; `rank` is the place in a chain without the dead, and is only
- * what the jumps are laid by; a live mark is in every chain that it was ever in.
+ * Invariants: `depth` falls along a chain, and never changes; `rank` is the place in a chain without dead marks, and only decides
+ * where the jumps lead; a live mark is in every chain that it was ever in.
  */
 export class Mark {
   /** Undefined once nothing depends on the span's place. */

@@ -12,13 +12,13 @@ import type { SpanNode } from './span-node.js';
  *     Promise.all([f1(), f2()])      f1 opens h1 and awaits; its caller now runs with h1 current;
  *                                    f2 opens h2: linked to h1 for now, though it is a sibling.
  *
- * So a link to a handle is a guess until the handle closes. Only two sorts of links can be wrong: a span opened in
- * the same segment as the handle (nothing was awaited in between, so it may be the caller's), and one that is
- * still open. For those the history of the flow that closes the handle is asked. Found: control
- * came back past it, it was nested. Not found: it moves to the handle's own parent, where it is asked again.
+ * So a link to a handle is a guess until the handle closes. Only two kinds of links can be wrong: that of a span opened in the same
+ * segment as the handle (nothing was awaited in between, so it may be the caller's), and that of a span that is still open. They are
+ * looked up in the history of the flow that closes the handle. If the span is found, control came back past it, so it was nested. If
+ * not, it moves to the handle's own parent, and is looked up again when that one closes.
  *
- * Many handles may be open at once, each linked to the one before, so what moves does so as a whole: the guesses under one
- * handle share an object that knows whose they are, and of two such objects that become one the smaller is emptied.
+ * Many handles may be open at once, each linked to the one before. So spans are moved together: the guesses under one handle share an
+ * object with its owner, and when two of these objects are merged, the smaller one is emptied into the larger one.
  *
  * Invariants:
  *  - a span has a guess while its link may still be asked about, and its parent is final from then on;
@@ -56,7 +56,7 @@ export function link(span: SpanNode, parent: SpanNode | undefined): void {
   } else span.certain = parent;
 }
 
-/** A span has ended: its guess is dropped where it is certain by now, so that a long-lived handle holds few guesses. */
+/** A span has ended: if its parent is certain by now, its guess is dropped, so that a long-lived handle holds few guesses. */
 export function noteEnd(span: SpanNode): void {
   const { guess } = span;
   if (guess !== undefined) {

@@ -1,16 +1,16 @@
 import { nextTick, queueMicrotask } from '../common/real-time.js';
 
 /**
- * Numbers the stretches of code that run without letting go of the thread. Two calls see the same
- * number only when nothing awaited by the first can have resumed before the second.
+ * Numbers the segments of the program: stretches of code in which nothing is awaited. Two calls see the same number only if nothing
+ * that the first one awaits can have resumed before the second.
  *
- * The number is moved on lazily: whoever asks for it books its end, in the microtask queue and in the
- * tick queue, whichever comes first. Work that the asker starts afterwards is queued behind that.
+ * The number is increased lazily: reading it schedules the increase in the microtask queue and in the tick queue, whichever runs
+ * first. Work that the reader starts afterwards is queued behind that.
  */
 let segment = 0;
 let booked = false;
 
-/** The number of the stretch that is running. */
+/** The number of the segment that is running. */
 export function currentSegment(): number {
   if (!booked) {
     booked = true;

@@ -126,7 +126,7 @@ export function withSpan<R>(
   return typeof call === 'function' ? call(new NoopSpan()) : call.run();
 }
 
-/** The call of a body in a span of the current trace; the bare body where there is none. */
+/** The call of a body in a span of the current trace; the body itself if no trace is current. */
 function spanCall<R>(
   name: string,
   optionsOrFn: WithSpanOptions | null | undefined | ((span: SpanHandle) => R),

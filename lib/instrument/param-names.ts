@@ -54,7 +54,7 @@ function restOf(parts: string[]): string | undefined {
   return parts.at(-1)?.startsWith('...') === true ? named.exec(parts.pop() ?? '')?.[1] : undefined;
 }
 
-/** Undefined where there is a part that has no name: a computed one, or a pattern in an array. */
+/** Undefined if a part has no name: a computed key, or a pattern in an array. */
 function readPattern(isArray: boolean, parts: string[]): Pattern | undefined {
   const rest = restOf(parts);
   const names = parts.map((part) => named.exec(part)?.[1]);
@@ -63,8 +63,8 @@ function readPattern(isArray: boolean, parts: string[]): Pattern | undefined {
 }
 
 /**
- * Collects what stands between the commas in the bracket that opens at `open`, without comments. Gives the index behind the
- * closing one; 0 where there is none.
+ * Collects the parts between the commas in the bracket that opens at `open`, without comments. Returns the index after the closing
+ * bracket; 0 if there is none.
  */
 function scan(source: string, open: number, parts: string[]): number {
   let text = '';

@@ -5,19 +5,19 @@ import { bound, fold, leastFolded, quoteFolds } from './folded-text.js';
 const leastMaxBytes = 256;
 /** Kept free for the note that closes a cut container (at most 51 bytes). */
 export const reservedBytes = 64;
-/** A string with less room than this is left out with its container's rest, not cut by itself. */
+/** With less room than this a string is not cut: it is left out with the rest of its container. */
 const leastStringBytes = 128;
-/** A string of this many units is worth no second copy. */
+/** A string of this many units is long: copying it once more would take too much time. */
 const leastLongUnits = 65_536;
 /** Once cut, the rest is written in pieces of this many units, measured and thrown away. */
 const countUnits = 30_000;
-/** Counting the rest ends here, in bytes counted and in units written to count them: it must stay cheap. */
+/** Counting ends after so many bytes, or so many units written to count them, because it must stay cheap. */
 const maxCountedBytes = 64_000_000;
 const maxCountedUnits = 250_000;
 
-/** Thrown through the walk when counting has gone on long enough. */
+/** Thrown through the walk to end the counting. */
 export const enough: unique symbol = Symbol('enough');
-/** Thrown through the walk when what was left folded turns out too large: see {@link BoundedJson.closed}. */
+/** Thrown through the walk when folded strings turn out too large: see {@link BoundedJson.closed}. */
 export const tooLarge: unique symbol = Symbol('too large');
 
 /**
@@ -81,8 +81,8 @@ export class BoundedJson {
   /** The finished text. `isCounted` is false when {@link enough} ended the counting. */
   finish(isCounted: boolean): string {
     if (this.#kept === undefined) {
-      // Unjoined, the pieces hold eight times the memory. Where all but a
-      // little of it is long strings they do not, and a copy of these would block the loop for as long as quoting them has.
+      // Many short pieces take eight times the memory of the joined text. Long strings do not, and copying them would block the event
+      // loop for as long as quoting them did.
       const text = this.#settle();
       if (this.#longUnits < text.length * 0.95) joiner.join(text);
       return this.#isUnsure ? bound(text, this.#limit + reservedBytes) : text;

@@ -20,7 +20,7 @@ function request(
   });
 }
 
-describe('Local server, who may come in', () => {
+describe('Local server, access control', () => {
   let running: Running;
   let port: number;
   before(async () => {

@@ -238,7 +238,7 @@ describe('wrapBedrock()', () => {
     expect(failed?.metadata.error).to.deep.equal({ type: 'ValidationException', status: 400, request_id: 'req_1' });
   });
 
-  it('covers callbacks and the client with a method a command, and leaves other commands alone', async () => {
+  it('covers callbacks and the client with one method per command, and leaves other commands alone', async () => {
     const runtime = wrapBedrock(new BedrockRuntime(settings()));
     await runtime.converse(ask('plain'));
     await new Promise<void>((resolve) => {

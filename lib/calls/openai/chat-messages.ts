@@ -3,7 +3,7 @@ import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall } f
 import type { RecordedMessage } from '../translation.js';
 import { piecesOf } from './pieces.js';
 
-/** A message of a request. Roles stay, `developer` too; files and pictures are told by their size. */
+/** A message of a request. Roles stay, `developer` too; files and images are recorded as their size only. */
 export function requestMessage(message: unknown): unknown {
   if (!isFields(message)) return message;
   const { audio, function_call, ...rest } = message;

@@ -14,9 +14,9 @@ interface BeforeExit {
 }
 
 /**
- * A listener that may set the loop going without anybody else being called once more: Node emits 'beforeExit' again after
- * that. It must be the first, to see what the others have started.
- * @param work - starts what there is to do; false where there is nothing
+ * A listener of 'beforeExit' that may start work. Node then emits the event again; only this listener sees the second one. It must be
+ * the first listener, to see what the others have started.
+ * @param work - starts what there is to do; false if there is nothing
  */
 export function quietBeforeExit(work: () => boolean): BeforeExit {
   let restore = () => {};

@@ -4,9 +4,9 @@ import { queueMicrotask } from '../../common/real-time.js';
 type Listener = (...args: unknown[]) => void;
 
 /**
- * Listens to events of the process, before everybody else: a listener of the application's may remove itself, as those of
- * `once` do, and whoever comes later would not know that there was one. Whoever puts a listener in front is passed again, as soon
- * as the code that did so is over.
+ * Listens to events of the process as the first listener. A listener of the application may remove itself, as those of `once` do, and
+ * a later listener would not know that there was one. When somebody puts a listener in front, this one moves in front of it again,
+ * as soon as that code is over.
  * @returns a function that ends it
  */
 export function listenFirst(listeners: Readonly<Record<string, Listener>>): () => void {

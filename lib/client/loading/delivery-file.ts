@@ -1,6 +1,6 @@
 /**
- * What only a client that records needs, as a file of its own, which the first one loads: what makes text of values, what
- * follows values that few functions give, what sends, and what does so as the process ends. The engine gets by without it.
+ * The parts that only a recording client needs, as a file of their own that the first one loads: capturing values, following rare
+ * kinds of results, delivery, and delivery at the end of the process. The engine works without them.
  */
 export { VERSION } from '../../common/version.js';
 export { watchOther } from '../../engine/follow-others.js';

@@ -158,7 +158,7 @@ class ExportRun {
     }
   }
 
-  /** Halves between two items where there are several, so that one that is refused is soon alone. */
+  /** Sends the parts in two requests, split between two items if there are several: a refused item is soon alone. */
   async #sendHalves(parts: readonly Part[]): Promise<void> {
     const middle = parts.length >> 1;
     const job = parts[middle]?.job;

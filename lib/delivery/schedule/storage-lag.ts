@@ -1,7 +1,7 @@
 import { doubled, type Timing } from './timing.js';
 
 /** Answers in a row, for different items, that a trace is not stored; then the other items wait, too. */
-const absencesToWait = 3;
+const notFoundToWait = 3;
 /** Requests at one time at first, before an accepted item has shown that storing keeps up. */
 const firstWindow = 4;
 /** Longest wait between two tries whether traces are stored by now, in milliseconds. */
@@ -50,7 +50,7 @@ export class StorageLag {
     const isWaiting = this.#until > 0;
     if (!isWaiting && isRepeat) return;
     this.#notFoundCount += 1;
-    if (!isWaiting && this.#notFoundCount < absencesToWait) return;
+    if (!isWaiting && this.#notFoundCount < notFoundToWait) return;
     this.#window = 1;
     this.#until = now + doubled(this.#timing.absentMs, this.#step, Math.min(longestWaitMs, this.#timing.maxAbsentMs));
     this.#step += 1;

@@ -5,8 +5,8 @@ import { createLog } from '../../common/log.js';
 const log = createLog({ debug: false });
 
 /**
- * What `fn` gives. What it throws is told of once a minute and goes no further: an integration is a guest in the framework's
- * run. Never put the framework's or the user's own code into it.
+ * Returns what `fn` returns. What it throws is logged once a minute and goes no further: an integration must not disturb the run of
+ * the framework. Never put the framework's or the user's own code into it.
  */
 export function guarded<R>(integration: string, what: string, fn: () => R): R | undefined {
   try {

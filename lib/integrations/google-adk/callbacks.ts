@@ -161,7 +161,7 @@ function toolAnswered(params: unknown): void {
   makeCurrent(running.outside);
 }
 
-/** The end of the tool is told of after it. */
+/** The framework reports the end of the tool after this. */
 function toolFailed(params: unknown): void {
   const { toolContext, error } = fields(params);
   const { record } = tools.get(Object(toolContext)) ?? {};

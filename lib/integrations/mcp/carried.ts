@@ -5,8 +5,8 @@ import type { SpanNode } from '../../engine/span-node.js';
 import { guarded } from '../adapter/guarded.js';
 
 /**
- * Arguments, of which the one at `at` is a request, with a copy of it that carries `span` or what is current along; the very
- * arguments where nothing is.
+ * The arguments of a call, with a copy of the request at `at` that carries the context of `span`, or else of the current span. Without
+ * either, the same arguments.
  * Source: Model Context Protocol, *SEP-414*: `traceparent`, `tracestate` and `baggage` are reserved in `_meta`.
  */
 export function carried(args: readonly unknown[], span: SpanNode | undefined, at = 0): readonly unknown[] {

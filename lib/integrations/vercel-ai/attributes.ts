@@ -1,8 +1,8 @@
 import { type Fields, filled, list, parsed } from '../../calls/narrow.js';
 
 /*
- * What `ai` 5 and 6 write on their spans, in the form of `ai` 7's events. Attributes are flat, and what is not flat is JSON
- * text in them. `ai.request.headers.*` are never read.
+ * Converts the attributes that `ai` 5 and 6 set on their spans to the form of `ai` 7's events. Attributes are flat: other values are
+ * JSON text in them. `ai.request.headers.*` are never read.
  */
 
 /** What an operation begins with. */

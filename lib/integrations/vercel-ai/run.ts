@@ -175,7 +175,7 @@ export class Run {
     else this.#record.step.trace?.end();
   }
 
-  /** So that it can be given up where there are too many. */
+  /** Gives the run up when there are too many. */
   end(): void {
     this.abandoned();
   }

@@ -9,7 +9,7 @@ import { type Call, type Handler, readBody } from './call.js';
 import { readJson } from './request-body.js';
 import { readOnlyTraceIds } from './trace-calls.js';
 
-/** So many characters are answered at once; whoever asked asks for the rest again. */
+/** Most characters of one answer; the client asks for the rest again. */
 const maxExportChars = 4_000_000;
 
 /** `POST /local/import`: a trace a line, each with its spans and `scores`, as `POST /traces` takes it. All of them or none. */
@@ -44,8 +44,8 @@ function readScoreOf(call: Call, traceId: string, given: unknown): ScoreInput {
 }
 
 /**
- * `POST /local/export`: of each of the `trace_ids` a line, in their order: the trace with its project, spans and scores, or `null`
- * where there is none. Fewer lines than ids when they are long: at least one.
+ * `POST /local/export`: one line for each of the `trace_ids`, in their order: the trace with its project, spans and scores, or `null` if
+ * it is not stored. If the lines are long there are fewer of them than ids, but at least one.
  */
 export const postExport: Handler = (call) => {
   const lines: string[] = [];

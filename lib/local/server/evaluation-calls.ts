@@ -26,7 +26,7 @@ function noPage(read: (query: Query) => unknown = () => undefined, maxLimit = 20
   };
 }
 
-/** There is none, whatever its id. */
+/** Answers 404 for every id. */
 function none(what: string, name: string): Handler {
   return (call: Call) => refusal(404, `${what} ${pathId(call, name)} not found.`);
 }
@@ -42,8 +42,8 @@ const noTemplate: Handler = (call) =>
   refusal(404, `Metric '${readQuery(call, (query) => query.required('metric'))}' not found.`);
 
 /**
- * What the platform answers where nothing was evaluated yet: no judge runs here, so there are no metrics, runs, monitors and
- * scores of sessions. The platform's clients can ask for them all the same.
+ * Answers of the platform before anything is evaluated. No judge runs here, so there are no metrics, runs, monitors or scores of
+ * sessions; but clients of the platform may ask for them.
  */
 export const evaluationCalls: Readonly<Record<string, Handler>> = {
   'GET /evaluations/providers': nothing(),

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Store, StoreChange } from '../store/store.js';
 
-/** How long changes are gathered, so that a trace that changes often is told of once. */
+/** How long changes are gathered, so that a trace that changes often is sent once. */
 const gatherMs = 100;
 /** How often a comment is sent, so that a connection that is gone is noticed. */
 const heartbeatMs = 15_000;
 /** Bytes a slow reader may be behind; it is told no more until it has caught up. */
 const maxBehindBytes = 1024 * 1024;
-/** Of how many traces it is told then: the latest. */
+/** Changes kept for a slow reader; the oldest are dropped. */
 const maxWaiting = 10_000;
 
 interface Listener {

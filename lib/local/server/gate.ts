@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { type Answer, refusal } from './answer.js';
 
-/** Who may come in. */
+/** Access control of the local server. */
 export interface GateSettings {
   /** The key every call must carry; undefined when any will do, which is safe on this machine only. */
   readonly key: string | undefined;

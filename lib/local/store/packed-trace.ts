@@ -42,7 +42,7 @@ export function removePackedUsage(database: Database, key: number, project: numb
   }
 }
 
-/** The trace a stored request holds. It was found right when it came, so nothing is wrong with it. */
+/** The trace of a stored request. It was validated before it was stored. */
 export function readPacked(request: string): TraceInput {
   const trace = readTrace(JSON.parse(request), new Issues());
   if (trace === undefined) throw new Error('a stored trace is no JSON object');
