@@ -2,10 +2,10 @@ import { createLog } from '../common/log.js';
 import { FileEdits, type Loaded } from './hooks.js';
 
 /*
- * What Node before 22.15 loads into the thread that loads ES modules. Nothing else runs there.
+ * Module hooks for Node before 22.15, which runs them in a thread of its own.
  */
 
-/** What the program's thread hands over. */
+/** Data from the program's thread. */
 export interface LoaderData {
   readonly picked: readonly string[] | undefined;
   readonly debug: boolean;

@@ -5,7 +5,7 @@ import { given } from './narrow.js';
 import type { ToolFacts, ToolWatch } from './translation.js';
 import { capturedWithoutBytes, textWithoutBytes } from './without-bytes.js';
 
-/** The TOOL spans below one call: each use of a tool once, however often the provider tells of it. */
+/** The TOOL spans below one call: one for each use of a tool, also when the provider reports it several times. */
 export class ToolSpans implements ToolWatch {
   readonly #parent: SpanNode;
   readonly #captures: boolean;
@@ -27,7 +27,7 @@ export class ToolSpans implements ToolWatch {
     span.end();
   }
 
-  /** Ends what the reply has left open. */
+  /** Ends the spans that the reply has left open. */
   end(): void {
     for (const span of this.#spans.values()) span.end();
   }

@@ -1,8 +1,8 @@
 import { performance, wallMs } from './real-time.js';
 
 /**
- * The machine's two clocks. What happens in a trace is told by the monotonic one, so that everything in it took as long as it
- * took; where that stands in the world is read when the trace starts.
+ * The machine's two clocks. Times within a trace come from the monotonic clock, so durations are right even when the wall clock is
+ * set. The wall clock is read when the trace starts.
  *
  * ```
  *   wall clock  ──────────┬──────── set back ────────┬───────>   anchorAt(): one for each trace
@@ -15,7 +15,7 @@ import { performance, wallMs } from './real-time.js';
 export interface Clock {
   /** Milliseconds since some moment. Never runs backwards. */
   now(): number;
-  /** What makes a time of what `now()` gave a moment ago. */
+  /** The wall time at monotonic zero, for a recent result of `now()`: their sum is a time. */
   anchorAt(now: number): number;
 }
 
@@ -24,7 +24,7 @@ const driftMs = 50;
 /** A pause between two readings shorter than this, in milliseconds, leaves them comparable. */
 const shortPauseMs = 1;
 const maxReadings = 5;
-/** The wall clock is looked at once in so many milliseconds: a burst of traces reads one clock each, not two. */
+/** The wall clock is read at most once in so many milliseconds: in a burst, each trace reads one clock, not two. */
 const checkEveryMs = 1;
 
 /**

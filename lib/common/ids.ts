@@ -19,8 +19,8 @@ export function newId(): string {
 const idForm = /^([0-9a-f]{8})(-?)([0-9a-f]{4})\2([0-9a-f]{4})\2([0-9a-f]{4})\2([0-9a-f]{12})$/i;
 
 /**
- * `value` as an id in the form of `newId()`, where it is any 128-bit id but nil: a UUID of whatever version, or 32 hexadecimal
- * digits as OpenTelemetry writes trace ids; undefined for anything else.
+ * Converts any 128-bit id but nil to the form of `newId()`: a UUID of any version, or 32 hexadecimal digits as OpenTelemetry writes trace
+ * ids. Undefined for anything else.
  * Source: the backend's `uuid` type takes all of them, and W3C Trace Context, *trace-id*: all zeroes are no id.
  */
 export function parseId(value: unknown): string | undefined {
@@ -32,8 +32,8 @@ export function parseId(value: unknown): string | undefined {
 }
 
 /**
- * Cuts ids from a text of many. Those of `crypto.randomUUID` and of uuid are put together of twenty pieces each, half a
- * kilobyte that is joined when the id is first compared or written.
+ * Cuts ids from a text of many. An id of `crypto.randomUUID` or of uuid is concatenated of twenty pieces, which take half a kilobyte
+ * until the id is first compared or written.
  */
 function idMaker(): () => string {
   const random = crypto();

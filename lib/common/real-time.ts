@@ -1,16 +1,16 @@
 /*
- * The machine's time and timers. Everything in this package takes them from here, under the names they have everywhere: a
- * program's tests put fakes in the place of the global ones, and a fake does not go on while a process ends.
+ * The machine's time and timers, under their usual names. All of this package imports them from here, because tests of a program
+ * replace the global ones by fakes, and a fake does not go on while a process ends.
  *
  *   Node's modules ── taken as this file loads ──> `real` ──> the functions below
  *
- * Taken from Node's modules, because a timer of the global `setTimeout` may be a number (jsdom). A fake that is there before
- * this file, in Node's modules, too, is seen through.
+ * They come from Node's modules, because the global `setTimeout` may return a number (jsdom). If a fake was installed before this file
+ * was loaded, in Node's modules, too, the real function behind it is used.
  */
 
 type Fake = { readonly clock?: Readonly<Record<string, unknown>> } | undefined;
 
-/** What stands behind a fake of the common kind. Source: `@sinonjs/fake-timers`, which Sinon, Jest and Vitest use. */
+/** The real functions behind a fake of the common kind. Source: `@sinonjs/fake-timers`, which Sinon, Jest and Vitest use. */
 function unfaked<T, K extends string & keyof T>(from: T, name: K): T[K] {
   let found: unknown = from[name];
   for (let next = found; next !== undefined; next = (found as Fake)?.clock?.[`_${name}`]) found = next;
@@ -59,11 +59,11 @@ export const clearTimeout = (timer: NodeJS.Timeout | undefined): void => real.cl
 export const setInterval = (run: Run, ms: number): NodeJS.Timeout => real.setInterval(run, ms);
 export const clearInterval = (timer: NodeJS.Timeout | undefined): void => real.clearInterval(timer);
 export const setImmediate = (run: Run): NodeJS.Immediate => real.setImmediate(run);
-/** In a moment, without keeping the process. An immediate of that kind runs only after the loop's next event, which may be far away. */
+/** Calls back in a moment, without keeping the process. An unref'd immediate runs only after the loop's next event, which may be far away. */
 export const soon = (run: Run): NodeJS.Timeout => setTimeout(run, 1).unref();
 export const queueMicrotask = (run: Run): void => real.queueMicrotask(run);
 export const nextTick = (run: Run): void => real.nextTick(run);
-/** As the global one, in this alone. */
+/** As the global `performance`, with `now()` only. */
 export const performance = { now: (): number => real.performance.now() };
 /** As `Date.now()`. */
 export const wallMs = (): number => real.Date.now();

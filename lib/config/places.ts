@@ -1,7 +1,7 @@
 import { fs, path as paths } from '../common/builtins.js';
 import { textRule } from './rules.js';
 
-/** `localhost:8000`, `127.0.0.1:7263/probe`, `[::1]:80`: on this machine there is one thing it can mean. */
+/** `localhost:8000`, `127.0.0.1:7263/probe`, `[::1]:80`: on this machine the scheme can only be `http`. */
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\]):\d+(\/|$)/i;
 
 /**
@@ -25,14 +25,14 @@ function whole(given: string): string {
   return loopback.test(text) ? `http://${text}` : text;
 }
 
-/** A parser lets more pass, such as a comma, `{HOST}`, or the scheme that was written twice. */
+/** Stricter than a parser, which accepts a comma, `{HOST}`, or a scheme that was written twice. */
 function isHost(name: string): boolean {
   return /^(?!https?$)([a-z0-9._-]+|\[[0-9a-f:.]+\])$/.test(name);
 }
 
 /**
- * The path of a folder, absolute or from the current one, that is there and may be written to, or that can be made. Nobody
- * expands `~` and `$HOME` here, and a folder of that name is not what was meant.
+ * The path of a folder, absolute or relative, that is writable or can be made. `~` and `$HOME` are refused: no shell has expanded them,
+ * and a folder of that name is not meant.
  */
 export const folder = textRule(
   'the path of a folder that can be written to, without ~, $ and quotes',
@@ -42,7 +42,7 @@ export const folder = textRule(
 /** Faults that do not pass by themselves. A disk that is full or busy is no reason to record nothing. */
 const lasting: ReadonlySet<unknown> = new Set(['ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG', 'ELOOP']);
 
-/** Whether the folder, or the nearest one above it that is there, takes new entries. */
+/** Whether entries can be made in the folder, or in the nearest existing one above it. */
 function isUsable(path: string): boolean {
   try {
     if (!fs().statSync(path).isDirectory()) return false;

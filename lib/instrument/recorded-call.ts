@@ -14,7 +14,7 @@ import { type ParamNames, type Pattern, readParamNames } from './param-names.js'
 
 /** The frame that is current; undefined where nothing is recorded. */
 type Looker = () => Frame | undefined;
-/** Opens the span or trace of a call in the current frame, or gives undefined where the call is to run untouched. */
+/** Opens the span or trace of a call in the current frame; undefined if the call is not recorded. */
 type Opener = (args: readonly unknown[], outside: Frame) => SpanNode | TraceNode | undefined;
 
 /** `fn`, recorded as a span of the current trace at every call; without one it runs untouched. */
@@ -72,8 +72,8 @@ export function recordAsTrace<F extends AnyFunction>(fn: F, name: string, option
 }
 
 /**
- * The replacement of `fn`: same parameters, result, `this`, name and length. Where nothing is recorded it costs a
- * check and a call; `arguments` is handed on as it is because collecting it costs more than the rest.
+ * The replacement of `fn`: same parameters, result, `this`, name and length. If nothing is recorded, a call costs one check and one
+ * more call. `arguments` is passed on as it is, because copying it would cost more than the rest.
  */
 function recorded<F extends AnyFunction>(fn: F, look: Looker, open: Opener, output: OutputRule): F {
   // One signature for all: the cast to F at the end says that parameters and result pass through unchanged.
@@ -95,7 +95,7 @@ function recorded<F extends AnyFunction>(fn: F, look: Looker, open: Opener, outp
 
 type InputReader = (args: readonly unknown[], recorder: Recorder) => unknown;
 
-/** Says what to record of the arguments. */
+/** Chooses what is recorded of the arguments. */
 function inputReader(fn: AnyFunction, options: CaptureOptions): InputReader {
   const { captureInput } = options;
   if (typeof captureInput === 'function') return (args) => captureInput(...args);
@@ -122,7 +122,7 @@ function namedArguments(params: ParamNames | undefined, args: readonly unknown[]
   return named;
 }
 
-/** Puts the parts of an argument under their names. Says no where it is of another form, or a name is taken. */
+/** Adds the parts of a destructured argument under their names. False if it has another form, or a name is taken. */
 function takeApart(pattern: Pattern, arg: unknown, named: Record<string, unknown>): boolean {
   const { isArray, names, rest } = pattern;
   if (typeof arg !== 'object' || arg === null || Array.isArray(arg) !== isArray) return false;

@@ -1,4 +1,4 @@
-/* Messages of frameworks and clients are told by their form: none of these is imported. */
+/* Recognises messages of frameworks and clients by their form, because none of these packages is imported. */
 
 /** One message, as far as the convention goes. */
 export interface Message {
@@ -17,7 +17,7 @@ const roles: Readonly<Record<string, string | undefined>> = {
   function: 'tool',
 };
 
-/** `value` itself where it follows the convention, the message that it is in another form, or undefined. */
+/** `value` itself if it follows the convention; a message of another form, converted; else undefined. */
 export function messageOf(value: unknown): Message | undefined {
   if (!isObject(value)) return undefined;
   const role = field(value, 'role');
@@ -43,7 +43,7 @@ function langChainMessage(value: object): Message | undefined {
   return { role, content, tool_call_id: field(body, 'tool_call_id'), tool_calls } as Message;
 }
 
-/** What stands between the messages of OpenAI's Responses and Mistral's conversations. */
+/** Entries between the messages of OpenAI's Responses and Mistral's conversations. */
 function responseItem(value: object): Message | undefined {
   const [kind, sort = ''] =
     /^(?:reasoning|\w+[._](call|execution|output|result))$/.exec(`${field(value, 'type')}`) ?? [];
@@ -70,7 +70,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** A property, unless it is a getter of the object's own: that is run where the value is recorded, and only there. */
+/** A property, unless it is an own getter of the object: getters run only when the value is recorded. */
 export function field(value: object, key: string | number): unknown {
   const own = Object.getOwnPropertyDescriptor(value, key);
   return own === undefined ? (value as Readonly<Record<string | number, unknown>>)[key] : own.value;

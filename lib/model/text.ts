@@ -1,6 +1,6 @@
 import { maxNameChars } from './limits.js';
 
-/** Of the surrogates those alone that are in no pair: in Unicode mode a pair is one character. */
+/** Lone surrogates: in Unicode mode, a pair is one character and does not match. */
 const forbidden = /[\0\ud800-\udfff]/gu;
 
 /** `text` without null characters and lone surrogates, which the backend cannot store or parse. */
@@ -23,8 +23,8 @@ export function limitText(text: string, maxChars: number): string {
 export type NameFault = 'not a string' | 'empty' | 'too long' | 'not well-formed';
 
 /**
- * A name the backend accepts: `name` itself where it is one; cleaned and cut to 512 code points where
- * that is enough; otherwise `fallback`, which must be a valid name. `mended` is told what was wrong.
+ * A name that the backend accepts: `name` itself if it is valid; else cleaned and cut to 512 code points; else `fallback`, which must be
+ * valid. `mended` is called with what was wrong.
  */
 export function mendName(name: unknown, fallback: string, mended?: (fault: NameFault) => void): string {
   if (typeof name !== 'string') {

@@ -9,12 +9,12 @@ const maxPlaces = 10_000;
 interface Place extends Origin {
   /** Undefined while the span is open. */
   isKept: boolean | undefined;
-  /** As how manieth it started: clocks of one millisecond tell no order. */
+  /** Its number in the order of starts, because a clock of milliseconds does not tell the order. */
   readonly at: number;
 }
 
 /**
- * One trace of OpenTelemetry as this process sees it: who is open, what has ended, and who is whose parent.
+ * One trace of OpenTelemetry as this process sees it: the open spans, the ended ones, and the parent of each.
  *
  *     GET /chat            not kept                      trace
  *     └─ handler           not kept       ──────>        └─ ai.streamText
@@ -24,9 +24,9 @@ interface Place extends Origin {
  */
 export class HeldTrace {
   readonly open = new Map<string, OTelReadableSpan>();
-  /** Those to be handed over, with the parents that they had. */
+  /** Spans to be handed over, with the parents that they had. */
   ended: OtelSpan[] = [];
-  /** A span has started or ended since somebody looked. */
+  /** A span has started or ended since the last look. */
   isMoving = true;
   /** How often nothing had. */
   quietRounds = 0;
@@ -47,7 +47,7 @@ export class HeldTrace {
   end(spanId: string, isKept: boolean, origin: () => Origin): void {
     this.open.delete(spanId);
     const place = this.#places.get(spanId) ?? this.#put(spanId, origin());
-    // One that others were put below is there for good.
+    // A span that is already the parent of others stays.
     place.isKept = place.isKept === true || isKept;
     if (place.parentId === undefined || place.remoteState !== undefined) this.hasRoot = true;
     this.isMoving = true;
@@ -70,7 +70,7 @@ export class HeldTrace {
     if (place !== undefined) place.isKept = true;
   }
 
-  /** The nearest span above that is kept; where there is none, what came with the trace into this process. */
+  /** The nearest kept span above; without one, the parent that came with the trace into this process. */
   above(spanId: string): Origin {
     const passed = new Set<string>(); // ids may go round
     let at = this.#places.get(spanId);

@@ -22,7 +22,7 @@ interface CallSettings {
   readonly fetch: typeof globalThis.fetch;
 }
 
-/** Parameters of an address: what is undefined is left out, a list is repeated. */
+/** Query parameters: undefined ones are left out, a list becomes one parameter for each entry. */
 type Params = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 type Method = 'GET' | 'POST' | 'DELETE';
@@ -34,9 +34,9 @@ interface Call {
   readonly what: string;
 }
 
-/** Answers after which a read may be tried again. */
+/** Statuses after which a read is tried again. */
 const temporary = new Set([408, 429, 500, 502, 503, 504]);
-/** Answers that say for certain that nothing was changed, although they are no 4xx. */
+/** Statuses other than 4xx that prove that nothing was changed. */
 const undone = new Set([501]);
 /** Errors of a connection over which no byte of the request went. Source: Node, *Common system errors*; undici, *Errors*. */
 const unsent = new Set([
@@ -170,7 +170,7 @@ type Outcome =
       readonly error: PlatformError;
     };
 
-/** The end of a call: by its time, or by the caller's signal. Both are given back with `clear`. */
+/** Ends a call by its timeout or by the caller's signal. `clear` removes both. */
 export class Limit {
   readonly #ending = new AbortController();
   readonly #until: number;
@@ -232,7 +232,7 @@ export class Limit {
   }
 }
 
-/** @throws RangeError when it is no time that can be waited for */
+/** @throws RangeError when it is no valid timeout */
 export function checkMs(name: string, ms: number): void {
   if (typeof ms === 'number' && ms > 0 && ms <= 2 ** 31 - 1) return;
   throw new RangeError(`${name}: expected milliseconds from 1 to 2147483647, got ${String(ms)}`);
@@ -246,7 +246,7 @@ function isRefused(status: number): boolean {
 function unknown(what: string, cause: unknown, requestId: string, status?: number): UnknownOutcomeError {
   const came = status === undefined ? 'no answer came' : `the answer was ${status}`;
   const message = `${what}: ${came}, so it may have been carried out or not; look before you repeat it`;
-  // Not any error of fetch: it may show the address with what stands in it.
+  // The message of fetch's error is left out: it may contain the address with its parameters.
   return new UnknownOutcomeError(message, { status, requestId, cause: cause instanceof TypeError ? undefined : cause });
 }
 

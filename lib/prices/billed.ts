@@ -1,6 +1,6 @@
 import type { EstimateFacts, RecordedTokenUsage } from '../config/options.js';
 
-/** What is charged for, in the library's units; undefined where it is not all known. */
+/** The billed quantities in the library's units; undefined if one of them is not known. */
 export function billedUsage(
   usage: RecordedTokenUsage,
   { webSearches, fileSearches }: EstimateFacts,
@@ -36,17 +36,17 @@ const dear: readonly (readonly [usage: string, price: string, provider: RegExp])
   ['audio_tokens', 'output_audio_mtok', /^(?:openai|azure)$/],
 ];
 
-/** The tokens of which the price is missing; undefined where none is. */
+/** The kind of tokens whose price is missing; undefined if none is. */
 export function unpriced(usage: RecordedTokenUsage, price: object, provider: string): string | undefined {
   return dear.find(([name, key, by]) => (usage[name] ?? 0) > 0 && !(key in price) && by.test(provider))?.[0];
 }
 
-/** Tiers at the prices that everybody names. */
+/** Service tiers at the standard price. */
 const standard = new Set(['', 'auto', 'default', 'standard', 'standard_only', 'on_demand', 'unspecified']);
 
 /**
- * What other tiers cost, of the standard price. Those that are not here have prices of their own for each model, or are
- * paid for in advance.
+ * Prices of other tiers as a share of the standard price. Tiers that are not in this table have prices of their own for each model, or
+ * are paid in advance.
  * Sources: OpenAI API documentation, flex processing and Batch API; Gemini API documentation, pricing; Claude API
  * documentation, batch processing; Amazon Bedrock pricing, service tiers; Groq API documentation, service tiers.
  */
@@ -59,7 +59,7 @@ const tiers: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   groq: { flex: 1 },
 };
 
-/** What a token costs, of its standard price; undefined where that is not known. */
+/** The price of a token as a share of its standard price; undefined if it is not known. */
 export function factor(provider: string, model: string, facts: EstimateFacts): number | undefined {
   const tier = (facts.serviceTier ?? '')
     .toLowerCase()

@@ -6,7 +6,7 @@ import { UsageError } from '../common/errors.js';
 import { currentFrame, within } from '../engine/scope.js';
 import { treeSnapshot } from './tree-snapshot.js';
 
-/** What one call of an agent did. */
+/** The result and the traces of one call of an agent. */
 export interface RecordedRun<T> {
   /** What the function gave; undefined when it threw. */
   readonly value: T;

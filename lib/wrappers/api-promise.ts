@@ -16,8 +16,8 @@ import { isThenable } from '../common/thenable.js';
  * covered, and each gives a promise that rejects as the original did. Nothing is attached to a promise the caller did
  * not ask for: a rejection that the caller forgets stays unhandled.
  *
- * `_thenUnwrap` is the client's own and may be gone in its next version. The reply is then looked at as the caller gets
- * it, and the promise is still the very one the client gave.
+ * `_thenUnwrap` is private and may be missing in the client's next version. Then the reply is observed when the caller gets it, and the
+ * caller still has the client's own promise.
  */
 
 interface ApiPromise extends PromiseLike<unknown> {
@@ -26,12 +26,12 @@ interface ApiPromise extends PromiseLike<unknown> {
   asResponse?: Method;
 }
 
-/** What of a call its promises share. */
+/** The state that all promises of one call share. */
 interface Progress {
   isParsing: boolean;
 }
 
-/** Gets the reply when it is parsed, with the response it came in where the client shows it, and gives it back. */
+/** Observes the parsed reply, with its HTTP response if the client shows it, and returns the reply. */
 type Observe = (reply: unknown, props?: unknown) => unknown;
 
 /** Follows the promise of a call. */

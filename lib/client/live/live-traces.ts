@@ -33,16 +33,16 @@ const spansPerRequest = 500;
  *    looked at;
  *  - at most one update of a trace is on its way, or the newer one takes the older one's place; the trace's own record takes the
  *    place of both, comes last and has everything;
- *  - an update is counted nowhere, and one that is lost costs nothing but time.
+ *  - an update is not counted, and a lost one only delays what is seen.
  */
 export class LiveTraces {
   readonly #delivery: Delivery;
   readonly #log: Log;
   readonly #rhythm: () => Rhythm | undefined;
   readonly #sources = new Set<Source>();
-  /** Those that were sent. */
+  /** Traces that were sent before their end. */
   readonly #open = new Map<TraceNode, OpenTrace>();
-  /** Those that the backend refuses: they are sent when they have ended. */
+  /** Traces of which the backend refuses updates: they are sent when they have ended. */
   readonly #refused = new WeakSet<TraceNode>();
   readonly #traces = new Share(tracesPerMinute, performance.now());
   readonly #others = new Share(othersPerMinute, performance.now());

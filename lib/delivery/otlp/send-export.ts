@@ -15,7 +15,7 @@ import { spansOfBody } from './spans-of-body.js';
 const maxSpans = 8192;
 /** Least body limit that is learned from a 413, in bytes. */
 const leastBytes = 16_384;
-/** Nothing is appended to the endpoint. */
+/** The path below the endpoint: none. */
 const wholeAddress = '';
 /** Most characters of a note, which contains words of the receiver. */
 const mostOfNote = 300;
@@ -47,7 +47,7 @@ export async function sendExport(
   return run.results();
 }
 
-/** What has come of one job. */
+/** The state of one job. */
 interface Course {
   readonly job: Job;
   attempts: number;
@@ -151,7 +151,7 @@ class ExportRun {
       case 'retry': {
         this.#isOver = true;
         if (outcome.mayBeTooMuch) for (const { job } of courses) patience.late(job.id);
-        // One request has failed, so one item tells of it: the pace counts faults of requests.
+        // One request has failed, so one item reports the obstacle: the pace counts faults of requests.
         const [first] = courses;
         if (first !== undefined) first.obstacle = outcome.obstacle;
       }

@@ -8,9 +8,9 @@ import { doubleValue } from '../wire/any-value.js';
 import { type KeyValue, localParentFlags, type OtlpScope, type OtlpSpan, remoteParentFlags } from '../wire/otlp.js';
 import { AttributeList } from './attribute-list.js';
 
-/** What is left out of what is sent. */
+/** What is sent of a trace. */
 export interface WritingOptions {
-  /** Inputs and outputs go along. */
+  /** Whether inputs and outputs are sent. */
   readonly captureContent: boolean;
 }
 
@@ -63,7 +63,7 @@ function remoteParentOf({ metadata }: TraceValues): { readonly parentSpanId?: st
   return typeof parent === 'string' && /^(?!0{16})[0-9a-f]{16}$/.test(parent) ? { parentSpanId: parent } : {};
 }
 
-/** A span in the GenAI conventions. What they have no form for stands under `pandaprobe.`, so that nothing is lost. */
+/** A span in the GenAI conventions. Fields that they do not know get names under `pandaprobe.`, so that nothing is lost. */
 export function stepSpan(traceUuid: string, span: SpanValues, of: TraceLabels, options: WritingOptions): OtlpSpan {
   const traceId = hexOf(traceUuid);
   const spanId = hexInTrace(traceUuid, span.spanId);
@@ -119,7 +119,7 @@ function side(list: AttributeList, name: 'input' | 'output', value: unknown): vo
   else list.json(`gen_ai.${name}.messages`, toConvention(messages, name === 'output'));
 }
 
-/** Parameters by the names that they have with one provider or another, and in the conventions. */
+/** Names of parameters at the providers, and in the conventions. */
 const parameterNames: Readonly<Record<string, string | undefined>> = {
   ...{ temperature: 'temperature', top_p: 'top_p', top_k: 'top_k', seed: 'seed', stream: 'stream' },
   ...{ max_tokens: 'max_tokens', frequency_penalty: 'frequency_penalty', presence_penalty: 'presence_penalty' },
@@ -138,7 +138,7 @@ function parameters(list: AttributeList, given: JsonObject | undefined): void {
   }
 }
 
-/** Counts by their names in the conventions. Both sides' are inclusive, so the numbers are the same. */
+/** Token counts and their names in the conventions. Totals include their parts on both sides, so the numbers are the same. */
 const usageNames: Readonly<Record<string, string | undefined>> = {
   prompt_tokens: 'gen_ai.usage.input_tokens',
   completion_tokens: 'gen_ai.usage.output_tokens',

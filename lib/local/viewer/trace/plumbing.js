@@ -3,7 +3,7 @@
 
 /** @import {SpanNode} from './span-tree.js' */
 
-/** Source: OpenTelemetry's semantic conventions for HTTP, databases and RPC, in their present and earlier names. */
+/** Source: OpenTelemetry documentation, semantic conventions for HTTP, databases and RPC, in their present and earlier names. */
 const marks = ['http.request.method', 'http.method', 'db.system', 'db.system.name', 'rpc.system', 'rpc.system.name'];
 
 /**
