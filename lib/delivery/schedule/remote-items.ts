@@ -20,7 +20,7 @@ interface Waiting {
 }
 
 /** What this must know of a delivery. */
-export interface RemoteOptions {
+interface RemoteOptions {
   /** Whether the backend has refused requests because there were too many. */
   isLimited(): boolean;
   /** Whether the item outlives the process. */
