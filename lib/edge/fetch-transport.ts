@@ -1,13 +1,11 @@
 import { errorName } from '../common/error-text.js';
 import { newId } from '../common/ids.js';
-import { Deadline } from '../delivery/http/deadline.js';
+import { Deadline, leastLarge, mostPatientMs, slowestUplink } from '../delivery/http/deadline.js';
 import { suppressInstrumentation } from '../delivery/http/suppress-instrumentation.js';
 import type { Answer, HeaderFields, Transport, TransportSettings } from '../delivery/http/transport.js';
 
 /** Stands for `lib/delivery/http/transport.ts`: requests with the runtime's `fetch`. */
 
-/** Source: `lib/delivery/http/transport.ts`, `slowestUplink`, `leastLarge` and `mostPatientMs`. */
-const [slowestUplink, leastLarge, mostPatientMs] = [50, 65_536, 60_000];
 /** Most bytes of a response that are read. Complaints about 500 spans fit. */
 const maxAnswerBytes = 1_048_576;
 

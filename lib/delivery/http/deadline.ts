@@ -1,5 +1,12 @@
 import { clearTimeout, setTimeout } from '../../common/real-time.js';
 
+/** Slowest uplink that is supported, in bytes per millisecond: a large body gets more time accordingly. */
+export const slowestUplink = 50;
+/** Size from which a body may be the cause of a broken connection, in bytes, even if all of it was written to the socket's buffers. */
+export const leastLarge = 65_536;
+/** Longest time for a request with patience, in milliseconds, unless `requestTimeoutMs` is longer. */
+export const mostPatientMs = 60_000;
+
 /** A request deadline. (`AbortController` cost ten times as much here.) */
 export class Deadline {
   readonly #timer: NodeJS.Timeout;

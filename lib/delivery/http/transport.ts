@@ -2,7 +2,7 @@ import { newId } from '../../common/ids.js';
 import { ProxyError } from './agents.js';
 import { createRequester, RequestFault, type ResponseHead } from './axios-client.js';
 import { faultOf } from './connection-faults.js';
-import { Deadline } from './deadline.js';
+import { Deadline, leastLarge, mostPatientMs, slowestUplink } from './deadline.js';
 import type { EnvProxy } from './proxy.js';
 import { type ResponseBody, readBody } from './read-body.js';
 import { suppressInstrumentation } from './suppress-instrumentation.js';
@@ -73,13 +73,6 @@ export interface Transport {
   /** Closes idle sockets. */
   close(): void;
 }
-
-/** Slowest uplink that is supported, in bytes per millisecond: a large body gets more time accordingly. */
-const slowestUplink = 50;
-/** Size from which a body may be the cause of a broken connection, in bytes, even if all of it was written to the socket's buffers. */
-const leastLarge = 65_536;
-/** Longest time for a request with patience, in milliseconds, unless `requestTimeoutMs` is longer. */
-const mostPatientMs = 60_000;
 
 /** Makes a transport with sockets of its own. @param headers - sent with every request */
 export function createTransport(settings: TransportSettings, headers: HeaderFields): Transport {
