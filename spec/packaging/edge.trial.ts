@@ -1,0 +1,223 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { build } from 'esbuild';
+import { chromium } from 'playwright-core';
+import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
+import { chatStream } from '../wrappers/support/openai-chat-wire.js';
+import { type Provider, startProvider } from '../wrappers/support/provider.js';
+import { root } from './programs.js';
+import { linkProviders, type Project, printed, startProject } from './trial.js';
+
+/** The part of Miniflare in use. */
+interface Worker {
+  dispatchFetch(url: string): Promise<{ text(): Promise<string> }>;
+  dispose(): Promise<void>;
+}
+
+const versions = { miniflare: '4.20250906.0', vite: '8.3.8' };
+
+/** Records for two tenants: with decorators, bodies and a wrapped client that streams. Sends through `waitUntil`. */
+const program = `
+  import OpenAI from 'openai';
+  import { Client, flushAfter, getClient, init, span, trace, withSpan, withTrace } from 'pandaprobe-ts';
+  import { wrapOpenAI } from 'pandaprobe-ts/wrappers/openai';
+
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 2));
+
+  class Agent {
+    @span({ kind: 'TOOL' }) async search(word) { await pause(); return word; }
+    @trace() async ask(word) { await pause(); await this.search(word); await withSpan('again', () => this.search(word)); return word; }
+  }
+
+  async function chat(env) {
+    const openai = wrapOpenAI(new OpenAI({ apiKey: 'k', baseURL: env.PROVIDER + '/v1' }));
+    const messages = [{ role: 'user', content: 'Hello' }];
+    let said = '';
+    for await (const { choices } of await openai.chat.completions.create({ model: 'plain', messages, stream: true })) {
+      said += choices[0]?.delta.content ?? '';
+    }
+    return said;
+  }
+
+  const routes = {
+    '/ask': () => new Agent().ask('word'),
+    '/chat': (env) => withTrace('chat', () => chat(env)),
+    '/fail': () => withTrace('fail', () => withSpan('step', async () => { await pause(); throw new Error('on purpose'); })),
+    '/named': () => withTrace('named', async (t) => {
+      await pause();
+      await t.withSpan('plan', async (plan) => { await pause(); await plan.withSpan('search', pause); });
+      const handle = t.span('handle');
+      await pause();
+      handle.span('inner').end();
+      handle.end();
+    }),
+    '/leave': async () => {
+      withTrace('left', () => {});
+      void getClient().flush({ timeoutMs: 200 });
+      await pause();
+    },
+  };
+
+  let isReady = false;
+  const clients = new Map();
+  function clientOf(tenant, endpoint) {
+    const client = clients.get(tenant) ?? new Client({ apiKey: 'sk_pp_' + tenant, projectName: tenant, endpoint });
+    clients.set(tenant, client);
+    return client;
+  }
+
+  export default {
+    async fetch(request, env, ctx) {
+      const { pathname, searchParams } = new URL(request.url);
+      const tenant = searchParams.get('tenant');
+      if (tenant !== null) {
+        const client = clientOf(tenant, env.ENDPOINT);
+        await client.trace('of ' + tenant).run(async (t) => {
+          for (const step of ['one', 'two', 'three']) { await pause(); await t.withSpan(step + ' of ' + tenant, pause); }
+        });
+        ctx.waitUntil(client.flush());
+        return new Response('ok');
+      }
+      isReady ||= Boolean(init({ apiKey: env.PANDAPROBE_API_KEY, projectName: 'trial', endpoint: env.ENDPOINT }));
+      const run = routes[pathname];
+      if (pathname === '/leave') return new Response(String(await run(env)));
+      const handler = flushAfter(async () => new Response(String(await run(env))), { context: () => ctx });
+      return handler().catch((error) => new Response(error.message));
+    },
+  };`;
+
+describe('On an edge runtime the package', () => {
+  let project: Project;
+  let receiver: Receiver;
+  let provider: Provider;
+  let worker: Worker | undefined;
+  before(async function () {
+    project = await startProject(this, versions);
+    await linkProviders(project);
+    await project.write({ 'package.json': '{ "private": true, "type": "module" }', 'worker.mjs': program });
+    provider = await startProvider(() => chatStream({ model: 'plain', messages: [], stream: true }));
+  });
+  after(async () => {
+    await provider?.[Symbol.asyncDispose]();
+    await project?.remove();
+  });
+  beforeEach(async () => {
+    receiver = await startReceiver();
+  });
+  afterEach(async () => {
+    await worker?.dispose();
+    worker = undefined;
+    await receiver.close();
+  });
+
+  async function start(...compatibilityFlags: string[]): Promise<(path: string) => Promise<string>> {
+    const { outputFiles } = await build({
+      ...{ entryPoints: [join(project.folder, 'worker.mjs')], bundle: true, write: false, format: 'esm' },
+      ...{ platform: 'browser', target: 'es2022', conditions: ['workerd', 'worker', 'browser'], logLevel: 'error' },
+    });
+    const contents = outputFiles[0]?.text;
+    const { Miniflare } = createRequire(join(project.home, 'package.json'))('miniflare');
+    const started: Worker = new Miniflare({
+      modules: [{ type: 'ESModule', path: 'worker.mjs', contents }],
+      ...{ compatibilityDate: '2025-09-01', compatibilityFlags },
+      bindings: { PANDAPROBE_API_KEY: 'sk_pp_key', ENDPOINT: receiver.url, PROVIDER: provider.url },
+    });
+    worker = started;
+    return async (path) => (await started.dispatchFetch(`http://worker.invalid${path}`)).text();
+  }
+
+  async function trees(count: number): Promise<string[]> {
+    await receiver.until(() => receiver.traces.length >= count);
+    return receiver.traces.map(treeOf).toSorted();
+  }
+
+  for (const flag of ['nodejs_compat', 'nodejs_als']) {
+    it(`nests and delivers in Workers with ${flag}: decorators, bodies, a stream, errors, many requests at once`, async () => {
+      const ask = await start(flag);
+      const paths = ['/ask', '/ask', '/chat', '/fail', '/named', '/ask'];
+      const answers = await Promise.all(paths.map(ask));
+      const said = answers[2];
+      expect(answers).to.deep.equal(['word', 'word', said, 'on purpose', 'undefined', 'word']);
+      expect(said).to.have.length.greaterThan(0);
+      expect(await trees(6)).to.deep.equal([
+        ...Array(3).fill('ask(search, again(search))'),
+        'chat(openai-chat)',
+        'fail(step)',
+        'named(plan(search), handle(inner))',
+      ]);
+      expect(receiver.trace('fail').status).to.equal('ERROR');
+      expect(JSON.stringify(receiver.trace('chat').spans[0]?.output)).to.include(said);
+      expect(receiver.requests.map(({ status }) => status)).to.deep.equal(Array(6).fill(202));
+    });
+  }
+
+  it('records in Workers without any flag what has a named parent, and what runs before the first await', async () => {
+    const ask = await start();
+    expect(await Promise.all(['/chat', '/fail', '/named'].map(ask))).to.have.lengthOf(3);
+    expect(await trees(3)).to.deep.equal(['chat(openai-chat)', 'fail(step)', 'named(plan(search), handle(inner))']);
+  });
+
+  it('keeps the tenants of one isolate apart, with and without a store of what is current', async () => {
+    for (const flags of [['nodejs_compat'], []]) {
+      const ask = await start(...flags);
+      const tenants = ['a', 'b', 'c', 'a', 'b', 'c'];
+      const before = receiver.traces.length;
+      await Promise.all(tenants.map((tenant) => ask(`/?tenant=${tenant}`)));
+      const found = (await trees(before + tenants.length)).slice(before);
+      expect(found).to.have.lengthOf(tenants.length);
+      await worker?.dispose();
+      worker = undefined;
+    }
+    for (const { headers, body } of receiver.requests) {
+      const { name } = body as { name: string };
+      const tenant = headers['x-project-name'];
+      expect(headers['x-api-key']).to.equal(`sk_pp_${tenant}`);
+      expect(name).to.equal(`of ${tenant}`);
+      const wanted = `of ${tenant}(one of ${tenant}, two of ${tenant}, three of ${tenant})`;
+      expect(receiver.traces.filter((trace) => trace.name === name).map(treeOf)).to.deep.equal(Array(4).fill(wanted));
+    }
+  });
+
+  it('sends in a later request what a request has left behind that was ended while it sent', async () => {
+    const ask = await start('nodejs_compat');
+    receiver.behave = () => (receiver.requests.length === 1 ? 'hang' : undefined);
+    await ask('/leave');
+    await receiver.until(() => receiver.requests.length === 1);
+    for (let tries = 0; tries < 100 && receiver.traces.length < 2; tries += 1) await ask('/named');
+    expect(receiver.traces.map(({ name }) => name)).to.include('left');
+  });
+
+  it('runs in a page as without it, with one line on the console', async function () {
+    const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+    if (!existsSync(executablePath)) return this.skip();
+    await project.write({
+      'page.mjs': readFileSync(join(root, 'spec/packaging/page-program.mjs'), 'utf8'),
+      'index.html': '<!doctype html><title>page</title><script type="module" src="/page.mjs"></script>',
+      'build.mjs': `
+        await (await import('vite')).build({
+          configFile: false, logLevel: 'warn', build: { outDir: 'out', target: 'es2022', modulePreload: false },
+        });
+        const { readdirSync, readFileSync } = await import('node:fs');
+        const [file] = readdirSync('out/assets').filter((name) => name.endsWith('.js'));
+        process.stdout.write(readFileSync('out/assets/' + file, 'utf8'));`,
+    });
+    const content = await printed(project.node(['build.mjs']));
+    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    try {
+      const page = await browser.newPage();
+      const lines: string[] = [];
+      page.on('console', (message) => lines.push(`${message.type()}: ${message.text()}`));
+      page.on('pageerror', (error) => lines.push(`thrown: ${error.message}`));
+      await page.addScriptTag({ content, type: 'module' });
+      await page.waitForEvent('console', { predicate: (m) => m.type() === 'log', timeout: 30_000 }).catch(() => {});
+      expect(lines).to.deep.equal([
+        'warning: [pandaprobe] nothing is recorded in a browser, where your key must not be: record on your server',
+        'log: ["value",2,5,3,"completion",true,false]',
+      ]);
+    } finally {
+      await browser.close();
+    }
+  });
+});
