@@ -54,10 +54,23 @@ describe('The build for edge runtimes', () => {
     }
   });
 
+  it('is what every entry leads to, for no entry may bring another build along', () => {
+    const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    for (const [entry, target] of Object.entries<Record<string, { default: string }>>(exports)) {
+      if (typeof target === 'string' || entry === './auto') continue;
+      for (const condition of ['edge-light', 'workerd', 'worker']) {
+        expect(target[condition]?.default, `${entry}, ${condition}`).to.match(/^\.\/dist\/edge\//);
+      }
+    }
+  });
+
   it('has the names that Node has, in every entry', async () => {
     const names = async (path: string) => Object.keys(await import(join(root, 'dist', path))).toSorted();
     for (const path of [...filesOf('edge').keys()].filter((path) => filesOf('bundled').has(path))) {
-      if (!/^(?:index|prices|platform|testing|otlp|opentelemetry|wrappers.*|integrations.*)\.js$/.test(path)) continue;
+      if (
+        !/^(?:index|prices|platform|testing|otlp|propagation|opentelemetry|wrappers.*|integrations.*)\.js$/.test(path)
+      )
+        continue;
       expect(await names(`edge/${path}`), path).to.deep.equal(await names(`esm/${path}`));
     }
   });
