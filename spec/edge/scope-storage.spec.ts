@@ -4,8 +4,15 @@ import { ScopeStorage } from '../../lib/edge/scope-storage.js';
 import { emptyFrame, type Frame } from '../../lib/engine/frame.js';
 
 /** As in Cloudflare Workers: what a flow is inside of can be told, and cannot be changed. */
-class WorkersStorage extends AsyncLocalStorage<Frame> {
-  override enterWith(): void {
+class WorkersStorage {
+  readonly #storage = new AsyncLocalStorage<Frame>(); // not its parent: its `run` may call `enterWith`
+  getStore(): Frame | undefined {
+    return this.#storage.getStore();
+  }
+  run<R>(frame: Frame, fn: (...args: unknown[]) => R, ...args: unknown[]): R {
+    return this.#storage.run(frame, fn, ...args);
+  }
+  enterWith(): void {
     throw new Error('asyncLocalStorage.enterWith() is not implemented');
   }
 }
