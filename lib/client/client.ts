@@ -13,7 +13,7 @@ import { enterTrace } from '../engine/live-handles.js';
 import { NoopTrace } from '../engine/noop.js';
 import { openTrace } from '../engine/open.js';
 import type { Recorder } from '../engine/recorder.js';
-import { currentFrame } from '../engine/scope.js';
+import { canEnter, currentFrame } from '../engine/scope.js';
 import type { TraceRecord } from '../model/records.js';
 import type { ScoreOptions } from '../model/score.js';
 import type { FlushOptions, FlushResult, Sink, SinkStats } from '../model/sink.js';
@@ -83,7 +83,12 @@ export class Client {
     this.#recorder = new ClientRecorder(settings, this.#sinks, this.#log);
     this.#muted = createMutedRecorder(this.#recorder.destination, (trace) => this.#recorder.leaveOut(trace));
     this.#errorsOnly = new ClientRecorder(settings, this.#sinks, this.#log, this.#errorSampling(), this.#recorder);
-    if (this.#isOn) this.#load();
+    // Node before 24 keeps what is current by flow from the first time on that anything is: before that, what a function
+    // opens would stay current in its caller.
+    if (this.#isOn) {
+      canEnter();
+      this.#load();
+    }
     offerParts(this, {
       recorder: (isKept) => this.#recorderFor(isKept),
       recordOf: (trace, log) => this.#recordOf(trace, log),
