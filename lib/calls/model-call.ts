@@ -157,7 +157,7 @@ export function openCall(translation: Translation, request: unknown, options: Wr
       options,
     );
   } else {
-    const recorder = recorderOf(options.client ?? getClient());
+    const recorder = recorderOf(options.client ?? getClient(), outside);
     if (recorder === undefined) return undefined;
     const { sessionId, userId, tags, metadata } = options;
     const trace = openTrace(recorder, outside, name, { sessionId, userId, tags, metadata }, false);

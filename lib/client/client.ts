@@ -8,6 +8,7 @@ import type { Options, Settings } from '../config/options.js';
 import { unsupported } from '../config/platform.js';
 import { readSettings } from '../config/settings.js';
 import { followOthers } from '../engine/follow.js';
+import type { Frame } from '../engine/frame.js';
 import type { TraceHandle, TraceOptions } from '../engine/handles.js';
 import { enterTrace } from '../engine/live-handles.js';
 import { NoopTrace } from '../engine/noop.js';
@@ -90,7 +91,7 @@ export class Client {
       this.#load();
     }
     offerParts(this, {
-      recorder: (isKept) => this.#recorderFor(isKept),
+      recorder: (outside, isKept) => this.#recorderFor(outside, isKept),
       recordOf: (trace, log) => this.#recordOf(trace, log),
       isBusy: () => this.#isBusy,
       host: (guest) => {
@@ -115,9 +116,9 @@ export class Client {
 
   /** Starts a trace of this client, current from here on in this flow of control. */
   trace(name: string, options?: TraceOptions | null): TraceHandle {
-    const recorder = this.#recorderFor();
-    if (recorder === undefined) return new NoopTrace();
     const outside = currentFrame();
+    const recorder = this.#recorderFor(outside);
+    if (recorder === undefined) return new NoopTrace();
     return enterTrace(openTrace(recorder, outside, name, options, true), outside);
   }
 
@@ -190,11 +191,11 @@ export class Client {
   }
 
   /** @param isKept - another process has decided already that the trace is kept */
-  #recorderFor(isKept = false): Recorder | undefined {
+  #recorderFor(outside: Frame, isKept = false): Recorder | undefined {
     if (!this.#isOn) return undefined;
     this.#exitWatch?.markBusy();
     const { sampleRate, alwaysKeepErrors } = this.#settings;
-    const isDecided = isKept || currentFrame().who.remote?.isKept(this.#recorder.destination);
+    const isDecided = isKept || outside.who.remote?.isKept(this.#recorder.destination);
     if (isDecided === false) return this.#muted;
     if (isDecided || sampleRate >= 1 || Math.random() < sampleRate) return this.#recorder;
     if (alwaysKeepErrors) return this.#errorsOnly;

@@ -1,4 +1,5 @@
 import type { Options } from '../config/options.js';
+import type { Frame } from '../engine/frame.js';
 import type { Recorder } from '../engine/recorder.js';
 import { Client } from './client.js';
 import { recorderOf } from './recording/client-parts.js';
@@ -61,7 +62,7 @@ export function isRecording(): boolean {
   return getClient().enabled;
 }
 
-/** The recorder for a new trace, or undefined where nothing is recorded. */
-export function currentRecorder(): Recorder | undefined {
-  return recorderOf(getClient());
+/** The recorder for a new trace that starts in `outside`, or undefined where nothing is recorded. */
+export function currentRecorder(outside: Frame): Recorder | undefined {
+  return recorderOf(getClient(), outside);
 }

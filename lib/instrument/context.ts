@@ -24,9 +24,9 @@ import { lastAssistantMessage } from '../model/messages.js';
  * ```
  */
 export function startTrace(name: string, options?: TraceOptions | null): TraceHandle {
-  const recorder = currentRecorder();
-  if (recorder === undefined) return new NoopTrace();
   const outside = currentFrame();
+  const recorder = currentRecorder(outside);
+  if (recorder === undefined) return new NoopTrace();
   return enterTrace(openTrace(recorder, outside, name, options, true), outside);
 }
 
@@ -80,9 +80,9 @@ function traceCall<R>(
   maybeFn: ((trace: TraceHandle) => R) | undefined,
 ): Call<TraceHandle, R> | ((trace: TraceHandle) => R) {
   const { options, fn } = withOptions<WithTraceOptions, TraceHandle, R>(optionsOrFn, maybeFn);
-  const recorder = currentRecorder();
-  if (recorder === undefined) return fn;
   const outside = currentFrame();
+  const recorder = currentRecorder(outside);
+  if (recorder === undefined) return fn;
   const node = openTrace(recorder, outside, name, options, false);
   return new Call(node, outside, fn, traceHandle(node), bodyOutput(fn, options, traceOutput));
 }

@@ -47,7 +47,7 @@ export function recordAsTrace<F extends AnyFunction>(fn: F, name: string, option
       setInput(node, () => inputOf(args, node.recorder));
       return node;
     }
-    const recorder: Recorder | undefined = currentRecorder();
+    const recorder: Recorder | undefined = currentRecorder(outside);
     if (recorder === undefined) return undefined;
     const around = resolve(outside)?.trace;
     if (around !== undefined) around.hasSeparate = true;

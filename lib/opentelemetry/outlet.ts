@@ -4,6 +4,7 @@ import { silentLog } from '../common/log.js';
 import { wallMs } from '../common/real-time.js';
 import { contextIn, isSameDestination } from '../engine/integration/trace-context.js';
 import type { Recorder } from '../engine/recorder.js';
+import { currentFrame } from '../engine/scope.js';
 import type { OtelSpan } from '../otel/otel-span.js';
 import { spanUuid } from '../otel/reading/span-values.js';
 import { traceValues } from '../otel/reading/trace-values.js';
@@ -64,7 +65,7 @@ export class Outlet {
   #recorderOf(client: Client): Recorder | undefined {
     if (client === this.#client) return this.#recorder;
     this.#client = client;
-    this.#recorder = recorderOf(client);
+    this.#recorder = recorderOf(client, currentFrame());
     this.#sent = 'nothing';
     return this.#recorder;
   }

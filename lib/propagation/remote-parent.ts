@@ -49,7 +49,7 @@ function frameFor(given: Carrier | null | undefined): Frame | undefined {
 
 function framed(context: RemoteContext): Frame {
   const outside = withOwners(currentFrame(), context);
-  const recorder = recorderOf(getClient(), true);
+  const recorder = recorderOf(getClient(), outside, true);
   if (recorder === undefined) return framePassing(context, outside);
   if (context.reportsTo === undefined) return frameOwning(context, outside);
   const { destination } = recorder;

@@ -1,4 +1,5 @@
 import type { Log } from '../../common/log.js';
+import type { Frame } from '../../engine/frame.js';
 import type { Recorder } from '../../engine/recorder.js';
 import type { TraceRecord } from '../../model/records.js';
 import type { TraceFields } from '../../model/trace-data-record.js';
@@ -14,9 +15,10 @@ export interface Guest {
 interface ClientParts {
   /**
    * The recorder for a new trace, or undefined where nothing is recorded.
+   * @param outside - in which the trace starts
    * @param isKept - another process has decided already that the trace is kept
    */
-  recorder(isKept?: boolean): Recorder | undefined;
+  recorder(outside: Frame, isKept?: boolean): Recorder | undefined;
   /** The record of a trace that was put together elsewhere. */
   recordOf(trace: TraceFields, log: Log): TraceRecord;
   /** Whether something is open or not sent yet. */
@@ -46,6 +48,6 @@ export function partsOf(client: object): ClientParts | undefined {
 }
 
 /** The recorder for a new trace of `client`; see {@link ClientParts}. */
-export function recorderOf(client: object, isKept?: boolean): Recorder | undefined {
-  return clients.get(client)?.recorder(isKept);
+export function recorderOf(client: object, outside: Frame, isKept?: boolean): Recorder | undefined {
+  return clients.get(client)?.recorder(outside, isKept);
 }

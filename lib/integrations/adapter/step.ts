@@ -46,7 +46,7 @@ export function openStep(
   if (current !== undefined) {
     return { span: openSpan(current.trace, current.span, name, given, asBody), trace: undefined };
   }
-  const recorder = recorderOf(options.client ?? getClient());
+  const recorder = recorderOf(options.client ?? getClient(), outside);
   if (recorder === undefined) return undefined;
   const { sessionId, userId, tags } = options;
   const trace = openTrace(recorder, outside, traceName ?? name, { sessionId, userId, tags, metadata }, false);

@@ -74,9 +74,9 @@ function openCall(server: object, method: string, args: readonly unknown[], opti
 
 /** Where the span of a request stands; undefined where nothing is recorded. */
 function frameFor(name: string, meta: unknown, options: MCPOptions): Frame | undefined {
-  const recorder = recorderOf(options.client ?? getClient(), true);
-  if (recorder === undefined) return undefined;
   const current = currentFrame();
+  const recorder = recorderOf(options.client ?? getClient(), current, true);
+  if (recorder === undefined) return undefined;
   const { traceparent, tracestate } = fields(meta);
   const parent = contextIn(traceparent, tracestate);
   if (parent === undefined || !isSameDestination(parent, recorder.destination)) return ifOpen(current);

@@ -58,7 +58,7 @@ export class AgentRun {
     const name = filled(started.name) ?? unnamed;
     const outside = currentFrame();
     if (resolve(outside) !== undefined) return new AgentRun(name, given, undefined);
-    const recorder = recorderOf(given.client ?? getClient());
+    const recorder = recorderOf(given.client ?? getClient(), outside);
     if (recorder === undefined) return undefined;
     const { userId, tags } = given;
     const sessionId = given.sessionId ?? filled(started.groupId);
