@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import OpenAI from 'openai';
 import { recorderOf } from '../../lib/client/recording/client-parts.js';
 import type { SpanView } from '../../lib/client/sinks/trace-view.js';
+import { emptyFrame } from '../../lib/engine/frame.js';
 import { getClient, init, shutdown, withSpan, withTrace } from '../../lib/index.js';
 import {
   ClaudeAgentSDKAdapter,
@@ -378,7 +379,7 @@ describe('wrapClaudeAgentQuery()', () => {
         const now = () => {
           throw new Error('S3CRET');
         };
-        Object.assign(recorderOf(getClient()) ?? {}, { clock: { now } });
+        Object.assign(recorderOf(getClient(), emptyFrame) ?? {}, { clock: { now } });
         expect((await run('plain')).at(-1)).to.equal('result');
       } finally {
         process.stderr.write = write;

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { expect } from 'chai';
 import { recorderOf } from '../../lib/client/recording/client-parts.js';
+import { emptyFrame } from '../../lib/engine/frame.js';
 import { getClient, init, shutdown, withTrace } from '../../lib/index.js';
 import {
   instrumentLangChain,
@@ -125,7 +126,7 @@ describe('LangChain integrations as guests', () => {
     const broken = () => {
       throw new Error('S3CRET');
     };
-    Object.assign(recorderOf(getClient()) ?? {}, { clock: { now: broken, anchorAt: broken } });
+    Object.assign(recorderOf(getClient(), emptyFrame) ?? {}, { clock: { now: broken, anchorAt: broken } });
     answer([callsFor('Lisbon'), { text: 'Warm.' }]);
     const lines = await warningsOf(async () => {
       for (let i = 0; i < 3; i += 1) {

@@ -1,71 +1,12 @@
-import type * as MastraCore from '@mastra/core';
 import { expect } from 'chai';
-import OpenAI from 'openai';
-import type { SpanView } from '../../lib/client/sinks/trace-view.js';
-import { type FrameworkOptions, PandaProbeExporter } from '../../lib/integrations/mastra.js';
-import { wrapOpenAI } from '../../lib/wrappers/openai.js';
+import { PandaProbeExporter } from '../../lib/integrations/mastra.js';
 import { until } from '../support/until.js';
-import { type Recorded, record, rejection, stopRecording } from '../wrappers/support/recorded.js';
-import { type FakeModels, type ModelReply, startModels } from './support/fake-models.js';
-import { needFrameworks } from './support/installed.js';
-import { loadMastra, type MastraScene } from './support/mastra-scene.js';
-import { statusTree } from './support/status-tree.js';
-
-/** What a span holds is read as it comes. */
-// biome-ignore lint/suspicious/noExplicitAny: messages are compared, not used
-type Loose = SpanView & { readonly input?: any; readonly output?: any };
-
-/** What the model asks for: the tool w, for these cities. */
-const calls = (...cities: string[]): ModelReply => ({
-  tools: cities.map((city, i) => ({ id: `t${i}`, name: 'w', args: { city } })),
-});
+import { rejection } from '../wrappers/support/recorded.js';
+import { calls, useMastra } from './support/mastra-runs.js';
 
 describe('A run of Mastra', () => {
-  let scene: MastraScene;
-  let models: FakeModels;
-  let recorded: Recorded;
-  let mastra: MastraCore.Mastra;
-  /** Any client of the program's own. */
-  let openai: OpenAI;
-  /** What the tool w does beside its answer. */
-  let inTool: (city: string) => unknown = () => {};
-
-  before(async function () {
-    needFrameworks(this);
-    models = await startModels();
-    openai = wrapOpenAI(new OpenAI({ baseURL: models.url, apiKey: 'k', maxRetries: 0 }));
-    scene = await loadMastra(models.url, (city) => inTool(city), openai);
-  });
-  after(() => models?.[Symbol.asyncDispose]());
-  beforeEach(() => {
-    recorded = record();
-    inTool = () => {};
-    mastra = scene.mastra([new PandaProbeExporter()]);
-  });
-  afterEach(() => stopRecording());
-
-  const tree = () => statusTree(recorded.traces);
-  const spans = () => recorded.spans as readonly Loose[];
-  const named = (name: string) => spans().find((span) => span.name === name) as Loose;
-  const agent = (name = 'boss') => mastra.getAgent(name as never) as import('@mastra/core/agent').Agent;
-  const options = (given: FrameworkOptions) => {
-    mastra = scene.mastra([new PandaProbeExporter(given)]);
-  };
-  const run = async (replies: Parameters<FakeModels['answer']>[0], name?: string) => {
-    models.answer(replies);
-    return (await agent(name).generate('How warm is it?')).text;
-  };
-  const textOf = async (stream: { readonly textStream: AsyncIterable<string> }) => {
-    let text = '';
-    for await (const piece of stream.textStream) text += piece;
-    return text;
-  };
-  /** What the trees count in all, beside what the server has. */
-  const expectTokensOnce = () => {
-    const sum = (name: 'prompt_tokens' | 'completion_tokens') =>
-      recorded.spans.reduce((all, { tokenUsage }) => all + (tokenUsage?.[name] ?? 0), 0);
-    expect({ prompt: sum('prompt_tokens'), completion: sum('completion_tokens') }).to.deep.equal(models.counted);
-  };
+  const own = useMastra();
+  const { tree, spans, named, agent, options, run, textOf, expectTokensOnce } = own;
   const twoTools = [
     'boss COMPLETED',
     '  boss AGENT OK',
@@ -77,7 +18,7 @@ describe('A run of Mastra', () => {
 
   describe('where something goes wrong', () => {
     it('records a tool that throws as ERROR, and the run as what it became', async () => {
-      inTool = () => Promise.reject(new Error('tool broke'));
+      own.inTool = () => Promise.reject(new Error('tool broke'));
       expect(await run([calls('A'), { text: 'No luck.' }])).to.equal('No luck.');
       expect(tree()).to.match(/^boss COMPLETED\n.*AGENT OK\n.*OK\n {4}w TOOL ERROR\n.*OK$/);
       expect(named('w').error).to.equal('Error: tool broke');
@@ -92,9 +33,9 @@ describe('A run of Mastra', () => {
     });
 
     it('records a connection that is cut as ERROR, with what there was of the answer', async () => {
-      models.answer([{ text: 'Hello there', cut: true }]);
+      own.models.answer([{ text: 'Hello there', cut: true }]);
       await textOf(await agent().stream('Hi'));
-      await until(() => recorded.traces.length === 1);
+      await until(() => own.recorded.traces.length === 1);
       expect(tree()).to.equal(['boss ERROR', '  boss AGENT ERROR', '    gpt-x LLM gpt-x ERROR'].join('\n'));
       expect(named('gpt-x').output).to.deep.equal({ messages: [{ role: 'assistant', content: 'Hello there' }] });
     });
@@ -129,10 +70,10 @@ describe('A run of Mastra', () => {
 
     it('records a run that is aborted as aborted, not as an error', async () => {
       const abort = new AbortController();
-      models.answer([{ text: 'Hello', hang: true }]);
+      own.models.answer([{ text: 'Hello', hang: true }]);
       const stream = await agent().stream('Hi', { abortSignal: abort.signal });
       for await (const _piece of stream.textStream) abort.abort();
-      await until(() => recorded.traces.length === 1);
+      await until(() => own.recorded.traces.length === 1);
       expect(tree()).to.match(/^boss COMPLETED\n {2}boss AGENT OK\n {4}gpt-x LLM gpt-x OK$/);
       for (const { metadata } of spans()) expect(metadata.aborted).to.equal(true);
     });
@@ -141,8 +82,8 @@ describe('A run of Mastra', () => {
   describe('with settings of the framework', () => {
     it('keeps the tree where the framework leaves span types out, and the tokens where a call has none of its own', async () => {
       const without = async (...excludeSpanTypes: string[]) => {
-        recorded.memory.clear();
-        mastra = scene.mastra([new PandaProbeExporter()], { excludeSpanTypes });
+        own.recorded.memory.clear();
+        own.mastra = own.scene.mastra([new PandaProbeExporter()], { excludeSpanTypes });
         await run([calls('A', 'B'), { text: 'Cold.' }]);
         return tree();
       };
@@ -171,10 +112,10 @@ describe('A run of Mastra', () => {
     });
 
     it('records each of two runs that the program gives one trace id', async () => {
-      models.answer([{ text: 'Cold.' }]);
+      own.models.answer([{ text: 'Cold.' }]);
       const tracingOptions = { traceId: 'a'.repeat(32) };
       await Promise.all(['one', 'two'].map((text) => agent().generate(text, { tracingOptions })));
-      expect(recorded.traces.map(({ name, spans: all }) => [name, all.length])).to.deep.equal([
+      expect(own.recorded.traces.map(({ name, spans: all }) => [name, all.length])).to.deep.equal([
         ['boss', 2],
         ['boss', 2],
       ]);

@@ -1,77 +1,19 @@
 import { fileURLToPath } from 'node:url';
-import type * as MastraCore from '@mastra/core';
 import { expect } from 'chai';
-import OpenAI from 'openai';
 import { recorderOf } from '../../lib/client/recording/client-parts.js';
-import type { SpanView } from '../../lib/client/sinks/trace-view.js';
+import { emptyFrame } from '../../lib/engine/frame.js';
 import { getClient, init, shutdown, withSpan, withTrace } from '../../lib/index.js';
-import { type FrameworkOptions, PandaProbeExporter } from '../../lib/integrations/mastra.js';
-import { wrapOpenAI } from '../../lib/wrappers/openai.js';
+import { PandaProbeExporter } from '../../lib/integrations/mastra.js';
 import { run as runProgram } from '../auto/ran.js';
 import { until } from '../support/until.js';
-import { type Recorded, record, rejection, stopRecording } from '../wrappers/support/recorded.js';
-import { type FakeModels, type ModelReply, startModels } from './support/fake-models.js';
-import { needFrameworks } from './support/installed.js';
-import { loadMastra, type MastraScene } from './support/mastra-scene.js';
-import { statusTree } from './support/status-tree.js';
-
-/** What a span holds is read as it comes. */
-// biome-ignore lint/suspicious/noExplicitAny: messages are compared, not used
-type Loose = SpanView & { readonly input?: any; readonly output?: any };
-
-/** What the model asks for: the tool w, for these cities. */
-const calls = (...cities: string[]): ModelReply => ({
-  tools: cities.map((city, i) => ({ id: `t${i}`, name: 'w', args: { city } })),
-});
+import { rejection } from '../wrappers/support/recorded.js';
+import { calls, useMastra } from './support/mastra-runs.js';
 
 const program = fileURLToPath(new URL('./support/mastra-alone.ts', import.meta.url));
 
 describe('PandaProbeExporter for Mastra', () => {
-  let scene: MastraScene;
-  let models: FakeModels;
-  let recorded: Recorded;
-  let mastra: MastraCore.Mastra;
-  /** Any client of the program's own. */
-  let openai: OpenAI;
-  /** What the tool w does beside its answer. */
-  let inTool: (city: string) => unknown = () => {};
-
-  before(async function () {
-    needFrameworks(this);
-    models = await startModels();
-    openai = wrapOpenAI(new OpenAI({ baseURL: models.url, apiKey: 'k', maxRetries: 0 }));
-    scene = await loadMastra(models.url, (city) => inTool(city), openai);
-  });
-  after(() => models?.[Symbol.asyncDispose]());
-  beforeEach(() => {
-    recorded = record();
-    inTool = () => {};
-    mastra = scene.mastra([new PandaProbeExporter()]);
-  });
-  afterEach(() => stopRecording());
-
-  const tree = () => statusTree(recorded.traces);
-  const spans = () => recorded.spans as readonly Loose[];
-  const named = (name: string) => spans().find((span) => span.name === name) as Loose;
-  const agent = (name = 'boss') => mastra.getAgent(name as never) as import('@mastra/core/agent').Agent;
-  const options = (given: FrameworkOptions) => {
-    mastra = scene.mastra([new PandaProbeExporter(given)]);
-  };
-  const run = async (replies: Parameters<FakeModels['answer']>[0], name?: string) => {
-    models.answer(replies);
-    return (await agent(name).generate('How warm is it?')).text;
-  };
-  const textOf = async (stream: { readonly textStream: AsyncIterable<string> }) => {
-    let text = '';
-    for await (const piece of stream.textStream) text += piece;
-    return text;
-  };
-  /** What the trees count in all, beside what the server has. */
-  const expectTokensOnce = () => {
-    const sum = (name: 'prompt_tokens' | 'completion_tokens') =>
-      recorded.spans.reduce((all, { tokenUsage }) => all + (tokenUsage?.[name] ?? 0), 0);
-    expect({ prompt: sum('prompt_tokens'), completion: sum('completion_tokens') }).to.deep.equal(models.counted);
-  };
+  const own = useMastra();
+  const { tree, spans, named, agent, options, run, textOf, expectTokensOnce } = own;
   const twoTools = [
     'boss COMPLETED',
     '  boss AGENT OK',
@@ -102,14 +44,14 @@ describe('PandaProbeExporter for Mastra', () => {
       })),
     ]);
     expect(answered?.output).to.deep.equal({ messages: [{ role: 'assistant', content: 'Cold.' }] });
-    for (const each of [outer, recorded.trace]) {
+    for (const each of [outer, own.recorded.trace]) {
       expect(each?.input).to.deep.equal({ messages: [{ role: 'user', content: 'How warm is it?' }] });
       expect(each?.output).to.deep.equal(answered?.output);
     }
   });
 
   it('ends a model call where its tools begin, though the framework says so after them', async () => {
-    inTool = () => new Promise((resolve) => setTimeout(resolve, 40));
+    own.inTool = () => new Promise((resolve) => setTimeout(resolve, 40));
     await run([calls('A'), { text: 'Cold.' }]);
     const [, asked, tool, answered] = spans();
     const times = [asked, tool, answered].flatMap((span) => [span?.startedAt, span?.endedAt]).map(Number);
@@ -121,13 +63,13 @@ describe('PandaProbeExporter for Mastra', () => {
   });
 
   it('records a streamed run alike, and one whose stream is left to its end', async () => {
-    models.answer([calls('A', 'B'), { text: 'Cold.' }]);
+    own.models.answer([calls('A', 'B'), { text: 'Cold.' }]);
     expect(await textOf(await agent().stream('How warm is it?'))).to.equal('Cold.');
     expect(tree()).to.equal(twoTools);
     expectTokensOnce();
-    models.answer([{ text: 'Hello', chunkDelay: 2 }]);
+    own.models.answer([{ text: 'Hello', chunkDelay: 2 }]);
     for await (const _piece of (await agent().stream('Hi')).textStream) break;
-    await until(() => recorded.traces.length === 2);
+    await until(() => own.recorded.traces.length === 2);
     expect(tree().split('\n').slice(-3)).to.deep.equal([
       'boss COMPLETED',
       '  boss AGENT OK',
@@ -154,8 +96,8 @@ describe('PandaProbeExporter for Mastra', () => {
   });
 
   it('records a workflow, its steps, and the agent in one', async () => {
-    models.answer([calls('A'), { text: 'Cold.' }]);
-    const workflow = await mastra.getWorkflow('wf' as never).createRun();
+    own.models.answer([calls('A'), { text: 'Cold.' }]);
+    const workflow = await own.mastra.getWorkflow('wf' as never).createRun();
     await workflow.start({ inputData: { q: 'hi' } });
     expect(tree()).to.equal(
       [
@@ -173,16 +115,16 @@ describe('PandaProbeExporter for Mastra', () => {
   });
 
   it('records structured output as the output of the agent', async () => {
-    models.answer([{ text: '{"degrees":3}' }]);
-    await agent().generate('How warm?', { structuredOutput: { schema: scene.degrees } });
+    own.models.answer([{ text: '{"degrees":3}' }]);
+    await agent().generate('How warm?', { structuredOutput: { schema: own.scene.degrees } });
     expect(named('boss').output).to.deep.equal({ degrees: 3 });
   });
 
   describe('in the program', () => {
     it('nests the spans and clients of tools in them, two at once, in a trace that is there already', async () => {
       const ask = () =>
-        openai.chat.completions.create({ model: 'gpt-z', messages: [{ role: 'user', content: 'in a tool' }] });
-      inTool = (city) => withSpan(`lookup ${city}`, () => ask());
+        own.openai.chat.completions.create({ model: 'gpt-z', messages: [{ role: 'user', content: 'in a tool' }] });
+      own.inTool = (city) => withSpan(`lookup ${city}`, () => ask());
       await withTrace('mine', async () => {
         await withSpan('before', () => {});
         const running = run(({ model, messages = [] }) => {
@@ -220,7 +162,7 @@ describe('PandaProbeExporter for Mastra', () => {
     });
 
     it('puts two runs at once into two traces', async () => {
-      models.answer(({ messages = [] }) => (messages.length > 2 ? { text: 'Cold.' } : calls('A')));
+      own.models.answer(({ messages = [] }) => (messages.length > 2 ? { text: 'Cold.' } : calls('A')));
       await Promise.all([agent().generate('one'), agent().generate('two')]);
       const [first, second, ...more] = tree()
         .replace(/\d+\+/g, '')
@@ -237,19 +179,19 @@ describe('PandaProbeExporter for Mastra', () => {
         ...{ captureInput: false, captureOutput: false },
       });
       await run([calls('A'), { text: 'Cold.' }]);
-      const { sessionId, userId, tags, metadata, input, output } = recorded.trace;
+      const { sessionId, userId, tags, metadata, input, output } = own.recorded.trace;
       expect({ sessionId, userId, tags, metadata, input, output }).to.deep.equal({
         ...{ sessionId: 's', userId: 'u', tags: ['a'], metadata: { team: 'b' } },
         ...{ input: undefined, output: undefined },
       });
-      for (const span of recorded.spans) expect([span.input, span.output]).to.deep.equal([undefined, undefined]);
-      expect(recorded.text).to.not.match(/How warm|Cold/);
+      for (const span of own.recorded.spans) expect([span.input, span.output]).to.deep.equal([undefined, undefined]);
+      expect(own.recorded.text).to.not.match(/How warm|Cold/);
     });
 
     it('leaves nothing current in what has started a workflow, and its own in what decides how it goes on', async () => {
-      models.answer([{ text: 'Cold.' }]);
+      own.models.answer([{ text: 'Cold.' }]);
       await withTrace('mine', async () => {
-        const workflow = await mastra.getWorkflow('branched' as never).createRun();
+        const workflow = await own.mastra.getWorkflow('branched' as never).createRun();
         const running = workflow.start({ inputData: { q: 'hi' } });
         await withSpan('beside', () => {});
         await running;
@@ -279,10 +221,10 @@ describe('PandaProbeExporter for Mastra', () => {
     });
 
     it('takes session, user, tags and metadata from the framework where nothing else says them', async () => {
-      models.answer([{ text: 'Cold.' }]);
+      own.models.answer([{ text: 'Cold.' }]);
       const tracingOptions = { tags: ['b'], metadata: { sessionId: 'thread', userId: 'mo', team: 'c' } };
       await agent().generate('Hi', { tracingOptions });
-      const { sessionId, userId, tags, metadata } = recorded.trace;
+      const { sessionId, userId, tags, metadata } = own.recorded.trace;
       expect({ sessionId, userId, tags, metadata }).to.deep.equal({
         ...{ sessionId: 'thread', userId: 'mo', tags: ['b'], metadata: { team: 'c' } },
       });
@@ -291,18 +233,18 @@ describe('PandaProbeExporter for Mastra', () => {
     it('keeps keys, headers, bodies and what a request carries along to itself', async () => {
       const { RequestContext } = await import('@mastra/core/request-context');
       const requestContext = new RequestContext([['token', 'S3CRET']] as never);
-      models.answer([calls('A'), { status: 400, message: 'nope' }]);
+      own.models.answer([calls('A'), { status: 400, message: 'nope' }]);
       const modelSettings = { temperature: 0.5, headers: { 'x-own': 'S3CRET' } };
       await rejection(agent().generate('Hi', { requestContext, modelSettings } as never));
-      expect(models.calls[0]?.headers['x-own'], 'the header is sent').to.equal('S3CRET');
+      expect(own.models.calls[0]?.headers['x-own'], 'the header is sent').to.equal('S3CRET');
       expect(spans()[1]?.modelParameters).to.deep.equal({ temperature: 0.5, tools: ['w'] });
-      expect(recorded.text).to.not.match(/S3CRET|retry-after|keep-alive/);
+      expect(own.recorded.text).to.not.match(/S3CRET|retry-after|keep-alive/);
     });
   });
 
   describe('as a guest', () => {
     it('records once what has two of them', async () => {
-      mastra = scene.mastra([new PandaProbeExporter(), new PandaProbeExporter()]);
+      own.mastra = own.scene.mastra([new PandaProbeExporter(), new PandaProbeExporter()]);
       await run([calls('A', 'B'), { text: 'Cold.' }]);
       expect(tree()).to.equal(twoTools);
     });
@@ -318,7 +260,7 @@ describe('PandaProbeExporter for Mastra', () => {
         const now = () => {
           throw new Error('S3CRET');
         };
-        Object.assign(recorderOf(getClient()) ?? {}, { clock: { now } });
+        Object.assign(recorderOf(getClient(), emptyFrame) ?? {}, { clock: { now } });
         expect(await run([calls('A'), { text: 'Cold.' }])).to.equal('Cold.');
       });
       expect(lines.join()).to.include('Mastra: an Error was thrown over a span').and.not.include('S3CRET');
@@ -326,8 +268,8 @@ describe('PandaProbeExporter for Mastra', () => {
 
     it('flushes when the framework does', async () => {
       await run([{ text: 'Cold.' }]);
-      await mastra.shutdown();
-      expect(recorded.traces).to.have.lengthOf(1);
+      await own.mastra.shutdown();
+      expect(own.recorded.traces).to.have.lengthOf(1);
       expect(getClient().stats().pending).to.equal(0);
     });
   });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { recorderOf } from '../../lib/client/recording/client-parts.js';
+import { emptyFrame } from '../../lib/engine/frame.js';
 import { getClient, init, shutdown } from '../../lib/index.js';
 import { unwrap, wrapMCPClient, wrapMCPServer } from '../../lib/integrations/mcp.js';
 import { generations, type Tool } from './support/mcp.js';
@@ -54,7 +55,7 @@ for (const [generation, file] of Object.entries(generations)) {
               },
             },
           };
-          Object.assign(recorderOf(getClient()) ?? {}, broken);
+          Object.assign(recorderOf(getClient(), emptyFrame) ?? {}, broken);
           await connected({ w: () => text('x') }, client, wrapMCPServer(scene.mcp.server()));
           for (let i = 0; i < 3; i += 1) {
             expect(await client.callTool({ name: 'w' })).to.deep.include({ content: [{ type: 'text', text: 'x' }] });

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import OpenAI from 'openai';
 import { recorderOf } from '../../lib/client/recording/client-parts.js';
 import type { SpanView } from '../../lib/client/sinks/trace-view.js';
+import { emptyFrame } from '../../lib/engine/frame.js';
 import { getClient, init, shutdown, withSpan, withTrace } from '../../lib/index.js';
 import { type FrameworkOptions, OpenAIAgentsAdapter } from '../../lib/integrations/openai-agents.js';
 import { unwrap, wrapOpenAI } from '../../lib/wrappers/openai.js';
@@ -371,7 +372,7 @@ describe('OpenAIAgentsAdapter', () => {
         const now = () => {
           throw new Error('S3CRET');
         };
-        Object.assign(recorderOf(getClient()) ?? {}, { clock: { now } });
+        Object.assign(recorderOf(getClient(), emptyFrame) ?? {}, { clock: { now } });
         unwrap(openai);
         expect(await run(boss(), [calls('A'), { text: 'x' }])).to.equal('x');
       } finally {

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import OpenAI from 'openai';
 import { recorderOf } from '../../lib/client/recording/client-parts.js';
 import type { SpanView } from '../../lib/client/sinks/trace-view.js';
+import { emptyFrame } from '../../lib/engine/frame.js';
 import { getClient, init, shutdown, withSpan, withTrace } from '../../lib/index.js';
 import { type FrameworkOptions, pandaProbePlugin, unwrap } from '../../lib/integrations/strands.js';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
@@ -280,7 +281,7 @@ describe('pandaProbePlugin() for Strands', () => {
         const now = () => {
           throw new Error('S3CRET');
         };
-        Object.assign(recorderOf(getClient()) ?? {}, { clock: { now } });
+        Object.assign(recorderOf(getClient(), emptyFrame) ?? {}, { clock: { now } });
         expect(await run(boss(), [calls('A'), { text: 'Cold.' }])).to.include('Cold.');
       });
       expect(lines[0]).to.include('expected a Strands agent with stages');

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { recorderOf } from '../../lib/client/recording/client-parts.js';
+import { emptyFrame } from '../../lib/engine/frame.js';
 import { getClient } from '../../lib/index.js';
 import { pandaProbeMiddleware } from '../../lib/integrations/vercel-ai.js';
 import { rejection } from '../wrappers/support/recorded.js';
@@ -9,7 +10,7 @@ const prompt = 'How warm is it?';
 
 /** Has all of ours fail from the call of the clock with this number on, until it is mended. */
 function breakAfter(calls: number): () => void {
-  const recorder = recorderOf(getClient());
+  const recorder = recorderOf(getClient(), emptyFrame);
   if (recorder === undefined) throw new Error('nothing is recorded');
   const { clock } = recorder;
   let left = calls;

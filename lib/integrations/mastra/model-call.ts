@@ -9,18 +9,8 @@ import {
   type ReplyFacts,
   type Translation,
 } from '../../calls/translation.js';
+import { callSettings } from '../vercel-ai/call-settings.js';
 import { calledTool, requestMessages } from '../vercel-ai/messages.js';
-
-const settings = {
-  maxOutputTokens: 'max_output_tokens',
-  temperature: 'temperature',
-  topP: 'top_p',
-  topK: 'top_k',
-  presencePenalty: 'presence_penalty',
-  frequencyPenalty: 'frequency_penalty',
-  stopSequences: 'stop_sequences',
-  seed: 'seed',
-};
 
 /** How a model's span reads. Never its `metadata`, which holds the provider's headers and body. */
 export const modelTranslation = (kind: 'LLM' | 'EMBEDDING'): Translation => ({
@@ -32,7 +22,7 @@ export const modelTranslation = (kind: 'LLM' | 'EMBEDDING'): Translation => ({
     return {
       input,
       model: filled(model),
-      parameters: parameters(pick(fields(given), settings), {
+      parameters: parameters(pick(fields(given), callSettings), {
         tools: list(availableTools).length === 0 ? undefined : availableTools,
         tool_choice: choice === 'auto' ? undefined : choice,
         response_format: filled(responseFormat) && { type: responseFormat },

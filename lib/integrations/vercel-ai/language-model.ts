@@ -2,20 +2,9 @@ import { type Fields, fields, filled, list } from '../../calls/narrow.js';
 import { formatName, parameters, pick, toolNames } from '../../calls/parameters.js';
 import type { RequestFacts, Translation } from '../../calls/translation.js';
 import type { CallFacts } from '../../model/records.js';
+import { callSettings } from './call-settings.js';
 import { requestMessages } from './messages.js';
 import { ModelReply, ModelStream } from './model-stream.js';
-
-const settings = {
-  maxOutputTokens: 'max_output_tokens',
-  temperature: 'temperature',
-  topP: 'top_p',
-  topK: 'top_k',
-  presencePenalty: 'presence_penalty',
-  frequencyPenalty: 'frequency_penalty',
-  stopSequences: 'stop_sequences',
-  seed: 'seed',
-  reasoning: 'reasoning',
-};
 
 /** How the calls of the SDK's language models read, of every version from `LanguageModelV2` (`ai` 5) to V4 (`ai` 7). */
 export const languageModel: Translation = {
@@ -32,7 +21,7 @@ function requestFacts(request: Fields): RequestFacts {
   return {
     input: requestMessages(prompt ?? promptMessages ?? messages, instructions),
     model: filled(modelId),
-    parameters: parameters(pick(request, settings), {
+    parameters: parameters(pick(request, callSettings), {
       tools: toolNames(list(tools)),
       tool_choice: choiceName(toolChoice),
       response_format: formatName(request.responseFormat),

@@ -1,0 +1,12 @@
+/** The SDK's names for what a request asks of a model, with ours. */
+export const callSettings = {
+  maxOutputTokens: 'max_output_tokens',
+  temperature: 'temperature',
+  topP: 'top_p',
+  topK: 'top_k',
+  presencePenalty: 'presence_penalty',
+  frequencyPenalty: 'frequency_penalty',
+  stopSequences: 'stop_sequences',
+  seed: 'seed',
+  reasoning: 'reasoning',
+};
