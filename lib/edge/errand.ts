@@ -83,6 +83,7 @@ export class Errand {
   /** What it has in hand may be sent again. Touches nothing of the request that it belongs to. */
   giveBack(now: number): void {
     this.#isOver = true;
+    this.#work.stats.unwatch(this.#watch);
     const results = [...this.#items.values()].map((item) => {
       item.isUncertain ||= !encoder.isRepeatable(item.kind);
       const rest = { acknowledged: item.acknowledged };
@@ -94,7 +95,10 @@ export class Errand {
   }
 
   #turn(): void {
-    if (this.#isOver) return;
+    if (this.#isOver) {
+      this.#tell(); // its request lives after all
+      return;
+    }
     clearTimeout(this.#timer);
     const { dispatcher } = this.#work;
     const now = performance.now();
@@ -122,7 +126,10 @@ export class Errand {
   #end(now: number): void {
     this.giveBack(now);
     this.#sender?.receive({ type: 'close' });
-    this.#work.stats.unwatch(this.#watch);
+    this.#tell();
+  }
+
+  #tell(): void {
     const { isSettled, hasLost } = this.#watch;
     this.#onEnd({ isOk: isSettled && !hasLost, isSettled });
   }

@@ -177,7 +177,11 @@ class RequestDelivery implements Delivery {
   #flush(timeoutMs: number): Promise<Outcome> {
     const now = performance.now();
     this.#recorded = 0;
-    for (const errand of this.#errands) if (errand.isAbandoned(now)) errand.giveBack(now);
+    for (const errand of this.#errands) {
+      if (!errand.isAbandoned(now)) continue;
+      errand.giveBack(now);
+      this.#errands.delete(errand);
+    }
     return new Promise((resolve) => {
       const errand = new Errand(this.#work, timeoutMs, (outcome) => {
         this.#errands.delete(errand);

@@ -9,11 +9,11 @@ import { baggageIn } from './baggage.js';
 export type Carrier = object | string;
 
 /**
- * What another process has sent along with a request, a message or a job. Strict: what is not in order is no context. Never
- * throws.
+ * Reads the context that another process has sent with a request, a message or a job. Headers that break their standard give
+ * no context. Never throws.
  *
  * @param carrier - the request's headers, or where `inject()` was put
- * @returns the context, as plain JSON; undefined where there is none
+ * @returns the context, a plain object; undefined if there is none
  * @example
  * ```ts
  * import { extract } from 'pandaprobe-ts/propagation';

@@ -7,7 +7,7 @@ import { baggageOf, type Owners } from './baggage.js';
 
 /** What goes along beside the ids. */
 export interface InjectOptions {
-  /** The session and the user go along, too, readable for whoever gets the request. @defaultValue false */
+  /** Sends the session and the user as well; every receiver can read them. @defaultValue false */
   readonly baggage?: boolean | undefined;
 }
 
@@ -30,7 +30,7 @@ export function inject(options: InjectOptions = {}): Record<string, string> {
 }
 
 /**
- * The environment for a child process, with what is current in it as `TRACEPARENT`, `TRACESTATE` and, if asked for, `BAGGAGE`.
+ * Makes the environment of a child process: `env`, and the current span as `TRACEPARENT`, `TRACESTATE` and, if asked for, `BAGGAGE`.
  *
  * @param env - the variables that the child gets beside
  * @param options - whether session and user go along

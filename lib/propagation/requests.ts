@@ -5,12 +5,12 @@ export type Fetch = typeof globalThis.fetch;
 
 /** Which requests carry the context, and what of it. */
 export interface RequestOptions extends InjectOptions {
-  /** Whether requests to this URL carry it; the ids go to whoever gets the request. @defaultValue all do */
+  /** Whether requests to this URL carry the context, whose ids every receiver can read. @defaultValue all do */
   readonly to?: ((url: URL) => boolean) | undefined;
 }
 
 /**
- * A `fetch` whose requests carry what is current where it is called. It gives what `fetch` gives.
+ * Makes a `fetch` whose requests carry the span that is current at the call. It returns what `fetch` returns.
  *
  * @param fetch - the one to call
  * @param options - which requests carry it
@@ -66,7 +66,7 @@ interface AxiosConfig {
 }
 
 /**
- * Makes the requests of an axios instance carry what is current where they are made.
+ * Makes the requests of an axios instance carry the span that is current at the call.
  *
  * @param axios - the instance
  * @param options - which requests carry it

@@ -2,7 +2,7 @@ import { withRemoteParent } from './remote-parent.js';
 
 /**
  * A middleware for Express, Connect and Nest (`app.use(expressMiddleware())`): what runs after it in a request runs below the
- * span of the caller. Put it behind middlewares that read the body, because some of them lose what is current.
+ * span of the caller. Put it behind middlewares that read the body: some of them continue the request in a flow where no span is current.
  *
  * @returns the middleware
  * @example

@@ -88,6 +88,20 @@ describe('Delivery on an edge runtime', () => {
     expect(receiver.traces.map(({ name }) => name)).to.deep.equal(['slow']);
   });
 
+  it('ends a flush whose timer came so late that another has taken what it had for left behind', async () => {
+    const delivery = start();
+    receiver.behave = () => 'hang';
+    delivery.trace(traceRecord({ name: 'slow' }));
+    const first = delivery.flush({ timeoutMs: 300 });
+    await receiver.until(() => receiver.requests.length === 1);
+    // The thread is busy for as long as a request that has gone is waited for: no timer comes meanwhile.
+    for (const until = performance.now() + 1400; performance.now() < until; );
+    receiver.behave = () => undefined;
+    expect(await delivery.flush()).to.include({ ok: true, delivered: 1 });
+    await first;
+    expect(counts(delivery)).to.equal('1 delivered, 0 failed, 0 pending, 0 dropped');
+  });
+
   it('asks whether a score is there before it sends one again whose answer did not come', async () => {
     const delivery = start();
     const trace = traceRecord();

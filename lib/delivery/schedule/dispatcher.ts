@@ -31,7 +31,7 @@ interface DispatcherEvents {
   /** An item was given up. `rest`: later items of the same trace, which cannot be stored without it. */
   failed(item: Item, status: number | undefined, detail: string, rest: readonly Item[]): void;
   /** The trace of these spans is another process's, and not stored yet. Without this event they are tried again like others. */
-  remoteAbsent?(group: Group): void;
+  remoteAbsent(group: Group): void;
   /** An item met an obstacle. `isHold`: this starts a hold of requests, or makes one longer. */
   obstructed(item: Item, obstacle: Obstacle, route: Route, isHold: boolean): void;
 }
@@ -240,7 +240,7 @@ export class Dispatcher {
   /** @param isLess - the item was split after the fault, so that what is left may get through */
   #retry(now: number, obstacle: Obstacle, item: Item, group: Group, isLess: boolean): void {
     const route = this.#rules.routeOf(item);
-    if (obstacle.cause === 'absent' && item.isRemote && this.#events.remoteAbsent !== undefined) {
+    if (obstacle.cause === 'absent' && item.isRemote) {
       this.#retries.onAnswered(route);
       this.#events.remoteAbsent(group);
       return;
