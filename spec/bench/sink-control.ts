@@ -4,6 +4,8 @@ import type { Arrived } from './wire-formats.js';
 /** What has come to the sink since the last reset. */
 export interface Counts {
   readonly requests: number;
+  /** Of bodies that were kept, as they came. */
+  readonly bytes: number;
   /** Spans that have an end. */
   readonly ended: number;
   /** Bodies that could not be read. */

@@ -37,7 +37,12 @@ function control(url: URL): unknown {
       return {};
     case '/bench/counts': {
       const spans = read();
-      return { requests, ended: spans.all.filter((span) => span.hasEnded).length, unread: spans.unread };
+      return {
+        requests,
+        bytes: keptBytes,
+        ended: spans.all.filter((span) => span.hasEnded).length,
+        unread: spans.unread,
+      };
     }
     default:
       return read().all;

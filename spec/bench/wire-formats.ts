@@ -1,4 +1,6 @@
 import { gunzipSync } from 'node:zlib';
+import { readRequest } from '../../lib/otel/reading/read-request.js';
+import { decodeProtobuf } from '../../lib/otel/wire/decode-protobuf.js';
 
 /** One request as the sink took it. */
 export interface Body {
@@ -64,6 +66,11 @@ const readers: readonly (readonly [RegExp, Reader])[] = [
 ];
 
 function readOtlp(spans: Spans, body: Body): void {
+  if (body.type === 'application/x-protobuf') {
+    const { spans: all } = readRequest(decodeProtobuf(body.bytes));
+    for (const { spanId, traceId, parentId, name } of all) spans.add(spanId, traceId, parentId, name, true);
+    return;
+  }
   for (const resource of list(json(body).resourceSpans)) {
     for (const scope of list(resource.scopeSpans)) {
       for (const span of list(scope.spans)) spans.add(span.spanId, span.traceId, span.parentSpanId, span.name, true);

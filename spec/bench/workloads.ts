@@ -174,6 +174,21 @@ export const workloads: Readonly<Record<string, Workload>> = {
     variants: (peer) => Object.keys(peerNamed(peer).clients ?? {}),
     measure: program('w10'),
   },
+  w11: {
+    title: 'W11: cost per span over OTLP, in µs',
+    defaultRuns: 5,
+    columns: [
+      { key: 'recordCpu', title: 'main thread, recording', digits: 1 },
+      { key: 'totalCpu', title: 'with delivery', digits: 1 },
+      { key: 'processCpu', title: 'CPU of all threads', digits: 1 },
+      { key: 'bytes', title: 'bytes sent', digits: 0 },
+      { key: 'requests', title: 'requests', digits: 0 },
+      percent('delivered', 'delivered'),
+    ],
+    variants: (peer) =>
+      peer === 'ours' || peer === 'otel' ? ['json', 'protobuf', 'json, gzip', 'protobuf, gzip'] : [],
+    measure: program('w11'),
+  },
   w12: {
     title: 'W12: cost per span on the main thread, in µs, of runs that are sent while they are open',
     defaultRuns: 5,

@@ -22,7 +22,7 @@ export interface NodeSdk {
   readonly BatchSpanProcessor: new (exporter: unknown) => unknown;
 }
 interface Exporter {
-  readonly OTLPTraceExporter: new (options: { readonly url: string }) => unknown;
+  readonly OTLPTraceExporter: new (options: { readonly url: string; readonly compression: string }) => unknown;
 }
 
 /** The batch processor's own variable; Langfuse's processor is built on it, too. */
@@ -60,6 +60,7 @@ export const otel: Peer = {
     '@opentelemetry/api@1.9.1',
     '@opentelemetry/context-async-hooks@2.12.0',
     '@opentelemetry/exporter-trace-otlp-http@0.223.1',
+    '@opentelemetry/exporter-trace-otlp-proto@0.223.1',
     '@opentelemetry/resources@2.12.1',
     '@opentelemetry/sdk-trace-base@2.12.1',
     '@opentelemetry/sdk-trace-node@2.12.0',
@@ -67,13 +68,15 @@ export const otel: Peer = {
     ...sdkPackages,
   ],
   entries: ['@opentelemetry/api', '@opentelemetry/sdk-trace-node', '@opentelemetry/exporter-trace-otlp-http'],
-  async start({ sinkUrl, isOff, isQueueLifted }) {
+  async start({ sinkUrl, isOff, isQueueLifted, otlp }) {
     api = await load<Api>('@opentelemetry/api');
     if (!isOff) {
       liftQueue(isQueueLifted);
       const { NodeTracerProvider, BatchSpanProcessor } = await load<NodeSdk>('@opentelemetry/sdk-trace-node');
-      const { OTLPTraceExporter } = await load<Exporter>('@opentelemetry/exporter-trace-otlp-http');
-      const exporter = new OTLPTraceExporter({ url: `${sinkUrl}/v1/traces` });
+      const kind = otlp?.protocol === 'http/protobuf' ? 'proto' : 'http';
+      const { OTLPTraceExporter } = await load<Exporter>(`@opentelemetry/exporter-trace-otlp-${kind}`);
+      const url = `${sinkUrl}/v1/traces`;
+      const exporter = new OTLPTraceExporter({ url, compression: otlp?.compression ?? 'none' });
       provider = new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter)] });
       provider.register();
     }

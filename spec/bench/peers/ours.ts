@@ -24,6 +24,10 @@ interface OurApi extends TracingApi {
   spanFunction(step: Step, options: { readonly name: string }): Step;
 }
 
+interface OtlpEntry {
+  readonly OtlpSink: new (options: object) => object;
+}
+
 /** The first step of a turn is a trace, what nests in it are spans. */
 export function recordBody(api: () => TracingApi): (name: string, step: Step) => Step {
   return (name, step) => (input) => {
@@ -48,9 +52,14 @@ export const ours: Peer = {
   title: '**pandaprobe-ts**',
   packages: [...providerPackages, ...sdkPackages],
   entries: ['pandaprobe-ts'],
-  async start({ sinkUrl, isOff, isQueueLifted }) {
+  async start({ sinkUrl, isOff, isQueueLifted, otlp }) {
     api = await load<OurApi>('pandaprobe-ts');
     const queue = isQueueLifted ? { maxQueueSize: 1_000_000, maxQueueBytes: 2 ** 30 } : {};
+    if (otlp !== undefined) {
+      const { OtlpSink } = await load<OtlpEntry>('pandaprobe-ts/otlp');
+      api.init({ sinks: [new OtlpSink({ endpoint: `${sinkUrl}/v1/traces`, ...otlp, ...queue })] });
+      return;
+    }
     api.init({ apiKey: 'sk_pp_bench', projectName: 'bench', endpoint: sinkUrl, enabled: !isOff, ...queue });
   },
   record,

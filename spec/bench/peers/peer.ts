@@ -23,6 +23,14 @@ export interface PeerSettings {
   readonly isOff: boolean;
   /** Lifts the bound of the peer's queue, where it has one: 120,000 spans come within seconds. */
   readonly isQueueLifted: boolean;
+  /** Sends OTLP in this form; else what the peer sends by itself. */
+  readonly otlp?: OtlpForm | undefined;
+}
+
+/** A form of OTLP over HTTP. */
+export interface OtlpForm {
+  readonly protocol: 'http/protobuf' | 'http/json';
+  readonly compression: 'gzip' | 'none';
 }
 
 /** One package under measurement, used as its documentation says. */

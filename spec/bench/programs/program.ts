@@ -41,6 +41,7 @@ const programs: Readonly<Record<string, Program>> = {
   w8: largeInputs,
   w9: growth,
   w10: clientCalls,
+  w11: spanCost,
   w12: liveCost,
 };
 
