@@ -15,7 +15,7 @@ await programs({ attach, tracer, framework, models })
     if (!isExpected) throw error;
   });
 // What a framework goes on with after a stream that nobody reads any more: as long for every tracer.
-await sleep(500);
+await sleep(2000);
 await tracer.finish();
 // What is still held open ends with the process, as a signal ends it.
 setTimeout(() => process.kill(process.pid, 'SIGTERM'), 5000).unref();
