@@ -26,9 +26,9 @@ export function rootHex(traceHex: string): string {
 export function spanIdFromHex(traceId: string, hex: string): string {
   const trace = traceId.replaceAll('-', '');
   const first = digit(hex, 0);
-  const top = (first & 0b1100) | (digit(trace, 29) & 0b11);
-  const id = `${trace.slice(16, 28)}8${top.toString(16)}${trace.slice(30)}${(8 | (first & 0b11)).toString(16)}${hex.slice(1)}`;
-  return id.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  const top = ((first & 0b1100) | (digit(trace, 29) & 0b11)).toString(16);
+  const variant = (8 | (first & 0b11)).toString(16);
+  return `${trace.slice(16, 24)}-${trace.slice(24, 28)}-8${top}${trace.slice(30)}-${variant}${hex.slice(1, 4)}-${hex.slice(4)}`;
 }
 
 /**
@@ -36,7 +36,7 @@ export function spanIdFromHex(traceId: string, hex: string): string {
  * made again.
  */
 export function spanHex(traceId: string, spanId: string): string {
-  const last = spanId.replaceAll('-', '').slice(16);
+  const last = spanId.slice(19, 23) + spanId.slice(24);
   const top = digit(spanId, 15) & 0b1100;
   const hex = `${(top | (digit(last, 0) & 0b11)).toString(16)}${last.slice(1)}`;
   return spanIdFromHex(traceId, hex) === spanId ? hex : last;

@@ -1,37 +1,54 @@
 import { promisify } from 'node:util';
 import { zlib } from '../../common/builtins.js';
 import type { TraceLabels } from '../../otel/values.js';
-import { encodeProtobuf } from '../../otel/wire/encode-protobuf.js';
-import type { KeyValue, OtlpSpan, ResourceSpans } from '../../otel/wire/otlp.js';
+import { encodeProtobuf, encodeSpan, type PartlyEncoded } from '../../otel/wire/encode-protobuf.js';
+import type { KeyValue, OtlpSpan } from '../../otel/wire/otlp.js';
+import { ProtobufWriter } from '../../otel/wire/protobuf-writer.js';
 import { scope } from '../../otel/writing/trace-spans.js';
 import type { OtlpSettings } from '../wire/otlp-settings.js';
 
 /** A span on its way, and where it comes from. */
 export interface Part {
-  readonly span: OtlpSpan;
+  /** As `spanEncoder` has made it. */
+  readonly encoded: Buffer | string;
   readonly labels: TraceLabels;
   /** The job's place among those of the request, and the body's in the job. */
   readonly job: number;
   readonly body: number;
 }
 
+/** Encodes spans one by one: thousands of them as objects until the last one is there would keep the collector busy. */
+export function spanEncoder({ encoding }: OtlpSettings): (span: OtlpSpan) => Buffer | string {
+  if (encoding === 'json') return (span) => JSON.stringify(span);
+  const writer = new ProtobufWriter();
+  return (span) => encodeSpan(span, writer);
+}
+
 /** Spans as the body of `POST /v1/traces`. Traces that say the same of their program share its resource. */
 export function exportRequest(parts: readonly Part[], settings: OtlpSettings): Buffer {
-  const groups = new Map<string, { readonly labels: TraceLabels; readonly spans: OtlpSpan[] }>();
-  for (const { span, labels } of parts) {
-    const key = JSON.stringify([labels.environment, labels.release]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { labels, spans: [span] });
-    else group.spans.push(span);
+  const groups = new Map<string, { readonly labels: TraceLabels; readonly spans: (Buffer | string)[] }>();
+  let last: TraceLabels | undefined;
+  let spans: (Buffer | string)[] = [];
+  for (const { encoded, labels } of parts) {
+    if (labels !== last) {
+      const key = JSON.stringify([labels.environment, labels.release]);
+      const group = groups.get(key) ?? { labels, spans: [] };
+      groups.set(key, group);
+      ({ spans } = group);
+      last = labels;
+    }
+    spans.push(encoded);
   }
-  const resourceSpans = [...groups.values()].map(
-    ({ labels, spans }): ResourceSpans => ({
-      resource: { attributes: resource(settings, labels) },
-      scopeSpans: [{ scope, spans }],
-    }),
+  const resourceSpans = [...groups.values()].map((group) => ({
+    resource: { attributes: resource(settings, group.labels) },
+    scopeSpans: [{ scope, spans: group.spans }],
+  }));
+  if (settings.encoding !== 'json') return encodeProtobuf({ resourceSpans } as PartlyEncoded); // spanEncoder has made bytes
+  const texts = resourceSpans.map(
+    ({ resource, scopeSpans: [{ spans } = { spans: [] }] }) =>
+      `{"resource":${JSON.stringify(resource)},"scopeSpans":[{"scope":${JSON.stringify(scope)},"spans":[${spans.join()}]}]}`,
   );
-  const request = { resourceSpans };
-  return settings.encoding === 'json' ? Buffer.from(JSON.stringify(request)) : encodeProtobuf(request);
+  return Buffer.from(`{"resourceSpans":[${texts.join()}]}`);
 }
 
 function resource(settings: OtlpSettings, { environment, release }: TraceLabels): KeyValue[] {

@@ -8,7 +8,7 @@ import type { Obstacle } from '../wire/obstacle.js';
 import type { OtlpSettings } from '../wire/otlp-settings.js';
 import type { SendContext } from '../wire/protocol.js';
 import { readAnswer } from './export-answer.js';
-import { compressed, exportRequest, headersOfBody, type Part } from './export-request.js';
+import { compressed, exportRequest, headersOfBody, type Part, spanEncoder } from './export-request.js';
 import { spansOfBody } from './spans-of-body.js';
 
 /** Most spans in one request: a receiver that takes a second for a thousand of them must answer in time. */
@@ -75,7 +75,8 @@ class ExportRun {
   }
 
   async send(): Promise<void> {
-    const parts = this.#courses.flatMap((course, at) => this.#partsOf(course, at));
+    const encode = spanEncoder(this.#settings);
+    const parts = this.#courses.flatMap((course, at) => this.#partsOf(course, at, encode));
     for (let at = 0; at < parts.length; at += maxSpans) await this.#sendParts(parts.slice(at, at + maxSpans));
   }
 
@@ -104,7 +105,7 @@ class ExportRun {
     });
   }
 
-  #partsOf(course: Course, at: number): Part[] {
+  #partsOf(course: Course, at: number, encode: ReturnType<typeof spanEncoder>): Part[] {
     const { job, left } = course;
     const parts: Part[] = [];
     let labels: TraceLabels = {};
@@ -113,7 +114,7 @@ class ExportRun {
         const made = spansOfBody(JSON.parse(String(unfoldBody(bytes))), job.traceId, labels, this.#settings);
         labels = made.labels;
         left[body] = made.spans.length;
-        for (const span of made.spans) parts.push({ span, labels, job: at, body });
+        for (const span of made.spans) parts.push({ encoded: encode(span), labels, job: at, body });
       }
       return parts;
     } catch (error) {

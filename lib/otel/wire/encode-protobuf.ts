@@ -1,8 +1,19 @@
-import type { AnyValue, ExportRequest, KeyValue, OtlpEvent, OtlpLink, OtlpSpan, ScopeSpans } from './otlp.js';
+import type { AnyValue, KeyValue, OtlpEvent, OtlpLink, OtlpSpan, ResourceSpans, ScopeSpans } from './otlp.js';
 import { ProtobufWriter } from './protobuf-writer.js';
 
+/** A request whose spans may be encoded already. */
+export interface PartlyEncoded {
+  readonly resourceSpans: readonly (Omit<ResourceSpans, 'scopeSpans'> & {
+    readonly scopeSpans: readonly PartlyScoped[];
+  })[];
+}
+
+interface PartlyScoped extends Omit<ScopeSpans, 'spans'> {
+  readonly spans: readonly (OtlpSpan | Buffer)[];
+}
+
 /** The body of `POST /v1/traces` in protobuf. Fields with their default are left out, as protobuf does it. */
-export function encodeProtobuf(request: ExportRequest): Buffer {
+export function encodeProtobuf(request: PartlyEncoded): Buffer {
   const writer = new ProtobufWriter();
   for (const { resource, scopeSpans, schemaUrl } of request.resourceSpans) {
     writer.message(1, () => {
@@ -14,7 +25,13 @@ export function encodeProtobuf(request: ExportRequest): Buffer {
   return writer.finish();
 }
 
-function scope(writer: ProtobufWriter, given: ScopeSpans): void {
+/** One span for `encodeProtobuf`: of many, only the bytes are kept until the last one is there. */
+export function encodeSpan(given: OtlpSpan, writer: ProtobufWriter): Buffer {
+  span(writer, given);
+  return writer.take();
+}
+
+function scope(writer: ProtobufWriter, given: PartlyScoped): void {
   const { scope: of, spans, schemaUrl } = given;
   if (of !== undefined) {
     writer.message(1, () => {
@@ -23,7 +40,10 @@ function scope(writer: ProtobufWriter, given: ScopeSpans): void {
       attributes(writer, 3, of.attributes);
     });
   }
-  for (const each of spans) writer.message(2, () => span(writer, each));
+  for (const each of spans) {
+    if (Buffer.isBuffer(each)) writer.written(2, each);
+    else writer.message(2, () => span(writer, each));
+  }
   text(writer, 3, schemaUrl);
 }
 
@@ -65,7 +85,10 @@ function link(writer: ProtobufWriter, given: OtlpLink): void {
 }
 
 function attributes(writer: ProtobufWriter, field: number, list: readonly KeyValue[] | undefined): void {
-  for (const each of list ?? []) writer.message(field, () => keyValue(writer, each));
+  for (const each of list ?? []) {
+    if (each.key !== '' && each.value?.stringValue !== undefined) writer.pair(field, each.key, each.value.stringValue);
+    else writer.message(field, () => keyValue(writer, each));
+  }
 }
 
 function keyValue(writer: ProtobufWriter, { key, value }: KeyValue): void {

@@ -17,6 +17,13 @@ export class ProtobufWriter {
     return this.#bytes.subarray(0, this.#at);
   }
 
+  /** A copy of what was written. The writer starts over. */
+  take(): Buffer {
+    const taken = Buffer.from(this.finish());
+    this.#at = 0;
+    return taken;
+  }
+
   message(field: number, write: () => void): void {
     this.#need(most);
     this.#varint(field * 8 + bytesType);
@@ -34,9 +41,29 @@ export class ProtobufWriter {
 
   text(field: number, text: string): void {
     this.#need(text.length * 3 + most);
+    this.#sized(field, Buffer.byteLength(text), text);
+  }
+
+  /** A message that holds a text as field 1, and as field 2 a message with a text as field 1: most attributes are such. */
+  pair(field: number, key: string, text: string): void {
+    const keyBytes = Buffer.byteLength(key);
+    const textBytes = Buffer.byteLength(text);
+    const inner = 1 + varintBytes(textBytes) + textBytes;
+    this.#need(keyBytes + inner + 4 * most);
     this.#varint(field * 8 + bytesType);
-    this.#varint(Buffer.byteLength(text));
-    this.#at += this.#bytes.write(text, this.#at);
+    this.#varint(1 + varintBytes(keyBytes) + keyBytes + 1 + varintBytes(inner) + inner);
+    this.#sized(1, keyBytes, key);
+    this.#varint(2 * 8 + bytesType);
+    this.#varint(inner);
+    this.#sized(1, textBytes, text);
+  }
+
+  /** A message that was written before. */
+  written(field: number, message: Buffer): void {
+    this.#need(message.length + most);
+    this.#varint(field * 8 + bytesType);
+    this.#varint(message.length);
+    this.#at += message.copy(this.#bytes, this.#at);
   }
 
   /** Bytes that are given as `encoding`. */
@@ -84,6 +111,12 @@ export class ProtobufWriter {
     this.#need(most);
     this.#varint(field * 8 + fixed64Type);
     this.#at = this.#bytes.writeDoubleLE(value, this.#at);
+  }
+
+  #sized(field: number, bytes: number, text: string): void {
+    this.#varint(field * 8 + bytesType);
+    this.#varint(bytes);
+    this.#at += this.#bytes.write(text, this.#at, bytes);
   }
 
   /** A number from 0 to 2^53. */
