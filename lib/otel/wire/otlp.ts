@@ -46,7 +46,7 @@ export interface OtlpSpan {
   readonly spanId: string;
   readonly traceState?: string;
   /** Absent in a root. */
-  readonly parentSpanId?: string;
+  readonly parentSpanId?: string | undefined;
   readonly name: string;
   /** 1 internal, 2 server, 3 client, 4 producer, 5 consumer. */
   readonly kind: number;
@@ -54,9 +54,9 @@ export interface OtlpSpan {
   readonly endTimeUnixNano: string;
   readonly attributes: readonly KeyValue[];
   readonly droppedAttributesCount?: number;
-  readonly events?: readonly OtlpEvent[];
+  readonly events?: readonly OtlpEvent[] | undefined;
   readonly links?: readonly OtlpLink[];
-  readonly status?: OtlpStatus;
+  readonly status?: OtlpStatus | undefined;
   /** The low eight bits are those of W3C Trace Context. 256: it is known whether the parent is remote; 512: it is. */
   readonly flags?: number;
 }

@@ -1,6 +1,8 @@
 import { bytesType, fixed32Type, fixed64Type, varintType } from './protobuf-reader.js';
 
 const firstBytes = 16_384;
+/** Where messages are taken one by one, many share a buffer. */
+const sharedBytes = 65_536;
 /** Most bytes of a field's key and a length or a number together. */
 const most = 16;
 
@@ -10,17 +12,22 @@ const most = 16;
  */
 export class ProtobufWriter {
   #bytes = Buffer.allocUnsafe(firstBytes);
+  #start = 0;
   #at = 0;
 
   /** What was written. The writer is of no use after it. */
   finish(): Buffer {
-    return this.#bytes.subarray(0, this.#at);
+    return this.#bytes.subarray(this.#start, this.#at);
   }
 
-  /** A copy of what was written. The writer starts over. */
+  /** What was written since the last time. */
   take(): Buffer {
-    const taken = Buffer.from(this.finish());
-    this.#at = 0;
+    const taken = this.finish();
+    this.#start = this.#at;
+    if (this.#bytes.length - this.#at < firstBytes) {
+      this.#bytes = Buffer.allocUnsafeSlow(sharedBytes);
+      this.#start = this.#at = 0;
+    }
     return taken;
   }
 
@@ -68,6 +75,14 @@ export class ProtobufWriter {
 
   /** Bytes that are given as `encoding`. */
   bytes(field: number, text: string, encoding: 'hex' | 'base64'): void {
+    if (text.length < 0x80 && field < 16) {
+      this.#need(text.length + most);
+      const length = this.#bytes.write(text, this.#at + 2, encoding);
+      this.#byte(field * 8 + bytesType);
+      this.#byte(length);
+      this.#at += length;
+      return;
+    }
     const bytes = Buffer.from(text, encoding);
     this.#need(bytes.length + most);
     this.#varint(field * 8 + bytesType);
