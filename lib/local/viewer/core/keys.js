@@ -32,7 +32,7 @@ const groups = [
       ['e', 'next error'],
       ['z', 'fit the time axis to the span, or to the whole trace'],
       ['* -', 'open everything, close everything'],
-      ['/', 'find a span; Enter goes to the next one'],
+      ['/', 'find any word in it; Enter goes to the next step that has it'],
     ],
   },
 ];

@@ -14,12 +14,15 @@ const keys = {
   tokens: ['>5000'],
   cost: ['>0.1'],
   spans: ['>20'],
-  env: ['production'],
-  release: ['2.4'],
+  env: [],
+  release: [],
   user: [],
   session: [],
   tag: [],
 };
+
+/** What the server adds up by has the values of these keys. @type {Record<string, string>} */
+const groupOf = { model: 'model', release: 'release', env: 'environment' };
 
 let boxes = 0;
 
@@ -33,26 +36,27 @@ export function drawSearchBox(label, placeholder) {
     ...{ spellcheck: 'false', autocomplete: 'off', autocapitalize: 'off' },
   });
   const problem = h('span', { class: 'problem', role: 'status' });
-  /** Asked for once one begins. @type {string[]} */
-  let models = [];
+  /** What the project has, by key: asked for once the key is there. @type {Record<string, readonly string[]>} */
+  const own = {};
 
   function offer() {
     const [before = '', last = ''] = /^(.*?)(\S*)$/s.exec(field.value)?.slice(1) ?? [];
-    list.replaceChildren(...completionsOf(last, models).map((each) => h('option', { value: before + each })));
+    list.replaceChildren(...completionsOf(last, own).map((each) => h('option', { value: before + each })));
+    const key = last.slice(0, Math.max(0, last.indexOf(':')));
+    if (Object.hasOwn(groupOf, key) && !Object.hasOwn(own, key)) learn(key);
+  }
+
+  /** @param {string} key */
+  async function learn(key) {
+    own[key] = [];
+    if (project === '') return;
+    const { items } = await api.stepGroups({ by: groupOf[key] }).catch(() => ({ items: [] }));
+    own[key] = items.map(({ name }) => (/\s/.test(name) ? `"${name}"` : name));
+    offer();
   }
 
   field.addEventListener('input', offer);
-  field.addEventListener(
-    'focus',
-    async () => {
-      offer();
-      if (project === '') return;
-      const { items } = await api.stepGroups({ by: 'model' }).catch(() => ({ items: [] }));
-      models = items.map(({ name }) => name);
-      offer();
-    },
-    { once: true },
-  );
+  field.addEventListener('focus', offer, { once: true });
 
   return { field, element: h('span', { class: 'search-box' }, field, list, problem), problem };
 }
@@ -61,15 +65,15 @@ export function drawSearchBox(label, placeholder) {
  * What a half typed word may become.
  *
  * @param {string} word
- * @param {readonly string[]} models
+ * @param {Readonly<Record<string, readonly string[]>>} own values that the project has, by key
  */
-export function completionsOf(word, models) {
+export function completionsOf(word, own) {
   const [, key, value] = /^(\w+):(.*)$/s.exec(word) ?? [];
   if (key === undefined || value === undefined) {
     return Object.keys(keys)
       .filter((each) => each.startsWith(word.toLowerCase()))
       .map((each) => `${each}:`);
   }
-  const known = key === 'model' ? models : Object.hasOwn(keys, key) ? keys[/** @type {keyof typeof keys} */ (key)] : [];
+  const known = own[key] ?? (Object.hasOwn(keys, key) ? keys[/** @type {keyof typeof keys} */ (key)] : []);
   return known.filter((each) => each.startsWith(value) && each !== value).map((each) => `${key}:${each}`);
 }

@@ -6,15 +6,12 @@ import { h, throttle } from '../core/dom.js';
 import { count, duration, exactTime, money, parseTime, plural } from '../core/format.js';
 import { button, copyButton, note, showFault } from '../core/notice.js';
 import { go, hrefTo } from '../core/route.js';
-import { fact, kindSign, statusSign } from '../core/signs.js';
+import { fact, statusSign } from '../core/signs.js';
 import { idCell, tagLink } from '../list/cells.js';
-import { buildTree, traceTookOf } from '../trace/span-tree.js';
-import { drawConversation } from '../values/conversation.js';
-import { drawError } from '../values/error-box.js';
-import { drawJson, drawText } from '../values/json-tree.js';
-import { conversationOf } from '../values/messages.js';
+import { drawTurn } from '../session/turn.js';
+import { drawTurnSearch } from '../session/turn-search.js';
 
-/** @import {OpenPage, Route, SessionDetail, Trace} from '../shapes.js' */
+/** @import {OpenPage, Route, SessionDetail} from '../shapes.js' */
 
 /** What the server gives at once. */
 const turnsAtOnce = 200;
@@ -29,12 +26,23 @@ export function openSession(main, route) {
   const head = h('header', { class: 'trace-head' });
   const list = h('ol', { class: 'turns', 'aria-label': 'Traces of the session' });
   const rest = h('p', { class: 'muted rest' });
-  const element = h('div', { class: 'session-page' }, head, rest, list);
+  const search = drawTurnSearch(route.id, route.params.get('q') ?? '', request.signal, narrow);
+  const element = h('div', { class: 'session-page' }, head, search.element, rest, list);
   let drawnFacts = '';
   main.append(element);
   /** @type {Map<string, {text: string, turn: HTMLElement}>} */
   let turns = new Map();
   let isShown = false;
+
+  /** Leaves the turns that were found; undefined for all. @param {ReadonlySet<string> | undefined} found */
+  function narrow(found) {
+    let left = 0;
+    for (const [id, { turn }] of turns) {
+      turn.hidden = found !== undefined && !found.has(id);
+      if (!turn.hidden) left += 1;
+    }
+    return { left, shown: turns.size };
+  }
 
   /** How many of the newest turns are shown. */
   let wanted = turnsAtOnce;
@@ -58,6 +66,8 @@ export function openSession(main, route) {
   /** @param {number} number */
   function goToTurn(number) {
     const turn = document.getElementById(`turn-${number}`);
+    // A search may have left it out.
+    if (turn !== null) turn.hidden = false;
     turn?.scrollIntoView({ block: 'start' });
     const link = turn?.querySelector('a.turn-link');
     if (link instanceof HTMLElement) link.focus({ preventScroll: true });
@@ -82,6 +92,7 @@ export function openSession(main, route) {
       list.replaceChildren(...shown);
       if (focused instanceof HTMLElement && list.contains(focused)) focused.focus({ preventScroll: true });
     }
+    search.refresh();
     const { traces: _, ...facts } = session;
     const drawn = JSON.stringify({ facts, earlier });
     if (drawn === drawnFacts) return;
@@ -112,7 +123,7 @@ export function openSession(main, route) {
         return true;
       }
       if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return false;
-      const links = [...element.querySelectorAll('a.turn-link')];
+      const links = [...element.querySelectorAll('.turn:not([hidden]) a.turn-link')];
       const at = links.indexOf(/** @type {Element} */ (document.activeElement));
       const target = links[Math.min(links.length - 1, Math.max(0, at + (event.key === 'ArrowDown' ? 1 : -1)))];
       if (target instanceof HTMLElement) {
@@ -215,51 +226,4 @@ function drawTurnLinks(id, earlier, number) {
     return h('a', { href: hrefTo('session', id, { turn }), 'aria-label': `Turn ${turn}` }, turn);
   });
   return h('nav', { class: 'turn-links', 'aria-label': 'Turns' }, 'Turn ', ...links);
-}
-
-/** @param {Trace} trace @param {number} number */
-function drawTurn(trace, number) {
-  const { origin } = buildTree(trace, Date.now());
-  return h(
-    'li',
-    { class: 'turn', id: `turn-${number}`, 'data-failed': trace.status === 'ERROR' },
-    side('user', trace.input),
-    h(
-      'a',
-      { class: 'turn-link', href: hrefTo('trace', trace.trace_id), title: 'Open this trace' },
-      h('span', { class: 'turn-number' }, String(number)),
-      statusSign(trace.status),
-      h('strong', {}, trace.name),
-      h('span', { class: 'steps' }, ...stepsOf(trace)),
-      h('span', { class: 'muted' }, traceTookOf(trace)),
-      h('time', { class: 'muted', datetime: trace.started_at }, exactTime(trace.started_at).slice(0, -4)),
-    ),
-    trace.status === 'ERROR' &&
-      drawError(origin?.span?.error ?? trace.metadata.error, (origin?.span ?? trace).metadata, origin?.name),
-    side('assistant', trace.output),
-  );
-}
-
-/** How many spans of which kind. @param {Trace} trace */
-function stepsOf(trace) {
-  /** @type {Map<string, number>} */
-  const kinds = new Map();
-  for (const { kind } of trace.spans) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-  return [...kinds].map(([kind, number]) =>
-    h('span', { class: 'step', 'aria-label': `${number} ${kind.toLowerCase()}` }, kindSign(kind), count(number)),
-  );
-}
-
-/** @param {string} role whose side it is when the value does not say @param {unknown} value */
-function side(role, value) {
-  if (value === null || value === undefined) return null;
-  const found = conversationOf(value);
-  if (found !== undefined) return drawConversation(found.messages);
-  const message = h(
-    'div',
-    { class: 'message', 'data-role': role, role: 'listitem' },
-    h('div', { class: 'who' }, role === 'user' ? 'input' : 'output'),
-    h('div', { class: 'said' }, typeof value === 'string' ? drawText(value) : drawJson(value)),
-  );
-  return h('div', { class: 'conversation', role: 'list' }, message);
 }

@@ -4,6 +4,7 @@ import { ApiError, api, project } from '../core/api.js';
 import { h, setVars, throttle } from '../core/dom.js';
 import { loaded, scoresOf } from '../core/files.js';
 import { count, exactTime, plural } from '../core/format.js';
+import { markWords } from '../core/highlight.js';
 import { button, note, showFault } from '../core/notice.js';
 import { hrefTo, noteParams, parseRoute, visited } from '../core/route.js';
 import { drawDetail } from '../trace/detail.js';
@@ -131,7 +132,13 @@ function drawPage(main, wantedId, isStored) {
   const head = h('header', { class: 'trace-head' });
   const detail = h('section', { class: 'detail', 'aria-label': 'Details', tabindex: -1 });
   const view = drawTree({ onSelect: select, onEnter: () => detail.focus() });
-  const finder = drawFinder({ nodes: () => [...(tree?.all ?? []), ...hidden()], select: selectFound, mark: view.mark });
+  const finder = drawFinder({
+    nodes: () => [...(tree?.all ?? []), ...hidden()],
+    recordOf: (node) => node.span ?? trace,
+    select: selectFound,
+    mark: view.mark,
+    onChange: () => markWords(detail, finder.words()),
+  });
   const plumbing = button('', 'Spans of HTTP and databases, with nothing of the agent below them', () => {
     // What was asked for by its address goes, too.
     if (showsPlumbing && [...(tree?.plumbing ?? [])].some(({ id }) => id === wanted)) wanted = '';
@@ -178,6 +185,10 @@ function drawPage(main, wantedId, isStored) {
     wanted = id;
     if (tree?.nodes.has(id) === false && id !== '') redraw();
     view.select(id);
+    const place = markWords(detail, finder.words())?.getBoundingClientRect();
+    const frame = detail.getBoundingClientRect();
+    if (place && (place.top < frame.top || place.bottom > frame.bottom))
+      detail.scrollTop += place.top - frame.top - frame.height / 3;
   }
 
   /** @param {SpanNode} node */
@@ -198,6 +209,7 @@ function drawPage(main, wantedId, isStored) {
       ...drawDetail(node, trace, tree, ({ id }) => view.select(id)).filter((part) => part !== null),
     );
     if (isOther) detail.scrollTop = 0;
+    markWords(detail, finder.words());
   }
 
   /** Only when it differs: a link or a button of it may have the focus. @param {Trace} next @param {readonly Score[]} scores */
@@ -283,6 +295,7 @@ function drawPage(main, wantedId, isStored) {
     },
     close() {
       clearInterval(clock);
+      markWords(detail, '');
     },
   };
 }

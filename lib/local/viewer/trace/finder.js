@@ -1,21 +1,26 @@
-// Finds spans of the open trace by name, kind, model or error.
+// Finds steps of the open trace by any word: of their names, models and errors, and of what went in or came out.
 
 import { h } from '../core/dom.js';
 import { count } from '../core/format.js';
+import { textOf } from './span-text.js';
 
+/** @import {Span, Trace} from '../shapes.js' */
 /** @import {SpanNode} from './span-tree.js' */
 
 /**
  * @param {object} tree
  * @param {() => readonly SpanNode[]} tree.nodes
+ * @param {(node: SpanNode) => Span | Trace | undefined} tree.recordOf what stands behind a row
  * @param {(id: string) => void} tree.select
  * @param {(ids: ReadonlySet<string>) => void} tree.mark
+ * @param {() => void} tree.onChange other words are looked for
  */
-export function drawFinder({ nodes, select, mark }) {
+export function drawFinder({ nodes, recordOf, select, mark, onChange }) {
   const field = h('input', {
     type: 'search',
-    placeholder: 'Find a span',
-    'aria-label': 'Find a span by name, kind, model or error',
+    placeholder: 'Find in this trace',
+    title: 'Names, models, errors, inputs, outputs and metadata; Enter goes to the next step that has it',
+    'aria-label': 'Find a step by any word in it',
     spellcheck: 'false',
   });
   const told = h('span', { class: 'muted told', role: 'status' });
@@ -23,10 +28,16 @@ export function drawFinder({ nodes, select, mark }) {
   let found = [];
   let at = -1;
 
+  const wordsOf = () => field.value.trim().toLowerCase();
+
   function search() {
     const current = found[at]?.id;
-    const words = field.value.trim().toLowerCase();
-    found = words === '' ? [] : nodes().filter((node) => node.span !== undefined && textOf(node).includes(words));
+    const words = wordsOf();
+    const has = (/** @type {SpanNode} */ node) => textOf(recordOf(node)).includes(words);
+    const [root, ...spans] = words === '' ? [] : nodes();
+    found = spans.filter(has);
+    // The trace itself mostly has what its first step has.
+    if (found.length === 0 && root !== undefined && has(root)) found = [root];
     // After other data, the one that was gone to may stand elsewhere.
     at = current === undefined ? -1 : found.findIndex(({ id }) => id === current);
     mark(new Set(found.map(({ id }) => id)));
@@ -42,6 +53,7 @@ export function drawFinder({ nodes, select, mark }) {
   field.addEventListener('input', () => {
     at = -1;
     search();
+    onChange();
   });
   field.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || found.length === 0) return;
@@ -52,14 +64,11 @@ export function drawFinder({ nodes, select, mark }) {
 
   return {
     element: h('div', { class: 'finder', role: 'search' }, field, told),
+    /** What is looked for, in small letters. */
+    words: wordsOf,
     /** After other data. */
     refresh() {
       if (field.value.trim() !== '') search();
     },
   };
-}
-
-/** @param {SpanNode} node */
-function textOf({ name, kind, span }) {
-  return `${name}\n${kind}\n${span?.model ?? ''}\n${span?.error ?? ''}`.toLowerCase();
 }
