@@ -142,6 +142,7 @@ try {
     'tools of a week': `/local/steps/groups?by=tool&started_after=${new Date(Date.now() - 7 * 86_400_000).toISOString()}`,
     'models of a week': `/local/steps/groups?by=model&started_after=${new Date(Date.now() - 7 * 86_400_000).toISOString()}`,
     'models of a month': '/local/steps/groups?by=model',
+    'releases over a month': `/local/traces/buckets?by=release&granularity=day&${times}`,
     sessions: '/sessions',
     'sessions by cost': '/sessions?sort_by=cost',
     users: '/traces/users',

@@ -163,6 +163,29 @@ describe('Search in the local server', () => {
     expect(before.body.total).to.equal(0);
   });
 
+  it('adds up the releases seen last over time', async () => {
+    for (const [at, release] of ['1', '2', '3', '4', '5', '5'].entries()) {
+      const times = { started_at: `2025-05-0${at + 1}T10:00:00Z`, ended_at: `2025-05-0${at + 1}T10:00:02Z` };
+      const status = at === 5 ? 'ERROR' : 'COMPLETED';
+      const sent = trace(30 + at, { ...times, status, release, environment: 'eu', spans: [] });
+      await running.call('POST', '/traces', sent, inProject('releases'));
+    }
+    const times = 'granularity=day&started_after=2025-05-01T00:00:00Z&started_before=2025-05-08T00:00:00Z';
+    const path = (by: string) => `/local/traces/buckets?by=${by}&${times}`;
+    const releases = await running.call('GET', path('release'), undefined, inProject('releases'));
+    const shown = releases.body.items.map(({ bucket, name }: Record<string, string>) => [bucket?.slice(0, 10), name]);
+    const days = ['02', '03', '04', '05', '06'].map((day) => `2025-05-${day}`);
+    expect(shown).to.deep.equal(days.map((day, at) => [day, ['2', '3', '4', '5', '5'][at]]));
+    expect(releases.body.items[4]).to.deep.include({
+      ...{ call_count: 1, failure_count: 1, p50_latency_ms: 2000, p95_latency_ms: 2000 },
+      ...{ total_tokens: 0, total_cost: 0 },
+    });
+    const environments = await running.call('GET', path('environment'), undefined, inProject('releases'));
+    expect(environments.body.items).to.have.lengthOf(6);
+    const wrong = await running.call('GET', `/local/traces/buckets?by=user&${times}`);
+    expect(wrong.status).to.equal(422);
+  });
+
   it('indexes after the answer what a process that ended had left, and what an older file holds', async () => {
     await using folder = await temporaryFolder();
     const path = `${folder.path}/traces.db`;

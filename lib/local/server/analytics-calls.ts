@@ -1,4 +1,5 @@
 import { granularities, sessionBuckets, tokenBuckets, topModels, traceBuckets } from '../store/analytics.js';
+import { groupBuckets, traceGroups } from '../store/group-buckets.js';
 import { scoreDistribution, scoreSummary, scoreTrend } from '../store/score-analytics.js';
 import type { Query } from '../wire/query.js';
 import { answer } from './answer.js';
@@ -18,6 +19,15 @@ export const getTraceAnalytics: Handler = (call) => {
   if (metric === 'models') return answer(200, topModels(database, key, span));
   const counted = metric === 'cost' || metric === 'tokens' ? tokenBuckets : traceBuckets;
   return answer(200, counted(database, key, granularity, span));
+};
+
+/** `GET /local/traces/buckets`: traces over time, for each release or environment. */
+export const getGroupBuckets: Handler = (call) => {
+  const { by, granularity, span } = readQuery(call, (query) => ({
+    by: query.oneOf('by', traceGroups) ?? ('release' as const),
+    ...bucketsOf(query),
+  }));
+  return answer(200, { items: groupBuckets(call.store.database, call.project.key, by, granularity, span) });
 };
 
 /** `GET /sessions/analytics` */

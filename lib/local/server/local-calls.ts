@@ -1,4 +1,5 @@
 import { formatTime } from '../wire/time.js';
+import { getGroupBuckets } from './analytics-calls.js';
 import { type Answer, answer, refusal } from './answer.js';
 import { postExport, postImport } from './bulk-calls.js';
 import type { Handler } from './call.js';
@@ -19,6 +20,7 @@ export const localCalls: Readonly<Record<string, Handler>> = {
   'POST /local/import': postImport,
   'POST /local/export': postExport,
   'GET /local/traces': getFoundTraces,
+  'GET /local/traces/buckets': getGroupBuckets,
   'GET /local/steps': getSteps,
   'GET /local/steps/groups': getStepGroups,
 };

@@ -10,7 +10,7 @@ export const granularities = ['hour', 'day', 'week'] as const;
 export type Granularity = (typeof granularities)[number];
 
 /** From when to when; the end is not included. */
-interface Span {
+export interface Span {
   readonly after: Micros;
   readonly before: Micros;
 }

@@ -90,6 +90,12 @@ export const schemaSteps: readonly string[] = [
   CREATE INDEX steps_by_kind ON steps (project, kind, started, status, latency, name, model, tokens, cost);
   CREATE INDEX steps_by_latency ON steps (project, kind, latency, started, status, model);
   `,
+  `
+  DROP INDEX traces_by_start;
+  CREATE INDEX traces_by_start ON traces (
+    project, started, status, latency, folded, release, environment, total_tokens, total_cost
+  );
+  `,
 ];
 
 /** The version this program writes. */

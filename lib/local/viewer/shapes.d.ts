@@ -54,6 +54,11 @@ export interface GroupRow {
   readonly total_cost: number;
 }
 
+/** The same for the traces of a release or an environment, at one time. */
+export interface GroupBucket extends GroupRow {
+  readonly bucket: string;
+}
+
 export interface Trace {
   readonly trace_id: string;
   readonly name: string;

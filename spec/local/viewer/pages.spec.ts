@@ -107,6 +107,51 @@ describe('Viewer: charts', () => {
   });
 });
 
+describe('Viewer: charts of releases and environments', () => {
+  const viewer = useViewer();
+
+  before(async () => {
+    const now = Date.now();
+    const time = (ms: number) => new Date(now - ms).toISOString();
+    const runs: [string, number, string][] = [
+      ['2.4', 4000, 'COMPLETED'],
+      ['2.4', 4000, 'ERROR'],
+      ['2.5', 1000, 'COMPLETED'],
+    ];
+    for (const [at, [release, took, status]] of runs.entries()) {
+      const times = { started_at: time(60_000 * (9 - at)), ended_at: time(60_000 * (9 - at) - took) };
+      const ask = span('ask', 0, 1, {
+        ...times,
+        kind: 'LLM',
+        token_usage: { prompt_tokens: took },
+        cost: { total: took },
+      });
+      await viewer.send(trace('run', { ...times, status, release, environment: 'prod', spans: [ask] }));
+    }
+  });
+
+  it('draw the last ones beside each other, with what each comes to', async () => {
+    const page = await viewer.open('#/charts');
+    await page.getByLabel('Compare').selectOption('By release');
+    const charts = page.locator('figure');
+    await charts.filter({ hasText: 'Latency p50' }).waitFor();
+    expect(await charts.locator('.sum').allTextContents()).to.deep.equal([
+      '2.5: 1, 2.4: 2',
+      '2.5: 0 %, 2.4: 50 %',
+      ...['2.5: 1.00 s, 2.4: 4.00 s', '2.5: 1.00 s, 2.4: 4.00 s'],
+      '2.5: 1,000, 2.4: 4,000',
+      '2.5: $1,000.00, 2.4: $4,000.00',
+    ]);
+    expect(page.url()).to.include('by=release');
+    await page.reload();
+    await charts.filter({ hasText: 'Latency p50' }).waitFor();
+    await page.getByLabel('Compare').selectOption('By environment');
+    await charts.first().locator('.sum', { hasText: 'prod: 3' }).waitFor();
+    await page.getByLabel('Compare').selectOption('All together');
+    await charts.first().locator('.sum', { hasText: '3, 1 failed' }).waitFor();
+  });
+});
+
 describe('Viewer: theme and help', () => {
   const viewer = useViewer();
   const background = (page: Page) => page.evaluate('getComputedStyle(document.body).backgroundColor');

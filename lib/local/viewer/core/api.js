@@ -1,6 +1,6 @@
 // The server's calls. Nothing else of the viewer talks to the network, apart from live.js.
 
-/** @import {Bucket, FoundRow, GroupRow, ModelRow, Page, Project, ReadAnswer, Score, SessionDetail, SessionRow, StepRow, TokenBucket, Trace} from '../shapes.js' */
+/** @import {Bucket, FoundRow, GroupBucket, GroupRow, ModelRow, Page, Project, ReadAnswer, Score, SessionDetail, SessionRow, StepRow, TokenBucket, Trace} from '../shapes.js' */
 
 /** The server answered, but not with what was asked for; `status` 0 when it did not answer. */
 export class ApiError extends Error {
@@ -131,6 +131,8 @@ export const api = {
   steps: (params, signal) => /** @type {any} */ (get('/local/steps', params, signal)),
   /** @param {Record<string, string | number | readonly string[] | undefined>} params @param {AbortSignal} [signal] @returns {Promise<{items: GroupRow[]}>} */
   stepGroups: (params, signal) => /** @type {any} */ (get('/local/steps/groups', params, signal)),
+  /** @param {Record<string, string>} params @param {AbortSignal} [signal] @returns {Promise<{items: GroupBucket[]}>} */
+  groupBuckets: (params, signal) => /** @type {any} */ (get('/local/traces/buckets', params, signal)),
   /** @param {{trace_id: string, name: string, value: string, data_type: string, reason: string | null}} score */
   addScore: (score) =>
     call('POST', '/evaluations/trace-scores', {}, undefined, project, { ...score, source: 'ANNOTATION' }),

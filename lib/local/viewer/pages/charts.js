@@ -1,16 +1,24 @@
 // Traces, errors, latency, tokens and cost over time, and what each model used.
 
 import { bucketLabel, bucketStarts, placeRows, ranges } from '../charts/buckets.js';
+import { drawByGroup } from '../charts/by-group.js';
 import { drawChart } from '../charts/chart-svg.js';
 import { modelSeries, readModelUse, stretchesOf } from '../charts/model-use.js';
 import { api, project } from '../core/api.js';
 import { h, throttle } from '../core/dom.js';
 import { count, duration, money } from '../core/format.js';
 import { howToSend, showFault } from '../core/notice.js';
-import { hrefTo } from '../core/route.js';
+import { go, hrefTo } from '../core/route.js';
 
 /** @import {ModelRow, OpenPage, Route} from '../shapes.js' */
 /** @import {Stretch} from '../charts/model-use.js' */
+
+/** What the charts tell apart. */
+const groupings = [
+  { name: '', title: 'All together' },
+  { name: 'release', title: 'By release' },
+  { name: 'environment', title: 'By environment' },
+];
 
 /**
  * @param {HTMLElement} main
@@ -19,6 +27,7 @@ import { hrefTo } from '../core/route.js';
  */
 export function openCharts(main, route) {
   let range = rangeOf(route);
+  let by = byOf(route);
   let request = new AbortController();
   const modelUse = readModelUse();
   const choice = h(
@@ -26,16 +35,20 @@ export function openCharts(main, route) {
     { 'aria-label': 'Time shown' },
     ...ranges.map(({ name, title }) => h('option', { value: name }, title)),
   );
-  choice.addEventListener('change', () => {
-    location.hash = hrefTo('charts', '', { range: choice.value });
-  });
+  const grouping = h(
+    'select',
+    { 'aria-label': 'Compare' },
+    ...groupings.map(({ name, title }) => h('option', { value: name }, title)),
+  );
+  for (const control of [choice, grouping])
+    control.addEventListener('change', () => go(hrefTo('charts', '', { range: choice.value, by: grouping.value })));
   const place = h('div', { class: 'charts' });
   main.append(
     h(
       'div',
       { class: 'charts-page' },
       h('h1', { class: 'unseen' }, 'Charts'),
-      h('div', { class: 'list-head' }, h('div', { class: 'filters' }, choice)),
+      h('div', { class: 'list-head' }, h('div', { class: 'filters' }, choice, grouping)),
       place,
     ),
   );
@@ -44,6 +57,7 @@ export function openCharts(main, route) {
     request.abort();
     request = new AbortController();
     choice.value = range.name;
+    grouping.value = by;
     if (project === '') {
       place.replaceChildren(howToSend());
       return;
@@ -57,6 +71,7 @@ export function openCharts(main, route) {
     ];
     const ask = (/** @type {string} */ metric) =>
       api.analytics({ metric, granularity, started_after, started_before }, request.signal);
+    if (by !== '') return compare(starts, { started_after, started_before });
     try {
       const stretches = stretchesOf(starts, now + 60_000);
       const [volume, errors, latency, tokens, models, use] = await Promise.all([
@@ -67,15 +82,34 @@ export function openCharts(main, route) {
         ask('models'),
         modelUse.load(stretches, request.signal),
       ]);
-      const openTables = [...place.querySelectorAll('details')].map(({ open }) => open);
-      place.replaceChildren(
-        ...drawAll(starts, granularity, { volume, errors, latency, tokens, models, stretches, use }),
-      );
-      for (const [at, details] of [...place.querySelectorAll('details')].entries())
-        details.open = openTables[at] ?? false;
+      draw(drawAll(starts, granularity, { volume, errors, latency, tokens, models, stretches, use }));
     } catch (error) {
       showFault(place, error);
     }
+  }
+
+  /** @param {readonly number[]} starts @param {{started_after: string, started_before: string}} times */
+  async function compare(starts, times) {
+    const { granularity } = range;
+    try {
+      const [buckets, sums] = await Promise.all([
+        api.groupBuckets({ by, granularity, ...times }, request.signal),
+        api.stepGroups({ by, ...times }, request.signal),
+      ]);
+      const labels = starts.map((start) => bucketLabel(start, granularity));
+      const none = h('p', { class: 'muted' }, `No trace of this time names its ${by}.`);
+      draw(buckets.items.length === 0 ? [none] : drawByGroup(starts, labels, buckets.items, sums.items));
+    } catch (error) {
+      showFault(place, error);
+    }
+  }
+
+  /** Keeps open what was opened. @param {readonly HTMLElement[]} charts */
+  function draw(charts) {
+    const openTables = [...place.querySelectorAll('details')].map(({ open }) => open);
+    place.replaceChildren(...charts);
+    for (const [at, details] of [...place.querySelectorAll('details')].entries())
+      details.open = openTables[at] ?? false;
   }
 
   const refresh = throttle(load, 3000);
@@ -83,6 +117,7 @@ export function openCharts(main, route) {
   return {
     follow(next) {
       range = rangeOf(next);
+      by = byOf(next);
       modelUse.clear();
       load();
       return true;
@@ -100,6 +135,11 @@ export function openCharts(main, route) {
 /** @param {Route} route */
 function rangeOf({ params }) {
   return ranges.find(({ name }) => name === params.get('range')) ?? ranges[0];
+}
+
+/** @param {Route} route */
+function byOf({ params }) {
+  return groupings.find(({ name }) => name === params.get('by'))?.name ?? '';
 }
 
 /** @typedef {Awaited<ReturnType<typeof api.analytics>>} Answer */

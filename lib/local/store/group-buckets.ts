@@ -1,0 +1,40 @@
+import { bucketOf, bucketStart, type Granularity, type Span } from './analytics.js';
+import type { Database } from './database.js';
+import type { Row } from './sqlite.js';
+import { groupOf } from './steps.js';
+
+/** What traces can be told apart by. */
+export const traceGroups = ['release', 'environment'] as const;
+/** So many groups are told apart: those seen last. */
+const mostGroups = 4;
+
+/** Traces added up over time, for each of the releases or environments seen last. */
+export function groupBuckets(
+  database: Database,
+  project: number,
+  by: (typeof traceGroups)[number],
+  granularity: Granularity,
+  { after, before }: Span,
+): object[] {
+  // All of it stands in the index of `started`. (`name` alone would be the name of the trace.)
+  const rows = database.all(
+    `SELECT ${by} AS name, ${bucketOf('started', granularity)} AS bucket, max(started) AS last, count(*) AS calls,
+       sum(status = 'ERROR') AS failures, sum(total_tokens) AS tokens, sum(total_cost) AS cost,
+       json_group_array(latency) FILTER (WHERE latency IS NOT NULL) AS latencies
+     FROM traces WHERE project = ? AND started >= ? AND started < ? AND ${by} IS NOT NULL
+     GROUP BY 1, 2 ORDER BY 2, 1`,
+    ...[project, after, before],
+  );
+  const shown = latest(rows);
+  return rows
+    .filter(({ name }) => shown.has(String(name)))
+    .map((row) => ({ bucket: bucketStart(row.bucket, granularity), ...groupOf(row) }));
+}
+
+/** The names that were seen last. */
+function latest(rows: readonly Row[]): ReadonlySet<string> {
+  const seen = new Map<string, number>();
+  for (const { name, last } of rows) seen.set(String(name), Math.max(seen.get(String(name)) ?? 0, Number(last)));
+  const names = [...seen].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1)).map(([name]) => name);
+  return new Set(names.slice(0, mostGroups));
+}
