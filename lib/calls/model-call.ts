@@ -2,8 +2,8 @@ import { getClient } from '../client/global-client.js';
 import { recorderOf } from '../client/recording/client-parts.js';
 import { suppressesProviderSpans } from '../client/recording/suppression.js';
 import { bodyFrame, markStart } from '../engine/call.js';
-import type { Watcher } from '../engine/follow.js';
-import { watchGenerator, watchIterable } from '../engine/follow-stream.js';
+import type { ResultObserver } from '../engine/follow.js';
+import { followGenerator, followIterable } from '../engine/follow-stream.js';
 import type { Frame } from '../engine/frame.js';
 import { asBody, openSpan, openTrace } from '../engine/open.js';
 import { currentFrame, resolve, within } from '../engine/scope.js';
@@ -34,7 +34,7 @@ function abortOf(signal: Signal | undefined): () => boolean {
  * One call to a provider while it is followed: its promise, its stream, its end. Held by whatever the caller holds of
  * the call; when that is collected, so is this.
  */
-export class ModelCall implements Watcher {
+export class ModelCall implements ResultObserver {
   readonly #record: CallRecord;
   readonly #frame: Frame;
   readonly #outside: Frame;
@@ -120,9 +120,9 @@ export class ModelCall implements Watcher {
     this.#record.streaming(abortOf(this.#signal));
   }
 
-  /** Watches the iterator of a stream in place. */
-  watchIterator(iterator: AsyncIterator<unknown>): void {
-    watchGenerator(iterator as Parameters<typeof watchGenerator>[0], this); // by the protocol of iterators
+  /** Follows the iterator of a stream in place. */
+  followIterator(iterator: AsyncIterator<unknown>): void {
+    followGenerator(iterator as Parameters<typeof followGenerator>[0], this); // by the protocol of iterators
     const { return: giveBack } = iterator;
     if (giveBack === undefined) return;
     cover(iterator, 'return', (value: unknown) => {
@@ -131,9 +131,9 @@ export class ModelCall implements Watcher {
     });
   }
 
-  /** Watches an async iterable in place, for its first reader. */
-  watchIterable(iterable: AsyncIterable<unknown>): void {
-    watchIterable(iterable, this);
+  /** Follows an async iterable in place, for its first reader. */
+  followIterable(iterable: AsyncIterable<unknown>): void {
+    followIterable(iterable, this);
   }
 }
 

@@ -2,11 +2,11 @@ import { openSpan } from '../engine/open.js';
 import type { SpanNode } from '../engine/span-node.js';
 import { objectJson } from '../model/object-json.js';
 import { given } from './narrow.js';
-import type { ToolFacts, ToolWatch } from './translation.js';
+import type { ToolFacts, ToolObserver } from './translation.js';
 import { capturedWithoutBytes, textWithoutBytes } from './without-bytes.js';
 
 /** The TOOL spans below one call: one for each use of a tool, also when the provider reports it several times. */
-export class ToolSpans implements ToolWatch {
+export class ToolSpans implements ToolObserver {
   readonly #parent: SpanNode;
   readonly #captures: boolean;
   readonly #spans = new Map<string, SpanNode>();

@@ -47,7 +47,7 @@ export interface ToolFacts {
 }
 
 /** Told of tools as they start and end within a stream, so that their spans have true times. */
-export interface ToolWatch {
+export interface ToolObserver {
   started(tool: ToolFacts): void;
   ended(tool: ToolFacts): void;
 }
@@ -55,7 +55,7 @@ export interface ToolWatch {
 /** Puts the chunks of one streamed reply together. Chunks are the caller's: they are read, never kept or changed. */
 export interface ReplyStream {
   /** Whether the chunk carries content of any sort: text, reasoning, a tool call, audio, a refusal. */
-  add(chunk: unknown, tools: ToolWatch): boolean;
+  add(chunk: unknown, tools: ToolObserver): boolean;
   /** The provider has said that the reply is over. */
   readonly isComplete: boolean;
   facts(): ReplyFacts;

@@ -1,7 +1,7 @@
 import { types } from '../common/builtins.js';
 import { errorName } from '../common/error-text.js';
 import { ChunkList } from './chunk-list.js';
-import { type CallWatcher, follow, followResult } from './follow.js';
+import { type CallObserver, follow, followResult } from './follow.js';
 import type { Frame } from './frame.js';
 import { live, liveOutside, withMark } from './history.js';
 import type { Recorder } from './recorder.js';
@@ -54,7 +54,7 @@ const collected = /* @__PURE__ */ (() =>
   typeof FinalizationRegistry === 'undefined' ? undefined : new FinalizationRegistry<() => void>((end) => end()))();
 
 /** One call of a function that is the body of a span or trace. It ends the span or trace when it is over; the first ending counts. */
-export class Call<Given, R> implements CallWatcher {
+export class Call<Given, R> implements CallObserver {
   readonly #node: SpanNode | TraceNode;
   readonly #outside: Frame;
   readonly #fn: (given: Given) => R;

@@ -1,9 +1,9 @@
-import type { Tools, Watcher } from './follow.js';
+import type { ResultObserver, Tools } from './follow.js';
 import { isAsyncIterable } from './follow-stream.js';
 import { cover, endOf, isCrowded, type Lead } from './in-place.js';
 
 /*
- * Emitters (Node streams, child processes, workers, the stream helpers of OpenAI and Anthropic) are watched where they emit.
+ * Emitters (Node streams, child processes, workers, the stream helpers of OpenAI and Anthropic) are followed where they emit.
  * A listener of ours would make 'error' count as handled, start a stream, be counted, and go with `removeAllListeners()`.
  */
 
@@ -35,14 +35,14 @@ export function isNodeStream(value: object): boolean {
 }
 
 /**
- * Watches an emitter without listening to it: its items, its end and its error.
+ * Follows an emitter without listening to it: its items, its end and its error.
  * @param lead - of a query that emits as well
  * @returns false for one that has ended, and for connections and servers: values like any other
  */
-export function watchEmitter(
+export function followEmitter(
   emitter: Emitter,
-  watcher: Watcher,
-  watchIterable: Tools['watchIterable'],
+  observer: ResultObserver,
+  followIterable: Tools['followIterable'],
   lead?: Lead,
 ): boolean {
   const isStream = isNodeStream(emitter);
@@ -53,31 +53,31 @@ export function watchEmitter(
   const isHelper = '_emit' in emitter;
   const name = isHelper ? '_emit' : 'emit';
   const first = lead ?? { isTaken: false };
-  if (isStream) watchReads(emitter, watcher);
-  else if (isAsyncIterable(emitter) && lead === undefined) watchIterable(emitter, watcher, first);
+  if (isStream) followReads(emitter, observer);
+  else if (isAsyncIterable(emitter) && lead === undefined) followIterable(emitter, observer, first);
   let hasItems = false;
   const hear = (event: string, value: unknown) => {
     if (event === 'error' || (event === 'abort' && isHelper)) {
-      if (isStream && isLeft(value)) watcher.streamed(undefined);
-      else watcher.threw(value);
+      if (isStream && isLeft(value)) observer.streamed(undefined);
+      else observer.threw(value);
     } else if (ends.test(event)) {
       // A child may have ended with messages on their way.
       if (event === 'exit' && emitter.channel) return;
       // A stream that has been written may still be to be read, and a request to be answered.
       if (event === 'finish' && ('readableEnded' in emitter || 'abort' in emitter)) return;
       // 'exit' has a code, and what is done may have a result.
-      if (hasItems || value === undefined || isStream) watcher.streamed(undefined);
-      else watcher.returned(value);
+      if (hasItems || value === undefined || isStream) observer.streamed(undefined);
+      else observer.returned(value);
     } else if (items.test(event) && !(hasItems && event === 'message' && isHelper)) {
       hasItems = true;
-      watcher.chunk(value);
+      observer.chunk(value);
     }
   };
   hearersOf(emitter, name).push((event, value) => {
     if (!first.isTaken) hear(event, value);
   });
   if ('writableEnded' in emitter || !(isStream || isHelper || lead))
-    watcher.idle?.(emitter, endOf(watcher, { isTaken: true }));
+    observer.idle?.(emitter, endOf(observer, { isTaken: true }));
   return true;
 }
 
@@ -103,11 +103,11 @@ function isLeft(error: unknown): boolean {
 }
 
 /** What makes the chunks runs in the call's scope. */
-function watchReads(stream: object, watcher: Watcher): void {
+function followReads(stream: object, observer: ResultObserver): void {
   const { _read: read } = stream as { _read?: (...args: unknown[]) => unknown }; // of readable streams
   if (typeof read === 'function') {
     cover(stream, '_read', function (this: unknown, ...args: unknown[]) {
-      return watcher.pull(() => read.apply(this, args));
+      return observer.pull(() => read.apply(this, args));
     });
   }
 }

@@ -1,8 +1,8 @@
-import type { Tools, Watcher } from './follow.js';
+import type { ResultObserver, Tools } from './follow.js';
 import { cover } from './in-place.js';
 
 /*
- * An observable does its work for each subscriber anew. The first one is watched, where the library has made the subscriber:
+ * An observable does its work for each subscriber anew. The first one is followed, where the library has made the subscriber:
  * in an operator that hands it on as it is, so that the caller gets that very subscription.
  */
 
@@ -23,15 +23,15 @@ export function isObservable(value: object): value is Observable {
   return 'subscribe' in value && 'lift' in value;
 }
 
-export function watchObservable(observable: Observable, watcher: Watcher, outside: Tools['outside']): boolean {
+export function followObservable(observable: Observable, observer: ResultObserver, outside: Tools['outside']): boolean {
   const { subscribe, lift } = observable;
   let isFirst = true;
   cover(observable, 'subscribe', function (this: unknown, ...args: unknown[]) {
     if (!isFirst) return subscribe.apply(this, args);
     isFirst = false;
     const call = (subscriber: Subscriber) => {
-      watchSubscriber(subscriber, watcher, outside());
-      return watcher.pull(() => subscribe.call(this, subscriber));
+      followSubscriber(subscriber, observer, outside());
+      return observer.pull(() => subscribe.call(this, subscriber));
     };
     return (lift.call(this, { call }) as Observable).subscribe(...args); // by its contract
   });
@@ -39,7 +39,7 @@ export function watchObservable(observable: Observable, watcher: Watcher, outsid
 }
 
 /** What the subscriber does runs where it has subscribed. */
-function watchSubscriber(subscriber: Subscriber, watcher: Watcher, run: ReturnType<Tools['outside']>): void {
+function followSubscriber(subscriber: Subscriber, observer: ResultObserver, run: ReturnType<Tools['outside']>): void {
   const tell = (name: keyof Subscriber, told: (value: unknown) => void) => {
     const original = subscriber[name];
     cover(subscriber, name, function (this: unknown, ...args: unknown[]) {
@@ -47,8 +47,8 @@ function watchSubscriber(subscriber: Subscriber, watcher: Watcher, run: ReturnTy
       return run(() => original.apply(this, args));
     });
   };
-  tell('next', (value) => watcher.chunk(value));
-  tell('error', (error) => watcher.threw(error));
-  tell('complete', () => watcher.streamed(undefined));
-  tell('unsubscribe', () => watcher.streamed(undefined));
+  tell('next', (value) => observer.chunk(value));
+  tell('error', (error) => observer.threw(error));
+  tell('complete', () => observer.streamed(undefined));
+  tell('unsubscribe', () => observer.streamed(undefined));
 }

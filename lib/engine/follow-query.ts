@@ -1,4 +1,4 @@
-import type { IsWatched, Watcher } from './follow.js';
+import type { IsFollowed, ResultObserver } from './follow.js';
 import { cover, isCrowded, type Lead } from './in-place.js';
 
 /*
@@ -20,10 +20,10 @@ const ways =
 const callbacks = /^(?:catch|end|exec|asCallback)$/;
 
 /**
- * Watches a query, and what one of its ways gives by `isWatched`.
- * @returns false where it cannot be watched
+ * Follows a query, and what one of its ways gives by `isFollowed`.
+ * @returns false where it cannot be followed
  */
-export function watchQuery(query: object, watcher: Watcher, lead: Lead, isWatched: IsWatched): boolean {
+export function followQuery(query: object, observer: ResultObserver, lead: Lead, isFollowed: IsFollowed): boolean {
   if (isCrowded(query)) return false;
   try {
     const prototype: object = Object.create(Object.getPrototypeOf(query));
@@ -34,9 +34,9 @@ export function watchQuery(query: object, watcher: Watcher, lead: Lead, isWatche
       cover(Object.hasOwn(query, way) ? query : prototype, way, function (this: unknown, ...args: unknown[]): unknown {
         if (lead.isTaken) return Reflect.apply(original, this, args);
         lead.isTaken = true; // also for what it calls itself
-        const isHeard = hear(way, args, watcher, isWatched);
+        const isHeard = hear(way, args, observer, isFollowed);
         const given: unknown = Reflect.apply(original, this, args);
-        if (way !== 'then' && (given === query || !isWatched(given, watcher)) && !isHeard) lead.isTaken = false;
+        if (way !== 'then' && (given === query || !isFollowed(given, observer)) && !isHeard) lead.isTaken = false;
         return given;
       });
     }
@@ -46,10 +46,10 @@ export function watchQuery(query: object, watcher: Watcher, lead: Lead, isWatche
   }
 }
 
-/** Has the callbacks in `args` tell the watcher first. @returns whether there are any */
-function hear(way: string, args: unknown[], watcher: Watcher, isWatched: IsWatched): boolean {
+/** Has the callbacks in `args` tell the observer first. @returns whether there are any */
+function hear(way: string, args: unknown[], observer: ResultObserver, isFollowed: IsFollowed): boolean {
   const fulfilled = (value: unknown) => {
-    if (!isWatched(value, watcher)) watcher.returned(value);
+    if (!isFollowed(value, observer)) observer.returned(value);
   };
   const [first, second] = args;
   if (way === 'then') {
@@ -58,7 +58,7 @@ function hear(way: string, args: unknown[], watcher: Watcher, isWatched: IsWatch
       return typeof first === 'function' ? first(value) : value;
     };
     args[1] = (error: unknown): unknown => {
-      watcher.threw(error);
+      observer.threw(error);
       if (typeof second === 'function') return second(error);
       throw error;
     };
@@ -67,7 +67,7 @@ function hear(way: string, args: unknown[], watcher: Watcher, isWatched: IsWatch
   if (typeof first !== 'function' || !callbacks.test(way)) return false;
   args[0] = function (this: unknown, ...given: unknown[]): unknown {
     const [error, value] = given;
-    if (way === 'catch' || error) watcher.threw(error);
+    if (way === 'catch' || error) observer.threw(error);
     else fulfilled(value);
     return Reflect.apply(first, this, given);
   };

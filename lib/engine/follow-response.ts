@@ -1,4 +1,4 @@
-import type { IsWatched, Watcher } from './follow.js';
+import type { IsFollowed, ResultObserver } from './follow.js';
 import { isNodeStream } from './follow-emitter.js';
 import { cover, endOf, type Lead } from './in-place.js';
 
@@ -23,42 +23,42 @@ export function isResponse(value: object): value is Response {
 }
 
 /** @returns false for one that has no body to be read */
-export function watchResponse(response: Response, watcher: Watcher, isWatched: IsWatched): boolean {
+export function followResponse(response: Response, observer: ResultObserver, isFollowed: IsFollowed): boolean {
   const prototype: object = Object.getPrototypeOf(response);
   const { bodyUsed } = response;
   const body: unknown = 'body' in prototype ? Reflect.get(prototype, 'body', response) : response.body;
   if (typeof body !== 'object' || body === null || bodyUsed === true) return false;
   if (bodyUsed === undefined && !isNodeStream(body)) return false;
   const lead: BodyLead = { isTaken: false, isWhole: false };
-  const over = () => watcher.streamed(undefined);
-  const whole: Watcher = {
+  const over = () => observer.streamed(undefined);
+  const whole: ResultObserver = {
     returned: over,
     streamed: over,
-    threw: (error) => watcher.threw(error),
+    threw: (error) => observer.threw(error),
     chunk() {},
     pull: (fn) => fn(),
   };
-  const reader: Watcher = {
+  const reader: ResultObserver = {
     ...whole,
     streamed: () => lead.isWhole || over(),
-    threw: (error) => lead.isWhole || watcher.threw(error),
+    threw: (error) => lead.isWhole || observer.threw(error),
     pull(fn) {
       lead.isTaken = true;
       return fn();
     },
   };
-  watcher.idle?.(reader, endOf(watcher, lead), response);
-  if (bodyUsed === undefined) return isWatched(body, reader);
-  coverReadings(response, whole, lead, isWatched);
+  observer.idle?.(reader, endOf(observer, lead), response);
+  if (bodyUsed === undefined) return isFollowed(body, reader);
+  coverReadings(response, whole, lead, isFollowed);
   // Looked at no sooner than by its reader: a response that is copied gets another body.
   const own = Object.getOwnPropertyDescriptor(response, 'body');
-  let watched: unknown;
+  let followed: unknown;
   Object.defineProperty(response, 'body', {
     configurable: true,
     get(this: unknown) {
       const current: unknown = own === undefined ? Reflect.get(prototype, 'body', this) : (own.get?.call(this) ?? body);
-      if (current !== watched) isWatched(current, reader);
-      watched = current;
+      if (current !== followed) isFollowed(current, reader);
+      followed = current;
       return current;
     },
   });
@@ -66,7 +66,7 @@ export function watchResponse(response: Response, watcher: Watcher, isWatched: I
 }
 
 /** The first reading counts, of the response or of a copy. */
-function coverReadings(response: object, whole: Watcher, lead: BodyLead, isWatched: IsWatched): void {
+function coverReadings(response: object, whole: ResultObserver, lead: BodyLead, isFollowed: IsFollowed): void {
   for (const name of ['json', 'text', 'arrayBuffer', 'blob', 'formData', 'bytes', 'clone']) {
     const original: unknown = Reflect.get(response, name);
     if (typeof original !== 'function') continue;
@@ -75,8 +75,8 @@ function coverReadings(response: object, whole: Watcher, lead: BodyLead, isWatch
       // What it makes of the body may fail when that has been read.
       if (isFirst) lead.isTaken = lead.isWhole = true;
       const given: unknown = Reflect.apply(original, this, args);
-      if (isFirst) isWatched(given, whole);
-      if (name === 'clone') coverReadings(given as object, whole, lead, isWatched); // another of its class
+      if (isFirst) isFollowed(given, whole);
+      if (name === 'clone') coverReadings(given as object, whole, lead, isFollowed); // another of its class
       return given;
     });
   }

@@ -1,5 +1,5 @@
 import { isThenable } from '../common/thenable.js';
-import type { Watcher } from './follow.js';
+import type { ResultObserver } from './follow.js';
 import { cover, isCrowded, type Lead } from './in-place.js';
 
 /* Each pull of a stream runs in the call's scope; the code between pulls is the consumer's and does not. */
@@ -23,48 +23,48 @@ export function isWebStream(value: object): value is ReadableStream<unknown> {
   return typeof ReadableStream === 'function' && value instanceof ReadableStream;
 }
 
-/** Watches a generator, sync or async, or the iterator of an async iterable. */
-export function watchGenerator(iterator: Iterator, watcher: Watcher): void {
+/** Follows a generator, sync or async, or the iterator of an async iterable. */
+export function followGenerator(iterator: Iterator, observer: ResultObserver): void {
   const { next, return: giveBack, throw: throwInto } = iterator;
   if (!Object.isExtensible(iterator)) throw new TypeError('expected an extensible iterator');
   // Made once: a stream has many chunks.
-  const settled = (step: unknown) => note(step, watcher);
+  const settled = (step: unknown) => reportStep(step, observer);
   const failed = (error: unknown) => {
-    watcher.threw(error);
+    observer.threw(error);
     throw error;
   };
   const pullNext = () => next.call(iterator);
   const pulled = (pull: () => unknown): unknown => {
     let step: unknown;
     try {
-      step = watcher.pull(pull);
+      step = observer.pull(pull);
     } catch (error) {
-      watcher.threw(error);
+      observer.threw(error);
       throw error;
     }
-    return isThenable(step) ? step.then(settled, failed) : note(step, watcher);
+    return isThenable(step) ? step.then(settled, failed) : reportStep(step, observer);
   };
   cover(iterator, 'next', (...args) => pulled(args.length === 0 ? pullNext : () => next.apply(iterator, args)));
   if (giveBack !== undefined) cover(iterator, 'return', (value) => pulled(() => giveBack.call(iterator, value)));
   if (throwInto !== undefined) cover(iterator, 'throw', (error) => pulled(() => throwInto.call(iterator, error)));
 }
 
-function note(step: unknown, watcher: Watcher): unknown {
+function reportStep(step: unknown, observer: ResultObserver): unknown {
   if (typeof step === 'object' && step !== null && 'done' in step) {
     const value = 'value' in step ? step.value : undefined;
-    if (step.done === true) watcher.streamed(value);
-    else watcher.chunk(value);
+    if (step.done === true) observer.streamed(value);
+    else observer.chunk(value);
   }
   return step;
 }
 
 /**
- * Watches the first iterator that an async iterable gives out, also to a `tee()` of its own.
+ * Follows the first iterator that an async iterable gives out, also to a `tee()` of its own.
  * Source: `openai` and `@anthropic-ai/sdk`, whose streams make every iterator in `iterator()`.
  */
-export function watchIterable(
+export function followIterable(
   iterable: AsyncIterable<unknown>,
-  watcher: Watcher,
+  observer: ResultObserver,
   lead: Lead = { isTaken: false },
 ): void {
   if (!Object.isExtensible(iterable) || isCrowded(iterable)) throw new TypeError('expected an extensible iterable');
@@ -74,13 +74,13 @@ export function watchIterable(
     cover(iterable, name, (...args) => {
       const isFirst = !lead.isTaken;
       lead.isTaken = true;
-      const iterator = watcher.pull(() => Reflect.apply(original, iterable, args)) as Iterator & object; // by the protocol of async iterables
+      const iterator = observer.pull(() => Reflect.apply(original, iterable, args)) as Iterator & object; // by the protocol of async iterables
       if (!isFirst) return iterator;
-      watchGenerator(iterator, watcher);
+      followGenerator(iterator, observer);
       // Without a `return` of its own a loop that breaks off would end unseen.
       if (iterator.return === undefined) {
         cover(iterator, 'return', (value) => {
-          watcher.streamed(undefined);
+          observer.streamed(undefined);
           return Promise.resolve({ done: true, value });
         });
       }
@@ -90,21 +90,21 @@ export function watchIterable(
 }
 
 /**
- * Watches a web stream through whatever reads it. `tee()` and the pipes read through a reader of the platform's, so they get
+ * Follows a web stream through whatever reads it. `tee()` and the pipes read through a reader of the platform's, so they get
  * a stream that reads as they do. An iterator that is not the platform's reads through a reader of its own: then what the
  * iterator gives is what was read.
  */
-export function watchWebStream(stream: ReadableStream<unknown>, watcher: Watcher): void {
+export function followWebStream(stream: ReadableStream<unknown>, observer: ResultObserver): void {
   const { getReader, cancel } = stream;
   let isIterated = false;
   cover(stream, 'getReader', (...args) => {
     const reader = Reflect.apply(getReader, stream, args) as ReadableStreamDefaultReader<unknown>; // either kind has read()
-    watchReader(reader, watcher, () => isIterated);
+    followReader(reader, observer, () => isIterated);
     return reader;
   });
   cover(stream, 'cancel', (...args) => {
     const result = Reflect.apply(cancel, stream, args);
-    watcher.streamed(undefined);
+    observer.streamed(undefined);
     return result;
   });
   for (const name of ['tee', 'pipeTo', 'pipeThrough'] as const) {
@@ -125,11 +125,11 @@ export function watchWebStream(stream: ReadableStream<unknown>, watcher: Watcher
         return iterate.call(stream);
       });
     }
-    watchIterable(stream, watcher);
+    followIterable(stream, observer);
     if (values !== undefined) {
       cover(stream, 'values', (...args) => {
         const iterator = values.apply(stream, args);
-        watchGenerator(iterator as Iterator, watcher); // by the protocol of async iterators
+        followGenerator(iterator as Iterator, observer); // by the protocol of async iterators
         return iterator;
       });
     }
@@ -151,21 +151,25 @@ function observed(reader: ReadableStreamDefaultReader<unknown>): ReadableStream<
   );
 }
 
-/** @param isSilent - whether somebody else watches what is read through this reader */
-function watchReader(reader: ReadableStreamDefaultReader<unknown>, watcher: Watcher, isSilent: () => boolean): void {
+/** @param isFollowedElsewhere - whether somebody else follows what is read through this reader */
+function followReader(
+  reader: ReadableStreamDefaultReader<unknown>,
+  observer: ResultObserver,
+  isFollowedElsewhere: () => boolean,
+): void {
   const { read, cancel } = reader;
   cover(reader, 'read', (...args) => {
-    const step: Promise<unknown> = watcher.pull(() => Reflect.apply(read, reader, args));
+    const step: Promise<unknown> = observer.pull(() => Reflect.apply(read, reader, args));
     return step.then(
-      (settled) => (isSilent() ? settled : note(settled, watcher)),
+      (settled) => (isFollowedElsewhere() ? settled : reportStep(settled, observer)),
       (error: unknown) => {
-        if (!isSilent()) watcher.threw(error);
+        if (!isFollowedElsewhere()) observer.threw(error);
         throw error;
       },
     );
   });
   cover(reader, 'cancel', (...args) => {
-    if (!isSilent()) watcher.streamed(undefined);
+    if (!isFollowedElsewhere()) observer.streamed(undefined);
     return Reflect.apply(cancel, reader, args);
   });
 }

@@ -1,12 +1,12 @@
 import { types } from '../common/builtins.js';
-import { type Settling, watchPromise } from './follow-promise.js';
+import { followPromise, type Settling } from './follow-promise.js';
 import {
+  followGenerator,
+  followIterable,
+  followWebStream,
   isAsyncIterable,
   isGenerator,
   isWebStream,
-  watchGenerator,
-  watchIterable,
-  watchWebStream,
 } from './follow-stream.js';
 import { currentFrame, within } from './scope.js';
 
@@ -14,7 +14,7 @@ import { currentFrame, within } from './scope.js';
  * Observes one call of a function. The call ends with exactly one of `returned`, `streamed` and `threw`; implementations ignore what
  * comes after it.
  */
-export interface Watcher {
+export interface ResultObserver {
   /** The call is over, with a value. */
   returned(value: unknown): void;
   /** One item of a stream or generator. */
@@ -26,78 +26,78 @@ export interface Watcher {
   /** Runs one pull of a stream with the call's scope current. */
   pull<R>(fn: () => R): R;
   /**
-   * Told of a value that may stay as it is for ever: it is recorded now, and `end` ends the call with its trace, once nothing
-   * holds `holder` any more, or with a flush where that may be.
+   * The value may stay open for ever (a socket, a child process). Record what it is now. `end` ends the call: call it when
+   * the trace ends, when nothing holds `holder` any more, or, with `true`, at a flush.
    */
   idle?(holder: object, end: (isFlush?: boolean) => void, value?: unknown): void;
-  /** Whose method was called: one that gives back its own object is over. */
+  /** The object whose method was called. A call that returns this object is over at once. */
   readonly self?: unknown;
 }
 
-/** Watches a value where it is not over yet. */
-export type IsWatched = (value: unknown, watcher: Watcher) => boolean;
+/** Follows a value where it is not over yet. */
+export type IsFollowed = (value: unknown, observer: ResultObserver) => boolean;
 
-/** A watcher of a whole call, from its start. */
-export interface CallWatcher extends Watcher {
+/** Observes a call from its start, not only its result. */
+export interface CallObserver extends ResultObserver {
   /** Runs the call itself with its scope current. */
   start<Given, R>(fn: (given: Given) => R, given: Given): R;
 }
 
 /**
- * Has `watcher` start `fn` and tells it when the call is over: when its value is returned, its promise settles, its
- * generator or async iterable ends. The one place in this package that knows.
+ * Starts `fn` through `observer` and reports to it when the call is over: when its value is returned, its promise settles, its
+ * generator or async iterable ends. No other code decides when a call is over.
  *
  * The caller gets exactly what `fn` gave: the same value, error, promise, generator or stream object.
  */
-export function follow<R>(fn: () => R, watcher: CallWatcher): R;
-/** The same for a function that is given something: the hot path makes no closure for it. */
-export function follow<Given, R>(fn: (given: Given) => R, watcher: CallWatcher, given: Given): R;
-export function follow<R>(fn: (given: unknown) => R, watcher: CallWatcher, given?: unknown): R {
+export function follow<R>(fn: () => R, observer: CallObserver): R;
+/** Follows `fn(given)`. The argument saves a closure on the hot path. */
+export function follow<Given, R>(fn: (given: Given) => R, observer: CallObserver, given: Given): R;
+export function follow<R>(fn: (given: unknown) => R, observer: CallObserver, given?: unknown): R {
   let result: R;
   try {
-    result = watcher.start(fn, given);
+    result = observer.start(fn, given);
   } catch (error) {
-    watcher.threw(error);
+    observer.threw(error);
     throw error;
   }
-  return followResult(result, watcher, types.isAsyncFunction(fn));
+  return followResult(result, observer, types.isAsyncFunction(fn));
 }
 
-/** The same for a call that has been started and has given `result`. `isAsync` says that an async function did. */
-export function followResult<R>(result: R, watcher: Watcher, isAsync: boolean): R {
+/** Follows a call that has already returned `result`. `isAsync` tells that the function is async. */
+export function followResult<R>(result: R, observer: ResultObserver, isAsync: boolean): R {
   if (typeof result !== 'object' || result === null) {
-    watcher.returned(result);
+    observer.returned(result);
     return result;
   }
   // Nobody else holds the promise of an async function, so it may be answered with another: that is the fastest way.
-  if (isAsync && types.isPromise(result)) return answer(result, watcher) as R; // the same class with the same value
-  followValue(result, watcher);
+  if (isAsync && types.isPromise(result)) return followAsync(result, observer) as R; // the same class with the same value
+  followValue(result, observer);
   return result;
 }
 
-function followValue(value: unknown, watcher: Watcher): void {
-  if (!isWatched(value, watcher)) watcher.returned(value);
+function followValue(value: unknown, observer: ResultObserver): void {
+  if (!isFollowed(value, observer)) observer.returned(value);
 }
 
-/** Watches a value that is not over yet. @returns false if it is over, or cannot be watched */
-function isWatched(value: unknown, watcher: Watcher): boolean {
+/** Follows a value that is not over yet. @returns false if it is over, or cannot be followed */
+function isFollowed(value: unknown, observer: ResultObserver): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {
     // Not `instanceof`, which a hostile proxy answers with a fault of its own.
     if (types.isPromise(value))
-      return watchPromise(value, settling(watcher), () => watchOther?.(value, watcher, tools) === true);
+      return followPromise(value, observePromise(observer), () => followOther?.(value, observer, tools) === true);
     if (isPlain(value)) return false;
-    if (isGenerator(value)) watchGenerator(value, watcher);
-    else if (isWebStream(value)) watchWebStream(value, watcher);
+    if (isGenerator(value)) followGenerator(value, observer);
+    else if (isWebStream(value)) followWebStream(value, observer);
     else {
-      const isWatchedOther = watchOther?.(value, watcher, tools);
-      if (isWatchedOther !== undefined) return isWatchedOther;
+      const isFollowedOther = followOther?.(value, observer, tools);
+      if (isFollowedOther !== undefined) return isFollowedOther;
       if (!isAsyncIterable(value)) return false;
-      watchIterable(value, watcher);
+      followIterable(value, observer);
     }
     return true;
   } catch {
-    return false; // a hostile or frozen object cannot be watched: the call counts as over
+    return false; // a hostile or frozen object cannot be followed: the call counts as over
   }
 }
 
@@ -108,11 +108,11 @@ function isPlain(value: object): boolean {
   return !('then' in value || 'statusCode' in value || 'bodyUsed' in value || Symbol.asyncIterator in value);
 }
 
-/** Parts of the engine for the code that watches other values. */
+/** Parts of the engine for the code that follows other values. */
 const tools = {
-  isWatched,
-  watchIterable,
-  /** Runs functions with the scope current that is so now. */
+  isFollowed,
+  followIterable,
+  /** Returns a function that runs others in the frame that is current now. */
   outside() {
     const frame = currentFrame();
     return <R>(fn: () => R): R => within(frame, fn);
@@ -120,29 +120,29 @@ const tools = {
 };
 export type Tools = typeof tools;
 
-let watchOther: ((value: object, watcher: Watcher, tools: Tools) => boolean | undefined) | undefined;
+let followOther: ((value: object, observer: ResultObserver, tools: Tools) => boolean | undefined) | undefined;
 
-/** Has other values watched as well, from now on: queries, responses, emitters, observables. */
-export function followOthers(watch: typeof watchOther): void {
-  watchOther = watch;
+/** Sets how other values are followed from now on: queries, responses, emitters, observables. */
+export function followOthers(implementation: typeof followOther): void {
+  followOther = implementation;
 }
 
-function answer<T>(promise: Promise<T>, watcher: Watcher): Promise<T> {
+function followAsync<T>(promise: Promise<T>, observer: ResultObserver): Promise<T> {
   return promise.then(
     (value) => {
-      followValue(value, watcher);
+      followValue(value, observer);
       return value;
     },
     (error: unknown) => {
-      watcher.threw(error);
+      observer.threw(error);
       throw error;
     },
   );
 }
 
-function settling(watcher: Watcher): Settling {
+function observePromise(observer: ResultObserver): Settling {
   return {
-    fulfilled: (value) => followValue(value, watcher),
-    rejected: (error) => watcher.threw(error),
+    fulfilled: (value) => followValue(value, observer),
+    rejected: (error) => observer.threw(error),
   };
 }

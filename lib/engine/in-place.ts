@@ -1,7 +1,7 @@
-import type { Watcher } from './follow.js';
+import type { ResultObserver } from './follow.js';
 
 /*
- * What is watched in place: the caller keeps the very object, its class and its other methods, and only the methods that tell
+ * What is followed in place: the caller keeps the very object, its class and its other methods, and only the methods that tell
  * how it goes on are covered on the instance.
  */
 
@@ -15,20 +15,20 @@ export function cover(target: object, name: PropertyKey, value: (...args: never[
   Object.defineProperty(target, name, { configurable: true, enumerable: false, writable: true, value });
 }
 
-/** Most calls that may watch one object: one that every call gives back outlives them all. */
-const maxWatchers = 8;
-const watchers = new WeakMap<object, number>();
+/** Most calls that may follow one object: one that every call gives back outlives them all. */
+const maxObservers = 8;
+const observers = new WeakMap<object, number>();
 
-/** Notes one more call that watches the object. @returns whether it is one too many */
+/** Notes one more call that follows the object. @returns whether it is one too many */
 export function isCrowded(target: object): boolean {
-  const count = (watchers.get(target) ?? 0) + 1;
-  watchers.set(target, count);
-  return count > maxWatchers;
+  const count = (observers.get(target) ?? 0) + 1;
+  observers.set(target, count);
+  return count > maxObservers;
 }
 
 /** Ends a call whose value may stay as it is for ever. Holds nothing of the value. @param lead - taken once somebody reads it */
-export function endOf(watcher: Watcher, lead: Lead): (isFlush?: boolean) => void {
+export function endOf(observer: ResultObserver, lead: Lead): (isFlush?: boolean) => void {
   return (isFlush) => {
-    if (isFlush !== true || !lead.isTaken) watcher.streamed(undefined);
+    if (isFlush !== true || !lead.isTaken) observer.streamed(undefined);
   };
 }

@@ -8,7 +8,7 @@ import type { FrameworkOptions } from './adapter/options.js';
 import { openStep } from './adapter/step.js';
 import { hear } from './google-adk/callbacks.js';
 import type { Instrumented } from './google-adk/instrumented.js';
-import { RunWatcher } from './google-adk/run.js';
+import { RunObserver } from './google-adk/run.js';
 
 export type { AdapterOptions, FrameworkOptions } from './adapter/options.js';
 
@@ -132,7 +132,7 @@ function runner(original: Method, on: Instrumented): Method {
       };
       const open = () => openStep(filled(appName) ?? 'runner', 'CHAIN', options, outside, { traceName });
       const isAborted = () => (given.abortSignal as AbortSignal | undefined)?.aborted === true;
-      RunWatcher.watch(events as AsyncGenerator, { open, outside, options, message: given.newMessage, isAborted });
+      RunObserver.follow(events as AsyncGenerator, { open, outside, options, message: given.newMessage, isAborted });
     });
     return events;
   };
@@ -149,7 +149,7 @@ function agent(original: Method, on: Instrumented): Method {
       const outside = currentFrame();
       const open = () => openStep(filled(name) ?? 'agent', 'AGENT', options, outside, { traceName });
       const isAborted = () => (abortSignal as AbortSignal | undefined)?.aborted === true;
-      RunWatcher.watch(events as AsyncGenerator, { open, outside, options, message: userContent, isAborted });
+      RunObserver.follow(events as AsyncGenerator, { open, outside, options, message: userContent, isAborted });
     });
     return events;
   };

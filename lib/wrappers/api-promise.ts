@@ -41,18 +41,18 @@ export function followApiPromise(result: unknown, call: ModelCall, observe: Obse
     call.finished();
     return reply;
   }
-  if (Object.getPrototypeOf(result) === Promise.prototype) return watched(result, call, observe);
+  if (Object.getPrototypeOf(result) === Promise.prototype) return followed(result, call, observe);
   if (typeof result._thenUnwrap === 'function') {
     const observed = result._thenUnwrap(observe) as ApiPromise; // what the method gives by its contract
-    watch(observed, call, { isParsing: false }, asItIs);
+    follow(observed, call, { isParsing: false }, asItIs);
     return observed;
   }
-  watchInPlace(result, call, observe);
+  followInPlace(result, call, observe);
   return result;
 }
 
 /** Without the parser: `parse()` may be what `then()` calls, and the reply is observed once. */
-function watchInPlace(promise: ApiPromise, call: ModelCall, observe: (reply: unknown) => unknown): void {
+function followInPlace(promise: ApiPromise, call: ModelCall, observe: (reply: unknown) => unknown): void {
   let isObserved = false;
   const progress = { isParsing: false };
   const observeOnce = (reply: unknown) => {
@@ -62,7 +62,7 @@ function watchInPlace(promise: ApiPromise, call: ModelCall, observe: (reply: unk
   };
   const { then } = promise;
   try {
-    watch(promise, call, progress, observeOnce);
+    follow(promise, call, progress, observeOnce);
     cover(promise, 'then', function (onValue: unknown, onError: unknown) {
       progress.isParsing = true;
       const value = (reply: unknown): unknown => {
@@ -78,30 +78,30 @@ function watchInPlace(promise: ApiPromise, call: ModelCall, observe: (reply: unk
       return Reflect.apply(then, this, [value, error]);
     });
   } catch {
-    call.unread({}); // frozen: it cannot be watched
+    call.unread({}); // frozen: it cannot be followed
   }
 }
 
-function watch(promise: ApiPromise, call: ModelCall, progress: Progress, observe: (reply: unknown) => unknown): void {
+function follow(promise: ApiPromise, call: ModelCall, progress: Progress, observe: (reply: unknown) => unknown): void {
   const { parse, _thenUnwrap: unwrapThen, asResponse } = promise;
   if (parse !== undefined) {
     let parsed: PromiseLike<unknown> | undefined;
     cover(promise, 'parse', function () {
       progress.isParsing = true;
-      parsed ??= watched(parse.call(this) as PromiseLike<unknown>, call, observe); // what the method gives by its contract
+      parsed ??= followed(parse.call(this) as PromiseLike<unknown>, call, observe); // what the method gives by its contract
       return parsed;
     });
   }
   if (unwrapThen !== undefined) {
     cover(promise, '_thenUnwrap', function (...args) {
       const derived = unwrapThen.apply(this, args) as ApiPromise; // what the method gives by its contract
-      watch(derived, call, progress, observe);
+      follow(derived, call, progress, observe);
       return derived;
     });
   }
   if (asResponse !== undefined) {
     cover(promise, 'asResponse', function () {
-      const response = watched(asResponse.call(this) as PromiseLike<unknown>, call, asItIs);
+      const response = followed(asResponse.call(this) as PromiseLike<unknown>, call, asItIs);
       return response.then((value) => {
         // withResponse() asks for both; only without a parse is the body left to the caller.
         setImmediate(() => {
@@ -113,7 +113,7 @@ function watch(promise: ApiPromise, call: ModelCall, progress: Progress, observe
   }
 }
 
-function watched(
+function followed(
   promise: PromiseLike<unknown>,
   call: ModelCall,
   observe: (reply: unknown) => unknown,

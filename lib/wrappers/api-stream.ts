@@ -13,33 +13,33 @@ interface ApiStream {
  */
 export function followReply(reply: unknown, call: ModelCall, isHidden?: (chunk: unknown) => boolean): unknown {
   try {
-    if (isApiStream(reply)) watchApiStream(reply, call, isHidden);
+    if (isApiStream(reply)) followApiStream(reply, call, isHidden);
     else if (isIterable(reply)) {
       call.streaming();
       if (isIterator(reply)) {
-        call.watchIterator(reply);
+        call.followIterator(reply);
         if (isHidden !== undefined) leaveOut(reply, isHidden);
       } else {
-        call.watchIterable(reply);
+        call.followIterable(reply);
         if (isHidden !== undefined) leaveOutOf(reply, isHidden);
       }
     } else call.replied(reply);
   } catch {
-    call.unread({}); // frozen or hostile: it cannot be watched
+    call.unread({}); // frozen or hostile: it cannot be followed
   }
   return reply;
 }
 
-function watchApiStream(stream: ApiStream, call: ModelCall, isHidden?: (chunk: unknown) => boolean): void {
+function followApiStream(stream: ApiStream, call: ModelCall, isHidden?: (chunk: unknown) => boolean): void {
   call.streaming(fields(fields(stream).controller).signal);
   const { iterator: original } = stream;
-  let isWatched = false;
+  let isFollowed = false;
   stream.iterator = function (this: unknown) {
     const iterator = call.pull(() => original.call(this));
     // A second iterator only says that the stream is used up.
-    if (isWatched) return iterator;
-    isWatched = true;
-    call.watchIterator(iterator);
+    if (isFollowed) return iterator;
+    isFollowed = true;
+    call.followIterator(iterator);
     if (isHidden !== undefined) leaveOut(iterator, isHidden);
     return iterator;
   };

@@ -3,7 +3,7 @@ import { type ModelCall, openCall } from '../calls/model-call.js';
 import { fields } from '../calls/narrow.js';
 import type { Translation } from '../calls/translation.js';
 import type { WrapOptions } from '../calls/wrap-options.js';
-import { watchWebStream } from '../engine/follow-stream.js';
+import { followWebStream } from '../engine/follow-stream.js';
 import { followApiPromise } from './api-promise.js';
 import { followReply } from './api-stream.js';
 
@@ -13,18 +13,18 @@ export function recordedWebMethod(original: Method, translation: Translation, op
     const call = openCall(translation, fields(args[0]), options);
     if (call === undefined) return original.apply(this, args);
     const result = call.start(() => original.apply(this, args));
-    return followApiPromise(result, call, (reply) => followWebStream(reply, call));
+    return followApiPromise(result, call, (reply) => followWebReply(reply, call));
   };
 }
 
 /** Follows a reply that is a web stream, whichever way it is read. The caller keeps the very stream. */
-function followWebStream(reply: unknown, call: ModelCall): unknown {
+function followWebReply(reply: unknown, call: ModelCall): unknown {
   if (!(reply instanceof ReadableStream)) return followReply(reply, call); // older clients: an async iterable
   try {
     call.streaming();
-    watchWebStream(reply, call);
+    followWebStream(reply, call);
   } catch {
-    call.unread({}); // frozen or hostile: it cannot be watched
+    call.unread({}); // frozen or hostile: it cannot be followed
   }
   return reply;
 }

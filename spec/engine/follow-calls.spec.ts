@@ -35,10 +35,10 @@ describe('follow()', () => {
       'a'[Symbol.iterator](),
     ]) {
       it(`gives back ${Object.prototype.toString.call(value)} by identity`, () => {
-        const watcher = listener();
-        expect(follow(() => value, watcher)).to.equal(value);
-        expect(watcher.told).to.have.length(1);
-        expect(watcher.told[0]).to.match(/^returned/);
+        const observer = listener();
+        expect(follow(() => value, observer)).to.equal(value);
+        expect(observer.told).to.have.length(1);
+        expect(observer.told[0]).to.match(/^returned/);
       });
     }
 
@@ -49,10 +49,10 @@ describe('follow()', () => {
       const traps = { get: fail, has: fail, ownKeys: fail, getPrototypeOf: fail, getOwnPropertyDescriptor: fail };
       const hostile = new Proxy({}, traps);
       const ends: unknown[] = [];
-      const watcher = { ...listener(), returned: (value: unknown) => void ends.push(value) };
+      const observer = { ...listener(), returned: (value: unknown) => void ends.push(value) };
       expect(
         Object.is(
-          follow(() => hostile, watcher),
+          follow(() => hostile, observer),
           hostile,
         ),
       ).to.equal(true);
@@ -69,55 +69,55 @@ describe('follow()', () => {
     ];
     for (const error of thrown) {
       it(`throws ${String(error)} on by identity`, () => {
-        const watcher = listener();
+        const observer = listener();
         let caught: unknown = 'nothing';
         try {
-          follow(failure(error), watcher);
+          follow(failure(error), observer);
         } catch (given) {
           caught = given;
         }
         expect(caught).to.equal(error);
-        expect(watcher.told).to.deep.equal([`threw ${String(error)}`]);
+        expect(observer.told).to.deep.equal([`threw ${String(error)}`]);
       });
 
       it(`rejects with ${String(error)} by identity`, async () => {
-        const watcher = listener();
+        const observer = listener();
         let caught: unknown = 'nothing';
-        await follow(async () => failure(error)(), watcher).catch((given: unknown) => {
+        await follow(async () => failure(error)(), observer).catch((given: unknown) => {
           caught = given;
         });
         expect(caught).to.equal(error);
-        expect(watcher.told).to.deep.equal([`threw ${String(error)}`]);
+        expect(observer.told).to.deep.equal([`threw ${String(error)}`]);
       });
     }
   });
 
   describe('P12 of a promise', () => {
     it('gives a promise of the same class and value, with its own properties', async () => {
-      const watcher = listener();
+      const observer = listener();
       const promise = Object.assign(Promise.resolve(7), { requestId: 'r1' });
-      const result = follow(() => promise, watcher);
+      const result = follow(() => promise, observer);
       expect(result).to.be.instanceOf(Promise);
       expect(result.requestId).to.equal('r1');
       expect(await result).to.equal(7);
-      expect(watcher.told).to.deep.equal(['returned 7']);
+      expect(observer.told).to.deep.equal(['returned 7']);
     });
 
     it('is over when the promise settles, not before', async () => {
-      const watcher = listener();
+      const observer = listener();
       let settle: (value: string) => void = () => {};
       const result = follow(
         () =>
           new Promise<string>((resolve) => {
             settle = resolve;
           }),
-        watcher,
+        observer,
       );
       await Promise.resolve();
-      expect(watcher.told).to.deep.equal([]);
+      expect(observer.told).to.deep.equal([]);
       settle('now');
       await result;
-      expect(watcher.told).to.deep.equal(['returned now']);
+      expect(observer.told).to.deep.equal(['returned now']);
     });
 
     it('leaves a forgotten rejection unhandled, once', async () => {
@@ -130,24 +130,24 @@ describe('follow()', () => {
       expect(await unhandledOf(start)).to.deep.equal([]);
     });
 
-    it('gives a promise of a class of its own back by identity and watches its then', async () => {
+    it('gives a promise of a class of its own back by identity and follows its then', async () => {
       class ApiPromise<T> extends Promise<T> {
         withResponse() {
           return 'response';
         }
       }
-      const watcher = listener();
+      const observer = listener();
       const promise = ApiPromise.resolve(3) as ApiPromise<number>;
-      const result = follow(() => promise, watcher);
+      const result = follow(() => promise, observer);
       expect(result).to.equal(promise);
       expect(result.withResponse()).to.equal('response');
-      expect(watcher.told).to.deep.equal([]);
+      expect(observer.told).to.deep.equal([]);
       expect(await result).to.equal(3);
-      expect(watcher.told).to.deep.equal(['returned 3']);
+      expect(observer.told).to.deep.equal(['returned 3']);
     });
 
     it('does not start a lazy thenable, and hears its end once', async () => {
-      const watcher = listener();
+      const observer = listener();
       let starts = 0;
       const query = {
         // biome-ignore lint/suspicious/noThenProperty: a query builder, as database clients have them
@@ -156,21 +156,21 @@ describe('follow()', () => {
           return Promise.resolve(onValue(5));
         },
       };
-      const result = follow(() => query, watcher);
+      const result = follow(() => query, observer);
       expect(result).to.equal(query);
       expect(starts).to.equal(0);
       expect(await result).to.equal(5);
       await result;
       expect(starts).to.equal(2);
-      expect(watcher.told).to.deep.equal(['returned 5']);
+      expect(observer.told).to.deep.equal(['returned 5']);
     });
 
     it('gives a frozen thenable back and counts it as over', () => {
-      const watcher = listener();
-      // biome-ignore lint/suspicious/noThenProperty: frozen, so it cannot be watched
+      const observer = listener();
+      // biome-ignore lint/suspicious/noThenProperty: frozen, so it cannot be followed
       const frozen = Object.freeze({ then() {} });
-      expect(follow(() => frozen, watcher)).to.equal(frozen);
-      expect(watcher.told).to.have.length(1);
+      expect(follow(() => frozen, observer)).to.equal(frozen);
+      expect(observer.told).to.have.length(1);
     });
   });
 });

@@ -25,33 +25,33 @@ describe('follow()', () => {
     });
 
     it('is over when it is exhausted', () => {
-      const watcher = listener();
-      expect([...follow(count, watcher)]).to.deep.equal([1, 2]);
-      expect(watcher.told).to.deep.equal(['chunk 1', 'chunk 2', 'streamed end']);
+      const observer = listener();
+      expect([...follow(count, observer)]).to.deep.equal([1, 2]);
+      expect(observer.told).to.deep.equal(['chunk 1', 'chunk 2', 'streamed end']);
     });
 
     it('is over when a loop breaks off', () => {
-      const watcher = listener();
-      for (const _ of follow(count, watcher)) break;
-      expect(watcher.told).to.deep.equal(['chunk 1', 'streamed undefined']);
+      const observer = listener();
+      for (const _ of follow(count, observer)) break;
+      expect(observer.told).to.deep.equal(['chunk 1', 'streamed undefined']);
     });
 
     it('is over when it is thrown into', () => {
-      const watcher = listener();
-      const generator = follow(count, watcher);
+      const observer = listener();
+      const generator = follow(count, observer);
       generator.next();
       expect(() => generator.throw(new Error('in'))).to.throw('in');
-      expect(watcher.told).to.deep.equal(['chunk 1', 'threw Error: in']);
+      expect(observer.told).to.deep.equal(['chunk 1', 'threw Error: in']);
     });
 
     it('is over when it throws', () => {
-      const watcher = listener();
+      const observer = listener();
       const generator = follow(function* () {
         yield 1;
         throw new Error('out');
-      }, watcher);
+      }, observer);
       expect(() => [...generator]).to.throw('out');
-      expect(watcher.told).to.deep.equal(['chunk 1', 'threw Error: out']);
+      expect(observer.told).to.deep.equal(['chunk 1', 'threw Error: out']);
     });
 
     it('hands what the consumer sends to it', () => {
@@ -73,26 +73,26 @@ describe('follow()', () => {
     }
 
     it('is over when it is exhausted', async () => {
-      const watcher = listener();
+      const observer = listener();
       const got: number[] = [];
-      for await (const item of follow(count, watcher)) got.push(item);
+      for await (const item of follow(count, observer)) got.push(item);
       expect(got).to.deep.equal([1, 2]);
-      expect(watcher.told).to.deep.equal(['chunk 1', 'chunk 2', 'streamed end']);
+      expect(observer.told).to.deep.equal(['chunk 1', 'chunk 2', 'streamed end']);
     });
 
     it('is over when a loop breaks off', async () => {
-      const watcher = listener();
-      for await (const _ of follow(count, watcher)) break;
-      expect(watcher.told).to.deep.equal(['chunk 1', 'streamed undefined']);
+      const observer = listener();
+      for await (const _ of follow(count, observer)) break;
+      expect(observer.told).to.deep.equal(['chunk 1', 'streamed undefined']);
     });
 
     it('is over when it throws, and throws that very error', async () => {
-      const watcher = listener();
+      const observer = listener();
       const error = new Error('out');
       const generator = follow(async function* () {
         yield 1;
         throw error;
-      }, watcher);
+      }, observer);
       let caught: unknown;
       try {
         for await (const _ of generator);
@@ -100,23 +100,23 @@ describe('follow()', () => {
         caught = given;
       }
       expect(caught).to.equal(error);
-      expect(watcher.told).to.deep.equal(['chunk 1', 'threw Error: out']);
+      expect(observer.told).to.deep.equal(['chunk 1', 'threw Error: out']);
     });
 
     it('serves two readers of one generator', async () => {
-      const watcher = listener();
-      const generator = follow(count, watcher);
+      const observer = listener();
+      const generator = follow(count, observer);
       const steps = await Promise.all([generator.next(), generator.next(), generator.next()]);
       expect(steps.map((step) => step.value)).to.deep.equal([1, 2, 'end']);
-      expect(watcher.told).to.deep.equal(['chunk 1', 'chunk 2', 'streamed end']);
+      expect(observer.told).to.deep.equal(['chunk 1', 'chunk 2', 'streamed end']);
     });
 
     it('is followed when a promise gives it', async () => {
-      const watcher = listener();
-      const generator = await follow(async () => count(), watcher);
-      expect(watcher.told).to.deep.equal([]);
+      const observer = listener();
+      const generator = await follow(async () => count(), observer);
+      expect(observer.told).to.deep.equal([]);
       for await (const _ of generator);
-      expect(watcher.told).to.deep.equal(['chunk 1', 'chunk 2', 'streamed end']);
+      expect(observer.told).to.deep.equal(['chunk 1', 'chunk 2', 'streamed end']);
     });
   });
 
@@ -132,17 +132,17 @@ describe('follow()', () => {
     }
 
     it('gives an object with an async iterator back by identity and hears its chunks', async () => {
-      const watcher = listener();
+      const observer = listener();
       const stream = new ChunkStream();
-      const result = follow(() => stream, watcher);
+      const result = follow(() => stream, observer);
       expect(result).to.equal(stream);
       for await (const _ of result);
-      expect(watcher.told).to.deep.equal(['chunk a', 'chunk b', 'streamed undefined']);
+      expect(observer.told).to.deep.equal(['chunk a', 'chunk b', 'streamed undefined']);
     });
 
     it('hears an abort', async () => {
-      const watcher = listener();
-      const stream = follow(() => new ChunkStream(), watcher);
+      const observer = listener();
+      const stream = follow(() => new ChunkStream(), observer);
       let caught: unknown;
       try {
         for await (const _ of stream) stream.controller.abort(new Error('stop'));
@@ -150,29 +150,29 @@ describe('follow()', () => {
         caught = given;
       }
       expect(String(caught)).to.equal('Error: stop');
-      expect(watcher.told).to.deep.equal(['chunk a', 'threw Error: stop']);
+      expect(observer.told).to.deep.equal(['chunk a', 'threw Error: stop']);
     });
 
     it('hears a break of an iterator that has no return of its own', async () => {
-      const watcher = listener();
+      const observer = listener();
       const endless = {
         [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false as const, value: 'x' }) }),
       };
-      for await (const _ of follow(() => endless, watcher)) break;
-      expect(watcher.told).to.deep.equal(['chunk x', 'streamed undefined']);
+      for await (const _ of follow(() => endless, observer)) break;
+      expect(observer.told).to.deep.equal(['chunk x', 'streamed undefined']);
     });
 
     it('hears a web stream through a reader', async () => {
-      const watcher = listener();
+      const observer = listener();
       const stream = new ReadableStream<string>({
         start(controller) {
           controller.enqueue('w');
           controller.close();
         },
       });
-      const reader = follow(() => stream, watcher).getReader();
+      const reader = follow(() => stream, observer).getReader();
       while (!(await reader.read()).done);
-      expect(watcher.told).to.deep.equal(['chunk w', 'streamed undefined']);
+      expect(observer.told).to.deep.equal(['chunk w', 'streamed undefined']);
     });
 
     it('hears a web stream in a loop, and one that is handed on to a pipe', async () => {
@@ -207,19 +207,19 @@ describe('follow()', () => {
     });
 
     it('lets a locked web stream fail as it does, and its failure reach the pipe', async () => {
-      const watcher = listener();
+      const observer = listener();
       const failing = () =>
         new ReadableStream<string>({
           pull() {
             throw new Error('cut');
           },
         });
-      const stream = follow(failing, watcher);
+      const stream = follow(failing, observer);
       const [left, right] = stream.tee();
       expect(() => stream.tee()).to.throw(TypeError, /locked/);
       const failures = await Promise.allSettled([drain(left), drain(right)]);
       expect(failures.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected']);
-      expect(watcher.told).to.deep.equal(['threw Error: cut']);
+      expect(observer.told).to.deep.equal(['threw Error: cut']);
     });
 
     it('hears a stream whose own tee() reads the iterator that it makes for itself', async () => {
@@ -236,9 +236,9 @@ describe('follow()', () => {
         (stream: ReturnType<typeof open>) => drain(stream.toReadableStream() as AsyncIterable<unknown>),
         (stream: ReturnType<typeof open>) => drain(stream),
       ]) {
-        const watcher = listener();
-        await read(follow(open, watcher));
-        expect(watcher.told).to.deep.equal(['chunk a', 'chunk b', 'streamed undefined']);
+        const observer = listener();
+        await read(follow(open, observer));
+        expect(observer.told).to.deep.equal(['chunk a', 'chunk b', 'streamed undefined']);
       }
     });
 
@@ -270,51 +270,51 @@ describe('follow()', () => {
       }
 
       it('is heard once, in order', async () => {
-        const watcher = listener();
+        const observer = listener();
         let seen = '';
-        for await (const item of follow(() => open(plain), watcher)) seen += item;
+        for await (const item of follow(() => open(plain), observer)) seen += item;
         expect(seen).to.equal('ab');
-        expect(watcher.told).to.deep.equal(['chunk a', 'chunk b', 'streamed undefined']);
+        expect(observer.told).to.deep.equal(['chunk a', 'chunk b', 'streamed undefined']);
       });
 
       it('is heard as the iterator gives it, not as the reader reads it', async () => {
-        const watcher = listener();
-        for await (const _ of follow(() => open(generated), watcher));
-        expect(watcher.told).to.deep.equal(['chunk A', 'chunk B', 'streamed undefined']);
+        const observer = listener();
+        for await (const _ of follow(() => open(generated), observer));
+        expect(observer.told).to.deep.equal(['chunk A', 'chunk B', 'streamed undefined']);
       });
 
       it('is heard to its break', async () => {
-        const watcher = listener();
-        for await (const _ of follow(() => open(plain), watcher)) break;
-        expect(watcher.told).to.deep.equal(['chunk a', 'streamed undefined']);
+        const observer = listener();
+        for await (const _ of follow(() => open(plain), observer)) break;
+        expect(observer.told).to.deep.equal(['chunk a', 'streamed undefined']);
       });
 
       it('is heard to its failure', async () => {
-        const watcher = listener();
+        const observer = listener();
         const failure = await (async () => {
-          for await (const _ of follow(() => open(plain, true), watcher));
+          for await (const _ of follow(() => open(plain, true), observer));
         })().catch((error: Error) => error.message);
         expect(failure).to.equal('cut');
-        expect(watcher.told.slice(0, 2)).to.deep.equal(['chunk a', 'chunk b']);
-        expect(watcher.told).to.have.lengthOf(3);
+        expect(observer.told.slice(0, 2)).to.deep.equal(['chunk a', 'chunk b']);
+        expect(observer.told).to.have.lengthOf(3);
       });
 
       it('is heard through a reader where nobody iterates', async () => {
-        const watcher = listener();
-        const reader = follow(() => open(plain), watcher).getReader();
+        const observer = listener();
+        const reader = follow(() => open(plain), observer).getReader();
         while (!(await reader.read()).done);
-        expect(watcher.told).to.deep.equal(['chunk a', 'chunk b', 'streamed undefined']);
+        expect(observer.told).to.deep.equal(['chunk a', 'chunk b', 'streamed undefined']);
       });
     });
 
     it('hears the end of a Node stream without reading from it', async () => {
-      const watcher = listener();
-      const stream = follow(() => Readable.from(['n']), watcher);
+      const observer = listener();
+      const stream = follow(() => Readable.from(['n']), observer);
       await new Promise((resolve) => setImmediate(resolve));
-      expect(watcher.told).to.deep.equal([]);
+      expect(observer.told).to.deep.equal([]);
       stream.resume();
       await once(stream, 'close');
-      expect(watcher.told.slice(0, 2)).to.deep.equal(['chunk n', 'streamed undefined']);
+      expect(observer.told.slice(0, 2)).to.deep.equal(['chunk n', 'streamed undefined']);
     });
   });
 });

@@ -1,10 +1,10 @@
-import { type CallWatcher, followOthers } from '../../lib/engine/follow.js';
-import { watchOther } from '../../lib/engine/follow-others.js';
+import { type CallObserver, followOthers } from '../../lib/engine/follow.js';
+import { followOther } from '../../lib/engine/follow-others.js';
 
-followOthers(watchOther); // as a client does that records
+followOthers(followOther); // as a client does that records
 
-/** A watcher that writes down what it is told. */
-export function listener(): CallWatcher & { readonly told: string[] } {
+/** A observer that writes down what it is told. */
+export function listener(): CallObserver & { readonly told: string[] } {
   const told: string[] = [];
   return {
     told,

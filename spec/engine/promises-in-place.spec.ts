@@ -84,7 +84,7 @@ const ways: Record<string, (make: () => Promise<string>) => Promise<string>> = {
   'two around each other': (make) => withSpan('outer', () => spanFunction(() => make(), { name: 'call' })()),
 };
 
-describe('Promises that are watched in place (P12)', () => {
+describe('Promises that are followed in place (P12)', () => {
   let memory: MemorySink;
   beforeEach(() => {
     memory = new MemorySink();
@@ -184,19 +184,19 @@ describe('Promises that are watched in place (P12)', () => {
   it('makes no promise of a class of its own', async () => {
     const promise = new OwnPromise<string>(settle(false));
     const before = OwnPromise.made;
-    const watcher = listener();
-    expect(follow(() => promise, watcher)).to.equal(promise);
+    const observer = listener();
+    expect(follow(() => promise, observer)).to.equal(promise);
     await turns(2);
-    expect(watcher.told).to.deep.equal(['returned value']);
+    expect(observer.told).to.deep.equal(['returned value']);
     expect(OwnPromise.made).to.equal(before);
   });
 
   it('leaves a frozen promise as it is, and counts its call as over', async () => {
-    const watcher = listener();
+    const observer = listener();
     const frozen = Object.freeze(Promise.reject(error));
     const reasons = await unhandledOf(() => {
-      expect(follow(() => frozen, watcher)).to.equal(frozen);
-      expect(watcher.told).to.have.length(1);
+      expect(follow(() => frozen, observer)).to.equal(frozen);
+      expect(observer.told).to.have.length(1);
       frozen.catch(() => {});
     });
     expect(reasons).to.deep.equal([]);
@@ -213,11 +213,11 @@ describe('Promises that are watched in place (P12)', () => {
           return typeof value === 'function' ? value.bind(target) : value;
         },
       });
-    const watcher = listener();
+    const observer = listener();
     const proxy = bound(Promise.resolve('value'));
-    expect(follow(() => proxy, watcher)).to.equal(proxy);
+    expect(follow(() => proxy, observer)).to.equal(proxy);
     expect(await proxy).to.equal('value');
-    expect(watcher.told).to.deep.equal(['returned value']);
+    expect(observer.told).to.deep.equal(['returned value']);
     const failing = bound(Promise.reject(error));
     expect(
       await unhandledOf(() => (follow(() => failing, listener()) as Promise<string>).catch(() => {})),

@@ -1,7 +1,7 @@
 import { type BodyError, bodyError } from '../body-error.js';
 import { laterUsage } from '../counts.js';
 import { type Fields, fields, filled, isFields, list, parsed } from '../narrow.js';
-import type { ReplyFacts, ReplyStream, ToolWatch } from '../translation.js';
+import type { ReplyFacts, ReplyStream, ToolObserver } from '../translation.js';
 import { startedTool, toolResult } from './blocks.js';
 import { messageReply } from './reply.js';
 
@@ -30,7 +30,7 @@ export class MessageEvents implements ReplyStream {
     return this.#isComplete;
   }
 
-  add(event: unknown, tools: ToolWatch): boolean {
+  add(event: unknown, tools: ToolObserver): boolean {
     const { type, message, index, content_block, delta, usage } = fields(event);
     switch (type) {
       case 'message_start': {
@@ -69,7 +69,7 @@ export class MessageEvents implements ReplyStream {
     return messageReply(message, this.#error);
   }
 
-  #start(index: unknown, block: Fields, tools: ToolWatch): void {
+  #start(index: unknown, block: Fields, tools: ToolObserver): void {
     const { text, thinking, citations } = block;
     const before = this.#blocks.get(index);
     this.#blocks.set(index, {

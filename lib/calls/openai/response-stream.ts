@@ -1,7 +1,7 @@
 import { type BodyError, bodyError } from '../body-error.js';
 import { errorMessage } from '../error-facts.js';
 import { fields, filled, isFields } from '../narrow.js';
-import type { ReplyFacts, ReplyStream, ToolWatch } from '../translation.js';
+import type { ReplyFacts, ReplyStream, ToolObserver } from '../translation.js';
 import { PartialItem } from './partial-item.js';
 import { itemReasoning, outputMessage } from './response-items.js';
 import { responseReply } from './response-reply.js';
@@ -29,7 +29,7 @@ export class ResponseStream implements ReplyStream {
     return this.#last !== undefined || this.#error !== undefined;
   }
 
-  add(event: unknown, tools: ToolWatch): boolean {
+  add(event: unknown, tools: ToolObserver): boolean {
     const source = fields(event);
     const { type, response, item, delta, message, code } = source;
     if (isFields(response)) {

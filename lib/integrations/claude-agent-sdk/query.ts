@@ -2,8 +2,8 @@ import { cover } from '../../calls/cover.js';
 import { errorFacts } from '../../calls/error-facts.js';
 import { type Fields, fields } from '../../calls/narrow.js';
 import { getClient } from '../../client/global-client.js';
-import type { Watcher } from '../../engine/follow.js';
-import { watchGenerator } from '../../engine/follow-stream.js';
+import type { ResultObserver } from '../../engine/follow.js';
+import { followGenerator } from '../../engine/follow-stream.js';
 import { currentFrame, resolve } from '../../engine/scope.js';
 import { guarded } from '../adapter/guarded.js';
 import { whenCollected } from '../adapter/open-steps.js';
@@ -85,9 +85,9 @@ function isIterable(value: unknown): value is AsyncIterable<unknown> {
 function followQuery(query: object, conversation: Conversation, { abortController, mcpServers }: Fields): void {
   guarded('Claude Agent SDK', 'a query', () => {
     const signal = fields(abortController).signal;
-    const watcher = new QueryWatcher(conversation, () => fields(signal).aborted === true);
+    const observer = new QueryObserver(conversation, () => fields(signal).aborted === true);
     // What reads by `next()` reads from the same generator.
-    watchGenerator((query as AsyncGenerator)[Symbol.asyncIterator](), watcher);
+    followGenerator((query as AsyncGenerator)[Symbol.asyncIterator](), observer);
     after(query, 'close', () => conversation.over());
     after(
       query,
@@ -127,7 +127,7 @@ function after(query: object, name: string, did: () => void, does: () => void = 
   });
 }
 
-class QueryWatcher implements Watcher {
+class QueryObserver implements ResultObserver {
   readonly #conversation: Conversation;
   readonly #isAborted: () => boolean;
 

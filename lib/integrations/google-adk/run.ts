@@ -2,16 +2,16 @@ import { errorMessage } from '../../calls/error-facts.js';
 import { contentMessages, modelMessage } from '../../calls/gemini/contents.js';
 import { fields, filled, list } from '../../calls/narrow.js';
 import { bodyFrame } from '../../engine/call.js';
-import type { Watcher } from '../../engine/follow.js';
+import type { ResultObserver } from '../../engine/follow.js';
 import type { Frame } from '../../engine/frame.js';
 import { within } from '../../engine/scope.js';
 import { lastAssistantMessage, lastUserMessage } from '../../model/messages.js';
+import { followRun } from '../adapter/follow-run.js';
 import { guarded } from '../adapter/guarded.js';
 import { whenCollected } from '../adapter/open-steps.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import type { Step } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
-import { watchRun } from '../adapter/watch-run.js';
 import { leave } from './callbacks.js';
 
 /** What a runner's or an agent's generator is about. */
@@ -29,7 +29,7 @@ interface RunStart {
  * Follows the events of a runner or an agent from the first that is asked for. Each is asked for with the step current, so what
  * runs meanwhile nests in it.
  */
-export class RunWatcher implements Watcher {
+export class RunObserver implements ResultObserver {
   readonly #start: RunStart;
   #frame: Frame | undefined;
   #record: StepRecord | undefined;
@@ -41,13 +41,13 @@ export class RunWatcher implements Watcher {
     this.#start = start;
   }
 
-  /** Watches a generator in place. */
-  static watch(generator: AsyncGenerator<unknown>, start: RunStart): void {
-    const watcher = new RunWatcher(start);
-    watchRun(generator, watcher, () => {
-      watcher.#isBrokenOff = true;
+  /** Follows a generator in place. */
+  static follow(generator: AsyncGenerator<unknown>, start: RunStart): void {
+    const observer = new RunObserver(start);
+    followRun(generator, observer, () => {
+      observer.#isBrokenOff = true;
     });
-    whenCollected(generator, () => watcher.streamed());
+    whenCollected(generator, () => observer.streamed());
   }
 
   pull<R>(fn: () => R): R {

@@ -2,7 +2,7 @@ import { errorFacts, errorMessage } from '../../calls/error-facts.js';
 import { type Fields, fields, given } from '../../calls/narrow.js';
 import { capturedWithoutBytes, textWithoutBytes } from '../../calls/without-bytes.js';
 import { bodyFrame, markStart } from '../../engine/call.js';
-import type { Watcher } from '../../engine/follow.js';
+import type { ResultObserver } from '../../engine/follow.js';
 import { followResult } from '../../engine/follow.js';
 import type { Frame } from '../../engine/frame.js';
 import { within } from '../../engine/scope.js';
@@ -22,7 +22,7 @@ export function runningSpan(spanId: string): SpanNode | undefined {
 }
 
 /** One request while it is followed, on the side of the client or of the server. */
-export class McpCall implements Watcher {
+export class McpCall implements ResultObserver {
   readonly span: SpanNode;
   /** The frame in which it runs; no other call has the same. */
   readonly frame: Frame;

@@ -1,11 +1,11 @@
 import { errorFacts } from '../../calls/error-facts.js';
 import { fields } from '../../calls/narrow.js';
-import type { Watcher } from '../../engine/follow.js';
+import type { ResultObserver } from '../../engine/follow.js';
 import type { Frame } from '../../engine/frame.js';
 import { currentFrame, within } from '../../engine/scope.js';
+import { followRun } from '../adapter/follow-run.js';
 import { guarded } from '../adapter/guarded.js';
 import type { FrameworkOptions } from '../adapter/options.js';
-import { watchRun } from '../adapter/watch-run.js';
 import type { Ending, OpenStage, Stage } from './stages.js';
 
 /** Follows the generator of a stage in place: each of its events is asked for with the stage's span current. */
@@ -16,9 +16,9 @@ export function followStage<G extends AsyncGenerator>(
   options: FrameworkOptions,
 ): G {
   guarded('Strands', 'a stage', () => {
-    const watcher = new StageWatcher((outside) => open(context, outside, options), isCancelled(context));
-    watchRun(generator, watcher, () => {
-      watcher.isBrokenOff = true;
+    const observer = new StageObserver((outside) => open(context, outside, options), isCancelled(context));
+    followRun(generator, observer, () => {
+      observer.isBrokenOff = true;
     });
   });
   return generator;
@@ -29,7 +29,7 @@ function isCancelled(context: unknown): () => boolean {
   return () => (agent as { readonly cancelSignal?: AbortSignal } | undefined)?.cancelSignal?.aborted === true;
 }
 
-class StageWatcher implements Watcher {
+class StageObserver implements ResultObserver {
   readonly #open: (outside: Frame) => Stage | undefined;
   readonly #isCancelled: () => boolean;
   #frame: Frame | undefined;

@@ -2,7 +2,7 @@ import { errorFacts } from '../../calls/error-facts.js';
 import { type ModelCall, openCall } from '../../calls/model-call.js';
 import { fields, filled } from '../../calls/narrow.js';
 import { suppressProviderSpans } from '../../client/recording/suppression.js';
-import { isWebStream, watchWebStream } from '../../engine/follow-stream.js';
+import { followWebStream, isWebStream } from '../../engine/follow-stream.js';
 import { guarded } from '../adapter/guarded.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import { languageModel } from './language-model.js';
@@ -21,7 +21,7 @@ export async function wrapGenerate<R>(
   return result;
 }
 
-/** The same for a stream, which stays the very stream: it is watched while it is read. */
+/** The same for a stream, which stays the very stream: it is followed while it is read. */
 export async function wrapStream<R>(
   { params, model }: AISDKModelCall,
   doStream: () => PromiseLike<R>,
@@ -33,7 +33,7 @@ export async function wrapStream<R>(
   const result = await run(call, doStream);
   guarded('AI SDK', 'a stream', () => {
     const { stream } = fields(result);
-    if (typeof stream === 'object' && stream !== null && isWebStream(stream)) watch(stream, call);
+    if (typeof stream === 'object' && stream !== null && isWebStream(stream)) follow(stream, call);
     else call.unread({});
   });
   return result;
@@ -55,8 +55,8 @@ async function run<R>(call: ModelCall, make: () => PromiseLike<R>): Promise<R> {
   }
 }
 
-function watch(stream: ReadableStream<unknown>, call: ModelCall): void {
-  watchWebStream(stream, {
+function follow(stream: ReadableStream<unknown>, call: ModelCall): void {
+  followWebStream(stream, {
     returned: (value) => call.returned(value),
     chunk: (value) => call.chunk(value),
     streamed: () => call.streamed(),

@@ -2,8 +2,8 @@ import { CallRecord } from '../../calls/call-record.js';
 import { type Fields, fields, given } from '../../calls/narrow.js';
 import type { Translation } from '../../calls/translation.js';
 import type { WrapOptions } from '../../calls/wrap-options.js';
-import type { Watcher } from '../../engine/follow.js';
-import { isWebStream, watchWebStream } from '../../engine/follow-stream.js';
+import type { ResultObserver } from '../../engine/follow.js';
+import { followWebStream, isWebStream } from '../../engine/follow-stream.js';
 import type { Frame } from '../../engine/frame.js';
 import { modelFrame } from '../../engine/integration/model-frame.js';
 import { within } from '../../engine/scope.js';
@@ -16,7 +16,7 @@ import type { Step } from '../adapter/step.js';
  * One call of a model, with its retries: one span, however often it is tried. It holds no stream, so that one that nobody reads
  * any more can be collected.
  */
-export class ModelStep implements Watcher {
+export class ModelStep implements ResultObserver {
   readonly #record: CallRecord;
   readonly #onAbandoned: () => void;
   #frame: Frame | undefined;
@@ -66,7 +66,7 @@ export class ModelStep implements Watcher {
     }
     this.isStream = true;
     this.#record.streaming(() => false);
-    watchWebStream(stream, this);
+    followWebStream(stream, this);
     whenCollected(stream, () => {
       if (!this.#isOver) this.#onAbandoned();
     });

@@ -1,5 +1,5 @@
 import { type Fields, fields, filled, number, parsed } from '../../calls/narrow.js';
-import { isWebStream, watchWebStream } from '../../engine/follow-stream.js';
+import { followWebStream, isWebStream } from '../../engine/follow-stream.js';
 import { guarded } from '../adapter/guarded.js';
 import type { StepRecord } from '../adapter/step-record.js';
 import { endedOf, replyOf } from './attributes.js';
@@ -112,7 +112,7 @@ export class ModelSpan extends TracerSpan {
       const { stream } = fields(fields(value).result);
       if (typeof stream !== 'object' || stream === null || !isWebStream(stream)) return;
       const nothing = () => {};
-      watchWebStream(stream, {
+      followWebStream(stream, {
         returned: nothing,
         chunk: nothing,
         streamed: nothing,

@@ -65,7 +65,7 @@ export class Tracer implements AISDKTracer {
     const opened = guarded('AI SDK', 'a span', () => this.#open(name, fields(attributes)));
     const span = opened?.span ?? new TracerSpan();
     const result = opened?.frame === undefined ? fn(span) : within(opened.frame, fn, span);
-    return span instanceof ModelSpan ? (watched(result as PromiseLike<unknown>, span) as ReturnType<F>) : result; // the SDK's functions are async
+    return span instanceof ModelSpan ? (followed(result as PromiseLike<unknown>, span) as ReturnType<F>) : result; // the SDK's functions are async
   }
 
   #open(name: string, attributes: Fields): Opened | undefined {
@@ -113,7 +113,7 @@ export class Tracer implements AISDKTracer {
   }
 }
 
-async function watched<T>(attempt: PromiseLike<T>, span: ModelSpan): Promise<T> {
+async function followed<T>(attempt: PromiseLike<T>, span: ModelSpan): Promise<T> {
   let value: T;
   try {
     value = await attempt;

@@ -2,7 +2,7 @@ import { MessageEvents } from '../../calls/anthropic/message-events.js';
 import { counts, sum } from '../../calls/counts.js';
 import { type Fields, fields, given, isFields } from '../../calls/narrow.js';
 import { ChatStream } from '../../calls/openai/chat-stream.js';
-import type { Counts, ReplyFacts, ReplyStream, ToolWatch } from '../../calls/translation.js';
+import type { Counts, ReplyFacts, ReplyStream, ToolObserver } from '../../calls/translation.js';
 import { bodyOf } from './body.js';
 import { CohereEvents, isCohereEvent } from './cohere.js';
 import { converseReply } from './converse.js';
@@ -19,7 +19,7 @@ export class InvokeEvents implements ReplyStream {
     return this.#inner?.isComplete === true;
   }
 
-  add(event: unknown, tools: ToolWatch): boolean {
+  add(event: unknown, tools: ToolObserver): boolean {
     const chunk = bodyOf(fields(fields(event).chunk).bytes);
     if (!isFields(chunk)) return false;
     this.#usage = invocationUsage(chunk['amazon-bedrock-invocationMetrics']) ?? this.#usage;

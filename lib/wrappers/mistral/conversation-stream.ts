@@ -1,5 +1,5 @@
 import { asText, type Fields, fields, filled, given, list } from '../../calls/narrow.js';
-import type { ReplyFacts, ReplyStream, ToolWatch } from '../../calls/translation.js';
+import type { ReplyFacts, ReplyStream, ToolObserver } from '../../calls/translation.js';
 import { executedTool } from './entries.js';
 
 /** An entry as far as it has come. */
@@ -20,7 +20,7 @@ export class ConversationStream implements ReplyStream {
     this.#whole = whole;
   }
 
-  add(event: unknown, tools: ToolWatch): boolean {
+  add(event: unknown, tools: ToolObserver): boolean {
     const told = fields(fields(event).data);
     const [subject, what, step] = (filled(told.type) ?? '').split('.');
     if (subject === 'conversation') {
