@@ -1,6 +1,6 @@
 import { errorName } from '../common/error-text.js';
-import { modelText } from '../engine/given-text.js';
 import { endSpanAt } from '../engine/integration/given-times.js';
+import { modelText } from '../engine/normalize-text.js';
 import type { Recorder } from '../engine/recorder.js';
 import type { SpanNode } from '../engine/span-node.js';
 import type { TraceNode } from '../engine/trace-node.js';

@@ -1,11 +1,11 @@
 import { getClient } from '../client/global-client.js';
 import { recorderOf } from '../client/recording/client-parts.js';
 import { suppressesProviderSpans } from '../client/recording/suppression.js';
-import { bodyFrame, markStart } from '../engine/call.js';
+import { callbackFrame, markStart } from '../engine/call.js';
+import { asCallback, createSpan, createTrace } from '../engine/create-span.js';
 import type { ResultObserver } from '../engine/follow.js';
 import { followGenerator, followIterable } from '../engine/follow-stream.js';
 import type { Frame } from '../engine/frame.js';
-import { asBody, openSpan, openTrace } from '../engine/open.js';
 import { currentFrame, resolve, within } from '../engine/scope.js';
 import { CallRecord } from './call-record.js';
 import { cover } from './cover.js';
@@ -45,7 +45,7 @@ export class ModelCall implements ResultObserver {
   constructor(record: CallRecord, outside: Frame) {
     this.#record = record;
     this.#outside = outside;
-    this.#frame = bodyFrame(record.span, outside);
+    this.#frame = callbackFrame(record.span, outside);
     if (record.trace !== undefined) abandoned?.register(this, record);
   }
 
@@ -151,7 +151,7 @@ export function openCall(translation: Translation, request: unknown, options: Wr
   let record: CallRecord;
   if (current !== undefined) {
     record = new CallRecord(
-      openSpan(current.trace, current.span, name, given, asBody),
+      createSpan(current.trace, current.span, name, given, asCallback),
       undefined,
       translation,
       options,
@@ -160,8 +160,8 @@ export function openCall(translation: Translation, request: unknown, options: Wr
     const recorder = recorderOf(options.client ?? getClient(), outside);
     if (recorder === undefined) return undefined;
     const { sessionId, userId, tags, metadata } = options;
-    const trace = openTrace(recorder, outside, name, { sessionId, userId, tags, metadata }, false);
-    record = new CallRecord(openSpan(trace, undefined, name, given, asBody), trace, translation, options);
+    const trace = createTrace(recorder, outside, name, { sessionId, userId, tags, metadata }, false);
+    record = new CallRecord(createSpan(trace, undefined, name, given, asCallback), trace, translation, options);
   }
   record.request(fields(request));
   return new ModelCall(record, outside);

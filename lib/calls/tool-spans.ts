@@ -1,4 +1,4 @@
-import { openSpan } from '../engine/open.js';
+import { createSpan } from '../engine/create-span.js';
 import type { SpanNode } from '../engine/span-node.js';
 import { objectJson } from '../model/object-json.js';
 import { given } from './narrow.js';
@@ -34,7 +34,7 @@ export class ToolSpans implements ToolObserver {
 
   #open({ key, name }: ToolFacts): SpanNode {
     const parent = this.#parent;
-    const span = openSpan(parent.trace, parent, name, { kind: 'TOOL' }, { isHandle: false, isFixed: true });
+    const span = createSpan(parent.trace, parent, name, { kind: 'TOOL' }, { isHandle: false, hasExplicitParent: true });
     this.#spans.set(key, span);
     return span;
   }

@@ -7,12 +7,12 @@ import { type Environment, readEnvironment } from '../config/environment.js';
 import type { Options, Settings } from '../config/options.js';
 import { unsupported } from '../config/platform.js';
 import { readSettings } from '../config/settings.js';
+import { createTrace } from '../engine/create-span.js';
 import { followOthers } from '../engine/follow.js';
 import type { Frame } from '../engine/frame.js';
 import type { TraceHandle, TraceOptions } from '../engine/handles.js';
 import { enterTrace } from '../engine/live-handles.js';
 import { NoopTrace } from '../engine/noop.js';
-import { openTrace } from '../engine/open.js';
 import type { Recorder } from '../engine/recorder.js';
 import { canEnter, currentFrame } from '../engine/scope.js';
 import type { TraceRecord } from '../model/records.js';
@@ -119,7 +119,7 @@ export class Client {
     const outside = currentFrame();
     const recorder = this.#recorderFor(outside);
     if (recorder === undefined) return new NoopTrace();
-    return enterTrace(openTrace(recorder, outside, name, options, true), outside);
+    return enterTrace(createTrace(recorder, outside, name, options, true), outside);
   }
 
   /** Sends a trace that was put together elsewhere. Sampling does not apply. */
@@ -129,7 +129,7 @@ export class Client {
     try {
       const record = this.#recordOf(trace, this.#log);
       this.#recorder.send(record);
-      currentFrame().who.noteTrace?.(record.traceId);
+      currentFrame().ambient.onTraceStarted?.(record.traceId);
     } catch (error) {
       this.#log.error(
         'logTrace',
@@ -195,7 +195,7 @@ export class Client {
     if (!this.#isOn) return undefined;
     this.#exitWatch?.markBusy();
     const { sampleRate, alwaysKeepErrors } = this.#settings;
-    const isDecided = isKept || outside.who.remote?.isKept(this.#recorder.destination);
+    const isDecided = isKept || outside.ambient.remote?.isKept(this.#recorder.destination);
     if (isDecided === false) return this.#muted;
     if (isDecided || sampleRate >= 1 || Math.random() < sampleRate) return this.#recorder;
     if (alwaysKeepErrors) return this.#errorsOnly;

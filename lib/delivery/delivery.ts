@@ -331,11 +331,11 @@ class QueuedDelivery implements Delivery {
   async #close(timeoutMs: number): Promise<FlushResult> {
     const deadline = performance.now() + timeoutMs;
     let isOk = false;
-    let isSettled = true;
+    let isFinal = true;
     // Repeated, because traces of the application may end during a flush.
     do {
-      ({ isOk, isSettled } = await this.#flush(deadline - performance.now()));
-    } while (isSettled && this.#stats.pending > 0 && performance.now() < deadline);
+      ({ isOk, isFinal } = await this.#flush(deadline - performance.now()));
+    } while (isFinal && this.#stats.pending > 0 && performance.now() < deadline);
     const remains = this.#remains;
     const lost = this.#end('shutdown');
     this.#diagnostics.shutDown(lost, this.#stats.pending, remains);

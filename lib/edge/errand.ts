@@ -27,10 +27,10 @@ export interface Work {
   maxBodyBytes(learned?: number): number;
 }
 
-/** How a flush ended. `isOk`: all was delivered. `isSettled`: nothing of what it waited for is pending. */
+/** How a flush ended. `isOk`: all was delivered. `isFinal`: nothing of what it waited for is pending. */
 export interface Outcome {
   readonly isOk: boolean;
-  readonly isSettled: boolean;
+  readonly isFinal: boolean;
 }
 
 /** Requests at a time. */
@@ -68,7 +68,7 @@ export class Errand {
 
   start(): void {
     const { pace, queue, timing } = this.#work;
-    if (!this.#watch.isSettled) {
+    if (!this.#watch.isFinal) {
       pace.hurry(performance.now(), timing.nudgeMs, timing.flushTryMs);
       queue.release();
     }
@@ -102,11 +102,11 @@ export class Errand {
     clearTimeout(this.#timer);
     const { dispatcher } = this.#work;
     const now = performance.now();
-    if (!this.#watch.isSettled && now < this.#deadline) this.#send(now);
+    if (!this.#watch.isFinal && now < this.#deadline) this.#send(now);
     const wakeAt = this.#sent < maxItems ? dispatcher.wakeAt(now) : Number.POSITIVE_INFINITY;
     const isIdle = this.#items.size === 0;
     const isStuck = isIdle && wakeAt >= this.#deadline && (dispatcher.inFlight === 0 || this.#sent >= maxItems);
-    if (now >= this.#deadline || (isIdle && this.#watch.isSettled) || isStuck) {
+    if (now >= this.#deadline || (isIdle && this.#watch.isFinal) || isStuck) {
       this.#end(now);
       return;
     }
@@ -130,8 +130,8 @@ export class Errand {
   }
 
   #tell(): void {
-    const { isSettled, hasLost } = this.#watch;
-    this.#onEnd({ isOk: isSettled && !hasLost, isSettled });
+    const { isFinal, hasLost } = this.#watch;
+    this.#onEnd({ isOk: isFinal && !hasLost, isFinal });
   }
 
   /** The dispatcher's way to this errand's own sender. */

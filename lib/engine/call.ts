@@ -5,23 +5,23 @@ import { type CallObserver, follow, followResult } from './follow.js';
 import type { Frame } from './frame.js';
 import { live, liveOutside, withMark } from './history.js';
 import type { Recorder } from './recorder.js';
-import { canEnterBody, currentFrame, enter, within } from './scope.js';
+import { canEnterCallback, currentFrame, enter, within } from './scope.js';
 import type { SpanNode } from './span-node.js';
 import type { TraceNode } from './trace-node.js';
 
-/** What of a call's result is recorded. */
+/** How the output is made from a call's result. */
 export interface OutputRule {
   /** The output to record for a returned value; undefined records nothing. */
   of(value: unknown, recorder: Recorder): unknown;
   /** Makes the output of a stream's chunks; without it, the list of chunks is the output. */
   readonly reduce: ((chunks: readonly unknown[]) => unknown) | undefined;
-  /** The function is async: nobody else holds the promise that it returns. */
+  /** The function is async, so nobody else holds the promise that it returns. */
   readonly isAsync: boolean;
 }
 
 /**
- * Records in the caller's history that control came back past `node`. `runBody` calls this; code that enters {@link bodyFrame}
- * without `runBody` has to call it.
+ * Records in the caller's history that control came back past `node`. {@link Call} does this by itself; other code that enters
+ * {@link callbackFrame} has to call it when the callback has returned.
  */
 export function markStart(node: SpanNode | TraceNode, outside: Frame): void {
   if (isSpan(node) && node.guess !== undefined) enter({ ...outside, history: withMark(node, outside.history) });
@@ -32,28 +32,35 @@ export function isSpan(node: SpanNode | TraceNode): node is SpanNode {
   return 'trace' in node;
 }
 
-/** The frame in which a span or trace is current by its body. */
-export function bodyFrame(node: SpanNode | TraceNode, outside: Frame): Frame {
+/** The frame in which the callback of a span or trace runs. */
+export function callbackFrame(node: SpanNode | TraceNode, outside: Frame): Frame {
   return frameOf(node, outside, isSpan(node) ? node : undefined);
 }
 
-/** The frame that a handle leaves current. */
+/** The frame that is current after a handle was opened. */
 export function handleFrame(node: SpanNode | TraceNode, outside: Frame): Frame {
-  return frameOf(node, outside, outside.body);
+  return frameOf(node, outside, outside.callbackSpan);
 }
 
-function frameOf(node: SpanNode | TraceNode, outside: Frame, body: SpanNode | undefined): Frame {
-  const { who, history } = outside;
-  if (!isSpan(node)) return { trace: node, span: undefined, who, body, history: history && liveOutside(history) };
+function frameOf(node: SpanNode | TraceNode, outside: Frame, callbackSpan: SpanNode | undefined): Frame {
+  const { ambient, history } = outside;
+  if (!isSpan(node))
+    return { trace: node, span: undefined, ambient, callbackSpan, history: history && liveOutside(history) };
   const isMarked = node.isHandle && !node.ended;
-  return { trace: node.trace, span: node, who, body, history: isMarked ? withMark(node, history) : live(history) };
+  return {
+    trace: node.trace,
+    span: node,
+    ambient,
+    callbackSpan,
+    history: isMarked ? withMark(node, history) : live(history),
+  };
 }
 
-/** Ends calls whose values nobody can read any further. */
+/** Ends calls whose result was garbage-collected before it was read to its end. */
 const collected = /* @__PURE__ */ (() =>
   typeof FinalizationRegistry === 'undefined' ? undefined : new FinalizationRegistry<() => void>((end) => end()))();
 
-/** One call of a function that is the body of a span or trace. It ends the span or trace when it is over; the first ending counts. */
+/** One run of a span's or trace's callback. It ends the span or trace when the result is over; only the first end counts. */
 export class Call<Given, R> implements CallObserver {
   readonly #node: SpanNode | TraceNode;
   readonly #outside: Frame;
@@ -66,7 +73,7 @@ export class Call<Given, R> implements CallObserver {
 
   /**
    * @param outside - the frame that is current
-   * @param given - what `fn` gets
+   * @param given - the argument of `fn`
    */
   constructor(
     node: SpanNode | TraceNode,
@@ -83,8 +90,7 @@ export class Call<Given, R> implements CallObserver {
   }
 
   /**
-   * Makes the call. Nothing stands between it and the function, and it keeps little on the stack itself: where code calls
-   * itself, each level pays for that.
+   * Calls the function directly, with few local variables: in recursive code every level of calls pays for the stack.
    */
   run(): R {
     if (!this.#enter()) return this.#runWithin();
@@ -98,14 +104,14 @@ export class Call<Given, R> implements CallObserver {
     return this.#gave(result);
   }
 
-  /** Makes the call's frame current; false where the platform cannot. */
+  /** Enters the callback's frame. @returns false if the platform cannot */
   #enter(): boolean {
-    if (!canEnterBody()) return false;
+    if (!canEnterCallback()) return false;
     enter(this.#inside);
     return true;
   }
 
-  /** The same on platforms that can only run a function in a frame. Source: Cloudflare's Workers have no `enterWith`. */
+  /** Makes the call where a frame cannot be entered, only run. Source: Cloudflare's Workers have no `enterWith`. */
   #runWithin(): R {
     const result = follow(this.#fn, this, this.#given);
     markStart(this.#node, this.#outside);
@@ -137,7 +143,7 @@ export class Call<Given, R> implements CallObserver {
       try {
         return fn();
       } finally {
-        this.#frame = currentFrame(); // what the generator has opened is current in its next pull, too
+        this.#frame = currentFrame(); // handles that the generator has opened stay current in its next pull
       }
     });
   }
@@ -207,18 +213,18 @@ export class Call<Given, R> implements CallObserver {
   }
 
   get #inside(): Frame {
-    this.#frame ??= bodyFrame(this.#node, this.#outside);
+    this.#frame ??= callbackFrame(this.#node, this.#outside);
     return this.#frame;
   }
 }
 
-/** The rules may be the user's own functions: what they throw is logged and goes no further. */
+/** Records what `output` returns. It may call the user's functions: an error of theirs is logged and not thrown. */
 function recordOutput(node: SpanNode | TraceNode, output: () => unknown): void {
   try {
     const value = output();
     if (value !== undefined) node.setOutput(value);
   } catch (error) {
-    // Not its message, which may hold what was to be left out.
+    // Not the error's message, which may hold values that were to be left out.
     node.recorder.log.warn('output', `captureOutput or reduce threw ${errorName(error)}; the output is left out`);
   }
 }

@@ -13,10 +13,10 @@ export interface OwnerScope {
 }
 
 /**
- * Session and user of the traces that are recorded here (the innermost scope, and the values of `setSession()` and `setUser()`),
- * and whether provider clients record nothing.
+ * What traces and spans that start here take from around them: session and user (the innermost `session()` or `user()`, and the
+ * values of `setSession()` and `setUser()`), and who records model calls.
  */
-export interface Who {
+export interface AmbientAttributes {
   readonly scope: OwnerScope | undefined;
   readonly sessionId: string | undefined;
   readonly userId: string | undefined;
@@ -25,10 +25,10 @@ export interface Who {
   readonly modelSpan?: SpanNode | undefined;
   /** The span by which an integration records a tool that runs here: an integration that calls the tool's server records the call in this span. */
   readonly toolSpan?: SpanNode | undefined;
-  /** What another process has handed on: the traces that start here may belong to one of its. */
+  /** The context that another process has sent: traces that start here may continue its trace. */
   readonly remote?: RemoteOrigin | undefined;
   /** Gets the id of each trace that starts here and is recorded. Does not throw. */
-  readonly noteTrace?: ((traceId: string) => void) | undefined;
+  readonly onTraceStarted?: ((traceId: string) => void) | undefined;
 }
 
 /**
@@ -46,20 +46,25 @@ export interface Frame {
   readonly trace: TraceNode | undefined;
   /** The innermost span; undefined directly under the trace. May have ended: see `nearestOpen`. */
   readonly span: SpanNode | undefined;
-  readonly who: Who;
-  /** The innermost span that is current by a body (`withSpan`, a decorated method, `s.run`): what opens in it is its child for certain. */
-  readonly body: SpanNode | undefined;
-  /** The spans whose start control has come past in this flow and whose parent is not decided yet. */
+  readonly ambient: AmbientAttributes;
+  /** The innermost span that is current because its callback runs (`withSpan`, a decorated method, `s.run`): its children are certain. */
+  readonly callbackSpan: SpanNode | undefined;
+  /** The spans that were started in this flow and whose parent is not decided yet. */
   readonly history: Mark | undefined;
 }
 
-const nobody: Who = { scope: undefined, sessionId: undefined, userId: undefined, suppressesProviderSpans: false };
+const noAttributes: AmbientAttributes = {
+  scope: undefined,
+  sessionId: undefined,
+  userId: undefined,
+  suppressesProviderSpans: false,
+};
 
-/** What is current where nothing has been started. */
+/** The frame of a flow in which nothing has been started. */
 export const emptyFrame: Frame = {
   trace: undefined,
   span: undefined,
-  who: nobody,
-  body: undefined,
+  ambient: noAttributes,
+  callbackSpan: undefined,
   history: undefined,
 };

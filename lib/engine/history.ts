@@ -8,7 +8,7 @@ import type { SpanNode } from './span-node.js';
  *       withSpan(b) returns ──> B    A ◄─ D           of a sibling that was started when only a was there
  *       using c ──> C
  *
- * "Is this span in that history?" is answered in logarithmic time: besides its prior, each mark points to one further back.
+ * "Is this span in that history?" is answered in logarithmic time: each mark points to the previous one and to one further back.
  * Source: Myers, An applicative random-access stack, 1983.
  *
  * A mark is dead when no parent depends on its span any more: it releases the span, and is skipped and cut out of its chains. So a
@@ -20,7 +20,7 @@ import type { SpanNode } from './span-node.js';
 export class Mark {
   /** Undefined once nothing depends on the span's place. */
   span: SpanNode | undefined;
-  prior: Mark | undefined;
+  previous: Mark | undefined;
   /** Another mark of the same span, in another flow. */
   readonly other: Mark | undefined;
   readonly depth: number;
@@ -29,13 +29,13 @@ export class Mark {
   /** The rank of a mark on this one at which its chain is cleared of the dead. */
   limit: number;
 
-  constructor(span: SpanNode, prior: Mark | undefined) {
+  constructor(span: SpanNode, previous: Mark | undefined) {
     this.span = span;
-    this.prior = prior;
+    this.previous = previous;
     this.other = span.mark;
-    this.depth = (prior?.depth ?? 0) + 1;
-    this.limit = prior?.limit ?? leastLimit;
-    leap(this, prior);
+    this.depth = (previous?.depth ?? 0) + 1;
+    this.limit = previous?.limit ?? leastLimit;
+    setJump(this, previous);
   }
 }
 
@@ -44,9 +44,9 @@ const leastLimit = 32;
 
 /** The history of a flow in which control has come past the start of `span`. */
 export function withMark(span: SpanNode, history: Mark | undefined): Mark {
-  const prior = live(history);
-  if (prior !== undefined && span.mark !== undefined && hasSeen(prior, span)) return prior;
-  const mark = new Mark(span, prior);
+  const previous = live(history);
+  if (previous !== undefined && span.mark !== undefined && hasSeen(previous, span)) return previous;
+  const mark = new Mark(span, previous);
   span.mark = mark;
   if (mark.rank > mark.limit) clear(mark);
   return mark;
@@ -61,11 +61,11 @@ export function hasSeen(history: Mark | undefined, span: SpanNode): boolean {
 /** The newest mark of a history that can still decide something. */
 export function live(history: Mark | undefined): Mark | undefined {
   let first = history;
-  while (first !== undefined && first.span === undefined) first = first.prior;
+  while (first !== undefined && first.span === undefined) first = first.previous;
   // The dead that were walked over lead straight there from now on.
   for (let at = history; at !== undefined && at !== first; ) {
-    const next: Mark | undefined = at.prior;
-    at.prior = first;
+    const next: Mark | undefined = at.previous;
+    at.previous = first;
     at = next;
   }
   return first;
@@ -74,7 +74,7 @@ export function live(history: Mark | undefined): Mark | undefined {
 /** The same, without the marks of traces that have ended: a handle that nobody ever ends must not stay in it for ever. */
 export function liveOutside(history: Mark | undefined): Mark | undefined {
   let at = live(history);
-  while (at?.span?.trace.ended === true) at = live(at.prior);
+  while (at?.span?.trace.ended === true) at = live(at.previous);
   return at;
 }
 
@@ -88,32 +88,32 @@ function isBehind(mark: Mark, history: Mark | undefined): boolean {
   let at = history;
   while (at !== undefined && at.depth > mark.depth) {
     const { jump }: Mark = at;
-    at = jump !== undefined && jump.depth >= mark.depth ? jump : at.prior;
+    at = jump !== undefined && jump.depth >= mark.depth ? jump : at.previous;
   }
   return at === mark;
 }
 
-/** Lays the jump of a mark whose prior has one. */
-function leap(mark: Mark, prior: Mark | undefined): void {
-  if (prior === undefined) return;
-  mark.rank = prior.rank + 1;
-  const far = prior.jump;
+/** Sets the rank and the jump pointer of a new mark. */
+function setJump(mark: Mark, previous: Mark | undefined): void {
+  if (previous === undefined) return;
+  mark.rank = previous.rank + 1;
+  const far = previous.jump;
   const farRank = far?.rank ?? 0;
-  const isEven = far !== undefined && prior.rank - farRank === farRank - (far.jump?.rank ?? 0);
-  mark.jump = isEven ? far.jump : prior;
+  const isEven = far !== undefined && previous.rank - farRank === farRank - (far.jump?.rank ?? 0);
+  mark.jump = isEven ? far.jump : previous;
 }
 
 /** Cuts the dead out of the whole chain. As many marks as it then has may be added before that is done again. */
 function clear(newest: Mark): void {
   const chain: Mark[] = [];
-  for (let at = live(newest); at !== undefined; at = live(at.prior)) chain.push(at);
-  let prior: Mark | undefined;
+  for (let at = live(newest); at !== undefined; at = live(at.previous)) chain.push(at);
+  let previous: Mark | undefined;
   for (let at = chain.pop(); at !== undefined; at = chain.pop()) {
-    at.prior = prior;
+    at.previous = previous;
     at.rank = 1;
     at.jump = undefined;
-    leap(at, prior);
+    setJump(at, previous);
     at.limit = 2 * at.rank + leastLimit;
-    prior = at;
+    previous = at;
   }
 }

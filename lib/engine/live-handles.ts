@@ -4,10 +4,10 @@ import { isTime } from '../model/limits.js';
 import { objectJson } from '../model/object-json.js';
 import { costJson, summedUsageJson } from '../model/usage.js';
 import { Call, handleFrame, isSpan } from './call.js';
+import { createSpan, messagesIn, withOptions } from './create-span.js';
 import type { Frame } from './frame.js';
-import { modelText } from './given-text.js';
 import type { Cost, SpanHandle, SpanOptions, TokenUsage, TraceHandle, WithSpanOptions } from './handles.js';
-import { messagesIn, openSpan, withOptions } from './open.js';
+import { modelText } from './normalize-text.js';
 import { bodyOutput } from './output-rule.js';
 import { currentFrame, enter, parentOf } from './scope.js';
 import type { SpanNode } from './span-node.js';
@@ -191,11 +191,11 @@ function openChild(
   isHandle: boolean,
 ): SpanNode {
   return isSpan(of)
-    ? openSpan(of.trace, of, name, options, { isHandle, isFixed: true })
-    : openSpan(of, parentOf(of, outside), name, options, { isHandle, isFixed: false });
+    ? createSpan(of.trace, of, name, options, { isHandle, hasExplicitParent: true })
+    : createSpan(of, parentOf(of, outside), name, options, { isHandle, hasExplicitParent: false });
 }
 
-/** In a function of its own, so that what it needs is off the stack when the body runs. */
+/** A function of its own, so that its variables are off the stack while the callback runs. */
 function childCall<R>(
   of: SpanNode | TraceNode,
   name: string,

@@ -1,6 +1,6 @@
 import { newId } from '../common/ids.js';
+import { withOptions } from './create-span.js';
 import type { SpanHandle, SpanOptions, TraceHandle, WithSpanOptions } from './handles.js';
-import { withOptions } from './open.js';
 
 /** The common part of both handles. Ids are made only when asked for. */
 abstract class Noop {

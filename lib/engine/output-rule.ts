@@ -19,7 +19,7 @@ export function outputRule(
   };
 }
 
-/** The same for a body: nothing is recorded unless the options ask for it. */
+/** The rule for a callback (`withSpan`): nothing is recorded unless the options ask for it. */
 export function bodyOutput(
   fn: unknown,
   options: OutputOptions | undefined,

@@ -29,10 +29,10 @@ export function currentFrameInTrace(): Frame | undefined {
   return frame.trace && frame;
 }
 
-/** Runs a body of ours with `frame` current for another tracer, too. */
-export type Bridge = <R>(frame: Frame, body: () => R) => R;
+/** Runs `callback` with the span of `frame` current in another tracer, too. */
+export type Bridge = <R>(frame: Frame, callback: () => R) => R;
 
-/** Has every body run by `bridge`, in every copy of this package; `undefined` ends that. @returns the one before */
+/** From now on every callback of this package runs through `bridge`, in every copy of it; `undefined` ends that. @returns the bridge before */
 export function bridgeTo(bridge: Bridge | undefined): Bridge | undefined {
   const before = storage.bridge;
   storage.bridge = bridge;
@@ -41,8 +41,8 @@ export function bridgeTo(bridge: Bridge | undefined): Bridge | undefined {
 
 let enters: boolean | undefined;
 
-/** Whether a body can run with its frame made current in the flow that is running: another tracer wants a function. */
-export function canEnterBody(): boolean {
+/** Whether a callback may run in the current flow, with its frame entered. Not with a bridge: another tracer needs a function to run. */
+export function canEnterCallback(): boolean {
   return storage.bridge === undefined && canEnter();
 }
 
@@ -61,14 +61,14 @@ function tryToEnter(): boolean {
   }
 }
 
-/** Makes `frame` current in this flow from here on, and in what it starts. */
+/** Makes `frame` current in this flow from here on, and in the flows that it starts. */
 export function enter(frame: Frame): void {
   storage.enterWith(frame);
 }
 
-/** Runs `fn` with `frame` current, and only `fn` and what it starts. */
+/** Runs `fn` with `frame` current in `fn` and in the flows that it starts. */
 export function within<R>(frame: Frame, fn: () => R): R;
-/** The same for a function that is given something: the hot path makes no closure for it. */
+/** Runs `fn(given)` with `frame` current. The argument saves a closure on the hot path. */
 export function within<Given, R>(frame: Frame, fn: (given: Given) => R, given: Given): R;
 export function within<R>(frame: Frame, fn: (given: unknown) => R, given?: unknown): R {
   const { bridge } = storage;
@@ -76,7 +76,7 @@ export function within<R>(frame: Frame, fn: (given: unknown) => R, given?: unkno
   return storage.run(frame, () => bridge(frame, () => fn(given)));
 }
 
-/** Whether the same is current for another tracer: what is current there may be a child of it. */
+/** Whether both frames have the same trace and span. Then another tracer's current span is left as it is: it may be a child of ours. */
 function isSamePlace(a: Frame, b: Frame): boolean {
   return a.span === b.span && a.trace === b.trace;
 }
@@ -88,13 +88,13 @@ function nearestOpen(span: SpanNode | undefined): SpanNode | undefined {
   return at;
 }
 
-/** What is open of a trace in a frame. */
+/** A trace, and the span of it that is current in a frame. */
 export interface Place {
   readonly trace: TraceNode;
   readonly span: SpanNode | undefined;
 }
 
-/** The open trace and span that are current in `frame`: ended ones are passed over. */
+/** The innermost open trace and span of `frame`; ended ones are skipped. */
 export function resolveOpen(frame: Frame): Place | undefined {
   for (let at: Frame | undefined = frame; at?.trace !== undefined; at = at.trace.outer) {
     const span = nearestOpen(at.span);
@@ -105,13 +105,13 @@ export function resolveOpen(frame: Frame): Place | undefined {
 }
 
 /**
- * The trace and span that something opened in `frame` belongs to. A trace that has ended is one of them where `frame` is
- * of its body for certain: what opens there is a late span of it.
+ * The trace and span below which a new span in `frame` belongs. A trace that has ended counts if `frame` is certainly in its
+ * callback: the new span is then a late span.
  */
 export function resolve(frame: Frame): Place | undefined {
   for (let at: Frame | undefined = frame; at?.trace !== undefined; at = at.trace.outer) {
     const span = parentIn(at);
-    if (!at.trace.ended || !at.trace.isHandle || span?.ended === false || at.body?.trace === at.trace) {
+    if (!at.trace.ended || !at.trace.isHandle || span?.ended === false || at.callbackSpan?.trace === at.trace) {
       return { trace: at.trace, span };
     }
   }
@@ -119,8 +119,8 @@ export function resolve(frame: Frame): Place | undefined {
 }
 
 /**
- * The same for what would be recorded nowhere else. A handle's trace that has ended is better than none, although it may have
- * been left current here by a function that this flow has called.
+ * Like {@link resolve}, for a span that would otherwise not be recorded: falls back to an ended trace of a handle, although a
+ * function that this flow called may have left it current by mistake.
  */
 export function resolveAtLast(frame: Frame): Place | undefined {
   const place = resolve(frame);
@@ -136,10 +136,10 @@ export function parentOf(trace: TraceNode, frame: Frame): SpanNode | undefined {
   return undefined;
 }
 
-/** A body is what its code stands in for good, so it is a parent also when it has ended; a handle only while it is open. */
-export function parentIn({ span, body }: Pick<Frame, 'span' | 'body'>): SpanNode | undefined {
+/** The parent of a span that opens in the frame. A callback's span stays the parent of its code after its end; a handle's only while it is open. */
+export function parentIn({ span, callbackSpan }: Pick<Frame, 'span' | 'callbackSpan'>): SpanNode | undefined {
   let at = span;
-  while (at?.ended === true && at.isHandle && at !== body) at = at.parent;
+  while (at?.ended === true && at.isHandle && at !== callbackSpan) at = at.parent;
   return at;
 }
 

@@ -1,12 +1,12 @@
-import type { Frame, OwnerScope, Who } from './frame.js';
+import type { AmbientAttributes, Frame, OwnerScope } from './frame.js';
 import { currentFrame, enter, within } from './scope.js';
 
 type Owner = OwnerScope['owner'];
 
 /** Who owns a trace that starts now: the innermost scope, else what was set. */
-export function currentOwner(owner: Owner, { who }: Frame): string | undefined {
-  for (let at = who.scope; at !== undefined; at = at.outer) if (at.owner === owner && !at.isOver) return at.id;
-  return who[owner];
+export function currentOwner(owner: Owner, { ambient }: Frame): string | undefined {
+  for (let at = ambient.scope; at !== undefined; at = at.outer) if (at.owner === owner && !at.isOver) return at.id;
+  return ambient[owner];
 }
 
 /** Runs `fn` with a session or user that the traces started in it belong to. */
@@ -23,7 +23,7 @@ export function enterOwner(owner: Owner, id: string): Disposable & AsyncDisposab
   const end = () => {
     scope.isOver = true;
     const frame = currentFrame();
-    enter(changed(frame, { scope: openScope(frame.who.scope) }));
+    enter(changed(frame, { scope: openScope(frame.ambient.scope) }));
   };
   return { [Symbol.dispose]: end, [Symbol.asyncDispose]: async () => end() };
 }
@@ -33,8 +33,8 @@ export function setOwner(owner: Owner, id: string | undefined): void {
   enter(changed(currentFrame(), owner === 'sessionId' ? { sessionId: id } : { userId: id }));
 }
 
-function newScope(owner: Owner, id: string, { who }: Frame): OwnerScope {
-  return { owner, id, outer: openScope(who.scope), isOver: false };
+function newScope(owner: Owner, id: string, { ambient }: Frame): OwnerScope {
+  return { owner, id, outer: openScope(ambient.scope), isOver: false };
 }
 
 function openScope(scope: OwnerScope | undefined): OwnerScope | undefined {
@@ -44,6 +44,6 @@ function openScope(scope: OwnerScope | undefined): OwnerScope | undefined {
 }
 
 /** The history goes on: the new frame stands in the place of the old one. */
-function changed(frame: Frame, who: Partial<Who>): Frame {
-  return { ...frame, who: { ...frame.who, ...who } };
+function changed(frame: Frame, ambient: Partial<AmbientAttributes>): Frame {
+  return { ...frame, ambient: { ...frame.ambient, ...ambient } };
 }

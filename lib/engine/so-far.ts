@@ -38,7 +38,7 @@ export function traceSoFar(trace: TraceNode): FoldedTrace {
 /** A span: as it will be handed over when it has ended; while it is open, without an end and with `output` as its output. */
 export function spanSoFar(span: SpanNode, output: FoldedText | undefined): FoldedSpan {
   const { draft, moreMetadata } = span;
-  if (isSettled(span) && moreMetadata === undefined) {
+  if (isFinal(span) && moreMetadata === undefined) {
     draft.parentSpanId = span.certain?.draft.spanId; // as it is handed over
     return draft;
   }
@@ -49,18 +49,18 @@ export function spanSoFar(span: SpanNode, output: FoldedText | undefined): Folde
 }
 
 /** Whether the record of the span will not change any more. */
-export function isSettled(span: SpanNode): boolean {
+export function isFinal(span: SpanNode): boolean {
   return span.ended && span.guess === undefined;
 }
 
 /**
- * The parent as it looks now, where it is certain that there is one: a guess may move to any span above it (see placement), but
- * not out of the body that one of them stands in.
+ * The parent for now; undefined if the span may still become a root. A guess may move to any span above it (see
+ * `parent-resolution.ts`), but not out of the callback in which one of them was opened.
  */
 function parentSoFar(span: SpanNode): string | undefined {
   const { parent } = span;
   let at = span.guess === undefined ? undefined : parent;
-  while (at?.isHandle === true && !at.isInBody) {
+  while (at?.isHandle === true && !at.openedInCallback) {
     at = at.parent;
     if (at === undefined) return undefined;
   }

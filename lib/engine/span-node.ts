@@ -7,20 +7,20 @@ import type { FoldedSpan, FoldedText, JsonText } from '../model/records.js';
 import type { Frame } from './frame.js';
 import type { SpanHandle } from './handles.js';
 import { live, type Mark } from './history.js';
-import { type Guesses, link, noteEnd, settle } from './placement.js';
+import { type Guesses, linkTentatively, resolveEnded, resolveParents } from './parent-resolution.js';
 import type { Recorder } from './recorder.js';
 import { currentFrame, enter, parentIn } from './scope.js';
-import { currentSegment } from './segment.js';
+import { currentSyncTurn } from './sync-turn.js';
 import type { TraceNode } from './trace-node.js';
 
 /** How a span is opened. */
 export interface SpanOpening {
   readonly name: string;
   readonly kind: SpanKind;
-  /** A handle stays current in the flow that opened it; a body is current only while it runs. */
+  /** A handle stays current in the flow that opened it; a callback's span only while the callback runs. */
   readonly isHandle: boolean;
-  /** The parent was named (`s.span()`), so it is never asked about. */
-  readonly isFixed: boolean;
+  /** The caller named the parent (`s.span()`), so it never changes. */
+  readonly hasExplicitParent: boolean;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -34,45 +34,45 @@ type SpanDraft = Mutable<FoldedSpan>;
 export class SpanNode {
   readonly trace: TraceNode;
   readonly isHandle: boolean;
-  /** The parent is certain: never ask. */
-  isFixed: boolean;
-  /** The parent is a handle that runs a body (`s.run`), and this span was opened in it. */
-  isInBody: boolean;
-  /** Only compared between a handle and what is linked to it; -1 where nobody will ask. */
-  readonly segment: number;
+  /** The parent is certain and never changes. */
+  hasExplicitParent: boolean;
+  /** The parent is a handle that runs a callback (`s.run`), and this span was opened in that callback. */
+  openedInCallback: boolean;
+  /** The synchronous turn in which it was opened; -1 if nobody compares it. Compared between a handle and the spans below it. */
+  readonly syncTurn: number;
   readonly draft: SpanDraft;
-  /** The parent, unless there is a guess. */
+  /** The parent, if there is no guess. */
   certain: SpanNode | undefined;
-  /** With what else its link to a handle may still be wrong (see placement). */
+  /** The spans whose parent may still change together with this one's (see `parent-resolution.ts`). */
   guess: Guesses | undefined = undefined;
-  /** What may be wrong of the links to this handle. */
+  /** For an open handle: the spans below it whose parent may still change. */
   linked: Guesses | undefined = undefined;
-  /** Where it stands in histories, as long as they may be asked for it. */
+  /** Its newest mark in a history, while its parent may change or it is an open handle. */
   mark: Mark | undefined = undefined;
-  /** The history of the flow that closed this handle, where it may still be asked. */
+  /** The history of the flow that closed this handle, if spans below it are still open. */
   closedWith: Mark | undefined = undefined;
-  /** To be merged over the draft's before it is handed over. */
+  /** Metadata to merge over the draft's when the record is made. */
   moreMetadata: LaterObjects | undefined = undefined;
   ended = false;
   /** What was current before this handle, which was opened after its trace had ended. */
   before: Frame | undefined = undefined;
-  /** The trace was handed over while this span was open: it will be sent again with its true end. */
-  wasUnfinished = false;
-  /** The view users hold, once somebody asked for it. */
+  /** The trace was sent while this span was open: the span is sent again when it ends. */
+  sentWhileOpen = false;
+  /** The user's handle, made at the first request. */
   handle: SpanHandle | undefined = undefined;
-  /** While a value is read: notes what has come of it so far, or ends what only waited for its reader. */
+  /** While a stream is read: records the output so far, or ends a span that only waited for its reader. */
   partial: ((isFlush?: boolean) => void) | undefined = undefined;
-  /** While a stream is read: the output so far. Changes nothing. */
+  /** While a stream is read: returns the output so far, and changes nothing. */
   progress: (() => FoldedText | undefined) | undefined = undefined;
 
   constructor(trace: TraceNode, parent: SpanNode | undefined, opening: SpanOpening) {
     this.trace = trace;
     this.isHandle = opening.isHandle;
-    this.isInBody = parent?.isHandle === true && currentFrame().body === parent;
-    this.isFixed = opening.isFixed || this.isInBody;
-    this.segment = opening.isHandle || (parent?.isHandle === true && !this.isFixed) ? currentSegment() : -1;
+    this.openedInCallback = parent?.isHandle === true && currentFrame().callbackSpan === parent;
+    this.hasExplicitParent = opening.hasExplicitParent || this.openedInCallback;
+    this.syncTurn = opening.isHandle || (parent?.isHandle === true && !this.hasExplicitParent) ? currentSyncTurn() : -1;
     this.certain = undefined;
-    link(this, parent);
+    linkTentatively(this, parent);
     this.draft = {
       spanId: trace.newSpanId(),
       parentSpanId: undefined,
@@ -113,17 +113,17 @@ export class SpanNode {
     return this.trace.recorder;
   }
 
-  /** A value of the caller's as text, captured now. */
+  /** Captures a caller's value as JSON text. */
   capture(value: unknown, field: CaptureField): JsonText | undefined {
     return this.recorder.value(value, field, this);
   }
 
-  /** The same for an input or output, whose long strings need not be quoted yet. */
+  /** Captures an input or output; its long strings are quoted later. */
   captureFolded(value: unknown, field: 'input' | 'output'): FoldedText | undefined {
     return this.recorder.folded(value, field, this);
   }
 
-  /** A text of the caller's, masked and clean. */
+  /** Masks a caller's text and removes what the backend cannot store. */
   text(value: string, field: CaptureField): string {
     return this.recorder.text(value, field, this);
   }
@@ -150,14 +150,14 @@ export class SpanNode {
     }
   }
 
-  /** Notes what went wrong; the span is then ERROR. */
+  /** Records an error; the span's status is then ERROR. */
   fail(error: unknown): void {
     this.draft.status = 'ERROR';
     this.draft.error = this.text(errorText(error), 'error');
     this.addMetadata(exceptionMetadata(this, error));
   }
 
-  /** The first content of a streamed answer has come. */
+  /** Records the time of the first content of a streamed answer. */
   firstChunk(): void {
     if (this.draft.kind === 'LLM') this.draft.completionStartTime ??= this.trace.now();
   }
@@ -169,24 +169,30 @@ export class SpanNode {
    */
   end(at?: number): void {
     if (this.ended) return;
-    // A body is current only while it runs: nothing to look up.
+    // A callback's span is current only while the callback runs: its children are certain.
     const flow = this.isHandle ? currentFrame() : undefined;
     const isCurrent = flow?.trace === this.trace && parentIn(flow) === this;
-    if (flow !== undefined) settle(this, flow);
+    if (flow !== undefined) resolveParents(this, flow);
     this.ended = true;
     const { draft } = this;
     if (draft.status === 'UNSET') draft.status = 'OK';
     draft.endedAt = at ?? this.trace.now();
-    noteEnd(this);
+    resolveEnded(this);
     if (flow !== undefined && isCurrent) enter(this.#frameOutside(flow));
     this.trace.spanEnded(this);
   }
 
-  /** The frame to go on with after the end, with what `setSession` and `setUser` have set since. */
-  #frameOutside({ trace, who, body, history }: Frame): Frame {
-    const span = parentIn({ span: this, body });
+  /** The frame that is current after the end. It keeps what `setSession` and `setUser` have set meanwhile. */
+  #frameOutside({ trace, ambient, callbackSpan, history }: Frame): Frame {
+    const span = parentIn({ span: this, callbackSpan });
     const isOut = span === undefined && this.before !== undefined;
-    const outside = isOut ? this.before : { trace, span, body };
-    return { trace: outside?.trace, span: outside?.span, body: outside?.body, who, history: live(history) };
+    const outside = isOut ? this.before : { trace, span, callbackSpan };
+    return {
+      trace: outside?.trace,
+      span: outside?.span,
+      callbackSpan: outside?.callbackSpan,
+      ambient,
+      history: live(history),
+    };
   }
 }

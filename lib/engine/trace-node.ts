@@ -43,7 +43,7 @@ export class TraceNode {
   readonly userId: string | undefined;
   readonly tags: readonly string[];
   readonly startedAt: number;
-  /** What was current when it started, and is again when it has ended. Ended traces in it are passed over. */
+  /** The frame in which it started; current again when it has ended. Ended traces in that frame are skipped. */
   outer: Frame | undefined;
   input: FoldedText | undefined = undefined;
   output: FoldedText | undefined = undefined;
@@ -52,30 +52,30 @@ export class TraceNode {
   status: TraceStatus | undefined = undefined;
   error: string | undefined = undefined;
   failed = false;
-  /** A traced function has started a trace of its own in this one. */
+  /** A traced function inside this trace has started a separate trace. */
   hasSeparate = false;
   ended = false;
-  /** Where it belongs, as another process says. */
+  /** The place in another process's trace that it continues. */
   readonly remote: RemotePlace | undefined;
-  /** The view users hold, once somebody asked for it. */
+  /** The user's handle, made at the first request. */
   handle: TraceHandle | undefined = undefined;
-  /** While a value is read: notes what has come of it so far, or ends what only waited for its reader. */
+  /** While a stream is read: records the output so far, or ends a trace that only waited for its reader. */
   partial: ((isFlush?: boolean) => void) | undefined = undefined;
-  /** While a stream is read: the output so far. Changes nothing. */
+  /** While a stream is read: returns the output so far, and changes nothing. */
   progress: (() => FoldedText | undefined) | undefined = undefined;
-  /** One for all of the trace: a wall clock that is set meanwhile changes no duration in it. */
+  /** Wall-clock time of the monotonic clock's zero, read once: setting the wall clock changes no duration in the trace. */
   readonly #anchor: number;
-  /** Those that were opened in it, until it ends. */
+  /** All its spans in the order they were opened; emptied when the trace ends. */
   spans: SpanNode[] = [];
   #isKept = false;
-  /** What the ids of its spans begin with. */
+  /** The first half of its spans' ids. */
   #idStart: string | undefined;
-  /** To be merged over `metadata` before it is handed over. */
+  /** Metadata to merge over `metadata` when the record is made. */
   moreMetadata: LaterObjects | undefined = undefined;
 
   constructor(recorder: Recorder, opening: TraceOpening) {
     this.recorder = recorder;
-    this.remote = opening.outside.who.remote?.placeOf(opening.outside, recorder);
+    this.remote = opening.outside.ambient.remote?.placeOf(opening.outside, recorder);
     const known = opening.remoteId ?? this.remote?.traceId;
     const joined = known === undefined ? recorder.joined?.() : undefined;
     this.traceId = known ?? joined?.traceId ?? newId();
@@ -91,7 +91,7 @@ export class TraceNode {
     this.startedAt = this.#anchor + now;
     if (opening.remoteId !== undefined) return;
     recorder.opened(this);
-    if (recorder.isLeftOut !== true) opening.outside.who.noteTrace?.(this.traceId);
+    if (recorder.isLeftOut !== true) opening.outside.ambient.onTraceStarted?.(this.traceId);
   }
 
   get traceName(): string {
@@ -150,25 +150,25 @@ export class TraceNode {
     }
   }
 
-  /** Notes what went wrong; the trace is then ERROR. */
+  /** Records an error; the trace's status is then ERROR. */
   fail(error: unknown): void {
     this.failed = true;
     this.error = this.text(errorText(error), 'error');
-    // Where there are spans, the one it came from tells more.
+    // If there are spans, the one that failed has the details.
     if (this.spans.length === 0) this.addMetadata(exceptionMetadata(this, error));
   }
 
   /** A trace has no time to first token. */
   firstChunk(): void {}
 
-  /** Ends the trace and hands it over, with the spans that are still open marked. Once; later calls do nothing. */
+  /** Ends the trace and gives its record to the recorder; spans that are still open are marked. Later calls do nothing. */
   end(): void {
     if (this.ended) return;
-    // A body is current only while it runs: nothing to look up.
+    // A callback's trace is current only while the callback runs.
     const flow = this.isHandle ? currentFrame() : undefined;
     const isCurrent = flow !== undefined && resolveOpen(flow)?.trace === this;
     this.ended = true;
-    // What is still open outside started earlier and ends later: overlapping traces cannot chain up for ever.
+    // Drops ended traces from the chain of outer frames, so that overlapping traces do not make it grow for ever.
     if (this.outer !== undefined) this.outer = openFrame(this.outer);
     if (flow !== undefined && isCurrent) enter(this.#frameOutside(flow));
     this.partial?.();
@@ -183,14 +183,14 @@ export class TraceNode {
     this.#isKept = this.recorder.ended(this, this.#record(endedAt, spans));
   }
 
-  /** A span that ends after its trace is handed over on its own. */
+  /** Called at the end of each span. After the trace's end, the span is sent on its own. */
   spanEnded(span: SpanNode): void {
     if (!this.ended || !this.#isKept) return;
     this.recorder.openLate?.delete(span);
     this.late([endedLate(span)]);
   }
 
-  /** Hands over a span that was opened after the end of the trace and is open, as it is. */
+  /** Sends a span that was opened after the trace's end and is still open, as it is now. */
   handOverOpen(span: SpanNode): void {
     this.late([handOver(span, this.now())]);
   }
@@ -220,40 +220,40 @@ export class TraceNode {
     };
   }
 
-  /** The frame to go on with after the end: the outer one, with what `setSession` and `setUser` have set since. */
+  /** The frame that is current after the end: the outer one. It keeps what `setSession` and `setUser` have set meanwhile. */
   #frameOutside(flow: Frame): Frame {
     return {
       trace: this.outer?.trace,
       span: this.outer?.span,
-      body: this.outer?.body,
-      who: flow.who,
+      callbackSpan: this.outer?.callbackSpan,
+      ambient: flow.ambient,
       history: live(flow.history),
     };
   }
 }
 
-/** The backend's trace has no error field: the text is a part of its metadata. */
+/** Adds the error to a trace's metadata: the backend's trace has no field for it. */
 export function withError(error: string | undefined, metadata: JsonText | undefined): JsonText | undefined {
-  // The text is clean.
+  // The text was captured, so it has nothing that the backend cannot store.
   return error === undefined ? metadata : mergeObjects(`{"error":${JSON.stringify(error)}}` as JsonText, metadata);
 }
 
 function handOver(span: SpanNode, endedAt: number): FoldedSpan {
   span.partial?.();
-  const draft = settled(span);
+  const draft = recordOf(span);
   if (span.ended) return draft;
-  span.wasUnfinished = true;
+  span.sentWhileOpen = true;
   return { ...draft, endedAt, metadata: mergeObjects(draft.metadata, unfinished) };
 }
 
-/** A span that has ended after its trace: one that was handed over open says that it is so no more. */
+/** The record of a span that has ended after its trace. If it was sent while open, its mark `unfinished` is set to false. */
 export function endedLate(span: SpanNode): FoldedSpan {
-  const draft = settled(span);
-  return { ...draft, metadata: span.wasUnfinished ? mergeObjects(draft.metadata, finished) : draft.metadata };
+  const draft = recordOf(span);
+  return { ...draft, metadata: span.sentWhileOpen ? mergeObjects(draft.metadata, finished) : draft.metadata };
 }
 
-/** What a span holds for its record so far, with its parent as it has turned out. */
-function settled(span: SpanNode): FoldedSpan {
+/** The span's record so far, with its parent as it is decided now. */
+function recordOf(span: SpanNode): FoldedSpan {
   const { draft, moreMetadata } = span;
   draft.parentSpanId = span.parent?.draft.spanId;
   if (moreMetadata !== undefined) {
@@ -263,10 +263,10 @@ function settled(span: SpanNode): FoldedSpan {
   return draft;
 }
 
-/** Most late spans that are kept for the case that they never end. */
+/** Most open late spans that are remembered, to be sent at the process's end if they never end. */
 const maxOpenLate = 10_000;
 
-/** Whether one more open span can be kept. */
+/** Whether one more open late span can be remembered. */
 export function isRoom(open: Set<SpanNode> | undefined): open is Set<SpanNode> {
   return open !== undefined && open.size < maxOpenLate;
 }

@@ -1,9 +1,9 @@
 import { currentRecorder } from '../client/global-client.js';
 import { Call } from '../engine/call.js';
+import { asCallback, createSpan, createTrace, withOptions } from '../engine/create-span.js';
 import type { SpanHandle, TraceHandle, TraceOptions, WithSpanOptions, WithTraceOptions } from '../engine/handles.js';
 import { enterTrace, spanHandle, traceHandle } from '../engine/live-handles.js';
 import { NoopSpan, NoopTrace } from '../engine/noop.js';
-import { asBody, openSpan, openTrace, withOptions } from '../engine/open.js';
 import { bodyOutput } from '../engine/output-rule.js';
 import { currentFrame, resolveAtLast, resolveOpen, within } from '../engine/scope.js';
 import { lastAssistantMessage } from '../model/messages.js';
@@ -27,7 +27,7 @@ export function startTrace(name: string, options?: TraceOptions | null): TraceHa
   const outside = currentFrame();
   const recorder = currentRecorder(outside);
   if (recorder === undefined) return new NoopTrace();
-  return enterTrace(openTrace(recorder, outside, name, options, true), outside);
+  return enterTrace(createTrace(recorder, outside, name, options, true), outside);
 }
 
 /**
@@ -73,7 +73,7 @@ export function withTrace<R>(
 
 const traceOutput = (value: unknown): unknown => lastAssistantMessage(value) ?? value;
 
-/** The call of a body in a new trace; the bare body where nothing is recorded. */
+/** Runs a callback in a new trace, or alone if nothing is recorded. */
 function traceCall<R>(
   name: string,
   optionsOrFn: WithTraceOptions | null | undefined | ((trace: TraceHandle) => R),
@@ -83,7 +83,7 @@ function traceCall<R>(
   const outside = currentFrame();
   const recorder = currentRecorder(outside);
   if (recorder === undefined) return fn;
-  const node = openTrace(recorder, outside, name, options, false);
+  const node = createTrace(recorder, outside, name, options, false);
   return new Call(node, outside, fn, traceHandle(node), bodyOutput(fn, options, traceOutput));
 }
 
@@ -126,7 +126,7 @@ export function withSpan<R>(
   return typeof call === 'function' ? call(new NoopSpan()) : call.run();
 }
 
-/** The call of a body in a span of the current trace; the body itself if no trace is current. */
+/** Runs a callback in a span of the current trace, or alone if no trace is current. */
 function spanCall<R>(
   name: string,
   optionsOrFn: WithSpanOptions | null | undefined | ((span: SpanHandle) => R),
@@ -136,7 +136,7 @@ function spanCall<R>(
   const outside = currentFrame();
   const current = resolveAtLast(outside);
   if (current === undefined) return fn;
-  const node = openSpan(current.trace, current.span, name, options, asBody);
+  const node = createSpan(current.trace, current.span, name, options, asCallback);
   return new Call(node, outside, fn, spanHandle(node), bodyOutput(fn, options));
 }
 

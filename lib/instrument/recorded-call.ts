@@ -1,8 +1,8 @@
 import { currentRecorder, isRecording } from '../client/global-client.js';
 import { errorName } from '../common/error-text.js';
 import { Call, type OutputRule } from '../engine/call.js';
+import { asCallback, createSpan, createTrace } from '../engine/create-span.js';
 import type { Frame } from '../engine/frame.js';
-import { asBody, openSpan, openTrace } from '../engine/open.js';
 import { outputRule } from '../engine/output-rule.js';
 import type { Recorder } from '../engine/recorder.js';
 import { currentFrame, currentFrameInTrace, resolve, resolveAtLast } from '../engine/scope.js';
@@ -23,7 +23,7 @@ export function recordAsSpan<F extends AnyFunction>(fn: F, name: string, options
   const open: Opener = (args, outside) => {
     const current = resolveAtLast(outside);
     if (current === undefined) return undefined;
-    const node = openSpan(current.trace, current.span, name, options, asBody);
+    const node = createSpan(current.trace, current.span, name, options, asCallback);
     setInput(node, () => inputOf(args, node.recorder));
     return node;
   };
@@ -43,7 +43,7 @@ export function recordAsTrace<F extends AnyFunction>(fn: F, name: string, option
   const open: Opener = (args, outside) => {
     const current = isNestable ? resolve(outside) : undefined;
     if (current !== undefined) {
-      const node = openSpan(current.trace, current.span, name, { kind: 'AGENT', metadata }, asBody);
+      const node = createSpan(current.trace, current.span, name, { kind: 'AGENT', metadata }, asCallback);
       setInput(node, () => inputOf(args, node.recorder));
       return node;
     }
@@ -51,7 +51,7 @@ export function recordAsTrace<F extends AnyFunction>(fn: F, name: string, option
     if (recorder === undefined) return undefined;
     const around = resolve(outside)?.trace;
     if (around !== undefined) around.hasSeparate = true;
-    const node = openTrace(recorder, outside, name, { sessionId, userId, tags, metadata }, false);
+    const node = createTrace(recorder, outside, name, { sessionId, userId, tags, metadata }, false);
     setInput(node, () => {
       const input = inputOf(args, node.recorder);
       return lastUserMessage(input) ?? input;

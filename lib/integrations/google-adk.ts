@@ -123,7 +123,7 @@ function runner(original: Method, on: Instrumented): Method {
       const outside = currentFrame();
       const { showInternals, sessionId, userId } = on.options;
       // An agent that is a tool has a runner of its own, which says nothing that the tool does not.
-      if (outside.who.toolSpan?.ended === false && showInternals !== true) return;
+      if (outside.ambient.toolSpan?.ended === false && showInternals !== true) return;
       const given = fields(args[0]);
       const options = {
         ...on.options,

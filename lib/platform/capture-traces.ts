@@ -37,14 +37,16 @@ export async function captureTraces<T>(
   if (typeof fn !== 'function') throw new UsageError(`captureTraces: expected a function to run, got ${typeof fn}`);
   const traceIds: string[] = [];
   const frame = currentFrame();
-  const outer = frame.who.noteTrace;
+  const outer = frame.ambient.onTraceStarted;
   let isOver = false;
   const noteTrace = (traceId: string) => {
     if (!isOver && traceIds.length < maxTraces) traceIds.push(traceId);
     outer?.(traceId);
   };
   try {
-    const value = await within({ ...frame, who: { ...frame.who, noteTrace } }, () => fn(traceIds));
+    const value = await within({ ...frame, ambient: { ...frame.ambient, onTraceStarted: noteTrace } }, () =>
+      fn(traceIds),
+    );
     return { value, traceIds };
   } finally {
     isOver = true; // what still runs keeps the scope, and tells only those around it

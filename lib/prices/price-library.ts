@@ -27,21 +27,21 @@ const log = createLog({ debug: false });
 /** Loads the library, and gives it as soon as it is there; undefined where it is not installed, which is said once. */
 export function loadLibrary(): () => PriceLibrary | undefined {
   let library: PriceLibrary | undefined;
-  let isSettled = false;
+  let isFinal = false;
   importLibrary().then(
     (loaded) => {
       library = loaded;
-      isSettled = true;
+      isFinal = true;
     },
     (error: unknown) => {
       library ??= required(); // runners that load modules by themselves, such as Jest, may have no import()
-      isSettled = true;
+      isFinal = true;
       if (library === undefined) log.warn('genaiPrices', missing(error));
     },
   );
   return () => {
     // A call that ends before the import does must not go without a cost.
-    if (library === undefined && !isSettled) library = required();
+    if (library === undefined && !isFinal) library = required();
     return library;
   };
 }

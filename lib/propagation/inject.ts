@@ -1,6 +1,6 @@
 import type { Frame } from '../engine/frame.js';
-import { labelText } from '../engine/given-text.js';
 import { carrierOf, carrierOfContext } from '../engine/integration/trace-context.js';
+import { labelText } from '../engine/normalize-text.js';
 import { currentFrame, type Place, resolve } from '../engine/scope.js';
 import { currentOwner } from '../engine/session.js';
 import { baggageOf, type Owners } from './baggage.js';
@@ -69,19 +69,19 @@ export function injectBeside(given: Given, { baggage = false }: InjectOptions): 
   return text === undefined ? { ...carried } : { ...carried, baggage: text };
 }
 
-function carriedBy(place: Place, { who }: Frame, given: Given): Readonly<Record<string, string>> {
-  const tracestate = given.tracestate ?? who.remote?.context.tracestate;
+function carriedBy(place: Place, { ambient }: Frame, given: Given): Readonly<Record<string, string>> {
+  const tracestate = given.tracestate ?? ambient.remote?.context.tracestate;
   const { traceparent, tracestate: state } = carrierOf(place, { traceparent: given.traceparent, tracestate });
   return { traceparent: String(traceparent), tracestate: state };
 }
 
 /** Where nothing is current that is recorded here, such as with recording switched off. */
-function passedOn({ who }: Frame): Readonly<Record<string, string>> | undefined {
-  return who.remote && carrierOfContext(who.remote.context);
+function passedOn({ ambient }: Frame): Readonly<Record<string, string>> | undefined {
+  return ambient.remote && carrierOfContext(ambient.remote.context);
 }
 
 function ownersOf(place: Place | undefined, frame: Frame): Owners {
-  if (place === undefined) return frame.who.remote?.context ?? {};
+  if (place === undefined) return frame.ambient.remote?.context ?? {};
   const { trace } = place;
   const owner = (of: 'sessionId' | 'userId') =>
     trace[of] ?? labelText(trace.recorder, currentOwner(of, frame), of, { traceName: trace.name });

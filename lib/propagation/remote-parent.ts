@@ -58,11 +58,11 @@ function framed(context: RemoteContext): Frame {
 }
 
 function withOwners(frame: Frame, { sessionId, userId }: RemoteContext): Frame {
-  let { scope } = frame.who;
+  let { scope } = frame.ambient;
   const add = (owner: OwnerScope['owner'], id: string | undefined) => {
     if (id !== undefined) scope = { owner, id, outer: scope, isOver: false };
   };
   add('sessionId', sessionId);
   add('userId', userId);
-  return { ...frame, who: { ...frame.who, scope } };
+  return { ...frame, ambient: { ...frame.ambient, scope } };
 }

@@ -62,14 +62,16 @@ export async function recordRun<T>(
   const ids: string[] = [];
   try {
     const frame = currentFrame();
-    const outer = frame.who.noteTrace;
+    const outer = frame.ambient.onTraceStarted;
     const noteTrace = (traceId: string) => {
       ids.push(traceId);
       outer?.(traceId);
     };
     // A trace around the call would take its spans.
     const outside = { ...frame, trace: undefined, span: undefined, body: undefined, history: undefined };
-    const outcome = await settle(() => within({ ...outside, who: { ...frame.who, noteTrace } }, fn));
+    const outcome = await settle(() =>
+      within({ ...outside, ambient: { ...frame.ambient, onTraceStarted: noteTrace } }, fn),
+    );
     if ('error' in outcome && options.keepError !== true) throw outcome.error;
     const ended = new Map(own.memory.traces.map((each) => [each.traceId, each]));
     const traces = ids.flatMap((traceId) => ended.get(traceId) ?? []);

@@ -57,7 +57,7 @@ describe('History', () => {
       const mark = walk.pop();
       if (mark === undefined || held.has(mark)) continue;
       held.add(mark);
-      walk.push(mark.prior, mark.jump, mark.other);
+      walk.push(mark.previous, mark.jump, mark.other);
     }
     expect(held.size).to.be.lessThan(100);
     expect(hasSeen(history, outer)).to.equal(true);

@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { suppressesProviderSpans } from '../../lib/client/recording/suppression.js';
 import { newId, parseId } from '../../lib/common/ids.js';
 import { spanHex, spanIdFromHex } from '../../lib/common/span-hex.js';
+import { asCallback, createSpan } from '../../lib/engine/create-span.js';
 import { emptyFrame } from '../../lib/engine/frame.js';
 import { endSpanAt, openGivenSpan } from '../../lib/engine/integration/given-times.js';
 import { modelFrame } from '../../lib/engine/integration/model-frame.js';
 import { remoteFrame } from '../../lib/engine/integration/remote-trace.js';
 import { carrierOf, contextIn, isSameDestination } from '../../lib/engine/integration/trace-context.js';
-import { asBody, openSpan } from '../../lib/engine/open.js';
 import { resolve, within } from '../../lib/engine/scope.js';
 import { TraceNode } from '../../lib/engine/trace-node.js';
 import { createRecording } from '../support/recording.js';
@@ -47,7 +47,7 @@ describe('What the engine has for integrations', () => {
       const trace = new TraceNode(recorder, {
         ...{ name: 'T', isHandle: false, outside: emptyFrame, sessionId: undefined, userId: undefined, tags: [] },
       });
-      return openSpan(trace, undefined, 's', undefined, asBody);
+      return createSpan(trace, undefined, 's', undefined, asCallback);
     };
 
     const placeOfSpan = () => {
@@ -109,8 +109,8 @@ describe('What the engine has for integrations', () => {
       within(remoteFrame(recorder, 'w', parent), () => {
         const place = resolve(remoteFrame(recorder, 'w', parent));
         if (place === undefined) throw new Error('nothing is current');
-        const outer = openSpan(place.trace, place.span, 'outer', undefined, asBody);
-        const inner = openSpan(place.trace, outer, 'inner', undefined, asBody);
+        const outer = createSpan(place.trace, place.span, 'outer', undefined, asCallback);
+        const inner = createSpan(place.trace, outer, 'inner', undefined, asCallback);
         inner.end();
         expect(recording.late).to.deep.equal([]);
         outer.end();
@@ -127,8 +127,8 @@ describe('What the engine has for integrations', () => {
       const recording = createRecording();
       const recorder = { ...recording.recorder, openLate: new Set<never>() };
       const place = resolve(remoteFrame(recorder, 'w', parent));
-      const outer = openSpan(place?.trace as TraceNode, place?.span, 'outer', undefined, asBody);
-      openSpan(outer.trace, outer, 'inner', undefined, asBody).end();
+      const outer = createSpan(place?.trace as TraceNode, place?.span, 'outer', undefined, asCallback);
+      createSpan(outer.trace, outer, 'inner', undefined, asCallback).end();
       expect([...recorder.openLate]).to.deep.equal([outer]);
       outer.trace.handOverOpen(outer);
       expect(recording.late.flatMap(({ spans }) => spans.map(({ name }) => name))).to.deep.equal(['inner', 'outer']);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { bodyFrame, markStart } from '../../lib/engine/call.js';
-import { openSpan } from '../../lib/engine/open.js';
+import { callbackFrame, markStart } from '../../lib/engine/call.js';
+import { createSpan } from '../../lib/engine/create-span.js';
 import { currentFrame, resolve, within } from '../../lib/engine/scope.js';
 import { createRecording } from '../support/recording.js';
 
@@ -9,8 +9,8 @@ function startCall(name: string, isMarked = true): () => void {
   const outside = currentFrame();
   const current = resolve(outside);
   if (current === undefined) throw new Error('expected a trace');
-  const node = openSpan(current.trace, current.span, name, undefined, { isHandle: false, isFixed: false });
-  within(bodyFrame(node, outside), () => {});
+  const node = createSpan(current.trace, current.span, name, undefined, { isHandle: false, hasExplicitParent: false });
+  within(callbackFrame(node, outside), () => {});
   if (isMarked) markStart(node, outside);
   return () => node.end();
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { asCallback, createSpan } from '../../lib/engine/create-span.js';
 import { toolFrame } from '../../lib/engine/integration/tool-span.js';
-import { asBody, openSpan } from '../../lib/engine/open.js';
 import { currentFrame, resolve, within } from '../../lib/engine/scope.js';
 import { withSpan, withTrace } from '../../lib/index.js';
 import { wrapMCPClient, wrapMCPServer } from '../../lib/integrations/mcp.js';
@@ -17,7 +17,7 @@ for (const [generation, file] of Object.entries(generations)) {
       const outside = currentFrame();
       const place = resolve(outside);
       if (place === undefined) throw new Error('this runs in a trace');
-      const span = openSpan(place.trace, place.span, name, { kind: 'TOOL' }, asBody);
+      const span = createSpan(place.trace, place.span, name, { kind: 'TOOL' }, asCallback);
       return within(toolFrame(span, outside), tool).finally(() => span.end());
     }
 

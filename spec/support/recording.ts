@@ -1,8 +1,8 @@
 import { silentLog } from '../../lib/common/log.js';
 import { Call } from '../../lib/engine/call.js';
+import { createTrace } from '../../lib/engine/create-span.js';
 import type { SpanHandle, TraceHandle, TraceOptions } from '../../lib/engine/handles.js';
 import { enterTrace, traceHandle } from '../../lib/engine/live-handles.js';
-import { openTrace } from '../../lib/engine/open.js';
 import type { Recorder } from '../../lib/engine/recorder.js';
 import { currentFrame } from '../../lib/engine/scope.js';
 import type { JsonText, LateSpansRecord, SpanRecord, TraceRecord } from '../../lib/model/records.js';
@@ -44,11 +44,11 @@ export function createRecording() {
     late,
     startTrace(name = 'T', options?: TraceOptions): TraceHandle {
       const outside = currentFrame();
-      return enterTrace(openTrace(recorder, outside, name, options, true), outside);
+      return enterTrace(createTrace(recorder, outside, name, options, true), outside);
     },
     withTrace<R>(fn: (trace: TraceHandle) => R, name = 'T'): R {
       const outside = currentFrame();
-      const node = openTrace(recorder, outside, name, undefined, false);
+      const node = createTrace(recorder, outside, name, undefined, false);
       return new Call(node, outside, fn, traceHandle(node)).run();
     },
     /** All finished traces as text. */

@@ -1,5 +1,5 @@
 import { performance } from '../../common/real-time.js';
-import { isSettled, spanSoFar, traceSoFar } from '../../engine/so-far.js';
+import { isFinal, spanSoFar, traceSoFar } from '../../engine/so-far.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import type { TraceNode } from '../../engine/trace-node.js';
 import type { FoldedLateSpans, FoldedSpan, FoldedText, FoldedTrace } from '../../model/records.js';
@@ -106,7 +106,7 @@ export class OpenTrace {
     let isNew = false;
     for (const [span, watched] of this.#watched) {
       if (!span.ended) lookAtOutput(span, watched, now);
-      if (isSame(watched.sent, spanSoFar(span, watched.output), spanFields) && !isSettled(span)) continue;
+      if (isSame(watched.sent, spanSoFar(span, watched.output), spanFields) && !isFinal(span)) continue;
       if (span.ended && watched.sent?.endedAt === undefined) price(span);
       this.#unstored.set(span, 0);
       isNew = true;
@@ -116,7 +116,7 @@ export class OpenTrace {
       const span = spans[this.#passed] as SpanNode; // in range
       this.#passed += 1;
       if (span.ended) price(span);
-      if (!isSettled(span)) this.#watched.set(span, { sent: undefined, output: undefined, outputAt: 0 });
+      if (!isFinal(span)) this.#watched.set(span, { sent: undefined, output: undefined, outputAt: 0 });
       this.#unstored.set(span, 0);
       this.#chars += (span.draft.input?.length ?? 0) + (span.draft.output?.length ?? 0);
       isNew = true;
@@ -129,7 +129,7 @@ export class OpenTrace {
     this.#unstored.set(span, this.#last);
     const watched = this.#watched.size > 0 ? this.#watched.get(span) : undefined;
     const record = spanSoFar(span, watched?.output);
-    if (isSettled(span)) this.#watched.delete(span);
+    if (isFinal(span)) this.#watched.delete(span);
     else if (watched !== undefined) watched.sent = record;
     return record;
   }

@@ -16,10 +16,10 @@ import { currentFrame, within } from '../../engine/scope.js';
  */
 export function suppressProviderSpans<R>(fn: () => R): R {
   const frame = currentFrame();
-  return within({ ...frame, who: { ...frame.who, suppressesProviderSpans: true } }, () => fn()); // with no argument
+  return within({ ...frame, ambient: { ...frame.ambient, suppressesProviderSpans: true } }, () => fn()); // with no argument
 }
 
 /** Whether a wrapped client is to record nothing in `frame`. */
-export function suppressesProviderSpans({ who }: Frame): boolean {
-  return who.suppressesProviderSpans || who.modelSpan?.ended === false;
+export function suppressesProviderSpans({ ambient }: Frame): boolean {
+  return ambient.suppressesProviderSpans || ambient.modelSpan?.ended === false;
 }

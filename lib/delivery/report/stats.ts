@@ -9,7 +9,7 @@ export interface DeliveryStats extends SinkStats {
 /** Watches the items recorded before a moment. */
 export interface Watch {
   /** No watched item is pending any more. */
-  readonly isSettled: boolean;
+  readonly isFinal: boolean;
   /** A watched item, or one before them, was lost. */
   readonly hasLost: boolean;
   /** Items with this id or a lower one are watched. */
@@ -17,7 +17,7 @@ export interface Watch {
 }
 
 interface CountedWatch extends Watch {
-  isSettled: boolean;
+  isFinal: boolean;
   hasLost: boolean;
   /** Pending items that this watch has, and the watch before it has not. */
   left: number;
@@ -103,9 +103,9 @@ export class Stats {
   watch(onSettled: () => void): Watch {
     const hasLost = this.#failed + this.#dropped > 0;
     const left = this.pending - this.#watched;
-    const isSettled = this.pending === 0;
-    const watch: CountedWatch = { upTo: this.#lastId, left, hasLost, isSettled, onSettled };
-    if (isSettled) return watch;
+    const isFinal = this.pending === 0;
+    const watch: CountedWatch = { upTo: this.#lastId, left, hasLost, isFinal, onSettled };
+    if (isFinal) return watch;
     this.#watches.push(watch);
     this.#watched += left;
     return watch;
@@ -158,7 +158,7 @@ export class Stats {
       this.#watches.shift();
       const [next] = this.#watches;
       if (next !== undefined) next.hasLost ||= first.hasLost;
-      first.isSettled = true;
+      first.isFinal = true;
       first.onSettled();
     }
   }

@@ -2,10 +2,10 @@ import { clearTimeout, longestTimerMs, performance, setTimeout } from '../../com
 import type { Stats, Watch } from '../report/stats.js';
 import type { Timing } from './timing.js';
 
-/** How a flush ended. `isOk`: all was delivered. `isSettled`: none of the items it waited for is pending. */
+/** How a flush ended. `isOk`: all was delivered. `isFinal`: none of the items it waited for is pending. */
 export interface Flushed {
   readonly isOk: boolean;
-  readonly isSettled: boolean;
+  readonly isFinal: boolean;
 }
 
 /** Items of ended processes, for which a flush waits as well. */
@@ -53,8 +53,8 @@ export class PendingFlushes {
         clearTimeout(timer);
         this.#stats.unwatch(flush.watch);
         this.#waiting.delete(flush);
-        const isSettled = this.#isOver(flush);
-        resolve({ isOk: isSettled && !flush.watch.hasLost, isSettled });
+        const isFinal = this.#isOver(flush);
+        resolve({ isOk: isFinal && !flush.watch.hasLost, isFinal });
       };
       // The only timer that keeps the process alive: who awaits a flush must get its result.
       const timer = setTimeout(() => finish(), Math.min(Math.max(timeoutMs, 0) || 0, longestTimerMs));
@@ -68,7 +68,7 @@ export class PendingFlushes {
   /** Called after every tick: flushes that waited for unread items now wait for those that were read, or end. */
   check(): void {
     for (const flush of this.#waiting) {
-      if (!flush.watch.isSettled) continue;
+      if (!flush.watch.isFinal) continue;
       if (this.#lastReadId > flush.watch.upTo) flush.watch = this.#watch(() => flush);
       if (this.#isOver(flush)) flush.finish();
     }
@@ -86,7 +86,7 @@ export class PendingFlushes {
   }
 
   #isOver({ watch }: Flush): boolean {
-    return watch.isSettled && this.#unread?.isUnread !== true && this.#lastReadId <= watch.upTo;
+    return watch.isFinal && this.#unread?.isUnread !== true && this.#lastReadId <= watch.upTo;
   }
 
   /**

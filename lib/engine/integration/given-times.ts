@@ -1,5 +1,5 @@
+import { createSpan } from '../create-span.js';
 import type { SpanOptions } from '../handles.js';
-import { openSpan } from '../open.js';
 import type { SpanNode } from '../span-node.js';
 import type { TraceNode } from '../trace-node.js';
 
@@ -17,7 +17,7 @@ interface GivenPlace {
  * span is never current by itself: `toolFrame` and `modelFrame` make it so for the code that runs in it.
  */
 export function openGivenSpan(place: GivenPlace, name: string, options: SpanOptions): SpanNode {
-  const span = openSpan(place.trace, place.parent, name, options, { isHandle: false, isFixed: true });
+  const span = createSpan(place.trace, place.parent, name, options, { isHandle: false, hasExplicitParent: true });
   const { startedAt } = place;
   if (startedAt !== undefined && Number.isFinite(startedAt)) span.draft.startedAt = startedAt;
   return span;

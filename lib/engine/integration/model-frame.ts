@@ -1,4 +1,4 @@
-import { bodyFrame } from '../call.js';
+import { callbackFrame } from '../call.js';
 import type { Frame } from '../frame.js';
 import type { SpanNode } from '../span-node.js';
 
@@ -8,6 +8,6 @@ import type { SpanNode } from '../span-node.js';
  * event of a framework's may leave the frame current in what runs after the call.
  */
 export function modelFrame(span: SpanNode, outside: Frame): Frame {
-  const frame = bodyFrame(span, outside);
-  return { ...frame, who: { ...frame.who, modelSpan: span } };
+  const frame = callbackFrame(span, outside);
+  return { ...frame, ambient: { ...frame.ambient, modelSpan: span } };
 }

@@ -21,17 +21,17 @@ import { remoteFrame } from './remote-trace.js';
 /** The frame in which spans and the first trace of each flow become spans below the caller's; `recorder` reports where it does. */
 export function frameBelow(recorder: Recorder, context: RemoteContext, outside: Frame): Frame {
   const below = remoteFrame(recorder, 'remote', context);
-  return { ...below, who: { ...outside.who, remote: new Joined(context, recorder.destination, below) } };
+  return { ...below, ambient: { ...outside.ambient, remote: new Joined(context, recorder.destination, below) } };
 }
 
 /** The frame in which the first trace gets the caller's id. */
 export function frameOwning(context: RemoteContext, outside: Frame): Frame {
-  return { ...emptyFrame, who: { ...outside.who, remote: new Owned(context) } };
+  return { ...emptyFrame, ambient: { ...outside.ambient, remote: new Owned(context) } };
 }
 
 /** The frame in which nothing of the caller's is current. */
 export function framePassing(context: RemoteContext, outside: Frame): Frame {
-  return { ...emptyFrame, who: { ...outside.who, remote: new Passed(context) } };
+  return { ...emptyFrame, ambient: { ...outside.ambient, remote: new Passed(context) } };
 }
 
 class Passed implements RemoteOrigin {

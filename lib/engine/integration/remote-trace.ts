@@ -1,5 +1,5 @@
 import type { FoldedSpan } from '../../model/records.js';
-import { bodyFrame } from '../call.js';
+import { callbackFrame } from '../call.js';
 import { emptyFrame, type Frame } from '../frame.js';
 import type { Recorder } from '../recorder.js';
 import type { RemoteContext } from '../remote-origin.js';
@@ -56,12 +56,12 @@ class RemoteTrace extends TraceNode {
 /** The frame in which a span or the trace of another process is current; `name` is what runs here. */
 export function remoteFrame(recorder: Recorder, name: string, { traceId, spanId }: RemoteContext): Frame {
   const trace = new RemoteTrace(recorder, name, traceId);
-  return bodyFrame(spanId === undefined ? trace : remoteSpan(trace, spanId), emptyFrame);
+  return callbackFrame(spanId === undefined ? trace : remoteSpan(trace, spanId), emptyFrame);
 }
 
 /** A span of another process as a parent. It is never handed over. */
 export function remoteSpan(trace: TraceNode, spanId: string): SpanNode {
-  const span = new SpanNode(trace, undefined, { name: '', kind: 'OTHER', isHandle: false, isFixed: true });
+  const span = new SpanNode(trace, undefined, { name: '', kind: 'OTHER', isHandle: false, hasExplicitParent: true });
   span.draft.spanId = spanId;
   span.ended = true;
   return span;

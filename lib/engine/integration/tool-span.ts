@@ -1,4 +1,4 @@
-import { bodyFrame } from '../call.js';
+import { callbackFrame } from '../call.js';
 import type { Frame } from '../frame.js';
 import { parentIn } from '../scope.js';
 import type { SpanNode } from '../span-node.js';
@@ -8,8 +8,8 @@ import type { SpanNode } from '../span-node.js';
  * where the tool does nothing but call its server by MCP, that call is folded into `span`.
  */
 export function toolFrame(span: SpanNode, outside: Frame): Frame {
-  const frame = bodyFrame(span, outside);
-  return { ...frame, who: { ...frame.who, toolSpan: span } };
+  const frame = callbackFrame(span, outside);
+  return { ...frame, ambient: { ...frame.ambient, toolSpan: span } };
 }
 
 /**
@@ -17,7 +17,7 @@ export function toolFrame(span: SpanNode, outside: Frame): Frame {
  * tool's; a tool of another name is one that this one uses.
  */
 export function toolSpanIn(frame: Frame, tool: string): SpanNode | undefined {
-  const { toolSpan } = frame.who;
+  const { toolSpan } = frame.ambient;
   if (toolSpan === undefined || toolSpan.ended || parentIn(frame) !== toolSpan) return undefined;
   const { name } = toolSpan.draft;
   const isSame = name === tool || (name.endsWith(tool) && /\W|_/.test(name.charAt(name.length - tool.length - 1)));

@@ -1,8 +1,8 @@
 import { getClient } from '../../client/global-client.js';
 import { recorderOf } from '../../client/recording/client-parts.js';
+import { asCallback, createSpan, createTrace } from '../../engine/create-span.js';
 import type { Frame } from '../../engine/frame.js';
 import { openGivenSpan } from '../../engine/integration/given-times.js';
-import { asBody, openSpan, openTrace } from '../../engine/open.js';
 import { openFrame, resolve } from '../../engine/scope.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import type { TraceNode } from '../../engine/trace-node.js';
@@ -44,13 +44,13 @@ export function openStep(
   }
   const current = resolve(outside);
   if (current !== undefined) {
-    return { span: openSpan(current.trace, current.span, name, given, asBody), trace: undefined };
+    return { span: createSpan(current.trace, current.span, name, given, asCallback), trace: undefined };
   }
   const recorder = recorderOf(options.client ?? getClient(), outside);
   if (recorder === undefined) return undefined;
   const { sessionId, userId, tags } = options;
-  const trace = openTrace(recorder, outside, traceName ?? name, { sessionId, userId, tags, metadata }, false);
-  return { span: openSpan(trace, undefined, name, given, asBody), trace };
+  const trace = createTrace(recorder, outside, traceName ?? name, { sessionId, userId, tags, metadata }, false);
+  return { span: createSpan(trace, undefined, name, given, asCallback), trace };
 }
 
 /**
@@ -58,5 +58,7 @@ export function openStep(
  * trace that has ended since has nothing to do with them.
  */
 export function ifOpen(frame: Frame): Frame {
-  return openFrame(frame) ?? { ...frame, trace: undefined, span: undefined, body: undefined, history: undefined };
+  return (
+    openFrame(frame) ?? { ...frame, trace: undefined, span: undefined, callbackSpan: undefined, history: undefined }
+  );
 }

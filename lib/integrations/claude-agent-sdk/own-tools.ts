@@ -1,6 +1,6 @@
 import { Covers, type Method } from '../../calls/cover.js';
 import { asText, fields, filled } from '../../calls/narrow.js';
-import { bodyFrame } from '../../engine/call.js';
+import { callbackFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
 import { toolFrame } from '../../engine/integration/tool-span.js';
 import { currentFrame, within } from '../../engine/scope.js';
@@ -67,5 +67,5 @@ function frameFor(request: unknown, server: string, users: ReadonlySet<Conversat
   }
   const [only, ...others] = users;
   const span = others.length === 0 ? only?.agentSpan : undefined;
-  return span && bodyFrame(span, currentFrame());
+  return span && callbackFrame(span, currentFrame());
 }

@@ -1,7 +1,7 @@
 import { errorMessage } from '../../calls/error-facts.js';
 import { contentMessages, modelMessage } from '../../calls/gemini/contents.js';
 import { fields, filled, list } from '../../calls/narrow.js';
-import { bodyFrame } from '../../engine/call.js';
+import { callbackFrame } from '../../engine/call.js';
 import type { ResultObserver } from '../../engine/follow.js';
 import type { Frame } from '../../engine/frame.js';
 import { within } from '../../engine/scope.js';
@@ -92,7 +92,7 @@ export class RunObserver implements ResultObserver {
     this.#record = record;
     const messages = contentMessages(undefined, message ?? []);
     if (messages.length > 0) record.input({ messages }, lastUserMessage({ messages }));
-    return bodyFrame(step.span, outside);
+    return callbackFrame(step.span, outside);
   }
 
   #end(write: () => void): void {

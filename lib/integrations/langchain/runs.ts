@@ -1,7 +1,7 @@
 import { CallRecord } from '../../calls/call-record.js';
 import { fields } from '../../calls/narrow.js';
 import { suppressesProviderSpans } from '../../client/recording/suppression.js';
-import { bodyFrame } from '../../engine/call.js';
+import { callbackFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
 import { modelFrame } from '../../engine/integration/model-frame.js';
 import { toolFrame } from '../../engine/integration/tool-span.js';
@@ -62,7 +62,7 @@ export class Runs {
     if (step === undefined) return;
     const record = new StepRecord(step, this.#options);
     open.add(start.id, new Run(start.id, parent, { role, step: record }));
-    makeCurrent(bodyFrame(step.span, currentFrame()));
+    makeCurrent(callbackFrame(step.span, currentFrame()));
     recordInput(record, input);
   }
 
@@ -74,7 +74,7 @@ export class Runs {
     if (step === undefined) return;
     const record = new StepRecord(step, this.#options);
     open.add(start.id, new Run(start.id, parent, { step: record }));
-    makeCurrent((kind === 'TOOL' ? toolFrame : bodyFrame)(step.span, currentFrame()));
+    makeCurrent((kind === 'TOOL' ? toolFrame : callbackFrame)(step.span, currentFrame()));
     record.input(input);
     record.metadata({ tool_call_id: callId });
   }

@@ -1,7 +1,7 @@
 import { CallRecord } from '../../calls/call-record.js';
 import { type ErrorFacts, errorFacts } from '../../calls/error-facts.js';
 import { type Fields, fields, filled } from '../../calls/narrow.js';
-import { bodyFrame } from '../../engine/call.js';
+import { callbackFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
 import { modelFrame } from '../../engine/integration/model-frame.js';
 import { toolFrame } from '../../engine/integration/tool-span.js';
@@ -25,7 +25,7 @@ export class Entry {
   constructor({ type }: Fields, parent: Entry | undefined, outside: Frame) {
     this.type = type;
     this.parent = parent;
-    this.outside = parent === undefined ? outside : { ...outside, who: parent.outside.who };
+    this.outside = parent === undefined ? outside : { ...outside, ambient: parent.outside.ambient };
   }
 
   get own(): SpanNode | undefined {
@@ -39,7 +39,7 @@ export class Entry {
   /** In which the program's code in it runs: also that which decides how a workflow goes on. */
   get frame(): Frame | undefined {
     const span = this.own ?? (`${this.type}`.startsWith('workflow_') ? this.span : undefined);
-    return span && bodyFrame(span, this.outside);
+    return span && callbackFrame(span, this.outside);
   }
 
   /** Itself or the nearest above it that is of this kind. */

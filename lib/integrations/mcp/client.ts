@@ -1,7 +1,7 @@
 import type { Covers, Method } from '../../calls/cover.js';
 import { fields } from '../../calls/narrow.js';
 import { types } from '../../common/builtins.js';
-import { bodyFrame } from '../../engine/call.js';
+import { callbackFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
 import { remoteSpan } from '../../engine/integration/remote-trace.js';
 import { toolSpanIn } from '../../engine/integration/tool-span.js';
@@ -122,7 +122,7 @@ class ClientCalls {
       const { spanId } = named;
       if (spanId === undefined || path.some(({ draft }) => draft.spanId === spanId)) return undefined;
       const parent = runningSpan(spanId) ?? remoteSpan(call.span.trace, spanId);
-      return bodyFrame(parent, call.frame);
+      return callbackFrame(parent, call.frame);
     }
     // In one process, and where each request has an answer of its own to be read, as with streamable HTTP.
     if (path.some((span) => calls.some((other) => other.span === span))) return undefined;

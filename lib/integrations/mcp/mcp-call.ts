@@ -1,7 +1,7 @@
 import { errorFacts, errorMessage } from '../../calls/error-facts.js';
 import { type Fields, fields, given } from '../../calls/narrow.js';
 import { capturedWithoutBytes, textWithoutBytes } from '../../calls/without-bytes.js';
-import { bodyFrame, markStart } from '../../engine/call.js';
+import { callbackFrame, markStart } from '../../engine/call.js';
 import type { ResultObserver } from '../../engine/follow.js';
 import { followResult } from '../../engine/follow.js';
 import type { Frame } from '../../engine/frame.js';
@@ -55,7 +55,7 @@ export class McpCall implements ResultObserver {
     this.#isFolded = how.isFolded === true;
     this.#signal = how.signal;
     this.#onEnd = how.onEnd;
-    this.frame = this.#isFolded ? { ...outside } : bodyFrame(step.span, outside);
+    this.frame = this.#isFolded ? { ...outside } : callbackFrame(step.span, outside);
     running.set(step.span.draft.spanId, step.span);
   }
 

@@ -4,7 +4,7 @@ import { getClient } from '../../client/global-client.js';
 import { recorderOf } from '../../client/recording/client-parts.js';
 import { createMutedRecorder } from '../../client/recording/client-recorder.js';
 import { types } from '../../common/builtins.js';
-import { bodyFrame } from '../../engine/call.js';
+import { callbackFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
 import { remoteFrame } from '../../engine/integration/remote-trace.js';
 import { contextIn, isSameDestination } from '../../engine/integration/trace-context.js';
@@ -84,7 +84,7 @@ function frameFor(name: string, meta: unknown, options: MCPOptions): Frame | und
   // In one process it may be current, or be found.
   for (let at = parentIn(current); at !== undefined; at = at.parent) if (is(at, parent)) return current;
   const span = runningSpan(parent.spanId ?? '');
-  if (span !== undefined && is(span, parent)) return bodyFrame(span, ifOpen(current));
+  if (span !== undefined && is(span, parent)) return callbackFrame(span, ifOpen(current));
   return remoteFrame(parent.isSampled ? recorder : createMutedRecorder(recorder.destination, () => {}), name, parent);
 }
 

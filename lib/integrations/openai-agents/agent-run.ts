@@ -3,8 +3,8 @@ import { type Fields, fields, filled } from '../../calls/narrow.js';
 import { getClient } from '../../client/global-client.js';
 import { recorderOf } from '../../client/recording/client-parts.js';
 import { clearTimeout, setTimeout } from '../../common/real-time.js';
+import { createTrace } from '../../engine/create-span.js';
 import type { Frame } from '../../engine/frame.js';
-import { openTrace } from '../../engine/open.js';
 import { currentFrame, resolve } from '../../engine/scope.js';
 import type { TraceNode } from '../../engine/trace-node.js';
 import type { SpanKind } from '../../model/kinds.js';
@@ -64,7 +64,7 @@ export class AgentRun {
     const sessionId = given.sessionId ?? filled(started.groupId);
     const metadata = { ...fields(started.metadata), ...given.metadata };
     const own = name === unnamed ? traceName : name;
-    const trace = openTrace(recorder, outside, own, { sessionId, userId, tags, metadata }, false);
+    const trace = createTrace(recorder, outside, own, { sessionId, userId, tags, metadata }, false);
     return new AgentRun(name, given, trace);
   }
 

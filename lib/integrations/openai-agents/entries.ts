@@ -1,7 +1,7 @@
 import type { CallRecord } from '../../calls/call-record.js';
 import { type Fields, filled } from '../../calls/narrow.js';
-import { bodyFrame } from '../../engine/call.js';
-import type { Frame, Who } from '../../engine/frame.js';
+import { callbackFrame } from '../../engine/call.js';
+import type { AmbientAttributes, Frame } from '../../engine/frame.js';
 import { modelFrame } from '../../engine/integration/model-frame.js';
 import { toolFrame } from '../../engine/integration/tool-span.js';
 import { canEnter, enter } from '../../engine/scope.js';
@@ -23,7 +23,7 @@ export class SpanEntry {
   readonly data: Fields;
   readonly parent: SpanEntry | undefined;
   /** Of the program that started the run: what a model call or a tool has made of it stays in these. */
-  protected readonly who: Who;
+  protected readonly ambient: AmbientAttributes;
   protected readonly outside: Frame;
   #exchanged: Exchanged = {};
 
@@ -31,8 +31,8 @@ export class SpanEntry {
     this.record = record;
     this.data = data;
     this.parent = parent;
-    this.who = parent?.who ?? outside.who;
-    this.outside = { ...outside, who: this.who };
+    this.ambient = parent?.ambient ?? outside.ambient;
+    this.outside = { ...outside, ambient: this.ambient };
   }
 
   get span(): SpanNode | undefined {
@@ -52,7 +52,7 @@ export class SpanEntry {
   enter(): void {
     const span = this.record?.span;
     if (span === undefined || !canEnter()) return;
-    enter(span.draft.kind === 'TOOL' ? toolFrame(span, this.outside) : bodyFrame(span, this.outside));
+    enter(span.draft.kind === 'TOOL' ? toolFrame(span, this.outside) : callbackFrame(span, this.outside));
   }
 
   /** A model call below has ended. */

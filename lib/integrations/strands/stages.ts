@@ -2,7 +2,7 @@ import { CallRecord } from '../../calls/call-record.js';
 import { errorFacts } from '../../calls/error-facts.js';
 import { fields, filled } from '../../calls/narrow.js';
 import { suppressesProviderSpans } from '../../client/recording/suppression.js';
-import { bodyFrame } from '../../engine/call.js';
+import { callbackFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
 import { modelFrame } from '../../engine/integration/model-frame.js';
 import { toolFrame } from '../../engine/integration/tool-span.js';
@@ -43,7 +43,7 @@ export const agentStage: OpenStage = (context, outside, options) => {
   const messages = askedMessages(args);
   if (messages.length > 0) record.input({ messages }, lastUserMessage({ messages }));
   return {
-    frame: bodyFrame(step.span, outside),
+    frame: callbackFrame(step.span, outside),
     end(ending) {
       const { lastMessage, stopReason, structuredOutput } = fields(
         ending.is === 'whole' ? fields(ending.value).result : undefined,

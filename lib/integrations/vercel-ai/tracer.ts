@@ -1,5 +1,5 @@
 import { type Fields, fields, filled, list, parsed } from '../../calls/narrow.js';
-import { bodyFrame } from '../../engine/call.js';
+import { callbackFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
 import { toolFrame } from '../../engine/integration/tool-span.js';
 import { currentFrame, within } from '../../engine/scope.js';
@@ -100,7 +100,7 @@ export class Tracer implements AISDKTracer {
     const ref = typeof WeakRef === 'undefined' ? undefined : new WeakRef(span);
     this.#running.set(run.span, { run, span: ref });
     whenCollected(span, () => run.abandoned());
-    return { span, frame: bodyFrame(run.span, outside) };
+    return { span, frame: callbackFrame(run.span, outside) };
   }
 
   /** The operation that a span of the SDK belongs to: the nearest around it. */

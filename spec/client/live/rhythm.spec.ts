@@ -6,10 +6,10 @@ import { hasMark, leaveMark } from '../../../lib/common/local-mark.js';
 import { silentLog } from '../../../lib/common/log.js';
 import { performance } from '../../../lib/common/real-time.js';
 import type { Delivery, UpdateOutcome } from '../../../lib/delivery/options.js';
+import { createTrace } from '../../../lib/engine/create-span.js';
 import { emptyFrame } from '../../../lib/engine/frame.js';
 import type { TraceHandle } from '../../../lib/engine/handles.js';
 import { enterTrace } from '../../../lib/engine/live-handles.js';
-import { openTrace } from '../../../lib/engine/open.js';
 import type { Recorder } from '../../../lib/engine/recorder.js';
 import type { TraceNode } from '../../../lib/engine/trace-node.js';
 import type { FoldedLateSpans, FoldedTrace } from '../../../lib/model/records.js';
@@ -64,7 +64,7 @@ describe('live traces, their rhythm', () => {
     };
   }
   const open = (name = 'T'): TraceHandle =>
-    enterTrace(openTrace(recorder, emptyFrame, name, undefined, true), emptyFrame);
+    enterTrace(createTrace(recorder, emptyFrame, name, undefined, true), emptyFrame);
   const endedIn = ({ record }: { readonly record: FoldedTrace | FoldedLateSpans }) =>
     record.spans.filter(({ endedAt }) => endedAt !== undefined).map(({ name }) => name);
 

@@ -33,7 +33,7 @@ describe('Stats', () => {
             watches.push({ watch: stats.watch(() => told.add(model)), model });
           } else if (step.kind === 'unwatch') {
             const found = take(watches, step.which);
-            if (found === undefined || found.watch.isSettled) continue;
+            if (found === undefined || found.watch.isFinal) continue;
             found.model.isStopped = true;
             stats.unwatch(found.watch);
           } else {
@@ -51,8 +51,8 @@ describe('Stats', () => {
           expect(stats.pending).to.equal(pending.size);
           for (const { watch, model } of watches) {
             if (model.isStopped) continue;
-            expect(watch.isSettled).to.equal(model.pending.size === 0);
-            if (watch.isSettled) expect(watch.hasLost).to.equal(model.hasLost);
+            expect(watch.isFinal).to.equal(model.pending.size === 0);
+            if (watch.isFinal) expect(watch.hasLost).to.equal(model.hasLost);
           }
         }
         for (const model of told) expect(model.isStopped || model.pending.size === 0).to.equal(true);

@@ -6,30 +6,30 @@ import { SpanKind } from '../model/kinds.js';
 import { asMessages } from '../model/messages.js';
 import { objectJson } from '../model/object-json.js';
 import type { Frame } from './frame.js';
-import { labelText, modelText, nameText, tagTexts } from './given-text.js';
 import type { OutputOptions, SpanOptions, TraceOptions } from './handles.js';
+import { labelText, modelText, nameText, tagTexts } from './normalize-text.js';
 import type { Recorder } from './recorder.js';
 import { currentOwner } from './session.js';
 import type { SpanNode } from './span-node.js';
 import { TraceNode } from './trace-node.js';
 
-/** A span that is current while a body runs, below what is current now. */
-export const asBody = { isHandle: false, isFixed: false } as const;
+/** Options of a span that is current while a callback runs, below what is current now. */
+export const asCallback = { isHandle: false, hasExplicitParent: false } as const;
 
-/** Opens a span with what the caller gave; what is wrong with it is mended with one warning. */
-export function openSpan(
+/** Opens a span with the caller's name and options. An invalid one is repaired or left out, with one warning. */
+export function createSpan(
   trace: TraceNode,
   parent: SpanNode | undefined,
   name: string,
   options: SpanOptions | null | undefined,
-  how: { readonly isHandle: boolean; readonly isFixed: boolean },
+  how: { readonly isHandle: boolean; readonly hasExplicitParent: boolean },
 ): SpanNode {
   const { recorder } = trace;
   const node = trace.open(parent, {
     name: nameText(recorder, name, 'span', trace),
     kind: options === null || options === undefined ? 'OTHER' : kindOf(options, recorder.log),
     isHandle: how.isHandle,
-    isFixed: how.isFixed,
+    hasExplicitParent: how.hasExplicitParent,
   });
   if (options !== null && options !== undefined) fillSpan(node, options);
   return node;
@@ -68,10 +68,10 @@ function unreadable(log: Log, what: string, error: unknown): void {
 }
 
 /**
- * Opens a trace in the current frame, `outside`, with what the caller gave; sessions and users are read now: given, then
- * scoped, then set.
+ * Opens a trace in the current frame, `outside`. Its session and user are decided now: from the options, else from `session()`
+ * and `user()` around it, else from `setSession()` and `setUser()`.
  */
-export function openTrace(
+export function createTrace(
   recorder: Recorder,
   outside: Frame,
   name: string,
@@ -115,7 +115,7 @@ function readTraceOptions(log: Log, options: TraceOptions | null | undefined): T
   }
 }
 
-/** Puts messages of any form into the backend's. What has none is recorded as it is, and that is said. */
+/** Converts messages of any known form to the backend's. Any other value is returned as it is, with a warning. */
 export function messagesIn(log: Log, what: string, value: unknown): unknown {
   const messages = asMessages(value);
   // `what` itself is the cause: an agent whose outputs are plain texts comes by here with every span.
@@ -123,7 +123,7 @@ export function messagesIn(log: Log, what: string, value: unknown): unknown {
   return messages ?? value;
 }
 
-/** Sorts out `(options, fn)` and `(fn)`. */
+/** Reads the two forms of arguments, `(options, fn)` and `(fn)`. */
 export function withOptions<O extends OutputOptions, H, R>(
   optionsOrFn: O | ((handle: H) => R) | null | undefined,
   maybeFn: ((handle: H) => R) | undefined,

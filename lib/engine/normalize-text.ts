@@ -5,8 +5,8 @@ import type { Recorder } from './recorder.js';
 import type { SpanNode } from './span-node.js';
 
 /*
- * Makes callers' texts such that the backend takes them. Callers without types may give any value: one that cannot be used is repaired
- * or left out, with one warning. Nothing here throws.
+ * Makes names, labels and tags that the backend accepts from what callers give, which may be any value. What cannot be used is
+ * repaired or left out, with one warning. Nothing here throws.
  */
 
 /** A name of 1 to 512 characters. */
