@@ -15,14 +15,14 @@ interface Owner {
 export class Matching {
   readonly #attachments: readonly Attachment[];
   readonly #ends: readonly string[];
-  readonly #note: (line: string) => void;
-  readonly #noted = new Set<string>();
+  readonly #log: (line: string) => void;
+  readonly #logged = new Set<string>();
 
   /** @param note - is told once of each package whose version is not known */
   constructor(attachments: readonly Attachment[], note: (line: string) => void) {
     this.#attachments = attachments;
     this.#ends = [...new Set(attachments.flatMap(({ files }) => files))];
-    this.#note = note;
+    this.#log = note;
   }
 
   /** Whether a file, by path or address, may be one of those. */
@@ -46,10 +46,10 @@ export class Matching {
 
   #leftAlone({ name, version }: Owner): void {
     const key = `${name} ${version}`;
-    if (this.#noted.has(key)) return;
-    this.#noted.add(key);
+    if (this.#logged.has(key)) return;
+    this.#logged.add(key);
     const known = this.#attachments.filter((each) => each.package === name).map(({ versions }) => versions);
-    this.#note(`auto: ${key} is left alone; recorded are the versions ${[...new Set(known)].join(', ')}`);
+    this.#log(`auto: ${key} is left alone; recorded are the versions ${[...new Set(known)].join(', ')}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { errorMessage } from './error-facts.js';
-import { amount, type Fields, fields, filled, given, isFields } from './narrow.js';
+import { amount, type Fields, fields, isFields, nonEmptyString, omitNullish } from './read-unknown.js';
 
 /** A failure that a provider tells of in a reply of its own, not by the status of the response. */
 export interface BodyError {
@@ -20,11 +20,13 @@ export function bodyError(reply: unknown): BodyError | undefined {
   if (failure === undefined) return undefined;
   const { message, code, type, status } = failure;
   return {
-    text: errorMessage(filled(message) ?? filled(code) ?? filled(type) ?? 'the reply reports an error'),
-    details: given({
-      type: filled(type) ?? 'error',
-      code: filled(code) ?? amount(code),
-      status: filled(status) ?? amount(status),
+    text: errorMessage(
+      nonEmptyString(message) ?? nonEmptyString(code) ?? nonEmptyString(type) ?? 'the reply reports an error',
+    ),
+    details: omitNullish({
+      type: nonEmptyString(type) ?? 'error',
+      code: nonEmptyString(code) ?? amount(code),
+      status: nonEmptyString(status) ?? amount(status),
     }),
   };
 }
@@ -38,9 +40,9 @@ function gatewayError(reply: Fields): Fields | undefined {
   const { status_code, status_msg } = fields(base_resp);
   if (isFailure(status_code)) return { message: status_msg, code: status_code };
   if (isFailure(error_code)) return { message: error_msg, code: error_code };
-  const stopped = filled(fields(x_groq).error);
+  const stopped = nonEmptyString(fields(x_groq).error);
   if (stopped !== undefined) return { message: stopped };
-  const said = filled(message) ?? filled(msg);
+  const said = nonEmptyString(message) ?? nonEmptyString(msg);
   if (said === undefined) return undefined;
   const isNothingElse = ['id', 'object', 'choices', 'data', 'output'].every((name) => reply[name] === undefined);
   const isTold = object === 'error' || error === true || success === false || (isNothingElse && isFailure(code));
@@ -50,7 +52,7 @@ function gatewayError(reply: Fields): Fields | undefined {
 /** A code that is not the one for success. */
 function isFailure(code: unknown): boolean {
   const read = amount(code);
-  return read === undefined ? filled(code) !== undefined : read !== 0 && read !== 200;
+  return read === undefined ? nonEmptyString(code) !== undefined : read !== 0 && read !== 200;
 }
 
 /** The failure of one choice: told in words, or only by the reason for its end. */

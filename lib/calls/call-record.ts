@@ -9,10 +9,10 @@ import { lastAssistantMessage, lastUserMessage } from '../model/messages.js';
 import { objectJson } from '../model/object-json.js';
 import type { CallFacts, FoldedText, JsonText } from '../model/records.js';
 import { costJson, tokenUsageJson } from '../model/usage.js';
+import type { CallAdapter, ReplyFacts, ReplyStream, RequestFacts } from './call-adapter.js';
 import { type ErrorFacts, errorFacts } from './error-facts.js';
-import { type Fields, fields, filled, given } from './narrow.js';
+import { type Fields, fields, nonEmptyString, omitNullish } from './read-unknown.js';
 import { ToolSpans } from './tool-spans.js';
-import type { ReplyFacts, ReplyStream, RequestFacts, Translation } from './translation.js';
 import { type Short, shortened, shortJson, shortText, textWithoutBytes } from './without-bytes.js';
 import type { WrapOptions } from './wrap-options.js';
 
@@ -24,7 +24,7 @@ export class CallRecord {
   readonly span: SpanNode;
   /** Only of a call outside of any trace. */
   readonly trace: TraceNode | undefined;
-  readonly #translation: Translation;
+  readonly #adapter: CallAdapter;
   readonly #served: CallFacts | undefined;
   readonly #capturesInput: boolean;
   readonly #capturesOutput: boolean;
@@ -35,11 +35,11 @@ export class CallRecord {
   #isReplied = false;
   #isOver = false;
 
-  constructor(span: SpanNode, trace: TraceNode | undefined, translation: Translation, options: WrapOptions) {
+  constructor(span: SpanNode, trace: TraceNode | undefined, adapter: CallAdapter, options: WrapOptions) {
     const { recorder } = span;
     this.span = span;
     this.trace = trace;
-    this.#translation = translation;
+    this.#adapter = adapter;
     this.#served = options.served;
     this.#capturesInput = options.captureInput ?? recorder.captureInput;
     this.#capturesOutput = options.captureOutput ?? recorder.captureOutput;
@@ -47,13 +47,13 @@ export class CallRecord {
   }
 
   request(request: Fields): void {
-    this.#guard('request', () => this.#writeRequest(this.#translation.request(request)));
+    this.#guard('request', () => this.#writeRequest(this.#adapter.request(request)));
   }
 
   /** The reply is a stream: what has come of it is kept even if its end is never seen, or only later than its abort. */
   streaming(isAborted: () => boolean): void {
     this.#guard('stream', () => {
-      this.#stream = this.#translation.stream();
+      this.#stream = this.#adapter.stream();
       this.span.progress = () => this.#outputSoFar();
       this.span.partial = () => {
         if (isAborted()) this.streamed(true);
@@ -75,15 +75,15 @@ export class CallRecord {
   /** The head of the response; a body that says the same says it later, and wins. */
   answered(response: unknown): void {
     const { headers } = fields(response);
-    if (this.#translation.head === undefined || !isHeaders(headers)) return;
-    this.#guard('reply', () => this.#writeReply(this.#translation.head?.((name) => headers.get(name)) ?? {}));
+    if (this.#adapter.head === undefined || !isHeaders(headers)) return;
+    this.#guard('reply', () => this.#writeReply(this.#adapter.head?.((name) => headers.get(name)) ?? {}));
   }
 
   /** The reply is whole: it is written, and the call is over once it is {@link finished} or has {@link failed}. */
   replied(value: unknown): void {
     if (this.#isOver || this.#isReplied) return;
     this.#isReplied = true;
-    this.#guard('reply', () => this.#writeReply(this.#translation.reply(value)));
+    this.#guard('reply', () => this.#writeReply(this.#adapter.reply(value)));
   }
 
   /** The call is over, if there was a whole reply. */
@@ -129,7 +129,12 @@ export class CallRecord {
   #writeRequest({ input, model, parameters, metadata, call }: RequestFacts): void {
     const { span, trace } = this;
     const { draft } = span;
-    draft.call = { ...this.#served, requestedModel: model, serviceTier: filled(parameters?.service_tier), ...call };
+    draft.call = {
+      ...this.#served,
+      requestedModel: model,
+      serviceTier: nonEmptyString(parameters?.service_tier),
+      ...call,
+    };
     if (model !== undefined) draft.model = modelText(span, model);
     if (parameters !== undefined) {
       draft.modelParameters = objectJson(json(span, parameters, 'modelParameters'));
@@ -144,7 +149,7 @@ export class CallRecord {
   #writeReply({ output, model, usage, cost, metadata, call, reasoning, error, tools }: ReplyFacts): void {
     const { span, trace } = this;
     const { draft, recorder } = span;
-    if (call !== undefined) draft.call = { ...draft.call, ...given(call as Fields) };
+    if (call !== undefined) draft.call = { ...draft.call, ...omitNullish(call as Fields) };
     if (model !== undefined) draft.model = modelText(span, model);
     if (usage !== undefined) draft.tokenUsage = tokenUsageJson(usage, recorder.log);
     if (cost !== undefined) draft.cost = costJson(cost, recorder.log);
@@ -172,7 +177,7 @@ export class CallRecord {
 
   #addMetadata(metadata: Fields): void {
     const { span } = this;
-    const told = given(metadata);
+    const told = omitNullish(metadata);
     if (told !== undefined) span.addMetadata(objectJson(json(span, told, 'metadata')));
   }
 
@@ -207,10 +212,7 @@ export class CallRecord {
 
   #unreadable(what: string, error: unknown): void {
     const { log }: Recorder = this.span.recorder;
-    log.warn(
-      `wrapper ${what}`,
-      `${this.#translation.name}: a ${what} could not be read: ${errorName(error)} was thrown`,
-    );
+    log.warn(`wrapper ${what}`, `${this.#adapter.name}: a ${what} could not be read: ${errorName(error)} was thrown`);
   }
 }
 

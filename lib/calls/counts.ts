@@ -1,5 +1,5 @@
-import { amount, type Fields, given } from './narrow.js';
-import type { Counts } from './translation.js';
+import type { Counts } from './call-adapter.js';
+import { amount, type Fields, omitNullish } from './read-unknown.js';
 
 /** What a provider counted. Absent stays absent: an unknown count is not 0. */
 interface Counted {
@@ -58,7 +58,7 @@ function some(value: unknown): number | undefined {
 /** A usage with what a later chunk says of it: some say the prompt first and the completion last, and some end with zeros. */
 export function laterUsage(before: Fields | undefined, later: Fields): Fields {
   if (before === undefined) return { ...later };
-  const news = Object.entries(given(later) ?? {}).filter(([name, value]) => {
+  const news = Object.entries(omitNullish(later) ?? {}).filter(([name, value]) => {
     return !(value === 0 && (count(before[name]) ?? 0) > 0);
   });
   return { ...before, ...Object.fromEntries(news) };

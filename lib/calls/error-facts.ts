@@ -1,5 +1,5 @@
 import { errorText } from '../common/error-text.js';
-import { type Fields, fields, filled, given, number, parsed, text } from './narrow.js';
+import { type Fields, fields, nonEmptyString, number, omitNullish, parsed, text } from './read-unknown.js';
 
 /** What is recorded of a provider's error: never its headers, never the request. */
 export interface ErrorFacts {
@@ -18,11 +18,15 @@ export function errorFacts(error: unknown): ErrorFacts {
     const facts = fields(error);
     const name = errorName(error);
     const answer = fields(fields(parsed(errorText(error))).error); // Google's whole answer is the message
-    const message = errorMessage(filled(answer.message) ?? errorText(error));
+    const message = errorMessage(nonEmptyString(answer.message) ?? errorText(error));
     const service = fields(facts.$metadata); // AWS keeps them apart
     const status = number(facts.status) ?? number(facts.statusCode) ?? number(service.httpStatusCode);
-    const details = given({
-      type: filled(facts.type) ?? filled(answer.status) ?? filled(fields(fields(facts.error).error).type) ?? name,
+    const details = omitNullish({
+      type:
+        nonEmptyString(facts.type) ??
+        nonEmptyString(answer.status) ??
+        nonEmptyString(fields(fields(facts.error).error).type) ??
+        name,
       status,
       code: text(facts.code) ?? number(facts.code),
       request_id: text(facts.requestID) ?? text(facts.request_id) ?? text(service.requestId),
@@ -56,10 +60,10 @@ export function errorMessage(text: string): string {
 
 /** Most provider errors leave `name` at `Error` and only their class says what they are. */
 function errorName(error: unknown): string {
-  const name = filled(fields(error).name);
+  const name = nonEmptyString(fields(error).name);
   if (name !== undefined && name !== 'Error') return name;
   if (typeof error !== 'object' || error === null) return 'Error';
-  const className = filled(error.constructor?.name);
+  const className = nonEmptyString(error.constructor?.name);
   // A minified class is named by chance.
   return className !== undefined && /(?:Error|Exception)$/.test(className) ? className : 'Error';
 }

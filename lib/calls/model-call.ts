@@ -7,10 +7,10 @@ import type { ResultObserver } from '../engine/follow.js';
 import { followGenerator, followIterable } from '../engine/follow-stream.js';
 import type { Frame } from '../engine/frame.js';
 import { currentFrame, resolve, within } from '../engine/scope.js';
+import type { CallAdapter } from './call-adapter.js';
 import { CallRecord } from './call-record.js';
-import { cover } from './cover.js';
-import { type Fields, fields } from './narrow.js';
-import type { Translation } from './translation.js';
+import { patchMethod } from './patch.js';
+import { type Fields, fields } from './read-unknown.js';
 import type { WrapOptions } from './wrap-options.js';
 
 /** Ends the traces of calls that nobody can follow any further. */
@@ -125,7 +125,7 @@ export class ModelCall implements ResultObserver {
     followGenerator(iterator as Parameters<typeof followGenerator>[0], this); // by the protocol of iterators
     const { return: giveBack } = iterator;
     if (giveBack === undefined) return;
-    cover(iterator, 'return', (value: unknown) => {
+    patchMethod(iterator, 'return', (value: unknown) => {
       this.#isBrokenOff = true;
       return giveBack.call(iterator, value);
     });
@@ -142,18 +142,18 @@ export class ModelCall implements ResultObserver {
  * records the call itself.
  * The parent is decided now, not when the reply comes.
  */
-export function openCall(translation: Translation, request: unknown, options: WrapOptions): ModelCall | undefined {
+export function openCall(adapter: CallAdapter, request: unknown, options: WrapOptions): ModelCall | undefined {
   const outside = currentFrame();
   if (suppressesProviderSpans(outside)) return undefined;
   const current = resolve(outside);
-  const name = options.name ?? translation.name;
-  const given = { kind: translation.kind, metadata: options.metadata };
+  const name = options.name ?? adapter.name;
+  const given = { kind: adapter.kind, metadata: options.metadata };
   let record: CallRecord;
   if (current !== undefined) {
     record = new CallRecord(
       createSpan(current.trace, current.span, name, given, asCallback),
       undefined,
-      translation,
+      adapter,
       options,
     );
   } else {
@@ -161,7 +161,7 @@ export function openCall(translation: Translation, request: unknown, options: Wr
     if (recorder === undefined) return undefined;
     const { sessionId, userId, tags, metadata } = options;
     const trace = createTrace(recorder, outside, name, { sessionId, userId, tags, metadata }, false);
-    record = new CallRecord(createSpan(trace, undefined, name, given, asCallback), trace, translation, options);
+    record = new CallRecord(createSpan(trace, undefined, name, given, asCallback), trace, adapter, options);
   }
   record.request(fields(request));
   return new ModelCall(record, outside);

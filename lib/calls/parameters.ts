@@ -1,4 +1,4 @@
-import { type Fields, fields, filled, given } from './narrow.js';
+import { type Fields, fields, nonEmptyString, omitNullish } from './read-unknown.js';
 
 /** The allowed ones of a request's fields that are given, by the name they are recorded under. Anything else stays out. */
 export function pick(source: Fields, allowed: Readonly<Record<string, string>> | readonly string[]): Fields {
@@ -20,19 +20,19 @@ export function formatName(format: unknown): Fields | undefined {
   if (typeof format === 'string') return { type: format };
   const { type, name, json_schema, jsonSchema } = fields(format);
   const schema = fields(json_schema ?? jsonSchema);
-  return given({ type: filled(type), name: filled(name) ?? filled(schema.name) });
+  return omitNullish({ type: nonEmptyString(type), name: nonEmptyString(name) ?? nonEmptyString(schema.name) });
 }
 
 /** Parameters that were given; undefined when none was. */
 export function parameters(...groups: readonly Fields[]): Fields | undefined {
-  return given(Object.assign({}, ...groups));
+  return omitNullish(Object.assign({}, ...groups));
 }
 
 /** The names of the tools a model is offered. */
 export function toolNames(tools: readonly unknown[]): readonly string[] | undefined {
   const names = tools.flatMap((tool) => {
     const { name, function: called, type } = fields(tool);
-    return filled(fields(called).name) ?? filled(name) ?? filled(type) ?? [];
+    return nonEmptyString(fields(called).name) ?? nonEmptyString(name) ?? nonEmptyString(type) ?? [];
   });
   return names.length === 0 ? undefined : names;
 }

@@ -1,5 +1,5 @@
-import { asText, type Fields, filled, given } from './narrow.js';
-import type { RecordedMessage, ToolCall } from './translation.js';
+import type { RecordedMessage, ToolCall } from './call-adapter.js';
+import { asText, type Fields, nonEmptyString, omitNullish } from './read-unknown.js';
 import { base64Bytes, maxInlineBytes } from './without-bytes.js';
 
 /*
@@ -27,18 +27,18 @@ export function textPart(text: string): Fields {
 
 /** A picture, sound, film or file: its address, its content up to 1 KiB, or its size. */
 export function mediaPart(type: 'image' | 'audio' | 'video' | 'file', source: MediaSource): Fields {
-  const url = filled(source.url);
+  const url = nonEmptyString(source.url);
   const inUrl = url === undefined ? undefined : /^data:([^;,]*)[^,]*?(;base64)?,/.exec(url);
-  const base64 = filled(source.base64) ?? (inUrl?.[2] === undefined ? undefined : url?.slice(inUrl[0].length));
+  const base64 = nonEmptyString(source.base64) ?? (inUrl?.[2] === undefined ? undefined : url?.slice(inUrl[0].length));
   const size = bytesIn(source.bytes) ?? (base64 === undefined ? undefined : base64Bytes(base64));
   const isShort = base64 !== undefined && size !== undefined && size <= maxInlineBytes;
   return {
     type,
-    ...given({
-      mime_type: filled(source.mimeType) ?? filled(inUrl?.[1]),
-      name: filled(source.name),
+    ...omitNullish({
+      mime_type: nonEmptyString(source.mimeType) ?? nonEmptyString(inUrl?.[1]),
+      name: nonEmptyString(source.name),
       url: base64 === undefined ? url : undefined,
-      id: filled(source.id),
+      id: nonEmptyString(source.id),
       data: isShort ? base64 : undefined,
       size_bytes: isShort ? undefined : size,
     }),
@@ -65,9 +65,9 @@ export function content(parts: readonly unknown[], separator: string): string | 
 /** What the model asks for: arguments are the JSON text it wrote. */
 export function toolCall(id: unknown, name: unknown, input: unknown): ToolCall {
   return {
-    ...given({ id: filled(id) }),
+    ...omitNullish({ id: nonEmptyString(id) }),
     type: 'function',
-    function: { name: filled(name) ?? '', arguments: typeof input === 'string' ? input : asText(input ?? {}) },
+    function: { name: nonEmptyString(name) ?? '', arguments: typeof input === 'string' ? input : asText(input ?? {}) },
   };
 }
 
@@ -81,7 +81,7 @@ export function assistantMessage(
     role: 'assistant',
     content: content(parts, ''),
     ...(calls.length > 0 ? { tool_calls: calls } : {}),
-    ...given(rest),
+    ...omitNullish(rest),
   };
 }
 
@@ -90,12 +90,12 @@ export function toolMessage(id: unknown, name: unknown, result: unknown): Record
   const isContent = typeof result === 'string' || Array.isArray(result) || result === null;
   return {
     role: 'tool',
-    ...given({ tool_call_id: filled(id), name: filled(name) }),
+    ...omitNullish({ tool_call_id: nonEmptyString(id), name: nonEmptyString(name) }),
     content: isContent ? result : asText(result),
   };
 }
 
 /** Several thoughts as one text. */
 export function reasoning(thoughts: readonly (string | undefined)[]): string | undefined {
-  return filled(thoughts.filter((thought) => thought !== undefined && thought !== '').join('\n\n'));
+  return nonEmptyString(thoughts.filter((thought) => thought !== undefined && thought !== '').join('\n\n'));
 }

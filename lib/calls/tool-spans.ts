@@ -1,8 +1,8 @@
 import { createSpan } from '../engine/create-span.js';
 import type { SpanNode } from '../engine/span-node.js';
 import { objectJson } from '../model/object-json.js';
-import { given } from './narrow.js';
-import type { ToolFacts, ToolObserver } from './translation.js';
+import type { ToolFacts, ToolObserver } from './call-adapter.js';
+import { omitNullish } from './read-unknown.js';
 import { capturedWithoutBytes, textWithoutBytes } from './without-bytes.js';
 
 /** The TOOL spans below one call: one for each use of a tool, also when the provider reports it several times. */
@@ -40,7 +40,7 @@ export class ToolSpans implements ToolObserver {
   }
 
   #write(span: SpanNode, { input, output, metadata, error }: ToolFacts): void {
-    if (metadata !== undefined) span.draft.metadata = objectJson(span.capture(given(metadata), 'metadata'));
+    if (metadata !== undefined) span.draft.metadata = objectJson(span.capture(omitNullish(metadata), 'metadata'));
     if (error !== undefined) span.fail(textWithoutBytes(error));
     if (!this.#captures) return;
     if (input !== undefined) span.draft.input = capturedWithoutBytes(input, span, 'input');

@@ -1,7 +1,7 @@
 import { joiner } from '../model/capture-text.js';
 import type { CaptureField } from '../model/capture-values.js';
 import type { FoldedText, JsonText } from '../model/records.js';
-import { type Fields, set } from './narrow.js';
+import { type Fields, set } from './read-unknown.js';
 
 /*
  * No file, picture or sound leaves the process: what is recorded says how large it was. Values are copied only as far

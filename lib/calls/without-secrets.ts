@@ -1,4 +1,4 @@
-import { isFields } from './narrow.js';
+import { isFields } from './read-unknown.js';
 
 /** Names of secrets, and of users. `max_tokens` and the like are none. */
 const secretKeys =

@@ -80,7 +80,7 @@ export class Client {
     this.#isOn = isPossible && settings.enabled && (settings.missing === undefined || settings.console);
     if (settings.onError !== undefined) this.#listeners.add(settings.onError);
     this.#sinks = new SinkGroup(this.#isOn ? this.#chooseSinks(environment) : [], this.#log);
-    this.#sinks.each((sink) => sink.reportTo?.((error) => this.#listeners.tell(error)));
+    this.#sinks.each((sink) => sink.reportTo?.((error) => this.#listeners.notify(error)));
     this.#recorder = new ClientRecorder(settings, this.#sinks, this.#log);
     this.#muted = createMutedRecorder(this.#recorder.destination, (trace) => this.#recorder.leaveOut(trace));
     this.#errorsOnly = new ClientRecorder(settings, this.#sinks, this.#log, this.#errorSampling(), this.#recorder);
@@ -170,7 +170,7 @@ export class Client {
   /** Sends what is queued now; what is still open stays so. Settles within `timeoutMs` whatever the backend does; never rejects. A bare number is seconds. */
   async flush(options?: FlushOptions | number): Promise<FlushResult> {
     this.#recorder.endUnread();
-    return this.#withSampledOut(await this.#sinks.settle('flush', flushOptions(options)));
+    return this.#withSampledOut(await this.#sinks.callEach('flush', flushOptions(options)));
   }
 
   /**
@@ -254,7 +254,7 @@ export class Client {
 
   async #close(options: FlushOptions | undefined): Promise<FlushResult> {
     this.#recorder.endOpen('client'); // nothing is taken any more when they end by themselves
-    const result = await this.#sinks.settle('shutdown', options);
+    const result = await this.#sinks.callEach('shutdown', options);
     this.#exitWatch?.stop();
     return this.#withSampledOut(result);
   }

@@ -1,6 +1,6 @@
 import type { ResultObserver, Tools } from './follow.js';
 import { isAsyncIterable } from './follow-stream.js';
-import { cover, endOf, isCrowded, type Lead } from './in-place.js';
+import { endOf, isCrowded, type Lead, patchHidden } from './in-place.js';
 
 /*
  * Emitters (Node streams, child processes, workers, the stream helpers of OpenAI and Anthropic) are followed where they emit.
@@ -87,7 +87,7 @@ function hearersOf(emitter: Emitter, name: 'emit' | '_emit'): Hearer[] {
   if (known !== undefined) return known;
   const made: Hearer[] = [];
   const emit = (emitter as unknown as Record<typeof name, Emit>)[name]; // looked at by `isEmitter`
-  cover(emitter, name, function (this: unknown, ...args: Parameters<Emit>) {
+  patchHidden(emitter, name, function (this: unknown, ...args: Parameters<Emit>) {
     const [event, value] = args;
     if (typeof event === 'string') for (const hear of made) hear(event, value);
     return emit.apply(this, args);
@@ -106,7 +106,7 @@ function isLeft(error: unknown): boolean {
 function followReads(stream: object, observer: ResultObserver): void {
   const { _read: read } = stream as { _read?: (...args: unknown[]) => unknown }; // of readable streams
   if (typeof read === 'function') {
-    cover(stream, '_read', function (this: unknown, ...args: unknown[]) {
+    patchHidden(stream, '_read', function (this: unknown, ...args: unknown[]) {
       return observer.pull(() => read.apply(this, args));
     });
   }

@@ -1,5 +1,5 @@
 import type { ResultObserver, Tools } from './follow.js';
-import { cover } from './in-place.js';
+import { patchHidden } from './in-place.js';
 
 /*
  * An observable does its work for each subscriber anew. The first one is followed, where the library has made the subscriber:
@@ -26,7 +26,7 @@ export function isObservable(value: object): value is Observable {
 export function followObservable(observable: Observable, observer: ResultObserver, outside: Tools['outside']): boolean {
   const { subscribe, lift } = observable;
   let isFirst = true;
-  cover(observable, 'subscribe', function (this: unknown, ...args: unknown[]) {
+  patchHidden(observable, 'subscribe', function (this: unknown, ...args: unknown[]) {
     if (!isFirst) return subscribe.apply(this, args);
     isFirst = false;
     const call = (subscriber: Subscriber) => {
@@ -40,15 +40,15 @@ export function followObservable(observable: Observable, observer: ResultObserve
 
 /** What the subscriber does runs where it has subscribed. */
 function followSubscriber(subscriber: Subscriber, observer: ResultObserver, run: ReturnType<Tools['outside']>): void {
-  const tell = (name: keyof Subscriber, told: (value: unknown) => void) => {
+  const hook = (name: keyof Subscriber, onCall: (value: unknown) => void) => {
     const original = subscriber[name];
-    cover(subscriber, name, function (this: unknown, ...args: unknown[]) {
-      told(args[0]);
+    patchHidden(subscriber, name, function (this: unknown, ...args: unknown[]) {
+      onCall(args[0]);
       return run(() => original.apply(this, args));
     });
   };
-  tell('next', (value) => observer.chunk(value));
-  tell('error', (error) => observer.threw(error));
-  tell('complete', () => observer.streamed(undefined));
-  tell('unsubscribe', () => observer.streamed(undefined));
+  hook('next', (value) => observer.chunk(value));
+  hook('error', (error) => observer.threw(error));
+  hook('complete', () => observer.streamed(undefined));
+  hook('unsubscribe', () => observer.streamed(undefined));
 }

@@ -1,9 +1,9 @@
 import type { IsFollowed, ResultObserver } from './follow.js';
-import { cover, isCrowded, type Lead } from './in-place.js';
+import { isCrowded, type Lead, patchHidden } from './in-place.js';
 
 /*
  * What has a `then` of its own may do its work only when that is called (a query builder), or when it is taken in another of
- * its ways. So nothing is called: its methods are covered, and the first that is called says how it ends.
+ * its ways. So nothing is called: its methods are patched, and the first that is called says how it ends.
  *
  * They stand in a prototype of the object's own, as its class's do: clients copy own properties from promise to promise.
  */
@@ -31,14 +31,18 @@ export function followQuery(query: object, observer: ResultObserver, lead: Lead,
     for (const way of ways) {
       const original: unknown = Reflect.get(query, way);
       if (typeof original !== 'function') continue;
-      cover(Object.hasOwn(query, way) ? query : prototype, way, function (this: unknown, ...args: unknown[]): unknown {
-        if (lead.isTaken) return Reflect.apply(original, this, args);
-        lead.isTaken = true; // also for what it calls itself
-        const isHeard = hear(way, args, observer, isFollowed);
-        const given: unknown = Reflect.apply(original, this, args);
-        if (way !== 'then' && (given === query || !isFollowed(given, observer)) && !isHeard) lead.isTaken = false;
-        return given;
-      });
+      patchHidden(
+        Object.hasOwn(query, way) ? query : prototype,
+        way,
+        function (this: unknown, ...args: unknown[]): unknown {
+          if (lead.isTaken) return Reflect.apply(original, this, args);
+          lead.isTaken = true; // also for what it calls itself
+          const isHeard = hear(way, args, observer, isFollowed);
+          const given: unknown = Reflect.apply(original, this, args);
+          if (way !== 'then' && (given === query || !isFollowed(given, observer)) && !isHeard) lead.isTaken = false;
+          return given;
+        },
+      );
     }
     return true;
   } catch {

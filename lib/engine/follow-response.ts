@@ -1,6 +1,6 @@
 import type { IsFollowed, ResultObserver } from './follow.js';
 import { isNodeStream } from './follow-emitter.js';
-import { cover, endOf, type Lead } from './in-place.js';
+import { endOf, type Lead, patchHidden } from './in-place.js';
 
 /*
  * A response is here when its head is, and so recorded; its call is over when its body has been read, or is not wanted any
@@ -49,7 +49,7 @@ export function followResponse(response: Response, observer: ResultObserver, isF
   };
   observer.idle?.(reader, endOf(observer, lead), response);
   if (bodyUsed === undefined) return isFollowed(body, reader);
-  coverReadings(response, whole, lead, isFollowed);
+  patchReadings(response, whole, lead, isFollowed);
   // Looked at no sooner than by its reader: a response that is copied gets another body.
   const own = Object.getOwnPropertyDescriptor(response, 'body');
   let followed: unknown;
@@ -66,17 +66,17 @@ export function followResponse(response: Response, observer: ResultObserver, isF
 }
 
 /** The first reading counts, of the response or of a copy. */
-function coverReadings(response: object, whole: ResultObserver, lead: BodyLead, isFollowed: IsFollowed): void {
+function patchReadings(response: object, whole: ResultObserver, lead: BodyLead, isFollowed: IsFollowed): void {
   for (const name of ['json', 'text', 'arrayBuffer', 'blob', 'formData', 'bytes', 'clone']) {
     const original: unknown = Reflect.get(response, name);
     if (typeof original !== 'function') continue;
-    cover(response, name, function (this: unknown, ...args) {
+    patchHidden(response, name, function (this: unknown, ...args) {
       const isFirst = !lead.isTaken && name !== 'clone';
       // What it makes of the body may fail when that has been read.
       if (isFirst) lead.isTaken = lead.isWhole = true;
       const given: unknown = Reflect.apply(original, this, args);
       if (isFirst) isFollowed(given, whole);
-      if (name === 'clone') coverReadings(given as object, whole, lead, isFollowed); // another of its class
+      if (name === 'clone') patchReadings(given as object, whole, lead, isFollowed); // another of its class
       return given;
     });
   }

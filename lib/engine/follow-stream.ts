@@ -1,6 +1,6 @@
 import { isThenable } from '../common/thenable.js';
 import type { ResultObserver } from './follow.js';
-import { cover, isCrowded, type Lead } from './in-place.js';
+import { isCrowded, type Lead, patchHidden } from './in-place.js';
 
 /* Each pull of a stream runs in the call's scope; the code between pulls is the consumer's and does not. */
 
@@ -44,9 +44,9 @@ export function followGenerator(iterator: Iterator, observer: ResultObserver): v
     }
     return isThenable(step) ? step.then(settled, failed) : reportStep(step, observer);
   };
-  cover(iterator, 'next', (...args) => pulled(args.length === 0 ? pullNext : () => next.apply(iterator, args)));
-  if (giveBack !== undefined) cover(iterator, 'return', (value) => pulled(() => giveBack.call(iterator, value)));
-  if (throwInto !== undefined) cover(iterator, 'throw', (error) => pulled(() => throwInto.call(iterator, error)));
+  patchHidden(iterator, 'next', (...args) => pulled(args.length === 0 ? pullNext : () => next.apply(iterator, args)));
+  if (giveBack !== undefined) patchHidden(iterator, 'return', (value) => pulled(() => giveBack.call(iterator, value)));
+  if (throwInto !== undefined) patchHidden(iterator, 'throw', (error) => pulled(() => throwInto.call(iterator, error)));
 }
 
 function reportStep(step: unknown, observer: ResultObserver): unknown {
@@ -71,7 +71,7 @@ export function followIterable(
   for (const name of [Symbol.asyncIterator, 'iterator']) {
     const original: unknown = Reflect.get(iterable, name);
     if (typeof original !== 'function') continue;
-    cover(iterable, name, (...args) => {
+    patchHidden(iterable, name, (...args) => {
       const isFirst = !lead.isTaken;
       lead.isTaken = true;
       const iterator = observer.pull(() => Reflect.apply(original, iterable, args)) as Iterator & object; // by the protocol of async iterables
@@ -79,7 +79,7 @@ export function followIterable(
       followGenerator(iterator, observer);
       // Without a `return` of its own a loop that breaks off would end unseen.
       if (iterator.return === undefined) {
-        cover(iterator, 'return', (value) => {
+        patchHidden(iterator, 'return', (value) => {
           observer.streamed(undefined);
           return Promise.resolve({ done: true, value });
         });
@@ -97,12 +97,12 @@ export function followIterable(
 export function followWebStream(stream: ReadableStream<unknown>, observer: ResultObserver): void {
   const { getReader, cancel } = stream;
   let isIterated = false;
-  cover(stream, 'getReader', (...args) => {
+  patchHidden(stream, 'getReader', (...args) => {
     const reader = Reflect.apply(getReader, stream, args) as ReadableStreamDefaultReader<unknown>; // either kind has read()
     followReader(reader, observer, () => isIterated);
     return reader;
   });
-  cover(stream, 'cancel', (...args) => {
+  patchHidden(stream, 'cancel', (...args) => {
     const result = Reflect.apply(cancel, stream, args);
     observer.streamed(undefined);
     return result;
@@ -110,7 +110,7 @@ export function followWebStream(stream: ReadableStream<unknown>, observer: Resul
   for (const name of ['tee', 'pipeTo', 'pipeThrough'] as const) {
     const original: unknown = stream[name];
     if (typeof original !== 'function') continue;
-    cover(stream, name, (...args) => {
+    patchHidden(stream, name, (...args) => {
       // One that is locked fails as it did, and a class of its own knows why it pipes.
       const isOwn = stream.locked || original !== ReadableStream.prototype[name];
       return Reflect.apply(original, isOwn ? stream : observed(stream.getReader()), args);
@@ -120,14 +120,14 @@ export function followWebStream(stream: ReadableStream<unknown>, observer: Resul
     const { values } = stream as { values?: (...args: never[]) => AsyncIterator<unknown> }; // not in every lib.dom
     const iterate = stream[Symbol.asyncIterator];
     if (iterate !== (ReadableStream.prototype as AsyncIterable<unknown>)[Symbol.asyncIterator]) {
-      cover(stream, Symbol.asyncIterator, () => {
+      patchHidden(stream, Symbol.asyncIterator, () => {
         isIterated = true;
         return iterate.call(stream);
       });
     }
     followIterable(stream, observer);
     if (values !== undefined) {
-      cover(stream, 'values', (...args) => {
+      patchHidden(stream, 'values', (...args) => {
         const iterator = values.apply(stream, args);
         followGenerator(iterator as Iterator, observer); // by the protocol of async iterators
         return iterator;
@@ -158,7 +158,7 @@ function followReader(
   isFollowedElsewhere: () => boolean,
 ): void {
   const { read, cancel } = reader;
-  cover(reader, 'read', (...args) => {
+  patchHidden(reader, 'read', (...args) => {
     const step: Promise<unknown> = observer.pull(() => Reflect.apply(read, reader, args));
     return step.then(
       (settled) => (isFollowedElsewhere() ? settled : reportStep(settled, observer)),
@@ -168,7 +168,7 @@ function followReader(
       },
     );
   });
-  cover(reader, 'cancel', (...args) => {
+  patchHidden(reader, 'cancel', (...args) => {
     if (!isFollowedElsewhere()) observer.streamed(undefined);
     return Reflect.apply(cancel, reader, args);
   });

@@ -1,7 +1,7 @@
 import { defineMetadata, getOwnMetadata, getOwnMetadataKeys } from 'reflect-metadata/no-conflict';
 import { UsageError } from '../common/errors.js';
 import type { AnyFunction } from './call-options.js';
-import { noteOnFunction, noteTracedMethod, type TracedMethod } from './traced-methods.js';
+import { markFunction, registerTracedMethod, type TracedMethod } from './traced-methods.js';
 
 /** What the standard dialect tells of a method: the part of `ClassMethodDecoratorContext` that is needed here. */
 export interface MethodContext {
@@ -49,7 +49,7 @@ export function decorate(args: readonly unknown[], decoration: Decoration): unkn
     if (second.kind !== 'method' || !isFunction(first)) throw misuse(decoration, `a ${second.kind}`, second.name);
     const isStatic = second.static ?? second.isStatic ?? false;
     const method = { method: second.name, isStatic, ...described(decoration) };
-    if (isObject(second.metadata)) noteTracedMethod(second.metadata, method);
+    if (isObject(second.metadata)) registerTracedMethod(second.metadata, method);
     return replace(first, method, decoration);
   }
   if (isKey(second) && isObject(first)) {
@@ -80,7 +80,7 @@ function replaceIn(held: unknown, name: string | symbol, isStatic: boolean, deco
 function replace(fn: AnyFunction, method: TracedMethod, { record }: Decoration): AnyFunction {
   const replacement = record(fn, nameOf(method));
   carryOver(fn, replacement);
-  noteOnFunction(replacement, method);
+  markFunction(replacement, method);
   return replacement;
 }
 

@@ -18,13 +18,13 @@ const metadataSymbol = (): symbol => (Symbol as { metadata?: symbol }).metadata 
 type Holder = { [key]?: readonly TracedMethod[] };
 
 /** Registers a traced method on the object that stands for its class: the metadata object, or the method's replacement. */
-export function noteTracedMethod(holder: object, method: TracedMethod): void {
+export function registerTracedMethod(holder: object, method: TracedMethod): void {
   const own = Object.hasOwn(holder, key) ? ((holder as Holder)[key] ?? []) : [];
   Object.defineProperty(holder, key, { configurable: true, enumerable: false, value: [...own, method] });
 }
 
 /** Notes the decorator's options on the replacement function, where `Reflect.getMetadata` finds them, too. */
-export function noteOnFunction(fn: object, method: TracedMethod): void {
+export function markFunction(fn: object, method: TracedMethod): void {
   defineMetadata(key, method, fn);
 }
 

@@ -1,5 +1,5 @@
-import { Covers, type Method, readOptions } from '../calls/cover.js';
-import { type Fields, fields } from '../calls/narrow.js';
+import { type Method, Patches, readOptions } from '../calls/patch.js';
+import { type Fields, fields } from '../calls/read-unknown.js';
 import { bareKey } from '../common/bare.js';
 import { UsageError } from '../common/errors.js';
 import { guarded } from './adapter/guarded.js';
@@ -77,12 +77,12 @@ export function wrapClaudeAgentSDK<S extends ClaudeAgentSDK>(sdk: S, options: Fr
   const own = readOptions(options);
   const found: Fields = fields(sdk);
   if (typeof found.query !== 'function') throw new UsageError('expected the module of the SDK to wrap, got no query');
-  const covered: Record<string, unknown> = { query: wrapClaudeAgentQuery(sdk.query, own) };
+  const patched: Record<string, unknown> = { query: wrapClaudeAgentQuery(sdk.query, own) };
   for (const [name, way] of Object.entries(waysToWarm)) {
     const original = found[name];
-    if (typeof original === 'function') covered[name] = wrapped(original as Method, (warm) => warmed(warm, way, own));
+    if (typeof original === 'function') patched[name] = wrapped(original as Method, (warm) => warmed(warm, way, own));
   }
-  return { ...sdk, ...covered, [mark]: sdk };
+  return { ...sdk, ...patched, [mark]: sdk };
 }
 
 /**
@@ -138,7 +138,7 @@ function warmed(original: Method, way: 'query' | 'claim', own: FrameworkOptions)
     const hooked = withHooks(given, (event) => conversation.hooked(event));
     const handle: unknown = await Reflect.apply(original, this, [{ ...fields(params), options: hooked }, ...rest]);
     guarded('Claude Agent SDK', 'a query', () => {
-      new Covers().method(handle, way, (begin) => {
+      new Patches().method(handle, way, (begin) => {
         return function (this: unknown, first: unknown, ...others: unknown[]) {
           const { prompt, ...claim } = fields(first);
           if (way === 'query') {
@@ -166,6 +166,6 @@ function started(own: FrameworkOptions, query: unknown): Conversation | undefine
 function wrapped<F extends (...args: never[]) => unknown>(original: F, make: (original: Method) => Method): F {
   if (Object.hasOwn(original, mark)) return original;
   const bare = (original as { readonly [bareKey]?: F })[bareKey] ?? original;
-  const cover = make(bare as unknown as Method);
-  return Object.defineProperty(cover, mark, { value: original }) as unknown as F; // takes and gives what the original does
+  const patch = make(bare as unknown as Method);
+  return Object.defineProperty(patch, mark, { value: original }) as unknown as F; // takes and gives what the original does
 }

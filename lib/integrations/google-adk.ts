@@ -1,5 +1,5 @@
-import { Covers, type Method, readOptions } from '../calls/cover.js';
-import { fields, filled } from '../calls/narrow.js';
+import { type Method, Patches, readOptions } from '../calls/patch.js';
+import { fields, nonEmptyString } from '../calls/read-unknown.js';
 import { createLog } from '../common/log.js';
 import { currentFrame } from '../engine/scope.js';
 import { currentOwner } from '../engine/session.js';
@@ -23,7 +23,7 @@ export interface GoogleADKModule {
 const mark = Symbol.for('pandaprobe.instrumented');
 
 interface Marked {
-  [mark]?: Instrumented & { readonly covers: Covers };
+  [mark]?: Instrumented & { readonly patches: Patches };
 }
 
 /** The name of our traces, as the vendor's package calls them. */
@@ -82,7 +82,7 @@ export class GoogleADKAdapter {
     const before = markOf(Runner);
     if (before === undefined) return false;
     before.isOn = false;
-    before.covers.restore();
+    before.patches.restore();
     Reflect.deleteProperty(Object(Runner), mark);
     return true;
   }
@@ -93,14 +93,14 @@ export class GoogleADKAdapter {
       before.options = this.#options;
       return true;
     }
-    const covers = new Covers();
-    const on = { options: this.#options, isOn: true, covers };
+    const patches = new Patches();
+    const on = { options: this.#options, isOn: true, patches };
     const isKnown =
-      covers.method(Runner?.prototype, 'runAsync', (original) => runner(original, on)) &&
-      covers.method(BaseAgent?.prototype, 'runAsync', (original) => agent(original, on));
+      patches.method(Runner?.prototype, 'runAsync', (original) => runner(original, on)) &&
+      patches.method(BaseAgent?.prototype, 'runAsync', (original) => agent(original, on));
     if (isKnown) Object.defineProperty(Runner, mark, { value: on, configurable: true });
     else {
-      covers.restore();
+      patches.restore();
       log.warn(
         'Google ADK of another version',
         'expected the module @google/adk with Runner and BaseAgent that have runAsync(), got another: its runs are not recorded',
@@ -127,10 +127,10 @@ function runner(original: Method, on: Instrumented): Method {
       const given = fields(args[0]);
       const options = {
         ...on.options,
-        sessionId: sessionId ?? currentOwner('sessionId', outside) ?? filled(given.sessionId),
-        userId: userId ?? currentOwner('userId', outside) ?? filled(given.userId),
+        sessionId: sessionId ?? currentOwner('sessionId', outside) ?? nonEmptyString(given.sessionId),
+        userId: userId ?? currentOwner('userId', outside) ?? nonEmptyString(given.userId),
       };
-      const open = () => openStep(filled(appName) ?? 'runner', 'CHAIN', options, outside, { traceName });
+      const open = () => openStep(nonEmptyString(appName) ?? 'runner', 'CHAIN', options, outside, { traceName });
       const isAborted = () => (given.abortSignal as AbortSignal | undefined)?.aborted === true;
       RunObserver.follow(events as AsyncGenerator, { open, outside, options, message: given.newMessage, isAborted });
     });
@@ -147,7 +147,7 @@ function agent(original: Method, on: Instrumented): Method {
       hear(pluginManager, on);
       const { options } = on;
       const outside = currentFrame();
-      const open = () => openStep(filled(name) ?? 'agent', 'AGENT', options, outside, { traceName });
+      const open = () => openStep(nonEmptyString(name) ?? 'agent', 'AGENT', options, outside, { traceName });
       const isAborted = () => (abortSignal as AbortSignal | undefined)?.aborted === true;
       RunObserver.follow(events as AsyncGenerator, { open, outside, options, message: userContent, isAborted });
     });

@@ -1,7 +1,7 @@
-import { readOptions } from '../calls/cover.js';
+import { readOptions } from '../calls/patch.js';
 import type { FrameworkOptions } from './adapter/options.js';
 import { RunHandler } from './langchain/handler.js';
-import { coverManager, uncoverManager } from './langchain/instrument.js';
+import { patchManager, unpatchManager } from './langchain/instrument.js';
 import type { Role } from './langchain/roles.js';
 
 export type { AdapterOptions, FrameworkOptions } from './adapter/options.js';
@@ -37,7 +37,7 @@ export class LangChainCallbackHandler extends RunHandler {
   }
 }
 
-/** What of `@langchain/core/callbacks/manager` is covered. */
+/** What of `@langchain/core/callbacks/manager` is patched. */
 export interface CallbackManagerModule {
   readonly CallbackManager: object;
 }
@@ -62,7 +62,7 @@ export interface CallbackManagerModule {
 export function instrumentLangChain(manager: CallbackManagerModule, options: FrameworkOptions = {}): boolean {
   const isUnnamed = (name: string, role: Role) => classes.has(name) && role !== 'graph';
   const handler = (own: FrameworkOptions) => new RunHandler('LangChain', own, { root, isUnnamed });
-  return coverManager(Object(manager).CallbackManager, options, handler);
+  return patchManager(Object(manager).CallbackManager, options, handler);
 }
 
 /**
@@ -80,5 +80,5 @@ export function instrumentLangChain(manager: CallbackManagerModule, options: Fra
  * ```
  */
 export function uninstrumentLangChain(manager: CallbackManagerModule): boolean {
-  return uncoverManager(Object(manager).CallbackManager);
+  return unpatchManager(Object(manager).CallbackManager);
 }

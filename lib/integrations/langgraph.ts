@@ -1,4 +1,4 @@
-import { readOptions } from '../calls/cover.js';
+import { readOptions } from '../calls/patch.js';
 import type { FrameworkOptions } from './adapter/options.js';
 import { RunHandler } from './langchain/handler.js';
 

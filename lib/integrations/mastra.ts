@@ -1,4 +1,4 @@
-import { readOptions } from '../calls/cover.js';
+import { readOptions } from '../calls/patch.js';
 import { getClient } from '../client/global-client.js';
 import { canEnter } from '../engine/scope.js';
 import { guarded } from './adapter/guarded.js';

@@ -1,7 +1,7 @@
-import { unwrap as unwrapObject, wrapOnce } from '../calls/cover.js';
-import { coverClient } from './mcp/client.js';
+import { unwrap as unwrapObject, wrapOnce } from '../calls/patch.js';
+import { patchClient } from './mcp/client.js';
 import type { MCPOptions } from './mcp/options.js';
-import { coverServer } from './mcp/server.js';
+import { patchServer } from './mcp/server.js';
 
 export type { AdapterOptions } from './adapter/options.js';
 export type { MCPOptions } from './mcp/options.js';
@@ -47,7 +47,7 @@ const said = { calls: 'tool calls', page: 'docs/integrations.md' };
  * ```
  */
 export function wrapMCPClient<T extends MCPClient>(client: T, options: MCPOptions = {}): T {
-  return wrapOnce(client, 'an MCP client', options, (covers, own) => coverClient(client, covers, own), said);
+  return wrapOnce(client, 'an MCP client', options, (patches, own) => patchClient(client, patches, own), said);
 }
 
 /**
@@ -71,7 +71,7 @@ export function wrapMCPClient<T extends MCPClient>(client: T, options: MCPOption
  */
 export function wrapMCPServer<T extends MCPServer>(server: T, options: MCPOptions = {}): T {
   const within = lowLevel(server);
-  wrapOnce(within, 'an MCP server', options, (covers, own) => coverServer(within, covers, own), said);
+  wrapOnce(within, 'an MCP server', options, (patches, own) => patchServer(within, patches, own), said);
   return server;
 }
 
@@ -95,7 +95,7 @@ export function unwrap<T extends object>(wrapped: T): T {
   return wrapped;
 }
 
-/** The one that takes requests: what is covered once is covered whichever of the two is given. */
+/** The one that takes requests: what is patched once is patched whichever of the two is given. */
 function lowLevel<T extends object>(given: T): object {
   const { server } = Object(given) as { readonly server?: unknown };
   return typeof server === 'object' && server !== null ? server : given;

@@ -1,5 +1,5 @@
-import { type Covers, readOptions, unwrap as unwrapObject, wrapOnce } from '../calls/cover.js';
-import { fields } from '../calls/narrow.js';
+import { type Patches, readOptions, unwrap as unwrapObject, wrapOnce } from '../calls/patch.js';
+import { fields } from '../calls/read-unknown.js';
 import { guarded } from './adapter/guarded.js';
 import type { FrameworkOptions } from './adapter/options.js';
 import { followStage } from './strands/follow-stage.js';
@@ -43,7 +43,7 @@ export function pandaProbePlugin(options: FrameworkOptions = {}): StrandsPlugin 
   return {
     name: made === 1 ? 'pandaprobe' : `pandaprobe-${made}`,
     initAgent(agent) {
-      guarded('Strands', 'an agent', () => coverStages(agent, own));
+      guarded('Strands', 'an agent', () => patchStages(agent, own));
     },
   };
 }
@@ -78,10 +78,10 @@ type Run = (context: unknown) => AsyncGenerator;
 /** Models are recorded within all middleware, so as they are asked; agents and tools around it. */
 const outer: Readonly<Record<string, OpenStage>> = { agentStream: agentStage, executeTool: toolStage };
 
-function coverStages(agent: object, options: FrameworkOptions): void {
+function patchStages(agent: object, options: FrameworkOptions): void {
   const stages = stagesOf(agent);
-  const cover = (covers: Covers) => {
-    const isKnown = covers.method(stages, 'invoke', (original) => {
+  const patch = (patches: Patches) => {
+    const isKnown = patches.method(stages, 'invoke', (original) => {
       return function invoke(stage, context, terminal, ...rest) {
         const name = `${fields(stage).name}`;
         const model: Run = (asked) => followStage((terminal as Run)(asked), asked, modelStage, options);
@@ -93,5 +93,5 @@ function coverStages(agent: object, options: FrameworkOptions): void {
     });
     return isKnown ? undefined : 'stages';
   };
-  wrapOnce(stages ?? agent, 'a Strands agent', options, cover, said);
+  wrapOnce(stages ?? agent, 'a Strands agent', options, patch, said);
 }

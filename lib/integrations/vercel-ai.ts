@@ -1,4 +1,4 @@
-import { readOptions } from '../calls/cover.js';
+import { readOptions } from '../calls/patch.js';
 import { createLog } from '../common/log.js';
 import type { FrameworkOptions } from './adapter/options.js';
 import { wrapGenerate, wrapStream } from './vercel-ai/middleware.js';

@@ -12,10 +12,10 @@ import { limitText, mendName } from './text.js';
 import { costJson, tokenUsageJson } from './usage.js';
 
 /** The fields of a record as they are given: callers without types put anything there. */
-type Fields<T> = { readonly [K in keyof T]?: unknown };
+type DataFields<T> = { readonly [K in keyof T]?: unknown };
 /** A trace or span put together elsewhere. */
-export type TraceFields = Fields<TraceRecord>;
-export type SpanFields = Fields<SpanRecord>;
+export type TraceFields = DataFields<TraceRecord>;
+export type SpanFields = DataFields<SpanRecord>;
 
 /** What a field is part of; a mask is told. */
 interface Place {
@@ -92,7 +92,7 @@ function spanRecords(
       ...reader.times(traceStart),
       completionStartTime: reader.time('completionStartTime'),
       model: reader.label(data.model, 'model'),
-      error: given(data.error, (some) => reader.text(errorText(some), 'error')),
+      error: readOptional(data.error, (some) => reader.text(errorText(some), 'error')),
       input: reader.json('input'),
       output: reader.json('output'),
       metadata: objectField(reader.json('metadata')),
@@ -105,12 +105,12 @@ function spanRecords(
 
 /** Reads the fields of one trace or span, after its name, which a mask is told with each. */
 class FieldReader {
-  readonly #data: Fields<TraceRecord & SpanRecord>;
+  readonly #data: DataFields<TraceRecord & SpanRecord>;
   readonly #capture: Capture;
   readonly #log: Log;
   #place: Place;
 
-  constructor(data: Fields<TraceRecord & SpanRecord>, capture: Capture, log: Log, place: Place = {}) {
+  constructor(data: DataFields<TraceRecord & SpanRecord>, capture: Capture, log: Log, place: Place = {}) {
     this.#data = data;
     this.#capture = capture;
     this.#log = log;
@@ -130,7 +130,7 @@ class FieldReader {
   }
 
   json(field: 'input' | 'output' | 'metadata' | 'modelParameters'): JsonText | undefined {
-    return given(this.#data[field], (some) => this.#capture.value(some, field, this.#place));
+    return readOptional(this.#data[field], (some) => this.#capture.value(some, field, this.#place));
   }
 
   label(value: unknown, field: CaptureField): string | undefined {
@@ -162,7 +162,7 @@ class FieldReader {
   }
 }
 
-function fieldsOf<T extends object>(data: unknown, log: Log): Fields<T> {
+function fieldsOf<T extends object>(data: unknown, log: Log): DataFields<T> {
   try {
     if (typeof data === 'object' && data !== null) return { ...(data as T) };
   } catch {
@@ -172,7 +172,7 @@ function fieldsOf<T extends object>(data: unknown, log: Log): Fields<T> {
   return {};
 }
 
-function given<T>(value: unknown, use: (value: unknown) => T): T | undefined {
+function readOptional<T>(value: unknown, use: (value: unknown) => T): T | undefined {
   return value === undefined || value === null ? undefined : use(value);
 }
 

@@ -100,13 +100,18 @@ function read(
     const name = wireName(key).slice(0, maxNameChars);
     if (accepts(value) && name !== '') into.set(name, value === 0 ? 0 : value);
     else
-      tell(typeof value, what, `${what}: expected ${expected} for ${shown(name)}, got ${show(value)}; left out`, log);
+      warnOfNumber(
+        typeof value,
+        what,
+        `${what}: expected ${expected} for ${shown(name)}, got ${show(value)}; left out`,
+        log,
+      );
   }
   return into;
 }
 
 /** A usage as a provider gives it also holds what is no count; a number that is left out is missed. */
-function tell(type: string, cause: string, message: string, log: Log): void {
+function warnOfNumber(type: string, cause: string, message: string, log: Log): void {
   if (type === 'number') log.warn(cause, message);
   else log.debug(message);
 }

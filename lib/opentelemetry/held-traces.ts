@@ -18,7 +18,7 @@ export interface Holding extends Capturing {
   readonly client: () => Client;
   readonly isKept: (span: OTelReadableSpan) => boolean;
   /** Told of each span that is kept. */
-  readonly noted: (span: OtelSpan) => void;
+  readonly onRecorded: (span: OtelSpan) => void;
   /** Spans are seen as they end only, so a trace is over when no more come. */
   readonly isByTime: boolean;
   /** How often it is looked which traces are quiet, in milliseconds. */
@@ -65,7 +65,7 @@ export class HeldTraces {
     if (isKept) {
       const read = readSpan(span, true);
       trace.ended.push(read);
-      this.#how.noted(read);
+      this.#how.onRecorded(read);
       if (trace.ended.length === 1) partsOf(this.#how.client())?.host(this);
     }
     const isOver = trace.open.size === 0 && !this.#how.isByTime;

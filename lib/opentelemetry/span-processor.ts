@@ -111,7 +111,13 @@ export function pandaProbeSpanExporter(options: OpenTelemetryOptions = {}): OTel
 
 function holding(given: OpenTelemetryOptions): Omit<Holding, 'isByTime' | 'roundMs' | 'patience'> {
   const { client, keep, captureInput, captureOutput } = ownOnly(given);
-  return { client: () => client ?? getClient(), isKept: filter(keep), noted: warnOfCut, captureInput, captureOutput };
+  return {
+    client: () => client ?? getClient(),
+    isKept: filter(keep),
+    onRecorded: warnOfCut,
+    captureInput,
+    captureOutput,
+  };
 }
 
 function filter(keep: OpenTelemetryOptions['keep']): Holding['isKept'] {

@@ -69,7 +69,7 @@ export async function recordRun<T>(
     };
     // A trace around the call would take its spans.
     const outside = { ...frame, trace: undefined, span: undefined, body: undefined, history: undefined };
-    const outcome = await settle(() =>
+    const outcome = await outcomeOf(() =>
       within({ ...outside, ambient: { ...frame.ambient, onTraceStarted: noteTrace } }, fn),
     );
     if ('error' in outcome && options.keepError !== true) throw outcome.error;
@@ -109,7 +109,9 @@ function end(own: Recording): void {
   void own.client.shutdown();
 }
 
-async function settle<T>(fn: () => T | PromiseLike<T>): Promise<{ readonly value: T } | { readonly error: unknown }> {
+async function outcomeOf<T>(
+  fn: () => T | PromiseLike<T>,
+): Promise<{ readonly value: T } | { readonly error: unknown }> {
   try {
     return { value: await fn() };
   } catch (error) {

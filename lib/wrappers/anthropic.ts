@@ -1,13 +1,13 @@
 import { messages } from '../calls/anthropic/messages.js';
-import { type Covers, wrapOnce } from '../calls/cover.js';
-import { fields } from '../calls/narrow.js';
+import { type Patches, wrapOnce } from '../calls/patch.js';
+import { fields } from '../calls/read-unknown.js';
 import type { WrapOptions } from '../calls/wrap-options.js';
 import { batches } from './anthropic/batches.js';
 import { completions } from './anthropic/completions.js';
 import { recordedApiMethod, recordedHelper } from './api-method.js';
 import { servedBy } from './served-by.js';
 
-export { unwrap } from '../calls/cover.js';
+export { unwrap } from '../calls/patch.js';
 export type { WrapOptions } from '../calls/wrap-options.js';
 
 /** What of an Anthropic client is recorded: `Anthropic`, `AnthropicBedrock`, `AnthropicVertex`. */
@@ -41,24 +41,24 @@ export interface AnthropicClient {
  * ```
  */
 export function wrapAnthropic<T extends AnthropicClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'an Anthropic client', options, (covers, own) =>
-    coverClient(client, covers, servedBy('anthropic', fields(client).baseURL, own)),
+  return wrapOnce(client, 'an Anthropic client', options, (patches, own) =>
+    patchClient(client, patches, servedBy('anthropic', fields(client).baseURL, own)),
   );
 }
 
-function coverClient(client: AnthropicClient, covers: Covers, options: WrapOptions): string | undefined {
-  const cover = (resource: unknown) => {
+function patchClient(client: AnthropicClient, patches: Patches, options: WrapOptions): string | undefined {
+  const patch = (resource: unknown) => {
     const target = fields(resource).messages;
-    covers.method(target, 'parse', recordedHelper);
-    covers.method(fields(target).batches, 'create', (original) => recordedApiMethod(original, batches, options));
-    return covers.method(target, 'create', (original) => recordedApiMethod(original, messages, options));
+    patches.method(target, 'parse', recordedHelper);
+    patches.method(fields(target).batches, 'create', (original) => recordedApiMethod(original, batches, options));
+    return patches.method(target, 'create', (original) => recordedApiMethod(original, messages, options));
   };
   const { beta, completions: older } = fields(client);
-  const isKnown = cover(client);
-  covers.method(older, 'create', (original) => recordedApiMethod(original, completions, options));
+  const isKnown = patch(client);
+  patches.method(older, 'create', (original) => recordedApiMethod(original, completions, options));
   // Versions before 0.33 have tools and prompt caching in resources of their own.
-  for (const resource of [beta, fields(beta).tools, fields(beta).promptCaching]) cover(resource);
-  covers.method(client, 'withOptions', (original) => {
+  for (const resource of [beta, fields(beta).tools, fields(beta).promptCaching]) patch(resource);
+  patches.method(client, 'withOptions', (original) => {
     return function withOptions(this: unknown, ...args) {
       const derived = original.apply(this, args);
       return typeof derived === 'object' && derived !== null

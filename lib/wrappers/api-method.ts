@@ -1,7 +1,7 @@
-import type { Method } from '../calls/cover.js';
+import type { CallAdapter } from '../calls/call-adapter.js';
 import { type ModelCall, openCall } from '../calls/model-call.js';
-import { fields } from '../calls/narrow.js';
-import type { Translation } from '../calls/translation.js';
+import type { Method } from '../calls/patch.js';
+import { fields } from '../calls/read-unknown.js';
 import type { WrapOptions } from '../calls/wrap-options.js';
 import { followApiPromise } from './api-promise.js';
 import { followReply } from './api-stream.js';
@@ -15,7 +15,7 @@ export interface Amended {
 /** A method of a client that Stainless generates, recorded at every call. */
 export function recordedApiMethod(
   original: Method,
-  translation: Translation,
+  adapter: CallAdapter,
   options: WrapOptions,
   amend?: (request: unknown) => Amended | undefined,
 ): Method {
@@ -23,7 +23,7 @@ export function recordedApiMethod(
     // Some methods have an id before the request.
     const at = typeof args[0] === 'string' ? 1 : 0;
     const request = args[at];
-    const call = openCall(translation, request, options);
+    const call = openCall(adapter, request, options);
     if (call === undefined) return original.apply(this, args);
     if (held !== undefined) {
       call.hold();

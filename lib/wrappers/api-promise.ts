@@ -1,5 +1,5 @@
-import { cover, type Method } from '../calls/cover.js';
 import type { ModelCall } from '../calls/model-call.js';
+import { type Method, patchMethod } from '../calls/patch.js';
 import { setImmediate } from '../common/real-time.js';
 import { isThenable } from '../common/thenable.js';
 
@@ -13,7 +13,7 @@ import { isThenable } from '../common/thenable.js';
  *
  * A transform in the parser sees the reply. What the client then makes of it may fail, so the call is over when the
  * promise the caller asked for settles. Failures never come to the transform, so the methods that lead to a promise are
- * covered, and each gives a promise that rejects as the original did. Nothing is attached to a promise the caller did
+ * patched, and each gives a promise that rejects as the original did. Nothing is attached to a promise the caller did
  * not ask for: a rejection that the caller forgets stays unhandled.
  *
  * `_thenUnwrap` is private and may be missing in the client's next version. Then the reply is observed when the caller gets it, and the
@@ -63,7 +63,7 @@ function followInPlace(promise: ApiPromise, call: ModelCall, observe: (reply: un
   const { then } = promise;
   try {
     follow(promise, call, progress, observeOnce);
-    cover(promise, 'then', function (onValue: unknown, onError: unknown) {
+    patchMethod(promise, 'then', function (onValue: unknown, onError: unknown) {
       progress.isParsing = true;
       const value = (reply: unknown): unknown => {
         observeOnce(reply);
@@ -86,21 +86,21 @@ function follow(promise: ApiPromise, call: ModelCall, progress: Progress, observ
   const { parse, _thenUnwrap: unwrapThen, asResponse } = promise;
   if (parse !== undefined) {
     let parsed: PromiseLike<unknown> | undefined;
-    cover(promise, 'parse', function () {
+    patchMethod(promise, 'parse', function () {
       progress.isParsing = true;
       parsed ??= followed(parse.call(this) as PromiseLike<unknown>, call, observe); // what the method gives by its contract
       return parsed;
     });
   }
   if (unwrapThen !== undefined) {
-    cover(promise, '_thenUnwrap', function (...args) {
+    patchMethod(promise, '_thenUnwrap', function (...args) {
       const derived = unwrapThen.apply(this, args) as ApiPromise; // what the method gives by its contract
       follow(derived, call, progress, observe);
       return derived;
     });
   }
   if (asResponse !== undefined) {
-    cover(promise, 'asResponse', function () {
+    patchMethod(promise, 'asResponse', function () {
       const response = followed(asResponse.call(this) as PromiseLike<unknown>, call, asItIs);
       return response.then((value) => {
         // withResponse() asks for both; only without a parse is the body left to the caller.

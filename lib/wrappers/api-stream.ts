@@ -1,6 +1,6 @@
-import { cover } from '../calls/cover.js';
 import type { ModelCall } from '../calls/model-call.js';
-import { fields } from '../calls/narrow.js';
+import { patchMethod } from '../calls/patch.js';
+import { fields } from '../calls/read-unknown.js';
 
 /** A stream of a client that Stainless generates: everything it does goes through `iterator()`. */
 interface ApiStream {
@@ -47,7 +47,7 @@ function followApiStream(stream: ApiStream, call: ModelCall, isHidden?: (chunk: 
 
 function leaveOutOf(iterable: AsyncIterable<unknown>, isHidden: (chunk: unknown) => boolean): void {
   const original = iterable[Symbol.asyncIterator];
-  cover(iterable, Symbol.asyncIterator, () => {
+  patchMethod(iterable, Symbol.asyncIterator, () => {
     const iterator = original.call(iterable);
     leaveOut(iterator, isHidden);
     return iterator;
@@ -56,7 +56,7 @@ function leaveOutOf(iterable: AsyncIterable<unknown>, isHidden: (chunk: unknown)
 
 function leaveOut(iterator: AsyncIterator<unknown>, isHidden: (chunk: unknown) => boolean): void {
   const { next } = iterator;
-  cover(iterator, 'next', async (...args: readonly unknown[]): Promise<IteratorResult<unknown>> => {
+  patchMethod(iterator, 'next', async (...args: readonly unknown[]): Promise<IteratorResult<unknown>> => {
     for (;;) {
       const step = await next.apply(iterator, args as [] | [unknown]);
       if (step.done === true || !isHidden(step.value)) return step;

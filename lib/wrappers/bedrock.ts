@@ -1,17 +1,17 @@
-import { wrapOnce } from '../calls/cover.js';
+import type { CallAdapter } from '../calls/call-adapter.js';
 import { openCall } from '../calls/model-call.js';
-import { type Fields, fields, text } from '../calls/narrow.js';
-import type { Translation } from '../calls/translation.js';
+import { wrapOnce } from '../calls/patch.js';
+import { type Fields, fields, text } from '../calls/read-unknown.js';
 import type { WrapOptions } from '../calls/wrap-options.js';
 import { followReply } from './api-stream.js';
 import { asyncInvoke } from './bedrock/async-invoke.js';
 import { bidirectional } from './bedrock/bidirectional.js';
 import { converse } from './bedrock/converse.js';
 import { guardrail, guardrailChecks } from './bedrock/guardrails.js';
-import { invokeTranslation } from './bedrock/invoke.js';
+import { invokeAdapter } from './bedrock/invoke.js';
 import { servedBy } from './served-by.js';
 
-export { unwrap } from '../calls/cover.js';
+export { unwrap } from '../calls/patch.js';
 export type { WrapOptions } from '../calls/wrap-options.js';
 
 /** A Bedrock client that can be wrapped: `BedrockRuntimeClient`, or `BedrockRuntime`, which has one method per command. */
@@ -59,12 +59,12 @@ const runtime = 'Bedrock Runtime';
  * ```
  */
 export function wrapBedrock<T extends BedrockClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'a Bedrock client', options, (covers, own) => {
+  return wrapOnce(client, 'a Bedrock client', options, (patches, own) => {
     const { middlewareStack } = client;
     if (typeof fields(middlewareStack).add !== 'function') return 'a middlewareStack';
     const place = { step: 'initialize', name, priority: 'high', override: true };
     middlewareStack.add(recording(servedBy('aws', undefined, own)) as never, place as never); // by the protocol of middleware, see below
-    covers.onRestore(() => middlewareStack.remove(name));
+    patches.onRestore(() => middlewareStack.remove(name));
     // A client of another service has a stack, too.
     const service = text(fields(fields(client).config).serviceId) ?? runtime;
     return service === runtime ? undefined : `the commands of ${runtime}`;
@@ -82,10 +82,10 @@ function recording(options: WrapOptions) {
     (args) => {
       const command = fields(context).commandName;
       const input = fields(args.input);
-      const translation = translationOf(command, input);
-      if (translation === undefined) return next(args);
-      if (translation.kind === 'EMBEDDING' && options.traceEmbeddings === false) return next(args);
-      const call = openCall(translation, input, options);
+      const adapter = adapterOf(command, input);
+      if (adapter === undefined) return next(args);
+      if (adapter.kind === 'EMBEDDING' && options.traceEmbeddings === false) return next(args);
+      const call = openCall(adapter, input, options);
       if (call === undefined) return next(args);
       return call
         .start(() => next(args))
@@ -107,15 +107,15 @@ function recording(options: WrapOptions) {
     };
 }
 
-function translationOf(command: unknown, { modelId }: Fields): Translation | undefined {
+function adapterOf(command: unknown, { modelId }: Fields): CallAdapter | undefined {
   switch (command) {
     case 'ConverseCommand':
     case 'ConverseStreamCommand':
       return converse;
     case 'InvokeModelCommand':
-      return invokeTranslation(modelId, false);
+      return invokeAdapter(modelId, false);
     case 'InvokeModelWithResponseStreamCommand':
-      return invokeTranslation(modelId, true);
+      return invokeAdapter(modelId, true);
     case 'InvokeModelWithBidirectionalStreamCommand':
       return bidirectional;
     case 'StartAsyncInvokeCommand':

@@ -1,7 +1,7 @@
-import { type Covers, wrapOnce } from '../calls/cover.js';
+import type { CallAdapter } from '../calls/call-adapter.js';
 import { generate } from '../calls/gemini/generate.js';
-import { fields } from '../calls/narrow.js';
-import type { Translation } from '../calls/translation.js';
+import { type Patches, wrapOnce } from '../calls/patch.js';
+import { fields } from '../calls/read-unknown.js';
 import type { WrapOptions } from '../calls/wrap-options.js';
 import { recordedApiMethod } from './api-method.js';
 import { embed } from './gemini/embed.js';
@@ -11,7 +11,7 @@ import { batches, videos } from './gemini/jobs.js';
 import { servedBy } from './served-by.js';
 import { recordedWebMethod } from './web-stream.js';
 
-export { unwrap } from '../calls/cover.js';
+export { unwrap } from '../calls/patch.js';
 export type { WrapOptions } from '../calls/wrap-options.js';
 
 /** What of a Google client is recorded: `GoogleGenAI`, with a key or on Vertex. */
@@ -42,8 +42,8 @@ export interface GeminiClient {
  * ```
  */
 export function wrapGemini<T extends GeminiClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'a Google client', options, (covers, own) =>
-    coverClient(client, covers, servedBy('google', undefined, own)),
+  return wrapOnce(client, 'a Google client', options, (patches, own) =>
+    patchClient(client, patches, servedBy('google', undefined, own)),
   );
 }
 
@@ -61,36 +61,36 @@ export function wrapGemini<T extends GeminiClient>(client: T, options: WrapOptio
 export const wrapGoogleGenAI: typeof wrapGemini = wrapGemini;
 
 /** What is asked for by one request each, and older clients may not have. */
-const others: readonly (readonly [resource: string, methods: readonly string[], translation: Translation])[] = [
+const others: readonly (readonly [resource: string, methods: readonly string[], adapter: CallAdapter])[] = [
   ['models', ['generateImages', 'editImage', 'upscaleImage', 'recontextImage', 'segmentImage'], images],
   ['models', ['generateVideos'], videos],
   ['batches', ['create', 'createEmbeddings'], batches],
 ];
 
-function coverClient(client: GeminiClient, covers: Covers, options: WrapOptions): string | undefined {
-  for (const [resource, methods, translation] of others) {
+function patchClient(client: GeminiClient, patches: Patches, options: WrapOptions): string | undefined {
+  for (const [resource, methods, adapter] of others) {
     for (const method of methods) {
-      covers.method(fields(client)[resource], method, (original) => recordedApiMethod(original, translation, options));
+      patches.method(fields(client)[resource], method, (original) => recordedApiMethod(original, adapter, options));
     }
   }
-  covers.lazy(client, 'interactions', (resource) => {
-    covers.method(resource, 'create', (original) => recordedWebMethod(original, interactions, options));
+  patches.lazy(client, 'interactions', (resource) => {
+    patches.method(resource, 'create', (original) => recordedWebMethod(original, interactions, options));
   });
-  return coverModels(client.models, covers, options);
+  return patchModels(client.models, patches, options);
 }
 
-function coverModels(models: object, covers: Covers, options: WrapOptions): string | undefined {
+function patchModels(models: object, patches: Patches, options: WrapOptions): string | undefined {
   // One public call may be several to the model, with the user's functions in between: what each of them goes through
-  // is covered. Without it the public method is, and several calls show as one.
-  const cover = (name: string) => {
+  // is patched. Without it the public method is, and several calls show as one.
+  const patch = (name: string) => {
     const inner = `${name}Internal`;
     const isThere = typeof fields(models)[inner] === 'function';
-    return covers.method(models, isThere ? inner : name, (original) => recordedApiMethod(original, generate, options));
+    return patches.method(models, isThere ? inner : name, (original) => recordedApiMethod(original, generate, options));
   };
-  const isKnown = cover('generateContent');
-  cover('generateContentStream');
+  const isKnown = patch('generateContent');
+  patch('generateContentStream');
   if (options.traceEmbeddings !== false) {
-    covers.method(models, 'embedContent', (original) => recordedApiMethod(original, embed, options));
+    patches.method(models, 'embedContent', (original) => recordedApiMethod(original, embed, options));
   }
   return isKnown ? undefined : 'models.generateContent()';
 }

@@ -1,6 +1,6 @@
-import { type Covers, wrapOnce } from '../calls/cover.js';
-import { fields } from '../calls/narrow.js';
-import type { Translation } from '../calls/translation.js';
+import type { CallAdapter } from '../calls/call-adapter.js';
+import { type Patches, wrapOnce } from '../calls/patch.js';
+import { fields } from '../calls/read-unknown.js';
 import type { WrapOptions } from '../calls/wrap-options.js';
 import { speech, transcriptions } from './mistral/audio.js';
 import { batches } from './mistral/batches.js';
@@ -12,7 +12,7 @@ import { ocr } from './mistral/ocr.js';
 import { servedBy } from './served-by.js';
 import { recordedWebMethod } from './web-stream.js';
 
-export { unwrap } from '../calls/cover.js';
+export { unwrap } from '../calls/patch.js';
 export type { WrapOptions } from '../calls/wrap-options.js';
 
 /** What of a Mistral client is recorded. */
@@ -46,13 +46,13 @@ export interface MistralClient {
  * ```
  */
 export function wrapMistral<T extends MistralClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'a Mistral client', options, (covers, own) =>
-    coverClient(client, covers, servedBy('mistral', fields(client)._baseURL, own)),
+  return wrapOnce(client, 'a Mistral client', options, (patches, own) =>
+    patchClient(client, patches, servedBy('mistral', fields(client)._baseURL, own)),
   );
 }
 
 /** What is recorded: each method asks the server by itself, none goes through another. */
-const recorded: readonly (readonly [resource: string, methods: readonly string[], translation: Translation])[] = [
+const recorded: readonly (readonly [resource: string, methods: readonly string[], adapter: CallAdapter])[] = [
   ['chat', ['complete', 'stream', 'parse', 'parseStream'], chat],
   ['agents', ['complete', 'stream'], agents],
   ['fim', ['complete', 'stream'], fim],
@@ -66,16 +66,16 @@ const recorded: readonly (readonly [resource: string, methods: readonly string[]
   ['batch.jobs', ['create'], batches],
 ];
 
-function coverClient(client: object, covers: Covers, options: WrapOptions): string | undefined {
+function patchClient(client: object, patches: Patches, options: WrapOptions): string | undefined {
   let isKnown = false;
-  for (const [resource, methods, translation] of recorded) {
-    if (translation === embeddings && options.traceEmbeddings === false) continue;
+  for (const [resource, methods, adapter] of recorded) {
+    if (adapter === embeddings && options.traceEmbeddings === false) continue;
     // The client makes a resource when it is first asked for, and keeps it.
     const target = resource.split('.').reduce((parent: unknown, name) => fields(parent)[name], client);
     const isThere = methods.map((name) =>
-      covers.method(target, name, (original) => recordedWebMethod(original, translation, options)),
+      patches.method(target, name, (original) => recordedWebMethod(original, adapter, options)),
     );
-    if (translation === chat) isKnown = isThere[0] === true;
+    if (adapter === chat) isKnown = isThere[0] === true;
   }
   return isKnown ? undefined : 'chat.complete()';
 }

@@ -1,11 +1,11 @@
-import { type Covers, wrapOnce } from '../calls/cover.js';
-import { fields, list } from '../calls/narrow.js';
+import type { CallAdapter } from '../calls/call-adapter.js';
 import { chat } from '../calls/openai/chat.js';
 import { compaction, responses } from '../calls/openai/responses.js';
-import type { Translation } from '../calls/translation.js';
+import { type Patches, wrapOnce } from '../calls/patch.js';
+import { fields, list } from '../calls/read-unknown.js';
 import type { WrapOptions } from '../calls/wrap-options.js';
 import { type Amended, recordedApiMethod } from './api-method.js';
-import { speech, transcriptions, translations } from './openai/audio.js';
+import { adapters, speech, transcriptions } from './openai/audio.js';
 import { completions } from './openai/completions.js';
 import { decisions } from './openai/decisions.js';
 import { embeddings } from './openai/embeddings.js';
@@ -14,7 +14,7 @@ import { batches, videos } from './openai/jobs.js';
 import { moderations } from './openai/moderations.js';
 import { servedBy } from './served-by.js';
 
-export { unwrap } from '../calls/cover.js';
+export { unwrap } from '../calls/patch.js';
 export type { WrapOptions } from '../calls/wrap-options.js';
 
 /** What of an OpenAI client is recorded: `OpenAI`, `AzureOpenAI`, and clients of compatible providers. */
@@ -48,8 +48,8 @@ export interface OpenAIClient {
  * ```
  */
 export function wrapOpenAI<T extends OpenAIClient>(client: T, options: WrapOptions = {}): T {
-  return wrapOnce(client, 'an OpenAI client', options, (covers, own) =>
-    coverClient(client, covers, servedBy('openai', fields(client).baseURL, own)),
+  return wrapOnce(client, 'an OpenAI client', options, (patches, own) =>
+    patchClient(client, patches, servedBy('openai', fields(client).baseURL, own)),
   );
 }
 
@@ -57,7 +57,7 @@ export function wrapOpenAI<T extends OpenAIClient>(client: T, options: WrapOptio
  * What is recorded: the methods of each resource that make a request to a model, by how they read. Helpers such as `parse()`,
  * `stream()` and `createAndPoll()` go through these.
  */
-const recorded: readonly (readonly [resource: string, methods: readonly string[], translation: Translation])[] = [
+const recorded: readonly (readonly [resource: string, methods: readonly string[], adapter: CallAdapter])[] = [
   ['chat.completions', ['create'], chat],
   ['completions', ['create'], completions],
   ['responses', ['create'], responses],
@@ -67,7 +67,7 @@ const recorded: readonly (readonly [resource: string, methods: readonly string[]
   ['embeddings', ['create'], embeddings],
   ['images', ['generate', 'edit', 'createVariation'], images],
   ['audio.transcriptions', ['create'], transcriptions],
-  ['audio.translations', ['create'], translations],
+  ['audio.adapters', ['create'], adapters],
   ['audio.speech', ['create'], speech],
   ['moderations', ['create'], moderations],
   ['decisions', ['create'], decisions],
@@ -75,21 +75,21 @@ const recorded: readonly (readonly [resource: string, methods: readonly string[]
   ['batches', ['create'], batches],
 ];
 
-function coverClient(client: object, covers: Covers, options: WrapOptions): string | undefined {
+function patchClient(client: object, patches: Patches, options: WrapOptions): string | undefined {
   const amend = options.streamUsage === true ? withStreamUsage : undefined;
   let isKnown = false;
-  for (const [resource, methods, translation] of recorded) {
-    if (translation === embeddings && options.traceEmbeddings === false) continue;
+  for (const [resource, methods, adapter] of recorded) {
+    if (adapter === embeddings && options.traceEmbeddings === false) continue;
     const target = resource.split('.').reduce((parent: unknown, name) => fields(parent)[name], client);
-    const change = translation === chat || translation === completions ? amend : undefined;
+    const change = adapter === chat || adapter === completions ? amend : undefined;
     for (const method of methods) {
-      const isThere = covers.method(target, method, (original) =>
-        recordedApiMethod(original, translation, options, change),
+      const isThere = patches.method(target, method, (original) =>
+        recordedApiMethod(original, adapter, options, change),
       );
-      if (translation === chat) isKnown = isThere;
+      if (adapter === chat) isKnown = isThere;
     }
   }
-  covers.method(client, 'withOptions', (original) => {
+  patches.method(client, 'withOptions', (original) => {
     return function withOptions(this: unknown, ...args) {
       const derived = original.apply(this, args);
       return typeof derived === 'object' && derived !== null ? wrapOpenAI(derived as OpenAIClient, options) : derived;

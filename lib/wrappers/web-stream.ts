@@ -1,16 +1,16 @@
-import type { Method } from '../calls/cover.js';
+import type { CallAdapter } from '../calls/call-adapter.js';
 import { type ModelCall, openCall } from '../calls/model-call.js';
-import { fields } from '../calls/narrow.js';
-import type { Translation } from '../calls/translation.js';
+import type { Method } from '../calls/patch.js';
+import { fields } from '../calls/read-unknown.js';
 import type { WrapOptions } from '../calls/wrap-options.js';
 import { followWebStream } from '../engine/follow-stream.js';
 import { followApiPromise } from './api-promise.js';
 import { followReply } from './api-stream.js';
 
 /** A method of a client whose streams are web streams, recorded at every call. */
-export function recordedWebMethod(original: Method, translation: Translation, options: WrapOptions): Method {
+export function recordedWebMethod(original: Method, adapter: CallAdapter, options: WrapOptions): Method {
   return function method(this: unknown, ...args) {
-    const call = openCall(translation, fields(args[0]), options);
+    const call = openCall(adapter, fields(args[0]), options);
     if (call === undefined) return original.apply(this, args);
     const result = call.start(() => original.apply(this, args));
     return followApiPromise(result, call, (reply) => followWebReply(reply, call));

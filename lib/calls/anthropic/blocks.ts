@@ -1,10 +1,10 @@
-import { type Fields, fields, filled, given, isFields, list } from '../narrow.js';
+import type { RecordedMessage, ToolFacts } from '../call-adapter.js';
 import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../parts.js';
-import type { RecordedMessage, ToolFacts } from '../translation.js';
+import { type Fields, fields, isFields, list, nonEmptyString, omitNullish } from '../read-unknown.js';
 
 /** The system prompt, then the messages; a user's tool results become messages of their own. */
 export function requestMessages(system: unknown, messages: unknown): readonly unknown[] {
-  const start = Array.isArray(system) ? content(system.map(part), '\n') : filled(system);
+  const start = Array.isArray(system) ? content(system.map(part), '\n') : nonEmptyString(system);
   const rest = list(messages).flatMap(requestMessage);
   return start === undefined || start === null ? rest : [{ role: 'system', content: start }, ...rest];
 }
@@ -34,7 +34,7 @@ function part(block: unknown): unknown {
   if (type !== 'image' && type !== 'document') return block;
   const { type: where, media_type, data, url, file_id, content: inner } = fields(source);
   if (where === 'text' || where === 'content') {
-    return { type: 'file', ...given({ name: title, content: where === 'text' ? data : inner }) };
+    return { type: 'file', ...omitNullish({ name: title, content: where === 'text' ? data : inner }) };
   }
   const from = { mimeType: media_type, name: title, base64: data, url, id: file_id };
   return mediaPart(type === 'image' ? 'image' : 'file', from);
@@ -66,7 +66,7 @@ export function blocksReasoning(blocks: readonly unknown[]): string | undefined 
   return reasoning(
     blocks.map((block) => {
       const { type, thinking } = fields(block);
-      return type === 'thinking' ? filled(thinking) : undefined;
+      return type === 'thinking' ? nonEmptyString(thinking) : undefined;
     }),
   );
 }
@@ -85,18 +85,18 @@ export function serverTools(blocks: readonly unknown[]): readonly ToolFacts[] {
 export function startedTool(block: unknown): ToolFacts | undefined {
   const { type, id, name } = fields(block);
   if (type !== 'server_tool_use' && type !== 'mcp_tool_use') return undefined;
-  return { key: filled(id) ?? '', name: filled(name) ?? 'tool' };
+  return { key: nonEmptyString(id) ?? '', name: nonEmptyString(name) ?? 'tool' };
 }
 
 /** A call of the provider's with what came of it. */
 export function toolResult(call: Fields, block: unknown): ToolFacts {
   const { content: result, is_error } = fields(block);
   const { type, error_code } = fields(result);
-  const failure = filled(error_code) ?? (is_error === true ? 'the tool failed' : undefined);
+  const failure = nonEmptyString(error_code) ?? (is_error === true ? 'the tool failed' : undefined);
   const hasFailed = failure !== undefined || (typeof type === 'string' && type.endsWith('_error'));
   return {
-    key: filled(call.id) ?? '',
-    name: filled(call.name) ?? 'tool',
+    key: nonEmptyString(call.id) ?? '',
+    name: nonEmptyString(call.name) ?? 'tool',
     input: call.input,
     output: result,
     error: hasFailed ? (failure ?? 'the tool failed') : undefined,

@@ -1,7 +1,7 @@
 import { type BodyError, bodyError } from '../body-error.js';
+import type { ReplyFacts, ReplyStream, ToolObserver } from '../call-adapter.js';
 import { laterUsage } from '../counts.js';
-import { type Fields, fields, filled, isFields, list, parsed } from '../narrow.js';
-import type { ReplyFacts, ReplyStream, ToolObserver } from '../translation.js';
+import { type Fields, fields, isFields, list, nonEmptyString, parsed } from '../read-unknown.js';
 import { startedTool, toolResult } from './blocks.js';
 import { messageReply } from './reply.js';
 
@@ -74,8 +74,8 @@ export class MessageEvents implements ReplyStream {
     const before = this.#blocks.get(index);
     this.#blocks.set(index, {
       block: structuredClone(block),
-      text: (filled(text) ?? '') + (before?.text ?? ''),
-      thinking: (filled(thinking) ?? '') + (before?.thinking ?? ''),
+      text: (nonEmptyString(text) ?? '') + (before?.text ?? ''),
+      thinking: (nonEmptyString(thinking) ?? '') + (before?.thinking ?? ''),
       input: before?.input ?? '',
       citations: [...list(citations), ...(before?.citations ?? [])],
     });
@@ -102,8 +102,8 @@ export class MessageEvents implements ReplyStream {
       partial.text += text; // what nearly all deltas are
       if (text !== '') return true;
     }
-    if (type === 'thinking_delta') partial.thinking += filled(thinking) ?? '';
-    else if (type === 'input_json_delta') partial.input += filled(partial_json) ?? '';
+    if (type === 'thinking_delta') partial.thinking += nonEmptyString(thinking) ?? '';
+    else if (type === 'input_json_delta') partial.input += nonEmptyString(partial_json) ?? '';
     else if (type === 'citations_delta' && isFields(citation)) partial.citations.push({ ...citation });
     return type !== 'signature_delta' && [text, thinking, partial_json, citation].some((piece) => piece);
   }

@@ -1,6 +1,6 @@
-import { type Fields, fields, filled, given, list } from '../narrow.js';
+import type { CallAdapter, RequestFacts } from '../call-adapter.js';
 import { formatName, parameters, pick, toolNames } from '../parameters.js';
-import type { RequestFacts, Translation } from '../translation.js';
+import { type Fields, fields, list, nonEmptyString, omitNullish } from '../read-unknown.js';
 import { requestMessages } from './blocks.js';
 import { MessageEvents } from './message-events.js';
 import { messageReply } from './reply.js';
@@ -19,7 +19,7 @@ const allowed = [
 ];
 
 /** `client.messages.create()` and `client.beta.messages.create()`, and the helpers that call them. */
-export const messages: Translation = {
+export const messages: CallAdapter = {
   name: 'anthropic-messages',
   kind: 'LLM',
   request: messagesRequest,
@@ -32,8 +32,10 @@ function messagesRequest(request: Fields): RequestFacts {
   const { effort, format } = fields(output_config);
   return {
     input: { messages: requestMessages(system, sent) },
-    model: filled(model),
-    parameters: parameters(pick(request, allowed), { output_config: given({ effort, format: formatName(format) }) }),
+    model: nonEmptyString(model),
+    parameters: parameters(pick(request, allowed), {
+      output_config: omitNullish({ effort, format: formatName(format) }),
+    }),
     metadata: { tools: toolNames(list(tools)) },
   };
 }

@@ -1,8 +1,8 @@
 import type { CallFacts } from '../../model/records.js';
 import { bodyError } from '../body-error.js';
+import type { Counts, ReplyFacts } from '../call-adapter.js';
 import { count, counts, sum } from '../counts.js';
-import { type Fields, fields, filled, given, list } from '../narrow.js';
-import type { Counts, ReplyFacts } from '../translation.js';
+import { type Fields, fields, list, nonEmptyString, omitNullish } from '../read-unknown.js';
 import { blocksMessage, blocksReasoning, serverTools } from './blocks.js';
 
 /** What a message says. */
@@ -11,7 +11,7 @@ export function messageReply(message: unknown, error = bodyError(message)): Repl
   const blocks = list(content);
   return {
     output: Array.isArray(content) ? { messages: [blocksMessage(blocks)] } : undefined,
-    model: filled(model),
+    model: nonEmptyString(model),
     usage: messageUsage(usage),
     metadata: { response_id: id, stop_reason, stop_sequence, ...serverToolRequests(usage), error: error?.details },
     call: messageCall(fields(usage)),
@@ -37,14 +37,14 @@ export function messageUsage(usage: unknown): Counts | undefined {
 /** The fast mode is charged like a tier. Source: Anthropic API reference, `Usage`. */
 function messageCall({ service_tier, speed, inference_geo, server_tool_use }: Fields): CallFacts {
   return {
-    serviceTier: speed === 'fast' ? speed : filled(service_tier),
-    region: filled(inference_geo),
+    serviceTier: speed === 'fast' ? speed : nonEmptyString(service_tier),
+    region: nonEmptyString(inference_geo),
     webSearches: count(fields(server_tool_use).web_search_requests),
   };
 }
 
 /** How often the provider's own tools were used: they are charged apart. */
 function serverToolRequests(usage: unknown): Fields {
-  const used = given(fields(fields(usage).server_tool_use));
+  const used = omitNullish(fields(fields(usage).server_tool_use));
   return used === undefined ? {} : { server_tool_use: used };
 }

@@ -1,6 +1,6 @@
-import { asText, type Fields, fields, filled, isFields, list } from '../narrow.js';
+import type { RecordedMessage, ToolCall } from '../call-adapter.js';
 import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../parts.js';
-import type { RecordedMessage, ToolCall } from '../translation.js';
+import { asText, type Fields, fields, isFields, list, nonEmptyString } from '../read-unknown.js';
 
 /*
  * Contents come in many forms: a text, a part, a content, or a list of any of them. Bare texts and parts that follow
@@ -29,7 +29,7 @@ function gathered(items: readonly unknown[]): readonly Fields[] {
   for (const item of items) {
     const { role, parts } = fields(item);
     if (Array.isArray(parts)) {
-      contents.push({ role: filled(role) ?? 'user', parts });
+      contents.push({ role: nonEmptyString(role) ?? 'user', parts });
       bare = undefined;
     } else if (typeof item === 'string' || isFields(item)) {
       if (bare === undefined) {
@@ -48,7 +48,7 @@ function messagesOf({ role, parts }: Fields, ids: CallIds): readonly unknown[] {
     const { functionResponse } = fields(part);
     if (!isFields(functionResponse)) return [];
     const { id, name, response } = functionResponse;
-    return toolMessage(filled(id) ?? ids.ofResponse(name), name, asText(response));
+    return toolMessage(nonEmptyString(id) ?? ids.ofResponse(name), name, asText(response));
   });
   const rest = list(parts).filter((part) => !isFields(fields(part).functionResponse));
   const said = rest.flatMap(plainPart);
@@ -63,7 +63,7 @@ export function modelMessage(parts: readonly unknown[], ids = new CallIds()): Re
     const { functionCall } = fields(part);
     if (isFields(functionCall)) {
       const { id, name, args } = functionCall;
-      calls.push(toolCall(filled(id) ?? ids.ofCall(name), name, args));
+      calls.push(toolCall(nonEmptyString(id) ?? ids.ofCall(name), name, args));
     } else rest.push(...plainPart(part));
   }
   return assistantMessage(rest, calls);
@@ -91,7 +91,7 @@ function plainPart(part: unknown): readonly unknown[] {
 }
 
 function mediaType(mimeType: unknown): 'image' | 'audio' | 'video' | 'file' {
-  const type = filled(mimeType)?.split('/')[0];
+  const type = nonEmptyString(mimeType)?.split('/')[0];
   return type === 'image' || type === 'audio' || type === 'video' ? type : 'file';
 }
 
@@ -100,7 +100,7 @@ export function partsReasoning(parts: readonly unknown[]): string | undefined {
   return reasoning(
     parts.map((part) => {
       const { thought, text } = fields(part);
-      return thought === true ? filled(text) : undefined;
+      return thought === true ? nonEmptyString(text) : undefined;
     }),
   );
 }
@@ -120,7 +120,7 @@ class CallIds {
 }
 
 function nextId(counts: Map<string, number>, name: unknown): string {
-  const key = filled(name) ?? 'function';
+  const key = nonEmptyString(name) ?? 'function';
   const count = (counts.get(key) ?? 0) + 1;
   counts.set(key, count);
   return `${key}-${count}`;

@@ -1,6 +1,6 @@
-import { type Fields, fields, filled, given, isFields, list } from '../narrow.js';
+import type { CallAdapter, ReplyFacts, ReplyStream, RequestFacts } from '../call-adapter.js';
 import { parameters, pick } from '../parameters.js';
-import type { ReplyFacts, ReplyStream, RequestFacts, Translation } from '../translation.js';
+import { type Fields, fields, isFields, list, nonEmptyString, omitNullish } from '../read-unknown.js';
 import { contentMessages } from './contents.js';
 import { addPart } from './partial-parts.js';
 import { candidatesReply } from './reply.js';
@@ -22,7 +22,7 @@ const allowed = {
 };
 
 /** `ai.models.generateContent()` and `generateContentStream()`, and the chats that call them. */
-export const generate: Translation = {
+export const generate: CallAdapter = {
   name: 'gemini-generate',
   kind: 'LLM',
   request: generateRequest,
@@ -36,9 +36,9 @@ function generateRequest({ model, contents, config }: Fields): RequestFacts {
   const { mode } = fields(fields(options.toolConfig).functionCallingConfig);
   return {
     input: { messages: contentMessages(options.systemInstruction, contents) },
-    model: filled(model),
+    model: nonEmptyString(model),
     parameters: parameters(pick(options, allowed), {
-      thinking_config: given({
+      thinking_config: omitNullish({
         include_thoughts: includeThoughts,
         thinking_budget: thinkingBudget,
         thinking_level: thinkingLevel,
@@ -53,7 +53,7 @@ function generateRequest({ model, contents, config }: Fields): RequestFacts {
 function offeredTools(tools: readonly unknown[]): readonly string[] | undefined {
   const names = tools.flatMap((tool) => {
     const { functionDeclarations, ...own } = fields(tool);
-    const functions = list(functionDeclarations).flatMap((declared) => filled(fields(declared).name) ?? []);
+    const functions = list(functionDeclarations).flatMap((declared) => nonEmptyString(fields(declared).name) ?? []);
     return [...functions, ...Object.keys(own).filter((name) => isFields(own[name]))];
   });
   return names.length === 0 ? undefined : names;
@@ -79,7 +79,7 @@ class ContentStream implements ReplyStream {
 
   add(chunk: unknown): boolean {
     const { candidates, modelVersion, responseId, usageMetadata, promptFeedback } = fields(chunk);
-    this.#last = { ...this.#last, ...given({ modelVersion, responseId, usageMetadata, promptFeedback }) };
+    this.#last = { ...this.#last, ...omitNullish({ modelVersion, responseId, usageMetadata, promptFeedback }) };
     let hasContent = false;
     for (const each of list(candidates)) {
       const { index, content, finishReason } = fields(each);

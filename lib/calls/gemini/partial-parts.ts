@@ -1,4 +1,4 @@
-import { type Fields, fields, filled, isFields, list } from '../narrow.js';
+import { type Fields, fields, isFields, list, nonEmptyString } from '../read-unknown.js';
 import { base64Bytes, maxInlineBytes } from '../without-bytes.js';
 
 /** Adds a part of a chunk to those before it, in the form that the whole answer would have. */
@@ -19,10 +19,11 @@ export function addPart(parts: unknown[], part: unknown): void {
 
 /** Of what is large only the size is kept. Sounds that follow each other are one sound. */
 function addData(parts: unknown[], { data, mimeType, displayName }: Fields): void {
-  const bytes = base64Bytes(filled(data) ?? '');
+  const bytes = base64Bytes(nonEmptyString(data) ?? '');
   const before = fields(fields(parts.at(-1)).inlineData);
-  if (/^audio\//.test(filled(mimeType) ?? '') && before.mimeType === mimeType) {
-    const size = typeof before.sizeBytes === 'number' ? before.sizeBytes : base64Bytes(filled(before.data) ?? '');
+  if (/^audio\//.test(nonEmptyString(mimeType) ?? '') && before.mimeType === mimeType) {
+    const size =
+      typeof before.sizeBytes === 'number' ? before.sizeBytes : base64Bytes(nonEmptyString(before.data) ?? '');
     parts[parts.length - 1] = { inlineData: { mimeType, displayName, sizeBytes: size + bytes } };
   } else if (bytes > maxInlineBytes) parts.push({ inlineData: { mimeType, displayName, sizeBytes: bytes } });
   else parts.push({ inlineData: { mimeType, displayName, data } });
@@ -38,12 +39,12 @@ function joinedCall(before: Fields, piece: Fields): Fields {
   const { id, name, args, partialArgs, willContinue } = piece;
   let joined: unknown = args === undefined ? before.args : structuredClone(args);
   for (const each of list(partialArgs).map(fields)) joined = withValue(joined, pathOf(each.jsonPath), each);
-  return { id: id ?? before.id, name: filled(name) ?? before.name, args: joined, willContinue };
+  return { id: id ?? before.id, name: nonEmptyString(name) ?? before.name, args: joined, willContinue };
 }
 
 /** `$.places[0].name` as its steps. */
 function pathOf(path: unknown): readonly (string | number)[] {
-  const steps = filled(path)?.matchAll(/\.([^.[\]]+)|\[(\d+)\]|\['([^']*)'\]/g) ?? [];
+  const steps = nonEmptyString(path)?.matchAll(/\.([^.[\]]+)|\[(\d+)\]|\['([^']*)'\]/g) ?? [];
   return [...steps].map(([, name, index, quoted]) => (index === undefined ? (name ?? quoted ?? '') : Number(index)));
 }
 

@@ -1,7 +1,7 @@
 import { bodyError } from '../body-error.js';
+import type { Counts, ReplyFacts } from '../call-adapter.js';
 import { count, counts, sum } from '../counts.js';
-import { byIndex, fields, filled, list } from '../narrow.js';
-import type { Counts, ReplyFacts } from '../translation.js';
+import { byIndex, fields, list, nonEmptyString } from '../read-unknown.js';
 import { modelMessage, partsReasoning } from './contents.js';
 
 /** What an answer says. Its `text` is left alone: reading it warns of parts that are none. */
@@ -13,7 +13,7 @@ export function candidatesReply(reply: unknown): ReplyFacts {
   const reasons = inOrder.map((candidate) => fields(candidate).finishReason);
   return {
     output: inOrder.length === 0 ? undefined : { messages: parts.map((each) => modelMessage(each)) },
-    model: filled(modelVersion),
+    model: nonEmptyString(modelVersion),
     usage: contentUsage(usageMetadata),
     metadata: {
       response_id: responseId,
@@ -23,7 +23,10 @@ export function candidatesReply(reply: unknown): ReplyFacts {
       error: error?.details,
     },
     error: error?.text,
-    call: { serviceTier: filled(fields(usageMetadata).serviceTier) ?? filled(fields(usageMetadata).trafficType) },
+    call: {
+      serviceTier:
+        nonEmptyString(fields(usageMetadata).serviceTier) ?? nonEmptyString(fields(usageMetadata).trafficType),
+    },
     reasoning: partsReasoning(parts.flat()),
   };
 }

@@ -1,6 +1,6 @@
-import { type Fields, fields, filled, given, isFields, list } from '../narrow.js';
+import type { RecordedMessage } from '../call-adapter.js';
 import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall } from '../parts.js';
-import type { RecordedMessage } from '../translation.js';
+import { type Fields, fields, isFields, list, nonEmptyString, omitNullish } from '../read-unknown.js';
 import { piecesOf } from './pieces.js';
 
 /** A message of a request. Roles stay, `developer` too; files and images are recorded as their size only. */
@@ -10,9 +10,9 @@ export function requestMessage(message: unknown): unknown {
   const written = Array.isArray(message.content)
     ? content(message.content.map(requestPart), '\n')
     : (message.content ?? null);
-  const said = given({ audio_id: fields(audio).id });
+  const said = omitNullish({ audio_id: fields(audio).id });
   const legacy = isFields(function_call) ? { tool_calls: [legacyCall(function_call)] } : undefined;
-  return { ...given(rest), content: written, ...said, ...legacy };
+  return { ...omitNullish(rest), content: written, ...said, ...legacy };
 }
 
 function requestPart(part: unknown): unknown {
@@ -51,9 +51,9 @@ interface Choice {
 /** The message of one choice. */
 export function choiceMessage({ parts, refusal, toolCalls = [], rest }: Choice): RecordedMessage {
   const said = parts.filter((part) => !isEmptyText(part));
-  const message = assistantMessage(said, toolCalls, { ...rest, refusal: filled(refusal) });
+  const message = assistantMessage(said, toolCalls, { ...rest, refusal: nonEmptyString(refusal) });
   // An empty answer is one, unless the model said or did something else.
-  const isEmpty = said.length === 0 && parts.length > 0 && toolCalls.length === 0 && !filled(refusal);
+  const isEmpty = said.length === 0 && parts.length > 0 && toolCalls.length === 0 && !nonEmptyString(refusal);
   return isEmpty ? { ...message, content: '' } : message;
 }
 
@@ -76,7 +76,7 @@ export function replyMessage(message: unknown): RecordedMessage {
   const pieces = piecesOf(written);
   return choiceMessage({
     parts: [...pieces.parts, ...piecesOf(images).parts],
-    refusal: `${filled(refusal) ?? ''}${pieces.refusal}`,
+    refusal: `${nonEmptyString(refusal) ?? ''}${pieces.refusal}`,
     toolCalls: isFields(function_call) ? [...calls, legacyCall(function_call)] : calls,
     rest: {
       audio_id: fields(audio).id,
@@ -99,13 +99,13 @@ export function replyReasoning(messages: readonly unknown[]): string | undefined
  */
 export function thoughtOf(message: Fields): string | undefined {
   const { reasoning_content, reasoning: thoughts, reasoning_details, thinking_blocks } = message;
-  const plain = filled(reasoning_content) ?? filled(thoughts);
+  const plain = nonEmptyString(reasoning_content) ?? nonEmptyString(thoughts);
   if (plain !== undefined) return plain;
   const details = [...list(reasoning_details), ...list(thinking_blocks)].map((detail) => {
     const { text, summary, thinking } = fields(detail); // encrypted ones have none
-    return filled(text) ?? filled(summary) ?? filled(thinking) ?? '';
+    return nonEmptyString(text) ?? nonEmptyString(summary) ?? nonEmptyString(thinking) ?? '';
   });
-  return filled(details.join(''));
+  return nonEmptyString(details.join(''));
 }
 
 function legacyCall({ name, arguments: input }: Fields): unknown {

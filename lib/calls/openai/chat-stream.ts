@@ -1,8 +1,8 @@
 import { type BodyError, bodyError, choiceError } from '../body-error.js';
+import type { RecordedMessage, ReplyFacts, ReplyStream } from '../call-adapter.js';
 import { laterUsage } from '../counts.js';
-import { type Fields, fields, filled, isFields, list } from '../narrow.js';
 import { reasoning, textPart } from '../parts.js';
-import type { RecordedMessage, ReplyFacts, ReplyStream } from '../translation.js';
+import { type Fields, fields, isFields, list, nonEmptyString } from '../read-unknown.js';
 import { choiceMessage, finishReasons, thoughtOf, withSources } from './chat-messages.js';
 import { gatewayOf, statedCost } from './cost.js';
 import { joinParts, piecesOf } from './pieces.js';
@@ -30,10 +30,10 @@ export class ChatStream implements ReplyStream {
   add(chunk: unknown): boolean {
     const { id, model, choices, meta, citations, provider, service_tier } = fields(chunk);
     this.#id ??= id;
-    this.#model = filled(model) ?? this.#model;
+    this.#model = nonEmptyString(model) ?? this.#model;
     this.#meta = meta ?? this.#meta;
-    this.#serviceTier = filled(service_tier) ?? this.#serviceTier;
-    this.#provider = filled(provider) ?? this.#provider;
+    this.#serviceTier = nonEmptyString(service_tier) ?? this.#serviceTier;
+    this.#provider = nonEmptyString(provider) ?? this.#provider;
     if (list(citations).length > 0) this.#sources = [...list(citations)];
     const usage = usageOf(chunk);
     if (usage !== undefined) this.#usage = laterUsage(this.#usage, usage);
@@ -106,7 +106,7 @@ class PartialChoice {
     const { content, refusal, tool_calls, function_call, audio, images, annotations } = delta;
     const pieces = piecesOf(content);
     const thought = (thoughtOf(delta) ?? '') + pieces.thoughts;
-    const refused = (filled(refusal) ?? '') + pieces.refusal;
+    const refused = (nonEmptyString(refusal) ?? '') + pieces.refusal;
     joinParts(this.#parts, pieces.parts);
     joinParts(this.#parts, piecesOf(images).parts);
     this.thoughts += thought;
@@ -115,9 +115,9 @@ class PartialChoice {
     if (list(annotations).length > 0) this.#annotations.push(...structuredClone(list(annotations)));
     if (isFields(function_call)) this.#calls.add([{ index: 0, function: function_call }]);
     const { id, data, transcript } = fields(audio);
-    this.#audioId ??= filled(id);
-    this.#transcript += filled(transcript) ?? '';
-    const hasSound = filled(data) !== undefined || filled(transcript) !== undefined;
+    this.#audioId ??= nonEmptyString(id);
+    this.#transcript += nonEmptyString(transcript) ?? '';
+    const hasSound = nonEmptyString(data) !== undefined || nonEmptyString(transcript) !== undefined;
     const hasCall = list(tool_calls).length > 0 || isFields(function_call);
     const hasParts = pieces.parts.some(({ type, text }) => type !== 'text' || text !== '') || list(images).length > 0;
     const hasContent = hasParts || thought !== '' || refused !== '' || hasCall || hasSound;
@@ -143,7 +143,7 @@ class PartialChoice {
       toolCalls: this.#calls.whole(),
       rest: {
         audio_id: this.#audioId,
-        transcript: filled(this.#transcript),
+        transcript: nonEmptyString(this.#transcript),
         annotations: this.#annotations.length > 0 ? this.#annotations : undefined,
       },
     });

@@ -1,7 +1,7 @@
 import { type BodyError, bodyError, choiceError } from '../body-error.js';
-import { byIndex, type Fields, fields, filled, list } from '../narrow.js';
+import type { CallAdapter, ReplyFacts, RequestFacts } from '../call-adapter.js';
 import { formatName, parameters, pick, toolNames } from '../parameters.js';
-import type { ReplyFacts, RequestFacts, Translation } from '../translation.js';
+import { byIndex, type Fields, fields, list, nonEmptyString } from '../read-unknown.js';
 import { finishReasons, replyMessage, replyReasoning, requestMessage, withSources } from './chat-messages.js';
 import { ChatStream } from './chat-stream.js';
 import { statedCost, statedInHead } from './cost.js';
@@ -30,7 +30,7 @@ const allowed = [
 ];
 
 /** `client.chat.completions.create()`, and the helpers that call it. */
-export const chat: Translation = {
+export const chat: CallAdapter = {
   name: 'openai-chat',
   kind: 'LLM',
   request: chatRequest,
@@ -43,7 +43,7 @@ function chatRequest(request: Fields): RequestFacts {
   const { messages, model, response_format, tools, functions } = request;
   return {
     input: { messages: list(messages).map(requestMessage) },
-    model: filled(model),
+    model: nonEmptyString(model),
     parameters: parameters(pick(request, allowed), { response_format: formatName(response_format) }),
     metadata: { tools: toolNames([...list(tools), ...list(functions)]) },
   };
@@ -57,17 +57,17 @@ export function chatReply(reply: unknown): ReplyFacts {
   const error = bodyError(reply) ?? firstError(inOrder);
   return {
     output: messages.length === 0 ? undefined : { messages: withSources(messages.map(replyMessage), citations) },
-    model: filled(model),
+    model: nonEmptyString(model),
     usage: chatUsage(usage),
     cost: statedCost(reply, usage),
     metadata: {
       response_id: id,
       // Gateways say who answered.
-      provider: filled(provider),
+      provider: nonEmptyString(provider),
       ...finishReasons(inOrder.map((choice) => fields(choice).finish_reason ?? fields(choice).stop_reason)),
       error: error?.details,
     },
-    call: { serviceTier: filled(service_tier) },
+    call: { serviceTier: nonEmptyString(service_tier) },
     reasoning: replyReasoning(messages),
     error: error?.text,
   };

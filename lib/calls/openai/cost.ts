@@ -1,5 +1,5 @@
-import { amount, type Fields, fields, isFields, list } from '../narrow.js';
-import type { Counts, ReplyFacts } from '../translation.js';
+import type { Counts, ReplyFacts } from '../call-adapter.js';
+import { amount, type Fields, fields, isFields, list } from '../read-unknown.js';
 
 /*
  * What servers say a call cost, in US dollars. OpenAI itself says nothing.

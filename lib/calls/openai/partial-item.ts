@@ -1,4 +1,4 @@
-import { type Fields, fields, filled, list } from '../narrow.js';
+import { type Fields, fields, list, nonEmptyString } from '../read-unknown.js';
 
 /** The part of an item that an event adds to. */
 type Place = 'text' | 'refusal' | 'input' | 'summary';
@@ -41,7 +41,7 @@ export class PartialItem {
   /** A part is done: its whole text is in the event. */
   complete(type: string, event: Fields): void {
     const [place, name = ''] = places[type.replace(/\.done$/, '')] ?? [];
-    const text = filled(event[name]);
+    const text = nonEmptyString(event[name]);
     if (place !== undefined && text !== undefined) this.#texts[place].set(indexOf(event), text);
   }
 

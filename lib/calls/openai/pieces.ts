@@ -1,5 +1,5 @@
-import { type Fields, fields, filled, isFields, list } from '../narrow.js';
 import { mediaPart, textPart } from '../parts.js';
+import { type Fields, fields, isFields, list, nonEmptyString } from '../read-unknown.js';
 
 /*
  * Compatible servers write content as a list of pieces where OpenAI writes a text: Mistral's and Magistral's thoughts,
@@ -22,7 +22,7 @@ export function piecesOf(content: unknown): Pieces {
   let thoughts = '';
   for (const piece of isFields(content) ? [content] : list(content)) {
     const { type, refusal: refused } = fields(piece);
-    if (type === 'refusal') refusal += filled(refused) ?? '';
+    if (type === 'refusal') refusal += nonEmptyString(refused) ?? '';
     else if (type === 'thinking' || type === 'reasoning' || type === 'reasoning_content') thoughts += thoughtOf(piece);
     else parts.push(replyPart(piece));
   }
@@ -35,7 +35,7 @@ function thoughtOf(piece: unknown): string {
   const said = thinking ?? text ?? reasoning ?? content ?? summary;
   if (typeof said === 'string') return said;
   return list(said)
-    .map((each) => filled(each) ?? filled(fields(each).text) ?? '')
+    .map((each) => nonEmptyString(each) ?? nonEmptyString(fields(each).text) ?? '')
     .join('');
 }
 
@@ -47,7 +47,7 @@ function replyPart(piece: unknown): Fields {
   if (type === 'audio' || type === 'output_audio') {
     const sound = { data, format, transcript, ...fields(audio) };
     const mimeType = typeof sound.format === 'string' ? `audio/${sound.format}` : undefined;
-    const said = filled(sound.transcript);
+    const said = nonEmptyString(sound.transcript);
     return {
       ...mediaPart('audio', { base64: sound.data, mimeType }),
       ...(said === undefined ? {} : { transcript: said }),
@@ -68,7 +68,7 @@ export function joinParts(parts: Fields[], more: readonly Fields[]): void {
 }
 
 function joinedSound(last: Fields, part: Fields): Fields {
-  const transcript = `${filled(last.transcript) ?? ''}${filled(part.transcript) ?? ''}`;
+  const transcript = `${nonEmptyString(last.transcript) ?? ''}${nonEmptyString(part.transcript) ?? ''}`;
   // Pieces of base64 end anywhere: only their sizes add up.
   const { data: _, ...rest } = last;
   const size = soundBytes(last) + soundBytes(part);
@@ -76,5 +76,5 @@ function joinedSound(last: Fields, part: Fields): Fields {
 }
 
 function soundBytes({ data, size_bytes }: Fields): number {
-  return typeof size_bytes === 'number' ? size_bytes : Math.floor(((filled(data)?.length ?? 0) * 3) / 4);
+  return typeof size_bytes === 'number' ? size_bytes : Math.floor(((nonEmptyString(data)?.length ?? 0) * 3) / 4);
 }

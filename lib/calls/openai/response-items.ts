@@ -1,11 +1,11 @@
-import { type Fields, fields, filled, isFields, list } from '../narrow.js';
+import type { RecordedMessage } from '../call-adapter.js';
 import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../parts.js';
-import type { RecordedMessage } from '../translation.js';
+import { type Fields, fields, isFields, list, nonEmptyString } from '../read-unknown.js';
 import { fileSource } from './chat-messages.js';
 
 /** What a request sends, as messages: the instructions first, then a text or the items of a conversation. */
 export function inputMessages(instructions: unknown, input: unknown): readonly unknown[] {
-  const system = filled(instructions);
+  const system = nonEmptyString(instructions);
   const start = system === undefined ? [] : [{ role: 'system', content: system }];
   if (typeof input === 'string') return [...start, { role: 'user', content: input }];
   const items = [...list(Array.isArray(instructions) ? instructions : undefined), ...list(input)];
@@ -63,7 +63,7 @@ function itemPart(part: unknown): unknown {
 }
 
 function itemCall({ call_id, id, name, arguments: input, input: text }: Fields) {
-  return toolCall(filled(call_id) ?? id, name, input ?? text);
+  return toolCall(nonEmptyString(call_id) ?? id, name, input ?? text);
 }
 
 /** What the model answered, as one message; undefined where it answered nothing. */
@@ -76,19 +76,19 @@ export function outputMessage(items: readonly unknown[]): RecordedMessage | unde
     if (type === 'message') addMessage(list(written), parts, refusals);
     else if (type === 'function_call' || type === 'custom_tool_call') calls.push(itemCall(fields(item)));
     else if (type === 'image_generation_call' && typeof result === 'string') {
-      const format = filled(output_format) ?? 'png';
+      const format = nonEmptyString(output_format) ?? 'png';
       parts.push(mediaPart('image', { base64: result, mimeType: `image/${format}` }));
     }
   }
   if (parts.length + calls.length + refusals.length === 0) return undefined;
-  return assistantMessage(parts, calls, { refusal: filled(refusals.join('\n')) });
+  return assistantMessage(parts, calls, { refusal: nonEmptyString(refusals.join('\n')) });
 }
 
 function addMessage(written: readonly unknown[], parts: unknown[], refusals: string[]): void {
   const before = parts.length;
   for (const part of written) {
     const { type, refusal } = fields(part);
-    if (type === 'refusal') refusals.push(filled(refusal) ?? '');
+    if (type === 'refusal') refusals.push(nonEmptyString(refusal) ?? '');
     else parts.push(itemPart(part));
   }
   // Several messages of one answer are paragraphs of it.
@@ -102,7 +102,7 @@ export function itemReasoning(items: readonly unknown[]): string | undefined {
       const { type, summary, content: thoughts } = fields(item);
       if (type !== 'reasoning') return [];
       const parts = list(summary).length > 0 ? list(summary) : list(thoughts);
-      return parts.filter(isFields).map(({ text }) => filled(text));
+      return parts.filter(isFields).map(({ text }) => nonEmptyString(text));
     }),
   );
 }

@@ -1,6 +1,6 @@
 import { type BodyError, bodyError } from '../body-error.js';
-import { type Fields, fields, filled, given, list } from '../narrow.js';
-import type { ReplyFacts } from '../translation.js';
+import type { ReplyFacts } from '../call-adapter.js';
+import { type Fields, fields, list, nonEmptyString, omitNullish } from '../read-unknown.js';
 import { statedCost } from './cost.js';
 import { itemReasoning, outputMessage } from './response-items.js';
 import { responseTools } from './response-tools.js';
@@ -17,17 +17,17 @@ export function responseReply(reply: unknown, streamed: readonly unknown[] = [])
   const error = responseError(fields(reply));
   return {
     output: message === undefined ? undefined : { messages: [message] },
-    model: filled(model),
+    model: nonEmptyString(model),
     usage: responseUsage(usage),
     cost: statedCost(reply, usage),
     metadata: {
       response_id: id,
       status,
-      incomplete_reason: filled(fields(incomplete_details).reason),
+      incomplete_reason: nonEmptyString(fields(incomplete_details).reason),
       error: error?.details,
     },
     call: {
-      serviceTier: filled(service_tier),
+      serviceTier: nonEmptyString(service_tier),
       webSearches: count(items, ({ type, action }) => type === 'web_search_call' && isSearch(fields(action).type)),
       fileSearches: count(items, ({ type }) => type === 'file_search_call'),
     },
@@ -48,5 +48,5 @@ function responseError(reply: Fields): BodyError | undefined {
   const told = bodyError(reply);
   if (reply.status !== 'failed') return told;
   const { code } = fields(reply.error);
-  return { text: told?.text ?? 'the response failed', details: given({ type: 'response_failed', code }) };
+  return { text: told?.text ?? 'the response failed', details: omitNullish({ type: 'response_failed', code }) };
 }

@@ -1,7 +1,7 @@
 import { type BodyError, bodyError } from '../body-error.js';
+import type { ReplyFacts, ReplyStream, ToolObserver } from '../call-adapter.js';
 import { errorMessage } from '../error-facts.js';
-import { fields, filled, isFields } from '../narrow.js';
-import type { ReplyFacts, ReplyStream, ToolObserver } from '../translation.js';
+import { fields, isFields, nonEmptyString } from '../read-unknown.js';
 import { PartialItem } from './partial-item.js';
 import { itemReasoning, outputMessage } from './response-items.js';
 import { responseReply } from './response-reply.js';
@@ -34,7 +34,7 @@ export class ResponseStream implements ReplyStream {
     const { type, response, item, delta, message, code } = source;
     if (isFields(response)) {
       this.#id ??= response.id;
-      this.#model = filled(response.model) ?? this.#model;
+      this.#model = nonEmptyString(response.model) ?? this.#model;
     }
     const key = source.output_index ?? source.item_id ?? fields(item).id;
     if (type === 'response.output_item.added') {
@@ -48,7 +48,7 @@ export class ResponseStream implements ReplyStream {
       if (tool !== undefined) tools.ended(tool);
     } else if (lastEvents.has(type)) this.#last = structuredClone(response);
     else if (type === 'error') {
-      const text = errorMessage(filled(message) ?? bodyError(event)?.text ?? 'the stream reported an error');
+      const text = errorMessage(nonEmptyString(message) ?? bodyError(event)?.text ?? 'the stream reported an error');
       this.#error = { text, details: { type: 'error', code: code ?? fields(source.error).code } };
     } else if (typeof type === 'string' && !this.#done.has(key)) {
       // Compatible servers leave out the event that announces an item.

@@ -1,5 +1,5 @@
-import { type Fields, fields, filled, given, list, parsed } from '../narrow.js';
-import type { ToolFacts } from '../translation.js';
+import type { ToolFacts } from '../call-adapter.js';
+import { type Fields, fields, list, nonEmptyString, omitNullish, parsed } from '../read-unknown.js';
 import { base64Bytes } from '../without-bytes.js';
 
 /** Calls that only ask: the caller's program runs them later, if at all. */
@@ -31,10 +31,10 @@ export function responseTool(item: unknown): ToolFacts | undefined {
   if (typeof type !== 'string' || !/_call$|^mcp_list_tools$/.test(type)) return undefined;
   const isRequest = requests.has(type);
   return {
-    key: filled(id) ?? filled(call_id) ?? type,
+    key: nonEmptyString(id) ?? nonEmptyString(call_id) ?? type,
     name: toolName(type, source),
     input: toolInput(type, source),
-    output: isRequest ? undefined : (toolOutput(type, source) ?? given({ status })),
+    output: isRequest ? undefined : (toolOutput(type, source) ?? omitNullish({ status })),
     metadata: { requested: isRequest ? true : undefined, call_id },
     error: toolError(source),
   };
@@ -44,11 +44,11 @@ function toolName(type: string, { name, server_label }: Fields): string {
   switch (type) {
     case 'function_call':
     case 'custom_tool_call':
-      return `${type}:${filled(name) ?? ''}`;
+      return `${type}:${nonEmptyString(name) ?? ''}`;
     case 'mcp_call':
-      return `mcp:${filled(server_label) ?? ''}/${filled(name) ?? ''}`;
+      return `mcp:${nonEmptyString(server_label) ?? ''}/${nonEmptyString(name) ?? ''}`;
     case 'mcp_list_tools':
-      return `mcp_list_tools:${filled(server_label) ?? ''}`;
+      return `mcp_list_tools:${nonEmptyString(server_label) ?? ''}`;
     default:
       return type.replace(/_call$/, '');
   }
@@ -57,16 +57,19 @@ function toolName(type: string, { name, server_label }: Fields): string {
 function toolInput(type: string, source: Fields): unknown {
   const { action, queries, code, arguments: input, input: text, operation, execution, revised_prompt } = source;
   if (input !== undefined) return parsed(input);
-  if (type === 'file_search_call') return given({ queries });
-  if (type === 'code_interpreter_call') return given({ code });
-  if (type === 'image_generation_call') return given({ prompt: revised_prompt });
+  if (type === 'file_search_call') return omitNullish({ queries });
+  if (type === 'code_interpreter_call') return omitNullish({ code });
+  if (type === 'image_generation_call') return omitNullish({ prompt: revised_prompt });
   return action ?? text ?? operation ?? execution;
 }
 
 function toolOutput(type: string, source: Fields): unknown {
   const { output, outputs, results, result, tools } = source;
   if (type === 'image_generation_call')
-    return given({ status: source.status, size_bytes: typeof result === 'string' ? base64Bytes(result) : undefined });
+    return omitNullish({
+      status: source.status,
+      size_bytes: typeof result === 'string' ? base64Bytes(result) : undefined,
+    });
   if (type === 'mcp_list_tools') return list(tools).map((tool) => fields(tool).name);
   return output ?? outputs ?? results ?? undefined;
 }
@@ -74,5 +77,5 @@ function toolOutput(type: string, source: Fields): unknown {
 function toolError({ error, status }: Fields): string | undefined {
   if (typeof error === 'string' && error !== '') return error;
   const { message } = fields(error);
-  return filled(message) ?? (status === 'failed' ? 'the tool failed' : undefined);
+  return nonEmptyString(message) ?? (status === 'failed' ? 'the tool failed' : undefined);
 }

@@ -1,6 +1,6 @@
-import { type Fields, fields, filled, given, list } from '../narrow.js';
+import type { CallAdapter, RequestFacts } from '../call-adapter.js';
 import { formatName, parameters, pick, toolNames } from '../parameters.js';
-import type { RequestFacts, Translation } from '../translation.js';
+import { type Fields, fields, list, nonEmptyString, omitNullish } from '../read-unknown.js';
 import { statedInHead } from './cost.js';
 import { inputMessages } from './response-items.js';
 import { responseReply } from './response-reply.js';
@@ -21,7 +21,7 @@ const allowed = [
 ];
 
 /** `client.responses.create()`, and the helpers that call it. */
-export const responses: Translation = {
+export const responses: CallAdapter = {
   name: 'openai-response',
   kind: 'LLM',
   request: responseRequest,
@@ -31,21 +31,21 @@ export const responses: Translation = {
 };
 
 /** `client.responses.compact()`: the conversation made shorter by the model. */
-export const compaction: Translation = { ...responses, name: 'openai-compaction' };
+export const compaction: CallAdapter = { ...responses, name: 'openai-compaction' };
 
 function responseRequest(request: Fields): RequestFacts {
   const { instructions, input, model, text, tools, previous_response_id, conversation, prompt } = request;
   const { format, verbosity } = fields(text);
   return {
     input: { messages: inputMessages(instructions, input) },
-    model: filled(model),
-    parameters: parameters(pick(request, allowed), { text: given({ format: formatName(format), verbosity }) }),
+    model: nonEmptyString(model),
+    parameters: parameters(pick(request, allowed), { text: omitNullish({ format: formatName(format), verbosity }) }),
     metadata: {
       tools: toolNames(list(tools)),
       // With one of these the input alone is not the whole context.
-      previous_response_id: filled(previous_response_id),
-      conversation: filled(conversation) ?? filled(fields(conversation).id),
-      prompt_id: filled(fields(prompt).id),
+      previous_response_id: nonEmptyString(previous_response_id),
+      conversation: nonEmptyString(conversation) ?? nonEmptyString(fields(conversation).id),
+      prompt_id: nonEmptyString(fields(prompt).id),
     },
   };
 }

@@ -1,4 +1,4 @@
-import { fields, filled, given, list } from '../narrow.js';
+import { fields, list, nonEmptyString, omitNullish } from '../read-unknown.js';
 
 /** A tool call as far as it has come. */
 interface PartialCall {
@@ -27,7 +27,7 @@ export class ToolCallPieces {
     return this.#calls
       .toSorted((a, b) => a.index - b.index)
       .map(({ id, name, arguments: input }) => ({
-        ...given({ id }),
+        ...omitNullish({ id }),
         type: 'function',
         function: { name, arguments: input },
       }));
@@ -36,9 +36,9 @@ export class ToolCallPieces {
   #add(piece: unknown, position: number): void {
     const { index: given, id: givenId, function: called, custom } = fields(piece);
     const index = typeof given === 'number' ? given : position;
-    const id = filled(givenId);
+    const id = nonEmptyString(givenId);
     const source = fields(called ?? custom);
-    const name = filled(source.name);
+    const name = nonEmptyString(source.name);
     const input = inputOf(source.arguments ?? source.input);
     const call = this.#callOf(index, id, name, input);
     if (call === undefined) {

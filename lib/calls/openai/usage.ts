@@ -1,6 +1,6 @@
+import type { Counts } from '../call-adapter.js';
 import { count, counts } from '../counts.js';
-import { type Fields, fields, isFields, list } from '../narrow.js';
-import type { Counts } from '../translation.js';
+import { type Fields, fields, isFields, list } from '../read-unknown.js';
 
 /*
  * What OpenAI and the servers that speak its language count. They agree on `prompt_tokens` and `completion_tokens` in

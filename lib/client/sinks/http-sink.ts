@@ -57,7 +57,7 @@ export class DeliverySink implements Sink {
       return;
     }
     this.#delivery = startDelivery(settings, environment, log, (loss) => {
-      this.#listeners.tell(new DeliveryError(loss.message, loss));
+      this.#listeners.notify(new DeliveryError(loss.message, loss));
     });
     offerDelivery(this, { delivery: this.#delivery, late: this.#late });
   }

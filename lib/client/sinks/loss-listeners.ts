@@ -23,7 +23,7 @@ export class LossListeners {
     this.#listeners.delete(listener);
   }
 
-  tell(error: DeliveryError): void {
+  notify(error: DeliveryError): void {
     for (const listener of this.#listeners) {
       guardCallback(
         () => listener(error),

@@ -80,7 +80,7 @@ export class SinkGroup {
   }
 
   /** Settles all; a sink that fails makes it not ok. Never rejects. */
-  async settle(call: 'flush' | 'shutdown', options: FlushOptions | undefined): Promise<FlushResult> {
+  async callEach(call: 'flush' | 'shutdown', options: FlushOptions | undefined): Promise<FlushResult> {
     const results = await Promise.all(this.#members.map(({ sink }) => this.#one(sink, call, options)));
     return results.reduce(addResults, nothing);
   }

@@ -18,11 +18,11 @@ export type Outcome =
   | ({ readonly kind: 'retry'; readonly mayHaveArrived: boolean; readonly mayBeTooMuch: boolean } & Obstacle);
 
 /** The calls of the backend. `look`: list scores. */
-export type Call = 'trace' | 'spans' | 'score' | 'look';
+export type RequestKind = 'trace' | 'spans' | 'score' | 'look';
 
 /** The call that was answered, and the trace it is about. */
 interface AskedCall {
-  readonly call: Call;
+  readonly call: RequestKind;
   readonly traceId: string;
 }
 

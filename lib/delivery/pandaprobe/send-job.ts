@@ -5,7 +5,7 @@ import { isObject, parse } from '../text/json.js';
 import type { Job } from '../wire/job-codec.js';
 import type { Result } from '../wire/messages.js';
 import type { SendContext } from '../wire/protocol.js';
-import { type Call, classify, type Outcome } from './classify-response.js';
+import { classify, type Outcome, type RequestKind } from './classify-response.js';
 import { fits } from './encoder.js';
 import { isPlaceholder, placeholderOf, spansIn } from './placeholder.js';
 import { type Repaired, repairRejected, strip } from './repair-rejected.js';
@@ -185,7 +185,7 @@ class JobRun {
       .then((answer) => this.#classify(call, answer));
   }
 
-  #classify(call: Call, answer: Answer): Outcome {
+  #classify(call: RequestKind, answer: Answer): Outcome {
     return classify({ call, traceId: this.#job.traceId }, answer, wallMs(), this.#context.redact);
   }
 
@@ -252,7 +252,7 @@ class JobRun {
     return { acknowledged: this.#acknowledged, ...(this.#isRewritten ? { bodies: texts() } : {}) };
   }
 
-  #call(): Call {
+  #call(): RequestKind {
     if (this.#job.kind === 'score') return 'score';
     if (this.#job.kind === 'spans') return isPlaceholder(this.#bodies[0]) ? 'trace' : 'spans';
     return this.#acknowledged === 0 ? 'trace' : 'spans';
@@ -269,7 +269,7 @@ const json = { 'Content-Type': 'application/json' };
 
 const sameFields = ['trace_id', 'name', 'value', 'data_type', 'source'] as const;
 
-function pathOf(call: Call, traceId: string): string {
+function pathOf(call: RequestKind, traceId: string): string {
   if (call === 'trace') return '/traces';
   return call === 'spans' ? `/traces/${encodeURIComponent(traceId)}/spans` : '/evaluations/trace-scores';
 }

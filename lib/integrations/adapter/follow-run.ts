@@ -1,12 +1,12 @@
 import type { ResultObserver } from '../../engine/follow.js';
 import { followGenerator } from '../../engine/follow-stream.js';
-import { cover } from '../../engine/in-place.js';
+import { patchHidden } from '../../engine/in-place.js';
 
 /** Follows a framework's generator in place. `onBreak` is called before its reader breaks it off. */
 export function followRun(generator: AsyncGenerator, observer: ResultObserver, onBreak: () => void): void {
   followGenerator(generator, observer);
   const { return: giveBack } = generator;
-  cover(generator, 'return', (value: unknown) => {
+  patchHidden(generator, 'return', (value: unknown) => {
     onBreak();
     return giveBack.call(generator, value);
   });

@@ -1,6 +1,6 @@
 import { type ErrorFacts, errorFacts } from '../../calls/error-facts.js';
-import type { Fields } from '../../calls/narrow.js';
-import { given } from '../../calls/narrow.js';
+import type { Fields } from '../../calls/read-unknown.js';
+import { omitNullish } from '../../calls/read-unknown.js';
 import { capturedWithoutBytes, textWithoutBytes } from '../../calls/without-bytes.js';
 import { endSpanAt } from '../../engine/integration/given-times.js';
 import type { SpanNode } from '../../engine/span-node.js';
@@ -50,7 +50,7 @@ export class StepRecord {
   }
 
   metadata(metadata: Fields): void {
-    const told = given(metadata);
+    const told = omitNullish(metadata);
     if (this.#isOver || told === undefined) return;
     this.span.addMetadata(objectJson(this.span.capture(told, 'metadata')));
   }

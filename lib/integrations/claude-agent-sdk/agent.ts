@@ -1,5 +1,5 @@
 import { blocksMessage, requestMessages } from '../../calls/anthropic/blocks.js';
-import { type Fields, fields, list } from '../../calls/narrow.js';
+import { type Fields, fields, list } from '../../calls/read-unknown.js';
 import { openGivenSpan } from '../../engine/integration/given-times.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import type { StepRecord } from '../adapter/step-record.js';
@@ -38,7 +38,7 @@ export class AgentRun {
   }
 
   /** One message of the model's. */
-  said(message: Fields, error: unknown): void {
+  onAssistantMessage(message: Fields, error: unknown): void {
     const call = this.#callOf(message);
     call.add(message, error);
     const { span } = this.step;
@@ -47,14 +47,14 @@ export class AgentRun {
   }
 
   /** One event of a message that is streamed. */
-  streamed(event: Fields): void {
+  onStreamEvent(event: Fields): void {
     const { type, message } = event;
     const call = type === 'message_start' ? this.#callOf(fields(message)) : this.#current;
     call?.event(event);
   }
 
   /** A message that the model is sent: of the user, or what came of its tools. */
-  heard(message: unknown, isResult: boolean): void {
+  onModelInput(message: unknown, isResult: boolean): void {
     this.#endCurrent();
     if (isResult) this.#askedSince = this.#now;
     this.#history.push(message);

@@ -1,4 +1,4 @@
-import { amount, type Fields, fields, filled } from '../../calls/narrow.js';
+import { amount, type Fields, fields, nonEmptyString } from '../../calls/read-unknown.js';
 import { emptyFrame, type Frame } from '../../engine/frame.js';
 import { currentOwner } from '../../engine/session.js';
 import { guarded } from '../adapter/guarded.js';
@@ -39,7 +39,7 @@ export class Conversation {
   }
 
   /** The user says something. */
-  asked(content: unknown): void {
+  onPrompt(content: unknown): void {
     this.#guard('a message of the user', () => {
       if (this.#turn !== undefined) this.#waiting.push(content);
       else this.#start(content);
@@ -47,7 +47,7 @@ export class Conversation {
   }
 
   /** A message of the program's. */
-  told(message: unknown): void {
+  onMessage(message: unknown): void {
     this.#guard('a message', () => {
       const told = fields(message);
       const isInner = typeof told.parent_tool_use_id === 'string';
@@ -57,13 +57,13 @@ export class Conversation {
           if (told.subtype === 'compact_boundary') this.#history.length = 0; // the model is sent a summary from here on
           return;
         case 'assistant':
-          this.#running(!isInner)?.said(told);
+          this.#running(!isInner)?.onAssistantMessage(told);
           return;
         case 'stream_event':
-          this.#running(!isInner)?.streamed(told);
+          this.#running(!isInner)?.onStreamEvent(told);
           return;
         case 'user':
-          if (told.isReplay !== true) this.#turn?.heard(told);
+          if (told.isReplay !== true) this.#turn?.onUserMessage(told);
           return;
         case 'result':
           this.#ended(told);
@@ -137,7 +137,7 @@ export class Conversation {
   }
 
   #began(init: Fields): void {
-    this.#sessionId = filled(init.session_id);
+    this.#sessionId = nonEmptyString(init.session_id);
     this.#totals.session(this.#sessionId);
     this.#running(this.#waiting.length > 0)?.began(init);
   }

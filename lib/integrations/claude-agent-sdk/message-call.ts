@@ -1,10 +1,10 @@
 import { MessageEvents } from '../../calls/anthropic/message-events.js';
 import { messages } from '../../calls/anthropic/messages.js';
 import { messageReply, messageUsage } from '../../calls/anthropic/reply.js';
+import { type CallAdapter, noStream, type ReplyFacts } from '../../calls/call-adapter.js';
 import { CallRecord } from '../../calls/call-record.js';
 import { count, laterUsage } from '../../calls/counts.js';
-import { type Fields, fields, filled, given, list } from '../../calls/narrow.js';
-import { noStream, type ReplyFacts, type Translation } from '../../calls/translation.js';
+import { type Fields, fields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 import { endSpanAt } from '../../engine/integration/given-times.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import { tokenUsageJson } from '../../model/usage.js';
@@ -21,7 +21,7 @@ const noTools = {
 /** The name of the spans, as the vendor's package calls them. */
 export const callName = 'claude-llm';
 
-const translation: Translation = {
+const adapter: CallAdapter = {
   name: callName,
   kind: 'LLM',
   request: messages.request,
@@ -48,7 +48,7 @@ export class MessageCall {
   isExact = false;
 
   constructor(span: SpanNode, options: FrameworkOptions) {
-    this.#call = new CallRecord(span, undefined, translation, options);
+    this.#call = new CallRecord(span, undefined, adapter, options);
   }
 
   get span(): SpanNode {
@@ -56,7 +56,7 @@ export class MessageCall {
   }
 
   get id(): string | undefined {
-    return filled(this.#message.id);
+    return nonEmptyString(this.#message.id);
   }
 
   /** What was generated, as far as it was counted. */
@@ -78,11 +78,11 @@ export class MessageCall {
   /** Adds what one message holds of the reply. */
   add({ content, usage, stop_reason, model }: Fields, error: unknown): void {
     this.#blocks.push(...list(content));
-    this.#message = { ...this.#message, ...given({ stop_reason }) };
+    this.#message = { ...this.#message, ...omitNullish({ stop_reason }) };
     if (model !== noModel && !this.isExact) this.#usage = laterUsage(this.#usage, fields(usage));
-    const failure = filled(error);
+    const failure = nonEmptyString(error);
     if (failure === undefined) return;
-    const said = list(content).map((block) => filled(fields(block).text));
+    const said = list(content).map((block) => nonEmptyString(fields(block).text));
     this.#error = [failure, ...said.filter((text) => text !== undefined)].join(': ');
   }
 

@@ -1,5 +1,5 @@
-import { Covers, type Method } from '../../calls/cover.js';
-import { asText, fields, filled } from '../../calls/narrow.js';
+import { type Method, Patches } from '../../calls/patch.js';
+import { asText, fields, nonEmptyString } from '../../calls/read-unknown.js';
 import { callbackFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
 import { toolFrame } from '../../engine/integration/tool-span.js';
@@ -29,14 +29,14 @@ export function serveIn(conversation: Conversation, mcpServers: unknown): void {
       users.add(conversation);
       if (known !== undefined) return;
       servers.set(server, users);
-      coverTools(server, name, users);
+      patchTools(server, name, users);
     });
   }
 }
 
-function coverTools(server: object, name: string, users: ReadonlySet<Conversation>): void {
+function patchTools(server: object, name: string, users: ReadonlySet<Conversation>): void {
   // Where the server looks for the handler of a request.
-  new Covers().method(Reflect.get(server, '_requestHandlers'), 'get', (original) => {
+  new Patches().method(Reflect.get(server, '_requestHandlers'), 'get', (original) => {
     return function get(...args) {
       const handler = original.apply(this, args);
       if (args[0] !== 'tools/call' || typeof handler !== 'function') return handler;
@@ -54,7 +54,7 @@ function handled(handler: Method, server: string, users: ReadonlySet<Conversatio
 
 function frameFor(request: unknown, server: string, users: ReadonlySet<Conversation>): Frame | undefined {
   const { name, arguments: input, _meta } = fields(fields(request).params);
-  const id = filled(fields(_meta)['claudecode/toolUseId']);
+  const id = nonEmptyString(fields(_meta)['claudecode/toolUseId']);
   const called = `mcp__${server}__${name}`;
   const sent = asText(input);
   const isIt = (tool: ToolUse) =>

@@ -1,6 +1,6 @@
-import { cover } from '../../calls/cover.js';
 import { errorFacts } from '../../calls/error-facts.js';
-import { type Fields, fields } from '../../calls/narrow.js';
+import { patchMethod } from '../../calls/patch.js';
+import { type Fields, fields } from '../../calls/read-unknown.js';
 import { getClient } from '../../client/global-client.js';
 import type { ResultObserver } from '../../engine/follow.js';
 import { followGenerator } from '../../engine/follow-stream.js';
@@ -59,7 +59,7 @@ export function asked<R>(
 
 /** A prompt that tells of what the user says, as it is read: a text at once. */
 function heardPrompt(prompt: unknown, conversation: Conversation): unknown {
-  if (typeof prompt === 'string') conversation.asked(prompt);
+  if (typeof prompt === 'string') conversation.onPrompt(prompt);
   if (!isIterable(prompt)) return prompt;
   return {
     [Symbol.asyncIterator]() {
@@ -68,7 +68,7 @@ function heardPrompt(prompt: unknown, conversation: Conversation): unknown {
       return {
         async next(...args: []) {
           const step = await iterator.next(...args);
-          if (step.done !== true) conversation.asked(fields(fields(step.value).message).content);
+          if (step.done !== true) conversation.onPrompt(fields(fields(step.value).message).content);
           return step;
         },
         ...(giveBack && { return: (value: unknown) => giveBack.call(iterator, value) }),
@@ -105,11 +105,11 @@ function followQuery(query: object, conversation: Conversation, { abortControlle
   });
 }
 
-/** Covers a method, whose first argument may be replaced. */
+/** Patches a method, whose first argument may be replaced. */
 function before(query: object, name: string, replaced: (first: unknown) => unknown): void {
   const original: unknown = Reflect.get(query, name);
   if (typeof original !== 'function') return;
-  cover(query, name, function (this: unknown, first: unknown, ...rest: unknown[]) {
+  patchMethod(query, name, function (this: unknown, first: unknown, ...rest: unknown[]) {
     return Reflect.apply(original, this, [replaced(first), ...rest]);
   });
 }
@@ -117,7 +117,7 @@ function before(query: object, name: string, replaced: (first: unknown) => unkno
 function after(query: object, name: string, did: () => void, does: () => void = () => {}): void {
   const original: unknown = Reflect.get(query, name);
   if (typeof original !== 'function') return;
-  cover(query, name, function (this: unknown, ...args: unknown[]) {
+  patchMethod(query, name, function (this: unknown, ...args: unknown[]) {
     does();
     try {
       return Reflect.apply(original, this, args);
@@ -137,7 +137,7 @@ class QueryObserver implements ResultObserver {
   }
 
   chunk(message: unknown): void {
-    this.#conversation.told(message);
+    this.#conversation.onMessage(message);
   }
 
   streamed(): void {

@@ -1,6 +1,6 @@
 import { errorMessage } from '../../calls/error-facts.js';
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
 import { content } from '../../calls/parts.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import type { StepRecord } from '../adapter/step-record.js';
 
@@ -37,7 +37,7 @@ export class ToolUse {
 
   failed(error: unknown, isInterrupted: boolean): void {
     if (isInterrupted) this.#step.metadata({ aborted: true });
-    else this.#step.failedWith({ text: errorMessage(filled(error) ?? 'the tool failed'), metadata: {} });
+    else this.#step.failedWith({ text: errorMessage(nonEmptyString(error) ?? 'the tool failed'), metadata: {} });
     this.#step.end();
   }
 
@@ -57,5 +57,5 @@ export class ToolUse {
 /** What the tool was given says of the sub-agent that it starts. */
 export function subAgentOf(input: unknown): { readonly name: string | undefined; readonly prompt: unknown } {
   const { subagent_type, prompt } = fields(input);
-  return { name: filled(subagent_type), prompt };
+  return { name: nonEmptyString(subagent_type), prompt };
 }

@@ -1,4 +1,4 @@
-import { type Fields, filled } from '../../calls/narrow.js';
+import { type Fields, nonEmptyString } from '../../calls/read-unknown.js';
 
 /** Sessions whose totals are known: a session that is resumed later begins with what it has cost before. */
 const maxSessions = 1000;
@@ -17,7 +17,7 @@ export class Totals {
 
   /** @param query - the options of the query */
   constructor({ resume, continue: goesOn }: Fields) {
-    const resumed = filled(resume);
+    const resumed = nonEmptyString(resume);
     this.#goesOn = resumed !== undefined || goesOn === true;
     this.#spent = this.#goesOn ? totals.get(resumed ?? '') : 0;
   }

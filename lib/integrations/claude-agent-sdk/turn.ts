@@ -1,7 +1,7 @@
 import { requestMessages } from '../../calls/anthropic/blocks.js';
 import { count } from '../../calls/counts.js';
 import { errorFacts, errorMessage } from '../../calls/error-facts.js';
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { emptyFrame, type Frame } from '../../engine/frame.js';
 import { openGivenSpan } from '../../engine/integration/given-times.js';
 import { labelText } from '../../engine/normalize-text.js';
@@ -69,27 +69,27 @@ export class Turn {
       claude_code_version,
       permission_mode: permissionMode,
       tools: list(tools).length === 0 ? undefined : tools,
-      mcp_servers: list(mcp_servers).flatMap((server) => filled(fields(server).name) ?? []),
+      mcp_servers: list(mcp_servers).flatMap((server) => nonEmptyString(fields(server).name) ?? []),
     });
     const { trace } = this.#chain.step;
-    if (trace === undefined || trace.sessionId !== undefined || filled(session_id) === undefined) return;
+    if (trace === undefined || trace.sessionId !== undefined || nonEmptyString(session_id) === undefined) return;
     trace.sessionId = labelText(trace.recorder, session_id, 'sessionId', trace);
   }
 
-  said({ message, parent_tool_use_id: parent, error }: Fields): void {
-    this.#agent(parent)?.said(fields(message), error);
+  onAssistantMessage({ message, parent_tool_use_id: parent, error }: Fields): void {
+    this.#agent(parent)?.onAssistantMessage(fields(message), error);
   }
 
-  streamed({ event, parent_tool_use_id: parent }: Fields): void {
-    this.#agent(parent)?.streamed(fields(event));
+  onStreamEvent({ event, parent_tool_use_id: parent }: Fields): void {
+    this.#agent(parent)?.onStreamEvent(fields(event));
   }
 
   /** A message to the model: what came of tools, or what a sub-agent is told, which is known already. */
-  heard({ message, parent_tool_use_id: parent }: Fields): void {
+  onUserMessage({ message, parent_tool_use_id: parent }: Fields): void {
     const results = list(fields(message).content).filter((block) => fields(block).type === 'tool_result');
     if (results.length === 0 && typeof parent === 'string') return;
     const agent = this.#agent(parent);
-    agent?.heard(message, results.length > 0);
+    agent?.onModelInput(message, results.length > 0);
     for (const result of results) this.#resulted(agent, fields(result));
   }
 
@@ -115,7 +115,7 @@ export class Turn {
       idle.find(({ input }) => subAgentOf(input).name === agent_type) ?? idle.find(({ name }) => agentTool.test(name));
     if (tool === undefined) return;
     this.#toolOfAgent.set(`${agent_id}`, tool.id);
-    this.#openAgent(tool, filled(agent_type));
+    this.#openAgent(tool, nonEmptyString(agent_type));
   }
 
   /** The use of a tool that a handler in this process is called for. */
@@ -130,7 +130,7 @@ export class Turn {
     this.#correctOutput(result);
     for (const tool of this.#tools.values()) if (!tool.isOver) tool.breakOff({});
     for (const agent of this.#agents.values()) endAgent(agent);
-    this.#told(result, cost);
+    this.#onResult(result, cost);
     const failure = this.isInterrupted ? undefined : failureOf(result);
     for (const step of [main.step, this.#chain]) {
       if (failure !== undefined) step.failedWith({ text: failure, metadata: { error: { type: result.subtype } } });
@@ -163,10 +163,10 @@ export class Turn {
     this.#chain.end();
   }
 
-  #told(result: Fields, cost: number | undefined): void {
+  #onResult(result: Fields, cost: number | undefined): void {
     const { step } = this.#main;
     const { num_turns, duration_api_ms, stop_reason, permission_denials } = result;
-    const denied = list(permission_denials).flatMap((denial) => filled(fields(denial).tool_name) ?? []);
+    const denied = list(permission_denials).flatMap((denial) => nonEmptyString(fields(denial).tool_name) ?? []);
     step.metadata({
       num_turns,
       duration_api_ms,
@@ -204,9 +204,9 @@ export class Turn {
     const known = this.#tools.get(id);
     const parent = agent?.step.span;
     if (known !== undefined || parent === undefined) return known;
-    const step = openStep(filled(name) ?? 'tool', 'TOOL', this.#options, emptyFrame, { parent });
+    const step = openStep(nonEmptyString(name) ?? 'tool', 'TOOL', this.#options, emptyFrame, { parent });
     if (step === undefined) return undefined;
-    const tool = new ToolUse(id, filled(name) ?? 'tool', input, new StepRecord(step, this.#options));
+    const tool = new ToolUse(id, nonEmptyString(name) ?? 'tool', input, new StepRecord(step, this.#options));
     this.#tools.set(id, tool);
     return tool;
   }
@@ -246,7 +246,8 @@ function endAgent(agent: AgentRun): void {
 
 /** Why a turn has failed; undefined where it has not. */
 function failureOf({ subtype, is_error, errors, result }: Fields): string | undefined {
-  if (subtype === 'success') return is_error === true ? errorMessage(filled(result) ?? 'the turn failed') : undefined;
+  if (subtype === 'success')
+    return is_error === true ? errorMessage(nonEmptyString(result) ?? 'the turn failed') : undefined;
   const told = list(errors).filter((error) => typeof error === 'string');
   return errorMessage([`${subtype}`, ...(told.length > 0 ? [told.join('; ')] : [])].join(': '));
 }

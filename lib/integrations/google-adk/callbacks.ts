@@ -1,6 +1,6 @@
 import { CallRecord } from '../../calls/call-record.js';
-import { Covers, type Method } from '../../calls/cover.js';
-import { fields, filled } from '../../calls/narrow.js';
+import { type Method, Patches } from '../../calls/patch.js';
+import { fields, nonEmptyString } from '../../calls/read-unknown.js';
 import { suppressesProviderSpans } from '../../client/recording/suppression.js';
 import type { Frame } from '../../engine/frame.js';
 import { modelFrame } from '../../engine/integration/model-frame.js';
@@ -12,11 +12,11 @@ import { guarded } from '../adapter/guarded.js';
 import { openStep } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
 import type { Instrumented } from './instrumented.js';
-import { modelOf, modelTranslation } from './model-call.js';
+import { modelAdapter, modelOf } from './model-call.js';
 
 /*
  * A runner tells its plugins of model calls and tools. We are no plugin: those are logged, may be kept from hearing by one that
- * stands before them, and an error in one ends the run. What tells them is covered instead:
+ * stands before them, and an error in one ends the run. What tells them is patched instead:
  *
  *   runBeforeModelCallback ─ the model ─ runAfterModelCallback (each piece, then the whole) │ runOnModelErrorCallback
  *   runBeforeToolCallback  ─ the tool  ─ runOnToolErrorCallback, if it throws ─ runAfterToolCallback
@@ -37,17 +37,17 @@ const answered = new WeakMap<object, CallRecord>();
 /** By the span of an agent, where it has asked its model last. */
 const asking = new WeakMap<SpanNode, object>();
 const tools = new WeakMap<object, Running<StepRecord>>();
-const covered = new WeakSet<object>();
+const patched = new WeakSet<object>();
 
 /** Has a runner's plugin manager tell us of model calls and tools, once. */
 export function hear(manager: unknown, on: Instrumented): void {
-  if (typeof manager !== 'object' || manager === null || covered.has(manager)) return;
-  covered.add(manager);
-  const covers = new Covers();
-  for (const [name, { what, told }] of Object.entries(callbacks)) {
-    covers.method(manager, name, (original): Method => {
+  if (typeof manager !== 'object' || manager === null || patched.has(manager)) return;
+  patched.add(manager);
+  const patches = new Patches();
+  for (const [name, { what, told: attach }] of Object.entries(callbacks)) {
+    patches.method(manager, name, (original): Method => {
       return function tell(...args) {
-        if (on.isOn) guarded('Google ADK', what, () => told(args[0], on));
+        if (on.isOn) guarded('Google ADK', what, () => attach(args[0], on));
         return original.apply(this, args);
       };
     });
@@ -92,7 +92,7 @@ function modelCalled(params: unknown, on: Instrumented): void {
   const model = modelOf(fields(llmRequest), agent);
   const step = openStep(model, 'LLM', on.options, outside);
   if (step === undefined) return;
-  const record = new CallRecord(step.span, step.trace, modelTranslation(model), on.options);
+  const record = new CallRecord(step.span, step.trace, modelAdapter(model), on.options);
   record.request({ ...fields(llmRequest), model });
   models.set(invocation, { record, outside });
   if (step.span.parent !== undefined) asking.set(step.span.parent, invocation);
@@ -125,7 +125,7 @@ function modelAnswered(params: unknown): void {
 function countedLate(invocation: object, response: unknown): void {
   const { span } = answered.get(invocation) ?? {};
   if (span === undefined || span.draft.tokenUsage !== undefined) return;
-  const { usage } = modelTranslation('').reply(response);
+  const { usage } = modelAdapter('').reply(response);
   if (usage !== undefined) span.draft.tokenUsage = tokenUsageJson(usage, span.recorder.log);
 }
 
@@ -142,7 +142,7 @@ function modelFailed(params: unknown): void {
 function toolCalled(params: unknown, on: Instrumented): void {
   const { tool, toolArgs, toolContext } = fields(params);
   const outside = currentFrame();
-  const step = openStep(filled(fields(tool).name) ?? 'tool', 'TOOL', on.options, outside);
+  const step = openStep(nonEmptyString(fields(tool).name) ?? 'tool', 'TOOL', on.options, outside);
   if (step === undefined) return;
   const record = new StepRecord(step, on.options);
   tools.set(Object(toolContext), { record, outside });

@@ -1,7 +1,7 @@
+import type { CallAdapter, ReplyFacts, ReplyStream } from '../../calls/call-adapter.js';
 import { errorMessage } from '../../calls/error-facts.js';
 import { generate } from '../../calls/gemini/generate.js';
-import { type Fields, fields, filled } from '../../calls/narrow.js';
-import type { ReplyFacts, ReplyStream, Translation } from '../../calls/translation.js';
+import { type Fields, fields, nonEmptyString } from '../../calls/read-unknown.js';
 
 /** A response of the framework as Gemini gives it. */
 function asReply(response: unknown): Fields {
@@ -11,14 +11,14 @@ function asReply(response: unknown): Fields {
 
 function replyFacts(response: unknown): ReplyFacts {
   const { errorCode, errorMessage: said, content } = fields(response);
-  const code = filled(errorCode);
+  const code = nonEmptyString(errorCode);
   const facts = generate.reply(asReply(response));
   if (code === undefined || content !== undefined) return facts;
-  return { ...facts, error: errorMessage([code, filled(said)].filter(Boolean).join(': ')) };
+  return { ...facts, error: errorMessage([code, nonEmptyString(said)].filter(Boolean).join(': ')) };
 }
 
 /** How the framework's requests and responses read: they hold those of Gemini, also for other models. */
-export function modelTranslation(name: string): Translation {
+export function modelAdapter(name: string): CallAdapter {
   return { name, kind: 'LLM', request: generate.request, reply: replyFacts, stream: () => new Responses() };
 }
 
@@ -39,5 +39,5 @@ class Responses implements ReplyStream {
 /** The model that an agent asks, where the request does not name it. */
 export function modelOf(request: Fields, agent: unknown): string {
   const { model } = fields(agent);
-  return filled(request.model) ?? filled(model) ?? filled(fields(model).model) ?? 'model';
+  return nonEmptyString(request.model) ?? nonEmptyString(model) ?? nonEmptyString(fields(model).model) ?? 'model';
 }

@@ -1,6 +1,6 @@
 import { errorMessage } from '../../calls/error-facts.js';
 import { contentMessages, modelMessage } from '../../calls/gemini/contents.js';
-import { fields, filled, list } from '../../calls/narrow.js';
+import { fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { callbackFrame } from '../../engine/call.js';
 import type { ResultObserver } from '../../engine/follow.js';
 import type { Frame } from '../../engine/frame.js';
@@ -34,7 +34,7 @@ export class RunObserver implements ResultObserver {
   #frame: Frame | undefined;
   #record: StepRecord | undefined;
   #isBrokenOff = false;
-  #said: unknown;
+  #answer: unknown;
   #failure: string | undefined;
 
   private constructor(start: RunStart) {
@@ -59,10 +59,10 @@ export class RunObserver implements ResultObserver {
     guarded('Google ADK', 'an event', () => {
       const { content, errorCode, errorMessage: said, partial } = fields(event);
       if (partial === true) return;
-      const code = filled(errorCode);
-      this.#failure = code === undefined ? undefined : errorMessage(filled(said) ?? code);
+      const code = nonEmptyString(errorCode);
+      this.#failure = code === undefined ? undefined : errorMessage(nonEmptyString(said) ?? code);
       const parts = list(fields(content).parts);
-      if (fields(content).role === 'model' && parts.length > 0) this.#said = content;
+      if (fields(content).role === 'model' && parts.length > 0) this.#answer = content;
     });
   }
 
@@ -100,7 +100,7 @@ export class RunObserver implements ResultObserver {
     if (record === undefined) return;
     guarded('Google ADK', 'the end of a run', () => {
       leave(record.span, this.#start.isAborted());
-      const said = this.#said && { messages: [modelMessage(list(fields(this.#said).parts))] };
+      const said = this.#answer && { messages: [modelMessage(list(fields(this.#answer).parts))] };
       record.output(said, said && lastAssistantMessage(said));
       write();
       record.end();

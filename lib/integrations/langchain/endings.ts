@@ -1,4 +1,4 @@
-import { fields, filled } from '../../calls/narrow.js';
+import { fields, nonEmptyString } from '../../calls/read-unknown.js';
 
 /**
  * How a step ended that the framework says failed. A reader that breaks off cannot be told from an abort, and neither is a
@@ -13,7 +13,7 @@ export function endingOf(error: unknown): Ending {
   const { name, message, is_bubble_up } = fields(error);
   if (interrupts.has(name)) return 'interrupted';
   if (is_bubble_up === true) return 'moved';
-  const said = filled(message) ?? filled(error) ?? '';
-  const isAbort = /^\w*Abort(?:ed|Error)?$/.test(filled(name) ?? '') || /^\w*Abort(?:ed|Error)?\.?$/.test(said);
+  const said = nonEmptyString(message) ?? nonEmptyString(error) ?? '';
+  const isAbort = /^\w*Abort(?:ed|Error)?$/.test(nonEmptyString(name) ?? '') || /^\w*Abort(?:ed|Error)?\.?$/.test(said);
   return isAbort ? 'aborted' : 'failed';
 }

@@ -1,12 +1,12 @@
-import { fields, filled, list, parsed } from '../../calls/narrow.js';
+import { fields, list, nonEmptyString, parsed } from '../../calls/read-unknown.js';
 import { guarded } from '../adapter/guarded.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import { recordInput, recordOutput } from './chain-values.js';
+import type { ModelRequest } from './chat-adapter.js';
 import type { Naming } from './naming.js';
 import { plain } from './plain.js';
 import { openRun, type RunStart, Runs, takeRun } from './runs.js';
 import { toolResult } from './tool-result.js';
-import type { ModelRequest } from './translation.js';
 
 /** The name by which the handlers of this package are told from others. */
 export const handlerName = 'pandaprobe';
@@ -95,7 +95,7 @@ export class RunHandler {
   /** A tool is called. */
   handleToolStart(tool: unknown, input: string, runId: string, ...rest: unknown[]): void {
     this.#guard('the start of a tool', () => {
-      this.#runs.tool(startOf(tool, runId, rest), 'TOOL', parsed(input), filled(rest[4]));
+      this.#runs.tool(startOf(tool, runId, rest), 'TOOL', parsed(input), nonEmptyString(rest[4]));
     });
   }
 

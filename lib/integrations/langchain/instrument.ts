@@ -1,5 +1,5 @@
-import { Covers, readOptions } from '../../calls/cover.js';
-import { fields, list } from '../../calls/narrow.js';
+import { Patches, readOptions } from '../../calls/patch.js';
+import { fields, list } from '../../calls/read-unknown.js';
 import { errorText } from '../../common/error-text.js';
 import { UsageError } from '../../common/errors.js';
 import { createLog } from '../../common/log.js';
@@ -16,7 +16,7 @@ const log = createLog({ debug: false });
 const configure = '_configureSync';
 
 /** @returns whether runs are recorded from now on by this call, and were not before */
-export function coverManager(
+export function patchManager(
   CallbackManager: unknown,
   options: FrameworkOptions,
   makeHandler: (options: FrameworkOptions) => RunHandler,
@@ -28,9 +28,9 @@ export function coverManager(
   }
   const handler = makeHandler(readOptions(options));
   if (Object.hasOwn(CallbackManager, key)) return false;
-  const covers = new Covers();
+  const patches = new Patches();
   try {
-    const isKnown = covers.method(CallbackManager, configure, (original) => {
+    const isKnown = patches.method(CallbackManager, configure, (original) => {
       return function _configureSync(this: unknown, ...args: unknown[]) {
         // With a list the framework makes a manager, and puts the run's tags and metadata into it.
         const manager: unknown = original.apply(this, args[0] || args[1] ? args : [[], ...args.slice(1)]);
@@ -39,20 +39,20 @@ export function coverManager(
       };
     });
     if (isKnown) {
-      const restore = () => covers.restore();
+      const restore = () => patches.restore();
       Object.defineProperty(CallbackManager, key, { configurable: true, enumerable: false, value: restore });
       return true;
     }
-    tell(`it has no ${configure}()`);
+    warn(`it has no ${configure}()`);
   } catch (error) {
-    covers.restore();
-    tell(errorText(error));
+    patches.restore();
+    warn(errorText(error));
   }
   return false;
 }
 
-/** @returns whether it was covered */
-export function uncoverManager(CallbackManager: unknown): boolean {
+/** @returns whether it was patched */
+export function unpatchManager(CallbackManager: unknown): boolean {
   if (typeof CallbackManager !== 'function') return false;
   const restore: unknown = Object.getOwnPropertyDescriptor(CallbackManager, key)?.value;
   if (typeof restore !== 'function') return false;
@@ -68,7 +68,7 @@ function addHandler(manager: unknown, handler: RunHandler): void {
   if (typeof add === 'function') Reflect.apply(add, manager, [handler, true]);
 }
 
-function tell(why: string): void {
+function warn(why: string): void {
   log.warn(
     'a callback manager that cannot be changed',
     `expected the CallbackManager of a known version of @langchain/core, got one that cannot be changed (${why}): its runs are not recorded (docs/integrations.md of this package lists the versions)`,

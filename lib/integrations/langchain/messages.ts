@@ -1,6 +1,6 @@
-import { type Fields, fields, filled, given, isFields, list } from '../../calls/narrow.js';
+import type { RecordedMessage } from '../../calls/call-adapter.js';
 import { content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../../calls/parts.js';
-import type { RecordedMessage } from '../../calls/translation.js';
+import { type Fields, fields, isFields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 
 /** Source: `@langchain/core`, `_getType()` of its messages. `generic` has a role of its own. */
 const roles: Readonly<Record<string, string>> = {
@@ -23,7 +23,7 @@ export function messageType(value: unknown): string | undefined {
   if (!isFields(value)) return undefined;
   const { _getType, getType } = value;
   const read = typeof _getType === 'function' ? _getType : getType;
-  return typeof read === 'function' ? filled(Reflect.apply(read, value, [])) : undefined;
+  return typeof read === 'function' ? nonEmptyString(Reflect.apply(read, value, [])) : undefined;
 }
 
 /** A message of the framework's as it is recorded. What is no message stays as it is. */
@@ -32,13 +32,19 @@ export function recordedMessage(message: unknown): unknown {
   if (type === undefined) return message;
   const told = fields(message);
   if (type === 'tool') return toolMessage(told.tool_call_id, told.name, contentOf(told.content));
-  const role = filled(fields(told.additional_kwargs).__openai_role__) ?? roles[type] ?? filled(told.role) ?? type;
-  return { role, content: contentOf(told.content), ...callsOf(told), ...given({ name: filled(told.name) }) };
+  const role =
+    nonEmptyString(fields(told.additional_kwargs).__openai_role__) ?? roles[type] ?? nonEmptyString(told.role) ?? type;
+  return {
+    role,
+    content: contentOf(told.content),
+    ...callsOf(told),
+    ...omitNullish({ name: nonEmptyString(told.name) }),
+  };
 }
 
 /** What the model said: an empty text beside tool calls says nothing. */
 export function repliedMessage(message: unknown, text: unknown): RecordedMessage {
-  if (messageType(message) === undefined) return { role: 'assistant', content: filled(text) ?? '' };
+  if (messageType(message) === undefined) return { role: 'assistant', content: nonEmptyString(text) ?? '' };
   const told = fields(message);
   const calls = callsOf(told);
   const said = contentOf(told.content);
@@ -52,10 +58,12 @@ export function thoughtsOf(message: unknown): string | undefined {
   const { reasoning_content, reasoning: summarized } = fields(additional_kwargs);
   const inParts = list(parts).map((part) => {
     const { type, thinking, reasoning: thought } = fields(part);
-    return type === 'thinking' || type === 'reasoning' ? (filled(thinking) ?? filled(thought)) : undefined;
+    return type === 'thinking' || type === 'reasoning'
+      ? (nonEmptyString(thinking) ?? nonEmptyString(thought))
+      : undefined;
   });
-  const inSummary = list(fields(summarized).summary).map((part) => filled(fields(part).text));
-  return reasoning(inParts) ?? filled(reasoning_content) ?? reasoning(inSummary);
+  const inSummary = list(fields(summarized).summary).map((part) => nonEmptyString(fields(part).text));
+  return reasoning(inParts) ?? nonEmptyString(reasoning_content) ?? reasoning(inSummary);
 }
 
 function callsOf({ tool_calls, invalid_tool_calls, additional_kwargs }: Fields): { tool_calls?: readonly unknown[] } {
@@ -89,7 +97,7 @@ function recordedPart(part: unknown): unknown {
     case 'text_delta':
       return typeof text === 'string' ? textPart(text) : part;
     case 'image_url':
-      return mediaPart('image', { url: filled(image_url) ?? fields(image_url).url });
+      return mediaPart('image', { url: nonEmptyString(image_url) ?? fields(image_url).url });
     case 'input_audio': {
       const { data, format } = fields(input_audio);
       return mediaPart('audio', { base64: data, mimeType: typeof format === 'string' ? `audio/${format}` : undefined });

@@ -1,4 +1,4 @@
-import { filled } from '../../calls/narrow.js';
+import { nonEmptyString } from '../../calls/read-unknown.js';
 import type { ChainStart, Role } from './roles.js';
 
 /** How a handler names the runs that have no name of their own. */
@@ -10,7 +10,7 @@ export interface Naming {
 }
 
 export function nameOf({ name, className }: ChainStart): string {
-  return filled(name) ?? filled(className) ?? 'run';
+  return nonEmptyString(name) ?? nonEmptyString(className) ?? 'run';
 }
 
 export function rootName(start: ChainStart, role: Role, { root, isUnnamed }: Naming): string {

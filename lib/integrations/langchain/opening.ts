@@ -1,4 +1,4 @@
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { withoutSecrets } from '../../calls/without-secrets.js';
 import type { Frame } from '../../engine/frame.js';
 import { currentOwner } from '../../engine/session.js';
@@ -17,19 +17,19 @@ const internalTag = /^(?:seq:step|graph:step|map:key|langsmith:|langgraph|callba
 export function traceOptions(options: FrameworkOptions, start: Fields, outside: Frame): FrameworkOptions {
   const metadata = fields(start.metadata);
   const { session_id, thread_id, user_id } = metadata;
-  const named = (value: unknown) => filled(value) ?? (typeof value === 'number' ? String(value) : undefined);
+  const named = (value: unknown) => nonEmptyString(value) ?? (typeof value === 'number' ? String(value) : undefined);
   const tags = list(start.tags).filter((tag) => typeof tag === 'string' && !internalTag.test(tag)) as string[];
   return {
     ...options,
     sessionId: options.sessionId ?? currentOwner('sessionId', outside) ?? named(session_id) ?? named(thread_id),
     userId: options.userId ?? currentOwner('userId', outside) ?? named(user_id),
     tags: [...new Set([...(options.tags ?? []), ...tags])],
-    metadata: { ...told(metadata), ...options.metadata },
+    metadata: { ...ownMetadata(metadata), ...options.metadata },
   };
 }
 
 /** The user's own metadata: without what the framework adds, and without what goes by the name of a secret. */
-function told(metadata: Fields): Fields {
+function ownMetadata(metadata: Fields): Fields {
   const own = Object.entries(metadata).filter(([name]) => !internal.test(name));
   return fields(withoutSecrets(Object.fromEntries(own)));
 }

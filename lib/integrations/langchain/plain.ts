@@ -1,4 +1,4 @@
-import { fields, filled, isFields, set } from '../../calls/narrow.js';
+import { fields, isFields, nonEmptyString, set } from '../../calls/read-unknown.js';
 import { messageType, recordedMessage } from './messages.js';
 
 /** Deeper values are left to the capture, which shortens them. */
@@ -58,5 +58,5 @@ class Copy {
 }
 
 function nameOf(value: object): string {
-  return `[${filled(value.constructor?.name) ?? 'object'}]`;
+  return `[${nonEmptyString(value.constructor?.name) ?? 'object'}]`;
 }

@@ -1,6 +1,6 @@
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import type { Counts, ReplyFacts, ReplyStream } from '../../calls/call-adapter.js';
 import { reasoning, toolCall } from '../../calls/parts.js';
-import type { Counts, ReplyFacts, ReplyStream } from '../../calls/translation.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { thoughtsOf } from './messages.js';
 import { messageUsage } from './usage.js';
 
@@ -24,7 +24,7 @@ export class TokenStream implements ReplyStream {
     const { token, completion, chunk } = piece as Token; // of the handler's
     const { message } = fields(chunk);
     this.#usage = messageUsage(message) ?? this.#usage;
-    this.#model = filled(fields(fields(message).response_metadata).model_name) ?? this.#model;
+    this.#model = nonEmptyString(fields(fields(message).response_metadata).model_name) ?? this.#model;
     this.#answers[completion] ??= new Answer();
     return this.#answers[completion].add(token, fields(message), message);
   }
@@ -50,7 +50,7 @@ class Answer {
   }
 
   add(token: unknown, told: Fields, message: unknown): boolean {
-    const text = filled(token) ?? textIn(told.content);
+    const text = nonEmptyString(token) ?? textIn(told.content);
     const thought = thoughtsOf(message) ?? '';
     const calls = list(told.tool_call_chunks);
     this.#text += text;
@@ -61,21 +61,25 @@ class Answer {
 
   message(): unknown {
     const calls = [...this.#calls.values()].map(({ id, name, args }) => toolCall(id, name, args));
-    return { role: 'assistant', content: filled(this.#text) ?? null, ...(calls.length > 0 && { tool_calls: calls }) };
+    return {
+      role: 'assistant',
+      content: nonEmptyString(this.#text) ?? null,
+      ...(calls.length > 0 && { tool_calls: calls }),
+    };
   }
 
   #addCall({ id, name, args, index }: Fields, at: number): void {
     const key = index ?? at;
     const call = this.#calls.get(key) ?? { id: undefined, name: undefined, args: '' };
-    call.id ??= filled(id);
-    call.name ??= filled(name);
-    call.args += filled(args) ?? '';
+    call.id ??= nonEmptyString(id);
+    call.name ??= nonEmptyString(name);
+    call.args += nonEmptyString(args) ?? '';
     this.#calls.set(key, call);
   }
 }
 
 function textIn(content: unknown): string {
   return list(content)
-    .map((part) => filled(fields(part).text) ?? '')
+    .map((part) => nonEmptyString(fields(part).text) ?? '')
     .join('');
 }

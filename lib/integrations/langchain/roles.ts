@@ -1,4 +1,4 @@
-import { fields, filled, list } from '../../calls/narrow.js';
+import { fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import type { SpanKind } from '../../model/kinds.js';
 
 /**
@@ -25,7 +25,7 @@ export function roleOf({ name, className, tags, metadata }: ChainStart, above: R
   const { ls_integration, langgraph_node } = fields(metadata);
   if (list(tags).includes('langsmith:hidden')) return 'hidden';
   if (graphs.has(className)) return ls_integration === 'langchain_create_agent' ? 'agent' : 'graph';
-  const isUnnamed = filled(name) === undefined || name === className;
+  const isUnnamed = nonEmptyString(name) === undefined || name === className;
   if (above === 'agent' || (above === 'part' && isUnnamed)) return 'part';
   if (above === 'graph' && name === langgraph_node) return 'node';
   if (above === 'node' && isUnnamed && className === 'RunnableLambda') return 'routing';

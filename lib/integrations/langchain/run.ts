@@ -1,5 +1,5 @@
 import type { CallRecord } from '../../calls/call-record.js';
-import type { Fields } from '../../calls/narrow.js';
+import type { Fields } from '../../calls/read-unknown.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import { objectJson } from '../../model/object-json.js';
 import type { StepRecord } from '../adapter/step-record.js';

@@ -1,5 +1,5 @@
 import { CallRecord } from '../../calls/call-record.js';
-import { fields } from '../../calls/narrow.js';
+import { fields } from '../../calls/read-unknown.js';
 import { suppressesProviderSpans } from '../../client/recording/suppression.js';
 import { callbackFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
@@ -12,12 +12,12 @@ import type { FrameworkOptions } from '../adapter/options.js';
 import { openStep, type Step } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
 import { recordInput } from './chain-values.js';
+import { type ModelRequest, modelAdapter } from './chat-adapter.js';
 import { endingOf } from './endings.js';
 import { type Naming, nameOf, rootName } from './naming.js';
 import { traceOptions } from './opening.js';
 import { type ChainStart, isShown, kindOf, roleOf } from './roles.js';
 import { Run } from './run.js';
-import { type ModelRequest, modelTranslation } from './translation.js';
 
 /** What the framework tells of any run that starts. */
 export interface RunStart extends ChainStart {
@@ -89,7 +89,7 @@ export class Runs {
     const name = nameOf(start);
     const step = this.#open(name, 'LLM', start, parent, outside);
     if (step === undefined) return;
-    const call = new CallRecord(step.span, step.trace, modelTranslation(name), this.#options);
+    const call = new CallRecord(step.span, step.trace, modelAdapter(name), this.#options);
     open.add(start.id, new Run(start.id, parent, { call }));
     makeCurrent(modelFrame(step.span, outside));
     call.request(fields(asked));

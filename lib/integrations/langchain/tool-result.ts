@@ -1,4 +1,4 @@
-import { fields, list } from '../../calls/narrow.js';
+import { fields, list } from '../../calls/read-unknown.js';
 import { messageType } from './messages.js';
 
 /** What a tool answered, and whether it says that it failed. */
@@ -12,7 +12,7 @@ export function toolResult(output: unknown): ToolResult {
   const message = messageIn(output);
   if (message === undefined) return { value: output, error: undefined };
   const { content, status } = fields(message);
-  return { value: content, error: status === 'error' ? said(content) : undefined };
+  return { value: content, error: status === 'error' ? textOf(content) : undefined };
 }
 
 function messageIn(output: unknown): unknown {
@@ -23,6 +23,6 @@ function messageIn(output: unknown): unknown {
   return messages.length === 1 ? messages[0] : undefined;
 }
 
-function said(content: unknown): string {
+function textOf(content: unknown): string {
   return typeof content === 'string' ? content : 'the tool answered with an error';
 }

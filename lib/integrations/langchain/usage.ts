@@ -1,6 +1,6 @@
+import type { Counts } from '../../calls/call-adapter.js';
 import { counts } from '../../calls/counts.js';
-import { type Fields, fields } from '../../calls/narrow.js';
-import type { Counts } from '../../calls/translation.js';
+import { type Fields, fields } from '../../calls/read-unknown.js';
 
 /**
  * The tokens of a reply: the message's own count, which is the same for every provider, else what the provider's model of the

@@ -1,6 +1,6 @@
 import { CallRecord } from '../../calls/call-record.js';
 import { type ErrorFacts, errorFacts } from '../../calls/error-facts.js';
-import { type Fields, fields, filled } from '../../calls/narrow.js';
+import { type Fields, fields, nonEmptyString } from '../../calls/read-unknown.js';
 import { callbackFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
 import { modelFrame } from '../../engine/integration/model-frame.js';
@@ -10,7 +10,7 @@ import { lastAssistantMessage, lastUserMessage } from '../../model/messages.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import type { Step } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
-import { askedMessages, modelTranslation, replyMessage, turn } from './model-call.js';
+import { askedMessages, modelAdapter, replyMessage, turn } from './model-call.js';
 
 /** Milliseconds since the epoch, of a date or its text; NaN for anything else. */
 export const timeOf = (at: unknown): number => (at instanceof Date ? at.getTime() : Date.parse(`${at}`));
@@ -138,7 +138,7 @@ export class ToolEntry extends StepEntry {
     const { attributes, metadata, startTime } = span;
     // One that runs elsewhere has its arguments there.
     this.record.input(span.input ?? fields(metadata).args);
-    this.record.metadata({ tool_call_id: filled(fields(attributes).toolCallId) });
+    this.record.metadata({ tool_call_id: nonEmptyString(fields(attributes).toolCallId) });
     this.parent?.nearest(AgentEntry)?.toolStarted(this.parent, timeOf(startTime));
   }
 
@@ -151,7 +151,7 @@ export class ToolEntry extends StepEntry {
 
 /** A tool that was given what it does not take has not run, and says so to the model. Below the first line it quotes that. */
 function refused(span: Fields): Fields {
-  const [message] = `${filled(fields(span.output).message) ?? 'the tool gave no result'}`.split('\n');
+  const [message] = `${nonEmptyString(fields(span.output).message) ?? 'the tool gave no result'}`.split('\n');
   return { ...span, errorInfo: { message } };
 }
 
@@ -189,7 +189,7 @@ export class AgentEntry extends StepEntry {
     const said = message && { messages: [message] };
     record.metadata({ tools: fields(span.attributes).availableTools });
     record.output(object ?? said, object ?? (said && lastAssistantMessage(said)));
-    record.metadata({ status: isAborted ? undefined : filled(status), tripwire });
+    record.metadata({ status: isAborted ? undefined : nonEmptyString(status), tripwire });
     for (const call of this.#calls) call.unanswered(failureOf(span.errorInfo), isAborted);
     this.over(span, isAborted);
   }
@@ -221,7 +221,7 @@ export class ModelEntry extends Entry {
     const isModel = step.span.draft.kind === 'LLM';
     this.#agent = isModel ? parent?.nearest(AgentEntry) : undefined;
     this.#generation = isModel ? parent?.nearest(GenerationEntry) : undefined;
-    this.#call = new CallRecord(step.span, step.trace, modelTranslation(isModel ? 'LLM' : 'EMBEDDING'), options);
+    this.#call = new CallRecord(step.span, step.trace, modelAdapter(isModel ? 'LLM' : 'EMBEDDING'), options);
     this.#call.request({ input: isModel ? this.#generation?.input : span.input, attributes: span.attributes });
     if (this.#generation !== undefined) this.#generation.hasCalls = true;
     this.#agent?.modelCalled(this);
@@ -248,14 +248,14 @@ export class ModelEntry extends Entry {
     const { finishReason, completionStartTime, model, responseModel } = fields(span.attributes);
     const { draft } = this.own;
     // What Mastra knows of a call at its start depends on what the program leaves out.
-    if (draft.model === undefined) draft.name = filled(model) ?? filled(responseModel) ?? draft.name;
+    if (draft.model === undefined) draft.name = nonEmptyString(model) ?? nonEmptyString(responseModel) ?? draft.name;
     this.endBy(timeOf(span.endTime));
     // The framework says of every call in a run when the first of them began to answer.
     this.chunkStarted(timeOf(completionStartTime));
     if (span.output !== undefined) this.#generation?.answered(span.output);
     const failure = failureOf(span.errorInfo);
     this.#hasFailed = finishReason === 'error';
-    const isCut = this.#hasFailed || finishReason === 'aborted' || filled(finishReason) === undefined;
+    const isCut = this.#hasFailed || finishReason === 'aborted' || nonEmptyString(finishReason) === undefined;
     const isAnswered = draft.kind === 'EMBEDDING' || !isCut;
     this.isWaiting = !isAnswered && failure === undefined && span.endTime !== undefined && this.#agent !== undefined;
     if (this.isWaiting) return;
@@ -291,6 +291,6 @@ export class ModelEntry extends Entry {
 /** Why a span failed: never its `details`, which quote the request. */
 function failureOf(errorInfo: unknown): ErrorFacts | undefined {
   const { name, message } = fields(errorInfo);
-  if (filled(message) === undefined && filled(name) === undefined) return undefined;
-  return errorFacts({ name: filled(name) ?? 'Error', message });
+  if (nonEmptyString(message) === undefined && nonEmptyString(name) === undefined) return undefined;
+  return errorFacts({ name: nonEmptyString(name) ?? 'Error', message });
 }

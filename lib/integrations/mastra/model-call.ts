@@ -1,31 +1,31 @@
-import { counts } from '../../calls/counts.js';
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
-import { parameters, pick } from '../../calls/parameters.js';
-import { assistantMessage, reasoning, textPart, toolMessage } from '../../calls/parts.js';
 import {
+  type CallAdapter,
   type Counts,
   noStream,
   type RecordedMessage,
   type ReplyFacts,
-  type Translation,
-} from '../../calls/translation.js';
+} from '../../calls/call-adapter.js';
+import { counts } from '../../calls/counts.js';
+import { parameters, pick } from '../../calls/parameters.js';
+import { assistantMessage, reasoning, textPart, toolMessage } from '../../calls/parts.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { callSettings } from '../vercel-ai/call-settings.js';
 import { calledTool, requestMessages } from '../vercel-ai/messages.js';
 
 /** How a model's span reads. Never its `metadata`, which holds the provider's headers and body. */
-export const modelTranslation = (kind: 'LLM' | 'EMBEDDING'): Translation => ({
+export const modelAdapter = (kind: 'LLM' | 'EMBEDDING'): CallAdapter => ({
   name: 'mastra',
   kind,
   request: ({ input, attributes }) => {
     const { model, provider, availableTools, toolChoice, responseFormat, parameters: given } = fields(attributes);
-    const choice = filled(fields(toolChoice).toolName) ?? filled(toolChoice);
+    const choice = nonEmptyString(fields(toolChoice).toolName) ?? nonEmptyString(toolChoice);
     return {
       input,
-      model: filled(model),
+      model: nonEmptyString(model),
       parameters: parameters(pick(fields(given), callSettings), {
         tools: list(availableTools).length === 0 ? undefined : availableTools,
         tool_choice: choice === 'auto' ? undefined : choice,
-        response_format: filled(responseFormat) && { type: responseFormat },
+        response_format: nonEmptyString(responseFormat) && { type: responseFormat },
       }),
       metadata: { provider },
     };
@@ -40,9 +40,9 @@ function replyFacts({ output, attributes }: Fields): ReplyFacts {
   const said = replyMessage(output);
   return {
     output: said && { messages: [said] },
-    model: filled(responseModel),
+    model: nonEmptyString(responseModel),
     usage: usageOf(usage),
-    metadata: { finish_reason: filled(finishReason) },
+    metadata: { finish_reason: nonEmptyString(finishReason) },
     reasoning: thoughtsOf(fields(output).reasoning),
   };
 }
@@ -50,7 +50,7 @@ function replyFacts({ output, attributes }: Fields): ReplyFacts {
 /** What the model said; undefined where it said nothing. */
 export function replyMessage(output: unknown): RecordedMessage | undefined {
   const { text, toolCalls } = fields(output);
-  const said = filled(text);
+  const said = nonEmptyString(text);
   const calls = list(toolCalls).map(callOf);
   if (said === undefined && calls.length === 0) return undefined;
   return assistantMessage(said === undefined ? [] : [textPart(said)], calls);
@@ -89,8 +89,8 @@ function withContent(message: unknown): unknown {
 }
 
 function thoughtsOf(thoughts: unknown): string | undefined {
-  if (typeof thoughts === 'string') return filled(thoughts);
-  return reasoning(list(thoughts).map((each) => filled(fields(fields(each).payload ?? each).text)));
+  if (typeof thoughts === 'string') return nonEmptyString(thoughts);
+  return reasoning(list(thoughts).map((each) => nonEmptyString(fields(fields(each).payload ?? each).text)));
 }
 
 /** The prompt includes the cache, the completion the thoughts. */

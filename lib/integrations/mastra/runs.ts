@@ -1,4 +1,4 @@
-import { type Fields, fields, filled } from '../../calls/narrow.js';
+import { type Fields, fields, nonEmptyString } from '../../calls/read-unknown.js';
 import type { Frame } from '../../engine/frame.js';
 import { canEnter, currentFrame, enter } from '../../engine/scope.js';
 import { currentOwner } from '../../engine/session.js';
@@ -153,10 +153,16 @@ class Run {
     const options = this.#options;
     return {
       ...options,
-      sessionId: options.sessionId ?? currentOwner('sessionId', outside) ?? filled(sessionId) ?? filled(threadId),
-      userId: options.userId ?? currentOwner('userId', outside) ?? filled(userId) ?? filled(resourceId),
+      sessionId:
+        options.sessionId ??
+        currentOwner('sessionId', outside) ??
+        nonEmptyString(sessionId) ??
+        nonEmptyString(threadId),
+      userId: options.userId ?? currentOwner('userId', outside) ?? nonEmptyString(userId) ?? nonEmptyString(resourceId),
       metadata: { ...own(rest), ...options.metadata },
-      tags: Array.isArray(tags) ? [...(options.tags ?? []), ...tags.filter((tag) => filled(tag))] : options.tags,
+      tags: Array.isArray(tags)
+        ? [...(options.tags ?? []), ...tags.filter((tag) => nonEmptyString(tag))]
+        : options.tags,
     };
   }
 }

@@ -1,4 +1,4 @@
-import { type Fields, fields, filled } from '../../calls/narrow.js';
+import { type Fields, fields, nonEmptyString } from '../../calls/read-unknown.js';
 import type { SpanKind } from '../../model/kinds.js';
 
 /** How a span of Mastra's shows. */
@@ -46,8 +46,8 @@ export function shownAs(span: Fields, showInternals: boolean): Shown | undefined
 
 /** Mastra's names are sentences, such as `agent run: 'boss'`; an agent has a name beside the id in it. */
 function nameOf({ name, attributes, entityName }: Fields, kind: SpanKind): string {
-  const said = filled(name) ?? kind.toLowerCase();
-  if (kind === 'LLM' || kind === 'EMBEDDING') return filled(fields(attributes).model) ?? 'model';
+  const said = nonEmptyString(name) ?? kind.toLowerCase();
+  if (kind === 'LLM' || kind === 'EMBEDDING') return nonEmptyString(fields(attributes).model) ?? 'model';
   const quoted = /^[\w ]+: '(.+)'(?: \(resumed\))?$/.exec(said)?.[1];
-  return (kind === 'AGENT' ? filled(entityName) : undefined) ?? quoted ?? said;
+  return (kind === 'AGENT' ? nonEmptyString(entityName) : undefined) ?? quoted ?? said;
 }

@@ -1,4 +1,4 @@
-import { fields, isFields } from '../../calls/narrow.js';
+import { fields, isFields } from '../../calls/read-unknown.js';
 import { carrierOf } from '../../engine/integration/trace-context.js';
 import { currentFrame, resolve } from '../../engine/scope.js';
 import type { SpanNode } from '../../engine/span-node.js';

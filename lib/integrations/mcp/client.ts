@@ -1,5 +1,5 @@
-import type { Covers, Method } from '../../calls/cover.js';
-import { fields } from '../../calls/narrow.js';
+import type { Method, Patches } from '../../calls/patch.js';
+import { fields } from '../../calls/read-unknown.js';
 import { types } from '../../common/builtins.js';
 import { callbackFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
@@ -16,7 +16,7 @@ import { askedBy, isCarrier, isServerAsking } from './methods.js';
 import type { MCPOptions } from './options.js';
 
 /*
- * What is covered of a client, in both generations of the package:
+ * What is patched of a client, in both generations of the package:
  *
  *     callTool() ──> request({ method: 'tools/call' })     callTool checks the result, so it opens the span; request carries
  *     readResource(), getPrompt(), … ──> request()         opens the span where none is open for it
@@ -24,11 +24,11 @@ import type { MCPOptions } from './options.js';
  */
 
 /** @returns what a client of a known version has and this one has not */
-export function coverClient(client: object, covers: Covers, options: MCPOptions): string | undefined {
+export function patchClient(client: object, patches: Patches, options: MCPOptions): string | undefined {
   const calls = new ClientCalls(client, options);
-  const isKnown = covers.method(client, 'request', (original) => calls.request(original));
-  covers.method(client, 'callTool', (original) => calls.callTool(original));
-  covers.method(Reflect.get(client, '_requestHandlers'), 'get', (original) => calls.handlers(original));
+  const isKnown = patches.method(client, 'request', (original) => calls.request(original));
+  patches.method(client, 'callTool', (original) => calls.callTool(original));
+  patches.method(Reflect.get(client, '_requestHandlers'), 'get', (original) => calls.handlers(original));
   return isKnown ? undefined : 'request()';
 }
 

@@ -1,5 +1,5 @@
 import { errorFacts, errorMessage } from '../../calls/error-facts.js';
-import { type Fields, fields, given } from '../../calls/narrow.js';
+import { type Fields, fields, omitNullish } from '../../calls/read-unknown.js';
 import { capturedWithoutBytes, textWithoutBytes } from '../../calls/without-bytes.js';
 import { callbackFrame, markStart } from '../../engine/call.js';
 import type { ResultObserver } from '../../engine/follow.js';
@@ -62,7 +62,7 @@ export class McpCall implements ResultObserver {
   /** Writes what is asked for, and whom. */
   asked({ input }: Asked, mcp: Fields): void {
     const { span } = this;
-    span.addMetadata(objectJson(span.capture({ mcp: given(mcp) }, 'metadata')));
+    span.addMetadata(objectJson(span.capture({ mcp: omitNullish(mcp) }, 'metadata')));
     if (this.#isFolded || input === undefined) return;
     if (!(this.#options.captureInput ?? span.recorder.captureInput)) return;
     span.setInputText(capturedWithoutBytes(input, span, 'input'));

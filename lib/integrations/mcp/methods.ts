@@ -1,4 +1,4 @@
-import { type Fields, fields, filled, given, list } from '../../calls/narrow.js';
+import { type Fields, fields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 import type { SpanKind } from '../../model/kinds.js';
 import type { MCPOptions } from './options.js';
 
@@ -18,11 +18,11 @@ export function askedBy(method: unknown, params: unknown, options: MCPOptions): 
   const { name, uri, arguments: input } = fields(params);
   switch (method) {
     case 'tools/call':
-      return { name: filled(name) ?? method, kind: 'TOOL', input };
+      return { name: nonEmptyString(name) ?? method, kind: 'TOOL', input };
     case 'prompts/get':
-      return { name: filled(name) ?? method, kind: 'OTHER', input };
+      return { name: nonEmptyString(name) ?? method, kind: 'OTHER', input };
     case 'resources/read':
-      return { name: method, kind: 'RETRIEVER', input: given({ uri }) };
+      return { name: method, kind: 'RETRIEVER', input: omitNullish({ uri }) };
     default:
       return { name: method, kind: 'OTHER', input: undefined };
   }
@@ -51,7 +51,7 @@ export function isServerAsking(method: unknown): method is string {
 export function outputOf(result: unknown): unknown {
   const { _meta, content, structuredContent, isError: _, ...rest } = fields(result);
   if (structuredContent !== undefined) return structuredContent;
-  if (content === undefined) return given(rest);
+  if (content === undefined) return omitNullish(rest);
   return textOf(content) ?? content;
 }
 
@@ -59,8 +59,8 @@ export function outputOf(result: unknown): unknown {
 export function failureOf(result: unknown): string | undefined {
   const { isError, content } = fields(result);
   if (isError !== true) return undefined;
-  const texts = list(content).flatMap((part) => filled(fields(part).text) ?? []);
-  return filled(texts.join('\n')) ?? 'the tool failed';
+  const texts = list(content).flatMap((part) => nonEmptyString(fields(part).text) ?? []);
+  return nonEmptyString(texts.join('\n')) ?? 'the tool failed';
 }
 
 function textOf(content: unknown): string | undefined {

@@ -1,5 +1,5 @@
-import type { Covers, Method } from '../../calls/cover.js';
-import { fields } from '../../calls/narrow.js';
+import type { Method, Patches } from '../../calls/patch.js';
+import { fields } from '../../calls/read-unknown.js';
 import { getClient } from '../../client/global-client.js';
 import { recorderOf } from '../../client/recording/client-parts.js';
 import { createMutedRecorder } from '../../client/recording/client-recorder.js';
@@ -19,10 +19,10 @@ import { askedBy, isRecorded, isServerAsking } from './methods.js';
 import type { MCPOptions } from './options.js';
 
 /** @returns what a server of a known version has and this one has not */
-export function coverServer(server: object, covers: Covers, options: MCPOptions): string | undefined {
+export function patchServer(server: object, patches: Patches, options: MCPOptions): string | undefined {
   // Where the server looks for the handler of a request: also of one that is set later, or after the connection is there.
   const handlers: unknown = Reflect.get(server, '_requestHandlers');
-  const isKnown = covers.method(
+  const isKnown = patches.method(
     handlers,
     'get',
     (original) =>
@@ -35,8 +35,8 @@ export function coverServer(server: object, covers: Covers, options: MCPOptions)
   );
   if (options.propagate !== false) {
     // In the second generation what a tool asks comes by here, and not by `request`.
-    const isNewer = covers.method(server, '_requestWithSchemaViaCodec', (original) => asking(original, 1));
-    if (!isNewer) covers.method(server, 'request', (original) => asking(original, 0));
+    const isNewer = patches.method(server, '_requestWithSchemaViaCodec', (original) => asking(original, 1));
+    if (!isNewer) patches.method(server, 'request', (original) => asking(original, 0));
   }
   return isKnown ? undefined : 'request handlers';
 }

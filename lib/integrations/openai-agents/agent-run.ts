@@ -1,5 +1,5 @@
 import { CallRecord } from '../../calls/call-record.js';
-import { type Fields, fields, filled } from '../../calls/narrow.js';
+import { type Fields, fields, nonEmptyString } from '../../calls/read-unknown.js';
 import { getClient } from '../../client/global-client.js';
 import { recorderOf } from '../../client/recording/client-parts.js';
 import { clearTimeout, setTimeout } from '../../common/real-time.js';
@@ -55,13 +55,13 @@ export class AgentRun {
 
   /** Undefined where nothing is recorded. */
   static start(started: Fields, given: FrameworkOptions): AgentRun | undefined {
-    const name = filled(started.name) ?? unnamed;
+    const name = nonEmptyString(started.name) ?? unnamed;
     const outside = currentFrame();
     if (resolve(outside) !== undefined) return new AgentRun(name, given, undefined);
     const recorder = recorderOf(given.client ?? getClient(), outside);
     if (recorder === undefined) return undefined;
     const { userId, tags } = given;
-    const sessionId = given.sessionId ?? filled(started.groupId);
+    const sessionId = given.sessionId ?? nonEmptyString(started.groupId);
     const metadata = { ...fields(started.metadata), ...given.metadata };
     const own = name === unnamed ? traceName : name;
     const trace = createTrace(recorder, outside, own, { sessionId, userId, tags, metadata }, false);

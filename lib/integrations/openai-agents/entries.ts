@@ -1,5 +1,5 @@
 import type { CallRecord } from '../../calls/call-record.js';
-import { type Fields, filled } from '../../calls/narrow.js';
+import { type Fields, nonEmptyString } from '../../calls/read-unknown.js';
 import { callbackFrame } from '../../engine/call.js';
 import type { AmbientAttributes, Frame } from '../../engine/frame.js';
 import { modelFrame } from '../../engine/integration/model-frame.js';
@@ -40,7 +40,7 @@ export class SpanEntry {
   }
 
   get name(): string | undefined {
-    return filled(this.data.name);
+    return nonEmptyString(this.data.name);
   }
 
   /** Whether its input and output are the run's: it is the run, and no tool has started it. */

@@ -1,5 +1,5 @@
 import { type ErrorFacts, errorMessage } from '../../calls/error-facts.js';
-import { fields, filled } from '../../calls/narrow.js';
+import { fields, nonEmptyString } from '../../calls/read-unknown.js';
 
 /** Why a span failed, as the framework tells it. */
 export interface Failure extends ErrorFacts {
@@ -14,8 +14,8 @@ const general = /^Error in agent run/;
 export function failureOf(error: unknown): Failure | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { message, data } = fields(error);
-  const said = filled(message) ?? 'the span failed';
-  const cause = filled(fields(data).error);
+  const said = nonEmptyString(message) ?? 'the span failed';
+  const cause = nonEmptyString(fields(data).error);
   const whole = cause === undefined ? said : general.test(said) ? cause : `${said}: ${cause}`;
   const text = errorMessage(whole.replace(/^Error: /, ''));
   const type = /^\w*(?:Error|Exception|Triggered)(?=: )/.exec(text)?.[0];

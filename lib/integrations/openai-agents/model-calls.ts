@@ -1,9 +1,9 @@
-import { type Fields, fields, filled, list, parsed } from '../../calls/narrow.js';
+import { type CallAdapter, noStream, type ReplyFacts, type RequestFacts } from '../../calls/call-adapter.js';
 import { chat } from '../../calls/openai/chat.js';
 import { responseTools } from '../../calls/openai/response-tools.js';
 import { responses } from '../../calls/openai/responses.js';
 import { chatUsage } from '../../calls/openai/usage.js';
-import { noStream, type ReplyFacts, type RequestFacts, type Translation } from '../../calls/translation.js';
+import { type Fields, fields, list, nonEmptyString, parsed } from '../../calls/read-unknown.js';
 import { asMessages } from '../../model/messages.js';
 
 /*
@@ -14,39 +14,39 @@ import { asMessages } from '../../model/messages.js';
  */
 
 /** How the data of a model call's span reads; both halves are read of the same data, at its end. */
-function translationOf(type: unknown): Translation {
+function adapterOf(type: unknown): CallAdapter {
   if (type === 'response') return response;
   return type === 'generation' ? generation : speech;
 }
 
 /** Reads the data of one model call, once, and keeps what went in and came out: the agents above show it, too. */
-export class ModelData implements Translation {
+export class ModelData implements CallAdapter {
   readonly name: string;
   readonly kind = 'LLM';
   readonly stream = noStream;
-  readonly #translation: Translation;
+  readonly #adapter: CallAdapter;
   input: unknown;
   output: unknown;
 
   constructor(type: unknown) {
-    this.#translation = translationOf(type);
-    this.name = this.#translation.name;
+    this.#adapter = adapterOf(type);
+    this.name = this.#adapter.name;
   }
 
   request(data: Fields): RequestFacts {
-    const facts = this.#translation.request(data);
+    const facts = this.#adapter.request(data);
     this.input = asMessages(facts.input);
     return facts;
   }
 
   reply(data: unknown): ReplyFacts {
-    const facts = this.#translation.reply(data);
+    const facts = this.#adapter.reply(data);
     this.output = facts.output;
     return facts;
   }
 }
 
-const generation: Translation = {
+const generation: CallAdapter = {
   name: 'generation',
   kind: 'LLM',
   request: ({ input, model, model_config }) => chat.request({ ...fields(model_config), messages: input, model }),
@@ -64,7 +64,7 @@ const generation: Translation = {
   stream: noStream,
 };
 
-const response: Translation = {
+const response: CallAdapter = {
   name: 'response',
   kind: 'LLM',
   request(data): RequestFacts {
@@ -86,11 +86,11 @@ const response: Translation = {
 const isOwnCall = (type: unknown): boolean => type === 'function_call' || type === 'custom_tool_call';
 
 /** Speech made of text, and text made of speech: the sound itself is not recorded. */
-const speech: Translation = {
+const speech: CallAdapter = {
   name: 'speech',
   kind: 'LLM',
-  request: ({ input, model }) => ({ input: filled(input), model: filled(model) }),
-  reply: (data) => ({ output: filled(fields(data).output) }),
+  request: ({ input, model }) => ({ input: nonEmptyString(input), model: nonEmptyString(model) }),
+  reply: (data) => ({ output: nonEmptyString(fields(data).output) }),
   stream: noStream,
 };
 
@@ -102,13 +102,14 @@ export function isAnswered(data: Fields): boolean {
 /** An item of the framework as OpenAI writes it. */
 function itemOf(item: unknown): unknown {
   const { callId, providerData: _, output, ...rest } = fields(item);
-  if (callId === undefined) return typeof item === 'object' && item !== null ? { ...rest, ...given(output) } : item;
-  if (rest.type !== 'function_call_result') return { ...rest, call_id: callId, ...given(output) };
+  if (callId === undefined)
+    return typeof item === 'object' && item !== null ? { ...rest, ...outputFields(output) } : item;
+  if (rest.type !== 'function_call_result') return { ...rest, call_id: callId, ...outputFields(output) };
   const { type, text } = fields(output);
   return { ...rest, type: 'function_call_output', call_id: callId, output: type === 'text' ? text : output };
 }
 
-function given(output: unknown): Fields {
+function outputFields(output: unknown): Fields {
   return output === undefined ? {} : { output };
 }
 

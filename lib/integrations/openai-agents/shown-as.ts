@@ -1,4 +1,4 @@
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import type { SpanKind } from '../../model/kinds.js';
 
 /** How one span of the framework is recorded. */
@@ -14,7 +14,7 @@ interface Shown {
  * for each run and a `turn` for each round of it, which say nothing that agents and model calls do not.
  */
 export function shownAs(data: Fields, isRoot: boolean, showInternals: boolean): Shown | undefined {
-  const name = filled(data.name);
+  const name = nonEmptyString(data.name);
   const step = (kind: SpanKind, otherwise: string): Shown => ({ name: name ?? otherwise, kind, isModelCall: false });
   const isShown = isRoot || showInternals;
   switch (data.type) {
@@ -32,9 +32,9 @@ export function shownAs(data: Fields, isRoot: boolean, showInternals: boolean): 
     case 'response':
     case 'transcription':
     case 'speech':
-      return { name: filled(data.model) ?? `${data.type}`, kind: 'LLM', isModelCall: true };
+      return { name: nonEmptyString(data.model) ?? `${data.type}`, kind: 'LLM', isModelCall: true };
     default:
-      return step('OTHER', filled(data.type) ?? 'span');
+      return step('OTHER', nonEmptyString(data.type) ?? 'span');
   }
 }
 

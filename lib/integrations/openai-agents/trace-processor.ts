@@ -1,5 +1,5 @@
-import { Covers, type Method } from '../../calls/cover.js';
-import { fields } from '../../calls/narrow.js';
+import { type Method, Patches } from '../../calls/patch.js';
+import { fields } from '../../calls/read-unknown.js';
 import { getClient } from '../../client/global-client.js';
 import { guarded } from '../adapter/guarded.js';
 import { OpenSteps } from '../adapter/open-steps.js';
@@ -75,12 +75,12 @@ export class TraceProcessor implements AgentsTraceProcessor {
    * awaits each: behind its own, what is entered would no longer reach the user's code.
    */
   hearAtOnce(provider: object): void {
-    new Covers().method(provider, 'createSpan', (createSpan) => {
+    new Patches().method(provider, 'createSpan', (createSpan) => {
       const { onSpanStart, onSpanEnd } = this;
       const hear = (span: unknown) => {
-        const ofSpan = new Covers();
-        ofSpan.method(span, 'start', (start) => told(start, onSpanStart.bind(this)));
-        ofSpan.method(span, 'end', (end) => told(end, onSpanEnd.bind(this)));
+        const ofSpan = new Patches();
+        ofSpan.method(span, 'start', (start) => notified(start, onSpanStart.bind(this)));
+        ofSpan.method(span, 'end', (end) => notified(end, onSpanEnd.bind(this)));
       };
       return function (this: unknown, ...args) {
         const span = createSpan.apply(this, args);
@@ -104,7 +104,7 @@ export class TraceProcessor implements AgentsTraceProcessor {
 }
 
 /** A method of a span that tells of it once it has run. */
-function told(method: Method, tell: (span: object) => Promise<void>): Method {
+function notified(method: Method, tell: (span: object) => Promise<void>): Method {
   return function (this: unknown, ...args) {
     const result = method.apply(this, args);
     void tell(this as object); // a span's own method; it never rejects

@@ -1,5 +1,5 @@
 import { errorFacts } from '../../calls/error-facts.js';
-import { fields } from '../../calls/narrow.js';
+import { fields } from '../../calls/read-unknown.js';
 import type { ResultObserver } from '../../engine/follow.js';
 import type { Frame } from '../../engine/frame.js';
 import { currentFrame, within } from '../../engine/scope.js';

@@ -1,10 +1,10 @@
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import type { RecordedMessage } from '../../calls/call-adapter.js';
 import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../../calls/parts.js';
-import type { RecordedMessage } from '../../calls/translation.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 
 /** The system prompt, then the messages; results of tools become messages of their own. */
 export function requestMessages(system: unknown, messages: unknown): readonly unknown[] {
-  const start = typeof system === 'string' ? filled(system) : content(list(system).flatMap(part), '\n');
+  const start = typeof system === 'string' ? nonEmptyString(system) : content(list(system).flatMap(part), '\n');
   const rest = list(messages).flatMap(requestMessage);
   return start === undefined || start === null ? rest : [{ role: 'system', content: start }, ...rest];
 }
@@ -45,7 +45,7 @@ export function replyMessage(message: unknown): RecordedMessage {
 
 /** What the model thought. */
 export function thoughtsOf(message: unknown): string | undefined {
-  return reasoning(list(fields(message).content).map((block) => filled(inner(block, 'reasoning').text)));
+  return reasoning(list(fields(message).content).map((block) => nonEmptyString(inner(block, 'reasoning').text)));
 }
 
 /** What a tool has answered: one text or value as it is, several as a list. */

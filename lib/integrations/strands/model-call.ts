@@ -1,11 +1,11 @@
+import type { CallAdapter, Counts, ReplyFacts, ReplyStream } from '../../calls/call-adapter.js';
 import { count, counts } from '../../calls/counts.js';
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
 import { toolNames } from '../../calls/parameters.js';
-import type { Counts, ReplyFacts, ReplyStream, Translation } from '../../calls/translation.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { replyMessage, requestMessages, thoughtsOf } from './messages.js';
 
 /** How a model call of the framework reads: what goes into its stage, the events, and what comes out. */
-export function modelTranslation(name: string): Translation {
+export function modelAdapter(name: string): CallAdapter {
   return {
     name,
     kind: 'LLM',
@@ -24,7 +24,7 @@ function replyFacts(reply: unknown): ReplyFacts {
   return {
     output: message === undefined ? undefined : { messages: [replyMessage(message)] },
     usage: usageOf(fields(metadata).usage),
-    metadata: { stop_reason: filled(stopReason) },
+    metadata: { stop_reason: nonEmptyString(stopReason) },
     reasoning: thoughtsOf(message),
   };
 }
@@ -54,7 +54,7 @@ class ModelEvents implements ReplyStream {
     const { type, delta, usage } = fields(fields(update).event);
     if (type === 'modelMetadataEvent') this.#metadata = { usage };
     if (type !== 'modelContentBlockDeltaEvent') return false;
-    this.#text += filled(fields(delta).text) ?? '';
+    this.#text += nonEmptyString(fields(delta).text) ?? '';
     return true;
   }
 

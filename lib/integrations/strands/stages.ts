@@ -1,6 +1,6 @@
 import { CallRecord } from '../../calls/call-record.js';
 import { errorFacts } from '../../calls/error-facts.js';
-import { fields, filled } from '../../calls/narrow.js';
+import { fields, nonEmptyString } from '../../calls/read-unknown.js';
 import { suppressesProviderSpans } from '../../client/recording/suppression.js';
 import { callbackFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
@@ -12,7 +12,7 @@ import type { FrameworkOptions } from '../adapter/options.js';
 import { openStep } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
 import { askedMessages, replyMessage, resultValue } from './messages.js';
-import { modelTranslation } from './model-call.js';
+import { modelAdapter } from './model-call.js';
 
 /** How one stage of an agent ends. */
 export type Ending =
@@ -35,9 +35,9 @@ export type OpenStage = (context: unknown, outside: Frame, options: FrameworkOpt
 export const agentStage: OpenStage = (context, outside, options) => {
   const { agent, args } = fields(context);
   const { name, sessionManager, sessionId } = agent as Readonly<Record<string, unknown>>;
-  const own = sessionManager === undefined ? undefined : filled(sessionId);
+  const own = sessionManager === undefined ? undefined : nonEmptyString(sessionId);
   const session = options.sessionId ?? currentOwner('sessionId', outside) ?? own;
-  const step = openStep(filled(name) ?? 'agent', 'AGENT', { ...options, sessionId: session }, outside);
+  const step = openStep(nonEmptyString(name) ?? 'agent', 'AGENT', { ...options, sessionId: session }, outside);
   if (step === undefined) return undefined;
   const record = new StepRecord(step, options);
   const messages = askedMessages(args);
@@ -50,7 +50,7 @@ export const agentStage: OpenStage = (context, outside, options) => {
       );
       const said = fields(lastMessage).role === 'assistant' ? { messages: [replyMessage(lastMessage)] } : undefined;
       record.output(structuredOutput ?? said, structuredOutput ?? (said && lastAssistantMessage(said)));
-      record.metadata({ stop_reason: filled(stopReason) });
+      record.metadata({ stop_reason: nonEmptyString(stopReason) });
       const isAborted = ending.is === 'aborted' || stopReason === 'cancelled';
       endStep(record, isAborted ? { is: 'aborted' } : ending);
     },
@@ -61,10 +61,10 @@ export const agentStage: OpenStage = (context, outside, options) => {
 export const modelStage: OpenStage = (context, outside, options) => {
   if (suppressesProviderSpans(outside)) return undefined;
   const { model } = fields(context);
-  const name = filled((model as { readonly modelId?: unknown } | undefined)?.modelId) ?? 'model';
+  const name = nonEmptyString((model as { readonly modelId?: unknown } | undefined)?.modelId) ?? 'model';
   const step = openStep(name, 'LLM', options, outside);
   if (step === undefined) return undefined;
-  const record = new CallRecord(step.span, step.trace, modelTranslation(name), options);
+  const record = new CallRecord(step.span, step.trace, modelAdapter(name), options);
   record.request(fields(context));
   record.streaming(() => false);
   return {
@@ -83,7 +83,7 @@ export const modelStage: OpenStage = (context, outside, options) => {
 /** One use of a tool. */
 export const toolStage: OpenStage = (context, outside, options) => {
   const { name, toolUseId, input } = fields(fields(context).toolUse);
-  const step = openStep(filled(name) ?? 'tool', 'TOOL', options, outside);
+  const step = openStep(nonEmptyString(name) ?? 'tool', 'TOOL', options, outside);
   if (step === undefined) return undefined;
   const record = new StepRecord(step, options);
   record.input(input);

@@ -1,4 +1,4 @@
-import { type Fields, filled, list, parsed } from '../../calls/narrow.js';
+import { type Fields, list, nonEmptyString, parsed } from '../../calls/read-unknown.js';
 
 /*
  * Converts the attributes that `ai` 5 and 6 set on their spans to the form of `ai` 7's events. Attributes are flat: other values are
@@ -81,8 +81,8 @@ function modelOf(attributes: Fields): Fields {
 }
 
 function contentOf(attributes: Fields): readonly unknown[] {
-  const reasoning = filled(attributes['ai.response.reasoning']);
-  const text = filled(attributes['ai.response.text']) ?? filled(attributes['ai.response.object']);
+  const reasoning = nonEmptyString(attributes['ai.response.reasoning']);
+  const text = nonEmptyString(attributes['ai.response.text']) ?? nonEmptyString(attributes['ai.response.object']);
   const calls = list(parsed(attributes['ai.response.toolCalls']));
   return [
     ...(reasoning === undefined ? [] : [{ type: 'reasoning', text: reasoning }]),

@@ -1,15 +1,15 @@
+import { type CallAdapter, noStream } from '../../calls/call-adapter.js';
 import { counts } from '../../calls/counts.js';
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
 import { parameters, pick } from '../../calls/parameters.js';
-import { noStream, type Translation } from '../../calls/translation.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 
 /** `embed` and `embedMany`: how many vectors of how many numbers, never the vectors. */
-export const embedding: Translation = {
+export const embedding: CallAdapter = {
   name: 'ai-sdk-embed',
   kind: 'EMBEDDING',
   request: (request) => ({
     input: { input: request.value },
-    model: filled(request.modelId),
+    model: nonEmptyString(request.modelId),
     parameters: parameters(pick(request, ['dimensions'])),
     metadata: { provider: request.provider },
   }),
@@ -21,7 +21,7 @@ export const embedding: Translation = {
     return {
       output: { count: vectors.length, dimensions: list(vectors[0]).length },
       model: bodies
-        .map((each) => filled((fields(fields(each).body) as Fields).model))
+        .map((each) => nonEmptyString((fields(fields(each).body) as Fields).model))
         .find((name) => name !== undefined),
       usage: counts({ prompt: tokens, completion: tokens === undefined ? undefined : 0 }),
     };

@@ -1,13 +1,13 @@
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import type { CallAdapter, RequestFacts } from '../../calls/call-adapter.js';
 import { formatName, parameters, pick, toolNames } from '../../calls/parameters.js';
-import type { RequestFacts, Translation } from '../../calls/translation.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import type { CallFacts } from '../../model/records.js';
 import { callSettings } from './call-settings.js';
 import { requestMessages } from './messages.js';
 import { ModelReply, ModelStream } from './model-stream.js';
 
 /** How the calls of the SDK's language models read, of every version from `LanguageModelV2` (`ai` 5) to V4 (`ai` 7). */
-export const languageModel: Translation = {
+export const languageModel: CallAdapter = {
   name: 'ai-sdk',
   kind: 'LLM',
   request: requestFacts,
@@ -20,7 +20,7 @@ function requestFacts(request: Fields): RequestFacts {
   const { modelId, provider, instructions, prompt, promptMessages, messages, tools, toolChoice } = request;
   return {
     input: requestMessages(prompt ?? promptMessages ?? messages, instructions),
-    model: filled(modelId),
+    model: nonEmptyString(modelId),
     parameters: parameters(pick(request, callSettings), {
       tools: toolNames(list(tools)),
       tool_choice: choiceName(toolChoice),
@@ -34,7 +34,7 @@ function requestFacts(request: Fields): RequestFacts {
 /** `auto` is what is meant where nothing is said. */
 function choiceName(choice: unknown): string | undefined {
   const { type, toolName } = fields(choice);
-  const name = filled(toolName) ?? filled(type) ?? filled(choice);
+  const name = nonEmptyString(toolName) ?? nonEmptyString(type) ?? nonEmptyString(choice);
   return name === 'auto' ? undefined : name;
 }
 

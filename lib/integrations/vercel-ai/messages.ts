@@ -1,5 +1,5 @@
-import { fields, filled, isFields, list } from '../../calls/narrow.js';
 import { assistantMessage, content, mediaPart, textPart, toolCall, toolMessage } from '../../calls/parts.js';
+import { fields, isFields, list, nonEmptyString } from '../../calls/read-unknown.js';
 
 /*
  * The SDK's messages come in two forms that differ in little: those that users write (`ModelMessage`), and those that
@@ -50,7 +50,7 @@ function toolResult(part: unknown): unknown {
 /** What a tool gave, where the SDK has wrapped it: `{ type: 'text' | 'json' | 'error-text' | …, value }`. */
 function outputValue(output: unknown): unknown {
   const { type, value, reason } = fields(output);
-  if (type === 'execution-denied') return filled(reason) ?? type;
+  if (type === 'execution-denied') return nonEmptyString(reason) ?? type;
   if (type === 'content') return list(value).map(requestPart);
   return typeof type === 'string' && value !== undefined ? value : output;
 }

@@ -1,6 +1,6 @@
 import { errorFacts } from '../../calls/error-facts.js';
 import { type ModelCall, openCall } from '../../calls/model-call.js';
-import { fields, filled } from '../../calls/narrow.js';
+import { fields, nonEmptyString } from '../../calls/read-unknown.js';
 import { suppressProviderSpans } from '../../client/recording/suppression.js';
 import { followWebStream, isWebStream } from '../../engine/follow-stream.js';
 import { guarded } from '../adapter/guarded.js';
@@ -42,7 +42,11 @@ export async function wrapStream<R>(
 function open(params: object, model: object, options: FrameworkOptions): ModelCall | undefined {
   return guarded('AI SDK', 'a model call', () => {
     const { modelId, provider } = fields(model);
-    return openCall(languageModel, { ...params, modelId, provider }, { ...options, name: filled(modelId) ?? 'model' });
+    return openCall(
+      languageModel,
+      { ...params, modelId, provider },
+      { ...options, name: nonEmptyString(modelId) ?? 'model' },
+    );
   });
 }
 

@@ -1,6 +1,6 @@
+import type { CallAdapter } from '../../calls/call-adapter.js';
 import { CallRecord } from '../../calls/call-record.js';
-import { type Fields, fields, given } from '../../calls/narrow.js';
-import type { Translation } from '../../calls/translation.js';
+import { type Fields, fields, omitNullish } from '../../calls/read-unknown.js';
 import type { WrapOptions } from '../../calls/wrap-options.js';
 import type { ResultObserver } from '../../engine/follow.js';
 import { followWebStream, isWebStream } from '../../engine/follow-stream.js';
@@ -27,8 +27,8 @@ export class ModelStep implements ResultObserver {
   #isOver = false;
 
   /** @param onAbandoned - its stream was left before its end, and can be read by nobody any more */
-  constructor(step: Step, translation: Translation, options: WrapOptions, onAbandoned: () => void = () => {}) {
-    this.#record = new CallRecord(step.span, step.trace, translation, options);
+  constructor(step: Step, adapter: CallAdapter, options: WrapOptions, onAbandoned: () => void = () => {}) {
+    this.#record = new CallRecord(step.span, step.trace, adapter, options);
     this.#onAbandoned = onAbandoned;
   }
 
@@ -135,7 +135,7 @@ export class ModelStep implements ResultObserver {
   }
 
   metadata(metadata: Fields): void {
-    const told = given(metadata);
+    const told = omitNullish(metadata);
     if (told !== undefined) this.span.addMetadata(objectJson(this.span.capture(told, 'metadata')));
   }
 }

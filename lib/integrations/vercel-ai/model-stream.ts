@@ -1,7 +1,7 @@
+import type { ReplyFacts, ReplyStream, ToolFacts } from '../../calls/call-adapter.js';
 import { errorFacts } from '../../calls/error-facts.js';
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
 import { assistantMessage, reasoning, textPart } from '../../calls/parts.js';
-import type { ReplyFacts, ReplyStream, ToolFacts } from '../../calls/translation.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { calledTool, filePart } from './messages.js';
 import { usageOf } from './usage.js';
 
@@ -41,15 +41,15 @@ export class ModelReply {
     const { serviceTier } = fields(fields(providerMetadata).openai);
     return {
       output: this.#parts.length === 0 ? undefined : { messages: [this.#message()] },
-      model: filled(model),
+      model: nonEmptyString(model),
       usage: usageOf(usage),
-      reasoning: reasoning(this.#of('reasoning').map((part) => filled(part.text))),
+      reasoning: reasoning(this.#of('reasoning').map((part) => nonEmptyString(part.text))),
       metadata: {
-        response_id: filled(id),
-        finish_reason: filled(finishReason) ?? filled(fields(finishReason).unified),
+        response_id: nonEmptyString(id),
+        finish_reason: nonEmptyString(finishReason) ?? nonEmptyString(fields(finishReason).unified),
         ...failure?.metadata,
       },
-      call: { endpoint: originOf(url), serviceTier: filled(serviceTier) },
+      call: { endpoint: originOf(url), serviceTier: nonEmptyString(serviceTier) },
       error: failure?.text,
       tools: this.#providerTools(),
     };
@@ -58,7 +58,7 @@ export class ModelReply {
   #message(): unknown {
     const said = this.#parts.flatMap((part) => {
       const { type, text } = fields(part);
-      if (type === 'text') return filled(text) === undefined ? [] : textPart(String(text));
+      if (type === 'text') return nonEmptyString(text) === undefined ? [] : textPart(String(text));
       return type === 'file' ? filePart(part) : [];
     });
     const sources = this.#of('source').map(({ url, title, filename }) => ({ url, title, filename }));
@@ -75,12 +75,12 @@ export class ModelReply {
       [...this.#of('tool-result'), ...this.#of('tool-error')].map((part) => [part.toolCallId, part]),
     );
     return this.#of('tool-call').flatMap((call) => {
-      const key = filled(call.toolCallId);
+      const key = nonEmptyString(call.toolCallId);
       const answer = results.get(call.toolCallId);
       if (call.providerExecuted !== true || key === undefined || answer === undefined) return [];
       const output = answer.output ?? answer.result ?? answer.error;
       const error = answer.isError === true || answer.type === 'tool-error' ? errorFacts(output).text : undefined;
-      return { key, name: filled(call.toolName) ?? key, input: call.input, output, error };
+      return { key, name: nonEmptyString(call.toolName) ?? key, input: call.input, output, error };
     });
   }
 
@@ -91,7 +91,7 @@ export class ModelReply {
 
 /** Where a request went, without what may be a secret. */
 function originOf(url: unknown): string | undefined {
-  const text = filled(url);
+  const text = nonEmptyString(url);
   if (text === undefined) return undefined;
   try {
     return new URL(text).origin;
@@ -163,7 +163,7 @@ export class ModelStream implements ReplyStream {
       this.#open.set(key, part);
       this.#parts.push(part);
     }
-    const text = filled(delta) ?? '';
+    const text = nonEmptyString(delta) ?? '';
     if (type === 'tool-call') part.input += text;
     else part.text += text;
     return text !== '' || type === 'tool-call';

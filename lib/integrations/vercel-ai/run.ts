@@ -1,6 +1,6 @@
+import type { CallAdapter } from '../../calls/call-adapter.js';
 import { errorFacts } from '../../calls/error-facts.js';
-import { type Fields, fields, filled, isFields } from '../../calls/narrow.js';
-import type { Translation } from '../../calls/translation.js';
+import { type Fields, fields, isFields, nonEmptyString } from '../../calls/read-unknown.js';
 import { currentFrame } from '../../engine/scope.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import type { SpanKind } from '../../model/kinds.js';
@@ -102,15 +102,15 @@ export class Run {
   }
 
   /** The model's call that begins now: the one before once more, where that has failed. */
-  openModel(request: Fields, translation: Translation = languageModel): ModelStep | undefined {
+  openModel(request: Fields, adapter: CallAdapter = languageModel): ModelStep | undefined {
     if (this.model?.mayBeRetried === true) return this.model;
     this.model?.streamed();
     this.model = undefined;
-    const step = openStep(filled(request.modelId) ?? 'model', 'LLM', this.#options, currentFrame(), {
+    const step = openStep(nonEmptyString(request.modelId) ?? 'model', 'LLM', this.#options, currentFrame(), {
       parent: this.span,
     });
     if (step === undefined) return undefined;
-    this.model = new ModelStep(step, translation, this.#options, () => this.abandoned());
+    this.model = new ModelStep(step, adapter, this.#options, () => this.abandoned());
     this.model.request(request);
     return this.model;
   }

@@ -1,4 +1,4 @@
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import type { Frame } from '../../engine/frame.js';
 import { toolFrame } from '../../engine/integration/tool-span.js';
 import { canEnter, currentFrame, enter, within } from '../../engine/scope.js';
@@ -45,7 +45,7 @@ export class Telemetry implements AISDKTelemetry {
   onStart(event: unknown): void {
     guarded('AI SDK', 'the start of an operation', () => {
       const begun = fields(event);
-      const callId = filled(begun.callId);
+      const callId = nonEmptyString(begun.callId);
       // Older versions tell of calls without saying of which.
       if (callId === undefined || claimed.has(callId)) return;
       const { operationId, functionId, tools } = begun;
@@ -56,8 +56,8 @@ export class Telemetry implements AISDKTelemetry {
       };
       const run = Run.open(
         {
-          operationId: filled(operationId) ?? 'ai',
-          functionId: filled(functionId),
+          operationId: nonEmptyString(operationId) ?? 'ai',
+          functionId: nonEmptyString(functionId),
           hasTools: hasTools(tools),
           event: begun,
           options,
@@ -120,7 +120,7 @@ export class Telemetry implements AISDKTelemetry {
     this.#inRun('the start of a tool', event, (run, { callId, toolCall }) => {
       const { toolCallId, toolName, input } = fields(toolCall);
       const id = String(toolCallId);
-      const tool = run.openTool(id, filled(toolName) ?? 'tool', input);
+      const tool = run.openTool(id, nonEmptyString(toolName) ?? 'tool', input);
       if (tool !== undefined) this.#tools.add(`${callId} ${id}`, tool);
     });
   }
@@ -175,7 +175,7 @@ export class Telemetry implements AISDKTelemetry {
   #invalid(run: Run, call: Fields, parts: readonly Fields[]): void {
     const id = String(call.toolCallId);
     if (run.tools.has(id)) return;
-    const tool = run.openTool(id, filled(call.toolName) ?? 'tool', call.input);
+    const tool = run.openTool(id, nonEmptyString(call.toolName) ?? 'tool', call.input);
     const answer = parts.find(({ type, toolCallId }) => type === 'tool-error' && toolCallId === call.toolCallId);
     tool?.fail(call.error ?? answer?.error ?? 'the tool call is invalid');
     tool?.end();

@@ -1,4 +1,4 @@
-import { type Fields, fields, filled, number, parsed } from '../../calls/narrow.js';
+import { type Fields, fields, nonEmptyString, number, parsed } from '../../calls/read-unknown.js';
 import { followWebStream, isWebStream } from '../../engine/follow-stream.js';
 import { guarded } from '../adapter/guarded.js';
 import type { StepRecord } from '../adapter/step-record.js';
@@ -32,12 +32,14 @@ export class TracerSpan implements AISDKSpan {
   /** The SDK gives a copy of the error: its name, message and stack. */
   recordException(error: unknown): void {
     const { name, message } = fields(error);
-    this.error = Object.assign(new Error(filled(message) ?? String(error)), { name: filled(name) ?? 'Error' });
+    this.error = Object.assign(new Error(nonEmptyString(message) ?? String(error)), {
+      name: nonEmptyString(name) ?? 'Error',
+    });
   }
 
   setStatus(status: unknown): this {
     const { code, message } = fields(status);
-    if (code === 2) this.error ??= filled(message) ?? 'the operation failed'; // SpanStatusCode.ERROR
+    if (code === 2) this.error ??= nonEmptyString(message) ?? 'the operation failed'; // SpanStatusCode.ERROR
     return this;
   }
 

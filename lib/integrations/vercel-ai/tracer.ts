@@ -1,4 +1,4 @@
-import { type Fields, fields, filled, list, parsed } from '../../calls/narrow.js';
+import { type Fields, fields, list, nonEmptyString, parsed } from '../../calls/read-unknown.js';
 import { callbackFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';
 import { toolFrame } from '../../engine/integration/tool-span.js';
@@ -69,7 +69,7 @@ export class Tracer implements AISDKTracer {
   }
 
   #open(name: string, attributes: Fields): Opened | undefined {
-    const operation = filled(attributes['ai.operationId']) ?? name;
+    const operation = nonEmptyString(attributes['ai.operationId']) ?? name;
     const outside = currentFrame();
     if (operations.has(operation)) return this.#openOperation(operation, attributes, outside);
     const running = this.#runningIn(outside);
@@ -82,7 +82,10 @@ export class Tracer implements AISDKTracer {
     }
     if (operation === 'ai.toolCall') {
       run.isAgent();
-      const [called, id] = [filled(attributes['ai.toolCall.name']), filled(attributes['ai.toolCall.id'])];
+      const [called, id] = [
+        nonEmptyString(attributes['ai.toolCall.name']),
+        nonEmptyString(attributes['ai.toolCall.id']),
+      ];
       const tool = run.openTool(id ?? '', called ?? 'tool', parsed(attributes['ai.toolCall.args']));
       return tool && { span: new ToolSpan(tool), frame: toolFrame(tool.span, outside) };
     }
@@ -91,7 +94,8 @@ export class Tracer implements AISDKTracer {
   }
 
   #openOperation(operationId: string, attributes: Fields, outside: Frame): Opened | undefined {
-    const functionId = filled(attributes['ai.telemetry.functionId']) ?? filled(attributes['resource.name']);
+    const functionId =
+      nonEmptyString(attributes['ai.telemetry.functionId']) ?? nonEmptyString(attributes['resource.name']);
     const event = begunOf(attributes);
     const run = Run.open({ operationId, functionId, hasTools: false, event, options: this.#options }, () => {});
     if (run?.span === undefined) return undefined;

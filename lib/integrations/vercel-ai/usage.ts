@@ -1,6 +1,6 @@
+import type { Counts } from '../../calls/call-adapter.js';
 import { counts } from '../../calls/counts.js';
-import { type Fields, fields, isFields } from '../../calls/narrow.js';
-import type { Counts } from '../../calls/translation.js';
+import { type Fields, fields, isFields } from '../../calls/read-unknown.js';
 
 /**
  * What the SDK says was counted: of a model of `ai` 6 and 7 `{ inputTokens: { total, cacheRead, … }, … }`, of one of `ai` 5 and

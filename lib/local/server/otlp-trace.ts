@@ -69,7 +69,7 @@ async function inTurn(store: Store, traceId: string, write: () => Promise<void>)
 
 /** Without a root nothing is known of the trace but that it runs. */
 function traceBody(record: Omit<TraceRecord, 'spans'>, isKnown: boolean): object {
-  return given({
+  return omitUndefined({
     ...{ trace_id: record.traceId, name: record.name, status: isKnown ? record.status : 'RUNNING' },
     started_at: isoTime(record.startedAt),
     ended_at: isKnown ? isoTime(record.endedAt) : undefined,
@@ -82,7 +82,7 @@ function traceBody(record: Omit<TraceRecord, 'spans'>, isKnown: boolean): object
 }
 
 function spanBody(span: SpanRecord): object {
-  return given({
+  return omitUndefined({
     ...{ span_id: span.spanId, parent_span_id: span.parentSpanId, name: span.name, kind: span.kind },
     ...{ status: span.status, model: span.model, error: span.error },
     started_at: isoTime(span.startedAt),
@@ -97,7 +97,7 @@ function spanBody(span: SpanRecord): object {
   });
 }
 
-function given(fields: Readonly<Record<string, unknown>>): object {
+function omitUndefined(fields: Readonly<Record<string, unknown>>): object {
   return Object.fromEntries(Object.entries(fields).filter(([, each]) => each !== undefined));
 }
 

@@ -3,7 +3,7 @@ import { TraceStatus } from '../../model/kinds.js';
 import { listUsers } from '../store/analytics.js';
 import { isPackable } from '../store/packed-trace.js';
 import { listTraces, sortOrders, traceSorts } from '../store/trace-list.js';
-import { checkListLength, type Fields, parseUuid } from '../wire/fields.js';
+import { type BodyFields, checkListLength, parseUuid } from '../wire/fields.js';
 import type { Issues } from '../wire/issues.js';
 import { objectFields, readSpanChange, readSpans, readTrace, readTraceChange } from '../wire/records.js';
 import { answer, answerText, noTrace, refusal } from './answer.js';
@@ -106,7 +106,7 @@ export function readOnlyTraceIds(body: unknown, issues: Issues): string[] {
   return readTraceIds(objectFields(body, '', issues), issues);
 }
 
-function readTraceIds(fields: Fields | undefined, issues: Issues): string[] {
+function readTraceIds(fields: BodyFields | undefined, issues: Issues): string[] {
   const list = fields?.json('trace_ids');
   if (!Array.isArray(list)) {
     if (fields !== undefined) {

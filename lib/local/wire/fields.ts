@@ -35,7 +35,7 @@ export function parseDecimal(text: string): number | undefined {
  * Reads the fields of one JSON object and notes what is wrong with them. Each reader gives undefined for a field that
  * is absent or wrong, and null for one that is null and may be.
  */
-export class Fields {
+export class BodyFields {
   readonly #object: JsonObject;
   readonly #place: string;
   readonly #issues: Issues;

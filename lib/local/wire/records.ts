@@ -1,6 +1,6 @@
 import { SpanKind, SpanStatusCode, TraceStatus } from '../../model/kinds.js';
 import { maxLabelChars, maxNameChars, maxSpansPerRequest } from '../../model/limits.js';
-import { checkListLength, Fields, isObject, type JsonObject } from './fields.js';
+import { BodyFields, checkListLength, isObject, type JsonObject } from './fields.js';
 import { type Issues, joined } from './issues.js';
 import { tokenFault } from './platform-faults.js';
 import type { Micros } from './time.js';
@@ -166,7 +166,7 @@ export function readSpanChange(body: unknown, issues: Issues): SpanChange {
   });
 }
 
-function tokenUsage(fields: Fields): JsonObject | null | undefined {
+function tokenUsage(fields: BodyFields): JsonObject | null | undefined {
   const usage = fields.object('token_usage');
   const fault = usage === undefined || usage === null ? undefined : tokenFault(usage);
   if (fault !== undefined) fields.wrong('token_usage', fault);
@@ -174,17 +174,17 @@ function tokenUsage(fields: Fields): JsonObject | null | undefined {
 }
 
 /** The fields of a body that must be an object. */
-export function objectFields(body: unknown, place: string, issues: Issues): Fields | undefined {
-  if (isObject(body)) return new Fields(body, place, issues);
+export function objectFields(body: unknown, place: string, issues: Issues): BodyFields | undefined {
+  if (isObject(body)) return new BodyFields(body, place, issues);
   issues.add(place, '', body === undefined ? 'Field required' : notAnObject);
   return undefined;
 }
 
-function nullable<T>(fields: Fields, key: string, read: () => T | undefined): T | null | undefined {
+function nullable<T>(fields: BodyFields, key: string, read: () => T | undefined): T | null | undefined {
   return fields.json(key) === null ? null : read();
 }
 
 /** Without the keys the request does not have, so that absent and null stay apart. */
-function present<T extends object>(fields: Fields, values: T): T {
+function present<T extends object>(fields: BodyFields, values: T): T {
   return Object.fromEntries(Object.entries(values).filter(([key]) => fields.has(key))) as T; // a subset of optional keys
 }

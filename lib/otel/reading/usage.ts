@@ -73,7 +73,7 @@ export function usageOf(attributes: Attributes): Numbers | undefined {
   for (const name in attributes) {
     if (name.startsWith(ownUsage)) set(all, name.slice(ownUsage.length), attributes[name]);
   }
-  return given(all);
+  return nonEmpty(all);
 }
 
 const costs: readonly (readonly [string, readonly string[]])[] = [
@@ -93,7 +93,7 @@ export function costOf(attributes: Attributes): Numbers | undefined {
   for (const name in attributes) {
     if (name.startsWith(ownCost)) setAmount(all, name.slice(ownCost.length), attributes[name]);
   }
-  return given(all);
+  return nonEmpty(all);
 }
 
 function set(into: Record<string, number>, name: string, value: unknown): boolean {
@@ -108,6 +108,6 @@ function setAmount(into: Record<string, number>, name: string, value: unknown): 
   if (typeof amount === 'number' && amount >= 0 && amount < Number.POSITIVE_INFINITY) into[name] ??= amount;
 }
 
-function given(all: Record<string, number>): Numbers | undefined {
+function nonEmpty(all: Record<string, number>): Numbers | undefined {
   return Object.keys(all).length === 0 ? undefined : all;
 }

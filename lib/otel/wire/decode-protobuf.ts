@@ -17,7 +17,7 @@ type Draft<T> = { -readonly [K in keyof T]: T[K] };
 /** Reads the next field of a message into `into`. */
 type Field<T> = (into: Draft<T>, reader: ProtobufReader) => void;
 /** The fields of a message that are read, by number times eight and wire type. A field of another type is skipped. */
-type Fields<T> = ReadonlyMap<number, Field<T>>;
+type ProtobufFields<T> = ReadonlyMap<number, Field<T>>;
 
 /**
  * The body of `POST /v1/traces` in protobuf. Fields that are not known are skipped.
@@ -32,7 +32,7 @@ export function decodeProtobuf(bytes: Buffer): ExportRequest {
   return { resourceSpans };
 }
 
-function fieldsOf<T>(fields: readonly (readonly [number, Field<T>])[]): Fields<T> {
+function fieldsOf<T>(fields: readonly (readonly [number, Field<T>])[]): ProtobufFields<T> {
   return new Map(fields);
 }
 
@@ -40,7 +40,7 @@ function key(number: number, type: number): number {
   return number * 8 + type;
 }
 
-function read<T>(reader: ProtobufReader, into: Draft<T>, fields: Fields<T>): Draft<T> {
+function read<T>(reader: ProtobufReader, into: Draft<T>, fields: ProtobufFields<T>): Draft<T> {
   reader.fields((at) => {
     const field = fields.get(at);
     field?.(into, reader);

@@ -1,14 +1,16 @@
 import { bodyError } from '../../calls/body-error.js';
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { type CallAdapter, noStream } from '../../calls/call-adapter.js';
 import { pick } from '../../calls/parameters.js';
-import { noStream, type Translation } from '../../calls/translation.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 
 /** `client.messages.batches.create()`: how many requests for which models, and the batch they became. */
-export const batches: Translation = {
+export const batches: CallAdapter = {
   name: 'anthropic-batch',
   kind: 'OTHER',
   request({ requests }) {
-    const models = new Set(list(requests).flatMap((request) => filled(fields(fields(request).params).model) ?? []));
+    const models = new Set(
+      list(requests).flatMap((request) => nonEmptyString(fields(fields(request).params).model) ?? []),
+    );
     return { input: { requests: list(requests).length, models: [...models] } };
   },
   reply(reply) {

@@ -1,7 +1,7 @@
 import { bodyError } from '../../calls/body-error.js';
-import { type Fields, fields, filled, isFields } from '../../calls/narrow.js';
+import type { CallAdapter, ReplyFacts, ReplyStream } from '../../calls/call-adapter.js';
 import { parameters, pick } from '../../calls/parameters.js';
-import type { ReplyFacts, ReplyStream, Translation } from '../../calls/translation.js';
+import { type Fields, fields, isFields, nonEmptyString } from '../../calls/read-unknown.js';
 
 const allowed = {
   temperature: 'temperature',
@@ -12,12 +12,12 @@ const allowed = {
 };
 
 /** `client.completions.create()` of versions before 1: a prompt instead of messages. Anthropic counts no tokens here. */
-export const completions: Translation = {
+export const completions: CallAdapter = {
   name: 'anthropic-completion',
   kind: 'LLM',
   request: (request) => ({
     input: { messages: [{ role: 'user', content: request.prompt ?? null }] },
-    model: filled(request.model),
+    model: nonEmptyString(request.model),
     parameters: parameters(pick(request, allowed)),
   }),
   reply: completionReply,
@@ -29,7 +29,7 @@ function completionReply(reply: unknown): ReplyFacts {
   const error = bodyError(reply);
   return {
     output: typeof completion === 'string' ? { messages: [{ role: 'assistant', content: completion }] } : undefined,
-    model: filled(model),
+    model: nonEmptyString(model),
     metadata: { response_id: id, stop_reason, error: error?.details },
     error: error?.text,
   };
@@ -41,7 +41,7 @@ class CompletionEvents implements ReplyStream {
   #rest: Fields = {};
 
   get isComplete(): boolean {
-    return filled(this.#rest.stop_reason) !== undefined;
+    return nonEmptyString(this.#rest.stop_reason) !== undefined;
   }
 
   add(event: unknown): boolean {
@@ -49,7 +49,7 @@ class CompletionEvents implements ReplyStream {
     if (typeof completion === 'string') this.#text = `${this.#text ?? ''}${completion}`;
     this.#rest = { id: id ?? this.#rest.id, model: model ?? this.#rest.model, stop_reason };
     if (isFields(error)) this.#rest = { ...this.#rest, error: { ...error } };
-    return filled(completion) !== undefined;
+    return nonEmptyString(completion) !== undefined;
   }
 
   facts(): ReplyFacts {

@@ -1,10 +1,10 @@
-import { fields } from '../../calls/narrow.js';
-import { noStream, type Translation } from '../../calls/translation.js';
+import { type CallAdapter, noStream } from '../../calls/call-adapter.js';
+import { fields } from '../../calls/read-unknown.js';
 import { modelName } from './converse.js';
 import { bodyRequest } from './invoke.js';
 
 /** `StartAsyncInvokeCommand`: what a model is to make, such as a film, where it will be, and the job it became. */
-export const asyncInvoke: Translation = {
+export const asyncInvoke: CallAdapter = {
   name: 'bedrock-async-invoke',
   kind: 'LLM',
   request: ({ modelId, modelInput, outputDataConfig }) => ({

@@ -1,7 +1,7 @@
+import type { CallAdapter, RecordedMessage, ReplyFacts, ReplyStream, ToolCall } from '../../calls/call-adapter.js';
 import { counts } from '../../calls/counts.js';
-import { type Fields, fields, filled, parsed } from '../../calls/narrow.js';
 import { assistantMessage, textPart, toolCall } from '../../calls/parts.js';
-import type { RecordedMessage, ReplyFacts, ReplyStream, ToolCall, Translation } from '../../calls/translation.js';
+import { type Fields, fields, nonEmptyString, parsed } from '../../calls/read-unknown.js';
 import { base64Bytes } from '../../calls/without-bytes.js';
 import { bodyOf } from './body.js';
 import { modelName } from './converse.js';
@@ -10,7 +10,7 @@ import { modelName } from './converse.js';
  * `InvokeModelWithBidirectionalStreamCommand`: what both sides said, by the model's own transcript. What goes to the model
  * is a stream of the caller's and is left alone.
  */
-export const bidirectional: Translation = {
+export const bidirectional: CallAdapter = {
   name: 'bedrock-bidirectional-stream',
   kind: 'LLM',
   request: ({ modelId }) => ({ model: modelName(modelId) }),
@@ -45,10 +45,10 @@ class SpeechEvents implements ReplyStream {
         return false;
       case 'textOutput':
         if (this.#drafts.has(told.contentId)) return true;
-        this.#turn(told.role).text += filled(told.content) ?? '';
-        return filled(told.content) !== undefined;
+        this.#turn(told.role).text += nonEmptyString(told.content) ?? '';
+        return nonEmptyString(told.content) !== undefined;
       case 'audioOutput':
-        this.#turn('ASSISTANT').soundBytes += base64Bytes(filled(told.content) ?? '');
+        this.#turn('ASSISTANT').soundBytes += base64Bytes(nonEmptyString(told.content) ?? '');
         return true;
       case 'toolUse':
         this.#turn('ASSISTANT').calls.push(toolCall(told.toolUseId, told.toolName, told.content));
@@ -77,7 +77,7 @@ class SpeechEvents implements ReplyStream {
   }
 
   #turn(told: unknown): Turn {
-    const role = filled(told)?.toLowerCase() ?? 'assistant';
+    const role = nonEmptyString(told)?.toLowerCase() ?? 'assistant';
     const last = this.#turns.at(-1);
     if (last?.role === role) return last;
     const turn: Turn = { role, text: '', soundBytes: 0, calls: [] };

@@ -1,6 +1,6 @@
-import { asText, type Fields, fields, filled, given, isFields, list } from '../../calls/narrow.js';
+import type { RecordedMessage, ToolFacts } from '../../calls/call-adapter.js';
 import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../../calls/parts.js';
-import type { RecordedMessage, ToolFacts } from '../../calls/translation.js';
+import { asText, type Fields, fields, isFields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 
 /* The blocks of Converse: objects with exactly one key, which says what they are. */
 
@@ -50,7 +50,7 @@ function part(block: unknown): readonly unknown[] {
   if (isFields(citationsContent)) {
     const { content: pieces, citations } = citationsContent;
     const whole = list(pieces)
-      .map((piece) => filled(fields(piece).text) ?? '')
+      .map((piece) => nonEmptyString(fields(piece).text) ?? '')
       .join('');
     return [list(citations).length > 0 ? { ...textPart(whole), citations } : textPart(whole)];
   }
@@ -60,10 +60,11 @@ function part(block: unknown): readonly unknown[] {
 function media(type: 'image' | 'audio' | 'video' | 'file', { format, name, source, size_bytes }: Fields): unknown {
   const { bytes, s3Location, text, content: inner } = fields(source);
   if (text !== undefined || inner !== undefined) return { type, name, content: text ?? inner };
-  const mimeType = filled(format) === undefined ? undefined : `${type === 'file' ? 'application' : type}/${format}`;
+  const mimeType =
+    nonEmptyString(format) === undefined ? undefined : `${type === 'file' ? 'application' : type}/${format}`;
   // JSON bodies have the bytes in base64.
   const part = mediaPart(type, { mimeType, name, bytes, base64: bytes, url: fields(s3Location).uri });
-  return { ...part, ...given({ size_bytes: size_bytes ?? part.size_bytes }) }; // the size of what was streamed
+  return { ...part, ...omitNullish({ size_bytes: size_bytes ?? part.size_bytes }) }; // the size of what was streamed
 }
 
 /** The tools that the provider ran: each use with its result. */
@@ -74,12 +75,19 @@ export function serverTools(blocks: readonly unknown[]): readonly ToolFacts[] {
     const { toolUseId, content: result, status } = toolResult;
     const uses = blocks.map((each) => fields(fields(each).toolUse));
     const use = uses.find((each) => each.toolUseId === toolUseId) ?? {};
-    const tool = { key: filled(toolUseId) ?? '', name: filled(use.name) ?? 'tool', input: use.input, output: result };
+    const tool = {
+      key: nonEmptyString(toolUseId) ?? '',
+      name: nonEmptyString(use.name) ?? 'tool',
+      input: use.input,
+      output: result,
+    };
     return status === 'error' ? { ...tool, error: 'the tool failed' } : tool;
   });
 }
 
 /** What the model thought; what is redacted and its signature stay out. */
 export function blocksReasoning(blocks: readonly unknown[]): string | undefined {
-  return reasoning(blocks.map((block) => filled(fields(fields(fields(block).reasoningContent).reasoningText).text)));
+  return reasoning(
+    blocks.map((block) => nonEmptyString(fields(fields(fields(block).reasoningContent).reasoningText).text)),
+  );
 }

@@ -1,4 +1,4 @@
-import { parsed } from '../../calls/narrow.js';
+import { parsed } from '../../calls/read-unknown.js';
 
 /** A body as its JSON value. One that is a stream is left to be read by the client. */
 export function bodyOf(body: unknown): unknown {

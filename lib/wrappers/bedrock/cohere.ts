@@ -1,7 +1,7 @@
+import type { Counts, ReplyFacts, ReplyStream } from '../../calls/call-adapter.js';
 import { counts } from '../../calls/counts.js';
-import { type Fields, fields, filled, given, list } from '../../calls/narrow.js';
 import { assistantMessage, textPart, toolCall } from '../../calls/parts.js';
-import type { Counts, ReplyFacts, ReplyStream } from '../../calls/translation.js';
+import { type Fields, fields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 
 /* Command R: a text, calls without ids, citations. Source: Cohere in the Amazon Bedrock user guide. */
 
@@ -9,7 +9,7 @@ import type { Counts, ReplyFacts, ReplyStream } from '../../calls/translation.js
 export function cohereReply(reply: Fields): ReplyFacts {
   const { text, tool_calls, citations, generation_id, finish_reason } = reply;
   const calls = list(tool_calls).map((call) => toolCall(undefined, fields(call).name, fields(call).parameters));
-  const said = filled(text);
+  const said = nonEmptyString(text);
   const cited = list(citations).length === 0 ? undefined : citations;
   const message = assistantMessage(said === undefined ? [] : [textPart(said)], calls, { citations: cited });
   return {
@@ -42,17 +42,19 @@ export class CohereEvents implements ReplyStream {
   add(event: unknown): boolean {
     const { event_type, type, text, tool_calls, citations, response, finish_reason, generation_id, delta } =
       fields(event);
-    const name = filled(event_type) ?? filled(type);
-    if (filled(generation_id) !== undefined) this.#end = { ...this.#end, generation_id };
+    const name = nonEmptyString(event_type) ?? nonEmptyString(type);
+    if (nonEmptyString(generation_id) !== undefined) this.#end = { ...this.#end, generation_id };
     if (name === 'tool-calls-generation') this.#calls.push(...structuredClone(list(tool_calls).map(fields)));
     if (name === 'citation-generation') this.#citations.push(...structuredClone(list(citations)));
     if (name === 'stream-end' || name === 'message-end') {
       this.isComplete = true;
       const told = { finish_reason, ...fields(response), ...fields(delta) };
-      this.#end = { ...this.#end, ...structuredClone(given(told)) };
+      this.#end = { ...this.#end, ...structuredClone(omitNullish(told)) };
     }
     const piece =
-      name === 'text-generation' ? filled(text) : filled(fields(fields(fields(delta).message).content).text);
+      name === 'text-generation'
+        ? nonEmptyString(text)
+        : nonEmptyString(fields(fields(fields(delta).message).content).text);
     this.#text += piece ?? '';
     return piece !== undefined || name === 'tool-calls-generation';
   }

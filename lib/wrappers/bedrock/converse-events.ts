@@ -1,5 +1,5 @@
-import { type Fields, fields, filled, given, isFields, list, parsed } from '../../calls/narrow.js';
-import type { ReplyFacts, ReplyStream } from '../../calls/translation.js';
+import type { ReplyFacts, ReplyStream } from '../../calls/call-adapter.js';
+import { type Fields, fields, isFields, list, nonEmptyString, omitNullish, parsed } from '../../calls/read-unknown.js';
 import { base64Bytes } from '../../calls/without-bytes.js';
 
 /** A block as far as it has come. */
@@ -54,15 +54,15 @@ export class ConverseEvents implements ReplyStream {
     const block = this.#block(contentBlockIndex);
     const { text, toolUse, toolResult, reasoningContent, citation, image } = fields(delta);
     const input = fields(toolUse).input;
-    block.text += filled(text) ?? '';
-    block.input += filled(input) ?? '';
-    const thought = filled(fields(reasoningContent).text);
+    block.text += nonEmptyString(text) ?? '';
+    block.input += nonEmptyString(input) ?? '';
+    const thought = nonEmptyString(fields(reasoningContent).text);
     block.reasoning += thought ?? '';
     if (toolResult !== undefined) block.results.push(...structuredClone(list(toolResult)));
     if (citation !== undefined) block.citations.push(structuredClone(citation));
     if (image !== undefined) block.imageBytes += bytesIn(fields(fields(image).source).bytes);
     const isOther = [toolResult, citation, image].some((piece) => piece !== undefined);
-    return isOther || [text, input, thought].some((piece) => filled(piece) !== undefined);
+    return isOther || [text, input, thought].some((piece) => nonEmptyString(piece) !== undefined);
   }
 
   #block(index: unknown): PartialBlock {
@@ -88,6 +88,6 @@ function wholeBlock({ start, text, input, reasoning, imageBytes, citations, resu
   if (toolUse !== undefined) return { toolUse: { ...fields(toolUse), input: input === '' ? {} : parsed(input) } };
   if (toolResult !== undefined) return { toolResult: { ...fields(toolResult), content: results } };
   if (image !== undefined || imageBytes > 0) return { image: { ...fields(image), size_bytes: imageBytes } };
-  if (reasoning !== '') return { reasoningContent: { reasoningText: given({ text: reasoning }) } };
+  if (reasoning !== '') return { reasoningContent: { reasoningText: omitNullish({ text: reasoning }) } };
   return citations.length > 0 ? { citationsContent: { content: [{ text }], citations } } : { text };
 }

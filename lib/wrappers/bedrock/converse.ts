@@ -1,7 +1,7 @@
+import type { CallAdapter, Counts, ReplyFacts, RequestFacts } from '../../calls/call-adapter.js';
 import { counts, sum } from '../../calls/counts.js';
-import { type Fields, fields, filled, given, isFields, list } from '../../calls/narrow.js';
 import { parameters, pick } from '../../calls/parameters.js';
-import type { Counts, ReplyFacts, RequestFacts, Translation } from '../../calls/translation.js';
+import { type Fields, fields, isFields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 import { withoutSecrets } from '../../calls/without-secrets.js';
 import { blocksMessage, blocksReasoning, converseMessages, serverTools } from './blocks.js';
 import { ConverseEvents } from './converse-events.js';
@@ -9,7 +9,7 @@ import { ConverseEvents } from './converse-events.js';
 const allowed = { temperature: 'temperature', topP: 'top_p', maxTokens: 'max_tokens', stopSequences: 'stop_sequences' };
 
 /** `ConverseCommand` and `ConverseStreamCommand`. */
-export const converse: Translation = {
+export const converse: CallAdapter = {
   name: 'bedrock-converse',
   kind: 'LLM',
   request: converseRequest,
@@ -27,7 +27,7 @@ export function converseRequest(request: Fields): RequestFacts {
     model: modelName(modelId),
     parameters: parameters(pick(fields(inferenceConfig), allowed), {
       tool_choice: toolChoice,
-      guardrail_config: given({ guardrail_identifier: guardrailIdentifier, guardrail_version: guardrailVersion }),
+      guardrail_config: omitNullish({ guardrail_identifier: guardrailIdentifier, guardrail_version: guardrailVersion }),
       additional_model_request_fields: withoutSecrets(request.additionalModelRequestFields),
       latency: fields(request.performanceConfig).latency,
       service_tier: fields(request.serviceTier).type,
@@ -40,18 +40,18 @@ export function converseRequest(request: Fields): RequestFacts {
 /** What is optimised for latency has a price of its own, as a tier has. */
 function tier(config: unknown, serviceTier: unknown): string | undefined {
   const { latency } = fields(config);
-  return latency === 'optimized' ? latency : filled(fields(serviceTier).type);
+  return latency === 'optimized' ? latency : nonEmptyString(fields(serviceTier).type);
 }
 
 /** An ARN is told from another by its end. */
 export function modelName(modelId: unknown): string | undefined {
-  return filled(modelId)?.slice(-255);
+  return nonEmptyString(modelId)?.slice(-255);
 }
 
 function toolNames(tools: readonly unknown[]): readonly string[] | undefined {
   const names = tools.flatMap((tool) => {
     const { toolSpec, systemTool } = fields(tool);
-    return filled(fields(toolSpec).name) ?? filled(fields(systemTool).name) ?? [];
+    return nonEmptyString(fields(toolSpec).name) ?? nonEmptyString(fields(systemTool).name) ?? [];
   });
   return names.length === 0 ? undefined : names;
 }

@@ -1,10 +1,10 @@
-import { fields, filled, given, list } from '../../calls/narrow.js';
+import { type CallAdapter, noStream } from '../../calls/call-adapter.js';
 import { parameters } from '../../calls/parameters.js';
-import { noStream, type Translation } from '../../calls/translation.js';
+import { fields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 import { converseMessages } from './blocks.js';
 
 /** `ApplyGuardrailCommand`: what was looked at and what the guardrail did. No model answers, so it has no tokens. */
-export const guardrail: Translation = {
+export const guardrail: CallAdapter = {
   name: 'bedrock-guardrail',
   kind: 'OTHER',
   request({ content, source, guardrailIdentifier, guardrailVersion }) {
@@ -21,23 +21,23 @@ export const guardrail: Translation = {
   },
   reply(reply) {
     const { action, actionReason, outputs, assessments, usage } = fields(reply);
-    const texts = list(outputs).flatMap((output) => filled(fields(output).text) ?? []);
+    const texts = list(outputs).flatMap((output) => nonEmptyString(fields(output).text) ?? []);
     return {
-      output: given({ action, outputs: texts.length === 0 ? undefined : texts, assessments }),
-      metadata: { action, action_reason: actionReason, guardrail_usage: given(fields(usage)) },
+      output: omitNullish({ action, outputs: texts.length === 0 ? undefined : texts, assessments }),
+      metadata: { action, action_reason: actionReason, guardrail_usage: omitNullish(fields(usage)) },
     };
   },
   stream: noStream,
 };
 
 /** `InvokeGuardrailChecksCommand`: the same for checks that are named in the request. */
-export const guardrailChecks: Translation = {
+export const guardrailChecks: CallAdapter = {
   ...guardrail,
   request: ({ messages, checks }) => ({
     input: { messages: converseMessages(undefined, messages), checks: Object.keys(fields(checks)) },
   }),
   reply(reply) {
     const { results, usage } = fields(reply);
-    return { output: given({ results }), metadata: { guardrail_usage: given(fields(usage)) } };
+    return { output: omitNullish({ results }), metadata: { guardrail_usage: omitNullish(fields(usage)) } };
   },
 };

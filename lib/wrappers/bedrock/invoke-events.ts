@@ -1,8 +1,8 @@
 import { MessageEvents } from '../../calls/anthropic/message-events.js';
+import type { Counts, ReplyFacts, ReplyStream, ToolObserver } from '../../calls/call-adapter.js';
 import { counts, sum } from '../../calls/counts.js';
-import { type Fields, fields, given, isFields } from '../../calls/narrow.js';
 import { ChatStream } from '../../calls/openai/chat-stream.js';
-import type { Counts, ReplyFacts, ReplyStream, ToolObserver } from '../../calls/translation.js';
+import { type Fields, fields, isFields, omitNullish } from '../../calls/read-unknown.js';
 import { bodyOf } from './body.js';
 import { CohereEvents, isCohereEvent } from './cohere.js';
 import { converseReply } from './converse.js';
@@ -79,7 +79,7 @@ class PlainStream implements ReplyStream {
   add(chunk: unknown): boolean {
     const piece = plainAnswers(fields(chunk)).join('');
     this.#text += piece;
-    this.#counted = { ...this.#counted, ...given(plainCounts(fields(chunk))) };
+    this.#counted = { ...this.#counted, ...omitNullish(plainCounts(fields(chunk))) };
     this.#stopReason = plainStopReason(fields(chunk)) ?? this.#stopReason;
     return piece !== '';
   }

@@ -1,10 +1,10 @@
 import { messageReply } from '../../calls/anthropic/reply.js';
 import { bodyError } from '../../calls/body-error.js';
+import type { Counts, ReplyFacts } from '../../calls/call-adapter.js';
 import { counts, sum } from '../../calls/counts.js';
-import { type Fields, fields, filled, isFields, list, number } from '../../calls/narrow.js';
 import { chatReply } from '../../calls/openai/chat.js';
 import { assistantMessage } from '../../calls/parts.js';
-import type { Counts, ReplyFacts } from '../../calls/translation.js';
+import { type Fields, fields, isFields, list, nonEmptyString, number } from '../../calls/read-unknown.js';
 import { bodyOf } from './body.js';
 import { cohereReply, cohereUsage } from './cohere.js';
 import { converseReply } from './converse.js';
@@ -24,13 +24,13 @@ export function invokeReply(reply: unknown): ReplyFacts {
 
 /** What the guardrail of a call did, if it has one. */
 export function guardrailAction(body: unknown): string | undefined {
-  return filled(fields(body)['amazon-bedrock-guardrailAction']);
+  return nonEmptyString(fields(body)['amazon-bedrock-guardrailAction']);
 }
 
 /** Source: Amazon Bedrock user guide, response headers of InvokeModel. */
 function headerUsage(headers: Fields): Counts | undefined {
   const count = (name: string) => {
-    const value = filled(headers[`x-amzn-bedrock-${name}-token-count`]);
+    const value = nonEmptyString(headers[`x-amzn-bedrock-${name}-token-count`]);
     return value === undefined ? undefined : Number(value);
   };
   const [cacheRead, cacheCreation] = [count('cache-read-input'), count('cache-write-input')];
@@ -101,7 +101,7 @@ export function plainAnswers(reply: Fields): readonly string[] {
   const { outputs, results, generations, completions, text, generation, outputText, completion, message } = reply;
   const many = [...list(outputs), ...list(results), ...list(generations), ...list(completions)].map((each) => {
     const item = fields(each);
-    return filled(item.text) ?? filled(item.outputText) ?? filled(fields(item.data).text);
+    return nonEmptyString(item.text) ?? nonEmptyString(item.outputText) ?? nonEmptyString(fields(item.data).text);
   });
   const inMessage = list(fields(message).content).map((part) => fields(part).text);
   const one = [text, generation, outputText, completion, message, ...inMessage];

@@ -1,9 +1,9 @@
 import { messages as anthropicMessages } from '../../calls/anthropic/messages.js';
-import { asText, type Fields, fields, filled, isFields, list } from '../../calls/narrow.js';
+import type { CallAdapter, RequestFacts } from '../../calls/call-adapter.js';
 import { requestMessage } from '../../calls/openai/chat-messages.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import { mediaPart, textPart, toolMessage } from '../../calls/parts.js';
-import type { RequestFacts, Translation } from '../../calls/translation.js';
+import { asText, type Fields, fields, isFields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { withoutSecrets } from '../../calls/without-secrets.js';
 import { bodyOf } from './body.js';
 import { converseRequest, modelName } from './converse.js';
@@ -19,7 +19,7 @@ import { taskRequest } from './tasks.js';
 const isEmbedding = /embed/i;
 
 /** `InvokeModelCommand`. */
-const invoke: Translation = {
+const invoke: CallAdapter = {
   name: 'bedrock-invoke-model',
   kind: 'LLM',
   request: invokeRequest,
@@ -28,15 +28,15 @@ const invoke: Translation = {
 };
 
 /** `InvokeModelWithResponseStreamCommand`. */
-const invokeStream: Translation = { ...invoke, name: 'bedrock-invoke-model-stream' };
+const invokeStream: CallAdapter = { ...invoke, name: 'bedrock-invoke-model-stream' };
 
 /** `InvokeModelCommand` with an embedding model. */
-const invokeEmbedding: Translation = { ...invoke, kind: 'EMBEDDING' };
+const invokeEmbedding: CallAdapter = { ...invoke, kind: 'EMBEDDING' };
 
 /** How a request for `modelId` reads. */
-export function invokeTranslation(modelId: unknown, isStreamed: boolean): Translation {
+export function invokeAdapter(modelId: unknown, isStreamed: boolean): CallAdapter {
   if (isStreamed) return invokeStream;
-  return isEmbedding.test(filled(modelId) ?? '') ? invokeEmbedding : invoke;
+  return isEmbedding.test(nonEmptyString(modelId) ?? '') ? invokeEmbedding : invoke;
 }
 
 const allowed = {
@@ -90,15 +90,19 @@ function plainInput(request: Fields, body: unknown): unknown {
   if (Array.isArray(texts)) return { input: texts };
   if (typeof query === 'string' && Array.isArray(documents)) return { query, documents };
   if (Array.isArray(messages)) {
-    const start = filled(system) === undefined ? [] : [{ role: 'system', content: system }];
+    const start = nonEmptyString(system) === undefined ? [] : [{ role: 'system', content: system }];
     return { messages: [...start, ...messages.map(requestMessage)] };
   }
   const history = list(chat_history).map((turn) => {
     const { role, message: said } = fields(turn);
-    return { role: role === 'CHATBOT' ? 'assistant' : (filled(role)?.toLowerCase() ?? 'user'), content: said };
+    return { role: role === 'CHATBOT' ? 'assistant' : (nonEmptyString(role)?.toLowerCase() ?? 'user'), content: said };
   });
-  const start = filled(preamble) === undefined ? [] : [{ role: 'system', content: preamble }];
-  const asked = filled(prompt) ?? filled(inputText) ?? filled(message) ?? filled(request.inputPrompt);
+  const start = nonEmptyString(preamble) === undefined ? [] : [{ role: 'system', content: preamble }];
+  const asked =
+    nonEmptyString(prompt) ??
+    nonEmptyString(inputText) ??
+    nonEmptyString(message) ??
+    nonEmptyString(request.inputPrompt);
   const media = requestMedia(request);
   if (media.length > 0) {
     const parts = [...(asked === undefined ? [] : [textPart(asked)]), ...media];
@@ -108,7 +112,8 @@ function plainInput(request: Fields, body: unknown): unknown {
     const { call, outputs } = fields(result);
     return toolMessage(undefined, fields(call).name, asText(outputs));
   });
-  const content = asked ?? (isFields(body) && results.length === 0 ? asText(withoutSecrets(body)) : filled(body));
+  const content =
+    asked ?? (isFields(body) && results.length === 0 ? asText(withoutSecrets(body)) : nonEmptyString(body));
   const turn = content === undefined ? [] : [{ role: 'user', content }];
   return { messages: [...start, ...history, ...turn, ...results] };
 }

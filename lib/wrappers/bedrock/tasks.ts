@@ -1,7 +1,7 @@
-import { type Fields, fields, filled, given, isFields, list } from '../../calls/narrow.js';
+import type { RequestFacts } from '../../calls/call-adapter.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import { content, mediaPart, textPart } from '../../calls/parts.js';
-import type { RequestFacts } from '../../calls/translation.js';
+import { type Fields, fields, isFields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 
 /*
  * Models that make pictures, films and vectors are given a task: its type, what is to be shown, and how. Amazon's have an
@@ -39,22 +39,26 @@ export function taskRequest(body: Fields): RequestFacts | undefined {
   const { taskType, text_prompts, prompt, negative_prompt } = body;
   const params = objectsOf(body, 'Params');
   const configs = objectsOf(body, 'Config');
-  const isTask = filled(taskType) !== undefined || Array.isArray(text_prompts) || isPictureRequest(body);
+  const isTask = nonEmptyString(taskType) !== undefined || Array.isArray(text_prompts) || isPictureRequest(body);
   if (!isTask) return undefined;
   const sources = [body, ...params];
   const texts = [prompt, ...params.map(({ text }) => text), ...list(text_prompts).map((each) => fields(each).text)];
   const shots = sources.flatMap(({ shots: each }) => list(each).map(fields));
   const said = [...texts, ...shots.map(({ text }) => text)].flatMap(
-    (each) => filled(each) ?? filled(fields(each).value) ?? [],
+    (each) => nonEmptyString(each) ?? nonEmptyString(fields(each).value) ?? [],
   );
   const unwanted = [negative_prompt, ...params.map(({ negativeText }) => negativeText)].flatMap(
-    (each) => filled(each) ?? [],
+    (each) => nonEmptyString(each) ?? [],
   );
   const parts = [...said.map(textPart), ...[...sources, ...shots].flatMap(pictures)];
   return {
     input: {
       messages: [
-        { role: 'user', content: content(parts, '\n'), ...given({ negative_prompt: filled(unwanted.join('\n')) }) },
+        {
+          role: 'user',
+          content: content(parts, '\n'),
+          ...omitNullish({ negative_prompt: nonEmptyString(unwanted.join('\n')) }),
+        },
       ],
     },
     parameters: parameters({ task_type: taskType }, ...[...sources, ...configs].map(chosen)),
@@ -92,7 +96,7 @@ function pictures(source: Fields): readonly Fields[] {
     if (typeof each === 'string') return mediaPart('image', { base64: each });
     const { format, source: from } = fields(each);
     if (!isFields(from)) return [];
-    const mimeType = filled(format) === undefined ? undefined : `image/${format}`;
+    const mimeType = nonEmptyString(format) === undefined ? undefined : `image/${format}`;
     return mediaPart('image', { mimeType, base64: from.bytes, bytes: from.bytes, url: fields(from.s3Location).uri });
   });
 }
@@ -106,9 +110,9 @@ function chosen(source: Fields): Fields {
 export function picturesReply({ images, artifacts, finish_reasons }: Fields) {
   const made = [...list(images), ...list(artifacts).map((artifact) => fields(artifact).base64)];
   const reasons = [...list(finish_reasons), ...list(artifacts).map((artifact) => fields(artifact).finishReason)];
-  const told = reasons.flatMap((reason) => filled(reason) ?? []);
+  const told = reasons.flatMap((reason) => nonEmptyString(reason) ?? []);
   return {
-    parts: made.filter((each) => filled(each) !== undefined).map((base64) => mediaPart('image', { base64 })),
+    parts: made.filter((each) => nonEmptyString(each) !== undefined).map((base64) => mediaPart('image', { base64 })),
     reasons: told.length === 0 ? undefined : told,
   };
 }

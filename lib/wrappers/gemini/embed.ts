@@ -1,18 +1,18 @@
+import { type CallAdapter, noStream } from '../../calls/call-adapter.js';
 import { count, counts } from '../../calls/counts.js';
 import { contentMessages } from '../../calls/gemini/contents.js';
-import { fields, filled, list } from '../../calls/narrow.js';
 import { parameters, pick } from '../../calls/parameters.js';
-import { noStream, type Translation } from '../../calls/translation.js';
+import { fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 
 /** `ai.models.embedContent()`: how many vectors of how many numbers, never the vectors. Only Vertex counts tokens here. */
-export const embed: Translation = {
+export const embed: CallAdapter = {
   name: 'gemini-embed',
   kind: 'EMBEDDING',
   request({ model, contents, config }) {
     const items: readonly unknown[] = Array.isArray(contents) ? contents : [contents];
     return {
       input: { input: items.map(embedded) },
-      model: filled(model),
+      model: nonEmptyString(model),
       parameters: parameters(
         pick(fields(config), { taskType: 'task_type', outputDimensionality: 'dimensions', title: 'title' }),
       ),

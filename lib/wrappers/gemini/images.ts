@@ -1,7 +1,7 @@
-import { type Fields, fields, filled, given, list } from '../../calls/narrow.js';
+import { type CallAdapter, noStream, type ReplyFacts, type RequestFacts } from '../../calls/call-adapter.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import { assistantMessage, content, textPart } from '../../calls/parts.js';
-import { noStream, type ReplyFacts, type RequestFacts, type Translation } from '../../calls/translation.js';
+import { type Fields, fields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 import { filterReasons, heldPictures, pictureParts } from './pictures.js';
 
 /** The client's names, and those they are recorded under. */
@@ -32,7 +32,7 @@ const allowed = {
  * `ai.models.generateImages()`, `editImage()`, `upscaleImage()`, `recontextImage()` and `segmentImage()`: pictures by
  * their size or address. Google counts no tokens here.
  */
-export const images: Translation = {
+export const images: CallAdapter = {
   name: 'gemini-image',
   kind: 'LLM',
   request: imageRequest,
@@ -42,17 +42,17 @@ export const images: Translation = {
 
 function imageRequest({ model, prompt, image, referenceImages, upscaleFactor, source, config }: Fields): RequestFacts {
   const from = fields(source);
-  const said = filled(prompt) ?? filled(from.prompt);
+  const said = nonEmptyString(prompt) ?? nonEmptyString(from.prompt);
   const parts = [
     ...(said === undefined ? [] : [textPart(said)]),
     ...pictureParts(image, from.image, from.personImage, fields(from.scribbleImage).image),
     ...heldPictures(from.productImages, 'productImage'),
     ...heldPictures(referenceImages, 'referenceImage'),
   ];
-  const unwanted = given({ negative_prompt: filled(fields(config).negativePrompt) });
+  const unwanted = omitNullish({ negative_prompt: nonEmptyString(fields(config).negativePrompt) });
   return {
     input: { messages: [{ role: 'user', content: content(parts, '\n'), ...unwanted }] },
-    model: filled(model),
+    model: nonEmptyString(model),
     parameters: parameters(pick(fields(config), allowed), { upscale_factor: upscaleFactor }),
   };
 }
@@ -68,5 +68,8 @@ function imagesReply(reply: unknown): ReplyFacts {
 }
 
 function imageParts({ image, enhancedPrompt }: Fields): readonly Fields[] {
-  return pictureParts(image).map((part) => ({ ...part, ...given({ revised_prompt: filled(enhancedPrompt) }) }));
+  return pictureParts(image).map((part) => ({
+    ...part,
+    ...omitNullish({ revised_prompt: nonEmptyString(enhancedPrompt) }),
+  }));
 }

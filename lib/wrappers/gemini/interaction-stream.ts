@@ -1,5 +1,5 @@
-import { type Fields, fields, filled, given, isFields, list, parsed } from '../../calls/narrow.js';
-import type { ReplyFacts, ReplyStream } from '../../calls/translation.js';
+import type { ReplyFacts, ReplyStream } from '../../calls/call-adapter.js';
+import { type Fields, fields, isFields, list, nonEmptyString, omitNullish, parsed } from '../../calls/read-unknown.js';
 import { base64Bytes } from '../../calls/without-bytes.js';
 
 /** A step as far as it has come. */
@@ -26,10 +26,10 @@ export class InteractionStream implements ReplyStream {
 
   add(event: unknown): boolean {
     const { event_type, interaction, index, step, content, delta, error, status, usage } = fields(event);
-    const [subject, verb] = (filled(event_type) ?? '').split('.');
+    const [subject, verb] = (nonEmptyString(event_type) ?? '').split('.');
     if (isFields(error)) this.#interaction = { ...this.#interaction, error };
     if (subject === 'interaction') {
-      const news = given({ status, usage, ...fields(interaction) });
+      const news = omitNullish({ status, usage, ...fields(interaction) });
       this.#interaction = { ...this.#interaction, ...structuredClone(news) };
       this.isComplete ||= verb === 'completed' || verb === 'complete';
     }
@@ -61,12 +61,12 @@ export class InteractionStream implements ReplyStream {
     const { type, content, arguments: input, ...rest } = delta;
     if (type === 'text' || isMedia(type)) addContent(step.content, delta);
     else if (type === 'thought_summary') addThought(step, fields(content));
-    else if (type === 'arguments_delta') step.arguments += filled(input) ?? '';
+    else if (type === 'arguments_delta') step.arguments += nonEmptyString(input) ?? '';
     else if (type === 'text_annotation') annotate(step.content, list(delta.annotations));
     else if (type === 'thought_signature') return false;
     else {
       // The whole of a call or a result of the provider's own tools, or of a function in older versions.
-      const more = given({ ...rest, arguments: input });
+      const more = omitNullish({ ...rest, arguments: input });
       step.fields = { ...step.fields, type: step.fields.type ?? type, ...structuredClone(more) };
     }
     return true;
@@ -105,7 +105,7 @@ function addContent(parts: Fields[], part: Fields): void {
   const last = parts.at(-1);
   const { type, data, text } = part;
   if (type === 'text' && last?.type === 'text') {
-    parts[parts.length - 1] = { ...last, text: `${filled(last.text) ?? ''}${filled(text) ?? ''}` };
+    parts[parts.length - 1] = { ...last, text: `${nonEmptyString(last.text) ?? ''}${nonEmptyString(text) ?? ''}` };
     return;
   }
   if (typeof data !== 'string') {

@@ -1,8 +1,8 @@
 import { bodyError } from '../../calls/body-error.js';
+import type { CallAdapter, Counts, ReplyFacts, RequestFacts } from '../../calls/call-adapter.js';
 import { count, counts, sum } from '../../calls/counts.js';
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
 import { parameters, pick, toolNames } from '../../calls/parameters.js';
-import type { Counts, ReplyFacts, RequestFacts, Translation } from '../../calls/translation.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { InteractionStream } from './interaction-stream.js';
 import { stepMessages, stepsMessage, stepsReasoning, stepTools } from './steps.js';
 
@@ -18,7 +18,7 @@ const allowed = [
 ];
 
 /** `ai.interactions.create()`, whole and streamed: a model, or an agent of Google's. */
-export const interactions: Translation = {
+export const interactions: CallAdapter = {
   name: 'gemini-interaction',
   kind: 'LLM',
   request: interactionRequest,
@@ -30,16 +30,16 @@ function interactionRequest(request: Fields): RequestFacts {
   const { model, agent, input, system_instruction, generation_config, tools, previous_interaction_id } = request;
   return {
     input: { messages: stepMessages(system_instruction, input) },
-    model: filled(model),
+    model: nonEmptyString(model),
     parameters: parameters(
       pick(fields(generation_config), allowed),
       pick(request, ['response_mime_type', 'response_modalities', 'service_tier', 'background']),
     ),
     metadata: {
       tools: toolNames(list(tools)),
-      agent: filled(agent),
+      agent: nonEmptyString(agent),
       // With one the input alone is not the whole context.
-      previous_interaction_id: filled(previous_interaction_id),
+      previous_interaction_id: nonEmptyString(previous_interaction_id),
     },
   };
 }
@@ -52,10 +52,10 @@ function interactionReply(reply: unknown): ReplyFacts {
   const error = interactionError(fields(reply), made);
   return {
     output: message === undefined ? undefined : { messages: [message] },
-    model: filled(model),
+    model: nonEmptyString(model),
     usage: interactionUsage(usage),
     metadata: { response_id: id, status, error: error?.details },
-    call: { serviceTier: filled(service_tier) },
+    call: { serviceTier: nonEmptyString(service_tier) },
     reasoning: stepsReasoning(made),
     error: error?.text,
     tools: stepTools(made),

@@ -1,8 +1,8 @@
 import { bodyError } from '../../calls/body-error.js';
-import { type Fields, fields, filled, given, list } from '../../calls/narrow.js';
+import { type CallAdapter, noStream, type ReplyFacts, type RequestFacts } from '../../calls/call-adapter.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import { content, textPart } from '../../calls/parts.js';
-import { noStream, type ReplyFacts, type RequestFacts, type Translation } from '../../calls/translation.js';
+import { type Fields, fields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 import { filmParts, filterReasons, heldPictures, pictureParts } from './pictures.js';
 
 /* Calls that a model works on later: what was asked for and which job it became. */
@@ -22,7 +22,7 @@ const allowed = {
 };
 
 /** `ai.models.generateVideos()`: what is sent by its size or address, and the operation that makes the film. */
-export const videos: Translation = {
+export const videos: CallAdapter = {
   name: 'gemini-video',
   kind: 'LLM',
   request: videoRequest,
@@ -33,7 +33,7 @@ export const videos: Translation = {
 function videoRequest({ model, prompt, image, video, source, config }: Fields): RequestFacts {
   const from = fields(source);
   const { negativePrompt, lastFrame, referenceImages, mask } = fields(config);
-  const said = filled(prompt) ?? filled(from.prompt);
+  const said = nonEmptyString(prompt) ?? nonEmptyString(from.prompt);
   const parts = [
     ...(said === undefined ? [] : [textPart(said)]),
     ...pictureParts(image, from.image, lastFrame),
@@ -41,10 +41,10 @@ function videoRequest({ model, prompt, image, video, source, config }: Fields): 
     ...heldPictures([mask], 'image'),
     ...filmParts(video, from.video),
   ];
-  const unwanted = given({ negative_prompt: filled(negativePrompt) });
+  const unwanted = omitNullish({ negative_prompt: nonEmptyString(negativePrompt) });
   return {
     input: { messages: [{ role: 'user', content: content(parts, '\n'), ...unwanted }] },
-    model: filled(model),
+    model: nonEmptyString(model),
     parameters: parameters(pick(fields(config), allowed)),
   };
 }
@@ -55,7 +55,7 @@ function videoReply(reply: unknown): ReplyFacts {
   const made = list(generatedVideos).flatMap((each) => filmParts(fields(each).video));
   const error = bodyError(reply);
   return {
-    output: { ...given({ name, done }), ...(made.length === 0 ? {} : { videos: made }) },
+    output: { ...omitNullish({ name, done }), ...(made.length === 0 ? {} : { videos: made }) },
     metadata: {
       response_id: name,
       filtered_reasons: filterReasons(list(raiMediaFilteredReasons)),
@@ -66,16 +66,16 @@ function videoReply(reply: unknown): ReplyFacts {
 }
 
 /** `ai.batches.create()` and `createEmbeddings()`: where the requests are, or how many, and the job they became. */
-export const batches: Translation = {
+export const batches: CallAdapter = {
   name: 'gemini-batch',
   kind: 'OTHER',
-  request: ({ model, src }) => ({ input: batchSource(src), model: filled(model) }),
+  request: ({ model, src }) => ({ input: batchSource(src), model: nonEmptyString(model) }),
   reply(reply) {
     const { name, state, model } = fields(reply);
     const error = bodyError(reply);
     return {
-      output: given({ name, state }),
-      model: filled(model),
+      output: omitNullish({ name, state }),
+      model: nonEmptyString(model),
       metadata: { response_id: name, error: error?.details },
       error: error?.text,
     };
@@ -90,7 +90,9 @@ function batchSource(src: unknown): Fields {
   // Embeddings have one request with a list of contents.
   const { contents } = fields(inlinedRequests);
   const requests = Array.isArray(inlinedRequests) ? inlinedRequests : contents;
-  return { ...given({ file_name: fileName, gcs_uri: gcsUri, bigquery_uri: bigqueryUri, requests: howMany(requests) }) };
+  return {
+    ...omitNullish({ file_name: fileName, gcs_uri: gcsUri, bigquery_uri: bigqueryUri, requests: howMany(requests) }),
+  };
 }
 
 function howMany(requests: unknown): number | undefined {

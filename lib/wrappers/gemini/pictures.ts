@@ -1,5 +1,5 @@
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
 import { mediaPart } from '../../calls/parts.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 
 /* Pictures and films of Imagen and Veo: the client's `Image` and `Video`. */
 
@@ -25,6 +25,6 @@ export function heldPictures(holders: unknown, ...names: readonly string[]): rea
 
 /** Why pictures or films are missing: the provider's own words. */
 export function filterReasons(reasons: readonly unknown[]): readonly string[] | undefined {
-  const told = reasons.flatMap((reason) => filled(reason) ?? []);
+  const told = reasons.flatMap((reason) => nonEmptyString(reason) ?? []);
   return told.length === 0 ? undefined : told;
 }

@@ -1,6 +1,6 @@
-import { asText, type Fields, fields, filled, given, isFields, list } from '../../calls/narrow.js';
+import type { RecordedMessage, ToolFacts } from '../../calls/call-adapter.js';
 import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../../calls/parts.js';
-import type { RecordedMessage, ToolFacts } from '../../calls/translation.js';
+import { asText, type Fields, fields, isFields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 
 /*
  * Interactions are a list of steps: what the user gave, what the model said, thought and called, what tools gave.
@@ -9,7 +9,7 @@ import type { RecordedMessage, ToolFacts } from '../../calls/translation.js';
 
 /** The system instruction, then the input, as messages. What stands bare is one message of the user. */
 export function stepMessages(instruction: unknown, input: unknown): readonly unknown[] {
-  const system = filled(instruction);
+  const system = nonEmptyString(instruction);
   const messages: unknown[] = system === undefined ? [] : [{ role: 'system', content: system }];
   let bare: unknown[] = [];
   const flush = () => {
@@ -81,7 +81,7 @@ function contentPart(item: unknown): unknown {
     case 'document': {
       const source = { url: uri, base64: data, mimeType: mime_type, name };
       const { size_bytes } = fields(item); // of what was streamed
-      return { ...mediaPart(type === 'document' ? 'file' : type, source), ...given({ size_bytes }) };
+      return { ...mediaPart(type === 'document' ? 'file' : type, source), ...omitNullish({ size_bytes }) };
     }
     default:
       return item;
@@ -94,7 +94,7 @@ export function stepsReasoning(steps: readonly unknown[]): string | undefined {
     steps.flatMap((step) => {
       const { type, summary } = fields(step);
       if (type !== 'thought') return [];
-      return typeof summary === 'string' ? summary : list(summary).map((each) => filled(fields(each).text));
+      return typeof summary === 'string' ? summary : list(summary).map((each) => nonEmptyString(fields(each).text));
     }),
   );
 }
@@ -106,10 +106,10 @@ export function stepTools(steps: readonly unknown[]): readonly ToolFacts[] {
     if (typeof type !== 'string' || !type.endsWith('_call')) return [];
     const isRequest = type === 'function_call';
     const answer = fields(steps.find((each) => isAnswer(each, id)));
-    const called = [filled(server_name), filled(name)].filter(Boolean).join('/');
+    const called = [nonEmptyString(server_name), nonEmptyString(name)].filter(Boolean).join('/');
     const tool = type.replace(/_call$/, '');
     return {
-      key: filled(id) ?? type,
+      key: nonEmptyString(id) ?? type,
       name: called === '' ? tool : `${isRequest ? type : tool}:${called}`,
       input,
       output: answer.result,
@@ -125,5 +125,5 @@ function isAnswer(step: unknown, id: unknown): boolean {
 }
 
 function toolFailure({ result }: Fields): string {
-  return isFields(result) || Array.isArray(result) ? asText(result) : (filled(result) ?? 'the tool failed');
+  return isFields(result) || Array.isArray(result) ? asText(result) : (nonEmptyString(result) ?? 'the tool failed');
 }

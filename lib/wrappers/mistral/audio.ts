@@ -1,7 +1,7 @@
-import { type Fields, fields, filled, given, number } from '../../calls/narrow.js';
+import type { CallAdapter, ReplyFacts, ReplyStream } from '../../calls/call-adapter.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import { mediaPart } from '../../calls/parts.js';
-import type { ReplyFacts, ReplyStream, Translation } from '../../calls/translation.js';
+import { type Fields, fields, nonEmptyString, number, omitNullish } from '../../calls/read-unknown.js';
 import { base64Bytes } from '../../calls/without-bytes.js';
 import { mistralUsage } from './chat.js';
 
@@ -13,12 +13,12 @@ const allowed = {
 };
 
 /** `client.audio.transcriptions.complete()` and `stream()`: what was said, and the sound by its size or address. */
-export const transcriptions: Translation = {
+export const transcriptions: CallAdapter = {
   name: 'mistral-transcription',
   kind: 'LLM',
   request: (request) => ({
     input: { messages: [{ role: 'user', content: [soundPart(request)] }] },
-    model: filled(request.model),
+    model: nonEmptyString(request.model),
     parameters: parameters(pick(request, allowed)),
   }),
   reply: transcript,
@@ -30,14 +30,14 @@ function soundPart({ file, fileUrl, fileId }: Fields): Fields {
   const { fileName, content, name } = fields(file);
   const { size, type } = fields(content ?? file);
   const source = { name: fileName ?? name, mimeType: type, bytes: content, url: fileUrl, id: fileId };
-  return { ...mediaPart('audio', source), ...given({ size_bytes: number(size) }) };
+  return { ...mediaPart('audio', source), ...omitNullish({ size_bytes: number(size) }) };
 }
 
 function transcript(reply: unknown): ReplyFacts {
   const { text, model, language, usage } = fields(reply);
   return {
     output: typeof text === 'string' ? { messages: [{ role: 'assistant', content: text }] } : undefined,
-    model: filled(model),
+    model: nonEmptyString(model),
     usage: mistralUsage(usage),
     metadata: { language, duration_seconds: fields(usage).promptAudioSeconds },
   };
@@ -53,7 +53,7 @@ class TranscriptStream implements ReplyStream {
 
   add(event: unknown): boolean {
     const { type, text, ...rest } = fields(fields(event).data);
-    const said = filled(text);
+    const said = nonEmptyString(text);
     if (type === 'transcription.done') {
       this.#text = said ?? this.#text;
       this.#done = pick(rest, ['model', 'language', 'usage']);
@@ -67,12 +67,12 @@ class TranscriptStream implements ReplyStream {
 }
 
 /** `client.audio.speech.complete()`, whole and streamed: the text, and how much sound came. */
-export const speech: Translation = {
+export const speech: CallAdapter = {
   name: 'mistral-speech',
   kind: 'LLM',
   request: ({ input, model, voiceId, responseFormat }) => ({
     input: { messages: [{ role: 'user', content: input ?? null }] },
-    model: filled(model),
+    model: nonEmptyString(model),
     parameters: parameters({ voice: voiceId, response_format: responseFormat }),
   }),
   reply: (reply) => sound(base64Size(fields(reply).audioData), fields(reply).usage),
@@ -80,7 +80,7 @@ export const speech: Translation = {
 };
 
 function sound(bytes: number | undefined, usage: unknown): ReplyFacts {
-  const part = { type: 'audio', ...given({ size_bytes: bytes }) };
+  const part = { type: 'audio', ...omitNullish({ size_bytes: bytes }) };
   return { output: { messages: [{ role: 'assistant', content: [part] }] }, usage: mistralUsage(usage) };
 }
 

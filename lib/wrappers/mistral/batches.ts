@@ -1,27 +1,27 @@
-import { fields, filled, given, list } from '../../calls/narrow.js';
+import { type CallAdapter, noStream } from '../../calls/call-adapter.js';
 import { pick } from '../../calls/parameters.js';
-import { noStream, type Translation } from '../../calls/translation.js';
+import { fields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 
 /** `client.batch.jobs.create()`: where the requests are, or how many, and the job they became. */
-export const batches: Translation = {
+export const batches: CallAdapter = {
   name: 'mistral-batch',
   kind: 'OTHER',
   request: ({ inputFiles, requests, endpoint, model, agentId }) => ({
-    input: given({
+    input: omitNullish({
       input_files: inputFiles,
       requests: Array.isArray(requests) ? requests.length : undefined,
       endpoint,
     }),
-    model: filled(model),
-    metadata: { agent_id: filled(agentId) },
+    model: nonEmptyString(model),
+    metadata: { agent_id: nonEmptyString(agentId) },
   }),
   reply(reply) {
     const { id, model, errors } = fields(reply);
     const names = { id: 'id', status: 'status', totalRequests: 'total_requests', outputFile: 'output_file' };
-    const [failure] = list(errors).flatMap((error) => filled(fields(error).message) ?? []);
+    const [failure] = list(errors).flatMap((error) => nonEmptyString(fields(error).message) ?? []);
     return {
-      output: given(pick(fields(reply), names)),
-      model: filled(model),
+      output: omitNullish(pick(fields(reply), names)),
+      model: nonEmptyString(model),
       metadata: { response_id: id },
       error: failure,
     };

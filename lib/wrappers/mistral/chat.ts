@@ -1,10 +1,10 @@
+import type { CallAdapter, Counts, ReplyFacts, ReplyStream, RequestFacts } from '../../calls/call-adapter.js';
 import { counts } from '../../calls/counts.js';
-import { asText, byIndex, type Fields, fields, filled, isFields, list } from '../../calls/narrow.js';
 import { finishReasons } from '../../calls/openai/chat-messages.js';
 import { ChatStream } from '../../calls/openai/chat-stream.js';
 import { formatName, parameters, pick, toolNames } from '../../calls/parameters.js';
 import { assistantMessage, reasoning } from '../../calls/parts.js';
-import type { Counts, ReplyFacts, ReplyStream, RequestFacts, Translation } from '../../calls/translation.js';
+import { asText, byIndex, type Fields, fields, isFields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { messageParts, requestMessage, thoughts, toolCalls } from './messages.js';
 
 /** The client's names, and those they are recorded under. */
@@ -25,7 +25,7 @@ export const allowed = {
 };
 
 /** `client.chat.complete()`, `stream()`, `parse()` and `parseStream()`. */
-export const chat: Translation = {
+export const chat: CallAdapter = {
   name: 'mistral-chat',
   kind: 'LLM',
   request: (request) => asked(request, list(request.messages).map(requestMessage)),
@@ -34,15 +34,15 @@ export const chat: Translation = {
 };
 
 /** `client.agents.complete()` and `stream()`. */
-export const agents: Translation = { ...chat, name: 'mistral-agent' };
+export const agents: CallAdapter = { ...chat, name: 'mistral-agent' };
 
 /** `client.fim.complete()` and `stream()`: what stands between a beginning and an end. */
-export const fim: Translation = {
+export const fim: CallAdapter = {
   ...chat,
   name: 'mistral-fim',
   request(request) {
     const { prompt, suffix } = request;
-    const end = filled(suffix);
+    const end = nonEmptyString(suffix);
     const message = { role: 'user', content: prompt ?? null };
     return asked(request, [end === undefined ? message : { ...message, suffix: end }]);
   },
@@ -52,9 +52,9 @@ function asked(request: Fields, messages: readonly unknown[]): RequestFacts {
   const { model, responseFormat, tools, agentId } = request;
   return {
     input: { messages },
-    model: filled(model),
+    model: nonEmptyString(model),
     parameters: parameters(pick(request, allowed), { response_format: formatName(responseFormat) }),
-    metadata: { tools: toolNames(list(tools)), agent_id: filled(agentId) },
+    metadata: { tools: toolNames(list(tools)), agent_id: nonEmptyString(agentId) },
   };
 }
 
@@ -68,7 +68,7 @@ function chatReply(reply: unknown): ReplyFacts {
         assistantMessage(messageParts(message.content), toolCalls(message.toolCalls)),
       ),
     },
-    model: filled(model),
+    model: nonEmptyString(model),
     usage: mistralUsage(usage),
     metadata: { response_id: id, ...finishReasons(inOrder.map((choice) => fields(choice).finishReason)) },
     reasoning: reasoning(messages.map((message) => thoughts(message.content))),

@@ -1,10 +1,10 @@
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
-import { noStream, type RequestFacts, type Translation } from '../../calls/translation.js';
+import { type CallAdapter, noStream, type RequestFacts } from '../../calls/call-adapter.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { mistralUsage } from './chat.js';
 import { requestMessage } from './messages.js';
 
 /** `client.classifiers.classify()` and `classifyChat()`: the scores of each label. */
-export const classifications: Translation = {
+export const classifications: CallAdapter = {
   name: 'mistral-classification',
   kind: 'LLM',
   request: classified,
@@ -12,7 +12,7 @@ export const classifications: Translation = {
     const { id, model, results, usage } = fields(reply);
     return {
       output: { results },
-      model: filled(model),
+      model: nonEmptyString(model),
       usage: mistralUsage(usage),
       metadata: { response_id: id },
     };
@@ -21,7 +21,7 @@ export const classifications: Translation = {
 };
 
 /** `client.classifiers.moderate()` and `moderateChat()`: what was flagged, and as what. */
-export const moderations: Translation = {
+export const moderations: CallAdapter = {
   ...classifications,
   name: 'mistral-moderation',
   reply: (reply) => ({
@@ -31,14 +31,14 @@ export const moderations: Translation = {
 };
 
 function classified({ inputs, input, model }: Fields): RequestFacts {
-  return { input: classifiedInput(inputs ?? input), model: filled(model) };
+  return { input: classifiedInput(inputs ?? input), model: nonEmptyString(model) };
 }
 
 /** Texts, one conversation, or several. */
 function classifiedInput(given: unknown): Fields {
   const { messages } = fields(given);
   const turns = Array.isArray(messages) ? messages : list(given);
-  const isConversation = turns.length > 0 && turns.every((turn) => filled(fields(turn).role) !== undefined);
+  const isConversation = turns.length > 0 && turns.every((turn) => nonEmptyString(fields(turn).role) !== undefined);
   if (isConversation) return { messages: turns.map(requestMessage) };
   return { input: Array.isArray(given) ? given.map(conversation) : given };
 }

@@ -1,5 +1,5 @@
-import { asText, type Fields, fields, filled, given, list } from '../../calls/narrow.js';
-import type { ReplyFacts, ReplyStream, ToolObserver } from '../../calls/translation.js';
+import type { ReplyFacts, ReplyStream, ToolObserver } from '../../calls/call-adapter.js';
+import { asText, type Fields, fields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 import { executedTool } from './entries.js';
 
 /** An entry as far as it has come. */
@@ -22,7 +22,7 @@ export class ConversationStream implements ReplyStream {
 
   add(event: unknown, tools: ToolObserver): boolean {
     const told = fields(fields(event).data);
-    const [subject, what, step] = (filled(told.type) ?? '').split('.');
+    const [subject, what, step] = (nonEmptyString(told.type) ?? '').split('.');
     if (subject === 'conversation') {
       this.#addResponse(step, told);
       return false;
@@ -32,7 +32,7 @@ export class ConversationStream implements ReplyStream {
     entry.arguments += asText(told.arguments ?? '');
     if (subject === 'tool') {
       if (step === 'started') tools.started(executedTool(told));
-      if (step === 'done') tools.ended(executedTool({ ...wholeEntry(entry), ...given({ info: told.info }) }));
+      if (step === 'done') tools.ended(executedTool({ ...wholeEntry(entry), ...omitNullish({ info: told.info }) }));
     }
     return subject === 'function';
   }
@@ -48,7 +48,7 @@ export class ConversationStream implements ReplyStream {
     if (step === 'error') this.#rest = { ...this.#rest, error: { message, code } };
     this.#rest = {
       ...this.#rest,
-      ...given({ conversationId, usage: usage === undefined ? undefined : { ...fields(usage) } }),
+      ...omitNullish({ conversationId, usage: usage === undefined ? undefined : { ...fields(usage) } }),
     };
     this.isComplete ||= step === 'done' || step === 'error';
   }
@@ -61,7 +61,7 @@ export class ConversationStream implements ReplyStream {
       this.#entries.set(key, entry);
     }
     const { id, outputIndex, model, name, toolCallId, info, nextAgentId, nextAgentName } = told;
-    const news = given({ id, outputIndex, model, name, toolCallId, nextAgentId, nextAgentName });
+    const news = omitNullish({ id, outputIndex, model, name, toolCallId, nextAgentId, nextAgentName });
     entry.fields = { ...entry.fields, ...news, ...(info === undefined ? {} : { info: structuredClone(info) }) };
     return entry;
   }
@@ -72,7 +72,7 @@ function addContent(parts: Fields[], piece: unknown): boolean {
   const part = typeof piece === 'string' ? { type: 'text', text: piece } : fields(piece);
   const last = parts.at(-1);
   if (part.type === 'text' && last?.type === 'text') {
-    parts[parts.length - 1] = { ...last, text: `${filled(last.text) ?? ''}${filled(part.text) ?? ''}` };
+    parts[parts.length - 1] = { ...last, text: `${nonEmptyString(last.text) ?? ''}${nonEmptyString(part.text) ?? ''}` };
   } else if (part.type === 'thinking' && last?.type === 'thinking') {
     if (Array.isArray(last.thinking)) last.thinking.push(...structuredClone(list(part.thinking))); // our own list
   } else parts.push(structuredClone(part));

@@ -1,14 +1,14 @@
 import { bodyError } from '../../calls/body-error.js';
+import type { CallAdapter, Counts, ReplyFacts, RequestFacts } from '../../calls/call-adapter.js';
 import { counts } from '../../calls/counts.js';
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
 import { formatName, parameters, pick, toolNames } from '../../calls/parameters.js';
-import type { Counts, ReplyFacts, RequestFacts, Translation } from '../../calls/translation.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { allowed } from './chat.js';
 import { ConversationStream } from './conversation-stream.js';
 import { entriesMessage, entriesModel, entriesReasoning, entryMessages, entryTools, handoffs } from './entries.js';
 
 /** `client.beta.conversations.start()`, `append()` and `restart()`, and their streams. */
-export const conversations: Translation = {
+export const conversations: CallAdapter = {
   name: 'mistral-conversation',
   kind: 'LLM',
   request: conversationRequest,
@@ -24,14 +24,14 @@ function conversationRequest(request: Fields): RequestFacts {
   const args = fields(asked.completionArgs);
   return {
     input: { messages: entryMessages(asked.instructions, asked.inputs) },
-    model: filled(asked.model),
+    model: nonEmptyString(asked.model),
     parameters: parameters(pick(args, allowed), { response_format: formatName(args.responseFormat) }),
     metadata: {
       tools: toolNames(list(asked.tools)),
-      agent_id: filled(asked.agentId),
+      agent_id: nonEmptyString(asked.agentId),
       // With one of these the input alone is not the whole context.
-      conversation: filled(conversationId),
-      from_entry: filled(asked.fromEntryId),
+      conversation: nonEmptyString(conversationId),
+      from_entry: nonEmptyString(asked.fromEntryId),
     },
   };
 }

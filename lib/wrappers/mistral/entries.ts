@@ -1,6 +1,6 @@
-import { type Fields, fields, filled, list, parsed } from '../../calls/narrow.js';
+import type { RecordedMessage, ToolCall, ToolFacts } from '../../calls/call-adapter.js';
 import { assistantMessage, reasoning, textPart, toolCall, toolMessage } from '../../calls/parts.js';
-import type { RecordedMessage, ToolCall, ToolFacts } from '../../calls/translation.js';
+import { type Fields, fields, list, nonEmptyString, parsed } from '../../calls/read-unknown.js';
 import { messageParts, requestMessage, thoughts } from './messages.js';
 
 /*
@@ -10,7 +10,7 @@ import { messageParts, requestMessage, thoughts } from './messages.js';
 
 /** The instructions, then a text or entries, as messages. */
 export function entryMessages(instructions: unknown, inputs: unknown): readonly unknown[] {
-  const system = filled(instructions);
+  const system = nonEmptyString(instructions);
   const start = system === undefined ? [] : [{ role: 'system', content: system }];
   if (typeof inputs === 'string') return [...start, { role: 'user', content: inputs }];
   return [...start, ...list(inputs).flatMap(entryMessage)];
@@ -58,8 +58,8 @@ export function entryTools(entries: readonly unknown[]): readonly ToolFacts[] {
 /** One use of a tool, as far as it is known. */
 export function executedTool({ id, name, arguments: input, info }: Fields): ToolFacts {
   return {
-    key: filled(id) ?? filled(name) ?? 'tool',
-    name: filled(name) ?? 'tool',
+    key: nonEmptyString(id) ?? nonEmptyString(name) ?? 'tool',
+    name: nonEmptyString(name) ?? 'tool',
     input: parsed(input),
     output: info,
   };
@@ -71,13 +71,13 @@ export function entriesReasoning(entries: readonly unknown[]): string | undefine
 
 /** The models that answered say so in their entries. */
 export function entriesModel(entries: readonly unknown[]): string | undefined {
-  return entries.map((entry) => filled(fields(entry).model)).findLast((model) => model !== undefined);
+  return entries.map((entry) => nonEmptyString(fields(entry).model)).findLast((model) => model !== undefined);
 }
 
 /** The agents that it was handed to. */
 export function handoffs(entries: readonly unknown[]): readonly string[] | undefined {
   const agents = entries.map(fields).flatMap(({ type, nextAgentName, nextAgentId }) => {
-    return type === 'agent.handoff' ? (filled(nextAgentName) ?? filled(nextAgentId) ?? []) : [];
+    return type === 'agent.handoff' ? (nonEmptyString(nextAgentName) ?? nonEmptyString(nextAgentId) ?? []) : [];
   });
   return agents.length === 0 ? undefined : agents;
 }

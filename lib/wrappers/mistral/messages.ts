@@ -1,6 +1,6 @@
-import { type Fields, fields, filled, given, isFields, list } from '../../calls/narrow.js';
+import type { ToolCall } from '../../calls/call-adapter.js';
 import { content, mediaPart, reasoning, textPart, toolCall } from '../../calls/parts.js';
-import type { ToolCall } from '../../calls/translation.js';
+import { type Fields, fields, isFields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 
 /** A message of a request, in the wire's names. */
 export function requestMessage(message: unknown): unknown {
@@ -8,11 +8,11 @@ export function requestMessage(message: unknown): unknown {
   const { role, content: written, toolCalls: calls, toolCallId, name, prefix } = message;
   const asked = toolCalls(calls);
   return {
-    role: filled(role) ?? 'user',
+    role: nonEmptyString(role) ?? 'user',
     content: Array.isArray(written) ? content(messageParts(written), '\n') : (written ?? null),
-    ...given({ name, prefix: prefix === true ? prefix : undefined }),
+    ...omitNullish({ name, prefix: prefix === true ? prefix : undefined }),
     ...(asked.length > 0 ? { tool_calls: asked } : {}),
-    ...given({ tool_call_id: toolCallId }),
+    ...omitNullish({ tool_call_id: toolCallId }),
   };
 }
 
@@ -27,13 +27,13 @@ export function messageParts(written: unknown): readonly Fields[] {
       case 'thinking':
         return [];
       case 'image_url':
-        return mediaPart('image', { url: filled(imageUrl) ?? fields(imageUrl).url });
+        return mediaPart('image', { url: nonEmptyString(imageUrl) ?? fields(imageUrl).url });
       case 'document_url':
         return mediaPart('file', { url: documentUrl, name: documentName });
       case 'file':
         return mediaPart('file', { id: fileId });
       case 'input_audio': {
-        const sound = filled(inputAudio) ?? filled(fields(inputAudio).data) ?? '';
+        const sound = nonEmptyString(inputAudio) ?? nonEmptyString(fields(inputAudio).data) ?? '';
         return mediaPart('audio', /^https?:/.test(sound) ? { url: sound } : { base64: sound });
       }
       default:
@@ -49,7 +49,7 @@ export function thoughts(written: unknown): string | undefined {
       const { type, thinking } = fields(chunk);
       if (type !== 'thinking') return [];
       return list(thinking)
-        .map((piece) => filled(fields(piece).text))
+        .map((piece) => nonEmptyString(fields(piece).text))
         .join('');
     }),
   );

@@ -1,7 +1,7 @@
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { type CallAdapter, noStream, type ReplyFacts } from '../../calls/call-adapter.js';
 import { formatName, parameters, pick } from '../../calls/parameters.js';
 import { assistantMessage, content, textPart } from '../../calls/parts.js';
-import { noStream, type ReplyFacts, type Translation } from '../../calls/translation.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { messageParts } from './messages.js';
 
 const allowed = {
@@ -14,16 +14,16 @@ const allowed = {
 };
 
 /** `client.ocr.process()`: what the pages say. Pictures of the pages stay out; pages are counted, tokens are not. */
-export const ocr: Translation = {
+export const ocr: CallAdapter = {
   name: 'mistral-ocr',
   kind: 'LLM',
   request(request) {
     const { document, documentAnnotationPrompt, model } = request;
-    const hint = filled(documentAnnotationPrompt);
+    const hint = nonEmptyString(documentAnnotationPrompt);
     const parts = [...messageParts([document]), ...(hint === undefined ? [] : [textPart(hint)])];
     return {
       input: { messages: [{ role: 'user', content: content(parts, '\n') }] },
-      model: filled(model),
+      model: nonEmptyString(model),
       parameters: parameters(pick(request, allowed), {
         document_annotation_format: formatName(request.documentAnnotationFormat),
         bbox_annotation_format: formatName(request.bboxAnnotationFormat),
@@ -37,14 +37,14 @@ export const ocr: Translation = {
 function pagesReply(reply: unknown): ReplyFacts {
   const { pages, model, documentAnnotation, usageInfo } = fields(reply);
   const { pagesProcessed, docSizeBytes } = fields(usageInfo);
-  const texts = list(pages).map((page) => textPart(filled(fields(page).markdown) ?? ''));
-  const annotation = filled(documentAnnotation);
+  const texts = list(pages).map((page) => textPart(nonEmptyString(fields(page).markdown) ?? ''));
+  const annotation = nonEmptyString(documentAnnotation);
   const said: readonly Fields[] = annotation === undefined ? texts : [...texts, { type: 'annotation', annotation }];
   const message = assistantMessage(said, []);
   const whole = annotation === undefined ? { ...message, content: content(said, '\n\n') } : message;
   return {
     output: said.length === 0 ? undefined : { messages: [whole] },
-    model: filled(model),
+    model: nonEmptyString(model),
     metadata: { pages_processed: pagesProcessed, document_bytes: docSizeBytes },
   };
 }

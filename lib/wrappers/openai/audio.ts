@@ -1,10 +1,10 @@
 import { bodyError } from '../../calls/body-error.js';
-import { fields, filled, given } from '../../calls/narrow.js';
+import { type CallAdapter, noStream, type ReplyFacts, type ReplyStream } from '../../calls/call-adapter.js';
 import { statedCost } from '../../calls/openai/cost.js';
 import { responseUsage } from '../../calls/openai/usage.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import { content, mediaPart, textPart } from '../../calls/parts.js';
-import { noStream, type ReplyFacts, type ReplyStream, type Translation } from '../../calls/translation.js';
+import { fields, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 import { uploadPart } from './uploads.js';
 
 const allowed = [
@@ -17,16 +17,16 @@ const allowed = [
 ];
 
 /** `client.audio.transcriptions.create()`: what was said, and the sound by its size. */
-export const transcriptions: Translation = {
+export const transcriptions: CallAdapter = {
   name: 'openai-transcription',
   kind: 'LLM',
   request(request) {
     const { file, prompt, model } = request;
-    const hint = filled(prompt);
+    const hint = nonEmptyString(prompt);
     const parts = [uploadPart('audio', file), ...(hint === undefined ? [] : [textPart(hint)])];
     return {
       input: { messages: [{ role: 'user', content: content(parts, '\n') }] },
-      model: filled(model),
+      model: nonEmptyString(model),
       parameters: parameters(pick(request, allowed)),
     };
   },
@@ -34,8 +34,8 @@ export const transcriptions: Translation = {
   stream: () => new TranscriptStream(),
 };
 
-/** `client.audio.translations.create()`. */
-export const translations: Translation = { ...transcriptions, name: 'openai-translation' };
+/** `client.audio.adapters.create()`. */
+export const adapters: CallAdapter = { ...transcriptions, name: 'openai-adapter' };
 
 /** Depending on the format that was asked for, an object or a text. */
 function transcript(reply: unknown): ReplyFacts {
@@ -61,10 +61,10 @@ class TranscriptStream implements ReplyStream {
     const { type, delta, text, usage } = fields(event);
     if (type === 'transcript.text.done') {
       this.isComplete = true;
-      this.#text = filled(text) ?? this.#text;
+      this.#text = nonEmptyString(text) ?? this.#text;
       this.#usage = { ...fields(usage) };
-    } else if (type === 'transcript.text.delta') this.#text += filled(delta) ?? '';
-    return filled(delta) !== undefined;
+    } else if (type === 'transcript.text.delta') this.#text += nonEmptyString(delta) ?? '';
+    return nonEmptyString(delta) !== undefined;
   }
 
   facts(): ReplyFacts {
@@ -73,16 +73,16 @@ class TranscriptStream implements ReplyStream {
 }
 
 /** `client.audio.speech.create()`: the text, and that sound came. Its bytes are the caller's, who reads them. */
-export const speech: Translation = {
+export const speech: CallAdapter = {
   name: 'openai-speech',
   kind: 'LLM',
   request(request) {
     const { input, model, instructions } = request;
-    const how = filled(instructions);
+    const how = nonEmptyString(instructions);
     const system = how === undefined ? [] : [{ role: 'system', content: how }];
     return {
       input: { messages: [...system, { role: 'user', content: input ?? null }] },
-      model: filled(model),
+      model: nonEmptyString(model),
       parameters: parameters(pick(request, ['voice', 'response_format', 'speed', 'stream_format'])),
     };
   },
@@ -92,7 +92,7 @@ export const speech: Translation = {
     const bytes = read('content-length');
     const part = {
       ...mediaPart('audio', { mimeType: read('content-type') }),
-      ...given({ size_bytes: bytes === undefined ? undefined : Number(bytes) }),
+      ...omitNullish({ size_bytes: bytes === undefined ? undefined : Number(bytes) }),
     };
     return { output: { messages: [{ role: 'assistant', content: [part] }] }, metadata: { http_status: status } };
   },

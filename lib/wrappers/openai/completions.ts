@@ -1,5 +1,5 @@
 import { bodyError } from '../../calls/body-error.js';
-import { byIndex, type Fields, fields, filled, list } from '../../calls/narrow.js';
+import type { CallAdapter } from '../../calls/call-adapter.js';
 import { firstError } from '../../calls/openai/chat.js';
 import { choiceMessage, finishReasons } from '../../calls/openai/chat-messages.js';
 import { ChatStream } from '../../calls/openai/chat-stream.js';
@@ -7,7 +7,7 @@ import { statedCost, statedInHead } from '../../calls/openai/cost.js';
 import { piecesOf } from '../../calls/openai/pieces.js';
 import { chatUsage, usageOf } from '../../calls/openai/usage.js';
 import { parameters, pick } from '../../calls/parameters.js';
-import type { Translation } from '../../calls/translation.js';
+import { byIndex, type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 
 const allowed = [
   'temperature',
@@ -25,12 +25,12 @@ const allowed = [
 ];
 
 /** `client.completions.create()`: a prompt instead of messages. */
-export const completions: Translation = {
+export const completions: CallAdapter = {
   name: 'openai-completion',
   kind: 'LLM',
   request: (request: Fields) => ({
     input: { messages: promptMessages(request.prompt) },
-    model: filled(request.model),
+    model: nonEmptyString(request.model),
     parameters: parameters(pick(request, allowed)),
   }),
   reply(reply) {
@@ -40,7 +40,7 @@ export const completions: Translation = {
     const error = bodyError(reply) ?? firstError(inOrder);
     return {
       output: { messages: inOrder.map(({ text }) => choiceMessage({ parts: piecesOf(text).parts })) },
-      model: filled(model),
+      model: nonEmptyString(model),
       usage: chatUsage(usage),
       cost: statedCost(reply, usage),
       metadata: {

@@ -1,20 +1,20 @@
 import { bodyError } from '../../calls/body-error.js';
-import { type Fields, fields, filled, given, list } from '../../calls/narrow.js';
+import { type CallAdapter, noStream } from '../../calls/call-adapter.js';
 import { statedCost } from '../../calls/openai/cost.js';
 import { inputMessages, partsContent } from '../../calls/openai/response-items.js';
 import { responseUsage } from '../../calls/openai/usage.js';
-import { noStream, type Translation } from '../../calls/translation.js';
+import { type Fields, fields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 
 /**
  * `client.decisions.create()`: questions about an input, each with an answer or a refusal.
  * Source: OpenAI API reference, decisions.
  */
-export const decisions: Translation = {
+export const decisions: CallAdapter = {
   name: 'openai-decision',
   kind: 'LLM',
   request: ({ input, questions, model }) => ({
     input: { messages: inputMessages(undefined, input), questions: list(questions).map(question) },
-    model: filled(model),
+    model: nonEmptyString(model),
   }),
   reply(reply) {
     const { answers, model, usage } = fields(reply);
@@ -22,7 +22,7 @@ export const decisions: Translation = {
     const refused = list(answers).filter((answer) => fields(answer).type === 'refusal').length;
     return {
       output: Array.isArray(answers) ? { answers } : undefined,
-      model: filled(model),
+      model: nonEmptyString(model),
       usage: responseUsage(usage),
       cost: statedCost(reply, usage),
       metadata: { refusals: refused === 0 ? undefined : refused, error: error?.details },
@@ -35,5 +35,9 @@ export const decisions: Translation = {
 /** Its instructions are a text, or parts with pictures among them. */
 function question(asked: unknown): Fields {
   const { name, type, instructions, choices, levels } = fields(asked);
-  return { ...given({ name, type }), instructions: partsContent(instructions), ...given({ choices, levels }) };
+  return {
+    ...omitNullish({ name, type }),
+    instructions: partsContent(instructions),
+    ...omitNullish({ choices, levels }),
+  };
 }

@@ -1,18 +1,18 @@
 import { bodyError } from '../../calls/body-error.js';
+import { type CallAdapter, noStream } from '../../calls/call-adapter.js';
 import { counts } from '../../calls/counts.js';
-import { fields, filled, list } from '../../calls/narrow.js';
 import { statedCost, statedInHead } from '../../calls/openai/cost.js';
 import { parameters, pick } from '../../calls/parameters.js';
-import { noStream, type Translation } from '../../calls/translation.js';
+import { fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { base64Bytes } from '../../calls/without-bytes.js';
 
 /** `client.embeddings.create()`: how many vectors of how many numbers, never the vectors. */
-export const embeddings: Translation = {
+export const embeddings: CallAdapter = {
   name: 'openai-embeddings',
   kind: 'EMBEDDING',
   request: (request) => ({
     input: { input: embeddedTexts(request.input) },
-    model: filled(request.model),
+    model: nonEmptyString(request.model),
     parameters: parameters(pick(request, ['dimensions', 'encoding_format'])),
   }),
   reply(reply) {
@@ -24,7 +24,7 @@ export const embeddings: Translation = {
     const error = bodyError(reply);
     return {
       output: { count: vectors.length, dimensions: vectorLength(fields(vectors[0]).embedding) },
-      model: filled(model),
+      model: nonEmptyString(model),
       usage: counts({
         prompt,
         completion: prompt === undefined ? undefined : 0,

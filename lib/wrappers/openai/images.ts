@@ -1,10 +1,10 @@
 import { bodyError } from '../../calls/body-error.js';
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import type { CallAdapter, ReplyFacts, ReplyStream } from '../../calls/call-adapter.js';
 import { statedCost, statedInHead } from '../../calls/openai/cost.js';
 import { responseUsage } from '../../calls/openai/usage.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import { assistantMessage, content, mediaPart, textPart } from '../../calls/parts.js';
-import type { ReplyFacts, ReplyStream, Translation } from '../../calls/translation.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { uploadParts } from './uploads.js';
 
 const allowed = [
@@ -22,12 +22,12 @@ const allowed = [
 ];
 
 /** `client.images.generate()`, `edit()` and `createVariation()`: pictures by their size or address. */
-export const images: Translation = {
+export const images: CallAdapter = {
   name: 'openai-image',
   kind: 'LLM',
   request(request) {
     const { prompt, model, image, mask } = request;
-    const said = filled(prompt);
+    const said = nonEmptyString(prompt);
     const parts = [
       ...(said === undefined ? [] : [textPart(said)]),
       ...uploadParts('image', image),
@@ -35,7 +35,7 @@ export const images: Translation = {
     ];
     return {
       input: { messages: [{ role: 'user', content: content(parts, '\n') }] },
-      model: filled(model),
+      model: nonEmptyString(model),
       parameters: parameters(pick(request, allowed)),
     };
   },
@@ -50,7 +50,7 @@ function imagesReply(reply: unknown): ReplyFacts {
   const made = list(data).map((image) => imagePart(fields(image), output_format));
   return {
     output: made.length === 0 ? undefined : { messages: [assistantMessage(made, [])] },
-    model: filled(model),
+    model: nonEmptyString(model),
     usage: responseUsage(usage),
     cost: statedCost(reply, usage),
     metadata: { error: error?.details },
@@ -59,8 +59,8 @@ function imagesReply(reply: unknown): ReplyFacts {
 }
 
 function imagePart({ url, b64_json, revised_prompt }: Fields, format: unknown): Fields {
-  const part = mediaPart('image', { url, base64: b64_json, mimeType: `image/${filled(format) ?? 'png'}` });
-  const prompt = filled(revised_prompt);
+  const part = mediaPart('image', { url, base64: b64_json, mimeType: `image/${nonEmptyString(format) ?? 'png'}` });
+  const prompt = nonEmptyString(revised_prompt);
   return prompt === undefined ? part : { ...part, revised_prompt: prompt };
 }
 

@@ -1,15 +1,15 @@
 import { bodyError } from '../../calls/body-error.js';
-import { type Fields, fields, filled } from '../../calls/narrow.js';
+import { type CallAdapter, noStream, type ReplyFacts } from '../../calls/call-adapter.js';
 import { statedCost } from '../../calls/openai/cost.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import { content, textPart } from '../../calls/parts.js';
-import { noStream, type ReplyFacts, type Translation } from '../../calls/translation.js';
+import { type Fields, fields, nonEmptyString } from '../../calls/read-unknown.js';
 import { uploadParts } from './uploads.js';
 
 /* Calls that a model works on later: what was asked for and which job it became. */
 
 /** `client.batches.create()`. */
-export const batches: Translation = {
+export const batches: CallAdapter = {
   name: 'openai-batch',
   kind: 'OTHER',
   request: ({ input_file_id, endpoint, completion_window }) => ({
@@ -20,17 +20,17 @@ export const batches: Translation = {
 };
 
 /** `client.videos.create()`, `edit()`, `extend()` and `remix()`. */
-export const videos: Translation = {
+export const videos: CallAdapter = {
   name: 'openai-video',
   kind: 'LLM',
   request(request) {
     // remix() and its like have the video's id first and the request second.
     const { prompt, model, input_reference } = request;
-    const said = filled(prompt);
+    const said = nonEmptyString(prompt);
     const parts = [...(said === undefined ? [] : [textPart(said)]), ...uploadParts('image', input_reference)];
     return {
       input: { messages: [{ role: 'user', content: content(parts, '\n') }] },
-      model: filled(model),
+      model: nonEmptyString(model),
       parameters: parameters(pick(request, ['seconds', 'size'])),
     };
   },
@@ -42,7 +42,7 @@ function jobReply(reply: Fields, names: readonly string[]): ReplyFacts {
   const error = bodyError(reply);
   return {
     output: pick(reply, names),
-    model: filled(reply.model),
+    model: nonEmptyString(reply.model),
     cost: statedCost(reply, reply.usage),
     metadata: { response_id: reply.id, error: error?.details },
     error: error?.text,

@@ -1,19 +1,19 @@
 import { bodyError } from '../../calls/body-error.js';
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import { type CallAdapter, noStream } from '../../calls/call-adapter.js';
 import { mediaPart } from '../../calls/parts.js';
-import { noStream, type Translation } from '../../calls/translation.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 
 /** `client.moderations.create()`: what was flagged, and as what. */
-export const moderations: Translation = {
+export const moderations: CallAdapter = {
   name: 'openai-moderation',
   kind: 'LLM',
-  request: ({ input, model }) => ({ input: { input: moderated(input) }, model: filled(model) }),
+  request: ({ input, model }) => ({ input: { input: moderated(input) }, model: nonEmptyString(model) }),
   reply(reply) {
     const { id, model, results } = fields(reply);
     const error = bodyError(reply);
     return {
       output: { results: list(results).map(verdict) },
-      model: filled(model),
+      model: nonEmptyString(model),
       metadata: { response_id: id, error: error?.details },
       error: error?.text,
     };

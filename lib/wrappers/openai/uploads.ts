@@ -1,10 +1,10 @@
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
 import { mediaPart } from '../../calls/parts.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 
 /** A file that is sent: its name and size, never its content. It is a `File`, a `Blob`, a read stream or a `Response`. */
 export function uploadPart(type: 'image' | 'audio' | 'file', upload: unknown): Fields {
   const { name, path, size, type: mimeType } = fields(upload);
-  const file = filled(name) ?? filled(path)?.replace(/^.*[/\\]/, '');
+  const file = nonEmptyString(name) ?? nonEmptyString(path)?.replace(/^.*[/\\]/, '');
   return {
     ...mediaPart(type, { name: file, mimeType }),
     ...(typeof size === 'number' ? { size_bytes: size } : {}),

@@ -6,46 +6,49 @@ import { ownOnly } from '../common/own.js';
 import type { WrapOptions } from './wrap-options.js';
 
 /*
- * Clients are patched in place: a method is covered on the one object that the caller gave, so other clients and the classes of the
- * provider stay as they are. The client itself remembers its patches, under a key that every copy of this package in the process
- * knows.
+ * Clients are patched in place: only methods of the one object that the caller gave are replaced, so other clients and the provider's
+ * classes stay as they are. The client holds its own patches, under a key that every copy of this package in the process knows.
  */
 
 const key = Symbol.for('pandaprobe.wrapped');
 
-/** Clients are wrapped as modules load, before there is a client of ours to log with. */
+/** Its own log: clients are often wrapped while modules load, before there is a `Client` with a log. */
 const log = createLog({ debug: false });
 
 /** Any method of a provider's client. */
 export type Method = (this: unknown, ...args: unknown[]) => unknown;
 
-/** Covers a method of one object. The cover is enumerable if the object had an enumerable method of its own. */
-export function cover(target: object, name: PropertyKey, value: (this: unknown, ...args: never[]) => unknown): void {
+/** Replaces a method of one object. The new property is enumerable if the object's own method was. */
+export function patchMethod(
+  target: object,
+  name: PropertyKey,
+  value: (this: unknown, ...args: never[]) => unknown,
+): void {
   const enumerable = Object.getOwnPropertyDescriptor(target, name)?.enumerable === true;
   Object.defineProperty(target, name, { configurable: true, writable: true, enumerable, value });
 }
 
-/** Covers methods of one client, and takes the covers off again. */
-export class Covers {
+/** The replaced methods of one object, which can be restored. */
+export class Patches {
   readonly #restores: (() => void)[] = [];
 
-  /** Covers the method `target[name]`. @returns false if there is no such method */
+  /** Replaces the method `target[name]` by what `wrap` returns. @returns false if there is no such method */
   method(target: unknown, name: string, wrap: (original: Method) => Method): boolean {
     if ((typeof target !== 'object' && typeof target !== 'function') || target === null) return false;
     const original: unknown = Reflect.get(target, name);
     if (typeof original !== 'function') return false;
     const before = Object.getOwnPropertyDescriptor(target, name);
     const replacement = wrap(original as Method);
-    cover(target, name, replacement);
+    patchMethod(target, name, replacement);
     this.#restores.push(() => {
-      if (Object.getOwnPropertyDescriptor(target, name)?.value !== replacement) return; // somebody covered the cover
+      if (Object.getOwnPropertyDescriptor(target, name)?.value !== replacement) return; // somebody patched the patch
       if (before === undefined) Reflect.deleteProperty(target, name);
       else Object.defineProperty(target, name, before);
     });
     return true;
   }
 
-  /** Covers a part of a client that a getter makes at its first use, because making it may warn. `wrap` gets the part then. */
+  /** Patches a part of a client that a getter makes at its first use. `wrap` gets the part then, not before: making it may warn. */
   lazy(target: object, name: string, wrap: (part: unknown) => void): void {
     let owner: object | null = target;
     while (owner !== null && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner);
@@ -67,7 +70,7 @@ export class Covers {
     });
   }
 
-  /** Takes something else back on unwrapping. */
+  /** Registers another function to call in {@link restore}. */
   onRestore(restore: () => void): void {
     this.#restores.push(restore);
   }
@@ -77,7 +80,7 @@ export class Covers {
   }
 }
 
-/** What is recorded of whatever is wrapped, and the page that lists its versions. */
+/** Words for warnings: which calls are recorded, and the page that lists the known versions. */
 interface Recorded {
   readonly calls: string;
   readonly page: string;
@@ -86,8 +89,8 @@ interface Recorded {
 const ofProviders: Recorded = { calls: 'model calls', page: 'docs/wrappers.md' };
 
 /**
- * Wraps an object once: a second time changes nothing. One that cannot be changed is given back as it was, with a warning.
- * `wrap` gives what it has not found, though every known version of the object has it.
+ * Wraps an object; a second call changes nothing. An object that cannot be changed is returned as it was, with a warning.
+ * `wrap` returns the name of a method that every known version has and this object has not.
  *
  * @param what - such as `an OpenAI client`
  */
@@ -95,7 +98,7 @@ export function wrapOnce<T extends object, O extends Pick<WrapOptions, 'client'>
   client: T,
   what: string,
   options: O,
-  wrap: (covers: Covers, options: O) => string | undefined,
+  wrap: (patches: Patches, options: O) => string | undefined,
   { calls, page }: Recorded = ofProviders,
 ): T {
   if (typeof client !== 'object' || client === null) {
@@ -103,13 +106,13 @@ export function wrapOnce<T extends object, O extends Pick<WrapOptions, 'client'>
   }
   const own = readOptions(options);
   if (Object.hasOwn(client, key)) return client;
-  const covers = new Covers();
+  const patches = new Patches();
   let missing: string | undefined;
   try {
-    missing = wrap(covers, own);
-    Object.defineProperty(client, key, { configurable: true, enumerable: false, value: () => covers.restore() });
+    missing = wrap(patches, own);
+    Object.defineProperty(client, key, { configurable: true, enumerable: false, value: () => patches.restore() });
   } catch (error) {
-    covers.restore(); // what of it could be changed
+    patches.restore(); // the part that could be changed
     log.warn(
       `${what} that cannot be changed`,
       `expected ${what} that can be changed, got one that cannot (${errorText(error)}): its ${calls} are not recorded; wrap it before it is frozen`,
@@ -125,9 +128,9 @@ export function wrapOnce<T extends object, O extends Pick<WrapOptions, 'client'>
 }
 
 /**
- * The options that were given, without what they inherit. What is wrong is said where it was written, not at every call.
+ * The caller's options without inherited ones. They are checked here, where they were written, not at every call.
  *
- * @throws UsageError where they are none
+ * @throws UsageError if they are not an object, or `client` is not a Client
  */
 export function readOptions<O extends Pick<WrapOptions, 'client'>>(options: O): O {
   if (typeof options !== 'object' || options === null) {

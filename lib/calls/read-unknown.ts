@@ -1,6 +1,6 @@
 /*
- * Readers of values whose type is unknown: answers of providers, arguments of callers. A missing or odd field never throws. A
- * getter may throw: the caller catches that.
+ * Readers of values whose type is unknown: answers of providers, arguments of callers. A missing field, or one of another type, never
+ * throws. A getter may throw: the caller catches that.
  */
 
 /** An object's fields, each unknown. */
@@ -22,7 +22,7 @@ export function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Answers in the order of their numbers, whatever order they came in. */
+/** Answers sorted by their `index`. */
 export function byIndex(answers: readonly unknown[]): readonly unknown[] {
   const index = (answer: unknown) => Number(fields(answer).index ?? 0);
   return answers.toSorted((a, b) => index(a) - index(b));
@@ -32,8 +32,8 @@ export function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** A text with something in it. */
-export function filled(value: unknown): string | undefined {
+/** The value if it is a string and not empty. */
+export function nonEmptyString(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
@@ -47,8 +47,8 @@ export function amount(value: unknown): number | undefined {
   return typeof read === 'number' && Number.isFinite(read) ? read : undefined;
 }
 
-/** The fields that are neither null nor undefined, as a new object; undefined when none is. */
-export function given(source: Fields): Fields | undefined {
+/** A copy without fields that are null or undefined; undefined if no field is left. */
+export function omitNullish(source: Fields): Fields | undefined {
   let result: Record<string, unknown> | undefined;
   for (const name of Object.keys(source)) {
     const value = source[name];
@@ -59,13 +59,13 @@ export function given(source: Fields): Fields | undefined {
   return result;
 }
 
-/** Sets a field whatever its name. */
+/** Sets a field, also one with the name `__proto__`. */
 export function set(target: Record<string, unknown>, name: string, value: unknown): void {
   if (name !== '__proto__') target[name] = value;
   else Object.defineProperty(target, name, { value, configurable: true, enumerable: true, writable: true });
 }
 
-/** A value as text: itself, or its JSON; `''` for what has none. */
+/** A string as it is, any other value as JSON; `''` if it has no JSON. */
 export function asText(value: unknown): string {
   if (typeof value === 'string') return value;
   try {
@@ -75,7 +75,7 @@ export function asText(value: unknown): string {
   }
 }
 
-/** JSON text as its value; any other text, and anything else, as it is. */
+/** The value of a JSON text; anything else as it is. */
 export function parsed(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {

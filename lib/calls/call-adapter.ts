@@ -1,37 +1,37 @@
 import type { Message } from '../model/message-forms.js';
 import type { CallFacts } from '../model/records.js';
-import type { Fields } from './narrow.js';
+import type { Fields } from './read-unknown.js';
 
-/** What a request says. */
+/** The parts of a request that are recorded. */
 export interface RequestFacts {
   readonly input?: unknown;
   readonly model?: string | undefined;
-  /** From an allow-list, in snake_case: credentials and users' names travel in the same object. */
+  /** Parameters from an allow-list, in snake_case: the same object also holds credentials and users' names. */
   readonly parameters?: Fields | undefined;
   readonly metadata?: Fields | undefined;
-  /** What the price depends on. */
+  /** Other facts that the price depends on. */
   readonly call?: CallFacts | undefined;
 }
 
 /** Token counts in the backend's keys; a count the provider did not give is undefined, never 0. */
 export type Counts = Readonly<Record<string, number | undefined>>;
 
-/** What a reply says, whole or as far as it has come. */
+/** The parts of a reply that are recorded; of a stream, those that have come so far. */
 export interface ReplyFacts {
   readonly output?: unknown;
   /** The model that answered, where the reply names it. */
   readonly model?: string | undefined;
   readonly usage?: Counts | undefined;
-  /** Only what the provider itself says it cost. */
+  /** Only a cost that the provider itself states. */
   readonly cost?: Counts | undefined;
   readonly metadata?: Fields | undefined;
-  /** What the price depends on, beside the tokens. */
+  /** Other facts that the price depends on, besides the tokens. */
   readonly call?: CallFacts | undefined;
-  /** What the model thought, as far as the provider shows it. */
+  /** The model's reasoning, if the provider shows it. */
   readonly reasoning?: string | undefined;
   /** The provider answered that it failed. */
   readonly error?: string | undefined;
-  /** What the provider did, or asked for, on the way. */
+  /** Tools that the provider ran, or asked the program to run. */
   readonly tools?: readonly ToolFacts[] | undefined;
 }
 
@@ -46,13 +46,13 @@ export interface ToolFacts {
   readonly error?: string | undefined;
 }
 
-/** Told of tools as they start and end within a stream, so that their spans have true times. */
+/** Is called when tools start and end within a stream, so that their spans have true times. */
 export interface ToolObserver {
   started(tool: ToolFacts): void;
   ended(tool: ToolFacts): void;
 }
 
-/** Puts the chunks of one streamed reply together. Chunks are the caller's: they are read, never kept or changed. */
+/** Assembles one streamed reply from its chunks. Chunks belong to the caller: they are read, never kept or changed. */
 export interface ReplyStream {
   /** Whether the chunk carries content of any sort: text, reasoning, a tool call, audio, a refusal. */
   add(chunk: unknown, tools: ToolObserver): boolean;
@@ -64,16 +64,16 @@ export interface ReplyStream {
 /** For calls that are never streamed. */
 export const noStream = (): ReplyStream => ({ add: () => false, isComplete: true, facts: () => ({}) });
 
-/** How one kind of call of one provider reads. Nothing here needs to guard against throwing. */
-export interface Translation {
-  /** The span's name, unless the user chose one. */
+/** Reads the requests, replies and streams of one kind of call of one provider. Its methods may throw: callers catch that. */
+export interface CallAdapter {
+  /** The span's default name. */
   readonly name: string;
-  /** `OTHER` for what no model has worked on yet, such as a batch. */
+  /** `OTHER` for calls in which no model has worked yet, such as creating a batch. */
   readonly kind: 'LLM' | 'EMBEDDING' | 'OTHER';
   request(request: Fields): RequestFacts;
   reply(value: unknown): ReplyFacts;
   stream(): ReplyStream;
-  /** What the head of a response says, whatever its body is. Only what this asks for is read. */
+  /** Reads facts from a response's headers. Only the headers that it asks for are read. */
   head?(header: (name: string) => unknown): ReplyFacts;
 }
 
@@ -84,7 +84,7 @@ export interface ToolCall {
   readonly function: { readonly name: string; readonly arguments: string };
 }
 
-/** A message as it is recorded. */
+/** A message in the form that is recorded for every provider. */
 export interface RecordedMessage extends Message {
   readonly name?: string | undefined;
   readonly tool_calls?: readonly unknown[] | undefined;

@@ -1,7 +1,7 @@
-import { type Fields, fields, filled, list } from '../../calls/narrow.js';
+import type { CallAdapter, ReplyFacts, RequestFacts } from '../../calls/call-adapter.js';
 import { formatName, parameters, pick, toolNames } from '../../calls/parameters.js';
 import { reasoning } from '../../calls/parts.js';
-import type { ReplyFacts, RequestFacts, Translation } from '../../calls/translation.js';
+import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { recordedMessage, repliedMessage, thoughtsOf } from './messages.js';
 import { TokenStream } from './reply-stream.js';
 import { usageOf } from './usage.js';
@@ -67,7 +67,7 @@ const providers: Readonly<Record<string, string>> = {
 };
 
 /** How a call to a model of the framework reads, whoever's model it is. */
-export function modelTranslation(name: string): Translation {
+export function modelAdapter(name: string): CallAdapter {
   return { name, kind: 'LLM', request, reply, stream: () => new TokenStream() };
 }
 
@@ -80,10 +80,10 @@ function request(given: Fields): RequestFacts {
     messages === undefined ? [{ role: 'user', content: prompt }] : list(messages).map((each) => recordedMessage(each));
   return {
     input: { messages: asked },
-    model: [model, model_name, modelName, ls_model_name].map(filled).find((each) => each !== undefined),
+    model: [model, model_name, modelName, ls_model_name].map(nonEmptyString).find((each) => each !== undefined),
     parameters: parameters(pick(params, allowed), { response_format: formatName(response_format) }),
     metadata: { tools: toolNames(list(tools)) },
-    call: { provider: providers[`${filled(ls_provider)}`] },
+    call: { provider: providers[`${nonEmptyString(ls_provider)}`] },
   };
 }
 
@@ -97,12 +97,16 @@ function reply(value: unknown): ReplyFacts {
   const info = fields(first?.generationInfo);
   return {
     output: { messages: answers.map(({ message, text }) => repliedMessage(message, text)) },
-    model: filled(model_name) ?? filled(model) ?? filled(info.model_name),
+    model: nonEmptyString(model_name) ?? nonEmptyString(model) ?? nonEmptyString(info.model_name),
     usage: isCached ? undefined : usageOf(first?.message, llmOutput),
     reasoning: reasoning(answers.map(({ message }) => thoughtsOf(message))),
-    call: { serviceTier: filled(service_tier) },
+    call: { serviceTier: nonEmptyString(service_tier) },
     metadata: {
-      finish_reason: filled(finish_reason) ?? filled(stop_reason) ?? filled(finishReason) ?? info.finish_reason,
+      finish_reason:
+        nonEmptyString(finish_reason) ??
+        nonEmptyString(stop_reason) ??
+        nonEmptyString(finishReason) ??
+        info.finish_reason,
       cached: isCached ? true : undefined,
     },
   };
