@@ -36,15 +36,15 @@ export interface Attachment {
 type Maker = abstract new (...args: unknown[]) => object;
 type Callee = (...args: unknown[]) => unknown;
 /** What our wrappers are: given an object, they change it. */
-type Change = (made: unknown) => unknown;
+type WrapFunction = (made: unknown) => unknown;
 
 /** Each object of a class is wrapped as it is made. Statics, name, subclasses and `instanceof` stay. */
 function made(part: string, wrap: string): Attachment['replace'] {
-  return madeBy((load) => load(part)[wrap] as Change);
+  return madeBy((load) => load(part)[wrap] as WrapFunction);
 }
 
 /** The same, with the wrapper to be made first. */
-function madeBy(wrapper: (load: LoadPart) => Change): Attachment['replace'] {
+function madeBy(wrapper: (load: LoadPart) => WrapFunction): Attachment['replace'] {
   return (value, load) => {
     const replaced: object = new Proxy(value as Maker, {
       construct(target, args, newTarget) {
@@ -175,7 +175,7 @@ export const attachments: readonly Attachment[] = [
     files: ['/dist/callbacks/manager.js', '/dist/callbacks/manager.cjs'],
     names: ['CallbackManager'],
     replace: loaded((load, CallbackManager) =>
-      (load('integrations/langchain').instrumentLangChain as Change)({ CallbackManager }),
+      (load('integrations/langchain').instrumentLangChain as WrapFunction)({ CallbackManager }),
     ),
   },
   {

@@ -3,7 +3,7 @@ import { isAmong } from '../common/known-packages.js';
 import type { Attachment } from './attachments.js';
 
 /** A package as its own package.json names it. */
-interface Owner {
+interface OwningPackage {
   readonly name: string;
   readonly version: string;
 }
@@ -44,7 +44,7 @@ export class Matching {
     return found;
   }
 
-  #leftAlone({ name, version }: Owner): void {
+  #leftAlone({ name, version }: OwningPackage): void {
     const key = `${name} ${version}`;
     if (this.#logged.has(key)) return;
     this.#logged.add(key);
@@ -54,7 +54,7 @@ export class Matching {
 }
 
 /** By the nearest package.json with a name: those without say only what `.js` is. */
-function ownerOf(file: string): Owner | undefined {
+function ownerOf(file: string): OwningPackage | undefined {
   for (let folder = path().dirname(file), inner = ''; folder !== inner; ) {
     const { name, version } = manifestIn(folder);
     if (typeof name === 'string' && typeof version === 'string') return { name, version };

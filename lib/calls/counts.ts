@@ -2,7 +2,7 @@ import type { Counts } from './call-adapter.js';
 import { amount, type Fields, omitNullish } from './read-unknown.js';
 
 /** What a provider counted. Absent stays absent: an unknown count is not 0. */
-interface Counted {
+interface TokenCounts {
   /** Everything sent, cache included. */
   readonly prompt: unknown;
   /** Everything generated, reasoning included. */
@@ -16,7 +16,7 @@ interface Counted {
 }
 
 /** Token counts in the backend's keys; undefined where nothing was counted. */
-export function counts(counted: Counted): Counts | undefined {
+export function counts(counted: TokenCounts): Counts | undefined {
   const prompt = count(counted.prompt);
   const completion = count(counted.completion);
   const sum = prompt === undefined || completion === undefined ? undefined : prompt + completion;

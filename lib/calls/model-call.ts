@@ -20,12 +20,12 @@ const abandoned =
     : new FinalizationRegistry<CallRecord>((record) => record.abandoned());
 
 /** The part of an abort signal that is looked at. */
-interface Signal {
+interface SignalState {
   readonly aborted: boolean;
 }
 
 /** Whether the signal is aborted, held by nobody who asks. */
-function abortOf(signal: Signal | undefined): () => boolean {
+function abortOf(signal: SignalState | undefined): () => boolean {
   const held = signal === undefined || typeof WeakRef === 'undefined' ? undefined : new WeakRef(signal);
   return () => held?.deref()?.aborted === true;
 }
@@ -38,7 +38,7 @@ export class ModelCall implements ResultObserver {
   readonly #record: CallRecord;
   readonly #frame: Frame;
   readonly #outside: Frame;
-  #signal: Signal | undefined;
+  #signal: SignalState | undefined;
   #isBrokenOff = false;
   #isHeld = false;
 
@@ -116,7 +116,7 @@ export class ModelCall implements ResultObserver {
   /** The reply is a stream; `signal` says whether somebody has aborted it, which some clients hide. */
   streaming(signal?: unknown): void {
     const { aborted } = fields(signal);
-    if (typeof aborted === 'boolean') this.#signal = signal as Signal; // looked at above
+    if (typeof aborted === 'boolean') this.#signal = signal as SignalState; // looked at above
     this.#record.streaming(abortOf(this.#signal));
   }
 

@@ -81,12 +81,12 @@ export class Patches {
 }
 
 /** Words for warnings: which calls are recorded, and the page that lists the known versions. */
-interface Recorded {
+interface WarningWords {
   readonly calls: string;
   readonly page: string;
 }
 
-const ofProviders: Recorded = { calls: 'model calls', page: 'docs/wrappers.md' };
+const ofProviders: WarningWords = { calls: 'model calls', page: 'docs/wrappers.md' };
 
 /**
  * Wraps an object; a second call changes nothing. An object that cannot be changed is returned as it was, with a warning.
@@ -99,7 +99,7 @@ export function wrapOnce<T extends object, O extends Pick<WrapOptions, 'client'>
   what: string,
   options: O,
   wrap: (patches: Patches, options: O) => string | undefined,
-  { calls, page }: Recorded = ofProviders,
+  { calls, page }: WarningWords = ofProviders,
 ): T {
   if (typeof client !== 'object' || client === null) {
     throw new UsageError(`expected ${what} to wrap, got ${client === null ? 'null' : typeof client}`);

@@ -33,7 +33,7 @@ const textKeys: ReadonlySet<string> = new Set(['text', 'content', 'arguments', '
 
 /** `value` with base64 and bytes of more than 1 KiB replaced by their size, as far as it is plain data. */
 export function withoutBytes(value: unknown): unknown {
-  return new Copy().of(value, 'content', 0);
+  return new CopyWithoutBytes().of(value, 'content', 0);
 }
 
 /** A value without bytes, and whether all of it could be looked at. */
@@ -44,7 +44,7 @@ export interface Short {
 
 /** {@link withoutBytes}, for a value that is captured once or more. */
 export function shortened(value: unknown): Short {
-  const copy = new Copy();
+  const copy = new CopyWithoutBytes();
   return { value: copy.of(value, 'content', 0), isPlain: copy.isPlain };
 }
 
@@ -78,7 +78,7 @@ export function shortJson({ value, isPlain }: Short, node: Capturing, field: Cap
 }
 
 /** One walk over one value. Each object is entered once, however it is linked. */
-class Copy {
+class CopyWithoutBytes {
   /** Whether all of the value could be looked at. */
   isPlain = true;
   readonly #done = new Map<object, unknown>();

@@ -19,7 +19,7 @@ import type { TraceRecord } from '../model/records.js';
 import type { ScoreOptions } from '../model/score.js';
 import type { FlushOptions, FlushResult, Sink, SinkStats } from '../model/sink.js';
 import type { TraceFields } from '../model/trace-data-record.js';
-import type { Ending, ExitWatch } from './lifecycle/process-exit.js';
+import type { ExitParticipant, ExitWatch } from './lifecycle/process-exit.js';
 import type { DeliveryFile } from './loading/delivery-beside.js';
 import { loadDelivery } from './loading/load-delivery.js';
 import { type Guest, offerParts } from './recording/client-parts.js';
@@ -213,7 +213,7 @@ export class Client {
   }
 
   /** What the end of the process needs of this client. */
-  #ending(): Ending {
+  #ending(): ExitParticipant {
     const { exitTimeoutMs } = this.#settings;
     const [recorder, sinks] = [this.#recorder, this.#sinks];
     const isBusy = () => this.#isBusy;

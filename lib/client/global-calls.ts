@@ -55,7 +55,7 @@ export function score(traceId: string, name: string, value: string | number | bo
 }
 
 /**
- * Sends a trace that was put together elsewhere. Sampling does not apply; what the backend would refuse is mended.
+ * Sends a trace that was put together elsewhere. Sampling does not apply; what the backend would refuse is repaired.
  *
  * @param trace - with all its spans
  * @example

@@ -9,7 +9,7 @@ import { wallMs } from './real-time.js';
 export interface Log {
   /** Something is or will be lost. */
   error(cause: string, message: string): void;
-  /** Something was mended, or looks like a mistake. */
+  /** Something was repaired, or looks like a mistake. */
   warn(cause: string, message: string): void;
   /** Shown only with `debug: true`; never held back. */
   debug(message: string): void;

@@ -1,5 +1,5 @@
 import { type Environment, readEnvironment } from './environment.js';
-import { onOrOff, truth } from './rules.js';
+import { boolean, strictBoolean } from './rules.js';
 
 /** What attaching without code is told. */
 interface AutoSettings {
@@ -18,8 +18,8 @@ const client = Symbol.for('pandaprobe.client.v1');
 /** Reads what is needed before anything else of this package is loaded. */
 export function readAuto(environment: Environment = readEnvironment()): AutoSettings {
   const read = (name: string) => (environment[name] ?? '').trim();
-  const enabled = onOrOff.parse(read('PANDAPROBE_ENABLED'));
-  const debug = truth.parse(read('PANDAPROBE_DEBUG'));
+  const enabled = strictBoolean.parse(read('PANDAPROBE_ENABLED'));
+  const debug = boolean.parse(read('PANDAPROBE_DEBUG'));
   const names = read('PANDAPROBE_AUTO')
     .toLowerCase()
     .split(/[\s,]+/)
@@ -30,7 +30,7 @@ export function readAuto(environment: Environment = readEnvironment()): AutoSett
     names: names.length === 0 ? undefined : names,
     missing() {
       if (client in globalThis) return undefined;
-      const console = truth.parse(read('PANDAPROBE_CONSOLE'));
+      const console = boolean.parse(read('PANDAPROBE_CONSOLE'));
       if (console.ok && console.value) return undefined;
       const lacking = [
         ...(read('PANDAPROBE_API_KEY') === '' ? ['API key'] : []),

@@ -2,7 +2,7 @@ import { SettingsError } from '../common/errors.js';
 import { VERSION } from '../common/version.js';
 import type { Environment } from './environment.js';
 import { endpoint as address } from './places.js';
-import { choice, type Rule, truth } from './rules.js';
+import { boolean, oneOf, type Rule } from './rules.js';
 
 /** What decides where spans are sent over OTLP, and how. Each option wins over its variables. */
 export interface OtlpOptions {
@@ -76,7 +76,7 @@ export function readOtlp(options: OtlpOptions, environment: Environment): ReadOt
   const isWhole = options.endpoint !== undefined || variable(`${own}ENDPOINT`) !== '';
   const protocol = setting(
     'protocol',
-    choice('http/protobuf', 'http/json'),
+    oneOf('http/protobuf', 'http/json'),
     [`${own}PROTOCOL`, `${all}PROTOCOL`],
     'http/protobuf',
   );
@@ -85,14 +85,14 @@ export function readOtlp(options: OtlpOptions, environment: Environment): ReadOt
     endpoint: isWhole ? forAll : `${forAll}/v1/traces`,
     requestTimeoutMs: /^[1-9]\d{0,5}$/.test(timeout) ? Number(timeout) : undefined,
     encoding: protocol === 'http/json' ? 'json' : 'protobuf',
-    compression: setting('compression', choice('gzip', 'none'), [`${own}COMPRESSION`, `${all}COMPRESSION`], 'gzip'),
+    compression: setting('compression', oneOf('gzip', 'none'), [`${own}COMPRESSION`, `${all}COMPRESSION`], 'gzip'),
     headers: {
       ...headersOf(pairs(variable(`${all}HEADERS`)), warnings),
       ...headersOf(pairs(variable(`${own}HEADERS`)), warnings),
       ...checkedHeaders(options.headers),
     },
     resource: resourceOf(options.serviceName, variable),
-    captureContent: setting('captureContent', truth, [], true),
+    captureContent: setting('captureContent', boolean, [], true),
   };
   return { otlp, warnings, wrong: wrong.length === 0 ? undefined : wrong.join('; ') };
 }

@@ -5,7 +5,7 @@ import { textRule } from './rules.js';
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\]):\d+(\/|$)/i;
 
 /**
- * The address of a backend; the slash at its end is dropped. What a URL parser would mend (`http:/host`, `http://https://host`,
+ * The address of a backend; the slash at its end is dropped. What a URL parser would repair (`http:/host`, `http://https://host`,
  * `http://8000`) is refused: the data would go somewhere nobody wrote down.
  */
 export const endpoint = textRule(
@@ -34,7 +34,7 @@ function isHost(name: string): boolean {
  * The path of a folder, absolute or relative, that is writable or can be made. `~` and `$HOME` are refused: no shell has expanded them,
  * and a folder of that name is not meant.
  */
-export const folder = textRule(
+export const directory = textRule(
   'the path of a folder that can be written to, without ~, $ and quotes',
   (given) => given.trim() !== '' && !/^[~"'`]|\$\w|\$\{|\0|^\w+:\/\//.test(given) && isUsable(paths().resolve(given)),
 );

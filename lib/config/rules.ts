@@ -1,16 +1,16 @@
 /** Result of checking a setting; `value` is what the setting becomes. */
-type Verdict<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
+type CheckedSetting<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
 
 /** The values that a setting may have: as an option (`check`), and as the text of a variable (`parse`). */
 export interface Rule<T> {
   /** Completes "expected …". */
   readonly expected: string;
-  check(given: unknown): Verdict<T>;
-  parse(read: string): Verdict<T>;
+  check(given: unknown): CheckedSetting<T>;
+  parse(read: string): CheckedSetting<T>;
 }
 
 const no = { ok: false } as const;
-const yes = <T>(value: T): Verdict<T> => ({ ok: true, value });
+const yes = <T>(value: T): CheckedSetting<T> => ({ ok: true, value });
 
 /** A rule for a text, the same for options and variables. `take` turns a valid text into the setting. */
 export function textRule(
@@ -38,17 +38,17 @@ export const projectName = textRule(
   (given) => given.length <= 255 && /^[A-Za-z0-9](?:[A-Za-z0-9 \-_.']*[A-Za-z0-9])?$/.test(given),
 );
 
-/** `true`, `1` and `yes` are on; any other text of a variable is off. */
-export const truth: Rule<boolean> = {
+/** A boolean. Of a variable, `true`, `1` and `yes` are true; any other text is false. */
+export const boolean: Rule<boolean> = {
   expected: 'true or false',
   check: (given) => (typeof given === 'boolean' ? yes(given) : no),
   parse: (read) => yes(['true', '1', 'yes'].includes(read.toLowerCase())),
 };
 
-/** As {@link truth}, but a variable that is neither on nor off is wrong. */
-export const onOrOff: Rule<boolean> = {
-  ...truth,
-  parse: (read) => (/^(true|1|yes|false|0|no|off)$/i.test(read) ? truth.parse(read) : no),
+/** A boolean. A variable with any text other than true, 1, yes, false, 0, no or off is invalid. */
+export const strictBoolean: Rule<boolean> = {
+  ...boolean,
+  parse: (read) => (/^(true|1|yes|false|0|no|off)$/i.test(read) ? boolean.parse(read) : no),
 };
 
 /** A number from 0 to 1. */
@@ -59,8 +59,8 @@ export const fraction: Rule<number> = {
 };
 
 /** A number in a range, multiplied by `scale` (seconds to milliseconds) and rounded. */
-export function whole(least: number, most: number, scale = 1): Rule<number> {
-  const check = (given: unknown): Verdict<number> => {
+export function integer(least: number, most: number, scale = 1): Rule<number> {
+  const check = (given: unknown): CheckedSetting<number> => {
     if (typeof given !== 'number' || !(given >= least && given <= most)) return no;
     return scale === 1 && !Number.isInteger(given) ? no : yes(Math.round(given * scale));
   };
@@ -69,17 +69,17 @@ export function whole(least: number, most: number, scale = 1): Rule<number> {
 }
 
 /** One of a few words. */
-export function choice<T extends string>(...words: readonly T[]): Rule<T> {
-  const check = (given: unknown): Verdict<T> => {
+export function oneOf<T extends string>(...words: readonly T[]): Rule<T> {
+  const check = (given: unknown): CheckedSetting<T> => {
     const found = words.find((word) => word === given);
     return found === undefined ? no : yes(found);
   };
   return { expected: words.map((word) => `'${word}'`).join(', '), check, parse: (read) => check(read.toLowerCase()) };
 }
 
-/** As {@link onOrOff}, or `auto`. */
-export const truthOrAuto: Rule<boolean | 'auto'> = {
+/** A {@link strictBoolean}, or `auto`. */
+export const booleanOrAuto: Rule<boolean | 'auto'> = {
   expected: "true, false or 'auto'",
-  check: (given) => (given === 'auto' ? yes(given) : truth.check(given)),
-  parse: (read) => (/^auto$/i.test(read) ? yes('auto') : onOrOff.parse(read)),
+  check: (given) => (given === 'auto' ? yes(given) : boolean.check(given)),
+  parse: (read) => (/^auto$/i.test(read) ? yes('auto') : strictBoolean.parse(read)),
 };

@@ -2,18 +2,18 @@ import { SettingsError } from '../common/errors.js';
 import { ownOnly } from '../common/own.js';
 import { type Environment, isServerless, transportEnvironment } from './environment.js';
 import type { Options, Settings } from './options.js';
-import { endpoint, folder, proxyFault } from './places.js';
+import { directory, endpoint, proxyFault } from './places.js';
 import {
-  choice,
+  boolean,
+  booleanOrAuto,
   fraction,
+  integer,
   key,
-  onOrOff,
+  oneOf,
   projectName,
   type Rule,
   shortText,
-  truth,
-  truthOrAuto,
-  whole,
+  strictBoolean,
 } from './rules.js';
 
 /** What `readSettings` found, and the lines to say once about wrong variables. */
@@ -63,16 +63,16 @@ export function readSettings(given: Options, environment: Environment): ReadSett
   const sinks = checkSinks(options);
   // Of no consequence where records go to sinks of the program's own.
   const wrongWay = sinks === undefined ? wrong : [];
-  const enabled = setting('enabled', onOrOff, 'PANDAPROBE_ENABLED', wrong) ?? true;
+  const enabled = setting('enabled', strictBoolean, 'PANDAPROBE_ENABLED', wrong) ?? true;
   const apiKey = setting('apiKey', key, 'PANDAPROBE_API_KEY', wrongWay);
   const project = setting('projectName', projectName, 'PANDAPROBE_PROJECT_NAME', wrongWay);
   const url = setting('endpoint', endpoint, 'PANDAPROBE_ENDPOINT', wrongWay) ?? 'https://api.pandaprobe.com';
-  const spoolDir = setting('spoolDir', folder, 'PANDAPROBE_SPOOL_DIR', wrongWay);
+  const spoolDir = setting('spoolDir', directory, 'PANDAPROBE_SPOOL_DIR', wrongWay);
   // Without its true value, every trace would be sent where a part of them was meant to be.
   const sampleRate = setting('sampleRate', fraction, 'PANDAPROBE_SAMPLE_RATE', wrong) ?? 1;
   wrongWay.push(...proxyFault(transportEnvironment(environment), url));
-  const seconds = setting('flushInterval', whole(0, 86_400, 1000), 'PANDAPROBE_FLUSH_INTERVAL');
-  const exitSeconds = () => fromVariable('exitTimeoutMs', whole(0, 600, 1000), 'PANDAPROBE_EXIT_TIMEOUT');
+  const seconds = setting('flushInterval', integer(0, 86_400, 1000), 'PANDAPROBE_FLUSH_INTERVAL');
+  const exitSeconds = () => fromVariable('exitTimeoutMs', integer(0, 600, 1000), 'PANDAPROBE_EXIT_TIMEOUT');
   const settings: Settings = {
     apiKey,
     projectName: project,
@@ -80,28 +80,28 @@ export function readSettings(given: Options, environment: Environment): ReadSett
     environment: setting('environment', shortText, 'PANDAPROBE_ENVIRONMENT'),
     release: setting('release', shortText, 'PANDAPROBE_RELEASE'),
     enabled,
-    batchSize: setting('batchSize', whole(1, 1e6), 'PANDAPROBE_BATCH_SIZE') ?? 10,
-    flushIntervalMs: setting('flushIntervalMs', whole(0, 86_400_000)) ?? seconds ?? 5000,
-    maxQueueSize: setting('maxQueueSize', whole(1, 1e9), 'PANDAPROBE_MAX_QUEUE_SIZE') ?? 10_000,
-    maxQueueBytes: setting('maxQueueBytes', whole(1024, 2 ** 40), 'PANDAPROBE_MAX_QUEUE_BYTES') ?? 24 * megabyte,
+    batchSize: setting('batchSize', integer(1, 1e6), 'PANDAPROBE_BATCH_SIZE') ?? 10,
+    flushIntervalMs: setting('flushIntervalMs', integer(0, 86_400_000)) ?? seconds ?? 5000,
+    maxQueueSize: setting('maxQueueSize', integer(1, 1e9), 'PANDAPROBE_MAX_QUEUE_SIZE') ?? 10_000,
+    maxQueueBytes: setting('maxQueueBytes', integer(1024, 2 ** 40), 'PANDAPROBE_MAX_QUEUE_BYTES') ?? 24 * megabyte,
     spoolDir,
-    maxSpoolBytes: setting('maxSpoolBytes', whole(megabyte, 2 ** 40), 'PANDAPROBE_MAX_SPOOL_BYTES') ?? 512 * megabyte,
-    worker: setting('worker', choice('auto', 'thread', 'inline'), 'PANDAPROBE_WORKER') ?? 'auto',
-    live: setting('live', truthOrAuto, 'PANDAPROBE_LIVE') ?? 'auto',
+    maxSpoolBytes: setting('maxSpoolBytes', integer(megabyte, 2 ** 40), 'PANDAPROBE_MAX_SPOOL_BYTES') ?? 512 * megabyte,
+    worker: setting('worker', oneOf('auto', 'thread', 'inline'), 'PANDAPROBE_WORKER') ?? 'auto',
+    live: setting('live', booleanOrAuto, 'PANDAPROBE_LIVE') ?? 'auto',
     sampleRate,
-    alwaysKeepErrors: setting('alwaysKeepErrors', truth) ?? false,
-    joinOtel: setting('joinOtel', truth) ?? false,
+    alwaysKeepErrors: setting('alwaysKeepErrors', boolean) ?? false,
+    joinOtel: setting('joinOtel', boolean) ?? false,
     mask: checkFunction(options, 'mask'),
     estimateCost: checkFunction(options, 'estimateCost'),
-    captureInput: setting('captureInput', truth) ?? true,
-    captureOutput: setting('captureOutput', truth) ?? true,
-    maxValueBytes: setting('maxValueBytes', whole(256, 2 ** 30), 'PANDAPROBE_MAX_VALUE_BYTES') ?? megabyte,
-    console: setting('console', truth, 'PANDAPROBE_CONSOLE') ?? false,
+    captureInput: setting('captureInput', boolean) ?? true,
+    captureOutput: setting('captureOutput', boolean) ?? true,
+    maxValueBytes: setting('maxValueBytes', integer(256, 2 ** 30), 'PANDAPROBE_MAX_VALUE_BYTES') ?? megabyte,
+    console: setting('console', boolean, 'PANDAPROBE_CONSOLE') ?? false,
     sinks,
-    exitTimeoutMs: setting('exitTimeoutMs', whole(0, 600_000)) ?? exitSeconds() ?? 5000,
-    requestTimeoutMs: setting('requestTimeoutMs', whole(1, 600_000)) ?? 10_000,
+    exitTimeoutMs: setting('exitTimeoutMs', integer(0, 600_000)) ?? exitSeconds() ?? 5000,
+    requestTimeoutMs: setting('requestTimeoutMs', integer(1, 600_000)) ?? 10_000,
     onError: checkFunction(options, 'onError'),
-    debug: setting('debug', truth, 'PANDAPROBE_DEBUG') ?? false,
+    debug: setting('debug', boolean, 'PANDAPROBE_DEBUG') ?? false,
     isServerless: isServerless(environment),
     wrong: enabled && wrong.length > 0 ? wrong.join('; ') : undefined,
     missing: enabled && sinks === undefined && wrong.length === 0 ? missing(apiKey, project) : undefined,

@@ -320,10 +320,10 @@ class QueuedDelivery implements Delivery {
   }
 
   #flush(timeoutMs: number): Promise<Flushed> {
-    if (!this.#isClosed) this.#spooled?.look(); // a flush waits for items of ended processes, too
+    if (!this.#isClosed) this.#spooled?.loadFromDisk(); // a flush waits for items of ended processes, too
     this.#remote.hurry(performance.now());
     return this.#flushes.start(timeoutMs, () => {
-      this.#pace.hurry(performance.now(), this.#timing.nudgeMs, this.#timing.flushTryMs);
+      this.#pace.hurry(performance.now(), this.#timing.minFlushRetryMs, this.#timing.maxFlushRetryMs);
       this.#batchTrigger.fire();
     });
   }

@@ -69,7 +69,7 @@ export class Errand {
   start(): void {
     const { pace, queue, timing } = this.#work;
     if (!this.#watch.isFinal) {
-      pace.hurry(performance.now(), timing.nudgeMs, timing.flushTryMs);
+      pace.hurry(performance.now(), timing.minFlushRetryMs, timing.maxFlushRetryMs);
       queue.release();
     }
     this.#turn();
@@ -118,7 +118,10 @@ export class Errand {
   #send(now: number): void {
     if (this.#sent >= maxItems) return;
     const { dispatcher, timing } = this.#work;
-    const tryAt = Math.max(now + timing.nudgeMs, Math.min(now + timing.flushTryMs, this.#deadline - timing.nudgeMs));
+    const tryAt = Math.max(
+      now + timing.minFlushRetryMs,
+      Math.min(now + timing.maxFlushRetryMs, this.#deadline - timing.minFlushRetryMs),
+    );
     if (tryAt < this.#deadline) dispatcher.hurry(tryAt);
     dispatcher.dispatch(now, this.#host());
   }

@@ -6,16 +6,16 @@ import { patchHidden } from './in-place.js';
  * in an operator that hands it on as it is, so that the caller gets that very subscription.
  */
 
-type Method = (...args: unknown[]) => unknown;
+type AnyMethod = (...args: unknown[]) => unknown;
 interface Observable {
-  subscribe: Method;
-  lift: Method;
+  subscribe: AnyMethod;
+  lift: AnyMethod;
 }
 interface Subscriber {
-  next: Method;
-  error: Method;
-  complete: Method;
-  unsubscribe: Method;
+  next: AnyMethod;
+  error: AnyMethod;
+  complete: AnyMethod;
+  unsubscribe: AnyMethod;
 }
 
 /** Of RxJS. */

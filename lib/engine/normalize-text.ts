@@ -1,6 +1,6 @@
 import type { ValueOwner } from '../model/capture-values.js';
 import { maxLabelChars, maxNameChars } from '../model/limits.js';
-import { limitText, mendName } from '../model/text.js';
+import { limitText, repairName } from '../model/text.js';
 import type { Recorder } from './recorder.js';
 import type { SpanNode } from './span-node.js';
 
@@ -12,10 +12,10 @@ import type { SpanNode } from './span-node.js';
 /** A name of 1 to 512 characters. */
 export function nameText(recorder: Recorder, name: string, fallback: 'span' | 'trace', owner: ValueOwner): string {
   const masked = typeof name === 'string' ? recorder.text(name, 'name', owner) : name;
-  return mendName(masked, fallback, (fault) => {
+  return repairName(masked, fallback, (fault) => {
     recorder.log.warn(
       `${fallback} name`,
-      `expected the name of a ${fallback} with 1 to ${maxNameChars} characters, got one that is ${fault}; it is mended`,
+      `expected the name of a ${fallback} with 1 to ${maxNameChars} characters, got one that is ${fault}; it is repaired`,
     );
   });
 }

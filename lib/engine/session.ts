@@ -1,22 +1,22 @@
 import type { AmbientAttributes, Frame, OwnerScope } from './frame.js';
 import { currentFrame, enter, within } from './scope.js';
 
-type Owner = OwnerScope['owner'];
+type OwnerField = OwnerScope['owner'];
 
 /** Who owns a trace that starts now: the innermost scope, else what was set. */
-export function currentOwner(owner: Owner, { ambient }: Frame): string | undefined {
+export function currentOwner(owner: OwnerField, { ambient }: Frame): string | undefined {
   for (let at = ambient.scope; at !== undefined; at = at.outer) if (at.owner === owner && !at.isOver) return at.id;
   return ambient[owner];
 }
 
 /** Runs `fn` with a session or user that the traces started in it belong to. */
-export function withOwner<R>(owner: Owner, id: string, fn: () => R): R {
+export function withOwner<R>(owner: OwnerField, id: string, fn: () => R): R {
   const frame = currentFrame();
   return within(changed(frame, { scope: newScope(owner, id, frame) }), () => fn()); // with no argument
 }
 
 /** Makes a session or user current in this flow until the handle is disposed of. */
-export function enterOwner(owner: Owner, id: string): Disposable & AsyncDisposable {
+export function enterOwner(owner: OwnerField, id: string): Disposable & AsyncDisposable {
   const before = currentFrame();
   const scope = newScope(owner, id, before);
   enter(changed(before, { scope }));
@@ -29,11 +29,11 @@ export function enterOwner(owner: Owner, id: string): Disposable & AsyncDisposab
 }
 
 /** Sets the session or user for this flow from here on, where no scope says otherwise. */
-export function setOwner(owner: Owner, id: string | undefined): void {
+export function setOwner(owner: OwnerField, id: string | undefined): void {
   enter(changed(currentFrame(), owner === 'sessionId' ? { sessionId: id } : { userId: id }));
 }
 
-function newScope(owner: Owner, id: string, { ambient }: Frame): OwnerScope {
+function newScope(owner: OwnerField, id: string, { ambient }: Frame): OwnerScope {
   return { owner, id, outer: openScope(ambient.scope), isOver: false };
 }
 

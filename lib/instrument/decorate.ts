@@ -24,12 +24,12 @@ export interface TracingDecorator {
 }
 
 /** Makes the replacement of a method. */
-type Recording = <F extends AnyFunction>(fn: F, name: string) => F;
+type Recorded = <F extends AnyFunction>(fn: F, name: string) => F;
 
 interface Decoration {
   readonly decorator: 'trace' | 'span';
   readonly options: Readonly<Record<string, unknown>>;
-  readonly record: Recording;
+  readonly record: Recorded;
 }
 
 /**

@@ -24,19 +24,19 @@ export type NameFault = 'not a string' | 'empty' | 'too long' | 'not well-formed
 
 /**
  * A name that the backend accepts: `name` itself if it is valid; else cleaned and cut to 512 code points; else `fallback`, which must be
- * valid. `mended` is called with what was wrong.
+ * valid. `repaired` is called with what was wrong.
  */
-export function mendName(name: unknown, fallback: string, mended?: (fault: NameFault) => void): string {
+export function repairName(name: unknown, fallback: string, repaired?: (fault: NameFault) => void): string {
   if (typeof name !== 'string') {
-    mended?.('not a string');
+    repaired?.('not a string');
     return fallback;
   }
   const clean = cleanText(name);
   if (clean.trim() === '') {
-    mended?.('empty');
+    repaired?.('empty');
     return fallback;
   }
   const short = limitText(clean, maxNameChars);
-  if (short !== name) mended?.(clean === name ? 'too long' : 'not well-formed');
+  if (short !== name) repaired?.(clean === name ? 'too long' : 'not well-formed');
   return short;
 }

@@ -8,7 +8,7 @@ import { SpanKind, SpanStatusCode, TraceStatus } from './kinds.js';
 import { isTime, maxLabelChars } from './limits.js';
 import { objectJson } from './object-json.js';
 import type { JsonText, SpanRecord, TraceRecord } from './records.js';
-import { limitText, mendName } from './text.js';
+import { limitText, repairName } from './text.js';
 import { costJson, tokenUsageJson } from './usage.js';
 
 /** The fields of a record as they are given: callers without types put anything there. */
@@ -18,14 +18,14 @@ export type TraceFields = DataFields<TraceRecord>;
 export type SpanFields = DataFields<SpanRecord>;
 
 /** What a field is part of; a mask is told. */
-interface Place {
+interface ValueOwnerNames {
   readonly traceName?: string;
   readonly spanName?: string;
   readonly kind?: SpanKind;
 }
 
 /**
- * `trace` as a record. What the backend would refuse is mended with a warning: a wrong id becomes a new one (its children
+ * `trace` as a record. What the backend would refuse is repaired with a warning: a wrong id becomes a new one (its children
  * follow), a wrong time is left out or takes the next best one, a name or label is cut. Never throws.
  */
 export function traceDataRecord(trace: TraceFields, capture: Capture, log: Log): TraceRecord {
@@ -52,14 +52,14 @@ export function traceDataRecord(trace: TraceFields, capture: Capture, log: Log):
   };
 }
 
-/** `span` as a record, mended like a trace's spans. */
+/** `span` as a record, repaired like a trace's spans. */
 export function spanDataRecord(span: SpanFields, capture: Capture, log: Log): SpanRecord | undefined {
   return spanRecords([span], {}, undefined, capture, log)[0];
 }
 
 function spanRecords(
   spans: readonly unknown[],
-  place: Place,
+  place: ValueOwnerNames,
   traceStart: number | undefined,
   capture: Capture,
   log: Log,
@@ -108,9 +108,9 @@ class FieldReader {
   readonly #data: DataFields<TraceRecord & SpanRecord>;
   readonly #capture: Capture;
   readonly #log: Log;
-  #place: Place;
+  #place: ValueOwnerNames;
 
-  constructor(data: DataFields<TraceRecord & SpanRecord>, capture: Capture, log: Log, place: Place = {}) {
+  constructor(data: DataFields<TraceRecord & SpanRecord>, capture: Capture, log: Log, place: ValueOwnerNames = {}) {
     this.#data = data;
     this.#capture = capture;
     this.#log = log;
@@ -120,9 +120,9 @@ class FieldReader {
   name(of: 'trace' | 'span'): string {
     const { name } = this.#data;
     const masked = typeof name === 'string' ? this.text(name, 'name') : name;
-    const mended = mendName(masked, of, (fault) => warn(this.#log, `a ${of} name is ${fault}`));
-    this.#place = of === 'trace' ? { traceName: mended } : { ...this.#place, spanName: mended };
-    return mended;
+    const repaired = repairName(masked, of, (fault) => warn(this.#log, `a ${of} name is ${fault}`));
+    this.#place = of === 'trace' ? { traceName: repaired } : { ...this.#place, spanName: repaired };
+    return repaired;
   }
 
   text(text: string, field: CaptureField): string {

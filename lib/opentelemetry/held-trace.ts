@@ -6,7 +6,7 @@ import type { OTelReadableSpan } from './types.js';
 /** Most spans of one trace whose place is remembered, so that what comes later finds its parent. */
 const maxPlaces = 10_000;
 
-interface Place extends Origin {
+interface SpanPlace extends Origin {
   /** Undefined while the span is open. */
   isKept: boolean | undefined;
   /** Its number in the order of starts, because a clock of milliseconds does not tell the order. */
@@ -34,7 +34,7 @@ export class HeldTrace {
   hasRoot = false;
   /** Where the trace goes, and what it was last said to be. */
   outlet: Outlet | undefined;
-  readonly #places = new Map<string, Place>();
+  readonly #places = new Map<string, SpanPlace>();
   #count = 0;
 
   start(spanId: string, span: OTelReadableSpan, origin: Origin): void {
@@ -84,7 +84,7 @@ export class HeldTrace {
     return { parentId: undefined, remoteState: at?.remoteState };
   }
 
-  #put(spanId: string, origin: Origin): Place {
+  #put(spanId: string, origin: Origin): SpanPlace {
     const place = { ...origin, isKept: undefined, at: this.#count };
     this.#count += 1;
     this.#places.set(spanId, place);

@@ -3,7 +3,7 @@ import { partsOf } from '../client/recording/client-parts.js';
 import { clearTimeout, setTimeout } from '../common/real-time.js';
 import type { OtelSpan } from '../otel/otel-span.js';
 import { HeldTrace } from './held-trace.js';
-import { type Capturing, Outlet, type Part } from './outlet.js';
+import { type CaptureChoice, Outlet, type TracePart } from './outlet.js';
 import { originOf, readSpan } from './read-span.js';
 import { safely } from './safely.js';
 import type { OTelReadableSpan } from './types.js';
@@ -14,7 +14,7 @@ const maxEnded = 5000;
 const maxTraces = 1000;
 
 /** How traces are held. */
-export interface Holding extends Capturing {
+export interface Holding extends CaptureChoice {
   readonly client: () => Client;
   readonly isKept: (span: OTelReadableSpan) => boolean;
   /** Told of each span that is kept. */
@@ -120,7 +120,7 @@ export class HeldTraces {
       return { ...span, parentId };
     });
     trace.outlet ??= new Outlet(this.#how);
-    const part: Part = { spans: placed, remoteStates, how };
+    const part: TracePart = { spans: placed, remoteStates, how };
     const { outlet } = trace;
     safely(() => outlet.hand(this.#how.client(), part));
   }

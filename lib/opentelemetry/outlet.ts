@@ -11,7 +11,7 @@ import { traceValues } from '../otel/reading/trace-values.js';
 import type { SpanValues, TraceValues } from '../otel/values.js';
 
 /** Spans of one trace to be handed over, at least one. The parent of each is among those that are kept. */
-export interface Part {
+export interface TracePart {
   readonly spans: readonly OtelSpan[];
   /** What other processes have sent along with the parents of these spans, by span id. */
   readonly remoteStates: ReadonlyMap<string, string>;
@@ -20,7 +20,7 @@ export interface Part {
 }
 
 /** Whose settings decide what is recorded. */
-export interface Capturing {
+export interface CaptureChoice {
   readonly captureInput?: boolean | undefined;
   readonly captureOutput?: boolean | undefined;
 }
@@ -30,17 +30,17 @@ export interface Capturing {
  * spans go into that one's trace.
  */
 export class Outlet {
-  readonly #capturing: Capturing;
+  readonly #capturing: CaptureChoice;
   #client: Client | undefined;
   #recorder: Recorder | undefined;
   /** What the client has of it. A trace that was handed over while it ran is handed over again. */
   #sent: 'nothing' | 'running' | 'ended' = 'nothing';
 
-  constructor(capturing: Capturing) {
+  constructor(capturing: CaptureChoice) {
     this.#capturing = capturing;
   }
 
-  hand(client: Client, part: Part): void {
+  hand(client: Client, part: TracePart): void {
     const recorder = this.#recorderOf(client);
     const parts = partsOf(client);
     if (recorder === undefined || parts === undefined) return;
@@ -91,7 +91,7 @@ function open(trace: TraceValues, how: 'running' | 'cut'): TraceValues {
   return { ...trace, status: 'ERROR', endedAt: Math.max(now, trace.startedAt), spans };
 }
 
-interface Joined {
+interface JoinedTrace {
   readonly traceId: string;
   readonly isLeftOut: boolean;
   /** Parents in another tracer's spans, by the id of the child. */
@@ -101,10 +101,10 @@ interface Joined {
 /** The trace of PandaProbe that these spans were started in; undefined when they were started in none. */
 function joinedParents(
   spans: readonly OtelSpan[],
-  states: Part['remoteStates'],
+  states: TracePart['remoteStates'],
   destination: string | undefined,
-): Joined | undefined {
-  let joined: Pick<Joined, 'traceId' | 'isLeftOut'> | undefined;
+): JoinedTrace | undefined {
+  let joined: Pick<JoinedTrace, 'traceId' | 'isLeftOut'> | undefined;
   const parents = new Map<string, string>();
   for (const span of states.size === 0 ? [] : spans) {
     const context = contextIn(undefined, states.get(span.spanId));
@@ -116,7 +116,7 @@ function joinedParents(
   return joined && { traceId: joined.traceId, isLeftOut: joined.isLeftOut, parents };
 }
 
-function under(span: SpanValues, joined: Joined | undefined): SpanValues {
+function under(span: SpanValues, joined: JoinedTrace | undefined): SpanValues {
   const parentSpanId = joined?.parents.get(span.spanId);
   return parentSpanId === undefined ? span : { ...span, parentSpanId };
 }

@@ -25,10 +25,10 @@ interface CallSettings {
 /** Query parameters: undefined ones are left out, a list becomes one parameter for each entry. */
 type Params = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
-type Method = 'GET' | 'POST' | 'DELETE';
+type HttpMethod = 'GET' | 'POST' | 'DELETE';
 
-interface Call {
-  readonly method: Method;
+interface PlatformCall {
+  readonly method: HttpMethod;
   readonly url: URL;
   readonly body: string | undefined;
   readonly what: string;
@@ -77,7 +77,7 @@ export class Calls {
     return this.#run(method, path, params, body === undefined ? undefined : JSON.stringify(body), options);
   }
 
-  async #run(method: Method, path: string, params: Params, body: string | undefined, options: CallOptions = {}) {
+  async #run(method: HttpMethod, path: string, params: Params, body: string | undefined, options: CallOptions = {}) {
     const timeoutMs = options.timeoutMs ?? this.#settings.timeoutMs;
     checkMs('timeoutMs', timeoutMs);
     const url = new URL(`${this.#settings.endpoint.replace(/\/+$/, '')}${path}`);
@@ -87,7 +87,7 @@ export class Calls {
       }
     }
     const call = { method, url, body, what: `${method} ${path}` };
-    const limit = new Limit(timeoutMs, options.signal);
+    const limit = new TimeLimit(timeoutMs, options.signal);
     try {
       for (let attempt = 1; ; attempt += 1) {
         const outcome = await this.#attempt(call, limit);
@@ -103,7 +103,7 @@ export class Calls {
   }
 
   /** @throws the signal's reason, or a PlatformError when the time is over */
-  async #attempt({ method, url, body, what }: Call, limit: Limit): Promise<Outcome> {
+  async #attempt({ method, url, body, what }: PlatformCall, limit: TimeLimit): Promise<Attempt> {
     limit.check(what);
     const requestId = newId();
     const isChange = method !== 'GET';
@@ -161,7 +161,7 @@ export class Calls {
   }
 }
 
-type Outcome =
+type Attempt =
   | { readonly kind: 'body'; readonly body: unknown }
   | {
       readonly kind: 'failed';
@@ -171,7 +171,7 @@ type Outcome =
     };
 
 /** Ends a call by its timeout or by the caller's signal. `clear` removes both. */
-export class Limit {
+export class TimeLimit {
   readonly #ending = new AbortController();
   readonly #until: number;
   readonly #timer: NodeJS.Timeout;

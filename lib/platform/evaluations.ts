@@ -1,4 +1,4 @@
-import { type CallOptions, type Calls, checkMs, Limit } from './calls.js';
+import { type CallOptions, type Calls, checkMs, TimeLimit } from './calls.js';
 import { EvaluationError, UnknownOutcomeError } from './errors.js';
 import { idText, type PageOptions, pageParams } from './paging.js';
 import {
@@ -111,7 +111,7 @@ export class Evaluations {
     checkMs('timeoutMs', timeoutMs);
     checkMs('intervalMs', intervalMs);
     const wanted = traceIds.flatMap((each) => metrics.map((metric) => ({ traceId: idText('traceIds', each), metric })));
-    const limit = new Limit(timeoutMs, signal);
+    const limit = new TimeLimit(timeoutMs, signal);
     const what = `waiting for evaluation ${idText('runId', runId)}`;
     try {
       for (;;) {

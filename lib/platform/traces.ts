@@ -1,5 +1,5 @@
 import type { TraceStatus } from '../model/kinds.js';
-import { type CallOptions, type Calls, checkMs, Limit } from './calls.js';
+import { type CallOptions, type Calls, checkMs, TimeLimit } from './calls.js';
 import { PlatformError } from './errors.js';
 import { idText, iterateByStart, type PageOptions, pageParams, timeText } from './paging.js';
 import { type Page, readPage, readRecord, type StoredTrace, type TraceSummary } from './shapes.js';
@@ -116,7 +116,7 @@ export class Traces {
     const { timeoutMs = 60_000, intervalMs = 500, until = hasEnded, signal } = options;
     checkMs('timeoutMs', timeoutMs);
     checkMs('intervalMs', intervalMs);
-    const limit = new Limit(timeoutMs, signal);
+    const limit = new TimeLimit(timeoutMs, signal);
     const what = `waiting for trace ${idText('traceId', traceId)}`;
     try {
       for (;;) {

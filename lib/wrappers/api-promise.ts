@@ -27,7 +27,7 @@ interface ApiPromise extends PromiseLike<unknown> {
 }
 
 /** The state that all promises of one call share. */
-interface Progress {
+interface ParseState {
   isParsing: boolean;
 }
 
@@ -82,7 +82,12 @@ function followInPlace(promise: ApiPromise, call: ModelCall, observe: (reply: un
   }
 }
 
-function follow(promise: ApiPromise, call: ModelCall, progress: Progress, observe: (reply: unknown) => unknown): void {
+function follow(
+  promise: ApiPromise,
+  call: ModelCall,
+  progress: ParseState,
+  observe: (reply: unknown) => unknown,
+): void {
   const { parse, _thenUnwrap: unwrapThen, asResponse } = promise;
   if (parse !== undefined) {
     let parsed: PromiseLike<unknown> | undefined;

@@ -112,7 +112,7 @@ export function deliveryOptions(
       blockedProbeMs: 100,
       absentMs: 10,
       maxAbsentMs: 50,
-      nudgeMs: 20,
+      minFlushRetryMs: 20,
       ...options.timing,
     },
   };

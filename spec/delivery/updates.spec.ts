@@ -14,7 +14,7 @@ const none = {
   dropped: 0,
   droppedByReason: {},
   pendingBytes: 0,
-  mended: 0,
+  repaired: 0,
 };
 
 describe('Delivery .update()', () => {

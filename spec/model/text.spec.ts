@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { cleanText, limitText, mendName, type NameFault } from '../../lib/model/text.js';
+import { cleanText, limitText, type NameFault, repairName } from '../../lib/model/text.js';
 
 describe('cleanText', () => {
   it('takes null characters and lone surrogates out and leaves the rest', () => {
@@ -27,26 +27,26 @@ describe('limitText', () => {
   });
 });
 
-describe('mendName', () => {
-  function mend(name: unknown): [string, NameFault[]] {
+describe('repairName', () => {
+  function repair(name: unknown): [string, NameFault[]] {
     const faults: NameFault[] = [];
-    return [mendName(name, 'fallback', (fault) => faults.push(fault)), faults];
+    return [repairName(name, 'fallback', (fault) => faults.push(fault)), faults];
   }
 
   it('keeps a valid name and says nothing', () => {
-    expect(mend('support-agent')).to.deep.equal(['support-agent', []]);
-    expect(mend('漢'.repeat(512))).to.deep.equal(['漢'.repeat(512), []]);
+    expect(repair('support-agent')).to.deep.equal(['support-agent', []]);
+    expect(repair('漢'.repeat(512))).to.deep.equal(['漢'.repeat(512), []]);
   });
 
   it('uses the fallback for what is no name', () => {
-    expect(mend('')).to.deep.equal(['fallback', ['empty']]);
-    expect(mend(' \0 ')).to.deep.equal(['fallback', ['empty']]);
-    expect(mend(undefined)).to.deep.equal(['fallback', ['not a string']]);
-    expect(mend({})).to.deep.equal(['fallback', ['not a string']]);
+    expect(repair('')).to.deep.equal(['fallback', ['empty']]);
+    expect(repair(' \0 ')).to.deep.equal(['fallback', ['empty']]);
+    expect(repair(undefined)).to.deep.equal(['fallback', ['not a string']]);
+    expect(repair({})).to.deep.equal(['fallback', ['not a string']]);
   });
 
   it('cuts and cleans what is nearly a name', () => {
-    expect(mend('😀'.repeat(513))).to.deep.equal(['😀'.repeat(512), ['too long']]);
-    expect(mend('a\0b')).to.deep.equal(['ab', ['not well-formed']]);
+    expect(repair('😀'.repeat(513))).to.deep.equal(['😀'.repeat(512), ['too long']]);
+    expect(repair('a\0b')).to.deep.equal(['ab', ['not well-formed']]);
   });
 });

@@ -151,7 +151,7 @@ describe('traceDataRecord', () => {
     ]);
   });
 
-  it('mends times the backend would refuse', () => {
+  it('repairs times the backend would refuse', () => {
     const wrong = new Date(Number.NaN);
     const spans = [
       new SpanData({ name: 'a', startedAt: wrong, endedAt }),

@@ -42,7 +42,7 @@ describe('P26 Bad input', () => {
   }
 
   describe('a name', () => {
-    const cases: Record<string, readonly [name: unknown, fault: string | undefined, mended: string]> = {
+    const cases: Record<string, readonly [name: unknown, fault: string | undefined, repaired: string]> = {
       'that is empty': ['', 'empty', ''],
       'of spaces': [' \t ', 'empty', ''],
       'of null characters': ['\u0000', 'empty', ''],
@@ -51,15 +51,15 @@ describe('P26 Bad input', () => {
       'that is no text': [undefined, 'not a string', ''],
       'with half a character': ['a\ud83d', undefined, 'a'],
     };
-    for (const [what, [name, fault, mended]] of Object.entries(cases)) {
+    for (const [what, [name, fault, repaired]] of Object.entries(cases)) {
       const how = fault === undefined ? '' : ' with one warning';
       const warnings = (of: string) =>
         fault === undefined
           ? []
           : [
-              `[pandaprobe] warning: expected the name of a ${of} with 1 to 512 characters, got one that is ${fault}; it is mended`,
+              `[pandaprobe] warning: expected the name of a ${of} with 1 to 512 characters, got one that is ${fault}; it is repaired`,
             ];
-      it(`P26 ${what} of a span is mended${how}, and nothing is lost`, async () => {
+      it(`P26 ${what} of a span is repaired${how}, and nothing is lost`, async () => {
         withTrace('agent', { input: { messages: [{ role: 'user', content: 'hi' }] } }, () => {
           withSpan(name as string, { kind: 'TOOL' }, (s) => {
             s.setInput({ query: 'pandas' }).setOutput(['found']);
@@ -67,7 +67,7 @@ describe('P26 Bad input', () => {
           });
           withSpan(name as string, () => {});
         });
-        const shown = mended === '' ? 'span' : mended;
+        const shown = repaired === '' ? 'span' : repaired;
         expect(await arrived()).to.deep.equal([`agent(${shown}(inner), ${shown})`]);
         expect(receiver.trace('agent').spans.find(({ kind }) => kind === 'TOOL')).to.deep.include({
           name: shown,
@@ -78,9 +78,9 @@ describe('P26 Bad input', () => {
         expect(said.lines).to.deep.equal(warnings('span'));
       });
 
-      it(`P26 ${what} of a trace is mended${how}, and nothing is lost`, async () => {
+      it(`P26 ${what} of a trace is repaired${how}, and nothing is lost`, async () => {
         withTrace(name as string, { tags: ['a'] }, () => withSpan('step', () => {}));
-        const shown = mended === '' ? 'trace' : mended;
+        const shown = repaired === '' ? 'trace' : repaired;
         expect(await arrived()).to.deep.equal([`${shown}(step)`]);
         expect(receiver.trace(shown).tags).to.deep.equal(['a']);
         expect(said.lines).to.deep.equal(warnings('trace'));

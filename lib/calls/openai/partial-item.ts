@@ -1,10 +1,10 @@
 import { type Fields, fields, list, nonEmptyString } from '../read-unknown.js';
 
 /** The part of an item that an event adds to. */
-type Place = 'text' | 'refusal' | 'input' | 'summary';
+type TextField = 'text' | 'refusal' | 'input' | 'summary';
 
 /** Source: OpenAI API reference, streaming events of responses; each has a `.delta` and a `.done`. */
-const places: Readonly<Record<string, readonly [Place, string]>> = {
+const places: Readonly<Record<string, readonly [TextField, string]>> = {
   'response.output_text': ['text', 'text'],
   'response.refusal': ['refusal', 'refusal'],
   'response.reasoning_summary_text': ['summary', 'text'],
@@ -19,7 +19,7 @@ const places: Readonly<Record<string, readonly [Place, string]>> = {
  */
 export class PartialItem {
   #item: Fields = { type: 'message' };
-  readonly #texts: Readonly<Record<Place, Map<number, string>>> = {
+  readonly #texts: Readonly<Record<TextField, Map<number, string>>> = {
     text: new Map(),
     refusal: new Map(),
     input: new Map(),
@@ -67,7 +67,7 @@ export class PartialItem {
     }
   }
 
-  #inOrder(place: Place): readonly string[] {
+  #inOrder(place: TextField): readonly string[] {
     return [...this.#texts[place]].sort(([a], [b]) => a - b).map(([, text]) => text);
   }
 }

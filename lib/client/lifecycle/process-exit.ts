@@ -1,7 +1,7 @@
 import { performance } from '../../common/real-time.js';
 import { quietBeforeExit } from './before-exit.js';
 import { listenFirst } from './listen-first.js';
-import { endThreads, joinBoard, offerBoard, type Place } from './worker-thread-exit.js';
+import { endThreads, publishRegistry, registerThread, type ThreadSlot } from './worker-thread-exit.js';
 
 /*
  * The one place that listens to the process's end.
@@ -16,53 +16,53 @@ import { endThreads, joinBoard, offerBoard, type Place } from './worker-thread-e
  * had; each client holds the process for its `exitTimeoutMs` at most, 'beforeExit' and 'exit' together.
  */
 
-/** What an ending process needs of a client. */
-export interface Ending {
-  /** Ends what is still open: of every client, before one of them waits. Copies of this package before 0.2 do so in `exit`. */
+/** What the end of the process needs from a client. */
+export interface ExitParticipant {
+  /** Ends open traces and spans. Called for every client before the first one waits. Copies of this package before 0.2 do so in `exit`. */
   endOpen?(): void;
-  /** Delivers synchronously, as far as it can, within its time, of which `heldMs` are used up. */
+  /** Delivers synchronously until `exitTimeoutMs` is up; `heldMs` of it are used already. */
   exit(heldMs: number): void;
   readonly pending: number;
   /** Whether something is pending that only the event loop can send. Copies of this package before 0.2 lack this. */
   readonly needsLoop?: boolean;
-  /** Whether something is open or not sent yet. */
+  /** Whether a trace is open or an item is not sent yet. */
   readonly isBusy: boolean;
   readonly exitTimeoutMs: number;
   flush(options: { timeoutMs: number }): Promise<unknown>;
 }
 
 const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
-type Signal = (typeof signals)[number];
+type ExitSignal = (typeof signals)[number];
 
 /**
- * Shared by every copy of this package in the process: two that listen to a signal would each take the other for
- * the application, and neither would let the process go.
+ * Shared by every copy of this package in the process: if two copies listened to a signal, each would take the other's listener
+ * for the application's, and none would end the process.
  */
-interface Shared {
+interface SharedExit {
   /** The clients, each with the milliseconds it has held the process in 'beforeExit'. */
-  readonly endings: Map<Ending, number>;
+  readonly endings: Map<ExitParticipant, number>;
   unlisten: (() => void) | undefined;
-  /** Of a worker thread: its place among the threads that the main thread notifies of its exit. */
-  place: Place | undefined;
+  /** In a worker thread: its slot in the main thread's registry. */
+  place: ThreadSlot | undefined;
 }
 
 const key = Symbol.for('pandaprobe.endings.v1');
 
-function shared(): Shared {
-  const holder = globalThis as { [key]?: Shared };
+function shared(): SharedExit {
+  const holder = globalThis as { [key]?: SharedExit };
   holder[key] ??= { endings: new Map(), unlisten: undefined, place: undefined };
   return holder[key];
 }
 
 /** Handle returned by `watchExit`. */
 export interface ExitWatch {
-  /** There may be something to send from now on. */
+  /** Call it when there may be something to send. */
   readonly markBusy: () => void;
   readonly stop: () => void;
 }
 
 /** Calls `ending` when the process ends. */
-export function watchExit(ending: Ending): ExitWatch {
+export function watchExit(ending: ExitParticipant): ExitWatch {
   const all = shared();
   all.unlisten ??= listen(all);
   all.endings.set(ending, 0);
@@ -76,9 +76,9 @@ export function watchExit(ending: Ending): ExitWatch {
   };
 }
 
-function listen(all: Shared): () => void {
-  /** @param number - Node gives it with every signal; who emits one by hand has sent none */
-  const onSignal = (signal: Signal, number: unknown) => {
+function listen(all: SharedExit): () => void {
+  /** @param number - Node passes it with every signal; it is missing if the event was emitted by hand, which is no signal */
+  const onSignal = (signal: ExitSignal, number: unknown) => {
     const others = process.listenerCount(signal) - 1 - countOfSignalExit();
     if (others > 0 || typeof number !== 'number') return;
     exitAll(all);
@@ -98,8 +98,8 @@ function listen(all: Shared): () => void {
     all.place?.leave();
     all.place = undefined;
   };
-  offerBoard();
-  all.place = joinBoard(
+  publishRegistry();
+  all.place = registerThread(
     () => [...all.endings.keys()].some(({ isBusy }) => isBusy),
     () => exitAll(all),
   );
@@ -107,7 +107,7 @@ function listen(all: Shared): () => void {
   return unlisten;
 }
 
-function exitAll({ endings }: Shared): void {
+function exitAll({ endings }: SharedExit): void {
   const startedAt = performance.now();
   const waitForThreads = endThreads();
   for (const ending of endings.keys()) ending.endOpen?.();
@@ -116,11 +116,11 @@ function exitAll({ endings }: Shared): void {
 }
 
 /**
- * The loop is free and time is not pressing: what has no thread can send now, which it cannot in 'exit'. What a flush took
- * must count, or a dead backend would hold the process for ever.
+ * In 'beforeExit' the event loop still runs, so clients without a thread can send now; in 'exit' they cannot. The time of each flush
+ * counts against `exitTimeoutMs`, or an unreachable backend would hold the process for ever.
  * @returns whether there is anything to flush
  */
-function flushAll({ endings }: Shared): boolean {
+function flushAll({ endings }: SharedExit): boolean {
   let isAny = false;
   for (const [ending, heldMs] of endings) {
     const timeoutMs = ending.exitTimeoutMs - heldMs;

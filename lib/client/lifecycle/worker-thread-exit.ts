@@ -2,56 +2,56 @@ import { sharedMemory, threads, types } from '../../common/builtins.js';
 import { clearInterval, performance, setInterval } from '../../common/real-time.js';
 
 /*
- * When the main thread exits, the application's other threads end on the spot: they get no 'exit' event. So the main thread
- * tells them, and waits.
+ * When the main thread exits, the application's other threads end at once: they get no 'exit' event. So the main thread notifies
+ * the threads that have something to send, and waits for them. The registry is shared memory with one slot for each thread.
  *
  *   main thread                                       another thread, started later
- *     offerBoard() ─── environment data ────────────────> joinBoard(): takes a place     idle
+ *     publishRegistry() ─ environment data ─────────────> registerThread(): takes a slot idle
  *                                                         starts a trace                 busy
  *                                                         all is sent                    idle
  *     'exit': is any busy? ─── broadcast ───────────────> delivers as in 'exit'          ending
- *             sleeps on the board <──── notify ────────── is done                        idle
+ *             sleeps on the slot <───── notify ────────── is done                        idle
  *
- * Invariants: a thread that has nothing to send costs the exit nothing; one that was terminated, or does not get to its
- * messages, costs `patienceMs`; one that delivers, what is left of the time the main thread has.
+ * Invariants: the exit does not wait for a thread that has nothing to send; it waits at most `patienceMs` for a busy thread that was
+ * terminated or is blocked; it waits for a thread that delivers until its own time is up.
  */
 
-/** What a place of the board says. */
+/** The states of a slot. */
 const free = 0;
 const idle = 1;
 const busy = 2;
 const ending = 3;
 
-const places = 1024;
+const slots = 1024;
 /** How long a busy thread has to answer. */
 const patienceMs = 200;
 /** How often a busy thread looks whether it still is. */
 const checkMs = 100;
 const name = 'pandaprobe.exit.v1';
 
-/** From now on, threads that are started can be told of the exit. For the main thread. */
-export function offerBoard(): void {
+/** Makes the registry for threads that are started from now on. Does nothing outside the main thread. */
+export function publishRegistry(): void {
   const { isMainThread, setEnvironmentData } = threads();
-  if (!isMainThread || boardHere() !== undefined) return;
-  const memory = sharedMemory(places * Int32Array.BYTES_PER_ELEMENT);
+  if (!isMainThread || registryHere() !== undefined) return;
+  const memory = sharedMemory(slots * Int32Array.BYTES_PER_ELEMENT);
   if (memory !== undefined) setEnvironmentData(name, memory);
 }
 
-/** A thread's place on the board. */
-export interface Place {
+/** A thread's slot in the registry. */
+export interface ThreadSlot {
   /** There may be something to send. */
   markBusy(): void;
   leave(): void;
 }
 
 /**
- * Takes a place, unless this is the main thread or the main thread has no client.
+ * Takes a slot. Undefined in the main thread, or if the main thread has no client.
  * @param isBusy - whether something is open or not sent yet
  * @param exit - delivers synchronously
  */
-export function joinBoard(isBusy: () => boolean, exit: () => void): Place | undefined {
+export function registerThread(isBusy: () => boolean, exit: () => void): ThreadSlot | undefined {
   const { BroadcastChannel, isMainThread } = threads();
-  const board = isMainThread ? undefined : boardHere();
+  const board = isMainThread ? undefined : registryHere();
   const at = board?.findIndex((_, index) => Atomics.compareExchange(board, index, free, idle) === free) ?? -1;
   if (board === undefined || at === -1) return undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -89,7 +89,7 @@ export function joinBoard(isBusy: () => boolean, exit: () => void): Place | unde
 /** Tells the busy threads that the process ends. @returns a function that waits for them until `deadline` at most */
 export function endThreads(): (deadline: number) => void {
   const { BroadcastChannel, isMainThread } = threads();
-  const board = isMainThread ? boardHere() : undefined;
+  const board = isMainThread ? registryHere() : undefined;
   if (board === undefined || !board.includes(busy)) return () => {};
   const channel = new BroadcastChannel(name);
   channel.postMessage('exit');
@@ -106,7 +106,7 @@ export function endThreads(): (deadline: number) => void {
   };
 }
 
-function boardHere(): Int32Array | undefined {
+function registryHere(): Int32Array | undefined {
   const memory: unknown = threads().getEnvironmentData(name);
   return types.isSharedArrayBuffer(memory) ? new Int32Array(memory) : undefined;
 }

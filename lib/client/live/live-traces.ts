@@ -66,12 +66,12 @@ export class LiveTraces {
     if (this.#isBroken) return;
     if (this.#rhythm()?.isFrugal === false) this.#delivery.warmUp();
     this.#sources.add(source);
-    if (this.#timer === undefined) this.#lookLater(this.#rhythm()?.firstMs);
+    if (this.#timer === undefined) this.#scheduleCheck(this.#rhythm()?.firstMs);
     else if (this.#isOld) this.#setTimer(Math.max(0, this.#dueAt - performance.now()));
     this.#isOld = false;
   }
 
-  #lookLater(ms: number | undefined, spentMs = 0): void {
+  #scheduleCheck(ms: number | undefined, spentMs = 0): void {
     if (ms !== undefined) this.#setTimer(Math.max(ms, spentMs / share));
   }
 
@@ -86,38 +86,38 @@ export class LiveTraces {
   #timed(): void {
     this.#timer = undefined;
     try {
-      this.#lookAtAll();
+      this.#checkAll();
     } catch (error) {
       this.#isBroken = true;
       this.#log.warn('live', `open traces are not sent any more: ${errorName(error)} was thrown`);
     }
   }
 
-  #lookAtAll(): void {
+  #checkAll(): void {
     const startedAt = performance.now();
     this.#delivery.settleUpdates();
     for (const trace of this.#open.keys()) if (trace.ended) this.#open.delete(trace);
     let nextMs: number | undefined;
     for (const source of this.#sources) {
       if (source.size === 0) this.#sources.delete(source);
-      else nextMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, this.#look(source));
+      else nextMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, this.#checkSource(source));
     }
-    this.#lookLater(nextMs, performance.now() - startedAt);
+    this.#scheduleCheck(nextMs, performance.now() - startedAt);
     this.#isOld = true;
   }
 
   /** @returns when to look again, in milliseconds: where no trace is old enough, when the oldest one is */
-  #look(source: Source): number {
+  #checkSource(source: Source): number {
     const rhythm = this.#rhythm();
     if (rhythm === undefined) return Number.POSITIVE_INFINITY;
     let isAnyOld = false;
     for (const trace of source.values()) {
       const left = rhythm.firstMs - (trace.now() - trace.startedAt);
-      if (left > 0) return isAnyOld ? rhythm.lookMs : Math.max(left, rhythm.lookMs / 4);
+      if (left > 0) return isAnyOld ? rhythm.checkMs : Math.max(left, rhythm.checkMs / 4);
       isAnyOld = true;
       if (isSentWhileOpen(trace) && !this.#refused.has(trace)) this.#update(trace, rhythm);
     }
-    return rhythm.lookMs;
+    return rhythm.checkMs;
   }
 
   #update(trace: TraceNode, { everyMs, isFrugal }: Rhythm): void {
@@ -134,7 +134,7 @@ export class LiveTraces {
     }
     open.nextAt = now + pendingMs;
     this.#delivery.update(update.record, (outcome) => {
-      this.#settled(trace, open, update, outcome);
+      this.#onAnswer(trace, open, update, outcome);
       if (outcome === 'stored' && !open.isPending) open.nextAt = now + everyMs;
     });
   }
@@ -144,7 +144,7 @@ export class LiveTraces {
     return ('status' in record ? this.#traces : this.#others).take(now, requests);
   }
 
-  #settled(trace: TraceNode, open: OpenTrace, { number }: Update, outcome: UpdateOutcome): void {
+  #onAnswer(trace: TraceNode, open: OpenTrace, { number }: Update, outcome: UpdateOutcome): void {
     if (outcome === 'stored') open.stored(number);
     else open.lost(number);
     if (outcome !== 'refused') return;

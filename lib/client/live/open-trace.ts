@@ -52,7 +52,7 @@ export class OpenTrace {
   /** Whether the backend has the trace. */
   isStored = false;
   #last = 0;
-  #settled = 0;
+  #lastAnswered = 0;
   /** When the next update may be sent. */
   nextAt = 0;
 
@@ -62,14 +62,14 @@ export class OpenTrace {
 
   /** Whether the last update is on its way. */
   get isPending(): boolean {
-    return this.#settled < this.#last;
+    return this.#lastAnswered < this.#last;
   }
 
   /** The next update; undefined when nothing is new. */
   next(): Update | undefined {
     const { traceId, spans } = this.#trace;
     if (spans.length === 0) return undefined;
-    const isNew = this.#look();
+    const isNew = this.#findChanges();
     const head = traceSoFar(this.#trace);
     const isHeadNew = !isSame(this.#head, head, headFields);
     const isLost = !this.isPending && (this.#unstored.size > 0 || this.#headIn > 0);
@@ -97,11 +97,11 @@ export class OpenTrace {
 
   /** An update will not be stored. */
   lost(number: number): void {
-    this.#settled = Math.max(this.#settled, number);
+    this.#lastAnswered = Math.max(this.#lastAnswered, number);
   }
 
   /** Finds what is new. @returns whether anything is */
-  #look(): boolean {
+  #findChanges(): boolean {
     const now = performance.now();
     let isNew = false;
     for (const [span, watched] of this.#watched) {

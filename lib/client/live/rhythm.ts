@@ -8,17 +8,17 @@ export interface Rhythm {
   /** Shortest time between two updates of one trace. */
   readonly everyMs: number;
   /** How often to look for what is new. */
-  readonly lookMs: number;
+  readonly checkMs: number;
   /** Whether updates keep to a part of what the backend takes. */
   readonly isFrugal: boolean;
 }
 
 /** As it happens: within 300 ms of its start, then four times a second. */
-const closely: Rhythm = { firstMs: 100, everyMs: 250, lookMs: 80, isFrugal: false };
+const closely: Rhythm = { firstMs: 100, everyMs: 250, checkMs: 80, isFrugal: false };
 /** What has ended is handed over within this time, in milliseconds: a run of minutes that is killed loses no more. */
 export const mostLostMs = 5000;
 /** Only long runs, and as seldom as may be. */
-const fromAfar: Rhythm = { firstMs: 15_000, everyMs: mostLostMs - 200, lookMs: 200, isFrugal: true };
+const fromAfar: Rhythm = { firstMs: 15_000, everyMs: mostLostMs - 200, checkMs: 200, isFrugal: true };
 
 /**
  * The rhythm of a client.

@@ -24,17 +24,17 @@ export function withEstimatedCosts<T extends { readonly spans: readonly FoldedSp
   };
 }
 
-type Counted = FoldedSpan & { readonly model: string; readonly tokenUsage: JsonText };
+type CountedCall = FoldedSpan & { readonly model: string; readonly tokenUsage: JsonText };
 
 /** Only the calls themselves: a count on an agent's span is a sum of theirs, and would be paid for twice. */
-function isToBeEstimated(span: FoldedSpan): span is Counted {
+function isToBeEstimated(span: FoldedSpan): span is CountedCall {
   const { kind, model, tokenUsage, cost, call } = span;
   const isCall = (kind === 'LLM' || kind === 'EMBEDDING') && call?.isPaidAbove !== true;
   return isCall && model !== undefined && tokenUsage !== undefined && cost === undefined;
 }
 
 function estimatedCost(
-  { model, tokenUsage, call, startedAt }: Counted,
+  { model, tokenUsage, call, startedAt }: CountedCall,
   estimate: EstimateCost,
   log: Log,
 ): JsonText | undefined {

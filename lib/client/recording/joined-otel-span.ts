@@ -3,7 +3,7 @@ import type { Recorder } from '../../engine/recorder.js';
 import type { JsonText } from '../../model/records.js';
 
 /** What is read of OpenTelemetry's global API. Source: `@opentelemetry/api` 1, *global-utils*, *createContextKey*. */
-interface Api {
+interface OtelApi {
   readonly context?: { active(): { getValue(key: symbol): ActiveSpan | undefined } };
 }
 interface ActiveSpan {
@@ -23,7 +23,7 @@ const taken = new Set<string>();
 /** What a trace takes from the active span of OpenTelemetry. A span that is a child of ours is none to take from. */
 export const joinedOtelSpan: Recorder['joined'] = () => {
   try {
-    const { [apiKey]: api } = globalThis as { [apiKey]?: Api };
+    const { [apiKey]: api } = globalThis as { [apiKey]?: OtelApi };
     const { traceId, spanId, traceState } = api?.context?.active().getValue(spanKey)?.spanContext() ?? {};
     const id = parseId(traceId);
     if (id === undefined || traceState?.serialize().includes('pandaprobe=') || !/^[0-9a-f]{16}$/.test(`${spanId}`))

@@ -36,7 +36,7 @@ export interface SpanDataInit {
 
 /**
  * A span put together elsewhere, to be sent as part of a {@link TraceData}. Its fields may be changed until
- * then; what the backend would refuse is mended when it is sent.
+ * then; what the backend would refuse is repaired when it is sent.
  *
  * @example
  * ```ts
@@ -84,7 +84,7 @@ export class SpanData {
   }
 
   /**
-   * The span in the wire's form, mended, absent fields left out.
+   * The span in the wire's form, repaired, absent fields left out.
    * @throws UsageError `ERR_USAGE` where a bundler has put off the loading of what makes it
    */
   toApiDict(): Record<string, unknown> {
@@ -116,7 +116,7 @@ export interface TraceDataInit {
 
 /**
  * A trace put together elsewhere, for `logTrace()`. Its fields may be changed until then; what the backend
- * would refuse is mended when it is sent.
+ * would refuse is repaired when it is sent.
  *
  * @example
  * ```ts
@@ -161,7 +161,7 @@ export class TraceData {
   }
 
   /**
-   * The trace with its spans in the wire's form, mended, absent fields left out.
+   * The trace with its spans in the wire's form, repaired, absent fields left out.
    * @throws UsageError `ERR_USAGE` where a bundler has put off the loading of what makes it
    */
   toApiDict(): Record<string, unknown> {

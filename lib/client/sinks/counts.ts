@@ -7,7 +7,7 @@ export function addStats(a: SinkStats, b: SinkStats): SinkStats {
     droppedByReason[reason] = (droppedByReason[reason] ?? 0) + items;
   }
   return {
-    ...addShared(a, b),
+    ...addFlushCounts(a, b),
     created: a.created + b.created,
     droppedByReason,
     pendingBytes: a.pendingBytes + b.pendingBytes,
@@ -16,7 +16,7 @@ export function addStats(a: SinkStats, b: SinkStats): SinkStats {
 
 /** Both, added up; ok when both are. */
 export function addResults(a: FlushResult, b: FlushResult): FlushResult {
-  return { ...addShared(a, b), ok: a.ok && b.ok };
+  return { ...addFlushCounts(a, b), ok: a.ok && b.ok };
 }
 
 /** The counts of items that were dropped as soon as they were made. */
@@ -24,9 +24,9 @@ export function droppedStats(reason: string, items: number): SinkStats {
   return { ...noStats, created: items, dropped: items, droppedByReason: { [reason]: items } };
 }
 
-type Shared = Omit<FlushResult, 'ok'>;
+type FlushCounts = Omit<FlushResult, 'ok'>;
 
-function addShared(a: Shared, b: Shared): Shared {
+function addFlushCounts(a: FlushCounts, b: FlushCounts): FlushCounts {
   return {
     delivered: a.delivered + b.delivered,
     dropped: a.dropped + b.dropped,

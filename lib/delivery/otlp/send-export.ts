@@ -101,7 +101,7 @@ class ExportRun {
       if (refused === undefined) return { ...account, kind: 'delivered' };
       const { status, detail, spans } = refused;
       if (accepted === 0 && job.acknowledged === 0) return { ...account, kind: 'refused', status, detail };
-      return { ...account, notes: [...notes, this.#note(`${spans} spans refused: ${detail}`)], kind: 'delivered' };
+      return { ...account, notes: [...notes, this.#shorten(`${spans} spans refused: ${detail}`)], kind: 'delivered' };
     });
   }
 
@@ -138,7 +138,7 @@ class ExportRun {
     const outcome = readAnswer(answer, wallMs(), redact);
     switch (outcome.kind) {
       case 'accepted':
-        this.#settle(parts, Math.min(outcome.rejected, parts.length), outcome.words);
+        this.#countSpans(parts, Math.min(outcome.rejected, parts.length), outcome.words);
         return;
       case 'halve':
         if (outcome.status === 413)
@@ -170,7 +170,7 @@ class ExportRun {
     await this.#sendParts(parts.slice(at));
   }
 
-  #settle(parts: readonly Part[], rejected: number, words: string): void {
+  #countSpans(parts: readonly Part[], rejected: number, words: string): void {
     if (rejected === parts.length && rejected > 0) {
       this.#refuseAll(
         parts,
@@ -182,7 +182,7 @@ class ExportRun {
     for (const { job, body } of parts) this.#take(job, body).accepted += 1;
     if (rejected === 0) return;
     // OTLP does not say which.
-    const note = this.#note(`the receiver rejected ${rejected} of ${parts.length} spans of the request: ${words}`);
+    const note = this.#shorten(`the receiver rejected ${rejected} of ${parts.length} spans of the request: ${words}`);
     for (const { notes } of this.#coursesOf(parts)) notes.push(note);
   }
 
@@ -206,7 +206,7 @@ class ExportRun {
     return [...new Set(parts.map(({ job }) => job))].map((job) => this.#courses[job] as Course); // parts are of these jobs
   }
 
-  #note(text: string): string {
+  #shorten(text: string): string {
     return shown(text, mostOfNote, this.#context.redact);
   }
 }

@@ -17,8 +17,8 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly status: number; readonly detail: string }
   | ({ readonly kind: 'retry'; readonly mayHaveArrived: boolean; readonly mayBeTooMuch: boolean } & Obstacle);
 
-/** The calls of the backend. `look`: list scores. */
-export type RequestKind = 'trace' | 'spans' | 'score' | 'look';
+/** The calls of the backend. `lookup`: reads a trace or lists scores. */
+export type RequestKind = 'trace' | 'spans' | 'score' | 'lookup';
 
 /** The call that was answered, and the trace it is about. */
 interface AskedCall {
@@ -151,10 +151,10 @@ function acknowledgement({ call, traceId }: AskedCall, answer: Answer & { kind: 
   if (ending === 'long' && isJson(contentType) && text.startsWith('{') && acknowledging.has(status)) return given;
   if (text === '') return lacking('with an empty body instead of JSON');
   const body = parse(text);
-  if (call === 'look' && Array.isArray(body)) return given;
+  if (call === 'lookup' && Array.isArray(body)) return given;
   if (!isObject(body)) return lacking(`with ${type} instead of a JSON object`);
   if (!acknowledging.has(status)) return lacking('that is no acknowledgement');
-  if (call === 'look') return given;
+  if (call === 'lookup') return given;
   const told = body.trace_id ?? body.traceId;
   if (typeof told === 'string') return isSame(told, traceId) ? given : lacking('about another trace');
   return tellsOfFailure(body) ? lacking('that tells of an error') : given;

@@ -57,7 +57,8 @@ class JobRun {
   #attempts = 0;
   /** Repairs of the current body. */
   #repairs = 0;
-  #mendings = 0;
+  /** Repairs of the current body after a 422. */
+  #rejections = 0;
   #isRewritten = false;
   /** The first body is unfolded, ready to be sent. */
   #isUnfolded = false;
@@ -75,7 +76,7 @@ class JobRun {
 
   async send(): Promise<Result> {
     if (this.#job.isUncertain) {
-      const result = await (this.#call() === 'score' ? this.#look() : this.#lookForEnd());
+      const result = await (this.#call() === 'score' ? this.#findStoredScore() : this.#checkTraceEnd());
       if (result !== undefined) return result;
     }
     for (;;) {
@@ -90,7 +91,7 @@ class JobRun {
         this.#isUnfolded = false;
         this.#acknowledged += 1;
         this.#repairs = 0;
-        this.#mendings = 0;
+        this.#rejections = 0;
       } else if (verdict.kind === 'refused' || (verdict.kind === 'repair' && !this.#repair(body, verdict))) {
         return { ...this.account(), kind: 'refused', status: verdict.status, detail: verdict.detail };
       } else if (verdict.kind === 'retry') {
@@ -120,14 +121,14 @@ class JobRun {
    * Looks for a score that may be stored already, because a second one would be stored as well (backend-contract.md, *Repeats*). An
    * equal score of the same trace counts as the same. Returns undefined when there is none, so that it must be sent.
    */
-  async #look(): Promise<Result | undefined> {
+  async #findStoredScore(): Promise<Result | undefined> {
     const score = parse(textOf(this.#bodies[0] ?? ''));
     if (!isObject(score)) return undefined;
     this.#attempts += 1;
     const query = `trace_id=${encodeURIComponent(this.#job.traceId)}&name=${encodeURIComponent(String(score.name))}`;
     const answer = await this.#context.transport.get(`/evaluations/trace-scores?${query}`);
     if (answer.kind === 'answer' && answer.status === 404) return undefined;
-    const verdict = this.#classify('look', answer);
+    const verdict = this.#classify('lookup', answer);
     if (verdict.kind === 'retry' && verdict.cause !== 'absent') return this.#retry(verdict, true);
     const found = answer.kind === 'answer' ? parse(answer.text) : undefined;
     const items: unknown = isObject(found) ? found.items : found;
@@ -145,10 +146,10 @@ class JobRun {
    * Of a trace that was sent before its end, late spans are taken at once, also while its end is not stored yet: then that would
    * overwrite them (backend-contract.md, *Open traces*). Returns undefined when they may be sent.
    */
-  async #lookForEnd(): Promise<Result | undefined> {
+  async #checkTraceEnd(): Promise<Result | undefined> {
     this.#attempts += 1;
     const answer = await this.#context.transport.get(`/traces/${encodeURIComponent(this.#job.traceId)}`);
-    const verdict = this.#classify('look', answer);
+    const verdict = this.#classify('lookup', answer);
     if (verdict.kind === 'retry' && verdict.cause !== 'absent') return this.#retry(verdict, false);
     const found = answer.kind === 'answer' && verdict.kind === 'accepted' ? parse(answer.text) : undefined;
     if (!isObject(found) || (found.ended_at ?? undefined) !== undefined) return undefined;
@@ -167,7 +168,7 @@ class JobRun {
     this.#attempts += 1;
     const { traceId } = this.#job;
     const answer = await this.#context.transport.get(`/traces/${encodeURIComponent(traceId)}`);
-    const verdict = this.#classify('look', answer);
+    const verdict = this.#classify('lookup', answer);
     if (verdict.kind === 'retry' && verdict.cause !== 'absent') return this.#retry(verdict, false);
     const instead = verdict.kind === 'accepted' ? undefined : placeholderOf(traceId, textOf(body));
     if (instead === undefined) return this.#retry(notYet('its trace is not ready for spans yet'), false);
@@ -198,10 +199,10 @@ class JobRun {
     this.#repairs += 1;
     if (this.#repairs > maxRepairs) return false;
     if (verdict.status === 422) {
-      const mended = repairRejected(textOf(body), verdict.complaints, this.#mendings) ?? this.#strip(body);
-      if (mended === undefined) return false;
-      this.#mendings += 1;
-      this.#replaceFirst([mended.body], mended.notes);
+      const repaired = repairRejected(textOf(body), verdict.complaints, this.#rejections) ?? this.#strip(body);
+      if (repaired === undefined) return false;
+      this.#rejections += 1;
+      this.#replaceFirst([repaired.body], repaired.notes);
       return true;
     }
     const { limit } = this.#context;

@@ -147,7 +147,7 @@ export class Queue {
     const item = group.items.shift();
     if (item === undefined) return;
     this.#forget(group, item);
-    if (item.isUpdate) this.#noteUpdates(group);
+    if (item.isUpdate) this.#refreshWithUpdate(group);
     if (group.items.length === 0) this.#remove(group);
     else this.#enqueue(group);
   }
@@ -281,10 +281,10 @@ export class Queue {
       this.#forget(group, item);
       onDrop(item);
     }
-    this.#noteUpdates(group);
+    this.#refreshWithUpdate(group);
   }
 
-  #noteUpdates(group: Group): void {
+  #refreshWithUpdate(group: Group): void {
     if (!group.items.some(({ isUpdate }) => isUpdate)) this.#withUpdate.delete(group);
   }
 

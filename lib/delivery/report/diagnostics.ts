@@ -68,7 +68,7 @@ export class Diagnostics {
     if (notes.length === 0) return;
     const what = `${words[item.kind]} ${item.traceId}`;
     this.#options.log.warn(
-      'mended',
+      'repaired',
       `${this.#backend} took the ${what} only after changes: ${notes.slice(0, 5).join('; ')}`,
     );
   }
@@ -77,7 +77,7 @@ export class Diagnostics {
     const and = later > 0 ? ` and ${later} later items of it` : '';
     const isRefusal = status !== undefined && status < 500;
     const advice = isRefusal
-      ? 'refuses it: mend what it names'
+      ? 'refuses it: correct the fields it names'
       : 'takes others: leave it out, or look into the log of the backend';
     const message = `gave up the ${words[item.kind]} ${item.traceId}${and}: ${detail}; ${this.#backend} ${advice}`;
     this.#options.log.error('refused', message);

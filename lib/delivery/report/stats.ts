@@ -3,7 +3,7 @@ import type { FlushResult, SinkStats } from '../../model/sink.js';
 /** Counts of items by outcome. */
 export interface DeliveryStats extends SinkStats {
   /** Delivered items that the backend took only after something was cut or left out. */
-  readonly mended: number;
+  readonly repaired: number;
 }
 
 /** Watches the items recorded before a moment. */
@@ -40,7 +40,7 @@ export class Stats {
   #created = 0;
   #delivered = 0;
   #failed = 0;
-  #mended = 0;
+  #repaired = 0;
   #dropped = 0;
   readonly #droppedByReason = new Map<string, number>();
   /** Updates that are not settled. */
@@ -79,10 +79,10 @@ export class Stats {
     this.#settle(id, false);
   }
 
-  deliver(id: number, isMended: boolean): void {
+  deliver(id: number, isRepaired: boolean): void {
     if (this.#uncounted.delete(id)) return;
     this.#delivered += 1;
-    if (isMended) this.#mended += 1;
+    if (isRepaired) this.#repaired += 1;
     this.#settle(id, false);
   }
 
@@ -144,7 +144,7 @@ export class Stats {
       dropped: this.#dropped,
       droppedByReason: Object.fromEntries(this.#droppedByReason),
       pendingBytes,
-      mended: this.#mended,
+      repaired: this.#repaired,
     };
   }
 

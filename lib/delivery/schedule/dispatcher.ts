@@ -129,7 +129,7 @@ export class Dispatcher {
   /** Makes retries earlier, because somebody waits: at `at`. */
   hurry(at: number): void {
     this.#queue.hurry(at);
-    this.#pace.hurry(at, this.#timing.nudgeMs, this.#timing.flushTryMs);
+    this.#pace.hurry(at, this.#timing.minFlushRetryMs, this.#timing.maxFlushRetryMs);
   }
 
   /** The process ends: everything may be sent now, except what the backend asked to wait for. */

@@ -14,7 +14,7 @@ export type Failure = (Limit | Fault) & {
 type Hold = Failure['cause'];
 
 /** Number of items in flight, by route. */
-type InFlight = Readonly<Record<Route, number>>;
+type InFlightCounts = Readonly<Record<Route, number>>;
 
 /** The parts that may hold the requests of one route. */
 interface RouteParts {
@@ -68,7 +68,7 @@ export class Pace {
   }
 
   /** How many more items of this route may be sent now. */
-  capacity(route: Route, now: number, inFlight: InFlight): number {
+  capacity(route: Route, now: number, inFlight: InFlightCounts): number {
     const { faults, limit, lag } = this.#routes[route];
     const mine = inFlight[route];
     const all = inFlight.traces + inFlight.other;

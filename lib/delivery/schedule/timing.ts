@@ -20,16 +20,16 @@ export interface Timing {
    */
   readonly maxAbsentTotalMs: number;
   /**
-   * Longest wait for the trace of another process: it is sent when that has ended it. Then a trace is made for the spans, whose place
-   * the true one takes whenever it comes.
+   * Longest wait for the trace of another process, which sends it when it has ended. After that the spans are sent with a placeholder
+   * trace, which the true one replaces whenever it comes.
    */
   readonly remoteMs: number;
-  /** The same at the end of this process, so that one that ends at the same time comes first. */
+  /** The same wait at the end of this process: short, but enough for a process that ends at the same time to send its trace first. */
   readonly remoteExitMs: number;
   /** Shortest time between two retries while somebody waits for a flush. */
-  readonly nudgeMs: number;
+  readonly minFlushRetryMs: number;
   /** Longest time between two retries while somebody waits for a flush. */
-  readonly flushTryMs: number;
+  readonly maxFlushRetryMs: number;
   /** A fault that has lasted this long is logged; less than the 5 seconds of promise P33. */
   readonly faultLogMs: number;
 }
@@ -45,8 +45,8 @@ export const defaultTiming: Timing = {
   maxAbsentTotalMs: 900_000,
   remoteMs: 600_000,
   remoteExitMs: 500,
-  nudgeMs: 1000,
-  flushTryMs: 5000,
+  minFlushRetryMs: 1000,
+  maxFlushRetryMs: 5000,
   faultLogMs: 3000,
 };
 

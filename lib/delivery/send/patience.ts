@@ -4,7 +4,7 @@ const mostPatience = 4;
 const mostKnown = 1000;
 
 /** Remembers items whose requests ran out of time: their next request gets twice as much, within a bound. */
-export class Patience {
+export class TimeoutPatience {
   readonly #late = new Map<number, number>();
 
   /** How many times the usual time the item's next request may take. */

@@ -7,7 +7,7 @@ import { type Job, unpackJobs } from '../wire/job-codec.js';
 import type { ObstacleCounts, Report, Result, SenderSettings, ToSender } from '../wire/messages.js';
 import { isOfAllRoutes } from '../wire/obstacle.js';
 import type { Exchange, SendContext } from '../wire/protocol.js';
-import { Patience } from './patience.js';
+import { TimeoutPatience } from './patience.js';
 import { logged } from './request-log.js';
 
 /** Number of results that are reported at once. Fewer wait `reportAfterMs` for more. */
@@ -47,7 +47,7 @@ export class Sender {
   #obstacles: ObstacleCounts = { traces: 0, other: 0 };
   #requests: string[] = [];
   readonly #limit: { maxBodyBytes: number };
-  readonly #patience = new Patience();
+  readonly #patience = new TimeoutPatience();
   readonly #redact: Redact;
   #isClosed = false;
 

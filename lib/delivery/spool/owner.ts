@@ -9,7 +9,7 @@ import { crypto, fs, os } from '../../common/builtins.js';
  *  pid  started  machine  random        freed by its process, for any process
  * ```
  */
-interface Owner {
+interface ProcessIdentity {
   readonly pid: number;
   /** When the process started, in clock ticks since the machine started; `0` if unknown. */
   readonly started: string;
@@ -23,16 +23,16 @@ interface Owner {
  */
 const leaseMs = 60_000;
 
-let self: Owner | undefined;
+let self: ProcessIdentity | undefined;
 
 /** This process. */
-export function ownerOfThisProcess(): Owner {
+export function ownerOfThisProcess(): ProcessIdentity {
   self ??= { pid: process.pid, started: startOf(process.pid) ?? '0', machine: machine() };
   return self;
 }
 
 /** A new name for a folder of `owner`; without `owner`, for a free folder. */
-export function folderName(owner?: Owner): string {
+export function folderName(owner?: ProcessIdentity): string {
   const random = crypto().randomBytes(8).toString('hex');
   return owner === undefined ? `free-${random}` : `${owner.pid}-${owner.started}-${owner.machine}-${random}`;
 }

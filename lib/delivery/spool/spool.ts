@@ -58,7 +58,7 @@ export class Spool {
   #onDisk = 0;
   #pausedUntil = 0;
   /** When to look again for files of other processes, because a folder could not be read; infinity otherwise. */
-  #lookAgainAt = Number.POSITIVE_INFINITY;
+  #nextScanAt = Number.POSITIVE_INFINITY;
 
   /** @param onDrop - called when items were deleted unsent: ids of this process's items, and the number of adopted ones */
   constructor(options: SpoolOptions, onDrop: (ids: readonly number[], foreign: number) => void) {
@@ -95,7 +95,7 @@ export class Spool {
       this.#trim();
       this.#sweep();
     });
-    this.#lookAgainAt = isUnread ? performance.now() + retryMs : Number.POSITIVE_INFINITY;
+    this.#nextScanAt = isUnread ? performance.now() + retryMs : Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -135,20 +135,20 @@ export class Spool {
 
   /** Whether `next` has not given out all items of other processes, as far as is known. */
   get isUnread(): boolean {
-    if (this.#adoptedReader.hasLines || this.#lookAgainAt < Number.POSITIVE_INFINITY) return true;
+    if (this.#adoptedReader.hasLines || this.#nextScanAt < Number.POSITIVE_INFINITY) return true;
     return this.#adopted.some(({ segments }) => segments.some(({ unread }) => unread > 0));
   }
 
   /** When to read again what could not be read; infinity when there is nothing of that kind. */
   get retryAt(): number {
-    return Math.min(this.#lookAgainAt, this.#ownReader.retryAt, this.#adoptedReader.retryAt);
+    return Math.min(this.#nextScanAt, this.#ownReader.retryAt, this.#adoptedReader.retryAt);
   }
 
   /** Makes everything that could not be read readable at once. */
   retryNow(): void {
     this.#ownReader.retryNow();
     this.#adoptedReader.retryNow();
-    if (this.#lookAgainAt < Number.POSITIVE_INFINITY) this.heartbeatAndAdopt();
+    if (this.#nextScanAt < Number.POSITIVE_INFINITY) this.heartbeatAndAdopt();
   }
 
   /** The line belongs to item `id` from now on. */
@@ -185,7 +185,7 @@ export class Spool {
     this.#adopted = [];
     this.#ownReader.close();
     this.#adoptedReader.close();
-    this.#lookAgainAt = Number.POSITIVE_INFINITY;
+    this.#nextScanAt = Number.POSITIVE_INFINITY;
     this.#pausedUntil = Number.POSITIVE_INFINITY;
   }
 

@@ -78,8 +78,8 @@ export class SpooledQueue {
     if (isMore) this.#queue.release();
   }
 
-  /** Fills the queue up when somebody begins to wait: unreadable files are read again first. */
-  look(): void {
+  /** Called at the start of a flush: reads unreadable files again, then fills the queue from disk. */
+  loadFromDisk(): void {
     this.#spool.retryNow();
     this.refill();
   }
@@ -96,7 +96,7 @@ export class SpooledQueue {
 
   /**
    * Sets the timer for reading unreadable files again.
-   * @param isAwaited - somebody waits for a flush
+   * @param isAwaited - a flush is waiting
    * @returns when it fires; infinity if there are no such files
    */
   retry(now: number, isAwaited: boolean): number {

@@ -21,7 +21,7 @@ import { remoteFrame } from './remote-trace.js';
 /** The frame in which spans and the first trace of each flow become spans below the caller's; `recorder` reports where it does. */
 export function frameBelow(recorder: Recorder, context: RemoteContext, outside: Frame): Frame {
   const below = remoteFrame(recorder, 'remote', context);
-  return { ...below, ambient: { ...outside.ambient, remote: new Joined(context, recorder.destination, below) } };
+  return { ...below, ambient: { ...outside.ambient, remote: new JoinedOrigin(context, recorder.destination, below) } };
 }
 
 /** The frame in which the first trace gets the caller's id. */
@@ -50,7 +50,7 @@ class Passed implements RemoteOrigin {
   }
 }
 
-class Joined extends Passed {
+class JoinedOrigin extends Passed {
   readonly #destination: string | undefined;
   readonly #below: Frame;
 

@@ -2,7 +2,7 @@
 const maxOpen = 10_000;
 
 /** What the framework has begun. */
-interface Ending {
+interface Endable {
   end(): void;
 }
 
@@ -11,7 +11,7 @@ interface Ending {
  * nothing when its user breaks off: with more than 10,000 the oldest is ended as it is. What is open when the client shuts
  * down, or the process ends, is ended with its trace.
  */
-export class OpenSteps<Key, S extends Ending> {
+export class OpenSteps<Key, S extends Endable> {
   readonly #steps = new Map<Key, S>();
   readonly #max: number;
 

@@ -25,18 +25,18 @@ import { modelAdapter, modelOf } from './model-call.js';
  */
 
 /** What is running, and what was current before. */
-interface Running<T> {
+interface RunningCall<T> {
   readonly record: T;
   readonly outside: Frame;
   isStream?: boolean;
 }
 
-const models = new WeakMap<object, Running<CallRecord>>();
+const models = new WeakMap<object, RunningCall<CallRecord>>();
 /** The last that was answered. */
 const answered = new WeakMap<object, CallRecord>();
 /** By the span of an agent, where it has asked its model last. */
 const asking = new WeakMap<SpanNode, object>();
-const tools = new WeakMap<object, Running<StepRecord>>();
+const tools = new WeakMap<object, RunningCall<StepRecord>>();
 const patched = new WeakSet<object>();
 
 /** Has a runner's plugin manager tell us of model calls and tools, once. */

@@ -4,12 +4,12 @@ import { fields, nonEmptyString } from '../../calls/read-unknown.js';
  * How a step ended that the framework says failed. A reader that breaks off cannot be told from an abort, and neither is a
  * fault; a graph that waits for its user, or goes on elsewhere, says so by an error, too.
  */
-type Ending = 'failed' | 'aborted' | 'interrupted' | 'moved';
+type RunEnd = 'failed' | 'aborted' | 'interrupted' | 'moved';
 
 /** Source: `langgraph/errors`; other control flow carries `is_bubble_up`, too. */
 const interrupts: ReadonlySet<unknown> = new Set(['GraphInterrupt', 'NodeInterrupt']);
 
-export function endingOf(error: unknown): Ending {
+export function endingOf(error: unknown): RunEnd {
   const { name, message, is_bubble_up } = fields(error);
   if (interrupts.has(name)) return 'interrupted';
   if (is_bubble_up === true) return 'moved';

@@ -12,11 +12,11 @@ const maxItems = 10_000;
  * graph's state holds its key.
  */
 export function plain(value: unknown): unknown {
-  return new Copy().of(value, 0);
+  return new PlainCopy().of(value, 0);
 }
 
 /** One walk over one value. Each object is entered once, however it is linked. */
-class Copy {
+class PlainCopy {
   readonly #done = new Map<object, unknown>();
 
   of(value: unknown, depth: number): unknown {

@@ -16,7 +16,7 @@ interface Token {
 /** What has come of a streamed reply: it is all there is where the reader breaks off. */
 export class TokenStream implements ReplyStream {
   readonly isComplete = false;
-  readonly #answers: Answer[] = [];
+  readonly #answers: PartialAnswer[] = [];
   #usage: Counts | undefined;
   #model: string | undefined;
 
@@ -25,7 +25,7 @@ export class TokenStream implements ReplyStream {
     const { message } = fields(chunk);
     this.#usage = messageUsage(message) ?? this.#usage;
     this.#model = nonEmptyString(fields(fields(message).response_metadata).model_name) ?? this.#model;
-    this.#answers[completion] ??= new Answer();
+    this.#answers[completion] ??= new PartialAnswer();
     return this.#answers[completion].add(token, fields(message), message);
   }
 
@@ -40,7 +40,7 @@ export class TokenStream implements ReplyStream {
   }
 }
 
-class Answer {
+class PartialAnswer {
   #text = '';
   thoughts = '';
   readonly #calls = new Map<unknown, { id: unknown; name: unknown; args: string }>();

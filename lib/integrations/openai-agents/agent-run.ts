@@ -13,7 +13,7 @@ import type { FrameworkOptions } from '../adapter/options.js';
 import { openStep, type Step } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
 import { ModelCallEntry, SpanEntry } from './entries.js';
-import { type Failure, failureOf } from './failure.js';
+import { failureOf, type RunFailure } from './failure.js';
 import { ModelData } from './model-calls.js';
 import { shownAs } from './shown-as.js';
 
@@ -137,7 +137,7 @@ export class AgentRun {
     if (captureOutput && output !== undefined) trace.setOutput(lastAssistantMessage(output) ?? output);
   }
 
-  #end(failure: Failure | undefined): void {
+  #end(failure: RunFailure | undefined): void {
     clearTimeout(this.#timer);
     const trace = this.#trace;
     if (trace === undefined || trace.ended) return;

@@ -7,7 +7,7 @@ import { toolFrame } from '../../engine/integration/tool-span.js';
 import { canEnter, enter } from '../../engine/scope.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import type { StepRecord } from '../adapter/step-record.js';
-import type { Failure } from './failure.js';
+import type { RunFailure } from './failure.js';
 import { isAnswered, type ModelData, toolValue } from './model-calls.js';
 import { detailsOf } from './shown-as.js';
 
@@ -66,7 +66,7 @@ export class SpanEntry {
     this.parent?.heard(exchanged);
   }
 
-  end(failure: Failure | undefined, endedAt: number | undefined): Exchanged {
+  end(failure: RunFailure | undefined, endedAt: number | undefined): Exchanged {
     const { record, data } = this;
     const exchanged = this.#exchanged;
     if (record === undefined) return exchanged;
@@ -102,7 +102,7 @@ export class ModelCallEntry extends SpanEntry {
     if (canEnter()) enter(modelFrame(this.span, this.outside));
   }
 
-  override end(failure: Failure | undefined): Exchanged {
+  override end(failure: RunFailure | undefined): Exchanged {
     const call = this.#call;
     const { data } = this;
     const { draft } = this.span;

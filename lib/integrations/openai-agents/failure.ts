@@ -2,7 +2,7 @@ import { type ErrorFacts, errorMessage } from '../../calls/error-facts.js';
 import { fields, nonEmptyString } from '../../calls/read-unknown.js';
 
 /** Why a span failed, as the framework tells it. */
-export interface Failure extends ErrorFacts {
+export interface RunFailure extends ErrorFacts {
   /** The run was aborted: nothing is wrong with it. */
   readonly isAborted: boolean;
 }
@@ -11,7 +11,7 @@ export interface Failure extends ErrorFacts {
 const general = /^Error in agent run/;
 
 /** The failure of a span's `error`; undefined where there is none. */
-export function failureOf(error: unknown): Failure | undefined {
+export function failureOf(error: unknown): RunFailure | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { message, data } = fields(error);
   const said = nonEmptyString(message) ?? 'the span failed';

@@ -6,7 +6,7 @@ import { currentFrame, within } from '../../engine/scope.js';
 import { followRun } from '../adapter/follow-run.js';
 import { guarded } from '../adapter/guarded.js';
 import type { FrameworkOptions } from '../adapter/options.js';
-import type { Ending, OpenStage, Stage } from './stages.js';
+import type { OpenStage, Stage, StageEnd } from './stages.js';
 
 /** Follows the generator of a stage in place: each of its events is asked for with the stage's span current. */
 export function followStage<G extends AsyncGenerator>(
@@ -68,7 +68,7 @@ class StageObserver implements ResultObserver {
     this.#end(isAbort || this.#isCancelled() ? { is: 'aborted' } : { is: 'failed', error });
   }
 
-  #end(ending: Ending): void {
+  #end(ending: StageEnd): void {
     const stage = this.#stage;
     this.#stage = undefined;
     if (stage !== undefined) guarded('Strands', 'the end of a stage', () => stage.end(ending));

@@ -15,7 +15,7 @@ import { askedMessages, replyMessage, resultValue } from './messages.js';
 import { modelAdapter } from './model-call.js';
 
 /** How one stage of an agent ends. */
-export type Ending =
+export type StageEnd =
   | { readonly is: 'whole'; readonly value: unknown }
   | { readonly is: 'failed'; readonly error: unknown }
   | { readonly is: 'broken off' | 'aborted' };
@@ -25,7 +25,7 @@ export interface Stage {
   /** In which it runs. */
   readonly frame: Frame;
   event?(event: unknown): void;
-  end(ending: Ending): void;
+  end(ending: StageEnd): void;
 }
 
 /** Opens what is recorded of a stage; undefined where nothing is. */
@@ -101,7 +101,7 @@ export const toolStage: OpenStage = (context, outside, options) => {
   };
 };
 
-function endStep(record: StepRecord, ending: Ending): void {
+function endStep(record: StepRecord, ending: StageEnd): void {
   if (ending.is === 'failed') record.failedWith(errorFacts(ending.error));
   else if (ending.is === 'aborted') record.metadata({ aborted: true });
   else if (ending.is === 'broken off') record.metadata({ incomplete: true });

@@ -169,7 +169,7 @@ export class ToolSpan extends TracerSpan {
 }
 
 /** A part of an operation that is no span of its own, such as `ai.rerank.doRerank`: what it tells, the operation tells. */
-export class FoldedSpan extends TracerSpan {
+export class MergedSpan extends TracerSpan {
   readonly #operation: TracerSpan;
 
   constructor(operation: TracerSpan) {

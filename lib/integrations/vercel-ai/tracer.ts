@@ -9,7 +9,7 @@ import { whenCollected } from '../adapter/open-steps.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import { begunOf, metadataOf, requestOf } from './attributes.js';
 import { Run } from './run.js';
-import { FoldedSpan, ModelSpan, OperationSpan, ToolSpan, TracerSpan } from './tracer-spans.js';
+import { MergedSpan, ModelSpan, OperationSpan, ToolSpan, TracerSpan } from './tracer-spans.js';
 import type { AISDKTracer } from './types.js';
 
 /*
@@ -23,7 +23,7 @@ import type { AISDKTracer } from './types.js';
  */
 
 /** One operation that is running. */
-interface Running {
+interface RunningOperation {
   readonly run: Run;
   /** Not held: where nobody else holds it, the operation cannot end any more. */
   readonly span: WeakRef<OperationSpan> | undefined;
@@ -48,7 +48,7 @@ const operations: ReadonlySet<string> = new Set([
 /** The part of OpenTelemetry's `Tracer` that the SDK uses. */
 export class Tracer implements AISDKTracer {
   readonly #options: FrameworkOptions;
-  readonly #running = new WeakMap<SpanNode, Running>();
+  readonly #running = new WeakMap<SpanNode, RunningOperation>();
 
   constructor(options: FrameworkOptions) {
     this.#options = options;
@@ -90,7 +90,7 @@ export class Tracer implements AISDKTracer {
       return tool && { span: new ToolSpan(tool), frame: toolFrame(tool.span, outside) };
     }
     const whole = running.span?.deref();
-    return whole && { span: new FoldedSpan(whole), frame: undefined };
+    return whole && { span: new MergedSpan(whole), frame: undefined };
   }
 
   #openOperation(operationId: string, attributes: Fields, outside: Frame): Opened | undefined {
@@ -108,7 +108,7 @@ export class Tracer implements AISDKTracer {
   }
 
   /** The operation that a span of the SDK belongs to: the nearest around it. */
-  #runningIn(frame: Frame): Running | undefined {
+  #runningIn(frame: Frame): RunningOperation | undefined {
     for (let at = frame.span; at !== undefined; at = at.parent) {
       const running = this.#running.get(at);
       if (running !== undefined) return running;

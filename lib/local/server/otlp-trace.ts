@@ -18,7 +18,7 @@ const capture = createCapture({ maxValueBytes, log: silentLog });
 /**
  * Stores spans of one trace. With its root they are the trace. Else they are added to it, in whatever project it is; where it is
  * not known yet it stands under the name of the first until its root comes: as RUNNING, unless they hold the part of a process as
- * a whole. What a platform would refuse is mended.
+ * a whole. What a platform would refuse is repaired.
  * @returns why it could not be stored
  */
 export async function storeOtlpTrace(

@@ -110,12 +110,12 @@ const statuses = fieldsOf<OtlpStatus>([
   [key(3, varintType), (into, at) => (into.code = at.int32())],
 ]);
 
-interface SpanDraft extends Omit<OtlpSpan, 'events' | 'links'> {
+interface DecodedSpan extends Omit<OtlpSpan, 'events' | 'links'> {
   readonly events: OtlpEvent[];
   readonly links: OtlpLink[];
 }
 
-const spans = fieldsOf<SpanDraft>([
+const spans = fieldsOf<DecodedSpan>([
   [key(1, bytesType), (into, at) => (into.traceId = at.hex())],
   [key(2, bytesType), (into, at) => (into.spanId = at.hex())],
   [key(3, bytesType), (into, at) => (into.traceState = at.text())],

@@ -19,7 +19,7 @@ const posts = (receiver: Receiver) => receiver.requests.map((request) => request
 
 describe('Delivery', () => {
   describe('with an item that is the fault itself', () => {
-    it('P6 delivers the other 47 whole, cuts the big one, mends or counts the refused one, gives up the one that answers 500', async () => {
+    it('P6 delivers the other 47 whole, cuts the big one, repairs or counts the refused one, gives up the one that answers 500', async () => {
       const limit = tooLargeOver(1_000_000);
       await using receiver = await startReceiver({
         behave(request) {
@@ -35,7 +35,7 @@ describe('Delivery', () => {
           delivery.trace(traceRecord({ name: 'big', input: json('x'.repeat(20_000_000)), spans: chainOf(2) }));
         else if (i === 20)
           delivery.trace(
-            traceRecord({ name: 'mended', spans: [spanRecord({ cost: json({ x: null }), output: json(1) })] }),
+            traceRecord({ name: 'repaired', spans: [spanRecord({ cost: json({ x: null }), output: json(1) })] }),
           );
         else if (i === 30) delivery.trace(traceRecord({ name: 'poison' }));
         else delivery.trace(traceRecord({ name: `t${i}`, spans: chainOf(3) }));
@@ -49,8 +49,8 @@ describe('Delivery', () => {
       for (const trace of whole) expect(treeOf(trace)).to.equal(`${trace.name}(s0(s1(s2)))`);
       expect(receiver.trace('big').input).to.match(/20000002 bytes/);
       expect(treeOf(receiver.trace('big'))).to.equal('big(s0(s1))');
-      expect(receiver.trace('mended').spans[0]).to.include({ output: 1 }).and.not.have.property('cost');
-      expect(delivery.stats()).to.include({ failed: 1, mended: 2 });
+      expect(receiver.trace('repaired').spans[0]).to.include({ output: 1 }).and.not.have.property('cost');
+      expect(delivery.stats()).to.include({ failed: 1, repaired: 2 });
       expect(losses.map((error) => error.status)).to.deep.equal([500]);
       await delivery.shutdown();
     });

@@ -21,7 +21,7 @@ describe('Delivery', () => {
             log,
             maxQueueSize: 50,
             flushIntervalMs: 1000,
-            timing: { backOffMs: 1000, maxBackOffMs: 30_000, nudgeMs: 1000 },
+            timing: { backOffMs: 1000, maxBackOffMs: 30_000, minFlushRetryMs: 1000 },
           });
           delivery.trace(traceRecord());
           for (let i = 0; i < 200; i += 1) await turn(); // the sender loads

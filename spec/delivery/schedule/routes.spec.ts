@@ -104,7 +104,9 @@ describe('Delivery', () => {
         this.timeout(120_000);
         const chance = chances(5);
         await using receiver = await startReceiver({ behave: () => (chance() < 0.6 ? fault : undefined) });
-        const { delivery } = startDelivery(receiver.url, { timing: { backOffMs: 5, maxBackOffMs: 40, nudgeMs: 10 } });
+        const { delivery } = startDelivery(receiver.url, {
+          timing: { backOffMs: 5, maxBackOffMs: 40, minFlushRetryMs: 10 },
+        });
         for (let round = 0; round < 10; round += 1) {
           for (let i = 0; i < 40; i += 1) delivery.trace(traceRecord());
           await delivery.flush({ timeoutMs: 200 });
@@ -120,7 +122,9 @@ describe('Delivery', () => {
         behave: ({ body }) =>
           (body as { name: string }).name === 'poison' || chance() < 0.2 ? { status: 500 } : undefined,
       });
-      const { delivery } = startDelivery(receiver.url, { timing: { backOffMs: 5, maxBackOffMs: 40, nudgeMs: 10 } });
+      const { delivery } = startDelivery(receiver.url, {
+        timing: { backOffMs: 5, maxBackOffMs: 40, minFlushRetryMs: 10 },
+      });
       delivery.trace(traceRecord({ name: 'poison' }));
       let others = 0;
       for (; delivery.stats().failed === 0 && others < 1000; others += 1) {
@@ -143,7 +147,7 @@ describe('Delivery', () => {
       for (const items of name.includes('429') ? [1] : [1, 5]) {
         it(`uses it for a last try: ${items} of ${name}`, async () => {
           await using receiver = await startReceiver();
-          const timing = { backOffMs: 150, maxBackOffMs: 60_000, nudgeMs: 100, flushTryMs: 500 };
+          const timing = { backOffMs: 150, maxBackOffMs: 60_000, nudgeMs: 100, maxFlushRetryMs: 500 };
           const { delivery } = startDelivery(receiver.url, { timing });
           delivery.trace(traceRecord());
           await delivery.flush(); // the sender is up
@@ -158,7 +162,7 @@ describe('Delivery', () => {
     }
     it('makes no more requests for it than one in each nudge, however many flushes are waited for', async () => {
       await using receiver = await startReceiver({ behave: () => ({ status: 503 }) });
-      const timing = { backOffMs: 60_000, maxBackOffMs: 60_000, nudgeMs: 400, flushTryMs: 500 };
+      const timing = { backOffMs: 60_000, maxBackOffMs: 60_000, nudgeMs: 400, maxFlushRetryMs: 500 };
       const { delivery } = startDelivery(receiver.url, { timing });
       delivery.trace(traceRecord());
       for (let i = 0; i < 40; i += 1) await delivery.flush({ timeoutMs: 25 });
