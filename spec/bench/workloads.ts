@@ -170,6 +170,8 @@ export const workloads: Readonly<Record<string, Workload>> = {
       { key: 'bareCall', title: 'of the bare client', digits: 0 },
       { key: 'chunk', title: 'a streamed chunk', digits: 2 },
       { key: 'bareChunk', title: 'of the bare client', digits: 2 },
+      { key: 'first', title: 'until the first chunk', digits: 0 },
+      { key: 'bareFirst', title: 'of the bare client', digits: 0 },
     ],
     variants: (peer) => Object.keys(peerNamed(peer).clients ?? {}),
     measure: program('w10'),

@@ -9,14 +9,21 @@ export interface Outcome {
 
 /** The programs, and what is read from each. */
 export const programs = ['tools', 'stream', 'nested', 'break', 'abort', 'error'] as const;
+/** Twice, because with some products it is a matter of luck. */
+export const repeated = 'break';
 export type Program = (typeof programs)[number];
 
 /** One row's outcomes. */
-export type Outcomes = Readonly<Record<Program, Outcome>>;
+export type Outcomes = Readonly<Record<Program, readonly [Outcome, ...Outcome[]]>>;
 
 interface Column {
   readonly title: string;
   cell(outcomes: Outcomes): string;
+}
+
+/** What was read of each run, if it was not always the same. */
+function cellOf(program: Program, read: (outcome: Outcome) => string): Column['cell'] {
+  return ({ [program]: outcomes }) => [...new Set(outcomes.map(read))].join(' or ');
 }
 
 const yes = 'yes';
@@ -24,15 +31,15 @@ const two = 'LLM LLM TOOL TOOL';
 const inside = 'LLM LLM TOOL(lookup Oslo(LLM)) TOOL(lookup Rome(LLM))';
 
 export const columns: readonly Column[] = [
-  { title: 'spans', cell: ({ tools }) => String(tools.spans.length) },
-  { title: 'tree', cell: ({ tools }) => treeCell(tools.spans, two) },
-  { title: 'tokens', cell: ({ tools }) => tokensCell(tools) },
-  { title: 'tool calls', cell: ({ tools }) => callsCell(tools.spans) },
-  { title: 'streamed', cell: ({ stream }) => streamCell(stream) },
-  { title: 'client in parallel tools', cell: ({ nested }) => treeCell(nested.spans, inside) },
-  { title: 'break', cell: (of) => cutCell(of.break.spans, 'sunny') },
-  { title: 'abort', cell: ({ abort }) => cutCell(abort.spans, 'Hello') },
-  { title: 'error', cell: ({ error }) => errorCell(error.spans) },
+  { title: 'spans', cell: cellOf('tools', ({ spans }) => String(spans.length)) },
+  { title: 'tree', cell: cellOf('tools', ({ spans }) => treeCell(spans, two)) },
+  { title: 'tokens', cell: cellOf('tools', tokensCell) },
+  { title: 'tool calls', cell: cellOf('tools', ({ spans }) => callsCell(spans)) },
+  { title: 'streamed', cell: cellOf('stream', streamCell) },
+  { title: 'client in parallel tools', cell: cellOf('nested', ({ spans }) => treeCell(spans, inside)) },
+  { title: 'break', cell: cellOf('break', ({ spans }) => cutCell(spans, 'sunny')) },
+  { title: 'abort', cell: cellOf('abort', ({ spans }) => cutCell(spans, 'Hello')) },
+  { title: 'error', cell: cellOf('error', ({ spans }) => errorCell(spans)) },
 ];
 
 /** What our own row holds; a product has to have all of it, too, to be as good. */

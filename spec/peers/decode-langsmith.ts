@@ -5,19 +5,23 @@ import { count, type Json, jsonOf, object, type PeerSpan, text } from './arrived
  * `patch.<id>` hold a run, `post.<id>.outputs` and the like one field of it.
  */
 
-/** The runs of all bodies, put together. */
+/** The runs of all bodies, put together: what came at the end counts, also where it came first. */
 export class Runs {
-  readonly #runs = new Map<string, Record<string, unknown>>();
+  readonly #runs = new Map<
+    string,
+    { readonly post: Record<string, unknown>; readonly patch: Record<string, unknown> }
+  >();
 
   add(type: string, body: Buffer): void {
-    for (const { id, field, value } of parts(type, body)) {
-      const run = this.#runs.get(id) ?? {};
-      this.#runs.set(id, Object.assign(run, field === undefined ? value : { [field]: value }));
+    for (const { id, when, field, value } of parts(type, body)) {
+      const run = this.#runs.get(id) ?? { post: {}, patch: {} };
+      this.#runs.set(id, run);
+      Object.assign(run[when], field === undefined ? value : { [field]: value });
     }
   }
 
   get spans(): readonly PeerSpan[] {
-    return [...this.#runs].map(([id, run]) => spanOf(id, run));
+    return [...this.#runs].map(([id, { post, patch }]) => spanOf(id, { ...post, ...patch }));
   }
 }
 
@@ -26,8 +30,9 @@ function* parts(type: string, body: Buffer) {
   if (mark === undefined) throw new Error(`expected parts, got ${type}`);
   for (const part of body.toString('utf8').split(`--${mark}`)) {
     const at = part.indexOf('\r\n\r\n');
-    const [, id, field] = /name="(?:post|patch)\.([^".]+)(?:\.([^"]+))?"/.exec(part.slice(0, at)) ?? [];
-    if (id !== undefined) yield { id, field, value: JSON.parse(part.slice(at + 4)) as object };
+    const [, when, id, field] = /name="(post|patch)\.([^".]+)(?:\.([^"]+))?"/.exec(part.slice(0, at)) ?? [];
+    if (id === undefined) continue;
+    yield { id, when: when as 'post' | 'patch', field, value: JSON.parse(part.slice(at + 4)) as object };
   }
 }
 

@@ -1,4 +1,4 @@
-import { load, model, type Peer, providerPackages, type Step, tokens } from './peer.js';
+import { langChainPackages, load, model, type Peer, providerPackages, type Step, tokens } from './peer.js';
 
 interface Client {
   awaitPendingTraceBatches(): Promise<void>;
@@ -33,7 +33,7 @@ function record(name: string, step: Step): Step {
 /** LangSmith; its batches go as compressed multipart bodies, as to its own service. */
 export const langsmith: Peer = {
   title: 'LangSmith',
-  packages: ['langsmith@0.12.0', ...providerPackages],
+  packages: ['langsmith@0.12.0', ...providerPackages, ...langChainPackages],
   entries: ['langsmith', 'langsmith/traceable'],
   async start({ sinkUrl, isOff }) {
     process.env.LANGSMITH_TRACING = isOff ? 'false' : 'true';
@@ -54,6 +54,13 @@ export const langsmith: Peer = {
     async anthropic(wrapped) {
       const { wrapAnthropic } = await load<{ wrapAnthropic: Wrap }>('langsmith/wrappers/anthropic');
       return wrapAnthropic(wrapped, { client });
+    },
+    async langchain(given) {
+      const { LangChainTracer } = await load<{ LangChainTracer: new (options: object) => object }>(
+        '@langchain/core/tracers/tracer_langchain',
+      );
+      process.env.LANGSMITH_TRACING = 'false'; // the calls beside it have no tracer
+      return { ...given, callbacks: [new LangChainTracer({ client })] };
     },
   },
   wrappers: { traceable: record },

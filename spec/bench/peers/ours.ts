@@ -1,4 +1,4 @@
-import { load, model, type Peer, providerPackages, type Step, sdkPackages, tokens } from './peer.js';
+import { langChainPackages, load, model, type Peer, providerPackages, type Step, sdkPackages, tokens } from './peer.js';
 
 interface Handle {
   setInput(value: unknown): this;
@@ -50,7 +50,7 @@ const record = recordBody(() => api);
 
 export const ours: Peer = {
   title: '**pandaprobe-ts**',
-  packages: [...providerPackages, ...sdkPackages],
+  packages: [...providerPackages, ...sdkPackages, ...langChainPackages],
   entries: ['pandaprobe-ts'],
   async start({ sinkUrl, isOff, isQueueLifted, otlp }) {
     api = await load<OurApi>('pandaprobe-ts');
@@ -98,6 +98,12 @@ export const ours: Peer = {
         'pandaprobe-ts/wrappers/anthropic',
       );
       return wrapAnthropic(client);
+    },
+    async langchain(client) {
+      const { LangChainCallbackHandler } = await load<{ LangChainCallbackHandler: new () => object }>(
+        'pandaprobe-ts/integrations/langchain',
+      );
+      return { ...client, callbacks: [new LangChainCallbackHandler()] };
     },
     async 'ai-sdk'(client) {
       const { pandaProbeTelemetry } = await load<{ pandaProbeTelemetry: () => object }>(

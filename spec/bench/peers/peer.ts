@@ -8,13 +8,16 @@ export type Opened = unknown;
 export type Way = (name: string, parent: Opened, body: (opened: Opened) => Promise<string>) => Promise<string>;
 
 /** What makes the calls that are measured: a provider's client, or a framework that has one of its own. */
-export type Provider = 'openai' | 'anthropic' | 'ai-sdk';
+export type Provider = 'openai' | 'anthropic' | 'ai-sdk' | 'langchain';
 
 /** The providers' clients that are wrapped, in the versions that are installed beside a peer. */
 export const providerPackages: readonly string[] = ['openai@6.49.0', '@anthropic-ai/sdk@1.12.0'];
 
 /** The same for the Vercel AI SDK. */
 export const sdkPackages: readonly string[] = ['ai@7.0.173', '@ai-sdk/openai@4.0.118'];
+
+/** The same for LangChain. */
+export const langChainPackages: readonly string[] = ['@langchain/core@1.4.0', '@langchain/openai@1.5.8'];
 
 /** How a peer is started. */
 export interface PeerSettings {

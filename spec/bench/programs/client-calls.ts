@@ -13,7 +13,8 @@ const callsPerStream = 5;
 /** The calls of one client that are measured. */
 interface Calls {
   readonly whole: () => Promise<unknown>;
-  readonly stream: () => Promise<void>;
+  /** Milliseconds to the first piece. */
+  readonly stream: () => Promise<number>;
 }
 
 /**
@@ -26,39 +27,66 @@ export const clientCalls: Program = async ({ peer, sink, variant, count = defaul
   const bare = callsOf(provider, await client(provider, sink.url));
   const wrapped = callsOf(provider, await wrap(peer, provider, await client(provider, sink.url)));
 
-  async function perCall(call: () => Promise<unknown>, calls: number): Promise<number> {
+  async function perCall(call: () => Promise<unknown>, calls: number): Promise<Cost> {
     collectGarbage();
     const costSince = startMeter();
-    for (let at = 0; at < calls; at += 1) await call();
+    const firsts: unknown[] = [];
+    for (let at = 0; at < calls; at += 1) firsts.push(await call());
     await peer.flush();
     const { mainCpu, active } = costSince();
-    return ((Number.isNaN(mainCpu) ? active : mainCpu) * 1000) / calls;
+    const cost = ((Number.isNaN(mainCpu) ? active : mainCpu) * 1000) / calls;
+    return { cost, first: quantile(firsts.map(Number), 0.5) * 1000 };
   }
 
-  /** The bare cost, and what is added, in the middle of the rounds. */
-  async function compare(of: keyof Calls, calls: number): Promise<readonly [bare: number, added: number]> {
+  /** The bare costs, and what is added, in the middle of the rounds. */
+  async function compare(of: keyof Calls, calls: number) {
     await perCall(bare[of], calls);
     await perCall(wrapped[of], calls);
-    const costs: number[] = [];
-    const added: number[] = [];
+    const costs: Cost[] = [];
+    const added: Cost[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      const cost = await perCall(bare[of], calls);
-      costs.push(cost);
-      added.push((await perCall(wrapped[of], calls)) - cost);
+      const without = await perCall(bare[of], calls);
+      const { cost, first } = await perCall(wrapped[of], calls);
+      costs.push(without);
+      added.push({ cost: cost - without.cost, first: first - without.first });
       await sink.reset();
     }
-    return [quantile(costs, 0.5), quantile(added, 0.5)];
+    return [middle(costs), middle(added)] as const;
   }
 
   const [bareCall, call] = await compare('whole', count);
   const [bareStream, stream] = await compare('stream', Math.ceil(count / callsPerStream));
-  return { call, bareCall, chunk: stream / chunksPerStream, bareChunk: bareStream / chunksPerStream };
+  return {
+    ...{ call: call.cost, bareCall: bareCall.cost },
+    ...{ chunk: stream.cost / chunksPerStream, bareChunk: bareStream.cost / chunksPerStream },
+    ...{ first: stream.first, bareFirst: bareStream.first },
+  };
 };
+
+/** Of a call, in microseconds: of the main thread, and until the first piece is there. */
+interface Cost {
+  readonly cost: number;
+  readonly first: number;
+}
+
+function middle(costs: readonly Cost[]): Cost {
+  const of = (key: keyof Cost) =>
+    quantile(
+      costs.map((each) => each[key]),
+      0.5,
+    );
+  return { cost: of('cost'), first: of('first') };
+}
 
 async function client(provider: Provider, url: string): Promise<object> {
   if (provider === 'openai') {
     const { default: Client } = await load<{ default: typeof OpenAI }>('openai');
     return new Client({ apiKey: 'sk-bench', baseURL: `${url}/v1` });
+  }
+  if (provider === 'langchain') {
+    const { ChatOpenAI } = await load<{ ChatOpenAI: new (options: object) => object }>('@langchain/openai');
+    const configuration = { baseURL: `${url}/v1` };
+    return { model: new ChatOpenAI({ model: 'gpt-5.4-mini', apiKey: 'sk-bench', configuration }), callbacks: [] };
   }
   if (provider === 'ai-sdk') {
     const { createOpenAI } = await load<{ createOpenAI(options: object): { chat(id: string): unknown } }>(
@@ -85,6 +113,15 @@ interface Sdk {
   readonly telemetry: object;
 }
 
+/** The part of LangChain that is called, and what each call is given. */
+interface LangChain {
+  readonly model: {
+    invoke(input: object, options: object): Promise<unknown>;
+    stream(input: object, options: object): Promise<AsyncIterable<unknown>>;
+  };
+  readonly callbacks: readonly object[];
+}
+
 const messages = [{ role: 'user' as const, content: `he said "${'words '.repeat(80)}"` }];
 
 function callsOf(provider: Provider, of: object): Calls {
@@ -93,8 +130,8 @@ function callsOf(provider: Provider, of: object): Calls {
     const request = { model: 'gpt-5.4-mini', messages };
     return {
       whole: () => chat.completions.create(request),
-      stream: async () =>
-        read(await chat.completions.create({ ...request, stream: true, stream_options: { include_usage: true } })),
+      stream: () =>
+        read(chat.completions.create({ ...request, stream: true, stream_options: { include_usage: true } })),
     };
   }
   if (provider === 'ai-sdk') {
@@ -104,14 +141,24 @@ function callsOf(provider: Provider, of: object): Calls {
       stream: () => read(streamText({ model, messages, telemetry }).textStream),
     };
   }
+  if (provider === 'langchain') {
+    const { model, callbacks } = of as LangChain; // made above
+    return {
+      whole: () => model.invoke(messages, { callbacks }),
+      stream: () => read(model.stream(messages, { callbacks })),
+    };
+  }
   const { messages: resource } = of as Anthropic; // made above
   const request = { model: 'claude-sonnet-5', max_tokens: 1000, messages };
   return {
     whole: () => resource.create(request),
-    stream: async () => read(await resource.create({ ...request, stream: true })),
+    stream: () => read(resource.create({ ...request, stream: true })),
   };
 }
 
-async function read(stream: AsyncIterable<unknown>): Promise<void> {
-  for await (const _ of stream);
+async function read(asked: AsyncIterable<unknown> | Promise<AsyncIterable<unknown>>): Promise<number> {
+  const startedAt = performance.now();
+  let first = 0;
+  for await (const _ of await asked) first ||= performance.now() - startedAt;
+  return first;
 }
