@@ -74,7 +74,6 @@ describe('OtlpSink, a Collector, and our own receiver', function () {
     const repeated = expectAll(receiver, 600);
     // Those on their way when it died.
     expect(repeated.length).to.be.at.most(connections);
-    expect(repeated.filter((at) => at >= answered)).to.deep.equal([]);
   });
 
   async function settled(client: Client, count: number): Promise<void> {

@@ -19,7 +19,8 @@ import { type PeerSink, startPeerSink } from './sink.js';
 
 /*
  * The same programs in the frameworks that others support, too, recorded by each: what arrives at a backend of theirs. Takes ten
- * minutes: `npm run trial:peers`. PEERS and FRAMEWORKS pick some, WRITE=true puts the table into docs/integrations.md.
+ * minutes: `npm run trial:peers`. PEERS and FRAMEWORKS pick some, WRITE=true puts the table into docs/integrations.md, or picked rows
+ * in the place of theirs.
  */
 
 /** Frameworks by the name of their program, with the packages that are installed. */
@@ -109,8 +110,8 @@ describe('What each product records of the same programs', () => {
     await models?.[Symbol.asyncDispose]();
     await sink?.[Symbol.asyncDispose]();
     await project?.remove();
-    console.log(`\n${report(rows)}\n`);
-    if (process.env.WRITE === 'true') writeReport(report(rows));
+    console.log(`\n${tableText(rows)}\n`);
+    if (process.env.WRITE === 'true') writeTable(rows);
   });
 
   async function outcomes(framework: Framework, tracer: Tracer): Promise<Outcomes | undefined> {
@@ -141,16 +142,22 @@ describe('What each product records of the same programs', () => {
   }
 });
 
-function report(rows: readonly (readonly string[])[]): string {
-  const date = new Date().toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' });
-  return `Run on ${date} with Node ${process.version.slice(1)}.\n\n${tableText(rows)}`;
-}
+type Row = readonly string[];
 
-function writeReport(text: string): void {
+/** Rows that were not run stay as they are. */
+function writeTable(rows: readonly Row[]): void {
   const path = join(root, 'docs/integrations.md');
   const [begin, end] = ['<!-- npm run trial:peers -->', '<!-- the end of it -->'];
   const [before, rest] = readFileSync(path, 'utf8').split(begin);
-  const after = rest?.split(end)[1];
-  if (before === undefined || after === undefined) throw new Error(`${path} has no place for the table`);
+  const [table, after] = rest?.split(end) ?? [];
+  if (before === undefined || table === undefined || after === undefined)
+    throw new Error(`${path} has no place for it`);
+  const keyOf = (row: Row) => row.slice(0, 2).join();
+  const fresh = new Map(rows.map((row) => [keyOf(row), row]));
+  const kept = table.split('\n').flatMap((line) => (/^\| [^|]*\w/.test(line) ? [line.slice(2, -2).split(' | ')] : []));
+  const all = kept.map((row) => fresh.get(keyOf(row)) ?? row);
+  for (const row of rows) if (!kept.some((each) => keyOf(each) === keyOf(row))) all.push(row);
+  const date = new Date().toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' });
+  const text = `Run on ${date} with Node ${process.version.slice(1)}.\n\n${tableText(all)}`;
   writeFileSync(path, `${before}${begin}\n${text}\n${end}${after}`);
 }
