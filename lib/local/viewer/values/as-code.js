@@ -1,11 +1,42 @@
 // A model call as code that makes it again: for curl, and for the clients people use.
 
-import { conversationOf } from './messages.js';
+import { aiSdkOptions, anthropicBody, openAiBody, toolsOf } from './call-body.js';
 
 /** @import {Span} from '../shapes.js' */
-/** @import {Message} from './messages.js' */
 
 const https = 'https:';
+
+/** Where a model is asked, by its name: the first that fits. The last stands for all others. */
+const providers = [
+  {
+    model: /claude/i,
+    name: 'anthropic',
+    from: '@ai-sdk/anthropic',
+    key: 'ANTHROPIC_API_KEY',
+    path: '//api.anthropic.com/v1/messages',
+  },
+  {
+    model: /gemini/i,
+    name: 'google',
+    from: '@ai-sdk/google',
+    key: 'GEMINI_API_KEY',
+    path: '//generativelanguage.googleapis.com/v1beta/openai/chat/completions',
+  },
+  {
+    model: /^(open-)?(mistral|ministral|magistral|codestral|devstral|pixtral)/i,
+    name: 'mistral',
+    from: '@ai-sdk/mistral',
+    key: 'MISTRAL_API_KEY',
+    path: '//api.mistral.ai/v1/chat/completions',
+  },
+  {
+    model: /(?:)/,
+    name: 'openai',
+    from: '@ai-sdk/openai',
+    key: 'OPENAI_API_KEY',
+    path: '//api.openai.com/v1/chat/completions',
+  },
+];
 
 /** @typedef {{name: string, text: (span: Span) => string}} Form */
 
@@ -19,107 +50,52 @@ export const forms = [
 
 /** @param {Span} span */
 function asCurl(span) {
-  const isClaude = /claude/i.test(span.model ?? '');
-  const [url, key, body] = isClaude
-    ? [
-        `${https}//api.anthropic.com/v1/messages`,
-        '-H "x-api-key: $ANTHROPIC_API_KEY" -H "anthropic-version: 2023-06-01"',
-        anthropicBody(span),
-      ]
-    : [`${https}//api.openai.com/v1/chat/completions`, '-H "Authorization: Bearer $OPENAI_API_KEY"', openAiBody(span)];
+  const { name, key, path } = providerOf(span);
+  const [header, body] =
+    name === 'anthropic'
+      ? [`-H "x-api-key: $${key}" -H "anthropic-version: 2023-06-01"`, anthropicBody(span)]
+      : [`-H "Authorization: Bearer $${key}"`, openAiBody(span)];
   // In single quotes a shell reads nothing but the quote itself.
-  const data = JSON.stringify(body, null, 2).replaceAll("'", "'\\''");
-  return `curl ${url} ${key} -H "Content-Type: application/json" -d '${data}'\n`;
+  const data = json(body).replaceAll("'", "'\\''");
+  return `${remark(span, '#')}curl ${https}${path} ${header} -H "Content-Type: application/json" -d '${data}'\n`;
 }
 
 /** @param {Span} span */
 function asOpenAi(span) {
-  return `import OpenAI from 'openai';\n\nconst client = new OpenAI();\nconst completion = await client.chat.completions.create(${json(openAiBody(span))});\nconsole.log(completion.choices[0].message);\n`;
+  return `import OpenAI from 'openai';\n\n${remark(span, '//')}const client = new OpenAI();\nconst completion = await client.chat.completions.create(${json(openAiBody(span))});\nconsole.log(completion.choices[0].message);\n`;
 }
 
 /** @param {Span} span */
 function asAnthropic(span) {
-  return `import Anthropic from '@anthropic-ai/sdk';\n\nconst client = new Anthropic();\nconst message = await client.messages.create(${json(anthropicBody(span))});\nconsole.log(message.content);\n`;
+  return `import Anthropic from '@anthropic-ai/sdk';\n\n${remark(span, '//')}const client = new Anthropic();\nconst message = await client.messages.create(${json(anthropicBody(span))});\nconsole.log(message.content);\n`;
 }
 
 /** @param {Span} span */
 function asAiSdk(span) {
-  const { system, messages } = parted(span);
-  const isClaude = /claude/i.test(span.model ?? '');
-  const [name, from] = isClaude ? ['anthropic', '@ai-sdk/anthropic'] : ['openai', '@ai-sdk/openai'];
-  const { temperature, top_p: topP } = span.model_parameters ?? {};
-  const options = { ...(system === '' ? {} : { system }), messages, temperature, topP };
-  const body = json(options).replace('{', `{\n  "model": ${name}(${JSON.stringify(span.model ?? '')}),`);
-  return `import { ${name} } from '${from}';\nimport { generateText } from 'ai';\n\nconst { text } = await generateText(${body});\nconsole.log(text);\n`;
+  const { name, from } = providerOf(span);
+  const tools = toolsOf(span).map(
+    (tool) => `    ${JSON.stringify(tool)}: { inputSchema: jsonSchema({ type: 'object' }) },\n`,
+  );
+  const head = [`  "model": ${name}(${JSON.stringify(span.model ?? '')}),`];
+  if (tools.length > 0) head.push(`  "tools": {\n${tools.join('')}  },`);
+  const options = json(aiSdkOptions(span)).replace('{', () => ['{', ...head].join('\n'));
+  const imports = tools.length > 0 ? 'generateText, jsonSchema' : 'generateText';
+  return `import { ${name} } from '${from}';\nimport { ${imports} } from 'ai';\n\n${remark(span, '//')}const { text } = await generateText(${options});\nconsole.log(text);\n`;
 }
 
-/** As it was sent where it is in this form already. @param {Span} span */
-function openAiBody(span) {
-  const { input } = span;
-  const given =
-    isFields(input) && Array.isArray(input.messages) ? input.messages : Array.isArray(input) ? input : undefined;
-  const messages =
-    given ??
-    conversation(span).map(({ role, parts }) => ({
-      role: role === 'model' ? 'assistant' : role,
-      content: textOf(parts),
-    }));
-  return { model: span.model ?? '', ...span.model_parameters, messages };
+/** @param {Span} span @param {string} sign of a comment */
+function remark(span, sign) {
+  return toolsOf(span).length === 0 ? '' : `${sign} Of the tools only the names were recorded: put their schemas in.\n`;
 }
 
 /** @param {Span} span */
-function anthropicBody(span) {
-  const { system, messages } = parted(span);
-  return {
-    model: span.model ?? '',
-    max_tokens: 1024,
-    ...span.model_parameters,
-    ...(system === '' ? {} : { system }),
-    messages,
-  };
-}
-
-/** The instructions apart from what was said. @param {Span} span */
-function parted(span) {
-  const all = conversation(span);
-  const isSystem = (/** @type {Message} */ { role }) => role === 'system' || role === 'developer';
-  return {
-    system: all
-      .filter(isSystem)
-      .map(({ parts }) => textOf(parts))
-      .join('\n\n'),
-    messages: all
-      .filter((message) => !isSystem(message))
-      .map(({ role, parts }) => ({
-        role: /assistant|model|ai$/.test(role) ? 'assistant' : 'user',
-        content: textOf(parts),
-      })),
-  };
-}
-
-/** @param {Span} span @returns {Message[]} */
-function conversation({ input }) {
-  const found = conversationOf(input)?.messages;
-  if (found !== undefined) return found;
-  const text = typeof input === 'string' ? input : JSON.stringify(input);
-  return [{ role: 'user', name: '', parts: [{ is: 'text', text }] }];
-}
-
-/** @param {Message['parts']} parts */
-function textOf(parts) {
-  return parts
-    .map((part) =>
-      part.is === 'text' || part.is === 'thinking' ? part.text : JSON.stringify('output' in part ? part.output : part),
-    )
-    .join('\n');
+function providerOf({ model }) {
+  const found = providers.find((each) => each.model.test(model ?? ''));
+  if (found === undefined) throw new Error('The last one fits every model.');
+  return found;
 }
 
 /** @param {unknown} value */
 function json(value) {
   return JSON.stringify(value, null, 2);
-}
-
-/** @param {unknown} value @returns {value is Record<string, unknown>} */
-function isFields(value) {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
