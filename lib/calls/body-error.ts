@@ -13,10 +13,10 @@ export interface BodyError {
  * response when the model behind them fails, so it stands in the body of a 200.
  */
 export function bodyError(reply: unknown): BodyError | undefined {
-  const told = fields(reply);
-  const { error } = told;
+  const body = fields(reply);
+  const { error } = body;
   if (typeof error === 'string' && error !== '') return { text: errorMessage(error), details: { type: 'error' } };
-  const failure = isFields(error) ? error : gatewayError(told);
+  const failure = isFields(error) ? error : gatewayError(body);
   if (failure === undefined) return undefined;
   const { message, code, type, status } = failure;
   return {
@@ -58,7 +58,7 @@ function isFailure(code: unknown): boolean {
 /** The failure of one choice: told in words, or only by the reason for its end. */
 export function choiceError(choice: unknown): BodyError | undefined {
   const { finish_reason } = fields(choice);
-  const told = bodyError(choice);
-  if (told !== undefined || finish_reason !== 'error') return told;
+  const body = bodyError(choice);
+  if (body !== undefined || finish_reason !== 'error') return body;
   return { text: 'the model failed', details: { type: 'error' } };
 }

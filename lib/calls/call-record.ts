@@ -177,8 +177,8 @@ export class CallRecord {
 
   #addMetadata(metadata: Fields): void {
     const { span } = this;
-    const told = omitNullish(metadata);
-    if (told !== undefined) span.addMetadata(objectJson(json(span, told, 'metadata')));
+    const given = omitNullish(metadata);
+    if (given !== undefined) span.addMetadata(objectJson(json(span, given, 'metadata')));
   }
 
   #fail(error: string): void {

@@ -19,14 +19,14 @@ const ticksPerDollar = 1e10;
 
 /** What the provider says the call cost; undefined where it says nothing. */
 export function statedCost(reply: unknown, usage: unknown): Counts | undefined {
-  const told = fields(usage);
-  if (isFields(told.cost)) return costOfParts(told.cost);
+  const counts = fields(usage);
+  if (isFields(counts.cost)) return costOfParts(counts.cost);
   const { meta, choices } = fields(reply);
   const gateway = list(choices)
     .map(gatewayOf)
     .find((each) => each !== undefined);
   const total =
-    dollars(told) ??
+    dollars(counts) ??
     amount(fields(fields(meta).usage).usd_spent) ??
     dollars({ cost: gateway?.cost, market_cost: gateway?.marketCost });
   return total === undefined ? undefined : { total };

@@ -45,8 +45,8 @@ function count(items: readonly unknown[], isOne: (item: Fields) => boolean): num
 }
 
 function responseError(reply: Fields): BodyError | undefined {
-  const told = bodyError(reply);
-  if (reply.status !== 'failed') return told;
+  const failure = bodyError(reply);
+  if (reply.status !== 'failed') return failure;
   const { code } = fields(reply.error);
-  return { text: told?.text ?? 'the response failed', details: omitNullish({ type: 'response_failed', code }) };
+  return { text: failure?.text ?? 'the response failed', details: omitNullish({ type: 'response_failed', code }) };
 }

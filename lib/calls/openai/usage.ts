@@ -35,13 +35,13 @@ export function usageOf(reply: unknown): Fields | undefined {
 
 /** Tokens of chat completions and completions. Source: OpenAI API reference, `CompletionUsage`, and the table above. */
 export function chatUsage(usage: unknown): Counts | undefined {
-  const told = fields(usage);
-  const sent = fields(told.prompt_tokens_details ?? told.input_tokens_details ?? told.prompt_token_details);
-  const made = fields(told.completion_tokens_details ?? told.output_tokens_details);
+  const counts = fields(usage);
+  const sent = fields(counts.prompt_tokens_details ?? counts.input_tokens_details ?? counts.prompt_token_details);
+  const made = fields(counts.completion_tokens_details ?? counts.output_tokens_details);
   const heard = { prompt_audio_tokens: sent.audio_tokens };
-  return inclusive(told, {
-    prompt: told.prompt_tokens ?? told.input_tokens ?? told.prompt_eval_count ?? hitsAndMisses(told),
-    completion: told.completion_tokens ?? told.output_tokens ?? told.eval_count,
+  return inclusive(counts, {
+    prompt: counts.prompt_tokens ?? counts.input_tokens ?? counts.prompt_eval_count ?? hitsAndMisses(counts),
+    completion: counts.completion_tokens ?? counts.output_tokens ?? counts.eval_count,
     sent,
     made,
     more: {
@@ -50,20 +50,20 @@ export function chatUsage(usage: unknown): Counts | undefined {
       accepted_prediction_tokens: made.accepted_prediction_tokens,
       rejected_prediction_tokens: made.rejected_prediction_tokens,
       image_tokens: made.image_tokens,
-      citation_tokens: told.citation_tokens,
+      citation_tokens: counts.citation_tokens,
     },
   });
 }
 
 /** Tokens of responses. Source: OpenAI API reference, `ResponseUsage`. */
 export function responseUsage(usage: unknown): Counts | undefined {
-  const told = fields(usage);
+  const counts = fields(usage);
   // Transcriptions have a name of their own.
-  const sent = fields(told.input_tokens_details ?? told.input_token_details ?? told.prompt_tokens_details);
-  const made = fields(told.output_tokens_details ?? told.completion_tokens_details);
-  return inclusive(told, {
-    prompt: told.input_tokens ?? told.prompt_tokens,
-    completion: told.output_tokens ?? told.completion_tokens,
+  const sent = fields(counts.input_tokens_details ?? counts.input_token_details ?? counts.prompt_tokens_details);
+  const made = fields(counts.output_tokens_details ?? counts.completion_tokens_details);
+  return inclusive(counts, {
+    prompt: counts.input_tokens ?? counts.prompt_tokens,
+    completion: counts.output_tokens ?? counts.completion_tokens,
     sent,
     made,
     more: {

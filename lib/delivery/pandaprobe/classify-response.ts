@@ -155,8 +155,8 @@ function acknowledgement({ call, traceId }: AskedCall, answer: Answer & { kind: 
   if (!isObject(body)) return lacking(`with ${type} instead of a JSON object`);
   if (!acknowledging.has(status)) return lacking('that is no acknowledgement');
   if (call === 'lookup') return given;
-  const told = body.trace_id ?? body.traceId;
-  if (typeof told === 'string') return isSame(told, traceId) ? given : lacking('about another trace');
+  const answered = body.trace_id ?? body.traceId;
+  if (typeof answered === 'string') return isSame(answered, traceId) ? given : lacking('about another trace');
   return tellsOfFailure(body) ? lacking('that tells of an error') : given;
 }
 

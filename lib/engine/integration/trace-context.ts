@@ -63,8 +63,8 @@ export function contextIn(traceparent: unknown, tracestate: unknown): RemoteCont
     .find((member) => ourMember.test(member))
     ?.replace(ourMember, '')
     .trim();
-  const told = traceparent === undefined ? undefined : readTraceparent(traceparent);
-  if (traceparent !== undefined && told === undefined) return undefined;
+  const remote = traceparent === undefined ? undefined : readTraceparent(traceparent);
+  if (traceparent !== undefined && remote === undefined) return undefined;
   const [, reportsTo, trace, span, isKept] = ourMark.exec(mark ?? '') ?? [];
   const others = withoutOurs(members);
   const rest = others === '' ? {} : { tracestate: others };
@@ -72,8 +72,8 @@ export function contextIn(traceparent: unknown, tracestate: unknown): RemoteCont
     const place = placeOf(trace, span);
     return place && { ...place, isSampled: isKept === '1', reportsTo, ...rest };
   }
-  if (told === undefined) return undefined;
-  return { ...told, ...(mark === '1' ? { reportsTo: anywhere } : {}), ...rest };
+  if (remote === undefined) return undefined;
+  return { ...remote, ...(mark === '1' ? { reportsTo: anywhere } : {}), ...rest };
 }
 
 /** A context that has come as JSON, such as with a job; undefined where it is none. */

@@ -50,9 +50,9 @@ export class StepRecord {
   }
 
   metadata(metadata: Fields): void {
-    const told = omitNullish(metadata);
-    if (this.#isOver || told === undefined) return;
-    this.span.addMetadata(objectJson(this.span.capture(told, 'metadata')));
+    const given = omitNullish(metadata);
+    if (this.#isOver || given === undefined) return;
+    this.span.addMetadata(objectJson(this.span.capture(given, 'metadata')));
   }
 
   /** The step is ERROR, and its trace where it has one of its own; it does not end. */

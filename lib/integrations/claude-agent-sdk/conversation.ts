@@ -49,24 +49,24 @@ export class Conversation {
   /** A message of the program's. */
   onMessage(message: unknown): void {
     this.#guard('a message', () => {
-      const told = fields(message);
-      const isInner = typeof told.parent_tool_use_id === 'string';
-      switch (told.type) {
+      const received = fields(message);
+      const isInner = typeof received.parent_tool_use_id === 'string';
+      switch (received.type) {
         case 'system':
-          if (told.subtype === 'init') this.#began(told);
-          if (told.subtype === 'compact_boundary') this.#history.length = 0; // the model is sent a summary from here on
+          if (received.subtype === 'init') this.#began(received);
+          if (received.subtype === 'compact_boundary') this.#history.length = 0; // the model is sent a summary from here on
           return;
         case 'assistant':
-          this.#running(!isInner)?.onAssistantMessage(told);
+          this.#running(!isInner)?.onAssistantMessage(received);
           return;
         case 'stream_event':
-          this.#running(!isInner)?.onStreamEvent(told);
+          this.#running(!isInner)?.onStreamEvent(received);
           return;
         case 'user':
-          if (told.isReplay !== true) this.#turn?.onUserMessage(told);
+          if (received.isReplay !== true) this.#turn?.onUserMessage(received);
           return;
         case 'result':
-          this.#ended(told);
+          this.#ended(received);
       }
     });
   }

@@ -248,6 +248,6 @@ function endAgent(agent: AgentRun): void {
 function failureOf({ subtype, is_error, errors, result }: Fields): string | undefined {
   if (subtype === 'success')
     return is_error === true ? errorMessage(nonEmptyString(result) ?? 'the turn failed') : undefined;
-  const told = list(errors).filter((error) => typeof error === 'string');
-  return errorMessage([`${subtype}`, ...(told.length > 0 ? [told.join('; ')] : [])].join(': '));
+  const messages = list(errors).filter((error) => typeof error === 'string');
+  return errorMessage([`${subtype}`, ...(messages.length > 0 ? [messages.join('; ')] : [])].join(': '));
 }

@@ -44,7 +44,7 @@ export function hear(manager: unknown, on: Instrumented): void {
   if (typeof manager !== 'object' || manager === null || patched.has(manager)) return;
   patched.add(manager);
   const patches = new Patches();
-  for (const [name, { what, told: attach }] of Object.entries(callbacks)) {
+  for (const [name, { what, report: attach }] of Object.entries(callbacks)) {
     patches.method(manager, name, (original): Method => {
       return function tell(...args) {
         if (on.isOn) guarded('Google ADK', what, () => attach(args[0], on));
@@ -70,16 +70,16 @@ function leaveIn(invocation: object, isAborted: boolean): void {
 
 interface Callback {
   readonly what: string;
-  readonly told: (params: unknown, on: Instrumented) => void;
+  readonly report: (params: unknown, on: Instrumented) => void;
 }
 
 const callbacks: Readonly<Record<string, Callback>> = {
-  runBeforeModelCallback: { what: 'a model call', told: modelCalled },
-  runAfterModelCallback: { what: 'a response of a model', told: modelAnswered },
-  runOnModelErrorCallback: { what: 'an error of a model', told: modelFailed },
-  runBeforeToolCallback: { what: 'a tool', told: toolCalled },
-  runAfterToolCallback: { what: 'the end of a tool', told: toolAnswered },
-  runOnToolErrorCallback: { what: 'an error of a tool', told: toolFailed },
+  runBeforeModelCallback: { what: 'a model call', report: modelCalled },
+  runAfterModelCallback: { what: 'a response of a model', report: modelAnswered },
+  runOnModelErrorCallback: { what: 'an error of a model', report: modelFailed },
+  runBeforeToolCallback: { what: 'a tool', report: toolCalled },
+  runAfterToolCallback: { what: 'the end of a tool', report: toolAnswered },
+  runOnToolErrorCallback: { what: 'an error of a tool', report: toolFailed },
 };
 
 function modelCalled(params: unknown, on: Instrumented): void {

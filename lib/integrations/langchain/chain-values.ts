@@ -4,12 +4,12 @@ import { plain } from './plain.js';
 
 /** What goes into a chain; a trace of its own shows the last thing that the user says. */
 export function recordInput(record: StepRecord, value: unknown): void {
-  const told = plain(value);
-  record.input(told, lastUserMessage(told) ?? told);
+  const copy = plain(value);
+  record.input(copy, lastUserMessage(copy) ?? copy);
 }
 
 /** What comes out of a chain; a trace of its own shows the last thing that the model says. */
 export function recordOutput(record: StepRecord, value: unknown): void {
-  const told = plain(value);
-  record.output(told, lastAssistantMessage(told) ?? told);
+  const copy = plain(value);
+  record.output(copy, lastAssistantMessage(copy) ?? copy);
 }

@@ -30,24 +30,24 @@ export function messageType(value: unknown): string | undefined {
 export function recordedMessage(message: unknown): unknown {
   const type = messageType(message);
   if (type === undefined) return message;
-  const told = fields(message);
-  if (type === 'tool') return toolMessage(told.tool_call_id, told.name, contentOf(told.content));
+  const known = fields(message);
+  if (type === 'tool') return toolMessage(known.tool_call_id, known.name, contentOf(known.content));
   const role =
-    nonEmptyString(fields(told.additional_kwargs).__openai_role__) ?? roles[type] ?? nonEmptyString(told.role) ?? type;
+    nonEmptyString(fields(known.additional_kwargs).__openai_role__) ?? roles[type] ?? nonEmptyString(known.role) ?? type;
   return {
     role,
-    content: contentOf(told.content),
-    ...callsOf(told),
-    ...omitNullish({ name: nonEmptyString(told.name) }),
+    content: contentOf(known.content),
+    ...callsOf(known),
+    ...omitNullish({ name: nonEmptyString(known.name) }),
   };
 }
 
 /** What the model said: an empty text beside tool calls says nothing. */
 export function repliedMessage(message: unknown, text: unknown): RecordedMessage {
   if (messageType(message) === undefined) return { role: 'assistant', content: nonEmptyString(text) ?? '' };
-  const told = fields(message);
-  const calls = callsOf(told);
-  const said = contentOf(told.content);
+  const known = fields(message);
+  const calls = callsOf(known);
+  const said = contentOf(known.content);
   const isSilent = calls.tool_calls !== undefined && (said === '' || said === null);
   return { role: 'assistant', content: isSilent ? null : said, ...calls };
 }

@@ -49,10 +49,10 @@ class PartialAnswer {
     return this.#text === '' && this.thoughts === '' && this.#calls.size === 0;
   }
 
-  add(token: unknown, told: Fields, message: unknown): boolean {
-    const text = nonEmptyString(token) ?? textIn(told.content);
+  add(token: unknown, chunk: Fields, message: unknown): boolean {
+    const text = nonEmptyString(token) ?? textIn(chunk.content);
     const thought = thoughtsOf(message) ?? '';
-    const calls = list(told.tool_call_chunks);
+    const calls = list(chunk.tool_call_chunks);
     this.#text += text;
     this.thoughts += thought;
     for (const [at, call] of calls.entries()) this.#addCall(fields(call), at);

@@ -26,10 +26,10 @@ export function messageUsage(message: unknown): Counts | undefined {
 }
 
 function besideUsage({ tokenUsage, token_usage, usage }: Fields): Counts | undefined {
-  const told = { ...fields(usage), ...fields(token_usage), ...fields(tokenUsage) };
+  const merged = { ...fields(usage), ...fields(token_usage), ...fields(tokenUsage) };
   return counts({
-    prompt: told.promptTokens ?? told.prompt_tokens ?? told.input_tokens,
-    completion: told.completionTokens ?? told.completion_tokens ?? told.output_tokens,
-    total: told.totalTokens ?? told.total_tokens,
+    prompt: merged.promptTokens ?? merged.prompt_tokens ?? merged.input_tokens,
+    completion: merged.completionTokens ?? merged.completion_tokens ?? merged.output_tokens,
+    total: merged.totalTokens ?? merged.total_tokens,
   });
 }

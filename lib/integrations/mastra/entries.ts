@@ -269,8 +269,8 @@ export class ModelEntry extends Entry {
   }
 
   /** It is over, and there was no answer. */
-  unanswered(told: ErrorFacts | undefined, isAborted: boolean): void {
-    const failure = told ?? (this.#hasFailed ? unknownFailure : undefined);
+  unanswered(known: ErrorFacts | undefined, isAborted: boolean): void {
+    const failure = known ?? (this.#hasFailed ? unknownFailure : undefined);
     const partial = replyMessage(this.#generation?.partial);
     if (partial !== undefined) this.#call.replied({ output: { text: partial.content } });
     this.#over(() => {

@@ -52,9 +52,9 @@ class ClientCalls {
       const isCarried = self.#options.propagate !== false && isCarrier(method);
       const sent = isCarried ? carried(args, call?.span) : args;
       if (call === undefined) return original.apply(this, [...sent]);
-      const told = sent.map((arg) => withProgressIn(call.frame, arg));
-      if (call === under) return original.apply(this, told);
-      return call.run(() => original.apply(this, told), types.isAsyncFunction(original));
+      const withToken = sent.map((arg) => withProgressIn(call.frame, arg));
+      if (call === under) return original.apply(this, withToken);
+      return call.run(() => original.apply(this, withToken), types.isAsyncFunction(original));
     };
   }
 

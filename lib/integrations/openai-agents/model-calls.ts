@@ -69,9 +69,9 @@ const response: CallAdapter = {
   kind: 'LLM',
   request(data): RequestFacts {
     const { _input, _response } = data;
-    const told = fields(_response);
+    const response = fields(_response);
     const input = typeof _input === 'string' ? _input : list(_input).map(itemOf);
-    const facts = responses.request({ ...told, input });
+    const facts = responses.request({ ...response, input });
     return _input === undefined ? { ...facts, input: undefined } : facts;
   },
   reply(data): ReplyFacts {

@@ -59,10 +59,10 @@ export function resultValue(result: unknown): unknown {
 
 /** The fields of a block of this kind; as plain data, a block stands under the name of its kind. */
 function inner(block: unknown, kind: string): Fields {
-  const told = fields(block);
-  if (told.type === `${kind}Block`) return told;
-  if (told.type !== undefined || told[kind] === undefined) return {};
-  return kind === 'text' || kind === 'json' ? told : fields(told[kind]);
+  const known = fields(block);
+  if (known.type === `${kind}Block`) return known;
+  if (known.type !== undefined || known[kind] === undefined) return {};
+  return kind === 'text' || kind === 'json' ? known : fields(known[kind]);
 }
 
 /** A block in the common vocabulary; nothing for a thought, a call and a mark of the cache. */

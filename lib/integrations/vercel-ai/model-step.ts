@@ -135,7 +135,7 @@ export class ModelStep implements ResultObserver {
   }
 
   metadata(metadata: Fields): void {
-    const told = omitNullish(metadata);
-    if (told !== undefined) this.span.addMetadata(objectJson(this.span.capture(told, 'metadata')));
+    const given = omitNullish(metadata);
+    if (given !== undefined) this.span.addMetadata(objectJson(this.span.capture(given, 'metadata')));
   }
 }

@@ -183,9 +183,9 @@ export class Telemetry implements AISDKTelemetry {
 
   #inRun<R>(what: string, event: unknown, use: (run: Run, event: Fields) => R): R | undefined {
     return guarded('AI SDK', what, () => {
-      const told = fields(event);
-      const run = this.#runs.get(String(told.callId));
-      return run === undefined ? undefined : use(run, told);
+      const data = fields(event);
+      const run = this.#runs.get(String(data.callId));
+      return run === undefined ? undefined : use(run, data);
     });
   }
 

@@ -128,10 +128,10 @@ export class ModelSpan extends TracerSpan {
     return true;
   }
 
-  override addEvent(name: string, told?: Fields): this {
+  override addEvent(name: string, attributes?: Fields): this {
     guarded('AI SDK', 'the first chunk', () => {
       if (name !== 'ai.stream.firstChunk') return;
-      const ms = number(fields(told)['ai.response.msToFirstChunk']) ?? number(fields(told)['ai.stream.msToFirstChunk']);
+      const ms = number(fields(attributes)['ai.response.msToFirstChunk']) ?? number(fields(attributes)['ai.stream.msToFirstChunk']);
       if (ms === undefined) this.#model.span.firstChunk();
       else this.#model.firstChunkAfter(ms);
     });

@@ -22,11 +22,11 @@ export function usageOf(usage: unknown): Counts | undefined {
 
 /** Details under their later names. */
 function detailsOf(total: unknown, details: unknown, { cachedInputTokens, reasoningTokens }: Fields): Fields {
-  const told = fields(details);
+  const counts = fields(details);
   return {
     total,
-    cacheRead: told.cacheReadTokens ?? cachedInputTokens,
-    cacheWrite: told.cacheWriteTokens,
-    reasoning: told.reasoningTokens ?? reasoningTokens,
+    cacheRead: counts.cacheReadTokens ?? cachedInputTokens,
+    cacheWrite: counts.cacheWriteTokens,
+    reasoning: counts.reasoningTokens ?? reasoningTokens,
   };
 }
