@@ -15,7 +15,7 @@ import { type AddsTracer, addTracer } from './add-tracer.js';
  */
 export type LoadPart = (part: string, isLast?: boolean) => Readonly<Record<string, unknown>>;
 
-/** One package, in the versions of which this holds. */
+/** A package, and the versions to which something is attached. */
 export interface Attachment {
   /** By this name `PANDAPROBE_AUTO` picks it. */
   readonly id: string;
@@ -35,7 +35,7 @@ export interface Attachment {
 
 type Maker = abstract new (...args: unknown[]) => object;
 type Callee = (...args: unknown[]) => unknown;
-/** What our wrappers are: given an object, they change it. */
+/** The type of our wrappers: they change the object that they get. */
 type WrapFunction = (made: unknown) => unknown;
 
 /** Each object of a class is wrapped as it is made. Statics, name, subclasses and `instanceof` stay. */
@@ -43,7 +43,7 @@ function made(part: string, wrap: string): Attachment['replace'] {
   return madeBy((load) => load(part)[wrap] as WrapFunction);
 }
 
-/** The same, with the wrapper to be made first. */
+/** Wraps each object of a class as it is made, by a wrapper that is made first. */
 function madeBy(wrapper: (load: LoadPart) => WrapFunction): Attachment['replace'] {
   return (value, load) => {
     const replaced: object = new Proxy(value as Maker, {
@@ -109,7 +109,7 @@ function loaded(run: (load: LoadPart, value: object) => void): Attachment['repla
   };
 }
 
-/** A fault of ours is not the program's: the part itself has told of it, or could not be loaded. */
+/** Errors of ours are not thrown into the program: the part has logged them, or it could not be loaded. */
 function attempt(run: () => unknown): boolean {
   try {
     run();

@@ -19,7 +19,7 @@ export class FileEdits {
     this.#matching = new Matching(used, note);
   }
 
-  /** The same, or with another text where the file is one of those. */
+  /** Returns the loaded file, with changed source if it is one that something is attached to. */
   edit<T extends Loaded>(url: string, result: T): T {
     try {
       const file = url.replace(/[?#].*$/s, '');

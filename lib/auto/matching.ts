@@ -18,7 +18,7 @@ export class Matching {
   readonly #log: (line: string) => void;
   readonly #logged = new Set<string>();
 
-  /** @param note - is told once of each package whose version is not known */
+  /** @param note - called once with a line for each package whose version is not known */
   constructor(attachments: readonly Attachment[], note: (line: string) => void) {
     this.#attachments = attachments;
     this.#ends = [...new Set(attachments.flatMap(({ files }) => files))];

@@ -32,7 +32,7 @@ export function bodyError(reply: unknown): BodyError | undefined {
 }
 
 /**
- * A failure that is told beside the words of OpenAI: `base_resp` (MiniMax), `error_code` (Qianfan), `x_groq.error` (Groq, where
+ * A failure in fields that OpenAI's API does not have: `base_resp` (MiniMax), `error_code` (Qianfan), `x_groq.error` (Groq, where
  * a stream stops early), `object: 'error'` (vLLM, SGLang), a code with a message and nothing else (Spark, One API).
  */
 function gatewayError(reply: Fields): Fields | undefined {
@@ -55,7 +55,7 @@ function isFailure(code: unknown): boolean {
   return read === undefined ? nonEmptyString(code) !== undefined : read !== 0 && read !== 200;
 }
 
-/** The failure of one choice: told in words, or only by the reason for its end. */
+/** The failure of one choice: as an error, or only by its `finish_reason`. */
 export function choiceError(choice: unknown): BodyError | undefined {
   const { finish_reason } = fields(choice);
   const body = bodyError(choice);

@@ -29,7 +29,7 @@ export class CallRecord {
   readonly #capturesInput: boolean;
   readonly #capturesOutput: boolean;
   readonly tools: ToolSpans;
-  /** When the call was over, in milliseconds since the epoch, where that is told only later. @defaultValue now */
+  /** When the call was over, in milliseconds since the epoch, if that is known only later. @defaultValue now */
   endedAt: number | undefined;
   #stream: ReplyStream | undefined;
   #isReplied = false;
@@ -108,7 +108,7 @@ export class CallRecord {
   /**
    * The call is over with an error; what has come of the reply is kept.
    *
-   * @param known - what there is to say of an error that was told of, but not handed over
+   * @param known - the facts of an error that was reported without the error object
    */
   failed(error: unknown, known?: ErrorFacts): void {
     this.#end(() => {

@@ -24,7 +24,7 @@ interface SignalState {
   readonly aborted: boolean;
 }
 
-/** Whether the signal is aborted, held by nobody who asks. */
+/** Returns a function that tells whether the signal is aborted, without keeping the signal alive. */
 function abortOf(signal: SignalState | undefined): () => boolean {
   const held = signal === undefined || typeof WeakRef === 'undefined' ? undefined : new WeakRef(signal);
   return () => held?.deref()?.aborted === true;
@@ -113,7 +113,7 @@ export class ModelCall implements ResultObserver {
     return within(this.#frame, fn);
   }
 
-  /** The reply is a stream; `signal` says whether somebody has aborted it, which some clients hide. */
+  /** The reply is a stream. `signal` tells whether it was aborted, which some clients hide. */
   streaming(signal?: unknown): void {
     const { aborted } = fields(signal);
     if (typeof aborted === 'boolean') this.#signal = signal as SignalState; // looked at above

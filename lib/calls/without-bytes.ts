@@ -183,7 +183,7 @@ function isBase64(unit: number): boolean {
   return (unit >= 47 && unit <= 57) || unit === 43 || unit === 45;
 }
 
-/** Bytes look like noise; a word that somebody typed, or a line of one letter, does not. */
+/** Encoded bytes look random; words, or a line of one letter, do not. */
 function isVaried(run: string): boolean {
   const sample = run.slice(0, 512);
   return new Set(sample).size >= 16 && /[A-Z]/.test(sample) && /[a-z]/.test(sample) && /\d/.test(sample);

@@ -1,7 +1,7 @@
 import type { Client } from '../client/client.js';
 import type { CallFacts } from '../model/records.js';
 
-/** What a wrapper may be told. The same for every provider. */
+/** Options that every wrapper takes. */
 export interface WrapOptions {
   /** Who records calls outside of any trace. @defaultValue the process-wide client at the time of the call */
   readonly client?: Client | undefined;

@@ -8,7 +8,7 @@ import type { TraceData } from './recording/trace-data.js';
  * rejects. A bare number is seconds, as in the Python SDK.
  *
  * @param options - how long it may take
- * @returns what became of everything recorded so far
+ * @returns how many of the items recorded so far were delivered, failed, dropped or are pending
  * @example
  * ```ts
  * const { ok, pending } = await flush({ timeoutMs: 5000 });
@@ -23,7 +23,7 @@ export function flush(options?: FlushOptions | number): Promise<FlushResult> {
  * `timeoutMs` (30,000 unless given); never rejects. The second call gets the first's result.
  *
  * @param options - how long it may take; a bare number is seconds
- * @returns what became of everything recorded
+ * @returns how many of the recorded items were delivered, failed, dropped or are pending
  * @example
  * ```ts
  * process.once('SIGTERM', async () => {

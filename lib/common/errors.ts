@@ -94,7 +94,7 @@ export class DeliveryError extends PandaProbeError {
   readonly attempts: number;
   /** Traces, late-span batches and scores lost with it. */
   readonly items: number;
-  /** @param details - what came of the item */
+  /** @param details - the outcome of the item */
   constructor(message: string, details: { status?: number | undefined; attempts: number; items: number }) {
     super('ERR_DELIVERY', message);
     this.status = details.status;

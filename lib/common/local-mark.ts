@@ -1,8 +1,8 @@
 import { fs, os, path } from './builtins.js';
 
 /*
- * A local server tells the programs of its machine that somebody may be watching: by a file that is there while it runs, with
- * the number of its process. So nobody has to ask it. The folder is everybody's: what somebody else has put there under the
+ * A local server tells programs on the same machine that it runs: by a file with its process id, which exists while it runs. So
+ * no program has to ask over the network. The folder is everybody's: what somebody else has put there under the
  * file's name (a link, a pipe, a folder) is neither written to nor read.
  */
 
@@ -25,7 +25,7 @@ export function leaveMark(port: number): () => void {
     try {
       fs().rmSync(mark, { force: true });
     } catch {
-      // somebody else's by now
+      // another process has replaced it
     }
   };
 }

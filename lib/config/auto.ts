@@ -1,7 +1,7 @@
 import { type Environment, readEnvironment } from './environment.js';
 import { boolean, strictBoolean } from './rules.js';
 
-/** What attaching without code is told. */
+/** The settings of attaching without code (`pandaprobe-ts/auto`). */
 interface AutoSettings {
   /** `PANDAPROBE_ENABLED` does not say otherwise. */
   readonly isOn: boolean;

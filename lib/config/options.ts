@@ -50,7 +50,7 @@ export type EstimateCost = (
 ) => Cost | number | undefined;
 
 /**
- * Everything a client can be told. Each option wins over its variable, each variable over the default. A wrong variable is passed
+ * The options of a client. Each option wins over its variable, each variable over the default. A wrong variable is passed
  * over with a warning; but with one of `PANDAPROBE_ENDPOINT`, `_API_KEY`, `_PROJECT_NAME`, `_SPOOL_DIR`, `_SAMPLE_RATE` and
  * `_ENABLED`, or a proxy's, nothing is recorded, and one line says so.
  */
@@ -77,7 +77,7 @@ export interface Options {
   readonly batchSize?: number | undefined;
   /** Longest wait before a send, in milliseconds, from 0. Variable (seconds): `PANDAPROBE_FLUSH_INTERVAL`. @defaultValue 5000 */
   readonly flushIntervalMs?: number | undefined;
-  /** The same in seconds; `flushIntervalMs` wins. */
+  /** The flush interval in seconds; `flushIntervalMs` wins over it. */
   readonly flushInterval?: number | undefined;
   /** Most items held, from 1; the oldest goes first. Variable: `PANDAPROBE_MAX_QUEUE_SIZE`. @defaultValue 10000 */
   readonly maxQueueSize?: number | undefined;
@@ -128,7 +128,7 @@ export interface Options {
   readonly exitTimeoutMs?: number | undefined;
   /** Longest one request may take, in milliseconds, from 1. @defaultValue 10000 */
   readonly requestTimeoutMs?: number | undefined;
-  /** Told of every item that is lost; the same as `client.onError`. */
+  /** Called for every item that is lost, as listeners of `client.onError` are. */
   readonly onError?: ((error: DeliveryError) => void) | undefined;
   /** Tell on stderr what is going on. Variable: `PANDAPROBE_DEBUG`. @defaultValue false */
   readonly debug?: boolean | undefined;
@@ -162,7 +162,7 @@ export interface Settings {
   readonly sinks: readonly Sink[] | undefined;
   readonly exitTimeoutMs: number;
   readonly requestTimeoutMs: number;
-  /** Told of every item that is lost. */
+  /** Called for every item that is lost. */
   readonly onError: ((error: DeliveryError) => void) | undefined;
   readonly debug: boolean;
   /** The platform stops the process between requests: no thread. */

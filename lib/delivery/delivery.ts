@@ -54,7 +54,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
  * ```
  * - when: `BatchTrigger` releases recorded items, `DeliveryLoop` drives the dispatcher, `Pace` and `Retries` decide what may be sent;
  * - where: `Supervisor` starts the worker, and replaces it when it dies;
- * - what came of it: `Stats` count, `Diagnostics` log and call `onLoss`, `PendingFlushes` resolve flushes.
+ * - the outcome: `Stats` count, `Diagnostics` log and call `onLoss`, `PendingFlushes` resolve flushes.
  */
 class QueuedDelivery implements Delivery {
   readonly #stats = new Stats();

@@ -32,7 +32,7 @@ export interface DeliveryOptions extends WorkerOptions {
   onLoss(loss: Loss): void;
 }
 
-/** What came of an update: it is stored, it will never be, or there was no room for it. */
+/** The outcome of an update: stored, refused for good, or dropped because there was no room. */
 export type UpdateOutcome = 'stored' | 'refused' | 'left out';
 
 /** Delivers records to the backend. Nothing is started before the first record. */

@@ -39,7 +39,7 @@ export class ChunkList {
     }
   }
 
-  /** The chunk with the half that the one before had; a half at its own end goes to the next. */
+  /** Joins a surrogate pair that was split between chunks: adds the previous chunk's last half, and keeps a half at this chunk's end for the next. */
   #joined(chunk: string): string {
     const text = this.#half + chunk;
     this.#half = /[\ud800-\udbff]$/.test(text) ? text.slice(-1) : '';

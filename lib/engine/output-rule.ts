@@ -31,6 +31,6 @@ export function bodyOutput(
     const isAsked = captureOutput === true || typeof captureOutput === 'function';
     return isAsked ? outputRule(fn, { captureOutput, reduce: own(options, 'reduce') }, plain) : undefined;
   } catch {
-    return undefined; // a getter of the user's; whoever reads the other options says so
+    return undefined; // a getter of the user's threw; reading the other options logs it
   }
 }

@@ -7,7 +7,7 @@ import type { TraceNode } from './trace-node.js';
 
 /**
  * What the engine needs of a client: how values become text, and who takes what has ended.
- * None of it throws.
+ * Its methods do not throw.
  */
 export interface Recorder {
   readonly log: Log;
@@ -29,7 +29,7 @@ export interface Recorder {
   /** Takes a finished trace; false when it is left out, and its late spans with it. */
   ended(trace: { readonly traceId: string }, record: FoldedTrace): boolean;
   late(record: FoldedLateSpans): void;
-  /** The record with the cost of each model call, as far as somebody estimates it. @defaultValue nobody does */
+  /** Returns the record with estimated costs of its model calls. @defaultValue no cost is estimated */
   priced?<T extends { readonly spans: readonly FoldedSpan[] }>(record: T): T;
   /** Where records go, as text: the same in two processes that report to the same project. @defaultValue not known */
   readonly destination?: string | undefined;

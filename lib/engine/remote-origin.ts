@@ -28,7 +28,7 @@ export interface RemoteOrigin {
   readonly context: RemoteContext;
   /** Whether its traces are kept, where that process has decided for what reports to `destination`. */
   isKept(destination: string | undefined): boolean | undefined;
-  /** The place of a trace that starts in `outside`; undefined where it is a trace by itself. */
+  /** The place of a trace that starts in `outside`; undefined if it is a trace of its own. */
   placeOf(outside: Frame, recorder: Recorder): RemotePlace | undefined;
 }
 

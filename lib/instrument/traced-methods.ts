@@ -12,7 +12,7 @@ export interface TracedMethod {
 }
 
 const key = Symbol.for('pandaprobe.traced-methods');
-/** Where standard decorators put a class's metadata, once somebody has defined the symbol. */
+/** The key of a class's metadata in standard decorators, if `Symbol.metadata` is defined. */
 const metadataSymbol = (): symbol => (Symbol as { metadata?: symbol }).metadata ?? Symbol.for('Symbol.metadata');
 
 type Holder = { [key]?: readonly TracedMethod[] };
@@ -23,7 +23,7 @@ export function registerTracedMethod(holder: object, method: TracedMethod): void
   Object.defineProperty(holder, key, { configurable: true, enumerable: false, value: [...own, method] });
 }
 
-/** Notes the decorator's options on the replacement function, where `Reflect.getMetadata` finds them, too. */
+/** Stores the decorator's options on the replacement function, where `Reflect.getMetadata` finds them, too. */
 export function markFunction(fn: object, method: TracedMethod): void {
   defineMetadata(key, method, fn);
 }

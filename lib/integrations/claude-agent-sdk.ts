@@ -89,7 +89,7 @@ export function wrapClaudeAgentSDK<S extends ClaudeAgentSDK>(sdk: S, options: Fr
  * Returns the SDK's own function or module, where a wrapped one is given. Anything else is returned unchanged.
  *
  * @param given - a function or module, wrapped or not
- * @returns the one that was wrapped
+ * @returns the function that was wrapped
  * @example
  * ```ts
  * import { query as bareQuery } from '@anthropic-ai/claude-agent-sdk';
@@ -104,7 +104,7 @@ export function unwrap<T extends object>(given: T): T {
   return original === undefined ? given : (original as T); // put there by what made `given` of it
 }
 
-/** The same under the names of the vendor's package. */
+/** Wrapped functions under the names that the vendor's package gives them. */
 export class ClaudeAgentSDKAdapter {
   readonly #options: FrameworkOptions;
 

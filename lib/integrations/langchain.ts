@@ -49,7 +49,7 @@ export interface CallbackManagerModule {
  *
  * @param manager - the module of your own `@langchain/core`: an ES module and a CommonJS one of it are two
  * @param options - what is recorded, and by whom
- * @returns whether this call has made runs be recorded: `false` when they were already, or cannot be, which is then told
+ * @returns whether this call has made runs be recorded: `false` if they are recorded already, or cannot be, which is logged
  * @throws UsageError `ERR_USAGE` when it is given another module, or options that cannot be used
  * @example
  * ```ts

@@ -57,7 +57,7 @@ export class PandaProbeExporter {
     guarded('Mastra', 'a span', () => this.#runs.heard(event));
   }
 
-  /** The same: for versions of Mastra that call it so, and for exporters that pass events on. */
+  /** Takes an event, as `exportTracingEvent` does: other versions of Mastra, and exporters that pass events on, call this name. */
   async exportTracingEvent(event: MastraTracingEvent): Promise<void> {
     await this.onTracingEvent(event);
   }
@@ -67,7 +67,7 @@ export class PandaProbeExporter {
     await (this.#options.client ?? getClient()).flush();
   }
 
-  /** The same, as Mastra shuts down. The client goes on: others use it, too. */
+  /** Flushes when Mastra shuts down. The client stays open, because the rest of the program may use it. */
   async shutdown(): Promise<void> {
     await this.flush();
   }

@@ -95,7 +95,7 @@ export function unwrap<T extends object>(wrapped: T): T {
   return wrapped;
 }
 
-/** The one that takes requests: what is patched once is patched whichever of the two is given. */
+/** The inner server, which takes the requests. It is what is patched, so both forms of a server are patched once. */
 function lowLevel<T extends object>(given: T): object {
   const { server } = Object(given) as { readonly server?: unknown };
   return typeof server === 'object' && server !== null ? server : given;

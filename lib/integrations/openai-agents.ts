@@ -9,7 +9,7 @@ export type { AgentsTraceProcessor } from './openai-agents/trace-processor.js';
 
 /** The part of `@openai/agents` that takes trace processors. */
 export interface AgentsModule {
-  /** Adds one to those that hear of every run. */
+  /** Adds a trace processor that gets every run. */
   addTraceProcessor(processor: AgentsTraceProcessor): void;
 }
 
@@ -29,7 +29,7 @@ const log = createLog({ debug: false });
  * and tokens. Spans and wrapped clients in a tool nest in it; in a model call of the framework a wrapped client is silent.
  *
  * OpenAI's own export of traces goes on beside it; `setTracingExportApiKey` and `setTraceProcessors` of the framework are
- * there to change that. With `NODE_ENV=test` the framework traces nothing until it is told `setTracingDisabled(false)`.
+ * there to change that. With `NODE_ENV=test` the framework traces nothing until `setTracingDisabled(false)` is called.
  *
  * @example
  * ```ts
@@ -65,7 +65,7 @@ export class OpenAIAgentsAdapter {
   }
 
   /**
-   * Records no more runs; those that are running are recorded to their end.
+   * Stops recording new runs; running ones are recorded to their end.
    *
    * @returns whether runs were recorded before
    */

@@ -47,14 +47,14 @@ export interface MaskContext {
  */
 export type Mask = (value: unknown, context: MaskContext) => unknown;
 
-/** The trace, span or score that a captured value is of: what a mask is told of it. */
+/** The names of the trace, span or score that a captured value belongs to, for the user's mask. */
 export type ValueOwner = Partial<Omit<MaskContext, 'field'>>;
 
 /** Turns what the user gave into what is recorded. Nothing of it throws. */
 export interface Capture {
   /** Any value as JSON text; undefined for undefined. */
   value(value: unknown, field: CaptureField, owner: ValueOwner): JsonText | undefined;
-  /** The same, with long strings left unquoted so far. */
+  /** Captures a value; its long strings are quoted later. */
   folded(value: unknown, field: 'input' | 'output', owner: ValueOwner): FoldedText | undefined;
   /** A text without null characters and lone surrogates, within the size limit of values. */
   text(text: string, field: CaptureField, owner: ValueOwner): string;

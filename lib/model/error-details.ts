@@ -18,7 +18,7 @@ export function exceptionMetadata(of: Captures, error: unknown): JsonText | unde
   return exception && objectJson(of.capture({ exception }, 'metadata'));
 }
 
-/** @param depth - how many causes below this one are told */
+/** @param depth - how many causes below this error are recorded */
 function details(of: Captures, error: unknown, depth: number): object | undefined {
   if (typeof error !== 'object' || error === null || depth < 0) return undefined;
   try {
@@ -38,7 +38,7 @@ function details(of: Captures, error: unknown, depth: number): object | undefine
   }
 }
 
-/** What is told beside the message: the codes are those of a failed call to the system or the network. */
+/** The fields that are recorded besides the message: codes of failed calls to the system or the network. */
 function errorFields(error: object) {
   const { name, stack, cause, errors, code, syscall, hostname, address, port } = error as Record<string, unknown>;
   return { name, stack, cause, errors, code, syscall, hostname, address, port };

@@ -2,7 +2,7 @@ import { types } from '../common/builtins.js';
 import { Entries } from './entries.js';
 
 /*
- * A credential is told by its name and by where it stands, never by guessing at plain text.
+ * A credential is recognised by its name and its place, never by guessing at plain text.
  * What is masked is listed for users in docs/masking-and-sampling.md.
  */
 

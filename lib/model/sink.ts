@@ -21,7 +21,7 @@ export interface FlushOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** As long as a flush takes unless it is told otherwise, in milliseconds. */
+/** Default time limit of a flush, in milliseconds. */
 export const defaultFlushMs = 30_000;
 
 /**
@@ -38,7 +38,7 @@ export interface SinkStats {
   readonly pending: number;
   /** Lost on purpose: bounds, sampling, shutdown. */
   readonly dropped: number;
-  /** The same by reason, e.g. `{ queue_full: 3 }`. */
+  /** Dropped items by reason, e.g. `{ queue_full: 3 }`. */
   readonly droppedByReason: Readonly<Record<string, number>>;
   /** Bytes held for pending items. */
   readonly pendingBytes: number;

@@ -19,7 +19,7 @@ export function tokenUsageJson(usage: unknown, log: Log): JsonText | undefined {
 }
 
 /**
- * The same with both counts that the platform adds up always in it, and first.
+ * Token usage that always has the two counts that the platform adds up, and has them first.
  * Source: Python's `pandaprobe` package, `set_token_usage(prompt_tokens=0, completion_tokens=0, …)`.
  */
 export function summedUsageJson(usage: unknown, log: Log): JsonText {

@@ -17,7 +17,7 @@ const maxTraces = 1000;
 export interface Holding extends CaptureChoice {
   readonly client: () => Client;
   readonly isKept: (span: OTelReadableSpan) => boolean;
-  /** Told of each span that is kept. */
+  /** Called with each span that is kept. */
   readonly onRecorded: (span: OtelSpan) => void;
   /** Spans are seen as they end only, so a trace is over when no more come. */
   readonly isByTime: boolean;
@@ -38,7 +38,7 @@ export class HeldTraces {
   readonly #how: Holding;
   /** The oldest first. */
   readonly #held = new Map<string, HeldTrace>();
-  /** Those that were handed over. */
+  /** Traces that were handed over. */
   readonly #known = new Map<string, HeldTrace>();
   #timer: NodeJS.Timeout | undefined;
 

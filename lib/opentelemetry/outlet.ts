@@ -78,7 +78,7 @@ export class Outlet {
   }
 }
 
-/** A trace of which a span is open. What nobody will see the end of ends now, and says so. */
+/** A trace with open spans. Spans whose end will never be seen end now, and are marked as such. */
 function open(trace: TraceValues, how: 'running' | 'cut'): TraceValues {
   if (trace.spans.every(({ endedAt }) => endedAt !== undefined)) return trace;
   if (how === 'running') return { ...trace, status: 'RUNNING', endedAt: undefined };

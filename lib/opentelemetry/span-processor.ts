@@ -9,7 +9,7 @@ import { HeldTraces, type Holding } from './held-traces.js';
 import { log, safely } from './safely.js';
 import type { OTelReadableSpan, OTelSpanExporter, OTelSpanProcessor } from './types.js';
 
-/** What the processor and the exporter of spans may be told. */
+/** Options that the span processor and the span exporter share. */
 export interface OpenTelemetryOptions {
   /** Who records. @defaultValue the process-wide client at that time */
   readonly client?: Client | undefined;
@@ -28,7 +28,7 @@ export interface OpenTelemetryOptions {
 const roundMs = 30_000;
 /** Rounds, where a step of the agent is open: ten minutes. A call of a model may take that long. */
 const roundsOfAgent = 20;
-/** The same for the exporter: spans come in batches, by default every five seconds. */
+/** Options of the exporter, which gets spans in batches, by default every five seconds. */
 const exporterRoundMs = 2000;
 const roundsWithoutRoot = 15;
 
@@ -38,7 +38,7 @@ const roundsWithoutRoot = 15;
  * is imported or registered. It never throws, and holds no process.
  *
  * @param options - which spans, and by whom
- * @returns what a provider takes among its `spanProcessors`, beside others
+ * @returns a span processor for a provider's `spanProcessors`; others may stand beside it
  * @throws UsageError `ERR_USAGE` when it is given options that cannot be used
  * @example
  * ```ts

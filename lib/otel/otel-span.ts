@@ -1,6 +1,6 @@
 import type { Attributes } from './wire/any-value.js';
 
-/** A span of OpenTelemetry, whoever sent it. */
+/** A span in OpenTelemetry's form, from any sender. */
 export interface OtelSpan {
   /** 32 hexadecimal digits, lower case. */
   readonly traceId: string;

@@ -15,7 +15,7 @@ export const platformErrorCodes = {
   ERR_UNKNOWN_OUTCOME: 'a call of a PlatformClient that changes something was sent, and nobody knows what came of it',
 } as const satisfies Partial<Record<ErrorCode, string>>;
 
-/** What went wrong with a call of the platform, beside the message. */
+/** Facts of a failed call to the platform, besides the message. */
 export interface PlatformErrorDetails {
   readonly status?: number | undefined;
   readonly requestId?: string | undefined;
@@ -40,7 +40,7 @@ export class PlatformError extends PandaProbeError {
   readonly status: number | undefined;
   /** The id by which the platform's log knows the request. */
   readonly requestId: string | undefined;
-  /** @param message - what was asked, and what came of it */
+  /** @param message - the call, and why it failed */
   constructor(
     message: string,
     details: PlatformErrorDetails = {},
@@ -53,7 +53,7 @@ export class PlatformError extends PandaProbeError {
 }
 
 /**
- * A call that changes something was sent, and nobody knows what came of it: the answer did not come, was cut, or is a 500. It
+ * A call that changes something was sent and its outcome is unknown: the answer did not come, was cut, or is a 500. The call
  * may have been carried out. Such a call is never sent again by itself, because an evaluation costs money and a score that is
  * sent twice is stored twice. Look before you repeat it.
  *

@@ -8,7 +8,7 @@ import { type Served, serverOf } from './server.js';
 
 export type { LibraryPrice, PriceLibrary } from './price-library.js';
 
-/** What {@link genaiPrices} may be told. */
+/** Options of {@link genaiPrices}. */
 export interface GenaiPricesOptions {
   /**
    * Who serves the models where neither the address nor the client says it, such as behind a proxy of yours: an id of the
@@ -22,7 +22,7 @@ export interface GenaiPricesOptions {
   readonly library?: PriceLibrary | undefined;
 }
 
-/** Most reasons that are told of: there are a few, and a name in each. */
+/** Most reasons that are logged: each names a model, so there could be many. */
 const maxTold = 200;
 
 /**
@@ -46,7 +46,7 @@ export function genaiPrices(options: GenaiPricesOptions = {}): EstimateCost {
   const loaded = library === undefined ? loadLibrary() : () => library;
   const told = new Set<string>();
 
-  /** There is no cost, for a reason that is told once. */
+  /** Returns no cost, and logs the reason once. */
   function none(facts: EstimateFacts, reason: string): undefined {
     if (told.has(reason) || told.size >= maxTold) return;
     told.add(reason);

@@ -5,7 +5,7 @@ import { currentFrame, type Place, resolve } from '../engine/scope.js';
 import { currentOwner } from '../engine/session.js';
 import { baggageOf, type Owners } from './baggage.js';
 
-/** What goes along beside the ids. */
+/** What is sent in addition to the ids. */
 export interface InjectOptions {
   /** Sends the session and the user as well; every receiver can read them. @defaultValue false */
   readonly baggage?: boolean | undefined;
@@ -52,14 +52,14 @@ export function injectEnv<Env extends Readonly<Record<string, string | undefined
   return { ...env, ...Object.fromEntries(carried) };
 }
 
-/** What a request has by itself. */
+/** The headers that a request has already. */
 interface Given {
   readonly traceparent?: string | undefined;
   readonly tracestate?: string | undefined;
   readonly baggage?: string | undefined;
 }
 
-/** The same for a request that has headers already: another tracer's stay. */
+/** Adds the headers of the current span to a request's own; headers of another tracer stay. */
 export function injectBeside(given: Given, { baggage = false }: InjectOptions): Record<string, string> {
   const frame = currentFrame();
   const place = resolve(frame);

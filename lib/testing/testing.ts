@@ -18,17 +18,17 @@ export interface AgentMatchers<R = void> {
   toHaveNoErrors(): R;
 }
 
-/** The same as chai's `expect(run).to` has them. */
+/** The matchers as properties of chai's `expect(run).to`. */
 export interface AgentAssertions {
-  /** As `toHaveTree`. */
+  /** The run's spans form this tree. */
   haveTree(tree: string): this;
-  /** As `toHaveCalledTool`. */
+  /** The run called the tool. */
   haveCalledTool(name: string, options?: CalledToolOptions): this;
-  /** As `toCostLessThan`. */
+  /** The run cost less than this many US dollars. */
   costLessThan(dollars: number): this;
-  /** As `toUseTokensAtMost`. */
+  /** The run used at most this many tokens. */
   useTokensAtMost(tokens: number): this;
-  /** As `toHaveNoErrors`. */
+  /** No span of the run has the status ERROR. */
   haveNoErrors(): this;
 }
 

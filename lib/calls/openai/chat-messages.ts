@@ -112,7 +112,7 @@ function legacyCall({ name, arguments: input }: Fields): unknown {
   return toolCall(undefined, name, input);
 }
 
-/** What the model read on the web, told beside the choices: xAI's and Perplexity's sources belong to the only answer. */
+/** Web sources that stand beside the choices (xAI, Perplexity): they belong to the only answer. */
 export function withSources(messages: readonly RecordedMessage[], sources: unknown): readonly RecordedMessage[] {
   const [first, ...rest] = messages;
   if (first === undefined || list(sources).length === 0) return messages;

@@ -3,8 +3,8 @@ import type * as DeliveryFile from './delivery-file.js';
 export type { DeliveryFile };
 
 /**
- * Delivery for those who find no file beside this one, because it was taken into a bundle or traced into an image: a form that
- * bundlers and file tracers follow. The build has one for each kind of module; where that can be at once, it is.
+ * Loads delivery where no file lies beside this one, because it was bundled or traced into an image: the import has a form that
+ * bundlers and file tracers follow. The build has one file for each kind of module; CommonJS loads at once.
  */
 export function deliveryBeside(): typeof DeliveryFile | Promise<typeof DeliveryFile> {
   return import('./delivery-file.js');

@@ -15,7 +15,7 @@ const here: unknown = import.meta.url;
  * ```
  *
  * At once, because a program may record and end without its event loop ever turning. The file shares nothing with the rest of
- * the package but what is handed to it, so that it may be CommonJS beside ES modules. Its name is one that no application's own
+ * the package but its arguments, so that it may be CommonJS beside ES modules. Its name is one that no application's own
  * file has, and it must be of this version: code taken into a bundle looks beside the bundle, or where it was built.
  */
 export function loadDelivery(): typeof DeliveryFile | Promise<typeof DeliveryFile> {

@@ -11,7 +11,7 @@ export interface Guest {
   endOpen(client: object): void;
 }
 
-/** What wrappers and integrations use of a client that is none of its users' business. */
+/** The parts of a client that wrappers and integrations use, and users do not. */
 interface ClientParts {
   /**
    * The recorder for a new trace, or undefined where nothing is recorded.

@@ -122,7 +122,7 @@ export class ClientRecorder implements Recorder {
     return this.#open.size + this.openLate.size > 0;
   }
 
-  /** Ends the traces that only wait for somebody to read what their function has given. */
+  /** Ends the traces that only wait for their function's result to be read. */
   endUnread(): void {
     for (const trace of this.#open.all()) trace.partial?.(true);
   }

@@ -20,7 +20,7 @@ const spanKey = Symbol.for('OpenTelemetry Context Key SPAN');
 const maxTaken = 10_000;
 const taken = new Set<string>();
 
-/** What a trace takes from the active span of OpenTelemetry. A span that is a child of ours is none to take from. */
+/** The ids that a trace takes from OpenTelemetry's active span. A span below one of ours gives none. */
 export const joinedOtelSpan: Recorder['joined'] = () => {
   try {
     const { [apiKey]: api } = globalThis as { [apiKey]?: OtelApi };

@@ -36,7 +36,7 @@ export type HttpSinkOptions = Pick<
   | 'debug'
 >;
 
-/** Settings of a delivery: those of a client, and how OTLP is spoken, if it is. */
+/** The settings of a delivery: a client's, and for OTLP its own. */
 interface DeliverySettings extends Settings {
   readonly otlp?: OtlpSettings | undefined;
 }

@@ -20,7 +20,7 @@ export class MemorySink implements Sink {
   #traces: TraceView[] = [];
   #scores: ScoreView[] = [];
   readonly #places = new Map<string, number>();
-  /** By trace: what has come after it, to be put among its spans when somebody looks. */
+  /** Late spans by trace id; merged into the trace's spans when it is read. */
   readonly #late = new Map<string, Map<string, SpanView>>();
 
   /** The finished traces, oldest first. */

@@ -1,6 +1,6 @@
 /**
  * Requests on the application's thread pass through its instrumentations, which would record them as the application's own and
- * add trace headers. OpenTelemetry and Sentry can be told to leave a request alone, as their own exporters do. If neither is
+ * add trace headers. OpenTelemetry and Sentry can be switched off for a request, as their own exporters do. If neither is
  * loaded, this costs two property look-ups.
  */
 

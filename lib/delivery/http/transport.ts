@@ -14,7 +14,7 @@ export type HeaderFields = Readonly<Record<string, string>>;
 const noHeaders: HeaderFields = {};
 const noBody: ResponseBody = { bytes: Buffer.alloc(0), ending: 'whole' };
 
-/** What came of a request: a response, or none. */
+/** The outcome of a request: a response, or the reason why there is none. */
 export type Answer =
   | {
       readonly kind: 'answer';

@@ -110,7 +110,7 @@ export class Pace {
     this.#routes[route].lag?.onStored();
   }
 
-  /** The trace of an item is not stored yet. @param isRepeat - the same item was told so before */
+  /** The trace of an item is not stored yet. @param isRepeat - not for the first time with this item */
   onNotStored(route: Route, now: number, isRepeat: boolean): void {
     this.#routes[route].lag?.onNotStored(now, isRepeat);
   }

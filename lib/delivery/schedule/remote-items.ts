@@ -2,7 +2,7 @@ import type { Group, Item } from '../queue/item.js';
 import type { Queue } from '../queue/queue.js';
 import { doubled, type Timing } from './timing.js';
 
-/** How much of the queue's bounds may wait beside it. */
+/** Share of the queue's bounds that may wait outside of the queue. */
 const share = 1 / 8;
 /** Traces that are asked for at one time. */
 const mostAtOnce = 4;
@@ -125,13 +125,13 @@ export class RemoteItems {
     }
   }
 
-  /** Makes what waits due: somebody waits for a flush, or the trace has come from this very process. */
+  /** Makes waiting items due: a flush is waiting, or the trace was recorded in this process after all. */
   hurry(now: number, traceId?: string): void {
     for (const [of, waiting] of this.#waiting) if (traceId === undefined || of === traceId) waiting.wakeAt = now;
     if (this.#waiting.size > 0) this.#nextWakeAt = Math.min(this.#nextWakeAt, now);
   }
 
-  /** Frees all that waits. @returns those that are lost: not on disk */
+  /** Releases all waiting items. @returns the items that are lost, because they are not on disk */
   end(): readonly Item[] {
     const items = [...this.#waiting.values()].flatMap((waiting) => waiting.items);
     this.#waiting.clear();

@@ -44,7 +44,7 @@ export class StorageLag {
     this.#window = Math.min(this.#window + 1, this.#most);
   }
 
-  /** A trace is not stored yet. @param isRepeat - the same item was told so before */
+  /** A trace is not stored yet. @param isRepeat - not for the first time with this item */
   onNotStored(now: number, isRepeat: boolean): void {
     if (now < this.#until) return; // this request was sent before the wait began
     const isWaiting = this.#until > 0;

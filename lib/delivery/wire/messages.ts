@@ -38,7 +38,7 @@ export interface Rest {
   readonly bodies?: readonly string[];
 }
 
-/** What came of a job. `attempts`: requests made for it. `notes`: what was cut or left out so that it was accepted. */
+/** The outcome of a job. `attempts`: requests made for it. `notes`: what was cut or left out so that it was accepted. */
 export type Result = { readonly id: number; readonly attempts: number; readonly notes: readonly string[] } & (
   | { readonly kind: 'delivered' }
   | { readonly kind: 'refused'; readonly status: number | undefined; readonly detail: string }

@@ -41,7 +41,7 @@ export interface Exchange {
   /**
    * Makes the requests for jobs that travel together: encoded further (protobuf, gzip) if need be, repaired or split if the
    * backend does not take them as they are. Never rejects.
-   * @returns what came of each job, in their order: where a backend takes a part of them, each has its own result
+   * @returns the result of each job, in order: a backend may accept some and refuse others
    */
   send(jobs: readonly Job[], context: SendContext): Promise<readonly Result[]>;
 }

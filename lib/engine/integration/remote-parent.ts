@@ -64,7 +64,7 @@ class JoinedOrigin extends Passed {
     return destination === this.#destination ? this.context.isSampled : undefined;
   }
 
-  /** A trace that starts in a span here is one by itself, as in one process. */
+  /** A trace that starts inside a span of this process is a trace of its own. */
   override placeOf(outside: Frame, recorder: Recorder): RemotePlace | undefined {
     const isDirect = outside.trace === this.#below.trace && parentIn(outside) === this.#below.span;
     return isDirect && recorder.destination === this.#destination ? new SpanOfTrace(this.context) : undefined;

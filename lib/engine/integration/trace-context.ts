@@ -25,7 +25,7 @@ const ourMark = /^1-([0-9a-f]{8})-([0-9a-f]{32})-([0-9a-f]{16})-([01])$/;
 /** Where a parent reports to that does not say it. */
 const anywhere = 'any';
 
-/** What carries `place` along, beside what the caller carries already: its `traceparent` stays. */
+/** Headers for the span of `place`, added to the caller's own; a `traceparent` of the caller's stays. */
 export function carrierOf(
   { trace, span }: Place,
   given: { readonly traceparent?: unknown; readonly tracestate?: unknown } = {},
@@ -76,7 +76,7 @@ export function contextIn(traceparent: unknown, tracestate: unknown): RemoteCont
   return { ...remote, ...(mark === '1' ? { reportsTo: anywhere } : {}), ...rest };
 }
 
-/** A context that has come as JSON, such as with a job; undefined where it is none. */
+/** Reads a context from JSON, such as a job's data. @returns undefined if it is no context */
 export function checkedContext(given: Readonly<Record<string, unknown>>): RemoteContext | undefined {
   const traceId = parseId(given.traceId);
   if (traceId === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { Client } from '../../client/client.js';
 
-/** What an integration may be told. The same for every framework. */
+/** Options that every integration takes. */
 export interface AdapterOptions {
   /** Who records what happens outside of any trace. @defaultValue the process-wide client at that time */
   readonly client?: Client | undefined;
@@ -18,7 +18,7 @@ export interface AdapterOptions {
   readonly captureOutput?: boolean | undefined;
 }
 
-/** What the integration of a framework may be told that hides the framework's own machinery. */
+/** Options of integrations that can hide the framework's internal steps. */
 export interface FrameworkOptions extends AdapterOptions {
   /** `true` also shows the framework's inner steps, such as the nodes that an agent consists of. @defaultValue false */
   readonly showInternals?: boolean | undefined;

@@ -60,7 +60,7 @@ export class StepRecord {
     this.failedWith(errorFacts(error));
   }
 
-  /** The same with an error that was told of, but not handed over. */
+  /** Ends the step with an error that was reported without the error object. */
   failedWith(facts: ErrorFacts): void {
     if (this.#isOver) return;
     const text = textWithoutBytes(facts.text);

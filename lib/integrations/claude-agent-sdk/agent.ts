@@ -6,10 +6,10 @@ import type { StepRecord } from '../adapter/step-record.js';
 import { callName, MessageCall } from './message-call.js';
 
 /*
- * The messages of an agent are read when the program reads them; what its tools do is told at once, and may come first. So a
+ * The messages of an agent are read when the program reads them; hooks report tools at once, and may come first. So a
  * call of the model whose tool is heard of before its message is opened then, and waits for its message:
  *
- *   told at once    ──────── PreToolUse w ───── PostToolUse w ────────────────────
+ *   by hooks        ──────── PreToolUse w ───── PostToolUse w ────────────────────
  *   read            ─────────────────── m1 (w) ──────────────────── result ── m2 ──
  *   recorded        [── LLM ──][─────── w ─────][──────────── LLM ─────────────]
  */
@@ -53,7 +53,7 @@ export class AgentRun {
     call?.event(event);
   }
 
-  /** A message that the model is sent: of the user, or what came of its tools. */
+  /** A message to the model: the user's, or the results of its tools. */
   onModelInput(message: unknown, isResult: boolean): void {
     this.#endCurrent();
     if (isResult) this.#askedSince = this.#now;

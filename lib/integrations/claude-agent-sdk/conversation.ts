@@ -10,7 +10,7 @@ import { Turn } from './turn.js';
 
 const framework = 'Claude Agent SDK';
 
-/** What one query was asked and has told: one turn after the other. */
+/** The prompts and messages of one query, turn after turn. */
 export class Conversation {
   readonly #options: FrameworkOptions;
   #outside: Frame = emptyFrame;
@@ -38,7 +38,7 @@ export class Conversation {
     return this.#turn !== undefined;
   }
 
-  /** The user says something. */
+  /** The user's message begins a turn, or waits for the current one to end. */
   onPrompt(content: unknown): void {
     this.#guard('a message of the user', () => {
       if (this.#turn !== undefined) this.#waiting.push(content);
@@ -46,7 +46,7 @@ export class Conversation {
     });
   }
 
-  /** A message of the program's. */
+  /** A message from the agent's process. */
   onMessage(message: unknown): void {
     this.#guard('a message', () => {
       const received = fields(message);
@@ -95,7 +95,7 @@ export class Conversation {
     return this.#turn?.toolFor(isIt);
   }
 
-  /** Where the handler runs if there is none. */
+  /** The frame in which a handler runs if no turn is open. */
   get agentSpan(): Turn['span'] | undefined {
     return this.#turn?.span;
   }
@@ -152,7 +152,7 @@ export class Conversation {
   }
 }
 
-/** What the model is told first, as far as the program that asks has written it. */
+/** The system prompt, as far as the program has written it. */
 function systemOf(prompt: unknown): unknown {
   if (typeof prompt === 'string') return prompt;
   if (Array.isArray(prompt)) return prompt.filter((text) => typeof text === 'string').join('\n');

@@ -10,7 +10,7 @@ import type { ToolUse } from './tool-use.js';
 
 /*
  * Tools that are made by createSdkMcpServer() run in this process, by way of a server of their own. The program that asks for
- * them has told of the use by a hook before: the handler runs in the span that was opened then.
+ * them has reported the use by a hook before: the handler runs in the span that was opened then.
  */
 
 /** The conversations that a server works for: as a rule one after the other. */

@@ -19,7 +19,7 @@ export function isRecording(options: FrameworkOptions): boolean {
   return resolve(currentFrame()) !== undefined || (options.client ?? getClient()).enabled;
 }
 
-/** The options of a query with our hooks behind those that are there; the caller's object stays as it is. */
+/** The options of a query with our hooks after the caller's own; the caller's object stays as it is. */
 export function withHooks(query: unknown, hear: (event: unknown) => void): Fields {
   const given = fields(query);
   const hooks: Record<string, unknown> = { ...fields(given.hooks) };
@@ -81,7 +81,7 @@ function isIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
-/** Follows a query in place: its messages, its end, and what it is told on the way. All its methods stay. */
+/** Follows a query in place: its messages, its end, and what the program sends into it. All its methods stay. */
 function followQuery(query: object, conversation: Conversation, { abortController, mcpServers }: Fields): void {
   guarded('Claude Agent SDK', 'a query', () => {
     const signal = fields(abortController).signal;

@@ -41,7 +41,7 @@ export class ToolUse {
     this.#step.end();
   }
 
-  /** The model is given the result, which is all that is known of a tool whose end nobody has told of. */
+  /** Ends the tool with the result that the model gets, if no hook has reported its end. */
   resulted({ content: result, is_error }: Fields): void {
     const output = Array.isArray(result) ? content(list(result), '\n') : result;
     if (is_error === true) this.failed(typeof output === 'string' ? output : undefined, false);

@@ -27,7 +27,7 @@ export class Totals {
     if (this.#goesOn && id !== undefined) this.#spent ??= totals.get(id);
   }
 
-  /** What was spent since the last time; undefined where that cannot be told. */
+  /** The cost since the last call; undefined if it is unknown. */
   spent(total: number | undefined): number | undefined {
     if (total === undefined) return undefined;
     const before = this.#spent;

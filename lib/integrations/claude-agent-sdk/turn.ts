@@ -84,7 +84,7 @@ export class Turn {
     this.#agent(parent)?.onStreamEvent(fields(event));
   }
 
-  /** A message to the model: what came of tools, or what a sub-agent is told, which is known already. */
+  /** A message to the model: results of tools, or a sub-agent's prompt, which is known already. */
   onUserMessage({ message, parent_tool_use_id: parent }: Fields): void {
     const results = list(fields(message).content).filter((block) => fields(block).type === 'tool_result');
     if (results.length === 0 && typeof parent === 'string') return;
@@ -108,7 +108,7 @@ export class Turn {
     else tool?.failed(error, is_interrupt === true);
   }
 
-  /** The hooks name a sub-agent: it is the oldest tool of its kind that is none yet. */
+  /** A hook names a sub-agent: it belongs to the oldest tool use of its kind that has no sub-agent yet. */
   agentStarted({ agent_id, agent_type }: Fields): void {
     const idle = [...this.#tools.values()].filter(({ id, isOver }) => !isOver && !this.#agents.has(id));
     const tool =
@@ -123,7 +123,7 @@ export class Turn {
     return [...this.#tools.values()].find((tool) => !tool.isOver && isIt(tool));
   }
 
-  /** @param cost - of this turn, where it can be told from that of those before */
+  /** @param cost - of this turn; undefined if it cannot be separated from earlier turns */
   end(result: Fields, cost: number | undefined): void {
     const main = this.#main;
     main.finish();
@@ -187,7 +187,7 @@ export class Turn {
     if (last !== undefined && missing > 0) last.addOutput(missing);
   }
 
-  /** A tool's result. One that no hook has told of is recorded now. */
+  /** A tool's result. If no hook has reported the tool, it is recorded now. */
   #resulted(agent: AgentRun | undefined, result: Fields): void {
     const id = `${result.tool_use_id}`;
     let tool = this.#tools.get(id);

@@ -6,21 +6,21 @@ import { recordedMessage, repliedMessage, thoughtsOf } from './messages.js';
 import { TokenStream } from './reply-stream.js';
 import { usageOf } from './usage.js';
 
-/** What the framework tells of a call to a model. */
+/** What the framework reports of a model call. */
 export interface ModelRequest {
   /** Of a chat model: one conversation. */
   readonly messages?: unknown;
   /** Of a model that goes on with a text. */
   readonly prompt?: unknown;
-  /** Keys and whole tools stand among them. */
+  /** May contain keys and whole tools. */
   readonly invocationParams: unknown;
   readonly metadata: unknown;
 }
 
-/** What the framework tells of a reply. */
+/** What the framework reports of a reply. */
 interface ModelReply {
   readonly output: unknown;
-  /** It was kept from an earlier call. */
+  /** The reply came from a cache. */
   readonly isCached: boolean;
 }
 
@@ -66,7 +66,7 @@ const providers: Readonly<Record<string, string>> = {
   aws: 'aws',
 };
 
-/** How a call to a model of the framework reads, whoever's model it is. */
+/** Reads calls to the framework's models, of any provider. */
 export function modelAdapter(name: string): CallAdapter {
   return { name, kind: 'LLM', request, reply, stream: () => new TokenStream() };
 }

@@ -1,7 +1,7 @@
 import { fields, nonEmptyString } from '../../calls/read-unknown.js';
 
 /**
- * How a step ended that the framework says failed. A reader that breaks off cannot be told from an abort, and neither is a
+ * How a step ended that the framework says failed. A reader that breaks off looks like an abort, and neither is a
  * fault; a graph that waits for its user, or goes on elsewhere, says so by an error, too.
  */
 type RunEnd = 'failed' | 'aborted' | 'interrupted' | 'moved';

@@ -8,7 +8,7 @@ import { plain } from './plain.js';
 import { openRun, type RunStart, Runs, takeRun } from './runs.js';
 import { toolResult } from './tool-result.js';
 
-/** The name by which the handlers of this package are told from others. */
+/** The name by which handlers of this package are recognised. */
 export const handlerName = 'pandaprobe';
 
 /**

@@ -8,7 +8,7 @@ const maxItems = 10_000;
 
 /**
  * What goes into a step or comes out of it, with the framework's own objects as plain data: messages in the recorded form,
- * documents, commands, sends and prompts. Any other object of the framework's is told by its name alone, because a model in a
+ * documents, commands, sends and prompts. Of any other object of the framework only the name is recorded, because a model in a
  * graph's state holds its key.
  */
 export function plain(value: unknown): unknown {

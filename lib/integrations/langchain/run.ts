@@ -63,7 +63,7 @@ export class Run {
     this.end();
   }
 
-  /** Its reader broke it off, or somebody aborted it. */
+  /** Its reader broke off, or it was aborted. */
   aborted(): void {
     this.step?.metadata({ aborted: true });
     if (this.#isStream) this.call?.streamed(true);

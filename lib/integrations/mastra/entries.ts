@@ -47,7 +47,7 @@ export class Entry {
     return this instanceof kind ? this : this.parent?.nearest(kind);
   }
 
-  /** @param span - as it ends; `{}` where its end was not told */
+  /** @param span - the span at its end; `{}` if its end was not reported */
   end(_span: Fields): void {}
 }
 
@@ -57,7 +57,7 @@ export class GenerationEntry extends Entry {
   readonly #results = new Map<unknown, unknown>();
   /** What had come when it was aborted. */
   partial: unknown;
-  /** Its model calls are told of; the program may have left them out. */
+  /** Its model calls are reported; the program may have filtered them out. */
   hasCalls = false;
 
   constructor(span: Fields, parent: Entry | undefined, outside: Frame) {
@@ -73,7 +73,7 @@ export class GenerationEntry extends Entry {
     this.#messages.push(...turn(output, this.#results));
   }
 
-  /** What a tool gave; what the model is told of it instead comes later. */
+  /** A tool's own result; what the model gets instead of it comes later. */
   toolGave(id: unknown, result: unknown): void {
     this.#results.set(id, result);
   }

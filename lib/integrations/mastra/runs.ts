@@ -23,7 +23,7 @@ import { type Shown, shownAs } from './shown-as.js';
  *     agent_run                    AGENT
  *       model_generation           folded: the messages of its first model call
  *         model_step               folded
- *           model_inference        LLM; told to end after the tools that it asked for
+ *           model_inference        LLM; its end is reported after the tools that it asked for
  *             model_chunk          when its answer began
  *           tool_call              TOOL; an agent_run in it is that of a sub-agent
  *     workflow_run                 CHAIN
@@ -86,7 +86,7 @@ class Run {
     this.#entries.set(span.id, entry);
     if (parent === undefined) this.#roots.add(entry);
     const { frame } = entry;
-    // The start of a workflow is told of in the flow of its caller, where it would stay: its steps have flows of their own.
+    // The start of a workflow is reported in its caller's flow, where it would stay current: the steps have flows of their own.
     const isCallers = parent === undefined && span.type === 'workflow_run';
     if (frame !== undefined && !isCallers && canEnter()) enter(frame);
   }
@@ -95,7 +95,7 @@ class Run {
   ended(span: Fields): boolean {
     const entry = this.#entries.get(span.id);
     if (entry === undefined) {
-      // One that takes no time is told of once.
+      // A span that takes no time is reported once.
       const isShown = span.isEvent === true && span.type !== 'model_chunk';
       if (isShown) this.#open(span, this.#parentOf(span), currentFrame()).end(span);
       return this.#roots.size === 0;
@@ -129,7 +129,7 @@ class Run {
     return this.#openShown(shown, span, parent, outside) ?? new Entry(span, parent, outside);
   }
 
-  /** A loop of model calls that are not told of one by one: it is one call. */
+  /** A loop of model calls that are not reported one by one: it is recorded as one call. */
   #openWhole(span: Fields, generation: Entry): void {
     const { usage } = fields(span.attributes);
     if (fields(usage).inputTokens === undefined) return;

@@ -47,7 +47,7 @@ export function isServerAsking(method: unknown): method is string {
   return typeof method === 'string' && serverAsks.test(method);
 }
 
-/** What came of a request: the structured content, else the text where it is only text, else the content. */
+/** The output of a request: the structured content; else the text, if it is only text; else the content. */
 export function outputOf(result: unknown): unknown {
   const { _meta, content, structuredContent, isError: _, ...rest } = fields(result);
   if (structuredContent !== undefined) return structuredContent;

@@ -1,6 +1,6 @@
 import type { AdapterOptions } from '../adapter/options.js';
 
-/** What `wrapMCPClient` and `wrapMCPServer` may be told. */
+/** Options of `wrapMCPClient` and `wrapMCPServer`. */
 export interface MCPOptions extends AdapterOptions {
   /** `true` records the reading of resources, as RETRIEVER spans. @defaultValue false */
   readonly resources?: boolean | undefined;

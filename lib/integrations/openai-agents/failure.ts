@@ -7,10 +7,10 @@ export interface RunFailure extends ErrorFacts {
   readonly isAborted: boolean;
 }
 
-/** What the framework says of every span that an error has passed through; the error itself stands beside it. */
+/** The framework's error text for spans that an error has passed through; the error itself stands beside it. */
 const general = /^Error in agent run/;
 
-/** The failure of a span's `error`; undefined where there is none. */
+/** Reads a span's `error`. @returns undefined if there is none */
 export function failureOf(error: unknown): RunFailure | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { message, data } = fields(error);

@@ -38,7 +38,7 @@ export function shownAs(data: Fields, isRoot: boolean, showInternals: boolean): 
   }
 }
 
-/** What a span says beside its input and output. */
+/** A span's fields besides input and output. */
 export function detailsOf(data: Fields): Fields {
   switch (data.type) {
     case 'agent':

@@ -10,7 +10,7 @@ import { AgentRun } from './agent-run.js';
 export interface AgentsTraceProcessor {
   /** A run, or a `withTrace` of the framework's user, has begun. */
   onTraceStart(trace: object): Promise<void>;
-  /** It is over; one that throws is not told of. */
+  /** Is called at the end of a run, but not of one that throws. */
   onTraceEnd(trace: object): Promise<void>;
   /** A step has begun: an agent, a model call, a tool. */
   onSpanStart(span: object): Promise<void>;
@@ -71,8 +71,8 @@ export class TraceProcessor implements AgentsTraceProcessor {
   }
 
   /**
-   * Hears of a provider's spans in the call that starts or ends them. The framework tells one processor after the other, and
-   * awaits each: behind its own, what is entered would no longer reach the user's code.
+   * Gets a provider's spans in the very call that starts or ends them. The framework awaits one processor after the other: behind
+   * its own processor, a frame that is entered would no longer reach the user's code.
    */
   hearAtOnce(provider: object): void {
     new Patches().method(provider, 'createSpan', (createSpan) => {
@@ -103,7 +103,7 @@ export class TraceProcessor implements AgentsTraceProcessor {
   }
 }
 
-/** A method of a span that tells of it once it has run. */
+/** Returns a method that calls `tell` with the span after the original method has run. */
 function notified(method: Method, tell: (span: object) => Promise<void>): Method {
   return function (this: unknown, ...args) {
     const result = method.apply(this, args);

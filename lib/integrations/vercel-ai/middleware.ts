@@ -8,7 +8,7 @@ import type { FrameworkOptions } from '../adapter/options.js';
 import { languageModel } from './language-model.js';
 import type { AISDKModelCall } from './types.js';
 
-/** A call of a model as one span: below what is current, or in a trace of its own. Silent where somebody records it already. */
+/** A call of a model as one span: below what is current, or in a trace of its own. Records nothing if the call is recorded already. */
 export async function wrapGenerate<R>(
   { params, model }: AISDKModelCall,
   doGenerate: () => PromiseLike<R>,

@@ -101,7 +101,7 @@ export class Run {
     else this.#record.metadata(metadata);
   }
 
-  /** The model's call that begins now: the one before once more, where that has failed. */
+  /** The model call that begins now; after a failure, the previous call again. */
   openModel(request: Fields, adapter: CallAdapter = languageModel): ModelStep | undefined {
     if (this.model?.mayBeRetried === true) return this.model;
     this.model?.streamed();
@@ -147,7 +147,7 @@ export class Run {
     });
   }
 
-  /** It is over with an error; an abort is none. */
+  /** Ends the run with an error; an abort is no error. */
   failed(error: unknown): void {
     if (isAbort(error)) this.aborted();
     this.#end(() => {

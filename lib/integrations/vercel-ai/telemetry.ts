@@ -21,7 +21,7 @@ import type { AISDKTelemetry } from './types.js';
  *     onEnd, or onError, or onAbort
  *
  * generateObject and streamObject have onObjectStepStart and onObjectStepEnd around their one call of a model. A loop that is
- * broken off, and a result that nobody reads, end with none of them.
+ * broken off, and a result that nobody reads, end without any of these events.
  */
 
 /** The calls that some telemetry of ours records in this process: a second one, also of another copy, leaves them alone. */
@@ -46,7 +46,7 @@ export class Telemetry implements AISDKTelemetry {
     guarded('AI SDK', 'the start of an operation', () => {
       const begun = fields(event);
       const callId = nonEmptyString(begun.callId);
-      // Older versions tell of calls without saying of which.
+      // Older versions report calls without their ids.
       if (callId === undefined || claimed.has(callId)) return;
       const { operationId, functionId, tools } = begun;
       const options = this.#optionsOf(begun);
@@ -84,7 +84,7 @@ export class Telemetry implements AISDKTelemetry {
     return model === undefined || model.isOver ? call.execute() : attempt(model, call.execute);
   }
 
-  /** What the reply itself has told already is not read again. */
+  /** Skips what the reply itself has contained. */
   onLanguageModelCallEnd(event: unknown): void {
     this.#inRun('the end of a model call', event, ({ model }, ended) => {
       if (model?.isStream === true) model.streamed();

@@ -25,7 +25,7 @@ import type { AISDKTracer } from './types.js';
 /** One operation that is running. */
 interface RunningOperation {
   readonly run: Run;
-  /** Not held: where nobody else holds it, the operation cannot end any more. */
+  /** A weak reference: if nobody else holds the span, the operation cannot end any more. */
   readonly span: WeakRef<OperationSpan> | undefined;
 }
 

@@ -52,7 +52,7 @@ export interface AISDKTracer {
 
 /** A span in the form of OpenTelemetry, by which the SDK tells of one step. */
 export interface AISDKSpan {
-  /** Ids of nothing: the span is none of OpenTelemetry's. */
+  /** All-zero ids: the span is not in OpenTelemetry. */
   spanContext(): { traceId: string; spanId: string; traceFlags: number };
   /** Notes one attribute. */
   setAttribute(name: string, value: unknown): this;

@@ -5,7 +5,7 @@ export function parsed(value: unknown): unknown {
   return typeof value === 'string' && /^\s*["[{]/.test(value) ? jsonOr(value) : value;
 }
 
-/** What a JSON text stands for; the text itself where it is none. */
+/** The value of a JSON text; any other text as it is. */
 export function jsonOr(text: string): unknown {
   try {
     return JSON.parse(text);

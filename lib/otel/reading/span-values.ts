@@ -15,7 +15,7 @@ export function traceUuid(hex: string): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
-/** A span's id as a UUID: the one it had in PandaProbe, or the one that its eight bytes stand for in its trace. */
+/** A span's id as a UUID: its PandaProbe id, or one made from its eight bytes and the trace's id. */
 export function spanUuid({ traceId, spanId, attributes }: OtelSpan): string {
   return parseId(attributes['pandaprobe.span.id']) ?? spanIdFromHex(traceId, spanId);
 }
@@ -53,7 +53,7 @@ export function ownMetadata({ attributes }: OtelSpan): JsonObject | undefined {
 const shownElsewhere =
   /^(?:pandaprobe\.|gen_ai\.(?:input\.messages|output\.messages|system_instructions|prompt\.\d|completion\.\d|tool\.call\.(?:arguments|result)|retrieval\.documents)|llm\.(?:input|output)_messages\.|(?:input|output)\.value$|retrieval\.documents\.|ai\.(?:prompt|response\.(?:text|object|toolCalls)|toolCall\.(?:args|result))|langfuse\.observation\.(?:input|output)$|langfuse\.trace\.(?:input|output)$|traceloop\.entity\.(?:input|output)$|mlflow\.(?:span|trace)(?:Inputs|Outputs)$)/;
 
-/** What else a span of somebody else's says, so that nothing of it is lost. */
+/** The remaining attributes of another tracer's span, as metadata, so that none is lost. */
 function restOf({ attributes, scope, droppedAttributes }: OtelSpan): JsonObject {
   const rest: Record<string, unknown> = Object.create(null);
   if (scope !== '') rest['otel.scope'] = scope;

@@ -3,7 +3,7 @@ import type { AnyValue, KeyValue } from './otlp.js';
 /** Attributes by their names. It has no prototype: a name is whatever the sender chose. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
-/** How deep a value may be nested. Deeper ones only come from somebody who means harm. */
+/** Deepest nesting of a value that is read. Deeper values only come from attackers. */
 const maxDepth = 100;
 
 /** A plain value as an attribute's value. Whole numbers are integers, other numbers doubles. */
@@ -32,7 +32,7 @@ function keyValue([key, value]: [string, unknown]): KeyValue {
 }
 
 /**
- * The plain value of an attribute's value, of which anything may have been sent. Integers that a number does not hold stay text.
+ * The plain value of an attribute, which may be anything. Integers that a number cannot hold stay text.
  *
  * @throws RangeError when it is nested too deeply
  */

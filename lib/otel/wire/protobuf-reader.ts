@@ -33,7 +33,7 @@ export class ProtobufReader {
     }
   }
 
-  /** A message within the one that is read. */
+  /** A nested message. */
   message<T>(read: (reader: this) => T): T {
     const outer = this.#end;
     const length = this.#length();
