@@ -277,7 +277,7 @@ export class Client {
     const { maxValueBytes, mask } = this.#settings;
     this.#file = file;
     followOthers(file.watchOther);
-    this.#sinks.unfold = file.unfold;
+    this.#sinks.toJson = file.unfold;
     // A mask gets objects of its own realm, which the file's need not be.
     const capture = file.createCapture({ maxValueBytes, mask, log: this.#log, parse: JSON.parse });
     for (const recorder of [this.#recorder, this.#errorsOnly]) recorder.captureWith(capture);

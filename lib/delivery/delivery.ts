@@ -195,15 +195,15 @@ class QueuedDelivery implements Delivery {
 
   update(record: FoldedTrace | FoldedLateSpans, onSettled: (outcome: UpdateOutcome) => void): void {
     if (this.#isClosed) return;
-    const kind = 'status' in record ? 'trace' : 'spans';
+    const isTrace = 'status' in record;
+    const kind = isTrace ? 'trace' : 'spans';
     const id = this.#stats.createUncounted();
     let bodies: readonly string[];
     let item: Item;
     try {
-      const texts =
-        kind === 'trace'
-          ? this.#encoder.trace(record as FoldedTrace, this.#maxBodyBytes)
-          : this.#encoder.lateSpans(record, this.#maxBodyBytes);
+      const texts = isTrace
+        ? this.#encoder.trace(record, this.#maxBodyBytes)
+        : this.#encoder.lateSpans(record, this.#maxBodyBytes);
       bodies = this.#spooled === undefined ? texts : texts.map(this.#encoder.toDisk);
       item = this.#queue.create(id, kind, record.traceId, bodies);
     } catch {

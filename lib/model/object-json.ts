@@ -1,4 +1,9 @@
-import type { JsonText } from './records.js';
+import type { FoldedText, JsonText } from './records.js';
+
+/** For texts whose strings were all quoted when they were captured. */
+export function alreadyJson(text: FoldedText): JsonText {
+  return text as JsonText; // by the caller's word
+}
 
 /** Text for a field that must be an object on the wire: anything else is put under `value`. */
 export function objectJson(text: JsonText | undefined): JsonText | undefined {

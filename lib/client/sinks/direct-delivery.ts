@@ -6,11 +6,13 @@ import type { LateBatch } from './late-batch.js';
 export interface DirectDelivery {
   readonly delivery: Pick<LiveDelivery, 'trace' | 'opened' | 'isReadyForExit'>;
   readonly late: Pick<LateBatch, 'add'>;
+  /** The sink's methods as we wrote them. A method of the user's in place of one of these gets records with all texts as JSON. */
+  readonly ours: Pick<Sink, 'trace' | 'lateSpans'>;
 }
 
 /**
- * Of each sink that has a delivery. Kept here and not on the sink, which shows users only what is theirs; and not in the sink's
- * file, because its declarations are public and those of delivery need the types of Node.
+ * The delivery of each sink that has one. Not a property of the sink, on which users should find nothing internal; and not in the
+ * sink's file, whose declarations are public: delivery's declarations need the types of Node.
  */
 const deliveries = /* @__PURE__ */ new WeakMap<Sink, DirectDelivery>();
 

@@ -44,7 +44,7 @@ interface DeliverySettings extends Settings {
 /** A delivery as a sink. */
 export class DeliverySink implements Sink {
   readonly name: string = 'http';
-  /** Undefined where nothing may be sent. */
+  /** Undefined if nothing may be sent: a setting is wrong. */
   readonly #delivery: LiveDelivery | LaterDelivery | undefined;
   readonly #late = new LateBatch((record) => this.#delivery?.lateSpans(record));
   readonly #listeners: LossListeners;
@@ -59,7 +59,7 @@ export class DeliverySink implements Sink {
     this.#delivery = startDelivery(settings, environment, log, (loss) => {
       this.#listeners.notify(new DeliveryError(loss.message, loss));
     });
-    offerDelivery(this, { delivery: this.#delivery, late: this.#late });
+    offerDelivery(this, { delivery: this.#delivery, late: this.#late, ours: DeliverySink.prototype });
   }
 
   reportTo(listener: ErrorListener): void {

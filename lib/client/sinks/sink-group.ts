@@ -2,12 +2,11 @@ import { errorText } from '../../common/error-text.js';
 import { guardCallback } from '../../common/guard-callback.js';
 import type { Log } from '../../common/log.js';
 import { clearTimeout, longestTimerMs, setTimeout } from '../../common/real-time.js';
+import { alreadyJson } from '../../model/object-json.js';
 import type {
   FoldedLateSpans,
   FoldedSpan,
-  FoldedText,
   FoldedTrace,
-  JsonText,
   LateSpansRecord,
   SpanRecord,
   TraceRecord,
@@ -24,7 +23,6 @@ import {
 import type { Source } from '../live/live-traces.js';
 import { addResults, addStats } from './counts.js';
 import { type DirectDelivery, deliveryOf } from './direct-delivery.js';
-import { DeliverySink } from './http-sink.js';
 
 /** A sink, and the delivery behind it if it is one of ours. */
 interface Member {
@@ -36,29 +34,29 @@ interface Member {
 export class SinkGroup {
   readonly #members: readonly Member[];
   readonly #log: Log;
-  /** Unfolds a text. Until the client sets this, no text is folded. */
-  unfold = (text: FoldedText): JsonText => text as JsonText;
+  /** Makes JSON of captured texts. Until the client sets it, every captured text is JSON. */
+  toJson = alreadyJson;
 
   constructor(sinks: readonly Sink[], log: Log) {
     this.#members = sinks.map((sink) => ({ sink, direct: deliveryOf(sink) }));
     this.#log = log;
   }
 
-  /** Hands on a trace: whole to the sinks of users, as it is to a delivery, whose thread has the time to unfold it. */
+  /** Passes on a trace: with JSON text to users' sinks, as captured to a delivery, whose worker makes JSON of it. */
   trace(record: FoldedTrace): void {
     let whole: TraceRecord | undefined;
     this.each((sink, direct) => {
-      if (direct !== undefined && isInherited(sink, 'trace')) return direct.delivery.trace(record);
+      if (direct !== undefined && sink.trace === direct.ours.trace) return direct.delivery.trace(record);
       whole ??= { ...record, ...this.#unfolded(record), spans: this.#whole(record.spans) };
       return sink.trace(whole);
     });
   }
 
-  /** Hands on late spans, in the same way. */
+  /** Passes on late spans, like {@link trace}. */
   lateSpans(record: FoldedLateSpans): void {
     let whole: LateSpansRecord | undefined;
     this.each((sink, direct) => {
-      if (direct !== undefined && isInherited(sink, 'lateSpans')) return direct.late.add(record);
+      if (direct !== undefined && sink.lateSpans === direct.ours.lateSpans) return direct.late.add(record);
       whole ??= { ...record, spans: this.#whole(record.spans) };
       return sink.lateSpans?.(whole);
     });
@@ -69,7 +67,7 @@ export class SinkGroup {
     for (const { direct } of this.#members) direct?.delivery.opened?.(source);
   }
 
-  /** Calls a method of each sink; one that is async may fail later, too. */
+  /** Calls `what` with each sink. Errors are logged, also those of a promise that it returns. */
   each(what: (sink: Sink, direct: DirectDelivery | undefined) => unknown): void {
     for (const { sink, direct } of this.#members) {
       guardCallback(
@@ -79,7 +77,7 @@ export class SinkGroup {
     }
   }
 
-  /** Settles all; a sink that fails makes it not ok. Never rejects. */
+  /** Flushes or shuts down every sink; `ok` is false if one fails. Never rejects. */
   async callEach(call: 'flush' | 'shutdown', options: FlushOptions | undefined): Promise<FlushResult> {
     const results = await Promise.all(this.#members.map(({ sink }) => this.#one(sink, call, options)));
     return results.reduce(addResults, nothing);
@@ -110,8 +108,8 @@ export class SinkGroup {
 
   #unfolded({ input, output }: Pick<FoldedSpan, 'input' | 'output'>): Pick<SpanRecord, 'input' | 'output'> {
     return {
-      input: input === undefined ? undefined : this.unfold(input),
-      output: output === undefined ? undefined : this.unfold(output),
+      input: input === undefined ? undefined : this.toJson(input),
+      output: output === undefined ? undefined : this.toJson(output),
     };
   }
 
@@ -134,15 +132,10 @@ export class SinkGroup {
   }
 }
 
-/** What a sink gets beyond its time, in milliseconds: one that settles in time tells more than a timer. */
+/** Time that a sink gets beyond its limit, in milliseconds: its own result says more than our timer's. */
 const graceMs = 50;
 
 function patienceMs(options: FlushOptions | undefined): number {
   const timeoutMs = Math.max(options?.timeoutMs ?? defaultFlushMs, 0) || 0;
   return Math.min(timeoutMs + graceMs, longestTimerMs);
-}
-
-/** Whether `sink` has the `method` of a sink of ours: one that a user put in its place gets whole records. */
-function isInherited(sink: Sink, method: 'trace' | 'lateSpans'): boolean {
-  return sink[method] === DeliverySink.prototype[method];
 }
