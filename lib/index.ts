@@ -1,7 +1,8 @@
 export { Client, type ErrorListener } from './client/client.js';
-export { type FlushAfterOptions, flushAfter, type RequestContext } from './client/flush-after.js';
+export { type FlushAfterOptions, flushAfter } from './client/flush-after.js';
 export { flush, logTrace, score, shutdown } from './client/global-calls.js';
 export { getClient, init } from './client/global-client.js';
+export type { RequestContext } from './client/lifecycle/request-context.js';
 export { suppressProviderSpans } from './client/recording/suppression.js';
 export { SpanData, type SpanDataInit, TraceData, type TraceDataInit } from './client/recording/trace-data.js';
 export { ConsoleSink, type ConsoleStream } from './client/sinks/console-sink.js';

@@ -43,6 +43,7 @@ const onEdge = new Map([
   ['lib/common/builtins.ts', 'builtins'],
   ['lib/common/ids.ts', 'ids'],
   ['lib/common/real-time.ts', 'real-time'],
+  ['lib/client/lifecycle/request-context.ts', 'request-context'],
   ['lib/client/lifecycle/process-exit.ts', 'process-exit'],
   ['lib/client/live/live-delivery.ts', 'request-delivery'],
   ['lib/client/loading/load-delivery.ts', 'load-delivery'],

@@ -1,23 +1,16 @@
 import { ownOnly } from '../common/own.js';
 import { getClient } from './global-client.js';
-
-/** A platform's context of one request, by which a handler may go on after its answer. Source: Vercel's and Cloudflare's `waitUntil`. */
-export interface RequestContext {
-  /** Keeps the process going until the promise is settled. */
-  waitUntil(promise: Promise<unknown>): void;
-}
+import { currentContext, type RequestContext } from './lifecycle/request-context.js';
 
 /** How `flushAfter` flushes. */
 export interface FlushAfterOptions<A extends readonly unknown[]> {
   /** Longest wait for the flush, in milliseconds, from 0. @defaultValue 2000 */
   readonly timeoutMs?: number;
-  /** Finds the platform's context among the arguments. @defaultValue Vercel's, which needs no argument */
+  /** Finds the platform's context among the arguments. @defaultValue that of Vercel, Next.js or Cloudflare, which need no argument */
   readonly context?: (...args: A) => RequestContext | undefined;
 }
 
 const defaultTimeoutMs = 2000;
-/** Source: `@vercel/functions` reads the context of the current request here. */
-const vercel = Symbol.for('@vercel/request-context');
 
 /**
  * `handler` for platforms that freeze or stop the process after an answer (AWS Lambda, Vercel, Cloudflare): what it
@@ -59,17 +52,10 @@ async function flushOrPostpone<A extends readonly unknown[]>(options: FlushAfter
     .flush({ timeoutMs: options.timeoutMs ?? defaultTimeoutMs })
     .catch(() => {});
   try {
-    const context = options.context === undefined ? vercelContext() : options.context(...args);
+    const context = options.context === undefined ? currentContext() : options.context(...args);
     if (context !== undefined) return context.waitUntil(flushed);
   } catch {
     // There is no context: the answer waits for the flush.
   }
   await flushed;
-}
-
-function vercelContext(): RequestContext | undefined {
-  const holder = (globalThis as { [vercel]?: { get?: () => unknown } })[vercel];
-  const context: unknown = holder?.get?.();
-  const isContext = typeof context === 'object' && context !== null && 'waitUntil' in context;
-  return isContext && typeof context.waitUntil === 'function' ? (context as RequestContext) : undefined;
 }

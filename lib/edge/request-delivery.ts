@@ -1,3 +1,4 @@
+import type { RequestContext } from '../client/lifecycle/request-context.js';
 import { performance, setTimeout } from '../common/real-time.js';
 import { type Delivery, type DeliveryOptions, defaultMaxBodyBytes, type UpdateOutcome } from '../delivery/options.js';
 import { pandaProbeEncoder as encoder } from '../delivery/pandaprobe/encoder.js';
@@ -12,11 +13,14 @@ import { defaultTiming as timing } from '../delivery/schedule/timing.js';
 import type { FoldedLateSpans, FoldedTrace, ScoreRecord } from '../model/records.js';
 import { defaultFlushMs, type FlushOptions, type FlushResult } from '../model/sink.js';
 import { Errand, type Outcome, type Work } from './errand.js';
+import { currentContext } from './request-context.js';
 
 /** Most items in flight. Source: Cloudflare's documentation, *Limits*: 50 requests of one invocation, 6 connections at a time. */
 const window = 16;
 /** How long a timer that was set is waited for beyond its time, in milliseconds: it goes with the request that set it. */
 const timerGraceMs = 1000;
+/** Where the runtime keeps a request for it, what is recorded is sent so long after, and for so long at most, in milliseconds. */
+const kept = { waitMs: 50, timeoutMs: 2000 };
 
 /** Makes a delivery. Stands for `lib/client/live/live-delivery.ts`. */
 export const createLiveDelivery = (options: DeliveryOptions): Delivery => new RequestDelivery(options);
@@ -160,18 +164,28 @@ class RequestDelivery implements Delivery {
     this.#flushLater();
   }
 
-  /** For who never flushes: as long as this request lives. */
+  /** For who never flushes: soon, where the runtime offers `waitUntil` without an argument; else if this request lives long enough. */
   #flushLater(): void {
     const isFull = this.#recorded >= this.#options.batchSize;
     const now = performance.now();
     if (now < this.#timedUntil && !isFull) return;
-    const waitMs = isFull ? 0 : this.#options.flushIntervalMs;
+    const context = contextOrNone();
+    const { flushIntervalMs } = this.#options;
+    const longestMs = context === undefined ? flushIntervalMs : Math.min(flushIntervalMs, kept.waitMs);
+    const waitMs = isFull ? 0 : longestMs;
     if (isFull) this.#recorded = 0;
     this.#timedUntil = now + waitMs + timerGraceMs;
-    setTimeout(() => {
-      this.#timedUntil = Number.NEGATIVE_INFINITY;
-      void this.#flush(defaultFlushMs);
-    }, waitMs);
+    const flushed = new Promise<Outcome>((resolve) => {
+      setTimeout(() => {
+        this.#timedUntil = Number.NEGATIVE_INFINITY;
+        resolve(this.#flush(context === undefined ? defaultFlushMs : kept.timeoutMs));
+      }, waitMs).unref();
+    });
+    try {
+      context?.waitUntil(flushed);
+    } catch {
+      // The request is over: it is sent if the runtime goes on, or with the next flush.
+    }
   }
 
   #flush(timeoutMs: number): Promise<Outcome> {
@@ -211,5 +225,13 @@ class RequestDelivery implements Delivery {
       if (item.kind === 'trace' && item.acknowledged === 0) this.#lostTraces.add(item.traceId);
       this.#stats.drop(item.id, reason);
     }
+  }
+}
+
+function contextOrNone(): RequestContext | undefined {
+  try {
+    return currentContext();
+  } catch {
+    return undefined; // outside of any request
   }
 }

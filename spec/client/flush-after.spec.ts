@@ -3,7 +3,8 @@ import { flushAfter, init, shutdown, withTrace } from '../../lib/index.js';
 import { type Receiver, startReceiver } from '../support/receiver.js';
 
 const vercel = Symbol.for('@vercel/request-context');
-const shared = globalThis as { [vercel]?: unknown };
+const next = Symbol.for('@next/request-context');
+const shared = globalThis as Record<symbol, unknown>;
 
 describe('flushAfter()', () => {
   let receiver: Receiver;
@@ -13,23 +14,28 @@ describe('flushAfter()', () => {
   });
   afterEach(async () => {
     delete shared[vercel];
+    delete shared[next];
     await shutdown({ timeoutMs: 0 });
     await receiver.close();
   });
 
   const record = (question: string) => withTrace('turn', async () => `about ${question}`);
   const failure = new Error('the handler failed');
+  /** For a machine on which a flush takes longer than the two seconds that it has by default. */
+  const patient = { timeoutMs: 30_000 };
 
   it('delivers what the handler recorded before it resolves, and gives back its result', async () => {
-    expect(await flushAfter(record)('pandas')).to.equal('about pandas');
+    expect(await flushAfter(record, patient)('pandas')).to.equal('about pandas');
     expect(receiver.traces.map(({ name }) => name)).to.deep.equal(['turn']);
   });
 
   it('delivers what a failing handler recorded, and rejects with its very error', async () => {
-    const handler = flushAfter(() =>
-      withTrace('turn', () => {
-        throw failure;
-      }),
+    const handler = flushAfter(
+      () =>
+        withTrace('turn', () => {
+          throw failure;
+        }),
+      patient,
     );
     expect(await handler().catch((error: unknown) => error)).to.equal(failure);
     expect(receiver.traces).to.have.length(1);
@@ -50,19 +56,21 @@ describe('flushAfter()', () => {
     expect(await flushAfter(record, { timeoutMs: 50 })('pandas')).to.equal('about pandas');
   });
 
-  for (const [platform, context] of [
-    ['a context among the arguments', true],
-    ["Vercel's context of the request", false],
+  for (const [platform, symbol] of [
+    ['a context among the arguments', undefined],
+    ["Vercel's context of the request", vercel],
+    ["Next.js's context of the request", next],
   ] as const) {
     it(`hands the flush to ${platform} and does not hold up the answer`, async () => {
       const waited: Promise<unknown>[] = [];
       const ctx = { waitUntil: (promise: Promise<unknown>) => void waited.push(promise) };
       receiver.behave = () => 'hang';
-      if (!context) shared[vercel] = { get: () => ctx };
+      if (symbol !== undefined) shared[symbol] = { get: () => ctx };
       const handler = (question: string, _ctx?: typeof ctx) => record(question);
-      const wrapped = context
-        ? flushAfter(handler, { timeoutMs: 60_000, context: (_question, given) => given })
-        : flushAfter(handler, { timeoutMs: 60_000 });
+      const wrapped =
+        symbol === undefined
+          ? flushAfter(handler, { timeoutMs: 60_000, context: (_question, given) => given })
+          : flushAfter(handler, { timeoutMs: 60_000 });
       expect(await wrapped('pandas', ctx)).to.equal('about pandas');
       expect(waited).to.have.length(1);
     });
@@ -81,13 +89,13 @@ describe('flushAfter()', () => {
       }),
     ]) {
       const before = receiver.traces.length;
-      expect(await flushAfter(record, { context })('pandas')).to.equal('about pandas');
+      expect(await flushAfter(record, { context, ...patient })('pandas')).to.equal('about pandas');
       expect(receiver.traces).to.have.length(before + 1);
     }
     for (const given of [null, {}, { get: () => null }, { get: () => ({}) }]) {
       shared[vercel] = given;
       const before = receiver.traces.length;
-      await flushAfter(record)('pandas');
+      await flushAfter(record, patient)('pandas');
       expect(receiver.traces).to.have.length(before + 1);
     }
   });

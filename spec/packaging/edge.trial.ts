@@ -53,6 +53,14 @@ const program = `
       handle.span('inner').end();
       handle.end();
     }),
+    // Nobody flushes, and no context is given: the trace ends after the answer.
+    '/bare': async () => {
+      const t = getClient().trace('bare');
+      await t.withSpan('step', pause);
+      return new ReadableStream({
+        async pull(controller) { await pause(); t.end(); controller.enqueue(new TextEncoder().encode('streamed')); controller.close(); },
+      }, { highWaterMark: 0 });
+    },
     '/leave': async () => {
       withTrace('left', () => {});
       void getClient().flush({ timeoutMs: 200 });
@@ -82,6 +90,8 @@ const program = `
       }
       isReady ||= Boolean(init({ apiKey: env.PANDAPROBE_API_KEY, projectName: 'trial', endpoint: env.ENDPOINT }));
       const run = routes[pathname];
+      if (pathname === '/bare') return new Response(await run());
+      if (pathname === '/kept') return flushAfter(() => withTrace('kept', () => new Response('kept')), { timeoutMs: 20_000 })();
       if (pathname === '/leave') return new Response(String(await run(env)));
       const handler = flushAfter(async () => new Response(String(await run(env))), { context: () => ctx });
       return handler().catch((error) => new Response(error.message));
@@ -178,6 +188,18 @@ describe('On an edge runtime the package', () => {
       const wanted = `of ${tenant}(one of ${tenant}, two of ${tenant}, three of ${tenant})`;
       expect(receiver.traces.filter((trace) => trace.name === name).map(treeOf)).to.deep.equal(Array(4).fill(wanted));
     }
+  });
+
+  it("needs no context with nodejs_compat: what a request records is sent through the runtime's own waitUntil", async () => {
+    const ask = await start('nodejs_compat');
+    expect(await ask('/bare')).to.equal('streamed');
+    expect(await trees(1)).to.deep.equal(['bare(step)']);
+    // An answer that had to wait for the flush would come after twenty seconds.
+    receiver.behave = () => 'hang';
+    expect(
+      await Promise.race([ask('/kept'), new Promise((resolve) => setTimeout(resolve, 15_000, 'held up').unref())]),
+    ).to.equal('kept');
+    await receiver.until(() => receiver.requests.length === 2);
   });
 
   it('sends in a later request what a request has left behind that was ended while it sent', async () => {

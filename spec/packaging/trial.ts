@@ -83,7 +83,7 @@ export function run(
   const options = {
     cwd,
     env: { PATH, HOME, NO_COLOR: '1', PANDAPROBE_LIVE: 'false', ...env },
-    timeout: 180_000,
+    timeout: 500_000,
     maxBuffer: 1 << 26,
   };
   return new Promise((resolve) => {

@@ -1,0 +1,92 @@
+import { expect } from 'chai';
+import { currentContext } from '../../lib/edge/request-context.js';
+import { createLiveDelivery } from '../../lib/edge/request-delivery.js';
+import { testKey, traceRecord } from '../delivery/records.js';
+import { type Receiver, startReceiver } from '../support/receiver.js';
+
+type Asked = (name: string) => unknown;
+const symbols = ['@vercel/request-context', '@next/request-context'].map(Symbol.for);
+const shared = globalThis as Record<symbol, unknown>;
+
+describe('The context of a request on an edge runtime', () => {
+  const { getBuiltinModule } = process;
+  /** What the runtime gives for `cloudflare:workers`; Node's own modules stay. */
+  const offer = (asked: () => unknown) => {
+    const ask: Asked = (name) => (name === 'cloudflare:workers' ? asked() : getBuiltinModule.call(process, name));
+    Object.assign(process, { getBuiltinModule: ask });
+  };
+  const waited: Promise<unknown>[] = [];
+  const waitUntil = (promise: Promise<unknown>) => void waited.push(promise);
+  afterEach(() => {
+    Object.assign(process, { getBuiltinModule });
+    for (const symbol of symbols) delete shared[symbol];
+    waited.length = 0;
+  });
+
+  it('is that of Cloudflare, and before it that of Vercel and of Next.js', () => {
+    offer(() => ({ waitUntil }));
+    expect(currentContext()).to.have.property('waitUntil', waitUntil);
+    for (const symbol of symbols) {
+      const context = { waitUntil() {} };
+      shared[symbol] = { get: () => context };
+      expect(currentContext()).to.equal(context);
+      delete shared[symbol];
+    }
+  });
+
+  it('is none where the runtime has no such module, or an older one without waitUntil', () => {
+    for (const module of [undefined, {}, { waitUntil: 1 }]) {
+      offer(() => module);
+      expect(currentContext()).to.equal(undefined);
+    }
+  });
+
+  describe('keeps a request until what it recorded is sent', () => {
+    let receiver: Receiver;
+    beforeEach(async () => {
+      receiver = await startReceiver();
+    });
+    afterEach(() => receiver.close());
+
+    const start = () =>
+      createLiveDelivery({
+        ...{ endpoint: receiver.url, apiKey: testKey, projectName: 'specs', userAgent: 'pandaprobe-ts/spec' },
+        ...{ batchSize: 1000, flushIntervalMs: 1000, maxQueueSize: 100, maxQueueBytes: 1e6, worker: 'auto' },
+        ...{ log: { error() {}, warn() {}, debug() {} }, onLoss() {} },
+      });
+
+    it('although nobody flushes, with one wait for all that it recorded', async () => {
+      offer(() => ({ waitUntil }));
+      const delivery = start();
+      for (const name of ['one', 'two', 'three']) delivery.trace(traceRecord({ name }));
+      expect(waited).to.have.lengthOf(1);
+      await Promise.all(waited);
+      expect(receiver.traces.map(({ name }) => name)).to.have.members(['one', 'two', 'three']);
+      delivery.trace(traceRecord({ name: 'of the next request' }));
+      expect(waited).to.have.lengthOf(2);
+      await Promise.all(waited);
+      expect(receiver.traces).to.have.lengthOf(4);
+      await delivery.shutdown();
+    });
+
+    it('and records as before where there is no request, or it is over', async () => {
+      const faults: (() => unknown)[] = [
+        () => {
+          throw new Error('no request');
+        },
+        () => ({
+          waitUntil() {
+            throw new Error('the request is over');
+          },
+        }),
+      ];
+      for (const fault of faults) {
+        offer(fault);
+        const delivery = start();
+        delivery.trace(traceRecord());
+        expect(await delivery.flush()).to.include({ ok: true, delivered: 1 });
+        await delivery.shutdown();
+      }
+    });
+  });
+});
