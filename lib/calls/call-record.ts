@@ -7,7 +7,7 @@ import type { TraceNode } from '../engine/trace-node.js';
 import type { CaptureField } from '../model/capture-values.js';
 import { lastAssistantMessage, lastUserMessage } from '../model/messages.js';
 import { objectJson } from '../model/object-json.js';
-import type { CallFacts, FoldedText, JsonText } from '../model/records.js';
+import type { CallFacts, CapturedText, JsonText } from '../model/records.js';
 import { costJson, tokenUsageJson } from '../model/usage.js';
 import type { CallAdapter, ReplyFacts, ReplyStream, RequestFacts } from './call-adapter.js';
 import { type ErrorFacts, errorFacts } from './error-facts.js';
@@ -165,9 +165,9 @@ export class CallRecord {
     trace.output = folded(trace, { ...short, value: lastAssistantMessage(short.value) ?? short.value }, 'output');
   }
 
-  #outputSoFar(): FoldedText | undefined {
+  #outputSoFar(): CapturedText | undefined {
     if (!this.#capturesOutput) return undefined;
-    let text: FoldedText | undefined;
+    let text: CapturedText | undefined;
     this.#guard('reply', () => {
       const output = this.#stream?.facts().output;
       if (output !== undefined) text = folded(this.span, shortened(output), 'output');
@@ -220,7 +220,7 @@ function json(node: SpanNode, value: unknown, field: CaptureField): JsonText | u
   return shortJson(shortened(value), node, field);
 }
 
-function folded(node: SpanNode | TraceNode, short: Short, field: 'input' | 'output'): FoldedText | undefined {
+function folded(node: SpanNode | TraceNode, short: Short, field: 'input' | 'output'): CapturedText | undefined {
   return shortText(short, node, field);
 }
 

@@ -1,6 +1,6 @@
 import { joiner } from '../model/capture-text.js';
 import type { CaptureField } from '../model/capture-values.js';
-import type { FoldedText, JsonText } from '../model/records.js';
+import type { CapturedText, JsonText } from '../model/records.js';
 import { type Fields, set } from './read-unknown.js';
 
 /*
@@ -51,7 +51,7 @@ export function shortened(value: unknown): Short {
 /** A span or trace, as far as it captures values. */
 interface Capturing {
   capture(value: unknown, field: CaptureField): JsonText | undefined;
-  captureFolded(value: unknown, field: 'input' | 'output'): FoldedText | undefined;
+  captureText(value: unknown, field: 'input' | 'output'): CapturedText | undefined;
 }
 
 /** The same as text, captured for a field of `node`. */
@@ -59,13 +59,13 @@ export function capturedWithoutBytes(
   value: unknown,
   node: Capturing,
   field: 'input' | 'output',
-): FoldedText | undefined {
+): CapturedText | undefined {
   return shortText(shortened(value), node, field);
 }
 
 /** A shortened value, or a part of it, as text: what only shows when it is captured (a class of the user's, `toJSON`, a Map) is looked at then. */
-export function shortText(short: Short, node: Capturing, field: 'input' | 'output'): FoldedText | undefined {
-  return short.isPlain ? node.captureFolded(short.value, field) : shortJson(short, node, field);
+export function shortText(short: Short, node: Capturing, field: 'input' | 'output'): CapturedText | undefined {
+  return short.isPlain ? node.captureText(short.value, field) : shortJson(short, node, field);
 }
 
 /** The same as JSON text, for any field. */

@@ -1,6 +1,6 @@
 import type { Log } from '../common/log.js';
 import { performance, soon } from '../common/real-time.js';
-import type { FoldedLateSpans, FoldedTrace, ScoreRecord } from '../model/records.js';
+import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../model/records.js';
 import { defaultFlushMs, type FlushOptions, type FlushResult } from '../model/sink.js';
 import {
   type Delivery,
@@ -170,7 +170,7 @@ class QueuedDelivery implements Delivery {
     });
   }
 
-  trace(record: FoldedTrace): void {
+  trace(record: CapturedTrace): void {
     this.#lostTraces.delete(record.traceId);
     this.#record('trace', record.traceId, () => this.#encoder.trace(record, this.#maxBodyBytes));
     if (this.#open.size === 0 || !this.#open.delete(record.traceId)) return;
@@ -178,7 +178,7 @@ class QueuedDelivery implements Delivery {
     if (!this.#isClosed) this.#batchTrigger.fireSoon(); // who watches a run sees its end at once, too
   }
 
-  lateSpans(record: FoldedLateSpans): void {
+  lateSpans(record: CapturedLateSpans): void {
     if (record.spans.length === 0) return;
     this.#record('spans', record.traceId, () => this.#encoder.lateSpans(record, this.#maxBodyBytes), record.isRemote);
   }
@@ -193,7 +193,7 @@ class QueuedDelivery implements Delivery {
     this.#record('score', record.traceId, () => encode(record));
   }
 
-  update(record: FoldedTrace | FoldedLateSpans, onSettled: (outcome: UpdateOutcome) => void): void {
+  update(record: CapturedTrace | CapturedLateSpans, onSettled: (outcome: UpdateOutcome) => void): void {
     if (this.#isClosed) return;
     const isTrace = 'status' in record;
     const kind = isTrace ? 'trace' : 'spans';

@@ -1,4 +1,4 @@
-import type { FoldedLateSpans, FoldedTrace, ScoreRecord } from '../model/records.js';
+import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../model/records.js';
 import type { FlushOptions, FlushResult } from '../model/sink.js';
 import type { Loss } from './report/diagnostics.js';
 import type { DeliveryStats } from './report/stats.js';
@@ -37,8 +37,8 @@ export type UpdateOutcome = 'stored' | 'refused' | 'left out';
 
 /** Delivers records to the backend. Nothing is started before the first record. */
 export interface Delivery {
-  trace(record: FoldedTrace): void;
-  lateSpans(record: FoldedLateSpans): void;
+  trace(record: CapturedTrace): void;
+  lateSpans(record: CapturedLateSpans): void;
   score(record: ScoreRecord): void;
   /**
    * Sends an update, which is what is known so far of an open trace: the trace with spans, or more spans of one that was sent. It is
@@ -46,7 +46,7 @@ export interface Delivery {
    * left out if the queue has no room.
    * @param onSettled - called once, unless another one has taken its place
    */
-  update(record: FoldedTrace | FoldedLateSpans, onSettled: (outcome: UpdateOutcome) => void): void;
+  update(record: CapturedTrace | CapturedLateSpans, onSettled: (outcome: UpdateOutcome) => void): void;
   /** Calls back for the updates that were settled meanwhile. */
   settleUpdates(): void;
   /** Starts what sends, because an update is to come: the first one then need not wait for it. */

@@ -10,7 +10,7 @@ import { type DeliveryStats, Stats } from '../delivery/report/stats.js';
 import { Dispatcher } from '../delivery/schedule/dispatcher.js';
 import { Pace } from '../delivery/schedule/pace.js';
 import { defaultTiming as timing } from '../delivery/schedule/timing.js';
-import type { FoldedLateSpans, FoldedTrace, ScoreRecord } from '../model/records.js';
+import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../model/records.js';
 import { defaultFlushMs, type FlushOptions, type FlushResult } from '../model/sink.js';
 import { Errand, type Outcome, type Work } from './errand.js';
 import { currentContext } from './request-context.js';
@@ -103,12 +103,12 @@ class RequestDelivery implements Delivery {
     };
   }
 
-  trace(record: FoldedTrace): void {
+  trace(record: CapturedTrace): void {
     this.#lostTraces.delete(record.traceId);
     this.#record('trace', record.traceId, () => encoder.trace(record, this.#maxBodyBytes));
   }
 
-  lateSpans(record: FoldedLateSpans): void {
+  lateSpans(record: CapturedLateSpans): void {
     if (record.spans.length > 0) {
       this.#record('spans', record.traceId, () => encoder.lateSpans(record, this.#maxBodyBytes), record.isRemote);
     }

@@ -55,7 +55,7 @@ function fillSpan(node: SpanNode, options: SpanOptions): void {
     const input = own(options, 'input');
     const metadata = own(options, 'metadata');
     if (model !== undefined && model !== null) draft.model = modelText(node, model);
-    if (input !== undefined) draft.input = node.captureFolded(input, 'input');
+    if (input !== undefined) draft.input = node.captureText(input, 'input');
     if (metadata !== undefined && metadata !== null) draft.metadata = objectJson(node.capture(metadata, 'metadata'));
   } catch (error) {
     unreadable(node.recorder.log, 'span', error);
@@ -91,7 +91,7 @@ export function createTrace(
   });
   const { input, metadata } = given;
   if (input !== undefined) {
-    node.input = node.captureFolded(messagesIn(recorder.log, 'the input of a trace', input), 'input');
+    node.input = node.captureText(messagesIn(recorder.log, 'the input of a trace', input), 'input');
   }
   if (metadata !== undefined && metadata !== null) node.addMetadata(objectJson(node.capture(metadata, 'metadata')));
   return node;

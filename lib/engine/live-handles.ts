@@ -78,7 +78,7 @@ class LiveTrace extends LiveHandle implements TraceHandle {
   setInput(value: unknown): this {
     const node = openNode(this.#node, 'setInput');
     if (node === undefined) return this;
-    node.setInputText(node.captureFolded(messagesIn(node.recorder.log, 'the input of a trace', value), 'input'));
+    node.setInputText(node.captureText(messagesIn(node.recorder.log, 'the input of a trace', value), 'input'));
     return this;
   }
 
@@ -123,7 +123,7 @@ class LiveSpan extends LiveHandle implements SpanHandle {
     const node = openNode(this.#node, 'setInput');
     if (node === undefined) return this;
     const given = node.draft.kind === 'LLM' ? messagesIn(node.recorder.log, 'the input of an LLM span', value) : value;
-    node.setInputText(node.captureFolded(given, 'input'));
+    node.setInputText(node.captureText(given, 'input'));
     return this;
   }
 

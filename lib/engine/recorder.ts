@@ -1,7 +1,7 @@
 import type { Clock } from '../common/clock.js';
 import type { Log } from '../common/log.js';
 import type { Capture } from '../model/capture-values.js';
-import type { FoldedLateSpans, FoldedSpan, FoldedTrace, JsonText } from '../model/records.js';
+import type { CapturedLateSpans, CapturedSpan, CapturedTrace, JsonText } from '../model/records.js';
 import type { SpanNode } from './span-node.js';
 import type { TraceNode } from './trace-node.js';
 
@@ -22,15 +22,15 @@ export interface Recorder {
   /** Any value as JSON text, masked; undefined for undefined. */
   readonly value: Capture['value'];
   /** The same, with long strings left to be quoted when it is sent. */
-  readonly folded: Capture['folded'];
+  readonly captured: Capture['folded'];
   /** A text, masked and clean. */
   readonly text: Capture['text'];
   opened(trace: TraceNode): void;
   /** Takes a finished trace; false when it is left out, and its late spans with it. */
-  ended(trace: { readonly traceId: string }, record: FoldedTrace): boolean;
-  late(record: FoldedLateSpans): void;
+  ended(trace: { readonly traceId: string }, record: CapturedTrace): boolean;
+  late(record: CapturedLateSpans): void;
   /** Returns the record with estimated costs of its model calls. @defaultValue no cost is estimated */
-  priced?<T extends { readonly spans: readonly FoldedSpan[] }>(record: T): T;
+  priced?<T extends { readonly spans: readonly CapturedSpan[] }>(record: T): T;
   /** Where records go, as text: the same in two processes that report to the same project. @defaultValue not known */
   readonly destination?: string | undefined;
   /** The id for a trace that starts now, and what is noted of where it comes from. @defaultValue a new id */

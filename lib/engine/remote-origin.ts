@@ -1,4 +1,4 @@
-import type { FoldedLateSpans, FoldedTrace } from '../model/records.js';
+import type { CapturedLateSpans, CapturedTrace } from '../model/records.js';
 import type { Frame } from './frame.js';
 import type { Recorder } from './recorder.js';
 
@@ -38,7 +38,7 @@ export interface RemotePlace {
   /** It is no trace but a span of one. */
   readonly spanId?: string | undefined;
   /** What is handed over at its end; `error` is what made it fail. */
-  handedOver(record: FoldedTrace, error: string | undefined): FoldedTrace | FoldedLateSpans;
+  handedOver(record: CapturedTrace, error: string | undefined): CapturedTrace | CapturedLateSpans;
   /** The same for its late spans, where they change. */
-  late?(record: FoldedLateSpans): FoldedLateSpans;
+  late?(record: CapturedLateSpans): CapturedLateSpans;
 }

@@ -1,4 +1,4 @@
-import type { FoldedSpan, FoldedText, FoldedTrace } from '../model/records.js';
+import type { CapturedSpan, CapturedText, CapturedTrace } from '../model/records.js';
 import type { SpanNode } from './span-node.js';
 import { type TraceNode, withError } from './trace-node.js';
 
@@ -15,7 +15,7 @@ import { type TraceNode, withError } from './trace-node.js';
  */
 
 /** The trace itself, without spans. */
-export function traceSoFar(trace: TraceNode): FoldedTrace {
+export function traceSoFar(trace: TraceNode): CapturedTrace {
   const { recorder, moreMetadata, metadata } = trace;
   return {
     traceId: trace.traceId,
@@ -36,7 +36,7 @@ export function traceSoFar(trace: TraceNode): FoldedTrace {
 }
 
 /** A span: as it will be handed over when it has ended; while it is open, without an end and with `output` as its output. */
-export function spanSoFar(span: SpanNode, output: FoldedText | undefined): FoldedSpan {
+export function spanSoFar(span: SpanNode, output: CapturedText | undefined): CapturedSpan {
   const { draft, moreMetadata } = span;
   if (isFinal(span) && moreMetadata === undefined) {
     draft.parentSpanId = span.certain?.draft.spanId; // as it is handed over

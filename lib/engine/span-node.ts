@@ -3,7 +3,7 @@ import type { CaptureField } from '../model/capture-values.js';
 import { exceptionMetadata } from '../model/error-details.js';
 import type { SpanKind } from '../model/kinds.js';
 import { LaterObjects } from '../model/merge-json.js';
-import type { FoldedSpan, FoldedText, JsonText } from '../model/records.js';
+import type { CapturedSpan, CapturedText, JsonText } from '../model/records.js';
 import type { Frame } from './frame.js';
 import type { SpanHandle } from './handles.js';
 import { live, type Mark } from './history.js';
@@ -25,7 +25,7 @@ export interface SpanOpening {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** What a span holds for its record, so far. */
-type SpanDraft = Mutable<FoldedSpan>;
+type SpanDraft = Mutable<CapturedSpan>;
 
 /**
  * One span of the engine: its place in the tree and its draft. Holds text and numbers, never a value of
@@ -63,7 +63,7 @@ export class SpanNode {
   /** While a stream is read: records the output so far, or ends a span that only waited for its reader. */
   partial: ((isFlush?: boolean) => void) | undefined = undefined;
   /** While a stream is read: returns the output so far, and changes nothing. */
-  progress: (() => FoldedText | undefined) | undefined = undefined;
+  progress: (() => CapturedText | undefined) | undefined = undefined;
 
   constructor(trace: TraceNode, parent: SpanNode | undefined, opening: SpanOpening) {
     this.trace = trace;
@@ -119,8 +119,8 @@ export class SpanNode {
   }
 
   /** Captures an input or output; its long strings are quoted later. */
-  captureFolded(value: unknown, field: 'input' | 'output'): FoldedText | undefined {
-    return this.recorder.folded(value, field, this);
+  captureText(value: unknown, field: 'input' | 'output'): CapturedText | undefined {
+    return this.recorder.captured(value, field, this);
   }
 
   /** Masks a caller's text and removes what the backend cannot store. */
@@ -128,12 +128,12 @@ export class SpanNode {
     return this.recorder.text(value, field, this);
   }
 
-  setInputText(text: FoldedText | undefined): void {
+  setInputText(text: CapturedText | undefined): void {
     this.draft.input = text;
   }
 
   setOutput(value: unknown): void {
-    this.draft.output = this.captureFolded(value, 'output');
+    this.draft.output = this.captureText(value, 'output');
   }
 
   setOutputText(text: JsonText): void {

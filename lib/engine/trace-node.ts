@@ -5,7 +5,7 @@ import type { CaptureField } from '../model/capture-values.js';
 import { exceptionMetadata } from '../model/error-details.js';
 import type { TraceStatus } from '../model/kinds.js';
 import { LaterObjects, mergeObjects } from '../model/merge-json.js';
-import type { FoldedSpan, FoldedText, FoldedTrace, JsonText } from '../model/records.js';
+import type { CapturedSpan, CapturedText, CapturedTrace, JsonText } from '../model/records.js';
 import type { Frame } from './frame.js';
 import type { TraceHandle } from './handles.js';
 import { live } from './history.js';
@@ -45,8 +45,8 @@ export class TraceNode {
   readonly startedAt: number;
   /** The frame in which it started; current again when it has ended. Ended traces in that frame are skipped. */
   outer: Frame | undefined;
-  input: FoldedText | undefined = undefined;
-  output: FoldedText | undefined = undefined;
+  input: CapturedText | undefined = undefined;
+  output: CapturedText | undefined = undefined;
   metadata: JsonText | undefined = undefined;
   /** Set by the caller; an error overrules it. */
   status: TraceStatus | undefined = undefined;
@@ -62,7 +62,7 @@ export class TraceNode {
   /** While a stream is read: records the output so far, or ends a trace that only waited for its reader. */
   partial: ((isFlush?: boolean) => void) | undefined = undefined;
   /** While a stream is read: returns the output so far, and changes nothing. */
-  progress: (() => FoldedText | undefined) | undefined = undefined;
+  progress: (() => CapturedText | undefined) | undefined = undefined;
   /** Wall-clock time of the monotonic clock's zero, read once: setting the wall clock changes no duration in the trace. */
   readonly #anchor: number;
   /** All its spans in the order they were opened; emptied when the trace ends. */
@@ -120,20 +120,20 @@ export class TraceNode {
     return this.recorder.value(value, field, this);
   }
 
-  captureFolded(value: unknown, field: 'input' | 'output'): FoldedText | undefined {
-    return this.recorder.folded(value, field, this);
+  captureText(value: unknown, field: 'input' | 'output'): CapturedText | undefined {
+    return this.recorder.captured(value, field, this);
   }
 
   text(value: string, field: CaptureField): string {
     return this.recorder.text(value, field, this);
   }
 
-  setInputText(text: FoldedText | undefined): void {
+  setInputText(text: CapturedText | undefined): void {
     this.input = text;
   }
 
   setOutput(value: unknown): void {
-    this.output = this.captureFolded(value, 'output');
+    this.output = this.captureText(value, 'output');
   }
 
   setOutputText(text: JsonText): void {
@@ -195,12 +195,12 @@ export class TraceNode {
     this.late([handOver(span, this.now())]);
   }
 
-  protected late(spans: readonly FoldedSpan[]): void {
+  protected late(spans: readonly CapturedSpan[]): void {
     const record = { traceId: this.traceId, spans };
     this.recorder.late(this.remote?.late?.(record) ?? record);
   }
 
-  #record(endedAt: number, spans: readonly FoldedSpan[]): FoldedTrace {
+  #record(endedAt: number, spans: readonly CapturedSpan[]): CapturedTrace {
     if (this.moreMetadata !== undefined) this.metadata = this.moreMetadata.mergedInto(this.metadata);
     return {
       traceId: this.traceId,
@@ -238,7 +238,7 @@ export function withError(error: string | undefined, metadata: JsonText | undefi
   return error === undefined ? metadata : mergeObjects(`{"error":${JSON.stringify(error)}}` as JsonText, metadata);
 }
 
-function handOver(span: SpanNode, endedAt: number): FoldedSpan {
+function handOver(span: SpanNode, endedAt: number): CapturedSpan {
   span.partial?.();
   const draft = recordOf(span);
   if (span.ended) return draft;
@@ -247,13 +247,13 @@ function handOver(span: SpanNode, endedAt: number): FoldedSpan {
 }
 
 /** The record of a span that has ended after its trace. If it was sent while open, its mark `unfinished` is set to false. */
-export function endedLate(span: SpanNode): FoldedSpan {
+export function endedLate(span: SpanNode): CapturedSpan {
   const draft = recordOf(span);
   return { ...draft, metadata: span.sentWhileOpen ? mergeObjects(draft.metadata, finished) : draft.metadata };
 }
 
 /** The span's record so far, with its parent as it is decided now. */
-function recordOf(span: SpanNode): FoldedSpan {
+function recordOf(span: SpanNode): CapturedSpan {
   const { draft, moreMetadata } = span;
   draft.parentSpanId = span.parent?.draft.spanId;
   if (moreMetadata !== undefined) {

@@ -142,7 +142,7 @@ function takeApart(pattern: Pattern, arg: unknown, named: Record<string, unknown
 function setInput(node: SpanNode | TraceNode, input: () => unknown): void {
   try {
     const value = input();
-    if (value !== undefined) node.setInputText(node.captureFolded(value, 'input'));
+    if (value !== undefined) node.setInputText(node.captureText(value, 'input'));
   } catch (error) {
     // Not its message, which may hold what was to be left out.
     node.recorder.log.warn('input', `captureInput threw ${errorName(error)}; the input is left out`);

@@ -2,7 +2,7 @@ import type { Log } from '../common/log.js';
 import { captureFolded, captureJson } from './capture.js';
 import { byteLength, cutNote, maxBytesPerUnit, sizeOf } from './capture-text.js';
 import type { SpanKind } from './kinds.js';
-import type { FoldedText, JsonText } from './records.js';
+import type { CapturedText, JsonText } from './records.js';
 import { withoutSecrets } from './secrets.js';
 import { cleanText } from './text.js';
 
@@ -55,7 +55,7 @@ export interface Capture {
   /** Any value as JSON text; undefined for undefined. */
   value(value: unknown, field: CaptureField, owner: ValueOwner): JsonText | undefined;
   /** Captures a value; its long strings are quoted later. */
-  folded(value: unknown, field: 'input' | 'output', owner: ValueOwner): FoldedText | undefined;
+  folded(value: unknown, field: 'input' | 'output', owner: ValueOwner): CapturedText | undefined;
   /** A text without null characters and lone surrogates, within the size limit of values. */
   text(text: string, field: CaptureField, owner: ValueOwner): string;
 }

@@ -1,7 +1,7 @@
 import { joiner, quote, shortenDataUrl } from './capture-text.js';
 import { Walk } from './capture-walk.js';
 import { fold, leastFolded } from './folded-text.js';
-import type { FoldedText, JsonText } from './records.js';
+import type { CapturedText, JsonText } from './records.js';
 
 /**
  * The JSON text of any value, made now, in one walk: each property is read once, nothing is retained,
@@ -56,15 +56,15 @@ export function captureJson(value: unknown, options: { readonly maxBytes: number
 }
 
 /** {@link captureJson} with long strings left unquoted where it is certain that they fit. */
-export function captureFolded(value: unknown, options: { readonly maxBytes: number }): FoldedText {
+export function captureFolded(value: unknown, options: { readonly maxBytes: number }): CapturedText {
   if (typeof value === 'string' && value.length * 6 + 2 <= options.maxBytes) {
     const text = shortenDataUrl(value);
     if (text.length < leastFolded) return quote(text) as JsonText;
     const folded = fold(text);
     joiner.join(folded); // a part of a large text would keep all of it alive
-    return folded as FoldedText;
+    return folded as CapturedText;
   }
-  return walked(value, options.maxBytes, true) as FoldedText; // some of it perhaps not quoted
+  return walked(value, options.maxBytes, true) as CapturedText; // some of it perhaps not quoted
 }
 
 /** A walk that is not in use. */

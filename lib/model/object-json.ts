@@ -1,7 +1,7 @@
-import type { FoldedText, JsonText } from './records.js';
+import type { CapturedText, JsonText } from './records.js';
 
 /** For texts whose strings were all quoted when they were captured. */
-export function alreadyJson(text: FoldedText): JsonText {
+export function alreadyJson(text: CapturedText): JsonText {
   return text as JsonText; // by the caller's word
 }
 

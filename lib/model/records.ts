@@ -7,20 +7,20 @@ import type { ScoreDataType, SpanKind, SpanStatusCode, TraceStatus } from './kin
 export type JsonText = string & { readonly '~json': true };
 
 /** JSON text, or one in which long strings stand unquoted so far; only `unfold()` makes JSON text of it. */
-export type FoldedText = JsonText | (string & { readonly '~folded': true });
+export type CapturedText = JsonText | (string & { readonly '~folded': true });
 
 /** A span, a trace or late spans whose inputs and outputs may be folded. */
-export type FoldedSpan = Omit<SpanRecord, 'input' | 'output'> & Folded;
-export type FoldedTrace = Omit<TraceRecord, 'input' | 'output' | 'spans'> & Folded & FoldedSpans;
-export type FoldedLateSpans = Omit<LateSpansRecord, 'spans'> & FoldedSpans;
+export type CapturedSpan = Omit<SpanRecord, 'input' | 'output'> & CapturedValues;
+export type CapturedTrace = Omit<TraceRecord, 'input' | 'output' | 'spans'> & CapturedValues & CapturedSpans;
+export type CapturedLateSpans = Omit<LateSpansRecord, 'spans'> & CapturedSpans;
 
-interface Folded {
-  readonly input: FoldedText | undefined;
-  readonly output: FoldedText | undefined;
+interface CapturedValues {
+  readonly input: CapturedText | undefined;
+  readonly output: CapturedText | undefined;
 }
 
-interface FoldedSpans {
-  readonly spans: readonly FoldedSpan[];
+interface CapturedSpans {
+  readonly spans: readonly CapturedSpan[];
 }
 
 /**

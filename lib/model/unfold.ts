@@ -2,12 +2,12 @@ import { reservedBytes } from './bounded-json.js';
 import { captureJson } from './capture.js';
 import { byteLength, quote } from './capture-text.js';
 import { boundMark, foldAt, foldMark, quoteFolds } from './folded-text.js';
-import type { FoldedText, JsonText } from './records.js';
+import type { CapturedText, JsonText } from './records.js';
 
 const anyMark = /[\u0001-\u0003]/g;
 
 /** The JSON text of a folded one: every string quoted, without null characters, and every value within its size. */
-export function unfold(text: FoldedText): JsonText {
+export function unfold(text: CapturedText): JsonText {
   if (!text.includes(boundMark)) return quoteFolds(text) as JsonText; // all of it is quoted
   let json = '';
   let done = 0;

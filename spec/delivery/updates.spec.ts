@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import type { FoldedTrace } from '../../lib/model/records.js';
+import type { CapturedTrace } from '../../lib/model/records.js';
 import { startReceiver } from '../support/receiver.js';
 import { until } from '../support/until.js';
 import { lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } from './records.js';
 
 /** A trace as it is sent before its end. */
-const soFar = (record: FoldedTrace): FoldedTrace => ({ ...record, status: 'RUNNING', endedAt: undefined });
+const soFar = (record: CapturedTrace): CapturedTrace => ({ ...record, status: 'RUNNING', endedAt: undefined });
 const none = {
   created: 0,
   delivered: 0,

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { unfoldBody } from '../../lib/delivery/pandaprobe/unfold-body.js';
 import { captureFolded, captureJson } from '../../lib/model/capture.js';
-import type { FoldedText } from '../../lib/model/records.js';
+import type { CapturedText } from '../../lib/model/records.js';
 import { unfold } from '../../lib/model/unfold.js';
 
 const room = 1_048_576;
@@ -12,7 +12,7 @@ const room = 1_048_576;
 /** What the sender makes of it, from the bytes in its memory. */
 function sent(text: string): string {
   const made = unfoldBody(Buffer.from(text)).toString();
-  expect(made).to.equal(unfold(Buffer.from(text).toString() as FoldedText));
+  expect(made).to.equal(unfold(Buffer.from(text).toString() as CapturedText));
   // Short ASCII is unfolded as a string: beside another character it takes the way of all other bytes.
   expect(unfoldBody(Buffer.from(`${text}é`)).toString()).to.equal(`${made}é`);
   return made;

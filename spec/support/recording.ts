@@ -27,7 +27,7 @@ export function createRecording() {
       anchorAt: () => 0,
     },
     value: (value) => JSON.stringify(value) as JsonText | undefined,
-    folded: (value) => JSON.stringify(value) as JsonText | undefined,
+    captured: (value) => JSON.stringify(value) as JsonText | undefined,
     text: (text) => text,
     opened() {},
     ended(_trace, record) {

@@ -2,7 +2,7 @@ import { performance } from '../../common/real-time.js';
 import { isFinal, spanSoFar, traceSoFar } from '../../engine/so-far.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import type { TraceNode } from '../../engine/trace-node.js';
-import type { FoldedLateSpans, FoldedSpan, FoldedText, FoldedTrace } from '../../model/records.js';
+import type { CapturedLateSpans, CapturedSpan, CapturedText, CapturedTrace } from '../../model/records.js';
 
 /** Most spans in one update, and about the most characters: what is more comes with the next. */
 const maxSpans = 5000;
@@ -14,16 +14,16 @@ const progressShare = 0.02;
 /** What is known of a span whose record may still change. */
 interface Watched {
   /** As it was sent last. */
-  sent: FoldedSpan | undefined;
+  sent: CapturedSpan | undefined;
   /** The output so far of a stream, and when to look at it again. */
-  output: FoldedText | undefined;
+  output: CapturedText | undefined;
   outputAt: number;
 }
 
 /** What is known so far, and the number of the update. */
 export interface Update {
   readonly number: number;
-  readonly record: FoldedTrace | FoldedLateSpans;
+  readonly record: CapturedTrace | CapturedLateSpans;
 }
 
 /**
@@ -47,7 +47,7 @@ export class OpenTrace {
   readonly #unstored = new Map<SpanNode, number>();
   #chars = 0;
   /** The trace itself as it was sent last, and the number of that update; 0 when it is stored. */
-  #head: FoldedTrace | undefined;
+  #head: CapturedTrace | undefined;
   #headIn = 0;
   /** Whether the backend has the trace. */
   isStored = false;
@@ -75,7 +75,7 @@ export class OpenTrace {
     const isLost = !this.isPending && (this.#unstored.size > 0 || this.#headIn > 0);
     if (!isNew && !isHeadNew && !isLost) return undefined;
     this.#last += 1;
-    const records: FoldedSpan[] = [];
+    const records: CapturedSpan[] = [];
     for (const span of this.#unstored.keys()) records.push(this.#record(span));
     if (!isHeadNew && this.#headIn === 0 && this.isStored) {
       return { number: this.#last, record: { traceId, spans: records } };
@@ -125,7 +125,7 @@ export class OpenTrace {
   }
 
   /** The record of a span for the update that is made. */
-  #record(span: SpanNode): FoldedSpan {
+  #record(span: SpanNode): CapturedSpan {
     this.#unstored.set(span, this.#last);
     const watched = this.#watched.size > 0 ? this.#watched.get(span) : undefined;
     const record = spanSoFar(span, watched?.output);

@@ -5,7 +5,7 @@ import type { Recorder } from '../../engine/recorder.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import type { TraceNode } from '../../engine/trace-node.js';
 import type { Capture } from '../../model/capture-values.js';
-import type { FoldedLateSpans, FoldedSpan, FoldedTrace, ScoreRecord } from '../../model/records.js';
+import type { CapturedLateSpans, CapturedSpan, CapturedTrace, ScoreRecord } from '../../model/records.js';
 import type { SinkGroup } from '../sinks/sink-group.js';
 import { withEstimatedCosts } from './estimated-cost.js';
 import { joinedOtelSpan } from './joined-otel-span.js';
@@ -14,7 +14,7 @@ import { type Known, maxOpen, OpenTraces } from './open-traces.js';
 
 /** Decides, when a trace has ended, whether it is handed on. */
 export interface Sampling {
-  keeps(record: FoldedTrace): boolean;
+  keeps(record: CapturedTrace): boolean;
 }
 
 /** Joins the engine to the sinks: captures values, keeps track of open traces, hands on what has ended. */
@@ -31,7 +31,7 @@ export class ClientRecorder implements Recorder {
   readonly clock: Clock = createClock();
   capture: Capture;
   value: Capture['value'];
-  folded: Capture['folded'];
+  captured: Capture['folded'];
   text: Capture['text'];
   readonly openLate: Set<SpanNode>;
   readonly #sinks: SinkGroup;
@@ -55,7 +55,7 @@ export class ClientRecorder implements Recorder {
     const capture = namesOnly(settings.mask !== undefined);
     this.capture = capture;
     this.value = capture.value;
-    this.folded = capture.folded;
+    this.captured = capture.folded;
     this.text = capture.text;
     this.#sinks = sinks;
     this.#estimateCost = settings.estimateCost;
@@ -69,7 +69,7 @@ export class ClientRecorder implements Recorder {
   captureWith(capture: Capture): void {
     this.capture = capture;
     this.value = capture.value;
-    this.folded = capture.folded;
+    this.captured = capture.folded;
     this.text = capture.text;
   }
 
@@ -81,7 +81,7 @@ export class ClientRecorder implements Recorder {
     closeAs(oldest, 'never ended');
   }
 
-  ended(trace: Known, record: FoldedTrace): boolean {
+  ended(trace: Known, record: CapturedTrace): boolean {
     if (this.#sampling?.keeps(record) === false) {
       this.#open.leaveOut(trace.traceId);
       return false;
@@ -103,7 +103,7 @@ export class ClientRecorder implements Recorder {
     this.#afterTrace(record.traceId, () => this.#sinks.each((sink) => sink.score?.(record)));
   }
 
-  late(record: FoldedLateSpans): void {
+  late(record: CapturedLateSpans): void {
     this.#afterTrace(record.traceId, () => this.#sinks.lateSpans(this.priced(record)));
   }
 
@@ -113,7 +113,7 @@ export class ClientRecorder implements Recorder {
   }
 
   /** Hands a trace on to the sinks. */
-  send(record: FoldedTrace): void {
+  send(record: CapturedTrace): void {
     this.#sinks.trace(this.priced(record));
   }
 
@@ -134,7 +134,7 @@ export class ClientRecorder implements Recorder {
     this.openLate.clear();
   }
 
-  priced<T extends { readonly spans: readonly FoldedSpan[] }>(record: T): T {
+  priced<T extends { readonly spans: readonly CapturedSpan[] }>(record: T): T {
     const estimate = this.#estimateCost;
     return estimate === undefined ? record : withEstimatedCosts(record, estimate, this.log);
   }
@@ -160,7 +160,7 @@ export function createMutedRecorder(destination: string | undefined, opened: (tr
     captureOutput: false,
     clock: { now: () => 0, anchorAt: () => 0 },
     value: () => undefined,
-    folded: () => undefined,
+    captured: () => undefined,
     text: () => '',
     opened,
     ended(trace) {

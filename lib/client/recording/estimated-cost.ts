@@ -2,14 +2,14 @@ import { errorText } from '../../common/error-text.js';
 import { guardCallback } from '../../common/guard-callback.js';
 import type { Log } from '../../common/log.js';
 import type { EstimateCost } from '../../config/options.js';
-import type { FoldedSpan, JsonText } from '../../model/records.js';
+import type { CapturedSpan, JsonText } from '../../model/records.js';
 import { costJson } from '../../model/usage.js';
 
 /**
  * The record with a cost in each finished model call that has none, by the user's own function. What that throws, or
  * gives that is no cost, is logged and goes no further.
  */
-export function withEstimatedCosts<T extends { readonly spans: readonly FoldedSpan[] }>(
+export function withEstimatedCosts<T extends { readonly spans: readonly CapturedSpan[] }>(
   record: T,
   estimate: EstimateCost,
   log: Log,
@@ -24,10 +24,10 @@ export function withEstimatedCosts<T extends { readonly spans: readonly FoldedSp
   };
 }
 
-type CountedCall = FoldedSpan & { readonly model: string; readonly tokenUsage: JsonText };
+type CountedCall = CapturedSpan & { readonly model: string; readonly tokenUsage: JsonText };
 
 /** Only the calls themselves: a count on an agent's span is a sum of theirs, and would be paid for twice. */
-function isToBeEstimated(span: FoldedSpan): span is CountedCall {
+function isToBeEstimated(span: CapturedSpan): span is CountedCall {
   const { kind, model, tokenUsage, cost, call } = span;
   const isCall = (kind === 'LLM' || kind === 'EMBEDDING') && call?.isPaidAbove !== true;
   return isCall && model !== undefined && tokenUsage !== undefined && cost === undefined;

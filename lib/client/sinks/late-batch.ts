@@ -1,6 +1,6 @@
 import { clearTimeout, setTimeout } from '../../common/real-time.js';
 import { maxSpansPerRequest } from '../../model/limits.js';
-import type { FoldedLateSpans, FoldedSpan } from '../../model/records.js';
+import type { CapturedLateSpans, CapturedSpan } from '../../model/records.js';
 
 /** Longest time that a late span waits for others of its trace, in milliseconds. */
 const longestWaitMs = 50;
@@ -9,18 +9,18 @@ const maxChars = 1_000_000;
 
 /** Gathers late spans of a trace that end together, so that they are one item and one request, and not one each. */
 export class LateBatch {
-  readonly #handOver: (record: FoldedLateSpans) => void;
-  readonly #spans = new Map<string, FoldedSpan[]>();
+  readonly #handOver: (record: CapturedLateSpans) => void;
+  readonly #spans = new Map<string, CapturedSpan[]>();
   /** Those of them whose trace is another process's. */
   readonly #remote = new Set<string>();
   #chars = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(handOver: (record: FoldedLateSpans) => void) {
+  constructor(handOver: (record: CapturedLateSpans) => void) {
     this.#handOver = handOver;
   }
 
-  add({ traceId, spans, isRemote }: FoldedLateSpans): void {
+  add({ traceId, spans, isRemote }: CapturedLateSpans): void {
     if (isRemote === true) this.#remote.add(traceId);
     const waiting = this.#spans.get(traceId);
     if (waiting === undefined) this.#spans.set(traceId, [...spans]);

@@ -1,6 +1,6 @@
 import { errorText } from '../../common/error-text.js';
 import type { Delivery, DeliveryOptions } from '../../delivery/options.js';
-import type { FoldedLateSpans, FoldedTrace, ScoreRecord } from '../../model/records.js';
+import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../../model/records.js';
 import { type FlushOptions, type FlushResult, noStats, type SinkStats } from '../../model/sink.js';
 import type { LiveDelivery } from '../live/live-delivery.js';
 import type { Source } from '../live/live-traces.js';
@@ -31,11 +31,11 @@ export class LaterDelivery implements Omit<Delivery, 'stats' | 'update' | 'settl
     this.#delivery?.opened?.(source);
   }
 
-  trace(record: FoldedTrace): void {
+  trace(record: CapturedTrace): void {
     this.#give((delivery) => delivery.trace(record));
   }
 
-  lateSpans(record: FoldedLateSpans): void {
+  lateSpans(record: CapturedLateSpans): void {
     this.#give((delivery) => delivery.lateSpans(record));
   }
 

@@ -4,9 +4,9 @@ import type { Log } from '../../common/log.js';
 import { clearTimeout, longestTimerMs, setTimeout } from '../../common/real-time.js';
 import { alreadyJson } from '../../model/object-json.js';
 import type {
-  FoldedLateSpans,
-  FoldedSpan,
-  FoldedTrace,
+  CapturedLateSpans,
+  CapturedSpan,
+  CapturedTrace,
   LateSpansRecord,
   SpanRecord,
   TraceRecord,
@@ -43,7 +43,7 @@ export class SinkGroup {
   }
 
   /** Passes on a trace: with JSON text to users' sinks, as captured to a delivery, whose worker makes JSON of it. */
-  trace(record: FoldedTrace): void {
+  trace(record: CapturedTrace): void {
     let whole: TraceRecord | undefined;
     this.each((sink, direct) => {
       if (direct !== undefined && sink.trace === direct.ours.trace) return direct.delivery.trace(record);
@@ -53,7 +53,7 @@ export class SinkGroup {
   }
 
   /** Passes on late spans, like {@link trace}. */
-  lateSpans(record: FoldedLateSpans): void {
+  lateSpans(record: CapturedLateSpans): void {
     let whole: LateSpansRecord | undefined;
     this.each((sink, direct) => {
       if (direct !== undefined && sink.lateSpans === direct.ours.lateSpans) return direct.late.add(record);
@@ -102,11 +102,11 @@ export class SinkGroup {
     return isNeeded;
   }
 
-  #whole(spans: readonly FoldedSpan[]): readonly SpanRecord[] {
+  #whole(spans: readonly CapturedSpan[]): readonly SpanRecord[] {
     return spans.map((span) => ({ ...span, ...this.#unfolded(span) }));
   }
 
-  #unfolded({ input, output }: Pick<FoldedSpan, 'input' | 'output'>): Pick<SpanRecord, 'input' | 'output'> {
+  #unfolded({ input, output }: Pick<CapturedSpan, 'input' | 'output'>): Pick<SpanRecord, 'input' | 'output'> {
     return {
       input: input === undefined ? undefined : this.toJson(input),
       output: output === undefined ? undefined : this.toJson(output),

@@ -1,6 +1,6 @@
 import { byteLength, maxBytesPerUnit } from '../../model/capture-text.js';
 import { maxSpansPerRequest } from '../../model/limits.js';
-import type { FoldedLateSpans, FoldedSpan, FoldedText, FoldedTrace, ScoreRecord } from '../../model/records.js';
+import type { CapturedLateSpans, CapturedSpan, CapturedText, CapturedTrace, ScoreRecord } from '../../model/records.js';
 import { unfold } from '../../model/unfold.js';
 import type { ItemRules } from '../queue/route.js';
 import type { Encoder } from '../wire/protocol.js';
@@ -29,7 +29,7 @@ export const pandaProbeEncoder: Encoder = {
   trace: (record, maxBytes) => encodeTrace(record, { maxSpans: maxSpansPerRequest, maxBytes }),
   lateSpans: (record, maxBytes) => encodeLateSpans(record, { maxSpans: maxSpansPerRequest, maxBytes }),
   score: (record) => [encodeScore(record)],
-  toDisk: (body) => unfold(body as FoldedText), // from one of the three above
+  toDisk: (body) => unfold(body as CapturedText), // from one of the three above
 };
 
 /** Limits of one request. */
@@ -44,7 +44,7 @@ interface BodyLimits {
  * The bodies of one trace, in the order in which they must be sent: the first for `POST /traces`, the others for
  * `POST /traces/{id}/spans`. Spans keep their order, so a parent never comes after its child.
  */
-export function encodeTrace(record: FoldedTrace, limits: BodyLimits): string[] {
+export function encodeTrace(record: CapturedTrace, limits: BodyLimits): string[] {
   const head = traceHead(record);
   const { spans } = record;
   if (spans.length === 0) return [`${head}}`];
@@ -63,7 +63,7 @@ export function encodeTrace(record: FoldedTrace, limits: BodyLimits): string[] {
 }
 
 /** The bodies of a late-span batch, each for `POST /traces/{id}/spans`. */
-export function encodeLateSpans(record: FoldedLateSpans, limits: BodyLimits): string[] {
+export function encodeLateSpans(record: CapturedLateSpans, limits: BodyLimits): string[] {
   return pack(record.spans, limits, '[', ']');
 }
 
@@ -81,7 +81,7 @@ export function fits(text: string, maxBytes: number): boolean {
 }
 
 /** Splits `spans` into bodies by number and bytes. A span that is too large for every body gets one of its own. */
-function pack(spans: readonly FoldedSpan[], limits: BodyLimits, open: string, close: string): string[] {
+function pack(spans: readonly CapturedSpan[], limits: BodyLimits, open: string, close: string): string[] {
   const bodies: string[] = [];
   let body = open;
   let end = close;
@@ -118,7 +118,7 @@ function pack(spans: readonly FoldedSpan[], limits: BodyLimits, open: string, cl
   }
 }
 
-function traceHead(trace: FoldedTrace): string {
+function traceHead(trace: CapturedTrace): string {
   let text = `{"trace_id":${idText(trace.traceId)},"name":${label(trace.name)},"status":"${trace.status}"`;
   text = startedAt.appendTo(text, trace.startedAt);
   if (trace.endedAt !== undefined) text = endedAt.appendTo(text, trace.endedAt);
@@ -141,7 +141,7 @@ const completionStartTime = new TimeField(',"completion_start_time":"');
 const firstSpan = '{"span_id":"';
 const nextSpan = `,${firstSpan}`;
 
-function spanText(span: FoldedSpan, lead: string): string {
+function spanText(span: CapturedSpan, lead: string): string {
   let text = lead + span.spanId;
   if (span.parentSpanId !== undefined) text += `","parent_span_id":"${span.parentSpanId}`;
   text += traitsText(span);
@@ -171,7 +171,7 @@ interface Traits {
 const traitsByName = new Map<string, Traits>();
 
 /** `","name":"plan","kind":"LLM","status":"OK","model":"gpt-5.4"`. The last text of each name is cached, if short. */
-function traitsText({ name, kind, status, model }: FoldedSpan): string {
+function traitsText({ name, kind, status, model }: CapturedSpan): string {
   const known = traitsByName.get(name);
   if (known?.kind === kind && known.status === status && known.model === model) return known.text;
   let text = `","name":${label(name)},"kind":"${kind}","status":"${status}"`;

@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { reservedBytes } from '../../model/bounded-json.js';
 import { boundEndMark, boundMark, foldMark } from '../../model/folded-text.js';
-import type { FoldedText } from '../../model/records.js';
+import type { CapturedText } from '../../model/records.js';
 import { unfold } from '../../model/unfold.js';
 
 const fold = foldMark.charCodeAt(0);
@@ -41,10 +41,10 @@ const usual = Buffer.allocUnsafeSlow(usualBytes);
  * thirds of the time and is sent by node:http in one piece with the head.
  */
 export function unfoldBody(body: Buffer): Buffer | string {
-  if (body.length <= usualBytes && isAscii(body)) return unfold(body.toString('latin1') as FoldedText); // from the encoder
+  if (body.length <= usualBytes && isAscii(body)) return unfold(body.toString('latin1') as CapturedText); // from the encoder
   // A bound value may hold no folded string: strings that were not well-formed are quoted already.
   if (!body.includes(fold) && !body.includes(boundStart)) return Buffer.from(body);
-  return new Unfolding(body).run() ?? Buffer.from(unfold(body.toString() as FoldedText)); // it has marks
+  return new Unfolding(body).run() ?? Buffer.from(unfold(body.toString() as CapturedText)); // it has marks
 }
 
 /** One pass over one body. Invariant: `#out` has room for the rest of the body if nothing of it grows, and for 8 bytes more. */

@@ -1,4 +1,4 @@
-import type { FoldedLateSpans, FoldedTrace, ScoreRecord } from '../../model/records.js';
+import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../../model/records.js';
 import type { Transport } from '../http/transport.js';
 import type { ItemRules, Progress, Route } from '../queue/route.js';
 import type { Redact } from '../text/redact.js';
@@ -23,8 +23,8 @@ export interface Encoder extends ItemRules {
    * The bodies of a record in the order in which they must be sent; at least one, none of them empty.
    * @param maxBytes - most bytes of a body, as far as is known
    */
-  trace(record: FoldedTrace, maxBytes: number): readonly string[];
-  lateSpans(record: FoldedLateSpans, maxBytes: number): readonly string[];
+  trace(record: CapturedTrace, maxBytes: number): readonly string[];
+  lateSpans(record: CapturedLateSpans, maxBytes: number): readonly string[];
   /** Undefined where the backend has no scores: they are dropped as `no_scores`. */
   readonly score: ((record: ScoreRecord) => readonly string[]) | undefined;
   /** A body as every version of this package can read it, in one line of JSON: for the disk. */

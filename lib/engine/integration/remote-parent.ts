@@ -1,7 +1,7 @@
 import { newId } from '../../common/ids.js';
 import { spanHex, spanIdStart } from '../../common/span-hex.js';
 import { mergeObjects } from '../../model/merge-json.js';
-import type { FoldedLateSpans, FoldedSpan, FoldedTrace, JsonText } from '../../model/records.js';
+import type { CapturedLateSpans, CapturedSpan, CapturedTrace, JsonText } from '../../model/records.js';
 import { emptyFrame, type Frame } from '../frame.js';
 import type { Recorder } from '../recorder.js';
 import type { RemoteContext, RemoteOrigin, RemotePlace } from '../remote-origin.js';
@@ -105,9 +105,9 @@ class SpanOfTrace implements RemotePlace {
     this.#parentSpanId = spanId;
   }
 
-  handedOver(record: FoldedTrace, error: string | undefined): FoldedLateSpans {
+  handedOver(record: CapturedTrace, error: string | undefined): CapturedLateSpans {
     const { name, status, startedAt, endedAt, input, output, metadata, spans } = record;
-    const span: FoldedSpan = {
+    const span: CapturedSpan = {
       ...{ spanId: this.spanId, parentSpanId: this.#parentSpanId, name, kind: 'AGENT' },
       ...{ status: status === 'ERROR' ? 'ERROR' : status === 'COMPLETED' ? 'OK' : 'UNSET', startedAt, endedAt },
       ...{ input, output, error, metadata: mergeObjects(labelsOf(record), metadata) },
@@ -117,17 +117,17 @@ class SpanOfTrace implements RemotePlace {
     return { traceId: this.traceId, spans: [span, ...spans.map((each) => this.#below(each))], isRemote: true };
   }
 
-  late({ traceId, spans }: FoldedLateSpans): FoldedLateSpans {
+  late({ traceId, spans }: CapturedLateSpans): CapturedLateSpans {
     return { traceId, spans: spans.map((each) => this.#below(each)), isRemote: true };
   }
 
-  #below(span: FoldedSpan): FoldedSpan {
+  #below(span: CapturedSpan): CapturedSpan {
     return span.parentSpanId === undefined ? { ...span, parentSpanId: this.spanId } : span;
   }
 }
 
 /** What a span has no field for. */
-function labelsOf({ sessionId, userId, tags }: FoldedTrace): JsonText | undefined {
+function labelsOf({ sessionId, userId, tags }: CapturedTrace): JsonText | undefined {
   const labels = {
     ...(sessionId === undefined ? {} : { session_id: sessionId }),
     ...(userId === undefined ? {} : { user_id: userId }),

@@ -1,4 +1,4 @@
-import type { FoldedSpan } from '../../model/records.js';
+import type { CapturedSpan } from '../../model/records.js';
 import { callbackFrame } from '../call.js';
 import { emptyFrame, type Frame } from '../frame.js';
 import type { Recorder } from '../recorder.js';
@@ -15,7 +15,7 @@ const maxWaiting = 500;
  */
 class RemoteTrace extends TraceNode {
   #open = 0;
-  #waiting: FoldedSpan[] = [];
+  #waiting: CapturedSpan[] = [];
 
   constructor(recorder: Recorder, name: string, remoteId: string) {
     const mine = { isHandle: false, outside: emptyFrame, sessionId: undefined, userId: undefined, tags: [] };
@@ -48,7 +48,7 @@ class RemoteTrace extends TraceNode {
     if (spans.length > 0) this.late(spans);
   }
 
-  protected override late(spans: readonly FoldedSpan[]): void {
+  protected override late(spans: readonly CapturedSpan[]): void {
     this.recorder.late({ traceId: this.traceId, spans, isRemote: true });
   }
 }

@@ -5,7 +5,7 @@ import { capturedWithoutBytes, textWithoutBytes } from '../../calls/without-byte
 import { endSpanAt } from '../../engine/integration/given-times.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import { objectJson } from '../../model/object-json.js';
-import type { FoldedText } from '../../model/records.js';
+import type { CapturedText } from '../../model/records.js';
 import type { AdapterOptions } from './options.js';
 import type { Step } from './step.js';
 
@@ -77,7 +77,7 @@ export class StepRecord {
     this.step.trace?.end();
   }
 
-  #text(value: unknown, field: 'input' | 'output'): FoldedText | undefined {
+  #text(value: unknown, field: 'input' | 'output'): CapturedText | undefined {
     return capturedWithoutBytes(value, this.span, field);
   }
 }

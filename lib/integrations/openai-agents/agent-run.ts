@@ -132,7 +132,7 @@ export class AgentRun {
     if (trace === undefined || trace.ended) return;
     const { captureInput = trace.recorder.captureInput, captureOutput = trace.recorder.captureOutput } = this.#options;
     if (captureInput && input !== undefined && trace.input === undefined) {
-      trace.setInputText(trace.captureFolded(lastUserMessage(input) ?? input, 'input'));
+      trace.setInputText(trace.captureText(lastUserMessage(input) ?? input, 'input'));
     }
     if (captureOutput && output !== undefined) trace.setOutput(lastAssistantMessage(output) ?? output);
   }

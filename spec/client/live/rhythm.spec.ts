@@ -12,7 +12,7 @@ import type { TraceHandle } from '../../../lib/engine/handles.js';
 import { enterTrace } from '../../../lib/engine/live-handles.js';
 import type { Recorder } from '../../../lib/engine/recorder.js';
 import type { TraceNode } from '../../../lib/engine/trace-node.js';
-import type { FoldedLateSpans, FoldedTrace } from '../../../lib/model/records.js';
+import type { CapturedLateSpans, CapturedTrace } from '../../../lib/model/records.js';
 import { fakeTime } from '../../support/fake-time.js';
 import { createRecording } from '../../support/recording.js';
 
@@ -21,7 +21,7 @@ const elsewhere = 'https://api.pandaprobe.com';
 
 describe('live traces, their rhythm', () => {
   let clock: SinonFakeTimers;
-  let sent: { readonly at: number; readonly record: FoldedTrace | FoldedLateSpans }[];
+  let sent: { readonly at: number; readonly record: CapturedTrace | CapturedLateSpans }[];
   let outcome: UpdateOutcome | undefined;
   let isLimited: boolean;
   let recorder: Recorder;
@@ -65,7 +65,7 @@ describe('live traces, their rhythm', () => {
   }
   const open = (name = 'T'): TraceHandle =>
     enterTrace(createTrace(recorder, emptyFrame, name, undefined, true), emptyFrame);
-  const endedIn = ({ record }: { readonly record: FoldedTrace | FoldedLateSpans }) =>
+  const endedIn = ({ record }: { readonly record: CapturedTrace | CapturedLateSpans }) =>
     record.spans.filter(({ endedAt }) => endedAt !== undefined).map(({ name }) => name);
 
   it('shows a run on this machine within 300 ms, and what is new at most four times a second', () => {
