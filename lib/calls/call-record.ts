@@ -142,8 +142,8 @@ export class CallRecord {
     if (metadata !== undefined) this.#addMetadata(metadata);
     if (input === undefined || !this.#capturesInput) return;
     const short = shortened(input);
-    draft.input = folded(span, short, 'input');
-    trace?.setInputText(folded(trace, { ...short, value: lastUserMessage(short.value) ?? short.value }, 'input'));
+    draft.input = captured(span, short, 'input');
+    trace?.setInputText(captured(trace, { ...short, value: lastUserMessage(short.value) ?? short.value }, 'input'));
   }
 
   #writeReply({ output, model, usage, cost, metadata, call, reasoning, error, tools }: ReplyFacts): void {
@@ -160,9 +160,9 @@ export class CallRecord {
     if (reasoning !== undefined) this.#addMetadata({ reasoning_summary: reasoning });
     if (output === undefined) return;
     const short = shortened(output);
-    draft.output = folded(span, short, 'output');
+    draft.output = captured(span, short, 'output');
     if (trace === undefined) return;
-    trace.output = folded(trace, { ...short, value: lastAssistantMessage(short.value) ?? short.value }, 'output');
+    trace.output = captured(trace, { ...short, value: lastAssistantMessage(short.value) ?? short.value }, 'output');
   }
 
   #outputSoFar(): CapturedText | undefined {
@@ -170,7 +170,7 @@ export class CallRecord {
     let text: CapturedText | undefined;
     this.#guard('reply', () => {
       const output = this.#stream?.facts().output;
-      if (output !== undefined) text = folded(this.span, shortened(output), 'output');
+      if (output !== undefined) text = captured(this.span, shortened(output), 'output');
     });
     return text;
   }
@@ -220,7 +220,7 @@ function json(node: SpanNode, value: unknown, field: CaptureField): JsonText | u
   return shortJson(shortened(value), node, field);
 }
 
-function folded(node: SpanNode | TraceNode, short: Short, field: 'input' | 'output'): CapturedText | undefined {
+function captured(node: SpanNode | TraceNode, short: Short, field: 'input' | 'output'): CapturedText | undefined {
   return shortText(short, node, field);
 }
 

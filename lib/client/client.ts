@@ -276,7 +276,7 @@ export class Client {
   #use(file: typeof DeliveryFile): void {
     const { maxValueBytes, mask } = this.#settings;
     this.#file = file;
-    followOthers(file.watchOther);
+    followOthers(file.followOther);
     this.#sinks.toJson = file.unfold;
     // A mask gets objects of its own realm, which the file's need not be.
     const capture = file.createCapture({ maxValueBytes, mask, log: this.#log, parse: JSON.parse });

@@ -2,6 +2,7 @@ import type * as DeliveryFile from '../client/loading/delivery-file.js';
 import {
   createCapture,
   createDelivery,
+  followOther,
   scoreRecord,
   spanDataJson,
   traceDataJson,
@@ -9,11 +10,10 @@ import {
   unfold,
   VERSION,
   watchExit,
-  watchOther,
 } from '../client/loading/delivery-file.js';
 
 /** Stands for `lib/client/loading/load-delivery.ts`: there is nothing to load later. */
 export const loadDelivery = (): typeof DeliveryFile => ({
   ...{ createCapture, createDelivery, scoreRecord, spanDataJson, traceDataJson },
-  ...{ traceDataRecord, unfold, VERSION, watchExit, watchOther },
+  ...{ traceDataRecord, unfold, VERSION, watchExit, followOther },
 });

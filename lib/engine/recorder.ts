@@ -22,7 +22,7 @@ export interface Recorder {
   /** Any value as JSON text, masked; undefined for undefined. */
   readonly value: Capture['value'];
   /** The same, with long strings left to be quoted when it is sent. */
-  readonly captured: Capture['folded'];
+  readonly captured: Capture['captured'];
   /** A text, masked and clean. */
   readonly text: Capture['text'];
   opened(trace: TraceNode): void;

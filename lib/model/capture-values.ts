@@ -55,7 +55,7 @@ export interface Capture {
   /** Any value as JSON text; undefined for undefined. */
   value(value: unknown, field: CaptureField, owner: ValueOwner): JsonText | undefined;
   /** Captures a value; its long strings are quoted later. */
-  folded(value: unknown, field: 'input' | 'output', owner: ValueOwner): CapturedText | undefined;
+  captured(value: unknown, field: 'input' | 'output', owner: ValueOwner): CapturedText | undefined;
   /** A text without null characters and lone surrogates, within the size limit of values. */
   text(text: string, field: CaptureField, owner: ValueOwner): string;
 }
@@ -78,7 +78,7 @@ export function createCapture(options: {
   if (mask === undefined) {
     return {
       value: (value) => (value === undefined ? undefined : captureJson(value, limits)),
-      folded: (value) => (value === undefined ? undefined : captureFolded(value, limits)),
+      captured: (value) => (value === undefined ? undefined : captureFolded(value, limits)),
       text: (text, field) => boundText(field === 'error' ? withoutSecrets(text) : text, maxValueBytes),
     };
   }
@@ -92,7 +92,7 @@ export function createCapture(options: {
   };
   return {
     value: maskedJson,
-    folded: maskedJson,
+    captured: maskedJson,
     text(text, field, owner) {
       const result = masked(cleanText(text), contextOf(field, owner));
       const isText = typeof result === 'string' || typeof result === 'number' || typeof result === 'boolean';

@@ -31,11 +31,11 @@ export function createRecording() {
     text: (text) => text,
     opened() {},
     ended(_trace, record) {
-      traces.push(record as TraceRecord); // nothing is folded here
+      traces.push(record as TraceRecord); // all texts are JSON here
       return true;
     },
     late(record) {
-      late.push(record as LateSpansRecord); // nothing is folded here
+      late.push(record as LateSpansRecord); // all texts are JSON here
     },
   };
   return {

@@ -3,7 +3,7 @@
  * kinds of results, delivery, and delivery at the end of the process. The engine works without them.
  */
 export { VERSION } from '../../common/version.js';
-export { followOther as watchOther } from '../../engine/follow-others.js';
+export { followOther } from '../../engine/follow-others.js';
 export { createCapture } from '../../model/capture-values.js';
 export { scoreRecord } from '../../model/score.js';
 export { spanDataJson, traceDataJson } from '../../model/trace-data-json.js';

@@ -31,7 +31,7 @@ export class ClientRecorder implements Recorder {
   readonly clock: Clock = createClock();
   capture: Capture;
   value: Capture['value'];
-  captured: Capture['folded'];
+  captured: Capture['captured'];
   text: Capture['text'];
   readonly openLate: Set<SpanNode>;
   readonly #sinks: SinkGroup;
@@ -55,7 +55,7 @@ export class ClientRecorder implements Recorder {
     const capture = namesOnly(settings.mask !== undefined);
     this.capture = capture;
     this.value = capture.value;
-    this.captured = capture.folded;
+    this.captured = capture.captured;
     this.text = capture.text;
     this.#sinks = sinks;
     this.#estimateCost = settings.estimateCost;
@@ -69,7 +69,7 @@ export class ClientRecorder implements Recorder {
   captureWith(capture: Capture): void {
     this.capture = capture;
     this.value = capture.value;
-    this.captured = capture.folded;
+    this.captured = capture.captured;
     this.text = capture.text;
   }
 

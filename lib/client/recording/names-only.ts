@@ -13,7 +13,7 @@ export function namesOnly(isMasked: boolean): Capture {
     value === undefined ? undefined : (JSON.stringify(note) as JsonText);
   return {
     value,
-    folded: value,
+    captured: value,
     text: (text, field) => (isMasked || field === 'error' ? note : cleanText(text)),
   };
 }

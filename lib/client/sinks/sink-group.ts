@@ -47,7 +47,7 @@ export class SinkGroup {
     let whole: TraceRecord | undefined;
     this.each((sink, direct) => {
       if (direct !== undefined && sink.trace === direct.ours.trace) return direct.delivery.trace(record);
-      whole ??= { ...record, ...this.#unfolded(record), spans: this.#whole(record.spans) };
+      whole ??= { ...record, ...this.#asJson(record), spans: this.#whole(record.spans) };
       return sink.trace(whole);
     });
   }
@@ -103,10 +103,10 @@ export class SinkGroup {
   }
 
   #whole(spans: readonly CapturedSpan[]): readonly SpanRecord[] {
-    return spans.map((span) => ({ ...span, ...this.#unfolded(span) }));
+    return spans.map((span) => ({ ...span, ...this.#asJson(span) }));
   }
 
-  #unfolded({ input, output }: Pick<CapturedSpan, 'input' | 'output'>): Pick<SpanRecord, 'input' | 'output'> {
+  #asJson({ input, output }: Pick<CapturedSpan, 'input' | 'output'>): Pick<SpanRecord, 'input' | 'output'> {
     return {
       input: input === undefined ? undefined : this.toJson(input),
       output: output === undefined ? undefined : this.toJson(output),

@@ -5,7 +5,7 @@ import type { SpanNode } from '../span-node.js';
 
 /**
  * The frame in which a tool runs that an integration records as `span`. Spans and wrapped clients in the tool nest as ever;
- * where the tool does nothing but call its server by MCP, that call is folded into `span`.
+ * where the tool does nothing but call its server by MCP, that call is merged into `span`.
  */
 export function toolFrame(span: SpanNode, outside: Frame): Frame {
   const frame = callbackFrame(span, outside);

@@ -15,7 +15,7 @@ import { askedMessages, modelAdapter, replyMessage, turn } from './model-call.js
 /** Milliseconds since the epoch, of a date or its text; NaN for anything else. */
 export const timeOf = (at: unknown): number => (at instanceof Date ? at.getTime() : Date.parse(`${at}`));
 
-/** A span of Mastra's that is open. One that is folded has no span of ours: its children go to the span above it. */
+/** A span of Mastra's that is open. One that is merged has no span of ours: its children go to the span above it. */
 export class Entry {
   readonly type: unknown;
   readonly parent: Entry | undefined;

@@ -21,8 +21,8 @@ import { type Shown, shownAs } from './shown-as.js';
  * One trace of Mastra's:
  *
  *     agent_run                    AGENT
- *       model_generation           folded: the messages of its first model call
- *         model_step               folded
+ *       model_generation           merged: the messages of its first model call
+ *         model_step               merged
  *           model_inference        LLM; its end is reported after the tools that it asked for
  *             model_chunk          when its answer began
  *           tool_call              TOOL; an agent_run in it is that of a sub-agent

@@ -36,7 +36,7 @@ const machinery: ReadonlySet<unknown> = new Set([
   'skill_resolution',
 ]);
 
-/** Undefined for a span that is folded: its children go to the span above it. */
+/** Undefined for a span that is merged: its children go to the span above it. */
 export function shownAs(span: Fields, showInternals: boolean): Shown | undefined {
   const { type } = span;
   if (machinery.has(type) && !showInternals) return undefined;

@@ -86,14 +86,14 @@ class ClientCalls {
       const asked = askedBy(method, params, this.#options);
       if (asked === undefined) return undefined;
       const outside = currentFrame();
-      const folded = asked.kind === 'TOOL' ? toolSpanIn(outside, asked.name) : undefined;
+      const merged = asked.kind === 'TOOL' ? toolSpanIn(outside, asked.name) : undefined;
       const step =
-        folded === undefined
+        merged === undefined
           ? openStep(asked.name, asked.kind, this.#options, outside)
-          : { span: folded, trace: undefined };
+          : { span: merged, trace: undefined };
       if (step === undefined) return undefined;
       const call = new McpCall(step, outside, this.#options, {
-        isFolded: folded !== undefined,
+        isMerged: merged !== undefined,
         signal: signalIn(args),
         onEnd: ({ frame }) => this.#running.delete(frame),
       });

@@ -28,14 +28,14 @@ export class McpCall implements ResultObserver {
   readonly frame: Frame;
   readonly outside: Frame;
   readonly #step: Step;
-  readonly #isFolded: boolean;
+  readonly #isMerged: boolean;
   readonly #options: MCPOptions;
   readonly #signal: unknown;
   readonly #onEnd: ((call: McpCall) => void) | undefined;
   #isOver = false;
 
   /**
-   * @param isFolded - the span is an integration's, which ends it
+   * @param isMerged - the span is an integration's, which ends it
    * @param signal - says whether the request was cancelled
    */
   constructor(
@@ -43,7 +43,7 @@ export class McpCall implements ResultObserver {
     outside: Frame,
     options: MCPOptions,
     how: {
-      readonly isFolded?: boolean;
+      readonly isMerged?: boolean;
       readonly signal?: unknown;
       readonly onEnd?: (call: McpCall) => void;
     },
@@ -52,10 +52,10 @@ export class McpCall implements ResultObserver {
     this.span = step.span;
     this.outside = outside;
     this.#options = options;
-    this.#isFolded = how.isFolded === true;
+    this.#isMerged = how.isMerged === true;
     this.#signal = how.signal;
     this.#onEnd = how.onEnd;
-    this.frame = this.#isFolded ? { ...outside } : callbackFrame(step.span, outside);
+    this.frame = this.#isMerged ? { ...outside } : callbackFrame(step.span, outside);
     running.set(step.span.draft.spanId, step.span);
   }
 
@@ -63,7 +63,7 @@ export class McpCall implements ResultObserver {
   asked({ input }: Asked, mcp: Fields): void {
     const { span } = this;
     span.addMetadata(objectJson(span.capture({ mcp: omitNullish(mcp) }, 'metadata')));
-    if (this.#isFolded || input === undefined) return;
+    if (this.#isMerged || input === undefined) return;
     if (!(this.#options.captureInput ?? span.recorder.captureInput)) return;
     span.setInputText(capturedWithoutBytes(input, span, 'input'));
     this.#step.trace?.setInputText(span.draft.input);
@@ -78,7 +78,7 @@ export class McpCall implements ResultObserver {
       this.threw(error);
       throw error;
     }
-    if (!this.#isFolded) markStart(this.span, this.outside);
+    if (!this.#isMerged) markStart(this.span, this.outside);
     return followResult(result, this, isAsync);
   }
 
@@ -124,7 +124,7 @@ export class McpCall implements ResultObserver {
     const { span } = this;
     running.delete(span.draft.spanId);
     this.#onEnd?.(this);
-    if (this.#isFolded) return;
+    if (this.#isMerged) return;
     guarded('MCP', what, write);
     guarded('MCP', 'the end of a call', () => {
       if (fields(this.#signal).aborted === true)

@@ -21,9 +21,9 @@ import { shownAs } from './shown-as.js';
  * One trace of the framework, made by a run or by its user's `withTrace`:
  *
  *     trace "Agent workflow"                    a trace of ours, unless one is current
- *       task                                    CHAIN; one in a tool is folded
+ *       task                                    CHAIN; one in a tool is merged
  *         agent                                 AGENT; its input is its first model call's, its output its last one's
- *           turn                                folded
+ *           turn                                merged
  *             generation | response             LLM
  *             function                          TOOL; a task in it is that of an agent used as a tool
  *         agent                                 after a hand-off: beside the first

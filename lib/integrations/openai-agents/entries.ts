@@ -17,7 +17,7 @@ interface Exchanged {
   readonly output?: unknown;
 }
 
-/** A span of the framework that is open. One that is folded has no record, and its children go to the span above it. */
+/** A span of the framework that is open. One that is merged has no record, and its children go to the span above it. */
 export class SpanEntry {
   readonly record: StepRecord | undefined;
   readonly data: Fields;

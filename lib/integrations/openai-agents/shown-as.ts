@@ -10,7 +10,7 @@ interface Shown {
 }
 
 /**
- * How a span is recorded; undefined for one that is folded: its children go to the span above it. The framework makes a `task`
+ * How a span is recorded; undefined for one that is merged: its children go to the span above it. The framework makes a `task`
  * for each run and a `turn` for each round of it, which say nothing that agents and model calls do not.
  */
 export function shownAs(data: Fields, isRoot: boolean, showInternals: boolean): Shown | undefined {
