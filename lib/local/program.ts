@@ -11,6 +11,7 @@ import { importTraces } from './commands/import.js';
 import { list } from './commands/list.js';
 import { local } from './commands/local.js';
 import { mcp } from './commands/mcp.js';
+import { isNear } from './commands/near.js';
 import { open } from './commands/open.js';
 import { projects } from './commands/projects.js';
 import { run } from './commands/run.js';
@@ -64,8 +65,13 @@ async function dispatch(
   }
   const command = commands.find((each) => each.name === name);
   if (command === undefined) {
-    const names = commands.map((each) => each.name).join(', ');
-    throw new LocalFailure('usage', `there is no command ${name}. There are ${names}; --help tells more.`);
+    const names = commands.map((each) => each.name);
+    const like = names.find((each) => isNear(each, name));
+    const hint = like === undefined ? '' : ` Did you mean ${like}?`;
+    throw new LocalFailure(
+      'usage',
+      `there is no command ${name}.${hint} There are ${names.join(', ')}; --help tells more.`,
+    );
   }
   const { options, args } = parse(command, rest);
   if (options.help === true) {
@@ -87,8 +93,21 @@ function parse(command: Command, args: readonly string[]) {
     }
     return { options: values as Readonly<Record<string, OptionValue>>, args: positionals }; // the option table has texts and switches only
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = unknownOption(command, error) ?? (error instanceof Error ? error.message : String(error));
     const line = reason.replace(/\.?\s*$/, '').replace(/\s*\n\s*/g, ' ');
-    throw new LocalFailure('usage', `${line}. See pandaprobe-ts ${command.name} --help`, { cause: error });
+    throw new LocalFailure(
+      'usage',
+      `${line}${line.endsWith('?') ? '' : '.'} See pandaprobe-ts ${command.name} --help`,
+      { cause: error },
+    );
   }
+}
+
+/** An option that the command does not have, and the one that is most like it. */
+function unknownOption(command: Command, error: unknown): string | undefined {
+  const given = error instanceof Error ? /^Unknown option '-+([^'=]+)/.exec(error.message)?.[1] : undefined;
+  if (given === undefined) return undefined;
+  const names = Object.keys({ ...command.options, ...commonOptions });
+  const like = names.find((name) => isNear(name, given));
+  return `${command.name} has no option --${given}${like === undefined ? '' : `. Did you mean --${like}?`}`;
 }

@@ -394,4 +394,20 @@ describe('Commands', () => {
     );
     expect(all.filter((each) => !used.has(each))).to.deep.equal([]);
   });
+
+  it('says which command and which option may have been meant', async () => {
+    const told = async (args: string) => {
+      const { code, err } = await inProcess(args, {});
+      expect(code).to.equal(2);
+      return err;
+    };
+    expect(await told('lst')).to.include('there is no command lst. Did you mean list?');
+    expect(await told('frobnicate'))
+      .to.include('There are run,')
+      .and.not.include('Did you mean');
+    expect(await told('list --staus=ERROR')).to.include('list has no option --staus. Did you mean --status? See');
+    expect(await told('list --nothing-like-it')).to.equal(
+      'pandaprobe-ts: list has no option --nothing-like-it. See pandaprobe-ts list --help\n',
+    );
+  });
 });

@@ -1,6 +1,7 @@
 import { LocalFailure } from '../failure.js';
 import type { Api } from './api.js';
 import { type CommandContext, textOption } from './command.js';
+import { isNear } from './near.js';
 import { printable } from './terminal.js';
 
 /** A project as a local server lists it. */
@@ -42,19 +43,4 @@ export function unknownProject(name: string, there: readonly ProjectAt[]): Local
     'notFound',
     `There is no project ${name}.${hint} There are: ${names.slice(0, 10).join(', ')}${more}.`,
   );
-}
-
-/** Whether one text becomes the other by at most two letters: left out, put in or changed. */
-function isNear(one: string, other: string): boolean {
-  if (Math.abs(one.length - other.length) > 2) return false;
-  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= one.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= other.length; j += 1) {
-      const changed = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
-      next.push(Math.min(changed, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return (row.at(-1) ?? 3) <= 2;
 }

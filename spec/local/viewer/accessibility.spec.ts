@@ -160,6 +160,12 @@ describe('Viewer: accessibility', () => {
       },
     },
     {
+      what: 'in a searched session',
+      hash: () => '#/session/chat-2048?q=kind:llm',
+      shown: '.turn-search .muted:not(:empty)',
+    },
+    { what: 'in charts by release', hash: () => '#/charts?range=3d&by=release', shown: 'figure:nth-child(6)' },
+    {
       what: 'in a comparison',
       hash: async () => {
         const { items } = await viewer.read('/traces?limit=2');
