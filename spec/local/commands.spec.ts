@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Terminal } from '../../lib/local/commands/terminal.js';
 import type { CommandEnvironment } from '../../lib/local/environment.js';
-import { commands, runProgram } from '../../lib/local/program.js';
+import { commands } from '../../lib/local/program.js';
+import { runHere } from './run-here.js';
 import {
   type Ended,
   endOf,
@@ -27,24 +27,9 @@ function cli(args: string, input?: string, env: Record<string, string> = {}): Pr
 }
 
 /** The same without a process of its own. */
-async function inProcess(args: string, environment: Partial<CommandEnvironment>): Promise<Ended> {
+function inProcess(args: string, environment: Partial<CommandEnvironment>): Promise<Ended> {
   note(args);
-  let out = '';
-  let err = '';
-  const terminal: Terminal = {
-    out: (line) => {
-      out += `${line}\n`;
-    },
-    note: (line) => {
-      err += `${line}\n`;
-    },
-    room: async () => {},
-    progress: () => {},
-    paint: (_, text) => text,
-  };
-  const all = { noColor: true, dataFolder: '/nowhere', key: undefined, endpoint: undefined, project: undefined };
-  const { signal } = new AbortController();
-  return { code: await runProgram(args.split(' '), terminal, { ...all, ...environment }, signal), out, err };
+  return runHere(args, environment);
 }
 
 function note(args: string): void {
@@ -393,21 +378,5 @@ describe('Commands', () => {
       [...Object.keys(options), 'json'].map((option) => `${name} --${option}`),
     );
     expect(all.filter((each) => !used.has(each))).to.deep.equal([]);
-  });
-
-  it('says which command and which option may have been meant', async () => {
-    const told = async (args: string) => {
-      const { code, err } = await inProcess(args, {});
-      expect(code).to.equal(2);
-      return err;
-    };
-    expect(await told('lst')).to.include('there is no command lst. Did you mean list?');
-    expect(await told('frobnicate'))
-      .to.include('There are run,')
-      .and.not.include('Did you mean');
-    expect(await told('list --staus=ERROR')).to.include('list has no option --staus. Did you mean --status? See');
-    expect(await told('list --nothing-like-it')).to.equal(
-      'pandaprobe-ts: list has no option --nothing-like-it. See pandaprobe-ts list --help\n',
-    );
   });
 });

@@ -15,12 +15,14 @@ export interface ApiSpan {
   readonly token_usage: Readonly<Record<string, unknown>> | null;
   readonly cost: Readonly<Record<string, unknown>> | null;
   readonly error: string | null;
+  readonly metadata?: Readonly<Record<string, unknown>>;
   readonly latency_ms: number | null;
   readonly time_to_first_token_ms: number | null;
 }
 
 /** A trace as a server gives it. */
 export interface ApiTrace extends Omit<TraceListItem, 'latency_ms' | 'span_count'> {
+  readonly metadata?: Readonly<Record<string, unknown>>;
   readonly spans: readonly ApiSpan[];
 }
 

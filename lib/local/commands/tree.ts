@@ -1,4 +1,5 @@
 import type { ApiScore, ApiSpan, ApiTrace } from './api.js';
+import { causesOf } from './error-causes.js';
 import { dollars, durationText, type Paint, printable, type Style, tokensText } from './terminal.js';
 
 const kindStyles: ReadonlyMap<string, Style> = new Map([
@@ -83,9 +84,25 @@ export function traceLine(trace: ApiTrace, paint: Paint): string {
     session === null ? '' : paint('dim', `session ${printable(session)}`),
     user === null ? '' : paint('dim', `user ${printable(user)}`),
     tags.length === 0 ? '' : paint('dim', `tags ${tags.map(printable).join(', ')}`),
-    status === 'COMPLETED' ? '' : paint(status === 'ERROR' ? 'red' : 'yellow', status),
+    status === 'COMPLETED'
+      ? ''
+      : paint(status === 'ERROR' ? 'red' : 'yellow', problemOf(status, ownError(trace), trace.metadata)),
     paint('dim', trace.trace_id),
   ]);
+}
+
+/** Why a trace failed, where none of its spans says so. */
+function ownError({ spans, metadata }: ApiTrace): string | undefined {
+  const error = metadata?.error;
+  return typeof error === 'string' && !spans.some((span) => span.error === error) ? error : undefined;
+}
+
+/** `ERROR fetch failed (connect ECONNREFUSED 127.0.0.1:1234)` */
+function problemOf(status: string, error: string | null | undefined, metadata: unknown): string {
+  if (error === undefined || error === null) return status;
+  const causes = causesOf(metadata).filter((cause) => !error.includes(cause));
+  const why = causes.length === 0 ? '' : `(${causes.map(printable).join('; ')})`;
+  return [status === 'UNSET' ? '' : status, printable(error), why].filter((part) => part !== '').join(' ');
 }
 
 function latencyOf({ started_at: start, ended_at: end }: ApiTrace): number | null {
@@ -95,7 +112,7 @@ function latencyOf({ started_at: start, ended_at: end }: ApiTrace): number | nul
 /** A span in one line. */
 export function spanLine(span: ApiSpan, paint: Paint): string {
   const { kind, model, status, error, token_usage: usage, cost, time_to_first_token_ms: first } = span;
-  const problem = [status === 'UNSET' ? '' : status, printable(error)].filter((part) => part !== '').join(' ');
+  const problem = error === null && status === 'UNSET' ? '' : problemOf(status, error, span.metadata);
   return columns([
     [
       printable(span.name),

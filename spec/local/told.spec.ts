@@ -1,0 +1,55 @@
+import { expect } from 'chai';
+import { runHere } from './run-here.js';
+import { id, type Running, span, startRunning, trace } from './running.js';
+
+const lines = (text: string) => text.split('\n').filter((line) => line !== '');
+
+describe('What commands tell of what went wrong', () => {
+  let running: Running;
+  before(async () => {
+    running = await startRunning();
+  });
+  after(() => running[Symbol.asyncDispose]());
+
+  it('says why a run failed, also where the error is about another, or is that of no span', async () => {
+    const exception = {
+      ...{ type: 'TypeError', message: 'fetch failed' },
+      cause: {
+        type: 'AggregateError',
+        message: '',
+        code: 'ECONNREFUSED',
+        errors: [{ message: 'connect ECONNREFUSED ::1:99' }],
+      },
+    };
+    const call = span(71, { status: 'ERROR', error: 'fetch failed', metadata: { exception } });
+    const own = { error: 'all failed', exception: { errors: [{ message: 'one' }, { message: 'two' }] } };
+    await running.call(
+      'POST',
+      '/traces',
+      trace(71, { name: 'why', status: 'ERROR', spans: [call], metadata: { error: 'fetch failed' } }),
+    );
+    await running.call('POST', '/traces', trace(72, { name: 'whole', status: 'ERROR', spans: [], metadata: own }));
+    const of = async (n: number) => lines((await runHere(`show ${id(n)}`, { endpoint: running.server.url })).out);
+    expect(await of(71)).to.satisfy(
+      ([head = '', line = '']) =>
+        !head.includes('fetch') && line.endsWith('ERROR fetch failed (ECONNREFUSED; connect ECONNREFUSED ::1:99)'),
+    );
+    expect((await of(72))[0]).to.include('ERROR all failed (one; two)');
+  });
+
+  it('says which command and which option may have been meant', async () => {
+    const told = async (args: string) => {
+      const { code, err } = await runHere(args, {});
+      expect(code).to.equal(2);
+      return err;
+    };
+    expect(await told('lst')).to.include('there is no command lst. Did you mean list?');
+    expect(await told('frobnicate'))
+      .to.include('There are run,')
+      .and.not.include('Did you mean');
+    expect(await told('list --staus=ERROR')).to.include('list has no option --staus. Did you mean --status? See');
+    expect(await told('list --nothing-like-it')).to.equal(
+      'pandaprobe-ts: list has no option --nothing-like-it. See pandaprobe-ts list --help\n',
+    );
+  });
+});
