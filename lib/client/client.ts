@@ -3,7 +3,7 @@ import { UsageError } from '../common/errors.js';
 import { createLog, type Log } from '../common/log.js';
 import { ownOnly } from '../common/own.js';
 import { performance } from '../common/real-time.js';
-import { type Environment, readEnvironment } from '../config/environment.js';
+import { bindingsOf, type Environment, readEnvironment } from '../config/environment.js';
 import type { Options, Settings } from '../config/options.js';
 import { unsupported } from '../config/platform.js';
 import { readSettings } from '../config/settings.js';
@@ -65,10 +65,11 @@ export class Client {
 
   /**
    * @param options - what is not given comes from the `PANDAPROBE_…` variables
-   * @param environment - the variables; `process.env` unless given
+   * @param env - holds the variables instead of the process, as the `env` of a Cloudflare Worker does: what is no text in it is passed over
    * @throws SettingsError `ERR_SETTINGS` when an option is wrong, or only one of key and project is given
    */
-  constructor(options: Options = {}, environment: Environment = readEnvironment()) {
+  constructor(options: Options = {}, env?: object) {
+    const environment = env === undefined ? readEnvironment() : bindingsOf(env);
     const { settings, warnings } = readSettings(options, environment);
     this.#settings = settings;
     this.#log = createLog({ debug: settings.debug });

@@ -22,6 +22,7 @@ const slot: Slot = shared[key];
  * Makes the process-wide client. A client made before is shut down in the background, with what it holds delivered.
  *
  * @param options - what is not given comes from the `PANDAPROBE_…` variables
+ * @param env - holds these variables instead of the process, as the `env` of a Cloudflare Worker does
  * @returns the client, which every other function of this package uses from now on
  * @throws SettingsError `ERR_SETTINGS` when an option is wrong, or only one of key and project is given
  * @example
@@ -29,8 +30,8 @@ const slot: Slot = shared[key];
  * init({ apiKey: 'sk_pp_your_key', projectName: 'support', environment: 'production' });
  * ```
  */
-export function init(options: Options = {}): Client {
-  const client = new Client(options);
+export function init(options: Options = {}, env?: object): Client {
+  const client = new Client(options, env);
   const before = slot.client;
   slot.client = client;
   if (before !== undefined) void before.shutdown();

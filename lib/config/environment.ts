@@ -6,13 +6,22 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * variable.
  */
 export function readEnvironment(): Environment {
-  return new Proxy<Environment>({}, { get: (_, name) => ownVariable(name) });
+  return variablesOf(() => process.env);
 }
 
-function ownVariable(name: string | symbol): string | undefined {
+/** The variables among an object's own properties, such as the bindings of a Cloudflare Worker. Other values than texts count as not set. */
+export function bindingsOf(given: object): Environment {
+  return variablesOf(() => given);
+}
+
+function variablesOf(holder: () => object): Environment {
+  return new Proxy<Environment>({}, { get: (_, name) => ownVariable(holder, name) });
+}
+
+function ownVariable(holder: () => object, name: string | symbol): string | undefined {
   try {
-    const own = Object.getOwnPropertyDescriptor(process.env, name);
-    return own?.value;
+    const own: unknown = Object.getOwnPropertyDescriptor(holder(), name)?.value;
+    return typeof own === 'string' ? own : undefined;
   } catch {
     return undefined;
   }

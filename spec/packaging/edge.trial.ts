@@ -81,14 +81,14 @@ const program = `
       const { pathname, searchParams } = new URL(request.url);
       const tenant = searchParams.get('tenant');
       if (tenant !== null) {
-        const client = clientOf(tenant, env.ENDPOINT);
+        const client = clientOf(tenant, env.PANDAPROBE_ENDPOINT);
         await client.trace('of ' + tenant).run(async (t) => {
           for (const step of ['one', 'two', 'three']) { await pause(); await t.withSpan(step + ' of ' + tenant, pause); }
         });
         ctx.waitUntil(client.flush());
         return new Response('ok');
       }
-      isReady ||= Boolean(init({ apiKey: env.PANDAPROBE_API_KEY, projectName: 'trial', endpoint: env.ENDPOINT }));
+      isReady ||= Boolean(init({ projectName: 'trial' }, env));
       const run = routes[pathname];
       if (pathname === '/bare') return new Response(await run());
       if (pathname === '/kept') return flushAfter(() => withTrace('kept', () => new Response('kept')), { timeoutMs: 20_000 })();
@@ -132,7 +132,7 @@ describe('On an edge runtime the package', () => {
     const started: Worker = new Miniflare({
       modules: [{ type: 'ESModule', path: 'worker.mjs', contents }],
       ...{ compatibilityDate: '2025-09-01', compatibilityFlags },
-      bindings: { PANDAPROBE_API_KEY: 'sk_pp_key', ENDPOINT: receiver.url, PROVIDER: provider.url },
+      bindings: { PANDAPROBE_API_KEY: 'sk_pp_key', PANDAPROBE_ENDPOINT: receiver.url, PROVIDER: provider.url },
     });
     worker = started;
     return async (path) => (await started.dispatchFetch(`http://worker.invalid${path}`)).text();
