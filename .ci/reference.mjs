@@ -75,7 +75,6 @@ async function generate(home, out) {
       'ArgumentsOf',
       'CaptureField',
       'ChunkOf',
-      'Environment',
       'ResultOf',
       'SomeFunction',
       'UserFunction',
