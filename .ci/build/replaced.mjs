@@ -38,9 +38,10 @@ const files = {
   },
 };
 
-/** Files of lib/edge/, by the file that each stands for where there is no Node. */
+/** Files of lib/edge/, by the file that each stands for where there is no Node: of lib/, or of a package that is too large there. */
 const onEdge = new Map([
   ['lib/common/builtins.ts', 'builtins'],
+  ['node_modules/reflect-metadata/ReflectNoConflict.js', 'metadata'],
   ['lib/common/ids.ts', 'ids'],
   ['lib/common/real-time.ts', 'real-time'],
   ['lib/client/lifecycle/request-context.ts', 'request-context'],

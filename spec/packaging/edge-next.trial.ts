@@ -85,9 +85,8 @@ const files = {
 const compiler = { 'jsconfig.json': '{ "compilerOptions": { "experimentalDecorators": true } }' };
 
 const builds = [
-  { name: 'Next.js 16, built by Turbopack', version: 16, args: [], files },
-  { name: 'Next.js 16, built by webpack', version: 16, args: ['--webpack'], files: { ...files, ...compiler } },
-  { name: 'Next.js 14', version: 14, args: [], files: { ...files, ...compiler } },
+  { name: 'Next.js 16, built by Turbopack', version: 16, files },
+  { name: 'Next.js 14, built by webpack', version: 14, files: { ...files, ...compiler } },
 ] as const;
 
 for (const { name, ...build } of builds) {
