@@ -33,7 +33,10 @@ export function recordedMessage(message: unknown): unknown {
   const known = fields(message);
   if (type === 'tool') return toolMessage(known.tool_call_id, known.name, contentOf(known.content));
   const role =
-    nonEmptyString(fields(known.additional_kwargs).__openai_role__) ?? roles[type] ?? nonEmptyString(known.role) ?? type;
+    nonEmptyString(fields(known.additional_kwargs).__openai_role__) ??
+    roles[type] ??
+    nonEmptyString(known.role) ??
+    type;
   return {
     role,
     content: contentOf(known.content),

@@ -131,7 +131,9 @@ export class ModelSpan extends TracerSpan {
   override addEvent(name: string, attributes?: Fields): this {
     guarded('AI SDK', 'the first chunk', () => {
       if (name !== 'ai.stream.firstChunk') return;
-      const ms = number(fields(attributes)['ai.response.msToFirstChunk']) ?? number(fields(attributes)['ai.stream.msToFirstChunk']);
+      const ms =
+        number(fields(attributes)['ai.response.msToFirstChunk']) ??
+        number(fields(attributes)['ai.stream.msToFirstChunk']);
       if (ms === undefined) this.#model.span.firstChunk();
       else this.#model.firstChunkAfter(ms);
     });
