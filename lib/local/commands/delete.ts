@@ -34,7 +34,7 @@ export const deleteTraces: Command = {
     const api = await Api.of(context);
     const found = ids ?? (await idsOfFilter(context, api));
     if (ids === undefined && !hasOption(context, 'yes')) {
-      tell(context, api, { deleted: 0, found: found.length });
+      printResult(context, api, { deleted: 0, found: found.length });
       if (found.length === 0) return;
       throw new LocalFailure('usage', `${count(found.length)} traces would be deleted: say --yes to do it`);
     }
@@ -47,7 +47,7 @@ export const deleteTraces: Command = {
       context.terminal.progress(`${count(deleted)} of ${count(found.length)} traces deleted`);
     }
     context.terminal.progress('');
-    tell(context, api, { deleted, found: found.length });
+    printResult(context, api, { deleted, found: found.length });
     if (ids !== undefined && deleted < found.length)
       throw new LocalFailure(
         'notFound',
@@ -56,7 +56,7 @@ export const deleteTraces: Command = {
   },
 };
 
-function tell(context: CommandContext, api: Api, { deleted, found }: { deleted: number; found: number }): void {
+function printResult(context: CommandContext, api: Api, { deleted, found }: { deleted: number; found: number }): void {
   const { terminal } = context;
   if (hasOption(context, 'json')) terminal.out(JSON.stringify({ deleted, found, project: api.project }));
   else if (deleted > 0 || found === 0) terminal.note(`${count(deleted)} traces of project ${api.project} deleted`);

@@ -45,7 +45,7 @@ export const importTraces: Command = {
       if (error !== fault) throw error;
       throw new LocalFailure('file', `${file} cannot be read: ${fault?.message}`);
     }
-    running.tell();
+    running.printResult();
   },
 };
 
@@ -102,7 +102,7 @@ class Import {
     if (signal.aborted) throw interrupted(`stopped before it was done: ${count(this.#done)} traces were imported`);
   }
 
-  tell(): void {
+  printResult(): void {
     const { terminal } = this.#context;
     const { project } = this.#api;
     const from = [...this.#from];

@@ -29,7 +29,7 @@ export class Events {
   readonly #heartbeat: NodeJS.Timeout;
 
   constructor(store: Store) {
-    this.#stop = store.onChange((change) => this.#note(change));
+    this.#stop = store.onChange((change) => this.#add(change));
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs);
     this.#heartbeat.unref();
   }
@@ -58,7 +58,7 @@ export class Events {
     this.#listeners.clear();
   }
 
-  #note(change: StoreChange): void {
+  #add(change: StoreChange): void {
     for (const listener of this.#listeners) {
       if (listener.project !== undefined && listener.project !== change.project) continue;
       const { waiting } = listener;
@@ -70,10 +70,10 @@ export class Events {
   }
 
   #gather(): void {
-    this.#gathering ??= setTimeout(() => this.#tell(), gatherMs).unref();
+    this.#gathering ??= setTimeout(() => this.#send(), gatherMs).unref();
   }
 
-  #tell(): void {
+  #send(): void {
     this.#gathering = undefined;
     for (const { response, waiting } of this.#listeners) {
       if (waiting.size === 0 || response.writableLength > maxBehindBytes) continue;

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { isDeeper } from '../wire/depth.js';
 import { Issues } from '../wire/issues.js';
 import { maxDepth } from '../wire/platform-faults.js';
-import { noteTextFaults } from '../wire/text-faults.js';
+import { addTextFaults } from '../wire/text-faults.js';
 import { AnswerError, invalid, refusal } from './answer.js';
 
 /** Largest body that is taken, in bytes. */
@@ -69,7 +69,7 @@ export function readJson(text: string): unknown {
     throw new AnswerError(refusal(500, `Internal server error: ${why}`));
   }
   const issues = new Issues();
-  noteTextFaults(text, body, issues);
+  addTextFaults(text, body, issues);
   if (issues.list.length > 0) throw new AnswerError(invalid(issues.list));
   return body;
 }

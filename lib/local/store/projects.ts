@@ -31,18 +31,20 @@ export class Projects {
   find(name: string): Project | undefined {
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    return this.#note(this.#database.get('SELECT id, project_id, name FROM projects WHERE name = ?', name));
+    return this.#remember(this.#database.get('SELECT id, project_id, name FROM projects WHERE name = ?', name));
   }
 
   findById(projectId: string): Project | undefined {
-    return this.#note(this.#database.get('SELECT id, project_id, name FROM projects WHERE project_id = ?', projectId));
+    return this.#remember(
+      this.#database.get('SELECT id, project_id, name FROM projects WHERE project_id = ?', projectId),
+    );
   }
 
   /** The project in which a trace is stored. */
   ofTrace(traceId: string): Project | undefined {
     const sql =
       'SELECT projects.id, project_id, projects.name FROM traces JOIN projects ON projects.id = project WHERE trace_id = ?';
-    return this.#note(this.#database.get(sql, traceId));
+    return this.#remember(this.#database.get(sql, traceId));
   }
 
   /** The project of this name, made on first use. Outside of a transaction only: the memory of it is not undone. */
@@ -84,7 +86,7 @@ export class Projects {
     }));
   }
 
-  #note(row: ReturnType<Database['get']>): Project | undefined {
+  #remember(row: ReturnType<Database['get']>): Project | undefined {
     if (row === undefined) return undefined;
     const project = { key: Number(row.id), projectId: String(row.project_id), name: String(row.name) };
     this.#known.set(project.name, project);

@@ -136,7 +136,7 @@ export class SearchIndex {
 }
 
 /** Notes that a trace is to be taken in, anew if it was. Inside a transaction. */
-export function noteForIndex(database: Database, key: number): void {
+export function queueForIndex(database: Database, key: number): void {
   database.run('INSERT INTO search_pending (trace) VALUES (?) ON CONFLICT DO NOTHING', key);
 }
 

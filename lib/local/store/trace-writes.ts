@@ -3,7 +3,7 @@ import { nowMicros } from '../wire/time.js';
 import type { Database } from './database.js';
 import { putPackedUsage, readPacked, removePackedUsage } from './packed-trace.js';
 import type { Project } from './projects.js';
-import { noteForIndex } from './search-index.js';
+import { queueForIndex } from './search-index.js';
 import { changedSpanBody, figuresOf, mergedSpanBody, millisBetween, newSpanBody, type SpanBody } from './span-body.js';
 import { replaceTags } from './tags.js';
 
@@ -38,7 +38,7 @@ export class TraceWrites {
       this.#merge(trace, request);
       return;
     }
-    noteForIndex(this.#database, key);
+    queueForIndex(this.#database, key);
     if (tags.length > 0) replaceTags(this.#database, key, project.key, [], tags);
     if (request !== null) {
       const sql = "INSERT INTO trace_values (trace, metadata, request) VALUES (?, '{}', ?)";
@@ -65,7 +65,7 @@ export class TraceWrites {
     // The same again, and unchanged since but for its tags: a repeated request or import.
     if (request !== null && stored.request === request) {
       if (JSON.stringify(tags) === stored.tags) return;
-      noteForIndex(this.#database, key);
+      queueForIndex(this.#database, key);
       this.#database.run('UPDATE traces SET tags = ? WHERE id = ?', JSON.stringify(tags), key);
       replaceTags(this.#database, key, Number(stored.project), oldTags, tags);
       return;
@@ -150,7 +150,7 @@ export class TraceWrites {
 
   /** Puts what is kept as the text of a request into columns and rows of its own: it is about to be changed. */
   #unpack(key: number, project: number, traceId: string): void {
-    noteForIndex(this.#database, key);
+    queueForIndex(this.#database, key);
     const stored = this.#database.get('SELECT request FROM trace_values WHERE trace = ?', key);
     if (typeof stored?.request !== 'string') return;
     const trace = readPacked(stored.request);

@@ -121,7 +121,7 @@ export class BodyFields {
   #time(key: string, value: unknown): Micros | undefined {
     const time = parseTime(value);
     if (time === undefined) return this.wrong(key, 'Input should be a valid datetime');
-    this.#note(key, timeFault(time));
+    this.#addFault(key, timeFault(time));
     return time;
   }
 
@@ -150,13 +150,13 @@ export class BodyFields {
   }
 
   /** A fault, if it is one, of a value that is read all the same: what an older version stored is read again. */
-  #note(key: string, fault: string | undefined): void {
+  #addFault(key: string, fault: string | undefined): void {
     if (fault !== undefined) this.wrong(key, fault);
   }
 
   #number(key: string, name: string, value: unknown): number {
     if (typeof value === 'number' && Number.isFinite(value)) {
-      if (name === 'total') this.#note(`${key} -> ${name}`, costFault(value));
+      if (name === 'total') this.#addFault(`${key} -> ${name}`, costFault(value));
       return value;
     }
     if (typeof value === 'boolean') return Number(value);
@@ -175,7 +175,7 @@ export class BodyFields {
     if (!Array.isArray(value)) return this.wrong(key, 'Input should be a valid list');
     value.forEach((each, at) => {
       if (typeof each !== 'string') this.wrong(`${key} -> ${at}`, 'Input should be a valid string');
-      else this.#note(`${key} -> ${at}`, tagFault(each));
+      else this.#addFault(`${key} -> ${at}`, tagFault(each));
     });
     return value as string[]; // checked; where one is none, the issue stops the request
   }
