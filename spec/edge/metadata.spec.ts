@@ -5,9 +5,12 @@ const loaded = Reflect as unknown as Record<string, unknown>;
 const names = ['defineMetadata', 'getOwnMetadata', 'getOwnMetadataKeys'];
 
 describe('Metadata of functions on an edge runtime', () => {
-  const before = names.map((name) => loaded[name]);
+  let before: unknown[]; // other specs may load it
   const put = (functions: Record<string, unknown>) => void Object.assign(loaded, functions);
-  beforeEach(() => put(Object.fromEntries(names.map((name) => [name, undefined]))));
+  beforeEach(() => {
+    before = names.map((name) => loaded[name]);
+    put(Object.fromEntries(names.map((name) => [name, undefined])));
+  });
   afterEach(() => {
     for (const [index, name] of names.entries()) {
       if (before[index] === undefined) delete loaded[name];

@@ -95,10 +95,10 @@ export class PendingFlushes {
    */
   tryAt(now: number): number | undefined {
     if (this.#waiting.size === 0) return undefined;
-    const { minFlushRetryMs: nudgeMs, maxFlushRetryMs } = this.#timing;
+    const { minFlushRetryMs, maxFlushRetryMs } = this.#timing;
     let deadline = Number.NEGATIVE_INFINITY;
     for (const flush of this.#waiting) deadline = Math.max(deadline, flush.deadline);
-    const at = Math.max(now + nudgeMs, Math.min(now + maxFlushRetryMs, deadline - nudgeMs));
+    const at = Math.max(now + minFlushRetryMs, Math.min(now + maxFlushRetryMs, deadline - minFlushRetryMs));
     return at < deadline ? at : undefined;
   }
 

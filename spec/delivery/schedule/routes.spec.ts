@@ -147,7 +147,7 @@ describe('Delivery', () => {
       for (const items of name.includes('429') ? [1] : [1, 5]) {
         it(`uses it for a last try: ${items} of ${name}`, async () => {
           await using receiver = await startReceiver();
-          const timing = { backOffMs: 150, maxBackOffMs: 60_000, nudgeMs: 100, maxFlushRetryMs: 500 };
+          const timing = { backOffMs: 150, maxBackOffMs: 60_000, minFlushRetryMs: 100, maxFlushRetryMs: 500 };
           const { delivery } = startDelivery(receiver.url, { timing });
           delivery.trace(traceRecord());
           await delivery.flush(); // the sender is up
@@ -160,9 +160,9 @@ describe('Delivery', () => {
         });
       }
     }
-    it('makes no more requests for it than one in each nudge, however many flushes are waited for', async () => {
+    it('makes no more requests for it than one in each of its shortest waits, however many flushes are waited for', async () => {
       await using receiver = await startReceiver({ behave: () => ({ status: 503 }) });
-      const timing = { backOffMs: 60_000, maxBackOffMs: 60_000, nudgeMs: 400, maxFlushRetryMs: 500 };
+      const timing = { backOffMs: 60_000, maxBackOffMs: 60_000, minFlushRetryMs: 400, maxFlushRetryMs: 500 };
       const { delivery } = startDelivery(receiver.url, { timing });
       delivery.trace(traceRecord());
       for (let i = 0; i < 40; i += 1) await delivery.flush({ timeoutMs: 25 });
