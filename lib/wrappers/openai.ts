@@ -5,7 +5,7 @@ import { type Patches, wrapOnce } from '../calls/patch.js';
 import { fields, list } from '../calls/read-unknown.js';
 import type { WrapOptions } from '../calls/wrap-options.js';
 import { type Amended, recordedApiMethod } from './api-method.js';
-import { adapters, speech, transcriptions } from './openai/audio.js';
+import { speech, transcriptions, translations } from './openai/audio.js';
 import { completions } from './openai/completions.js';
 import { decisions } from './openai/decisions.js';
 import { embeddings } from './openai/embeddings.js';
@@ -67,7 +67,7 @@ const recorded: readonly (readonly [resource: string, methods: readonly string[]
   ['embeddings', ['create'], embeddings],
   ['images', ['generate', 'edit', 'createVariation'], images],
   ['audio.transcriptions', ['create'], transcriptions],
-  ['audio.adapters', ['create'], adapters],
+  ['audio.translations', ['create'], translations],
   ['audio.speech', ['create'], speech],
   ['moderations', ['create'], moderations],
   ['decisions', ['create'], decisions],

@@ -34,8 +34,8 @@ export const transcriptions: CallAdapter = {
   stream: () => new TranscriptStream(),
 };
 
-/** `client.audio.adapters.create()`. */
-export const adapters: CallAdapter = { ...transcriptions, name: 'openai-adapter' };
+/** `client.audio.translations.create()`. */
+export const translations: CallAdapter = { ...transcriptions, name: 'openai-translation' };
 
 /** Depending on the format that was asked for, an object or a text. */
 function transcript(reply: unknown): ReplyFacts {
