@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const picked = process.argv.slice(2);
-const long = ['collector', 'peers'];
+const long = ['collector', 'edge-next', 'peers'];
 const trials = readdirSync(join(root, 'spec'), { recursive: true })
   .filter((path) => path.endsWith('.trial.ts') && !path.includes('node_modules') && isAsked(path))
   .map((path) => join('spec', path))
