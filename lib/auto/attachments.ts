@@ -43,7 +43,7 @@ function made(part: string, wrap: string): Attachment['replace'] {
   return madeBy((load) => load(part)[wrap] as WrapFunction);
 }
 
-/** Wraps each object of a class as it is made, by a wrapper that is made first. */
+/** Wraps each new object of a class with the function that `wrapper` loads. */
 function madeBy(wrapper: (load: LoadPart) => WrapFunction): Attachment['replace'] {
   return (value, load) => {
     const replaced: object = new Proxy(value as Maker, {

@@ -65,7 +65,7 @@ export function set(target: Record<string, unknown>, name: string, value: unknow
   else Object.defineProperty(target, name, { value, configurable: true, enumerable: true, writable: true });
 }
 
-/** A string as it is, any other value as JSON; `''` if it has no JSON. */
+/** Returns a string unchanged and any other value as JSON text; `''` if the value has no JSON. */
 export function asText(value: unknown): string {
   if (typeof value === 'string') return value;
   try {
@@ -75,7 +75,7 @@ export function asText(value: unknown): string {
   }
 }
 
-/** The value of a JSON text; anything else as it is. */
+/** Parses JSON text. Returns anything else unchanged. */
 export function parsed(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {
