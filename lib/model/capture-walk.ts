@@ -2,7 +2,8 @@ import { BoundedJson, enough, tooLarge } from './bounded-json.js';
 import { functionNote, ordinary, replaceBuiltIn, replaceInstance, Sequence, symbolNote } from './capture-special.js';
 import { keyText, knownKey, quote } from './capture-text.js';
 import { Entries, throwsNote } from './entries.js';
-import { itemAt, PlainCopies } from './plain-copies.js';
+import { itemAt } from './guarded-reads.js';
+import { PlainCopies } from './plain-copies.js';
 import { guardOf, isSuspect } from './secrets.js';
 
 /** Containers nested deeper than this are not entered. */
@@ -13,7 +14,7 @@ const unreadableNote = '[Unreadable]';
 /** The items of a list of at least so many are written by the engine's own serializer, as far as they are plain data. */
 const leastRows = 16;
 /** Most of them that are written at once. What is read before it is known whether it fits is one batch. */
-const maxBatchItems = 64;
+const maxBatchItems = 512;
 /** A null character or a lone surrogate as JSON.stringify writes it, or a text that looks so. */
 const badEscape = /\\u(?:0000|d[89a-f])/;
 

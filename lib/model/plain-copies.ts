@@ -1,9 +1,10 @@
 import { types } from '../common/builtins.js';
 import { throwsNote } from './entries.js';
+import { copyOfFailed, itemAt, lengthOf } from './guarded-reads.js';
 import { guardOf, looksAtText } from './secrets.js';
 
 /** What is read before it is known to fit is about so much text. */
-const maxBatchUnits = 4096;
+const maxBatchUnits = 16384;
 /** A longer string is left to the walk, which need not quote it. */
 const maxStringUnits = 256;
 /** An item that is larger than this, or deeper, is left to the walk. */
@@ -123,10 +124,15 @@ export class PlainCopies {
   }
 
   #copyObject(value: object, level: number): unknown {
-    if (types.isProxy(value) || level >= maxLevels || this.#left <= 0) return this.#leave(value, level);
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype === Date.prototype && types.isDate(value)) return dateText(value);
-    if ('toJSON' in value) return this.#leave(value, level);
+    if (level >= maxLevels || this.#left <= 0) return this.#leave(value, level);
+    let prototype: unknown;
+    try {
+      prototype = Object.getPrototypeOf(value);
+      if (prototype === Date.prototype && types.isDate(value)) return dateText(value);
+      if ('toJSON' in value) return this.#leave(value, level);
+    } catch {
+      return this.#leave(value, level); // a Proxy; nothing has been read
+    }
     if (this.#isInside(value, level)) return '[Circular]';
     this.#left -= 1;
     this.#inner[level] = value;
@@ -142,8 +148,8 @@ export class PlainCopies {
   }
 
   #copyArray(value: readonly unknown[], level: number): readonly unknown[] {
-    const { length } = value;
-    if (length > maxItems) return this.#leave(value, level);
+    const length = lengthOf(value);
+    if (length === undefined || length > maxItems) return this.#leave(value, level);
     const copy: unknown[] = [];
     this.#innerCopies[level] = copy;
     for (let at = 0; at < length; at += 1) {
@@ -152,13 +158,18 @@ export class PlainCopies {
     return copy;
   }
 
-  #copyFields(value: object, level: number): object {
+  #copyFields(value: object, level: number): unknown {
     if (ArrayBuffer.isView(value)) return this.#leave(value, level); // it has a name for each byte
-    if (!this.#isKnown(value, level) && !this.#isOpen(value, level)) return this.#leave(value, level);
     let copy: Record<string, unknown>;
+    try {
+      if (!this.#isKnown(value, level) && !this.#isOpen(value, level)) return this.#leave(value, level);
+    } catch {
+      return this.#leave(value, level); // a Proxy; its names only have been looked at
+    }
     try {
       copy = { ...value };
     } catch (thrown) {
+      if (types.isProxy(value)) return throwsNote(thrown); // what it does not show is not taken from behind it
       copy = copyOfFailed(value, thrown);
     }
     this.#innerCopies[level] = copy;
@@ -207,24 +218,4 @@ export class PlainCopies {
 function dateText(date: Date): string {
   const time = Date.prototype.getTime.call(date);
   return Number.isNaN(time) ? 'Invalid Date' : Date.prototype.toISOString.call(date);
-}
-
-/** Nobody knows which getter threw, and none may be read again. */
-function copyOfFailed(value: object, thrown: unknown): Record<string, unknown> {
-  const copy: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) {
-    const property = Object.getOwnPropertyDescriptor(value, key);
-    const item: unknown = property?.get === undefined ? property?.value : throwsNote(thrown);
-    Object.defineProperty(copy, key, { value: item, configurable: true, enumerable: true, writable: true });
-  }
-  return copy;
-}
-
-/** Reads an item of a list. Never throws. */
-export function itemAt(items: readonly unknown[], at: number): unknown {
-  try {
-    return items[at];
-  } catch (thrown) {
-    return throwsNote(thrown);
-  }
 }
