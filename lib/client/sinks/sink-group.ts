@@ -62,7 +62,7 @@ export class SinkGroup {
     let whole: LateSpansRecord | undefined;
     for (const { sink, direct } of this.#members) {
       if (direct !== undefined && sink.lateSpans === direct.ours.lateSpans) {
-        this.#deliver(sink, () => direct.late.add(record));
+        this.#deliver(sink, () => direct.lateSpans(record));
         continue;
       }
       this.#call(sink, () => {
