@@ -3,10 +3,13 @@ import type { FlushOptions, FlushResult } from '../model/sink.js';
 import type { Loss } from './report/diagnostics.js';
 import type { DeliveryStats } from './report/stats.js';
 import type { Timing } from './schedule/timing.js';
+import type { UpdateOutcome } from './schedule/updates.js';
 import type { WorkerOptions } from './worker/create-supervisor.js';
 
 export const defaultMaxBodyBytes = 4 * 1_048_576;
 export const defaultMaxSpoolBytes = 512 * 1_048_576;
+
+export type { UpdateOutcome } from './schedule/updates.js';
 
 /** Options of a delivery. */
 export interface DeliveryOptions extends WorkerOptions {
@@ -31,9 +34,6 @@ export interface DeliveryOptions extends WorkerOptions {
   /** Called for items that were given up. If it throws, that is logged and ignored. */
   onLoss(loss: Loss): void;
 }
-
-/** The outcome of an update: stored, refused for good, or dropped because there was no room. */
-export type UpdateOutcome = 'stored' | 'refused' | 'left out';
 
 /** Delivers records to the backend. Nothing is started before the first record. */
 export interface Delivery {

@@ -35,17 +35,17 @@ export interface Outcome {
 
 /** Requests at a time. */
 const sockets = 4;
-/** So many items are sent before no more are begun. Source: Cloudflare's documentation, *Limits*: 50 requests of one invocation. */
+/** Most items that one errand sends. Source: Cloudflare's documentation, *Limits*: 50 requests of one invocation. */
 const maxItems = 32;
-/** How often to see what became of items that other errands have in hand, in milliseconds. */
+/** How often to look whether items of other errands are settled, in milliseconds. */
 const othersMs = 20;
-/** An errand that has not ended so long after its time has gone with its request, in milliseconds. */
+/** Time after its deadline at which an errand counts as ended with its request, in milliseconds. */
 const goneMs = 1000;
 
 /**
- * One flush, with all that belongs to the request in which it was asked for: a sender, a timer, and the items it has in hand. It ends
- * when everything recorded before it is settled and nothing of its own is in flight, when its time is up, or when nothing more can be
- * sent in time.
+ * One flush, with everything that belongs to the request that called it: a sender, a timer, and its items in flight. It ends when
+ * all items recorded before it are settled and none of its own is in flight, when its time is up, or when nothing more can be sent
+ * in time.
  */
 export class Errand {
   readonly #work: Work;
@@ -80,7 +80,7 @@ export class Errand {
     return now > this.#deadline + goneMs;
   }
 
-  /** What it has in hand may be sent again. Touches nothing of the request that it belongs to. */
+  /** Returns its items in flight to the queue. Uses nothing of the request that it belongs to. */
   giveBack(now: number): void {
     this.#isOver = true;
     this.#work.stats.unwatch(this.#watch);
@@ -96,7 +96,7 @@ export class Errand {
 
   #turn(): void {
     if (this.#isOver) {
-      this.#tell(); // its request lives after all
+      this.#reportOutcome(); // its request lives after all
       return;
     }
     clearTimeout(this.#timer);
@@ -129,15 +129,15 @@ export class Errand {
   #end(now: number): void {
     this.giveBack(now);
     this.#sender?.receive({ type: 'close' });
-    this.#tell();
+    this.#reportOutcome();
   }
 
-  #tell(): void {
+  #reportOutcome(): void {
     const { isFinal, hasLost } = this.#watch;
     this.#onEnd({ isOk: isFinal && !hasLost, isFinal });
   }
 
-  /** The dispatcher's way to this errand's own sender. */
+  /** The worker that the dispatcher sees: this errand's own sender. */
   #host(): WorkerHost {
     return {
       kind: 'inline',

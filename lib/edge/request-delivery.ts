@@ -17,22 +17,22 @@ import { currentContext } from './request-context.js';
 
 /** Most items in flight. Source: Cloudflare's documentation, *Limits*: 50 requests of one invocation, 6 connections at a time. */
 const window = 16;
-/** How long a timer that was set is waited for beyond its time, in milliseconds: it goes with the request that set it. */
+/** How late a timer may be, in milliseconds, before it counts as lost: a timer ends with the request that set it. */
 const timerGraceMs = 1000;
-/** Where the runtime keeps a request for it, what is recorded is sent so long after, and for so long at most, in milliseconds. */
+/** If the runtime has `waitUntil`: how long after a record a flush starts, and how long it may take, in milliseconds. */
 const kept = { waitMs: 50, timeoutMs: 2000 };
 
 /** Makes a delivery. Stands for `lib/client/live/live-delivery.ts`. */
 export const createLiveDelivery = (options: DeliveryOptions): Delivery => new RequestDelivery(options);
 
 /**
- * A delivery where every request has a life of its own: timers, `fetch` and promises of one request end with it, and may not be
- * used by another. So the queue, the pace and the counts are those of the process, and everything that moves belongs to a flush:
+ * A delivery for runtimes in which timers, `fetch` and promises end with the request that made them, and no other request may use
+ * them. So all requests share the queue, the pace and the counts, and everything else belongs to one flush:
  *
  * ```
  *  record ──Encoder──> Queue ──> Dispatcher ───┬── Errand of request A: sender, timer, what is in flight
  *                        ^                     └── Errand of request B
- *                        └─ comes back when an errand ends, or when its request was ended before it
+ *                        └─ comes back when an errand ends, or when its request has ended before it
  * ```
  */
 class RequestDelivery implements Delivery {
@@ -49,7 +49,7 @@ class RequestDelivery implements Delivery {
   #maxBodyBytes: number;
   /** Items recorded since the last flush. */
   #recorded = 0;
-  /** Until then a timer is set that will flush. */
+  /** Until then a timer that will flush is set. */
   #timedUntil = Number.NEGATIVE_INFINITY;
   #isClosed: boolean;
   #shutdown: Promise<FlushResult> | undefined;
@@ -84,13 +84,13 @@ class RequestDelivery implements Delivery {
       handing: (items) => {
         this.#handed = items;
       },
-      // A request cannot wait for another process: the spans go with a trace of their own, which that of the caller will replace.
+      // A request cannot wait for another process: the spans are sent with a placeholder trace, which the caller's trace will replace.
       remoteAbsent: (group) => {
         const [first] = group.items;
         if (first !== undefined) first.isOrphaned = true;
         this.#queue.putBack(group);
       },
-      // Told at once: a request is over before a fault has lasted.
+      // Logged at once: a request is over before a fault has lasted.
       obstructed: (item, obstacle, route) => this.#diagnostics.obstructed(item, obstacle, route, true),
     });
     this.#work = {
@@ -164,7 +164,7 @@ class RequestDelivery implements Delivery {
     this.#flushLater();
   }
 
-  /** For who never flushes: soon, where the runtime offers `waitUntil` without an argument; else if this request lives long enough. */
+  /** For programs that never flush: soon, if the runtime has an ambient `waitUntil`; else if this request lives long enough. */
   #flushLater(): void {
     const isFull = this.#recorded >= this.#options.batchSize;
     const now = performance.now();
@@ -184,7 +184,7 @@ class RequestDelivery implements Delivery {
     try {
       context?.waitUntil(flushed);
     } catch {
-      // The request is over: it is sent if the runtime goes on, or with the next flush.
+      // The request is over: the items are sent if the runtime goes on, or with the next flush.
     }
   }
 

@@ -11,9 +11,9 @@ const maxDepth = 100;
 const depthNote = `[Depth ${maxDepth}]`;
 const unreadableNote = '[Unreadable]';
 
-/** The items of a list of at least so many are written by the engine's own serializer, as far as they are plain data. */
+/** In a list of at least this many items, plain data is written by the engine's own serializer. */
 const leastRows = 16;
-/** Most of them that are written at once. What is read before it is known whether it fits is one batch. */
+/** Most items in one batch. A batch is read before it is known whether it fits. */
 const maxBatchItems = 512;
 /** A null character or a lone surrogate as JSON.stringify writes it, or a text that looks so. */
 const badEscape = /\\u(?:0000|d[89a-f])/;
@@ -79,8 +79,8 @@ export class Walk {
   }
 
   /**
-   * Writes an object in its documented form. `source` is what a cycle would come back to: the object
-   * itself, or the one whose `toJSON` gave it, in which case `isResult` is true and `toJSON` is done with.
+   * Writes an object in its documented form. `source` is the object that a cycle would lead back to: the object itself, or the one
+   * whose `toJSON` returned it. Then `isResult` is true, and `toJSON` is not called again.
    */
   #object(lead: string, value: object, source: object, isResult: boolean): void {
     if (this.#out.depth >= maxDepth) {

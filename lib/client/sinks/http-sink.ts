@@ -8,7 +8,7 @@ import { readSettings } from '../../config/settings.js';
 import type { DeliveryOptions } from '../../delivery/options.js';
 import type { Loss } from '../../delivery/report/diagnostics.js';
 import type { OtlpSettings } from '../../delivery/wire/otlp-settings.js';
-import type { LateSpansRecord, ScoreRecord, TraceRecord } from '../../model/records.js';
+import type { CapturedLateSpans, LateSpansRecord, ScoreRecord, TraceRecord } from '../../model/records.js';
 import { type FlushOptions, type FlushResult, noStats, nothing, type Sink, type SinkStats } from '../../model/sink.js';
 import type { LiveDelivery } from '../live/live-delivery.js';
 import { loadDelivery } from '../loading/load-delivery.js';
@@ -46,7 +46,8 @@ export class DeliverySink implements Sink {
   readonly name: string = 'http';
   /** Undefined if nothing may be sent: a setting is wrong. */
   readonly #delivery: LiveDelivery | LaterDelivery | undefined;
-  readonly #late = new LateBatch((record) => this.#delivery?.lateSpans(record));
+  /** Made by the first late span. */
+  #late: LateBatch | undefined;
   readonly #listeners: LossListeners;
 
   /** @throws SettingsError `ERR_SETTINGS` when the key or project is missing */
@@ -59,7 +60,8 @@ export class DeliverySink implements Sink {
     this.#delivery = startDelivery(settings, environment, log, (loss) => {
       this.#listeners.notify(new DeliveryError(loss.message, loss));
     });
-    offerDelivery(this, { delivery: this.#delivery, late: this.#late, ours: DeliverySink.prototype });
+    const lateSpans = (record: CapturedLateSpans) => this.#addLate(record);
+    offerDelivery(this, { delivery: this.#delivery, lateSpans, ours: DeliverySink.prototype });
   }
 
   reportTo(listener: ErrorListener): void {
@@ -71,7 +73,7 @@ export class DeliverySink implements Sink {
   }
 
   lateSpans(record: LateSpansRecord): void {
-    this.#late.add(record);
+    this.#addLate(record);
   }
 
   score(record: ScoreRecord): void {
@@ -79,23 +81,28 @@ export class DeliverySink implements Sink {
   }
 
   flush(options?: FlushOptions): Promise<FlushResult> {
-    this.#late.handOver();
+    this.#late?.handOver();
     return this.#delivery?.flush(options) ?? Promise.resolve(nothing);
   }
 
   shutdown(options?: FlushOptions): Promise<FlushResult> {
-    this.#late.handOver();
+    this.#late?.handOver();
     return this.#delivery?.shutdown(options) ?? Promise.resolve(nothing);
   }
 
   exit(timeoutMs: number): void {
-    this.#late.handOver();
+    this.#late?.handOver();
     this.#delivery?.exit(timeoutMs);
   }
 
   stats(): SinkStats {
-    this.#late.handOver();
+    this.#late?.handOver();
     return this.#delivery?.stats() ?? noStats;
+  }
+
+  #addLate(record: CapturedLateSpans): void {
+    this.#late ??= new LateBatch((batch) => this.#delivery?.lateSpans(batch));
+    this.#late.add(record);
   }
 }
 

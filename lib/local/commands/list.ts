@@ -1,7 +1,7 @@
 import type { TraceListItem } from '../store/trace-list.js';
 import { Api, maxPage } from './api.js';
 import { type Command, type CommandContext, choiceOption, hasOption, serverOptions, wholeOption } from './command.js';
-import { type Cell, dollars, durationText, type Paint, printable, table } from './terminal.js';
+import { dollars, durationText, type Paint, printable, type TableCell, table } from './terminal.js';
 import { count, type Found, filterOptions, filterParams, findTraces } from './trace-filter.js';
 
 const sorts = ['started_at', 'ended_at', 'name', 'latency', 'status'];
@@ -57,7 +57,7 @@ function print(context: CommandContext, api: Api, { items, total, read }: Found)
 }
 
 /** A trace as the cells of a row. */
-export function traceRow(item: TraceListItem, paint: Paint): Cell[] {
+export function traceRow(item: TraceListItem, paint: Paint): TableCell[] {
   const style = item.status === 'ERROR' ? 'red' : item.status === 'COMPLETED' ? 'green' : 'yellow';
   const labels = [item.session_id, item.user_id, ...item.tags].filter((label) => label !== null).map(printable);
   const name = printable(item.name);

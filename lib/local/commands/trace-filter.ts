@@ -9,7 +9,7 @@ import { timeOptions, timesOf } from './times.js';
 const statuses = Object.keys(TraceStatus);
 const kinds = Object.keys(SpanKind);
 
-/** Options that say which traces. */
+/** Options that select traces. */
 export const filterOptions: Readonly<Record<string, Option>> = {
   status: { type: 'string', value: '<status>', choices: statuses, about: 'PENDING, RUNNING, COMPLETED or ERROR' },
   name: { type: 'string', value: '<text>', about: 'part of the name' },
@@ -21,7 +21,7 @@ export const filterOptions: Readonly<Record<string, Option>> = {
   ...timeOptions,
 };
 
-/** The parameters of `GET /traces` that the options mean. */
+/** The options as parameters of `GET /traces`. */
 export function filterParams(context: CommandContext): Params {
   const { after, before } = timesOf(context);
   return {
@@ -35,12 +35,12 @@ export function filterParams(context: CommandContext): Params {
   };
 }
 
-/** Whether the options name any traces at all. */
+/** Whether any of the options is given. */
 export function isFiltered(context: CommandContext): boolean {
   return Object.keys(filterOptions).some((name) => context.options[name] !== undefined);
 }
 
-/** What only the whole trace tells; undefined where the list says it all. */
+/** The test that needs the whole trace; undefined if the list is enough. */
 function contentTest(context: CommandContext): ((trace: ApiTrace) => boolean) | undefined {
   const text = textOption(context, 'text')?.toLowerCase();
   const kind = choiceOption(context, 'kind', kinds);
@@ -51,7 +51,7 @@ function contentTest(context: CommandContext): ((trace: ApiTrace) => boolean) | 
   };
 }
 
-/** Whether a text stands in any name or value, in whichever case. */
+/** Whether a text occurs in any name or value, ignoring case. */
 function holds(trace: ApiTrace, text: string): boolean {
   // A list instead of recursion: values may be nested deeper than the stack.
   const todo: unknown[] = [trace];
@@ -68,11 +68,11 @@ function holds(trace: ApiTrace, text: string): boolean {
 export interface Found {
   readonly items: TraceListItem[];
   readonly total: number;
-  /** How many traces were read to find them; undefined where the server has looked. */
+  /** How many traces were read to find them; undefined if the server did the search. */
   readonly read?: number;
 }
 
-/** The traces that the options name, from `offset` on, at most `limit`; for what only a whole trace tells, at most `maxRead` are read. */
+/** The selected traces from `offset` on, at most `limit`. For a test that needs whole traces, at most `maxRead` are read. */
 export async function findTraces(
   context: CommandContext,
   api: Api,
@@ -107,7 +107,7 @@ export async function findTraces(
 
 const digits = new Intl.NumberFormat('en-US');
 
-/** A number for people. */
+/** A number with thousands separators. */
 export function count(number: number): string {
   return digits.format(number);
 }
