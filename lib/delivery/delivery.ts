@@ -16,6 +16,7 @@ import { Dispatcher } from './schedule/dispatcher.js';
 import { DeliveryLoop } from './schedule/loop.js';
 import { Pace } from './schedule/pace.js';
 import { type Flushed, PendingFlushes } from './schedule/pending-flushes.js';
+import { Postponed } from './schedule/postponed.js';
 import { RemoteItems } from './schedule/remote-items.js';
 import { defaultTiming, type Timing } from './schedule/timing.js';
 import { type UpdateOutcome, Updates } from './schedule/updates.js';
@@ -68,6 +69,7 @@ class QueuedDelivery implements Delivery {
   readonly #flushes: PendingFlushes;
   readonly #spooled: SpooledQueue | undefined;
   readonly #batchTrigger: BatchTrigger;
+  readonly #postponed = new Postponed();
   readonly #loop: DeliveryLoop;
   /** Made by the first update. */
   #updates: Updates | undefined;
@@ -88,6 +90,7 @@ class QueuedDelivery implements Delivery {
     this.#log = options.log;
     this.#maxBodyBytes = maxBodyBytes;
     this.#batchTrigger = new BatchTrigger(options, () => {
+      this.#postponed.run();
       this.#queue.release();
       this.#loop.tick();
     });
@@ -184,6 +187,7 @@ class QueuedDelivery implements Delivery {
   }
 
   update(record: CapturedTrace | CapturedLateSpans, onSettled: (outcome: UpdateOutcome) => void): void {
+    this.#postponed.run();
     if (this.#isClosed) return;
     this.#updates ??= new Updates({
       stats: this.#stats,
@@ -216,6 +220,7 @@ class QueuedDelivery implements Delivery {
 
   exit(timeoutMs: number): void {
     const startedAt = performance.now();
+    this.#postponed.run();
     if (this.#stats.pending > 0) this.#loop.runUntilExit(timeoutMs);
     const { canWait } = this.#supervisor;
     const remains = this.#remains;
@@ -230,6 +235,7 @@ class QueuedDelivery implements Delivery {
   }
 
   stats(): DeliveryStats {
+    this.#postponed.run();
     this.#supervisor.drainAcks();
     return this.#stats.stats(this.#queue.bytes + (this.#remote?.bytes ?? 0));
   }
@@ -245,9 +251,22 @@ class QueuedDelivery implements Delivery {
       return;
     }
     let bodies: readonly string[];
-    let item: Item;
     try {
       bodies = this.#spooled === undefined ? encode() : encode().map(this.#encoder.toDisk);
+    } catch (error) {
+      this.#stats.fail(id);
+      this.#diagnostics.unencodable(kind, traceId, error);
+      return;
+    }
+    const enqueue = (): void => this.#enqueue(id, kind, traceId, bodies, isRemote);
+    // On disk a record is safe before the call returns.
+    if (this.#spooled === undefined && this.#exitLeftMs === undefined) this.#postponed.add(bodies, enqueue);
+    else enqueue();
+  }
+
+  #enqueue(id: number, kind: ItemKind, traceId: string, bodies: readonly string[], isRemote: boolean): void {
+    let item: Item;
+    try {
       item = this.#queue.create(id, kind, traceId, bodies);
       item.isRemote = isRemote;
       item.isUncertain = kind === 'spans' && !isRemote && this.#updates?.wasOpen(traceId) === true;
@@ -289,6 +308,7 @@ class QueuedDelivery implements Delivery {
   }
 
   #flush(timeoutMs: number): Promise<Flushed> {
+    this.#postponed.run();
     if (!this.#isClosed) this.#spooled?.loadFromDisk(); // a flush waits for items of ended processes, too
     this.#remote?.hurry(performance.now());
     return this.#flushes.start(timeoutMs, () => {
@@ -321,6 +341,7 @@ class QueuedDelivery implements Delivery {
    * @param isOpen - later records are still taken
    */
   #end(reason: string, isOpen = false): number {
+    this.#postponed.run();
     this.#isClosed ||= !isOpen;
     this.#batchTrigger.stop();
     this.#loop.stop();
