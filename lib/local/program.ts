@@ -18,6 +18,7 @@ import { run } from './commands/run.js';
 import { sessions } from './commands/sessions.js';
 import { show } from './commands/show.js';
 import { stats } from './commands/stats.js';
+import { steps } from './commands/steps.js';
 import { tail } from './commands/tail.js';
 import type { Terminal } from './commands/terminal.js';
 import type { CommandEnvironment } from './environment.js';
@@ -25,7 +26,7 @@ import { exitCodes, LocalFailure } from './failure.js';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
-  ...[run, doctor, local, demo, list, show, tail, open, sessions, stats, projects],
+  ...[run, doctor, local, demo, list, show, tail, open, steps, sessions, stats, projects],
   ...[exportTraces, importTraces, deleteTraces, mcp, completions(() => commands)],
 ];
 

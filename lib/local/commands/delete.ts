@@ -3,7 +3,7 @@ import { LocalFailure } from '../failure.js';
 import { parseUuid } from '../wire/fields.js';
 import { Api, interrupted, maxPage } from './api.js';
 import { type Command, type CommandContext, hasOption, serverOptions } from './command.js';
-import { count, filterOptions, findTraces, isFiltered } from './trace-filter.js';
+import { count, filterOptions, findTraces, isFiltered, isSearch } from './trace-filter.js';
 
 /** Most traces that are deleted by one call. As many the platform takes. */
 const maxBatch = 500;
@@ -65,8 +65,7 @@ function printResult(context: CommandContext, api: Api, { deleted, found }: { de
 async function idsOfFilter(context: CommandContext, api: Api): Promise<string[]> {
   const ids = new Set<string>();
   for (let offset = 0; ; offset += maxPage) {
-    const limit =
-      context.options.text === undefined && context.options.kind === undefined ? maxPage : Number.POSITIVE_INFINITY;
+    const limit = isSearch(context) ? Number.POSITIVE_INFINITY : maxPage;
     const { items } = await findTraces(context, api, { limit, offset });
     for (const { trace_id: id } of items) ids.add(id);
     if (items.length < limit) return [...ids];
