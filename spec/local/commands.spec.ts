@@ -358,6 +358,8 @@ describe('Commands', () => {
       expect((await ended).code, args).to.equal(0);
     }
     note('demo --endpoint'); // in cli.spec.ts
+    note('show --step'); // in search-commands.spec.ts
+    note('delete --all'); // as above
     note('mcp --endpoint --key --project --json'); // in ../integrations/mcp-command.spec.ts
     note('completions --json'); // in completions.spec.ts
   });

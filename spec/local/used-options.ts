@@ -20,4 +20,4 @@ export class UsedOptions {
 }
 
 /** The commands that search, compare and judge; they have specs of their own. */
-export const searching: readonly string[] = ['steps'];
+export const searching: readonly string[] = ['steps', 'compare', 'session', 'score'];

@@ -56,10 +56,10 @@ export function askedWords(context: CommandContext, without: readonly (Key | 'ta
     ...(text === undefined ? [] : [`text:"${text.replaceAll('"', ' ')}"`]),
     given, // the last, because a quote in it may be open
   ];
-  // A quote would end the word, and a star in a part of a name stands for itself.
+  // A quote would end the word.
   const isSayable = ![...Object.values(texts), ...tags].some((value) => value.includes('"'));
   return {
-    text: isSayable && textOption(context, 'name')?.includes('*') !== true ? words.join(' ').trim() : undefined,
+    text: isSayable ? words.join(' ').trim() : undefined,
     filter: {
       ...filter,
       words: text === undefined ? filter.words : [...filter.words, text],

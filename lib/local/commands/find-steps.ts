@@ -41,10 +41,10 @@ export const stepSorts = ['started_at', 'duration', 'latency', 'tokens', 'cost',
 export type StepSort = (typeof stepSorts)[number];
 
 /** How many of the newest traces are read of a server that cannot search. */
-export const maxTracesRead = 1000;
+const maxTracesRead = 1000;
 
 /** In which order, and which part. */
-export interface StepPart {
+interface StepPart {
   readonly sort: StepSort;
   readonly order: 'asc' | 'desc';
   readonly limit: number;

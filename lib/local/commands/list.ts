@@ -4,7 +4,18 @@ import { type Command, type CommandContext, choiceOption, hasOption, serverOptio
 import { type Cell, dollars, durationText, type Paint, printable, table } from './terminal.js';
 import { count, type Found, filterOptions, filterParams, findTraces } from './trace-filter.js';
 
-const sorts = ['started_at', 'ended_at', 'name', 'duration', 'latency', 'status', 'tokens', 'cost', 'spans'];
+/** By what traces are sorted: `duration` and `latency` are one. */
+export const traceSorts = [
+  'started_at',
+  'ended_at',
+  'name',
+  'duration',
+  'latency',
+  'status',
+  'tokens',
+  'cost',
+  'spans',
+];
 /** In which direction a list goes. */
 export const orders = ['asc', 'desc'];
 
@@ -17,7 +28,7 @@ export const list: Command = {
     sort: {
       type: 'string',
       value: '<column>',
-      choices: sorts,
+      choices: traceSorts,
       about: 'started_at, ended_at, name, duration (or latency), status; on a local server tokens, cost, spans, too',
     },
     order: { type: 'string', value: '<order>', choices: orders, about: 'asc or desc' },
@@ -34,7 +45,7 @@ export const list: Command = {
   ],
   async run(context) {
     const part = {
-      sort_by: choiceOption(context, 'sort', sorts)?.replace('duration', 'latency'),
+      sort_by: listSort(choiceOption(context, 'sort', traceSorts)),
       sort_order: choiceOption(context, 'order', orders),
       limit: wholeOption(context, 'limit', 1, maxPage) ?? 20,
       offset: wholeOption(context, 'offset', 0, Number.MAX_SAFE_INTEGER) ?? 0,
@@ -44,6 +55,11 @@ export const list: Command = {
     print(context, api, await findTraces(context, api, part));
   },
 };
+
+/** The column as a server calls it. */
+export function listSort(sort: string | undefined): string | undefined {
+  return sort === 'duration' ? 'latency' : sort;
+}
 
 function print(context: CommandContext, api: Api, { items, total, read, at_least: isMore }: Found): void {
   const { terminal } = context;

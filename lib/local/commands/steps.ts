@@ -26,7 +26,7 @@ const whichSteps: Readonly<Record<string, Option>> = {
   kind: { ...wordOptions.kind, type: 'string', about: 'of this kind' },
   model: { ...wordOptions.model, type: 'string', about: 'of this model; * stands for anything' },
   status: { type: 'string', value: '<status>', choices: statuses, about: statuses.join(', ') },
-  name: { type: 'string', value: '<text>', about: 'part of the name' },
+  name: { type: 'string', value: '<text>', about: 'part of the name; * stands for anything' },
   text: { ...text, type: 'string', about: 'a text anywhere in the trace it is of' },
   session: { type: 'string', value: '<id>', about: 'the session of its trace' },
   user: { type: 'string', value: '<id>', about: 'the user of its trace' },

@@ -5,7 +5,7 @@ import { type Api, type ApiPage, type ApiTrace, interrupted, maxPage, type Param
 import { type CommandContext, choiceOption, type Option, textOption, textsOption } from './command.js';
 import { eachOf } from './each-of.js';
 import { traceFits } from './filter-test.js';
-import { askedWords, wordOptions } from './filter-words.js';
+import { type AskedWords, askedWords, wordOptions } from './filter-words.js';
 import { searchLocal } from './search-local.js';
 import { timeOptions, timesOf } from './times.js';
 
@@ -50,8 +50,10 @@ export function isSearch(context: CommandContext): boolean {
 }
 
 /** What the options ask of the search: status, session, user and tags are parameters of the list as well. */
-function wordsOf(context: CommandContext) {
-  return askedWords(context, ['status', 'session', 'user', 'tag']);
+function wordsOf(context: CommandContext): AskedWords {
+  const words = askedWords(context, ['status', 'session', 'user', 'tag']);
+  // A star in a part of a name stands for itself, and in a filter for anything.
+  return textOption(context, 'name')?.includes('*') === true ? { ...words, text: undefined } : words;
 }
 
 /** A part of the traces that the options name, and how many were looked at or are there in all. */

@@ -29,7 +29,7 @@ export function treeLines(trace: ApiTrace, scores: readonly ApiScore[], paint: P
 }
 
 /** A span and where it stands in the tree. */
-export interface Step<T> {
+interface Step<T> {
   readonly span: T;
   /** What stands before its line, for those above it. */
   readonly indent: string;
@@ -53,7 +53,7 @@ function stacked<T>(spans: readonly T[] = [], indent: string): Step<T>[] {
 }
 
 /** Spans by parent, as they started. One whose parent is not there, or that is its own ancestor, stands at the root. */
-function childrenOf<T extends ApiSpan>(spans: readonly T[]): Map<string | undefined, T[]> {
+export function childrenOf<T extends ApiSpan>(spans: readonly T[]): Map<string | undefined, T[]> {
   const byId = new Map(spans.map((span) => [span.span_id, span]));
   const children = new Map<string | undefined, T[]>();
   for (const span of spans) {
