@@ -1,3 +1,4 @@
+import type { StepListItem } from '../store/steps.js';
 import type { TraceListItem } from '../store/trace-list.js';
 import { type Api, type ApiPage, type ApiSpan, type ApiTrace, interrupted, maxPage } from './api.js';
 import { askSearch } from './ask-search.js';
@@ -8,25 +9,9 @@ import { askedWords } from './filter-words.js';
 import { timesOf } from './times.js';
 import { count } from './trace-filter.js';
 
-/** One span of a list over all traces. */
-export interface StepRow {
-  readonly span_id: string;
-  readonly trace_id: string;
-  readonly trace_name: string;
-  readonly name: string;
-  readonly kind: string;
-  readonly model: string | null;
-  readonly status: string;
-  readonly started_at: string;
-  readonly latency_ms: number | null;
-  readonly total_tokens: number;
-  readonly total_cost: number;
-  readonly error: string | null;
-}
-
 /** A part of the steps that the options name. */
 export interface FoundSteps {
-  readonly items: readonly StepRow[];
+  readonly items: readonly StepListItem[];
   readonly total: number;
   /** There may be more than `total`: they were not counted to the end. */
   readonly at_least?: true;
@@ -100,7 +85,7 @@ export async function readNewest<T>(
 }
 
 /** The steps that fit, of the newest traces. */
-export function readSteps(context: CommandContext, api: Api): Promise<ReadTraces<StepRow>> {
+export function readSteps(context: CommandContext, api: Api): Promise<ReadTraces<StepListItem>> {
   const { filter } = askedWords(context);
   return readNewest(context, api, (trace) => fittingSpans(trace, filter).map((span) => rowOf(trace, span)));
 }
@@ -111,14 +96,14 @@ export function startedIn(context: CommandContext) {
   return { started_after: after, started_before: before };
 }
 
-function rowOf({ trace_id, name: trace_name }: ApiTrace, span: ApiSpan): StepRow {
+function rowOf({ trace_id, name: trace_name }: ApiTrace, span: ApiSpan): StepListItem {
   const { span_id, name, kind, model, status, started_at, latency_ms, error } = span;
   const sums = { total_tokens: tokensOf(span), total_cost: costOf(span) };
   return { span_id, trace_id, trace_name, name, kind, model, status, started_at, latency_ms, ...sums, error };
 }
 
 /** What has not ended sorts as the quickest, as on a local server. */
-function compared(one: StepRow, other: StepRow, sort: StepSort): number {
+function compared(one: StepListItem, other: StepListItem, sort: StepSort): number {
   if (sort === 'name') return one.name < other.name ? -1 : Number(one.name > other.name);
   if (sort === 'started_at') return Date.parse(one.started_at) - Date.parse(other.started_at);
   if (sort === 'tokens') return one.total_tokens - other.total_tokens;

@@ -1,6 +1,14 @@
 import type { TraceListItem } from '../store/trace-list.js';
-import { Api, maxPage } from './api.js';
-import { type Command, type CommandContext, choiceOption, hasOption, serverOptions, wholeOption } from './command.js';
+import { Api } from './api.js';
+import {
+  type Command,
+  type CommandContext,
+  choiceOption,
+  hasOption,
+  pageOf,
+  pageOptions,
+  serverOptions,
+} from './command.js';
 import { type Cell, dollars, durationText, type Paint, printable, table } from './terminal.js';
 import { count, type Found, filterOptions, filterParams, findTraces } from './trace-filter.js';
 
@@ -32,8 +40,7 @@ export const list: Command = {
       about: 'started_at, ended_at, name, duration (or latency), status; on a local server tokens, cost, spans, too',
     },
     order: { type: 'string', value: '<order>', choices: orders, about: 'asc or desc' },
-    limit: { type: 'string', value: '<n>', about: 'how many, 1 to 200 (default 20)' },
-    offset: { type: 'string', value: '<n>', about: 'how many to skip' },
+    ...pageOptions,
     ...serverOptions,
   },
   examples: [
@@ -47,8 +54,7 @@ export const list: Command = {
     const part = {
       sort_by: listSort(choiceOption(context, 'sort', traceSorts)),
       sort_order: choiceOption(context, 'order', orders),
-      limit: wholeOption(context, 'limit', 1, maxPage) ?? 20,
-      offset: wholeOption(context, 'offset', 0, Number.MAX_SAFE_INTEGER) ?? 0,
+      ...pageOf(context),
     };
     filterParams(context); // before a server is asked
     const api = await Api.of(context);

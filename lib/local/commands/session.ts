@@ -1,7 +1,7 @@
 import { LocalFailure } from '../failure.js';
 import type { TraceListItem } from '../store/trace-list.js';
-import { Api, type ApiPage, maxPage } from './api.js';
-import { type Command, type CommandContext, hasOption, serverOptions, wholeOption } from './command.js';
+import { Api, type ApiPage } from './api.js';
+import { type Command, type CommandContext, hasOption, pageOf, pageOptions, serverOptions } from './command.js';
 import type { WholeTrace } from './comparison.js';
 import { eachOf } from './each-of.js';
 import { localTime } from './list.js';
@@ -16,8 +16,7 @@ export const session: Command = {
   usage: '<session>',
   summary: 'show one session as a conversation: its traces with what went in and came out, the oldest first',
   options: {
-    limit: { type: 'string', value: '<n>', about: 'how many traces, 1 to 200 (default 20)' },
-    offset: { type: 'string', value: '<n>', about: 'how many to skip' },
+    ...pageOptions,
     ...serverOptions,
   },
   maxArgs: 1,
@@ -28,10 +27,9 @@ export const session: Command = {
   async run(context) {
     const [id = ''] = context.args;
     if (id === '') throw new LocalFailure('usage', 'session expects the id of a session, got nothing');
-    const limit = wholeOption(context, 'limit', 1, maxPage) ?? 20;
-    const offset = wholeOption(context, 'offset', 0, Number.MAX_SAFE_INTEGER) ?? 0;
+    const part = pageOf(context);
     const api = await Api.of(context);
-    const { traces, total } = await readSession(api, id, { limit, offset });
+    const { traces, total } = await readSession(api, id, part);
     const { terminal } = context;
     for (const trace of traces) {
       if (hasOption(context, 'json')) terminal.out(JSON.stringify(trace));

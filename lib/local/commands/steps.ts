@@ -1,3 +1,5 @@
+import { SpanKind } from '../../model/kinds.js';
+import type { StepListItem } from '../store/steps.js';
 import { Api } from './api.js';
 import {
   type Command,
@@ -5,11 +7,12 @@ import {
   choiceOption,
   hasOption,
   type Option,
+  pageOf,
+  pageOptions,
   serverOptions,
-  wholeOption,
 } from './command.js';
 import { askedWords, wordOptions } from './filter-words.js';
-import { type FoundSteps, findSteps, type StepRow, startedIn, stepSorts } from './find-steps.js';
+import { type FoundSteps, findSteps, startedIn, stepSorts } from './find-steps.js';
 import { localTime, orders } from './list.js';
 import { type FoundGroups, findGroups, type Group, type Grouping, groupings, groupSorts } from './step-groups.js';
 import { type Cell, dollars, durationText, printable, type Terminal, table } from './terminal.js';
@@ -17,13 +20,14 @@ import { timeOptions } from './times.js';
 import { count } from './trace-filter.js';
 
 const statuses = ['UNSET', 'OK', 'ERROR'];
+const kinds = Object.keys(SpanKind);
 const sorts = [...new Set([...stepSorts, ...groupSorts])];
 const { text, ...otherWords } = wordOptions;
 
 /** Options that say which steps. */
 const whichSteps: Readonly<Record<string, Option>> = {
   ...otherWords,
-  kind: { ...wordOptions.kind, type: 'string', about: 'of this kind' },
+  kind: { ...wordOptions.kind, type: 'string', about: `of this kind: ${kinds.join(', ')}` },
   model: { ...wordOptions.model, type: 'string', about: 'of this model; * stands for anything' },
   status: { type: 'string', value: '<status>', choices: statuses, about: statuses.join(', ') },
   name: { type: 'string', value: '<text>', about: 'part of the name; * stands for anything' },
@@ -58,8 +62,7 @@ export const steps: Command = {
       about: `${stepSorts.join(', ')}; with --by ${groupSorts.join(', ')}`,
     },
     order: { type: 'string', value: '<order>', choices: orders, about: 'asc or desc (default desc)' },
-    limit: { type: 'string', value: '<n>', about: 'how many, 1 to 200 (default 20)' },
-    offset: { type: 'string', value: '<n>', about: 'how many to skip' },
+    ...pageOptions,
     ...serverOptions,
   },
   examples: [
@@ -72,8 +75,7 @@ export const steps: Command = {
   async run(context) {
     const by = choiceOption(context, 'by', groupings);
     const order = choiceOption(context, 'order', ['asc', 'desc'] as const) ?? 'desc';
-    const limit = wholeOption(context, 'limit', 1, 200) ?? 20;
-    const offset = wholeOption(context, 'offset', 0, Number.MAX_SAFE_INTEGER) ?? 0;
+    const { limit, offset } = pageOf(context);
     checkSteps(context);
     if (by === undefined) {
       const sort = choiceOption(context, 'sort', stepSorts) ?? 'started_at';
@@ -108,7 +110,7 @@ function printSteps(context: CommandContext, project: string, found: FoundSteps)
   );
 }
 
-function stepCells({ paint }: Terminal): (step: StepRow) => Cell[] {
+function stepCells({ paint }: Terminal): (step: StepListItem) => Cell[] {
   return (step) => {
     const style = step.status === 'ERROR' ? 'red' : step.status === 'OK' ? 'green' : 'dim';
     const name = printable(step.name);

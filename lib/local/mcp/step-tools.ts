@@ -1,6 +1,6 @@
 import { SpanKind } from '../../model/kinds.js';
 import { Api } from '../commands/api.js';
-import { findSteps, type StepRow, type StepSort, stepSorts } from '../commands/find-steps.js';
+import { findSteps, type StepSort, stepSorts } from '../commands/find-steps.js';
 import { stepNamed } from '../commands/named-step.js';
 import {
   findGroups,
@@ -12,6 +12,7 @@ import {
 } from '../commands/step-groups.js';
 import { dollars, durationText } from '../commands/terminal.js';
 import { spanLine, stepsOf } from '../commands/tree.js';
+import type { StepListItem } from '../store/steps.js';
 import { boundedLines, boundedText, maxAnswerChars, valueText } from './bounded.js';
 import {
   choice,
@@ -149,7 +150,7 @@ export const stepTools: readonly McpTool[] = [
   },
 ];
 
-function stepLine(step: StepRow): string {
+function stepLine(step: StepListItem): string {
   const parts = [
     `trace ${step.trace_id}  step ${step.span_id}`,
     step.started_at,
