@@ -14,6 +14,7 @@ import { reflectWhenUsed } from './reflect-when-used.mjs';
 import { edgeGlobals, replaced, standIns } from './replaced.mjs';
 import { requireInBundle } from './require-in-bundle.mjs';
 import { root } from './root.mjs';
+import { shortLines } from './short-lines.mjs';
 import { credits, isTakenIn, staysImported } from './taken-in.mjs';
 
 /** Writes the entries `input` of one kind below `folder`. */
@@ -64,6 +65,7 @@ export function openBundle(kind, input, threadSource) {
       leftAlone(kind),
       noEmptyRuntime(),
       asciiOnly(),
+      shortLines(kind),
     ],
     onLog(level, log, forward) {
       if (log.code === 'PLUGIN_TIMINGS') return; // of a busy machine

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { VERSION } from '../common/version.js';
 import { type Command, commonOptions, type OptionValue } from './commands/command.js';
+import { compare } from './commands/compare.js';
 import { completions } from './commands/completions.js';
 import { deleteTraces } from './commands/delete.js';
 import { demo } from './commands/demo.js';
@@ -15,9 +16,12 @@ import { isNear } from './commands/near.js';
 import { open } from './commands/open.js';
 import { projects } from './commands/projects.js';
 import { run } from './commands/run.js';
+import { score } from './commands/score.js';
+import { session } from './commands/session.js';
 import { sessions } from './commands/sessions.js';
 import { show } from './commands/show.js';
 import { stats } from './commands/stats.js';
+import { steps } from './commands/steps.js';
 import { tail } from './commands/tail.js';
 import type { Terminal } from './commands/terminal.js';
 import type { CommandEnvironment } from './environment.js';
@@ -25,8 +29,8 @@ import { exitCodes, LocalFailure } from './failure.js';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
-  ...[run, doctor, local, demo, list, show, tail, open, sessions, stats, projects],
-  ...[exportTraces, importTraces, deleteTraces, mcp, completions(() => commands)],
+  ...[run, doctor, local, demo, list, show, compare, tail, open, steps, sessions, session, stats, projects],
+  ...[score, exportTraces, importTraces, deleteTraces, mcp, completions(() => commands)],
 ];
 
 /** Runs the command line and gives its exit code. */

@@ -206,10 +206,13 @@ export class TimeLimit {
     return this.#until - performance.now();
   }
 
-  /** @throws the signal's reason, or a PlatformError when the time is over */
-  check(what: string, requestId?: string): void {
+  /**
+   * @param missed - what did not come in time
+   * @throws the signal's reason, or a PlatformError when the time is over
+   */
+  check(what: string, requestId?: string, missed = 'no answer'): void {
     if (this.#given?.aborted === true) throw this.#given.reason;
-    if (this.isOver) throw new PlatformError(`${what}: no answer within ${this.#timeoutMs} ms`, { requestId });
+    if (this.isOver) throw new PlatformError(`${what}: ${missed} within ${this.#timeoutMs} ms`, { requestId });
   }
 
   /** Resolves after `ms`, or as soon as the call is over. */

@@ -67,10 +67,10 @@ export class Evaluations {
    * @throws UnknownOutcomeError when nobody knows whether it was started; PlatformError when it was refused
    */
   async create(options: CreateEvaluationOptions): Promise<EvaluationRun> {
-    const { traceIds, metrics, name, model } = options;
-    const ids = [...new Set(traceIds.map((traceId) => idText('traceIds', traceId)))];
-    if (ids.length === 0) throw new TypeError('traceIds: expected at least one, got none');
-    if (metrics.length === 0) throw new TypeError('metrics: expected at least one, got none');
+    const { traceIds, metrics, name, model } = options ?? {};
+    const ids = [...new Set(listOf('traceIds', traceIds).map((traceId) => idText('traceIds', traceId)))];
+    const wrong = listOf('metrics', metrics).find((metric) => typeof metric !== 'string' || metric === '');
+    if (wrong !== undefined) throw new TypeError(`metrics: expected names, got ${JSON.stringify(wrong)}`);
     const body = { trace_ids: ids, metrics: [...new Set(metrics)], name, model };
     const answer = await this.#calls.change('POST', `${runs}/batch`, {}, body, options);
     try {
@@ -113,6 +113,7 @@ export class Evaluations {
     const wanted = traceIds.flatMap((each) => metrics.map((metric) => ({ traceId: idText('traceIds', each), metric })));
     const limit = new TimeLimit(timeoutMs, signal);
     const what = `waiting for evaluation ${idText('runId', runId)}`;
+    let missed: string | undefined;
     try {
       for (;;) {
         const run = await this.get(runId, { signal: limit.signal });
@@ -122,16 +123,27 @@ export class Evaluations {
         }
         if (run.status === 'COMPLETED')
           return { run, scores: usable(run, wanted, await this.scores(runId, { signal: limit.signal })) };
+        missed = `not complete (it is ${run.status})`;
         await limit.pause(intervalMs);
-        limit.check(what);
+        limit.check(what, undefined, missed);
       }
     } catch (error) {
-      if (limit.isOver) limit.check(what); // the reason of the wait, not that of the look
+      if (limit.isOver) limit.check(what, undefined, missed); // the reason of the wait, not that of the look
       throw error;
     } finally {
       limit.clear();
     }
   }
+}
+
+/** @throws TypeError for what is no list, or an empty one */
+function listOf<T>(name: string, given: readonly T[] | undefined): readonly T[] {
+  if (!Array.isArray(given))
+    throw new TypeError(
+      `${name}: expected an array, as in create({ traceIds: […], metrics: […] }), got ${typeof given}`,
+    );
+  if (given.length === 0) throw new TypeError(`${name}: expected at least one, got none`);
+  return given;
 }
 
 /** @throws EvaluationError when a wanted pair has no score that can be used, or more than one */

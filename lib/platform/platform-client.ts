@@ -50,6 +50,9 @@ export interface PlatformClientOptions {
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
+const whereNames: readonly string[] = ['apiKey', 'projectName', 'endpoint'];
+const optionNames = [...whereNames, 'timeoutMs', 'readAttempts', 'fetch'];
+
 /**
  * Reads traces, sessions and scores back, waits for them, and runs the platform's evaluations. It is apart from recording: no
  * queue, no thread, and nothing to shut down.
@@ -77,6 +80,9 @@ export class PlatformClient {
    */
   constructor(options: PlatformClientOptions = {}) {
     const { timeoutMs = 30_000, readAttempts = 3, fetch = globalThis.fetch, ...where } = ownOnly(options);
+    const unknown = Object.keys(where).find((name) => !whereNames.includes(name));
+    if (unknown !== undefined)
+      throw new SettingsError(unknown, `expected one of ${optionNames.join(', ')}, got the option ${unknown}`);
     const { settings } = readSettings(where, readEnvironment());
     if (settings.wrong !== undefined) throw new SettingsError('variables', settings.wrong);
     const { apiKey, projectName, endpoint } = settings;

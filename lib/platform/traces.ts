@@ -118,15 +118,17 @@ export class Traces {
     checkMs('intervalMs', intervalMs);
     const limit = new TimeLimit(timeoutMs, signal);
     const what = `waiting for trace ${idText('traceId', traceId)}`;
+    let missed: string | undefined;
     try {
       for (;;) {
         const found = await this.#find(traceId, { signal: limit.signal }).catch((error: unknown) => {
-          limit.check(what); // the reason of the wait, not that of the look
+          limit.check(what, undefined, missed); // the reason of the wait, not that of the look
           throw error;
         });
         if (found !== undefined && until(found)) return found;
+        missed = found === undefined ? 'not stored' : `stored as ${found.status}, but not as it was waited for,`;
         await limit.pause(intervalMs);
-        limit.check(what);
+        limit.check(what, undefined, missed);
       }
     } finally {
       limit.clear();

@@ -114,7 +114,7 @@ describe('pandaprobe-ts mcp', () => {
       const client = await connect(sdk, env);
       const { tools } = await client.listTools();
       expect(tools.map(({ name }) => name)).to.deep.equal([
-        ...['list_projects', 'list_traces', 'get_trace', 'list_steps', 'get_step'],
+        ...['list_projects', 'list_traces', 'get_trace', 'list_steps', 'find_steps', 'add_up_steps', 'get_step'],
         ...['list_sessions', 'get_session', 'get_stats', 'compare_runs'],
       ]);
       for (const { description, inputSchema } of tools) {
@@ -143,6 +143,21 @@ describe('pandaprobe-ts mcp', () => {
       const found = await ask(client, 'list_traces', { text: 'REFUND', kind: 'TOOL', session: 's', limit: 1 });
       expect(found.text).to.match(/^1 traces .* there are 2\./);
       expect((await ask(client, 'list_traces', { tag: ['none'] })).text).to.match(/^0 traces/);
+    });
+
+    it('find traces and steps in the words of the search', async () => {
+      const found = await ask(client, 'list_traces', { filter: 'kind:llm "refund"', model: 'gpt-5.5', sort: 'spans' });
+      expect(found.text).to.match(/^1 traces .* there are 1\.\n.*bad/);
+      const failed = await ask(client, 'find_steps', { status: 'ERROR' });
+      expect(failed.text).to.match(/^1 steps of project spec, from 0 on; there are 1\.\n/);
+      expect(failed.text).to.match(new RegExp(`\ntrace ${id(2)} {2}step ${id(20)} .* pay TOOL .* in bad {2}no luck$`));
+      const models = { filter: 'model:gpt*', sort: 'name', order: 'asc', limit: 1, offset: 1 };
+      expect((await ask(client, 'find_steps', models)).text).to.match(
+        /^1 steps .* there are 2\.\n.* generate LLM gpt-5/,
+      );
+      expect((await ask(client, 'add_up_steps', { by: 'tool' })).text).to.match(
+        /^2 of tool in project spec\nsearch: 2 times, 0 failed, .*\npay: 1 times, 1 failed, p50 -, p95 -, 0 tokens, \$0$/,
+      );
     });
 
     it('show a trace, its steps, and one of them part by part', async () => {
@@ -190,6 +205,11 @@ describe('pandaprobe-ts mcp', () => {
       expect(text).to.include('input: the same: in').and.include('output of the second: other');
       expect(text).to.include('  (1 steps are the same)\n+ pay TOOL open  ERROR no luck\n~ generate LLM gpt-5.4');
       expect(text).to.include('→  model gpt-5.5');
+      const alone = await ask(client, 'compare_runs', { second: id(2) });
+      expect([alone.isError, alone.text]).to.deep.equal([
+        true,
+        `There is no run bad before ${id(2)} in project spec: name the other run.`,
+      ]);
     });
 
     it('answer wrong arguments with what was expected', async () => {
@@ -198,6 +218,11 @@ describe('pandaprobe-ts mcp', () => {
         ['list_traces', { limit: 51 }, 'limit: expected a whole number from 1 to 50, got 51'],
         ['list_traces', { tag: 'x' }, 'tag: expected an array of texts, got "x"'],
         ['list_traces', { since: 'today' }, 'since expects a number with s, m, h, d or w, such as 30m, got "today"'],
+        ['list_traces', { filter: 'cost:much' }, 'filter expects words of the search (cost:much should be a number'],
+        ['find_steps', { filter: 'kind:llm', kind: 'TOOL' }, 'filter expects no kind: beside kind'],
+        ['find_steps', { sort: 'size' }, 'sort: expected one of started_at, duration'],
+        ['add_up_steps', {}, 'by: expected one of tool, model, release, environment, got nothing'],
+        ['compare_runs', { first: id(1) }, 'second: expected a text, got nothing'],
         ['list_traces', { projekt: 'x' }, 'projekt: expected one of project, '],
         ['list_traces', { project: 'spex' }, 'There is no project spex. Did you mean spec?'],
         ['get_trace', { trace: id(404) }, `There is no trace ${id(404)}`],
@@ -205,7 +230,7 @@ describe('pandaprobe-ts mcp', () => {
         [
           'get_step',
           { trace: id(1), step: '9' },
-          'step: expected a number from 1 to 2, a span id or a name of this trace, got "9"',
+          'step expects a number from 1 to 2, a span id or a name of this trace, got "9"',
         ],
         ['get_session', { session: 'none' }, 'There is no session none'],
       ] as const) {
@@ -246,6 +271,9 @@ describe('pandaprobe-ts mcp', () => {
     const { text } = await ask(client, 'list_traces', { text: 'nowhere' });
     expect(text).to.equal('0 traces of project support, from 0 on; there are 100000, of which 1000 were looked into.');
     expect(read).to.equal(1000);
+    const none = '0 steps of project support, from 0 on; there are 0, in the newest 1000 of 100000 traces.';
+    expect((await ask(client, 'find_steps', { kind: 'TOOL' })).text).to.equal(none);
+    expect((await ask(client, 'list_traces', { sort: 'tokens' })).text).to.include('sort tokens needs a local server');
     expect((await ask(client, 'list_projects')).text).to.include('only a local server lists its projects');
     await client.close();
   });

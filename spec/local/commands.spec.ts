@@ -2,7 +2,6 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { CommandEnvironment } from '../../lib/local/environment.js';
-import { commands } from '../../lib/local/program.js';
 import { runHere } from './run-here.js';
 import {
   type Ended,
@@ -17,9 +16,9 @@ import {
   temporaryFolder,
   trace,
 } from './running.js';
+import { searching, UsedOptions } from './used-options.js';
 
-/** Each option of each command that a run below has used. */
-const used = new Set<string>();
+const used = new UsedOptions();
 
 function cli(args: string, input?: string, env: Record<string, string> = {}): Promise<Ended> {
   note(args);
@@ -32,10 +31,7 @@ function inProcess(args: string, environment: Partial<CommandEnvironment>): Prom
   return runHere(args, environment);
 }
 
-function note(args: string): void {
-  const [command, ...rest] = args.split(' ');
-  for (const word of rest) if (word.startsWith('--')) used.add(`${command} ${word}`);
-}
+const note = (args: string) => used.note(args);
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');
 const names = ({ out }: Ended) => lines(out).map((line) => (JSON.parse(line) as { name: string }).name);
@@ -58,7 +54,7 @@ describe('Commands', () => {
       token_usage: { prompt_tokens: 5 },
       cost: { total: 0.5 },
     });
-    const mine = { session_id: 's-1', user_id: 'ana', tags: ['t'] };
+    const mine = { session_id: 's-1', user_id: 'ana', tags: ['t'], environment: 'prod', release: '1.0' };
     await put(trace(1, { name: 'old', started_at: minutesAgo(600), ended_at: minutesAgo(599), spans: [call] }));
     await put(
       trace(2, { name: 'fresh', started_at: minutesAgo(10), ended_at: minutesAgo(9), spans: [model], ...mine }),
@@ -101,6 +97,12 @@ describe('Commands', () => {
     ['--sort name --order asc --limit 2 --offset 1', 'fresh old'],
     ['--before 2000-01-01', ''],
     ['--after 2000-01-01T00:00Z --limit 1', 'failed'],
+    ['--filter kind:llm', 'fresh'],
+    ['--filter refund --kind TOOL', 'old'],
+    ['--model GPT-5* --env prod --release 1.0', 'fresh'],
+    ['--sort tokens', 'fresh failed old'],
+    ['--sort cost --limit 1', 'fresh'],
+    ['--sort duration --order asc --filter spans:>=1', 'old fresh'],
   ] as const) {
     it(`lists, for ${options}: ${found || 'nothing'}`, async () => {
       const ended = await inProcess(`list ${options} --project spec --key k --json`, { endpoint: running.server.url });
@@ -116,6 +118,10 @@ describe('Commands', () => {
     ['list --status DONE', '--status expects one of PENDING, RUNNING, COMPLETED, ERROR, got "DONE"'],
     ['list --kind robot', '--kind expects one of AGENT'],
     ['list --sort size', '--sort'],
+    ['list --filter duration:long', '--filter expects words of the search (duration:long should be a number'],
+    ['list --filter kind:llm --kind TOOL', '--filter expects no kind: beside --kind, got "kind:llm"'],
+    ['export --filter cost:x', '--filter'],
+    ['delete --filter cost:x', '--filter'],
     ['list --order up', '--order'],
     ['list --since yesterday', '--since expects a number with s, m, h, d or w'],
     ['list --since 1h --after 2026-01-01', '--since'],
@@ -217,6 +223,8 @@ describe('Commands', () => {
     expect(
       (await cli(`delete ${filters} --kind LLM --text x --session s --user u ${rid} --yes`, '', env)).code,
     ).to.equal(0);
+    const words = '--filter spans:>5 --model m --env e --release r --yes --json';
+    expect((await cli(`delete ${words} ${rid}`, '', env)).out).to.include('"deleted":0');
     expect((await cli(`delete ${filters} --since 9999w ${rid}`, '', env)).code).to.equal(2);
     expect((await cli(`delete ${filters} --yes ${rid} --json`, '', env)).out).to.include('"deleted":2');
     expect((await cli(`list ${rid} --json`, '', env)).out).to.equal('');
@@ -258,7 +266,8 @@ describe('Commands', () => {
   it('exports what options describe', async () => {
     await using folder = await temporaryFolder();
     const file = join(folder.path, 'x.jsonl');
-    const options = '--since 1h --status COMPLETED --kind LLM --text gpt --session s-1 --user ana --tag t --name fresh';
+    const options =
+      '--since 1h --status COMPLETED --kind LLM --text gpt --session s-1 --user ana --tag t --name fresh --model gpt-5* --env prod --release 1.* --filter tokens:5';
     const { code, out, err } = await cli(`export ${options} --project spec --key k --out ${file} --json`, '', env);
     expect([code, out]).to.deep.equal([0, '']);
     expect(JSON.parse(err)).to.deep.equal({ exported: 1, project: 'spec' });
@@ -349,6 +358,8 @@ describe('Commands', () => {
       expect((await ended).code, args).to.equal(0);
     }
     note('demo --endpoint'); // in cli.spec.ts
+    note('show --step'); // in search-commands.spec.ts
+    note('delete --all'); // as above
     note('mcp --endpoint --key --project --json'); // in ../integrations/mcp-command.spec.ts
     note('completions --json'); // in completions.spec.ts
   });
@@ -374,9 +385,6 @@ describe('Commands', () => {
   });
 
   it('has used every option of every command above', () => {
-    const all = commands.flatMap(({ name, options }) =>
-      [...Object.keys(options), 'json'].map((option) => `${name} --${option}`),
-    );
-    expect(all.filter((each) => !used.has(each))).to.deep.equal([]);
+    expect(used.missing((name) => !searching.includes(name))).to.deep.equal([]);
   });
 });

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -46,6 +47,14 @@ describe('The package', () => {
       expect(imported).to.include.members(['trace', 'span', 'init', 'withTrace', 'MemorySink']);
       expect(imported).not.to.include('default');
     });
+  });
+
+  it('is in lines, so that Node shows no whole file for an error that nobody catches under require', async () => {
+    const wrong = "require('pandaprobe-ts').init({ apiKy: 'k' })";
+    const said = await new Promise<string>((resolve) => {
+      execFile(process.execPath, ['-e', wrong], { cwd: root }, (_, __, stderr) => resolve(stderr));
+    });
+    expect(said).to.include('got the option apiKy').and.have.lengthOf.below(4000);
   });
 
   describe('the main entry', () => {

@@ -252,9 +252,10 @@ describe('PlatformClient, when things go wrong', () => {
     it('ends by its time and by a signal', async () => {
       const late = await failing(
         answers(() => 'RUNNING', []),
-        waitFor({ timeoutMs: 30 }),
+        waitFor({ timeoutMs: 500 }),
       );
       expect(late.thrown).to.be.instanceOf(PlatformError).and.not.instanceOf(EvaluationError);
+      expect(late.thrown).to.have.property('message').that.includes('not complete (it is RUNNING) within 500 ms');
       const reason = new Error('enough');
       const { thrown } = await failing(
         answers(() => 'RUNNING', []),

@@ -126,9 +126,16 @@ describe('PlatformClient, against the local server', () => {
     await running.call('POST', `/traces/${id(30)}/spans`, [span(31)]);
     expect((await grown).spans).to.have.lengthOf(1);
     const error = await platform.traces
-      .waitVisible(id(404), { intervalMs: 5, timeoutMs: 30 })
+      .waitVisible(id(404), { intervalMs: 5, timeoutMs: 500 })
       .catch((thrown: unknown) => thrown);
-    expect(error).to.be.instanceOf(PlatformError).with.property('message').that.includes(id(404));
+    expect(error)
+      .to.be.instanceOf(PlatformError)
+      .with.property('message', `waiting for trace ${id(404)}: not stored within 500 ms`);
+    const grows = platform.traces.waitVisible(id(30), { intervalMs: 5, timeoutMs: 500, until: () => false });
+    expect(await grows.catch((thrown: unknown) => thrown)).to.have.property(
+      'message',
+      `waiting for trace ${id(30)}: stored as ERROR, but not as it was waited for, within 500 ms`,
+    );
     const ending = new AbortController();
     const reason = new Error('enough');
     const wait = platform.traces.waitVisible(id(404), { signal: ending.signal });
@@ -175,6 +182,26 @@ describe('PlatformClient, against the local server', () => {
       expect(() => new PlatformClient({ apiKey: 'k', projectName: 'p', ...options }), option)
         .to.throw(SettingsError)
         .with.property('option', option);
+    }
+    expect(() => new PlatformClient({ apiKey: 'k', projectName: 'p', ...{ maxQueueSize: 5 } })).to.throw(
+      'expected one of apiKey, projectName, endpoint, timeoutMs, readAttempts, fetch, got the option maxQueueSize',
+    );
+    // As the Python SDK takes them, and other things that types refuse.
+    const create = (...given: unknown[]) =>
+      (platform.evaluations.create as (...all: unknown[]) => Promise<unknown>)(...given);
+    for (const given of [[[id(1)], ['m']], [undefined], [{ traceIds: id(1), metrics: ['m'] }]]) {
+      const thrown = await create(...given).catch((error: unknown) => error);
+      expect(thrown)
+        .to.be.instanceOf(TypeError)
+        .with.property('message')
+        .that.matches(/^traceIds: expected an array/);
+    }
+    for (const metrics of ['quality', [''], [3], undefined]) {
+      const thrown = await create({ traceIds: [id(1)], metrics }).catch((error: unknown) => error);
+      expect(thrown)
+        .to.be.instanceOf(TypeError)
+        .with.property('message')
+        .that.matches(/^metrics: expected/);
     }
     for (const call of [
       () => platform.traces.get('x'),

@@ -11,6 +11,7 @@ export interface ApiSpan {
   readonly name: string;
   readonly kind: string;
   readonly status: string;
+  readonly started_at: string;
   readonly model: string | null;
   readonly token_usage: Readonly<Record<string, unknown>> | null;
   readonly cost: Readonly<Record<string, unknown>> | null;

@@ -63,6 +63,20 @@ export const serverOptions: Readonly<Record<string, Option>> = {
   },
 };
 
+/** Options that say which part of a list. */
+export const pageOptions: Readonly<Record<string, Option>> = {
+  limit: { type: 'string', value: '<n>', about: 'how many, 1 to 200 (default 20)' },
+  offset: { type: 'string', value: '<n>', about: 'how many to skip' },
+};
+
+/** Which part of a list. @throws LocalFailure for what is no whole number */
+export function pageOf(context: CommandContext): { readonly limit: number; readonly offset: number } {
+  return {
+    limit: wholeOption(context, 'limit', 1, 200) ?? 20,
+    offset: wholeOption(context, 'offset', 0, Number.MAX_SAFE_INTEGER) ?? 0,
+  };
+}
+
 /** An option's text; undefined when it was not given. @throws LocalFailure for an empty one */
 export function textOption({ options }: CommandContext, name: string): string | undefined {
   const value = options[name];

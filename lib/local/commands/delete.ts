@@ -1,9 +1,8 @@
-import { createInterface } from 'node:readline';
 import { LocalFailure } from '../failure.js';
-import { parseUuid } from '../wire/fields.js';
 import { Api, interrupted, maxPage } from './api.js';
-import { type Command, type CommandContext, hasOption, serverOptions } from './command.js';
-import { count, filterOptions, findTraces, isFiltered } from './trace-filter.js';
+import { type Command, type CommandContext, hasOption, serverOptions, textOption } from './command.js';
+import { givenIds } from './given-ids.js';
+import { count, filterOptions, findTraces, isFiltered, isSearch } from './trace-filter.js';
 
 /** Most traces that are deleted by one call. As many the platform takes. */
 const maxBatch = 500;
@@ -14,6 +13,7 @@ export const deleteTraces: Command = {
   usage: '[<trace>…]',
   summary: 'delete traces with their spans and scores: by id, by ids from standard input (-), or by what options say',
   options: {
+    all: { type: 'boolean', about: 'all of the project that --project names' },
     yes: { type: 'boolean', about: 'delete what the options describe; without it they are only counted' },
     ...filterOptions,
     ...serverOptions,
@@ -23,14 +23,12 @@ export const deleteTraces: Command = {
     ['pandaprobe-ts delete 0b0e7c5c-9d1f-4c9e-8a55-0a4f6f0c1d2e', 'one trace'],
     ['pandaprobe-ts delete --before 2026-01-01', 'how many there are from before this year'],
     ['pandaprobe-ts delete --before 2026-01-01 --yes', 'delete them'],
+    ['pandaprobe-ts delete --all --project demo --yes', 'all traces of a project'],
     ['pandaprobe-ts list --status ERROR --json | pandaprobe-ts delete -', 'what another command has printed'],
   ],
   async run(context) {
-    if (context.args.length > 0 === isFiltered(context)) {
-      const what = context.args.length > 0 ? 'not both' : 'got neither';
-      throw new LocalFailure('usage', `delete expects ids or options that describe traces, ${what}`);
-    }
-    const ids = context.args.length > 0 ? await idsOf(context) : undefined;
+    checkWhat(context);
+    const ids = context.args.length > 0 ? await givenIds('delete', context.args) : undefined;
     const api = await Api.of(context);
     const found = ids ?? (await idsOfFilter(context, api));
     if (ids === undefined && !hasOption(context, 'yes')) {
@@ -56,6 +54,18 @@ export const deleteTraces: Command = {
   },
 };
 
+/** @throws LocalFailure unless traces are described in one way */
+function checkWhat(context: CommandContext): void {
+  const ways = [context.args.length > 0, isFiltered(context), hasOption(context, 'all')].filter(Boolean);
+  if (ways.length !== 1) {
+    const what = ways.length === 0 ? 'got neither' : 'not both';
+    throw new LocalFailure('usage', `delete expects ids, options that describe traces, or --all, ${what}`);
+  }
+  // The project used last may be another one than a moment ago.
+  if (hasOption(context, 'all') && textOption(context, 'project') === undefined)
+    throw new LocalFailure('usage', '--all expects the project: name it with --project');
+}
+
 function printResult(context: CommandContext, api: Api, { deleted, found }: { deleted: number; found: number }): void {
   const { terminal } = context;
   if (hasOption(context, 'json')) terminal.out(JSON.stringify({ deleted, found, project: api.project }));
@@ -65,38 +75,9 @@ function printResult(context: CommandContext, api: Api, { deleted, found }: { de
 async function idsOfFilter(context: CommandContext, api: Api): Promise<string[]> {
   const ids = new Set<string>();
   for (let offset = 0; ; offset += maxPage) {
-    const limit =
-      context.options.text === undefined && context.options.kind === undefined ? maxPage : Number.POSITIVE_INFINITY;
+    const limit = isSearch(context) ? Number.POSITIVE_INFINITY : maxPage;
     const { items } = await findTraces(context, api, { limit, offset });
     for (const { trace_id: id } of items) ids.add(id);
     if (items.length < limit) return [...ids];
-  }
-}
-
-/** The ids that are named. Whole ones: a start may fit another trace tomorrow. */
-async function idsOf({ args }: CommandContext): Promise<string[]> {
-  const ids = new Set<string>();
-  for (const text of args) {
-    if (text === '-') for await (const line of createInterface({ input: process.stdin })) addId(ids, line);
-    else addId(ids, text);
-  }
-  return [...ids];
-}
-
-function addId(ids: Set<string>, text: string): void {
-  const line = text.trim();
-  if (line === '') return;
-  const id = parseUuid(line) ?? parseUuid(fieldOf(line));
-  if (id === undefined)
-    throw new LocalFailure('usage', `delete expects whole ids, got ${JSON.stringify(line.slice(0, 100))}`);
-  ids.add(id);
-}
-
-/** The id in a line of JSON, as `list --json` prints it. */
-function fieldOf(line: string): unknown {
-  try {
-    return (JSON.parse(line) as { trace_id?: unknown } | null)?.trace_id;
-  } catch {
-    return undefined;
   }
 }

@@ -6,7 +6,7 @@ import type { TraceListItem } from '../store/trace-list.js';
 import { Api, type ApiPage, interrupted, maxPage } from './api.js';
 import { type Command, type CommandContext, hasOption, serverOptions, textOption } from './command.js';
 import { type TextsOf, textsAtOnce, textsOneByOne } from './export-texts.js';
-import { count, filterOptions, filterParams, findTraces } from './trace-filter.js';
+import { count, filterOptions, filterParams, findTraces, isSearch } from './trace-filter.js';
 
 /** `export`: traces as JSON lines. */
 export const exportTraces: Command = {
@@ -67,7 +67,7 @@ async function writeAll(
 
 async function* pages(context: CommandContext, api: Api): AsyncGenerator<ApiPage<TraceListItem>> {
   const order = { sort_by: 'started_at', sort_order: 'asc' };
-  if (['text', 'kind'].some((name) => context.options[name] !== undefined)) {
+  if (isSearch(context)) {
     const { items } = await findTraces(context, api, { ...order, limit: Number.POSITIVE_INFINITY, offset: 0 });
     for (let at = 0; at < items.length; at += maxPage) {
       yield { items: items.slice(at, at + maxPage), total: items.length };

@@ -1,10 +1,29 @@
 import type { TraceListItem } from '../store/trace-list.js';
-import { Api, maxPage } from './api.js';
-import { type Command, type CommandContext, choiceOption, hasOption, serverOptions, wholeOption } from './command.js';
+import { Api } from './api.js';
+import {
+  type Command,
+  type CommandContext,
+  choiceOption,
+  hasOption,
+  pageOf,
+  pageOptions,
+  serverOptions,
+} from './command.js';
 import { dollars, durationText, type Paint, printable, type TableCell, table } from './terminal.js';
 import { count, type Found, filterOptions, filterParams, findTraces } from './trace-filter.js';
 
-const sorts = ['started_at', 'ended_at', 'name', 'latency', 'status'];
+/** By what traces are sorted: `duration` and `latency` are one. */
+export const traceSorts = [
+  'started_at',
+  'ended_at',
+  'name',
+  'duration',
+  'latency',
+  'status',
+  'tokens',
+  'cost',
+  'spans',
+];
 /** In which direction a list goes. */
 export const orders = ['asc', 'desc'];
 
@@ -14,24 +33,28 @@ export const list: Command = {
   summary: 'list traces, the newest first',
   options: {
     ...filterOptions,
-    sort: { type: 'string', value: '<column>', choices: sorts, about: 'started_at, ended_at, name, latency or status' },
+    sort: {
+      type: 'string',
+      value: '<column>',
+      choices: traceSorts,
+      about: 'started_at, ended_at, name, duration (or latency), status; on a local server tokens, cost, spans, too',
+    },
     order: { type: 'string', value: '<order>', choices: orders, about: 'asc or desc' },
-    limit: { type: 'string', value: '<n>', about: 'how many, 1 to 200 (default 20)' },
-    offset: { type: 'string', value: '<n>', about: 'how many to skip' },
+    ...pageOptions,
     ...serverOptions,
   },
   examples: [
     ['pandaprobe-ts list', 'the last 20 traces'],
     ['pandaprobe-ts list --status ERROR --since 1h', 'what failed in the last hour'],
     ['pandaprobe-ts list --kind TOOL --text refund', 'those that used a tool and have "refund" in them'],
-    ['pandaprobe-ts list --sort latency --json | head -1', 'the slowest one, as JSON'],
+    ['pandaprobe-ts list --filter "model:gpt-5* tokens:>5k" --env prod', 'a search as in the viewer'],
+    ['pandaprobe-ts list --sort duration --json | head -1', 'the slowest one, as JSON'],
   ],
   async run(context) {
     const part = {
-      sort_by: choiceOption(context, 'sort', sorts),
+      sort_by: listSort(choiceOption(context, 'sort', traceSorts)),
       sort_order: choiceOption(context, 'order', orders),
-      limit: wholeOption(context, 'limit', 1, maxPage) ?? 20,
-      offset: wholeOption(context, 'offset', 0, Number.MAX_SAFE_INTEGER) ?? 0,
+      ...pageOf(context),
     };
     filterParams(context); // before a server is asked
     const api = await Api.of(context);
@@ -39,7 +62,12 @@ export const list: Command = {
   },
 };
 
-function print(context: CommandContext, api: Api, { items, total, read }: Found): void {
+/** The column as a server calls it. */
+export function listSort(sort: string | undefined): string | undefined {
+  return sort === 'duration' ? 'latency' : sort;
+}
+
+function print(context: CommandContext, api: Api, { items, total, read, at_least: isMore }: Found): void {
   const { terminal } = context;
   if (hasOption(context, 'json')) {
     for (const item of items) terminal.out(JSON.stringify(item));
@@ -52,7 +80,10 @@ function print(context: CommandContext, api: Api, { items, total, read }: Found)
     ...items.map((item) => traceRow(item, paint)),
   ];
   if (items.length > 0) for (const line of table(rows)) terminal.out(line);
-  const of = read === undefined ? `of ${count(total)}` : `found in ${count(read)} of ${count(total)}`;
+  const of =
+    read === undefined
+      ? `of ${isMore === true ? 'at least ' : ''}${count(total)}`
+      : `found in ${count(read)} of ${count(total)}`;
   terminal.note(paint('dim', `${items.length} ${of} traces of project ${printable(api.project)}`));
 }
 

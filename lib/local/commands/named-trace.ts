@@ -54,7 +54,8 @@ async function inOneProject(api: Api, whole: string | undefined, start: string):
   return found[0];
 }
 
-async function isThere(api: Api, traceId: string): Promise<boolean> {
+/** Whether a trace is in the project. */
+export async function isThere(api: Api, traceId: string): Promise<boolean> {
   try {
     await api.get(`/traces/${traceId}`);
     return true;

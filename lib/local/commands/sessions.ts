@@ -1,13 +1,14 @@
 import type { SessionSummary } from '../store/sessions.js';
-import { Api, type ApiPage, maxPage } from './api.js';
+import { Api, type ApiPage } from './api.js';
 import {
   type Command,
   choiceOption,
   hasOption,
+  pageOf,
+  pageOptions,
   serverOptions,
   textOption,
   textsOption,
-  wholeOption,
 } from './command.js';
 import { localTime, orders } from './list.js';
 import { dollars, durationText, printable, table } from './terminal.js';
@@ -28,8 +29,7 @@ export const sessions: Command = {
     ...timeOptions,
     sort: { type: 'string', value: '<column>', choices: sorts, about: 'recent, trace_count, latency or cost' },
     order: { type: 'string', value: '<order>', choices: orders, about: 'asc or desc' },
-    limit: { type: 'string', value: '<n>', about: 'how many, 1 to 200 (default 20)' },
-    offset: { type: 'string', value: '<n>', about: 'how many to skip' },
+    ...pageOptions,
     ...serverOptions,
   },
   examples: [
@@ -48,8 +48,7 @@ export const sessions: Command = {
       started_before: before,
       sort_by: choiceOption(context, 'sort', sorts),
       sort_order: choiceOption(context, 'order', orders),
-      limit: wholeOption(context, 'limit', 1, maxPage) ?? 20,
-      offset: wholeOption(context, 'offset', 0, Number.MAX_SAFE_INTEGER) ?? 0,
+      ...pageOf(context),
     };
     const api = await Api.of(context);
     const { items, total } = await api.get<ApiPage<SessionSummary>>('/sessions', params);

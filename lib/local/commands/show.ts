@@ -1,8 +1,11 @@
-import type { ApiScore, ApiTrace } from './api.js';
-import { type Command, hasOption, serverOptions } from './command.js';
+import type { ApiScore } from './api.js';
+import { type Command, hasOption, serverOptions, textOption } from './command.js';
+import type { WholeTrace } from './comparison.js';
 import { traceLink } from './links.js';
 import { isLocalServer } from './local.js';
+import { stepNamed } from './named-step.js';
 import { findTrace } from './named-trace.js';
+import { stepLines } from './step-text.js';
 import { treeLines } from './tree.js';
 
 /** `show <trace>`: one trace as a tree. */
@@ -10,16 +13,31 @@ export const show: Command = {
   name: 'show',
   usage: '[<trace>]',
   summary: 'show one trace as a tree: by id, by the start of its id, or the newest',
-  options: serverOptions,
+  options: {
+    step: {
+      type: 'string',
+      value: '<step>',
+      about: 'one step with what it took and gave: its number, span id or name',
+    },
+    ...serverOptions,
+  },
   maxArgs: 1,
   examples: [
     ['pandaprobe-ts show', 'the newest trace'],
     ['pandaprobe-ts show 0b0e7c5c', 'one of the last 2,000, by the start of its id'],
     ['pandaprobe-ts show 0b0e7c5c --json', 'all of it, with inputs and outputs'],
+    ['pandaprobe-ts show 0b0e7c5c --step write-answer', 'one step, with what went in and came out'],
   ],
   async run(context) {
+    const step = textOption(context, 'step');
     const { api, traceId } = await findTrace(context, context.args[0]);
-    const trace = await api.get<ApiTrace>(`/traces/${traceId}`);
+    const trace = await api.get<WholeTrace>(`/traces/${traceId}`);
+    if (step !== undefined) {
+      const span = stepNamed(trace.spans, step);
+      const lines = hasOption(context, 'json') ? [JSON.stringify(span)] : stepLines(span, context.terminal.paint);
+      for (const line of lines) context.terminal.out(line);
+      return;
+    }
     if (hasOption(context, 'json')) {
       context.terminal.out(JSON.stringify(trace));
       return;

@@ -1,29 +1,33 @@
-import { SpanKind, TraceStatus } from '../../model/kinds.js';
+import { TraceStatus } from '../../model/kinds.js';
+import { LocalFailure } from '../failure.js';
 import type { TraceListItem } from '../store/trace-list.js';
 import { type Api, type ApiPage, type ApiTrace, interrupted, maxPage, type Params } from './api.js';
 import { type CommandContext, choiceOption, type Option, textOption, textsOption } from './command.js';
 import { eachOf } from './each-of.js';
+import { traceFits } from './filter-test.js';
+import { type AskedWords, askedWords, wordOptions } from './filter-words.js';
 import { searchLocal } from './search-local.js';
 import { timeOptions, timesOf } from './times.js';
 
 const statuses = Object.keys(TraceStatus);
-const kinds = Object.keys(SpanKind);
+/** By what only the search of a local server sorts. */
+const searchSorts = ['tokens', 'cost', 'spans'];
 
 /** Options that select traces. */
 export const filterOptions: Readonly<Record<string, Option>> = {
   status: { type: 'string', value: '<status>', choices: statuses, about: 'PENDING, RUNNING, COMPLETED or ERROR' },
   name: { type: 'string', value: '<text>', about: 'part of the name' },
-  text: { type: 'string', value: '<text>', about: 'a text anywhere in it: names, inputs, outputs, metadata, errors' },
-  kind: { type: 'string', value: '<kind>', choices: kinds, about: `has a span of this kind: ${kinds.join(', ')}` },
   session: { type: 'string', value: '<id>', about: 'the session' },
   user: { type: 'string', value: '<id>', about: 'the user' },
   tag: { type: 'string', multiple: true, value: '<tag>', about: 'a tag; given more than once, at least one of them' },
+  ...wordOptions,
   ...timeOptions,
 };
 
-/** The options as parameters of `GET /traces`. */
+/** The parameters of `GET /traces` that the options mean. @throws LocalFailure for an option that is wrong */
 export function filterParams(context: CommandContext): Params {
   const { after, before } = timesOf(context);
+  wordsOf(context); // to say at once what is wrong with them
   return {
     status: choiceOption(context, 'status', statuses),
     name: textOption(context, 'name'),
@@ -40,34 +44,24 @@ export function isFiltered(context: CommandContext): boolean {
   return Object.keys(filterOptions).some((name) => context.options[name] !== undefined);
 }
 
-/** The test that needs the whole trace; undefined if the list is enough. */
-function contentTest(context: CommandContext): ((trace: ApiTrace) => boolean) | undefined {
-  const text = textOption(context, 'text')?.toLowerCase();
-  const kind = choiceOption(context, 'kind', kinds);
-  if (text === undefined && kind === undefined) return undefined;
-  return (trace) => {
-    if (kind !== undefined && !trace.spans.some((span) => span.kind === kind)) return false;
-    return text === undefined || holds(trace, text);
-  };
+/** Whether the options ask for something that the list of the platform does not tell. */
+export function isSearch(context: CommandContext): boolean {
+  return Object.keys(wordOptions).some((name) => context.options[name] !== undefined);
 }
 
-/** Whether a text occurs in any name or value, ignoring case. */
-function holds(trace: ApiTrace, text: string): boolean {
-  // A list instead of recursion: values may be nested deeper than the stack.
-  const todo: unknown[] = [trace];
-  for (let value = todo.pop(); todo.length > 0 || value !== undefined; value = todo.pop()) {
-    if (typeof value === 'string' && value.toLowerCase().includes(text)) return true;
-    if (typeof value === 'object' && value !== null) {
-      for (const each of Object.values(value)) if (each !== undefined) todo.push(each);
-    }
-  }
-  return false;
+/** What the options ask of the search: status, session, user and tags are parameters of the list as well. */
+function wordsOf(context: CommandContext): AskedWords {
+  const words = askedWords(context, ['status', 'session', 'user', 'tag']);
+  // A star in a part of a name stands for itself, and in a filter for anything.
+  return textOption(context, 'name')?.includes('*') === true ? { ...words, text: undefined } : words;
 }
 
 /** A part of the traces that the options name, and how many were looked at or are there in all. */
 export interface Found {
   readonly items: TraceListItem[];
   readonly total: number;
+  /** There may be more than `total`: they were not counted to the end. */
+  readonly at_least?: true;
   /** How many traces were read to find them; undefined if the server did the search. */
   readonly read?: number;
 }
@@ -84,17 +78,23 @@ export async function findTraces(
   maxRead = Number.POSITIVE_INFINITY,
 ): Promise<Found> {
   const params = { ...filterParams(context), ...order };
-  const test = contentTest(context);
-  if (test === undefined) return api.get<ApiPage<TraceListItem> & Found>('/traces', { ...params, limit, offset });
-  const searched = await searchLocal(context, api, params, { limit, offset });
+  const words = wordsOf(context);
+  const isSorted = searchSorts.includes(order.sort_by ?? '');
+  if (!isSearch(context) && !isSorted)
+    return api.get<ApiPage<TraceListItem> & Found>('/traces', { ...params, limit, offset });
+  const searched = await searchLocal(context, api, params, words.text, { limit, offset });
   if (searched !== undefined) return searched;
+  if (isSorted)
+    throw new LocalFailure('usage', `--sort ${order.sort_by} needs a local server, which ${api.endpoint} is not`);
   const items: TraceListItem[] = [];
   let read = 0;
   let total = 0;
   for (let from = 0; ; from += maxPage) {
     const page = await api.get<ApiPage<TraceListItem>>('/traces', { ...params, limit: maxPage, offset: from });
     total = page.total;
-    const fits = await eachOf(page.items, async ({ trace_id: id }) => test(await api.get<ApiTrace>(`/traces/${id}`)));
+    const fits = await eachOf(page.items, async ({ trace_id: id }) =>
+      traceFits(await api.get<ApiTrace>(`/traces/${id}`), words.filter),
+    );
     read += page.items.length;
     items.push(...page.items.filter((_, at) => fits[at]));
     context.terminal.progress(`${count(read)} of ${count(total)} traces read, ${count(items.length)} found`);

@@ -1,5 +1,6 @@
 import type { ApiScore, ApiSpan, ApiTrace } from './api.js';
 import { causesOf } from './error-causes.js';
+import { costOf, durationOf, tokensOf } from './filter-test.js';
 import { dollars, durationText, type Paint, printable, type Style, tokensText } from './terminal.js';
 
 const kindStyles: ReadonlyMap<string, Style> = new Map([
@@ -28,7 +29,7 @@ export function treeLines(trace: ApiTrace, scores: readonly ApiScore[], paint: P
 }
 
 /** A span and its place in the tree. */
-export interface Step<T> {
+interface Step<T> {
   readonly span: T;
   /** What stands before its line, for those above it. */
   readonly indent: string;
@@ -52,7 +53,7 @@ function stacked<T>(spans: readonly T[] = [], indent: string): Step<T>[] {
 }
 
 /** Spans by parent, in the order they started. A span whose parent is missing, or that is its own ancestor, is a root. */
-function childrenOf<T extends ApiSpan>(spans: readonly T[]): Map<string | undefined, T[]> {
+export function childrenOf<T extends ApiSpan>(spans: readonly T[]): Map<string | undefined, T[]> {
   const byId = new Map(spans.map((span) => [span.span_id, span]));
   const children = new Map<string | undefined, T[]>();
   for (const span of spans) {
@@ -78,7 +79,7 @@ function hasRoot(span: ApiSpan, byId: ReadonlyMap<string, ApiSpan>): boolean {
 export function traceLine(trace: ApiTrace, paint: Paint): string {
   const { status, session_id: session, user_id: user, tags } = trace;
   return columns([
-    `${paint('bold', printable(trace.name))} ${durationText(latencyOf(trace))}`,
+    `${paint('bold', printable(trace.name))} ${durationText(durationOf(trace))}`,
     tokensText(trace.total_tokens ?? 0),
     dollars(trace.total_cost ?? 0),
     session === null ? '' : paint('dim', `session ${printable(session)}`),
@@ -105,13 +106,9 @@ function problemOf(status: string, error: string | null | undefined, metadata: u
   return [status === 'UNSET' ? '' : status, printable(error), why].filter((part) => part !== '').join(' ');
 }
 
-function latencyOf({ started_at: start, ended_at: end }: ApiTrace): number | null {
-  return end === null ? null : Date.parse(end) - Date.parse(start);
-}
-
 /** A span in one line. */
 export function spanLine(span: ApiSpan, paint: Paint): string {
-  const { kind, model, status, error, token_usage: usage, cost, time_to_first_token_ms: first } = span;
+  const { kind, model, status, error, time_to_first_token_ms: first } = span;
   const problem = error === null && status === 'UNSET' ? '' : problemOf(status, error, span.metadata);
   return columns([
     [
@@ -123,14 +120,10 @@ export function spanLine(span: ApiSpan, paint: Paint): string {
       .filter((part) => part !== '')
       .join(' '),
     first === null ? '' : paint('dim', `first token after ${durationText(first)}`),
-    tokensText(numberOf(usage?.prompt_tokens) + numberOf(usage?.completion_tokens)),
-    dollars(numberOf(cost?.total)),
+    tokensText(tokensOf(span)),
+    dollars(costOf(span)),
     status === 'OK' ? '' : paint(status === 'ERROR' ? 'red' : 'dim', problem),
   ]);
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === 'number' ? value : 0;
 }
 
 function columns(parts: readonly string[]): string {

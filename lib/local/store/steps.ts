@@ -21,7 +21,7 @@ interface StepFilter {
 }
 
 /** One span of a list over all traces. */
-interface StepListItem {
+export interface StepListItem {
   readonly span_id: string;
   readonly trace_id: string;
   readonly trace_name: string;

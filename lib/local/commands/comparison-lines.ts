@@ -1,0 +1,131 @@
+import { boundedText, valueText } from '../mcp/bounded.js';
+import type { ComparedStep, Comparison, WholeSpan, WholeTrace } from './comparison.js';
+import { costOf, durationOf, tokensOf } from './filter-test.js';
+import { dollars, durationText, type Paint, type Style } from './terminal.js';
+import { spanLine, traceLine } from './tree.js';
+
+/** How a comparison is written. */
+interface ComparisonStyle {
+  readonly paint: Paint;
+  /** Makes a value's text safe to print. */
+  readonly safe: (text: string) => string;
+  /** Whether steps that are the same are shown, too, instead of counted. */
+  readonly isAll: boolean;
+}
+
+/** How much is shown of what stands before the first difference. */
+const lettersBefore = 40;
+
+const signs: Readonly<Record<ComparedStep['change'], string>> = { same: ' ', changed: '~', added: '+', removed: '-' };
+const styles: Readonly<Record<ComparedStep['change'], Style>> = {
+  same: 'dim',
+  changed: 'yellow',
+  added: 'green',
+  removed: 'red',
+};
+
+/** What differs between two runs, line by line: `-` only the first has, `+` only the second, `~` both have, in another way. */
+export function comparisonLines({ first, second, steps }: Comparison, style: ComparisonStyle): string[] {
+  const { paint } = style;
+  const lines = [`first:  ${traceLine(first, paint)}`, `second: ${traceLine(second, paint)}`];
+  const change = figures(first, second);
+  if (change !== '') lines.push(`change: ${change}`);
+  for (const field of ['input', 'output'] as const)
+    lines.push(...valueLines(field, first[field], second[field], style));
+  const legend = 'steps: - only in the first, + only in the second, ~ in both, differently';
+  return [...lines, '', paint('dim', legend), ...stepLines(steps, style)];
+}
+
+function valueLines(field: string, one: unknown, other: unknown, { safe }: ComparisonStyle): string[] {
+  const [before, after] = [valueText(one), valueText(other)];
+  if (before === after) return [`${field}: the same: ${safe(boundedText(before, 500))}`];
+  return [
+    `${field} of the first:  ${safe(boundedText(before, 1000))}`,
+    `${field} of the second: ${safe(boundedText(after, 1000))}`,
+  ];
+}
+
+function stepLines(steps: readonly ComparedStep[], style: ComparisonStyle): string[] {
+  const { paint, isAll } = style;
+  const lines: string[] = [];
+  let equal = 0;
+  const flush = () => {
+    if (equal > 0) lines.push(paint('dim', `  (${equal} steps are the same)`));
+    equal = 0;
+  };
+  for (const step of steps) {
+    if (step.change === 'same' && !isAll) {
+      equal += 1;
+      continue;
+    }
+    flush();
+    const span = step.first ?? step.second;
+    if (span === undefined) continue;
+    const sign = paint(styles[step.change], signs[step.change]);
+    const change = changeText(step, style);
+    const indent = '   '.repeat(step.depth);
+    lines.push(`${sign} ${indent}${spanLine(span, paint)}${change === '' ? '' : `  →  ${change}`}`);
+  }
+  flush();
+  return lines;
+}
+
+/** What a step of both has become. */
+function changeText({ first, second, differs, change }: ComparedStep, { safe }: ComparisonStyle): string {
+  if (first === undefined || second === undefined) return '';
+  const has = (name: ComparedStep['differs'][number]) => differs.includes(name);
+  const changes: string[] = [];
+  if (has('status') || has('error'))
+    changes.push([second.status, safe(boundedText(second.error ?? '', 200))].filter(Boolean).join(' '));
+  if (has('model')) changes.push(`model ${safe(second.model ?? 'none')}`);
+  for (const field of ['input', 'output'] as const) {
+    if (has(field)) changes.push(`${field} ${safe(changedPart(first[field], second[field]))}`);
+  }
+  if (has('parameters'))
+    changes.push(`parameters ${safe(changedPart(first.model_parameters, second.model_parameters))}`);
+  if (has('tokens')) changes.push(figure('tokens', tokensOf(first), tokensOf(second), String));
+  if (has('cost')) changes.push(figure('cost', costOf(first), costOf(second), money));
+  const { latency_ms: before } = first;
+  const { latency_ms: after } = second;
+  if (change === 'changed' && before !== null && after !== null && durationText(before) !== durationText(after))
+    changes.push(figure('duration', before, after, durationText));
+  return changes.join('; ');
+}
+
+/** What a value has become, from a little before the first letter that differs: conversations begin alike. */
+function changedPart(before: unknown, after: unknown): string {
+  const [one, other] = [valueText(before), valueText(after)];
+  let at = 0;
+  while (at < other.length && one[at] === other[at]) at += 1;
+  const from = at > 2 * lettersBefore ? at - lettersBefore : 0;
+  return `${from === 0 ? '' : '…'}${boundedText(other.slice(from), 200)}`;
+}
+
+/** `duration 1.2 s → 0.9 s (-25 %), tokens 10 → 12 (+20 %)`: what is not the same. */
+function figures(first: WholeTrace, second: WholeTrace): string {
+  const of = (
+    name: string,
+    read: (trace: WholeTrace) => number | null,
+    text: (value: number) => string,
+  ): string | undefined => {
+    const [before, after] = [read(first), read(second)];
+    if (before === null || after === null || text(before) === text(after)) return undefined;
+    return figure(name, before, after, text);
+  };
+  const parts = [
+    of('duration', durationOf, durationText),
+    of('steps', ({ spans }: { readonly spans: readonly WholeSpan[] }) => spans.length, String),
+    of('tokens', (trace) => trace.total_tokens ?? 0, String),
+    of('cost', (trace) => trace.total_cost ?? 0, money),
+  ];
+  return parts.filter((part) => part !== undefined).join(', ');
+}
+
+function figure(name: string, before: number, after: number, text: (value: number) => string): string {
+  const percent = before === 0 ? 0 : Math.round((after / before - 1) * 100);
+  return `${name} ${text(before)} → ${text(after)}${percent === 0 ? '' : ` (${percent > 0 ? '+' : ''}${percent} %)`}`;
+}
+
+function money(amount: number): string {
+  return amount === 0 ? '$0' : dollars(amount);
+}

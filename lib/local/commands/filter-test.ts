@@ -1,0 +1,110 @@
+import type { FilterText, Limit } from '../wire/filter-text.js';
+import type { ApiSpan, ApiTrace } from './api.js';
+
+/** Whether a whole trace fits a filter, for servers that cannot search. Source: `docs/viewer.md`, *Search*. */
+export function traceFits(trace: ApiTrace, filter: FilterText): boolean {
+  const { texts, limits } = filter;
+  if (!namesFit(trace, filter) || !like(trace.name, texts.name)) return false;
+  const status = texts.status?.toUpperCase().replace(/^OK$/, 'COMPLETED');
+  if (!like(trace.status, status) || !within(trace.spans.length, limits.spans)) return false;
+  if (!filter.words.every((word) => holds(trace, word.toLowerCase()))) return false;
+  // With a kind, a model or an error, the numbers are those of that step.
+  if (texts.kind !== undefined || texts.model !== undefined || texts.error !== undefined)
+    return trace.spans.some((span) => numbersFit(span, filter));
+  return (
+    within(durationOf(trace), limits.duration) &&
+    within(trace.total_tokens ?? 0, limits.tokens) &&
+    within(trace.total_cost ?? 0, limits.cost)
+  );
+}
+
+/** Which spans of a trace fit a filter. The words may stand anywhere in the trace. */
+export function fittingSpans(trace: ApiTrace, filter: FilterText): readonly ApiSpan[] {
+  if (!namesFit(trace, filter) || !filter.words.every((word) => holds(trace, word.toLowerCase()))) return [];
+  const { name, status } = filter.texts;
+  return trace.spans.filter(
+    (span) => like(span.name, name) && like(span.status, status?.toUpperCase()) && numbersFit(span, filter),
+  );
+}
+
+/** Tokens of a span, in and out. */
+export function tokensOf({ token_usage: usage }: ApiSpan): number {
+  return numberOf(usage?.prompt_tokens) + numberOf(usage?.completion_tokens);
+}
+
+/** What a span cost, in dollars. */
+export function costOf({ cost }: ApiSpan): number {
+  return numberOf(cost?.total);
+}
+
+function namesFit(trace: ApiTrace, { texts, tags }: FilterText): boolean {
+  return (
+    like(trace.release, texts.release) &&
+    like(trace.environment, texts.env) &&
+    like(trace.user_id, texts.user) &&
+    like(trace.session_id, texts.session) &&
+    tags.every((tag) => trace.tags.includes(tag))
+  );
+}
+
+function numbersFit(span: ApiSpan, { texts, limits }: FilterText): boolean {
+  const error = texts.error?.toLowerCase();
+  return (
+    like(span.kind, texts.kind?.toUpperCase()) &&
+    like(span.model, texts.model) &&
+    (error === undefined || (span.error ?? '').toLowerCase().includes(error)) &&
+    within(span.latency_ms, limits.duration) &&
+    within(tokensOf(span), limits.tokens) &&
+    within(costOf(span), limits.cost)
+  );
+}
+
+/** Equal in any case, or by a pattern with `*`. */
+function like(value: string | null, wanted: string | undefined): boolean {
+  if (wanted === undefined) return true;
+  if (value === null) return false;
+  const parts = wanted.toLowerCase().split('*');
+  const text = value.toLowerCase();
+  const [first = '', ...rest] = parts;
+  if (rest.length === 0) return text === first;
+  const last = rest.pop() ?? '';
+  if (!text.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return text.length - last.length >= at && text.endsWith(last);
+}
+
+/** What is not known is within no limit. */
+function within(value: number | null, limit: Limit | undefined): boolean {
+  if (limit === undefined) return true;
+  if (value === null) return false;
+  if (limit.operator === '=') return value === limit.value;
+  const isEqual = limit.operator.endsWith('=') && value === limit.value;
+  return isEqual || (limit.operator.startsWith('<') ? value < limit.value : value > limit.value);
+}
+
+/** Whether a text stands in any name or value, in whichever case. */
+function holds(trace: ApiTrace, text: string): boolean {
+  // A list instead of recursion: values may be nested deeper than the stack.
+  const todo: unknown[] = [trace];
+  for (let value = todo.pop(); todo.length > 0 || value !== undefined; value = todo.pop()) {
+    if (typeof value === 'string' && value.toLowerCase().includes(text)) return true;
+    if (typeof value === 'object' && value !== null) {
+      for (const each of Object.values(value)) if (each !== undefined) todo.push(each);
+    }
+  }
+  return false;
+}
+
+/** How long a trace took, in milliseconds; null while it is open. */
+export function durationOf({ started_at: start, ended_at: end }: ApiTrace): number | null {
+  return end === null ? null : Date.parse(end) - Date.parse(start);
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
+}

@@ -1,0 +1,112 @@
+import type { StepListItem } from '../store/steps.js';
+import type { TraceListItem } from '../store/trace-list.js';
+import { type Api, type ApiPage, type ApiSpan, type ApiTrace, interrupted, maxPage } from './api.js';
+import { askSearch } from './ask-search.js';
+import type { CommandContext } from './command.js';
+import { eachOf } from './each-of.js';
+import { costOf, fittingSpans, tokensOf } from './filter-test.js';
+import { askedWords } from './filter-words.js';
+import { timesOf } from './times.js';
+import { count } from './trace-filter.js';
+
+/** A part of the steps that the options name. */
+export interface FoundSteps {
+  readonly items: readonly StepListItem[];
+  readonly total: number;
+  /** There may be more than `total`: they were not counted to the end. */
+  readonly at_least?: true;
+  /** How many of the newest traces were read to find them, of how many; undefined where the server has looked. */
+  readonly read?: number;
+  readonly of?: number;
+}
+
+/** By what steps are sorted. */
+export const stepSorts = ['started_at', 'duration', 'latency', 'tokens', 'cost', 'name'] as const;
+/** One of them. */
+export type StepSort = (typeof stepSorts)[number];
+
+/** How many of the newest traces are read of a server that cannot search. */
+const maxTracesRead = 1000;
+
+/** In which order, and which part. */
+interface StepPart {
+  readonly sort: StepSort;
+  readonly order: 'asc' | 'desc';
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** The spans of all traces that the options name. Another server than a local one is asked for its newest traces, one by one. */
+export async function findSteps(context: CommandContext, api: Api, part: StepPart): Promise<FoundSteps> {
+  const { sort, order, limit, offset } = part;
+  const { text } = askedWords(context);
+  if (text !== undefined) {
+    const sort_by = sort === 'duration' ? 'latency' : sort;
+    const params = { ...startedIn(context), filter: text, sort_by, sort_order: order, limit, offset };
+    const found = await askSearch<FoundSteps & { indexing: number }>(context, api, '/local/steps', params);
+    if (found !== undefined) return found;
+  }
+  const { found: steps, read, of } = await readSteps(context, api);
+  const sorted = steps.toSorted((one, other) => (order === 'asc' ? 1 : -1) * compared(one, other, sort));
+  return { items: sorted.slice(offset, offset + limit), total: steps.length, read, of };
+}
+
+/** What was found in the newest traces, and how many of how many were read. */
+export interface ReadTraces<T> {
+  readonly found: readonly T[];
+  readonly read: number;
+  readonly of: number;
+}
+
+/** Reads the newest traces that the options leave, and gives what `find` finds in each. */
+export async function readNewest<T>(
+  context: CommandContext,
+  api: Api,
+  find: (trace: ApiTrace) => readonly T[],
+): Promise<ReadTraces<T>> {
+  const { user, session } = askedWords(context).filter.texts;
+  const whole = (text: string | undefined) => (text?.includes('*') === true ? undefined : text);
+  const params = { ...startedIn(context), user_id: whole(user), session_id: whole(session) };
+  const found: T[] = [];
+  let read = 0;
+  let of = 0;
+  for (let offset = 0; offset < maxTracesRead; offset += maxPage) {
+    const page = await api.get<ApiPage<TraceListItem>>('/traces', { ...params, limit: maxPage, offset });
+    of = page.total;
+    const traces = await eachOf(page.items, async ({ trace_id: id }) => find(await api.get<ApiTrace>(`/traces/${id}`)));
+    found.push(...traces.flat());
+    read += page.items.length;
+    context.terminal.progress(`${count(read)} of ${count(of)} traces read`);
+    if (page.items.length < maxPage) break;
+    if (context.signal.aborted) throw interrupted();
+  }
+  context.terminal.progress('');
+  return { found, read, of };
+}
+
+/** The steps that fit, of the newest traces. */
+export function readSteps(context: CommandContext, api: Api): Promise<ReadTraces<StepListItem>> {
+  const { filter } = askedWords(context);
+  return readNewest(context, api, (trace) => fittingSpans(trace, filter).map((span) => rowOf(trace, span)));
+}
+
+/** From when to when, as parameters. */
+export function startedIn(context: CommandContext) {
+  const { after, before } = timesOf(context);
+  return { started_after: after, started_before: before };
+}
+
+function rowOf({ trace_id, name: trace_name }: ApiTrace, span: ApiSpan): StepListItem {
+  const { span_id, name, kind, model, status, started_at, latency_ms, error } = span;
+  const sums = { total_tokens: tokensOf(span), total_cost: costOf(span) };
+  return { span_id, trace_id, trace_name, name, kind, model, status, started_at, latency_ms, ...sums, error };
+}
+
+/** What has not ended sorts as the quickest, as on a local server. */
+function compared(one: StepListItem, other: StepListItem, sort: StepSort): number {
+  if (sort === 'name') return one.name < other.name ? -1 : Number(one.name > other.name);
+  if (sort === 'started_at') return Date.parse(one.started_at) - Date.parse(other.started_at);
+  if (sort === 'tokens') return one.total_tokens - other.total_tokens;
+  if (sort === 'cost') return one.total_cost - other.total_cost;
+  return (one.latency_ms ?? -1) - (other.latency_ms ?? -1);
+}

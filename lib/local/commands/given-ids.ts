@@ -1,0 +1,31 @@
+import { createInterface } from 'node:readline';
+import { LocalFailure } from '../failure.js';
+import { parseUuid } from '../wire/fields.js';
+
+/** The ids that are named; those in standard input for `-`. Whole ones: a start may fit another trace tomorrow. */
+export async function givenIds(command: string, given: readonly string[]): Promise<string[]> {
+  const ids = new Set<string>();
+  for (const text of given) {
+    if (text === '-') for await (const line of createInterface({ input: process.stdin })) addId(command, ids, line);
+    else addId(command, ids, text);
+  }
+  return [...ids];
+}
+
+function addId(command: string, ids: Set<string>, text: string): void {
+  const line = text.trim();
+  if (line === '') return;
+  const id = parseUuid(line) ?? parseUuid(fieldOf(line));
+  if (id === undefined)
+    throw new LocalFailure('usage', `${command} expects whole ids, got ${JSON.stringify(line.slice(0, 100))}`);
+  ids.add(id);
+}
+
+/** The id in a line of JSON, as `list --json` prints it. */
+function fieldOf(line: string): unknown {
+  try {
+    return (JSON.parse(line) as { trace_id?: unknown } | null)?.trace_id;
+  } catch {
+    return undefined;
+  }
+}

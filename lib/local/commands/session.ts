@@ -1,0 +1,79 @@
+import { LocalFailure } from '../failure.js';
+import type { TraceListItem } from '../store/trace-list.js';
+import { Api, type ApiPage } from './api.js';
+import { type Command, type CommandContext, hasOption, pageOf, pageOptions, serverOptions } from './command.js';
+import type { WholeTrace } from './comparison.js';
+import { eachOf } from './each-of.js';
+import { localTime } from './list.js';
+import { valueLines } from './step-text.js';
+import { type Paint, printable } from './terminal.js';
+import { count } from './trace-filter.js';
+import { traceLine } from './tree.js';
+
+/** `session`: one session as a conversation. */
+export const session: Command = {
+  name: 'session',
+  usage: '<session>',
+  summary: 'show one session as a conversation: its traces with what went in and came out, the oldest first',
+  options: {
+    ...pageOptions,
+    ...serverOptions,
+  },
+  maxArgs: 1,
+  examples: [
+    ['pandaprobe-ts session chat-1', 'its first 20 turns'],
+    ['pandaprobe-ts session chat-1 --offset 20 --json', 'the next ones, a whole trace a line'],
+  ],
+  async run(context) {
+    const [id = ''] = context.args;
+    if (id === '') throw new LocalFailure('usage', 'session expects the id of a session, got nothing');
+    const part = pageOf(context);
+    const api = await Api.of(context);
+    const { traces, total } = await readSession(api, id, part);
+    const { terminal } = context;
+    for (const trace of traces) {
+      if (hasOption(context, 'json')) terminal.out(JSON.stringify(trace));
+      else for (const line of turnLines(trace, terminal.paint)) terminal.out(line);
+    }
+    if (!hasOption(context, 'json')) tell(context, api, id, traces.length, total);
+  },
+};
+
+/** The traces of a session, the oldest first. @throws LocalFailure when there is no such session */
+export async function readSession(
+  api: Api,
+  id: string,
+  part: { readonly limit: number; readonly offset: number },
+): Promise<{
+  readonly items: readonly TraceListItem[];
+  readonly traces: readonly WholeTrace[];
+  readonly total: number;
+}> {
+  const params = { session_id: id, sort_by: 'started_at', sort_order: 'asc', ...part };
+  const { items, total } = await api.get<ApiPage<TraceListItem>>('/traces', params);
+  if (total === 0)
+    throw new LocalFailure('notFound', `There is no session ${printable(id)} in project ${api.project}.`);
+  const traces = await eachOf(items, ({ trace_id: traceId }) => api.get<WholeTrace>(`/traces/${traceId}`));
+  return { items, traces, total };
+}
+
+function turnLines(trace: WholeTrace, paint: Paint): string[] {
+  const { input, output, started_at: at } = trace;
+  return [
+    `${paint('dim', localTime(at))}  ${traceLine(trace, paint)}`,
+    ...sideLines('→', input, paint),
+    ...sideLines('←', output, paint),
+    '',
+  ];
+}
+
+/** What went in or came out, behind a sign. */
+function sideLines(sign: string, value: unknown, paint: Paint): string[] {
+  if (value === null) return [];
+  return valueLines(value).map((line, at) => `${at === 0 ? paint('bold', sign) : ' '} ${line}`);
+}
+
+function tell({ terminal }: CommandContext, { project }: Api, id: string, shown: number, total: number): void {
+  const what = `${shown} of ${count(total)} traces of session ${printable(id)}, project ${printable(project)}`;
+  terminal.note(terminal.paint('dim', what));
+}

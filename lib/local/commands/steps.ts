@@ -1,0 +1,173 @@
+import { SpanKind } from '../../model/kinds.js';
+import type { StepListItem } from '../store/steps.js';
+import { Api } from './api.js';
+import {
+  type Command,
+  type CommandContext,
+  choiceOption,
+  hasOption,
+  type Option,
+  pageOf,
+  pageOptions,
+  serverOptions,
+} from './command.js';
+import { askedWords, wordOptions } from './filter-words.js';
+import { type FoundSteps, findSteps, startedIn, stepSorts } from './find-steps.js';
+import { localTime, orders } from './list.js';
+import { type FoundGroups, findGroups, type Group, type Grouping, groupings, groupSorts } from './step-groups.js';
+import { dollars, durationText, printable, type TableCell, type Terminal, table } from './terminal.js';
+import { timeOptions } from './times.js';
+import { count } from './trace-filter.js';
+
+const statuses = ['UNSET', 'OK', 'ERROR'];
+const kinds = Object.keys(SpanKind);
+const sorts = [...new Set([...stepSorts, ...groupSorts])];
+const { text, ...otherWords } = wordOptions;
+
+/** Options that say which steps. */
+const whichSteps: Readonly<Record<string, Option>> = {
+  ...otherWords,
+  kind: { ...wordOptions.kind, type: 'string', about: `of this kind: ${kinds.join(', ')}` },
+  model: { ...wordOptions.model, type: 'string', about: 'of this model; * stands for anything' },
+  status: { type: 'string', value: '<status>', choices: statuses, about: statuses.join(', ') },
+  name: { type: 'string', value: '<text>', about: 'part of the name; * stands for anything' },
+  text: { ...text, type: 'string', about: 'a text anywhere in the trace it is of' },
+  session: { type: 'string', value: '<id>', about: 'the session of its trace' },
+  user: { type: 'string', value: '<id>', about: 'the user of its trace' },
+  tag: {
+    type: 'string',
+    multiple: true,
+    value: '<tag>',
+    about: 'a tag of its trace; given more than once, all of them',
+  },
+  ...timeOptions,
+};
+
+/** `steps`: the spans of all traces, or what they add up to. */
+export const steps: Command = {
+  name: 'steps',
+  summary: 'list steps (spans) of all traces, the newest first, or add them up by tool or model',
+  options: {
+    by: {
+      type: 'string',
+      value: '<what>',
+      choices: groupings,
+      about: 'add up calls by tool or model, or traces by release or environment',
+    },
+    ...whichSteps,
+    sort: {
+      type: 'string',
+      value: '<column>',
+      choices: sorts,
+      about: `${stepSorts.join(', ')}; with --by ${groupSorts.join(', ')}`,
+    },
+    order: { type: 'string', value: '<order>', choices: orders, about: 'asc or desc (default desc)' },
+    ...pageOptions,
+    ...serverOptions,
+  },
+  examples: [
+    ['pandaprobe-ts steps --kind LLM --since 1d --sort duration', 'the slowest model calls of a day'],
+    ['pandaprobe-ts steps --status ERROR', 'what failed last'],
+    ['pandaprobe-ts steps --filter "kind:llm cost:>0.1" --json', 'the dear ones, one JSON object a line'],
+    ['pandaprobe-ts steps --by tool --sort failures', 'the tools that fail most'],
+    ['pandaprobe-ts steps --by model --since 7d --sort cost', 'what each model cost in a week'],
+  ],
+  async run(context) {
+    const by = choiceOption(context, 'by', groupings);
+    const order = choiceOption(context, 'order', ['asc', 'desc'] as const) ?? 'desc';
+    const { limit, offset } = pageOf(context);
+    checkSteps(context);
+    if (by === undefined) {
+      const sort = choiceOption(context, 'sort', stepSorts) ?? 'started_at';
+      const api = await Api.of(context);
+      printSteps(context, api.project, await findSteps(context, api, { sort, order, limit, offset }));
+      return;
+    }
+    const sort = choiceOption(context, 'sort', groupSorts) ?? 'calls';
+    const api = await Api.of(context);
+    const found = await findGroups(context, api, by, sort, order);
+    printGroups(context, api.project, by, { ...found, groups: found.groups.slice(offset, offset + limit) });
+  },
+};
+
+function checkSteps(context: CommandContext): void {
+  choiceOption(context, 'status', statuses);
+  askedWords(context);
+  startedIn(context);
+}
+
+function printSteps(context: CommandContext, project: string, found: FoundSteps): void {
+  const { terminal } = context;
+  if (hasOption(context, 'json')) {
+    for (const item of found.items) terminal.out(JSON.stringify(item));
+    return;
+  }
+  const head = ['trace', 'started', 'status', 'kind', 'duration', 'tokens', 'cost', 'step'];
+  print(terminal, head, found.items.map(stepCells(terminal)));
+  const total = `${found.at_least === true ? 'at least ' : ''}${count(found.total)}`;
+  terminal.note(
+    terminal.paint('dim', `${found.items.length} of ${total} steps of project ${printable(project)}${readText(found)}`),
+  );
+}
+
+function stepCells({ paint }: Terminal): (step: StepListItem) => TableCell[] {
+  return (step) => {
+    const style = step.status === 'ERROR' ? 'red' : step.status === 'OK' ? 'green' : 'dim';
+    const name = printable(step.name);
+    const more = [printable(step.model), `in ${printable(step.trace_name)}`].filter((part) => part !== '').join('  ');
+    const [error = ''] = printable(step.error).split('\\u000a');
+    return [
+      { text: step.trace_id },
+      { text: localTime(step.started_at) },
+      { text: step.status, painted: paint(style, step.status) },
+      { text: step.kind },
+      { text: durationText(step.latency_ms), right: true },
+      { text: count(step.total_tokens), right: true },
+      { text: dollars(step.total_cost), right: true },
+      {
+        text: [name, more, error].filter((part) => part !== '').join('  '),
+        painted: [paint('bold', name), paint('dim', more), paint('red', error)]
+          .filter((part) => part !== '')
+          .join('  '),
+      },
+    ];
+  };
+}
+
+function printGroups(context: CommandContext, project: string, by: Grouping, found: FoundGroups): void {
+  const { terminal } = context;
+  if (hasOption(context, 'json')) {
+    for (const group of found.groups) terminal.out(JSON.stringify(group));
+    return;
+  }
+  const calls = by === 'tool' || by === 'model' ? 'calls' : 'traces';
+  const head = [by, calls, 'failed', 'p50', 'p95', 'tokens', 'cost'];
+  print(terminal, head, found.groups.map(groupCells(terminal)));
+  const what = `${found.groups.length} ${by}s of project ${printable(project)}`;
+  terminal.note(terminal.paint('dim', `${what}${readText(found)}`));
+}
+
+function groupCells({ paint }: Terminal): (group: Group) => TableCell[] {
+  return (group) => {
+    const { call_count: calls, failure_count: failures, p50_latency_ms: p50, p95_latency_ms: p95 } = group;
+    const failed = failures === 0 ? '' : `${((failures / calls) * 100).toFixed(1)} % (${count(failures)})`;
+    const time = (ms: number | null): TableCell => ({ text: ms === null ? '' : durationText(ms), right: true });
+    return [
+      { text: printable(group.name), painted: paint('bold', printable(group.name)) },
+      { text: count(calls), right: true },
+      { text: failed, painted: paint('red', failed), right: true },
+      ...[time(p50), time(p95)],
+      { text: count(group.total_tokens), right: true },
+      { text: dollars(group.total_cost), right: true },
+    ];
+  };
+}
+
+function print(terminal: Terminal, titles: readonly string[], rows: readonly (readonly TableCell[])[]): void {
+  const head = titles.map((title) => ({ text: title, painted: terminal.paint('dim', title) }));
+  if (rows.length > 0) for (const line of table([head, ...rows])) terminal.out(line);
+}
+
+function readText({ read, of }: { readonly read?: number; readonly of?: number }): string {
+  return read === undefined || of === undefined ? '' : `, in the newest ${count(read)} of ${count(of)} traces`;
+}

@@ -1,0 +1,23 @@
+import { commands } from '../../lib/local/program.js';
+
+/** Which options of which commands a file of specs has used. */
+export class UsedOptions {
+  readonly #used = new Set<string>();
+
+  /** Notes the options in a command line. */
+  note(args: string): void {
+    const [command, ...rest] = args.split(' ');
+    for (const word of rest) if (word.startsWith('--')) this.#used.add(`${command} ${word.replace(/=.*/, '')}`);
+  }
+
+  /** The options, `--json` included, of these commands that were never noted. */
+  missing(isAsked: (command: string) => boolean): string[] {
+    return commands
+      .filter(({ name }) => isAsked(name))
+      .flatMap(({ name, options }) => [...Object.keys(options), 'json'].map((option) => `${name} --${option}`))
+      .filter((each) => !this.#used.has(each));
+  }
+}
+
+/** The commands that search, compare and judge; they have specs of their own. */
+export const searching: readonly string[] = ['steps', 'compare', 'session', 'score'];
