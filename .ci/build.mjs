@@ -20,10 +20,10 @@ const core = {
   test: /[\\/]lib[\\/](?:common|config|model|engine(?![\\/]integration[\\/])|client|instrument)[\\/]/,
 };
 const codeSplitting = { groups: [core] };
-/** Where there is no Node, delivery is part of it: there is nothing to load it from later. */
+/** Where there is no Node, delivery is part of it, but for OTLP: there is nothing to load it from later. */
 const edgeCore = {
   ...core,
-  test: /[\\/]lib[\\/](?:common|config|delivery|edge|model|engine(?![\\/]integration[\\/])|client|instrument)[\\/]/,
+  test: /[\\/]lib[\\/](?:common|config|delivery(?![\\/]otlp[\\/])|edge(?![\\/]otlp[\\/])|model|engine(?![\\/]integration[\\/])|client|instrument)[\\/]/,
 };
 
 /** The command line, for the ES build alone: one file that can be run, with the viewer's files beside it. */

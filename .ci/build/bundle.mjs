@@ -41,7 +41,8 @@ export async function buildCode(kind, input, { folder, threadSource, output }) {
   }
 }
 
-export function openBundle(kind, input, threadSource) {
+/** @param first plugins that come before all others */
+export function openBundle(kind, input, threadSource, first = []) {
   return rolldown({
     cwd: root,
     input,
@@ -53,6 +54,7 @@ export function openBundle(kind, input, threadSource) {
     treeshake: { moduleSideEffects: (path) => !isTakenIn(path) },
     transform: { target: 'node20', ...(kind === 'edge' ? { inject: edgeGlobals } : {}) },
     plugins: [
+      ...first,
       standIns(kind),
       replaced(kind, threadSource),
       hereInCjs(kind),

@@ -180,7 +180,7 @@ class QueuedDelivery implements Delivery {
     const encode = this.#encoder.score;
     if (encode === undefined) {
       this.#stats.drop(this.#stats.create(), 'no_scores');
-      this.#log.warn('no scores', 'the receiver of this sink has no scores: those for it are dropped');
+      this.#diagnostics.noScores();
       return;
     }
     this.#record('score', record.traceId, () => encode(record));

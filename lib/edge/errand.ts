@@ -1,7 +1,5 @@
 import { clearTimeout, longestTimerMs, performance, setTimeout } from '../common/real-time.js';
 import type { DeliveryOptions } from '../delivery/options.js';
-import { pandaProbeEncoder as encoder } from '../delivery/pandaprobe/encoder.js';
-import { pandaProbeExchange as exchange } from '../delivery/pandaprobe/exchange.js';
 import type { Item } from '../delivery/queue/item.js';
 import type { Queue } from '../delivery/queue/queue.js';
 import type { Stats, Watch } from '../delivery/report/stats.js';
@@ -10,12 +8,14 @@ import type { Pace } from '../delivery/schedule/pace.js';
 import type { Timing } from '../delivery/schedule/timing.js';
 import { Sender } from '../delivery/send/sender.js';
 import type { ObstacleCounts, Report, SenderSettings, ToSender } from '../delivery/wire/messages.js';
+import type { Protocol } from '../delivery/wire/protocol.js';
 import type { WorkerHost } from '../delivery/worker/host.js';
 import { createTransport } from './fetch-transport.js';
 
 /** What all errands share. */
 export interface Work {
   readonly options: DeliveryOptions;
+  readonly protocol: Protocol;
   readonly timing: Timing;
   readonly dispatcher: Dispatcher;
   readonly pace: Pace;
@@ -35,8 +35,8 @@ export interface Outcome {
 
 /** Requests at a time. */
 const sockets = 4;
-/** Most items that one errand sends. Source: Cloudflare's documentation, *Limits*: 50 requests of one invocation. */
-const maxItems = 32;
+/** Requests after which no more are begun. Source: Cloudflare's documentation, *Limits*: 50 requests of one invocation. */
+const maxRequests = 32;
 /** How often to look whether items of other errands are settled, in milliseconds. */
 const othersMs = 20;
 /** Time after its deadline at which an errand counts as ended with its request, in milliseconds. */
@@ -85,7 +85,7 @@ export class Errand {
     this.#isOver = true;
     this.#work.stats.unwatch(this.#watch);
     const results = [...this.#items.values()].map((item) => {
-      item.isUncertain ||= !encoder.isRepeatable(item.kind);
+      item.isUncertain ||= !this.#work.protocol.encoder.isRepeatable(item.kind);
       const rest = { acknowledged: item.acknowledged };
       return { id: item.id, attempts: 0, notes: [], kind: 'returned' as const, rest };
     });
@@ -103,9 +103,9 @@ export class Errand {
     const { dispatcher } = this.#work;
     const now = performance.now();
     if (!this.#watch.isFinal && now < this.#deadline) this.#send(now);
-    const wakeAt = this.#sent < maxItems ? dispatcher.wakeAt(now) : Number.POSITIVE_INFINITY;
+    const wakeAt = this.#sent < this.#maxItems ? dispatcher.wakeAt(now) : Number.POSITIVE_INFINITY;
     const isIdle = this.#items.size === 0;
-    const isStuck = isIdle && wakeAt >= this.#deadline && (dispatcher.inFlight === 0 || this.#sent >= maxItems);
+    const isStuck = isIdle && wakeAt >= this.#deadline && (dispatcher.inFlight === 0 || this.#sent >= this.#maxItems);
     if (now >= this.#deadline || (isIdle && this.#watch.isFinal) || isStuck) {
       this.#end(now);
       return;
@@ -115,8 +115,12 @@ export class Errand {
     this.#timer = setTimeout(() => this.#turn(), Math.min(waitMs, longestTimerMs));
   }
 
+  get #maxItems(): number {
+    return maxRequests * this.#work.protocol.itemsPerRequest;
+  }
+
   #send(now: number): void {
-    if (this.#sent >= maxItems) return;
+    if (this.#sent >= this.#maxItems) return;
     const { dispatcher, timing } = this.#work;
     const tryAt = Math.max(
       now + timing.minFlushRetryMs,
@@ -158,7 +162,8 @@ export class Errand {
   }
 
   #startSender(): Sender {
-    const { options } = this.#work;
+    const { options, protocol } = this.#work;
+    const { exchange } = protocol;
     const { endpoint, apiKey, projectName, userAgent, requestTimeoutMs = 10_000, debug = false } = options;
     const settings: SenderSettings = {
       ...{ endpoint, apiKey, projectName, userAgent, requestTimeoutMs, sockets },

@@ -1,7 +1,8 @@
 import type { RequestContext } from '../client/lifecycle/request-context.js';
 import { performance, setTimeout } from '../common/real-time.js';
 import { type Delivery, type DeliveryOptions, defaultMaxBodyBytes, type UpdateOutcome } from '../delivery/options.js';
-import { pandaProbeEncoder as encoder } from '../delivery/pandaprobe/encoder.js';
+import { pandaProbeEncoder } from '../delivery/pandaprobe/encoder.js';
+import { pandaProbeExchange } from '../delivery/pandaprobe/exchange.js';
 import type { Item, ItemKind } from '../delivery/queue/item.js';
 import { Queue } from '../delivery/queue/queue.js';
 import { Diagnostics } from '../delivery/report/diagnostics.js';
@@ -10,11 +11,14 @@ import { type DeliveryStats, Stats } from '../delivery/report/stats.js';
 import { Dispatcher } from '../delivery/schedule/dispatcher.js';
 import { Pace } from '../delivery/schedule/pace.js';
 import { defaultTiming as timing } from '../delivery/schedule/timing.js';
+import type { Protocol } from '../delivery/wire/protocol.js';
 import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../model/records.js';
 import { defaultFlushMs, type FlushOptions, type FlushResult } from '../model/sink.js';
 import { Errand, type Outcome, type Work } from './errand.js';
 import { currentContext } from './request-context.js';
 
+/** The protocol where a sink brings none: each item is a request. */
+const pandaProbe: Protocol = { encoder: pandaProbeEncoder, exchange: pandaProbeExchange, itemsPerRequest: 1 };
 /** Most items in flight. Source: Cloudflare's documentation, *Limits*: 50 requests of one invocation, 6 connections at a time. */
 const window = 16;
 /** How late a timer may be, in milliseconds, before it counts as lost: a timer ends with the request that set it. */
@@ -51,16 +55,14 @@ class RequestDelivery implements Delivery {
   #recorded = 0;
   /** Until then a timer that will flush is set. */
   #timedUntil = Number.NEGATIVE_INFINITY;
-  #isClosed: boolean;
+  #isClosed = false;
   #shutdown: Promise<FlushResult> | undefined;
 
   constructor(options: DeliveryOptions) {
-    const { log, otlp, spoolDir } = options;
+    const { log, protocol = pandaProbe, spoolDir } = options;
+    const { encoder } = protocol;
     this.#options = options;
     this.#maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
-    this.#isClosed = otlp !== undefined;
-    if (otlp !== undefined)
-      log.error('otlp', 'nothing is sent over OTLP from this runtime: an OtlpSink needs Node.js, Deno or Bun');
     if (spoolDir !== undefined) log.warn('spool', 'there are no files here, so spoolDir is passed over');
     this.#diagnostics = new Diagnostics(options, timing.faultLogMs, () => this.#stats.pending);
     const bounds = { maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes };
@@ -94,7 +96,7 @@ class RequestDelivery implements Delivery {
       obstructed: (item, obstacle, route) => this.#diagnostics.obstructed(item, obstacle, route, true),
     });
     this.#work = {
-      ...{ options, timing, dispatcher, pace, queue: this.#queue, stats: this.#stats },
+      ...{ options, protocol, timing, dispatcher, pace, queue: this.#queue, stats: this.#stats },
       handed: () => this.#handed,
       maxBodyBytes: (learned) => {
         this.#maxBodyBytes = Math.min(this.#maxBodyBytes, learned ?? this.#maxBodyBytes);
@@ -105,18 +107,28 @@ class RequestDelivery implements Delivery {
 
   trace(record: CapturedTrace): void {
     this.#lostTraces.delete(record.traceId);
-    this.#record('trace', record.traceId, () => encoder.trace(record, this.#maxBodyBytes));
+    this.#record('trace', record.traceId, () => this.#work.protocol.encoder.trace(record, this.#maxBodyBytes));
   }
 
   lateSpans(record: CapturedLateSpans): void {
     if (record.spans.length > 0) {
-      this.#record('spans', record.traceId, () => encoder.lateSpans(record, this.#maxBodyBytes), record.isRemote);
+      this.#record(
+        'spans',
+        record.traceId,
+        () => this.#work.protocol.encoder.lateSpans(record, this.#maxBodyBytes),
+        record.isRemote,
+      );
     }
   }
 
   score(record: ScoreRecord): void {
-    const encode = encoder.score;
-    if (encode !== undefined) this.#record('score', record.traceId, () => encode(record));
+    const encode = this.#work.protocol.encoder.score;
+    if (encode !== undefined) {
+      this.#record('score', record.traceId, () => encode(record));
+      return;
+    }
+    this.#stats.drop(this.#stats.create(), 'no_scores');
+    this.#diagnostics.noScores();
   }
 
   /** Open traces are sent when they have ended. */

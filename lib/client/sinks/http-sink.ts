@@ -2,12 +2,13 @@ import { DeliveryError, SettingsError } from '../../common/errors.js';
 import { createLog, type Log } from '../../common/log.js';
 import { ownOnly } from '../../common/own.js';
 import { VERSION } from '../../common/version.js';
-import { type Environment, readEnvironment, transportEnvironment } from '../../config/environment.js';
+import { type Environment, environmentOf, transportEnvironment } from '../../config/environment.js';
 import type { Options, Settings } from '../../config/options.js';
 import { readSettings } from '../../config/settings.js';
 import type { DeliveryOptions } from '../../delivery/options.js';
 import type { Loss } from '../../delivery/report/diagnostics.js';
 import type { OtlpSettings } from '../../delivery/wire/otlp-settings.js';
+import type { Protocol } from '../../delivery/wire/protocol.js';
 import type { CapturedLateSpans, LateSpansRecord, ScoreRecord, TraceRecord } from '../../model/records.js';
 import { type FlushOptions, type FlushResult, noStats, nothing, type Sink, type SinkStats } from '../../model/sink.js';
 import type { LiveDelivery } from '../live/live-delivery.js';
@@ -39,6 +40,7 @@ export type HttpSinkOptions = Pick<
 /** The settings of a delivery: a client's, and for OTLP its own. */
 interface DeliverySettings extends Settings {
   readonly otlp?: OtlpSettings | undefined;
+  readonly protocol?: Protocol | undefined;
 }
 
 /** A delivery as a sink. */
@@ -118,10 +120,11 @@ export class DeliverySink implements Sink {
 export class HttpSink extends DeliverySink {
   /**
    * @param options - what is not given comes from the `PANDAPROBE_…` variables
+   * @param env - holds the variables instead of the process, as the `env` of a Cloudflare Worker does
    * @throws SettingsError `ERR_SETTINGS` when an option is wrong, or the key or project is missing
    */
-  constructor(options: HttpSinkOptions = {}) {
-    const environment = readEnvironment();
+  constructor(options: HttpSinkOptions = {}, env?: object) {
+    const environment = environmentOf(env);
     const { settings } = readSettings(options, environment);
     super(settings, environment, createLog({ debug: settings.debug }));
     if (settings.onError !== undefined) this.reportTo(settings.onError);
