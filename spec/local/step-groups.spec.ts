@@ -142,7 +142,8 @@ describe('Tools and models of the local server', function () {
       await compare(running);
     }
     const older = await openSqlite(path);
-    older.exec('DROP INDEX steps_by_tool; DROP INDEX steps_by_model; PRAGMA user_version = 4');
+    older.exec(`DROP INDEX steps_by_tool; DROP INDEX steps_by_model;
+      CREATE INDEX traces_by_end ON traces (project, ended); PRAGMA user_version = 4`);
     older.close();
     await using later = await startRunning({ path });
     await compare(later);
