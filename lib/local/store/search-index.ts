@@ -1,9 +1,8 @@
-import type { JsonObject } from '../wire/fields.js';
-import { parseTime } from '../wire/time.js';
+import { type Micros, parseTime } from '../wire/time.js';
 import type { Database } from './database.js';
-import { packedSpans, readPacked } from './packed-trace.js';
+import { inOrder, readPacked } from './packed-trace.js';
 import { previewOf, SearchText } from './search-text.js';
-import { figuresOf, type SpanBody } from './span-body.js';
+import { figuresOf, millisBetween, type SpanBody } from './span-body.js';
 import type { Row } from './sqlite.js';
 
 // The search index is not written with the trace, which would delay every answer, but a moment later:
@@ -103,7 +102,7 @@ export class SearchIndex {
 
   #take(key: number): void {
     const row = this.#database.get(
-      `SELECT traces.*, input, output, metadata, request
+      `SELECT project, name, session_id, user_id, total_tokens, total_cost, input, output, metadata, request
        FROM traces JOIN trace_values ON trace_values.trace = traces.id WHERE id = ?`,
       key,
     );
@@ -124,13 +123,13 @@ export class SearchIndex {
     );
   }
 
-  #putStep(key: number, project: number, place: number, span: SpanBody): void {
+  #putStep(key: number, project: number, place: number, span: Step): void {
     const { prompt, completion, cost } = figuresOf(span);
     this.#database.run(
       `INSERT INTO steps (trace, place, project, started, span_id, kind, name, model, status, latency, tokens, cost, error)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[key, place, project, parseTime(span.started_at) ?? 0, span.span_id, span.kind, span.name, span.model],
-      ...[span.status, span.latency_ms, prompt + completion, cost, span.error?.slice(0, 300) ?? null],
+      ...[key, place, project, span.started, span.span_id, span.kind, span.name, span.model],
+      ...[span.status, span.latency, prompt + completion, cost, span.error?.slice(0, 300) ?? null],
     );
   }
 }
@@ -143,25 +142,40 @@ export function queueForIndex(database: Database, key: number): void {
 /** Inside a transaction. */
 export function removeFromIndex(database: Database, key: number, hasWords: boolean): void {
   database.run('DELETE FROM search_pending WHERE trace = ?', key);
+  // What has no preview was never taken in.
+  if (database.run('DELETE FROM trace_previews WHERE trace = ?', key) === 0) return;
   database.run('DELETE FROM steps WHERE trace = ?', key);
-  database.run('DELETE FROM trace_previews WHERE trace = ?', key);
   if (hasWords) database.run('DELETE FROM search WHERE rowid = ?', key);
+}
+
+/** What is taken in of a span. */
+interface Step
+  extends Pick<SpanBody, 'span_id' | 'kind' | 'name' | 'model' | 'status' | 'error' | 'token_usage' | 'cost'> {
+  readonly started: Micros;
+  /** In milliseconds. */
+  readonly latency: number | null;
+  readonly input: unknown;
+  readonly output: unknown;
+  readonly metadata: unknown;
 }
 
 /** The values and spans of a trace, however it is kept. */
 function contentsOf(database: Database, key: number, row: Row) {
   if (typeof row.request === 'string') {
-    const trace = readPacked(row.request);
-    const { input, output, metadata } = trace;
-    return { input, output, metadata, spans: packedSpans(String(row.trace_id), trace) };
+    const { input, output, metadata, spans } = readPacked(row.request);
+    const steps: Step[] = inOrder(spans).map((span) => ({
+      ...span,
+      started: span.started_at,
+      latency: millisBetween(span.started_at, span.ended_at),
+    }));
+    return { input, output, metadata, spans: steps };
   }
   const bodies = database.all('SELECT body FROM spans WHERE trace = ? ORDER BY started, span_id', key);
-  return {
-    input: parsed(row.input),
-    output: parsed(row.output),
-    metadata: parsed(row.metadata) as JsonObject, // written by this store, as all of them are
-    spans: bodies.map(({ body }) => JSON.parse(String(body)) as SpanBody),
-  };
+  const steps: Step[] = bodies.map(({ body }) => {
+    const span = JSON.parse(String(body)) as SpanBody; // written by this store, as all of them are
+    return { ...span, started: parseTime(span.started_at) ?? 0, latency: span.latency_ms };
+  });
+  return { input: parsed(row.input), output: parsed(row.output), metadata: parsed(row.metadata), spans: steps };
 }
 
 function parsed(text: unknown): unknown {
