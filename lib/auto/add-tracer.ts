@@ -1,4 +1,4 @@
-/** What records the AI SDK 5 and 6: each call has to be given it. */
+/** The tracer that records the AI SDK 5 and 6. Each call must get it as an option. */
 export interface AddsTracer {
   pandaProbeTracer(): unknown;
 }

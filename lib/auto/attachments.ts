@@ -182,7 +182,7 @@ export const attachments: readonly Attachment[] = [
     ...{ id: 'openai-agents', package: '@openai/agents-core', versions: '0.20' },
     files: ['/tracing/provider.js', '/tracing/provider.mjs'],
     names: ['TraceProvider'],
-    // As late as that, because the framework itself sets its processors anew while it loads.
+    // Not earlier, because the framework resets its processors while it loads.
     replace: beforeFirst('createTrace', (load) => {
       const { OpenAIAgentsAdapter } = load('integrations/openai-agents') as {
         OpenAIAgentsAdapter: new () => { instrument(): Promise<boolean> };

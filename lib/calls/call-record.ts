@@ -201,7 +201,7 @@ export class CallRecord {
     });
   }
 
-  /** A reply of a form nobody foresaw costs what it would have said, never the caller's call. */
+  /** Runs `write`, which reads a reply. A reply of an unknown form loses details of its record, and never breaks the caller's call. */
   #guard(what: string, write: () => void): void {
     try {
       write();

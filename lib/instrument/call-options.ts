@@ -4,7 +4,7 @@ import type { SpanKind } from '../model/kinds.js';
 /** Any function: what it takes and gives is the user's. */
 export type AnyFunction = (this: never, ...args: never[]) => unknown;
 
-/** A function of which nothing is known: TypeScript does not tell a decorator's options which method they are for. */
+/** A function of an unknown type: TypeScript does not infer a decorator's options from the method they are for. */
 export type SomeFunction = (...args: unknown[]) => unknown;
 
 type ArgumentsOf<F> = F extends (this: never, ...args: infer A) => unknown ? A : never;

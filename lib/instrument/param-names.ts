@@ -16,7 +16,7 @@ export interface ParamNames {
 }
 
 /*
- * A name is what stands for one in source that the engine has accepted: no space, and nothing of ASCII's punctuation but $ and _.
+ * The source is accepted by the engine already, so a name is every run of characters without space and ASCII punctuation but $ and _.
  * \p{ID_Start} would say so, and be looked up while the package is parsed, which took a fifth of that time.
  */
 const named = /^(?:\.\.\.\s*)?([^\s!-#%-/:-@[-^`{-~]+)\s*([:=]|$)/;

@@ -17,7 +17,7 @@ const metadataSymbol = (): symbol => (Symbol as { metadata?: symbol }).metadata 
 
 type Holder = { [key]?: readonly TracedMethod[] };
 
-/** Registers a traced method on the object that stands for its class: the metadata object, or the method's replacement. */
+/** Registers a traced method on an object of its class: the metadata object, or the method's replacement. */
 export function registerTracedMethod(holder: object, method: TracedMethod): void {
   const own = Object.hasOwn(holder, key) ? ((holder as Holder)[key] ?? []) : [];
   Object.defineProperty(holder, key, { configurable: true, enumerable: false, value: [...own, method] });

@@ -6,7 +6,7 @@ import { currentOwner } from '../engine/session.js';
 import { guarded } from './adapter/guarded.js';
 import type { FrameworkOptions } from './adapter/options.js';
 import { openStep } from './adapter/step.js';
-import { hear } from './google-adk/callbacks.js';
+import { observeManager } from './google-adk/callbacks.js';
 import type { Instrumented } from './google-adk/instrumented.js';
 import { RunObserver } from './google-adk/run.js';
 
@@ -119,7 +119,7 @@ function runner(original: Method, on: Instrumented): Method {
     const events = original.apply(this, args);
     guarded('Google ADK', 'a run', () => {
       const { pluginManager, appName } = this as { readonly pluginManager?: unknown; readonly appName?: unknown };
-      hear(pluginManager, on);
+      observeManager(pluginManager, on);
       const outside = currentFrame();
       const { showInternals, sessionId, userId } = on.options;
       // An agent that is a tool has a runner of its own, which says nothing that the tool does not.
@@ -144,7 +144,7 @@ function agent(original: Method, on: Instrumented): Method {
     guarded('Google ADK', 'an agent', () => {
       const { name } = this as { readonly name?: unknown };
       const { userContent, abortSignal, pluginManager } = args[0] as Readonly<Record<string, unknown>>;
-      hear(pluginManager, on);
+      observeManager(pluginManager, on);
       const { options } = on;
       const outside = currentFrame();
       const open = () => openStep(nonEmptyString(name) ?? 'agent', 'AGENT', options, outside, { traceName });

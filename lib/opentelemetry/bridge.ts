@@ -14,7 +14,7 @@ export interface OTelApi<Context = unknown> {
   readonly trace: {
     /** A context with a span as the active one. */
     setSpan(context: Context, span: never): Context;
-    /** A span that only stands for another. */
+    /** A span that only represents another one. */
     wrapSpanContext(context: {
       readonly traceId: string;
       readonly spanId: string;

@@ -9,7 +9,7 @@ const maxPlaces = 10_000;
 interface SpanPlace extends Origin {
   /** Undefined while the span is open. */
   isKept: boolean | undefined;
-  /** Its number in the order of starts, because a clock of milliseconds does not tell the order. */
+  /** Its number in the order of starts, because milliseconds are too coarse for the order. */
   readonly at: number;
 }
 

@@ -21,7 +21,7 @@ export interface GeminiClient {
 
 /**
  * Records every model call of a Google client: `generateContent`, `generateContentStream`, `embedContent`, and the
- * chats that use them, also those made before; pictures, videos, interactions and the making of batches. Where the client calls functions by itself, each call to the model is
+ * chats that use them, also those made before; pictures, videos, interactions and the making of batches. If the client calls functions itself, each call to the model is
  * a span and the functions run beside it. The client itself is changed and returned; what it gives and how it fails
  * stay the same. A call inside a trace becomes a span of it, any other a trace of its own.
  *

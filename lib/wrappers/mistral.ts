@@ -51,7 +51,7 @@ export function wrapMistral<T extends MistralClient>(client: T, options: WrapOpt
   );
 }
 
-/** What is recorded: each method asks the server by itself, none goes through another. */
+/** The recorded methods. Each makes its own request; none calls another. */
 const recorded: readonly (readonly [resource: string, methods: readonly string[], adapter: CallAdapter])[] = [
   ['chat', ['complete', 'stream', 'parse', 'parseStream'], chat],
   ['agents', ['complete', 'stream'], agents],

@@ -24,7 +24,7 @@ export function responseTools(items: readonly unknown[]): readonly ToolFacts[] {
   });
 }
 
-/** The use of a tool that an output item tells of; undefined for messages, reasoning and the like. */
+/** The use of a tool in an output item; undefined for messages, reasoning and the like. */
 export function responseTool(item: unknown): ToolFacts | undefined {
   const source = fields(item);
   const { type, id, call_id, status } = source;

@@ -155,7 +155,7 @@ function refused(span: Fields): Fields {
   return { ...span, errorInfo: { message } };
 }
 
-/** A run of an agent. Mastra tells only here why a model call in it has failed, or was aborted. */
+/** A run of an agent. Only its end says why a model call in it failed or was aborted. */
 export class AgentEntry extends StepEntry {
   /** The model calls that are running, or have ended without an answer. */
   readonly #calls = new Set<ModelEntry>();
@@ -213,7 +213,7 @@ export class ModelEntry extends Entry {
   #endedAt = Number.POSITIVE_INFINITY;
   #firstAt = Number.NaN;
   #hasFailed = false;
-  /** It has ended without an answer, and the agent's end tells why. */
+  /** It has ended without an answer; the agent's end says why. */
   isWaiting = false;
 
   constructor(span: Fields, parent: Entry | undefined, outside: Frame, step: Step, options: FrameworkOptions) {

@@ -29,7 +29,7 @@ function replyFacts(reply: unknown): ReplyFacts {
   };
 }
 
-/** Some models count the cache in what was sent, and some apart: the total tells which. */
+/** Some models count cached tokens as part of the prompt, some separately; the total shows which. */
 function usageOf(usage: unknown): Counts | undefined {
   const { inputTokens, outputTokens, totalTokens, cacheReadInputTokens, cacheWriteInputTokens } = fields(usage);
   const cached = (count(cacheReadInputTokens) ?? 0) + (count(cacheWriteInputTokens) ?? 0);

@@ -26,7 +26,7 @@ export class ModelStep implements ResultObserver {
   #failure: { readonly error: unknown } | undefined;
   #isOver = false;
 
-  /** @param onAbandoned - its stream was left before its end, and can be read by nobody any more */
+  /** @param onAbandoned - called when its stream was garbage-collected before its end */
   constructor(step: Step, adapter: CallAdapter, options: WrapOptions, onAbandoned: () => void = () => {}) {
     this.#record = new CallRecord(step.span, step.trace, adapter, options);
     this.#onAbandoned = onAbandoned;

@@ -5,7 +5,7 @@ import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unkn
 import { calledTool, filePart } from './messages.js';
 import { usageOf } from './usage.js';
 
-/** What is not content but tells of it. */
+/** The facts of a reply besides its content. */
 interface Head {
   readonly id?: unknown;
   readonly model?: unknown;

@@ -13,7 +13,7 @@ import { MergedSpan, ModelSpan, OperationSpan, ToolSpan, TracerSpan } from './tr
 import type { AISDKTracer } from './types.js';
 
 /*
- * `ai` 5 and 6 tell what they do by the spans of a tracer, each with what it is about in `ai.operationId`:
+ * `ai` 5 and 6 report what they do as spans of a tracer, each with its operation in `ai.operationId`:
  *
  *     ai.generateText                  the operation
  *       ai.generateText.doGenerate     each attempt to call the model; only these count tokens for us

@@ -71,7 +71,7 @@ const agentScopes =
   /^(?:ai|gen_ai|logfire|pydantic-ai|langfuse-sdk|strands-agents|mastra|openinference.*|@mastra\/.*|@arizeai\/openinference.*|@traceloop\/.*|opentelemetry\.instrumentation\.(?:openai|anthropic|bedrock|google|vertex|langchain|mistral|cohere|groq).*|pandaprobe-ts)$/;
 const agentAttribute = /^(?:gen_ai|openinference|llm|ai|traceloop|mlflow|langfuse|pandaprobe)\./;
 
-/** Whether a span tells of an agent: it has a known kind, or comes from a library that does nothing else. */
+/** Whether a span is about an agent: it has a known kind, or comes from a library for agents. */
 export function isOfAgent(span: Pick<OtelSpan, 'scope' | 'attributes'>): boolean {
   if (span.scope === ourScope || agentScopes.test(span.scope) || kindOf(span) !== undefined) return true;
   for (const name in span.attributes) if (agentAttribute.test(name)) return true;

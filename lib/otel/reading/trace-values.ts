@@ -48,7 +48,7 @@ export function traceValues(spans: readonly OtelSpan[], isWhole: boolean): ReadT
   return { trace, root: root.parentId === undefined ? 'own' : 'remote' };
 }
 
-/** The span that stands for a trace of ours as a whole. */
+/** The span that represents a whole trace of ours. */
 function isTraceItself({ scope, attributes }: OtelSpan): boolean {
   return scope === ourScope && attributes['pandaprobe.trace.status'] !== undefined;
 }

@@ -43,7 +43,7 @@ function tier(config: unknown, serviceTier: unknown): string | undefined {
   return latency === 'optimized' ? latency : nonEmptyString(fields(serviceTier).type);
 }
 
-/** An ARN is told from another by its end. */
+/** ARNs differ in their end. */
 export function modelName(modelId: unknown): string | undefined {
   return nonEmptyString(modelId)?.slice(-255);
 }

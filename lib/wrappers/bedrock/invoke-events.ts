@@ -68,7 +68,7 @@ function streamOf(chunk: Fields): ReplyStream {
 /** The chunks of Llama, Titan, Mistral, Command, Claude 2 and Pegasus: a piece of text each, with counts in the last. */
 class PlainStream implements ReplyStream {
   #text = '';
-  /** Counts as they come: some models tell of the prompt in the first chunk only. */
+  /** Counts as they arrive: some models send those of the prompt only in the first chunk. */
   #counted: Fields = {};
   #stopReason: unknown;
 

@@ -82,7 +82,7 @@ function isEmbeddings({ embedding, embeddings, embeddingsByType, data }: Fields)
 function embeddingReply(reply: Fields): ReplyFacts {
   const { embedding, embeddings, embeddingsByType, data, inputTextTokenCount } = reply;
   const several = [embeddings, data].flatMap((each) => {
-    // The same vectors as numbers of several sorts: one sort tells how many there are.
+    // The same vectors in several number types: any one type shows how many there are.
     return Array.isArray(each) ? each : list(Object.values(fields(each))[0]);
   });
   const sorts = Object.values(fields(embeddingsByType)).slice(0, 1);

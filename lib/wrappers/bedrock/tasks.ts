@@ -4,7 +4,7 @@ import { content, mediaPart, textPart } from '../../calls/parts.js';
 import { type Fields, fields, isFields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 
 /*
- * Models that make pictures, films and vectors are given a task: its type, what is to be shown, and how. Amazon's have an
+ * Models that make pictures, films and vectors get a task: its type, its prompt, and its settings. Amazon's have an
  * object of each sort, named after the task; Stability's have all of it at the top.
  * Sources: Amazon Titan, Nova and Stability AI in the Amazon Bedrock user guide.
  */
