@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Delivery, DeliveryOptions, Loss } from '../../lib/delivery/delivery.js';
 import { createLiveDelivery } from '../../lib/edge/request-delivery.js';
-import { lateSpansRecord, scoreRecord, spanRecord, testKey, traceRecord } from '../delivery/records.js';
+import { lateSpansRecord, scoreRecord, spanRecord, testKey, traceRecord } from '../support/delivery.js';
 import { type Receiver, startReceiver } from '../support/receiver.js';
 
 describe('Delivery on an edge runtime', () => {

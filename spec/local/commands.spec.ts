@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { CommandEnvironment } from '../../lib/local/environment.js';
 import { commands } from '../../lib/local/program.js';
-import { runHere } from './run-here.js';
 import {
   type Ended,
   endOf,
@@ -16,7 +15,8 @@ import {
   startRunning,
   temporaryFolder,
   trace,
-} from './running.js';
+} from '../support/local-server.js';
+import { runHere } from './run-here.js';
 
 /** Each option of each command that a run below has used. */
 const used = new Set<string>();
