@@ -47,9 +47,9 @@ export interface Delivery {
    * @param onSettled - called once, unless another one has taken its place
    */
   update(record: CapturedTrace | CapturedLateSpans, onSettled: (outcome: UpdateOutcome) => void): void;
-  /** Calls back for the updates that were settled meanwhile. */
+  /** Reads acknowledgements, so that `onSettled` is called for updates that were settled meanwhile. */
   settleUpdates(): void;
-  /** Starts what sends, because an update is to come: the first one then need not wait for it. */
+  /** Starts the worker, because an update will come; so the first one need not wait for the start. */
   warmUp(): void;
   /** Whether the backend has refused requests because there were too many. */
   readonly isLimited: boolean;

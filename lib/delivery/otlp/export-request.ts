@@ -60,7 +60,7 @@ function resource(settings: OtlpSettings, { environment, release }: TraceLabels)
   return Object.entries(all).map(([key, stringValue]) => ({ key, value: { stringValue } }));
 }
 
-/** Headers that say what a body is. */
+/** Headers that describe a body. */
 export function headersOfBody({ encoding, compression }: OtlpSettings): Readonly<Record<string, string>> {
   return {
     'Content-Type': encoding === 'json' ? 'application/json' : 'application/x-protobuf',

@@ -33,8 +33,8 @@ const modelCall =
   /^(?:gen_ai\.(?:request\.model|response\.model|usage\.)|llm\.(?:request\.type|model_name|token_count))/;
 
 /**
- * What the span did, as the dialect says in which it is written; undefined for a span that has nothing to do with an agent, such
- * as one of an HTTP client. Where a span speaks several dialects, the first that is asked counts: the most special one.
+ * The kind of a span in its dialect; undefined for a span that has nothing to do with an agent, such as one of an HTTP client. If a
+ * span has attributes of several dialects, the most specific dialect counts, which is asked first.
  */
 export function kindOf({ attributes }: Pick<OtelSpan, 'attributes'>): SpanKind | undefined {
   const said = (name: string) => {
