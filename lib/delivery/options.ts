@@ -1,8 +1,8 @@
 import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../model/records.js';
 import type { FlushOptions, FlushResult } from '../model/sink.js';
+import type { Timing } from './pace/timing.js';
 import type { Loss } from './report/diagnostics.js';
 import type { DeliveryStats } from './report/stats.js';
-import type { Timing } from './schedule/timing.js';
 import type { UpdateOutcome } from './schedule/updates.js';
 import type { WorkerOptions } from './worker/create-supervisor.js';
 

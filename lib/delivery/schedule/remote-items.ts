@@ -1,6 +1,6 @@
+import { doubled, type Timing } from '../pace/timing.js';
 import type { Group, Item } from '../queue/item.js';
 import type { Queue } from '../queue/queue.js';
-import { doubled, type Timing } from './timing.js';
 
 /** Share of the queue's bounds that may wait outside of the queue. */
 const share = 1 / 8;
