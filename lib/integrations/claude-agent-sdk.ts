@@ -104,7 +104,7 @@ export function unwrap<T extends object>(given: T): T {
   return original === undefined ? given : (original as T); // put there by what made `given` of it
 }
 
-/** Wrapped functions under the names that the vendor's package gives them. */
+/** Wrapped functions, with the names of the vendor's package. */
 export class ClaudeAgentSDKAdapter {
   readonly #options: FrameworkOptions;
 
@@ -155,7 +155,7 @@ function warmed(original: Method, way: 'query' | 'claim', own: FrameworkOptions)
   };
 }
 
-/** Undefined where nothing would be recorded. */
+/** Undefined if nothing would be recorded. */
 function started(own: FrameworkOptions, query: unknown): Conversation | undefined {
   return guarded('Claude Agent SDK', 'a query', () =>
     isRecording(own) ? new Conversation(own, fields(query)) : undefined,

@@ -16,7 +16,7 @@ export type { AdapterOptions, FrameworkOptions } from './adapter/options.js';
 export interface GoogleADKModule {
   /** Runs an agent for a user. */
   readonly Runner: { readonly prototype: object };
-  /** What every agent is. */
+  /** The base class of all agents. */
   readonly BaseAgent: { readonly prototype: object };
 }
 
@@ -122,7 +122,7 @@ function runner(original: Method, on: Instrumented): Method {
       observeManager(pluginManager, on);
       const outside = currentFrame();
       const { showInternals, sessionId, userId } = on.options;
-      // An agent that is a tool has a runner of its own, which says nothing that the tool does not.
+      // An agent that is used as a tool has a runner of its own, whose facts the tool has as well.
       if (outside.ambient.toolSpan?.ended === false && showInternals !== true) return;
       const given = fields(args[0]);
       const options = {

@@ -14,7 +14,7 @@ import { recordedWebMethod } from './web-stream.js';
 export { unwrap } from '../calls/patch.js';
 export type { WrapOptions } from '../calls/wrap-options.js';
 
-/** What of a Google client is recorded: `GoogleGenAI`, with a key or on Vertex. */
+/** The recorded parts of a Google client: `GoogleGenAI`, with a key or on Vertex. */
 export interface GeminiClient {
   readonly models: object;
 }
@@ -60,7 +60,7 @@ export function wrapGemini<T extends GeminiClient>(client: T, options: WrapOptio
  */
 export const wrapGoogleGenAI: typeof wrapGemini = wrapGemini;
 
-/** What is asked for by one request each, and older clients may not have. */
+/** Methods that make one request each, and that older clients may not have. */
 const others: readonly (readonly [resource: string, methods: readonly string[], adapter: CallAdapter])[] = [
   ['models', ['generateImages', 'editImage', 'upscaleImage', 'recontextImage', 'segmentImage'], images],
   ['models', ['generateVideos'], videos],

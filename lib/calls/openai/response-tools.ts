@@ -11,7 +11,7 @@ const requests: ReadonlySet<unknown> = new Set([
   'apply_patch_call',
 ]);
 
-/** The tools of a response, each once, with what they gave where that is an item of its own. */
+/** The tools of a response, each once; with its result, if that is an item of its own. */
 export function responseTools(items: readonly unknown[]): readonly ToolFacts[] {
   return items.flatMap((item) => {
     const tool = responseTool(item);

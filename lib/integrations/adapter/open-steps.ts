@@ -1,7 +1,7 @@
 /** A run that never ends costs the memory of its entry until as many others have begun. */
 const maxOpen = 10_000;
 
-/** What the framework has begun. */
+/** A step that is open. */
 interface Endable {
   end(): void;
 }

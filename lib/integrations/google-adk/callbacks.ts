@@ -24,7 +24,7 @@ import { modelAdapter, modelOf } from './model-call.js';
  * What is made current in the first of them is so for what runs until the last.
  */
 
-/** What is running, and what was current before. */
+/** A running step, and the frame that was current before. */
 interface RunningCall<T> {
   readonly record: T;
   readonly outside: Frame;

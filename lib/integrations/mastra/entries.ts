@@ -55,7 +55,7 @@ export class Entry {
 export class GenerationEntry extends Entry {
   readonly #messages: unknown[];
   readonly #results = new Map<unknown, unknown>();
-  /** What had come when it was aborted. */
+  /** The part that had arrived when it was aborted. */
   partial: unknown;
   /** Its model calls are reported; the program may have filtered them out. */
   hasCalls = false;
@@ -73,7 +73,7 @@ export class GenerationEntry extends Entry {
     this.#messages.push(...turn(output, this.#results));
   }
 
-  /** A tool's own result; what the model gets instead of it comes later. */
+  /** A tool's own result; the result for the model, if it differs, comes later. */
   toolGave(id: unknown, result: unknown): void {
     this.#results.set(id, result);
   }
@@ -149,7 +149,7 @@ export class ToolEntry extends StepEntry {
   }
 }
 
-/** A tool that was given what it does not take has not run, and says so to the model. Below the first line it quotes that. */
+/** The error of a tool that got invalid arguments and did not run. It quotes them below the first line. */
 function refused(span: Fields): Fields {
   const [message] = `${nonEmptyString(fields(span.output).message) ?? 'the tool gave no result'}`.split('\n');
   return { ...span, errorInfo: { message } };
@@ -194,14 +194,14 @@ export class AgentEntry extends StepEntry {
     this.over(span, isAborted);
   }
 
-  /** Another call follows one that has failed: that of another model, or another try. */
+  /** A failed call is followed by another one: of another model, or a retry. */
   #endWaiting(call: ModelEntry): void {
     this.#calls.delete(call);
     call.unanswered(undefined, false);
   }
 }
 
-/** Where the framework does not say why. */
+/** The error text if the framework gives none. */
 const unknownFailure: ErrorFacts = { text: 'the model call failed', metadata: {} };
 
 /** One call of a model. */

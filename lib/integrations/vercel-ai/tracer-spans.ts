@@ -11,7 +11,7 @@ const context = { traceId: '', spanId: '', traceFlags: 0 };
 
 /** A span in OpenTelemetry's form, by which the SDK reports one step. This one records nothing. */
 export class TracerSpan implements AISDKSpan {
-  /** What the SDK has written so far. */
+  /** The attributes that the SDK has set so far. */
   readonly attributes: Record<string, unknown> = {};
   error: unknown;
 

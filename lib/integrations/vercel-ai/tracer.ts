@@ -29,7 +29,7 @@ interface RunningOperation {
   readonly span: WeakRef<OperationSpan> | undefined;
 }
 
-/** What the SDK opens, and the frame in which it runs. */
+/** An operation or step that the SDK opened, and the frame in which it runs. */
 interface Opened {
   readonly span: TracerSpan;
   readonly frame: Frame | undefined;

@@ -38,13 +38,13 @@ export class InvokeEvents implements ReplyStream {
   }
 }
 
-/** What the model counts, and where it leaves something out, what Bedrock counts. */
+/** The model's counts, completed by those of Bedrock. */
 function completed(own: Counts | undefined, metered: Counts | undefined): Counts | undefined {
   if (own?.prompt_tokens !== undefined && own.completion_tokens !== undefined) return own;
   return metered ?? own;
 }
 
-/** What Bedrock itself counts, in the last chunk of every model. */
+/** Bedrock's own counts, in the last chunk of every model. */
 function invocationUsage(metrics: unknown): Counts | undefined {
   const { inputTokenCount, outputTokenCount, cacheReadInputTokenCount, cacheWriteInputTokenCount } = fields(metrics);
   return counts({

@@ -39,7 +39,7 @@ export const embeddings: CallAdapter = {
   head: statedInHead,
 };
 
-/** Texts as they are; token numbers by their count. */
+/** Texts unchanged; for token numbers only their count. */
 export function embeddedTexts(input: unknown): unknown {
   if (!Array.isArray(input)) return input;
   if (input.length > 0 && input.every((item) => typeof item === 'number')) return `[${input.length} tokens]`;
