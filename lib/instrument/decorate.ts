@@ -84,7 +84,7 @@ function replace(fn: AnyFunction, method: TracedMethod, { record }: Decoration):
   return replacement;
 }
 
-/** Name, length, own properties and all metadata, so that routers, guards and other decorators find what they left. */
+/** Copies name, length, own properties and all metadata, so that routers, guards and other decorators still find theirs. */
 export function carryOver(from: AnyFunction, to: AnyFunction): void {
   for (const property of Reflect.ownKeys(from)) {
     const descriptor = Object.getOwnPropertyDescriptor(from, property);

@@ -7,7 +7,7 @@ export interface TracedMethod {
   readonly isStatic: boolean;
   /** Which decorator it has. */
   readonly decorator: 'trace' | 'span';
-  /** What the decorator was given. */
+  /** The options of the decorator. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -29,12 +29,12 @@ export function markFunction(fn: object, method: TracedMethod): void {
 }
 
 /**
- * The methods that `Class` and the classes it extends report, each with what its decorator was given.
+ * The decorated methods of `Class` and the classes it extends, each with the options of its decorator.
  *
- * A `#private` method is listed where the platform has `Symbol.metadata`.
+ * A `#private` method is listed only if the platform has `Symbol.metadata`.
  *
  * @param Class - the class itself, not an instance
- * @returns one entry for each method, those of `Class` first; empty where none is decorated
+ * @returns one entry for each method, those of `Class` first; empty if none is decorated
  * @example
  * ```ts
  * class SupportAgent {

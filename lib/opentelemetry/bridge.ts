@@ -55,7 +55,7 @@ export function bridgeOpenTelemetry<Context>(api: OTelApi<Context>): () => void 
       });
     } catch (error) {
       if (isRunning) throw error;
-      return body(); // what threw is not the body's
+      return body(); // the error is not from the callback
     }
   };
   const before = bridgeTo(bridge);

@@ -3,7 +3,7 @@ import type { Outlet } from './outlet.js';
 import type { Origin } from './read-span.js';
 import type { OTelReadableSpan } from './types.js';
 
-/** Most spans of one trace whose place is remembered, so that what comes later finds its parent. */
+/** Most spans of one trace whose place is remembered, so that later spans find their parent. */
 const maxPlaces = 10_000;
 
 interface SpanPlace extends Origin {
