@@ -1,4 +1,4 @@
-/** What records the AI SDK 5 and 6: each call has to be given it. */
+/** The tracer that records the AI SDK 5 and 6. Each call must get it as an option. */
 export interface AddsTracer {
   pandaProbeTracer(): unknown;
 }
@@ -9,8 +9,8 @@ type Callee = (...args: unknown[]) => unknown;
 const registered = Symbol.for('opentelemetry.js.api.1');
 
 /**
- * Gives a tracer to each call of a function of the AI SDK, unless the call has one, is told to record nothing, or goes to a
- * tracer of the program's own, which would lose it.
+ * Adds a tracer to each call of a function of the AI SDK, unless the call has one, must not be recorded, or would otherwise go to
+ * the program's own tracer, which would miss it.
  */
 export function addTracer<T extends Callee>(value: T, makeTracer: () => unknown): T {
   let tracer: unknown;

@@ -3,7 +3,7 @@ import { soon } from '../common/real-time.js';
 import { type AddsTracer, addTracer } from './add-tracer.js';
 
 /*
- * Where each package is attached to: the file that defines what programs use, and the exported names in it. To support one more
+ * The place in each package to which something is attached: the file that defines the exports of a program, and their names. To support one more
  * package, add a row.
  */
 
@@ -11,7 +11,7 @@ import { type AddsTracer, addTracer } from './add-tracer.js';
  * Loads a part of this package, such as `wrappers/openai`, when it is first needed.
  *
  * @param isLast - `false` where it is asked for again, should it be too early now
- * @throws where nothing is configured
+ * @throws if nothing is configured
  */
 export type LoadPart = (part: string, isLast?: boolean) => Readonly<Record<string, unknown>>;
 
@@ -27,9 +27,9 @@ export interface Attachment {
   readonly files: readonly string[];
   /** Classes or functions that these files declare. Not every one is in each. */
   readonly names: readonly string[];
-  /** The names are those under which the file exports them: inside it they are called otherwise. */
+  /** The names are export names: inside the file they have other names. */
   readonly areExported?: boolean;
-  /** What takes the place of one of them. It is run in the program, once for each, and may load parts later. */
+  /** Returns the replacement for one of them. It runs in the program, once for each, and may load parts later. */
   replace(value: object, load: LoadPart, name: string): object;
 }
 
@@ -38,7 +38,7 @@ type Callee = (...args: unknown[]) => unknown;
 /** The type of our wrappers: they change the object that they get. */
 type WrapFunction = (made: unknown) => unknown;
 
-/** Each object of a class is wrapped as it is made. Statics, name, subclasses and `instanceof` stay. */
+/** Wraps each object of a class when it is created. Statics, name, subclasses and `instanceof` still work. */
 function made(part: string, wrap: string): Attachment['replace'] {
   return madeBy((load) => load(part)[wrap] as WrapFunction);
 }
@@ -100,7 +100,7 @@ function beforeFirst(method: string, run: (load: LoadPart) => void): Attachment[
   };
 }
 
-/** Something is done as the file is loaded, or soon after, when the program has read its variables. What it declares stays. */
+/** Runs something when the file is loaded, or soon after, when the program has read its variables. The exports stay unchanged. */
 function loaded(run: (load: LoadPart, value: object) => void): Attachment['replace'] {
   return (value, load) => {
     const isDone = attempt(() => run((part) => load(part, false), value));
@@ -119,7 +119,7 @@ function attempt(run: () => unknown): boolean {
   }
 }
 
-/** What an exporter of Mastra's is given to. */
+/** The Mastra object to which an exporter is given. */
 interface Exports {
   registerExporter(exporter: object): void;
 }
@@ -182,7 +182,7 @@ export const attachments: readonly Attachment[] = [
     ...{ id: 'openai-agents', package: '@openai/agents-core', versions: '0.20' },
     files: ['/tracing/provider.js', '/tracing/provider.mjs'],
     names: ['TraceProvider'],
-    // As late as that, because the framework itself sets its processors anew while it loads.
+    // Not earlier, because the framework resets its processors while it loads.
     replace: beforeFirst('createTrace', (load) => {
       const { OpenAIAgentsAdapter } = load('integrations/openai-agents') as {
         OpenAIAgentsAdapter: new () => { instrument(): Promise<boolean> };

@@ -11,7 +11,7 @@ import { createTaker } from './taker.js';
  * `node --import pandaprobe-ts/auto app.js`: every known client and framework that the program loads is recorded, without code.
  *
  *   a file is loaded ──> Matching: is it one of a known package, in a known version? ──> rewrite: one line at its end
- *   the line runs    ──> Taker: what takes the place of the class or function ──> at its first use: our wrapper is loaded
+ *   the line runs    ──> Taker: the replacement of the class or function ──> at its first use: our wrapper is loaded
  *
  * Invariants: importing this file is the act, and nothing of ours beside it is loaded before a known package is used; a fault
  * of ours leaves the file, the class or the call as it is; where nothing is configured, nothing is wrapped.

@@ -9,7 +9,7 @@ export interface Loaded {
   readonly source?: unknown;
 }
 
-/** What of a file's text is asked for and changed. A fault leaves the file as it is. */
+/** Decides which files are changed, and changes their text. A fault leaves a file as it is. */
 export class FileEdits {
   readonly #matching: Matching;
 
@@ -34,7 +34,7 @@ export class FileEdits {
     }
   }
 
-  /** @returns undefined where the text stays */
+  /** @returns undefined if the text is not changed */
   editText(file: string, text: string, kind: Kind): string | undefined {
     if (!this.#matching.isNear(file)) return undefined;
     const found: readonly Attachment[] = this.#matching.find(file, text);
@@ -42,7 +42,7 @@ export class FileEdits {
   }
 }
 
-/** Where a package.json does not say, Node looks at the text itself, after the hooks. */
+/** If the package.json does not name a module kind, Node looks at the text itself, after the hooks. */
 function kindOf(format: Loaded['format'], text: string): Kind | undefined {
   if (format === 'module' || format === 'commonjs') return format;
   if (format !== undefined && format !== null) return undefined;

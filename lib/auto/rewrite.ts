@@ -3,24 +3,24 @@ import { type Attachment, attachments } from './attachments.js';
 /** Where the added lines find a {@link Taker}: they run as part of the file. */
 export const takerKey = Symbol.for('pandaprobe.auto.v1');
 
-/** What the added lines call. */
+/** The interface that the added lines call. */
 export interface Taker {
   /**
    * @param at - place in the table of attachments
-   * @returns what takes the place of `value`
+   * @returns the replacement for `value`
    */
   take(at: number, name: string, value: unknown): unknown;
-  /** Puts what was replaced into the exports of a CommonJS module. */
+  /** Puts the replacements into the exports of a CommonJS module. */
   put(module: { exports: unknown }): void;
 }
 
 export type Kind = 'module' | 'commonjs';
 
 /**
- * Adds a line to the end of a file that puts something else in the place of what it declares. A class, a function and a `var` may
- * be given another value by their own module, and importers see it. So nothing moves, and no line gets another number.
+ * Adds a line to the end of a file that replaces values that it declares. Only the module itself can assign another value to a class,
+ * a function or a `var`, and importers see it. So no code moves, and no line gets another number.
  *
- * @returns undefined where there is nothing to put
+ * @returns undefined if there is nothing to replace
  */
 export function rewrite(source: string, found: readonly Attachment[], kind: Kind): string | undefined {
   const taker = `globalThis[Symbol.for(${JSON.stringify(Symbol.keyFor(takerKey))})]`;
@@ -32,7 +32,7 @@ export function rewrite(source: string, found: readonly Attachment[], kind: Kind
       const own =
         attachment.areExported === true ? exportedAs(source, name) : declares(source, name) ? name : undefined;
       if (own === undefined) continue;
-      // A default that is a value would stay what it was; by its name it follows.
+      // A default export of a value would keep the old one; an export by name follows the variable.
       text = text.replace(new RegExp(`^export default ${name};$`, 'm'), `export { ${name} as default };`);
       added.push(`try{${own}=${taker}.take(${at},${JSON.stringify(name)},${own})}catch{}`);
     }
@@ -47,7 +47,7 @@ function declares(source: string, name: string): boolean {
   return new RegExp(`^(?:export )?(?:(?:async )?function|class|var|let|const) ${name}\\b`, 'm').test(source);
 }
 
-/** What the file itself calls what it exports under this name, where the file is minified. */
+/** The local name of an export, which differs if the file is minified. */
 function exportedAs(source: string, name: string): string | undefined {
   return new RegExp(`\\bexport ?\\{[^}]*?([\\w$]+) as ${name}\\b[^}]*\\}`).exec(source)?.[1];
 }

@@ -1,9 +1,9 @@
 import { attachments, type LoadPart } from './attachments.js';
 import type { Taker } from './rewrite.js';
 
-/** Makes the one of a thread: what its modules declare comes here, once for each copy of a package. */
+/** Makes the taker of a thread: it gets the declarations of modules, once for each copy of a package. */
 export function createTaker(load: LoadPart): Taker {
-  /** What has taken whose place, and what needs no place taken any more. */
+  /** The replacements by original; a value that needs no replacement maps to itself. */
   const replaced = new WeakMap<object, object>();
 
   return {

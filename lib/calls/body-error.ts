@@ -1,7 +1,7 @@
 import { errorMessage } from './error-facts.js';
 import { amount, type Fields, fields, isFields, nonEmptyString, omitNullish } from './read-unknown.js';
 
-/** A failure that a provider tells of in a reply of its own, not by the status of the response. */
+/** A failure that a provider reports in the body of a reply, not by the status of the response. */
 export interface BodyError {
   readonly text: string;
   /** For `metadata.error`. */
@@ -9,7 +9,7 @@ export interface BodyError {
 }
 
 /**
- * The failure in a reply, a chunk or a choice; undefined where it tells of none. Gateways have sent the head of the
+ * The failure in a reply, a chunk or a choice; undefined if there is none. Gateways have sent the head of the
  * response when the model behind them fails, so it stands in the body of a 200.
  */
 export function bodyError(reply: unknown): BodyError | undefined {

@@ -17,7 +17,7 @@ import { type Short, shortened, shortJson, shortText, textWithoutBytes } from '.
 import type { WrapOptions } from './wrap-options.js';
 
 /**
- * The span of one call, and the trace it has of its own where none was current: what is known is written into them.
+ * The span of one call, and its own trace if none was current: the facts of the call are written into them.
  * Knows nothing of promises and streams, so that these can be collected while it waits. Nothing here throws.
  */
 export class CallRecord {
@@ -50,7 +50,7 @@ export class CallRecord {
     this.#guard('request', () => this.#writeRequest(this.#adapter.request(request)));
   }
 
-  /** The reply is a stream: what has come of it is kept even if its end is never seen, or only later than its abort. */
+  /** The reply is a stream: the part that arrived is kept, even if its end is never seen, or only after its abort. */
   streaming(isAborted: () => boolean): void {
     this.#guard('stream', () => {
       this.#stream = this.#adapter.stream();
@@ -72,7 +72,7 @@ export class CallRecord {
     }
   }
 
-  /** The head of the response; a body that says the same says it later, and wins. */
+  /** The head of the response. The body is read later, and overrules it. */
   answered(response: unknown): void {
     const { headers } = fields(response);
     if (this.#adapter.head === undefined || !isHeaders(headers)) return;
@@ -106,7 +106,7 @@ export class CallRecord {
   }
 
   /**
-   * The call is over with an error; what has come of the reply is kept.
+   * The call is over with an error; the part of the reply that arrived is kept.
    *
    * @param known - the facts of an error that was reported without the error object
    */
@@ -121,7 +121,7 @@ export class CallRecord {
     });
   }
 
-  /** Nobody holds the promise or the stream any more, so nothing further will be seen. */
+  /** The promise or stream was garbage-collected, so nothing more will be known. */
   abandoned(): void {
     if (!this.#isOver) this.trace?.end();
   }
@@ -182,7 +182,7 @@ export class CallRecord {
   }
 
   #fail(error: string): void {
-    const short = textWithoutBytes(error); // providers quote what they refuse
+    const short = textWithoutBytes(error); // providers quote the refused input
     this.span.fail(short);
     this.trace?.fail(short);
   }
@@ -201,7 +201,7 @@ export class CallRecord {
     });
   }
 
-  /** A reply of a form nobody foresaw costs what it would have said, never the caller's call. */
+  /** Runs `write`, which reads a reply. A reply of an unknown form loses details of its record, and never breaks the caller's call. */
   #guard(what: string, write: () => void): void {
     try {
       write();

@@ -55,7 +55,7 @@ function some(value: unknown): number | undefined {
   return read === 0 ? undefined : read;
 }
 
-/** A usage with what a later chunk says of it: some say the prompt first and the completion last, and some end with zeros. */
+/** A usage completed by a later chunk: some servers count the prompt first and the completion last, and some end with zeros. */
 export function laterUsage(before: Fields | undefined, later: Fields): Fields {
   if (before === undefined) return { ...later };
   const news = Object.entries(omitNullish(later) ?? {}).filter(([name, value]) => {

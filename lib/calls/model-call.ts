@@ -13,7 +13,7 @@ import { patchMethod } from './patch.js';
 import { type Fields, fields } from './read-unknown.js';
 import type { WrapOptions } from './wrap-options.js';
 
-/** Ends the traces of calls that nobody can follow any further. */
+/** Ends the traces of calls whose result was garbage-collected. */
 const abandoned =
   typeof FinalizationRegistry === 'undefined'
     ? undefined
@@ -24,7 +24,7 @@ interface SignalState {
   readonly aborted: boolean;
 }
 
-/** Returns a function that tells whether the signal is aborted, without keeping the signal alive. */
+/** Returns a function that returns whether the signal is aborted, without keeping the signal alive. */
 function abortOf(signal: SignalState | undefined): () => boolean {
   const held = signal === undefined || typeof WeakRef === 'undefined' ? undefined : new WeakRef(signal);
   return () => held?.deref()?.aborted === true;
@@ -113,7 +113,7 @@ export class ModelCall implements ResultObserver {
     return within(this.#frame, fn);
   }
 
-  /** The reply is a stream. `signal` tells whether it was aborted, which some clients hide. */
+  /** The reply is a stream. `signal` shows whether it was aborted, which some clients hide. */
   streaming(signal?: unknown): void {
     const { aborted } = fields(signal);
     if (typeof aborted === 'boolean') this.#signal = signal as SignalState; // looked at above

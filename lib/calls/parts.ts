@@ -62,7 +62,7 @@ export function content(parts: readonly unknown[], separator: string): string | 
   return texts.join(separator);
 }
 
-/** What the model asks for: arguments are the JSON text it wrote. */
+/** The tool calls of the model; their arguments are the JSON text that it wrote. */
 export function toolCall(id: unknown, name: unknown, input: unknown): ToolCall {
   return {
     ...omitNullish({ id: nonEmptyString(id) }),
@@ -71,7 +71,7 @@ export function toolCall(id: unknown, name: unknown, input: unknown): ToolCall {
   };
 }
 
-/** What the model said, in the one shape for all providers. */
+/** The model's answer, in the one form for all providers. */
 export function assistantMessage(
   parts: readonly unknown[],
   calls: readonly unknown[],
@@ -85,7 +85,7 @@ export function assistantMessage(
   };
 }
 
-/** What a tool answered. */
+/** The result of a tool. */
 export function toolMessage(id: unknown, name: unknown, result: unknown): RecordedMessage {
   const isContent = typeof result === 'string' || Array.isArray(result) || result === null;
   return {

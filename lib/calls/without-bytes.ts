@@ -25,7 +25,7 @@ const runs = new RegExp(
   'g',
 );
 
-/** What stands for an object inside itself, as where values are captured. */
+/** The note for an object inside itself, the same as for captured values. */
 const circular = '[Circular]';
 
 /** Fields that hold text for people: there a long word without a space is not taken for bytes so easily. */
@@ -149,7 +149,7 @@ function mapped<T>(items: readonly T[], change: (item: T) => T): readonly T[] {
   return result ?? items;
 }
 
-/** A text with every run of base64 that stands for more than 1 KiB replaced by `[N bytes]`. */
+/** A text in which every run of base64 with more than 1 KiB of content is replaced by `[N bytes]`. */
 export function textWithoutBytes(value: string, isText = true): string {
   if (value.length <= maxInlineChars || !mayHoldBytes(value)) return value;
   return value.replace(runs, (run) => (isText && !isVaried(run) ? run : `[${base64Bytes(run)} bytes]`));
@@ -189,7 +189,7 @@ function isVaried(run: string): boolean {
   return new Set(sample).size >= 16 && /[A-Z]/.test(sample) && /[a-z]/.test(sample) && /\d/.test(sample);
 }
 
-/** How many bytes a base64 text stands for. */
+/** How many bytes a base64 text contains. */
 export function base64Bytes(base64: string): number {
   const length = base64.replace(/\s|\\n|=+$/g, '').length;
   return Math.floor((length * 3) / 4);

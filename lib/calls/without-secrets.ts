@@ -7,7 +7,7 @@ const secretKeys =
 /** Deeper values are left out: free fields are a few settings. */
 const maxDepth = 10;
 
-/** Free fields without what goes by the name of a secret or a user. */
+/** Free fields without those named like a secret or a user. */
 export function withoutSecrets(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth > maxDepth) return undefined;

@@ -279,7 +279,7 @@ export class Client {
     this.#file = file;
     followOthers(file.followOther);
     this.#sinks.toJson = file.unfold;
-    // A mask gets objects of its own realm, which the file's need not be.
+    // The mask gets objects of its own realm; the file may have been loaded in another one.
     const capture = file.createCapture({ maxValueBytes, mask, log: this.#log, parse: JSON.parse });
     for (const recorder of [this.#recorder, this.#errorsOnly]) recorder.captureWith(capture);
     if (this.#over !== undefined) return;
@@ -307,7 +307,7 @@ export class Client {
     return new DeliverySink(this.#settings, environment, this.#log);
   }
 
-  /** Nothing is set: say once how to get going. One of two is set: that is a mistake worth an error where it was typed. */
+  /** If nothing is set, logs once how to begin. If only one of the two is given as an option, throws: that is a mistake in the code. */
   #explain(missing: string, options: Options): void {
     const { apiKey, projectName } = ownOnly(options);
     if ((apiKey ?? projectName ?? undefined) !== undefined) checkNeeded(this.#settings);

@@ -17,7 +17,7 @@ const defaultTimeoutMs = 2000;
  * recorded is sent before that. Where the platform offers `waitUntil` the answer is not held up; elsewhere it is, for
  * `timeoutMs` at most. The handler's result and its error reach the caller as they are.
  *
- * @param handler - what the platform would call
+ * @param handler - the function that the platform would call
  * @param options - how long the flush may take, and where the platform's context is
  * @returns the handler to give to the platform
  * @example

@@ -1,8 +1,8 @@
 import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../model/records.js';
 import type { FlushOptions, FlushResult } from '../model/sink.js';
+import type { Timing } from './pace/timing.js';
 import type { Loss } from './report/diagnostics.js';
 import type { DeliveryStats } from './report/stats.js';
-import type { Timing } from './schedule/timing.js';
 import type { UpdateOutcome } from './schedule/updates.js';
 import type { Protocol } from './wire/protocol.js';
 import type { WorkerOptions } from './worker/create-supervisor.js';
@@ -50,9 +50,9 @@ export interface Delivery {
    * @param onSettled - called once, unless another one has taken its place
    */
   update(record: CapturedTrace | CapturedLateSpans, onSettled: (outcome: UpdateOutcome) => void): void;
-  /** Calls back for the updates that were settled meanwhile. */
+  /** Reads acknowledgements, so that `onSettled` is called for updates that were settled meanwhile. */
   settleUpdates(): void;
-  /** Starts what sends, because an update is to come: the first one then need not wait for it. */
+  /** Starts the worker, because an update will come; so the first one need not wait for the start. */
   warmUp(): void;
   /** Whether the backend has refused requests because there were too many. */
   readonly isLimited: boolean;

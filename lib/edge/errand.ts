@@ -1,11 +1,11 @@
 import { clearTimeout, longestTimerMs, performance, setTimeout } from '../common/real-time.js';
 import type { DeliveryOptions } from '../delivery/options.js';
+import type { Pace } from '../delivery/pace/pace.js';
+import type { Timing } from '../delivery/pace/timing.js';
 import type { Item } from '../delivery/queue/item.js';
 import type { Queue } from '../delivery/queue/queue.js';
 import type { Stats, Watch } from '../delivery/report/stats.js';
 import type { Dispatcher } from '../delivery/schedule/dispatcher.js';
-import type { Pace } from '../delivery/schedule/pace.js';
-import type { Timing } from '../delivery/schedule/timing.js';
 import { Sender } from '../delivery/send/sender.js';
 import type { ObstacleCounts, Report, SenderSettings, ToSender } from '../delivery/wire/messages.js';
 import type { Protocol } from '../delivery/wire/protocol.js';

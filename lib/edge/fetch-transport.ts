@@ -2,7 +2,7 @@ import { errorName } from '../common/error-text.js';
 import { newId } from '../common/ids.js';
 import { Deadline, leastLarge, mostPatientMs, slowestUplink } from '../delivery/http/deadline.js';
 import { suppressInstrumentation } from '../delivery/http/suppress-instrumentation.js';
-import type { Answer, HeaderFields, Transport, TransportSettings } from '../delivery/http/transport.js';
+import type { HeaderFields, Transport, TransportAnswer, TransportSettings } from '../delivery/http/transport.js';
 
 /** Stands for `lib/delivery/http/transport.ts`: requests with the runtime's `fetch`. */
 
@@ -56,7 +56,7 @@ export function createTransport(settings: TransportSettings, headers: HeaderFiel
 
 type Body = string | Uint8Array<ArrayBuffer> | undefined;
 
-async function answerOf(response: Response, requestId: string): Promise<Answer> {
+async function answerOf(response: Response, requestId: string): Promise<TransportAnswer> {
   const { headers, status } = response;
   const { bytes, ending } = await read(response.body);
   return {
@@ -93,7 +93,7 @@ async function read(body: Response['body']): Promise<{ bytes: Buffer; ending: 'w
 }
 
 /** Only the error's name: a runtime's errors have no codes, and their messages may contain the address. */
-function none(error: unknown, isTooLate: boolean, isLarge: boolean, requestId: string): Answer {
+function none(error: unknown, isTooLate: boolean, isLarge: boolean, requestId: string): TransportAnswer {
   const what = isTooLate ? 'ETIMEDOUT' : `the request failed (${errorName(error)})`;
   return { kind: 'none', what, mayHaveArrived: true, mayBeTooMuch: isTooLate || isLarge, requestId };
 }

@@ -1,6 +1,8 @@
 import type { RequestContext } from '../client/lifecycle/request-context.js';
 import { performance, setTimeout } from '../common/real-time.js';
 import { type Delivery, type DeliveryOptions, defaultMaxBodyBytes, type UpdateOutcome } from '../delivery/options.js';
+import { Pace } from '../delivery/pace/pace.js';
+import { defaultTiming as timing } from '../delivery/pace/timing.js';
 import { pandaProbeEncoder } from '../delivery/pandaprobe/encoder.js';
 import { pandaProbeExchange } from '../delivery/pandaprobe/exchange.js';
 import type { Item, ItemKind } from '../delivery/queue/item.js';
@@ -9,8 +11,6 @@ import { Diagnostics } from '../delivery/report/diagnostics.js';
 import { RecentTraces } from '../delivery/report/recent-traces.js';
 import { type DeliveryStats, Stats } from '../delivery/report/stats.js';
 import { Dispatcher } from '../delivery/schedule/dispatcher.js';
-import { Pace } from '../delivery/schedule/pace.js';
-import { defaultTiming as timing } from '../delivery/schedule/timing.js';
 import type { Protocol } from '../delivery/wire/protocol.js';
 import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../model/records.js';
 import { defaultFlushMs, type FlushOptions, type FlushResult } from '../model/sink.js';

@@ -1,4 +1,5 @@
 import type { JsonText } from '../model/records.js';
+import { maxBytesPerUnit } from '../model/text.js';
 import type { SpanNode } from './span-node.js';
 import type { TraceNode } from './trace-node.js';
 
@@ -31,8 +32,8 @@ export class ChunkList {
     }
     const text =
       node.capture(typeof value === 'string' ? this.#joined(value) : value, 'output') ?? ('null' as JsonText); // a constant
-    // Three bytes a character at most: what fits so never needs counting.
-    if ((this.#length + text.length) * 3 > node.recorder.maxValueBytes) this.#left = 1;
+    // So nothing has to be counted.
+    if ((this.#length + text.length) * maxBytesPerUnit > node.recorder.maxValueBytes) this.#left = 1;
     else {
       this.#texts.push(text);
       this.#length += text.length + 1;

@@ -9,8 +9,8 @@ import { endOf, isCrowded, type Lead, patchHidden } from './in-place.js';
 
 type Emit = (event: unknown, ...args: unknown[]) => unknown;
 
-type Hearer = (event: string, value: unknown) => void;
-const hearers = new WeakMap<object, Hearer[]>();
+type EmitObserver = (event: string, value: unknown) => void;
+const observers = new WeakMap<object, EmitObserver[]>();
 
 interface Emitter {
   readonly channel?: unknown;
@@ -56,7 +56,7 @@ export function followEmitter(
   if (isStream) followReads(emitter, observer);
   else if (isAsyncIterable(emitter) && lead === undefined) followIterable(emitter, observer, first);
   let hasItems = false;
-  const hear = (event: string, value: unknown) => {
+  const onEmit = (event: string, value: unknown) => {
     if (event === 'error' || (event === 'abort' && isHelper)) {
       if (isStream && isLeft(value)) observer.streamed(undefined);
       else observer.threw(value);
@@ -73,8 +73,8 @@ export function followEmitter(
       observer.chunk(value);
     }
   };
-  hearersOf(emitter, name).push((event, value) => {
-    if (!first.isTaken) hear(event, value);
+  observersOf(emitter, name).push((event, value) => {
+    if (!first.isTaken) onEmit(event, value);
   });
   if ('writableEnded' in emitter || !(isStream || isHelper || lead))
     observer.idle?.(emitter, endOf(observer, { isTaken: true }));
@@ -82,17 +82,17 @@ export function followEmitter(
 }
 
 /** Observers of an emitter, called before its listeners. The first one belongs to the innermost call, which ends first. */
-function hearersOf(emitter: Emitter, name: 'emit' | '_emit'): Hearer[] {
-  const known = hearers.get(emitter);
+function observersOf(emitter: Emitter, name: 'emit' | '_emit'): EmitObserver[] {
+  const known = observers.get(emitter);
   if (known !== undefined) return known;
-  const made: Hearer[] = [];
+  const made: EmitObserver[] = [];
   const emit = (emitter as unknown as Record<typeof name, Emit>)[name]; // looked at by `isEmitter`
   patchHidden(emitter, name, function (this: unknown, ...args: Parameters<Emit>) {
     const [event, value] = args;
-    if (typeof event === 'string') for (const hear of made) hear(event, value);
+    if (typeof event === 'string') for (const onEmit of made) onEmit(event, value);
     return emit.apply(this, args);
   });
-  hearers.set(emitter, made);
+  observers.set(emitter, made);
   return made;
 }
 

@@ -37,9 +37,9 @@ export function followQuery(query: object, observer: ResultObserver, lead: Lead,
         function (this: unknown, ...args: unknown[]): unknown {
           if (lead.isTaken) return Reflect.apply(original, this, args);
           lead.isTaken = true; // also for what it calls itself
-          const isHeard = hear(way, args, observer, isFollowed);
+          const hasCallback = observeCallbacks(way, args, observer, isFollowed);
           const given: unknown = Reflect.apply(original, this, args);
-          if (way !== 'then' && (given === query || !isFollowed(given, observer)) && !isHeard) lead.isTaken = false;
+          if (way !== 'then' && (given === query || !isFollowed(given, observer)) && !hasCallback) lead.isTaken = false;
           return given;
         },
       );
@@ -51,7 +51,7 @@ export function followQuery(query: object, observer: ResultObserver, lead: Lead,
 }
 
 /** Makes the callbacks in `args` report to the observer first. @returns whether there are any */
-function hear(way: string, args: unknown[], observer: ResultObserver, isFollowed: IsFollowed): boolean {
+function observeCallbacks(way: string, args: unknown[], observer: ResultObserver, isFollowed: IsFollowed): boolean {
   const fulfilled = (value: unknown) => {
     if (!isFollowed(value, observer)) observer.returned(value);
   };

@@ -1,15 +1,15 @@
 import type { UserFunction } from '../engine/handles.js';
 import type { SpanKind } from '../model/kinds.js';
 
-/** Any function: what it takes and gives is the user's. */
+/** Any function of the user. */
 export type AnyFunction = (this: never, ...args: never[]) => unknown;
 
-/** A function of which nothing is known: TypeScript does not tell a decorator's options which method they are for. */
+/** A function of an unknown type: TypeScript does not infer a decorator's options from the method they are for. */
 export type SomeFunction = (...args: unknown[]) => unknown;
 
 type ArgumentsOf<F> = F extends (this: never, ...args: infer A) => unknown ? A : never;
 type ResultOf<F> = F extends (this: never, ...args: never[]) => infer R ? Awaited<R> : never;
-/** What a generator or stream gives, one by one; unknown for what is neither. */
+/** The type of one item of a generator or stream; unknown for anything else. */
 type ChunkOf<R> = [Chunk<R>] extends [never] ? unknown : Chunk<R>;
 type Chunk<R> = R extends { getReader(): { read(): Promise<infer Step> } }
   ? Step extends { done: false; value: infer T }
@@ -20,7 +20,7 @@ type Chunk<R> = R extends { getReader(): { read(): Promise<infer Step> } }
     : never;
 
 /**
- * What of a call is recorded. In `traceFunction` and `spanFunction` the callbacks know the types of the function. In a
+ * Options for what is recorded of a call. In `traceFunction` and `spanFunction` the callbacks know the types of the function. In a
  * decorator they do not: write the type of their parameter, or `@span<Agent['answer']>({ … })`.
  */
 export interface CaptureOptions<F extends AnyFunction = SomeFunction> {

@@ -15,7 +15,7 @@ import { lastAssistantMessage } from '../model/messages.js';
  *
  * @param name - 1 to 512 characters
  * @param options - what the trace has from its start
- * @returns the trace; where nothing is recorded, one that takes everything and keeps nothing
+ * @returns the trace; if nothing is recorded, one that accepts every call and keeps nothing
  * @example
  * ```ts
  * using t = startTrace('rag', { input: { messages: [{ role: 'user', content: 'Why?' }] } });

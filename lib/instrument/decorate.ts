@@ -3,7 +3,7 @@ import { UsageError } from '../common/errors.js';
 import type { AnyFunction } from './call-options.js';
 import { markFunction, registerTracedMethod, type TracedMethod } from './traced-methods.js';
 
-/** What the standard dialect tells of a method: the part of `ClassMethodDecoratorContext` that is needed here. */
+/** What a standard decorator gets to know of a method: the part of `ClassMethodDecoratorContext` that is needed here. */
 export interface MethodContext {
   readonly kind: 'method';
   readonly name: string | symbol;
@@ -84,7 +84,7 @@ function replace(fn: AnyFunction, method: TracedMethod, { record }: Decoration):
   return replacement;
 }
 
-/** Name, length, own properties and all metadata, so that routers, guards and other decorators find what they left. */
+/** Copies name, length, own properties and all metadata, so that routers, guards and other decorators still find theirs. */
 export function carryOver(from: AnyFunction, to: AnyFunction): void {
   for (const property of Reflect.ownKeys(from)) {
     const descriptor = Object.getOwnPropertyDescriptor(from, property);
@@ -119,7 +119,7 @@ interface Context {
   readonly metadata?: unknown;
 }
 
-/** What the dialect of 2018-09 tells of a class, or of what is in it. */
+/** What a decorator of the 2018-09 proposal gets to know of a class or a member. */
 type Element =
   | { readonly kind: 'class' }
   | {

@@ -6,7 +6,7 @@ import { recordAsSpan, recordAsTrace } from './recorded-call.js';
 /**
  * Records each call of a method as a trace: its input by parameter name (of messages, the last user message),
  * its output (of messages, the last assistant message), its error, and every span under it. Sync and async methods,
- * generators and methods that give a stream alike; the caller gets exactly what the method gave.
+ * generators and methods that return a stream alike; the caller gets exactly what the method returns.
  *
  * Written `@trace` or `@trace({ … })`, in both dialects: standard decorators and `experimentalDecorators`.
  *
@@ -86,7 +86,7 @@ export function span(...args: readonly unknown[]): unknown {
   }));
 }
 
-/** `@span` is called with the method itself; `@span({ … })` with options, and gives the decorator. */
+/** `@span` is called with the method itself; `@span({ … })` with options, and returns the decorator. */
 function dialect<O extends object>(
   args: readonly unknown[],
   decoration: (options: O) => Parameters<typeof decorate>[1],

@@ -1,22 +1,22 @@
 /** The names in a destructured parameter. */
 export interface Pattern {
   readonly isArray: boolean;
-  /** Of properties; of an array's items, undefined where one is left out. */
+  /** The names of properties or of an array's items; undefined for an item that is left out. */
   readonly names: readonly (string | undefined)[];
-  /** Of what is left. */
+  /** The name of the rest element. */
   readonly rest: string | undefined;
 }
 
 /** The parameters of a function as its source names them. */
 export interface ParamNames {
-  /** One per parameter before a rest parameter; undefined where the source has none that can be read. */
+  /** One for each parameter before a rest parameter; undefined if its name cannot be read. */
   readonly names: readonly (string | Pattern | undefined)[];
   /** The name of the rest parameter. */
   readonly rest: string | undefined;
 }
 
 /*
- * A name is what stands for one in source that the engine has accepted: no space, and nothing of ASCII's punctuation but $ and _.
+ * The source is accepted by the engine already, so a name is every run of characters without space and ASCII punctuation but $ and _.
  * \p{ID_Start} would say so, and be looked up while the package is parsed, which took a fifth of that time.
  */
 const named = /^(?:\.\.\.\s*)?([^\s!-#%-/:-@[-^`{-~]+)\s*([:=]|$)/;
@@ -24,7 +24,7 @@ const named = /^(?:\.\.\.\s*)?([^\s!-#%-/:-@[-^`{-~]+)\s*([:=]|$)/;
 const onlyParam = /^(?:async\s+)?([^\s!-#%-/:-@[-^`{-~]+)\s*=>/;
 
 /**
- * Reads parameter names from a function's source. Gives undefined where that cannot be read (native and bound functions), or
+ * Reads parameter names from a function's source. Returns undefined if it cannot be read (native and bound functions), or
  * says something else than the function.
  */
 export function readParamNames(fn: (...args: never[]) => unknown): ParamNames | undefined {
@@ -49,7 +49,7 @@ export function readParamNames(fn: (...args: never[]) => unknown): ParamNames | 
   return counted === fn.length ? { names, rest } : undefined;
 }
 
-/** Takes a rest element off the end, and gives its name. */
+/** Removes a rest element from the end. @returns its name */
 function restOf(parts: string[]): string | undefined {
   return parts.at(-1)?.startsWith('...') === true ? named.exec(parts.pop() ?? '')?.[1] : undefined;
 }
@@ -84,7 +84,7 @@ function scan(source: string, open: number, parts: string[]): number {
   return 0;
 }
 
-/** Where the parameter list opens: behind the name, which may be computed (`[Symbol.iterator](…)`). */
+/** The index at which the parameter list opens: after the name, which may be computed (`[Symbol.iterator](…)`). */
 function listStart(source: string): number {
   for (let at = 0; at < source.length && source[at] !== '='; at = skip(source, at, 'name')) {
     if (source[at] === '(') return at;
@@ -92,11 +92,11 @@ function listStart(source: string): number {
   return source.length;
 }
 
-/** What a slash behind it divides: the end of a name or value, but of none that wants another. */
+/** The end of an operand, after which a slash divides: of a name or value, but not of a keyword such as `return`. */
 const dividend = /[^\s!-#%-&*-/:-@[\\^{-~]\s*$/;
 const operator = /\b(?:return|typeof|case|in|of|delete|void|throw|do|else|yield|await|instanceof)\s*$/;
 
-/** The index behind what starts at `at`: a comment, text, expression, bracket with all in it, or a character. */
+/** The index after the piece that starts at `at`: a comment, string, regular expression, bracket with its content, or a character. */
 function skip(source: string, at: number, before: string): number {
   const char = source[at] as string; // at is in range
   if ('([{'.includes(char)) return scan(source, at, []) || source.length;

@@ -12,7 +12,7 @@ import { lastAssistantMessage, lastUserMessage } from '../model/messages.js';
 import type { AnyFunction, CaptureOptions, SpanCallOptions, TraceCallOptions } from './call-options.js';
 import { type ParamNames, type Pattern, readParamNames } from './param-names.js';
 
-/** The frame that is current; undefined where nothing is recorded. */
+/** The current frame; undefined if nothing is recorded. */
 type Looker = () => Frame | undefined;
 /** Opens the span or trace of a call in the current frame; undefined if the call is not recorded. */
 type Opener = (args: readonly unknown[], outside: Frame) => SpanNode | TraceNode | undefined;
@@ -107,7 +107,7 @@ function inputReader(fn: AnyFunction, options: CaptureOptions): InputReader {
   };
 }
 
-/** The arguments keyed by parameter name; as a list where the names cannot be read. */
+/** The arguments keyed by parameter name; as a list if the names cannot be read. */
 function namedArguments(params: ParamNames | undefined, args: readonly unknown[]): unknown {
   if (args.length === 0) return undefined;
   if (params === undefined) return { args };
@@ -144,7 +144,7 @@ function setInput(node: SpanNode | TraceNode, input: () => unknown): void {
     const value = input();
     if (value !== undefined) node.setInputText(node.captureText(value, 'input'));
   } catch (error) {
-    // Not its message, which may hold what was to be left out.
+    // Not its message, which may contain values that must not be recorded.
     node.recorder.log.warn('input', `captureInput threw ${errorName(error)}; the input is left out`);
   }
 }

@@ -7,7 +7,7 @@ export interface TracedMethod {
   readonly isStatic: boolean;
   /** Which decorator it has. */
   readonly decorator: 'trace' | 'span';
-  /** What the decorator was given. */
+  /** The options of the decorator. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -17,7 +17,7 @@ const metadataSymbol = (): symbol => (Symbol as { metadata?: symbol }).metadata 
 
 type Holder = { [key]?: readonly TracedMethod[] };
 
-/** Registers a traced method on the object that stands for its class: the metadata object, or the method's replacement. */
+/** Registers a traced method on an object of its class: the metadata object, or the method's replacement. */
 export function registerTracedMethod(holder: object, method: TracedMethod): void {
   const own = Object.hasOwn(holder, key) ? ((holder as Holder)[key] ?? []) : [];
   Object.defineProperty(holder, key, { configurable: true, enumerable: false, value: [...own, method] });
@@ -29,12 +29,12 @@ export function markFunction(fn: object, method: TracedMethod): void {
 }
 
 /**
- * The methods that `Class` and the classes it extends report, each with what its decorator was given.
+ * The decorated methods of `Class` and the classes it extends, each with the options of its decorator.
  *
- * A `#private` method is listed where the platform has `Symbol.metadata`.
+ * A `#private` method is listed only if the platform has `Symbol.metadata`.
  *
  * @param Class - the class itself, not an instance
- * @returns one entry for each method, those of `Class` first; empty where none is decorated
+ * @returns one entry for each method, those of `Class` first; empty if none is decorated
  * @example
  * ```ts
  * class SupportAgent {

@@ -50,8 +50,8 @@ export function wrapClaudeAgentQuery<Q extends ClaudeAgentQuery>(query: Q, optio
       const conversation = started(own, given);
       if (conversation === undefined) return Reflect.apply(original, this, [params, ...rest]);
       const hooked = withHooks(given, (event) => conversation.hooked(event));
-      return asked(conversation, prompt, given, (heard) =>
-        Reflect.apply(original, this, [{ ...fields(params), prompt: heard, options: hooked }, ...rest]),
+      return asked(conversation, prompt, given, (observed) =>
+        Reflect.apply(original, this, [{ ...fields(params), prompt: observed, options: hooked }, ...rest]),
       );
     };
   });
@@ -104,7 +104,7 @@ export function unwrap<T extends object>(given: T): T {
   return original === undefined ? given : (original as T); // put there by what made `given` of it
 }
 
-/** Wrapped functions under the names that the vendor's package gives them. */
+/** Wrapped functions, with the names of the vendor's package. */
 export class ClaudeAgentSDKAdapter {
   readonly #options: FrameworkOptions;
 
@@ -142,11 +142,11 @@ function warmed(original: Method, way: 'query' | 'claim', own: FrameworkOptions)
         return function (this: unknown, first: unknown, ...others: unknown[]) {
           const { prompt, ...claim } = fields(first);
           if (way === 'query') {
-            return asked(conversation, first, given, (heard) => Reflect.apply(begin, this, [heard, ...others]));
+            return asked(conversation, first, given, (observed) => Reflect.apply(begin, this, [observed, ...others]));
           }
           const claimed = { ...fields(given), ...fields(claim.options) };
-          return asked(conversation, prompt, claimed, (heard) =>
-            Reflect.apply(begin, this, [{ ...claim, prompt: heard }, ...others]),
+          return asked(conversation, prompt, claimed, (observed) =>
+            Reflect.apply(begin, this, [{ ...claim, prompt: observed }, ...others]),
           );
         };
       });
@@ -155,7 +155,7 @@ function warmed(original: Method, way: 'query' | 'claim', own: FrameworkOptions)
   };
 }
 
-/** Undefined where nothing would be recorded. */
+/** Undefined if nothing would be recorded. */
 function started(own: FrameworkOptions, query: unknown): Conversation | undefined {
   return guarded('Claude Agent SDK', 'a query', () =>
     isRecording(own) ? new Conversation(own, fields(query)) : undefined,

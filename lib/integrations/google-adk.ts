@@ -6,7 +6,7 @@ import { currentOwner } from '../engine/session.js';
 import { guarded } from './adapter/guarded.js';
 import type { FrameworkOptions } from './adapter/options.js';
 import { openStep } from './adapter/step.js';
-import { hear } from './google-adk/callbacks.js';
+import { observeManager } from './google-adk/callbacks.js';
 import type { Instrumented } from './google-adk/instrumented.js';
 import { RunObserver } from './google-adk/run.js';
 
@@ -16,7 +16,7 @@ export type { AdapterOptions, FrameworkOptions } from './adapter/options.js';
 export interface GoogleADKModule {
   /** Runs an agent for a user. */
   readonly Runner: { readonly prototype: object };
-  /** What every agent is. */
+  /** The base class of all agents. */
   readonly BaseAgent: { readonly prototype: object };
 }
 
@@ -119,10 +119,10 @@ function runner(original: Method, on: Instrumented): Method {
     const events = original.apply(this, args);
     guarded('Google ADK', 'a run', () => {
       const { pluginManager, appName } = this as { readonly pluginManager?: unknown; readonly appName?: unknown };
-      hear(pluginManager, on);
+      observeManager(pluginManager, on);
       const outside = currentFrame();
       const { showInternals, sessionId, userId } = on.options;
-      // An agent that is a tool has a runner of its own, which says nothing that the tool does not.
+      // An agent that is used as a tool has a runner of its own, whose facts the tool has as well.
       if (outside.ambient.toolSpan?.ended === false && showInternals !== true) return;
       const given = fields(args[0]);
       const options = {
@@ -144,7 +144,7 @@ function agent(original: Method, on: Instrumented): Method {
     guarded('Google ADK', 'an agent', () => {
       const { name } = this as { readonly name?: unknown };
       const { userContent, abortSignal, pluginManager } = args[0] as Readonly<Record<string, unknown>>;
-      hear(pluginManager, on);
+      observeManager(pluginManager, on);
       const { options } = on;
       const outside = currentFrame();
       const open = () => openStep(nonEmptyString(name) ?? 'agent', 'AGENT', options, outside, { traceName });

@@ -7,7 +7,7 @@ import { MastraRuns } from './mastra/runs.js';
 
 export type { AdapterOptions, FrameworkOptions } from './adapter/options.js';
 
-/** What Mastra tells of one of its spans. */
+/** What Mastra reports of one of its spans. */
 export interface MastraTracingEvent {
   /** `span_started`, `span_updated` or `span_ended`. */
   readonly type: string;

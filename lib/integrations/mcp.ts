@@ -6,7 +6,7 @@ import { patchServer } from './mcp/server.js';
 export type { AdapterOptions } from './adapter/options.js';
 export type { MCPOptions } from './mcp/options.js';
 
-/** What of an MCP client is recorded: `Client` of `@modelcontextprotocol/sdk` 1.x or of `@modelcontextprotocol/client` 2.x. */
+/** The recorded parts of an MCP client: `Client` of `@modelcontextprotocol/sdk` 1.x or of `@modelcontextprotocol/client` 2.x. */
 export interface MCPClient {
   readonly callTool: object;
   readonly request: object;

@@ -103,7 +103,7 @@ export class OpenAIAgentsAdapter {
     }
     const target = found ?? providerOf();
     if (target !== undefined) {
-      processor.hearAtOnce(target);
+      processor.observeAtOnce(target);
       Object.defineProperty(target, mine, { value: processor, configurable: true });
     }
     return true;

@@ -67,7 +67,7 @@ export function unwrap<A extends object>(agent: A): A {
   return agent;
 }
 
-/** What runs the stages of an agent: `agentStream`, and in it `invokeModel` and `executeTool`. */
+/** Runs the stages of an agent: `agentStream`, and in it `invokeModel` and `executeTool`. */
 function stagesOf(agent: object): object | undefined {
   const registry: unknown = Reflect.get(agent, '_middlewareRegistry');
   return typeof registry === 'object' && registry !== null ? registry : undefined;
@@ -75,7 +75,7 @@ function stagesOf(agent: object): object | undefined {
 
 type Run = (context: unknown) => AsyncGenerator;
 
-/** Models are recorded within all middleware, so as they are asked; agents and tools around it. */
+/** Models are recorded inside of all middleware, so with the final request; agents and tools outside of it. */
 const outer: Readonly<Record<string, OpenStage>> = { agentStream: agentStage, executeTool: toolStage };
 
 function patchStages(agent: object, options: FrameworkOptions): void {

@@ -15,11 +15,11 @@ export type {
   AISDKTracer,
 } from './vercel-ai/types.js';
 
-/** What `instrumentAISDK` has done. */
+/** The result of `instrumentAISDK`. */
 export interface AISDKInstrumentation {
   /** `false`: it was on already, with the options of the first time. */
   readonly isNew: boolean;
-  /** Takes it off. What is running then is recorded to its end no more. */
+  /** Removes the instrumentation. Runs that are open then are not recorded to their end. */
   uninstrument(): void;
 }
 

@@ -1,5 +1,6 @@
 import { byteLength, cutNote, ellipsis, joiner, quote, quoteCut, shortenDataUrl, sizeOf } from './capture-text.js';
 import { bound, fold, leastFolded, quoteFolds } from './folded-text.js';
+import { maxBytesPerUnit } from './text.js';
 
 /** Smallest size limit: room for the notes that say what was cut. */
 const leastMaxBytes = 256;
@@ -61,7 +62,7 @@ export class BoundedJson {
   begin(maxBytes: number, folds: boolean): void {
     this.#folds = folds;
     this.#limit = Math.max(leastMaxBytes, maxBytes || 0) - reservedBytes;
-    this.#safe = Math.floor(this.#limit / 3);
+    this.#safe = Math.floor(this.#limit / maxBytesPerUnit);
   }
 
   /** Releases the text. */
@@ -193,7 +194,7 @@ export class BoundedJson {
         this.#isUnsure = true;
       } else {
         room = this.#measure();
-        this.#safe = Math.floor(room / 3);
+        this.#safe = Math.floor(room / maxBytesPerUnit);
         const bytes = byteLength(piece);
         if (bytes <= room) this.#accept(piece, room - bytes);
         return bytes <= room;
@@ -245,7 +246,7 @@ export class BoundedJson {
     this.#write(piece, false);
     this.#commitText();
     this.#measuredBytes = this.#limit - this.depth - opened - room;
-    this.#safe = Math.floor(room / 3);
+    this.#safe = Math.floor(room / maxBytesPerUnit);
   }
 
   /** Moves the text to what is measured. @returns all that was written */

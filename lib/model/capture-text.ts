@@ -27,9 +27,6 @@ class Joiner {
 
 export const joiner: Joiner = new Joiner();
 
-/** Most bytes in UTF-8 of one UTF-16 unit. */
-export const maxBytesPerUnit = 3;
-
 /** UTF-8 bytes of `text`. A long text is flattened first: counting piece by piece takes longer. */
 export function byteLength(text: string): number {
   if (text.length > longUnits) joiner.join(text);

@@ -1,10 +1,10 @@
 import type { Log } from '../common/log.js';
 import { captureFolded, captureJson } from './capture.js';
-import { byteLength, cutNote, maxBytesPerUnit, sizeOf } from './capture-text.js';
+import { byteLength, cutNote, sizeOf } from './capture-text.js';
 import type { SpanKind } from './kinds.js';
 import type { CapturedText, JsonText } from './records.js';
 import { withoutSecrets } from './secrets.js';
-import { cleanText } from './text.js';
+import { cleanText, maxBytesPerUnit } from './text.js';
 
 /** The field that a captured value or text belongs to. */
 export type CaptureField =
@@ -140,7 +140,7 @@ function boundText(text: string, maxBytes: number): string {
   if (clean.length * maxBytesPerUnit <= maxBytes || (clean.length <= maxBytes && byteLength(clean) <= maxBytes))
     return clean;
   // A third of the units always fits; the cleaning takes half a surrogate pair off the end.
-  const kept = cleanText(clean.slice(0, Math.max(0, Math.floor((maxBytes - 64) / 3))));
+  const kept = cleanText(clean.slice(0, Math.max(0, Math.floor((maxBytes - 64) / maxBytesPerUnit))));
   const { bytes, isMore } = sizeOf(clean);
   return `${kept}… ${cutNote(bytes, isMore)}`;
 }

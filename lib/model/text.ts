@@ -1,5 +1,8 @@
 import { maxNameChars } from './limits.js';
 
+/** Most bytes in UTF-8 of one UTF-16 unit. */
+export const maxBytesPerUnit = 3;
+
 /** Lone surrogates: in Unicode mode, a pair is one character and does not match. */
 const forbidden = /[\0\ud800-\udfff]/gu;
 

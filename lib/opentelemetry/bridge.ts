@@ -14,7 +14,7 @@ export interface OTelApi<Context = unknown> {
   readonly trace: {
     /** A context with a span as the active one. */
     setSpan(context: Context, span: never): Context;
-    /** A span that only stands for another. */
+    /** A span that only represents another one. */
     wrapSpanContext(context: {
       readonly traceId: string;
       readonly spanId: string;
@@ -55,7 +55,7 @@ export function bridgeOpenTelemetry<Context>(api: OTelApi<Context>): () => void 
       });
     } catch (error) {
       if (isRunning) throw error;
-      return body(); // what threw is not the body's
+      return body(); // the error is not from the callback
     }
   };
   const before = bridgeTo(bridge);

@@ -3,13 +3,13 @@ import type { Outlet } from './outlet.js';
 import type { Origin } from './read-span.js';
 import type { OTelReadableSpan } from './types.js';
 
-/** Most spans of one trace whose place is remembered, so that what comes later finds its parent. */
+/** Most spans of one trace whose place is remembered, so that later spans find their parent. */
 const maxPlaces = 10_000;
 
 interface SpanPlace extends Origin {
   /** Undefined while the span is open. */
   isKept: boolean | undefined;
-  /** Its number in the order of starts, because a clock of milliseconds does not tell the order. */
+  /** Its number in the order of starts, because milliseconds are too coarse for the order. */
   readonly at: number;
 }
 

@@ -78,7 +78,7 @@ export class HeldTraces {
   }
 
   /**
-   * Hands over everything, because nobody will see more of it.
+   * Hands over everything, because nothing more will be reported.
    * @param ending - the client that ends. Another may have taken its place
    */
   endOpen(ending?: object): void {

@@ -4,7 +4,7 @@ import { clearTimeout, performance, setTimeout, wallMs } from '../common/real-ti
 import { VERSION } from '../common/version.js';
 import { PlatformError, UnknownOutcomeError } from './errors.js';
 
-/** How long one call may take, and what ends it. */
+/** The time limit and the signal of one call. */
 export interface CallOptions {
   /** Longest time for the call with its retries, in milliseconds. @defaultValue that of the client, 30,000 */
   readonly timeoutMs?: number | undefined;
@@ -12,7 +12,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Where calls go, and how often a read is tried. */
+/** The target of calls, and how often a read is tried. */
 interface CallSettings {
   readonly endpoint: string;
   readonly apiKey: string;

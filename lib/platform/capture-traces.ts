@@ -49,6 +49,6 @@ export async function captureTraces<T>(
     );
     return { value, traceIds };
   } finally {
-    isOver = true; // what still runs keeps the scope, and tells only those around it
+    isOver = true; // code that still runs keeps the scope, and reports only to the scopes around it
   }
 }

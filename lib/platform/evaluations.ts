@@ -61,9 +61,9 @@ export class Evaluations {
   }
 
   /**
-   * Starts an evaluation. It costs money, so it is sent once and never again by itself.
+   * Starts an evaluation. It costs money, so the request is never repeated automatically.
    *
-   * @returns the run, which goes on by itself: see `wait`
+   * @returns the run, which goes on at the platform: see `wait`
    * @throws UnknownOutcomeError when nobody knows whether it was started; PlatformError when it was refused
    */
   async create(options: CreateEvaluationOptions): Promise<EvaluationRun> {

@@ -34,7 +34,7 @@ export type {
 } from './shapes.js';
 export type { IterateTracesOptions, ListTracesOptions, TraceFilter, Traces, WaitVisibleOptions } from './traces.js';
 
-/** Where a {@link PlatformClient} asks, and how patiently. */
+/** The target, key and time limits of a {@link PlatformClient}. */
 export interface PlatformClientOptions {
   /** @defaultValue `PANDAPROBE_API_KEY` */
   readonly apiKey?: string | undefined;

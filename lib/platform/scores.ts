@@ -3,7 +3,7 @@ import type { CallOptions, Calls } from './calls.js';
 import { idText, type PageOptions, pageParams, timeText } from './paging.js';
 import { type Page, readList, readPage, type StoredScore } from './shapes.js';
 
-/** Which scores, and which part of them. */
+/** Selects and limits scores. */
 export interface ListScoresOptions extends PageOptions, CallOptions {
   readonly traceId?: string | undefined;
   /** The whole name. */

@@ -3,7 +3,7 @@ import { PlatformError } from './errors.js';
 import { type PageOptions, pageParams, timeText } from './paging.js';
 import { type Page, readPage, readRecord, type SessionSummary, type StoredSession } from './shapes.js';
 
-/** Which sessions, how sorted and cut. */
+/** Selects, sorts and limits sessions. */
 export interface ListSessionsOptions extends PageOptions, CallOptions {
   readonly userId?: string | undefined;
   /** Whether one of its traces has the status ERROR. */
@@ -46,7 +46,7 @@ export class Sessions {
     return readRecord<StoredSession>('GET /sessions/{session_id}', body, [...needed, 'traces']);
   }
 
-  /** A part of the sessions, the one used last first where nothing else is said. */
+  /** One page of the sessions, by default the one used last first. */
   async list(options: ListSessionsOptions = {}): Promise<Page<SessionSummary>> {
     const { userId, hasError, tags, query, sortBy, sortOrder } = options;
     const params = {

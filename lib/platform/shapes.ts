@@ -26,7 +26,7 @@ export interface StoredSpan {
   readonly timeToFirstTokenMs: number | null;
 }
 
-/** What a list tells of a trace. Source: OpenAPI, `TraceListItem`. */
+/** A trace in a list. Source: OpenAPI, `TraceListItem`. */
 export interface TraceSummary {
   readonly traceId: string;
   readonly name: string;

@@ -16,7 +16,7 @@ export interface GenaiPricesOptions {
    */
   readonly provider?: string | undefined;
   /**
-   * The module `@pydantic/genai-prices` as you import it: for a bundle in which it is to be.
+   * The module `@pydantic/genai-prices` as you import it, for a bundle that must contain it.
    * @defaultValue the one that is installed
    */
   readonly library?: PriceLibrary | undefined;

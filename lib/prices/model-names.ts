@@ -6,7 +6,7 @@ const route = /:(?:nitro|floor|exacto|online)$/;
 
 /**
  * The names under which the prices of a model may be found, the exact ones first: without what stands before the last
- * slash (publishers, ARNs), and without its date. Amazon charges by the name that was asked for, which tells the region.
+ * slash (publishers, ARNs), and without its date. Amazon charges by the requested name, which contains the region.
  */
 export function namesOf(provider: string, answered: string, requested = answered): readonly string[] {
   const given = provider === 'aws' ? [requested, answered] : [answered, requested];

@@ -1,4 +1,4 @@
-/** Session and user, where they travel along. */
+/** The session and user in `baggage`. */
 export interface Owners {
   readonly sessionId?: string;
   readonly userId?: string;
@@ -9,7 +9,7 @@ const maxBytes = 8192;
 
 const names: Readonly<Record<string, keyof Owners>> = { 'session.id': 'sessionId', 'user.id': 'userId' };
 
-/** Session and user as `baggage`, beside what is in it already; undefined for nothing. */
+/** Adds session and user to a given `baggage`. @returns the given one if the result would be empty or too long */
 export function baggageOf(owners: Owners, given?: string | undefined): string | undefined {
   const others = (given ?? '')
     .split(',')

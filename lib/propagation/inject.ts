@@ -12,8 +12,8 @@ export interface InjectOptions {
 }
 
 /**
- * What is current, to be sent along with a request, a message or a job: headers that are plain JSON. With them the spans of
- * whoever takes it become children of the current span.
+ * Returns the current trace and span as headers, which are plain JSON, to be sent with a request, a message or a job. With them, spans
+ * of the receiver become children of the current span.
  *
  * @param options - whether session and user go along
  * @returns `traceparent`, `tracestate` and, if asked for, `baggage`; an empty object where nothing is current
@@ -75,7 +75,7 @@ function carriedBy(place: Place, { ambient }: Frame, given: Given): Readonly<Rec
   return { traceparent: String(traceparent), tracestate: state };
 }
 
-/** Where nothing is current that is recorded here, such as with recording switched off. */
+/** The context of another process, passed on if nothing that is recorded here is current, for example because recording is off. */
 function passedOn({ ambient }: Frame): Readonly<Record<string, string>> | undefined {
   return ambient.remote && carrierOfContext(ambient.remote.context);
 }

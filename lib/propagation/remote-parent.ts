@@ -17,7 +17,7 @@ const log = createLog({ debug: false });
  * `fn` are added to its trace, and a trace that starts in `fn` becomes an AGENT span of it. Where the caller is not recorded by
  * PandaProbe, the first trace that starts in `fn` gets the id of its trace.
  *
- * @param context - what `extract()` gave, or the carrier itself; without a context `fn` runs as it would by itself
+ * @param context - what `extract()` gave, or the carrier itself; without a context `fn` runs unchanged
  * @param fn - the callback
  * @returns what `fn` returns
  * @throws what `fn` throws

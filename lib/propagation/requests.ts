@@ -3,7 +3,7 @@ import { type InjectOptions, injectBeside } from './inject.js';
 /** A function that is called as `fetch` is. */
 export type Fetch = typeof globalThis.fetch;
 
-/** Which requests carry the context, and what of it. */
+/** Selects the requests that carry the context, and the parts of it that they carry. */
 export interface RequestOptions extends InjectOptions {
   /** Whether requests to this URL carry the context, whose ids every receiver can read. @defaultValue all do */
   readonly to?: ((url: URL) => boolean) | undefined;
@@ -43,7 +43,7 @@ function headersFor(input: unknown, init: RequestInit | undefined, options: Requ
     for (const name of names) headers.set(name, carried[name] ?? '');
     return names.length === 0 ? undefined : headers;
   } catch {
-    return undefined; // what is wrong with the request is for fetch to say
+    return undefined; // fetch will report what is wrong with the request
   }
 }
 
@@ -108,7 +108,7 @@ function addTo(config: AxiosConfig, options: RequestOptions): void {
     );
     for (const name of Object.keys(carried)) Reflect.set(headers, keyOf(name), carried[name]);
   } catch {
-    // what is wrong with the request is for axios to say
+    // axios will report what is wrong with the request
   }
 }
 

@@ -1,8 +1,8 @@
 import { withRemoteParent } from './remote-parent.js';
 
 /**
- * A middleware for Express, Connect and Nest (`app.use(expressMiddleware())`): what runs after it in a request runs below the
- * span of the caller. Put it behind middlewares that read the body: some of them continue the request in a flow where no span is current.
+ * A middleware for Express, Connect and Nest (`app.use(expressMiddleware())`): code that runs after it in a request runs below the
+ * span of the caller. Put it after middlewares that read the body: some of them continue the request in a flow where no span is current.
  *
  * @returns the middleware
  * @example
@@ -39,7 +39,7 @@ export function fastifyHook(): (request: { readonly headers: object }, reply: un
 }
 
 /**
- * A middleware for Hono: what runs after it in a request runs below the span of the caller.
+ * A middleware for Hono: code that runs after it in a request runs below the span of the caller.
  *
  * @returns the middleware
  * @example

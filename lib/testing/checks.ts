@@ -4,29 +4,29 @@ import { util } from '../common/builtins.js';
 import type { RecordedRun } from './record-run.js';
 import { treeSnapshot } from './tree-snapshot.js';
 
-/** What the matchers look at: a run, a trace, or all that a sink has kept. */
+/** The values that matchers accept: a run, a trace, or a sink with all its traces. */
 export type Recorded = RecordedRun<unknown> | TraceView | MemorySink;
 
 /** Which calls of a tool count. */
 export interface CalledToolOptions {
   /** How many there must be. @defaultValue at least one */
   readonly times?: number | undefined;
-  /** What the input of each must have: an object counts when it has these properties, of which each fits. */
+  /** Must match the input of each: an object matches if it has all these properties, with matching values. */
   readonly input?: unknown;
 }
 
-/** What came of a check. */
+/** The result of a check. */
 export interface Checked {
   readonly pass: boolean;
   /** Completes “expected the run …”. */
   readonly what: string;
-  /** What there is. */
+  /** The actual value. */
   readonly found: string;
   readonly actual?: string;
   readonly expected?: string;
 }
 
-/** The checks by the names they have in Jest and Vitest. They throw where nothing can be said. */
+/** The checks by their names in Jest and Vitest. They throw if the value cannot be checked. */
 export const checks = {
   toHaveTree(recorded: Recorded, expected: string): Checked {
     const actual = tracesOf(recorded).map(treeSnapshot).join('\n');

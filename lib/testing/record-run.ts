@@ -8,9 +8,9 @@ import { treeSnapshot } from './tree-snapshot.js';
 
 /** The result and the traces of one call of an agent. */
 export interface RecordedRun<T> {
-  /** What the function gave; undefined when it threw. */
+  /** The value that the function returned; undefined if it threw. */
   readonly value: T;
-  /** What it threw, with `keepError`. */
+  /** The value that it threw, with `keepError`. */
   readonly error: unknown;
   /** The first trace it started. */
   readonly trace: TraceView;
@@ -38,7 +38,7 @@ interface Recording {
 let recording: Recording | undefined;
 
 /**
- * Runs an agent and gives what was recorded of this one call. Nothing is sent: while it runs, the process-wide client is one
+ * Runs an agent and returns what was recorded of this one call. Nothing is sent: while it runs, the process-wide client is one
  * that keeps traces in memory; the one before is back afterwards. Runs at the same time do not see each other's traces.
  *
  * @param fn - the call; its trace must end before it settles

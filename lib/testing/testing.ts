@@ -32,10 +32,10 @@ export interface AgentAssertions {
   haveNoErrors(): this;
 }
 
-/** What a matcher tells Jest and Vitest. */
+/** The result of a matcher, for Jest and Vitest. */
 export interface MatcherResult {
   readonly pass: boolean;
-  /** Says what was expected, and what there is. */
+  /** The message: what was expected, and what came. */
   readonly message: () => string;
   readonly actual?: unknown;
   readonly expected?: unknown;

@@ -28,7 +28,7 @@ export function treeSnapshot(trace: TraceView): string {
   return lines.join('\n');
 }
 
-/** Siblings in reverse, as a stack gives them back. */
+/** Siblings in reverse order, because a stack returns the last one first. */
 function stacked(spans: readonly SpanView[] = [], indent: string) {
   return spans.map((span, at) => ({ span, indent, isLast: at === spans.length - 1 })).reverse();
 }

@@ -10,7 +10,7 @@ import { servedBy } from './served-by.js';
 export { unwrap } from '../calls/patch.js';
 export type { WrapOptions } from '../calls/wrap-options.js';
 
-/** What of an Anthropic client is recorded: `Anthropic`, `AnthropicBedrock`, `AnthropicVertex`. */
+/** The recorded parts of an Anthropic client: `Anthropic`, `AnthropicBedrock`, `AnthropicVertex`. */
 export interface AnthropicClient {
   readonly messages: object;
 }

@@ -43,7 +43,7 @@ export function followApiPromise(result: unknown, call: ModelCall, observe: Obse
   }
   if (Object.getPrototypeOf(result) === Promise.prototype) return followed(result, call, observe);
   if (typeof result._thenUnwrap === 'function') {
-    const observed = result._thenUnwrap(observe) as ApiPromise; // what the method gives by its contract
+    const observed = result._thenUnwrap(observe) as ApiPromise; // by the method's contract
     follow(observed, call, { isParsing: false }, asItIs);
     return observed;
   }
@@ -51,7 +51,7 @@ export function followApiPromise(result: unknown, call: ModelCall, observe: Obse
   return result;
 }
 
-/** Without the parser: `parse()` may be what `then()` calls, and the reply is observed once. */
+/** Without the parser, because `then()` may call `parse()`, and the reply is observed only once. */
 function followInPlace(promise: ApiPromise, call: ModelCall, observe: (reply: unknown) => unknown): void {
   let isObserved = false;
   const progress = { isParsing: false };
@@ -93,13 +93,13 @@ function follow(
     let parsed: PromiseLike<unknown> | undefined;
     patchMethod(promise, 'parse', function () {
       progress.isParsing = true;
-      parsed ??= followed(parse.call(this) as PromiseLike<unknown>, call, observe); // what the method gives by its contract
+      parsed ??= followed(parse.call(this) as PromiseLike<unknown>, call, observe); // by the method's contract
       return parsed;
     });
   }
   if (unwrapThen !== undefined) {
     patchMethod(promise, '_thenUnwrap', function (...args) {
-      const derived = unwrapThen.apply(this, args) as ApiPromise; // what the method gives by its contract
+      const derived = unwrapThen.apply(this, args) as ApiPromise; // by the method's contract
       follow(derived, call, progress, observe);
       return derived;
     });

@@ -8,7 +8,7 @@ interface ApiStream {
 }
 
 /**
- * Follows a parsed reply: a stream as it is read, anything else at once, to be finished by whoever gives it to the caller.
+ * Follows a parsed reply: a stream as it is read; any other reply is recorded at once, and finished where it is given to the caller.
  * Gives the very reply. `isHidden` says which chunks the caller is not to see.
  */
 export function followReply(reply: unknown, call: ModelCall, isHidden?: (chunk: unknown) => boolean): unknown {

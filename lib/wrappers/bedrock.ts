@@ -17,17 +17,17 @@ export type { WrapOptions } from '../calls/wrap-options.js';
 /** A Bedrock client that can be wrapped: `BedrockRuntimeClient`, or `BedrockRuntime`, which has one method per command. */
 export interface BedrockClient {
   readonly middlewareStack: {
-    /** Where the wrapper takes its place. */
+    /** Adds the wrapper. */
     // The method's own types are the client's: what is handed to it is made to fit below.
     add(middleware: never, options: never): void;
-    /** Where `unwrap` takes it back. */
+    /** `unwrap` removes it again. */
     remove(name: string): boolean;
   };
 }
 
 const name = 'pandaprobe';
 
-/** What AWS calls the service. */
+/** The name of the service at AWS. */
 const runtime = 'Bedrock Runtime';
 
 /**
@@ -76,7 +76,7 @@ interface Args {
 }
 type Next = (args: Args) => Promise<unknown>;
 
-/** The first thing a command goes through, in the caller's scope, and the last its answer does. */
+/** The outermost middleware: the first for a command, in the caller's scope, and the last for its answer. */
 function recording(options: WrapOptions) {
   return (next: Next, context: unknown): Next =>
     (args) => {

@@ -14,14 +14,14 @@ import { recordedWebMethod } from './web-stream.js';
 export { unwrap } from '../calls/patch.js';
 export type { WrapOptions } from '../calls/wrap-options.js';
 
-/** What of a Google client is recorded: `GoogleGenAI`, with a key or on Vertex. */
+/** The recorded parts of a Google client: `GoogleGenAI`, with a key or on Vertex. */
 export interface GeminiClient {
   readonly models: object;
 }
 
 /**
  * Records every model call of a Google client: `generateContent`, `generateContentStream`, `embedContent`, and the
- * chats that use them, also those made before; pictures, videos, interactions and the making of batches. Where the client calls functions by itself, each call to the model is
+ * chats that use them, also those made before; pictures, videos, interactions and the making of batches. If the client calls functions itself, each call to the model is
  * a span and the functions run beside it. The client itself is changed and returned; what it gives and how it fails
  * stay the same. A call inside a trace becomes a span of it, any other a trace of its own.
  *
@@ -60,7 +60,7 @@ export function wrapGemini<T extends GeminiClient>(client: T, options: WrapOptio
  */
 export const wrapGoogleGenAI: typeof wrapGemini = wrapGemini;
 
-/** What is asked for by one request each, and older clients may not have. */
+/** Methods that make one request each, and that older clients may not have. */
 const others: readonly (readonly [resource: string, methods: readonly string[], adapter: CallAdapter])[] = [
   ['models', ['generateImages', 'editImage', 'upscaleImage', 'recontextImage', 'segmentImage'], images],
   ['models', ['generateVideos'], videos],

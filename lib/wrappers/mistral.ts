@@ -15,7 +15,7 @@ import { recordedWebMethod } from './web-stream.js';
 export { unwrap } from '../calls/patch.js';
 export type { WrapOptions } from '../calls/wrap-options.js';
 
-/** What of a Mistral client is recorded. */
+/** The recorded parts of a Mistral client. */
 export interface MistralClient {
   readonly chat: object;
 }
@@ -51,7 +51,7 @@ export function wrapMistral<T extends MistralClient>(client: T, options: WrapOpt
   );
 }
 
-/** What is recorded: each method asks the server by itself, none goes through another. */
+/** The recorded methods. Each makes its own request; none calls another. */
 const recorded: readonly (readonly [resource: string, methods: readonly string[], adapter: CallAdapter])[] = [
   ['chat', ['complete', 'stream', 'parse', 'parseStream'], chat],
   ['agents', ['complete', 'stream'], agents],
@@ -70,7 +70,7 @@ function patchClient(client: object, patches: Patches, options: WrapOptions): st
   let isKnown = false;
   for (const [resource, methods, adapter] of recorded) {
     if (adapter === embeddings && options.traceEmbeddings === false) continue;
-    // The client makes a resource when it is first asked for, and keeps it.
+    // The client creates a resource on first access, and keeps it.
     const target = resource.split('.').reduce((parent: unknown, name) => fields(parent)[name], client);
     const isThere = methods.map((name) =>
       patches.method(target, name, (original) => recordedWebMethod(original, adapter, options)),

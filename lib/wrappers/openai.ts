@@ -17,7 +17,7 @@ import { servedBy } from './served-by.js';
 export { unwrap } from '../calls/patch.js';
 export type { WrapOptions } from '../calls/wrap-options.js';
 
-/** What of an OpenAI client is recorded: `OpenAI`, `AzureOpenAI`, and clients of compatible providers. */
+/** The recorded parts of an OpenAI client: `OpenAI`, `AzureOpenAI`, and clients of compatible providers. */
 export interface OpenAIClient {
   readonly chat: { readonly completions: object };
 }
@@ -98,7 +98,7 @@ function patchClient(client: object, patches: Patches, options: WrapOptions): st
   return isKnown ? undefined : 'chat.completions.create()';
 }
 
-/** Asks for the token counts of a stream where the caller does not say, in a copy of the request. */
+/** A copy of the request that asks for the token counts of a stream, unless the caller has decided that. */
 function withStreamUsage(request: unknown): Amended | undefined {
   const { stream, stream_options } = fields(request);
   const asked = fields(stream_options).include_usage;
@@ -107,7 +107,7 @@ function withStreamUsage(request: unknown): Amended | undefined {
   return { request: changed, isHidden: isUsageChunk };
 }
 
-/** The additional chunk: no choices, only what was used. */
+/** The additional chunk: no choices, only the usage. */
 function isUsageChunk(chunk: unknown): boolean {
   const { choices, usage } = fields(chunk);
   return Array.isArray(choices) && list(choices).length === 0 && usage !== undefined && usage !== null;

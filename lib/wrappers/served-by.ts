@@ -1,7 +1,7 @@
 import type { WrapOptions } from '../calls/wrap-options.js';
 import { ownOnly } from '../common/own.js';
 
-/** The options with whose client it is and where it sends its requests, which the price of a call depends on. */
+/** Adds to the options the provider and the address of a client, on which the price of a call depends. */
 export function servedBy(provider: string, baseUrl: unknown, options: WrapOptions): WrapOptions {
   return ownOnly({ ...options, served: { provider, endpoint: endpointOf(baseUrl) } });
 }

@@ -29,13 +29,14 @@ const deliveryFolders: Readonly<Record<string, Folder>> = {
   http: { floor: 0, uses: [] },
   text: { floor: 0, uses: [] },
   wire: { floor: 1, uses: ['queue', 'http', 'text'] },
+  pace: { floor: 1, uses: ['queue'] },
   report: { floor: 2, uses: ['queue', 'wire'] },
   pandaprobe: { floor: 2, uses: ['queue', 'http', 'text', 'wire'] },
   worker: { floor: 2, uses: ['http', 'wire'] },
   send: { floor: 2, uses: ['queue', 'http', 'text', 'wire'] },
   spool: { floor: 3, uses: ['queue', 'report'] },
   otlp: { floor: 3, uses: ['http', 'text', 'wire', 'pandaprobe'] },
-  schedule: { floor: 4, uses: ['queue', 'wire', 'report', 'worker', 'spool'] },
+  schedule: { floor: 4, uses: ['queue', 'wire', 'pace', 'report', 'worker', 'spool'] },
 };
 
 /** The client, from the ground up. The files above them are the client and what the process shares. */

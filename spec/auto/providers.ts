@@ -1,5 +1,5 @@
 import { known } from '../packaging/versions/known.js';
-import { type Provider, startProvider } from '../wrappers/support/provider.js';
+import { type Provider, startProvider } from '../support/provider.js';
 
 /** Servers that answer as the providers do, by the name of the provider. */
 export async function startProviders(): Promise<AsyncDisposable & { readonly urls: Readonly<Record<string, string>> }> {

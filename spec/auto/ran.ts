@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { root } from '../packaging/programs.js';
 import type { Receiver } from '../support/receiver.js';
+import { root } from '../support/user-project.js';
 
 /** How a program ended and what it printed. */
 export interface Ran {

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { root } from '../packaging/programs.js';
-import { type Project, startProject } from '../packaging/trial.js';
 import { known } from '../packaging/versions/known.js';
 import { startReceiver } from '../support/receiver.js';
+import { type Project, startProject } from '../support/trial.js';
+import { root } from '../support/user-project.js';
 import { startProviders } from './providers.js';
 import { auto, program, run, sentTo } from './ran.js';
 

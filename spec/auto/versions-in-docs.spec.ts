@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { attachments } from '../../lib/auto/attachments.js';
 import { knownPackages } from '../../lib/common/known-packages.js';
-import { root } from '../packaging/programs.js';
+import { root } from '../support/user-project.js';
 
 const pages = { wrappers: 'docs/wrappers.md', integrations: 'docs/integrations.md' } as const;
 

@@ -10,7 +10,7 @@ import {
   withSpan,
   withTrace,
 } from '../../lib/index.js';
-import { listenToStderr } from '../client/said.js';
+import { listenToStderr } from '../support/stderr.js';
 import { type Counts, startCounting, watchReads } from './counting.js';
 
 /*

@@ -21,6 +21,9 @@ await session.post('Profiler.enable');
 await session.post('Debugger.enable');
 await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
 
+/** One message, as the backend's convention has it. */
+const said = (role: string, content: string) => ({ messages: [{ role, content }] });
+
 const sources = new Map<string, string>();
 
 /** What the compiler adds: getters of exports, and the helper that names functions. */
@@ -53,9 +56,11 @@ function show(title: string, files: ReadonlyMap<string, readonly string[]>): voi
 }
 
 for (const isShown of [false, true]) {
-  const t = client.trace('agent', { input: 'How many sheep are on the field?' });
-  t.withSpan('model', { kind: 'LLM', input: 'How many?' }, (s) => s.setOutput('A dozen.'));
-  t.setOutput('A dozen.');
+  const t = client.trace('agent', { input: said('user', 'How many sheep are on the field?') });
+  t.withSpan('model', { kind: 'LLM', input: said('user', 'How many?') }, (s) =>
+    s.setOutput(said('assistant', 'A dozen.')),
+  );
+  t.setOutput(said('assistant', 'A dozen.'));
   await called();
   t.end();
   const toQueue = await called();

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { root } from '../packaging/programs.js';
-import { type Project, printed, settingsFor, startProject } from '../packaging/trial.js';
 import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
+import { type Project, printed, settingsFor, startProject } from '../support/trial.js';
+import { root } from '../support/user-project.js';
 
 const others = [
   {

@@ -1,8 +1,8 @@
 import { readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { root, runNode, userProject } from '../packaging/programs.js';
-import { runTsc } from '../types/tsc.js';
+import { runTsc } from '../support/tsc.js';
+import { root, runNode, userProject } from '../support/user-project.js';
 
 interface Said {
   readonly answers: [path: string, status: number, header: string | null, body: Record<string, unknown>][];

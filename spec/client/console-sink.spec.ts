@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Client, ConsoleSink, type ConsoleStream, type Options } from '../../lib/index.js';
-import { listenToStderr } from './said.js';
+import { listenToStderr } from '../support/stderr.js';
 
 /** A stream that keeps what is written, with the durations, which differ from run to run, as `N ms`. */
 function keepingStream(isTTY = false, colors = false): ConsoleStream & { text: string } {

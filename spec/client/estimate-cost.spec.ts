@@ -15,7 +15,7 @@ import {
   withSpan,
   withTrace,
 } from '../../lib/index.js';
-import { listenToStderr } from './said.js';
+import { listenToStderr } from '../support/stderr.js';
 
 const usage = { promptTokens: 1000, completionTokens: 200, cacheReadTokens: 400 };
 

@@ -12,8 +12,8 @@ import {
 } from '../../lib/index.js';
 import { checkBody } from '../support/contract.js';
 import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
+import { listenToStderr } from '../support/stderr.js';
 import { countListeners } from './listeners.js';
-import { listenToStderr } from './said.js';
 import { sendingTo } from './sending.js';
 
 describe('The process-wide client', () => {

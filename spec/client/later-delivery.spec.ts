@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { LaterDelivery } from '../../lib/client/sinks/lazy-delivery.js';
 import { createDelivery } from '../../lib/delivery/delivery.js';
 import type { TraceRecord } from '../../lib/model/records.js';
-import { deliveryOptions, lateSpansRecord, scoreRecord, spanRecord, traceRecord } from '../delivery/records.js';
+import { deliveryOptions, lateSpansRecord, scoreRecord, spanRecord, traceRecord } from '../support/delivery.js';
 import { type Receiver, startReceiver } from '../support/receiver.js';
 
 type Create = typeof createDelivery;

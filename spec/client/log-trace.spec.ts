@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Client, getClient, init, logTrace, MemorySink, SpanData, shutdown, TraceData } from '../../lib/index.js';
 import { checkBody } from '../support/contract.js';
 import { startReceiver, treeOf } from '../support/receiver.js';
-import { listenToStderr } from './said.js';
+import { listenToStderr } from '../support/stderr.js';
 
 const startedAt = new Date(Date.UTC(2026, 0, 2, 3, 4, 5));
 const endedAt = new Date(startedAt.getTime() + 1500);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Client, DeliveryError, type Options } from '../../lib/index.js';
 import { type Receiver, startReceiver, unprocessable } from '../support/receiver.js';
-import { listenToStderr } from './said.js';
+import { listenToStderr } from '../support/stderr.js';
 
 /** `created = delivered + failed + pending + dropped`, as one line. */
 function balance(client: Client): string {

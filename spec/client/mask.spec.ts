@@ -11,7 +11,7 @@ import {
 } from '../../lib/index.js';
 import { checkBody } from '../support/contract.js';
 import { type Receiver, startReceiver } from '../support/receiver.js';
-import { listenToStderr } from './said.js';
+import { listenToStderr } from '../support/stderr.js';
 import { canary, plants } from './secrets.js';
 import { whatGotOut } from './what-got-out.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Client, MemorySink } from '../../lib/index.js';
-import { listenToStderr } from './said.js';
+import { listenToStderr } from '../support/stderr.js';
 
 describe('A client', () => {
   describe('with more open traces than can be kept', () => {

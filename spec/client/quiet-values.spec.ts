@@ -11,7 +11,7 @@ import {
   withSpan,
   withTrace,
 } from '../../lib/index.js';
-import { listenToStderr } from './said.js';
+import { listenToStderr } from '../support/stderr.js';
 
 const canary = 'CANARYsecret';
 /** Throws what a getter of a user's may throw: with the value in its message, or as its name. */

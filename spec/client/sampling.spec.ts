@@ -10,7 +10,7 @@ import {
   withSpan,
   withTrace,
 } from '../../lib/index.js';
-import { listenToStderr } from './said.js';
+import { listenToStderr } from '../support/stderr.js';
 
 /** Random numbers that are the same at every run (mulberry32). */
 function sequence(seed: number): () => number {

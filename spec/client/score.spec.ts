@@ -12,7 +12,7 @@ import {
 } from '../../lib/index.js';
 import { checkBody } from '../support/contract.js';
 import { startReceiver } from '../support/receiver.js';
-import { listenToStderr } from './said.js';
+import { listenToStderr } from '../support/stderr.js';
 
 describe('score()', () => {
   let sink: MemorySink;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { Client, type FlushResult, HttpSink, MemorySink, SettingsError, type Sink } from '../../lib/index.js';
 import { startReceiver, unprocessable } from '../support/receiver.js';
+import { listenToStderr } from '../support/stderr.js';
 import { runCode } from './programs.js';
-import { listenToStderr } from './said.js';
 
 const id = '3b1f2a6e-8f7e-4c57-9a55-0d6f5a4f9c11';
 const fault = () => {

@@ -13,7 +13,7 @@ import {
   shutdown,
 } from '../../lib/index.js';
 import type { Receiver } from '../support/receiver.js';
-import { listenToStderr } from './said.js';
+import { listenToStderr } from '../support/stderr.js';
 
 /** Runs `record` and gives everything that got out: to sinks of all sorts, console, stderr, wire and disk. */
 export async function whatGotOut(

@@ -1,6 +1,14 @@
 import { expect } from 'chai';
+import {
+  chainOf,
+  json,
+  lateSpansRecord,
+  scoreRecord,
+  spanRecord,
+  startDelivery,
+  traceRecord,
+} from '../support/delivery.js';
 import { startReceiver, treeOf } from '../support/receiver.js';
-import { chainOf, json, lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } from './records.js';
 
 for (const worker of ['thread', 'inline'] as const) {
   describe(`Delivery, ${worker}`, () => {

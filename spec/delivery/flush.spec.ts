@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { scoreRecord, startDelivery, traceRecord } from '../support/delivery.js';
 import { type Behave, startReceiver, unprocessable } from '../support/receiver.js';
-import { scoreRecord, startDelivery, traceRecord } from './records.js';
 
 /** The result, if it comes before a timer that is set now: a busy machine delays both. */
 async function inTime<T>(result: Promise<T>, ms: number): Promise<T> {

@@ -2,9 +2,17 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { SlabStore } from '../../lib/delivery/queue/slab-store.js';
+import {
+  chainOf,
+  json,
+  lateSpansRecord,
+  scoreRecord,
+  spanRecord,
+  startDelivery,
+  traceRecord,
+} from '../support/delivery.js';
 import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
 import { type BuiltDelivery, builtDelivery } from './built-delivery.js';
-import { chainOf, json, lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } from './records.js';
 
 /** Large enough to be put off: from 262,144 units. */
 const large = json('x'.repeat(300_000));

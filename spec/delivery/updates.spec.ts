@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { CapturedTrace } from '../../lib/model/records.js';
+import { lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } from '../support/delivery.js';
 import { startReceiver } from '../support/receiver.js';
 import { until } from '../support/until.js';
-import { lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } from './records.js';
 
 /** A trace as it is sent before its end. */
 const soFar = (record: CapturedTrace): CapturedTrace => ({ ...record, status: 'RUNNING', endedAt: undefined });

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { transformAsync } from '@babel/core';
 import * as swc from '@swc/core';
 import * as esbuild from 'esbuild';
-import { runTsc, type Sources } from '../types/tsc.js';
+import { runTsc, type Sources } from '../support/tsc.js';
 
 /** One way to turn decorators into JavaScript that Node runs. */
 export interface Dialect {

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { runNode, userProject } from '../packaging/programs.js';
-import { typeErrors } from '../types/tsc.js';
+import { typeErrors } from '../support/tsc.js';
+import { runNode, userProject } from '../support/user-project.js';
 import { type Dialect, dialects } from './compilers.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));

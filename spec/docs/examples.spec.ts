@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { readSettings } from '../../lib/config/settings.js';
 import * as api from '../../lib/index.js';
-import { root, userProject } from '../packaging/programs.js';
-import { run, settingsFor } from '../packaging/trial.js';
 import { startReceiver } from '../support/receiver.js';
-import { typeErrors } from '../types/tsc.js';
+import { run, settingsFor } from '../support/trial.js';
+import { typeErrors } from '../support/tsc.js';
+import { root, userProject } from '../support/user-project.js';
 
 /** The doc comments of exported declarations under lib/, by name. */
 function docComments(): Map<string, string> {

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
-import { root } from '../packaging/programs.js';
 import { known } from '../packaging/versions/known.js';
+import { root } from '../support/user-project.js';
 import { anchorsOf } from './headings.js';
 
 /** Every page a reader may come to, by path from the top of the repository. */

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { root } from '../packaging/programs.js';
-import { entries, exportedNames } from './exported-names.js';
+import { entries, exportedNames } from '../support/exported-names.js';
+import { root } from '../support/user-project.js';
 
 const folder = join(root, 'docs/api');
 const pages = readdirSync(folder, { recursive: true, encoding: 'utf8' })

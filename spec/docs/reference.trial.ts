@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { root } from '../packaging/programs.js';
-import { printed, run, startProject, type Versions } from '../packaging/trial.js';
+import { printed, run, startProject, type Versions } from '../support/trial.js';
+import { root } from '../support/user-project.js';
 
 const script = join(root, '.ci/reference.mjs');
 

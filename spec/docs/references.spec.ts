@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect } from 'chai';
 import { rooms } from '../architecture/rooms.js';
-import { root } from '../packaging/programs.js';
 import { filesBelow } from '../support/files-below.js';
+import { root } from '../support/user-project.js';
 import {
   floorFaults,
   glossaryFaults,

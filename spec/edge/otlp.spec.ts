@@ -6,8 +6,8 @@ import { gzip } from '../../lib/edge/otlp/gzip.js';
 import { Buffer } from '../../lib/edge/otlp/wire-globals.js';
 import type * as Entry from '../../lib/index.js';
 import type * as OtlpEntry from '../../lib/otlp/otlp-sink.js';
-import { root } from '../packaging/programs.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
+import { root } from '../support/user-project.js';
 
 describe('The Buffer that protobuf is written with on edge runtimes', () => {
   it('takes hex, base64 and texts as Node does', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { currentContext } from '../../lib/edge/request-context.js';
 import { createLiveDelivery } from '../../lib/edge/request-delivery.js';
-import { testKey, traceRecord } from '../delivery/records.js';
+import { testKey, traceRecord } from '../support/delivery.js';
 import { type Receiver, startReceiver } from '../support/receiver.js';
 
 type Asked = (name: string) => unknown;

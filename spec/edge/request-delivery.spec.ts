@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Delivery, DeliveryOptions, Loss } from '../../lib/delivery/delivery.js';
 import { protocolFor } from '../../lib/edge/otlp/protocol.js';
 import { createLiveDelivery } from '../../lib/edge/request-delivery.js';
-import { lateSpansRecord, scoreRecord, spanRecord, testKey, traceRecord } from '../delivery/records.js';
+import { lateSpansRecord, scoreRecord, spanRecord, testKey, traceRecord } from '../support/delivery.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
 import { type Receiver, startReceiver } from '../support/receiver.js';
 

@@ -10,7 +10,7 @@ import {
   withSpan,
   withTrace,
 } from '../../lib/index.js';
-import { listenToStderr } from '../client/said.js';
+import { listenToStderr } from '../support/stderr.js';
 
 const reply = { messages: [{ role: 'assistant', content: 'Hi' }] };
 const turn = { messages: [{ role: 'user', content: 'Hello' }, ...reply.messages] };

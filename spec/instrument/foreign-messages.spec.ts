@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { init, MemorySink, startTrace, traceFunction, withSpan, withTrace } from '../../lib/index.js';
-import { listenToStderr } from '../client/said.js';
 import { conversations, textOf } from '../model/foreign-messages.js';
+import { listenToStderr } from '../support/stderr.js';
 import { onlyTrace, spansOf } from './recorded.js';
 
 interface Shown {

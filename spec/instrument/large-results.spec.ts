@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { init, MemorySink, spanFunction, traceFunction, withSpan, withTrace } from '../../lib/index.js';
-import { listenToStderr } from '../client/said.js';
+import { listenToStderr } from '../support/stderr.js';
 
 /** A value of each kind that has a key, an index or an entry for every byte or character, `size` of them. */
 const large: Readonly<Record<string, (size: number) => unknown>> = {

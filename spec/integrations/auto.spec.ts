@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { auto, run, sentTo } from '../auto/ran.js';
-import { root } from '../packaging/programs.js';
 import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
+import { root } from '../support/user-project.js';
 import { type FakeModels, startModels } from './support/fake-models.js';
 import { needFrameworks } from './support/installed.js';
 

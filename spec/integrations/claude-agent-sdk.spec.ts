@@ -14,7 +14,7 @@ import {
   wrapClaudeAgentSDK,
 } from '../../lib/integrations/claude-agent-sdk.js';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
-import { type Recorded, record, rejection, stopRecording } from '../wrappers/support/recorded.js';
+import { type Recorded, record, rejection, stopRecording } from '../support/recorded.js';
 import { type FakeModels, startModels } from './support/fake-models.js';
 import { needFrameworks } from './support/installed.js';
 import { statusTree } from './support/status-tree.js';

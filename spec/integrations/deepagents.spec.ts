@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { DeepAgentsCallbackHandler } from '../../lib/integrations/deepagents.js';
-import { rejection } from '../wrappers/support/recorded.js';
+import { rejection } from '../support/recorded.js';
 import type { ModelReply, ModelRequest } from './support/fake-models.js';
 import { callsFor, langChainScene, question } from './support/langchain-scene.js';
 

@@ -9,7 +9,7 @@ import {
   uninstrumentLangChain,
 } from '../../lib/integrations/langchain.js';
 import { LangGraphCallbackHandler } from '../../lib/integrations/langgraph.js';
-import { rejection } from '../wrappers/support/recorded.js';
+import { rejection } from '../support/recorded.js';
 import { callsFor, langChainScene, question } from './support/langchain-scene.js';
 
 const bare = 'ChatOpenAI COMPLETED\n  ChatOpenAI LLM gpt-x-2026 10+5 OK';

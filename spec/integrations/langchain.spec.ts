@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { currentFrame } from '../../lib/engine/scope.js';
 import { withSpan, withTrace } from '../../lib/index.js';
 import { LangChainCallbackHandler } from '../../lib/integrations/langchain.js';
-import { drain, rejection } from '../wrappers/support/recorded.js';
+import { drain, rejection } from '../support/recorded.js';
 import { callsFor, endless, langChainScene, question } from './support/langchain-scene.js';
 
 const p1 = `boss COMPLETED

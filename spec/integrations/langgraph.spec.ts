@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { withSpan } from '../../lib/index.js';
 import { LangGraphCallbackHandler } from '../../lib/integrations/langgraph.js';
-import { rejection } from '../wrappers/support/recorded.js';
+import { rejection } from '../support/recorded.js';
 import { langChainScene, question } from './support/langchain-scene.js';
 
 type Langgraph = typeof import('@langchain/langgraph');

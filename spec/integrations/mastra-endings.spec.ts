@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { PandaProbeExporter } from '../../lib/integrations/mastra.js';
+import { rejection } from '../support/recorded.js';
 import { until } from '../support/until.js';
-import { rejection } from '../wrappers/support/recorded.js';
 import { calls, useMastra } from './support/mastra-runs.js';
 
 describe('A run of Mastra', () => {

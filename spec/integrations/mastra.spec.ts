@@ -5,8 +5,8 @@ import { emptyFrame } from '../../lib/engine/frame.js';
 import { getClient, init, shutdown, withSpan, withTrace } from '../../lib/index.js';
 import { PandaProbeExporter } from '../../lib/integrations/mastra.js';
 import { run as runProgram } from '../auto/ran.js';
+import { rejection } from '../support/recorded.js';
 import { until } from '../support/until.js';
-import { rejection } from '../wrappers/support/recorded.js';
 import { calls, useMastra } from './support/mastra-runs.js';
 
 const program = fileURLToPath(new URL('./support/mastra-alone.ts', import.meta.url));

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { withTrace } from '../../lib/index.js';
-import { rejection } from '../wrappers/support/recorded.js';
+import { rejection } from '../support/recorded.js';
 import { generations, type Tool } from './support/mcp.js';
 import { mcpScene, text } from './support/mcp-scene.js';
 

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/client';
 import { expect } from 'chai';
-import { id, known, type Running, span, startRunning, trace } from '../local/running.js';
-import { root } from '../packaging/programs.js';
-import { run } from '../packaging/trial.js';
 import { startAnswering } from '../platform/answers.js';
+import { id, known, type Running, span, startRunning, trace } from '../support/local-server.js';
+import { run } from '../support/trial.js';
+import { root } from '../support/user-project.js';
 import { needFrameworks } from './support/installed.js';
 
 /** Most characters of an answer, as the page says. */

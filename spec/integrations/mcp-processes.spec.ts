@@ -4,8 +4,8 @@ import { flush, HttpSink, init, MemorySink, shutdown, withSpan, withTrace } from
 import { wrapMCPClient } from '../../lib/integrations/mcp.js';
 import { checkBody } from '../support/contract.js';
 import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
+import { rejection } from '../support/recorded.js';
 import { until } from '../support/until.js';
-import { rejection } from '../wrappers/support/recorded.js';
 import { needFrameworks } from './support/installed.js';
 import { generations, loadMcp, type McpClient } from './support/mcp.js';
 import { statusTree } from './support/status-tree.js';

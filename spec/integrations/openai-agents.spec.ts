@@ -7,7 +7,7 @@ import { emptyFrame } from '../../lib/engine/frame.js';
 import { getClient, init, shutdown, withSpan, withTrace } from '../../lib/index.js';
 import { type FrameworkOptions, OpenAIAgentsAdapter } from '../../lib/integrations/openai-agents.js';
 import { unwrap, wrapOpenAI } from '../../lib/wrappers/openai.js';
-import { type Recorded, record, rejection, stopRecording } from '../wrappers/support/recorded.js';
+import { type Recorded, record, rejection, stopRecording } from '../support/recorded.js';
 import { type FakeModels, type ModelReply, startModels } from './support/fake-models.js';
 import { needFrameworks } from './support/installed.js';
 import { statusTree } from './support/status-tree.js';

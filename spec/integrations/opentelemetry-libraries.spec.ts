@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { Client } from '../../lib/client/client.js';
 import { MemorySink } from '../../lib/client/sinks/memory-sink.js';
 import { pandaProbeSpanProcessor } from '../../lib/opentelemetry/opentelemetry.js';
-import { known, type Running, startRunning } from '../local/running.js';
+import { known, type Running, startRunning } from '../support/local-server.js';
 import { type FakeModels, startModels } from './support/fake-models.js';
 import { needFrameworks } from './support/installed.js';
 

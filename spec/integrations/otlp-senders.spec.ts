@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { known, type Running, startRunning } from '../local/running.js';
+import { known, type Running, startRunning } from '../support/local-server.js';
 import { needFrameworks } from './support/installed.js';
 
 describe('Exporters of OpenTelemetry to the local server', () => {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { launch, receiverEnv } from '../../samples/launch.js';
 import { renderTrees } from '../../samples/tree.js';
-import { root } from '../packaging/programs.js';
 import { checkBody } from '../support/contract.js';
 import { startReceiver } from '../support/receiver.js';
+import { root } from '../support/user-project.js';
 import { needFrameworks } from './support/installed.js';
 
 const folder = join(root, 'samples/integrations');

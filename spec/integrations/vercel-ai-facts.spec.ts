@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { SpanView } from '../../lib/client/sinks/trace-view.js';
 import { withTrace } from '../../lib/index.js';
 import { instrumentAISDK, pandaProbeTelemetry } from '../../lib/integrations/vercel-ai.js';
-import { rejection } from '../wrappers/support/recorded.js';
+import { rejection } from '../support/recorded.js';
 import { read, sdkScene, tokensOf, two, versions } from './support/vercel-ai.js';
 
 const prompt = 'How warm is it?';

@@ -3,7 +3,7 @@ import { recorderOf } from '../../lib/client/recording/client-parts.js';
 import { emptyFrame } from '../../lib/engine/frame.js';
 import { getClient } from '../../lib/index.js';
 import { pandaProbeMiddleware } from '../../lib/integrations/vercel-ai.js';
-import { rejection } from '../wrappers/support/recorded.js';
+import { rejection } from '../support/recorded.js';
 import { read, sdkScene, tokensOf, two, versions } from './support/vercel-ai.js';
 
 const prompt = 'How warm is it?';

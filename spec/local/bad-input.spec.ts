@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { id, known, type Running, span, startRunning, trace } from './running.js';
+import { id, known, type Running, span, startRunning, trace } from '../support/local-server.js';
 
 describe('Local server, bad input', () => {
   let running: Running;

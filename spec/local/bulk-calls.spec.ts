@@ -1,7 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import { callAt, id, known, type Running, runCli, span, startRunning, trace } from './running.js';
+import { callAt, id, known, type Running, runCli, span, startRunning, trace } from '../support/local-server.js';
 
 const lines = { ...known, 'Content-Type': 'application/x-ndjson' };
 const score = { name: 'good', value: '1', source: 'PROGRAMMATIC', reason: 'for once' };

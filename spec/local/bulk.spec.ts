@@ -2,7 +2,17 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { endOf, id, root, runCli, span, spawnCli, spawnServer, temporaryFolder, trace } from './running.js';
+import {
+  endOf,
+  id,
+  root,
+  runCli,
+  span,
+  spawnCli,
+  spawnServer,
+  temporaryFolder,
+  trace,
+} from '../support/local-server.js';
 
 /** How long 3,000 take is measured by spec/bench/bulk.bench.ts. */
 const traces = 1000;

@@ -16,7 +16,7 @@ import {
   startRunning,
   temporaryFolder,
   trace,
-} from './running.js';
+} from '../support/local-server.js';
 
 describe('Command line', () => {
   let running: Running;

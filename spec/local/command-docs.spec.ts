@@ -5,7 +5,7 @@ import { commonOptions } from '../../lib/local/commands/command.js';
 import { commandHelp, programHelp } from '../../lib/local/commands/help.js';
 import { mcpTools } from '../../lib/local/mcp/tools.js';
 import { commands } from '../../lib/local/program.js';
-import { root } from './running.js';
+import { root } from '../support/local-server.js';
 
 const plain = (_: string, text: string) => text;
 const pages = [

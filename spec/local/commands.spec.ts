@@ -2,7 +2,6 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { CommandEnvironment } from '../../lib/local/environment.js';
-import { runHere } from './run-here.js';
 import {
   type Ended,
   endOf,
@@ -15,7 +14,8 @@ import {
   startRunning,
   temporaryFolder,
   trace,
-} from './running.js';
+} from '../support/local-server.js';
+import { runHere } from './run-here.js';
 import { searching, UsedOptions } from './used-options.js';
 
 const used = new UsedOptions();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { commands } from '../../lib/local/program.js';
-import { runCli, temporaryFolder } from './running.js';
+import { runCli, temporaryFolder } from '../support/local-server.js';
 
 describe('Completions', () => {
   it('completes commands, options and values in bash', async () => {

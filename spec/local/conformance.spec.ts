@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { evaluationCalls } from '../../lib/local/server/evaluation-calls.js';
 import { supportedCalls } from '../../lib/local/server/routes.js';
 import { unsupportedCalls } from '../../lib/local/server/unsupported.js';
-import { id, known, type Running, root, span, startRunning, trace } from './running.js';
+import { id, known, type Running, root, span, startRunning, trace } from '../support/local-server.js';
 import { type Shape, shapeFaults } from './shapes.js';
 
 const month = 'started_after=2026-03-01T00:00:00Z&started_before=2026-04-01T00:00:00Z';

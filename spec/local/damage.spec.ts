@@ -3,8 +3,18 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { openSqlite } from '../../lib/local/store/sqlite.js';
-import { listenToStderr } from '../client/said.js';
-import { callAt, endOf, id, runCli, span, spawnServer, startRunning, temporaryFolder, trace } from './running.js';
+import {
+  callAt,
+  endOf,
+  id,
+  runCli,
+  span,
+  spawnServer,
+  startRunning,
+  temporaryFolder,
+  trace,
+} from '../support/local-server.js';
+import { listenToStderr } from '../support/stderr.js';
 
 const pageBytes = 4096;
 const month = 'started_after=2026-03-01T00:00:00Z&started_before=2026-04-01T00:00:00Z';

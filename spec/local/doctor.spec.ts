@@ -3,8 +3,8 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Finding } from '../../lib/local/doctor/finding.js';
+import { endOf, root, temporaryFolder } from '../support/local-server.js';
 import { type Receiver, startReceiver } from '../support/receiver.js';
-import { endOf, root, temporaryFolder } from './running.js';
 
 const cli = join(root, 'dist/esm/cli.js');
 

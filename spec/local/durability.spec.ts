@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { schemaVersion } from '../../lib/local/store/schema.js';
 import { openSqlite } from '../../lib/local/store/sqlite.js';
-import { callAt, id, known, runCli, span, spawnServer, startRunning, temporaryFolder, trace } from './running.js';
+import {
+  callAt,
+  id,
+  known,
+  runCli,
+  span,
+  spawnServer,
+  startRunning,
+  temporaryFolder,
+  trace,
+} from '../support/local-server.js';
 
 describe('Local server, what it keeps', () => {
   it('has every acknowledged trace after kill -9 in the middle of a load', async () => {

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { expect } from 'chai';
 import { LocalFailure } from '../../lib/local/failure.js';
-import { known, type Running, startRunning, trace } from './running.js';
+import { known, type Running, startRunning, trace } from '../support/local-server.js';
 
 /** fetch sets Host and Origin by itself; this sends what a browser, or a name that points here, would. */
 function request(

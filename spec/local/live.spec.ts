@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Client } from '../../lib/index.js';
-import { startRunning } from './running.js';
+import { startRunning } from '../support/local-server.js';
 
 interface Span {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { id, type Running, span, startRunning, trace } from './running.js';
+import { id, type Running, span, startRunning, trace } from '../support/local-server.js';
 
 describe('Local server, merging', () => {
   let running: Running;

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { known, startRunning, temporaryFolder } from '../support/local-server.js';
 import { pythonWith } from '../support/python.js';
-import { known, startRunning, temporaryFolder } from './running.js';
 
 const run = promisify(execFile);
 

@@ -8,7 +8,7 @@ import { traceValues } from '../../lib/otel/reading/trace-values.js';
 import { encodeProtobuf } from '../../lib/otel/wire/encode-protobuf.js';
 import type { ExportRequest, KeyValue, OtlpSpan } from '../../lib/otel/wire/otlp.js';
 import { otelSpan } from '../otel/spans.js';
-import { known, type Running, startRunning } from './running.js';
+import { known, type Running, startRunning } from '../support/local-server.js';
 
 const json = { 'Content-Type': 'application/json' };
 const protobuf = { 'Content-Type': 'application/x-protobuf' };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { schemaSteps } from '../../lib/local/store/schema.js';
 import { openSqlite } from '../../lib/local/store/sqlite.js';
-import { id, known, type Running, span, startRunning, temporaryFolder, trace } from './running.js';
+import { id, known, type Running, span, startRunning, temporaryFolder, trace } from '../support/local-server.js';
 
 const month = 'started_after=2026-03-01T00:00:00Z&started_before=2026-04-01T00:00:00Z';
 

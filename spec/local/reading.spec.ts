@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { id, type Running, span, startRunning, trace } from './running.js';
+import { id, type Running, span, startRunning, trace } from '../support/local-server.js';
 
 interface Named {
   readonly name: string;

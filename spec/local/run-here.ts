@@ -1,7 +1,7 @@
 import type { Terminal } from '../../lib/local/commands/terminal.js';
 import type { CommandEnvironment } from '../../lib/local/environment.js';
 import { runProgram } from '../../lib/local/program.js';
-import type { Ended } from './running.js';
+import type { Ended } from '../support/local-server.js';
 
 /** Runs a command in this process. */
 export async function runHere(args: string, environment: Partial<CommandEnvironment>): Promise<Ended> {

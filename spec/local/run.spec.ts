@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { startProviders } from '../auto/providers.js';
 import { program } from '../auto/ran.js';
-import { endOf, type Running, root, startRunning, temporaryFolder } from './running.js';
+import { endOf, type Running, root, startRunning, temporaryFolder } from '../support/local-server.js';
 
 const cli = join(root, 'dist/esm/cli.js');
 

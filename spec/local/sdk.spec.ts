@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { Client } from '../../lib/index.js';
-import { root, startRunning } from './running.js';
+import { root, startRunning } from '../support/local-server.js';
 
 /** As a conversation: anything else is stored as well, with a warning. */
 const said = (content: string) => ({ messages: [{ role: 'user', content }] });

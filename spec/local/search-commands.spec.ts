@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { CommandEnvironment } from '../../lib/local/environment.js';
+import { type Ended, id, known, type Running, runCli, span, startRunning, trace } from '../support/local-server.js';
 import { type LikePlatform, likePlatform } from './like-platform.js';
 import { runHere } from './run-here.js';
-import { type Ended, id, known, type Running, runCli, span, startRunning, trace } from './running.js';
 import { searching, UsedOptions } from './used-options.js';
 
 const used = new UsedOptions();

@@ -4,7 +4,7 @@ import { SearchIndex } from '../../lib/local/store/search-index.js';
 import { searchTraces } from '../../lib/local/store/trace-search.js';
 import { readFilterText } from '../../lib/local/wire/filter-text.js';
 import { Issues } from '../../lib/local/wire/issues.js';
-import { id, known, type Running, span, startRunning, temporaryFolder, trace } from './running.js';
+import { id, known, type Running, span, startRunning, temporaryFolder, trace } from '../support/local-server.js';
 
 const inProject = (name: string) => ({ ...known, 'X-Project-Name': name });
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { openSqlite } from '../../lib/local/store/sqlite.js';
-import { id, known, type Running, span, startRunning, temporaryFolder, trace } from './running.js';
+import { id, known, type Running, span, startRunning, temporaryFolder, trace } from '../support/local-server.js';
 
 const kinds = ['LLM', 'TOOL', 'EMBEDDING', 'AGENT'];
 const firstDay = Date.UTC(2026, 0, 1);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { id, type Running, span, startRunning, trace } from '../support/local-server.js';
 import { runHere } from './run-here.js';
-import { id, type Running, span, startRunning, trace } from './running.js';
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');
 

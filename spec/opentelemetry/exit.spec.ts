@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { root } from '../packaging/programs.js';
-import { run, settingsFor } from '../packaging/trial.js';
 import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
+import { run, settingsFor } from '../support/trial.js';
+import { root } from '../support/user-project.js';
 
 /** A call of a model has ended, its agent and the request around it have not. */
 const program = `

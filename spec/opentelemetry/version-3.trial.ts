@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type Project, printed, startProject } from '../packaging/trial.js';
+import { type Project, printed, startProject } from '../support/trial.js';
 
 const program = `
 import { ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';

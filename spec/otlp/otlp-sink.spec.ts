@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { traceValues } from '../../lib/otel/reading/trace-values.js';
-import { root } from '../packaging/programs.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
 import { startReceiver } from '../support/receiver.js';
+import { root } from '../support/user-project.js';
 
 interface Ending {
   readonly code: number | null;

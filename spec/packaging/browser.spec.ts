@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { build } from 'esbuild';
-import { root } from './programs.js';
+import { root } from '../support/user-project.js';
 
 const sentence = '[pandaprobe] nothing is recorded in a browser, where your key must not be: record on your server\n';
 

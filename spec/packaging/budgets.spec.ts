@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { build } from 'esbuild';
-import { entries } from '../docs/exported-names.js';
-import { root, runNode } from './programs.js';
+import { entries } from '../support/exported-names.js';
+import { root, runNode } from '../support/user-project.js';
 
 interface Manifest {
   readonly name: string;

@@ -2,11 +2,11 @@ import { cp, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { startProvider } from '../support/provider.js';
 import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
+import { linkProviders, type Project, printed, type Ran, run, settingsFor, startProject } from '../support/trial.js';
+import { root } from '../support/user-project.js';
 import { completion } from '../wrappers/support/openai-chat-wire.js';
-import { startProvider } from '../wrappers/support/provider.js';
-import { root } from './programs.js';
-import { linkProviders, type Project, printed, type Ran, run, settingsFor, startProject } from './trial.js';
 
 type Env = Readonly<Record<string, string>>;
 

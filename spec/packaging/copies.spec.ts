@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { bundle, runNode } from './programs.js';
+import { bundle, runNode } from '../support/user-project.js';
 
 describe('P19 One engine', () => {
   let work: string;

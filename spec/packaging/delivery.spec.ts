@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { VERSION } from '../../lib/common/version.js';
 import { type Receiver, startReceiver } from '../support/receiver.js';
-import { bundle, root, runNode } from './programs.js';
+import { bundle, root, runNode } from '../support/user-project.js';
 
 describe('The built package', () => {
   let work: string;

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
+import { type Provider, startProvider } from '../support/provider.js';
 import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
+import { settingsFor } from '../support/trial.js';
 import { chatStream } from '../wrappers/support/openai-chat-wire.js';
-import { type Provider, startProvider } from '../wrappers/support/provider.js';
 import { buildNext, type NextServer } from './next-server.js';
-import { settingsFor } from './trial.js';
 
 const agent = `
   import { span, trace, withSpan } from 'pandaprobe-ts';

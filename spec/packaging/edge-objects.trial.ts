@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { expect } from 'chai';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
 import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
-import { type Project, startProject } from './trial.js';
+import { type Project, startProject } from '../support/trial.js';
 import { miniflareVersion, startWorker, type Worker } from './workerd.js';
 
 /** A Durable Object whose traces last for longer than a request, and nobody flushes unless `FLUSH` is set. */

@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { build } from 'esbuild';
 import { readFacts } from '../architecture/imports.js';
-import { root } from './programs.js';
+import { root } from '../support/user-project.js';
 
 /** The files of a build, by path from it. */
 function filesOf(kind: string): Map<string, string> {

@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { chromium } from 'playwright-core';
+import { type Provider, startProvider } from '../support/provider.js';
 import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
+import { linkProviders, type Project, printed, startProject } from '../support/trial.js';
+import { root } from '../support/user-project.js';
 import { chatStream } from '../wrappers/support/openai-chat-wire.js';
-import { type Provider, startProvider } from '../wrappers/support/provider.js';
-import { root } from './programs.js';
-import { linkProviders, type Project, printed, startProject } from './trial.js';
 import { miniflareVersion, startWorker, type Worker } from './workerd.js';
 
 const versions = { miniflare: miniflareVersion, vite: '8.3.8' };

@@ -7,8 +7,8 @@ import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect } from 'chai';
 import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
-import { root } from './programs.js';
-import { packed, printed, run, settingsFor } from './trial.js';
+import { packed, printed, run, settingsFor } from '../support/trial.js';
+import { root } from '../support/user-project.js';
 
 const program = readFileSync(join(root, 'spec/packaging/recording-program.mjs'), 'utf8');
 const [, names = '', body = ''] = /^[\s\S]*?import (\{.*?\}) from 'pandaprobe-ts';\n([\s\S]*)$/.exec(program) ?? [];

@@ -4,8 +4,8 @@ import { createRequire, isBuiltin } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { readFacts } from '../architecture/imports.js';
-import { entries } from '../docs/exported-names.js';
-import { root, runNode } from './programs.js';
+import { entries } from '../support/exported-names.js';
+import { root, runNode } from '../support/user-project.js';
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
-import { type Project, type Ran, settingsFor, startProject } from './trial.js';
+import { type Project, type Ran, settingsFor, startProject } from '../support/trial.js';
 
 const test = `
 const { flush, init, MemorySink, shutdown, withSpan, withTrace } = require('pandaprobe-ts');

@@ -7,8 +7,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Context } from 'mocha';
-import { root } from './programs.js';
-import { type Project, startProject } from './trial.js';
+import { type Project, startProject } from '../support/trial.js';
+import { root } from '../support/user-project.js';
 
 const { version: openai } = JSON.parse(readFileSync(join(root, 'node_modules/openai/package.json'), 'utf8'));
 

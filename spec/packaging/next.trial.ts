@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
+import { settingsFor } from '../support/trial.js';
 import { buildNext, type NextServer } from './next-server.js';
-import { settingsFor } from './trial.js';
 
 const files = {
   'app/page.js': `

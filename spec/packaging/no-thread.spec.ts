@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { type Receiver, startReceiver } from '../support/receiver.js';
-import { root } from './programs.js';
+import { root } from '../support/user-project.js';
 
 const entry = JSON.stringify(pathToFileURL(join(root, 'dist/esm/index.js')).href);
 const start = `import { flush, init, withTrace } from ${entry}; init({ flushIntervalMs: 600_000 });`;

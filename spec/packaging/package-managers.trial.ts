@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { startProvider } from '../wrappers/support/provider.js';
-import { packed, type Ran, run } from './trial.js';
+import { startProvider } from '../support/provider.js';
+import { packed, type Ran, run } from '../support/trial.js';
 import { known, program } from './versions/known.js';
 
 /** What applications have, side by side: versions of two clients, each the one of its project. */

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type Receiver, startReceiver } from '../support/receiver.js';
-import { root } from './programs.js';
-import { type Project, packed, run, settingsFor, startProject } from './trial.js';
+import { type Project, packed, run, settingsFor, startProject } from '../support/trial.js';
+import { root } from '../support/user-project.js';
 
 /** How Yarn's own `yarn node` starts Node. */
 const flags = ['--require', './.pnp.cjs'];

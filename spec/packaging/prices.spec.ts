@@ -3,8 +3,8 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { bundle, root } from './programs.js';
-import { run } from './trial.js';
+import { run } from '../support/trial.js';
+import { bundle, root } from '../support/user-project.js';
 
 const program = `
   const { init, MemorySink, shutdown, withSpan } = core;

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
-import { root } from './programs.js';
-import { type Project, type Ran, run, settingsFor, startProject } from './trial.js';
+import { type Project, type Ran, run, settingsFor, startProject } from '../support/trial.js';
+import { root } from '../support/user-project.js';
 
 const program = readFileSync(join(root, 'spec/packaging/recording-program.mjs'), 'utf8');
 

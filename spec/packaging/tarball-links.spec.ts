@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { expect } from 'chai';
-import { packed, printed, run } from './trial.js';
+import { packed, printed, run } from '../support/trial.js';
 
 describe('The tarball', () => {
   let folder: string;

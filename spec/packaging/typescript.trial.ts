@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { linkProviders, type Project, startProject } from './trial.js';
+import { linkProviders, type Project, startProject } from '../support/trial.js';
 
 const versions = {
   'typescript-5.2': 'npm:typescript@5.2.2',

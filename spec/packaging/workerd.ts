@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import type { Project } from './trial.js';
+import type { Project } from '../support/trial.js';
 
 /** The version that Workers are tried with. */
 export const miniflareVersion = '4.20250906.0';

@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type FakeModels, type ModelScript, startModels } from '../integrations/support/fake-models.js';
-import { root } from '../packaging/programs.js';
-import { type Project, startProject } from '../packaging/trial.js';
+import { type Project, startProject } from '../support/trial.js';
+import { root } from '../support/user-project.js';
 import {
   columns,
   complete,

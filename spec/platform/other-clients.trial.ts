@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { known, type Running, startRunning, temporaryFolder } from '../local/running.js';
+import { known, type Running, startRunning, temporaryFolder } from '../support/local-server.js';
 import { pythonWith } from '../support/python.js';
 
 /*

@@ -4,7 +4,7 @@ import { TraceData } from '../../lib/client/recording/trace-data.js';
 import { MemorySink } from '../../lib/client/sinks/memory-sink.js';
 import { SettingsError } from '../../lib/common/errors.js';
 import { captureTraces, PlatformClient, PlatformError } from '../../lib/platform/platform-client.js';
-import { known, type Running, span, startRunning, trace } from '../local/running.js';
+import { known, type Running, span, startRunning, trace } from '../support/local-server.js';
 import { id } from './answers.js';
 
 describe('PlatformClient, against the local server', () => {

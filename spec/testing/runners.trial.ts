@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type Project, startProject } from '../packaging/trial.js';
+import { type Project, startProject } from '../support/trial.js';
 
 const agent = (load: string) => `
 ${load}

@@ -13,7 +13,7 @@ import {
   TraceData,
   UsageError,
 } from 'pandaprobe-ts';
-import { root } from '../packaging/programs.js';
+import { root } from '../support/user-project.js';
 
 const folder = join(root, 'dist/esm');
 const declarations = readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { parseAst } from 'rolldown/parseAst';
-import { entries, exportedNames } from '../docs/exported-names.js';
-import { root, userProject } from '../packaging/programs.js';
-import { typeErrors } from './tsc.js';
+import { entries, exportedNames } from '../support/exported-names.js';
+import { typeErrors } from '../support/tsc.js';
+import { root, userProject } from '../support/user-project.js';
 
 describe('P24 Types', () => {
   let work: string;

@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { runProgram, variables } from '../client/programs.js';
 import { dialects } from '../dialects/compilers.js';
-import { userProject } from '../packaging/programs.js';
 import { checkBody } from '../support/contract.js';
 import { type Receiver, type StoredTrace, startReceiver, treeOf } from '../support/receiver.js';
-import { typeErrors } from '../types/tsc.js';
+import { typeErrors } from '../support/tsc.js';
+import { userProject } from '../support/user-project.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const read = (file: string) => readFile(join(here, file), 'utf8');

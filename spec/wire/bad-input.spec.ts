@@ -14,9 +14,9 @@ import {
   withTrace,
 } from '../../lib/index.js';
 import { runCode, variables } from '../client/programs.js';
-import { listenToStderr } from '../client/said.js';
 import { checkBody } from '../support/contract.js';
 import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
+import { listenToStderr } from '../support/stderr.js';
 
 describe('P26 Bad input', () => {
   let receiver: Receiver;

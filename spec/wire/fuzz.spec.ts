@@ -11,9 +11,9 @@ import {
   type TraceHandle,
   user,
 } from '../../lib/index.js';
-import { listenToStderr } from '../client/said.js';
 import { checkBody } from '../support/contract.js';
 import { type Receiver, startReceiver } from '../support/receiver.js';
+import { listenToStderr } from '../support/stderr.js';
 import { hostile, hostileNumber, hostileText, makeTraps } from './hostile-values.js';
 
 /** Stands for the types that a caller without types does not keep to. */

@@ -2,10 +2,10 @@ import Anthropic from '@anthropic-ai/sdk';
 import { expect } from 'chai';
 import { withSpan, withTrace } from '../../lib/index.js';
 import { unwrap, type WrapOptions, wrapAnthropic } from '../../lib/wrappers/anthropic.js';
+import { type Provider, startProvider } from '../support/provider.js';
+import { drain, type Recorded, record, rejection, stopRecording } from '../support/recorded.js';
 import { anthropic } from './support/anthropic-wire.js';
 import { noise } from './support/noise.js';
-import { type Provider, startProvider } from './support/provider.js';
-import { drain, type Recorded, record, rejection, stopRecording } from './support/recorded.js';
 
 const ask = (model: string) => ({
   model,

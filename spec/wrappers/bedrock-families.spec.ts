@@ -7,9 +7,9 @@ import {
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { expect } from 'chai';
 import { wrapBedrock } from '../../lib/wrappers/bedrock.js';
+import { drain } from '../support/recorded.js';
 import { families, picture } from './bedrock/families.js';
 import { bodyChunk } from './support/bedrock-wire.js';
-import { drain } from './support/recorded.js';
 
 /* Every family of models speaks its own language in the bodies of InvokeModel. */
 

@@ -10,9 +10,9 @@ import {
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { expect } from 'chai';
 import { wrapBedrock } from '../../lib/wrappers/bedrock.js';
+import { drain, rejection } from '../support/recorded.js';
 import { event } from './support/bedrock-wire.js';
 import { noise } from './support/noise.js';
-import { drain, rejection } from './support/recorded.js';
 
 const base64 = noise(3000).toString('base64');
 const usage = { inputTokens: 5, outputTokens: 2, totalTokens: 7 };

@@ -7,9 +7,9 @@ import {
 import { NodeHttp2Handler } from '@smithy/node-http-handler';
 import { expect } from 'chai';
 import { wrapBedrock } from '../../lib/wrappers/bedrock.js';
+import { drain, type Recorded, record, rejection, stopRecording } from '../support/recorded.js';
 import { bodyChunk } from './support/bedrock-wire.js';
 import { noise } from './support/noise.js';
-import { drain, type Recorded, record, rejection, stopRecording } from './support/recorded.js';
 
 /* Nova Sonic: sound goes both ways at once, over HTTP/2. */
 

@@ -11,10 +11,10 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { expect } from 'chai';
 import { withTrace } from '../../lib/index.js';
 import { unwrap, type WrapOptions, wrapBedrock } from '../../lib/wrappers/bedrock.js';
+import { type Provider, startProvider } from '../support/provider.js';
+import { drain, type Recorded, record, rejection, stopRecording } from '../support/recorded.js';
 import { bedrock } from './support/bedrock-wire.js';
 import { noise } from './support/noise.js';
-import { type Provider, startProvider } from './support/provider.js';
-import { drain, type Recorded, record, rejection, stopRecording } from './support/recorded.js';
 
 const ask = (modelId: string) => ({ modelId, messages: [{ role: 'user' as const, content: [{ text: 'Hi' }] }] });
 const said = (content: unknown) => ({ messages: [{ role: 'assistant', content }] });

@@ -15,6 +15,8 @@ import { wrapBedrock } from '../../lib/wrappers/bedrock.js';
 import { wrapGemini } from '../../lib/wrappers/gemini.js';
 import { wrapMistral } from '../../lib/wrappers/mistral.js';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
+import { type Provider, startProvider } from '../support/provider.js';
+import { drain, type Recorded, record, rejection, stopRecording } from '../support/recorded.js';
 import { anthropic } from './support/anthropic-wire.js';
 import { bedrock } from './support/bedrock-wire.js';
 import { bare } from './support/clients.js';
@@ -22,8 +24,6 @@ import { gemini } from './support/gemini-wire.js';
 import { mistral } from './support/mistral-wire.js';
 import { noise } from './support/noise.js';
 import { openAI } from './support/openai-wire.js';
-import { type Provider, startProvider } from './support/provider.js';
-import { drain, type Recorded, record, rejection, stopRecording } from './support/recorded.js';
 
 const messages = [{ role: 'user' as const, content: 'Hi' }];
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { rejection } from '../support/recorded.js';
 import { chunk, messages, reply, stream, useCompatible } from './support/compatible-wire.js';
-import { rejection } from './support/recorded.js';
 
 describe('wrapOpenAI(): compatible servers', () => {
   const { scene, client, ask, askStreamed } = useCompatible();

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { SpanView } from '../../lib/client/sinks/trace-view.js';
+import { drain } from '../support/recorded.js';
 import { useCompatible } from './support/compatible-wire.js';
-import { drain } from './support/recorded.js';
 
 describe('wrapOpenAI(): compatible servers', () => {
   const { scene, client } = useCompatible();

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import type { Answer } from '../support/provider.js';
 import { compatible } from './compatible/replies.js';
 import { chunk, reply, stream, useCompatible } from './support/compatible-wire.js';
-import type { Answer } from './support/provider.js';
 
 describe('wrapOpenAI(): compatible servers', () => {
   const { scene, client, ask, askStreamed } = useCompatible();

@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import { init, MemorySink, type SpanView, startTrace, traceFunction, withTrace } from '../../lib/index.js';
 import { wrapAnthropic } from '../../lib/wrappers/anthropic.js';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
+import { type Provider, startProvider } from '../support/provider.js';
 import { until } from '../support/until.js';
 import { anthropic } from './support/anthropic-wire.js';
 import { bare } from './support/clients.js';
 import { openAI } from './support/openai-wire.js';
-import { type Provider, startProvider } from './support/provider.js';
 
 type OpenAI = ReturnType<typeof bare.openai>;
 type Anthropic = ReturnType<typeof bare.anthropic>;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { Client, flush, MemorySink, shutdown, suppressProviderSpans, withSpan, withTrace } from '../../lib/index.js';
+import { type Provider, startProvider } from '../support/provider.js';
+import { drain, type Recorded, record, stopRecording } from '../support/recorded.js';
 import { providers } from './support/clients.js';
-import { type Provider, startProvider } from './support/provider.js';
-import { drain, type Recorded, record, stopRecording } from './support/recorded.js';
 
 for (const { name, span, model, answer, wrap } of providers) {
   describe(`A wrapped ${name} client`, () => {

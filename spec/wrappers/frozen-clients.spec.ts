@@ -5,7 +5,7 @@ import { getClient, init, MemorySink } from '../../lib/index.js';
 import { wrapAnthropic } from '../../lib/wrappers/anthropic.js';
 import { wrapBedrock } from '../../lib/wrappers/bedrock.js';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
-import { listenToStderr } from '../client/said.js';
+import { listenToStderr } from '../support/stderr.js';
 
 describe('A client that cannot be changed (P11)', () => {
   beforeEach(() => {

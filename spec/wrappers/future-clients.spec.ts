@@ -4,11 +4,11 @@ import type { Client } from '../../lib/index.js';
 import { wrapAnthropic } from '../../lib/wrappers/anthropic.js';
 import { wrapGemini } from '../../lib/wrappers/gemini.js';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
+import { type Provider, startProvider } from '../support/provider.js';
+import { drain, type Recorded, record, rejection, stopRecording } from '../support/recorded.js';
 import { bare, providers } from './support/clients.js';
 import { gemini } from './support/gemini-wire.js';
 import { openAI } from './support/openai-wire.js';
-import { type Provider, startProvider } from './support/provider.js';
-import { drain, type Recorded, record, rejection, stopRecording } from './support/recorded.js';
 
 const messages = [{ role: 'user' as const, content: 'Hi' }];
 const said = (content: string) => ({ messages: [{ role: 'assistant', content }] });

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { unwrap, type WrapOptions, wrapGemini } from '../../lib/wrappers/gemini.js';
+import type { Answer } from '../support/provider.js';
+import { drain, rejection } from '../support/recorded.js';
 import { noise } from './support/noise.js';
-import type { Answer } from './support/provider.js';
-import { drain, rejection } from './support/recorded.js';
 import { json, useScene } from './support/scene.js';
 import { googleClients } from './support/versions.js';
 

@@ -1,8 +1,8 @@
 import { RawReferenceImage } from '@google/genai';
 import { expect } from 'chai';
 import { unwrap, wrapGemini } from '../../lib/wrappers/gemini.js';
+import { rejection } from '../support/recorded.js';
 import { noise } from './support/noise.js';
-import { rejection } from './support/recorded.js';
 import { json, useScene } from './support/scene.js';
 import { googleClients } from './support/versions.js';
 

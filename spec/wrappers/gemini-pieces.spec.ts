@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { wrapGemini } from '../../lib/wrappers/gemini.js';
+import { drain } from '../support/recorded.js';
 import { noise } from './support/noise.js';
-import { drain } from './support/recorded.js';
 import { json, useScene } from './support/scene.js';
 import { googleClients } from './support/versions.js';
 

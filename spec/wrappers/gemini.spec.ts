@@ -2,10 +2,10 @@ import type { CallableTool } from '@google/genai';
 import { expect } from 'chai';
 import { withSpan, withTrace } from '../../lib/index.js';
 import { unwrap, type WrapOptions, wrapGemini, wrapGoogleGenAI } from '../../lib/wrappers/gemini.js';
+import { type Provider, startProvider } from '../support/provider.js';
+import { drain, type Recorded, record, rejection, stopRecording } from '../support/recorded.js';
 import { gemini } from './support/gemini-wire.js';
 import { noise } from './support/noise.js';
-import { type Provider, startProvider } from './support/provider.js';
-import { drain, type Recorded, record, rejection, stopRecording } from './support/recorded.js';
 import { googleClients } from './support/versions.js';
 
 const said = (content: unknown) => ({ messages: [{ role: 'assistant', content }] });

@@ -1,7 +1,7 @@
 import { Mistral } from '@mistralai/mistralai';
 import { expect } from 'chai';
 import { wrapMistral } from '../../lib/wrappers/mistral.js';
-import { drain, rejection } from './support/recorded.js';
+import { drain, rejection } from '../support/recorded.js';
 import { useScene } from './support/scene.js';
 
 const usage = { prompt_tokens: 12, completion_tokens: 7, total_tokens: 29, connector_tokens: 10 };

@@ -1,9 +1,9 @@
 import { Mistral } from '@mistralai/mistralai';
 import { expect } from 'chai';
 import { wrapMistral } from '../../lib/wrappers/mistral.js';
+import type { Answer } from '../support/provider.js';
+import { drain, rejection } from '../support/recorded.js';
 import { noise } from './support/noise.js';
-import type { Answer } from './support/provider.js';
-import { drain, rejection } from './support/recorded.js';
 import { json, useScene } from './support/scene.js';
 
 /* The calls of a client of Mistral that are no conversation. */

@@ -1,7 +1,7 @@
 import { Mistral } from '@mistralai/mistralai';
 import { expect } from 'chai';
 import { wrapMistral } from '../../lib/wrappers/mistral.js';
-import { drain } from './support/recorded.js';
+import { drain } from '../support/recorded.js';
 import { json, useScene } from './support/scene.js';
 
 /* What is more than text, in pieces as it is whole. */

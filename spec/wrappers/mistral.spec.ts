@@ -2,10 +2,10 @@ import { Mistral } from '@mistralai/mistralai';
 import { expect } from 'chai';
 import { withTrace } from '../../lib/index.js';
 import { unwrap, type WrapOptions, wrapMistral } from '../../lib/wrappers/mistral.js';
+import { type Provider, startProvider } from '../support/provider.js';
+import { drain, type Recorded, record, rejection, stopRecording } from '../support/recorded.js';
 import { mistral } from './support/mistral-wire.js';
 import { noise } from './support/noise.js';
-import { type Provider, startProvider } from './support/provider.js';
-import { drain, type Recorded, record, rejection, stopRecording } from './support/recorded.js';
 
 const ask = (model: string) => ({ model, messages: [{ role: 'user' as const, content: 'Hi' }] });
 const said = (content: unknown) => ({ messages: [{ role: 'assistant', content }] });

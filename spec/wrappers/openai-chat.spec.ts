@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { withSpan, withTrace } from '../../lib/index.js';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
+import { type Provider, startProvider } from '../support/provider.js';
+import { type Recorded, record, rejection, stopRecording } from '../support/recorded.js';
 import { noise } from './support/noise.js';
 import { openAI } from './support/openai-wire.js';
-import { type Provider, startProvider } from './support/provider.js';
-import { type Recorded, record, rejection, stopRecording } from './support/recorded.js';
 import { openAIClients } from './support/versions.js';
 
 const messages = [

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type * as Newest from 'openai-newest';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
+import { rejection } from '../support/recorded.js';
 import { noise } from './support/noise.js';
-import { rejection } from './support/recorded.js';
 import { useScene } from './support/scene.js';
 import { isNewNode } from './support/versions.js';
 

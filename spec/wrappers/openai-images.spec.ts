@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import OpenAI, { toFile } from 'openai';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
-import { drain } from './support/recorded.js';
+import { drain } from '../support/recorded.js';
 import { json, useScene } from './support/scene.js';
 
 const picture = 'A'.repeat(4000);

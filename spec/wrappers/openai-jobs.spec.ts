@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import OpenAI from 'openai';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
-import { rejection } from './support/recorded.js';
+import { rejection } from '../support/recorded.js';
 import { json, useScene } from './support/scene.js';
 
 describe('wrapOpenAI(): moderations, videos, batches', () => {

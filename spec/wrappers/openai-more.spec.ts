@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { AzureOpenAI } from 'openai';
 import { Client, init, MemorySink, session, startTrace, user, withTrace } from '../../lib/index.js';
 import { unwrap, type WrapOptions, wrapOpenAI } from '../../lib/wrappers/openai.js';
+import { type Provider, startProvider } from '../support/provider.js';
+import { drain, type Recorded, record, stopRecording } from '../support/recorded.js';
 import { openAI } from './support/openai-wire.js';
-import { type Provider, startProvider } from './support/provider.js';
-import { drain, type Recorded, record, stopRecording } from './support/recorded.js';
 import { openAIClients } from './support/versions.js';
 
 const messages = [{ role: 'user' as const, content: 'Hi' }];

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
+import { type Provider, startProvider } from '../support/provider.js';
+import { drain, type Recorded, record, rejection, stopRecording } from '../support/recorded.js';
 import { openAI } from './support/openai-wire.js';
-import { type Provider, startProvider } from './support/provider.js';
-import { drain, type Recorded, record, rejection, stopRecording } from './support/recorded.js';
 import { openAIClients } from './support/versions.js';
 
 const hello = { messages: [{ role: 'assistant', content: 'Hello' }] };

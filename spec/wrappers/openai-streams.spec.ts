@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { startTrace, withSpan, withTrace } from '../../lib/index.js';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
+import { type Provider, startProvider } from '../support/provider.js';
+import { drain, type Recorded, record, rejection, stopRecording } from '../support/recorded.js';
 import { openAI } from './support/openai-wire.js';
-import { type Provider, startProvider } from './support/provider.js';
-import { drain, type Recorded, record, rejection, stopRecording } from './support/recorded.js';
 import { openAIClients } from './support/versions.js';
 
 const messages = [{ role: 'user' as const, content: 'How warm is it?' }];

@@ -5,11 +5,11 @@ import { wrapBedrock } from '../../lib/wrappers/bedrock.js';
 import { wrapGemini } from '../../lib/wrappers/gemini.js';
 import { wrapMistral } from '../../lib/wrappers/mistral.js';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
+import { type Provider, startProvider } from '../support/provider.js';
+import { drain, type Recorded, record, stopRecording } from '../support/recorded.js';
 import { anthropic } from './support/anthropic-wire.js';
 import { bare } from './support/clients.js';
 import { mistral } from './support/mistral-wire.js';
-import { type Provider, startProvider } from './support/provider.js';
-import { drain, type Recorded, record, stopRecording } from './support/recorded.js';
 
 const messages = [{ role: 'user' as const, content: 'Hi' }];
 const hello = { messages: [{ role: 'assistant', content: 'Hello' }] };

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { launch, receiverEnv } from '../../samples/launch.js';
 import { renderTrees } from '../../samples/tree.js';
-import { root } from '../packaging/programs.js';
 import { checkBody } from '../support/contract.js';
 import { startReceiver } from '../support/receiver.js';
+import { root } from '../support/user-project.js';
 
 /** What stands in the first comment of a sample, below its first empty line. */
 function promisedTree(file: string): string {

@@ -1,8 +1,8 @@
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
-import { root, userProject } from '../packaging/programs.js';
-import { typeErrors } from '../types/tsc.js';
+import { typeErrors } from '../support/tsc.js';
+import { root, userProject } from '../support/user-project.js';
 
 const peers = [
   'openai',

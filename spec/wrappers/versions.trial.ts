@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { type Project, startProject } from '../packaging/trial.js';
 import { known, program } from '../packaging/versions/known.js';
-import { startProvider } from './support/provider.js';
+import { startProvider } from '../support/provider.js';
+import { type Project, startProject } from '../support/trial.js';
 
 const aliases = Object.entries(known).flatMap(([name, { package: from, versions }]) =>
   versions.map((version) => [`${name}-${version}`, `npm:${from}@${version}`] as const),

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { withTrace } from '../../lib/index.js';
 import { type WrapOptions, wrapOpenAI } from '../../lib/wrappers/openai.js';
+import { type Provider, startProvider } from '../support/provider.js';
+import { drain, type Recorded, record, rejection, stopRecording } from '../support/recorded.js';
 import { bare } from './support/clients.js';
 import { openAI } from './support/openai-wire.js';
 import { outputsOf, tools } from './support/outputs.js';
-import { type Provider, startProvider } from './support/provider.js';
-import { drain, type Recorded, record, rejection, stopRecording } from './support/recorded.js';
 
 // The known weaknesses of OpenAI's wrappers alone; weaknesses.spec.ts says what the numbers count.
 

@@ -9,6 +9,8 @@ import { wrapAnthropic } from '../../lib/wrappers/anthropic.js';
 import { wrapBedrock } from '../../lib/wrappers/bedrock.js';
 import { wrapGemini } from '../../lib/wrappers/gemini.js';
 import { wrapMistral } from '../../lib/wrappers/mistral.js';
+import { type Provider, startProvider } from '../support/provider.js';
+import { drain, type Recorded, record, rejection, stopRecording } from '../support/recorded.js';
 import { anthropic } from './support/anthropic-wire.js';
 import { bedrock } from './support/bedrock-wire.js';
 import { bare } from './support/clients.js';
@@ -16,8 +18,6 @@ import { gemini } from './support/gemini-wire.js';
 import { mistral } from './support/mistral-wire.js';
 import { noise } from './support/noise.js';
 import { outputsOf, tools } from './support/outputs.js';
-import { type Provider, startProvider } from './support/provider.js';
-import { drain, type Recorded, record, rejection, stopRecording } from './support/recorded.js';
 
 // The known weaknesses of one provider each, but OpenAI's; weaknesses.spec.ts says what the numbers count.
 

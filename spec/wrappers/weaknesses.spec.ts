@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { startTrace, withSpan, withTrace } from '../../lib/index.js';
 import { unwrap, type WrapOptions, wrapOpenAI } from '../../lib/wrappers/openai.js';
+import { type Provider, startProvider } from '../support/provider.js';
+import { drain, type Recorded, record, rejection, stopRecording } from '../support/recorded.js';
 import { bare, providers } from './support/clients.js';
 import { noise } from './support/noise.js';
 import { openAI } from './support/openai-wire.js';
-import { type Provider, startProvider } from './support/provider.js';
-import { drain, type Recorded, record, rejection, stopRecording } from './support/recorded.js';
 
 /*
  * What wrappers of this kind are known to get wrong, each caused with the real client. The numbers count the known

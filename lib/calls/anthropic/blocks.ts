@@ -43,7 +43,7 @@ function part(block: unknown): unknown {
 const callTypes: ReadonlySet<unknown> = new Set(['tool_use', 'server_tool_use', 'mcp_tool_use']);
 const thoughtTypes: ReadonlySet<unknown> = new Set(['thinking', 'redacted_thinking']);
 
-/** What the model said: its text, its tool calls, and any other block as a part. Thoughts stay out. */
+/** The model's answer: its text, its tool calls, and any other block as a part; without its thinking. */
 export function blocksMessage(blocks: readonly unknown[]): RecordedMessage {
   const calls = blocks.filter(isCall).map((block) => toolCall(block.id, block.name, block.input));
   const rest = blocks.filter((block) => !isCall(block) && !thoughtTypes.has(fields(block).type));
@@ -61,7 +61,7 @@ function isCall(block: unknown): block is Fields {
   return isFields(block) && callTypes.has(block.type);
 }
 
-/** What the model thought; what is redacted and its signature stay out. */
+/** The model's thinking, without redacted parts and signatures. */
 export function blocksReasoning(blocks: readonly unknown[]): string | undefined {
   return reasoning(
     blocks.map((block) => {
@@ -88,7 +88,7 @@ export function startedTool(block: unknown): ToolFacts | undefined {
   return { key: nonEmptyString(id) ?? '', name: nonEmptyString(name) ?? 'tool' };
 }
 
-/** A call of the provider's with what came of it. */
+/** A tool call that the provider made, with its result. */
 export function toolResult(call: Fields, block: unknown): ToolFacts {
   const { content: result, is_error } = fields(block);
   const { type, error_code } = fields(result);

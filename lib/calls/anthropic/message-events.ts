@@ -5,7 +5,7 @@ import { type Fields, fields, isFields, list, nonEmptyString, parsed } from '../
 import { startedTool, toolResult } from './blocks.js';
 import { messageReply } from './reply.js';
 
-/** A block as far as it has come. */
+/** The part of a block that has arrived. */
 interface PartialBlock {
   readonly block: Fields;
   text: string;

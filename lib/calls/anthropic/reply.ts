@@ -5,7 +5,7 @@ import { count, counts, sum } from '../counts.js';
 import { type Fields, fields, list, nonEmptyString, omitNullish } from '../read-unknown.js';
 import { blocksMessage, blocksReasoning, serverTools } from './blocks.js';
 
-/** What a message says. */
+/** The facts of a message. */
 export function messageReply(message: unknown, error = bodyError(message)): ReplyFacts {
   const { id, model, content, usage, stop_reason, stop_sequence } = fields(message);
   const blocks = list(content);

@@ -22,7 +22,7 @@ function systemParts(instruction: unknown): readonly unknown[] {
   return given.flatMap((item) => (Array.isArray(fields(item).parts) ? list(fields(item).parts) : [item]));
 }
 
-/** Contents only: what stands bare is put into one. */
+/** Contents only; bare texts and parts are put into one. */
 function gathered(items: readonly unknown[]): readonly Fields[] {
   const contents: { role: string; parts: unknown[] }[] = [];
   let bare: unknown[] | undefined;
@@ -55,7 +55,7 @@ function messagesOf({ role, parts }: Fields, ids: CallIds): readonly unknown[] {
   return said.length === 0 ? answers : [...answers, { role, content: content(said, '\n') }];
 }
 
-/** What the model said: its text, its function calls, anything else as a part. Thoughts stay out. */
+/** The model's answer: its text, its function calls, anything else as a part; without its thinking. */
 export function modelMessage(parts: readonly unknown[], ids = new CallIds()): RecordedMessage {
   const calls: ToolCall[] = [];
   const rest: unknown[] = [];
@@ -95,7 +95,7 @@ function mediaType(mimeType: unknown): 'image' | 'audio' | 'video' | 'file' {
   return type === 'image' || type === 'audio' || type === 'video' ? type : 'file';
 }
 
-/** What the model thought. */
+/** The model's thinking. */
 export function partsReasoning(parts: readonly unknown[]): string | undefined {
   return reasoning(
     parts.map((part) => {

@@ -5,7 +5,7 @@ import { contentMessages } from './contents.js';
 import { addPart } from './partial-parts.js';
 import { candidatesReply } from './reply.js';
 
-/** The client's names, and those they are recorded under. */
+/** Parameter names of the client, and the names under which they are recorded. */
 const allowed = {
   temperature: 'temperature',
   topP: 'top_p',
@@ -49,7 +49,7 @@ function generateRequest({ model, contents, config }: Fields): RequestFacts {
   };
 }
 
-/** Functions by name, the provider's own tools by what they are. */
+/** Functions by name, the provider's own tools by type. */
 function offeredTools(tools: readonly unknown[]): readonly string[] | undefined {
   const names = tools.flatMap((tool) => {
     const { functionDeclarations, ...own } = fields(tool);
@@ -59,7 +59,7 @@ function offeredTools(tools: readonly unknown[]): readonly string[] | undefined 
   return names.length === 0 ? undefined : names;
 }
 
-/** One candidate as far as it has come. */
+/** The part of one candidate that has arrived. */
 interface PartialCandidate {
   readonly parts: unknown[];
   finishReason: unknown;
@@ -68,7 +68,7 @@ interface PartialCandidate {
 /** Puts the chunks of a streamed answer together: each carries new parts of every candidate. */
 class ContentStream implements ReplyStream {
   readonly #candidates = new Map<number, PartialCandidate>();
-  /** What came last of each: usage is not always in the last chunk. */
+  /** The latest of each, because usage is not always in the last chunk. */
   #last: Fields = {};
 
   get isComplete(): boolean {

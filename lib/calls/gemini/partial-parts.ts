@@ -6,7 +6,7 @@ export function addPart(parts: unknown[], part: unknown): void {
   const { text, thought, inlineData, functionCall } = fields(part);
   const last = fields(parts.at(-1));
   if (typeof text === 'string') {
-    // Texts of one sort that follow each other are one text.
+    // Consecutive texts of the same type are one text.
     const isSame = typeof last.text === 'string' && (last.thought === true) === (thought === true);
     if (isSame) parts[parts.length - 1] = { ...last, text: `${last.text}${text}` };
     else parts.push({ text, thought });
@@ -17,7 +17,7 @@ export function addPart(parts: unknown[], part: unknown): void {
   else parts.push(structuredClone(part));
 }
 
-/** Of what is large only the size is kept. Sounds that follow each other are one sound. */
+/** Keeps only the size of large data, and joins consecutive audio. */
 function addData(parts: unknown[], { data, mimeType, displayName }: Fields): void {
   const bytes = base64Bytes(nonEmptyString(data) ?? '');
   const before = fields(fields(parts.at(-1)).inlineData);

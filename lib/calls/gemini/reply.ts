@@ -4,7 +4,7 @@ import { count, counts, sum } from '../counts.js';
 import { byIndex, fields, list, nonEmptyString } from '../read-unknown.js';
 import { modelMessage, partsReasoning } from './contents.js';
 
-/** What an answer says. Its `text` is left alone: reading it warns of parts that are none. */
+/** The facts of an answer. Its getter `text` is not read, because it warns about parts that are no text. */
 export function candidatesReply(reply: unknown): ReplyFacts {
   const { candidates, modelVersion, responseId, usageMetadata, promptFeedback } = fields(reply);
   const inOrder = byIndex(list(candidates));
@@ -55,7 +55,7 @@ function contentUsage(usage: unknown): Counts | undefined {
   });
 }
 
-/** The tokens of one sort among details: sound and pictures have prices of their own. */
+/** The tokens of one modality in the details: audio and images have prices of their own. */
 function ofSort(sort: string, ...details: readonly unknown[]): number | undefined {
   const found = details
     .flatMap(list)

@@ -17,7 +17,7 @@ export class ChatStream implements ReplyStream {
   #usage: Fields | undefined;
   #meta: unknown;
   #serviceTier: string | undefined;
-  /** The one that tells of a cost. */
+  /** The choice in which a gateway states the cost. */
   #gatewayChoice: unknown;
   #provider: string | undefined;
   #sources: unknown;

@@ -7,7 +7,7 @@ import { ChatStream } from './chat-stream.js';
 import { statedCost, statedInHead } from './cost.js';
 import { chatUsage, usageOf } from './usage.js';
 
-/** Never `user`, `safety_identifier`, `prompt_cache_key` or `metadata`: they tell of people. */
+/** Never `user`, `safety_identifier`, `prompt_cache_key` or `metadata`, which may identify people. */
 const allowed = [
   'temperature',
   'top_p',

@@ -7,7 +7,7 @@ import { responseTools } from './response-tools.js';
 import { responseUsage } from './usage.js';
 
 /**
- * What a response says, whatever its status.
+ * The facts of a response, whatever its status.
  * @param streamed - the items that a stream has brought, for the servers whose last event leaves them out
  */
 export function responseReply(reply: unknown, streamed: readonly unknown[] = []): ReplyFacts {

@@ -74,7 +74,7 @@ export class ResponseStream implements ReplyStream {
     };
   }
 
-  /** What has come, in the order of the output indexes; without them in the order of arrival. */
+  /** The items so far, in the order of the output indexes; without indexes in the order of arrival. */
   #items(): readonly unknown[] {
     const open = [...this.#open].map(([key, item]) => [key, item.whole()] as const);
     const order = (key: unknown) => (typeof key === 'number' ? key : 0);

@@ -11,7 +11,7 @@ const requests: ReadonlySet<unknown> = new Set([
   'apply_patch_call',
 ]);
 
-/** The tools of a response, each once, with what they gave where that is an item of its own. */
+/** The tools of a response, each once; with its result, if that is an item of its own. */
 export function responseTools(items: readonly unknown[]): readonly ToolFacts[] {
   return items.flatMap((item) => {
     const tool = responseTool(item);
@@ -24,7 +24,7 @@ export function responseTools(items: readonly unknown[]): readonly ToolFacts[] {
   });
 }
 
-/** The use of a tool that an output item tells of; undefined for messages, reasoning and the like. */
+/** The use of a tool in an output item; undefined for messages, reasoning and the like. */
 export function responseTool(item: unknown): ToolFacts | undefined {
   const source = fields(item);
   const { type, id, call_id, status } = source;

@@ -1,6 +1,6 @@
 import { fields, list, nonEmptyString, omitNullish } from '../read-unknown.js';
 
-/** A tool call as far as it has come. */
+/** The part of a tool call that has arrived. */
 interface PartialCall {
   readonly index: number;
   id: string | undefined;

@@ -38,14 +38,14 @@ export function chatUsage(usage: unknown): Counts | undefined {
   const counts = fields(usage);
   const sent = fields(counts.prompt_tokens_details ?? counts.input_tokens_details ?? counts.prompt_token_details);
   const made = fields(counts.completion_tokens_details ?? counts.output_tokens_details);
-  const heard = { prompt_audio_tokens: sent.audio_tokens };
+  const promptAudio = { prompt_audio_tokens: sent.audio_tokens };
   return inclusive(counts, {
     prompt: counts.prompt_tokens ?? counts.input_tokens ?? counts.prompt_eval_count ?? hitsAndMisses(counts),
     completion: counts.completion_tokens ?? counts.output_tokens ?? counts.eval_count,
     sent,
     made,
     more: {
-      ...heard,
+      ...promptAudio,
       audio_tokens: made.audio_tokens,
       accepted_prediction_tokens: made.accepted_prediction_tokens,
       rejected_prediction_tokens: made.rejected_prediction_tokens,
@@ -140,7 +140,7 @@ function hitsAndMisses({ prompt_cache_hit_tokens: hits, prompt_cache_miss_tokens
   return missed === undefined ? undefined : missed + (count(hits) ?? 0);
 }
 
-/** What llama.cpp's server tells of a stream without being asked. Source: its README, *timings*. */
+/** The counts that llama.cpp's server adds to every stream. Source: its README, *timings*. */
 function llamaUsage({ prompt_n, cache_n, predicted_n }: Fields): Fields | undefined {
   const sent = count(prompt_n);
   const made = count(predicted_n);

@@ -55,7 +55,7 @@ function interceptNext(listener: () => void): () => void {
   };
   const restore = () => {
     isOver = true;
-    if (target.emit !== intercept) return; // somebody has put a function around it, which stays
+    if (target.emit !== intercept) return; // somebody has wrapped it meanwhile, so it stays
     if (isOwn) target.emit = emit;
     else Reflect.deleteProperty(target, 'emit');
   };

@@ -14,7 +14,7 @@ export interface Source {
 
 /** Most of the program's time that looks may take: a longer look is followed by a longer pause. */
 const share = 0.05;
-/** How long what is new waits while an update is on its way or was left out, in milliseconds. */
+/** How long changes wait while an update is on its way or was left out, in milliseconds. */
 const pendingMs = mostLostMs - 200;
 /** Source: backend-contract.md, *Calls*. */
 const spansPerRequest = 500;
@@ -42,7 +42,7 @@ export class LiveTraces {
   readonly #sources = new Set<Source>();
   /** Traces that were sent before their end. */
   readonly #open = new Map<TraceNode, OpenTrace>();
-  /** Traces of which the backend refuses updates: they are sent when they have ended. */
+  /** Traces whose updates the backend refuses: they are sent when they have ended. */
   readonly #refused = new WeakSet<TraceNode>();
   readonly #traces = new Share(tracesPerMinute, performance.now());
   readonly #others = new Share(othersPerMinute, performance.now());
@@ -75,7 +75,7 @@ export class LiveTraces {
     if (ms !== undefined) this.#setTimer(Math.max(ms, spentMs / share));
   }
 
-  /** A timer holds what is current where it is set, so one that sets itself again would hold it for ever: the next trace sets it anew. */
+  /** A timer keeps the frame in which it was set. One that sets itself again would keep it for ever, so the next trace sets it. */
   #setTimer(ms: number): void {
     clearTimeout(this.#timer);
     this.#dueAt = performance.now() + ms;

@@ -4,7 +4,7 @@ import type { SpanNode } from '../../engine/span-node.js';
 import type { TraceNode } from '../../engine/trace-node.js';
 import type { CapturedLateSpans, CapturedSpan, CapturedText, CapturedTrace } from '../../model/records.js';
 
-/** Most spans in one update, and about the most characters: what is more comes with the next. */
+/** Most spans in one update, and about the most characters; the rest goes with the next update. */
 const maxSpans = 5000;
 const maxChars = 8_000_000;
 /** Shortest time between two looks at the output so far of a stream, in milliseconds, and most of the time that they may take. */
@@ -27,7 +27,7 @@ export interface Update {
 }
 
 /**
- * What of one open trace was sent, and what is still to be sent.
+ * Knows which parts of one open trace were sent, and which are still to be sent.
  *
  * ```
  *  trace.spans   s1 s2 s3 s4 s5 s6 s7 …
@@ -100,7 +100,7 @@ export class OpenTrace {
     this.#lastAnswered = Math.max(this.#lastAnswered, number);
   }
 
-  /** Finds what is new. @returns whether anything is */
+  /** Looks for changes since the last update. @returns whether there are any */
   #findChanges(): boolean {
     const now = performance.now();
     let isNew = false;
@@ -141,7 +141,7 @@ function lookAtOutput(span: SpanNode, watched: Watched, now: number): void {
   watched.outputAt = now + Math.max(progressMs, (performance.now() - now) / progressShare);
 }
 
-/** The cost of a span that has ended is estimated once: what is found stands in its own record, too. */
+/** The cost of a span that has ended is estimated once; the record of the span keeps it. */
 function price(span: SpanNode): void {
   const { tokenUsage, cost } = span.draft;
   if (tokenUsage === undefined || cost !== undefined) return;

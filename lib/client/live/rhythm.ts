@@ -34,7 +34,7 @@ export function rhythmOf(live: boolean | 'auto', endpoint: string, isHeldBack: b
 /** How long it is known whether a local server runs, in milliseconds. */
 const knownMs = 1000;
 
-/** Tells whether somebody may be watching: always where it was asked for, else while our local server runs at the endpoint. */
+/** Finds out whether somebody may be watching: always if `live` is set, else while our local server runs at the endpoint. */
 export function watcherOf(live: boolean | 'auto', endpoint: string): () => boolean {
   if (live !== 'auto' || !isOnThisMachine(endpoint)) return () => live === true;
   const { port, protocol } = new URL(endpoint);
@@ -79,7 +79,7 @@ export class Share {
     return this.#left < 1;
   }
 
-  /** Takes the part of some requests; false where nothing is left. More than is left is made up for by a longer wait. */
+  /** Takes the share of some requests. @returns false if nothing is left. Taking more than is left makes the next wait longer */
   take(now: number, requests: number): boolean {
     if (this.isSpent(now)) return false;
     this.#left -= requests;

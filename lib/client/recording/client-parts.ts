@@ -4,7 +4,7 @@ import type { Recorder } from '../../engine/recorder.js';
 import type { TraceRecord } from '../../model/records.js';
 import type { TraceFields } from '../../model/trace-data-record.js';
 
-/** Holds spans of another tracer, which are handed in when their trace is over. */
+/** Holds spans of another tracer until their trace is over. */
 export interface Guest {
   readonly isBusy: boolean;
   /** Hands in everything at once, because `client` takes nothing later. */

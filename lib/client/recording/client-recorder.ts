@@ -17,7 +17,7 @@ export interface Sampling {
   keeps(record: CapturedTrace): boolean;
 }
 
-/** Joins the engine to the sinks: captures values, keeps track of open traces, hands on what has ended. */
+/** Joins the engine to the sinks: captures values, knows the open traces, and passes finished ones to the sinks. */
 export class ClientRecorder implements Recorder {
   readonly log: Log;
   readonly environment: string | undefined;
@@ -127,7 +127,7 @@ export class ClientRecorder implements Recorder {
     for (const trace of this.#open.all()) trace.partial?.(true);
   }
 
-  /** Ends what is still open, with what has come of it, as `what` ends. */
+  /** Ends the open traces as they are, because the process or client ends. */
   endOpen(what: 'process' | 'client'): void {
     for (const trace of this.#open.all()) closeAs(trace, `the ${what} ended before the trace did`);
     for (const span of this.openLate) span.trace.handOverOpen(span);

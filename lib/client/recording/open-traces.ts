@@ -18,7 +18,7 @@ const none: readonly Send[] = [];
  * them only when it has the trace.
  */
 export class OpenTraces {
-  /** By id; what is a span of another process's trace by that span's. */
+  /** By trace id; a trace that is recorded as a span of another process's trace, by its span id. */
   readonly #open = new Map<string, TraceNode>();
   /** Those that wait for a trace of `#open`. */
   readonly #waiting = new Map<string, Send[]>();

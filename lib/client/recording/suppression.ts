@@ -5,8 +5,8 @@ import { currentFrame, within } from '../../engine/scope.js';
  * Runs `fn`, and what it starts, with wrapped provider clients recording nothing: for an integration that records a
  * model call itself, around that call. Other spans and traces are recorded as ever.
  *
- * @param fn - what makes the call
- * @returns what `fn` gives
+ * @param fn - makes the call
+ * @returns what `fn` returns
  * @example
  * ```ts
  * declare function generate(prompt: string): Promise<string>; // uses a wrapped client somewhere inside

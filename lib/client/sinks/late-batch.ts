@@ -4,7 +4,7 @@ import type { CapturedLateSpans, CapturedSpan } from '../../model/records.js';
 
 /** Longest time that a late span waits for others of its trace, in milliseconds. */
 const longestWaitMs = 50;
-/** Characters held back at most: what waits here is not counted by the queue's bounds. */
+/** Most characters that wait here, because the queue's bounds do not count them. */
 const maxChars = 1_000_000;
 
 /** Gathers late spans of a trace that end together, so that they are one item and one request, and not one each. */

@@ -8,8 +8,8 @@ import type { DeliveryFile } from '../loading/delivery-beside.js';
 import { addStats, droppedStats } from './counts.js';
 
 /**
- * A delivery that has yet to be loaded. It keeps what comes, in its order, and hands it over when the delivery is there;
- * until then, and for ever if it cannot be loaded, every item is pending or dropped like a delivery's own.
+ * A delivery that is still being loaded. It keeps records in their order, and passes them on when the delivery is loaded. Until
+ * then, and for ever if it cannot be loaded, its items are pending or dropped, like those of a delivery.
  */
 export class LaterDelivery implements Omit<Delivery, 'stats' | 'update' | 'settleUpdates' | 'warmUp' | 'isLimited'> {
   readonly #options: DeliveryOptions;
@@ -88,7 +88,7 @@ export class LaterDelivery implements Omit<Delivery, 'stats' | 'update' | 'settl
     }
   }
 
-  /** Gives up what still waits; returns how many items that were. */
+  /** Drops the items that still wait. @returns their number */
   #close(reason: string): number {
     const lost = this.#waiting.splice(0).length;
     this.#isClosed = true;

@@ -52,7 +52,7 @@ export interface ScoreView {
 }
 
 /**
- * A trace record with its JSON texts parsed: what a sink of your own reads.
+ * A trace record with its JSON texts parsed, for a sink of your own.
  *
  * @param record - as the sink's `trace` got it
  * @returns a new object; times are dates, values are plain data

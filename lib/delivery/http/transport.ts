@@ -15,7 +15,7 @@ const noHeaders: HeaderFields = {};
 const noBody: ResponseBody = { bytes: Buffer.alloc(0), ending: 'whole' };
 
 /** The outcome of a request: a response, or the reason why there is none. */
-export type Answer =
+export type TransportAnswer =
   | {
       readonly kind: 'answer';
       readonly status: number;
@@ -68,8 +68,8 @@ export interface Transport {
    * @param headers - describe the body: `Content-Type`, `Content-Encoding`
    * @param patience - how many times the usual time this request may take, within a bound. @defaultValue 1
    */
-  post(path: string, body: Buffer | string, headers: HeaderFields, patience?: number): Promise<Answer>;
-  get(path: string): Promise<Answer>;
+  post(path: string, body: Buffer | string, headers: HeaderFields, patience?: number): Promise<TransportAnswer>;
+  get(path: string): Promise<TransportAnswer>;
   /** Closes idle sockets. */
   close(): void;
 }
@@ -119,7 +119,7 @@ export function createTransport(settings: TransportSettings, headers: HeaderFiel
   };
 }
 
-async function answerOf(response: ResponseHead, deadline: Deadline, requestId: string): Promise<Answer> {
+async function answerOf(response: ResponseHead, deadline: Deadline, requestId: string): Promise<TransportAnswer> {
   const { status, body } = response;
   const { bytes, ending } = body === undefined ? noBody : await readBody(body, deadline);
   const isWritten = await response.written(status >= 200 && status < 300 ? deadline : undefined);
@@ -137,7 +137,7 @@ async function answerOf(response: ResponseHead, deadline: Deadline, requestId: s
   };
 }
 
-function none(error: unknown, proxy: string | undefined, isLarge: boolean, requestId: string): Answer {
+function none(error: unknown, proxy: string | undefined, isLarge: boolean, requestId: string): TransportAnswer {
   const { cause, isTooLate, wasSending } =
     error instanceof RequestFault ? error : new RequestFault(error, false, false);
   const { code, advice, mayHaveArrived } = faultOf(cause);
@@ -159,7 +159,7 @@ function none(error: unknown, proxy: string | undefined, isLarge: boolean, reque
 
 /** A transport that sends nothing, and gives this reason. */
 function closedTransport(reason: string): Transport {
-  const answer = async (): Promise<Answer> => ({
+  const answer = async (): Promise<TransportAnswer> => ({
     ...{ kind: 'none', what: reason, isBlocked: true, mayHaveArrived: false, mayBeTooMuch: false, requestId: newId() },
   });
   return { post: answer, get: answer, close() {} };

@@ -1,5 +1,5 @@
 import { bytesType, ProtobufReader, varintType } from '../../otel/wire/protobuf-reader.js';
-import type { Answer } from '../http/transport.js';
+import type { TransportAnswer } from '../http/transport.js';
 import { classify } from '../pandaprobe/classify-response.js';
 import { excerptOf } from '../text/excerpt.js';
 import { isObject, parse } from '../text/json.js';
@@ -18,7 +18,7 @@ type ExportOutcome =
  * answer 500 while a receiver restarts.
  * @param now - milliseconds since the epoch, for dates in `Retry-After`
  */
-export function readAnswer(answer: Answer, now: number, redact: Redact): ExportOutcome {
+export function readAnswer(answer: TransportAnswer, now: number, redact: Redact): ExportOutcome {
   if (answer.kind === 'answer' && answer.status >= 200 && answer.status < 300 && answer.ending !== 'cut') {
     // A login page answers 200 to everything.
     if (answer.contentType !== 'text/html') {

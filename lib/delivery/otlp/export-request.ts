@@ -59,7 +59,7 @@ function resource(settings: OtlpSettings, { environment, release }: TraceLabels)
   return Object.entries(all).map(([key, stringValue]) => ({ key, value: { stringValue } }));
 }
 
-/** Headers that say what a body is. */
+/** Headers that describe a body. */
 export function headersOfBody(settings: OtlpSettings): Readonly<Record<string, string>> {
   return {
     'Content-Type': settings.encoding === 'json' ? 'application/json' : 'application/x-protobuf',

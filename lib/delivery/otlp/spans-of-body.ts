@@ -3,7 +3,7 @@ import type { OtlpSpan } from '../../otel/wire/otlp.js';
 import { stepSpan, traceSpan, type WritingOptions } from '../../otel/writing/trace-spans.js';
 import { isObject } from '../text/json.js';
 
-/** A body as spans, and what its trace says of itself. */
+/** A body as spans, with the labels of its trace. */
 interface BodySpans {
   readonly spans: readonly OtlpSpan[];
   readonly labels: TraceLabels;
@@ -11,7 +11,7 @@ interface BodySpans {
 
 /**
  * The spans of one body of an item: a trace with spans, or spans of a trace.
- * @param labels - what the body before it said of the trace
+ * @param labels - the labels from the body before it
  */
 export function spansOfBody(body: unknown, traceId: string, labels: TraceLabels, options: WritingOptions): BodySpans {
   const trace = isObject(body) ? traceOf(body, traceId) : undefined;

@@ -1,4 +1,4 @@
-import type { Answer } from '../http/transport.js';
+import type { TransportAnswer } from '../http/transport.js';
 import { excerptOf, shown } from '../text/excerpt.js';
 import { isObject, parse } from '../text/json.js';
 import type { Redact } from '../text/redact.js';
@@ -33,7 +33,7 @@ const tooSlow = new Set([408, 504, 524]);
  * Classifies a response. Source: backend-contract.md, *Answers*. No `retry` allows the next try at once.
  * @param now - milliseconds since the epoch, for dates in `Retry-After`
  */
-export function classify(asked: AskedCall, answer: Answer, now: number, redact: Redact): Outcome {
+export function classify(asked: AskedCall, answer: TransportAnswer, now: number, redact: Redact): Outcome {
   const { call } = asked;
   const { requestId } = answer;
   if (answer.kind === 'none') {
@@ -142,7 +142,7 @@ const acknowledging = new Set([200, 201, 202]);
  * enough: an acknowledgement is a JSON object without an error and without the id of another trace. Source: backend-contract.md,
  * *Acknowledgement*.
  */
-function acknowledgement({ call, traceId }: AskedCall, answer: Answer & { kind: 'answer' }): Acknowledgement {
+function acknowledgement({ call, traceId }: AskedCall, answer: TransportAnswer & { kind: 'answer' }): Acknowledgement {
   const { status, contentType, ending } = answer;
   const text = answer.text.replace(/^\ufeff/, '').trim();
   const type = contentType === '' ? 'without a type' : contentType;

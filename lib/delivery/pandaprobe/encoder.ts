@@ -1,6 +1,7 @@
-import { byteLength, maxBytesPerUnit } from '../../model/capture-text.js';
+import { byteLength } from '../../model/capture-text.js';
 import { maxSpansPerRequest } from '../../model/limits.js';
 import type { CapturedLateSpans, CapturedSpan, CapturedText, CapturedTrace, ScoreRecord } from '../../model/records.js';
+import { maxBytesPerUnit } from '../../model/text.js';
 import { unfold } from '../../model/unfold.js';
 import type { ItemRules } from '../queue/route.js';
 import type { Encoder } from '../wire/protocol.js';

@@ -1,5 +1,5 @@
 import { wallMs } from '../../common/real-time.js';
-import type { Answer } from '../http/transport.js';
+import type { TransportAnswer } from '../http/transport.js';
 import { shown } from '../text/excerpt.js';
 import type { Job } from '../wire/job-codec.js';
 import type { Result } from '../wire/messages.js';
@@ -161,7 +161,7 @@ class JobRun {
       .then((answer) => this.#classify(call, answer));
   }
 
-  #classify(call: RequestKind, answer: Answer): Outcome {
+  #classify(call: RequestKind, answer: TransportAnswer): Outcome {
     return classify({ call, traceId: this.#job.traceId }, answer, wallMs(), this.#context.redact);
   }
 

@@ -1,4 +1,4 @@
-import type { Answer } from '../http/transport.js';
+import type { TransportAnswer } from '../http/transport.js';
 import { isObject, parse } from '../text/json.js';
 import type { Outcome } from './classify-response.js';
 import { placeholderOf } from './placeholder.js';
@@ -8,7 +8,7 @@ import { placeholderOf } from './placeholder.js';
  */
 
 /** Reads from the backend, and classifies the answer. */
-export type LookUp = (path: string) => Promise<{ readonly answer: Answer; readonly outcome: Outcome }>;
+export type LookUp = (path: string) => Promise<{ readonly answer: TransportAnswer; readonly outcome: Outcome }>;
 
 /** The item has to be sent again later. */
 export type Retry = Outcome & { readonly kind: 'retry' };

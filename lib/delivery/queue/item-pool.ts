@@ -6,7 +6,7 @@ import { SlabStore, type SlabText } from './slab-store.js';
 const maxSpare = 64;
 
 /**
- * Makes items and groups with the memory for their bodies, and takes back those that are not referenced any more.
+ * Makes items and groups with memory for their bodies, and reuses those that are no longer referenced.
  *
  * Objects that were taken back are reused. Without that, a queue that overflows fills V8's old generation with small objects, of
  * which tens of megabytes may gather before a collection.

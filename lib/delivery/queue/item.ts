@@ -40,7 +40,7 @@ export interface Item {
   isUpdate: boolean;
   /** Spans of another process's trace, which may come later, or never. */
   isRemote: boolean;
-  /** That process is waited for no longer: where it has no trace, one is made for them. */
+  /** The wait for that process is over: if its trace is not there, a placeholder is made for the spans. */
   isOrphaned: boolean;
 }
 

@@ -1,5 +1,6 @@
 import { sharedMemory } from '../../common/builtins.js';
 import { byteLength } from '../../model/capture-text.js';
+import { maxBytesPerUnit } from '../../model/text.js';
 
 /** Size of a slab, in bytes. */
 const slabBytes = 262_144;
@@ -9,8 +10,6 @@ const maxSpare = 16;
 const maxSpareLarge = 8 * 1_048_576;
 /** Most objects of places that are kept. */
 const maxSparePlaces = 64;
-/** Most bytes in UTF-8 of one UTF-16 unit. */
-const maxBytesPerUnit = 3;
 
 /** A piece of memory in which texts lie one behind the other. */
 interface Slab {

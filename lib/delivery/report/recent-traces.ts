@@ -2,8 +2,8 @@
 const size = 1000;
 
 /**
- * Ids of the traces that something happened to last. There are two generations: when the newer one is full, it replaces the older one. So the last 1,000 ids are always
- * known, at most 2,000 are kept, and no operation walks them.
+ * Remembers the ids that were added last. There are two generations: when the newer one is full, it replaces the older one. So the
+ * last 1,000 ids are always known, at most 2,000 are kept, and no operation walks them.
  */
 export class RecentTraces {
   #newer = new Set<string>();

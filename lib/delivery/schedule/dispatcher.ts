@@ -1,3 +1,5 @@
+import type { Pace } from '../pace/pace.js';
+import type { Timing } from '../pace/timing.js';
 import type { Group, Item } from '../queue/item.js';
 import type { Queue } from '../queue/queue.js';
 import { type ItemRules, type Route, routes } from '../queue/route.js';
@@ -5,9 +7,7 @@ import { packJobs } from '../wire/job-codec.js';
 import type { ObstacleCounts, Report, Rest, Result } from '../wire/messages.js';
 import type { Obstacle } from '../wire/obstacle.js';
 import type { WorkerHost } from '../worker/host.js';
-import type { Pace } from './pace.js';
 import { Retries } from './retries.js';
-import type { Timing } from './timing.js';
 
 /** Most bytes in flight; a single item may be larger. */
 const windowBytes = 4 * 1_048_576;

@@ -1,6 +1,6 @@
 import { clearTimeout, longestTimerMs, performance, setTimeout } from '../../common/real-time.js';
+import type { Timing } from '../pace/timing.js';
 import type { Stats, Watch } from '../report/stats.js';
-import type { Timing } from './timing.js';
 
 /** How a flush ended. `isOk`: all was delivered. `isFinal`: none of the items it waited for is pending. */
 export interface Flushed {

@@ -1,6 +1,6 @@
+import { doubled, type Timing } from '../pace/timing.js';
 import type { Group, Item } from '../queue/item.js';
 import type { Queue } from '../queue/queue.js';
-import { doubled, type Timing } from './timing.js';
 
 /** Share of the queue's bounds that may wait outside of the queue. */
 const share = 1 / 8;
@@ -8,18 +8,18 @@ const share = 1 / 8;
 const mostAtOnce = 4;
 /** Time between two requests where the backend limits them, in milliseconds. Source: backend-contract.md, *Rate limit*: a third of it. */
 const limitedGapMs = 1000;
-/** When to try again for which the queue has no room, in milliseconds. */
+/** When to try again if the queue had no room, in milliseconds. */
 const roomRetryMs = 100;
 /** Time between two tries at the end of the process, in milliseconds. */
 const exitRetryMs = 200;
 
-/** What waits for one trace. */
+/** The items that wait for one trace. */
 interface Waiting {
   readonly items: Item[];
   wakeAt: number;
 }
 
-/** What this must know of a delivery. */
+/** The facts that this needs of a delivery. */
 interface RemoteOptions {
   /** Whether the backend has refused requests because there were too many. */
   isLimited(): boolean;
@@ -30,8 +30,8 @@ interface RemoteOptions {
 }
 
 /**
- * Spans of other processes' traces that are not there yet: such a process may still run for minutes. They wait outside of the queue,
- * whose order, bounds and pace are for what can be sent.
+ * Late spans whose trace another process has not sent yet; that process may run for minutes. They wait outside of the queue, whose
+ * order, bounds and pace are for items that can be sent.
  *
  * ```
  *  queue ──404──> waiting ──due, and the queue has nothing else for the route──> queue ──> sent, or 404 again
@@ -39,7 +39,7 @@ interface RemoteOptions {
  *                    └─ waited too long, too many, or the end of the process ──> orphaned: with a trace of their own
  * ```
  *
- * Invariants: of one trace all that is recorded meanwhile waits in its order; the bounds hold after every call. Times are passed in,
+ * Invariants: items of a trace that are recorded meanwhile wait behind it in their order; the bounds hold after every call. Times are passed in,
  * in milliseconds.
  */
 export class RemoteItems {
@@ -76,14 +76,14 @@ export class RemoteItems {
     return this.#bytes;
   }
 
-  /** When something may be asked for; infinity where nothing waits. */
+  /** When the next trace may be asked for; infinity if nothing waits. */
   get nextAt(): number {
     const isHeld = this.#asked.size >= mostAtOnce || this.#queue.next('other') !== undefined;
     if (isHeld && !this.#isExit) return Number.POSITIVE_INFINITY; // an answer will change that
     return Math.max(this.#nextWakeAt, this.#nextAskAt);
   }
 
-  /** Takes a group out of the queue whose trace is not there yet. */
+  /** Takes a group out of the queue, because its trace is not stored yet. */
   add(group: Group, now: number): void {
     const { traceId } = group;
     const [first] = group.items;
@@ -102,7 +102,7 @@ export class RemoteItems {
     this.#keepBounds();
   }
 
-  /** Whether the item has to wait for what waits of its trace: then it does. */
+  /** Adds the item to those of its trace that wait. @returns false if none of them waits */
   join(item: Item): boolean {
     const waiting = item.kind === 'trace' ? undefined : this.#waiting.get(item.traceId);
     if (waiting === undefined) return false;
@@ -112,7 +112,7 @@ export class RemoteItems {
     return true;
   }
 
-  /** Puts back into the queue what is due. */
+  /** Puts items that are due back into the queue. */
   refill(now: number): void {
     if (this.#waiting.size === 0) return;
     for (const traceId of this.#asked) if (!this.#queue.has(traceId)) this.#asked.delete(traceId);
@@ -151,7 +151,7 @@ export class RemoteItems {
     return items.filter((item) => !this.#options.isOnDisk(item));
   }
 
-  /** Whether another trace may be asked for: what can be stored for certain goes first. */
+  /** Whether another trace may be asked for: items that can certainly be stored go first. */
   #isFree(now: number): boolean {
     return this.#asked.size < mostAtOnce && now >= this.#nextAskAt && this.#queue.next('other') === undefined;
   }
@@ -168,7 +168,7 @@ export class RemoteItems {
     this.#queue.readmit(items);
   }
 
-  /** What waits longest is sent with a trace of its own: nothing is dropped for want of room here. */
+  /** Sends the items that wait longest with a placeholder: nothing is dropped here for lack of room. */
   #keepBounds(): void {
     for (const [traceId, waiting] of this.#waiting) {
       if (this.#items <= this.#maxItems && this.#bytes <= this.#maxBytes) return;
@@ -178,7 +178,7 @@ export class RemoteItems {
     }
   }
 
-  /** What is on disk is left to the next process. */
+  /** Items on disk are left to the next process. */
   #wakeAtExit(first: Item, now: number): number {
     if (this.#options.isOnDisk(first)) return Number.POSITIVE_INFINITY;
     const waitMs = first.isOrphaned ? exitRetryMs : this.#timing.remoteExitMs;

@@ -1,10 +1,10 @@
+import type { Failure, Pace } from '../pace/pace.js';
+import { doubled, type Timing } from '../pace/timing.js';
 import type { Item } from '../queue/item.js';
 import type { Route } from '../queue/route.js';
 import type { Obstacle } from '../wire/obstacle.js';
 import { isOfAllRoutes } from '../wire/obstacle.js';
-import type { Failure, Pace } from './pace.js';
 import { enoughSuspicion, suspicionOf } from './poison-score.js';
-import { doubled, type Timing } from './timing.js';
 
 /** What to do with an item that met an obstacle. */
 interface Retry {

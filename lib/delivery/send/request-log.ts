@@ -1,5 +1,5 @@
 import { performance } from '../../common/real-time.js';
-import type { Answer, Transport } from '../http/transport.js';
+import type { Transport, TransportAnswer } from '../http/transport.js';
 import type { Job } from '../wire/job-codec.js';
 
 const words: Readonly<Record<Job['kind'], string>> = {
@@ -13,7 +13,7 @@ export function logged(transport: Transport, jobs: readonly Job[], lines: string
   const items = jobs.map(({ kind, traceId }) => `${words[kind]} ${traceId}`).join(', ');
   const counted = `${jobs.length} ${jobs.length === 1 ? 'item' : 'items'} (${items})`;
 
-  async function time(request: string, bytes: number, made: Promise<Answer>): Promise<Answer> {
+  async function time(request: string, bytes: number, made: Promise<TransportAnswer>): Promise<TransportAnswer> {
     const startedAt = performance.now();
     const answer = await made;
     const came = answer.kind === 'answer' ? String(answer.status) : answer.what;

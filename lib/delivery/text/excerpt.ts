@@ -3,7 +3,7 @@ import type { Redact } from './redact.js';
 
 /** Most characters of foreign text in a log line. */
 const mostShown = 200;
-/** The same for an HTML page, which says little. */
+/** The same for an HTML page, which has few words worth showing. */
 const mostOfPage = 80;
 /** Most characters that are read of a body; later ones would not be shown. */
 const mostRead = 4096;
@@ -27,7 +27,7 @@ export function shown(text: string, most: number, redact: Redact): string {
   return escaped(cut);
 }
 
-/** Fields of JSON that say what is wrong. Source: backend-contract.md, *Validation error*; `msg` is FastAPI's own, the others are common. */
+/** Fields of JSON that contain an error message. Source: backend-contract.md, *Validation error*; `msg` is FastAPI's own, the others are common. */
 const telling = ['detail', 'error', 'message', 'msg', 'title', 'reason', 'code'];
 
 function saying(body: unknown, depth: number): string {

@@ -11,7 +11,7 @@ export interface Job {
   readonly acknowledged: number;
   /** The backend is asked before it is sent. */
   readonly isUncertain: boolean;
-  /** Where the backend has no trace for these spans, one is made for them. */
+  /** If the backend has no trace for these spans, a placeholder is made for them. */
   readonly isOrphaned: boolean;
 }
 

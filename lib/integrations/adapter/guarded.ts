@@ -12,7 +12,7 @@ export function guarded<R>(integration: string, what: string, fn: () => R): R | 
   try {
     return fn();
   } catch (error) {
-    // Not its message, which may hold what was to be left out.
+    // Not its message, which may contain values that must not be recorded.
     log.warn(
       `${integration} ${what}`,
       `${integration}: ${errorName(error)} was thrown over ${what}, which is not recorded`,

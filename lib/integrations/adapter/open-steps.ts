@@ -1,7 +1,7 @@
 /** A run that never ends costs the memory of its entry until as many others have begun. */
 const maxOpen = 10_000;
 
-/** What the framework has begun. */
+/** A step that is open. */
 interface Endable {
   end(): void;
 }
@@ -53,7 +53,7 @@ const collected =
   typeof FinalizationRegistry === 'undefined' ? undefined : new FinalizationRegistry<() => void>((end) => end());
 
 /**
- * Calls `end` when `holder`, such as a stream that the user was given, can be read by nobody any more. `end` must not
+ * Calls `end` when `holder`, such as a stream that the user got, was garbage-collected. `end` must not
  * hold it.
  */
 export function whenCollected(holder: object, end: () => void): void {

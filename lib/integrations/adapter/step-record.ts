@@ -10,7 +10,7 @@ import type { AdapterOptions } from './options.js';
 import type { Step } from './step.js';
 
 /**
- * Writes what a framework tells of one step that is not a model call (those are a `CallRecord`): an agent, a tool, a chain.
+ * Records what a framework reports of one step that is not a model call (those are a `CallRecord`): an agent, a tool, a chain.
  * The trace, where the step has one of its own, gets the same, and ends with it. The first ending counts.
  */
 export class StepRecord {

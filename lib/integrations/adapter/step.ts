@@ -16,7 +16,7 @@ export interface Step {
   readonly trace: TraceNode | undefined;
 }
 
-/** What more is known of a step when it opens. */
+/** Optional facts of a step that opens. */
 interface StepPlace {
   /** The span that the framework's ids name as its parent. @defaultValue what is current */
   readonly parent?: SpanNode | undefined;

@@ -7,7 +7,7 @@ import { callName, MessageCall } from './message-call.js';
 
 /*
  * The messages of an agent are read when the program reads them; hooks report tools at once, and may come first. So a
- * call of the model whose tool is heard of before its message is opened then, and waits for its message:
+ * call of the model whose tool starts before its message is opened then, and waits for its message:
  *
  *   by hooks        ──────── PreToolUse w ───── PostToolUse w ────────────────────
  *   read            ─────────────────── m1 (w) ──────────────────── result ── m2 ──

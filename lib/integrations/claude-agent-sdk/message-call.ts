@@ -120,9 +120,9 @@ export class MessageCall {
     call.finished();
   }
 
-  /** Nothing more is heard of it. */
+  /** It gets no more events. */
   breakOff(metadata: Fields): void {
-    // Of a block that has not come whole, its events know what there is.
+    // If a block did not arrive completely, its events have the part that did.
     const isCut = this.#events !== undefined && this.#streamed > this.#blocks.length;
     this.#call.replied(isCut ? this.#events : this.#whole());
     this.#call.unread({ stream_incomplete: true, ...metadata });

@@ -11,7 +11,7 @@ import type { FrameworkOptions } from '../adapter/options.js';
 import type { Conversation } from './conversation.js';
 import { serveIn } from './own-tools.js';
 
-/** The hooks that tell when tools and sub-agents begin and end. */
+/** The hooks for the start and end of tools and sub-agents. */
 const events = ['PreToolUse', 'PostToolUse', 'PostToolUseFailure', 'SubagentStart'] as const;
 
 /** Whether anything would be recorded of a query that begins now. */
@@ -20,11 +20,11 @@ export function isRecording(options: FrameworkOptions): boolean {
 }
 
 /** The options of a query with our hooks after the caller's own; the caller's object stays as it is. */
-export function withHooks(query: unknown, hear: (event: unknown) => void): Fields {
+export function withHooks(query: unknown, onEvent: (event: unknown) => void): Fields {
   const given = fields(query);
   const hooks: Record<string, unknown> = { ...fields(given.hooks) };
   const hook = async (event: unknown): Promise<object> => {
-    hear(event);
+    onEvent(event);
     return {};
   };
   for (const event of events) {
@@ -48,7 +48,7 @@ export function asked<R>(
   conversation.begins(currentFrame());
   let query: R;
   try {
-    query = begin(heardPrompt(prompt, conversation));
+    query = begin(observedPrompt(prompt, conversation));
   } catch (error) {
     conversation.failed(error);
     throw error;
@@ -57,8 +57,8 @@ export function asked<R>(
   return query;
 }
 
-/** A prompt that tells of what the user says, as it is read: a text at once. */
-function heardPrompt(prompt: unknown, conversation: Conversation): unknown {
+/** Wraps a prompt so that the user's messages are recorded as they are read; a text is recorded at once. */
+function observedPrompt(prompt: unknown, conversation: Conversation): unknown {
   if (typeof prompt === 'string') conversation.onPrompt(prompt);
   if (!isIterable(prompt)) return prompt;
   return {
@@ -95,7 +95,7 @@ function followQuery(query: object, conversation: Conversation, { abortControlle
       () => {},
       () => conversation.interrupted(),
     );
-    before(query, 'streamInput', (input) => heardPrompt(input, conversation));
+    before(query, 'streamInput', (input) => observedPrompt(input, conversation));
     before(query, 'setMcpServers', (servers) => {
       serveIn(conversation, servers);
       return servers;

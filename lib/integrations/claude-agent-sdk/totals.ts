@@ -5,7 +5,7 @@ const maxSessions = 1000;
 const totals = new Map<string, number>();
 
 /**
- * What each turn has cost. The program tells what the query has cost so far; a query that goes on with an earlier session
+ * The cost of each turn. The program reports the cost of the query so far; a query that goes on with an earlier session
  * begins with the total of that.
  * Source: `@anthropic-ai/claude-agent-sdk` 0.3.332, `total_cost_usd` of its declarations.
  */

@@ -63,7 +63,7 @@ export class Turn {
     return this.#main.step.span;
   }
 
-  /** The program says which session this is, and what there is in it. */
+  /** The program has reported its session, tools and settings. */
   began({ session_id, tools, mcp_servers, claude_code_version, permissionMode }: Fields): void {
     this.#main.step.metadata({
       claude_code_version,
@@ -139,7 +139,7 @@ export class Turn {
     this.#close();
   }
 
-  /** Nothing more is heard of the turn. */
+  /** The turn gets no more events. */
   breakOff(metadata: Fields): void {
     for (const agent of [this.#main, ...this.#agents.values()]) agent.breakOff(metadata);
     for (const tool of this.#tools.values()) if (!tool.isOver) tool.breakOff(metadata);

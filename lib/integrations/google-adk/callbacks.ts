@@ -15,8 +15,8 @@ import type { Instrumented } from './instrumented.js';
 import { modelAdapter, modelOf } from './model-call.js';
 
 /*
- * A runner tells its plugins of model calls and tools. We are no plugin: those are logged, may be kept from hearing by one that
- * stands before them, and an error in one ends the run. What tells them is patched instead:
+ * A runner calls its plugins for model calls and tools. We are no plugin: plugins are logged, a plugin may stop the calls of later
+ * ones, and an error in one ends the run. So the methods that call the plugins are patched:
  *
  *   runBeforeModelCallback ─ the model ─ runAfterModelCallback (each piece, then the whole) │ runOnModelErrorCallback
  *   runBeforeToolCallback  ─ the tool  ─ runOnToolErrorCallback, if it throws ─ runAfterToolCallback
@@ -24,7 +24,7 @@ import { modelAdapter, modelOf } from './model-call.js';
  * What is made current in the first of them is so for what runs until the last.
  */
 
-/** What is running, and what was current before. */
+/** A running step, and the frame that was current before. */
 interface RunningCall<T> {
   readonly record: T;
   readonly outside: Frame;
@@ -39,14 +39,14 @@ const asking = new WeakMap<SpanNode, object>();
 const tools = new WeakMap<object, RunningCall<StepRecord>>();
 const patched = new WeakSet<object>();
 
-/** Has a runner's plugin manager tell us of model calls and tools, once. */
-export function hear(manager: unknown, on: Instrumented): void {
+/** Patches a runner's plugin manager, once, so that model calls and tools are recorded. */
+export function observeManager(manager: unknown, on: Instrumented): void {
   if (typeof manager !== 'object' || manager === null || patched.has(manager)) return;
   patched.add(manager);
   const patches = new Patches();
   for (const [name, { what, report: attach }] of Object.entries(callbacks)) {
     patches.method(manager, name, (original): Method => {
-      return function tell(...args) {
+      return function observed(...args) {
         if (on.isOn) guarded('Google ADK', what, () => attach(args[0], on));
         return original.apply(this, args);
       };

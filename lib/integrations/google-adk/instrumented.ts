@@ -1,6 +1,6 @@
 import type { FrameworkOptions } from '../adapter/options.js';
 
-/** What holds for one copy of the framework. */
+/** The settings for one copy of the framework. */
 export interface Instrumented {
   options: FrameworkOptions;
   /** `false` while the adapter is taken off: runs that are there already are recorded no further. */

@@ -3,7 +3,7 @@ import { errorMessage } from '../../calls/error-facts.js';
 import { generate } from '../../calls/gemini/generate.js';
 import { type Fields, fields, nonEmptyString } from '../../calls/read-unknown.js';
 
-/** A response of the framework as Gemini gives it. */
+/** A response of the framework in the form of Gemini. */
 function asReply(response: unknown): Fields {
   const { content, finishReason, ...rest } = fields(response);
   return { ...rest, candidates: content === undefined ? [] : [{ index: 0, content, finishReason }] };
@@ -17,12 +17,12 @@ function replyFacts(response: unknown): ReplyFacts {
   return { ...facts, error: errorMessage([code, nonEmptyString(said)].filter(Boolean).join(': ')) };
 }
 
-/** How the framework's requests and responses read: they hold those of Gemini, also for other models. */
+/** Reads the framework's requests and responses, which have the form of Gemini, also for other models. */
 export function modelAdapter(name: string): CallAdapter {
   return { name, kind: 'LLM', request: generate.request, reply: replyFacts, stream: () => new Responses() };
 }
 
-/** The partial responses of a streamed call; one that is whole comes after them. */
+/** The partial responses of a streamed call; the whole response follows. */
 class Responses implements ReplyStream {
   readonly #stream = generate.stream();
   readonly isComplete = false;

@@ -14,13 +14,13 @@ import type { Step } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
 import { leave } from './callbacks.js';
 
-/** What a runner's or an agent's generator is about. */
+/** The step of a runner's or an agent's generator. */
 interface RunStart {
   /** Opens its step, as it begins. Undefined where nothing is recorded. */
   readonly open: () => Step | undefined;
   readonly outside: Frame;
   readonly options: FrameworkOptions;
-  /** What its user says, in the form of Gemini. */
+  /** The user's message, in the form of Gemini. */
   readonly message: unknown;
   readonly isAborted: () => boolean;
 }

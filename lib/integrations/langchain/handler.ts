@@ -12,7 +12,7 @@ import { toolResult } from './tool-result.js';
 export const handlerName = 'pandaprobe';
 
 /**
- * What the framework tells of its runs, put into spans. A handler by its structure: it extends no class of the framework's, so
+ * Turns the runs that the framework reports into spans. It is a handler by its structure, and extends no class of the framework, so
  * it works with every copy of it. The order of the parameters is that of the calls, which the declarations do not always have.
  */
 export class RunHandler {

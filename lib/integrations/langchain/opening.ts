@@ -7,7 +7,7 @@ import type { FrameworkOptions } from '../adapter/options.js';
 /** What of a run's metadata is the framework's own. */
 const internal = /^(?:ls|lc|langgraph|checkpoint|__pregel)_|^(?:versions|thread_id|session_id|user_id)$|^__/;
 
-/** Tags that the framework gives by itself. */
+/** Tags that the framework adds itself. */
 const internalTag = /^(?:seq:step|graph:step|map:key|langsmith:|langgraph|callback)/;
 
 /**

@@ -4,7 +4,7 @@ import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unkn
 import { thoughtsOf } from './messages.js';
 import { messageUsage } from './usage.js';
 
-/** What the framework tells of a piece of a streamed reply. */
+/** One piece of a streamed reply, as the framework reports it. */
 interface Token {
   readonly token: unknown;
   /** Which of several answers to the one question. */

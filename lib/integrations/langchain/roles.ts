@@ -3,12 +3,12 @@ import type { SpanKind } from '../../model/kinds.js';
 
 /**
  * What a chain of the framework's is in the tree. A *part* is one of the nodes that `createAgent` makes an agent of, or what runs
- * in one by no name of its own; *routing* chooses the next node of a graph; *hidden* is what the framework itself wants shown
- * to nobody.
+ * in one by no name of its own; *routing* chooses the next node of a graph; *hidden* is what the
+ * framework itself hides.
  */
 export type Role = 'agent' | 'graph' | 'node' | 'part' | 'routing' | 'hidden' | 'chain';
 
-/** What the framework tells of a chain that starts. */
+/** What the framework reports of a chain that starts. */
 export interface ChainStart {
   readonly name: unknown;
   /** The class of what runs. */

@@ -19,7 +19,7 @@ import { traceOptions } from './opening.js';
 import { type ChainStart, isShown, kindOf, roleOf } from './roles.js';
 import { Run } from './run.js';
 
-/** What the framework tells of any run that starts. */
+/** What the framework reports of any run that starts. */
 export interface RunStart extends ChainStart {
   readonly id: string;
   readonly parentId: unknown;
@@ -82,7 +82,7 @@ export class Runs {
   /** @param batch - what calls that start together have in common */
   model(start: RunStart, asked: ModelRequest, batch: object): void {
     const outside = this.#batches.get(batch) ?? currentFrame();
-    // A model that asks another by itself is one call; so is one that another integration records.
+    // A model that calls another model is one call; so is one that another integration records.
     if (open.get(start.id) !== undefined || suppressesProviderSpans(outside)) return;
     this.#batches.set(batch, outside);
     const parent = this.#parentOf(start);
@@ -122,13 +122,13 @@ export class Runs {
   }
 }
 
-/** What has not ended of what runs in `root`. Of an aborted run some tells of its own end only later, or never. */
+/** The open runs within `root`. In an aborted run, some report their end only later, or never. */
 function openIn(root: Run): readonly Run[] {
   return [...open.values()].filter((run) => run !== root && run.root === root);
 }
 
 /**
- * Of a graph whose stream is broken off only the nodes tell that they were aborted: with the last of them the graph is over,
+ * If the stream of a graph is broken off, only the nodes report that they were aborted. With the last of them the graph is over,
  * too.
  */
 function endBrokenOff(run: Run, root: Run): void {

@@ -55,7 +55,7 @@ export class Entry {
 export class GenerationEntry extends Entry {
   readonly #messages: unknown[];
   readonly #results = new Map<unknown, unknown>();
-  /** What had come when it was aborted. */
+  /** The part that had arrived when it was aborted. */
   partial: unknown;
   /** Its model calls are reported; the program may have filtered them out. */
   hasCalls = false;
@@ -73,7 +73,7 @@ export class GenerationEntry extends Entry {
     this.#messages.push(...turn(output, this.#results));
   }
 
-  /** A tool's own result; what the model gets instead of it comes later. */
+  /** A tool's own result; the result for the model, if it differs, comes later. */
   toolGave(id: unknown, result: unknown): void {
     this.#results.set(id, result);
   }
@@ -149,13 +149,13 @@ export class ToolEntry extends StepEntry {
   }
 }
 
-/** A tool that was given what it does not take has not run, and says so to the model. Below the first line it quotes that. */
+/** The error of a tool that got invalid arguments and did not run. It quotes them below the first line. */
 function refused(span: Fields): Fields {
   const [message] = `${nonEmptyString(fields(span.output).message) ?? 'the tool gave no result'}`.split('\n');
   return { ...span, errorInfo: { message } };
 }
 
-/** A run of an agent. Mastra tells only here why a model call in it has failed, or was aborted. */
+/** A run of an agent. Only its end says why a model call in it failed or was aborted. */
 export class AgentEntry extends StepEntry {
   /** The model calls that are running, or have ended without an answer. */
   readonly #calls = new Set<ModelEntry>();
@@ -194,14 +194,14 @@ export class AgentEntry extends StepEntry {
     this.over(span, isAborted);
   }
 
-  /** Another call follows one that has failed: that of another model, or another try. */
+  /** A failed call is followed by another one: of another model, or a retry. */
   #endWaiting(call: ModelEntry): void {
     this.#calls.delete(call);
     call.unanswered(undefined, false);
   }
 }
 
-/** Where the framework does not say why. */
+/** The error text if the framework gives none. */
 const unknownFailure: ErrorFacts = { text: 'the model call failed', metadata: {} };
 
 /** One call of a model. */
@@ -213,7 +213,7 @@ export class ModelEntry extends Entry {
   #endedAt = Number.POSITIVE_INFINITY;
   #firstAt = Number.NaN;
   #hasFailed = false;
-  /** It has ended without an answer, and the agent's end tells why. */
+  /** It has ended without an answer; the agent's end says why. */
   isWaiting = false;
 
   constructor(span: Fields, parent: Entry | undefined, outside: Frame, step: Step, options: FrameworkOptions) {

@@ -47,7 +47,7 @@ function replyFacts({ output, attributes }: Fields): ReplyFacts {
   };
 }
 
-/** What the model said; undefined where it said nothing. */
+/** The model's answer; undefined if there is none. */
 export function replyMessage(output: unknown): RecordedMessage | undefined {
   const { text, toolCalls } = fields(output);
   const said = nonEmptyString(text);
@@ -72,7 +72,7 @@ export function turn(output: unknown, results: ReadonlyMap<unknown, unknown>): r
   return [said, ...answers];
 }
 
-/** What goes into a run or a model call: a text, or messages in one of the forms that Mastra takes. */
+/** The input of a run or a model call: a text, or messages in one of the forms that Mastra accepts. */
 export function askedMessages(input: unknown): readonly unknown[] {
   const { messages } = fields(input);
   const asked = messages ?? (Array.isArray(input) || typeof input === 'string' ? input : undefined);

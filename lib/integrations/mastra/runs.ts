@@ -39,7 +39,7 @@ const shared = globalThis as { [claimsKey]?: Map<unknown, object> };
 shared[claimsKey] ??= new Map();
 const claims = shared[claimsKey];
 
-/** What one exporter hears. */
+/** The events of one exporter. */
 export class MastraRuns {
   readonly #options: FrameworkOptions;
   readonly #runs = new OpenSteps<unknown, Run>();
@@ -167,7 +167,7 @@ class Run {
   }
 }
 
-/** What the program itself has given, without what the framework adds. */
+/** The values from the program, without what the framework adds. */
 function own({ runId, headers, body, requestContext, ...rest }: Fields): Fields {
   return rest;
 }

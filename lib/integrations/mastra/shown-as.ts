@@ -7,7 +7,7 @@ export interface Shown {
   readonly kind: SpanKind;
 }
 
-/** What a run consists of. Anything else that is not machinery is OTHER. */
+/** The kinds of the spans that a run consists of. Anything else that is not machinery is OTHER. */
 const kinds: Readonly<Record<string, SpanKind>> = {
   agent_run: 'AGENT',
   workflow_run: 'CHAIN',
@@ -21,7 +21,7 @@ const kinds: Readonly<Record<string, SpanKind>> = {
   rag_vector_operation: 'RETRIEVER',
 };
 
-/** How the framework does it: its loop, how a workflow goes on, how values change their form. */
+/** Machinery: spans about the loop of the framework, the control flow of a workflow, and conversions of values. */
 const machinery: ReadonlySet<unknown> = new Set([
   'model_generation',
   'model_step',

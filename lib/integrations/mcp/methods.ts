@@ -12,7 +12,7 @@ export interface Asked {
 const lists = /^(?:tools|prompts|resources)(?:\/templates)?\/list$/;
 const serverAsks = /^(?:sampling\/createMessage|elicitation\/create|roots\/list)$/;
 
-/** What a request asks for, where it is to be recorded. */
+/** The operation of a request; undefined if it is not recorded. */
 export function askedBy(method: unknown, params: unknown, options: MCPOptions): Asked | undefined {
   if (!isRecorded(method, options)) return undefined;
   const { name, uri, arguments: input } = fields(params);

@@ -34,7 +34,7 @@ export function patchServer(server: object, patches: Patches, options: MCPOption
       },
   );
   if (options.propagate !== false) {
-    // In the second generation what a tool asks comes by here, and not by `request`.
+    // In version 2, requests that a tool makes pass through here, and not through `request`.
     const isNewer = patches.method(server, '_requestWithSchemaViaCodec', (original) => asking(original, 1));
     if (!isNewer) patches.method(server, 'request', (original) => asking(original, 0));
   }

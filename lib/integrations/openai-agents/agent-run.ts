@@ -28,7 +28,7 @@ import { shownAs } from './shown-as.js';
  *             function                          TOOL; a task in it is that of an agent used as a tool
  *         agent                                 after a hand-off: beside the first
  *
- * The framework does not tell that a trace is over when what runs in it throws. A run's own trace is over with its task. In a
+ * The framework does not report the end of a trace if its function throws. A run's own trace is over with its task. In a
  * user's trace more may follow: it is over when nothing does.
  */
 

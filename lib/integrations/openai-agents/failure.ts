@@ -1,7 +1,7 @@
 import { type ErrorFacts, errorMessage } from '../../calls/error-facts.js';
 import { fields, nonEmptyString } from '../../calls/read-unknown.js';
 
-/** Why a span failed, as the framework tells it. */
+/** Why a span failed, in the words of the framework. */
 export interface RunFailure extends ErrorFacts {
   /** The run was aborted: nothing is wrong with it. */
   readonly isAborted: boolean;

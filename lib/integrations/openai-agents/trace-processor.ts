@@ -29,13 +29,13 @@ export interface AgentsTraceProcessor {
 /** How long the framework's end of the process waits for us, where it does not say: it waits 5 seconds itself. */
 const shutdownMs = 4000;
 
-/** Hears of every run of the framework. Everything is read in the call itself, so that what is entered reaches the user's code. */
+/** Gets every run of the framework. Everything is read in the call itself, so that what is entered reaches the user's code. */
 export class TraceProcessor implements AgentsTraceProcessor {
   /** `false` while the adapter is taken off: the framework has no way to remove a processor. */
   isOn = true;
   options: FrameworkOptions;
   readonly #runs = new OpenSteps<unknown, AgentRun>();
-  /** Spans whose start and end were heard of: {@link hearAtOnce} tells of them first, and the framework again. */
+  /** Spans whose start and end are known already: {@link observeAtOnce} reports them first, and the framework again. */
   readonly #started = new WeakSet<object>();
   readonly #ended = new WeakSet<object>();
 
@@ -74,17 +74,17 @@ export class TraceProcessor implements AgentsTraceProcessor {
    * Gets a provider's spans in the very call that starts or ends them. The framework awaits one processor after the other: behind
    * its own processor, a frame that is entered would no longer reach the user's code.
    */
-  hearAtOnce(provider: object): void {
+  observeAtOnce(provider: object): void {
     new Patches().method(provider, 'createSpan', (createSpan) => {
       const { onSpanStart, onSpanEnd } = this;
-      const hear = (span: unknown) => {
+      const onNewSpan = (span: unknown) => {
         const ofSpan = new Patches();
         ofSpan.method(span, 'start', (start) => notified(start, onSpanStart.bind(this)));
         ofSpan.method(span, 'end', (end) => notified(end, onSpanEnd.bind(this)));
       };
       return function (this: unknown, ...args) {
         const span = createSpan.apply(this, args);
-        guarded('OpenAI Agents', 'a new span', () => hear(span));
+        guarded('OpenAI Agents', 'a new span', () => onNewSpan(span));
         return span;
       };
     });
@@ -103,11 +103,11 @@ export class TraceProcessor implements AgentsTraceProcessor {
   }
 }
 
-/** Returns a method that calls `tell` with the span after the original method has run. */
-function notified(method: Method, tell: (span: object) => Promise<void>): Method {
+/** Returns a method that calls `onSpan` with the span after the original method has run. */
+function notified(method: Method, onSpan: (span: object) => Promise<void>): Method {
   return function (this: unknown, ...args) {
     const result = method.apply(this, args);
-    void tell(this as object); // a span's own method; it never rejects
+    void onSpan(this as object); // a span's own method; it never rejects
     return result;
   };
 }

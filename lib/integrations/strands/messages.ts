@@ -9,7 +9,7 @@ export function requestMessages(system: unknown, messages: unknown): readonly un
   return start === undefined || start === null ? rest : [{ role: 'system', content: start }, ...rest];
 }
 
-/** What an agent is asked: a text, blocks, or messages. */
+/** The input of an agent: a text, blocks, or messages. */
 export function askedMessages(args: unknown): readonly unknown[] {
   if (typeof args === 'string') return [{ role: 'user', content: args }];
   const items = list(args);
@@ -33,7 +33,7 @@ function requestMessage(message: unknown): readonly unknown[] {
   return said.length === 0 ? answers : [...answers, { role, content: content(said, '\n') }];
 }
 
-/** What the model said. Thoughts stay out. */
+/** The model's answer, without its thinking. */
 export function replyMessage(message: unknown): RecordedMessage {
   const blocks = list(fields(message).content);
   const calls = blocks.flatMap((block) => {
@@ -43,12 +43,12 @@ export function replyMessage(message: unknown): RecordedMessage {
   return assistantMessage(blocks.flatMap(part), calls);
 }
 
-/** What the model thought. */
+/** The model's thinking. */
 export function thoughtsOf(message: unknown): string | undefined {
   return reasoning(list(fields(message).content).map((block) => nonEmptyString(inner(block, 'reasoning').text)));
 }
 
-/** What a tool has answered: one text or value as it is, several as a list. */
+/** The result of a tool: one text or value unchanged, several as a list. */
 export function resultValue(result: unknown): unknown {
   const values = list(result).flatMap((block) => {
     const { text } = inner(block, 'text');

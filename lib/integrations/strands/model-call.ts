@@ -4,7 +4,7 @@ import { toolNames } from '../../calls/parameters.js';
 import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { replyMessage, requestMessages, thoughtsOf } from './messages.js';
 
-/** How a model call of the framework reads: what goes into its stage, the events, and what comes out. */
+/** Reads a model call of the framework: the input of its stage, its events, and its output. */
 export function modelAdapter(name: string): CallAdapter {
   return {
     name,
@@ -29,7 +29,7 @@ function replyFacts(reply: unknown): ReplyFacts {
   };
 }
 
-/** Some models count the cache in what was sent, and some apart: the total tells which. */
+/** Some models count cached tokens as part of the prompt, some separately; the total shows which. */
 function usageOf(usage: unknown): Counts | undefined {
   const { inputTokens, outputTokens, totalTokens, cacheReadInputTokens, cacheWriteInputTokens } = fields(usage);
   const cached = (count(cacheReadInputTokens) ?? 0) + (count(cacheWriteInputTokens) ?? 0);
@@ -44,7 +44,7 @@ function usageOf(usage: unknown): Counts | undefined {
   });
 }
 
-/** The events of a model call that is broken off: the text as far as it has come. */
+/** The events of a model call that is broken off: the text that has arrived. */
 class ModelEvents implements ReplyStream {
   #text = '';
   #metadata: Fields = {};

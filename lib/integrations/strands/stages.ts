@@ -28,7 +28,7 @@ export interface Stage {
   end(ending: StageEnd): void;
 }
 
-/** Opens what is recorded of a stage; undefined where nothing is. */
+/** Opens the step of a stage; undefined if it is not recorded. */
 export type OpenStage = (context: unknown, outside: Frame, options: FrameworkOptions) => Stage | undefined;
 
 /** One run of an agent. */

@@ -5,7 +5,7 @@ import { type Fields, list, nonEmptyString, parsed } from '../../calls/read-unkn
  * JSON text in them. `ai.request.headers.*` are never read.
  */
 
-/** What an operation begins with. */
+/** The input of an operation. */
 export function begunOf(attributes: Fields): Fields {
   const prompt = parsed(attributes['ai.prompt']);
   const documents = list(attributes['ai.documents']);
@@ -18,7 +18,7 @@ export function begunOf(attributes: Fields): Fields {
   };
 }
 
-/** What an operation has given. */
+/** The output of an operation. */
 export function endedOf(attributes: Fields): Fields {
   const vectors = list(attributes['ai.embeddings']);
   const ranking = list(attributes['ai.ranking']);
@@ -39,7 +39,7 @@ export function metadataOf(attributes: Fields): Fields {
   return Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value]));
 }
 
-/** What a model is asked. */
+/** The request of a model call. */
 export function requestOf(attributes: Fields): Fields {
   return {
     ...modelOf(attributes),
@@ -57,7 +57,7 @@ export function requestOf(attributes: Fields): Fields {
   };
 }
 
-/** What a model has replied. */
+/** The reply of a model call. */
 export function replyOf(attributes: Fields): Fields {
   const usage = (name: string) => attributes[`ai.usage.${name}`];
   return {

@@ -1,4 +1,4 @@
-/** The SDK's names for what a request asks of a model, with ours. */
+/** Names of model parameters in the SDK, with ours. */
 export const callSettings = {
   maxOutputTokens: 'max_output_tokens',
   temperature: 'temperature',

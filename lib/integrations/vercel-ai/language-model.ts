@@ -15,7 +15,7 @@ export const languageModel: CallAdapter = {
   stream: () => new ModelStream(),
 };
 
-/** What an event, or what a model gets, says of a request. Never its headers, its body and `providerOptions`. */
+/** The facts of a request, from an event or a model's options. Never its headers, its body and `providerOptions`. */
 function requestFacts(request: Fields): RequestFacts {
   const { modelId, provider, instructions, prompt, promptMessages, messages, tools, toolChoice } = request;
   return {
@@ -31,7 +31,7 @@ function requestFacts(request: Fields): RequestFacts {
   };
 }
 
-/** `auto` is what is meant where nothing is said. */
+/** The name of a tool choice; undefined for `auto`, which is the default. */
 function choiceName(choice: unknown): string | undefined {
   const { type, toolName } = fields(choice);
   const name = nonEmptyString(toolName) ?? nonEmptyString(type) ?? nonEmptyString(choice);

@@ -21,7 +21,7 @@ export async function wrapGenerate<R>(
   return result;
 }
 
-/** The same for a stream, which stays the very stream: it is followed while it is read. */
+/** The same for a stream, which is followed while it is read; the caller gets the same object. */
 export async function wrapStream<R>(
   { params, model }: AISDKModelCall,
   doStream: () => PromiseLike<R>,
@@ -64,7 +64,7 @@ function follow(stream: ReadableStream<unknown>, call: ModelCall): void {
     returned: (value) => call.returned(value),
     chunk: (value) => call.chunk(value),
     streamed: () => call.streamed(),
-    // What was aborted has not failed.
+    // An aborted call is no failure.
     threw: (error) => (errorFacts(error).metadata.aborted === true ? call.streamed() : call.threw(error)),
     pull: (fn) => call.pull(fn),
   });

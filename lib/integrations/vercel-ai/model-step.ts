@@ -26,7 +26,7 @@ export class ModelStep implements ResultObserver {
   #failure: { readonly error: unknown } | undefined;
   #isOver = false;
 
-  /** @param onAbandoned - its stream was left before its end, and can be read by nobody any more */
+  /** @param onAbandoned - called when its stream was garbage-collected before its end */
   constructor(step: Step, adapter: CallAdapter, options: WrapOptions, onAbandoned: () => void = () => {}) {
     this.#record = new CallRecord(step.span, step.trace, adapter, options);
     this.#onAbandoned = onAbandoned;
@@ -40,7 +40,7 @@ export class ModelStep implements ResultObserver {
     return this.#isOver;
   }
 
-  /** The last attempt has failed, and what comes next of the same run is another one. */
+  /** The last attempt has failed; the next call of the same run is another attempt. */
   get mayBeRetried(): boolean {
     return !this.#isOver && this.#failure !== undefined;
   }
@@ -57,7 +57,7 @@ export class ModelStep implements ResultObserver {
     return this.#frame;
   }
 
-  /** An attempt has given its reply, or the stream of it. */
+  /** An attempt has returned its reply or stream. */
   answered(result: unknown): void {
     const { stream } = fields(result);
     if (typeof stream !== 'object' || stream === null || !isWebStream(stream)) {
@@ -103,7 +103,7 @@ export class ModelStep implements ResultObserver {
     this.refused(error);
   }
 
-  /** Runs one pull of the stream; where it breaks is ours to hear of, not to say. */
+  /** Runs one pull of the stream in the frame of the call. */
   pull<R>(fn: () => R): R {
     return this.#frame === undefined ? fn() : within(this.#frame, fn);
   }
@@ -115,7 +115,7 @@ export class ModelStep implements ResultObserver {
     else this.#end(() => this.#record.unread({ aborted: true }));
   }
 
-  /** Nothing more is seen of it: its trace, where it has one of its own, is handed over as it is. */
+  /** Nothing more will be known of it: if it has a trace of its own, that is handed over as it is. */
   abandoned(): void {
     this.#record.abandoned();
   }

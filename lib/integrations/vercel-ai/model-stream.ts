@@ -5,7 +5,7 @@ import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unkn
 import { calledTool, filePart } from './messages.js';
 import { usageOf } from './usage.js';
 
-/** What is not content but tells of it. */
+/** The facts of a reply besides its content. */
 interface Head {
   readonly id?: unknown;
   readonly model?: unknown;
@@ -16,7 +16,7 @@ interface Head {
   readonly error?: unknown;
 }
 
-/** A whole reply: what a model gives, or the SDK's event about it. */
+/** A whole reply: the result of a model, or the SDK's event about it. */
 export class ModelReply {
   readonly #parts: readonly unknown[];
   readonly #head: Head;
@@ -89,7 +89,7 @@ export class ModelReply {
   }
 }
 
-/** Where a request went, without what may be a secret. */
+/** The address of a request, without parts that may be secret. */
 function originOf(url: unknown): string | undefined {
   const text = nonEmptyString(url);
   if (text === undefined) return undefined;
@@ -148,7 +148,7 @@ export class ModelStream implements ReplyStream {
     return new ModelReply(undefined, { parts: this.#parts, head: this.#head }).facts();
   }
 
-  /** A call that has come in pieces comes whole at its end. */
+  /** A tool call that was streamed in pieces is repeated as a whole at its end. */
   #whole(part: Fields): void {
     const begun = part.type === 'tool-call' ? this.#open.get(`tool-call ${part.toolCallId}`) : undefined;
     if (begun === undefined) this.#parts.push({ ...part });

@@ -13,7 +13,7 @@ import { languageModel } from './language-model.js';
 import { requestMessages } from './messages.js';
 import { ModelStep } from './model-step.js';
 
-/** How an operation of the SDK is recorded, by its id. */
+/** The form in which an operation of the SDK is recorded, by its id. */
 const kinds: Readonly<Record<string, SpanKind>> = {
   'ai.generateText': 'AGENT',
   'ai.streamText': 'AGENT',
@@ -24,7 +24,7 @@ const kinds: Readonly<Record<string, SpanKind>> = {
   'ai.rerank': 'RETRIEVER',
 };
 
-/** What is known of an operation when it begins. */
+/** The facts of an operation that begins. */
 interface Begun {
   readonly operationId: string;
   /** The user's name for it. */
@@ -86,7 +86,7 @@ export class Run {
     return new Run(record, undefined, options, onEnd);
   }
 
-  /** What its steps stand below. */
+  /** The parent of its steps. */
   get span(): SpanNode | undefined {
     return this.step?.span ?? this.#record?.span ?? this.model?.span;
   }
@@ -166,7 +166,7 @@ export class Run {
     });
   }
 
-  /** Nobody can read any more of it: its trace is handed over as it is, where it has one of its own. */
+  /** Its result was garbage-collected: if it has a trace of its own, that is handed over as it is. */
   abandoned(): void {
     if (this.#onEnd === undefined) return;
     this.#onEnd();

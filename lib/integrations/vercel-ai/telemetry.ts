@@ -11,7 +11,7 @@ import { hasTools, Run } from './run.js';
 import type { AISDKTelemetry } from './types.js';
 
 /*
- * What the SDK (`ai` 7) tells, in its order, each with the `callId` of its operation:
+ * The events of the SDK (`ai` 7) in their order, each with the `callId` of its operation:
  *
  *     onStart
  *       onStepStart
@@ -171,7 +171,7 @@ export class Telemetry implements AISDKTelemetry {
     this.#inRun('the end of an operation', event, (run, ended) => run.ended(ended));
   }
 
-  /** The model asked for a tool that there is not, or with bad arguments: the SDK runs nothing, and tells the model. */
+  /** The model asked for a tool that there is not, or with bad arguments: the SDK runs nothing, and sends the error to the model. */
   #invalid(run: Run, call: Fields, parts: readonly Fields[]): void {
     const id = String(call.toolCallId);
     if (run.tools.has(id)) return;

@@ -9,9 +9,9 @@ import type { AISDKSpan } from './types.js';
 
 const context = { traceId: '', spanId: '', traceFlags: 0 };
 
-/** A span of OpenTelemetry's form, by which the SDK tells of one step. This one records nothing. */
+/** A span in OpenTelemetry's form, by which the SDK reports one step. This one records nothing. */
 export class TracerSpan implements AISDKSpan {
-  /** What the SDK has written so far. */
+  /** The attributes that the SDK has set so far. */
   readonly attributes: Record<string, unknown> = {};
   error: unknown;
 
@@ -170,7 +170,7 @@ export class ToolSpan extends TracerSpan {
   }
 }
 
-/** A part of an operation that is no span of its own, such as `ai.rerank.doRerank`: what it tells, the operation tells. */
+/** A part of an operation that gets no span of its own, such as `ai.rerank.doRerank`: the operation has the same facts. */
 export class MergedSpan extends TracerSpan {
   readonly #operation: TracerSpan;
 

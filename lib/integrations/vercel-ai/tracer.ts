@@ -13,7 +13,7 @@ import { MergedSpan, ModelSpan, OperationSpan, ToolSpan, TracerSpan } from './tr
 import type { AISDKTracer } from './types.js';
 
 /*
- * `ai` 5 and 6 tell what they do by the spans of a tracer, each with what it is about in `ai.operationId`:
+ * `ai` 5 and 6 report what they do as spans of a tracer, each with its operation in `ai.operationId`:
  *
  *     ai.generateText                  the operation
  *       ai.generateText.doGenerate     each attempt to call the model; only these count tokens for us
@@ -29,7 +29,7 @@ interface RunningOperation {
   readonly span: WeakRef<OperationSpan> | undefined;
 }
 
-/** What the SDK opens, and the frame in which it runs. */
+/** An operation or step that the SDK opened, and the frame in which it runs. */
 interface Opened {
   readonly span: TracerSpan;
   readonly frame: Frame | undefined;

@@ -1,6 +1,6 @@
 /* The SDK's types as far as they are used here, so that none of its own stands in our declarations. */
 
-/** What the AI SDK 7 tells its telemetry. For `registerTelemetry`, or `telemetry.integrations` of one call. */
+/** The telemetry callbacks of the AI SDK 7. For `registerTelemetry`, or `telemetry.integrations` of one call. */
 export interface AISDKTelemetry {
   /** An operation begins: `generateText`, `embed` and so on. */
   onStart(event: unknown): void;
@@ -50,7 +50,7 @@ export interface AISDKTracer {
   startActiveSpan<F extends (span: never) => unknown>(name: string, ...rest: readonly unknown[]): ReturnType<F>;
 }
 
-/** A span in the form of OpenTelemetry, by which the SDK tells of one step. */
+/** A span in the form of OpenTelemetry, by which the SDK reports one step. */
 export interface AISDKSpan {
   /** All-zero ids: the span is not in OpenTelemetry. */
   spanContext(): { traceId: string; spanId: string; traceFlags: number };

@@ -1,7 +1,7 @@
 import type { OtelSpan } from '../otel-span.js';
 import { textOrNone } from './parsed.js';
 
-/** Why a span failed, in words; undefined where it did not. Langfuse says so in an attribute and leaves the status unset. */
+/** The error text of a span; undefined if it did not fail. Langfuse sets an attribute instead of the status. */
 export function errorOf({ attributes, events, status }: OtelSpan): string | undefined {
   if (status.code !== 2 && attributes['langfuse.observation.level'] !== 'ERROR') return undefined;
   const thrown = events.find(({ name }) => name === 'exception')?.attributes ?? {};

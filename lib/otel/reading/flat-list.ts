@@ -8,8 +8,8 @@ const indexForm = /^\d{1,5}$/;
 type Node = Record<string, unknown> | unknown[];
 
 /**
- * The list that stands in attributes of its own, one for each leaf, as attributes hold no objects:
- * `llm.input_messages.0.message.role` and so on. Undefined when there is none.
+ * Rebuilds a list from attributes such as `llm.input_messages.0.message.role`: one for each leaf, because an attribute cannot be an
+ * object. Undefined if there is none.
  */
 export function flatList(attributes: Attributes, prefix: string): readonly unknown[] | undefined {
   let list: unknown[] | undefined;

@@ -7,7 +7,7 @@ import { flatList } from './flat-list.js';
 import { openInferenceMessages } from './openinference.js';
 import { firstOf, jsonOr, parsed } from './parsed.js';
 
-/** What went into a step and what came out. */
+/** The input and output of a step. */
 interface InputOutput {
   readonly input: unknown;
   readonly output: unknown;
@@ -29,7 +29,7 @@ export function inputOutput(span: OtelSpan, kind: SpanKind): InputOutput {
   return { input: own.input ?? plain.input, output: own.output ?? plain.output };
 }
 
-/** Our own are JSON text where the conventions have no form for them. */
+/** Our own attributes hold JSON text if the conventions have no form for the value. */
 function ofOurs(span: OtelSpan, kind: SpanKind): InputOutput {
   const own = ofConventions(span, kind);
   const json = (name: string) => {

@@ -33,8 +33,8 @@ const modelCall =
   /^(?:gen_ai\.(?:request\.model|response\.model|usage\.)|llm\.(?:request\.type|model_name|token_count))/;
 
 /**
- * What the span did, as the dialect says in which it is written; undefined for a span that has nothing to do with an agent, such
- * as one of an HTTP client. Where a span speaks several dialects, the first that is asked counts: the most special one.
+ * The kind of a span in its dialect; undefined for a span that has nothing to do with an agent, such as one of an HTTP client. If a
+ * span has attributes of several dialects, the most specific dialect counts, which is asked first.
  */
 export function kindOf({ attributes }: Pick<OtelSpan, 'attributes'>): SpanKind | undefined {
   const said = (name: string) => {
@@ -71,7 +71,7 @@ const agentScopes =
   /^(?:ai|gen_ai|logfire|pydantic-ai|langfuse-sdk|strands-agents|mastra|openinference.*|@mastra\/.*|@arizeai\/openinference.*|@traceloop\/.*|opentelemetry\.instrumentation\.(?:openai|anthropic|bedrock|google|vertex|langchain|mistral|cohere|groq).*|pandaprobe-ts)$/;
 const agentAttribute = /^(?:gen_ai|openinference|llm|ai|traceloop|mlflow|langfuse|pandaprobe)\./;
 
-/** Whether a span tells of an agent: it has a known kind, or comes from a library that does nothing else. */
+/** Whether a span is about an agent: it has a known kind, or comes from a library for agents. */
 export function isOfAgent(span: Pick<OtelSpan, 'scope' | 'attributes'>): boolean {
   if (span.scope === ourScope || agentScopes.test(span.scope) || kindOf(span) !== undefined) return true;
   for (const name in span.attributes) if (agentAttribute.test(name)) return true;

@@ -13,7 +13,7 @@ const users = [
 const tagLists = ['pandaprobe.tags', 'langfuse.trace.tags', 'tag.tags', 'ai.telemetry.metadata.tags', 'mastra.tags'];
 const environments = ['deployment.environment.name', 'deployment.environment', 'langfuse.environment'];
 
-/** What a span says of the trace that it is in. */
+/** The session, user and tags of its trace that a span states. */
 export function labelsOf(attributes: Attributes): TraceLabels {
   const tags = parsed(firstOf(attributes, tagLists));
   const texts = Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
@@ -24,7 +24,7 @@ export function labelsOf(attributes: Attributes): TraceLabels {
   };
 }
 
-/** What the program says of itself. */
+/** The environment and release that the program states in its resource. */
 export function resourceLabels(resource: Attributes): TraceLabels {
   return {
     environment: textOrNone(firstOf(resource, environments)),

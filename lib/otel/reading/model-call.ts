@@ -16,10 +16,10 @@ export function modelOf(attributes: Attributes): string | undefined {
 const requested = 'gen_ai.request.';
 const settings = 'ai.settings.';
 const own = 'pandaprobe.model_parameters.';
-/** Not a parameter: they stand elsewhere in the span. */
+/** Attributes that are no parameters: other fields of the span hold them. */
 const known = new Set(['model', 'tools', 'messages', 'prompt', 'input']);
 
-/** The parameters of a model call; undefined when there are none. */
+/** The parameters of a model call; undefined if there are none. */
 export function parametersOf(attributes: Attributes): JsonObject | undefined {
   const all: Record<string, unknown> = Object.create(null);
   const given = parsed(attributes['langfuse.observation.model.parameters'] ?? attributes['llm.invocation_parameters']);

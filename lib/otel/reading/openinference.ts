@@ -1,7 +1,7 @@
 import { type Attributes, isObject } from '../wire/any-value.js';
 import { flatList } from './flat-list.js';
 
-/** OpenInference's messages, each leaf an attribute of its own, as `{ messages }`. */
+/** OpenInference's messages, which have an attribute for each leaf, as `{ messages }`. */
 export function openInferenceMessages(attributes: Attributes, prefix: string): unknown {
   const messages = flatList(attributes, prefix)?.map((each) => {
     const { role, content, contents, tool_call_id: callId, tool_calls: calls } = objectIn(each, 'message');

@@ -1,6 +1,6 @@
 import type { Attributes } from '../wire/any-value.js';
 
-/** A value that may be JSON text, parsed. Only what looks like an object, a list or a quoted text is: a number's text stays one. */
+/** Parses a value that is the JSON text of an object, a list or a string. Any other value stays as it is, also the text of a number. */
 export function parsed(value: unknown): unknown {
   return typeof value === 'string' && /^\s*["[{]/.test(value) ? jsonOr(value) : value;
 }

@@ -1,10 +1,10 @@
 import type { OtelEvent, OtelSpan } from '../otel-span.js';
 import { type Attributes, attributesOf, isObject, listOf } from '../wire/any-value.js';
 
-/** What a request holds. */
+/** The content of a request. */
 export interface ReadRequest {
   readonly spans: readonly OtelSpan[];
-  /** Spans without ids or times that can be. */
+  /** Number of spans with invalid ids or times. */
   readonly rejected: number;
 }
 
@@ -15,10 +15,10 @@ const spanIdForm = /^(?!0+$)[0-9a-f]{16}$/;
 const remoteFlags = 0x300;
 
 /**
- * The spans of a request, which is one in protobuf that was decoded, or any JSON value. Ids are taken in upper case, too, and
- * numbers as texts or numbers, as senders write them.
+ * The spans of a request: of decoded protobuf, or of any JSON value. Ids may be in upper case, and numbers may be texts, because
+ * senders write both.
  *
- * @throws TypeError or RangeError when it is no request, or is made to use up the stack
+ * @throws TypeError or RangeError if it is no request, or is nested so deeply that the stack is used up
  */
 export function readRequest(request: unknown): ReadRequest {
   if (!isObject(request)) throw new TypeError('an object with resourceSpans was expected');
@@ -64,7 +64,7 @@ function readEvent(event: unknown): OtelEvent | undefined {
   return { name: textOf(event.name), at: millis(event.timeUnixNano) ?? 0, attributes: attributesOf(event.attributes) };
 }
 
-/** The JSON encoding has numbers of enums; some senders write their names. */
+/** The JSON encoding has numbers for enums, but some senders write their names. */
 const codes: Readonly<Record<string, number>> = { STATUS_CODE_OK: 1, STATUS_CODE_ERROR: 2 };
 
 function readStatus(status: unknown): OtelSpan['status'] {
@@ -80,7 +80,7 @@ function ownerAttributes(owner: unknown): Attributes {
   return attributesOf(isObject(owner) ? owner.attributes : undefined);
 }
 
-/** Nanoseconds as text or number, in milliseconds down to the microsecond; undefined where it is no such count. */
+/** Nanoseconds as text or number, in milliseconds down to the microsecond; undefined if it is not valid. */
 function millis(nanos: unknown): number | undefined {
   const text = typeof nanos === 'number' ? String(Math.trunc(nanos)) : (nanos ?? '0');
   if (typeof text !== 'string') return undefined;

@@ -49,7 +49,7 @@ export function ownMetadata({ attributes }: OtelSpan): JsonObject | undefined {
   return isObject(metadata) ? metadata : undefined;
 }
 
-/** Attributes that are large, and stand in fields of their own. */
+/** Large attributes that are shown in fields of their own. */
 const shownElsewhere =
   /^(?:pandaprobe\.|gen_ai\.(?:input\.messages|output\.messages|system_instructions|prompt\.\d|completion\.\d|tool\.call\.(?:arguments|result)|retrieval\.documents)|llm\.(?:input|output)_messages\.|(?:input|output)\.value$|retrieval\.documents\.|ai\.(?:prompt|response\.(?:text|object|toolCalls)|toolCall\.(?:args|result))|langfuse\.observation\.(?:input|output)$|langfuse\.trace\.(?:input|output)$|traceloop\.entity\.(?:input|output)$|mlflow\.(?:span|trace)(?:Inputs|Outputs)$)/;
 

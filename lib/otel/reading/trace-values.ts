@@ -12,14 +12,14 @@ import { ownMetadata, spanUuid, spanValues, traceUuid } from './span-values.js';
 /** Spans of one trace as a trace. */
 export interface ReadTrace {
   readonly trace: TraceValues;
-  /** Whether what the trace says of itself is known: its root is among them, or only the span by which it came into a process. */
+  /** `own`: the root of the trace is among the spans. `remote`: only a span whose parent is in another process. `none`: neither. */
   readonly root: 'own' | 'remote' | 'none';
 }
 
 /**
  * Spans of one trace, at least one, as a PandaProbe trace. Its name, input and output are its first root's.
- * @param isWhole - all spans of the trace are here: then usage counts where no span below it has any. Otherwise it counts on model
- * calls alone, as agents state the sum of theirs, and the platform adds up all spans
+ * @param isWhole - these are all spans of the trace: then a usage counts if no span below it has one. Otherwise only the usage of
+ * model calls counts, because agents state the sum of theirs and the platform adds up all spans
  */
 export function traceValues(spans: readonly OtelSpan[], isWhole: boolean): ReadTrace {
   const [first] = spans as readonly [OtelSpan]; // at least one
@@ -48,7 +48,7 @@ export function traceValues(spans: readonly OtelSpan[], isWhole: boolean): ReadT
   return { trace, root: root.parentId === undefined ? 'own' : 'remote' };
 }
 
-/** The span that stands for a trace of ours as a whole. */
+/** The span that represents a whole trace of ours. */
 function isTraceItself({ scope, attributes }: OtelSpan): boolean {
   return scope === ourScope && attributes['pandaprobe.trace.status'] !== undefined;
 }
@@ -68,7 +68,7 @@ function traceOfOurs(span: OtelSpan): Omit<TraceValues, 'traceId' | 'spans'> {
   };
 }
 
-/** Whose child a span is: the parent may be in another request, or be the trace itself. */
+/** The parent of a span, which may be in another request, or be the trace itself. */
 function parentUuid(span: OtelSpan, ids: ReadonlyMap<string, string>): string | undefined {
   const { parentId, traceId, scope, attributes, isParentRemote } = span;
   if (parentId === undefined) return undefined;
@@ -90,14 +90,14 @@ function labelsOfAll(spans: readonly OtelSpan[]): TraceLabels {
   return labels;
 }
 
-/** The last message of a role alone: a trace's input is what was asked, not the whole conversation before. */
+/** Only the last message of a role, because a trace's input is the question and not the conversation before it. */
 function lastOf(value: unknown, role: string): unknown {
   const messages = isObject(value) && Array.isArray(value.messages) ? value.messages : [];
   const last = messages.findLast((each: unknown) => isObject(each) && each.role === role);
   return last === undefined ? value : { messages: [last] };
 }
 
-/** The same spans with usage and cost where they count. Elsewhere they are metadata. Our own spans count what they state. */
+/** The same spans, with usage and cost only where they count; others become metadata. Our own spans always count. */
 function countedOnce(spans: readonly SpanValues[], from: readonly OtelSpan[], isWhole: boolean): readonly SpanValues[] {
   const parents = new Map(spans.map((span) => [span.spanId, span.parentSpanId]));
   const above = new Set<string>();

@@ -3,7 +3,7 @@ import type { Numbers } from '../values.js';
 import { type Attributes, isObject } from '../wire/any-value.js';
 import { parsed } from './parsed.js';
 
-/** Where each count stands, in the dialects' order. */
+/** The attributes of each count, in the dialects' order. */
 const counts: readonly (readonly [string, readonly string[]])[] = [
   [
     'prompt_tokens',
@@ -84,7 +84,7 @@ const costs: readonly (readonly [string, readonly string[]])[] = [
 
 const ownCost = 'pandaprobe.cost.';
 
-/** What a span's call cost, in US dollars; undefined when it does not say. */
+/** The cost of a span's call, in US dollars; undefined if the span does not say. */
 export function costOf(attributes: Attributes): Numbers | undefined {
   const all: Record<string, number> = {};
   const details = parsed(attributes['langfuse.observation.cost_details'] ?? attributes['mlflow.llm.cost']);

@@ -1,4 +1,4 @@
-/** How deep messages may be nested, and how many one request may have: so many take some 100 MB when they are read. */
+/** How deep messages may be nested, and how many a request may have: that many take about 100 MB when they are read. */
 const maxDepth = 110;
 const maxMessages = 400_000;
 

@@ -3,7 +3,7 @@ import { type CallAdapter, noStream } from '../../calls/call-adapter.js';
 import { pick } from '../../calls/parameters.js';
 import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 
-/** `client.messages.batches.create()`: how many requests for which models, and the batch they became. */
+/** `client.messages.batches.create()`: the number of requests, their models, and the batch. */
 export const batches: CallAdapter = {
   name: 'anthropic-batch',
   kind: 'OTHER',

@@ -3,7 +3,7 @@ import { fields } from '../../calls/read-unknown.js';
 import { modelName } from './converse.js';
 import { bodyRequest } from './invoke.js';
 
-/** `StartAsyncInvokeCommand`: what a model is to make, such as a film, where it will be, and the job it became. */
+/** `StartAsyncInvokeCommand`: the input of a model that makes, for example, a video, the place of its output, and the job. */
 export const asyncInvoke: CallAdapter = {
   name: 'bedrock-async-invoke',
   kind: 'LLM',

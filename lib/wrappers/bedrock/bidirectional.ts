@@ -28,7 +28,7 @@ interface Turn {
 /** The events of Nova Sonic. Source: Amazon Nova user guide, *Handling output events*. */
 class SpeechEvents implements ReplyStream {
   readonly #turns: Turn[] = [];
-  /** Contents that only foretell what will be said: the final text follows. */
+  /** Contents that are only a preview: the final text follows. */
   readonly #drafts = new Set<unknown>();
   #usage: Fields = {};
   #stopReason: unknown;

@@ -26,7 +26,7 @@ function converseMessage(message: unknown): readonly unknown[] {
   return parts.length === 0 ? answers : [...answers, { role, content: content(parts, '\n') }];
 }
 
-/** What the model said: its text, its tool calls, anything else as a part. Thoughts stay out. */
+/** The model's answer: its text, its tool calls, anything else as a part; without its thinking. */
 export function blocksMessage(blocks: readonly unknown[]): RecordedMessage {
   const calls = blocks.flatMap((block) => {
     const { toolUse } = fields(block);
@@ -85,7 +85,7 @@ export function serverTools(blocks: readonly unknown[]): readonly ToolFacts[] {
   });
 }
 
-/** What the model thought; what is redacted and its signature stay out. */
+/** The model's thinking, without redacted parts and signatures. */
 export function blocksReasoning(blocks: readonly unknown[]): string | undefined {
   return reasoning(
     blocks.map((block) => nonEmptyString(fields(fields(fields(block).reasoningContent).reasoningText).text)),

@@ -5,7 +5,7 @@ import { type Fields, fields, list, nonEmptyString, omitNullish } from '../../ca
 
 /* Command R: a text, calls without ids, citations. Source: Cohere in the Amazon Bedrock user guide. */
 
-/** What a whole answer says. */
+/** The facts of a whole answer. */
 export function cohereReply(reply: Fields): ReplyFacts {
   const { text, tool_calls, citations, generation_id, finish_reason } = reply;
   const calls = list(tool_calls).map((call) => toolCall(undefined, fields(call).name, fields(call).parameters));
@@ -19,7 +19,7 @@ export function cohereReply(reply: Fields): ReplyFacts {
   };
 }
 
-/** What is charged; what was counted, where nothing is said of that. */
+/** The charged units; the counted ones if no charge is given. */
 export function cohereUsage({ meta, usage }: Fields): Counts | undefined {
   const told = fields(meta ?? usage);
   const { input_tokens, output_tokens } = fields(told.billed_units ?? told.tokens);

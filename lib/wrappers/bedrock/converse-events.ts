@@ -2,9 +2,9 @@ import type { ReplyFacts, ReplyStream } from '../../calls/call-adapter.js';
 import { type Fields, fields, isFields, list, nonEmptyString, omitNullish, parsed } from '../../calls/read-unknown.js';
 import { base64Bytes } from '../../calls/without-bytes.js';
 
-/** A block as far as it has come. */
+/** The part of a block that has arrived. */
 interface PartialBlock {
-  /** What it begins with: `toolUse`, `toolResult` or `image`. */
+  /** Its start: `toolUse`, `toolResult` or `image`. */
   start: Fields;
   text: string;
   input: string;

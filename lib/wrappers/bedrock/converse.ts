@@ -17,7 +17,7 @@ export const converse: CallAdapter = {
   stream: () => new ConverseEvents(converseReply),
 };
 
-/** What a request of Converse says, or the body of a model that is asked alike. */
+/** The facts of a request of Converse, or of the body of a model with the same form. */
 export function converseRequest(request: Fields): RequestFacts {
   const { modelId, system, messages, inferenceConfig, toolConfig, guardrailConfig } = request;
   const { tools, toolChoice } = fields(toolConfig);
@@ -37,13 +37,13 @@ export function converseRequest(request: Fields): RequestFacts {
   };
 }
 
-/** What is optimised for latency has a price of its own, as a tier has. */
+/** Latency-optimised calls have a price of their own, like a tier. */
 function tier(config: unknown, serviceTier: unknown): string | undefined {
   const { latency } = fields(config);
   return latency === 'optimized' ? latency : nonEmptyString(fields(serviceTier).type);
 }
 
-/** An ARN is told from another by its end. */
+/** ARNs differ in their end. */
 export function modelName(modelId: unknown): string | undefined {
   return nonEmptyString(modelId)?.slice(-255);
 }
@@ -56,7 +56,7 @@ function toolNames(tools: readonly unknown[]): readonly string[] | undefined {
   return names.length === 0 ? undefined : names;
 }
 
-/** What an answer of Converse says, or of a model that answers alike. */
+/** The facts of an answer of Converse, or of a model with the same form. */
 export function converseReply(reply: unknown): ReplyFacts {
   const { output, stopReason, usage, metrics, trace, serviceTier, performanceConfig } = fields(reply);
   const { message } = fields(output);
@@ -90,7 +90,7 @@ function converseUsage(usage: unknown): Counts | undefined {
   });
 }
 
-/** What was written to the cache for an hour, at a price of its own. */
+/** Tokens written to the cache for an hour, which have a price of their own. */
 function hourCache(details: unknown): number | undefined {
   const hours = list(details)
     .map(fields)

@@ -38,13 +38,13 @@ export class InvokeEvents implements ReplyStream {
   }
 }
 
-/** What the model counts, and where it leaves something out, what Bedrock counts. */
+/** The model's counts, completed by those of Bedrock. */
 function completed(own: Counts | undefined, metered: Counts | undefined): Counts | undefined {
   if (own?.prompt_tokens !== undefined && own.completion_tokens !== undefined) return own;
   return metered ?? own;
 }
 
-/** What Bedrock itself counts, in the last chunk of every model. */
+/** Bedrock's own counts, in the last chunk of every model. */
 function invocationUsage(metrics: unknown): Counts | undefined {
   const { inputTokenCount, outputTokenCount, cacheReadInputTokenCount, cacheWriteInputTokenCount } = fields(metrics);
   return counts({
@@ -68,7 +68,7 @@ function streamOf(chunk: Fields): ReplyStream {
 /** The chunks of Llama, Titan, Mistral, Command, Claude 2 and Pegasus: a piece of text each, with counts in the last. */
 class PlainStream implements ReplyStream {
   #text = '';
-  /** Counts as they come: some models tell of the prompt in the first chunk only. */
+  /** Counts as they arrive: some models send those of the prompt only in the first chunk. */
   #counted: Fields = {};
   #stopReason: unknown;
 

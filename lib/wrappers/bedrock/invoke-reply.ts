@@ -10,7 +10,7 @@ import { cohereReply, cohereUsage } from './cohere.js';
 import { converseReply } from './converse.js';
 import { picturesReply } from './tasks.js';
 
-/** What a reply says, by the form of its body; where the body counts no tokens, the headers may. */
+/** The facts of a reply, by the form of its body. If the body has no token counts, the headers may have them. */
 export function invokeReply(reply: unknown): ReplyFacts {
   const { body, headers } = fields(reply);
   const told = bodyOf(body);
@@ -22,7 +22,7 @@ export function invokeReply(reply: unknown): ReplyFacts {
   };
 }
 
-/** What the guardrail of a call did, if it has one. */
+/** The action of the guardrail of a call, if it has one. */
 export function guardrailAction(body: unknown): string | undefined {
   return nonEmptyString(fields(body)['amazon-bedrock-guardrailAction']);
 }
@@ -82,7 +82,7 @@ function isEmbeddings({ embedding, embeddings, embeddingsByType, data }: Fields)
 function embeddingReply(reply: Fields): ReplyFacts {
   const { embedding, embeddings, embeddingsByType, data, inputTextTokenCount } = reply;
   const several = [embeddings, data].flatMap((each) => {
-    // The same vectors as numbers of several sorts: one sort tells how many there are.
+    // The same vectors in several number types: any one type shows how many there are.
     return Array.isArray(each) ? each : list(Object.values(fields(each))[0]);
   });
   const sorts = Object.values(fields(embeddingsByType)).slice(0, 1);

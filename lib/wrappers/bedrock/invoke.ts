@@ -63,7 +63,7 @@ function invokeRequest({ modelId, body }: Fields): RequestFacts {
   return { ...bodyRequest(request), model: modelName(modelId) };
 }
 
-/** What a body says, in the words of whichever model it is for. */
+/** The facts of a request body, in the form of its model. */
 export function bodyRequest(body: unknown): RequestFacts {
   const request = fields(body);
   const { messages, anthropic_version, inferenceConfig, schemaVersion, textGenerationConfig } = request;
@@ -79,7 +79,7 @@ export function bodyRequest(body: unknown): RequestFacts {
   };
 }
 
-/** Several names may stand for one parameter: those that are not there must not hide the one that is. */
+/** One parameter may have several names: a missing one must not hide the one that is there. */
 function withoutUndefined(source: Fields): Fields {
   const there = Object.entries(allowed).filter(([from]) => source[from] !== undefined && source[from] !== null);
   return pick(source, Object.fromEntries(there));
@@ -118,7 +118,7 @@ function plainInput(request: Fields, body: unknown): unknown {
   return { messages: [...start, ...history, ...turn, ...results] };
 }
 
-/** Pictures and films that stand beside a text: Llama's and Titan's pictures, Pegasus' and Marengo's films. */
+/** Pictures and videos next to a text: pictures of Llama and Titan, videos of Pegasus and Marengo. */
 function requestMedia({ images, inputImage, mediaSource, inputType }: Fields): readonly Fields[] {
   const pictures = [...list(images), inputImage].filter((each) => typeof each === 'string');
   const { base64String, s3Location } = fields(mediaSource);

@@ -4,12 +4,12 @@ import { content, mediaPart, textPart } from '../../calls/parts.js';
 import { type Fields, fields, isFields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 
 /*
- * Models that make pictures, films and vectors are given a task: its type, what is to be shown, and how. Amazon's have an
+ * Models that make pictures, films and vectors get a task: its type, its prompt, and its settings. Amazon's have an
  * object of each sort, named after the task; Stability's have all of it at the top.
  * Sources: Amazon Titan, Nova and Stability AI in the Amazon Bedrock user guide.
  */
 
-/** The client's names, and those they are recorded under. */
+/** Parameter names of the client, and the names under which they are recorded. */
 const allowed = {
   numberOfImages: 'n',
   samples: 'n',
@@ -34,7 +34,7 @@ const allowed = {
   embeddingPurpose: 'embedding_purpose',
 };
 
-/** What a task asks for; undefined for a body that is none. */
+/** The input of a task; undefined if the body is no task. */
 export function taskRequest(body: Fields): RequestFacts | undefined {
   const { taskType, text_prompts, prompt, negative_prompt } = body;
   const params = objectsOf(body, 'Params');
@@ -101,7 +101,7 @@ function pictures(source: Fields): readonly Fields[] {
   });
 }
 
-/** Several names may stand for one parameter: those that are not there must not hide the one that is. */
+/** One parameter may have several names: a missing one must not hide the one that is there. */
 function chosen(source: Fields): Fields {
   return pick(source, Object.fromEntries(Object.entries(allowed).filter(([from]) => source[from] !== undefined)));
 }

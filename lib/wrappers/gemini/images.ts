@@ -4,7 +4,7 @@ import { assistantMessage, content, textPart } from '../../calls/parts.js';
 import { type Fields, fields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 import { filterReasons, heldPictures, pictureParts } from './pictures.js';
 
-/** The client's names, and those they are recorded under. */
+/** Parameter names of the client, and the names under which they are recorded. */
 const allowed = {
   numberOfImages: 'n',
   aspectRatio: 'aspect_ratio',

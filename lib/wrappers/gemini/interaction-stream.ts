@@ -2,7 +2,7 @@ import type { ReplyFacts, ReplyStream } from '../../calls/call-adapter.js';
 import { type Fields, fields, isFields, list, nonEmptyString, omitNullish, parsed } from '../../calls/read-unknown.js';
 import { base64Bytes } from '../../calls/without-bytes.js';
 
-/** A step as far as it has come. */
+/** The part of a step that has arrived. */
 interface PartialStep {
   fields: Fields;
   readonly content: Fields[];
@@ -49,7 +49,7 @@ export class InteractionStream implements ReplyStream {
   #start(index: unknown, begun: Fields): void {
     const { content, summary, ...rest } = begun;
     const step = this.#step(index);
-    // A content that stands bare is the beginning of what the model says.
+    // The start of a step may be a content itself.
     if (rest.type === 'text' || isMedia(rest.type)) addContent(step.content, begun);
     else step.fields = structuredClone(rest);
     for (const part of list(content)) addContent(step.content, fields(part));
@@ -100,7 +100,7 @@ function annotate(parts: Fields[], annotations: readonly unknown[]): void {
   else parts[parts.length - 1] = { ...last, annotations: [...more] };
 }
 
-/** Texts that follow each other are one text; sounds that do, one sound, of which only the size is kept. */
+/** Joins consecutive texts into one text, and consecutive audio into one part, of which only the size is kept. */
 function addContent(parts: Fields[], part: Fields): void {
   const last = parts.at(-1);
   const { type, data, text } = part;

@@ -44,7 +44,7 @@ function interactionRequest(request: Fields): RequestFacts {
   };
 }
 
-/** What an interaction says, whatever its status. */
+/** The facts of an interaction, whatever its status. */
 function interactionReply(reply: unknown): ReplyFacts {
   const { id, model, status, steps, outputs, usage, service_tier } = fields(reply);
   const made = list(steps).length > 0 ? list(steps) : list(outputs);

@@ -21,7 +21,7 @@ const allowed = {
   resizeMode: 'resize_mode',
 };
 
-/** `ai.models.generateVideos()`: what is sent by its size or address, and the operation that makes the film. */
+/** `ai.models.generateVideos()`: the input, media by size or address, and the operation that makes the video. */
 export const videos: CallAdapter = {
   name: 'gemini-video',
   kind: 'LLM',
@@ -65,7 +65,7 @@ function videoReply(reply: unknown): ReplyFacts {
   };
 }
 
-/** `ai.batches.create()` and `createEmbeddings()`: where the requests are, or how many, and the job they became. */
+/** `ai.batches.create()` and `createEmbeddings()`: the file or number of the requests, and the job. */
 export const batches: CallAdapter = {
   name: 'gemini-batch',
   kind: 'OTHER',

@@ -3,7 +3,7 @@ import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unkn
 
 /* Pictures and films of Imagen and Veo: the client's `Image` and `Video`. */
 
-/** Where a picture is, or how large it is; nothing for what is none. */
+/** The address or size of a picture; undefined for anything else. */
 export function pictureParts(...pictures: readonly unknown[]): readonly Fields[] {
   // One that was filtered out is an empty object.
   return pictures.map(fields).flatMap(({ gcsUri, imageBytes, mimeType }): Fields | readonly Fields[] => {

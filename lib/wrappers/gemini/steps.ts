@@ -7,7 +7,7 @@ import { asText, type Fields, fields, isFields, list, nonEmptyString, omitNullis
  * Versions before 2 have the model's contents bare, and turns with a role. Source: Gemini API reference, Interactions.
  */
 
-/** The system instruction, then the input, as messages. What stands bare is one message of the user. */
+/** The system instruction, then the input, as messages. Input that is no message is one message of the user. */
 export function stepMessages(instruction: unknown, input: unknown): readonly unknown[] {
   const system = nonEmptyString(instruction);
   const messages: unknown[] = system === undefined ? [] : [{ role: 'system', content: system }];
@@ -54,7 +54,7 @@ function stepMessage(step: unknown): readonly unknown[] {
   }
 }
 
-/** What the model answered, as one message; undefined where it answered nothing. */
+/** The model's answer as one message; undefined if there is none. */
 export function stepsMessage(steps: readonly unknown[]): RecordedMessage | undefined {
   const parts: unknown[] = [];
   const calls: unknown[] = [];
@@ -88,7 +88,7 @@ function contentPart(item: unknown): unknown {
   }
 }
 
-/** The summaries of what the model thought; signatures stay out. */
+/** The summaries of the model's thinking, without signatures. */
 export function stepsReasoning(steps: readonly unknown[]): string | undefined {
   return reasoning(
     steps.flatMap((step) => {
@@ -99,7 +99,7 @@ export function stepsReasoning(steps: readonly unknown[]): string | undefined {
   );
 }
 
-/** The tools of the provider, each once, with what they gave, and the functions it asks for. */
+/** The tools that the provider ran, each once with its result, and the functions that the model asks for. */
 export function stepTools(steps: readonly unknown[]): readonly ToolFacts[] {
   return steps.flatMap((step) => {
     const { type, id, name, server_name, arguments: input } = fields(step);

@@ -12,7 +12,7 @@ const allowed = {
   timestampGranularities: 'timestamp_granularities',
 };
 
-/** `client.audio.transcriptions.complete()` and `stream()`: what was said, and the sound by its size or address. */
+/** `client.audio.transcriptions.complete()` and `stream()`: the text, and the audio by its size or address. */
 export const transcriptions: CallAdapter = {
   name: 'mistral-transcription',
   kind: 'LLM',
@@ -66,7 +66,7 @@ class TranscriptStream implements ReplyStream {
   }
 }
 
-/** `client.audio.speech.complete()`, whole and streamed: the text, and how much sound came. */
+/** `client.audio.speech.complete()`, whole and streamed: the text to be spoken, and the size of the audio. */
 export const speech: CallAdapter = {
   name: 'mistral-speech',
   kind: 'LLM',

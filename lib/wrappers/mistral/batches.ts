@@ -2,7 +2,7 @@ import { type CallAdapter, noStream } from '../../calls/call-adapter.js';
 import { pick } from '../../calls/parameters.js';
 import { fields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 
-/** `client.batch.jobs.create()`: where the requests are, or how many, and the job they became. */
+/** `client.batch.jobs.create()`: the file or number of its requests, and the job. */
 export const batches: CallAdapter = {
   name: 'mistral-batch',
   kind: 'OTHER',

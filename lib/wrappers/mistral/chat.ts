@@ -7,7 +7,7 @@ import { assistantMessage, reasoning } from '../../calls/parts.js';
 import { asText, byIndex, type Fields, fields, isFields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { messageParts, requestMessage, thoughts, toolCalls } from './messages.js';
 
-/** The client's names, and those they are recorded under. */
+/** Parameter names of the client, and the names under which they are recorded. */
 export const allowed = {
   temperature: 'temperature',
   topP: 'top_p',
@@ -36,7 +36,7 @@ export const chat: CallAdapter = {
 /** `client.agents.complete()` and `stream()`. */
 export const agents: CallAdapter = { ...chat, name: 'mistral-agent' };
 
-/** `client.fim.complete()` and `stream()`: what stands between a beginning and an end. */
+/** `client.fim.complete()` and `stream()`: the text between a prompt and a suffix. */
 export const fim: CallAdapter = {
   ...chat,
   name: 'mistral-fim',
@@ -75,10 +75,10 @@ function chatReply(reply: unknown): ReplyFacts {
   };
 }
 
-/** Tokens; what the client does not know yet keeps the name it has on the wire. */
+/** Token counts. Fields that the client does not know yet have the names of the API. */
 export function mistralUsage(usage: unknown): Counts | undefined {
   const source = fields(usage);
-  // The client puts 0 where the provider says nothing, and no prompt has no tokens.
+  // The client sets 0 if the provider gives no count, and no prompt has no tokens.
   if (source.promptTokens === 0 && source.totalTokens === 0) return undefined;
   const details = fields(source.promptTokensDetails ?? source.prompt_tokens_details ?? source.promptTokenDetails);
   const made = fields(source.completionTokensDetails ?? source.completion_tokens_details);
@@ -91,7 +91,7 @@ export function mistralUsage(usage: unknown): Counts | undefined {
   });
 }
 
-/** Chunks are OpenAI's under other names: each is translated and put together as those are. */
+/** Chunks are OpenAI's with other names: each is translated, and then combined like OpenAI's. */
 class MistralStream implements ReplyStream {
   readonly #stream = new ChatStream();
   #usage: unknown;

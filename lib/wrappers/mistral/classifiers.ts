@@ -20,7 +20,7 @@ export const classifications: CallAdapter = {
   stream: noStream,
 };
 
-/** `client.classifiers.moderate()` and `moderateChat()`: what was flagged, and as what. */
+/** `client.classifiers.moderate()` and `moderateChat()`: the flagged categories. */
 export const moderations: CallAdapter = {
   ...classifications,
   name: 'mistral-moderation',

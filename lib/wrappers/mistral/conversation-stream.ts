@@ -2,7 +2,7 @@ import type { ReplyFacts, ReplyStream, ToolObserver } from '../../calls/call-ada
 import { asText, type Fields, fields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 import { executedTool } from './entries.js';
 
-/** An entry as far as it has come. */
+/** The part of an entry that has arrived. */
 interface PartialEntry {
   fields: Fields;
   readonly content: Fields[];

@@ -18,7 +18,7 @@ export const conversations: CallAdapter = {
 
 function conversationRequest(request: Fields): RequestFacts {
   const { conversationId } = request;
-  // What follows on a conversation has its request inside, under a name that is each method's own.
+  // The methods that continue a conversation have their request in a field, whose name differs.
   const inner = Object.entries(request).find(([name]) => /^conversation\w*Request$/.test(name));
   const asked = inner === undefined ? request : fields(inner[1]);
   const args = fields(asked.completionArgs);
@@ -52,14 +52,14 @@ function conversationReply(reply: unknown): ReplyFacts {
   };
 }
 
-/** What the provider's tools read is counted apart, and in the total. */
+/** Tokens that the provider's tools read are counted separately, and in the total. */
 function conversationUsage({
   promptTokens,
   completionTokens,
   totalTokens,
   connectorTokens,
 }: Fields): Counts | undefined {
-  // The client puts 0 where the provider says nothing, and no prompt has no tokens.
+  // The client sets 0 if the provider gives no count, and no prompt has no tokens.
   if (promptTokens === 0 && totalTokens === 0) return undefined;
   return counts({
     prompt: promptTokens,

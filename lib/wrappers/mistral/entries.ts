@@ -35,7 +35,7 @@ function entryMessage(entry: unknown): readonly unknown[] {
   }
 }
 
-/** What was answered, as one message; undefined where nothing was. */
+/** The answer as one message; undefined if there is none. */
 export function entriesMessage(entries: readonly unknown[]): RecordedMessage | undefined {
   const parts: unknown[] = [];
   const calls: ToolCall[] = [];

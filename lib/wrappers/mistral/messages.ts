@@ -16,7 +16,7 @@ export function requestMessage(message: unknown): unknown {
   };
 }
 
-/** The parts of a content, which is a text or a list of chunks. Thoughts stay out. */
+/** The parts of a content, which is a text or a list of chunks; without thinking. */
 export function messageParts(written: unknown): readonly Fields[] {
   if (typeof written === 'string') return written === '' ? [] : [textPart(written)];
   return list(written).flatMap((chunk): Fields | readonly Fields[] => {
@@ -42,7 +42,7 @@ export function messageParts(written: unknown): readonly Fields[] {
   });
 }
 
-/** What the model thought. */
+/** The model's thinking. */
 export function thoughts(written: unknown): string | undefined {
   return reasoning(
     list(written).flatMap((chunk) => {

@@ -13,7 +13,7 @@ const allowed = {
   includeBlocks: 'include_blocks',
 };
 
-/** `client.ocr.process()`: what the pages say. Pictures of the pages stay out; pages are counted, tokens are not. */
+/** `client.ocr.process()`: the text of the pages, without their pictures. Pages are counted, tokens are not. */
 export const ocr: CallAdapter = {
   name: 'mistral-ocr',
   kind: 'LLM',

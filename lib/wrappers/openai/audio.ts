@@ -16,7 +16,7 @@ const allowed = [
   'chunking_strategy',
 ];
 
-/** `client.audio.transcriptions.create()`: what was said, and the sound by its size. */
+/** `client.audio.transcriptions.create()`: the text, and the audio by its size. */
 export const transcriptions: CallAdapter = {
   name: 'openai-transcription',
   kind: 'LLM',
@@ -72,7 +72,7 @@ class TranscriptStream implements ReplyStream {
   }
 }
 
-/** `client.audio.speech.create()`: the text, and that sound came. Its bytes are the caller's, who reads them. */
+/** `client.audio.speech.create()`: the text, and a note that audio came. Its bytes are not read: they belong to the caller. */
 export const speech: CallAdapter = {
   name: 'openai-speech',
   kind: 'LLM',

@@ -55,7 +55,7 @@ export const completions: CallAdapter = {
   head: statedInHead,
 };
 
-/** One text, several texts, or token numbers, of which only the count is told. */
+/** One text, several texts, or token numbers, of which only the count is recorded. */
 function promptMessages(prompt: unknown): readonly unknown[] {
   const isTexts = Array.isArray(prompt) && prompt.every((item) => typeof item === 'string');
   const prompts: readonly unknown[] = isTexts ? prompt : [prompt];

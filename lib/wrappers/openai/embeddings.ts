@@ -19,7 +19,7 @@ export const embeddings: CallAdapter = {
     const { model, data, usage } = fields(reply);
     const vectors = list(data);
     const { prompt_tokens, input_tokens, total_tokens } = fields(usage);
-    // Nothing is generated: where only a total is told, it is what was sent.
+    // Nothing is generated, so if only a total is given, it counts the prompt.
     const prompt = prompt_tokens ?? input_tokens ?? total_tokens;
     const error = bodyError(reply);
     return {
@@ -39,7 +39,7 @@ export const embeddings: CallAdapter = {
   head: statedInHead,
 };
 
-/** Texts as they are; token numbers by their count. */
+/** Texts unchanged; for token numbers only their count. */
 export function embeddedTexts(input: unknown): unknown {
   if (!Array.isArray(input)) return input;
   if (input.length > 0 && input.every((item) => typeof item === 'number')) return `[${input.length} tokens]`;

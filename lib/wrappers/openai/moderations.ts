@@ -3,7 +3,7 @@ import { type CallAdapter, noStream } from '../../calls/call-adapter.js';
 import { mediaPart } from '../../calls/parts.js';
 import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 
-/** `client.moderations.create()`: what was flagged, and as what. */
+/** `client.moderations.create()`: the flagged categories. */
 export const moderations: CallAdapter = {
   name: 'openai-moderation',
   kind: 'LLM',

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { proxyFor } from '../../../lib/delivery/http/proxy.js';
 import { authority, pair } from '../../support/certificates.js';
+import { startDelivery, traceRecord } from '../../support/delivery.js';
 import { startProxy } from '../../support/proxy-server.js';
 import { type Receiver, startReceiver } from '../../support/receiver.js';
 import { until } from '../../support/until.js';
-import { startDelivery, traceRecord } from '../records.js';
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 const host = 'backend.invalid';

@@ -3,8 +3,16 @@ import type { DeliveryOptions } from '../../../lib/delivery/delivery.js';
 import type { OtlpSettings } from '../../../lib/delivery/wire/otlp-settings.js';
 import { traceValues } from '../../../lib/otel/reading/trace-values.js';
 import { encodeAnswer } from '../../../lib/otel/wire/encode-answer.js';
+import {
+  chainOf,
+  json,
+  lateSpansRecord,
+  scoreRecord,
+  spanRecord,
+  startDelivery,
+  traceRecord,
+} from '../../support/delivery.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../../support/otlp-receiver.js';
-import { chainOf, json, lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } from '../records.js';
 
 function start(receiver: OtlpReceiver, otlp: Partial<OtlpSettings> = {}, more: Partial<DeliveryOptions> = {}) {
   return startDelivery(receiver.url, {

@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
+import { json, lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } from '../../support/delivery.js';
 import { type RawRequest, raw, startRawServer } from '../../support/raw-server.js';
 import { until } from '../../support/until.js';
-import { json, lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } from '../records.js';
 
 const idOf = ({ body }: RawRequest): string => JSON.parse(body).trace_id;
 

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import type { Answer } from '../../../lib/delivery/http/transport.js';
+import type { TransportAnswer } from '../../../lib/delivery/http/transport.js';
 import { classify, type Outcome, type RequestKind } from '../../../lib/delivery/pandaprobe/classify-response.js';
 
 const traceId = '5f0e8f10-3c2a-4b0a-9a55-6a0b6d1f7a01';
 const now = Date.UTC(2026, 10, 28, 12);
 
-function answer(status: number, body: unknown, retryAfter?: string): Answer {
+function answer(status: number, body: unknown, retryAfter?: string): TransportAnswer {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return {
     kind: 'answer',
@@ -19,7 +19,7 @@ function answer(status: number, body: unknown, retryAfter?: string): Answer {
   };
 }
 
-function read(call: RequestKind, what: Answer): Outcome {
+function read(call: RequestKind, what: TransportAnswer): Outcome {
   return classify({ call, traceId }, what, now, (text) => text);
 }
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { encodeLateSpans, encodeScore, encodeTrace } from '../../../lib/delivery/pandaprobe/encoder.js';
 import { TimeField } from '../../../lib/delivery/pandaprobe/timestamp.js';
 import { checkBody } from '../../support/contract.js';
-import { chainOf, json, lateSpansRecord, scoreRecord, spanRecord, traceRecord } from '../records.js';
+import { chainOf, json, lateSpansRecord, scoreRecord, spanRecord, traceRecord } from '../../support/delivery.js';
 
 const limits = { maxSpans: 500, maxBytes: 4 * 1_048_576 };
 const parsed = (text: string | undefined) => JSON.parse(text ?? '');

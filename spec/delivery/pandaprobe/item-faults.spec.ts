@@ -1,5 +1,14 @@
 import { expect } from 'chai';
 import {
+  chainOf,
+  json,
+  lateSpansRecord,
+  scoreRecord,
+  spanRecord,
+  startDelivery,
+  traceRecord,
+} from '../../support/delivery.js';
+import {
   type Behave,
   type Receiver,
   startReceiver,
@@ -7,7 +16,6 @@ import {
   treeOf,
   unprocessable,
 } from '../../support/receiver.js';
-import { chainOf, json, lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } from '../records.js';
 
 const nameOf = (body: unknown) => (body as { name?: string }).name;
 /** Does `first` for the first `times` requests of a call. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { json, spanRecord, startDelivery, traceRecord } from '../../support/delivery.js';
 import { accepted, type RawRequest, raw, startRawServer } from '../../support/raw-server.js';
-import { json, spanRecord, startDelivery, traceRecord } from '../records.js';
 
 const patience = { requestTimeoutMs: 300 };
 

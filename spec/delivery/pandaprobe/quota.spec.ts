@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } from '../../support/delivery.js';
 import { type Behave, startReceiver } from '../../support/receiver.js';
-import { lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } from '../records.js';
 
 const text = "You've reached the traces limit of your plan (100 a month)";
 const usedUp: Behave = ({ call }) => (call === 'POST /traces' ? { status: 429, body: { detail: text } } : undefined);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { retryAfterMs } from '../../../lib/delivery/pandaprobe/classify-response.js';
+import { startDelivery, traceRecord } from '../../support/delivery.js';
 import { rateLimited, startReceiver } from '../../support/receiver.js';
-import { startDelivery, traceRecord } from '../records.js';
 
 const now = Date.UTC(2026, 10, 28, 12);
 const date = (ms: number) => new Date(now + ms).toUTCString();

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import { json, lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } from '../../support/delivery.js';
 import { type Behave, startReceiver, treeOf } from '../../support/receiver.js';
 import { unprocessable } from '../../support/receiver-behaviours.js';
-import { json, lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } from '../records.js';
 
 /** Refuses what still has an input, in a way that says nothing of it. */
 const refuseInputs: Behave = ({ body }) =>

@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createLog } from '../../../lib/common/log.js';
+import { startDelivery, testKey, traceRecord } from '../../support/delivery.js';
 import { fakeTime } from '../../support/fake-time.js';
 import { startReceiver } from '../../support/receiver.js';
-import { startDelivery, testKey, traceRecord } from '../records.js';
 
 describe('Delivery', () => {
   describe('with a backend that is down for an hour', () => {

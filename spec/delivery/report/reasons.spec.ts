@@ -1,8 +1,15 @@
 import { expect } from 'chai';
 import { createLog } from '../../../lib/common/log.js';
 import type { DeliveryOptions } from '../../../lib/delivery/delivery.js';
+import {
+  lateSpansRecord,
+  scoreRecord,
+  spanRecord,
+  startDelivery,
+  testKey,
+  traceRecord,
+} from '../../support/delivery.js';
 import { type Behave, startReceiver } from '../../support/receiver.js';
-import { lateSpansRecord, scoreRecord, spanRecord, startDelivery, testKey, traceRecord } from '../records.js';
 
 /** A delivery whose loud lines are kept; `heard` resolves with the next one. */
 function startHeard(endpoint: string, options: Partial<DeliveryOptions> = {}) {

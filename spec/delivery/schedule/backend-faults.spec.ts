@@ -1,6 +1,14 @@
 import { expect } from 'chai';
+import {
+  chainOf,
+  json,
+  lateSpansRecord,
+  scoreRecord,
+  spanRecord,
+  startDelivery,
+  traceRecord,
+} from '../../support/delivery.js';
 import { rateLimited, startReceiver, treeOf } from '../../support/receiver.js';
-import { chainOf, json, lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } from '../records.js';
 
 describe('Delivery', () => {
   describe('against a rate limit', () => {

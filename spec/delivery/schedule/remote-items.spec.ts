@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { LateSpansRecord, SpanRecord } from '../../../lib/model/records.js';
+import { json, scoreRecord, spanRecord, startDelivery, traceRecord } from '../../support/delivery.js';
 import { type Receiver, startReceiver } from '../../support/receiver.js';
 import { until } from '../../support/until.js';
 import { type BuiltDelivery, builtDelivery } from '../built-delivery.js';
-import { json, scoreRecord, spanRecord, startDelivery, traceRecord } from '../records.js';
 
 const spansCall = 'POST /traces/{trace_id}/spans';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } from '../../support/delivery.js';
 import { type Behave, rateLimited, startReceiver, treeOf } from '../../support/receiver.js';
-import { lateSpansRecord, scoreRecord, spanRecord, startDelivery, traceRecord } from '../records.js';
 
 /** The same numbers below 1 each time. Source: mulberry32. */
 function chances(seed: number): () => number {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
+import { json, spanRecord, startDelivery, traceRecord } from '../../support/delivery.js';
 import { accepted, raw, startRawServer } from '../../support/raw-server.js';
 import type { ReceivedRequest } from '../../support/receiver.js';
 import { startReceiver } from '../../support/receiver.js';
-import { json, spanRecord, startDelivery, traceRecord } from '../records.js';
 
 const patience = { requestTimeoutMs: 150, timing: { backOffMs: 5, maxBackOffMs: 20 } };
 const spans = (count: number) =>

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type sinon from 'sinon';
-import type { Answer } from '../../../lib/delivery/http/transport.js';
+import type { TransportAnswer } from '../../../lib/delivery/http/transport.js';
 import { pandaProbeExchange } from '../../../lib/delivery/pandaprobe/exchange.js';
 import { ItemPool } from '../../../lib/delivery/queue/item-pool.js';
 import { Sender } from '../../../lib/delivery/send/sender.js';
@@ -21,7 +21,7 @@ const settings: SenderSettings = {
   proxy: undefined,
   tls: undefined,
 };
-const stored: Answer = {
+const stored: TransportAnswer = {
   kind: 'answer',
   status: 202,
   retryAfter: undefined,
@@ -31,7 +31,7 @@ const stored: Answer = {
   ending: 'whole',
   requestId: 'r',
 };
-const unreached: Answer = {
+const unreached: TransportAnswer = {
   kind: 'none',
   what: 'ECONNREFUSED',
   mayHaveArrived: false,
@@ -42,7 +42,7 @@ const unreached: Answer = {
 describe('Sender', () => {
   let clock: sinon.SinonFakeTimers;
   /** What ends each request under way, oldest first. */
-  let underWay: ((answer: Answer) => void)[];
+  let underWay: ((answer: TransportAnswer) => void)[];
   let reports: Report[];
   let sender: Sender;
   let ids = 0;
@@ -51,7 +51,7 @@ describe('Sender', () => {
     clock = fakeTime('setTimeout', 'clearTimeout', 'performance');
     underWay = [];
     reports = [];
-    const post = () => new Promise<Answer>((resolve) => underWay.push(resolve));
+    const post = () => new Promise<TransportAnswer>((resolve) => underWay.push(resolve));
     sender = new Sender(settings, pandaProbeExchange, { post, get: post, close() {} }, (report) =>
       reports.push(report),
     );

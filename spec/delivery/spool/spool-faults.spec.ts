@@ -15,8 +15,8 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { writeLine } from '../../../lib/delivery/spool/line.js';
 import { SpoolSegment } from '../../../lib/delivery/spool/segment.js';
+import { startDelivery, traceRecord } from '../../support/delivery.js';
 import { type Receiver, startReceiver } from '../../support/receiver.js';
-import { startDelivery, traceRecord } from '../records.js';
 import { type SpoolDir, spoolDir } from './spool-folders.js';
 
 const fault = (code: string, path?: unknown) => Object.assign(new Error(code), { code, path });

@@ -1,7 +1,6 @@
 import { appendFileSync, chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type Receiver, startReceiver, treeOf } from '../../support/receiver.js';
 import {
   chainOf,
   json,
@@ -11,7 +10,8 @@ import {
   startDelivery,
   testKey,
   traceRecord,
-} from '../records.js';
+} from '../../support/delivery.js';
+import { type Receiver, startReceiver, treeOf } from '../../support/receiver.js';
 import { type SpoolDir, spoolDir } from './spool-folders.js';
 
 /** The stored traces' names, each as often as it was sent with success. */

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { createRedact } from '../../../lib/delivery/text/redact.js';
+import { scoreRecord, spanRecord, startDelivery, traceRecord } from '../../support/delivery.js';
 import { raw, startRawServer } from '../../support/raw-server.js';
 import { until } from '../../support/until.js';
-import { scoreRecord, spanRecord, startDelivery, traceRecord } from '../records.js';
 
 const key = 'sk_pp_Zq7/vK+3mT9-xW2bLr8Yc4';
 const own = key.slice('sk_pp_'.length);

@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { maxInFlight } from '../../../lib/delivery/wire/messages.js';
 import { AckRing } from '../../../lib/delivery/worker/ack-ring.js';
+import { scoreRecord, startDelivery, traceRecord } from '../../support/delivery.js';
 import { type Receiver, startReceiver } from '../../support/receiver.js';
-import { scoreRecord, startDelivery, traceRecord } from '../records.js';
 
 /** Both ends of the same memory. */
 function bothEnds(): { application: AckRing; sender: AckRing } {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import { scoreRecord, startDelivery, testKey, traceRecord } from '../../support/delivery.js';
 import { type Receiver, startReceiver } from '../../support/receiver.js';
 import { type BuiltDelivery, builtDelivery } from '../built-delivery.js';
-import { scoreRecord, startDelivery, testKey, traceRecord } from '../records.js';
 
 describe('Delivery', () => {
   describe('in a thread', () => {

@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import type { Options } from '../../../lib/config/options.js';
 import { wrapOpenAI } from '../../../lib/wrappers/openai.js';
-import { type Recorded, record, stopRecording } from '../../wrappers/support/recorded.js';
+import { type Recorded, record, stopRecording } from '../../support/recorded.js';
 import { type FakeModels, type ModelReply, type ModelScript, startModels } from './fake-models.js';
 import { needFrameworks } from './installed.js';
 import { statusTree } from './status-tree.js';

@@ -1,7 +1,7 @@
 // A program that does nothing but run an agent twice, and prints what was recorded: nothing of the first run stays current.
 
 import { PandaProbeExporter } from '../../../lib/integrations/mastra.js';
-import { record } from '../../wrappers/support/recorded.js';
+import { record } from '../../support/recorded.js';
 import { startModels } from './fake-models.js';
 import { loadMastra } from './mastra-scene.js';
 import { statusTree } from './status-tree.js';

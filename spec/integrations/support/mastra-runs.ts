@@ -5,7 +5,7 @@ import OpenAI from 'openai';
 import type { SpanView } from '../../../lib/client/sinks/trace-view.js';
 import { type FrameworkOptions, PandaProbeExporter } from '../../../lib/integrations/mastra.js';
 import { wrapOpenAI } from '../../../lib/wrappers/openai.js';
-import { type Recorded, record, stopRecording } from '../../wrappers/support/recorded.js';
+import { type Recorded, record, stopRecording } from '../../support/recorded.js';
 import { type FakeModels, type ModelReply, startModels } from './fake-models.js';
 import { needFrameworks } from './installed.js';
 import { loadMastra, type MastraScene } from './mastra-scene.js';

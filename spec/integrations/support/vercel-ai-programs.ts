@@ -1,4 +1,4 @@
-import { rejection } from '../../wrappers/support/recorded.js';
+import { rejection } from '../../support/recorded.js';
 import type { ModelScript } from './fake-models.js';
 import { read, type Scene, two, type Version } from './vercel-ai.js';
 

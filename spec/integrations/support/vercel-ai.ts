@@ -6,7 +6,7 @@ import {
   pandaProbeTelemetry,
   pandaProbeTracer,
 } from '../../../lib/integrations/vercel-ai.js';
-import { type Recorded, record, stopRecording } from '../../wrappers/support/recorded.js';
+import { type Recorded, record, stopRecording } from '../../support/recorded.js';
 import { type FakeModels, type ModelScript, startModels } from './fake-models.js';
 import { needFrameworks } from './installed.js';
 import { statusTree } from './status-tree.js';

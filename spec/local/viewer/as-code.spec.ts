@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import type { Span } from '../../../lib/local/viewer/shapes.js';
-import { root } from '../running.js';
+import { root } from '../../support/local-server.js';
 
 // A file of the page: types.spec.ts looks after its types.
 const { forms } = (await import(`${root}/lib/local/viewer/values/as-code.js`)) as {

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Answer, Seen } from '../../support/provider.js';
+import { root } from '../../support/user-project.js';
 import { anthropic } from '../../wrappers/support/anthropic-wire.js';
 import { bedrock } from '../../wrappers/support/bedrock-wire.js';
 import { gemini } from '../../wrappers/support/gemini-wire.js';
 import { mistral } from '../../wrappers/support/mistral-wire.js';
 import { openAI } from '../../wrappers/support/openai-wire.js';
-import type { Answer, Seen } from '../../wrappers/support/provider.js';
-import { root } from '../programs.js';
 
 /** A provider whose clients are tried: how it answers, and what `program.mjs` prints where all is right. */
 export interface KnownProvider {

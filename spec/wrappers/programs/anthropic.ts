@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { wrapAnthropic } from '../../../lib/wrappers/anthropic.js';
+import { drain } from '../../support/recorded.js';
 import type { Program, Step } from '../support/program.js';
-import { drain } from '../support/recorded.js';
 
 type RequestOptions = Parameters<Anthropic['messages']['create']>[1];
 

@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-bedrock-runtime';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { wrapBedrock } from '../../../lib/wrappers/bedrock.js';
+import { drain } from '../../support/recorded.js';
 import type { Program, Step } from '../support/program.js';
-import { drain } from '../support/recorded.js';
 
 const ask = (modelId: string) => ({ modelId, messages: [{ role: 'user' as const, content: [{ text: 'Hi' }] }] });
 const body = JSON.stringify({ prompt: 'Hi' });

@@ -1,7 +1,7 @@
 import type { CallableTool, GoogleGenAI } from '@google/genai';
 import { wrapGemini } from '../../../lib/wrappers/gemini.js';
+import { drain } from '../../support/recorded.js';
 import type { Program, Step } from '../support/program.js';
-import { drain } from '../support/recorded.js';
 
 const step =
   (run: (client: GoogleGenAI) => unknown): Step =>

@@ -1,8 +1,8 @@
 import { Mistral } from '@mistralai/mistralai';
 import { z } from 'zod';
 import { wrapMistral } from '../../../lib/wrappers/mistral.js';
+import { drain } from '../../support/recorded.js';
 import type { Program, Step } from '../support/program.js';
-import { drain } from '../support/recorded.js';
 
 const ask = (model: string) => ({ model, messages: [{ role: 'user' as const, content: 'Hi' }] });
 const responseFormat = z.object({ degrees: z.number() });

@@ -1,7 +1,7 @@
 import type OpenAI from 'openai';
 import { wrapOpenAI } from '../../../lib/wrappers/openai.js';
+import { drain } from '../../support/recorded.js';
 import type { Program, Step } from '../support/program.js';
-import { drain } from '../support/recorded.js';
 
 const messages = [{ role: 'user' as const, content: 'How warm is it?' }];
 const weather = {

@@ -1,6 +1,6 @@
+import type { Answer, Seen } from '../../support/provider.js';
 import { failureOf } from './failures.js';
 import { noise } from './noise.js';
-import type { Answer, Seen } from './provider.js';
 
 /* The wire format of Anthropic. The model's name in a request says what is answered. */
 

@@ -1,8 +1,8 @@
+import type { Answer, Seen } from '../../support/provider.js';
 import { events as anthropicEvents, message as anthropicMessage } from './anthropic-wire.js';
 import { frame } from './event-stream-frame.js';
 import { failureOf } from './failures.js';
 import { completion } from './openai-chat-wire.js';
-import type { Answer, Seen } from './provider.js';
 
 /* The wire format of Amazon Bedrock: JSON, and AWS event streams. The model's name says what is answered. */
 

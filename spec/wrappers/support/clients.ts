@@ -10,12 +10,12 @@ import { wrapBedrock } from '../../../lib/wrappers/bedrock.js';
 import { wrapGemini } from '../../../lib/wrappers/gemini.js';
 import { wrapMistral } from '../../../lib/wrappers/mistral.js';
 import { wrapOpenAI } from '../../../lib/wrappers/openai.js';
+import type { Answer, Seen } from '../../support/provider.js';
 import { anthropic } from './anthropic-wire.js';
 import { bedrock } from './bedrock-wire.js';
 import { gemini } from './gemini-wire.js';
 import { mistral } from './mistral-wire.js';
 import { openAI } from './openai-wire.js';
-import type { Answer, Seen } from './provider.js';
 
 /** One question to a wrapped client, the same for every provider. */
 export interface Wrapped {

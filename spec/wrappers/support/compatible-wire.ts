@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import { wrapOpenAI } from '../../../lib/wrappers/openai.js';
-import type { Answer } from './provider.js';
-import { drain } from './recorded.js';
+import type { Answer } from '../../support/provider.js';
+import { drain } from '../../support/recorded.js';
 import { type Scene, useScene } from './scene.js';
 
 /* Servers that speak OpenAI's language, each in its own way. */

@@ -1,4 +1,4 @@
-import type { Answer, Seen } from './provider.js';
+import type { Answer, Seen } from '../../support/provider.js';
 
 /** What a provider answers by itself, by the model that is asked for; `limited` is needed. */
 export type Failures = Readonly<Record<string, Answer>> & { readonly limited: Answer };

@@ -1,5 +1,5 @@
+import type { Answer, Seen } from '../../support/provider.js';
 import { failureOf } from './failures.js';
-import type { Answer, Seen } from './provider.js';
 
 /* The wire format of Gemini. The model's name in a request's path says what is answered. */
 

@@ -1,5 +1,5 @@
+import type { Answer, Seen } from '../../support/provider.js';
 import { failureOf } from './failures.js';
-import type { Answer, Seen } from './provider.js';
 
 /* The wire format of Mistral. The model's name in a request says what is answered. */
 

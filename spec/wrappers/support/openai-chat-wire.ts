@@ -1,4 +1,4 @@
-import type { Answer } from './provider.js';
+import type { Answer } from '../../support/provider.js';
 
 /* The wire format of OpenAI's chat completions, whole and in chunks. */
 

@@ -1,6 +1,6 @@
+import type { Answer } from '../../support/provider.js';
 import { noise } from './noise.js';
 import type { OpenAIRequest } from './openai-chat-wire.js';
-import type { Answer } from './provider.js';
 
 /* The wire format of OpenAI's responses, whole and in events. */
 

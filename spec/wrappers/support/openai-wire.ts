@@ -1,7 +1,7 @@
+import type { Answer, Seen } from '../../support/provider.js';
 import { failureOf } from './failures.js';
 import { chat, chatStream, chatUsage, type OpenAIRequest } from './openai-chat-wire.js';
 import { response } from './openai-responses-wire.js';
-import type { Answer, Seen } from './provider.js';
 
 /*
  * The wire format of OpenAI. The model's name in a request says what is answered: a program that asks for `tools` gets

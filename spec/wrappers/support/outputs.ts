@@ -1,4 +1,4 @@
-import type { Recorded } from './recorded.js';
+import type { Recorded } from '../../support/recorded.js';
 
 /** The messages each span has for its output, in the order of the spans. */
 export const outputsOf = ({ spans }: Recorded) =>

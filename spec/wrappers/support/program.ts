@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { type Answer, type Seen, startProvider } from './provider.js';
+import { type Answer, type Seen, startProvider } from '../../support/provider.js';
 
 /** One call, or a few, with what a program sees of them. */
 // biome-ignore lint/suspicious/noExplicitAny: each program knows its own client

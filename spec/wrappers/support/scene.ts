@@ -1,5 +1,5 @@
-import { type Answer, type Provider, startProvider } from './provider.js';
-import { type Recorded, record, stopRecording } from './recorded.js';
+import { type Answer, type Provider, startProvider } from '../../support/provider.js';
+import { type Recorded, record, stopRecording } from '../../support/recorded.js';
 
 /** A provider that answers what it is told to, and what was recorded in the case that runs. */
 export interface Scene {

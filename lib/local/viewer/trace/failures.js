@@ -15,7 +15,7 @@
  * @param {readonly SpanNode[]} all
  * @param {Readonly<Record<string, unknown>>} metadata of the trace
  */
-export function tellFailures(root, all, metadata) {
+export function markFailures(root, all, metadata) {
   /** @type {Set<SpanNode>} */
   const path = new Set([root]);
   /** @type {SpanNode | undefined} */

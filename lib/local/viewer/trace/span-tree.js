@@ -8,7 +8,7 @@
 // `rows()` returns the visible nodes in order: those without a closed ancestor.
 
 import { duration, parseTime } from '../core/format.js';
-import { tellFailures } from './failures.js';
+import { markFailures } from './failures.js';
 import { plumbingOf } from './plumbing.js';
 
 /** @import {Span, Trace} from '../shapes.js' */
@@ -91,7 +91,7 @@ export function buildTree(trace, now, isWhole = true) {
     for (const { id } of plumbing) nodes.delete(id);
   }
   const all = number(root);
-  return { root, nodes, all, plumbing, isRunning, origin: tellFailures(root, all, trace.metadata) };
+  return { root, nodes, all, plumbing, isRunning, origin: markFailures(root, all, trace.metadata) };
 }
 
 /** @typedef {ReturnType<typeof buildTree>} SpanTree */

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { root } from '../packaging/programs.js';
+import { root } from './user-project.js';
 
 /** Sources by file name. */
 export type Sources = Readonly<Record<string, string>>;

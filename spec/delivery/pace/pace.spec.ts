@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { CircuitBreaker } from '../../../lib/delivery/schedule/circuit-breaker.js';
-import { Pace } from '../../../lib/delivery/schedule/pace.js';
-import { RateLimiter } from '../../../lib/delivery/schedule/rate-limiter.js';
-import { StorageLag } from '../../../lib/delivery/schedule/storage-lag.js';
-import { defaultTiming, doubled } from '../../../lib/delivery/schedule/timing.js';
+import { CircuitBreaker } from '../../../lib/delivery/pace/circuit-breaker.js';
+import { Pace } from '../../../lib/delivery/pace/pace.js';
+import { RateLimiter } from '../../../lib/delivery/pace/rate-limiter.js';
+import { StorageLag } from '../../../lib/delivery/pace/storage-lag.js';
+import { defaultTiming, doubled } from '../../../lib/delivery/pace/timing.js';
 
 const rate = (retryAfter?: number) => ({ cause: 'rate', retryAfterMs: retryAfter }) as const;
 const fault = { cause: 'fault' } as const;

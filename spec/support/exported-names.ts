@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { root } from '../packaging/programs.js';
+import { root } from './user-project.js';
 
 /** Those that go by another name there. */
 const sources: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
-import { MemorySink } from '../../../lib/client/sinks/memory-sink.js';
-import type { SpanView, TraceView } from '../../../lib/client/sinks/trace-view.js';
-import type { Options } from '../../../lib/config/options.js';
-import { init, shutdown } from '../../../lib/index.js';
+import { MemorySink } from '../../lib/client/sinks/memory-sink.js';
+import type { SpanView, TraceView } from '../../lib/client/sinks/trace-view.js';
+import type { Options } from '../../lib/config/options.js';
+import { init, shutdown } from '../../lib/index.js';
 
 /** What was recorded since. */
 export interface Recorded {

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from 'mocha';
-import { root } from './programs.js';
+import { root } from './user-project.js';
 
 /*
  * Trials (`*.trial.ts`) try the packed package beside other people's packages, in projects outside of this one:
