@@ -267,11 +267,13 @@ describe('pandaprobe-ts mcp', () => {
       PANDAPROBE_PROJECT_NAME: 'support',
     };
     const client = await connect('server', given);
-    expect((await ask(client, 'list_traces', { limit: 50 })).text).to.include('there are 100000.');
+    expect((await ask(client, 'list_traces', { limit: 50 })).text).to.include('there are 100,000.');
     const { text } = await ask(client, 'list_traces', { text: 'nowhere' });
-    expect(text).to.equal('0 traces of project support, from 0 on; there are 100000, of which 1000 were looked into.');
+    expect(text).to.equal(
+      '0 traces of project support, from 0 on; there are 100,000, of which 1,000 were looked into.',
+    );
     expect(read).to.equal(1000);
-    const none = '0 steps of project support, from 0 on; there are 0, in the newest 1000 of 100000 traces.';
+    const none = '0 steps of project support, from 0 on; there are 0, in the newest 1,000 of 100,000 traces.';
     expect((await ask(client, 'find_steps', { kind: 'TOOL' })).text).to.equal(none);
     expect((await ask(client, 'list_traces', { sort: 'tokens' })).text).to.include('sort tokens needs a local server');
     expect((await ask(client, 'list_projects')).text).to.include('only a local server lists its projects');
