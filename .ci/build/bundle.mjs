@@ -2,6 +2,7 @@
 // Node's modules, `browser` for pages. The plugins stand in one place because their order matters: the first that gives a file its code wins.
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
+import { asciiOnly } from './ascii-only.mjs';
 import { axiosLeftOut } from './axios-left-out.mjs';
 import { axiosWithoutForms } from './axios-without-forms.mjs';
 import { hereInCjs } from './here-in-cjs.mjs';
@@ -26,7 +27,7 @@ export async function buildCode(kind, input, { folder, threadSource, output }) {
       format: kind === 'cjs' ? 'cjs' : 'esm',
       entryFileNames: `[name].${extension}`,
       chunkFileNames: `[name].${extension}`,
-      // No source maps: the code is not minified, and tools warn of maps whose sources are not in the package.
+      // No source maps: functions and classes keep their names, and tools warn of maps whose sources are not in the package.
       exports: 'named',
       // Runners that load modules by themselves, such as Jest, have no import() where a file is CommonJS.
       dynamicImportInCjs: false,
@@ -40,7 +41,8 @@ export async function buildCode(kind, input, { folder, threadSource, output }) {
   }
 }
 
-export function openBundle(kind, input, threadSource) {
+/** @param first plugins that come before all others */
+export function openBundle(kind, input, threadSource, first = []) {
   return rolldown({
     cwd: root,
     input,
@@ -52,6 +54,7 @@ export function openBundle(kind, input, threadSource) {
     treeshake: { moduleSideEffects: (path) => !isTakenIn(path) },
     transform: { target: 'node20', ...(kind === 'edge' ? { inject: edgeGlobals } : {}) },
     plugins: [
+      ...first,
       standIns(kind),
       replaced(kind, threadSource),
       hereInCjs(kind),
@@ -63,6 +66,7 @@ export function openBundle(kind, input, threadSource) {
       noProcess(kind),
       leftAlone(kind),
       noEmptyRuntime(),
+      asciiOnly(),
       shortLines(kind),
     ],
     onLog(level, log, forward) {

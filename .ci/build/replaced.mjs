@@ -49,6 +49,8 @@ const onEdge = new Map([
   ['lib/client/live/live-delivery.ts', 'request-delivery'],
   ['lib/client/loading/load-delivery.ts', 'load-delivery'],
   ['lib/delivery/pandaprobe/unfold-body.ts', 'unfold-body'],
+  ['lib/otlp/protocol.ts', 'otlp/protocol'],
+  ['lib/delivery/otlp/gzip.ts', 'otlp/gzip'],
 ]);
 
 /** Globals of Node that stand in lib/edge/ where there is no Node. */
@@ -63,7 +65,9 @@ export function standIns(kind) {
     async resolveId(id, importer, options) {
       if (kind !== 'edge' || importer === undefined) return null;
       const found = await this.resolve(id, importer, { ...options, skipSelf: true });
-      const name = onEdge.get(pathOf(found?.id ?? ''));
+      const path = pathOf(found?.id ?? '');
+      const isWire = path === 'lib/edge/globals.ts' && pathOf(importer).startsWith('lib/otel/wire/');
+      const name = isWire ? 'otlp/wire-globals' : onEdge.get(path);
       const own = join(root, `lib/edge/${name}.ts`);
       return name === undefined || importer === own ? null : own;
     },

@@ -6,7 +6,7 @@ export function shortLines(kind) {
   return {
     name: 'short-lines',
     generateBundle(_, chunks) {
-      if (kind !== 'cjs') return;
+      if (kind !== 'cjs' && kind !== 'esm') return;
       for (const chunk of Object.values(chunks)) {
         if (typeof chunk.code === 'string') chunk.code = broken(chunk.code);
       }

@@ -3,7 +3,7 @@ import { UsageError } from '../common/errors.js';
 import { createLog, type Log } from '../common/log.js';
 import { ownOnly } from '../common/own.js';
 import { performance } from '../common/real-time.js';
-import { bindingsOf, type Environment, readEnvironment } from '../config/environment.js';
+import { type Environment, environmentOf } from '../config/environment.js';
 import type { Options, Settings } from '../config/options.js';
 import { unsupported } from '../config/platform.js';
 import { readSettings } from '../config/settings.js';
@@ -69,7 +69,7 @@ export class Client {
    * @throws SettingsError `ERR_SETTINGS` when an option is wrong, or only one of key and project is given
    */
   constructor(options: Options = {}, env?: object) {
-    const environment = env === undefined ? readEnvironment() : bindingsOf(env);
+    const environment = environmentOf(env);
     const { settings, warnings } = readSettings(options, environment);
     this.#settings = settings;
     this.#log = createLog({ debug: settings.debug });

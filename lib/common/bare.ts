@@ -1,5 +1,5 @@
 /**
- * By this key, what attaching without code has put in the place of a function gives the function itself: one that is wrapped by
- * hand as well is recorded once, with the options given there.
+ * The key under which a function that `auto` has wrapped holds the original. So a function that is also wrapped by hand is recorded
+ * once, with the options given there.
  */
 export const bareKey = Symbol.for('pandaprobe.bare.v1');

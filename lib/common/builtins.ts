@@ -17,10 +17,10 @@ export const tls = () => process.getBuiltinModule('node:tls');
 export const util = () => process.getBuiltinModule('node:util');
 export const zlib = () => process.getBuiltinModule('node:zlib');
 
-/** Tells the true class of a value, whatever its prototype says. */
+/** Checks the true class of a value, whatever its prototype is. */
 export const types = /* @__PURE__ */ (() => util().types)();
 
-/** Memory that threads share; undefined where a hardened environment has taken that away, or what it is read with. */
+/** Memory that threads share; undefined if a hardened environment has removed `SharedArrayBuffer` or `Atomics`. */
 export function sharedMemory(bytes: number): SharedArrayBuffer | undefined {
   const isThere = typeof SharedArrayBuffer !== 'undefined' && typeof Atomics !== 'undefined';
   return isThere ? new SharedArrayBuffer(bytes) : undefined;

@@ -43,7 +43,7 @@ export function createClock(wall: () => number = wallMs, monotonic: () => number
       checkedAt = now;
       if (Math.abs(wall() - (anchor + now)) <= driftMs) return anchor;
       const measured = compare(wall, monotonic);
-      // The pause is how wrong the measured anchor may be.
+      // The measured anchor may be wrong by as much as the pause.
       if (Math.abs(measured.anchor - anchor) > driftMs + measured.pauseMs) anchor = measured.anchor;
       return anchor;
     },

@@ -13,7 +13,7 @@ export function errorText(error: unknown): string {
   }
 }
 
-/** What sort of thing was thrown, such as `a TypeError`: safe to print where the message may hold a secret. */
+/** The class of what was thrown, such as `a TypeError`: safe to log if the message may hold a secret. */
 export function errorName(error: unknown): string {
   try {
     if (typeof error !== 'object' || error === null) return `a ${typeof error}`;

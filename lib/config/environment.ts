@@ -1,3 +1,5 @@
+import { SettingsError } from '../common/errors.js';
+
 /** The variables this package reads. An empty one counts as not set. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -9,9 +11,16 @@ export function readEnvironment(): Environment {
   return variablesOf(() => process.env);
 }
 
-/** The variables among an object's own properties, such as the bindings of a Cloudflare Worker. Other values than texts count as not set. */
-export function bindingsOf(given: object): Environment {
-  return variablesOf(() => given);
+/**
+ * The variables that settings are read from: the texts among the own properties of `given`, such as the bindings of a Cloudflare
+ * Worker, and then of nothing else; without it those of the process.
+ *
+ * @throws SettingsError `ERR_SETTINGS` when it is no object
+ */
+export function environmentOf(given: object | undefined): Environment {
+  if (given === undefined) return readEnvironment();
+  if (typeof given === 'object' && given !== null) return variablesOf(() => given);
+  throw new SettingsError('env', `env: expected an object of variables, got ${given === null ? 'null' : typeof given}`);
 }
 
 function variablesOf(holder: () => object): Environment {

@@ -2,13 +2,7 @@ import type { Log } from '../common/log.js';
 import { performance, soon } from '../common/real-time.js';
 import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../model/records.js';
 import { defaultFlushMs, type FlushOptions, type FlushResult } from '../model/sink.js';
-import {
-  type Delivery,
-  type DeliveryOptions,
-  defaultMaxBodyBytes,
-  defaultMaxSpoolBytes,
-  type UpdateOutcome,
-} from './options.js';
+import { type Delivery, type DeliveryOptions, defaultMaxBodyBytes, defaultMaxSpoolBytes } from './options.js';
 import { otlpEncoder } from './otlp/encoder.js';
 import { pandaProbeEncoder } from './pandaprobe/encoder.js';
 import type { Item, ItemKind } from './queue/item.js';
@@ -22,8 +16,10 @@ import { Dispatcher } from './schedule/dispatcher.js';
 import { DeliveryLoop } from './schedule/loop.js';
 import { Pace } from './schedule/pace.js';
 import { type Flushed, PendingFlushes } from './schedule/pending-flushes.js';
+import { Postponed } from './schedule/postponed.js';
 import { RemoteItems } from './schedule/remote-items.js';
 import { defaultTiming, type Timing } from './schedule/timing.js';
+import { type UpdateOutcome, Updates } from './schedule/updates.js';
 import { SpooledQueue } from './spool/spooled-queue.js';
 import { maxInFlight, type Report } from './wire/messages.js';
 import type { Encoder } from './wire/protocol.js';
@@ -58,13 +54,14 @@ export function createDelivery(options: DeliveryOptions): Delivery {
  */
 class QueuedDelivery implements Delivery {
   readonly #stats = new Stats();
-  /** Their late spans and scores are dropped, because they would wait for a trace that never comes. */
-  readonly #lostTraces = new RecentTraces();
+  /** Their late spans and scores are dropped, because they would wait for a trace that never comes. Made by the first loss. */
+  #lostTraces: RecentTraces | undefined;
   readonly #encoder: Encoder;
   readonly #queue: Queue;
   readonly #pace: Pace;
   readonly #dispatcher: Dispatcher;
-  readonly #remote: RemoteItems;
+  /** Made by the first spans whose trace another process has not sent yet. */
+  #remote: RemoteItems | undefined;
   readonly #supervisor: Supervisor;
   readonly #diagnostics: Diagnostics;
   readonly #timing: Timing;
@@ -72,12 +69,10 @@ class QueuedDelivery implements Delivery {
   readonly #flushes: PendingFlushes;
   readonly #spooled: SpooledQueue | undefined;
   readonly #batchTrigger: BatchTrigger;
+  readonly #postponed = new Postponed();
   readonly #loop: DeliveryLoop;
-  /** Who waits for an update, by its id. */
-  readonly #updates = new Map<number, (outcome: UpdateOutcome) => void>();
-  /** Traces that were sent before their end: those that are open, and those that have ended. Late spans of these must not come first. */
-  readonly #open = new Set<string>();
-  readonly #wereOpen = new RecentTraces();
+  /** Made by the first update. */
+  #updates: Updates | undefined;
   /** Most bytes of a body; becomes less when the backend says so. */
   #maxBodyBytes: number;
   #isWarm = false;
@@ -95,6 +90,7 @@ class QueuedDelivery implements Delivery {
     this.#log = options.log;
     this.#maxBodyBytes = maxBodyBytes;
     this.#batchTrigger = new BatchTrigger(options, () => {
+      this.#postponed.run();
       this.#queue.release();
       this.#loop.tick();
     });
@@ -110,7 +106,7 @@ class QueuedDelivery implements Delivery {
       (item) => {
         this.#spooled?.settle(item);
         this.#stats.replace(item.id);
-        this.#updates.delete(item.id);
+        this.#updates?.replaced(item);
       },
     );
     this.#dispatcher = new Dispatcher(this.#queue, this.#encoder, this.#pace, timing, {
@@ -118,31 +114,30 @@ class QueuedDelivery implements Delivery {
         this.#spooled?.settle(item);
         this.#stats.deliver(item.id, notes.length > 0);
         this.#diagnostics.delivered(item, item.isUpdate ? [] : notes, route);
-        if (item.kind === 'trace') this.#remote.hurry(performance.now(), item.traceId);
-        this.#settleUpdate(item, 'stored');
+        if (item.kind === 'trace') this.#remote?.hurry(performance.now(), item.traceId);
+        if (item.isUpdate) this.#updates?.settle(item, 'stored');
       },
       failed: (item, status, detail, rest) => {
         this.#spooled?.settle(item);
         this.#stats.fail(item.id);
         if (item.isUpdate) {
           options.log.debug(`gave up an update of the trace ${item.traceId}: ${detail}`);
-          this.#settleUpdate(item, 'refused');
+          this.#updates?.settle(item, 'refused');
           return;
         }
-        if (item.kind === 'trace' && item.acknowledged === 0) this.#lostTraces.add(item.traceId);
+        if (item.kind === 'trace' && item.acknowledged === 0) this.#rememberLost(item.traceId);
         this.#lose(rest, 'trace_lost');
         this.#diagnostics.failed(item, status, detail, rest.length);
       },
       handing: (items) => this.#spooled?.markInFlight(items),
-      remoteAbsent: (group) => this.#remote.add(group, performance.now()),
+      remoteAbsent: (group) => {
+        this.#remote ??= this.#createRemoteItems(options);
+        this.#remote.add(group, performance.now());
+      },
       obstructed: (item, obstacle, route, isHold) => {
         this.#isLimited ||= obstacle.cause === 'rate' || obstacle.cause === 'quota';
         this.#diagnostics.obstructed(item, obstacle, route, isHold);
       },
-    });
-    this.#remote = new RemoteItems(this.#queue, timing, options, {
-      isLimited: () => this.#isLimited,
-      isOnDisk: (item) => this.#spooled?.isOnDisk(item) === true,
     });
     const { spoolDir, maxSpoolBytes = defaultMaxSpoolBytes } = options;
     if (spoolDir !== undefined) {
@@ -162,7 +157,7 @@ class QueuedDelivery implements Delivery {
     this.#loop = new DeliveryLoop({
       queue: this.#queue,
       dispatcher: this.#dispatcher,
-      remote: this.#remote,
+      remote: () => this.#remote,
       supervisor: this.#supervisor,
       flushes: this.#flushes,
       stats: this.#stats,
@@ -171,11 +166,9 @@ class QueuedDelivery implements Delivery {
   }
 
   trace(record: CapturedTrace): void {
-    this.#lostTraces.delete(record.traceId);
+    this.#lostTraces?.delete(record.traceId);
     this.#record('trace', record.traceId, () => this.#encoder.trace(record, this.#maxBodyBytes));
-    if (this.#open.size === 0 || !this.#open.delete(record.traceId)) return;
-    this.#wereOpen.add(record.traceId);
-    if (!this.#isClosed) this.#batchTrigger.fireSoon(); // who watches a run sees its end at once, too
+    if (this.#updates?.ended(record.traceId) === true && !this.#isClosed) this.#batchTrigger.fireSoon(); // who watches a run sees its end at once, too
   }
 
   lateSpans(record: CapturedLateSpans): void {
@@ -187,42 +180,22 @@ class QueuedDelivery implements Delivery {
     const encode = this.#encoder.score;
     if (encode === undefined) {
       this.#stats.drop(this.#stats.create(), 'no_scores');
-      this.#log.warn('no scores', 'the receiver of this sink has no scores: those for it are dropped');
+      this.#diagnostics.noScores();
       return;
     }
     this.#record('score', record.traceId, () => encode(record));
   }
 
   update(record: CapturedTrace | CapturedLateSpans, onSettled: (outcome: UpdateOutcome) => void): void {
+    this.#postponed.run();
     if (this.#isClosed) return;
-    const isTrace = 'status' in record;
-    const kind = isTrace ? 'trace' : 'spans';
-    const id = this.#stats.createUncounted();
-    let bodies: readonly string[];
-    let item: Item;
-    try {
-      const texts = isTrace
-        ? this.#encoder.trace(record, this.#maxBodyBytes)
-        : this.#encoder.lateSpans(record, this.#maxBodyBytes);
-      bodies = this.#spooled === undefined ? texts : texts.map(this.#encoder.toDisk);
-      item = this.#queue.create(id, kind, record.traceId, bodies);
-    } catch {
-      this.#stats.drop(id, 'unencodable');
-      onSettled('refused');
-      return;
-    }
-    item.isUpdate = true;
-    this.#updates.set(id, onSettled);
-    if (!this.#queue.hasRoomFor(item) || this.#spooled?.isBehind === true) {
-      this.#stats.drop(id, 'no room');
-      this.#settleUpdate(item, 'left out');
-      this.#queue.discard(item);
-      return;
-    }
-    this.#open.add(record.traceId);
-    this.#spooled?.keep(item, bodies);
-    this.#queue.push(item);
-    this.#spooled?.flushJournal(); // what it has replaced
+    this.#updates ??= new Updates({
+      stats: this.#stats,
+      encoder: this.#encoder,
+      queue: this.#queue,
+      spooled: this.#spooled,
+    });
+    if (!this.#updates.add(record, this.#maxBodyBytes, onSettled)) return;
     this.#batchTrigger.fireSoon();
     this.warmUp();
   }
@@ -247,6 +220,7 @@ class QueuedDelivery implements Delivery {
 
   exit(timeoutMs: number): void {
     const startedAt = performance.now();
+    this.#postponed.run();
     if (this.#stats.pending > 0) this.#loop.runUntilExit(timeoutMs);
     const { canWait } = this.#supervisor;
     const remains = this.#remains;
@@ -261,13 +235,14 @@ class QueuedDelivery implements Delivery {
   }
 
   stats(): DeliveryStats {
+    this.#postponed.run();
     this.#supervisor.drainAcks();
-    return this.#stats.stats(this.#queue.bytes + this.#remote.bytes);
+    return this.#stats.stats(this.#queue.bytes + (this.#remote?.bytes ?? 0));
   }
 
   #record(kind: ItemKind, traceId: string, encode: () => readonly string[], isRemote = false): void {
     const id = this.#stats.create();
-    const isOrphan = kind !== 'trace' && this.#lostTraces.has(traceId);
+    const isOrphan = kind !== 'trace' && this.#lostTraces?.has(traceId) === true;
     if (this.#isClosed || isOrphan) {
       this.#stats.drop(id, isOrphan ? 'trace_lost' : 'shutdown');
       if (isOrphan) this.#diagnostics.orphaned(kind, traceId);
@@ -276,12 +251,25 @@ class QueuedDelivery implements Delivery {
       return;
     }
     let bodies: readonly string[];
-    let item: Item;
     try {
       bodies = this.#spooled === undefined ? encode() : encode().map(this.#encoder.toDisk);
+    } catch (error) {
+      this.#stats.fail(id);
+      this.#diagnostics.unencodable(kind, traceId, error);
+      return;
+    }
+    const enqueue = (): void => this.#enqueue(id, kind, traceId, bodies, isRemote);
+    // On disk a record is safe before the call returns.
+    if (this.#spooled === undefined && this.#exitLeftMs === undefined) this.#postponed.add(bodies, enqueue);
+    else enqueue();
+  }
+
+  #enqueue(id: number, kind: ItemKind, traceId: string, bodies: readonly string[], isRemote: boolean): void {
+    let item: Item;
+    try {
       item = this.#queue.create(id, kind, traceId, bodies);
       item.isRemote = isRemote;
-      item.isUncertain = kind === 'spans' && !isRemote && this.#wereOpen.has(traceId);
+      item.isUncertain = kind === 'spans' && !isRemote && this.#updates?.wasOpen(traceId) === true;
     } catch (error) {
       this.#stats.fail(id);
       this.#diagnostics.unencodable(kind, traceId, error);
@@ -289,7 +277,7 @@ class QueuedDelivery implements Delivery {
     }
     if (!this.#queue.hasRoomFor(item)) this.#supervisor.drainAcks(); // acknowledgements make room
     if (this.#spooled?.keep(item, bodies) === true) this.#queue.discard(item);
-    else if (!this.#remote.join(item)) this.#queue.push(item);
+    else if (this.#remote?.join(item) !== true) this.#queue.push(item);
     if (this.#exitLeftMs !== undefined) {
       this.exit(this.#exitLeftMs);
       return;
@@ -320,8 +308,9 @@ class QueuedDelivery implements Delivery {
   }
 
   #flush(timeoutMs: number): Promise<Flushed> {
+    this.#postponed.run();
     if (!this.#isClosed) this.#spooled?.loadFromDisk(); // a flush waits for items of ended processes, too
-    this.#remote.hurry(performance.now());
+    this.#remote?.hurry(performance.now());
     return this.#flushes.start(timeoutMs, () => {
       this.#pace.hurry(performance.now(), this.#timing.minFlushRetryMs, this.#timing.maxFlushRetryMs);
       this.#batchTrigger.fire();
@@ -352,6 +341,7 @@ class QueuedDelivery implements Delivery {
    * @param isOpen - later records are still taken
    */
   #end(reason: string, isOpen = false): number {
+    this.#postponed.run();
     this.#isClosed ||= !isOpen;
     this.#batchTrigger.stop();
     this.#loop.stop();
@@ -364,7 +354,7 @@ class QueuedDelivery implements Delivery {
       lost += items.filter(({ isUpdate }) => !isUpdate).length;
       this.#lose(items, isQuota ? 'quota' : reason);
     }
-    const left = this.#remote.end();
+    const left = this.#remote?.end() ?? [];
     this.#lose(left, reason);
     this.#flushes.endAll(); // before the spool is released: unread items count for a flush
     this.#spooled?.close();
@@ -377,18 +367,25 @@ class QueuedDelivery implements Delivery {
       if (item.isUpdate) {
         this.#spooled?.settle(item);
         this.#stats.drop(item.id, reason);
-        this.#settleUpdate(item, 'left out');
+        this.#updates?.settle(item, 'left out');
         continue;
       }
-      if (item.kind === 'trace' && item.acknowledged === 0) this.#lostTraces.add(item.traceId);
+      if (item.kind === 'trace' && item.acknowledged === 0) this.#rememberLost(item.traceId);
       if (reason === 'too_large' || reason === 'trace_lost') this.#spooled?.settle(item);
       this.#stats.drop(item.id, reason);
     }
   }
 
-  #settleUpdate({ id }: Item, outcome: UpdateOutcome): void {
-    const onSettled = this.#updates.get(id);
-    this.#updates.delete(id);
-    onSettled?.(outcome);
+  #rememberLost(traceId: string): void {
+    this.#lostTraces ??= new RecentTraces();
+    this.#lostTraces.add(traceId);
+  }
+
+  #createRemoteItems(options: DeliveryOptions): RemoteItems {
+    return new RemoteItems(this.#queue, this.#timing, options, {
+      isLimited: () => this.#isLimited,
+      isOnDisk: (item) => this.#spooled?.isOnDisk(item) === true,
+      isExit: this.#loop.isExiting,
+    });
   }
 }

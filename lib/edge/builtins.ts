@@ -8,7 +8,7 @@ export const crypto = () => ({
   randomFillSync: (bytes: Uint8Array<ArrayBuffer>) => globalThis.crypto.getRandomValues(bytes),
 });
 
-/** No folder can be looked at: what is said of one is taken for right. */
+/** There are no folders to check, so a path in the options is accepted as it is. */
 export const fs = () => undefined;
 export const path = () => ({ resolve: (path: string) => path });
 
@@ -27,7 +27,7 @@ function tagOf(value: unknown): string | undefined {
   }
 }
 
-/** Tells values by what `read` can read of them alone, as Node does, whatever their prototype says. */
+/** Recognizes a built-in by an internal slot that only `read` can read, as Node does, whatever its prototype is. */
 function readableBy(read: ((this: never) => unknown) | undefined): (value: unknown) => boolean {
   return (value) => {
     if (typeof value !== 'object' || value === null || read === undefined) return false;
@@ -44,7 +44,7 @@ function getter(prototype: object, name: string): ((this: never) => unknown) | u
   return Object.getOwnPropertyDescriptor(prototype, name)?.get;
 }
 
-/** First by the name, because an error for each value that is none takes long. */
+/** Compares the tag first, because catching an error for every other value is slow. */
 const known = (tag: string, read: ((this: never) => unknown) | undefined) => {
   const isReadable = readableBy(read);
   return (value: unknown): boolean => tagOf(value) === tag && isReadable(value);
@@ -61,7 +61,7 @@ const isSymbolObject = known('Symbol', Symbol.prototype.valueOf);
 const isBigIntObject = known('BigInt', BigInt.prototype.valueOf);
 const boxed = [isNumberObject, isStringObject, isBooleanObject, isSymbolObject, isBigIntObject];
 
-/** What a value is inside, as far as that can be told without Node. */
+/** The checks of `node:util`.types, as far as they are possible without Node. */
 export const types = {
   isDate: known('Date', Date.prototype.getTime),
   isRegExp: known('RegExp', RegExp.prototype.toString),
@@ -76,7 +76,7 @@ export const types = {
   isGeneratorObject: named('Generator', 'AsyncGenerator'),
   isAsyncFunction: (value: unknown): boolean =>
     typeof value === 'function' && ['AsyncFunction', 'AsyncGeneratorFunction'].includes(tagOf(value) ?? ''),
-  /** Cannot be told: a proxy is read as what it stands for. */
+  /** Cannot be found out: a proxy is read like its target. */
   isProxy: (_: unknown): boolean => false,
   isBoxedPrimitive: (value: unknown): boolean =>
     typeof value === 'object' && value !== null && boxed.some((isOne) => isOne(value)),

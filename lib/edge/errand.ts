@@ -1,7 +1,5 @@
 import { clearTimeout, longestTimerMs, performance, setTimeout } from '../common/real-time.js';
 import type { DeliveryOptions } from '../delivery/options.js';
-import { pandaProbeEncoder as encoder } from '../delivery/pandaprobe/encoder.js';
-import { pandaProbeExchange as exchange } from '../delivery/pandaprobe/exchange.js';
 import type { Item } from '../delivery/queue/item.js';
 import type { Queue } from '../delivery/queue/queue.js';
 import type { Stats, Watch } from '../delivery/report/stats.js';
@@ -10,12 +8,14 @@ import type { Pace } from '../delivery/schedule/pace.js';
 import type { Timing } from '../delivery/schedule/timing.js';
 import { Sender } from '../delivery/send/sender.js';
 import type { ObstacleCounts, Report, SenderSettings, ToSender } from '../delivery/wire/messages.js';
+import type { Protocol } from '../delivery/wire/protocol.js';
 import type { WorkerHost } from '../delivery/worker/host.js';
 import { createTransport } from './fetch-transport.js';
 
 /** What all errands share. */
 export interface Work {
   readonly options: DeliveryOptions;
+  readonly protocol: Protocol;
   readonly timing: Timing;
   readonly dispatcher: Dispatcher;
   readonly pace: Pace;
@@ -35,17 +35,17 @@ export interface Outcome {
 
 /** Requests at a time. */
 const sockets = 4;
-/** So many items are sent before no more are begun. Source: Cloudflare's documentation, *Limits*: 50 requests of one invocation. */
-const maxItems = 32;
-/** How often to see what became of items that other errands have in hand, in milliseconds. */
+/** Requests after which no more are begun. Source: Cloudflare's documentation, *Limits*: 50 requests of one invocation. */
+const maxRequests = 32;
+/** How often to look whether items of other errands are settled, in milliseconds. */
 const othersMs = 20;
-/** An errand that has not ended so long after its time has gone with its request, in milliseconds. */
+/** Time after its deadline at which an errand counts as ended with its request, in milliseconds. */
 const goneMs = 1000;
 
 /**
- * One flush, with all that belongs to the request in which it was asked for: a sender, a timer, and the items it has in hand. It ends
- * when everything recorded before it is settled and nothing of its own is in flight, when its time is up, or when nothing more can be
- * sent in time.
+ * One flush, with everything that belongs to the request that called it: a sender, a timer, and its items in flight. It ends when
+ * all items recorded before it are settled and none of its own is in flight, when its time is up, or when nothing more can be sent
+ * in time.
  */
 export class Errand {
   readonly #work: Work;
@@ -80,12 +80,12 @@ export class Errand {
     return now > this.#deadline + goneMs;
   }
 
-  /** What it has in hand may be sent again. Touches nothing of the request that it belongs to. */
+  /** Returns its items in flight to the queue. Uses nothing of the request that it belongs to. */
   giveBack(now: number): void {
     this.#isOver = true;
     this.#work.stats.unwatch(this.#watch);
     const results = [...this.#items.values()].map((item) => {
-      item.isUncertain ||= !encoder.isRepeatable(item.kind);
+      item.isUncertain ||= !this.#work.protocol.encoder.isRepeatable(item.kind);
       const rest = { acknowledged: item.acknowledged };
       return { id: item.id, attempts: 0, notes: [], kind: 'returned' as const, rest };
     });
@@ -96,16 +96,16 @@ export class Errand {
 
   #turn(): void {
     if (this.#isOver) {
-      this.#tell(); // its request lives after all
+      this.#reportOutcome(); // its request lives after all
       return;
     }
     clearTimeout(this.#timer);
     const { dispatcher } = this.#work;
     const now = performance.now();
     if (!this.#watch.isFinal && now < this.#deadline) this.#send(now);
-    const wakeAt = this.#sent < maxItems ? dispatcher.wakeAt(now) : Number.POSITIVE_INFINITY;
+    const wakeAt = this.#sent < this.#maxItems ? dispatcher.wakeAt(now) : Number.POSITIVE_INFINITY;
     const isIdle = this.#items.size === 0;
-    const isStuck = isIdle && wakeAt >= this.#deadline && (dispatcher.inFlight === 0 || this.#sent >= maxItems);
+    const isStuck = isIdle && wakeAt >= this.#deadline && (dispatcher.inFlight === 0 || this.#sent >= this.#maxItems);
     if (now >= this.#deadline || (isIdle && this.#watch.isFinal) || isStuck) {
       this.#end(now);
       return;
@@ -115,8 +115,12 @@ export class Errand {
     this.#timer = setTimeout(() => this.#turn(), Math.min(waitMs, longestTimerMs));
   }
 
+  get #maxItems(): number {
+    return maxRequests * this.#work.protocol.itemsPerRequest;
+  }
+
   #send(now: number): void {
-    if (this.#sent >= maxItems) return;
+    if (this.#sent >= this.#maxItems) return;
     const { dispatcher, timing } = this.#work;
     const tryAt = Math.max(
       now + timing.minFlushRetryMs,
@@ -129,15 +133,15 @@ export class Errand {
   #end(now: number): void {
     this.giveBack(now);
     this.#sender?.receive({ type: 'close' });
-    this.#tell();
+    this.#reportOutcome();
   }
 
-  #tell(): void {
+  #reportOutcome(): void {
     const { isFinal, hasLost } = this.#watch;
     this.#onEnd({ isOk: isFinal && !hasLost, isFinal });
   }
 
-  /** The dispatcher's way to this errand's own sender. */
+  /** The worker that the dispatcher sees: this errand's own sender. */
   #host(): WorkerHost {
     return {
       kind: 'inline',
@@ -158,7 +162,8 @@ export class Errand {
   }
 
   #startSender(): Sender {
-    const { options } = this.#work;
+    const { options, protocol } = this.#work;
+    const { exchange } = protocol;
     const { endpoint, apiKey, projectName, userAgent, requestTimeoutMs = 10_000, debug = false } = options;
     const settings: SenderSettings = {
       ...{ endpoint, apiKey, projectName, userAgent, requestTimeoutMs, sockets },

@@ -11,7 +11,7 @@ const maxAnswerBytes = 1_048_576;
 
 const noHeaders: HeaderFields = {};
 
-/** As it is when the package loads: a program's tests may put a fake in its place. */
+/** Taken when the package loads: a program's tests may replace the global one by a fake. */
 const { fetch } = globalThis;
 
 /** Makes a transport. @param headers - sent with every request */
@@ -72,7 +72,7 @@ async function answerOf(response: Response, requestId: string): Promise<Answer> 
   };
 }
 
-/** What was read counts, because the status says more than the body. Never rejects. */
+/** What was read until a fault is kept, because the status counts more than the body. Never rejects. */
 async function read(body: Response['body']): Promise<{ bytes: Buffer; ending: 'whole' | 'long' | 'cut' }> {
   const chunks: Uint8Array[] = [];
   const reader = body?.getReader();
@@ -92,7 +92,7 @@ async function read(body: Response['body']): Promise<{ bytes: Buffer; ending: 'w
   }
 }
 
-/** A runtime's errors have no codes, and their messages may hold the address: the name alone is told. */
+/** Only the error's name: a runtime's errors have no codes, and their messages may contain the address. */
 function none(error: unknown, isTooLate: boolean, isLarge: boolean, requestId: string): Answer {
   const what = isTooLate ? 'ETIMEDOUT' : `the request failed (${errorName(error)})`;
   return { kind: 'none', what, mayHaveArrived: true, mayBeTooMuch: isTooLate || isLarge, requestId };

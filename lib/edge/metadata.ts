@@ -9,8 +9,8 @@ const loaded: Loaded = Reflect;
 const kept = new WeakMap<object, Map<unknown, unknown>>();
 
 /*
- * Stands for reflect-metadata, which is a tenth of this build. What the program's own copy holds is read and written there; without one,
- * nobody but this package has any.
+ * Stands for reflect-metadata, which would be a tenth of this build. If the program has loaded its own copy, that one is read and
+ * written. If not, only this package has metadata.
  */
 
 export function defineMetadata(key: unknown, value: unknown, target: object): void {

@@ -1,6 +1,6 @@
 /*
  * Stands for `lib/common/real-time.ts`: the runtime's timers and clocks, taken as this file loads. Timers have the methods that
- * Node's have. In a Worker's global scope, outside of any request, none can be set: then it never fires.
+ * Node's have. In a Worker's global scope, outside of any request, no timer can be set: `setTimeout` then returns one that never fires.
  */
 
 export { longestTimerMs } from '../common/real-time.js';

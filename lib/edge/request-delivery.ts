@@ -1,7 +1,8 @@
 import type { RequestContext } from '../client/lifecycle/request-context.js';
 import { performance, setTimeout } from '../common/real-time.js';
 import { type Delivery, type DeliveryOptions, defaultMaxBodyBytes, type UpdateOutcome } from '../delivery/options.js';
-import { pandaProbeEncoder as encoder } from '../delivery/pandaprobe/encoder.js';
+import { pandaProbeEncoder } from '../delivery/pandaprobe/encoder.js';
+import { pandaProbeExchange } from '../delivery/pandaprobe/exchange.js';
 import type { Item, ItemKind } from '../delivery/queue/item.js';
 import { Queue } from '../delivery/queue/queue.js';
 import { Diagnostics } from '../delivery/report/diagnostics.js';
@@ -10,29 +11,32 @@ import { type DeliveryStats, Stats } from '../delivery/report/stats.js';
 import { Dispatcher } from '../delivery/schedule/dispatcher.js';
 import { Pace } from '../delivery/schedule/pace.js';
 import { defaultTiming as timing } from '../delivery/schedule/timing.js';
+import type { Protocol } from '../delivery/wire/protocol.js';
 import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../model/records.js';
 import { defaultFlushMs, type FlushOptions, type FlushResult } from '../model/sink.js';
 import { Errand, type Outcome, type Work } from './errand.js';
 import { currentContext } from './request-context.js';
 
+/** The protocol where a sink brings none: each item is a request. */
+const pandaProbe: Protocol = { encoder: pandaProbeEncoder, exchange: pandaProbeExchange, itemsPerRequest: 1 };
 /** Most items in flight. Source: Cloudflare's documentation, *Limits*: 50 requests of one invocation, 6 connections at a time. */
 const window = 16;
-/** How long a timer that was set is waited for beyond its time, in milliseconds: it goes with the request that set it. */
+/** How late a timer may be, in milliseconds, before it counts as lost: a timer ends with the request that set it. */
 const timerGraceMs = 1000;
-/** Where the runtime keeps a request for it, what is recorded is sent so long after, and for so long at most, in milliseconds. */
+/** If the runtime has `waitUntil`: how long after a record a flush starts, and how long it may take, in milliseconds. */
 const kept = { waitMs: 50, timeoutMs: 2000 };
 
 /** Makes a delivery. Stands for `lib/client/live/live-delivery.ts`. */
 export const createLiveDelivery = (options: DeliveryOptions): Delivery => new RequestDelivery(options);
 
 /**
- * A delivery where every request has a life of its own: timers, `fetch` and promises of one request end with it, and may not be
- * used by another. So the queue, the pace and the counts are those of the process, and everything that moves belongs to a flush:
+ * A delivery for runtimes in which timers, `fetch` and promises end with the request that made them, and no other request may use
+ * them. So all requests share the queue, the pace and the counts, and everything else belongs to one flush:
  *
  * ```
  *  record ──Encoder──> Queue ──> Dispatcher ───┬── Errand of request A: sender, timer, what is in flight
  *                        ^                     └── Errand of request B
- *                        └─ comes back when an errand ends, or when its request was ended before it
+ *                        └─ comes back when an errand ends, or when its request has ended before it
  * ```
  */
 class RequestDelivery implements Delivery {
@@ -49,18 +53,16 @@ class RequestDelivery implements Delivery {
   #maxBodyBytes: number;
   /** Items recorded since the last flush. */
   #recorded = 0;
-  /** Until then a timer is set that will flush. */
+  /** Until then a timer that will flush is set. */
   #timedUntil = Number.NEGATIVE_INFINITY;
-  #isClosed: boolean;
+  #isClosed = false;
   #shutdown: Promise<FlushResult> | undefined;
 
   constructor(options: DeliveryOptions) {
-    const { log, otlp, spoolDir } = options;
+    const { log, protocol = pandaProbe, spoolDir } = options;
+    const { encoder } = protocol;
     this.#options = options;
     this.#maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
-    this.#isClosed = otlp !== undefined;
-    if (otlp !== undefined)
-      log.error('otlp', 'nothing is sent over OTLP from this runtime: an OtlpSink needs Node.js, Deno or Bun');
     if (spoolDir !== undefined) log.warn('spool', 'there are no files here, so spoolDir is passed over');
     this.#diagnostics = new Diagnostics(options, timing.faultLogMs, () => this.#stats.pending);
     const bounds = { maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes };
@@ -84,17 +86,17 @@ class RequestDelivery implements Delivery {
       handing: (items) => {
         this.#handed = items;
       },
-      // A request cannot wait for another process: the spans go with a trace of their own, which that of the caller will replace.
+      // A request cannot wait for another process: the spans are sent with a placeholder trace, which the caller's trace will replace.
       remoteAbsent: (group) => {
         const [first] = group.items;
         if (first !== undefined) first.isOrphaned = true;
         this.#queue.putBack(group);
       },
-      // Told at once: a request is over before a fault has lasted.
+      // Logged at once: a request is over before a fault has lasted.
       obstructed: (item, obstacle, route) => this.#diagnostics.obstructed(item, obstacle, route, true),
     });
     this.#work = {
-      ...{ options, timing, dispatcher, pace, queue: this.#queue, stats: this.#stats },
+      ...{ options, protocol, timing, dispatcher, pace, queue: this.#queue, stats: this.#stats },
       handed: () => this.#handed,
       maxBodyBytes: (learned) => {
         this.#maxBodyBytes = Math.min(this.#maxBodyBytes, learned ?? this.#maxBodyBytes);
@@ -105,18 +107,28 @@ class RequestDelivery implements Delivery {
 
   trace(record: CapturedTrace): void {
     this.#lostTraces.delete(record.traceId);
-    this.#record('trace', record.traceId, () => encoder.trace(record, this.#maxBodyBytes));
+    this.#record('trace', record.traceId, () => this.#work.protocol.encoder.trace(record, this.#maxBodyBytes));
   }
 
   lateSpans(record: CapturedLateSpans): void {
     if (record.spans.length > 0) {
-      this.#record('spans', record.traceId, () => encoder.lateSpans(record, this.#maxBodyBytes), record.isRemote);
+      this.#record(
+        'spans',
+        record.traceId,
+        () => this.#work.protocol.encoder.lateSpans(record, this.#maxBodyBytes),
+        record.isRemote,
+      );
     }
   }
 
   score(record: ScoreRecord): void {
-    const encode = encoder.score;
-    if (encode !== undefined) this.#record('score', record.traceId, () => encode(record));
+    const encode = this.#work.protocol.encoder.score;
+    if (encode !== undefined) {
+      this.#record('score', record.traceId, () => encode(record));
+      return;
+    }
+    this.#stats.drop(this.#stats.create(), 'no_scores');
+    this.#diagnostics.noScores();
   }
 
   /** Open traces are sent when they have ended. */
@@ -164,7 +176,7 @@ class RequestDelivery implements Delivery {
     this.#flushLater();
   }
 
-  /** For who never flushes: soon, where the runtime offers `waitUntil` without an argument; else if this request lives long enough. */
+  /** For programs that never flush: soon, if the runtime has an ambient `waitUntil`; else if this request lives long enough. */
   #flushLater(): void {
     const isFull = this.#recorded >= this.#options.batchSize;
     const now = performance.now();
@@ -184,7 +196,7 @@ class RequestDelivery implements Delivery {
     try {
       context?.waitUntil(flushed);
     } catch {
-      // The request is over: it is sent if the runtime goes on, or with the next flush.
+      // The request is over: the items are sent if the runtime goes on, or with the next flush.
     }
   }
 

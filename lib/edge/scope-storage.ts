@@ -19,19 +19,19 @@ interface Runtime {
  * The store of what is current where there is no Node.
  *
  * ```
- *   the runtime has AsyncLocalStorage     a body's frame is current in it and in everything it starts
- *   it has none                           a body's frame is current until its first `await`
- *   no enterWith (Cloudflare Workers)     a handle's frame is current until the next `await`, inside of a body only
+ *   the runtime has AsyncLocalStorage     a callback's frame is current in it and in everything it starts
+ *   it has none                           a callback's frame is current until its first `await`
+ *   no enterWith (Cloudflare Workers)     a handle's frame is current until the next `await`, inside of a callback only
  * ```
  *
- * Invariant: nothing is current in a flow that was not started inside of it, so that requests which run in one isolate never see
- * each other's traces. That is why a handle that has no body around it is not made current where there is no `enterWith`.
+ * Invariant: a frame is current only in flows that were started inside of it, so that requests in one isolate never see each
+ * other's traces. That is why, without `enterWith`, a handle that has no callback around it is not made current.
  */
 export class ScopeStorage implements Storage {
   #storage: Storage | undefined;
-  /** What is current where the runtime has no store of its own. */
+  /** The current frame, if the runtime has no `AsyncLocalStorage`. */
   #frame: Frame | undefined;
-  /** A handle's frame, and the frame that it is inside of. */
+  /** The frame of a handle, and the callback's frame around it. */
   #held: { readonly frame: Frame; readonly inside: Frame } | undefined;
 
   /** @param found - `AsyncLocalStorage` of the runtime; null where it has none */
@@ -59,7 +59,7 @@ export class ScopeStorage implements Storage {
     }
   }
 
-  /** @throws where that is not possible and nothing would change: this is how `canEnter()` asks whether a frame lasts */
+  /** @throws if that is not possible and nothing would change: so `canEnter()` finds out whether a frame can be entered */
   enterWith(frame: Frame): void {
     if (this.#enteredIn(this.#storage, frame)) return;
     const inside = this.#outer();
@@ -101,7 +101,7 @@ function ofRuntime(): StorageClass | undefined {
 }
 
 /**
- * Workers with `nodejs_als` alone have it as a module only. It is there before the first request is.
+ * Workers with only `nodejs_als` have it as a module, which is loaded before the first request.
  * Source: Cloudflare's documentation, *Runtime APIs, AsyncLocalStorage* and *Web standards, navigator.userAgent*.
  */
 function later(): Promise<StorageClass | undefined> | undefined {

@@ -118,7 +118,7 @@ function readTraceOptions(log: Log, options: TraceOptions | null | undefined): T
 /** Converts messages of any known form to the backend's. Any other value is returned as it is, with a warning. */
 export function messagesIn(log: Log, what: string, value: unknown): unknown {
   const messages = asMessages(value);
-  // `what` itself is the cause: an agent whose outputs are plain texts comes by here with every span.
+  // `what` is the cause of the log line, because an agent with plain texts as outputs warns for every span.
   if (messages === undefined) log.warn(what, `${what} is not { messages: [{ role, content }] }; it is stored as it is`);
   return messages ?? value;
 }

@@ -4,7 +4,7 @@ import { endOf, isCrowded, type Lead, patchHidden } from './in-place.js';
 
 /*
  * Emitters (Node streams, child processes, workers, the stream helpers of OpenAI and Anthropic) are followed where they emit.
- * A listener of ours would make 'error' count as handled, start a stream, be counted, and go with `removeAllListeners()`.
+ * A listener of ours would make 'error' count as handled, start a stream, be counted, and be removed by `removeAllListeners()`.
  */
 
 type Emit = (event: unknown, ...args: unknown[]) => unknown;
@@ -19,12 +19,12 @@ interface Emitter {
   readonly ended?: unknown;
 }
 
-/** What emitters of Node and those made after it call the end of their work. */
+/** Names of the events with which Node's emitters, and others like them, end. */
 const ends = /^(?:end|close|exit|finish|done|complete)$/;
-/** What they, and the helpers, call one item of it. */
+/** Names of the events for one item, of these emitters and of the stream helpers. */
 const items = /^(?:data|chunk|event|streamEvent|message)$/;
 
-/** By what they have: Mongoose's documents emit, too, and are no emitters. */
+/** By their methods: Mongoose's documents have `emit`, too, but are no emitters. */
 export function isEmitter(value: object): value is Emitter {
   return '_events' in value || '_emit' in value;
 }
@@ -46,7 +46,7 @@ export function followEmitter(
   lead?: Lead,
 ): boolean {
   const isStream = isNodeStream(emitter);
-  // Superagent's response is a stream of the oldest sort, which tells nothing of itself.
+  // Superagent's response is a stream of the oldest kind, which has no state to read.
   if (lead === undefined && !isStream && 'pipe' in emitter) return false;
   if ('connect' in emitter || 'listen' in emitter || isCrowded(emitter)) return false;
   if (emitter.closed === true || emitter.readableEnded === true || emitter.ended === true) return false;
@@ -61,9 +61,9 @@ export function followEmitter(
       if (isStream && isLeft(value)) observer.streamed(undefined);
       else observer.threw(value);
     } else if (ends.test(event)) {
-      // A child may have ended with messages on their way.
+      // A child may have ended while messages were on their way.
       if (event === 'exit' && emitter.channel) return;
-      // A stream that has been written may still be to be read, and a request to be answered.
+      // A stream that was written to its end may not be read yet, and a request not answered.
       if (event === 'finish' && ('readableEnded' in emitter || 'abort' in emitter)) return;
       // 'exit' has a code, and what is done may have a result.
       if (hasItems || value === undefined || isStream) observer.streamed(undefined);
@@ -81,7 +81,7 @@ export function followEmitter(
   return true;
 }
 
-/** Those who hear what an emitter emits, before its listeners do. The first is of the innermost call, which ends first. */
+/** Observers of an emitter, called before its listeners. The first one belongs to the innermost call, which ends first. */
 function hearersOf(emitter: Emitter, name: 'emit' | '_emit'): Hearer[] {
   const known = hearers.get(emitter);
   if (known !== undefined) return known;
@@ -96,13 +96,13 @@ function hearersOf(emitter: Emitter, name: 'emit' | '_emit'): Hearer[] {
   return made;
 }
 
-/** What a stream is destroyed with by a loop that breaks off. */
+/** Whether it is the error with which a loop that breaks off destroys a stream. */
 function isLeft(error: unknown): boolean {
   const { code, cause } = Object(error);
   return code === 'ABORT_ERR' && cause === undefined;
 }
 
-/** What makes the chunks runs in the call's scope. */
+/** Runs the code that makes the chunks in the call's scope. */
 function followReads(stream: object, observer: ResultObserver): void {
   const { _read: read } = stream as { _read?: (...args: unknown[]) => unknown }; // of readable streams
   if (typeof read === 'function') {

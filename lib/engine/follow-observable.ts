@@ -2,8 +2,8 @@ import type { ResultObserver, Tools } from './follow.js';
 import { patchHidden } from './in-place.js';
 
 /*
- * An observable does its work for each subscriber anew. The first one is followed, where the library has made the subscriber:
- * in an operator that hands it on as it is, so that the caller gets that very subscription.
+ * An observable does its work again for each subscriber. The first subscriber is followed, once the library has made it: in an
+ * operator that passes it on unchanged, so that the caller gets that very subscription.
  */
 
 type AnyMethod = (...args: unknown[]) => unknown;
@@ -38,7 +38,7 @@ export function followObservable(observable: Observable, observer: ResultObserve
   return true;
 }
 
-/** What the subscriber does runs where it has subscribed. */
+/** Runs the subscriber in the scope in which it subscribed. */
 function followSubscriber(subscriber: Subscriber, observer: ResultObserver, run: ReturnType<Tools['outside']>): void {
   const hook = (name: keyof Subscriber, onCall: (value: unknown) => void) => {
     const original = subscriber[name];

@@ -8,9 +8,9 @@ import { isAsyncIterable } from './follow-stream.js';
 import { isCrowded } from './in-place.js';
 
 /**
- * Follows what is neither a promise of the language nor a stream of the platform, where it is not over yet. It stands in the
- * file of delivery, which every client that records has loaded: a program that only imports the package does without.
- * @returns false for what is over, or cannot be followed; undefined for what it does not know
+ * Follows a value that is neither a native promise nor a stream of the platform, if it is not over yet. This code is part of the
+ * delivery file, which only a client that records loads.
+ * @returns false if the value is over or cannot be followed; undefined if it is of no known kind
  */
 export function followOther(value: object, observer: ResultObserver, tools: Tools): boolean | undefined {
   const { isFollowed, followIterable } = tools;

@@ -2,26 +2,26 @@
  * Promises are followed in place: the caller keeps the very object, with its class, its own methods and its rejection, which
  * stays as unhandled as it was.
  *
- * To hear of a rejection is to handle it. So what is heard is passed on by a promise of our own, and that one is left to be
- * found unhandled unless somebody has turned to the followed promise:
+ * Observing a rejection handles it. So the rejection is passed on by a promise of our own, the echo, which stays unhandled unless
+ * somebody uses the followed promise:
  *
- *     p ──our then──> echo, rejects like p      nobody turned to p: the process hears of it once, from the echo
+ *     p ──our then──> echo, rejects like p      nobody used p: the process reports it once, from the echo
  *     p ◄─ await, then, catch, finally, Promise.all, resolve(p)      somebody did: the echo is silenced
  *
  * By the language's rules all of these read `p.constructor`, whatever they are called through. A prototype between p and its
  * class sees that; a property on p itself would make every promise of the process slower.
  */
 
-/** Told how a promise has settled, perhaps more than once: the first counts. */
+/** Called when a promise settles, perhaps more than once; the first call counts. */
 export interface Settling {
   fulfilled(value: unknown): void;
   rejected(error: unknown): void;
 }
 
 const { then } = Promise.prototype;
-/** Who passes on how a followed promise has settled. */
+/** The echo of a followed promise. */
 interface Echo {
-  /** Somebody has turned to the followed promise: whether they handle its rejection is theirs to say. */
+  /** Somebody uses the followed promise, and is now responsible for its rejection. */
   isMuted: boolean;
   /** Rejected like the followed promise, and perhaps about to be found unhandled. */
   failed: Promise<unknown> | undefined;
@@ -31,7 +31,7 @@ const echoes = new WeakMap<object, Echo>();
 /** The prototypes of followed promises, by those they stand before. */
 const following = new WeakMap<object, object>();
 const nothing = () => {};
-/** It is we who read `constructor`: our own promise is none of the class's, which might do anything when it is made. */
+/** Set while we read `constructor` ourselves: our own promise is not of the user's class, whose constructor might do anything. */
 let isOurs = false;
 
 /**
@@ -43,8 +43,8 @@ export function followPromise(promise: Promise<unknown>, settling: Settling, fol
   try {
     const prototype = Object.getPrototypeOf(promise) as object; // what has the methods of a promise has one
     if (hasPlainThen(promise)) return Object.isExtensible(promise) && listen(promise, prototype, settling);
-    // One that is overridden may do its work only when it is called, and know better how it ends. But `await` does not call
-    // it on a promise of the language's own class.
+    // An overridden `then` may start the work only when it is called, and may end it in its own way. But `await` does not call it
+    // on a promise of the native class.
     if (!followLazy()) return false;
     return prototype.constructor !== Promise || listen(promise, Object.getPrototypeOf(promise) as object, settling);
   } catch {
@@ -52,7 +52,7 @@ export function followPromise(promise: Promise<unknown>, settling: Settling, fol
   }
 }
 
-/** @returns true, when all is set */
+/** @returns true */
 function listen(promise: Promise<unknown>, prototype: object, settling: Settling): true {
   silence(promise); // a call inside follows it, too: one echo is enough
   Object.setPrototypeOf(promise, prototypeBefore(prototype));

@@ -2,14 +2,14 @@ import type { IsFollowed, ResultObserver } from './follow.js';
 import { isCrowded, type Lead, patchHidden } from './in-place.js';
 
 /*
- * What has a `then` of its own may do its work only when that is called (a query builder), or when it is taken in another of
- * its ways. So nothing is called: its methods are patched, and the first that is called says how it ends.
+ * An object with a `then` of its own may start its work only when `then` (a query builder) or another of its methods is called. So
+ * we call none of them: its methods are patched, and the first one that is called shows how the work ends.
  *
- * They stand in a prototype of the object's own, as its class's do: clients copy own properties from promise to promise.
+ * The patches stand in a prototype made for the object: clients copy own properties from promise to promise.
  */
 
 /**
- * How queries, requests and runs are taken.
+ * The methods that start queries, requests and runs.
  * Source: the documentation of Prisma, Drizzle, Knex, Mongoose, Got, Superagent, Execa, OpenAI and Anthropic.
  */
 const ways =
@@ -50,7 +50,7 @@ export function followQuery(query: object, observer: ResultObserver, lead: Lead,
   }
 }
 
-/** Has the callbacks in `args` tell the observer first. @returns whether there are any */
+/** Makes the callbacks in `args` report to the observer first. @returns whether there are any */
 function hear(way: string, args: unknown[], observer: ResultObserver, isFollowed: IsFollowed): boolean {
   const fulfilled = (value: unknown) => {
     if (!isFollowed(value, observer)) observer.returned(value);

@@ -3,8 +3,8 @@ import { isNodeStream } from './follow-emitter.js';
 import { endOf, type Lead, patchHidden } from './in-place.js';
 
 /*
- * A response is here when its head is, and so recorded; its call is over when its body has been read, or is not wanted any
- * more. What is read is its reader's.
+ * A response is recorded when its head arrives. Its call is over when the body was read or cancelled. What was read is not recorded:
+ * it belongs to the reader.
  */
 
 interface Response {
@@ -50,7 +50,7 @@ export function followResponse(response: Response, observer: ResultObserver, isF
   observer.idle?.(reader, endOf(observer, lead), response);
   if (bodyUsed === undefined) return isFollowed(body, reader);
   patchReadings(response, whole, lead, isFollowed);
-  // Looked at no sooner than by its reader: a response that is copied gets another body.
+  // Not read before its reader does: a response that is cloned gets another body.
   const own = Object.getOwnPropertyDescriptor(response, 'body');
   let followed: unknown;
   Object.defineProperty(response, 'body', {

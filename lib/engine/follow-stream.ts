@@ -27,7 +27,7 @@ export function isWebStream(value: object): value is ReadableStream<unknown> {
 export function followGenerator(iterator: Iterator, observer: ResultObserver): void {
   const { next, return: giveBack, throw: throwInto } = iterator;
   if (!Object.isExtensible(iterator)) throw new TypeError('expected an extensible iterator');
-  // Made once: a stream has many chunks.
+  // Made once, because a stream has many chunks.
   const settled = (step: unknown) => reportStep(step, observer);
   const failed = (error: unknown) => {
     observer.threw(error);
@@ -77,7 +77,7 @@ export function followIterable(
       const iterator = observer.pull(() => Reflect.apply(original, iterable, args)) as Iterator & object; // by the protocol of async iterables
       if (!isFirst) return iterator;
       followGenerator(iterator, observer);
-      // Without a `return` of its own a loop that breaks off would end unseen.
+      // Without a `return` method, a loop that breaks off would go unnoticed.
       if (iterator.return === undefined) {
         patchHidden(iterator, 'return', (value) => {
           observer.streamed(undefined);
@@ -111,7 +111,7 @@ export function followWebStream(stream: ReadableStream<unknown>, observer: Resul
     const original: unknown = stream[name];
     if (typeof original !== 'function') continue;
     patchHidden(stream, name, (...args) => {
-      // One that is locked fails as it did, and a class of its own knows why it pipes.
+      // A locked stream fails as before, and a subclass has its own way to pipe.
       const isOwn = stream.locked || original !== ReadableStream.prototype[name];
       return Reflect.apply(original, isOwn ? stream : observed(stream.getReader()), args);
     });

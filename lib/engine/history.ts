@@ -62,7 +62,7 @@ export function hasSeen(history: Mark | undefined, span: SpanNode): boolean {
 export function live(history: Mark | undefined): Mark | undefined {
   let first = history;
   while (first !== undefined && first.span === undefined) first = first.previous;
-  // The dead that were walked over lead straight there from now on.
+  // Dead marks that were passed lead directly to it from now on.
   for (let at = history; at !== undefined && at !== first; ) {
     const next: Mark | undefined = at.previous;
     at.previous = first;

@@ -182,7 +182,7 @@ function openNode<N extends SpanNode | TraceNode>(node: N, method: string): N | 
   return undefined;
 }
 
-/** Opens a span in a span, or in a trace: there it is below what is current. */
+/** Opens a span: below the given span, or in the given trace below its current span. */
 function openChild(
   of: SpanNode | TraceNode,
   outside: Frame,

@@ -227,7 +227,7 @@ export class TraceNode {
       span: this.outer?.span,
       callbackSpan: this.outer?.callbackSpan,
       ambient: flow.ambient,
-      history: live(flow.history),
+      history: flow.history && live(flow.history),
     };
   }
 }

@@ -11,7 +11,7 @@ const leastStringBytes = 128;
 const leastLongUnits = 65_536;
 /** Once cut, the rest is written in pieces of this many units, measured and thrown away. */
 const countUnits = 30_000;
-/** Counting ends after so many bytes, or so many units written to count them, because it must stay cheap. */
+/** Counting ends after this many bytes, or after this many units were written to count them, because it must stay cheap. */
 const maxCountedBytes = 64_000_000;
 const maxCountedUnits = 250_000;
 
@@ -83,7 +83,7 @@ export class BoundedJson {
     if (this.#kept === undefined) {
       // Many short pieces take eight times the memory of the joined text. Long strings do not, and copying them would block the event
       // loop for as long as quoting them did.
-      const text = this.#settle();
+      const text = this.#commitText();
       if (this.#longUnits < text.length * 0.95) joiner.join(text);
       return this.#isUnsure ? bound(text, this.#limit + reservedBytes) : text;
     }
@@ -94,7 +94,7 @@ export class BoundedJson {
 
   /** All that was written, as one value. */
   closed(): string {
-    return this.#settle() + this.#closing.slice(0, this.depth).reverse().join('');
+    return this.#commitText() + this.#closing.slice(0, this.depth).reverse().join('');
   }
 
   /** Appends `lead` and a string, which is cut when it does not fit. */
@@ -181,7 +181,7 @@ export class BoundedJson {
     return this.#kept !== undefined;
   }
 
-  /** Appends many whole items, or nothing where they do not fit; says which. */
+  /** Appends many whole items, or none if they do not fit. @returns whether they were appended */
   items(piece: string): boolean {
     if (this.#kept !== undefined) return false;
     const { length } = piece;
@@ -228,34 +228,34 @@ export class BoundedJson {
     if (piece.length >= leastLongUnits) this.#longUnits += piece.length;
   }
 
-  /** Gives the bytes of room. Throws {@link tooLarge} where it was unsure whether what there is fits, and it does not. */
+  /** Measures the text so far. @returns the bytes that are left @throws {@link tooLarge} if a folded string turns out not to fit */
   #measure(): number {
     if (this.#isFolded) this.#text = quoteFolds(this.#text);
     this.#isFolded = false;
     this.#measuredBytes += byteLength(this.#text);
-    this.#settle();
+    this.#commitText();
     const room = this.#limit - this.depth - this.#measuredBytes;
     if (this.#isUnsure && room < 0) throw tooLarge;
     this.#isUnsure = false;
     return room;
   }
 
-  /** Appends what has been measured; `room` is what is left then, also by the bracket that closes what it has opened. */
+  /** Appends a measured piece. `room`: the bytes left after it, and after the bracket that closes what it opens. */
   #accept(piece: string, room: number, opened = 0): void {
     this.#write(piece, false);
-    this.#settle();
+    this.#commitText();
     this.#measuredBytes = this.#limit - this.depth - opened - room;
     this.#safe = Math.floor(room / 3);
   }
 
-  /** Gives all that was written. */
-  #settle(): string {
+  /** Moves the text to what is measured. @returns all that was written */
+  #commitText(): string {
     this.#measured += this.#text;
     this.#text = '';
     return this.#measured;
   }
 
-  /** From here on nothing is written: what there is is kept, and the rest only counted. */
+  /** Keeps what is written so far. From here on, text is only counted. */
   #cut(): void {
     this.#kept = this.#measured;
     this.#keptClosing = this.#closing.slice(0, this.depth).reverse().join('');

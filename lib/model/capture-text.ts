@@ -110,7 +110,7 @@ interface Cut {
   readonly lost: number;
 }
 
-/** So many units are quoted at a time where it has to be seen how far a text fits. */
+/** Units that are quoted at a time to find out how much of a text fits. */
 const pieceUnits = 16_384;
 
 /**
@@ -123,7 +123,7 @@ export function quoteCut(text: string, maxBytes: number): Cut {
   const room = maxBytes - note.length; // ASCII
   let json = '"';
   let bytes = 1;
-  // Piece by piece, and where one does not fit, by smaller ones.
+  // Piece by piece; a piece that does not fit is tried in smaller ones.
   for (let at = 0, size = pieceUnits; size > 0 && at < text.length; ) {
     const last = at + size - 1;
     const end = last + ((text.codePointAt(last) ?? 0) > 0xffff ? 2 : 1); // not between the units of a pair

@@ -50,7 +50,7 @@ export type Mask = (value: unknown, context: MaskContext) => unknown;
 /** The names of the trace, span or score that a captured value belongs to, for the user's mask. */
 export type ValueOwner = Partial<Omit<MaskContext, 'field'>>;
 
-/** Turns what the user gave into what is recorded. Nothing of it throws. */
+/** Turns the user's values into recorded text. No method throws. */
 export interface Capture {
   /** Any value as JSON text; undefined for undefined. */
   value(value: unknown, field: CaptureField, owner: ValueOwner): JsonText | undefined;
@@ -129,13 +129,13 @@ function maskSafely(mask: Mask, log: Log): Mask {
   };
 }
 
-/** Reads `then` of every object, so that a result that nobody can look at is found here and not by whoever writes it. */
+/** Reads `then` of every object, so that an unreadable result is found here and not where it is written. */
 function canBeAwaited(value: unknown): boolean {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
 function boundText(text: string, maxBytes: number): string {
-  // Every unit is a byte at least, but for the few that are taken out. Of a very long text no more is looked at than is kept.
+  // Every unit is at least one byte, except the few that are removed. So of a very long text only the part that may be kept is read.
   const clean = text.length > maxBytes * 2 ? text : cleanText(text);
   if (clean.length * maxBytesPerUnit <= maxBytes || (clean.length <= maxBytes && byteLength(clean) <= maxBytes))
     return clean;

@@ -2,7 +2,8 @@ import { BoundedJson, enough, tooLarge } from './bounded-json.js';
 import { functionNote, ordinary, replaceBuiltIn, replaceInstance, Sequence, symbolNote } from './capture-special.js';
 import { keyText, knownKey, quote } from './capture-text.js';
 import { Entries, throwsNote } from './entries.js';
-import { itemAt, PlainCopies } from './plain-copies.js';
+import { itemAt } from './guarded-reads.js';
+import { PlainCopies } from './plain-copies.js';
 import { guardOf, isSuspect } from './secrets.js';
 
 /** Containers nested deeper than this are not entered. */
@@ -10,10 +11,10 @@ const maxDepth = 100;
 const depthNote = `[Depth ${maxDepth}]`;
 const unreadableNote = '[Unreadable]';
 
-/** The items of a list of at least so many are written by the engine's own serializer, as far as they are plain data. */
+/** In a list of at least this many items, plain data is written by the engine's own serializer. */
 const leastRows = 16;
-/** Most of them that are written at once. What is read before it is known whether it fits is one batch. */
-const maxBatchItems = 64;
+/** Most items in one batch. A batch is read before it is known whether it fits. */
+const maxBatchItems = 512;
 /** A null character or a lone surrogate as JSON.stringify writes it, or a text that looks so. */
 const badEscape = /\\u(?:0000|d[89a-f])/;
 
@@ -78,8 +79,8 @@ export class Walk {
   }
 
   /**
-   * Writes an object in its documented form. `source` is what a cycle would come back to: the object
-   * itself, or the one whose `toJSON` gave it, in which case `isResult` is true and `toJSON` is done with.
+   * Writes an object in its documented form. `source` is the object that a cycle would lead back to: the object itself, or the one
+   * whose `toJSON` returned it. Then `isResult` is true, and `toJSON` is not called again.
    */
   #object(lead: string, value: object, source: object, isResult: boolean): void {
     if (this.#out.depth >= maxDepth) {

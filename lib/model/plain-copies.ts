@@ -1,9 +1,10 @@
 import { types } from '../common/builtins.js';
 import { throwsNote } from './entries.js';
+import { copyOfFailed, itemAt, lengthOf } from './guarded-reads.js';
 import { guardOf, looksAtText } from './secrets.js';
 
-/** What is read before it is known to fit is about so much text. */
-const maxBatchUnits = 4096;
+/** About how much text is read before it is known to fit, in UTF-16 units. */
+const maxBatchUnits = 16_384;
 /** A longer string is left to the walk, which need not quote it. */
 const maxStringUnits = 256;
 /** An item that is larger than this, or deeper, is left to the walk. */
@@ -27,20 +28,20 @@ export class PlainCopies {
   last: unknown = undefined;
   /** UTF-16 units of the strings in the batch. */
   units = 0;
-  /** Whether names are such that a credential may stand in the texts under them. */
+  /** Whether a text may hold a credential, judging by the names above it. */
   isSuspect = false;
-  /** Names of the last object on each level that none hides a value. */
+  /** Names of the last object on each level whose values may all be copied. */
   readonly #shapes: (readonly string[])[] = [];
-  /** By copy, of those that something unread is inside of. */
+  /** The original of each copy that contains something unread. */
   readonly #sources = new Map<unknown, object>();
-  /** The objects that the walk is inside of, and those that this is inside of, with their copies. */
+  /** The objects that enclose the list, and those that enclose the current part of an item, with their copies. */
   #outer: readonly unknown[] = [];
   #outerDepth = 0;
   readonly #inner: object[] = [];
   readonly #innerCopies: object[] = [];
   #left = 0;
 
-  /** Whether copies may be made at all: not with properties that everything inherits. */
+  /** Whether copies may be made at all: not if `Object.prototype` has properties that everything inherits. */
   static areSafe(): boolean {
     for (const _ in Object.prototype) return false;
     return true;
@@ -63,7 +64,7 @@ export class PlainCopies {
     this.isSuspect = false;
   }
 
-  /** What a part of an item was before it became `copy`; `copy` itself where it is no copy. */
+  /** The original of `copy`; `copy` itself if it is none. */
   sourceOf(copy: object): object {
     return this.#sources.size === 0 ? copy : (this.#sources.get(copy) ?? copy);
   }
@@ -113,7 +114,7 @@ export class PlainCopies {
     return text;
   }
 
-  /** What stays unread may lead back to what it is in. */
+  /** An unread part may lead back to an object that encloses it, so their originals are kept. */
   #leave<T>(value: T, level: number): T {
     this.isPlain = false;
     for (let at = 1; at < level; at += 1) {
@@ -123,10 +124,15 @@ export class PlainCopies {
   }
 
   #copyObject(value: object, level: number): unknown {
-    if (types.isProxy(value) || level >= maxLevels || this.#left <= 0) return this.#leave(value, level);
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype === Date.prototype && types.isDate(value)) return dateText(value);
-    if ('toJSON' in value) return this.#leave(value, level);
+    if (level >= maxLevels || this.#left <= 0) return this.#leave(value, level);
+    let prototype: unknown;
+    try {
+      prototype = Object.getPrototypeOf(value);
+      if (prototype === Date.prototype && types.isDate(value)) return dateText(value);
+      if ('toJSON' in value) return this.#leave(value, level);
+    } catch {
+      return this.#leave(value, level); // a Proxy; nothing has been read
+    }
     if (this.#isInside(value, level)) return '[Circular]';
     this.#left -= 1;
     this.#inner[level] = value;
@@ -142,8 +148,8 @@ export class PlainCopies {
   }
 
   #copyArray(value: readonly unknown[], level: number): readonly unknown[] {
-    const { length } = value;
-    if (length > maxItems) return this.#leave(value, level);
+    const length = lengthOf(value);
+    if (length === undefined || length > maxItems) return this.#leave(value, level);
     const copy: unknown[] = [];
     this.#innerCopies[level] = copy;
     for (let at = 0; at < length; at += 1) {
@@ -152,13 +158,18 @@ export class PlainCopies {
     return copy;
   }
 
-  #copyFields(value: object, level: number): object {
+  #copyFields(value: object, level: number): unknown {
     if (ArrayBuffer.isView(value)) return this.#leave(value, level); // it has a name for each byte
-    if (!this.#isKnown(value, level) && !this.#isOpen(value, level)) return this.#leave(value, level);
     let copy: Record<string, unknown>;
+    try {
+      if (!this.#isKnown(value, level) && !this.#isOpen(value, level)) return this.#leave(value, level);
+    } catch {
+      return this.#leave(value, level); // a Proxy; its names only have been looked at
+    }
     try {
       copy = { ...value };
     } catch (thrown) {
+      if (types.isProxy(value)) return throwsNote(thrown); // what it does not show is not taken from behind it
       copy = copyOfFailed(value, thrown);
     }
     this.#innerCopies[level] = copy;
@@ -177,7 +188,7 @@ export class PlainCopies {
     return copy;
   }
 
-  /** Whether it has the names of the object before it on its level. Makes no list of them, which would be one for each row. */
+  /** Whether it has the same names as the object before it on its level. Makes no list of them, which would be one for each row. */
   #isKnown(value: object, level: number): boolean {
     const shape = this.#shapes[level];
     if (shape === undefined) return false;
@@ -189,7 +200,7 @@ export class PlainCopies {
     return at === shape.length;
   }
 
-  /** Whether it is small, and no name means that the value under it is to be looked at. */
+  /** Whether it is small, and no guard of `secrets.ts` hides the value under one of its names. */
   #isOpen(value: object, level: number): boolean {
     const keys = Object.keys(value);
     if (keys.length > maxKeys) return false;
@@ -207,24 +218,4 @@ export class PlainCopies {
 function dateText(date: Date): string {
   const time = Date.prototype.getTime.call(date);
   return Number.isNaN(time) ? 'Invalid Date' : Date.prototype.toISOString.call(date);
-}
-
-/** Nobody knows which getter threw, and none may be read again. */
-function copyOfFailed(value: object, thrown: unknown): Record<string, unknown> {
-  const copy: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) {
-    const property = Object.getOwnPropertyDescriptor(value, key);
-    const item: unknown = property?.get === undefined ? property?.value : throwsNote(thrown);
-    Object.defineProperty(copy, key, { value: item, configurable: true, enumerable: true, writable: true });
-  }
-  return copy;
-}
-
-/** Reads an item of a list. Never throws. */
-export function itemAt(items: readonly unknown[], at: number): unknown {
-  try {
-    return items[at];
-  } catch (thrown) {
-    return throwsNote(thrown);
-  }
 }

@@ -2,7 +2,7 @@ import type { ScoreDataType, SpanKind, SpanStatusCode, TraceStatus } from './kin
 
 /**
  * Finished JSON text: valid JSON, no null characters, no lone surrogates, within the size limit.
- * Only `model/` makes it, so whoever holds one may paste it into a request body unread.
+ * Only `model/` makes it, so it can be put into a request body without a check.
  */
 export type JsonText = string & { readonly '~json': true };
 
@@ -48,11 +48,11 @@ export interface SpanRecord {
   readonly tokenUsage: JsonText | undefined;
   /** A JSON object: snake_case keys, finite numbers. */
   readonly cost: JsonText | undefined;
-  /** What a provider's wrapper knows of the call beside what is recorded. It is not delivered. */
+  /** Facts of the call from a provider's wrapper that are not recorded elsewhere. They are not delivered. */
   readonly call?: CallFacts | undefined;
 }
 
-/** What a provider's wrapper knows of a model call beside what is recorded: what its price depends on. */
+/** Facts of a model call on which its price depends, from a provider's wrapper. */
 export interface CallFacts {
   /** Whose client made the call: `openai`, `anthropic`, `google`, `mistral` or `aws`. */
   readonly provider?: string | undefined;
@@ -68,7 +68,7 @@ export interface CallFacts {
   readonly webSearches?: number | undefined;
   /** Searches of the provider's file stores, likewise. */
   readonly fileSearches?: number | undefined;
-  /** @internal What it cost is a part of what a span above says. */
+  /** @internal Its cost is part of the cost of a span above it. */
   readonly isPaidAbove?: boolean | undefined;
 }
 

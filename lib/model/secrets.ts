@@ -8,7 +8,7 @@ import { Entries } from './entries.js';
 
 const masked = '[Masked]';
 
-/** Names of credentials. As fields of `auth`, headers, variables and in queries, more are: these are looked up behind `x-`. */
+/** Names of credentials. More names count as fields of `auth`, headers, variables and in queries: these are looked up behind `x-`. */
 const secretName =
   /(?:cookie(?:-?jar)?|authorization|pass(?:w(?:or)?d|phrase)|secret|^(?:jwt|pfx|_defaults)|(?:-|(?:access|account|api|auth|bearer|bot|csrf|id|private|refresh|secret|security|session|signing|xsrf)[-_]?)(?:key(?:[-_]?id)?|token))s?$|^x-.*(?:auth(?!or(?!i))|bearer|cookie|cred|jwt|key(?![a-z])|pass|pwd|secret|session|sig(?:nature)?$|token(?!s))/i;
 
@@ -24,7 +24,7 @@ export function withoutSecrets(text: string): string {
   }
 }
 
-/** A text without any of these has no credential. They are looked for without an expression, which wants some stack. */
+/** A text without any of these has no credential. They are searched without a regular expression, which would need some stack. */
 const hints = ['@', '=', '"', '\n', ': ', 'VATE KEY', 'earer ', 'EARER ', 'asic ', 'ASIC '];
 
 function cleaned(text: string): string {
@@ -40,7 +40,7 @@ function cleaned(text: string): string {
 
 const isLoose = (name: unknown): boolean => secretName.test(`x-${name}`);
 
-/** What is recorded for a value under a name, among others. */
+/** Decides what is recorded for a value, from its name and the names beside it. */
 type Guard = (item: unknown, siblings: readonly string[]) => unknown;
 
 /** Under the name of a credential: `properties` of a JSON Schema have such names, too. */
@@ -75,7 +75,7 @@ const text: Guard = (item) => {
 /** Models split texts into tokens, too. */
 const token: Guard = (item) => (typeof item === 'string' && /^(?=\D*\d)\S{16,}$/.test(item) ? masked : item);
 
-/** Among these names others are of a request or an answer. */
+/** An object with these names is a request or a response. */
 const asked = /\b(?:headers|method|ur[il]|hostname|statusText)\b/i;
 
 const ofRequest =
@@ -83,7 +83,7 @@ const ofRequest =
   (item, siblings) =>
     asked.test(`${siblings}`) ? guard(item, siblings) : item;
 
-/** All that axios was given stands beside its answer. */
+/** An axios response: the request's configuration stands beside it. */
 const config: Guard = (item, siblings) => (siblings.includes('statusText') ? exchangeOf(item) : item);
 
 const guards: readonly Guard[] = [hide, fields, auth, config, ofRequest(fields), ofRequest(text), text, token];
@@ -97,7 +97,7 @@ const guarded = new RegExp(
 const known = new Map<string, Guard | undefined>();
 const maxKnown = 512;
 
-/** What is to be done with the value under `name`, if anything. */
+/** The guard for the value under `name`, if it needs one. */
 export function guardOf(name: string): Guard | undefined {
   if (known.has(name)) return known.get(name);
   const found = guarded.exec(name);
@@ -114,10 +114,10 @@ export const looksAtText = (guard: Guard, siblings: readonly string[]): boolean 
 /** Whether there may be a credential in JSON. */
 export const isSuspect = (json: string): boolean => marks.some((mark) => json.includes(mark)) && suspect.test(json);
 
-/** What {@link suspect} finds has one of these in it. Looking for a text of so few characters takes a hundredth of the time. */
+/** Every match of {@link suspect} contains one of these. Searching for such a short text takes a hundredth of the time. */
 const marks = ['=', '@', 'ATE K', 'ate k', 'ken":', 'KEN":'];
 
-/** Names are bounded: their length must not count twice. */
+/** Names are bounded, so that the time does not grow with the square of their length. */
 const suspect =
   /:\/\/[^\s"/]*@|VATE KEY|oken":"[^\s"]{16}|password=|[?&;#][\w.%-]{0,99}(?:auth|cookie|cred|jwt|key|pass|pwd|secret|session|sig|token)\w{0,99}=/i;
 

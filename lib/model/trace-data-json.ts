@@ -7,7 +7,7 @@ import { type SpanFields, spanDataRecord, type TraceFields, traceDataRecord } fr
 const maxValueBytes = 1024 * 1024;
 const capture = createCapture({ maxValueBytes, log: silentLog });
 
-/** `trace` as the body of `POST /traces`, as JSON text: whoever asks makes objects of its own realm of it. */
+/** `trace` as the body of `POST /traces`, as JSON text, so that the caller can parse it into objects of its own realm. */
 export function traceDataJson(trace: TraceFields): string {
   return JSON.stringify(traceDict(traceDataRecord(trace, capture, silentLog)));
 }

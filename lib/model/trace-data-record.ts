@@ -17,7 +17,7 @@ type DataFields<T> = { readonly [K in keyof T]?: unknown };
 export type TraceFields = DataFields<TraceRecord>;
 export type SpanFields = DataFields<SpanRecord>;
 
-/** What a field is part of; a mask is told. */
+/** The trace or span that a field belongs to, for the mask. */
 interface ValueOwnerNames {
   readonly traceName?: string;
   readonly spanName?: string;
@@ -103,7 +103,7 @@ function spanRecords(
   });
 }
 
-/** Reads the fields of one trace or span, after its name, which a mask is told with each. */
+/** Reads the fields of one trace or span. Its name is read before, because the mask gets it with each field. */
 class FieldReader {
   readonly #data: DataFields<TraceRecord & SpanRecord>;
   readonly #capture: Capture;
@@ -141,7 +141,7 @@ class FieldReader {
     return short || undefined;
   }
 
-  /** A date, a number of milliseconds or a date text → milliseconds, or `fallback` where it is none the backend takes. */
+  /** A date, a number of milliseconds or a date text → milliseconds; `fallback` if the backend would not take it. */
   time(field: 'startedAt' | 'endedAt' | 'completionStartTime', fallback?: number): number | undefined {
     const value = this.#data[field];
     if ((value === undefined || value === null) && fallback === undefined) return undefined;
@@ -211,7 +211,7 @@ function parentId(id: unknown, own: string, known: ReadonlyMap<unknown, string>,
   return undefined;
 }
 
-/** The message is the cause too, so that each kind of fault shows once a minute. */
+/** The message is also the cause, so that each kind of fault is logged once a minute. */
 function warn(log: Log, message: string): void {
   log.warn(`trace data: ${message}`, `in a TraceData given to logTrace(): ${message}`);
 }

@@ -76,7 +76,7 @@ class Numbers {
   }
 }
 
-/** Reads what is accepted of `source` into `into`, which it gives back. */
+/** Reads the accepted entries of `source` into `into`. @returns `into` */
 function read(
   source: unknown,
   into: Numbers,
@@ -110,7 +110,7 @@ function read(
   return into;
 }
 
-/** A usage as a provider gives it also holds what is no count; a number that is left out is missed. */
+/** A provider's usage also holds values that are no counts; only a number that is left out is worth a warning. */
 function warnOfNumber(type: string, cause: string, message: string, log: Log): void {
   if (type === 'number') log.warn(cause, message);
   else log.debug(message);
@@ -154,7 +154,7 @@ function entryOf(source: object, key: string): unknown {
   }
 }
 
-/** A card's number has more. */
+/** Most digits of a number that may be logged; a card's number has more. */
 const maxShownDigits = 6;
 /** Names that hold no secret. */
 const knownNames = /^(?:prompt|completion|total|input|output)(?:_tokens|_cost)?$/;

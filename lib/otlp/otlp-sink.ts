@@ -1,9 +1,11 @@
 import { DeliverySink, type HttpSinkOptions } from '../client/sinks/http-sink.js';
 import { createLog } from '../common/log.js';
 import { ownOnly } from '../common/own.js';
-import { readEnvironment } from '../config/environment.js';
+import { environmentOf } from '../config/environment.js';
 import { type OtlpOptions, readOtlp } from '../config/otlp.js';
 import { readSettings } from '../config/settings.js';
+
+import { protocolFor } from './protocol.js';
 
 export type { OtlpOptions } from '../config/otlp.js';
 
@@ -28,10 +30,11 @@ export class OtlpSink extends DeliverySink {
 
   /**
    * @param options - what is not given comes from the `OTEL_…` variables; queue, spool and worker from the `PANDAPROBE_…` ones
+   * @param env - holds the variables instead of the process, as the `env` of a Cloudflare Worker does
    * @throws SettingsError `ERR_SETTINGS` when an option is wrong
    */
-  constructor(options: OtlpSinkOptions = {}) {
-    const environment = readEnvironment();
+  constructor(options: OtlpSinkOptions = {}, env?: object) {
+    const environment = environmentOf(env);
     const { endpoint, headers, protocol, compression, serviceName, captureContent, ...rest } = ownOnly(options);
     const own = { endpoint, headers, protocol, compression, serviceName, captureContent };
     const { otlp, warnings, wrong } = readOtlp(own, environment);
@@ -42,7 +45,7 @@ export class OtlpSink extends DeliverySink {
     super(
       {
         ...settings,
-        ...{ endpoint: otlp.endpoint, otlp, wrong, live: false },
+        ...{ endpoint: otlp.endpoint, otlp, protocol: protocolFor(otlp), wrong, live: false },
         // Keeps on disk apart what goes to different tenants, and out of the log what lets one in.
         ...{ apiKey: Object.values(otlp.headers).join(' '), projectName: '' },
         requestTimeoutMs: rest.requestTimeoutMs ?? otlp.requestTimeoutMs ?? settings.requestTimeoutMs,

@@ -107,9 +107,10 @@ export class Calls {
     limit.check(what);
     const requestId = newId();
     const isChange = method !== 'GET';
+    const { fetch } = this.#settings; // of no object: Workers call that an illegal invocation
     let response: Response;
     try {
-      response = await this.#settings.fetch(url, {
+      response = await fetch(url, {
         method,
         redirect: 'manual', // the key goes to the endpoint alone
         signal: limit.signal,

@@ -1,6 +1,6 @@
 import { SettingsError } from '../common/errors.js';
 import { ownOnly } from '../common/own.js';
-import { readEnvironment } from '../config/environment.js';
+import { environmentOf } from '../config/environment.js';
 import { readSettings } from '../config/settings.js';
 import { Calls, checkMs } from './calls.js';
 import { Evaluations } from './evaluations.js';
@@ -76,14 +76,15 @@ export class PlatformClient {
 
   /**
    * @param options - what is not given comes from the `PANDAPROBE_…` variables
+   * @param env - holds the variables instead of the process, as the `env` of a Cloudflare Worker does
    * @throws SettingsError `ERR_SETTINGS` when an option or variable is wrong, or the key or project is missing
    */
-  constructor(options: PlatformClientOptions = {}) {
+  constructor(options: PlatformClientOptions = {}, env?: object) {
     const { timeoutMs = 30_000, readAttempts = 3, fetch = globalThis.fetch, ...where } = ownOnly(options);
     const unknown = Object.keys(where).find((name) => !whereNames.includes(name));
     if (unknown !== undefined)
       throw new SettingsError(unknown, `expected one of ${optionNames.join(', ')}, got the option ${unknown}`);
-    const { settings } = readSettings(where, readEnvironment());
+    const { settings } = readSettings(where, environmentOf(env));
     if (settings.wrong !== undefined) throw new SettingsError('variables', settings.wrong);
     const { apiKey, projectName, endpoint } = settings;
     if (apiKey === undefined)

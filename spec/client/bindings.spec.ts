@@ -1,5 +1,8 @@
 import { expect } from 'chai';
-import { Client, getClient, init } from '../../lib/index.js';
+import { Client, getClient, HttpSink, init, SettingsError } from '../../lib/index.js';
+import { OtlpSink } from '../../lib/otlp/otlp-sink.js';
+import { PlatformClient } from '../../lib/platform/platform-client.js';
+import { startOtlpReceiver } from '../support/otlp-receiver.js';
 import { type Receiver, startReceiver } from '../support/receiver.js';
 
 /** Variables that are given with the client, as the bindings of a Worker are. */
@@ -60,6 +63,42 @@ describe('A client with variables of its own', () => {
     client.trace('turn').end();
     expect((await client.flush()).ok).to.equal(true);
     expect(receiver.requests[0]?.headers).to.include({ 'x-api-key': 'sk_pp_a', 'x-project-name': 'given' });
+  });
+
+  it('is no other than a sink with variables of its own', async () => {
+    process.env.PANDAPROBE_API_KEY = 'sk_pp_of_the_process';
+    await using collector = await startOtlpReceiver();
+    const otel = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=a' };
+    const sinks = [new HttpSink({}, envOf('a')), new OtlpSink({ worker: 'inline' }, otel)];
+    start({ sinks }, {}).trace('turn').end();
+    expect(await clients[0]?.flush()).to.include({ ok: true });
+    expect(receiver.requests[0]?.headers).to.include({ 'x-api-key': 'sk_pp_a', 'x-project-name': 'a' });
+    expect(collector.exports[0]?.headers).to.include({ 'x-tenant': 'a' });
+  });
+
+  it('has a reader of the platform beside it that takes the same variables', async () => {
+    process.env.PANDAPROBE_API_KEY = 'sk_pp_of_the_process';
+    let asked: [string, Headers] | undefined;
+    const fetch = async (url: unknown, init?: { headers?: unknown }) => {
+      asked = [String(url), new Headers(init?.headers as Record<string, string>)];
+      return Response.json({ items: [], total: 0, limit: 50, offset: 0 });
+    };
+    await new PlatformClient({ fetch: fetch as typeof globalThis.fetch }, envOf('b')).traces.list();
+    expect(asked?.[0]).to.match(new RegExp(`^${receiver.url}/traces`));
+    expect(Object.fromEntries(asked?.[1] ?? [])).to.include({ 'x-api-key': 'sk_pp_b', 'x-project-name': 'b' });
+    expect(() => new PlatformClient({}, {})).to.throw(SettingsError, /apiKey/);
+  });
+
+  it('is refused for variables that are no object, because those of the process would be others', () => {
+    for (const env of [null, 'production'] as unknown as object[]) {
+      for (const make of [
+        () => new Client({}, env),
+        () => new HttpSink({}, env),
+        () => new OtlpSink({}, env),
+        () => new PlatformClient({}, env),
+      ])
+        expect(make).to.throw(SettingsError, 'env: expected an object of variables');
+    }
   });
 
   it('takes for not set what is no text, what is inherited, and what throws as it is read', () => {

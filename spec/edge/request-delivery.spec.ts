@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import type { Delivery, DeliveryOptions, Loss } from '../../lib/delivery/delivery.js';
+import { protocolFor } from '../../lib/edge/otlp/protocol.js';
 import { createLiveDelivery } from '../../lib/edge/request-delivery.js';
 import { lateSpansRecord, scoreRecord, spanRecord, testKey, traceRecord } from '../delivery/records.js';
+import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
 import { type Receiver, startReceiver } from '../support/receiver.js';
 
 describe('Delivery on an edge runtime', () => {
@@ -172,16 +174,57 @@ describe('Delivery on an edge runtime', () => {
     expect(counts(delivery)).to.equal('0 delivered, 0 failed, 0 pending, 2 dropped');
   });
 
-  it('sends nothing over OTLP and nothing to a spool, and says so', async () => {
+  it('sends nothing to a spool, and says so', async () => {
     start({ spoolDir: '/spool' });
-    const endpoint = receiver.url;
-    const otlp = { endpoint, headers: {}, encoding: 'json', compression: 'none', resource: {}, captureContent: true };
-    const delivery = start({ otlp: otlp as unknown as NonNullable<DeliveryOptions['otlp']> });
-    delivery.trace(traceRecord());
-    expect(await delivery.flush()).to.include({ dropped: 1, pending: 0 });
-    expect(lines.map((line) => line.slice(0, 30))).to.deep.equal([
-      'there are no files here, so sp',
-      'nothing is sent over OTLP from',
-    ]);
+    expect(lines.map((line) => line.slice(0, 30))).to.deep.equal(['there are no files here, so sp']);
+  });
+
+  describe('with the protocol of a sink', () => {
+    let collector: OtlpReceiver;
+    beforeEach(async () => {
+      collector = await startOtlpReceiver();
+    });
+    afterEach(() => collector[Symbol.asyncDispose]());
+
+    function startOtlp(): Delivery {
+      const otlp = {
+        encoding: 'protobuf',
+        compression: 'gzip',
+        headers: {},
+        resource: {},
+        captureContent: true,
+      } as const;
+      return start({ endpoint: collector.url, otlp, protocol: protocolFor(otlp) });
+    }
+
+    it('sends many items in one request, and more of them in one flush than there may be requests', async () => {
+      const delivery = startOtlp();
+      const traces = Array.from({ length: 100 }, (_, at) => traceRecord({ name: `t${at}` }));
+      for (const trace of traces) delivery.trace(trace);
+      expect(await delivery.flush()).to.include({ ok: true, delivered: 100 });
+      expect(collector.spans.map(({ name }) => name)).to.include.members(traces.map(({ name }) => name));
+      expect(collector.exports.length).to.be.at.most(32);
+    });
+
+    it('drops scores, which OTLP has none of, and says so once', async () => {
+      const delivery = startOtlp();
+      const trace = traceRecord();
+      delivery.trace(trace);
+      for (let count = 0; count < 2; count += 1) delivery.score(scoreRecord(trace.traceId));
+      await delivery.flush();
+      expect(counts(delivery)).to.equal('1 delivered, 0 failed, 0 pending, 2 dropped');
+      expect(new Set(lines)).to.have.lengthOf(1);
+      expect(lines[0]).to.include('has no scores');
+    });
+
+    it('keeps what the receiver did not take, for the next flush', async () => {
+      const delivery = startOtlp();
+      collector.answer = () => ({ status: 503 });
+      delivery.trace(traceRecord({ name: 'kept' }));
+      expect(await delivery.flush({ timeoutMs: 100 })).to.include({ ok: false, pending: 1 });
+      collector.answer = () => undefined;
+      expect(await delivery.flush()).to.include({ ok: true, delivered: 1, pending: 0 });
+      expect(collector.spans.map(({ name }) => name)).to.include('kept');
+    });
   });
 });

@@ -296,4 +296,36 @@ describe('The filter language', () => {
     expect((await ask(`&started_after=${start(0)}`)).total).to.equal(1287);
     expect(listed(await ask('&limit=200&offset=1200'))).to.deep.equal(names(1200, 1400));
   });
+
+  it('lists what has a common word also where the newest have it not, or came in another order', async () => {
+    await using many = await startRunning();
+    const start = (n: number) => new Date(Date.UTC(2026, 0, 1) + n * 1000).toISOString();
+    const place = (n: number) => (n * 617) % 2500; // each once: 617 and 2,500 share no factor
+    const lines = Array.from({ length: 2500 }, (_, n) => {
+      const at = n < 1000 ? n : place(n);
+      return JSON.stringify(
+        trace(n, { started_at: start(at), name: `at-${at}`, input: at < 1900 ? 'weather' : 'rain' }),
+      );
+    });
+    await many.call('POST', '/local/import', lines.join('\n'), { ...known, 'Content-Type': 'application/x-ndjson' });
+    const ask = async (more: string) => (await many.call('GET', `/local/traces?filter=weather${more}`)).body;
+    while ((await ask('')).indexing > 0);
+    const times = lines.map((line) => JSON.parse(line) as { started_at: string; input: string });
+    const newest = times
+      .filter(({ input }) => input === 'weather')
+      .map(({ started_at: time }) => time.replace(/\.000Z$/, '+00:00'))
+      .sort()
+      .toReversed();
+    const listed = ({ items }: { items: readonly { started_at: string }[] }) =>
+      items.map(({ started_at: time }) => time);
+    for (const [offset, limit] of [
+      [0, 50],
+      [700, 30],
+    ] as const) {
+      const page = `&offset=${offset}&limit=${limit}`;
+      expect(listed(await ask(page))).to.deep.equal(newest.slice(offset, offset + limit));
+      const oldest = newest.toReversed().slice(offset, offset + limit);
+      expect(listed(await ask(`${page}&sort_order=asc`))).to.deep.equal(oldest);
+    }
+  });
 });

@@ -114,6 +114,53 @@ describe('captureJson of long lists', () => {
     expect(item).to.deep.equal({ a: 1, b: '[Throws: gone]', c: '[Throws: gone]' });
   });
 
+  it('P25 gives a Proxy among rows that fails, in whatever it does, the text of a walk', () => {
+    const fail = (): never => {
+      throw new Error('gone');
+    };
+    const row = () => ({ id: 1, name: 'n' });
+    const traps: readonly ProxyHandler<object>[] = [
+      { getPrototypeOf: fail },
+      { has: fail },
+      { ownKeys: fail },
+      { getOwnPropertyDescriptor: fail },
+      { get: fail },
+    ];
+    for (const handler of traps) {
+      for (const target of [row(), [row()], new Date(0)]) {
+        for (const place of [0, 20]) {
+          const list: unknown[] = Array.from({ length: 40 }, row);
+          list[place] = new Proxy<object>(target, handler);
+          list[place + 1] = { id: 1, name: new Proxy<object>(target, handler) };
+          expect(captureJson(list, roomy), JSON.stringify([Object.keys(handler), place])).to.equal(
+            walked(list, roomy.maxBytes),
+          );
+        }
+      }
+    }
+  });
+
+  it('P25 takes of a Proxy that fails nothing but what it shows', () => {
+    const list: object[] = Array.from({ length: 40 }, () => ({ id: 1, key: 'k' }));
+    list[30] = new Proxy(
+      { id: 1, key: 'hidden' },
+      {
+        get(from, key) {
+          if (key === 'key') throw new Error('not shown');
+          return Reflect.get(from, key);
+        },
+      },
+    );
+    const json = captureJson(list, roomy);
+    expect(json).to.include('not shown').and.not.include('hidden');
+  });
+
+  it('P32 does not list the bytes of one whose prototype is hidden, among rows', () => {
+    const bytes = Object.setPrototypeOf(new Uint8Array(50_000_000), Object.prototype);
+    const list: unknown[] = Array.from({ length: 40 }, (_, at) => (at === 20 ? bytes : { at }));
+    expect(JSON.parse(captureJson(list, roomy))[20]).to.deep.equal({ type: 'Uint8Array' });
+  });
+
   it('P25 finds cycles through items, lists and what only the walk enters', () => {
     const list: unknown[] = Array.from({ length: 20 }, (_, at) => ({ at }));
     const self: Record<string, unknown> = { deep: { list: [list] } };

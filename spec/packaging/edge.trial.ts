@@ -1,22 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
 import { chatStream } from '../wrappers/support/openai-chat-wire.js';
 import { type Provider, startProvider } from '../wrappers/support/provider.js';
 import { root } from './programs.js';
 import { linkProviders, type Project, printed, startProject } from './trial.js';
+import { miniflareVersion, startWorker, type Worker } from './workerd.js';
 
-/** The part of Miniflare in use. */
-interface Worker {
-  dispatchFetch(url: string): Promise<{ text(): Promise<string> }>;
-  dispose(): Promise<void>;
-}
-
-const versions = { miniflare: '4.20250906.0', vite: '8.3.8' };
+const versions = { miniflare: miniflareVersion, vite: '8.3.8' };
 
 /** Records for two tenants: with decorators, bodies and a wrapped client that streams. Sends through `waitUntil`. */
 const program = `
@@ -123,19 +116,11 @@ describe('On an edge runtime the package', () => {
   });
 
   async function start(...compatibilityFlags: string[]): Promise<(path: string) => Promise<string>> {
-    const { outputFiles } = await build({
-      ...{ entryPoints: [join(project.folder, 'worker.mjs')], bundle: true, write: false, format: 'esm' },
-      ...{ platform: 'browser', target: 'es2022', conditions: ['workerd', 'worker', 'browser'], logLevel: 'error' },
-    });
-    const contents = outputFiles[0]?.text;
-    const { Miniflare } = createRequire(join(project.home, 'package.json'))('miniflare');
-    const started: Worker = new Miniflare({
-      modules: [{ type: 'ESModule', path: 'worker.mjs', contents }],
-      ...{ compatibilityDate: '2025-09-01', compatibilityFlags },
+    worker = await startWorker(project, 'worker.mjs', {
+      compatibilityFlags,
       bindings: { PANDAPROBE_API_KEY: 'sk_pp_key', PANDAPROBE_ENDPOINT: receiver.url, PROVIDER: provider.url },
     });
-    worker = started;
-    return async (path) => (await started.dispatchFetch(`http://worker.invalid${path}`)).text();
+    return worker.ask;
   }
 
   async function trees(count: number): Promise<string[]> {
@@ -147,7 +132,7 @@ describe('On an edge runtime the package', () => {
     it(`nests and delivers in Workers with ${flag}: decorators, bodies, a stream, errors, many requests at once`, async () => {
       const ask = await start(flag);
       const paths = ['/ask', '/ask', '/chat', '/fail', '/named', '/ask'];
-      const answers = await Promise.all(paths.map(ask));
+      const answers = await Promise.all(paths.map((path) => ask(path)));
       const said = answers[2];
       expect(answers).to.deep.equal(['word', 'word', said, 'on purpose', 'undefined', 'word']);
       expect(said).to.have.length.greaterThan(0);
@@ -165,7 +150,7 @@ describe('On an edge runtime the package', () => {
 
   it('records in Workers without any flag what has a named parent, and what runs before the first await', async () => {
     const ask = await start();
-    expect(await Promise.all(['/chat', '/fail', '/named'].map(ask))).to.have.lengthOf(3);
+    expect(await Promise.all(['/chat', '/fail', '/named'].map((path) => ask(path)))).to.have.lengthOf(3);
     expect(await trees(3)).to.deep.equal(['chat(openai-chat)', 'fail(step)', 'named(plan(search), handle(inner))']);
   });
 

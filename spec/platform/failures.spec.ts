@@ -51,6 +51,16 @@ describe('PlatformClient, when things go wrong', () => {
     });
   });
 
+  it('calls fetch as a function of no object, because that of a Worker refuses to be called on another one', async () => {
+    const called: unknown[] = [];
+    async function fetch(this: unknown): Promise<Response> {
+      called.push(this);
+      return Response.json(stored);
+    }
+    await new PlatformClient({ apiKey, projectName: 'p', fetch }).traces.get(id(1));
+    expect(called).to.deep.equal([undefined]);
+  });
+
   it('keeps fields it does not know', async () => {
     expect((await failing(() => ({ body: stored }), get)).value).to.include({ newField: 1 });
   });

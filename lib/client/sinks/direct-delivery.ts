@@ -1,11 +1,11 @@
+import type { CapturedLateSpans } from '../../model/records.js';
 import type { Sink } from '../../model/sink.js';
 import type { LiveDelivery } from '../live/live-delivery.js';
-import type { LateBatch } from './late-batch.js';
 
 /** The parts of a sink that a client calls without the sink's public methods between them. */
 export interface DirectDelivery {
   readonly delivery: Pick<LiveDelivery, 'trace' | 'opened' | 'isReadyForExit'>;
-  readonly late: Pick<LateBatch, 'add'>;
+  lateSpans(record: CapturedLateSpans): void;
   /** The sink's methods as we wrote them. A method of the user's in place of one of these gets records with all texts as JSON. */
   readonly ours: Pick<Sink, 'trace' | 'lateSpans'>;
 }

@@ -2,13 +2,14 @@ import { DeliveryError, SettingsError } from '../../common/errors.js';
 import { createLog, type Log } from '../../common/log.js';
 import { ownOnly } from '../../common/own.js';
 import { VERSION } from '../../common/version.js';
-import { type Environment, readEnvironment, transportEnvironment } from '../../config/environment.js';
+import { type Environment, environmentOf, transportEnvironment } from '../../config/environment.js';
 import type { Options, Settings } from '../../config/options.js';
 import { readSettings } from '../../config/settings.js';
 import type { DeliveryOptions } from '../../delivery/options.js';
 import type { Loss } from '../../delivery/report/diagnostics.js';
 import type { OtlpSettings } from '../../delivery/wire/otlp-settings.js';
-import type { LateSpansRecord, ScoreRecord, TraceRecord } from '../../model/records.js';
+import type { Protocol } from '../../delivery/wire/protocol.js';
+import type { CapturedLateSpans, LateSpansRecord, ScoreRecord, TraceRecord } from '../../model/records.js';
 import { type FlushOptions, type FlushResult, noStats, nothing, type Sink, type SinkStats } from '../../model/sink.js';
 import type { LiveDelivery } from '../live/live-delivery.js';
 import { loadDelivery } from '../loading/load-delivery.js';
@@ -39,6 +40,7 @@ export type HttpSinkOptions = Pick<
 /** The settings of a delivery: a client's, and for OTLP its own. */
 interface DeliverySettings extends Settings {
   readonly otlp?: OtlpSettings | undefined;
+  readonly protocol?: Protocol | undefined;
 }
 
 /** A delivery as a sink. */
@@ -46,7 +48,8 @@ export class DeliverySink implements Sink {
   readonly name: string = 'http';
   /** Undefined if nothing may be sent: a setting is wrong. */
   readonly #delivery: LiveDelivery | LaterDelivery | undefined;
-  readonly #late = new LateBatch((record) => this.#delivery?.lateSpans(record));
+  /** Made by the first late span. */
+  #late: LateBatch | undefined;
   readonly #listeners: LossListeners;
 
   /** @throws SettingsError `ERR_SETTINGS` when the key or project is missing */
@@ -59,7 +62,8 @@ export class DeliverySink implements Sink {
     this.#delivery = startDelivery(settings, environment, log, (loss) => {
       this.#listeners.notify(new DeliveryError(loss.message, loss));
     });
-    offerDelivery(this, { delivery: this.#delivery, late: this.#late, ours: DeliverySink.prototype });
+    const lateSpans = (record: CapturedLateSpans) => this.#addLate(record);
+    offerDelivery(this, { delivery: this.#delivery, lateSpans, ours: DeliverySink.prototype });
   }
 
   reportTo(listener: ErrorListener): void {
@@ -71,7 +75,7 @@ export class DeliverySink implements Sink {
   }
 
   lateSpans(record: LateSpansRecord): void {
-    this.#late.add(record);
+    this.#addLate(record);
   }
 
   score(record: ScoreRecord): void {
@@ -79,23 +83,28 @@ export class DeliverySink implements Sink {
   }
 
   flush(options?: FlushOptions): Promise<FlushResult> {
-    this.#late.handOver();
+    this.#late?.handOver();
     return this.#delivery?.flush(options) ?? Promise.resolve(nothing);
   }
 
   shutdown(options?: FlushOptions): Promise<FlushResult> {
-    this.#late.handOver();
+    this.#late?.handOver();
     return this.#delivery?.shutdown(options) ?? Promise.resolve(nothing);
   }
 
   exit(timeoutMs: number): void {
-    this.#late.handOver();
+    this.#late?.handOver();
     this.#delivery?.exit(timeoutMs);
   }
 
   stats(): SinkStats {
-    this.#late.handOver();
+    this.#late?.handOver();
     return this.#delivery?.stats() ?? noStats;
+  }
+
+  #addLate(record: CapturedLateSpans): void {
+    this.#late ??= new LateBatch((batch) => this.#delivery?.lateSpans(batch));
+    this.#late.add(record);
   }
 }
 
@@ -111,10 +120,11 @@ export class DeliverySink implements Sink {
 export class HttpSink extends DeliverySink {
   /**
    * @param options - what is not given comes from the `PANDAPROBE_…` variables
+   * @param env - holds the variables instead of the process, as the `env` of a Cloudflare Worker does
    * @throws SettingsError `ERR_SETTINGS` when an option is wrong, or the key or project is missing
    */
-  constructor(options: HttpSinkOptions = {}) {
-    const environment = readEnvironment();
+  constructor(options: HttpSinkOptions = {}, env?: object) {
+    const environment = environmentOf(env);
     const { settings } = readSettings(options, environment);
     super(settings, environment, createLog({ debug: settings.debug }));
     if (settings.onError !== undefined) this.reportTo(settings.onError);

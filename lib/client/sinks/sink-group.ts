@@ -45,21 +45,31 @@ export class SinkGroup {
   /** Passes on a trace: with JSON text to users' sinks, as captured to a delivery, whose worker makes JSON of it. */
   trace(record: CapturedTrace): void {
     let whole: TraceRecord | undefined;
-    this.each((sink, direct) => {
-      if (direct !== undefined && sink.trace === direct.ours.trace) return direct.delivery.trace(record);
-      whole ??= { ...record, ...this.#asJson(record), spans: this.#whole(record.spans) };
-      return sink.trace(whole);
-    });
+    for (const { sink, direct } of this.#members) {
+      if (direct !== undefined && sink.trace === direct.ours.trace) {
+        this.#deliver(sink, () => direct.delivery.trace(record));
+        continue;
+      }
+      this.#call(sink, () => {
+        whole ??= { ...record, ...this.#asJson(record), spans: this.#whole(record.spans) };
+        return sink.trace(whole);
+      });
+    }
   }
 
   /** Passes on late spans, like {@link trace}. */
   lateSpans(record: CapturedLateSpans): void {
     let whole: LateSpansRecord | undefined;
-    this.each((sink, direct) => {
-      if (direct !== undefined && sink.lateSpans === direct.ours.lateSpans) return direct.late.add(record);
-      whole ??= { ...record, spans: this.#whole(record.spans) };
-      return sink.lateSpans?.(whole);
-    });
+    for (const { sink, direct } of this.#members) {
+      if (direct !== undefined && sink.lateSpans === direct.ours.lateSpans) {
+        this.#deliver(sink, () => direct.lateSpans(record));
+        continue;
+      }
+      this.#call(sink, () => {
+        whole ??= { ...record, spans: this.#whole(record.spans) };
+        return sink.lateSpans?.(whole);
+      });
+    }
   }
 
   /** A trace was opened; it may be sent before it ends. */
@@ -69,18 +79,14 @@ export class SinkGroup {
 
   /** Calls `what` with each sink. Errors are logged, also those of a promise that it returns. */
   each(what: (sink: Sink, direct: DirectDelivery | undefined) => unknown): void {
-    for (const { sink, direct } of this.#members) {
-      guardCallback(
-        () => what(sink, direct),
-        (fault) => this.#log.error(`sink ${sink.name}`, `the sink ${sink.name} threw: ${errorText(fault)}`),
-      );
-    }
+    for (const { sink, direct } of this.#members) this.#call(sink, () => what(sink, direct));
   }
 
   /** Flushes or shuts down every sink; `ok` is false if one fails. Never rejects. */
   async callEach(call: 'flush' | 'shutdown', options: FlushOptions | undefined): Promise<FlushResult> {
     const results = await Promise.all(this.#members.map(({ sink }) => this.#one(sink, call, options)));
-    return results.reduce(addResults, nothing);
+    const [first = nothing, ...others] = results;
+    return others.reduce(addResults, first);
   }
 
   stats(): SinkStats {
@@ -100,6 +106,24 @@ export class SinkGroup {
       isNeeded ||= !isAtExit && (sink.stats?.().pending ?? 0) > 0;
     });
     return isNeeded;
+  }
+
+  /** Calls a delivery of ours, which takes a record and returns nothing. */
+  #deliver(sink: Sink, call: () => void): void {
+    try {
+      call();
+    } catch (fault) {
+      this.#onFault(sink, fault);
+    }
+  }
+
+  /** Calls a sink that may be a user's. */
+  #call(sink: Sink, call: () => unknown): void {
+    guardCallback(call, (fault) => this.#onFault(sink, fault));
+  }
+
+  #onFault({ name }: Sink, fault: unknown): void {
+    this.#log.error(`sink ${name}`, `the sink ${name} threw: ${errorText(fault)}`);
   }
 
   #whole(spans: readonly CapturedSpan[]): readonly SpanRecord[] {

@@ -1,11 +1,10 @@
-import { promisify } from 'node:util';
-import { zlib } from '../../common/builtins.js';
 import type { TraceLabels } from '../../otel/values.js';
 import { encodeProtobuf, encodeSpan, type PartlyEncoded } from '../../otel/wire/encode-protobuf.js';
 import type { KeyValue, OtlpSpan } from '../../otel/wire/otlp.js';
 import { ProtobufWriter } from '../../otel/wire/protobuf-writer.js';
 import { scope } from '../../otel/writing/trace-spans.js';
 import type { OtlpSettings } from '../wire/otlp-settings.js';
+import { canGzip, gzip } from './gzip.js';
 
 /** A span on its way, and where it comes from. */
 export interface Part {
@@ -61,14 +60,18 @@ function resource(settings: OtlpSettings, { environment, release }: TraceLabels)
 }
 
 /** Headers that say what a body is. */
-export function headersOfBody({ encoding, compression }: OtlpSettings): Readonly<Record<string, string>> {
+export function headersOfBody(settings: OtlpSettings): Readonly<Record<string, string>> {
   return {
-    'Content-Type': encoding === 'json' ? 'application/json' : 'application/x-protobuf',
-    ...(compression === 'gzip' ? { 'Content-Encoding': 'gzip' } : {}),
+    'Content-Type': settings.encoding === 'json' ? 'application/json' : 'application/x-protobuf',
+    ...(isCompressed(settings) ? { 'Content-Encoding': 'gzip' } : {}),
   };
 }
 
 /** The bytes as they travel. */
-export function compressed(body: Buffer, { compression }: OtlpSettings): Promise<Buffer> | Buffer {
-  return compression === 'gzip' ? promisify(zlib().gzip)(body) : body;
+export function compressed(body: Buffer, settings: OtlpSettings): Promise<Buffer> | Buffer {
+  return isCompressed(settings) ? gzip(body) : body;
+}
+
+function isCompressed({ compression }: OtlpSettings): boolean {
+  return compression === 'gzip' && canGzip();
 }

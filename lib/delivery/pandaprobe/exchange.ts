@@ -1,6 +1,23 @@
-import type { Exchange } from '../wire/protocol.js';
-import { itemRules } from './encoder.js';
-import { sendJob } from './send-job.js';
+import { wallMs } from '../../common/real-time.js';
+import type { Answer } from '../http/transport.js';
+import { shown } from '../text/excerpt.js';
+import type { Job } from '../wire/job-codec.js';
+import type { Result } from '../wire/messages.js';
+import type { Exchange, SendContext } from '../wire/protocol.js';
+import { classify, type Outcome, type RequestKind } from './classify-response.js';
+import { fits, itemRules } from './encoder.js';
+import { checkTraceEnd, type Decision, findScore, type LookUp, notYet, type Retry, standIn } from './lookups.js';
+import { isPlaceholder, spansIn } from './placeholder.js';
+import { type Repaired, repairRejected, strip } from './repair-rejected.js';
+import { splitOversized } from './split-oversized.js';
+import { unfoldBody } from './unfold-body.js';
+
+/** Most repairs of one body: repairing a 422 takes three, halving 500 spans down to one takes nine. */
+const maxRepairs = 16;
+/** Least body limit that is learned from a 413, in bytes: a smaller body is not refused for its size. */
+const leastBodyBytes = 16_384;
+/** Most characters of a note, which contains names of fields from the backend. */
+const mostOfNote = 300;
 
 /** PandaProbe's calls, in the worker: a request carries one body of one item. Source: backend-contract.md, *Calls*. */
 export const pandaProbeExchange: Exchange = {
@@ -13,3 +30,222 @@ export const pandaProbeExchange: Exchange = {
   countTogether: () => 1,
   send: (jobs, context) => Promise.all(jobs.map((job) => sendJob(job, context))),
 };
+
+/**
+ * Sends the bodies of one item in order.
+ *
+ * ```
+ *  next body ──larger than the limit──> split it
+ *     │ POST
+ *     ├─ accepted ──> next body ──none left──> delivered
+ *     ├─ 422 ──> repair it, and send it again        ├─ refused ──> refused
+ *     ├─ 413 ──> split it, and send its halves       └─ obstacle ──> retry, with the bodies that are left
+ * ```
+ *
+ * Never rejects: an error in this code costs the item, not the queue.
+ */
+async function sendJob(job: Job, context: SendContext): Promise<Result> {
+  const run = new JobRun(job, context);
+  try {
+    return await run.send();
+  } catch (error) {
+    const name = error instanceof Error ? error.name : 'something else than an Error';
+    return {
+      ...run.account(),
+      kind: 'refused',
+      status: undefined,
+      detail: `could not be prepared for sending (${name})`,
+    };
+  }
+}
+
+class JobRun {
+  readonly #job: Job;
+  readonly #context: SendContext;
+  readonly #notes: string[] = [];
+  /** Bodies that are left: buffers as received, the first one unfolded after {@link #next}; rewritten ones are strings. */
+  #bodies: readonly (Buffer | string)[];
+  #acknowledged: number;
+  #attempts = 0;
+  /** Repairs of the current body. */
+  #repairs = 0;
+  /** Repairs of the current body after a 422. */
+  #rejections = 0;
+  #isRewritten = false;
+  /** The first body is unfolded, ready to be sent. */
+  #isUnfolded = false;
+
+  constructor(job: Job, context: SendContext) {
+    this.#job = job;
+    this.#context = context;
+    this.#bodies = job.bodies;
+    this.#acknowledged = job.acknowledged;
+  }
+
+  account(): { readonly id: number; readonly attempts: number; readonly notes: readonly string[] } {
+    return { id: this.#job.id, attempts: this.#attempts, notes: this.#notes };
+  }
+
+  async send(): Promise<Result> {
+    const { isUncertain, traceId } = this.#job;
+    const lookUp: LookUp = (path) => this.#lookUp(path);
+    if (isUncertain) {
+      const isScore = this.#call() === 'score';
+      const decision = await (isScore
+        ? findScore(lookUp, traceId, textOf(this.#bodies[0] ?? ''))
+        : checkTraceEnd(lookUp, traceId));
+      if (decision !== undefined) return this.#resultOf(decision);
+    }
+    for (;;) {
+      const body = this.#next();
+      if (body === undefined) return { ...this.account(), kind: 'delivered' };
+      if (this.#context.isStopped(this.#call() === 'trace' ? 'traces' : 'other'))
+        return { ...this.account(), kind: 'returned', rest: this.#rest() };
+      if (!isWithin(body, this.#context.limit.maxBodyBytes) && this.#split(body)) continue;
+      const verdict = await this.#post(body);
+      if (verdict.kind === 'accepted') {
+        this.#bodies = this.#bodies.slice(1);
+        this.#isUnfolded = false;
+        this.#acknowledged += 1;
+        this.#repairs = 0;
+        this.#rejections = 0;
+      } else if (verdict.kind === 'refused' || (verdict.kind === 'repair' && !this.#repair(body, verdict))) {
+        return { ...this.account(), kind: 'refused', status: verdict.status, detail: verdict.detail };
+      } else if (verdict.kind === 'retry') {
+        if (this.#isWithoutTrace(verdict)) {
+          const found = await standIn(lookUp, traceId, textOf(body));
+          if (typeof found !== 'string') return this.#resultOf(found);
+          this.#replaceFirst([found], []);
+          continue;
+        }
+        if (verdict.mayBeTooMuch) this.#goEasy(body);
+        return this.#retry(verdict);
+      }
+    }
+  }
+
+  /** The next body, unfolded. */
+  #next(): Buffer | string | undefined {
+    const [body, ...later] = this.#bodies;
+    if (body === undefined || this.#isUnfolded) return body;
+    this.#isUnfolded = true;
+    // Always a copy: a backend may answer before it has read all, and then the queue reuses the memory while it is sent.
+    const own = typeof body === 'string' ? body : unfoldBody(body);
+    this.#bodies = [own, ...later];
+    return own;
+  }
+
+  /** Whether the backend refused the spans of an orphaned item because it has no trace for them. */
+  #isWithoutTrace({ cause }: Retry): boolean {
+    return this.#job.isOrphaned && cause === 'absent' && this.#call() === 'spans';
+  }
+
+  async #lookUp(path: string): ReturnType<LookUp> {
+    this.#attempts += 1;
+    const answer = await this.#context.transport.get(path);
+    return { answer, outcome: this.#classify('lookup', answer) };
+  }
+
+  #resultOf(decision: Decision): Result {
+    if (decision.kind === 'retry') return this.#retry(decision);
+    return decision.kind === 'stored' ? { ...this.account(), kind: 'delivered' } : { ...this.account(), ...decision };
+  }
+
+  #post(body: Buffer | string): Promise<Outcome> {
+    this.#attempts += 1;
+    const call = this.#call();
+    const { transport, patience } = this.#context;
+    const { id, traceId } = this.#job;
+    return transport
+      .post(pathOf(call, traceId), body, json, patience.for(id))
+      .then((answer) => this.#classify(call, answer));
+  }
+
+  #classify(call: RequestKind, answer: Answer): Outcome {
+    return classify({ call, traceId: this.#job.traceId }, answer, wallMs(), this.#context.redact);
+  }
+
+  /** After a timeout: splits the body as after a 413. If it cannot be split, the next request gets more time. */
+  #goEasy(body: Buffer | string): void {
+    if (!this.#split(body)) this.#context.patience.late(this.#job.id);
+  }
+
+  #repair(body: Buffer | string, verdict: Outcome & { readonly kind: 'repair' }): boolean {
+    this.#repairs += 1;
+    if (this.#repairs > maxRepairs) return false;
+    if (verdict.status === 422) {
+      const repaired = repairRejected(textOf(body), verdict.complaints, this.#rejections) ?? this.#strip(body);
+      if (repaired === undefined) return false;
+      this.#rejections += 1;
+      this.#replaceFirst([repaired.body], repaired.notes);
+      return true;
+    }
+    const { limit } = this.#context;
+    limit.maxBodyBytes = Math.min(limit.maxBodyBytes, Math.max(leastBodyBytes, Buffer.byteLength(body) >> 1));
+    const smaller = splitOversized(textOf(body));
+    if (smaller === undefined) return false;
+    this.#replaceFirst(smaller.bodies, smaller.notes);
+    return true;
+  }
+
+  /** The last resort of a 422. Not for scores, which need all their fields. */
+  #strip(body: Buffer | string): Repaired | undefined {
+    return this.#call() === 'score' ? undefined : strip(textOf(body));
+  }
+
+  /** Halves a body of several spans. @returns false if it has one span or none */
+  #split(body: Buffer | string): boolean {
+    const smaller = splitOversized(textOf(body));
+    if (smaller === undefined || smaller.notes.length > 0) return false;
+    this.#replaceFirst(smaller.bodies, []);
+    return true;
+  }
+
+  #replaceFirst(bodies: readonly string[], notes: readonly string[]): void {
+    this.#isUnfolded = false;
+    this.#bodies = [...bodies.filter((body) => body !== '[]'), ...this.#bodies.slice(1)];
+    this.#notes.push(...notes.map((note) => shown(note, mostOfNote, this.#context.redact)));
+    this.#isRewritten = true;
+  }
+
+  #retry(given: Retry): Result {
+    // A limit of new traces must not hold the spans of others.
+    const isLimit = given.cause === 'rate' || given.cause === 'quota';
+    const verdict =
+      isLimit && isPlaceholder(this.#bodies[0]) && this.#job.kind === 'spans' ? notYet(given.detail) : given;
+    const { mayHaveArrived: _, mayBeTooMuch: __, ...obstacle } = verdict;
+    return {
+      ...this.account(),
+      ...obstacle,
+      rest: this.#rest(),
+      isUncertain: given.mayHaveArrived && this.#call() === 'score',
+    };
+  }
+
+  #rest() {
+    const isTrace = this.#job.kind !== 'spans';
+    const texts = () => this.#bodies.map((body) => (isTrace ? textOf(body) : spansIn(textOf(body))));
+    return { acknowledged: this.#acknowledged, ...(this.#isRewritten ? { bodies: texts() } : {}) };
+  }
+
+  #call(): RequestKind {
+    if (this.#job.kind === 'score') return 'score';
+    if (this.#job.kind === 'spans') return isPlaceholder(this.#bodies[0]) ? 'trace' : 'spans';
+    return this.#acknowledged === 0 ? 'trace' : 'spans';
+  }
+}
+
+const json = { 'Content-Type': 'application/json' };
+
+function pathOf(call: RequestKind, traceId: string): string {
+  if (call === 'trace') return '/traces';
+  return call === 'spans' ? `/traces/${encodeURIComponent(traceId)}/spans` : '/evaluations/trace-scores';
+}
+
+function textOf(body: Buffer | string): string {
+  return typeof body === 'string' ? body : body.toString();
+}
+
+function isWithin(body: Buffer | string, maxBytes: number): boolean {
+  return typeof body === 'string' ? fits(body, maxBytes) : body.length <= maxBytes;
+}

@@ -16,7 +16,7 @@ const longest: Readonly<Record<string, number>> = {
   environment: 255,
   release: 255,
 };
-/** JsonObject that must not be removed: the backend requires them, or the tree needs them. */
+/** Fields that must not be removed: the backend requires them, or the tree needs them. */
 const vital = new Set(['trace_id', 'span_id', 'name', 'started_at', 'spans', 'value', 'data_type']);
 
 /**
@@ -48,7 +48,7 @@ export function repairRejected(body: string, found: readonly Complaint[], round:
   return { body: JSON.stringify(value), notes };
 }
 
-/** JsonObject that make the tree. Source: backend-contract.md, *Trace*, *Span*. */
+/** Fields that make the tree. Source: backend-contract.md, *Trace*, *Span*. */
 const bones = ['name', 'status', 'started_at', 'ended_at'];
 const traceBones = new Set([...bones, 'trace_id', 'session_id', 'user_id', 'spans']);
 const spanBones = new Set([...bones, 'span_id', 'parent_span_id', 'kind']);

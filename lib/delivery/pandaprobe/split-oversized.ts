@@ -6,7 +6,7 @@ interface Split {
   readonly notes: readonly string[];
 }
 
-/** JsonObject that may be large, in the order in which they are removed. */
+/** Fields that may be large, in the order in which they are removed. */
 const heavy: readonly (readonly string[])[] = [
   ['input', 'output'],
   ['metadata', 'model_parameters', 'error', 'reason'],

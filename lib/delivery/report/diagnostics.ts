@@ -166,6 +166,11 @@ export class Diagnostics {
     this.#reportLosses(); // no microtask runs any more
   }
 
+  /** A score was recorded for a backend that has none. */
+  noScores(): void {
+    this.#options.log.warn('no scores', 'the receiver of this sink has no scores: those for it are dropped');
+  }
+
   /** An item was recorded after delivery had ended with the process. */
   tooLate(): void {
     const what = 'what an exit listener records can be sent by the thread only, and is lost';

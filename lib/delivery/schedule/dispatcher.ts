@@ -117,10 +117,13 @@ export class Dispatcher {
 
   /** When to dispatch again if no report comes before; infinity when there is nothing to send, or only a report can change that. */
   wakeAt(now: number): number {
-    const next = Math.min(...routes.map((route) => this.#pace.nextAt(route)));
-    let wakeAt = Math.max(this.#queue.nextWakeAt, next);
+    const wakesAt = this.#queue.nextWakeAt;
+    let wakeAt = Number.POSITIVE_INFINITY;
     for (const route of routes) {
-      if (this.#queue.next(route) !== undefined) wakeAt = Math.min(wakeAt, this.#pace.nextAt(route));
+      const isReady = this.#queue.next(route) !== undefined;
+      if (!isReady && wakesAt === Number.POSITIVE_INFINITY) continue;
+      const nextAt = this.#pace.nextAt(route);
+      wakeAt = Math.min(wakeAt, isReady ? nextAt : Math.max(wakesAt, nextAt));
     }
     // The pace would allow it now, but the window is full: a report will change that.
     return wakeAt <= now && this.#inFlight.size > 0 ? Number.POSITIVE_INFINITY : wakeAt;
@@ -205,7 +208,7 @@ export class Dispatcher {
   }
 
   #delivered({ item, group, route }: InFlight, notes: readonly string[]): void {
-    this.#retries.onAnswered(route);
+    this.#pace.onAnswered(route);
     this.#pace.onStored(route);
     this.#queue.settle(group);
     this.#events.delivered(item, notes, route);
@@ -217,13 +220,13 @@ export class Dispatcher {
     // Its first body was accepted, whatever came of the others.
     const isPartly =
       'rest' in result && this.#rules.routeOf({ kind: item.kind, acknowledged: result.rest.acknowledged }) !== route;
-    if (isPartly) this.#retries.onAnswered(route);
+    if (isPartly) this.#pace.onAnswered(route);
     switch (result.kind) {
       case 'delivered':
         this.#delivered(sent, result.notes);
         return;
       case 'refused':
-        this.#retries.onAnswered(route);
+        this.#pace.onAnswered(route);
         this.#giveUp(item, group, result.status, result.detail);
         return;
       case 'returned':
@@ -241,7 +244,7 @@ export class Dispatcher {
   #retry(now: number, obstacle: Obstacle, item: Item, group: Group, isLess: boolean): void {
     const route = this.#rules.routeOf(item);
     if (obstacle.cause === 'absent' && item.isRemote) {
-      this.#retries.onAnswered(route);
+      this.#pace.onAnswered(route);
       this.#events.remoteAbsent(group);
       return;
     }

@@ -11,7 +11,8 @@ import type { RemoteItems } from './remote-items.js';
 interface LoopParts {
   readonly queue: Queue;
   readonly dispatcher: Dispatcher;
-  readonly remote: RemoteItems;
+  /** Undefined while nothing has waited for another process's trace. */
+  remote(): RemoteItems | undefined;
   readonly supervisor: Supervisor;
   readonly flushes: PendingFlushes;
   readonly stats: Stats;
@@ -62,7 +63,7 @@ export class DeliveryLoop {
     flushes.check();
     const readAt = spooled?.retry(now, flushes.isAwaited) ?? Number.POSITIVE_INFINITY;
     // No flush waits for another process.
-    const nextAt = supervisor.isExhausted ? wakeAt : Math.min(wakeAt, remote.nextAt);
+    const nextAt = supervisor.isExhausted ? wakeAt : Math.min(wakeAt, nextOf(remote()));
     if (nextAt < Number.POSITIVE_INFINITY) {
       const wait = Math.ceil(Math.max(0, nextAt - now));
       this.#timer = setTimeout(() => this.tick(), Math.min(wait, longestTimerMs)).unref();
@@ -83,12 +84,17 @@ export class DeliveryLoop {
       this.#turnAtExit(now);
       let isAnyElse = false;
       for (const other of running) if (other !== this) isAnyElse = other.#turnAtExit(now) || isAnyElse;
-      const wakeAt = Math.min(dispatcher.wakeAt(now), remote.nextAt);
+      const wakeAt = Math.min(dispatcher.wakeAt(now), nextOf(remote()));
       if (now >= deadline || (dispatcher.inFlight === 0 && wakeAt >= deadline)) return;
       const host = supervisor.start();
       if (host?.waitSync === undefined) return;
       host.waitSync(Math.max(0, Math.min(deadline, wakeAt, isAnyElse ? now + othersMs : deadline) - now));
     }
+  }
+
+  /** Whether the process is ending. */
+  get isExiting(): boolean {
+    return this.#isExiting;
   }
 
   stop(): void {
@@ -99,9 +105,12 @@ export class DeliveryLoop {
 
   /** One turn at the end of the process. @returns whether items are left */
   #turnAtExit(now: number): boolean {
-    const { stats, dispatcher } = this.#parts;
+    const { stats, dispatcher, remote } = this.#parts;
     if (stats.pending === 0) return false;
-    if (!this.#isExiting) dispatcher.hurryToExit(now);
+    if (!this.#isExiting) {
+      dispatcher.hurryToExit(now);
+      remote()?.hurryToExit(now);
+    }
     this.#isExiting = true;
     this.#turn(now, true);
     return stats.pending > 0;
@@ -117,9 +126,14 @@ export class DeliveryLoop {
     const { queue, dispatcher, remote, supervisor, spooled } = this.#parts;
     supervisor.drainAcks();
     spooled?.refill(isExit);
-    remote.refill(now, isExit);
+    remote()?.refill(now);
     if (!queue.isReady && queue.nextWakeAt > now) return;
     const host = supervisor.start();
     if (host !== undefined) dispatcher.dispatch(now, host);
   }
+}
+
+/** When something may be asked for that waits for another process's trace; infinity if nothing waits. */
+function nextOf(remote: RemoteItems | undefined): number {
+  return remote?.nextAt ?? Number.POSITIVE_INFINITY;
 }

@@ -39,6 +39,7 @@ interface RouteParts {
  * route that is held is open again or has one probe in flight.
  */
 export class Pace {
+  readonly #answered: Record<Route, number> = { traces: 0, other: 0 };
   readonly #line: CircuitBreaker;
   readonly #routes: Readonly<Record<Route, RouteParts>>;
   readonly #window: number;
@@ -53,6 +54,11 @@ export class Pace {
       lag,
     });
     this.#routes = { traces: parts(), other: parts(new StorageLag(timing, window)) };
+  }
+
+  /** How many requests of this route were answered, with whatever status. */
+  answered(route: Route): number {
+    return this.#answered[route];
   }
 
   /** Why requests of this route are held, if they are. */
@@ -100,6 +106,7 @@ export class Pace {
   /** A request was answered, with whatever status: the backend is there, takes the key, and does not limit us. */
   onAnswered(route: Route): void {
     const { faults, limit } = this.#routes[route];
+    this.#answered[route] += 1;
     this.#line.onAnswered();
     faults.onAnswered();
     limit.onAnswered();

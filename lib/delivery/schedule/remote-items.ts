@@ -25,6 +25,8 @@ interface RemoteOptions {
   isLimited(): boolean;
   /** Whether the item outlives the process. */
   isOnDisk(item: Item): boolean;
+  /** The process is ending already. */
+  readonly isExit: boolean;
 }
 
 /**
@@ -54,7 +56,7 @@ export class RemoteItems {
   #bytes = 0;
   #nextWakeAt = Number.POSITIVE_INFINITY;
   #nextAskAt = 0;
-  #isExit = false;
+  #isExit: boolean;
 
   constructor(
     queue: Queue,
@@ -67,6 +69,7 @@ export class RemoteItems {
     this.#queue = queue;
     this.#timing = timing;
     this.#options = options;
+    this.#isExit = options.isExit;
   }
 
   get bytes(): number {
@@ -110,8 +113,7 @@ export class RemoteItems {
   }
 
   /** Puts back into the queue what is due. */
-  refill(now: number, isExit: boolean): void {
-    if (isExit && !this.#isExit) this.#startExit(now);
+  refill(now: number): void {
     if (this.#waiting.size === 0) return;
     for (const traceId of this.#asked) if (!this.#queue.has(traceId)) this.#asked.delete(traceId);
     if (now < this.nextAt) return;
@@ -129,6 +131,14 @@ export class RemoteItems {
   hurry(now: number, traceId?: string): void {
     for (const [of, waiting] of this.#waiting) if (traceId === undefined || of === traceId) waiting.wakeAt = now;
     if (this.#waiting.size > 0) this.#nextWakeAt = Math.min(this.#nextWakeAt, now);
+  }
+
+  /** The process ends: everything that waits may be tried once more. */
+  hurryToExit(now: number): void {
+    if (this.#isExit) return;
+    this.#isExit = true;
+    this.#nextAskAt = 0;
+    this.hurry(now);
   }
 
   /** Releases all waiting items. @returns the items that are lost, because they are not on disk */
@@ -166,12 +176,6 @@ export class RemoteItems {
       if (first !== undefined) first.isOrphaned = true;
       this.#putBack(traceId, waiting, 0);
     }
-  }
-
-  #startExit(now: number): void {
-    this.#isExit = true;
-    this.#nextAskAt = 0;
-    this.hurry(now);
   }
 
   /** What is on disk is left to the next process. */

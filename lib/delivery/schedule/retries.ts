@@ -18,19 +18,12 @@ interface Retry {
 export class Retries {
   readonly #pace: Pace;
   readonly #timing: Timing;
-  /** Number of requests of each route that were answered, and that met a fault. */
-  readonly #passed: Record<Route, number> = { traces: 0, other: 0 };
+  /** Requests of each route that met a fault. */
   readonly #failed: Record<Route, number> = { traces: 0, other: 0 };
 
   constructor(pace: Pace, timing: Timing) {
     this.#pace = pace;
     this.#timing = timing;
-  }
-
-  /** A request was answered, with whatever status. */
-  onAnswered(route: Route): void {
-    this.#passed[route] += 1;
-    this.#pace.onAnswered(route);
   }
 
   /**
@@ -60,7 +53,7 @@ export class Retries {
   }
 
   #fault(item: Item, route: Route, isLess: boolean): void {
-    const passed = this.#passed[route];
+    const passed = this.#pace.answered(route);
     const failed = this.#failed[route];
     const isRepeat = item.faults > 0 && !isLess;
     if (isRepeat) item.suspicion += suspicionOf(passed - item.passedAtFault, failed - item.failedAtFault);
@@ -79,7 +72,7 @@ export class Retries {
       const isHold = this.#pace.onFailure(route, now, { cause: 'fault', isRepeat: true, isVague });
       return { isHold, waitMs: absentMs };
     }
-    if (!isVague || hold !== undefined) this.onAnswered(route);
+    if (!isVague || hold !== undefined) this.#pace.onAnswered(route);
     this.#pace.onNotStored(route, now, item.notFoundCount > 0);
     const waitedMs = doubled(absentMs, item.notFoundCount - 1, maxAbsentMs);
     if (item.notFoundCount > 0) item.absentMs += Math.min(now - item.notFoundAt, waitedMs);

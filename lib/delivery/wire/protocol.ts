@@ -46,6 +46,14 @@ export interface Exchange {
   send(jobs: readonly Job[], context: SendContext): Promise<readonly Result[]>;
 }
 
+/** Both halves in one place, where there is no worker. */
+export interface Protocol {
+  readonly encoder: Encoder;
+  readonly exchange: Exchange;
+  /** How many items travel in one request, if they are small. */
+  readonly itemsPerRequest: number;
+}
+
 /** What the exchanges of one sender share. */
 export interface SendContext {
   readonly transport: Transport;

@@ -5,16 +5,16 @@ import { LocalFailure } from '../failure.js';
 /** How a program ended. */
 interface ChildEnd {
   readonly signal: NodeJS.Signals | null;
-  /** Ends this process in the same way: by the signal, or with the exit code that is given back. */
+  /** Ends this process in the same way: by the signal, or with the exit code that is returned. */
   finish(): Promise<number>;
 }
 
 const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2', 'SIGQUIT'] as const;
 
-/** Runs a program with this process's own standard streams, and hands it the signals that come here. */
+/** Runs a program with this process's standard streams, and passes on the signals that this process gets. */
 export async function runChild(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<ChildEnd> {
   const child = spawn(command, args, { stdio: 'inherit', env });
-  // Ctrl+C in a terminal goes to both already.
+  // A terminal sends Ctrl+C to both already.
   const isInTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
   const listeners = passedOn.map((name) => {
     const listener = () => {

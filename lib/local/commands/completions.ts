@@ -3,7 +3,7 @@ import { type Command, type CommandContext, commonOptions } from './command.js';
 
 const shells = ['bash', 'zsh', 'fish'] as const;
 
-/** `completions`: for a shell, from the commands there are. */
+/** `completions`: completion code for a shell, made from the table of commands. */
 export function completions(all: () => readonly Command[]): Command {
   return {
     name: 'completions',
@@ -26,7 +26,7 @@ export function completions(all: () => readonly Command[]): Command {
   };
 }
 
-/** What may stand where: by command the words, and by option of a command its values. */
+/** The words that may follow a command, and the values that may follow an option. */
 function bash(commands: readonly Command[]): string {
   return `# pandaprobe-ts, for bash
 _pandaprobe_ts() {
@@ -86,7 +86,7 @@ function fish(commands: readonly Command[]): string {
   return lines.join('\n');
 }
 
-/** The cases of options whose values are known. */
+/** One shell case for each option whose values are known. */
 function valueCases(commands: readonly Command[], use = (values: string) => `words="${values}"`): string {
   const cases = commands.flatMap((command) =>
     Object.entries(command.options).flatMap(([name, { choices }]) =>

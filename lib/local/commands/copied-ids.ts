@@ -24,8 +24,8 @@ export class OtherProjects {
   }
 
   /**
-   * The project a trace comes from, when it is another: by its name, or by its id where the server knows it. Undefined
-   * for the same project, also on another server, and for what does not say it.
+   * The other project that a trace comes from: the name in the export, or the name that the server knows for the id there. Undefined
+   * for the same project, also on another server, and for a trace that names no project.
    */
   nameOf({ project, project_id: id }: Json): string | undefined {
     const name = typeof project === 'string' ? project : typeof id === 'string' ? this.#nameById.get(id) : undefined;

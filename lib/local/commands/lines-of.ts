@@ -8,8 +8,8 @@ export interface Line {
 }
 
 /**
- * The lines of a stream that are no blanks, as many at a time as have come. A line ends where JSON lines end, at a line feed:
- * other separators may stand in a text.
+ * The lines of a stream that are not blank, in groups as they arrive. Only a line feed ends a line, as in JSON Lines: other
+ * separators may occur within a text.
  */
 export async function* linesOf(input: Readable): AsyncGenerator<readonly Line[]> {
   const decoder = new StringDecoder('utf8');

@@ -10,7 +10,7 @@ import {
   serverOptions,
 } from './command.js';
 import { count, type Found, leftOutText, totalText } from './found.js';
-import { type Cell, dollars, durationText, type Paint, printable, table } from './terminal.js';
+import { dollars, durationText, type Paint, printable, type TableCell, table } from './terminal.js';
 import { filterOptions, filterParams, findTraces } from './trace-filter.js';
 
 /** By what traces are sorted: `duration` and `latency` are one. */
@@ -88,7 +88,7 @@ function print(context: CommandContext, api: Api, found: Found): void {
 }
 
 /** A trace as the cells of a row. */
-export function traceRow(item: TraceListItem, paint: Paint): Cell[] {
+export function traceRow(item: TraceListItem, paint: Paint): TableCell[] {
   const style = item.status === 'ERROR' ? 'red' : item.status === 'COMPLETED' ? 'green' : 'yellow';
   const labels = [item.session_id, item.user_id, ...item.tags].filter((label) => label !== null).map(printable);
   const name = printable(item.name);

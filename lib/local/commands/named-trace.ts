@@ -5,7 +5,7 @@ import { Api, type ApiPage, maxPage } from './api.js';
 import type { CommandContext } from './command.js';
 import { projectsAt } from './projects-at.js';
 
-/** Among how many of the last traces the start of an id is looked for. */
+/** How many of the newest traces are searched for the start of an id. */
 const maxSearched = 2000;
 
 /** A trace, and the project it is in. */

@@ -18,7 +18,7 @@ export async function projectsAt(api: Api): Promise<readonly ProjectAt[] | undef
     const { items } = await api.get<{ items?: readonly ProjectAt[] }>('/local/projects');
     return items;
   } catch (error) {
-    // The platform has no such call: it says 404, or wants its project first.
+    // The platform has no such call: it answers 404, or asks for a project first.
     if (error instanceof LocalFailure && (error.ending === 'notFound' || error.ending === 'usage')) return undefined;
     throw error;
   }
@@ -32,7 +32,7 @@ export function checkProjectName(context: CommandContext, name: string): void {
   throw new LocalFailure('usage', `${where} expects ${rule}, got ${JSON.stringify(name.slice(0, 300))}`);
 }
 
-/** Says which projects there are, and which of them may have been meant. */
+/** Lists the projects, and suggests the one with a similar name. */
 export function unknownProject(name: string, there: readonly ProjectAt[]): LocalFailure {
   if (there.length === 0) return new LocalFailure('notFound', `There is no project ${name}, nor any other.`);
   const names = there.map((each) => printable(each.name));

@@ -13,15 +13,15 @@ export async function putTrace(api: Api, given: Readonly<Record<string, unknown>
   }
   if (!Array.isArray(scores) || scores.length === 0) return;
   // A score has no id of its own in a request: one that is there already is known by what it says.
-  const known = new Set((await scoresOf(api, traceId)).map(saying));
+  const known = new Set((await scoresOf(api, traceId)).map(contentKey));
   for (const score of (scores as ApiScore[]).toReversed()) {
-    if (known.has(saying(score))) continue;
+    if (known.has(contentKey(score))) continue;
     const { name, value, data_type, source, reason, metadata } = score;
     const body = { trace_id: traceId, name, value, data_type, source, reason, metadata };
     await api.send('POST', '/evaluations/trace-scores', body);
   }
 }
 
-function saying({ name, value, source, reason }: ApiScore): string {
+function contentKey({ name, value, source, reason }: ApiScore): string {
   return JSON.stringify([name, value, source, reason]);
 }

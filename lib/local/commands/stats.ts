@@ -1,7 +1,7 @@
 import { Api } from './api.js';
 import { type Command, type CommandContext, choiceOption, hasOption, serverOptions } from './command.js';
 import { count } from './found.js';
-import { type Cell, dollars, durationText, printable, table } from './terminal.js';
+import { dollars, durationText, printable, type TableCell, table } from './terminal.js';
 import { timeOptions, timesOf } from './times.js';
 
 /** What happened in one hour, day or week. Source: OpenAPI, `AnalyticsBucket` and `TokenCostBucket`. */
@@ -25,7 +25,7 @@ interface StatsModel {
 }
 
 /** What happened in a time. */
-interface Stats {
+interface ProjectStats {
   readonly from: string;
   readonly to: string;
   readonly traces: number;
@@ -70,7 +70,7 @@ export const stats: Command = {
 };
 
 /** Asks a server for what happened from `from` to `to`. */
-export async function readStats(api: Pick<Api, 'get'>, from: string, to: string, by: string): Promise<Stats> {
+export async function readStats(api: Pick<Api, 'get'>, from: string, to: string, by: string): Promise<ProjectStats> {
   const params = { granularity: by, started_after: from, started_before: to };
   const [volume, tokens, models] = await Promise.all([
     api.get<StatsBucket[]>('/traces/analytics', { ...params, metric: 'latency' }),
@@ -89,10 +89,10 @@ export async function readStats(api: Pick<Api, 'get'>, from: string, to: string,
   };
 }
 
-function print({ terminal }: CommandContext, project: string, by: string, found: Stats): void {
+function print({ terminal }: CommandContext, project: string, by: string, found: ProjectStats): void {
   const { paint } = terminal;
   const headOf = (...titles: string[]) => titles.map((text) => ({ text, painted: paint('dim', text) }));
-  const right = (text: string): Cell => ({ text, right: true });
+  const right = (text: string): TableCell => ({ text, right: true });
   const time = (ms: number | null) => right(ms === null ? '' : durationText(ms));
   const rows = found.buckets.map((each) => [
     { text: each.bucket.slice(0, by === 'hour' ? 16 : 10).replace('T', ' ') },

@@ -1,4 +1,4 @@
-import { percentile } from '../store/analytics.js';
+import { percentile } from '../store/latencies.js';
 import type { Api } from './api.js';
 import { askSearch } from './ask-search.js';
 import type { CommandContext } from './command.js';

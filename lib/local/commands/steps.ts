@@ -16,7 +16,7 @@ import { type FoundSteps, findSteps, startedIn, stepSorts } from './find-steps.j
 import { count, leftOutText, totalText } from './found.js';
 import { localTime, orders } from './list.js';
 import { type FoundGroups, findGroups, type Group, type Grouping, groupings, groupSorts } from './step-groups.js';
-import { type Cell, dollars, durationText, printable, type Terminal, table } from './terminal.js';
+import { dollars, durationText, printable, type TableCell, type Terminal, table } from './terminal.js';
 import { timeOptions } from './times.js';
 
 const statuses = ['UNSET', 'OK', 'ERROR'];
@@ -112,7 +112,7 @@ function printSteps(context: CommandContext, project: string, found: FoundSteps)
   );
 }
 
-function stepCells({ paint }: Terminal): (step: StepListItem) => Cell[] {
+function stepCells({ paint }: Terminal): (step: StepListItem) => TableCell[] {
   return (step) => {
     const style = step.status === 'ERROR' ? 'red' : step.status === 'OK' ? 'green' : 'dim';
     const name = printable(step.name);
@@ -149,11 +149,11 @@ function printGroups(context: CommandContext, project: string, by: Grouping, fou
   terminal.note(terminal.paint('dim', `${what}${leftOutText(found)}`));
 }
 
-function groupCells({ paint }: Terminal): (group: Group) => Cell[] {
+function groupCells({ paint }: Terminal): (group: Group) => TableCell[] {
   return (group) => {
     const { call_count: calls, failure_count: failures, p50_latency_ms: p50, p95_latency_ms: p95 } = group;
     const failed = failures === 0 ? '' : `${((failures / calls) * 100).toFixed(1)} % (${count(failures)})`;
-    const time = (ms: number | null): Cell => ({ text: ms === null ? '' : durationText(ms), right: true });
+    const time = (ms: number | null): TableCell => ({ text: ms === null ? '' : durationText(ms), right: true });
     return [
       { text: printable(group.name), painted: paint('bold', printable(group.name)) },
       { text: count(calls), right: true },
@@ -165,7 +165,7 @@ function groupCells({ paint }: Terminal): (group: Group) => Cell[] {
   };
 }
 
-function print(terminal: Terminal, titles: readonly string[], rows: readonly (readonly Cell[])[]): void {
+function print(terminal: Terminal, titles: readonly string[], rows: readonly (readonly TableCell[])[]): void {
   const head = titles.map((title) => ({ text: title, painted: terminal.paint('dim', title) }));
   if (rows.length > 0) for (const line of table([head, ...rows])) terminal.out(line);
 }

@@ -61,7 +61,7 @@ export function printable(text: unknown): string {
 }
 
 /** Rows in columns as wide as their widest cell. `widthOf` counts cells before they are painted. */
-export function table(rows: readonly (readonly Cell[])[]): string[] {
+export function table(rows: readonly (readonly TableCell[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, width(cell.text));
@@ -75,14 +75,14 @@ export function table(rows: readonly (readonly Cell[])[]): string[] {
 }
 
 /** A cell: its text, how it looks, on which side it stands. */
-export interface Cell {
+export interface TableCell {
   readonly text: string;
   readonly painted?: string;
   readonly right?: boolean;
 }
 
-function padded({ text, painted = text, right = false }: Cell, wanted: number, isLast: boolean): string {
-  const space = ' '.repeat(Math.max(0, wanted - width(text)));
+function padded({ text, painted = text, right = false }: TableCell, cells: number, isLast: boolean): string {
+  const space = ' '.repeat(Math.max(0, cells - width(text)));
   if (right) return space + painted;
   return isLast ? painted : painted + space;
 }

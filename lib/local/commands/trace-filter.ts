@@ -14,7 +14,7 @@ const statuses = Object.keys(TraceStatus);
 /** By what only the search of a local server sorts. */
 const searchSorts = ['tokens', 'cost', 'spans'];
 
-/** Options that say which traces. */
+/** Options that select traces. */
 export const filterOptions: Readonly<Record<string, Option>> = {
   status: { type: 'string', value: '<status>', choices: statuses, about: 'PENDING, RUNNING, COMPLETED or ERROR' },
   name: { type: 'string', value: '<text>', about: 'part of the name' },
@@ -40,7 +40,7 @@ export function filterParams(context: CommandContext): Params {
   };
 }
 
-/** Whether the options name any traces at all. */
+/** Whether any of the options is given. */
 export function isFiltered(context: CommandContext): boolean {
   return Object.keys(filterOptions).some((name) => context.options[name] !== undefined);
 }
@@ -57,7 +57,7 @@ function wordsOf(context: CommandContext): AskedWords {
   return textOption(context, 'name')?.includes('*') === true ? { ...words, text: undefined } : words;
 }
 
-/** The traces that the options name, from `offset` on, at most `limit`; for what only a whole trace tells, at most `maxRead` are read. */
+/** The selected traces from `offset` on, at most `limit`. For a test that needs whole traces, at most `maxRead` are read. */
 export async function findTraces(
   context: CommandContext,
   api: Api,

@@ -28,7 +28,7 @@ export function treeLines(trace: ApiTrace, scores: readonly ApiScore[], paint: P
   return lines;
 }
 
-/** A span and where it stands in the tree. */
+/** A span and its place in the tree. */
 interface Step<T> {
   readonly span: T;
   /** What stands before its line, for those above it. */
@@ -47,12 +47,12 @@ export function* stepsOf<T extends ApiSpan>(spans: readonly T[]): Generator<Step
   }
 }
 
-/** Siblings in reverse, as a stack gives them back. */
+/** Siblings in reverse order, because a stack returns the last one first. */
 function stacked<T>(spans: readonly T[] = [], indent: string): Step<T>[] {
   return spans.map((span, at) => ({ span, indent, isLast: at === spans.length - 1 })).reverse();
 }
 
-/** Spans by parent, as they started. One whose parent is not there, or that is its own ancestor, stands at the root. */
+/** Spans by parent, in the order they started. A span whose parent is missing, or that is its own ancestor, is a root. */
 export function childrenOf<T extends ApiSpan>(spans: readonly T[]): Map<string | undefined, T[]> {
   const byId = new Map(spans.map((span) => [span.span_id, span]));
   const children = new Map<string | undefined, T[]>();
@@ -92,7 +92,7 @@ export function traceLine(trace: ApiTrace, paint: Paint): string {
   ]);
 }
 
-/** Why a trace failed, where none of its spans says so. */
+/** The error of a trace, if none of its spans has one. */
 function ownError({ spans, metadata }: ApiTrace): string | undefined {
   const error = metadata?.error;
   return typeof error === 'string' && !spans.some((span) => span.error === error) ? error : undefined;

@@ -14,9 +14,9 @@ export const getTraceAnalytics: Handler = (call) => {
     metric: query.oneOf('metric', metrics) ?? 'volume',
     ...bucketsOf(query),
   }));
-  const { database } = call.store;
+  const { database, index } = call.store;
   const { key } = call.project;
-  if (metric === 'models') return answer(200, topModels(database, key, span));
+  if (metric === 'models') return answer(200, topModels(database, key, span, index.pending() === 0));
   const counted = metric === 'cost' || metric === 'tokens' ? tokenBuckets : traceBuckets;
   return answer(200, counted(database, key, granularity, span));
 };

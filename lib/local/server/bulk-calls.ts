@@ -5,7 +5,7 @@ import { scoreLengthFault } from '../wire/platform-faults.js';
 import { readTrace } from '../wire/records.js';
 import { readScore, type ScoreInput } from '../wire/scores.js';
 import { AnswerError, answer, refusal } from './answer.js';
-import { type Call, type Handler, readBody } from './call.js';
+import { type ApiCall, type Handler, readBody } from './call.js';
 import { readJson } from './request-body.js';
 import { readOnlyTraceIds } from './trace-calls.js';
 
@@ -22,7 +22,7 @@ export const postImport: Handler = async (call) => {
   return answer(200, { imported: traces.length });
 };
 
-function readLine(call: Call, line: string): ImportedTrace {
+function readLine(call: ApiCall, line: string): ImportedTrace {
   const given = readJson(line);
   const { scores = [], ...body } = isObject(given) ? given : {};
   const trace = readBody({ ...call, body: isObject(given) ? body : given }, readTrace);
@@ -35,7 +35,7 @@ function readLine(call: Call, line: string): ImportedTrace {
   };
 }
 
-function readScoreOf(call: Call, traceId: string, given: unknown): ScoreInput {
+function readScoreOf(call: ApiCall, traceId: string, given: unknown): ScoreInput {
   const body = isObject(given) ? { ...given, trace_id: traceId } : given;
   const score = readBody({ ...call, body }, readScore);
   const tooLong = scoreLengthFault({ name: score.name, value: score.value });

@@ -6,7 +6,7 @@ import { Query } from '../wire/query.js';
 import { type Answer, AnswerError, invalid } from './answer.js';
 
 /** One request of an API call, as its handler sees it. */
-export interface Call {
+export interface ApiCall {
   readonly store: Store;
   /** The project the request is about. */
   readonly project: Project;
@@ -20,17 +20,17 @@ export interface Call {
 }
 
 /** Answers a call. */
-export type Handler = (call: Call) => Answer | Promise<Answer>;
+export type Handler = (call: ApiCall) => Answer | Promise<Answer>;
 
 /** The UUID in the path. @throws AnswerError with 422 when it is none */
-export function pathId(call: Call, name: string): string {
+export function pathId(call: ApiCall, name: string): string {
   const id = parseUuid(call.path[name]);
   if (id !== undefined) return id;
   throw new AnswerError(invalid([{ field: `path -> ${name}`, message: 'Input should be a valid UUID' }]));
 }
 
 /** What `read` makes of the body. @throws AnswerError with 422 when it finds a fault */
-export function readBody<T>(call: Call, read: (body: unknown, issues: Issues) => T): NonNullable<T> {
+export function readBody<T>(call: ApiCall, read: (body: unknown, issues: Issues) => T): NonNullable<T> {
   const issues = new Issues();
   const value = read(call.body, issues);
   if (issues.list.length > 0 || value === undefined || value === null) throw new AnswerError(invalid(issues.list));
@@ -38,7 +38,7 @@ export function readBody<T>(call: Call, read: (body: unknown, issues: Issues) =>
 }
 
 /** What `read` makes of the parameters. @throws AnswerError with 422 when it finds a fault */
-export function readQuery<T>(call: Call, read: (query: Query) => T): T {
+export function readQuery<T>(call: ApiCall, read: (query: Query) => T): T {
   const query = new Query(call.params);
   const value = read(query);
   if (query.issues.list.length > 0) throw new AnswerError(invalid(query.issues.list));

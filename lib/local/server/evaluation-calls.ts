@@ -3,7 +3,7 @@ import { parseUuid } from '../wire/fields.js';
 import type { Query } from '../wire/query.js';
 import { ScoreSource, ScoreStatus } from '../wire/scores.js';
 import { answer, refusal } from './answer.js';
-import { type Call, type Handler, pathId, readQuery } from './call.js';
+import { type ApiCall, type Handler, pathId, readQuery } from './call.js';
 
 /** Source: OpenAPI, `EvaluationStatus`. */
 const runStatuses = ['PENDING', 'RUNNING', 'COMPLETED', 'FAILED'] as const;
@@ -28,7 +28,7 @@ function noPage(read: (query: Query) => unknown = () => undefined, maxLimit = 20
 
 /** Answers 404 for every id. */
 function none(what: string, name: string): Handler {
-  return (call: Call) => refusal(404, `${what} ${pathId(call, name)} not found.`);
+  return (call: ApiCall) => refusal(404, `${what} ${pathId(call, name)} not found.`);
 }
 
 const created = (query: Query) => [query.time('date_from'), query.time('date_to')];

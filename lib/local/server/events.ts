@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Store, StoreChange } from '../store/store.js';
 
-/** How long changes are gathered, so that a trace that changes often is sent once. */
+/** How long changes are gathered, in milliseconds, so that a trace that changes often is sent once. */
 const gatherMs = 100;
-/** How often a comment is sent, so that a connection that is gone is noticed. */
+/** How often a comment is sent, so that a broken connection is noticed, in milliseconds. */
 const heartbeatMs = 15_000;
-/** Bytes a slow reader may be behind; it is told no more until it has caught up. */
+/** Bytes that a slow reader may be behind; it gets no more events until it has caught up. */
 const maxBehindBytes = 1024 * 1024;
 /** Changes kept for a slow reader; the oldest are dropped. */
 const maxWaiting = 10_000;
@@ -14,12 +14,12 @@ interface Listener {
   readonly response: ServerResponse;
   /** Only this project; undefined for all. */
   readonly project: string | undefined;
-  /** Changes not told yet, once per trace. */
+  /** Changes not sent yet, once per trace. */
   readonly waiting: Map<string, StoreChange>;
 }
 
 /**
- * Tells pages what was stored, as server-sent events: `{"trace_id", "project"}`, within 100 ms of the commit and once
+ * Sends pages what was stored, as server-sent events: `{"trace_id", "project"}`, within 100 ms of the commit and once
  * per trace. A page that was away reads its list anew; nothing is sent twice.
  */
 export class Events {
@@ -34,7 +34,7 @@ export class Events {
     this.#heartbeat.unref();
   }
 
-  /** Keeps the connection open and tells of changes until it closes. */
+  /** Keeps the connection open and sends changes until it closes. */
   open(request: IncomingMessage, response: ServerResponse, project: string | undefined): void {
     const listener: Listener = { response, project, waiting: new Map() };
     this.#listeners.add(listener);

@@ -5,11 +5,11 @@ import { type Answer, refusal } from './answer.js';
 
 /** Access control of the local server. */
 export interface GateSettings {
-  /** The key every call must carry; undefined when any will do, which is safe on this machine only. */
+  /** The key that every call must carry; undefined to accept any key, which is safe only on this machine. */
   readonly key: string | undefined;
-  /** Names this server may be called by, beside its loopback addresses, in lower case. */
+  /** Host names under which this server may be called, besides its loopback addresses, in lower case. */
   readonly hosts: readonly string[];
-  /** Whether it may be called by any IP address. A page of the internet can only come with a name. */
+  /** Whether it may be called under any IP address. A page of the internet can only use a name. */
   readonly anyAddress: boolean;
 }
 
@@ -38,7 +38,7 @@ export function checkOrigin(request: IncomingMessage, settings: GateSettings): A
   return undefined;
 }
 
-/** Refuses a call without a key, as the backend does, and one with a wrong key where there is a right one. */
+/** Refuses a call without a key, as the backend does, and one with a wrong key if a key is set. */
 export function checkKey(request: IncomingMessage, settings: GateSettings): Answer | undefined {
   const bearer = /^Bearer\s+(.+)$/i.exec(request.headers.authorization ?? '')?.[1];
   const given = request.headers['x-api-key'] ?? bearer;
@@ -68,7 +68,7 @@ function hostName(host: string | undefined): string | undefined {
   return (found?.[1] ?? found?.[2])?.toLowerCase();
 }
 
-/** Takes as long for any wrong key. */
+/** Takes the same time for every wrong key, so that the time says nothing about the right one. */
 function isSame(one: string, other: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(one), digest(other));

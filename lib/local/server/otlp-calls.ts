@@ -65,15 +65,15 @@ export async function otlpCall(
   return accepted(encoding, rejected, [...new Set(faults)].join('; '));
 }
 
-type Group = readonly [OtelSpan, ...OtelSpan[]];
+type SpansOfTrace = readonly [OtelSpan, ...OtelSpan[]];
 
 /** Gives why it could not be stored. */
-async function storeGroup(store: Store, project: Project, group: Group): Promise<string | undefined> {
+async function storeGroup(store: Store, project: Project, group: SpansOfTrace): Promise<string | undefined> {
   const { trace, root } = traceValues(group, false);
   return storeOtlpTrace(store, project, trace, root);
 }
 
-function byTrace(spans: readonly OtelSpan[]): Iterable<Group> {
+function byTrace(spans: readonly OtelSpan[]): Iterable<SpansOfTrace> {
   const groups = new Map<string, [OtelSpan, ...OtelSpan[]]>();
   for (const span of spans) {
     const group = groups.get(span.traceId);

@@ -10,16 +10,16 @@ import type { Store } from '../store/store.js';
 import { Issues } from '../wire/issues.js';
 import { readSpans, readTrace } from '../wire/records.js';
 
-/** Most bytes of one value: what is aimed at this server is shown whole, within the size of a request. */
+/** Most bytes of one value: as many as a request may have, so that every value is shown whole. */
 const maxValueBytes = 8 * 1024 * 1024;
 
 const capture = createCapture({ maxValueBytes, log: silentLog });
 
 /**
- * Stores spans of one trace. With its root they are the trace. Else they are added to it, in whatever project it is; where it is
- * not known yet it stands under the name of the first until its root comes: as RUNNING, unless they hold the part of a process as
- * a whole. What a platform would refuse is repaired.
- * @returns why it could not be stored
+ * Stores spans of one trace. If the root is among them, they are the trace. Otherwise they are added to the trace, whatever project
+ * it is in. A trace that is not known yet gets the name of its first span until the root comes; it is RUNNING, unless the spans are
+ * a process's whole part of the trace. What a platform would refuse is repaired.
+ * @returns why the spans could not be stored; undefined if they were
  */
 export async function storeOtlpTrace(
   store: Store,
@@ -67,7 +67,7 @@ async function inTurn(store: Store, traceId: string, write: () => Promise<void>)
   }
 }
 
-/** Without a root nothing is known of the trace but that it runs. */
+/** Without a root, only that the trace runs is known. */
 function traceBody(record: Omit<TraceRecord, 'spans'>, isKnown: boolean): object {
   return omitUndefined({
     ...{ trace_id: record.traceId, name: record.name, status: isKnown ? record.status : 'RUNNING' },
@@ -105,7 +105,7 @@ function value(json: string | undefined): unknown {
   return json === undefined ? undefined : JSON.parse(json);
 }
 
-/** Milliseconds with their microseconds. */
+/** Milliseconds with a fraction down to the microsecond. */
 function isoTime(ms: number | undefined): string | undefined {
   if (ms === undefined) return undefined;
   const micros = Math.round(ms * 1000);

@@ -66,14 +66,14 @@ type Match =
   | { readonly kind: 'wrong-method'; readonly allowed: readonly string[] }
   | { readonly kind: 'unknown' };
 
-interface Route {
+interface ApiRoute {
   readonly call: string;
   readonly method: string;
   readonly segments: readonly string[];
   readonly handler: Handler | undefined;
 }
 
-const routes: readonly Route[] = [
+const routes: readonly ApiRoute[] = [
   ...Object.entries(supportedCalls),
   ...unsupportedCalls.map((call) => [call, undefined] as const),
 ].map(([call, handler]) => {

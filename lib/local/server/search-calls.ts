@@ -1,5 +1,6 @@
 import { TraceStatus } from '../../model/kinds.js';
-import { groupSteps, listSteps, stepGroups, stepSorts } from '../store/steps.js';
+import { groupSteps, stepGroups } from '../store/step-groups.js';
+import { listSteps, stepSorts } from '../store/steps.js';
 import { sortOrders } from '../store/trace-list.js';
 import { groupTraces, searchSorts, searchTraces } from '../store/trace-search.js';
 import { readFilterText } from '../wire/filter-text.js';

@@ -1,7 +1,7 @@
 import { listSessions, readSession, sessionSorts } from '../store/sessions.js';
 import { sortOrders } from '../store/trace-list.js';
 import { answer, answerText, refusal } from './answer.js';
-import { type Call, type Handler, readQuery } from './call.js';
+import { type ApiCall, type Handler, readQuery } from './call.js';
 
 /** `GET /sessions` */
 export const getSessions: Handler = (call) => {
@@ -40,7 +40,7 @@ export const deleteSession: Handler = async (call) => {
   return deleted === 0 ? noSession(sessionId) : answer(200, { deleted });
 };
 
-function idOf(call: Call): string {
+function idOf(call: ApiCall): string {
   return call.path.session_id ?? '';
 }
 

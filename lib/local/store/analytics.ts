@@ -1,7 +1,10 @@
 import type { Page } from '../wire/query.js';
 import { formatTime, type Micros } from '../wire/time.js';
 import type { Database } from './database.js';
+import { isFew } from './filter-sql.js';
+import { latencyList, percentile, readLatencies } from './latencies.js';
 import type { Row } from './sqlite.js';
+import { fewFor, topIndexedModels } from './step-groups.js';
 import { numberOrNull } from './trace-list.js';
 
 /** How long a bucket is. Source: OpenAPI, `AnalyticsGranularity`. */
@@ -85,13 +88,13 @@ export function traceBuckets(database: Database, project: number, granularity: G
     { after, before },
     {
       select: `count(*) AS traces, sum(status = 'ERROR') AS errors, avg(latency) AS average,
-       json_group_array(latency) FILTER (WHERE latency IS NOT NULL) AS latencies`,
+       ${latencyList} AS latencies`,
       from: where,
       ends: endsOf([where]),
     },
   );
   return rows.map((row) => {
-    const latencies = Float64Array.from(JSON.parse(String(row.latencies)) as number[]).sort(); // made by the query
+    const latencies = readLatencies(row.latencies);
     return {
       bucket: bucketStart(row.bucket, granularity),
       trace_count: Number(row.traces),
@@ -102,14 +105,6 @@ export function traceBuckets(database: Database, project: number, granularity: G
       p99_latency_ms: percentile(latencies, 0.99),
     };
   });
-}
-
-/** Between two neighbours in proportion; null for no values. Source: PostgreSQL's `percentile_cont`. */
-export function percentile(sorted: ArrayLike<number>, share: number): number | null {
-  const place = (sorted.length - 1) * share;
-  const below = sorted[Math.floor(place)];
-  const above = sorted[Math.ceil(place)];
-  return below === undefined || above === undefined ? null : below + (above - below) * (place - Math.floor(place));
 }
 
 /** The first and the last time: each is looked up at an end of an index. */
@@ -150,14 +145,18 @@ export function tokenBuckets(database: Database, project: number, granularity: G
   }));
 }
 
-/** The ten models that were called most. Source: OpenAPI, `TopModel`. */
-export function topModels(database: Database, project: number, { after, before }: Span) {
-  const rows = database.all(
-    `SELECT model, count(*) AS calls, sum(prompt_tokens + completion_tokens) AS tokens, sum(cost) AS cost
-     FROM ${usage} WHERE model IS NOT NULL
-     GROUP BY model ORDER BY calls DESC, model LIMIT 10`,
-    ...[project, after, before],
-  );
+/** The ten models that were called most. `isIndexed` when no trace waits for the index. Source: OpenAPI, `TopModel`. */
+export function topModels(database: Database, project: number, { after, before }: Span, isIndexed: boolean) {
+  const range = [project, after, before] as const;
+  const isMany = isIndexed && !isFew(database, `SELECT 1 FROM ${usage}`, range, fewFor(database));
+  const rows = isMany
+    ? topIndexedModels(database, project, { after, before })
+    : database.all(
+        `SELECT model, count(*) AS calls, sum(prompt_tokens + completion_tokens) AS tokens, sum(cost) AS cost
+         FROM ${usage} WHERE model IS NOT NULL
+         GROUP BY model ORDER BY calls DESC, model LIMIT 10`,
+        ...range,
+      );
   return rows.map((row) => ({
     model: String(row.model),
     call_count: Number(row.calls),

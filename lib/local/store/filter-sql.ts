@@ -9,6 +9,12 @@ export interface Conditions {
   readonly values: Cell[];
 }
 
+/** Traces by their number, from the first to the last. */
+export interface RowRange {
+  readonly low: number;
+  readonly high: number;
+}
+
 /** Adds a condition and its values. */
 export function add({ parts, values }: Conditions, part: string, ...given: Cell[]): void {
   parts.push(part);
@@ -39,9 +45,9 @@ export function mostCountedFor({ offset, limit }: Page): number {
 }
 
 /** Whether a query gives few rows. */
-export function isFew(database: Database, query: string, values: readonly Cell[]): boolean {
-  const sql = `SELECT count(*) AS hits FROM (${query} LIMIT ${fewHits})`;
-  return Number(database.prepareOnce(sql).get(...values)?.hits) < fewHits;
+export function isFew(database: Database, query: string, values: readonly Cell[], few = fewHits): boolean {
+  const sql = `SELECT count(*) AS hits FROM (${query} LIMIT ${few})`;
+  return Number(database.prepareOnce(sql).get(...values)?.hits) < few;
 }
 
 /** A text that is equal as it stands, or fits a pattern with `*`. */
@@ -70,19 +76,32 @@ export function addLimit(conditions: Conditions, column: string, limit: Limit | 
 export function addWords(
   conditions: Conditions,
   words: readonly string[],
-  { hasWords, key, name }: { readonly hasWords: boolean; readonly key: string; readonly name?: string },
+  {
+    hasWords,
+    key,
+    name,
+    range,
+  }: {
+    readonly hasWords: boolean;
+    readonly key: string;
+    readonly name?: string;
+    /** Where alone the words are looked up. */
+    readonly range?: RowRange | undefined;
+  },
 ): void {
   for (const word of words) {
-    const { part, values } = hasWords ? indexed(key, word) : readThrough(key, word);
+    const { part, values } = hasWords ? indexed(key, word, range) : readThrough(key, word);
     if (name === undefined) add(conditions, part, ...values);
     else add(conditions, `(instr(${name}, ?) > 0 OR ${part})`, word.toLowerCase(), ...values);
   }
 }
 
-function indexed(key: string, word: string) {
+function indexed(key: string, word: string, range: RowRange | undefined) {
   const match = matchOf(word);
   if (match === '') return { part: 'FALSE', values: [] };
-  return { part: `${key} IN (SELECT rowid FROM search WHERE search MATCH ?)`, values: [match] };
+  const within = range === undefined ? '' : ' AND rowid BETWEEN ? AND ?';
+  const part = `${key} IN (SELECT rowid FROM search WHERE search MATCH ?${within})`;
+  return { part, values: [match, ...(range === undefined ? [] : [range.low, range.high])] };
 }
 
 function readThrough(key: string, word: string) {

@@ -1,7 +1,8 @@
 import { bucketOf, bucketStart, type Granularity, type Span } from './analytics.js';
 import type { Database } from './database.js';
+import { latencyList } from './latencies.js';
 import type { Row } from './sqlite.js';
-import { groupOf } from './steps.js';
+import { groupOf } from './step-groups.js';
 
 /** What traces can be told apart by. */
 export const traceGroups = ['release', 'environment'] as const;
@@ -20,7 +21,7 @@ export function groupBuckets(
   const rows = database.all(
     `SELECT ${by} AS name, ${bucketOf('started', granularity)} AS bucket, max(started) AS last, count(*) AS calls,
        sum(status = 'ERROR') AS failures, sum(total_tokens) AS tokens, sum(total_cost) AS cost,
-       json_group_array(latency) FILTER (WHERE latency IS NOT NULL) AS latencies
+       ${latencyList} AS latencies
      FROM traces WHERE project = ? AND started >= ? AND started < ? AND ${by} IS NOT NULL
      GROUP BY 1, 2 ORDER BY 2, 1`,
     ...[project, after, before],

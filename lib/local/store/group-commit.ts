@@ -1,6 +1,6 @@
 import type { Database } from './database.js';
 
-interface Job {
+interface PendingWrite {
   readonly write: () => unknown;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
@@ -23,7 +23,7 @@ const maxGatherMs = 20;
  */
 export class GroupCommit {
   readonly #database: Database;
-  #queue: Job[] = [];
+  #queue: PendingWrite[] = [];
   #cancel: (() => void) | undefined;
   #lastCount = 0;
   /** How often something was committed. */
@@ -45,10 +45,10 @@ export class GroupCommit {
   flush(): void {
     this.#cancel?.();
     this.#cancel = undefined;
-    const jobs = this.#queue;
+    const writes = this.#queue;
     this.#queue = [];
-    this.#lastCount = jobs.length;
-    if (jobs.length > 0) this.#commit(jobs);
+    this.#lastCount = writes.length;
+    if (writes.length > 0) this.#commit(writes);
   }
 
   #schedule(): () => void {
@@ -61,19 +61,19 @@ export class GroupCommit {
     return () => clearImmediate(turn);
   }
 
-  #commit(jobs: readonly Job[]): void {
+  #commit(writes: readonly PendingWrite[]): void {
     let results: unknown[];
     try {
-      results = this.#database.transaction(() => jobs.map((job) => job.write()));
+      results = this.#database.transaction(() => writes.map((write) => write.write()));
     } catch (error) {
       // Nothing of the group is stored. One at a time, so that only the culprit fails.
-      if (jobs.length > 1) for (const job of jobs) this.#commit([job]);
-      else jobs[0]?.reject(error);
+      if (writes.length > 1) for (const write of writes) this.#commit([write]);
+      else writes[0]?.reject(error);
       return;
     }
     this.commits += 1;
-    jobs.forEach((job, at) => {
-      job.resolve(results[at] as never); // what this job's own write gave
+    writes.forEach((write, at) => {
+      write.resolve(results[at] as never); // what this write returned
     });
   }
 }

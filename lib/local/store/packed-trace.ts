@@ -1,6 +1,6 @@
 import { isObject } from '../wire/fields.js';
 import { Issues } from '../wire/issues.js';
-import { readTrace, type TraceInput } from '../wire/records.js';
+import { readTrace, type SpanInput, type TraceInput } from '../wire/records.js';
 import type { Database } from './database.js';
 import { figuresOf, newSpanBody, type SpanBody } from './span-body.js';
 
@@ -49,8 +49,12 @@ export function readPacked(request: string): TraceInput {
   return trace;
 }
 
-/** The spans of a packed trace as they are answered, in the order they are answered. */
+/** Spans in the order they are answered. */
+export function inOrder(spans: readonly SpanInput[]): SpanInput[] {
+  return spans.toSorted((a, b) => a.started_at - b.started_at || (a.span_id < b.span_id ? -1 : 1));
+}
+
+/** The spans of a packed trace as they are answered. */
 export function packedSpans(traceId: string, { spans }: TraceInput): SpanBody[] {
-  const inOrder = spans.toSorted((a, b) => a.started_at - b.started_at || (a.span_id < b.span_id ? -1 : 1));
-  return inOrder.map((span) => newSpanBody(traceId, span));
+  return inOrder(spans).map((span) => newSpanBody(traceId, span));
 }

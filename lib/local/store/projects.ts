@@ -21,7 +21,7 @@ interface ProjectSummary {
 export class Projects {
   readonly #database: Database;
   readonly #known = new Map<string, Project>();
-  /** Keys of those that were removed: a write that was under way may still have one in hand. */
+  /** Keys of removed projects: a write that was under way may still use one. */
   readonly #removed = new Set<number>();
 
   constructor(database: Database) {
@@ -47,7 +47,7 @@ export class Projects {
     return this.#remember(this.#database.get(sql, traceId));
   }
 
-  /** The project of this name, made on first use. Outside of a transaction only: the memory of it is not undone. */
+  /** The project of this name, made on first use. Outside of a transaction only, because a rollback would not undo the cache. */
   findOrMake(name: string): Project {
     const found = this.find(name);
     if (found !== undefined) return found;
@@ -55,7 +55,7 @@ export class Projects {
     return this.find(name) as Project; // just made, here or by another process
   }
 
-  /** Removes one without traces; what is in it by now is kept. Inside a transaction. */
+  /** Removes a project if it has no traces by now. Inside a transaction. */
   remove({ key, name }: Project): void {
     const sql = 'DELETE FROM projects WHERE id = ? AND NOT EXISTS (SELECT 1 FROM traces WHERE project = projects.id)';
     if (this.#database.run(sql, key) === 0) return;
@@ -63,7 +63,7 @@ export class Projects {
     this.#removed.add(key);
   }
 
-  /** The project to write to: another of the same name when it was removed meanwhile. Inside a transaction. */
+  /** The project to write to: a new one of the same name if it was removed meanwhile. Inside a transaction. */
   revived(project: Project): Project {
     if (!this.#removed.has(project.key)) return project;
     const { name } = project;
@@ -72,7 +72,7 @@ export class Projects {
     return { key: Number(row?.id), projectId: String(row?.project_id), name };
   }
 
-  /** The one that got a trace last comes first. */
+  /** The one with the newest trace comes first. */
   list(): ProjectSummary[] {
     const rows = this.#database.all(`
       SELECT project_id, name, (SELECT count(*) FROM traces WHERE project = projects.id) AS trace_count,

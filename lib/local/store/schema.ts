@@ -96,6 +96,12 @@ export const schemaSteps: readonly string[] = [
     project, started, status, latency, folded, release, environment, total_tokens, total_cost
   );
   `,
+  `
+  CREATE INDEX steps_by_tool ON steps (project, name, latency, started, status, tokens, cost) WHERE kind = 'TOOL';
+  CREATE INDEX steps_by_model ON steps (project, model, latency, started, status, tokens, cost, kind)
+    WHERE model IS NOT NULL;
+  DROP INDEX traces_by_end;
+  `,
 ];
 
 /** The version this program writes. */

@@ -1,6 +1,7 @@
 import { formatTime } from '../wire/time.js';
-import { bucketOf, bucketStart, type Granularity, percentile } from './analytics.js';
+import { bucketOf, bucketStart, type Granularity } from './analytics.js';
 import type { Database } from './database.js';
+import { percentile } from './latencies.js';
 import type { Project } from './projects.js';
 import { type ScoreFilter, scoreConditions } from './scores.js';
 import { numberOrNull } from './trace-list.js';

@@ -43,11 +43,11 @@ export function addNewScores(
   scores: readonly ScoreInput[],
 ): void {
   const rows = database.all('SELECT * FROM scores WHERE trace_id = ? AND project = ?', traceId, project.key);
-  const known = new Set(rows.map(saying));
-  for (const score of scores) if (!known.has(saying(score))) addScore(database, project, score);
+  const known = new Set(rows.map(contentKey));
+  for (const score of scores) if (!known.has(contentKey(score))) addScore(database, project, score);
 }
 
-function saying({ name, value, source, reason }: Row | ScoreInput): string {
+function contentKey({ name, value, source, reason }: Row | ScoreInput): string {
   return JSON.stringify([name, value, source, reason]);
 }
 

@@ -1,36 +1,35 @@
-import type { JsonObject } from '../wire/fields.js';
-import { parseTime } from '../wire/time.js';
+import { type Micros, parseTime } from '../wire/time.js';
 import type { Database } from './database.js';
-import { packedSpans, readPacked } from './packed-trace.js';
+import { inOrder, readPacked } from './packed-trace.js';
 import { previewOf, SearchText } from './search-text.js';
-import { figuresOf, type SpanBody } from './span-body.js';
+import { figuresOf, millisBetween, type SpanBody } from './span-body.js';
 import type { Row } from './sqlite.js';
 
-// What is searched for is not written with the trace, which would make each answer wait, but a moment later:
+// The search index is not written with the trace, which would delay every answer, but a moment later:
 //
-//     a write ──> search_pending (its number)        in the same transaction: nothing is forgotten when the process ends
-//                     │ when nobody writes, else a little at a time
+//     a write ──> search_pending (its number)        in the same transaction, so nothing is missed when the process ends
+//                     │ while nobody writes; otherwise a little at a time
 //                     v
 //                 search (words) · steps (a row for each span) · trace_previews (what a list shows of it)
 //
-// `search` is made by SQLite's FTS5. Where the driver has none, texts are read through instead.
+// `search` is a table of SQLite's FTS5. If the driver has none, a search reads every text instead.
 
 /** Words of a trace by its number; the texts themselves are not kept a second time. */
 const searchTable = `CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5(
   text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2')`;
 
-/** How long one turn takes at most, and how long others have in between: much while traces come in, else little. In milliseconds. */
+/** Longest turn of indexing, and the pause after it, in milliseconds. The pause is longer while traces come in. */
 const [turnMs, busyWaitMs, idleWaitMs] = [10, 100, 2];
-/** So long after the last write or export nobody is taken to be at it. */
+/** Time after the last write or export after which the store counts as idle, in milliseconds. */
 const idleAfterMs = 300;
 /** Traces of one turn. */
 const perTurn = 50;
-/** So many traces are taken in before a search is answered, so that what came just now is found. */
+/** Most traces that are indexed before a search is answered, so that the newest ones are found. */
 const maxAtOnce = 300;
 
 /** Keeps the index up to date. */
 export class SearchIndex {
-  /** Whether words are looked up; else texts are read through. */
+  /** Whether words are looked up in the index; otherwise every text is read. */
   readonly hasWords: boolean;
   readonly #database: Database;
   #timer: NodeJS.Timeout | undefined;
@@ -49,7 +48,7 @@ export class SearchIndex {
     this.#schedule(busyWaitMs);
   }
 
-  /** Something else is to have the time for the moment. */
+  /** Delays indexing: something else needs the processor now. */
   giveWay(): void {
     this.#lastBusy = performance.now();
   }
@@ -59,7 +58,7 @@ export class SearchIndex {
     this.#timer ??= setTimeout(() => this.#turn(), afterMs).unref();
   }
 
-  /** Takes in what came last, unless that is very much: a search then finds it later. Gives how many traces are missing. */
+  /** Indexes what is pending if it is no more than {@link maxAtOnce}; a search finds the rest later. @returns how many traces are not indexed yet */
   catchUp(): number {
     const pending = this.pending();
     if (pending === 0 || pending > maxAtOnce) return pending;
@@ -82,11 +81,11 @@ export class SearchIndex {
       const isIdle = performance.now() - this.#lastBusy > idleAfterMs;
       if (this.#index(perTurn, performance.now() + turnMs)) this.#schedule(isIdle ? idleWaitMs : busyWaitMs);
     } catch {
-      // The next write tries again; whoever writes is told what is wrong with the file.
+      // The next write tries again, and reports what is wrong with the file.
     }
   }
 
-  /** Takes in some of the traces; true when there may be more. */
+  /** Indexes some of the traces. @returns whether there may be more */
   #index(most: number, until: number): boolean {
     const rows = this.#database.all('SELECT trace FROM search_pending ORDER BY trace LIMIT ?', most);
     if (rows.length === 0) return false;
@@ -103,7 +102,7 @@ export class SearchIndex {
 
   #take(key: number): void {
     const row = this.#database.get(
-      `SELECT traces.*, input, output, metadata, request
+      `SELECT project, name, session_id, user_id, total_tokens, total_cost, input, output, metadata, request
        FROM traces JOIN trace_values ON trace_values.trace = traces.id WHERE id = ?`,
       key,
     );
@@ -124,18 +123,18 @@ export class SearchIndex {
     );
   }
 
-  #putStep(key: number, project: number, place: number, span: SpanBody): void {
+  #putStep(key: number, project: number, place: number, span: Step): void {
     const { prompt, completion, cost } = figuresOf(span);
     this.#database.run(
       `INSERT INTO steps (trace, place, project, started, span_id, kind, name, model, status, latency, tokens, cost, error)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[key, place, project, parseTime(span.started_at) ?? 0, span.span_id, span.kind, span.name, span.model],
-      ...[span.status, span.latency_ms, prompt + completion, cost, span.error?.slice(0, 300) ?? null],
+      ...[key, place, project, span.started, span.span_id, span.kind, span.name, span.model],
+      ...[span.status, span.latency, prompt + completion, cost, span.error?.slice(0, 300) ?? null],
     );
   }
 }
 
-/** Notes that a trace is to be taken in, anew if it was. Inside a transaction. */
+/** Marks a trace to be indexed, or indexed again. Inside a transaction. */
 export function queueForIndex(database: Database, key: number): void {
   database.run('INSERT INTO search_pending (trace) VALUES (?) ON CONFLICT DO NOTHING', key);
 }
@@ -143,25 +142,40 @@ export function queueForIndex(database: Database, key: number): void {
 /** Inside a transaction. */
 export function removeFromIndex(database: Database, key: number, hasWords: boolean): void {
   database.run('DELETE FROM search_pending WHERE trace = ?', key);
+  // What has no preview was never taken in.
+  if (database.run('DELETE FROM trace_previews WHERE trace = ?', key) === 0) return;
   database.run('DELETE FROM steps WHERE trace = ?', key);
-  database.run('DELETE FROM trace_previews WHERE trace = ?', key);
   if (hasWords) database.run('DELETE FROM search WHERE rowid = ?', key);
+}
+
+/** What is taken in of a span. */
+interface Step
+  extends Pick<SpanBody, 'span_id' | 'kind' | 'name' | 'model' | 'status' | 'error' | 'token_usage' | 'cost'> {
+  readonly started: Micros;
+  /** In milliseconds. */
+  readonly latency: number | null;
+  readonly input: unknown;
+  readonly output: unknown;
+  readonly metadata: unknown;
 }
 
 /** The values and spans of a trace, however it is kept. */
 function contentsOf(database: Database, key: number, row: Row) {
   if (typeof row.request === 'string') {
-    const trace = readPacked(row.request);
-    const { input, output, metadata } = trace;
-    return { input, output, metadata, spans: packedSpans(String(row.trace_id), trace) };
+    const { input, output, metadata, spans } = readPacked(row.request);
+    const steps: Step[] = inOrder(spans).map((span) => ({
+      ...span,
+      started: span.started_at,
+      latency: millisBetween(span.started_at, span.ended_at),
+    }));
+    return { input, output, metadata, spans: steps };
   }
   const bodies = database.all('SELECT body FROM spans WHERE trace = ? ORDER BY started, span_id', key);
-  return {
-    input: parsed(row.input),
-    output: parsed(row.output),
-    metadata: parsed(row.metadata) as JsonObject, // written by this store, as all of them are
-    spans: bodies.map(({ body }) => JSON.parse(String(body)) as SpanBody),
-  };
+  const steps: Step[] = bodies.map(({ body }) => {
+    const span = JSON.parse(String(body)) as SpanBody; // written by this store, as all of them are
+    return { ...span, started: parseTime(span.started_at) ?? 0, latency: span.latency_ms };
+  });
+  return { input: parsed(row.input), output: parsed(row.output), metadata: parsed(row.metadata), spans: steps };
 }
 
 function parsed(text: unknown): unknown {

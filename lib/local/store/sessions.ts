@@ -54,12 +54,14 @@ export function listSessions(
   const having = filter.hasError === undefined ? '' : `HAVING max(status = 'ERROR') = ${filter.hasError ? 1 : 0}`;
   const groups = `FROM traces WHERE ${where} GROUP BY session_id ${having}`;
   const direction = sort.order === 'asc' ? 'ASC' : 'DESC';
+  const order = `${sortColumns[sort.by]} ${direction}, session_id ${direction}`;
+  // All are looked at for what they are sorted by, and those of the page alone for everything else.
   const rows = database.all(
-    `SELECT ${sums}, count(*) OVER () AS total ${groups}
-     ORDER BY ${sortColumns[sort.by]} ${direction}, session_id ${direction} LIMIT ? OFFSET ?`,
-    ...values,
-    page.limit,
-    page.offset,
+    `WITH page AS MATERIALIZED (
+       SELECT session_id, count(*) OVER () AS total ${groups} ORDER BY ${order} LIMIT ? OFFSET ?)
+     SELECT ${sums}, total FROM page CROSS JOIN traces USING (session_id) WHERE ${where}
+     GROUP BY session_id ORDER BY ${order}`,
+    ...[...values, page.limit, page.offset, ...values],
   );
   const total =
     rows[0]?.total ?? database.get(`SELECT count(*) AS total FROM (SELECT 1 ${groups})`, ...values)?.total ?? 0;

@@ -1,7 +1,6 @@
 import type { FilterText } from '../wire/filter-text.js';
 import type { Page } from '../wire/query.js';
 import { formatTime, type Micros } from '../wire/time.js';
-import { percentile } from './analytics.js';
 import type { Database } from './database.js';
 import { add, addExact, addStepConditions, addText, addWords, type Conditions, countUpTo } from './filter-sql.js';
 import type { Row } from './sqlite.js';
@@ -9,11 +8,9 @@ import { numberOrNull, type sortOrders, textOrNull } from './trace-list.js';
 
 /** What a list of steps can be sorted by. */
 export const stepSorts = ['started_at', 'latency', 'tokens', 'cost', 'name'] as const;
-/** What can be added up: steps by the first two, traces by the others. */
-export const stepGroups = ['tool', 'model', 'release', 'environment'] as const;
 
 /** Which steps of a project. */
-interface StepFilter {
+export interface StepFilter {
   readonly text: FilterText;
   readonly startedAfter: Micros | undefined;
   /** Not included. */
@@ -85,42 +82,8 @@ function stepItem(row: Row): StepListItem {
   };
 }
 
-/** Steps added up by tool or by model: the most called first. */
-export function groupSteps(
-  database: Database,
-  project: number,
-  by: 'tool' | 'model',
-  filter: StepFilter,
-  hasWords: boolean,
-): object[] {
-  const { parts, values } = stepConditions(project, filter, hasWords);
-  const column = by === 'tool' ? 'name' : 'model';
-  parts.push(by === 'tool' ? "kind = 'TOOL'" : "kind IN ('LLM', 'EMBEDDING') AND model IS NOT NULL");
-  const rows = database
-    .prepareOnce(
-      `SELECT ${column} AS name, count(*) AS calls, sum(status = 'ERROR') AS failures, sum(tokens) AS tokens,
-         sum(cost) AS cost, json_group_array(latency) FILTER (WHERE latency IS NOT NULL) AS latencies
-       FROM steps WHERE ${parts.join(' AND ')} GROUP BY 1 ORDER BY calls DESC, 1 LIMIT 200`,
-    )
-    .all(...values);
-  return rows.map(groupOf);
-}
-
-/** A row of what was added up, as it is answered. */
-export function groupOf(row: Row): object {
-  const latencies = Float64Array.from(JSON.parse(String(row.latencies)) as number[]).sort(); // made by the query
-  return {
-    name: String(row.name),
-    call_count: Number(row.calls),
-    failure_count: Number(row.failures),
-    p50_latency_ms: percentile(latencies, 0.5),
-    p95_latency_ms: percentile(latencies, 0.95),
-    total_tokens: Number(row.tokens),
-    total_cost: Number(row.cost),
-  };
-}
-
-function stepConditions(
+/** Conditions on `steps`. */
+export function stepConditions(
   project: number,
   { text, startedAfter, startedBefore }: StepFilter,
   hasWords: boolean,

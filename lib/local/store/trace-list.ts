@@ -55,7 +55,8 @@ export interface TraceListItem {
  */
 const sortColumns: Readonly<Record<TraceSort['by'], readonly string[]>> = {
   started_at: ['started', 'id'],
-  ended_at: ['ifnull(ended, 9e99)', 'id'],
+  // In words of the index of `started`.
+  ended_at: ['ifnull(started + round(latency * 1000), 9e99)', 'id'],
   name: ['folded', 'id'],
   latency: ['ifnull(latency, 9e99)', 'id'],
   status: ['status', 'started', 'id'],

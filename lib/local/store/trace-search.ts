@@ -1,5 +1,7 @@
 import type { FilterText } from '../wire/filter-text.js';
 import type { Page } from '../wire/query.js';
+import { parseTime } from '../wire/time.js';
+import { isCommonWord, neighboursOf } from './common-word.js';
 import type { Database } from './database.js';
 import {
   add,
@@ -11,10 +13,11 @@ import {
   type Conditions,
   countUpTo,
   isFew,
-  matchOf,
   mostCountedFor,
+  type RowRange,
 } from './filter-sql.js';
-import { groupOf } from './steps.js';
+import { latencyList } from './latencies.js';
+import { groupOf } from './step-groups.js';
 import {
   conditions,
   listItem,
@@ -54,17 +57,59 @@ export function searchTraces(
   sort: { readonly by: (typeof searchSorts)[number]; readonly order: (typeof sortOrders)[number] },
   page: Page,
   hasWords: boolean,
-): { readonly items: FoundTrace[]; readonly total: number; readonly at_least?: true } {
+): Found {
+  const isCommon = sort.by === 'started_at' && isCommonWord(database, project, filter, text, page, hasWords);
+  const find = (range?: RowRange) =>
+    findTraces(database, project, filter, text, sort, page, { hasWords, isCommon, range });
+  const near = isCommon ? neighboursOf(database, project, directionOf(sort.order), page) : undefined;
+  if (near !== undefined) {
+    const found = find(near);
+    const last = found.items.length === page.limit ? parseTime(found.items.at(-1)?.started_at) : undefined;
+    const isBefore = (a: number, b: number) => (sort.order === 'asc' ? a < b : a > b);
+    // What is not among the neighbours comes after all of them.
+    if (near.last === undefined || (last !== undefined && isBefore(last, near.last))) return found;
+  }
+  return find();
+}
+
+/** A page of traces. */
+interface Found {
+  readonly items: FoundTrace[];
+  readonly total: number;
+  /** There are more than `total` tells. */
+  readonly at_least?: true;
+}
+
+function directionOf(order: (typeof sortOrders)[number]): 'ASC' | 'DESC' {
+  return order === 'asc' ? 'ASC' : 'DESC';
+}
+
+interface Ways {
+  readonly hasWords: boolean;
+  /** Many traces have the word, which is all that is asked for. */
+  readonly isCommon: boolean;
+  /** Where alone words are looked up. */
+  readonly range: RowRange | undefined;
+}
+
+function findTraces(
+  database: Database,
+  project: number,
+  filter: TraceFilter,
+  text: FilterText,
+  sort: { readonly by: (typeof searchSorts)[number]; readonly order: (typeof sortOrders)[number] },
+  page: Page,
+  { hasWords, isCommon, range }: Ways,
+): Found {
   const { where, values } = conditions(project, filter);
   const isPreview = sort.by === 'tokens' || sort.by === 'cost';
-  const isCommon = sort.by === 'started_at' && isCommonWord(database, project, filter, text, page, hasWords);
   // Words are looked up all at once, so everything else is as well, and then all are counted.
   const isInOrder = (isPreview || sort.by === 'started_at') && (text.words.length === 0 || isCommon);
   const all: Conditions = { parts: [where], values };
-  addTraceConditions(database, all, project, text, hasWords, isInOrder);
+  addTraceConditions(database, all, project, text, { hasWords, range }, isInOrder);
   const isPlain = all.parts.length === 1;
   const fits = all.parts.join(' AND ').replace(/\bproject = \?/, 'traces.project = ?');
-  const direction = sort.order === 'asc' ? 'ASC' : 'DESC';
+  const direction = directionOf(sort.order);
   const order = `${sortColumns[sort.by]} ${direction}, traces.id ${direction}`;
   // What is not indexed yet is missing where it is sorted by what the index has.
   const from = isPreview
@@ -109,34 +154,6 @@ export function searchTraces(
   return { items, ...(counted ?? { total: Number(rows[0]?.total ?? (page.offset === 0 ? 0 : page.offset)) }) };
 }
 
-/** So many hits of a word are looked at to tell whether it is common. */
-const hitsLookedAt = 20_000;
-
-/**
- * Whether one word is all that is asked for, and more traces of the project have it than are counted. Then the list is read in
- * its order until the page is full, instead of putting all hits in order.
- */
-function isCommonWord(
-  database: Database,
-  project: number,
-  filter: TraceFilter,
-  { texts, limits, tags, words }: FilterText,
-  page: Page,
-  hasWords: boolean,
-): boolean {
-  const others = [...Object.values(filter), ...Object.values(texts), ...Object.values(limits)];
-  const [word] = words;
-  if (!hasWords || word === undefined || words.length > 1 || tags.length > 0) return false;
-  if (others.some((value) => value !== undefined && !(Array.isArray(value) && value.length === 0))) return false;
-  const match = matchOf(word);
-  if (match === '') return false;
-  const most = mostCountedFor(page);
-  const sql = `SELECT count(*) AS hits FROM (SELECT 1
-    FROM (SELECT rowid AS hit FROM search WHERE search MATCH ? LIMIT ${hitsLookedAt}) CROSS JOIN traces ON id = hit
-    WHERE project = ? LIMIT ${most + 1})`;
-  return Number(database.prepareOnce(sql).get(match, project)?.hits) > most;
-}
-
 /** Traces added up by release or by environment, the latest seen first. */
 export function groupTraces(
   database: Database,
@@ -148,12 +165,12 @@ export function groupTraces(
 ): object[] {
   const { where, values } = conditions(project, filter);
   const all: Conditions = { parts: [where, `${by} IS NOT NULL`], values };
-  addTraceConditions(database, all, project, text, hasWords, false);
+  addTraceConditions(database, all, project, text, { hasWords }, false);
   const rows = database
     .prepareOnce(
       `SELECT ${by} AS name, count(*) AS calls, sum(status = 'ERROR') AS failures, sum(total_tokens) AS tokens,
          sum(total_cost) AS cost, max(started) AS last,
-         json_group_array(latency) FILTER (WHERE latency IS NOT NULL) AS latencies
+         ${latencyList} AS latencies
        FROM traces WHERE ${all.parts.join(' AND ')} GROUP BY 1 ORDER BY last DESC, 1 LIMIT 200`,
     )
     .all(...all.values);
@@ -165,7 +182,7 @@ function addTraceConditions(
   all: Conditions,
   project: number,
   filter: FilterText,
-  hasWords: boolean,
+  { hasWords, range }: { readonly hasWords: boolean; readonly range?: RowRange | undefined },
   isInOrder: boolean,
 ): void {
   const { texts, limits, tags, words } = filter;
@@ -197,5 +214,5 @@ function addTraceConditions(
       add(all, `EXISTS (SELECT 1 FROM steps WHERE ${where})`, ...own.values);
     }
   }
-  addWords(all, words, { hasWords, key: 'traces.id', name: 'folded' });
+  addWords(all, words, { hasWords, key: 'traces.id', name: 'folded', range });
 }

@@ -23,7 +23,7 @@ export class TraceWrites {
     const { latency, folded } = derived(trace);
     const { trace_id: traceId, name, status, started_at: started, ended_at: ended } = trace;
     const { session_id: session, user_id: user, environment, release, tags, spans } = trace;
-    // As if every span were new; where one was not, the spans are added up below.
+    // Counts every span as new. If one was not, the spans are counted again below.
     const figures = spans.map(figuresOf);
     const tokens = figures.reduce((sum, each) => sum + each.prompt + each.completion, 0);
     const cost = figures.reduce((sum, each) => sum + each.cost, 0);
@@ -62,7 +62,7 @@ export class TraceWrites {
     const key = Number(stored.id);
     const oldTags = JSON.parse(String(stored.tags)) as string[]; // written by this class
     const tags = union(oldTags, trace.tags);
-    // The same again, and unchanged since but for its tags: a repeated request or import.
+    // The same trace again, and only its tags have changed since: a repeated request or import.
     if (request !== null && stored.request === request) {
       if (JSON.stringify(tags) === stored.tags) return;
       queueForIndex(this.#database, key);
@@ -148,7 +148,7 @@ export class TraceWrites {
     return row && { key: Number(row.id), tags: JSON.parse(String(row.tags)) as string[] }; // written by this class
   }
 
-  /** Puts what is kept as the text of a request into columns and rows of its own: it is about to be changed. */
+  /** Moves a trace that is kept as the text of its request into columns and rows, because it is about to be changed. */
   #unpack(key: number, project: number, traceId: string): void {
     queueForIndex(this.#database, key);
     const stored = this.#database.get('SELECT request FROM trace_values WHERE trace = ?', key);
@@ -162,7 +162,7 @@ export class TraceWrites {
     this.#putSpans(key, project, traceId, trace.spans);
   }
 
-  /** Gives how many of them were new. */
+  /** @returns how many of them were new */
   #putSpans(key: number, project: number, traceId: string, spans: readonly SpanInput[]): number {
     let added = 0;
     for (const span of spans) {
@@ -195,7 +195,7 @@ export class TraceWrites {
     );
   }
 
-  /** Adds the spans of a trace up anew. */
+  /** Counts the spans of a trace again. */
   #addUp(key: number): void {
     this.#database.run(
       `UPDATE traces SET (span_count, total_tokens, total_cost) = (
@@ -214,7 +214,7 @@ function derived({ name, started_at: started, ended_at: ended }: TraceInput) {
   return { folded: name.toLowerCase(), latency: millisBetween(started, ended) };
 }
 
-/** Null is no value here: a stored value stays when nothing or null comes. */
+/** Null is no value here: a missing or null value leaves the stored one. */
 function jsonOrNull(value: unknown): string | null {
   return value === null || value === undefined ? null : JSON.stringify(value);
 }

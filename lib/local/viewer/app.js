@@ -14,7 +14,7 @@ import { listenForTheme } from './core/theme.js';
 
 /** @typedef {(main: HTMLElement, route: Route) => OpenPage} Open */
 
-/** The modules of a page come when it is opened: whoever opens a trace does not wait for the charts.
+/** The modules of a page are loaded when it is opened, so that a trace does not wait for the charts.
  * @type {Record<string, {load: () => Promise<Open>, title: string, nav: string}>}
  */
 const pages = {
@@ -70,7 +70,7 @@ async function reopen(route) {
   isBroken = false;
   opening = route;
   main.replaceChildren();
-  // Of its own only: an address may say `#/constructor`.
+  // Only own properties: an address may be `#/constructor`.
   const found = Object.hasOwn(pages, route.page) ? pages[route.page] : undefined;
   document.title = `${found?.title ?? 'Not found'} · pandaprobe local`;
   for (const link of document.querySelectorAll('nav a')) {
@@ -177,7 +177,7 @@ async function start() {
     setProject(chooser.value);
     const { page, params } = parseRoute(location.hash);
     params.delete('project');
-    // A trace or a session belongs to the project one leaves; lists and charts are shown anew.
+    // An open trace or session belongs to the other project; lists and charts are read again.
     const target = ['trace', 'session', 'file'].includes(page)
       ? hrefTo('traces')
       : hrefTo(page, '', Object.fromEntries(params));
@@ -188,7 +188,7 @@ async function start() {
   setTimeout(() => {
     for (const { load } of Object.values(pages)) load().catch(() => {});
   }, loadRestAfterMs);
-  // What one looked at last is asked for at once, beside the list of projects.
+  // The project shown last is requested at once, together with the list of projects.
   const hoped = project;
   if (hoped !== '') show();
   try {

@@ -1,7 +1,7 @@
 import { anyValue } from '../wire/any-value.js';
 import type { AnyValue, KeyValue } from '../wire/otlp.js';
 
-/** Attributes of a span. What is not given is left out. */
+/** The attributes of a span. Undefined values are left out. */
 export class AttributeList {
   readonly attributes: KeyValue[] = [];
 
@@ -21,7 +21,7 @@ export class AttributeList {
     if (value !== undefined && value !== null) this.add(key, anyValue(value));
   }
 
-  /** A value as JSON text: attributes of a span hold no objects. */
+  /** Adds a value as JSON text, because an attribute cannot be an object. */
   json(key: string, value: unknown): void {
     if (value !== undefined && value !== null) this.add(key, { stringValue: JSON.stringify(value) });
   }

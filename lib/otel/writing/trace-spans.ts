@@ -27,8 +27,8 @@ const client = 3;
 const kinds: Partial<Readonly<Record<SpanKind, number>>> = { LLM: client, EMBEDDING: client, RETRIEVER: client };
 
 /**
- * The span that stands for the trace as a whole. A PandaProbe trace is no span: its id is the last half of the trace's, and spans
- * without a parent are its children.
+ * The span that represents the trace, because OpenTelemetry has no object for a whole trace. Its id is the last half of the trace's
+ * id, and spans without a parent are its children.
  */
 export function traceSpan(trace: TraceValues, options: WritingOptions): OtlpSpan {
   const traceId = hexOf(trace.traceId);
@@ -46,7 +46,7 @@ export function traceSpan(trace: TraceValues, options: WritingOptions): OtlpSpan
   if (trace.endedAt === undefined) list.flag('pandaprobe.span.open');
   const parentSpanId = remoteParentOf(trace);
   const code = trace.status === 'ERROR' ? 2 : 1;
-  // No spreads: objects that are put together by several of them are slow to make, and to read.
+  // No spreads: an object made of several spreads is slow to make and to read.
   return {
     traceId,
     spanId: rootHex(traceId),
@@ -68,7 +68,7 @@ function remoteParentOf({ metadata }: TraceValues): string | undefined {
   return typeof parent === 'string' && /^(?!0{16})[0-9a-f]{16}$/.test(parent) ? parent : undefined;
 }
 
-/** A span in the GenAI conventions. Fields that they do not know get names under `pandaprobe.`, so that nothing is lost. */
+/** A span in the GenAI conventions. Fields that the conventions do not have get names under `pandaprobe.`, so that nothing is lost. */
 export function stepSpan(traceUuid: string, span: SpanValues, of: TraceLabels, options: WritingOptions): OtlpSpan {
   const traceId = hexOf(traceUuid);
   const spanId = hexInTrace(traceUuid, span.spanId);
@@ -131,7 +131,7 @@ function side(list: AttributeList, name: 'input' | 'output', value: unknown): vo
   else list.json(`gen_ai.${name}.messages`, toConvention(messages, name === 'output'));
 }
 
-/** Names of parameters at the providers, and in the conventions. */
+/** Names of model parameters: in providers' requests, and in the conventions. */
 const parameterNames: Readonly<Record<string, string | undefined>> = {
   ...{ temperature: 'temperature', top_p: 'top_p', top_k: 'top_k', seed: 'seed', stream: 'stream' },
   ...{ max_tokens: 'max_tokens', frequency_penalty: 'frequency_penalty', presence_penalty: 'presence_penalty' },

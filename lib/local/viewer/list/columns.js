@@ -1,4 +1,4 @@
-// Which columns a list has: what is chosen is kept for the next time.
+// The columns of a list. The reader chooses them, and the choice is remembered.
 
 import { h } from '../core/dom.js';
 

@@ -1,4 +1,4 @@
-// The filters above the list of traces. What is chosen is in the address; these controls show and change it.
+// The filters above the list of traces. The address holds their values; these controls show and change them.
 
 import { h } from '../core/dom.js';
 import { drawSearchBox } from './search-box.js';
@@ -31,7 +31,7 @@ export function readFilters(params) {
 }
 
 /**
- * `plan user:ann tag:prod` means “plan” is in it, the user is ann and the tag is prod.
+ * `plan user:ann tag:prod` means: it contains “plan”, the user is ann, and the tag is prod.
  *
  * @param {string} text
  * @param {Filters} filters
@@ -59,8 +59,8 @@ export function drawFilters(onChange) {
   let filters = readFilters(new URLSearchParams());
   const box = drawSearchBox('Search traces', 'Search anything, or kind:llm duration:>2s …');
   const search = box.field;
-  const status = choice('Status', statuses, (value) => settle({ ...filters, status: value }));
-  const since = choice('Started', stretches, (value) => settle({ ...filters, since: value }));
+  const status = choice('Status', statuses, (value) => choose({ ...filters, status: value }));
+  const since = choice('Started', stretches, (value) => choose({ ...filters, since: value }));
   const chips = h('div', { class: 'chips' });
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -69,7 +69,7 @@ export function drawFilters(onChange) {
   const isHalfTyped = () => /(tag|user|session|status):/.test(search.value);
 
   /** Another control was used: what was typed just before counts as well. @param {Filters} next */
-  function settle(next) {
+  function choose(next) {
     clearTimeout(timer);
     onChange(isHalfTyped() ? next : { ...next, q: search.value.trim() }, true);
   }
@@ -91,7 +91,7 @@ export function drawFilters(onChange) {
       { class: 'chip' },
       h('span', { class: 'muted' }, `${name} `),
       value,
-      h('button', { type: 'button', 'aria-label': `Remove ${name} ${value}`, onclick: () => settle(without) }, '×'),
+      h('button', { type: 'button', 'aria-label': `Remove ${name} ${value}`, onclick: () => choose(without) }, '×'),
     );
 
   return {

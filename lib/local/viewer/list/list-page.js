@@ -1,4 +1,4 @@
-// A page that is one table: filters and pages above it, all of it in the address.
+// A page with one table, and filters and paging above it; the address holds the state of all of them.
 
 import { ApiError, project } from '../core/api.js';
 import { h, throttle } from '../core/dom.js';
@@ -35,7 +35,7 @@ const clockMs = 20_000;
  */
 
 /**
- * Opens the page; `goTo` changes parts of its address, `hrefWith` only tells it.
+ * Opens the page; `goTo` changes parts of its address, `hrefWith` only returns the changed address.
  *
  * @template T
  * @param {HTMLElement} main
@@ -109,7 +109,7 @@ export function openList(main, route, list) {
       }
       list.onShown?.(table);
     } catch (error) {
-      // A filter that is half typed is told beside it; the rows stay.
+      // The problem of a half typed filter is shown beside it; the rows stay.
       if (list.problem && error instanceof ApiError && error.status === 422 && params.get('q')) {
         list.problem.textContent = error.message.split(': ').at(-1) ?? '';
       } else showFault(place, error);

@@ -1,4 +1,4 @@
-// The field one searches in: words, and keys such as `kind:llm duration:>2s`. What may come next is offered.
+// The search field: for words, and for keys such as `kind:llm duration:>2s`. It suggests how to go on.
 
 import { api, project } from '../core/api.js';
 import { h } from '../core/dom.js';
@@ -62,7 +62,7 @@ export function drawSearchBox(label, placeholder) {
 }
 
 /**
- * What a half typed word may become.
+ * Suggestions for a half typed word.
  *
  * @param {string} word
  * @param {Readonly<Record<string, readonly string[]>>} own values that the project has, by key

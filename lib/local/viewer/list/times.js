@@ -1,4 +1,4 @@
-// The stretch of time that a list shows.
+// The period of time that a list shows.
 
 /** What one may choose: in the address, and in words. */
 export const stretches = [
@@ -20,7 +20,7 @@ const unitMs = /** @type {Record<string, number>} */ ({ m: 60_000, h: 3_600_000,
  */
 export function timesOf(since, now) {
   const today = new Date(now).setHours(0, 0, 0, 0);
-  // By the calendar: a day may have 23 hours.
+  // By the calendar, because a day may have 23 hours.
   const yesterday = new Date(today).setDate(new Date(today).getDate() - 1);
   if (since === 'today') return times(today, undefined);
   if (since === 'yesterday') return times(yesterday, today);

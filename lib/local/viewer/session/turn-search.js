@@ -32,13 +32,13 @@ export function drawTurnSearch(session, words, signal, narrow) {
       if (filter !== box.field.value.trim()) return;
       [asked, found] = [filter, hits];
       box.problem.textContent = '';
-      tell();
+      showCount();
     } catch (error) {
       if (!signal.aborted) box.problem.textContent = error instanceof Error ? error.message : String(error);
     }
   }
 
-  function tell() {
+  function showCount() {
     const { left, shown } = narrow(found);
     const earlier = (found?.size ?? 0) - left;
     told.textContent =
@@ -54,7 +54,7 @@ export function drawTurnSearch(session, words, signal, narrow) {
     element: h('div', { class: 'turn-search', role: 'search' }, box.element, told),
     /** After other turns. */
     refresh() {
-      if (found !== undefined) tell();
+      if (found !== undefined) showCount();
       if (asked !== '' || box.field.value.trim() !== '') later.call();
     },
   };

@@ -1,4 +1,4 @@
-// Everything about the selected span, or about the trace itself.
+// The details of the selected span, or of the trace itself.
 
 import { h } from '../core/dom.js';
 import { count, duration, exactTime, money, plural } from '../core/format.js';

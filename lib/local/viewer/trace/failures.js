@@ -8,8 +8,8 @@
 /** @import {SpanNode} from './span-tree.js' */
 
 /**
- * Finds the deepest span of the error that ended the run, and marks the failures that did not. Undefined where nothing
- * ended it, or no span says what did.
+ * Finds the deepest span of the error that ended the run, and marks the other failures as caught. Undefined if no error ended the
+ * run, or no span has that error.
  *
  * @param {SpanNode} root
  * @param {readonly SpanNode[]} all
@@ -34,8 +34,8 @@ export function tellFailures(root, all, metadata) {
 }
 
 /**
- * The failure below whose error `parent` failed with. Of several with the same error the last counts: the others were
- * tried again. A parent that says nothing of its error failed with the last of them.
+ * The failure below `parent` that has the same error as `parent`. Of several the last one counts, because the others were tried
+ * again. If `parent` has no error text, it is the last failure below it.
  *
  * @param {SpanNode} parent
  * @param {readonly string[]} texts of the parent's error and its causes

@@ -1,4 +1,4 @@
-// Finds steps of the open trace by any word: of their names, models and errors, and of what went in or came out.
+// Finds steps of the open trace by any word of their names, models, errors, inputs or outputs.
 
 import { h } from '../core/dom.js';
 import { count } from '../core/format.js';
@@ -36,15 +36,15 @@ export function drawFinder({ nodes, recordOf, select, mark, onChange }) {
     const has = (/** @type {SpanNode} */ node) => textOf(recordOf(node)).includes(words);
     const [root, ...spans] = words === '' ? [] : nodes();
     found = spans.filter(has);
-    // The trace itself mostly has what its first step has.
+    // The trace itself usually has the same words as its first step.
     if (found.length === 0 && root !== undefined && has(root)) found = [root];
-    // After other data, the one that was gone to may stand elsewhere.
+    // After an update of the trace, the selected hit may have another index.
     at = current === undefined ? -1 : found.findIndex(({ id }) => id === current);
     mark(new Set(found.map(({ id }) => id)));
-    tell();
+    showPosition();
   }
 
-  function tell() {
+  function showPosition() {
     if (field.value.trim() === '') told.textContent = '';
     else if (found.length === 0) told.textContent = 'none';
     else told.textContent = at === -1 ? count(found.length) : `${at + 1} of ${count(found.length)}`;
@@ -59,7 +59,7 @@ export function drawFinder({ nodes, recordOf, select, mark, onChange }) {
     if (event.key !== 'Enter' || found.length === 0) return;
     at = (at + (event.shiftKey ? found.length - 1 : 1) + (at === -1 && event.shiftKey ? 1 : 0)) % found.length;
     select(found[at]?.id ?? '');
-    tell();
+    showPosition();
   });
 
   return {

@@ -1,5 +1,5 @@
-// Spans of HTTP and of databases, as OpenTelemetry's instrumentations record them: what the agent's own steps are made of. They
-// are left out of the tree until one wants to see them.
+// Spans of HTTP and databases, as OpenTelemetry's instrumentations record them below the agent's own steps. The tree hides them
+// until the reader asks for them.
 
 /** @import {SpanNode} from './span-tree.js' */
 
@@ -7,8 +7,7 @@
 const marks = ['http.request.method', 'http.method', 'db.system', 'db.system.name', 'rpc.system', 'rpc.system.name'];
 
 /**
- * The nodes that can be left out: of HTTP or a database, with nothing else below them, and without a failure. None where there
- * is nothing else.
+ * The nodes that can be hidden: of HTTP or a database, with nothing else below them, and without a failure. None if all nodes are.
  *
  * @param {SpanNode} root
  * @returns {ReadonlySet<SpanNode>}
@@ -16,7 +15,7 @@ const marks = ['http.request.method', 'http.method', 'db.system', 'db.system.nam
 export function plumbingOf(root) {
   const found = new Set();
   const all = [];
-  // Without recursion: a chain of thousands of spans is a trace as well.
+  // Without recursion, because a trace may be a chain of thousands of spans.
   const waiting = [root];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     all.push(node);

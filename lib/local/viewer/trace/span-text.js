@@ -1,4 +1,4 @@
-// Everything that is said in a span or a trace, as one text to look into.
+// All words of a span or a trace as one text, for the search.
 
 /** @import {Span, Trace} from '../shapes.js' */
 
@@ -6,7 +6,7 @@
 const texts = new WeakMap();
 
 /**
- * In small letters: name, kind, model and error, and every key and value of input, output, metadata and parameters.
+ * In lower case: name, kind, model and error, and every key and value of input, output, metadata and parameters.
  *
  * @param {Span | Trace | undefined} record
  */

@@ -5,7 +5,7 @@
 //     │  └─ span (depth 2)   its own ancestor, stands directly under the trace and is marked as stray.
 //     └─ span
 //
-// `rows()` is what is to be seen: the nodes none of whose ancestors is closed, in order.
+// `rows()` returns the visible nodes in order: those without a closed ancestor.
 
 import { duration, parseTime } from '../core/format.js';
 import { tellFailures } from './failures.js';
@@ -62,7 +62,7 @@ export function buildTree(trace, now, isWhole = true) {
     start,
   );
   const isRunning = trace.ended_at === null && isGoingOn(trace.status);
-  // A trace that was left running days ago is not drawn as if it worked until today.
+  // A trace that was abandoned days ago must not look as if it were still running.
   const end = isRunning && now - known < 600_000 ? Math.max(now, known) : known;
 
   const root = makeNode(undefined, trace.name, 'TRACE', start, end, trace.ended_at === null);
@@ -114,7 +114,7 @@ function isGoingOn(status) {
 }
 
 /**
- * The nodes to be seen.
+ * The visible nodes.
  *
  * @param {SpanNode} root
  * @param {ReadonlySet<string>} closed
@@ -133,7 +133,7 @@ export function visibleRows(root, closed) {
 }
 
 /**
- * The stretches of a node's time in which none of its children ran, from the first child's start to the last one's end.
+ * The gaps between a node's children: the times, from the first child's start to the last one's end, in which none of them ran.
  *
  * @param {SpanNode} node
  * @param {number} leastMs
@@ -151,8 +151,8 @@ export function gapsOf(node, leastMs) {
 }
 
 /**
- * Sorts children by start, numbers every node and counts the failures below it, without recursion: a chain of
- * thousands of spans is a trace as well.
+ * Sorts children by start, numbers every node and counts the failures below it. Without recursion, because a trace may be a chain
+ * of thousands of spans.
  *
  * @param {SpanNode} root
  */
@@ -221,7 +221,7 @@ function orElse(value, otherwise) {
 }
 
 /**
- * The least or the greatest of what is a time; NaN when nothing is. Without spreading thousands of arguments.
+ * The least or greatest of the valid times; NaN if there is none. Without spreading thousands of arguments.
  *
  * @param {(a: number, b: number) => number} of
  * @param {...number[]} lists

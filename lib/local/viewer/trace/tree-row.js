@@ -33,7 +33,7 @@ export function drawRow(node, { isOpen, isMatch, range }) {
       'span',
       { class: node.depth === 0 ? 'label' : 'label below', vars: { '--depth': node.depth } },
       h('span', { class: 'twisty', 'aria-hidden': 'true' }, hasChildren ? (isOpen ? '▾' : '▸') : ''),
-      // The name of a row, for a screen reader, is what it shows. The blanks keep its words apart and are not drawn.
+      // A screen reader reads out the texts of the row. The spaces keep its words apart and are not drawn.
       kindSign(node.kind, true),
       ' ',
       h('span', { class: 'name', title: node.name }, node.name),

@@ -72,18 +72,18 @@ export function drawTree({ onSelect, onEnter }) {
   function drawWindow() {
     const first = Math.max(0, Math.floor(element.scrollTop / rowHeight) - overscan);
     const last = Math.min(rows.length, Math.ceil((element.scrollTop + element.clientHeight) / rowHeight) + overscan);
-    const wanted = new Set(rows.slice(first, last));
+    const visible = new Set(rows.slice(first, last));
     const selected = rows[selectedAt()];
-    if (selected) wanted.add(selected);
+    if (selected) visible.add(selected);
     for (const [node, row] of drawn) {
-      if (wanted.has(node)) continue;
+      if (visible.has(node)) continue;
       row.remove();
       drawn.delete(node);
     }
     const axisRange = range();
     const fresh = document.createDocumentFragment();
     let at = first;
-    for (const node of wanted) {
+    for (const node of visible) {
       const index = node === selected ? selectedAt() : at;
       if (node === rows[at]) at += 1;
       if (drawn.has(node)) continue;
@@ -161,7 +161,7 @@ export function drawTree({ onSelect, onEnter }) {
   }
 
   element.addEventListener('pointerdown', (event) => {
-    // A press on the scrollbar does no harm, and not every browser tells when it ends.
+    // Pressing the scrollbar is harmless, and not every browser reports its end.
     if (/** @type {Element} */ (event.target).closest('.row') === null) return;
     isPressed = true;
     const ended = new AbortController();
@@ -189,7 +189,7 @@ export function drawTree({ onSelect, onEnter }) {
   });
   element.addEventListener('dblclick', (event) => {
     const target = /** @type {Element} */ (event.target);
-    // Each click on the arrow has folded or unfolded already.
+    // The two clicks on the arrow have toggled it already.
     if (target.closest('.row') === null || target.closest('.twisty') !== null) return;
     const node = nodeOf(selectedId);
     if (node) fold(node, !closed.has(node.id));

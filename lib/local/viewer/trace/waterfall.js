@@ -12,13 +12,13 @@ import { gapsOf, tookOf } from './span-tree.js';
 const leastGapShare = 0.008;
 
 /**
- * A distance between ticks of 1, 2 or 5 times a power of ten that gives about `wanted` of them.
+ * A distance between ticks of 1, 2 or 5 times a power of ten that gives about `count` of them.
  *
  * @param {number} length
- * @param {number} wanted
+ * @param {number} count
  */
-export function tickStep(length, wanted) {
-  const rough = length / wanted;
+export function tickStep(length, count) {
+  const rough = length / count;
   const power = 10 ** Math.floor(Math.log10(rough));
   const factor = [1, 2, 5, 10].find((each) => each * power >= rough) ?? 10;
   return factor * power;

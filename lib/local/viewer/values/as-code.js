@@ -1,4 +1,4 @@
-// A model call as code that makes it again: for curl, and for the clients people use.
+// A model call as code that repeats it: for curl, and for common clients.
 
 import { aiSdkOptions, anthropicBody, openAiBody, toolsOf } from './call-body.js';
 
@@ -55,7 +55,7 @@ function asCurl(span) {
     name === 'anthropic'
       ? [`-H "x-api-key: $${key}" -H "anthropic-version: 2023-06-01"`, anthropicBody(span)]
       : [`-H "Authorization: Bearer $${key}"`, openAiBody(span)];
-  // In single quotes a shell reads nothing but the quote itself.
+  // Within single quotes only the quote itself is special to a shell.
   const data = json(body).replaceAll("'", "'\\''");
   return `${remark(span, '#')}curl ${https}${path} ${header} -H "Content-Type: application/json" -d '${data}'\n`;
 }

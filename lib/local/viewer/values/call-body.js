@@ -1,4 +1,4 @@
-// What a model call sent, in the words of another client: parameters by their names there, messages in its form.
+// The request of a model call for another client: with that client's parameter names and message format.
 
 import { conversationOf } from './messages.js';
 
@@ -131,7 +131,7 @@ function parted(span) {
 /** @param {Span} span @returns {Message[]} */
 function conversation({ input }) {
   const found = conversationOf(input)?.messages;
-  // A thought is no part of what one says: providers take their own back only, with its signature.
+  // Thinking is left out: a provider accepts only its own, with its signature.
   if (found !== undefined) return joined(named(found.map(withoutThoughts)));
   const text = typeof input === 'string' ? input : JSON.stringify(input ?? '');
   return [{ role: 'user', name: '', parts: [{ is: 'text', text }] }];

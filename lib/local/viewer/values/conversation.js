@@ -30,7 +30,7 @@ export function drawConversation(messages) {
   const more = h('button', { class: 'more', type: 'button' });
   const place = h('div', { role: 'listitem' }, more);
   let at = from;
-  const tell = () => {
+  const showRest = () => {
     more.textContent = `${count(until - at)} more messages`;
   };
   more.addEventListener('click', () => {
@@ -38,9 +38,9 @@ export function drawConversation(messages) {
     place.before(...messages.slice(at, next).map(drawMessage));
     at = next;
     if (at === until) place.remove();
-    else tell();
+    else showRest();
   });
-  tell();
+  showRest();
   element.append(...messages.slice(0, from).map(drawMessage), place, ...messages.slice(until).map(drawMessage));
   return element;
 }

@@ -1,4 +1,4 @@
-// What a retriever has found, as cards.
+// The documents that a retriever found, as cards.
 
 import { h } from '../core/dom.js';
 import { count } from '../core/format.js';
@@ -32,7 +32,7 @@ function documentOf(value) {
   const metadata = isFields(value.metadata) ? value.metadata : {};
   const holder = texts.some((name) => typeof value[name] === 'string') ? value : metadata;
   const key = texts.find((name) => typeof holder[name] === 'string');
-  // Something else than the text: a plain `{content}` may be anything.
+  // More than the text is needed, because a plain `{content}` may be anything.
   if (key === undefined || Object.keys(value).length < 2) return undefined;
   const { [key]: text, metadata: _, score: __, ...rest } = value;
   const score = [value.score, value.similarity, value.distance].find((each) => typeof each === 'number');

@@ -1,4 +1,4 @@
-// What went wrong: the message, its causes, and where it was thrown.
+// An error: its message, its causes, and its stack.
 
 import { h } from '../core/dom.js';
 
@@ -11,7 +11,7 @@ const [deepest, mostMembers] = [6, 8];
  * @param {Node | string} [where] the step it was thrown in
  */
 export function drawError(message, metadata, where) {
-  // The error of a model call is told in the provider's words, and what lies below it in one line.
+  // A failed model call has its cause in `error`, as one line of text.
   const { cause } = fieldsOf(metadata?.error);
   const exception = fieldsOf(metadata?.exception ?? (typeof cause === 'string' ? { cause: { message: cause } } : {}));
   const text = typeof message === 'string' && message !== '' ? message : 'Failed without saying why.';

@@ -21,7 +21,7 @@ export function drawJson(value) {
 }
 
 /**
- * A text as it is; a long one is cut until it is asked for.
+ * A text; a long one is cut until the reader asks for all of it.
  *
  * @param {string} text
  * @param {number} [limit]

@@ -1,5 +1,5 @@
-// A Markdown text as elements. Only the forms below become elements, each made by hand of plain text: what a text holds of
-// HTML stays text, and a link leads to a page or a mail address only. So there is nothing to clean afterwards.
+// A Markdown text as elements. Only the forms below become elements, and each is made from plain text: HTML in a text stays text,
+// and a link leads only to a page or a mail address. So nothing has to be sanitized.
 
 import { h } from '../core/dom.js';
 
@@ -47,7 +47,7 @@ function block(token) {
     case 'space':
       return '';
     case 'heading':
-      // A heading of its own within the page would stand in the page's outline.
+      // A real heading would become part of the page's outline.
       return h('p', { class: 'md-heading', 'data-level': token.depth }, ...inline(token));
     case 'paragraph':
       return h('p', {}, ...inline(token));

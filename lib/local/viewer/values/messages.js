@@ -1,4 +1,4 @@
-// Finds the conversation in a value, whatever provider it is from, and brings its messages to one form. Pure.
+// Finds the conversation in a value of any provider, and converts its messages to one form. Pure.
 
 /**
  * @typedef {{is: 'text', text: string}
@@ -158,7 +158,7 @@ function resultOf(part, output) {
 }
 
 /**
- * An image, sound or file is told by its facts, and where it is; nothing is loaded.
+ * An image, sound or file is shown by its facts and its address; nothing is loaded.
  *
  * @param {Fields} part
  * @param {string} type

@@ -1,0 +1,34 @@
+import { setImmediate } from '../../common/real-time.js';
+
+/** From here on texts are large, in UTF-16 units. V8 joins the pieces of a text and writes them in about 1 ms per MB. */
+const largeUnits = 262_144;
+
+/**
+ * Puts off what a large record still needs to a turn of the event loop of its own. The program's call has read the value by then,
+ * which takes about as long as `JSON.stringify`; other work of the loop comes between the two.
+ *
+ * Invariant: at most one record is held back, and `run` is called before anything is released, flushed or counted.
+ */
+export class Postponed {
+  #next: (() => void) | undefined;
+
+  /** Runs `finish` at once if `texts` are small, otherwise in the next turn, or in `run` if that comes before. */
+  add(texts: readonly string[], finish: () => void): void {
+    this.run();
+    let units = 0;
+    for (const text of texts) units += text.length;
+    if (units < largeUnits) {
+      finish();
+      return;
+    }
+    this.#next = finish;
+    setImmediate(() => this.run());
+  }
+
+  /** Runs what was put off, if anything was. */
+  run(): void {
+    const finish = this.#next;
+    this.#next = undefined;
+    finish?.();
+  }
+}

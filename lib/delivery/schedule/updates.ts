@@ -1,0 +1,97 @@
+import type { CapturedLateSpans, CapturedTrace } from '../../model/records.js';
+import type { Item } from '../queue/item.js';
+import type { Queue } from '../queue/queue.js';
+import { RecentTraces } from '../report/recent-traces.js';
+import type { Stats } from '../report/stats.js';
+import type { SpooledQueue } from '../spool/spooled-queue.js';
+import type { Encoder } from '../wire/protocol.js';
+
+/** The outcome of an update: stored, refused for good, or dropped because there was no room. */
+export type UpdateOutcome = 'stored' | 'refused' | 'left out';
+
+/** The parts of a delivery through which an update goes. */
+interface UpdateParts {
+  readonly stats: Stats;
+  readonly encoder: Encoder;
+  readonly queue: Queue;
+  readonly spooled: SpooledQueue | undefined;
+}
+
+/**
+ * Updates of open traces: what is sent of a trace before it ends. An update is queued and sent like an item, but nothing counts it. It
+ * never drops an item from a full queue; it is left out instead.
+ */
+export class Updates {
+  readonly #parts: UpdateParts;
+  /** Who waits for an update, by its id. */
+  readonly #waiting = new Map<number, (outcome: UpdateOutcome) => void>();
+  /** Traces that were sent before their end: those that are open, and those that have ended. */
+  readonly #open = new Set<string>();
+  readonly #wereOpen = new RecentTraces();
+
+  constructor(parts: UpdateParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Queues an update.
+   * @param onSettled - called once with the outcome, unless a later item takes the place of the update
+   * @returns false if it is settled already: it cannot be encoded, or there is no room
+   */
+  add(
+    record: CapturedTrace | CapturedLateSpans,
+    maxBodyBytes: number,
+    onSettled: (outcome: UpdateOutcome) => void,
+  ): boolean {
+    const { stats, encoder, queue, spooled } = this.#parts;
+    const isTrace = 'status' in record;
+    const id = stats.createUncounted();
+    let bodies: readonly string[];
+    let item: Item;
+    try {
+      const texts = isTrace ? encoder.trace(record, maxBodyBytes) : encoder.lateSpans(record, maxBodyBytes);
+      bodies = spooled === undefined ? texts : texts.map(encoder.toDisk);
+      item = queue.create(id, isTrace ? 'trace' : 'spans', record.traceId, bodies);
+    } catch {
+      stats.drop(id, 'unencodable');
+      onSettled('refused');
+      return false;
+    }
+    item.isUpdate = true;
+    if (!queue.hasRoomFor(item) || spooled?.isBehind === true) {
+      stats.drop(id, 'no room');
+      onSettled('left out');
+      queue.discard(item);
+      return false;
+    }
+    this.#waiting.set(id, onSettled);
+    this.#open.add(record.traceId);
+    spooled?.keep(item, bodies);
+    queue.push(item);
+    spooled?.flushJournal(); // what it has replaced
+    return true;
+  }
+
+  settle({ id }: Item, outcome: UpdateOutcome): void {
+    const onSettled = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    onSettled?.(outcome);
+  }
+
+  /** A later item has taken the place of this one. */
+  replaced({ id }: Item): void {
+    this.#waiting.delete(id);
+  }
+
+  /** A trace was recorded. @returns whether it was sent while it was open */
+  ended(traceId: string): boolean {
+    if (!this.#open.delete(traceId)) return false;
+    this.#wereOpen.add(traceId);
+    return true;
+  }
+
+  /** Whether a trace that has ended was sent while it was open: late spans of it must not come before its end. */
+  wasOpen(traceId: string): boolean {
+    return this.#wereOpen.has(traceId);
+  }
+}

@@ -1,0 +1,62 @@
+import type { FilterText } from '../wire/filter-text.js';
+import type { Page } from '../wire/query.js';
+import type { Database } from './database.js';
+import { matchOf, mostCountedFor, type RowRange } from './filter-sql.js';
+import type { TraceFilter } from './trace-list.js';
+
+/** So many hits of a word are looked at to tell whether it is common. */
+const hitsLookedAt = 20_000;
+
+/**
+ * Whether one word is all that is asked for, and more traces of the project have it than are counted. Then the list is read in
+ * its order until the page is full, instead of putting all hits in order.
+ */
+export function isCommonWord(
+  database: Database,
+  project: number,
+  filter: TraceFilter,
+  { texts, limits, tags, words }: FilterText,
+  page: Page,
+  hasWords: boolean,
+): boolean {
+  const others = [...Object.values(filter), ...Object.values(texts), ...Object.values(limits)];
+  const [word] = words;
+  if (!hasWords || word === undefined || words.length > 1 || tags.length > 0) return false;
+  if (others.some((value) => value !== undefined && !(Array.isArray(value) && value.length === 0))) return false;
+  const match = matchOf(word);
+  if (match === '') return false;
+  const most = mostCountedFor(page);
+  const sql = `SELECT count(*) AS hits FROM (SELECT 1
+    FROM (SELECT rowid AS hit FROM search WHERE search MATCH ? LIMIT ${hitsLookedAt}) CROSS JOIN traces ON id = hit
+    WHERE project = ? LIMIT ${most + 1})`;
+  return Number(database.prepareOnce(sql).get(match, project)?.hits) > most;
+}
+
+/** The first traces of a list, by when they started, and the numbers they lie between. */
+interface Neighbours extends RowRange {
+  /** Where the last of them started; undefined when there are no others. */
+  readonly last: number | undefined;
+}
+
+/**
+ * The traces among which a page of a common word probably is. Traces mostly come in the order they start in, so that their numbers
+ * lie close together, and looking up the word there is a fraction of looking it up everywhere.
+ */
+export function neighboursOf(
+  database: Database,
+  project: number,
+  direction: 'ASC' | 'DESC',
+  { offset, limit }: Page,
+): Neighbours | undefined {
+  const most = 4 * (offset + limit) + 200;
+  const row = database
+    .prepareOnce(
+      `SELECT count(*) AS found, min(id) AS low, max(id) AS high, min(started) AS oldest, max(started) AS newest
+       FROM (SELECT id, started FROM traces WHERE project = ? ORDER BY started ${direction}, id ${direction} LIMIT ?)`,
+    )
+    .get(project, most);
+  const [low, high] = [Number(row?.low), Number(row?.high)];
+  if (high - low > 10 * most) return undefined;
+  const last = Number(direction === 'ASC' ? row?.newest : row?.oldest);
+  return { low, high, last: Number(row?.found) < most ? undefined : last };
+}

@@ -1,0 +1,118 @@
+import type { Span } from './analytics.js';
+import type { Database } from './database.js';
+import { isFew } from './filter-sql.js';
+import { latencyList, percentile, placeOf, readLatencies } from './latencies.js';
+import type { Cell, Row } from './sqlite.js';
+import { type StepFilter, stepConditions } from './steps.js';
+
+/** What can be added up: steps by the first two, traces by the others. */
+export const stepGroups = ['tool', 'model', 'release', 'environment'] as const;
+
+/** Most groups of an answer. */
+const mostGroups = 200;
+
+/** How the steps of a kind are told apart, and the index that has each group in a row, sorted by latency. */
+const groupings = {
+  tool: { column: 'name', which: "kind = 'TOOL'", index: 'steps_by_tool' },
+  model: { column: 'model', which: "kind IN ('LLM', 'EMBEDDING') AND model IS NOT NULL", index: 'steps_by_model' },
+} as const;
+
+/** Steps added up by tool or by model: the most called first. */
+export function groupSteps(
+  database: Database,
+  project: number,
+  by: 'tool' | 'model',
+  filter: StepFilter,
+  hasWords: boolean,
+): object[] {
+  const { column, which, index } = groupings[by];
+  const { parts, values } = stepConditions(project, filter, hasWords);
+  const where = `${parts.join(' AND ')} AND ${which}`;
+  const isAll = isEmpty(filter);
+  if (
+    isAll &&
+    !isFew(database, `SELECT 1 FROM steps INDEXED BY steps_by_kind WHERE ${where}`, values, fewFor(database))
+  )
+    return groupsInOrder(database, `FROM steps INDEXED BY ${index} WHERE ${where}`, column, values);
+  const from = `FROM steps ${isAll ? 'INDEXED BY steps_by_kind' : ''} WHERE ${where}`;
+  return database
+    .prepareOnce(
+      `SELECT ${column} AS name, ${sums}, ${latencyList} AS latencies
+       ${from} GROUP BY 1 ORDER BY calls DESC, 1 LIMIT ${mostGroups}`,
+    )
+    .all(...values)
+    .map(groupOf);
+}
+
+/**
+ * So many of a range of time are gathered. Where there are more, an index that has them in their groups is read, with those before and
+ * after: for each step that is a fraction of the work.
+ */
+export function fewFor(database: Database): number {
+  const traces = Number(database.get('SELECT max(id) AS traces FROM traces')?.traces);
+  return Math.max(3000, Math.floor(traces / 2));
+}
+
+const sums = `count(*) AS calls, count(latency) AS ended, sum(status = 'ERROR') AS failures, sum(tokens) AS tokens, sum(cost) AS cost`;
+
+/** Whether nothing but times is asked for. */
+function isEmpty({ text: { words, texts, tags, limits } }: StepFilter): boolean {
+  return [words, tags, Object.keys(texts), Object.keys(limits)].every(({ length }) => length === 0);
+}
+
+/**
+ * The groups of an index that has them in a row, sorted by latency. Nothing is sorted, and no latency is read but those that stand
+ * where a percentile is.
+ */
+function groupsInOrder(database: Database, from: string, column: string, values: readonly Cell[]): object[] {
+  const groups = database
+    .prepareOnce(`SELECT ${column} AS name, ${sums} ${from} GROUP BY 1 ORDER BY calls DESC, 1 LIMIT ${mostGroups}`)
+    .all(...values);
+  const [up, down] = (['ASC', 'DESC'] as const).map((direction) =>
+    database.prepareOnce(
+      `SELECT latency ${from} AND ${column} = ? AND latency IS NOT NULL ORDER BY latency ${direction} LIMIT 2 OFFSET ?`,
+    ),
+  );
+  const at = (name: Cell, count: number, share: number) => {
+    const { below, between } = placeOf(count, share);
+    // From the nearer end.
+    const rows =
+      share <= 0.5
+        ? up?.all(...values, name, below)
+        : down?.all(...values, name, Math.max(0, count - 2 - below)).toReversed();
+    const latencies = (rows ?? []).map(({ latency }) => Number(latency));
+    const [low, high] = share > 0.5 && below === count - 1 ? [latencies.at(-1)] : latencies;
+    return low === undefined ? null : low + ((high ?? low) - low) * between;
+  };
+  return groups.map((row) =>
+    answered(row, (share) => (Number(row.ended) === 0 ? null : at(row.name ?? null, Number(row.ended), share))),
+  );
+}
+
+/** A row of what was added up, with a {@link latencyList}, as it is answered. */
+export function groupOf(row: Row): object {
+  const latencies = readLatencies(row.latencies);
+  return answered(row, (share) => percentile(latencies, share));
+}
+
+function answered(row: Row, latencyAt: (share: number) => number | null): object {
+  return {
+    name: String(row.name),
+    call_count: Number(row.calls),
+    failure_count: Number(row.failures),
+    p50_latency_ms: latencyAt(0.5),
+    p95_latency_ms: latencyAt(0.95),
+    total_tokens: Number(row.tokens),
+    total_cost: Number(row.cost),
+  };
+}
+
+/** The ten models that were called most, of all that is indexed. */
+export function topIndexedModels(database: Database, project: number, { after, before }: Span): Row[] {
+  return database.all(
+    `SELECT model, count(*) AS calls, sum(tokens) AS tokens, sum(cost) AS cost FROM steps INDEXED BY steps_by_model
+     WHERE project = ? AND model IS NOT NULL AND started >= ? AND started < ?
+     GROUP BY model ORDER BY calls DESC, model LIMIT 10`,
+    ...[project, after, before],
+  );
+}
