@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/client';
 import { expect } from 'chai';
+import { likePlatform } from '../local/like-platform.js';
 import { startAnswering } from '../platform/answers.js';
 import { id, known, type Running, span, startRunning, trace } from '../support/local-server.js';
 import { run } from '../support/trial.js';
@@ -267,15 +268,48 @@ describe('pandaprobe-ts mcp', () => {
       PANDAPROBE_PROJECT_NAME: 'support',
     };
     const client = await connect('server', given);
-    expect((await ask(client, 'list_traces', { limit: 50 })).text).to.include('there are 100000.');
+    expect((await ask(client, 'list_traces', { limit: 50 })).text).to.include('there are 100,000.');
     const { text } = await ask(client, 'list_traces', { text: 'nowhere' });
-    expect(text).to.equal('0 traces of project support, from 0 on; there are 100000, of which 1000 were looked into.');
+    expect(text).to.equal(
+      '0 traces of project support, from 0 on; there are 100,000, of which 1,000 were looked into.',
+    );
     expect(read).to.equal(1000);
-    const none = '0 steps of project support, from 0 on; there are 0, in the newest 1000 of 100000 traces.';
+    const none = '0 steps of project support, from 0 on; there are 0, in the newest 1,000 of 100,000 traces.';
     expect((await ask(client, 'find_steps', { kind: 'TOOL' })).text).to.equal(none);
     expect((await ask(client, 'list_traces', { sort: 'tokens' })).text).to.include('sort tokens needs a local server');
     expect((await ask(client, 'list_projects')).text).to.include('only a local server lists its projects');
     await client.close();
+  });
+
+  it("answers the same of a server that has the platform's calls alone", async () => {
+    await using platform = await likePlatform(running.server.url);
+    const where = { PANDAPROBE_API_KEY: 'sk_pp_mine', PANDAPROBE_PROJECT_NAME: 'spec' };
+    const local = await connect('server', { ...env, ...where });
+    const other = await connect('server', { ...where, PANDAPROBE_ENDPOINT: platform.url });
+    // Also when something below fails: the programs at the other end would keep the specs from ending.
+    await using _ = { [Symbol.asyncDispose]: async () => void (await Promise.all([local.close(), other.close()])) };
+    for (const [name, given] of [
+      ['list_traces', {}],
+      ['list_traces', { status: 'ERROR', sort: 'duration', order: 'asc' }],
+      ['list_traces', { filter: 'kind:tool error:luck' }],
+      ['list_traces', { text: 'refund', model: 'gpt-5.5' }],
+      ['get_trace', { trace: id(2) }],
+      ['list_steps', { trace: id(2), kind: 'TOOL' }],
+      ['find_steps', { kind: 'LLM', sort: 'name' }],
+      ['add_up_steps', { by: 'tool' }],
+      ['get_step', { trace: id(2), step: 'pay' }],
+      ['list_sessions', { query: 's' }],
+      ['get_session', { session: 's' }],
+      ['get_stats', { after: '2026-03-01', before: '2026-04-01' }],
+      ['compare_runs', { first: id(1), second: id(2) }],
+    ] as const) {
+      const [one, two] = [await ask(local, name, given), await ask(other, name, given)];
+      expect(one.isError, one.text).to.equal(false);
+      // How many there are in all is not known there, but how many were looked into.
+      const sure = ({ text }: { text: string }) => text.replace(/; there are .*\.$|, in the newest .* traces/m, '');
+      expect(sure(two), name).to.equal(sure(one));
+    }
+    expect(platform.asked.some((path) => path.startsWith('/traces?'))).to.equal(true);
   });
 
   it('says how to get the SDK where it is not, and ends when its input does', async () => {

@@ -15,8 +15,7 @@ import {
   temporaryFolder,
   trace,
 } from '../support/local-server.js';
-import { runHere } from './run-here.js';
-import { searching, UsedOptions } from './used-options.js';
+import { elsewhere, UsedOptions } from './used-options.js';
 
 const used = new UsedOptions();
 
@@ -358,7 +357,7 @@ describe('Commands', () => {
       expect((await ended).code, args).to.equal(0);
     }
     note('demo --endpoint'); // in cli.spec.ts
-    note('show --step'); // in search-commands.spec.ts
+    note('show --step'); // in compare-commands.spec.ts
     note('delete --all'); // as above
     note('mcp --endpoint --key --project --json'); // in ../integrations/mcp-command.spec.ts
     note('completions --json'); // in completions.spec.ts
@@ -385,6 +384,6 @@ describe('Commands', () => {
   });
 
   it('has used every option of every command above', () => {
-    expect(used.missing((name) => !searching.includes(name))).to.deep.equal([]);
+    expect(used.missing((name) => !elsewhere.includes(name))).to.deep.equal([]);
   });
 });

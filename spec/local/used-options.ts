@@ -19,5 +19,8 @@ export class UsedOptions {
   }
 }
 
-/** The commands that search, compare and judge; they have specs of their own. */
-export const searching: readonly string[] = ['steps', 'compare', 'session', 'score'];
+/** The commands that compare and judge. */
+export const judging: readonly string[] = ['compare', 'session', 'score'];
+
+/** Commands that have files of specs of their own. */
+export const elsewhere: readonly string[] = [...judging, 'steps'];

@@ -8,27 +8,45 @@ interface Searched {
   readonly indexing: number;
 }
 
-/** Longest wait for the server to search what it has just stored. */
-const longestWaits = 200;
-const waitMs = 50;
+/** Longest wait for the server to search what it has just stored, and for it to get any further with that. */
+const longestWaitMs = 10_000;
+const longestStopMs = 2000;
+const leastPauseMs = 50;
 
 /**
- * Asks the search of a local server, and waits until it has taken in all that is stored. Undefined where the server has no such
- * call, or is busy for longer than that.
+ * Asks the search of a local server, and waits a while for it to take in all that is stored.
+ *
+ * @param isPartGood - an answer that leaves out what is not taken in yet will do: `indexing` says how many traces those are
+ * @returns undefined where the server has no such call, or has not taken in all and a part will not do
  */
 export async function askSearch<T extends Searched>(
-  { signal }: CommandContext,
+  { signal, terminal }: CommandContext,
   api: Api,
   path: string,
   params: Params,
+  isPartGood = true,
 ): Promise<T | undefined> {
-  for (let waits = 0; waits <= longestWaits; waits += 1) {
+  const startedAt = performance.now();
+  let least = Number.POSITIVE_INFINITY;
+  let leastAt = startedAt;
+  for (;;) {
+    const askedAt = performance.now();
     const found = await ask<T>(api, path, params);
-    if (found === undefined || found.indexing === 0) return found;
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    const now = performance.now();
+    if (found === undefined || found.indexing === 0) {
+      terminal.progress('');
+      return found;
+    }
+    if (found.indexing < least) {
+      least = found.indexing;
+      leastAt = now;
+    }
+    terminal.progress(`${found.indexing} traces are still to be searched`);
+    if (now - startedAt > longestWaitMs || now - leastAt > longestStopMs) return isPartGood ? found : undefined;
+    // As long as the answer took: the server takes in traces in the time between.
+    await new Promise((resolve) => setTimeout(resolve, Math.max(leastPauseMs, now - askedAt)));
     if (signal.aborted) throw interrupted();
   }
-  return undefined;
 }
 
 async function ask<T>(api: Api, path: string, params: Params): Promise<T | undefined> {

@@ -1,8 +1,9 @@
 import { LocalFailure } from '../failure.js';
 import { Api, interrupted, maxPage } from './api.js';
 import { type Command, type CommandContext, hasOption, serverOptions, textOption } from './command.js';
+import { count } from './found.js';
 import { givenIds } from './given-ids.js';
-import { count, filterOptions, findTraces, isFiltered, isSearch } from './trace-filter.js';
+import { filterOptions, findTraces, isFiltered, isSearch } from './trace-filter.js';
 
 /** Most traces that are deleted by one call. As many the platform takes. */
 const maxBatch = 500;

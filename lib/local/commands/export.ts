@@ -6,7 +6,8 @@ import type { TraceListItem } from '../store/trace-list.js';
 import { Api, type ApiPage, interrupted, maxPage } from './api.js';
 import { type Command, type CommandContext, hasOption, serverOptions, textOption } from './command.js';
 import { type TextsOf, textsAtOnce, textsOneByOne } from './export-texts.js';
-import { count, filterOptions, filterParams, findTraces, isSearch } from './trace-filter.js';
+import { count } from './found.js';
+import { filterOptions, filterParams, findTraces, isSearch } from './trace-filter.js';
 
 /** `export`: traces as JSON lines. */
 export const exportTraces: Command = {

@@ -6,18 +6,13 @@ import type { CommandContext } from './command.js';
 import { eachOf } from './each-of.js';
 import { costOf, fittingSpans, tokensOf } from './filter-test.js';
 import { askedWords } from './filter-words.js';
+import { count, type Searching } from './found.js';
 import { timesOf } from './times.js';
-import { count } from './trace-filter.js';
 
 /** A part of the steps that the options name. */
-export interface FoundSteps {
+export interface FoundSteps extends Searching {
   readonly items: readonly StepListItem[];
   readonly total: number;
-  /** There may be more than `total`: they were not counted to the end. */
-  readonly at_least?: true;
-  /** How many of the newest traces were read to find them, of how many; undefined where the server has looked. */
-  readonly read?: number;
-  readonly of?: number;
 }
 
 /** By what steps are sorted. */

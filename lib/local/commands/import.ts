@@ -7,9 +7,9 @@ import { Api, interrupted } from './api.js';
 import { type Command, type CommandContext, hasOption, serverOptions } from './command.js';
 import { asCopy, OtherProjects } from './copied-ids.js';
 import { eachOf } from './each-of.js';
+import { count } from './found.js';
 import { type Line, linesOf } from './lines-of.js';
 import { putTrace } from './put-trace.js';
-import { count } from './trace-filter.js';
 
 /** So much of a file is read at a time. */
 const chunkBytes = 1024 * 1024;

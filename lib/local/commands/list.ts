@@ -9,8 +9,9 @@ import {
   pageOptions,
   serverOptions,
 } from './command.js';
+import { count, type Found, leftOutText, totalText } from './found.js';
 import { dollars, durationText, type Paint, printable, type TableCell, table } from './terminal.js';
-import { count, type Found, filterOptions, filterParams, findTraces } from './trace-filter.js';
+import { filterOptions, filterParams, findTraces } from './trace-filter.js';
 
 /** By what traces are sorted: `duration` and `latency` are one. */
 export const traceSorts = [
@@ -67,7 +68,8 @@ export function listSort(sort: string | undefined): string | undefined {
   return sort === 'duration' ? 'latency' : sort;
 }
 
-function print(context: CommandContext, api: Api, { items, total, read, at_least: isMore }: Found): void {
+function print(context: CommandContext, api: Api, found: Found): void {
+  const { items, total, read } = found;
   const { terminal } = context;
   if (hasOption(context, 'json')) {
     for (const item of items) terminal.out(JSON.stringify(item));
@@ -80,11 +82,9 @@ function print(context: CommandContext, api: Api, { items, total, read, at_least
     ...items.map((item) => traceRow(item, paint)),
   ];
   if (items.length > 0) for (const line of table(rows)) terminal.out(line);
-  const of =
-    read === undefined
-      ? `of ${isMore === true ? 'at least ' : ''}${count(total)}`
-      : `found in ${count(read)} of ${count(total)}`;
-  terminal.note(paint('dim', `${items.length} ${of} traces of project ${printable(api.project)}`));
+  const of = read === undefined ? `of ${totalText(found)}` : `found in ${count(read)} of ${count(total)}`;
+  const what = `${items.length} ${of} traces of project ${printable(api.project)}${leftOutText(found)}`;
+  terminal.note(paint('dim', what));
 }
 
 /** A trace as the cells of a row. */

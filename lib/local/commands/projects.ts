@@ -1,10 +1,10 @@
 import { LocalFailure } from '../failure.js';
 import { Api, endpointOf } from './api.js';
 import { type Command, hasOption, serverOptions, textOption } from './command.js';
+import { count } from './found.js';
 import { localTime } from './list.js';
 import { projectsAt } from './projects-at.js';
 import { printable, table } from './terminal.js';
-import { count } from './trace-filter.js';
 
 const { project: _, ...where } = serverOptions;
 

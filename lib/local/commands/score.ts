@@ -4,9 +4,9 @@ import { LocalFailure } from '../failure.js';
 import { ScoreSource, valueFault } from '../wire/scores.js';
 import { Api, interrupted } from './api.js';
 import { type Command, type CommandContext, choiceOption, hasOption, serverOptions, textOption } from './command.js';
+import { count } from './found.js';
 import { givenIds } from './given-ids.js';
 import { findTrace, isThere } from './named-trace.js';
-import { count } from './trace-filter.js';
 
 const types = Object.keys(ScoreDataType) as ScoreDataType[]; // an object with these keys
 const sources = Object.keys(ScoreSource) as ScoreSource[]; // as above

@@ -2,28 +2,35 @@ import type { TraceListItem } from '../store/trace-list.js';
 import { type Api, type ApiPage, maxPage, type Params } from './api.js';
 import { askSearch } from './ask-search.js';
 import type { CommandContext } from './command.js';
+import type { Found } from './found.js';
 
 interface FoundPage extends ApiPage<TraceListItem & Readonly<Record<string, unknown>>> {
   readonly indexing: number;
   readonly at_least?: true;
 }
 
-/** Lets a local server search: it has an index. Undefined where it cannot: another server, or what its filter has no words for. */
+/**
+ * Lets a local server search: it has an index. Undefined where it cannot: another server, what its filter has no words for, or
+ * where all are wanted and it is still busy with some.
+ */
 export async function searchLocal(
   context: CommandContext,
   api: Api,
   { name: _, ...params }: Params,
   filter: string | undefined,
   { limit, offset }: { readonly limit: number; readonly offset: number },
-): Promise<{ readonly items: TraceListItem[]; readonly total: number; readonly at_least?: true } | undefined> {
+): Promise<Found | undefined> {
   if (filter === undefined || params.sort_by === 'ended_at') return undefined;
+  const isPartGood = limit !== Number.POSITIVE_INFINITY;
   const items: TraceListItem[] = [];
   for (;;) {
     const part = { limit: Math.min(maxPage, limit - items.length), offset: offset + items.length };
-    const page = await askSearch<FoundPage>(context, api, '/local/traces', { ...params, filter, ...part });
+    const asked = { ...params, filter, ...part };
+    const page = await askSearch<FoundPage>(context, api, '/local/traces', asked, isPartGood);
     if (page === undefined) return undefined;
     for (const { input_preview: __, output_preview: ___, models: ____, ...item } of page.items) items.push(item);
-    if (items.length >= limit || page.items.length < part.limit)
-      return { items, total: page.total, ...(page.at_least === true ? { at_least: true } : {}) };
+    if (items.length < limit && page.items.length === part.limit) continue;
+    const { total, at_least: isMore, indexing } = page;
+    return { items, total, ...(isMore === true ? { at_least: true } : {}), ...(indexing > 0 ? { indexing } : {}) };
   }
 }

@@ -4,10 +4,10 @@ import { Api, type ApiPage } from './api.js';
 import { type Command, type CommandContext, hasOption, pageOf, pageOptions, serverOptions } from './command.js';
 import type { WholeTrace } from './comparison.js';
 import { eachOf } from './each-of.js';
+import { count } from './found.js';
 import { localTime } from './list.js';
 import { valueLines } from './step-text.js';
 import { type Paint, printable } from './terminal.js';
-import { count } from './trace-filter.js';
 import { traceLine } from './tree.js';
 
 /** `session`: one session as a conversation. */

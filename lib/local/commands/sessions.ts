@@ -10,10 +10,10 @@ import {
   textOption,
   textsOption,
 } from './command.js';
+import { count } from './found.js';
 import { localTime, orders } from './list.js';
 import { dollars, durationText, printable, table } from './terminal.js';
 import { timeOptions, timesOf } from './times.js';
-import { count } from './trace-filter.js';
 
 const sorts = ['recent', 'trace_count', 'latency', 'cost'];
 

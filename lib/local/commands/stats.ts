@@ -1,8 +1,8 @@
 import { Api } from './api.js';
 import { type Command, type CommandContext, choiceOption, hasOption, serverOptions } from './command.js';
+import { count } from './found.js';
 import { dollars, durationText, printable, type TableCell, table } from './terminal.js';
 import { timeOptions, timesOf } from './times.js';
-import { count } from './trace-filter.js';
 
 /** What happened in one hour, day or week. Source: OpenAPI, `AnalyticsBucket` and `TokenCostBucket`. */
 interface StatsBucket {

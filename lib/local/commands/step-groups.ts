@@ -5,6 +5,7 @@ import type { CommandContext } from './command.js';
 import { durationOf, traceFits } from './filter-test.js';
 import { askedWords } from './filter-words.js';
 import { type ReadTraces, readNewest, readSteps, startedIn } from './find-steps.js';
+import type { Searching } from './found.js';
 
 /** What can be added up: steps by tool or model, traces by release or environment. */
 export const groupings = ['tool', 'model', 'release', 'environment'] as const;
@@ -27,11 +28,9 @@ export const groupSorts = ['calls', 'failures', 'p50', 'p95', 'tokens', 'cost', 
 /** One of them. */
 export type GroupSort = (typeof groupSorts)[number];
 
-/** Groups, and where not all traces were added up, how many of how many. */
-export interface FoundGroups {
+/** What was added up. */
+export interface FoundGroups extends Searching {
   readonly groups: readonly Group[];
-  readonly read?: number;
-  readonly of?: number;
 }
 
 /** What is added up from. */
@@ -57,7 +56,7 @@ export async function findGroups(
   if (text !== undefined) {
     const params = { ...startedIn(context), by, filter: text };
     const found = await askSearch<{ items: Group[]; indexing: number }>(context, api, '/local/steps/groups', params);
-    if (found !== undefined) return { groups: sorted(found.items) };
+    if (found !== undefined) return { groups: sorted(found.items), indexing: found.indexing };
   }
   const { found, read, of } = await (by === 'tool' || by === 'model'
     ? countSteps(context, api, by)

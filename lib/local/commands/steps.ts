@@ -13,11 +13,11 @@ import {
 } from './command.js';
 import { askedWords, wordOptions } from './filter-words.js';
 import { type FoundSteps, findSteps, startedIn, stepSorts } from './find-steps.js';
+import { count, leftOutText, totalText } from './found.js';
 import { localTime, orders } from './list.js';
 import { type FoundGroups, findGroups, type Group, type Grouping, groupings, groupSorts } from './step-groups.js';
 import { dollars, durationText, printable, type TableCell, type Terminal, table } from './terminal.js';
 import { timeOptions } from './times.js';
-import { count } from './trace-filter.js';
 
 const statuses = ['UNSET', 'OK', 'ERROR'];
 const kinds = Object.keys(SpanKind);
@@ -104,9 +104,11 @@ function printSteps(context: CommandContext, project: string, found: FoundSteps)
   }
   const head = ['trace', 'started', 'status', 'kind', 'duration', 'tokens', 'cost', 'step'];
   print(terminal, head, found.items.map(stepCells(terminal)));
-  const total = `${found.at_least === true ? 'at least ' : ''}${count(found.total)}`;
   terminal.note(
-    terminal.paint('dim', `${found.items.length} of ${total} steps of project ${printable(project)}${readText(found)}`),
+    terminal.paint(
+      'dim',
+      `${found.items.length} of ${totalText(found)} steps of project ${printable(project)}${leftOutText(found)}`,
+    ),
   );
 }
 
@@ -144,7 +146,7 @@ function printGroups(context: CommandContext, project: string, by: Grouping, fou
   const head = [by, calls, 'failed', 'p50', 'p95', 'tokens', 'cost'];
   print(terminal, head, found.groups.map(groupCells(terminal)));
   const what = `${found.groups.length} ${by}s of project ${printable(project)}`;
-  terminal.note(terminal.paint('dim', `${what}${readText(found)}`));
+  terminal.note(terminal.paint('dim', `${what}${leftOutText(found)}`));
 }
 
 function groupCells({ paint }: Terminal): (group: Group) => TableCell[] {
@@ -166,8 +168,4 @@ function groupCells({ paint }: Terminal): (group: Group) => TableCell[] {
 function print(terminal: Terminal, titles: readonly string[], rows: readonly (readonly TableCell[])[]): void {
   const head = titles.map((title) => ({ text: title, painted: terminal.paint('dim', title) }));
   if (rows.length > 0) for (const line of table([head, ...rows])) terminal.out(line);
-}
-
-function readText({ read, of }: { readonly read?: number; readonly of?: number }): string {
-  return read === undefined || of === undefined ? '' : `, in the newest ${count(read)} of ${count(of)} traces`;
 }

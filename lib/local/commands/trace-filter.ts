@@ -6,6 +6,7 @@ import { type CommandContext, choiceOption, type Option, textOption, textsOption
 import { eachOf } from './each-of.js';
 import { traceFits } from './filter-test.js';
 import { type AskedWords, askedWords, wordOptions } from './filter-words.js';
+import { count, type Found } from './found.js';
 import { searchLocal } from './search-local.js';
 import { timeOptions, timesOf } from './times.js';
 
@@ -56,16 +57,6 @@ function wordsOf(context: CommandContext): AskedWords {
   return textOption(context, 'name')?.includes('*') === true ? { ...words, text: undefined } : words;
 }
 
-/** A part of the traces that the options name, and how many were looked at or are there in all. */
-export interface Found {
-  readonly items: TraceListItem[];
-  readonly total: number;
-  /** There may be more than `total`: they were not counted to the end. */
-  readonly at_least?: true;
-  /** How many traces were read to find them; undefined if the server did the search. */
-  readonly read?: number;
-}
-
 /** The selected traces from `offset` on, at most `limit`. For a test that needs whole traces, at most `maxRead` are read. */
 export async function findTraces(
   context: CommandContext,
@@ -84,8 +75,13 @@ export async function findTraces(
     return api.get<ApiPage<TraceListItem> & Found>('/traces', { ...params, limit, offset });
   const searched = await searchLocal(context, api, params, words.text, { limit, offset });
   if (searched !== undefined) return searched;
-  if (isSorted)
-    throw new LocalFailure('usage', `--sort ${order.sort_by} needs a local server, which ${api.endpoint} is not`);
+  if (isSorted) {
+    const why =
+      words.text === undefined
+        ? 'goes with no quote and no star in the other options'
+        : `needs a local server, which ${api.endpoint} is not`;
+    throw new LocalFailure('usage', `--sort ${order.sort_by} ${why}`);
+  }
   const items: TraceListItem[] = [];
   let read = 0;
   let total = 0;
@@ -103,11 +99,4 @@ export async function findTraces(
   }
   context.terminal.progress('');
   return { items: items.slice(offset, offset + limit), total, read };
-}
-
-const digits = new Intl.NumberFormat('en-US');
-
-/** A number with thousands separators. */
-export function count(number: number): string {
-  return digits.format(number);
 }

@@ -1,6 +1,7 @@
 import { SpanKind } from '../../model/kinds.js';
 import { Api } from '../commands/api.js';
 import { findSteps, type StepSort, stepSorts } from '../commands/find-steps.js';
+import { leftOutText, totalText } from '../commands/found.js';
 import { stepNamed } from '../commands/named-step.js';
 import {
   findGroups,
@@ -91,8 +92,7 @@ export const stepTools: readonly McpTool[] = [
         limit: Number(limit),
         offset: Number(offset),
       });
-      const total = `${found.at_least === true ? 'at least ' : ''}${found.total}`;
-      const head = `${found.items.length} steps of project ${api.project}, from ${offset} on; there are ${total}${readText(found)}.`;
+      const head = `${found.items.length} steps of project ${api.project}, from ${offset} on; there are ${totalText(found)}${leftOutText(found)}.`;
       return boundedLines([head, ...found.items.map(stepLine)], 'Give limit and offset.');
     },
   },
@@ -114,7 +114,7 @@ export const stepTools: readonly McpTool[] = [
       const way = direction === 'asc' ? 'asc' : 'desc';
       // Both are among the choices.
       const found = await findGroups(context, api, by as Grouping, sort as GroupSort, way);
-      const head = `${found.groups.length} of ${String(by)} in project ${api.project}${readText(found)}`;
+      const head = `${found.groups.length} of ${String(by)} in project ${api.project}${leftOutText(found)}`;
       return boundedLines([head, ...found.groups.map(groupLine)], 'Narrow it down with filter, since or name.');
     },
   },
@@ -170,8 +170,4 @@ function groupLine(group: Group): string {
   const counts = `${group.call_count} times, ${group.failure_count} failed`;
   const latency = `p50 ${time(group.p50_latency_ms)}, p95 ${time(group.p95_latency_ms)}`;
   return `${boundedText(group.name, 200)}: ${counts}, ${latency}, ${group.total_tokens} tokens, $${group.total_cost}`;
-}
-
-function readText({ read, of }: { readonly read?: number; readonly of?: number }): string {
-  return read === undefined || of === undefined ? '' : `, in the newest ${read} of ${of} traces`;
 }

@@ -3,6 +3,7 @@ import { Api, type ApiScore } from '../commands/api.js';
 import { runBefore } from '../commands/compare.js';
 import { compareRuns } from '../commands/comparison.js';
 import { comparisonLines } from '../commands/comparison-lines.js';
+import { count, leftOutText, totalText } from '../commands/found.js';
 import { listSort, traceSorts } from '../commands/list.js';
 import { projectsAt } from '../commands/projects-at.js';
 import { dollars, durationText } from '../commands/terminal.js';
@@ -73,10 +74,11 @@ export const traceTools: readonly McpTool[] = [
         sort_by: listSort(sort?.toString()),
         sort_order: direction?.toString(),
       };
-      const { items, total, read, at_least: isMore } = await findTraces(context, api, part, maxSearched);
-      const all = `${isMore === true ? 'at least ' : ''}${total}`;
-      const of = read === undefined ? all : `${all}, of which ${read} were looked into`;
-      const head = `${items.length} traces of project ${api.project}, from ${offset} on; there are ${of}.`;
+      const found = await findTraces(context, api, part, maxSearched);
+      const { items, read } = found;
+      const looked = read === undefined ? '' : `, of which ${count(read)} were looked into`;
+      const all = `${totalText(found)}${looked}${leftOutText(found)}`;
+      const head = `${items.length} traces of project ${api.project}, from ${offset} on; there are ${all}.`;
       return boundedLines([head, ...items.map(listLine)], 'Give limit and offset.');
     },
   },
