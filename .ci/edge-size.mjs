@@ -30,7 +30,8 @@ for (const [path, code] of await modulesOf(`export { ${usual} } from ${JSON.stri
 const zipped = (without) => gzipSync([...rooms].map(([room, code]) => (room === without ? '' : code)).join('')).length;
 const all = zipped();
 const rows = [...rooms].map(([room, code]) => [room, code.length, all - zipped(room)]).sort((a, b) => b[2] - a[2]);
-for (const [room, bytes, share] of rows) console.log(`${room.padEnd(24)} ${kilobytes(bytes)} minified, ${kilobytes(share)} gzip`);
+for (const [room, bytes, share] of rows)
+  console.log(`${room.padEnd(24)} ${kilobytes(bytes)} minified, ${kilobytes(share)} gzip`);
 
 /** The modules that a program takes of the edge build, each minified. */
 async function modulesOf(code) {
