@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 const here = fileURLToPath(new URL('.', import.meta.url));
 /** Files beside the samples that are none: the runner's own parts. */
 const parts = new Set(['launch.ts', 'paint.ts', 'run.ts', 'tree.ts']);
-/** Folders that hold something else: the demo, a sample for every provider and every framework, what receives their traces. */
-const folders = new Set(['demo', 'integrations', 'receiving', 'wrappers']);
+/** Folders that hold something else: the demo, a sample for every provider, framework and edge runtime, what receives their traces. */
+const folders = new Set(['demo', 'edge', 'integrations', 'receiving', 'wrappers']);
 
 /** How a child process ended, and what it said. */
 export interface Ending {

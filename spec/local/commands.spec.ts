@@ -15,6 +15,7 @@ import {
   temporaryFolder,
   trace,
 } from '../support/local-server.js';
+import { runHere } from './run-here.js';
 import { elsewhere, UsedOptions } from './used-options.js';
 
 const used = new UsedOptions();

@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { transformSync } from 'esbuild';
 import { type Provider, startProvider } from '../support/provider.js';
 import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
 import { settingsFor } from '../support/trial.js';
+import { root } from '../support/user-project.js';
 import { chatStream } from '../wrappers/support/openai-chat-wire.js';
 import { buildNext, type NextServer } from './next-server.js';
 
@@ -73,6 +77,8 @@ const files = {
     () => withTrace('kept', () => Response.json('kept')),
     { timeoutMs: 20_000 },
   );`),
+  'app/sample/route.js': transformSync(readFileSync(join(root, 'samples/edge/next-route.ts'), 'utf8'), { loader: 'ts' })
+    .code,
   'app/abort/route.js':
     route(`export const GET = flushAfter(async () => Response.json(await withTrace('abort', async () => {
     const controller = new AbortController();
@@ -81,11 +87,22 @@ const files = {
   })));`),
 };
 
+/** The program calls Next.js's own `after`, which version 14 has not. */
+const ofNext16 = {
+  'app/after/route.js': route(
+    `export async function GET() {
+       after(() => flush());
+       return withTrace('after', () => Response.json('answered'));
+     }`,
+    `import { after } from 'next/server'; import { flush } from 'pandaprobe-ts';`,
+  ),
+};
+
 /** Turbopack takes decorators as they are; webpack needs the setting for them. */
 const compiler = { 'jsconfig.json': '{ "compilerOptions": { "experimentalDecorators": true } }' };
 
 const builds = [
-  { name: 'Next.js 16, built by Turbopack', version: 16, files },
+  { name: 'Next.js 16, built by Turbopack', version: 16, files: { ...files, ...ofNext16 } },
   { name: 'Next.js 14, built by webpack', version: 14, files: { ...files, ...compiler } },
 ] as const;
 
@@ -153,7 +170,24 @@ for (const { name, ...build } of builds) {
       expect(receiver.traces.map(treeOf)).to.deep.equal(['bare(step)']);
     });
 
+    it('delivers the tree of the sample', async () => {
+      await serve(async (get) => {
+        expect(await (await get('/sample')).json()).to.deep.equal({ said: 'It is 21 °C.' });
+        await receiver.until(() => receiver.traces.length === 1);
+      });
+      expect(receiver.traces.map(treeOf)).to.deep.equal(['turn(search, answer)']);
+    });
+
     if (build.version >= 16) {
+      it("delivers what the program flushes in Next.js's own after(), which does not hold up the answer", async () => {
+        receiver.behave = () => 'hang';
+        await serve(async (get) => {
+          expect(await (await get('/after')).json()).to.equal('answered');
+          await receiver.until(() => receiver.requests.length === 1);
+          receiver.behave = () => 'accept';
+        });
+      });
+
       it('does not hold up the answer', async () => {
         receiver.behave = () => 'hang';
         await serve(async (get) => {

@@ -72,6 +72,10 @@ describe('On Deno with no permission but the network, the package', () => {
     const code = program
       .replace('init();', `init(${JSON.stringify(options)});`)
       .replaceAll('process.env.ENDING', `'flush'`);
+    return runLimited(code);
+  }
+
+  async function runLimited(code: string): Promise<Ran> {
     await project.write({ 'program.mjs': code });
     const args = ['run', '--no-prompt', '--no-lock', '--allow-net=127.0.0.1', 'program.mjs'];
     return run(join(project.home, 'node_modules/.bin/deno'), args, project.folder);
@@ -82,6 +86,21 @@ describe('On Deno with no permission but the network, the package', () => {
     expect(await record(given())).to.deep.equal({ code: 0, stdout: 'ok, 2 delivered\n', stderr: '' });
     expect(receiver.traces.map(treeOf).toSorted()).to.deep.equal(trees);
   });
+
+  for (const [call, how] of [
+    ['process.exit(3)', 'import process from "node:process";'],
+    ['Deno.exit(3)', ''],
+  ] as const) {
+    it(`loses nothing when the program calls ${call} at once`, async () => {
+      const code = `${how}
+        import { init, withSpan, withTrace } from 'pandaprobe-ts';
+        init(${JSON.stringify(given())});
+        withTrace('last', () => withSpan('words', () => 1));
+        ${call};`;
+      expect(await runLimited(code)).to.deep.equal({ code: 3, stdout: '', stderr: '' });
+      expect(receiver.traces.map(treeOf)).to.deep.equal(['last(words)']);
+    });
+  }
 
   it('delivers on the main thread, too', async () => {
     const ran = await record({ ...given(), worker: 'inline' });

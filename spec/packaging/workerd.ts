@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { builtinModules, createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Project } from '../support/trial.js';
@@ -25,7 +25,9 @@ export interface WorkerOptions {
   readonly compatibilityFlags?: readonly string[];
   readonly bindings?: Readonly<Record<string, string>>;
   /** Classes of Durable Objects by binding. */
-  readonly durableObjects?: Readonly<Record<string, string>>;
+  readonly durableObjects?: Readonly<Record<string, string | object>>;
+  /** @defaultValue a day of September 2025 */
+  readonly compatibilityDate?: string;
 }
 
 /** Bundles `program` as Wrangler does. It is a file in the project's folder. */
@@ -33,8 +35,11 @@ export async function bundleWorker(project: Project, program: string): Promise<s
   const { outputFiles } = await build({
     ...{ entryPoints: [join(project.folder, program)], bundle: true, write: false, format: 'esm' },
     ...{ platform: 'browser', target: 'es2022', conditions: ['workerd', 'worker', 'browser'], logLevel: 'error' },
-    external: ['cloudflare:workers', 'node:*'],
-    // As Wrangler does without `no_bundle`; the AI SDK and others read it.
+    external: ['cloudflare:*', 'node:*'],
+    // The rest is what Wrangler does, too.
+    alias: Object.fromEntries(
+      builtinModules.filter((name) => /^[a-z]/.test(name)).map((name) => [name, `node:${name}`]),
+    ),
     define: { 'process.env.NODE_ENV': '"production"' },
   });
   return outputFiles[0]?.text ?? '';

@@ -8,6 +8,7 @@ import { endThreads, publishRegistry, registerThread, type ThreadSlot } from './
  *
  *   loop runs empty ──> 'beforeExit' ──> (what has no thread may still use the loop) ──> 'exit'
  *   process.exit(), uncaught exception, unhandled rejection ─────────────────────────> 'exit'
+ *   Deno.exit() ─────────────────────────────────────────────────────────────────────> 'unload'
  *   SIGTERM, SIGINT, SIGHUP ──> nobody else listens: deliver, then raise the signal again without us
  *                               somebody listens: theirs to decide; 'exit' follows if they exit
  *
@@ -91,10 +92,12 @@ function listen(all: SharedExit): () => void {
     ...Object.fromEntries(signals.map((signal) => [signal, (_: unknown, number: unknown) => onSignal(signal, number)])),
   });
   const onExit = () => exitAll(all);
+  const unlistenUnload = onUnload(onExit);
   const unlisten = () => {
     unlistenFirst();
     beforeExit.stop();
     process.off('exit', onExit);
+    unlistenUnload();
     all.place?.leave();
     all.place = undefined;
   };
@@ -105,6 +108,17 @@ function listen(all: SharedExit): () => void {
   );
   process.on('exit', onExit);
   return unlisten;
+}
+
+/**
+ * Deno tells an `exit` of its own only by an event of the web. @returns a function that ends it
+ * Source: Deno's documentation, *Program lifecycle*.
+ */
+function onUnload(listener: () => void): () => void {
+  const target = globalThis as typeof globalThis & Partial<EventTarget> & { readonly Deno?: unknown };
+  if (target.Deno === undefined) return () => {};
+  target.addEventListener?.('unload', listener);
+  return () => target.removeEventListener?.('unload', listener);
 }
 
 function exitAll({ endings }: SharedExit): void {

@@ -1,0 +1,30 @@
+// A server of Deno that is asked twice at once, and ends. Run it with `deno run --allow-net --allow-env=PANDAPROBE_API_KEY,…`: it needs the
+// network, and the variables with its settings. What is left is delivered as the program ends.
+//
+// turn  9 tokens  session ana
+// ├─ search TOOL
+// └─ answer LLM gpt-5.4  9 tokens
+//
+// turn  9 tokens  session ben
+// ├─ search TOOL
+// └─ answer LLM gpt-5.4  9 tokens
+import { session, withSpan, withTrace } from 'pandaprobe-ts';
+
+async function reply(): Promise<string> {
+  const degrees = await withSpan('search', { kind: 'TOOL' }, async () => 21);
+  return withSpan('answer', { kind: 'LLM', model: 'gpt-5.4' }, async (current) => {
+    current.setTokenUsage({ promptTokens: 6, completionTokens: 3 });
+    return `It is ${degrees} °C.`;
+  });
+}
+
+async function answer(request: Request): Promise<Response> {
+  const user = new URL(request.url).pathname.slice(1);
+  return session(user, () => withTrace('turn', async () => new Response(await reply())));
+}
+
+const server = Deno.serve({ hostname: '127.0.0.1', port: 0, onListen() {} }, answer);
+const url = `http://127.0.0.1:${server.addr.port}`;
+const answers = await Promise.all(['ana', 'ben'].map(async (user) => (await fetch(`${url}/${user}`)).text()));
+console.log(answers.join('\n'));
+await server.shutdown();
