@@ -7,6 +7,7 @@ import { Api, type ApiPage, interrupted, maxPage } from './api.js';
 import { type Command, type CommandContext, hasOption, serverOptions, textOption } from './command.js';
 import { type TextsOf, textsAtOnce, textsOneByOne } from './export-texts.js';
 import { count, filterOptions, filterParams, findTraces } from './trace-filter.js';
+import { underWay } from './under-way.js';
 
 /** `export`: traces as JSON lines. */
 export const exportTraces: Command = {
@@ -74,8 +75,12 @@ async function* pages(context: CommandContext, api: Api): AsyncGenerator<ApiPage
     }
     return;
   }
-  for (let offset = 0; ; offset += maxPage) {
-    const part = await findTraces(context, api, { ...order, limit: maxPage, offset });
+  const pageAt = (offset: number) => underWay(findTraces(context, api, { ...order, limit: maxPage, offset }));
+  for (let offset = 0, next = pageAt(0); ; ) {
+    const part = await next;
+    offset += maxPage;
+    // Asked for while this one is written.
+    if (part.items.length === maxPage) next = pageAt(offset);
     yield part;
     if (part.items.length < maxPage) return;
   }
