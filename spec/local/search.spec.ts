@@ -122,6 +122,27 @@ describe('Search in the local server', () => {
     ]);
   });
 
+  it('takes any of the values where a key comes more than once', async () => {
+    expect(await found('release:2.4 release:2.5')).to.deep.equal(['trace-1', 'trace-2']);
+    expect(await found('status:error status:completed')).to.deep.equal(['trace-1', 'trace-2']);
+    expect(await found('kind:agent kind:tool')).to.deep.equal(['trace-1']);
+    const { body } = await running.call('GET', '/local/steps?filter=kind:llm+kind:tool+error:none+error:declined');
+    expect(body.items.map(({ name }: { name: string }) => name)).to.deep.equal(['charge']);
+  });
+
+  it('refuses a kind and a status that there are not, and names those there are', async () => {
+    for (const [filter, said] of Object.entries({
+      'kind:lllm': 'kind:lllm is not known; use agent, ',
+      'status:failed': 'status:failed is not known; use pending, running, completed, error, ',
+    })) {
+      for (const list of ['traces', 'steps', 'steps/groups']) {
+        const { status, body } = await running.call('GET', `/local/${list}?filter=${filter}`);
+        expect([status, body.errors[0].message.slice(0, said.length)]).to.deep.equal([422, said]);
+      }
+    }
+    expect(await found('kind:l*')).to.deep.equal(['trace-1']);
+  });
+
   it('shows what was said and which models were called, and sorts by tokens and cost', async () => {
     const { body } = await running.call('GET', '/local/traces?sort_by=tokens');
     expect(body.items[0]).to.include({ input_preview: 'Where is my parcel?', output_preview: 'It is on its way.' });

@@ -2,6 +2,7 @@ import { LocalFailure } from '../failure.js';
 import type { Api, ApiTrace } from './api.js';
 import { eachOf } from './each-of.js';
 import { readScores } from './scores-of.js';
+import { underWay } from './under-way.js';
 
 interface Listed {
   readonly trace_id: string;
@@ -26,11 +27,14 @@ export async function textsAtOnce(api: Api, some: readonly Listed[]): Promise<Te
     throw error;
   }
   return async function* (traces) {
-    for (let at = 0; at < traces.length; ) {
-      const lines = await ask(traces.slice(at));
+    if (traces.length === 0) return;
+    for (let at = 0, next = underWay(ask(traces)); at < traces.length; ) {
+      const lines = await next;
       if (lines.length === 0) throw new LocalFailure('unreachable', `The server at ${api.endpoint} answered nothing.`);
-      for (const line of lines) if (line !== 'null') yield line;
       at += lines.length;
+      // Asked for while these are written.
+      if (at < traces.length) next = underWay(ask(traces.slice(at)));
+      for (const line of lines) if (line !== 'null') yield line;
     }
   };
 }

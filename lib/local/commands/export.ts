@@ -6,8 +6,11 @@ import type { TraceListItem } from '../store/trace-list.js';
 import { Api, type ApiPage, interrupted, maxPage } from './api.js';
 import { type Command, type CommandContext, hasOption, serverOptions, textOption } from './command.js';
 import { type TextsOf, textsAtOnce, textsOneByOne } from './export-texts.js';
+
 import { count } from './found.js';
 import { filterOptions, filterParams, findTraces, isSearch } from './trace-filter.js';
+
+import { underWay } from './under-way.js';
 
 /** `export`: traces as JSON lines. */
 export const exportTraces: Command = {
@@ -75,8 +78,12 @@ async function* pages(context: CommandContext, api: Api): AsyncGenerator<ApiPage
     }
     return;
   }
-  for (let offset = 0; ; offset += maxPage) {
-    const part = await findTraces(context, api, { ...order, limit: maxPage, offset });
+  const pageAt = (offset: number) => underWay(findTraces(context, api, { ...order, limit: maxPage, offset }));
+  for (let offset = 0, next = pageAt(0); ; ) {
+    const part = await next;
+    offset += maxPage;
+    // Asked for while this one is written.
+    if (part.items.length === maxPage) next = pageAt(offset);
     yield part;
     if (part.items.length < maxPage) return;
   }

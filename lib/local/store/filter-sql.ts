@@ -50,18 +50,31 @@ export function isFew(database: Database, query: string, values: readonly Cell[]
   return Number(database.prepareOnce(sql).get(...values)?.hits) < few;
 }
 
-/** A text that is equal as it stands, or fits a pattern with `*`. */
-export function addExact(conditions: Conditions, column: string, text: string | undefined): void {
-  if (text === undefined) return;
-  if (text.includes('*')) addText(conditions, column, text);
-  else add(conditions, `${column} = ?`, text);
+/** A text that is equal to one of these as it stands, or fits a pattern with `*`. */
+export function addExact(conditions: Conditions, column: string, texts: readonly string[] | undefined): void {
+  addAny(conditions, texts, (text) =>
+    text.includes('*') ? like(column, text) : { part: `${column} = ?`, value: text },
+  );
 }
 
-/** A text that is equal in any case, or fits a pattern with `*`. */
-export function addText(conditions: Conditions, column: string, text: string | undefined): void {
-  if (text === undefined) return;
-  const pattern = text.replace(/[\\%_]/g, '\\$&').replaceAll('*', '%');
-  add(conditions, `${column} LIKE ? ESCAPE '\\'`, pattern);
+/** A text that is equal to one of these in any case, or fits a pattern with `*`. */
+export function addText(conditions: Conditions, column: string, texts: readonly string[] | undefined): void {
+  addAny(conditions, texts, (text) => like(column, text));
+}
+
+function like(column: string, text: string) {
+  return { part: `${column} LIKE ? ESCAPE '\\'`, value: text.replace(/[\\%_]/g, '\\$&').replaceAll('*', '%') };
+}
+
+function addAny(
+  conditions: Conditions,
+  texts: readonly string[] | undefined,
+  of: (text: string) => { readonly part: string; readonly value: Cell },
+): void {
+  if (texts === undefined || texts.length === 0) return;
+  const each = texts.map(of);
+  const parts = each.map(({ part }) => part).join(' OR ');
+  add(conditions, each.length === 1 ? parts : `(${parts})`, ...each.map(({ value }) => value));
 }
 
 /** A number within a limit; what is not known is not. */
@@ -120,9 +133,15 @@ export function matchOf(words: string): string {
 
 /** Conditions on the columns of `steps`. With a `+` before them SQLite does not look for an index of them. */
 export function addStepConditions(conditions: Conditions, { texts, limits }: FilterText, before: '' | '+' = ''): void {
-  addExact(conditions, `${before}kind`, texts.kind?.toUpperCase());
+  addExact(
+    conditions,
+    `${before}kind`,
+    texts.kind?.map((kind) => kind.toUpperCase()),
+  );
   addText(conditions, `${before}model`, texts.model);
-  if (texts.error !== undefined) add(conditions, "instr(lower(ifnull(error, '')), ?) > 0", texts.error.toLowerCase());
+  addAny(conditions, texts.error, (text) => {
+    return { part: "instr(lower(ifnull(error, '')), ?) > 0", value: text.toLowerCase() };
+  });
   addLimit(conditions, `${before}latency`, limits.duration);
   addLimit(conditions, `${before}tokens`, limits.tokens);
   addLimit(conditions, `${before}cost`, limits.cost);

@@ -93,10 +93,10 @@ export function stepConditions(
   if (startedBefore !== undefined) add(all, 'steps.started < ?', startedBefore);
   addStepConditions(all, text);
   addText(all, 'name', text.texts.name);
-  const status = text.texts.status?.toUpperCase();
+  const statuses = text.texts.status?.map((status) => status.toUpperCase());
   // In the words of the index of failures.
-  if (status === 'ERROR') add(all, "status = 'ERROR'");
-  else addExact(all, 'status', status);
+  if (statuses?.join() === 'ERROR') add(all, "status = 'ERROR'");
+  else addExact(all, 'status', statuses);
   const traces: Conditions = { parts: [], values: [] };
   addText(traces, 'release', text.texts.release);
   addText(traces, 'environment', text.texts.env);

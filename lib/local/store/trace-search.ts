@@ -187,7 +187,11 @@ function addTraceConditions(
 ): void {
   const { texts, limits, tags, words } = filter;
   addText(all, 'name', texts.name);
-  addExact(all, 'status', texts.status?.toUpperCase().replace(/^OK$/, 'COMPLETED'));
+  addExact(
+    all,
+    'status',
+    texts.status?.map((status) => status.toUpperCase().replace(/^OK$/, 'COMPLETED')),
+  );
   addText(all, 'release', texts.release);
   addText(all, 'environment', texts.env);
   addExact(all, 'user_id', texts.user);

@@ -1,3 +1,4 @@
+import { SpanKind, SpanStatusCode, TraceStatus } from '../../model/kinds.js';
 import type { Issues } from './issues.js';
 
 /** Compares a number with a limit. */
@@ -10,8 +11,8 @@ export interface Limit {
 export interface FilterText {
   /** Words and phrases that must all be in it. */
   readonly words: readonly string[];
-  /** Each a word, or a pattern with `*`. */
-  readonly texts: Readonly<Partial<Record<TextKey, string>>>;
+  /** Each a word, or a pattern with `*`; of several, any one fits. */
+  readonly texts: Readonly<Partial<Record<TextKey, readonly string[]>>>;
   readonly tags: readonly string[];
   /** Duration in milliseconds, cost in dollars. */
   readonly limits: Readonly<Partial<Record<LimitKey, Limit>>>;
@@ -22,12 +23,18 @@ const limitKeys = ['duration', 'tokens', 'cost', 'spans'] as const;
 type TextKey = (typeof textKeys)[number];
 type LimitKey = (typeof limitKeys)[number];
 
+const kinds: readonly string[] = Object.keys(SpanKind).map((kind) => kind.toLowerCase());
+/** Those of traces and those of spans. */
+const statuses: readonly string[] = [...new Set([...Object.keys(TraceStatus), ...Object.keys(SpanStatusCode)])].map(
+  (status) => status.toLowerCase(),
+);
+
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, k: 1000 };
 
-/** Reads a filter. A key that is not known makes its word a word to look for, as in an address. */
+/** Reads a filter. A key that is given more than once fits with any of its values, but for `tag`, of which all must be there. A key that is not known makes its word a word to look for, as in an address. */
 export function readFilterText(text: string, issues: Issues): FilterText {
   const words: string[] = [];
-  const texts: Partial<Record<TextKey, string>> = {};
+  const texts: Partial<Record<TextKey, string[]>> = {};
   const tags: string[] = [];
   const limits: Partial<Record<LimitKey, Limit>> = {};
   for (const [, key, quoted, plain] of text.matchAll(/(?:([a-z]+):(?=\S))?(?:"([^"]*)"?|(\S+))/gi)) {
@@ -36,8 +43,11 @@ export function readFilterText(text: string, issues: Issues): FilterText {
     if (value === '') continue;
     if (name === 'text') words.push(value);
     else if (name === 'tag') tags.push(value);
-    else if (isOneOf(textKeys, name)) texts[name] = value;
-    else if (isOneOf(limitKeys, name)) {
+    else if (isOneOf(textKeys, name)) {
+      const fault = valueFault(name, value);
+      if (fault !== undefined) issues.add('query', 'filter', fault);
+      texts[name] = [...(texts[name] ?? []), value];
+    } else if (isOneOf(limitKeys, name)) {
       const limit = readLimit(value);
       if (limit !== undefined) limits[name] = limit;
       else
@@ -49,6 +59,13 @@ export function readFilterText(text: string, issues: Issues): FilterText {
     } else words.push(`${key}:${value}`);
   }
   return { words, texts, tags, limits };
+}
+
+/** What is wrong with a value of a key that has few; a pattern may be any. */
+function valueFault(name: TextKey, value: string): string | undefined {
+  const known = name === 'kind' ? kinds : name === 'status' ? statuses : undefined;
+  if (known === undefined || value.includes('*') || known.includes(value.toLowerCase())) return undefined;
+  return `${name}:${value} is not known; use ${known.slice(0, -1).join(', ')} or ${known.at(-1)}`;
 }
 
 function readLimit(text: string): Limit | undefined {

@@ -1,4 +1,4 @@
-// Run: node --import tsx spec/local/viewer/screenshots.ts
+// Run: npm run pictures
 // Draws the pictures of docs/images from made-up runs, in a real Chromium against the real server.
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
