@@ -49,13 +49,17 @@ describe('The package', () => {
     });
   });
 
-  it('is in lines, so that Node shows no whole file for an error that nobody catches under require', async () => {
-    const wrong = "require('pandaprobe-ts').init({ apiKy: 'k' })";
-    const said = await new Promise<string>((resolve) => {
-      execFile(process.execPath, ['-e', wrong], { cwd: root }, (_, __, stderr) => resolve(stderr));
+  for (const [kind, wrong] of Object.entries({
+    require: ['-e', "require('pandaprobe-ts').init({ apiKy: 'k' })"],
+    import: ['--input-type=module', '-e', "import { init } from 'pandaprobe-ts'; init({ apiKy: 'k' })"],
+  })) {
+    it(`is in lines, so that Node shows no whole file for an error that nobody catches under ${kind}`, async () => {
+      const said = await new Promise<string>((resolve) => {
+        execFile(process.execPath, wrong, { cwd: root }, (_, __, stderr) => resolve(stderr));
+      });
+      expect(said).to.include('got the option apiKy').and.have.lengthOf.below(4000);
     });
-    expect(said).to.include('got the option apiKy').and.have.lengthOf.below(4000);
-  });
+  }
 
   describe('the main entry', () => {
     it('loads no package but uuid and reflect-metadata', () => {

@@ -5,7 +5,7 @@ import type { ApiSpan, ApiTrace } from './api.js';
 export function traceFits(trace: ApiTrace, filter: FilterText): boolean {
   const { texts, limits } = filter;
   if (!namesFit(trace, filter) || !like(trace.name, texts.name)) return false;
-  const status = texts.status?.toUpperCase().replace(/^OK$/, 'COMPLETED');
+  const status = texts.status?.map((each) => each.toUpperCase().replace(/^OK$/, 'COMPLETED'));
   if (!like(trace.status, status) || !within(trace.spans.length, limits.spans)) return false;
   if (!filter.words.every((word) => holds(trace, word.toLowerCase()))) return false;
   // With a kind, a model or an error, the numbers are those of that step.
@@ -23,7 +23,7 @@ export function fittingSpans(trace: ApiTrace, filter: FilterText): readonly ApiS
   if (!namesFit(trace, filter) || !filter.words.every((word) => holds(trace, word.toLowerCase()))) return [];
   const { name, status } = filter.texts;
   return trace.spans.filter(
-    (span) => like(span.name, name) && like(span.status, status?.toUpperCase()) && numbersFit(span, filter),
+    (span) => like(span.name, name) && like(span.status, upper(status)) && numbersFit(span, filter),
   );
 }
 
@@ -48,21 +48,26 @@ function namesFit(trace: ApiTrace, { texts, tags }: FilterText): boolean {
 }
 
 function numbersFit(span: ApiSpan, { texts, limits }: FilterText): boolean {
-  const error = texts.error?.toLowerCase();
+  const said = (span.error ?? '').toLowerCase();
   return (
-    like(span.kind, texts.kind?.toUpperCase()) &&
+    like(span.kind, upper(texts.kind)) &&
     like(span.model, texts.model) &&
-    (error === undefined || (span.error ?? '').toLowerCase().includes(error)) &&
+    (texts.error?.some((each) => said.includes(each.toLowerCase())) ?? true) &&
     within(span.latency_ms, limits.duration) &&
     within(tokensOf(span), limits.tokens) &&
     within(costOf(span), limits.cost)
   );
 }
 
+const upper = (texts: readonly string[] | undefined) => texts?.map((text) => text.toUpperCase());
+
+/** Whether a value is one of those asked for, if any are. */
+function like(value: string | null, wanted: readonly string[] | undefined): boolean {
+  return wanted === undefined || (value !== null && wanted.some((each) => matches(value, each)));
+}
+
 /** Equal in any case, or by a pattern with `*`. */
-function like(value: string | null, wanted: string | undefined): boolean {
-  if (wanted === undefined) return true;
-  if (value === null) return false;
+function matches(value: string, wanted: string): boolean {
   const parts = wanted.toLowerCase().split('*');
   const text = value.toLowerCase();
   const [first = '', ...rest] = parts;

@@ -63,10 +63,15 @@ export function askedWords(context: CommandContext, without: readonly (Key | 'ta
     filter: {
       ...filter,
       words: text === undefined ? filter.words : [...filter.words, text],
-      texts: { ...filter.texts, ...texts },
+      texts: { ...filter.texts, ...listed(texts) },
       tags: [...filter.tags, ...tags],
     },
   };
+}
+
+/** Each option as the list of one that a filter has. */
+function listed(texts: Readonly<Record<string, string>>): FilterText['texts'] {
+  return Object.fromEntries(Object.entries(texts).map(([key, value]) => [key, [value]]));
 }
 
 function readFilter(given: string): FilterText {

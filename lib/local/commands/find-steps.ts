@@ -60,7 +60,9 @@ export async function readNewest<T>(
   find: (trace: ApiTrace) => readonly T[],
 ): Promise<ReadTraces<T>> {
   const { user, session } = askedWords(context).filter.texts;
-  const whole = (text: string | undefined) => (text?.includes('*') === true ? undefined : text);
+  // The list takes one name, and no pattern.
+  const whole = (texts: readonly string[] = []) =>
+    texts.length > 1 || texts[0]?.includes('*') === true ? undefined : texts[0];
   const params = { ...startedIn(context), user_id: whole(user), session_id: whole(session) };
   const found: T[] = [];
   let read = 0;
