@@ -19,10 +19,11 @@ import { DeliveryLoop } from './schedule/loop.js';
 import { type Flushed, PendingFlushes } from './schedule/pending-flushes.js';
 import { Postponed } from './schedule/postponed.js';
 import { RemoteItems } from './schedule/remote-items.js';
-import { type UpdateOutcome, Updates } from './schedule/updates.js';
+import { Updates } from './schedule/updates.js';
 import { SpooledQueue } from './spool/spooled-queue.js';
 import { maxInFlight, type Report } from './wire/messages.js';
 import type { Encoder } from './wire/protocol.js';
+import type { UpdateOutcome } from './wire/update-outcome.js';
 import { createSupervisor } from './worker/create-supervisor.js';
 import type { Supervisor } from './worker/supervisor.js';
 

@@ -3,14 +3,14 @@ import type { FlushOptions, FlushResult } from '../model/sink.js';
 import type { Timing } from './pace/timing.js';
 import type { Loss } from './report/diagnostics.js';
 import type { DeliveryStats } from './report/stats.js';
-import type { UpdateOutcome } from './schedule/updates.js';
-import type { Protocol } from './wire/protocol.js';
+import type { BroughtProtocol } from './wire/brought-protocol.js';
+import type { UpdateOutcome } from './wire/update-outcome.js';
 import type { WorkerOptions } from './worker/create-supervisor.js';
 
 export const defaultMaxBodyBytes = 4 * 1_048_576;
 export const defaultMaxSpoolBytes = 512 * 1_048_576;
 
-export type { UpdateOutcome } from './schedule/updates.js';
+export type { UpdateOutcome } from './wire/update-outcome.js';
 
 /** Options of a delivery. */
 export interface DeliveryOptions extends WorkerOptions {
@@ -31,7 +31,7 @@ export interface DeliveryOptions extends WorkerOptions {
   /** The setting behind the argument of `exit`, for the log. @defaultValue the argument */
   readonly exitTimeoutMs?: number;
   /** Of a sink that brings its own: on an edge runtime, where there is no worker that has it. @defaultValue PandaProbe's */
-  readonly protocol?: Protocol | undefined;
+  readonly protocol?: BroughtProtocol | undefined;
   /** Back-offs and waits; for specs. */
   readonly timing?: Partial<Timing>;
   /** Called for items that were given up. If it throws, that is logged and ignored. */

@@ -59,7 +59,8 @@ class RequestDelivery implements Delivery {
   #shutdown: Promise<FlushResult> | undefined;
 
   constructor(options: DeliveryOptions) {
-    const { log, protocol = pandaProbe, spoolDir } = options;
+    const { log, spoolDir } = options;
+    const protocol = (options.protocol ?? pandaProbe) as Protocol; // a sink brings no other, see `otlp/protocol.ts`
     const { encoder } = protocol;
     this.#options = options;
     this.#maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;

@@ -7,8 +7,8 @@ import type { Options, Settings } from '../../config/options.js';
 import { readSettings } from '../../config/settings.js';
 import type { DeliveryOptions } from '../../delivery/options.js';
 import type { Loss } from '../../delivery/report/diagnostics.js';
+import type { BroughtProtocol } from '../../delivery/wire/brought-protocol.js';
 import type { OtlpSettings } from '../../delivery/wire/otlp-settings.js';
-import type { Protocol } from '../../delivery/wire/protocol.js';
 import type { CapturedLateSpans, LateSpansRecord, ScoreRecord, TraceRecord } from '../../model/records.js';
 import { type FlushOptions, type FlushResult, noStats, nothing, type Sink, type SinkStats } from '../../model/sink.js';
 import type { LiveDelivery } from '../live/live-delivery.js';
@@ -40,7 +40,7 @@ export type HttpSinkOptions = Pick<
 /** The settings of a delivery: a client's, and for OTLP its own. */
 interface DeliverySettings extends Settings {
   readonly otlp?: OtlpSettings | undefined;
-  readonly protocol?: Protocol | undefined;
+  readonly protocol?: BroughtProtocol | undefined;
 }
 
 /** A delivery as a sink. */

@@ -5,9 +5,7 @@ import { RecentTraces } from '../report/recent-traces.js';
 import type { Stats } from '../report/stats.js';
 import type { SpooledQueue } from '../spool/spooled-queue.js';
 import type { Encoder } from '../wire/protocol.js';
-
-/** The outcome of an update: stored, refused for good, or dropped because there was no room. */
-export type UpdateOutcome = 'stored' | 'refused' | 'left out';
+import type { UpdateOutcome } from '../wire/update-outcome.js';
 
 /** The parts of a delivery through which an update goes. */
 interface UpdateParts {

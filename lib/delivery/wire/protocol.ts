@@ -2,6 +2,7 @@ import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../../model/
 import type { Transport } from '../http/transport.js';
 import type { ItemRules, Progress, Route } from '../queue/route.js';
 import type { Redact } from '../text/redact.js';
+import type { BroughtProtocol } from './brought-protocol.js';
 import type { Job } from './job-codec.js';
 import type { Result, SenderSettings } from './messages.js';
 
@@ -47,11 +48,9 @@ export interface Exchange {
 }
 
 /** Both halves in one place, where there is no worker. */
-export interface Protocol {
+export interface Protocol extends BroughtProtocol {
   readonly encoder: Encoder;
   readonly exchange: Exchange;
-  /** How many items travel in one request, if they are small. */
-  readonly itemsPerRequest: number;
 }
 
 /** What the exchanges of one sender share. */
