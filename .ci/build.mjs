@@ -35,7 +35,7 @@ const withoutSpace = { compress: false, mangle: false, codegen: { removeWhitespa
 const small = { ...withoutSpace, compress: true, mangle: { keepNames: { class: true, function: false } } };
 /**
  * What Node loads at once: functions, classes and methods keep their names, for the stack of an error; local names are short.
- * Compiling is most of what the import costs, and it grows with the text: with all names and spaces it takes 2 ms more (`spec/bench/import.ts`).
+ * Compiling is most of what the import costs, and it grows with the text: with all names and spaces it takes 1.5 ms more (`spec/bench/import.ts`).
  */
 const shortLocals = { ...small, mangle: { ...small.mangle, toplevel: false } };
 

@@ -17,7 +17,7 @@ import { BatchTrigger } from './schedule/batch-trigger.js';
 import { Dispatcher } from './schedule/dispatcher.js';
 import { DeliveryLoop } from './schedule/loop.js';
 import { type Flushed, PendingFlushes } from './schedule/pending-flushes.js';
-import { Postponed } from './schedule/postponed.js';
+import { isLarge, Postponed } from './schedule/postponed.js';
 import { RemoteItems } from './schedule/remote-items.js';
 import { Updates } from './schedule/updates.js';
 import { SpooledQueue } from './spool/spooled-queue.js';
@@ -259,10 +259,11 @@ class QueuedDelivery implements Delivery {
       this.#diagnostics.unencodable(kind, traceId, error);
       return;
     }
-    const enqueue = (): void => this.#enqueue(id, kind, traceId, bodies, isRemote);
+    this.#postponed.run();
     // On disk a record is safe before the call returns.
-    if (this.#spooled === undefined && this.#exitLeftMs === undefined) this.#postponed.add(bodies, enqueue);
-    else enqueue();
+    if (isLarge(bodies) && this.#spooled === undefined && this.#exitLeftMs === undefined)
+      this.#postponed.set(() => this.#enqueue(id, kind, traceId, bodies, isRemote));
+    else this.#enqueue(id, kind, traceId, bodies, isRemote);
   }
 
   #enqueue(id: number, kind: ItemKind, traceId: string, bodies: readonly string[], isRemote: boolean): void {

@@ -66,7 +66,7 @@ describe('Large records', () => {
     await delivery.shutdown();
   });
 
-  it('P9 that memory has no room for are counted in the same turn', async () => {
+  it('P2 that memory has no room for are counted in the same turn', async () => {
     const { delivery } = startDelivery(receiver.url, { maxQueueBytes: 100_000 });
     delivery.trace(traceRecord({ input: large }));
     expect(delivery.stats()).to.include({ created: 1, dropped: 1, pending: 0 });
