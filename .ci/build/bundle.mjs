@@ -16,6 +16,7 @@ import { requireInBundle } from './require-in-bundle.mjs';
 import { root } from './root.mjs';
 import { shortLines } from './short-lines.mjs';
 import { credits, isTakenIn, staysImported } from './taken-in.mjs';
+import { viewerFiles } from './viewer-files.mjs';
 
 /** Writes the entries `input` of one kind below `folder`. */
 export async function buildCode(kind, input, { folder, threadSource, output }) {
@@ -62,6 +63,7 @@ export function openBundle(kind, input, threadSource, first = []) {
       axiosWithoutForms(),
       axiosLeftOut(),
       later(kind),
+      viewerFiles(),
       requireInBundle(kind),
       noProcess(kind),
       leftAlone(kind),

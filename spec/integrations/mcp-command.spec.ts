@@ -203,7 +203,7 @@ describe('pandaprobe-ts mcp', () => {
 
     it('compare two runs', async () => {
       const { text } = await ask(client, 'compare_runs', { first: id(1), second: id(2) });
-      expect(text).to.include('input: the same: in').and.include('output of the second: other');
+      expect(text).to.include('input: the same: in').and.include('output: [-out-]{+other+}');
       expect(text).to.include('  (1 steps are the same)\n+ pay TOOL open  ERROR no luck\n~ generate LLM gpt-5.4');
       expect(text).to.include('→  model gpt-5.5');
       const alone = await ask(client, 'compare_runs', { second: id(2) });

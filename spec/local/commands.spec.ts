@@ -358,7 +358,7 @@ describe('Commands', () => {
       expect((await ended).code, args).to.equal(0);
     }
     note('demo --endpoint'); // in cli.spec.ts
-    note('show --step'); // in compare-commands.spec.ts
+    note('show --step --as'); // in compare-commands.spec.ts
     note('delete --all'); // as above
     note('mcp --endpoint --key --project --json'); // in ../integrations/mcp-command.spec.ts
     note('completions --json'); // in completions.spec.ts

@@ -65,10 +65,14 @@ describe('Commands that compare and judge', () => {
       expect(change).to.equal('change: steps 2 → 3 (+50 %), tokens 100 → 50 (-50 %), cost $0 → $0.25');
       expect(rest).to.deep.equal([
         'input: the same: where is it?',
-        'output of the first:  null',
-        'output of the second: it is lost',
-        'steps: - only in the first, + only in the second, ~ in both, differently',
-        '~ look_up TOOL 1.0 s  →  ERROR timeout\\u000aafter 1 s; input null; output null; duration 1.0 s → 2.0 s (+100 %)',
+        'output: {+it is lost+}',
+        'steps: - only in the first, + only in the second, ~ in both, differently; texts: [-first-] {+second+}',
+        '~ look_up TOOL 1.0 s  →  ERROR timeout\\u000aafter 1 s; duration 1.0 s → 2.0 s (+100 %)',
+        '    input:',
+        '      [-{-]',
+        '      [-  "order": "A-1"-]',
+        '      [-}-]',
+        '    output: [-shipped-]',
         '+ retry "now" TOOL 1.0 s',
         '~ answer LLM gpt-5.4 3.0 s  100 tokens  →  model gpt-5.5; tokens 100 → 50 (-50 %); cost $0 → $0.25; duration 3.0 s → 1.0 s (-67 %)',
       ]);
@@ -93,6 +97,36 @@ describe('Commands that compare and judge', () => {
         8,
         `pandaprobe-ts: There is no run index before ${id(3)} in project spec: name the other run.\n`,
       ]);
+    });
+
+    it('marks what differs within a text, and shortens what does not', async () => {
+      const said = (content: string) => ({ messages: [{ role: 'user', content }] });
+      const long = 'he went on about the weather '.repeat(20);
+      const put = (n: number, input: unknown) =>
+        running.call('POST', '/traces', trace(n, { name: 'diff', input }), known);
+      const difference = async (one: unknown, other: unknown) => {
+        await put(40, one);
+        await put(41, other);
+        const { out } = await here(`compare ${id(40)} ${id(41)}`);
+        return lines(out).filter((line) => !/^(?:first|second|output|steps):/.test(line));
+      };
+      // Words that changed one after the other are one change; the lines around stay.
+      expect(await difference(said('Where is my order?'), said('Where was your parcel?'))).to.deep.equal([
+        'input:',
+        '  user:',
+        '  Where [-is my order-]{+was your parcel+}?',
+      ]);
+      const [line = ''] = await difference(`${long}red${long}`, `${long}green${long}`);
+      expect(line.length).to.be.below(250);
+      expect(line).to.match(/^input: {2}⋯ .*the weather \[-redhe-\]\{\+greenhe\+\} went on .* ⋯ $/);
+      // What reads alike is told apart, and nothing of a text moves the cursor.
+      expect(await difference('1', 1)).to.deep.equal(['input: [-"-]1[-"-]']);
+      expect(await difference('a', '\u001b[2Jb')).to.deep.equal(['input: {+\\u001b[2Jb+}'.replace('{+', '[-a-]{+')]);
+      // Thousands of changes are not looked for: one text, then the other.
+      const words = (from: number) => Array.from({ length: 3000 }, (_, n) => from + n).join(' ');
+      expect((await difference(words(10_000), words(20_000))).join('\n')).to.match(
+        /^input: \[-10000 10001 .*more characters\)-\]$/,
+      );
     });
 
     it('counts steps that are the same, or shows them with --all', async () => {
@@ -147,6 +181,30 @@ describe('Commands that compare and judge', () => {
         expect((await here(`show ${id(1)} --step ${step}`)).out).to.equal(wanted);
       }
       expect(JSON.parse((await cli(`show ${id(2)} --step look_up --json`)).out)).to.include({ span_id: id(21) });
+      const call = { messages: [{ role: 'user', content: "it's\n\u009b2J" }] };
+      await put(trace(61, { spans: [span(611, { kind: 'LLM', name: 'say', model: 'claude-sonnet-5', input: call })] }));
+      const curl = await cli(`show ${id(61)} --step say --as curl`);
+      expect(curl.out)
+        .to.match(/^curl https:\/\/api\.anthropic\.com\/v1\/messages -H "x-api-key: \$ANTHROPIC_API_KEY"/)
+        .and.include(String.raw`"it'\''s\n\u009b2J"`);
+      for (const [as, start] of [
+        ['openai', "import OpenAI from 'openai';"],
+        ['anthropic', "import Anthropic from '@anthropic-ai/sdk';"],
+        ['AI-SDK', "import { anthropic } from '@ai-sdk/anthropic';"],
+      ]) {
+        expect((await here(`show ${id(61)} --step say --as ${as}`)).out).to.match(new RegExp(`^${start}\n`));
+      }
+      const { code } = JSON.parse((await here(`show ${id(61)} --step say --as curl --json`)).out);
+      expect(code).to.equal(curl.out);
+      for (const [args, fault] of [
+        [`show ${id(61)} --as curl`, '--as expects --step with the model call it is to be made of.'],
+        [`show ${id(61)} --step say --as python`, '--as expects one of curl, openai, anthropic, ai-sdk, got "python"'],
+        [`show ${id(1)} --step look_up --as curl`, '--as expects a model call, got look_up, a step of kind TOOL.'],
+        [`show ${id(1)} --step answer --as curl`, '--as cannot be used for answer: its input was not recorded.'],
+      ] as const) {
+        const refused = await here(args);
+        expect([refused.code, refused.err]).to.deep.equal([2, `pandaprobe-ts: ${fault}\n`]);
+      }
       const wrong = await here(`show ${id(1)} --step 3`);
       expect([wrong.code, wrong.err]).to.deep.equal([
         8,

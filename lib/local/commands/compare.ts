@@ -36,7 +36,7 @@ export const compare: Command = {
       terminal.out(JSON.stringify(comparisonJson(comparison)));
       return;
     }
-    const style = { paint: terminal.paint, safe: printable, isAll: hasOption(context, 'all') };
+    const style = { paint: terminal.paint, safe: printable, maxChars: 2000, isAll: hasOption(context, 'all') };
     for (const line of comparisonLines(comparison, style)) terminal.out(line);
   },
 };

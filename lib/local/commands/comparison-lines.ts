@@ -1,5 +1,6 @@
 import { boundedText, valueText } from '../mcp/bounded.js';
 import type { ComparedStep, Comparison, WholeSpan, WholeTrace } from './comparison.js';
+import { differenceLines } from './difference-lines.js';
 import { costOf, durationOf, tokensOf } from './filter-test.js';
 import { dollars, durationText, type Paint, type Style } from './terminal.js';
 import { spanLine, traceLine } from './tree.js';
@@ -7,14 +8,13 @@ import { spanLine, traceLine } from './tree.js';
 /** How a comparison is written. */
 interface ComparisonStyle {
   readonly paint: Paint;
-  /** Makes a value's text safe to print. */
+  /** Makes a line of a value's text safe to print. */
   readonly safe: (text: string) => string;
+  /** How many characters are shown of what a value has become. */
+  readonly maxChars: number;
   /** Whether steps that are the same are shown, too, instead of counted. */
   readonly isAll: boolean;
 }
-
-/** How much is shown of what stands before the first difference. */
-const lettersBefore = 40;
 
 const signs: Readonly<Record<ComparedStep['change'], string>> = { same: ' ', changed: '~', added: '+', removed: '-' };
 const styles: Readonly<Record<ComparedStep['change'], Style>> = {
@@ -24,7 +24,10 @@ const styles: Readonly<Record<ComparedStep['change'], Style>> = {
   removed: 'red',
 };
 
-/** What differs between two runs, line by line: `-` only the first has, `+` only the second, `~` both have, in another way. */
+/**
+ * What differs between two runs, line by line: `-` only the first has, `+` only the second, `~` both have, in another way. Of a text
+ * that both have, `[-only the first has this-]` and `{+only the second this+}`.
+ */
 export function comparisonLines({ first, second, steps }: Comparison, style: ComparisonStyle): string[] {
   const { paint } = style;
   const lines = [`first:  ${traceLine(first, paint)}`, `second: ${traceLine(second, paint)}`];
@@ -32,17 +35,22 @@ export function comparisonLines({ first, second, steps }: Comparison, style: Com
   if (change !== '') lines.push(`change: ${change}`);
   for (const field of ['input', 'output'] as const)
     lines.push(...valueLines(field, first[field], second[field], style));
-  const legend = 'steps: - only in the first, + only in the second, ~ in both, differently';
+  const legend =
+    'steps: - only in the first, + only in the second, ~ in both, differently; texts: [-first-] {+second+}';
   return [...lines, '', paint('dim', legend), ...stepLines(steps, style)];
 }
 
-function valueLines(field: string, one: unknown, other: unknown, { safe }: ComparisonStyle): string[] {
-  const [before, after] = [valueText(one), valueText(other)];
-  if (before === after) return [`${field}: the same: ${safe(boundedText(before, 500))}`];
-  return [
-    `${field} of the first:  ${safe(boundedText(before, 1000))}`,
-    `${field} of the second: ${safe(boundedText(after, 1000))}`,
-  ];
+function valueLines(name: string, one: unknown, other: unknown, style: ComparisonStyle): string[] {
+  if (JSON.stringify(one) === JSON.stringify(other))
+    return [`${name}: the same: ${style.safe(boundedText(valueText(one), 500))}`];
+  return named(name, differenceLines(one, other, style), '  ');
+}
+
+/** The lines of a value below its name; beside it where there is one. */
+function named(name: string, lines: readonly string[], indent: string): string[] {
+  return lines.length === 1
+    ? [`${name}: ${lines[0]}`]
+    : [`${name}:`, ...lines.map((line) => `${indent}${line}`.trimEnd())];
 }
 
 function stepLines(steps: readonly ComparedStep[], style: ComparisonStyle): string[] {
@@ -65,6 +73,7 @@ function stepLines(steps: readonly ComparedStep[], style: ComparisonStyle): stri
     const change = changeText(step, style);
     const indent = '   '.repeat(step.depth);
     lines.push(`${sign} ${indent}${spanLine(span, paint)}${change === '' ? '' : `  →  ${change}`}`);
+    for (const line of changedValues(step, style)) lines.push(`    ${indent}${line}`.trimEnd());
   }
   flush();
   return lines;
@@ -78,11 +87,6 @@ function changeText({ first, second, differs, change }: ComparedStep, { safe }: 
   if (has('status') || has('error'))
     changes.push([second.status, safe(boundedText(second.error ?? '', 200))].filter(Boolean).join(' '));
   if (has('model')) changes.push(`model ${safe(second.model ?? 'none')}`);
-  for (const field of ['input', 'output'] as const) {
-    if (has(field)) changes.push(`${field} ${safe(changedPart(first[field], second[field]))}`);
-  }
-  if (has('parameters'))
-    changes.push(`parameters ${safe(changedPart(first.model_parameters, second.model_parameters))}`);
   if (has('tokens')) changes.push(figure('tokens', tokensOf(first), tokensOf(second), String));
   if (has('cost')) changes.push(figure('cost', costOf(first), costOf(second), money));
   const { latency_ms: before } = first;
@@ -92,13 +96,17 @@ function changeText({ first, second, differs, change }: ComparedStep, { safe }: 
   return changes.join('; ');
 }
 
-/** What a value has become, from a little before the first letter that differs: conversations begin alike. */
-function changedPart(before: unknown, after: unknown): string {
-  const [one, other] = [valueText(before), valueText(after)];
-  let at = 0;
-  while (at < other.length && one[at] === other[at]) at += 1;
-  const from = at > 2 * lettersBefore ? at - lettersBefore : 0;
-  return `${from === 0 ? '' : '…'}${boundedText(other.slice(from), 200)}`;
+/** What the values of a step of both have become. */
+function changedValues({ first, second, differs }: ComparedStep, style: ComparisonStyle): string[] {
+  if (first === undefined || second === undefined) return [];
+  const values = {
+    input: [first.input, second.input],
+    output: [first.output, second.output],
+    parameters: [first.model_parameters, second.model_parameters],
+  } as const;
+  return Object.entries(values).flatMap(([name, [before, after]]) =>
+    differs.some((each) => each === name) ? named(name, differenceLines(before, after, style), '  ') : [],
+  );
 }
 
 /** `duration 1.2 s → 0.9 s (-25 %), tokens 10 → 12 (+20 %)`: what is not the same. */

@@ -1,6 +1,8 @@
+import { LocalFailure } from '../failure.js';
 import type { ApiScore } from './api.js';
-import { type Command, hasOption, serverOptions, textOption } from './command.js';
-import type { WholeTrace } from './comparison.js';
+import { clients, codeOf } from './call-code.js';
+import { type Command, type CommandContext, choiceOption, hasOption, serverOptions, textOption } from './command.js';
+import type { WholeSpan, WholeTrace } from './comparison.js';
 import { traceLink } from './links.js';
 import { isLocalServer } from './local.js';
 import { stepNamed } from './named-step.js';
@@ -19,6 +21,12 @@ export const show: Command = {
       value: '<step>',
       about: 'one step with what it took and gave: its number, span id or name',
     },
+    as: {
+      type: 'string',
+      value: '<client>',
+      choices: clients,
+      about: 'with --step: the model call as code that repeats it, for curl, openai, anthropic or ai-sdk',
+    },
     ...serverOptions,
   },
   maxArgs: 1,
@@ -27,15 +35,18 @@ export const show: Command = {
     ['pandaprobe-ts show 0b0e7c5c', 'one of the last 2,000, by the start of its id'],
     ['pandaprobe-ts show 0b0e7c5c --json', 'all of it, with inputs and outputs'],
     ['pandaprobe-ts show 0b0e7c5c --step write-answer', 'one step, with what went in and came out'],
+    ['pandaprobe-ts show 0b0e7c5c --step write-answer --as curl', 'a model call as a command that repeats it'],
   ],
   async run(context) {
     const step = textOption(context, 'step');
+    const client = choiceOption(context, 'as', clients);
+    if (client !== undefined && step === undefined)
+      throw new LocalFailure('usage', '--as expects --step with the model call it is to be made of.');
     const { api, traceId } = await findTrace(context, context.args[0]);
     const trace = await api.get<WholeTrace>(`/traces/${traceId}`);
     if (step !== undefined) {
       const span = stepNamed(trace.spans, step);
-      const lines = hasOption(context, 'json') ? [JSON.stringify(span)] : stepLines(span, context.terminal.paint);
-      for (const line of lines) context.terminal.out(line);
+      for (const line of await linesOf(context, span, client)) context.terminal.out(line);
       return;
     }
     if (hasOption(context, 'json')) {
@@ -48,3 +59,9 @@ export const show: Command = {
     context.terminal.note(context.terminal.paint('dim', traceLink(api.endpoint, traceId, api.project)));
   },
 };
+
+async function linesOf(context: CommandContext, span: WholeSpan, client: (typeof clients)[number] | undefined) {
+  const code = client === undefined ? undefined : await codeOf(span, client);
+  if (hasOption(context, 'json')) return [JSON.stringify(code === undefined ? span : { code })];
+  return code === undefined ? stepLines(span, context.terminal.paint) : [code.trimEnd()];
+}

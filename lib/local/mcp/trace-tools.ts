@@ -131,6 +131,7 @@ export const compareTool: McpTool = {
     const lines = comparisonLines(compareRuns(one, other.found), {
       paint: plain,
       safe: (value) => value,
+      maxChars: 600,
       isAll: false,
     });
     return boundedLines(lines, 'Look at single steps with get_step.');

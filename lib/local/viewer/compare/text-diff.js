@@ -2,10 +2,9 @@
 
 import { h } from '../core/dom.js';
 import { drawText } from '../values/json-tree.js';
-import { conversationOf } from '../values/messages.js';
+import { textOf } from '../values/value-text.js';
+import { textChanges } from './text-changes.js';
 
-/** Longer texts are compared by lines; those with more changes than this are shown one after the other. */
-const [mostByWord, mostChanges] = [20_000, 3000];
 /** Of a stretch that both have, so many characters at either end. */
 const context = 160;
 
@@ -23,8 +22,7 @@ export function drawDiff(title, before, after, diff) {
       ...body,
     );
   if (one === other) return section('the same in both', h('details', {}, h('summary', {}, 'Show it'), drawText(one)));
-  const isLong = one.length + other.length > mostByWord;
-  const changes = (isLong ? diff?.diffLines : diff?.diffWordsWithSpace)?.(one, other, { maxEditLength: mostChanges });
+  const changes = diff && textChanges(one, other, diff);
   if (changes === undefined) {
     return section(
       'too different to compare',
@@ -43,18 +41,4 @@ export function drawDiff(title, before, after, diff) {
 function shortened(text, isFirst, isLast) {
   if (text.length <= 3 * context) return text;
   return `${isFirst ? '' : text.slice(0, context)}\n ⋯ \n${isLast ? '' : text.slice(-context)}`;
-}
-
-/** A value as text that reads well: what was said line by line, else JSON. @param {unknown} value */
-export function textOf(value) {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'string') return value;
-  const found = conversationOf(value);
-  if (found === undefined) return JSON.stringify(value, null, 2);
-  const said = found.messages.map(({ role, parts }) => {
-    const texts = parts.map((part) => ('text' in part ? part.text : JSON.stringify(part, null, 2)));
-    return `${role}:\n${texts.join('\n')}`;
-  });
-  const rest = Object.keys(found.rest).length === 0 ? [] : [JSON.stringify(found.rest, null, 2)];
-  return [...said, ...rest].join('\n\n');
 }

@@ -1,0 +1,24 @@
+import { LocalFailure } from '../failure.js';
+import type { WholeSpan } from './comparison.js';
+import { printable } from './terminal.js';
+
+/** For whom a model call can be written. */
+export const clients = ['curl', 'openai', 'anthropic', 'ai-sdk'] as const;
+
+/**
+ * A model call as code that repeats it, as the viewer copies it. Control characters stand as escapes, which mean the same in JSON
+ * and in JavaScript, so that it is safe to print.
+ *
+ * @throws LocalFailure for a step that is no model call, or whose input was not recorded
+ */
+export async function codeOf(span: WholeSpan, client: (typeof clients)[number]): Promise<string> {
+  const { name, kind, input } = span;
+  if (kind !== 'LLM')
+    throw new LocalFailure('usage', `--as expects a model call, got ${printable(name)}, a step of kind ${kind}.`);
+  if (input === null || input === undefined)
+    throw new LocalFailure('usage', `--as cannot be used for ${printable(name)}: its input was not recorded.`);
+  const { forms } = await import('../viewer/values/as-code.js');
+  const form = forms.find(({ name: of }) => of.toLowerCase().replace(' ', '-') === client);
+  if (form === undefined) throw new Error(`there is no form for ${client}`);
+  return form.text(span).split('\n').map(printable).join('\n');
+}
