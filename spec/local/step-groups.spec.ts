@@ -98,8 +98,19 @@ describe('Tools and models of the local server', function () {
   async function compare(running: Running): Promise<void> {
     while ((await running.call('GET', '/local/steps?limit=1')).body.indexing > 0);
     const spans = await allSpans(running);
-    for (const days of [20, 0.5]) {
-      const [after, before] = [1.25, 1.25 + days].map((day) => new Date(firstDay + day * 86_400_000).toISOString());
+    const starts = spans.map(({ started_at: time }) => Date.parse(time));
+    const [first, last] = [Math.min(...starts), Math.max(...starts)];
+    const day = 86_400_000;
+    const ranges = [
+      [firstDay + 1.25 * day, firstDay + 21.25 * day],
+      [firstDay + 1.25 * day, firstDay + 1.75 * day],
+      // From the first step; up to the last, which is not in it; with room at both ends.
+      [first, first + 2 * day],
+      [first, last],
+      [first - day, last + 1],
+    ];
+    for (const range of ranges) {
+      const [after, before] = range.map((time) => new Date(time).toISOString());
       const times = `started_after=${after}&started_before=${before}`;
       const within = spans.filter(({ started_at: time }) => {
         return Date.parse(time) >= Date.parse(after ?? '') && Date.parse(time) < Date.parse(before ?? '');

@@ -26,7 +26,7 @@ export function groupSteps(
   hasWords: boolean,
 ): object[] {
   const { column, which, index } = groupings[by];
-  const { parts, values } = stepConditions(project, filter, hasWords);
+  const { parts, values } = stepConditions(project, withoutIdleTimes(database, project, filter), hasWords);
   const where = `${parts.join(' AND ')} AND ${which}`;
   const isAll = isEmpty(filter);
   if (
@@ -51,6 +51,23 @@ export function groupSteps(
 export function fewFor(database: Database): number {
   const traces = Number(database.get('SELECT max(id) AS traces FROM traces')?.traces);
   return Math.max(3000, Math.floor(traces / 2));
+}
+
+/** A time before which, or after which, there is nothing would be compared with every step for nothing: it is left out. */
+function withoutIdleTimes(database: Database, project: number, filter: StepFilter): StepFilter {
+  const { startedAfter, startedBefore } = filter;
+  if (startedAfter === undefined && startedBefore === undefined) return filter;
+  const bounds = database.get(
+    `SELECT (SELECT min(started) FROM steps WHERE project = ?1) AS first,
+       (SELECT max(started) FROM steps WHERE project = ?1) AS last`,
+    project,
+  );
+  const [first, last] = [Number(bounds?.first), Number(bounds?.last)];
+  return {
+    ...filter,
+    startedAfter: startedAfter !== undefined && startedAfter <= first ? undefined : startedAfter,
+    startedBefore: startedBefore !== undefined && startedBefore > last ? undefined : startedBefore,
+  };
 }
 
 const sums = `count(*) AS calls, count(latency) AS ended, sum(status = 'ERROR') AS failures, sum(tokens) AS tokens, sum(cost) AS cost`;
