@@ -57,8 +57,10 @@ try {
     ...Object.entries(laterEntries).map(([name, path]) =>
       build('cjs', { [name]: path }, { codeSplitting: false, minify: small }),
     ),
-    ...Object.entries(earlyEntries).flatMap(([name, { path, kinds }]) =>
-      kinds.map((kind) => build(kind, { [name]: path }, { codeSplitting: false, minify: withoutSpace })),
+    ...Object.entries(earlyEntries).flatMap(([name, kinds]) =>
+      Object.entries(kinds).map(([kind, path]) =>
+        build(kind, { [name]: path }, { codeSplitting: false, minify: withoutSpace }),
+      ),
     ),
     buildProgram(build),
     buildTypes(work),

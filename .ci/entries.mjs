@@ -23,9 +23,10 @@ export const publicEntries = {
 
 /**
  * What a process loads before its program: each is one file with all it needs, because the core that the entries share would
- * take longer to load than all the rest of it. With the module kinds it is built for.
+ * take longer to load than all the rest of it. By the module kinds it is built for.
  */
 export const earlyEntries = {
-  auto: { path: 'lib/auto/auto.ts', kinds: ['esm', 'cjs'] },
-  'auto-loader': { path: 'lib/auto/loader.ts', kinds: ['esm'] },
+  auto: { esm: 'lib/auto/auto.ts', cjs: 'lib/auto/required.ts' },
+  'auto-loader': { esm: 'lib/auto/loader.ts' },
+  'auto-probe': { esm: 'lib/auto/probe.ts' },
 };

@@ -15,6 +15,7 @@ export const laterEntries = {
 const files = new Map([
   ['./delivery-file.js', '../cjs/pandaprobe-delivery.cjs'],
   ['./start-sender.js', '../cjs/pandaprobe-sender.cjs'],
+  ['./probe.js', './auto-probe.js'],
 ]);
 
 export function later(kind) {
@@ -22,7 +23,9 @@ export function later(kind) {
     name: 'later',
     resolveId(id, _, { kind: by }) {
       const file = by === 'dynamic-import' && kind !== 'bundled' ? files.get(id) : id;
-      return /^\.\.\/cjs\/pandaprobe-\w+\.cjs$/.test(file) ? { id: file, external: 'relative' } : null;
+      return /^(?:\.\.\/cjs\/pandaprobe-\w+\.cjs|\.\/auto-probe\.js)$/.test(file)
+        ? { id: file, external: 'relative' }
+        : null;
     },
   };
 }

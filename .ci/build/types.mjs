@@ -8,7 +8,7 @@ import { declarationImports, mapDeclarationImports } from '../declarations.mjs';
 import { earlyEntries, publicEntries } from '../entries.mjs';
 import { root } from './root.mjs';
 
-const entries = [...Object.values(publicEntries), earlyEntries.auto.path];
+const entries = [...Object.values(publicEntries), earlyEntries.auto.esm];
 
 /** Writes them below `folder`, beside the code. */
 export async function buildTypes(folder) {

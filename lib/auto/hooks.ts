@@ -34,6 +34,11 @@ export class FileEdits {
     }
   }
 
+  /** Whether a file, by its address or path, may be one that something is attached to. */
+  isNear(file: string): boolean {
+    return this.#matching.isNear(file);
+  }
+
   /** @returns undefined if the text is not changed */
   editText(file: string, text: string, kind: Kind): string | undefined {
     if (!this.#matching.isNear(file)) return undefined;
@@ -56,34 +61,16 @@ function textOf(source: unknown): string | undefined {
 
 type NextLoad = (url: string, context?: unknown) => Loaded;
 type RegisterHooks = (hooks: { load(url: string, context: unknown, nextLoad: NextLoad): Loaded }) => unknown;
-type Compile = (this: unknown, content: string, file: string, format?: string, ...rest: unknown[]) => unknown;
 
 /**
- * Lets the edits see every file that this thread loads. Node 22.15 and 23.5 have hooks for both module systems, on the thread
- * itself. Before, ES modules are loaded by another thread, and CommonJS has one method that all its files go through.
+ * Lets the edits see every file that this thread loads, where Node has hooks for both module systems on the thread itself: since
+ * 22.15 and 23.5.
  *
- * @param loader - address of the file that the other thread loads
+ * @returns false if Node has none
  */
-export function hook(edits: FileEdits, loader: string, data: unknown): void {
-  const module = nodeModule() as unknown as {
-    registerHooks?: RegisterHooks;
-    register(loader: string, options: { data: unknown }): void;
-    Module: { prototype: { _compile: Compile } };
-  };
-  if (typeof module.registerHooks === 'function') {
-    module.registerHooks({ load: (url, context, nextLoad) => edits.edit(url, nextLoad(url, context)) });
-    return;
-  }
-  const { prototype } = module.Module;
-  const { _compile: original } = prototype;
-  prototype._compile = function _compile(content, file, format, ...rest) {
-    let text: string | undefined;
-    try {
-      text = edits.editText(file, content, format === 'module' || file.endsWith('.mjs') ? 'module' : 'commonjs');
-    } catch {
-      text = undefined;
-    }
-    return Reflect.apply(original, this, [text ?? content, file, format, ...rest]);
-  };
-  module.register(loader, { data });
+export function hook(edits: FileEdits): boolean {
+  const { registerHooks } = nodeModule() as unknown as { registerHooks?: RegisterHooks };
+  if (typeof registerHooks !== 'function') return false;
+  registerHooks({ load: (url, context, nextLoad) => edits.edit(url, nextLoad(url, context)) });
+  return true;
 }

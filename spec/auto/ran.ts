@@ -12,11 +12,11 @@ export interface Ran {
 
 export const auto = ['--import', 'pandaprobe-ts/auto'];
 
-/** Runs a program with no more than PATH, HOME and `env` in its environment. */
+/** Runs a program with no more than PATH, HOME and `env` in its environment. It reads `input`. */
 export function run(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-  { node = process.execPath, cwd = root } = {},
+  { node = process.execPath, cwd = root, input = '' } = {},
 ): Promise<Ran> {
   const { PATH = '', HOME = '' } = process.env;
   const options = {
@@ -26,9 +26,10 @@ export function run(
     maxBuffer: 1 << 26,
   };
   return new Promise((resolve) => {
-    execFile(node, [...args], options, (error, stdout, stderr) => {
+    const child = execFile(node, [...args], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : (error.code ?? error.signal ?? 'unknown'), stdout, stderr });
     });
+    child.stdin?.on('error', () => {}).end(input); // one that has ended takes none
   });
 }
 

@@ -1,4 +1,4 @@
-// Run: npm run build && npx tsx spec/bench/auto.ts
+// Run: npm run build && npx tsx spec/bench/auto.ts [the file of another's hook]
 // What `--import pandaprobe-ts/auto` adds to the start of a program that loads none of the known packages, beside an empty file:
 // fresh processes in turns, by the user's and the system's time, which a busy machine changes less than the clock.
 import { spawnSync } from 'node:child_process';
@@ -13,7 +13,9 @@ const folder = mkdtempSync(join(tmpdir(), 'auto-bench-'));
 try {
   writeFileSync(join(folder, 'empty.mjs'), '');
   const empty = pathToFileURL(join(folder, 'empty.mjs')).href;
-  const loads = { 'an empty file': empty, 'pandaprobe-ts/auto': 'pandaprobe-ts/auto' };
+  // Another's hook, to compare with: its file in a folder beside, which this project does not install.
+  const other = process.argv[2] === undefined ? {} : { "the other's hook": pathToFileURL(process.argv[2]).href };
+  const loads = { 'an empty file': empty, 'pandaprobe-ts/auto': 'pandaprobe-ts/auto', ...other };
   const report = 'const { user, system } = process.cpuUsage(); console.log(performance.now(), (user + system) / 1000)';
 
   const measured = new Map<string, { wall: number; cpu: number }[]>();

@@ -24,11 +24,11 @@ const program = `
     @trace() async ask(word) { await pause(); await this.search(word); await withSpan('again', () => this.search(word)); return word; }
   }
 
-  async function chat(env) {
+  async function chat(env, model = 'plain', signal) {
     const openai = wrapOpenAI(new OpenAI({ apiKey: 'k', baseURL: env.PROVIDER + '/v1' }));
     const messages = [{ role: 'user', content: 'Hello' }];
     let said = '';
-    for await (const { choices } of await openai.chat.completions.create({ model: 'plain', messages, stream: true })) {
+    for await (const { choices } of await openai.chat.completions.create({ model, messages, stream: true }, { signal })) {
       said += choices[0]?.delta.content ?? '';
     }
     return said;
@@ -37,6 +37,12 @@ const program = `
   const routes = {
     '/ask': () => new Agent().ask('word'),
     '/chat': (env) => withTrace('chat', () => chat(env)),
+    '/abort': (env) => withTrace('abort', () => {
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(), 20);
+      return chat(env, 'hang', controller.signal).catch(({ message }) => message);
+    }),
+    '/refused': (env) => withTrace('refused', () => chat(env, 'refused')),
     '/fail': () => withTrace('fail', () => withSpan('step', async () => { await pause(); throw new Error('on purpose'); })),
     '/named': () => withTrace('named', async (t) => {
       await pause();
@@ -100,7 +106,12 @@ describe('On an edge runtime the package', () => {
     project = await startProject(this, versions);
     await linkProviders(project);
     await project.write({ 'package.json': '{ "private": true, "type": "module" }', 'worker.mjs': program });
-    provider = await startProvider(() => chatStream({ model: 'plain', messages: [], stream: true }));
+    provider = await startProvider(({ body }) => {
+      const { model } = body as { model: string };
+      if (model === 'hang') return { kind: 'hang' };
+      if (model === 'refused') return { kind: 'json', status: 400, body: { error: { message: 'no such model' } } };
+      return chatStream({ model: 'plain', messages: [], stream: true });
+    });
   });
   after(async () => {
     await provider?.[Symbol.asyncDispose]();
@@ -129,22 +140,28 @@ describe('On an edge runtime the package', () => {
   }
 
   for (const flag of ['nodejs_compat', 'nodejs_als']) {
-    it(`nests and delivers in Workers with ${flag}: decorators, bodies, a stream, errors, many requests at once`, async () => {
+    it(`nests and delivers in Workers with ${flag}: decorators, bodies, a stream, errors, aborts, many requests at once`, async () => {
       const ask = await start(flag);
-      const paths = ['/ask', '/ask', '/chat', '/fail', '/named', '/ask'];
+      const paths = ['/ask', '/ask', '/chat', '/fail', '/named', '/ask', '/abort', '/refused'];
       const answers = await Promise.all(paths.map((path) => ask(path)));
       const said = answers[2];
-      expect(answers).to.deep.equal(['word', 'word', said, 'on purpose', 'undefined', 'word']);
+      const failed = ['Request was aborted.', '400 no such model'];
+      expect(answers).to.deep.equal(['word', 'word', said, 'on purpose', 'undefined', 'word', ...failed]);
       expect(said).to.have.length.greaterThan(0);
-      expect(await trees(6)).to.deep.equal([
+      expect(await trees(paths.length)).to.deep.equal([
+        'abort(openai-chat)',
         ...Array(3).fill('ask(search, again(search))'),
         'chat(openai-chat)',
         'fail(step)',
         'named(plan(search), handle(inner))',
+        'refused(openai-chat)',
       ]);
       expect(receiver.trace('fail').status).to.equal('ERROR');
+      expect(receiver.trace('abort').spans[0]?.status).to.equal('ERROR');
+      expect(receiver.trace('refused').spans[0]?.error).to.include('no such model');
+      expect(receiver.trace('refused').status).to.equal('ERROR');
       expect(JSON.stringify(receiver.trace('chat').spans[0]?.output)).to.include(said);
-      expect(receiver.requests.map(({ status }) => status)).to.deep.equal(Array(6).fill(202));
+      expect(receiver.requests.map(({ status }) => status)).to.deep.equal(Array(paths.length).fill(202));
     });
   }
 

@@ -40,6 +40,45 @@ describe('The package', () => {
       expect(files.filter((path) => !existsSync(join(root, path)))).to.deep.equal([]);
     });
 
+    /** Which build a runtime or a bundler takes, by the conditions that it sets: the first that holds decides. */
+    const takers: Readonly<Record<string, { readonly conditions: readonly string[]; readonly build: string }>> = {
+      Deno: { conditions: ['deno', 'node', 'import'], build: 'bundled' },
+      'Deno with the conditions of a bundler': {
+        conditions: ['deno', 'node', 'import', 'module', 'browser', 'worker', 'workerd'],
+        build: 'bundled',
+      },
+      Bun: { conditions: ['bun', 'node', 'import'], build: 'esm' },
+      Wrangler: { conditions: ['workerd', 'worker', 'browser', 'import', 'module'], build: 'edge' },
+      'an edge route of Next.js': {
+        conditions: ['edge-light', 'worker', 'browser', 'module', 'import'],
+        build: 'edge',
+      },
+      'a bundler for pages': { conditions: ['browser', 'module', 'import'], build: 'browser' },
+      'a bundler for Node': { conditions: ['node', 'module', 'import'], build: 'bundled' },
+      'Node, import': { conditions: ['node', 'import', 'module-sync'], build: 'esm' },
+      'Node, require': { conditions: ['node', 'require', 'module-sync'], build: 'cjs' },
+    };
+    const pathFor = (target: unknown, conditions: readonly string[]): string | undefined => {
+      if (typeof target === 'string') return target;
+      for (const [condition, inner] of Object.entries(target as object)) {
+        const isMet = condition === 'default' || conditions.includes(condition);
+        const path = isMet ? pathFor(inner, conditions) : undefined;
+        if (path !== undefined) return path;
+      }
+      return undefined;
+    };
+
+    for (const [taker, { conditions, build }] of Object.entries(takers)) {
+      it(`gives ${taker} the ${build} build of every entry but auto`, () => {
+        const { './auto': _, './package.json': __, ...others } = manifest.exports;
+        const wrong = Object.entries(others).filter(
+          ([, target]) => pathFor(target, conditions)?.startsWith(`./dist/${build}/`) !== true,
+        );
+        expect(wrong.map(([entry]) => entry)).to.deep.equal([]);
+        expect(Object.keys(others)).to.have.lengthOf.above(10);
+      });
+    }
+
     it('gives the same names to import and to require', async () => {
       const imported = Object.keys(await import('pandaprobe-ts'));
       const required = Object.keys(createRequire(import.meta.url)('pandaprobe-ts'));

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { type Answer, type Provider, type Seen, startProvider } from '../support/provider.js';
 import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
-import { type Project, type Ran, run, settingsFor, startProject } from '../support/trial.js';
+import { linkProviders, type Project, type Ran, run, settingsFor, startProject } from '../support/trial.js';
 import { root } from '../support/user-project.js';
+import { chatStream } from '../wrappers/support/openai-chat-wire.js';
 
 const program = readFileSync(join(root, 'spec/packaging/recording-program.mjs'), 'utf8');
 
@@ -15,6 +17,13 @@ const runtimes = [
   { name: 'Deno', versions: { deno: '2.9.6' }, command: 'deno', args: ['run', '--allow-all', '--no-lock'] },
 ];
 
+function answerOf({ body }: Seen): Answer {
+  const { model } = body as { model: string };
+  if (model === 'hang') return { kind: 'hang' };
+  if (model === 'refused') return { kind: 'json', status: 400, body: { error: { message: 'no such model' } } };
+  return chatStream({ model: 'plain', messages: [], stream: true });
+}
+
 const endings = [
   { ending: 'none', title: 'that runs out of things to do', code: 0, stdout: '' },
   { ending: 'flush', title: 'that flushes', code: 0, stdout: 'ok, 2 delivered\n' },
@@ -25,11 +34,21 @@ for (const { name, versions, command, args } of runtimes) {
   describe(`On ${name} the package`, () => {
     let project: Project;
     let receiver: Receiver;
+    let provider: Provider;
     before(async function () {
       project = await startProject(this, versions);
-      await project.write({ 'package.json': '{ "private": true, "type": "module" }', 'program.mjs': program });
+      await linkProviders(project);
+      await project.write({
+        'package.json': '{ "private": true, "type": "module" }',
+        'program.mjs': program,
+        'agent.ts': readFileSync(join(root, 'spec/packaging/agent-program.ts'), 'utf8'),
+      });
+      provider = await startProvider(answerOf);
     });
-    after(() => project?.remove());
+    after(async () => {
+      await provider?.[Symbol.asyncDispose]();
+      await project?.remove();
+    });
     beforeEach(async () => {
       receiver = await startReceiver();
     });
@@ -44,6 +63,23 @@ for (const { name, versions, command, args } of runtimes) {
         expect(receiver.traces.map(treeOf).toSorted()).to.deep.equal(trees);
       });
     }
+
+    it('records decorators, a stream, a refusal, an abort, and two tenants at once', async () => {
+      const path = join(project.home, 'node_modules/.bin', command);
+      const ran = await run(path, [...args, 'agent.ts', receiver.url, provider.url], project.folder);
+      const said = '["word","It is 21 °C","400 no such model","Request was aborted."]\n';
+      expect(ran).to.deep.equal({ code: 0, stdout: said, stderr: '' });
+      expect(receiver.traces.map(treeOf).toSorted()).to.deep.equal([
+        ...['abort(openai-chat)', 'ask(again(search))', 'chat(openai-chat)'],
+        ...['of a(one of a, two of a)', 'of b(one of b, two of b)', 'refused(openai-chat)'],
+      ]);
+      for (const { headers, body } of receiver.requests) {
+        const tenant = / of (\w)$/.exec(` ${(body as { name: string }).name}`)?.[1];
+        expect(headers['x-project-name']).to.equal(tenant ?? 'trial');
+      }
+      expect(JSON.stringify(receiver.trace('chat').spans[0]?.output)).to.include('It is 21 °C');
+      for (const failed of ['abort', 'refused']) expect(receiver.trace(failed).status, failed).to.equal('ERROR');
+    });
 
     it('delivers on the main thread when asked to', async () => {
       const path = join(project.home, 'node_modules/.bin', command);

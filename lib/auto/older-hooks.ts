@@ -1,0 +1,124 @@
+import { nodeModule } from '../common/builtins.js';
+import type { FileEdits } from './hooks.js';
+import type { Kind } from './rewrite.js';
+
+/*
+ * Node before 22.15, which has no hooks on the thread itself:
+ *
+ *   CommonJS     Module.prototype._compile, which all its files go through
+ *   ES modules   read with fs.promises.readFile, on the program's thread; once somebody has called `register`, on a thread for hooks
+ *
+ * Starting that thread takes as long as an empty program. So ours is the second there or none: until another calls `register`, the
+ * files are edited as Node reads them. Whether this Node reads them so is tried out at each start, with a file that does nothing.
+ */
+
+/** A file that does nothing. */
+interface Probe {
+  readonly url: string;
+  load(): Promise<unknown>;
+}
+
+/** The hooks for Node's other thread. */
+interface Loader {
+  readonly url: string;
+  readonly data: unknown;
+}
+
+type Compile = (this: unknown, content: string, file: string, format?: string, ...rest: unknown[]) => unknown;
+type Register = (url: string | URL, ...rest: unknown[]) => unknown;
+
+interface OlderModule {
+  register: Register;
+  syncBuiltinESMExports(): void;
+  readonly Module: { readonly prototype: { _compile: Compile }; readonly _cache: object };
+}
+
+/**
+ * Lets the edits see every file that this thread loads.
+ *
+ * @param probe - undefined if the program does not wait for the result
+ */
+export function hookOlder(edits: FileEdits, loader: Loader, probe: Probe | undefined): Promise<void> | undefined {
+  const module = nodeModule() as unknown as OlderModule;
+  const { register } = module;
+  editCompiled(module, edits);
+  // A CommonJS file that ran before may hold the `register` of now.
+  const isFirst = Object.keys(module.Module._cache).length === 0;
+  if (probe !== undefined && isFirst) return editRead(edits, probe, () => followRegister(module, loader), add);
+  add();
+  return undefined;
+
+  function add(): void {
+    register(loader.url, { data: loader.data });
+  }
+}
+
+function editCompiled({ Module: { prototype } }: OlderModule, edits: FileEdits): void {
+  const { _compile: original } = prototype;
+  prototype._compile = function _compile(content, file, format, ...rest) {
+    let text: string | undefined;
+    try {
+      const kind: Kind = format === 'module' || file.endsWith('.mjs') ? 'module' : 'commonjs';
+      text = edits.editText(file, content, kind);
+    } catch {
+      text = undefined;
+    }
+    return Reflect.apply(original, this, [text ?? content, file, format, ...rest]);
+  };
+}
+
+/** Edits ES modules as Node reads them on this thread. */
+async function editRead(edits: FileEdits, probe: Probe, works: () => void, fails: () => void): Promise<void> {
+  const { promises } = process.getBuiltinModule('node:fs');
+  const { readFile: original } = promises;
+  let isProbeSeen = false;
+  const readFile = function readFile(this: unknown, file: unknown, ...rest: unknown[]) {
+    const content = Reflect.apply(original, this, [file, ...rest]) as Promise<unknown>;
+    // Node gives an address alone, and a Buffer comes back.
+    if (!(file instanceof URL) || rest.length > 0) return content;
+    const { href } = file;
+    if (href !== probe.url && !edits.isNear(href)) return content;
+    if (!isCalledByNode()) return content;
+    if (href === probe.url) isProbeSeen = true;
+    return content.then((source) => {
+      const edited = edits.edit(href, { source }).source;
+      return typeof edited === 'string' ? Buffer.from(edited) : source;
+    });
+  };
+  Object.defineProperty(readFile, 'length', { value: original.length });
+  promises.readFile = readFile as typeof original;
+  try {
+    await probe.load();
+  } catch {}
+  if (isProbeSeen) return works();
+  promises.readFile = original;
+  fails();
+}
+
+/** Whether the caller's caller is what loads ES modules. Asked about few files: those of known packages. */
+function isCalledByNode(): boolean {
+  const { stackTraceLimit, prepareStackTrace } = Error;
+  const own: { prepareStackTrace?: unknown } = Error;
+  try {
+    Error.stackTraceLimit = 4;
+    own.prepareStackTrace = undefined;
+    return /\bgetSource \(node:internal\/modules\/esm\/load\b/.test(new Error('asked').stack ?? '');
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+    own.prepareStackTrace = prepareStackTrace;
+  }
+}
+
+/** With the first hooks of somebody else, the other thread reads the files. Ours come after them, and so see what theirs give. */
+function followRegister(module: OlderModule, loader: Loader): void {
+  const { register: original } = module;
+  let isAdded = false;
+  module.register = function register(this: unknown, ...args) {
+    const result = Reflect.apply(original, this, args);
+    if (!isAdded) original(loader.url, { data: loader.data });
+    isAdded = true;
+    return result;
+  };
+  Object.defineProperty(module.register, 'length', { value: original.length });
+  module.syncBuiltinESMExports();
+}

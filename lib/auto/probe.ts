@@ -1,0 +1,2 @@
+// Imported to learn how Node loads ES modules: see older-hooks.ts. It does nothing.
+export {};
