@@ -1,7 +1,6 @@
 import type { CallAdapter } from '../calls/call-adapter.js';
 import { type ModelCall, openCall } from '../calls/model-call.js';
 import type { Method } from '../calls/patch.js';
-import { fields } from '../calls/read-unknown.js';
 import type { WrapOptions } from '../calls/wrap-options.js';
 import { followApiPromise } from './api-promise.js';
 import { followReply } from './api-stream.js';
@@ -32,10 +31,7 @@ export function recordedApiMethod(
     const amended = amend?.(request);
     const sent = amended === undefined ? args : args.with(at, amended.request);
     const result = call.start(() => original.apply(this, sent));
-    return followApiPromise(result, call, (reply, props) => {
-      call.answered(fields(props).response);
-      return followReply(reply, call, amended?.isHidden);
-    });
+    return followApiPromise(result, call, (reply) => followReply(reply, call, amended?.isHidden));
   };
 }
 

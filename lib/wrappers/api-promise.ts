@@ -1,5 +1,6 @@
 import type { ModelCall } from '../calls/model-call.js';
 import { type Method, patchMethod } from '../calls/patch.js';
+import { fields } from '../calls/read-unknown.js';
 import { setImmediate } from '../common/real-time.js';
 import { isThenable } from '../common/thenable.js';
 
@@ -7,21 +8,22 @@ import { isThenable } from '../common/thenable.js';
  * The promises of clients that Stainless generates (OpenAI, Anthropic):
  *
  *     create() ──> APIPromise            the request runs, the body waits
- *       .then/.catch/.finally/.withResponse ──> .parse()   reads and parses the body, once
- *       ._thenUnwrap(f) ──> APIPromise   the same, with f behind the parser: what parse() and stream helpers use
+ *       .then/.catch/.finally/.withResponse ──> .parse()   reads and parses the body, once, by .parseResponse()
+ *       ._thenUnwrap(f) ──> APIPromise   the same, with f behind the parser: what helpers such as parse() use
  *       .asResponse() ──> Response       the body is the caller's
  *
- * A transform in the parser sees the reply. What the client then makes of it may fail, so the call is over when the
- * promise the caller asked for settles. Failures never come to the transform, so the methods that lead to a promise are
- * patched, and each gives a promise that rejects as the original did. Nothing is attached to a promise the caller did
- * not ask for: a rejection that the caller forgets stays unhandled.
+ * The caller gets the client's own promise. Its methods that lead to a promise are patched, and each gives a promise that rejects
+ * as the original did: failures show nowhere else, and what the client makes of the reply may fail, too, so the call is over when
+ * the promise the caller asked for settles. Nothing is attached to a promise the caller did not ask for: a rejection that the
+ * caller forgets stays unhandled.
  *
- * `_thenUnwrap` is private and may be missing in the client's next version. Then the reply is observed when the caller gets it, and the
- * caller still has the client's own promise.
+ * `_thenUnwrap` and `parseResponse` are private, and may be missing in the client's next version. Without the second, the head of the
+ * response is not seen. Without the first, `then` is patched, too, because it may no longer go through `parse()`.
  */
 
 interface ApiPromise extends PromiseLike<unknown> {
   parse?: Method;
+  parseResponse?: Method;
   _thenUnwrap?: Method;
   asResponse?: Method;
 }
@@ -31,8 +33,8 @@ interface ParseState {
   isParsing: boolean;
 }
 
-/** Observes the parsed reply, with its HTTP response if the client shows it, and returns the reply. */
-type Observe = (reply: unknown, props?: unknown) => unknown;
+/** Observes the parsed reply, and returns it. */
+type Observe = (reply: unknown) => unknown;
 
 /** Follows the promise of a call. */
 export function followApiPromise(result: unknown, call: ModelCall, observe: Observe): unknown {
@@ -42,52 +44,49 @@ export function followApiPromise(result: unknown, call: ModelCall, observe: Obse
     return reply;
   }
   if (Object.getPrototypeOf(result) === Promise.prototype) return followed(result, call, observe);
-  if (typeof result._thenUnwrap === 'function') {
-    const observed = result._thenUnwrap(observe) as ApiPromise; // by the method's contract
-    follow(observed, call, { isParsing: false }, asItIs);
-    return observed;
-  }
-  followInPlace(result, call, observe);
-  return result;
-}
-
-/** Without the parser, because `then()` may call `parse()`, and the reply is observed only once. */
-function followInPlace(promise: ApiPromise, call: ModelCall, observe: (reply: unknown) => unknown): void {
   let isObserved = false;
-  const progress = { isParsing: false };
   const observeOnce = (reply: unknown) => {
-    if (!isObserved) observe(reply);
+    if (isObserved) return reply;
     isObserved = true;
-    return reply;
+    return observe(reply);
   };
-  const { then } = promise;
   try {
-    follow(promise, call, progress, observeOnce);
-    patchMethod(promise, 'then', function (onValue: unknown, onError: unknown) {
-      progress.isParsing = true;
-      const value = (reply: unknown): unknown => {
-        observeOnce(reply);
-        call.finished();
-        return typeof onValue === 'function' ? onValue(reply) : reply;
-      };
-      const error = (fault: unknown): unknown => {
-        call.threw(fault);
-        if (typeof onError === 'function') return onError(fault);
-        throw fault;
-      };
-      return Reflect.apply(then, this, [value, error]);
-    });
+    followInPlace(result, call, observeOnce);
   } catch {
     call.unread({}); // frozen: it cannot be followed
   }
+  return result;
 }
 
-function follow(
-  promise: ApiPromise,
-  call: ModelCall,
-  progress: ParseState,
-  observe: (reply: unknown) => unknown,
-): void {
+function followInPlace(promise: ApiPromise, call: ModelCall, observe: Observe): void {
+  const { parseResponse, _thenUnwrap, then } = promise;
+  const progress = { isParsing: false };
+  follow(promise, call, progress, observe);
+  if (parseResponse !== undefined) {
+    patchMethod(promise, 'parseResponse', function (client: unknown, props: unknown) {
+      call.answered(fields(props).response);
+      return parseResponse.call(this, client, props);
+    });
+  }
+  if (_thenUnwrap !== undefined) return;
+  patchMethod(promise, 'then', function (onValue: unknown, onError: unknown) {
+    progress.isParsing = true;
+    const value = (reply: unknown): unknown => {
+      observe(reply);
+      call.finished();
+      return typeof onValue === 'function' ? onValue(reply) : reply;
+    };
+    const error = (fault: unknown): unknown => {
+      call.threw(fault);
+      if (typeof onError === 'function') return onError(fault);
+      throw fault;
+    };
+    return Reflect.apply(then, this, [value, error]);
+  });
+}
+
+/** Patches the methods that lead to a promise. `observe` gets what `parse()` gives. */
+function follow(promise: ApiPromise, call: ModelCall, progress: ParseState, observe: Observe): void {
   const { parse, _thenUnwrap: unwrapThen, asResponse } = promise;
   if (parse !== undefined) {
     let parsed: PromiseLike<unknown> | undefined;
@@ -98,9 +97,10 @@ function follow(
     });
   }
   if (unwrapThen !== undefined) {
-    patchMethod(promise, '_thenUnwrap', function (...args) {
-      const derived = unwrapThen.apply(this, args) as ApiPromise; // by the method's contract
-      follow(derived, call, progress, observe);
+    patchMethod(promise, '_thenUnwrap', function (change: Method, ...rest: unknown[]) {
+      const observed: Method = (reply, ...more) => change(observe(reply), ...more);
+      const derived = unwrapThen.call(this, observed, ...rest) as ApiPromise; // by the method's contract
+      follow(derived, call, progress, asItIs);
       return derived;
     });
   }
@@ -110,7 +110,7 @@ function follow(
       return response.then((value) => {
         // withResponse() asks for both; only without a parse is the body left to the caller.
         setImmediate(() => {
-          if (!progress.isParsing) call.unread({ http_status: statusOf(value) });
+          if (!progress.isParsing) call.unread({ http_status: fields(value).status });
         });
         return value;
       });
@@ -137,10 +137,6 @@ function followed(
 }
 
 const asItIs = (reply: unknown) => reply;
-
-function statusOf(response: unknown): unknown {
-  return typeof response === 'object' && response !== null ? Reflect.get(response, 'status') : undefined;
-}
 
 function isPromiseLike(value: unknown): value is ApiPromise {
   return isThenable(value);
