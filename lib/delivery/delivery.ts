@@ -1,4 +1,3 @@
-import type { Log } from '../common/log.js';
 import { performance, soon } from '../common/real-time.js';
 import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../model/records.js';
 import { defaultFlushMs, type FlushOptions, type FlushResult } from '../model/sink.js';
@@ -17,7 +16,7 @@ import { BatchTrigger } from './schedule/batch-trigger.js';
 import { Dispatcher } from './schedule/dispatcher.js';
 import { DeliveryLoop } from './schedule/loop.js';
 import { type Flushed, PendingFlushes } from './schedule/pending-flushes.js';
-import { isLarge, Postponed } from './schedule/postponed.js';
+import { Postponed } from './schedule/postponed.js';
 import { RemoteItems } from './schedule/remote-items.js';
 import { Updates } from './schedule/updates.js';
 import { SpooledQueue } from './spool/spooled-queue.js';
@@ -64,13 +63,15 @@ class QueuedDelivery implements Delivery {
   /** Made by the first spans whose trace another process has not sent yet. */
   #remote: RemoteItems | undefined;
   readonly #supervisor: Supervisor;
-  readonly #diagnostics: Diagnostics;
+  /** Made by the first fault, loss or repair. */
+  #diagnostics: Diagnostics | undefined;
   readonly #timing: Timing;
-  readonly #log: Log;
+  readonly #options: DeliveryOptions;
   readonly #flushes: PendingFlushes;
   readonly #spooled: SpooledQueue | undefined;
   readonly #batchTrigger: BatchTrigger;
-  readonly #postponed = new Postponed();
+  /** Made by the first large record. */
+  #postponed: Postponed | undefined;
   readonly #loop: DeliveryLoop;
   /** Made by the first update. */
   #updates: Updates | undefined;
@@ -88,21 +89,20 @@ class QueuedDelivery implements Delivery {
     const maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
     this.#encoder = options.otlp === undefined ? pandaProbeEncoder : otlpEncoder;
     this.#timing = timing;
-    this.#log = options.log;
+    this.#options = options;
     this.#maxBodyBytes = maxBodyBytes;
     this.#batchTrigger = new BatchTrigger(options, () => {
-      this.#postponed.run();
+      this.#postponed?.run();
       this.#queue.release();
       this.#loop.tick();
     });
-    this.#diagnostics = new Diagnostics(options, timing.faultLogMs, () => this.#stats.pending);
     this.#pace = new Pace(timing, maxInFlight);
     this.#queue = new Queue(
       { maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes },
       this.#encoder,
       (items, reason) => {
         this.#lose(items, reason);
-        if (items.some(({ isUpdate }) => !isUpdate)) this.#diagnostics.evicted(reason);
+        if (items.some(({ isUpdate }) => !isUpdate)) this.#diagnose.evicted(reason);
       },
       (item) => {
         this.#spooled?.settle(item);
@@ -114,7 +114,8 @@ class QueuedDelivery implements Delivery {
       delivered: (item, notes, route) => {
         this.#spooled?.settle(item);
         this.#stats.deliver(item.id, notes.length > 0);
-        this.#diagnostics.delivered(item, item.isUpdate ? [] : notes, route);
+        this.#diagnostics?.delivered(route);
+        if (notes.length > 0 && !item.isUpdate) this.#diagnose.repaired(item, notes);
         if (item.kind === 'trace') this.#remote?.hurry(performance.now(), item.traceId);
         if (item.isUpdate) this.#updates?.settle(item, 'stored');
       },
@@ -128,7 +129,7 @@ class QueuedDelivery implements Delivery {
         }
         if (item.kind === 'trace' && item.acknowledged === 0) this.#rememberLost(item.traceId);
         this.#lose(rest, 'trace_lost');
-        this.#diagnostics.failed(item, status, detail, rest.length);
+        this.#diagnose.failed(item, status, detail, rest.length);
       },
       handing: (items) => this.#spooled?.markInFlight(items),
       remoteAbsent: (group) => {
@@ -137,7 +138,7 @@ class QueuedDelivery implements Delivery {
       },
       obstructed: (item, obstacle, route, isHold) => {
         this.#isLimited ||= obstacle.cause === 'rate' || obstacle.cause === 'quota';
-        this.#diagnostics.obstructed(item, obstacle, route, isHold);
+        this.#diagnose.obstructed(item, obstacle, route, isHold);
       },
     });
     const { spoolDir, maxSpoolBytes = defaultMaxSpoolBytes } = options;
@@ -181,14 +182,14 @@ class QueuedDelivery implements Delivery {
     const encode = this.#encoder.score;
     if (encode === undefined) {
       this.#stats.drop(this.#stats.create(), 'no_scores');
-      this.#diagnostics.noScores();
+      this.#diagnose.noScores();
       return;
     }
     this.#record('score', record.traceId, () => encode(record));
   }
 
   update(record: CapturedTrace | CapturedLateSpans, onSettled: (outcome: UpdateOutcome) => void): void {
-    this.#postponed.run();
+    this.#postponed?.run();
     if (this.#isClosed) return;
     this.#updates ??= new Updates({
       stats: this.#stats,
@@ -221,14 +222,14 @@ class QueuedDelivery implements Delivery {
 
   exit(timeoutMs: number): void {
     const startedAt = performance.now();
-    this.#postponed.run();
+    this.#postponed?.run();
     if (this.#stats.pending > 0) this.#loop.runUntilExit(timeoutMs);
     const { canWait } = this.#supervisor;
     const remains = this.#remains;
     // Later 'exit' listeners of the application may record, too. With a spool that is over, because its folder is released.
     const lost = this.#end('exit', this.isReadyForExit && this.#spooled === undefined);
     this.#exitLeftMs = Math.max(0, timeoutMs - (performance.now() - startedAt));
-    this.#diagnostics.exited(lost, canWait ? Math.round(timeoutMs) : undefined, this.#stats.pending, remains);
+    this.#diagnose.exited(lost, canWait ? Math.round(timeoutMs) : undefined, this.#stats.pending, remains);
   }
 
   get isReadyForExit(): boolean {
@@ -236,7 +237,7 @@ class QueuedDelivery implements Delivery {
   }
 
   stats(): DeliveryStats {
-    this.#postponed.run();
+    this.#postponed?.run();
     this.#supervisor.drainAcks();
     return this.#stats.stats(this.#queue.bytes + (this.#remote?.bytes ?? 0));
   }
@@ -246,9 +247,9 @@ class QueuedDelivery implements Delivery {
     const isOrphan = kind !== 'trace' && this.#lostTraces?.has(traceId) === true;
     if (this.#isClosed || isOrphan) {
       this.#stats.drop(id, isOrphan ? 'trace_lost' : 'shutdown');
-      if (isOrphan) this.#diagnostics.orphaned(kind, traceId);
-      else if (this.#exitLeftMs !== undefined) this.#diagnostics.tooLate();
-      else this.#diagnostics.closed(kind, traceId);
+      if (isOrphan) this.#diagnose.orphaned(kind, traceId);
+      else if (this.#exitLeftMs !== undefined) this.#diagnose.tooLate();
+      else this.#diagnose.closed(kind, traceId);
       return;
     }
     let bodies: readonly string[];
@@ -256,14 +257,19 @@ class QueuedDelivery implements Delivery {
       bodies = this.#spooled === undefined ? encode() : encode().map(this.#encoder.toDisk);
     } catch (error) {
       this.#stats.fail(id);
-      this.#diagnostics.unencodable(kind, traceId, error);
+      this.#diagnose.unencodable(kind, traceId, error);
       return;
     }
-    this.#postponed.run();
+    this.#postponed?.run();
     // On disk a record is safe before the call returns.
     if (isLarge(bodies) && this.#spooled === undefined && this.#exitLeftMs === undefined)
-      this.#postponed.set(() => this.#enqueue(id, kind, traceId, bodies, isRemote));
+      this.#postpone(() => this.#enqueue(id, kind, traceId, bodies, isRemote));
     else this.#enqueue(id, kind, traceId, bodies, isRemote);
+  }
+
+  #postpone(finish: () => void): void {
+    this.#postponed ??= new Postponed();
+    this.#postponed.set(finish);
   }
 
   #enqueue(id: number, kind: ItemKind, traceId: string, bodies: readonly string[], isRemote: boolean): void {
@@ -274,7 +280,7 @@ class QueuedDelivery implements Delivery {
       item.isUncertain = kind === 'spans' && !isRemote && this.#updates?.wasOpen(traceId) === true;
     } catch (error) {
       this.#stats.fail(id);
-      this.#diagnostics.unencodable(kind, traceId, error);
+      this.#diagnose.unencodable(kind, traceId, error);
       return;
     }
     if (!this.#queue.hasRoomFor(item)) this.#supervisor.drainAcks(); // acknowledgements make room
@@ -298,7 +304,7 @@ class QueuedDelivery implements Delivery {
 
   #onReport(report: Report): void {
     this.#maxBodyBytes = Math.min(this.#maxBodyBytes, report.maxBodyBytes);
-    for (const line of report.requests ?? []) this.#log.debug(line);
+    for (const line of report.requests ?? []) this.#options.log.debug(line);
     this.#dispatcher.onReport(performance.now(), report);
     this.#spooled?.flushJournal();
     this.#loop.tick();
@@ -310,7 +316,7 @@ class QueuedDelivery implements Delivery {
   }
 
   #flush(timeoutMs: number): Promise<Flushed> {
-    this.#postponed.run();
+    this.#postponed?.run();
     if (!this.#isClosed) this.#spooled?.loadFromDisk(); // a flush waits for items of ended processes, too
     this.#remote?.hurry(performance.now());
     return this.#flushes.start(timeoutMs, () => {
@@ -329,7 +335,7 @@ class QueuedDelivery implements Delivery {
     } while (isFinal && this.#stats.pending > 0 && performance.now() < deadline);
     const remains = this.#remains;
     const lost = this.#end('shutdown');
-    this.#diagnostics.shutDown(lost, this.#stats.pending, remains);
+    this.#diagnose.shutDown(lost, this.#stats.pending, remains);
     return this.#stats.result(isOk && lost === 0);
   }
 
@@ -343,7 +349,7 @@ class QueuedDelivery implements Delivery {
    * @param isOpen - later records are still taken
    */
   #end(reason: string, isOpen = false): number {
-    this.#postponed.run();
+    this.#postponed?.run();
     this.#isClosed ||= !isOpen;
     this.#batchTrigger.stop();
     this.#loop.stop();
@@ -378,6 +384,11 @@ class QueuedDelivery implements Delivery {
     }
   }
 
+  get #diagnose(): Diagnostics {
+    this.#diagnostics ??= new Diagnostics(this.#options, this.#timing.faultLogMs, () => this.#stats.pending);
+    return this.#diagnostics;
+  }
+
   #rememberLost(traceId: string): void {
     this.#lostTraces ??= new RecentTraces();
     this.#lostTraces.add(traceId);
@@ -390,4 +401,14 @@ class QueuedDelivery implements Delivery {
       isExit: this.#loop.isExiting,
     });
   }
+}
+
+/** From here on texts are large, in UTF-16 units. V8 joins the pieces of a text and writes them in about 1 ms per MB. */
+const largeUnits = 262_144;
+
+/** Whether the texts of a record are large together. */
+function isLarge(texts: readonly string[]): boolean {
+  let units = 0;
+  for (const text of texts) units += text.length;
+  return units >= largeUnits;
 }
