@@ -9,12 +9,12 @@ import { pandaProbeEncoder } from './pandaprobe/encoder.js';
 import type { Item, ItemKind } from './queue/item.js';
 import { Queue } from './queue/queue.js';
 import { Diagnostics } from './report/diagnostics.js';
-import type { Remains } from './report/reasons.js';
-import { RecentTraces } from './report/recent-traces.js';
 import { type DeliveryStats, Stats } from './report/stats.js';
 import { BatchTrigger } from './schedule/batch-trigger.js';
 import { Dispatcher } from './schedule/dispatcher.js';
-import { DeliveryLoop } from './schedule/loop.js';
+import { Ending } from './schedule/ending.js';
+import { DeliveryLoop, type LoopParts } from './schedule/loop.js';
+import { Losses } from './schedule/losses.js';
 import { type Flushed, PendingFlushes } from './schedule/pending-flushes.js';
 import { Postponed } from './schedule/postponed.js';
 import { RemoteItems } from './schedule/remote-items.js';
@@ -54,8 +54,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
  */
 class QueuedDelivery implements Delivery {
   readonly #stats = new Stats();
-  /** Their late spans and scores are dropped, because they would wait for a trace that never comes. Made by the first loss. */
-  #lostTraces: RecentTraces | undefined;
+  /** Made by the first loss. */
+  #losses: Losses | undefined;
   readonly #encoder: Encoder;
   readonly #queue: Queue;
   readonly #pace: Pace;
@@ -73,15 +73,13 @@ class QueuedDelivery implements Delivery {
   /** Made by the first large record. */
   #postponed: Postponed | undefined;
   readonly #loop: DeliveryLoop;
+  readonly #ending: Ending;
   /** Made by the first update. */
   #updates: Updates | undefined;
   /** Most bytes of a body; becomes less when the backend says so. */
   #maxBodyBytes: number;
   #isWarm = false;
-  #isClosed = false;
   #isLimited = false;
-  /** Set when the process ends: how much longer it may be held, in milliseconds. */
-  #exitLeftMs: number | undefined;
   #shutdown: Promise<FlushResult> | undefined;
 
   constructor(options: DeliveryOptions) {
@@ -101,7 +99,7 @@ class QueuedDelivery implements Delivery {
       { maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes },
       this.#encoder,
       (items, reason) => {
-        this.#lose(items, reason);
+        this.#lost().drop(items, reason);
         if (items.some(({ isUpdate }) => !isUpdate)) this.#diagnose.evicted(reason);
       },
       (item) => {
@@ -127,8 +125,8 @@ class QueuedDelivery implements Delivery {
           this.#updates?.settle(item, 'refused');
           return;
         }
-        if (item.kind === 'trace' && item.acknowledged === 0) this.#rememberLost(item.traceId);
-        this.#lose(rest, 'trace_lost');
+        this.#lost().remember(item);
+        this.#lost().drop(rest, 'trace_lost');
         this.#diagnose.failed(item, status, detail, rest.length);
       },
       handing: (items) => this.#spooled?.markInFlight(items),
@@ -154,9 +152,9 @@ class QueuedDelivery implements Delivery {
         this.#dispatcher.onWorkerLost(wasUp);
         this.#loop.tick();
       },
-      onNoThread: () => !this.#isClosed && this.#batchTrigger.stopBatching(),
+      onNoThread: () => !this.#ending.isClosed && this.#batchTrigger.stopBatching(),
     });
-    this.#loop = new DeliveryLoop({
+    const parts: LoopParts = {
       queue: this.#queue,
       dispatcher: this.#dispatcher,
       remote: () => this.#remote,
@@ -164,13 +162,25 @@ class QueuedDelivery implements Delivery {
       flushes: this.#flushes,
       stats: this.#stats,
       spooled: this.#spooled,
+    };
+    this.#loop = new DeliveryLoop(parts);
+    this.#ending = new Ending({
+      ...parts,
+      loop: this.#loop,
+      trigger: this.#batchTrigger,
+      pace: this.#pace,
+      rules: this.#encoder,
+      losses: () => this.#lost(),
+      diagnostics: () => this.#diagnose,
+      finishPostponed: () => this.#postponed?.run(),
+      flush: (timeoutMs) => this.#flush(timeoutMs),
     });
   }
 
   trace(record: CapturedTrace): void {
-    this.#lostTraces?.delete(record.traceId);
+    this.#losses?.forget(record.traceId);
     this.#record('trace', record.traceId, () => this.#encoder.trace(record, this.#maxBodyBytes));
-    if (this.#updates?.ended(record.traceId) === true && !this.#isClosed) this.#batchTrigger.fireSoon(); // who watches a run sees its end at once, too
+    if (this.#updates?.ended(record.traceId) === true && !this.#ending.isClosed) this.#batchTrigger.fireSoon(); // who watches a run sees its end at once, too
   }
 
   lateSpans(record: CapturedLateSpans): void {
@@ -190,7 +200,7 @@ class QueuedDelivery implements Delivery {
 
   update(record: CapturedTrace | CapturedLateSpans, onSettled: (outcome: UpdateOutcome) => void): void {
     this.#postponed?.run();
-    if (this.#isClosed) return;
+    if (this.#ending.isClosed) return;
     this.#updates ??= new Updates({
       stats: this.#stats,
       encoder: this.#encoder,
@@ -216,20 +226,12 @@ class QueuedDelivery implements Delivery {
   }
 
   shutdown(options?: FlushOptions): Promise<FlushResult> {
-    this.#shutdown ??= this.#close(options?.timeoutMs ?? defaultFlushMs);
+    this.#shutdown ??= this.#ending.shutdown(options?.timeoutMs ?? defaultFlushMs);
     return this.#shutdown;
   }
 
   exit(timeoutMs: number): void {
-    const startedAt = performance.now();
-    this.#postponed?.run();
-    if (this.#stats.pending > 0) this.#loop.runUntilExit(timeoutMs);
-    const { canWait } = this.#supervisor;
-    const remains = this.#remains;
-    // Later 'exit' listeners of the application may record, too. With a spool that is over, because its folder is released.
-    const lost = this.#end('exit', this.isReadyForExit && this.#spooled === undefined);
-    this.#exitLeftMs = Math.max(0, timeoutMs - (performance.now() - startedAt));
-    this.#diagnose.exited(lost, canWait ? Math.round(timeoutMs) : undefined, this.#stats.pending, remains);
+    this.#ending.exit(timeoutMs);
   }
 
   get isReadyForExit(): boolean {
@@ -244,11 +246,11 @@ class QueuedDelivery implements Delivery {
 
   #record(kind: ItemKind, traceId: string, encode: () => readonly string[], isRemote = false): void {
     const id = this.#stats.create();
-    const isOrphan = kind !== 'trace' && this.#lostTraces?.has(traceId) === true;
-    if (this.#isClosed || isOrphan) {
+    const isOrphan = kind !== 'trace' && this.#losses?.has(traceId) === true;
+    if (this.#ending.isClosed || isOrphan) {
       this.#stats.drop(id, isOrphan ? 'trace_lost' : 'shutdown');
       if (isOrphan) this.#diagnose.orphaned(kind, traceId);
-      else if (this.#exitLeftMs !== undefined) this.#diagnose.tooLate();
+      else if (this.#ending.exitLeftMs !== undefined) this.#diagnose.tooLate();
       else this.#diagnose.closed(kind, traceId);
       return;
     }
@@ -262,7 +264,7 @@ class QueuedDelivery implements Delivery {
     }
     this.#postponed?.run();
     // On disk a record is safe before the call returns.
-    if (isLarge(bodies) && this.#spooled === undefined && this.#exitLeftMs === undefined)
+    if (isLarge(bodies) && this.#spooled === undefined && this.#ending.exitLeftMs === undefined)
       this.#postpone(() => this.#enqueue(id, kind, traceId, bodies, isRemote));
     else this.#enqueue(id, kind, traceId, bodies, isRemote);
   }
@@ -286,8 +288,8 @@ class QueuedDelivery implements Delivery {
     if (!this.#queue.hasRoomFor(item)) this.#supervisor.drainAcks(); // acknowledgements make room
     if (this.#spooled?.keep(item, bodies) === true) this.#queue.discard(item);
     else if (this.#remote?.join(item) !== true) this.#queue.push(item);
-    if (this.#exitLeftMs !== undefined) {
-      this.exit(this.#exitLeftMs);
+    if (this.#ending.exitLeftMs !== undefined) {
+      this.exit(this.#ending.exitLeftMs);
       return;
     }
     this.#batchTrigger.onRecorded();
@@ -299,7 +301,7 @@ class QueuedDelivery implements Delivery {
     if (this.#isWarm) return;
     this.#isWarm = true;
     this.#loop.start();
-    if (this.#supervisor.isThread) soon(() => !this.#isClosed && this.#supervisor.start());
+    if (this.#supervisor.isThread) soon(() => !this.#ending.isClosed && this.#supervisor.start());
   }
 
   #onReport(report: Report): void {
@@ -317,7 +319,7 @@ class QueuedDelivery implements Delivery {
 
   #flush(timeoutMs: number): Promise<Flushed> {
     this.#postponed?.run();
-    if (!this.#isClosed) this.#spooled?.loadFromDisk(); // a flush waits for items of ended processes, too
+    if (!this.#ending.isClosed) this.#spooled?.loadFromDisk(); // a flush waits for items of ended processes, too
     this.#remote?.hurry(performance.now());
     return this.#flushes.start(timeoutMs, () => {
       this.#pace.hurry(performance.now(), this.#timing.minFlushRetryMs, this.#timing.maxFlushRetryMs);
@@ -325,73 +327,14 @@ class QueuedDelivery implements Delivery {
     });
   }
 
-  async #close(timeoutMs: number): Promise<FlushResult> {
-    const deadline = performance.now() + timeoutMs;
-    let isOk = false;
-    let isFinal = true;
-    // Repeated, because traces of the application may end during a flush.
-    do {
-      ({ isOk, isFinal } = await this.#flush(deadline - performance.now()));
-    } while (isFinal && this.#stats.pending > 0 && performance.now() < deadline);
-    const remains = this.#remains;
-    const lost = this.#end('shutdown');
-    this.#diagnose.shutDown(lost, this.#stats.pending, remains);
-    return this.#stats.result(isOk && lost === 0);
-  }
-
-  get #remains(): Remains {
-    return this.#dispatcher.inFlight > 0 ? 'unanswered' : 'unsent';
-  }
-
-  /**
-   * Ends delivery: drops all pending items that are not on disk. Items on disk stay pending; only their memory is freed.
-   * @returns the number of dropped items
-   * @param isOpen - later records are still taken
-   */
-  #end(reason: string, isOpen = false): number {
-    this.#postponed?.run();
-    this.#isClosed ||= !isOpen;
-    this.#batchTrigger.stop();
-    this.#loop.stop();
-    this.#supervisor.drainAcks();
-    if (this.#isClosed) this.#supervisor.close();
-    let lost = 0;
-    for (const group of this.#queue.groups()) {
-      const isQuota = this.#pace.holdOf(this.#encoder.routeOf(group.items[0] as Item)) === 'quota'; // a group has an item
-      const items = this.#queue.abandon(group).filter((item) => this.#spooled?.isOnDisk(item) !== true);
-      lost += items.filter(({ isUpdate }) => !isUpdate).length;
-      this.#lose(items, isQuota ? 'quota' : reason);
-    }
-    const left = this.#remote?.end() ?? [];
-    this.#lose(left, reason);
-    this.#flushes.endAll(); // before the spool is released: unread items count for a flush
-    this.#spooled?.close();
-    return lost + left.length;
-  }
-
-  /** Counts dropped items. An item that memory has no room for may still be on disk. */
-  #lose(items: readonly Item[], reason: string): void {
-    for (const item of items) {
-      if (item.isUpdate) {
-        this.#spooled?.settle(item);
-        this.#stats.drop(item.id, reason);
-        this.#updates?.settle(item, 'left out');
-        continue;
-      }
-      if (item.kind === 'trace' && item.acknowledged === 0) this.#rememberLost(item.traceId);
-      if (reason === 'too_large' || reason === 'trace_lost') this.#spooled?.settle(item);
-      this.#stats.drop(item.id, reason);
-    }
-  }
-
   get #diagnose(): Diagnostics {
     this.#diagnostics ??= new Diagnostics(this.#options, this.#timing.faultLogMs, () => this.#stats.pending);
     return this.#diagnostics;
   }
 
-  #rememberLost(traceId: string): void {
-    this.#lostTraces ??= new RecentTraces();
-    this.#lostTraces.add(traceId);
+  #lost(): Losses {
+    this.#losses ??= new Losses({ stats: this.#stats, spooled: this.#spooled, updates: () => this.#updates });
+    return this.#losses;
   }
 
   #createRemoteItems(options: DeliveryOptions): RemoteItems {
