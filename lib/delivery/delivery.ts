@@ -55,7 +55,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 class QueuedDelivery implements Delivery {
   readonly #stats = new Stats();
   /** Made by the first loss. */
-  #losses: Losses | undefined;
+  #madeLosses: Losses | undefined;
   readonly #encoder: Encoder;
   readonly #queue: Queue;
   readonly #pace: Pace;
@@ -64,7 +64,7 @@ class QueuedDelivery implements Delivery {
   #remote: RemoteItems | undefined;
   readonly #supervisor: Supervisor;
   /** Made by the first fault, loss or repair. */
-  #diagnostics: Diagnostics | undefined;
+  #madeDiagnostics: Diagnostics | undefined;
   readonly #timing: Timing;
   readonly #options: DeliveryOptions;
   readonly #flushes: PendingFlushes;
@@ -99,8 +99,8 @@ class QueuedDelivery implements Delivery {
       { maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes },
       this.#encoder,
       (items, reason) => {
-        this.#lost().drop(items, reason);
-        if (items.some(({ isUpdate }) => !isUpdate)) this.#diagnose.evicted(reason);
+        this.#losses.drop(items, reason);
+        if (items.some(({ isUpdate }) => !isUpdate)) this.#diagnostics.evicted(reason);
       },
       (item) => {
         this.#spooled?.settle(item);
@@ -112,8 +112,8 @@ class QueuedDelivery implements Delivery {
       delivered: (item, notes, route) => {
         this.#spooled?.settle(item);
         this.#stats.deliver(item.id, notes.length > 0);
-        this.#diagnostics?.delivered(route);
-        if (notes.length > 0 && !item.isUpdate) this.#diagnose.repaired(item, notes);
+        this.#madeDiagnostics?.delivered(route);
+        if (notes.length > 0 && !item.isUpdate) this.#diagnostics.repaired(item, notes);
         if (item.kind === 'trace') this.#remote?.hurry(performance.now(), item.traceId);
         if (item.isUpdate) this.#updates?.settle(item, 'stored');
       },
@@ -125,9 +125,9 @@ class QueuedDelivery implements Delivery {
           this.#updates?.settle(item, 'refused');
           return;
         }
-        this.#lost().remember(item);
-        this.#lost().drop(rest, 'trace_lost');
-        this.#diagnose.failed(item, status, detail, rest.length);
+        this.#losses.remember(item);
+        this.#losses.drop(rest, 'trace_lost');
+        this.#diagnostics.failed(item, status, detail, rest.length);
       },
       handing: (items) => this.#spooled?.markInFlight(items),
       remoteAbsent: (group) => {
@@ -136,7 +136,7 @@ class QueuedDelivery implements Delivery {
       },
       obstructed: (item, obstacle, route, isHold) => {
         this.#isLimited ||= obstacle.cause === 'rate' || obstacle.cause === 'quota';
-        this.#diagnose.obstructed(item, obstacle, route, isHold);
+        this.#diagnostics.obstructed(item, obstacle, route, isHold);
       },
     });
     const { spoolDir, maxSpoolBytes = defaultMaxSpoolBytes } = options;
@@ -170,15 +170,15 @@ class QueuedDelivery implements Delivery {
       trigger: this.#batchTrigger,
       pace: this.#pace,
       rules: this.#encoder,
-      losses: () => this.#lost(),
-      diagnostics: () => this.#diagnose,
+      losses: () => this.#losses,
+      diagnostics: () => this.#diagnostics,
       finishPostponed: () => this.#postponed?.run(),
       flush: (timeoutMs) => this.#flush(timeoutMs),
     });
   }
 
   trace(record: CapturedTrace): void {
-    this.#losses?.forget(record.traceId);
+    this.#madeLosses?.forget(record.traceId);
     this.#record('trace', record.traceId, () => this.#encoder.trace(record, this.#maxBodyBytes));
     if (this.#updates?.ended(record.traceId) === true && !this.#ending.isClosed) this.#batchTrigger.fireSoon(); // who watches a run sees its end at once, too
   }
@@ -192,7 +192,7 @@ class QueuedDelivery implements Delivery {
     const encode = this.#encoder.score;
     if (encode === undefined) {
       this.#stats.drop(this.#stats.create(), 'no_scores');
-      this.#diagnose.noScores();
+      this.#diagnostics.noScores();
       return;
     }
     this.#record('score', record.traceId, () => encode(record));
@@ -246,12 +246,12 @@ class QueuedDelivery implements Delivery {
 
   #record(kind: ItemKind, traceId: string, encode: () => readonly string[], isRemote = false): void {
     const id = this.#stats.create();
-    const isOrphan = kind !== 'trace' && this.#losses?.has(traceId) === true;
+    const isOrphan = kind !== 'trace' && this.#madeLosses?.has(traceId) === true;
     if (this.#ending.isClosed || isOrphan) {
       this.#stats.drop(id, isOrphan ? 'trace_lost' : 'shutdown');
-      if (isOrphan) this.#diagnose.orphaned(kind, traceId);
-      else if (this.#ending.exitLeftMs !== undefined) this.#diagnose.tooLate();
-      else this.#diagnose.closed(kind, traceId);
+      if (isOrphan) this.#diagnostics.orphaned(kind, traceId);
+      else if (this.#ending.exitLeftMs !== undefined) this.#diagnostics.tooLate();
+      else this.#diagnostics.closed(kind, traceId);
       return;
     }
     let bodies: readonly string[];
@@ -259,7 +259,7 @@ class QueuedDelivery implements Delivery {
       bodies = this.#spooled === undefined ? encode() : encode().map(this.#encoder.toDisk);
     } catch (error) {
       this.#stats.fail(id);
-      this.#diagnose.unencodable(kind, traceId, error);
+      this.#diagnostics.unencodable(kind, traceId, error);
       return;
     }
     this.#postponed?.run();
@@ -282,7 +282,7 @@ class QueuedDelivery implements Delivery {
       item.isUncertain = kind === 'spans' && !isRemote && this.#updates?.wasOpen(traceId) === true;
     } catch (error) {
       this.#stats.fail(id);
-      this.#diagnose.unencodable(kind, traceId, error);
+      this.#diagnostics.unencodable(kind, traceId, error);
       return;
     }
     if (!this.#queue.hasRoomFor(item)) this.#supervisor.drainAcks(); // acknowledgements make room
@@ -327,14 +327,14 @@ class QueuedDelivery implements Delivery {
     });
   }
 
-  get #diagnose(): Diagnostics {
-    this.#diagnostics ??= new Diagnostics(this.#options, this.#timing.faultLogMs, () => this.#stats.pending);
-    return this.#diagnostics;
+  get #diagnostics(): Diagnostics {
+    this.#madeDiagnostics ??= new Diagnostics(this.#options, this.#timing.faultLogMs, () => this.#stats.pending);
+    return this.#madeDiagnostics;
   }
 
-  #lost(): Losses {
-    this.#losses ??= new Losses({ stats: this.#stats, spooled: this.#spooled, updates: () => this.#updates });
-    return this.#losses;
+  get #losses(): Losses {
+    this.#madeLosses ??= new Losses({ stats: this.#stats, spooled: this.#spooled, updates: () => this.#updates });
+    return this.#madeLosses;
   }
 
   #createRemoteItems(options: DeliveryOptions): RemoteItems {
