@@ -32,7 +32,7 @@ const files = {
     browser: `export const unsupported = 'nothing is recorded in a browser, where your key must not be: record on your server';`,
   },
   // What is about threads, files, sockets and the loading of a second file.
-  'lib/client/sinks/lazy-delivery.ts': { edge: 'export class LaterDelivery {}' },
+  'lib/client/sinks/lazy-delivery.ts': { edge: 'export class LazyDelivery {}' },
   'lib/delivery/http/proxy.ts': {
     edge: 'export const percentDecoded = (text) => { try { return decodeURIComponent(text); } catch { return text; } };',
   },

@@ -23,8 +23,9 @@ import type { ExitParticipant, ExitWatch } from './lifecycle/process-exit.js';
 import type { DeliveryFile } from './loading/delivery-beside.js';
 import { loadDelivery } from './loading/load-delivery.js';
 import { type Guest, offerParts } from './recording/client-parts.js';
-import { ClientRecorder, createMutedRecorder, type Sampling } from './recording/client-recorder.js';
+import { ClientRecorder } from './recording/client-recorder.js';
 import type { TraceData } from './recording/trace-data.js';
+import { TraceSampling } from './recording/trace-sampling.js';
 import { ConsoleSink } from './sinks/console-sink.js';
 import { addStats, droppedStats } from './sinks/counts.js';
 import { checkNeeded, DeliverySink } from './sinks/http-sink.js';
@@ -50,15 +51,12 @@ export class Client {
   readonly #log: Log;
   readonly #sinks: SinkGroup;
   readonly #recorder: ClientRecorder;
-  readonly #muted: Recorder;
-  /** For traces that sampling leaves out, unless they go wrong. */
-  readonly #errorsOnly: ClientRecorder;
+  readonly #sampling: TraceSampling;
   readonly #listeners: LossListeners;
   /** Undefined where nothing is recorded, and until it is loaded. */
   #file: typeof DeliveryFile | undefined;
   #exitWatch: ExitWatch | undefined;
   #isOn: boolean;
-  #sampledOut = 0;
   #over: Promise<FlushResult> | undefined;
   /** Other tracers that hold spans for this client. */
   readonly #guests = new Set<Guest>();
@@ -83,8 +81,7 @@ export class Client {
     this.#sinks = new SinkGroup(this.#isOn ? this.#chooseSinks(environment) : [], this.#log);
     this.#sinks.each((sink) => sink.reportTo?.((error) => this.#listeners.notify(error)));
     this.#recorder = new ClientRecorder(settings, this.#sinks, this.#log);
-    this.#muted = createMutedRecorder(this.#recorder.destination, (trace) => this.#recorder.leaveOut(trace));
-    this.#errorsOnly = new ClientRecorder(settings, this.#sinks, this.#log, this.#errorSampling(), this.#recorder);
+    this.#sampling = new TraceSampling(settings, this.#sinks, this.#log, this.#recorder);
     // Node before 24 keeps what is current by flow from the first time on that anything is: before that, what a function
     // opens would stay current in its caller.
     if (this.#isOn) {
@@ -188,29 +185,15 @@ export class Client {
   /** Where every item is: `created = delivered + failed + pending + dropped`. */
   stats(): SinkStats {
     const stats = this.#sinks.stats();
-    return this.#sampledOut === 0 ? stats : addStats(stats, droppedStats('sampled', this.#sampledOut));
+    const { sampledOut } = this.#sampling;
+    return sampledOut === 0 ? stats : addStats(stats, droppedStats('sampled', sampledOut));
   }
 
   /** @param isKept - another process has decided already that the trace is kept */
   #recorderFor(outside: Frame, isKept = false): Recorder | undefined {
     if (!this.#isOn) return undefined;
     this.#exitWatch?.markBusy();
-    const { sampleRate, alwaysKeepErrors } = this.#settings;
-    const isDecided = isKept || outside.ambient.remote?.isKept(this.#recorder.destination);
-    if (isDecided === false) return this.#muted;
-    if (isDecided || sampleRate >= 1 || Math.random() < sampleRate) return this.#recorder;
-    if (alwaysKeepErrors) return this.#errorsOnly;
-    this.#sampledOut += 1;
-    return this.#muted;
-  }
-
-  #errorSampling(): Sampling {
-    return {
-      keeps: ({ status }) => {
-        if (status !== 'ERROR') this.#sampledOut += 1;
-        return status === 'ERROR';
-      },
-    };
+    return this.#sampling.recorderFor(isKept || outside.ambient.remote?.isKept(this.#recorder.destination));
   }
 
   /** What the end of the process needs of this client. */
@@ -281,7 +264,8 @@ export class Client {
     this.#sinks.toJson = file.unfold;
     // The mask gets objects of its own realm; the file may have been loaded in another one.
     const capture = file.createCapture({ maxValueBytes, mask, log: this.#log, parse: JSON.parse });
-    for (const recorder of [this.#recorder, this.#errorsOnly]) recorder.captureWith(capture);
+    this.#recorder.captureWith(capture);
+    this.#sampling.captureWith(capture);
     if (this.#over !== undefined) return;
     const ending = this.#ending();
     this.#exitWatch = file.watchExit(ending);
@@ -294,7 +278,7 @@ export class Client {
   }
 
   #withSampledOut(result: FlushResult): FlushResult {
-    return { ...result, dropped: result.dropped + this.#sampledOut };
+    return { ...result, dropped: result.dropped + this.#sampling.sampledOut };
   }
 
   #chooseSinks(environment: Environment): readonly Sink[] {

@@ -1,4 +1,3 @@
-import type { Log } from '../common/log.js';
 import { performance, soon } from '../common/real-time.js';
 import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../model/records.js';
 import { defaultFlushMs, type FlushOptions, type FlushResult } from '../model/sink.js';
@@ -10,14 +9,14 @@ import { pandaProbeEncoder } from './pandaprobe/encoder.js';
 import type { Item, ItemKind } from './queue/item.js';
 import { Queue } from './queue/queue.js';
 import { Diagnostics } from './report/diagnostics.js';
-import type { Remains } from './report/reasons.js';
-import { RecentTraces } from './report/recent-traces.js';
 import { type DeliveryStats, Stats } from './report/stats.js';
 import { BatchTrigger } from './schedule/batch-trigger.js';
 import { Dispatcher } from './schedule/dispatcher.js';
-import { DeliveryLoop } from './schedule/loop.js';
+import { Ending } from './schedule/ending.js';
+import { DeliveryLoop, type LoopParts } from './schedule/loop.js';
+import { Losses } from './schedule/losses.js';
 import { type Flushed, PendingFlushes } from './schedule/pending-flushes.js';
-import { isLarge, Postponed } from './schedule/postponed.js';
+import { Postponed } from './schedule/postponed.js';
 import { RemoteItems } from './schedule/remote-items.js';
 import { Updates } from './schedule/updates.js';
 import { SpooledQueue } from './spool/spooled-queue.js';
@@ -55,8 +54,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
  */
 class QueuedDelivery implements Delivery {
   readonly #stats = new Stats();
-  /** Their late spans and scores are dropped, because they would wait for a trace that never comes. Made by the first loss. */
-  #lostTraces: RecentTraces | undefined;
+  /** Made by the first loss. */
+  #madeLosses: Losses | undefined;
   readonly #encoder: Encoder;
   readonly #queue: Queue;
   readonly #pace: Pace;
@@ -64,23 +63,23 @@ class QueuedDelivery implements Delivery {
   /** Made by the first spans whose trace another process has not sent yet. */
   #remote: RemoteItems | undefined;
   readonly #supervisor: Supervisor;
-  readonly #diagnostics: Diagnostics;
+  /** Made by the first fault, loss or repair. */
+  #madeDiagnostics: Diagnostics | undefined;
   readonly #timing: Timing;
-  readonly #log: Log;
+  readonly #options: DeliveryOptions;
   readonly #flushes: PendingFlushes;
   readonly #spooled: SpooledQueue | undefined;
   readonly #batchTrigger: BatchTrigger;
-  readonly #postponed = new Postponed();
+  /** Made by the first large record. */
+  #postponed: Postponed | undefined;
   readonly #loop: DeliveryLoop;
+  readonly #ending: Ending;
   /** Made by the first update. */
   #updates: Updates | undefined;
   /** Most bytes of a body; becomes less when the backend says so. */
   #maxBodyBytes: number;
   #isWarm = false;
-  #isClosed = false;
   #isLimited = false;
-  /** Set when the process ends: how much longer it may be held, in milliseconds. */
-  #exitLeftMs: number | undefined;
   #shutdown: Promise<FlushResult> | undefined;
 
   constructor(options: DeliveryOptions) {
@@ -88,20 +87,19 @@ class QueuedDelivery implements Delivery {
     const maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
     this.#encoder = options.otlp === undefined ? pandaProbeEncoder : otlpEncoder;
     this.#timing = timing;
-    this.#log = options.log;
+    this.#options = options;
     this.#maxBodyBytes = maxBodyBytes;
     this.#batchTrigger = new BatchTrigger(options, () => {
-      this.#postponed.run();
+      this.#postponed?.run();
       this.#queue.release();
       this.#loop.tick();
     });
-    this.#diagnostics = new Diagnostics(options, timing.faultLogMs, () => this.#stats.pending);
     this.#pace = new Pace(timing, maxInFlight);
     this.#queue = new Queue(
       { maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes },
       this.#encoder,
       (items, reason) => {
-        this.#lose(items, reason);
+        this.#losses.drop(items, reason);
         if (items.some(({ isUpdate }) => !isUpdate)) this.#diagnostics.evicted(reason);
       },
       (item) => {
@@ -114,7 +112,8 @@ class QueuedDelivery implements Delivery {
       delivered: (item, notes, route) => {
         this.#spooled?.settle(item);
         this.#stats.deliver(item.id, notes.length > 0);
-        this.#diagnostics.delivered(item, item.isUpdate ? [] : notes, route);
+        this.#madeDiagnostics?.delivered(route);
+        if (notes.length > 0 && !item.isUpdate) this.#diagnostics.repaired(item, notes);
         if (item.kind === 'trace') this.#remote?.hurry(performance.now(), item.traceId);
         if (item.isUpdate) this.#updates?.settle(item, 'stored');
       },
@@ -126,8 +125,8 @@ class QueuedDelivery implements Delivery {
           this.#updates?.settle(item, 'refused');
           return;
         }
-        if (item.kind === 'trace' && item.acknowledged === 0) this.#rememberLost(item.traceId);
-        this.#lose(rest, 'trace_lost');
+        this.#losses.remember(item);
+        this.#losses.drop(rest, 'trace_lost');
         this.#diagnostics.failed(item, status, detail, rest.length);
       },
       handing: (items) => this.#spooled?.markInFlight(items),
@@ -153,9 +152,9 @@ class QueuedDelivery implements Delivery {
         this.#dispatcher.onWorkerLost(wasUp);
         this.#loop.tick();
       },
-      onNoThread: () => !this.#isClosed && this.#batchTrigger.stopBatching(),
+      onNoThread: () => !this.#ending.isClosed && this.#batchTrigger.stopBatching(),
     });
-    this.#loop = new DeliveryLoop({
+    const parts: LoopParts = {
       queue: this.#queue,
       dispatcher: this.#dispatcher,
       remote: () => this.#remote,
@@ -163,13 +162,25 @@ class QueuedDelivery implements Delivery {
       flushes: this.#flushes,
       stats: this.#stats,
       spooled: this.#spooled,
+    };
+    this.#loop = new DeliveryLoop(parts);
+    this.#ending = new Ending({
+      ...parts,
+      loop: this.#loop,
+      trigger: this.#batchTrigger,
+      pace: this.#pace,
+      rules: this.#encoder,
+      losses: () => this.#losses,
+      diagnostics: () => this.#diagnostics,
+      finishPostponed: () => this.#postponed?.run(),
+      flush: (timeoutMs) => this.#flush(timeoutMs),
     });
   }
 
   trace(record: CapturedTrace): void {
-    this.#lostTraces?.delete(record.traceId);
+    this.#madeLosses?.forget(record.traceId);
     this.#record('trace', record.traceId, () => this.#encoder.trace(record, this.#maxBodyBytes));
-    if (this.#updates?.ended(record.traceId) === true && !this.#isClosed) this.#batchTrigger.fireSoon(); // who watches a run sees its end at once, too
+    if (this.#updates?.ended(record.traceId) === true && !this.#ending.isClosed) this.#batchTrigger.fireSoon(); // who watches a run sees its end at once, too
   }
 
   lateSpans(record: CapturedLateSpans): void {
@@ -188,8 +199,8 @@ class QueuedDelivery implements Delivery {
   }
 
   update(record: CapturedTrace | CapturedLateSpans, onSettled: (outcome: UpdateOutcome) => void): void {
-    this.#postponed.run();
-    if (this.#isClosed) return;
+    this.#postponed?.run();
+    if (this.#ending.isClosed) return;
     this.#updates ??= new Updates({
       stats: this.#stats,
       encoder: this.#encoder,
@@ -215,20 +226,12 @@ class QueuedDelivery implements Delivery {
   }
 
   shutdown(options?: FlushOptions): Promise<FlushResult> {
-    this.#shutdown ??= this.#close(options?.timeoutMs ?? defaultFlushMs);
+    this.#shutdown ??= this.#ending.shutdown(options?.timeoutMs ?? defaultFlushMs);
     return this.#shutdown;
   }
 
   exit(timeoutMs: number): void {
-    const startedAt = performance.now();
-    this.#postponed.run();
-    if (this.#stats.pending > 0) this.#loop.runUntilExit(timeoutMs);
-    const { canWait } = this.#supervisor;
-    const remains = this.#remains;
-    // Later 'exit' listeners of the application may record, too. With a spool that is over, because its folder is released.
-    const lost = this.#end('exit', this.isReadyForExit && this.#spooled === undefined);
-    this.#exitLeftMs = Math.max(0, timeoutMs - (performance.now() - startedAt));
-    this.#diagnostics.exited(lost, canWait ? Math.round(timeoutMs) : undefined, this.#stats.pending, remains);
+    this.#ending.exit(timeoutMs);
   }
 
   get isReadyForExit(): boolean {
@@ -236,18 +239,18 @@ class QueuedDelivery implements Delivery {
   }
 
   stats(): DeliveryStats {
-    this.#postponed.run();
+    this.#postponed?.run();
     this.#supervisor.drainAcks();
     return this.#stats.stats(this.#queue.bytes + (this.#remote?.bytes ?? 0));
   }
 
   #record(kind: ItemKind, traceId: string, encode: () => readonly string[], isRemote = false): void {
     const id = this.#stats.create();
-    const isOrphan = kind !== 'trace' && this.#lostTraces?.has(traceId) === true;
-    if (this.#isClosed || isOrphan) {
+    const isOrphan = kind !== 'trace' && this.#madeLosses?.has(traceId) === true;
+    if (this.#ending.isClosed || isOrphan) {
       this.#stats.drop(id, isOrphan ? 'trace_lost' : 'shutdown');
       if (isOrphan) this.#diagnostics.orphaned(kind, traceId);
-      else if (this.#exitLeftMs !== undefined) this.#diagnostics.tooLate();
+      else if (this.#ending.exitLeftMs !== undefined) this.#diagnostics.tooLate();
       else this.#diagnostics.closed(kind, traceId);
       return;
     }
@@ -259,11 +262,16 @@ class QueuedDelivery implements Delivery {
       this.#diagnostics.unencodable(kind, traceId, error);
       return;
     }
-    this.#postponed.run();
+    this.#postponed?.run();
     // On disk a record is safe before the call returns.
-    if (isLarge(bodies) && this.#spooled === undefined && this.#exitLeftMs === undefined)
-      this.#postponed.set(() => this.#enqueue(id, kind, traceId, bodies, isRemote));
+    if (isLarge(bodies) && this.#spooled === undefined && this.#ending.exitLeftMs === undefined)
+      this.#postpone(() => this.#enqueue(id, kind, traceId, bodies, isRemote));
     else this.#enqueue(id, kind, traceId, bodies, isRemote);
+  }
+
+  #postpone(finish: () => void): void {
+    this.#postponed ??= new Postponed();
+    this.#postponed.set(finish);
   }
 
   #enqueue(id: number, kind: ItemKind, traceId: string, bodies: readonly string[], isRemote: boolean): void {
@@ -280,8 +288,8 @@ class QueuedDelivery implements Delivery {
     if (!this.#queue.hasRoomFor(item)) this.#supervisor.drainAcks(); // acknowledgements make room
     if (this.#spooled?.keep(item, bodies) === true) this.#queue.discard(item);
     else if (this.#remote?.join(item) !== true) this.#queue.push(item);
-    if (this.#exitLeftMs !== undefined) {
-      this.exit(this.#exitLeftMs);
+    if (this.#ending.exitLeftMs !== undefined) {
+      this.exit(this.#ending.exitLeftMs);
       return;
     }
     this.#batchTrigger.onRecorded();
@@ -293,12 +301,12 @@ class QueuedDelivery implements Delivery {
     if (this.#isWarm) return;
     this.#isWarm = true;
     this.#loop.start();
-    if (this.#supervisor.isThread) soon(() => !this.#isClosed && this.#supervisor.start());
+    if (this.#supervisor.isThread) soon(() => !this.#ending.isClosed && this.#supervisor.start());
   }
 
   #onReport(report: Report): void {
     this.#maxBodyBytes = Math.min(this.#maxBodyBytes, report.maxBodyBytes);
-    for (const line of report.requests ?? []) this.#log.debug(line);
+    for (const line of report.requests ?? []) this.#options.log.debug(line);
     this.#dispatcher.onReport(performance.now(), report);
     this.#spooled?.flushJournal();
     this.#loop.tick();
@@ -310,8 +318,8 @@ class QueuedDelivery implements Delivery {
   }
 
   #flush(timeoutMs: number): Promise<Flushed> {
-    this.#postponed.run();
-    if (!this.#isClosed) this.#spooled?.loadFromDisk(); // a flush waits for items of ended processes, too
+    this.#postponed?.run();
+    if (!this.#ending.isClosed) this.#spooled?.loadFromDisk(); // a flush waits for items of ended processes, too
     this.#remote?.hurry(performance.now());
     return this.#flushes.start(timeoutMs, () => {
       this.#pace.hurry(performance.now(), this.#timing.minFlushRetryMs, this.#timing.maxFlushRetryMs);
@@ -319,68 +327,14 @@ class QueuedDelivery implements Delivery {
     });
   }
 
-  async #close(timeoutMs: number): Promise<FlushResult> {
-    const deadline = performance.now() + timeoutMs;
-    let isOk = false;
-    let isFinal = true;
-    // Repeated, because traces of the application may end during a flush.
-    do {
-      ({ isOk, isFinal } = await this.#flush(deadline - performance.now()));
-    } while (isFinal && this.#stats.pending > 0 && performance.now() < deadline);
-    const remains = this.#remains;
-    const lost = this.#end('shutdown');
-    this.#diagnostics.shutDown(lost, this.#stats.pending, remains);
-    return this.#stats.result(isOk && lost === 0);
+  get #diagnostics(): Diagnostics {
+    this.#madeDiagnostics ??= new Diagnostics(this.#options, this.#timing.faultLogMs, () => this.#stats.pending);
+    return this.#madeDiagnostics;
   }
 
-  get #remains(): Remains {
-    return this.#dispatcher.inFlight > 0 ? 'unanswered' : 'unsent';
-  }
-
-  /**
-   * Ends delivery: drops all pending items that are not on disk. Items on disk stay pending; only their memory is freed.
-   * @returns the number of dropped items
-   * @param isOpen - later records are still taken
-   */
-  #end(reason: string, isOpen = false): number {
-    this.#postponed.run();
-    this.#isClosed ||= !isOpen;
-    this.#batchTrigger.stop();
-    this.#loop.stop();
-    this.#supervisor.drainAcks();
-    if (this.#isClosed) this.#supervisor.close();
-    let lost = 0;
-    for (const group of this.#queue.groups()) {
-      const isQuota = this.#pace.holdOf(this.#encoder.routeOf(group.items[0] as Item)) === 'quota'; // a group has an item
-      const items = this.#queue.abandon(group).filter((item) => this.#spooled?.isOnDisk(item) !== true);
-      lost += items.filter(({ isUpdate }) => !isUpdate).length;
-      this.#lose(items, isQuota ? 'quota' : reason);
-    }
-    const left = this.#remote?.end() ?? [];
-    this.#lose(left, reason);
-    this.#flushes.endAll(); // before the spool is released: unread items count for a flush
-    this.#spooled?.close();
-    return lost + left.length;
-  }
-
-  /** Counts dropped items. An item that memory has no room for may still be on disk. */
-  #lose(items: readonly Item[], reason: string): void {
-    for (const item of items) {
-      if (item.isUpdate) {
-        this.#spooled?.settle(item);
-        this.#stats.drop(item.id, reason);
-        this.#updates?.settle(item, 'left out');
-        continue;
-      }
-      if (item.kind === 'trace' && item.acknowledged === 0) this.#rememberLost(item.traceId);
-      if (reason === 'too_large' || reason === 'trace_lost') this.#spooled?.settle(item);
-      this.#stats.drop(item.id, reason);
-    }
-  }
-
-  #rememberLost(traceId: string): void {
-    this.#lostTraces ??= new RecentTraces();
-    this.#lostTraces.add(traceId);
+  get #losses(): Losses {
+    this.#madeLosses ??= new Losses({ stats: this.#stats, spooled: this.#spooled, updates: () => this.#updates });
+    return this.#madeLosses;
   }
 
   #createRemoteItems(options: DeliveryOptions): RemoteItems {
@@ -390,4 +344,14 @@ class QueuedDelivery implements Delivery {
       isExit: this.#loop.isExiting,
     });
   }
+}
+
+/** From here on texts are large, in UTF-16 units. V8 joins the pieces of a text and writes them in about 1 ms per MB. */
+const largeUnits = 262_144;
+
+/** Whether the texts of a record are large together. */
+function isLarge(texts: readonly string[]): boolean {
+  let units = 0;
+  for (const text of texts) units += text.length;
+  return units >= largeUnits;
 }

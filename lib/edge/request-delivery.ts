@@ -76,7 +76,8 @@ class RequestDelivery implements Delivery {
     const dispatcher = new Dispatcher(this.#queue, encoder, pace, timing, {
       delivered: (item, notes, route) => {
         this.#stats.deliver(item.id, notes.length > 0);
-        this.#diagnostics.delivered(item, notes, route);
+        this.#diagnostics.delivered(route);
+        if (notes.length > 0) this.#diagnostics.repaired(item, notes);
       },
       failed: (item, status, detail, rest) => {
         this.#stats.fail(item.id);

@@ -145,12 +145,12 @@ function moveAll(from: Guesses, into: Guesses): void {
 }
 
 /**
- * @param isInBody - the spans were opened in a callback that the parent runs: a handle is not current outside the callback it was
+ * @param isInCallback - the spans were opened in a callback that the parent runs: a handle is not current outside the callback it was
  * opened in, so the spans that were below that handle were opened in it, too
  */
-function decideAll(spans: Iterable<SpanNode>, parent: SpanNode | undefined, isInBody = false): void {
+function decideAll(spans: Iterable<SpanNode>, parent: SpanNode | undefined, isInCallback = false): void {
   for (const span of spans) {
-    if (isInBody) {
+    if (isInCallback) {
       span.openedInCallback = true;
       span.hasExplicitParent = true;
     }

@@ -2,7 +2,7 @@ import { errorText } from '../common/error-text.js';
 import type { CaptureField } from '../model/capture-values.js';
 import { exceptionMetadata } from '../model/error-details.js';
 import type { SpanKind } from '../model/kinds.js';
-import { LaterObjects } from '../model/merge-json.js';
+import { LaterObjects, mergeObjects } from '../model/merge-json.js';
 import type { CapturedSpan, CapturedText, JsonText } from '../model/records.js';
 import type { Frame } from './frame.js';
 import type { SpanHandle } from './handles.js';
@@ -22,6 +22,11 @@ export interface SpanOpening {
   /** The caller named the parent (`s.span()`), so it never changes. */
   readonly hasExplicitParent: boolean;
 }
+
+/** The key under which an unfinished span says so in its metadata. */
+const unfinishedKey = 'pandaprobe.unfinished';
+const unfinished = `{"${unfinishedKey}":true}` as JsonText; // constant JSON text
+const finished = `{"${unfinishedKey}":false}` as JsonText; // constant JSON text
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** What a span holds for its record, so far. */
@@ -180,6 +185,32 @@ export class SpanNode {
     resolveEnded(this);
     if (flow !== undefined && isCurrent) enter(this.#frameOutside(flow));
     this.trace.spanEnded(this);
+  }
+
+  /** The record for the trace that ends now. A span that is still open is marked; it is sent again when it ends. */
+  handOver(endedAt: number): CapturedSpan {
+    this.partial?.();
+    const record = this.#record();
+    if (this.ended) return record;
+    this.sentWhileOpen = true;
+    return { ...record, endedAt, metadata: mergeObjects(record.metadata, unfinished) };
+  }
+
+  /** The record of a span that has ended after its trace. If it was sent while open, its mark `unfinished` is set to false. */
+  lateRecord(): CapturedSpan {
+    const record = this.#record();
+    return { ...record, metadata: this.sentWhileOpen ? mergeObjects(record.metadata, finished) : record.metadata };
+  }
+
+  /** The record so far, with the parent as it is decided now. */
+  #record(): CapturedSpan {
+    const { draft, moreMetadata } = this;
+    draft.parentSpanId = this.parent?.draft.spanId;
+    if (moreMetadata !== undefined) {
+      draft.metadata = moreMetadata.mergedInto(draft.metadata);
+      this.moreMetadata = undefined;
+    }
+    return draft;
   }
 
   /** The frame that is current after the end. It keeps what `setSession` and `setUser` have set meanwhile. */

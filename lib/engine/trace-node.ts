@@ -27,11 +27,6 @@ interface TraceOpening {
   readonly remoteId?: string | undefined;
 }
 
-/** The key under which an unfinished span says so in its metadata. */
-const unfinishedKey = 'pandaprobe.unfinished';
-const unfinished = `{"${unfinishedKey}":true}` as JsonText; // constant JSON text
-const finished = `{"${unfinishedKey}":false}` as JsonText; // constant JSON text
-
 /** One trace of the engine: its spans in the order they were opened, and what its record needs. */
 export class TraceNode {
   readonly recorder: Recorder;
@@ -173,7 +168,7 @@ export class TraceNode {
     if (flow !== undefined && isCurrent) enter(this.#frameOutside(flow));
     this.partial?.();
     const endedAt = this.now();
-    const spans = this.spans.map((span) => handOver(span, endedAt));
+    const spans = this.spans.map((span) => span.handOver(endedAt));
     this.spans = [];
     if (this.hasSeparate && spans.length === 0) {
       this.recorder.log.debug(
@@ -187,12 +182,12 @@ export class TraceNode {
   spanEnded(span: SpanNode): void {
     if (!this.ended || !this.#isKept) return;
     this.recorder.openLate?.delete(span);
-    this.late([endedLate(span)]);
+    this.late([span.lateRecord()]);
   }
 
   /** Sends a span that was opened after the trace's end and is still open, as it is now. */
   handOverOpen(span: SpanNode): void {
-    this.late([handOver(span, this.now())]);
+    this.late([span.handOver(this.now())]);
   }
 
   protected late(spans: readonly CapturedSpan[]): void {
@@ -236,31 +231,6 @@ export class TraceNode {
 export function withError(error: string | undefined, metadata: JsonText | undefined): JsonText | undefined {
   // The text was captured, so it has nothing that the backend cannot store.
   return error === undefined ? metadata : mergeObjects(`{"error":${JSON.stringify(error)}}` as JsonText, metadata);
-}
-
-function handOver(span: SpanNode, endedAt: number): CapturedSpan {
-  span.partial?.();
-  const draft = recordOf(span);
-  if (span.ended) return draft;
-  span.sentWhileOpen = true;
-  return { ...draft, endedAt, metadata: mergeObjects(draft.metadata, unfinished) };
-}
-
-/** The record of a span that has ended after its trace. If it was sent while open, its mark `unfinished` is set to false. */
-export function endedLate(span: SpanNode): CapturedSpan {
-  const draft = recordOf(span);
-  return { ...draft, metadata: span.sentWhileOpen ? mergeObjects(draft.metadata, finished) : draft.metadata };
-}
-
-/** The span's record so far, with its parent as it is decided now. */
-function recordOf(span: SpanNode): CapturedSpan {
-  const { draft, moreMetadata } = span;
-  draft.parentSpanId = span.parent?.draft.spanId;
-  if (moreMetadata !== undefined) {
-    draft.metadata = moreMetadata.mergedInto(draft.metadata);
-    span.moreMetadata = undefined;
-  }
-  return draft;
 }
 
 /** Most open late spans that are remembered, to be sent at the process's end if they never end. */

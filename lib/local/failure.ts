@@ -28,13 +28,13 @@ export const exitCodes = {
 } as const;
 
 /** One of the ways to end. */
-export type Ending = keyof typeof exitCodes;
+export type ExitReason = keyof typeof exitCodes;
 
 /** Ends the command line with one clear line and an exit code, without a stack. */
 export class LocalFailure extends Error {
   override readonly name = 'LocalFailure';
-  readonly ending: Ending;
-  constructor(ending: Ending, message: string, options?: { cause?: unknown }) {
+  readonly ending: ExitReason;
+  constructor(ending: ExitReason, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.ending = ending;
   }

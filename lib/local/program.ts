@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { errorText } from '../common/error-text.js';
 import { VERSION } from '../common/version.js';
 import { type Command, commonOptions, type OptionValue } from './commands/command.js';
 import { compare } from './commands/compare.js';
@@ -43,7 +44,7 @@ export async function runProgram(
   try {
     return (await dispatch(args, terminal, environment, signal)) ?? exitCodes.ok;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     const ending = error instanceof LocalFailure ? error.ending : 'failed';
     const exitCode = exitCodes[ending];
     // Read here: a command line that is wrong has no options.
@@ -97,7 +98,7 @@ function parse(command: Command, args: readonly string[]) {
     }
     return { options: values as Readonly<Record<string, OptionValue>>, args: positionals }; // the option table has texts and switches only
   } catch (error) {
-    const reason = unknownOption(command, error) ?? (error instanceof Error ? error.message : String(error));
+    const reason = unknownOption(command, error) ?? errorText(error);
     const line = reason.replace(/\.?\s*$/, '').replace(/\s*\n\s*/g, ' ');
     throw new LocalFailure(
       'usage',

@@ -121,10 +121,10 @@ const marks = ['=', '@', 'ATE K', 'ate k', 'ken":', 'KEN":'];
 const suspect =
   /:\/\/[^\s"/]*@|VATE KEY|oken":"[^\s"]{16}|password=|[?&;#][\w.%-]{0,99}(?:auth|cookie|cred|jwt|key|pass|pwd|secret|session|sig|token)\w{0,99}=/i;
 
-interface Exchange {
+interface RequestOrResponse {
   readonly [name: string]: unknown;
-  readonly req?: Exchange;
-  readonly request?: Exchange;
+  readonly req?: RequestOrResponse;
+  readonly request?: RequestOrResponse;
   readonly getHeader?: (name: string) => unknown;
   readonly headers?: Readonly<Record<string, unknown>>;
 }
@@ -132,7 +132,7 @@ interface Exchange {
 /** Method, address, status and size of a request or response; undefined for all others. */
 export function exchangeOf(value: unknown): Entries | undefined {
   try {
-    const given = value as Exchange;
+    const given = value as RequestOrResponse;
     const asked = given.req ?? given.request ?? given;
     const method = given.method ?? asked.method;
     const status = given.statusCode ?? given.status ?? undefined;

@@ -23,7 +23,7 @@ export function tokenUsageJson(usage: unknown, log: Log): JsonText | undefined {
  * Source: Python's `pandaprobe` package, `set_token_usage(prompt_tokens=0, completion_tokens=0, …)`.
  */
 export function summedUsageJson(usage: unknown, log: Log): JsonText {
-  const none = new Numbers(['prompt_tokens', 'completion_tokens'], [0, 0]);
+  const none = new NamedNumbers(['prompt_tokens', 'completion_tokens'], [0, 0]);
   return json(tokenCounts(usage, log, none)) as JsonText; // it has entries
 }
 
@@ -32,7 +32,7 @@ export function summedUsageJson(usage: unknown, log: Log): JsonText {
  * values are left out, numbers with a warning: the backend refuses the whole trace for one of them. One over 1e12 is capped.
  */
 export function costJson(amounts: unknown, log: Log): JsonText | undefined {
-  const costs = read(amounts, new Numbers(), isAmount, 'cost', 'a finite number from 0 up', log);
+  const costs = read(amounts, new NamedNumbers(), isAmount, 'cost', 'a finite number from 0 up', log);
   costs.values.forEach((value, at) => {
     if (value <= maxCost) return;
     costs.values[at] = maxCost;
@@ -41,7 +41,7 @@ export function costJson(amounts: unknown, log: Log): JsonText | undefined {
   return json(costs);
 }
 
-function tokenCounts(usage: unknown, log: Log, into = new Numbers()): Numbers {
+function tokenCounts(usage: unknown, log: Log, into = new NamedNumbers()): NamedNumbers {
   read(usage, into, isTokenCount, 'token usage', `a whole number from 0 to ${maxTokens}`, log);
   const completion = into.names.indexOf('completion_tokens');
   const room = maxTokens - (into.values[into.names.indexOf('prompt_tokens')] ?? 0);
@@ -63,7 +63,7 @@ function isAmount(value: unknown): value is number {
 }
 
 /** A few numbers by name, in the order in which the names came. Lists: no name is special, and filling them costs little. */
-class Numbers {
+class NamedNumbers {
   constructor(
     readonly names: string[] = [],
     readonly values: number[] = [],
@@ -79,12 +79,12 @@ class Numbers {
 /** Reads the accepted entries of `source` into `into`. @returns `into` */
 function read(
   source: unknown,
-  into: Numbers,
+  into: NamedNumbers,
   accepts: (value: unknown) => value is number,
   what: string,
   expected: string,
   log: Log,
-): Numbers {
+): NamedNumbers {
   if (source === undefined || source === null) return into;
   let keys: readonly string[] = [];
   try {
@@ -139,7 +139,7 @@ function snakeCase(key: string): string {
     .toLowerCase();
 }
 
-function json({ names, values }: Numbers): JsonText | undefined {
+function json({ names, values }: NamedNumbers): JsonText | undefined {
   if (names.length === 0) return undefined;
   let text = '{';
   for (let at = 0; at < names.length; at += 1) text += `${keyText(names[at] as string, at === 0)}${values[at]}`; // in range

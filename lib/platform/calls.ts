@@ -1,8 +1,9 @@
 import { errorName } from '../common/error-text.js';
 import { newId } from '../common/ids.js';
-import { clearTimeout, performance, setTimeout, wallMs } from '../common/real-time.js';
+import { wallMs } from '../common/real-time.js';
 import { VERSION } from '../common/version.js';
 import { PlatformError, UnknownOutcomeError } from './errors.js';
+import { checkMs, TimeLimit } from './time-limit.js';
 
 /** The time limit and the signal of one call. */
 export interface CallOptions {
@@ -170,77 +171,6 @@ type Attempt =
       readonly retryAfterMs: number | undefined;
       readonly error: PlatformError;
     };
-
-/** Ends a call by its timeout or by the caller's signal. `clear` removes both. */
-export class TimeLimit {
-  readonly #ending = new AbortController();
-  readonly #until: number;
-  readonly #timer: NodeJS.Timeout;
-  readonly #given: AbortSignal | undefined;
-  readonly #timeoutMs: number;
-  readonly #onAbort = () => this.#ending.abort();
-
-  constructor(timeoutMs: number, given: AbortSignal | undefined) {
-    this.#timeoutMs = timeoutMs;
-    this.#until = performance.now() + timeoutMs;
-    // Not unref'd: the caller waits for it.
-    this.#timer = setTimeout(this.#onAbort, timeoutMs);
-    this.#given = given;
-    if (given?.aborted === true) this.#onAbort();
-    else given?.addEventListener('abort', this.#onAbort, { once: true });
-  }
-
-  get signal(): AbortSignal {
-    return this.#ending.signal;
-  }
-
-  get isOver(): boolean {
-    return this.#ending.signal.aborted;
-  }
-
-  /** What the caller gave as the reason; a timeout has none. */
-  get reason(): unknown {
-    return this.#given?.aborted === true ? this.#given.reason : undefined;
-  }
-
-  leftMs(): number {
-    return this.#until - performance.now();
-  }
-
-  /**
-   * @param missed - what did not come in time
-   * @throws the signal's reason, or a PlatformError when the time is over
-   */
-  check(what: string, requestId?: string, missed = 'no answer'): void {
-    if (this.#given?.aborted === true) throw this.#given.reason;
-    if (this.isOver) throw new PlatformError(`${what}: ${missed} within ${this.#timeoutMs} ms`, { requestId });
-  }
-
-  /** Resolves after `ms`, or as soon as the call is over. */
-  pause(ms: number): Promise<void> {
-    if (this.isOver) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      this.signal.addEventListener('abort', done);
-    });
-  }
-
-  clear(): void {
-    clearTimeout(this.#timer);
-    this.#given?.removeEventListener('abort', this.#onAbort);
-  }
-}
-
-/** @throws RangeError when it is no valid timeout */
-export function checkMs(name: string, ms: number): void {
-  if (typeof ms === 'number' && ms > 0 && ms <= 2 ** 31 - 1) return;
-  throw new RangeError(`${name}: expected milliseconds from 1 to 2147483647, got ${String(ms)}`);
-}
 
 /** Whether the answer says that nothing was changed. */
 function isRefused(status: number): boolean {

@@ -1,4 +1,4 @@
-import { type CallOptions, type Calls, checkMs, TimeLimit } from './calls.js';
+import type { CallOptions, Calls } from './calls.js';
 import { EvaluationError, UnknownOutcomeError } from './errors.js';
 import { idText, type PageOptions, pageParams } from './paging.js';
 import {
@@ -10,6 +10,7 @@ import {
   readRecord,
   type StoredScore,
 } from './shapes.js';
+import { checkMs, TimeLimit } from './time-limit.js';
 
 /** What to evaluate, and by what. */
 export interface CreateEvaluationOptions extends CallOptions {

@@ -2,10 +2,11 @@ import { SettingsError } from '../common/errors.js';
 import { ownOnly } from '../common/own.js';
 import { environmentOf } from '../config/environment.js';
 import { readSettings } from '../config/settings.js';
-import { Calls, checkMs } from './calls.js';
+import { Calls } from './calls.js';
 import { Evaluations } from './evaluations.js';
 import { Scores } from './scores.js';
 import { Sessions } from './sessions.js';
+import { checkMs } from './time-limit.js';
 import { Traces } from './traces.js';
 
 export type { CallOptions } from './calls.js';

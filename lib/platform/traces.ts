@@ -1,8 +1,9 @@
 import type { TraceStatus } from '../model/kinds.js';
-import { type CallOptions, type Calls, checkMs, TimeLimit } from './calls.js';
+import type { CallOptions, Calls } from './calls.js';
 import { PlatformError } from './errors.js';
 import { idText, iterateByStart, type PageOptions, pageParams, timeText } from './paging.js';
 import { type Page, readPage, readRecord, type StoredTrace, type TraceSummary } from './shapes.js';
+import { checkMs, TimeLimit } from './time-limit.js';
 
 /** Which traces; what is left out does not matter. */
 export interface TraceFilter {

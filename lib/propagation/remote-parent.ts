@@ -1,6 +1,6 @@
 import { getClient } from '../client/global-client.js';
 import { recorderOf } from '../client/recording/client-parts.js';
-import { createMutedRecorder } from '../client/recording/client-recorder.js';
+import { createMutedRecorder } from '../client/recording/muted-recorder.js';
 import { errorName } from '../common/error-text.js';
 import { createLog } from '../common/log.js';
 import type { Frame, OwnerScope } from '../engine/frame.js';

@@ -1,5 +1,5 @@
 import { type Clock, createClock } from '../../common/clock.js';
-import { type Log, silentLog } from '../../common/log.js';
+import type { Log } from '../../common/log.js';
 import type { EstimateCost, Settings } from '../../config/options.js';
 import type { Recorder } from '../../engine/recorder.js';
 import type { SpanNode } from '../../engine/span-node.js';
@@ -13,7 +13,7 @@ import { namesOnly } from './names-only.js';
 import { type Known, maxOpen, OpenTraces } from './open-traces.js';
 
 /** Decides, when a trace has ended, whether it is handed on. */
-export interface Sampling {
+interface Sampling {
   keeps(record: CapturedTrace): boolean;
 }
 
@@ -145,28 +145,4 @@ function closeAs(trace: TraceNode, why: string): void {
   if (trace.ended) return;
   trace.fail(why);
   trace.end();
-}
-
-/** Records nothing: for traces the sampling has left out. Their spans still belong to them and not to an outer trace. */
-export function createMutedRecorder(destination: string | undefined, opened: (trace: Known) => void): Recorder {
-  return {
-    log: silentLog,
-    isLeftOut: true,
-    environment: undefined,
-    release: undefined,
-    destination,
-    maxValueBytes: 0,
-    captureInput: false,
-    captureOutput: false,
-    clock: { now: () => 0, anchorAt: () => 0 },
-    value: () => undefined,
-    captured: () => undefined,
-    text: () => '',
-    opened,
-    ended(trace) {
-      opened(trace); // one of another tracer's was not opened here
-      return false;
-    },
-    late() {},
-  };
 }

@@ -15,7 +15,7 @@ import type { LiveDelivery } from '../live/live-delivery.js';
 import { loadDelivery } from '../loading/load-delivery.js';
 import { offerDelivery } from './direct-delivery.js';
 import { LateBatch } from './late-batch.js';
-import { LaterDelivery } from './lazy-delivery.js';
+import { LazyDelivery } from './lazy-delivery.js';
 import { type ErrorListener, LossListeners } from './loss-listeners.js';
 
 /** Options that matter to the HTTP sink. */
@@ -47,7 +47,7 @@ interface DeliverySettings extends Settings {
 export class DeliverySink implements Sink {
   readonly name: string = 'http';
   /** Undefined if nothing may be sent: a setting is wrong. */
-  readonly #delivery: LiveDelivery | LaterDelivery | undefined;
+  readonly #delivery: LiveDelivery | LazyDelivery | undefined;
   /** Made by the first late span. */
   #late: LateBatch | undefined;
   readonly #listeners: LossListeners;
@@ -149,7 +149,7 @@ function startDelivery(
   environment: Environment,
   log: Log,
   onLoss: (loss: Loss) => void,
-): LiveDelivery | LaterDelivery {
+): LiveDelivery | LazyDelivery {
   const options: DeliveryOptions = ownOnly({
     ...settings,
     ...checkNeeded(settings),
@@ -159,5 +159,5 @@ function startDelivery(
     onLoss,
   });
   const file = loadDelivery();
-  return 'then' in file ? new LaterDelivery(options, file) : file.createDelivery(options);
+  return 'then' in file ? new LazyDelivery(options, file) : file.createDelivery(options);
 }

@@ -11,7 +11,7 @@ import { addStats, droppedStats } from './counts.js';
  * A delivery that is still being loaded. It keeps records in their order, and passes them on when the delivery is loaded. Until
  * then, and for ever if it cannot be loaded, its items are pending or dropped, like those of a delivery.
  */
-export class LaterDelivery implements Omit<Delivery, 'stats' | 'update' | 'settleUpdates' | 'warmUp' | 'isLimited'> {
+export class LazyDelivery implements Omit<Delivery, 'stats' | 'update' | 'settleUpdates' | 'warmUp' | 'isLimited'> {
   readonly #options: DeliveryOptions;
   readonly #loaded: Promise<void>;
   #delivery: LiveDelivery | undefined;

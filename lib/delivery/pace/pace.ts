@@ -18,9 +18,11 @@ type InFlightCounts = Readonly<Record<Route, number>>;
 
 /** The parts that may hold the requests of one route. */
 interface RouteParts {
-  readonly faults: CircuitBreaker;
+  /** Made by the first fault. */
+  faults?: CircuitBreaker;
   readonly limit: RateLimiter;
-  readonly lag: StorageLag | undefined;
+  /** Made by the first item that needs a stored trace. */
+  lag?: StorageLag;
 }
 
 /**
@@ -40,20 +42,20 @@ interface RouteParts {
  */
 export class Pace {
   readonly #answered: Record<Route, number> = { traces: 0, other: 0 };
-  readonly #line: CircuitBreaker;
+  readonly #timing: Timing;
+  readonly #random: () => number;
+  /** Made by the first fault of every route. */
+  #line: CircuitBreaker | undefined;
   readonly #routes: Readonly<Record<Route, RouteParts>>;
   readonly #window: number;
 
   /** @param window - most items in flight */
   constructor(timing: Timing, window: number, random: () => number = Math.random) {
     this.#window = window;
-    this.#line = new CircuitBreaker(timing, random);
-    const parts = (lag?: StorageLag): RouteParts => ({
-      faults: new CircuitBreaker(timing, random),
-      limit: new RateLimiter(timing, window, random),
-      lag,
-    });
-    this.#routes = { traces: parts(), other: parts(new StorageLag(timing, window)) };
+    this.#timing = timing;
+    this.#random = random;
+    const limited = (): RouteParts => ({ limit: new RateLimiter(timing, window, random) });
+    this.#routes = { traces: limited(), other: limited() };
   }
 
   /** How many requests of this route were answered, with whatever status. */
@@ -64,42 +66,42 @@ export class Pace {
   /** Why requests of this route are held, if they are. */
   holdOf(route: Route): Hold | undefined {
     const { faults, limit } = this.#routes[route];
-    return this.#line.hold ?? faults.hold ?? limit.hold;
+    return this.#line?.hold ?? faults?.hold ?? limit.hold;
   }
 
   /** The earliest time for the next request of this route; 0 for at once. */
   nextAt(route: Route): number {
     const { faults, limit, lag } = this.#routes[route];
-    return Math.max(this.#line.nextAt, faults.nextAt, limit.nextAt, lag?.nextAt ?? 0);
+    return Math.max(this.#line?.nextAt ?? 0, faults?.nextAt ?? 0, limit.nextAt, lag?.nextAt ?? 0);
   }
 
   /** How many more items of this route may be sent now. */
   capacity(route: Route, now: number, inFlight: InFlightCounts): number {
-    const { faults, limit, lag } = this.#routes[route];
+    const { faults, limit } = this.#routes[route];
     const mine = inFlight[route];
     const all = inFlight.traces + inFlight.other;
     return Math.min(
       this.#window - all,
-      this.#line.capacity(now, all),
-      faults.capacity(now, mine),
+      this.#line?.capacity(now, all) ?? this.#window,
+      faults?.capacity(now, mine) ?? this.#window,
       limit.capacity(now, mine),
-      lag?.capacity(now, mine) ?? this.#window,
+      this.#lagOf(route)?.capacity(now, mine) ?? this.#window,
     );
   }
 
   /** An item was passed to the worker. */
   onSent(route: Route, now: number): void {
     const { faults, limit } = this.#routes[route];
-    this.#line.onSent();
-    faults.onSent();
+    this.#line?.onSent();
+    faults?.onSent();
     limit.onSent(now);
   }
 
   /** An item came back unsent. If it was the probe, the probe is still to be made. */
   onReturned(route: Route): void {
     const { faults, limit } = this.#routes[route];
-    this.#line.onReturned();
-    faults.onReturned();
+    this.#line?.onReturned();
+    faults?.onReturned();
     limit.onReturned();
   }
 
@@ -107,8 +109,8 @@ export class Pace {
   onAnswered(route: Route): void {
     const { faults, limit } = this.#routes[route];
     this.#answered[route] += 1;
-    this.#line.onAnswered();
-    faults.onAnswered();
+    this.#line?.onAnswered();
+    faults?.onAnswered();
     limit.onAnswered();
   }
 
@@ -119,25 +121,40 @@ export class Pace {
 
   /** The trace of an item is not stored yet. @param isRepeat - not for the first time with this item */
   onNotStored(route: Route, now: number, isRepeat: boolean): void {
-    this.#routes[route].lag?.onNotStored(now, isRepeat);
+    this.#lagOf(route)?.onNotStored(now, isRepeat);
   }
 
   /** A request met an obstacle. @returns true when this starts a hold or makes it longer */
   onFailure(route: Route, now: number, failure: Failure): boolean {
-    const { faults, limit } = this.#routes[route];
+    const parts = this.#routes[route];
+    const { faults, limit } = parts;
     if (failure.cause === 'rate' || failure.cause === 'quota') {
       // This answer shows that the backend is there.
-      this.#line.onAnswered();
-      faults.onAnswered();
+      this.#line?.onAnswered();
+      faults?.onAnswered();
       return limit.onRefused(now, failure);
     }
     limit.onReturned(); // its probe, if this was it, gave no answer about the limit
     if (failure.isOfAll === true) {
-      faults.onReturned();
+      faults?.onReturned();
+      this.#line ??= this.#breaker();
       return this.#line.onFailure(now, failure);
     }
-    this.#line.onAnswered();
-    return faults.onFailure(now, failure);
+    this.#line?.onAnswered();
+    parts.faults ??= this.#breaker();
+    return parts.faults.onFailure(now, failure);
+  }
+
+  /** Undefined for requests that create traces: they need no stored one. */
+  #lagOf(route: Route): StorageLag | undefined {
+    if (route === 'traces') return undefined;
+    const parts = this.#routes[route];
+    parts.lag ??= new StorageLag(this.#timing, this.#window);
+    return parts.lag;
+  }
+
+  #breaker(): CircuitBreaker {
+    return new CircuitBreaker(this.#timing, this.#random);
   }
 
   /**
@@ -145,9 +162,9 @@ export class Pace {
    * is not known, not within `limitGapMs` of the last refusal. Times that the backend asked for stay.
    */
   hurry(at: number, gapMs: number, limitGapMs: number): void {
-    this.#line.hurry(at, gapMs);
+    this.#line?.hurry(at, gapMs);
     for (const route of routes) {
-      this.#routes[route].faults.hurry(at, gapMs);
+      this.#routes[route].faults?.hurry(at, gapMs);
       this.#routes[route].limit.hurry(at, limitGapMs);
       this.#routes[route].lag?.hurry(at);
     }

@@ -102,24 +102,24 @@ class JobRun {
       if (this.#context.isStopped(this.#call() === 'trace' ? 'traces' : 'other'))
         return { ...this.account(), kind: 'returned', rest: this.#rest() };
       if (!isWithin(body, this.#context.limit.maxBodyBytes) && this.#split(body)) continue;
-      const verdict = await this.#post(body);
-      if (verdict.kind === 'accepted') {
+      const outcome = await this.#post(body);
+      if (outcome.kind === 'accepted') {
         this.#bodies = this.#bodies.slice(1);
         this.#isUnfolded = false;
         this.#acknowledged += 1;
         this.#repairs = 0;
         this.#rejections = 0;
-      } else if (verdict.kind === 'refused' || (verdict.kind === 'repair' && !this.#repair(body, verdict))) {
-        return { ...this.account(), kind: 'refused', status: verdict.status, detail: verdict.detail };
-      } else if (verdict.kind === 'retry') {
-        if (this.#isWithoutTrace(verdict)) {
+      } else if (outcome.kind === 'refused' || (outcome.kind === 'repair' && !this.#repair(body, outcome))) {
+        return { ...this.account(), kind: 'refused', status: outcome.status, detail: outcome.detail };
+      } else if (outcome.kind === 'retry') {
+        if (this.#isWithoutTrace(outcome)) {
           const found = await standIn(lookUp, traceId, textOf(body));
           if (typeof found !== 'string') return this.#resultOf(found);
           this.#replaceFirst([found], []);
           continue;
         }
-        if (verdict.mayBeTooMuch) this.#goEasy(body);
-        return this.#retry(verdict);
+        if (outcome.mayBeTooMuch) this.#goEasy(body);
+        return this.#retry(outcome);
       }
     }
   }
@@ -170,11 +170,11 @@ class JobRun {
     if (!this.#split(body)) this.#context.patience.late(this.#job.id);
   }
 
-  #repair(body: Buffer | string, verdict: Outcome & { readonly kind: 'repair' }): boolean {
+  #repair(body: Buffer | string, outcome: Outcome & { readonly kind: 'repair' }): boolean {
     this.#repairs += 1;
     if (this.#repairs > maxRepairs) return false;
-    if (verdict.status === 422) {
-      const repaired = repairRejected(textOf(body), verdict.complaints, this.#rejections) ?? this.#strip(body);
+    if (outcome.status === 422) {
+      const repaired = repairRejected(textOf(body), outcome.complaints, this.#rejections) ?? this.#strip(body);
       if (repaired === undefined) return false;
       this.#rejections += 1;
       this.#replaceFirst([repaired.body], repaired.notes);
@@ -211,9 +211,9 @@ class JobRun {
   #retry(given: Retry): Result {
     // A limit of new traces must not hold the spans of others.
     const isLimit = given.cause === 'rate' || given.cause === 'quota';
-    const verdict =
+    const outcome =
       isLimit && isPlaceholder(this.#bodies[0]) && this.#job.kind === 'spans' ? notYet(given.detail) : given;
-    const { mayHaveArrived: _, mayBeTooMuch: __, ...obstacle } = verdict;
+    const { mayHaveArrived: _, mayBeTooMuch: __, ...obstacle } = outcome;
     return {
       ...this.account(),
       ...obstacle,

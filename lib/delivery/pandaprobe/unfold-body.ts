@@ -1,6 +1,6 @@
 import { isAscii } from 'node:buffer';
 import { reservedBytes } from '../../model/bounded-json.js';
-import { boundEndMark, boundMark, foldMark } from '../../model/folded-text.js';
+import { boundEndMark, boundMark, foldMark, quoteFolds } from '../../model/folded-text.js';
 import type { CapturedText } from '../../model/records.js';
 import { unfold } from '../../model/unfold.js';
 
@@ -41,10 +41,14 @@ const usual = Buffer.allocUnsafeSlow(usualBytes);
  * thirds of the time and is sent by node:http in one piece with the head.
  */
 export function unfoldBody(body: Buffer): Buffer | string {
-  if (body.length <= usualBytes && isAscii(body)) return unfold(body.toString('latin1') as CapturedText); // from the encoder
   // A bound value may hold no folded string: strings that were not well-formed are quoted already.
-  if (!body.includes(fold) && !body.includes(boundStart)) return Buffer.from(body);
-  return new Unfolding(body).run() ?? Buffer.from(unfold(body.toString() as CapturedText)); // it has marks
+  const hasBounds = body.includes(boundStart);
+  if (body.length <= usualBytes && isAscii(body)) {
+    const text = body.toString('latin1');
+    return hasBounds ? unfold(text as CapturedText) : quoteFolds(text); // from the encoder
+  }
+  if (!hasBounds && !body.includes(fold)) return Buffer.from(body);
+  return new Unfolding(body, hasBounds).run() ?? Buffer.from(unfold(body.toString() as CapturedText)); // it has marks
 }
 
 /** One pass over one body. Invariant: `#out` has room for the rest of the body if nothing of it grows, and for 8 bytes more. */
@@ -55,9 +59,9 @@ class Unfolding {
   #at = 0;
   #to = 0;
 
-  constructor(body: Buffer) {
+  constructor(body: Buffer, hasBounds: boolean) {
     this.#body = body;
-    this.#hasBounds = body.includes(boundStart);
+    this.#hasBounds = hasBounds;
     this.#out = body.length < usualBytes >> 1 ? usual : Buffer.allocUnsafeSlow(body.length + (body.length >> 3) + 64);
   }
 

@@ -2,6 +2,7 @@ import type { Group, Item, ItemKind } from './item.js';
 import { ItemPool, insert } from './item-pool.js';
 import { LinkedList } from './linked-list.js';
 import type { ItemRules, Route } from './route.js';
+import { WaitingGroups } from './waiting-groups.js';
 
 /** Why a whole trace was dropped from the queue. */
 export type Eviction = 'queue_full' | 'queue_bytes' | 'too_large';
@@ -38,14 +39,12 @@ export class Queue {
   readonly #byAge = new LinkedList<Group>();
   readonly #buffered = new LinkedList<Group>();
   readonly #ready: Readonly<Record<Route, LinkedList<Group>>> = { traces: new LinkedList(), other: new LinkedList() };
-  readonly #waiting = new LinkedList<Group>();
+  /** Made by the first group that waits. */
+  #waiting: WaitingGroups | undefined;
   readonly #pool: ItemPool;
   readonly #onReplace: (item: Item) => void;
   /** Groups with an update. */
   readonly #withUpdate = new Set<Group>();
-  #nextWakeAt = Number.POSITIVE_INFINITY;
-  /** No group waits longer than until then. */
-  #lastWakeAt = 0;
   #items = 0;
   #bytes = 0;
 
@@ -74,7 +73,7 @@ export class Queue {
 
   /** When the next waiting group is due; infinity when none waits. */
   get nextWakeAt(): number {
-    return this.#nextWakeAt;
+    return this.#waiting?.nextWakeAt ?? Number.POSITIVE_INFINITY;
   }
 
   /** The next group to send on this route, if any. */
@@ -199,32 +198,18 @@ export class Queue {
       this.#ready[this.#routeOf(group)].prepend(group.byPlace);
       return;
     }
-    group.place = 'waiting';
-    group.wakeAt = wakeAt;
-    this.#waiting.append(group.byPlace);
-    this.#nextWakeAt = Math.min(this.#nextWakeAt, wakeAt);
-    this.#lastWakeAt = Math.max(this.#lastWakeAt, wakeAt);
+    this.#waiting ??= new WaitingGroups();
+    this.#waiting.add(group, wakeAt);
   }
 
   /** Makes groups ready whose wait is over. They come last, behind groups that have met no fault. */
   wakeDue(now: number): void {
-    if (now < this.#nextWakeAt) return;
-    this.#nextWakeAt = Number.POSITIVE_INFINITY;
-    for (const group of this.#waiting) {
-      if (group.wakeAt > now) {
-        this.#nextWakeAt = Math.min(this.#nextWakeAt, group.wakeAt);
-        continue;
-      }
-      this.#enqueue(group);
-    }
+    for (const group of this.#waiting?.due(now) ?? []) this.#enqueue(group);
   }
 
   /** Ends all waits at `at` at the latest. */
   hurry(at: number): void {
-    if (this.#nextWakeAt === Number.POSITIVE_INFINITY || at >= this.#lastWakeAt) return;
-    for (const group of this.#waiting) group.wakeAt = Math.min(group.wakeAt, at);
-    this.#nextWakeAt = Math.min(this.#nextWakeAt, at);
-    this.#lastWakeAt = at;
+    this.#waiting?.hurry(at);
   }
 
   /** The first `count` bodies of an item are acknowledged. */

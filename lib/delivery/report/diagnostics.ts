@@ -63,9 +63,13 @@ export class Diagnostics {
     this.#backend = hostOf(options.endpoint);
   }
 
-  delivered(item: Item, notes: readonly string[], route: Route): void {
+  /** An item was delivered: what stood in the way of its route is over. */
+  delivered(route: Route): void {
     if (this.#isObstructed) this.#passed(route);
-    if (notes.length === 0) return;
+  }
+
+  /** An item was delivered, but only after changes. */
+  repaired(item: Item, notes: readonly string[]): void {
     const what = `${words[item.kind]} ${item.traceId}`;
     this.#options.log.warn(
       'repaired',

@@ -8,7 +8,7 @@ import type { PendingFlushes } from './pending-flushes.js';
 import type { RemoteItems } from './remote-items.js';
 
 /** The parts that the loop drives. */
-interface LoopParts {
+export interface LoopParts {
   readonly queue: Queue;
   readonly dispatcher: Dispatcher;
   /** Undefined while nothing has waited for another process's trace. */

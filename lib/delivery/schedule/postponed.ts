@@ -1,15 +1,5 @@
 import { setImmediate } from '../../common/real-time.js';
 
-/** From here on texts are large, in UTF-16 units. V8 joins the pieces of a text and writes them in about 1 ms per MB. */
-const largeUnits = 262_144;
-
-/** Whether the texts of a record are large together. */
-export function isLarge(texts: readonly string[]): boolean {
-  let units = 0;
-  for (const text of texts) units += text.length;
-  return units >= largeUnits;
-}
-
 /**
  * Puts off what a large record still needs to a turn of the event loop of its own. The program's call has read the value by then,
  * which takes about as long as `JSON.stringify`; other work of the loop comes between the two.

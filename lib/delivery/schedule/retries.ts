@@ -7,7 +7,7 @@ import { isOfAllRoutes } from '../wire/obstacle.js';
 import { enoughSuspicion, suspicionOf } from './poison-score.js';
 
 /** What to do with an item that met an obstacle. */
-interface Retry {
+interface RetryDecision {
   /** The obstacle starts a hold of requests, or makes one longer. */
   readonly isHold: boolean;
   /** How long the item waits, in milliseconds; 0 when only the pace decides. Undefined: it is given up. */
@@ -30,7 +30,7 @@ export class Retries {
    * An item met an obstacle, which is counted in `item`.
    * @param isLess - the item was split after the fault, so that what is left may get through
    */
-  met(now: number, obstacle: Obstacle, item: Item, route: Route, isLess: boolean): Retry {
+  met(now: number, obstacle: Obstacle, item: Item, route: Route, isLess: boolean): RetryDecision {
     const isOfAll = isOfAllRoutes(obstacle);
     const onFailure = (failure: Failure) => this.#pace.onFailure(route, now, failure);
     switch (obstacle.cause) {
@@ -64,7 +64,7 @@ export class Retries {
   }
 
   /** The trace of late spans or a score is not stored yet. Or the backend fails, which looks the same (`isVague`). */
-  #absent(now: number, { isVague }: Obstacle & { readonly cause: 'absent' }, item: Item, route: Route): Retry {
+  #absent(now: number, { isVague }: Obstacle & { readonly cause: 'absent' }, item: Item, route: Route): RetryDecision {
     const { absentMs, maxAbsentMs, maxAbsentTotalMs } = this.#timing;
     const hold = this.#pace.holdOf(route);
     if (isVague && (hold === 'fault' || hold === 'blocked')) {

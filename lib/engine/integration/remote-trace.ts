@@ -4,7 +4,7 @@ import { emptyFrame, type Frame } from '../frame.js';
 import type { Recorder } from '../recorder.js';
 import type { RemoteContext } from '../remote-origin.js';
 import { SpanNode, type SpanOpening } from '../span-node.js';
-import { endedLate, isRoom, TraceNode } from '../trace-node.js';
+import { isRoom, TraceNode } from '../trace-node.js';
 
 /** Most spans that wait for those around them. Source: backend-contract.md, *Calls*: as many go into one request. */
 const maxWaiting = 500;
@@ -33,7 +33,7 @@ class RemoteTrace extends TraceNode {
   override spanEnded(span: SpanNode): void {
     this.recorder.openLate?.delete(span);
     this.#open -= 1;
-    this.#waiting.push(endedLate(span));
+    this.#waiting.push(span.lateRecord());
     if (this.#open === 0 || this.#waiting.length === maxWaiting) this.#handOver();
   }
 

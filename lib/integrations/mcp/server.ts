@@ -2,7 +2,7 @@ import type { Method, Patches } from '../../calls/patch.js';
 import { fields } from '../../calls/read-unknown.js';
 import { getClient } from '../../client/global-client.js';
 import { recorderOf } from '../../client/recording/client-parts.js';
-import { createMutedRecorder } from '../../client/recording/client-recorder.js';
+import { createMutedRecorder } from '../../client/recording/muted-recorder.js';
 import { types } from '../../common/builtins.js';
 import { callbackFrame } from '../../engine/call.js';
 import type { Frame } from '../../engine/frame.js';

@@ -1,4 +1,4 @@
-import { type Ending, LocalFailure } from '../failure.js';
+import { type ExitReason, LocalFailure } from '../failure.js';
 import type { TraceListItem } from '../store/trace-list.js';
 import { type CommandContext, textOption } from './command.js';
 import { checkProjectName, projectsAt, unknownProject } from './projects-at.js';
@@ -208,7 +208,7 @@ function failureOf({ status, text }: Reply): LocalFailure {
     typeof body === 'object' && body !== null && 'errors' in body && Array.isArray(body.errors)
       ? body.errors.map((each: { field?: unknown; message?: unknown }) => `; ${each.field}: ${each.message}`).join('')
       : '';
-  const endings: Readonly<Record<number, Ending>> = { 404: 'notFound', 422: 'usage' };
+  const endings: Readonly<Record<number, ExitReason>> = { 404: 'notFound', 422: 'usage' };
   return new LocalFailure(endings[status] ?? 'unreachable', `The server answered ${status}: ${detail}${errors}`);
 }
 

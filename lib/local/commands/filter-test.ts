@@ -1,4 +1,4 @@
-import type { FilterText, Limit } from '../wire/filter-text.js';
+import type { FilterText, NumberLimit } from '../wire/filter-text.js';
 import type { ApiSpan, ApiTrace } from './api.js';
 
 /** Whether a whole trace fits a filter, for servers that cannot search. Source: `docs/viewer.md`, *Search*. */
@@ -84,7 +84,7 @@ function matches(value: string, wanted: string): boolean {
 }
 
 /** What is not known is within no limit. */
-function within(value: number | null, limit: Limit | undefined): boolean {
+function within(value: number | null, limit: NumberLimit | undefined): boolean {
   if (limit === undefined) return true;
   if (value === null) return false;
   if (limit.operator === '=') return value === limit.value;

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { addAbortSignal } from 'node:stream';
+import { errorText } from '../../common/error-text.js';
 import { maxSpansPerRequest } from '../../model/limits.js';
 import { LocalFailure } from '../failure.js';
 import { isObject } from '../wire/fields.js';
@@ -197,7 +198,7 @@ class Import {
   }
 
   #failure({ number }: Line, error: unknown): LocalFailure {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     const ending = error instanceof LocalFailure && error.ending === 'unreachable' ? error.ending : 'failed';
     return new LocalFailure(ending, `line ${number}: ${reason} (${count(this.#done)} traces were imported)`, {
       cause: error,

@@ -13,7 +13,7 @@ export const groupings = ['tool', 'model', 'release', 'environment'] as const;
 export type Grouping = (typeof groupings)[number];
 
 /** The calls of one tool or model, or the traces of one release or environment, added up. */
-export interface Group {
+export interface GroupTotals {
   readonly name: string;
   readonly call_count: number;
   readonly failure_count: number;
@@ -30,7 +30,7 @@ export type GroupSort = (typeof groupSorts)[number];
 
 /** What was added up. */
 export interface FoundGroups extends Searching {
-  readonly groups: readonly Group[];
+  readonly groups: readonly GroupTotals[];
 }
 
 /** What is added up from. */
@@ -50,12 +50,17 @@ export async function findGroups(
   sort: GroupSort,
   order: 'asc' | 'desc',
 ): Promise<FoundGroups> {
-  const sorted = (groups: readonly Group[]) =>
+  const sorted = (groups: readonly GroupTotals[]) =>
     groups.toSorted((one, other) => (order === 'asc' ? 1 : -1) * compared(one, other, sort));
   const { text } = askedWords(context);
   if (text !== undefined) {
     const params = { ...startedIn(context), by, filter: text };
-    const found = await askSearch<{ items: Group[]; indexing: number }>(context, api, '/local/steps/groups', params);
+    const found = await askSearch<{ items: GroupTotals[]; indexing: number }>(
+      context,
+      api,
+      '/local/steps/groups',
+      params,
+    );
     if (found !== undefined) return { groups: sorted(found.items), indexing: found.indexing };
   }
   const { found, read, of } = await (by === 'tool' || by === 'model'
@@ -86,7 +91,7 @@ function countTraces(context: CommandContext, api: Api, by: 'release' | 'environ
   });
 }
 
-function added(counted: readonly Counted[]): Group[] {
+function added(counted: readonly Counted[]): GroupTotals[] {
   const byName = new Map<string, Counted[]>();
   for (const each of counted) {
     const found = byName.get(each.name);
@@ -107,9 +112,9 @@ function added(counted: readonly Counted[]): Group[] {
   });
 }
 
-function compared(one: Group, other: Group, sort: GroupSort): number {
+function compared(one: GroupTotals, other: GroupTotals, sort: GroupSort): number {
   if (sort === 'name') return one.name < other.name ? -1 : Number(one.name > other.name);
-  const of: Readonly<Record<Exclude<GroupSort, 'name'>, (group: Group) => number>> = {
+  const of: Readonly<Record<Exclude<GroupSort, 'name'>, (group: GroupTotals) => number>> = {
     calls: (group) => group.call_count,
     failures: (group) => group.failure_count / group.call_count,
     p50: (group) => group.p50_latency_ms ?? -1,

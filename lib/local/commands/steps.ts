@@ -15,7 +15,7 @@ import { askedWords, wordOptions } from './filter-words.js';
 import { type FoundSteps, findSteps, startedIn, stepSorts } from './find-steps.js';
 import { count, leftOutText, totalText } from './found.js';
 import { localTime, orders } from './list.js';
-import { type FoundGroups, findGroups, type Group, type Grouping, groupings, groupSorts } from './step-groups.js';
+import { type FoundGroups, findGroups, type Grouping, type GroupTotals, groupings, groupSorts } from './step-groups.js';
 import { dollars, durationText, printable, type TableCell, type Terminal, table } from './terminal.js';
 import { timeOptions } from './times.js';
 
@@ -149,7 +149,7 @@ function printGroups(context: CommandContext, project: string, by: Grouping, fou
   terminal.note(terminal.paint('dim', `${what}${leftOutText(found)}`));
 }
 
-function groupCells({ paint }: Terminal): (group: Group) => TableCell[] {
+function groupCells({ paint }: Terminal): (group: GroupTotals) => TableCell[] {
   return (group) => {
     const { call_count: calls, failure_count: failures, p50_latency_ms: p50, p95_latency_ms: p95 } = group;
     const failed = failures === 0 ? '' : `${((failures / calls) * 100).toFixed(1)} % (${count(failures)})`;

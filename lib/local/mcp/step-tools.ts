@@ -5,9 +5,9 @@ import { leftOutText, totalText } from '../commands/found.js';
 import { stepNamed } from '../commands/named-step.js';
 import {
   findGroups,
-  type Group,
   type Grouping,
   type GroupSort,
+  type GroupTotals,
   groupings,
   groupSorts,
 } from '../commands/step-groups.js';
@@ -165,7 +165,7 @@ function stepLine(step: StepListItem): string {
   return parts.filter((part) => part !== '').join('  ');
 }
 
-function groupLine(group: Group): string {
+function groupLine(group: GroupTotals): string {
   const time = (ms: number | null) => (ms === null ? '-' : durationText(ms));
   const counts = `${group.call_count} times, ${group.failure_count} failed`;
   const latency = `p50 ${time(group.p50_latency_ms)}, p95 ${time(group.p95_latency_ms)}`;

@@ -1,6 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
+import { errorText } from '../../common/error-text.js';
 import { newId } from '../../common/ids.js';
 import { leaveMark } from '../../common/local-mark.js';
 import { createLog } from '../../common/log.js';
@@ -98,7 +99,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
         log.error(fault, `${fault} ${way}`);
         return refusal(500, `${fault} ${way}`);
       }
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       process.stderr.write(`[pandaprobe] ${request.method} failed: ${reason}\n`);
       return refusal(500, 'Internal server error');
     }
@@ -244,6 +245,6 @@ function listenFailure(error: unknown, port: number, host: string): LocalFailure
       cause: error,
     });
   }
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = errorText(error);
   return new LocalFailure('failed', `Cannot listen on ${host}, port ${port}: ${reason}`, { cause: error });
 }

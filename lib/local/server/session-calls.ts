@@ -8,7 +8,7 @@ export const getSessions: Handler = (call) => {
   const { filter, sort, page } = readQuery(call, (query) => ({
     filter: {
       userId: query.text('user_id'),
-      hasError: query.truth('has_error'),
+      hasError: query.boolean('has_error'),
       startedAfter: query.time('started_after'),
       startedBefore: query.time('started_before'),
       tags: query.texts('tags'),

@@ -1,4 +1,4 @@
-import type { Page } from '../wire/query.js';
+import type { PageRange } from '../wire/query.js';
 import { formatTime, type Micros } from '../wire/time.js';
 import type { Database } from './database.js';
 import { isFew } from './filter-sql.js';
@@ -13,7 +13,7 @@ export const granularities = ['hour', 'day', 'week'] as const;
 export type Granularity = (typeof granularities)[number];
 
 /** From when to when; the end is not included. */
-export interface Span {
+export interface Period {
   readonly after: Micros;
   readonly before: Micros;
 }
@@ -44,7 +44,7 @@ function byBucket(
   database: Database,
   project: number,
   granularity: Granularity,
-  { after, before }: Span,
+  { after, before }: Period,
   { select, from, ends }: { readonly select: string; readonly from: string; readonly ends: string },
 ): Row[] {
   const range = database.get(ends, project, after, before);
@@ -79,7 +79,7 @@ export function bucketStart(bucket: unknown, granularity: Granularity): string {
 }
 
 /** Traces, errors and latency over time. Source: OpenAPI, `AnalyticsBucket`. */
-export function traceBuckets(database: Database, project: number, granularity: Granularity, { after, before }: Span) {
+export function traceBuckets(database: Database, project: number, granularity: Granularity, { after, before }: Period) {
   const where = 'FROM traces WHERE project = ?1 AND started >= ?2 AND started < ?3';
   const rows = byBucket(
     database,
@@ -124,7 +124,7 @@ const usages = [
 const usage = `(${usages.map((from) => `SELECT started, model, prompt_tokens, completion_tokens, cost ${from}`).join(' UNION ALL ')})`;
 
 /** Tokens and cost over time, by when each span started. Source: OpenAPI, `TokenCostBucket`. */
-export function tokenBuckets(database: Database, project: number, granularity: Granularity, { after, before }: Span) {
+export function tokenBuckets(database: Database, project: number, granularity: Granularity, { after, before }: Period) {
   const rows = byBucket(
     database,
     project,
@@ -146,7 +146,7 @@ export function tokenBuckets(database: Database, project: number, granularity: G
 }
 
 /** The ten models that were called most. `isIndexed` when no trace waits for the index. Source: OpenAPI, `TopModel`. */
-export function topModels(database: Database, project: number, { after, before }: Span, isIndexed: boolean) {
+export function topModels(database: Database, project: number, { after, before }: Period, isIndexed: boolean) {
   const range = [project, after, before] as const;
   const isMany = isIndexed && !isFew(database, `SELECT 1 FROM ${usage}`, range, fewFor(database));
   const rows = isMany
@@ -166,7 +166,12 @@ export function topModels(database: Database, project: number, { after, before }
 }
 
 /** Sessions over time, by their first trace in this span of time. Source: OpenAPI, `SessionAnalyticsBucket`. */
-export function sessionBuckets(database: Database, project: number, granularity: Granularity, { after, before }: Span) {
+export function sessionBuckets(
+  database: Database,
+  project: number,
+  granularity: Granularity,
+  { after, before }: Period,
+) {
   const rows = database.all(
     `WITH sessions AS (
        SELECT min(started) AS first, count(*) AS traces, sum(latency) AS duration FROM traces
@@ -184,7 +189,7 @@ export function sessionBuckets(database: Database, project: number, granularity:
 }
 
 /** A part of a project's users, the latest seen first, and how many there are in all. Source: OpenAPI, `UserSummary`. */
-export function listUsers(database: Database, project: number, page: Page) {
+export function listUsers(database: Database, project: number, page: PageRange) {
   const where = 'project = ? AND user_id IS NOT NULL';
   const rows = database.all(
     `SELECT user_id, count(*) AS traces, min(started) AS first, max(started) AS last, sum(status = 'ERROR') AS errors

@@ -1,5 +1,5 @@
 import type { FilterText } from '../wire/filter-text.js';
-import type { Page } from '../wire/query.js';
+import type { PageRange } from '../wire/query.js';
 import type { Database } from './database.js';
 import { matchOf, mostCountedFor, type RowRange } from './filter-sql.js';
 import type { TraceFilter } from './trace-list.js';
@@ -16,7 +16,7 @@ export function isCommonWord(
   project: number,
   filter: TraceFilter,
   { texts, limits, tags, words }: FilterText,
-  page: Page,
+  page: PageRange,
   hasWords: boolean,
 ): boolean {
   const others = [...Object.values(filter), ...Object.values(texts), ...Object.values(limits)];
@@ -46,7 +46,7 @@ export function neighboursOf(
   database: Database,
   project: number,
   direction: 'ASC' | 'DESC',
-  { offset, limit }: Page,
+  { offset, limit }: PageRange,
 ): Neighbours | undefined {
   const most = 4 * (offset + limit) + 200;
   const row = database

@@ -1,3 +1,5 @@
+import { errorText } from '../../common/error-text.js';
+
 /** What the messages of SQLite mean for who runs the server. Source: SQLite's `sqlite3ErrStr`. */
 const meanings: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [/malformed|not a database|unsupported file format/i, 'it is damaged'],
@@ -12,7 +14,7 @@ const meanings: readonly (readonly [pattern: RegExp, meaning: string])[] = [
 
 /** Why a call failed, where the database is to blame; undefined for any other error. */
 export function databaseFault(error: unknown, path: string): string | undefined {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = errorText(error);
   const meaning = meanings.find(([pattern]) => pattern.test(reason))?.[1];
   return meaning && `The database ${path} cannot be used: ${meaning} (${reason}). It is left as it is.`;
 }

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { errorText } from '../../common/error-text.js';
 import { LocalFailure } from '../failure.js';
 import { databaseFault } from './database-fault.js';
 import { checkOwner, migrate } from './schema.js';
@@ -50,7 +51,7 @@ export class Database {
       // Without a checkpoint: the file may be another program's.
       sqlite?.close();
       if (error instanceof LocalFailure) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       const fault = databaseFault(error, path);
       const why = fault ?? `${path} cannot be used as database: ${reason}.`;
       throw new LocalFailure('file', `${why} Choose another file with --file, or none with --memory.`, {

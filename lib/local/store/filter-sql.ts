@@ -1,5 +1,5 @@
-import type { FilterText, Limit } from '../wire/filter-text.js';
-import type { Page } from '../wire/query.js';
+import type { FilterText, NumberLimit } from '../wire/filter-text.js';
+import type { PageRange } from '../wire/query.js';
 import type { Database } from './database.js';
 import type { Cell } from './sqlite.js';
 
@@ -31,7 +31,7 @@ export function countUpTo(
   database: Database,
   from: string,
   values: readonly Cell[],
-  page: Page,
+  page: PageRange,
 ): { readonly total: number; readonly at_least?: true } {
   const most = mostCountedFor(page);
   const sql = `SELECT count(*) AS total FROM (SELECT 1 ${from} LIMIT ${most + 1})`;
@@ -40,7 +40,7 @@ export function countUpTo(
 }
 
 /** How far is counted where a page is asked for. */
-export function mostCountedFor({ offset, limit }: Page): number {
+export function mostCountedFor({ offset, limit }: PageRange): number {
   return Math.max(mostCounted, offset + limit);
 }
 
@@ -78,7 +78,7 @@ function addAny(
 }
 
 /** A number within a limit; what is not known is not. */
-export function addLimit(conditions: Conditions, column: string, limit: Limit | undefined): void {
+export function addLimit(conditions: Conditions, column: string, limit: NumberLimit | undefined): void {
   if (limit !== undefined) add(conditions, `${column} ${limit.operator} ?`, limit.value);
 }
 

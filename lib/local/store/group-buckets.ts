@@ -1,4 +1,4 @@
-import { bucketOf, bucketStart, type Granularity, type Span } from './analytics.js';
+import { bucketOf, bucketStart, type Granularity, type Period } from './analytics.js';
 import type { Database } from './database.js';
 import { latencyList } from './latencies.js';
 import type { Row } from './sqlite.js';
@@ -15,7 +15,7 @@ export function groupBuckets(
   project: number,
   by: (typeof traceGroups)[number],
   granularity: Granularity,
-  { after, before }: Span,
+  { after, before }: Period,
 ): object[] {
   // All of it stands in the index of `started`. (`name` alone would be the name of the trace.)
   const rows = database.all(

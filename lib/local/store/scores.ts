@@ -1,5 +1,5 @@
 import { newId } from '../../common/ids.js';
-import type { Page } from '../wire/query.js';
+import type { PageRange } from '../wire/query.js';
 import type { ScoreChange, ScoreInput } from '../wire/scores.js';
 import { formatTime, type Micros, nowMicros } from '../wire/time.js';
 import type { Database } from './database.js';
@@ -93,7 +93,7 @@ export function removeScore(database: Database, project: Project, scoreId: strin
 }
 
 /** A part of a project's scores, the latest first, and how many there are in all. */
-export function listScores(database: Database, project: Project, filter: ScoreFilter, page: Page) {
+export function listScores(database: Database, project: Project, filter: ScoreFilter, page: PageRange) {
   const { where, values } = scoreConditions(project.key, filter);
   const total = Number(database.get(`SELECT count(*) AS total FROM scores WHERE ${where}`, ...values)?.total);
   const rows = database.all(

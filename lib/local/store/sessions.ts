@@ -1,4 +1,4 @@
-import type { Page } from '../wire/query.js';
+import type { PageRange } from '../wire/query.js';
 import { formatTime } from '../wire/time.js';
 import type { Database } from './database.js';
 import { timeOrNull } from './span-body.js';
@@ -48,7 +48,7 @@ export function listSessions(
   project: number,
   filter: SessionFilter,
   sort: { readonly by: (typeof sessionSorts)[number]; readonly order: (typeof sortOrders)[number] },
-  page: Page,
+  page: PageRange,
 ): { readonly items: SessionSummary[]; readonly total: number } {
   const { where, values } = sessionConditions(project, filter);
   const having = filter.hasError === undefined ? '' : `HAVING max(status = 'ERROR') = ${filter.hasError ? 1 : 0}`;

@@ -1,4 +1,4 @@
-import type { Span } from './analytics.js';
+import type { Period } from './analytics.js';
 import type { Database } from './database.js';
 import { isFew } from './filter-sql.js';
 import { latencyList, percentile, placeOf, readLatencies } from './latencies.js';
@@ -125,7 +125,7 @@ function answered(row: Row, latencyAt: (share: number) => number | null): object
 }
 
 /** The ten models that were called most, of all that is indexed. */
-export function topIndexedModels(database: Database, project: number, { after, before }: Span): Row[] {
+export function topIndexedModels(database: Database, project: number, { after, before }: Period): Row[] {
   return database.all(
     `SELECT model, count(*) AS calls, sum(tokens) AS tokens, sum(cost) AS cost FROM steps INDEXED BY steps_by_model
      WHERE project = ? AND model IS NOT NULL AND started >= ? AND started < ?

@@ -1,5 +1,5 @@
 import type { FilterText } from '../wire/filter-text.js';
-import type { Page } from '../wire/query.js';
+import type { PageRange } from '../wire/query.js';
 import { formatTime, type Micros } from '../wire/time.js';
 import type { Database } from './database.js';
 import { add, addExact, addStepConditions, addText, addWords, type Conditions, countUpTo } from './filter-sql.js';
@@ -47,7 +47,7 @@ export function listSteps(
   project: number,
   filter: StepFilter,
   sort: { readonly by: (typeof stepSorts)[number]; readonly order: (typeof sortOrders)[number] },
-  page: Page,
+  page: PageRange,
   hasWords: boolean,
 ): { readonly items: StepListItem[]; readonly total: number; readonly at_least?: true } {
   const { parts, values } = stepConditions(project, filter, hasWords);

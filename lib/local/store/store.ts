@@ -1,4 +1,4 @@
-import type { Page } from '../wire/query.js';
+import type { PageRange } from '../wire/query.js';
 import type { SpanChange, SpanInput, TraceChange, TraceInput } from '../wire/records.js';
 import type { ScoreChange, ScoreInput } from '../wire/scores.js';
 import { Database } from './database.js';
@@ -194,7 +194,7 @@ export class Store {
   }
 
   /** The traces of a session as JSON texts, oldest first. */
-  readSessionTraces(project: Project, sessionId: string, page: Page): string[] {
+  readSessionTraces(project: Project, sessionId: string, page: PageRange): string[] {
     return readSessionTracesJson(this.database, project, sessionId, page);
   }
 

@@ -1,4 +1,4 @@
-import type { Page } from '../wire/query.js';
+import type { PageRange } from '../wire/query.js';
 import { formatTime, type Micros } from '../wire/time.js';
 import type { Database } from './database.js';
 import { timeOrNull } from './span-body.js';
@@ -92,7 +92,7 @@ export function listTraces(
   project: number,
   filter: TraceFilter,
   sort: TraceSort,
-  page: Page,
+  page: PageRange,
 ): { readonly items: TraceListItem[]; readonly total: number } {
   const { where, values } = conditions(project, filter);
   const total = Number(database.get(`SELECT count(*) AS total FROM traces WHERE ${where}`, ...values)?.total);

@@ -1,4 +1,4 @@
-import type { Page } from '../wire/query.js';
+import type { PageRange } from '../wire/query.js';
 import { formatTime } from '../wire/time.js';
 import type { Database } from './database.js';
 import { packedSpans, readPacked } from './packed-trace.js';
@@ -23,7 +23,12 @@ export function readTraceJson(database: Database, project: Project, traceId: str
 }
 
 /** The traces of a session, oldest first, each as {@link readTraceJson} gives it. */
-export function readSessionTracesJson(database: Database, project: Project, sessionId: string, page: Page): string[] {
+export function readSessionTracesJson(
+  database: Database,
+  project: Project,
+  sessionId: string,
+  page: PageRange,
+): string[] {
   const rows = database.all(
     `SELECT ${columns} FROM ${from} WHERE project = ? AND session_id = ? ORDER BY started, traces.id LIMIT ? OFFSET ?`,
     ...[project.key, sessionId, page.limit, page.offset],

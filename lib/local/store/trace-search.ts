@@ -1,5 +1,5 @@
 import type { FilterText } from '../wire/filter-text.js';
-import type { Page } from '../wire/query.js';
+import type { PageRange } from '../wire/query.js';
 import { parseTime } from '../wire/time.js';
 import { isCommonWord, neighboursOf } from './common-word.js';
 import type { Database } from './database.js';
@@ -55,9 +55,9 @@ export function searchTraces(
   filter: TraceFilter,
   text: FilterText,
   sort: { readonly by: (typeof searchSorts)[number]; readonly order: (typeof sortOrders)[number] },
-  page: Page,
+  page: PageRange,
   hasWords: boolean,
-): Found {
+): FoundPage {
   const isCommon = sort.by === 'started_at' && isCommonWord(database, project, filter, text, page, hasWords);
   const find = (range?: RowRange) =>
     findTraces(database, project, filter, text, sort, page, { hasWords, isCommon, range });
@@ -73,7 +73,7 @@ export function searchTraces(
 }
 
 /** A page of traces. */
-interface Found {
+interface FoundPage {
   readonly items: FoundTrace[];
   readonly total: number;
   /** There are more than `total` tells. */
@@ -98,9 +98,9 @@ function findTraces(
   filter: TraceFilter,
   text: FilterText,
   sort: { readonly by: (typeof searchSorts)[number]; readonly order: (typeof sortOrders)[number] },
-  page: Page,
+  page: PageRange,
   { hasWords, isCommon, range }: Ways,
-): Found {
+): FoundPage {
   const { where, values } = conditions(project, filter);
   const isPreview = sort.by === 'tokens' || sort.by === 'cost';
   // Words are looked up all at once, so everything else is as well, and then all are counted.

@@ -10,9 +10,9 @@ import { note, showFault } from './core/notice.js';
 import { hrefTo, parseRoute, visited } from './core/route.js';
 import { listenForTheme } from './core/theme.js';
 
-/** @import {OpenPage, Route} from './shapes.js' */
+/** @import {OpenPage, PageRoute} from './shapes.js' */
 
-/** @typedef {(main: HTMLElement, route: Route) => OpenPage} Open */
+/** @typedef {(main: HTMLElement, route: PageRoute) => OpenPage} Open */
 
 /** The modules of a page are loaded when it is opened, so that a trace does not wait for the charts.
  * @type {Record<string, {load: () => Promise<Open>, title: string, nav: string}>}
@@ -37,9 +37,9 @@ const loadRestAfterMs = 1500;
 const main = byId('page');
 const remover = byId('remove');
 const chooser = /** @type {HTMLSelectElement} */ (byId('project'));
-/** @type {{route: Route, page: OpenPage} | undefined} */
+/** @type {{route: PageRoute, page: OpenPage} | undefined} */
 let opened;
-/** What is being opened; one may have gone elsewhere when its modules are there. @type {Route | undefined} */
+/** What is being opened; one may have gone elsewhere when its modules are there. @type {PageRoute | undefined} */
 let opening;
 /** Its modules did not come. Some browsers ask for them once only, so nothing but a new start brings them. */
 let isBroken = false;
@@ -63,7 +63,7 @@ function show() {
   reopen(route);
 }
 
-/** @param {Route} route */
+/** @param {PageRoute} route */
 async function reopen(route) {
   opened?.page.close?.();
   opened = undefined;

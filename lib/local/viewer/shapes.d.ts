@@ -169,7 +169,7 @@ export interface Change {
 }
 
 /** What the address says: `#/trace/<id>?span=<id>` is `{ page: 'trace', id, params: { span } }`. */
-export interface Route {
+export interface PageRoute {
   readonly page: string;
   readonly id: string;
   readonly params: URLSearchParams;
@@ -178,7 +178,7 @@ export interface Route {
 /** A page that is open. */
 export interface OpenPage {
   /** The address changed within the page. False when the page cannot follow: it is then opened anew. */
-  follow?(route: Route): boolean;
+  follow?(route: PageRoute): boolean;
   /** Something was stored; without a change, nobody knows what. */
   changed?(change: Change | undefined): void;
   /** Changes are told from now on; what was stored since the page asked was not. Without it, `changed` is called. */

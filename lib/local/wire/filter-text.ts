@@ -2,7 +2,7 @@ import { SpanKind, SpanStatusCode, TraceStatus } from '../../model/kinds.js';
 import type { Issues } from './issues.js';
 
 /** Compares a number with a limit. */
-export interface Limit {
+export interface NumberLimit {
   readonly operator: '<' | '<=' | '>' | '>=' | '=';
   readonly value: number;
 }
@@ -15,7 +15,7 @@ export interface FilterText {
   readonly texts: Readonly<Partial<Record<TextKey, readonly string[]>>>;
   readonly tags: readonly string[];
   /** Duration in milliseconds, cost in dollars. */
-  readonly limits: Readonly<Partial<Record<LimitKey, Limit>>>;
+  readonly limits: Readonly<Partial<Record<LimitKey, NumberLimit>>>;
 }
 
 const textKeys = ['kind', 'model', 'status', 'release', 'env', 'user', 'session', 'name', 'error'] as const;
@@ -36,7 +36,7 @@ export function readFilterText(text: string, issues: Issues): FilterText {
   const words: string[] = [];
   const texts: Partial<Record<TextKey, string[]>> = {};
   const tags: string[] = [];
-  const limits: Partial<Record<LimitKey, Limit>> = {};
+  const limits: Partial<Record<LimitKey, NumberLimit>> = {};
   for (const [, key, quoted, plain] of text.matchAll(/(?:([a-z]+):(?=\S))?(?:"([^"]*)"?|(\S+))/gi)) {
     const value = quoted ?? plain ?? '';
     const name = key?.toLowerCase() ?? 'text';
@@ -68,12 +68,12 @@ function valueFault(name: TextKey, value: string): string | undefined {
   return `${name}:${value} is not known; use ${known.slice(0, -1).join(', ')} or ${known.at(-1)}`;
 }
 
-function readLimit(text: string): Limit | undefined {
+function readLimit(text: string): NumberLimit | undefined {
   const [, operator = '', digits = '', unit = ''] = /^([<>]=?|=)?\$?(\d+(?:\.\d+)?)([a-z]*)$/i.exec(text) ?? [];
   const factor = unit === '' ? 1 : units[unit.toLowerCase()];
   if (digits === '' || factor === undefined) return undefined;
   // Without a sign, a least: nobody looks for exactly 2 seconds.
-  return { operator: operator === '' ? '>=' : (operator as Limit['operator']), value: Number(digits) * factor };
+  return { operator: operator === '' ? '>=' : (operator as NumberLimit['operator']), value: Number(digits) * factor };
 }
 
 function isOneOf<T extends string>(keys: readonly T[], key: string): key is T {

@@ -41,7 +41,7 @@ export class Query {
   }
 
   /** `limit` and `offset`. */
-  page(maxLimit = 200, preset = 50): Page {
+  page(maxLimit = 200, preset = 50): PageRange {
     return {
       limit: this.whole('limit', { min: 1, max: maxLimit, preset }),
       offset: this.whole('offset', { min: 0, max: Number.MAX_SAFE_INTEGER, preset: 0 }),
@@ -55,7 +55,7 @@ export class Query {
     return found ?? this.#wrong(name, `Input should be ${choices(allowed)}`);
   }
 
-  truth(name: string): boolean | undefined {
+  boolean(name: string): boolean | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
     const word = text.toLowerCase();
@@ -95,7 +95,7 @@ export class Query {
 }
 
 /** A part of a list. */
-export interface Page {
+export interface PageRange {
   readonly limit: number;
   readonly offset: number;
 }

@@ -1,10 +1,10 @@
 // Where one is, kept in the address bar: `#/traces?status=ERROR&q=plan`, `#/trace/<id>?span=<id>`.
 
-/** @import {Route} from '../shapes.js' */
+/** @import {PageRoute} from '../shapes.js' */
 
 /**
  * @param {string} hash as `location.hash`
- * @returns {Route}
+ * @returns {PageRoute}
  */
 export function parseRoute(hash) {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split(/\?(.*)/s);

@@ -8,7 +8,7 @@ import { hrefTo } from '../core/route.js';
 import { tellTimes } from './cells.js';
 import { drawPager, drawTable } from './table.js';
 
-/** @import {OpenPage, Page, Route} from '../shapes.js' */
+/** @import {OpenPage, Page, PageRoute} from '../shapes.js' */
 /** @import {Column} from './table.js' */
 
 const pageSize = 50;
@@ -39,7 +39,7 @@ const clockMs = 20_000;
  *
  * @template T
  * @param {HTMLElement} main
- * @param {Route} route
+ * @param {PageRoute} route
  * @param {ListPage<T>} list
  */
 export function openList(main, route, list) {

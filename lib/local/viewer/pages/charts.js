@@ -10,7 +10,7 @@ import { count, duration, money } from '../core/format.js';
 import { howToSend, showFault } from '../core/notice.js';
 import { go, hrefTo } from '../core/route.js';
 
-/** @import {ModelRow, OpenPage, Route} from '../shapes.js' */
+/** @import {ModelRow, OpenPage, PageRoute} from '../shapes.js' */
 /** @import {Stretch} from '../charts/model-use.js' */
 
 /** What the charts tell apart. */
@@ -22,7 +22,7 @@ const groupings = [
 
 /**
  * @param {HTMLElement} main
- * @param {Route} route
+ * @param {PageRoute} route
  * @returns {OpenPage}
  */
 export function openCharts(main, route) {
@@ -132,22 +132,22 @@ export function openCharts(main, route) {
   };
 }
 
-/** @param {Route} route */
+/** @param {PageRoute} route */
 function rangeOf({ params }) {
   return ranges.find(({ name }) => name === params.get('range')) ?? ranges[0];
 }
 
-/** @param {Route} route */
+/** @param {PageRoute} route */
 function byOf({ params }) {
   return groupings.find(({ name }) => name === params.get('by'))?.name ?? '';
 }
 
-/** @typedef {Awaited<ReturnType<typeof api.analytics>>} Answer */
+/** @typedef {Awaited<ReturnType<typeof api.analytics>>} Analytics */
 
 /**
  * @param {readonly number[]} starts
  * @param {'hour' | 'day' | 'week'} granularity
- * @param {{volume: Answer, errors: Answer, latency: Answer, tokens: Answer, models: Answer, stretches: readonly Stretch[], use: readonly (readonly ModelRow[])[]}} answers
+ * @param {{volume: Analytics, errors: Analytics, latency: Analytics, tokens: Analytics, models: Analytics, stretches: readonly Stretch[], use: readonly (readonly ModelRow[])[]}} answers
  */
 function drawAll(starts, granularity, answers) {
   const labels = starts.map((start) => bucketLabel(start, granularity));

@@ -11,7 +11,7 @@ import { kindSign, statusSign } from '../core/signs.js';
 import { timeCell } from '../list/cells.js';
 import { buildTree } from '../trace/span-tree.js';
 
-/** @import {OpenPage, Route, Trace} from '../shapes.js' */
+/** @import {OpenPage, PageRoute, Trace} from '../shapes.js' */
 /** @import {SpanNode} from '../trace/span-tree.js' */
 /** @import {Pair} from '../compare/align.js' */
 
@@ -20,7 +20,7 @@ const mostRows = 500;
 
 /**
  * @param {HTMLElement} main
- * @param {Route} route
+ * @param {PageRoute} route
  * @returns {OpenPage}
  */
 export function openCompare(main, route) {

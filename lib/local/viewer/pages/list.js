@@ -12,7 +12,7 @@ import { drawFilters, readFilters } from '../list/filters.js';
 import { drawNothingFits, openList } from '../list/list-page.js';
 import { timesOf } from '../list/times.js';
 
-/** @import {FoundRow, OpenPage, Route} from '../shapes.js' */
+/** @import {FoundRow, OpenPage, PageRoute} from '../shapes.js' */
 /** @import {Filters} from '../list/filters.js' */
 /** @import {Column} from '../list/table.js' */
 
@@ -71,7 +71,7 @@ function previewOf({ input_preview: input, output_preview: output }) {
 
 /**
  * @param {HTMLElement} main
- * @param {Route} route
+ * @param {PageRoute} route
  * @returns {OpenPage}
  */
 export function openTraces(main, route) {

@@ -11,14 +11,14 @@ import { idCell, tagLink } from '../list/cells.js';
 import { drawTurn } from '../session/turn.js';
 import { drawTurnSearch } from '../session/turn-search.js';
 
-/** @import {OpenPage, Route, SessionDetail} from '../shapes.js' */
+/** @import {OpenPage, PageRoute, SessionDetail} from '../shapes.js' */
 
 /** What the server gives at once. */
 const turnsAtOnce = 200;
 
 /**
  * @param {HTMLElement} main
- * @param {Route} route
+ * @param {PageRoute} route
  * @returns {OpenPage}
  */
 export function openSession(main, route) {

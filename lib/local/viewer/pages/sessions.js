@@ -8,7 +8,7 @@ import { statusSign } from '../core/signs.js';
 import { idCell, nameCell, timeCell } from '../list/cells.js';
 import { drawNothingFits, openList } from '../list/list-page.js';
 
-/** @import {OpenPage, Route, SessionRow} from '../shapes.js' */
+/** @import {OpenPage, PageRoute, SessionRow} from '../shapes.js' */
 /** @import {Column} from '../list/table.js' */
 
 /** @type {Column<SessionRow>[]} */
@@ -26,7 +26,7 @@ const columns = [
 
 /**
  * @param {HTMLElement} main
- * @param {Route} route
+ * @param {PageRoute} route
  * @returns {OpenPage}
  */
 export function openSessions(main, route) {

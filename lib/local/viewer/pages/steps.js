@@ -11,7 +11,7 @@ import { drawNothingFits, openList } from '../list/list-page.js';
 import { drawSearchBox } from '../list/search-box.js';
 import { stretches, timesOf } from '../list/times.js';
 
-/** @import {GroupRow, OpenPage, Route, StepRow} from '../shapes.js' */
+/** @import {GroupRow, OpenPage, PageRoute, StepRow} from '../shapes.js' */
 /** @import {Column} from '../list/table.js' */
 
 const ways = [
@@ -111,7 +111,7 @@ function groupColumns(by, since) {
 
 /**
  * @param {HTMLElement} main
- * @param {Route} route
+ * @param {PageRoute} route
  * @returns {OpenPage}
  */
 export function openSteps(main, route) {

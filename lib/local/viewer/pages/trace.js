@@ -14,14 +14,14 @@ import { drawSplitter } from '../trace/splitter.js';
 import { drawHead } from '../trace/trace-head.js';
 import { drawTree } from '../trace/tree-view.js';
 
-/** @import {OpenPage, Route, Score, Trace} from '../shapes.js' */
+/** @import {OpenPage, PageRoute, Score, Trace} from '../shapes.js' */
 /** @import {SpanNode, SpanTree} from '../trace/span-tree.js' */
 
 const refreshMs = 500;
 /** What the deepest step is indented at most, in pixels. */
 const mostIndent = 180;
 
-/** A trace of the server, live. @param {HTMLElement} main @param {Route} route @returns {OpenPage} */
+/** A trace of the server, live. @param {HTMLElement} main @param {PageRoute} route @returns {OpenPage} */
 export function openTrace(main, route) {
   const request = new AbortController();
   const page = drawPage(main, route.params.get('span') ?? '', true);
@@ -84,7 +84,7 @@ async function isElsewhere(id, signal) {
   return false;
 }
 
-/** A trace of an opened file, or the list of all of them. @param {HTMLElement} main @param {Route} route @returns {OpenPage} */
+/** A trace of an opened file, or the list of all of them. @param {HTMLElement} main @param {PageRoute} route @returns {OpenPage} */
 export function openLoaded(main, route) {
   const trace = loaded[Number(route.id)];
   if (route.id !== '' && trace !== undefined) {
@@ -271,7 +271,7 @@ function drawPage(main, wantedId, isStored) {
     },
     isShown: () => trace !== undefined,
     isRunning: () => tree?.isRunning ?? false,
-    /** @param {Route} route */
+    /** @param {PageRoute} route */
     follow(route) {
       selectFound(route.params.get('span') ?? '');
       return true;

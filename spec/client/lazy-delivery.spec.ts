@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { LaterDelivery } from '../../lib/client/sinks/lazy-delivery.js';
+import { LazyDelivery } from '../../lib/client/sinks/lazy-delivery.js';
 import { createDelivery } from '../../lib/delivery/delivery.js';
 import type { TraceRecord } from '../../lib/model/records.js';
 import { deliveryOptions, lateSpansRecord, scoreRecord, spanRecord, traceRecord } from '../support/delivery.js';
@@ -23,7 +23,7 @@ describe('A delivery that is loaded later', () => {
       fail = reject;
     });
     const { options, lines } = deliveryOptions(receiver.url, { maxQueueSize });
-    const delivery = new LaterDelivery(options, file);
+    const delivery = new LazyDelivery(options, file);
     return { delivery, lines, load: () => load({ createDelivery }), fail: () => fail(new Error('no such file')) };
   }
 

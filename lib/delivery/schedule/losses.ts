@@ -1,0 +1,57 @@
+import type { Item } from '../queue/item.js';
+import { RecentTraces } from '../report/recent-traces.js';
+import type { Stats } from '../report/stats.js';
+import type { SpooledQueue } from '../spool/spooled-queue.js';
+import type { Updates } from './updates.js';
+
+/** The parts of a delivery that must know of a loss. */
+interface LossParts {
+  readonly stats: Stats;
+  readonly spooled: SpooledQueue | undefined;
+  /** Undefined while there were no updates. */
+  updates(): Updates | undefined;
+}
+
+/**
+ * Counts items that are lost, and remembers their traces: late spans and scores of a lost trace are dropped, because they would wait
+ * for a trace that never comes.
+ */
+export class Losses {
+  readonly #parts: LossParts;
+  readonly #traces = new RecentTraces();
+
+  constructor(parts: LossParts) {
+    this.#parts = parts;
+  }
+
+  /** Counts dropped items. An item that memory has no room for may still be on disk. */
+  drop(items: readonly Item[], reason: string): void {
+    const { stats, spooled } = this.#parts;
+    for (const item of items) {
+      if (item.isUpdate) {
+        spooled?.settle(item);
+        stats.drop(item.id, reason);
+        this.#parts.updates()?.settle(item, 'left out');
+        continue;
+      }
+      this.remember(item);
+      if (reason === 'too_large' || reason === 'trace_lost') spooled?.settle(item);
+      stats.drop(item.id, reason);
+    }
+  }
+
+  /** An item was lost. If it is a trace of which nothing is stored, the trace is lost. */
+  remember({ kind, acknowledged, traceId }: Item): void {
+    if (kind === 'trace' && acknowledged === 0) this.#traces.add(traceId);
+  }
+
+  /** The trace was recorded again. */
+  forget(traceId: string): void {
+    this.#traces.delete(traceId);
+  }
+
+  /** Whether the trace was lost, and not recorded again. */
+  has(traceId: string): boolean {
+    return this.#traces.has(traceId);
+  }
+}
