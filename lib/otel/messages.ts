@@ -25,10 +25,6 @@ export function messagesIn(value: unknown): readonly JsonObject[] | undefined {
 /** PandaProbe's messages in the form of the conventions. */
 export function toConvention(messages: readonly JsonObject[], isOutput: boolean): readonly JsonObject[] {
   return messages.map((message) => {
-    if (isPlain(message)) {
-      const parts = [{ type: 'text', content: message.content }];
-      return isOutput ? { role: message.role, parts, finish_reason: 'stop' } : { role: message.role, parts };
-    }
     const { role, content, tool_calls: calls, tool_call_id: callId, ...rest } = message;
     const parts: unknown[] =
       role === 'tool'
@@ -37,12 +33,6 @@ export function toConvention(messages: readonly JsonObject[], isOutput: boolean)
     for (const call of Array.isArray(calls) ? calls : []) parts.push(callPart(call));
     return { role, parts, ...(isOutput && rest.finish_reason === undefined ? { finish_reason: 'stop' } : {}), ...rest };
   });
-}
-
-/** Only a text: what most messages are, and what is quick to convert. */
-function isPlain(message: JsonObject): boolean {
-  for (const key in message) if (key !== 'role' && key !== 'content') return false;
-  return typeof message.content === 'string' && message.role !== 'tool';
 }
 
 function contentParts(content: unknown): unknown[] {

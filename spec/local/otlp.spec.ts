@@ -5,8 +5,8 @@ import { parseId } from '../../lib/common/ids.js';
 import { storeOtlpTrace } from '../../lib/local/server/otlp-trace.js';
 import { Store } from '../../lib/local/store/store.js';
 import { traceValues } from '../../lib/otel/reading/trace-values.js';
-import { encodeProtobuf } from '../../lib/otel/wire/encode-protobuf.js';
 import type { ExportRequest, KeyValue, OtlpSpan } from '../../lib/otel/wire/otlp.js';
+import { encodeByProtobufjs } from '../otel/otlp-proto.js';
 import { otelSpan } from '../otel/spans.js';
 import { known, type Running, startRunning } from '../support/local-server.js';
 
@@ -63,8 +63,8 @@ describe('Spans of OpenTelemetry to the local server', () => {
     const ways = [
       [json, (given: ExportRequest) => JSON.stringify(given)],
       [{ 'Content-Type': 'application/json; charset=utf-8' }, (given: ExportRequest) => JSON.stringify(given)],
-      [protobuf, encodeProtobuf],
-      [{ ...protobuf, 'Content-Encoding': 'gzip' }, (given: ExportRequest) => gzipSync(encodeProtobuf(given))],
+      [protobuf, encodeByProtobufjs],
+      [{ ...protobuf, 'Content-Encoding': 'gzip' }, (given: ExportRequest) => gzipSync(encodeByProtobufjs(given))],
     ] as const;
     for (const [headers, encode] of ways) {
       const traceId = hex(32);
@@ -142,7 +142,7 @@ describe('Spans of OpenTelemetry to the local server', () => {
     expect([reply.status, reply.body.partialSuccess.rejectedSpans]).to.deep.equal([200, '3']);
     expect(await tree(traceId)).to.deep.equal(whole);
     const [nil] = wrong;
-    const { status, text } = await post(encodeProtobuf(exported([nil as OtlpSpan])), protobuf);
+    const { status, text } = await post(encodeByProtobufjs(exported([nil as OtlpSpan])), protobuf);
     expect(status).to.equal(200);
     expect(text).to.include('without a valid trace id');
   });
@@ -220,7 +220,7 @@ describe('Spans of OpenTelemetry to the local server', () => {
     const traceId = hex(32);
     const [root] = agentRun(traceId) as [OtlpSpan];
     const many = Array.from({ length: 1200 }, () => span(traceId, hex(16), 's', [], root.spanId));
-    const body = gzipSync(encodeProtobuf(exported([root, ...many])));
+    const body = gzipSync(encodeByProtobufjs(exported([root, ...many])));
     await using large = await startRunning();
     const reply = await large.call('POST', '/v1/traces', body, { ...protobuf, 'Content-Encoding': 'gzip' });
     expect(reply.status).to.equal(200);

@@ -1,4 +1,5 @@
 import protobuf from 'protobufjs';
+import type { ExportRequest } from '../../lib/otel/wire/otlp.js';
 
 /** Messages of OTLP, as far as they are read. Source: OpenTelemetry specification, opentelemetry-proto 1.x, *common.proto*, *trace.proto*. */
 const source = `
@@ -31,7 +32,19 @@ message ExportRequest { repeated ResourceSpans resource_spans = 1; string of_a_l
 `;
 
 /** The request as protobufjs reads and writes it. */
-export const exportRequest = protobuf.parse(source).root.lookupType('ExportRequest');
+const exportRequest = protobuf.parse(source).root.lookupType('ExportRequest');
+
+/** The body of `POST /v1/traces` in protobuf. */
+export function encodeByProtobufjs(request: ExportRequest & { readonly ofALaterVersion?: string }): Buffer {
+  return Buffer.from(exportRequest.encode(exportRequest.fromObject(withIdsAsBytes(request))).finish());
+}
+
+function withIdsAsBytes(value: unknown, key = ''): object {
+  if (typeof value === 'string' && /Id$/.test(key)) return Buffer.from(value, 'hex');
+  if (Array.isArray(value)) return value.map((each) => withIdsAsBytes(each));
+  if (typeof value !== 'object' || value === null) return value as never; // leaves go as they are
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withIdsAsBytes(each, name)]));
+}
 
 /** What stands in bytes, without what is empty or has its default, in the form of OTLP's JSON encoding. */
 export function readByProtobufjs(bytes: Uint8Array): unknown {

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { decodeProtobuf } from '../../lib/otel/wire/decode-protobuf.js';
-import { encodeProtobuf } from '../../lib/otel/wire/encode-protobuf.js';
 import type { AnyValue, ExportRequest, KeyValue, OtlpSpan } from '../../lib/otel/wire/otlp.js';
-import { exportRequest, readByProtobufjs, withoutDefaults } from './otlp-proto.js';
+import { ProtobufSpans } from '../../lib/otel/writing/protobuf-spans.js';
+import { encodeByProtobufjs, readByProtobufjs, withoutDefaults } from './otlp-proto.js';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 200 });
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String);
@@ -48,26 +48,81 @@ const request: fc.Arbitrary<ExportRequest> = fc.record({
   ),
 });
 
+const longText = fc.oneof(
+  text,
+  fc.nat(40_000).map((length) => 'x'.repeat(length)),
+  fc.nat(9000).map((length) => 'ü'.repeat(length)),
+);
+const attribute = fc.record({
+  key: fc.oneof(text, fc.constant('k'.repeat(200))).filter((key) => key !== ''),
+  value: fc.oneof(
+    longText,
+    fc.boolean(),
+    fc.maxSafeInteger(),
+    fc.double(),
+    fc.array(longText, { maxLength: 3 }),
+  ) as fc.Arbitrary<Plain>,
+});
+
 describe('OTLP in protobuf', () => {
-  it('writes what protobufjs reads, and reads the same itself', () => {
+  it('reads what protobufjs writes, with fields of a later version', () => {
     fc.assert(
       fc.property(request, (given) => {
-        const bytes = encodeProtobuf(given);
-        expect(readByProtobufjs(bytes)).to.deep.equal(withoutDefaults(given));
+        const bytes = encodeByProtobufjs({ ...given, ofALaterVersion: 'skipped' });
         expect(withoutDefaults(decodeProtobuf(bytes))).to.deep.equal(withoutDefaults(given));
       }),
       { numRuns: 80 },
     );
   });
 
-  it('reads what protobufjs writes, with fields of a later version', () => {
+  it('writes attributes of every type and length as protobufjs reads them', () => {
     fc.assert(
-      fc.property(request, (given) => {
-        const message = exportRequest.fromObject({ ...withIdsAsBytes(given), ofALaterVersion: 'skipped' });
-        const bytes = exportRequest.encode(message).finish();
-        expect(withoutDefaults(decodeProtobuf(Buffer.from(bytes)))).to.deep.equal(withoutDefaults(given));
+      fc.property(fc.array(attribute, { maxLength: 8 }), fc.nat(64), (given, bytes) => {
+        const writer = new ProtobufSpans(bytes);
+        writer.begin({
+          ...{ traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), parentSpanId: undefined, name: 's', kind: 1 },
+          ...{ startedAt: 1_700_000_000_000_001, endedAt: Number.MAX_SAFE_INTEGER },
+        });
+        for (const { key, value } of given) {
+          if (typeof value === 'string') writer.text(key, value);
+          else if (typeof value === 'boolean') writer.boolean(key, value);
+          else if (typeof value !== 'number') writer.texts(key, value);
+          else if (Number.isSafeInteger(value) && !Object.is(value, -0)) writer.integer(key, value);
+          else writer.double(key, value);
+        }
+        writer.end({ code: 2, message: 'é', exception: 'TypeError', at: 5, flags: 0x101 });
+        const read = readByProtobufjs(requestWith(writer.slice(0, 1)));
+        expect(read).to.deep.equal(
+          withoutDefaults({
+            resourceSpans: [
+              {
+                scopeSpans: [
+                  {
+                    spans: [
+                      {
+                        ...{ traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), name: 's', kind: 1, flags: 0x101 },
+                        ...{ startTimeUnixNano: '1700000000000001000', endTimeUnixNano: '9007199254740991000' },
+                        attributes: given.map(({ key, value }) => ({ key, value: asAnyValue(value) })),
+                        status: { code: 2, message: 'é' },
+                        events: [
+                          {
+                            ...{ timeUnixNano: '5000', name: 'exception' },
+                            attributes: [
+                              { key: 'exception.type', value: { stringValue: 'TypeError' } },
+                              { key: 'exception.message', value: { stringValue: 'é' } },
+                            ],
+                          },
+                        ],
+                      },
+                    ],
+                  },
+                ],
+              },
+            ],
+          }),
+        );
       }),
-      { numRuns: 50 },
+      { numRuns: 300 },
     );
   });
 
@@ -76,7 +131,7 @@ describe('OTLP in protobuf', () => {
       request.filter(({ resourceSpans }) => resourceSpans.length > 0),
       { numRuns: 1, seed: 7 },
     );
-    const bytes = encodeProtobuf(given as ExportRequest);
+    const bytes = encodeByProtobufjs(given as ExportRequest);
     for (let end = 0; end < bytes.length; end += 1) survives(bytes.subarray(0, end));
     fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (junk) => survives(Buffer.from(junk))));
     expect(() => decodeProtobuf(bytes.subarray(0, bytes.length - 1))).to.throw(RangeError);
@@ -111,9 +166,17 @@ function field(number: number, bytes: Buffer): Buffer {
   return Buffer.concat([Buffer.from([number * 8 + 2, ...length, left]), bytes]);
 }
 
-function withIdsAsBytes(value: unknown, key = ''): object {
-  if (typeof value === 'string' && /Id$/.test(key)) return Buffer.from(value, 'hex');
-  if (Array.isArray(value)) return value.map((each) => withIdsAsBytes(each));
-  if (typeof value !== 'object' || value === null) return value as never; // leaves go as they are
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withIdsAsBytes(each, name)]));
+/** A request with these spans, each with its field's key and length before it. */
+function requestWith(spans: Buffer): Buffer {
+  return field(1, field(2, spans));
+}
+
+type Plain = string | boolean | number | readonly string[];
+
+function asAnyValue(value: Plain): AnyValue {
+  if (typeof value === 'string') return { stringValue: value };
+  if (typeof value === 'boolean') return { boolValue: value };
+  if (typeof value !== 'number') return { arrayValue: { values: value.map((stringValue) => ({ stringValue })) } };
+  const isInteger = Number.isSafeInteger(value) && !Object.is(value, -0);
+  return isInteger ? { intValue: String(value) } : { doubleValue: value };
 }

@@ -1,12 +1,18 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { encodedSpans, type Part } from '../../lib/delivery/otlp/export-request.js';
+import { writeBody } from '../../lib/delivery/otlp/write-body.js';
+import { encodeTrace } from '../../lib/delivery/pandaprobe/encoder.js';
+import { captureFolded } from '../../lib/model/capture.js';
+import type { CapturedText, CapturedTrace } from '../../lib/model/records.js';
+import { unfold } from '../../lib/model/unfold.js';
 import { readRequest } from '../../lib/otel/reading/read-request.js';
 import { traceValues } from '../../lib/otel/reading/trace-values.js';
 import type { SpanValues, TraceValues } from '../../lib/otel/values.js';
 import { decodeProtobuf } from '../../lib/otel/wire/decode-protobuf.js';
-import { encodeProtobuf } from '../../lib/otel/wire/encode-protobuf.js';
-import type { ExportRequest } from '../../lib/otel/wire/otlp.js';
-import { scope, stepSpan, traceSpan } from '../../lib/otel/writing/trace-spans.js';
+import { TraceIds } from '../../lib/otel/writing/trace-ids.js';
+import { json as jsonText, spanRecord, traceRecord } from '../support/delivery.js';
+import { readByProtobufjs, withoutDefaults } from './otlp-proto.js';
 
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
 const json = fc.jsonValue({ maxDepth: 3 }).filter((value) => value !== null);
@@ -104,11 +110,15 @@ describe('A record as OpenTelemetry spans, and back', () => {
     let records = 0;
     fc.assert(
       fc.property(trace, (given) => {
-        const request = written(given);
         records += given.spans.length + 1;
         const expected = withoutGaps(given);
-        expect(withoutGaps(back(JSON.parse(JSON.stringify(request))))).to.deep.equal(expected);
-        expect(withoutGaps(back(decodeProtobuf(encodeProtobuf(request))))).to.deep.equal(expected);
+        for (const form of ['folded', 'unfolded'] as const) {
+          const inJson = JSON.parse(String(sent(given, { form, encoding: 'json' })));
+          const inProtobuf = sent(given, { form });
+          expect(withoutGaps(back(inJson))).to.deep.equal(expected);
+          expect(withoutGaps(back(decodeProtobuf(inProtobuf)))).to.deep.equal(expected);
+          expect(readByProtobufjs(inProtobuf)).to.deep.equal(withoutDefaults(inJson));
+        }
       }),
       { numRuns: traces },
     );
@@ -122,36 +132,69 @@ describe('A record as OpenTelemetry spans, and back', () => {
     const step = { spanId: '22222222-2222-4222-8222-222222222222', parentSpanId, name: 's', kind: 'TOOL' as const };
     const startedAt = 1_700_000_000_000;
     const given = { traceId, name: 't', status: 'COMPLETED' as const, startedAt, endedAt: startedAt };
-    const sent = back(written({ ...given, spans: [{ ...step, status: 'OK', startedAt, endedAt: startedAt }] }));
-    expect(sent.spans[0]?.parentSpanId).to.equal(parentSpanId);
+    const spans = [{ ...step, status: 'OK' as const, startedAt, endedAt: startedAt }];
+    const { spans: read } = back(decodeProtobuf(sent({ ...given, spans })));
+    expect(read[0]?.parentSpanId).to.equal(parentSpanId);
   });
 
   it('leaves content at home when told so, and nothing else', () => {
     const [given] = fc.sample(trace, { seed: 3, numRuns: 1 }) as [TraceValues];
-    const sent = back(written(given, false));
-    expect([sent.input, sent.output, ...sent.spans.flatMap((each) => [each.input, each.output])]).to.deep.equal(
+    const read = back(decodeProtobuf(sent(given, { captureContent: false })));
+    expect([read.input, read.output, ...read.spans.flatMap((each) => [each.input, each.output])]).to.deep.equal(
       Array.from({ length: 2 + given.spans.length * 2 }, () => undefined),
     );
     const shapes = ({ spans, name }: TraceValues) => [
       name,
       ...spans.map((each) => [each.name, each.spanId, each.kind]),
     ];
-    expect(shapes(sent)).to.deep.equal(shapes(given));
+    expect(shapes(read)).to.deep.equal(shapes(given));
   });
 });
 
-function written(trace: TraceValues, captureContent = true): ExportRequest {
-  const options = { captureContent };
-  const spans = [
-    traceSpan(trace, options),
-    ...trace.spans.map((each) => stepSpan(trace.traceId, each, trace, options)),
-  ];
-  const attributes = [
-    ['deployment.environment.name', trace.environment] as const,
-    ['service.version', trace.release] as const,
-  ].flatMap(([key, stringValue]) => (stringValue === undefined ? [] : [{ key, value: { stringValue } }]));
-  return { resourceSpans: [{ resource: { attributes }, scopeSpans: [{ scope, spans }] }] };
+interface Sending {
+  /** `unfolded` as the disk keeps it. */
+  readonly form: 'folded' | 'unfolded';
+  readonly encoding: 'protobuf' | 'json';
+  readonly captureContent: boolean;
 }
+
+/** The request for a trace, as the sink makes it: recorded, as bodies of at most seven spans, and those as spans. */
+function sent(trace: TraceValues, how: Partial<Sending> = {}): Buffer {
+  const { form = 'folded', encoding = 'protobuf', captureContent = true } = how;
+  const settings = { encoding, captureContent, compression: 'none', headers: {}, resource: {} } as const;
+  const bodies = encodeTrace(recordOf(trace), { maxSpans: 7, maxBytes: maxValueBytes });
+  const spans = encodedSpans(settings, 16);
+  const ids = new TraceIds(trace.traceId);
+  const parts: Part[] = [];
+  let labels = {};
+  for (const [body, text] of bodies.entries()) {
+    const bytes = Buffer.from(form === 'folded' ? text : unfold(text as CapturedText)); // the encoder's
+    const written = writeBody(bytes, ids, labels, settings, spans.writer);
+    labels = written.labels;
+    for (let each = 0; each < written.spans; each += 1) parts.push({ span: parts.length, labels, job: 0, body });
+  }
+  return spans.request(parts);
+}
+
+const maxValueBytes = 1_000_000;
+
+function recordOf({ spans, input, output, metadata, tags = [], ...rest }: TraceValues): CapturedTrace {
+  return {
+    ...{ ...traceRecord(), endedAt: undefined, ...rest, tags, metadata: objectText(metadata) },
+    ...{ input: captured(input), output: captured(output) },
+    spans: spans.map(
+      ({ input: asked, output: answered, metadata: about, modelParameters, tokenUsage, cost, ...each }) => ({
+        ...{ ...spanRecord(), endedAt: undefined, ...each, metadata: objectText(about), cost: objectText(cost) },
+        ...{ modelParameters: objectText(modelParameters), tokenUsage: objectText(tokenUsage) },
+        ...{ input: captured(asked), output: captured(answered) },
+      }),
+    ),
+  };
+}
+
+const objectText = (value: unknown) => (value === undefined ? undefined : jsonText(value));
+const captured = (value: unknown) =>
+  value === undefined ? undefined : captureFolded(value, { maxBytes: maxValueBytes });
 
 function back(request: unknown): TraceValues {
   const { spans, rejected } = readRequest(request);

@@ -1,62 +1,126 @@
 import type { TraceLabels } from '../../otel/values.js';
-import { encodeProtobuf, encodeSpan, type PartlyEncoded } from '../../otel/wire/encode-protobuf.js';
-import type { KeyValue, OtlpSpan } from '../../otel/wire/otlp.js';
 import { ProtobufWriter } from '../../otel/wire/protobuf-writer.js';
+import { JsonSpans } from '../../otel/writing/json-spans.js';
+import { ProtobufSpans } from '../../otel/writing/protobuf-spans.js';
+import type { SpanWriter } from '../../otel/writing/span-writer.js';
 import { scope } from '../../otel/writing/trace-spans.js';
 import type { OtlpSettings } from '../wire/otlp-settings.js';
 import { canGzip, gzip } from './gzip.js';
 
 /** A span on its way, and where it comes from. */
 export interface Part {
-  /** As `spanEncoder` has made it. */
-  readonly encoded: Buffer | string;
+  /** Which of the spans it is that were written. */
+  readonly span: number;
   readonly labels: TraceLabels;
   /** The job's place among those of the request, and the body's in the job. */
   readonly job: number;
   readonly body: number;
 }
 
-/** Encodes spans one by one: thousands of them as objects until the last one is there would keep the collector busy. */
-export function spanEncoder({ encoding }: OtlpSettings): (span: OtlpSpan) => Buffer | string {
-  if (encoding === 'json') return (span) => JSON.stringify(span);
-  const writer = new ProtobufWriter();
-  return (span) => encodeSpan(span, writer);
+/** Spans in the encoding of the receiver: all are written first, then some of them at a time are put into requests. */
+export interface EncodedSpans {
+  readonly writer: SpanWriter;
+  /** The body of `POST /v1/traces` with the spans of these parts. */
+  request(parts: readonly Part[]): Buffer;
 }
 
-/** Spans as the body of `POST /v1/traces`. Traces that say the same of their program share its resource. */
-export function exportRequest(parts: readonly Part[], settings: OtlpSettings): Buffer {
-  const groups = new Map<string, { readonly labels: TraceLabels; readonly spans: (Buffer | string)[] }>();
+/** @param bytes - how many there will be, as far as is known */
+export function encodedSpans(settings: OtlpSettings, bytes: number): EncodedSpans {
+  return settings.encoding === 'json' ? jsonSpans(settings) : protobufSpans(settings, bytes);
+}
+
+/** Spans that say the same of their program share its resource. Spans of one run follow each other. */
+interface Group {
+  readonly resource: readonly (readonly [string, string])[];
+  readonly runs: { readonly from: number; to: number }[];
+}
+
+function groupsOf(parts: readonly Part[], settings: OtlpSettings): Group[] {
+  const groups = new Map<string, Group>();
   let last: TraceLabels | undefined;
-  let spans: (Buffer | string)[] = [];
-  for (const { encoded, labels } of parts) {
+  let group: Group = { resource: [], runs: [] };
+  for (const { span, labels } of parts) {
     if (labels !== last) {
       const key = JSON.stringify([labels.environment, labels.release]);
-      const group = groups.get(key) ?? { labels, spans: [] };
+      group = groups.get(key) ?? { resource: resourceOf(settings, labels), runs: [] };
       groups.set(key, group);
-      ({ spans } = group);
       last = labels;
     }
-    spans.push(encoded);
+    const run = group.runs.at(-1);
+    if (run?.to === span) run.to = span + 1;
+    else group.runs.push({ from: span, to: span + 1 });
   }
-  const resourceSpans = [...groups.values()].map((group) => ({
-    resource: { attributes: resource(settings, group.labels) },
-    scopeSpans: [{ scope, spans: group.spans }],
-  }));
-  if (settings.encoding !== 'json') return encodeProtobuf({ resourceSpans } as PartlyEncoded); // spanEncoder has made bytes
-  const texts = resourceSpans.map(
-    ({ resource, scopeSpans: [{ spans } = { spans: [] }] }) =>
-      `{"resource":${JSON.stringify(resource)},"scopeSpans":[{"scope":${JSON.stringify(scope)},"spans":[${spans.join()}]}]}`,
-  );
-  return Buffer.from(`{"resourceSpans":[${texts.join()}]}`);
+  return [...groups.values()];
 }
 
-function resource(settings: OtlpSettings, { environment, release }: TraceLabels): KeyValue[] {
-  const all: Record<string, string> = {
+function resourceOf(settings: OtlpSettings, { environment, release }: TraceLabels): Group['resource'] {
+  return Object.entries({
     ...settings.resource,
     ...(environment === undefined ? {} : { 'deployment.environment.name': environment }),
     ...(release === undefined ? {} : { 'service.version': release }),
+  });
+}
+
+function jsonSpans(settings: OtlpSettings): EncodedSpans {
+  const writer = new JsonSpans();
+  return {
+    writer,
+    request(parts) {
+      const texts = groupsOf(parts, settings).map(({ resource, runs }) => {
+        const attributes = resource.map(([key, stringValue]) => ({ key, value: { stringValue } }));
+        const spans = runs.flatMap(({ from, to }) => writer.spans.slice(from, to));
+        return `{"resource":${JSON.stringify({ attributes })},"scopeSpans":[{"scope":${JSON.stringify(scope)},"spans":[${spans.join()}]}]}`;
+      });
+      return Buffer.from(`{"resourceSpans":[${texts.join()}]}`);
+    },
   };
-  return Object.entries(all).map(([key, stringValue]) => ({ key, value: { stringValue } }));
+}
+
+/*
+ * Numbers of fields. Source: OpenTelemetry specification, opentelemetry-proto 1.x, *trace_service.proto*, *trace.proto* and
+ * *common.proto*.
+ */
+const ofRequest = { resourceSpans: 1 } as const;
+const ofResourceSpans = { resource: 1, scopeSpans: 2 } as const;
+const ofResource = { attributes: 1 } as const;
+const ofScopeSpans = { scope: 1 } as const;
+const ofScope = { name: 1, version: 2 } as const;
+
+function protobufSpans(settings: OtlpSettings, bytes: number): EncodedSpans {
+  const writer = new ProtobufSpans(bytes);
+  return {
+    writer,
+    request(parts) {
+      const pieces = groupsOf(parts, settings).flatMap(({ resource, runs }) => {
+        const spans = runs.map(({ from, to }) => writer.slice(from, to));
+        return [
+          headOf(
+            resource,
+            spans.reduce((sum, { length }) => sum + length, 0),
+          ),
+          ...spans,
+        ];
+      });
+      return Buffer.concat(pieces);
+    },
+  };
+}
+
+/** What stands before spans of `bytes` bytes. */
+function headOf(resource: Group['resource'], bytes: number): Buffer {
+  const ofScopes = new ProtobufWriter(1024);
+  const scopeAt = ofScopes.open(ofScopeSpans.scope, 1);
+  ofScopes.text(ofScope.name, scope.name);
+  ofScopes.text(ofScope.version, scope.version);
+  ofScopes.close(scopeAt, 1);
+  const ofResources = new ProtobufWriter(1024);
+  const resourceAt = ofResources.open(ofResourceSpans.resource, 2);
+  for (const [key, text] of resource) ofResources.textAttribute(ofResource.attributes, key, text);
+  ofResources.close(resourceAt, 2);
+  ofResources.head(ofResourceSpans.scopeSpans, ofScopes.length + bytes);
+  const out = new ProtobufWriter(2048);
+  out.head(ofRequest.resourceSpans, ofResources.length + ofScopes.length + bytes);
+  return Buffer.concat([out.slice(), ofResources.slice(), ofScopes.slice()]);
 }
 
 /** Headers that describe a body. */

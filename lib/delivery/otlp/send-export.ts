@@ -1,6 +1,6 @@
 import { wallMs } from '../../common/real-time.js';
 import type { TraceLabels } from '../../otel/values.js';
-import { unfoldBody } from '../pandaprobe/unfold-body.js';
+import { TraceIds } from '../../otel/writing/trace-ids.js';
 import { shown } from '../text/excerpt.js';
 import type { Job } from '../wire/job-codec.js';
 import type { Result } from '../wire/messages.js';
@@ -8,8 +8,8 @@ import type { Obstacle } from '../wire/obstacle.js';
 import type { OtlpSettings } from '../wire/otlp-settings.js';
 import type { SendContext } from '../wire/protocol.js';
 import { readAnswer } from './export-answer.js';
-import { compressed, exportRequest, headersOfBody, type Part, spanEncoder } from './export-request.js';
-import { spansOfBody } from './spans-of-body.js';
+import { compressed, type EncodedSpans, encodedSpans, headersOfBody, type Part } from './export-request.js';
+import { writeBody } from './write-body.js';
 
 /** Most spans in one request: a receiver that takes a second for a thousand of them must answer in time. */
 const maxSpans = 8192;
@@ -17,6 +17,7 @@ const maxSpans = 8192;
 const leastBytes = 16_384;
 /** The path below the endpoint: none. */
 const wholeAddress = '';
+const noLabels: TraceLabels = {};
 /** Most characters of a note, which contains words of the receiver. */
 const mostOfNote = 300;
 
@@ -63,11 +64,14 @@ class ExportRun {
   readonly #context: SendContext;
   readonly #settings: OtlpSettings;
   readonly #courses: readonly Course[];
+  readonly #spans: EncodedSpans;
   #isOver = false;
 
   constructor(jobs: readonly Job[], context: SendContext, settings: OtlpSettings) {
     this.#context = context;
     this.#settings = settings;
+    const bytes = jobs.reduce((sum, { bodies }) => sum + bodies.reduce((all, { length }) => all + length, 0), 0);
+    this.#spans = encodedSpans(settings, bytes + (bytes >> 2));
     this.#courses = jobs.map((job) => ({
       ...{ job, attempts: 0, left: job.bodies.map(() => 1), accepted: 0 },
       ...{ refused: undefined, notes: [], obstacle: undefined },
@@ -75,8 +79,8 @@ class ExportRun {
   }
 
   async send(): Promise<void> {
-    const encode = spanEncoder(this.#settings);
-    const parts = this.#courses.flatMap((course, at) => this.#partsOf(course, at, encode));
+    const parts: Part[] = [];
+    for (const [at, course] of this.#courses.entries()) this.#addParts(course, at, parts);
     for (let at = 0; at < parts.length; at += maxSpans) await this.#sendParts(parts.slice(at, at + maxSpans));
   }
 
@@ -105,30 +109,33 @@ class ExportRun {
     });
   }
 
-  #partsOf(course: Course, at: number, encode: ReturnType<typeof spanEncoder>): Part[] {
+  /** Writes the spans of a job. What was written of one that cannot be is not sent. */
+  #addParts(course: Course, at: number, parts: Part[]): void {
     const { job, left } = course;
-    const parts: Part[] = [];
-    let labels: TraceLabels = {};
+    const { writer } = this.#spans;
+    const before = parts.length;
     try {
+      const ids = new TraceIds(job.traceId);
+      let known: TraceLabels = noLabels;
       for (const [body, bytes] of job.bodies.entries()) {
-        const made = spansOfBody(JSON.parse(String(unfoldBody(bytes))), job.traceId, labels, this.#settings);
-        labels = made.labels;
-        left[body] = made.spans.length;
-        for (const span of made.spans) parts.push({ encoded: encode(span), labels, job: at, body });
+        const first = writer.count;
+        const { spans, labels } = writeBody(bytes, ids, known, this.#settings, writer);
+        known = labels;
+        left[body] = spans;
+        for (let span = first; span < first + spans; span += 1) parts.push({ span, labels, job: at, body });
       }
-      return parts;
     } catch (error) {
+      parts.length = before;
       const name = error instanceof Error ? error.name : 'something else than an Error';
       left.fill(0);
       this.#refuse(course, undefined, `could not be prepared for sending (${name})`, 1);
-      return [];
     }
   }
 
   async #sendParts(parts: readonly Part[]): Promise<void> {
     if (this.#isOver || parts.length === 0 || this.#context.isStopped('traces')) return;
     const { limit, transport, patience, redact } = this.#context;
-    const body = exportRequest(parts, this.#settings);
+    const body = this.#spans.request(parts);
     if (body.length > limit.maxBodyBytes && parts.length > 1) return this.#sendHalves(parts);
     const courses = this.#coursesOf(parts);
     for (const course of courses) course.attempts += 1;

@@ -48,9 +48,9 @@ export function traceValues(spans: readonly OtelSpan[], isWhole: boolean): ReadT
   return { trace, root: root.parentId === undefined ? 'own' : 'remote' };
 }
 
-/** The span that represents a whole trace of ours. */
+/** The span that represents a whole trace of ours: the only one that names a workflow. */
 function isTraceItself({ scope, attributes }: OtelSpan): boolean {
-  return scope === ourScope && attributes['pandaprobe.trace.status'] !== undefined;
+  return scope === ourScope && attributes['gen_ai.workflow.name'] !== undefined;
 }
 
 function traceOfOurs(span: OtelSpan): Omit<TraceValues, 'traceId' | 'spans'> {
@@ -60,9 +60,10 @@ function traceOfOurs(span: OtelSpan): Omit<TraceValues, 'traceId' | 'spans'> {
     return typeof text === 'string' ? jsonOr(text) : undefined;
   };
   const status = attributes['pandaprobe.trace.status'];
+  const ended = span.status.code === 2 ? 'ERROR' : 'COMPLETED';
   return {
     ...{ name, startedAt, endedAt: attributes['pandaprobe.span.open'] === true ? undefined : endedAt },
-    status: typeof status === 'string' && Object.hasOwn(TraceStatus, status) ? (status as TraceStatus) : 'COMPLETED',
+    status: typeof status === 'string' && Object.hasOwn(TraceStatus, status) ? (status as TraceStatus) : ended,
     ...{ input: json('pandaprobe.input'), output: json('pandaprobe.output'), metadata: ownMetadata(span) },
     ...labelsOfAll([span]),
   };

@@ -1,35 +1,8 @@
-import type { AnyValue, KeyValue } from './otlp.js';
-
 /** Attributes by their names. It has no prototype: a name is whatever the sender chose. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
 /** Deepest nesting of a value that is read. Deeper values only come from attackers. */
 const maxDepth = 100;
-
-/** A plain value as an attribute's value. Whole numbers are integers, other numbers doubles. */
-export function anyValue(value: unknown): AnyValue {
-  switch (typeof value) {
-    case 'string':
-      return { stringValue: value };
-    case 'boolean':
-      return { boolValue: value };
-    case 'number':
-      return Number.isSafeInteger(value) ? { intValue: String(value) } : doubleValue(value);
-    case 'object':
-      if (Array.isArray(value)) return { arrayValue: { values: value.map(anyValue) } };
-      if (value !== null) return { kvlistValue: { values: Object.entries(value).map(keyValue) } };
-  }
-  return {};
-}
-
-/** A number that is a double also where it is whole, such as a temperature. */
-export function doubleValue(value: number): AnyValue {
-  return { doubleValue: Number.isFinite(value) ? value : (String(value) as 'NaN') }; // or one of the infinities
-}
-
-function keyValue([key, value]: [string, unknown]): KeyValue {
-  return { key, value: anyValue(value) };
-}
 
 /**
  * The plain value of an attribute, which may be anything. Integers that a number cannot hold stay text.

@@ -6,18 +6,18 @@ export const encodeAnswer = {
   partialSuccess(rejected: number, message: string): Buffer {
     const writer = new ProtobufWriter();
     if (rejected > 0) {
-      writer.message(1, () => {
-        writer.uint32(1, rejected);
-        writer.text(2, message);
-      });
+      const start = writer.open(1, 1);
+      writer.uint(1, rejected);
+      writer.text(2, message);
+      writer.close(start, 1);
     }
-    return writer.finish();
+    return writer.slice();
   },
   /** `google.rpc.Status`. */
   status(code: number, message: string): Buffer {
     const writer = new ProtobufWriter();
-    writer.uint32(1, code);
+    writer.uint(1, code);
     writer.text(2, message);
-    return writer.finish();
+    return writer.slice();
   },
 };

@@ -1,137 +1,194 @@
 import { bytesType, fixed32Type, fixed64Type, varintType } from './protobuf-reader.js';
 
 const firstBytes = 16_384;
-/** Where messages are taken one by one, many share a buffer. */
-const sharedBytes = 65_536;
 /** Most bytes of a field's key and a length or a number together. */
 const most = 16;
+/** Up to here a loop over the characters beats the call into the engine's own encoder. */
+const maxLoopChars = 32;
+const maxBytesPerUnit = 3;
 
 /**
- * Writes protobuf's wire format, front to back into one buffer that grows. The length of a message stands before it: one byte is
- * left for it, and what was written moves where it needs more.
+ * Writes protobuf's wire format, front to back into one buffer that grows. The length of a message stands before it: bytes are left
+ * for it, and what was written moves where it needs more or fewer. Numbers of fields are below 16, so that a key is one byte, but
+ * for `flags`.
  */
 export class ProtobufWriter {
-  #bytes = Buffer.allocUnsafe(firstBytes);
-  #start = 0;
+  #bytes: Buffer;
   #at = 0;
 
-  /** What was written. The writer is of no use after it. */
-  finish(): Buffer {
-    return this.#bytes.subarray(this.#start, this.#at);
+  /** @param bytes - how many there will be, as far as is known */
+  constructor(bytes = firstBytes) {
+    this.#bytes = Buffer.allocUnsafeSlow(bytes);
   }
 
-  /** What was written since the last time. */
-  take(): Buffer {
-    const taken = this.finish();
-    this.#start = this.#at;
-    if (this.#bytes.length - this.#at < firstBytes) {
-      this.#bytes = Buffer.allocUnsafeSlow(sharedBytes);
-      this.#start = this.#at = 0;
-    }
-    return taken;
+  /** How many bytes have been written. */
+  get length(): number {
+    return this.#at;
   }
 
-  message(field: number, write: () => void): void {
+  /** What was written from one place on, up to another. Writing more does not change it. */
+  slice(start = 0, end = this.#at): Buffer {
+    return this.#bytes.subarray(start, end);
+  }
+
+  /** Forgets what was written from a place on. */
+  back(length: number): void {
+    this.#at = length;
+  }
+
+  /**
+   * Begins a message.
+   * @param lengthBytes - what its length will probably take: 1 below 128 bytes, 2 below 16 KiB
+   * @returns for `close`
+   */
+  open(field: number, lengthBytes: number): number {
     this.#need(most);
-    this.#varint(field * 8 + bytesType);
-    const start = this.#at + 1;
-    this.#at = start;
-    write();
+    this.#byte(field * 8 + bytesType);
+    this.#at += lengthBytes;
+    return this.#at;
+  }
+
+  /** Begins a message of a known length, which need not be written here. */
+  head(field: number, length: number): void {
+    this.#need(most);
+    this.#byte(field * 8 + bytesType);
+    this.#varint(length);
+  }
+
+  /** Ends a message. */
+  close(start: number, lengthBytes: number): void {
     const length = this.#at - start;
-    const more = varintBytes(length) - 1;
-    this.#need(more);
-    if (more > 0) this.#bytes.copyWithin(start + more, start, this.#at);
-    this.#at = start - 1;
+    const more = varintBytes(length) - lengthBytes;
+    if (more !== 0) {
+      this.#need(most);
+      this.#bytes.copyWithin(start + more, start, this.#at);
+    }
+    this.#at = start - lengthBytes;
     this.#varint(length);
     this.#at += length;
   }
 
   text(field: number, text: string): void {
-    this.#need(text.length * 3 + most);
-    this.#sized(field, Buffer.byteLength(text), text);
-  }
-
-  /** A message that holds a text as field 1, and as field 2 a message with a text as field 1: most attributes are such. */
-  pair(field: number, key: string, text: string): void {
-    const keyBytes = Buffer.byteLength(key);
-    const textBytes = Buffer.byteLength(text);
-    const inner = 1 + varintBytes(textBytes) + textBytes;
-    this.#need(keyBytes + inner + 4 * most);
-    this.#varint(field * 8 + bytesType);
-    this.#varint(1 + varintBytes(keyBytes) + keyBytes + 1 + varintBytes(inner) + inner);
-    this.#sized(1, keyBytes, key);
-    this.#varint(2 * 8 + bytesType);
-    this.#varint(inner);
-    this.#sized(1, textBytes, text);
-  }
-
-  /** A message that was written before. */
-  written(field: number, message: Buffer): void {
-    this.#need(message.length + most);
-    this.#varint(field * 8 + bytesType);
-    this.#varint(message.length);
-    this.#at += message.copy(this.#bytes, this.#at);
-  }
-
-  /** Bytes that are given as `encoding`. */
-  bytes(field: number, text: string, encoding: 'hex' | 'base64'): void {
-    if (text.length < 0x80 && field < 16) {
-      this.#need(text.length + most);
-      const length = this.#bytes.write(text, this.#at + 2, encoding);
+    this.#need(text.length * maxBytesPerUnit + most);
+    const start = this.#at;
+    // Most texts are ASCII: then they have as many bytes as characters. Others are written again behind their real length.
+    for (let bytes = text.length; ; ) {
       this.#byte(field * 8 + bytesType);
-      this.#byte(length);
-      this.#at += length;
-      return;
+      this.#varint(bytes);
+      const written = this.#write(text);
+      if (written === bytes) return;
+      bytes = written;
+      this.#at = start;
     }
-    const bytes = Buffer.from(text, encoding);
-    this.#need(bytes.length + most);
-    this.#varint(field * 8 + bytesType);
-    this.#varint(bytes.length);
-    this.#at += bytes.copy(this.#bytes, this.#at);
   }
 
-  uint32(field: number, value: number): void {
+  /** An attribute with a text: a message with its name as field 1, and as field 2 a message with the text as field 1. */
+  textAttribute(field: number, key: string, text: string): void {
+    const keyField = fieldOf(key);
+    this.#need(keyField.length + text.length * maxBytesPerUnit + 4 * most);
+    const start = this.#at;
+    for (let bytes = text.length; ; ) {
+      const inner = 1 + varintBytes(bytes) + bytes;
+      this.#byte(field * 8 + bytesType);
+      this.#varint(keyField.length + 1 + varintBytes(inner) + inner);
+      this.#copy(keyField);
+      this.#byte(2 * 8 + bytesType);
+      this.#varint(inner);
+      this.#byte(8 + bytesType);
+      this.#varint(bytes);
+      const written = this.#write(text);
+      if (written === bytes) return;
+      bytes = written;
+      this.#at = start;
+    }
+  }
+
+  /** Begins an attribute, of which the value is to be written next. @returns for `close`, with one byte for the length */
+  openAttribute(field: number, key: string): number {
+    const start = this.open(field, 1);
+    const keyField = fieldOf(key);
+    this.#need(keyField.length);
+    this.#copy(keyField);
+    return start;
+  }
+
+  /** Bytes that are given as hexadecimal digits: fewer than 128 bytes. */
+  hex(field: number, digits: string): void {
+    const length = digits.length >> 1;
+    this.#need(length + most);
+    this.#byte(field * 8 + bytesType);
+    this.#byte(length);
+    for (let at = 0; at < digits.length; at += 2)
+      this.#byte((nibble(digits.charCodeAt(at)) << 4) | nibble(digits.charCodeAt(at + 1)));
+  }
+
+  /** Whole numbers from 0 to 2^53, also of fields of 64 bits. */
+  uint(field: number, value: number): void {
     this.#need(most);
-    this.#varint(field * 8 + varintType);
+    this.#byte(field * 8 + varintType);
     this.#varint(value);
   }
 
-  /** A signed integer of 64 bits, given in decimals. */
-  int64(field: number, decimals: string): void {
-    const number = Number(decimals);
-    if (number >= 0 && number <= Number.MAX_SAFE_INTEGER) {
-      this.uint32(field, number);
+  /** A whole number that a double holds exactly, as a signed integer of 64 bits. */
+  int64(field: number, value: number): void {
+    if (value >= 0) {
+      this.uint(field, value);
       return;
     }
     this.#need(most);
-    this.#varint(field * 8 + varintType);
-    let value = BigInt.asUintN(64, BigInt(decimals));
-    for (; value > 0x7fn; value >>= 7n) this.#byte(Number(value & 0x7fn) | 0x80);
-    this.#byte(Number(value));
+    this.#byte(field * 8 + varintType);
+    let left = BigInt.asUintN(64, BigInt(value));
+    for (; left > 0x7fn; left >>= 7n) this.#byte(Number(left & 0x7fn) | 0x80);
+    this.#byte(Number(left));
   }
 
-  fixed64(field: number, decimals: string): void {
+  /** Microseconds in nanoseconds, from 0 to 2^63. */
+  nanos(field: number, micros: number): void {
     this.#need(most);
-    this.#varint(field * 8 + fixed64Type);
-    this.#at = this.#bytes.writeBigUInt64LE(BigInt(decimals), this.#at);
+    this.#byte(field * 8 + fixed64Type);
+    const low = (micros % 2 ** 32) * 1000;
+    this.#word(low % 2 ** 32);
+    this.#word(Math.floor(micros / 2 ** 32) * 1000 + Math.floor(low / 2 ** 32));
   }
 
+  /** `field` is 16 or more. */
   fixed32(field: number, value: number): void {
     this.#need(most);
     this.#varint(field * 8 + fixed32Type);
-    this.#at = this.#bytes.writeUInt32LE(value, this.#at);
+    this.#word(value);
   }
 
   double(field: number, value: number): void {
     this.#need(most);
-    this.#varint(field * 8 + fixed64Type);
-    this.#at = this.#bytes.writeDoubleLE(value, this.#at);
+    this.#byte(field * 8 + fixed64Type);
+    oneDouble[0] = value;
+    for (const byte of bytesOfDouble) this.#byte(byte);
   }
 
-  #sized(field: number, bytes: number, text: string): void {
-    this.#varint(field * 8 + bytesType);
-    this.#varint(bytes);
-    this.#at += this.#bytes.write(text, this.#at, bytes);
+  /** Writes UTF-8. @returns how many bytes that were */
+  #write(text: string): number {
+    const { length } = text;
+    const start = this.#at;
+    if (length <= maxLoopChars) {
+      let at = 0;
+      for (; at < length; at += 1) {
+        const unit = text.charCodeAt(at);
+        if (unit > 0x7f) break;
+        this.#bytes[start + at] = unit;
+      }
+      if (at === length) {
+        this.#at = start + length;
+        return length;
+      }
+    }
+    const written = this.#bytes.write(text, start);
+    this.#at = start + written;
+    return written;
+  }
+
+  #copy(bytes: Uint8Array): void {
+    this.#bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
   }
 
   /** A number from 0 to 2^53. */
@@ -141,6 +198,15 @@ export class ProtobufWriter {
     this.#byte(left);
   }
 
+  /** Four bytes. */
+  #word(value: number): void {
+    this.#byte(value);
+    this.#byte(value >>> 8);
+    this.#byte(value >>> 16);
+    this.#byte(value >>> 24);
+  }
+
+  /** The low eight bits. */
   #byte(value: number): void {
     this.#bytes[this.#at] = value;
     this.#at += 1;
@@ -148,10 +214,34 @@ export class ProtobufWriter {
 
   #need(bytes: number): void {
     if (this.#at + bytes <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#at + bytes));
-    this.#bytes.copy(grown, 0, 0, this.#at);
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#at + bytes));
+    grown.set(this.#bytes.subarray(0, this.#at));
     this.#bytes = grown;
   }
+}
+
+/** In the order of the platform's bytes, which is that of protobuf on every platform that runs JavaScript today. */
+const oneDouble = new Float64Array(1);
+const bytesOfDouble = new Uint8Array(oneDouble.buffer);
+
+/** Most names of attributes that are remembered. Those of model parameters are the program's own. */
+const maxNames = 500;
+const fields = new Map<string, Uint8Array>();
+
+/** A name as field 1. */
+function fieldOf(name: string): Uint8Array {
+  const known = fields.get(name);
+  if (known !== undefined) return known;
+  const writer = new ProtobufWriter(name.length * maxBytesPerUnit + most);
+  writer.text(1, name);
+  if (fields.size >= maxNames) fields.clear();
+  const field = writer.slice();
+  fields.set(name, field);
+  return field;
+}
+
+function nibble(digit: number): number {
+  return digit <= 0x39 ? digit & 0xf : (digit & 0xf) + 9;
 }
 
 function varintBytes(value: number): number {

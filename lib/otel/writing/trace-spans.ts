@@ -1,12 +1,17 @@
-import { rootHex, spanHex, spanIdFromHex } from '../../common/span-hex.js';
 import { VERSION } from '../../common/version.js';
+import { isString, stringOf } from '../../model/json-walk.js';
 import type { SpanKind } from '../../model/kinds.js';
-import { messagesIn, toConvention } from '../messages.js';
+import type { CapturedText } from '../../model/records.js';
+import { cleanText } from '../../model/text.js';
+import { unfold } from '../../model/unfold.js';
 import { ourScope } from '../otel-span.js';
-import type { JsonObject, SpanValues, TraceLabels, TraceValues } from '../values.js';
-import { doubleValue } from '../wire/any-value.js';
-import { type KeyValue, localParentFlags, type OtlpScope, type OtlpSpan, remoteParentFlags } from '../wire/otlp.js';
-import { AttributeList } from './attribute-list.js';
+import type { TraceLabels } from '../values.js';
+import { isObject } from '../wire/any-value.js';
+import { localParentFlags, remoteParentFlags } from '../wire/otlp.js';
+import { conventionText } from './message-texts.js';
+import type { SpanWriter } from './span-writer.js';
+import type { SpanTexts, TraceTexts } from './texts.js';
+import type { TraceIds } from './trace-ids.js';
 
 /** What is sent of a trace. */
 export interface WritingOptions {
@@ -14,9 +19,13 @@ export interface WritingOptions {
   readonly captureContent: boolean;
 }
 
-export const scope: OtlpScope = { name: ourScope, version: VERSION };
+/** Labels of a trace that each of its spans has. */
+type SpanLabels = Pick<TraceLabels, 'sessionId' | 'userId'>;
 
-/** Operations of the GenAI conventions, 1.42. */
+/** The library that makes the spans. */
+export const scope = { name: ourScope, version: VERSION } as const;
+
+/** Operations of the GenAI conventions, 1.42. A span without one has its kind in an attribute of our own. */
 const operations: Readonly<Record<SpanKind, string | undefined>> = {
   ...{ LLM: 'chat', EMBEDDING: 'embeddings', TOOL: 'execute_tool', RETRIEVER: 'retrieval', AGENT: 'invoke_agent' },
   ...{ CHAIN: 'invoke_workflow', OTHER: undefined },
@@ -27,109 +36,115 @@ const client = 3;
 const kinds: Partial<Readonly<Record<SpanKind, number>>> = { LLM: client, EMBEDDING: client, RETRIEVER: client };
 
 /**
- * The span that represents the trace, because OpenTelemetry has no object for a whole trace. Its id is the last half of the trace's
- * id, and spans without a parent are its children.
+ * Writes the span that represents the trace, because OpenTelemetry has no object for a whole trace. Its id is the last half of the
+ * trace's id, and spans without a parent are its children.
  */
-export function traceSpan(trace: TraceValues, options: WritingOptions): OtlpSpan {
-  const traceId = hexOf(trace.traceId);
-  const list = new AttributeList();
-  list.text('gen_ai.operation.name', 'invoke_workflow');
-  list.text('gen_ai.workflow.name', trace.name);
-  list.text('pandaprobe.trace.status', trace.status);
-  labels(list, trace);
-  list.texts('pandaprobe.tags', trace.tags);
-  if (options.captureContent) {
-    list.json('pandaprobe.input', trace.input);
-    list.json('pandaprobe.output', trace.output);
-  }
-  list.json('pandaprobe.metadata', trace.metadata);
-  if (trace.endedAt === undefined) list.flag('pandaprobe.span.open');
+export function writeTrace(trace: TraceTexts, ids: TraceIds, options: WritingOptions, into: SpanWriter): void {
+  const { name, status, startedAt, endedAt = startedAt, tags = [] } = trace;
   const parentSpanId = remoteParentOf(trace);
-  const code = trace.status === 'ERROR' ? 2 : 1;
-  // No spreads: an object made of several spreads is slow to make and to read.
-  return {
-    traceId,
-    spanId: rootHex(traceId),
-    parentSpanId,
-    name: trace.name,
-    kind: internal,
-    startTimeUnixNano: nanos(trace.startedAt),
-    endTimeUnixNano: nanos(trace.endedAt ?? trace.startedAt),
-    attributes: list.attributes,
-    events: undefined,
-    status: trace.status === 'ERROR' || trace.status === 'COMPLETED' ? { code } : undefined,
-    flags: parentSpanId === undefined ? localParentFlags : remoteParentFlags,
-  };
+  into.begin({ traceId: ids.hex, spanId: ids.root, parentSpanId, name, kind: internal, startedAt, endedAt });
+  into.text('gen_ai.operation.name', 'invoke_workflow');
+  text(into, 'gen_ai.workflow.name', name);
+  if (status !== 'COMPLETED' && status !== 'ERROR') into.text('pandaprobe.trace.status', status);
+  labels(into, trace);
+  if (tags.length > 0) into.texts('pandaprobe.tags', tags);
+  if (options.captureContent) {
+    value(into, 'pandaprobe.input', trace.input);
+    value(into, 'pandaprobe.output', trace.output);
+  }
+  value(into, 'pandaprobe.metadata', trace.metadata);
+  if (trace.endedAt === undefined) into.boolean('pandaprobe.span.open', true);
+  const code = status === 'ERROR' ? 2 : status === 'COMPLETED' ? 1 : 0;
+  const flags = parentSpanId === undefined ? localParentFlags : remoteParentFlags;
+  into.end({ code, message: '', exception: undefined, at: endedAt, flags });
 }
 
+const remoteParent = 'otel.parent_span_id';
+
 /** The span of a caller that PandaProbe does not record. */
-function remoteParentOf({ metadata }: TraceValues): string | undefined {
-  const parent = metadata?.['otel.parent_span_id'];
+function remoteParentOf({ metadata }: TraceTexts): string | undefined {
+  if (!metadata?.includes(remoteParent)) return undefined;
+  const all = objectOf(metadata);
+  const parent = all[remoteParent];
   return typeof parent === 'string' && /^(?!0{16})[0-9a-f]{16}$/.test(parent) ? parent : undefined;
 }
 
-/** A span in the GenAI conventions. Fields that the conventions do not have get names under `pandaprobe.`, so that nothing is lost. */
-export function stepSpan(traceUuid: string, span: SpanValues, of: TraceLabels, options: WritingOptions): OtlpSpan {
-  const traceId = hexOf(traceUuid);
-  const spanId = hexInTrace(traceUuid, span.spanId);
-  const list = new AttributeList();
-  list.text('gen_ai.operation.name', operations[span.kind]);
-  list.text('pandaprobe.span.kind', span.kind);
-  if (spanIdFromHex(traceUuid, spanId) !== span.spanId) list.text('pandaprobe.span.id', span.spanId);
-  const { parentSpanId: parent } = span;
-  const parentHex = parent === undefined ? rootHex(traceId) : hexInTrace(traceUuid, parent);
-  if (parent !== undefined && spanIdFromHex(traceUuid, parentHex) !== parent)
-    list.text('pandaprobe.span.parent_id', parent);
-  list.text('gen_ai.request.model', span.model);
-  if (span.kind === 'TOOL') list.text('gen_ai.tool.name', span.name);
-  if (span.kind === 'AGENT') list.text('gen_ai.agent.name', span.name);
-  labels(list, of);
-  if (options.captureContent) content(list, span);
-  parameters(list, span.modelParameters);
-  usage(list, span);
-  const { completionStartTime: chunkAt, startedAt } = span;
-  if (chunkAt !== undefined)
-    list.add('gen_ai.response.time_to_first_chunk', doubleValue(Math.round((chunkAt - startedAt) * 1000) / 1e6));
-  list.json('pandaprobe.metadata', span.metadata);
-  if (span.endedAt === undefined) list.flag('pandaprobe.span.open');
-  const endTimeUnixNano = nanos(span.endedAt ?? startedAt);
-  const failure = span.status === 'ERROR' ? failed(list, span.error ?? '', endTimeUnixNano) : undefined;
-  return {
-    traceId,
-    spanId,
-    parentSpanId: parentHex,
-    name: span.name,
-    kind: kinds[span.kind] ?? internal,
-    startTimeUnixNano: nanos(startedAt),
-    endTimeUnixNano,
-    attributes: list.attributes,
-    events: failure?.events,
-    status: failure?.status ?? (span.status === 'OK' ? { code: 1 } : undefined),
-    flags: localParentFlags,
-  };
+/** Writes a span in the GenAI conventions. Fields that the conventions do not have get names under `pandaprobe.`, so that nothing is lost. */
+export function writeSpan(
+  span: SpanTexts,
+  of: SpanLabels,
+  ids: TraceIds,
+  options: WritingOptions,
+  into: SpanWriter,
+): void {
+  const { name, kind, startedAt, endedAt = startedAt, parentSpanId: parent, completionStartTime: chunkAt } = span;
+  const spanId = ids.hexOf(span.spanId);
+  const parentSpanId = parent === undefined ? ids.root : ids.hexOf(parent);
+  const spanKind = kinds[kind] ?? internal;
+  into.begin({ traceId: ids.hex, spanId, parentSpanId, name, kind: spanKind, startedAt, endedAt });
+  const operation = operations[kind];
+  if (operation === undefined) into.text('pandaprobe.span.kind', kind);
+  else into.text('gen_ai.operation.name', operation);
+  if (!ids.isExact(span.spanId, spanId)) into.text('pandaprobe.span.id', span.spanId);
+  if (parent !== undefined && !ids.isExact(parent, parentSpanId)) into.text('pandaprobe.span.parent_id', parent);
+  text(into, 'gen_ai.request.model', span.model);
+  if (kind === 'TOOL') text(into, 'gen_ai.tool.name', name);
+  if (kind === 'AGENT') text(into, 'gen_ai.agent.name', name);
+  labels(into, of);
+  if (options.captureContent) content(into, span);
+  if (span.modelParameters !== undefined) parameters(into, span.modelParameters);
+  if (span.tokenUsage !== undefined) usage(into, span.tokenUsage);
+  if (span.cost !== undefined) costs(into, span.cost);
+  if (chunkAt !== undefined) into.double('gen_ai.response.time_to_first_chunk', (chunkAt - startedAt) / 1e6);
+  value(into, 'pandaprobe.metadata', span.metadata);
+  if (span.endedAt === undefined) into.boolean('pandaprobe.span.open', true);
+  const { status } = span;
+  const message = status === 'ERROR' ? (span.error ?? '') : '';
+  const exception = status === 'ERROR' ? (errorName.exec(message)?.[1] ?? '_OTHER') : undefined;
+  text(into, 'error.type', exception);
+  const code = status === 'ERROR' ? 2 : status === 'OK' ? 1 : 0;
+  into.end({ code, message, exception, at: endedAt, flags: localParentFlags });
 }
 
-function labels(list: AttributeList, { sessionId, userId }: TraceLabels): void {
-  list.text('session.id', sessionId);
-  list.text('gen_ai.conversation.id', sessionId);
-  list.text('user.id', userId);
+/** `TypeError` of `TypeError: x is not a function`. */
+const errorName = /^([A-Z]\w*(?:Error|Exception|Abort|Timeout)\w*)(?::|$)/;
+
+function text(into: SpanWriter, key: string, given: string | undefined): void {
+  if (given !== undefined && given !== '') into.text(key, given);
 }
 
-function content(list: AttributeList, { kind, input, output }: SpanValues): void {
+function labels(into: SpanWriter, { sessionId, userId }: SpanLabels): void {
+  text(into, 'session.id', sessionId);
+  text(into, 'gen_ai.conversation.id', sessionId);
+  text(into, 'user.id', userId);
+}
+
+function content(into: SpanWriter, { kind, input, output }: SpanTexts): void {
   if (kind === 'TOOL') {
-    list.json('gen_ai.tool.call.arguments', input);
-    list.json('gen_ai.tool.call.result', output);
+    value(into, 'gen_ai.tool.call.arguments', input);
+    value(into, 'gen_ai.tool.call.result', output);
     return;
   }
-  side(list, 'input', input);
-  side(list, 'output', output);
+  const asked = input && conventionText(input, false);
+  if (asked === undefined) value(into, 'pandaprobe.input', input);
+  else into.text('gen_ai.input.messages', asked);
+  const answered = output && conventionText(output, true);
+  if (answered === undefined) value(into, 'pandaprobe.output', output);
+  else into.text('gen_ai.output.messages', answered);
 }
 
-function side(list: AttributeList, name: 'input' | 'output', value: unknown): void {
-  const messages = messagesIn(value);
-  if (messages === undefined) list.json(`pandaprobe.${name}`, value);
-  else list.json(`gen_ai.${name}.messages`, toConvention(messages, name === 'output'));
+/**
+ * Writes a value as its JSON text, because an attribute cannot be an object. A string is written as it is where it is no JSON text
+ * itself: then readers tell the two apart.
+ */
+function value(into: SpanWriter, key: string, json: CapturedText | undefined): void {
+  if (json === undefined || json === 'null') return;
+  const given = isString(json) ? cleanText(stringOf(json)) : undefined;
+  into.text(key, given === undefined || mayBeJson.test(given) ? unfold(json) : given);
 }
+
+/** What a JSON text may begin with, and the empty text. */
+const mayBeJson = /^(?:$|[\s\ufeff"[{\d-]|true|false|null)/;
 
 /** Names of model parameters: in providers' requests, and in the conventions. */
 const parameterNames: Readonly<Record<string, string | undefined>> = {
@@ -139,14 +154,18 @@ const parameterNames: Readonly<Record<string, string | undefined>> = {
 };
 const doubles = new Set(['temperature', 'top_p', 'frequency_penalty', 'presence_penalty']);
 
-function parameters(list: AttributeList, given: JsonObject | undefined): void {
-  for (const [name, value] of Object.entries(given ?? {})) {
-    const known = Object.hasOwn(parameterNames, name) ? parameterNames[name] : undefined;
-    const isTexts = Array.isArray(value) && value.every((each) => typeof each === 'string');
-    if (known === 'stop_sequences' ? isTexts : known !== undefined && typeof value !== 'object') {
-      if (typeof value === 'number' && doubles.has(name)) list.add(`gen_ai.request.${known}`, doubleValue(value));
-      else list.any(`gen_ai.request.${known}`, value);
-    } else list.json(`pandaprobe.model_parameters.${name}`, value);
+function parameters(into: SpanWriter, json: CapturedText): void {
+  for (const [name, given] of Object.entries(objectOf(json))) {
+    const known = Object.hasOwn(parameterNames, name) ? `gen_ai.request.${parameterNames[name]}` : undefined;
+    const isTexts = Array.isArray(given) && given.every((each) => typeof each === 'string');
+    const isFitting = name === 'stop_sequences' ? isTexts : typeof given !== 'object';
+    if (known === undefined || !isFitting)
+      value(into, `pandaprobe.model_parameters.${name}`, JSON.stringify(given) as CapturedText); // it is JSON
+    else if (isTexts) into.texts(known, given);
+    else if (typeof given === 'boolean') into.boolean(known, given);
+    else if (typeof given === 'string') into.text(known, given);
+    else if (typeof given === 'number' && doubles.has(name)) into.double(known, given);
+    else number(into, known, given);
   }
 }
 
@@ -159,41 +178,30 @@ const usageNames: Readonly<Record<string, string | undefined>> = {
   reasoning_tokens: 'gen_ai.usage.reasoning.output_tokens',
 };
 
-function usage(list: AttributeList, { tokenUsage = {}, cost = {} }: SpanValues): void {
-  for (const [name, count] of Object.entries(tokenUsage)) {
+function usage(into: SpanWriter, json: CapturedText): void {
+  const counts = objectOf(json);
+  for (const name in counts) {
     const known = Object.hasOwn(usageNames, name) ? usageNames[name] : undefined;
-    list.any(known ?? `pandaprobe.usage.${name}`, count);
+    number(into, known ?? `pandaprobe.usage.${name}`, counts[name]);
   }
-  for (const [name, amount] of Object.entries(cost)) list.add(`pandaprobe.cost.${name}`, doubleValue(amount));
 }
 
-/** `TypeError` of `TypeError: x is not a function`. */
-const errorName = /^([A-Z]\w*(?:Error|Exception|Abort|Timeout)\w*)(?::|$)/;
-
-function failed(list: AttributeList, error: string, at: string): Pick<OtlpSpan, 'status' | 'events'> {
-  const type = errorName.exec(error)?.[1] ?? '_OTHER';
-  list.text('error.type', type);
-  const status = { code: 2, ...(error === '' ? {} : { message: error }) };
-  if (error === '') return { status };
-  const attributes: KeyValue[] = [
-    { key: 'exception.type', value: { stringValue: type } },
-    { key: 'exception.message', value: { stringValue: error } },
-  ];
-  return { status, events: [{ timeUnixNano: at, name: 'exception', attributes }] };
+function costs(into: SpanWriter, json: CapturedText): void {
+  const amounts = objectOf(json);
+  for (const name in amounts) {
+    const amount = amounts[name];
+    if (typeof amount === 'number') into.double(`pandaprobe.cost.${name}`, amount);
+  }
 }
 
-function hexOf(uuid: string): string {
-  return uuid.replaceAll('-', '').toLowerCase();
+/** Whole numbers are integers, others doubles. */
+function number(into: SpanWriter, key: string, given: unknown): void {
+  if (typeof given !== 'number') return;
+  if (Number.isSafeInteger(given)) into.integer(key, given);
+  else into.double(key, given);
 }
 
-/** A span's eight bytes, which must not be all zeroes. */
-function hexInTrace(traceId: string, spanId: string): string {
-  const hex = spanHex(traceId, spanId);
-  return /^0+$/.test(hex) ? `${hex.slice(1)}1` : hex;
-}
-
-/** Milliseconds in nanoseconds. OTLP has no time before the epoch. */
-function nanos(ms: number): string {
-  const micros = Math.round(ms * 1000);
-  return micros > 0 ? `${micros}000` : '0';
+function objectOf(json: CapturedText): Readonly<Record<string, unknown>> {
+  const object: unknown = JSON.parse(unfold(json));
+  return isObject(object) ? object : {};
 }

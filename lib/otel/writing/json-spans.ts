@@ -1,0 +1,61 @@
+import type { SpanEnding, SpanHead, SpanWriter } from './span-writer.js';
+
+/** Writes spans as OTLP's JSON has them: ids as hexadecimal digits, integers of 64 bits as texts. */
+export class JsonSpans implements SpanWriter {
+  /** The JSON text of each span. */
+  readonly spans: string[] = [];
+  #text = '';
+  #isFirst = true;
+
+  get count(): number {
+    return this.spans.length;
+  }
+
+  begin({ traceId, spanId, parentSpanId, name, kind, startedAt, endedAt }: SpanHead): void {
+    const parent = parentSpanId === undefined ? '' : `"parentSpanId":"${parentSpanId}",`;
+    this.#text = `{"traceId":"${traceId}","spanId":"${spanId}",${parent}"name":${JSON.stringify(name)},"kind":${kind},"startTimeUnixNano":"${nanos(startedAt)}","endTimeUnixNano":"${nanos(endedAt)}","attributes":[`;
+    this.#isFirst = true;
+  }
+
+  text(key: string, text: string): void {
+    this.#add(key, `"stringValue":${JSON.stringify(text)}`);
+  }
+
+  texts(key: string, texts: readonly string[]): void {
+    const values = texts.map((text) => `{"stringValue":${JSON.stringify(text)}}`);
+    this.#add(key, `"arrayValue":{"values":[${values.join()}]}`);
+  }
+
+  integer(key: string, value: number): void {
+    this.#add(key, `"intValue":"${value}"`);
+  }
+
+  /** JSON has no NaN and no infinity: they are texts. */
+  double(key: string, value: number): void {
+    this.#add(key, `"doubleValue":${Number.isFinite(value) ? JSON.stringify(value) : `"${value}"`}`);
+  }
+
+  boolean(key: string, value: boolean): void {
+    this.#add(key, `"boolValue":${value}`);
+  }
+
+  end({ code, message, exception, at, flags }: SpanEnding): void {
+    let text = `${this.#text}]`;
+    const said = JSON.stringify(message);
+    if (exception !== undefined && message !== '') {
+      text += `,"events":[{"timeUnixNano":"${nanos(at)}","name":"exception","attributes":[{"key":"exception.type","value":{"stringValue":${JSON.stringify(exception)}}},{"key":"exception.message","value":{"stringValue":${said}}}]}]`;
+    }
+    if (code !== 0) text += `,"status":{"code":${code}${message === '' ? '' : `,"message":${said}`}}`;
+    this.spans.push(`${text},"flags":${flags}}`);
+  }
+
+  #add(key: string, value: string): void {
+    this.#text += `${this.#isFirst ? '' : ','}{"key":${JSON.stringify(key)},"value":{${value}}}`;
+    this.#isFirst = false;
+  }
+}
+
+/** Microseconds in nanoseconds. */
+function nanos(micros: number): string {
+  return micros > 0 ? `${micros}000` : '0';
+}

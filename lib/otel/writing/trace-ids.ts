@@ -1,0 +1,42 @@
+import { rootHex, spanHex, spanIdFromHex, spanIdStart } from '../../common/span-hex.js';
+
+/** The ids of one trace and of its spans, as OpenTelemetry has them: in hexadecimal digits. */
+export class TraceIds {
+  /** Of the trace. */
+  readonly hex: string;
+  /** Of the span that stands for the trace. */
+  readonly root: string;
+  readonly #uuid: string;
+  /** What the ids begin with that this package makes for spans of this trace. */
+  readonly #start: string;
+
+  constructor(traceUuid: string) {
+    this.#uuid = traceUuid;
+    this.#start = spanIdStart(traceUuid);
+    this.hex = traceUuid.replaceAll('-', '').toLowerCase();
+    this.root = rootHex(this.hex);
+  }
+
+  /** The eight bytes of a span, which must not be all zeroes. */
+  hexOf(spanUuid: string): string {
+    if (this.#isOwn(spanUuid)) {
+      return firstDigits[spanUuid.charAt(19)] + spanUuid.slice(20, 23) + spanUuid.slice(24);
+    }
+    const hex = spanHex(this.#uuid, spanUuid);
+    return /^0+$/.test(hex) ? `${hex.slice(1)}1` : hex;
+  }
+
+  /** Whether the eight bytes of a span stand for its id, so that it need not travel beside them. */
+  isExact(spanUuid: string, hex: string): boolean {
+    return this.#isOwn(spanUuid) || spanIdFromHex(this.#uuid, hex) === spanUuid;
+  }
+
+  #isOwn(spanUuid: string): boolean {
+    return (
+      spanUuid.startsWith(this.#start) && /^-[89ab](?!000-0{12})[0-9a-f]{3}-[0-9a-f]{12}$/.test(spanUuid.slice(18))
+    );
+  }
+}
+
+/** The first digit of S, by the digit of the UUID that holds its low two bits beside the variant. */
+const firstDigits: Readonly<Record<string, string>> = { 8: '0', 9: '1', a: '2', b: '3' };
