@@ -214,7 +214,7 @@ function change(a, b, format) {
   if (!isA && !isB) return '–';
   if (!isA || !isB) return isA ? `${format(a)} → –` : `– → ${format(b)}`;
   if (format(a) === format(b)) return format(a);
-  const percent = a === 0 ? '' : ` (${b > a ? '+' : '−'}${Math.round(Math.abs(b / a - 1) * 100)} %)`;
+  const percent = a === 0 ? '' : ` (${b > a ? '+' : '−'}${Math.round(Math.abs(b / a - 1) * 100)}\u00a0%)`;
   return h('span', { class: b > a ? 'more-of' : 'less-of' }, `${format(a)} → ${format(b)}${percent}`);
 }
 
