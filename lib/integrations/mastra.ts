@@ -3,6 +3,7 @@ import { getClient } from '../client/global-client.js';
 import { canEnter } from '../engine/scope.js';
 import { guarded } from './adapter/guarded.js';
 import type { FrameworkOptions } from './adapter/options.js';
+import { recordNetworks } from './mastra/networks.js';
 import { MastraRuns } from './mastra/runs.js';
 
 export type { AdapterOptions, FrameworkOptions } from './adapter/options.js';
@@ -50,6 +51,11 @@ export class PandaProbeExporter {
     // On Node before 24 a flow keeps what is current in it from the first time on that any is: before the first run.
     canEnter();
     this.#runs = new MastraRuns(this.#options);
+  }
+
+  /** Mastra calls it with itself once its agents are there, so that their networks are recorded. */
+  init({ mastra }: { readonly mastra?: object | undefined } = {}): void {
+    if (mastra !== undefined) guarded('Mastra', 'networks', () => recordNetworks(mastra, this.#options));
   }
 
   /** Mastra calls it with each event, within the code that makes it. Never rejects. */

@@ -1,12 +1,13 @@
 import type { Mastra } from '@mastra/core';
 import type { Agent } from '@mastra/core/agent';
+import type { AnyWorkflow } from '@mastra/core/workflows';
 import type OpenAI from 'openai';
 import { withSpan } from '../../../lib/index.js';
 import type { PandaProbeExporter } from '../../../lib/integrations/mastra.js';
 
 /** The program that the specs of Mastra run. */
 export interface MastraScene {
-  /** The agents `boss`, `lead` with the sub-agent `helper`, `careful`, `wrapped`, and the workflows `wf` and `branched`. */
+  /** The agents `boss`, `lead` with the sub-agent `helper`, `careful`, `wrapped`, `router`, whose network has `helper`, `w` and `wf`, and the workflows `wf` and `branched`. */
   mastra(exporters: readonly PandaProbeExporter[], settings?: object): Mastra;
   /** A schema of `{ degrees: number }`. */
   readonly degrees: import('zod').ZodType<{ degrees: number }>;
@@ -16,6 +17,7 @@ export interface MastraScene {
 export async function loadMastra(url: string, inTool: (city: string) => unknown, client: OpenAI): Promise<MastraScene> {
   const { Mastra } = await import('@mastra/core');
   const { Agent } = await import('@mastra/core/agent');
+  const { MockMemory } = await import('@mastra/core/memory');
   const { createTool } = await import('@mastra/core/tools');
   const { createStep, createWorkflow } = await import('@mastra/core/workflows');
   const { Observability } = await import('@mastra/observability');
@@ -50,11 +52,16 @@ export async function loadMastra(url: string, inTool: (city: string) => unknown,
     mastra(exporters, settings = {}) {
       const helper = agent('helper', {});
       const boss = agent('boss', { tools: { w } });
+      let wf: AnyWorkflow | undefined;
       const agents = {
         ...{ helper, boss },
         lead: agent('lead', { agents: { helper } }),
         careful: agent('careful', { model: [{ model }, { model: provider.chat('gpt-y') }] }),
         wrapped: agent('wrapped', { model: ownModel(client) }),
+        router: agent('router', {
+          ...{ agents: { helper }, tools: { w }, memory: new MockMemory() },
+          workflows: () => ({ wf }),
+        }),
       };
       const st = createStep({
         ...{ id: 'st', inputSchema: question, outputSchema: answer },
@@ -64,7 +71,7 @@ export async function loadMastra(url: string, inTool: (city: string) => unknown,
           return { a: text };
         },
       });
-      const wf = createWorkflow({ id: 'wf', inputSchema: question, outputSchema: answer }).then(st).commit();
+      wf = createWorkflow({ id: 'wf', inputSchema: question, outputSchema: answer }).then(st).commit();
       const isAsked = () => withSpan('in the condition', async () => true);
       const branched = createWorkflow({ id: 'branched', inputSchema: question, outputSchema: z.any() })
         .branch([[isAsked, st]])
@@ -72,7 +79,7 @@ export async function loadMastra(url: string, inTool: (city: string) => unknown,
       const observability = new Observability({
         configs: { default: { serviceName: 's', exporters: [...exporters], ...settings } },
       });
-      return new Mastra({ agents, workflows: { wf, branched }, logger: false, observability });
+      return new Mastra({ agents, workflows: { wf: wf as never, branched }, logger: false, observability });
     },
   };
 }
