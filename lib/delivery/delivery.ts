@@ -9,6 +9,7 @@ import { pandaProbeEncoder } from './pandaprobe/encoder.js';
 import type { Item, ItemKind } from './queue/item.js';
 import { Queue } from './queue/queue.js';
 import { Diagnostics } from './report/diagnostics.js';
+import { logTooLate } from './report/exit-lines.js';
 import { type DeliveryStats, Stats } from './report/stats.js';
 import { BatchTrigger } from './schedule/batch-trigger.js';
 import { Dispatcher } from './schedule/dispatcher.js';
@@ -250,7 +251,7 @@ class QueuedDelivery implements Delivery {
     if (this.#ending.isClosed || isOrphan) {
       this.#stats.drop(id, isOrphan ? 'trace_lost' : 'shutdown');
       if (isOrphan) this.#diagnostics.orphaned(kind, traceId);
-      else if (this.#ending.exitLeftMs !== undefined) this.#diagnostics.tooLate();
+      else if (this.#ending.exitLeftMs !== undefined) logTooLate(this.#diagnostics);
       else this.#diagnostics.closed(kind, traceId);
       return;
     }

@@ -230,7 +230,7 @@ class RequestDelivery implements Delivery {
       lost += items.length;
       this.#lose(items, 'shutdown');
     }
-    this.#diagnostics.shutDown(lost, 0, remains);
+    this.#diagnostics.shutDown(lost, remains);
     return this.#stats.result(isOk && lost === 0);
   }
 

@@ -7,7 +7,7 @@ import type { Eviction } from '../queue/queue.js';
 import { type Route, routes } from '../queue/route.js';
 import type { Obstacle } from '../wire/obstacle.js';
 import { isOfAllRoutes } from '../wire/obstacle.js';
-import { adviceFor, loopNeeded, ofRemains, type Remains, reasonOf, refusalOf } from './reasons.js';
+import { adviceFor, ofRemains, type Remains, reasonOf, refusalOf } from './reasons.js';
 
 /** Items that were given up, and why. A `DeliveryError` has the same fields. */
 export interface Loss {
@@ -43,10 +43,10 @@ const notStoredLogMs = 20_000;
  * what to do (promise P33).
  */
 export class Diagnostics {
-  readonly #options: DiagnosticsOptions;
+  readonly options: DiagnosticsOptions;
   readonly #pending: () => number;
   readonly #faultLogMs: number;
-  readonly #backend: string;
+  readonly backend: string;
   /** The last obstacle of each route, until an item is delivered on it. */
   #obstacles: Partial<Record<Route, Obstacle>> = {};
   #isObstructed = false;
@@ -57,10 +57,10 @@ export class Diagnostics {
 
   /** @param faultLogMs - a fault that lasts this long is logged, even if too few requests failed to hold the queue */
   constructor(options: DiagnosticsOptions, faultLogMs: number, pending: () => number) {
-    this.#options = options;
+    this.options = options;
     this.#faultLogMs = faultLogMs;
     this.#pending = pending;
-    this.#backend = hostOf(options.endpoint);
+    this.backend = hostOf(options.endpoint);
   }
 
   /** An item was delivered: what stood in the way of its route is over. */
@@ -71,9 +71,9 @@ export class Diagnostics {
   /** An item was delivered, but only after changes. */
   repaired(item: Item, notes: readonly string[]): void {
     const what = `${words[item.kind]} ${item.traceId}`;
-    this.#options.log.warn(
+    this.options.log.warn(
       'repaired',
-      `${this.#backend} took the ${what} only after changes: ${notes.slice(0, 5).join('; ')}`,
+      `${this.backend} took the ${what} only after changes: ${notes.slice(0, 5).join('; ')}`,
     );
   }
 
@@ -83,14 +83,14 @@ export class Diagnostics {
     const advice = isRefusal
       ? 'refuses it: correct the fields it names'
       : 'takes others: leave it out, or look into the log of the backend';
-    const message = `gave up the ${words[item.kind]} ${item.traceId}${and}: ${detail}; ${this.#backend} ${advice}`;
-    this.#options.log.error('refused', message);
+    const message = `gave up the ${words[item.kind]} ${item.traceId}${and}: ${detail}; ${this.backend} ${advice}`;
+    this.options.log.error('refused', message);
     this.#reportLoss({ message, status, attempts: item.attempts, items: 1 + later });
   }
 
   unencodable(kind: ItemKind, traceId: string, error: unknown): void {
     const message = `could not write the ${words[kind]} ${traceId} as JSON: ${errorText(error)}`;
-    this.#options.log.error('unencodable', message);
+    this.options.log.error('unencodable', message);
     this.#reportLoss({ message, attempts: 0, items: 1 });
   }
 
@@ -99,10 +99,10 @@ export class Diagnostics {
     const isOfAll = isOfAllRoutes(obstacle);
     for (const each of routes) if (isOfAll || each === route) this.#obstacles[each] = obstacle;
     this.#isObstructed = true;
-    const { log } = this.#options;
+    const { log } = this.options;
     switch (obstacle.cause) {
       case 'rate':
-        if (isHold) log.debug(`${this.#backend} limits the rate: ${obstacle.detail}; ${this.#kept}`);
+        if (isHold) log.debug(`${this.backend} limits the rate: ${obstacle.detail}; ${this.#kept}`);
         return;
       case 'blocked':
       case 'quota':
@@ -112,7 +112,7 @@ export class Diagnostics {
         if (item.absentMs < notStoredLogMs) return;
         log.warn(
           'not stored',
-          `${this.#backend} does not know the trace of the ${words[item.kind]} ${item.traceId}: ${reasonOf(obstacle)}`,
+          `${this.backend} does not know the trace of the ${words[item.kind]} ${item.traceId}: ${reasonOf(obstacle)}`,
         );
         return;
       case 'fault':
@@ -122,71 +122,53 @@ export class Diagnostics {
   }
 
   evicted(reason: Eviction): void {
-    const { maxQueueSize, maxQueueBytes, log } = this.#options;
+    const { maxQueueSize, maxQueueBytes, log } = this.options;
     if (reason === 'too_large') {
-      const why = `a trace for ${this.#backend} is larger than the whole queue and was dropped`;
+      const why = `a trace for ${this.backend} is larger than the whole queue and was dropped`;
       log.warn('too large', `${why}; raise maxQueueBytes (${maxQueueBytes}), or record less of it (maxValueBytes)`);
       return;
     }
     const bound = reason === 'queue_full' ? `maxQueueSize ${maxQueueSize}` : `maxQueueBytes ${maxQueueBytes}`;
-    const obstacle = this.#obstacle;
+    const obstacle = this.obstacle;
     const dropped = `the queue is full (${bound}), the oldest trace was dropped`;
     if (obstacle !== undefined)
-      log.warn('backend', `${dropped}: cannot deliver to ${this.#backend}: ${reasonOf(obstacle)}`);
+      log.warn('backend', `${dropped}: cannot deliver to ${this.backend}: ${reasonOf(obstacle)}`);
     else
       log.warn(
         'queue full',
-        `${dropped}: more is recorded than ${this.#backend} takes; raise the bound, or lower sampleRate`,
+        `${dropped}: more is recorded than ${this.backend} takes; raise the bound, or lower sampleRate`,
       );
   }
 
   /** A late span or score was recorded whose trace was lost. */
   orphaned(kind: ItemKind, traceId: string): void {
-    const why = `the trace was lost before, so ${this.#backend} would not take it${this.#because}`;
-    this.#options.log.warn('trace lost', `dropped the ${words[kind]} ${traceId}: ${why}`);
+    const why = `the trace was lost before, so ${this.backend} would not take it${this.#because}`;
+    this.options.log.warn('trace lost', `dropped the ${words[kind]} ${traceId}: ${why}`);
   }
 
   /** Something was recorded after `shutdown()`. */
   closed(kind: ItemKind, traceId: string): void {
-    const what = `dropped the ${words[kind]} ${traceId}: it was recorded after shutdown(), and is not sent to ${this.#backend}`;
-    this.#options.log.warn('closed', `${what}; shut down when nothing is recorded any more`);
+    const what = `dropped the ${words[kind]} ${traceId}: it was recorded after shutdown(), and is not sent to ${this.backend}`;
+    this.options.log.warn('closed', `${what}; shut down when nothing is recorded any more`);
   }
 
-  /** @param spooled - items on disk, which the next process will send */
-  shutDown(lost: number, spooled: number, remains: Remains): void {
-    this.#logSpooled(spooled);
-    this.#logLost('shutdown', lost, 'before shutdown', remains);
-  }
-
-  /**
-   * @param waitedMs - how long the process was held; undefined if there was no thread to wait for
-   * @param spooled - as for {@link shutDown}
-   */
-  exited(lost: number, waitedMs: number | undefined, spooled: number, remains: Remains): void {
-    this.#logSpooled(spooled);
-    const { exitTimeoutMs = waitedMs } = this.#options;
-    const how = waitedMs === undefined ? loopNeeded : `exitTimeoutMs ${exitTimeoutMs}`;
-    this.#logLost('exit', lost, `before the process ended (${how})`, waitedMs === undefined ? undefined : remains);
-    this.#reportLosses(); // no microtask runs any more
+  /** Delivery was shut down, without the process. */
+  shutDown(lost: number, remains: Remains): void {
+    this.lost('shutdown', lost, 'before shutdown', remains);
   }
 
   /** A score was recorded for a backend that has none. */
   noScores(): void {
-    this.#options.log.warn('no scores', 'the receiver of this sink has no scores: those for it are dropped');
+    this.options.log.warn('no scores', 'the receiver of this sink has no scores: those for it are dropped');
   }
 
-  /** An item was recorded after delivery had ended with the process. */
-  tooLate(): void {
-    const what = 'what an exit listener records can be sent by the thread only, and is lost';
-    this.#options.log.error('too late', `${what}; it does not reach ${this.#backend}`);
-  }
-
-  get #obstacle(): Obstacle | undefined {
+  /** The last obstacle that has not passed. */
+  get obstacle(): Obstacle | undefined {
     return this.#obstacles.traces ?? this.#obstacles.other;
   }
 
   get #because(): string {
-    return this.#obstacle === undefined ? '' : `: ${reasonOf(this.#obstacle)}`;
+    return this.obstacle === undefined ? '' : `: ${reasonOf(this.obstacle)}`;
   }
 
   get #kept(): string {
@@ -199,7 +181,7 @@ export class Diagnostics {
     const isOfAll = isOfAllRoutes(over);
     for (const each of routes)
       if (each === route || (isOfAll && this.#obstacles[each] === over)) delete this.#obstacles[each];
-    this.#isObstructed = this.#obstacle !== undefined;
+    this.#isObstructed = this.obstacle !== undefined;
     this.#logged.delete(over.cause);
     if (this.#isObstructed) return;
     clearTimeout(this.#faultTimer);
@@ -216,42 +198,37 @@ export class Diagnostics {
   #logFault(obstacle: Obstacle): void {
     clearTimeout(this.#faultTimer);
     this.#faultTimer = undefined;
-    this.#options.log.warn('backend', `cannot deliver to ${this.#backend}: ${reasonOf(obstacle)}; ${this.#kept}`);
+    this.options.log.warn('backend', `cannot deliver to ${this.backend}: ${reasonOf(obstacle)}; ${this.#kept}`);
   }
 
   #logOnce(obstacle: Obstacle): void {
     if (this.#logged.has(obstacle.cause)) return;
     this.#logged.add(obstacle.cause);
-    const message = `${this.#backend} ${refusalOf(obstacle)}; ${adviceFor(obstacle)}: ${obstacle.detail}; ${this.#kept}`;
-    this.#options.log.error(obstacle.cause === 'quota' ? 'quota' : 'backend', message);
+    const message = `${this.backend} ${refusalOf(obstacle)}; ${adviceFor(obstacle)}: ${obstacle.detail}; ${this.#kept}`;
+    this.options.log.error(obstacle.cause === 'quota' ? 'quota' : 'backend', message);
     this.#reportLoss({ message, status: obstacle.status, attempts: 1, items: 0 });
   }
 
-  #logLost(cause: string, lost: number, when: string, remains: Remains | undefined): void {
+  /** Logs how many items were lost when delivery ended, and why. */
+  lost(cause: string, lost: number, when: string, remains: Remains | undefined): void {
     clearTimeout(this.#faultTimer);
     if (lost === 0) return;
     const why = remains === undefined ? this.#because : this.#because || `: ${ofRemains[remains]}`;
-    this.#options.log.error(cause, `${lost} items could not be delivered ${when}, to ${this.#backend}${why}`);
-  }
-
-  #logSpooled(items: number): void {
-    if (items === 0) return;
-    const kept = `${items} items are in the spool for the next process`;
-    if (this.#obstacle === undefined) this.#options.log.debug(kept);
-    else this.#options.log.warn('backend', `cannot deliver to ${this.#backend}: ${reasonOf(this.#obstacle)}; ${kept}`);
+    this.options.log.error(cause, `${lost} items could not be delivered ${when}, to ${this.backend}${why}`);
   }
 
   /** Calls `onLoss` in a microtask: a callback that ends the process must find delivery in a consistent state. */
   #reportLoss(loss: Loss): void {
     this.#losses.push(loss);
-    if (this.#losses.length === 1) queueMicrotask(() => this.#reportLosses());
+    if (this.#losses.length === 1) queueMicrotask(() => this.reportLosses());
   }
 
-  #reportLosses(): void {
+  /** Calls `onLoss` at once. */
+  reportLosses(): void {
     for (const loss of this.#losses.splice(0)) {
       guardCallback(
-        () => this.#options.onLoss(loss),
-        () => this.#options.log.warn('onLoss', 'onLoss threw; that is ignored'),
+        () => this.options.onLoss(loss),
+        () => this.options.log.warn('onLoss', 'onLoss threw; that is ignored'),
       );
     }
   }

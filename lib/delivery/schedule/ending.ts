@@ -4,6 +4,7 @@ import type { Pace } from '../pace/pace.js';
 import type { Item } from '../queue/item.js';
 import type { ItemRules } from '../queue/route.js';
 import type { Diagnostics } from '../report/diagnostics.js';
+import { logExit, logShutdown } from '../report/exit-lines.js';
 import type { Remains } from '../report/reasons.js';
 import type { BatchTrigger } from './batch-trigger.js';
 import type { DeliveryLoop, LoopParts } from './loop.js';
@@ -46,7 +47,7 @@ export class Ending {
     } while (isFinal && stats.pending > 0 && performance.now() < deadline);
     const remains = this.#remains;
     const lost = this.#end('shutdown');
-    diagnostics().shutDown(lost, stats.pending, remains);
+    logShutdown(diagnostics(), lost, stats.pending, remains);
     return stats.result(isOk && lost === 0);
   }
 
@@ -61,7 +62,7 @@ export class Ending {
     // Later 'exit' listeners of the application may record, too. With a spool that is over, because its folder is released.
     const lost = this.#end('exit', supervisor.isThread && spooled === undefined);
     this.exitLeftMs = Math.max(0, timeoutMs - (performance.now() - startedAt));
-    diagnostics().exited(lost, canWait ? Math.round(timeoutMs) : undefined, stats.pending, remains);
+    logExit(diagnostics(), lost, canWait ? Math.round(timeoutMs) : undefined, stats.pending, remains);
   }
 
   get #remains(): Remains {

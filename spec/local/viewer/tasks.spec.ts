@@ -96,7 +96,7 @@ describe('Viewer: what one wants to know takes few clicks', () => {
     expect(said.sort()).to.deep.equal(['letter', 'parcel']);
     const row = page.locator('tr', { has: page.getByRole('button', { name: 'slow' }) });
     expect(await row.locator('td').nth(1).textContent()).to.match(
-      /(4\.20 s → 2\.10 s \(−50 %\)|2\.10 s → 4\.20 s \(\+100 %\))/,
+      /(4\.20 s → 2\.10 s \(−50\u00a0%\)|2\.10 s → 4\.20 s \(\+100\u00a0%\))/,
     );
     // The address is all it takes to see it again.
     await page.reload();

@@ -1,0 +1,43 @@
+import type { Diagnostics } from './diagnostics.js';
+import { loopNeeded, type Remains, reasonOf } from './reasons.js';
+
+/*
+ * Log lines about the end of a delivery. Apart from `Diagnostics`, because where there is no process that ends, they are not needed.
+ */
+
+/** @param spooled - items on disk, which the next process will send */
+export function logShutdown(diagnostics: Diagnostics, lost: number, spooled: number, remains: Remains): void {
+  logSpooled(diagnostics, spooled);
+  diagnostics.shutDown(lost, remains);
+}
+
+/**
+ * @param waitedMs - how long the process was held; undefined if there was no thread to wait for
+ * @param spooled - as for {@link logShutdown}
+ */
+export function logExit(
+  diagnostics: Diagnostics,
+  lost: number,
+  waitedMs: number | undefined,
+  spooled: number,
+  remains: Remains,
+): void {
+  logSpooled(diagnostics, spooled);
+  const { exitTimeoutMs = waitedMs } = diagnostics.options;
+  const how = waitedMs === undefined ? loopNeeded : `exitTimeoutMs ${exitTimeoutMs}`;
+  diagnostics.lost('exit', lost, `before the process ended (${how})`, waitedMs === undefined ? undefined : remains);
+  diagnostics.reportLosses(); // no microtask runs any more
+}
+
+/** An item was recorded after delivery had ended with the process. */
+export function logTooLate({ options, backend }: Diagnostics): void {
+  const what = 'what an exit listener records can be sent by the thread only, and is lost';
+  options.log.error('too late', `${what}; it does not reach ${backend}`);
+}
+
+function logSpooled({ options, backend, obstacle }: Diagnostics, items: number): void {
+  if (items === 0) return;
+  const kept = `${items} items are in the spool for the next process`;
+  if (obstacle === undefined) options.log.debug(kept);
+  else options.log.warn('backend', `cannot deliver to ${backend}: ${reasonOf(obstacle)}; ${kept}`);
+}
