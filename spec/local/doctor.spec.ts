@@ -83,6 +83,26 @@ describe('pandaprobe-ts doctor', () => {
     expect(warnings.join('\n')).to.include('2 copies of pandaprobe-ts').and.include('2 versions (1.10.0, 1.9.0)');
   });
 
+  it("finds the packages of Yarn's Plug'n'Play, each once", async () => {
+    const at = join(folder.path, 'cache/anthropic');
+    await mkdir(at, { recursive: true });
+    await writeFile(join(at, 'package.json'), JSON.stringify({ name: '@anthropic-ai/sdk', version: '1.12.0' }));
+    const locators = ['npm:1.12.0', 'virtual:a#npm:1.12.0'].map((reference) => ({
+      name: '@anthropic-ai/sdk',
+      reference,
+    }));
+    const api = `{
+      getAllLocators: () => ${JSON.stringify([...locators, { name: 'other', reference: 'npm:1.0.0' }])},
+      getPackageInformation: ({ reference }) => ({ packageLocation: reference + '/' }),
+      resolveVirtual: () => ${JSON.stringify(at)},
+    }`;
+    const pnp = join(folder.path, 'pnp.cjs');
+    await writeFile(pnp, `require('node:module').findPnpApi = () => (${api});`);
+    const { out } = await doctor({ ...settings(), NODE_OPTIONS: `--require ${pnp}` });
+    const found = texts(out, 'ok').filter((text) => text.startsWith('@anthropic-ai/sdk'));
+    expect(found).to.deep.equal(['@anthropic-ai/sdk 1.12.0: recorded by pandaprobe-ts/wrappers/anthropic']);
+  });
+
   it('never prints the key', async () => {
     for (const args of [[], ['--json']]) expect((await doctor(settings(), args)).out).to.not.match(/secret|in_file/);
   });

@@ -75,6 +75,12 @@ describe('pandaprobe-ts run', () => {
       out: '',
       err: 'pandaprobe-ts: no-such-program-here cannot be run: there is no such program\n',
     });
+    const folder = await endOf(start([...at, '--', './spec']));
+    expect(folder).to.deep.equal({
+      code: 127,
+      out: '',
+      err: 'pandaprobe-ts: ./spec cannot be run: it is a folder, or a file that is not executable\n',
+    });
     expect(await endOf(start([]))).to.include({ code: 2 });
   });
 
