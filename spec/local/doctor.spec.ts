@@ -43,9 +43,13 @@ describe('pandaprobe-ts doctor', () => {
     status = undefined;
   });
 
-  async function doctor(env: Readonly<Record<string, string>>, args: readonly string[] = ['--json']) {
+  async function doctor(
+    env: Readonly<Record<string, string>>,
+    args: readonly string[] = ['--json'],
+    cwd = folder.path,
+  ) {
     const few = { PATH: process.env.PATH ?? '', HOME: folder.path };
-    const child = spawn(process.execPath, [cli, 'doctor', ...args], { cwd: folder.path, env: { ...few, ...env } });
+    const child = spawn(process.execPath, [cli, 'doctor', ...args], { cwd, env: { ...few, ...env } });
     const { code, out, err } = await endOf(child);
     expect(err).to.equal('');
     return { code, out };
@@ -101,6 +105,17 @@ describe('pandaprobe-ts doctor', () => {
     const { out } = await doctor({ ...settings(), NODE_OPTIONS: `--require ${pnp}` });
     const found = texts(out, 'ok').filter((text) => text.startsWith('@anthropic-ai/sdk'));
     expect(found).to.deep.equal(['@anthropic-ai/sdk 1.12.0: recorded by pandaprobe-ts/wrappers/anthropic']);
+  });
+
+  it('reads the scripts of the project around a folder, and no `.env` that is a folder', async () => {
+    await using project = await temporaryFolder();
+    const inner = join(project.path, 'src/deep');
+    await mkdir(join(inner, '.env'), { recursive: true });
+    const scripts = { start: 'pandaprobe-ts run -- node app.js' };
+    await writeFile(join(project.path, 'package.json'), JSON.stringify({ scripts }));
+    const { code, out } = await doctor(settings(), ['--json'], inner);
+    expect(code).to.equal(0);
+    expect(texts(out, 'ok')).to.include('the script start of package.json records its program with pandaprobe-ts run');
   });
 
   it('never prints the key', async () => {
