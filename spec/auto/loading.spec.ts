@@ -90,6 +90,13 @@ describe('A client that is loaded', function () {
     });
   }
 
+  it('is recorded once: the command tsx, with NODE_OPTIONS', async () => {
+    const env = { ...sentTo(receiver), MODEL_URL: `${providers.urls.openai}/v1`, NODE_OPTIONS: auto.join(' ') };
+    const ran = await run([join(root, 'node_modules/tsx/dist/cli.mjs'), file], env);
+    expect({ ...ran, stdout: ran.stdout.length > 0 }).to.deep.equal({ code: 0, stdout: true, stderr: '' });
+    expect(receiver.traces.map(treeOf)).to.deep.equal(['openai-chat(openai-chat)']);
+  });
+
   it('is read by the program as it is', async () => {
     const client = join(dirname(esModule), 'client.mjs');
     const reads = `const { pathToFileURL } = require('node:url');

@@ -3,24 +3,10 @@ import { expect } from 'chai';
 import { auto, run, sentTo } from '../auto/ran.js';
 import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
 import { root } from '../support/user-project.js';
+import { answer, cli, runs } from './support/auto-runs.js';
 import { type FakeModels, startModels } from './support/fake-models.js';
 import { needFrameworks } from './support/installed.js';
 
-/** What stands in for the program of the Claude Agent SDK. */
-const cli = join(root, 'spec/integrations/support/claude-cli.mjs');
-
-/** Each run of the programs, by its arguments, with its tree. */
-const runs: readonly (readonly [run: string, tree: string])[] = [
-  ['ai=ai=@ai-sdk/openai', 'ai.generateText(ai.generateText(gpt-x, w, gpt-x))'],
-  ['ai=ai-6=ai-sdk-openai-3', 'ai.generateText(ai.generateText(gpt-x, w, gpt-x))'],
-  ['ai=ai-5=ai-sdk-openai-2', 'ai.generateText(ai.generateText(gpt-x, w, gpt-x))'],
-  ['langchain', 'weather(weather(ChatOpenAI, w, ChatOpenAI))'],
-  ['agents', 'OpenAIAgentsSDK(Agent workflow(weather(gpt-x-2026, w, gpt-x-2026)))'],
-  [`claude=${cli}`, 'ClaudeAgentSDK(ClaudeAgentSDK(ClaudeAgentSDK(claude-llm, w, w, claude-llm)))'],
-  ['mastra', 'weather(weather(gpt-x, w, gpt-x))'],
-  [mcp('@modelcontextprotocol/sdk', '/client/index.js', '/server/mcp.js', '/inMemory.js'), 'w(w(w))'],
-  [`mcp=@modelcontextprotocol/client=@modelcontextprotocol/server=@modelcontextprotocol/client`, 'w(w(w))'],
-];
 /** Before 22.15 nothing sees an ES module that is loaded by `require()`: `ai` 7 and the Claude Agent SDK are such. */
 const hasHooks = 'registerHooks' in process.getBuiltinModule('node:module');
 
@@ -29,10 +15,7 @@ describe('A framework that knows nothing of tracing', () => {
   let receiver: Receiver;
   before(async function () {
     needFrameworks(this);
-    models = await startModels((request) => {
-      const isAnswered = request.messages?.some(({ role }) => role === 'tool') === true;
-      return isAnswered ? { text: 'It is 21' } : { tools: [{ id: 't1', name: 'w', args: { city: 'Oslo' } }] };
-    });
+    models = await startModels(answer);
   });
   after(() => models?.[Symbol.asyncDispose]());
   beforeEach(async () => {
@@ -67,7 +50,3 @@ describe('A framework that knows nothing of tracing', () => {
     expect(found.map(([, session]) => session === 'hand').filter(Boolean)).to.have.lengthOf(2);
   });
 });
-
-function mcp(name: string, ...paths: string[]): string {
-  return ['mcp', ...paths.map((path) => name + path)].join('=');
-}

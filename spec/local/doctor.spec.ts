@@ -43,9 +43,13 @@ describe('pandaprobe-ts doctor', () => {
     status = undefined;
   });
 
-  async function doctor(env: Readonly<Record<string, string>>, args: readonly string[] = ['--json']) {
+  async function doctor(
+    env: Readonly<Record<string, string>>,
+    args: readonly string[] = ['--json'],
+    cwd = folder.path,
+  ) {
     const few = { PATH: process.env.PATH ?? '', HOME: folder.path };
-    const child = spawn(process.execPath, [cli, 'doctor', ...args], { cwd: folder.path, env: { ...few, ...env } });
+    const child = spawn(process.execPath, [cli, 'doctor', ...args], { cwd, env: { ...few, ...env } });
     const { code, out, err } = await endOf(child);
     expect(err).to.equal('');
     return { code, out };
@@ -81,6 +85,37 @@ describe('pandaprobe-ts doctor', () => {
       'PANDAPROBE_RELEASE in .env: counts only where the program loads the file, such as by node --env-file',
     ]);
     expect(warnings.join('\n')).to.include('2 copies of pandaprobe-ts').and.include('2 versions (1.10.0, 1.9.0)');
+  });
+
+  it("finds the packages of Yarn's Plug'n'Play, each once", async () => {
+    const at = join(folder.path, 'cache/anthropic');
+    await mkdir(at, { recursive: true });
+    await writeFile(join(at, 'package.json'), JSON.stringify({ name: '@anthropic-ai/sdk', version: '1.12.0' }));
+    const locators = ['npm:1.12.0', 'virtual:a#npm:1.12.0'].map((reference) => ({
+      name: '@anthropic-ai/sdk',
+      reference,
+    }));
+    const api = `{
+      getAllLocators: () => ${JSON.stringify([...locators, { name: 'other', reference: 'npm:1.0.0' }])},
+      getPackageInformation: ({ reference }) => ({ packageLocation: reference + '/' }),
+      resolveVirtual: () => ${JSON.stringify(at)},
+    }`;
+    const pnp = join(folder.path, 'pnp.cjs');
+    await writeFile(pnp, `require('node:module').findPnpApi = () => (${api});`);
+    const { out } = await doctor({ ...settings(), NODE_OPTIONS: `--require ${pnp}` });
+    const found = texts(out, 'ok').filter((text) => text.startsWith('@anthropic-ai/sdk'));
+    expect(found).to.deep.equal(['@anthropic-ai/sdk 1.12.0: recorded by pandaprobe-ts/wrappers/anthropic']);
+  });
+
+  it('reads the scripts of the project around a folder, and no `.env` that is a folder', async () => {
+    await using project = await temporaryFolder();
+    const inner = join(project.path, 'src/deep');
+    await mkdir(join(inner, '.env'), { recursive: true });
+    const scripts = { start: 'pandaprobe-ts run -- node app.js' };
+    await writeFile(join(project.path, 'package.json'), JSON.stringify({ scripts }));
+    const { code, out } = await doctor(settings(), ['--json'], inner);
+    expect(code).to.equal(0);
+    expect(texts(out, 'ok')).to.include('the script start of package.json records its program with pandaprobe-ts run');
   });
 
   it('never prints the key', async () => {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { startProviders } from '../auto/providers.js';
@@ -22,10 +23,10 @@ describe('pandaprobe-ts run', () => {
     await data?.[Symbol.asyncDispose]();
   });
 
-  function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  function start(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = root) {
     const { PATH = '', HOME = '' } = process.env;
     const few = { PATH, HOME, XDG_DATA_HOME: data.path, NO_COLOR: '1', PANDAPROBE_LIVE: 'false' };
-    return spawn(process.execPath, [cli, 'run', ...args], { cwd: root, env: { ...few, ...env } });
+    return spawn(process.execPath, [cli, 'run', ...args], { cwd, env: { ...few, ...env } });
   }
   const node = (code: string) => ['--', process.execPath, '-e', code];
 
@@ -55,6 +56,16 @@ describe('pandaprobe-ts run', () => {
     expect(again).to.deep.equal({ code: 0, out: 'x', err: '' });
   });
 
+  it('names the project after the package around the folder, whatever the folder is called', async () => {
+    const folder = join(data.path, 'the app');
+    await mkdir(join(folder, 'src'), { recursive: true });
+    const code = 'console.log(process.env.PANDAPROBE_PROJECT_NAME)';
+    const args = ['--endpoint', running.server.url, ...node(code)];
+    expect(await endOf(start(args, {}, join(folder, 'src')))).to.deep.equal({ code: 0, out: 'src\n', err: '' });
+    await writeFile(join(folder, 'package.json'), '{ "name": "@acme/app" }');
+    expect(await endOf(start(args, {}, join(folder, 'src')))).to.deep.equal({ code: 0, out: 'acme-app\n', err: '' });
+  });
+
   it('gives the program its standard input, the settings, and the options that it had', async () => {
     const code = `process.stdin.pipe(process.stdout);
       process.stdin.on('end', () => console.log(process.env.PANDAPROBE_PROJECT_NAME, process.env.NODE_OPTIONS.split(' ')[0]))`;
@@ -74,6 +85,12 @@ describe('pandaprobe-ts run', () => {
       code: 127,
       out: '',
       err: 'pandaprobe-ts: no-such-program-here cannot be run: there is no such program\n',
+    });
+    const folder = await endOf(start([...at, '--', './spec']));
+    expect(folder).to.deep.equal({
+      code: 127,
+      out: '',
+      err: 'pandaprobe-ts: ./spec cannot be run: it is a folder, or a file that is not executable\n',
     });
     expect(await endOf(start([]))).to.include({ code: 2 });
   });

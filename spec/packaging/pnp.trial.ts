@@ -23,6 +23,7 @@ const network = Object.fromEntries(
 describe('A project of Yarn without node_modules (PnP)', () => {
   let yarn: Project;
   let folder: string;
+  let cli: string;
   let receiver: Receiver;
   before(async function () {
     yarn = await startProject(this, { '@yarnpkg/cli-dist': '4.18.1' });
@@ -40,7 +41,7 @@ describe('A project of Yarn without node_modules (PnP)', () => {
     await writeFile(join(folder, 'program.mjs'), program);
     const required = program.replace(/^import (.*) from 'pandaprobe-ts';$/m, "const $1 = require('pandaprobe-ts');");
     await writeFile(join(folder, 'program.cjs'), required);
-    const cli = join(yarn.home, 'node_modules/@yarnpkg/cli-dist/bin/yarn.js');
+    cli = join(yarn.home, 'node_modules/@yarnpkg/cli-dist/bin/yarn.js');
     const { code, stdout } = await run(process.execPath, [cli, 'install'], folder, network);
     expect(code, stdout).to.equal(0);
     receiver = await startReceiver();
@@ -49,6 +50,11 @@ describe('A project of Yarn without node_modules (PnP)', () => {
     await receiver?.close();
     await yarn?.remove();
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  });
+
+  it('is seen by doctor', async () => {
+    const { stdout } = await run(process.execPath, [cli, 'pandaprobe-ts', 'doctor'], folder, settingsFor(receiver.url));
+    expect(stdout).to.include('one copy of pandaprobe-ts is installed');
   });
 
   for (const [program, args] of Object.entries(kinds)) {

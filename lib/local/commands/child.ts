@@ -11,6 +11,11 @@ interface ChildEnd {
 
 const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2', 'SIGQUIT'] as const;
 
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such program',
+  EACCES: 'it is a folder, or a file that is not executable',
+};
+
 /** Runs a program with this process's standard streams, and passes on the signals that this process gets. */
 export async function runChild(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<ChildEnd> {
   const child = spawn(command, args, { stdio: 'inherit', env });
@@ -26,8 +31,7 @@ export async function runChild(command: string, args: readonly string[], env: No
   try {
     return await new Promise<ChildEnd>((resolve, reject) => {
       child.once('error', (error: NodeJS.ErrnoException) => {
-        const why = error.code === 'ENOENT' ? 'there is no such program' : error.message;
-        reject(new LocalFailure('noProgram', `${command} cannot be run: ${why}`));
+        reject(new LocalFailure('noProgram', `${command} cannot be run: ${reasons[`${error.code}`] ?? error.message}`));
       });
       child.once('exit', (code, signal) => resolve({ signal, finish: () => finish(code, signal) }));
     });

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** What of a package.json is read, as it stands there. */
 interface Manifest {
@@ -16,4 +16,11 @@ export function manifestAt(folder: string): Manifest {
   } catch {
     return {};
   }
+}
+
+/** The package.json that counts in a folder: its own, else that of the nearest folder above which has one. */
+export function nearestManifest(folder: string): Manifest {
+  let at = folder;
+  while (!existsSync(join(at, 'package.json')) && at !== dirname(at)) at = dirname(at);
+  return manifestAt(at);
 }

@@ -9,7 +9,7 @@ import { runChild } from './child.js';
 import { type Command, type CommandContext, hasOption, serverOptions, textOption } from './command.js';
 import { projectLink, traceLink } from './links.js';
 import { ended, isLocalServer, startOptions, startServer } from './local.js';
-import { manifestAt } from './manifest.js';
+import { nearestManifest } from './manifest.js';
 import { checkProjectName } from './projects-at.js';
 import { changes } from './tail.js';
 import { printable } from './terminal.js';
@@ -94,7 +94,7 @@ function projectOf(context: CommandContext): string {
     checkProjectName(context, named);
     return named;
   }
-  const { name } = manifestAt(process.cwd());
+  const { name } = nearestManifest(process.cwd());
   const plain = (typeof name === 'string' ? name : basename(process.cwd()))
     .replace(/[^A-Za-z0-9 \-_.']+/g, '-')
     .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '');

@@ -1,6 +1,7 @@
 import { readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { manifestAt } from '../commands/manifest.js';
+import { pnpFoldersOf } from './pnp.js';
 
 /** One copy of a package. */
 export interface Installed {
@@ -14,7 +15,7 @@ const most = 20_000;
 
 /**
  * The copies of these packages that programs in a folder can load: in its `node_modules`, those of the folders above, and those
- * inside of packages. The name is that of the package, whatever its folder is called.
+ * inside of packages; with Yarn's Plug'n'Play, those that it knows. The name is that of the package, whatever its folder is called.
  */
 export function installedFor(folder: string, names: ReadonlySet<string>): readonly Installed[] {
   const found = new Map<string, Installed>();
@@ -39,6 +40,7 @@ export function installedFor(folder: string, names: ReadonlySet<string>): readon
     }
   };
 
+  for (const path of pnpFoldersOf(folder, names) ?? []) look(path);
   for (let at = folder, inner = ''; at !== inner; inner = at, at = dirname(at)) lookInto(join(at, 'node_modules'));
   return [...found.values()].toSorted((a, b) => a.path.localeCompare(b.path));
 }

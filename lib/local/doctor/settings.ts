@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Environment, readEnvironment } from '../../config/environment.js';
 import type { Settings } from '../../config/options.js';
 import { readSettings } from '../../config/settings.js';
-import { manifestAt } from '../commands/manifest.js';
+import { nearestManifest } from '../commands/manifest.js';
 import { type Finding, findings } from './finding.js';
 
 /** What a program that is started here would record with, unless it says otherwise in code. */
@@ -40,8 +40,9 @@ export function settingsFindings(folder: string): readonly Finding[] {
 /** Variables in a file count only for a program that loads it. */
 function fileFindings(folder: string, environment: Environment): readonly Finding[] {
   const names = ['.env', '.env.local'].flatMap((file) => {
-    const text = existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8') : '';
-    return [...text.matchAll(/^\s*(?:export\s+)?(PANDAPROBE_\w+)\s*=/gm)].map(([, name = '']) => ({ file, name }));
+    return [...textOf(join(folder, file)).matchAll(/^\s*(?:export\s+)?(PANDAPROBE_\w+)\s*=/gm)].map(
+      ([, name = '']) => ({ file, name }),
+    );
   });
   const unread = names.filter(({ name }) => !environment[name]);
   if (unread.length === 0) return [];
@@ -49,6 +50,15 @@ function fileFindings(folder: string, environment: Environment): readonly Findin
   return [
     findings('settings').warning(`${list}: counts only where the program loads the file, such as by node --env-file`),
   ];
+}
+
+/** Empty where there is no such file, or it cannot be read: `.env` is often a folder of Python's. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** Whether programs are started with what records without code. */
@@ -60,8 +70,10 @@ export function autoFindings(folder: string): readonly Finding[] {
   const found: Finding[] = [];
   if (isHooked(environment.NODE_OPTIONS))
     found.push(ok('NODE_OPTIONS loads pandaprobe-ts/auto: every Node program started here is recorded'));
-  for (const [name, script] of Object.entries(Object(manifestAt(folder).scripts))) {
+  for (const [name, script] of Object.entries(Object(nearestManifest(folder).scripts))) {
     if (isHooked(script)) found.push(ok(`the script ${name} of package.json loads pandaprobe-ts/auto`));
+    else if (/\bpandaprobe-ts run\b/.test(`${script}`))
+      found.push(ok(`the script ${name} of package.json records its program with pandaprobe-ts run`));
   }
   if (found.length === 0)
     found.push(ok('nothing here loads pandaprobe-ts/auto: what is not wrapped in code is not recorded'));
