@@ -95,6 +95,24 @@ describe('Delivery over OTLP', () => {
     expect(trace.spans.filter(({ parentSpanId }) => parentSpanId === undefined)).to.have.length(1);
   });
 
+  for (const encoding of ['protobuf', 'json'] as const) {
+    it(`says of each trace which release and environment it is of, in one request, as ${encoding}`, async () => {
+      await using receiver = await startOtlpReceiver();
+      const { delivery } = start(receiver, { encoding, resource: { 'service.name': 'shop' } });
+      const releases = ['1', '2', '1', undefined, '2'];
+      for (const [at, release] of releases.entries()) {
+        delivery.trace(
+          traceRecord({ name: `t${at}`, release, environment: 'prod', spans: [spanRecord({ name: `s${at}` })] }),
+        );
+      }
+      await delivery.shutdown();
+      const said = receiver.spans.map(({ name, resource }) => `${name} ${resource['service.version']}`);
+      const expected = releases.flatMap((release, at) => [`t${at} ${release}`, `s${at} ${release}`]);
+      expect(said).to.have.members(expected);
+      expect(receiver.spans.every(({ resource }) => resource['service.name'] === 'shop')).to.equal(true);
+    });
+  }
+
   it('leaves inputs and outputs out where it is told to', async () => {
     await using receiver = await startOtlpReceiver();
     const { delivery } = start(receiver, { captureContent: false });
