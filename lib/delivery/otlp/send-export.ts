@@ -105,7 +105,11 @@ class ExportRun {
       if (refused === undefined) return { ...account, kind: 'delivered' };
       const { status, detail, spans } = refused;
       if (accepted === 0 && job.acknowledged === 0) return { ...account, kind: 'refused', status, detail };
-      return { ...account, notes: [...notes, this.#shorten(`${spans} spans refused: ${detail}`)], kind: 'delivered' };
+      return {
+        ...account,
+        notes: [...notes, this.#shorten(`${spans === 1 ? '1 span' : `${spans} spans`} refused: ${detail}`)],
+        kind: 'delivered',
+      };
     });
   }
 
@@ -186,10 +190,12 @@ class ExportRun {
       return;
     }
     for (const { job, body } of parts) this.#take(job, body).accepted += 1;
-    if (rejected === 0) return;
-    // OTLP does not say which.
-    const note = this.#shorten(`the receiver rejected ${rejected} of ${parts.length} spans of the request: ${words}`);
-    for (const { notes } of this.#coursesOf(parts)) notes.push(note);
+    const courses = this.#coursesOf(parts);
+    if (rejected > 0) {
+      // OTLP does not say which.
+      const note = this.#shorten(`the receiver rejected ${rejected} of ${parts.length} spans of the request: ${words}`);
+      for (const { notes } of courses) notes.push(note);
+    } else if (words !== '') courses[0]?.notes.push(this.#shorten(`the receiver warns: ${words}`));
   }
 
   #refuseAll(parts: readonly Part[], status: number, detail: string): void {

@@ -67,10 +67,7 @@ export class Diagnostics {
     if (this.#isObstructed) this.#passed(route);
     if (notes.length === 0) return;
     const what = `${words[item.kind]} ${item.traceId}`;
-    this.#options.log.warn(
-      'repaired',
-      `${this.#backend} took the ${what} only after changes: ${notes.slice(0, 5).join('; ')}`,
-    );
+    this.#options.log.warn('repaired', `${this.#backend} took the ${what}, but: ${notes.slice(0, 5).join('; ')}`);
   }
 
   failed(item: Item, status: number | undefined, detail: string, later: number): void {

@@ -184,6 +184,31 @@ describe('Delivery over OTLP', () => {
       });
     }
 
+    for (const [encoding, body] of [
+      ['protobuf', Buffer.concat([Buffer.from([0x0a, 9, 0x12, 7]), Buffer.from('be kind')])],
+      ['json', '{"partialSuccess":{"errorMessage":"be kind"}}'],
+    ] as const) {
+      it(`passes on what the receiver warns of, once for a request, in ${encoding}`, async () => {
+        await using receiver = await startOtlpReceiver();
+        receiver.answer = () => ({ body });
+        const { delivery, lines } = start(receiver, { encoding });
+        for (let i = 0; i < 3; i += 1) delivery.trace(traceRecord());
+        expect(await delivery.shutdown()).to.include({ ok: true, delivered: 3 });
+        expect(lines.filter((line) => line.includes('be kind'))).to.have.length(receiver.exports.length);
+      });
+    }
+
+    for (const count of ['-5', '{}', 'null', '"x"', '0.0']) {
+      it(`takes a number of rejected spans that cannot be for none: ${count}`, async () => {
+        await using receiver = await startOtlpReceiver();
+        receiver.answer = () => ({ body: `{"partialSuccess":{"rejectedSpans":${count}}}` });
+        const { delivery, lines } = start(receiver, { encoding: 'json' });
+        delivery.trace(traceRecord());
+        expect(await delivery.shutdown()).to.include({ ok: true, delivered: 1, failed: 0 });
+        expect(lines.filter((line) => !line.includes('debug'))).to.deep.equal([]);
+      });
+    }
+
     it('counts a trace as failed whose spans were all rejected', async () => {
       await using receiver = await startOtlpReceiver();
       receiver.answer = () => ({ body: encodeAnswer.partialSuccess(4, 'no such tenant') });
@@ -209,6 +234,22 @@ describe('Delivery over OTLP', () => {
         expect(new Set(receiver.spans.map(({ traceId }) => traceId)).size).to.equal(200);
       });
     }
+
+    it('waits until the date that Retry-After says', async () => {
+      await using receiver = await startOtlpReceiver();
+      let until = 0;
+      let second = 0;
+      receiver.answer = (_, index) => {
+        if (index === 1) second = Date.now();
+        if (index > 0) return undefined;
+        until = Math.ceil(Date.now() / 1000) * 1000 + 1000; // a date has whole seconds
+        return { status: 429, headers: { 'Retry-After': new Date(until).toUTCString() } };
+      };
+      const { delivery } = start(receiver);
+      delivery.trace(traceRecord());
+      expect(await delivery.shutdown()).to.include({ delivered: 1 });
+      expect(second).to.be.at.least(until - 50); // two clocks are read
+    });
 
     it('waits as long as Retry-After says', async () => {
       await using receiver = await startOtlpReceiver();
