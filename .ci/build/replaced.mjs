@@ -66,8 +66,7 @@ export function standIns(kind) {
       if (kind !== 'edge' || importer === undefined) return null;
       const found = await this.resolve(id, importer, { ...options, skipSelf: true });
       const path = pathOf(found?.id ?? '');
-      const isWire = path === 'lib/edge/globals.ts' && pathOf(importer).startsWith('lib/otel/wire/');
-      const name = isWire ? 'otlp/wire-globals' : onEdge.get(path);
+      const name = onEdge.get(path);
       const own = join(root, `lib/edge/${name}.ts`);
       return name === undefined || importer === own ? null : own;
     },

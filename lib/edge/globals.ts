@@ -19,6 +19,10 @@ export class Buffer extends Uint8Array {
     return new Buffer(length);
   }
 
+  static allocUnsafeSlow(length: number): Buffer {
+    return new Buffer(length);
+  }
+
   static byteLength(text: string | Uint8Array): number {
     if (typeof text !== 'string') return text.length;
     let bytes = text.length;

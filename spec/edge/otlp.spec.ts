@@ -1,56 +1,11 @@
 import { Buffer as NodeBuffer } from 'node:buffer';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import fc from 'fast-check';
 import { gzip } from '../../lib/edge/otlp/gzip.js';
-import { Buffer } from '../../lib/edge/otlp/wire-globals.js';
 import type * as Entry from '../../lib/index.js';
 import type * as OtlpEntry from '../../lib/otlp/otlp-sink.js';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
 import { root } from '../support/user-project.js';
-
-describe('The Buffer that protobuf is written with on edge runtimes', () => {
-  it('takes hex, base64 and texts as Node does', () => {
-    const check = (text: string, form: 'hex' | 'base64' | undefined) => {
-      const [own, node] =
-        form === undefined
-          ? [Buffer.from(text), NodeBuffer.from(text)]
-          : [Buffer.from(text, form), NodeBuffer.from(text, form)];
-      expect([...own]).to.deep.equal([...node]);
-    };
-    fc.assert(
-      fc.property(fc.uint8Array(), (bytes) => {
-        for (const form of ['hex', 'base64'] as const) check(NodeBuffer.from(bytes).toString(form), form);
-      }),
-    );
-    fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => check(text, undefined)));
-  });
-
-  it('writes and copies as Node does, in a part of its memory, too', () => {
-    fc.assert(
-      fc.property(
-        fc.bigInt(0n, 2n ** 64n - 1n),
-        fc.double(),
-        fc.nat(),
-        fc.uint8Array(),
-        (big, double, whole, bytes) => {
-          const hex = NodeBuffer.from(bytes).toString('hex');
-          const size = 40 + 2 * bytes.length;
-          const written = [Buffer.allocUnsafe(size).fill(0), NodeBuffer.alloc(size)].map((whole_) => {
-            const part = whole_.subarray(3) as NodeBuffer;
-            let at = part.writeBigUInt64LE(big, 1);
-            at = part.writeDoubleLE(double, at);
-            at = part.writeUInt32LE(whole, at);
-            at += part.write(hex, at, 'hex');
-            at += part.copy(part, at, 0, bytes.length);
-            return [at, ...part];
-          });
-          expect(written[0]).to.deep.equal(written[1]);
-        },
-      ),
-    );
-  });
-});
 
 describe('OtlpSink in the build for edge runtimes', () => {
   let receiver: OtlpReceiver;

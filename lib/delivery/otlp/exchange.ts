@@ -1,4 +1,4 @@
-import type { Job } from '../wire/job-codec.js';
+import { bytesOf } from '../wire/job-codec.js';
 import type { OtlpSettings } from '../wire/otlp-settings.js';
 import type { Exchange } from '../wire/protocol.js';
 import { sendExport } from './send-export.js';
@@ -21,8 +21,4 @@ export function createOtlpExchange(settings: OtlpSettings): Exchange {
     },
     send: (jobs, context) => sendExport(jobs, context, settings),
   };
-}
-
-function bytesOf({ bodies }: Job): number {
-  return bodies.reduce((sum, body) => sum + body.length, 0);
 }

@@ -23,7 +23,7 @@ export function readAnswer(answer: TransportAnswer, now: number, redact: Redact)
     // A login page answers 200 to everything.
     if (answer.contentType !== 'text/html') {
       const { rejected, words } = partialSuccess(answer.contentType, answer.bytes);
-      return { kind: 'accepted', rejected, words: excerptOf(words, redact) };
+      return { kind: 'accepted', rejected: rejected > 0 ? Math.ceil(rejected) : 0, words: excerptOf(words, redact) };
     }
     const { status, requestId } = answer;
     const detail = `HTTP ${status} with text/html instead of an answer of OTLP, request ${requestId}`;

@@ -26,7 +26,7 @@ export interface EncodedSpans {
 
 /** @param bytes - how many there will be, as far as is known */
 export function encodedSpans(settings: OtlpSettings, bytes: number): EncodedSpans {
-  return settings.encoding === 'json' ? jsonSpans(settings) : protobufSpans(settings, bytes);
+  return settings.encoding === 'json' ? jsonSpans(settings, bytes) : protobufSpans(settings, bytes);
 }
 
 /** Spans that say the same of their program share its resource. Spans of one run follow each other. */
@@ -61,17 +61,19 @@ function resourceOf(settings: OtlpSettings, { environment, release }: TraceLabel
   });
 }
 
-function jsonSpans(settings: OtlpSettings): EncodedSpans {
-  const writer = new JsonSpans();
+function jsonSpans(settings: OtlpSettings, bytes: number): EncodedSpans {
+  const writer = new JsonSpans(bytes);
   return {
     writer,
     request(parts) {
-      const texts = groupsOf(parts, settings).map(({ resource, runs }) => {
+      const pieces = groupsOf(parts, settings).flatMap(({ resource, runs }, at) => {
         const attributes = resource.map(([key, stringValue]) => ({ key, value: { stringValue } }));
-        const spans = runs.flatMap(({ from, to }) => writer.spans.slice(from, to));
-        return `{"resource":${JSON.stringify({ attributes })},"scopeSpans":[{"scope":${JSON.stringify(scope)},"spans":[${spans.join()}]}]}`;
+        const head = `${at === 0 ? '{"resourceSpans":[' : ','}{"resource":${JSON.stringify({ attributes })},"scopeSpans":[{"scope":${JSON.stringify(scope)},"spans":[`;
+        const spans = runs.map(({ from, to }) => writer.slice(from, to));
+        const last = spans.pop() as Buffer; // a group has spans
+        return [Buffer.from(head), ...spans, last.subarray(0, -1), Buffer.from(']}]}')]; // without the comma
       });
-      return Buffer.from(`{"resourceSpans":[${texts.join()}]}`);
+      return Buffer.concat([...pieces, Buffer.from(']}')]);
     },
   };
 }

@@ -1,8 +1,9 @@
 import { wallMs } from '../../common/real-time.js';
 import type { TraceLabels } from '../../otel/values.js';
+import type { SpanWriter } from '../../otel/writing/span-writer.js';
 import { TraceIds } from '../../otel/writing/trace-ids.js';
 import { shown } from '../text/excerpt.js';
-import type { Job } from '../wire/job-codec.js';
+import { bytesOf, type Job } from '../wire/job-codec.js';
 import type { Result } from '../wire/messages.js';
 import type { Obstacle } from '../wire/obstacle.js';
 import type { OtlpSettings } from '../wire/otlp-settings.js';
@@ -64,14 +65,11 @@ class ExportRun {
   readonly #context: SendContext;
   readonly #settings: OtlpSettings;
   readonly #courses: readonly Course[];
-  readonly #spans: EncodedSpans;
   #isOver = false;
 
   constructor(jobs: readonly Job[], context: SendContext, settings: OtlpSettings) {
     this.#context = context;
     this.#settings = settings;
-    const bytes = jobs.reduce((sum, { bodies }) => sum + bodies.reduce((all, { length }) => all + length, 0), 0);
-    this.#spans = encodedSpans(settings, bytes + (bytes >> 2));
     this.#courses = jobs.map((job) => ({
       ...{ job, attempts: 0, left: job.bodies.map(() => 1), accepted: 0 },
       ...{ refused: undefined, notes: [], obstacle: undefined },
@@ -79,9 +77,11 @@ class ExportRun {
   }
 
   async send(): Promise<void> {
+    const recorded = this.#courses.reduce((sum, { job }) => sum + bytesOf(job), 0);
+    const spans = encodedSpans(this.#settings, recorded + (recorded >> 2)); // mostly it is a little more
     const parts: Part[] = [];
-    for (const [at, course] of this.#courses.entries()) this.#addParts(course, at, parts);
-    for (let at = 0; at < parts.length; at += maxSpans) await this.#sendParts(parts.slice(at, at + maxSpans));
+    for (const [at, course] of this.#courses.entries()) this.#addParts(course, at, spans.writer, parts);
+    for (let at = 0; at < parts.length; at += maxSpans) await this.#sendParts(parts.slice(at, at + maxSpans), spans);
   }
 
   fail(name: string): void {
@@ -105,14 +105,17 @@ class ExportRun {
       if (refused === undefined) return { ...account, kind: 'delivered' };
       const { status, detail, spans } = refused;
       if (accepted === 0 && job.acknowledged === 0) return { ...account, kind: 'refused', status, detail };
-      return { ...account, notes: [...notes, this.#shorten(`${spans} spans refused: ${detail}`)], kind: 'delivered' };
+      return {
+        ...account,
+        notes: [...notes, this.#shorten(`${spans === 1 ? '1 span' : `${spans} spans`} refused: ${detail}`)],
+        kind: 'delivered',
+      };
     });
   }
 
   /** Writes the spans of a job. What was written of one that cannot be is not sent. */
-  #addParts(course: Course, at: number, parts: Part[]): void {
+  #addParts(course: Course, at: number, writer: SpanWriter, parts: Part[]): void {
     const { job, left } = course;
-    const { writer } = this.#spans;
     const before = parts.length;
     try {
       const ids = new TraceIds(job.traceId);
@@ -132,11 +135,11 @@ class ExportRun {
     }
   }
 
-  async #sendParts(parts: readonly Part[]): Promise<void> {
+  async #sendParts(parts: readonly Part[], spans: EncodedSpans): Promise<void> {
     if (this.#isOver || parts.length === 0 || this.#context.isStopped('traces')) return;
     const { limit, transport, patience, redact } = this.#context;
-    const body = this.#spans.request(parts);
-    if (body.length > limit.maxBodyBytes && parts.length > 1) return this.#sendHalves(parts);
+    const body = spans.request(parts);
+    if (body.length > limit.maxBodyBytes && parts.length > 1) return this.#sendHalves(parts, spans);
     const courses = this.#coursesOf(parts);
     for (const course of courses) course.attempts += 1;
     const wait = Math.max(1, ...courses.map(({ job }) => patience.for(job.id)));
@@ -150,7 +153,7 @@ class ExportRun {
       case 'halve':
         if (outcome.status === 413)
           limit.maxBodyBytes = Math.min(limit.maxBodyBytes, Math.max(leastBytes, body.length >> 1));
-        if (parts.length > 1) return this.#sendHalves(parts);
+        if (parts.length > 1) return this.#sendHalves(parts, spans);
         this.#refuseAll(parts, outcome.status, outcome.detail);
         return;
       case 'refused':
@@ -167,14 +170,14 @@ class ExportRun {
   }
 
   /** Sends the parts in two requests, split between two items if there are several: a refused item is soon alone. */
-  async #sendHalves(parts: readonly Part[]): Promise<void> {
+  async #sendHalves(parts: readonly Part[], spans: EncodedSpans): Promise<void> {
     const middle = parts.length >> 1;
     const job = parts[middle]?.job;
     const start = parts.findIndex((part) => part.job === job);
     const end = parts.findLastIndex((part) => part.job === job) + 1;
     const at = start > 0 ? start : end < parts.length ? end : middle;
-    await this.#sendParts(parts.slice(0, at));
-    await this.#sendParts(parts.slice(at));
+    await this.#sendParts(parts.slice(0, at), spans);
+    await this.#sendParts(parts.slice(at), spans);
   }
 
   #countSpans(parts: readonly Part[], rejected: number, words: string): void {
@@ -187,10 +190,12 @@ class ExportRun {
       return;
     }
     for (const { job, body } of parts) this.#take(job, body).accepted += 1;
-    if (rejected === 0) return;
-    // OTLP does not say which.
-    const note = this.#shorten(`the receiver rejected ${rejected} of ${parts.length} spans of the request: ${words}`);
-    for (const { notes } of this.#coursesOf(parts)) notes.push(note);
+    const courses = this.#coursesOf(parts);
+    if (rejected > 0) {
+      // OTLP does not say which.
+      const note = this.#shorten(`the receiver rejected ${rejected} of ${parts.length} spans of the request: ${words}`);
+      for (const { notes } of courses) notes.push(note);
+    } else if (words !== '') courses[0]?.notes.push(this.#shorten(`the receiver warns: ${words}`));
   }
 
   #refuseAll(parts: readonly Part[], status: number, detail: string): void {

@@ -68,13 +68,10 @@ export class Diagnostics {
     if (this.#isObstructed) this.#passed(route);
   }
 
-  /** An item was delivered, but only after changes. */
+  /** An item was delivered, and there is something to be said about it: what was changed in it, or what the backend warns of. */
   repaired(item: Item, notes: readonly string[]): void {
     const what = `${words[item.kind]} ${item.traceId}`;
-    this.options.log.warn(
-      'repaired',
-      `${this.backend} took the ${what} only after changes: ${notes.slice(0, 5).join('; ')}`,
-    );
+    this.options.log.warn('repaired', `${this.backend} took the ${what}, but: ${notes.slice(0, 5).join('; ')}`);
   }
 
   failed(item: Item, status: number | undefined, detail: string, later: number): void {

@@ -15,6 +15,11 @@ export interface Job {
   readonly isOrphaned: boolean;
 }
 
+/** Bytes of all bodies of a job. */
+export function bytesOf({ bodies }: Job): number {
+  return bodies.reduce((sum, body) => sum + body.length, 0);
+}
+
 /**
  * Jobs as a message to the worker. Packed into numbers, because a message of objects takes the application's thread five times as
  * long.

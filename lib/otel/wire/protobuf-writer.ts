@@ -1,3 +1,4 @@
+import { maxBytesPerUnit } from '../../model/text.js';
 import { bytesType, fixed32Type, fixed64Type, varintType } from './protobuf-reader.js';
 
 const firstBytes = 16_384;
@@ -5,7 +6,6 @@ const firstBytes = 16_384;
 const most = 16;
 /** Up to here a loop over the characters beats the call into the engine's own encoder. */
 const maxLoopChars = 32;
-const maxBytesPerUnit = 3;
 
 /**
  * Writes protobuf's wire format, front to back into one buffer that grows. The length of a message stands before it: bytes are left

@@ -1,14 +1,30 @@
+import { maxBytesPerUnit } from '../../model/text.js';
 import type { SpanEnding, SpanHead, SpanWriter } from './span-writer.js';
 
-/** Writes spans as OTLP's JSON has them: ids as hexadecimal digits, integers of 64 bits as texts. */
+/**
+ * Writes spans as OTLP's JSON has them: ids as hexadecimal digits, integers of 64 bits as texts. Each becomes bytes when it ends: so
+ * many long texts at a time would keep the collector busy.
+ */
 export class JsonSpans implements SpanWriter {
-  /** The JSON text of each span. */
-  readonly spans: string[] = [];
+  /** The texts of the spans, with a comma after each. */
+  #bytes: Buffer;
+  /** Where each of them ends, with its comma. */
+  readonly #ends: number[] = [];
   #text = '';
   #isFirst = true;
 
+  /** @param bytes - how many there will be, as far as is known */
+  constructor(bytes: number) {
+    this.#bytes = Buffer.allocUnsafeSlow(bytes);
+  }
+
   get count(): number {
-    return this.spans.length;
+    return this.#ends.length;
+  }
+
+  /** The spans from one number on, up to another, with a comma after the last one, too. */
+  slice(from: number, to: number): Buffer {
+    return this.#bytes.subarray(this.#ends[from - 1] ?? 0, this.#ends[to - 1]);
   }
 
   begin({ traceId, spanId, parentSpanId, name, kind, startedAt, endedAt }: SpanHead): void {
@@ -46,7 +62,18 @@ export class JsonSpans implements SpanWriter {
       text += `,"events":[{"timeUnixNano":"${nanos(at)}","name":"exception","attributes":[{"key":"exception.type","value":{"stringValue":${JSON.stringify(exception)}}},{"key":"exception.message","value":{"stringValue":${said}}}]}]`;
     }
     if (code !== 0) text += `,"status":{"code":${code}${message === '' ? '' : `,"message":${said}`}}`;
-    this.spans.push(`${text},"flags":${flags}}`);
+    this.#append(`${text},"flags":${flags}},`);
+  }
+
+  #append(span: string): void {
+    const at = this.#ends.at(-1) ?? 0;
+    const needed = at + span.length * maxBytesPerUnit;
+    if (needed > this.#bytes.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, needed));
+      grown.set(this.#bytes.subarray(0, at));
+      this.#bytes = grown;
+    }
+    this.#ends.push(at + this.#bytes.write(span, at));
   }
 
   #add(key: string, value: string): void {

@@ -95,6 +95,24 @@ describe('Delivery over OTLP', () => {
     expect(trace.spans.filter(({ parentSpanId }) => parentSpanId === undefined)).to.have.length(1);
   });
 
+  for (const encoding of ['protobuf', 'json'] as const) {
+    it(`says of each trace which release and environment it is of, in one request, as ${encoding}`, async () => {
+      await using receiver = await startOtlpReceiver();
+      const { delivery } = start(receiver, { encoding, resource: { 'service.name': 'shop' } });
+      const releases = ['1', '2', '1', undefined, '2'];
+      for (const [at, release] of releases.entries()) {
+        delivery.trace(
+          traceRecord({ name: `t${at}`, release, environment: 'prod', spans: [spanRecord({ name: `s${at}` })] }),
+        );
+      }
+      await delivery.shutdown();
+      const said = receiver.spans.map(({ name, resource }) => `${name} ${resource['service.version']}`);
+      const expected = releases.flatMap((release, at) => [`t${at} ${release}`, `s${at} ${release}`]);
+      expect(said).to.have.members(expected);
+      expect(receiver.spans.every(({ resource }) => resource['service.name'] === 'shop')).to.equal(true);
+    });
+  }
+
   it('leaves inputs and outputs out where it is told to', async () => {
     await using receiver = await startOtlpReceiver();
     const { delivery } = start(receiver, { captureContent: false });
@@ -166,6 +184,31 @@ describe('Delivery over OTLP', () => {
       });
     }
 
+    for (const [encoding, body] of [
+      ['protobuf', Buffer.concat([Buffer.from([0x0a, 9, 0x12, 7]), Buffer.from('be kind')])],
+      ['json', '{"partialSuccess":{"errorMessage":"be kind"}}'],
+    ] as const) {
+      it(`passes on what the receiver warns of, once for a request, in ${encoding}`, async () => {
+        await using receiver = await startOtlpReceiver();
+        receiver.answer = () => ({ body });
+        const { delivery, lines } = start(receiver, { encoding });
+        for (let i = 0; i < 3; i += 1) delivery.trace(traceRecord());
+        expect(await delivery.shutdown()).to.include({ ok: true, delivered: 3 });
+        expect(lines.filter((line) => line.includes('be kind'))).to.have.length(receiver.exports.length);
+      });
+    }
+
+    for (const count of ['-5', '{}', 'null', '"x"', '0.0']) {
+      it(`takes a number of rejected spans that cannot be for none: ${count}`, async () => {
+        await using receiver = await startOtlpReceiver();
+        receiver.answer = () => ({ body: `{"partialSuccess":{"rejectedSpans":${count}}}` });
+        const { delivery, lines } = start(receiver, { encoding: 'json' });
+        delivery.trace(traceRecord());
+        expect(await delivery.shutdown()).to.include({ ok: true, delivered: 1, failed: 0 });
+        expect(lines.filter((line) => !line.includes('debug'))).to.deep.equal([]);
+      });
+    }
+
     it('counts a trace as failed whose spans were all rejected', async () => {
       await using receiver = await startOtlpReceiver();
       receiver.answer = () => ({ body: encodeAnswer.partialSuccess(4, 'no such tenant') });
@@ -191,6 +234,22 @@ describe('Delivery over OTLP', () => {
         expect(new Set(receiver.spans.map(({ traceId }) => traceId)).size).to.equal(200);
       });
     }
+
+    it('waits until the date that Retry-After says', async () => {
+      await using receiver = await startOtlpReceiver();
+      let until = 0;
+      let second = 0;
+      receiver.answer = (_, index) => {
+        if (index === 1) second = Date.now();
+        if (index > 0) return undefined;
+        until = Math.ceil(Date.now() / 1000) * 1000 + 1000; // a date has whole seconds
+        return { status: 429, headers: { 'Retry-After': new Date(until).toUTCString() } };
+      };
+      const { delivery } = start(receiver);
+      delivery.trace(traceRecord());
+      expect(await delivery.shutdown()).to.include({ delivered: 1 });
+      expect(second).to.be.at.least(until - 50); // two clocks are read
+    });
 
     it('waits as long as Retry-After says', async () => {
       await using receiver = await startOtlpReceiver();
