@@ -62,7 +62,7 @@ export class SpanData {
   modelParameters: Readonly<Record<string, unknown>> | null;
   cost: Readonly<Record<string, number>> | null;
 
-  /** @param given - what is not given gets its default */
+  /** @param given - fields that are missing get their defaults */
   constructor(given: SpanDataInit) {
     const init = ownOnly(given);
     this.spanId = init.spanId ?? newId();
@@ -141,7 +141,7 @@ export class TraceData {
   tags: string[];
   spans: SpanData[];
 
-  /** @param given - what is not given gets its default */
+  /** @param given - fields that are missing get their defaults */
   constructor(given: TraceDataInit) {
     const init = ownOnly(given);
     this.traceId = init.traceId ?? newId();
