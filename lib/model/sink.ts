@@ -46,7 +46,7 @@ export interface SinkStats {
 
 /**
  * Takes finished records. Implement `trace` and you have a sink; the rest is optional.
- * An error that a method throws is logged and reaches nobody else.
+ * An error that a method throws is logged and not passed on.
  */
 export interface Sink {
   /** Names the sink in the log. */

@@ -5,7 +5,7 @@ import type { SpanKind, SpanStatusCode, TraceStatus } from '../../model/kinds.js
 import type { DeliveryFile } from '../loading/delivery-beside.js';
 import { loadDelivery } from '../loading/load-delivery.js';
 
-/** What a {@link SpanData} is made from. */
+/** The fields of a new {@link SpanData}. */
 export interface SpanDataInit {
   /** UUID. @defaultValue a new one */
   readonly spanId?: string | undefined;
@@ -92,7 +92,7 @@ export class SpanData {
   }
 }
 
-/** What a {@link TraceData} is made from. */
+/** The fields of a new {@link TraceData}. */
 export interface TraceDataInit {
   /** UUID. @defaultValue a new one */
   readonly traceId?: string | undefined;
