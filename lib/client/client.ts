@@ -62,8 +62,8 @@ export class Client {
   readonly #guests = new Set<Guest>();
 
   /**
-   * @param options - what is not given comes from the `PANDAPROBE_…` variables
-   * @param env - holds the variables instead of the process, as the `env` of a Cloudflare Worker does: what is no text in it is passed over
+   * @param options - options that are missing are read from the `PANDAPROBE_…` variables
+   * @param env - holds the variables instead of the process, as the `env` of a Cloudflare Worker does; values that are not strings are ignored
    * @throws SettingsError `ERR_SETTINGS` when an option is wrong, or only one of key and project is given
    */
   constructor(options: Options = {}, env?: object) {
@@ -82,8 +82,8 @@ export class Client {
     this.#sinks.each((sink) => sink.reportTo?.((error) => this.#listeners.notify(error)));
     this.#recorder = new ClientRecorder(settings, this.#sinks, this.#log);
     this.#sampling = new TraceSampling(settings, this.#sinks, this.#log, this.#recorder);
-    // Node before 24 keeps what is current by flow from the first time on that anything is: before that, what a function
-    // opens would stay current in its caller.
+    // Node before 24 separates flows only after the first frame was entered. Before that, a handle that a function opens would stay
+    // current in its caller.
     if (this.#isOn) {
       canEnter();
       this.#load();
@@ -143,8 +143,8 @@ export class Client {
   }
 
   /**
-   * Scores a trace of this or another process; one that is still open here gets it when it ends. A number or boolean is sent as text with its data type.
-   * What the backend would refuse is left out with a warning.
+   * Scores a trace of this or another process. If the trace is still open here, the score is sent when it ends. A number or boolean is sent as
+   * text with its data type. A score that the backend would refuse is dropped with a warning.
    */
   score(traceId: string, name: string, value: string | number | boolean, options?: ScoreOptions): void {
     if (!this.#isOn) return;
@@ -157,7 +157,7 @@ export class Client {
     }
   }
 
-  /** Tells `listener` of every loss. @returns a function that ends it */
+  /** Calls `listener` for every loss. @returns a function that removes it */
   onError(listener: ErrorListener): () => void {
     this.#listeners.add(listener);
     return () => {
@@ -165,15 +165,15 @@ export class Client {
     };
   }
 
-  /** Sends what is queued now; what is still open stays so. Settles within `timeoutMs` whatever the backend does; never rejects. A bare number is seconds. */
+  /** Sends everything queued so far; open traces stay open. Settles within `timeoutMs` whatever the backend does; never rejects. A bare number is seconds. */
   async flush(options?: FlushOptions | number): Promise<FlushResult> {
     this.#recorder.endUnread();
     return this.#withSampledOut(await this.#sinks.callEach('flush', flushOptions(options)));
   }
 
   /**
-   * Ends the traces that are still open, as ERROR and with what has come of them, flushes, then records nothing more and
-   * lets go of the process. The second call gets the first's result.
+   * Ends the traces that are still open, as ERROR and with what they have so far, and flushes. Then the client records nothing more and
+   * removes its listeners. A second call returns the result of the first.
    */
   shutdown(options?: FlushOptions | number): Promise<FlushResult> {
     this.#endGuests();
@@ -196,7 +196,7 @@ export class Client {
     return this.#sampling.recorderFor(isKept || outside.ambient.remote?.isKept(this.#recorder.destination));
   }
 
-  /** What the end of the process needs of this client. */
+  /** The client as a participant in the end of the process. */
   #ending(): ExitParticipant {
     const { exitTimeoutMs } = this.#settings;
     const [recorder, sinks] = [this.#recorder, this.#sinks];
@@ -295,7 +295,7 @@ export class Client {
   #explain(missing: string, options: Options): void {
     const { apiKey, projectName } = ownOnly(options);
     if ((apiKey ?? projectName ?? undefined) !== undefined) checkNeeded(this.#settings);
-    if (this.#settings.console) return; // traces are printed, which is what was asked for
+    if (this.#settings.console) return; // traces are printed, as the user wants
     this.#log.warn(
       'not configured',
       `${missing}, so nothing is recorded. Set PANDAPROBE_API_KEY and PANDAPROBE_PROJECT_NAME, or PANDAPROBE_ENABLED=false to silence this`,

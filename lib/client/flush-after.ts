@@ -13,9 +13,9 @@ export interface FlushAfterOptions<A extends readonly unknown[]> {
 const defaultTimeoutMs = 2000;
 
 /**
- * `handler` for platforms that freeze or stop the process after an answer (AWS Lambda, Vercel, Cloudflare): what it
- * recorded is sent before that. Where the platform offers `waitUntil` the answer is not held up; elsewhere it is, for
- * `timeoutMs` at most. The handler's result and its error reach the caller as they are.
+ * Wraps `handler` for platforms that freeze or stop the process after an answer (AWS Lambda, Vercel, Cloudflare): its traces
+ * are sent before that. If the platform has `waitUntil`, the answer is not delayed; otherwise it waits for the flush, for
+ * `timeoutMs` at most. The handler's result and errors are passed through unchanged.
  *
  * @param handler - the function that the platform would call
  * @param options - how long the flush may take, and where the platform's context is

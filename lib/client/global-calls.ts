@@ -4,7 +4,7 @@ import { getClient } from './global-client.js';
 import type { TraceData } from './recording/trace-data.js';
 
 /**
- * Sends what is queued now. Settles within `timeoutMs` (30,000 unless given) whatever the backend does; never
+ * Sends everything queued so far. Settles within `timeoutMs` (default 30,000) whatever the backend does; never
  * rejects. A bare number is seconds, as in the Python SDK.
  *
  * @param options - how long it may take
@@ -19,8 +19,8 @@ export function flush(options?: FlushOptions | number): Promise<FlushResult> {
 }
 
 /**
- * Ends the traces that are still open, flushes, then records nothing more and lets go of the process. Settles within
- * `timeoutMs` (30,000 unless given); never rejects. The second call gets the first's result.
+ * Ends the traces that are still open, and flushes. Then the client records nothing more and removes its listeners. Settles within
+ * `timeoutMs` (default 30,000); never rejects. A second call returns the result of the first.
  *
  * @param options - how long it may take; a bare number is seconds
  * @returns how many of the recorded items were delivered, failed, dropped or are pending
@@ -37,7 +37,7 @@ export function shutdown(options?: FlushOptions | number): Promise<FlushResult> 
 }
 
 /**
- * Scores a trace of this or another process. What the backend would refuse is left out with a warning.
+ * Scores a trace of this or another process. A score that the backend would refuse is dropped with a warning.
  *
  * @param traceId - UUID of the trace
  * @param name - what is judged, 1 to 512 characters
@@ -55,7 +55,7 @@ export function score(traceId: string, name: string, value: string | number | bo
 }
 
 /**
- * Sends a trace that was put together elsewhere. Sampling does not apply; what the backend would refuse is repaired.
+ * Sends a trace that was recorded elsewhere. Sampling does not apply. Fields that the backend would refuse are repaired.
  *
  * @param trace - with all its spans
  * @example

@@ -19,9 +19,9 @@ shared[key] ??= { client: undefined };
 const slot: Slot = shared[key];
 
 /**
- * Makes the process-wide client. A client made before is shut down in the background, with what it holds delivered.
+ * Creates the process-wide client. An earlier one is shut down in the background, after it has delivered its items.
  *
- * @param options - what is not given comes from the `PANDAPROBE_…` variables
+ * @param options - options that are missing are read from the `PANDAPROBE_…` variables
  * @param env - holds these variables instead of the process, as the `env` of a Cloudflare Worker does
  * @returns the client, which every other function of this package uses from now on
  * @throws SettingsError `ERR_SETTINGS` when an option is wrong, or only one of key and project is given

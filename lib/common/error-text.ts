@@ -1,4 +1,4 @@
-/** The message of whatever was thrown. Never throws, whatever that is. */
+/** The message of a thrown value, which may be anything. Never throws. */
 export function errorText(error: unknown): string {
   try {
     if (typeof error === 'string') return error;
@@ -13,7 +13,7 @@ export function errorText(error: unknown): string {
   }
 }
 
-/** The class of what was thrown, such as `a TypeError`: safe to log if the message may hold a secret. */
+/** The class of a thrown value, such as `a TypeError`: safe to log if the message may hold a secret. */
 export function errorName(error: unknown): string {
   try {
     if (typeof error !== 'object' || error === null) return `a ${typeof error}`;

@@ -1,7 +1,7 @@
 import { isThenable } from './thenable.js';
 
 /**
- * Calls a user's callback, whose faults must go no further: what it throws, or what the promise it gives is rejected with, goes
+ * Calls a user's callback, whose errors must not spread: an error that it throws, or with which its promise rejects, goes
  * to `onFault`.
  */
 export function guardCallback(call: () => unknown, onFault: (fault: unknown) => void): void {

@@ -14,11 +14,11 @@ export interface RecordedTokenUsage {
   readonly reasoning_tokens?: number | undefined;
   readonly cache_read_tokens?: number | undefined;
   readonly cache_creation_tokens?: number | undefined;
-  /** What else was counted. */
+  /** Other counts of the provider. */
   readonly [extra: string]: number | undefined;
 }
 
-/** What else is known of a model call whose cost is asked for. Of a span that no wrapper recorded it is the time alone. */
+/** Further facts of a model call whose cost is estimated. If no wrapper recorded the span, only its time is known. */
 export interface EstimateFacts extends CallFacts {
   /** When the call started, in milliseconds since the epoch: prices change. */
   readonly startedAt: number;
@@ -27,8 +27,8 @@ export interface EstimateFacts extends CallFacts {
 }
 
 /**
- * Says what a model call cost: a cost as for `setCost`, a number for its total, or undefined where it cannot say.
- * `model` is the one that answered, as the provider names it, often with a date.
+ * Estimates the cost of a model call. Returns a cost as for `setCost`, a number for its total, or undefined if it is not known.
+ * `model` is the name of the model that answered, as the provider writes it, often with a date.
  * `genaiPrices()` from `pandaprobe-ts/prices` makes such a function.
  *
  * @example
@@ -50,8 +50,8 @@ export type EstimateCost = (
 ) => Cost | number | undefined;
 
 /**
- * The options of a client. Each option wins over its variable, each variable over the default. A wrong variable is passed
- * over with a warning; but with one of `PANDAPROBE_ENDPOINT`, `_API_KEY`, `_PROJECT_NAME`, `_SPOOL_DIR`, `_SAMPLE_RATE` and
+ * The options of a client. An option takes precedence over its variable, and a variable over the default. An invalid variable is
+ * ignored with a warning; but if it is one of `PANDAPROBE_ENDPOINT`, `_API_KEY`, `_PROJECT_NAME`, `_SPOOL_DIR`, `_SAMPLE_RATE` and
  * `_ENABLED`, or a proxy's, nothing is recorded, and one line says so.
  */
 export interface Options {
@@ -63,7 +63,7 @@ export interface Options {
    */
   readonly projectName?: string | undefined;
   /**
-   * Where the backend is: a URL without query; of this machine, `localhost:8000` will do. Variable: `PANDAPROBE_ENDPOINT`.
+   * Address of the backend: a URL without a query; for this machine, `localhost:8000` is enough. Variable: `PANDAPROBE_ENDPOINT`.
    * @defaultValue 'https://api.pandaprobe.com'
    */
   readonly endpoint?: string | undefined;
@@ -77,20 +77,20 @@ export interface Options {
   readonly batchSize?: number | undefined;
   /** Longest wait before a send, in milliseconds, from 0. Variable (seconds): `PANDAPROBE_FLUSH_INTERVAL`. @defaultValue 5000 */
   readonly flushIntervalMs?: number | undefined;
-  /** The flush interval in seconds; `flushIntervalMs` wins over it. */
+  /** The flush interval in seconds; `flushIntervalMs` takes precedence. */
   readonly flushInterval?: number | undefined;
   /** Most items held, from 1; the oldest goes first. Variable: `PANDAPROBE_MAX_QUEUE_SIZE`. @defaultValue 10000 */
   readonly maxQueueSize?: number | undefined;
   /** Most bytes held (queued, in flight, waiting for a retry), from 1024. Variable: `PANDAPROBE_MAX_QUEUE_BYTES`. @defaultValue 25165824 (24 MiB) */
   readonly maxQueueBytes?: number | undefined;
   /**
-   * A folder, absolute or from the current one, where what is not delivered yet is kept on disk: it survives an outage, a restart
-   * and `kill -9`. Made if need be, for its owner only; several processes may share it. Variable: `PANDAPROBE_SPOOL_DIR`. @defaultValue none
+   * A folder, absolute or relative to the current one, in which items are kept on disk until they are delivered: they survive an outage, a
+   * restart and `kill -9`. It is created if needed, readable by its owner only; several processes may share it. Variable: `PANDAPROBE_SPOOL_DIR`. @defaultValue none
    */
   readonly spoolDir?: string | undefined;
   /** Most bytes one process keeps there, from 1048576; the oldest goes first. Variable: `PANDAPROBE_MAX_SPOOL_BYTES`. @defaultValue 536870912 (512 MiB) */
   readonly maxSpoolBytes?: number | undefined;
-  /** Where requests are made: a thread of its own, the main thread, or whichever fits. Variable: `PANDAPROBE_WORKER`. @defaultValue 'auto' */
+  /** Where requests are made: in a worker thread, on the main thread, or whichever suits the platform. Variable: `PANDAPROBE_WORKER`. @defaultValue 'auto' */
   readonly worker?: 'auto' | 'thread' | 'inline' | undefined;
   /**
    * Whether traces are sent before they end, so that they can be watched. `'auto'`: to a local server on this machine as they
@@ -107,18 +107,18 @@ export interface Options {
    * by one id. The first one in a trace does; the active span is in its metadata. @defaultValue false
    */
   readonly joinOtel?: boolean | undefined;
-  /** Called with a plain copy of every value before it is kept; what it gives back is kept instead. */
+  /** Called with a plain copy of every value before it is recorded; its result is recorded instead. */
   readonly mask?: Mask | undefined;
   /**
-   * Called when an LLM or EMBEDDING span with a model and token usage is handed over without a cost, whoever recorded
-   * it; what it gives is recorded. What it throws is logged, and the span goes without.
+   * Called for each finished LLM or EMBEDDING span that has a model and token usage but no cost, whatever recorded it. Its result
+   * becomes the cost of the span. If it throws, that is logged, and the span has no cost.
    */
   readonly estimateCost?: EstimateCost | undefined;
-  /** Whether decorators record inputs where they do not say themselves. @defaultValue true */
+  /** Whether decorators without this option record inputs. @defaultValue true */
   readonly captureInput?: boolean | undefined;
-  /** Whether decorators record outputs where they do not say themselves. @defaultValue true */
+  /** Whether decorators without this option record outputs. @defaultValue true */
   readonly captureOutput?: boolean | undefined;
-  /** Most bytes of one captured value, from 256; a longer one is cut and says so. Variable: `PANDAPROBE_MAX_VALUE_BYTES`. @defaultValue 1048576 (1 MiB) */
+  /** Most bytes of one captured value, from 256; a longer one is cut, with a note of its size. Variable: `PANDAPROBE_MAX_VALUE_BYTES`. @defaultValue 1048576 (1 MiB) */
   readonly maxValueBytes?: number | undefined;
   /** Print each finished trace as a tree on stderr. Variable: `PANDAPROBE_CONSOLE`. @defaultValue false */
   readonly console?: boolean | undefined;
@@ -130,7 +130,7 @@ export interface Options {
   readonly requestTimeoutMs?: number | undefined;
   /** Called for every item that is lost, as listeners of `client.onError` are. */
   readonly onError?: ((error: DeliveryError) => void) | undefined;
-  /** Tell on stderr what is going on. Variable: `PANDAPROBE_DEBUG`. @defaultValue false */
+  /** Log requests and decisions on stderr. Variable: `PANDAPROBE_DEBUG`. @defaultValue false */
   readonly debug?: boolean | undefined;
 }
 

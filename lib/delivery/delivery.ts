@@ -181,7 +181,7 @@ class QueuedDelivery implements Delivery {
   trace(record: CapturedTrace): void {
     this.#madeLosses?.forget(record.traceId);
     this.#record('trace', record.traceId, () => this.#encoder.trace(record, this.#maxBodyBytes));
-    if (this.#updates?.ended(record.traceId) === true && !this.#ending.isClosed) this.#batchTrigger.fireSoon(); // who watches a run sees its end at once, too
+    if (this.#updates?.ended(record.traceId) === true && !this.#ending.isClosed) this.#batchTrigger.fireSoon(); // a run that is watched must show its end at once
   }
 
   lateSpans(record: CapturedLateSpans): void {

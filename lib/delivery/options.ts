@@ -62,7 +62,7 @@ export interface Delivery {
    * `Retry-After`. Never rejects. Keeps the process alive until then.
    */
   flush(options?: FlushOptions): Promise<FlushResult>;
-  /** Flushes, then drops and counts whatever is left or recorded later. Every further call gets the result of the first. */
+  /** Flushes, then drops and counts the remaining items, and those recorded later. Further calls return the result of the first. */
   shutdown(options?: FlushOptions): Promise<FlushResult>;
   /**
    * Delivers synchronously in the process's `exit` event, for at most `timeoutMs`. Items that are left stay in the spool for the

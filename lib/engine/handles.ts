@@ -64,17 +64,17 @@ export interface TraceOptions {
   readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** Options of `withSpan`: what the span is given, and whether the callback's result is its output. */
+/** Options of `withSpan`: fields of the span, and whether the callback's result is its output. */
 export interface WithSpanOptions extends SpanOptions, OutputOptions {}
 
-/** Options of `withTrace`: what the trace is given, and whether the callback's result is its output. */
+/** Options of `withTrace`: fields of the trace, and whether the callback's result is its output. */
 export interface WithTraceOptions extends TraceOptions, OutputOptions {}
 
 /**
- * A span that is being recorded. Setters return the span, so they chain; they capture what they are given
+ * A span that is being recorded. Setters return the span, so they chain. They capture their value
  * at once, never throw, and do nothing after the end.
  *
- * A disposer cannot see whether its block threw: with `using`, say so with `setError(error)` or `end(error)`,
+ * A disposer cannot see whether its block threw: with `using`, call `setError(error)` or `end(error)`,
  * or use `withSpan`, which records the error by itself.
  */
 export interface SpanHandle extends Disposable, AsyncDisposable {
@@ -82,13 +82,13 @@ export interface SpanHandle extends Disposable, AsyncDisposable {
   readonly spanId: string;
   /** UUID of the trace this span belongs to. */
   readonly traceId: string;
-  /** What went in: any value. For an LLM span `{ messages: [{ role, content }] }` by convention. */
+  /** The input: any value. For an LLM span `{ messages: [{ role, content }] }` by convention. */
   setInput(value: unknown): this;
-  /** What came out: any value. For an LLM span `{ messages: [{ role, content }] }` by convention. */
+  /** The output: any value. For an LLM span `{ messages: [{ role, content }] }` by convention. */
   setOutput(value: unknown): this;
   /** The model's name, up to 255 characters. */
   setModel(model: string): this;
-  /** What the model was asked with, such as `{ temperature: 0.2 }`; replaces earlier ones. */
+  /** The parameters of the model call, such as `{ temperature: 0.2 }`; they replace earlier ones. */
   setModelParameters(parameters: Readonly<Record<string, unknown>>): this;
   /** Replaces earlier counts. Counts that are not whole numbers from 0 to 2147483647 are left out. */
   setTokenUsage(usage: TokenUsage): this;
@@ -96,15 +96,15 @@ export interface SpanHandle extends Disposable, AsyncDisposable {
   setCost(cost: Cost): this;
   /** When the first token came: a date, or milliseconds since the epoch. */
   setCompletionStartTime(time: Date | number): this;
-  /** Takes a message or whatever was thrown; the status becomes ERROR. */
+  /** Records an error (a message, or any thrown value); the status becomes ERROR. */
   setError(error: unknown): this;
-  /** Merged over what was set before, shallowly. */
+  /** Merges these properties over earlier ones, shallowly. */
   setMetadata(metadata: Readonly<Record<string, unknown>>): this;
   /** Opens a child of exactly this span, whatever is current. */
   span(name: string, options?: SpanOptions): SpanHandle;
-  /** Runs `fn` in a child of exactly this span, whatever is current, and returns what `fn` returns. The output is what `setOutput` is given. */
+  /** Runs `fn` in a child of exactly this span, whatever is current, and returns what `fn` returns. The output is what you pass to `setOutput`. */
   withSpan<R>(name: string, fn: (span: SpanHandle) => R): R;
-  /** Runs `fn` in a child of exactly this span, created with `options`. What `fn` returns becomes the output if `captureOutput` asks for it. */
+  /** Runs `fn` in a child of exactly this span, created with `options`. With `captureOutput` its result is recorded as the output. */
   withSpan<R>(name: string, options: WithSpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
   /** Runs `fn` with this span current, ends the span when `fn` is over, and returns what `fn` returns. */
   run<R>(fn: (span: SpanHandle) => R): R;
@@ -113,10 +113,10 @@ export interface SpanHandle extends Disposable, AsyncDisposable {
 }
 
 /**
- * A trace that is being recorded. Setters return the trace, so they chain; they capture what they are given
+ * A trace that is being recorded. Setters return the trace, so they chain. They capture their value
  * at once, never throw, and do nothing after the end.
  *
- * A disposer cannot see whether its block threw: with `using`, say so with `end(error)` or
+ * A disposer cannot see whether its block threw: with `using`, call `end(error)` or
  * `setStatus('ERROR')`, or use `withTrace`, which records the error by itself.
  */
 export interface TraceHandle extends Disposable, AsyncDisposable {
@@ -126,19 +126,19 @@ export interface TraceHandle extends Disposable, AsyncDisposable {
   setInput(value: unknown): this;
   /** By convention `{ messages: [{ role: 'assistant', content }] }`, the last assistant message only. */
   setOutput(value: unknown): this;
-  /** Merged over what was set before, shallowly. */
+  /** Merges these properties over earlier ones, shallowly. */
   setMetadata(metadata: Readonly<Record<string, unknown>>): this;
-  /** What the trace ends with instead of COMPLETED; an error that passes through overrules it. */
+  /** The status at the end, instead of COMPLETED. After an error it is ERROR anyway. */
   setStatus(status: TraceStatus): this;
   /** Opens a span of this trace: a child of its nearest open span here, or a root. */
   span(name: string, options?: SpanOptions): SpanHandle;
-  /** Runs `fn` in a span of this trace and returns what `fn` returns. The output is what `setOutput` is given. */
+  /** Runs `fn` in a span of this trace and returns what `fn` returns. The output is what you pass to `setOutput`. */
   withSpan<R>(name: string, fn: (span: SpanHandle) => R): R;
-  /** Runs `fn` in a span of this trace, created with `options`. What `fn` returns becomes the output if `captureOutput` asks for it. */
+  /** Runs `fn` in a span of this trace, created with `options`. With `captureOutput` its result is recorded as the output. */
   withSpan<R>(name: string, options: WithSpanOptions | null | undefined, fn: (span: SpanHandle) => R): R;
   /** Runs `fn` with this trace current, ends the trace when `fn` is over, and returns what `fn` returns. */
   run<R>(fn: (trace: TraceHandle) => R): R;
-  /** Ends the trace; with an error its status is ERROR, else COMPLETED unless `setStatus` said otherwise. */
+  /** Ends the trace; with an error its status is ERROR, else COMPLETED or that of `setStatus`. */
   end(error?: unknown): void;
 }
 

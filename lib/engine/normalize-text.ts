@@ -5,7 +5,7 @@ import type { Recorder } from './recorder.js';
 import type { SpanNode } from './span-node.js';
 
 /*
- * Makes names, labels and tags that the backend accepts from what callers give, which may be any value. What cannot be used is
+ * Turns the names, labels and tags of callers, which may be any value, into ones that the backend accepts. Unusable ones are
  * repaired or left out, with one warning. Nothing here throws.
  */
 

@@ -6,14 +6,14 @@ import type { SpanNode } from './span-node.js';
 import type { TraceNode } from './trace-node.js';
 
 /**
- * What the engine needs of a client: how values become text, and who takes what has ended.
+ * What the engine needs of a client: capturing values, and taking finished traces and spans.
  * Its methods do not throw.
  */
 export interface Recorder {
   readonly log: Log;
   readonly environment: string | undefined;
   readonly release: string | undefined;
-  /** Whether decorators record inputs and outputs where they do not say themselves. */
+  /** Whether decorators without these options record inputs and outputs. */
   readonly captureInput: boolean;
   readonly captureOutput: boolean;
   /** Most bytes one captured value may have. */
@@ -21,7 +21,7 @@ export interface Recorder {
   readonly clock: Clock;
   /** Any value as JSON text, masked; undefined for undefined. */
   readonly value: Capture['value'];
-  /** The same, with long strings left to be quoted when it is sent. */
+  /** The same, but long strings are quoted only when the text is sent. */
   readonly captured: Capture['captured'];
   /** A text, masked and clean. */
   readonly text: Capture['text'];
@@ -33,12 +33,12 @@ export interface Recorder {
   priced?<T extends { readonly spans: readonly CapturedSpan[] }>(record: T): T;
   /** Where records go, as text: the same in two processes that report to the same project. @defaultValue not known */
   readonly destination?: string | undefined;
-  /** The id for a trace that starts now, and what is noted of where it comes from. @defaultValue a new id */
+  /** The id of a trace that starts now, if another tracer gives one, and metadata about that. @defaultValue a new id */
   readonly joined?:
     | (() => { readonly traceId: string | undefined; readonly metadata: JsonText } | undefined)
     | undefined;
   /** Whether sampling leaves the trace out, or may yet do so. @defaultValue false */
   readonly isLeftOut?: boolean | undefined;
-  /** The spans that were opened after their trace had ended and are open. @defaultValue nobody asks for them */
+  /** The spans that were opened after their trace had ended and are open. @defaultValue they are not kept */
   readonly openLate?: Set<SpanNode> | undefined;
 }

@@ -11,11 +11,11 @@ export interface RemoteContext {
   /** Whether its trace is kept there. */
   readonly isSampled: boolean;
   /**
-   * That it reports to PandaProbe: a hash of where, or `any` where it does not say. Absent where the caller is not recorded by
-   * PandaProbe, such as a browser or a gateway.
+   * Where the caller reports to PandaProbe: a hash of endpoint and project, or `any` if it is not said. Absent if the caller is not
+   * recorded by PandaProbe, such as a browser or a gateway.
    */
   readonly reportsTo?: string;
-  /** What other tracers have put into `tracestate`. */
+  /** The entries of other tracers in `tracestate`. */
   readonly tracestate?: string;
   /** The session that the caller has sent along. */
   readonly sessionId?: string;
@@ -23,10 +23,10 @@ export interface RemoteContext {
   readonly userId?: string;
 }
 
-/** What another process has handed on with a request, a message or a job. */
+/** The context that another process has sent with a request, a message or a job. */
 export interface RemoteOrigin {
   readonly context: RemoteContext;
-  /** Whether its traces are kept, where that process has decided for what reports to `destination`. */
+  /** Whether that process keeps the traces that report to `destination`; undefined if it has not decided. */
   isKept(destination: string | undefined): boolean | undefined;
   /** The place of a trace that starts in `outside`; undefined if it is a trace of its own. */
   placeOf(outside: Frame, recorder: Recorder): RemotePlace | undefined;
@@ -35,9 +35,9 @@ export interface RemoteOrigin {
 /** The place of a trace that starts here in one that another process knows. */
 export interface RemotePlace {
   readonly traceId: string;
-  /** It is no trace but a span of one. */
+  /** Here the trace is recorded as a span of the other process's trace. */
   readonly spanId?: string | undefined;
-  /** What is handed over at its end; `error` is what made it fail. */
+  /** The record to hand over at its end; `error` is the reason if it failed. */
   handedOver(record: CapturedTrace, error: string | undefined): CapturedTrace | CapturedLateSpans;
   /** The same for its late spans, where they change. */
   late?(record: CapturedLateSpans): CapturedLateSpans;

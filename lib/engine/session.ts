@@ -3,7 +3,7 @@ import { currentFrame, enter, within } from './scope.js';
 
 type OwnerField = OwnerScope['owner'];
 
-/** Who owns a trace that starts now: the innermost scope, else what was set. */
+/** The session or user of a trace that starts now: that of the innermost scope, else the one that was set. */
 export function currentOwner(owner: OwnerField, { ambient }: Frame): string | undefined {
   for (let at = ambient.scope; at !== undefined; at = at.outer) if (at.owner === owner && !at.isOver) return at.id;
   return ambient[owner];

@@ -5,11 +5,11 @@ import { type TraceNode, withError } from './trace-node.js';
 /*
  * What is known of a trace before it ends, as records that may be sent ahead of its own.
  *
- * What is sent ahead stays at the backend where the final record has nothing in its place, unless it is an input, an output or the
- * like (backend-contract.md, *What a repeat overwrites*). So the invariant is: whatever else a record holds here, the final one
- * holds too, with the same or a later value.
+ * The backend keeps a field that was sent ahead if the final record does not have it; only inputs, outputs and the other fields of
+ * *What a repeat overwrites* (backend-contract.md) are wiped. So the invariant is: every other field of a record here is also in
+ * the final one, with the same or a later value.
  *
- *  - metadata only grows, but that of an open span is left out: who records it may still put another in its place;
+ *  - metadata only grows; but that of an open span is left out, because the code that records the span may still replace it;
  *  - a parent is left out while it may still turn out that there is none;
  *  - nothing here changes what will be handed over.
  */

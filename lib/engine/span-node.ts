@@ -29,7 +29,7 @@ const unfinished = `{"${unfinishedKey}":true}` as JsonText; // constant JSON tex
 const finished = `{"${unfinishedKey}":false}` as JsonText; // constant JSON text
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-/** What a span holds for its record, so far. */
+/** The fields of a span's record, so far. */
 type SpanDraft = Mutable<CapturedSpan>;
 
 /**

@@ -98,7 +98,7 @@ export class TraceNode {
     return this.#anchor + this.recorder.clock.now();
   }
 
-  /** The id of a new span: `traceparent`, which holds eight bytes of it, tells the whole. */
+  /** The id of a new span. Its first half follows from the trace id, so that the eight bytes in `traceparent` are enough to restore it. */
   newSpanId(): string {
     this.#idStart ??= spanIdStart(this.traceId);
     return this.#idStart + newId().slice(this.#idStart.length);

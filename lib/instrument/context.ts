@@ -11,7 +11,7 @@ import { lastAssistantMessage } from '../model/messages.js';
 /**
  * Starts a trace, current from here on in this flow until its `end()` or the end of its `using` block.
  *
- * A disposer cannot see whether its block threw: say so with `end(error)`, or use `withTrace`.
+ * A disposer cannot see whether its block threw: call `end(error)`, or use `withTrace`.
  *
  * @param name - 1 to 512 characters
  * @param options - what the trace has from its start
@@ -34,7 +34,7 @@ export function startTrace(name: string, options?: TraceOptions | null): TraceHa
  * Runs `fn` in a new trace and returns what `fn` returns: a value stays a value, a promise a promise. An error
  * makes the trace ERROR and reaches the caller unchanged.
  *
- * What `fn` returns is not recorded: the output is what `setOutput` is given. With the option `captureOutput: true` it is recorded.
+ * The result of `fn` is not recorded: set the output with `setOutput`, or with the option `captureOutput: true`.
  *
  * @param name - 1 to 512 characters
  * @param fn - the callback; gets the trace, which is current in it
@@ -51,7 +51,7 @@ export function startTrace(name: string, options?: TraceOptions | null): TraceHa
 export function withTrace<R>(name: string, fn: (trace: TraceHandle) => R): R;
 /**
  * Runs `fn` in a new trace created with `options`, and returns what `fn` returns. An error makes the trace ERROR and reaches
- * the caller unchanged. What `fn` returns becomes the output if `captureOutput` asks for it.
+ * the caller unchanged. With `captureOutput` the result of `fn` is recorded as the output.
  *
  * @param name - 1 to 512 characters
  * @param options - what the trace has from its start, and whether the result is recorded
@@ -91,7 +91,7 @@ function traceCall<R>(
  * Runs `fn` in a span of the current trace and returns what `fn` returns. Without a current trace `fn` runs too, with a span
  * that records nothing. An error makes the span ERROR and reaches the caller unchanged.
  *
- * What `fn` returns is not recorded: the output is what `setOutput` is given. With the option `captureOutput: true` it is recorded.
+ * The result of `fn` is not recorded: set the output with `setOutput`, or with the option `captureOutput: true`.
  *
  * @param name - 1 to 512 characters
  * @param fn - the callback; gets the span, which is current in it
@@ -110,7 +110,7 @@ function traceCall<R>(
 export function withSpan<R>(name: string, fn: (span: SpanHandle) => R): R;
 /**
  * Runs `fn` in a span of the current trace created with `options`, and returns what `fn` returns. An error makes the span ERROR
- * and reaches the caller unchanged. What `fn` returns becomes the output if `captureOutput` asks for it.
+ * and reaches the caller unchanged. With `captureOutput` the result of `fn` is recorded as the output.
  *
  * @param name - 1 to 512 characters
  * @param options - what the span has from its start, and whether the result is recorded
@@ -181,11 +181,11 @@ export function getSpanStack(): string[] {
 }
 
 /**
- * `fn`, tied to what is current now: for callbacks that run later from somewhere else (event emitters,
+ * Ties `fn` to the trace and span that are current now: for callbacks that other code calls later (event emitters,
  * connection pools, job queues).
  *
- * @param fn - the callback; what it is called with and as, and what it gives, stays as it is
- * @returns the callback to hand over
+ * @param fn - the callback; its arguments, its `this` and its result are passed through unchanged
+ * @returns the callback to pass on
  * @example
  * ```ts
  * process.once('message', bind((job) => withSpan('job', (s) => s.setInput(job))));

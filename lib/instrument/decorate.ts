@@ -3,7 +3,7 @@ import { UsageError } from '../common/errors.js';
 import type { AnyFunction } from './call-options.js';
 import { markFunction, registerTracedMethod, type TracedMethod } from './traced-methods.js';
 
-/** What a standard decorator gets to know of a method: the part of `ClassMethodDecoratorContext` that is needed here. */
+/** The context that a standard decorator gets of a method: the part of `ClassMethodDecoratorContext` that is needed here. */
 export interface MethodContext {
   readonly kind: 'method';
   readonly name: string | symbol;

@@ -56,8 +56,8 @@ const builtInPrototypes = new Set<object>([
 ]);
 
 /**
- * What stands for a built-in whose form does not depend on user code, or `ordinary`. May throw.
- * Kinds are told by their internal slots, not by their prototype, so those of another realm are known too.
+ * The replacement of a built-in whose form does not depend on user code, or `ordinary`. May throw.
+ * Built-ins are recognized by their internal slots, not by their prototype, so those of another realm are found, too.
  */
 export function replaceBuiltIn(value: object, prototype: object): unknown {
   if (ArrayBuffer.isView(value)) return bytes(viewName(value), value.byteLength);
@@ -85,7 +85,7 @@ export function replaceBuiltIn(value: object, prototype: object): unknown {
   return ordinary;
 }
 
-/** What stands for a collection, a blob, a stream or a closed object, or `ordinary`. May throw. */
+/** The replacement of a collection, a blob, a stream or an object without own properties, or `ordinary`. May throw. */
 export function replaceInstance(value: object, prototype: object): unknown {
   if (types.isMap(value)) return mapForm(value);
   if (types.isSet(value)) return setForm(value);

@@ -36,9 +36,9 @@ export interface MaskContext {
 }
 
 /**
- * Takes secrets out. `value` is a plain JSON copy, or a string for text fields: it may be changed in place, and the
- * caller's own data never is. What is returned is recorded; undefined leaves a value out. Must not be async: when it throws
- * or gives a promise or function, `[Masked: mask failed]` is recorded instead.
+ * Removes secrets from a value. `value` is a plain JSON copy, or a string for text fields: it may be changed in place, and the
+ * caller's own data never is. Its result is recorded; undefined leaves the value out. Must not be async: if it throws,
+ * or returns a promise or a function, `[Masked: mask failed]` is recorded instead.
  *
  * @example
  * ```ts
@@ -62,7 +62,7 @@ export interface Capture {
 
 const failedNote = '[Masked: mask failed]';
 const hiddenNote = '[Masked]';
-/** A mask sees values whole up to this size, so that a cut cannot split what it looks for. */
+/** Up to this size, a mask gets the whole value, so that a cut cannot split a secret. In bytes. */
 const maxMaskedBytes = 16 * 1024 * 1024;
 
 /** A capture that cuts values at `maxValueBytes` and, where there is a `mask`, sends everything through it first. */

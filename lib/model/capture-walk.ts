@@ -101,7 +101,7 @@ export class Walk {
       isArray = Array.isArray(value);
       const prototype: object | null = Object.getPrototypeOf(value);
       isKnown = true;
-      // Bytes are bytes whatever their prototype says: they have a key for each.
+      // Also with another prototype, bytes must be recognized: they have a key for each byte.
       const isPlain = isArray || (prototype === Object.prototype && !ArrayBuffer.isView(value));
       const special = isPlain ? null : prototype;
       if (special !== null) form = value instanceof Entries ? value : replaceBuiltIn(value, special);
@@ -115,7 +115,7 @@ export class Walk {
     } catch (thrown) {
       form = isKnown ? throwsNote(thrown) : unreadableNote;
     }
-    // Written outside the try: what is thrown in there must not be taken for a fault of this value.
+    // Written outside the try: an error from there is not one of this value.
     if (form === ordinary) {
       if (isArray) this.#array(lead, value as readonly unknown[], source);
       else this.#properties(lead, value as Readonly<Record<string, unknown>>, source, toJSON);

@@ -10,8 +10,8 @@ interface Captures {
 }
 
 /**
- * The metadata of what failed with an error: under `exception` its class, message, codes, stack, cause and members.
- * Undefined for what is no object: its text is all there is of it. Never throws.
+ * The metadata of a failed trace or span: under `exception` its class, message, codes, stack, cause and members.
+ * Undefined for an error that is not an object: its text is recorded anyway. Never throws.
  */
 export function exceptionMetadata(of: Captures, error: unknown): JsonText | undefined {
   const exception = details(of, error, 5);
@@ -24,13 +24,13 @@ function details(of: Captures, error: unknown, depth: number): object | undefine
   try {
     const { name, stack, cause, errors, ...facts } = errorFields(error);
     return {
-      // A class that does not set its name is called as every error is.
+      // A class that does not set `name` has the name of its base class.
       type: name === 'Error' ? error.constructor.name : name,
       message: of.text(errorText(error), 'error'),
       ...facts,
       stack: typeof stack === 'string' ? of.text(frames(stack), 'error') || undefined : undefined,
       cause: typeof cause === 'string' ? { message: of.text(cause, 'error') } : details(of, cause, depth - 1),
-      // The first members tell what the others tell.
+      // The other members are mostly like the first ones.
       errors: Array.isArray(errors) ? errors.slice(0, 5).map((each) => details(of, each, depth - 1)) : undefined,
     };
   } catch {

@@ -8,14 +8,14 @@ import { quote } from './capture-text.js';
  *                                           │ └ so many UTF-16 units of plain text follow the colon
  *                                           └ U+0001
  *
- * A value of which it is not certain that it will fit when it is quoted has marks around it, so that it can be cut:
+ * If a value may become too large by quoting, it has marks around it, so that it can be cut then:
  *
  *     ␂1048576:{"text":␁700000:…}␃
  *     │ └ most bytes the value may have
  *     └ U+0002, and U+0003 at the end
  *
  * No JSON text has these characters in it: control characters are escaped there. So folded texts can be put together like JSON
- * texts, and JSON text is one. They survive being written as UTF-8 and read again, because what is folded is well-formed.
+ * texts, and JSON text is one. They survive being written as UTF-8 and read again, because only well-formed strings are folded.
  */
 
 /** Stands before a string that is still to be quoted. */

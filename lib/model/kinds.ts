@@ -1,5 +1,5 @@
 /**
- * What a span did. Plain strings do as well. Source: the backend's OpenAPI, `SpanKind`.
+ * What a span did. Plain strings work as well. Source: the backend's OpenAPI, `SpanKind`.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 import type { JsonText } from './records.js';
 
 /**
- * Two JSON objects as one, shallowly; what the second has wins. Text that is not an object (a mask may have
+ * Merges two JSON objects, shallowly; the second one takes precedence. Text that is not an object (a mask may have
  * put a string in its place) counts as absent.
  */
 export function mergeObjects(first: JsonText | undefined, second: JsonText | undefined): JsonText | undefined {
@@ -9,12 +9,12 @@ export function mergeObjects(first: JsonText | undefined, second: JsonText | und
   return isObject(second) ? mergeAll([first, second]) : first;
 }
 
-/** Fewer characters are not merged before they are asked for. */
+/** Up to this length, in characters, nothing is merged before the result is needed. */
 const leastMerged = 16_384;
 
 /**
- * JSON objects to be merged into one in the order they came. They are read when the result is asked for, or have become twice
- * as long as what they came to the last time: adding to a large object costs no more than to a small one.
+ * JSON objects to be merged into one, in the order in which they were added. They are merged when the result is needed, or when their
+ * text has become twice as long as after the last merge. So adding to a large object costs no more than adding to a small one.
  */
 export class LaterObjects {
   #texts: JsonText[] = [];

@@ -53,7 +53,7 @@ function responseItem(value: object): Message | undefined {
   return { role: sort === '' ? kind : 'tool', content: typeof output === 'string' ? output : [value] };
 }
 
-/** The text where there is no more than that, otherwise the parts; without the marks of steps. */
+/** The text if it is the only part, otherwise the parts; without markers of steps. */
 function contentOf(parts: readonly unknown[]): string | readonly unknown[] {
   const said = parts.filter((part) => !isObject(part) || field(part, 'type') !== 'step-start');
   const texts = said.map((part) =>

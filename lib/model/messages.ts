@@ -34,9 +34,9 @@ export function asMessages(value: unknown): unknown {
 }
 
 /**
- * The turn a trace shows as its input: `{ messages: [the last user or human message] }`. `value` is anything that
- * {@link asMessages} takes, or arguments keyed by parameter name of which exactly one is or has messages.
- * Undefined where it is none of these, or has no such message. Never throws, never changes `value`.
+ * The message that a trace shows as its input: `{ messages: [the last user or human message] }`. `value` is anything that
+ * {@link asMessages} takes, or an object of arguments by parameter name, exactly one of which is or has messages.
+ * Undefined for any other value, or if there is no such message. Never throws, never changes `value`.
  */
 export function lastUserMessage(value: unknown): Messages | undefined {
   return lastOf(value, userRoles);
@@ -58,7 +58,7 @@ function lastOf(value: unknown, shown: ReadonlySet<string>): Messages | undefine
 
 interface Conversation {
   readonly list: readonly unknown[];
-  /** The name of the list in what has it. */
+  /** The name of the property that holds the list. */
   readonly place: string | undefined;
   /** The last of the list, in the backend's form. */
   readonly messages: readonly Message[];
@@ -74,14 +74,14 @@ function find(value: unknown): Conversation | undefined {
   for (const key of Object.keys(value).slice(0, maxParameters)) {
     const inner = conversationOf(field(value, key));
     if (inner === undefined) continue;
-    // With two conversations among the arguments nobody can say which is the turn.
+    // Two of the arguments are conversations, so it is not clear which one to show.
     if (found !== undefined) return undefined;
     found = inner;
   }
   return found;
 }
 
-/** Whether the keys of an object are names: bytes and boxed strings have one for each unit, a proxy what it likes. */
+/** Whether the keys of an object are names. Bytes and boxed strings have a key for each unit, and a proxy may have any. */
 function isKeyed(value: object): boolean {
   if (types.isProxy(value) || Array.isArray(value)) return false;
   return !ArrayBuffer.isView(value) && !types.isBoxedPrimitive(value);

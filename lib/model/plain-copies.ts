@@ -13,13 +13,13 @@ const maxLevels = 8;
 const maxKeys = 64;
 const maxItems = 1000;
 /**
- * Copies items of which a list has many, so that the engine's own serializer can write them in one go: it takes a quarter of
- * the time of a walk, but runs getters and has forms of its own for what is not plain data. So each item is read once, into a copy
- * that holds what `JSON.stringify` writes just as the walk does. A part that is anything else stays in
- * the copy as it is, unread, and {@link isPlain} is false: then the walk writes the copy.
+ * Copies the items of long lists, so that `JSON.stringify` can write many of them in one call. It takes a quarter of
+ * the time of a walk, but runs getters, and writes some values in another form than the walk. So each item is read once, into a copy
+ * of the values that both write in the same way. Any other value stays in the copy unread, and {@link isPlain} is false: then the
+ * walk writes the copy.
  *
- * `{...item}` costs a twentieth of reading property by property, but tells nothing when a getter throws. Then the note stands
- * for each getter of the item: none is read twice.
+ * `{...item}` costs a twentieth of reading property by property, but if a getter throws, it does not say which one. Then
+ * each getter of the item is replaced by the note, because none may be read twice.
  */
 export class PlainCopies {
   /** Whether the last copy holds plain data only. */
@@ -70,8 +70,9 @@ export class PlainCopies {
   }
 
   /**
-   * Puts into `copies` what stands for the items from `at` on. Ends with the first that is not plain; {@link last} is
-   * that item itself then. Gives the index of the next item.
+   * Appends copies of the items from `at` on to `copies`. Stops after the first item that is not plain, which is
+   * {@link last} then.
+   * @returns the index of the next item
    */
   fill(items: readonly unknown[], at: number, end: number, copies: unknown[]): number {
     this.isPlain = true;

@@ -8,7 +8,7 @@ import { objectJson } from './object-json.js';
 import type { ScoreRecord } from './records.js';
 import { limitText } from './text.js';
 
-/** What a score may carry beside its value. */
+/** Optional fields of a score. */
 export interface ScoreOptions {
   /** @defaultValue NUMERIC for numbers and number texts, BOOLEAN for booleans, else CATEGORICAL */
   readonly dataType?: ScoreDataType | undefined;

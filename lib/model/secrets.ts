@@ -13,8 +13,8 @@ const secretName =
   /(?:cookie(?:-?jar)?|authorization|pass(?:w(?:or)?d|phrase)|secret|^(?:jwt|pfx|_defaults)|(?:-|(?:access|account|api|auth|bearer|bot|csrf|id|private|refresh|secret|security|session|signing|xsrf)[-_]?)(?:key(?:[-_]?id)?|token))s?$|^x-.*(?:auth(?!or(?!i))|bearer|cookie|cred|jwt|key(?![a-z])|pass|pwd|secret|session|sig(?:nature)?$|token(?!s))/i;
 
 /**
- * A text without `user:password@` of addresses, and with `[Masked]` for what queries, connection strings, lines of headers and
- * JSON have under the name of a credential, what follows `Bearer` and `Basic`, and private keys.
+ * A text without credentials. `user:password@` in addresses is removed. `[Masked]` replaces values under the name of a credential in
+ * queries, connection strings, header lines and JSON, the word after `Bearer` and `Basic`, and private keys.
  */
 export function withoutSecrets(text: string): string {
   try {
@@ -83,7 +83,7 @@ const ofRequest =
   (item, siblings) =>
     asked.test(`${siblings}`) ? guard(item, siblings) : item;
 
-/** An axios response: the request's configuration stands beside it. */
+/** An axios response, which also holds the request's configuration. */
 const config: Guard = (item, siblings) => (siblings.includes('statusText') ? exchangeOf(item) : item);
 
 const guards: readonly Guard[] = [hide, fields, auth, config, ofRequest(fields), ofRequest(text), text, token];
@@ -107,7 +107,7 @@ export function guardOf(name: string): Guard | undefined {
   return guard;
 }
 
-/** Whether a guard leaves alone what is not {@link isSuspect}, among these names. */
+/** Whether the guard changes only values that are {@link isSuspect}, given these names beside them. */
 export const looksAtText = (guard: Guard, siblings: readonly string[]): boolean =>
   guard === text || guard === token || (guard.length > 1 && !asked.test(`${siblings}`));
 

@@ -1,7 +1,7 @@
 import type { DeliveryError } from '../common/errors.js';
 import type { LateSpansRecord, ScoreRecord, TraceRecord } from './records.js';
 
-/** What a flush or a shutdown came to. Counts are items: traces, late-span batches and scores. */
+/** The result of a flush or a shutdown. It counts items: traces, late-span batches and scores. */
 export interface FlushResult {
   /** True only when every item recorded before the call was acknowledged by the receiver. */
   readonly ok: boolean;
@@ -28,7 +28,7 @@ export const defaultFlushMs = 30_000;
  * Where an item is. At every moment `created = delivered + failed + pending + dropped`.
  */
 export interface SinkStats {
-  /** Items ever given: traces, late-span batches and scores. */
+  /** All items so far: traces, late-span batches and scores. */
   readonly created: number;
   /** Acknowledged by the receiver. */
   readonly delivered: number;
@@ -46,7 +46,7 @@ export interface SinkStats {
 
 /**
  * Takes finished records. Implement `trace` and you have a sink; the rest is optional.
- * A sink's faults stay inside: what a method throws is logged and goes no further.
+ * An error that a method throws is logged and not passed on.
  */
 export interface Sink {
   /** Names the sink in the log. */
@@ -57,7 +57,7 @@ export interface Sink {
   lateSpans?(record: LateSpansRecord): void;
   /** Takes a score. */
   score?(record: ScoreRecord): void;
-  /** Sends what is queued. Resolves when every item recorded before the call is sent or given up, or when the time is up. Never rejects. */
+  /** Sends everything queued. Resolves when every item recorded before the call is sent or given up, or when the time is up. Never rejects. */
   flush?(options?: FlushOptions): Promise<FlushResult>;
   /** Flushes, then takes nothing more. */
   shutdown?(options?: FlushOptions): Promise<FlushResult>;

@@ -22,12 +22,12 @@ export function limitText(text: string, maxChars: number): string {
   return end >= text.length ? text : text.slice(0, end);
 }
 
-/** What was wrong with a name. */
+/** Why a name was repaired. */
 export type NameFault = 'not a string' | 'empty' | 'too long' | 'not well-formed';
 
 /**
  * A name that the backend accepts: `name` itself if it is valid; else cleaned and cut to 512 code points; else `fallback`, which must be
- * valid. `repaired` is called with what was wrong.
+ * valid. `repaired` is called with the reason.
  */
 export function repairName(name: unknown, fallback: string, repaired?: (fault: NameFault) => void): string {
   if (typeof name !== 'string') {

@@ -25,7 +25,7 @@ interface ValueOwnerNames {
 }
 
 /**
- * `trace` as a record. What the backend would refuse is repaired with a warning: a wrong id becomes a new one (its children
+ * Makes a record of `trace`. Fields that the backend would refuse are repaired, with a warning: a wrong id becomes a new one (its children
  * follow), a wrong time is left out or takes the next best one, a name or label is cut. Never throws.
  */
 export function traceDataRecord(trace: TraceFields, capture: Capture, log: Log): TraceRecord {

@@ -11,7 +11,7 @@ export function unfold(text: CapturedText): JsonText {
   if (!text.includes(boundMark)) return quoteFolds(text) as JsonText; // all of it is quoted
   let json = '';
   let done = 0;
-  /** What was before the bound value that we are in. */
+  /** The JSON text before the current bound value. */
   let outside = '';
   let maxBytes = 0;
   for (let at = markFrom(text, 0); at >= 0; at = markFrom(text, done)) {

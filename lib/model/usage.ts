@@ -163,7 +163,7 @@ function shown(name: string): string {
   return knownNames.test(name) ? name : 'each entry';
 }
 
-/** A short number, which says at once what is wrong; the type of anything else, which may be a secret. */
+/** For a message: a short number itself; of anything else, which may be a secret, only its type. */
 function show(value: unknown): string {
   const text = typeof value === 'number' ? String(value) : '';
   return text === '' || text.length > maxShownDigits ? `a ${typeof value}` : text;

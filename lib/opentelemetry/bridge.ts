@@ -28,10 +28,10 @@ export interface OTelApi<Context = unknown> {
 }
 
 /**
- * Makes spans of OpenTelemetry that start in a body of ours (`withTrace`, `withSpan`, a decorated or wrapped function) children of
- * our span: they have our trace id, and so have the requests that OpenTelemetry makes traceable. With
- * {@link pandaProbeSpanProcessor} they come into our trace. Handles (`startTrace`, `using`) are no bodies: what they open is a
- * parent of OpenTelemetry's spans only in a body.
+ * Makes OpenTelemetry's spans children of this package's spans. A span that starts in a callback (`withTrace`, `withSpan`, a
+ * decorated or wrapped function) gets the callback's span as its parent, and its trace id; so do requests that OpenTelemetry
+ * instruments. With {@link pandaProbeSpanProcessor} they also become part of the trace here. A handle (`startTrace`, `using`)
+ * has no callback: its span is a parent only inside the callback of another one.
  *
  * @param api - the program's own `@opentelemetry/api`
  * @returns a function that ends it

@@ -11,16 +11,16 @@ import type { OTelReadableSpan, OTelSpanExporter, OTelSpanProcessor } from './ty
 
 /** Options that the span processor and the span exporter share. */
 export interface OpenTelemetryOptions {
-  /** Who records. @defaultValue the process-wide client at that time */
+  /** The client that records. @defaultValue the process-wide client at that time */
   readonly client?: Client | undefined;
   /**
-   * Which spans are recorded. What is below one that is not is put below the next one above that is. Without this, those of agents:
-   * spans with an attribute, or from a library, of those that are listed in *OpenTelemetry*.
+   * Which spans are recorded. If a span is left out, its children go to the nearest recorded span above it.
+   * @defaultValue spans of agents: those with an attribute, or from a library, that docs/opentelemetry.md lists
    */
   readonly keep?: 'all' | ((span: OTelReadableSpan) => boolean) | undefined;
-  /** `false` records nothing of what goes in. @defaultValue the client's setting */
+  /** `false` records no inputs. @defaultValue the client's setting */
   readonly captureInput?: boolean | undefined;
-  /** `false` records nothing of what comes out. @defaultValue the client's setting */
+  /** `false` records no outputs. @defaultValue the client's setting */
   readonly captureOutput?: boolean | undefined;
 }
 
@@ -33,12 +33,12 @@ const exporterRoundMs = 2000;
 const roundsWithoutRoot = 15;
 
 /**
- * Makes a processor of spans for OpenTelemetry JS 1, 2 and 3, which records the spans of agents that other libraries make as
- * traces of PandaProbe. A trace is handed over when none of its spans is open in this process any more. Nothing of OpenTelemetry
- * is imported or registered. It never throws, and holds no process.
+ * Makes a span processor for OpenTelemetry JS 1, 2 and 3. It records agents' spans of other libraries as traces of
+ * PandaProbe. A trace is handed over when none of its spans is open in this process any more. Nothing of OpenTelemetry
+ * is imported or registered. It never throws, and does not keep the process alive.
  *
  * @param options - which spans, and by whom
- * @returns a span processor for a provider's `spanProcessors`; others may stand beside it
+ * @returns a span processor for a provider's `spanProcessors`; there may be others
  * @throws UsageError `ERR_USAGE` when it is given options that cannot be used
  * @example
  * ```ts

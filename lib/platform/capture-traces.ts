@@ -1,26 +1,27 @@
 import { UsageError } from '../common/errors.js';
 import { currentFrame, within } from '../engine/scope.js';
 
-/** How many ids are noted. */
+/** How many ids are collected. */
 export interface CaptureTracesOptions {
-  /** Most ids that are noted; those after them are left out. @defaultValue 1,000 */
+  /** Most ids that are collected; later ones are left out. @defaultValue 1,000 */
   readonly maxTraces?: number | undefined;
 }
 
-/** What was started in a scope. */
+/** The result of a function, and the traces that it started. */
 export interface CapturedTraces<T> {
-  /** What the function gave. */
+  /** The function's result. */
   readonly value: T;
   /** The ids of the traces that were started, in this order. */
   readonly traceIds: readonly string[];
 }
 
 /**
- * Notes the ids of the traces that `fn`, and what it starts, begin until what it gives is settled: to wait for them, or to
- * evaluate them. Traces that sampling leaves out do not count, and nothing is noted where nothing is recorded.
+ * Runs `fn` and collects the ids of the traces that it, or code it calls, starts until its result is settled: to wait for
+ * them, or to evaluate them. Traces that sampling leaves out are not collected.
  *
  * @param fn - gets the ids, which grow while it runs
- * @returns what `fn` gives, and the ids; what `fn` throws is thrown
+ * @returns the result of `fn`, and the ids
+ * @throws what `fn` throws
  * @example
  * ```ts
  * import { withTrace } from 'pandaprobe-ts';

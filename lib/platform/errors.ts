@@ -23,8 +23,8 @@ export interface PlatformErrorDetails {
 }
 
 /**
- * A call of the platform failed: it was refused (then `status` is there), nobody answered, the time was over, or the answer
- * was none. Holds no key, no header and no body.
+ * A call to the platform failed: it was refused (then it has a `status`), no answer came in time, or the answer cannot be
+ * read. Holds no key, no header and no body.
  *
  * @example
  * ```ts
@@ -38,7 +38,7 @@ export class PlatformError extends PandaProbeError {
   override readonly name: string = 'PlatformError';
   /** HTTP status of the answer; undefined when there was none. */
   readonly status: number | undefined;
-  /** The id by which the platform's log knows the request. */
+  /** The id of the request, which is also in the platform's log. */
   readonly requestId: string | undefined;
   /** @param message - the call, and why it failed */
   constructor(

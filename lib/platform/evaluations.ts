@@ -14,7 +14,7 @@ import { checkMs, TimeLimit } from './time-limit.js';
 
 /** What to evaluate, and by what. */
 export interface CreateEvaluationOptions extends CallOptions {
-  /** At least one; one that is named twice counts once. */
+  /** At least one; duplicates count once. */
   readonly traceIds: readonly string[];
   /** Names of metrics, at least one: see `metrics()`. */
   readonly metrics: readonly string[];
@@ -23,7 +23,7 @@ export interface CreateEvaluationOptions extends CallOptions {
   readonly model?: string | undefined;
 }
 
-/** How long to wait for an evaluation, and what it must give. */
+/** How long to wait for an evaluation, and which scores it must have. */
 export interface WaitEvaluationOptions {
   /** Longest wait, in milliseconds. @defaultValue 120,000 */
   readonly timeoutMs?: number | undefined;
@@ -31,7 +31,7 @@ export interface WaitEvaluationOptions {
   readonly intervalMs?: number | undefined;
   /** Ends the wait, which then rejects with the signal's reason. The evaluation goes on. */
   readonly signal?: AbortSignal | undefined;
-  /** With `metrics`: there must be one score that can be used for each pair of them. @defaultValue any scores will do */
+  /** With `metrics`: each pair of a trace and a metric must have exactly one usable score. @defaultValue any scores */
   readonly traceIds?: readonly string[] | undefined;
   readonly metrics?: readonly string[] | undefined;
 }
@@ -55,7 +55,7 @@ export class Evaluations {
     this.#calls = calls;
   }
 
-  /** What can be measured. */
+  /** The metrics that the platform can evaluate. */
   async metrics(options?: CallOptions): Promise<Metric[]> {
     const path = '/evaluations/trace-metrics';
     return readList<Metric>(`GET ${path}`, await this.#calls.get(path, {}, options), ['name']);
@@ -65,7 +65,7 @@ export class Evaluations {
    * Starts an evaluation. It costs money, so the request is never repeated automatically.
    *
    * @returns the run, which goes on at the platform: see `wait`
-   * @throws UnknownOutcomeError when nobody knows whether it was started; PlatformError when it was refused
+   * @throws UnknownOutcomeError when it may have been started or not; PlatformError when it was refused
    */
   async create(options: CreateEvaluationOptions): Promise<EvaluationRun> {
     const { traceIds, metrics, name, model } = options ?? {};

@@ -5,7 +5,7 @@ import { idText, iterateByStart, type PageOptions, pageParams, timeText } from '
 import { type Page, readPage, readRecord, type StoredTrace, type TraceSummary } from './shapes.js';
 import { checkMs, TimeLimit } from './time-limit.js';
 
-/** Which traces; what is left out does not matter. */
+/** Which traces; a condition that is missing does not restrict them. */
 export interface TraceFilter {
   readonly sessionId?: string | undefined;
   readonly userId?: string | undefined;
@@ -44,7 +44,7 @@ export interface WaitVisibleOptions {
   readonly intervalMs?: number | undefined;
   /** Ends the wait, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Whether the trace is what is waited for. @defaultValue it has ended: its status is COMPLETED or ERROR */
+  /** Ends the wait when it returns true. @defaultValue the trace has ended: its status is COMPLETED or ERROR */
   readonly until?: ((trace: StoredTrace) => boolean) | undefined;
 }
 

@@ -11,8 +11,8 @@ export type { LibraryPrice, PriceLibrary } from './price-library.js';
 /** Options of {@link genaiPrices}. */
 export interface GenaiPricesOptions {
   /**
-   * Who serves the models where neither the address nor the client says it, such as behind a proxy of yours: an id of the
-   * library's, such as `azure`.
+   * The provider of models, if neither the address nor the client shows it, for example behind your own proxy: an id of the
+   * library, such as `azure`.
    */
   readonly provider?: string | undefined;
   /**
@@ -26,10 +26,9 @@ export interface GenaiPricesOptions {
 const maxTold = 200;
 
 /**
- * Makes the function for `estimateCost` that knows the prices of providers, gateways and models from the package
- * `@pydantic/genai-prices`, which you install beside this one. It asks no network. What the provider states stays;
- * where a price is not known there is no cost, and one line with `debug: true` says why. Without the package
- * one line says what to install.
+ * Makes a function for `estimateCost` that takes prices from the package `@pydantic/genai-prices`, which you install in
+ * addition. It makes no requests. A cost that the provider states stays. If a price is not known, there is no cost, and with
+ * `debug: true` one line says why. Without the package, one line says what to install.
  *
  * @param options - for proxies and bundles
  * @returns what `init()` takes as `estimateCost`; costs have `total`, `input` and `output`, in US dollars

@@ -3,8 +3,8 @@ import type { RemoteContext } from '../engine/remote-origin.js';
 import { baggageIn } from './baggage.js';
 
 /**
- * What may carry a context: `Headers`, Node's or a framework's header object, a `Map`, a list of pairs or of names and values,
- * environment variables, a job's data, what `inject()` or `extract()` gave, or the text of a `traceparent` alone.
+ * Anything that can carry a context: `Headers`, Node's or a framework's header object, a `Map`, a list of pairs or of names and values,
+ * environment variables, a job's data, the result of `inject()` or `extract()`, or the text of a `traceparent` alone.
  */
 export type Carrier = object | string;
 

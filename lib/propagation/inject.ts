@@ -16,7 +16,7 @@ export interface InjectOptions {
  * of the receiver become children of the current span.
  *
  * @param options - whether session and user go along
- * @returns `traceparent`, `tracestate` and, if asked for, `baggage`; an empty object where nothing is current
+ * @returns `traceparent`, `tracestate` and, if asked for, `baggage`; an empty object if no trace is current
  * @example
  * ```ts
  * import { withTrace } from 'pandaprobe-ts';
@@ -32,7 +32,7 @@ export function inject(options: InjectOptions = {}): Record<string, string> {
 /**
  * Makes the environment of a child process: `env`, and the current span as `TRACEPARENT`, `TRACESTATE` and, if asked for, `BAGGAGE`.
  *
- * @param env - the variables that the child gets beside
+ * @param env - the other variables of the child
  * @param options - whether session and user go along
  * @returns a new object
  * @example

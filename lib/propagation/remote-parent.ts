@@ -13,11 +13,11 @@ import { type Carrier, extract } from './carrier.js';
 const log = createLog({ debug: false });
 
 /**
- * Runs `fn` below the span of another process that has sent a context along. Where that reports to the same project, spans in
- * `fn` are added to its trace, and a trace that starts in `fn` becomes an AGENT span of it. Where the caller is not recorded by
- * PandaProbe, the first trace that starts in `fn` gets the id of its trace.
+ * Runs `fn` below the span of the caller, a process that has sent its context. If the caller reports to the same project, spans in
+ * `fn` are added to its trace, and a trace that starts in `fn` becomes an AGENT span of it. If the caller is not recorded by
+ * PandaProbe, the first trace that starts in `fn` gets the caller's trace id.
  *
- * @param context - what `extract()` gave, or the carrier itself; without a context `fn` runs unchanged
+ * @param context - the result of `extract()`, or the carrier itself; without a context `fn` runs unchanged
  * @param fn - the callback
  * @returns what `fn` returns
  * @throws what `fn` throws

@@ -39,11 +39,11 @@ let recording: Recording | undefined;
 
 /**
  * Runs an agent and returns what was recorded of this one call. Nothing is sent: while it runs, the process-wide client is one
- * that keeps traces in memory; the one before is back afterwards. Runs at the same time do not see each other's traces.
+ * that keeps traces in memory; afterwards the earlier client is back. Runs at the same time do not see each other's traces.
  *
  * @param fn - the call; its trace must end before it settles
  * @returns its value and its traces
- * @throws UsageError when it started no trace; what `fn` throws, unless `keepError` says otherwise
+ * @throws UsageError when it started no trace; what `fn` throws, unless `keepError` is true
  * @example
  * ```ts
  * import { withSpan, withTrace } from 'pandaprobe-ts';

@@ -17,7 +17,7 @@ import { endThreads, publishRegistry, registerThread, type ThreadSlot } from './
  * had; each client holds the process for its `exitTimeoutMs` at most, 'beforeExit' and 'exit' together.
  */
 
-/** What the end of the process needs from a client. */
+/** A client, as the end of the process sees it. */
 export interface ExitParticipant {
   /** Ends open traces and spans. Called for every client before the first one waits. Copies of this package before 0.2 do so in `exit`. */
   endOpen?(): void;

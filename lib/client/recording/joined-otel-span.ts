@@ -35,6 +35,6 @@ export const joinedOtelSpan: Recorder['joined'] = () => {
     if (taken.size > maxTaken && oldest !== undefined) taken.delete(oldest);
     return { traceId: id, metadata };
   } catch {
-    return; // whatever else stands under that symbol
+    return; // something else is stored under that symbol
   }
 };

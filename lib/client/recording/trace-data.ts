@@ -5,7 +5,7 @@ import type { SpanKind, SpanStatusCode, TraceStatus } from '../../model/kinds.js
 import type { DeliveryFile } from '../loading/delivery-beside.js';
 import { loadDelivery } from '../loading/load-delivery.js';
 
-/** What a {@link SpanData} is made from. */
+/** The fields of a new {@link SpanData}. */
 export interface SpanDataInit {
   /** UUID. @defaultValue a new one */
   readonly spanId?: string | undefined;
@@ -62,7 +62,7 @@ export class SpanData {
   modelParameters: Readonly<Record<string, unknown>> | null;
   cost: Readonly<Record<string, number>> | null;
 
-  /** @param given - what is not given gets its default */
+  /** @param given - fields that are missing get their defaults */
   constructor(given: SpanDataInit) {
     const init = ownOnly(given);
     this.spanId = init.spanId ?? newId();
@@ -92,7 +92,7 @@ export class SpanData {
   }
 }
 
-/** What a {@link TraceData} is made from. */
+/** The fields of a new {@link TraceData}. */
 export interface TraceDataInit {
   /** UUID. @defaultValue a new one */
   readonly traceId?: string | undefined;
@@ -141,7 +141,7 @@ export class TraceData {
   tags: string[];
   spans: SpanData[];
 
-  /** @param given - what is not given gets its default */
+  /** @param given - fields that are missing get their defaults */
   constructor(given: TraceDataInit) {
     const init = ownOnly(given);
     this.traceId = init.traceId ?? newId();

@@ -21,7 +21,7 @@ export function offerDelivery(sink: Sink, direct: DirectDelivery): void {
   deliveries.set(sink, direct);
 }
 
-/** The delivery behind a sink of ours. */
+/** The delivery behind one of this package's sinks. */
 export function deliveryOf(sink: Sink): DirectDelivery | undefined {
   return deliveries.get(sink);
 }

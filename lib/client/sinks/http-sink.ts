@@ -119,7 +119,7 @@ export class DeliverySink implements Sink {
  */
 export class HttpSink extends DeliverySink {
   /**
-   * @param options - what is not given comes from the `PANDAPROBE_…` variables
+   * @param options - options that are missing are read from the `PANDAPROBE_…` variables
    * @param env - holds the variables instead of the process, as the `env` of a Cloudflare Worker does
    * @throws SettingsError `ERR_SETTINGS` when an option is wrong, or the key or project is missing
    */

@@ -108,7 +108,7 @@ export class SinkGroup {
     return isNeeded;
   }
 
-  /** Calls a delivery of ours, which takes a record and returns nothing. */
+  /** Calls a delivery of this package, which takes a record and returns nothing. */
   #deliver(sink: Sink, call: () => void): void {
     try {
       call();
@@ -143,7 +143,7 @@ export class SinkGroup {
       timer = setTimeout(() => resolve({ ...nothing, ok: false }), patienceMs(options));
     });
     try {
-      // A sink that can only flush must at least do that before it is let go.
+      // A sink without `shutdown` is flushed instead.
       const settled =
         call === 'shutdown' && sink.shutdown !== undefined ? sink.shutdown(options) : sink.flush?.(options);
       return (await Promise.race([settled, late])) ?? nothing;

@@ -36,7 +36,7 @@ export interface Item {
    * not come before the end of a trace that was sent while it was open.
    */
   isUncertain: boolean;
-  /** What was known of the trace, or of spans, before it ended: a later update, and the trace itself, take its place. */
+  /** It is an update: what was known of the trace before it ended. A later update, and the trace itself, replace it. */
   isUpdate: boolean;
   /** Spans of another process's trace, which may come later, or never. */
   isRemote: boolean;

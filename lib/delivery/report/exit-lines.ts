@@ -2,7 +2,8 @@ import type { Diagnostics } from './diagnostics.js';
 import { loopNeeded, type Remains, reasonOf } from './reasons.js';
 
 /*
- * Log lines about the end of a delivery. Apart from `Diagnostics`, because where there is no process that ends, they are not needed.
+ * Log lines about the end of a delivery. They are apart from `Diagnostics`, because edge runtimes, where no process ends, do not
+ * need them.
  */
 
 /** @param spooled - items on disk, which the next process will send */

@@ -56,7 +56,7 @@ export class PendingFlushes {
         const isFinal = this.#isOver(flush);
         resolve({ isOk: isFinal && !flush.watch.hasLost, isFinal });
       };
-      // The only timer that keeps the process alive: who awaits a flush must get its result.
+      // The only timer that keeps the process alive: the caller awaits the result.
       const timer = setTimeout(() => finish(), Math.min(Math.max(timeoutMs, 0) || 0, longestTimerMs));
       const flush: Flush = { deadline: performance.now() + timeoutMs, finish, watch: this.#watch(() => flush) };
       if (this.#isOver(flush)) return finish();

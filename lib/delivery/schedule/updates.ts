@@ -16,7 +16,7 @@ interface UpdateParts {
 }
 
 /**
- * Updates of open traces: what is sent of a trace before it ends. An update is queued and sent like an item, but nothing counts it. It
+ * Updates of open traces, which are sent before the trace ends. An update is queued and sent like an item, but nothing counts it. It
  * never drops an item from a full queue; it is left out instead.
  */
 export class Updates {

@@ -4,8 +4,8 @@ export interface OtlpSettings {
   readonly compression: 'gzip' | 'none';
   /** Sent with every request. */
   readonly headers: Readonly<Record<string, string>>;
-  /** What the program says of itself, such as `service.name`. */
+  /** Attributes of the program, such as `service.name`. */
   readonly resource: Readonly<Record<string, string>>;
-  /** Inputs and outputs go along. */
+  /** Whether inputs and outputs are sent. */
   readonly captureContent: boolean;
 }

@@ -13,8 +13,8 @@ interface GivenPlace {
 }
 
 /**
- * Opens a span where a framework's own ids say that it belongs: what is current where its event comes is not asked. Such a
- * span is never current by itself: `toolFrame` and `modelFrame` make it so for the code that runs in it.
+ * Opens a span below the parent that a framework's ids name, whatever is current when its event comes. Such a
+ * span is not made current: `toolFrame` and `modelFrame` do that for the code that runs in it.
  */
 export function openGivenSpan(place: GivenPlace, name: string, options: SpanOptions): SpanNode {
   const span = createSpan(place.trace, place.parent, name, options, { isHandle: false, hasExplicitParent: true });

@@ -4,13 +4,13 @@ import type { RemoteContext } from '../remote-origin.js';
 import type { Place } from '../scope.js';
 
 /*
- * What goes along to another process, so that its spans become children of ours:
+ * The headers for another process, with which its spans become children of a span here:
  *
  *     traceparent: 00-<trace, 32 digits>-<span, 16 digits>-01           what every tracer reads
  *     tracestate:  pandaprobe=1-<destination>-<trace>-<span>-<1 kept, 0 left out>,<what others have put there>
  *
- * The second says that the parent reports to PandaProbe, and to which project: a server of somebody else's keeps its
- * traces to itself. It repeats the ids, because another tracer on the way may put its own into `traceparent`. Where it is only
+ * `tracestate` says that the parent reports to PandaProbe, and to which project: a server that reports elsewhere does not add
+ * its spans to the trace. It repeats the ids, because another tracer on the way may put its own into `traceparent`. Where it is only
  * `pandaprobe=1`, the ids are those of `traceparent`, and the project is taken to be the same.
  */
 

@@ -8,16 +8,16 @@ interface Searched {
   readonly indexing: number;
 }
 
-/** Longest wait for the server to search what it has just stored, and for it to get any further with that. */
+/** Longest wait for the server to index new traces, and longest wait without any progress. In milliseconds. */
 const longestWaitMs = 10_000;
 const longestStopMs = 2000;
 const leastPauseMs = 50;
 
 /**
- * Asks the search of a local server, and waits a while for it to take in all that is stored.
+ * Asks the search of a local server, and waits a while until it has indexed all stored traces.
  *
- * @param isPartGood - an answer that leaves out what is not taken in yet will do: `indexing` says how many traces those are
- * @returns undefined where the server has no such call, or has not taken in all and a part will not do
+ * @param isPartGood - accepts an answer without the traces that are not indexed yet: `indexing` is their number
+ * @returns undefined if the server has no such call, or has not indexed all traces and `isPartGood` is false
  */
 export async function askSearch<T extends Searched>(
   { signal, terminal }: CommandContext,

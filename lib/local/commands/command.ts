@@ -6,7 +6,7 @@ import type { Terminal } from './terminal.js';
 /** The value of an option, as it was given. */
 export type OptionValue = string | boolean | readonly string[] | undefined;
 
-/** What a command runs with. */
+/** The surroundings of a command: its options, arguments and terminal. */
 export interface CommandContext {
   readonly terminal: Terminal;
   readonly environment: CommandEnvironment;
@@ -16,29 +16,29 @@ export interface CommandContext {
   readonly signal: AbortSignal;
 }
 
-/** One command. It throws LocalFailure where it cannot do its work. */
+/** One command. It throws LocalFailure if it cannot do its work. */
 export interface Command {
   readonly name: string;
-  /** What it does, in one line. */
+  /** A description of one line. */
   readonly summary: string;
-  /** What stands behind the name, such as `<trace>`. */
+  /** The arguments in the help, such as `<trace>`. */
   readonly usage?: string;
   readonly options: Readonly<Record<string, Option>>;
   readonly examples: readonly (readonly [line: string, what: string])[];
   /** How many arguments it takes. @defaultValue 0 */
   readonly maxArgs?: number;
-  /** What the arguments may be, for completion. */
+  /** Kinds of arguments, for completion. */
   readonly argChoices?: readonly string[];
-  /** @returns an exit code of another program's, where the command stands for that */
+  /** @returns the exit code of the program that the command runs, if it runs one */
   run(context: CommandContext): Promise<number | undefined> | Promise<void>;
 }
 
 /** One option, with its line in the help. */
 export type Option = NonNullable<ParseArgsConfig['options']>[string] & {
-  /** What stands for its value in the help, such as `<file>`. */
+  /** The placeholder of its value in the help, such as `<file>`. */
   readonly value?: string;
   readonly about: string;
-  /** All that it may be. */
+  /** All values that are allowed. */
   readonly choices?: readonly string[];
 };
 

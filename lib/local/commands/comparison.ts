@@ -3,21 +3,21 @@ import { alignSteps, type StepPair } from './align-steps.js';
 import type { ApiSpan, ApiTrace } from './api.js';
 import { costOf, durationOf, tokensOf } from './filter-test.js';
 
-/** A span with what it took and gave. */
+/** A span with its input and output. */
 export interface WholeSpan extends ApiSpan {
   readonly input: unknown;
   readonly output: unknown;
   readonly model_parameters?: unknown;
 }
 
-/** A trace with what it took and gave. */
+/** A trace with its input and output. */
 export interface WholeTrace extends ApiTrace {
   readonly input: unknown;
   readonly output: unknown;
   readonly spans: readonly WholeSpan[];
 }
 
-/** What a step of both runs may differ in. Its duration is never the same. */
+/** The fields that are compared in a step of both runs. Durations always differ. */
 const differences = ['status', 'error', 'model', 'input', 'output', 'parameters', 'tokens', 'cost'] as const;
 /** One of them. */
 type Difference = (typeof differences)[number];
@@ -36,7 +36,7 @@ export interface Comparison {
   readonly steps: readonly ComparedStep[];
 }
 
-/** Lays two runs side by side. */
+/** Compares two runs. */
 export function compareRuns(first: WholeTrace, second: WholeTrace): Comparison {
   const steps = alignSteps(first.spans, second.spans).map((pair): ComparedStep => {
     if (pair.second === undefined) return { ...pair, change: 'removed', differs: [] };
@@ -47,7 +47,7 @@ export function compareRuns(first: WholeTrace, second: WholeTrace): Comparison {
   return { first, second, steps };
 }
 
-/** As one JSON object: the runs and their steps without what they took and gave, but for the runs themselves. */
+/** The comparison as one JSON object. Inputs and outputs are those of the runs, not of their steps. */
 export function comparisonJson({ first, second, steps }: Comparison): object {
   return {
     first: runOf(first),

@@ -46,7 +46,7 @@ export async function findSteps(context: CommandContext, api: Api, part: StepPar
   return { items: sorted.slice(offset, offset + limit), total: steps.length, read, of };
 }
 
-/** What was found in the newest traces, and how many of how many were read. */
+/** The steps found in the newest traces, and how many traces were read of how many. */
 export interface ReadTraces<T> {
   readonly found: readonly T[];
   readonly read: number;

@@ -1,18 +1,18 @@
 import type { TraceListItem } from '../store/trace-list.js';
 
-/** How sure a search is of what it has found. */
+/** How complete the result of a search is. */
 export interface Searching {
   /** There may be more than `total`: they were not counted to the end. */
   readonly at_least?: true;
-  /** How many traces a local server has stored and not searched yet. */
+  /** Number of traces that a local server has stored and not indexed yet. */
   readonly indexing?: number;
-  /** How many traces were read to find them, where the server has not looked itself. */
+  /** Number of traces that were read, if the server has no search. */
   readonly read?: number;
-  /** Of how many the newest ones were read. */
+  /** Number of traces of which the newest were read. */
   readonly of?: number;
 }
 
-/** A part of the traces that the options name, and how many were looked at or are there in all. */
+/** A part of the traces that the options select, and their number. */
 export interface Found extends Searching {
   readonly items: TraceListItem[];
   readonly total: number;
@@ -23,7 +23,7 @@ export function totalText({ total, at_least: isMore }: Searching & { readonly to
   return `${isMore === true ? 'at least ' : ''}${count(total)}`;
 }
 
-/** What was left out, as the end of a sentence; empty for nothing. */
+/** Says what was left out, as the end of a sentence; empty if nothing was. */
 export function leftOutText({ read, of, indexing }: Searching): string {
   const newest = read === undefined || of === undefined ? '' : `, in the newest ${count(read)} of ${count(of)} traces`;
   const busy = indexing === undefined || indexing === 0 ? '' : ` (${count(indexing)} traces are still to be searched)`;

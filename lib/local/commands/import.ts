@@ -60,7 +60,7 @@ interface Prepared {
   readonly from: string | undefined;
 }
 
-/** One run of `import`: what was done so far. */
+/** The progress of one run of `import`. */
 class Import {
   readonly #context: CommandContext;
   readonly #api: Api;
@@ -80,7 +80,7 @@ class Import {
 
   async run(chunks: AsyncIterable<readonly Line[]>): Promise<void> {
     const { terminal, signal } = this.#context;
-    /** What was read before is stored while the next is read. */
+    /** While the next traces are read, the earlier ones are stored. */
     let before = Promise.resolve();
     try {
       for await (const lines of chunks) {

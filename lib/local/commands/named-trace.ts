@@ -15,8 +15,8 @@ interface NamedTrace {
 }
 
 /**
- * The trace that an argument names: by its id, by the start of its id, or the newest where there is none. Where no project is
- * named, an id is looked for in all that the server lists.
+ * Finds the trace that an argument names: by its id, or by the start of its id; without an argument, the newest. If no project is
+ * named, an id is looked up in all projects that the server lists.
  *
  * @throws LocalFailure when there is none, or more than one
  */

@@ -28,12 +28,12 @@ export const groupSorts = ['calls', 'failures', 'p50', 'p95', 'tokens', 'cost', 
 /** One of them. */
 export type GroupSort = (typeof groupSorts)[number];
 
-/** What was added up. */
+/** The groups, and how many traces they were computed from. */
 export interface FoundGroups extends Searching {
   readonly groups: readonly GroupTotals[];
 }
 
-/** What is added up from. */
+/** A step or trace to be added to a group. */
 interface Counted {
   readonly name: string;
   readonly isFailed: boolean;
@@ -42,7 +42,7 @@ interface Counted {
   readonly cost: number;
 }
 
-/** Adds up what the options name: a local server does it, of another the newest traces are read. */
+/** Adds up the steps or traces that the options select. A local server does it itself; from another one the newest traces are read. */
 export async function findGroups(
   context: CommandContext,
   api: Api,

@@ -5,11 +5,11 @@ import { styleText } from 'node:util';
 export interface Terminal {
   /** Writes a line of result. */
   out(line: string): void;
-  /** Resolves once there is room for more: for results without end, whose reader may be slow. */
+  /** Resolves once the output can take more: for endless results, whose reader may be slow. */
   room(): Promise<void>;
-  /** Writes a line about what is going on, apart from the result. */
+  /** Writes a remark to standard error. */
   note(line: string): void;
-  /** Shows how far it is, over the line before; an empty text takes it away. Nothing where nobody looks: in a pipe or a file. */
+  /** Shows the progress in place of the line before; an empty text removes it. Does nothing in a pipe or a file. */
   progress(text: string): void;
   readonly paint: Paint;
 }

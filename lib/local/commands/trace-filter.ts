@@ -28,7 +28,7 @@ export const filterOptions: Readonly<Record<string, Option>> = {
 /** The parameters of `GET /traces` that the options mean. @throws LocalFailure for an option that is wrong */
 export function filterParams(context: CommandContext): Params {
   const { after, before } = timesOf(context);
-  wordsOf(context); // to say at once what is wrong with them
+  wordsOf(context); // throws at once if they are wrong
   return {
     status: choiceOption(context, 'status', statuses),
     name: textOption(context, 'name'),
@@ -45,12 +45,12 @@ export function isFiltered(context: CommandContext): boolean {
   return Object.keys(filterOptions).some((name) => context.options[name] !== undefined);
 }
 
-/** Whether the options ask for something that the list of the platform does not tell. */
+/** Whether the options need more than the platform's list of traces has. */
 export function isSearch(context: CommandContext): boolean {
   return Object.keys(wordOptions).some((name) => context.options[name] !== undefined);
 }
 
-/** What the options ask of the search: status, session, user and tags are parameters of the list as well. */
+/** The options as words of the search. Status, session, user and tags are parameters of the list as well. */
 function wordsOf(context: CommandContext): AskedWords {
   const words = askedWords(context, ['status', 'session', 'user', 'tag']);
   // A star in a part of a name stands for itself, and in a filter for anything.

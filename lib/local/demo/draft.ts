@@ -1,4 +1,4 @@
-/** One step of a made-up run: how long it takes, what it did, what happened inside. Times are in milliseconds. */
+/** One step of a made-up run, with the steps inside it. Times are in milliseconds. */
 export interface Step {
   readonly name: string;
   readonly kind: 'AGENT' | 'TOOL' | 'LLM' | 'RETRIEVER' | 'CHAIN' | 'EMBEDDING' | 'OTHER';
@@ -11,7 +11,7 @@ export interface Step {
   readonly parameters?: Readonly<Record<string, unknown>>;
   /** Prompt, completion and cached tokens. */
   readonly tokens?: readonly [prompt: number, completion: number, cached?: number];
-  /** When the first token came, after the start. */
+  /** Time from the start to the first token. */
   readonly firstToken?: number;
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly steps?: readonly Step[];

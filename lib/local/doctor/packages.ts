@@ -6,7 +6,7 @@ import { type Installed, installedFor } from './installed.js';
 const own = 'pandaprobe-ts';
 const api = '@opentelemetry/api';
 
-/** What the programs of a folder can load, as far as it matters. */
+/** The packages that programs in a folder can load, as far as they matter here. */
 export function packageFindings(folder: string): readonly Finding[] {
   const names = new Set([own, api, ...knownPackages.map(({ name }) => name)]);
   const installed = installedFor(folder, names);
@@ -41,7 +41,7 @@ function ownFindings(copies: readonly Installed[]): readonly Finding[] {
   return [node, isOne ? ok(text) : warning(`${text}; they share one client, but not one version: npm dedupe`)];
 }
 
-/** An older one that registers first leaves callers of a newer one without a provider, and says nothing. */
+/** If an older version registers first, callers of a newer one silently get no provider. */
 function apiFindings(copies: readonly Installed[]): readonly Finding[] {
   const { ok, warning } = findings('opentelemetry');
   const versions = [...new Set(copies.map(({ version }) => version))];

@@ -1,7 +1,7 @@
-/** Most characters of one answer: what a model can take in beside its other work. */
+/** Most characters of one answer, so that it leaves room in a model's context. */
 export const maxAnswerChars = 20_000;
 
-/** Lines as far as they fit; then how many are left out, and what to ask for them. */
+/** The lines that fit; then how many were left out, and how to ask for them. */
 export function boundedLines(lines: readonly string[], more: string, maxChars = maxAnswerChars): string {
   const kept: string[] = [];
   let chars = 0;

@@ -27,7 +27,7 @@ import {
   whole,
 } from './tool.js';
 
-/** How many traces are read for what only a whole trace tells, in one answer. */
+/** Most traces that are read for one answer, for filters that need whole traces. */
 const maxSearched = 1000;
 
 /** The tools about projects and traces. */

@@ -14,8 +14,8 @@ export interface GateSettings {
 }
 
 /**
- * Refuses what a page of the internet could send through the browser of this machine: a name that was made to point
- * here (`Host`), and a request from a page of another origin (`Origin`, `Sec-Fetch-Site`). There are no CORS headers, so no
+ * Refuses requests that a page on the internet could send through the browser of this machine: those to a host name that was made
+ * to point here (`Host`), and those from a page of another origin (`Origin`, `Sec-Fetch-Site`). There are no CORS headers, so no
  * other page can read an answer either. Undefined when the request may pass.
  */
 export function checkOrigin(request: IncomingMessage, settings: GateSettings): Answer | undefined {

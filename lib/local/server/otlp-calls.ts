@@ -21,7 +21,7 @@ const log = createLog({ debug: false });
 
 /**
  * Answers an OTLP request, in the encoding that it came in. All spans of a trace are kept, in whatever order and requests they
- * come. Logs and metrics are taken and dropped, because a sender that is refused says so for ever.
+ * come. Logs and metrics are accepted and dropped, because a sender that is refused would log that for ever.
  */
 export async function otlpCall(
   request: IncomingMessage,

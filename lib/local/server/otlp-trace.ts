@@ -18,7 +18,7 @@ const capture = createCapture({ maxValueBytes, log: silentLog });
 /**
  * Stores spans of one trace. If the root is among them, they are the trace. Otherwise they are added to the trace, whatever project
  * it is in. A trace that is not known yet gets the name of its first span until the root comes; it is RUNNING, unless the spans are
- * a process's whole part of the trace. What a platform would refuse is repaired.
+ * a process's whole part of the trace. Fields that the platform would refuse are repaired.
  * @returns why the spans could not be stored; undefined if they were
  */
 export async function storeOtlpTrace(

@@ -6,14 +6,13 @@ import { AnswerError, refusal } from './answer.js';
 /** Source: backend-contract.md, *Project name*. */
 const validName = /^[A-Za-z0-9](?:[A-Za-z0-9 \-_.']{0,253}[A-Za-z0-9])?$/;
 
-/** One that nothing is in. */
+/** A project without traces. */
 export const noProject: Project = { key: -1, projectId: '00000000-0000-0000-0000-000000000000', name: '' };
 
 /**
- * The project a request is about. One that is written to is made on first use; one that is only read and is not there
- * is empty.
+ * The project of a request. A write creates a project that does not exist; for a read it counts as empty.
  *
- * @throws AnswerError with 422 when the request names none, or one that cannot be
+ * @throws AnswerError with 422 when the request names no project, or the name is not allowed
  */
 export function projectOf(request: IncomingMessage, store: Store, isWrite: boolean): Project {
   const name = header(request, 'x-project-name')?.trim() ?? '';

@@ -30,7 +30,7 @@ export interface LocalServerOptions {
   readonly port?: number | undefined;
   /** Address to listen on. Beyond this machine only together with `key`. @defaultValue `127.0.0.1` */
   readonly host?: string | undefined;
-  /** The key every call must carry. @defaultValue any key will do */
+  /** The key that every call must carry. @defaultValue any key is accepted */
   readonly key?: string | undefined;
   /** Further names the server may be called by. */
   readonly allowedHosts?: readonly string[] | undefined;
@@ -49,9 +49,9 @@ export interface LocalServer {
   readonly engine: string;
   /** The project that got a trace last; undefined while there is none. */
   lastProject(): string | undefined;
-  /** How many connections are open: that of a page is as long as it is looked at. */
+  /** Number of open connections. That of a page stays open while the page is. */
   connections(): Promise<number>;
-  /** Answers what is under way, at most two seconds long, then closes the database. */
+  /** Answers the current requests, for at most two seconds, then closes the database. */
   close(): Promise<void>;
 }
 

@@ -10,9 +10,9 @@ import { openSqlite, type Row, type Sqlite, type Statement } from './sqlite.js';
 export const inMemory = ':memory:';
 
 /**
- * How the file is written. With a write-ahead log and `NORMAL`, what is committed survives the end of the process,
- * however it ends; only a power cut may take the last moments. The log goes into the file every 32 MB or so, rather
- * than every 4, because each time waits for the disk.
+ * How the file is written. With a write-ahead log and `NORMAL`, a committed write survives the end of the process,
+ * however it ends; only a power cut may lose the last ones. The log is written to the file about every 32 MB instead
+ * of every 4, because each time waits for the disk.
  */
 const settings = `
   PRAGMA busy_timeout = 5000;

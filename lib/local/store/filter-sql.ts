@@ -77,14 +77,14 @@ function addAny(
   add(conditions, each.length === 1 ? parts : `(${parts})`, ...each.map(({ value }) => value));
 }
 
-/** A number within a limit; what is not known is not. */
+/** Adds a condition for a column: within a limit. A value that is not known fits none. */
 export function addLimit(conditions: Conditions, column: string, limit: NumberLimit | undefined): void {
   if (limit !== undefined) add(conditions, `${column} ${limit.operator} ?`, limit.value);
 }
 
 /**
- * Traces that hold all the words. `key` is the column with the number of the trace, `name` one that may have a part of
- * the word.
+ * Adds a condition for traces that have all the words. `key`: the column with the trace's number. `name`: a column that may contain
+ * a part of the word.
  */
 export function addWords(
   conditions: Conditions,

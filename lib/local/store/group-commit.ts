@@ -33,7 +33,7 @@ export class GroupCommit {
     this.#database = database;
   }
 
-  /** Does `write` in a transaction with others and gives what it gives, once that is committed. */
+  /** Runs `write` in a transaction together with others. Resolves to its result once that is committed. */
   add<T>(write: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ write, resolve, reject });
@@ -41,7 +41,7 @@ export class GroupCommit {
     });
   }
 
-  /** Commits what is queued, now. */
+  /** Commits all queued writes now. */
   flush(): void {
     this.#cancel?.();
     this.#cancel = undefined;

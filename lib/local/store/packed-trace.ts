@@ -4,25 +4,25 @@ import { readTrace, type SpanInput, type TraceInput } from '../wire/records.js';
 import type { Database } from './database.js';
 import { figuresOf, newSpanBody, type SpanBody } from './span-body.js';
 
-// A trace usually comes in one request and is never changed. It is kept as the text of that request then, which costs
-// a fraction of a row for each span, and is read when somebody looks at it:
+// A trace usually comes in one request and is never changed. Then it is kept as the text of that request, which costs
+// a fraction of a row for each span. The text is parsed when the trace is read:
 //
 //     POST /traces ──> traces (what lists show) · trace_values.request (the text) · packed_usage (what charts add up)
-//                          │ anything that changes its values or spans
+//                          │ the first change to its values or spans
 //                          v
 //                      trace_values.input, output, metadata · spans
 //
-// So of `trace_values.request` on one hand and rows of `spans` on the other there is always only one.
+// Invariant: a trace has either `trace_values.request` or rows of `spans`, never both.
 
-/** Whether a new trace can be kept as the text it came in. `body` is that text, parsed, and `trace` what was read of it. */
+/** Whether a new trace can be kept as the text of its request. `body`: the text, parsed. `trace`: the trace that was read from it. */
 export function isPackable(body: unknown, { spans }: TraceInput): boolean {
   const given: unknown = isObject(body) ? body.spans : undefined;
-  // An id that was made up here is not in the text.
+  // An id that was generated here is not in the text.
   const haveIds = !Array.isArray(given) || given.every((span) => isObject(span) && span.span_id !== undefined);
   return haveIds && new Set(spans.map((span) => span.span_id)).size === spans.length;
 }
 
-/** Notes what the spans of a packed trace used, for the charts. Inside a transaction. */
+/** Stores the token usage of a packed trace's spans, for the charts. Inside a transaction. */
 export function putPackedUsage(database: Database, key: number, project: number, { spans }: TraceInput): void {
   spans.forEach((span, at) => {
     const { prompt, completion, cost } = figuresOf(span);

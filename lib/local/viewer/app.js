@@ -39,7 +39,7 @@ const remover = byId('remove');
 const chooser = /** @type {HTMLSelectElement} */ (byId('project'));
 /** @type {{route: PageRoute, page: OpenPage} | undefined} */
 let opened;
-/** What is being opened; one may have gone elsewhere when its modules are there. @type {PageRoute | undefined} */
+/** The page that is being opened. When its modules are loaded, the reader may have gone to another one. @type {PageRoute | undefined} */
 let opening;
 /** Its modules did not come. Some browsers ask for them once only, so nothing but a new start brings them. */
 let isBroken = false;

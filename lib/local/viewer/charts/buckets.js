@@ -6,7 +6,7 @@ import { clock, dayAndMonth } from '../core/format.js';
 
 const hourMs = 3_600_000;
 
-/** What can be looked at: how long it is and how it is cut. */
+/** The ranges to choose from, with their lengths and buckets. */
 export const ranges = /** @type {const} */ ([
   { name: '24h', title: 'Last 24 hours', ms: 24 * hourMs, granularity: 'hour' },
   { name: '3d', title: 'Last 3 days', ms: 72 * hourMs, granularity: 'hour' },

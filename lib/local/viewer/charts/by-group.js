@@ -9,7 +9,7 @@ import { drawChart } from './chart-svg.js';
 const tones = ['one', 'two', 'three', 'four'];
 const percent = (/** @type {number} */ value) => `${Number(value.toFixed(1))} %`;
 
-/** What is drawn: a title, what of a row, and how it is told. */
+/** The charts: a title, the value of a row, and its format. */
 const kinds = /** @type {const} */ ([
   { title: 'Traces', as: 'bars', format: count, of: (/** @type {GroupRow} */ row) => row.call_count },
   { title: 'Failed', as: 'lines', format: percent, of: failedOf },

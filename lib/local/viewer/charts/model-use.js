@@ -11,7 +11,7 @@ import { api } from '../core/api.js';
 const mostStretches = 24;
 const shownModels = 4;
 const tones = ['one', 'two', 'three', 'four'];
-/** Traces arrive a while after they began: what ended longer ago than this is taken as settled. */
+/** Traces arrive some time after they began. A stretch that ended longer ago than this is not asked for again. In milliseconds. */
 const settledMs = 600_000;
 
 /**

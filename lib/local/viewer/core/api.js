@@ -2,7 +2,7 @@
 
 /** @import {Bucket, FoundRow, GroupBucket, GroupRow, ModelRow, Page, Project, ReadAnswer, Score, SessionDetail, SessionRow, StepRow, TokenBucket, Trace} from '../shapes.js' */
 
-/** The server answered, but not with what was asked for; `status` 0 when it did not answer. */
+/** The server refused a request, or did not answer (`status` 0). */
 export class ApiError extends Error {
   /**
    * @param {number} status
@@ -109,7 +109,7 @@ async function ask(method, target, headers, signal, sent) {
 }
 
 /**
- * What early.js asked for before the modules were there. It counts once: whoever asks again wants to know what is now.
+ * The answers to requests that early.js made before the modules were loaded. Each is used once: a later request must get fresh data.
  *
  * @param {string} target
  * @param {string} of the project

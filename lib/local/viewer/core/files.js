@@ -18,7 +18,7 @@ export function download(trace, scores) {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-/** Those that stood beside a trace in its file. @type {Map<Trace, readonly Score[]>} */
+/** The scores of each trace in a file. @type {Map<Trace, readonly Score[]>} */
 const loadedScores = new Map();
 
 /** @param {Trace} trace of a file */

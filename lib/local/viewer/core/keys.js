@@ -1,4 +1,4 @@
-// What the keyboard does everywhere; a page gets what is left.
+// Keys that work on every page; other keys are passed to the page.
 
 import { h } from './dom.js';
 import { kindSign, kinds } from './signs.js';

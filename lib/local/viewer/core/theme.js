@@ -15,7 +15,7 @@ export function listenForTheme() {
     button.setAttribute('aria-label', label);
   };
   button.addEventListener('click', () => {
-    // The first press changes what one sees, whatever the system's theme is.
+    // The first press must change the visible theme, whatever the system's theme is.
     const isDark = matchMedia('(prefers-color-scheme: dark)').matches;
     const order = isDark ? ['system', 'light', 'dark'] : ['system', 'dark', 'light'];
     const next = order[(order.indexOf(chosen()) + 1) % order.length] ?? 'system';

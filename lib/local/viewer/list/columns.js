@@ -6,7 +6,7 @@ import { h } from '../core/dom.js';
 
 const storageName = 'pandaprobe.columns';
 
-/** What was switched to the other of shown and hidden. */
+/** Columns that the reader has switched on or off. */
 function switched() {
   return new Set((localStorage.getItem(storageName) ?? '').split('|'));
 }

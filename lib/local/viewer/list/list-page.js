@@ -12,7 +12,7 @@ import { drawPager, drawTable } from './table.js';
 /** @import {Column} from './table.js' */
 
 const pageSize = 50;
-/** How often the times told as `4 min ago` are told anew. */
+/** How often times such as `4 min ago` are updated. */
 const clockMs = 20_000;
 
 /**
@@ -20,14 +20,14 @@ const clockMs = 20_000;
  * @typedef {object} ListPage
  * @property {string} name of the page, as the address says it
  * @property {string} title
- * @property {() => readonly Column<T>[]} columns those that are shown now
+ * @property {() => readonly Column<T>[]} columns the columns that are shown now
  * @property {string} sort what it is sorted by at first, latest or most first
  * @property {number} refreshMs
  * @property {(row: T) => string} idOf
  * @property {HTMLElement} controls
- * @property {HTMLElement} [problem] where it is told that the filter cannot be read
+ * @property {HTMLElement} [problem] shows why the filter cannot be read
  * @property {HTMLElement} [more] above the rows
- * @property {(params: URLSearchParams) => void} showControls puts what the address says into the controls
+ * @property {(params: URLSearchParams) => void} showControls sets the controls to the address's parameters
  * @property {(query: {limit: number, offset: string, sort_by: string, sort_order: string}, params: URLSearchParams, signal: AbortSignal) => Promise<Page<T>>} read
  * @property {(params: URLSearchParams, total: number) => HTMLElement} drawNone in place of the rows when there are none
  * @property {(rows: {focus: (id: string) => void}) => void} [onShown]
@@ -56,7 +56,7 @@ export function openList(main, route, list) {
     });
   let table = makeTable();
   const place = h('div', { class: 'list-body' });
-  /** What the rows that are shown were asked for with. */
+  /** The parameters with which the rows on the page were requested. */
   let shown = '';
   main.append(
     h(
@@ -158,7 +158,7 @@ export function openList(main, route, list) {
   return { page, hrefWith, goTo, follow, rebuild };
 }
 
-/** In place of rows: what is filtered for is not there. @param {string} title @param {...(Node | string)} text */
+/** In place of rows: nothing fits the filter. @param {string} title @param {...(Node | string)} text */
 export function drawNothingFits(title, ...text) {
   return h('div', { class: 'empty' }, h('h2', {}, title), h('p', {}, ...text));
 }

@@ -3,7 +3,7 @@
 import { api, project } from '../core/api.js';
 import { h } from '../core/dom.js';
 
-/** Every key of the language, with what stands behind it when one does not know. */
+/** Every key of the search, with an example of its value. */
 const keys = {
   kind: ['agent', 'llm', 'tool', 'retriever', 'chain', 'embedding', 'other'],
   status: ['ok', 'error', 'running'],
@@ -36,7 +36,7 @@ export function drawSearchBox(label, placeholder) {
     ...{ spellcheck: 'false', autocomplete: 'off', autocapitalize: 'off' },
   });
   const problem = h('span', { class: 'problem', role: 'status' });
-  /** What the project has, by key: asked for once the key is there. @type {Record<string, readonly string[]>} */
+  /** The project's values by key, requested when the key is typed. @type {Record<string, readonly string[]>} */
   const own = {};
 
   function offer() {

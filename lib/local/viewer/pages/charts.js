@@ -13,7 +13,7 @@ import { go, hrefTo } from '../core/route.js';
 /** @import {ModelRow, OpenPage, PageRoute} from '../shapes.js' */
 /** @import {Stretch} from '../charts/model-use.js' */
 
-/** What the charts tell apart. */
+/** What the lines of a chart stand for. */
 const groupings = [
   { name: '', title: 'All together' },
   { name: 'release', title: 'By release' },
@@ -104,7 +104,7 @@ export function openCharts(main, route) {
     }
   }
 
-  /** Keeps open what was opened. @param {readonly HTMLElement[]} charts */
+  /** Keeps tables open that were open. @param {readonly HTMLElement[]} charts */
   function draw(charts) {
     const openTables = [...place.querySelectorAll('details')].map(({ open }) => open);
     place.replaceChildren(...charts);

@@ -18,7 +18,7 @@ import { drawTree } from '../trace/tree-view.js';
 /** @import {SpanNode, SpanTree} from '../trace/span-tree.js' */
 
 const refreshMs = 500;
-/** What the deepest step is indented at most, in pixels. */
+/** Most pixels by which a step is indented. */
 const mostIndent = 180;
 
 /** A trace of the server, live. @param {HTMLElement} main @param {PageRoute} route @returns {OpenPage} */
@@ -140,7 +140,7 @@ function drawPage(main, wantedId, isStored) {
     onChange: () => markWords(detail, finder.words()),
   });
   const plumbing = button('', 'Spans of HTTP and databases, with nothing of the agent below them', () => {
-    // What was asked for by its address goes, too.
+    // If this hides the span from the address, that one is not selected any more.
     if (showsPlumbing && [...(tree?.plumbing ?? [])].some(({ id }) => id === wanted)) wanted = '';
     showsPlumbing = !showsPlumbing;
     redraw();
