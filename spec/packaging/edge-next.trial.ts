@@ -55,6 +55,25 @@ const files = {
       return Response.json(word);
     });
   });`),
+  'app/tenant/route.js': route(
+    `const clients = new Map();
+     function clientOf(tenant) {
+       const given = { apiKey: 'sk_pp_' + tenant, projectName: tenant };
+       const client = clients.get(tenant) ?? new Client(given, { PANDAPROBE_ENDPOINT: process.env.PANDAPROBE_ENDPOINT });
+       clients.set(tenant, client);
+       return client;
+     }
+     export async function GET(request) {
+       const tenant = new URL(request.url).searchParams.get('tenant');
+       const client = clientOf(tenant);
+       await client.trace('of ' + tenant).run(async () => {
+         for (const step of ['one', 'two']) { await pause(); await withSpan(step + ' of ' + tenant, pause); }
+       });
+       await client.flush();
+       return Response.json(tenant);
+     }`,
+    `import { Client } from 'pandaprobe-ts';`,
+  ),
   'app/fail/route.js': route(`export const GET = flushAfter(() => withTrace('fail', () => withSpan('step', async () => {
     await pause();
     throw new Error('on purpose');
@@ -160,6 +179,24 @@ for (const { name, ...build } of builds) {
       expect(receiver.trace('abort').spans[0]?.status).to.equal('ERROR');
       expect(JSON.stringify(receiver.trace('chat').spans[0]?.output)).to.include('It is 21 °C');
       expect(receiver.requests.map(({ status }) => status)).to.deep.equal(Array(7).fill(202));
+    });
+
+    it('keeps the tenants of one isolate apart', async () => {
+      const tenants = ['a', 'b', 'c', 'a', 'b', 'c'];
+      await serve(async (get) => {
+        const answers = await Promise.all(tenants.map(async (name) => (await get(`/tenant?tenant=${name}`)).json()));
+        expect(answers).to.deep.equal(tenants);
+        await receiver.until(() => receiver.traces.length >= tenants.length);
+      });
+      for (const { headers, body } of receiver.requests) {
+        const tenant = headers['x-project-name'];
+        expect([headers['x-api-key'], (body as { name: string }).name]).to.deep.equal([
+          `sk_pp_${tenant}`,
+          `of ${tenant}`,
+        ]);
+      }
+      const wanted = tenants.map((name) => `of ${name}(one of ${name}, two of ${name})`);
+      expect(receiver.traces.map(treeOf).toSorted()).to.deep.equal(wanted.toSorted());
     });
 
     it('delivers what nobody flushes', async () => {
