@@ -308,6 +308,12 @@ describe('Pace', () => {
     pace.onAnswered('other');
     expect(pace.capacity('traces', 10, none), 'an answer to a score says nothing about traces').to.equal(0);
   });
+  it('holds late spans when the spans of large traces are not stored yet, before any late span was sent', () => {
+    const pace = paceOf();
+    for (let i = 0; i < 3; i += 1) pace.onNotStored('other', 0, false);
+    expect(pace.capacity('other', 1, none)).to.equal(0);
+    expect(pace.capacity('traces', 1, none)).to.be.above(0);
+  });
   it('gives both routes together no more than the window', () => {
     const pace = paceOf();
     expect(pace.capacity('traces', 0, { traces: 10, other: 20 })).to.equal(2);
