@@ -12,7 +12,7 @@ interface TokenCounts {
   readonly reasoning?: unknown;
   readonly cacheRead?: unknown;
   readonly cacheCreation?: unknown;
-  readonly more?: Readonly<Record<string, unknown>>;
+  readonly more?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Token counts in the backend's keys; undefined where nothing was counted. */

@@ -24,7 +24,7 @@ export function patchMethod(
   name: PropertyKey,
   value: (this: unknown, ...args: never[]) => unknown,
 ): void {
-  const enumerable = Object.getOwnPropertyDescriptor(target, name)?.enumerable === true;
+  const enumerable = Object.prototype.propertyIsEnumerable.call(target, name);
   Object.defineProperty(target, name, { configurable: true, writable: true, enumerable, value });
 }
 

@@ -77,19 +77,31 @@ export function shortJson({ value, isPlain }: Short, node: Capturing, field: Cap
   return shorter === captured ? text : (JSON.stringify(shorter) as JsonText); // captured text, cut
 }
 
-/** One walk over one value. Each object is entered once, however it is linked. */
+/** So many objects of one value are entered anew wherever they are linked; later ones once. Most values have fewer. */
+const maxUnremembered = 64;
+
+/** One walk over one value. An object inside itself is noted; however objects are linked, the walk does not go on for ever. */
 class CopyWithoutBytes {
   /** Whether all of the value could be looked at. */
   isPlain = true;
-  readonly #done = new Map<object, unknown>();
+  /** The objects around the one that is looked at. */
+  readonly #around: object[] = [];
+  #entered = 0;
+  #done: Map<object, unknown> | undefined;
 
   of(value: unknown, key: string, depth: number): unknown {
     if (typeof value === 'string') return textWithoutBytes(value, textKeys.has(key));
     if (typeof value !== 'object' || value === null) return value;
-    if (this.#done.has(value)) return this.#done.get(value);
-    this.#done.set(value, circular);
+    if (this.#around.includes(value)) return circular;
+    if (this.#done?.has(value) === true) return this.#done.get(value);
+    this.#around.push(value);
     const result = this.#ofObject(value, key, depth);
-    this.#done.set(value, result);
+    this.#around.pop();
+    this.#entered += 1;
+    if (this.#entered > maxUnremembered) {
+      this.#done ??= new Map();
+      this.#done.set(value, result);
+    }
     return result;
   }
 

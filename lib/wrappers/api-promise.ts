@@ -110,7 +110,9 @@ function follow(promise: ApiPromise, call: ModelCall, progress: ParseState, obse
       return response.then((value) => {
         // withResponse() asks for both; only without a parse is the body left to the caller.
         setImmediate(() => {
-          if (!progress.isParsing) call.unread({ http_status: fields(value).status });
+          if (progress.isParsing) return;
+          call.answered(value);
+          call.unread({ http_status: fields(value).status });
         });
         return value;
       });

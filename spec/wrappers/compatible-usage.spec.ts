@@ -74,6 +74,19 @@ describe('wrapOpenAI(): compatible servers', () => {
       expect(text).not.to.include('4711');
     });
 
+    it('reads that cost also where the body is left to the caller', async () => {
+      const whole = reply({ message: { role: 'assistant', content: 'warm' } });
+      scene.answer = whole.kind === 'json' ? { ...whole, headers: { 'x-litellm-response-cost': '2.85e-05' } } : whole;
+      const asked = client().chat.completions.create({
+        model: 'm',
+        messages: [{ role: 'user', content: 'How warm?' }],
+      });
+      const response = await asked.asResponse();
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(await response.json()).to.have.property('choices');
+      expect(scene.recorded.span).to.deep.include({ cost: { total: 2.85e-5 }, status: 'OK' });
+    });
+
     it('takes the total of embeddings for what was sent', async () => {
       scene.answer = { kind: 'json', body: { model: 'm', data: [{ embedding: [0.5] }], usage: { total_tokens: 10 } } };
       await client().embeddings.create({ model: 'm', input: 'x', encoding_format: 'float' });

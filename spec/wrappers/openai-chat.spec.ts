@@ -32,6 +32,27 @@ for (const [name, OpenAI] of await openAIClients()) {
         options,
       );
 
+    it('gives the very promise that the client makes, to those who wait for it and to its helpers', async () => {
+      const bare = new OpenAI({ apiKey: 'k', baseURL: `${provider.url}/v1`, maxRetries: 0, logLevel: 'off' });
+      const { completions } = bare.chat;
+      const create = completions.create.bind(completions) as (...args: unknown[]) => unknown;
+      const made: unknown[] = [];
+      Object.assign(completions, {
+        create(...args: unknown[]) {
+          made.push(create(...args));
+          return made.at(-1);
+        },
+      });
+      wrapOpenAI(bare);
+      const promise = completions.create({ model: 'plain', messages });
+      expect(promise).to.equal(made[0]);
+      expect(Object.keys(promise)).to.deep.equal(Object.keys(create({ model: 'plain', messages }) as object));
+      await promise;
+      await completions.parse({ model: 'plain', messages });
+      const output = { messages: [{ role: 'assistant', content: 'Hello' }] };
+      expect(recorded.spans.map((span) => span.output)).to.deep.equal([output, output]);
+    });
+
     it('makes a trace of its own outside of any trace', async () => {
       await client().chat.completions.create({ model: 'plain', messages, temperature: 0.2 });
       const { trace, span } = recorded;

@@ -93,6 +93,8 @@ class PartialChoice {
   hasDeltas = false;
   thoughts = '';
   readonly #parts: Fields[] = [];
+  /** The text part that the next text continues: it comes after `#parts`. No part is made of each chunk. */
+  #text: string | undefined;
   readonly #calls = new ToolCallPieces();
   #refusal = '';
   #transcript = '';
@@ -107,7 +109,7 @@ class PartialChoice {
     const pieces = piecesOf(content);
     const thought = (thoughtOf(delta) ?? '') + pieces.thoughts;
     const refused = (nonEmptyString(refusal) ?? '') + pieces.refusal;
-    joinParts(this.#parts, pieces.parts);
+    joinParts(this.#partsSoFar(), pieces.parts);
     joinParts(this.#parts, piecesOf(images).parts);
     this.thoughts += thought;
     this.#refusal += refused;
@@ -127,18 +129,22 @@ class PartialChoice {
 
   /** What nearly all deltas are. */
   #addText(text: string): boolean {
-    const parts = this.#parts;
-    const last = parts.at(-1);
-    if (last?.type === 'text') parts[parts.length - 1] = textPart(`${last.text}${text}`);
-    else parts.push(textPart(text));
+    this.#text = this.#text === undefined ? text : this.#text + text;
     if (text === '') return false;
     this.isEmpty = false;
     return true;
   }
 
+  /** The parts, with the text so far among them. */
+  #partsSoFar(): Fields[] {
+    if (this.#text !== undefined) joinParts(this.#parts, [textPart(this.#text)]);
+    this.#text = undefined;
+    return this.#parts;
+  }
+
   message(): RecordedMessage {
     return choiceMessage({
-      parts: this.#parts,
+      parts: this.#partsSoFar(),
       refusal: this.#refusal,
       toolCalls: this.#calls.whole(),
       rest: {

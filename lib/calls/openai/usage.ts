@@ -38,14 +38,13 @@ export function chatUsage(usage: unknown): Counts | undefined {
   const counts = fields(usage);
   const sent = fields(counts.prompt_tokens_details ?? counts.input_tokens_details ?? counts.prompt_token_details);
   const made = fields(counts.completion_tokens_details ?? counts.output_tokens_details);
-  const promptAudio = { prompt_audio_tokens: sent.audio_tokens };
   return inclusive(counts, {
     prompt: counts.prompt_tokens ?? counts.input_tokens ?? counts.prompt_eval_count ?? hitsAndMisses(counts),
     completion: counts.completion_tokens ?? counts.output_tokens ?? counts.eval_count,
     sent,
     made,
     more: {
-      ...promptAudio,
+      prompt_audio_tokens: sent.audio_tokens,
       audio_tokens: made.audio_tokens,
       accepted_prediction_tokens: made.accepted_prediction_tokens,
       rejected_prediction_tokens: made.rejected_prediction_tokens,
@@ -107,7 +106,7 @@ function inclusive(usage: Fields, { prompt, completion, sent, made, more }: Told
     reasoning,
     cacheRead,
     cacheCreation,
-    ...(more === undefined ? {} : { more }),
+    more,
   });
 }
 
