@@ -1,10 +1,9 @@
 import { boundMark } from '../../model/folded-text.js';
-import { eachField, eachItem, isString, stringOf } from '../../model/json-walk.js';
-import type { CapturedText } from '../../model/records.js';
+import { eachField, eachItem, stringOf } from '../../model/json-walk.js';
+import type { CapturedSpan, CapturedText, CapturedTrace } from '../../model/records.js';
 import { unfold } from '../../model/unfold.js';
 import type { TraceLabels } from '../../otel/values.js';
 import type { SpanWriter } from '../../otel/writing/span-writer.js';
-import type { SpanTexts, TraceTexts } from '../../otel/writing/texts.js';
 import type { TraceIds } from '../../otel/writing/trace-ids.js';
 import { type WritingOptions, writeSpan, writeTrace } from '../../otel/writing/trace-spans.js';
 
@@ -16,8 +15,7 @@ interface WrittenBody {
   readonly labels: TraceLabels;
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type TraceFields = Mutable<TraceTexts & TraceLabels>;
+type Trace = Omit<CapturedTrace, 'traceId' | 'spans'>;
 
 /**
  * Writes the spans of one body of an item: of a trace with spans, or of spans of a trace. The body is read in one walk, and what it
@@ -42,7 +40,7 @@ export function writeBody(
     const trace = emptyTrace();
     eachField(text, 0, (name, start, end) => {
       if (name === 'spans') spansAt = start;
-      else setTraceField(trace, name, text.slice(start, end) as CapturedText); // a part of one
+      else setField(trace, traceFields.get(name), text.slice(start, end));
     });
     const { sessionId, userId, environment, release } = trace;
     labels = { sessionId, userId, environment, release };
@@ -52,9 +50,7 @@ export function writeBody(
   }
   eachItem(text, spansAt, (start) => {
     const span = emptySpan();
-    const end = eachField(text, start, (name, from, to) =>
-      setSpanField(span, name, text.slice(from, to) as CapturedText),
-    ); // a part of one
+    const end = eachField(text, start, (name, from, to) => setField(span, spanFields.get(name), text.slice(from, to)));
     writeSpan(span, labels, ids, options, into);
     spans += 1;
     return end;
@@ -64,7 +60,7 @@ export function writeBody(
 
 // All fields at once, and no spreads: so every object has the same shape, and is made quickly.
 
-function emptyTrace(): TraceFields {
+function emptyTrace(): Trace {
   return {
     name: '',
     status: 'COMPLETED',
@@ -73,7 +69,7 @@ function emptyTrace(): TraceFields {
     input: undefined,
     output: undefined,
     metadata: undefined,
-    tags: undefined,
+    tags: [],
     sessionId: undefined,
     userId: undefined,
     environment: undefined,
@@ -81,7 +77,7 @@ function emptyTrace(): TraceFields {
   };
 }
 
-function emptySpan(): Mutable<SpanTexts> {
+function emptySpan(): CapturedSpan {
   return {
     spanId: '',
     parentSpanId: undefined,
@@ -102,114 +98,60 @@ function emptySpan(): Mutable<SpanTexts> {
   };
 }
 
-// The bodies are this package's own, so that each field has the type that the encoder wrote.
+/** Which field a field of a body is, and how its value is read. The bodies are this package's own, so each has the type it should. */
+type Field<T> = readonly [keyof T, (json: string) => unknown];
 
-function setTraceField(trace: TraceFields, name: string, json: CapturedText): void {
-  switch (name) {
-    case 'name':
-      trace.name = stringOf(json);
-      return;
-    case 'status':
-      trace.status = stringOf(json) as TraceTexts['status'];
-      return;
-    case 'started_at':
-      trace.startedAt = micros(json);
-      return;
-    case 'ended_at':
-      trace.endedAt = micros(json);
-      return;
-    case 'session_id':
-      trace.sessionId = stringOf(json);
-      return;
-    case 'user_id':
-      trace.userId = stringOf(json);
-      return;
-    case 'environment':
-      trace.environment = stringOf(json);
-      return;
-    case 'release':
-      trace.release = stringOf(json);
-      return;
-    case 'tags':
-      trace.tags = JSON.parse(json) as string[];
-      return;
-    case 'metadata':
-      trace.metadata = json;
-      return;
-    case 'input':
-      trace.input = json;
-      return;
-    case 'output':
-      trace.output = json;
-  }
-}
+const same = (json: string) => json;
+const traceFields = new Map<string, Field<Trace>>([
+  ['name', ['name', stringOf]],
+  ['status', ['status', stringOf]],
+  ['started_at', ['startedAt', millis]],
+  ['ended_at', ['endedAt', millis]],
+  ['session_id', ['sessionId', stringOf]],
+  ['user_id', ['userId', stringOf]],
+  ['environment', ['environment', stringOf]],
+  ['release', ['release', stringOf]],
+  ['tags', ['tags', (json) => JSON.parse(json)]],
+  ['metadata', ['metadata', same]],
+  ['input', ['input', same]],
+  ['output', ['output', same]],
+]);
+const spanFields = new Map<string, Field<CapturedSpan>>([
+  ['span_id', ['spanId', stringOf]],
+  ['parent_span_id', ['parentSpanId', stringOf]],
+  ['name', ['name', stringOf]],
+  ['kind', ['kind', stringOf]],
+  ['status', ['status', stringOf]],
+  ['model', ['model', stringOf]],
+  ['started_at', ['startedAt', millis]],
+  ['ended_at', ['endedAt', millis]],
+  ['completion_start_time', ['completionStartTime', millis]],
+  ['error', ['error', stringOf]],
+  ['token_usage', ['tokenUsage', same]],
+  ['cost', ['cost', same]],
+  ['model_parameters', ['modelParameters', same]],
+  ['metadata', ['metadata', same]],
+  ['input', ['input', same]],
+  ['output', ['output', same]],
+]);
 
-function setSpanField(span: Mutable<SpanTexts>, name: string, json: CapturedText): void {
-  switch (name) {
-    case 'span_id':
-      span.spanId = stringOf(json);
-      return;
-    case 'parent_span_id':
-      span.parentSpanId = stringOf(json);
-      return;
-    case 'name':
-      span.name = stringOf(json);
-      return;
-    case 'kind':
-      span.kind = stringOf(json) as SpanTexts['kind'];
-      return;
-    case 'status':
-      span.status = stringOf(json) as SpanTexts['status'];
-      return;
-    case 'model':
-      span.model = stringOf(json);
-      return;
-    case 'started_at':
-      span.startedAt = micros(json);
-      return;
-    case 'ended_at':
-      span.endedAt = micros(json);
-      return;
-    case 'completion_start_time':
-      span.completionStartTime = micros(json);
-      return;
-    case 'error':
-      span.error = stringOf(json);
-      return;
-    case 'token_usage':
-      span.tokenUsage = json;
-      return;
-    case 'cost':
-      span.cost = json;
-      return;
-    case 'model_parameters':
-      span.modelParameters = json;
-      return;
-    case 'metadata':
-      span.metadata = json;
-      return;
-    case 'input':
-      span.input = json;
-      return;
-    case 'output':
-      span.output = json;
-  }
+function setField<T>(of: Partial<Record<keyof T, unknown>>, field: Field<T> | undefined, json: string): void {
+  if (field !== undefined) of[field[0]] = field[1](json);
 }
 
 /** Characters of `"2026-11-22T13:17:47.123456Z"` up to the fraction, and of all of it. */
 const upToFraction = 21;
 const timeChars = 29;
-/** The last second that was read, since most times are close to the one before them. */
-let lastSecond = '';
-let lastMicros = 0;
+/** The last second that was read, since most times are close to the one before them: `2026-11-22T13:17:47.` */
+let lastSecond = 'none';
+let lastMs = 0;
 
-/** Microseconds since the epoch of a time. `Date` keeps no microseconds. */
-function micros(json: string): number {
-  if (json.length !== timeChars || !isString(json)) return Math.round(Date.parse(stringOf(json)) * 1000);
-  const second = json.slice(0, upToFraction);
-  if (second !== lastSecond) {
-    lastMicros = Date.parse(`${second.slice(1, -1)}Z`) * 1000;
-    lastSecond = second;
+/** Milliseconds since the epoch of a time, with a fraction. `Date` keeps no microseconds. */
+function millis(json: string): number {
+  if (json.length !== timeChars) return Date.parse(stringOf(json));
+  if (!json.startsWith(lastSecond, 1)) {
+    lastSecond = JSON.parse(`${json.slice(0, upToFraction)}"`) as string; // a part would keep the whole body in memory
+    lastMs = Date.parse(`${lastSecond}0Z`);
   }
-  return lastMicros + Number(json.slice(upToFraction, upToFraction + 6));
+  return lastMs + Number(json.slice(upToFraction, upToFraction + 6)) / 1000;
 }

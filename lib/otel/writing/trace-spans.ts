@@ -1,7 +1,7 @@
 import { VERSION } from '../../common/version.js';
 import { isString, stringOf } from '../../model/json-walk.js';
 import type { SpanKind } from '../../model/kinds.js';
-import type { CapturedText } from '../../model/records.js';
+import type { CapturedSpan, CapturedText, CapturedTrace } from '../../model/records.js';
 import { cleanText } from '../../model/text.js';
 import { unfold } from '../../model/unfold.js';
 import { ourScope } from '../otel-span.js';
@@ -10,7 +10,6 @@ import { isObject } from '../wire/any-value.js';
 import { localParentFlags, remoteParentFlags } from '../wire/otlp.js';
 import { conventionText } from './message-texts.js';
 import type { SpanWriter } from './span-writer.js';
-import type { SpanTexts, TraceTexts } from './texts.js';
 import type { TraceIds } from './trace-ids.js';
 
 /** What is sent of a trace. */
@@ -18,6 +17,9 @@ export interface WritingOptions {
   /** Whether inputs and outputs are sent. */
   readonly captureContent: boolean;
 }
+
+/** What of a trace its own span has. Nothing that is recorded may be bound (folded-text.ts). */
+type TraceFields = Omit<CapturedTrace, 'traceId' | 'spans'>;
 
 /** Labels of a trace that each of its spans has. */
 type SpanLabels = Pick<TraceLabels, 'sessionId' | 'userId'>;
@@ -39,8 +41,10 @@ const kinds: Partial<Readonly<Record<SpanKind, number>>> = { LLM: client, EMBEDD
  * Writes the span that represents the trace, because OpenTelemetry has no object for a whole trace. Its id is the last half of the
  * trace's id, and spans without a parent are its children.
  */
-export function writeTrace(trace: TraceTexts, ids: TraceIds, options: WritingOptions, into: SpanWriter): void {
-  const { name, status, startedAt, endedAt = startedAt, tags = [] } = trace;
+export function writeTrace(trace: TraceFields, ids: TraceIds, options: WritingOptions, into: SpanWriter): void {
+  const { name, status, tags } = trace;
+  const startedAt = micros(trace.startedAt);
+  const endedAt = trace.endedAt === undefined ? startedAt : micros(trace.endedAt);
   const parentSpanId = remoteParentOf(trace);
   into.begin({ traceId: ids.hex, spanId: ids.root, parentSpanId, name, kind: internal, startedAt, endedAt });
   into.text('gen_ai.operation.name', 'invoke_workflow');
@@ -62,7 +66,7 @@ export function writeTrace(trace: TraceTexts, ids: TraceIds, options: WritingOpt
 const remoteParent = 'otel.parent_span_id';
 
 /** The span of a caller that PandaProbe does not record. */
-function remoteParentOf({ metadata }: TraceTexts): string | undefined {
+function remoteParentOf({ metadata }: TraceFields): string | undefined {
   if (!metadata?.includes(remoteParent)) return undefined;
   const all = objectOf(metadata);
   const parent = all[remoteParent];
@@ -71,13 +75,15 @@ function remoteParentOf({ metadata }: TraceTexts): string | undefined {
 
 /** Writes a span in the GenAI conventions. Fields that the conventions do not have get names under `pandaprobe.`, so that nothing is lost. */
 export function writeSpan(
-  span: SpanTexts,
+  span: CapturedSpan,
   of: SpanLabels,
   ids: TraceIds,
   options: WritingOptions,
   into: SpanWriter,
 ): void {
-  const { name, kind, startedAt, endedAt = startedAt, parentSpanId: parent, completionStartTime: chunkAt } = span;
+  const { name, kind, parentSpanId: parent, completionStartTime: chunkAt } = span;
+  const startedAt = micros(span.startedAt);
+  const endedAt = span.endedAt === undefined ? startedAt : micros(span.endedAt);
   const spanId = ids.hexOf(span.spanId);
   const parentSpanId = parent === undefined ? ids.root : ids.hexOf(parent);
   const spanKind = kinds[kind] ?? internal;
@@ -95,7 +101,7 @@ export function writeSpan(
   if (span.modelParameters !== undefined) parameters(into, span.modelParameters);
   if (span.tokenUsage !== undefined) usage(into, span.tokenUsage);
   if (span.cost !== undefined) costs(into, span.cost);
-  if (chunkAt !== undefined) into.double('gen_ai.response.time_to_first_chunk', (chunkAt - startedAt) / 1e6);
+  if (chunkAt !== undefined) into.double('gen_ai.response.time_to_first_chunk', (micros(chunkAt) - startedAt) / 1e6);
   value(into, 'pandaprobe.metadata', span.metadata);
   if (span.endedAt === undefined) into.boolean('pandaprobe.span.open', true);
   const { status } = span;
@@ -104,6 +110,11 @@ export function writeSpan(
   text(into, 'error.type', exception);
   const code = status === 'ERROR' ? 2 : status === 'OK' ? 1 : 0;
   into.end({ code, message, exception, at: endedAt, flags: localParentFlags });
+}
+
+/** Whole microseconds of milliseconds with a fraction. */
+function micros(ms: number): number {
+  return Math.round(ms * 1000);
 }
 
 /** `TypeError` of `TypeError: x is not a function`. */
@@ -119,7 +130,7 @@ function labels(into: SpanWriter, { sessionId, userId }: SpanLabels): void {
   text(into, 'user.id', userId);
 }
 
-function content(into: SpanWriter, { kind, input, output }: SpanTexts): void {
+function content(into: SpanWriter, { kind, input, output }: CapturedSpan): void {
   if (kind === 'TOOL') {
     value(into, 'gen_ai.tool.call.arguments', input);
     value(into, 'gen_ai.tool.call.result', output);
