@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Store, StoreChange } from '../store/store.js';
 
-/** How long changes are gathered, in milliseconds, so that a trace that changes often is sent once. */
+/** Events are sent this often at most, in milliseconds, so that a trace that changes often is sent once. After a pause, at once. */
 const gatherMs = 100;
 /** How often a comment is sent, so that a broken connection is noticed, in milliseconds. */
 const heartbeatMs = 15_000;
@@ -26,6 +26,8 @@ export class Events {
   readonly #listeners = new Set<Listener>();
   readonly #stop: () => void;
   #gathering: NodeJS.Timeout | undefined;
+  /** When events may be sent again, by `performance.now()`. */
+  #dueAt = 0;
   readonly #heartbeat: NodeJS.Timeout;
 
   constructor(store: Store) {
@@ -70,11 +72,12 @@ export class Events {
   }
 
   #gather(): void {
-    this.#gathering ??= setTimeout(() => this.#send(), gatherMs).unref();
+    this.#gathering ??= setTimeout(() => this.#send(), Math.max(0, this.#dueAt - performance.now())).unref();
   }
 
   #send(): void {
     this.#gathering = undefined;
+    this.#dueAt = performance.now() + gatherMs;
     for (const { response, waiting } of this.#listeners) {
       if (waiting.size === 0 || response.writableLength > maxBehindBytes) continue;
       const events = [...waiting.values()].map(({ project, traceId }) => {
