@@ -1,7 +1,7 @@
 // Opens the page that the address names, and keeps the frame around it.
 
 import { ApiError, api, hasKey, project, setKey, setProject } from './core/api.js';
-import { confirmRemoval } from './core/confirm.js';
+import { confirmRemoval, isRemoving } from './core/confirm.js';
 import { byId, h, throttle } from './core/dom.js';
 import { listenForFiles } from './core/files.js';
 import { listenForKeys, showHelp } from './core/keys.js';
@@ -210,6 +210,7 @@ async function start() {
       return;
     }
     if (![...chooser.options].some(({ value }) => value === change?.project)) refreshProjects.call();
+    if (isRemoving()) return;
     if (change === undefined || change.project === project) opened?.page.changed?.(change);
   }, onConnected);
 }

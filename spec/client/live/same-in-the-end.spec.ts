@@ -100,6 +100,7 @@ async function runBoth(behave: Behave, storeAfterMs: number, options: Options = 
   await sleep(320); // the last spans are late
   const result = await client.shutdown();
   expect(result).to.include({ ok: true, failed: 0, dropped: 0, pending: 0 });
+  await sleep(storeAfterMs); // of the last answer: what it acknowledged is stored then
   const actual = contents(live);
   expect(actual.length).to.equal(plain.traces.length);
   for (const [at, trace] of contents(plain).entries()) expect(actual[at]).to.equal(trace);

@@ -3,6 +3,13 @@
 import { h } from './dom.js';
 import { note } from './notice.js';
 
+let isUnderWay = false;
+
+/** Whether something is being removed: what the server tells meanwhile is of no use to the page that shows it. */
+export function isRemoving() {
+  return isUnderWay;
+}
+
 /**
  * @param {string} what such as `the trace “plan trip”`
  * @param {string} more what goes with it
@@ -32,6 +39,7 @@ export function confirmRemoval(what, more, remove, after) {
       return;
     }
     yes.disabled = true;
+    isUnderWay = true;
     try {
       await remove();
       dialog.close();
@@ -40,6 +48,8 @@ export function confirmRemoval(what, more, remove, after) {
     } catch (error) {
       dialog.close();
       note(error instanceof Error ? error.message : String(error));
+    } finally {
+      isUnderWay = false;
     }
   });
   document.body.append(dialog);
