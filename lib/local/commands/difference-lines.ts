@@ -12,6 +12,8 @@ interface DifferenceStyle {
   readonly maxChars: number;
 }
 
+/** Texts with more changes are shown one after the other: a run may have thousands of steps, and each text takes up to 10 ms so. */
+const mostChanges = 300;
 /** Of a stretch that both have, so many characters at either end. */
 const context = 60;
 /** How each stretch is marked, as `git diff --word-diff` does. */
@@ -23,14 +25,16 @@ export function differenceLines(before: unknown, after: unknown, style: Differen
   const lines: string[] = [''];
   let left = style.maxChars;
   for (const { text, mark } of stretches(one, other)) {
-    const shown = boundedText(text, left);
+    // What was removed leaves room for what came in its place.
+    const limit = mark === 'removed' ? Math.ceil(left / 2) : left;
+    const shown = boundedText(text, limit);
     const [open, close, color] = mark === undefined ? ['', '', 'dim' as const] : marks[mark];
     for (const [at, line] of shown.split(/\r?\n/).entries()) {
       if (at > 0) lines.push('');
       const painted = line === '' ? '' : style.paint(color, `${open}${style.safe(line)}${close}`);
       lines[lines.length - 1] += painted;
     }
-    left -= text.length;
+    left -= Math.min(text.length, limit);
     if (left <= 0) break;
   }
   return lines;
@@ -53,7 +57,7 @@ interface Stretch {
 }
 
 function stretches(one: string, other: string): Stretch[] {
-  const changes = textChanges(one, other, diff);
+  const changes = textChanges(one, other, diff, mostChanges);
   if (changes === undefined) {
     return [
       { text: one, mark: 'removed' },

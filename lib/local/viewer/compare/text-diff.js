@@ -5,6 +5,8 @@ import { drawText } from '../values/json-tree.js';
 import { textOf } from '../values/value-text.js';
 import { textChanges } from './text-changes.js';
 
+/** Texts with more changes are shown one after the other. */
+const mostChanges = 3000;
 /** Of a stretch that both have, so many characters at either end. */
 const context = 160;
 
@@ -22,7 +24,7 @@ export function drawDiff(title, before, after, diff) {
       ...body,
     );
   if (one === other) return section('the same in both', h('details', {}, h('summary', {}, 'Show it'), drawText(one)));
-  const changes = diff && textChanges(one, other, diff);
+  const changes = diff && textChanges(one, other, diff, mostChanges);
   if (changes === undefined) {
     return section(
       'too different to compare',
