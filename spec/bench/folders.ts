@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,13 +12,14 @@ import { peerNamed } from './peers/index.js';
  * Peers are installed outside this repository, each as the one dependency of a project of its own, and the measured
  * program runs from that project as plain JavaScript, as an application would:
  *
- *   <tmp>/pandaprobe-bench/sink.mjs
- *   <tmp>/pandaprobe-bench/otel/{package.json, node_modules/, program.mjs}
- *   <tmp>/pandaprobe-bench/ours/…                   this package, packed and installed from its tarball
+ *   <tmp>/pandaprobe-bench-<checkout>/sink.mjs
+ *   <tmp>/pandaprobe-bench-<checkout>/otel/{package.json, node_modules/, program.mjs}
+ *   <tmp>/pandaprobe-bench-<checkout>/ours/…                   this package, packed and installed from its tarball
  */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const cache = join(tmpdir(), 'pandaprobe-bench');
+/** Each checkout has its own, so that two of them can measure at the same time. */
+const cache = join(tmpdir(), `pandaprobe-bench-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`);
 const run = promisify(execFile);
 
 /** Where one peer is installed. */
