@@ -4,9 +4,9 @@ import { Deadline, leastLarge, mostPatientMs, slowestUplink } from '../delivery/
 import { suppressInstrumentation } from '../delivery/http/suppress-instrumentation.js';
 import type { HeaderFields, Transport, TransportAnswer, TransportSettings } from '../delivery/http/transport.js';
 
-/** Stands for `lib/delivery/http/transport.ts`: requests with the runtime's `fetch`. */
+/** Replaces `lib/delivery/http/transport.ts`: makes requests with the runtime's `fetch`. */
 
-/** Most bytes of a response that are read. Complaints about 500 spans fit. */
+/** Most bytes of a response that are read. A list of faults of 500 spans fits. */
 const maxAnswerBytes = 1_048_576;
 
 const noHeaders: HeaderFields = {};
@@ -72,7 +72,10 @@ async function answerOf(response: Response, requestId: string): Promise<Transpor
   };
 }
 
-/** What was read until a fault is kept, because the status counts more than the body. Never rejects. */
+/**
+ * Reads a response's body. If reading fails, the part that was read is kept, because the status matters more than the body. Never
+ * rejects.
+ */
 async function read(body: Response['body']): Promise<{ bytes: Buffer; ending: 'whole' | 'long' | 'cut' }> {
   const chunks: Uint8Array[] = [];
   const reader = body?.getReader();
@@ -92,7 +95,10 @@ async function read(body: Response['body']): Promise<{ bytes: Buffer; ending: 'w
   }
 }
 
-/** Only the error's name: a runtime's errors have no codes, and their messages may contain the address. */
+/**
+ * The answer for a request that failed. It has only the error's name, because a runtime's errors have no codes, and their
+ * messages may contain the URL.
+ */
 function none(error: unknown, isTooLate: boolean, isLarge: boolean, requestId: string): TransportAnswer {
   const what = isTooLate ? 'ETIMEDOUT' : `the request failed (${errorName(error)})`;
   return { kind: 'none', what, mayHaveArrived: true, mayBeTooMuch: isTooLate || isLarge, requestId };

@@ -15,7 +15,7 @@ import { isCrowded } from './in-place.js';
 export function followOther(value: object, observer: ResultObserver, tools: Tools): boolean | undefined {
   const { isFollowed, followIterable } = tools;
   if ('then' in value && isThenable(value)) {
-    // Lazy, and may be taken in several ways.
+    // A query is lazy, and can be started by several of its methods.
     const lead = { isTaken: false };
     if (!followQuery(value, observer, lead, isFollowed)) return false;
     if (isAsyncIterable(value)) followIterable(value, observer, lead);

@@ -12,7 +12,7 @@
  * class sees that; a property on p itself would make every promise of the process slower.
  */
 
-/** Called when a promise settles, perhaps more than once; the first call counts. */
+/** The functions to call when a promise settles. They may be called more than once; only the first call counts. */
 export interface Settling {
   fulfilled(value: unknown): void;
   rejected(error: unknown): void;
@@ -31,20 +31,23 @@ const echoes = new WeakMap<object, Echo>();
 /** The prototypes of followed promises, by those they stand before. */
 const following = new WeakMap<object, object>();
 const nothing = () => {};
-/** Set while we read `constructor` ourselves: our own promise is not of the user's class, whose constructor might do anything. */
+/**
+ * Set while this file reads `constructor` itself. Its own promise must not be of the user's class, whose constructor might do
+ * anything.
+ */
 let isOurs = false;
 
 /**
- * Follows a promise, also one of another realm or of a class of its own.
- * @param followLazy - follows one that has a `then` of its own
- * @returns false where that cannot be done
+ * Follows a promise, also one of another realm or of a subclass.
+ * @param followLazy - follows a promise that has its own `then`
+ * @returns false if the promise cannot be followed
  */
 export function followPromise(promise: Promise<unknown>, settling: Settling, followLazy: () => boolean): boolean {
   try {
     const prototype = Object.getPrototypeOf(promise) as object; // what has the methods of a promise has one
     if (hasPlainThen(promise)) return Object.isExtensible(promise) && listen(promise, prototype, settling);
-    // An overridden `then` may start the work only when it is called, and may end it in its own way. But `await` does not call it
-    // on a promise of the native class.
+    // An overridden `then` may start the work when it is called, and settle in its own way. But `await` does not call `then` on a
+    // promise of the native class.
     if (!followLazy()) return false;
     return prototype.constructor !== Promise || listen(promise, Object.getPrototypeOf(promise) as object, settling);
   } catch {

@@ -24,13 +24,13 @@ function details(of: Captures, error: unknown, depth: number): object | undefine
   try {
     const { name, stack, cause, errors, ...facts } = errorFields(error);
     return {
-      // A class that does not set `name` has the name of its base class.
+      // A class that does not set `name` inherits that of its base class.
       type: name === 'Error' ? error.constructor.name : name,
       message: of.text(errorText(error), 'error'),
       ...facts,
       stack: typeof stack === 'string' ? of.text(frames(stack), 'error') || undefined : undefined,
       cause: typeof cause === 'string' ? { message: of.text(cause, 'error') } : details(of, cause, depth - 1),
-      // The other members are mostly like the first ones.
+      // Further members are usually like the first ones.
       errors: Array.isArray(errors) ? errors.slice(0, 5).map((each) => details(of, each, depth - 1)) : undefined,
     };
   } catch {
@@ -44,10 +44,10 @@ function errorFields(error: object) {
   return { name, stack, cause, errors, code, syscall, hostname, address, port };
 }
 
-/** So much of a stack is read, in characters, behind its message, which may be of any length. */
+/** How much of a stack is read, in characters, after its message, which may have any length. */
 const maxStackChars = 20_000;
 
-/** Where it was thrown, without the lines of Node and of this package. */
+/** The lines of the stack, without those of Node and of this package. */
 function frames(stack: string): string {
   const start = Math.max(0, stack.search(/^ +at /m));
   const lines = stack

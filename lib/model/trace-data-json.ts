@@ -3,7 +3,7 @@ import { createCapture } from './capture-values.js';
 import type { JsonText, SpanRecord, TraceRecord } from './records.js';
 import { type SpanFields, spanDataRecord, type TraceFields, traceDataRecord } from './trace-data-record.js';
 
-/** As the default of the option `maxValueBytes`. */
+/** The same as the default of the option `maxValueBytes`. */
 const maxValueBytes = 1024 * 1024;
 const capture = createCapture({ maxValueBytes, log: silentLog });
 

@@ -185,7 +185,7 @@ describe('P26 Bad input', () => {
         const { code: status, stderr } = await runCode(code, { ...variables(receiver.url), [variable]: value });
         expect(status).to.equal(0);
         expect(stderr).to.match(
-          new RegExp(`^\\[pandaprobe\\] warning: ${variable}: expected .+; it is passed over\\n$`),
+          new RegExp(`^\\[pandaprobe\\] warning: ${variable}: expected .+; it is ignored\\n$`),
         );
         expect(receiver.problems).to.deep.equal([]);
         expect(receiver.traces.map(treeOf)).to.deep.equal(['one(step)', 'two(step)']);
