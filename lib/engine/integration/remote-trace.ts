@@ -1,3 +1,4 @@
+import { maxSpansPerRequest } from '../../model/limits.js';
 import type { CapturedSpan } from '../../model/records.js';
 import { callbackFrame } from '../call.js';
 import { emptyFrame, type Frame } from '../frame.js';
@@ -5,11 +6,6 @@ import type { Recorder } from '../recorder.js';
 import type { RemoteContext } from '../remote-origin.js';
 import { SpanNode, type SpanOpening } from '../span-node.js';
 import { isRoom, TraceNode } from '../trace-node.js';
-
-/**
- * Most spans that are collected before they are handed over. Source: backend-contract.md, *Calls*: so many go into one request.
- */
-const maxWaiting = 500;
 
 /**
  * The part of another process's trace that runs here. Its spans are handed over as late spans, all together when the last open
@@ -36,7 +32,8 @@ class RemoteTrace extends TraceNode {
     this.recorder.openLate?.delete(span);
     this.#open -= 1;
     this.#waiting.push(span.lateRecord());
-    if (this.#open === 0 || this.#waiting.length === maxWaiting) this.#handOver();
+    // So many go into one request.
+    if (this.#open === 0 || this.#waiting.length === maxSpansPerRequest) this.#handOver();
   }
 
   override handOverOpen(span: SpanNode): void {
