@@ -13,7 +13,7 @@ import type { SpanValues, TraceValues } from '../otel/values.js';
 /** Spans of one trace to be handed over, at least one. The parent of each is among those that are kept. */
 export interface TracePart {
   readonly spans: readonly OtelSpan[];
-  /** What other processes have sent along with the parents of these spans, by span id. */
+  /** The `tracestate` of remote parents, by the id of the span. */
   readonly remoteStates: ReadonlyMap<string, string>;
   /** `whole`: no span is open. `running`: some are, and end later. `cut`: some are, and nobody will see their end. */
   readonly how: 'whole' | 'running' | 'cut';

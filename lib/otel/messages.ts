@@ -3,13 +3,13 @@ import type { JsonObject } from './values.js';
 import { isObject } from './wire/any-value.js';
 
 /*
- * Messages as the GenAI conventions have them, and as PandaProbe shows them:
+ * Converts messages between the form of the GenAI conventions and PandaProbe's:
  *
  *     { role, parts: [{ type: 'text', content }, { type: 'tool_call', id, name, arguments }] }
  *     { role, content, tool_calls: [{ id, type: 'function', function: { name, arguments } }] }
  *
- * Fields that only one of them knows go along unchanged.
- * Source: OpenTelemetry specification, semantic conventions for generative AI, *gen-ai-input-messages.json* and *gen-ai-output-messages.json*.
+ * Fields that only one of them has are kept unchanged. Source: OpenTelemetry specification, semantic conventions for generative
+ * AI, *gen-ai-input-messages.json* and *gen-ai-output-messages.json*.
  */
 
 /** `{ messages }` of a PandaProbe input or output; undefined for any other value. */
@@ -53,7 +53,7 @@ function callPart(call: unknown): JsonObject {
   const { id, function: named, name } = isObject(call) ? call : {};
   const { name: tool = name, arguments: given } = isObject(named) ? named : {};
   const read = parsed(given);
-  const isText = typeof read === 'string'; // a quoted text stays as it was
+  const isText = typeof read === 'string'; // a text that is a JSON string stays unchanged
   return { type: 'tool_call', ...(id === undefined ? {} : { id }), name: tool, arguments: isText ? given : read };
 }
 
@@ -67,7 +67,7 @@ export function fromConvention(list: unknown, instructions?: unknown): { readonl
   return messages.length === 0 ? undefined : { messages };
 }
 
-/** One message, and one more for each answer of a tool in it. */
+/** The messages in one message: itself, and one for each tool result in it. */
 function messagesOf(message: JsonObject): JsonObject[] {
   const { parts, role, finish_reason: ending, ...rest } = message;
   if (!Array.isArray(parts)) return [message];

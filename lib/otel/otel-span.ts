@@ -7,7 +7,7 @@ export interface OtelSpan {
   /** 16 hexadecimal digits, lower case. */
   readonly spanId: string;
   readonly parentId: string | undefined;
-  /** The parent is another process's. */
+  /** Whether the parent belongs to another process. */
   readonly isParentRemote: boolean;
   readonly name: string;
   /** The library that made the span. */
@@ -18,7 +18,7 @@ export interface OtelSpan {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly endedAt: number | undefined;
-  /** Attributes that the sender left out, because it takes no more for a span. */
+  /** Number of attributes that the sender left out because of its own limit. */
   readonly droppedAttributes: number;
   readonly resource: Attributes;
 }
@@ -30,5 +30,5 @@ export interface OtelEvent {
   readonly attributes: Attributes;
 }
 
-/** Scope of the spans that this package makes. */
+/** Instrumentation scope of the spans that this package makes. */
 export const ourScope = 'pandaprobe-ts';

@@ -1,8 +1,8 @@
 import type { SpanKind, SpanStatusCode, TraceStatus } from '../model/kinds.js';
 
 /*
- * What the mapping to and from OpenTelemetry knows of traces and spans: the values themselves, not their JSON text. Times are
- * milliseconds since the epoch with a fraction down to the microsecond.
+ * Traces and spans as the mapping to and from OpenTelemetry uses them: with values, not their JSON text. Times are milliseconds
+ * since the epoch with a fraction down to the microsecond.
  */
 
 export interface SpanValues {

@@ -26,7 +26,7 @@ import { askedMessages } from './model-call.js';
  * Agents of a Mastra without an exporter of this package are left alone.
  */
 
-/** What the copies of this package in a process share: one may have been attached without code. */
+/** State that all copies of this package in a process share, because one of them may have been attached without code. */
 interface Shared {
   /** The options of the first exporter of each Mastra. */
   readonly options: WeakMap<object, FrameworkOptions>;

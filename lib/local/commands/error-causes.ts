@@ -1,4 +1,4 @@
-/** So many causes and members are told. */
+/** How many causes and members of an error are printed. */
 const mostTold = 5;
 
 /** Messages and codes of what an error was caused by, and of its members, as the metadata of its span has them. */

@@ -64,7 +64,7 @@ export const run: Command = {
   },
 };
 
-/** Where the traces go. */
+/** The server to which the traces go. */
 interface Target {
   readonly url: string;
   readonly key: string;

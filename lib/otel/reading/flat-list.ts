@@ -1,6 +1,6 @@
 import type { Attributes } from '../wire/any-value.js';
 
-/** Longest list and deepest path that are put together again; a conversation has fewer. */
+/** Longest list and deepest path that are rebuilt; a conversation has fewer. */
 const maxItems = 10_000;
 const maxPath = 12;
 

@@ -94,7 +94,7 @@ function ofConventions({ attributes, events }: OtelSpan, kind: SpanKind): Partia
   };
 }
 
-/** `gen_ai.prompt.0.role` and so on, as OpenLLMetry wrote them. */
+/** Messages from attributes such as `gen_ai.prompt.0.role`, which OpenLLMetry wrote. */
 function numbered(attributes: Attributes, prefix: string): unknown {
   const messages = flatList(attributes, prefix);
   return messages === undefined ? undefined : { messages };
@@ -102,7 +102,7 @@ function numbered(attributes: Attributes, prefix: string): unknown {
 
 const oldMessage = /^gen_ai\.(system|user|assistant|tool)\.message$/;
 
-/** Messages were events of the span until version 1.36 of the conventions. */
+/** Messages from events of the span, where the conventions had them until version 1.36. */
 function oldMessages(events: OtelSpan['events'], kind: SpanKind): unknown {
   const messages = events.flatMap(({ name, attributes }) => {
     const [, role] = oldMessage.exec(name) ?? [];

@@ -13,7 +13,7 @@ const users = [
 const tagLists = ['pandaprobe.tags', 'langfuse.trace.tags', 'tag.tags', 'ai.telemetry.metadata.tags', 'mastra.tags'];
 const environments = ['deployment.environment.name', 'deployment.environment', 'langfuse.environment'];
 
-/** The session, user and tags of its trace that a span states. */
+/** The session, user and tags that a span has for its trace. */
 export function labelsOf(attributes: Attributes): TraceLabels {
   const tags = parsed(firstOf(attributes, tagLists));
   const texts = Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
@@ -24,7 +24,7 @@ export function labelsOf(attributes: Attributes): TraceLabels {
   };
 }
 
-/** The environment and release that the program states in its resource. */
+/** The environment and release from the program's resource. */
 export function resourceLabels(resource: Attributes): TraceLabels {
   return {
     environment: textOrNone(firstOf(resource, environments)),

@@ -16,7 +16,7 @@ export function modelOf(attributes: Attributes): string | undefined {
 const requested = 'gen_ai.request.';
 const settings = 'ai.settings.';
 const own = 'pandaprobe.model_parameters.';
-/** Attributes that are no parameters: other fields of the span hold them. */
+/** Attributes that are not parameters, because other fields of the span have them. */
 const known = new Set(['model', 'tools', 'messages', 'prompt', 'input']);
 
 /** The parameters of a model call; undefined if there are none. */

@@ -1,11 +1,14 @@
 import type { Attributes } from '../wire/any-value.js';
 
-/** Parses a value that is the JSON text of an object, a list or a string. Any other value stays as it is, also the text of a number. */
+/**
+ * Parses a value that is the JSON text of an object, a list or a string. Any other value is returned unchanged, also the text of
+ * a number.
+ */
 export function parsed(value: unknown): unknown {
   return typeof value === 'string' && /^\s*["[{]/.test(value) ? jsonOr(value) : value;
 }
 
-/** The value of a JSON text; any other text as it is. */
+/** The value of a JSON text; any other text unchanged. */
 export function jsonOr(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -14,7 +17,7 @@ export function jsonOr(text: string): unknown {
   }
 }
 
-/** The first of the attributes that is there and not empty. */
+/** The first of the attributes that exists and is not empty. */
 export function firstOf(attributes: Attributes, names: readonly string[]): unknown {
   for (const name of names) {
     const value = attributes[name];

@@ -11,14 +11,13 @@ export interface ReadRequest {
 const traceIdForm = /^(?!0+$)[0-9a-f]{32}$/;
 const spanIdForm = /^(?!0+$)[0-9a-f]{16}$/;
 
-/** Whether the parent is remote is known, and it is. Source: OpenTelemetry specification, trace.proto, *SpanFlags*. */
+/** Flags of a span whose parent is known to be remote. Source: OpenTelemetry specification, trace.proto, *SpanFlags*. */
 const remoteFlags = 0x300;
 
 /**
- * The spans of a request: of decoded protobuf, or of any JSON value. Ids may be in upper case, and numbers may be texts, because
- * senders write both.
- *
- * @throws TypeError or RangeError if it is no request, or is nested so deeply that the stack is used up
+ * Reads the spans of a request, from decoded protobuf or any JSON value. Ids may be in upper case, and numbers may be texts,
+ * because senders write both.
+ * @throws TypeError or RangeError if it is not a request, or is nested so deeply that the stack is used up
  */
 export function readRequest(request: unknown): ReadRequest {
   if (!isObject(request)) throw new TypeError('an object with resourceSpans was expected');

@@ -20,7 +20,7 @@ export function spanUuid({ traceId, spanId, attributes }: OtelSpan): string {
   return parseId(attributes['pandaprobe.span.id']) ?? spanIdFromHex(traceId, spanId);
 }
 
-/** The span as PandaProbe has it. @param parentSpanId - the UUID of its parent */
+/** Converts a span to PandaProbe's form. @param parentSpanId - the UUID of its parent */
 export function spanValues(span: OtelSpan, parentSpanId: string | undefined): SpanValues {
   const { attributes, name, startedAt, endedAt } = span;
   const isOurs = span.scope === ourScope;
@@ -42,14 +42,14 @@ export function spanValues(span: OtelSpan, parentSpanId: string | undefined): Sp
   };
 }
 
-/** The metadata that a span or trace of ours was sent with. */
+/** The metadata with which this package sent a span or trace. */
 export function ownMetadata({ attributes }: OtelSpan): JsonObject | undefined {
   const text = attributes['pandaprobe.metadata'];
   const metadata = typeof text === 'string' ? jsonOr(text) : undefined;
   return isObject(metadata) ? metadata : undefined;
 }
 
-/** Large attributes that are shown in fields of their own. */
+/** Attributes that other fields of the span have, so that they are left out of the metadata. */
 const shownElsewhere =
   /^(?:pandaprobe\.|gen_ai\.(?:input\.messages|output\.messages|system_instructions|prompt\.\d|completion\.\d|tool\.call\.(?:arguments|result)|retrieval\.documents)|llm\.(?:input|output)_messages\.|(?:input|output)\.value$|retrieval\.documents\.|ai\.(?:prompt|response\.(?:text|object|toolCalls)|toolCall\.(?:args|result))|langfuse\.observation\.(?:input|output)$|langfuse\.trace\.(?:input|output)$|traceloop\.entity\.(?:input|output)$|mlflow\.(?:span|trace)(?:Inputs|Outputs)$)/;
 

@@ -9,7 +9,7 @@ import { labelsOf, resourceLabels } from './labels.js';
 import { jsonOr, parsed, textOrNone } from './parsed.js';
 import { ownMetadata, spanUuid, spanValues, traceUuid } from './span-values.js';
 
-/** Spans of one trace as a trace. */
+/** A trace made of spans. */
 export interface ReadTrace {
   readonly trace: TraceValues;
   /** `own`: the root of the trace is among the spans. `remote`: only a span whose parent is in another process. `none`: neither. */
@@ -17,9 +17,9 @@ export interface ReadTrace {
 }
 
 /**
- * Spans of one trace, at least one, as a PandaProbe trace. Its name, input and output are its first root's.
- * @param isWhole - these are all spans of the trace: then a usage counts if no span below it has one. Otherwise only the usage of
- * model calls counts, because agents state the sum of theirs and the platform adds up all spans
+ * Makes a PandaProbe trace of the spans of one trace (at least one). Name, input and output are those of its first root.
+ * @param isWhole - whether these are all spans of the trace. If so, a span's usage counts if no span below it has usage. If
+ * not, only the usage of model calls counts, because agents report the sum of their calls and the platform adds up all spans
  */
 export function traceValues(spans: readonly OtelSpan[], isWhole: boolean): ReadTrace {
   const [first] = spans as readonly [OtelSpan]; // at least one
@@ -48,7 +48,7 @@ export function traceValues(spans: readonly OtelSpan[], isWhole: boolean): ReadT
   return { trace, root: root.parentId === undefined ? 'own' : 'remote' };
 }
 
-/** The span that represents a whole trace of ours: the only one that names a workflow. */
+/** Whether a span represents a whole trace of this package: only such a span names a workflow. */
 function isTraceItself({ scope, attributes }: OtelSpan): boolean {
   return scope === ourScope && attributes['gen_ai.workflow.name'] !== undefined;
 }
@@ -69,7 +69,7 @@ function traceOfOurs(span: OtelSpan): Omit<TraceValues, 'traceId' | 'spans'> {
   };
 }
 
-/** The parent of a span, which may be in another request, or be the trace itself. */
+/** The UUID of a span's parent, which may be in another request; undefined if the parent is the trace itself. */
 function parentUuid(span: OtelSpan, ids: ReadonlyMap<string, string>): string | undefined {
   const { parentId, traceId, scope, attributes, isParentRemote } = span;
   if (parentId === undefined) return undefined;
@@ -91,22 +91,25 @@ function labelsOfAll(spans: readonly OtelSpan[]): TraceLabels {
   return labels;
 }
 
-/** Only the last message of a role, because a trace's input is the question and not the conversation before it. */
+/** Keeps only the last message of a role, because a trace shows the last question and answer, not the whole conversation. */
 function lastOf(value: unknown, role: string): unknown {
   const messages = isObject(value) && Array.isArray(value.messages) ? value.messages : [];
   const last = messages.findLast((each: unknown) => isObject(each) && each.role === role);
   return last === undefined ? value : { messages: [last] };
 }
 
-/** The same spans, with usage and cost only where they count; others become metadata. Our own spans always count. */
+/**
+ * Keeps usage and cost only on spans where they count; elsewhere they become metadata. On spans of this package they always
+ * count.
+ */
 function countedOnce(spans: readonly SpanValues[], from: readonly OtelSpan[], isWhole: boolean): readonly SpanValues[] {
   const parents = new Map(spans.map((span) => [span.spanId, span.parentSpanId]));
   const above = new Set<string>();
   for (const { spanId, tokenUsage, cost } of spans) {
     if (tokenUsage === undefined && cost === undefined) continue;
-    const seen = new Set([spanId]); // ids may go round
+    const seen = new Set([spanId]); // parents may form a cycle
     for (let at = parents.get(spanId); at !== undefined && !seen.has(at); at = parents.get(at)) {
-      if (above.has(at)) break; // and so is all above it
+      if (above.has(at)) break; // everything above it was visited, too
       seen.add(at);
       above.add(at);
     }

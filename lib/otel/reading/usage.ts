@@ -51,7 +51,7 @@ const counts: readonly (readonly [string, readonly string[]])[] = [
   ],
 ];
 
-/** What Langfuse and MLflow call the counts that the platform knows. */
+/** Names that Langfuse and MLflow use for counts, each with PandaProbe's name. */
 const knownAs: Readonly<Record<string, string | undefined>> = {
   ...{ input: 'prompt_tokens', output: 'completion_tokens', total: 'total_tokens' },
   ...{ input_tokens: 'prompt_tokens', output_tokens: 'completion_tokens' },
@@ -59,7 +59,7 @@ const knownAs: Readonly<Record<string, string | undefined>> = {
 
 const ownUsage = 'pandaprobe.usage.';
 
-/** The token counts of a span, under PandaProbe's names; undefined when it has none. */
+/** The token counts of a span, under PandaProbe's names; undefined if it has none. */
 export function usageOf(attributes: Attributes): Numbers | undefined {
   const all: Record<string, number> = {};
   const details = parsed(attributes['langfuse.observation.usage_details'] ?? attributes['mlflow.chat.tokenUsage']);

@@ -1,4 +1,4 @@
-/** Attributes by their names. It has no prototype: a name is whatever the sender chose. */
+/** Attributes by name. The object has no prototype, because a sender may use any name. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
 /** Deepest nesting of a value that is read. Deeper values only come from attackers. */
@@ -26,7 +26,7 @@ function plainInteger(value: unknown): unknown {
   return Number.isSafeInteger(number) ? number : String(value);
 }
 
-/** Attributes by their names; of two with one name the last. */
+/** Reads attributes by name. If a name occurs twice, the last one counts. */
 export function attributesOf(list: unknown, depth = 0): Attributes {
   const attributes: Record<string, unknown> = Object.create(null);
   for (const each of listOf(list)) {
@@ -36,7 +36,7 @@ export function attributesOf(list: unknown, depth = 0): Attributes {
 }
 
 /**
- * A list that may be missing.
+ * Reads a list, which may be missing.
  *
  * @throws TypeError when it is something else
  */

@@ -22,7 +22,7 @@ type ProtobufFields<T> = ReadonlyMap<number, Field<T>>;
 /**
  * The body of `POST /v1/traces` in protobuf. Fields that are not known are skipped.
  *
- * @throws RangeError when the bytes are cut, no protobuf, or made to use up memory or stack
+ * @throws RangeError if the bytes are cut off, are not protobuf, or were made to use up memory or stack
  */
 export function decodeProtobuf(bytes: Buffer): ExportRequest {
   const resourceSpans: ResourceSpans[] = [];

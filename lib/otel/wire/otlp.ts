@@ -1,6 +1,6 @@
 /*
- * Messages of OTLP as its JSON encoding has them: ids as hexadecimal digits, 64-bit numbers as decimal text.
- * Source: OpenTelemetry specification, opentelemetry-proto 1.x, *trace.proto*, *common.proto* and *trace_service.proto*.
+ * Messages of OTLP in its JSON encoding: ids as hexadecimal digits, 64-bit numbers as decimal text. Source: OpenTelemetry
+ * specification, opentelemetry-proto 1.x, *trace.proto*, *common.proto* and *trace_service.proto*.
  */
 
 /** A value of an attribute: one of the fields, or none for null. */
@@ -8,7 +8,7 @@ export interface AnyValue {
   readonly stringValue?: string;
   readonly boolValue?: boolean;
   readonly intValue?: string;
-  /** JSON has no NaN and no infinity: they are texts. */
+  /** NaN and infinities are texts, because JSON does not have them. */
   readonly doubleValue?: number | 'NaN' | 'Infinity' | '-Infinity';
   readonly arrayValue?: { readonly values: readonly AnyValue[] };
   readonly kvlistValue?: { readonly values: readonly KeyValue[] };
@@ -57,7 +57,10 @@ export interface OtlpSpan {
   readonly events?: readonly OtlpEvent[] | undefined;
   readonly links?: readonly OtlpLink[];
   readonly status?: OtlpStatus | undefined;
-  /** The low eight bits are those of W3C Trace Context. 256: it is known whether the parent is remote; 512: it is. */
+  /**
+   * The low eight bits are those of W3C Trace Context. Bit 256: it is known whether the parent is remote; bit 512: the parent is
+   * remote.
+   */
   readonly flags?: number;
 }
 

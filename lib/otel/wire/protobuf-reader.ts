@@ -1,4 +1,4 @@
-/** How deep messages may be nested, and how many a request may have: that many take about 100 MB when they are read. */
+/** How deep messages may be nested, and how many a request may have. Reading that many takes about 100 MB. */
 const maxDepth = 110;
 const maxMessages = 400_000;
 
@@ -8,7 +8,7 @@ export const fixed64Type = 1;
 export const bytesType = 2;
 export const fixed32Type = 5;
 
-/** Reads protobuf's wire format. Every method throws RangeError where the bytes are cut, or no protobuf. */
+/** Reads protobuf's wire format. Every method throws RangeError if the bytes are cut off or are not protobuf. */
 export class ProtobufReader {
   readonly #bytes: Buffer;
   #at = 0;
@@ -22,8 +22,8 @@ export class ProtobufReader {
   }
 
   /**
-   * Calls `take` with the key of each field of the message that is read: its number times eight, and its wire type. Where that
-   * gives false, it has read nothing, and the field is skipped.
+   * Calls `take` with the key of each field of the current message: its number times eight, plus its wire type. If `take` returns
+   * false, it has read nothing, and the field is skipped.
    */
   fields(take: (key: number) => boolean): void {
     while (this.#at < this.#end) {

@@ -4,19 +4,19 @@ import { bytesType, fixed32Type, fixed64Type, varintType } from './protobuf-read
 const firstBytes = 16_384;
 /** Most bytes of a field's key and a length or a number together. */
 const most = 16;
-/** Up to here a loop over the characters beats the call into the engine's own encoder. */
+/** Up to this length, a loop over the characters is faster than the engine's own encoder. */
 const maxLoopChars = 32;
 
 /**
- * Writes protobuf's wire format, front to back into one buffer that grows. The length of a message stands before it: bytes are left
- * for it, and what was written moves where it needs more or fewer. Numbers of fields are below 16, so that a key is one byte, but
- * for `flags`.
+ * Writes protobuf's wire format, front to back into one buffer that grows. A message's length is in front of it: some bytes are
+ * reserved for the length, and if it needs more or fewer, the message is moved. Field numbers are below 16, so that a key is one
+ * byte, except for `flags`.
  */
 export class ProtobufWriter {
   #bytes: Buffer;
   #at = 0;
 
-  /** @param bytes - how many there will be, as far as is known */
+  /** @param bytes - an estimate of the final size */
   constructor(bytes = firstBytes) {
     this.#bytes = Buffer.allocUnsafeSlow(bytes);
   }
@@ -26,19 +26,19 @@ export class ProtobufWriter {
     return this.#at;
   }
 
-  /** What was written from one place on, up to another. Writing more does not change it. */
+  /** A view of the bytes from `start` to `end`. Later writes do not change them. */
   slice(start = 0, end = this.#at): Buffer {
     return this.#bytes.subarray(start, end);
   }
 
-  /** Forgets what was written from a place on. */
+  /** Removes everything written after a position. */
   back(length: number): void {
     this.#at = length;
   }
 
   /**
    * Begins a message.
-   * @param lengthBytes - what its length will probably take: 1 below 128 bytes, 2 below 16 KiB
+   * @param lengthBytes - bytes that its length will probably take: 1 below 128 bytes, 2 below 16 KiB
    * @returns for `close`
    */
   open(field: number, lengthBytes: number): number {
@@ -48,7 +48,7 @@ export class ProtobufWriter {
     return this.#at;
   }
 
-  /** Begins a message of a known length, which need not be written here. */
+  /** Writes the key and length of a message. Its bytes may be written elsewhere. */
   head(field: number, length: number): void {
     this.#need(most);
     this.#byte(field * 8 + bytesType);
@@ -71,7 +71,7 @@ export class ProtobufWriter {
   text(field: number, text: string): void {
     this.#need(text.length * maxBytesPerUnit + most);
     const start = this.#at;
-    // Most texts are ASCII: then they have as many bytes as characters. Others are written again behind their real length.
+    // Most texts are ASCII and have as many bytes as characters. Other texts are written again, after their real length.
     for (let bytes = text.length; ; ) {
       this.#byte(field * 8 + bytesType);
       this.#varint(bytes);
@@ -103,7 +103,7 @@ export class ProtobufWriter {
     }
   }
 
-  /** Begins an attribute, of which the value is to be written next. @returns for `close`, with one byte for the length */
+  /** Begins an attribute; its value must be written next. @returns the argument for `close`, with one byte for the length */
   openAttribute(field: number, key: string): number {
     const start = this.open(field, 1);
     const keyField = fieldOf(key);
@@ -112,7 +112,7 @@ export class ProtobufWriter {
     return start;
   }
 
-  /** Bytes that are given as hexadecimal digits: fewer than 128 bytes. */
+  /** Writes bytes given as hexadecimal digits; fewer than 128 bytes. */
   hex(field: number, digits: string): void {
     const length = digits.length >> 1;
     this.#need(length + most);
@@ -165,7 +165,7 @@ export class ProtobufWriter {
     for (const byte of bytesOfDouble) this.#byte(byte);
   }
 
-  /** Writes UTF-8. @returns how many bytes that were */
+  /** Writes UTF-8. @returns the number of bytes */
   #write(text: string): number {
     const { length } = text;
     const start = this.#at;
@@ -224,7 +224,7 @@ export class ProtobufWriter {
 const oneDouble = new Float64Array(1);
 const bytesOfDouble = new Uint8Array(oneDouble.buffer);
 
-/** Most names of attributes that are remembered. Those of model parameters are the program's own. */
+/** Most attribute names that are cached, because names of model parameters come from the program. */
 const maxNames = 500;
 const fields = new Map<string, Uint8Array>();
 

@@ -2,18 +2,18 @@ import { maxBytesPerUnit } from '../../model/text.js';
 import type { SpanEnding, SpanHead, SpanWriter } from './span-writer.js';
 
 /**
- * Writes spans as OTLP's JSON has them: ids as hexadecimal digits, integers of 64 bits as texts. Each becomes bytes when it ends: so
- * many long texts at a time would keep the collector busy.
+ * Writes spans in OTLP's JSON: ids as hexadecimal digits, 64-bit integers as texts. Each span is converted to bytes when it ends,
+ * because many long texts at the same time would burden the garbage collector.
  */
 export class JsonSpans implements SpanWriter {
   /** The texts of the spans, with a comma after each. */
   #bytes: Buffer;
-  /** Where each of them ends, with its comma. */
+  /** The end of each span, including its comma. */
   readonly #ends: number[] = [];
   #text = '';
   #isFirst = true;
 
-  /** @param bytes - how many there will be, as far as is known */
+  /** @param bytes - an estimate of the final size */
   constructor(bytes: number) {
     this.#bytes = Buffer.allocUnsafeSlow(bytes);
   }
@@ -22,7 +22,7 @@ export class JsonSpans implements SpanWriter {
     return this.#ends.length;
   }
 
-  /** The spans from one number on, up to another, with a comma after the last one, too. */
+  /** The spans with numbers from `from` to `to`, with a comma after the last one, too. */
   slice(from: number, to: number): Buffer {
     return this.#bytes.subarray(this.#ends[from - 1] ?? 0, this.#ends[to - 1]);
   }
@@ -46,7 +46,7 @@ export class JsonSpans implements SpanWriter {
     this.#add(key, `"intValue":"${value}"`);
   }
 
-  /** JSON has no NaN and no infinity: they are texts. */
+  /** NaN and infinities are written as texts, because JSON does not have them. */
   double(key: string, value: number): void {
     this.#add(key, `"doubleValue":${Number.isFinite(value) ? JSON.stringify(value) : `"${value}"`}`);
   }

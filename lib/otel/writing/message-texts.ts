@@ -18,7 +18,7 @@ export function conventionText(value: CapturedText, isOutput: boolean): string |
   return messages === undefined ? undefined : JSON.stringify(toConvention(messages, isOutput));
 }
 
-/** The same for messages of only a text each, without making objects of them: what most are. Undefined for others. */
+/** The same for messages that have only a text, as most have; it does not parse them to objects. Undefined for other messages. */
 function plainText(value: CapturedText, isOutput: boolean): string | undefined {
   const ending = isOutput ? '}],"finish_reason":"stop"}' : '}]}';
   let text = '[';

@@ -18,14 +18,14 @@ const ofArray = { values: 1 } as const;
 /** Most spans take 128 bytes to 16 KiB. */
 const spanLengthBytes = 2;
 
-/** Writes spans in protobuf, one after the other, as they stand in the message of their scope. */
+/** Writes spans in protobuf, one after the other, as fields of the message of their scope. */
 export class ProtobufSpans implements SpanWriter {
-  /** Where each span ends in what is written. */
+  /** The end of each span in the written bytes. */
   readonly #ends: number[] = [];
   readonly #out: ProtobufWriter;
   #start = 0;
 
-  /** @param bytes - how many there will be, as far as is known */
+  /** @param bytes - an estimate of the final size */
   constructor(bytes: number) {
     this.#out = new ProtobufWriter(bytes);
   }
@@ -34,7 +34,7 @@ export class ProtobufSpans implements SpanWriter {
     return this.#ends.length;
   }
 
-  /** The spans from one number on, up to another. */
+  /** The spans with numbers from `from` to `to`. */
   slice(from: number, to: number): Buffer {
     return this.#out.slice(this.#ends[from - 1], this.#ends[to - 1]);
   }

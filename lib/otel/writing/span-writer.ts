@@ -2,7 +2,7 @@
 export interface SpanWriter {
   /** How many spans were written. */
   readonly count: number;
-  /** Begins a span. One that was begun and not ended is forgotten. */
+  /** Begins a span. A span that was begun and not ended is discarded. */
   begin(head: SpanHead): void;
   text(key: string, text: string): void;
   texts(key: string, texts: readonly string[]): void;
@@ -28,11 +28,11 @@ export interface SpanHead {
 export interface SpanEnding {
   /** 0 unset, 1 ok, 2 error. */
   readonly code: number;
-  /** What went wrong; empty where nothing did, or nobody said. */
+  /** The error message; empty if there is none. */
   readonly message: string;
-  /** Name of the error, of which there is an event then. */
+  /** The error's name. If it is set, the span gets an event for the exception. */
   readonly exception: string | undefined;
-  /** In microseconds, of the event. */
+  /** The time of that event, in microseconds since the epoch. */
   readonly at: number;
   readonly flags: number;
 }

@@ -2,12 +2,12 @@ import { rootHex, spanHex, spanIdFromHex, spanIdStart } from '../../common/span-
 
 /** The ids of one trace and of its spans, as OpenTelemetry has them: in hexadecimal digits. */
 export class TraceIds {
-  /** Of the trace. */
+  /** The trace id. */
   readonly hex: string;
-  /** Of the span that stands for the trace. */
+  /** The id of the span that represents the trace. */
   readonly root: string;
   readonly #uuid: string;
-  /** What the ids begin with that this package makes for spans of this trace. */
+  /** The first half of span ids that this package makes for this trace. */
   readonly #start: string;
 
   constructor(traceUuid: string) {
@@ -26,7 +26,7 @@ export class TraceIds {
     return /^0+$/.test(hex) ? `${hex.slice(1)}1` : hex;
   }
 
-  /** Whether the eight bytes of a span stand for its id, so that it need not travel beside them. */
+  /** Whether a span's UUID can be restored from its eight bytes, so that it need not be sent as an attribute. */
   isExact(spanUuid: string, hex: string): boolean {
     return this.#isOwn(spanUuid) || spanIdFromHex(this.#uuid, hex) === spanUuid;
   }

@@ -12,13 +12,13 @@ import { conventionText } from './message-texts.js';
 import type { SpanWriter } from './span-writer.js';
 import type { TraceIds } from './trace-ids.js';
 
-/** What is sent of a trace. */
+/** Options for writing a trace. */
 export interface WritingOptions {
   /** Whether inputs and outputs are sent. */
   readonly captureContent: boolean;
 }
 
-/** What of a trace its own span has. Nothing that is recorded may be bound (folded-text.ts). */
+/** The fields of a trace that its own span has. No recorded value may be bound (folded-text.ts). */
 type TraceFields = Omit<CapturedTrace, 'traceId' | 'spans'>;
 
 /** Labels of a trace that each of its spans has. */
@@ -145,8 +145,8 @@ function content(into: SpanWriter, { kind, input, output }: CapturedSpan): void 
 }
 
 /**
- * Writes a value as its JSON text, because an attribute cannot be an object. A string is written as it is where it is no JSON text
- * itself: then readers tell the two apart.
+ * Writes a value as its JSON text, because an attribute cannot be an object. A string is written unchanged if it cannot be
+ * mistaken for JSON text, so that readers can tell the two apart.
  */
 function value(into: SpanWriter, key: string, json: CapturedText | undefined): void {
   if (json === undefined || json === 'null') return;
@@ -154,7 +154,7 @@ function value(into: SpanWriter, key: string, json: CapturedText | undefined): v
   into.text(key, given === undefined || mayBeJson.test(given) ? unfold(json) : given);
 }
 
-/** What a JSON text may begin with, and the empty text. */
+/** Matches texts that could be taken for JSON, and the empty text. */
 const mayBeJson = /^(?:$|[\s\ufeff"[{\d-]|true|false|null)/;
 
 /** Names of model parameters: in providers' requests, and in the conventions. */

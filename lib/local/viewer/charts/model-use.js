@@ -1,5 +1,5 @@
-// What each model used over time. The server tells the models of one stretch of time, so it is asked once per stretch;
-// what is past is not asked for again while the page is open.
+// The tokens and cost of each model over time. The server returns the models of one period, so it is asked once per period; what
+// is past is not asked for again while the page is open.
 
 import { api } from '../core/api.js';
 

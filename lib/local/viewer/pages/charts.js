@@ -123,7 +123,7 @@ export function openCharts(main, route) {
       return true;
     },
     changed: refresh.call,
-    // What came in the moment before is in the next refresh: it is not worth asking for everything twice.
+    // Traces that came a moment ago are in the next refresh; it is not worth reading everything twice for them.
     connected() {},
     close() {
       request.abort();

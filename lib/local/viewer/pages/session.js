@@ -13,7 +13,7 @@ import { drawTurnSearch } from '../session/turn-search.js';
 
 /** @import {OpenPage, PageRoute, SessionDetail} from '../shapes.js' */
 
-/** What the server gives at once. */
+/** How many turns one answer of the server has. */
 const turnsAtOnce = 200;
 
 /**
@@ -208,7 +208,7 @@ function removeSession({ session_id: id, trace_count: traces }) {
  * @param {AbortSignal} signal
  */
 async function newest(id, wanted, signal) {
-  // So many come with the first answer; where there are more, the last ones are asked for.
+  // The first answer has this many turns. If there are more, the last ones are requested.
   const session = await api.session(id, 0, Math.min(turnsAtOnce, wanted), signal);
   const offset = Math.max(0, session.trace_count - wanted);
   if (session.trace_count <= session.traces.length) return session;

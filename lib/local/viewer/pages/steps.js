@@ -21,11 +21,11 @@ const ways = [
   ['release', 'Releases'],
   ['environment', 'Environments'],
 ];
-/** What is asked most. */
+/** The most common questions. */
 const questions = [
   ['Slowest LLM calls today', { q: 'kind:llm', sort: 'latency', since: 'today' }],
   ['Slowest LLM calls yesterday', { q: 'kind:llm', sort: 'latency', since: 'yesterday' }],
-  ['Dearest calls of 7 days', { q: 'kind:llm', sort: 'cost', since: '7d' }],
+  ['Most expensive calls of 7 days', { q: 'kind:llm', sort: 'cost', since: '7d' }],
   ['Latest failures', { q: 'status:error' }],
   ['Tools that fail most', { by: 'tool', sort: 'failures' }],
 ];

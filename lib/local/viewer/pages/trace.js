@@ -175,7 +175,7 @@ function drawPage(main, wantedId, isStored) {
   main.append(element);
   const clock = setInterval(() => tree?.isRunning && redraw(), 1000);
 
-  /** What the tree leaves out. */
+  /** The spans that the tree hides. */
   function hidden() {
     return showsPlumbing ? [] : (tree?.plumbing ?? []);
   }
