@@ -14,14 +14,16 @@ import { quote } from './capture-text.js';
  *     │ └ most bytes the value may have
  *     └ U+0002, and U+0003 at the end
  *
- * No JSON text has these characters in it: control characters are escaped there. So folded texts can be put together like JSON
- * texts, and JSON text is one. They survive being written as UTF-8 and read again, because only well-formed strings are folded.
+ * JSON text never contains these characters, because it escapes control characters. So folded texts can be concatenated like JSON
+ * texts, and every JSON text is also a folded text. Folded texts survive encoding as UTF-8 and decoding, because only well-formed
+ * strings are folded.
  */
 
 /** Marks a string that is not quoted yet. */
 export const foldMark = '\u0001';
 /** Marks the start of a value that may have to be cut. */
 export const boundMark = '\u0002';
+/** Marks the end of such a value. */
 export const boundEndMark = '\u0003';
 /** A shorter string is quoted at once: marking it would take as long. */
 export const leastFolded = 33;
