@@ -1,3 +1,5 @@
+import { hasPlainThen } from '../common/thenable.js';
+
 /*
  * Promises are followed in place: the caller keeps the very object, with its class, its own methods and its rejection, which
  * stays as unhandled as it was.
@@ -36,26 +38,35 @@ let isOurs = false;
 
 /**
  * Follows a promise, also one of another realm or of a class of its own.
- * @param followLazy - follows one that has a `then` of its own
+ * @param followMethods - follows one through its other methods, and through a `then` of its own
  * @returns false where that cannot be done
  */
-export function followPromise(promise: Promise<unknown>, settling: Settling, followLazy: () => boolean): boolean {
+export function followPromise(promise: Promise<unknown>, settling: Settling, followMethods: () => boolean): boolean {
   try {
     const prototype = Object.getPrototypeOf(promise) as object; // what has the methods of a promise has one
-    if (hasPlainThen(promise)) return Object.isExtensible(promise) && listen(promise, prototype, settling);
+    if (hasPlainThen(promise)) {
+      if (!Object.isExtensible(promise)) return false;
+      if (prototype !== Promise.prototype || hasMore(promise)) followMethods();
+      return listen(promise, settling);
+    }
     // An overridden `then` may start the work only when it is called, and may end it in its own way. But `await` does not call it
     // on a promise of the native class.
-    if (!followLazy()) return false;
-    return prototype.constructor !== Promise || listen(promise, Object.getPrototypeOf(promise) as object, settling);
+    if (!followMethods()) return false;
+    return prototype.constructor !== Promise || listen(promise, settling);
   } catch {
     return false; // a hostile one
   }
 }
 
+/** Whether a native promise has properties of its own, as those of Got and Execa have. Node's own are symbols. */
+function hasMore(promise: object): boolean {
+  return Symbol.asyncIterator in promise || Object.getOwnPropertyNames(promise).length > 0;
+}
+
 /** @returns true */
-function listen(promise: Promise<unknown>, prototype: object, settling: Settling): true {
+function listen(promise: Promise<unknown>, settling: Settling): true {
   silence(promise); // a call inside follows it, too: one echo is enough
-  Object.setPrototypeOf(promise, prototypeBefore(prototype));
+  Object.setPrototypeOf(promise, prototypeBefore(Object.getPrototypeOf(promise) as object));
   const echo: Echo = { isMuted: false, failed: undefined };
   echoes.set(promise, echo);
   isOurs = true;
@@ -104,11 +115,3 @@ function silence(promise: object): void {
   echoes.delete(promise);
   if (echo.failed !== undefined) then.call(echo.failed, undefined, nothing);
 }
-
-/** Whether `then` is the language's own, of this realm or another. */
-function hasPlainThen(promise: Promise<unknown>): boolean {
-  const own: unknown = promise.then;
-  return own === then || (typeof own === 'function' && native.test(Function.prototype.toString.call(own)));
-}
-
-const native = /^function then\(\) \{\s*\[native code\]/;

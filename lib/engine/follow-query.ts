@@ -1,3 +1,4 @@
+import { hasPlainThen } from '../common/thenable.js';
 import type { IsFollowed, ResultObserver } from './follow.js';
 import { isCrowded, type Lead, patchHidden } from './in-place.js';
 
@@ -5,7 +6,10 @@ import { isCrowded, type Lead, patchHidden } from './in-place.js';
  * An object with a `then` of its own may start its work only when `then` (a query builder) or another of its methods is called. So
  * we call none of them: its methods are patched, and the first one that is called shows how the work ends.
  *
- * The patches stand in a prototype made for the object: clients copy own properties from promise to promise.
+ * A native promise may have such methods, too: `json()` of Got 15 gives the body, while the promise gives the response. Its `then`,
+ * `catch` and `finally` stay as they are, because its settling is followed by `followPromise`.
+ *
+ * Methods that the object inherits are patched in a prototype made for it: clients copy own properties from promise to promise.
  */
 
 /**
@@ -13,9 +17,11 @@ import { isCrowded, type Lead, patchHidden } from './in-place.js';
  * Source: the documentation of Prisma, Drizzle, Knex, Mongoose, Got, Superagent, Execa, OpenAI and Anthropic.
  */
 const ways =
-  'then catch finally exec execute run all get values json text buffer blob arrayBuffer bytes formData end asCallback stream pipe cursor parse asResponse done runUntilDone toPromise requestTransaction'.split(
+  'exec execute run all get values json text buffer blob arrayBuffer bytes formData end asCallback stream pipe cursor parse asResponse done runUntilDone toPromise requestTransaction'.split(
     ' ',
   );
+/** Those of every promise. */
+const promiseWays = ['then', 'catch', 'finally'];
 /** Those that take a callback: `(error)`, or `(error, value)`. */
 const callbacks = /^(?:catch|end|exec|asCallback)$/;
 
@@ -26,13 +32,16 @@ const callbacks = /^(?:catch|end|exec|asCallback)$/;
 export function followQuery(query: object, observer: ResultObserver, lead: Lead, isFollowed: IsFollowed): boolean {
   if (isCrowded(query)) return false;
   try {
-    const prototype: object = Object.create(Object.getPrototypeOf(query));
-    Object.setPrototypeOf(query, prototype);
-    for (const way of ways) {
+    let made: object | undefined;
+    const prototype = () => {
+      made ??= prototypeFor(query);
+      return made;
+    };
+    for (const way of hasPlainThen(query) ? ways : [...promiseWays, ...ways]) {
       const original: unknown = Reflect.get(query, way);
       if (typeof original !== 'function') continue;
       patchHidden(
-        Object.hasOwn(query, way) ? query : prototype,
+        Object.hasOwn(query, way) ? query : prototype(),
         way,
         function (this: unknown, ...args: unknown[]): unknown {
           if (lead.isTaken) return Reflect.apply(original, this, args);
@@ -48,6 +57,13 @@ export function followQuery(query: object, observer: ResultObserver, lead: Lead,
   } catch {
     return false; // frozen or hostile
   }
+}
+
+/** Puts a prototype of its own before the object's. */
+function prototypeFor(query: object): object {
+  const prototype: object = Object.create(Object.getPrototypeOf(query));
+  Object.setPrototypeOf(query, prototype);
+  return prototype;
 }
 
 /** Makes the callbacks in `args` report to the observer first. @returns whether there are any */

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import type * as Newest from 'genai-newest';
 import { wrapGemini } from '../../lib/wrappers/gemini.js';
+import { isNewNode } from '../support/node-versions.js';
 import { rejection } from '../support/recorded.js';
 import { noise } from './support/noise.js';
 import { useScene } from './support/scene.js';
-import { isNewNode } from './support/versions.js';
 
 /* Only the newest client has decisions, and Node 20 does not run it. */
 if (isNewNode) {
