@@ -13,11 +13,13 @@ import { isCrowded, type Lead, patchHidden } from './in-place.js';
  * Source: the documentation of Prisma, Drizzle, Knex, Mongoose, Got, Superagent, Execa, OpenAI and Anthropic.
  */
 const ways =
-  'then catch finally exec execute run all get values json text buffer blob arrayBuffer bytes formData end asCallback stream pipe cursor parse asResponse done runUntilDone toPromise requestTransaction'.split(
+  'then catch finally exec execute run all get values sync json text buffer blob arrayBuffer bytes formData end asCallback stream pipe cursor parse asResponse done runUntilDone toPromise requestTransaction'.split(
     ' ',
   );
 /** Those that take a callback: `(error)`, or `(error, value)`. */
 const callbacks = /^(?:catch|end|exec|asCallback)$/;
+/** Those that give the rows themselves where the driver is synchronous. Source: Drizzle's documentation of SQLite. */
+const rows = /^(?:run|all|get|values|sync)$/;
 
 /**
  * Follows a query, and what one of its ways gives by `isFollowed`.
@@ -38,8 +40,11 @@ export function followQuery(query: object, observer: ResultObserver, lead: Lead,
           if (lead.isTaken) return Reflect.apply(original, this, args);
           lead.isTaken = true; // also for what it calls itself
           const hasCallback = observeCallbacks(way, args, observer, isFollowed);
-          const given: unknown = Reflect.apply(original, this, args);
-          if (way !== 'then' && (given === query || !isFollowed(given, observer)) && !hasCallback) lead.isTaken = false;
+          const given = started(() => Reflect.apply(original, this, args), observer);
+          if (way === 'then' || (given !== query && isFollowed(given, observer)) || hasCallback) return given;
+          // Others have a `get`, too, of headers and conditions.
+          if (given !== query && rows.test(way) && 'getSQL' in query) observer.returned(given);
+          else lead.isTaken = false;
           return given;
         },
       );
@@ -47,6 +52,16 @@ export function followQuery(query: object, observer: ResultObserver, lead: Lead,
     return true;
   } catch {
     return false; // frozen or hostile
+  }
+}
+
+/** What a way gives. Where it throws, the query is over. */
+function started(start: () => unknown, observer: ResultObserver): unknown {
+  try {
+    return start();
+  } catch (error) {
+    observer.threw(error);
+    throw error;
   }
 }
 
