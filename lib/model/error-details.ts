@@ -22,26 +22,39 @@ export function exceptionMetadata(of: Captures, error: unknown): JsonText | unde
 function details(of: Captures, error: unknown, depth: number): object | undefined {
   if (typeof error !== 'object' || error === null || depth < 0) return undefined;
   try {
-    const { name, stack, cause, errors, ...facts } = errorFields(error);
+    const { name, stack, cause, errors, error: laterError, suppressed, ...facts } = errorFields(error);
+    const isSuppressed = name === 'SuppressedError';
     return {
       // A class that does not set `name` has the name of its base class.
       type: name === 'Error' ? error.constructor.name : name,
       message: of.text(errorText(error), 'error'),
       ...facts,
       stack: typeof stack === 'string' ? of.text(frames(stack), 'error') || undefined : undefined,
-      cause: typeof cause === 'string' ? { message: of.text(cause, 'error') } : details(of, cause, depth - 1),
+      cause: inner(of, cause, depth),
+      // Of a `using` block that threw, and whose resource threw as it was disposed of.
+      error: isSuppressed ? inner(of, laterError, depth) : undefined,
+      suppressed: isSuppressed ? inner(of, suppressed, depth) : undefined,
       // The other members are mostly like the first ones.
-      errors: Array.isArray(errors) ? errors.slice(0, 5).map((each) => details(of, each, depth - 1)) : undefined,
+      errors: Array.isArray(errors) ? errors.slice(0, 5).map((each) => inner(of, each, depth)) : undefined,
     };
   } catch {
     return undefined; // a getter of it threw
   }
 }
 
-/** The fields that are recorded besides the message: codes of failed calls to the system or the network. */
-function errorFields(error: object) {
-  const { name, stack, cause, errors, code, syscall, hostname, address, port } = error as Record<string, unknown>;
-  return { name, stack, cause, errors, code, syscall, hostname, address, port };
+/** An error within an error at `depth`. Anything may be thrown, so it may be a text or a number. */
+function inner(of: Captures, error: unknown, depth: number): object | undefined {
+  if (error === undefined || error === null || typeof error === 'object') return details(of, error, depth - 1);
+  return { message: of.text(errorText(error), 'error') };
+}
+
+/** The fields that are recorded besides the message: inner errors, and codes of failed calls to the system or the network. */
+function errorFields(thrown: object) {
+  const { name, stack, cause, errors, error, suppressed, code, syscall, hostname, address, port } = thrown as Record<
+    string,
+    unknown
+  >;
+  return { name, stack, cause, errors, error, suppressed, code, syscall, hostname, address, port };
 }
 
 /** So much of a stack is read, in characters, behind its message, which may be of any length. */

@@ -71,6 +71,25 @@ describe('The details of an error in metadata', () => {
     });
   });
 
+  it('have what a using block threw, and what its resource threw after it', async () => {
+    // As compilers make it where the platform has none.
+    const [error, suppressed] = [new TypeError('cannot close'), new CardDeclined('declined')];
+    const both = Object.assign(new Error('suppressed'), { name: 'SuppressedError', error, suppressed });
+    expect(await exceptionOf(both)).to.deep.equal({
+      ...{ type: 'SuppressedError', message: 'suppressed' },
+      error: { type: 'TypeError', message: 'cannot close' },
+      suppressed: { type: 'CardDeclined', message: 'declined' },
+    });
+    const other = Object.assign(new Error('other'), { error, suppressed });
+    expect(await exceptionOf(other)).to.deep.equal({ type: 'Error', message: 'other' });
+  });
+
+  it('have members and causes that are no objects', async () => {
+    const error = await Promise.any([Promise.reject('slow'), Promise.reject(404)]).catch((thrown: unknown) => thrown);
+    expect(await exceptionOf(error)).to.have.deep.property('errors', [{ message: 'slow' }, { message: '404' }]);
+    expect(await exceptionOf(new Error('outer', { cause: 503 }))).to.have.deep.property('cause', { message: '503' });
+  });
+
   it('have the lines of the program in the stack, without those of Node', async () => {
     const span = await failed(new Error('here'));
     const { stack } = span.metadata.exception as { stack: string };
