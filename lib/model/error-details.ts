@@ -9,6 +9,12 @@ interface Captures {
   capture(value: unknown, field: CaptureField): JsonText | undefined;
 }
 
+/** The text of what was thrown, which may be anything. A plain object without a message says what it holds. */
+export function thrownText(of: Captures, error: unknown): string {
+  const text = errorText(error);
+  return text === '[object Object]' ? (of.capture(error, 'error') ?? text) : of.text(text, 'error');
+}
+
 /**
  * The metadata of a failed trace or span: under `exception` its class, message, codes, stack, cause and members.
  * Undefined for an error that is not an object: its text is recorded anyway. Never throws.
@@ -27,7 +33,7 @@ function details(of: Captures, error: unknown, depth: number): object | undefine
     return {
       // A class that does not set `name` has the name of its base class.
       type: name === 'Error' ? error.constructor.name : name,
-      message: of.text(errorText(error), 'error'),
+      message: thrownText(of, error),
       ...facts,
       stack: typeof stack === 'string' ? of.text(frames(stack), 'error') || undefined : undefined,
       cause: inner(of, cause, depth),
@@ -45,7 +51,7 @@ function details(of: Captures, error: unknown, depth: number): object | undefine
 /** An error within an error at `depth`. Anything may be thrown, so it may be a text or a number. */
 function inner(of: Captures, error: unknown, depth: number): object | undefined {
   if (error === undefined || error === null || typeof error === 'object') return details(of, error, depth - 1);
-  return { message: of.text(errorText(error), 'error') };
+  return { message: thrownText(of, error) };
 }
 
 /** The fields that are recorded besides the message: inner errors, and codes of failed calls to the system or the network. */

@@ -1,6 +1,15 @@
 import { createServer } from 'node:net';
 import { expect } from 'chai';
-import { init, MemorySink, type Options, type SpanView, shutdown, withSpan, withTrace } from '../../lib/index.js';
+import {
+  init,
+  type Mask,
+  MemorySink,
+  type Options,
+  type SpanView,
+  shutdown,
+  withSpan,
+  withTrace,
+} from '../../lib/index.js';
 
 /** The span of a call that throws `error`. */
 async function failed(error: unknown, options: Partial<Options> = {}): Promise<SpanView> {
@@ -82,6 +91,19 @@ describe('The details of an error in metadata', () => {
     });
     const other = Object.assign(new Error('other'), { error, suppressed });
     expect(await exceptionOf(other)).to.deep.equal({ type: 'Error', message: 'other' });
+  });
+
+  it('say what a plain object holds that was thrown, without its credentials', async () => {
+    const thrown = { code: 'PGRST116', hint: null, status: 406, password: 'hunter2' };
+    const text = '{"code":"PGRST116","hint":null,"status":406,"password":"[Masked]"}';
+    expect((await failed(thrown)).error).to.equal(text);
+    expect(await exceptionOf(new Error('outer', { cause: thrown }))).to.have.deep.property('cause', {
+      ...{ message: text, code: 'PGRST116' },
+    });
+    const mask: Mask = (value) => JSON.parse(JSON.stringify(value).replaceAll('PGRST', '***'));
+    expect((await failed(thrown, { mask })).error)
+      .to.include('"code":"***116"')
+      .and.not.include('PGRST');
   });
 
   it('have members and causes that are no objects', async () => {
