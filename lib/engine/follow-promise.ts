@@ -10,19 +10,25 @@
  *
  * By the language's rules all of these read `p.constructor`, whatever they are called through. A prototype between p and its
  * class sees that; a property on p itself would make every promise of the process slower.
+ *
+ * Nothing tells whether p was used before it was followed: the function that made it may have handled its rejection, so that nobody
+ * needs to await it. Where that may be, the echo is silent: to hide a rejection is better than to end a program that would go on.
  */
 
 /** Called when a promise settles, perhaps more than once; the first call counts. */
 export interface Settling {
   fulfilled(value: unknown): void;
-  rejected(error: unknown): void;
+  /** @returns whether the rejection may have been handled before the promise was followed */
+  rejected(error: unknown): boolean;
 }
 
 const { then } = Promise.prototype;
 /** The echo of a followed promise. */
 interface Echo {
-  /** Somebody uses the followed promise, and is now responsible for its rejection. */
-  isMuted: boolean;
+  /** Somebody uses the followed promise, and is responsible for its rejection. */
+  isUsed: boolean;
+  /** How many calls follow the promise, each inside the next. Only the last one passes the rejection on. */
+  calls: number;
   /** Rejected like the followed promise, and perhaps about to be found unhandled. */
   failed: Promise<unknown> | undefined;
 }
@@ -54,9 +60,11 @@ export function followPromise(promise: Promise<unknown>, settling: Settling, fol
 
 /** @returns true */
 function listen(promise: Promise<unknown>, prototype: object, settling: Settling): true {
-  silence(promise); // a call inside follows it, too: one echo is enough
+  const echo: Echo = echoes.get(promise) ?? { isUsed: false, calls: 0, failed: undefined };
+  silence(echo);
+  echo.calls += 1;
+  const { calls } = echo;
   Object.setPrototypeOf(promise, prototypeBefore(prototype));
-  const echo: Echo = { isMuted: false, failed: undefined };
   echoes.set(promise, echo);
   isOurs = true;
   try {
@@ -64,8 +72,8 @@ function listen(promise: Promise<unknown>, prototype: object, settling: Settling
       promise,
       (value) => settling.fulfilled(value),
       (error) => {
-        settling.rejected(error);
-        if (echo.isMuted) return;
+        if (settling.rejected(error)) echo.isUsed = true;
+        if (echo.isUsed || calls < echo.calls) return;
         echo.failed = passedOn;
         throw error;
       },
@@ -84,7 +92,11 @@ function prototypeBefore(prototype: object): object {
       configurable: true,
       get(this: object): unknown {
         if (isOurs) return Promise;
-        silence(this);
+        const echo = echoes.get(this);
+        if (echo !== undefined) {
+          echo.isUsed = true;
+          silence(echo);
+        }
         return Reflect.get(prototype, 'constructor', this);
       },
       set(this: object, value: unknown) {
@@ -97,12 +109,9 @@ function prototypeBefore(prototype: object): object {
   return made;
 }
 
-function silence(promise: object): void {
-  const echo = echoes.get(promise);
-  if (echo === undefined) return;
-  echo.isMuted = true;
-  echoes.delete(promise);
+function silence(echo: Echo): void {
   if (echo.failed !== undefined) then.call(echo.failed, undefined, nothing);
+  echo.failed = undefined;
 }
 
 /** Whether `then` is the language's own, of this realm or another. */

@@ -32,6 +32,8 @@ export interface ResultObserver {
   idle?(holder: object, end: (isFlush?: boolean) => void, value?: unknown): void;
   /** The object whose method was called. A call that returns this object is over at once. */
   readonly self?: unknown;
+  /** Whether the function may have handled the rejection of the promise that it gives. */
+  readonly mayHandleItself?: boolean;
 }
 
 /** Follows a value where it is not over yet. */
@@ -143,6 +145,9 @@ function followAsync<T>(promise: Promise<T>, observer: ResultObserver): Promise<
 function observePromise(observer: ResultObserver): Settling {
   return {
     fulfilled: (value) => followValue(value, observer),
-    rejected: (error) => observer.threw(error),
+    rejected: (error) => {
+      observer.threw(error);
+      return observer.mayHandleItself === true;
+    },
   };
 }
