@@ -24,6 +24,7 @@ import type { DeliveryFile } from './loading/delivery-beside.js';
 import { loadDelivery } from './loading/load-delivery.js';
 import { type Guest, offerParts } from './recording/client-parts.js';
 import { ClientRecorder } from './recording/client-recorder.js';
+import { outsideTraces } from './recording/suppression.js';
 import type { TraceData } from './recording/trace-data.js';
 import { TraceSampling } from './recording/trace-sampling.js';
 import { ConsoleSink } from './sinks/console-sink.js';
@@ -263,7 +264,8 @@ export class Client {
     followOthers(file.followOther);
     this.#sinks.toJson = file.unfold;
     // The mask gets objects of its own realm; the file may have been loaded in another one.
-    const capture = file.createCapture({ maxValueBytes, mask, log: this.#log, parse: JSON.parse });
+    const own = mask && outsideTraces(mask);
+    const capture = file.createCapture({ maxValueBytes, mask: own, log: this.#log, parse: JSON.parse });
     this.#recorder.captureWith(capture);
     this.#sampling.captureWith(capture);
     if (this.#over !== undefined) return;

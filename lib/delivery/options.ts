@@ -69,7 +69,7 @@ export interface Delivery {
    * next process; without a spool they are dropped, with one line in the log. Inline nothing can be sent here.
    */
   exit(timeoutMs: number): void;
-  /** Whether `exit` can send: there is, or would be, a thread. */
+  /** Whether `exit` can send: there is a thread, which is started if something is pending, or there would be one. */
   readonly isReadyForExit: boolean;
   stats(): DeliveryStats;
 }

@@ -15,9 +15,14 @@ export interface OutputRule {
   of(value: unknown, recorder: Recorder): unknown;
   /** Makes the output of a stream's chunks; without it, the list of chunks is the output. */
   readonly reduce: ((chunks: readonly unknown[]) => unknown) | undefined;
+  /** The function that is called. */
+  readonly fn: unknown;
   /** The function is async, so nobody else holds the promise that it returns. */
   readonly isAsync: boolean;
 }
+
+/** The ways to handle a rejection without giving on a promise that stands for it. */
+const handling = /\.(?:catch|allSettled|race)\b|\.then\s*\(\s*(?:null|undefined|void 0)\b/;
 
 /**
  * Records in the caller's history that control came back past `node`. {@link Call} does this by itself; other code that enters
@@ -169,6 +174,11 @@ export class Call<Given, R> implements CallObserver {
 
   get self(): unknown {
     return this.#given;
+  }
+
+  /** By its source: nothing else tells. Asked only when nobody else has used the promise. */
+  get mayHandleItself(): boolean {
+    return handling.test(Function.prototype.toString.call(this.#output?.fn ?? this.#fn));
   }
 
   returned(value: unknown): void {

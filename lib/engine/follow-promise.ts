@@ -12,19 +12,25 @@ import { hasPlainThen } from '../common/thenable.js';
  *
  * By the language's rules all of these read `p.constructor`, whatever they are called through. A prototype between p and its
  * class sees that; a property on p itself would make every promise of the process slower.
+ *
+ * Nothing tells whether p was used before it was followed: the function that made it may have handled its rejection, so that nobody
+ * needs to await it. Where that may be, the echo is silent: to hide a rejection is better than to end a program that would go on.
  */
 
 /** Called when a promise settles, perhaps more than once; the first call counts. */
 export interface Settling {
   fulfilled(value: unknown): void;
-  rejected(error: unknown): void;
+  /** @returns whether the rejection may have been handled before the promise was followed */
+  rejected(error: unknown): boolean;
 }
 
 const { then } = Promise.prototype;
 /** The echo of a followed promise. */
 interface Echo {
-  /** Somebody uses the followed promise, and is now responsible for its rejection. */
-  isMuted: boolean;
+  /** Somebody uses the followed promise, and is responsible for its rejection. */
+  isUsed: boolean;
+  /** How many calls follow the promise, each inside the next. Only the last one passes the rejection on. */
+  calls: number;
   /** Rejected like the followed promise, and perhaps about to be found unhandled. */
   failed: Promise<unknown> | undefined;
 }
@@ -46,7 +52,7 @@ export function followPromise(promise: Promise<unknown>, settling: Settling, fol
     const prototype = Object.getPrototypeOf(promise) as object; // what has the methods of a promise has one
     if (hasPlainThen(promise)) {
       if (!Object.isExtensible(promise)) return false;
-      if (prototype !== Promise.prototype || hasMore(promise)) followMethods();
+      if (!isPlain(prototype) || hasMore(promise)) followMethods();
       return listen(promise, settling);
     }
     // An overridden `then` may start the work only when it is called, and may end it in its own way. But `await` does not call it
@@ -58,6 +64,11 @@ export function followPromise(promise: Promise<unknown>, settling: Settling, fol
   }
 }
 
+/** Whether it is the prototype of native promises, or the one before it. */
+function isPlain(prototype: object): boolean {
+  return prototype === Promise.prototype || prototype === following.get(Promise.prototype);
+}
+
 /** Whether a native promise has properties of its own, as those of Got and Execa have. Node's own are symbols. */
 function hasMore(promise: object): boolean {
   return Symbol.asyncIterator in promise || Object.getOwnPropertyNames(promise).length > 0;
@@ -65,9 +76,11 @@ function hasMore(promise: object): boolean {
 
 /** @returns true */
 function listen(promise: Promise<unknown>, settling: Settling): true {
-  silence(promise); // a call inside follows it, too: one echo is enough
+  const echo: Echo = echoes.get(promise) ?? { isUsed: false, calls: 0, failed: undefined };
+  silence(echo);
+  echo.calls += 1;
+  const { calls } = echo;
   Object.setPrototypeOf(promise, prototypeBefore(Object.getPrototypeOf(promise) as object));
-  const echo: Echo = { isMuted: false, failed: undefined };
   echoes.set(promise, echo);
   isOurs = true;
   try {
@@ -75,8 +88,8 @@ function listen(promise: Promise<unknown>, settling: Settling): true {
       promise,
       (value) => settling.fulfilled(value),
       (error) => {
-        settling.rejected(error);
-        if (echo.isMuted) return;
+        if (settling.rejected(error)) echo.isUsed = true;
+        if (echo.isUsed || calls < echo.calls) return;
         echo.failed = passedOn;
         throw error;
       },
@@ -95,7 +108,11 @@ function prototypeBefore(prototype: object): object {
       configurable: true,
       get(this: object): unknown {
         if (isOurs) return Promise;
-        silence(this);
+        const echo = echoes.get(this);
+        if (echo !== undefined) {
+          echo.isUsed = true;
+          silence(echo);
+        }
         return Reflect.get(prototype, 'constructor', this);
       },
       set(this: object, value: unknown) {
@@ -108,10 +125,7 @@ function prototypeBefore(prototype: object): object {
   return made;
 }
 
-function silence(promise: object): void {
-  const echo = echoes.get(promise);
-  if (echo === undefined) return;
-  echo.isMuted = true;
-  echoes.delete(promise);
+function silence(echo: Echo): void {
   if (echo.failed !== undefined) then.call(echo.failed, undefined, nothing);
+  echo.failed = undefined;
 }

@@ -17,13 +17,15 @@ import { isCrowded, type Lead, patchHidden } from './in-place.js';
  * Source: the documentation of Prisma, Drizzle, Knex, Mongoose, Got, Superagent, Execa, OpenAI and Anthropic.
  */
 const ways =
-  'exec execute run all get values json text buffer blob arrayBuffer bytes formData end asCallback stream pipe cursor parse asResponse done runUntilDone toPromise requestTransaction'.split(
+  'exec execute run all get values sync json text buffer blob arrayBuffer bytes formData end asCallback stream pipe cursor parse asResponse done runUntilDone toPromise requestTransaction'.split(
     ' ',
   );
 /** Those of every promise. */
 const promiseWays = ['then', 'catch', 'finally'];
 /** Those that take a callback: `(error)`, or `(error, value)`. */
 const callbacks = /^(?:catch|end|exec|asCallback)$/;
+/** Those that give the rows themselves where the driver is synchronous. Source: Drizzle's documentation of SQLite. */
+const rows = /^(?:run|all|get|values|sync)$/;
 
 /**
  * Follows a query, and what one of its ways gives by `isFollowed`.
@@ -47,8 +49,11 @@ export function followQuery(query: object, observer: ResultObserver, lead: Lead,
           if (lead.isTaken) return Reflect.apply(original, this, args);
           lead.isTaken = true; // also for what it calls itself
           const hasCallback = observeCallbacks(way, args, observer, isFollowed);
-          const given: unknown = Reflect.apply(original, this, args);
-          if (way !== 'then' && (given === query || !isFollowed(given, observer)) && !hasCallback) lead.isTaken = false;
+          const given = started(() => Reflect.apply(original, this, args), observer);
+          if (way === 'then' || (given !== query && isFollowed(given, observer)) || hasCallback) return given;
+          // Others have a `get`, too, of headers and conditions.
+          if (given !== query && rows.test(way) && 'getSQL' in query) observer.returned(given);
+          else lead.isTaken = false;
           return given;
         },
       );
@@ -64,6 +69,16 @@ function prototypeFor(query: object): object {
   const prototype: object = Object.create(Object.getPrototypeOf(query));
   Object.setPrototypeOf(query, prototype);
   return prototype;
+}
+
+/** What a way gives. Where it throws, the query is over. */
+function started(start: () => unknown, observer: ResultObserver): unknown {
+  try {
+    return start();
+  } catch (error) {
+    observer.threw(error);
+    throw error;
+  }
 }
 
 /** Makes the callbacks in `args` report to the observer first. @returns whether there are any */

@@ -33,6 +33,8 @@ export interface ResultObserver {
   idle?(holder: object, end: (isFlush?: boolean) => void, value?: unknown): void;
   /** The object whose method was called. A call that returns this object is over at once. */
   readonly self?: unknown;
+  /** Whether the function may have handled the rejection of the promise that it gives. */
+  readonly mayHandleItself?: boolean;
 }
 
 /** Follows a value where it is not over yet. */
@@ -154,6 +156,7 @@ function observePromise(observer: ResultObserver, lead: Lead): Settling {
     },
     rejected: (error) => {
       if (!lead.isTaken) observer.threw(error);
+      return observer.mayHandleItself === true;
     },
   };
 }

@@ -1,8 +1,7 @@
-import { errorText } from '../common/error-text.js';
 import { newId } from '../common/ids.js';
 import { spanIdStart } from '../common/span-hex.js';
 import type { CaptureField } from '../model/capture-values.js';
-import { exceptionMetadata } from '../model/error-details.js';
+import { exceptionMetadata, thrownText } from '../model/error-details.js';
 import type { TraceStatus } from '../model/kinds.js';
 import { LaterObjects, mergeObjects } from '../model/merge-json.js';
 import type { CapturedSpan, CapturedText, CapturedTrace, JsonText } from '../model/records.js';
@@ -148,7 +147,7 @@ export class TraceNode {
   /** Records an error; the trace's status is then ERROR. */
   fail(error: unknown): void {
     this.failed = true;
-    this.error = this.text(errorText(error), 'error');
+    this.error = thrownText(this, error);
     // If there are spans, the one that failed has the details.
     if (this.spans.length === 0) this.addMetadata(exceptionMetadata(this, error));
   }
