@@ -167,7 +167,7 @@ export class Client {
 
   /** Sends everything queued so far; open traces stay open. Settles within `timeoutMs` whatever the backend does; never rejects. A bare number is seconds. */
   async flush(options?: FlushOptions | number): Promise<FlushResult> {
-    this.#recorder.endUnread();
+    for (const end of this.#recorder.unread) end(true); // else a stream that nobody reads would keep its trace open
     return this.#withSampledOut(await this.#sinks.callEach('flush', flushOptions(options)));
   }
 

@@ -34,6 +34,7 @@ export class ClientRecorder implements Recorder {
   captured: Capture['captured'];
   text: Capture['text'];
   readonly openLate: Set<SpanNode>;
+  readonly unread: NonNullable<Recorder['unread']>;
   readonly #sinks: SinkGroup;
   readonly #estimateCost: EstimateCost | undefined;
   readonly #open: OpenTraces;
@@ -63,6 +64,7 @@ export class ClientRecorder implements Recorder {
     this.isLeftOut = sampling !== undefined;
     this.#open = other === undefined ? new OpenTraces() : other.#open;
     this.openLate = other === undefined ? new Set() : other.openLate;
+    this.unread = other === undefined ? new Set() : other.unread;
   }
 
   /** Has values captured from now on. */
@@ -120,11 +122,6 @@ export class ClientRecorder implements Recorder {
   /** Whether a trace is open, or a span of one that has ended. */
   get isOpen(): boolean {
     return this.#open.size + this.openLate.size > 0;
-  }
-
-  /** Ends the traces that only wait for their function's result to be read. */
-  endUnread(): void {
-    for (const trace of this.#open.all()) trace.partial?.(true);
   }
 
   /** Ends the open traces as they are, because the process or client ends. */
