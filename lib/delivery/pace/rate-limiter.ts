@@ -3,6 +3,13 @@ import { doubled, type Timing } from './timing.js';
 /** Why requests of one route are held. `rate`: a rate limit, which passes by itself. `quota`: the plan's allowance is used up. */
 export type Limit = { readonly cause: 'rate'; readonly retryAfterMs: number | undefined } | { readonly cause: 'quota' };
 
+/** Requests that a limiter did not see: one is needed only from the first refusal on. */
+interface Before {
+  /** When the first one was sent. */
+  readonly sentAt: number | undefined;
+  readonly accepted: number;
+}
+
 /** Accepted requests that make up for one that was refused (promise P4: at most 10 % more requests). */
 const acceptedPerRefusal = 10;
 /** Share of the learned allowance that is used at full speed. The rest is sent one by one, so that only one request is refused. */
@@ -62,11 +69,15 @@ export class RateLimiter {
   #refused = 0;
   #learned: { readonly allowance: number; readonly period: number } | undefined;
 
-  /** @param window - most items in flight */
-  constructor(timing: Timing, window: number, random: () => number = Math.random) {
+  /**
+   * @param window - most items in flight
+   * @param before - what was sent before the first refusal, which is the first round
+   */
+  constructor(timing: Timing, window: number, random: () => number = Math.random, before?: Before) {
     this.#timing = timing;
     this.#window = window;
     this.#random = random;
+    if (before !== undefined) this.#startRound(before.sentAt, before.accepted);
   }
 
   /** Why requests are held, if they are. */
