@@ -1,7 +1,7 @@
 import { performance, soon } from '../common/real-time.js';
 import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../model/records.js';
 import { defaultFlushMs, type FlushOptions, type FlushResult } from '../model/sink.js';
-import { type Delivery, type DeliveryOptions, defaultMaxBodyBytes, defaultMaxSpoolBytes } from './options.js';
+import type { Delivery, DeliveryOptions } from './options.js';
 import { otlpEncoder } from './otlp/encoder.js';
 import { Pace } from './pace/pace.js';
 import { defaultTiming, type Timing } from './pace/timing.js';
@@ -20,6 +20,7 @@ import { Postponed } from './schedule/postponed.js';
 import { RemoteItems } from './schedule/remote-items.js';
 import { Updates } from './schedule/updates.js';
 import { SpooledQueue } from './spool/spooled-queue.js';
+import { defaultMaxBodyBytes } from './wire/body-limit.js';
 import { maxInFlight, type Report } from './wire/messages.js';
 import type { Encoder } from './wire/protocol.js';
 import type { UpdateOutcome } from './wire/update-outcome.js';
@@ -133,9 +134,9 @@ class QueuedDelivery implements Delivery {
         this.#diagnostics.obstructed(item, obstacle, route, isHold);
       },
     });
-    const { spoolDir, maxSpoolBytes = defaultMaxSpoolBytes } = options;
+    const { spoolDir } = options;
     if (spoolDir !== undefined) {
-      const spool = { ...options, spoolDir, maxSpoolBytes };
+      const spool = { ...options, spoolDir };
       this.#spooled = new SpooledQueue(spool, this.#queue, this.#encoder, this.#stats, () => this.#loop.tick());
     }
     this.#flushes = new PendingFlushes(this.#stats, timing, this.#spooled, () => soon(() => this.#loop.tick()));

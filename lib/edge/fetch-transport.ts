@@ -20,8 +20,7 @@ const { fetch } = globalThis;
 
 /** Makes a transport. @param headers - sent with every request */
 export function createTransport(settings: TransportSettings, headers: HeaderFields): Transport {
-  const endpoint = settings.endpoint.replace(/\/+$/, '');
-  const { requestTimeoutMs } = settings;
+  const { endpoint, requestTimeoutMs } = settings;
   const under = new Set<AbortController>();
 
   async function request(method: string, path: string, body: Body, own: HeaderFields, patience: number) {

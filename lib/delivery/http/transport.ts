@@ -56,6 +56,7 @@ export type TransportAnswer =
 
 /** Where requests go, and how. */
 export interface TransportSettings {
+  /** Without a slash at its end. */
   readonly endpoint: string;
   readonly userAgent: string;
   readonly requestTimeoutMs: number;
@@ -87,7 +88,6 @@ export function createTransport(settings: TransportSettings, headers: HeaderFiel
   if (proxy?.kind === 'unusable') return closedTransport(proxy.reason);
   const { send, close } = createRequester({
     ...settings,
-    endpoint: settings.endpoint.replace(/\/+$/, ''),
     headers: { 'User-Agent': settings.userAgent, ...headers },
     tls: settings.tls === undefined ? {} : tlsOptions(settings.tls),
     proxy,

@@ -1,4 +1,4 @@
-import { doubled, type Timing } from './timing.js';
+import { doubled, jittered, type Timing } from './timing.js';
 
 /** Why requests of one route are held. `rate`: a rate limit, which passes by itself. `quota`: the plan's allowance is used up. */
 export type Limit = { readonly cause: 'rate'; readonly retryAfterMs: number | undefined } | { readonly cause: 'quota' };
@@ -173,7 +173,7 @@ export class RateLimiter {
   }
 
   #limit(now: number): boolean {
-    let until = now + this.#jitter(this.#backOff(this.#step));
+    let until = now + jittered(this.#backOff(this.#step), this.#random);
     const isFirst = this.#hold === undefined;
     if (isFirst) {
       this.#isPeriodTold = false;
@@ -221,10 +221,5 @@ export class RateLimiter {
 
   #backOff(step: number): number {
     return doubled(this.#timing.backOffMs, step, this.#timing.maxBackOffMs);
-  }
-
-  /** 75 to 125 per cent, so that processes that failed together do not retry together. */
-  #jitter(ms: number): number {
-    return ms * (0.75 + 0.5 * this.#random());
   }
 }
