@@ -2,7 +2,6 @@ import { errorName, errorText } from '../common/error-text.js';
 import { UsageError } from '../common/errors.js';
 import { createLog, type Log } from '../common/log.js';
 import { ownOnly } from '../common/own.js';
-import { performance } from '../common/real-time.js';
 import { type Environment, environmentOf } from '../config/environment.js';
 import type { Options, Settings } from '../config/options.js';
 import { unsupported } from '../config/platform.js';
@@ -19,10 +18,10 @@ import type { TraceRecord } from '../model/records.js';
 import type { ScoreOptions } from '../model/score.js';
 import type { FlushOptions, FlushResult, Sink, SinkStats } from '../model/sink.js';
 import type { TraceFields } from '../model/trace-data-record.js';
-import type { ExitParticipant, ExitWatch } from './lifecycle/process-exit.js';
+import { ClientEnd } from './lifecycle/client-end.js';
 import type { DeliveryFile } from './loading/delivery-beside.js';
 import { loadDelivery } from './loading/load-delivery.js';
-import { type Guest, offerParts } from './recording/client-parts.js';
+import { offerParts } from './recording/client-parts.js';
 import { ClientRecorder } from './recording/client-recorder.js';
 import { outsideTraces } from './recording/suppression.js';
 import type { TraceData } from './recording/trace-data.js';
@@ -56,11 +55,9 @@ export class Client {
   readonly #listeners: LossListeners;
   /** Undefined where nothing is recorded, and until it is loaded. */
   #file: typeof DeliveryFile | undefined;
-  #exitWatch: ExitWatch | undefined;
+  readonly #end: ClientEnd;
   #isOn: boolean;
   #over: Promise<FlushResult> | undefined;
-  /** Other tracers that hold spans for this client. */
-  readonly #guests = new Set<Guest>();
 
   /**
    * @param options - options that are missing are read from the `PANDAPROBE_…` variables
@@ -83,6 +80,8 @@ export class Client {
     this.#sinks.each((sink) => sink.reportTo?.((error) => this.#listeners.notify(error)));
     this.#recorder = new ClientRecorder(settings, this.#sinks, this.#log);
     this.#sampling = new TraceSampling(settings, this.#sinks, this.#log, this.#recorder);
+    const { exitTimeoutMs } = settings;
+    this.#end = new ClientEnd({ client: this, recorder: this.#recorder, sinks: this.#sinks, exitTimeoutMs });
     // Node before 24 separates flows only after the first frame was entered. Before that, a handle that a function opens would stay
     // current in its caller.
     if (this.#isOn) {
@@ -92,11 +91,8 @@ export class Client {
     offerParts(this, {
       recorder: (outside, isKept) => this.#recorderFor(outside, isKept),
       recordOf: (trace, log) => this.#recordOf(trace, log),
-      isBusy: () => this.#isBusy,
-      host: (guest) => {
-        this.#guests.add(guest);
-        this.#exitWatch?.markBusy();
-      },
+      isBusy: () => this.#end.isBusy,
+      host: (guest) => this.#end.host(guest),
     });
     if (unsupported !== undefined) console.warn(`[pandaprobe] ${unsupported}`);
     else if (settings.missing !== undefined) this.#explain(settings.missing, options);
@@ -124,7 +120,7 @@ export class Client {
   /** Sends a trace that was put together elsewhere. Sampling does not apply. */
   logTrace(trace: TraceData): void {
     if (!this.#isOn) return;
-    this.#exitWatch?.markBusy();
+    this.#end.markBusy();
     try {
       const record = this.#recordOf(trace, this.#log);
       this.#recorder.send(record);
@@ -149,7 +145,7 @@ export class Client {
    */
   score(traceId: string, name: string, value: string | number | boolean, options?: ScoreOptions): void {
     if (!this.#isOn) return;
-    this.#exitWatch?.markBusy();
+    this.#end.markBusy();
     try {
       const record = this.#loaded.scoreRecord(traceId, name, value, options, this.#recorder.capture, this.#log);
       if (record !== undefined) this.#recorder.score(record);
@@ -168,7 +164,7 @@ export class Client {
 
   /** Sends everything queued so far; open traces stay open. Settles within `timeoutMs` whatever the backend does; never rejects. A bare number is seconds. */
   async flush(options?: FlushOptions | number): Promise<FlushResult> {
-    this.#recorder.endUnread();
+    for (const end of this.#recorder.unread) end(true); // else a stream that nobody reads would keep its trace open
     return this.#withSampledOut(await this.#sinks.callEach('flush', flushOptions(options)));
   }
 
@@ -177,7 +173,7 @@ export class Client {
    * removes its listeners. A second call returns the result of the first.
    */
   shutdown(options?: FlushOptions | number): Promise<FlushResult> {
-    this.#endGuests();
+    this.#end.endGuests();
     this.#isOn = false;
     this.#over ??= this.#close(flushOptions(options));
     return this.#over;
@@ -193,54 +189,14 @@ export class Client {
   /** @param isKept - another process has decided already that the trace is kept */
   #recorderFor(outside: Frame, isKept = false): Recorder | undefined {
     if (!this.#isOn) return undefined;
-    this.#exitWatch?.markBusy();
+    this.#end.markBusy();
     return this.#sampling.recorderFor(isKept || outside.ambient.remote?.isKept(this.#recorder.destination));
-  }
-
-  /** The client as a participant in the end of the process. */
-  #ending(): ExitParticipant {
-    const { exitTimeoutMs } = this.#settings;
-    const [recorder, sinks] = [this.#recorder, this.#sinks];
-    const isBusy = () => this.#isBusy;
-    const endOpen = () => {
-      this.#endGuests();
-      recorder.endOpen('process');
-    };
-    return {
-      exitTimeoutMs,
-      endOpen,
-      exit(heldMs) {
-        endOpen();
-        const deadline = performance.now() + exitTimeoutMs - heldMs;
-        sinks.each((sink) => sink.exit?.(Math.max(0, deadline - performance.now())));
-      },
-      flush: (options) => this.flush(options),
-      get pending() {
-        return sinks.stats().pending;
-      },
-      get needsLoop() {
-        return sinks.needsLoop;
-      },
-      get isBusy() {
-        return isBusy();
-      },
-    };
-  }
-
-  get #isBusy(): boolean {
-    const isPending = this.#recorder.isOpen || this.#sinks.stats().pending > 0;
-    return isPending || [...this.#guests].some(({ isBusy }) => isBusy);
-  }
-
-  #endGuests(): void {
-    for (const guest of this.#guests) guest.endOpen(this);
-    this.#guests.clear();
   }
 
   async #close(options: FlushOptions | undefined): Promise<FlushResult> {
     this.#recorder.endOpen('client'); // nothing is taken any more when they end by themselves
     const result = await this.#sinks.callEach('shutdown', options);
-    this.#exitWatch?.stop();
+    this.#end.unwatch();
     return this.#withSampledOut(result);
   }
 
@@ -269,9 +225,7 @@ export class Client {
     this.#recorder.captureWith(capture);
     this.#sampling.captureWith(capture);
     if (this.#over !== undefined) return;
-    const ending = this.#ending();
-    this.#exitWatch = file.watchExit(ending);
-    if (ending.isBusy) this.#exitWatch.markBusy();
+    this.#end.watch(file.watchExit);
   }
 
   get #loaded(): typeof DeliveryFile {
@@ -285,12 +239,8 @@ export class Client {
 
   #chooseSinks(environment: Environment): readonly Sink[] {
     const { sinks, console, missing } = this.#settings;
-    const chosen = sinks ?? (missing === undefined ? [this.#httpSink(environment)] : []);
+    const chosen = sinks ?? (missing === undefined ? [new DeliverySink(this.#settings, environment, this.#log)] : []);
     return console ? [...chosen, new ConsoleSink()] : chosen;
-  }
-
-  #httpSink(environment: Environment): Sink {
-    return new DeliverySink(this.#settings, environment, this.#log);
   }
 
   /** If nothing is set, logs once how to begin. If only one of the two is given as an option, throws: that is a mistake in the code. */

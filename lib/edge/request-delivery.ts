@@ -1,6 +1,6 @@
 import type { RequestContext } from '../client/lifecycle/request-context.js';
 import { performance, setTimeout } from '../common/real-time.js';
-import { type Delivery, type DeliveryOptions, defaultMaxBodyBytes, type UpdateOutcome } from '../delivery/options.js';
+import type { Delivery, DeliveryOptions, UpdateOutcome } from '../delivery/options.js';
 import { Pace } from '../delivery/pace/pace.js';
 import { defaultTiming as timing } from '../delivery/pace/timing.js';
 import { pandaProbeEncoder } from '../delivery/pandaprobe/encoder.js';
@@ -8,13 +8,15 @@ import { pandaProbeExchange } from '../delivery/pandaprobe/exchange.js';
 import type { Item, ItemKind } from '../delivery/queue/item.js';
 import { Queue } from '../delivery/queue/queue.js';
 import { Diagnostics } from '../delivery/report/diagnostics.js';
-import { RecentTraces } from '../delivery/report/recent-traces.js';
 import { type DeliveryStats, Stats } from '../delivery/report/stats.js';
 import { Dispatcher } from '../delivery/schedule/dispatcher.js';
+import { Losses } from '../delivery/schedule/losses.js';
+import type { Flushed } from '../delivery/schedule/pending-flushes.js';
+import { defaultMaxBodyBytes } from '../delivery/wire/body-limit.js';
 import type { Protocol } from '../delivery/wire/protocol.js';
 import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../model/records.js';
 import { defaultFlushMs, type FlushOptions, type FlushResult } from '../model/sink.js';
-import { Errand, type Outcome, type Work } from './errand.js';
+import { Errand, type Work } from './errand.js';
 import { currentContext } from './request-context.js';
 
 /** The protocol where a sink brings none: each item is a request. */
@@ -44,7 +46,7 @@ class RequestDelivery implements Delivery {
   readonly isReadyForExit = false;
   readonly #options: DeliveryOptions;
   readonly #stats = new Stats();
-  readonly #lostTraces = new RecentTraces();
+  readonly #losses = new Losses({ stats: this.#stats, spooled: undefined, updates: () => undefined });
   readonly #queue: Queue;
   readonly #diagnostics: Diagnostics;
   readonly #errands = new Set<Errand>();
@@ -68,7 +70,7 @@ class RequestDelivery implements Delivery {
     this.#diagnostics = new Diagnostics(options, timing.faultLogMs, () => this.#stats.pending);
     const bounds = { maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes };
     const onEvicted: ConstructorParameters<typeof Queue>[2] = (items, reason) => {
-      this.#lose(items, reason);
+      this.#losses.drop(items, reason);
       this.#diagnostics.evicted(reason);
     };
     this.#queue = new Queue(bounds, encoder, onEvicted, (item) => this.#stats.replace(item.id));
@@ -81,8 +83,8 @@ class RequestDelivery implements Delivery {
       },
       failed: (item, status, detail, rest) => {
         this.#stats.fail(item.id);
-        if (item.kind === 'trace' && item.acknowledged === 0) this.#lostTraces.add(item.traceId);
-        this.#lose(rest, 'trace_lost');
+        this.#losses.remember(item);
+        this.#losses.drop(rest, 'trace_lost');
         this.#diagnostics.failed(item, status, detail, rest.length);
       },
       handing: (items) => {
@@ -108,7 +110,7 @@ class RequestDelivery implements Delivery {
   }
 
   trace(record: CapturedTrace): void {
-    this.#lostTraces.delete(record.traceId);
+    this.#losses.forget(record.traceId);
     this.#record('trace', record.traceId, () => this.#work.protocol.encoder.trace(record, this.#maxBodyBytes));
   }
 
@@ -158,7 +160,7 @@ class RequestDelivery implements Delivery {
 
   #record(kind: ItemKind, traceId: string, encode: () => readonly string[], isRemote = false): void {
     const id = this.#stats.create();
-    const isOrphan = kind !== 'trace' && this.#lostTraces.has(traceId);
+    const isOrphan = kind !== 'trace' && this.#losses.has(traceId);
     if (this.#isClosed || isOrphan) {
       this.#stats.drop(id, isOrphan ? 'trace_lost' : 'shutdown');
       if (isOrphan) this.#diagnostics.orphaned(kind, traceId);
@@ -189,7 +191,7 @@ class RequestDelivery implements Delivery {
     const waitMs = isFull ? 0 : longestMs;
     if (isFull) this.#recorded = 0;
     this.#timedUntil = now + waitMs + timerGraceMs;
-    const flushed = new Promise<Outcome>((resolve) => {
+    const flushed = new Promise<Flushed>((resolve) => {
       setTimeout(() => {
         this.#timedUntil = Number.NEGATIVE_INFINITY;
         resolve(this.#flush(context === undefined ? defaultFlushMs : kept.timeoutMs));
@@ -202,7 +204,7 @@ class RequestDelivery implements Delivery {
     }
   }
 
-  #flush(timeoutMs: number): Promise<Outcome> {
+  #flush(timeoutMs: number): Promise<Flushed> {
     const now = performance.now();
     this.#recorded = 0;
     for (const errand of this.#errands) {
@@ -228,17 +230,10 @@ class RequestDelivery implements Delivery {
     for (const group of this.#queue.groups()) {
       const items = this.#queue.abandon(group);
       lost += items.length;
-      this.#lose(items, 'shutdown');
+      this.#losses.drop(items, 'shutdown');
     }
     this.#diagnostics.shutDown(lost, remains);
     return this.#stats.result(isOk && lost === 0);
-  }
-
-  #lose(items: readonly Item[], reason: string): void {
-    for (const item of items) {
-      if (item.kind === 'trace' && item.acknowledged === 0) this.#lostTraces.add(item.traceId);
-      this.#stats.drop(item.id, reason);
-    }
   }
 }
 

@@ -161,7 +161,7 @@ export class Call<Given, R> implements CallObserver {
       const chunks = new ChunkList(this.#output.reduce !== undefined);
       this.#chunks = chunks;
       if (this.#output.reduce === undefined) this.#node.progress = () => chunks.text();
-      this.#node.partial ??= (isFlush) => isFlush || this.#recordChunks();
+      this.#node.partial ??= () => this.#recordChunks();
     }
     this.#chunks.add(value, this.#node);
   }
@@ -169,6 +169,7 @@ export class Call<Given, R> implements CallObserver {
   idle(holder: object, end: (isFlush?: boolean) => void, value?: unknown): void {
     if (value !== undefined) this.#recordValue(value);
     this.#node.partial = end;
+    if (!isSpan(this.#node)) this.#node.recorder.unread?.add(end);
     collected?.register(holder, end);
   }
 
@@ -203,6 +204,8 @@ export class Call<Given, R> implements CallObserver {
   /** @returns false when the call was over already */
   #close(): boolean {
     if (this.#isOver) return false;
+    const { partial, recorder } = this.#node;
+    if (partial !== undefined) recorder.unread?.delete(partial);
     this.#node.partial = undefined;
     this.#node.progress = undefined;
     this.#isOver = true;

@@ -41,4 +41,9 @@ export interface Recorder {
   readonly isLeftOut?: boolean | undefined;
   /** The spans that were opened after their trace had ended and are open. @defaultValue they are not kept */
   readonly openLate?: Set<SpanNode> | undefined;
+  /**
+   * Ends of the open traces whose function has returned a stream that may never be over by itself. With `true`, which is for a
+   * flush, each ends its trace unless somebody reads the stream. @defaultValue they are not kept
+   */
+  readonly unread?: Set<(isFlush?: boolean) => void> | undefined;
 }

@@ -65,7 +65,7 @@ export class SpanNode {
   /** The user's handle, made at the first request. */
   handle: SpanHandle | undefined = undefined;
   /** While a stream is read: records the output so far, or ends a span that only waited for its reader. */
-  partial: ((isFlush?: boolean) => void) | undefined = undefined;
+  partial: (() => void) | undefined = undefined;
   /** While a stream is read: returns the output so far, and changes nothing. */
   progress: (() => CapturedText | undefined) | undefined = undefined;
 

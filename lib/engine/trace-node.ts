@@ -54,7 +54,7 @@ export class TraceNode {
   /** The user's handle, made at the first request. */
   handle: TraceHandle | undefined = undefined;
   /** While a stream is read: records the output so far, or ends a trace that only waited for its reader. */
-  partial: ((isFlush?: boolean) => void) | undefined = undefined;
+  partial: (() => void) | undefined = undefined;
   /** While a stream is read: returns the output so far, and changes nothing. */
   progress: (() => CapturedText | undefined) | undefined = undefined;
   /** Wall-clock time of the monotonic clock's zero, read once: setting the wall clock changes no duration in the trace. */

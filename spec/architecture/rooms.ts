@@ -45,7 +45,7 @@ const clientFolders: Readonly<Record<string, Folder>> = {
   live: { floor: 0, uses: [] },
   loading: { floor: 1, uses: ['lifecycle', 'live'] },
   sinks: { floor: 2, uses: ['loading', 'live'] },
-  recording: { floor: 3, uses: ['sinks', 'loading'] },
+  recording: { floor: 3, uses: ['sinks', 'loading', 'lifecycle'] },
 };
 
 const outermost = {
@@ -68,7 +68,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     folders: deliveryFolders,
     maxFiles: 4,
   },
-  config: { floor: 4, uses: ['common'], usesTypesOf: ['model', 'engine', 'delivery'], packages: [] },
+  config: { floor: 4, uses: ['model', 'common'], usesTypesOf: ['engine', 'delivery'], packages: [] },
   client: {
     ...{ floor: 5, uses: ['config', 'engine', 'delivery', 'model', 'common'], packages: [] },
     folders: clientFolders,
