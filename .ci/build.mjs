@@ -14,24 +14,24 @@ import { buildTypes } from './build/types.mjs';
 import { earlyEntries, publicEntries } from './entries.mjs';
 import { buildVendor } from './vendor.mjs';
 
-/** What the entries share is one file: each more would take a millisecond of an import. */
+/** The code that entries share, as one file, because each further file would add a millisecond to an import. */
 const core = {
   name: 'core',
   test: /[\\/]lib[\\/](?:common|config|model|engine(?![\\/]integration[\\/])|client|instrument)[\\/]/,
 };
 const codeSplitting = { groups: [core] };
-/** Where there is no Node, delivery is part of it, but for OTLP: there is nothing to load it from later. */
+/** For runtimes without Node, delivery is part of the shared file (except OTLP), because it cannot be loaded later. */
 const edgeCore = {
   ...core,
   test: /[\\/]lib[\\/](?:common|config|delivery(?![\\/]otlp[\\/])|edge(?![\\/]otlp[\\/])|model|engine(?![\\/]integration[\\/])|client|instrument)[\\/]/,
 };
 
-/** The command line, for the ES build alone: one file that can be run, with the viewer's files beside it. */
+/** The command line, only in the ES build: one executable file, next to the viewer's files. */
 const program = { cli: 'lib/local/cli.ts' };
 
-/** Names stay, for the stack of an error, and space goes. */
+/** Removes white space, but keeps names, for the stacks of errors. */
 const withoutSpace = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
-/** Of code that only bundlers read, and of the files that are loaded later: the names of classes stay. */
+/** For code that only bundlers read, and for files that are loaded later: keeps only the names of classes. */
 const small = { ...withoutSpace, compress: true, mangle: { keepNames: { class: true, function: false } } };
 /**
  * What Node loads at once: functions, classes and methods keep their names, for the stack of an error; local names are short.
@@ -46,7 +46,7 @@ const work = await mkdtemp(join(cache, 'build-'));
 try {
   const threadSource = await readThreadSource();
   const build = (kind, input, output) => buildCode(kind, input, { folder: work, threadSource, output });
-  // All are awaited even when one fails: none may still write while the folder goes.
+  // All are awaited even if one fails, because none may still write when the folder is removed.
   const parts = await Promise.allSettled([
     build('esm', publicEntries, { codeSplitting, minify: shortLocals }),
     build('cjs', publicEntries, { codeSplitting, minify: shortLocals }),

@@ -27,7 +27,10 @@ try {
   rmSync(work, { recursive: true, force: true });
 }
 
-/** What runs or is typed against, and what npm shows or README leads to: no sources, no maps of sources, no specs. */
+/**
+ * The files that belong into the package: code and declarations, and pages that npm shows or README links to. No sources, source
+ * maps or specs.
+ */
 function isWanted(path) {
   if (['README.md', 'CHANGELOG.md', 'LICENSE', 'package.json'].includes(path)) return true;
   if (/^docs\/(?:(?:api\/(?:(?:wrappers|integrations)\/)?)?[\w-]+\.md|images\/[\w-]+\.png)$/.test(path)) return true;

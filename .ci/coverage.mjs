@@ -1,4 +1,4 @@
-// Runs the specs under c8 and holds each room below to its share of covered statements.
+// Runs the specs under c8, and fails if a room below covers fewer statements than its share.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { relative, sep } from 'node:path';
@@ -12,8 +12,8 @@ const run = spawnSync(
   process.execPath,
   [
     'node_modules/c8/bin/c8.js',
-    // Only lib/ as specs load it, which is exact. What runs in dist/ is not counted: led back through the source map of a
-    // bundle, code that never ran looks covered. A file that is never loaded holds only types, so there is no --all.
+    // Only lib/ as specs load it, which is exact. Code in dist/ is not counted, because mapped back through a bundle's source
+    // map, code that never ran looks covered. A file that is never loaded has only types, so there is no --all.
     '--include=lib/**',
     ...['--reporter=text', '--reporter=json-summary', '--reporter=lcovonly'],
     ...[

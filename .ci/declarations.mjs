@@ -6,7 +6,7 @@ export function declarationImports(text) {
   return sources(text).map((source) => source.value);
 }
 
-/** `text` with each specifier replaced by what `map` gives for it. */
+/** `text` with each specifier replaced by the result of `map`. */
 export function mapDeclarationImports(text, map) {
   let mapped = '';
   let at = 0;

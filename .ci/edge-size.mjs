@@ -1,5 +1,6 @@
-// Says what the edge entry is made of: `node .ci/edge-size.mjs`. Two programs, bundled by esbuild as Wrangler does: one that takes every
-// name, and one with decorators, bodies and handles; then how much less each room's absence would make of the second.
+// Prints the size of the edge entry by room: `node .ci/edge-size.mjs`. It bundles two programs by esbuild as Wrangler does, one
+// that imports every name, and one with decorators, callbacks and handles; then it prints how much smaller the second one would
+// be without each room.
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
@@ -33,7 +34,7 @@ const rows = [...rooms].map(([room, code]) => [room, code.length, all - zipped(r
 for (const [room, bytes, share] of rows)
   console.log(`${room.padEnd(24)} ${kilobytes(bytes)} minified, ${kilobytes(share)} gzip`);
 
-/** The modules that a program takes of the edge build, each minified. */
+/** The modules of the edge build that a program uses, each minified. */
 async function modulesOf(code) {
   const entry = {
     name: 'entry',

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 
-/** What users import, by the name of its file in dist: each is built for both module kinds and has declarations. */
+/** The entries that users import, by the name of the file in dist. Each is built for both module kinds and has declarations. */
 export const publicEntries = {
   index: 'lib/index.ts',
   prices: 'lib/prices/genai-prices.ts',
@@ -22,8 +22,8 @@ export const publicEntries = {
 };
 
 /**
- * What a process loads before its program: each is one file with all it needs, because the core that the entries share would
- * take longer to load than all the rest of it. By the module kinds it is built for.
+ * Entries that a process loads before its program, by the module kinds for which they are built. Each is one file with everything
+ * it needs, because the entries' shared core would take longer to load than the rest.
  */
 export const earlyEntries = {
   auto: { esm: 'lib/auto/auto.ts', cjs: 'lib/auto/required.ts' },

@@ -13,7 +13,7 @@ const commands = {
   install() {
     const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
     const status = run(folder, npm, ['ci', '--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund']);
-    // The samples find the frameworks as any program would.
+    // The samples load the frameworks as any program does.
     const link = join(root, 'samples/integrations/node_modules');
     rmSync(link, { recursive: true, force: true });
     symlinkSync(join(folder, 'node_modules'), link, 'junction');

@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** What makes the pages. Other versions make other pages: change these, and run `npm run docs`. */
+/** The versions of the tools. Other versions write other pages, so run `npm run docs` after a change. */
 export const versions = { typedoc: '0.28.20', 'typedoc-plugin-markdown': '4.14.1', typescript: '6.0.3' };
 
 /** In the order of the table of contents. */
@@ -40,7 +40,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await generate(tools ?? installed(), out ?? join(root, 'docs/api'));
 }
 
-/** Makes the pages in `out` with the tools in the node_modules of `home`. Fails where a doc comment is missing or wrong. */
+/** Makes the pages in `out` with the tools in the node_modules of `home`. Fails if a doc comment is missing or wrong. */
 async function generate(home, out) {
   const require = createRequire(join(home, 'package.json'));
   const { Application } = await import(pathToFileURL(require.resolve('typedoc')).href);
@@ -96,7 +96,7 @@ async function generate(home, out) {
     tableColumnSettings: { hideInherited: true, hideModifiers: true, hideOverrides: true },
   });
   app.renderer.on(MarkdownPageEvent.END, (page) => {
-    // A property without a default begins as undefined, which is no news.
+    // The default `undefined` is not worth a cell.
     const lines = page.contents.replace(/(?<!\\)\| `undefined` (?=\|)/g, '| - ').split('\n');
     page.contents = `${lines
       .map((line) => line.trimEnd())
@@ -113,7 +113,7 @@ async function generate(home, out) {
   await app.outputs.writeOutput({ name: 'markdown', path: out }, project);
 }
 
-/** Leaves out what only repeats: overloads share one comment, and where a member comes from is of no use to its user. */
+/** Leaves out repetitions: overloads share one comment, and users need not know from where a member is inherited. */
 function tidy(reflection, project) {
   for (const part of [reflection, ...(reflection.signatures ?? [])]) {
     part.inheritedFrom = part.overwrites = part.implementationOf = undefined;

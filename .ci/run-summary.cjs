@@ -6,12 +6,12 @@ const { relative } = require('node:path');
 
 const filesShown = 10;
 
-/** How long the process may go on after its last test, in seconds. Then it is ended, and what is open is printed. */
+/** How long the process may go on after its last test, in seconds. Then it is ended, and the open handles are printed. */
 const secondsToEnd = Number(process.env.SECONDS_TO_END ?? 20);
 
 /**
- * Something that a spec left open would keep the process, and with it the whole check, for ever. That is a fault, unless a test
- * was retried: what its first try left open is no news.
+ * Ends the process if a spec has left something open that would keep it, and the whole check, running for ever. That is a fault,
+ * unless a test was retried, because its first try may have left something open.
  */
 function endWhenNothingElseDoes({ failures, hasRetried, print }) {
   setTimeout(() => {

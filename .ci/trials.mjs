@@ -1,6 +1,6 @@
-// Runs the trials (*.trial.ts): the packed package in projects with other people's packages, which are installed into a
-// folder outside of this one and kept there. Names given as arguments pick some: `node .ci/trials.mjs jest beside`. What takes
-// many minutes runs only when it is picked.
+// Runs the trials (*.trial.ts): the packed package in projects with other people's packages, which are installed into a folder
+// outside of this one and kept there. Names given as arguments pick some: `node .ci/trials.mjs jest beside`. Trials that take
+// many minutes run only when they are named.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

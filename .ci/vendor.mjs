@@ -1,4 +1,4 @@
-// Puts what the viewer uses of other packages into files a browser can load, beside the viewer's own: one file a package.
+// Bundles the parts of other packages that the viewer uses into files for browsers, one for each package.
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -6,7 +6,7 @@ import { rolldown } from 'rolldown';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = `${root}lib/local/viewer/vendor/`;
 
-/** What each file exports, and of which package. */
+/** The exports of each file, and their package. */
 const files = {
   'diff.js': "export { diffLines, diffWordsWithSpace } from 'diff';",
   'markdown.js': "export { lexer } from 'marked';",
@@ -33,7 +33,7 @@ async function buildFile(name, source) {
   try {
     const { output } = await bundle.generate({ format: 'esm', minify: true, codeSplitting: false });
     const [, of] = /from '([\w-]+)'/.exec(source);
-    // Nothing of the package is installed with ours, so its licence stands here.
+    // The package is not installed with ours, so its licence is added here.
     const licence = await readFile(`${root}node_modules/${of}/LICENSE`, 'utf8');
     await writeFile(
       folder + name,

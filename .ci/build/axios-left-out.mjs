@@ -1,5 +1,5 @@
-// Leaves out what of axios's core serves only requests that ours is not, because all of it would be part of every program:
-// its own adapters, defaults for those who use `axios.create()`, and what makes forms, for which it wants a package more.
+// Leaves out the parts of axios's core that our requests do not need, because they would be part of every program: its own
+// adapters, the defaults for `axios.create()`, and the code for forms, which needs a further package.
 import { sep } from 'node:path';
 
 const files = new Map([

@@ -1,5 +1,5 @@
-// axios without the global `FormData`, because asking for it loads all of `fetch`, and where there is no WebAssembly
-// (`--jitless`) that ends the thread.
+// axios without the global `FormData`, because reading that global loads all of `fetch`, which ends the thread if there is no
+// WebAssembly (`--jitless`).
 import { readFile } from 'node:fs/promises';
 
 export function axiosWithoutForms() {

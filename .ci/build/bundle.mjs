@@ -1,5 +1,6 @@
-// What rolldown is told for every kind of build: `esm` and `cjs` for Node, `bundled` for bundlers, `edge` for runtimes without
-// Node's modules, `browser` for pages. The plugins stand in one place because their order matters: the first that gives a file its code wins.
+// The options of rolldown for every kind of build: `esm` and `cjs` for Node, `bundled` for bundlers, `edge` for runtimes without
+// Node's modules, `browser` for pages. The plugins stand in one place because their order matters: the first that gives a file
+// its code wins.
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { asciiOnly } from './ascii-only.mjs';
@@ -30,7 +31,7 @@ export async function buildCode(kind, input, { folder, threadSource, output }) {
       chunkFileNames: `[name].${extension}`,
       // No source maps: functions and classes keep their names, and tools warn of maps whose sources are not in the package.
       exports: 'named',
-      // Runners that load modules by themselves, such as Jest, have no import() where a file is CommonJS.
+      // Runners with their own module loader, such as Jest, do not support import() in a CommonJS file.
       dynamicImportInCjs: false,
       // The declarations carry the documentation.
       comments: { jsdoc: false },
@@ -48,10 +49,10 @@ export function openBundle(kind, input, threadSource, first = []) {
     cwd: root,
     input,
     platform: 'node',
-    // A slow machine is no fault.
+    // No warnings about slow plugins, which a slow machine would cause.
     checks: { pluginTimings: false },
     external: staysImported,
-    // What a source file does when it is loaded is kept, whatever package.json promises about dist.
+    // Side effects of source files are kept, although package.json says that dist has none.
     treeshake: { moduleSideEffects: (path) => !isTakenIn(path) },
     transform: { target: 'node20', ...(kind === 'edge' ? { inject: edgeGlobals } : {}) },
     plugins: [

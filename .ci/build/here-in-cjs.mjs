@@ -1,5 +1,5 @@
-// `import.meta.url` in CommonJS. Not rolldown's own way, because it fails where a bundler makes an ES module of CommonJS: there
-// is no __filename.
+// `import.meta.url` in CommonJS. Rolldown's own replacement is not used, because it fails if a bundler converts CommonJS to an ES
+// module, which has no __filename.
 import { join } from 'node:path';
 import { root } from './root.mjs';
 

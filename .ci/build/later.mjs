@@ -1,5 +1,5 @@
-// Files that are loaded later, by a path from dist: the import of one stays an import, because a program that records
-// nothing is not to load what delivers. A bundler gets them as part of the entries.
+// Files that are loaded later, by a path within dist. Their imports stay imports, because a program that records nothing must not
+// load delivery. For bundlers they are part of the entries.
 
 /**
  * Loaded from both module systems: each holds all it needs. Were they built together with the entries, what they share
@@ -11,7 +11,7 @@ export const laterEntries = {
   'pandaprobe-sender': 'lib/delivery/start-sender.ts',
 };
 
-/** Where an import of these leads in dist, from the folder of a module kind. */
+/** The path in dist for an import of these files, relative to the folder of a module kind. */
 const files = new Map([
   ['./delivery-file.js', '../cjs/pandaprobe-delivery.cjs'],
   ['./start-sender.js', '../cjs/pandaprobe-sender.cjs'],

@@ -1,5 +1,5 @@
-// Tells bundlers to leave the one lazy import of Node in the edge build as it is, because some Workers alone have the module.
-// Done last: making code small takes comments away.
+// Tells bundlers not to resolve the only lazy import of a Node module in the edge build, because only some Workers have that
+// module. Done last, because minifying removes comments.
 const asks = /\bimport\(\s*([`'"])node:async_hooks\1\s*\)/;
 
 export function leftAlone(kind) {

@@ -1,4 +1,4 @@
-// Takes out the file of rolldown's own helpers where none of them is used, because it is one more to load with each entry.
+// Removes the file of rolldown's helpers if none of them is used, because each entry would have to load it.
 export function noEmptyRuntime() {
   return {
     name: 'no-empty-runtime',

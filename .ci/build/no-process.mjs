@@ -1,4 +1,4 @@
-// Puts no-process.js in front of what is built for pages and edge runtimes, because many of them have no global `process`.
+// Puts no-process.js in front of the builds for browsers and edge runtimes, because many of them have no global `process`.
 import { readFile } from 'node:fs/promises';
 
 const front = await readFile(new URL('no-process.js', import.meta.url), 'utf8');

@@ -1,5 +1,5 @@
-// reflect-metadata is run when one of its functions is first called, because it changes the global `Reflect`: that is not to
-// be done by an import of this package.
+// Runs reflect-metadata only when one of its functions is first called, because it changes the global `Reflect`, and importing
+// this package must not do that.
 import { readFile } from 'node:fs/promises';
 
 export function reflectWhenUsed() {

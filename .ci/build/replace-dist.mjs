@@ -1,12 +1,12 @@
-// Moves what was built over dist file by file, stale files last, because a program that runs from dist while it is rebuilt
-// must never meet a missing file.
+// Moves the new files into dist one by one and removes stale files last, because a program that runs from dist during a build
+// must never find a file missing.
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { root } from './root.mjs';
 
 const dist = join(root, 'dist');
 
-/** @param folder where the builds are, each in a folder by its kind */
+/** @param folder the folder of the new builds, with a folder for each kind */
 export async function replaceDist(folder, kinds) {
   const fresh = new Set();
   for (const kind of kinds) {

@@ -1,5 +1,5 @@
-// Files of lib/ that are others in one kind of build, because each kind is loaded by other programs: Node, bundlers that do
-// or do not know the condition `module`, pages, edge runtimes. Where a kind is not named, the file stays as in lib/.
+// Files of lib/ that are replaced in some kinds of build, because different programs load each kind: Node, bundlers that do or do
+// not know the condition `module`, browsers, edge runtimes. In a kind that is not named here, the file of lib/ is used.
 import { join, relative, sep } from 'node:path';
 import { root } from './root.mjs';
 
@@ -21,24 +21,26 @@ const files = {
         }
       }`,
     browser: 'export const deliveryBeside = () => Promise.reject(new Error("there is none here"));',
-    // A plain require, which bundlers and file tracers follow, and which gives delivery at once.
+    // A plain require, which bundlers and file tracers follow, and which loads delivery synchronously.
     cjs: `export const deliveryBeside = () => require(${besides});`,
-    // Taken in by a bundler, which puts both into one: nothing is loaded later, when there may be no turn of the loop left.
+    // The bundler includes the file, so that nothing has to be loaded later, when the event loop may not turn any more.
     bundled: `import * as file from './delivery-file.js';\nexport const deliveryBeside = () => file;`,
   },
-  // Nothing is recorded there: the table of prices is not to come along into a page.
+  // Nothing is recorded in browsers, so the table of prices must not be in a page.
   'lib/prices/genai-prices.ts': { browser: 'export const genaiPrices = () => () => undefined;' },
   'lib/config/platform.ts': {
     browser: `export const unsupported = 'nothing is recorded in a browser, where your key must not be: record on your server';`,
   },
-  // What is about threads, files, sockets and the loading of a second file.
+  // Code for threads, files, sockets and the loading of a second file.
   'lib/client/sinks/lazy-delivery.ts': { edge: 'export class LazyDelivery {}' },
   'lib/delivery/http/proxy.ts': {
     edge: 'export const percentDecoded = (text) => { try { return decodeURIComponent(text); } catch { return text; } };',
   },
 };
 
-/** Files of lib/edge/, by the file that each stands for where there is no Node: of lib/, or of a package that is too large there. */
+/**
+ * Files of lib/edge/, by the file that each replaces on runtimes without Node: a file of lib/, or of a package that is too large.
+ */
 const onEdge = new Map([
   ['lib/common/builtins.ts', 'builtins'],
   ['node_modules/reflect-metadata/ReflectNoConflict.js', 'metadata'],
@@ -53,12 +55,12 @@ const onEdge = new Map([
   ['lib/delivery/otlp/gzip.ts', 'otlp/gzip'],
 ]);
 
-/** Globals of Node that stand in lib/edge/ where there is no Node. */
+/** Node's globals that lib/edge/ provides for runtimes without Node. */
 export const edgeGlobals = Object.fromEntries(
   ['Buffer', 'process'].map((name) => [name, [join(root, 'lib/edge/globals.ts'), name]]),
 );
 
-/** Leads the imports of a file to what stands for it, and that one's own to the file itself. */
+/** Redirects imports of a file to its replacement; imports within the replacement lead to the file itself. */
 export function standIns(kind) {
   return {
     name: 'stand-ins',
@@ -77,9 +79,9 @@ function pathOf(id) {
   return relative(root, id).split(sep).join('/');
 }
 
-/** @param threadSource the module that holds the thread's code; the thread's own build has none */
+/** @param threadSource the module with the thread's code; undefined in the build of the thread itself */
 export function replaced(kind, threadSource) {
-  // Pages have no threads, and the ES modules load delivery from the CommonJS build.
+  // Browsers get no thread, and the ES modules load delivery from the CommonJS build.
   const thread = { 'lib/delivery/worker/thread-source.ts': { cjs: threadSource, bundled: threadSource } };
   return {
     name: 'replaced',

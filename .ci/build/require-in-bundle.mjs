@@ -1,5 +1,5 @@
-// A `require` in an ES module that works in bundlers alone, because in Node it is to fail: rolldown would make it work there.
-// So it is written as `requireInBundle` until rolldown has done its part.
+// A `require` in an ES module that works only in bundlers and must fail in Node. Rolldown would make it work in Node, so it is
+// written as `requireInBundle` until rolldown is done.
 export function requireInBundle(kind) {
   return {
     name: 'require-in-bundle',

@@ -1,4 +1,4 @@
-// The top of the repository: what is built is named from there.
+// The top of the repository, to which paths in the build are relative.
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,5 +1,5 @@
-// Breaks the lines of code without space between statements and members of classes. Node prints the line of an error that
-// nobody catches, and a file in one line fills the screen with it.
+// Breaks lines of minified code between statements and members of classes. Node prints the line of an uncaught error, which would
+// fill the screen if a file were one line.
 import { parseAst } from 'rolldown/parseAst';
 
 export function shortLines(kind) {

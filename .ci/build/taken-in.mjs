@@ -1,4 +1,4 @@
-// Dependencies of which the build takes in what it uses, because each would cost users more as a package of its own.
+// Dependencies whose used parts the build includes, because each would cost users more as a separate package.
 //
 // uuid has no CommonJS file, and runners that load modules by themselves, such as Jest, cannot require an ES module on
 // every Node this package runs on. As ES modules it is twenty files of which we need four: they would be a good part of the
@@ -20,7 +20,7 @@ export function isTakenIn(path) {
   return takenIn.some((name) => isOf(packageOf(name), path));
 }
 
-/** Says whose code a file holds besides ours; the licence is installed with the dependency. */
+/** A comment that names the packages whose code a file contains; their licence is installed with the dependency. */
 export function credits(paths) {
   const names = takenIn.map(packageOf).filter((name) => paths.some((path) => isOf(name, path)));
   return names.map((name) => `/* Holds parts of ${name}, under the licence in its package. */`).join('\n');

@@ -1,11 +1,11 @@
-// The code of delivery's thread as text in a module, because a thread with a file of its own is lost where a bundler moves
-// the code that starts it.
+// The code of delivery's thread as text in a module, because a separate file would not be found if a bundler moves the code that
+// starts the thread.
 import { openBundle } from './bundle.mjs';
 import { credits } from './taken-in.mjs';
 
 const thread = { 'pandaprobe-thread': 'lib/delivery/thread-entry.ts' };
 
-/** A script that is no file looks for packages from the current folder: this one looks from where delivery is. */
+/** A script without a file resolves packages from the current folder; this makes it resolve them from delivery's folder. */
 const requireInThread =
   'try { return require("node:module").createRequire(require("node:worker_threads").workerData.home); } catch { return require; }';
 

@@ -1,5 +1,5 @@
-// The declarations that the public entries reach, as .d.ts for ESM and .d.cts for CommonJS, because a compiler that reads a
-// CommonJS program refuses declarations that stand for ES modules.
+// The declarations that the public entries use, as .d.ts for ES modules and .d.cts for CommonJS, because a compiler rejects
+// declarations of ES modules in a CommonJS program.
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
@@ -10,7 +10,7 @@ import { root } from './root.mjs';
 
 const entries = [...Object.values(publicEntries), earlyEntries.auto.esm];
 
-/** Writes them below `folder`, beside the code. */
+/** Writes them below `folder`, next to the code. */
 export async function buildTypes(folder) {
   const outDir = join(folder, 'types');
   const config = join(folder, 'tsconfig.json');

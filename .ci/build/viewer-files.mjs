@@ -1,5 +1,5 @@
-// Files of the viewer that the command line uses, too, such as the text difference: it imports them where they lie beside it,
-// because they are in the package already, each with the licence of what it holds.
+// Files of the viewer that the command line also uses, such as the text difference. The command line imports them from the
+// viewer's folder, because they are in the package anyway, each with the licence of its content.
 export function viewerFiles() {
   return {
     name: 'viewer files',

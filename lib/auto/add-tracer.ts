@@ -5,12 +5,12 @@ export interface AddsTracer {
 
 type Callee = (...args: unknown[]) => unknown;
 
-/** Where OpenTelemetry keeps what the program has registered. Source: `@opentelemetry/api` 1.x, global-utils. */
+/** The global in which OpenTelemetry keeps the program's registered tracer. Source: `@opentelemetry/api` 1.x, global-utils. */
 const registered = Symbol.for('opentelemetry.js.api.1');
 
 /**
- * Adds a tracer to each call of a function of the AI SDK, unless the call has one, must not be recorded, or would otherwise go to
- * the program's own tracer, which would miss it.
+ * Adds a tracer to each call of a function of the AI SDK. Calls are left alone if they already have a tracer, are not to be
+ * recorded, or report to the program's own tracer.
  */
 export function addTracer<T extends Callee>(value: T, makeTracer: () => unknown): T {
   let tracer: unknown;

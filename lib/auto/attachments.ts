@@ -3,31 +3,31 @@ import { soon } from '../common/real-time.js';
 import { type AddsTracer, addTracer } from './add-tracer.js';
 
 /*
- * The place in each package to which something is attached: the file that defines the exports of a program, and their names. To support one more
- * package, add a row.
+ * For each known package, the files and names to which this package attaches itself, and how. To support another package, add a
+ * row.
  */
 
 /**
  * Loads a part of this package, such as `wrappers/openai`, when it is first needed.
  *
- * @param isLast - `false` where it is asked for again, should it be too early now
+ * @param isLast - `false` if the caller will try again later, because settings may not be there yet
  * @throws if nothing is configured
  */
 export type LoadPart = (part: string, isLast?: boolean) => Readonly<Record<string, unknown>>;
 
-/** A package, and the versions to which something is attached. */
+/** How to attach to one package, for some of its versions. */
 export interface Attachment {
-  /** By this name `PANDAPROBE_AUTO` picks it. */
+  /** The name that selects it in `PANDAPROBE_AUTO`. */
   readonly id: string;
-  /** The name in its package.json. The folder may be called otherwise. */
+  /** The name in its package.json. The folder may have another name. */
   readonly package: string;
   /** As in the table of known packages: `4 to 7`. */
   readonly versions: string;
   /** Ends of the paths of the files, from the package's folder. */
   readonly files: readonly string[];
-  /** Classes or functions that these files declare. Not every one is in each. */
+  /** Names of classes or functions that these files declare; not every file has all of them. */
   readonly names: readonly string[];
-  /** The names are export names: inside the file they have other names. */
+  /** Whether these are export names, while the declarations have other names inside the file. */
   readonly areExported?: boolean;
   /** Returns the replacement for one of them. It runs in the program, once for each, and may load parts later. */
   replace(value: object, load: LoadPart, name: string): object;
@@ -35,7 +35,7 @@ export interface Attachment {
 
 type Maker = abstract new (...args: unknown[]) => object;
 type Callee = (...args: unknown[]) => unknown;
-/** The type of our wrappers: they change the object that they get. */
+/** The type of our wrappers, which change the object that they get. */
 type WrapFunction = (made: unknown) => unknown;
 
 /** Wraps each object of a class when it is created. Statics, name, subclasses and `instanceof` still work. */
@@ -58,7 +58,7 @@ function madeBy(wrapper: (load: LoadPart) => WrapFunction): Attachment['replace'
   };
 }
 
-/** Whatever of a class leads back to it leads to the one in its place. */
+/** Makes properties that refer to the class itself refer to its replacement. */
 function point(value: object, replaced: object): void {
   const { prototype } = value as { prototype?: object };
   for (const owner of [value, prototype ?? {}]) {
@@ -68,7 +68,7 @@ function point(value: object, replaced: object): void {
   }
 }
 
-/** A function is wrapped at its first call. */
+/** Wraps a function when it is first called. */
 function called(wrap: (load: LoadPart, value: object, name: string) => unknown): Attachment['replace'] {
   return (value, load, name) => {
     let wrapped: Callee | undefined;
@@ -82,7 +82,7 @@ function called(wrap: (load: LoadPart, value: object, name: string) => unknown):
   };
 }
 
-/** Something is done before the first call of a method of a class, whichever object it is of. */
+/** Runs something before a method of a class is called for the first time, on any object. */
 function beforeFirst(method: string, run: (load: LoadPart) => void): Attachment['replace'] {
   return (value, load) => {
     const { prototype } = value as { prototype: Record<string, unknown> };
@@ -109,7 +109,7 @@ function loaded(run: (load: LoadPart, value: object) => void): Attachment['repla
   };
 }
 
-/** Errors of ours are not thrown into the program: the part has logged them, or it could not be loaded. */
+/** Runs something without throwing into the program. The part has logged its error, or could not be loaded. */
 function attempt(run: () => unknown): boolean {
   try {
     run();
@@ -119,7 +119,7 @@ function attempt(run: () => unknown): boolean {
   }
 }
 
-/** The Mastra object to which an exporter is given. */
+/** The part of a Mastra object that takes exporters. */
 interface Exports {
   registerExporter(exporter: object): void;
 }

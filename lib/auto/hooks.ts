@@ -3,7 +3,7 @@ import { type Attachment, attachments } from './attachments.js';
 import { Matching } from './matching.js';
 import { type Kind, rewrite } from './rewrite.js';
 
-/** What a load hook gives. Source: Node's documentation of `node:module`, *load*. */
+/** The result of a load hook. Source: Node's documentation of `node:module`, *load*. */
 export interface Loaded {
   readonly format?: string | null | undefined;
   readonly source?: unknown;
@@ -13,7 +13,7 @@ export interface Loaded {
 export class FileEdits {
   readonly #matching: Matching;
 
-  /** @param picked - the ids of the packages; all unless given */
+  /** @param picked - the ids of the packages; undefined means all */
   constructor(picked: readonly string[] | undefined, note: (line: string) => void) {
     const used = attachments.filter(({ id }) => picked === undefined || picked.includes(id));
     this.#matching = new Matching(used, note);
@@ -34,7 +34,7 @@ export class FileEdits {
     }
   }
 
-  /** Whether a file, by its address or path, may be one that something is attached to. */
+  /** Whether a file, judged by its URL or path, may be one to attach to. */
   isNear(file: string): boolean {
     return this.#matching.isNear(file);
   }
@@ -63,10 +63,9 @@ type NextLoad = (url: string, context?: unknown) => Loaded;
 type RegisterHooks = (hooks: { load(url: string, context: unknown, nextLoad: NextLoad): Loaded }) => unknown;
 
 /**
- * Lets the edits see every file that this thread loads, where Node has hooks for both module systems on the thread itself: since
- * 22.15 and 23.5.
+ * Passes every file that this thread loads through `edits`, with the hooks that Node has on the thread itself since 22.15 and 23.5.
  *
- * @returns false if Node has none
+ * @returns false if this Node does not have them
  */
 export function hook(edits: FileEdits): boolean {
   const { registerHooks } = nodeModule() as unknown as { registerHooks?: RegisterHooks };

@@ -8,10 +8,10 @@ import { hookOlder } from './older-hooks.js';
 import { type Taker, takerKey } from './rewrite.js';
 import { createTaker } from './taker.js';
 
-/** @param importProbe - imports probe.js; given where the program starts only when the promise is settled */
+/** @param importProbe - imports probe.js; pass it if the program starts only after the returned promise has settled */
 export function install(importProbe?: () => Promise<unknown>): Promise<void> | undefined {
   const shared = globalThis as { [takerKey]?: Taker };
-  // Given twice: by NODE_OPTIONS and the command, or by two copies of this package.
+  // Installed twice: by NODE_OPTIONS and the command line, or by two copies of this package.
   if (shared[takerKey] !== undefined) return undefined;
   const { isOn, debug, names, missing } = readAuto();
   if (!isOn) return undefined;
@@ -20,10 +20,7 @@ export function install(importProbe?: () => Promise<unknown>): Promise<void> | u
   const wrong = names?.filter((name) => !known.has(name)) ?? [];
   if (wrong.length > 0) {
     const all = [...known].join(', ');
-    log.warn(
-      'PANDAPROBE_AUTO',
-      `PANDAPROBE_AUTO: expected some of ${all}, got ${wrong.join(', ')}; these are passed over`,
-    );
+    log.warn('PANDAPROBE_AUTO', `PANDAPROBE_AUTO: expected some of ${all}, got ${wrong.join(', ')}; these are ignored`);
   }
 
   const here = import.meta.url;

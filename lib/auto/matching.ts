@@ -9,8 +9,8 @@ interface OwningPackage {
 }
 
 /**
- * Finds the attachments of a file. The end of its path decides first, because every file of a program is asked about; the
- * package.json is read for the few that are left.
+ * Finds the attachments for a file. It first compares the end of the path, because it is called for every file of the program,
+ * and reads the package.json only of the few files that match.
  */
 export class Matching {
   readonly #attachments: readonly Attachment[];
@@ -25,12 +25,12 @@ export class Matching {
     this.#log = note;
   }
 
-  /** Whether a file, by path or address, may be one of those. */
+  /** Whether a file, judged by its path or URL, may have attachments. */
   isNear(file: string): boolean {
     return this.#ends.some((end) => file.endsWith(end));
   }
 
-  /** @param source - the file's text: it names what is looked for, else the file is another of that path */
+  /** @param source - the file's text; if it does not contain the names, it is another file with the same path */
   find(file: string, source: string): readonly Attachment[] {
     const near = this.#attachments.filter(
       ({ files, names }) => files.some((end) => file.endsWith(end)) && names.some((name) => source.includes(name)),
@@ -53,7 +53,7 @@ export class Matching {
   }
 }
 
-/** By the nearest package.json with a name: those without say only what `.js` is. */
+/** The package of a file: the nearest package.json with a name. One without a name only sets the module kind. */
 function ownerOf(file: string): OwningPackage | undefined {
   for (let folder = path().dirname(file), inner = ''; folder !== inner; ) {
     const { name, version } = manifestIn(folder);

@@ -3,13 +3,15 @@ import type { FileEdits } from './hooks.js';
 import type { Kind } from './rewrite.js';
 
 /*
- * Node before 22.15, which has no hooks on the thread itself:
+ * How files are edited on Node before 22.15, which has no hooks on the thread itself:
  *
  *   CommonJS     Module.prototype._compile, which all its files go through
- *   ES modules   read with fs.promises.readFile, on the program's thread; once somebody has called `register`, on a thread for hooks
+ * ES modules   read with fs.promises.readFile, on the program's thread; once somebody has called `register`, on a thread for
+ * hooks
  *
- * Starting that thread takes as long as an empty program. So ours is the second there or none: until another calls `register`, the
- * files are edited as Node reads them. Whether this Node reads them so is tried out at each start, with a file that does nothing.
+ * Starting that thread takes as long as running an empty program. So this package does not start it: until other code calls
+ * `register`, files are edited while Node reads them on the program's thread. Each start first tests with a file that does
+ * nothing whether this version of Node reads files in that way.
  */
 
 /** A file that does nothing. */
@@ -34,7 +36,7 @@ interface OlderModule {
 }
 
 /**
- * Lets the edits see every file that this thread loads.
+ * Passes every file that this thread loads through `edits`.
  *
  * @param probe - undefined if the program does not wait for the result
  */
@@ -42,7 +44,7 @@ export function hookOlder(edits: FileEdits, loader: Loader, probe: Probe | undef
   const module = nodeModule() as unknown as OlderModule;
   const { register } = module;
   editCompiled(module, edits);
-  // A CommonJS file that ran before may hold the `register` of now.
+  // A CommonJS file that ran before may hold a reference to the original `register`.
   const isFirst = Object.keys(module.Module._cache).length === 0;
   if (probe !== undefined && isFirst) return editRead(edits, probe, () => followRegister(module, loader), add);
   add();
@@ -74,7 +76,7 @@ async function editRead(edits: FileEdits, probe: Probe, works: () => void, fails
   let isProbeSeen = false;
   const readFile = function readFile(this: unknown, file: unknown, ...rest: unknown[]) {
     const content = Reflect.apply(original, this, [file, ...rest]) as Promise<unknown>;
-    // Node gives an address alone, and a Buffer comes back.
+    // Node passes only a URL, and gets a Buffer.
     if (!(file instanceof URL) || rest.length > 0) return content;
     const { href } = file;
     if (href !== probe.url && !edits.isNear(href)) return content;
@@ -95,7 +97,7 @@ async function editRead(edits: FileEdits, probe: Probe, works: () => void, fails
   fails();
 }
 
-/** Whether the caller's caller is what loads ES modules. Asked about few files: those of known packages. */
+/** Whether Node's ES module loader called the caller. Used only for the few files of known packages. */
 function isCalledByNode(): boolean {
   const { stackTraceLimit, prepareStackTrace } = Error;
   const own: { prepareStackTrace?: unknown } = Error;
@@ -109,7 +111,10 @@ function isCalledByNode(): boolean {
   }
 }
 
-/** With the first hooks of somebody else, the other thread reads the files. Ours come after them, and so see what theirs give. */
+/**
+ * When other code registers hooks, Node's other thread reads the files from then on. So our hooks are registered there after
+ * them, and get their results.
+ */
 function followRegister(module: OlderModule, loader: Loader): void {
   const { register: original } = module;
   let isAdded = false;

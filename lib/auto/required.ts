@@ -1,4 +1,4 @@
 import { install } from './install.js';
 
-// What `require('pandaprobe-ts/auto')` and `--require` load: the program goes on at once.
+// The file that `require('pandaprobe-ts/auto')` and `--require` load. The program goes on at once.
 void install();

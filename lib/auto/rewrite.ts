@@ -1,12 +1,12 @@
 import { type Attachment, attachments } from './attachments.js';
 
-/** Where the added lines find a {@link Taker}: they run as part of the file. */
+/** The global key under which the added lines find the {@link Taker}. */
 export const takerKey = Symbol.for('pandaprobe.auto.v1');
 
 /** The interface that the added lines call. */
 export interface Taker {
   /**
-   * @param at - place in the table of attachments
+   * @param at - index in the table of attachments
    * @returns the replacement for `value`
    */
   take(at: number, name: string, value: unknown): unknown;
@@ -17,8 +17,8 @@ export interface Taker {
 export type Kind = 'module' | 'commonjs';
 
 /**
- * Adds a line to the end of a file that replaces values that it declares. Only the module itself can assign another value to a class,
- * a function or a `var`, and importers see it. So no code moves, and no line gets another number.
+ * Adds a line to the end of a file, which replaces classes or functions that the file declares. Only the module itself can assign
+ * another value to its declarations, and importers see the new value. No code moves, and line numbers stay the same.
  *
  * @returns undefined if there is nothing to replace
  */
@@ -32,7 +32,7 @@ export function rewrite(source: string, found: readonly Attachment[], kind: Kind
       const own =
         attachment.areExported === true ? exportedAs(source, name) : declares(source, name) ? name : undefined;
       if (own === undefined) continue;
-      // A default export of a value would keep the old one; an export by name follows the variable.
+      // `export default name` exports the value of that moment; `export { name as default }` follows the variable.
       text = text.replace(new RegExp(`^export default ${name};$`, 'm'), `export { ${name} as default };`);
       added.push(`try{${own}=${taker}.take(${at},${JSON.stringify(name)},${own})}catch{}`);
     }
@@ -42,12 +42,12 @@ export function rewrite(source: string, found: readonly Attachment[], kind: Kind
   return `${text}\n;${added.join(';')};\n`;
 }
 
-/** Whether the file has this name of its own at its top level. */
+/** Whether the file declares this name at its top level. */
 function declares(source: string, name: string): boolean {
   return new RegExp(`^(?:export )?(?:(?:async )?function|class|var|let|const) ${name}\\b`, 'm').test(source);
 }
 
-/** The local name of an export, which differs if the file is minified. */
+/** The local name of an export; in a minified file it differs from the exported name. */
 function exportedAs(source: string, name: string): string | undefined {
   return new RegExp(`\\bexport ?\\{[^}]*?([\\w$]+) as ${name}\\b[^}]*\\}`).exec(source)?.[1];
 }

@@ -1,7 +1,7 @@
 /**
- * Modules of Node, loaded when they are first used: each takes 5 to 10 ms, more than all of this package, and not every program needs
- * them. For a module that Node has loaded itself, this call is faster than an import. Bundlers leave it alone, and it works in both
- * module systems.
+ * Node's modules, loaded when they are first used: each takes 5 to 10 ms, more than this whole package, and not every program
+ * needs them. For a module that Node has already loaded, this call is faster than an import. Bundlers do not resolve it, and it
+ * works in both module systems.
  */
 
 export const asyncHooks = () => process.getBuiltinModule('node:async_hooks');
@@ -17,7 +17,7 @@ export const tls = () => process.getBuiltinModule('node:tls');
 export const util = () => process.getBuiltinModule('node:util');
 export const zlib = () => process.getBuiltinModule('node:zlib');
 
-/** Checks the true class of a value, whatever its prototype is. */
+/** Node's checks of a value's true class, whatever its prototype is. */
 export const types = /* @__PURE__ */ (() => util().types)();
 
 /** Memory that threads share; undefined if a hardened environment has removed `SharedArrayBuffer` or `Atomics`. */

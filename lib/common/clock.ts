@@ -21,17 +21,17 @@ export interface Clock {
 
 /** How far the two clocks may be apart, in milliseconds, before the wall clock counts as set. */
 const driftMs = 50;
-/** A pause between two readings shorter than this, in milliseconds, leaves them comparable. */
+/** Two readings are comparable if the pause between them is shorter than this, in milliseconds. */
 const shortPauseMs = 1;
 const maxReadings = 5;
-/** The wall clock is read at most once in so many milliseconds: in a burst, each trace reads one clock, not two. */
+/** The wall clock is read at most once in this many milliseconds. So in a burst, each trace reads only one clock. */
 const checkEveryMs = 1;
 
 /**
  * A clock whose anchor stays while the two clocks are less than 50 ms apart, so that traces that follow each other do not
- * overlap. When they are further apart (the wall clock was set, or the machine slept) the anchor follows the wall clock, once.
- * Smaller differences, such as those of a clock being slowed or sped up gently, are followed only once they add up to that.
- * A process stopped between two readings does not count as a wall clock that was set.
+ * overlap. If they are further apart (the wall clock was set, or the machine slept), the anchor is set to the wall clock again.
+ * Smaller differences, such as those of a clock that is being adjusted slowly, are ignored until they add up to 50 ms. If the
+ * process was stopped between two readings, that does not count as a clock that was set.
  */
 export function createClock(wall: () => number = wallMs, monotonic: () => number = performance.now): Clock {
   let { anchor } = compare(wall, monotonic);

@@ -1,5 +1,5 @@
 /**
- * Every code this package uses, with what it means. The README lists the same.
+ * The codes of this package's errors, each with its meaning. docs/settings.md has the same list.
  *
  * @example
  * ```ts
@@ -11,7 +11,7 @@ export const errorCodes = {
   ERR_USAGE: 'the code is wrong, such as a decorator on a field; a TypeError thrown where it stands',
   ERR_DELIVERY: 'the backend refused an item, or it could not be sent; goes to onError and the log',
 } as const;
-/** A stable code to switch on. The last two are of `pandaprobe-ts/platform`, which explains them. */
+/** A stable code to switch on. The last two belong to `PlatformError` and `UnknownOutcomeError` of `pandaprobe-ts/platform`. */
 export type ErrorCode = keyof typeof errorCodes | 'ERR_PLATFORM' | 'ERR_UNKNOWN_OUTCOME';
 
 /**
@@ -31,7 +31,7 @@ export class PandaProbeError extends Error {
     super(message, options);
     this.code = code;
   }
-  /** A `UsageError` is a `TypeError`, so it has another chain of prototypes. @internal */
+  /** Makes a `UsageError` an instance, too: it extends `TypeError`, so this class is not in its prototype chain. @internal */
   static override [Symbol.hasInstance](value: unknown): boolean {
     // biome-ignore lint/complexity/noThisInStatic: a subclass inherits this method, and is then `this`
     const isOwn = Function.prototype[Symbol.hasInstance].call(this, value);
@@ -64,7 +64,7 @@ export class SettingsError extends PandaProbeError {
 }
 
 /**
- * Wrong code, such as a decorator on a field. Thrown where the code stands; `instanceof` both `TypeError` and
+ * An error in the program's code, such as a decorator on a field. Thrown at that place; `instanceof` both `TypeError` and
  * `PandaProbeError`.
  *
  * @example
@@ -79,7 +79,8 @@ export class UsageError extends TypeError {
 }
 
 /**
- * What could not be delivered, and why. Never thrown: goes to `onError` and the log. Holds no key, header or body.
+ * Reports an item that could not be delivered, and why. Never thrown: goes to `onError` and the log. Contains no key, header or
+ * body.
  *
  * @example
  * ```ts
@@ -90,9 +91,9 @@ export class DeliveryError extends PandaProbeError {
   override readonly name = 'DeliveryError';
   /** HTTP status of the last answer; undefined when there was none. */
   readonly status: number | undefined;
-  /** How often it was tried. */
+  /** How many times delivery was tried. */
   readonly attempts: number;
-  /** Traces, late-span batches and scores lost with it. */
+  /** How many items (traces, late-span batches and scores) were lost. */
   readonly items: number;
   /** @param details - the outcome of the item */
   constructor(message: string, details: { status?: number | undefined; attempts: number; items: number }) {

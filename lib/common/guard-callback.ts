@@ -1,8 +1,8 @@
 import { isThenable } from './thenable.js';
 
 /**
- * Calls a user's callback, whose errors must not spread: an error that it throws, or with which its promise rejects, goes
- * to `onFault`.
+ * Calls a user's callback and keeps its errors from spreading: an error that it throws, or that its promise rejects with, goes to
+ * `onFault`.
  */
 export function guardCallback(call: () => unknown, onFault: (fault: unknown) => void): void {
   try {

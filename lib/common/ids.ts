@@ -19,9 +19,9 @@ export function newId(): string {
 const idForm = /^([0-9a-f]{8})(-?)([0-9a-f]{4})\2([0-9a-f]{4})\2([0-9a-f]{4})\2([0-9a-f]{12})$/i;
 
 /**
- * Converts any 128-bit id but nil to the form of `newId()`: a UUID of any version, or 32 hexadecimal digits as OpenTelemetry writes trace
- * ids. Undefined for anything else.
- * Source: the backend's `uuid` type takes all of them, and W3C Trace Context, *trace-id*: all zeroes are no id.
+ * Converts an id to the form of `newId()`. It takes a UUID of any version, or 32 hexadecimal digits as OpenTelemetry writes trace
+ * ids. Undefined for anything else, and for an id of zeroes. Source: the backend's `uuid` type takes every version; W3C Trace
+ * Context, *trace-id*: all zeroes are invalid.
  */
 export function parseId(value: unknown): string | undefined {
   const found = typeof value === 'string' ? idForm.exec(value) : null;
@@ -32,8 +32,8 @@ export function parseId(value: unknown): string | undefined {
 }
 
 /**
- * Cuts ids from a text of many. An id of `crypto.randomUUID` or of uuid is concatenated of twenty pieces, which take half a kilobyte
- * until the id is first compared or written.
+ * Makes ids as slices of one long text. `crypto.randomUUID` and uuid concatenate an id from twenty pieces, which take half a
+ * kilobyte until the id is first compared or written.
  */
 function idMaker(): () => string {
   const random = crypto();
@@ -59,10 +59,12 @@ function idMaker(): () => string {
 }
 
 const dash = 0x2d;
-/** Bit n is set where a dash stands before byte n. */
+/** Bit n is set if there is a dash before byte n. */
 const dashes = 0b101_0101_0000;
 
-/** Writes sixteen random bytes as an id. Source: RFC 9562, *UUID Version 4*: which bits say version (4) and variant (10). */
+/**
+ * Writes sixteen random bytes as an id. Source: RFC 9562, *UUID Version 4*, for the bits of the version (4) and the variant (10).
+ */
 function writeId(bytes: Uint8Array, from: number, chars: Uint8Array, start: number): void {
   let to = start;
   for (let at = 0; at < idBytes; at += 1) {

@@ -1,17 +1,17 @@
 /*
- * The clients and frameworks whose calls this package records, and in which versions: read by what attaches to them without
- * code, and by `doctor`. A spec compares it with the tables of docs/wrappers.md and docs/integrations.md.
+ * The clients and frameworks whose calls this package records, with their versions. `pandaprobe-ts/auto` and the command `doctor`
+ * read this table. A spec compares it with docs/wrappers.md and docs/integrations.md.
  */
 
 /** One package of a provider or a framework. */
 interface KnownPackage {
-  /** By this name `PANDAPROBE_AUTO` picks it. Several packages may share one. */
+  /** The name that selects it in `PANDAPROBE_AUTO`. Several packages may share one. */
   readonly id: string;
   /** Its name in its own package.json. */
   readonly name: string;
-  /** In the words of the page: `4 to 7`, `1 and 2`, `0.20`. */
+  /** As the documentation writes them: `4 to 7`, `1 and 2`, `0.20`. */
   readonly versions: string;
-  /** What records it: `pandaprobe-ts/wrappers/openai` and so on. */
+  /** The entry of this package that records it, such as `pandaprobe-ts/wrappers/openai`. */
   readonly entry: string;
 }
 
@@ -56,7 +56,7 @@ export function isAmong(version: string, versions: string): boolean {
   });
 }
 
-/** Compares as many numbers as the second one has: `6.49.0` is as good as `6`. */
+/** Compares only as many numbers as `limit` has: `6.49.0` equals `6`. */
 function compare(version: string, limit: string): number {
   const own = numbers(version);
   for (const [at, number] of numbers(limit).entries()) {

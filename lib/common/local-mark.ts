@@ -2,8 +2,8 @@ import { fs, os, path } from './builtins.js';
 
 /*
  * A local server tells programs on the same machine that it runs: by a file with its process id, which exists while it runs. So
- * no program has to ask over the network. The folder is everybody's: what somebody else has put there under the
- * file's name (a link, a pipe, a folder) is neither written to nor read.
+ * no program has to ask over the network. Every user can write to the folder. So if somebody else has put something there under
+ * the file's name (a link, a pipe, a folder), it is neither read nor written.
  */
 
 const processId = /^[1-9]\d{0,9}$/;
@@ -12,14 +12,14 @@ function markOf(port: number | string): string {
   return path().join(os().tmpdir(), `pandaprobe-local-${port}`);
 }
 
-/** Leaves the mark of this process's local server. @returns what takes it away again */
+/** Creates the file that marks this process's local server. @returns a function that removes the file */
 export function leaveMark(port: number): () => void {
   const mark = markOf(port);
   try {
-    fs().rmSync(mark, { force: true }); // of a server that was killed
+    fs().rmSync(mark, { force: true }); // left by a server that was killed
     fs().writeFileSync(mark, String(process.pid), { flag: 'wx', mode: 0o644 });
   } catch {
-    return () => {}; // traces are shown when they have ended
+    return () => {}; // without the file, programs send traces only when they have ended
   }
   return () => {
     try {
@@ -47,6 +47,6 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as { code?: unknown }).code === 'EPERM'; // it runs, as somebody else's process
+    return (error as { code?: unknown }).code === 'EPERM'; // the process runs, but belongs to another user
   }
 }

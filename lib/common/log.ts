@@ -18,11 +18,11 @@ export interface Log {
 /** How long one cause stays silent after a line, in milliseconds (promise P16). */
 const quietMs = 60_000;
 
-/** A longer line is cut, in UTF-16 units: what a server says may be a page. */
+/** Longest line, in UTF-16 units. A longer one is cut, because a server's answer may be a whole page. */
 const maxLineUnits = 4000;
 /**
- * What moves a terminal's cursor, ends a line or turns the direction of writing: control characters, line and paragraph
- * separators, and the marks of bidirectional text.
+ * Characters that move a terminal's cursor, end a line or change the writing direction: control characters, line and paragraph
+ * separators, and marks of bidirectional text.
  */
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
@@ -35,7 +35,7 @@ export function createLog(options: {
   const { debug, write: writeLine = writeToStderr, now = wallMs } = ownOnly(options);
   const causes = new Map<string, { until: number; held: number }>();
 
-  /** The one way out: texts of others in a message must not look like lines of ours. */
+  /** Writes one line. Foreign text in a message must not be able to imitate lines of this package. */
   function write(line: string): void {
     const short = line.length > maxLineUnits ? `${line.slice(0, maxLineUnits)}…` : line;
     writeLine(short.replace(unprintable, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`));
@@ -62,7 +62,7 @@ export function createLog(options: {
   };
 }
 
-/** A log that says nothing. */
+/** A log that prints nothing. */
 export const silentLog: Log = { error() {}, warn() {}, debug() {} };
 
 function writeToStderr(line: string): void {

@@ -1,11 +1,11 @@
 /*
  * The machine's time and timers, under their usual names. All of this package imports them from here, because tests of a program
- * replace the global ones by fakes, and a fake does not go on while a process ends.
+ * replace the global ones by fakes, and a fake clock stands still while a process ends.
  *
  *   Node's modules ── taken as this file loads ──> `real` ──> the functions below
  *
- * They come from Node's modules, because the global `setTimeout` may return a number (jsdom). If a fake was installed before this file
- * was loaded, in Node's modules, too, the real function behind it is used.
+ * They come from Node's modules, because the global `setTimeout` may return a number (jsdom). If a fake was installed before this
+ * file was loaded, in Node's modules, too, the real function behind it is used.
  */
 
 type Fake = { readonly clock?: Readonly<Record<string, unknown>> } | undefined;
@@ -19,7 +19,10 @@ function unfaked<T, K extends string & keyof T>(from: T, name: K): T[K] {
 
 let monotonic: (() => number) | undefined;
 
-/** The time since some moment, in milliseconds. Taken late, for it takes 2 ms to load; a fake is the object's own function. */
+/**
+ * The time since some moment, in milliseconds. Loaded late, because it takes 2 ms. If the object has an own function `now`, it is
+ * a fake.
+ */
 function takeNow(): () => number {
   const { performance } = process.getBuiltinModule('node:perf_hooks');
   const { now } = Object.getPrototypeOf(performance) as { now?: () => number };
@@ -27,7 +30,9 @@ function takeNow(): () => number {
   return monotonic;
 }
 
-/** The time since the epoch, in milliseconds. A fake is no native function; another context has a `Date` of its own. */
+/**
+ * The time since the epoch, in milliseconds. A fake `Date` is not a native function; then the `Date` of another context is used.
+ */
 function takeWallMs(): () => number {
   const { now } = Date;
   if (/\[native code\]/.test(Function.prototype.toString.call(now))) return now;
@@ -59,7 +64,10 @@ export const clearTimeout = (timer: NodeJS.Timeout | undefined): void => real.cl
 export const setInterval = (run: Run, ms: number): NodeJS.Timeout => real.setInterval(run, ms);
 export const clearInterval = (timer: NodeJS.Timeout | undefined): void => real.clearInterval(timer);
 export const setImmediate = (run: Run): NodeJS.Immediate => real.setImmediate(run);
-/** Calls back in a moment, without keeping the process. An unref'd immediate runs only after the loop's next event, which may be far away. */
+/**
+ * Calls `run` in a moment, without keeping the process alive. An unref'd immediate would run only after the loop's next event,
+ * which may take long.
+ */
 export const soon = (run: Run): NodeJS.Timeout => setTimeout(run, 1).unref();
 export const queueMicrotask = (run: Run): void => real.queueMicrotask(run);
 export const nextTick = (run: Run): void => real.nextTick(run);
@@ -68,5 +76,5 @@ export const performance = { now: (): number => real.performance.now() };
 /** As `Date.now()`. */
 export const wallMs = (): number => real.Date.now();
 
-/** Longest time that a timer can be set to, in milliseconds. Source: Node's `setTimeout`, which takes a longer one for 1. */
+/** Longest time that a timer can be set to, in milliseconds. Source: Node's `setTimeout`, which treats a longer time as 1 ms. */
 export const longestTimerMs = 2 ** 31 - 1;

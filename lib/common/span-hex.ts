@@ -1,22 +1,22 @@
 /*
- * A span's id in W3C Trace Context is eight bytes, and ours is sixteen. Given the trace's id, any eight bytes stand for
- * exactly one UUID, and that UUID for them (T: bytes of the trace's id, S: bits of the span's):
+ * A span id has eight bytes in W3C Trace Context, but sixteen here. Within a trace, the two are converted into each other without
+ * loss: the trace's id fills the missing bytes (T: bytes of the trace's id, S: bits of the eight-byte span id).
  *
  *     T[8..13] | 8, S[63..62] T[14][1..0] | T[15] | 10 S[61..56] | S[55..0]        RFC 9562 version 8, variant 10
  *
- * The bytes of the trace keep the ids of two traces apart.
+ * Because of T, equal S in two traces give different UUIDs.
  */
 
 /**
- * What the ids of new spans of the trace with this UUID begin with, up to where the last 17 characters of any UUID version 4
- * follow. So S begins with two zeroes, and is never `rootHex` of a trace that has such a UUID.
+ * The first half of the ids of new spans in the trace with this UUID. The last 17 characters of any UUID version 4 complete it.
+ * So S begins with two zero bits, and never equals the `rootHex` of a trace with a UUID version 4.
  */
 export function spanIdStart(traceId: string): string {
   const top = (digit(traceId, 33) & 0b11).toString(16);
   return `${traceId.slice(19, 23)}${traceId.slice(24, 28)}-${traceId.slice(28, 32)}-8${top}${traceId.slice(34)}`;
 }
 
-/** The 16 digits that stand for the trace itself, in the place of a parent: the last half of its id. */
+/** The 16 digits that mean the trace itself as a parent: the last half of its id. */
 export function rootHex(traceHex: string): string {
   const half = traceHex.slice(16);
   return /^0+$/.test(half) ? `${half.slice(1)}1` : half;
@@ -32,8 +32,8 @@ export function spanIdFromHex(traceId: string, hex: string): string {
 }
 
 /**
- * The 16 hexadecimal digits that `spanIdFromHex` has made this id of; for any other id its last 16, from which it cannot be
- * made again.
+ * The 16 hexadecimal digits from which `spanIdFromHex` made this id. For any other id its last 16 digits, from which the id
+ * cannot be restored.
  */
 export function spanHex(traceId: string, spanId: string): string {
   const last = spanId.slice(19, 23) + spanId.slice(24);

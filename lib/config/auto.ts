@@ -3,19 +3,19 @@ import { boolean, strictBoolean } from './rules.js';
 
 /** The settings of attaching without code (`pandaprobe-ts/auto`). */
 interface AutoSettings {
-  /** `PANDAPROBE_ENABLED` does not say otherwise. */
+  /** False if `PANDAPROBE_ENABLED` switches everything off. */
   readonly isOn: boolean;
   readonly debug: boolean;
   /** `PANDAPROBE_AUTO`: the names of the packages; undefined for all. */
   readonly names: readonly string[] | undefined;
-  /** Which setting is missing, asked late: a program may read its variables from a file first. */
+  /** Names the missing settings. Call it late, because a program may first read its variables from a file. */
   missing(): string | undefined;
 }
 
-/** Where the process-wide client is, once this package is loaded: from then on it says itself what is missing. */
+/** The key of the process-wide client. Once this package is loaded, that client reports missing settings itself. */
 const client = Symbol.for('pandaprobe.client.v1');
 
-/** Reads what is needed before anything else of this package is loaded. */
+/** Reads the settings that are needed before any other part of this package is loaded. */
 export function readAuto(environment: Environment = readEnvironment()): AutoSettings {
   const read = (name: string) => (environment[name] ?? '').trim();
   const enabled = strictBoolean.parse(read('PANDAPROBE_ENABLED'));

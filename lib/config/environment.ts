@@ -4,7 +4,7 @@ import { SettingsError } from '../common/errors.js';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The only reader of `process.env`. A variable that the process may not read counts as not set: Deno has a permission for each
+ * The only reader of `process.env`. A variable without permission to read it counts as not set: Deno has a permission for each
  * variable.
  */
 export function readEnvironment(): Environment {
@@ -12,8 +12,8 @@ export function readEnvironment(): Environment {
 }
 
 /**
- * The variables that settings are read from: the texts among the own properties of `given`, such as the bindings of a Cloudflare
- * Worker, and then of nothing else; without it those of the process.
+ * The variables that settings are read from. If `given` is an object, such as the bindings of a Cloudflare Worker, these are only
+ * its own properties that are strings; otherwise the variables of the process.
  *
  * @throws SettingsError `ERR_SETTINGS` when it is no object
  */
@@ -48,11 +48,11 @@ export function isServerless(environment: Environment): boolean {
 /** Variables about proxies and certificates. Those about proxies are read in upper and lower case. */
 const transportNames = [
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]),
-  'REQUEST_METHOD', // set under CGI, where HTTP_PROXY is a header of the caller's
+  'REQUEST_METHOD', // set under CGI, where HTTP_PROXY comes from a header of the request
   ...['NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
 ];
 
-/** The variables that decide how requests get out of this machine. May hold a proxy's password: not part of the settings. */
+/** The variables for proxies and certificates. They may contain a proxy's password, so they are not part of the settings. */
 export function transportEnvironment(environment: Environment): Readonly<Record<string, string>> {
   const found: Record<string, string> = Object.create(null);
   for (const name of transportNames) {

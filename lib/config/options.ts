@@ -4,11 +4,11 @@ import type { Mask } from '../model/capture-values.js';
 import type { CallFacts } from '../model/records.js';
 import type { Sink } from '../model/sink.js';
 
-/** Token usage as it is recorded. What the provider does not count is absent, not 0. */
+/** Token usage as it is recorded. A count that the provider does not send is absent, not 0. */
 export interface RecordedTokenUsage {
-  /** Everything sent, `cache_read_tokens` and `cache_creation_tokens` included. */
+  /** Tokens sent, including `cache_read_tokens` and `cache_creation_tokens`. */
   readonly prompt_tokens?: number | undefined;
-  /** Everything generated, `reasoning_tokens` included. */
+  /** Tokens generated, including `reasoning_tokens`. */
   readonly completion_tokens?: number | undefined;
   readonly total_tokens?: number | undefined;
   readonly reasoning_tokens?: number | undefined;
@@ -18,18 +18,18 @@ export interface RecordedTokenUsage {
   readonly [extra: string]: number | undefined;
 }
 
-/** Further facts of a model call whose cost is estimated. If no wrapper recorded the span, only its time is known. */
+/** Further facts about the model call whose cost is estimated. If no wrapper recorded the span, only `startedAt` is known. */
 export interface EstimateFacts extends CallFacts {
-  /** When the call started, in milliseconds since the epoch: prices change. */
+  /** When the call started, in milliseconds since the epoch; prices change over time. */
   readonly startedAt: number;
-  /** Writes a line on stderr where the client's `debug` option is on, such as why there is no cost. */
+  /** Writes a line on stderr if the client's option `debug` is on. Use it to say why there is no cost. */
   debug(message: string): void;
 }
 
 /**
- * Estimates the cost of a model call. Returns a cost as for `setCost`, a number for its total, or undefined if it is not known.
- * `model` is the name of the model that answered, as the provider writes it, often with a date.
- * `genaiPrices()` from `pandaprobe-ts/prices` makes such a function.
+ * Estimates the cost of a model call in US dollars. Returns a cost as for `setCost`, a number for its total, or undefined if the
+ * cost is not known. `model` is the name of the model that answered, as the provider writes it, often with a date.
+ * `genaiPrices()` from `pandaprobe-ts/prices` returns such a function.
  *
  * @example
  * ```ts
@@ -51,8 +51,8 @@ export type EstimateCost = (
 
 /**
  * The options of a client. An option takes precedence over its variable, and a variable over the default. An invalid variable is
- * ignored with a warning; but if it is one of `PANDAPROBE_ENDPOINT`, `_API_KEY`, `_PROJECT_NAME`, `_SPOOL_DIR`, `_SAMPLE_RATE` and
- * `_ENABLED`, or a proxy's, nothing is recorded, and one line says so.
+ * ignored with a warning. But if `PANDAPROBE_ENDPOINT`, `_API_KEY`, `_PROJECT_NAME`, `_SPOOL_DIR`, `_SAMPLE_RATE`, `_ENABLED` or
+ * a variable of the proxy is invalid, nothing is recorded, and one line says so.
  */
 export interface Options {
   /** Key of the backend, `sk_pp_…`. Variable: `PANDAPROBE_API_KEY`. */
@@ -71,47 +71,66 @@ export interface Options {
   readonly environment?: string | undefined;
   /** Put on every trace, up to 255 characters. Variable: `PANDAPROBE_RELEASE`. */
   readonly release?: string | undefined;
-  /** Whether anything is recorded. Variable: `PANDAPROBE_ENABLED` (`true`, `1`, `yes`; anything else is off, and said once when it is not `false`, `0`, `no` or `off`). @defaultValue true */
+  /**
+   * Whether anything is recorded. Variable: `PANDAPROBE_ENABLED` (`true`, `1`, `yes`; any other text is off, with one warning
+   * unless it is `false`, `0`, `no` or `off`).
+   * @defaultValue true
+   */
   readonly enabled?: boolean | undefined;
-  /** Items that start a send, from 1. Variable: `PANDAPROBE_BATCH_SIZE`. @defaultValue 10 */
+  /** How many queued items start a send, from 1. Variable: `PANDAPROBE_BATCH_SIZE`. @defaultValue 10 */
   readonly batchSize?: number | undefined;
   /** Longest wait before a send, in milliseconds, from 0. Variable (seconds): `PANDAPROBE_FLUSH_INTERVAL`. @defaultValue 5000 */
   readonly flushIntervalMs?: number | undefined;
   /** The flush interval in seconds; `flushIntervalMs` takes precedence. */
   readonly flushInterval?: number | undefined;
-  /** Most items held, from 1; the oldest goes first. Variable: `PANDAPROBE_MAX_QUEUE_SIZE`. @defaultValue 10000 */
+  /**
+   * Most items held, from 1; beyond it the oldest trace is dropped. Variable: `PANDAPROBE_MAX_QUEUE_SIZE`.
+   * @defaultValue 10000
+   */
   readonly maxQueueSize?: number | undefined;
   /** Most bytes held (queued, in flight, waiting for a retry), from 1024. Variable: `PANDAPROBE_MAX_QUEUE_BYTES`. @defaultValue 25165824 (24 MiB) */
   readonly maxQueueBytes?: number | undefined;
   /**
-   * A folder, absolute or relative to the current one, in which items are kept on disk until they are delivered: they survive an outage, a
-   * restart and `kill -9`. It is created if needed, readable by its owner only; several processes may share it. Variable: `PANDAPROBE_SPOOL_DIR`. @defaultValue none
+   * A folder, absolute or relative to the current one, in which items are kept on disk until they are delivered: they survive an
+   * outage, a restart and `kill -9`. It is created if needed, readable by its owner only; several processes may share it.
+   * Variable: `PANDAPROBE_SPOOL_DIR`.
+   * @defaultValue none
    */
   readonly spoolDir?: string | undefined;
-  /** Most bytes one process keeps there, from 1048576; the oldest goes first. Variable: `PANDAPROBE_MAX_SPOOL_BYTES`. @defaultValue 536870912 (512 MiB) */
+  /**
+   * Most bytes that one process keeps in `spoolDir`, from 1048576; the oldest file is dropped first. Variable:
+   * `PANDAPROBE_MAX_SPOOL_BYTES`.
+   * @defaultValue 536870912 (512 MiB)
+   */
   readonly maxSpoolBytes?: number | undefined;
   /** Where requests are made: in a worker thread, on the main thread, or whichever suits the platform. Variable: `PANDAPROBE_WORKER`. @defaultValue 'auto' */
   readonly worker?: 'auto' | 'thread' | 'inline' | undefined;
   /**
-   * Whether traces are sent before they end, so that they can be watched. `'auto'`: to a local server on this machine as they
-   * grow; elsewhere those that run for more than 15 seconds, every 5 seconds. `true`: as they grow everywhere, within a fifth of the
-   * backend's rate limit. Variable: `PANDAPROBE_LIVE`. @defaultValue 'auto'
+   * Whether traces are also sent before they end, so that you can watch them. `'auto'`: continuously to a local server on this
+   * machine; to any other backend every 5 seconds, if they run for more than 15 seconds. `true`: continuously to every backend,
+   * with at most a fifth of its rate limit. Variable: `PANDAPROBE_LIVE`.
+   * @defaultValue 'auto'
    */
   readonly live?: boolean | 'auto' | undefined;
-  /** Part of the traces to keep, 0 to 1; whole traces. Variable: `PANDAPROBE_SAMPLE_RATE`. @defaultValue 1 */
+  /**
+   * Share of the traces to keep, from 0 to 1. A trace is kept whole or not at all. Variable: `PANDAPROBE_SAMPLE_RATE`.
+   * @defaultValue 1
+   */
   readonly sampleRate?: number | undefined;
   /** Keep traces with status ERROR whatever the rate. @defaultValue false */
   readonly alwaysKeepErrors?: boolean | undefined;
   /**
-   * Whether a trace that starts while a span of OpenTelemetry is active takes the trace id of that span, so that both are found
-   * by one id. The first one in a trace does; the active span is in its metadata. @defaultValue false
+   * Whether a trace that starts while an OpenTelemetry span is active takes the trace id of that span, so that you find both by
+   * one id. Only the first trace in each OpenTelemetry trace does so. The metadata has the active span.
+   * @defaultValue false
    */
   readonly joinOtel?: boolean | undefined;
   /** Called with a plain copy of every value before it is recorded; its result is recorded instead. */
   readonly mask?: Mask | undefined;
   /**
-   * Called for each finished LLM or EMBEDDING span that has a model and token usage but no cost, whatever recorded it. Its result
-   * becomes the cost of the span. If it throws, that is logged, and the span has no cost.
+   * Called for each finished LLM or EMBEDDING span that has a model and token usage but no cost, whether a wrapper, an
+   * integration or your code recorded it. Its result becomes the cost of the span. If it throws, the error is logged, and the
+   * span has no cost.
    */
   readonly estimateCost?: EstimateCost | undefined;
   /** Whether decorators without this option record inputs. @defaultValue true */
@@ -124,17 +143,21 @@ export interface Options {
   readonly console?: boolean | undefined;
   /** Where records go instead of the backend. @defaultValue the HTTP sink */
   readonly sinks?: readonly Sink[] | undefined;
-  /** Longest the process is held at its end, in milliseconds, from 0. Variable (seconds): `PANDAPROBE_EXIT_TIMEOUT`. @defaultValue 5000 */
+  /**
+   * Longest time that the end of the process is delayed for delivery, in milliseconds, from 0. Variable (seconds):
+   * `PANDAPROBE_EXIT_TIMEOUT`.
+   * @defaultValue 5000
+   */
   readonly exitTimeoutMs?: number | undefined;
   /** Longest one request may take, in milliseconds, from 1. @defaultValue 10000 */
   readonly requestTimeoutMs?: number | undefined;
-  /** Called for every item that is lost, as listeners of `client.onError` are. */
+  /** Called for every item that is lost, like a listener added with `client.onError()`. */
   readonly onError?: ((error: DeliveryError) => void) | undefined;
   /** Log requests and decisions on stderr. Variable: `PANDAPROBE_DEBUG`. @defaultValue false */
   readonly debug?: boolean | undefined;
 }
 
-/** All options settled: made once, never changed. */
+/** The settings of a client: options, variables and defaults combined. Never changed. */
 export interface Settings {
   readonly apiKey: string | undefined;
   readonly projectName: string | undefined;
@@ -165,11 +188,14 @@ export interface Settings {
   /** Called for every item that is lost. */
   readonly onError: ((error: DeliveryError) => void) | undefined;
   readonly debug: boolean;
-  /** The platform stops the process between requests: no thread. */
+  /** The platform stops the process between requests, so no worker thread is used. */
   readonly isServerless: boolean;
-  /** The variables whose faults no default can stand in for: nothing is recorded. Undefined when all is well. */
+  /**
+   * What is wrong with variables that must not be replaced by a default, so that nothing is recorded. Undefined if they are
+   * valid.
+   */
   readonly wrong: string | undefined;
-  /** Why nothing can be sent although nobody switched it off; undefined when all is well. */
+  /** The needed settings that are missing, so that nothing can be sent; undefined if none is missing. */
   readonly missing: string | undefined;
 }
 

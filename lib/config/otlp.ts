@@ -5,39 +5,52 @@ import type { Environment } from './environment.js';
 import { endpoint as address } from './places.js';
 import { boolean, oneOf, type Rule } from './rules.js';
 
-/** What decides where spans are sent over OTLP, and how. Each option wins over its variables. */
+/** Where and how spans are sent over OTLP. Each option takes precedence over its variables. */
 export interface OtlpOptions {
   /**
-   * The whole address, such as `https://otlp.example.com/v1/traces`. Variables: `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` as it is,
-   * else `OTEL_EXPORTER_OTLP_ENDPOINT` with `/v1/traces` appended. @defaultValue 'http://localhost:4318/v1/traces'
+   * The complete URL for traces, such as `https://otlp.example.com/v1/traces`. Variables: `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`
+   * unchanged, else `OTEL_EXPORTER_OTLP_ENDPOINT` with `/v1/traces` appended.
+   * @defaultValue 'http://localhost:4318/v1/traces'
    */
   readonly endpoint?: string | undefined;
   /**
-   * Sent with every request, such as a key; never logged. Variables: `OTEL_EXPORTER_OTLP_HEADERS`, and over it
-   * `OTEL_EXPORTER_OTLP_TRACES_HEADERS` (`name=value,name=value`, percent-encoded). Options are added to them.
+   * Headers of every request, such as a key; never logged. Variables: `OTEL_EXPORTER_OTLP_HEADERS` and
+   * `OTEL_EXPORTER_OTLP_TRACES_HEADERS`, which takes precedence (`name=value,name=value`, percent-encoded). The option is merged
+   * over both.
    */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Variables: `OTEL_EXPORTER_OTLP_TRACES_PROTOCOL`, `OTEL_EXPORTER_OTLP_PROTOCOL`. @defaultValue 'http/protobuf' */
+  /**
+   * The format of requests. Variables: `OTEL_EXPORTER_OTLP_TRACES_PROTOCOL`, `OTEL_EXPORTER_OTLP_PROTOCOL`.
+   * @defaultValue 'http/protobuf'
+   */
   readonly protocol?: 'http/protobuf' | 'http/json' | undefined;
-  /** Variables: `OTEL_EXPORTER_OTLP_TRACES_COMPRESSION`, `OTEL_EXPORTER_OTLP_COMPRESSION`. @defaultValue 'gzip' */
+  /**
+   * Compression of requests. Variables: `OTEL_EXPORTER_OTLP_TRACES_COMPRESSION`, `OTEL_EXPORTER_OTLP_COMPRESSION`.
+   * @defaultValue 'gzip'
+   */
   readonly compression?: 'gzip' | 'none' | undefined;
-  /** The program's name. Variables: `OTEL_SERVICE_NAME`, `service.name` in `OTEL_RESOURCE_ATTRIBUTES`. @defaultValue 'unknown_service:node' */
+  /**
+   * The resource attribute `service.name`. Variables: `OTEL_SERVICE_NAME`, `service.name` in `OTEL_RESOURCE_ATTRIBUTES`.
+   * @defaultValue 'unknown_service:node'
+   */
   readonly serviceName?: string | undefined;
   /** Whether inputs and outputs are sent. @defaultValue true */
   readonly captureContent?: boolean | undefined;
 }
 
-/** All of them settled. Holds keys: never log it. */
+/** OTLP options, variables and defaults combined. Contains keys: never log it. */
 interface OtlpSettled extends OtlpSettings {
   readonly endpoint: string;
   readonly requestTimeoutMs: number | undefined;
 }
 
-/** What was found, and the lines to say once about wrong variables. */
+/** The result of `readOtlp`, with the warnings to log once about wrong variables. */
 interface ReadOtlp {
   readonly otlp: OtlpSettled;
   readonly warnings: readonly string[];
-  /** Variables no default can stand in for: nothing may be sent. */
+  /**
+   * What is wrong with variables that must not be replaced by a default; then nothing may be sent. Undefined if they are valid.
+   */
   readonly wrong: string | undefined;
 }
 
@@ -62,7 +75,7 @@ export function readOtlp(options: OtlpOptions, environment: Environment): ReadOt
     const result = rule.parse(variable(name));
     if (result.ok) return result.value;
     if (option === 'endpoint') wrong.push(`${name}: expected ${rule.expected}, got something else`);
-    else warnings.push(`${name}: expected ${rule.expected}, got something else; it is passed over`);
+    else warnings.push(`${name}: expected ${rule.expected}, got something else; it is ignored`);
     return fallback;
   }
 
@@ -121,7 +134,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // a percent sign that is one
+    return text; // not percent-encoded
   }
 }
 
@@ -133,7 +146,7 @@ function headersOf(given: Readonly<Record<string, string>>, warnings: string[]):
   const found: Record<string, string> = Object.create(null);
   for (const [name, value] of Object.entries(given)) {
     if (headerName.test(name) && headerValue.test(value)) found[name.toLowerCase()] = value;
-    else warnings.push('OTEL_EXPORTER_OTLP_HEADERS: expected name=value,name=value; what is none is passed over');
+    else warnings.push('OTEL_EXPORTER_OTLP_HEADERS: expected name=value,name=value; other parts are ignored');
   }
   return found;
 }

@@ -1,5 +1,4 @@
 /**
- * Why nothing can be recorded where this code runs; undefined where it can. Bundlers for browsers and edge runtimes get a build
- * that has a sentence here.
+ * Why nothing can be recorded on this platform; undefined if it can. In the build for browsers this is a sentence.
  */
 export const unsupported: string | undefined = undefined;

@@ -17,7 +17,7 @@ import {
   strictBoolean,
 } from './rules.js';
 
-/** What `readSettings` found, and the lines to say once about wrong variables. */
+/** The result of `readSettings`, with the warnings to log once about wrong variables. */
 interface ReadSettings {
   readonly settings: Settings;
   readonly warnings: readonly string[];
@@ -26,9 +26,9 @@ interface ReadSettings {
 const megabyte = 1024 * 1024;
 
 /**
- * Joins options, variables and defaults. A wrong option throws a `SettingsError`. A wrong variable about tuning is ignored with
- * a warning. A wrong variable about whether, where and how much data leaves the process must not be replaced by a default: then
- * nothing is recorded (`wrong`).
+ * Joins options, variables and defaults. A wrong option throws a `SettingsError`. A wrong variable about tuning is ignored with a
+ * warning. A wrong variable that decides whether, where or how much data leaves the process must not be replaced by a default:
+ * `wrong` is then set, and nothing is recorded.
  */
 export function readSettings(given: Options, environment: Environment): ReadSettings {
   const warnings: string[] = [];
@@ -56,20 +56,20 @@ export function readSettings(given: Options, environment: Environment): ReadSett
     const result = rule.parse(read);
     if (result.ok) return result.value;
     const fault = `${variable}: expected ${rule.expected}, got ${describe(option, read)}`;
-    if (faults === undefined) warnings.push(`${fault}; it is passed over`);
+    if (faults === undefined) warnings.push(`${fault}; it is ignored`);
     else faults.push(fault);
     return undefined;
   }
 
   const sinks = checkSinks(options);
-  // Of no consequence where records go to sinks of the program's own.
+  // These variables do not matter if records go to the program's own sinks.
   const wrongWay = sinks === undefined ? wrong : [];
   const enabled = setting('enabled', strictBoolean, 'PANDAPROBE_ENABLED', wrong) ?? true;
   const apiKey = setting('apiKey', key, 'PANDAPROBE_API_KEY', wrongWay);
   const project = setting('projectName', projectName, 'PANDAPROBE_PROJECT_NAME', wrongWay);
   const url = setting('endpoint', endpoint, 'PANDAPROBE_ENDPOINT', wrongWay) ?? 'https://api.pandaprobe.com';
   const spoolDir = setting('spoolDir', directory, 'PANDAPROBE_SPOOL_DIR', wrongWay);
-  // Without its true value, every trace would be sent where a part of them was meant to be.
+  // A default would send every trace, although only a share of them was meant to be sent.
   const sampleRate = setting('sampleRate', fraction, 'PANDAPROBE_SAMPLE_RATE', wrong) ?? 1;
   wrongWay.push(...proxyFault(transportEnvironment(environment), url));
   const seconds = setting('flushInterval', integer(0, 86_400, 1000), 'PANDAPROBE_FLUSH_INTERVAL');
@@ -112,14 +112,14 @@ export function readSettings(given: Options, environment: Environment): ReadSett
   return { settings: Object.freeze(settings), warnings };
 }
 
-/** Which of the two needed settings is not there. */
+/** Which of the two needed settings is missing. */
 function missing(apiKey: string | undefined, project: string | undefined): string | undefined {
   if (apiKey === undefined && project === undefined) return 'no API key and no project name';
   if (apiKey === undefined) return 'no API key';
   return project === undefined ? 'no project name' : undefined;
 }
 
-/** A misspelt option must not pass for a default. */
+/** Refuses unknown names: a misspelt option must not silently become the default. */
 function checkNames(options: Options, { isServerless: _, missing: __, wrong: ___, ...rest }: Settings): void {
   const names = [...Object.keys(rest), 'flushInterval'];
   for (const name of Object.keys(options)) {
@@ -142,10 +142,10 @@ function checkSinks(options: Options): Options['sinks'] {
   return [...sinks];
 }
 
-/** What was given, for a message. A key must not show, in whichever option it was put by mistake. */
+/** The given value, for a message. It never shows a key, in whichever option it was put by mistake. */
 function describe(option: string, given: unknown): string {
   if (option === 'apiKey' || (typeof given === 'string' && given.includes('sk_pp_'))) return 'something else';
-  // Nor a password in front of a host.
+  // A URL's password is removed, too.
   if (typeof given === 'string') return JSON.stringify(given.slice(0, 300).replace(/[^/"']*@/g, '…@'));
   return typeof given === 'number' || typeof given === 'boolean' ? String(given) : typeof given;
 }

@@ -1,6 +1,6 @@
 import { ScopeStorage } from './scope-storage.js';
 
-/** Stands for `lib/common/builtins.ts`: what this package uses of Node's modules, where there are none. */
+/** Replaces `lib/common/builtins.ts`: the parts of Node's modules that this package uses, for runtimes without them. */
 
 export const asyncHooks = () => ({ AsyncLocalStorage: ScopeStorage });
 
@@ -8,17 +8,17 @@ export const crypto = () => ({
   randomFillSync: (bytes: Uint8Array<ArrayBuffer>) => globalThis.crypto.getRandomValues(bytes),
 });
 
-/** There are no folders to check, so a path in the options is accepted as it is. */
+/** Undefined: there are no folders, so a path in the options is not checked. */
 export const fs = () => undefined;
 export const path = () => ({ resolve: (path: string) => path });
 
-/** Nothing here is a terminal. */
+/** The part of `node:util` in use. Output is never coloured, because there is no terminal. */
 export const util = () => ({ styleText: (_: unknown, text: string) => text, isDeepStrictEqual: isEqual, types });
 
-/** There are no threads to share it with. */
+/** Undefined: there are no threads to share memory with. */
 export const sharedMemory = (): undefined => undefined;
 
-/** The name that the engine gives a built-in, which a program can change; `undefined` if reading it throws. */
+/** The `Symbol.toStringTag` of a value, which a program can change; undefined if reading it throws. */
 function tagOf(value: unknown): string | undefined {
   try {
     return Object.prototype.toString.call(value).slice('[object '.length, -1);
@@ -44,7 +44,7 @@ function getter(prototype: object, name: string): ((this: never) => unknown) | u
   return Object.getOwnPropertyDescriptor(prototype, name)?.get;
 }
 
-/** Compares the tag first, because catching an error for every other value is slow. */
+/** Recognizes a built-in. It compares the tag first, because catching an error for every other value is slow. */
 const known = (tag: string, read: ((this: never) => unknown) | undefined) => {
   const isReadable = readableBy(read);
   return (value: unknown): boolean => tagOf(value) === tag && isReadable(value);
@@ -76,7 +76,7 @@ export const types = {
   isGeneratorObject: named('Generator', 'AsyncGenerator'),
   isAsyncFunction: (value: unknown): boolean =>
     typeof value === 'function' && ['AsyncFunction', 'AsyncGeneratorFunction'].includes(tagOf(value) ?? ''),
-  /** Cannot be found out: a proxy is read like its target. */
+  /** Always false: a proxy cannot be recognized here, and is read like its target. */
   isProxy: (_: unknown): boolean => false,
   isBoxedPrimitive: (value: unknown): boolean =>
     typeof value === 'object' && value !== null && boxed.some((isOne) => isOne(value)),
@@ -86,7 +86,7 @@ export const types = {
   isSymbolObject,
 };
 
-/** Whether two values of JSON are the same. */
+/** Whether two JSON values are equal. */
 function isEqual(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;

@@ -14,7 +14,7 @@ import type { Protocol } from '../delivery/wire/protocol.js';
 import type { WorkerHost } from '../delivery/worker/host.js';
 import { createTransport } from './fetch-transport.js';
 
-/** What all errands share. */
+/** The state that all errands share. */
 export interface Work {
   readonly options: DeliveryOptions;
   readonly protocol: Protocol;
@@ -23,9 +23,9 @@ export interface Work {
   readonly pace: Pace;
   readonly queue: Queue;
   readonly stats: Stats;
-  /** The items that the dispatcher is handing over. */
+  /** The items that the dispatcher has just handed out. */
   handed(): readonly Item[];
-  /** Most bytes of a body. @param learned - a backend has said so */
+  /** Most bytes of a body. @param learned - a limit learned from the backend (413) */
   maxBodyBytes(learned?: number): number;
 }
 
@@ -33,7 +33,7 @@ export interface Work {
 const maxRequests = 32;
 /** How often to look whether items of other errands are settled, in milliseconds. */
 const othersMs = 20;
-/** Time after its deadline at which an errand counts as ended with its request, in milliseconds. */
+/** How long after its deadline, in milliseconds, an errand counts as abandoned: its request has ended. */
 const goneMs = 1000;
 
 /**
@@ -69,12 +69,12 @@ export class Errand {
     this.#turn();
   }
 
-  /** Its request has ended without it. */
+  /** Whether its request has ended before it. */
   isAbandoned(now: number): boolean {
     return now > this.#deadline + goneMs;
   }
 
-  /** Returns its items in flight to the queue. Uses nothing of the request that it belongs to. */
+  /** Returns its items in flight to the queue. Uses no object of its request, which may have ended. */
   giveBack(now: number): void {
     this.#isOver = true;
     this.#work.stats.unwatch(this.#watch);
@@ -90,7 +90,7 @@ export class Errand {
 
   #turn(): void {
     if (this.#isOver) {
-      this.#reportOutcome(); // its request lives after all
+      this.#reportOutcome(); // the request has not ended after all
       return;
     }
     clearTimeout(this.#timer);
@@ -132,7 +132,7 @@ export class Errand {
     this.#onEnd({ isOk: isFinal && !hasLost, isFinal });
   }
 
-  /** The worker that the dispatcher sees: this errand's own sender. */
+  /** The worker as the dispatcher sees it; it is this errand's own sender. */
   #host(): WorkerHost {
     return {
       kind: 'inline',

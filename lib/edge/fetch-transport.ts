@@ -11,7 +11,7 @@ import type {
   TransportSettings,
 } from '../delivery/http/transport.js';
 
-/** Stands for `lib/delivery/http/transport.ts`: requests with the runtime's `fetch`. */
+/** Replaces `lib/delivery/http/transport.ts`: makes requests with the runtime's `fetch`. */
 
 const noHeaders: HeaderFields = {};
 
@@ -74,7 +74,10 @@ async function answerOf(response: Response, requestId: string): Promise<Transpor
   };
 }
 
-/** What was read until a fault is kept, because the status counts more than the body. Never rejects. */
+/**
+ * Reads a response's body. If reading fails, the part that was read is kept, because the status matters more than the body. Never
+ * rejects.
+ */
 async function read(body: Response['body']): Promise<ResponseBody> {
   const chunks: Uint8Array[] = [];
   const reader = body?.getReader();
@@ -94,7 +97,10 @@ async function read(body: Response['body']): Promise<ResponseBody> {
   }
 }
 
-/** Only the error's name: a runtime's errors have no codes, and their messages may contain the address. */
+/**
+ * The answer for a request that failed. It has only the error's name, because a runtime's errors have no codes, and their
+ * messages may contain the URL.
+ */
 function none(error: unknown, isTooLate: boolean, isLarge: boolean, requestId: string): TransportAnswer {
   const what = isTooLate ? 'ETIMEDOUT' : `the request failed (${errorName(error)})`;
   return { kind: 'none', what, mayHaveArrived: true, mayBeTooMuch: isTooLate || isLarge, requestId };

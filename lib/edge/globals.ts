@@ -1,4 +1,4 @@
-/* What Node has as globals and other runtimes need not have. The build puts these in their place. */
+/* Node's globals that other runtimes may not have. The edge build uses these instead. */
 
 const encoder = /* @__PURE__ */ new TextEncoder();
 const decoder = /* @__PURE__ */ new TextDecoder();
@@ -53,7 +53,7 @@ export class Buffer extends Uint8Array {
     return own?.isBuffer(value) === true;
   }
 
-  /** Writes a text in UTF-8. @returns how many bytes that were */
+  /** Writes a text in UTF-8. @returns the number of bytes */
   write(text: string, at: number): number {
     return encoder.encodeInto(text, this.subarray(at)).written;
   }
@@ -64,7 +64,7 @@ export class Buffer extends Uint8Array {
   }
 }
 
-/** What this package asks the process for: its variables, and where the log goes. */
+/** The part of `process` that this package uses: the variables, and stderr for the log. */
 export const process = {
   get env(): object {
     return (globalThis as { process?: { env?: object } }).process?.env ?? {};

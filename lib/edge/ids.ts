@@ -1,5 +1,5 @@
 /*
- * Stands for `lib/common/ids.ts`. Random bytes are not drawn ahead, because a Worker has none before its first request.
+ * Replaces `lib/common/ids.ts`. Random bytes are not drawn ahead, because a Worker has none before its first request.
  */
 export { parseId } from '../common/ids.js';
 

@@ -12,7 +12,7 @@ import {
   watchExit,
 } from '../client/loading/delivery-file.js';
 
-/** Stands for `lib/client/loading/load-delivery.ts`: there is nothing to load later. */
+/** Replaces `lib/client/loading/load-delivery.ts`: nothing is loaded later here. */
 export const loadDelivery = (): typeof DeliveryFile => ({
   ...{ createCapture, createDelivery, scoreRecord, spanDataJson, traceDataJson },
   ...{ traceDataRecord, unfold, VERSION, watchExit, followOther },

@@ -1,4 +1,4 @@
-/** The part of reflect-metadata that this package uses, as it is on `Reflect` where the program has loaded it. */
+/** The part of reflect-metadata that this package uses, as it is on `Reflect` if the program has loaded it. */
 interface Loaded {
   defineMetadata?(key: unknown, value: unknown, target: object): void;
   getOwnMetadata?(key: unknown, target: object): unknown;
@@ -9,7 +9,7 @@ const loaded: Loaded = Reflect;
 const kept = new WeakMap<object, Map<unknown, unknown>>();
 
 /*
- * Stands for reflect-metadata, which would be a tenth of this build. If the program has loaded its own copy, that one is read and
+ * Replaces reflect-metadata, which would be a tenth of this build. If the program has loaded its own copy, that one is read and
  * written. If not, only this package has metadata.
  */
 

@@ -1,6 +1,7 @@
 /*
- * Stands for `lib/common/real-time.ts`: the runtime's timers and clocks, taken as this file loads. Timers have the methods that
- * Node's have. In a Worker's global scope, outside of any request, no timer can be set: `setTimeout` then returns one that never fires.
+ * Replaces `lib/common/real-time.ts`: the runtime's timers and clocks, taken when this file loads. The timers have the methods of
+ * Node's. In a Worker's global scope, outside of any request, no timer can be set: `setTimeout` then returns one that never
+ * fires.
  */
 
 export { longestTimerMs } from '../common/real-time.js';

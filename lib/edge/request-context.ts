@@ -5,8 +5,8 @@ interface Runtime {
 }
 
 /**
- * Stands for `lib/client/lifecycle/request-context.ts`: also finds `waitUntil` of the module `cloudflare:workers`. That is asked for through `process`,
- * which Workers with `nodejs_compat` have, because bundlers fail at the name of a module that they do not know.
+ * Replaces `lib/client/lifecycle/request-context.ts`: also finds `waitUntil` of the module `cloudflare:workers`. It gets that
+ * module from `process`, which Workers with `nodejs_compat` have. An import would break bundlers that do not know the module.
  */
 export function currentContext(): RequestContext | undefined {
   return ofPlatform() ?? ofWorkers();

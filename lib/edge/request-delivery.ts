@@ -19,16 +19,16 @@ import { defaultFlushMs, type FlushOptions, type FlushResult } from '../model/si
 import { Errand, type Work } from './errand.js';
 import { currentContext } from './request-context.js';
 
-/** The protocol where a sink brings none: each item is a request. */
+/** The protocol of sinks that bring none: each item is one request. */
 const pandaProbe: Protocol = { encoder: pandaProbeEncoder, exchange: pandaProbeExchange, itemsPerRequest: 1 };
 /** Most items in flight. Source: Cloudflare's documentation, *Limits*: 50 requests of one invocation, 6 connections at a time. */
 const window = 16;
-/** How late a timer may be, in milliseconds, before it counts as lost: a timer ends with the request that set it. */
+/** How late a timer may be, in milliseconds, before it counts as lost. A timer is lost when the request that set it ends. */
 const timerGraceMs = 1000;
 /** If the runtime has `waitUntil`: how long after a record a flush starts, and how long it may take, in milliseconds. */
 const kept = { waitMs: 50, timeoutMs: 2000 };
 
-/** Makes a delivery. Stands for `lib/client/live/live-delivery.ts`. */
+/** Makes a delivery. Replaces `lib/client/live/live-delivery.ts`. */
 export const createLiveDelivery = (options: DeliveryOptions): Delivery => new RequestDelivery(options);
 
 /**
@@ -55,7 +55,7 @@ class RequestDelivery implements Delivery {
   #maxBodyBytes: number;
   /** Items recorded since the last flush. */
   #recorded = 0;
-  /** Until then a timer that will flush is set. */
+  /** The time until which a timer is set that will flush; monotonic, in milliseconds. */
   #timedUntil = Number.NEGATIVE_INFINITY;
   #isClosed = false;
   #shutdown: Promise<FlushResult> | undefined;
@@ -66,7 +66,7 @@ class RequestDelivery implements Delivery {
     const { encoder } = protocol;
     this.#options = options;
     this.#maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
-    if (spoolDir !== undefined) log.warn('spool', 'there are no files here, so spoolDir is passed over');
+    if (spoolDir !== undefined) log.warn('spool', 'there are no files here, so spoolDir is ignored');
     this.#diagnostics = new Diagnostics(options, timing.faultLogMs, () => this.#stats.pending);
     const bounds = { maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes };
     const onEvicted: ConstructorParameters<typeof Queue>[2] = (items, reason) => {
@@ -90,13 +90,14 @@ class RequestDelivery implements Delivery {
       handing: (items) => {
         this.#handed = items;
       },
-      // A request cannot wait for another process: the spans are sent with a placeholder trace, which the caller's trace will replace.
+      // A request cannot wait for another process: the spans are sent with a placeholder trace, which the caller's trace will
+      // replace.
       remoteAbsent: (group) => {
         const [first] = group.items;
         if (first !== undefined) first.isOrphaned = true;
         this.#queue.putBack(group);
       },
-      // Logged at once: a request is over before a fault has lasted.
+      // Logged at once, because a request does not live long enough to wait for a fault to last.
       obstructed: (item, obstacle, route) => this.#diagnostics.obstructed(item, obstacle, route, true),
     });
     this.#work = {
@@ -135,7 +136,7 @@ class RequestDelivery implements Delivery {
     this.#diagnostics.noScores();
   }
 
-  /** Open traces are sent when they have ended. */
+  /** Does nothing: open traces are sent when they have ended. */
   update(_: unknown, onSettled: (outcome: UpdateOutcome) => void): void {
     onSettled('left out');
   }
@@ -180,7 +181,10 @@ class RequestDelivery implements Delivery {
     this.#flushLater();
   }
 
-  /** For programs that never flush: soon, if the runtime has an ambient `waitUntil`; else if this request lives long enough. */
+  /**
+   * Flushes for programs that never do: soon, if the runtime has an ambient `waitUntil`; otherwise after the flush interval, if
+   * this request lives that long.
+   */
   #flushLater(): void {
     const isFull = this.#recorded >= this.#options.batchSize;
     const now = performance.now();
@@ -200,7 +204,7 @@ class RequestDelivery implements Delivery {
     try {
       context?.waitUntil(flushed);
     } catch {
-      // The request is over: the items are sent if the runtime goes on, or with the next flush.
+      // The request is over. The items are sent if the runtime goes on, or by the next flush.
     }
   }
 

@@ -16,7 +16,7 @@ interface Runtime {
 }
 
 /**
- * The store of what is current where there is no Node.
+ * The store of what is current on runtimes without Node.
  *
  * ```
  *   the runtime has AsyncLocalStorage     a callback's frame is current in it and in everything it starts
@@ -59,7 +59,7 @@ export class ScopeStorage implements Storage {
     }
   }
 
-  /** @throws if that is not possible and nothing would change: so `canEnter()` finds out whether a frame can be entered */
+  /** @throws if a frame cannot be entered; then nothing has changed. `canEnter()` uses this */
   enterWith(frame: Frame): void {
     if (this.#enteredIn(this.#storage, frame)) return;
     const inside = this.#outer();
@@ -77,7 +77,7 @@ export class ScopeStorage implements Storage {
       storage?.enterWith(frame);
       return storage !== undefined;
     } catch {
-      return false; // not implemented there
+      return false; // the runtime does not implement it
     }
   }
 
@@ -90,7 +90,10 @@ export class ScopeStorage implements Storage {
   }
 }
 
-/** Source: Next.js and Vercel put it on `globalThis`; Workers with `nodejs_compat` have `process.getBuiltinModule`. */
+/**
+ * The runtime's `AsyncLocalStorage`. Source: Next.js and Vercel put it on `globalThis`; Workers with `nodejs_compat` have
+ * `process.getBuiltinModule`.
+ */
 function ofRuntime(): StorageClass | undefined {
   const { AsyncLocalStorage, process } = globalThis as Runtime;
   try {

@@ -9,7 +9,7 @@ import { canEnterCallback, currentFrame, enter, within } from './scope.js';
 import type { SpanNode } from './span-node.js';
 import type { TraceNode } from './trace-node.js';
 
-/** How the output is made from a call's result. */
+/** How the recorded output is made from a call's result. */
 export interface OutputRule {
   /** The output to record for a returned value; undefined records nothing. */
   of(value: unknown, recorder: Recorder): unknown;
@@ -17,7 +17,7 @@ export interface OutputRule {
   readonly reduce: ((chunks: readonly unknown[]) => unknown) | undefined;
   /** The function that is called. */
   readonly fn: unknown;
-  /** The function is async, so nobody else holds the promise that it returns. */
+  /** Whether the function is async. If so, nobody else holds the promise that it returns. */
   readonly isAsync: boolean;
 }
 
@@ -25,14 +25,14 @@ export interface OutputRule {
 const handling = /\.(?:catch|allSettled|race)\b|\.then\s*\(\s*(?:null|undefined|void 0)\b/;
 
 /**
- * Records in the caller's history that control came back past `node`. {@link Call} does this by itself; other code that enters
- * {@link callbackFrame} has to call it when the callback has returned.
+ * Records in the caller's history that control has come past `node`. {@link Call} does this itself. Other code that enters {@link
+ * callbackFrame} must call this function when the callback has returned.
  */
 export function markStart(node: SpanNode | TraceNode, outside: Frame): void {
   if (isSpan(node) && node.guess !== undefined) enter({ ...outside, history: withMark(node, outside.history) });
 }
 
-/** By shape: a span of another copy of this package in the process is of another class. */
+/** Whether the node is a span. Not by class, because another copy of this package in the process has classes of its own. */
 export function isSpan(node: SpanNode | TraceNode): node is SpanNode {
   return 'trace' in node;
 }
@@ -95,7 +95,7 @@ export class Call<Given, R> implements CallObserver {
   }
 
   /**
-   * Calls the function directly, with few local variables: in recursive code every level of calls pays for the stack.
+   * Calls the function directly, with few local variables, because in recursive code each level needs stack for them.
    */
   run(): R {
     if (!this.#enter()) return this.#runWithin();
@@ -116,7 +116,10 @@ export class Call<Given, R> implements CallObserver {
     return true;
   }
 
-  /** Makes the call where a frame cannot be entered, only run. Source: Cloudflare's Workers have no `enterWith`. */
+  /**
+   * Makes the call on a platform that can only run a function in a frame, and cannot enter a frame. Source: Cloudflare Workers
+   * have no `enterWith`.
+   */
   #runWithin(): R {
     const result = follow(this.#fn, this, this.#given);
     markStart(this.#node, this.#outside);
@@ -231,7 +234,7 @@ export class Call<Given, R> implements CallObserver {
   }
 }
 
-/** Records what `output` returns. It may call the user's functions: an error of theirs is logged and not thrown. */
+/** Records the result of `output`, which may call the user's functions. Their errors are logged and not thrown. */
 function recordOutput(node: SpanNode | TraceNode, output: () => unknown): void {
   try {
     const value = output();

@@ -6,15 +6,15 @@ import type { TraceNode } from './trace-node.js';
 /** Most chunks whose values are kept for a `reduce`; a longer stream is reduced from its beginning. */
 const maxKept = 10_000;
 
-/** The chunks of one stream: as text, captured one by one, or as values where a `reduce` wants them. */
+/** The chunks of one stream: captured one by one as text, and kept as values if there is a `reduce`. */
 export class ChunkList {
-  /** Only filled where a `reduce` wants them. */
+  /** Only filled if there is a `reduce`. */
   readonly values: unknown[] = [];
   readonly #keepsValues: boolean;
   readonly #texts: JsonText[] = [];
   #length = 0;
   #left = 0;
-  /** The first half of a character that the next chunk ends. */
+  /** The first half of a surrogate pair whose second half is in the next chunk. */
   #half = '';
 
   constructor(keepsValues: boolean) {
@@ -32,7 +32,7 @@ export class ChunkList {
     }
     const text =
       node.capture(typeof value === 'string' ? this.#joined(value) : value, 'output') ?? ('null' as JsonText); // a constant
-    // So nothing has to be counted.
+    // Certainly fits, so nothing has to be measured.
     if ((this.#length + text.length) * maxBytesPerUnit > node.recorder.maxValueBytes) this.#left = 1;
     else {
       this.#texts.push(text);
@@ -47,7 +47,7 @@ export class ChunkList {
     return text;
   }
 
-  /** All chunks as one JSON array; what did not fit is counted in its last item. */
+  /** All chunks as one JSON array. If some did not fit, the last item says how many. */
   text(): JsonText {
     const note = this.#left > 0 ? [`"[cut: ${this.#left} more chunks]"`] : [];
     return `[${[...this.#texts, ...note].join(',')}]` as JsonText; // every part is JSON text

@@ -13,7 +13,7 @@ import { currentOwner } from './session.js';
 import type { SpanNode } from './span-node.js';
 import { TraceNode } from './trace-node.js';
 
-/** Options of a span that is current while a callback runs, below what is current now. */
+/** Placement of a span that is current while a callback runs; its parent is the current span. */
 export const asCallback = { isHandle: false, hasExplicitParent: false } as const;
 
 /** Opens a span with the caller's name and options. An invalid one is repaired or left out, with one warning. */
@@ -62,7 +62,10 @@ function fillSpan(node: SpanNode, options: SpanOptions): void {
   }
 }
 
-/** Options are the caller's objects: a getter of theirs may throw, with what was to be masked in its message. */
+/**
+ * Logs that options could not be read, because a getter of the caller threw. Its message is not logged: it may contain values
+ * that must be masked.
+ */
 function unreadable(log: Log, what: string, error: unknown): void {
   log.warn(`${what} options`, `the options of a ${what} could not be read: ${errorName(error)} was thrown`);
 }

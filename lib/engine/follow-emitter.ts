@@ -3,8 +3,9 @@ import { isAsyncIterable } from './follow-stream.js';
 import { endOf, isCrowded, type Lead, patchHidden } from './in-place.js';
 
 /*
- * Emitters (Node streams, child processes, workers, the stream helpers of OpenAI and Anthropic) are followed where they emit.
- * A listener of ours would make 'error' count as handled, start a stream, be counted, and be removed by `removeAllListeners()`.
+ * Emitters (Node streams, child processes, workers, the stream helpers of OpenAI and Anthropic) are followed by patching `emit`.
+ * A listener would make 'error' count as handled, start a stream, show in the listener count, and be removed by
+ * `removeAllListeners()`.
  */
 
 type Emit = (event: unknown, ...args: unknown[]) => unknown;
@@ -19,25 +20,25 @@ interface Emitter {
   readonly ended?: unknown;
 }
 
-/** Names of the events with which Node's emitters, and others like them, end. */
+/** Names of the events that end an emitter. */
 const ends = /^(?:end|close|exit|finish|done|complete)$/;
-/** Names of the events for one item, of these emitters and of the stream helpers. */
+/** Names of the events that carry one item, for Node's emitters and the stream helpers. */
 const items = /^(?:data|chunk|event|streamEvent|message)$/;
 
-/** By their methods: Mongoose's documents have `emit`, too, but are no emitters. */
+/** Whether a value is an emitter, judged by its methods. Mongoose's documents have `emit`, too, but are no emitters. */
 export function isEmitter(value: object): value is Emitter {
   return '_events' in value || '_emit' in value;
 }
 
-/** A request or response that is sent is a stream, too. */
+/** Whether a value is a Node stream; outgoing requests and responses are, too. */
 export function isNodeStream(value: object): boolean {
   return 'readableEnded' in value || 'writableEnded' in value;
 }
 
 /**
  * Follows an emitter without listening to it: its items, its end and its error.
- * @param lead - of a query that emits as well
- * @returns false for one that has ended, and for connections and servers: values like any other
+ * @param lead - set if the emitter is also a query
+ * @returns false for an emitter that has ended, and for connections and servers; these are recorded like any other value
  */
 export function followEmitter(
   emitter: Emitter,
@@ -65,7 +66,7 @@ export function followEmitter(
       if (event === 'exit' && emitter.channel) return;
       // A stream that was written to its end may not be read yet, and a request not answered.
       if (event === 'finish' && ('readableEnded' in emitter || 'abort' in emitter)) return;
-      // 'exit' has a code, and what is done may have a result.
+      // 'exit' has a code, and 'done' may have a result.
       if (hasItems || value === undefined || isStream) observer.streamed(undefined);
       else observer.returned(value);
     } else if (items.test(event) && !(hasItems && event === 'message' && isHelper)) {
@@ -96,7 +97,7 @@ function observersOf(emitter: Emitter, name: 'emit' | '_emit'): EmitObserver[] {
   return made;
 }
 
-/** Whether it is the error with which a loop that breaks off destroys a stream. */
+/** Whether it is the error with which a `for await` loop destroys a stream that it leaves early. */
 function isLeft(error: unknown): boolean {
   const { code, cause } = Object(error);
   return code === 'ABORT_ERR' && cause === undefined;

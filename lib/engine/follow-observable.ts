@@ -2,8 +2,8 @@ import type { ResultObserver, Tools } from './follow.js';
 import { patchHidden } from './in-place.js';
 
 /*
- * An observable does its work again for each subscriber. The first subscriber is followed, once the library has made it: in an
- * operator that passes it on unchanged, so that the caller gets that very subscription.
+ * An observable does its work again for each subscriber. The first subscriber is followed after the library has created it, in an
+ * operator that passes it on unchanged. So the caller gets its own subscription.
  */
 
 type AnyMethod = (...args: unknown[]) => unknown;
@@ -18,7 +18,7 @@ interface Subscriber {
   unsubscribe: AnyMethod;
 }
 
-/** Of RxJS. */
+/** Whether a value is an observable of RxJS. */
 export function isObservable(value: object): value is Observable {
   return 'subscribe' in value && 'lift' in value;
 }

@@ -21,7 +21,7 @@ export function followOther(
 ): boolean | undefined {
   const { isFollowed, followIterable } = tools;
   if ('then' in value && isThenable(value)) {
-    // May be taken in several ways, and may be lazy.
+    // Can be started or read by several of its methods, and may be lazy.
     if (!followQuery(value, observer, lead, isFollowed)) return false;
     if (isAsyncIterable(value)) followIterable(value, observer, lead);
     if (isEmitter(value)) followEmitter(value, observer, followIterable, lead);

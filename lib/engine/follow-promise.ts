@@ -17,7 +17,7 @@ import { hasPlainThen } from '../common/thenable.js';
  * needs to await it. Where that may be, the echo is silent: to hide a rejection is better than to end a program that would go on.
  */
 
-/** Called when a promise settles, perhaps more than once; the first call counts. */
+/** The functions to call when a promise settles. They may be called more than once; only the first call counts. */
 export interface Settling {
   fulfilled(value: unknown): void;
   /** @returns whether the rejection may have been handled before the promise was followed */
@@ -39,13 +39,16 @@ const echoes = new WeakMap<object, Echo>();
 /** The prototypes of followed promises, by those they stand before. */
 const following = new WeakMap<object, object>();
 const nothing = () => {};
-/** Set while we read `constructor` ourselves: our own promise is not of the user's class, whose constructor might do anything. */
+/**
+ * Set while this file reads `constructor` itself. Its own promise must not be of the user's class, whose constructor might do
+ * anything.
+ */
 let isOurs = false;
 
 /**
- * Follows a promise, also one of another realm or of a class of its own.
- * @param followMethods - follows one through its other methods, and through a `then` of its own
- * @returns false where that cannot be done
+ * Follows a promise, also one of another realm or of a subclass.
+ * @param followMethods - follows its other methods, and its own `then` if it has one
+ * @returns false if the promise cannot be followed
  */
 export function followPromise(promise: Promise<unknown>, settling: Settling, followMethods: () => boolean): boolean {
   try {
@@ -55,8 +58,8 @@ export function followPromise(promise: Promise<unknown>, settling: Settling, fol
       if (!isPlain(prototype) || hasMore(promise)) followMethods();
       return listen(promise, settling);
     }
-    // An overridden `then` may start the work only when it is called, and may end it in its own way. But `await` does not call it
-    // on a promise of the native class.
+    // An overridden `then` may start the work when it is called, and settle in its own way. But `await` does not call `then` on a
+    // promise of the native class.
     if (!followMethods()) return false;
     return prototype.constructor !== Promise || listen(promise, settling);
   } catch {

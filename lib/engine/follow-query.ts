@@ -3,13 +3,13 @@ import type { IsFollowed, ResultObserver } from './follow.js';
 import { isCrowded, type Lead, patchHidden } from './in-place.js';
 
 /*
- * An object with a `then` of its own may start its work only when `then` (a query builder) or another of its methods is called. So
- * we call none of them: its methods are patched, and the first one that is called shows how the work ends.
+ * An object with its own `then` (such as a query builder) may start its work only when `then` or another method is called. So this
+ * package calls none of them. It patches the methods, and the first one that the program calls shows when the work ends.
  *
  * A native promise may have such methods, too: `json()` of Got 15 gives the body, while the promise gives the response. Its `then`,
- * `catch` and `finally` stay as they are, because its settling is followed by `followPromise`.
+ * `catch` and `finally` stay as they are, because `followPromise` follows its settling.
  *
- * Methods that the object inherits are patched in a prototype made for it: clients copy own properties from promise to promise.
+ * The patches of inherited methods are in a prototype made for the object, because some clients copy own properties from promise to promise.
  */
 
 /**
@@ -20,16 +20,16 @@ const ways =
   'exec execute run all get values sync json text buffer blob arrayBuffer bytes formData end asCallback stream pipe cursor parse asResponse done runUntilDone toPromise requestTransaction'.split(
     ' ',
   );
-/** Those of every promise. */
+/** The methods of every promise. */
 const promiseWays = ['then', 'catch', 'finally'];
-/** Those that take a callback: `(error)`, or `(error, value)`. */
+/** Of these methods, those that take a callback: `(error)`, or `(error, value)`. */
 const callbacks = /^(?:catch|end|exec|asCallback)$/;
 /** Those that give the rows themselves where the driver is synchronous. Source: Drizzle's documentation of SQLite. */
 const rows = /^(?:run|all|get|values|sync)$/;
 
 /**
- * Follows a query, and what one of its ways gives by `isFollowed`.
- * @returns false where it cannot be followed
+ * Follows a query. The result of the method that starts it is followed with `isFollowed`.
+ * @returns false if the query cannot be followed
  */
 export function followQuery(query: object, observer: ResultObserver, lead: Lead, isFollowed: IsFollowed): boolean {
   if (isCrowded(query)) return false;
@@ -47,7 +47,7 @@ export function followQuery(query: object, observer: ResultObserver, lead: Lead,
         way,
         function (this: unknown, ...args: unknown[]): unknown {
           if (lead.isTaken) return Reflect.apply(original, this, args);
-          lead.isTaken = true; // also for what it calls itself
+          lead.isTaken = true; // also if the method calls other methods of the object
           const hasCallback = observeCallbacks(way, args, observer, isFollowed);
           const given = started(() => Reflect.apply(original, this, args), observer);
           if (way === 'then' || (given !== query && isFollowed(given, observer)) || hasCallback) return given;

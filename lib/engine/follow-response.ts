@@ -3,8 +3,8 @@ import { isNodeStream } from './follow-emitter.js';
 import { endOf, type Lead, patchHidden } from './in-place.js';
 
 /*
- * A response is recorded when its head arrives. Its call is over when the body was read or cancelled. What was read is not recorded:
- * it belongs to the reader.
+ * A response is recorded when its head arrives. Its call is over when the body was read or cancelled. What was read is not
+ * recorded: it belongs to the reader.
  */
 
 interface Response {
@@ -13,16 +13,16 @@ interface Response {
 }
 
 interface BodyLead extends Lead {
-  /** Read by one of the response's methods. */
+  /** Whether the body is read by one of the response's methods (`json()`, `text()`, …). */
   isWhole: boolean;
 }
 
-/** Of `fetch`, whoever made it, and what `undici.request()` gives. */
+/** Whether a value is a `Response` of any `fetch`, or the result of `undici.request()`. */
 export function isResponse(value: object): value is Response {
   return 'status' in value ? 'bodyUsed' in value : 'statusCode' in value && 'body' in value;
 }
 
-/** @returns false for one that has no body to be read */
+/** Follows a response until its body is read. @returns false if it has no body to read */
 export function followResponse(response: Response, observer: ResultObserver, isFollowed: IsFollowed): boolean {
   const prototype: object = Object.getPrototypeOf(response);
   const { bodyUsed } = response;
@@ -50,7 +50,7 @@ export function followResponse(response: Response, observer: ResultObserver, isF
   observer.idle?.(reader, endOf(observer, lead), response);
   if (bodyUsed === undefined) return isFollowed(body, reader);
   patchReadings(response, whole, lead, isFollowed);
-  // Not read before its reader does: a response that is cloned gets another body.
+  // The body is not read before the program reads it, because a clone replaces the body.
   const own = Object.getOwnPropertyDescriptor(response, 'body');
   let followed: unknown;
   Object.defineProperty(response, 'body', {
@@ -65,14 +65,14 @@ export function followResponse(response: Response, observer: ResultObserver, isF
   return true;
 }
 
-/** The first reading counts, of the response or of a copy. */
+/** Patches the methods that read the body. The first one called counts, on the response or on a clone. */
 function patchReadings(response: object, whole: ResultObserver, lead: BodyLead, isFollowed: IsFollowed): void {
   for (const name of ['json', 'text', 'arrayBuffer', 'blob', 'formData', 'bytes', 'clone']) {
     const original: unknown = Reflect.get(response, name);
     if (typeof original !== 'function') continue;
     patchHidden(response, name, function (this: unknown, ...args) {
       const isFirst = !lead.isTaken && name !== 'clone';
-      // What it makes of the body may fail when that has been read.
+      // The method may still fail after the body was read, for example in JSON.parse.
       if (isFirst) lead.isTaken = lead.isWhole = true;
       const given: unknown = Reflect.apply(original, this, args);
       if (isFirst) isFollowed(given, whole);

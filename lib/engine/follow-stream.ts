@@ -2,7 +2,7 @@ import { isThenable } from '../common/thenable.js';
 import type { ResultObserver } from './follow.js';
 import { isCrowded, type Lead, patchHidden } from './in-place.js';
 
-/* Each pull of a stream runs in the call's scope; the code between pulls is the consumer's and does not. */
+/* Each pull of a stream runs in the call's scope. The consumer's code between two pulls does not. */
 
 interface Iterator {
   next(...args: readonly unknown[]): unknown;
@@ -77,7 +77,7 @@ export function followIterable(
       const iterator = observer.pull(() => Reflect.apply(original, iterable, args)) as Iterator & object; // by the protocol of async iterables
       if (!isFirst) return iterator;
       followGenerator(iterator, observer);
-      // Without a `return` method, a loop that breaks off would go unnoticed.
+      // Without a `return` method, nobody would notice that a loop was left early.
       if (iterator.return === undefined) {
         patchHidden(iterator, 'return', (value) => {
           observer.streamed(undefined);
@@ -90,9 +90,9 @@ export function followIterable(
 }
 
 /**
- * Follows a web stream through whatever reads it. `tee()` and the pipes read through a reader of the platform's, so they get
- * a stream that reads as they do. An iterator that is not the platform's reads through a reader of its own: then what the
- * iterator gives is what was read.
+ * Follows a web stream, however it is read. `tee()` and the pipes use an internal reader that cannot be observed, so they get a
+ * stream that reads from this one and observes. An iterator that is not the platform's has its own reader; then the items of the
+ * iterator are recorded.
  */
 export function followWebStream(stream: ReadableStream<unknown>, observer: ResultObserver): void {
   const { getReader, cancel } = stream;
@@ -136,7 +136,7 @@ export function followWebStream(stream: ReadableStream<unknown>, observer: Resul
   }
 }
 
-/** Reads only as much as its own reader asks for. */
+/** A stream that passes on and observes what `reader` reads. It reads only as much as its consumer asks for. */
 function observed(reader: ReadableStreamDefaultReader<unknown>): ReadableStream<unknown> {
   return new ReadableStream<unknown>(
     {
@@ -151,7 +151,7 @@ function observed(reader: ReadableStreamDefaultReader<unknown>): ReadableStream<
   );
 }
 
-/** @param isFollowedElsewhere - whether somebody else follows what is read through this reader */
+/** @param isFollowedElsewhere - whether the items are already observed somewhere else */
 function followReader(
   reader: ReadableStreamDefaultReader<unknown>,
   observer: ResultObserver,

@@ -12,8 +12,8 @@ import type { Lead } from './in-place.js';
 import { currentFrame, within } from './scope.js';
 
 /**
- * Observes one call of a function. The call ends with exactly one of `returned`, `streamed` and `threw`; implementations ignore what
- * comes after it.
+ * Observes one call of a function. The call ends with exactly one of `returned`, `streamed` and `threw`; implementations ignore
+ * what comes after it.
  */
 export interface ResultObserver {
   /** The call is over, with a value. */
@@ -27,8 +27,8 @@ export interface ResultObserver {
   /** Runs one pull of a stream with the call's scope current. */
   pull<R>(fn: () => R): R;
   /**
-   * The value may stay open for ever (a socket, a child process). Record what it is now. `end` ends the call: call it when
-   * the trace ends, when nothing holds `holder` any more, or, with `true`, at a flush.
+   * The value may stay open for ever (a socket, a child process), so `value` is recorded now. `end` ends the call: call it when
+   * the trace ends, when `holder` is garbage-collected, or, with `true`, at a flush.
    */
   idle?(holder: object, end: (isFlush?: boolean) => void, value?: unknown): void;
   /** The object whose method was called. A call that returns this object is over at once. */
@@ -37,7 +37,7 @@ export interface ResultObserver {
   readonly mayHandleItself?: boolean;
 }
 
-/** Follows a value where it is not over yet. */
+/** Follows a value if it is not over yet. @returns whether it is followed */
 export type IsFollowed = (value: unknown, observer: ResultObserver) => boolean;
 
 /** Observes a call from its start, not only its result. */
@@ -50,7 +50,7 @@ export interface CallObserver extends ResultObserver {
  * Starts `fn` through `observer` and reports to it when the call is over: when its value is returned, its promise settles, its
  * generator or async iterable ends. No other code decides when a call is over.
  *
- * The caller gets exactly what `fn` gave: the same value, error, promise, generator or stream object.
+ * The caller gets exactly what `fn` returns or throws: the same value, error, promise, generator or stream object.
  */
 export function follow<R>(fn: () => R, observer: CallObserver): R;
 /** Follows `fn(given)`. The argument saves a closure on the hot path. */
@@ -72,7 +72,7 @@ export function followResult<R>(result: R, observer: ResultObserver, isAsync: bo
     observer.returned(result);
     return result;
   }
-  // Nobody else holds the promise of an async function, so it may be answered with another: that is the fastest way.
+  // Nobody else holds the promise of an async function, so the caller may get another promise, which is faster.
   if (isAsync && types.isPromise(result)) return followAsync(result, observer) as R; // the same class with the same value
   followValue(result, observer);
   return result;
@@ -86,7 +86,7 @@ function followValue(value: unknown, observer: ResultObserver): void {
 function isFollowed(value: unknown, observer: ResultObserver): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {
-    // Not `instanceof`, which a hostile proxy answers with a fault of its own.
+    // Not `instanceof`: a hostile proxy could throw there.
     if (types.isPromise(value)) {
       const lead: Lead = { isTaken: false };
       const followMethods = () => followOther?.(value, observer, tools, lead) === true;
@@ -107,18 +107,18 @@ function isFollowed(value: unknown, observer: ResultObserver): boolean {
   }
 }
 
-/** A quick check for what most functions return: a list, or an object without a class and with nothing to be followed. */
+/** A quick check for what most functions return: an array, or a plain object that cannot be followed. */
 function isPlain(value: object): boolean {
   if (Array.isArray(value)) return true;
   if (Object.getPrototypeOf(value) !== Object.prototype) return false;
   return !('then' in value || 'statusCode' in value || 'bodyUsed' in value || Symbol.asyncIterator in value);
 }
 
-/** Parts of the engine for the code that follows other values. */
+/** The parts of the engine that `followOther` needs. */
 const tools = {
   isFollowed,
   followIterable,
-  /** Returns a function that runs others in the frame that is current now. */
+  /** Returns a function that runs callbacks in the frame that is current now. */
   outside() {
     const frame = currentFrame();
     return <R>(fn: () => R): R => within(frame, fn);
@@ -130,7 +130,7 @@ let followOther:
   | ((value: object, observer: ResultObserver, tools: Tools, lead?: Lead) => boolean | undefined)
   | undefined;
 
-/** Sets how other values are followed from now on: queries, responses, emitters, observables. */
+/** Sets the implementation that follows queries, responses, emitters and observables from now on. */
 export function followOthers(implementation: typeof followOther): void {
   followOther = implementation;
 }

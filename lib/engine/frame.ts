@@ -3,7 +3,7 @@ import type { RemoteOrigin } from './remote-origin.js';
 import type { SpanNode } from './span-node.js';
 import type { TraceNode } from './trace-node.js';
 
-/** A `session()` or `user()` that traces belong to, and the one around it. */
+/** One `session()` or `user()` scope, and the scope around it. */
 export interface OwnerScope {
   readonly owner: 'sessionId' | 'userId';
   readonly id: string;
@@ -13,21 +13,24 @@ export interface OwnerScope {
 }
 
 /**
- * What traces and spans that start here take from around them: session and user (the innermost `session()` or `user()`, and the
- * values of `setSession()` and `setUser()`), and who records model calls.
+ * Attributes that traces and spans take from their surroundings when they start: session and user (from the innermost `session()`
+ * or `user()`, and from `setSession()` and `setUser()`), and which span records the current model or tool call.
  */
 export interface AmbientAttributes {
   readonly scope: OwnerScope | undefined;
   readonly sessionId: string | undefined;
   readonly userId: string | undefined;
   readonly suppressesProviderSpans: boolean;
-  /** The span by which an integration records a model call that runs here: provider clients record nothing until the span has ended. */
+  /** The span of an integration for the model call that is running: wrapped clients record nothing until it has ended. */
   readonly modelSpan?: SpanNode | undefined;
-  /** The span by which an integration records a tool that runs here: an integration that calls the tool's server records the call in this span. */
+  /**
+   * The span of an integration for the tool call that is running: if another integration calls the tool's server, it records the
+   * call in this span.
+   */
   readonly toolSpan?: SpanNode | undefined;
   /** The context that another process has sent: traces that start here may continue its trace. */
   readonly remote?: RemoteOrigin | undefined;
-  /** Gets the id of each trace that starts here and is recorded. Does not throw. */
+  /** Called with the id of each recorded trace that starts here. Does not throw. */
   readonly onTraceStarted?: ((traceId: string) => void) | undefined;
 }
 

@@ -2,63 +2,63 @@ import type { SpanKind, TraceStatus } from '../model/kinds.js';
 
 /** Token counts of one model call: whole numbers from 0 to 2147483647, camelCase or snake_case. */
 export interface TokenUsage {
-  /** Everything sent, including what came from a cache. @defaultValue 0 */
+  /** Tokens sent, including cached ones. @defaultValue 0 */
   readonly promptTokens?: number | undefined;
-  /** Everything generated, including reasoning. @defaultValue 0 */
+  /** Tokens generated, including reasoning. @defaultValue 0 */
   readonly completionTokens?: number | undefined;
-  /** Anything else worth showing: `reasoningTokens`, `cacheReadTokens`, `totalTokens`, … */
+  /** Further counts, which are shown but not added up: `reasoningTokens`, `cacheReadTokens`, `totalTokens`, … */
   readonly [extra: string]: number | undefined;
 }
 
-/** What one step cost, in US dollars: `total` is added up over the trace, other keys are shown. */
+/** The cost of one step, in US dollars. The platform adds up `total` over the trace; other keys are only shown. */
 export interface Cost {
-  /** From 0. */
+  /** The cost of the step in US dollars, from 0. */
   readonly total?: number | undefined;
-  /** Parts worth showing: `input`, `output`, `cacheRead`, … */
+  /** Parts of the total, which are only shown: `input`, `output`, `cacheRead`, … */
   readonly [extra: string]: number | undefined;
 }
 
-/** A user's function that is called with `Args`: it may expect something narrower, which the caller knows to be true. */
+/** A user's function that is called with `Args`. Its parameters may have narrower types than `Args`. */
 export type UserFunction<Args extends readonly unknown[]> = {
   bivarianceHack(...args: Args): unknown;
 }['bivarianceHack'];
 
-/** What of a callback's result is recorded. */
+/** Options that choose whether a callback's result is recorded. */
 export interface OutputOptions {
   /**
-   * `true` records what the callback returns as the output, as decorators do; a function gets the result and returns what to
-   * record. A promise is recorded when it settles, a generator or stream by its chunks.
-   * @defaultValue false: the output is what `setOutput` is given
+   * `true` records the callback's result as the output, as decorators do; a function gets the result and returns what to record.
+   * A promise is recorded when it settles, a generator or stream as its chunks.
+   * @defaultValue false: only `setOutput` sets the output
    */
   readonly captureOutput?: boolean | UserFunction<[result: unknown]> | undefined;
   /**
-   * With `captureOutput`: what to record of a generator or stream, from its chunks (the first 10,000).
+   * With `captureOutput`: returns the output to record for a generator or stream, from its chunks (the first 10,000).
    * @defaultValue the list of chunks
    */
   readonly reduce?: UserFunction<[chunks: readonly unknown[]]> | undefined;
 }
 
-/** What a new span is given. */
+/** Fields of a new span. */
 export interface SpanOptions {
   /** What the step does. @defaultValue 'OTHER' */
   readonly kind?: SpanKind | undefined;
   /** The model's name, up to 255 characters. */
   readonly model?: string | null | undefined;
-  /** Any value, captured at once. For an LLM span `{ messages: [{ role, content }] }` by convention. */
+  /** The input: any value, captured at once. For an LLM span `{ messages: [{ role, content }] }` by convention. */
   readonly input?: unknown;
   /** An object of your own. */
   readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** What a new trace is given. */
+/** Fields of a new trace. */
 export interface TraceOptions {
-  /** Any value, captured at once. By convention `{ messages: [{ role: 'user', content }] }`. */
+  /** The input: any value, captured at once. By convention `{ messages: [{ role: 'user', content }] }`. */
   readonly input?: unknown;
   /** Up to 255 characters. @defaultValue the current session */
   readonly sessionId?: string | null | undefined;
   /** Up to 255 characters. @defaultValue the current user */
   readonly userId?: string | null | undefined;
-  /** Texts to find the trace by. */
+  /** Labels to find the trace by, up to 255 characters each. */
   readonly tags?: readonly string[] | null | undefined;
   /** An object of your own. */
   readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
@@ -82,19 +82,19 @@ export interface SpanHandle extends Disposable, AsyncDisposable {
   readonly spanId: string;
   /** UUID of the trace this span belongs to. */
   readonly traceId: string;
-  /** The input: any value. For an LLM span `{ messages: [{ role, content }] }` by convention. */
+  /** Sets the input: any value. For an LLM span `{ messages: [{ role, content }] }` by convention. */
   setInput(value: unknown): this;
-  /** The output: any value. For an LLM span `{ messages: [{ role, content }] }` by convention. */
+  /** Sets the output: any value. For an LLM span `{ messages: [{ role, content }] }` by convention. */
   setOutput(value: unknown): this;
-  /** The model's name, up to 255 characters. */
+  /** Sets the model's name, up to 255 characters. */
   setModel(model: string): this;
-  /** The parameters of the model call, such as `{ temperature: 0.2 }`; they replace earlier ones. */
+  /** Sets the parameters of the model call, such as `{ temperature: 0.2 }`; they replace earlier ones. */
   setModelParameters(parameters: Readonly<Record<string, unknown>>): this;
-  /** Replaces earlier counts. Counts that are not whole numbers from 0 to 2147483647 are left out. */
+  /** Sets the token counts; they replace earlier ones. Counts that are not whole numbers from 0 to 2147483647 are left out. */
   setTokenUsage(usage: TokenUsage): this;
-  /** Replaces earlier costs. Entries that are not finite numbers from 0 are left out. */
+  /** Sets the cost in US dollars; it replaces an earlier one. Entries that are not finite numbers from 0 are left out. */
   setCost(cost: Cost): this;
-  /** When the first token came: a date, or milliseconds since the epoch. */
+  /** Sets when the first token came: a date, or milliseconds since the epoch. */
   setCompletionStartTime(time: Date | number): this;
   /** Records an error (a message, or any thrown value); the status becomes ERROR. */
   setError(error: unknown): this;
@@ -122,15 +122,18 @@ export interface SpanHandle extends Disposable, AsyncDisposable {
 export interface TraceHandle extends Disposable, AsyncDisposable {
   /** UUID. */
   readonly traceId: string;
-  /** By convention `{ messages: [{ role: 'user', content }] }`, the last user message only. */
+  /** Sets the input: any value. By convention `{ messages: [{ role: 'user', content }] }` with only the last user message. */
   setInput(value: unknown): this;
-  /** By convention `{ messages: [{ role: 'assistant', content }] }`, the last assistant message only. */
+  /**
+   * Sets the output: any value. By convention `{ messages: [{ role: 'assistant', content }] }` with only the last assistant
+   * message.
+   */
   setOutput(value: unknown): this;
   /** Merges these properties over earlier ones, shallowly. */
   setMetadata(metadata: Readonly<Record<string, unknown>>): this;
-  /** The status at the end, instead of COMPLETED. After an error it is ERROR anyway. */
+  /** Sets the status that the trace ends with, instead of COMPLETED. After an error it is always ERROR. */
   setStatus(status: TraceStatus): this;
-  /** Opens a span of this trace: a child of its nearest open span here, or a root. */
+  /** Opens a span of this trace: a child of the current span if that belongs to this trace, else a root. */
   span(name: string, options?: SpanOptions): SpanHandle;
   /** Runs `fn` in a span of this trace and returns what `fn` returns. The output is what you pass to `setOutput`. */
   withSpan<R>(name: string, fn: (span: SpanHandle) => R): R;

@@ -18,7 +18,7 @@ import type { SpanNode } from './span-node.js';
  * where the jumps lead; a live mark is in every chain that it was ever in.
  */
 export class Mark {
-  /** Undefined once nothing depends on the span's place. */
+  /** The span; undefined once no parent depends on it any more. */
   span: SpanNode | undefined;
   previous: Mark | undefined;
   /** Another mark of the same span, in another flow. */
@@ -26,7 +26,7 @@ export class Mark {
   readonly depth: number;
   jump: Mark | undefined = undefined;
   rank = 1;
-  /** The rank of a mark on this one at which its chain is cleared of the dead. */
+  /** When a later mark reaches this rank, dead marks are cut out of its chain. */
   limit: number;
 
   constructor(span: SpanNode, previous: Mark | undefined) {
@@ -58,11 +58,11 @@ export function hasSeen(history: Mark | undefined, span: SpanNode): boolean {
   return false;
 }
 
-/** The newest mark of a history that can still decide something. */
+/** The newest mark of a history that is not dead. */
 export function live(history: Mark | undefined): Mark | undefined {
   let first = history;
   while (first !== undefined && first.span === undefined) first = first.previous;
-  // Dead marks that were passed lead directly to it from now on.
+  // From now on, the dead marks that were skipped lead directly to it.
   for (let at = history; at !== undefined && at !== first; ) {
     const next: Mark | undefined = at.previous;
     at.previous = first;
@@ -71,14 +71,17 @@ export function live(history: Mark | undefined): Mark | undefined {
   return first;
 }
 
-/** The same, without the marks of traces that have ended: a handle that nobody ever ends must not stay in it for ever. */
+/**
+ * Like {@link live}, but also skips marks of traces that have ended, so that a handle that is never ended does not stay in a
+ * history for ever.
+ */
 export function liveOutside(history: Mark | undefined): Mark | undefined {
   let at = live(history);
   while (at?.span?.trace.ended === true) at = live(at.previous);
   return at;
 }
 
-/** Nothing depends on the place of `span` any more. */
+/** Releases `span` from its marks, because no parent depends on it any more. */
 export function forget(span: SpanNode): void {
   for (let mark = span.mark; mark !== undefined; mark = mark.other) mark.span = undefined;
   span.mark = undefined;
@@ -103,7 +106,7 @@ function setJump(mark: Mark, previous: Mark | undefined): void {
   mark.jump = isEven ? far.jump : previous;
 }
 
-/** Cuts the dead out of the whole chain. As many marks as it then has may be added before that is done again. */
+/** Cuts dead marks out of the whole chain. The next time is when the chain has doubled. */
 function clear(newest: Mark): void {
   const chain: Mark[] = [];
   for (let at = live(newest); at !== undefined; at = live(at.previous)) chain.push(at);

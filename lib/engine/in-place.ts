@@ -5,7 +5,7 @@ import type { ResultObserver } from './follow.js';
  * progress are replaced, on the instance.
  */
 
-/** An object may be read in several ways. The first way that is used takes the lead: its end is the end of the call. */
+/** An object may be read in several ways. The first way that is used sets `isTaken`, and the call ends when that way ends. */
 export interface Lead {
   isTaken: boolean;
 }
@@ -19,14 +19,17 @@ export function patchHidden(target: object, name: PropertyKey, value: (...args: 
 const maxObservers = 8;
 const observers = new WeakMap<object, number>();
 
-/** Counts one more call that follows the object. @returns whether it is one too many */
+/** Counts one more call that follows the object. @returns whether there are too many */
 export function isCrowded(target: object): boolean {
   const count = (observers.get(target) ?? 0) + 1;
   observers.set(target, count);
   return count > maxObservers;
 }
 
-/** Returns a function that ends a call whose value may never end by itself. It holds no reference to the value. @param lead - taken once somebody reads it */
+/**
+ * Returns a function that ends a call whose value may never end by itself. It holds no reference to the value.
+ * @param lead - `isTaken` once somebody reads the value
+ */
 export function endOf(observer: ResultObserver, lead: Lead): (isFlush?: boolean) => void {
   return (isFlush) => {
     if (isFlush !== true || !lead.isTaken) observer.streamed(undefined);

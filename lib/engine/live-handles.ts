@@ -174,7 +174,7 @@ class LiveSpan extends LiveHandle implements SpanHandle {
   }
 }
 
-/** The node to change; undefined, with a debug line, after the end. */
+/** The node if it may still be changed; after the end undefined, with a debug line. */
 function openNode<N extends SpanNode | TraceNode>(node: N, method: string): N | undefined {
   if (!node.ended) return node;
   const what = isSpan(node) ? `span ${node.draft.name}` : `trace ${node.name}`;
@@ -182,7 +182,7 @@ function openNode<N extends SpanNode | TraceNode>(node: N, method: string): N | 
   return undefined;
 }
 
-/** Opens a span: below the given span, or in the given trace below its current span. */
+/** Opens a span below the given node; if that is a trace, below the current span of the trace. */
 function openChild(
   of: SpanNode | TraceNode,
   outside: Frame,
@@ -195,7 +195,7 @@ function openChild(
     : createSpan(of, parentOf(of, outside), name, options, { isHandle, hasExplicitParent: false });
 }
 
-/** A function of its own, so that its variables are off the stack while the callback runs. */
+/** A separate function, so that its variables are not on the stack while the callback runs. */
 function childCall<R>(
   of: SpanNode | TraceNode,
   name: string,
@@ -215,7 +215,7 @@ function startSpan(node: SpanNode, outside: Frame): SpanHandle {
   return spanHandle(node);
 }
 
-/** The one view of a span. */
+/** The handle of a span; there is only one for each. */
 export function spanHandle(node: SpanNode): SpanHandle {
   node.handle ??= new LiveSpan(node);
   return node.handle;
@@ -227,7 +227,7 @@ export function enterTrace(node: TraceNode, outside: Frame): TraceHandle {
   return traceHandle(node);
 }
 
-/** The one view of a trace. */
+/** The handle of a trace; there is only one for each. */
 export function traceHandle(node: TraceNode): TraceHandle {
   node.handle ??= new LiveTrace(node);
   return node.handle;

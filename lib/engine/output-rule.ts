@@ -3,7 +3,7 @@ import { own } from '../common/own.js';
 import type { OutputRule } from './call.js';
 import type { OutputOptions } from './handles.js';
 
-/** What to record of what `fn` gives; `plain` says it where the user has no function for it. */
+/** The rule for a traced function's result. `plain` is used if the user has no `captureOutput` function. */
 export function outputRule(
   fn: unknown,
   { captureOutput, reduce }: OutputOptions,
@@ -32,6 +32,6 @@ export function bodyOutput(
     const isAsked = captureOutput === true || typeof captureOutput === 'function';
     return isAsked ? outputRule(fn, { captureOutput, reduce: own(options, 'reduce') }, plain) : undefined;
   } catch {
-    return undefined; // a getter of the user's threw; reading the other options logs it
+    return undefined; // a getter threw; the error is logged when the other options are read
   }
 }

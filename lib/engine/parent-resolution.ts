@@ -12,10 +12,11 @@ import type { SpanNode } from './span-node.js';
  *     Promise.all([f1(), f2()])      f1 opens h1 and awaits; its caller now runs with h1 current;
  *                                    f2 opens h2: its parent is h1 for now, though it is a sibling.
  *
- * So a handle as a parent is a guess until the handle closes. Only two guesses can be wrong: a span opened in the same synchronous
- * turn as the handle (nothing was awaited in between, so the caller may have opened it), and a span that is still open. When the
- * handle closes, both are looked up in the history of the flow that closes it. A span that is found was nested: control came back
- * past it. Any other span moves to the handle's own parent, and is looked up again when that one closes.
+ * So a handle as a parent is a guess until the handle closes. Only two guesses can be wrong: a span opened in the same
+ * synchronous turn as the handle (nothing was awaited in between, so the caller may have opened it), and a span that is still
+ * open. When the handle closes, both are looked up in the history of the flow that closes it. A span that is found was nested:
+ * control came back past it. Any other span moves to the handle's own parent; if that is an open handle, the span is looked up
+ * again when it closes.
  *
  * Many handles may be open at once, each below the one before. So spans are moved together: all guesses under one handle are in one
  * `Guesses` object, and merging two of these moves the smaller one into the larger one.
@@ -26,7 +27,7 @@ import type { SpanNode } from './span-node.js';
  *  - a span has a mark in a history only while it has a guess, or is a handle that is open.
  */
 
-/** The spans whose parent is one open handle, and may not be. */
+/** The spans whose parent is, as a guess, one open handle. */
 export class Guesses {
   /** The handle that is their parent for now. */
   owner: SpanNode;
@@ -72,18 +73,18 @@ export function resolveParents(handle: SpanNode, { history }: Frame): void {
   const guesses = handle.linked;
   if (guesses === undefined) return;
   handle.linked = undefined;
-  // Closed by another flow (an event, somebody else's timer), whose history says nothing: all spans stay under the handle.
+  // Closed by another flow (an event, a timer), whose history does not know the handle: all spans stay under it.
   if (!hasSeen(history, handle)) {
     decideAll(guesses.all(), handle);
     return;
   }
   const isAnyOpen = decideSeen(guesses, history, handle);
   if (guesses.size > 0) reparent(guesses, handle);
-  // A handle below that is still open may move its spans up here later: then this history is asked.
+  // A handle below that is still open may later move its spans up; then this history decides.
   if (isAnyOpen) handle.closedWith = live(history);
 }
 
-/** Keeps under `handle` the spans that are in the history. @returns whether any of them is open */
+/** Decides that the spans in the history stay under `handle`. @returns whether any of them is open */
 function decideSeen(guesses: Guesses, history: Mark | undefined, handle: SpanNode): boolean {
   let isAnyOpen = false;
   for (const span of seenOf(guesses, history, handle)) {
@@ -120,7 +121,7 @@ function reparent(guesses: Guesses, handle: SpanNode): void {
   else decideAll(guesses.all(), parent, from.openedInCallback);
 }
 
-/** Makes the guesses of another handle guesses of `parent`, an open handle. */
+/** Moves the guesses of another handle to `parent`, an open handle. */
 function join(guesses: Guesses, parent: SpanNode): void {
   if (guesses.owner.syncTurn !== parent.syncTurn) {
     // Opened in a later synchronous turn than `parent`, and ended: `parent` is certain.
@@ -145,8 +146,8 @@ function moveAll(from: Guesses, into: Guesses): void {
 }
 
 /**
- * @param isInCallback - the spans were opened in a callback that the parent runs: a handle is not current outside the callback it was
- * opened in, so the spans that were below that handle were opened in it, too
+ * @param isInCallback - the spans were opened in a callback that the parent runs: a handle is not current outside the callback it
+ * was opened in, so the spans that were below that handle were opened in it, too
  */
 function decideAll(spans: Iterable<SpanNode>, parent: SpanNode | undefined, isInCallback = false): void {
   for (const span of spans) {

@@ -6,8 +6,7 @@ import type { SpanNode } from './span-node.js';
 import type { TraceNode } from './trace-node.js';
 
 /**
- * What the engine needs of a client: capturing values, and taking finished traces and spans.
- * Its methods do not throw.
+ * The engine's interface to a client: it captures values, and takes finished traces and spans. Its methods do not throw.
  */
 export interface Recorder {
   readonly log: Log;
@@ -21,25 +20,25 @@ export interface Recorder {
   readonly clock: Clock;
   /** Any value as JSON text, masked; undefined for undefined. */
   readonly value: Capture['value'];
-  /** The same, but long strings are quoted only when the text is sent. */
+  /** Like `value`, but long strings are quoted only when the text is sent. */
   readonly captured: Capture['captured'];
   /** A text, masked and clean. */
   readonly text: Capture['text'];
   opened(trace: TraceNode): void;
-  /** Takes a finished trace; false when it is left out, and its late spans with it. */
+  /** Takes a finished trace. @returns false if the trace is left out; then its late spans are, too */
   ended(trace: { readonly traceId: string }, record: CapturedTrace): boolean;
   late(record: CapturedLateSpans): void;
   /** Returns the record with estimated costs of its model calls. @defaultValue no cost is estimated */
   priced?<T extends { readonly spans: readonly CapturedSpan[] }>(record: T): T;
-  /** Where records go, as text: the same in two processes that report to the same project. @defaultValue not known */
+  /** A text that identifies where records go: equal in two processes that report to the same project. @defaultValue not known */
   readonly destination?: string | undefined;
   /** The id of a trace that starts now, if another tracer gives one, and metadata about that. @defaultValue a new id */
   readonly joined?:
     | (() => { readonly traceId: string | undefined; readonly metadata: JsonText } | undefined)
     | undefined;
-  /** Whether sampling leaves the trace out, or may yet do so. @defaultValue false */
+  /** Whether sampling leaves the trace out, or may still do so. @defaultValue false */
   readonly isLeftOut?: boolean | undefined;
-  /** The spans that were opened after their trace had ended and are open. @defaultValue they are not kept */
+  /** The open spans that were opened after their trace had ended. @defaultValue they are not kept */
   readonly openLate?: Set<SpanNode> | undefined;
   /**
    * Ends of the open traces whose function has returned a stream that may never be over by itself. With `true`, which is for a

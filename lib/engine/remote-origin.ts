@@ -2,24 +2,24 @@ import type { CapturedLateSpans, CapturedTrace } from '../model/records.js';
 import type { Frame } from './frame.js';
 import type { Recorder } from './recorder.js';
 
-/** What another process has sent along, as plain JSON. */
+/** The context that another process has sent, as plain JSON. */
 export interface RemoteContext {
-  /** Its trace. */
+  /** The trace of the other process: a UUID. */
   readonly traceId: string;
-  /** The span there below which what happens here belongs; the trace itself where it is absent. */
+  /** The span in the other process that is the parent of spans here. If absent, the parent is the trace itself. */
   readonly spanId?: string;
-  /** Whether its trace is kept there. */
+  /** Whether the other process keeps its trace (sampling). */
   readonly isSampled: boolean;
   /**
-   * Where the caller reports to PandaProbe: a hash of endpoint and project, or `any` if it is not said. Absent if the caller is not
-   * recorded by PandaProbe, such as a browser or a gateway.
+   * Identifies the project that the caller reports to: a hash of endpoint and project, or `any` if it did not say. Absent if
+   * PandaProbe does not record the caller, such as a browser or a gateway.
    */
   readonly reportsTo?: string;
   /** The entries of other tracers in `tracestate`. */
   readonly tracestate?: string;
-  /** The session that the caller has sent along. */
+  /** The caller's session, if it was sent. */
   readonly sessionId?: string;
-  /** The user that the caller has sent along. */
+  /** The caller's user, if it was sent. */
   readonly userId?: string;
 }
 
@@ -32,13 +32,13 @@ export interface RemoteOrigin {
   placeOf(outside: Frame, recorder: Recorder): RemotePlace | undefined;
 }
 
-/** The place of a trace that starts here in one that another process knows. */
+/** The place of a trace that starts here, in a trace of another process. */
 export interface RemotePlace {
   readonly traceId: string;
-  /** Here the trace is recorded as a span of the other process's trace. */
+  /** The id of the span as which this trace is recorded in the other process's trace. */
   readonly spanId?: string | undefined;
   /** The record to hand over at its end; `error` is the reason if it failed. */
   handedOver(record: CapturedTrace, error: string | undefined): CapturedTrace | CapturedLateSpans;
-  /** The same for its late spans, where they change. */
+  /** Changes a record of late spans, if they need another form. */
   late?(record: CapturedLateSpans): CapturedLateSpans;
 }

@@ -23,7 +23,7 @@ export function currentFrame(): Frame {
   return storage.getStore() ?? emptyFrame;
 }
 
-/** The frame of the flow that is running; undefined where no trace is current: nothing to open a span in. */
+/** The frame of the flow that is running; undefined if no trace is current, so that no span can be opened. */
 export function currentFrameInTrace(): Frame | undefined {
   const frame = currentFrame();
   return frame.trace && frame;
@@ -32,7 +32,10 @@ export function currentFrameInTrace(): Frame | undefined {
 /** Runs `callback` with the span of `frame` current in another tracer, too. */
 export type Bridge = <R>(frame: Frame, callback: () => R) => R;
 
-/** From now on every callback of this package runs through `bridge`, in every copy of it; `undefined` ends that. @returns the bridge before */
+/**
+ * Runs every callback of this package through `bridge` from now on, in every copy of the package; `undefined` stops that.
+ * @returns the previous bridge
+ */
 export function bridgeTo(bridge: Bridge | undefined): Bridge | undefined {
   const before = storage.bridge;
   storage.bridge = bridge;
@@ -41,7 +44,10 @@ export function bridgeTo(bridge: Bridge | undefined): Bridge | undefined {
 
 let enters: boolean | undefined;
 
-/** Whether a callback may run in the current flow, with its frame entered. Not with a bridge: another tracer needs a function to run. */
+/**
+ * Whether a callback's frame can be entered in the current flow. Not with a bridge, because the other tracer must run the
+ * callback as a function.
+ */
 export function canEnterCallback(): boolean {
   return storage.bridge === undefined && canEnter();
 }
@@ -76,7 +82,10 @@ export function within<R>(frame: Frame, fn: (given: unknown) => R, given?: unkno
   return storage.run(frame, () => bridge(frame, () => fn(given)));
 }
 
-/** Whether both frames have the same trace and span. Then another tracer's current span is left as it is: it may be a child of ours. */
+/**
+ * Whether both frames have the same trace and span. If so, the other tracer's current span is not changed: it may be a child of
+ * ours.
+ */
 function isSamePlace(a: Frame, b: Frame): boolean {
   return a.span === b.span && a.trace === b.trace;
 }
@@ -98,15 +107,15 @@ export interface Place {
 export function resolveOpen(frame: Frame): Place | undefined {
   for (let at: Frame | undefined = frame; at?.trace !== undefined; at = at.trace.outer) {
     const span = nearestOpen(at.span);
-    // A stream may outlive its trace: what it opens is still its child.
+    // A stream may outlive its trace. Spans that it opens are still its children.
     if (span !== undefined || !at.trace.ended) return { trace: at.trace, span };
   }
   return undefined;
 }
 
 /**
- * The trace and span below which a new span in `frame` belongs. A trace that has ended counts if `frame` is certainly in its
- * callback: the new span is then a late span.
+ * The trace and span below which a new span in `frame` belongs. A trace that has ended still counts if `frame` is certainly in
+ * its callback; the new span is then a late span.
  */
 export function resolve(frame: Frame): Place | undefined {
   for (let at: Frame | undefined = frame; at?.trace !== undefined; at = at.trace.outer) {
@@ -119,8 +128,8 @@ export function resolve(frame: Frame): Place | undefined {
 }
 
 /**
- * Like {@link resolve}, for a span that would otherwise not be recorded: falls back to an ended trace of a handle, although a
- * function that this flow called may have left it current by mistake.
+ * Like {@link resolve}, but falls back to an ended trace of a handle, so that the span is recorded at all. That trace may be
+ * wrong: a function that this flow called may have left it current.
  */
 export function resolveAtLast(frame: Frame): Place | undefined {
   const place = resolve(frame);

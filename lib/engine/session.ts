@@ -9,7 +9,7 @@ export function currentOwner(owner: OwnerField, { ambient }: Frame): string | un
   return ambient[owner];
 }
 
-/** Runs `fn` with a session or user that the traces started in it belong to. */
+/** Runs `fn` with a session or user. Traces that start in it belong to that session or user. */
 export function withOwner<R>(owner: OwnerField, id: string, fn: () => R): R {
   const frame = currentFrame();
   return within(changed(frame, { scope: newScope(owner, id, frame) }), () => fn()); // with no argument
@@ -28,7 +28,7 @@ export function enterOwner(owner: OwnerField, id: string): Disposable & AsyncDis
   return { [Symbol.dispose]: end, [Symbol.asyncDispose]: async () => end() };
 }
 
-/** Sets the session or user for this flow from here on, where no scope says otherwise. */
+/** Sets the session or user for this flow from here on. A `session()` or `user()` scope takes precedence. */
 export function setOwner(owner: OwnerField, id: string | undefined): void {
   enter(changed(currentFrame(), owner === 'sessionId' ? { sessionId: id } : { userId: id }));
 }
@@ -43,7 +43,7 @@ function openScope(scope: OwnerScope | undefined): OwnerScope | undefined {
   return at;
 }
 
-/** The history goes on: the new frame stands in the place of the old one. */
+/** A copy of the frame with changed ambient attributes and the same history. */
 function changed(frame: Frame, ambient: Partial<AmbientAttributes>): Frame {
   return { ...frame, ambient: { ...frame.ambient, ...ambient } };
 }

@@ -3,15 +3,15 @@ import type { SpanNode } from './span-node.js';
 import { type TraceNode, withError } from './trace-node.js';
 
 /*
- * What is known of a trace before it ends, as records that may be sent ahead of its own.
+ * Records of a trace that has not ended, to be sent ahead of the final record.
  *
- * The backend keeps a field that was sent ahead if the final record does not have it; only inputs, outputs and the other fields of
- * *What a repeat overwrites* (backend-contract.md) are wiped. So the invariant is: every other field of a record here is also in
- * the final one, with the same or a later value.
+ * If the final record lacks a field that was sent ahead, the backend keeps that field. Only inputs, outputs and the other fields
+ * of *What a repeat overwrites* (backend-contract.md) are wiped. So the invariant is: every other field of a record here is also
+ * in the final record, with the same or a later value.
  *
  *  - metadata only grows; but that of an open span is left out, because the code that records the span may still replace it;
- *  - a parent is left out while it may still turn out that there is none;
- *  - nothing here changes what will be handed over.
+ *  - a parent is left out while the span may still become a root;
+ *  - nothing here changes the final record.
  */
 
 /** The trace itself, without spans. */
@@ -35,7 +35,9 @@ export function traceSoFar(trace: TraceNode): CapturedTrace {
   };
 }
 
-/** A span: as it will be handed over when it has ended; while it is open, without an end and with `output` as its output. */
+/**
+ * The record of one span. If it has ended, this is its final record; while it is open, it has no end, and `output` is its output.
+ */
 export function spanSoFar(span: SpanNode, output: CapturedText | undefined): CapturedSpan {
   const { draft, moreMetadata } = span;
   if (isFinal(span) && moreMetadata === undefined) {
@@ -48,7 +50,7 @@ export function spanSoFar(span: SpanNode, output: CapturedText | undefined): Cap
   return { ...draft, parentSpanId, metadata };
 }
 
-/** Whether the record of the span will not change any more. */
+/** Whether the span's record will not change any more. */
 export function isFinal(span: SpanNode): boolean {
   return span.ended && span.guess === undefined;
 }

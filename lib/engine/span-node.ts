@@ -32,8 +32,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type SpanDraft = Mutable<CapturedSpan>;
 
 /**
- * One span of the engine: its place in the tree and its draft. Holds text and numbers, never a value of
- * the caller's. Handles are thin views of it.
+ * One span: its place in the tree, and the draft of its record. Holds text and numbers, never a value of the caller. Handles are
+ * thin views of it.
  */
 export class SpanNode {
   readonly trace: TraceNode;
@@ -42,7 +42,7 @@ export class SpanNode {
   hasExplicitParent: boolean;
   /** The parent is a handle that runs a callback (`s.run`), and this span was opened in that callback. */
   openedInCallback: boolean;
-  /** The synchronous turn in which it was opened; -1 if nobody compares it. Compared between a handle and the spans below it. */
+  /** The synchronous turn in which it was opened; -1 if it is not needed. It is compared with that of a handle above or below. */
   readonly syncTurn: number;
   readonly draft: SpanDraft;
   /** The parent, if there is no guess. */
@@ -58,9 +58,9 @@ export class SpanNode {
   /** Metadata to merge over the draft's when the record is made. */
   moreMetadata: LaterObjects | undefined = undefined;
   ended = false;
-  /** What was current before this handle, which was opened after its trace had ended. */
+  /** The frame before this handle, if the handle was opened after its trace had ended. */
   before: Frame | undefined = undefined;
-  /** The trace was sent while this span was open: the span is sent again when it ends. */
+  /** Whether the trace was sent while this span was open. If so, the span is sent again when it ends. */
   sentWhileOpen = false;
   /** The user's handle, made at the first request. */
   handle: SpanHandle | undefined = undefined;
@@ -144,7 +144,7 @@ export class SpanNode {
     this.draft.output = text;
   }
 
-  /** Merges metadata over what is there. */
+  /** Merges metadata over the existing metadata. */
   addMetadata(text: JsonText | undefined): void {
     if (text === undefined) return;
     if (this.draft.metadata === undefined) this.draft.metadata = text;
@@ -167,13 +167,14 @@ export class SpanNode {
   }
 
   /**
-   * Ends the span and makes its parent current again where it was current. Once; later calls do nothing.
+   * Ends the span. If it was current, its parent becomes current again. Later calls do nothing.
    *
-   * @param at - milliseconds since the epoch @defaultValue now
+   * @param at - milliseconds since the epoch
+   * @defaultValue now
    */
   end(at?: number): void {
     if (this.ended) return;
-    // A callback's span is current only while the callback runs: its children are certain.
+    // A callback's span is current only while the callback runs, so its children need no resolving.
     const flow = this.isHandle ? currentFrame() : undefined;
     const isCurrent = flow?.trace === this.trace && parentIn(flow) === this;
     if (flow !== undefined) resolveParents(this, flow);

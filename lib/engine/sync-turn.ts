@@ -1,11 +1,11 @@
 import { nextTick, queueMicrotask } from '../common/real-time.js';
 
 /**
- * Numbers the synchronous turns of the program: stretches of code in which nothing is awaited. Two calls see the same number only if nothing
- * that the first one awaits can have resumed before the second.
+ * Numbers the synchronous turns of the program: stretches of code in which nothing is awaited. If two calls see the same number,
+ * nothing that the first one awaits can have resumed before the second.
  *
- * The number is increased lazily: reading it schedules the increase in the microtask queue and in the tick queue, whichever runs
- * first. Work that the reader starts afterwards is queued behind that.
+ * Reading the number schedules its increase, in the microtask queue and in the tick queue, whichever runs first. Work that the
+ * reader starts afterwards is queued behind that.
  */
 let turn = 0;
 let isScheduled = false;

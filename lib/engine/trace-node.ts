@@ -13,7 +13,7 @@ import type { RemotePlace } from './remote-origin.js';
 import { currentFrame, enter, openFrame, resolveOpen } from './scope.js';
 import { SpanNode, type SpanOpening } from './span-node.js';
 
-/** How a trace is opened; every text is clean already. */
+/** Fields of a new trace. Every text is masked and clean. */
 interface TraceOpening {
   readonly name: string;
   readonly isHandle: boolean;
@@ -22,34 +22,34 @@ interface TraceOpening {
   readonly sessionId: string | undefined;
   readonly userId: string | undefined;
   readonly tags: readonly string[];
-  /** The id of a trace that another process began. It is the other's to keep and to end. */
+  /** The id of a trace that another process has started. That process ends it and reports it. */
   readonly remoteId?: string | undefined;
 }
 
-/** One trace of the engine: its spans in the order they were opened, and what its record needs. */
+/** One trace: its spans in the order they were opened, and the fields of its record. */
 export class TraceNode {
   readonly recorder: Recorder;
   readonly traceId: string;
   readonly name: string;
   readonly isHandle: boolean;
-  /** A framework may name its session only when it has begun. */
+  /** The session. A framework may set it after the trace has started. */
   sessionId: string | undefined;
   readonly userId: string | undefined;
   readonly tags: readonly string[];
   readonly startedAt: number;
-  /** The frame in which it started; current again when it has ended. Ended traces in that frame are skipped. */
+  /** The frame in which it started. It is current again when the trace has ended, without traces that have ended by then. */
   outer: Frame | undefined;
   input: CapturedText | undefined = undefined;
   output: CapturedText | undefined = undefined;
   metadata: JsonText | undefined = undefined;
-  /** Set by the caller; an error overrules it. */
+  /** The status that the caller has set; an error takes precedence. */
   status: TraceStatus | undefined = undefined;
   error: string | undefined = undefined;
   failed = false;
-  /** A traced function inside this trace has started a separate trace. */
+  /** Whether a traced function inside this trace has started a separate trace. */
   hasSeparate = false;
   ended = false;
-  /** The place in another process's trace that it continues. */
+  /** Its place in a trace of another process, if it continues one. */
   readonly remote: RemotePlace | undefined;
   /** The user's handle, made at the first request. */
   handle: TraceHandle | undefined = undefined;
@@ -134,7 +134,7 @@ export class TraceNode {
     this.output = text;
   }
 
-  /** Merges metadata over what is there. */
+  /** Merges metadata over the existing metadata. */
   addMetadata(text: JsonText | undefined): void {
     if (text === undefined) return;
     if (this.metadata === undefined) this.metadata = text;
@@ -148,7 +148,7 @@ export class TraceNode {
   fail(error: unknown): void {
     this.failed = true;
     this.error = thrownText(this, error);
-    // If there are spans, the one that failed has the details.
+    // If the trace has spans, the failed span has the details.
     if (this.spans.length === 0) this.addMetadata(exceptionMetadata(this, error));
   }
 
@@ -184,7 +184,7 @@ export class TraceNode {
     this.late([span.lateRecord()]);
   }
 
-  /** Sends a span that was opened after the trace's end and is still open, as it is now. */
+  /** Sends a span that was opened after the trace's end and is still open, in its present state. */
   handOverOpen(span: SpanNode): void {
     this.late([span.handOver(this.now())]);
   }

@@ -20,8 +20,9 @@ type Chunk<R> = R extends { getReader(): { read(): Promise<infer Step> } }
     : never;
 
 /**
- * Options for what is recorded of a call. In `traceFunction` and `spanFunction` the callbacks know the types of the function. In a
- * decorator they do not: write the type of their parameter, or `@span<Agent['answer']>({ … })`.
+ * Options that choose which input and output are recorded for a call. With `traceFunction` and `spanFunction`, TypeScript infers
+ * the parameters of these callbacks. With a decorator it cannot: write the parameter's type, or name the method, as in
+ * `@span<Agent['answer']>({ … })`.
  */
 export interface CaptureOptions<F extends AnyFunction = SomeFunction> {
   /**
@@ -35,7 +36,7 @@ export interface CaptureOptions<F extends AnyFunction = SomeFunction> {
    */
   readonly captureOutput?: boolean | UserFunction<[result: ResultOf<F>]> | undefined;
   /**
-   * What to record of a generator or stream, from its chunks (the first 10,000).
+   * Returns the output to record for a generator or stream, from its chunks (the first 10,000).
    * @defaultValue the list of chunks
    */
   readonly reduce?: UserFunction<[chunks: readonly ChunkOf<ResultOf<F>>[]]> | undefined;
@@ -49,7 +50,7 @@ export interface TraceCallOptions<F extends AnyFunction = SomeFunction> extends 
   readonly sessionId?: string | null | undefined;
   /** Up to 255 characters. @defaultValue the current user */
   readonly userId?: string | null | undefined;
-  /** Texts to find the trace by. */
+  /** Labels to find the trace by, up to 255 characters each. */
   readonly tags?: readonly string[] | null | undefined;
   /** An object of your own, recorded with every call. */
   readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;

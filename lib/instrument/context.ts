@@ -15,7 +15,7 @@ import { lastAssistantMessage } from '../model/messages.js';
  *
  * @param name - 1 to 512 characters
  * @param options - what the trace has from its start
- * @returns the trace; if nothing is recorded, one that accepts every call and keeps nothing
+ * @returns the trace; if nothing is recorded, a handle whose methods do nothing
  * @example
  * ```ts
  * using t = startTrace('rag', { input: { messages: [{ role: 'user', content: 'Why?' }] } });
@@ -31,8 +31,8 @@ export function startTrace(name: string, options?: TraceOptions | null): TraceHa
 }
 
 /**
- * Runs `fn` in a new trace and returns what `fn` returns: a value stays a value, a promise a promise. An error
- * makes the trace ERROR and reaches the caller unchanged.
+ * Runs `fn` in a new trace and returns its result unchanged: a value stays a value, a promise a promise. An error makes the trace
+ * ERROR and reaches the caller unchanged.
  *
  * The result of `fn` is not recorded: set the output with `setOutput`, or with the option `captureOutput: true`.
  *
@@ -73,7 +73,7 @@ export function withTrace<R>(
 
 const traceOutput = (value: unknown): unknown => lastAssistantMessage(value) ?? value;
 
-/** Runs a callback in a new trace, or alone if nothing is recorded. */
+/** Runs a callback in a new trace; if nothing is recorded, just runs it. */
 function traceCall<R>(
   name: string,
   optionsOrFn: WithTraceOptions | null | undefined | ((trace: TraceHandle) => R),
@@ -88,8 +88,8 @@ function traceCall<R>(
 }
 
 /**
- * Runs `fn` in a span of the current trace and returns what `fn` returns. Without a current trace `fn` runs too, with a span
- * that records nothing. An error makes the span ERROR and reaches the caller unchanged.
+ * Runs `fn` in a span of the current trace and returns its result unchanged. Without a current trace, `fn` runs with a span that
+ * records nothing. An error makes the span ERROR and reaches the caller unchanged.
  *
  * The result of `fn` is not recorded: set the output with `setOutput`, or with the option `captureOutput: true`.
  *
@@ -126,7 +126,7 @@ export function withSpan<R>(
   return typeof call === 'function' ? call(new NoopSpan()) : call.run();
 }
 
-/** Runs a callback in a span of the current trace, or alone if no trace is current. */
+/** Runs a callback in a span of the current trace; if no trace is current, just runs it. */
 function spanCall<R>(
   name: string,
   optionsOrFn: WithSpanOptions | null | undefined | ((span: SpanHandle) => R),
@@ -181,8 +181,8 @@ export function getSpanStack(): string[] {
 }
 
 /**
- * Ties `fn` to the trace and span that are current now: for callbacks that other code calls later (event emitters,
- * connection pools, job queues).
+ * Returns a function that calls `fn` with the trace and span current that are current now. For callbacks that other code calls
+ * later (event emitters, connection pools, job queues).
  *
  * @param fn - the callback; its arguments, its `this` and its result are passed through unchanged
  * @returns the callback to pass on

@@ -3,7 +3,7 @@ import { UsageError } from '../common/errors.js';
 import type { AnyFunction } from './call-options.js';
 import { markFunction, registerTracedMethod, type TracedMethod } from './traced-methods.js';
 
-/** The context that a standard decorator gets of a method: the part of `ClassMethodDecoratorContext` that is needed here. */
+/** The context argument of a standard method decorator: the part of `ClassMethodDecoratorContext` that is used here. */
 export interface MethodContext {
   readonly kind: 'method';
   readonly name: string | symbol;
@@ -11,7 +11,7 @@ export interface MethodContext {
   readonly private: boolean;
 }
 
-/** A decorator for methods in both dialects that have types: standard (Stage 3) and `experimentalDecorators`. */
+/** A method decorator for both dialects that TypeScript has: standard (Stage 3) and `experimentalDecorators`. */
 export interface TracingDecorator {
   /** Applied by a compiler of standard decorators. The method keeps its type. */
   <M extends AnyFunction>(method: M, context: MethodContext): M;
@@ -33,7 +33,7 @@ interface Decoration {
 }
 
 /**
- * Decorates one method, in whichever dialect the compiler speaks:
+ * Decorates one method. It recognizes the dialect by the arguments that the compiler passes:
  *
  * ```
  *  standard, 2021-12 and later   (method, context)              the new method
@@ -64,7 +64,7 @@ export function decorate(args: readonly unknown[], decoration: Decoration): unkn
   throw misuse(decoration, isClass ? 'a class' : typeof first, undefined);
 }
 
-/** Whether these are the arguments a compiler passes, and not options. */
+/** Whether these are the arguments that a compiler passes to a decorator. If not, they are options. */
 export function isDecoratorCall(args: readonly unknown[]): boolean {
   return args.length > 1 || typeof args[0] === 'function' || isElement(args[0]);
 }
@@ -114,12 +114,12 @@ interface Context {
   readonly kind: string;
   readonly name: string | symbol | number;
   readonly static?: boolean;
-  /** Its name in 2021-12. */
+  /** The name of `static` in the 2021-12 proposal. */
   readonly isStatic?: boolean;
   readonly metadata?: unknown;
 }
 
-/** What a decorator of the 2018-09 proposal gets to know of a class or a member. */
+/** The descriptor that a decorator of the 2018-09 proposal gets for a class or a member. */
 type Element =
   | { readonly kind: 'class' }
   | {
@@ -129,7 +129,10 @@ type Element =
       readonly descriptor: unknown;
     };
 
-/** Options may have a `kind` as well. Source: Babel's helper `decorate`, which names each element so. */
+/**
+ * Whether it is such a descriptor; options may have a `kind`, too. Source: Babel's helper `decorate`, which sets this
+ * `Symbol.toStringTag`.
+ */
 function isElement(value: unknown): value is Element {
   return isObject(value) && Object.prototype.toString.call(value) === '[object Descriptor]';
 }

@@ -4,11 +4,11 @@ import { decorate, isDecoratorCall, type MethodContext, type TracingDecorator } 
 import { recordAsSpan, recordAsTrace } from './recorded-call.js';
 
 /**
- * Records each call of a method as a trace: its input by parameter name (of messages, the last user message),
- * its output (of messages, the last assistant message), its error, and every span under it. Sync and async methods,
- * generators and methods that return a stream alike; the caller gets exactly what the method returns.
+ * Records each call of a method as a trace, with its input under the names of the parameters, its output, its error, and every
+ * span under it. If input or output have messages, only the last user message and the last assistant message are recorded. Works
+ * for sync and async methods, generators, and methods that return a stream; the caller gets exactly what the method returns.
  *
- * Written `@trace` or `@trace({ … })`, in both dialects: standard decorators and `experimentalDecorators`.
+ * Write `@trace` or `@trace({ … })`, in both dialects: standard decorators and `experimentalDecorators`.
  *
  * @throws UsageError `ERR_USAGE` on anything but a method
  * @example
@@ -46,10 +46,10 @@ export function trace(...args: readonly unknown[]): unknown {
 }
 
 /**
- * Records each call of a method as a span of the current trace, under the span that is current. Without a
- * current trace the method runs untouched.
+ * Records each call of a method as a span of the current trace, under the span that is current. Without a current trace the
+ * method just runs.
  *
- * Written `@span` or `@span({ … })`, in both dialects: standard decorators and `experimentalDecorators`.
+ * Write `@span` or `@span({ … })`, in both dialects: standard decorators and `experimentalDecorators`.
  *
  * @throws UsageError `ERR_USAGE` on anything but a method
  * @example

@@ -4,10 +4,11 @@ import { carryOver } from './decorate.js';
 import { recordAsSpan, recordAsTrace } from './recorded-call.js';
 
 /**
- * `fn`, recorded as a trace at every call: `@trace` for plain functions. Types, `this`, name and length stay.
+ * Returns a function that calls `fn` and records each call as a trace: `@trace` for plain functions. Types, `this`, name and
+ * length stay the same.
  *
  * @param fn - sync, async, a generator, or one that gives a stream
- * @param options - as for `@trace`; the name is the function's unless given
+ * @param options - as for `@trace`; the default name is the function's
  * @returns the function to call instead
  * @example
  * ```ts
@@ -23,11 +24,11 @@ export function traceFunction<F extends AnyFunction>(fn: F, options: TraceCallOp
 }
 
 /**
- * `fn`, recorded as a span of the current trace at every call: `@span` for plain functions. Without a
- * current trace it runs untouched.
+ * Returns a function that calls `fn` and records each call as a span of the current trace: `@span` for plain functions. Without a
+ * current trace it just calls `fn`.
  *
  * @param fn - sync, async, a generator, or one that gives a stream
- * @param options - as for `@span`; the name is the function's unless given
+ * @param options - as for `@span`; the default name is the function's
  * @returns the function to call instead
  * @example
  * ```ts

@@ -17,7 +17,7 @@ type Looker = () => Frame | undefined;
 /** Opens the span or trace of a call in the current frame; undefined if the call is not recorded. */
 type Opener = (args: readonly unknown[], outside: Frame) => SpanNode | TraceNode | undefined;
 
-/** `fn`, recorded as a span of the current trace at every call; without one it runs untouched. */
+/** Returns a function that records each call of `fn` as a span of the current trace; without one it just calls `fn`. */
 export function recordAsSpan<F extends AnyFunction>(fn: F, name: string, options: SpanCallOptions): F {
   const inputOf = inputReader(fn, options);
   const open: Opener = (args, outside) => {
@@ -35,7 +35,7 @@ export function recordAsSpan<F extends AnyFunction>(fn: F, name: string, options
   );
 }
 
-/** `fn`, recorded as a trace at every call. */
+/** Returns a function that records each call of `fn` as a trace. */
 export function recordAsTrace<F extends AnyFunction>(fn: F, name: string, options: TraceCallOptions): F {
   const inputOf = inputReader(fn, options);
   const isNestable = options.nested === 'span';
@@ -60,7 +60,7 @@ export function recordAsTrace<F extends AnyFunction>(fn: F, name: string, option
   };
   const look: Looker = () => {
     if (isRecording()) return currentFrame();
-    // A client of its own may have a trace open although the process-wide one is off.
+    // Another client may have an open trace although the process-wide client is off.
     return isNestable ? currentFrameInTrace() : undefined;
   };
   return recorded(
@@ -76,7 +76,7 @@ export function recordAsTrace<F extends AnyFunction>(fn: F, name: string, option
  * more call. `arguments` is passed on as it is, because copying it would cost more than the rest.
  */
 function recorded<F extends AnyFunction>(fn: F, look: Looker, open: Opener, output: OutputRule): F {
-  // One signature for all: the cast to F at the end says that parameters and result pass through unchanged.
+  // One signature for all functions. The cast to F at the end is right because parameters and result pass through unchanged.
   const original = fn as unknown as (this: unknown, ...args: ArrayLike<unknown>[]) => unknown;
   function begin(self: unknown, args: IArguments): Call<unknown, unknown> | undefined {
     const outside = look();
@@ -122,7 +122,10 @@ function namedArguments(params: ParamNames | undefined, args: readonly unknown[]
   return named;
 }
 
-/** Adds the parts of a destructured argument under their names. False if it has another form, or a name is taken. */
+/**
+ * Adds the parts of a destructured argument under their names.
+ * @returns false if the argument has another form, or a name is already used
+ */
 function takeApart(pattern: Pattern, arg: unknown, named: Record<string, unknown>): boolean {
   const { isArray, names, rest } = pattern;
   if (typeof arg !== 'object' || arg === null || Array.isArray(arg) !== isArray) return false;
@@ -138,13 +141,13 @@ function takeApart(pattern: Pattern, arg: unknown, named: Record<string, unknown
   return true;
 }
 
-/** The user's own function may throw: the call goes on without an input. */
+/** Records the input. If the user's `captureInput` throws, the call goes on without an input. */
 function setInput(node: SpanNode | TraceNode, input: () => unknown): void {
   try {
     const value = input();
     if (value !== undefined) node.setInputText(node.captureText(value, 'input'));
   } catch (error) {
-    // Not its message, which may contain values that must not be recorded.
+    // The error's message is not logged: it may contain values that must not be recorded.
     node.recorder.log.warn('input', `captureInput threw ${errorName(error)}; the input is left out`);
   }
 }

@@ -1,11 +1,11 @@
 import { enterOwner, setOwner, withOwner } from '../engine/session.js';
 
-/** Ends with its `using` block: the session or user before is current again. */
+/** Keeps a session or user current until its `using` block ends; then the previous one is current again. */
 export interface Scope extends Disposable, AsyncDisposable {}
 
 /**
- * Runs `fn` with a session, such as one conversation, that the traces started in it belong to. A trace reads its session
- * when it starts: its own option first, then the innermost scope, then what `setSession` has set.
+ * Runs `fn` with a session, such as one conversation. Traces that start in `fn` belong to it. A trace takes its session when it
+ * starts: from its own option, else from the innermost `session()`, else from `setSession()`.
  *
  * @param sessionId - up to 255 characters
  * @param fn - the callback in which the session is current
@@ -29,7 +29,7 @@ export function session<R>(sessionId: string, fn?: () => R): R | Scope {
 }
 
 /**
- * Runs `fn` with a user that the traces started in it belong to.
+ * Runs `fn` with a user. Traces that start in `fn` belong to that user.
  *
  * @param userId - up to 255 characters
  * @param fn - the callback in which the user is current
@@ -52,9 +52,9 @@ export function user<R>(userId: string, fn?: () => R): R | Scope {
 }
 
 /**
- * Sets the session for this flow of control and what it starts, from here on.
+ * Sets the session from here on, for this async flow and the flows that it starts.
  *
- * @param sessionId - up to 255 characters; null or undefined takes it back
+ * @param sessionId - up to 255 characters; null or undefined unsets it
  * @example
  * ```ts
  * setSession('chat-7');
@@ -65,9 +65,9 @@ export function setSession(sessionId: string | null | undefined): void {
 }
 
 /**
- * Sets the user for this flow of control and what it starts, from here on.
+ * Sets the user from here on, for this async flow and the flows that it starts.
  *
- * @param userId - up to 255 characters; null or undefined takes it back
+ * @param userId - up to 255 characters; null or undefined unsets it
  * @example
  * ```ts
  * setUser('user-42');

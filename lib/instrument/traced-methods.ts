@@ -1,8 +1,8 @@
 import { defineMetadata, getOwnMetadata } from 'reflect-metadata/no-conflict';
 
-/** One method that a class reports. */
+/** One traced method, as `getTracedMethods()` returns it. */
 export interface TracedMethod {
-  /** Its name; `#private` ones with the hash. */
+  /** Its name; for a `#private` method with the hash. */
   readonly method: string | symbol;
   readonly isStatic: boolean;
   /** Which decorator it has. */

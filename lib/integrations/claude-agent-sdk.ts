@@ -23,12 +23,12 @@ const mark = Symbol.for('pandaprobe.instrumented');
  * Returns a `query` that records: each turn is one trace, with its model calls, tools and sub-agents. The returned query is the
  * SDK's own, with all its methods. Tools made by `createSdkMcpServer` run in their span, so spans in them nest there.
  *
- * The given function is not changed. A function that is wrapped already is returned as it is.
+ * The given function is not changed. If it is wrapped already, it is returned unchanged.
  *
  * @param query - `query` of `@anthropic-ai/claude-agent-sdk`
- * @param options - what is recorded, and by whom
+ * @param options - what is recorded, and by which client
  * @returns a function of the same type
- * @throws UsageError `ERR_USAGE` when it is given options that cannot be used
+ * @throws UsageError `ERR_USAGE` if the options are invalid
  * @example
  * ```ts
  * import { query as bareQuery } from '@anthropic-ai/claude-agent-sdk';
@@ -62,9 +62,9 @@ export function wrapClaudeAgentQuery<Q extends ClaudeAgentQuery>(query: Q, optio
  * {@link wrapClaudeAgentQuery}. The given module is not changed.
  *
  * @param sdk - the module, as `import * as sdk` gives it
- * @param options - what is recorded, and by whom
- * @returns an object with all that the module exports
- * @throws UsageError `ERR_USAGE` when it is given options that cannot be used
+ * @param options - what is recorded, and by which client
+ * @returns an object with everything that the module exports
+ * @throws UsageError `ERR_USAGE` if the options are invalid
  * @example
  * ```ts
  * import * as bare from '@anthropic-ai/claude-agent-sdk';
@@ -86,7 +86,7 @@ export function wrapClaudeAgentSDK<S extends ClaudeAgentSDK>(sdk: S, options: Fr
 }
 
 /**
- * Returns the SDK's own function or module, where a wrapped one is given. Anything else is returned unchanged.
+ * Returns the SDK's own function or module for a wrapped one. Anything else is returned unchanged.
  *
  * @param given - a function or module, wrapped or not
  * @returns the function that was wrapped
@@ -101,16 +101,16 @@ export function wrapClaudeAgentSDK<S extends ClaudeAgentSDK>(sdk: S, options: Fr
  */
 export function unwrap<T extends object>(given: T): T {
   const original: unknown = Object.getOwnPropertyDescriptor(given, mark)?.value;
-  return original === undefined ? given : (original as T); // put there by what made `given` of it
+  return original === undefined ? given : (original as T); // set by the code that wrapped it
 }
 
-/** Wrapped functions, with the names of the vendor's package. */
+/** Wraps functions of the SDK; class and methods have the names of the vendor's package. */
 export class ClaudeAgentSDKAdapter {
   readonly #options: FrameworkOptions;
 
   /**
-   * @param options - what is recorded, and by whom
-   * @throws UsageError `ERR_USAGE` when the options cannot be used
+   * @param options - what is recorded, and by which client
+   * @throws UsageError `ERR_USAGE` if the options are invalid
    */
   constructor(options: FrameworkOptions = {}) {
     this.#options = readOptions(options);
@@ -127,7 +127,7 @@ export class ClaudeAgentSDKAdapter {
   }
 }
 
-/** What starts the program before there is a prompt, and the method of what it gives that takes one. */
+/** Functions that start the program before there is a prompt, each with the method of its result that takes the prompt. */
 const waysToWarm = { startup: 'query', prewarm: 'claim' } as const;
 
 function warmed(original: Method, way: 'query' | 'claim', own: FrameworkOptions): Method {
@@ -162,10 +162,10 @@ function started(own: FrameworkOptions, query: unknown): Conversation | undefine
   );
 }
 
-/** `make` of the function, once: one that was made so before is given back. */
+/** Returns `make` of the function. Called again with the same function, it returns the same result. */
 function wrapped<F extends (...args: never[]) => unknown>(original: F, make: (original: Method) => Method): F {
   if (Object.hasOwn(original, mark)) return original;
   const bare = (original as { readonly [bareKey]?: F })[bareKey] ?? original;
   const patch = make(bare as unknown as Method);
-  return Object.defineProperty(patch, mark, { value: original }) as unknown as F; // takes and gives what the original does
+  return Object.defineProperty(patch, mark, { value: original }) as unknown as F; // same parameters and results as the original
 }

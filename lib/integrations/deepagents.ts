@@ -6,10 +6,10 @@ export type { AdapterOptions, FrameworkOptions } from './adapter/options.js';
 export type { RunHandler } from './langchain/handler.js';
 
 /**
- * Records the runs of a deep agent as one tree: the agent, its model calls and tools, and each sub-agent below the `task` that
- * it works on. Give it to a run as one of its `callbacks`; one handler serves any number of runs at once.
+ * Records the runs of a deep agent as one tree: the agent, its model calls and tools, and each sub-agent below the `task` that it
+ * works on. Pass it to a run in `callbacks`; one handler can record any number of runs at the same time.
  *
- * Whatever fails inside it costs one warning, and the run goes on.
+ * If the handler itself fails, it prints one warning, and the run goes on.
  *
  * @example
  * ```ts
@@ -22,8 +22,8 @@ export type { RunHandler } from './langchain/handler.js';
  */
 export class DeepAgentsCallbackHandler extends RunHandler {
   /**
-   * @param options - what is recorded, and by whom
-   * @throws UsageError `ERR_USAGE` when the options cannot be used
+   * @param options - what is recorded, and by which client
+   * @throws UsageError `ERR_USAGE` if the options are invalid
    */
   constructor(options: FrameworkOptions = {}) {
     super('DeepAgents', readOptions(options), { root: 'DeepAgents', isUnnamed: (name) => name === 'LangGraph' });

@@ -12,7 +12,7 @@ import { RunObserver } from './google-adk/run.js';
 
 export type { AdapterOptions, FrameworkOptions } from './adapter/options.js';
 
-/** The part of `@google/adk` that is changed: the classes of runners and agents. */
+/** The part of `@google/adk` that is patched: the classes of runners and agents. */
 export interface GoogleADKModule {
   /** Runs an agent for a user. */
   readonly Runner: { readonly prototype: object };
@@ -26,15 +26,15 @@ interface Marked {
   [mark]?: Instrumented & { readonly patches: Patches };
 }
 
-/** The name of our traces, as the vendor's package calls them. */
+/** The name of traces, the same as in the vendor's package. */
 const traceName = 'GoogleADK';
 
 const log = createLog({ debug: false });
 
 /**
- * Records every run of Google's Agent Development Kit as one tree: agents, model calls, tools, and the agents that are tools
- * or take over, with messages and tokens. Spans and wrapped clients in a tool nest in it; in a model call of the framework a
- * wrapped client is silent.
+ * Records every run of Google's Agent Development Kit as one tree: agents, model calls, tools, agents used as tools, and
+ * transfers to other agents, with messages and tokens. Spans and wrapped clients in a tool nest in it; in a model call of the
+ * framework a wrapped client is silent.
  *
  * @example
  * ```ts
@@ -53,16 +53,15 @@ export class GoogleADKAdapter {
   readonly #options: FrameworkOptions;
 
   /**
-   * @param options - what is recorded, and by whom
-   * @throws UsageError `ERR_USAGE` when the options cannot be used
+   * @param options - what is recorded, and by which client
+   * @throws UsageError `ERR_USAGE` if the options are invalid
    */
   constructor(options: FrameworkOptions = {}) {
     this.#options = readOptions(options);
   }
 
   /**
-   * Records every run from here on, also of runners that are there already. Doing it again changes the options and nothing else.
-   * Never throws.
+   * Records every run from here on, also of existing runners. A second call only changes the options. Never throws.
    *
    * @param adk - the module, as `import * as adk` gives it
    * @returns whether runs are recorded
@@ -72,7 +71,7 @@ export class GoogleADKAdapter {
   }
 
   /**
-   * Makes the classes of the module what they were before.
+   * Removes the patches from the module's classes.
    *
    * @param adk - the module that was given to `instrument`
    * @returns whether runs were recorded before
@@ -122,7 +121,7 @@ function runner(original: Method, on: Instrumented): Method {
       observeManager(pluginManager, on);
       const outside = currentFrame();
       const { showInternals, sessionId, userId } = on.options;
-      // An agent that is used as a tool has a runner of its own, whose facts the tool has as well.
+      // An agent that is used as a tool has a runner of its own. The tool's span already has the runner's input and output.
       if (outside.ambient.toolSpan?.ended === false && showInternals !== true) return;
       const given = fields(args[0]);
       const options = {

@@ -8,15 +8,15 @@ export type { AdapterOptions, FrameworkOptions } from './adapter/options.js';
 export type { RunHandler } from './langchain/handler.js';
 
 const root = 'LangChain';
-/** Names that say no more than what class it is. */
+/** Names that only repeat the class. */
 const classes: ReadonlySet<string> = new Set(['LangGraph', 'RunnableSequence']);
 
 /**
- * Records what LangChain runs as one tree: agents, model calls, tools, retrievers and chains. Give it to a run, a model or an
- * agent as one of its `callbacks`; one handler serves any number of runs at once. A run inside a trace becomes a part of it;
+ * Records what LangChain runs as one tree: agents, model calls, tools, retrievers and chains. Pass it to a run, a model or an
+ * agent in `callbacks`; one handler can record any number of runs at the same time. A run inside a trace becomes a part of it;
  * any other becomes a trace of its own.
  *
- * Whatever fails inside it costs one warning, and the run goes on.
+ * If the handler itself fails, it prints one warning, and the run goes on.
  *
  * @example
  * ```ts
@@ -29,28 +29,28 @@ const classes: ReadonlySet<string> = new Set(['LangGraph', 'RunnableSequence']);
  */
 export class LangChainCallbackHandler extends RunHandler {
   /**
-   * @param options - what is recorded, and by whom
-   * @throws UsageError `ERR_USAGE` when the options cannot be used
+   * @param options - what is recorded, and by which client
+   * @throws UsageError `ERR_USAGE` if the options are invalid
    */
   constructor(options: FrameworkOptions = {}) {
     super('LangChain', readOptions(options), { root, isUnnamed: (name) => classes.has(name) });
   }
 }
 
-/** What of `@langchain/core/callbacks/manager` is patched. */
+/** The patched part of `@langchain/core/callbacks/manager`. */
 export interface CallbackManagerModule {
   readonly CallbackManager: object;
 }
 
 /**
- * Records every run of LangChain, LangGraph and DeepAgents in the process, as {@link LangChainCallbackHandler} does, with no
- * `callbacks` anywhere. A run that has a handler of this package already is recorded by that one. Instrumenting twice changes
- * nothing.
+ * Records every run of LangChain, LangGraph and DeepAgents in the process, as {@link LangChainCallbackHandler} does, without any
+ * `callbacks`. A run that already has a handler of this package is recorded by that handler. Instrumenting twice changes nothing.
  *
- * @param manager - the module of your own `@langchain/core`: an ES module and a CommonJS one of it are two
- * @param options - what is recorded, and by whom
- * @returns whether this call has made runs be recorded: `false` if they are recorded already, or cannot be, which is logged
- * @throws UsageError `ERR_USAGE` when it is given another module, or options that cannot be used
+ * @param manager - the module of your own `@langchain/core`; its ES module and its CommonJS module are two different ones
+ * @param options - what is recorded, and by which client
+ * @returns true if this call has started the recording; false if runs are already recorded, or cannot be recorded, which is
+ * logged
+ * @throws UsageError `ERR_USAGE` if the module or the options are invalid
  * @example
  * ```ts
  * import * as manager from '@langchain/core/callbacks/manager';

@@ -6,11 +6,11 @@ export type { AdapterOptions, FrameworkOptions } from './adapter/options.js';
 export type { RunHandler } from './langchain/handler.js';
 
 /**
- * Records the runs of a LangGraph graph as one tree: the graph, its nodes and subgraphs, the model calls, tools and retrievers
- * in them. Give it to a run as one of its `callbacks`; one handler serves any number of runs at once. The run's `thread_id` is
- * the session of its trace: an interrupted run and the one that resumes it are two traces of one session.
+ * Records the runs of a LangGraph graph as one tree: the graph, its nodes and subgraphs, the model calls, tools and retrievers in
+ * them. Pass it to a run in `callbacks`; one handler can record any number of runs at the same time. The run's `thread_id` is the
+ * session of its trace: an interrupted run and the one that resumes it are two traces of one session.
  *
- * Whatever fails inside it costs one warning, and the run goes on.
+ * If the handler itself fails, it prints one warning, and the run goes on.
  *
  * @example
  * ```ts
@@ -26,8 +26,8 @@ export type { RunHandler } from './langchain/handler.js';
  */
 export class LangGraphCallbackHandler extends RunHandler {
   /**
-   * @param options - what is recorded, and by whom
-   * @throws UsageError `ERR_USAGE` when the options cannot be used
+   * @param options - what is recorded, and by which client
+   * @throws UsageError `ERR_USAGE` if the options are invalid
    */
   constructor(options: FrameworkOptions = {}) {
     super('LangGraph', readOptions(options), { root: 'LangGraph', isUnnamed: () => false });

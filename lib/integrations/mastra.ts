@@ -8,18 +8,18 @@ import { MastraRuns } from './mastra/runs.js';
 
 export type { AdapterOptions, FrameworkOptions } from './adapter/options.js';
 
-/** What Mastra reports of one of its spans. */
+/** An event that Mastra reports for one of its spans. */
 export interface MastraTracingEvent {
   /** `span_started`, `span_updated` or `span_ended`. */
   readonly type: string;
-  /** The span as it is then. */
+  /** The span in its present state. */
   readonly exportedSpan: object;
 }
 
 /**
- * An exporter for the observability of Mastra: every run of an agent or a workflow is recorded as one tree, with model calls,
- * tools, steps and sub-agents, with messages and tokens. Spans and wrapped clients in a tool or a step nest in it; in a model
- * call of the framework a wrapped client is silent.
+ * An exporter for Mastra's observability. It records every run of an agent or a workflow as one tree: model calls, tools, steps
+ * and sub-agents, with messages and tokens. Spans and wrapped clients in a tool or a step nest in it; in a model call of the
+ * framework a wrapped client is silent.
  *
  * @example
  * ```ts
@@ -37,33 +37,33 @@ export interface MastraTracingEvent {
  * ```
  */
 export class PandaProbeExporter {
-  /** Mastra shows it where it speaks of its exporters. */
+  /** The name under which Mastra mentions the exporter. */
   readonly name = 'pandaprobe';
   readonly #options: FrameworkOptions;
   readonly #runs: MastraRuns;
 
   /**
-   * @param options - what is recorded, and by whom
-   * @throws UsageError `ERR_USAGE` when it is given options that cannot be used
+   * @param options - what is recorded, and by which client
+   * @throws UsageError `ERR_USAGE` if the options are invalid
    */
   constructor(options: FrameworkOptions = {}) {
     this.#options = readOptions(options);
-    // On Node before 24 a flow keeps what is current in it from the first time on that any is: before the first run.
+    // Before Node 24, flows keep a current frame only after AsyncLocalStorage was used once. So it is used before the first run.
     canEnter();
     this.#runs = new MastraRuns(this.#options);
   }
 
-  /** Mastra calls it with itself once its agents are there, so that their networks are recorded. */
+  /** Mastra passes itself when its agents exist, so that their networks are recorded. */
   init({ mastra }: { readonly mastra?: object | undefined } = {}): void {
     if (mastra !== undefined) guarded('Mastra', 'networks', () => recordNetworks(mastra, this.#options));
   }
 
-  /** Mastra calls it with each event, within the code that makes it. Never rejects. */
+  /** Mastra calls this with each event, in the flow of the code that the event is about. Never rejects. */
   async onTracingEvent(event: MastraTracingEvent): Promise<void> {
     guarded('Mastra', 'a span', () => this.#runs.heard(event));
   }
 
-  /** Takes an event, as `exportTracingEvent` does: other versions of Mastra, and exporters that pass events on, call this name. */
+  /** Does the same as `onTracingEvent`. Other versions of Mastra, and exporters that pass events on, call this name. */
   async exportTracingEvent(event: MastraTracingEvent): Promise<void> {
     await this.onTracingEvent(event);
   }

@@ -13,7 +13,7 @@ export interface MCPClient {
 }
 
 /**
- * What of an MCP server is recorded: `McpServer` or the `Server` in it, of `@modelcontextprotocol/sdk` 1.x or of
+ * The recorded parts of an MCP server: `McpServer` or the `Server` in it, of `@modelcontextprotocol/sdk` 1.x or of
  * `@modelcontextprotocol/server` 2.x.
  */
 export type MCPServer = { readonly server: MCPLowLevelServer } | MCPLowLevelServer;
@@ -27,17 +27,17 @@ export interface MCPLowLevelServer {
 const said = { calls: 'tool calls', page: 'docs/integrations.md' };
 
 /**
- * Records every tool call of an MCP client as a TOOL span: below what is current, or in a trace of its own. A result with
- * `isError` makes the span ERROR. A server that is wrapped too, here or in another process, and reports to the same project,
- * adds its spans to the same trace.
+ * Records every tool call of an MCP client as a TOOL span: a child of the current span, or in a trace of its own. A result with
+ * `isError` makes the span ERROR. A server that is wrapped too, here or in another process, and reports to the same project, adds
+ * its spans to the same trace.
  *
- * The client itself is changed and returned; what it gives and how it fails stay the same. Wrapping twice changes nothing;
- * `unwrap` takes it back.
+ * The client itself is changed and returned; its results and errors stay the same. Wrapping twice changes nothing; `unwrap`
+ * undoes it.
  *
  * @param client - the client to record, connected or not
- * @param options - what is recorded, and by whom
+ * @param options - what is recorded, and by which client
  * @returns the same client, of the same type
- * @throws UsageError `ERR_USAGE` when it is given no client, or options that cannot be used
+ * @throws UsageError `ERR_USAGE` if the client or the options are invalid
  * @example
  * ```ts
  * import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -51,16 +51,16 @@ export function wrapMCPClient<T extends MCPClient>(client: T, options: MCPOption
 }
 
 /**
- * Records every tool call that an MCP server answers as a TOOL span: in the trace of the client that calls, where that is
- * wrapped and reports to the same project, else in a trace of its own. Spans and wrapped clients in the tool nest in it.
+ * Records every tool call that an MCP server answers as a TOOL span: in the trace of the calling client, if that is wrapped and
+ * reports to the same project, else in a trace of its own. Spans and wrapped clients in the tool nest in it.
  *
  * The server itself is changed and returned; tools may be registered before or after. Wrapping twice changes nothing;
  * `unwrap` takes it back.
  *
  * @param server - the server to record, connected or not
- * @param options - what is recorded, and by whom
+ * @param options - what is recorded, and by which client
  * @returns the same server, of the same type
- * @throws UsageError `ERR_USAGE` when it is given no server, or options that cannot be used
+ * @throws UsageError `ERR_USAGE` if the server or the options are invalid
  * @example
  * ```ts
  * import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
@@ -76,8 +76,8 @@ export function wrapMCPServer<T extends MCPServer>(server: T, options: MCPOption
 }
 
 /**
- * Makes a wrapped client or server what it was before. Calls that are running are recorded to their end. One that is not
- * wrapped stays as it is.
+ * Undoes the wrapping of a client or server. Running calls are recorded to their end. An object that is not wrapped is returned
+ * unchanged.
  *
  * @param wrapped - a client or server, wrapped or not
  * @returns the same object
@@ -95,7 +95,7 @@ export function unwrap<T extends object>(wrapped: T): T {
   return wrapped;
 }
 
-/** The inner server, which takes the requests. It is what is patched, so both forms of a server are patched once. */
+/** The inner server, which takes the requests. Only this one is patched, so a server is not patched twice in its two forms. */
 function lowLevel<T extends object>(given: T): object {
   const { server } = Object(given) as { readonly server?: unknown };
   return typeof server === 'object' && server !== null ? server : given;

@@ -13,7 +13,10 @@ export interface AgentsModule {
   addTraceProcessor(processor: AgentsTraceProcessor): void;
 }
 
-/** Where every copy of the framework in a process looks for its tracing. Source: `@openai/agents-core` 0.20, getGlobalTraceProvider. */
+/**
+ * The global key under which all copies of the framework in a process share their tracing. Source: `@openai/agents-core` 0.20,
+ * getGlobalTraceProvider.
+ */
 const provider = Symbol.for('openai.agents.core.traceProvider');
 const mine = Symbol.for('pandaprobe.instrumented');
 
@@ -26,10 +29,10 @@ const log = createLog({ debug: false });
 
 /**
  * Records every run of the OpenAI Agents SDK as one tree: agents, model calls, tools, hand-offs and guardrails, with messages
- * and tokens. Spans and wrapped clients in a tool nest in it; in a model call of the framework a wrapped client is silent.
+ * and tokens. Spans and wrapped clients in a tool nest in it; a wrapped client records nothing in a model call of the framework.
  *
- * OpenAI's own export of traces goes on beside it; `setTracingExportApiKey` and `setTraceProcessors` of the framework are
- * there to change that. With `NODE_ENV=test` the framework traces nothing until `setTracingDisabled(false)` is called.
+ * OpenAI's own export of traces still works; change it with `setTracingExportApiKey` and `setTraceProcessors` of the framework.
+ * With `NODE_ENV=test` the framework traces nothing until `setTracingDisabled(false)` is called.
  *
  * @example
  * ```ts
@@ -45,18 +48,18 @@ export class OpenAIAgentsAdapter {
   readonly #options: FrameworkOptions;
 
   /**
-   * @param options - what is recorded, and by whom
-   * @throws UsageError `ERR_USAGE` when the options cannot be used
+   * @param options - what is recorded, and by which client
+   * @throws UsageError `ERR_USAGE` if the options are invalid
    */
   constructor(options: FrameworkOptions = {}) {
     this.#options = readOptions(options);
   }
 
   /**
-   * Records every run from here on, whichever copy of the framework it is made with. Import the framework first, or hand it
-   * over. Doing it again changes the options and nothing else. Never rejects.
+   * Records every run from here on, in all copies of the framework. Import the framework before, or pass it. A second call only
+   * changes the options. Never rejects.
    *
-   * @param agents - the module, where it was loaded in a way that keeps it apart from the global one
+   * @param agents - the module, if it was loaded in a way that separates it from the global one
    * @returns whether runs are recorded
    */
   async instrument(agents?: AgentsModule): Promise<boolean> {
@@ -77,7 +80,8 @@ export class OpenAIAgentsAdapter {
   }
 
   /**
-   * A processor for `addTraceProcessor` or `setTraceProcessors` of the framework, for those who put theirs together themselves.
+   * Returns a processor for `addTraceProcessor` or `setTraceProcessors` of the framework, for programs that set up their
+   * processors themselves.
    */
   createTraceProcessor(): AgentsTraceProcessor {
     return new TraceProcessor(this.#options);

@@ -9,7 +9,7 @@ export type { AdapterOptions, FrameworkOptions } from './adapter/options.js';
 
 /** A plugin for `plugins` of a Strands agent. */
 export interface StrandsPlugin {
-  /** No two plugins of an agent have the same. */
+  /** The plugin's name, which is unique within an agent. */
   readonly name: string;
   /** The framework calls it before the agent's first run. */
   initAgent(agent: object): void;
@@ -17,17 +17,17 @@ export interface StrandsPlugin {
 
 const said = { calls: 'runs', page: 'docs/integrations.md' };
 
-/** An agent refuses two plugins of one name. */
+/** Makes names unique, because an agent refuses two plugins with the same name. */
 let made = 0;
 
 /**
- * A plugin that records every run of a Strands agent as one tree: the agent, its model calls and its tools, with the agents
- * that are tools, with messages and tokens. Spans and wrapped clients in a tool nest in it; in a model call of the framework a
- * wrapped client is silent. An agent that has it twice is recorded once.
+ * Makes a plugin that records every run of a Strands agent as one tree: the agent, its model calls, its tools and agents used as
+ * tools, with messages and tokens. Spans and wrapped clients in a tool nest in it; in a model call of the framework a wrapped
+ * client is silent. An agent that has the plugin twice is recorded once.
  *
- * @param options - what is recorded, and by whom
- * @returns a plugin, which may be given to several agents
- * @throws UsageError `ERR_USAGE` when it is given options that cannot be used
+ * @param options - what is recorded, and by which client
+ * @returns a plugin for one or several agents
+ * @throws UsageError `ERR_USAGE` if the options are invalid
  * @example
  * ```ts
  * import { Agent } from '@strands-agents/sdk';
@@ -75,7 +75,7 @@ function stagesOf(agent: object): object | undefined {
 
 type Run = (context: unknown) => AsyncGenerator;
 
-/** Models are recorded inside of all middleware, so with the final request; agents and tools outside of it. */
+/** Stages that are recorded outside of all middleware. Model calls are recorded inside of it, with the final request. */
 const outer: Readonly<Record<string, OpenStage>> = { agentStream: agentStage, executeTool: toolStage };
 
 function patchStages(agent: object, options: FrameworkOptions): void {
@@ -86,7 +86,7 @@ function patchStages(agent: object, options: FrameworkOptions): void {
         const name = `${fields(stage).name}`;
         const model: Run = (asked) => followStage((terminal as Run)(asked), asked, modelStage, options);
         const last = name === 'invokeModel' ? model : terminal;
-        const run = original.apply(this, [stage, context, last, ...rest]) as AsyncGenerator; // as every stage gives
+        const run = original.apply(this, [stage, context, last, ...rest]) as AsyncGenerator; // every stage returns one
         const open = outer[name];
         return open === undefined ? run : followStage(run, context, open, options);
       };

@@ -5,10 +5,10 @@ import { runProgram } from './program.js';
 
 const ending = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  // Once: a second one ends the process at once, as if nobody listened.
+  // Only once: a second signal ends the process at once.
   process.once(name, () => ending.abort());
 }
-// A reader that has seen enough, such as head, is no fault.
+// A reader such as head may stop reading; that is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 const environment = readEnvironment();

@@ -1,11 +1,11 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** What the command line takes from outside of its arguments. */
+/** The settings of the command line that do not come from its arguments. */
 export interface CommandEnvironment {
   /** Source: https://no-color.org */
   readonly noColor: boolean;
-  /** Where the user's programs keep their data. */
+  /** The folder in which the user's programs keep their data. */
   readonly dataFolder: string;
   /** `PANDAPROBE_API_KEY` */
   readonly key: string | undefined;
@@ -15,7 +15,7 @@ export interface CommandEnvironment {
   readonly project: string | undefined;
 }
 
-/** Reads the environment: the only place of the local server that does. */
+/** Reads the environment. Nothing else in the local server does. */
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): CommandEnvironment {
   return {
     noColor: filled(env.NO_COLOR) !== undefined,
@@ -26,7 +26,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): CommandEn
   };
 }
 
-/** The environment of a program that is run with settings of ours, and with a module that Node loads first. */
+/** The environment for a program started by `run`: with our settings, and with a module that Node loads first. */
 export function environmentFor(
   settings: Readonly<Record<string, string>>,
   firstModule: string,

@@ -1,6 +1,5 @@
 /**
- * How the command line ends.
- * Source: `docs/local-server.md`, *Exit codes*, compared with this table by a spec.
+ * The exit codes of the command line. Source: `docs/local-server.md`, *Exit codes*, compared with this table by a spec.
  */
 export const exitCodes = {
   /** Done. */
@@ -11,23 +10,23 @@ export const exitCodes = {
   usage: 2,
   /** Another program, or another local server, has the port. */
   portTaken: 3,
-  /** The file cannot be opened, made or written, is no database, or is another program's. */
+  /** The file cannot be opened, created or written, is not a database, or belongs to another program. */
   file: 4,
   /** The file was written by a newer version. */
   newerFile: 5,
   /** There is no SQLite: an older Node without the `libsql` package. */
   noSqlite: 6,
-  /** The server does not answer, or refuses. */
+  /** The server does not answer, or refuses the call. */
   unreachable: 7,
   /** No such trace, session or project. */
   notFound: 8,
-  /** The program that `run` is to run cannot be run, as shells say it. */
+  /** `run` cannot start the program; the code that shells use. */
   noProgram: 127,
-  /** Stopped with Ctrl+C before it was done: 128 and the number of the signal, as shells do. */
+  /** Stopped with Ctrl+C before it was done: 128 plus the number of the signal, as in shells. */
   interrupted: 130,
 } as const;
 
-/** One of the ways to end. */
+/** A reason to end, by its name in {@link exitCodes}. */
 export type ExitReason = keyof typeof exitCodes;
 
 /** Ends the command line with one clear line and an exit code, without a stack. */

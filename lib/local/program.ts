@@ -34,7 +34,7 @@ export const commands: readonly Command[] = [
   ...[score, exportTraces, importTraces, deleteTraces, mcp, completions(() => commands)],
 ];
 
-/** Runs the command line and gives its exit code. */
+/** Runs the command line. @returns the exit code */
 export async function runProgram(
   args: readonly string[],
   terminal: Terminal,
@@ -47,7 +47,7 @@ export async function runProgram(
     const reason = errorText(error);
     const ending = error instanceof LocalFailure ? error.ending : 'failed';
     const exitCode = exitCodes[ending];
-    // Read here: a command line that is wrong has no options.
+    // Read before the options are parsed, because a wrong command line has no parsed options.
     const isJson = args.includes('--json') && !args.slice(0, args.indexOf('--json')).includes('--');
     terminal.note(isJson ? JSON.stringify({ error: reason, ending, exitCode }) : `pandaprobe-ts: ${reason}`);
     return exitCode;
@@ -108,7 +108,7 @@ function parse(command: Command, args: readonly string[]) {
   }
 }
 
-/** An option that the command does not have, and the one that is most like it. */
+/** The message for an option that the command does not have, with the most similar one that it has. */
 function unknownOption(command: Command, error: unknown): string | undefined {
   const given = error instanceof Error ? /^Unknown option '-+([^'=]+)/.exec(error.message)?.[1] : undefined;
   if (given === undefined) return undefined;

@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** Where the files of the viewer are: beside this file in the sources, beside the command line in the package. */
+/** The folder of the viewer's files: next to this file in the sources, next to the command line's file in the package. */
 export const viewerFolder = fileURLToPath(new URL('./viewer/', import.meta.url));

@@ -6,11 +6,11 @@ import { maxBytesPerUnit } from './text.js';
 const leastMaxBytes = 256;
 /** Kept free for the note that closes a cut container (at most 51 bytes). */
 export const reservedBytes = 64;
-/** With less room than this a string is not cut: it is left out with the rest of its container. */
+/** With fewer bytes left than this, a string is not cut, but left out with the rest of its container. */
 const leastStringBytes = 128;
-/** A string of this many units is long: copying it once more would take too much time. */
+/** A string of this many UTF-16 units is long: another copy of it would take too much time. */
 const leastLongUnits = 65_536;
-/** Once cut, the rest is written in pieces of this many units, measured and thrown away. */
+/** After the cut, the rest is written in pieces of this many UTF-16 units, which are measured and thrown away. */
 const countUnits = 30_000;
 /** Counting ends after this many bytes, or after this many units were written to count them, because it must stay cheap. */
 const maxCountedBytes = 64_000_000;
@@ -22,7 +22,7 @@ export const enough: unique symbol = Symbol('enough');
 export const tooLarge: unique symbol = Symbol('too large');
 
 /**
- * JSON text of bounded size. It writes first, and counts from the moment the text is full:
+ * Writes JSON text of bounded size. When the text is full, it only counts the bytes of the rest:
  *
  *     writing:   #measured + #text ───┐ full: an item does not fit any more
  *     counting:  #kept = #measured    │ #text, emptied, takes the rest and is measured and emptied again and again
@@ -58,7 +58,7 @@ export class BoundedJson {
   /** UTF-16 units that were appended in long pieces: a text of few long pieces need not be flattened. */
   #longUnits = 0;
 
-  /** Begins a text. @param folds - whether strings may be left folded */
+  /** Begins a text. @param folds - whether long strings may stay unquoted */
   begin(maxBytes: number, folds: boolean): void {
     this.#folds = folds;
     this.#limit = Math.max(leastMaxBytes, maxBytes || 0) - reservedBytes;
@@ -82,8 +82,8 @@ export class BoundedJson {
   /** The finished text. `isCounted` is false when {@link enough} ended the counting. */
   finish(isCounted: boolean): string {
     if (this.#kept === undefined) {
-      // Many short pieces take eight times the memory of the joined text. Long strings do not, and copying them would block the event
-      // loop for as long as quoting them did.
+      // Many short pieces take eight times the memory of the joined text. Long strings do not, and copying them would block the
+      // event loop for as long as quoting them did.
       const text = this.#commitText();
       if (this.#longUnits < text.length * 0.95) joiner.join(text);
       return this.#isUnsure ? bound(text, this.#limit + reservedBytes) : text;
@@ -93,7 +93,7 @@ export class BoundedJson {
     return `${this.#kept}${comma}${this.#keptClosing.startsWith('}') ? `"${ellipsis}":` : ''}"${note}"${this.#keptClosing}`;
   }
 
-  /** All that was written, as one value. */
+  /** Everything written, as one value. */
   closed(): string {
     return this.#commitText() + this.#closing.slice(0, this.depth).reverse().join('');
   }
@@ -102,7 +102,7 @@ export class BoundedJson {
   string(lead: string, value: string): void {
     const text = shortenDataUrl(value);
     const left = this.#safe - this.#text.length - lead.length;
-    // Every unit is a byte at least: a longer text than all that is kept is not even looked at.
+    // Every unit is at least one byte, so a text longer than the limit is not even looked at.
     if (this.#folds && text.length >= leastFolded && text.length <= this.#limit && this.#kept === undefined) {
       const folded = fold(text);
       if (folded.length + text.length <= left) {
@@ -229,7 +229,11 @@ export class BoundedJson {
     if (piece.length >= leastLongUnits) this.#longUnits += piece.length;
   }
 
-  /** Measures the text so far. @returns the bytes that are left @throws {@link tooLarge} if a folded string turns out not to fit */
+  /**
+   * Measures the text so far.
+   * @returns the bytes left
+   * @throws {@link tooLarge} if a folded string does not fit once it is quoted
+   */
   #measure(): number {
     if (this.#isFolded) this.#text = quoteFolds(this.#text);
     this.#isFolded = false;
@@ -241,7 +245,7 @@ export class BoundedJson {
     return room;
   }
 
-  /** Appends a measured piece. `room`: the bytes left after it, and after the bracket that closes what it opens. */
+  /** Appends a measured piece. `room`: the bytes left after the piece and after its closing bracket, if it opens one. */
   #accept(piece: string, room: number, opened = 0): void {
     this.#write(piece, false);
     this.#commitText();
@@ -249,7 +253,7 @@ export class BoundedJson {
     this.#safe = Math.floor(room / maxBytesPerUnit);
   }
 
-  /** Moves the text to what is measured. @returns all that was written */
+  /** Moves the text to `#measured`. @returns everything written */
   #commitText(): string {
     this.#measured += this.#text;
     this.#text = '';

@@ -7,12 +7,12 @@ const maxStackChars = 4000;
 /** Longest name in a `[Function …]` note. */
 const maxNoteChars = 200;
 
-/** More entries of a Map or Set are read one by one, while there is room for them. */
+/** Entries of a larger Map or Set are read one by one, while there is room for them. */
 const maxSpread = 10_000;
 const mapSize = Object.getOwnPropertyDescriptor(Map.prototype, 'size')?.get;
 const setSize = Object.getOwnPropertyDescriptor(Set.prototype, 'size')?.get;
 
-/** Many values to be written as one JSON array, or pairs of key and value as one JSON object: still to be read. */
+/** Values to be written as one JSON array, or key-value pairs to be written as one JSON object. They are not read yet. */
 export class Sequence {
   constructor(
     readonly items: Iterable<unknown>,
@@ -20,7 +20,7 @@ export class Sequence {
   ) {}
 }
 
-/** Says that a value has no special form. */
+/** Means that a value has no special form. */
 export const ordinary: unique symbol = Symbol('ordinary');
 
 /** `[Function name]`. */
@@ -42,7 +42,7 @@ const builtInPrototypes = new Set<object>([
   Set.prototype,
   WeakMap.prototype,
   WeakSet.prototype,
-  // Hardened environments take these away.
+  // Hardened environments remove these.
   ...[globalThis.WeakRef, globalThis.SharedArrayBuffer].flatMap((type) => type?.prototype ?? []),
   Promise.prototype,
   ArrayBuffer.prototype,
@@ -162,7 +162,10 @@ function unbox(value: object): unknown {
 }
 
 const errorKeys = ['name', 'message', 'stack', 'code', 'cause', 'errors'];
-/** Written already, or an HTTP client's own objects (axios, got, OpenAI, …), which carry keys in their headers. */
+/**
+ * Properties of an error that are written elsewhere, or that are an HTTP client's own objects (axios, got, OpenAI, …) with keys
+ * in their headers.
+ */
 const skippedErrorKeys = new Set([...errorKeys, 'config', 'request', 'response', 'headers', 'toJSON']);
 
 function stackText(stack: string): string {
@@ -174,7 +177,8 @@ function errorEntries(error: object): Entries {
   const keys = [...errorKeys, ...Object.keys(error).filter((key) => !skippedErrorKeys.has(key))];
   for (const key of keys) {
     const item = read(error, key);
-    // Messages quote addresses. A text is cleaned before it is cut: half a credential would not be found.
+    // Messages may contain URLs with credentials. A text is masked before it is cut, because half a credential would not be
+    // recognized.
     if (typeof item === 'string') entries.add(key, key === 'stack' ? stackText(item) : withoutSecrets(item));
     else if (item !== undefined) entries.add(key, item);
   }

@@ -6,10 +6,10 @@ const maxBase64Chars = 1024;
 const maxHeaderChars = 256;
 const maxCachedKeys = 512;
 const maxCachedKeyChars = 48;
-/** Up to here a loop over the characters beats the call into the engine's own serializer. */
+/** Up to this length, in UTF-16 units, a loop over the characters is faster than `JSON.stringify`. */
 const maxLoopChars = 32;
 
-/** From here on a text counts as long. */
+/** From this length on, in UTF-16 units, a text counts as long. */
 const longUnits = 4096;
 
 /**
@@ -17,7 +17,7 @@ const longUnits = 4096;
  * character. `charCodeAt` and `includes` flatten on some versions of Node only; a regular expression takes twice as long.
  */
 class Joiner {
-  /** Stored, so that no bundler or compiler removes the call. */
+  /** Stores the result, so that no bundler or compiler removes the call. */
   lastNumber = 0;
 
   join(text: string): void {
@@ -33,7 +33,7 @@ export function byteLength(text: string): number {
   return Buffer.byteLength(text);
 }
 
-/** The bytes of a longer text are not counted: its note gives its UTF-16 units, each of which is at least one byte. */
+/** The bytes of a text with more UTF-16 units are not counted. Its note gives the units; each is at least one byte. */
 const maxCountedUnits = 32 * 1024 * 1024;
 
 /** The size of a text for a {@link cutNote}, in bytes. `isMore`: the text has more than that. */
@@ -95,19 +95,19 @@ export function cutNote(bytes: number, more = false): string {
   return `[cut: ${more ? 'more than ' : ''}${bytes} bytes]`;
 }
 
-/** `…` within a JSON string. As an escape, since one character beyond Latin-1 would double the memory of all the text around it. */
+/** `…` in a JSON string. It is escaped, because one character beyond Latin-1 would double the memory of the whole text. */
 export const ellipsis = '\\u2026';
 
 /** A string that was cut, as JSON. */
 interface Cut {
   readonly json: string;
-  /** Of UTF-8. */
+  /** The size of `text` in UTF-8 bytes. */
   readonly bytes: number;
   /** How many more bytes the whole text would take, not counting escapes. */
   readonly lost: number;
 }
 
-/** Units that are quoted at a time to find out how much of a text fits. */
+/** How many UTF-16 units are quoted at a time, to find out how much of a text fits. */
 const pieceUnits = 16_384;
 
 /**

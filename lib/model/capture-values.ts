@@ -23,11 +23,11 @@ export type CaptureField =
   | 'value'
   | 'reason';
 
-/** Where a value that is to be masked belongs. */
+/** What a value belongs to that is passed to the mask. */
 export interface MaskContext {
   /** Which value or text of the trace, span or score it is. */
   readonly field: CaptureField;
-  /** Name of the trace; empty while that name itself is masked, and for scores. */
+  /** Name of the trace; empty for the trace's name itself, and for scores. */
   readonly traceName: string;
   /** Name of the span; undefined for the trace's own values. */
   readonly spanName: string | undefined;
@@ -36,9 +36,9 @@ export interface MaskContext {
 }
 
 /**
- * Removes secrets from a value. `value` is a plain JSON copy, or a string for text fields: it may be changed in place, and the
- * caller's own data never is. Its result is recorded; undefined leaves the value out. Must not be async: if it throws,
- * or returns a promise or a function, `[Masked: mask failed]` is recorded instead.
+ * Removes secrets from a value. `value` is a plain JSON copy, or a string for text fields. The mask may change it in place; the
+ * program's own data is not changed. The result is recorded; undefined leaves the value out. The mask must not be async: if it
+ * throws, or returns a promise or a function, `[Masked: mask failed]` is recorded.
  *
  * @example
  * ```ts
@@ -65,12 +65,12 @@ const hiddenNote = '[Masked]';
 /** Up to this size, a mask gets the whole value, so that a cut cannot split a secret. In bytes. */
 const maxMaskedBytes = 16 * 1024 * 1024;
 
-/** A capture that cuts values at `maxValueBytes` and, where there is a `mask`, sends everything through it first. */
+/** Makes a capture that masks each value if there is a `mask`, and cuts it at `maxValueBytes`. */
 export function createCapture(options: {
   readonly maxValueBytes: number;
   readonly mask?: Mask | undefined;
   readonly log: Log;
-  /** Makes the objects that the mask gets. */
+  /** Parses JSON text to the objects that the mask gets. */
   readonly parse?: (text: string) => unknown;
 }): Capture {
   const { maxValueBytes, mask, log, parse = JSON.parse } = options;
@@ -111,7 +111,7 @@ function maskSafely(mask: Mask, log: Log): Mask {
     // A mask that has something recorded itself would be called for that, without end.
     if (isMasking) return hiddenNote;
     let result: unknown;
-    // Neither the value nor the message of what was thrown is logged: both may hold the secret.
+    // Neither the value nor the error's message is logged: both may contain the secret.
     const fail = (what: string): string => {
       log.warn(
         'mask',
@@ -124,7 +124,7 @@ function maskSafely(mask: Mask, log: Log): Mask {
       result = mask(value, context);
       if (typeof result === 'function' || typeof result === 'symbol') return fail(`gave a ${typeof result}`);
       if (!canBeAwaited(result)) return result;
-      // Its rejection must not become the application's.
+      // The promise's rejection must not become an unhandled rejection of the application.
       Promise.resolve(result).catch(() => {});
     } catch {
       return fail('threw');
@@ -135,13 +135,17 @@ function maskSafely(mask: Mask, log: Log): Mask {
   };
 }
 
-/** Reads `then` of every object, so that an unreadable result is found here and not where it is written. */
+/**
+ * Whether the mask's result is a promise. Reads `then` of every object, so that an unreadable result fails here and not when it
+ * is written.
+ */
 function canBeAwaited(value: unknown): boolean {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
 function boundText(text: string, maxBytes: number): string {
-  // Every unit is at least one byte, except the few that are removed. So of a very long text only the part that may be kept is read.
+  // Every unit is at least one byte, except the few that are removed. So only the part of a very long text that may be kept is
+  // read.
   const clean = text.length > maxBytes * 2 ? text : cleanText(text);
   if (clean.length * maxBytesPerUnit <= maxBytes || (clean.length <= maxBytes && byteLength(clean) <= maxBytes))
     return clean;

@@ -11,11 +11,11 @@ const maxDepth = 100;
 const depthNote = `[Depth ${maxDepth}]`;
 const unreadableNote = '[Unreadable]';
 
-/** In a list of at least this many items, plain data is written by the engine's own serializer. */
+/** In a list of at least this many items, plain data is written by `JSON.stringify`. */
 const leastRows = 16;
 /** Most items in one batch. A batch is read before it is known whether it fits. */
 const maxBatchItems = 512;
-/** A null character or a lone surrogate as JSON.stringify writes it, or a text that looks so. */
+/** A null character or a lone surrogate as JSON.stringify writes it, or a text that looks like one. */
 const badEscape = /\\u(?:0000|d[89a-f])/;
 
 /**
@@ -24,7 +24,7 @@ const badEscape = /\\u(?:0000|d[89a-f])/;
  */
 export class Walk {
   readonly #out = new BoundedJson();
-  /** The objects the walk is inside of; as many as containers are open. */
+  /** The objects that enclose the current value, one for each open container. */
   readonly #path: unknown[] = [];
   readonly #copies = new PlainCopies();
 
@@ -42,7 +42,7 @@ export class Walk {
       if (thrown !== enough) throw thrown;
       return this.#out.finish(false);
     } finally {
-      for (let at = 0; at < this.#path.length; at += 1) this.#path[at] = undefined; // nothing of the value stays
+      for (let at = 0; at < this.#path.length; at += 1) this.#path[at] = undefined; // releases the value
       this.#copies.end();
       this.#out.end();
     }
@@ -115,7 +115,7 @@ export class Walk {
     } catch (thrown) {
       form = isKnown ? throwsNote(thrown) : unreadableNote;
     }
-    // Written outside the try: an error from there is not one of this value.
+    // Written outside the try, because an error in writing is not an error of this value.
     if (form === ordinary) {
       if (isArray) this.#array(lead, value as readonly unknown[], source);
       else this.#properties(lead, value as Readonly<Record<string, unknown>>, source, toJSON);
@@ -146,7 +146,7 @@ export class Walk {
     this.#out.close(']');
   }
 
-  /** Writes a batch of items from `at` on: plain ones, and the first that is not. Gives the index of the next. */
+  /** Writes a batch of items from `at` on: plain items, and the first other one. @returns the index of the next item */
   #rows(items: readonly unknown[], at: number, length: number): number {
     const copies = this.#copies;
     copies.begin(this.#path, this.#out.depth);
@@ -196,7 +196,7 @@ export class Walk {
     this.#out.close('}');
   }
 
-  /** Writes what is to stand under a name that is not known to be harmless. */
+  /** Writes a property whose name may be that of a credential. */
   #newKey(key: string, isFirst: boolean, item: unknown, siblings: readonly string[]): void {
     const guard = guardOf(key);
     if (guard === undefined) {

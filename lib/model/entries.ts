@@ -19,12 +19,12 @@ export function throwsNote(thrown: unknown): string {
     if (typeof message === 'string') return `[Throws: ${message.slice(0, maxNoteChars)}]`;
     if (typeof message !== 'object' && typeof message !== 'function') return `[Throws: ${String(message)}]`;
   } catch {
-    // What was thrown cannot be read either.
+    // The thrown value cannot be read either.
   }
   return '[Throws]';
 }
 
-/** A property, or the note for what reading it threw. */
+/** Reads a property; if that throws, returns a note of the error. */
 export function read(value: object, key: string): unknown {
   try {
     return (value as Record<string, unknown>)[key];

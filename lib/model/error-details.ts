@@ -31,16 +31,16 @@ function details(of: Captures, error: unknown, depth: number): object | undefine
     const { name, stack, cause, errors, error: laterError, suppressed, ...facts } = errorFields(error);
     const isSuppressed = name === 'SuppressedError';
     return {
-      // A class that does not set `name` has the name of its base class.
+      // A class that does not set `name` inherits that of its base class.
       type: name === 'Error' ? error.constructor.name : name,
       message: thrownText(of, error),
       ...facts,
       stack: typeof stack === 'string' ? of.text(frames(stack), 'error') || undefined : undefined,
       cause: inner(of, cause, depth),
-      // Of a `using` block that threw, and whose resource threw as it was disposed of.
+      // A `using` block threw `suppressed`, then its resource threw `error` as it was disposed of.
       error: isSuppressed ? inner(of, laterError, depth) : undefined,
       suppressed: isSuppressed ? inner(of, suppressed, depth) : undefined,
-      // The other members are mostly like the first ones.
+      // Further members are usually like the first ones.
       errors: Array.isArray(errors) ? errors.slice(0, 5).map((each) => inner(of, each, depth)) : undefined,
     };
   } catch {
@@ -63,10 +63,10 @@ function errorFields(thrown: object) {
   return { name, stack, cause, errors, error, suppressed, code, syscall, hostname, address, port };
 }
 
-/** So much of a stack is read, in characters, behind its message, which may be of any length. */
+/** How much of a stack is read, in characters, after its message, which may have any length. */
 const maxStackChars = 20_000;
 
-/** Where it was thrown, without the lines of Node and of this package. */
+/** The lines of the stack, without those of Node and of this package. */
 function frames(stack: string): string {
   const start = Math.max(0, stack.search(/^ +at /m));
   const lines = stack

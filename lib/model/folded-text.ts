@@ -18,15 +18,15 @@ import { quote } from './capture-text.js';
  * texts, and JSON text is one. They survive being written as UTF-8 and read again, because only well-formed strings are folded.
  */
 
-/** Stands before a string that is still to be quoted. */
+/** Marks a string that is not quoted yet. */
 export const foldMark = '\u0001';
-/** Stands before a value that may have to be cut, and after it. */
+/** Marks the start of a value that may have to be cut. */
 export const boundMark = '\u0002';
 export const boundEndMark = '\u0003';
 /** A shorter string is quoted at once: marking it would take as long. */
 export const leastFolded = 33;
 
-/** `text` as it stands for its JSON string; a text that is not well-formed is quoted at once. */
+/** Returns the marked form of `text` that stands for its JSON string. A text that is not well-formed is quoted at once. */
 export function fold(text: string): string {
   return text.isWellFormed() ? `${foldMark}${text.length}:${text}` : quote(text);
 }
@@ -36,7 +36,7 @@ export function bound(folded: string, maxBytes: number): string {
   return `${boundMark}${maxBytes}:${folded}${boundEndMark}`;
 }
 
-/** Quotes what is folded in `text`, in which nothing is bound. */
+/** Quotes the folded strings in `text`, which has no bound values. */
 export function quoteFolds(text: string): string {
   let json = '';
   let done = 0;
@@ -48,10 +48,10 @@ export function quoteFolds(text: string): string {
   return done === 0 ? text : json + text.slice(done);
 }
 
-/** Where the string lies whose mark is at `at`. */
+/** The start and end of the string whose mark is at `at`. */
 export function foldAt(text: string, at: number): { readonly start: number; readonly end: number } {
   const start = text.indexOf(':', at) + 1;
   const length = Number(text.slice(at + 1, start - 1));
-  // A mark that we have not made: the rest is taken as it is.
+  // Not a mark of this package: the rest is kept unchanged.
   return length > 0 ? { start, end: start + length } : { start: at + 1, end: text.length };
 }

@@ -1,6 +1,9 @@
 import { throwsNote } from './entries.js';
 
-/** Nobody knows which getter threw, and none may be read again. */
+/**
+ * A copy of an object of which a getter threw. It is not known which one, and none may be read again, so each getter is replaced
+ * by the note.
+ */
 export function copyOfFailed(value: object, thrown: unknown): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
@@ -11,7 +14,7 @@ export function copyOfFailed(value: object, thrown: unknown): Record<string, unk
   return copy;
 }
 
-/** The length of a list; undefined for a Proxy that throws or tells no number. */
+/** The length of a list; undefined if it is a Proxy that throws or returns no number. */
 export function lengthOf(items: readonly unknown[]): number | undefined {
   try {
     const length: unknown = items.length;

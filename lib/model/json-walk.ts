@@ -1,8 +1,9 @@
 import { foldAt, foldMark } from './folded-text.js';
 
 /*
- * Where the values lie in a JSON text that this package has written, without making objects of them. Its strings may be folded
- * (folded-text.ts), but nothing in it is bound. Between the tokens of the object or list that is walked stands no white space.
+ * Finds the positions of values in JSON text that this package has written, without parsing it to objects. Strings in it may be
+ * folded (folded-text.ts), but nothing in it is bound. There is no white space between the tokens of the object or list that is
+ * walked.
  */
 
 const doubleQuote = 0x22;
@@ -15,10 +16,10 @@ const closeBrace = 0x7d;
 const mark = foldMark.charCodeAt(0);
 
 /**
- * Calls `take` with the name of each field of the object that begins at `at`, and with where its value begins and ends.
+ * Calls `take` for each field of the object that begins at `at`, with the field's name and the start and end of its value.
  *
- * @returns where the object ends
- * @throws SyntaxError where the text is no such object
+ * @returns the end of the object
+ * @throws SyntaxError if the text is no such object
  */
 export function eachField(text: string, at: number, take: (name: string, start: number, end: number) => void): number {
   if (text.charCodeAt(at) !== openBrace) throw unexpected();
@@ -37,9 +38,9 @@ export function eachField(text: string, at: number, take: (name: string, start: 
 }
 
 /**
- * Calls `take` with where each value of the list that begins at `at` begins. `take` returns where the value ends.
+ * Calls `take` for each value of the list that begins at `at`, with the start of the value. `take` returns the end of the value.
  *
- * @throws SyntaxError where the text is no such list
+ * @throws SyntaxError if the text is no such list
  */
 export function eachItem(text: string, at: number, take: (start: number) => number): void {
   if (text.charCodeAt(at) !== openBracket) throw unexpected();
@@ -54,7 +55,7 @@ export function eachItem(text: string, at: number, take: (start: number) => numb
   }
 }
 
-/** Where the value ends that begins at `at`. @throws SyntaxError where it does not */
+/** The end of the value that begins at `at`. @throws SyntaxError if it has no end */
 export function valueEnd(text: string, at: number): number {
   let depth = 0;
   let next = at;
@@ -67,7 +68,7 @@ export function valueEnd(text: string, at: number): number {
       next += 1;
       continue;
     } else if (unit === closeBrace || unit === closeBracket) {
-      if (depth === 0) return next; // of a number or a word
+      if (depth === 0) return next; // after a number or a word
       depth -= 1;
       next += 1;
     } else if (unit === comma && depth === 0) return next;
@@ -80,7 +81,7 @@ export function valueEnd(text: string, at: number): number {
   throw unexpected();
 }
 
-/** Where the string ends whose first quote is at `at`. */
+/** The end of the string whose opening quote is at `at`. */
 function stringEnd(text: string, at: number): number {
   if (text.charCodeAt(at) !== doubleQuote) throw unexpected();
   for (let end = text.indexOf('"', at + 1); end >= 0; end = text.indexOf('"', end + 1)) {

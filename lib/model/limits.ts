@@ -9,7 +9,7 @@ export const maxNameChars = 512;
 
 /**
  * Longest `model`, `session_id`, `user_id`, `environment` and `release`, tag, and name and value of a score, in code points.
- * Source: backend-contract.md, *Lengths and numbers*, *Score values*, *Long tags*: 255 characters have less than 2,600 bytes.
+ * Source: backend-contract.md, *Lengths and numbers*, *Score values*, *Long tags*: 255 characters are less than 2,600 bytes.
  */
 export const maxLabelChars = 255;
 
@@ -26,7 +26,7 @@ export const maxSpansPerRequest = 500;
 export const maxTokens = 2_147_483_647;
 
 /**
- * Largest cost, in US dollars. Source: backend-contract.md, *Costs*: they are added up, and a trace has many spans.
+ * Largest cost, in US dollars. Source: backend-contract.md, *Costs*: the backend adds up the costs of many spans.
  */
 export const maxCost = 1e12;
 

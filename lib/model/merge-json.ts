@@ -9,12 +9,13 @@ export function mergeObjects(first: JsonText | undefined, second: JsonText | und
   return isObject(second) ? mergeAll([first, second]) : first;
 }
 
-/** Up to this length, in characters, nothing is merged before the result is needed. */
+/** Up to this length in characters, objects are merged only when the result is needed. */
 const leastMerged = 16_384;
 
 /**
- * JSON objects to be merged into one, in the order in which they were added. They are merged when the result is needed, or when their
- * text has become twice as long as after the last merge. So adding to a large object costs no more than adding to a small one.
+ * JSON objects to be merged into one, in the order in which they were added. They are merged when the result is needed, or when
+ * their text has become twice as long as after the last merge. So adding to a large object costs no more than adding to a small
+ * one.
  */
 export class LaterObjects {
   #texts: JsonText[] = [];
@@ -27,7 +28,7 @@ export class LaterObjects {
     if (this.#length > this.#limit) this.#merge();
   }
 
-  /** All of them, merged into `first`. */
+  /** All added objects, merged over `first`. */
   mergedInto(first: JsonText | undefined): JsonText | undefined {
     return mergeObjects(first, this.#merge());
   }
@@ -42,7 +43,7 @@ export class LaterObjects {
   }
 }
 
-/** By a map: `__proto__` is a key like any other, and each object is gone through once. */
+/** Merges by a Map, in which `__proto__` is a key like any other, and visits each object once. */
 function mergeAll(texts: readonly JsonText[]): JsonText {
   const merged = new Map<string, unknown>();
   for (const text of texts) {

@@ -1,4 +1,4 @@
-/* Recognises messages of frameworks and clients by their form, because none of these packages is imported. */
+/* Recognizes messages of frameworks and clients by their form, because none of these packages is imported. */
 
 /** One message, as far as the convention goes. */
 export interface Message {
@@ -6,7 +6,7 @@ export interface Message {
   readonly content?: string | readonly unknown[] | null | undefined;
 }
 
-/** Types of LangChain's messages, and Gemini's role of the model, as the roles they are. */
+/** The role for each type of LangChain's messages, and for Gemini's role `model`. */
 const roles: Readonly<Record<string, string | undefined>> = {
   __proto__: null as never,
   human: 'user',
@@ -17,7 +17,7 @@ const roles: Readonly<Record<string, string | undefined>> = {
   function: 'tool',
 };
 
-/** `value` itself if it follows the convention; a message of another form, converted; else undefined. */
+/** Returns `value` itself if it follows the convention, a message of another known form converted, else undefined. */
 export function messageOf(value: unknown): Message | undefined {
   if (!isObject(value)) return undefined;
   const role = field(value, 'role');
@@ -43,7 +43,7 @@ function langChainMessage(value: object): Message | undefined {
   return { role, content, tool_call_id: field(body, 'tool_call_id'), tool_calls } as Message;
 }
 
-/** Entries between the messages of OpenAI's Responses and Mistral's conversations. */
+/** Converts entries other than messages in OpenAI's Responses and Mistral's conversations: tool calls and their results. */
 function responseItem(value: object): Message | undefined {
   const [kind, sort = ''] =
     /^(?:reasoning|\w+[._](call|execution|output|result))$/.exec(`${field(value, 'type')}`) ?? [];

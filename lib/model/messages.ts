@@ -6,9 +6,9 @@ interface Messages {
   readonly messages: readonly Message[];
 }
 
-/** Parameters of one call that are looked at for messages. */
+/** Most parameters of one call that are searched for messages. */
 const maxParameters = 32;
-/** So many messages of a list are looked at, from its end. */
+/** How many messages of a list are searched, from its end. */
 const maxMessages = 1000;
 
 const userRoles: ReadonlySet<string> = new Set(['user', 'human']);
@@ -42,7 +42,7 @@ export function lastUserMessage(value: unknown): Messages | undefined {
   return lastOf(value, userRoles);
 }
 
-/** As {@link lastUserMessage}, for a trace's output: the last assistant or ai message. */
+/** Like {@link lastUserMessage}, but for a trace's output: the last assistant or ai message. */
 export function lastAssistantMessage(value: unknown): Messages | undefined {
   return lastOf(value, assistantRoles);
 }
@@ -62,7 +62,7 @@ interface Conversation {
   readonly place: string | undefined;
   /** The last of the list, in the backend's form. */
   readonly messages: readonly Message[];
-  /** Whether any of these had another. */
+  /** Whether any of them had another form. */
   readonly isForeign: boolean;
 }
 
@@ -81,7 +81,7 @@ function find(value: unknown): Conversation | undefined {
   return found;
 }
 
-/** Whether the keys of an object are names. Bytes and boxed strings have a key for each unit, and a proxy may have any. */
+/** Whether an object's keys are names. Bytes and boxed strings have a key for each unit, and a proxy may have any keys. */
 function isKeyed(value: object): boolean {
   if (types.isProxy(value) || Array.isArray(value)) return false;
   return !ArrayBuffer.isView(value) && !types.isBoxedPrimitive(value);

@@ -3,20 +3,20 @@ import { throwsNote } from './entries.js';
 import { copyOfFailed, itemAt, lengthOf } from './guarded-reads.js';
 import { guardOf, looksAtText } from './secrets.js';
 
-/** About how much text is read before it is known to fit, in UTF-16 units. */
+/** Roughly how much text is read before it is known whether it fits, in UTF-16 units. */
 const maxBatchUnits = 16_384;
 /** A longer string is left to the walk, which need not quote it. */
 const maxStringUnits = 256;
-/** An item that is larger than this, or deeper, is left to the walk. */
+/** An item with more objects than this, or a deeper one, is left to the walk. */
 const maxObjects = 500;
 const maxLevels = 8;
 const maxKeys = 64;
 const maxItems = 1000;
 /**
- * Copies the items of long lists, so that `JSON.stringify` can write many of them in one call. It takes a quarter of
- * the time of a walk, but runs getters, and writes some values in another form than the walk. So each item is read once, into a copy
- * of the values that both write in the same way. Any other value stays in the copy unread, and {@link isPlain} is false: then the
- * walk writes the copy.
+ * Copies the items of long lists, so that `JSON.stringify` can write many of them in one call. It takes a quarter of the time of
+ * a walk, but runs getters, and writes some values in another form than the walk. So each item is read once, into a copy of the
+ * values that both write in the same way. Any other value stays in the copy unread, and {@link isPlain} is false: then the walk
+ * writes the copy.
  *
  * `{...item}` costs a twentieth of reading property by property, but if a getter throws, it does not say which one. Then
  * each getter of the item is replaced by the note, because none may be read twice.
@@ -28,7 +28,7 @@ export class PlainCopies {
   last: unknown = undefined;
   /** UTF-16 units of the strings in the batch. */
   units = 0;
-  /** Whether a text may hold a credential, judging by the names above it. */
+  /** Whether a text may contain a credential, judging by the names above it. */
   isSuspect = false;
   /** Names of the last object on each level whose values may all be copied. */
   readonly #shapes: (readonly string[])[] = [];
@@ -165,12 +165,12 @@ export class PlainCopies {
     try {
       if (!this.#isKnown(value, level) && !this.#isOpen(value, level)) return this.#leave(value, level);
     } catch {
-      return this.#leave(value, level); // a Proxy; its names only have been looked at
+      return this.#leave(value, level); // a Proxy; only its names were read
     }
     try {
       copy = { ...value };
     } catch (thrown) {
-      if (types.isProxy(value)) return throwsNote(thrown); // what it does not show is not taken from behind it
+      if (types.isProxy(value)) return throwsNote(thrown); // properties that a Proxy hides are not read from its target
       copy = copyOfFailed(value, thrown);
     }
     this.#innerCopies[level] = copy;
@@ -189,7 +189,7 @@ export class PlainCopies {
     return copy;
   }
 
-  /** Whether it has the same names as the object before it on its level. Makes no list of them, which would be one for each row. */
+  /** Whether it has the same names as the previous object on its level. Compares without making a list of names for each row. */
   #isKnown(value: object, level: number): boolean {
     const shape = this.#shapes[level];
     if (shape === undefined) return false;
@@ -201,7 +201,7 @@ export class PlainCopies {
     return at === shape.length;
   }
 
-  /** Whether it is small, and no guard of `secrets.ts` hides the value under one of its names. */
+  /** Whether the object is small, and no guard of `secrets.ts` would hide one of its values. */
   #isOpen(value: object, level: number): boolean {
     const keys = Object.keys(value);
     if (keys.length > maxKeys) return false;

@@ -6,7 +6,7 @@ import type { ScoreDataType, SpanKind, SpanStatusCode, TraceStatus } from './kin
  */
 export type JsonText = string & { readonly '~json': true };
 
-/** JSON text, or one in which long strings stand unquoted so far; only `unfold()` makes JSON text of it. */
+/** A captured value: JSON text, or text with long strings that are not quoted yet. `unfold()` returns its JSON text. */
 export type CapturedText = JsonText | (string & { readonly '~folded': true });
 
 /** A span, a trace or late spans whose inputs and outputs may be folded. */
@@ -56,19 +56,21 @@ export interface SpanRecord {
 export interface CallFacts {
   /** Whose client made the call: `openai`, `anthropic`, `google`, `mistral` or `aws`. */
   readonly provider?: string | undefined;
-  /** The URL that the client sends its requests to, without credentials and query: it tells a compatible server or a gateway. */
+  /**
+   * The URL that the client sends its requests to, without credentials and query. It identifies a compatible server or a gateway.
+   */
   readonly endpoint?: string | undefined;
-  /** The model that was asked for; the one that answered may have another name. */
+  /** The requested model; the model that answered may have another name. */
   readonly requestedModel?: string | undefined;
-  /** The tier that the provider says it used, else the one that was asked for: `flex`, `priority`, `batch`, … */
+  /** The service tier that the provider says it used, else the requested one: `flex`, `priority`, `batch`, … */
   readonly serviceTier?: string | undefined;
   /** Where the provider says the model ran, such as Anthropic's `us`. */
   readonly region?: string | undefined;
-  /** Searches of the web by the provider's own tool: they are charged apart. */
+  /** Number of web searches by the provider's own tool, which are charged separately. */
   readonly webSearches?: number | undefined;
-  /** Searches of the provider's file stores, likewise. */
+  /** Number of searches in the provider's file stores, which are charged separately. */
   readonly fileSearches?: number | undefined;
-  /** @internal Its cost is part of the cost of a span above it. */
+  /** @internal Whether its cost is already part of the cost of a span above it. */
   readonly isPaidAbove?: boolean | undefined;
 }
 
@@ -91,11 +93,11 @@ export interface TraceRecord {
   readonly spans: readonly SpanRecord[];
 }
 
-/** Spans that ended after their trace was handed over: new, or known ones with their true end. */
+/** Spans that ended after their trace was handed over: new spans, or spans that were sent while open, now with their end. */
 export interface LateSpansRecord {
   readonly traceId: string;
   readonly spans: readonly SpanRecord[];
-  /** The trace is another process's, which may still be running: it comes later, or never. */
+  /** Whether the trace belongs to another process, which may still be running. The trace then comes later, or never. */
   readonly isRemote?: boolean | undefined;
 }
 

@@ -12,7 +12,7 @@ import { limitText } from './text.js';
 export interface ScoreOptions {
   /** @defaultValue NUMERIC for numbers and number texts, BOOLEAN for booleans, else CATEGORICAL */
   readonly dataType?: ScoreDataType | undefined;
-  /** Why, in words. */
+  /** The reason for the score, in words. */
   readonly reason?: string | null | undefined;
   /** An object of your own. */
   readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
@@ -75,7 +75,7 @@ function plainText(value: unknown): string | undefined {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }
 
-/** Texts default to NUMERIC on the backend; a text that is no number can only be meant as a category. */
+/** The default data type. On the backend every text defaults to NUMERIC; but a text that is no number can only be a category. */
 function typeOf(value: unknown): ScoreDataType {
   if (typeof value === 'boolean') return 'BOOLEAN';
   return typeof value === 'number' || isNumber(String(value)) ? 'NUMERIC' : 'CATEGORICAL';
@@ -88,7 +88,7 @@ function wireValue(text: string, dataType: ScoreDataType): string | undefined {
   return fits ? text : undefined;
 }
 
-/** Digits behind the point where a number would else be written as `1e-7`. */
+/** Digits after the decimal point for numbers that would otherwise be written as `1e-7`. */
 const digits = 20;
 
 /**
@@ -102,7 +102,7 @@ function decimal(number: number): string | undefined {
 }
 
 function isNumber(text: string): boolean {
-  // Python's float() reads it on the other side, which knows no 0x10.
+  // The backend reads it with Python's float(), which does not accept 0x10.
   return (
     text.length <= 100 && /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) && Number.isFinite(Number(text))
   );

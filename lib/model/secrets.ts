@@ -2,29 +2,32 @@ import { types } from '../common/builtins.js';
 import { Entries } from './entries.js';
 
 /*
- * A credential is recognised by its name and its place, never by guessing at plain text.
- * What is masked is listed for users in docs/masking-and-sampling.md.
+ * A credential is recognized by its name and its place, never by its text. docs/masking-and-sampling.md lists for users what is
+ * masked.
  */
 
 const masked = '[Masked]';
 
-/** Names of credentials. More names count as fields of `auth`, headers, variables and in queries: these are looked up behind `x-`. */
+/**
+ * Names of credentials. Names that count only in `auth`, headers, environment variables and queries are looked up with `x-` in
+ * front.
+ */
 const secretName =
   /(?:cookie(?:-?jar)?|authorization|pass(?:w(?:or)?d|phrase)|secret|^(?:jwt|pfx|_defaults)|(?:-|(?:access|account|api|auth|bearer|bot|csrf|id|private|refresh|secret|security|session|signing|xsrf)[-_]?)(?:key(?:[-_]?id)?|token))s?$|^x-.*(?:auth(?!or(?!i))|bearer|cookie|cred|jwt|key(?![a-z])|pass|pwd|secret|session|sig(?:nature)?$|token(?!s))/i;
 
 /**
- * A text without credentials. `user:password@` in addresses is removed. `[Masked]` replaces values under the name of a credential in
- * queries, connection strings, header lines and JSON, the word after `Bearer` and `Basic`, and private keys.
+ * A text without credentials. `user:password@` in addresses is removed. `[Masked]` replaces values under the name of a credential
+ * in queries, connection strings, header lines and JSON, the word after `Bearer` and `Basic`, and private keys.
  */
 export function withoutSecrets(text: string): string {
   try {
     return hints.some((hint) => text.includes(hint)) ? cleaned(text) : text;
   } catch {
-    return masked; // the caller's stack is used up: no expression can be compiled
+    return masked; // the caller's stack is used up, so no regular expression can be compiled
   }
 }
 
-/** A text without any of these has no credential. They are searched without a regular expression, which would need some stack. */
+/** A text without any of these has no credential. They are searched without a regular expression, which would need more stack. */
 const hints = ['@', '=', '"', '\n', ': ', 'VATE KEY', 'earer ', 'EARER ', 'asic ', 'ASIC '];
 
 function cleaned(text: string): string {
@@ -43,7 +46,7 @@ const isLoose = (name: unknown): boolean => secretName.test(`x-${name}`);
 /** Decides what is recorded for a value, from its name and the names beside it. */
 type Guard = (item: unknown, siblings: readonly string[]) => unknown;
 
-/** Under the name of a credential: `properties` of a JSON Schema have such names, too. */
+/** Hides the value of a credential. Objects are kept, because `properties` of a JSON Schema have such names, too. */
 const hide: Guard = (item) => {
   if (item === '' || item === null || typeof item === 'boolean' || typeof item === 'function') return item;
   return /^(?:string|object|array|number|integer)$/.test((item as { type?: string }).type ?? '') ? item : masked;
@@ -52,7 +55,9 @@ const hide: Guard = (item) => {
 const field = (name: unknown, value: unknown): unknown =>
   isLoose(name) && typeof value !== 'number' ? hide(value, []) : text(value, []);
 
-/** Headers, variables and the like: an object, a Map, a list of pairs, or of names and values in turn. */
+/**
+ * For headers, environment variables and the like: an object, a Map, a list of pairs, or a list of alternating names and values.
+ */
 const fields: Guard = (item) => {
   if (typeof item !== 'object' || item === null) return item;
   if (Array.isArray(item) && !Array.isArray(item[0])) {
@@ -72,10 +77,10 @@ const text: Guard = (item) => {
   return typeof item === 'string' ? withoutSecrets(item) : item;
 };
 
-/** Models split texts into tokens, too. */
+/** For `token`: hides only what looks like a credential, because models split texts into tokens, too. */
 const token: Guard = (item) => (typeof item === 'string' && /^(?=\D*\d)\S{16,}$/.test(item) ? masked : item);
 
-/** An object with these names is a request or a response. */
+/** An object with one of these names is a request or a response. */
 const asked = /\b(?:headers|method|ur[il]|hostname|statusText)\b/i;
 
 const ofRequest =
@@ -114,7 +119,10 @@ export const looksAtText = (guard: Guard, siblings: readonly string[]): boolean 
 /** Whether there may be a credential in JSON. */
 export const isSuspect = (json: string): boolean => marks.some((mark) => json.includes(mark)) && suspect.test(json);
 
-/** Every match of {@link suspect} contains one of these. Searching for such a short text takes a hundredth of the time. */
+/**
+ * Every match of {@link suspect} contains one of these. Searching for them takes a hundredth of the time of the regular
+ * expression.
+ */
 const marks = ['=', '@', 'ATE K', 'ate k', 'ken":', 'KEN":'];
 
 /** Names are bounded, so that the time does not grow with the square of their length. */
@@ -154,10 +162,12 @@ export function exchangeOf(value: unknown): Entries | undefined {
   }
 }
 
-/** What stands for an HTTP client's or server's own objects, which hold keys, cookies and sockets; undefined for all others. */
+/**
+ * What is recorded for an HTTP client's or server's own objects, which hold keys, cookies and sockets; undefined for all others.
+ */
 export function httpForm(value: object, prototype: object): Entries | string | undefined {
   if ('addRequest' in prototype) return '[object Agent]';
-  // URL, and what url.parse() gives.
+  // A URL, or the result of url.parse().
   if ('href' in value && ('searchParams' in value || 'resolveObject' in value)) return withoutSecrets(`${value.href}`);
   const names = 'pipe' in prototype ? value : prototype;
   return 'headers' in names || 'getHeader' in names || 'header' in names ? exchangeOf(value) : undefined;

@@ -5,9 +5,9 @@ import type { LateSpansRecord, ScoreRecord, TraceRecord } from './records.js';
 export interface FlushResult {
   /** True only when every item recorded before the call was acknowledged by the receiver. */
   readonly ok: boolean;
-  /** Acknowledged since the client was made. */
+  /** Acknowledged by the receiver since the client was made. */
   readonly delivered: number;
-  /** Lost on purpose since the client was made: bounds, sampling, shutdown. */
+  /** Dropped since the client was made, because of bounds, sampling or shutdown. */
   readonly dropped: number;
   /** Refused for good by the receiver since the client was made. */
   readonly failed: number;
@@ -25,7 +25,7 @@ export interface FlushOptions {
 export const defaultFlushMs = 30_000;
 
 /**
- * Where an item is. At every moment `created = delivered + failed + pending + dropped`.
+ * Counts of items by where they are. At every moment `created = delivered + failed + pending + dropped`.
  */
 export interface SinkStats {
   /** All items so far: traces, late-span batches and scores. */
@@ -36,7 +36,7 @@ export interface SinkStats {
   readonly failed: number;
   /** Queued, in flight or waiting for a retry. */
   readonly pending: number;
-  /** Lost on purpose: bounds, sampling, shutdown. */
+  /** Dropped, because of bounds, sampling or shutdown. */
   readonly dropped: number;
   /** Dropped items by reason, e.g. `{ queue_full: 3 }`. */
   readonly droppedByReason: Readonly<Record<string, number>>;
@@ -59,11 +59,11 @@ export interface Sink {
   score?(record: ScoreRecord): void;
   /** Sends everything queued. Resolves when every item recorded before the call is sent or given up, or when the time is up. Never rejects. */
   flush?(options?: FlushOptions): Promise<FlushResult>;
-  /** Flushes, then takes nothing more. */
+  /** Flushes, then accepts nothing more. */
   shutdown?(options?: FlushOptions): Promise<FlushResult>;
   /** Called in the process's `exit` event: deliver synchronously, within `timeoutMs`. */
   exit?(timeoutMs: number): void;
-  /** Where its items are. */
+  /** Counts of its items. */
   stats?(): SinkStats;
   /** Called once by the client that uses the sink: where to report losses. */
   reportTo?(listener: (error: DeliveryError) => void): void;

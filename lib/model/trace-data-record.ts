@@ -11,9 +11,9 @@ import type { JsonText, SpanRecord, TraceRecord } from './records.js';
 import { limitText, repairName } from './text.js';
 import { costJson, tokenUsageJson } from './usage.js';
 
-/** The fields of a record as they are given: callers without types put anything there. */
+/** The fields of a record, unchecked: callers without types may pass anything. */
 type DataFields<T> = { readonly [K in keyof T]?: unknown };
-/** A trace or span put together elsewhere. */
+/** A trace that the caller has put together. */
 export type TraceFields = DataFields<TraceRecord>;
 export type SpanFields = DataFields<SpanRecord>;
 
@@ -25,8 +25,9 @@ interface ValueOwnerNames {
 }
 
 /**
- * Makes a record of `trace`. Fields that the backend would refuse are repaired, with a warning: a wrong id becomes a new one (its children
- * follow), a wrong time is left out or takes the next best one, a name or label is cut. Never throws.
+ * Makes a record of `trace`. Fields that the backend would refuse are repaired, with a warning: an invalid id is replaced by a
+ * new one (also in its children), an invalid time is left out or replaced by the nearest known one, a name or label is cut. Never
+ * throws.
  */
 export function traceDataRecord(trace: TraceFields, capture: Capture, log: Log): TraceRecord {
   const data = fieldsOf<TraceRecord>(trace, log);
@@ -65,7 +66,7 @@ function spanRecords(
   log: Log,
 ): SpanRecord[] {
   const datas = spans.map((span) => fieldsOf<SpanRecord>(span, log));
-  // First all own ids, then the parents: a child may stand before its parent.
+  // First all ids, then the parents, because a child may come before its parent.
   const known = new Map<unknown, string>();
   const taken = new Set<string>();
   const ids = datas.map((data) => {
@@ -103,7 +104,7 @@ function spanRecords(
   });
 }
 
-/** Reads the fields of one trace or span. Its name is read before, because the mask gets it with each field. */
+/** Reads the fields of one trace or span. The name is read first, because the mask gets it with each field. */
 class FieldReader {
   readonly #data: DataFields<TraceRecord & SpanRecord>;
   readonly #capture: Capture;

@@ -6,9 +6,9 @@ import type { CapturedText, JsonText } from './records.js';
 
 const anyMark = /[\u0001-\u0003]/g;
 
-/** The JSON text of a folded one: every string quoted, without null characters, and every value within its size. */
+/** Returns the JSON text of a captured text: every string quoted, without null characters, and every value cut to its limit. */
 export function unfold(text: CapturedText): JsonText {
-  if (!text.includes(boundMark)) return quoteFolds(text) as JsonText; // all of it is quoted
+  if (!text.includes(boundMark)) return quoteFolds(text) as JsonText; // everything is quoted now
   let json = '';
   let done = 0;
   /** The JSON text before the current bound value. */
@@ -31,7 +31,7 @@ export function unfold(text: CapturedText): JsonText {
       outside = '';
     }
   }
-  return (outside + json + text.slice(done)) as JsonText; // all that was not is quoted
+  return (outside + json + text.slice(done)) as JsonText; // everything is quoted now
 }
 
 function markFrom(text: string, at: number): number {

@@ -10,17 +10,17 @@ const maxEntries = 100;
 const maxNameChars = 128;
 
 /**
- * Token usage as JSON text of the wire's form: snake_case keys, whole numbers from 0 to 2147483647; undefined when nothing
- * is left of it. Keys may come in camelCase and unknown ones are kept. Other values are left out, numbers with a warning: one
- * such value breaks the backend's trace list, and so does a sum of prompt and completion tokens over 2147483647, which is capped.
+ * Token usage as JSON text in the backend's form: snake_case keys, whole numbers from 0 to 2147483647; undefined if no entry is
+ * valid. Keys may be in camelCase; unknown keys are kept. Other values are left out (numbers with a warning), because one of them
+ * breaks the backend's trace list. So does a sum of prompt and completion tokens over 2147483647; it is capped.
  */
 export function tokenUsageJson(usage: unknown, log: Log): JsonText | undefined {
   return json(tokenCounts(usage, log));
 }
 
 /**
- * Token usage that always has the two counts that the platform adds up, and has them first.
- * Source: Python's `pandaprobe` package, `set_token_usage(prompt_tokens=0, completion_tokens=0, …)`.
+ * Token usage that always has the two counts that the platform adds up, as its first entries. Source: Python's `pandaprobe`
+ * package, `set_token_usage(prompt_tokens=0, completion_tokens=0, …)`.
  */
 export function summedUsageJson(usage: unknown, log: Log): JsonText {
   const none = new NamedNumbers(['prompt_tokens', 'completion_tokens'], [0, 0]);
@@ -28,8 +28,9 @@ export function summedUsageJson(usage: unknown, log: Log): JsonText {
 }
 
 /**
- * Cost as JSON text of the wire's form: snake_case keys, finite numbers from 0 up; undefined when nothing is left of it. Other
- * values are left out, numbers with a warning: the backend refuses the whole trace for one of them. One over 1e12 is capped.
+ * Cost as JSON text in the backend's form: snake_case keys, finite numbers from 0; undefined if no entry is valid. Other values
+ * are left out (numbers with a warning), because the backend refuses the whole trace for one of them. A number over 1e12 is
+ * capped.
  */
 export function costJson(amounts: unknown, log: Log): JsonText | undefined {
   const costs = read(amounts, new NamedNumbers(), isAmount, 'cost', 'a finite number from 0 up', log);
@@ -62,7 +63,7 @@ function isAmount(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY;
 }
 
-/** A few numbers by name, in the order in which the names came. Lists: no name is special, and filling them costs little. */
+/** A few numbers by name, in insertion order. It uses arrays: no name is special in them, and filling them is cheap. */
 class NamedNumbers {
   constructor(
     readonly names: string[] = [],
@@ -118,11 +119,14 @@ function warnOfNumber(type: string, cause: string, message: string, log: Log): v
 
 const camelCase = /^[a-z][a-zA-Z0-9]*$/;
 
-/** Wire names by the key they came as; a usage has about ten, the same every time. */
+/** The backend's name for each key seen; a usage has about ten keys, the same every time. */
 const wireNames = new Map<string, string>();
 const maxWireNames = 256;
 
-/** `promptTokens` → `prompt_tokens`. A key that is not camelCase stays as it is, but for what the backend cannot hold. */
+/**
+ * `promptTokens` → `prompt_tokens`. A key that is not camelCase stays unchanged, except for characters that the backend cannot
+ * store.
+ */
 function wireName(key: string): string {
   const known = wireNames.get(key);
   if (known !== undefined) return known;
@@ -156,14 +160,14 @@ function entryOf(source: object, key: string): unknown {
 
 /** Most digits of a number that may be logged; a card's number has more. */
 const maxShownDigits = 6;
-/** Names that hold no secret. */
+/** Names that contain no secret. */
 const knownNames = /^(?:prompt|completion|total|input|output)(?:_tokens|_cost)?$/;
 
 function shown(name: string): string {
   return knownNames.test(name) ? name : 'each entry';
 }
 
-/** For a message: a short number itself; of anything else, which may be a secret, only its type. */
+/** A value for a message: a short number is shown; of anything else, which may be a secret, only its type. */
 function show(value: unknown): string {
   const text = typeof value === 'number' ? String(value) : '';
   return text === '' || text.length > maxShownDigits ? `a ${typeof value}` : text;

@@ -14,7 +14,7 @@ export interface OTelApi<Context = unknown> {
   readonly trace: {
     /** A context with a span as the active one. */
     setSpan(context: Context, span: never): Context;
-    /** A span that only represents another one. */
+    /** Makes a span that only represents another one. */
     wrapSpanContext(context: {
       readonly traceId: string;
       readonly spanId: string;
@@ -34,7 +34,7 @@ export interface OTelApi<Context = unknown> {
  * has no callback: its span is a parent only inside the callback of another one.
  *
  * @param api - the program's own `@opentelemetry/api`
- * @returns a function that ends it
+ * @returns a function that removes the bridge
  * @example
  * ```ts
  * import * as api from '@opentelemetry/api';
@@ -61,11 +61,11 @@ export function bridgeOpenTelemetry<Context>(api: OTelApi<Context>): () => void 
   const before = bridgeTo(bridge);
   return () => {
     const current = bridgeTo(before);
-    if (current !== bridge) bridgeTo(current); // another one has come since
+    if (current !== bridge) bridgeTo(current); // another bridge was set meanwhile
   };
 }
 
-/** OpenTelemetry's context with our place as the active span; undefined where nothing of ours is current. */
+/** OpenTelemetry's context with our current span as the active span; undefined if none of ours is current. */
 function contextOf<Context>(api: OTelApi<Context>, frame: Parameters<Bridge>[0]): Context | undefined {
   const place = resolveOpen(frame);
   if (place === undefined) return undefined;

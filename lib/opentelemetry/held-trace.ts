@@ -9,7 +9,7 @@ const maxPlaces = 10_000;
 interface SpanPlace extends Origin {
   /** Undefined while the span is open. */
   isKept: boolean | undefined;
-  /** Its number in the order of starts, because milliseconds are too coarse for the order. */
+  /** Its number in the order of starts; times in milliseconds are too coarse for that. */
   readonly at: number;
 }
 
@@ -24,15 +24,15 @@ interface SpanPlace extends Origin {
  */
 export class HeldTrace {
   readonly open = new Map<string, OTelReadableSpan>();
-  /** Spans to be handed over, with the parents that they had. */
+  /** Ended spans to be handed over, with their original parents. */
   ended: OtelSpan[] = [];
-  /** A span has started or ended since the last look. */
+  /** Whether a span has started or ended since the last round. */
   isMoving = true;
-  /** How often nothing had. */
+  /** How many rounds in a row nothing has started or ended. */
   quietRounds = 0;
-  /** The span by which the trace came into this process has ended. */
+  /** Whether the trace's top span in this process has ended. */
   hasRoot = false;
-  /** Where the trace goes, and what it was last said to be. */
+  /** The outlet that takes the trace, with the state in which it was last handed over. */
   outlet: Outlet | undefined;
   readonly #places = new Map<string, SpanPlace>();
   #count = 0;
@@ -43,11 +43,11 @@ export class HeldTrace {
     this.isMoving = true;
   }
 
-  /** @param origin - where the span's start was not seen */
+  /** @param origin - used if the start of the span was not seen */
   end(spanId: string, isKept: boolean, origin: () => Origin): void {
     this.open.delete(spanId);
     const place = this.#places.get(spanId) ?? this.#put(spanId, origin());
-    // A span that is already the parent of others stays.
+    // A span that is already the parent of others must be kept.
     place.isKept = place.isKept === true || isKept;
     if (place.parentId === undefined || place.remoteState !== undefined) this.hasRoot = true;
     this.isMoving = true;
@@ -60,7 +60,7 @@ export class HeldTrace {
     return spans.toSorted((a, b) => at(a) - at(b));
   }
 
-  /** Whether a span was handed over while it was open: then it is kept, whatever it is in the end. */
+  /** Whether a span was handed over while it was open. If so, it must be kept when it ends. */
   isPromised(spanId: string): boolean {
     return this.#places.get(spanId)?.isKept === true;
   }
@@ -91,7 +91,7 @@ export class HeldTrace {
     return place;
   }
 
-  /** Forgets the oldest half of what has ended. */
+  /** Forgets the oldest half of the ended spans. */
   #forget(): void {
     let left = maxPlaces / 2;
     for (const spanId of this.#places.keys()) {

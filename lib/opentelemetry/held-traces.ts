@@ -8,7 +8,7 @@ import { originOf, readSpan } from './read-span.js';
 import { safely } from './safely.js';
 import type { OTelReadableSpan } from './types.js';
 
-/** Most spans of one trace that wait for it to be over. */
+/** Most ended spans of one trace that wait until the trace is over. */
 const maxEnded = 5000;
 /** Most traces with open spans, and most that are remembered after that, for the spans that come later. */
 const maxTraces = 1000;
@@ -19,20 +19,18 @@ export interface Holding extends CaptureChoice {
   readonly isKept: (span: OTelReadableSpan) => boolean;
   /** Called with each span that is kept. */
   readonly onRecorded: (span: OtelSpan) => void;
-  /** Spans are seen as they end only, so a trace is over when no more come. */
+  /** Whether only ends of spans are seen, as in an exporter. Then a trace is over when no more spans come. */
   readonly isByTime: boolean;
-  /** How often it is looked which traces are quiet, in milliseconds. */
+  /** Length of a round in milliseconds: how often quiet traces are looked for. */
   readonly roundMs: number;
-  /** How many rounds a trace must have been quiet for, before what has ended is handed over although the trace is not over. */
+  /** After how many quiet rounds the ended spans of a trace are handed over although it is not over. */
   readonly patience: (trace: HeldTrace) => number;
 }
 
 /**
- * Holds the spans of each trace until the trace is over: until none of its spans is open in this process. Then they are one trace
- * of PandaProbe. What comes after that are late spans of it.
- *
- * A trace does not wait for ever: when it has been quiet, has many spans, or is one of too many, what has ended is handed over as
- * it is.
+ * Holds the spans of each trace until the trace is over: until none of its spans is open in this process. Then they become one
+ * trace of PandaProbe; later spans are late spans of it. A trace does not wait for ever: if it is quiet, has many spans, or there
+ * are too many traces, its ended spans are handed over before.
  */
 export class HeldTraces {
   readonly #how: Holding;
@@ -46,7 +44,7 @@ export class HeldTraces {
     this.#how = how;
   }
 
-  /** Whether something waits that has ended. */
+  /** Whether ended spans are waiting. */
   get isBusy(): boolean {
     for (const { ended } of this.#held.values()) if (ended.length > 0) return true;
     return false;
@@ -72,14 +70,14 @@ export class HeldTraces {
     if (isOver || trace.ended.length >= maxEnded) this.#handOver(traceId, trace);
   }
 
-  /** Hands over what has ended. */
+  /** Hands over all ended spans. */
   handOver(): void {
     for (const [traceId, trace] of [...this.#held]) this.#handOver(traceId, trace);
   }
 
   /**
    * Hands over everything, because nothing more will be reported.
-   * @param ending - the client that ends. Another may have taken its place
+   * @param ending - the client that ends; another one may have replaced it already
    */
   endOpen(ending?: object): void {
     const client = this.#how.client();
@@ -87,7 +85,7 @@ export class HeldTraces {
     else for (const [traceId, trace] of [...this.#held]) this.#handOver(traceId, trace, 'cut');
   }
 
-  /** The trace, as one that has something open. */
+  /** The held trace with this id; takes it back if it was handed over before. */
   #take(traceId: string): HeldTrace {
     const held = this.#held.get(traceId);
     if (held !== undefined) return held;

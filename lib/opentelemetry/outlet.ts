@@ -19,21 +19,21 @@ export interface TracePart {
   readonly how: 'whole' | 'running' | 'cut';
 }
 
-/** Whose settings decide what is recorded. */
+/** The client, and whether inputs and outputs are recorded. */
 export interface CaptureChoice {
   readonly captureInput?: boolean | undefined;
   readonly captureOutput?: boolean | undefined;
 }
 
 /**
- * Where one trace goes: to the client, as a trace of its own; where a parent in another process reports to the same project, its
- * spans go into that one's trace.
+ * Hands one trace over to the client, as a trace of its own. If a parent in another process reports to the same project, its
+ * spans are added to that process's trace instead.
  */
 export class Outlet {
   readonly #capturing: CaptureChoice;
   #client: Client | undefined;
   #recorder: Recorder | undefined;
-  /** What the client has of it. A trace that was handed over while it ran is handed over again. */
+  /** The state in which the client has got the trace. If it got it running, the trace is handed over again at its end. */
   #sent: 'nothing' | 'running' | 'ended' = 'nothing';
 
   constructor(capturing: CaptureChoice) {
@@ -61,7 +61,7 @@ export class Outlet {
     this.#sent = joined === undefined && record.status === 'RUNNING' ? 'running' : 'ended';
   }
 
-  /** One for all of the trace, so that sampling takes all of it or nothing. */
+  /** One recorder for the whole trace, so that sampling keeps all of it or nothing. */
   #recorderOf(client: Client): Recorder | undefined {
     if (client === this.#client) return this.#recorder;
     this.#client = client;
@@ -94,7 +94,7 @@ function open(trace: TraceValues, how: 'running' | 'cut'): TraceValues {
 interface JoinedTrace {
   readonly traceId: string;
   readonly isLeftOut: boolean;
-  /** Parents in another tracer's spans, by the id of the child. */
+  /** Ids of parents that are spans of this package, by the id of the child. */
   readonly parents: ReadonlyMap<string, string>;
 }
 

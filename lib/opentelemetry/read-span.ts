@@ -1,18 +1,18 @@
 import type { OtelSpan } from '../otel/otel-span.js';
 import type { OTelReadableSpan, OTelTime } from './types.js';
 
-/** Where a span hangs. */
+/** The parent of a span. */
 export interface Origin {
   /** Undefined in a root. */
   readonly parentId: string | undefined;
-  /** What a parent in another process has sent along: who else takes part in the trace. Undefined for a parent in this process. */
+  /** The `tracestate` of a parent in another process; undefined for a parent in this process. */
   readonly remoteState: string | undefined;
 }
 
 /** Source: `@opentelemetry/api` 1, *createContextKey*: the key of the active span in a context. */
 const activeSpanKey = Symbol.for('OpenTelemetry Context Key SPAN');
 
-/** @param parentContext - version 1 says only there whether the parent is remote */
+/** @param parentContext - in version 1, only this tells whether the parent is remote */
 export function originOf(span: OTelReadableSpan, parentContext?: unknown): Origin {
   const { parentSpanContext: parent = parentIn(parentContext), parentSpanId } = span;
   const parentId = span.parentSpanContext?.spanId ?? parentSpanId;
@@ -26,7 +26,7 @@ function parentIn(context: unknown): OTelReadableSpan['parentSpanContext'] {
   return held?.getValue?.(activeSpanKey)?.spanContext?.();
 }
 
-/** A copy of what a span holds now: of one that is open, it may change. */
+/** A copy of a span's present content, because an open span may still change. */
 export function readSpan(span: OTelReadableSpan, hasEnded: boolean): OtelSpan {
   const { traceId, spanId } = span.spanContext();
   const { resource, status, droppedAttributesCount } = span;
@@ -39,7 +39,7 @@ export function readSpan(span: OTelReadableSpan, hasEnded: boolean): OtelSpan {
     startedAt: millis(span.startTime),
     endedAt: hasEnded ? millis(span.endTime) : undefined,
     droppedAttributes: droppedAttributesCount ?? 0,
-    // What is still being found out must not be read.
+    // A resource that is still being detected must not be read.
     resource: resource === undefined || resource.asyncAttributesPending === true ? {} : resource.attributes,
   };
 }

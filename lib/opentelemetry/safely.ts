@@ -3,7 +3,10 @@ import { createLog } from '../common/log.js';
 
 export const log = createLog({ debug: false });
 
-/** Runs what OpenTelemetry calls, or what reads spans of others: a fault must reach neither the program nor other traces. */
+/**
+ * Runs code that OpenTelemetry calls, or that reads foreign spans. An error is logged, and reaches neither the program nor other
+ * traces.
+ */
 export function safely<T>(what: () => T): T | undefined {
   try {
     return what();

@@ -24,11 +24,11 @@ export interface OpenTelemetryOptions {
   readonly captureOutput?: boolean | undefined;
 }
 
-/** How often it is looked whether a trace is quiet, in milliseconds. */
+/** How often the processor looks for quiet traces, in milliseconds. */
 const roundMs = 30_000;
-/** Rounds, where a step of the agent is open: ten minutes. A call of a model may take that long. */
+/** Quiet rounds (ten minutes) while a step of an agent is open, because a model call may take that long. */
 const roundsOfAgent = 20;
-/** Options of the exporter, which gets spans in batches, by default every five seconds. */
+/** How often the exporter looks for quiet traces, in milliseconds. It gets spans in batches, by default every five seconds. */
 const exporterRoundMs = 2000;
 const roundsWithoutRoot = 15;
 
@@ -37,9 +37,9 @@ const roundsWithoutRoot = 15;
  * PandaProbe. A trace is handed over when none of its spans is open in this process any more. Nothing of OpenTelemetry
  * is imported or registered. It never throws, and does not keep the process alive.
  *
- * @param options - which spans, and by whom
- * @returns a span processor for a provider's `spanProcessors`; there may be others
- * @throws UsageError `ERR_USAGE` when it is given options that cannot be used
+ * @param options - which spans are recorded, and by which client
+ * @returns a span processor for a provider's `spanProcessors`, alone or with others
+ * @throws UsageError `ERR_USAGE` if the options are invalid
  * @example
  * ```ts
  * import { pandaProbeSpanProcessor } from 'pandaprobe-ts/opentelemetry';
@@ -74,13 +74,13 @@ export function pandaProbeSpanProcessor(options: OpenTelemetryOptions = {}): OTe
 }
 
 /**
- * Makes an exporter of spans, for programs where only an exporter can be put. An exporter does not see spans start. So a trace
- * is sent two seconds after its last span when its root has ended, and half a minute after its last span otherwise. Prefer
- * {@link pandaProbeSpanProcessor} where a processor can be added.
+ * Makes a span exporter, for set-ups that accept only an exporter. An exporter does not see spans start. So a trace is sent two
+ * seconds after its last span when its root has ended, and half a minute after its last span otherwise. Prefer {@link
+ * pandaProbeSpanProcessor} where a processor can be added.
  *
- * @param options - which spans, and by whom
- * @returns what a `BatchSpanProcessor` or `SimpleSpanProcessor` takes
- * @throws UsageError `ERR_USAGE` when it is given options that cannot be used
+ * @param options - which spans are recorded, and by which client
+ * @returns an exporter for a `BatchSpanProcessor` or `SimpleSpanProcessor`
+ * @throws UsageError `ERR_USAGE` if the options are invalid
  * @example
  * ```ts
  * import { pandaProbeSpanExporter } from 'pandaprobe-ts/opentelemetry';
@@ -139,7 +139,7 @@ function isAgents({ attributes, instrumentationScope, instrumentationLibrary }: 
 
 let isWarned = false;
 
-/** Once for the process: every long conversation would say it again. */
+/** Warns once per process, because every long conversation has the same problem. */
 function warnOfCut({ name, droppedAttributes }: OtelSpan): void {
   if (droppedAttributes === 0 || isWarned) return;
   isWarned = true;

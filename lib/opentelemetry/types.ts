@@ -1,32 +1,32 @@
 /*
- * Spans of OpenTelemetry JS 1, 2 and 3 by what is read of them, so that no package of OpenTelemetry is needed: which version of
- * its API a program has loaded is the program's matter.
+ * The parts of OpenTelemetry JS 1, 2 and 3 that are used here. So no OpenTelemetry package is needed, and the program may use any
+ * of these versions.
  */
 
 /** Seconds and nanoseconds since the epoch. */
 export type OTelTime = readonly [seconds: number, nanoseconds: number];
 
-/** What tracers on the way have added to a trace. */
+/** The entries that tracers have added to a trace. */
 export interface OTelTraceState {
   /** As the header `tracestate` has it. */
   serialize(): string;
 }
 
-/** What a span of OpenTelemetry hands on to its children. */
+/** The context of an OpenTelemetry span, which its children get. */
 export interface OTelSpanContext {
   /** 32 hexadecimal digits. */
   readonly traceId: string;
   /** 16 hexadecimal digits. */
   readonly spanId: string;
-  /** The lowest bit: the span is sampled. */
+  /** If the lowest bit is set, the span is sampled. */
   readonly traceFlags: number;
-  /** The span is another process's. */
+  /** Whether the span belongs to another process. */
   readonly isRemote?: boolean | undefined;
-  /** What tracers on the way have added. */
+  /** The entries that tracers have added. */
   readonly traceState?: OTelTraceState | undefined;
 }
 
-/** What is read of a span of OpenTelemetry. */
+/** The fields of an OpenTelemetry span that are read. */
 export interface OTelReadableSpan {
   readonly name: string;
   readonly startTime: OTelTime;

@@ -13,9 +13,9 @@ export type { OtlpOptions } from '../config/otlp.js';
 export type OtlpSinkOptions = OtlpOptions & Omit<HttpSinkOptions, 'apiKey' | 'projectName' | 'endpoint' | 'live'>;
 
 /**
- * Sends traces as spans of OpenTelemetry, in the GenAI conventions, to any receiver of OTLP over HTTP: a Collector, Jaeger, Tempo,
- * Langfuse, Phoenix. From a background thread, many traces in a request, and with the same care as the HTTP sink. Scores are
- * dropped, because OTLP has none.
+ * Sends traces as OpenTelemetry spans, in the GenAI conventions, to any receiver of OTLP over HTTP: a Collector, Jaeger, Tempo,
+ * Langfuse, Phoenix. It sends from a background thread, with many traces in one request, and with the same guarantees as the HTTP
+ * sink. Scores are dropped, because OTLP has no scores.
  *
  * @example
  * ```ts
@@ -29,8 +29,8 @@ export class OtlpSink extends DeliverySink {
   override readonly name = 'otlp';
 
   /**
-   * @param options - what is not given comes from the `OTEL_…` variables; queue, spool and worker from the `PANDAPROBE_…` ones
-   * @param env - holds the variables instead of the process, as the `env` of a Cloudflare Worker does
+   * @param options - default to the `OTEL_…` variables; those of queue, spool and worker to the `PANDAPROBE_…` variables
+   * @param env - the variables to read instead of `process.env`, such as the `env` of a Cloudflare Worker
    * @throws SettingsError `ERR_SETTINGS` when an option is wrong
    */
   constructor(options: OtlpSinkOptions = {}, env?: object) {
@@ -38,7 +38,7 @@ export class OtlpSink extends DeliverySink {
     const { endpoint, headers, protocol, compression, serviceName, captureContent, ...rest } = ownOnly(options);
     const own = { endpoint, headers, protocol, compression, serviceName, captureContent };
     const { otlp, warnings, wrong } = readOtlp(own, environment);
-    // Other sinks' settings are none of this one's, whatever their variables say.
+    // Variables of the HTTP sink (endpoint, key, project) do not apply here.
     const { settings } = readSettings({ ...rest, sinks: [] }, environment);
     const log = createLog({ debug: settings.debug });
     for (const warning of warnings) log.warn(warning, warning);
@@ -46,7 +46,7 @@ export class OtlpSink extends DeliverySink {
       {
         ...settings,
         ...{ endpoint: otlp.endpoint, otlp, protocol: protocolFor(otlp), wrong, live: false },
-        // Keeps on disk apart what goes to different tenants, and out of the log what lets one in.
+        // Separates the spool folders of different tenants, and keeps the headers out of the log.
         ...{ apiKey: Object.values(otlp.headers).join(' '), projectName: '' },
         requestTimeoutMs: rest.requestTimeoutMs ?? otlp.requestTimeoutMs ?? settings.requestTimeoutMs,
       },

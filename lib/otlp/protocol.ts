@@ -1,2 +1,5 @@
-/** The worker brings OTLP along. Only where there is none, on an edge runtime, the sink has to: see `lib/edge/otlp/protocol.ts`. */
+/**
+ * The worker's code contains OTLP. Only on an edge runtime, which has no worker, the sink must bring it: see
+ * `lib/edge/otlp/protocol.ts`.
+ */
 export const protocolFor = (_settings: object): undefined => undefined;

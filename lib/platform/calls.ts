@@ -7,13 +7,16 @@ import { checkMs, TimeLimit } from './time-limit.js';
 
 /** The time limit and the signal of one call. */
 export interface CallOptions {
-  /** Longest time for the call with its retries, in milliseconds. @defaultValue that of the client, 30,000 */
+  /** Longest time for the call with its retries, in milliseconds. @defaultValue the client's `timeoutMs`, 30,000 */
   readonly timeoutMs?: number | undefined;
-  /** Ends the call: a read rejects with the signal's reason, a change that was sent with an {@link UnknownOutcomeError}. */
+  /**
+   * Aborts the call. A read then rejects with the signal's reason; a change that was already sent, with an {@link
+   * UnknownOutcomeError}.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The target of calls, and how often a read is tried. */
+/** Where calls go, and how often a read is tried. */
 interface CallSettings {
   readonly endpoint: string;
   readonly apiKey: string;
@@ -37,9 +40,11 @@ interface PlatformCall {
 
 /** Statuses after which a read is tried again. */
 const temporary = new Set([408, 429, 500, 502, 503, 504]);
-/** Statuses other than 4xx that prove that nothing was changed. */
+/** Statuses besides 4xx which prove that nothing was changed. */
 const undone = new Set([501]);
-/** Errors of a connection over which no byte of the request went. Source: Node, *Common system errors*; undici, *Errors*. */
+/**
+ * Codes of connection errors after which no byte of the request was sent. Source: Node, *Common system errors*; undici, *Errors*.
+ */
 const unsent = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -54,8 +59,8 @@ const longestWaitMs = 5000;
 const longestAskedMs = 30_000;
 
 /**
- * Makes the platform's calls. Only reads are tried again. It uses the global `fetch`, not delivery's transport: bodies here
- * may be of any length, calls end by a signal, and the program waits for them.
+ * Makes the platform's calls. Only reads are tried again. It uses the global `fetch`, not delivery's transport, because bodies
+ * may have any length here, calls can be aborted by a signal, and the program waits for them.
  */
 export class Calls {
   readonly #settings: CallSettings;
@@ -68,12 +73,12 @@ export class Calls {
     return this.#settings.timeoutMs;
   }
 
-  /** The body of a read. */
+  /** Makes a read. @returns the answer's body */
   get(path: string, params: Params, options: CallOptions | undefined): Promise<unknown> {
     return this.#run('GET', path, params, undefined, options);
   }
 
-  /** The answer's body; undefined for a 204. */
+  /** Makes a call that changes something. @returns the answer's body; undefined for a 204 */
   change(method: 'POST' | 'DELETE', path: string, params: Params, body: unknown, options: CallOptions | undefined) {
     return this.#run(method, path, params, body === undefined ? undefined : JSON.stringify(body), options);
   }
@@ -108,12 +113,12 @@ export class Calls {
     limit.check(what);
     const requestId = newId();
     const isChange = method !== 'GET';
-    const { fetch } = this.#settings; // of no object: Workers call that an illegal invocation
+    const { fetch } = this.#settings; // called without an object: Workers throw "illegal invocation" otherwise
     let response: Response;
     try {
       response = await fetch(url, {
         method,
-        redirect: 'manual', // the key goes to the endpoint alone
+        redirect: 'manual', // the key must go only to the endpoint
         signal: limit.signal,
         headers: {
           'X-API-Key': this.#settings.apiKey,
@@ -180,7 +185,7 @@ function isRefused(status: number): boolean {
 function unknown(what: string, cause: unknown, requestId: string, status?: number): UnknownOutcomeError {
   const came = status === undefined ? 'no answer came' : `the answer was ${status}`;
   const message = `${what}: ${came}, so it may have been carried out or not; look before you repeat it`;
-  // The message of fetch's error is left out: it may contain the address with its parameters.
+  // The message of fetch's error is left out, because it may contain the URL with its parameters.
   return new UnknownOutcomeError(message, { status, requestId, cause: cause instanceof TypeError ? undefined : cause });
 }
 

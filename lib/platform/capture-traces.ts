@@ -1,7 +1,7 @@
 import { UsageError } from '../common/errors.js';
 import { currentFrame, within } from '../engine/scope.js';
 
-/** How many ids are collected. */
+/** Options of `captureTraces`. */
 export interface CaptureTracesOptions {
   /** Most ids that are collected; later ones are left out. @defaultValue 1,000 */
   readonly maxTraces?: number | undefined;
@@ -16,8 +16,8 @@ export interface CapturedTraces<T> {
 }
 
 /**
- * Runs `fn` and collects the ids of the traces that it, or code it calls, starts until its result is settled: to wait for
- * them, or to evaluate them. Traces that sampling leaves out are not collected.
+ * Runs `fn` and collects the ids of all traces that `fn` and the code it calls start, until its result has settled. Use the ids
+ * to wait for the traces, or to evaluate them. Traces that sampling leaves out are not collected.
  *
  * @param fn - gets the ids, which grow while it runs
  * @returns the result of `fn`, and the ids
@@ -50,6 +50,6 @@ export async function captureTraces<T>(
     );
     return { value, traceIds };
   } finally {
-    isOver = true; // code that still runs keeps the scope, and reports only to the scopes around it
+    isOver = true; // code that still runs stays in this scope, but reports only to the scopes around it
   }
 }

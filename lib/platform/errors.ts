@@ -1,7 +1,7 @@
 import { type ErrorCode, PandaProbeError } from '../common/errors.js';
 
 /**
- * The codes of this part of the package, with what they mean; `errorCodes` has the others.
+ * The error codes of `pandaprobe-ts/platform`, each with its meaning; `errorCodes` has the others.
  *
  * @example
  * ```ts
@@ -15,7 +15,7 @@ export const platformErrorCodes = {
   ERR_UNKNOWN_OUTCOME: 'a call of a PlatformClient that changes something was sent, and nobody knows what came of it',
 } as const satisfies Partial<Record<ErrorCode, string>>;
 
-/** Facts of a failed call to the platform, besides the message. */
+/** Details of a failed call to the platform, besides the message. */
 export interface PlatformErrorDetails {
   readonly status?: number | undefined;
   readonly requestId?: string | undefined;
@@ -23,8 +23,8 @@ export interface PlatformErrorDetails {
 }
 
 /**
- * A call to the platform failed: it was refused (then it has a `status`), no answer came in time, or the answer cannot be
- * read. Holds no key, no header and no body.
+ * A call to the platform failed: the platform refused it (then the error has a `status`), no answer came in time, or the answer
+ * cannot be read. Contains no key, no header and no body.
  *
  * @example
  * ```ts
@@ -53,9 +53,9 @@ export class PlatformError extends PandaProbeError {
 }
 
 /**
- * A call that changes something was sent and its outcome is unknown: the answer did not come, was cut, or is a 500. The call
- * may have been carried out. Such a call is never sent again by itself, because an evaluation costs money and a score that is
- * sent twice is stored twice. Look before you repeat it.
+ * A call that changes something was sent, and its outcome is unknown: no answer came, the answer was cut, or it was a 5xx. The
+ * call may have been carried out. The client never repeats such a call, because an evaluation costs money, and a score that is
+ * sent twice is stored twice. Check before you repeat it.
  *
  * @example
  * ```ts
@@ -77,7 +77,7 @@ export class UnknownOutcomeError extends PlatformError {
 }
 
 /**
- * An evaluation ended without what was waited for: it failed, or scores are missing.
+ * An evaluation ended without the expected scores: it failed, or scores are missing.
  *
  * @example
  * ```ts
@@ -89,7 +89,7 @@ export class UnknownOutcomeError extends PlatformError {
 export class EvaluationError extends PlatformError {
   override readonly name = 'EvaluationError';
   readonly runId: string;
-  /** Pairs of trace and metric for which there is no score that can be used. */
+  /** Pairs of trace and metric that have no usable score. */
   readonly missing: readonly { readonly traceId: string; readonly metric: string }[];
   constructor(runId: string, message: string, missing: EvaluationError['missing'] = []) {
     super(message);

@@ -12,14 +12,14 @@ import {
 } from './shapes.js';
 import { checkMs, TimeLimit } from './time-limit.js';
 
-/** What to evaluate, and by what. */
+/** The traces to evaluate, and the metrics. */
 export interface CreateEvaluationOptions extends CallOptions {
-  /** At least one; duplicates count once. */
+  /** Ids of the traces, at least one; duplicates count once. */
   readonly traceIds: readonly string[];
   /** Names of metrics, at least one: see `metrics()`. */
   readonly metrics: readonly string[];
   readonly name?: string | undefined;
-  /** The model that judges. @defaultValue that of the platform */
+  /** The model that judges. @defaultValue the platform's default */
   readonly model?: string | undefined;
 }
 
@@ -27,11 +27,14 @@ export interface CreateEvaluationOptions extends CallOptions {
 export interface WaitEvaluationOptions {
   /** Longest wait, in milliseconds. @defaultValue 120,000 */
   readonly timeoutMs?: number | undefined;
-  /** Time between two looks, in milliseconds. @defaultValue 1,000 */
+  /** Time between two checks, in milliseconds. @defaultValue 1,000 */
   readonly intervalMs?: number | undefined;
   /** Ends the wait, which then rejects with the signal's reason. The evaluation goes on. */
   readonly signal?: AbortSignal | undefined;
-  /** With `metrics`: each pair of a trace and a metric must have exactly one usable score. @defaultValue any scores */
+  /**
+   * With `metrics`: each pair of a trace and a metric must have exactly one usable score.
+   * @defaultValue scores are not checked
+   */
   readonly traceIds?: readonly string[] | undefined;
   readonly metrics?: readonly string[] | undefined;
 }
@@ -64,8 +67,8 @@ export class Evaluations {
   /**
    * Starts an evaluation. It costs money, so the request is never repeated automatically.
    *
-   * @returns the run, which goes on at the platform: see `wait`
-   * @throws UnknownOutcomeError when it may have been started or not; PlatformError when it was refused
+   * @returns the run, which goes on at the platform; see `wait`
+   * @throws UnknownOutcomeError if it is unknown whether it was started; PlatformError if it was refused
    */
   async create(options: CreateEvaluationOptions): Promise<EvaluationRun> {
     const { traceIds, metrics, name, model } = options ?? {};
@@ -87,7 +90,7 @@ export class Evaluations {
     return readRecord<EvaluationRun>(`GET ${path}`, await this.#calls.get(path, {}, options), needed);
   }
 
-  /** A part of the evaluations, the latest first. */
+  /** One page of the evaluations, the latest first. */
   async list(
     options: PageOptions & CallOptions & { status?: EvaluationRun['status'] } = {},
   ): Promise<Page<EvaluationRun>> {
@@ -95,7 +98,7 @@ export class Evaluations {
     return readPage<EvaluationRun>(`GET ${runs}`, await this.#calls.get(runs, params, options), needed);
   }
 
-  /** The scores of one evaluation, those that failed included. */
+  /** The scores of one evaluation, including failed ones. */
   async scores(runId: string, options?: CallOptions): Promise<StoredScore[]> {
     const path = `${runs}/${idText('runId', runId)}/scores`;
     return readList<StoredScore>(`GET ${path}`, await this.#calls.get(path, {}, options), neededOfScores);
@@ -129,7 +132,7 @@ export class Evaluations {
         limit.check(what, undefined, missed);
       }
     } catch (error) {
-      if (limit.isOver) limit.check(what, undefined, missed); // the reason of the wait, not that of the look
+      if (limit.isOver) limit.check(what, undefined, missed); // the error of the wait, not that of the last check
       throw error;
     } finally {
       limit.clear();
@@ -137,7 +140,7 @@ export class Evaluations {
   }
 }
 
-/** @throws TypeError for what is no list, or an empty one */
+/** @throws TypeError if it is not a list, or empty */
 function listOf<T>(name: string, given: readonly T[] | undefined): readonly T[] {
   if (!Array.isArray(given))
     throw new TypeError(
@@ -147,7 +150,7 @@ function listOf<T>(name: string, given: readonly T[] | undefined): readonly T[] 
   return given;
 }
 
-/** @throws EvaluationError when a wanted pair has no score that can be used, or more than one */
+/** @throws EvaluationError if a wanted pair has no usable score, or more than one */
 function usable(run: EvaluationRun, wanted: EvaluationError['missing'], scores: StoredScore[]): StoredScore[] {
   const missing = wanted.filter(({ traceId, metric }) => {
     const found = scores.filter((score) => score.traceId.toLowerCase() === traceId && score.name === metric);

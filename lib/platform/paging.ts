@@ -1,18 +1,18 @@
 import { parseId } from '../common/ids.js';
 import type { Page, TraceSummary } from './shapes.js';
 
-/** Which part of a list. */
+/** Selects a page of a list. */
 export interface PageOptions {
-  /** 1 to 200. @defaultValue 50 */
+  /** How many items, 1 to 200. @defaultValue 50 */
   readonly limit?: number | undefined;
-  /** How many to skip. @defaultValue 0 */
+  /** How many items to skip. @defaultValue 0 */
   readonly offset?: number | undefined;
 }
 
 /** Most items of a page. Source: backend-contract.md, *Lists*. */
 const maxLimit = 200;
 
-/** @throws RangeError for a part that there is not */
+/** @throws RangeError if `limit` or `offset` is out of range */
 export function pageParams({ limit, offset }: PageOptions) {
   if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= maxLimit))
     throw new RangeError(`limit: expected a whole number from 1 to ${maxLimit}, got ${String(limit)}`);
@@ -21,7 +21,7 @@ export function pageParams({ limit, offset }: PageOptions) {
   return { limit, offset };
 }
 
-/** The id as it stands in an address. @throws TypeError when it is none */
+/** An id for a URL. @throws TypeError if it is not a UUID */
 export function idText(name: string, id: string): string {
   const found = parseId(id);
   if (found !== undefined) return found;
@@ -30,7 +30,7 @@ export function idText(name: string, id: string): string {
   );
 }
 
-/** A time as the platform reads it. @throws RangeError when it is none */
+/** A time in the platform's form. @throws RangeError if it is not a valid time */
 export function timeText(name: string, time: Date | string | undefined): string | undefined {
   if (time === undefined) return undefined;
   const ms = time instanceof Date ? time.getTime() : Date.parse(time);
@@ -44,10 +44,11 @@ interface Window {
 }
 
 /**
- * Pages by the time of the last trace that came, not by how many came: those before it may grow or shrink meanwhile.
+ * Asks for the next page by the start time of the last trace, not by an offset, because traces before it may be added or deleted
+ * meanwhile.
  *
  *     desc   newest ── page 1 ── last ┐                 started_before = last + 1 µs: the last one comes again,
- *                                     └ page 2 ── …     with all that started in the same microsecond, and is passed over
+ *                                     └ page 2 ── …     with all that started in the same microsecond; it is skipped
  */
 export async function* iterateByStart(
   order: 'asc' | 'desc',
@@ -58,7 +59,7 @@ export async function* iterateByStart(
   let window = given;
   let offset = 0;
   let boundary: string | undefined;
-  /** Those that started at the boundary and have come already. */
+  /** Traces that started at the boundary and were returned already. */
   let seen = new Set<string>();
   for (;;) {
     const { startedAfter, startedBefore } = window;
@@ -78,7 +79,7 @@ export async function* iterateByStart(
   }
 }
 
-/** `2026-03-29T10:00:00.000001Z` for `2026-03-29T10:00:00+00:00`. */
+/** The time one microsecond later: `2026-03-29T10:00:00.000001Z` for `2026-03-29T10:00:00+00:00`. */
 function microsecondAfter(time: string): string {
   const [, seconds = '', fraction = '', zone = 'Z'] = /^(.*?:\d\d:\d\d)(?:\.(\d+))?(.*)$/.exec(time) ?? [];
   const micros = Number(fraction.padEnd(6, '0').slice(0, 6)) + 1;

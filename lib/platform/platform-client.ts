@@ -37,17 +37,17 @@ export type { IterateTracesOptions, ListTracesOptions, TraceFilter, Traces, Wait
 
 /** The target, key and time limits of a {@link PlatformClient}. */
 export interface PlatformClientOptions {
-  /** @defaultValue `PANDAPROBE_API_KEY` */
+  /** Key of the platform. @defaultValue `PANDAPROBE_API_KEY` */
   readonly apiKey?: string | undefined;
-  /** @defaultValue `PANDAPROBE_PROJECT_NAME` */
+  /** Name of the project. @defaultValue `PANDAPROBE_PROJECT_NAME` */
   readonly projectName?: string | undefined;
-  /** @defaultValue `PANDAPROBE_ENDPOINT`, else `https://api.pandaprobe.com` */
+  /** URL of the platform. @defaultValue `PANDAPROBE_ENDPOINT`, else `https://api.pandaprobe.com` */
   readonly endpoint?: string | undefined;
   /** Longest time for one call with its retries, in milliseconds. @defaultValue 30,000 */
   readonly timeoutMs?: number | undefined;
   /** How often a read is tried, 1 to 10. Calls that change something are sent once. @defaultValue 3 */
   readonly readAttempts?: number | undefined;
-  /** What makes the requests, such as one of undici's with a proxy. @defaultValue the global one */
+  /** The `fetch` that makes the requests, such as undici's with a proxy. @defaultValue the global `fetch` */
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
@@ -55,8 +55,8 @@ const whereNames: readonly string[] = ['apiKey', 'projectName', 'endpoint'];
 const optionNames = [...whereNames, 'timeoutMs', 'readAttempts', 'fetch'];
 
 /**
- * Reads traces, sessions and scores back, waits for them, and runs the platform's evaluations. It is apart from recording: no
- * queue, no thread, and nothing to shut down.
+ * Reads traces, sessions and scores from the platform, waits for them, and runs the platform's evaluations. It is independent of
+ * recording: it has no queue and no thread, and needs no shutdown.
  *
  * @example
  * ```ts
@@ -76,9 +76,9 @@ export class PlatformClient {
   readonly evaluations: Evaluations;
 
   /**
-   * @param options - options that are missing are read from the `PANDAPROBE_…` variables
-   * @param env - holds the variables instead of the process, as the `env` of a Cloudflare Worker does
-   * @throws SettingsError `ERR_SETTINGS` when an option or variable is wrong, or the key or project is missing
+   * @param options - default to the `PANDAPROBE_…` variables
+   * @param env - the variables to read instead of `process.env`, such as the `env` of a Cloudflare Worker
+   * @throws SettingsError `ERR_SETTINGS` if an option or variable is wrong, or the key or project is missing
    */
   constructor(options: PlatformClientOptions = {}, env?: object) {
     const { timeoutMs = 30_000, readAttempts = 3, fetch = globalThis.fetch, ...where } = ownOnly(options);

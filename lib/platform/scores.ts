@@ -6,24 +6,24 @@ import { type Page, readList, readPage, type StoredScore } from './shapes.js';
 /** Selects and limits scores. */
 export interface ListScoresOptions extends PageOptions, CallOptions {
   readonly traceId?: string | undefined;
-  /** The whole name. */
+  /** The exact name. */
   readonly name?: string | undefined;
   readonly source?: StoredScore['source'] | undefined;
   readonly status?: StoredScore['status'] | undefined;
   readonly dataType?: ScoreDataType | undefined;
-  /** Of this evaluation. */
+  /** Only scores of this evaluation. */
   readonly evalRunId?: string | undefined;
-  /** Of traces of this environment. */
+  /** Only scores of traces in this environment. */
   readonly environment?: string | undefined;
-  /** Made at this time or later. */
+  /** Only scores made at this time or later. */
   readonly from?: Date | string | undefined;
-  /** Made before this time. */
+  /** Only scores made before this time. */
   readonly to?: Date | string | undefined;
 }
 
 const needed = ['id', 'traceId', 'name', 'status'] as const;
 
-/** The scores of a project's traces. To score a trace, use `score()` of the main entry, which is delivered as traces are. */
+/** Reads the scores of a project's traces. To add a score, use `score()` of the main entry, which delivers it like a trace. */
 export class Scores {
   readonly #calls: Calls;
 
@@ -38,7 +38,7 @@ export class Scores {
     return readList<StoredScore>(`GET ${path}`, await this.#calls.get(path, {}, options), needed);
   }
 
-  /** A part of the scores, the latest first. */
+  /** One page of the scores, the latest first. */
   async list(options: ListScoresOptions = {}): Promise<Page<StoredScore>> {
     const { traceId, evalRunId, name, source, status, dataType, environment, from, to } = options;
     const params = {

@@ -6,11 +6,11 @@ import { type Page, readPage, readRecord, type SessionSummary, type StoredSessio
 /** Selects, sorts and limits sessions. */
 export interface ListSessionsOptions extends PageOptions, CallOptions {
   readonly userId?: string | undefined;
-  /** Whether one of its traces has the status ERROR. */
+  /** Only sessions in which a trace has the status ERROR (true), or none has (false). */
   readonly hasError?: boolean | undefined;
-  /** At least one of its traces has one of them. */
+  /** Only sessions in which at least one trace has one of these tags. */
   readonly tags?: readonly string[] | undefined;
-  /** Part of the session's id. */
+  /** Only sessions whose id contains this text. */
   readonly query?: string | undefined;
   readonly startedAfter?: Date | string | undefined;
   readonly startedBefore?: Date | string | undefined;
@@ -33,7 +33,8 @@ export class Sessions {
   }
 
   /**
-   * One session with its traces and their spans, the oldest first: `limit` (at most 1,000, 200 unless given) from `offset` on.
+   * One session with its traces and their spans, the oldest trace first: `limit` traces (up to 1,000; by default 200) from
+   * `offset` on.
    *
    * @throws PlatformError with `status` 404 when there is none
    */
@@ -46,7 +47,7 @@ export class Sessions {
     return readRecord<StoredSession>('GET /sessions/{session_id}', body, [...needed, 'traces']);
   }
 
-  /** One page of the sessions, by default the one used last first. */
+  /** One page of the sessions, by default the last used first. */
   async list(options: ListSessionsOptions = {}): Promise<Page<SessionSummary>> {
     const { userId, hasError, tags, query, sortBy, sortOrder } = options;
     const params = {
@@ -62,8 +63,8 @@ export class Sessions {
   /**
    * Deletes a session with its traces.
    *
-   * @returns how many traces it had; 0 when there was none
-   * @throws UnknownOutcomeError when it was sent and no answer came
+   * @returns the number of its traces; 0 if there is no such session
+   * @throws UnknownOutcomeError if the call was sent and no answer came
    */
   async delete(sessionId: string, options?: CallOptions): Promise<number> {
     try {
@@ -76,7 +77,7 @@ export class Sessions {
   }
 }
 
-/** @throws TypeError for an id that cannot stand in an address: the platform's router takes a slash for the end of it */
+/** @throws TypeError if the id is not allowed in a URL: the platform's router ends it at a slash */
 function pathOf(sessionId: string): string {
   if (typeof sessionId === 'string' && sessionId !== '' && !/^\.{1,2}$|\//.test(sessionId))
     return `/sessions/${encodeURIComponent(sessionId)}`;

@@ -63,7 +63,7 @@ export interface StoredTrace {
   readonly spans: readonly StoredSpan[];
 }
 
-/** The traces of one session, added up. Source: OpenAPI, `SessionSummary`. */
+/** The totals of one session's traces. Source: OpenAPI, `SessionSummary`. */
 export interface SessionSummary {
   readonly sessionId: string;
   readonly traceCount: number;
@@ -88,12 +88,12 @@ export interface StoredScore {
   readonly id: string;
   readonly traceId: string;
   readonly name: string;
-  /** A text, also for numbers; see `dataType`. Null where the evaluation of it failed. */
+  /** A text, also for numbers; see `dataType`. Null if its evaluation failed. */
   readonly value: string | null;
   readonly dataType: ScoreDataType;
   readonly status: 'SUCCESS' | 'FAILED' | 'PENDING';
   readonly source: 'AUTOMATED' | 'ANNOTATION' | 'PROGRAMMATIC';
-  /** The evaluation it comes from. */
+  /** The id of the evaluation that made it; null for any other score. */
   readonly evalRunId: string | null;
   readonly reason: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
@@ -101,14 +101,14 @@ export interface StoredScore {
   readonly updatedAt: string;
 }
 
-/** What an evaluation can measure. Source: OpenAPI, `MetricSummary`. */
+/** A metric that evaluations can have. Source: OpenAPI, `MetricSummary`. */
 export interface Metric {
   readonly name: string;
   readonly description: string;
   readonly category: string;
 }
 
-/** An evaluation, under way or over. Source: OpenAPI, `EvalRunResponse`. */
+/** An evaluation, running or complete. Source: OpenAPI, `EvalRunResponse`. */
 export interface EvaluationRun {
   readonly id: string;
   readonly name: string | null;
@@ -123,10 +123,10 @@ export interface EvaluationRun {
   readonly completedAt: string | null;
 }
 
-/** A part of a list. */
+/** One page of a list. */
 export interface Page<T> {
   readonly items: readonly T[];
-  /** How many there are in all. */
+  /** The number of items in the whole list. */
   readonly total: number;
   readonly limit: number;
   readonly offset: number;
@@ -134,20 +134,20 @@ export interface Page<T> {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Fields that hold records of ours. The content of every other field is the user's, and stays as it is. */
+/** Fields whose records are converted, too. Every other field has the user's content, and is not changed. */
 const nested: readonly string[] = ['spans', 'traces'];
 
 /**
- * A record of the platform under the names of this package: `trace_id` becomes `traceId`. Fields that this version does not
- * know come along.
+ * Converts a record of the platform to the names of this package: `trace_id` becomes `traceId`. Fields that this version does not
+ * know are kept.
  *
- * @throws PlatformError when it is none, or lacks one of `needed`
+ * @throws PlatformError if it is not a record, or lacks one of the `needed` fields
  */
 export function readRecord<T>(what: string, body: unknown, needed: readonly (string & keyof T)[]): T {
   if (!isRecord(body)) throw misshapen(what, 'an object');
   const record = withOurNames(body);
   for (const name of needed) if (record[name] === undefined) throw misshapen(what, `an object with ${name}`);
-  return record as T; // the rest is the platform's promise: see `Source` at each type
+  return record as T; // the other fields are as the platform's OpenAPI says: see `Source` at each type
 }
 
 /** @throws PlatformError when it is none, or a part of it lacks one of `needed` */

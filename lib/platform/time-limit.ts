@@ -1,7 +1,7 @@
 import { clearTimeout, longestTimerMs, performance, setTimeout } from '../common/real-time.js';
 import { PlatformError } from './errors.js';
 
-/** Ends a call by its timeout or by the caller's signal. `clear` removes both. */
+/** Aborts a call after its timeout, or when the caller's signal aborts. `clear` removes both. */
 export class TimeLimit {
   readonly #ending = new AbortController();
   readonly #until: number;
@@ -13,7 +13,7 @@ export class TimeLimit {
   constructor(timeoutMs: number, given: AbortSignal | undefined) {
     this.#timeoutMs = timeoutMs;
     this.#until = performance.now() + timeoutMs;
-    // Not unref'd: the caller waits for it.
+    // Not unref'd, because the caller waits for the call.
     this.#timer = setTimeout(this.#onAbort, timeoutMs);
     this.#given = given;
     if (given?.aborted === true) this.#onAbort();
@@ -28,7 +28,7 @@ export class TimeLimit {
     return this.#ending.signal.aborted;
   }
 
-  /** What the caller gave as the reason; a timeout has none. */
+  /** The reason of the caller's signal; undefined after a timeout. */
   get reason(): unknown {
     return this.#given?.aborted === true ? this.#given.reason : undefined;
   }
@@ -66,7 +66,7 @@ export class TimeLimit {
   }
 }
 
-/** @throws RangeError when it is no valid timeout */
+/** @throws RangeError if it is not a valid timeout */
 export function checkMs(name: string, ms: number): void {
   if (typeof ms === 'number' && ms > 0 && ms <= longestTimerMs) return;
   throw new RangeError(`${name}: expected milliseconds from 1 to ${longestTimerMs}, got ${String(ms)}`);

@@ -5,22 +5,22 @@ import { idText, iterateByStart, type PageOptions, pageParams, timeText } from '
 import { type Page, readPage, readRecord, type StoredTrace, type TraceSummary } from './shapes.js';
 import { checkMs, TimeLimit } from './time-limit.js';
 
-/** Which traces; a condition that is missing does not restrict them. */
+/** Selects traces. They must meet all conditions that are given. */
 export interface TraceFilter {
   readonly sessionId?: string | undefined;
   readonly userId?: string | undefined;
   readonly status?: TraceStatus | undefined;
-  /** Part of the name. */
+  /** Only traces whose name contains this text. */
   readonly name?: string | undefined;
-  /** At least one of them. */
+  /** Only traces with at least one of these tags. */
   readonly tags?: readonly string[] | undefined;
-  /** Started at this time or later. */
+  /** Only traces that started at this time or later. */
   readonly startedAfter?: Date | string | undefined;
-  /** Started before this time. */
+  /** Only traces that started before this time. */
   readonly startedBefore?: Date | string | undefined;
 }
 
-/** How a list of traces is sorted and cut. */
+/** Selects, sorts and limits traces. */
 export interface ListTracesOptions extends TraceFilter, PageOptions, CallOptions {
   /** @defaultValue `startedAt` */
   readonly sortBy?: 'startedAt' | 'endedAt' | 'name' | 'latency' | 'status' | undefined;
@@ -28,19 +28,19 @@ export interface ListTracesOptions extends TraceFilter, PageOptions, CallOptions
   readonly sortOrder?: 'asc' | 'desc' | undefined;
 }
 
-/** In which order traces come. `timeoutMs` is for each page. */
+/** Selects traces and their order. `timeoutMs` applies to each page. */
 export interface IterateTracesOptions extends TraceFilter, CallOptions {
-  /** By the start. @defaultValue `desc`, the newest first */
+  /** The order of their start times. @defaultValue `desc`, the newest first */
   readonly sortOrder?: 'asc' | 'desc' | undefined;
-  /** @defaultValue 200, the most */
+  /** How many traces are read at a time, 1 to 200. @defaultValue 200 */
   readonly pageSize?: number | undefined;
 }
 
-/** What to wait for, and how long. */
+/** Options of `waitVisible`: what to wait for, and how long. */
 export interface WaitVisibleOptions {
   /** Longest wait, in milliseconds. @defaultValue 60,000 */
   readonly timeoutMs?: number | undefined;
-  /** Time between two looks, in milliseconds. @defaultValue 500 */
+  /** Time between two checks, in milliseconds. @defaultValue 500 */
   readonly intervalMs?: number | undefined;
   /** Ends the wait, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -69,7 +69,7 @@ export class Traces {
   /**
    * One trace with its spans.
    *
-   * @throws PlatformError with `status` 404 when there is none, or none yet: see `waitVisible`
+   * @throws PlatformError with `status` 404 if there is no such trace, or it is not stored yet: see `waitVisible`
    */
   async get(traceId: string, options?: CallOptions): Promise<StoredTrace> {
     const path = `/traces/${idText('traceId', traceId)}`;
@@ -81,7 +81,7 @@ export class Traces {
     throw new PlatformError(`GET ${path}: the platform answered with another trace`);
   }
 
-  /** A part of the traces, the newest first where nothing else is said. */
+  /** One page of the traces, by default the newest first. */
   async list(options: ListTracesOptions = {}): Promise<Page<TraceSummary>> {
     const { sortBy, sortOrder } = options;
     const params = {
@@ -94,10 +94,10 @@ export class Traces {
   }
 
   /**
-   * All traces, page by page, by the time they started. A trace that comes in or is deleted meanwhile makes no other one come
-   * twice or stay out, so deleting while you read is fine.
+   * All traces, page by page, by the time they started. If traces are added or deleted meanwhile, no other trace comes twice or
+   * is missed; so you may delete traces while you iterate.
    *
-   * @throws PlatformError when a page cannot be had
+   * @throws PlatformError if a page cannot be read
    */
   iterate(options: IterateTracesOptions = {}): AsyncGenerator<TraceSummary, void, undefined> {
     const { sortOrder = 'desc', pageSize = 200 } = options;
@@ -107,11 +107,11 @@ export class Traces {
   }
 
   /**
-   * Waits until the platform has stored a trace, which takes moments after it was sent, at times minutes. What is
-   * still in the queue does not get there by waiting: `await flush()` first.
+   * Waits until the platform has stored a trace, which happens moments after it was sent, sometimes minutes. Call `await flush()`
+   * first, because the trace may still be in the queue.
    *
    * @returns the trace
-   * @throws PlatformError when the time is over; the signal's reason when it is aborted
+   * @throws PlatformError if the time is over; the signal's reason if it is aborted
    */
   async waitVisible(traceId: string, options: WaitVisibleOptions = {}): Promise<StoredTrace> {
     const { timeoutMs = 60_000, intervalMs = 500, until = hasEnded, signal } = options;
@@ -123,7 +123,7 @@ export class Traces {
     try {
       for (;;) {
         const found = await this.#find(traceId, { signal: limit.signal }).catch((error: unknown) => {
-          limit.check(what, undefined, missed); // the reason of the wait, not that of the look
+          limit.check(what, undefined, missed); // the error of the wait, not that of the last check
           throw error;
         });
         if (found !== undefined && until(found)) return found;
@@ -139,8 +139,8 @@ export class Traces {
   /**
    * Deletes a trace with its spans and scores.
    *
-   * @returns false when there was none
-   * @throws UnknownOutcomeError when it was sent and no answer came; it may be repeated
+   * @returns false if there was no such trace
+   * @throws UnknownOutcomeError if it was sent and no answer came; you may repeat it
    */
   async delete(traceId: string, options?: CallOptions): Promise<boolean> {
     try {

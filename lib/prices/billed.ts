@@ -17,7 +17,7 @@ export function billedUsage(
     cache_write_1h_tokens: hour,
     input_audio_tokens: heard,
     input_image_tokens: seen,
-    // The library asks for the part of both wherever two are given.
+    // If both parts are given, the library also needs their overlap.
     cache_audio_read_tokens: usage.cache_read_audio_tokens ?? (heard && cached ? 0 : undefined),
     cache_image_read_tokens: seen && cached ? 0 : undefined,
     output_reasoning_tokens: reasoning > completion ? undefined : reasoning,
@@ -28,10 +28,10 @@ export function billedUsage(
   };
 }
 
-/** Kinds of tokens that never cost what others do: with no price of their own the price of the call is not known. */
+/** Kinds of tokens that always have a price of their own. If that price is missing, the price of the call is not known. */
 const dear: readonly (readonly [usage: string, price: string, provider: RegExp])[] = [
   ['cache_creation_1h_tokens', 'cache_write_1h_mtok', /./],
-  // Elsewhere sound may cost what text does.
+  // With other providers, audio may cost the same as text.
   ['prompt_audio_tokens', 'input_audio_mtok', /^(?:openai|azure)$/],
   ['audio_tokens', 'output_audio_mtok', /^(?:openai|azure)$/],
 ];
@@ -45,10 +45,10 @@ export function unpriced(usage: RecordedTokenUsage, price: object, provider: str
 const standard = new Set(['', 'auto', 'default', 'standard', 'standard_only', 'on_demand', 'unspecified']);
 
 /**
- * Prices of other tiers as a share of the standard price. Tiers that are not in this table have prices of their own for each model, or
- * are paid in advance.
- * Sources: OpenAI API documentation, flex processing and Batch API; Gemini API documentation, pricing; Claude API
- * documentation, batch processing; Amazon Bedrock pricing, service tiers; Groq API documentation, service tiers.
+ * Prices of other tiers as a share of the standard price. Tiers that are not in this table have prices of their own for each
+ * model, or are paid in advance. Sources: OpenAI API documentation, flex processing and Batch API; Gemini API documentation,
+ * pricing; Claude API documentation, batch processing; Amazon Bedrock pricing, service tiers; Groq API documentation, service
+ * tiers.
  */
 const tiers: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   openai: { flex: 0.5, batch: 0.5 },

@@ -11,8 +11,8 @@ export type { LibraryPrice, PriceLibrary } from './price-library.js';
 /** Options of {@link genaiPrices}. */
 export interface GenaiPricesOptions {
   /**
-   * The provider of models, if neither the address nor the client shows it, for example behind your own proxy: an id of the
-   * library, such as `azure`.
+   * The provider that serves the models, if neither the address nor the client shows it, for example behind your own proxy. An id
+   * of the library, such as `azure`.
    */
   readonly provider?: string | undefined;
   /**
@@ -22,16 +22,16 @@ export interface GenaiPricesOptions {
   readonly library?: PriceLibrary | undefined;
 }
 
-/** Most reasons that are logged: each names a model, so there could be many. */
+/** Most reasons that are logged: each names a model, so there could be any number. */
 const maxTold = 200;
 
 /**
- * Makes a function for `estimateCost` that takes prices from the package `@pydantic/genai-prices`, which you install in
- * addition. It makes no requests. A cost that the provider states stays. If a price is not known, there is no cost, and with
- * `debug: true` one line says why. Without the package, one line says what to install.
+ * Makes a function for `estimateCost` that takes prices from the package `@pydantic/genai-prices`, which you install in addition.
+ * It makes no requests. A cost that the provider states is kept. If a price is not known, there is no cost, and with `debug:
+ * true` one line says why. Without the package, one line says what to install.
  *
  * @param options - for proxies and bundles
- * @returns what `init()` takes as `estimateCost`; costs have `total`, `input` and `output`, in US dollars
+ * @returns the function for the option `estimateCost`; its costs have `total`, `input` and `output`, in US dollars
  * @example
  * ```ts
  * import { init } from 'pandaprobe-ts';
@@ -60,7 +60,7 @@ export function genaiPrices(options: GenaiPricesOptions = {}): EstimateCost {
     try {
       return costOf(prices, served, model, usage, facts, (reason) => none(facts, reason));
     } catch (error) {
-      return none(facts, `${model}: ${errorText(error)}`); // counts that contradict each other
+      return none(facts, `${model}: ${errorText(error)}`); // the counts contradict each other
     }
   };
 }
@@ -103,7 +103,7 @@ function priceOf(
   return undefined;
 }
 
-/** Without what binary fractions leave behind. */
+/** Rounded, without the error of binary fractions. */
 function rounded(dollars: number): number {
   return Number(dollars.toPrecision(12));
 }

@@ -1,12 +1,12 @@
 /** A day, a version or `latest` at the end of a name. */
 const version = /[-@](?:20\d\d-?[01]\d-?[0-3]\d|00\d|latest)$/;
 
-/** Where OpenRouter sends a request, which changes no price. */
+/** OpenRouter's suffixes that choose a route; they change no price. */
 const route = /:(?:nitro|floor|exacto|online)$/;
 
 /**
- * The names under which the prices of a model may be found, the exact ones first: without what stands before the last
- * slash (publishers, ARNs), and without its date. Amazon charges by the requested name, which contains the region.
+ * The names under which the library may have the price of a model, the most exact first: also without the part before the last
+ * slash (publishers, ARNs), and without a date. Amazon charges by the requested name, which contains the region.
  */
 export function namesOf(provider: string, answered: string, requested = answered): readonly string[] {
   const given = provider === 'aws' ? [requested, answered] : [answered, requested];
@@ -18,7 +18,10 @@ export function namesOf(provider: string, answered: string, requested = answered
   return [...new Set(names)].filter((name) => name !== '');
 }
 
-/** `ft:gpt-4o-mini-2024-07-18:acme::id` as the library writes it: what is tuned costs more than what it is made of. */
+/**
+ * The library's name for a fine-tuned model such as `ft:gpt-4o-mini-2024-07-18:acme::id`. Fine-tuned models cost more than their
+ * base model.
+ */
 function tuned(name: string): string {
   return `${name.split(':')[1]}.ft-`;
 }

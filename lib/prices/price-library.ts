@@ -3,13 +3,13 @@ import { createLog } from '../common/log.js';
 
 /** The part of `@pydantic/genai-prices` in use. */
 export interface PriceLibrary {
-  /** The price of a call; null where it is not known. */
+  /** The price of a call; null if it is not known. */
   calcPrice(
     usage: Record<string, number | undefined>,
     modelId: string,
     options?: { providerId?: string; timestamp?: Date },
   ): LibraryPrice | null;
-  /** Who is meant by an id, or reached at an address. */
+  /** Finds a provider by its id, or by the address of its API. */
   findProvider(options: { providerId?: string; providerApiUrl?: string }): { readonly id: string } | undefined;
 }
 
@@ -24,7 +24,11 @@ export interface LibraryPrice {
 
 const log = createLog({ debug: false });
 
-/** Loads the library, and gives it as soon as it is there; undefined where it is not installed, which is said once. */
+/**
+ * Starts to load the library.
+ * @returns a function that returns the library once it is loaded; undefined before, and if it is not installed, which is logged
+ * once
+ */
 export function loadLibrary(): () => PriceLibrary | undefined {
   let library: PriceLibrary | undefined;
   let isFinal = false;
@@ -34,19 +38,19 @@ export function loadLibrary(): () => PriceLibrary | undefined {
       isFinal = true;
     },
     (error: unknown) => {
-      library ??= required(); // runners that load modules by themselves, such as Jest, may have no import()
+      library ??= required(); // test runners with their own module loader, such as Jest, may not support import()
       isFinal = true;
       if (library === undefined) log.warn('genaiPrices', missing(error));
     },
   );
   return () => {
-    // A call that ends before the import does must not go without a cost.
+    // A call that ends before the import has finished must still get a cost.
     if (library === undefined && !isFinal) library = required();
     return library;
   };
 }
 
-/** The user's own copy: prices that they update are those that count. */
+/** Imports the program's own copy, so that prices which the program updates are used. */
 const importLibrary = (): Promise<PriceLibrary> => import('@pydantic/genai-prices');
 
 function required(): PriceLibrary | undefined {

@@ -7,7 +7,7 @@ export interface Served {
   readonly model: string;
 }
 
-/** Models that only their maker offers, so that their price is known wherever the request goes through. */
+/** Models that only their maker offers, so that their price is known even behind an unknown address. */
 const ofTheirMakerAlone = /^(?:gpt-(?!oss)|chatgpt-|o[134](?:-|$)|text-embedding-|claude-|gemini-|grok-[3-9])/i;
 
 /** Addresses of providers that the library does not know. */
@@ -23,13 +23,13 @@ const moreHosts: readonly (readonly [host: RegExp, provider: string])[] = [
 /** Amazon's names of models: a maker and a dot, often with a region before them. */
 const amazonModel = /^(?:[a-z-]+\.)?(?:ai21|amazon|anthropic|cohere|deepseek|meta|mistral|openai|qwen|writer)\./;
 
-/** Names of models that run on the user's own machine, as Ollama writes them: with a size. */
+/** Names of models that run on the user's own machine: Ollama's have a size. */
 const ownModel = /:(?:latest$|\d+(?:\.\d+)?b)/i;
 
 /**
- * Who serves `model`, where that is known: by the address that the client sends requests to, else by whose client it is,
- * else by the model's name. At an address nobody knows, such as a proxy or a server of the user's own, only what
- * no one but its maker offers has a price.
+ * The provider that serves `model`, decided by the address of the requests, else by the provider's client, else by the model's
+ * name. Undefined if it is not known. At an unknown address, such as a proxy or the user's own server, only models that nobody
+ * but their maker offers have a price.
  */
 export function serverOf(
   library: PriceLibrary,
@@ -43,7 +43,7 @@ export function serverOf(
   if (endpoint === undefined && amazonModel.test(model)) return { provider: 'aws', model };
   const [prefix, name] = divided(model);
   const named = prefix === undefined ? undefined : library.findProvider({ providerId: prefix })?.id;
-  // A server of the user's own may have models of the same names.
+  // The user's own server may have models with the same names.
   if (endpoint !== undefined && !ofTheirMakerAlone.test(name)) return undefined;
   if (named !== undefined) return { provider: named, model: name };
   if (ownModel.test(name)) return undefined;

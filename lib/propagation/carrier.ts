@@ -3,16 +3,15 @@ import type { RemoteContext } from '../engine/remote-origin.js';
 import { baggageIn } from './baggage.js';
 
 /**
- * Anything that can carry a context: `Headers`, Node's or a framework's header object, a `Map`, a list of pairs or of names and values,
- * environment variables, a job's data, the result of `inject()` or `extract()`, or the text of a `traceparent` alone.
+ * Anything that can carry a context: `Headers`, Node's or a framework's header object, a `Map`, a list of pairs or of names and
+ * values, environment variables, a job's data, the result of `inject()` or `extract()`, or the text of a `traceparent` alone.
  */
 export type Carrier = object | string;
 
 /**
- * Reads the context that another process has sent with a request, a message or a job. Headers that break their standard give
- * no context. Never throws.
+ * Reads the context that another process has sent with a request, a message or a job. Invalid headers are ignored. Never throws.
  *
- * @param carrier - the request's headers, or where `inject()` was put
+ * @param carrier - the request's headers, or the value that has the result of `inject()`
  * @returns the context, a plain object; undefined if there is none
  * @example
  * ```ts
@@ -28,7 +27,7 @@ export function extract(carrier: Carrier | null | undefined): RemoteContext | un
     if (typeof carrier !== 'object' || carrier === null) return undefined;
     if (Object.hasOwn(carrier, 'traceId')) return checkedContext(carrier as Readonly<Record<string, unknown>>);
     const traceparent = valuesOf(carrier, 'traceparent');
-    // Two of them contradict each other. Source: W3C Trace Context, *Processing model*.
+    // More than one is invalid. Source: W3C Trace Context, *Processing model*.
     const one = traceparent.length > 1 ? traceparent : traceparent[0];
     const context = contextIn(one, joined(carrier, 'tracestate'));
     return context && { ...context, ...baggageIn(joined(carrier, 'baggage')) };
@@ -42,7 +41,7 @@ function joined(carrier: object, name: string): string | undefined {
   return values.length === 0 ? undefined : values.join(',');
 }
 
-/** The values of a header; names are read in any case, because not every transport keeps them. */
+/** The values of a header. Upper and lower case do not matter, because some transports change it. */
 function valuesOf(carrier: object, name: string): readonly string[] {
   if (Array.isArray(carrier))
     return pairsOf(carrier).flatMap(([key, value]) => (isNamed(key, name) ? texts(value) : []));
@@ -57,7 +56,7 @@ function valuesOf(carrier: object, name: string): readonly string[] {
   return key === undefined ? [] : texts(Reflect.get(carrier, key));
 }
 
-/** `[[name, value], …]`, or `[name, value, …]` as Node's `rawHeaders` are. */
+/** The pairs of a list: `[[name, value], …]`, or `[name, value, …]` as in Node's `rawHeaders`. */
 function pairsOf(list: readonly unknown[]): readonly (readonly [unknown, unknown])[] {
   if (list.every((each) => Array.isArray(each))) return list.map((each) => [each[0], each[1]] as const);
   return list.flatMap((each, at) => (at % 2 === 0 ? [[each, list[at + 1]] as const] : []));
@@ -67,7 +66,7 @@ function isNamed(key: unknown, name: string): boolean {
   return typeof key === 'string' && key.toLowerCase() === name;
 }
 
-/** The texts of a value: brokers give headers as bytes. */
+/** The texts in a header's value, which may be bytes if it comes from a broker. */
 function texts(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value];
   if (value instanceof Uint8Array) return [new TextDecoder().decode(value)];

@@ -12,10 +12,10 @@ export interface InjectOptions {
 }
 
 /**
- * Returns the current trace and span as headers, which are plain JSON, to be sent with a request, a message or a job. With them, spans
- * of the receiver become children of the current span.
+ * Returns the current trace and span as headers, which are plain JSON, to be sent with a request, a message or a job. With them,
+ * spans of the receiver become children of the current span.
  *
- * @param options - whether session and user go along
+ * @param options - whether session and user are sent
  * @returns `traceparent`, `tracestate` and, if asked for, `baggage`; an empty object if no trace is current
  * @example
  * ```ts
@@ -30,7 +30,8 @@ export function inject(options: InjectOptions = {}): Record<string, string> {
 }
 
 /**
- * Makes the environment of a child process: `env`, and the current span as `TRACEPARENT`, `TRACESTATE` and, if asked for, `BAGGAGE`.
+ * Makes the environment of a child process: a copy of `env` with the current span as `TRACEPARENT`, `TRACESTATE` and, if asked
+ * for, `BAGGAGE`.
  *
  * @param env - the other variables of the child
  * @param options - whether session and user go along
@@ -52,7 +53,7 @@ export function injectEnv<Env extends Readonly<Record<string, string | undefined
   return { ...env, ...Object.fromEntries(carried) };
 }
 
-/** The headers that a request has already. */
+/** The headers that a request already has. */
 interface Given {
   readonly traceparent?: string | undefined;
   readonly tracestate?: string | undefined;
@@ -75,7 +76,10 @@ function carriedBy(place: Place, { ambient }: Frame, given: Given): Readonly<Rec
   return { traceparent: String(traceparent), tracestate: state };
 }
 
-/** The context of another process, passed on if nothing that is recorded here is current, for example because recording is off. */
+/**
+ * The received context of another process, to be passed on if no recorded trace is current here, for example because recording is
+ * off.
+ */
 function passedOn({ ambient }: Frame): Readonly<Record<string, string>> | undefined {
   return ambient.remote && carrierOfContext(ambient.remote.context);
 }

@@ -1,20 +1,23 @@
 import { type InjectOptions, injectBeside } from './inject.js';
 
-/** A function that is called as `fetch` is. */
+/** A function with the signature of `fetch`. */
 export type Fetch = typeof globalThis.fetch;
 
 /** Selects the requests that carry the context, and the parts of it that they carry. */
 export interface RequestOptions extends InjectOptions {
-  /** Whether requests to this URL carry the context, whose ids every receiver can read. @defaultValue all do */
+  /**
+   * Whether requests to this URL carry the context. Whoever receives a request can read the ids in it.
+   * @defaultValue all requests do
+   */
   readonly to?: ((url: URL) => boolean) | undefined;
 }
 
 /**
  * Makes a `fetch` whose requests carry the span that is current at the call. It returns what `fetch` returns.
  *
- * @param fetch - the one to call
- * @param options - which requests carry it
- * @returns a function to call in the place of `fetch`
+ * @param fetch - the function that makes the requests
+ * @param options - which requests carry the span
+ * @returns a function to call instead of `fetch`
  * @example
  * ```ts
  * import { injectingFetch } from 'pandaprobe-ts/propagation';
@@ -53,7 +56,7 @@ export interface AxiosLike<Config> {
     readonly request: {
       /** Adds an interceptor. */
       use(onFulfilled: (config: Config) => Config): number;
-      /** Takes it off. */
+      /** Removes it. */
       eject(id: number): void;
     };
   };
@@ -70,7 +73,7 @@ interface AxiosConfig {
  *
  * @param axios - the instance
  * @param options - which requests carry it
- * @returns a function that ends it
+ * @returns a function that stops it
  * @example
  * ```ts
  * import { type AxiosLike, injectWithAxios } from 'pandaprobe-ts/propagation';

@@ -1,8 +1,9 @@
 import { withRemoteParent } from './remote-parent.js';
 
 /**
- * A middleware for Express, Connect and Nest (`app.use(expressMiddleware())`): code that runs after it in a request runs below the
- * span of the caller. Put it after middlewares that read the body: some of them continue the request in a flow where no span is current.
+ * A middleware for Express, Connect and Nest (`app.use(expressMiddleware())`): code that runs after it in a request runs below
+ * the span of the caller. Put it after middlewares that read the body, because some of them continue the request in another async
+ * flow, in which the span would not be current.
  *
  * @returns the middleware
  * @example

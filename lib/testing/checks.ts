@@ -7,11 +7,11 @@ import { treeSnapshot } from './tree-snapshot.js';
 /** The values that matchers accept: a run, a trace, or a sink with all its traces. */
 export type Recorded = RecordedRun<unknown> | TraceView | MemorySink;
 
-/** Which calls of a tool count. */
+/** Which calls of a tool are expected. */
 export interface CalledToolOptions {
-  /** How many there must be. @defaultValue at least one */
+  /** The exact number of calls. @defaultValue one or more */
   readonly times?: number | undefined;
-  /** Must match the input of each: an object matches if it has all these properties, with matching values. */
+  /** Must match the input of each call. An object matches if it has all these properties, with matching values. */
   readonly input?: unknown;
 }
 
@@ -97,7 +97,7 @@ function spansOf(recorded: Recorded): readonly SpanView[] {
   return tracesOf(recorded).flatMap(({ spans }) => spans);
 }
 
-/** @throws Error when model calls are there that do not say it: the sum would be too small */
+/** @throws Error if a model call has no value, because the sum would be too small */
 function added(recorded: Recorded, what: string, of: (span: SpanView) => number | undefined): number {
   const spans = spansOf(recorded);
   const silent = spans.filter((span) => span.kind === 'LLM' && of(span) === undefined).map(({ name }) => name);
@@ -124,7 +124,7 @@ function toolText({ name, input }: SpanView): string {
   return `${name}(${text.length > 100 ? `${text.slice(0, 99)}…` : text})`;
 }
 
-/** Without empty lines around it, and without the space that all lines begin with. */
+/** Removes empty lines at both ends, and the indentation that all lines share. */
 function dedented(text: string): string {
   const lines = text.replace(/^\s*\n|\s+$/g, '').split('\n');
   const indents = lines.filter((line) => line.trim() !== '').map((line) => /^[ \t]*/.exec(line)?.[0].length ?? 0);

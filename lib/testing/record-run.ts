@@ -23,11 +23,11 @@ export interface RecordedRun<T> {
 
 /** How a run is recorded. */
 export interface RecordRunOptions {
-  /** Keep what the function throws in `error`, instead of throwing it. @defaultValue false */
+  /** Whether an error that the function throws is kept in `error` instead of being rethrown. @defaultValue false */
   readonly keepError?: boolean | undefined;
 }
 
-/** The client of all runs that are under way. There is one, because programs record with the client of the process. */
+/** The client of all runs in progress. There is only one, because programs record with the process-wide client. */
 interface Recording {
   readonly memory: MemorySink;
   readonly client: Client;
@@ -38,12 +38,12 @@ interface Recording {
 let recording: Recording | undefined;
 
 /**
- * Runs an agent and returns what was recorded of this one call. Nothing is sent: while it runs, the process-wide client is one
- * that keeps traces in memory; afterwards the earlier client is back. Runs at the same time do not see each other's traces.
+ * Runs an agent and returns what was recorded of this one call. Nothing is sent: while the function runs, the process-wide client
+ * keeps traces in memory; then the earlier client is back. Concurrent runs do not see each other's traces.
  *
  * @param fn - the call; its trace must end before it settles
  * @returns its value and its traces
- * @throws UsageError when it started no trace; what `fn` throws, unless `keepError` is true
+ * @throws UsageError if it started no trace; rethrows the error of `fn` unless `keepError` is true
  * @example
  * ```ts
  * import { withSpan, withTrace } from 'pandaprobe-ts';
@@ -67,7 +67,7 @@ export async function recordRun<T>(
       ids.push(traceId);
       outer?.(traceId);
     };
-    // A trace around the call would take its spans.
+    // A trace that is current around the call would get its spans.
     const outside = { ...frame, trace: undefined, span: undefined, body: undefined, history: undefined };
     const outcome = await outcomeOf(() =>
       within({ ...outside, ambient: { ...frame.ambient, onTraceStarted: noteTrace } }, fn),
@@ -105,7 +105,7 @@ function end(own: Recording): void {
   if (own.runs > 0) return;
   recording = undefined;
   const current = swapClient(own.before);
-  if (current !== own.client) swapClient(current); // the run has called init(): that client stays
+  if (current !== own.client) swapClient(current); // the function has called init(): that client stays
   void own.client.shutdown();
 }
 

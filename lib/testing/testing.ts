@@ -4,15 +4,15 @@ export type { CalledToolOptions, Recorded } from './checks.js';
 export { type RecordedRun, type RecordRunOptions, recordRun } from './record-run.js';
 export { treeSnapshot } from './tree-snapshot.js';
 
-/** The matchers as `expect` of Jest and Vitest has them. Their types go into those of your runner: see the guide. */
+/** The matchers for `expect` of Jest and Vitest. To add their types to those of your runner, see docs/testing-agents.md. */
 export interface AgentMatchers<R = void> {
-  /** The whole tree, as {@link treeSnapshot} writes it. Space that all lines begin with does not count. */
+  /** The traces form this tree, as {@link treeSnapshot} writes it. Common indentation is ignored. */
   toHaveTree(tree: string): R;
-  /** A span of the kind TOOL has this name. */
+  /** A TOOL span has this name. */
   toHaveCalledTool(name: string, options?: CalledToolOptions): R;
-  /** The sum of what its spans cost, in US dollars. It fails where a model call has no cost recorded. */
+  /** Its spans cost less than this many US dollars in total. Throws if a model call has no cost. */
   toCostLessThan(dollars: number): R;
-  /** The sum of what was sent and generated. It fails where a model call has no token usage recorded. */
+  /** Its prompt and completion tokens add up to at most this number. Throws if a model call has no token usage. */
   toUseTokensAtMost(tokens: number): R;
   /** No trace and no span has the status ERROR. */
   toHaveNoErrors(): R;
@@ -70,7 +70,7 @@ function result(checked: Checked): MatcherResult {
   return { pass, message: () => `expected the run ${pass ? 'not ' : ''}${what}, but ${found}`, ...texts };
 }
 
-/** What a plugin needs of chai. */
+/** The part of chai that a plugin needs. */
 export interface ChaiLike {
   /** Its class of assertions. */
   readonly Assertion: ChaiAssertionClass;
@@ -78,7 +78,7 @@ export interface ChaiLike {
 
 /** The class to which a plugin adds methods. */
 export interface ChaiAssertionClass {
-  /** Adds one. */
+  /** Adds a method. */
   addMethod(name: string, method: (this: object, ...args: unknown[]) => void): void;
 }
 

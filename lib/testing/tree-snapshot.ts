@@ -1,10 +1,10 @@
 import type { SpanView, TraceView } from '../client/sinks/trace-view.js';
 
 /**
- * A trace as text, without what differs from run to run: no ids, times, durations, tokens and costs. A line a span: its name,
- * kind and model, and `ERROR` where it failed. Spans that are side by side stand in the order they started.
+ * A trace as text, without anything that differs from run to run: no ids, times, durations, tokens or costs. Each span is one
+ * line: its name, kind and model, and `ERROR` if it failed. Siblings are in the order in which they started.
  *
- * @param trace - of a {@link RecordedRun} or a `MemorySink`
+ * @param trace - a trace of a {@link RecordedRun} or a `MemorySink`
  * @returns lines, without one at the end
  * @example
  * ```ts
@@ -33,7 +33,7 @@ function stacked(spans: readonly SpanView[] = [], indent: string) {
   return spans.map((span, at) => ({ span, indent, isLast: at === spans.length - 1 })).reverse();
 }
 
-/** By parent, in the order they started. A parent that is not there makes a root. */
+/** The spans by parent, in the order they started. A span whose parent is missing is a root. */
 function childrenOf(spans: readonly SpanView[]): ReadonlyMap<string | undefined, SpanView[]> {
   const known = new Set(spans.map(({ spanId }) => spanId));
   const children = new Map<string | undefined, SpanView[]>();

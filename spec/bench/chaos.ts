@@ -19,7 +19,7 @@ const limitMs = Number(process.argv[2] ?? 120) * 1000;
 const startedAt = performance.now();
 const elapsed = () => `${((performance.now() - startedAt) / 1000).toFixed(1).padStart(5)} s`;
 
-/** Faults of one trace. A sender may take an item that fails for ever while others pass for the fault itself. */
+/** Most faults of one trace. If an item fails again and again while others pass, a sender may rightly give it up. */
 const maxFaults = 3;
 const faults = new Map<string, number>();
 const complained = new Set<string>();
@@ -40,7 +40,7 @@ const moods: readonly Mood[] = [
 ];
 let mood: Mood = 'well';
 
-/** What is done to a few requests although all is well. */
+/** Faults of single requests while the backend is otherwise well. */
 const singles: readonly [name: string, behaviour: Behaviour][] = [
   ['cut', 'cut'],
   ['cut after storing', 'cut-after'],
@@ -57,9 +57,9 @@ function behave(request: ReceivedRequest): Behaviour | undefined {
   const id = body?.trace_id ?? request.path.split('/')[2] ?? '';
   if ((faults.get(id) ?? 0) >= maxFaults) return undefined;
   const [name, behaviour] = singles[Math.floor(Math.random() * singles.length)] ?? ['cut', 'cut'];
-  // Only what has parts to take away can be too large or wrong in a part.
+  // Only a trace with several spans can be split, or be wrong in one part.
   if ((name === '413' || name === '422') && (body?.spans?.length ?? 0) < 2) return undefined;
-  // No backend finds fault a second time with a field that was taken out.
+  // No backend complains again about a field that was removed.
   if (name === '422' && complained.has(id)) return undefined;
   if (name === '422') complained.add(id);
   faults.set(id, (faults.get(id) ?? 0) + 1);
@@ -108,7 +108,7 @@ function wait(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
-/** Runs a part; `kill`: with a signal from outside, when so many have finished in all. */
+/** Runs a part of the program; `kill`: kills it by a signal when this many traces have finished in total. */
 async function run(
   part: number,
   then: 'stay' | 'exit',
@@ -167,7 +167,7 @@ await run(2, 'stay', { signal: 'SIGTERM', atFinished: 12_000 });
 await run(3, 'stay');
 isOver = true;
 
-/** Who is whose child, in no order: spans of one microsecond have none. */
+/** The parent of each span, unordered, because spans of the same microsecond have no order. */
 function shape({ spans }: StoredTrace): string {
   const names = new Map(spans.map((span) => [span.span_id, span.name]));
   const lines = spans.map(
@@ -192,7 +192,7 @@ for (const trace of receiver.traces) {
 const all = finished();
 const missing = all.filter((number) => !stored.has(`t${number}`));
 const repeated = [...stored].filter(([, times]) => times > 1);
-// The trace is noted after its score, so a kill in between may leave a score more, and none less.
+// A trace is noted after its score, so a kill in between may leave one score too many, but none too few.
 const scored = all.filter((number) => number % 10 === 0);
 const wrongScores = scored.filter((number) => scores.get(`t${number}`) !== 1);
 const posts = receiver.requests.filter(({ call, status }) => call === 'POST /traces' && status === 202).length;

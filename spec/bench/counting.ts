@@ -2,7 +2,7 @@ import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import sinon from 'sinon';
 import { real } from '../../lib/common/real-time.js';
 
-/** How often a program did what costs. */
+/** How often a program did each expensive operation. */
 export interface Counts {
   /** Context switches: `AsyncLocalStorage.run`. */
   readonly run: number;
@@ -17,7 +17,7 @@ export interface Counts {
   readonly promises: number;
 }
 
-/** Counts from here on, in this whole process. @returns the counts so far; and the end of it */
+/** Counts from here on, in the whole process. @returns functions for the counts so far, and to stop */
 export function startCounting(): { counts(): Counts; stop(): void } {
   const sandbox = sinon.createSandbox();
   const context = countContext(sandbox);
@@ -47,7 +47,7 @@ export function startCounting(): { counts(): Counts; stop(): void } {
   };
 }
 
-/** Newer versions of Node build `run` on `getStore` and `enterWith`: what they call themselves does not count. */
+/** Newer versions of Node implement `run` with `getStore` and `enterWith`; these inner calls do not count. */
 function countContext(sandbox: sinon.SinonSandbox): { run: number; enterWith: number; getStore: number } {
   const counts = { run: 0, enterWith: 0, getStore: 0 };
   const { prototype } = AsyncLocalStorage<unknown>;
@@ -84,7 +84,7 @@ function countContext(sandbox: sinon.SinonSandbox): { run: number; enterWith: nu
   return counts;
 }
 
-/** `value`, with every read of a property, its own and those of what it holds, noted as `key` in `reads`. */
+/** Wraps `value` so that every read of a property, at any depth, adds its key to `reads`. */
 export function watchReads<T extends object>(value: T, reads: string[]): T {
   return new Proxy(value, {
     get(target, key, receiver) {

@@ -53,7 +53,7 @@ async function buildProgram(entry: string, outfile: string): Promise<void> {
   });
 }
 
-/** Afresh each time: it is what is being worked on. */
+/** Installs this package anew each time, because it is being changed. */
 async function installOurs(packages: readonly string[]): Promise<void> {
   const folder = folderOf('ours');
   await rm(folder, { recursive: true, force: true });
@@ -64,7 +64,7 @@ async function installOurs(packages: readonly string[]): Promise<void> {
   await install('ours', [join(folder, stdout.trim().split('\n').at(-1) ?? ''), ...packages]);
 }
 
-/** The versions are fixed, so what is there stays as it is. */
+/** Installs packages once; their versions are fixed. */
 async function installOnce(name: string, packages: readonly string[]): Promise<void> {
   const note = join(folderOf(name), 'installed.txt');
   const wanted = packages.join('\n');

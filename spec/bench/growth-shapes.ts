@@ -2,10 +2,10 @@ import type * as library from '../../lib/index.js';
 
 type Library = typeof library;
 
-/** Programs whose cost may grow with their size and no faster. The library is handed in: it is loaded when its steps are counted. */
+/** Programs whose cost may only grow linearly. The library is a parameter, because it is loaded when counting has begun. */
 export function shapesOf({ bind, score, startTrace, traceFunction, withSpan, withTrace }: Library) {
   const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
-  /** 0 to count - 1 in an order that looks like none. */
+  /** 0 to count - 1 in a shuffled order. */
   const shuffled = (count: number) => numbers(count).map((index) => (index * 7919) % count);
 
   /** Opens handles in branches that run at once, and ends them in `order`. */

@@ -14,8 +14,8 @@ import { listenToStderr } from '../support/stderr.js';
 import { type Counts, startCounting, watchReads } from './counting.js';
 
 /*
- * P29 without a stopwatch: how often the hot path does what costs, in fixed programs. The numbers are exact. One that has
- * grown is a regression; one that has shrunk is an improvement to be written down here.
+ * P29 without a stopwatch: how often the hot path does each expensive operation, in fixed programs. The numbers are exact. A
+ * larger number is a regression; a smaller one is an improvement, so update it here.
  */
 
 /** Random bytes for their 3,072 ids are drawn three times, wherever the first of these begins. */
@@ -55,7 +55,7 @@ async function countTurn(turn: () => Promise<unknown>): Promise<Counts> {
   }
 }
 
-/** What `turn` costs more than `bare`, the same program without tracing. */
+/** The additional counts of `turn` over `bare`, the same program without tracing. */
 async function countOver(bare: () => Promise<unknown>, turn: () => Promise<unknown>): Promise<Counts> {
   const before = await countTurn(bare);
   const after = await countTurn(turn);
@@ -149,7 +149,7 @@ describe('Hot path (P29)', () => {
   it('reads an input once, for its text', () => {
     const reads: string[] = [];
     withTrace('turn', () => withSpan('step', { kind: 'LLM' }, (s) => s.setInput(watchReads(messages, reads))));
-    // Whether it is messages is seen without a getter, of which a list's length is none.
+    // Messages are recognized without calling getters; the length of an array is not a getter.
     const text = ['toJSON', 'messages', 'toJSON', 'length', '0', 'toJSON', 'role', 'content'];
     expect(reads).to.deep.equal(text);
   });

@@ -26,10 +26,10 @@ const said = (role: string, content: string) => ({ messages: [{ role, content }]
 
 const sources = new Map<string, string>();
 
-/** What the compiler adds: getters of exports, and the helper that names functions. */
+/** Functions that the compiler adds: getters of exports, and the helper that names functions. */
 const added = /^(?:get:?\s*)?\(\)\s*=>\s*(?:[\w$]+|\w+\[\w+\])$|^\(\w+,\s*\w+\)\s*=>\s*\w+\(\w+,\s*['"]name['"]/;
 
-/** The files with a function that was called since the last look, with those functions. */
+/** The files with functions that were called since the last call of this, with these functions. */
 async function called(): Promise<Map<string, string[]>> {
   const { result } = await session.post('Profiler.takePreciseCoverage');
   const files = new Map<string, string[]>();

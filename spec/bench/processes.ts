@@ -13,18 +13,18 @@ const longestRunMs = 240_000;
 /** Memory a measured program may take, in MiB: an outage must not take the machine. */
 const maxHeapMb = 3072;
 
-/** What became of one measured process. */
+/** The result of one measured process. */
 export interface Outcome {
   readonly figures: Figures | undefined;
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   /** Milliseconds from the last recorded turn to the end of the process. */
   readonly endedAfterMs: number | undefined;
-  /** The end of what it wrote, for when it failed. */
+  /** The end of its output, in case it failed. */
   readonly said: string;
 }
 
-/** The sink in a process of its own. It ends with this one, or when told. */
+/** Starts the sink in a process of its own. It ends with this process, or on request. */
 export async function startSink(program: string): Promise<{ readonly sink: SinkControl; readonly stop: () => void }> {
   const child = spawn(process.execPath, ['--max-old-space-size=8192', program], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -69,7 +69,10 @@ export async function runProgram(
   return { figures, code, signal, endedAfterMs, said };
 }
 
-/** Processor time in milliseconds so far, where the system tells: in ticks of 10 ms, after the name in brackets. */
+/**
+ * The processor time of a process so far, in milliseconds (in ticks of 10 ms); undefined if the system does not tell. In `/proc`,
+ * the value follows the name in brackets.
+ */
 export function cpuOf(child: ChildProcess): number {
   try {
     const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8')

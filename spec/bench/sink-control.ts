@@ -1,10 +1,10 @@
 import http from 'node:http';
 import type { Arrived } from './wire-formats.js';
 
-/** What has come to the sink since the last reset. */
+/** What the sink has received since the last reset. */
 export interface Counts {
   readonly requests: number;
-  /** Of bodies that were kept, as they came. */
+  /** Bytes of the kept bodies, as received. */
   readonly bytes: number;
   /** Spans that have an end. */
   readonly ended: number;
@@ -12,7 +12,7 @@ export interface Counts {
   readonly unread: number;
 }
 
-/** Tells the sink what to do, over connections of its own. */
+/** Controls the sink, over separate connections. */
 export class SinkControl {
   readonly url: string;
 

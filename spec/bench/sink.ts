@@ -67,7 +67,7 @@ function reply(response: http.ServerResponse, { whole, streamed }: Replies, requ
   response.end(isStream ? streamed : whole);
 }
 
-/** What LangSmith's service says of itself. */
+/** The answer of LangSmith's service about itself. */
 const info = {
   version: '0.13.0',
   batch_ingest_config: { use_multipart_endpoint: true, size_limit: 100, size_limit_bytes: 20_971_520 },
@@ -98,5 +98,5 @@ server.listen(0, '127.0.0.1', () => {
   const address = server.address();
   console.log(typeof address === 'object' && address !== null ? address.port : 0);
 });
-// The harness is gone.
+// The harness has ended.
 process.stdin.resume().once('end', () => process.exit(0));

@@ -50,7 +50,7 @@ function valuesOf({ key }: Column, { runs }: Row): readonly number[] {
   });
 }
 
-/** The middle one; of two in the middle, their mean. */
+/** The median. */
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const half = sorted.length >> 1;

@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { readRequest } from '../../lib/otel/reading/read-request.js';
 import { decodeProtobuf } from '../../lib/otel/wire/decode-protobuf.js';
 
-/** One request as the sink took it. */
+/** One request as the sink received it. */
 export interface Body {
   readonly path: string;
   readonly type: string;
@@ -10,7 +10,7 @@ export interface Body {
   readonly bytes: Buffer;
 }
 
-/** One span as it arrived, in whatever format. */
+/** One received span, of any format. */
 export interface Arrived {
   readonly id: string;
   trace: string;
@@ -23,7 +23,7 @@ type Json = Readonly<Record<string, unknown>>;
 /** Reads one path's bodies. */
 type Reader = (spans: Spans, body: Body, path: string) => void;
 
-/** The spans of one run, put together from all requests: some peers send the start and the end of a span apart. */
+/** The spans of one run, merged from all requests, because some peers send the start and the end of a span separately. */
 export class Spans {
   readonly #byId = new Map<string, Arrived>();
   unread = 0;
@@ -78,7 +78,7 @@ function readOtlp(spans: Spans, body: Body): void {
   }
 }
 
-/** A trace counts as the span at its root. */
+/** Reads a trace; it counts as a span at the root. */
 function readTrace(spans: Spans, body: Body): void {
   const trace = json(body);
   spans.add(trace.trace_id, trace.trace_id, '', trace.name, trace.ended_at !== undefined);

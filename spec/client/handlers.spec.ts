@@ -103,7 +103,7 @@ describe("P30 The user's handlers decide", () => {
     expect(await both(program(code))).to.include({ code: 0, stdout: '"goes on"\n' });
   });
 
-  it('P30 keeps the say with the program when both copies of the package have a client', async () => {
+  it('P30 leaves the decision to the program when both copies of the package have a client', async () => {
     const code = `${prelude}
       import { createRequire } from 'node:module';
       process.once('SIGTERM', async () => { await wait(30); say('closed'); last(); });

@@ -175,7 +175,7 @@ describe('A process with the variables set', () => {
       await flush();`;
     const { code: status, stderr } = await runCode(code, { ...variables(receiver.url), PANDAPROBE_BATCH_SIZE: 'many' });
     expect(stderr).to.equal(
-      '[pandaprobe] warning: PANDAPROBE_BATCH_SIZE: expected a whole number from 1 to 1000000, got "many"; it is passed over\n',
+      '[pandaprobe] warning: PANDAPROBE_BATCH_SIZE: expected a whole number from 1 to 1000000, got "many"; it is ignored\n',
     );
     expect(receiver.traces).to.have.length(3);
     expect(status).to.equal(0);

@@ -15,7 +15,7 @@ export interface Row {
   /** Variables as read → as settled. */
   readonly reads?: readonly (readonly [read: string, settled: unknown])[];
   readonly refuses: readonly unknown[];
-  /** Variables that are passed over. */
+  /** Variables that are ignored. */
   readonly passesOver?: readonly string[];
   /** Variables with which nothing is recorded. */
   readonly stopsFor?: readonly string[];

@@ -79,7 +79,7 @@ describe('Settings', () => {
           const { settings, warnings } = readSettings({}, { [variable]: read });
           expect(settings[setting]).to.equal(byDefault);
           expect(warnings).to.have.length(1);
-          expect(warnings[0]).to.match(new RegExp(`^${variable}: expected .+, got .+; it is passed over$`));
+          expect(warnings[0]).to.match(new RegExp(`^${variable}: expected .+, got .+; it is ignored$`));
         });
       }
 

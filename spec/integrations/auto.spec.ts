@@ -37,7 +37,7 @@ describe('A framework that knows nothing of tracing', () => {
     });
   }
 
-  it('is recorded once where it is wrapped by hand as well, with the options given there', async function () {
+  it('P37 is recorded once where it is wrapped by hand as well, with the options given there', async function () {
     this.timeout(300_000);
     const args = [join(root, 'spec/integrations/support/auto-by-hand.mjs'), models.url, cli];
     const ending = await run([...auto, ...args], sentTo(receiver));

@@ -78,7 +78,7 @@ describe('LangChain integrations as guests', () => {
     expect(tree()).to.equal(p1);
   });
 
-  it('record a run once whose model has a handler, too', async () => {
+  it('P37 record a run once whose model has a handler, too', async () => {
     instrumentLangChain(manager);
     answer([{ text: 'Warm.' }]);
     const model = scene.make({ callbacks: [new LangChainCallbackHandler()] });

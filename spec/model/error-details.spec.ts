@@ -66,7 +66,7 @@ describe('The details of an error in metadata', () => {
     });
   });
 
-  it('have the whole chain of causes, and the members of an AggregateError', async () => {
+  it('P40 have the whole chain of causes, and the members of an AggregateError', async () => {
     const cause = new AggregateError([new TypeError('one'), new CardDeclined('two')], 'all failed', { cause: 'why' });
     expect(await exceptionOf(new Error('outer', { cause }))).to.deep.equal({
       ...{ type: 'Error', message: 'outer' },
@@ -112,7 +112,7 @@ describe('The details of an error in metadata', () => {
     expect(await exceptionOf(new Error('outer', { cause: 503 }))).to.have.deep.property('cause', { message: '503' });
   });
 
-  it('have the lines of the program in the stack, without those of Node', async () => {
+  it('P40 have the lines of the program in the stack, without those of Node', async () => {
     const span = await failed(new Error('here'));
     const { stack } = span.metadata.exception as { stack: string };
     expect(stack)
@@ -145,7 +145,7 @@ describe('The details of an error in metadata', () => {
     }
   });
 
-  it('are masked as an error and as metadata are, causes and stack as well', async () => {
+  it('P40 are masked as an error and as metadata are, causes and stack as well', async () => {
     const error = new Error('card 4111', { cause: new Error('with 4111') });
     error.stack = 'Error: card 4111\n    at pay4111 (app.js:1:1)';
     const seen = new Set<string>();

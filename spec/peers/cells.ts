@@ -95,7 +95,7 @@ function streamCell(outcome: Outcome): string {
   return tokens === yes ? yes : `tokens: ${tokens}`;
 }
 
-/** What became of a model call that was cut short. */
+/** The result of a model call that was cut short. */
 function cutCell(spans: readonly PeerSpan[], said: string): string {
   if (spans.length === 0) return 'nothing';
   const call = spans.find(({ kind }) => kind === 'LLM');

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Certificates for specs, valid for a hundred years: an authority of our own (its key is thrown away), and what it signed:
- * `server` for 127.0.0.1, localhost and backend.invalid; `elsewhere` for another host; `client` to show to a server.
+ * Certificates for specs, valid for a hundred years: our own authority (its key was thrown away), and certificates that it has
+ * signed: `server` for 127.0.0.1, localhost and backend.invalid; `elsewhere` for another host; `client` for a client.
  */
 export function pathOf(name: 'ca' | 'server' | 'elsewhere' | 'client', kind: 'pem' | 'key' = 'pem'): string {
   return fileURLToPath(new URL(`./tls/${name}.${kind}`, import.meta.url));

@@ -344,7 +344,7 @@ const bad: Record<string, [call: string, body: unknown, problem: string]> = {
   'a change to an empty name': ['PATCH /traces/{trace_id}/spans/{span_id}', { name: '' }, '/name: must NOT have fewer'],
 };
 
-// As a receiver sees it: what is undefined is not there. JSON text there and back would make null of Infinity.
+// The body as a receiver sees it, without undefined fields. JSON.stringify and JSON.parse would turn Infinity into null.
 function onTheWire(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(onTheWire);
   if (typeof value !== 'object' || value === null) return value;

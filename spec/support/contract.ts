@@ -1,2 +1,2 @@
-// The samples check what they send, too, and may not import specs: so the checker stands with them.
+// The checker is in samples/, because the samples use it, too, and may not import specs.
 export { checkBody, type WriteCall, writeCalls } from '../../samples/receiving/contract.js';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from './user-project.js';
 
-/** Those that go by another name there. */
+/** Entries whose source file has another name. */
 const sources: Readonly<Record<string, string>> = {
   '.': 'lib/index.ts',
   './prices': 'lib/prices/genai-prices.ts',
@@ -14,7 +14,7 @@ const sources: Readonly<Record<string, string>> = {
   './opentelemetry': 'lib/opentelemetry/opentelemetry.ts',
 };
 
-/** What users import, and the file of lib/ it is built from. */
+/** The entries that users import, each with the file of lib/ from which it is built. */
 export function entries(): readonly { readonly entry: string; readonly source: string }[] {
   const manifest: { exports: Record<string, unknown> } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   return Object.keys(manifest.exports)
@@ -26,7 +26,7 @@ export function entries(): readonly { readonly entry: string; readonly source: s
     }));
 }
 
-/** The entries that one pattern stands for: the files directly in its folder. */
+/** The entries of a pattern: the files directly in its folder. */
 function filesIn(folder: string): string[] {
   return readdirSync(join(root, 'lib', folder))
     .filter((name) => name.endsWith('.ts'))

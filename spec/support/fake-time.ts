@@ -1,7 +1,7 @@
 import sinon from 'sinon';
 import { real } from '../../lib/common/real-time.js';
 
-/** Puts the time and timers of lib/ that are named in the hands of a spec, and leaves everybody else's alone. */
+/** Replaces the named clocks and timers of lib/ by fakes that the spec controls. Those of other code are not replaced. */
 export function fakeTime(...toFake: Exclude<keyof typeof real, 'nextTick'>[]): sinon.SinonFakeTimers {
   const before = { ...real };
   const global = { ...real, performance, Date };

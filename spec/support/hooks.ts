@@ -2,12 +2,12 @@ import type { Context } from 'mocha';
 import { emptyFrame } from '../../lib/engine/frame.js';
 import { enter } from '../../lib/engine/scope.js';
 
-// Every receiver of a spec is on this machine: without this, all that count requests would see those of live traces, too.
+// All receivers of specs are on this machine, so live traces would be sent to them, and specs that count requests would fail.
 process.env.PANDAPROBE_LIVE ??= 'false';
 
-/** Where the machine is shared: a test that fails is tried once more there, and the run's summary names it. */
+/** On a build server, whose machine may be shared, a failed test is tried once more, and the run's summary names it. */
 const retriesOfCI = process.env.CI === undefined ? 0 : 1;
-/** There, with others at work on it, a test may take this many times as long before it counts as one that hangs. */
+/** On a build server, a test may take this many times as long before it counts as hanging. */
 const patienceOfCI = process.env.CI === undefined ? 1 : 3;
 
 /** A handle that one spec leaves open must not be current in the next: mocha runs all of them in one flow of control. */

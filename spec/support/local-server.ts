@@ -9,12 +9,12 @@ import { type LocalServer, type LocalServerOptions, startLocalServer } from '../
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 const cli = join(root, 'dist/esm/cli.js');
 
-/** What a call was answered with. */
+/** The answer to a call. */
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  // Specs compare what is in it; a wrong shape fails there.
+  // Specs compare its content, so a wrong shape fails there.
   // biome-ignore lint/suspicious/noExplicitAny: see above
   readonly body: any;
 }
@@ -81,11 +81,11 @@ export function runCli(args: readonly string[], input?: string, env: Record<stri
 /** Starts the built command line. */
 export function spawnCli(args: readonly string[], env: Record<string, string> = {}): ChildProcess {
   const { PATH = '', HOME = '' } = process.env;
-  // A command that should have ended and did not must not keep the specs from ending.
+  // A command that hangs must not keep the specs from ending.
   return spawn(process.execPath, [cli, ...args], { env: { PATH, HOME, ...env }, stdio: 'pipe', timeout: 100_000 });
 }
 
-/** Gathers what a process prints until it ends. */
+/** Collects the output of a process until it ends. */
 export function endOf(child: ChildProcess): Promise<Ended> {
   let out = '';
   let err = '';
@@ -98,7 +98,7 @@ export function endOf(child: ChildProcess): Promise<Ended> {
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })));
 }
 
-/** Starts `local` as a process of its own and waits until it says where it is. */
+/** Starts `local` in a process of its own and waits until it prints its address. */
 export async function spawnServer(
   args: readonly string[],
 ): Promise<{ readonly child: ChildProcess; readonly url: string }> {
@@ -110,7 +110,7 @@ export async function spawnServer(
   return { child, url: (JSON.parse(line) as { url: string }).url };
 }
 
-/** `n` as the id of something. */
+/** A UUID made from `n`. */
 export function id(n: number): string {
   return `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 }

@@ -12,21 +12,21 @@ export interface ReceivedExport {
   readonly headers: IncomingHttpHeaders;
   readonly spans: readonly OtelSpan[];
   readonly bytes: number;
-  /** Before it was compressed. */
+  /** The size before compression. */
   readonly inflatedBytes: number;
 }
 
-/** What is answered; its spans are kept where the status is 2xx. `cut`: the socket is closed, and nothing is kept. */
+/** The answer. With a status of 2xx, the spans of the request are kept. `cut`: the socket is closed, and nothing is kept. */
 export type ExportAnswer =
   | { readonly status?: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string | Buffer }
   | 'cut';
 
-/** A receiver of OTLP over HTTP that keeps what it took. */
+/** A receiver of OTLP over HTTP that keeps accepted spans. */
 export interface OtlpReceiver extends AsyncDisposable {
   /** With the path `/v1/traces`. */
   readonly url: string;
   readonly exports: readonly ReceivedExport[];
-  /** The spans that were taken, as often as they were. */
+  /** All accepted spans; a span that was accepted twice is in it twice. */
   readonly spans: readonly OtelSpan[];
   answer: (received: ReceivedExport, index: number) => ExportAnswer | undefined;
 }

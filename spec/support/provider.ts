@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
-/** A request as it came. */
+/** A received request. */
 export interface Seen {
   readonly method: string;
   readonly path: string;
@@ -10,7 +10,7 @@ export interface Seen {
   readonly before: number;
 }
 
-/** What the provider answers. */
+/** An answer of the provider. */
 export type Answer =
   | {
       readonly kind: 'json';
@@ -26,7 +26,7 @@ export type Answer =
       readonly named?: boolean;
       /** Whether `[DONE]` follows. */
       readonly done?: boolean;
-      /** What happens after the events: nothing more comes, or the connection is cut. */
+      /** What happens after the events: the response ends, nothing more comes, or the connection is cut. */
       readonly after?: 'end' | 'stall' | 'cut';
     }
   | {
@@ -129,7 +129,7 @@ function finish(response: ServerResponse, pieces: readonly (string | Uint8Array)
     const piece = pieces[at];
     if (piece !== undefined) response.write(piece, () => setImmediate(write, at + 1));
     else if (after === 'end') response.end();
-    // What was written must have left before the connection goes.
+    // The written data must have been sent before the connection is destroyed.
     else if (after === 'cut') setTimeout(() => response.destroy(), 20);
   };
   write(0);

@@ -4,7 +4,7 @@ import net, { type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pair } from './certificates.js';
 
-/** What a proxy was asked for. */
+/** A request to a proxy. */
 export interface Proxied {
   /** Such as `POST http://backend.invalid/traces` or `CONNECT backend.invalid:443`. */
   readonly asked: string;
@@ -13,18 +13,18 @@ export interface Proxied {
   readonly headers: http.IncomingHttpHeaders;
 }
 
-/** An HTTP proxy on 127.0.0.1 that takes everything to one place, whatever host is asked for. */
+/** An HTTP proxy on 127.0.0.1 that forwards everything to one port, whichever host is requested. */
 export interface ProxyServer extends AsyncDisposable {
   readonly port: number;
   readonly requests: readonly Proxied[];
-  /** Answers this instead, while it is set. */
+  /** While set, the status with which every request is refused. */
   refusal: number | undefined;
 }
 
 /**
  * Starts a proxy.
  * @param to - port of the server that stands for every host
- * @param isSecure - the proxy itself is spoken to over TLS
+ * @param isSecure - whether clients connect to the proxy over TLS
  */
 export async function startProxy(to: number, isSecure = false): Promise<ProxyServer> {
   const requests: Proxied[] = [];

@@ -5,7 +5,7 @@ import type { Context } from 'mocha';
 
 const run = promisify(execFile);
 
-/** The path of a Python that has these packages, in an environment of its own below `folder`. Skips where there is none. */
+/** The path of a Python with these packages, in a virtual environment below `folder`. Skips the suite if there is no Python. */
 export async function pythonWith(context: Context, folder: string, packages: readonly string[]): Promise<string> {
   const venv = join(folder, 'venv');
   try {

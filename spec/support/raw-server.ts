@@ -1,6 +1,6 @@
 import net, { type AddressInfo, type Socket } from 'node:net';
 
-/** One request as it came off a socket. */
+/** One request, as read from the socket. */
 export interface RawRequest {
   /** From 0, in order of arrival. */
   readonly index: number;
@@ -10,7 +10,7 @@ export interface RawRequest {
   readonly socket: Socket;
 }
 
-/** A server of bytes, for answers that no HTTP library would give. */
+/** A server that sends raw bytes, for answers that no HTTP library would produce. */
 export interface RawServer extends AsyncDisposable {
   /** Such as `http://127.0.0.1:41234`. */
   readonly url: string;
@@ -21,7 +21,7 @@ export interface RawServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** What the backend answers to `POST /traces`. */
+/** The backend's answer to `POST /traces`. */
 export const accepted = raw('202 Accepted', '{}');
 
 /** An answer with a JSON body. */
@@ -31,9 +31,8 @@ export function raw(status: string, body: string, ...headers: readonly string[])
 }
 
 /**
- * Starts a server on 127.0.0.1.
- * @param onRequest - called when a request is there in full
- * @param onHead - called when its head is there; with `true` nothing more is read of this connection
+ * Starts a server on 127.0.0.1. @param onRequest - called when a request has come completely @param onHead - called when its head
+ * has come; if it returns `true`, nothing more is read from this connection
  */
 export async function startRawServer(
   onRequest: (request: RawRequest) => void,

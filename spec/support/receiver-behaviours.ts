@@ -27,7 +27,7 @@ export function tooLargeOver(maxBytes: number): Behave {
     request.bytes > maxBytes ? { status: 413, body: { detail: 'Request Entity Too Large' } } : 'accept';
 }
 
-/** A 422 that names its culprits. `field` such as `body -> spans -> 3 -> name`. */
+/** A 422 that names the invalid fields, such as `body -> spans -> 3 -> name`. */
 export function unprocessable(...fields: readonly string[]): Behaviour {
   const errors = fields.map((field) => ({ field, message: 'Input should be valid' }));
   return { status: 422, body: { detail: 'Validation error', errors } };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ReceivedRequest } from './receiver.js';
 import type { Store, StoredScore, StoredTrace } from './receiver-store.js';
 
-/** What the backend answers. */
+/** An answer of the backend. */
 export interface CallAnswer {
   readonly status: number;
   readonly body?: unknown;
@@ -10,7 +10,7 @@ export interface CallAnswer {
 
 type Fields = Record<string, unknown>;
 
-/** Does what the backend does with a request. Source: backend-contract.md, *Writing*, *Answers*, *Reading*. */
+/** Handles a request as the backend does. Source: backend-contract.md, *Writing*, *Answers*, *Reading*. */
 export function handle(store: Store, request: ReceivedRequest): CallAnswer {
   const { headers, path } = request;
   if (headers['x-api-key'] === undefined) return { status: 401, body: { detail: 'Missing API key' } };

@@ -10,7 +10,7 @@ interface Row {
   readonly scores: StoredScore[];
 }
 
-/** What the backend keeps, merged as the backend merges. Source: backend-contract.md, *What a repeat overwrites*. */
+/** The backend's store, which merges as the backend does. Source: backend-contract.md, *What a repeat overwrites*. */
 export class Store {
   readonly #rows = new Map<string, Row>();
   readonly #storeAfterMs: number;
@@ -30,7 +30,7 @@ export class Store {
     return this.#rows.get(traceId)?.spans.has(spanId) === true;
   }
 
-  /** The trace and its spans: at once, or after the time the storage queue takes. */
+  /** Stores a trace and its spans, at once or after the delay of the storage queue. */
   upsertTrace(trace: Fields): void {
     const put = () => {
       const { spans, ...fields } = trace;
@@ -101,7 +101,7 @@ export class Store {
 
 const jsonFields = ['input', 'output', 'token_usage', 'cost', 'model_parameters'];
 
-/** Non-null fields overwrite, JSON fields that do not come again are gone, metadata merges shallowly, tags are united. */
+/** Non-null fields overwrite, JSON fields are wiped if they are absent, metadata is merged shallowly, tags are united. */
 function merged(old: Fields, more: Fields): Fields {
   const result = Object.fromEntries(Object.entries(old).filter(([name]) => !jsonFields.includes(name)));
   for (const [name, value] of Object.entries(more)) {
@@ -113,7 +113,7 @@ function merged(old: Fields, more: Fields): Fields {
   return result;
 }
 
-/** Present fields overwrite, null clears, metadata merges shallowly. */
+/** Present fields overwrite, null clears a field, metadata is merged shallowly. */
 function patched(old: Fields, more: Fields): Fields {
   const { metadata, ...rest } = more;
   const result: Fields = { ...old, ...rest };

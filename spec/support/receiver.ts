@@ -7,7 +7,7 @@ export { rateLimited, tooLargeOver, unprocessable } from './receiver-behaviours.
 export type { StoredScore, StoredSpan, StoredTrace } from './receiver-store.js';
 export { treeOf } from './tree-of.js';
 
-/** One request as it came in. */
+/** One received request. */
 export interface ReceivedRequest {
   /** From 0, in order of arrival. */
   readonly index: number;
@@ -18,12 +18,12 @@ export interface ReceivedRequest {
   /** Which call it is, e.g. `POST /traces`, `POST /traces/{trace_id}/spans`, `POST /evaluations/trace-scores`. */
   readonly call: string;
   readonly headers: http.IncomingHttpHeaders;
-  /** The parsed JSON body; undefined when there is none or it is none. */
+  /** The parsed JSON body; undefined if there is none, or it is not JSON. */
   readonly body: unknown;
   readonly bytes: number;
-  /** Milliseconds on the monotonic clock when the whole request was here. */
+  /** When the whole request had come, in milliseconds of the monotonic clock. */
   readonly at: number;
-  /** The status that was answered; undefined while or when there was none. */
+  /** The status of the answer; undefined if there is none, or none yet. */
   status: number | undefined;
 }
 
@@ -55,13 +55,13 @@ export type Behaviour =
 /** Decides per request; undefined means `accept`. */
 export type Behave = (request: ReceivedRequest) => Behaviour | undefined;
 
-/** How a receiver starts. */
+/** Options of a receiver. */
 export interface ReceiverOptions {
   /** @defaultValue accepts everything */
   readonly behave?: Behave;
   /** A contract checker: problems of a call's body, kept in `receiver.problems`. `call` as in {@link ReceivedRequest}. */
   readonly check?: (call: string, body: unknown) => string[];
-  /** Time between the 202 and the trace being there, as with the backend's storage queue. @defaultValue 0, at once */
+  /** Time in ms from the 202 until the trace is stored, as with the backend's storage queue. @defaultValue 0, at once */
   readonly storeAfterMs?: number;
   /** @defaultValue 0, a free one */
   readonly port?: number;
@@ -74,9 +74,9 @@ export interface Receiver {
   readonly port: number;
   /** Every request so far, in order of arrival. */
   readonly requests: readonly ReceivedRequest[];
-  /** What is stored, as the backend would give it: traces with their spans (late ones too) and scores. */
+  /** The stored traces as the backend would return them: with their spans (also late ones) and scores. */
   readonly traces: readonly StoredTrace[];
-  /** What the contract checker found, with the call. */
+  /** The problems that the contract checker found, each with its call. */
   readonly problems: readonly string[];
   /** May be changed at any time. */
   behave: Behave;
@@ -84,7 +84,7 @@ export interface Receiver {
   trace(name: string): StoredTrace;
   /** Requests of one call, e.g. `POST /traces`. */
   count(call: string): number;
-  /** Resolves once `isTrue` holds; asked again after every answered (or cut) request. */
+  /** Resolves when `isTrue` returns true; it is called again after every answered (or cut) request. */
   until(isTrue: () => boolean): Promise<void>;
   /** Closes the listening port and every connection: connections are refused from now on. */
   refuse(): Promise<void>;
@@ -262,7 +262,7 @@ function received(incoming: http.IncomingMessage, bytes: Buffer, index: number):
   };
 }
 
-/** `/traces/1234/spans` → `/traces/{trace_id}/spans`, as openapi.json names it. */
+/** `/traces/1234/spans` → `/traces/{trace_id}/spans`, as in openapi.json. */
 function pattern(path: string): string {
   return path
     .replace(/^\/traces\/[^/]+\/spans\/[^/]+$/, '/traces/{trace_id}/spans/{span_id}')

@@ -3,16 +3,16 @@ import type { SpanView, TraceView } from '../../lib/client/sinks/trace-view.js';
 import type { Options } from '../../lib/config/options.js';
 import { init, shutdown } from '../../lib/index.js';
 
-/** What was recorded since. */
+/** The traces and spans recorded since `record()`. */
 export interface Recorded {
   readonly memory: MemorySink;
   readonly traces: readonly TraceView[];
   readonly spans: readonly SpanView[];
-  /** The only span there is. */
+  /** The only recorded span. */
   readonly span: SpanView;
-  /** The only trace there is. */
+  /** The only recorded trace. */
   readonly trace: TraceView;
-  /** All that would have left the process, as text. */
+  /** Everything that would have been sent, as text. */
   readonly text: string;
 }
 
@@ -46,12 +46,12 @@ function only<T>(items: readonly T[]): T {
   return first;
 }
 
-/** Ends what `record` began. */
+/** Ends the recording that `record` has started. */
 export async function stopRecording(): Promise<void> {
   await shutdown({ timeoutMs: 100 });
 }
 
-/** What a promise is rejected with. */
+/** The error with which a promise rejects. */
 export async function rejection(promise: PromiseLike<unknown>): Promise<Error> {
   try {
     await promise;

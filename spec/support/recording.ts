@@ -56,7 +56,7 @@ export function createRecording() {
   };
 }
 
-/** A finished trace as `T(a(b), c)`: siblings in the order they were opened, `!` behind what is unfinished. */
+/** A finished trace as `T(a(b), c)`: siblings in the order they were opened, `!` after each unfinished span. */
 export function treeOf(trace: TraceRecord): string {
   return writeTree(trace.name, trace.spans, undefined);
 }

@@ -8,7 +8,7 @@ import { expect } from 'chai';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Time that the fixtures move on themselves, so that no real time decides what is printed. */
+/** A clock that the fixtures advance themselves, so that the output does not depend on real time. */
 const clock = `
   let now = 0;
   performance.now = () => now;

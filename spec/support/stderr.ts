@@ -1,6 +1,6 @@
 import sinon from 'sinon';
 
-/** Keeps what is written to stderr from here on, until `restore`. */
+/** Captures text written to stderr from here on, until `restore`. */
 export function listenToStderr(): { readonly lines: readonly string[]; restore(): void } {
   const lines: string[] = [];
   const stub = sinon.stub(process.stderr, 'write').callsFake((text) => {

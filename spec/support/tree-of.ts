@@ -1,8 +1,8 @@
 import type { StoredSpan, StoredTrace } from './receiver-store.js';
 
 /**
- * A trace as text, e.g. `T(a(b, c), d)`: names, children in brackets, ordered by start. A span whose parent is not there
- * is shown at the root with a `?` in front.
+ * A trace as text, e.g. `T(a(b, c), d)`: names, children in brackets, ordered by start. A span whose parent is missing is shown
+ * at the root, with a `?` in front.
  */
 export function treeOf(trace: Pick<StoredTrace, 'name' | 'spans'>): string {
   const ids = new Set(trace.spans.map((span) => span.span_id));

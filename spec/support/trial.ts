@@ -22,7 +22,7 @@ const manifest: { dependencies: Record<string, string> } = readJson(join(root, '
 /** Exact versions by package name; several of one package by aliases, such as `{ old: 'npm:typescript@5.2.2' }`. */
 export type Versions = Readonly<Record<string, string>>;
 
-/** How a command ended and what it said. */
+/** The end and the output of a command. */
 export interface Ran {
   /** The exit code; the signal's name when it was killed. */
   readonly code: number | string;
@@ -43,8 +43,8 @@ export interface Project {
 }
 
 /**
- * Makes a project. Where the registry cannot be reached the suite is skipped with a line that says so, but on a build
- * server (`CI=true`) it fails.
+ * Makes a project. If the registry cannot be reached, the suite is skipped with a line that says so; on a build server
+ * (`CI=true`) it fails.
  */
 export async function startProject(context: Context, versions: Versions): Promise<Project> {
   const installed = await install(context, versions);
@@ -99,7 +99,7 @@ export function settingsFor(url: string): Readonly<Record<string, string>> {
   return { PANDAPROBE_ENDPOINT: url, PANDAPROBE_API_KEY: 'sk_pp_key', PANDAPROBE_PROJECT_NAME: 'trial' };
 }
 
-/** What a command printed; it must end well and keep quiet on stderr. */
+/** The output of a command. Fails unless it exits with 0 and prints nothing on stderr. */
 export async function printed(running: Promise<Ran>): Promise<string> {
   const { code, stdout, stderr } = await running;
   const short = (text: string) =>

@@ -7,7 +7,7 @@ import { root } from './user-project.js';
 /** Sources by file name. */
 export type Sources = Readonly<Record<string, string>>;
 
-/** Writes the sources to the folder and runs tsc there, strict unless told otherwise. Gives what it printed. */
+/** Writes the sources to the folder and runs tsc there, strict by default. Returns its output. */
 export async function runTsc(folder: string, sources: Sources, options: object): Promise<string> {
   const compilerOptions = {
     target: 'ES2022',

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Longest wait, in milliseconds: a spec that fails must come to its end. */
+/** Longest wait, in milliseconds, so that a failing spec ends. */
 const longestMs = 20_000;
 
-/** Resolves once `isTrue` holds; for what tells nobody when it happens. */
+/** Resolves when `isTrue` returns true. It polls, for conditions that have no event. */
 export async function until(isTrue: () => boolean): Promise<void> {
   const deadline = performance.now() + longestMs;
   while (!isTrue()) {

@@ -17,7 +17,7 @@ export async function userProject(): Promise<string> {
   return folder;
 }
 
-/** Runs Node in a process of its own, without this process's environment, and gives what it printed; stderr must stay empty. */
+/** Runs Node in a process of its own, without this process's environment, and returns its output; stderr must stay empty. */
 export async function runNode(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
   const { PATH = '', NODE_V8_COVERAGE } = process.env;
   const few = { PATH, PANDAPROBE_LIVE: 'false' };
@@ -36,7 +36,7 @@ export async function runNode(args: readonly string[], env: Readonly<Record<stri
 
 const requireBanner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
-/** Bundles a program that imports the package, the package and all it needs included, as an application would. */
+/** Bundles a program that imports the package, together with the package and its dependencies, as an application would. */
 export async function bundle(source: string, outfile: string, format: 'esm' | 'cjs'): Promise<void> {
   await build({
     stdin: { contents: source, resolveDir: root },
@@ -47,7 +47,7 @@ export async function bundle(source: string, outfile: string, format: 'esm' | 'c
     platform: 'node',
     target: 'node20',
     logLevel: 'silent',
-    // What every ESM bundle with CommonJS packages inside needs, and axios brings some.
+    // Every ESM bundle with CommonJS packages needs this, and axios has some.
     ...(format === 'esm' ? { banner: { js: requireBanner } } : {}),
   });
 }

@@ -88,7 +88,7 @@ describe('Wrappers', () => {
   describe('bytes', () => {
     const base64 = noise(3000).toString('base64');
 
-    it('are told by their size wherever they stand', () => {
+    it('are recorded as their size, wherever they are', () => {
       expect(textWithoutBytes(`before ${base64} after`)).to.equal('before [3000 bytes] after');
       expect(textWithoutBytes(JSON.stringify({ image: base64 }))).to.equal('{"image":"[3000 bytes]"}');
       expect(withoutBytes({ deep: [{ data: 'A'.repeat(4000) }] })).to.deep.equal({ deep: [{ data: '[3000 bytes]' }] });

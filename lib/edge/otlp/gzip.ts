@@ -1,4 +1,4 @@
-/* Stands for `lib/delivery/otlp/gzip.ts`: with the runtime's own streams, where it has them. */
+/* Replaces `lib/delivery/otlp/gzip.ts`: compresses with the runtime's own streams, if it has them. */
 
 export const canGzip = (): boolean => typeof CompressionStream === 'function';
 

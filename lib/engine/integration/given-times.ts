@@ -3,10 +3,10 @@ import type { SpanOptions } from '../handles.js';
 import type { SpanNode } from '../span-node.js';
 import type { TraceNode } from '../trace-node.js';
 
-/** Where a framework says its step belongs, and when it began. */
+/** Where and when a step began, as the framework reports it. */
 interface GivenPlace {
   readonly trace: TraceNode;
-  /** Undefined makes a root of the trace. */
+  /** The parent span; undefined makes a root of the trace. */
   readonly parent: SpanNode | undefined;
   /** Milliseconds since the epoch. @defaultValue now */
   readonly startedAt?: number | undefined;

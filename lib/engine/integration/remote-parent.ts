@@ -9,7 +9,7 @@ import { parentIn } from '../scope.js';
 import { remoteFrame } from './remote-trace.js';
 
 /*
- * Where something belongs that starts because another process has asked for it:
+ * Where traces and spans belong that start on request of another process (the caller):
  *
  *     the caller reports to the same project      its trace stays its own; what starts here are spans of it
  *     the caller is not recorded by PandaProbe    the first trace here gets the caller's trace id; each later one an id of its own,
@@ -18,7 +18,10 @@ import { remoteFrame } from './remote-trace.js';
  *     recorded here
  */
 
-/** The frame in which spans and the first trace of each flow become spans below the caller's; `recorder` reports where it does. */
+/**
+ * The frame in which spans, and the first trace of each flow, become spans below the caller's. `recorder` must report to the same
+ * project.
+ */
 export function frameBelow(recorder: Recorder, context: RemoteContext, outside: Frame): Frame {
   const below = remoteFrame(recorder, 'remote', context);
   return { ...below, ambient: { ...outside.ambient, remote: new JoinedOrigin(context, recorder.destination, below) } };
@@ -71,7 +74,7 @@ class JoinedOrigin extends Passed {
   }
 }
 
-/** Ids that traces here have taken over: most that are remembered. */
+/** Most ids of callers that are remembered because a trace here has taken them over. */
 const maxOwned = 10_000;
 const owned = new Set<string>();
 
@@ -87,12 +90,12 @@ class Owned extends Passed {
   }
 }
 
-/** Digits only, so that nothing is to be quoted. */
+/** The caller's span as metadata. `hex` has only digits, so it needs no quoting. */
 function withParent(metadata: JsonText | undefined, hex: string | undefined): JsonText | undefined {
   return hex === undefined ? metadata : mergeObjects(`{"otel.parent_span_id":"${hex}"}` as JsonText, metadata);
 }
 
-/** A trace that is handed over as a span, with its spans below that. */
+/** The place of a trace that is reported as a span of the caller's trace, with its own spans below it. */
 class SpanOfTrace implements RemotePlace {
   readonly traceId: string;
   readonly spanId: string;
@@ -126,7 +129,7 @@ class SpanOfTrace implements RemotePlace {
   }
 }
 
-/** What a span has no field for. */
+/** The fields of a trace that a span does not have, as metadata. */
 function labelsOf({ sessionId, userId, tags }: CapturedTrace): JsonText | undefined {
   const labels = {
     ...(sessionId === undefined ? {} : { session_id: sessionId }),

@@ -1,3 +1,4 @@
+import { maxSpansPerRequest } from '../../model/limits.js';
 import type { CapturedSpan } from '../../model/records.js';
 import { callbackFrame } from '../call.js';
 import { emptyFrame, type Frame } from '../frame.js';
@@ -6,12 +7,9 @@ import type { RemoteContext } from '../remote-origin.js';
 import { SpanNode, type SpanOpening } from '../span-node.js';
 import { isRoom, TraceNode } from '../trace-node.js';
 
-/** Most spans that wait for those around them. Source: backend-contract.md, *Calls*: as many go into one request. */
-const maxWaiting = 500;
-
 /**
- * The part of a trace that runs here, while the trace itself is another process's. Its spans are handed over as late spans:
- * together, when the last that is open has ended.
+ * The part of another process's trace that runs here. Its spans are handed over as late spans, all together when the last open
+ * one has ended.
  */
 class RemoteTrace extends TraceNode {
   #open = 0;
@@ -34,7 +32,8 @@ class RemoteTrace extends TraceNode {
     this.recorder.openLate?.delete(span);
     this.#open -= 1;
     this.#waiting.push(span.lateRecord());
-    if (this.#open === 0 || this.#waiting.length === maxWaiting) this.#handOver();
+    // So many go into one request.
+    if (this.#open === 0 || this.#waiting.length === maxSpansPerRequest) this.#handOver();
   }
 
   override handOverOpen(span: SpanNode): void {
@@ -53,7 +52,7 @@ class RemoteTrace extends TraceNode {
   }
 }
 
-/** The frame in which a span or the trace of another process is current; `name` is what runs here. */
+/** The frame in which a span or the trace of another process is current. `name` names the part that runs here. */
 export function remoteFrame(recorder: Recorder, name: string, { traceId, spanId }: RemoteContext): Frame {
   const trace = new RemoteTrace(recorder, name, traceId);
   return callbackFrame(spanId === undefined ? trace : remoteSpan(trace, spanId), emptyFrame);

@@ -4,8 +4,8 @@ import { parentIn } from '../scope.js';
 import type { SpanNode } from '../span-node.js';
 
 /**
- * The frame in which a tool runs that an integration records as `span`. Spans and wrapped clients in the tool nest as ever;
- * where the tool does nothing but call its server by MCP, that call is merged into `span`.
+ * The frame for a tool call that an integration records as `span`. Spans and wrapped clients in the tool nest as usual. If the
+ * tool only calls its server by MCP, that call is recorded in `span`.
  */
 export function toolFrame(span: SpanNode, outside: Frame): Frame {
   const frame = callbackFrame(span, outside);
@@ -13,8 +13,9 @@ export function toolFrame(span: SpanNode, outside: Frame): Frame {
 }
 
 /**
- * The span in which an integration records the call of this tool already. Frameworks put the server's name in front of the
- * tool's; a tool of another name is one that this one uses.
+ * The span in which an integration already records the call of this tool. The names may differ by a prefix, because frameworks
+ * put the server's name in front of the tool's. If the tool has another name, it is a different tool that is called within the
+ * first one.
  */
 export function toolSpanIn(frame: Frame, tool: string): SpanNode | undefined {
   const { toolSpan } = frame.ambient;

@@ -4,17 +4,19 @@ import type { RemoteContext } from '../remote-origin.js';
 import type { Place } from '../scope.js';
 
 /*
- * The headers for another process, with which its spans become children of a span here:
+ * The headers that make spans of another process children of a span here:
  *
  *     traceparent: 00-<trace, 32 digits>-<span, 16 digits>-01           what every tracer reads
  *     tracestate:  pandaprobe=1-<destination>-<trace>-<span>-<1 kept, 0 left out>,<what others have put there>
  *
- * `tracestate` says that the parent reports to PandaProbe, and to which project: a server that reports elsewhere does not add
- * its spans to the trace. It repeats the ids, because another tracer on the way may put its own into `traceparent`. Where it is only
- * `pandaprobe=1`, the ids are those of `traceparent`, and the project is taken to be the same.
+ * `tracestate` says that the parent reports to PandaProbe, and to which project: a server that reports elsewhere does not add its
+ * spans to the trace. It repeats the ids, because another tracer on the way may put its own into `traceparent`. If the entry is
+ * only `pandaprobe=1`, the ids are those of `traceparent`, and the project is assumed to be the same.
  */
 
-/** Source: W3C Trace Context, *tracestate*: 32 members, and 512 characters that everybody passes on. */
+/**
+ * Most entries and characters of `tracestate`. Source: W3C Trace Context, *tracestate*: every tracer passes on at least these.
+ */
 const maxMembers = 32;
 const maxStateChars = 512;
 
@@ -22,10 +24,10 @@ const maxStateChars = 512;
 const traceparentForm = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const ourMember = /^[ \t]*pandaprobe=/;
 const ourMark = /^1-([0-9a-f]{8})-([0-9a-f]{32})-([0-9a-f]{16})-([01])$/;
-/** Where a parent reports to that does not say it. */
+/** The destination of a caller that does not name it. */
 const anywhere = 'any';
 
-/** Headers for the span of `place`, added to the caller's own; a `traceparent` of the caller's stays. */
+/** Adds the headers for the span of `place` to the given ones. An existing `traceparent` is kept. */
 export function carrierOf(
   { trace, span }: Place,
   given: { readonly traceparent?: unknown; readonly tracestate?: unknown } = {},
@@ -41,7 +43,7 @@ export function carrierOf(
   };
 }
 
-/** What carries a context on where nothing is recorded: as it came. */
+/** The headers that pass a received context on unchanged, if nothing is recorded here. */
 export function carrierOfContext(context: RemoteContext): Readonly<Record<string, string>> {
   const { traceId, spanId, isSampled, reportsTo, tracestate } = context;
   const hex = traceId.replaceAll('-', '');
@@ -55,7 +57,7 @@ export function carrierOfContext(context: RemoteContext): Readonly<Record<string
   };
 }
 
-/** What a request carries; undefined where that is nothing, or not in order. */
+/** Reads the context from the headers of a request; undefined if there is none, or it is invalid. */
 export function contextIn(traceparent: unknown, tracestate: unknown): RemoteContext | undefined {
   const state = typeof tracestate === 'string' ? tracestate : '';
   const members = state.split(',', maxMembers + 1).slice(0, maxMembers);
@@ -92,7 +94,7 @@ export function checkedContext(given: Readonly<Record<string, unknown>>): Remote
   };
 }
 
-/** Whether the caller reports to the same project as what reports to `destination`. */
+/** Whether the caller reports to `destination`, too. */
 export function isSameDestination({ reportsTo }: RemoteContext, destination: string | undefined): boolean {
   return reportsTo === anywhere || (reportsTo !== undefined && reportsTo === hashOf(destination));
 }
@@ -127,7 +129,7 @@ function withoutOurs(members: readonly string[]): string {
   return members.filter((member) => /\S/.test(member) && !ourMember.test(member)).join(',');
 }
 
-/** Eight digits that say whether two texts are the same, and not what they are: FNV-1a. */
+/** An FNV-1a hash of a text, as eight digits: it tells whether two texts are equal, without revealing them. */
 function hashOf(text = ''): string {
   let value = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);

@@ -2,7 +2,7 @@ import type { ResultObserver } from '../../engine/follow.js';
 import { followGenerator } from '../../engine/follow-stream.js';
 import { patchHidden } from '../../engine/in-place.js';
 
-/** Follows a framework's generator in place. `onBreak` is called before its reader breaks it off. */
+/** Follows a framework's generator in place. `onBreak` is called when its reader is about to leave it early. */
 export function followRun(generator: AsyncGenerator, observer: ResultObserver, onBreak: () => void): void {
   followGenerator(generator, observer);
   const { return: giveBack } = generator;

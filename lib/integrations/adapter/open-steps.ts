@@ -1,15 +1,15 @@
-/** A run that never ends costs the memory of its entry until as many others have begun. */
+/** Most open steps. An entry that never ends is removed when this many others have begun. */
 const maxOpen = 10_000;
 
-/** A step that is open. */
+/** An open step. */
 interface Endable {
   end(): void;
 }
 
 /**
- * The steps of a framework that have begun and not ended, by the framework's ids. Some never end, because the framework says
- * nothing when its user breaks off: with more than 10,000 the oldest is ended as it is. What is open when the client shuts
- * down, or the process ends, is ended with its trace.
+ * The open steps of a framework, by the framework's ids. Some never end, because the framework reports nothing when a run is left
+ * early. So with more than 10,000 steps, the oldest is ended. Steps that are open when the client shuts down, or the process
+ * ends, are ended with their trace.
  */
 export class OpenSteps<Key, S extends Endable> {
   readonly #steps = new Map<Key, S>();
@@ -37,7 +37,7 @@ export class OpenSteps<Key, S extends Endable> {
     return this.#steps.get(key);
   }
 
-  /** Removes the step, which is over. */
+  /** Removes and returns a step that is over. */
   take(key: Key): S | undefined {
     const step = this.#steps.get(key);
     this.#steps.delete(key);
@@ -53,8 +53,7 @@ const collected =
   typeof FinalizationRegistry === 'undefined' ? undefined : new FinalizationRegistry<() => void>((end) => end());
 
 /**
- * Calls `end` when `holder`, such as a stream that the user got, was garbage-collected. `end` must not
- * hold it.
+ * Calls `end` when `holder`, such as the user's stream, was garbage-collected. `end` must not reference it.
  */
 export function whenCollected(holder: object, end: () => void): void {
   collected?.register(holder, end);

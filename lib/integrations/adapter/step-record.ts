@@ -10,8 +10,8 @@ import type { AdapterOptions } from './options.js';
 import type { Step } from './step.js';
 
 /**
- * Records what a framework reports of one step that is not a model call (those are a `CallRecord`): an agent, a tool, a chain.
- * The trace, where the step has one of its own, gets the same, and ends with it. The first ending counts.
+ * Records one step of a framework that is not a model call: an agent, a tool, a chain. (Model calls use `CallRecord`.) If the
+ * step has a trace of its own, the trace gets the same values and ends with it. Only the first ending counts.
  */
 export class StepRecord {
   readonly step: Step;
@@ -31,7 +31,7 @@ export class StepRecord {
     return this.#isOver;
   }
 
-  /** @param ofTrace - what the trace shows, where that is not the same, such as the last message of a user */
+  /** @param ofTrace - the input of the step's own trace, if it differs, such as only the last user message */
   input(value: unknown, ofTrace: unknown = value): void {
     const { span } = this;
     if (this.#isOver || value === undefined || !(this.#options.captureInput ?? span.recorder.captureInput)) return;
@@ -40,7 +40,7 @@ export class StepRecord {
     trace?.setInputText(ofTrace === value ? span.draft.input : this.#text(ofTrace, 'input'));
   }
 
-  /** @param ofTrace - what the trace shows, where that is not the same, such as the last message of the assistant */
+  /** @param ofTrace - the output of the step's own trace, if it differs, such as only the last assistant message */
   output(value: unknown, ofTrace: unknown = value): void {
     const { span } = this;
     if (this.#isOver || value === undefined || !(this.#options.captureOutput ?? span.recorder.captureOutput)) return;
@@ -55,7 +55,7 @@ export class StepRecord {
     this.span.addMetadata(objectJson(this.span.capture(given, 'metadata')));
   }
 
-  /** The step is ERROR, and its trace where it has one of its own; it does not end. */
+  /** Marks the step, and its own trace if it has one, as ERROR. Does not end it. */
   fail(error: unknown): void {
     this.failedWith(errorFacts(error));
   }

@@ -12,23 +12,23 @@ import type { AdapterOptions } from './options.js';
 /** One step of a framework's run. */
 export interface Step {
   readonly span: SpanNode;
-  /** Only of a step outside of any trace: it ends with it. */
+  /** The step's own trace, if it started outside of any trace. It ends with the step. */
   readonly trace: TraceNode | undefined;
 }
 
 /** Optional facts of a step that opens. */
 interface StepPlace {
-  /** The span that the framework's ids name as its parent. @defaultValue what is current */
+  /** The parent span that the framework's ids name. @defaultValue the current span */
   readonly parent?: SpanNode | undefined;
-  /** Of the trace, where the step has one of its own. @defaultValue the step's name */
+  /** Name of the trace, if the step has one of its own. @defaultValue the step's name */
   readonly traceName?: string | undefined;
   /** Milliseconds since the epoch. @defaultValue now */
   readonly startedAt?: number | undefined;
 }
 
 /**
- * Opens a step below the span that the framework names, else below what is current in `outside`, else in a trace of its own.
- * Undefined where nothing is recorded.
+ * Opens a step below the span that the framework names, else below the current span of `outside`, else in a trace of its own.
+ * Undefined if nothing is recorded.
  */
 export function openStep(
   name: string,
@@ -54,8 +54,8 @@ export function openStep(
 }
 
 /**
- * `frame`, where a trace of it is open. A connection's events run in the frame in which it was opened, perhaps long ago: a
- * trace that has ended since has nothing to do with them.
+ * Returns `frame`, or the nearest frame outside it, whose trace is open; else a frame without a trace. A connection's events run
+ * in the frame in which the connection was opened, perhaps long ago. They do not belong to a trace that has ended since.
  */
 export function ifOpen(frame: Frame): Frame {
   return (

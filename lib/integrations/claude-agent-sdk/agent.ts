@@ -6,8 +6,8 @@ import type { StepRecord } from '../adapter/step-record.js';
 import { callName, MessageCall } from './message-call.js';
 
 /*
- * The messages of an agent are read when the program reads them; hooks report tools at once, and may come first. So a
- * call of the model whose tool starts before its message is opened then, and waits for its message:
+ * An agent's messages arrive when the program reads them; hooks report tools at once, and may come first. So a call of the model
+ * whose tool starts before its message is opened then, and waits for its message:
  *
  *   by hooks        ──────── PreToolUse w ───── PostToolUse w ────────────────────
  *   read            ─────────────────── m1 (w) ──────────────────── result ── m2 ──
@@ -19,13 +19,13 @@ export class AgentRun {
   readonly step: StepRecord;
   readonly #options: FrameworkOptions;
   readonly #system: unknown;
-  /** What its model is sent, in the form of Anthropic's API. */
+  /** The messages that its model gets, in the form of Anthropic's API. */
   readonly #history: unknown[];
-  /** Those whose message has not been read yet. */
+  /** Calls whose message has not been read yet. */
   readonly #unread: MessageCall[] = [];
   readonly calls: MessageCall[] = [];
   #current: MessageCall | undefined;
-  /** Since when the model is asked. */
+  /** The time since which the model is working. */
   #askedSince: number;
 
   constructor(step: StepRecord, options: FrameworkOptions, system: unknown, history: unknown[]) {
@@ -37,7 +37,7 @@ export class AgentRun {
     this.step.input({ messages: requestMessages(system, history.slice(-1)) });
   }
 
-  /** One message of the model's. */
+  /** Handles one message of the model. */
   onAssistantMessage(message: Fields, error: unknown): void {
     const call = this.#callOf(message);
     call.add(message, error);
@@ -60,7 +60,7 @@ export class AgentRun {
     this.#history.push(message);
   }
 
-  /** A tool is called. */
+  /** Handles the start of a tool. */
   toolCalled(toolId: string): void {
     const known = this.calls.find((call) => call.asksFor(toolId));
     const waiting = this.#unread.at(-1) ?? this.#current;
@@ -74,7 +74,7 @@ export class AgentRun {
     if (call !== undefined) call.hasAnswers = true;
   }
 
-  /** Its model has said all that it will. */
+  /** Ends its last model call: no more messages will come. */
   finish(): void {
     this.#endCurrent();
     for (const call of this.#unread.splice(0)) call.breakOff({});
@@ -88,7 +88,7 @@ export class AgentRun {
     this.step.metadata({ stream_incomplete: true, ...metadata });
   }
 
-  /** The last message of the model's. */
+  /** The last message of the model. */
   get last(): unknown {
     const { content } = fields(this.#history.findLast((message) => fields(message).role === 'assistant'));
     return content === undefined ? undefined : { messages: [blocksMessage(list(content))] };

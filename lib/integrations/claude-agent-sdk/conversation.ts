@@ -17,7 +17,7 @@ export class Conversation {
   readonly #system: unknown;
   readonly #totals: Totals;
   readonly #history: unknown[] = [];
-  /** What the user has said while a turn was running. */
+  /** The user's messages that came while a turn was running. */
   readonly #waiting: unknown[] = [];
   #sessionId: string | undefined;
   #turn: Turn | undefined;
@@ -29,7 +29,7 @@ export class Conversation {
     this.#totals = new Totals(query);
   }
 
-  /** The query begins here: what is current in `outside` is what its turns stand below. */
+  /** Sets the frame in which the query was made; its turns are below the current span of that frame. */
   begins(outside: Frame): void {
     this.#outside = outside;
   }
@@ -90,7 +90,7 @@ export class Conversation {
     });
   }
 
-  /** The use of a tool that a handler in this process is called for. */
+  /** Finds the tool use for which a handler in this process is called. */
   toolFor(isIt: (tool: ToolUse) => boolean): ToolUse | undefined {
     return this.#turn?.toolFor(isIt);
   }
@@ -104,7 +104,7 @@ export class Conversation {
     if (this.#turn !== undefined) this.#turn.isInterrupted = true;
   }
 
-  /** The query gives no more messages: it is over, or its reader has broken it off. */
+  /** Ends the conversation: the query is over, or its reader has left it early. */
   over(metadata: Fields = {}): void {
     this.#close((turn) => turn.breakOff(metadata));
   }
@@ -130,7 +130,7 @@ export class Conversation {
     return this.#turn;
   }
 
-  /** The turn that is running; a message of the agent's begins one, for what was said meanwhile. */
+  /** The running turn. If none is running and `begins` is true, waiting messages of the user start one. */
   #running(begins: boolean): Turn | undefined {
     if (this.#turn === undefined && begins) return this.#start(this.#waiting.shift());
     return this.#turn;
@@ -152,7 +152,7 @@ export class Conversation {
   }
 }
 
-/** The system prompt, as far as the program has written it. */
+/** The part of the system prompt that the program has written. */
 function systemOf(prompt: unknown): unknown {
   if (typeof prompt === 'string') return prompt;
   if (Array.isArray(prompt)) return prompt.filter((text) => typeof text === 'string').join('\n');

@@ -10,7 +10,7 @@ import type { SpanNode } from '../../engine/span-node.js';
 import { tokenUsageJson } from '../../model/usage.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 
-/** What the command-line program names as the model of a message that it has written itself, such as of an error. */
+/** The command-line program's model name for messages that it writes itself, such as errors. */
 const noModel = '<synthetic>';
 
 const noTools = {
@@ -18,7 +18,7 @@ const noTools = {
   ended() {},
 };
 
-/** The name of the spans, as the vendor's package calls them. */
+/** The name of the spans, the same as in the vendor's package. */
 export const callName = 'claude-llm';
 
 const adapter: CallAdapter = {
@@ -30,8 +30,8 @@ const adapter: CallAdapter = {
 };
 
 /**
- * One call of the model. It arrives as several messages of one id, each with a block of the reply and the same usage, in which
- * the output is only what was counted when the reply began; with partial messages its events come, too.
+ * One call of the model. It arrives as several messages with the same id. Each has a block of the reply and the same usage, whose
+ * output tokens were counted when the reply began. With partial messages, events come, too.
  */
 export class MessageCall {
   readonly #call: CallRecord;
@@ -42,9 +42,9 @@ export class MessageCall {
   #usage: Fields | undefined;
   #error: string | undefined;
   #endedAt: number | undefined;
-  /** A tool of it has ended: what is called from here on, another call has asked for. */
+  /** Whether a tool of this call has ended. Tools that are called after that belong to another call. */
   hasAnswers = false;
-  /** The output was counted when the reply was over. */
+  /** Whether the output tokens were counted at the end of the reply. */
   isExact = false;
 
   constructor(span: SpanNode, options: FrameworkOptions) {
@@ -59,7 +59,7 @@ export class MessageCall {
     return nonEmptyString(this.#message.id);
   }
 
-  /** What was generated, as far as it was counted. */
+  /** The output tokens, as far as they were counted. */
   get counted(): number {
     return count(this.#usage?.output_tokens) ?? 0;
   }
@@ -75,7 +75,7 @@ export class MessageCall {
     this.#call.request({ system, messages: history, model: this.#message.model });
   }
 
-  /** Adds what one message holds of the reply. */
+  /** Adds the part of the reply that one message has. */
   add({ content, usage, stop_reason, model }: Fields, error: unknown): void {
     this.#blocks.push(...list(content));
     this.#message = { ...this.#message, ...omitNullish({ stop_reason }) };
@@ -98,7 +98,7 @@ export class MessageCall {
     this.isExact = true;
   }
 
-  /** A tool that it asked for was called then: it was over before. */
+  /** Sets the latest possible end: one of its tools was called at this time. */
   overAt(at: number): void {
     this.#endedAt = Math.min(this.#endedAt ?? at, at);
   }
@@ -120,7 +120,7 @@ export class MessageCall {
     call.finished();
   }
 
-  /** It gets no more events. */
+  /** Ends it, because no more events will come. */
   breakOff(metadata: Fields): void {
     // If a block did not arrive completely, its events have the part that did.
     const isCut = this.#events !== undefined && this.#streamed > this.#blocks.length;
@@ -134,7 +134,7 @@ export class MessageCall {
     if (usage !== undefined) this.span.draft.tokenUsage = tokenUsageJson(usage, this.span.recorder.log);
   }
 
-  /** What it cost is a part of what the span above says. */
+  /** Marks the call's cost as part of the cost of the span above. */
   paidAbove(): void {
     const { draft } = this.span;
     draft.call = { ...draft.call, isPaidAbove: true };

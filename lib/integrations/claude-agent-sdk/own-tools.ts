@@ -9,14 +9,14 @@ import type { Conversation } from './conversation.js';
 import type { ToolUse } from './tool-use.js';
 
 /*
- * Tools that are made by createSdkMcpServer() run in this process, by way of a server of their own. The program that asks for
- * them has reported the use by a hook before: the handler runs in the span that was opened then.
+ * Tools made by createSdkMcpServer() run in this process, in an MCP server. The SDK's program calls a hook before it uses the
+ * tool, and the hook opens the span. The tool's handler then runs in that span.
  */
 
-/** The conversations that a server works for: as a rule one after the other. */
+/** The conversations that use a server; usually one after the other. */
 const servers = new WeakMap<object, Set<Conversation>>();
 
-/** Has the tools of these servers run in the spans of their uses. */
+/** Makes the tools of these servers run in the spans of their uses. */
 export function serveIn(conversation: Conversation, mcpServers: unknown): void {
   for (const [name, config] of Object.entries(fields(mcpServers))) {
     const { type, instance } = fields(config);
@@ -35,7 +35,7 @@ export function serveIn(conversation: Conversation, mcpServers: unknown): void {
 }
 
 function patchTools(server: object, name: string, users: ReadonlySet<Conversation>): void {
-  // Where the server looks for the handler of a request.
+  // The map in which the server looks up the handler of a request.
   new Patches().method(Reflect.get(server, '_requestHandlers'), 'get', (original) => {
     return function get(...args) {
       const handler = original.apply(this, args);

@@ -14,12 +14,12 @@ import { serveIn } from './own-tools.js';
 /** The hooks for the start and end of tools and sub-agents. */
 const events = ['PreToolUse', 'PostToolUse', 'PostToolUseFailure', 'SubagentStart'] as const;
 
-/** Whether anything would be recorded of a query that begins now. */
+/** Whether a query that begins now would be recorded. */
 export function isRecording(options: FrameworkOptions): boolean {
   return resolve(currentFrame()) !== undefined || (options.client ?? getClient()).enabled;
 }
 
-/** The options of a query with our hooks after the caller's own; the caller's object stays as it is. */
+/** A copy of a query's options, with our hooks after the caller's own. */
 export function withHooks(query: unknown, onEvent: (event: unknown) => void): Fields {
   const given = fields(query);
   const hooks: Record<string, unknown> = { ...fields(given.hooks) };
@@ -35,9 +35,8 @@ export function withHooks(query: unknown, onEvent: (event: unknown) => void): Fi
 }
 
 /**
- * Begins a query, and follows it from what it is asked to its end.
- *
- * @param begin - gets the prompt to begin with
+ * Begins a query and follows it from the prompt to its end.
+ * @param begin - starts the query with the prompt that it gets
  */
 export function asked<R>(
   conversation: Conversation,
@@ -81,12 +80,14 @@ function isIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
-/** Follows a query in place: its messages, its end, and what the program sends into it. All its methods stay. */
+/**
+ * Follows a query in place: its messages, its end, and the messages that the program sends to it. All its methods stay the same.
+ */
 function followQuery(query: object, conversation: Conversation, { abortController, mcpServers }: Fields): void {
   guarded('Claude Agent SDK', 'a query', () => {
     const signal = fields(abortController).signal;
     const observer = new QueryObserver(conversation, () => fields(signal).aborted === true);
-    // What reads by `next()` reads from the same generator.
+    // A reader that calls `next()` reads from the same generator.
     followGenerator((query as AsyncGenerator)[Symbol.asyncIterator](), observer);
     after(query, 'close', () => conversation.over());
     after(
@@ -105,7 +106,7 @@ function followQuery(query: object, conversation: Conversation, { abortControlle
   });
 }
 
-/** Patches a method, whose first argument may be replaced. */
+/** Patches a method: `replaced` returns its new first argument. */
 function before(query: object, name: string, replaced: (first: unknown) => unknown): void {
   const original: unknown = Reflect.get(query, name);
   if (typeof original !== 'function') return;

@@ -4,13 +4,13 @@ import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unkn
 import type { SpanNode } from '../../engine/span-node.js';
 import type { StepRecord } from '../adapter/step-record.js';
 
-/** One use of a tool, and the sub-agent that it is, where it is one. */
+/** One use of a tool, with the sub-agent that it starts, if it does. */
 export class ToolUse {
   readonly id: string;
   readonly name: string;
   readonly input: unknown;
   readonly #step: StepRecord;
-  /** A handler in this process has been found to be this use. */
+  /** Whether a handler in this process was matched with this use. */
   isTaken = false;
 
   constructor(id: string, name: string, input: unknown, step: StepRecord) {
@@ -54,7 +54,7 @@ export class ToolUse {
   }
 }
 
-/** What the tool was given says of the sub-agent that it starts. */
+/** Name and prompt of the sub-agent, from the tool's input. */
 export function subAgentOf(input: unknown): { readonly name: string | undefined; readonly prompt: unknown } {
   const { subagent_type, prompt } = fields(input);
   return { name: nonEmptyString(subagent_type), prompt };

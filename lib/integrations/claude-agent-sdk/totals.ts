@@ -1,18 +1,17 @@
 import { type Fields, nonEmptyString } from '../../calls/read-unknown.js';
 
-/** Sessions whose totals are known: a session that is resumed later begins with what it has cost before. */
+/** Most sessions whose totals are remembered. A session that is resumed later starts with its earlier total. */
 const maxSessions = 1000;
 const totals = new Map<string, number>();
 
 /**
- * The cost of each turn. The program reports the cost of the query so far; a query that goes on with an earlier session
- * begins with the total of that.
- * Source: `@anthropic-ai/claude-agent-sdk` 0.3.332, `total_cost_usd` of its declarations.
+ * Computes the cost of each turn. The program reports the cost of the query so far; a query that resumes a session starts with
+ * the total of that session. Source: `@anthropic-ai/claude-agent-sdk` 0.3.332, `total_cost_usd` of its declarations.
  */
 export class Totals {
   readonly #goesOn: boolean;
   #session: string | undefined;
-  /** Undefined where it is not known what was spent before. */
+  /** The total at the end of the last turn; undefined if it is not known. */
   #spent: number | undefined;
 
   /** @param query - the options of the query */
@@ -34,7 +33,7 @@ export class Totals {
     this.#spent = total;
     this.#keep(total);
     if (before === undefined) return undefined;
-    return total < before ? total : Number((total - before).toPrecision(12)); // less: it was set back
+    return total < before ? total : Number((total - before).toPrecision(12)); // a smaller total: the program has started again from 0
   }
 
   #keep(total: number): void {

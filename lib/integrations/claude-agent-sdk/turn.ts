@@ -14,32 +14,32 @@ import { StepRecord } from '../adapter/step-record.js';
 import { AgentRun } from './agent.js';
 import { subAgentOf, ToolUse } from './tool-use.js';
 
-/** The name of traces and agents, as the vendor's package calls them. */
+/** The name of traces and agents, the same as in the vendor's package. */
 const name = 'ClaudeAgentSDK';
 
-/** The tools that start a sub-agent; the program has called it both. */
+/** The names of the tool that starts a sub-agent, in different versions of the program. */
 const agentTool = /^(?:Task|Agent)$/;
 
-/** What a turn starts from. */
+/** The start of a turn. */
 interface TurnStart {
   readonly options: FrameworkOptions;
   readonly outside: Frame;
   readonly system: unknown;
-  /** What the model has been sent before, to which this turn adds. */
+  /** The messages so far, to which this turn adds. */
   readonly history: unknown[];
 }
 
-/** One turn of a query: from what its user says to the result. */
+/** One turn of a query: from the user's message to the result. */
 export class Turn {
   readonly #options: FrameworkOptions;
   readonly #chain: StepRecord;
   readonly #main: AgentRun;
   readonly #tools = new Map<string, ToolUse>();
-  /** Sub-agents by the tool that they are. */
+  /** Sub-agents, by the id of the tool use that started them. */
   readonly #agents = new Map<string, AgentRun>();
-  /** The tool that a sub-agent is, by the id that the hooks give it. */
+  /** The tool use that started a sub-agent, by the sub-agent's id in hooks. */
   readonly #toolOfAgent = new Map<string, string>();
-  /** The turn was interrupted by its program. */
+  /** Whether the program has interrupted the turn. */
   isInterrupted = false;
 
   private constructor(options: FrameworkOptions, chain: StepRecord, main: AgentRun) {
@@ -48,7 +48,7 @@ export class Turn {
     this.#main = main;
   }
 
-  /** Undefined where nothing is recorded. */
+  /** Undefined if nothing is recorded. */
   static start({ options, outside, system, history }: TurnStart): Turn | undefined {
     const step = openStep(name, 'CHAIN', options, outside);
     if (step === undefined) return undefined;
@@ -84,7 +84,7 @@ export class Turn {
     this.#agent(parent)?.onStreamEvent(fields(event));
   }
 
-  /** A message to the model: results of tools, or a sub-agent's prompt, which is known already. */
+  /** Handles a message to the model: tool results, or a sub-agent's prompt, which is already known. */
   onUserMessage({ message, parent_tool_use_id: parent }: Fields): void {
     const results = list(fields(message).content).filter((block) => fields(block).type === 'tool_result');
     if (results.length === 0 && typeof parent === 'string') return;
@@ -108,7 +108,10 @@ export class Turn {
     else tool?.failed(error, is_interrupt === true);
   }
 
-  /** A hook names a sub-agent: it belongs to the oldest tool use of its kind that has no sub-agent yet. */
+  /**
+   * Handles the start of a sub-agent, as reported by a hook. It belongs to the oldest tool use of its type that has no sub-agent
+   * yet.
+   */
   agentStarted({ agent_id, agent_type }: Fields): void {
     const idle = [...this.#tools.values()].filter(({ id, isOver }) => !isOver && !this.#agents.has(id));
     const tool =
@@ -118,7 +121,7 @@ export class Turn {
     this.#openAgent(tool, nonEmptyString(agent_type));
   }
 
-  /** The use of a tool that a handler in this process is called for. */
+  /** Finds the tool use for which a handler in this process is called. */
   toolFor(isIt: (tool: ToolUse) => boolean): ToolUse | undefined {
     return [...this.#tools.values()].find((tool) => !tool.isOver && isIt(tool));
   }
@@ -179,7 +182,9 @@ export class Turn {
     for (const agent of [this.#main, ...this.#agents.values()]) for (const call of agent.calls) call.paidAbove();
   }
 
-  /** Without partial messages, what the model has made is counted for the whole turn only: the last call gets what is missing. */
+  /**
+   * Without partial messages, output tokens are counted only for the whole turn. The last call gets those that no other call has.
+   */
   #correctOutput({ usage }: Fields): void {
     const { calls } = this.#main;
     const last = calls.findLast((call) => !call.isExact);
@@ -244,7 +249,7 @@ function endAgent(agent: AgentRun): void {
   agent.step.end();
 }
 
-/** Why a turn has failed; undefined where it has not. */
+/** Why a turn has failed; undefined if it has not. */
 function failureOf({ subtype, is_error, errors, result }: Fields): string | undefined {
   if (subtype === 'success')
     return is_error === true ? errorMessage(nonEmptyString(result) ?? 'the turn failed') : undefined;

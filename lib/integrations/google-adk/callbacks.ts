@@ -15,13 +15,13 @@ import type { Instrumented } from './instrumented.js';
 import { modelAdapter, modelOf } from './model-call.js';
 
 /*
- * A runner calls its plugins for model calls and tools. We are no plugin: plugins are logged, a plugin may stop the calls of later
- * ones, and an error in one ends the run. So the methods that call the plugins are patched:
+ * A runner calls its plugins for model calls and tools. This integration is not a plugin: plugins are logged, a plugin may stop
+ * the calls of later ones, and an error in one ends the run. So the methods that call the plugins are patched:
  *
  *   runBeforeModelCallback ─ the model ─ runAfterModelCallback (each piece, then the whole) │ runOnModelErrorCallback
  *   runBeforeToolCallback  ─ the tool  ─ runOnToolErrorCallback, if it throws ─ runAfterToolCallback
  *
- * What is made current in the first of them is so for what runs until the last.
+ * The span that is made current in the first of them stays current until the last.
  */
 
 /** A running step, and the frame that was current before. */
@@ -34,7 +34,7 @@ interface RunningCall<T> {
 const models = new WeakMap<object, RunningCall<CallRecord>>();
 /** The last that was answered. */
 const answered = new WeakMap<object, CallRecord>();
-/** By the span of an agent, where it has asked its model last. */
+/** The last request to the model of an agent, by the agent's span. */
 const asking = new WeakMap<SpanNode, object>();
 const tools = new WeakMap<object, RunningCall<StepRecord>>();
 const patched = new WeakSet<object>();
@@ -54,7 +54,7 @@ export function observeManager(manager: unknown, on: Instrumented): void {
   }
 }
 
-/** Ends the model call that an agent has left open: a callback of its own has answered instead, or it was broken off. */
+/** Ends the model call that an agent has left open, because its own callback has answered instead, or the run was left early. */
 export function leave(agent: SpanNode, isAborted: boolean): void {
   const invocation = asking.get(agent);
   if (invocation !== undefined) leaveIn(invocation, isAborted);
@@ -121,7 +121,7 @@ function modelAnswered(params: unknown): void {
   makeCurrent(outside);
 }
 
-/** Of a stream that calls tools, the counts come behind them, whether they have come before or not. */
+/** In a stream that calls tools, token counts may come again after the tools. */
 function countedLate(invocation: object, response: unknown): void {
   const { span } = answered.get(invocation) ?? {};
   if (span === undefined || span.draft.tokenUsage !== undefined) return;
@@ -173,7 +173,7 @@ function invocationOf(context: unknown): object {
   return Object(fields(context).invocationContext);
 }
 
-/** The callbacks are called in the flow that then does what they are about. */
+/** Makes a frame current. The framework calls the callbacks in the same flow that then runs the model or tool. */
 function makeCurrent(frame: Frame): void {
   if (canEnter()) enter(frame);
 }

@@ -17,7 +17,7 @@ function replyFacts(response: unknown): ReplyFacts {
   return { ...facts, error: errorMessage([code, nonEmptyString(said)].filter(Boolean).join(': ')) };
 }
 
-/** Reads the framework's requests and responses, which have the form of Gemini, also for other models. */
+/** Reads the framework's requests and responses, which have Gemini's form for every model. */
 export function modelAdapter(name: string): CallAdapter {
   return { name, kind: 'LLM', request: generate.request, reply: replyFacts, stream: () => new Responses() };
 }
@@ -36,7 +36,7 @@ class Responses implements ReplyStream {
   }
 }
 
-/** The model that an agent asks, where the request does not name it. */
+/** The agent's model, if the request does not name it. */
 export function modelOf(request: Fields, agent: unknown): string {
   const { model } = fields(agent);
   return nonEmptyString(request.model) ?? nonEmptyString(model) ?? nonEmptyString(fields(model).model) ?? 'model';

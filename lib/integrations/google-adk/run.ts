@@ -16,7 +16,7 @@ import { leave } from './callbacks.js';
 
 /** The step of a runner's or an agent's generator. */
 interface RunStart {
-  /** Opens its step, as it begins. Undefined where nothing is recorded. */
+  /** Opens its step when it begins; undefined if nothing is recorded. */
   readonly open: () => Step | undefined;
   readonly outside: Frame;
   readonly options: FrameworkOptions;
@@ -26,8 +26,8 @@ interface RunStart {
 }
 
 /**
- * Follows the events of a runner or an agent from the first that is asked for. Each is asked for with the step current, so what
- * runs meanwhile nests in it.
+ * Follows the events of a runner or an agent from the first one on. The step is current while an event is produced, so spans in
+ * that code are below it.
  */
 export class RunObserver implements ResultObserver {
   readonly #start: RunStart;
@@ -84,7 +84,7 @@ export class RunObserver implements ResultObserver {
   }
 
   #begin(): Frame | undefined {
-    if (this.#isBrokenOff) return undefined; // before anything was asked for
+    if (this.#isBrokenOff) return undefined; // left before the first event
     const { open, options, outside, message } = this.#start;
     const step = open();
     if (step === undefined) return undefined;

@@ -6,25 +6,25 @@ import { recordedMessage, repliedMessage, thoughtsOf } from './messages.js';
 import { TokenStream } from './reply-stream.js';
 import { usageOf } from './usage.js';
 
-/** What the framework reports of a model call. */
+/** A model call's request, as the framework reports it. */
 export interface ModelRequest {
-  /** Of a chat model: one conversation. */
+  /** The messages of a chat model: one conversation. */
   readonly messages?: unknown;
-  /** Of a model that goes on with a text. */
+  /** The prompt of a completion model. */
   readonly prompt?: unknown;
   /** May contain keys and whole tools. */
   readonly invocationParams: unknown;
   readonly metadata: unknown;
 }
 
-/** What the framework reports of a reply. */
+/** A model's reply, as the framework reports it. */
 interface ModelReply {
   readonly output: unknown;
-  /** The reply came from a cache. */
+  /** Whether the reply came from a cache. */
   readonly isCached: boolean;
 }
 
-/** By the names of all providers' models in the framework, in the names that are recorded. */
+/** The recorded name for each parameter that the framework's models have. */
 const allowed: Readonly<Record<string, string>> = {
   temperature: 'temperature',
   top_p: 'top_p',
@@ -54,7 +54,7 @@ const allowed: Readonly<Record<string, string>> = {
   parallel_tool_calls: 'parallel_tool_calls',
 };
 
-/** Source: `ls_provider` of the framework's packages, and the names that prices know. */
+/** The provider's name for prices. Source: `ls_provider` of the framework's packages, and the names that prices know. */
 const providers: Readonly<Record<string, string>> = {
   openai: 'openai',
   anthropic: 'anthropic',

@@ -1,8 +1,8 @@
 import { fields, nonEmptyString } from '../../calls/read-unknown.js';
 
 /**
- * How a step ended that the framework says failed. A reader that breaks off looks like an abort, and neither is a
- * fault; a graph that waits for its user, or goes on elsewhere, says so by an error, too.
+ * How a step ended that the framework reports as failed. An abort and a reader that leaves early look the same, and neither is a
+ * failure. A graph that waits for its user, or goes on elsewhere, reports that as an error, too.
  */
 type RunEnd = 'failed' | 'aborted' | 'interrupted' | 'moved';
 

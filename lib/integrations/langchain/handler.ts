@@ -8,16 +8,17 @@ import { plain } from './plain.js';
 import { openRun, type RunStart, Runs, takeRun } from './runs.js';
 import { toolResult } from './tool-result.js';
 
-/** The name by which handlers of this package are recognised. */
+/** The name by which handlers of this package are recognized. */
 export const handlerName = 'pandaprobe';
 
 /**
- * Turns the runs that the framework reports into spans. It is a handler by its structure, and extends no class of the framework, so
- * it works with every copy of it. The order of the parameters is that of the calls, which the declarations do not always have.
+ * Turns the runs that the framework reports into spans. It has the methods of a handler but extends no class of the framework, so
+ * it works with every copy of it. The parameters are in the order in which the framework passes them, which its declarations do
+ * not always show.
  */
 export class RunHandler {
   readonly name = handlerName;
-  /** The framework waits for each event: spans have true times, and what is current is so for what runs in them. */
+  /** Makes the framework wait for each event, so that spans have exact times and are current in the code of their run. */
   readonly awaitHandlers = true;
   readonly raiseError = false;
   readonly ignoreLLM = false;
@@ -33,43 +34,43 @@ export class RunHandler {
     this.#runs = new Runs(options, naming);
   }
 
-  /** A chain, an agent, a graph or a node starts. */
+  /** Called when a chain, an agent, a graph or a node starts. */
   handleChainStart(chain: unknown, inputs: unknown, runId: string, ...rest: unknown[]): void {
     this.#guard('the start of a chain', () => {
-      // The first is how it is called, the second how it is declared.
+      // The first order is the real one, the second the declared one.
       const [parentId, tags, metadata, , name] = isId(rest[0]) || !isId(rest[4]) ? rest : reordered(rest);
       this.#runs.chain({ id: runId, parentId, name, className: classOf(chain), tags, metadata }, inputs);
     });
   }
 
-  /** It has ended. */
+  /** Called when it has ended. */
   handleChainEnd(outputs: unknown, runId: string, ...rest: unknown[]): void {
     this.#guard('the end of a chain', () => {
       const run = takeRun(runId);
       if (run?.step === undefined) return;
-      const { inputs } = fields(rest[2]); // of a stream, known only now
+      const { inputs } = fields(rest[2]); // the inputs of a stream are known only now
       if (inputs !== undefined) recordInput(run.step, inputs);
       recordOutput(run.step, outputs);
       run.end();
     });
   }
 
-  /** It has ended with an error, which also says that it was aborted or waits for its user. */
+  /** Called when it has ended with an error, also if it was aborted or waits for its user. */
   handleChainError(error: unknown, runId: string): void {
     this.#failed('a failing chain', error, runId);
   }
 
-  /** A chat model is asked. */
+  /** Called when a chat model is called. */
   handleChatModelStart(model: unknown, messages: unknown, runId: string, ...rest: unknown[]): void {
     this.#model(model, runId, rest, { messages: list(messages)[0] });
   }
 
-  /** A model is asked to go on with a text. */
+  /** Called when a completion model is called. */
   handleLLMStart(model: unknown, prompts: unknown, runId: string, ...rest: unknown[]): void {
     this.#model(model, runId, rest, { prompt: list(prompts)[0] });
   }
 
-  /** A piece of a streamed reply has come. */
+  /** Called for each chunk of a streamed reply. */
   handleLLMNewToken(token: string, index: unknown, runId: string, ...rest: unknown[]): void {
     this.#guard('a piece of a reply', () => {
       const { completion } = fields(index);
@@ -78,7 +79,7 @@ export class RunHandler {
     });
   }
 
-  /** The reply is whole. */
+  /** Called when the reply is complete. */
   handleLLMEnd(output: unknown, runId: string, ...rest: unknown[]): void {
     this.#guard('the end of a model call', () => {
       const call = takeRun(runId)?.call;
@@ -87,19 +88,19 @@ export class RunHandler {
     });
   }
 
-  /** The call has failed, or was aborted. */
+  /** Called when the call has failed, or was aborted. */
   handleLLMError(error: unknown, runId: string): void {
     this.#failed('a failing model call', error, runId);
   }
 
-  /** A tool is called. */
+  /** Called when a tool starts. */
   handleToolStart(tool: unknown, input: string, runId: string, ...rest: unknown[]): void {
     this.#guard('the start of a tool', () => {
       this.#runs.tool(startOf(tool, runId, rest), 'TOOL', parsed(input), nonEmptyString(rest[4]));
     });
   }
 
-  /** It has answered. */
+  /** Called when it has answered. */
   handleToolEnd(output: unknown, runId: string): void {
     this.#guard('the end of a tool', () => {
       const step = takeRun(runId)?.step;
@@ -111,19 +112,19 @@ export class RunHandler {
     });
   }
 
-  /** It has thrown. */
+  /** Called when it has thrown. */
   handleToolError(error: unknown, runId: string): void {
     this.#failed('a failing tool', error, runId);
   }
 
-  /** A retriever is asked. */
+  /** Called when a retriever starts. */
   handleRetrieverStart(retriever: unknown, query: string, runId: string, ...rest: unknown[]): void {
     this.#guard('the start of a retriever', () => {
       this.#runs.tool(startOf(retriever, runId, rest), 'RETRIEVER', query, undefined);
     });
   }
 
-  /** It has answered. */
+  /** Called when it has answered. */
   handleRetrieverEnd(documents: unknown, runId: string): void {
     this.#guard('the end of a retriever', () => {
       const step = takeRun(runId)?.step;
@@ -132,12 +133,12 @@ export class RunHandler {
     });
   }
 
-  /** It has thrown. */
+  /** Called when it has thrown. */
   handleRetrieverError(error: unknown, runId: string): void {
     this.#failed('a failing retriever', error, runId);
   }
 
-  /** @param rest - the parent's id, what is sent along, tags, metadata, name */
+  /** @param rest - the parent's id, further parameters, tags, metadata, name */
   #model(
     model: unknown,
     runId: string,
@@ -175,7 +176,7 @@ function startOf(runs: unknown, id: string, [parentId, tags, metadata, name]: re
   return { id, parentId, name, className: classOf(runs), tags, metadata };
 }
 
-/** The class of what runs, as the framework writes it down. */
+/** The class of a run, from the framework's serialized form. */
 function classOf(serialized: unknown): unknown {
   const { id: path, name } = fields(serialized);
   return list(path).at(-1) ?? name;

@@ -9,13 +9,13 @@ import { handlerName, type RunHandler } from './handler.js';
 
 const key = Symbol.for('pandaprobe.instrumented');
 
-/** Frameworks are instrumented as modules load, before there is a client of ours to log with. */
+/** A log of its own, because frameworks are instrumented while modules load, before there is a client with a log. */
 const log = createLog({ debug: false });
 
-/** The static method by which every run of the framework's gets its handlers. */
+/** The static method through which every run of the framework gets its handlers. */
 const configure = '_configureSync';
 
-/** @returns whether runs are recorded from now on by this call, and were not before */
+/** @returns true if this call has started the recording */
 export function patchManager(
   CallbackManager: unknown,
   options: FrameworkOptions,
@@ -32,7 +32,7 @@ export function patchManager(
   try {
     const isKnown = patches.method(CallbackManager, configure, (original) => {
       return function _configureSync(this: unknown, ...args: unknown[]) {
-        // With a list the framework makes a manager, and puts the run's tags and metadata into it.
+        // If it gets a list, the framework makes a manager with the run's tags and metadata.
         const manager: unknown = original.apply(this, args[0] || args[1] ? args : [[], ...args.slice(1)]);
         guarded('LangChain', 'the start of a run', () => addHandler(manager, handler));
         return manager;
@@ -61,7 +61,10 @@ export function unpatchManager(CallbackManager: unknown): boolean {
   return true;
 }
 
-/** Adds ours to a run's handlers, unless one of this package's is there: the user's own, or that of the run around it. */
+/**
+ * Adds our handler to a run's handlers, unless the run already has one of this package: the user's own, or that of the run around
+ * it.
+ */
 function addHandler(manager: unknown, handler: RunHandler): void {
   const { handlers, addHandler: add } = fields(manager);
   if (list(handlers).some((each) => fields(each).name === handlerName)) return;

@@ -12,13 +12,13 @@ const roles: Readonly<Record<string, string>> = {
   function: 'tool',
 };
 
-/** Parts that stand elsewhere in the record: what the model thinks, and the tools that it asks for. */
+/** Types of parts that are recorded in other fields: reasoning and tool calls. */
 const elsewhere: ReadonlySet<unknown> = new Set([
   ...['reasoning', 'thinking', 'redacted_thinking', 'reasoning_content'],
   ...['tool_use', 'tool_call', 'tool_call_chunk', 'invalid_tool_call', 'function_call', 'input_json_delta'],
 ]);
 
-/** The type of a message of the framework's, of any copy of it; undefined for anything else. */
+/** The type of a framework's message, from any copy of the framework; undefined for anything else. */
 export function messageType(value: unknown): string | undefined {
   if (!isFields(value)) return undefined;
   const { _getType, getType } = value;
@@ -26,7 +26,7 @@ export function messageType(value: unknown): string | undefined {
   return typeof read === 'function' ? nonEmptyString(Reflect.apply(read, value, [])) : undefined;
 }
 
-/** A message of the framework's as it is recorded. What is no message stays as it is. */
+/** A framework's message in the recorded form. Any other value is returned unchanged. */
 export function recordedMessage(message: unknown): unknown {
   const type = messageType(message);
   if (type === undefined) return message;
@@ -45,7 +45,7 @@ export function recordedMessage(message: unknown): unknown {
   };
 }
 
-/** What the model said: an empty text beside tool calls says nothing. */
+/** The model's message. An empty text beside tool calls is left out. */
 export function repliedMessage(message: unknown, text: unknown): RecordedMessage {
   if (messageType(message) === undefined) return { role: 'assistant', content: nonEmptyString(text) ?? '' };
   const known = fields(message);
@@ -55,7 +55,7 @@ export function repliedMessage(message: unknown, text: unknown): RecordedMessage
   return { role: 'assistant', content: isSilent ? null : said, ...calls };
 }
 
-/** What the model thought, as far as it is shown. */
+/** The model's reasoning, if the message has it. */
 export function thoughtsOf(message: unknown): string | undefined {
   const { content: parts, additional_kwargs } = fields(message);
   const { reasoning_content, reasoning: summarized } = fields(additional_kwargs);
@@ -115,7 +115,7 @@ function recordedPart(part: unknown): unknown {
   }
 }
 
-/** In the framework's blocks of both generations, and as Anthropic and OpenAI write them. */
+/** The source of a file or image, in both generations of the framework's blocks, and in Anthropic's and OpenAI's form. */
 function mediaSource(block: Fields, source: Fields, file: Fields) {
   const data = block.data ?? source.data ?? file.file_data;
   const isDataUrl = typeof data === 'string' && data.startsWith('data:');

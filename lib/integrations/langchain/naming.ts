@@ -3,9 +3,9 @@ import type { ChainStart, Role } from './roles.js';
 
 /** How a handler names the runs that have no name of their own. */
 export interface Naming {
-  /** Of a run outside of any other. */
+  /** The name of a run without a parent. */
   readonly root: string;
-  /** Whether the name of such a run is but that of its class. */
+  /** Whether the name of such a run only repeats its class. */
   isUnnamed(name: string, role: Role): boolean;
 }
 

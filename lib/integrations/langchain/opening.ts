@@ -4,15 +4,15 @@ import type { Frame } from '../../engine/frame.js';
 import { currentOwner } from '../../engine/session.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 
-/** What of a run's metadata is the framework's own. */
+/** Keys in a run's metadata that the framework adds. */
 const internal = /^(?:ls|lc|langgraph|checkpoint|__pregel)_|^(?:versions|thread_id|session_id|user_id)$|^__/;
 
 /** Tags that the framework adds itself. */
 const internalTag = /^(?:seq:step|graph:step|map:key|langsmith:|langgraph|callback)/;
 
 /**
- * The options of a trace that a run begins, with what the run itself says: whose it is, its tags and its metadata. A thread of
- * the framework's is a session: what was interrupted and what resumes it have the same.
+ * The options of a trace that a run begins, with the run's own session, user, tags and metadata. A thread of the framework is a
+ * session, so that an interrupted run and the one that resumes it have the same session.
  */
 export function traceOptions(options: FrameworkOptions, start: Fields, outside: Frame): FrameworkOptions {
   const metadata = fields(start.metadata);
@@ -28,7 +28,7 @@ export function traceOptions(options: FrameworkOptions, start: Fields, outside: 
   };
 }
 
-/** The user's own metadata: without what the framework adds, and without what goes by the name of a secret. */
+/** The user's own metadata, without keys that the framework adds, and without keys that are names of credentials. */
 function ownMetadata(metadata: Fields): Fields {
   const own = Object.entries(metadata).filter(([name]) => !internal.test(name));
   return fields(withoutSecrets(Object.fromEntries(own)));

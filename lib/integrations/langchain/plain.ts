@@ -3,19 +3,19 @@ import { messageType, recordedMessage } from './messages.js';
 
 /** Deeper values are left to the capture, which shortens them. */
 const maxDepth = 20;
-/** Longer lists likewise. */
+/** Longer lists are left to the capture, too. */
 const maxItems = 10_000;
 
 /**
- * What goes into a step or comes out of it, with the framework's own objects as plain data: messages in the recorded form,
- * documents, commands, sends and prompts. Of any other object of the framework only the name is recorded, because a model in a
- * graph's state holds its key.
+ * The input or output of a step, with the framework's own objects as plain data: messages in the recorded form, documents,
+ * commands, sends and prompts. Of any other object of the framework only the name is recorded, because a model in a graph's state
+ * holds its key.
  */
 export function plain(value: unknown): unknown {
   return new PlainCopy().of(value, 0);
 }
 
-/** One walk over one value. Each object is entered once, however it is linked. */
+/** Copies one value. Each object is visited once, however often it is referenced. */
 class PlainCopy {
   readonly #done = new Map<object, unknown>();
 

@@ -7,13 +7,13 @@ import { messageUsage } from './usage.js';
 /** One piece of a streamed reply, as the framework reports it. */
 interface Token {
   readonly token: unknown;
-  /** Which of several answers to the one question. */
+  /** The index of the answer, if the model gives several. */
   readonly completion: number;
-  /** The piece as the framework has it; not every model gives one. */
+  /** The framework's chunk; not every model has one. */
   readonly chunk: unknown;
 }
 
-/** What has come of a streamed reply: it is all there is where the reader breaks off. */
+/** Collects the chunks of a streamed reply, because they are all that is known if the reader leaves early. */
 export class TokenStream implements ReplyStream {
   readonly isComplete = false;
   readonly #answers: PartialAnswer[] = [];
@@ -21,7 +21,7 @@ export class TokenStream implements ReplyStream {
   #model: string | undefined;
 
   add(piece: unknown): boolean {
-    const { token, completion, chunk } = piece as Token; // of the handler's
+    const { token, completion, chunk } = piece as Token; // made by the handler
     const { message } = fields(chunk);
     this.#usage = messageUsage(message) ?? this.#usage;
     this.#model = nonEmptyString(fields(fields(message).response_metadata).model_name) ?? this.#model;

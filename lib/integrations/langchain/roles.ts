@@ -2,25 +2,24 @@ import { fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import type { SpanKind } from '../../model/kinds.js';
 
 /**
- * What a chain of the framework's is in the tree. A *part* is one of the nodes that `createAgent` makes an agent of, or what runs
- * in one by no name of its own; *routing* chooses the next node of a graph; *hidden* is what the
- * framework itself hides.
+ * The role of a chain in the tree. A *part* is an internal node of an agent made by `createAgent`, or an unnamed chain in such a
+ * node; *routing* chooses the next node of a graph; *hidden* chains are hidden by the framework itself.
  */
 export type Role = 'agent' | 'graph' | 'node' | 'part' | 'routing' | 'hidden' | 'chain';
 
-/** What the framework reports of a chain that starts. */
+/** The facts that the framework reports at the start of a chain. */
 export interface ChainStart {
   readonly name: unknown;
-  /** The class of what runs. */
+  /** The chain's class. */
   readonly className: unknown;
   readonly tags: unknown;
   readonly metadata: unknown;
 }
 
-/** Source: `@langchain/langgraph`, the classes of what `compile()` and `entrypoint()` give. */
+/** Source: `@langchain/langgraph`, the classes of the results of `compile()` and `entrypoint()`. */
 const graphs: ReadonlySet<unknown> = new Set(['CompiledStateGraph', 'CompiledGraph', 'Pregel', 'RemoteGraph']);
 
-/** @param above - what the chain stands in */
+/** @param above - the role of the chain around it */
 export function roleOf({ name, className, tags, metadata }: ChainStart, above: Role | undefined): Role {
   const { ls_integration, langgraph_node } = fields(metadata);
   if (list(tags).includes('langsmith:hidden')) return 'hidden';
@@ -32,7 +31,7 @@ export function roleOf({ name, className, tags, metadata }: ChainStart, above: R
   return 'chain';
 }
 
-/** Whether the tree shows it, and its children below it. */
+/** Whether the tree has a span for it. */
 export function isShown(role: Role, showInternals: boolean): boolean {
   if (role === 'hidden') return false;
   return showInternals || (role !== 'part' && role !== 'routing');

@@ -6,16 +6,16 @@ import type { StepRecord } from '../adapter/step-record.js';
 import { endingOf } from './endings.js';
 import type { Role } from './roles.js';
 
-/** One run of the framework's that has started: a step, a model call, or what the tree does not show. */
+/** One running run of the framework: a step, a model call, or a run that the tree does not show. */
 export class Run {
   readonly id: string;
   readonly parent: Run | undefined;
   readonly role: Role | undefined;
   readonly step: StepRecord | undefined;
   readonly call: CallRecord | undefined;
-  /** One of its nodes was aborted. */
+  /** Whether one of its nodes was aborted. */
   isBrokenOff = false;
-  /** Of a streamed call: its pieces have begun to come. */
+  /** Whether chunks of a streamed reply have come. */
   #isStream = false;
 
   constructor(id: string, parent: Run | undefined, shown: { role?: Role; step?: StepRecord; call?: CallRecord }) {
@@ -26,7 +26,7 @@ export class Run {
     this.call = shown.call;
   }
 
-  /** What its children stand below: its own span, else that of what it runs in. */
+  /** The parent of its children: its own span, else that of the run around it. */
   get span(): SpanNode | undefined {
     return this.step?.span ?? this.call?.span ?? this.parent?.span;
   }
@@ -35,7 +35,7 @@ export class Run {
     return this.parent?.root ?? this;
   }
 
-  /** A piece of the reply has come. */
+  /** Handles a chunk of the reply. */
   token(piece: unknown): void {
     const { call } = this;
     if (call === undefined) return;
@@ -44,7 +44,7 @@ export class Run {
     call.chunk(piece);
   }
 
-  /** It ended with an error, which is not always a fault. */
+  /** Ends the run with an error, which is not always a failure. */
   failed(error: unknown): void {
     switch (endingOf(error)) {
       case 'aborted':
@@ -63,7 +63,7 @@ export class Run {
     this.end();
   }
 
-  /** Its reader broke off, or it was aborted. */
+  /** Ends the run, because its reader left early, or it was aborted. */
   aborted(): void {
     this.step?.metadata({ aborted: true });
     if (this.#isStream) this.call?.streamed(true);
@@ -71,13 +71,13 @@ export class Run {
     this.end();
   }
 
-  /** It is over, or nothing more is heard of it. */
+  /** Ends the run: it is over, or nothing more will be reported. */
   end(): void {
     this.step?.end();
     this.call?.abandoned();
   }
 
-  /** The graph waits for its user, which the trace says, too: the next trace of the session goes on with it. */
+  /** Marks the run and its trace as interrupted: the graph waits for its user, and the next trace of the session continues it. */
   #interrupted(): void {
     this.step?.metadata({ interrupted: true });
     const { step } = this.root;

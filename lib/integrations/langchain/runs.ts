@@ -19,33 +19,34 @@ import { traceOptions } from './opening.js';
 import { type ChainStart, isShown, kindOf, roleOf } from './roles.js';
 import { Run } from './run.js';
 
-/** What the framework reports of any run that starts. */
+/** The facts that the framework reports at the start of any run. */
 export interface RunStart extends ChainStart {
   readonly id: string;
   readonly parentId: unknown;
 }
 
 /**
- * The runs of this process that have started and not ended, by the framework's ids. All handlers share them: where two hear
- * of one run, the first records it.
+ * The running runs of this process, by the framework's ids. All handlers share them: if two handlers get the same run, the first
+ * one records it.
  */
 const open = new OpenSteps<string, Run>();
 
-/** The run, where it is open; `take` says that it is over. */
+/** The run if it is open. Use `take` if it is over. */
 export const openRun = (id: string): Run | undefined => open.get(id);
 export const takeRun = (id: string): Run | undefined => open.take(id);
 
-/** Opens the spans of the runs that one handler hears of, and makes them current for what runs in them. */
+/** Opens the spans of the runs that one handler gets, and makes them current for the code in these runs. */
 export class Runs {
   readonly #options: FrameworkOptions;
   readonly #naming: Naming;
-  /** What was current where several calls started together. */
+  /** The frame in which several calls were started together. */
   readonly #batches = new WeakMap<object, Frame>();
 
   constructor(options: FrameworkOptions, naming: Naming) {
     this.#options = options;
     this.#naming = naming;
-    // Source: Node 20, where what is current before its first use leaks out of promises that were made earlier.
+    // Uses AsyncLocalStorage once before the first run. Source: on Node 20, promises made before its first use do not restore
+    // what was current.
     canEnter();
   }
 
@@ -79,10 +80,10 @@ export class Runs {
     record.metadata({ tool_call_id: callId });
   }
 
-  /** @param batch - what calls that start together have in common */
+  /** @param batch - an object that calls which start together share */
   model(start: RunStart, asked: ModelRequest, batch: object): void {
     const outside = this.#batches.get(batch) ?? currentFrame();
-    // A model that calls another model is one call; so is one that another integration records.
+    // Not recorded: a model that another model calls, and a call that another integration records.
     if (open.get(start.id) !== undefined || suppressesProviderSpans(outside)) return;
     this.#batches.set(batch, outside);
     const parent = this.#parentOf(start);
@@ -128,8 +129,8 @@ function openIn(root: Run): readonly Run[] {
 }
 
 /**
- * If the stream of a graph is broken off, only the nodes report that they were aborted. With the last of them the graph is over,
- * too.
+ * If the stream of a graph is left early, only its nodes report that they were aborted. When the last node has ended, the graph
+ * is over, too.
  */
 function endBrokenOff(run: Run, root: Run): void {
   const isGraph = root.role === 'agent' || root.role === 'graph';
@@ -140,8 +141,8 @@ function endBrokenOff(run: Run, root: Run): void {
 }
 
 /**
- * The framework awaits its handlers at the start of each run, in the flow that then does what the run is about: what is made
- * current here is so there, and not where the run was asked for.
+ * Makes a frame current for the code of a run. The framework awaits its handlers at the start of each run, in the flow that then
+ * executes the run. So the frame is current in the run, and not in the code that started it.
  */
 function makeCurrent(frame: Frame): void {
   if (canEnter()) enter(frame);

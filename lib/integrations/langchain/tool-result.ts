@@ -1,13 +1,15 @@
 import { fields, list } from '../../calls/read-unknown.js';
 import { messageType } from './messages.js';
 
-/** What a tool answered, and whether it says that it failed. */
+/** A tool's result, and whether it says that the tool failed. */
 interface ToolResult {
   readonly value: unknown;
   readonly error: string | undefined;
 }
 
-/** A tool gives a value, a message, or a command with the message in it; the message alone is for the model. */
+/**
+ * Reads a tool's output: a value, a message, or a command that contains the message. Only the message's content is the result.
+ */
 export function toolResult(output: unknown): ToolResult {
   const message = messageIn(output);
   if (message === undefined) return { value: output, error: undefined };

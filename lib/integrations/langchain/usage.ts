@@ -3,8 +3,8 @@ import { counts } from '../../calls/counts.js';
 import { type Fields, fields } from '../../calls/read-unknown.js';
 
 /**
- * The tokens of a reply: the message's own count, which is the same for every provider, else what the provider's model of the
- * framework tells beside it.
+ * The token counts of a reply: those of the message, which have the same form for every provider, else those that the provider's
+ * model reports separately.
  */
 export function usageOf(message: unknown, llmOutput: unknown): Counts | undefined {
   return messageUsage(message) ?? besideUsage(fields(llmOutput));

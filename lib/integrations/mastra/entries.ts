@@ -15,11 +15,11 @@ import { askedMessages, modelAdapter, replyMessage, turn } from './model-call.js
 /** Milliseconds since the epoch, of a date or its text; NaN for anything else. */
 export const timeOf = (at: unknown): number => (at instanceof Date ? at.getTime() : Date.parse(`${at}`));
 
-/** A span of Mastra's that is open. One that is merged has no span of ours: its children go to the span above it. */
+/** An open span of Mastra. A merged one has no span here: its children go to the span above it. */
 export class Entry {
   readonly type: unknown;
   readonly parent: Entry | undefined;
-  /** Of the program: what a model call or a tool has made of it stays in these. */
+  /** The program's frame. Changes for a model call or a tool are made in frames derived from it. */
   readonly outside: Frame;
 
   constructor({ type }: Fields, parent: Entry | undefined, outside: Frame) {
@@ -36,13 +36,13 @@ export class Entry {
     return this.own ?? this.parent?.span;
   }
 
-  /** In which the program's code in it runs: also that which decides how a workflow goes on. */
+  /** The frame for the program's code in this span, including code that decides how a workflow goes on. */
   get frame(): Frame | undefined {
     const span = this.own ?? (`${this.type}`.startsWith('workflow_') ? this.span : undefined);
     return span && callbackFrame(span, this.outside);
   }
 
-  /** Itself or the nearest above it that is of this kind. */
+  /** The nearest entry of this class: itself, or one above it. */
   nearest<E extends Entry>(kind: abstract new (...args: never[]) => E): E | undefined {
     return this instanceof kind ? this : this.parent?.nearest(kind);
   }
@@ -51,7 +51,7 @@ export class Entry {
   end(_span: Fields): void {}
 }
 
-/** The messages of one loop of model calls, which Mastra gives for the first of them only. */
+/** One loop of model calls. Mastra reports its messages only for the first call. */
 export class GenerationEntry extends Entry {
   readonly #messages: unknown[];
   readonly #results = new Map<unknown, unknown>();
@@ -83,7 +83,7 @@ export class GenerationEntry extends Entry {
   }
 }
 
-/** How a value of a tool is put for the model: `{ type: 'text', value }`. */
+/** The conversion of a tool's result to the form for the model: `{ type: 'text', value }`. */
 export class MappingEntry extends Entry {
   override end({ attributes, output }: Fields): void {
     const { toolCallId } = fields(attributes);
@@ -169,7 +169,7 @@ export class AgentEntry extends StepEntry {
     this.#calls.delete(call);
   }
 
-  /** Whatever the model is still said to do, it has asked for the tool. */
+  /** Ends the model call that asked for the tool, although the framework reports its end later. */
   toolStarted(step: Entry | undefined, at: number): void {
     const running = [...this.#calls];
     (running.find(({ parent }) => parent === step) ?? running.at(-1))?.endBy(at);
@@ -194,7 +194,7 @@ export class AgentEntry extends StepEntry {
     this.over(span, isAborted);
   }
 
-  /** A failed call is followed by another one: of another model, or a retry. */
+  /** Ends a failed call, because another one follows: a fallback model, or a retry. */
   #endWaiting(call: ModelEntry): void {
     this.#calls.delete(call);
     call.unanswered(undefined, false);
@@ -209,11 +209,11 @@ export class ModelEntry extends Entry {
   readonly #call: CallRecord;
   readonly #agent: AgentEntry | undefined;
   readonly #generation: GenerationEntry | undefined;
-  /** Of its reply and its tools, whichever is known first. */
+  /** The end of its reply or the start of its first tool, whichever is earlier. */
   #endedAt = Number.POSITIVE_INFINITY;
   #firstAt = Number.NaN;
   #hasFailed = false;
-  /** It has ended without an answer; the agent's end says why. */
+  /** Whether it has ended without an answer. The agent's end will say why. */
   isWaiting = false;
 
   constructor(span: Fields, parent: Entry | undefined, outside: Frame, step: Step, options: FrameworkOptions) {
@@ -247,10 +247,10 @@ export class ModelEntry extends Entry {
   override end(span: Fields): void {
     const { finishReason, completionStartTime, model, responseModel } = fields(span.attributes);
     const { draft } = this.own;
-    // What Mastra knows of a call at its start depends on what the program leaves out.
+    // Which facts Mastra reports at the start of a call depends on the spans that the program leaves out.
     if (draft.model === undefined) draft.name = nonEmptyString(model) ?? nonEmptyString(responseModel) ?? draft.name;
     this.endBy(timeOf(span.endTime));
-    // The framework says of every call in a run when the first of them began to answer.
+    // For every call in a run, the framework reports when the first call began to answer.
     this.chunkStarted(timeOf(completionStartTime));
     if (span.output !== undefined) this.#generation?.answered(span.output);
     const failure = failureOf(span.errorInfo);
@@ -268,7 +268,7 @@ export class ModelEntry extends Entry {
     this.#over(() => this.#call.finished());
   }
 
-  /** It is over, and there was no answer. */
+  /** Ends the call without an answer. */
   unanswered(known: ErrorFacts | undefined, isAborted: boolean): void {
     const failure = known ?? (this.#hasFailed ? unknownFailure : undefined);
     const partial = replyMessage(this.#generation?.partial);
@@ -288,7 +288,7 @@ export class ModelEntry extends Entry {
   }
 }
 
-/** Why a span failed: never its `details`, which quote the request. */
+/** Why a span failed, without its `details`, which quote the request. */
 function failureOf(errorInfo: unknown): ErrorFacts | undefined {
   const { name, message } = fields(errorInfo);
   if (nonEmptyString(message) === undefined && nonEmptyString(name) === undefined) return undefined;

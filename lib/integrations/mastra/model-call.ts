@@ -12,7 +12,7 @@ import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unkn
 import { callSettings } from '../vercel-ai/call-settings.js';
 import { calledTool, requestMessages } from '../vercel-ai/messages.js';
 
-/** How a model's span reads. Never its `metadata`, which holds the provider's headers and body. */
+/** Reads a model's span, but never its `metadata`, which holds the provider's headers and body. */
 export const modelAdapter = (kind: 'LLM' | 'EMBEDDING'): CallAdapter => ({
   name: 'mastra',
   kind,
@@ -56,12 +56,12 @@ export function replyMessage(output: unknown): RecordedMessage | undefined {
   return assistantMessage(said === undefined ? [] : [textPart(said)], calls);
 }
 
-/** Calls come as they are, or in `payload`. */
+/** A tool call, which may be wrapped in `payload`. */
 function callOf(call: unknown): unknown {
   return calledTool(fields(call).payload ?? call);
 }
 
-/** The model's answer as the next call gets it, with what its tools have given. */
+/** The model's answer as the next call gets it, with the results of its tools. */
 export function turn(output: unknown, results: ReadonlyMap<unknown, unknown>): readonly unknown[] {
   const said = replyMessage(output);
   if (said === undefined) return [];
@@ -80,7 +80,7 @@ export function askedMessages(input: unknown): readonly unknown[] {
   return requestMessages(plain)?.messages ?? [];
 }
 
-/** Messages of a page and of the memory have `parts`, the latter within `content`. */
+/** A message with its parts as `content`. Messages of UIs have `parts`, messages of the memory have them within `content`. */
 function withContent(message: unknown): unknown {
   if (typeof message === 'string') return { role: 'user', content: message };
   const { role, content, parts } = fields(message);
@@ -93,7 +93,7 @@ function thoughtsOf(thoughts: unknown): string | undefined {
   return reasoning(list(thoughts).map((each) => nonEmptyString(fields(fields(each).payload ?? each).text)));
 }
 
-/** The prompt includes the cache, the completion the thoughts. */
+/** Token counts. The prompt includes cached tokens, the completion includes reasoning. */
 function usageOf(usage: unknown): Counts | undefined {
   const { inputTokens, outputTokens, totalTokens, inputDetails, outputDetails } = fields(usage);
   const { cacheRead, cacheWrite } = fields(inputDetails);

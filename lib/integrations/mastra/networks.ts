@@ -15,24 +15,24 @@ import { wrapGenerate, wrapStream } from '../vercel-ai/middleware.js';
 import { askedMessages } from './model-call.js';
 
 /*
- * A network: an agent that chooses, again and again, who does the next step. Mastra reports the runs that it chooses, each as a
- * trace of its own, but neither the network, nor the model calls with which it chooses, nor its tools. So three methods of the
- * class of agents are replaced:
+ * A network is an agent that repeatedly chooses who does the next step. Mastra reports the chosen runs, each as a trace of its
+ * own, but neither the network, nor the model calls that choose, nor its tools. So three methods of the class `Agent` are
+ * patched:
  *
  *     network(), resumeNetwork()    AGENT; what is chosen runs in its flow, and nests
  *     getModel()                    in a network: a model whose calls are recorded
  *     listTools()                   in a network: tools whose calls are recorded
  *
- * An agent of a Mastra without an exporter of ours is left alone.
+ * Agents of a Mastra without an exporter of this package are left alone.
  */
 
 /** What the copies of this package in a process share: one may have been attached without code. */
 interface Shared {
   /** The options of the first exporter of each Mastra. */
   readonly options: WeakMap<object, FrameworkOptions>;
-  /** The agents of the networks that were started, by their spans. */
+  /** The agent of each running network, by the network's span. */
   readonly agents: WeakMap<SpanNode, object>;
-  /** The classes whose methods are replaced, as their prototypes. */
+  /** The prototypes of the classes whose methods are patched. */
   readonly patched: WeakSet<object>;
 }
 
@@ -41,7 +41,7 @@ const holder = globalThis as { [sharedKey]?: Shared };
 holder[sharedKey] ??= { options: new WeakMap(), agents: new WeakMap(), patched: new WeakSet() };
 const shared = holder[sharedKey];
 
-/** Records the networks of the agents of a Mastra, those included that it gets later. */
+/** Records the networks of a Mastra's agents, including agents that are added later. */
 export function recordNetworks(mastra: object, options: FrameworkOptions): void {
   if (!shared.options.has(mastra)) shared.options.set(mastra, options);
   const list: unknown = Reflect.get(mastra, 'listAgents');
@@ -136,7 +136,7 @@ function open(agent: unknown, asked: unknown, { memory }: Fields): { record: Ste
   return { record, frame: callbackFrame(step.span, outside) };
 }
 
-/** @param result - a promise of what the workflow gave that the network is: it settles with the stream */
+/** @param result - a promise of the result of the network's workflow; it settles when the stream ends */
 async function endWith(result: unknown, record: StepRecord): Promise<void> {
   try {
     const { status, result: given, error } = fields(await result);
@@ -155,7 +155,7 @@ async function endWith(result: unknown, record: StepRecord): Promise<void> {
   }
 }
 
-/** `given`, changed if it is asked for by the network of the agent itself. */
+/** Returns `given`, changed if the agent's own network is running. */
 function inNetwork(
   agent: unknown,
   given: unknown,

@@ -31,8 +31,8 @@ import { type Shown, shownAs } from './shown-as.js';
  */
 
 /**
- * Which exporter records a run, by Mastra's trace ids: the first that hears of it. Shared by the copies of this package in a
- * process, of which one may have been attached without code.
+ * The exporter that records each run, by Mastra's trace id: the first one that gets an event of it. All copies of this package in
+ * a process share this map, because one of them may have been attached without code.
  */
 const claimsKey = Symbol.for('pandaprobe.mastra.v1');
 const shared = globalThis as { [claimsKey]?: Map<unknown, object> };
@@ -86,16 +86,17 @@ class Run {
     this.#entries.set(span.id, entry);
     if (parent === undefined) this.#roots.add(entry);
     const { frame } = entry;
-    // The start of a workflow is reported in its caller's flow, where it would stay current: the steps have flows of their own.
+    // The start of a workflow is reported in its caller's flow, where its span would stay current. The steps run in flows of
+    // their own.
     const isCallers = parent === undefined && span.type === 'workflow_run';
     if (frame !== undefined && !isCallers && canEnter()) enter(frame);
   }
 
-  /** @returns whether everything of it is over */
+  /** @returns whether the whole trace is over */
   ended(span: Fields): boolean {
     const entry = this.#entries.get(span.id);
     if (entry === undefined) {
-      // A span that takes no time is reported once.
+      // An event span, which takes no time, is reported only once.
       const isShown = span.isEvent === true && span.type !== 'model_chunk';
       if (isShown) this.#open(span, this.#parentOf(span), currentFrame()).end(span);
       return this.#roots.size === 0;
@@ -107,7 +108,7 @@ class Run {
     return this.#roots.size === 0;
   }
 
-  /** Whatever is open is ended as it is. */
+  /** Ends everything that is still open. */
   end(): void {
     for (const entry of [...this.#entries.values()].reverse()) entry.end({});
     this.#entries.clear();
@@ -115,21 +116,21 @@ class Run {
     claims.delete(this.#traceId);
   }
 
-  /** The parent itself may be of a sort that the program has left out. */
+  /** The entry of the nearest reported parent; the program may have left out the direct one. */
   #parentOf({ parentSpanId, isRootSpan }: Fields): Entry | undefined {
     return this.#entries.get(parentSpanId) ?? (isRootSpan === true ? undefined : [...this.#roots].at(-1));
   }
 
   #open(span: Fields, parent: Entry | undefined, outside: Frame): Entry {
     const shown = shownAs(span, this.#options.showInternals === true);
-    // Machinery that carries what others need is read whether it shows or not.
+    // Internal spans with data that other spans need are read even if they are hidden.
     if (span.type === 'model_generation') return new GenerationEntry(span, parent, outside);
     if (span.type === 'mapping') return new MappingEntry(span, parent, outside);
     if (shown === undefined) return new Entry(span, parent, outside);
     return this.#openShown(shown, span, parent, outside) ?? new Entry(span, parent, outside);
   }
 
-  /** A loop of model calls that are not reported one by one: it is recorded as one call. */
+  /** Records a loop of model calls as one call, if the calls are not reported one by one. */
   #openWhole(span: Fields, generation: Entry): void {
     const { usage } = fields(span.attributes);
     if (fields(usage).inputTokens === undefined) return;
@@ -147,7 +148,7 @@ class Run {
     return kind === 'TOOL' ? new ToolEntry(...given) : new StepEntry(...given);
   }
 
-  /** Whose the trace is, as the framework's memory and the program's `tracingOptions` have it. */
+  /** Session, user, tags and metadata of the trace, from the framework's memory and the program's `tracingOptions`. */
   #ofTrace({ metadata, tags }: Fields, outside: Frame): FrameworkOptions {
     const { sessionId, threadId, userId, resourceId, ...rest } = fields(metadata);
     const options = this.#options;
@@ -167,7 +168,7 @@ class Run {
   }
 }
 
-/** The values from the program, without what the framework adds. */
+/** The program's own values, without those that the framework adds. */
 function own({ runId, headers, body, requestContext, ...rest }: Fields): Fields {
   return rest;
 }

@@ -1,13 +1,13 @@
 import { type Fields, fields, nonEmptyString } from '../../calls/read-unknown.js';
 import type { SpanKind } from '../../model/kinds.js';
 
-/** How a span of Mastra's shows. */
+/** How a span of Mastra is recorded. */
 export interface Shown {
   readonly name: string;
   readonly kind: SpanKind;
 }
 
-/** The kinds of the spans that a run consists of. Anything else that is not machinery is OTHER. */
+/** The kind for each type of span. Any other type is OTHER, unless it is internal. */
 const kinds: Readonly<Record<string, SpanKind>> = {
   agent_run: 'AGENT',
   workflow_run: 'CHAIN',
@@ -21,7 +21,7 @@ const kinds: Readonly<Record<string, SpanKind>> = {
   rag_vector_operation: 'RETRIEVER',
 };
 
-/** Machinery: spans about the loop of the framework, the control flow of a workflow, and conversions of values. */
+/** Internal types of spans: the framework's loop, the control flow of a workflow, and conversions of values. */
 const machinery: ReadonlySet<unknown> = new Set([
   'model_generation',
   'model_step',
@@ -36,7 +36,7 @@ const machinery: ReadonlySet<unknown> = new Set([
   'skill_resolution',
 ]);
 
-/** Undefined for a span that is merged: its children go to the span above it. */
+/** How a span is recorded; undefined for a span that is merged: its children go to the span above it. */
 export function shownAs(span: Fields, showInternals: boolean): Shown | undefined {
   const { type } = span;
   if (machinery.has(type) && !showInternals) return undefined;
@@ -44,7 +44,7 @@ export function shownAs(span: Fields, showInternals: boolean): Shown | undefined
   return { name: nameOf(span, kind), kind };
 }
 
-/** Mastra's names are sentences, such as `agent run: 'boss'`; an agent has a name beside the id in it. */
+/** The name of a span. Mastra's own names are sentences, such as `agent run: 'boss'`, with the agent's id instead of its name. */
 function nameOf({ name, attributes, entityName }: Fields, kind: SpanKind): string {
   const said = nonEmptyString(name) ?? kind.toLowerCase();
   if (kind === 'LLM' || kind === 'EMBEDDING') return nonEmptyString(fields(attributes).model) ?? 'model';

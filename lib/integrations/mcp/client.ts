@@ -23,7 +23,7 @@ import type { MCPOptions } from './options.js';
  *     _requestHandlers.get(method) ──> handler             what the server asks meanwhile runs below the call it belongs to
  */
 
-/** @returns what a client of a known version has and this one has not */
+/** Patches a client. @returns the name of a missing method that every known version has; undefined if it is patched */
 export function patchClient(client: object, patches: Patches, options: MCPOptions): string | undefined {
   const calls = new ClientCalls(client, options);
   const isKnown = patches.method(client, 'request', (original) => calls.request(original));
@@ -32,7 +32,7 @@ export function patchClient(client: object, patches: Patches, options: MCPOption
   return isKnown ? undefined : 'request()';
 }
 
-/** The calls of one client that are on their way. */
+/** The running calls of one client. */
 class ClientCalls {
   readonly #client: object;
   readonly #options: MCPOptions;
@@ -67,7 +67,7 @@ class ClientCalls {
     };
   }
 
-  /** The handlers of what the server asks, each in the frame of the call it is about. */
+  /** Makes handlers of the server's requests run in the frame of the call that they belong to. */
   handlers(original: Method): Method {
     const self = this;
     return function get(...args) {
@@ -104,8 +104,9 @@ class ClientCalls {
   }
 
   /**
-   * A connection's events run in the frame in which it was opened, so the frame of the call is made current again: the one that
-   * the server names, else the only one there is. Undefined leaves the frame as it is.
+   * The frame of the call that a server's request belongs to: the one that the server names, else the only running one. It has to
+   * be restored, because a connection's events run in the frame in which the connection was opened. Undefined leaves the frame
+   * unchanged.
    */
   #frameFor(request: unknown): Frame | undefined {
     const calls = [...this.#running.values()];
@@ -118,13 +119,13 @@ class ClientCalls {
     const call = calls.find(({ span }) => span.trace.traceId === named?.traceId);
     const path = spansAbove(currentFrame());
     if (named !== undefined && call !== undefined) {
-      // In one process the frame has come along by way of the server.
+      // If the server is in this process, the frame was passed on through it.
       const { spanId } = named;
       if (spanId === undefined || path.some(({ draft }) => draft.spanId === spanId)) return undefined;
       const parent = runningSpan(spanId) ?? remoteSpan(call.span.trace, spanId);
       return callbackFrame(parent, call.frame);
     }
-    // In one process, and where each request has an answer of its own to be read, as with streamable HTTP.
+    // The right frame is current already: in one process, and with streamable HTTP, where each request has its own response.
     if (path.some((span) => calls.some((other) => other.span === span))) return undefined;
     if (calls.length === 1) return first.frame;
     const isOneParent = calls.every(({ outside }) => parentIn(outside) === parentIn(first.outside));
@@ -146,14 +147,16 @@ function spansAbove(frame: Frame): readonly SpanNode[] {
   return spans;
 }
 
-/** Options whose `onprogress` runs in `frame`: a connection's events run in the frame in which it was opened. */
+/**
+ * Options whose `onprogress` runs in `frame`, because a connection's events run in the frame in which the connection was opened.
+ */
 function withProgressIn(frame: Frame, options: unknown): unknown {
   const { onprogress } = fields(options);
   if (typeof onprogress !== 'function') return options;
   return { ...fields(options), onprogress: (progress: unknown) => within(frame, () => onprogress(progress)) };
 }
 
-/** The abort signal among a request's options, which stand in the second place or the third. */
+/** The abort signal in a request's options, which are the second or third argument. */
 function signalIn(args: readonly unknown[]): unknown {
   return args
     .slice(1)

@@ -13,7 +13,7 @@ import type { Step } from '../adapter/step.js';
 import { type Asked, failureOf, outputOf } from './methods.js';
 import type { MCPOptions } from './options.js';
 
-/** The spans of calls that run in this process, by id: the other side of one may be in this process, too. */
+/** The spans of calls that are running in this process, by id, because the other side of a call may be in this process, too. */
 const running = new Map<string, SpanNode>();
 
 /** The span of a call that runs in this process. */
@@ -35,8 +35,8 @@ export class McpCall implements ResultObserver {
   #isOver = false;
 
   /**
-   * @param isMerged - the span is an integration's, which ends it
-   * @param signal - says whether the request was cancelled
+   * @param isMerged - whether the span belongs to another integration, which ends it
+   * @param signal - tells whether the request was cancelled
    */
   constructor(
     step: Step,
@@ -59,7 +59,7 @@ export class McpCall implements ResultObserver {
     running.set(step.span.draft.spanId, step.span);
   }
 
-  /** Writes what is asked for, and whom. */
+  /** Writes the input, and which server and method are called. */
   asked({ input }: Asked, mcp: Fields): void {
     const { span } = this;
     span.addMetadata(objectJson(span.capture({ mcp: omitNullish(mcp) }, 'metadata')));
@@ -69,7 +69,7 @@ export class McpCall implements ResultObserver {
     this.#step.trace?.setInputText(span.draft.input);
   }
 
-  /** Makes the call, with its span current, and follows what it gives. */
+  /** Makes the call with its span current, and follows the result. */
   run<R>(fn: () => R, isAsync: boolean): R {
     let result: R;
     try {

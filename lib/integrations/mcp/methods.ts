@@ -2,7 +2,7 @@ import { type Fields, fields, list, nonEmptyString, omitNullish } from '../../ca
 import type { SpanKind } from '../../model/kinds.js';
 import type { MCPOptions } from './options.js';
 
-/** What a request asks for. */
+/** The operation that a request asks for. */
 export interface Asked {
   readonly name: string;
   readonly kind: SpanKind;
@@ -37,12 +37,12 @@ export function isRecorded(method: unknown, options: MCPOptions): method is stri
   return options.lists === true && lists.test(method);
 }
 
-/** Whether requests of this method lead to code that may be traced, on the other side. */
+/** Whether requests of this method run code on the other side that may be traced. */
 export function isCarrier(method: unknown): boolean {
   return method === 'tools/call' || method === 'resources/read' || method === 'prompts/get' || isServerAsking(method);
 }
 
-/** Whether servers ask clients so, while they work on a request. */
+/** Whether servers send requests of this method to clients while they work on a request. */
 export function isServerAsking(method: unknown): method is string {
   return typeof method === 'string' && serverAsks.test(method);
 }
@@ -55,7 +55,9 @@ export function outputOf(result: unknown): unknown {
   return textOf(content) ?? content;
 }
 
-/** What a tool says of its failure: tools do not reject. Source: Model Context Protocol, *Tools*, error handling. */
+/**
+ * The error message in a tool's result; a failing tool does not reject. Source: Model Context Protocol, *Tools*, error handling.
+ */
 export function failureOf(result: unknown): string | undefined {
   const { isError, content } = fields(result);
   if (isError !== true) return undefined;

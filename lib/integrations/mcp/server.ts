@@ -18,9 +18,9 @@ import { McpCall, runningSpan } from './mcp-call.js';
 import { askedBy, isRecorded, isServerAsking } from './methods.js';
 import type { MCPOptions } from './options.js';
 
-/** @returns what a server of a known version has and this one has not */
+/** Patches a server. @returns the name of a missing method that every known version has; undefined if it is patched */
 export function patchServer(server: object, patches: Patches, options: MCPOptions): string | undefined {
-  // Where the server looks for the handler of a request: also of one that is set later, or after the connection is there.
+  // The map in which the server looks up the handler of each request, also of handlers that are set later.
   const handlers: unknown = Reflect.get(server, '_requestHandlers');
   const isKnown = patches.method(
     handlers,
@@ -41,7 +41,7 @@ export function patchServer(server: object, patches: Patches, options: MCPOption
   return isKnown ? undefined : 'request handlers';
 }
 
-/** A method that sends the request at `at` of its arguments to the client. */
+/** Patches a method that sends a request to the client; the request is the argument with the index `at`. */
 function asking(original: Method, at: number): Method {
   return function request(...args) {
     const isCarried = isServerAsking(fields(args[at]).method);
@@ -65,14 +65,14 @@ function openCall(server: object, method: string, args: readonly unknown[], opti
   const outside = frameFor(asked.name, fields(params)._meta, options);
   const step = outside && openStep(asked.name, asked.kind, options, outside);
   if (outside === undefined || step === undefined) return undefined;
-  // The first generation of the package has it on top.
+  // In version 1 the signal is directly in `extra`.
   const signal = fields(extra).signal ?? fields(fields(extra).mcpReq).signal;
   const call = new McpCall(step, outside, options, { signal });
   guarded('MCP', 'a request', () => call.asked(asked, { server: fields(fields(server)._serverInfo).name, method }));
   return call;
 }
 
-/** Where the span of a request stands; undefined where nothing is recorded. */
+/** The frame below which the span of a request belongs; undefined if nothing is recorded. */
 function frameFor(name: string, meta: unknown, options: MCPOptions): Frame | undefined {
   const current = currentFrame();
   const recorder = recorderOf(options.client ?? getClient(), current, true);
@@ -81,7 +81,7 @@ function frameFor(name: string, meta: unknown, options: MCPOptions): Frame | und
   const parent = contextIn(traceparent, tracestate);
   if (parent === undefined || !isSameDestination(parent, recorder.destination)) return ifOpen(current);
   if (parent.spanId === undefined && resolve(current)?.trace.traceId === parent.traceId) return current;
-  // In one process it may be current, or be found.
+  // If the client is in this process, its span may be current, or be found by its id.
   for (let at = parentIn(current); at !== undefined; at = at.parent) if (is(at, parent)) return current;
   const span = runningSpan(parent.spanId ?? '');
   if (span !== undefined && is(span, parent)) return callbackFrame(span, ifOpen(current));

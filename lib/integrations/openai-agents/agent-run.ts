@@ -35,14 +35,14 @@ import { shownAs } from './shown-as.js';
 /** How long a user's trace is kept open after a run in it has failed, in milliseconds. */
 const waitMs = 1000;
 
-/** The name of our trace where the framework has none but its own, as the vendor's package calls it. */
+/** The name of traces to which the framework has given only its default name; the same as in the vendor's package. */
 const traceName = 'OpenAIAgentsSDK';
 const unnamed = 'Agent workflow';
 
 export class AgentRun {
   readonly #name: string;
   readonly #options: FrameworkOptions;
-  /** Undefined where a trace is current already. */
+  /** The run's own trace; undefined if another trace is current. */
   readonly #trace: TraceNode | undefined;
   readonly #entries = new Map<unknown, SpanEntry>();
   #timer: NodeJS.Timeout | undefined;
@@ -53,7 +53,7 @@ export class AgentRun {
     this.#trace = trace;
   }
 
-  /** Undefined where nothing is recorded. */
+  /** Undefined if nothing is recorded. */
   static start(started: Fields, given: FrameworkOptions): AgentRun | undefined {
     const name = nonEmptyString(started.name) ?? unnamed;
     const outside = currentFrame();
@@ -78,7 +78,7 @@ export class AgentRun {
       this.#entries.set(span.spanId, new SpanEntry(undefined, data, parent, frame));
       return;
     }
-    // The framework can also hand over spans that are over already.
+    // The framework may also report spans that have already ended.
     const startedAt = span.endedAt ? Date.parse(`${span.startedAt}`) : undefined;
     const step = this.#open(shown.name, shown.kind, parent, startedAt);
     if (step === undefined) return;
@@ -89,7 +89,7 @@ export class AgentRun {
     entry.enter();
   }
 
-  /** @returns whether the trace is over, though the framework will not say so */
+  /** @returns whether the trace is over although the framework will not report it */
   spanEnded(span: Fields): boolean {
     const entry = this.#entries.get(span.spanId);
     if (entry === undefined) return false;
@@ -106,7 +106,7 @@ export class AgentRun {
     return false;
   }
 
-  /** The framework says that the trace is over, or nothing more will be heard of it. */
+  /** Ends the trace, because the framework has reported its end, or will report nothing more. */
   end(): void {
     this.#end(undefined);
   }
@@ -126,7 +126,7 @@ export class AgentRun {
     return new ModelCallEntry(new CallRecord(step.span, step.trace, read, this.#options), read, data, parent, frame);
   }
 
-  /** The trace shows the last turn of the user, and the last of the assistant. */
+  /** Writes the last user message and the last assistant message to the trace. */
   #write(input: unknown, output: unknown): void {
     const trace = this.#trace;
     if (trace === undefined || trace.ended) return;

@@ -11,18 +11,18 @@ import type { RunFailure } from './failure.js';
 import { isAnswered, type ModelData, toolValue } from './model-calls.js';
 import { detailsOf } from './shown-as.js';
 
-/** What has gone in and come out of a span: model calls below it say what an agent's and a run's are. */
+/** The input and output of a span. Those of an agent or a run come from the model calls below it. */
 interface Exchanged {
   readonly input?: unknown;
   readonly output?: unknown;
 }
 
-/** A span of the framework that is open. One that is merged has no record, and its children go to the span above it. */
+/** An open span of the framework. A merged one has no record, and its children go to the span above it. */
 export class SpanEntry {
   readonly record: StepRecord | undefined;
   readonly data: Fields;
   readonly parent: SpanEntry | undefined;
-  /** Of the program that started the run: what a model call or a tool has made of it stays in these. */
+  /** The ambient attributes of the program that started the run. Changes for a model call or a tool are made in copies. */
   protected readonly ambient: AmbientAttributes;
   protected readonly outside: Frame;
   #exchanged: Exchanged = {};
@@ -43,7 +43,7 @@ export class SpanEntry {
     return nonEmptyString(this.data.name);
   }
 
-  /** Whether its input and output are the run's: it is the run, and no tool has started it. */
+  /** Whether its input and output are those of the whole run: if it is the run, and no tool has started it. */
   get isOfRun(): boolean {
     return this.parent === undefined;
   }
@@ -83,7 +83,7 @@ export class SpanEntry {
   }
 }
 
-/** A model call: what it takes and gives is known at its end. */
+/** A model call. Its request and reply are known only at its end. */
 export class ModelCallEntry extends SpanEntry {
   readonly #call: CallRecord;
   readonly #read: ModelData;

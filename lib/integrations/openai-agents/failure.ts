@@ -3,11 +3,11 @@ import { fields, nonEmptyString } from '../../calls/read-unknown.js';
 
 /** Why a span failed, in the words of the framework. */
 export interface RunFailure extends ErrorFacts {
-  /** The run was aborted: nothing is wrong with it. */
+  /** Whether the run was aborted, which is not a failure. */
   readonly isAborted: boolean;
 }
 
-/** The framework's error text for spans that an error has passed through; the error itself stands beside it. */
+/** The framework's general text for spans that an error has passed through; the error itself is in another field. */
 const general = /^Error in agent run/;
 
 /** Reads a span's `error`. @returns undefined if there is none */

@@ -7,19 +7,19 @@ import { type Fields, fields, list, nonEmptyString, parsed } from '../../calls/r
 import { asMessages } from '../../model/messages.js';
 
 /*
- * The framework's spans of model calls hold what OpenAI's client takes and gives, in two forms:
+ * The framework's spans of model calls contain requests and replies of OpenAI's client, in two forms:
  *
  *   generation   input: messages of chat; output: whole completions of chat, with their usage
  *   response     _response: the response as it came; _input: the framework's own items, in camelCase
  */
 
-/** How the data of a model call's span reads; both halves are read of the same data, at its end. */
+/** The adapter for a type of span. Request and reply are read from the same data, at the span's end. */
 function adapterOf(type: unknown): CallAdapter {
   if (type === 'response') return response;
   return type === 'generation' ? generation : speech;
 }
 
-/** Reads the data of one model call, once, and keeps what went in and came out: the agents above show it, too. */
+/** Reads the data of one model call once, and keeps input and output, because the agents above show them, too. */
 export class ModelData implements CallAdapter {
   readonly name: string;
   readonly kind = 'LLM';
@@ -76,7 +76,7 @@ const response: CallAdapter = {
   },
   reply(data): ReplyFacts {
     const { _response } = fields(data);
-    // The framework has spans of its own for the tools that it calls; those that OpenAI has called are in the response alone.
+    // The framework has spans for the tools that it calls. Tools that OpenAI has called are only in the response.
     const called = list(fields(_response).output).filter((item) => !isOwnCall(fields(item).type));
     return { ...responses.reply(_response), tools: responseTools(called) };
   },
@@ -85,7 +85,7 @@ const response: CallAdapter = {
 
 const isOwnCall = (type: unknown): boolean => type === 'function_call' || type === 'custom_tool_call';
 
-/** Speech made of text, and text made of speech: the sound itself is not recorded. */
+/** Text to speech, and speech to text. The audio itself is not recorded. */
 const speech: CallAdapter = {
   name: 'speech',
   kind: 'LLM',
@@ -99,7 +99,7 @@ export function isAnswered(data: Fields): boolean {
   return data.type === 'response' ? data._response !== undefined : data.output !== undefined;
 }
 
-/** An item of the framework as OpenAI writes it. */
+/** An item of the framework in OpenAI's form. */
 function itemOf(item: unknown): unknown {
   const { callId, providerData: _, output, ...rest } = fields(item);
   if (callId === undefined)

@@ -5,13 +5,13 @@ import type { SpanKind } from '../../model/kinds.js';
 interface Shown {
   readonly name: string;
   readonly kind: SpanKind;
-  /** The framework's call of a model: wrapped clients are silent in it. */
+  /** Whether it is a model call of the framework, in which wrapped clients record nothing. */
   readonly isModelCall: boolean;
 }
 
 /**
  * How a span is recorded; undefined for one that is merged: its children go to the span above it. The framework makes a `task`
- * for each run and a `turn` for each round of it, which say nothing that agents and model calls do not.
+ * for each run and a `turn` for each round. They contain nothing that agents and model calls do not have, so they are merged.
  */
 export function shownAs(data: Fields, isRoot: boolean, showInternals: boolean): Shown | undefined {
   const name = nonEmptyString(data.name);

@@ -6,11 +6,11 @@ import { OpenSteps } from '../adapter/open-steps.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import { AgentRun } from './agent-run.js';
 
-/** What the framework calls with its traces and spans, as it starts and ends them. */
+/** The interface that the framework calls when its traces and spans start and end. */
 export interface AgentsTraceProcessor {
   /** A run, or a `withTrace` of the framework's user, has begun. */
   onTraceStart(trace: object): Promise<void>;
-  /** Is called at the end of a run, but not of one that throws. */
+  /** Called at the end of a run, but not if the run throws. */
   onTraceEnd(trace: object): Promise<void>;
   /** A step has begun: an agent, a model call, a tool. */
   onSpanStart(span: object): Promise<void>;
@@ -19,23 +19,26 @@ export interface AgentsTraceProcessor {
   /**
    * Sends everything that was recorded so far, as the framework shuts down.
    *
-   * @param timeout - how long that may take, in milliseconds @defaultValue 4000
+   * @param timeout - how long that may take, in milliseconds
+   * @defaultValue 4000
    */
   shutdown(timeout?: number): Promise<void>;
   /** Sends everything that was recorded so far. */
   forceFlush(): Promise<void>;
 }
 
-/** How long the framework's end of the process waits for us, where it does not say: it waits 5 seconds itself. */
+/** Default time for `shutdown`, in milliseconds. The framework itself waits 5 seconds at the end of the process. */
 const shutdownMs = 4000;
 
-/** Gets every run of the framework. Everything is read in the call itself, so that what is entered reaches the user's code. */
+/**
+ * Gets every run of the framework. It works synchronously within each call, so that frames that it enters reach the user's code.
+ */
 export class TraceProcessor implements AgentsTraceProcessor {
-  /** `false` while the adapter is taken off: the framework has no way to remove a processor. */
+  /** `false` after `uninstrument()`, because the framework cannot remove a processor. */
   isOn = true;
   options: FrameworkOptions;
   readonly #runs = new OpenSteps<unknown, AgentRun>();
-  /** Spans whose start and end are known already: {@link observeAtOnce} reports them first, and the framework again. */
+  /** Spans whose start was already handled: {@link observeAtOnce} reports them first, and the framework reports them again. */
   readonly #started = new WeakSet<object>();
   readonly #ended = new WeakSet<object>();
 
@@ -71,8 +74,8 @@ export class TraceProcessor implements AgentsTraceProcessor {
   }
 
   /**
-   * Gets a provider's spans in the very call that starts or ends them. The framework awaits one processor after the other: behind
-   * its own processor, a frame that is entered would no longer reach the user's code.
+   * Reports a provider's spans synchronously in the call that starts or ends them. The framework awaits one processor after the
+   * other, so a frame that is entered after its own processor would not reach the user's code.
    */
   observeAtOnce(provider: object): void {
     new Patches().method(provider, 'createSpan', (createSpan) => {

@@ -8,7 +8,7 @@ import { guarded } from '../adapter/guarded.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import type { OpenStage, Stage, StageEnd } from './stages.js';
 
-/** Follows the generator of a stage in place: each of its events is asked for with the stage's span current. */
+/** Follows the generator of a stage in place. The stage's span is current while an event is produced. */
 export function followStage<G extends AsyncGenerator>(
   generator: G,
   context: unknown,

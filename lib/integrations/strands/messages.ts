@@ -57,7 +57,7 @@ export function resultValue(result: unknown): unknown {
   return values.length === 1 ? values[0] : values;
 }
 
-/** The fields of a block of this kind; as plain data, a block stands under the name of its kind. */
+/** The fields of a block of this kind. In plain data, a block is a property with the name of its kind. */
 function inner(block: unknown, kind: string): Fields {
   const known = fields(block);
   if (known.type === `${kind}Block`) return known;
@@ -65,7 +65,7 @@ function inner(block: unknown, kind: string): Fields {
   return kind === 'text' || kind === 'json' ? known : fields(known[kind]);
 }
 
-/** A block in the common vocabulary; nothing for a thought, a call and a mark of the cache. */
+/** A block in the recorded form; an empty list for reasoning, tool calls and cache points. */
 function part(block: unknown): readonly unknown[] {
   const { text } = inner(block, 'text');
   if (typeof text === 'string') return [textPart(text)];

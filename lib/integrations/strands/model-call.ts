@@ -44,7 +44,7 @@ function usageOf(usage: unknown): Counts | undefined {
   });
 }
 
-/** The events of a model call that is broken off: the text that has arrived. */
+/** The events of a model call that is left early: the text up to then. */
 class ModelEvents implements ReplyStream {
   #text = '';
   #metadata: Fields = {};

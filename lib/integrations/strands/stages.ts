@@ -22,7 +22,7 @@ export type StageEnd =
 
 /** One stage while it runs. */
 export interface Stage {
-  /** In which it runs. */
+  /** The frame in which it runs. */
   readonly frame: Frame;
   event?(event: unknown): void;
   end(ending: StageEnd): void;
@@ -57,7 +57,7 @@ export const agentStage: OpenStage = (context, outside, options) => {
   };
 };
 
-/** One call of a model, as the last of the middleware makes it. */
+/** One call of a model, after all middleware. */
 export const modelStage: OpenStage = (context, outside, options) => {
   if (suppressesProviderSpans(outside)) return undefined;
   const { model } = fields(context);

@@ -1,19 +1,19 @@
 import type { ApiSpan } from './api.js';
 import { childrenOf } from './tree.js';
 
-/** A step of both runs, or of one alone. */
+/** A step of both runs, or of only one. */
 export interface StepPair<T> {
   readonly depth: number;
   readonly first: T | undefined;
   readonly second: T | undefined;
 }
 
-/** Tables of more cells than this are not made: steps are then paired with the next one alike. */
+/** Larger tables than this, in cells, are not made; steps are then paired with the next equal one. */
 const mostCells = 4_000_000;
 
 /**
- * Lays two runs side by side: steps of the same name and kind, under steps that are the same, in an order that fits both. From
- * the top of the tree to the bottom.
+ * Pairs the steps of two runs from the top of the tree to the bottom: steps with the same name and kind, under paired parents, in
+ * an order that fits both runs.
  */
 export function alignSteps<T extends ApiSpan>(first: readonly T[], second: readonly T[]): StepPair<T>[] {
   const [below, belowOther] = [childrenOf(first), childrenOf(second)];
@@ -29,7 +29,7 @@ export function alignSteps<T extends ApiSpan>(first: readonly T[], second: reado
   return pairs;
 }
 
-/** Pairs siblings. What is alike at both ends is the most of it, and needs no table. */
+/** Pairs siblings. Equal steps at both ends, usually most of them, are paired without a table. */
 function pairsOf<T extends ApiSpan>(first: readonly T[], second: readonly T[], depth: number): StepPair<T>[] {
   const [keys, others] = [first.map(keyOf), second.map(keyOf)];
   const most = Math.min(first.length, second.length);
@@ -61,11 +61,11 @@ function keyOf({ kind, name }: ApiSpan): string {
   return `${kind} ${name}`;
 }
 
-/** Which of one list is which of the other, in the order of both. */
+/** Pairs equal keys of two lists, in the order of both (the longest common subsequence). */
 function commonOf(keys: readonly string[], others: readonly string[]): (readonly [number, number])[] {
   if ((keys.length + 1) * (others.length + 1) > mostCells) return nextAlike(keys, others);
   const width = others.length + 1;
-  /** At [a, b]: how many the rests from a and from b have in common. */
+  /** At [a, b]: the length of the longest common subsequence of the rests from a and from b. */
   const table = new Uint32Array((keys.length + 1) * width);
   const at = (a: number, b: number) => table[a * width + b] ?? 0;
   for (let a = keys.length - 1; a >= 0; a -= 1) {
@@ -85,7 +85,7 @@ function commonOf(keys: readonly string[], others: readonly string[]): (readonly
   return found;
 }
 
-/** Each with the next one alike. Not always the most, but in a time that grows with the lengths. */
+/** Pairs each key with the next equal one. It does not always find the most pairs, but takes linear time. */
 function nextAlike(keys: readonly string[], others: readonly string[]): (readonly [number, number])[] {
   const places = new Map<string, number[]>();
   for (let at = others.length - 1; at >= 0; at -= 1) {

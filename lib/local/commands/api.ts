@@ -4,7 +4,7 @@ import { type CommandContext, textOption } from './command.js';
 import { checkProjectName, projectsAt, unknownProject } from './projects-at.js';
 import { type Reply, request } from './request.js';
 
-/** A span as a server gives it, as far as the commands read it. */
+/** The part of a server's span that the commands read. */
 export interface ApiSpan {
   readonly span_id: string;
   readonly parent_span_id: string | null;
@@ -21,13 +21,13 @@ export interface ApiSpan {
   readonly time_to_first_token_ms: number | null;
 }
 
-/** A trace as a server gives it. */
+/** The part of a server's trace that the commands read. */
 export interface ApiTrace extends Omit<TraceListItem, 'latency_ms' | 'span_count'> {
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly spans: readonly ApiSpan[];
 }
 
-/** A score as a server gives it. */
+/** The part of a server's score that the commands read. */
 export interface ApiScore {
   readonly trace_id: string;
   readonly name: string;
@@ -38,13 +38,13 @@ export interface ApiScore {
   readonly metadata: object;
 }
 
-/** A part of a list. */
+/** One page of a list. */
 export interface ApiPage<T> {
   readonly items: readonly T[];
   readonly total: number;
 }
 
-/** Parameters of an address; what is undefined is left out. */
+/** Parameters of a URL; undefined ones are left out. */
 export type Params = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
 /** The server when none is named. */
@@ -53,7 +53,7 @@ export const defaultEndpoint = 'http://127.0.0.1:7263';
 export const maxPage = 200;
 const requestTimeoutMs = 30_000;
 
-/** Calls a server: this program's own, or any that speaks the same calls. */
+/** Calls a server: a local one, or any other with the same API. */
 export class Api {
   readonly endpoint: string;
   readonly project: string;
@@ -71,10 +71,10 @@ export class Api {
   }
 
   /**
-   * The server the options name, and the project: the one named, else the one used last.
+   * The server named by the options, and the project: the named one, else the last used.
    *
-   * @param mayBeNew - the project is made when it is not there
-   * @throws LocalFailure when the project is not there, where the server can tell
+   * @param mayBeNew - whether the project may not exist yet, because it will be created
+   * @throws LocalFailure if the project does not exist, if the server can tell
    */
   static async of(context: CommandContext, mayBeNew = false): Promise<Api> {
     const endpoint = endpointOf(context);
@@ -111,13 +111,13 @@ export class Api {
     return this.#json<T>('POST', path, {}, lines, 'application/x-ndjson');
   }
 
-  /** The lines that are answered, as texts. */
+  /** Makes a call and returns the lines of its answer. */
   async readLines(path: string, body: unknown): Promise<readonly string[]> {
     const text = await this.#text('POST', path, {}, JSON.stringify(body));
     return text === '' ? [] : text.split('\n');
   }
 
-  /** The answer of a call whose body is read piece by piece. */
+  /** Makes a call whose answer is read in pieces. */
   async stream(path: string, params: Params, signal: AbortSignal): Promise<Response> {
     let answer: Response;
     try {
@@ -186,7 +186,7 @@ export class Api {
   }
 }
 
-/** The address the options name, else the variable. */
+/** The endpoint from the options, else from the variable. */
 export function endpointOf(context: CommandContext): string {
   const option = textOption(context, 'endpoint');
   const endpoint = (option ?? context.environment.endpoint ?? defaultEndpoint).replace(/\/+$/, '');

@@ -2,9 +2,9 @@ import { LocalFailure } from '../failure.js';
 import { type Api, interrupted, type Params } from './api.js';
 import type { CommandContext } from './command.js';
 
-/** An answer of the search of a local server. */
+/** An answer of a local server's search. */
 interface Searched {
-  /** How many traces are not searched yet. */
+  /** How many traces are not indexed yet. */
   readonly indexing: number;
 }
 
@@ -43,7 +43,7 @@ export async function askSearch<T extends Searched>(
     }
     terminal.progress(`${found.indexing} traces are still to be searched`);
     if (now - startedAt > longestWaitMs || now - leastAt > longestStopMs) return isPartGood ? found : undefined;
-    // As long as the answer took: the server takes in traces in the time between.
+    // Waits as long as the answer took, so that the server can index traces meanwhile.
     await new Promise((resolve) => setTimeout(resolve, Math.max(leastPauseMs, now - askedAt)));
     if (signal.aborted) throw interrupted();
   }

@@ -2,14 +2,14 @@ import { LocalFailure } from '../failure.js';
 import type { WholeSpan } from './comparison.js';
 import { printable } from './terminal.js';
 
-/** For whom a model call can be written. */
+/** The clients for which a model call can be written. */
 export const clients = ['curl', 'openai', 'anthropic', 'ai-sdk'] as const;
 
 /**
- * A model call as code that repeats it, as the viewer copies it. Control characters stand as escapes, which mean the same in JSON
- * and in JavaScript, so that it is safe to print.
+ * A model call as code that repeats it, the same as the viewer copies. Control characters are written as escapes, which mean the
+ * same in JSON and in JavaScript, so that the code is safe to print.
  *
- * @throws LocalFailure for a step that is no model call, or whose input was not recorded
+ * @throws LocalFailure if the step is not a model call, or its input was not recorded
  */
 export async function codeOf(span: WholeSpan, client: (typeof clients)[number]): Promise<string> {
   const { name, kind, input } = span;

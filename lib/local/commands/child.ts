@@ -44,7 +44,7 @@ async function finish(code: number | null, signal: NodeJS.Signals | null): Promi
   if (signal === null) return code ?? 0;
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
-  // The signal comes with a turn of the loop. One that does not end a process here leaves the shells' form of it.
+  // The signal arrives with a turn of the event loop. If it does not end this process, the exit code of shells is returned.
   await new Promise((resolve) => setTimeout(resolve, 1000));
   return 128 + constants.signals[signal];
 }

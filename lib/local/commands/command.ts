@@ -44,7 +44,7 @@ export type Option = NonNullable<ParseArgsConfig['options']>[string] & {
 
 /** Options every command has. */
 export const commonOptions: Readonly<Record<string, Option>> = {
-  json: { type: 'boolean', about: 'print JSON: one object, or one a line; errors, too' },
+  json: { type: 'boolean', about: 'print JSON: one object, or one on each line; errors, too' },
   help: { type: 'boolean', short: 'h', about: 'print this help' },
 };
 
@@ -55,21 +55,21 @@ export const serverOptions: Readonly<Record<string, Option>> = {
     value: '<address>',
     about: 'the server (default $PANDAPROBE_ENDPOINT, else http://127.0.0.1:7263)',
   },
-  key: { type: 'string', value: '<key>', about: 'the key it wants (default $PANDAPROBE_API_KEY)' },
+  key: { type: 'string', value: '<key>', about: 'the key of the server (default $PANDAPROBE_API_KEY)' },
   project: {
     type: 'string',
     value: '<name>',
-    about: 'the project (default $PANDAPROBE_PROJECT_NAME, else the one used last)',
+    about: 'the project (default $PANDAPROBE_PROJECT_NAME, else the last used)',
   },
 };
 
-/** Options that say which part of a list. */
+/** Options that select a page of a list. */
 export const pageOptions: Readonly<Record<string, Option>> = {
   limit: { type: 'string', value: '<n>', about: 'how many, 1 to 200 (default 20)' },
   offset: { type: 'string', value: '<n>', about: 'how many to skip' },
 };
 
-/** Which part of a list. @throws LocalFailure for what is no whole number */
+/** The selected page of a list. @throws LocalFailure if a number is invalid */
 export function pageOf(context: CommandContext): { readonly limit: number; readonly offset: number } {
   return {
     limit: wholeOption(context, 'limit', 1, 200) ?? 20,
@@ -104,7 +104,7 @@ export function wholeOption(context: CommandContext, name: string, min: number, 
   throw wrongOption(name, `a whole number from ${min} to ${max}`, text);
 }
 
-/** One of a few words, in whichever case. @throws LocalFailure for another, which names the option */
+/** One of a few words; case does not matter. @throws LocalFailure for any other word; the message names the option */
 export function choiceOption<T extends string>(
   context: CommandContext,
   name: string,
@@ -117,7 +117,7 @@ export function choiceOption<T extends string>(
   throw wrongOption(name, `one of ${choices.join(', ')}`, text);
 }
 
-/** Says what an option takes, and what came. */
+/** The error for a wrong option: what was expected, and what came. */
 export function wrongOption(name: string, expected: string, given: string): LocalFailure {
   return new LocalFailure('usage', `--${name} expects ${expected}, got ${JSON.stringify(given.slice(0, 200))}`);
 }

@@ -7,21 +7,22 @@ import { comparisonLines } from './comparison-lines.js';
 import { findTrace } from './named-trace.js';
 import { printable } from './terminal.js';
 
-/** How many of the runs before are looked through for one of the same name. */
+/** How many of the earlier runs are searched for one of the same name. */
 const mostLookedAt = 200;
 
 /** `compare`: two runs, step by step. */
 export const compare: Command = {
   name: 'compare',
   usage: '[<trace>] [<trace>]',
-  summary: 'compare two runs step by step; one alone, or the newest, with the run of its name before it',
+  summary:
+    'compare two runs step by step; with one trace, or none (the newest), compare it with the previous run of the same name',
   options: {
-    all: { type: 'boolean', about: 'show the steps that are the same, too' },
+    all: { type: 'boolean', about: 'also show steps that do not differ' },
     ...serverOptions,
   },
   maxArgs: 2,
   examples: [
-    ['pandaprobe-ts compare', 'the newest run with the one of the same name before it'],
+    ['pandaprobe-ts compare', 'the newest run with the previous run of the same name'],
     ['pandaprobe-ts compare 0b0e7c5c 4f1d2a90', 'two runs, by the start of their ids'],
     ['pandaprobe-ts compare 0b0e7c5c 4f1d2a90 --json', 'one JSON object: what was added, removed and changed'],
   ],

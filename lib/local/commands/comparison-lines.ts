@@ -5,12 +5,12 @@ import { costOf, durationOf, tokensOf } from './filter-test.js';
 import { dollars, durationText, type Paint, type Style } from './terminal.js';
 import { spanLine, traceLine } from './tree.js';
 
-/** How a comparison is written. */
+/** How a comparison is printed. */
 interface ComparisonStyle {
   readonly paint: Paint;
   /** Makes a line of a value's text safe to print. */
   readonly safe: (text: string) => string;
-  /** How many characters are shown of what a value has become. */
+  /** Most characters shown of a changed value. */
   readonly maxChars: number;
   /** Whether steps that are the same are shown, too, instead of counted. */
   readonly isAll: boolean;
@@ -25,8 +25,8 @@ const styles: Readonly<Record<ComparedStep['change'], Style>> = {
 };
 
 /**
- * What differs between two runs, line by line: `-` only the first has, `+` only the second, `~` both have, in another way. Of a text
- * that both have, `[-only the first has this-]` and `{+only the second this+}`.
+ * The differences between two runs, line by line: `-` is only in the first run, `+` only in the second, `~` in both but
+ * different. Within a text, `[-this-]` is only in the first and `{+this+}` only in the second.
  */
 export function comparisonLines({ first, second, steps }: Comparison, style: ComparisonStyle): string[] {
   const { paint } = style;
@@ -46,7 +46,7 @@ function valueLines(name: string, one: unknown, other: unknown, style: Compariso
   return named(name, differenceLines(one, other, style), '  ');
 }
 
-/** The lines of a value below its name; beside it where there is one. */
+/** A value below its name; if it is a single line, next to it. */
 function named(name: string, lines: readonly string[], indent: string): string[] {
   return lines.length === 1
     ? [`${name}: ${lines[0]}`]
@@ -79,7 +79,7 @@ function stepLines(steps: readonly ComparedStep[], style: ComparisonStyle): stri
   return lines;
 }
 
-/** What a step of both has become. */
+/** The changes of a step that both runs have. */
 function changeText({ first, second, differs, change }: ComparedStep, { safe }: ComparisonStyle): string {
   if (first === undefined || second === undefined) return '';
   const has = (name: ComparedStep['differs'][number]) => differs.includes(name);
@@ -96,7 +96,7 @@ function changeText({ first, second, differs, change }: ComparedStep, { safe }: 
   return changes.join('; ');
 }
 
-/** What the values of a step of both have become. */
+/** The changes in the values of a step that both runs have. */
 function changedValues({ first, second, differs }: ComparedStep, style: ComparisonStyle): string[] {
   if (first === undefined || second === undefined) return [];
   const values = {
@@ -109,7 +109,7 @@ function changedValues({ first, second, differs }: ComparedStep, style: Comparis
   );
 }
 
-/** `duration 1.2 s → 0.9 s (-25 %), tokens 10 → 12 (+20 %)`: what is not the same. */
+/** The numbers that differ: `duration 1.2 s → 0.9 s (-25 %), tokens 10 → 12 (+20 %)`. */
 function figures(first: WholeTrace, second: WholeTrace): string {
   const of = (
     name: string,

@@ -22,14 +22,14 @@ const differences = ['status', 'error', 'model', 'input', 'output', 'parameters'
 /** One of them. */
 type Difference = (typeof differences)[number];
 
-/** A step of both runs with what differs, or of one alone. */
+/** A step of both runs with its differences, or a step of one run. */
 export interface ComparedStep extends StepPair<WholeSpan> {
   readonly change: 'same' | 'changed' | 'added' | 'removed';
   /** Empty unless it changed. */
   readonly differs: readonly Difference[];
 }
 
-/** Two runs side by side. */
+/** The comparison of two runs. */
 export interface Comparison {
   readonly first: WholeTrace;
   readonly second: WholeTrace;

@@ -8,7 +8,7 @@ export function completions(all: () => readonly Command[]): Command {
   return {
     name: 'completions',
     usage: '<shell>',
-    summary: `print what completes commands and options in ${shells.join(', ')}`,
+    summary: `print a script that completes commands and options in ${shells.join(', ')}`,
     options: {},
     maxArgs: 1,
     argChoices: shells,
@@ -100,7 +100,7 @@ function wordsOf({ options, argChoices = [] }: Command): string {
   return [...argChoices, ...Object.keys({ ...options, ...commonOptions }).map((name) => `--${name}`)].join(' ');
 }
 
-/** As one word of a shell. */
+/** Quotes a text as one word of a shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -24,7 +24,7 @@ export class OtherProjects {
   }
 
   /**
-   * The other project that a trace comes from: the name in the export, or the name that the server knows for the id there. Undefined
+   * The other project that a trace comes from: the name in the export, or the server's name for the project id in it. Undefined
    * for the same project, also on another server, and for a trace that names no project.
    */
   nameOf({ project, project_id: id }: Json): string | undefined {
@@ -53,7 +53,7 @@ export function asCopy(trace: Json, project: string): Json {
   };
 }
 
-/** Source: RFC 9562, *UUID Version 8*: bits of one's own choice but for version and variant. */
+/** Source: RFC 9562, *UUID Version 8*: all bits except version and variant are free. */
 function newId(text: string): string {
   const bytes = createHash('sha256').update(text).digest().subarray(0, 16);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);

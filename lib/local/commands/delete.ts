@@ -5,27 +5,27 @@ import { count } from './found.js';
 import { givenIds } from './given-ids.js';
 import { filterOptions, findTraces, isFiltered, isSearch } from './trace-filter.js';
 
-/** Most traces that are deleted by one call. As many the platform takes. */
+/** Most traces that one call deletes; the platform accepts as many. */
 const maxBatch = 500;
 
-/** `delete`: traces that are named, or that options describe. */
+/** `delete`: deletes traces that are named, or selected by options. */
 export const deleteTraces: Command = {
   name: 'delete',
   usage: '[<trace>…]',
-  summary: 'delete traces with their spans and scores: by id, by ids from standard input (-), or by what options say',
+  summary: 'delete traces with their spans and scores: by id, by ids from standard input (-), or selected by options',
   options: {
-    all: { type: 'boolean', about: 'all of the project that --project names' },
-    yes: { type: 'boolean', about: 'delete what the options describe; without it they are only counted' },
+    all: { type: 'boolean', about: 'all traces of the project named by --project' },
+    yes: { type: 'boolean', about: 'delete the selected traces; without it they are only counted' },
     ...filterOptions,
     ...serverOptions,
   },
   maxArgs: 1000,
   examples: [
     ['pandaprobe-ts delete 0b0e7c5c-9d1f-4c9e-8a55-0a4f6f0c1d2e', 'one trace'],
-    ['pandaprobe-ts delete --before 2026-01-01', 'how many there are from before this year'],
+    ['pandaprobe-ts delete --before 2026-01-01', 'count the traces from before this year'],
     ['pandaprobe-ts delete --before 2026-01-01 --yes', 'delete them'],
     ['pandaprobe-ts delete --all --project demo --yes', 'all traces of a project'],
-    ['pandaprobe-ts list --status ERROR --json | pandaprobe-ts delete -', 'what another command has printed'],
+    ['pandaprobe-ts list --status ERROR --json | pandaprobe-ts delete -', 'traces that another command has printed'],
   ],
   async run(context) {
     checkWhat(context);
@@ -55,14 +55,14 @@ export const deleteTraces: Command = {
   },
 };
 
-/** @throws LocalFailure unless traces are described in one way */
+/** @throws LocalFailure unless traces are selected in exactly one way */
 function checkWhat(context: CommandContext): void {
   const ways = [context.args.length > 0, isFiltered(context), hasOption(context, 'all')].filter(Boolean);
   if (ways.length !== 1) {
     const what = ways.length === 0 ? 'got neither' : 'not both';
     throw new LocalFailure('usage', `delete expects ids, options that describe traces, or --all, ${what}`);
   }
-  // The project used last may be another one than a moment ago.
+  // The last used project may have changed a moment ago.
   if (hasOption(context, 'all') && textOption(context, 'project') === undefined)
     throw new LocalFailure('usage', '--all expects the project: name it with --project');
 }

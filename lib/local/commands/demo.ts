@@ -10,7 +10,7 @@ import { checkProjectName } from './projects-at.js';
 /** `demo`: a few realistic runs, over plain HTTP. */
 export const demo: Command = {
   name: 'demo',
-  summary: 'send a few realistic runs to a server that runs, or to one it starts',
+  summary: 'send a few realistic runs to the server; start one if none runs',
   options: {
     runs: { type: 'string', value: '<n>', about: 'how many, 1 to 1000 (default 24)' },
     live: { type: 'boolean', about: 'send one more run as it happens, over about ten seconds' },
@@ -19,8 +19,8 @@ export const demo: Command = {
     ...startOptions,
   },
   examples: [
-    ['pandaprobe-ts demo', 'fill the server that runs, or start one and keep it'],
-    ['pandaprobe-ts demo --memory --port 0', 'a server of its own that keeps nothing'],
+    ['pandaprobe-ts demo', 'fill the running server, or start one and keep it'],
+    ['pandaprobe-ts demo --memory --port 0', 'with its own server, which keeps nothing'],
     ['pandaprobe-ts demo --live', 'watch a run grow in the viewer'],
   ],
   async run(context) {
@@ -37,7 +37,7 @@ export const demo: Command = {
   },
 };
 
-/** A server of its own, where none runs that could be filled. */
+/** Starts a server if none runs that could be filled. */
 async function ownServer(context: CommandContext): Promise<LocalServer | undefined> {
   if (textOption(context, 'endpoint') !== undefined) return undefined;
   const wantsOwn =
@@ -46,7 +46,7 @@ async function ownServer(context: CommandContext): Promise<LocalServer | undefin
   const endpoint = endpointOf(context);
   if (await isLocalServer(endpoint)) return undefined;
   if (endpoint === defaultEndpoint) return startServer(context);
-  // Made-up runs go to no platform that somebody has only set the variable for.
+  // A platform that is only named by the variable gets no made-up runs.
   const what = `PANDAPROBE_ENDPOINT is ${endpoint}, where no local server answers`;
   throw new LocalFailure(
     'usage',

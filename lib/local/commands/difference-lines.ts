@@ -4,7 +4,7 @@ import { textOf } from '../viewer/values/value-text.js';
 import * as diff from '../viewer/vendor/diff.js';
 import type { Paint } from './terminal.js';
 
-/** How a difference is written. */
+/** How a difference is printed. */
 interface DifferenceStyle {
   readonly paint: Paint;
   /** Makes a line safe to print. */
@@ -12,20 +12,23 @@ interface DifferenceStyle {
   readonly maxChars: number;
 }
 
-/** Texts with more changes are shown one after the other: a run may have thousands of steps, and each text takes up to 10 ms so. */
+/**
+ * Texts with more changes are not compared but printed one after the other. A run may have thousands of steps, and comparing
+ * takes up to 10 ms for each text.
+ */
 const mostChanges = 300;
-/** Of a stretch that both have, so many characters at either end. */
+/** How many characters are shown at each end of a common part. */
 const context = 60;
-/** How each stretch is marked, as `git diff --word-diff` does. */
+/** The marks of changed parts, as in `git diff --word-diff`. */
 const marks = { removed: ['[-', '-]', 'red'], added: ['{+', '+}', 'green'] } as const;
 
-/** What a value has become, in place, line by line: stretches that both have are shortened. */
+/** The changes of a value, marked within its text, line by line. Common parts are shortened. */
 export function differenceLines(before: unknown, after: unknown, style: DifferenceStyle): string[] {
   const [one, other] = texts(before, after);
   const lines: string[] = [''];
   let left = style.maxChars;
   for (const { text, mark } of stretches(one, other)) {
-    // What was removed leaves room for what came in its place.
+    // Removed text leaves room for the text that replaces it.
     const limit = mark === 'removed' ? Math.ceil(left / 2) : left;
     const shown = boundedText(text, limit);
     const [open, close, color] = mark === undefined ? ['', '', 'dim' as const] : marks[mark];
@@ -40,7 +43,7 @@ export function differenceLines(before: unknown, after: unknown, style: Differen
   return lines;
 }
 
-/** Both as text; as JSON where they read alike, such as the number 1 and the text "1". */
+/** Both values as text; as JSON if their texts are equal, such as for the number 1 and the text "1". */
 function texts(before: unknown, after: unknown): readonly [string, string] {
   const [one, other] = [textOf(before), textOf(after)];
   return one === other ? [jsonOf(before), jsonOf(after)] : [one, other];
@@ -50,7 +53,7 @@ function jsonOf(value: unknown): string {
   return JSON.stringify(value, null, 2) ?? '';
 }
 
-/** A stretch of text that both have, or one alone. */
+/** A part of text that both values have, or only one. */
 interface Stretch {
   readonly text: string;
   readonly mark: keyof typeof marks | undefined;
@@ -71,7 +74,7 @@ function stretches(one: string, other: string): Stretch[] {
   });
 }
 
-/** What both have: its ends, beside what differs. */
+/** A common part, shortened to its ends. */
 function shortened({ value }: diff.Change, at: number, count: number): string {
   if (value.length <= 3 * context) return value;
   return `${at === 0 ? '' : value.slice(0, context)} ⋯ ${at === count - 1 ? '' : value.slice(-context)}`;

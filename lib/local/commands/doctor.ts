@@ -12,7 +12,7 @@ const marks: Readonly<Record<Finding['level'], readonly [style: Style, mark: str
   fault: ['red', 'fault'],
 };
 
-/** `doctor`: why traces would not arrive. */
+/** `doctor`: finds out why traces would not arrive. */
 export const doctor: Command = {
   name: 'doctor',
   summary: 'look for what would keep traces from arriving: settings, endpoint, versions, packages',

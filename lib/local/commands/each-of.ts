@@ -2,8 +2,8 @@
 const atOnce = 8;
 
 /**
- * Runs `work` for each item, a few at a time, and gives the results in their order. After a fault it starts no more, waits for
- * those under way, and throws the fault of the first item that had one.
+ * Runs `work` for each item, a few at a time, and returns the results in order. After an error it starts no more, waits for the
+ * running ones, and throws the error of the first item that failed.
  */
 export async function eachOf<T, R>(
   items: Iterable<T> | AsyncIterable<T>,

@@ -8,13 +8,15 @@ interface Listed {
   readonly trace_id: string;
 }
 
-/** The texts of some traces, in their order; without those that were removed since they were listed. */
+/** The texts of some traces, in order, without traces that were removed since they were listed. */
 export type TextsOf = (traces: readonly Listed[]) => AsyncIterable<string>;
 
-/** So many are asked for at once: the server answers others in between, and the first ones come soon. */
+/**
+ * How many traces are requested at once, so that the server can answer other calls in between, and the first traces come soon.
+ */
 const maxAtOnce = 100;
 
-/** By the call of a local server that gives many; undefined where there is none. */
+/** Exports many traces with one call of a local server; undefined if the server does not have that call. */
 export async function textsAtOnce(api: Api, some: readonly Listed[]): Promise<TextsOf | undefined> {
   if (some.length === 0) return undefined;
   const ask = (traces: readonly Listed[]) =>
@@ -22,7 +24,7 @@ export async function textsAtOnce(api: Api, some: readonly Listed[]): Promise<Te
   try {
     await ask(some.slice(0, 1));
   } catch (error) {
-    // The platform has no such call: it says 404, or 405.
+    // The platform does not have this call: it answers 404 or 405.
     if (error instanceof LocalFailure && error.ending !== 'interrupted') return undefined;
     throw error;
   }
@@ -32,14 +34,14 @@ export async function textsAtOnce(api: Api, some: readonly Listed[]): Promise<Te
       const lines = await next;
       if (lines.length === 0) throw new LocalFailure('unreachable', `The server at ${api.endpoint} answered nothing.`);
       at += lines.length;
-      // Asked for while these are written.
+      // Requested while the current ones are written.
       if (at < traces.length) next = underWay(ask(traces.slice(at)));
       for (const line of lines) if (line !== 'null') yield line;
     }
   };
 }
 
-/** By the backend's calls: one for each trace, a few at a time. */
+/** Exports traces with the backend's calls: one for each trace, a few at a time. */
 export async function textsOneByOne(api: Api, traces: number): Promise<TextsOf> {
   const { of } = await readScores(api, traces);
   return async function* (some) {

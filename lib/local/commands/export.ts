@@ -22,7 +22,7 @@ export const exportTraces: Command = {
     ...serverOptions,
   },
   examples: [
-    ['pandaprobe-ts export > traces.jsonl', 'everything of the project'],
+    ['pandaprobe-ts export > traces.jsonl', 'all traces of the project'],
     ['pandaprobe-ts export --session chat-1 --out chat.jsonl', 'one session, into a file'],
     ['pandaprobe-ts export --since 1d --status ERROR', 'what failed today'],
   ],
@@ -82,7 +82,7 @@ async function* pages(context: CommandContext, api: Api): AsyncGenerator<ApiPage
   for (let offset = 0, next = pageAt(0); ; ) {
     const part = await next;
     offset += maxPage;
-    // Asked for while this one is written.
+    // Requested while this page is written.
     if (part.items.length === maxPage) next = pageAt(offset);
     yield part;
     if (part.items.length < maxPage) return;

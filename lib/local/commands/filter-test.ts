@@ -8,7 +8,7 @@ export function traceFits(trace: ApiTrace, filter: FilterText): boolean {
   const status = texts.status?.map((each) => each.toUpperCase().replace(/^OK$/, 'COMPLETED'));
   if (!like(trace.status, status) || !within(trace.spans.length, limits.spans)) return false;
   if (!filter.words.every((word) => holds(trace, word.toLowerCase()))) return false;
-  // With a kind, a model or an error, the numbers are those of that step.
+  // With a kind, a model or an error, the limits apply to that step.
   if (texts.kind !== undefined || texts.model !== undefined || texts.error !== undefined)
     return trace.spans.some((span) => numbersFit(span, filter));
   return (
@@ -18,7 +18,7 @@ export function traceFits(trace: ApiTrace, filter: FilterText): boolean {
   );
 }
 
-/** Which spans of a trace fit a filter. The words may stand anywhere in the trace. */
+/** The spans of a trace that match a filter. The words may be anywhere in the trace. */
 export function fittingSpans(trace: ApiTrace, filter: FilterText): readonly ApiSpan[] {
   if (!namesFit(trace, filter) || !filter.words.every((word) => holds(trace, word.toLowerCase()))) return [];
   const { name, status } = filter.texts;
@@ -61,12 +61,12 @@ function numbersFit(span: ApiSpan, { texts, limits }: FilterText): boolean {
 
 const upper = (texts: readonly string[] | undefined) => texts?.map((text) => text.toUpperCase());
 
-/** Whether a value is one of those asked for, if any are. */
+/** Whether a value is one of the wanted ones; true if none are wanted. */
 function like(value: string | null, wanted: readonly string[] | undefined): boolean {
   return wanted === undefined || (value !== null && wanted.some((each) => matches(value, each)));
 }
 
-/** Equal in any case, or by a pattern with `*`. */
+/** Whether a value equals a text, ignoring case, or matches a pattern with `*`. */
 function matches(value: string, wanted: string): boolean {
   const parts = wanted.toLowerCase().split('*');
   const text = value.toLowerCase();
@@ -83,7 +83,7 @@ function matches(value: string, wanted: string): boolean {
   return text.length - last.length >= at && text.endsWith(last);
 }
 
-/** What is not known is within no limit. */
+/** Whether a value is within a limit; an unknown value never is. */
 function within(value: number | null, limit: NumberLimit | undefined): boolean {
   if (limit === undefined) return true;
   if (value === null) return false;
@@ -92,7 +92,7 @@ function within(value: number | null, limit: NumberLimit | undefined): boolean {
   return isEqual || (limit.operator.startsWith('<') ? value < limit.value : value > limit.value);
 }
 
-/** Whether a text stands in any name or value, in whichever case. */
+/** Whether a text occurs in any name or value, ignoring case. */
 function holds(trace: ApiTrace, text: string): boolean {
   // A list instead of recursion: values may be nested deeper than the stack.
   const todo: unknown[] = [trace];

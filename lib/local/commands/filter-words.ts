@@ -5,7 +5,7 @@ import { type CommandContext, choiceOption, type Option, textOption, textsOption
 
 const kinds = Object.keys(SpanKind);
 
-/** Options that look into a trace: each is a word of the filter. */
+/** Options that search in a trace; each one becomes a word of the filter. */
 export const wordOptions: Readonly<Record<string, Option>> = {
   filter: {
     type: 'string',
@@ -19,11 +19,11 @@ export const wordOptions: Readonly<Record<string, Option>> = {
   release: { type: 'string', value: '<name>', about: 'the release; * stands for anything' },
 };
 
-/** What options ask for in the language of the search. */
+/** Options as a filter of the search. */
 export interface AskedWords {
-  /** As the search takes it; undefined where its language has no word for it. */
+  /** The filter's text; undefined if the search has no words for these options. */
   readonly text: string | undefined;
-  /** The same, read. */
+  /** The parsed filter. */
   readonly filter: FilterText;
 }
 

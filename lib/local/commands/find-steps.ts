@@ -9,21 +9,21 @@ import { askedWords } from './filter-words.js';
 import { count, type Searching } from './found.js';
 import { timesOf } from './times.js';
 
-/** A part of the steps that the options name. */
+/** One page of the steps that the options select. */
 export interface FoundSteps extends Searching {
   readonly items: readonly StepListItem[];
   readonly total: number;
 }
 
-/** By what steps are sorted. */
+/** The sort keys of steps. */
 export const stepSorts = ['started_at', 'duration', 'latency', 'tokens', 'cost', 'name'] as const;
 /** One of them. */
 export type StepSort = (typeof stepSorts)[number];
 
-/** How many of the newest traces are read of a server that cannot search. */
+/** How many of the newest traces are read from a server that has no search. */
 const maxTracesRead = 1000;
 
-/** In which order, and which part. */
+/** The order, and the page. */
 interface StepPart {
   readonly sort: StepSort;
   readonly order: 'asc' | 'desc';
@@ -31,7 +31,7 @@ interface StepPart {
   readonly offset: number;
 }
 
-/** The spans of all traces that the options name. Another server than a local one is asked for its newest traces, one by one. */
+/** The selected spans of all traces. From another server than a local one, the newest traces are read one by one. */
 export async function findSteps(context: CommandContext, api: Api, part: StepPart): Promise<FoundSteps> {
   const { sort, order, limit, offset } = part;
   const { text } = askedWords(context);
@@ -46,21 +46,21 @@ export async function findSteps(context: CommandContext, api: Api, part: StepPar
   return { items: sorted.slice(offset, offset + limit), total: steps.length, read, of };
 }
 
-/** The steps found in the newest traces, and how many traces were read of how many. */
+/** The steps found in the newest traces, the number of traces read, and the number of all traces. */
 export interface ReadTraces<T> {
   readonly found: readonly T[];
   readonly read: number;
   readonly of: number;
 }
 
-/** Reads the newest traces that the options leave, and gives what `find` finds in each. */
+/** Reads the newest selected traces, and returns what `find` finds in each. */
 export async function readNewest<T>(
   context: CommandContext,
   api: Api,
   find: (trace: ApiTrace) => readonly T[],
 ): Promise<ReadTraces<T>> {
   const { user, session } = askedWords(context).filter.texts;
-  // The list takes one name, and no pattern.
+  // The list accepts only one name, and no pattern.
   const whole = (texts: readonly string[] = []) =>
     texts.length > 1 || texts[0]?.includes('*') === true ? undefined : texts[0];
   const params = { ...startedIn(context), user_id: whole(user), session_id: whole(session) };
@@ -81,13 +81,13 @@ export async function readNewest<T>(
   return { found, read, of };
 }
 
-/** The steps that fit, of the newest traces. */
+/** The matching steps of the newest traces. */
 export function readSteps(context: CommandContext, api: Api): Promise<ReadTraces<StepListItem>> {
   const { filter } = askedWords(context);
   return readNewest(context, api, (trace) => fittingSpans(trace, filter).map((span) => rowOf(trace, span)));
 }
 
-/** From when to when, as parameters. */
+/** The period as parameters. */
 export function startedIn(context: CommandContext) {
   const { after, before } = timesOf(context);
   return { started_after: after, started_before: before };
@@ -99,7 +99,7 @@ function rowOf({ trace_id, name: trace_name }: ApiTrace, span: ApiSpan): StepLis
   return { span_id, trace_id, trace_name, name, kind, model, status, started_at, latency_ms, ...sums, error };
 }
 
-/** What has not ended sorts as the quickest, as on a local server. */
+/** Compares two steps. One that has not ended sorts as the quickest, as on a local server. */
 function compared(one: StepListItem, other: StepListItem, sort: StepSort): number {
   if (sort === 'name') return one.name < other.name ? -1 : Number(one.name > other.name);
   if (sort === 'started_at') return Date.parse(one.started_at) - Date.parse(other.started_at);

@@ -2,17 +2,17 @@ import type { TraceListItem } from '../store/trace-list.js';
 
 /** How complete the result of a search is. */
 export interface Searching {
-  /** There may be more than `total`: they were not counted to the end. */
+  /** There may be more than `total`, which was not counted to the end. */
   readonly at_least?: true;
   /** Number of traces that a local server has stored and not indexed yet. */
   readonly indexing?: number;
   /** Number of traces that were read, if the server has no search. */
   readonly read?: number;
-  /** Number of traces of which the newest were read. */
+  /** Number of all traces, of which only the newest were read. */
   readonly of?: number;
 }
 
-/** A part of the traces that the options select, and their number. */
+/** One page of the traces that the options select, and their number. */
 export interface Found extends Searching {
   readonly items: TraceListItem[];
   readonly total: number;
@@ -32,7 +32,7 @@ export function leftOutText({ read, of, indexing }: Searching): string {
 
 const digits = new Intl.NumberFormat('en-US');
 
-/** A number for people. */
+/** A number with separators, for people. */
 export function count(number: number): string {
   return digits.format(number);
 }

@@ -2,7 +2,10 @@ import { createInterface } from 'node:readline';
 import { LocalFailure } from '../failure.js';
 import { parseUuid } from '../wire/fields.js';
 
-/** The ids that are named; those in standard input for `-`. Whole ones: a start may fit another trace tomorrow. */
+/**
+ * The given ids; for `-`, those from standard input. They must be complete, because the start of an id may match another trace
+ * tomorrow.
+ */
 export async function givenIds(command: string, given: readonly string[]): Promise<string[]> {
   const ids = new Set<string>();
   for (const text of given) {

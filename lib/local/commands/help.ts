@@ -1,7 +1,7 @@
 import { type Command, commonOptions, type Option } from './command.js';
 import type { Paint } from './terminal.js';
 
-/** What the program can do. */
+/** The help of the program. */
 export function programHelp(commands: readonly Command[], paint: Paint): string[] {
   const width = Math.max(...commands.map((command) => usageOf(command).length));
   return [
@@ -15,7 +15,7 @@ export function programHelp(commands: readonly Command[], paint: Paint): string[
   ];
 }
 
-/** What one command can do. */
+/** The help of one command. */
 export function commandHelp(command: Command, paint: Paint): string[] {
   const options = Object.entries({ ...command.options, ...commonOptions });
   const names = options.map(([name, option]) => nameOf(name, option));

@@ -12,9 +12,9 @@ import { count } from './found.js';
 import { type Line, linesOf } from './lines-of.js';
 import { putTrace } from './put-trace.js';
 
-/** So much of a file is read at a time. */
+/** How much of a file is read at a time, in bytes. */
 const chunkBytes = 1024 * 1024;
-/** Traces and characters that are sent at once, about. */
+/** Roughly how many traces and characters are sent at once. */
 const [maxAtOnce, maxCharsAtOnce] = [200, 4_000_000];
 
 /** `import`: what `export` wrote. */
@@ -22,11 +22,11 @@ export const importTraces: Command = {
   name: 'import',
   usage: '[<file>]',
   summary:
-    'read what export wrote, from a file or standard input (-); copies what is of another project; safe to repeat',
+    'read the output of export, from a file or standard input (-); traces of another project are copied; safe to repeat',
   options: serverOptions,
   maxArgs: 1,
   examples: [
-    ['pandaprobe-ts import traces.jsonl', 'into the project used last'],
+    ['pandaprobe-ts import traces.jsonl', 'into the last used project'],
     ['pandaprobe-ts import --project copy traces.jsonl', 'into a project of its own, with new ids'],
     ['pandaprobe-ts export | pandaprobe-ts import - --endpoint http://127.0.0.1:7264', 'to another server'],
   ],
@@ -56,7 +56,7 @@ interface Prepared {
   readonly trace: Readonly<Record<string, unknown>>;
   /** The trace as text. */
   readonly text: string;
-  /** The other project it is a copy from. */
+  /** The other project from which it is copied. */
   readonly from: string | undefined;
 }
 
@@ -66,7 +66,7 @@ class Import {
   readonly #api: Api;
   readonly #others: OtherProjects;
   readonly #from = new Set<string>();
-  /** Whether the server takes many traces at once: a local one of this version. */
+  /** Whether the server accepts many traces at once; a local server of this version does. */
   #takesMany: boolean;
   #done = 0;
   #copied = 0;
@@ -118,7 +118,7 @@ class Import {
       );
   }
 
-  /** What can be sent, up to the first line that cannot. */
+  /** The traces that can be sent, up to the first invalid line. */
   #prepare(lines: readonly Line[]) {
     const ready: Prepared[] = [];
     for (const line of lines) {
@@ -151,7 +151,10 @@ class Import {
     else await this.#putEach(traces);
   }
 
-  /** False when it has to be one by one: the server does not know the call, or something is wrong and is to be found. */
+  /**
+   * Sends many traces at once.
+   * @returns false if they must be sent one by one: the server does not know the call, or a fault has to be located
+   */
   async #putAtOnce(traces: readonly Prepared[]): Promise<boolean> {
     if (!this.#takesMany || traces.some(({ trace: { spans } }) => isLong(spans))) return false;
     const body = traces.map(({ text }) => text.trim()).join('\n');
@@ -206,7 +209,7 @@ class Import {
   }
 }
 
-/** More than one request takes. */
+/** Whether there are more spans than one request may have. */
 function isLong(spans: unknown): boolean {
   return Array.isArray(spans) && spans.length > maxSpansPerRequest;
 }

@@ -3,7 +3,7 @@ export function projectLink(url: string, project: string): string {
   return `${url}/#/traces?${projectParam(project)}`;
 }
 
-/** The address of a trace in the viewer. It names the project, because the viewer shows the one it showed last. */
+/** The address of a trace in the viewer. It names the project, because otherwise the viewer opens the last one shown. */
 export function traceLink(url: string, traceId: string, project: string): string {
   return `${url}/#/trace/${traceId}?${projectParam(project)}`;
 }

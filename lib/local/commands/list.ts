@@ -13,7 +13,7 @@ import { count, type Found, leftOutText, totalText } from './found.js';
 import { dollars, durationText, type Paint, printable, type TableCell, table } from './terminal.js';
 import { filterOptions, filterParams, findTraces } from './trace-filter.js';
 
-/** By what traces are sorted: `duration` and `latency` are one. */
+/** The sort keys of traces. `duration` and `latency` mean the same. */
 export const traceSorts = [
   'started_at',
   'ended_at',
@@ -25,7 +25,7 @@ export const traceSorts = [
   'cost',
   'spans',
 ];
-/** In which direction a list goes. */
+/** The directions of a list. */
 export const orders = ['asc', 'desc'];
 
 /** `list`: the traces of a project, the newest first. */
@@ -46,8 +46,8 @@ export const list: Command = {
   },
   examples: [
     ['pandaprobe-ts list', 'the last 20 traces'],
-    ['pandaprobe-ts list --status ERROR --since 1h', 'what failed in the last hour'],
-    ['pandaprobe-ts list --kind TOOL --text refund', 'those that used a tool and have "refund" in them'],
+    ['pandaprobe-ts list --status ERROR --since 1h', 'traces that failed in the last hour'],
+    ['pandaprobe-ts list --kind TOOL --text refund', 'traces that used a tool and contain "refund"'],
     ['pandaprobe-ts list --filter "model:gpt-5* tokens:>5k" --env prod', 'a search as in the viewer'],
     ['pandaprobe-ts list --sort duration --json | head -1', 'the slowest one, as JSON'],
   ],
@@ -63,7 +63,7 @@ export const list: Command = {
   },
 };
 
-/** The column as a server calls it. */
+/** The server's name of a sort key. */
 export function listSort(sort: string | undefined): string | undefined {
   return sort === 'duration' ? 'latency' : sort;
 }
@@ -104,7 +104,7 @@ export function traceRow(item: TraceListItem, paint: Paint): TableCell[] {
   ];
 }
 
-/** A time as the clock on the wall shows it. */
+/** A time in the local time zone. */
 export function localTime(time: string): string {
   const at = new Date(time);
   const two = (number: number) => String(number).padStart(2, '0');

@@ -30,8 +30,13 @@ export const local: Command = {
   options: {
     ...startOptions,
     host: { type: 'string', value: '<address>', about: 'listen beyond this machine, such as 0.0.0.0; needs --key' },
-    key: { type: 'string', value: '<key>', about: 'the key every call must carry (default: any will do)' },
-    'allow-host': { type: 'string', multiple: true, value: '<name>', about: 'a further name the server is called by' },
+    key: { type: 'string', value: '<key>', about: 'the key that every call must have (default: any key works)' },
+    'allow-host': {
+      type: 'string',
+      multiple: true,
+      value: '<name>',
+      about: 'a further host name under which the server may be called',
+    },
   },
   examples: [
     ['pandaprobe-ts local', 'on http://127.0.0.1:7263, kept in the data folder'],
@@ -56,7 +61,7 @@ interface Reach {
   readonly allowedHosts?: readonly string[] | undefined;
 }
 
-/** Starts the server the options name. @throws LocalFailure when it cannot be had */
+/** Starts the server described by the options. @throws LocalFailure if it cannot be started */
 export async function startServer(context: CommandContext, reach: Reach = {}): Promise<LocalServer> {
   const port = portOf(context);
   try {
@@ -91,7 +96,7 @@ export function ended(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** The database file the options name. */
+/** The database file from the options. */
 function pathOf(context: CommandContext): string {
   const file = textOption(context, 'file');
   if (hasOption(context, 'memory')) {

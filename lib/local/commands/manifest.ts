@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** What of a package.json is read, as it stands there. */
+/** The fields of a package.json that are read, unchecked. */
 interface Manifest {
   readonly name?: unknown;
   readonly version?: unknown;
   readonly scripts?: unknown;
 }
 
-/** The package.json of a folder; empty where there is none that can be read. */
+/** The package.json of a folder; an empty object if it cannot be read. */
 export function manifestAt(folder: string): Manifest {
   try {
     const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
@@ -18,7 +18,7 @@ export function manifestAt(folder: string): Manifest {
   }
 }
 
-/** The package.json that counts in a folder: its own, else that of the nearest folder above which has one. */
+/** The package.json for a folder: its own, else that of the nearest folder above. */
 export function nearestManifest(folder: string): Manifest {
   let at = folder;
   while (!existsSync(join(at, 'package.json')) && at !== dirname(at)) at = dirname(at);

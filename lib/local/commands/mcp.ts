@@ -41,7 +41,7 @@ export const mcp: Command = {
   },
 };
 
-/** What a tool answers. A fault is an answer, too, which the agent can read. */
+/** The answer of a tool. A fault is an answer, too, so that the agent can read it. */
 async function answerTo(
   context: CommandContext,
   name: string,
@@ -60,7 +60,7 @@ async function answerTo(
   }
 }
 
-/** The arguments of a tool go by the names of the options that mean the same. */
+/** Makes the context of a tool call. A tool's arguments have the names of the options with the same meaning. */
 function asContext(context: CommandContext, given: Given, signal: AbortSignal | undefined): CommandContext {
   const own = Object.entries(given).map(
     ([name, value]) => [name, typeof value === 'number' ? String(value) : value] as const,

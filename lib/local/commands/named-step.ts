@@ -3,13 +3,13 @@ import type { ApiSpan } from './api.js';
 import { wrongOption } from './command.js';
 import { stepsOf } from './tree.js';
 
-/** Most numbers of steps that a fault names. */
+/** Most numbers of steps in an error message. */
 const mostNamed = 10;
 
 /**
- * The step of a trace that is meant: by its number in the tree, its span id, or its name.
+ * Finds a step of a trace by its number in the tree, its span id, or its name.
  *
- * @throws LocalFailure when there is none, or more than one of this name
+ * @throws LocalFailure if there is none, or more than one of this name
  */
 export function stepNamed<T extends ApiSpan>(spans: readonly T[], wanted: string): T {
   const steps = [...stepsOf(spans)].map(({ span }) => span);

@@ -1,4 +1,4 @@
-/** Whether one text becomes the other by at most two letters: left out, put in or changed. */
+/** Whether one text becomes the other by removing, inserting or changing at most two letters. */
 export function isNear(one: string, other: string): boolean {
   if (Math.abs(one.length - other.length) > 2) return false;
   let row = Array.from({ length: other.length + 1 }, (_, at) => at);

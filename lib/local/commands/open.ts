@@ -17,7 +17,7 @@ export const open: Command = {
   },
   maxArgs: 1,
   examples: [
-    ['pandaprobe-ts open', 'the traces of the project used last'],
+    ['pandaprobe-ts open', 'the traces of the last used project'],
     ['pandaprobe-ts open 0b0e7c5c', 'one trace, by the start of its id'],
   ],
   async run(context) {
@@ -33,7 +33,7 @@ export const open: Command = {
   },
 };
 
-/** Whether a browser was started. No shell: an address is no command. */
+/** Starts the browser, without a shell, so that the address cannot run commands. @returns whether it was started */
 function browse(url: string): Promise<boolean> {
   const commands: Readonly<Record<string, readonly string[]>> = {
     darwin: ['open', url],

@@ -12,7 +12,7 @@ interface ProjectAt {
   readonly last_trace_at: string | null;
 }
 
-/** The projects of a local server, the one used last first; undefined for a server that does not list them. */
+/** The projects of a local server, the last used first; undefined for a server that does not list them. */
 export async function projectsAt(api: Api): Promise<readonly ProjectAt[] | undefined> {
   try {
     const { items } = await api.get<{ items?: readonly ProjectAt[] }>('/local/projects');

@@ -8,14 +8,14 @@ import { printable, table } from './terminal.js';
 
 const { project: _, ...where } = serverOptions;
 
-/** `projects`: what there is to look at. */
+/** `projects`: the projects of a local server. */
 export const projects: Command = {
   name: 'projects',
-  summary: 'list the projects of a local server, the one used last first',
+  summary: 'list the projects of a local server, the last used first',
   options: where,
   examples: [
-    ['pandaprobe-ts projects', 'with how many traces each has'],
-    ['pandaprobe-ts projects --json', 'the same, one JSON object a line'],
+    ['pandaprobe-ts projects', 'with the number of traces in each'],
+    ['pandaprobe-ts projects --json', 'the same, one JSON object on each line'],
   ],
   async run(context) {
     const endpoint = endpointOf(context);

@@ -2,7 +2,7 @@ import { maxSpansPerRequest } from '../../model/limits.js';
 import type { Api, ApiScore } from './api.js';
 import { scoresOf } from './scores-of.js';
 
-/** Sends a trace of an export. It has more fields than a request; the server passes over them. */
+/** Sends a trace of an export. It has more fields than a request; the server ignores them. */
 export async function putTrace(api: Api, given: Readonly<Record<string, unknown>>): Promise<void> {
   const { spans, scores, ...trace } = given;
   const all: unknown[] = Array.isArray(spans) ? spans : [];
@@ -12,7 +12,7 @@ export async function putTrace(api: Api, given: Readonly<Record<string, unknown>
     await api.send('POST', `/traces/${traceId}/spans`, all.slice(at, at + maxSpansPerRequest));
   }
   if (!Array.isArray(scores) || scores.length === 0) return;
-  // A score has no id of its own in a request: one that is there already is known by what it says.
+  // A score has no id in a request, so stored scores are recognized by their content.
   const known = new Set((await scoresOf(api, traceId)).map(contentKey));
   for (const score of (scores as ApiScore[]).toReversed()) {
     if (known.has(contentKey(score))) continue;

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 
-/** What was answered. */
+/** An answer. */
 export interface Reply {
   readonly status: number;
   readonly text: string;
@@ -15,10 +15,13 @@ interface Request {
   readonly signal: AbortSignal;
 }
 
-/** Sockets that are kept for the next request. An idle one does not keep the process. */
+/** Agents that keep sockets for the next request. An idle socket does not keep the process alive. */
 const agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
 
-/** Makes a request. By `node:http`: with `fetch`, thousands of small ones take four times as long. Rejects when no whole answer comes. */
+/**
+ * Makes a request with `node:http`, because thousands of small requests take four times as long with `fetch`. Rejects if no
+ * complete answer comes.
+ */
 export function request(url: URL, { method, headers, body, signal }: Request): Promise<Reply> {
   const isSecure = url.protocol === 'https:';
   return new Promise((resolve, reject) => {

@@ -14,13 +14,13 @@ import { checkProjectName } from './projects-at.js';
 import { changes } from './tail.js';
 import { printable } from './terminal.js';
 
-/** `run`: a program with everything that it takes to see its traces. */
+/** `run`: runs a program so that its traces are recorded and can be seen. */
 export const run: Command = {
   name: 'run',
   usage: '-- <command>',
   summary: 'run a program, record its clients and frameworks without code, and print the address of each trace',
   options: {
-    exit: { type: 'boolean', about: 'end the server it has started with the program, in a terminal, too' },
+    exit: { type: 'boolean', about: 'stop the server that it has started when the program ends, also in a terminal' },
     ...serverOptions,
     project: {
       type: 'string',
@@ -32,7 +32,7 @@ export const run: Command = {
   maxArgs: Number.POSITIVE_INFINITY,
   examples: [
     ['pandaprobe-ts run -- node app.js', 'with its own output and exit code; the addresses go to standard error'],
-    ['pandaprobe-ts run --memory --port 0 -- npm test', 'a server of its own that keeps nothing'],
+    ['pandaprobe-ts run --memory --port 0 -- npm test', 'with its own server, which keeps nothing'],
   ],
   async run(context) {
     const [command, ...args] = context.args;
@@ -68,11 +68,11 @@ export const run: Command = {
 interface Target {
   readonly url: string;
   readonly key: string;
-  /** It was started for this run. */
+  /** The server, if it was started for this run. */
   readonly own?: LocalServer;
 }
 
-/** The server that is named or runs, else one of its own. A platform that the variables name is left alone. */
+/** The server that is named or already running, else a new one. A platform that is only named by variables is not used. */
 async function targetOf(context: CommandContext): Promise<Target> {
   const key = textOption(context, 'key');
   const named = endpointOf(context);
@@ -101,7 +101,7 @@ function projectOf(context: CommandContext): string {
   return plain === '' ? 'my-agent' : plain.slice(0, 100).replace(/[^A-Za-z0-9]+$/, '');
 }
 
-/** A line for each trace that has ended, once. */
+/** Prints one line for each trace that has ended. */
 class TraceLines {
   readonly #context: CommandContext;
   readonly #api: Api;
@@ -116,7 +116,7 @@ class TraceLines {
     this.#following = this.#follow();
   }
 
-  /** Prints what is left: the server tells of a change only after a moment. */
+  /** Prints the remaining traces, because the server sends changes with a delay. */
   async finish(): Promise<void> {
     this.#ending.abort();
     await this.#following;
@@ -125,7 +125,7 @@ class TraceLines {
       const { items } = await this.#api.get<ApiPage<TraceListItem>>('/traces', newest);
       for (const trace of items) this.#print(trace);
     } catch {
-      // The server has ended before the program: its own end is what counts.
+      // The server has ended before the program. Only the end of the program counts.
     }
   }
 
@@ -135,7 +135,7 @@ class TraceLines {
         if (!this.#printed.has(traceId)) this.#print(await this.#api.get<ApiTrace>(`/traces/${traceId}`));
       }
     } catch {
-      // What was missed is printed at the end.
+      // Missed traces are printed at the end.
     }
   }
 

@@ -11,7 +11,7 @@ import { findTrace, isThere } from './named-trace.js';
 const types = Object.keys(ScoreDataType) as ScoreDataType[]; // an object with these keys
 const sources = Object.keys(ScoreSource) as ScoreSource[]; // as above
 
-/** `score`: a score and a note, by hand or from a script. */
+/** `score`: adds a score and a note, by hand or from a script. */
 export const score: Command = {
   name: 'score',
   usage: '<trace> <name> <value>',
@@ -22,7 +22,7 @@ export const score: Command = {
       type: 'string',
       value: '<type>',
       choices: types,
-      about: 'NUMERIC, BOOLEAN or CATEGORICAL (default: as the value looks)',
+      about: 'NUMERIC, BOOLEAN or CATEGORICAL (default: depends on the value)',
     },
     source: {
       type: 'string',
@@ -38,7 +38,7 @@ export const score: Command = {
     ['pandaprobe-ts score 0b0e7c5c helpful true --reason "found the order"', 'true or false, with a note'],
     [
       'pandaprobe-ts list --status ERROR --json | pandaprobe-ts score - triage seen',
-      'a word, for all that another command has printed',
+      'a word, for all traces that another command has printed',
     ],
   ],
   async run(context) {
@@ -80,7 +80,7 @@ interface ScoreBody {
   readonly reason: string | null;
 }
 
-/** @throws LocalFailure for arguments that no server takes */
+/** @throws LocalFailure for arguments that no server accepts */
 function bodyOf(context: CommandContext): ScoreBody {
   const [trace = '', name = '', text = ''] = context.args.map((arg) => arg.trim());
   if (trace === '' || name === '' || text === '') {
@@ -106,7 +106,7 @@ function bodyOf(context: CommandContext): ScoreBody {
   return { name, value, data_type, source: choiceOption(context, 'source', sources) ?? 'ANNOTATION', reason };
 }
 
-/** As `score()` of the SDK and the viewer take a text. */
+/** The default type of a text, as in `score()` of the SDK and in the viewer. */
 function typeOf(text: string): ScoreDataType {
   if (/^(?:true|false)$/i.test(text)) return 'BOOLEAN';
   return Number.isFinite(Number(text)) ? 'NUMERIC' : 'CATEGORICAL';

@@ -7,7 +7,9 @@ interface ScoresOf {
 
 const path = '/evaluations/trace-scores';
 
-/** Reads all scores of a project at once where they are few beside the `traces` that are wanted, else those of each trace. */
+/**
+ * Reads all scores of a project at once if they are few in comparison with the number of `traces`; otherwise those of each trace.
+ */
 export async function readScores(api: Api, traces: number): Promise<ScoresOf> {
   const first = await api.get<ApiPage<ApiScore>>(path, { limit: maxPage });
   if (first.total > maxPage * Math.max(1, traces)) return { of: (traceId) => scoresOf(api, traceId) };

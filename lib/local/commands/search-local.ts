@@ -10,8 +10,8 @@ interface FoundPage extends ApiPage<TraceListItem & Readonly<Record<string, unkn
 }
 
 /**
- * Lets a local server search: it has an index. Undefined where it cannot: another server, what its filter has no words for, or
- * where all are wanted and it is still busy with some.
+ * Searches with the index of a local server. Undefined if that is not possible: another server, options that the filter cannot
+ * express, or traces that are not indexed yet if all are needed.
  */
 export async function searchLocal(
   context: CommandContext,

@@ -14,7 +14,7 @@ import { traceLine } from './tree.js';
 export const session: Command = {
   name: 'session',
   usage: '<session>',
-  summary: 'show one session as a conversation: its traces with what went in and came out, the oldest first',
+  summary: 'show one session as a conversation: its traces with inputs and outputs, the oldest first',
   options: {
     ...pageOptions,
     ...serverOptions,
@@ -22,7 +22,7 @@ export const session: Command = {
   maxArgs: 1,
   examples: [
     ['pandaprobe-ts session chat-1', 'its first 20 turns'],
-    ['pandaprobe-ts session chat-1 --offset 20 --json', 'the next ones, a whole trace a line'],
+    ['pandaprobe-ts session chat-1 --offset 20 --json', 'the next ones, with one whole trace on each line'],
   ],
   async run(context) {
     const [id = ''] = context.args;
@@ -67,7 +67,7 @@ function turnLines(trace: WholeTrace, paint: Paint): string[] {
   ];
 }
 
-/** What went in or came out, behind a sign. */
+/** The lines of an input or output, with a sign in front. */
 function sideLines(sign: string, value: unknown, paint: Paint): string[] {
   if (value === null) return [];
   return valueLines(value).map((line, at) => `${at === 0 ? paint('bold', sign) : ' '} ${line}`);

@@ -20,12 +20,12 @@ const sorts = ['recent', 'trace_count', 'latency', 'cost'];
 /** `sessions`: the sessions of a project. */
 export const sessions: Command = {
   name: 'sessions',
-  summary: 'list sessions, the one used last first',
+  summary: 'list sessions, the last used first',
   options: {
     id: { type: 'string', value: '<text>', about: 'part of its id' },
     user: { type: 'string', value: '<id>', about: 'the user' },
     tag: { type: 'string', multiple: true, value: '<tag>', about: 'a tag of one of its traces; may be repeated' },
-    errors: { type: 'boolean', about: 'only those in which a trace failed' },
+    errors: { type: 'boolean', about: 'only sessions in which a trace failed' },
     ...timeOptions,
     sort: { type: 'string', value: '<column>', choices: sorts, about: 'recent, trace_count, latency or cost' },
     order: { type: 'string', value: '<order>', choices: orders, about: 'asc or desc' },
@@ -34,7 +34,7 @@ export const sessions: Command = {
   },
   examples: [
     ['pandaprobe-ts sessions', 'the last 20 sessions'],
-    ['pandaprobe-ts sessions --errors --since 1d', 'those in which something failed today'],
+    ['pandaprobe-ts sessions --errors --since 1d', 'sessions in which something failed today'],
     ['pandaprobe-ts list --session chat-1', 'the traces of one of them'],
   ],
   async run(context) {

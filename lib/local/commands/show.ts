@@ -19,7 +19,7 @@ export const show: Command = {
     step: {
       type: 'string',
       value: '<step>',
-      about: 'one step with what it took and gave: its number, span id or name',
+      about: 'one step with its input and output: by number, span id or name',
     },
     as: {
       type: 'string',
@@ -32,9 +32,9 @@ export const show: Command = {
   maxArgs: 1,
   examples: [
     ['pandaprobe-ts show', 'the newest trace'],
-    ['pandaprobe-ts show 0b0e7c5c', 'one of the last 2,000, by the start of its id'],
-    ['pandaprobe-ts show 0b0e7c5c --json', 'all of it, with inputs and outputs'],
-    ['pandaprobe-ts show 0b0e7c5c --step write-answer', 'one step, with what went in and came out'],
+    ['pandaprobe-ts show 0b0e7c5c', 'one of the last 2,000 traces, by the start of its id'],
+    ['pandaprobe-ts show 0b0e7c5c --json', 'the whole trace, with inputs and outputs'],
+    ['pandaprobe-ts show 0b0e7c5c --step write-answer', 'one step, with its input and output'],
     ['pandaprobe-ts show 0b0e7c5c --step write-answer --as curl', 'a model call as a command that repeats it'],
   ],
   async run(context) {

@@ -4,7 +4,7 @@ import { count } from './found.js';
 import { dollars, durationText, printable, type TableCell, table } from './terminal.js';
 import { timeOptions, timesOf } from './times.js';
 
-/** What happened in one hour, day or week. Source: OpenAPI, `AnalyticsBucket` and `TokenCostBucket`. */
+/** The totals of one hour, day or week. Source: OpenAPI, `AnalyticsBucket` and `TokenCostBucket`. */
 interface StatsBucket {
   readonly bucket: string;
   readonly trace_count: number;
@@ -16,7 +16,7 @@ interface StatsBucket {
   readonly total_cost: number;
 }
 
-/** One model, added up. Source: OpenAPI, `TopModel`. */
+/** The totals of one model. Source: OpenAPI, `TopModel`. */
 interface StatsModel {
   readonly model: string;
   readonly call_count: number;
@@ -24,7 +24,7 @@ interface StatsModel {
   readonly total_cost: number;
 }
 
-/** What happened in a time. */
+/** The totals of a period. */
 interface ProjectStats {
   readonly from: string;
   readonly to: string;
@@ -44,7 +44,7 @@ const emptyBucket = {
 const grains = ['hour', 'day', 'week'] as const;
 const defaultMs = 7 * 86_400_000;
 
-/** `stats`: what happened, added up. */
+/** `stats`: totals over time. */
 export const stats: Command = {
   name: 'stats',
   summary: 'add up traces, errors, durations, tokens and costs by hour, day or week, and by model',
@@ -69,7 +69,7 @@ export const stats: Command = {
   },
 };
 
-/** Asks a server for what happened from `from` to `to`. */
+/** Reads a server's totals from `from` to `to`. */
 export async function readStats(api: Pick<Api, 'get'>, from: string, to: string, by: string): Promise<ProjectStats> {
   const params = { granularity: by, started_after: from, started_before: to };
   const [volume, tokens, models] = await Promise.all([

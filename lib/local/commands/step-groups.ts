@@ -7,7 +7,7 @@ import { askedWords } from './filter-words.js';
 import { type ReadTraces, readNewest, readSteps, startedIn } from './find-steps.js';
 import type { Searching } from './found.js';
 
-/** What can be added up: steps by tool or model, traces by release or environment. */
+/** The groupings: steps by tool or model, traces by release or environment. */
 export const groupings = ['tool', 'model', 'release', 'environment'] as const;
 /** One of them. */
 export type Grouping = (typeof groupings)[number];
@@ -23,7 +23,7 @@ export interface GroupTotals {
   readonly total_cost: number;
 }
 
-/** By what groups are sorted. `failures` is the share of calls that failed. */
+/** The sort keys of groups. `failures` is the share of calls that failed. */
 export const groupSorts = ['calls', 'failures', 'p50', 'p95', 'tokens', 'cost', 'name'] as const;
 /** One of them. */
 export type GroupSort = (typeof groupSorts)[number];

@@ -3,7 +3,7 @@ import type { Paint } from './terminal.js';
 import { printable } from './terminal.js';
 import { spanLine } from './tree.js';
 
-/** One step with what it took and gave: a head for each part, the part below. */
+/** One step with its input and output: a heading for each part, with the part below it. */
 export function stepLines(span: WholeSpan, paint: Paint): string[] {
   const { input, output, error, model_parameters: parameters, token_usage: usage, cost, metadata } = span;
   const parts = { error, input, output, parameters, usage, cost, metadata };

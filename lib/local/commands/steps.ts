@@ -24,14 +24,14 @@ const kinds = Object.keys(SpanKind);
 const sorts = [...new Set([...stepSorts, ...groupSorts])];
 const { text, ...otherWords } = wordOptions;
 
-/** Options that say which steps. */
+/** Options that select steps. */
 const whichSteps: Readonly<Record<string, Option>> = {
   ...otherWords,
   kind: { ...wordOptions.kind, type: 'string', about: `of this kind: ${kinds.join(', ')}` },
   model: { ...wordOptions.model, type: 'string', about: 'of this model; * stands for anything' },
   status: { type: 'string', value: '<status>', choices: statuses, about: statuses.join(', ') },
   name: { type: 'string', value: '<text>', about: 'part of the name; * stands for anything' },
-  text: { ...text, type: 'string', about: 'a text anywhere in the trace it is of' },
+  text: { ...text, type: 'string', about: 'a text anywhere in its trace' },
   session: { type: 'string', value: '<id>', about: 'the session of its trace' },
   user: { type: 'string', value: '<id>', about: 'the user of its trace' },
   tag: {
@@ -43,7 +43,7 @@ const whichSteps: Readonly<Record<string, Option>> = {
   ...timeOptions,
 };
 
-/** `steps`: the spans of all traces, or what they add up to. */
+/** `steps`: the spans of all traces, or their totals. */
 export const steps: Command = {
   name: 'steps',
   summary: 'list steps (spans) of all traces, the newest first, or add them up by tool or model',
@@ -68,9 +68,9 @@ export const steps: Command = {
   examples: [
     ['pandaprobe-ts steps --kind LLM --since 1d --sort duration', 'the slowest model calls of a day'],
     ['pandaprobe-ts steps --status ERROR', 'what failed last'],
-    ['pandaprobe-ts steps --filter "kind:llm cost:>0.1" --json', 'the dear ones, one JSON object a line'],
+    ['pandaprobe-ts steps --filter "kind:llm cost:>0.1" --json', 'the expensive ones, one JSON object on each line'],
     ['pandaprobe-ts steps --by tool --sort failures', 'the tools that fail most'],
-    ['pandaprobe-ts steps --by model --since 7d --sort cost', 'what each model cost in a week'],
+    ['pandaprobe-ts steps --by model --since 7d --sort cost', 'the cost of each model in a week'],
   ],
   async run(context) {
     const by = choiceOption(context, 'by', groupings);

@@ -1,22 +1,22 @@
 import { once } from 'node:events';
 import { styleText } from 'node:util';
 
-/** Where a command writes, and how. */
+/** The output of a command. */
 export interface Terminal {
-  /** Writes a line of result. */
+  /** Writes a line of the result. */
   out(line: string): void;
-  /** Resolves once the output can take more: for endless results, whose reader may be slow. */
+  /** Resolves when the output can take more. For endless results, whose reader may be slow. */
   room(): Promise<void>;
   /** Writes a remark to standard error. */
   note(line: string): void;
-  /** Shows the progress in place of the line before; an empty text removes it. Does nothing in a pipe or a file. */
+  /** Shows the progress, replacing the previous one; an empty text removes it. Does nothing if the output is a pipe or a file. */
   progress(text: string): void;
   readonly paint: Paint;
 }
 
 /** The styles in use. */
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'magenta' | 'blue';
-/** Puts a style around a text, or leaves it as it is. */
+/** Applies a style to a text, or returns it unchanged if there are no colours. */
 export type Paint = (style: Style, text: string) => string;
 
 /** How often progress is shown, at most. */
@@ -25,7 +25,7 @@ const progressMs = 100;
 /** Writes to this process's own streams: in colour where stdout is a terminal and colours are wanted. */
 export function ownTerminal(useColor: boolean): Terminal {
   const colored = useColor && process.stdout.isTTY === true;
-  // Results that go to the same terminal are what there is to see.
+  // If results go to the same terminal, no progress is shown.
   const isWatched = process.stderr.isTTY === true;
   let shown = '';
   let shownAt = Number.NEGATIVE_INFINITY;
@@ -87,7 +87,7 @@ function padded({ text, painted = text, right = false }: TableCell, cells: numbe
   return isLast ? painted : painted + space;
 }
 
-/** In code points: good enough for names. */
+/** The width of a text in code points, which is good enough for names. */
 function width(text: string): number {
   return [...text].length;
 }
@@ -101,7 +101,7 @@ export function durationText(ms: number | null): string {
     : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 }
 
-/** `$0.00213`; empty for nothing. So small an amount is told by its first digits, not by its cents. */
+/** `$0.00213`; empty for 0. A small amount is shown with its first digits, not rounded to cents. */
 export function dollars(amount: number): string {
   const digits = Number(amount.toPrecision(4)).toFixed(10);
   return amount === 0 ? '' : `$${digits.replace(/[.]?0+$/, '')}`;

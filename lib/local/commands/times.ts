@@ -1,6 +1,6 @@
 import { type CommandContext, type Option, textOption, wrongOption } from './command.js';
 
-/** Options that say when traces started. */
+/** Options that select traces by their start. */
 export const timeOptions: Readonly<Record<string, Option>> = {
   since: { type: 'string', value: '<time>', about: 'started within this time, such as 30m, 1h, 7d or 2w' },
   after: { type: 'string', value: '<time>', about: 'started at this time or later, such as 2026-03-29T10:00Z' },
@@ -9,7 +9,7 @@ export const timeOptions: Readonly<Record<string, Option>> = {
 
 const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
-/** From when to when, as a server reads it. @throws LocalFailure for what is no time, or for both --since and --after */
+/** The period as a server's parameters. @throws LocalFailure for an invalid time, or for both --since and --after */
 export function timesOf(context: CommandContext): { readonly after?: string; readonly before?: string } {
   const since = textOption(context, 'since');
   const after = timeOption(context, 'after') ?? (since === undefined ? undefined : sinceText(since));
@@ -32,6 +32,6 @@ function timeOption(context: CommandContext, name: string): string | undefined {
   const isTime = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i.test(text);
   const ms = isTime ? Date.parse(text.replace(' ', 'T')) : Number.NaN;
   if (Number.isNaN(ms)) throw wrongOption(name, 'a time such as 2026-03-29T10:00Z', text);
-  // A text that says its zone goes as it is, to the microsecond; without one it is the time on the clock here.
+  // A time with a zone is passed on unchanged, to the microsecond; a time without one is in the local zone.
   return /(?:Z|[+-]\d\d:?\d\d)$/i.test(text.slice(10)) ? text.replace(' ', 'T') : new Date(ms).toISOString();
 }

@@ -11,7 +11,7 @@ import { searchLocal } from './search-local.js';
 import { timeOptions, timesOf } from './times.js';
 
 const statuses = Object.keys(TraceStatus);
-/** By what only the search of a local server sorts. */
+/** Sort keys that only the search of a local server supports. */
 const searchSorts = ['tokens', 'cost', 'spans'];
 
 /** Options that select traces. */
@@ -25,7 +25,7 @@ export const filterOptions: Readonly<Record<string, Option>> = {
   ...timeOptions,
 };
 
-/** The parameters of `GET /traces` that the options mean. @throws LocalFailure for an option that is wrong */
+/** The options as parameters of `GET /traces`. @throws LocalFailure if an option is invalid */
 export function filterParams(context: CommandContext): Params {
   const { after, before } = timesOf(context);
   wordsOf(context); // throws at once if they are wrong
@@ -57,7 +57,9 @@ function wordsOf(context: CommandContext): AskedWords {
   return textOption(context, 'name')?.includes('*') === true ? { ...words, text: undefined } : words;
 }
 
-/** The selected traces from `offset` on, at most `limit`. For a test that needs whole traces, at most `maxRead` are read. */
+/**
+ * The selected traces from `offset` on, at most `limit`. If whole traces must be read to select them, at most `maxRead` are read.
+ */
 export async function findTraces(
   context: CommandContext,
   api: Api,

@@ -13,8 +13,8 @@ const kindStyles: ReadonlyMap<string, Style> = new Map([
 ]);
 
 /**
- * A trace as a tree, one line per span: name, kind, model, duration, first token, tokens, cost, error. Session, user
- * and tags stand behind the trace, its scores below.
+ * A trace as a tree, one line per span: name, kind, model, duration, first token, tokens, cost, error. Session, user and tags
+ * follow the trace's name; its scores are below.
  */
 export function treeLines(trace: ApiTrace, scores: readonly ApiScore[], paint: Paint): string[] {
   const lines = [traceLine(trace, paint)];
@@ -31,7 +31,7 @@ export function treeLines(trace: ApiTrace, scores: readonly ApiScore[], paint: P
 /** A span and its place in the tree. */
 interface Step<T> {
   readonly span: T;
-  /** What stands before its line, for those above it. */
+  /** The text before its line: the branches of the spans above it. */
   readonly indent: string;
   readonly isLast: boolean;
 }

@@ -1,4 +1,4 @@
-/** A promise that is waited for later. What it fails with is thrown there, and is not unhandled until then. */
+/** Marks a promise that is awaited later, so that its rejection does not count as unhandled until then. */
 export function underWay<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;

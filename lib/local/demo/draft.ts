@@ -65,7 +65,7 @@ const prices: Readonly<Record<string, readonly [number, number, number]>> = {
   'text-embedding-3-small': [0.02, 0, 0.02],
 };
 
-/** Puts a run on the clock: every step gets its times and its place in the tree. `pace` stretches all of it. */
+/** Makes a trace of a run: each step gets its times and its place in the tree. All durations are multiplied by `pace`. */
 export function drafted(run: Run, startedAt: number, newId: () => string, pace = 1): DemoTrace {
   const spans: DemoSpan[] = [];
   let at = startedAt + 2 * pace;
@@ -87,7 +87,7 @@ export function drafted(run: Run, startedAt: number, newId: () => string, pace =
     spans,
   };
 
-  /** Gives when the step ends. */
+  /** Places a step and the steps inside it. @returns its end */
   function place(step: Step, parent: string | null, start: number): number {
     const id = newId();
     const index = spans.push({ span_id: id, parent_span_id: parent, started_at: '', ended_at: '' }) - 1;

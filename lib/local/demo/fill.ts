@@ -30,12 +30,12 @@ export async function fillWithRuns(api: Api, count: number, now: number): Promis
   return ids;
 }
 
-/** The same for the same count, apart from the time. */
+/** Plans the runs. The result is the same for the same count, except for the times. */
 function plan(count: number, now: number): Planned[] {
   const planned: Planned[] = [];
   for (let round = 0; planned.length < count; round += 1) {
     const back = now - minuteMs - (round * historyMs) / Math.max(1, Math.ceil(count / 6));
-    // A sequence without a pattern to the eye: multiples of the golden ratio.
+    // Multiples of the golden ratio, which look random.
     const pace = 0.7 + ((round * 0.618_034) % 1) * 0.9;
     const session = `chat-${1042 - round}`;
     supportRuns(session).forEach((run, turn) => {

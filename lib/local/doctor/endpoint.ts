@@ -4,7 +4,7 @@ import { readOwnSettings } from './settings.js';
 
 const timeoutMs = 5000;
 
-/** Whether the backend answers, and takes key and project. Nothing is stored by it. */
+/** Reports whether the backend answers, and accepts key and project. Stores nothing there. */
 export async function endpointFindings(): Promise<readonly Finding[]> {
   const { ok, warning, fault } = findings('endpoint');
   const { settings } = readOwnSettings();
@@ -23,14 +23,14 @@ export async function endpointFindings(): Promise<readonly Finding[]> {
       signal: AbortSignal.timeout(timeoutMs),
     });
     if (status === 401 || status === 403) {
-      // Without a key that is the answer of a backend that is there.
+      // Without a key, this is how a backend answers.
       if (apiKey === undefined) return [ok(`${endpoint} answers (${status})`)];
       return [fault(`${endpoint} answers ${status}: it does not take the key`)];
     }
     if (status >= 500) return [fault(`${endpoint} answers ${status}`)];
     if (status === 429) return [warning(`${endpoint} answers 429: too many requests for this key`)];
     if (status >= 300 && status < 400) return [fault(`${endpoint} answers ${status}: redirects are not followed`)];
-    // Another program's server, or the page of a network that wants a login, answers all sorts of things.
+    // It may be another program's server, or the login page of a network.
     if (status !== 200 || !isTraceList(text)) {
       return [fault(`${endpoint} answers ${status}, and not as a backend of PandaProbe: is the address right?`)];
     }

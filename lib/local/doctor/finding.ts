@@ -1,4 +1,4 @@
-/** What was looked at, and what there is. */
+/** One result of `doctor`. */
 export interface Finding {
   readonly topic: 'settings' | 'endpoint' | 'versions' | 'packages' | 'auto' | 'spool' | 'opentelemetry';
   /** `fault`: traces do not arrive. `warning`: some may not. */

@@ -10,12 +10,13 @@ export interface Installed {
   readonly path: string;
 }
 
-/** Most packages that are looked at, so that a large tree does not take minutes. */
+/** Most packages that are read, so that a large tree does not take minutes. */
 const most = 20_000;
 
 /**
- * The copies of these packages that programs in a folder can load: in its `node_modules`, those of the folders above, and those
- * inside of packages; with Yarn's Plug'n'Play, those that it knows. The name is that of the package, whatever its folder is called.
+ * The copies of these packages that programs in a folder can load: from its `node_modules`, those of the folders above, and those
+ * inside of packages; with Yarn's Plug'n'Play, from its table. Names are read from package.json, because a folder may have
+ * another name.
  */
 export function installedFor(folder: string, names: ReadonlySet<string>): readonly Installed[] {
   const found = new Map<string, Installed>();

@@ -6,7 +6,10 @@ import { type Installed, installedFor } from './installed.js';
 const own = 'pandaprobe-ts';
 const api = '@opentelemetry/api';
 
-/** The packages that programs in a folder can load, as far as they matter here. */
+/**
+ * Reports the known clients and frameworks, copies of this package and of `@opentelemetry/api` that programs in a folder can
+ * load.
+ */
 export function packageFindings(folder: string): readonly Finding[] {
   const names = new Set([own, api, ...knownPackages.map(({ name }) => name)]);
   const installed = installedFor(folder, names);
@@ -41,7 +44,10 @@ function ownFindings(copies: readonly Installed[]): readonly Finding[] {
   return [node, isOne ? ok(text) : warning(`${text}; they share one client, but not one version: npm dedupe`)];
 }
 
-/** If an older version registers first, callers of a newer one silently get no provider. */
+/**
+ * Reports copies of `@opentelemetry/api` in several versions. If an older one registers first, callers of a newer one silently
+ * get no provider.
+ */
 function apiFindings(copies: readonly Installed[]): readonly Finding[] {
   const { ok, warning } = findings('opentelemetry');
   const versions = [...new Set(copies.map(({ version }) => version))];

@@ -1,11 +1,11 @@
 import { Module } from 'node:module';
 import { join } from 'node:path';
 
-/** What Yarn's Plug'n'Play adds to Node. Source: the PnP API, https://yarnpkg.com/advanced/pnpapi. */
+/** The API that Yarn's Plug'n'Play adds to Node. Source: the PnP API, https://yarnpkg.com/advanced/pnpapi. */
 interface PnpApi {
   getAllLocators(): readonly (object & { readonly name: string })[];
   getPackageInformation(locator: object): { readonly packageLocation: string } | null;
-  /** The folder of a package that has one for each set of its peers. */
+  /** The real folder of a virtual one: packages with peers have a virtual folder for each set of peers. */
   resolveVirtual?(path: string): string | null;
 }
 

@@ -6,7 +6,7 @@ import { readSettings } from '../../config/settings.js';
 import { nearestManifest } from '../commands/manifest.js';
 import { type Finding, findings } from './finding.js';
 
-/** What a program that is started here would record with, unless it says otherwise in code. */
+/** The settings that a program started here would have, unless it sets others in code. */
 export function readOwnSettings(): {
   readonly settings: Settings;
   readonly warnings: readonly string[];
@@ -16,7 +16,7 @@ export function readOwnSettings(): {
   return { ...readSettings({}, environment), environment };
 }
 
-/** What is configured, and from where. Of the key only whether it is there. */
+/** Reports the settings and where they come from. Of the key, only whether it is set. */
 export function settingsFindings(folder: string): readonly Finding[] {
   const { ok, warning, fault } = findings('settings');
   const { settings, warnings, environment } = readOwnSettings();
@@ -37,7 +37,7 @@ export function settingsFindings(folder: string): readonly Finding[] {
   return found;
 }
 
-/** Variables in a file count only for a program that loads it. */
+/** Reports variables in `.env` files, which count only for a program that loads the file. */
 function fileFindings(folder: string, environment: Environment): readonly Finding[] {
   const names = ['.env', '.env.local'].flatMap((file) => {
     return [...textOf(join(folder, file)).matchAll(/^\s*(?:export\s+)?(PANDAPROBE_\w+)\s*=/gm)].map(
@@ -52,7 +52,7 @@ function fileFindings(folder: string, environment: Environment): readonly Findin
   ];
 }
 
-/** Empty where there is no such file, or it cannot be read: `.env` is often a folder of Python's. */
+/** A file's text; empty if the file does not exist or cannot be read. (Python projects often have a folder named `.env`.) */
 function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
@@ -61,7 +61,7 @@ function textOf(file: string): string {
   }
 }
 
-/** Whether programs are started with what records without code. */
+/** Reports whether programs here are started with `pandaprobe-ts/auto`. */
 export function autoFindings(folder: string): readonly Finding[] {
   const { ok } = findings('auto');
   const { environment } = readOwnSettings();
@@ -82,7 +82,7 @@ export function autoFindings(folder: string): readonly Finding[] {
   return found;
 }
 
-/** What waits on disk for a program that sends it. */
+/** Reports items in the spool folder that wait for a program to send them. */
 export function spoolFindings(): readonly Finding[] {
   const { ok, warning, fault } = findings('spool');
   const { spoolDir } = readOwnSettings().settings;

@@ -13,7 +13,7 @@ export interface Arguments {
   readonly required?: readonly string[];
 }
 
-/** Arguments that were given and fit. */
+/** The valid arguments of a call. */
 export type Given = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
 /** The JSON Schema of a tool's arguments, as the protocol lists it. */
@@ -25,7 +25,7 @@ export function schemaOf({ properties, required = [] }: Arguments): object {
   return { type: 'object', properties: Object.fromEntries(shapes), required, additionalProperties: false };
 }
 
-/** What is wrong with the arguments that came, one line each; empty when they fit. */
+/** The faults of a call's arguments, one line for each; empty if they are valid. */
 export function argumentFaults(
   { properties, required = [] }: Arguments,
   given: Readonly<Record<string, unknown>>,

@@ -1,7 +1,7 @@
 /** Most characters of one answer, so that it leaves room in a model's context. */
 export const maxAnswerChars = 20_000;
 
-/** The lines that fit; then how many were left out, and how to ask for them. */
+/** The lines that fit, followed by the number of lines that were left out and how to ask for them. */
 export function boundedLines(lines: readonly string[], more: string, maxChars = maxAnswerChars): string {
   const kept: string[] = [];
   let chars = 0;
@@ -15,7 +15,7 @@ export function boundedLines(lines: readonly string[], more: string, maxChars = 
   return left === 0 ? kept.join('\n') : `${kept.join('\n')}\n… ${left} more lines. ${more}`;
 }
 
-/** A text, cut where it is too long, with how much is gone. */
+/** A text, cut if it is too long, with the number of missing characters. */
 export function boundedText(text: string, maxChars: number): string {
   return text.length <= maxChars ? text : `${text.slice(0, maxChars)}… (${text.length - maxChars} more characters)`;
 }

@@ -1,11 +1,11 @@
 import { LocalFailure } from '../failure.js';
 
-/** A request as handlers get it. */
+/** A request as the SDK passes it to handlers. */
 interface McpRequest {
   readonly params?: { readonly name?: string; readonly arguments?: Readonly<Record<string, unknown>> } | undefined;
 }
 
-/** What is used of the official SDK's server. */
+/** The part of the official SDK's server in use. */
 interface McpServer {
   /** By method in 2.x, by schema in 1.x. */
   setRequestHandler(
@@ -25,9 +25,9 @@ interface McpSdk {
 }
 
 /**
- * The official SDK, which users install beside this package: `@modelcontextprotocol/server` (2.x), else `@modelcontextprotocol/sdk`.
+ * Loads the official SDK, which users install themselves: `@modelcontextprotocol/server` (2.x), else `@modelcontextprotocol/sdk`.
  *
- * @throws LocalFailure when neither is there, with what to do
+ * @throws LocalFailure if neither is installed; it says what to do
  */
 export async function loadSdk(): Promise<McpSdk> {
   try {
@@ -43,7 +43,7 @@ export async function loadSdk(): Promise<McpSdk> {
 }
 
 async function newer(): Promise<McpSdk> {
-  // @ts-expect-error: a peer that only its users have
+  // @ts-expect-error: only users of the command have this package
   const { Server } = await import('@modelcontextprotocol/server');
   // @ts-expect-error: see above
   const { StdioServerTransport } = await import('@modelcontextprotocol/server/stdio');

@@ -8,14 +8,14 @@ import { boundedLines, boundedText, valueText } from './bounded.js';
 import { choice, type McpTool, page, project, text, times } from './tool.js';
 import { listLine } from './trace-tools.js';
 
-/** How far back is added up unless told otherwise. */
+/** The default period of totals, in milliseconds. */
 const defaultMs = 7 * 86_400_000;
 
 /** The tools about sessions, and about what happened over time. */
 export const sessionTools: readonly McpTool[] = [
   {
     name: 'list_sessions',
-    description: 'Lists sessions (conversations), the one used last first.',
+    description: 'Lists sessions (conversations), the last used first.',
     arguments: { properties: { project, query: text('Part of its id.'), user: text('The user.'), ...times, ...page } },
     async run(context, { query, user, limit = 20, offset = 0 }) {
       const api = await Api.of(context);
@@ -28,7 +28,7 @@ export const sessionTools: readonly McpTool[] = [
   },
   {
     name: 'get_session',
-    description: 'Lists the traces of one session, the oldest first, with what each took and gave.',
+    description: 'Lists the traces of one session, the oldest first, with the input and output of each.',
     arguments: { properties: { session: text('Its id.'), project, ...page }, required: ['session'] },
     async run(context, { session, limit = 20, offset = 0 }) {
       const api = await Api.of(context);

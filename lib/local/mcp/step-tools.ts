@@ -33,7 +33,7 @@ import {
 const kinds = Object.keys(SpanKind);
 const statuses = ['UNSET', 'OK', 'ERROR'];
 
-/** Which steps of all traces. */
+/** Arguments that select steps of all traces. */
 const whichSteps = {
   project,
   ...searchArguments,
@@ -41,7 +41,7 @@ const whichSteps = {
   model: text('Of this model; * stands for anything.'),
   status: choice('Only these.', statuses),
   name: text('Part of the name; * stands for anything.'),
-  text: text('A text anywhere in the trace it is of.'),
+  text: text('A text anywhere in its trace.'),
   session: text('The session of its trace.'),
   user: text('The user of its trace.'),
   tag: { type: 'array', description: 'Tags of its trace: all of them.' },
@@ -59,7 +59,7 @@ export const stepTools: readonly McpTool[] = [
         project,
         kind: choice('Only these.', kinds),
         status: choice('Only these.', statuses),
-        name: text('Part of the name, in whichever case.'),
+        name: text('Part of the name; case does not matter.'),
         offset: page.offset,
       },
     },
@@ -80,7 +80,7 @@ export const stepTools: readonly McpTool[] = [
   {
     name: 'find_steps',
     description:
-      'Finds steps (spans) of all traces, the newest first: the slowest model calls, the dearest, the latest failures. Of another server than a local one, the newest 1000 traces are looked into.',
+      'Finds steps (spans) of all traces, the newest first: the slowest model calls, the most expensive, the latest failures. With another server than a local one, the newest 1000 traces are read.',
     arguments: {
       properties: { ...whichSteps, sort: choice('started_at unless given.', stepSorts), order, ...page },
     },
@@ -99,7 +99,7 @@ export const stepTools: readonly McpTool[] = [
   {
     name: 'add_up_steps',
     description:
-      'Adds up calls, failures, p50, p95, tokens and cost of each tool or model, or of the traces of each release or environment. Of another server than a local one, the newest 1000 traces are added up.',
+      'Adds up calls, failures, p50, p95, tokens and cost of each tool or model, or of the traces of each release or environment. With another server than a local one, the newest 1000 traces are added up.',
     arguments: {
       properties: {
         by: choice('What to add up by.', groupings),

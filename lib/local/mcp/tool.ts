@@ -9,14 +9,14 @@ export interface McpTool {
   readonly name: string;
   readonly description: string;
   readonly arguments: Arguments;
-  /** The answer, within the bound. Throws LocalFailure where there is none. */
+  /** Returns the answer, within {@link maxAnswerChars}. @throws LocalFailure if it cannot answer */
   run(context: CommandContext, given: Given): Promise<string>;
 }
 
 /** Most items of one answer. */
 const maxLimit = 50;
 
-/** For lines that nobody paints. */
+/** Paints nothing: for answers without colour. */
 export const plain = (_: string, text: string) => text;
 
 /** An argument that is a text. */
@@ -38,7 +38,7 @@ export function whole(description: string, minimum: number, maximum: number): Ar
 export const project = text('The project; the one used last unless given.');
 /** The trace of a call. */
 export const trace = text('The id of the trace, or the start of it; the newest trace unless given.');
-/** In which direction a list goes. */
+/** The direction of a list. */
 export const order = choice('desc unless given.', ['asc', 'desc']);
 /** When something started. */
 export const times: Readonly<Record<string, Argument>> = {
@@ -46,12 +46,12 @@ export const times: Readonly<Record<string, Argument>> = {
   after: text('Started at this time or later, such as 2026-03-29T10:00Z.'),
   before: text('Started before this time.'),
 };
-/** Which part of a list. */
+/** Arguments that select a page of a list. */
 export const page = {
   limit: whole('How many, 20 unless given.', 1, maxLimit),
   offset: whole('How many to skip.', 0, 10_000_000),
 };
-/** What the language of the search and its options ask for. */
+/** Arguments of the search. */
 export const searchArguments: Readonly<Record<string, Argument>> = {
   filter: text(
     'Words that must be in it, and keys: kind: model: name: status: error: release: env: user: session: tag:, and with < or > duration: tokens: cost: spans:. Such as "kind:llm duration:>2s declined".',

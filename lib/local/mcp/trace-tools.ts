@@ -34,7 +34,7 @@ const maxSearched = 1000;
 export const traceTools: readonly McpTool[] = [
   {
     name: 'list_projects',
-    description: 'Lists the projects of the local server, the one used last first.',
+    description: 'Lists the projects of the local server, the last used first.',
     arguments: { properties: {} },
     async run(context) {
       const found = await projectsAt((await Api.of(context)).for(''));
@@ -85,7 +85,7 @@ export const traceTools: readonly McpTool[] = [
   {
     name: 'get_trace',
     description:
-      'Shows one trace: what it took and gave, its scores, and its steps as a tree with numbers, kinds, models, durations, tokens, costs and errors.',
+      'Shows one trace: its input and output, its scores, and its steps as a tree with numbers, kinds, models, durations, tokens, costs and errors.',
     arguments: {
       properties: { trace, project, from_step: whole('The first step to show, 1 unless given.', 1, 1_000_000) },
     },
@@ -104,7 +104,7 @@ export const traceTools: readonly McpTool[] = [
           ({ name, value, reason }) =>
             `score ${name} = ${value}${reason === null ? '' : `: ${boundedText(reason, 300)}`}`,
         ),
-        'steps (get_step shows what one took and gave):',
+        'steps (get_step shows the input and output of one):',
         ...steps.slice(Number(from) - 1),
       ];
       return boundedLines(lines, 'Give from_step.');
@@ -112,14 +112,14 @@ export const traceTools: readonly McpTool[] = [
   },
 ];
 
-/** The tool that lays two runs side by side. */
+/** The tool that compares two runs. */
 export const compareTool: McpTool = {
   name: 'compare_runs',
   description:
     'Compares two traces: status, duration, tokens, cost, input, output, and step by step what only one has and what came out differently.',
   arguments: {
     properties: {
-      first: text('The id of a trace, or the start of it; the run of the same name before the second unless given.'),
+      first: text('The id of a trace, or the start of it. Default: the run of the same name before the second.'),
       second: text('The same for the other.'),
       project,
     },

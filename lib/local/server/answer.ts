@@ -1,6 +1,6 @@
 import type { Issue } from '../wire/issues.js';
 
-/** What a call is answered with. */
+/** The answer to a call. */
 export interface Answer {
   readonly status: number;
   /** JSON text, or the bytes of a file; nothing for a 204. */
@@ -23,7 +23,7 @@ export function refusal(status: number, detail: string, headers: Readonly<Record
   return { ...answer(status, { detail }), headers };
 }
 
-/** 422 that names what is wrong, and where. */
+/** A 422 that names each fault and its place. */
 export function invalid(errors: readonly Issue[]): Answer {
   return answer(422, { detail: 'Validation error', errors });
 }

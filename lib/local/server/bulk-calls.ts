@@ -12,7 +12,10 @@ import { readOnlyTraceIds } from './trace-calls.js';
 /** Most characters of one answer; the client asks for the rest again. */
 const maxExportChars = 4_000_000;
 
-/** `POST /local/import`: a trace a line, each with its spans and `scores`, as `POST /traces` takes it. All of them or none. */
+/**
+ * `POST /local/import`: one trace on each line, in the form of `POST /traces`, with its spans and `scores`. Stores all of them or
+ * none.
+ */
 export const postImport: Handler = async (call) => {
   const traces = call.text
     .split('\n')
@@ -30,7 +33,7 @@ function readLine(call: ApiCall, line: string): ImportedTrace {
   return {
     trace,
     request: isPackable(body, trace) ? text : null,
-    // The latest comes first, and is to be the latest again.
+    // An export has the latest score first. It is stored last, so that it is the latest here, too.
     scores: (Array.isArray(scores) ? scores : []).toReversed().map((score) => readScoreOf(call, trace.trace_id, score)),
   };
 }
@@ -44,8 +47,8 @@ function readScoreOf(call: ApiCall, traceId: string, given: unknown): ScoreInput
 }
 
 /**
- * `POST /local/export`: one line for each of the `trace_ids`, in their order: the trace with its project, spans and scores, or `null` if
- * it is not stored. If the lines are long there are fewer of them than ids, but at least one.
+ * `POST /local/export`: one line for each of the `trace_ids`, in their order: the trace with its project, spans and scores, or
+ * `null` if it is not stored. If the lines are long, only the first ones are sent, but at least one.
  */
 export const postExport: Handler = (call) => {
   const lines: string[] = [];

@@ -10,7 +10,7 @@ export interface ApiCall {
   readonly store: Store;
   /** The project the request is about. */
   readonly project: Project;
-  /** The parts of the path that stand in braces in its pattern, decoded. */
+  /** The decoded parts of the path, by their names in the pattern's braces. */
   readonly path: Readonly<Record<string, string>>;
   readonly params: URLSearchParams;
   /** The parsed body; undefined when there is none. */
@@ -22,14 +22,14 @@ export interface ApiCall {
 /** Answers a call. */
 export type Handler = (call: ApiCall) => Answer | Promise<Answer>;
 
-/** The UUID in the path. @throws AnswerError with 422 when it is none */
+/** The UUID in the path. @throws AnswerError with 422 if it is not a UUID */
 export function pathId(call: ApiCall, name: string): string {
   const id = parseUuid(call.path[name]);
   if (id !== undefined) return id;
   throw new AnswerError(invalid([{ field: `path -> ${name}`, message: 'Input should be a valid UUID' }]));
 }
 
-/** What `read` makes of the body. @throws AnswerError with 422 when it finds a fault */
+/** Reads the body with `read`. @throws AnswerError with 422 if `read` finds a fault */
 export function readBody<T>(call: ApiCall, read: (body: unknown, issues: Issues) => T): NonNullable<T> {
   const issues = new Issues();
   const value = read(call.body, issues);
@@ -37,7 +37,7 @@ export function readBody<T>(call: ApiCall, read: (body: unknown, issues: Issues)
   return value;
 }
 
-/** What `read` makes of the parameters. @throws AnswerError with 422 when it finds a fault */
+/** Reads the parameters with `read`. @throws AnswerError with 422 if `read` finds a fault */
 export function readQuery<T>(call: ApiCall, read: (query: Query) => T): T {
   const query = new Query(call.params);
   const value = read(query);

@@ -10,7 +10,7 @@ const runStatuses = ['PENDING', 'RUNNING', 'COMPLETED', 'FAILED'] as const;
 /** Source: OpenAPI, `MonitorStatus`. */
 const monitorStatuses = ['ACTIVE', 'PAUSED'] as const;
 
-/** An empty list; `read` looks at the parameters, which are checked as if there were something. */
+/** Answers an empty list. `read` checks the parameters, as if the list could have items. */
 function nothing(read: (query: Query) => unknown = () => undefined): Handler {
   return (call) => {
     readQuery(call, read);
@@ -42,8 +42,8 @@ const noTemplate: Handler = (call) =>
   refusal(404, `Metric '${readQuery(call, (query) => query.required('metric'))}' not found.`);
 
 /**
- * Answers of the platform before anything is evaluated. No judge runs here, so there are no metrics, runs, monitors or scores of
- * sessions; but clients of the platform may ask for them.
+ * Answers these calls as the platform does before anything was evaluated. No judge runs here, so there are no metrics, runs,
+ * monitors or scores of sessions; but clients of the platform may ask for them.
  */
 export const evaluationCalls: Readonly<Record<string, Handler>> = {
   'GET /evaluations/providers': nothing(),

@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Store, StoreChange } from '../store/store.js';
 
-/** Events are sent this often at most, in milliseconds, so that a trace that changes often is sent once. After a pause, at once. */
+/**
+ * Shortest time between two sends, in milliseconds, so that a trace which changes often is sent only once. After a longer pause,
+ * a change is sent at once.
+ */
 const gatherMs = 100;
 /** How often a comment is sent, so that a broken connection is noticed, in milliseconds. */
 const heartbeatMs = 15_000;
@@ -19,14 +22,14 @@ interface Listener {
 }
 
 /**
- * Sends pages what was stored, as server-sent events: `{"trace_id", "project"}`, within 100 ms of the commit and once
- * per trace. A page that was away reads its list anew; nothing is sent twice.
+ * Sends pages what was stored, as server-sent events: `{"trace_id", "project"}`, within 100 ms of the commit and once per trace.
+ * Missed events are not sent again: a page that was disconnected reads its list anew.
  */
 export class Events {
   readonly #listeners = new Set<Listener>();
   readonly #stop: () => void;
   #gathering: NodeJS.Timeout | undefined;
-  /** When events may be sent again, by `performance.now()`. */
+  /** The earliest time of the next send, by `performance.now()`. */
   #dueAt = 0;
   readonly #heartbeat: NodeJS.Timeout;
 

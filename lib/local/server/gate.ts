@@ -9,14 +9,14 @@ export interface GateSettings {
   readonly key: string | undefined;
   /** Host names under which this server may be called, besides its loopback addresses, in lower case. */
   readonly hosts: readonly string[];
-  /** Whether it may be called under any IP address. A page of the internet can only use a name. */
+  /** Whether it may be called by any IP address. A web page that attacks it needs a host name. */
   readonly anyAddress: boolean;
 }
 
 /**
  * Refuses requests that a page on the internet could send through the browser of this machine: those to a host name that was made
  * to point here (`Host`), and those from a page of another origin (`Origin`, `Sec-Fetch-Site`). There are no CORS headers, so no
- * other page can read an answer either. Undefined when the request may pass.
+ * other page can read an answer either. Returns undefined if the request is allowed.
  */
 export function checkOrigin(request: IncomingMessage, settings: GateSettings): Answer | undefined {
   const { host, origin } = request.headers;
@@ -30,7 +30,7 @@ export function checkOrigin(request: IncomingMessage, settings: GateSettings): A
   const isOwn = origin === undefined || origin === `http://${host}` || origin === `https://${host}`;
   if (!isOwn) return refusal(403, 'This server answers to its own pages only, not to those of another origin.');
   const site = request.headers['sec-fetch-site'];
-  // Following a link to the viewer is no harm: the page it comes from sees nothing of it.
+  // A link to the viewer is harmless: the page with the link cannot see the answer.
   const isLink = request.method === 'GET' && request.headers['sec-fetch-mode'] === 'navigate';
   if (site !== undefined && site !== 'same-origin' && site !== 'none' && !isLink) {
     return refusal(403, 'This server answers to its own pages only, not to those of another site.');
@@ -68,7 +68,7 @@ function hostName(host: string | undefined): string | undefined {
   return (found?.[1] ?? found?.[2])?.toLowerCase();
 }
 
-/** Takes the same time for every wrong key, so that the time says nothing about the right one. */
+/** Compares keys in constant time, so that the time reveals nothing about the right key. */
 function isSame(one: string, other: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(one), digest(other));

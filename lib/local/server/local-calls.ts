@@ -6,7 +6,10 @@ import type { Handler } from './call.js';
 import { getFoundTraces, getStepGroups, getSteps } from './search-calls.js';
 import { deleteSession, getSession } from './session-calls.js';
 
-/** What the viewer and the command line need beyond the backend's calls. A session is named by a parameter: its id may have a slash. */
+/**
+ * The calls of the viewer and the command line that the backend does not have. A session is named by a parameter, because its id
+ * may have a slash.
+ */
 export const localCalls: Readonly<Record<string, Handler>> = {
   'GET /local/projects': ({ store }) =>
     answer(200, {
@@ -25,17 +28,17 @@ export const localCalls: Readonly<Record<string, Handler>> = {
   'GET /local/steps/groups': getStepGroups,
 };
 
-/** The call that makes its project where there is none. */
+/** The call that creates its project if it does not exist. */
 export const writingCall = 'POST /local/import';
 
-/** The calls that are about no project. */
+/** The calls that need no project. */
 export const withoutProject: ReadonlySet<string> = new Set(['GET /local/projects']);
 
 function sessionOf(params: URLSearchParams): Record<string, string> {
   return { session_id: params.get('session_id') ?? '' };
 }
 
-/** 405 for a path that has other methods, else 404. */
+/** The answer for an unknown call: 405 if the path has other methods, else 404. */
 export function noLocalCall(path: string): Answer {
   const others = ['GET /local/info', 'GET /local/events', ...Object.keys(localCalls)];
   const allowed = others.filter((call) => call.endsWith(` ${path}`)).map((call) => call.split(' ')[0]);

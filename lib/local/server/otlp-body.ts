@@ -6,7 +6,7 @@ import { decodeProtobuf } from '../../otel/wire/decode-protobuf.js';
 import { AnswerError } from './answer.js';
 import { readBytes } from './request-body.js';
 
-/** In which encoding a sender writes, and is answered. */
+/** The encoding of a request and its answer. */
 export type OtlpEncoding = 'json' | 'protobuf';
 
 const inflate = promisify(gunzip);
@@ -19,10 +19,10 @@ export function encodingOf(request: IncomingMessage): OtlpEncoding | undefined {
 }
 
 /**
- * The bytes of a request as they were before they were compressed.
+ * The uncompressed bytes of a request.
  *
- * @throws AnswerError with 413 when they are more than `maxBytes`, with 415 when they are compressed otherwise, with 400 when they
- * are cut
+ * @throws AnswerError with 413 if they are more than `maxBytes`, with 415 for any other compression than gzip, with 400 if they
+ * are cut off
  */
 export async function readInflated(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const bytes = await readBytes(request, maxBytes);
@@ -38,9 +38,8 @@ export async function readInflated(request: IncomingMessage, maxBytes: number): 
 }
 
 /**
- * The spans of a request's bytes.
- *
- * @throws SyntaxError, TypeError or RangeError when they are none
+ * Reads the spans from a request's bytes.
+ * @throws SyntaxError, TypeError or RangeError if they are invalid
  */
 export function readOtlp(bytes: Buffer, encoding: OtlpEncoding): ReadRequest {
   if (encoding === 'protobuf') return readRequest(decodeProtobuf(bytes));

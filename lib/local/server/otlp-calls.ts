@@ -20,8 +20,8 @@ export function isOtlp(path: string): boolean {
 const log = createLog({ debug: false });
 
 /**
- * Answers an OTLP request, in the encoding that it came in. All spans of a trace are kept, in whatever order and requests they
- * come. Logs and metrics are accepted and dropped, because a sender that is refused would log that for ever.
+ * Answers an OTLP request, in the request's encoding. All spans of a trace are kept, in any order and from any number of
+ * requests. Logs and metrics are accepted and dropped, because a refused sender would report errors for ever.
  */
 export async function otlpCall(
   request: IncomingMessage,
@@ -67,7 +67,7 @@ export async function otlpCall(
 
 type SpansOfTrace = readonly [OtelSpan, ...OtelSpan[]];
 
-/** Gives why it could not be stored. */
+/** Stores the spans of one trace. @returns the reason if they could not be stored */
 async function storeGroup(store: Store, project: Project, group: SpansOfTrace): Promise<string | undefined> {
   const { trace, root } = traceValues(group, false);
   return storeOtlpTrace(store, project, trace, root);

@@ -47,12 +47,13 @@ export async function storeOtlpTrace(
   return undefined;
 }
 
-/** The last write of each trace that is under way. */
+/** The last pending write of each trace. */
 const writes = new WeakMap<Store, Map<string, Promise<void>>>();
 
 /**
- * Runs one write of a trace after the other. An exporter sends requests at the same time: a part that asks whether the trace is
- * there must not put its own head over that of the root, which comes between the question and the write.
+ * Runs the writes of one trace one after the other, because an exporter sends requests in parallel. A part without the root first
+ * asks whether the trace exists, and then writes a preliminary trace. The root must not be written in between, because the
+ * preliminary trace would overwrite it.
  */
 async function inTurn(store: Store, traceId: string, write: () => Promise<void>): Promise<void> {
   const running = writes.get(store) ?? new Map<string, Promise<void>>();
@@ -67,7 +68,7 @@ async function inTurn(store: Store, traceId: string, write: () => Promise<void>)
   }
 }
 
-/** Without a root, only that the trace runs is known. */
+/** The body of a trace. Without the root, it is only known that the trace runs. */
 function traceBody(record: Omit<TraceRecord, 'spans'>, isKnown: boolean): object {
   return omitUndefined({
     ...{ trace_id: record.traceId, name: record.name, status: isKnown ? record.status : 'RUNNING' },

@@ -9,7 +9,7 @@ import { AnswerError, invalid, refusal } from './answer.js';
 /** Largest body that is taken, in bytes. */
 export const defaultMaxBodyBytes = 32 * 1024 * 1024;
 
-/** How many times the limit is read and thrown away, so that the sender gets to see the answer. */
+/** How many times the limit is read and thrown away, because a sender reads the answer only after it has sent its body. */
 const drainFactor = 4;
 
 /**
@@ -18,7 +18,7 @@ const drainFactor = 4;
  * @throws AnswerError with 413 when there are more than `maxBytes`; what is left is read and thrown away first
  */
 export function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  // By events: a loop over the stream costs several times as much for a body that came with its headers.
+  // With events, because a loop over the stream costs several times as much for a body that came with its headers.
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -44,10 +44,10 @@ function tooLarge(maxBytes: number) {
 }
 
 /**
- * A body as text and as JSON value; undefined for an empty one. What does not say it is JSON is a text, as on the platform,
- * where no call takes one.
+ * A body as text and as JSON value; the value is undefined for an empty body. A body whose type is not JSON counts as a text, as
+ * on the platform, where no call takes one.
  *
- * @throws AnswerError with 400 or 422 when it is none, and with 500 when it is nested too deeply
+ * @throws AnswerError with 400 or 422 if it is not JSON, with 500 if it is nested too deeply
  */
 export function parseBody(bytes: Buffer, type: string | undefined): { readonly text: string; readonly body: unknown } {
   if (bytes.length === 0) return { text: '', body: undefined };
@@ -58,9 +58,9 @@ export function parseBody(bytes: Buffer, type: string | undefined): { readonly t
 }
 
 /**
- * A JSON text as value.
+ * Parses a JSON text.
  *
- * @throws AnswerError with 422 when it is none or has a text that cannot be kept, and with 500 when it is nested too deeply
+ * @throws AnswerError with 422 if it is not JSON or has a text that cannot be stored, with 500 if it is nested too deeply
  */
 export function readJson(text: string): unknown {
   const body = parseJson(text);

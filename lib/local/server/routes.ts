@@ -23,7 +23,7 @@ import {
 } from './trace-calls.js';
 import { unsupportedCalls } from './unsupported.js';
 
-/** Every call that is answered as the backend does. Where two patterns fit, the first counts. */
+/** The calls that are answered as by the backend. If two patterns match, the first counts. */
 export const supportedCalls: Readonly<Record<string, Handler>> = {
   'POST /traces': postTrace,
   'GET /traces': getTraces,
@@ -51,7 +51,7 @@ export const supportedCalls: Readonly<Record<string, Handler>> = {
   ...evaluationCalls,
 };
 
-/** What a request turned out to be. */
+/** The result of matching a request. */
 type Match =
   | {
       readonly kind: 'supported';
@@ -82,8 +82,8 @@ const routes: readonly ApiRoute[] = [
 });
 
 /**
- * Finds the call a request makes. `path` is still encoded: it is decoded as a whole, as the platform's router does it, so that a
- * session whose id has a slash cannot be named in it.
+ * Finds the call that a request makes. `path` is encoded. It is decoded as a whole, like by the platform's router; so it cannot
+ * name a session whose id has a slash.
  */
 export function matchRoute(method: string, path: string): Match {
   const segments = decoded(path)?.split('/').slice(1) ?? [];

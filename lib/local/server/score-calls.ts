@@ -12,7 +12,7 @@ export const postScore: Handler = async (call) => {
   const tooLong = scoreLengthFault({ name: score.name, value: score.value });
   if (tooLong !== undefined) return refusal(500, tooLong);
   const body = await call.store.addScore(call.project, score);
-  // The backend's database refuses a score without its trace, and the backend has no word for that.
+  // The backend's database refuses a score without its trace, and the backend answers that with a plain 500.
   return body === undefined ? refusal(500, 'Internal server error') : answer(201, body);
 };
 

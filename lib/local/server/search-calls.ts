@@ -8,7 +8,10 @@ import type { Query } from '../wire/query.js';
 import { answer } from './answer.js';
 import { type Handler, readQuery } from './call.js';
 
-/** `GET /local/traces`: as `GET /traces`, with a filter in words and with previews. `indexing` counts traces that are not searched yet. */
+/**
+ * `GET /local/traces`: as `GET /traces`, with a filter in words and with previews. `indexing` counts traces that are not indexed
+ * yet.
+ */
 export const getFoundTraces: Handler = (call) => {
   const { filter, text, sort, page } = readQuery(call, (query) => ({
     filter: {
@@ -54,7 +57,10 @@ export const getSteps: Handler = (call) => {
   });
 };
 
-/** `GET /local/steps/groups`: how often each tool or model was called, or each release or environment ran, and how that went. */
+/**
+ * `GET /local/steps/groups`: calls, failures, durations, tokens and cost of each tool or model, or of the traces of each release
+ * or environment.
+ */
 export const getStepGroups: Handler = (call) => {
   const { filter, by } = readQuery(call, (query) => ({
     filter: stepFilterOf(query),

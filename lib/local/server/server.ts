@@ -20,7 +20,7 @@ import { defaultMaxBodyBytes, parseBody, readBytes } from './request-body.js';
 import { matchRoute } from './routes.js';
 import { viewerFile } from './viewer-files.js';
 
-/** How a local server starts. */
+/** Options of a local server. */
 export interface LocalServerOptions {
   /** The database file, or `:memory:`. */
   readonly path: string;
@@ -32,7 +32,7 @@ export interface LocalServerOptions {
   readonly host?: string | undefined;
   /** The key that every call must carry. @defaultValue any key is accepted */
   readonly key?: string | undefined;
-  /** Further names the server may be called by. */
+  /** Further host names under which the server may be called. */
   readonly allowedHosts?: readonly string[] | undefined;
   /** Largest body that is taken, in bytes. @defaultValue 32 MiB */
   readonly maxBodyBytes?: number | undefined;
@@ -40,7 +40,7 @@ export interface LocalServerOptions {
   readonly onBody?: ((call: string, body: unknown) => void) | undefined;
 }
 
-/** A server that runs. */
+/** A running server. */
 export interface LocalServer {
   /** Such as `http://127.0.0.1:7263`: the `endpoint` option of an SDK, and the address of the viewer. */
   readonly url: string;
@@ -60,9 +60,9 @@ export const defaultPort = 7263;
 const closeMs = 2000;
 
 /**
- * Starts a server that speaks the backend's write and read calls and shows the viewer.
+ * Starts a server that answers the backend's write and read calls and shows the viewer.
  *
- * @throws LocalFailure when the file or the port cannot be had
+ * @throws LocalFailure if the file or the port cannot be used
  */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
   const host = options.host ?? '127.0.0.1';
@@ -83,14 +83,14 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     void respond(request, response).then((given) => given !== undefined && send(request, response, given));
   });
 
-  /** Undefined when the answer goes on by itself. */
+  /** Answers a request; undefined if the answer is a stream that goes on. */
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<Answer | undefined> {
     try {
       return checkOrigin(request, gate) ?? (await handle(request, response));
     } catch (error) {
       if (error instanceof AnswerError) return error.answer;
       if (request.destroyed && !request.complete) return undefined; // cut by the sender
-      // What is nested deeper than the stack can be parsed but not written.
+      // A value that is nested deeper than the stack can be parsed, but not written.
       if (error instanceof RangeError && error.message.includes('call stack'))
         return invalid([{ field: '', message: 'The body is nested too deeply' }]);
       const fault = databaseFault(error, options.path);
@@ -138,19 +138,19 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     return match.handler({ store, project, path: match.path, params: url.searchParams, text, body });
   }
 
-  /** Undefined where the method has no body. */
+  /** The bytes of a request's body; undefined if the method has no body. */
   async function bytesOf(request: IncomingMessage): Promise<Buffer | undefined> {
     if (request.method !== 'POST' && request.method !== 'PATCH') return undefined;
     return readBytes(request, options.maxBodyBytes ?? defaultMaxBodyBytes);
   }
 
-  /** An exporter knows no key of ours: it sends one only where one is asked for. */
+  /** Answers an OTLP request. Exporters send no key, so one is required only if the server was started with a key. */
   function handleOtlp(request: IncomingMessage, path: string): Answer | Promise<Answer> {
     const fault = gate.key === undefined ? undefined : checkKey(request, gate);
     return fault ?? otlpCall(request, path, store, options.maxBodyBytes);
   }
 
-  /** What the viewer and the command line need beyond the backend's calls. */
+  /** Answers the calls of the viewer and the command line that the backend does not have. */
   async function handleLocal(
     request: IncomingMessage,
     response: ServerResponse,
@@ -165,7 +165,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
         needs_key: gate.key !== undefined,
       });
     }
-    // Nothing of this goes beyond this machine, so without a key to check there is none to ask for.
+    // These calls are for this machine only. So a key is required only if the server was started with one.
     const fault = gate.key === undefined ? undefined : checkKey(request, gate);
     if (fault !== undefined) return fault;
     if (call === 'GET /local/events') {

@@ -14,7 +14,7 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** Nothing but this server's own files: no script in the page, no other address, no frame around it. */
+/** Allows only this server's own files: no inline script, no other address, no frame around the page. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -31,7 +31,7 @@ const headers = {
   'Content-Security-Policy': policy,
   'Referrer-Policy': 'no-referrer',
   'X-Frame-Options': 'DENY',
-  // Asked for each time, answered with 304 as long as it is the same.
+  // The browser asks each time, and gets 304 if the file has not changed.
   'Cache-Control': 'no-cache',
 };
 
@@ -43,7 +43,7 @@ export async function viewerFile(
 ): Promise<Answer | undefined> {
   const name = path === '/' ? 'index.html' : path.slice(1);
   const type = types[extname(name)];
-  // Words, dots inside of words and slashes: no way out of the folder, and no hidden file.
+  // Only words, dots within words, and slashes: no path out of the folder, and no hidden file.
   if (type === undefined || !/^(?:[\w-]+\/)*[\w-][\w.-]*$/.test(name)) return undefined;
   let body: Buffer;
   try {

@@ -7,12 +7,12 @@ import type { Row } from './sqlite.js';
 import { fewFor, topIndexedModels } from './step-groups.js';
 import { numberOrNull } from './trace-list.js';
 
-/** How long a bucket is. Source: OpenAPI, `AnalyticsGranularity`. */
+/** The lengths of a bucket. Source: OpenAPI, `AnalyticsGranularity`. */
 export const granularities = ['hour', 'day', 'week'] as const;
 /** One of the lengths. */
 export type Granularity = (typeof granularities)[number];
 
-/** From when to when; the end is not included. */
+/** A period; the end is not included. */
 export interface Period {
   readonly after: Micros;
   readonly before: Micros;
@@ -32,7 +32,7 @@ export function bucketOf(column: string, granularity: Granularity): string {
   return `CAST((${column} + ${shift}) / ${micros}.0 AS INTEGER)`;
 }
 
-/** So many buckets are asked for one by one. */
+/** Up to this many buckets are queried one by one. */
 const mostBuckets = 400;
 
 /**
@@ -52,7 +52,7 @@ function byBucket(
   const { micros, shift } = sizes[granularity];
   const bucketAt = (time: number) => Math.trunc((time + shift) / micros);
   const [first, last] = [bucketAt(range.first), bucketAt(range.last)];
-  // Around the year 1970, two are one in the arithmetic of the database.
+  // Around 1970, the database's rounding toward zero merges two buckets.
   if (last - first >= mostBuckets || first <= 0) {
     const bucket = bucketOf('started', granularity);
     return database.all(
@@ -72,7 +72,7 @@ function byBucket(
   return rows;
 }
 
-/** The start of a bucket, as it is answered. */
+/** The start of a bucket as the API returns it. */
 export function bucketStart(bucket: unknown, granularity: Granularity): string {
   const { micros, shift } = sizes[granularity];
   return formatTime(Number(bucket) * micros - shift);
@@ -107,7 +107,7 @@ export function traceBuckets(database: Database, project: number, granularity: G
   });
 }
 
-/** The first and the last time: each is looked up at an end of an index. */
+/** A query for the first and the last time; each is looked up at one end of an index. */
 function endsOf(froms: readonly string[]): string {
   const each = froms.map(
     (from) => `SELECT (SELECT min(started) ${from}) AS low, (SELECT max(started) ${from}) AS high`,
@@ -145,7 +145,7 @@ export function tokenBuckets(database: Database, project: number, granularity: G
   }));
 }
 
-/** The ten models that were called most. `isIndexed` when no trace waits for the index. Source: OpenAPI, `TopModel`. */
+/** The ten models that were called most. `isIndexed`: no trace waits for the index. Source: OpenAPI, `TopModel`. */
 export function topModels(database: Database, project: number, { after, before }: Period, isIndexed: boolean) {
   const range = [project, after, before] as const;
   const isMany = isIndexed && !isFew(database, `SELECT 1 FROM ${usage}`, range, fewFor(database));
@@ -165,7 +165,7 @@ export function topModels(database: Database, project: number, { after, before }
   }));
 }
 
-/** Sessions over time, by their first trace in this span of time. Source: OpenAPI, `SessionAnalyticsBucket`. */
+/** Sessions over time, by their first trace in the period. Source: OpenAPI, `SessionAnalyticsBucket`. */
 export function sessionBuckets(
   database: Database,
   project: number,
@@ -188,7 +188,7 @@ export function sessionBuckets(
   }));
 }
 
-/** A part of a project's users, the latest seen first, and how many there are in all. Source: OpenAPI, `UserSummary`. */
+/** One page of a project's users, the latest seen first, and their total number. Source: OpenAPI, `UserSummary`. */
 export function listUsers(database: Database, project: number, page: PageRange) {
   const where = 'project = ? AND user_id IS NOT NULL';
   const rows = database.all(

@@ -4,12 +4,12 @@ import type { Database } from './database.js';
 import { matchOf, mostCountedFor, type RowRange } from './filter-sql.js';
 import type { TraceFilter } from './trace-list.js';
 
-/** So many hits of a word are looked at to tell whether it is common. */
+/** How many hits of a word are counted to find out whether it is common. */
 const hitsLookedAt = 20_000;
 
 /**
- * Whether one word is all that is asked for, and more traces of the project have it than are counted. Then the list is read in
- * its order until the page is full, instead of putting all hits in order.
+ * Whether the filter is only one word, and more traces of the project have it than are counted. Then the list is read in its
+ * order until the page is full, instead of sorting all hits.
  */
 export function isCommonWord(
   database: Database,
@@ -34,7 +34,7 @@ export function isCommonWord(
 
 /** The first traces of a list, by when they started, and the numbers they lie between. */
 interface Neighbours extends RowRange {
-  /** Where the last of them started; undefined when there are no others. */
+  /** When the last of them started; undefined if there are no other traces. */
   readonly last: number | undefined;
 }
 

@@ -1,9 +1,9 @@
 import { errorText } from '../../common/error-text.js';
 
-/** What the messages of SQLite mean for who runs the server. Source: SQLite's `sqlite3ErrStr`. */
+/** The meaning of SQLite's messages for the user of the server. Source: SQLite's `sqlite3ErrStr`. */
 const meanings: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [/malformed|not a database|unsupported file format/i, 'it is damaged'],
-  // What this program has written cannot be read back.
+  // Data that this program has written cannot be read.
   [/Unexpected (token|end)|in JSON at|Invalid time value/i, 'it is damaged'],
   [/disk I\/O error/i, 'the disk has a fault'],
   [/database or disk is full/i, 'the disk is full'],
@@ -12,7 +12,7 @@ const meanings: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [/no such (table|column)|unable to open/i, 'another program has changed or removed it'],
 ];
 
-/** Why a call failed, where the database is to blame; undefined for any other error. */
+/** Why a call failed, if the database is the cause; undefined for any other error. */
 export function databaseFault(error: unknown, path: string): string | undefined {
   const reason = errorText(error);
   const meaning = meanings.find(([pattern]) => pattern.test(reason))?.[1];

@@ -6,7 +6,7 @@ import { databaseFault } from './database-fault.js';
 import { checkOwner, migrate } from './schema.js';
 import { openSqlite, type Row, type Sqlite, type Statement } from './sqlite.js';
 
-/** Where traces are kept: a file, or memory until the process ends. */
+/** The path that means: keep traces in memory until the process ends. */
 export const inMemory = ':memory:';
 
 /**
@@ -24,7 +24,7 @@ const settings = `
   PRAGMA temp_store = MEMORY;
 `;
 
-/** A database of this store, up to date, whose statements are compiled once. */
+/** An open database with the newest schema. Statements are compiled once. */
 export class Database {
   readonly path: string;
   readonly #sqlite: Sqlite;
@@ -44,7 +44,7 @@ export class Database {
       checkOwner(sqlite, path);
       sqlite.exec(settings);
       migrate(sqlite);
-      // A file that can only be read opens well; this tells before the first trace is lost.
+      // A read-only file can be opened. This finds out before a trace is lost.
       sqlite.exec('BEGIN IMMEDIATE; PRAGMA user_version; COMMIT');
       return new Database(path, sqlite);
     } catch (error) {
@@ -64,7 +64,7 @@ export class Database {
     return this.#sqlite.engine;
   }
 
-  /** The statement, compiled on first use. The text must come from this program, and there must be few of them. */
+  /** The statement, compiled on first use and kept. Only for texts that are constant in this program, so that they are few. */
   prepare(sql: string): Statement {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
@@ -74,7 +74,7 @@ export class Database {
     return statement;
   }
 
-  /** The statement, compiled for this use: for texts that are put together of what was asked. */
+  /** The statement, compiled for one use. For texts that depend on the request. */
   prepareOnce(sql: string): Statement {
     return this.#sqlite.prepare(sql);
   }
@@ -95,7 +95,7 @@ export class Database {
     return this.prepare(sql).insert(...values);
   }
 
-  /** False when this driver cannot do it. */
+  /** Runs a statement. @returns false if this driver does not support it */
   tryExec(sql: string): boolean {
     try {
       this.#sqlite.exec(sql);
@@ -105,7 +105,7 @@ export class Database {
     }
   }
 
-  /** All or nothing. */
+  /** Runs `body` in a transaction. */
   transaction<T>(body: () => T): T {
     this.run('BEGIN IMMEDIATE');
     try {
@@ -126,7 +126,7 @@ export class Database {
     try {
       this.#sqlite.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     } catch {
-      // Another process still reads: the log stays beside the file and is read from there.
+      // Another process still reads, so the write-ahead log stays next to the file.
     }
     try {
       this.#sqlite.close();
@@ -134,14 +134,14 @@ export class Database {
   }
 }
 
-/** Makes the folder of a file, and sees that it can be used: what SQLite says of that is a number. */
+/** Creates the folder of a file and checks that it can be written, because SQLite reports that only as a number. */
 function prepareFolder(path: string): void {
   makeFolder(dirname(path));
   if (existsSync(path) && !statSync(path).isFile()) throw new Error('it is no file');
   accessSync(existsSync(path) ? path : dirname(path), constants.R_OK | constants.W_OK);
 }
 
-/** One folder at a time: Node's own way never ends where a folder is there that takes none, such as /proc. */
+/** Creates folders one by one, because Node's recursive `mkdir` never ends in a folder that allows none, such as /proc. */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));

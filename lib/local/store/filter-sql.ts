@@ -23,10 +23,10 @@ export function add({ parts, values }: Conditions, part: string, ...given: Cell[
 
 /** Numbers above this are not counted to the end. */
 const mostCounted = 1000;
-/** So many are few: they are looked up all at once, and more one by one as they are needed. */
+/** Up to this many hits are few: they are looked up all at once. More are looked up one by one, as they are needed. */
 const fewHits = 3000;
 
-/** How many rows fit, counted up to a limit beyond the page. */
+/** Counts matching rows, up to a limit beyond the page. */
 export function countUpTo(
   database: Database,
   from: string,
@@ -39,7 +39,7 @@ export function countUpTo(
   return total > most ? { total, at_least: true } : { total };
 }
 
-/** How far is counted where a page is asked for. */
+/** Up to which number rows are counted for a page. */
 export function mostCountedFor({ offset, limit }: PageRange): number {
   return Math.max(mostCounted, offset + limit);
 }
@@ -98,7 +98,7 @@ export function addWords(
     readonly hasWords: boolean;
     readonly key: string;
     readonly name?: string;
-    /** Where alone the words are looked up. */
+    /** The only traces in which the words are looked up. */
     readonly range?: RowRange | undefined;
   },
 ): void {
@@ -124,14 +124,17 @@ function readThrough(key: string, word: string) {
   return { part, values: [word.toLowerCase(), word.toLowerCase()] };
 }
 
-/** The word or phrase for FTS5; empty when there is none. The last word may go on: one may still be typing. */
+/**
+ * The word or phrase in FTS5's syntax; empty if there is none. The last word matches as a prefix, because the user may still be
+ * typing.
+ */
 export function matchOf(words: string): string {
-  // What is neither letter nor digit parts words, as in the index.
+  // Characters other than letters and digits separate words, as in the index.
   const parts = words.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
   return parts.length === 0 ? '' : `"${parts.join(' ')}" *`;
 }
 
-/** Conditions on the columns of `steps`. With a `+` before them SQLite does not look for an index of them. */
+/** Adds conditions on the columns of `steps`. With a `+` in front of a column, SQLite does not use an index on it. */
 export function addStepConditions(conditions: Conditions, { texts, limits }: FilterText, before: '' | '+' = ''): void {
   addExact(
     conditions,

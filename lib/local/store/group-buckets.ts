@@ -4,12 +4,12 @@ import { latencyList } from './latencies.js';
 import type { Row } from './sqlite.js';
 import { groupOf } from './step-groups.js';
 
-/** What traces can be told apart by. */
+/** Fields by which traces can be grouped. */
 export const traceGroups = ['release', 'environment'] as const;
-/** So many groups are told apart: those seen last. */
+/** How many groups are shown: those seen last. */
 const mostGroups = 4;
 
-/** Traces added up over time, for each of the releases or environments seen last. */
+/** Totals of traces over time, for each of the last seen releases or environments. */
 export function groupBuckets(
   database: Database,
   project: number,
@@ -17,7 +17,7 @@ export function groupBuckets(
   granularity: Granularity,
   { after, before }: Period,
 ): object[] {
-  // All of it stands in the index of `started`. (`name` alone would be the name of the trace.)
+  // The index on `started` has all these columns. (`name` alone would be the trace's name.)
   const rows = database.all(
     `SELECT ${by} AS name, ${bucketOf('started', granularity)} AS bucket, max(started) AS last, count(*) AS calls,
        sum(status = 'ERROR') AS failures, sum(total_tokens) AS tokens, sum(total_cost) AS cost,

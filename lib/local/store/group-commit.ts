@@ -6,7 +6,7 @@ interface PendingWrite {
   readonly reject: (error: unknown) => void;
 }
 
-/** How long writes are gathered, in milliseconds for each write of the last group, and at most. */
+/** How long writes are collected: milliseconds per write of the last group, and the maximum. */
 const gatherMsPerWrite = 0.5;
 const maxGatherMs = 20;
 
@@ -26,7 +26,7 @@ export class GroupCommit {
   #queue: PendingWrite[] = [];
   #cancel: (() => void) | undefined;
   #lastCount = 0;
-  /** How often something was committed. */
+  /** Number of commits. */
   commits = 0;
 
   constructor(database: Database) {
@@ -66,7 +66,7 @@ export class GroupCommit {
     try {
       results = this.#database.transaction(() => writes.map((write) => write.write()));
     } catch (error) {
-      // Nothing of the group is stored. One at a time, so that only the culprit fails.
+      // Nothing of the group is stored. They are repeated one by one, so that only the wrong one fails.
       if (writes.length > 1) for (const write of writes) this.#commit([write]);
       else writes[0]?.reject(error);
       return;

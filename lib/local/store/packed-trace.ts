@@ -35,7 +35,7 @@ export function putPackedUsage(database: Database, key: number, project: number,
   });
 }
 
-/** Forgets what {@link putPackedUsage} noted. Inside a transaction. */
+/** Removes the rows of {@link putPackedUsage}. Inside a transaction. */
 export function removePackedUsage(database: Database, key: number, project: number, { spans }: TraceInput): void {
   for (const started of new Set(spans.map((span) => span.started_at))) {
     database.run('DELETE FROM packed_usage WHERE project = ? AND started = ? AND trace = ?', project, started, key);
@@ -49,12 +49,12 @@ export function readPacked(request: string): TraceInput {
   return trace;
 }
 
-/** Spans in the order they are answered. */
+/** Spans in the order in which the API returns them. */
 export function inOrder(spans: readonly SpanInput[]): SpanInput[] {
   return spans.toSorted((a, b) => a.started_at - b.started_at || (a.span_id < b.span_id ? -1 : 1));
 }
 
-/** The spans of a packed trace as they are answered. */
+/** The spans of a packed trace as the API returns them. */
 export function packedSpans(traceId: string, { spans }: TraceInput): SpanBody[] {
   return inOrder(spans).map((span) => newSpanBody(traceId, span));
 }

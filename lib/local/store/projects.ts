@@ -1,7 +1,7 @@
 import { newId } from '../../common/ids.js';
 import type { Database } from './database.js';
 
-/** A project: the number its rows carry, and its id on the wire. */
+/** A project: its key in the database, its id in the API, and its name. */
 export interface Project {
   readonly key: number;
   readonly projectId: string;
@@ -13,15 +13,15 @@ interface ProjectSummary {
   readonly project_id: string;
   readonly name: string;
   readonly trace_count: number;
-  /** When its newest trace came in, in microseconds. */
+  /** When its newest trace arrived, in microseconds since the epoch. */
   readonly newest: number | null;
 }
 
-/** The projects of a database. They are few and are never renamed, so each is read once. */
+/** The projects of a database. They are few and are never renamed, so each is cached after the first read. */
 export class Projects {
   readonly #database: Database;
   readonly #known = new Map<string, Project>();
-  /** Keys of removed projects: a write that was under way may still use one. */
+  /** Keys of removed projects. A pending write may still use one. */
   readonly #removed = new Set<number>();
 
   constructor(database: Database) {
@@ -47,7 +47,10 @@ export class Projects {
     return this.#remember(this.#database.get(sql, traceId));
   }
 
-  /** The project of this name, made on first use. Outside of a transaction only, because a rollback would not undo the cache. */
+  /**
+   * The project of this name, created on first use. Call it only outside of a transaction, because a rollback would not undo the
+   * cache.
+   */
   findOrMake(name: string): Project {
     const found = this.find(name);
     if (found !== undefined) return found;
@@ -55,7 +58,7 @@ export class Projects {
     return this.find(name) as Project; // just made, here or by another process
   }
 
-  /** Removes a project if it has no traces by now. Inside a transaction. */
+  /** Removes a project if it has no traces any more. Inside a transaction. */
   remove({ key, name }: Project): void {
     const sql = 'DELETE FROM projects WHERE id = ? AND NOT EXISTS (SELECT 1 FROM traces WHERE project = projects.id)';
     if (this.#database.run(sql, key) === 0) return;
@@ -72,7 +75,7 @@ export class Projects {
     return { key: Number(row?.id), projectId: String(row?.project_id), name };
   }
 
-  /** The one with the newest trace comes first. */
+  /** All projects; the one with the newest trace comes first. */
   list(): ProjectSummary[] {
     const rows = this.#database.all(`
       SELECT project_id, name, (SELECT count(*) FROM traces WHERE project = projects.id) AS trace_count,

@@ -3,7 +3,7 @@ import { readPacked, removePackedUsage } from './packed-trace.js';
 import { removeFromIndex } from './search-index.js';
 import { replaceTags } from './tags.js';
 
-/** Removes traces with all that belongs to them. Inside a transaction; gives the ids of those there were. */
+/** Removes traces with everything that belongs to them, inside a transaction. @returns the ids of those that existed */
 export function removeTraces(
   database: Database,
   project: number,

@@ -107,7 +107,7 @@ export const schemaSteps: readonly string[] = [
 /** The version this program writes. */
 export const schemaVersion = schemaSteps.length;
 
-/** Looks at a file before anything is written to it. @throws LocalFailure when this program must leave it alone */
+/** Checks a file before anything is written to it. @throws LocalFailure if it belongs to another program or a newer version */
 export function checkOwner(database: Sqlite, path: string): void {
   const version = versionOf(database);
   const names = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
@@ -130,7 +130,7 @@ export function migrate(database: Sqlite): void {
   if (versionOf(database) === schemaVersion) return;
   database.exec('BEGIN IMMEDIATE');
   try {
-    // Asked again inside: another process may have been faster.
+    // Read again inside the transaction, because another process may have been faster.
     for (const step of schemaSteps.slice(versionOf(database))) database.exec(step);
     database.exec(`PRAGMA user_version = ${schemaVersion}`);
     database.exec('COMMIT');

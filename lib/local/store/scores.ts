@@ -7,7 +7,7 @@ import type { Project } from './projects.js';
 import type { Cell, Row } from './sqlite.js';
 import { textOrNull } from './trace-list.js';
 
-/** Which scores of a project; what is undefined does not matter. */
+/** Selects scores of a project; undefined fields select all. */
 export interface ScoreFilter {
   readonly traceId?: string | undefined;
   readonly name?: string | undefined;
@@ -20,9 +20,9 @@ export interface ScoreFilter {
   readonly to?: Micros | undefined;
 }
 
-/** Adds a score, inside a transaction. Undefined when its trace is not there: the backend's database refuses it then. */
+/** Adds a score, inside a transaction. Undefined if its trace is not stored; the backend's database refuses such a score. */
 export function addScore(database: Database, project: Project, score: ScoreInput): object | undefined {
-  // Any project's trace does, as on the backend.
+  // The trace may be in any project, as on the backend.
   if (database.get('SELECT 1 AS found FROM traces WHERE trace_id = ?', score.trace_id) === undefined) return undefined;
   const id = newId();
   const now = nowMicros();
@@ -35,7 +35,10 @@ export function addScore(database: Database, project: Project, score: ScoreInput
   return readScoreById(database, project, id)?.body;
 }
 
-/** Adds those of a trace's scores that nothing stored says already: in a request a score has no id to know it by. Inside a transaction. */
+/**
+ * Adds those of a trace's scores that are not stored yet. They are compared by content, because a score has no id in a request.
+ * Inside a transaction.
+ */
 export function addNewScores(
   database: Database,
   project: Project,
@@ -77,7 +80,7 @@ export function readScoreById(database: Database, project: Project, scoreId: str
   return { traceId: String(row.trace_id), dataType: String(row.data_type), body: scoreBody(project, row) };
 }
 
-/** Changes a score as a person does it: it then counts as theirs and as well. Inside a transaction. */
+/** Changes a score by hand: its source becomes ANNOTATION and its status SUCCESS. Inside a transaction. */
 export function changeScore(database: Database, project: Project, scoreId: string, change: ScoreChange): void {
   database.run(
     `UPDATE scores SET value = coalesce(?, value), reason = coalesce(?, reason), metadata = coalesce(?, metadata),
@@ -92,7 +95,7 @@ export function removeScore(database: Database, project: Project, scoreId: strin
   database.run('DELETE FROM scores WHERE score_id = ? AND project = ?', scoreId, project.key);
 }
 
-/** A part of a project's scores, the latest first, and how many there are in all. */
+/** One page of a project's scores, the latest first, and their total number. */
 export function listScores(database: Database, project: Project, filter: ScoreFilter, page: PageRange) {
   const { where, values } = scoreConditions(project.key, filter);
   const total = Number(database.get(`SELECT count(*) AS total FROM scores WHERE ${where}`, ...values)?.total);

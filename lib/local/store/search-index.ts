@@ -14,7 +14,7 @@ import type { Row } from './sqlite.js';
 //
 // `search` is a table of SQLite's FTS5. If the driver has none, a search reads every text instead.
 
-/** Words of a trace by its number; the texts themselves are not kept a second time. */
+/** The words of each trace by its row id; the texts themselves are not stored twice. */
 const searchTable = `CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5(
   text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2')`;
 
@@ -29,7 +29,7 @@ const maxAtOnce = 300;
 
 /** Keeps the index up to date. */
 export class SearchIndex {
-  /** Whether words are looked up in the index; otherwise every text is read. */
+  /** Whether the index has words; otherwise a search reads every text. */
   readonly hasWords: boolean;
   readonly #database: Database;
   #timer: NodeJS.Timeout | undefined;
@@ -42,7 +42,7 @@ export class SearchIndex {
     this.wake();
   }
 
-  /** Traces were written. */
+  /** Starts indexing, because traces were written. */
   wake(): void {
     this.giveWay();
     this.#schedule(busyWaitMs);
@@ -142,13 +142,13 @@ export function queueForIndex(database: Database, key: number): void {
 /** Inside a transaction. */
 export function removeFromIndex(database: Database, key: number, hasWords: boolean): void {
   database.run('DELETE FROM search_pending WHERE trace = ?', key);
-  // What has no preview was never taken in.
+  // A trace without a preview was never indexed.
   if (database.run('DELETE FROM trace_previews WHERE trace = ?', key) === 0) return;
   database.run('DELETE FROM steps WHERE trace = ?', key);
   if (hasWords) database.run('DELETE FROM search WHERE rowid = ?', key);
 }
 
-/** What is taken in of a span. */
+/** The indexed fields of a span. */
 interface Step
   extends Pick<SpanBody, 'span_id' | 'kind' | 'name' | 'model' | 'status' | 'error' | 'token_usage' | 'cost'> {
   readonly started: Micros;

@@ -1,16 +1,19 @@
 import { isObject } from '../wire/fields.js';
 
-/** A text beyond this, and all texts of a trace together, are searched in their first part only, in characters. */
+/** How much of a text, and of all texts of a trace together, is indexed, in characters. The rest is not searched. */
 const [maxText, maxTrace] = [50_000, 500_000];
 /** A preview in a list, in characters. */
 const maxPreview = 160;
 
-/** Gathers the words of a trace. A conversation comes again with each call of a model: each text counts once. */
+/** Collects the words of a trace. Each text counts once, because every model call repeats the conversation so far. */
 export class SearchText {
   readonly #texts = new Set<string>();
   #length = 0;
 
-  /** Takes every text and number in a JSON value; names of fields are no contents. Without recursion: values may be deep. */
+  /**
+   * Adds every text and number in a JSON value, but not the names of fields. Without recursion, because values may be nested
+   * deeply.
+   */
   add(value: unknown): void {
     const waiting = [value];
     while (waiting.length > 0 && this.#length < maxTrace) {
@@ -36,7 +39,7 @@ export class SearchText {
   }
 }
 
-/** What was said last in an input, or first in an output, in one line; null when there is nothing to be read. */
+/** The last message of an input, or the first of an output, in one line; null if there is no text. */
 export function previewOf(value: unknown, which: 'first' | 'last'): string | null {
   let at = value;
   for (let depth = 0; depth < 12; depth += 1) {

@@ -8,14 +8,14 @@ import { conditions, numberOrNull, type sortOrders, type TraceFilter, textOrNull
 /** What a list of sessions can be sorted by. Source: OpenAPI, `SessionSortBy`. */
 export const sessionSorts = ['recent', 'trace_count', 'latency', 'cost'] as const;
 
-/** Which sessions: of which traces they are made up, and which of them. */
+/** Selects sessions: by the traces that they are made of, and by their own fields. */
 interface SessionFilter extends Pick<TraceFilter, 'userId' | 'tags' | 'startedAfter' | 'startedBefore'> {
   readonly hasError?: boolean | undefined;
   /** Part of the session's id, in any case. */
   readonly query?: string | undefined;
 }
 
-/** The traces of one session, added up. Source: OpenAPI, `SessionSummary`. */
+/** The totals of one session's traces. Source: OpenAPI, `SessionSummary`. */
 export interface SessionSummary {
   readonly session_id: string;
   readonly trace_count: number;
@@ -35,14 +35,14 @@ const sums = `session_id, count(*) AS trace_count, min(started) AS first_at, max
   sum(total_tokens) AS tokens, sum(total_cost) AS cost`;
 
 const sortColumns: Readonly<Record<(typeof sessionSorts)[number], string>> = {
-  // By the time that is shown.
+  // By the time that the list shows.
   recent: 'ifnull(max(ended), min(started))',
   trace_count: 'count(*)',
   latency: 'ifnull(sum(latency), 9e99)',
   cost: 'sum(total_cost)',
 };
 
-/** A part of a project's sessions, and how many there are in all. */
+/** One page of a project's sessions, and their total number. */
 export function listSessions(
   database: Database,
   project: number,
@@ -55,7 +55,7 @@ export function listSessions(
   const groups = `FROM traces WHERE ${where} GROUP BY session_id ${having}`;
   const direction = sort.order === 'asc' ? 'ASC' : 'DESC';
   const order = `${sortColumns[sort.by]} ${direction}, session_id ${direction}`;
-  // All are looked at for what they are sorted by, and those of the page alone for everything else.
+  // Sorting reads one column of all sessions; the other columns are read only for the page.
   const rows = database.all(
     `WITH page AS MATERIALIZED (
        SELECT session_id, count(*) OVER () AS total ${groups} ORDER BY ${order} LIMIT ? OFFSET ?)

@@ -2,7 +2,7 @@ import type { JsonObject } from '../wire/fields.js';
 import type { SpanChange, SpanInput, SpanValues } from '../wire/records.js';
 import { formatTime, type Micros, parseTime } from '../wire/time.js';
 
-/** A span as it is answered. Source: OpenAPI, `SpanResponse`. */
+/** A span as the API returns it. Source: OpenAPI, `SpanResponse`. */
 export interface SpanBody {
   readonly span_id: string;
   readonly trace_id: string;
@@ -25,14 +25,14 @@ export interface SpanBody {
   readonly time_to_first_token_ms: number | null;
 }
 
-/** What the lists add up of a span. */
+/** The numbers of a span that lists add up. */
 interface SpanFigures {
   readonly prompt: number;
   readonly completion: number;
   readonly cost: number;
 }
 
-/** A span of a request, as it is answered from now on. */
+/** The stored form of a request's span. */
 export function newSpanBody(traceId: string, span: SpanInput): SpanBody {
   const { started_at: started, ended_at: ended, completion_start_time: first } = span;
   return {
@@ -59,8 +59,8 @@ export function newSpanBody(traceId: string, span: SpanInput): SpanBody {
 }
 
 /**
- * A stored span after the same one came again: metadata merges and what is null keeps the stored value, but for JSON values. Those
- * are gone unless they came again. Source: backend-contract.md, *What a repeat overwrites*.
+ * A stored span after a repeat: metadata is merged, and null keeps the stored value. But JSON values are wiped unless they came
+ * again. Source: backend-contract.md, *What a repeat overwrites*.
  */
 export function mergedSpanBody(old: SpanBody, span: SpanInput): SpanBody {
   const fresh = newSpanBody(old.trace_id, span);
@@ -75,10 +75,10 @@ export function mergedSpanBody(old: SpanBody, span: SpanInput): SpanBody {
   });
 }
 
-/** What null does not clear. Source: backend-contract.md, *What a repeat overwrites*. */
+/** Fields that null does not clear. Source: backend-contract.md, *What a repeat overwrites*. */
 const keepsOnNull: ReadonlySet<string> = new Set<keyof SpanValues>(['name', 'kind', 'status']);
 
-/** A stored span after a change: what is present is set, null clears, metadata merges. */
+/** A stored span after a change: fields that are present are set, null clears a field, metadata is merged. */
 export function changedSpanBody(old: SpanBody, change: SpanChange): SpanBody {
   const { metadata, ended_at, completion_start_time, ...rest } = change;
   const set = Object.fromEntries(
@@ -93,7 +93,7 @@ export function changedSpanBody(old: SpanBody, change: SpanChange): SpanBody {
   });
 }
 
-/** The tokens and the cost that count. What is no whole number of 32 bits counts as none. */
+/** The tokens and the cost that count. A count that is not a 32-bit integer is ignored. */
 export function figuresOf({ token_usage: usage, cost }: Pick<SpanValues, 'token_usage' | 'cost'>): SpanFigures {
   const total = cost?.total;
   return {
@@ -122,7 +122,7 @@ export function millisBetween(from: Micros, to: Micros | null): number | null {
   return to === null ? null : (to - from) / 1000;
 }
 
-/** The time as it is answered. */
+/** A time as the API returns it. */
 export function timeOrNull(time: Micros | null): string | null {
   return time === null ? null : formatTime(time);
 }

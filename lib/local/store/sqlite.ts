@@ -7,15 +7,15 @@ export type Row = Readonly<Record<string, Cell>>;
 
 /** A compiled statement. */
 export interface Statement {
-  /** Gives how many rows were changed. */
+  /** Returns how many rows were changed. */
   run(...values: Cell[]): number;
-  /** Gives the number of the row that was inserted; undefined when there was none. */
+  /** Returns the id of the inserted row; undefined if none was inserted. */
   insert(...values: Cell[]): number | undefined;
   get(...values: Cell[]): Row | undefined;
   all(...values: Cell[]): Row[];
 }
 
-/** What an engine tells of a change. */
+/** An engine's result of a change. */
 interface Changes {
   readonly changes: number | bigint;
   readonly lastInsertRowid: number | bigint;
@@ -70,7 +70,7 @@ export async function openSqlite(path: string): Promise<Sqlite> {
 }
 
 function loadNodeSqlite(): NodeSqlite | undefined {
-  // Node 22 and 24 warn that its SQLite is new. That is no news to who started this program.
+  // Node 22 and 24 warn that their SQLite is experimental. The user of this program cannot change that.
   const { emitWarning } = process;
   process.emitWarning = () => {};
   try {
@@ -100,8 +100,8 @@ function overNodeSqlite(database: InstanceType<NodeSqlite['DatabaseSync']>): Sql
     exec: (sql) => database.exec(sql),
     prepare(sql) {
       const statement = database.prepare(sql);
-      // The index of words has row ids beyond 2^53. Node's `run` gives the last one, also of a COMMIT, and throws where it is
-      // no safe number.
+      // The word index has row ids beyond 2^53. Node's `run` returns the last one, even for a COMMIT, and throws if it is not a
+      // safe integer.
       if (!/^\s*(SELECT|WITH)\b/i.test(sql)) statement.setReadBigInts(true);
       return {
         run: (...values) => Number(statement.run(...values).changes),
@@ -140,7 +140,7 @@ function overLibsql(database: InstanceType<Libsql['default']>): Sqlite {
   };
 }
 
-/** The process ends in this package when it reads a text that is no UTF-8, as one in a damaged file may be. So it reads bytes. */
+/** libsql crashes the process if it reads a text that is not UTF-8, as in a damaged file. So texts are read as bytes. */
 function withTextsAsBytes(sql: string, columns: readonly { readonly name: string }[]): string {
   const each = columns.map(({ name }) => {
     const column = `"${name.replaceAll('"', '""')}"`;

@@ -5,19 +5,21 @@ import { latencyList, percentile, placeOf, readLatencies } from './latencies.js'
 import type { Cell, Row } from './sqlite.js';
 import { type StepFilter, stepConditions } from './steps.js';
 
-/** What can be added up: steps by the first two, traces by the others. */
+/** The groupings: steps by the first two, traces by the others. */
 export const stepGroups = ['tool', 'model', 'release', 'environment'] as const;
 
 /** Most groups of an answer. */
 const mostGroups = 200;
 
-/** How the steps of a kind are told apart, and the index that has each group in a row, sorted by latency. */
+/**
+ * For each grouping of steps: its column and condition, and the index in which each group is contiguous and sorted by latency.
+ */
 const groupings = {
   tool: { column: 'name', which: "kind = 'TOOL'", index: 'steps_by_tool' },
   model: { column: 'model', which: "kind IN ('LLM', 'EMBEDDING') AND model IS NOT NULL", index: 'steps_by_model' },
 } as const;
 
-/** Steps added up by tool or by model: the most called first. */
+/** Totals of steps by tool or by model, the most called first. */
 export function groupSteps(
   database: Database,
   project: number,
@@ -45,15 +47,15 @@ export function groupSteps(
 }
 
 /**
- * So many of a range of time are gathered. Where there are more, an index that has them in their groups is read, with those before and
- * after: for each step that is a fraction of the work.
+ * Up to this many steps of a period are collected and grouped. For more, an index in which they are grouped already is read,
+ * including steps before and after the period; that takes a fraction of the work per step.
  */
 export function fewFor(database: Database): number {
   const traces = Number(database.get('SELECT max(id) AS traces FROM traces')?.traces);
   return Math.max(3000, Math.floor(traces / 2));
 }
 
-/** A time before which, or after which, there is nothing would be compared with every step for nothing: it is left out. */
+/** Removes limits of time beyond which there are no steps, because each limit is compared with every step. */
 function withoutIdleTimes(database: Database, project: number, filter: StepFilter): StepFilter {
   const { startedAfter, startedBefore } = filter;
   if (startedAfter === undefined && startedBefore === undefined) return filter;
@@ -72,7 +74,7 @@ function withoutIdleTimes(database: Database, project: number, filter: StepFilte
 
 const sums = `count(*) AS calls, count(latency) AS ended, sum(status = 'ERROR') AS failures, sum(tokens) AS tokens, sum(cost) AS cost`;
 
-/** Whether nothing but times is asked for. */
+/** Whether the filter has only times. */
 function isEmpty({ text: { words, texts, tags, limits } }: StepFilter): boolean {
   return [words, tags, Object.keys(texts), Object.keys(limits)].every(({ length }) => length === 0);
 }
@@ -106,7 +108,7 @@ function groupsInOrder(database: Database, from: string, column: string, values:
   );
 }
 
-/** A row of what was added up, with a {@link latencyList}, as it is answered. */
+/** A row of totals with a {@link latencyList}, as the API returns it. */
 export function groupOf(row: Row): object {
   const latencies = readLatencies(row.latencies);
   return answered(row, (share) => percentile(latencies, share));
@@ -124,7 +126,7 @@ function answered(row: Row, latencyAt: (share: number) => number | null): object
   };
 }
 
-/** The ten models that were called most, of all that is indexed. */
+/** The ten models that were called most, among indexed traces. */
 export function topIndexedModels(database: Database, project: number, { after, before }: Period): Row[] {
   return database.all(
     `SELECT model, count(*) AS calls, sum(tokens) AS tokens, sum(cost) AS cost FROM steps INDEXED BY steps_by_model

@@ -9,7 +9,7 @@ import { numberOrNull, type sortOrders, textOrNull } from './trace-list.js';
 /** What a list of steps can be sorted by. */
 export const stepSorts = ['started_at', 'latency', 'tokens', 'cost', 'name'] as const;
 
-/** Which steps of a project. */
+/** Selects steps of a project. */
 export interface StepFilter {
   readonly text: FilterText;
   readonly startedAfter: Micros | undefined;
@@ -41,7 +41,7 @@ const sortColumns: Readonly<Record<(typeof stepSorts)[number], string>> = {
   name: 'steps.name',
 };
 
-/** A part of the steps that fit a filter, and how many there are in all. What has not ended sorts as the quickest. */
+/** One page of the steps that match a filter, and their total number. A step that has not ended sorts as the quickest. */
 export function listSteps(
   database: Database,
   project: number,
@@ -94,7 +94,7 @@ export function stepConditions(
   addStepConditions(all, text);
   addText(all, 'name', text.texts.name);
   const statuses = text.texts.status?.map((status) => status.toUpperCase());
-  // In the words of the index of failures.
+  // Written like the condition of the index of failures, so that SQLite uses it.
   if (statuses?.join() === 'ERROR') add(all, "status = 'ERROR'");
   else addExact(all, 'status', statuses);
   const traces: Conditions = { parts: [], values: [] };

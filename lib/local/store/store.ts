@@ -21,18 +21,18 @@ export interface StoreChange {
 /** A trace of an export. */
 export interface ImportedTrace {
   readonly trace: TraceInput;
-  /** The text it came in, without scores, where it can be kept as it is. */
+  /** The text of the trace without its scores, if it can be stored unchanged. */
   readonly request: string | null;
   /** The oldest first. */
   readonly scores: readonly ScoreInput[];
 }
 
-/** All that is kept. A write resolves once it is committed. */
+/** The store of traces, sessions and scores. A write resolves when it is committed. */
 export class Store {
-  /** For the read calls, which ask it directly. */
+  /** The database, for calls that only read. */
   readonly database: Database;
   readonly projects: Projects;
-  /** What is searched. */
+  /** The search index. */
   readonly index: SearchIndex;
   readonly #writes: TraceWrites;
   readonly #commits: GroupCommit;
@@ -51,19 +51,19 @@ export class Store {
     return new Store(await Database.open(path));
   }
 
-  /** Calls `listener` after each commit, once per changed trace. Gives what stops it. */
+  /** Calls `listener` after each commit, once per changed trace. @returns a function that stops it */
   onChange(listener: (change: StoreChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** `request` is the text the trace came in, where it can be kept as it is. */
+  /** Stores a trace. `request`: its text, if it can be stored unchanged. */
   async putTrace(project: Project, trace: TraceInput, request: string | null): Promise<void> {
     await this.#commits.add(() => this.#writes.upsert(this.projects.revived(project), trace, request));
     this.#changed(project, trace.trace_id);
   }
 
-  /** All of them in one commit, with those of their scores that are not there yet. */
+  /** Stores traces in one commit, with those of their scores that are not stored yet. */
   async importTraces(project: Project, traces: readonly ImportedTrace[]): Promise<void> {
     await this.#commits.add(() => {
       const there = this.projects.revived(project);
@@ -81,7 +81,7 @@ export class Store {
     return found;
   }
 
-  /** The changed trace as JSON text; undefined when there is none. */
+  /** Changes a trace. @returns it as JSON text; undefined if there is no such trace */
   async changeTrace(project: Project, traceId: string, change: TraceChange): Promise<string | undefined> {
     const json = await this.#commits.add(() =>
       this.#writes.change(project, traceId, change) ? this.readTrace(project, traceId) : undefined,
@@ -101,7 +101,10 @@ export class Store {
     return body;
   }
 
-  /** Removes all of a project, a part at a time so that others are answered in between. Gives how many traces it had. */
+  /**
+   * Removes a project with all its traces, in parts, so that other calls are answered in between.
+   * @returns the number of its traces
+   */
   async removeProject(project: Project): Promise<number> {
     let removed = 0;
     for (;;) {
@@ -114,7 +117,7 @@ export class Store {
     return removed;
   }
 
-  /** How many there were. */
+  /** Removes traces. @returns how many of them existed */
   async removeTraces(project: Project, traceIds: readonly string[]): Promise<number> {
     const removed = await this.#commits.add(() =>
       removeTraces(this.database, project.key, traceIds, this.index.hasWords),
@@ -123,7 +126,7 @@ export class Store {
     return removed.length;
   }
 
-  /** How many traces it had. */
+  /** Removes a session. @returns the number of its traces */
   async removeSession(project: Project, sessionId: string): Promise<number> {
     const removed = await this.#commits.add(() =>
       removeTraces(
@@ -137,7 +140,7 @@ export class Store {
     return removed.length;
   }
 
-  /** How many traces there were. */
+  /** Changes the tags of traces. @returns how many of the traces exist */
   async changeTags(
     project: Project,
     traceIds: readonly string[],
@@ -149,14 +152,14 @@ export class Store {
     return found;
   }
 
-  /** The score; undefined when its trace is not there. */
+  /** Adds a score. @returns it; undefined if its trace is not stored */
   async addScore(project: Project, score: ScoreInput): Promise<object | undefined> {
     const body = await this.#commits.add(() => addScore(this.database, project, score));
     if (body !== undefined) this.#changed(project, score.trace_id);
     return body;
   }
 
-  /** The changed score; undefined when there is none. */
+  /** Changes a score. @returns it; undefined if there is no such score */
   async changeScore(project: Project, scoreId: string, change: ScoreChange): Promise<object | undefined> {
     const score = await this.#commits.add(() => {
       changeScore(this.database, project, scoreId, change);
@@ -166,7 +169,7 @@ export class Store {
     return score?.body;
   }
 
-  /** False when there was none. */
+  /** Removes a score. @returns false if there was no such score */
   async removeScore(project: Project, scoreId: string): Promise<boolean> {
     const score = await this.#commits.add(() => {
       const found = readScoreById(this.database, project, scoreId);
@@ -177,7 +180,7 @@ export class Store {
     return score !== undefined;
   }
 
-  /** The trace as JSON text; undefined when there is none. */
+  /** Reads a trace as JSON text; undefined if there is no such trace. */
   readTrace(project: Project, traceId: string): string | undefined {
     return readTraceJson(this.database, project, traceId);
   }
@@ -198,7 +201,7 @@ export class Store {
     return readSessionTracesJson(this.database, project, sessionId, page);
   }
 
-  /** Commits what is under way and closes the file. */
+  /** Commits pending writes and closes the file. */
   close(): void {
     this.#commits.flush();
     this.index.close();

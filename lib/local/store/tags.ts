@@ -1,6 +1,6 @@
 import type { Database } from './database.js';
 
-/** Makes `tags` the tags a trace is found by, instead of `stored`. Inside a transaction. */
+/** Replaces the rows by which a trace is found: from those of `stored` to those of `tags`. Inside a transaction. */
 export function replaceTags(
   database: Database,
   trace: number,
@@ -16,7 +16,10 @@ export function replaceTags(
   }
 }
 
-/** Takes tags from traces and gives them others. What is in both lists stays. Inside a transaction; gives how many traces there were. */
+/**
+ * Removes tags from traces and adds others. A tag in both lists stays. Inside a transaction.
+ * @returns how many of the traces exist
+ */
 export function changeTags(
   database: Database,
   project: number,

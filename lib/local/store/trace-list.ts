@@ -9,12 +9,12 @@ export const traceSorts = ['started_at', 'ended_at', 'name', 'latency', 'status'
 /** Either direction. */
 export const sortOrders = ['asc', 'desc'] as const;
 
-/** Which traces of a project; what is undefined does not matter. */
+/** Selects traces of a project; undefined fields select all. */
 export interface TraceFilter {
   readonly sessionId?: string | undefined;
   readonly status?: string | undefined;
   readonly userId?: string | undefined;
-  /** At least one of them. */
+  /** The trace has at least one of these tags. */
   readonly tags?: readonly string[] | undefined;
   /** Part of the name, in any case. */
   readonly name?: string | undefined;
@@ -23,7 +23,7 @@ export interface TraceFilter {
   readonly startedBefore?: Micros | undefined;
 }
 
-/** In which order. */
+/** The order of a list. */
 interface TraceSort {
   readonly by: (typeof traceSorts)[number];
   readonly order: (typeof sortOrders)[number];
@@ -55,7 +55,7 @@ export interface TraceListItem {
  */
 const sortColumns: Readonly<Record<TraceSort['by'], readonly string[]>> = {
   started_at: ['started', 'id'],
-  // In words of the index of `started`.
+  // An expression over columns of the index on `started`.
   ended_at: ['ifnull(started + round(latency * 1000), 9e99)', 'id'],
   name: ['folded', 'id'],
   latency: ['ifnull(latency, 9e99)', 'id'],
@@ -86,7 +86,7 @@ export function conditions(project: number, filter: TraceFilter): { readonly whe
   return { where: parts.join(' AND '), values };
 }
 
-/** A part of a project's traces, and how many there are in all. */
+/** One page of a project's traces, and their total number. */
 export function listTraces(
   database: Database,
   project: number,
@@ -98,7 +98,7 @@ export function listTraces(
   const total = Number(database.get(`SELECT count(*) AS total FROM traces WHERE ${where}`, ...values)?.total);
   const direction = sort.order === 'asc' ? 'ASC' : 'DESC';
   const order = sortColumns[sort.by].map((column) => `${column} ${direction}`).join(', ');
-  // The inner query reads an index only, also for what lies before the page.
+  // The inner query reads only an index, also for the rows before the page.
   const rows = database.all(
     `WITH page AS MATERIALIZED (SELECT id FROM traces WHERE ${where} ORDER BY ${order} LIMIT ? OFFSET ?)
      SELECT traces.* FROM page CROSS JOIN traces USING (id) ORDER BY ${order}`,
@@ -109,7 +109,7 @@ export function listTraces(
   return { items: rows.map(listItem), total };
 }
 
-/** A row of `traces` as a list has it. */
+/** A row of `traces` as an item of a list. */
 export function listItem(row: Row): TraceListItem {
   return {
     trace_id: String(row.trace_id),

@@ -11,8 +11,8 @@ const columns = 'traces.*, input, output, metadata, request';
 const from = 'traces JOIN trace_values ON trace_values.trace = traces.id';
 
 /**
- * One trace with its spans, as JSON text: what is stored in columns is JSON already and is put together unread.
- * Source: OpenAPI, `TraceResponse`, and its totals. Undefined when there is no such trace.
+ * One trace with its spans, as JSON text. Columns with JSON are inserted without being parsed. Source: OpenAPI, `TraceResponse`,
+ * and its totals. Undefined when there is no such trace.
  */
 export function readTraceJson(database: Database, project: Project, traceId: string): string | undefined {
   const row = database.get(
@@ -22,7 +22,7 @@ export function readTraceJson(database: Database, project: Project, traceId: str
   return row === undefined ? undefined : traceJson(database, project, row);
 }
 
-/** The traces of a session, oldest first, each as {@link readTraceJson} gives it. */
+/** The traces of a session, oldest first, each as returned by {@link readTraceJson}. */
 export function readSessionTracesJson(
   database: Database,
   project: Project,

@@ -30,7 +30,7 @@ import {
 /** What a search can be sorted by. */
 export const searchSorts = ['started_at', 'name', 'latency', 'status', 'tokens', 'cost', 'spans'] as const;
 
-/** A trace that was found, with what was said in it. */
+/** A found trace, with previews of its input and output. */
 interface FoundTrace extends TraceListItem {
   readonly input_preview: string | null;
   readonly output_preview: string | null;
@@ -42,13 +42,13 @@ const sortColumns: Readonly<Record<(typeof searchSorts)[number], string>> = {
   name: 'folded',
   latency: 'ifnull(latency, 9e99)',
   status: 'status',
-  // Of `trace_previews`, which has an index for each: one of `traces` would cost every write.
+  // Columns of `trace_previews`, which has an index for each; an index on `traces` would slow down every write.
   tokens: 'tokens',
   cost: 'cost',
   spans: 'span_count',
 };
 
-/** A part of the traces that fit a filter, and how many there are in all, or that there are at least so many. */
+/** One page of the traces that match a filter, and their total number, or a lower bound of it. */
 export function searchTraces(
   database: Database,
   project: number,
@@ -66,7 +66,7 @@ export function searchTraces(
     const found = find(near);
     const last = found.items.length === page.limit ? parseTime(found.items.at(-1)?.started_at) : undefined;
     const isBefore = (a: number, b: number) => (sort.order === 'asc' ? a < b : a > b);
-    // What is not among the neighbours comes after all of them.
+    // Traces that are not among the neighbours come after all of them.
     if (near.last === undefined || (last !== undefined && isBefore(last, near.last))) return found;
   }
   return find();
@@ -76,7 +76,7 @@ export function searchTraces(
 interface FoundPage {
   readonly items: FoundTrace[];
   readonly total: number;
-  /** There are more than `total` tells. */
+  /** There are more than `total`, which was not counted to the end. */
   readonly at_least?: true;
 }
 
@@ -86,9 +86,9 @@ function directionOf(order: (typeof sortOrders)[number]): 'ASC' | 'DESC' {
 
 interface Ways {
   readonly hasWords: boolean;
-  /** Many traces have the word, which is all that is asked for. */
+  /** Whether the filter is only one word, which many traces have. */
   readonly isCommon: boolean;
-  /** Where alone words are looked up. */
+  /** The only traces in which words are looked up. */
   readonly range: RowRange | undefined;
 }
 
@@ -103,7 +103,7 @@ function findTraces(
 ): FoundPage {
   const { where, values } = conditions(project, filter);
   const isPreview = sort.by === 'tokens' || sort.by === 'cost';
-  // Words are looked up all at once, so everything else is as well, and then all are counted.
+  // Words are looked up all at once, so the other conditions are, too, and all hits are counted.
   const isInOrder = (isPreview || sort.by === 'started_at') && (text.words.length === 0 || isCommon);
   const all: Conditions = { parts: [where], values };
   addTraceConditions(database, all, project, text, { hasWords, range }, isInOrder);
@@ -111,7 +111,7 @@ function findTraces(
   const fits = all.parts.join(' AND ').replace(/\bproject = \?/, 'traces.project = ?');
   const direction = directionOf(sort.order);
   const order = `${sortColumns[sort.by]} ${direction}, traces.id ${direction}`;
-  // What is not indexed yet is missing where it is sorted by what the index has.
+  // If a list is sorted by an indexed value, traces that are not indexed yet are missing.
   const from = isPreview
     ? `FROM trace_previews AS p CROSS JOIN traces ON traces.id = p.trace WHERE p.project = ${project} AND ${fits}`
     : `FROM traces WHERE ${fits}`;
@@ -150,11 +150,11 @@ function findTraces(
     output_preview: textOrNull(row.said_out),
     models: JSON.parse(textOrNull(row.models) ?? '[]') as string[], // written by this store
   }));
-  // Beyond the last page there is no row that tells.
+  // Beyond the last page, no row has the total.
   return { items, ...(counted ?? { total: Number(rows[0]?.total ?? (page.offset === 0 ? 0 : page.offset)) }) };
 }
 
-/** Traces added up by release or by environment, the latest seen first. */
+/** Totals of traces by release or environment, the latest seen first. */
 export function groupTraces(
   database: Database,
   project: number,
@@ -211,7 +211,7 @@ function addTraceConditions(
     const hits = `SELECT trace FROM steps WHERE ${steps.parts.join(' AND ')}`;
     if (!isInOrder || isFew(database, hits, steps.values)) add(all, `traces.id IN (${hits})`, ...steps.values);
     else {
-      // Where many fit, each trace is asked in the order of the list until there are enough.
+      // If many match, traces are tested one by one in the order of the list, until the page is full.
       const own: Conditions = { parts: [], values: [] };
       addStepConditions(own, filter, '+');
       const where = `trace = traces.id AND ${own.parts.join(' AND ')}`;

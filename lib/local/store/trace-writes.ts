@@ -16,8 +16,8 @@ export class TraceWrites {
   }
 
   /**
-   * Stores a trace, as the text of its `request` where there is one to keep, or merges it into the stored one: null keeps the
-   * stored value, but for input and output, which are gone unless they came again; metadata merges, tags are united.
+   * Stores a trace, as the text of its `request` if that can be kept, or merges it into the stored one: null keeps the stored
+   * value, except for input and output, which are wiped unless they came again; metadata is merged, tags are united.
    */
   upsert(project: Project, trace: TraceInput, request: string | null): void {
     const { latency, folded } = derived(trace);
@@ -62,7 +62,7 @@ export class TraceWrites {
     const key = Number(stored.id);
     const oldTags = JSON.parse(String(stored.tags)) as string[]; // written by this class
     const tags = union(oldTags, trace.tags);
-    // The same trace again, and only its tags have changed since: a repeated request or import.
+    // A repeated request or import of a trace of which only the tags were changed since.
     if (request !== null && stored.request === request) {
       if (JSON.stringify(tags) === stored.tags) return;
       queueForIndex(this.#database, key);
@@ -214,7 +214,7 @@ function derived({ name, started_at: started, ended_at: ended }: TraceInput) {
   return { folded: name.toLowerCase(), latency: millisBetween(started, ended) };
 }
 
-/** Null is no value here: a missing or null value leaves the stored one. */
+/** A value as JSON text for a column. A missing or null value becomes null, which keeps the stored one. */
 function jsonOrNull(value: unknown): string | null {
   return value === null || value === undefined ? null : JSON.stringify(value);
 }
@@ -223,7 +223,7 @@ function mergedJson(stored: unknown, more: Readonly<Record<string, unknown>>): s
   return JSON.stringify({ ...(JSON.parse(String(stored ?? '{}')) as object), ...more }); // written by this class
 }
 
-/** Sorted, as the backend's database gives it. */
+/** The union of two lists of tags, sorted as the backend's database sorts it. */
 function union(stored: readonly string[], more: readonly string[]): string[] {
   return more.length === 0 ? [...stored] : [...new Set([...stored, ...more])].sort();
 }

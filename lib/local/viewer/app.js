@@ -31,7 +31,7 @@ const pages = {
   compare: { load: async () => (await import('./pages/compare.js')).openCompare, title: 'Compare', nav: 'traces' },
   charts: { load: async () => (await import('./pages/charts.js')).openCharts, title: 'Charts', nav: 'charts' },
 };
-/** How long after the start the modules of all pages are there, so that they open at once, also without the server. */
+/** How long after the start all other pages' modules are loaded, so that pages open at once, even if the server has stopped. */
 const loadRestAfterMs = 1500;
 
 const main = byId('page');
@@ -39,9 +39,9 @@ const remover = byId('remove');
 const chooser = /** @type {HTMLSelectElement} */ (byId('project'));
 /** @type {{route: PageRoute, page: OpenPage} | undefined} */
 let opened;
-/** The page that is being opened. When its modules are loaded, the reader may have gone to another one. @type {PageRoute | undefined} */
+/** The page that is being opened. While its modules load, the reader may go to another page. @type {PageRoute | undefined} */
 let opening;
-/** Its modules did not come. Some browsers ask for them once only, so nothing but a new start brings them. */
+/** Whether modules could not be loaded. Some browsers request a module only once, so the page must then be reloaded. */
 let isBroken = false;
 
 function show() {
@@ -70,7 +70,7 @@ async function reopen(route) {
   isBroken = false;
   opening = route;
   main.replaceChildren();
-  // Only own properties: an address may be `#/constructor`.
+  // Only own properties, because an address may be `#/constructor`.
   const found = Object.hasOwn(pages, route.page) ? pages[route.page] : undefined;
   document.title = `${found?.title ?? 'Not found'} · pandaprobe local`;
   for (const link of document.querySelectorAll('nav a')) {
@@ -92,7 +92,7 @@ async function reopen(route) {
   }
 }
 
-/** Fills the chooser; the first project is taken when none was chosen before, or it is gone. */
+/** Fills the list of projects. If no project was chosen before, or it no longer exists, the first one is chosen. */
 async function loadProjects() {
   const { items } = await api.projects();
   const names = items.map(({ name }) => name);
@@ -127,7 +127,7 @@ function removeProject() {
   );
 }
 
-/** A server that listens beyond this machine wants its key. */
+/** Asks for the key of a server that was started with one. */
 function askForKey() {
   const field = h('input', { type: 'password', name: 'key', autocomplete: 'off', 'aria-label': 'Key', required: true });
   const dialog = h(
@@ -156,7 +156,7 @@ function askForKey() {
   dialog.showModal();
 }
 
-/** What was stored after the page asked, and before changes were told, is looked for once. */
+/** Reads the page's data once more: a change may have been stored after the page's request and before events started. */
 function onConnected() {
   if (isBroken) location.reload();
   else if (opened?.page.connected) opened.page.connected();
@@ -188,7 +188,7 @@ async function start() {
   setTimeout(() => {
     for (const { load } of Object.values(pages)) load().catch(() => {});
   }, loadRestAfterMs);
-  // The project shown last is requested at once, together with the list of projects.
+  // Data of the last shown project are requested at once, together with the list of projects.
   const hoped = project;
   if (hoped !== '') show();
   try {

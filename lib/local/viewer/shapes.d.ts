@@ -1,4 +1,4 @@
-// What the server answers, as far as the viewer reads it. Source: backend-contract.md, *OpenAPI schemas*.
+// The server's answers, as far as the viewer reads them. Source: backend-contract.md, *OpenAPI schemas*.
 
 export type TraceStatus = 'PENDING' | 'RUNNING' | 'COMPLETED' | 'ERROR';
 export type SpanKind = 'AGENT' | 'TOOL' | 'LLM' | 'RETRIEVER' | 'CHAIN' | 'EMBEDDING' | 'OTHER';
@@ -20,7 +20,7 @@ export interface TraceRow {
   readonly total_cost: number;
 }
 
-/** A trace of a list, with what was said in it. */
+/** A trace in a list, with previews of its input and output. */
 export interface FoundRow extends TraceRow {
   readonly input_preview: string | null;
   readonly output_preview: string | null;
@@ -43,7 +43,7 @@ export interface StepRow {
   readonly error: string | null;
 }
 
-/** What a tool or a model was called for. */
+/** The totals of a tool or a model. */
 export interface GroupRow {
   readonly name: string;
   readonly call_count: number;
@@ -118,9 +118,9 @@ export interface Page<T> {
   readonly total: number;
   readonly limit: number;
   readonly offset: number;
-  /** Not all were counted: there are at least so many as `total` says. */
+  /** There are more than `total`, which was not counted to the end. */
   readonly at_least?: boolean;
-  /** Traces that are not searched yet. */
+  /** Number of traces that are not indexed yet. */
   readonly indexing?: number;
 }
 
@@ -162,28 +162,30 @@ export interface Project {
   readonly trace_count: number;
 }
 
-/** Something was stored. */
+/** A stored change. */
 export interface Change {
   readonly trace_id: string;
   readonly project: string;
 }
 
-/** What the address says: `#/trace/<id>?span=<id>` is `{ page: 'trace', id, params: { span } }`. */
+/** The parsed address: `#/trace/<id>?span=<id>` is `{ page: 'trace', id, params: { span } }`. */
 export interface PageRoute {
   readonly page: string;
   readonly id: string;
   readonly params: URLSearchParams;
 }
 
-/** A page that is open. */
+/** An open page. */
 export interface OpenPage {
-  /** The address changed within the page. False when the page cannot follow: it is then opened anew. */
+  /** Called when the address has changed within the page. Returns false if the page must be opened anew. */
   follow?(route: PageRoute): boolean;
-  /** Something was stored; without a change, nobody knows what. */
+  /** Called when something was stored; without a change it is not known what. */
   changed?(change: Change | undefined): void;
-  /** Changes are told from now on; what was stored since the page asked was not. Without it, `changed` is called. */
+  /**
+   * Called when events start; what was stored since the page's last request was missed. If absent, `changed` is called instead.
+   */
   connected?(): void;
-  /** Gives a key press to the page. True when it was used. */
+  /** Handles a key press. Returns true if the page has used it. */
   key?(event: KeyboardEvent): boolean;
   close?(): void;
 }
@@ -197,7 +199,7 @@ export interface ReadAnswer {
 
 declare global {
   interface Window {
-    /** What early.js asked for, by path; undefined comes where the server did not answer. */
+    /** Answers to the requests of early.js, by path; an answer is undefined if the server did not respond. */
     pandaprobeEarly?: { readonly project: string; readonly answers: Map<string, Promise<ReadAnswer | undefined>> };
   }
 }

@@ -1,8 +1,8 @@
 const [quote, openList, closeList, openObject, closeObject, backslash] = [34, 91, 93, 123, 125, 92];
 
-/** Whether brackets stand within each other more than `most` deep. `text` must be JSON. */
+/** Whether JSON text is nested deeper than `most` levels. */
 export function isDeeper(text: string, most: number): boolean {
-  // Few brackets cannot stand deep, and finding them costs a fraction of a look at every character.
+  // A text with few brackets cannot be deep, and counting brackets costs a fraction of visiting every character.
   return count(text, '[', most) + count(text, '{', most) > most && deepest(text, most) > most;
 }
 
@@ -29,7 +29,7 @@ function deepest(text: string, most: number): number {
   return depth;
 }
 
-/** Whether an odd number of backslashes stands before this place. */
+/** Whether there is an odd number of backslashes before this place. */
 function isEscaped(text: string, at: number): boolean {
   let from = at;
   while (text.charCodeAt(from - 1) === backslash) from -= 1;

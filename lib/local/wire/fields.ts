@@ -25,15 +25,15 @@ export function parseUuid(value: unknown): string | undefined {
   return found === null ? undefined : found.slice(1).join('-').toLowerCase();
 }
 
-/** The finite number a text stands for in decimals; undefined for anything else, also for what JavaScript alone reads. */
+/** Parses a finite decimal number; undefined for anything else, also for forms that only JavaScript accepts. */
 export function parseDecimal(text: string): number | undefined {
   const isDecimal = /^\s*[+-]?(?:\d+[.]?\d*|[.]\d+)(?:e[+-]?\d+)?\s*$/i.test(text);
   return isDecimal && Number.isFinite(Number(text)) ? Number(text) : undefined;
 }
 
 /**
- * Reads the fields of one JSON object and notes what is wrong with them. Each reader gives undefined for a field that
- * is absent or wrong, and null for one that is null and may be.
+ * Reads the fields of one JSON object and collects their faults. Each reader returns undefined for a field that is absent or
+ * invalid, and null for a field that is null, if null is allowed.
  */
 export class BodyFields {
   readonly #object: JsonObject;
@@ -59,7 +59,7 @@ export class BodyFields {
     return undefined;
   }
 
-  /** A text that must be there; the empty text when it is not, with the issue noted. */
+  /** A required text; if it is missing, adds an issue and returns the empty text. */
   required(key: string, length: Length): string {
     const value = this.#value(key);
     if (value === undefined) return this.wrong(key, 'Field required') ?? '';
@@ -107,7 +107,7 @@ export class BodyFields {
     return parseUuid(value) ?? this.wrong(key, 'Input should be a valid UUID');
   }
 
-  /** A time that must be there; 0 when it is not, with the issue noted. */
+  /** A required time; if it is missing, adds an issue and returns 0. */
   requiredTime(key: string): Micros {
     if (!this.has(key)) return this.wrong(key, 'Field required') ?? 0;
     return this.#time(key, this.#value(key)) ?? 0;
@@ -149,7 +149,7 @@ export class BodyFields {
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, this.#number(key, name, each)]));
   }
 
-  /** A fault, if it is one, of a value that is read all the same: what an older version stored is read again. */
+  /** Adds a fault, if there is one, of a value that is read anyway: values that an older version has stored must be readable. */
   #addFault(key: string, fault: string | undefined): void {
     if (fault !== undefined) this.wrong(key, fault);
   }
@@ -177,7 +177,7 @@ export class BodyFields {
       if (typeof each !== 'string') this.wrong(`${key} -> ${at}`, 'Input should be a valid string');
       else this.#addFault(`${key} -> ${at}`, tagFault(each));
     });
-    return value as string[]; // checked; where one is none, the issue stops the request
+    return value as string[]; // checked above; if an item is not a text, the issue stops the request
   }
 
   /** A list of tags that may be left out but not be null. */

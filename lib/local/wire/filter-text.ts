@@ -7,11 +7,11 @@ export interface NumberLimit {
   readonly value: number;
 }
 
-/** What a filter such as `kind:llm duration:>2s "card declined"` asks for; what is absent does not matter. */
+/** A parsed filter such as `kind:llm duration:>2s "card declined"`; absent fields select all. */
 export interface FilterText {
-  /** Words and phrases that must all be in it. */
+  /** Words and phrases that must all be in the trace. */
   readonly words: readonly string[];
-  /** Each a word, or a pattern with `*`; of several, any one fits. */
+  /** For each key, words or patterns with `*`; one of them must match. */
   readonly texts: Readonly<Partial<Record<TextKey, readonly string[]>>>;
   readonly tags: readonly string[];
   /** Duration in milliseconds, cost in dollars. */
@@ -24,14 +24,17 @@ type TextKey = (typeof textKeys)[number];
 type LimitKey = (typeof limitKeys)[number];
 
 const kinds: readonly string[] = Object.keys(SpanKind).map((kind) => kind.toLowerCase());
-/** Those of traces and those of spans. */
+/** Statuses of traces and of spans. */
 const statuses: readonly string[] = [...new Set([...Object.keys(TraceStatus), ...Object.keys(SpanStatusCode)])].map(
   (status) => status.toLowerCase(),
 );
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, k: 1000 };
 
-/** Reads a filter. A key that is given more than once fits with any of its values, but for `tag`, of which all must be there. A key that is not known makes its word a word to look for, as in an address. */
+/**
+ * Parses a filter. If a key is given more than once, one of its values must match; but all values of `tag` must be there. A word
+ * with an unknown key, such as a URL, is searched as a word.
+ */
 export function readFilterText(text: string, issues: Issues): FilterText {
   const words: string[] = [];
   const texts: Partial<Record<TextKey, string[]>> = {};
@@ -61,7 +64,7 @@ export function readFilterText(text: string, issues: Issues): FilterText {
   return { words, texts, tags, limits };
 }
 
-/** What is wrong with a value of a key that has few; a pattern may be any. */
+/** The fault of a value for a key that has only a few values; patterns are always allowed. */
 function valueFault(name: TextKey, value: string): string | undefined {
   const known = name === 'kind' ? kinds : name === 'status' ? statuses : undefined;
   if (known === undefined || value.includes('*') || known.includes(value.toLowerCase())) return undefined;
@@ -72,7 +75,7 @@ function readLimit(text: string): NumberLimit | undefined {
   const [, operator = '', digits = '', unit = ''] = /^([<>]=?|=)?\$?(\d+(?:\.\d+)?)([a-z]*)$/i.exec(text) ?? [];
   const factor = unit === '' ? 1 : units[unit.toLowerCase()];
   if (digits === '' || factor === undefined) return undefined;
-  // Without a sign, a least: nobody looks for exactly 2 seconds.
+  // Without a sign it means "at least", because nobody looks for exactly 2 seconds.
   return { operator: operator === '' ? '>=' : (operator as NumberLimit['operator']), value: Number(digits) * factor };
 }
 

@@ -1,11 +1,11 @@
 /** One thing wrong with a request. */
 export interface Issue {
-  /** Where, such as `spans -> 3 -> name`; empty for the whole body. */
+  /** The place, such as `spans -> 3 -> name`; empty for the whole body. */
   readonly field: string;
   readonly message: string;
 }
 
-/** What is wrong with a request, in the backend's words. */
+/** The faults of a request, in the backend's words. */
 export class Issues {
   readonly list: Issue[] = [];
 

@@ -2,9 +2,9 @@ import type { JsonObject } from './fields.js';
 import { formatTime, type Micros } from './time.js';
 
 /*
- * What the platform takes and then breaks on: it answers 202 and loses the trace, or stores it and fails from then on whenever
- * the project is listed. Here such a request is refused, so that it is seen where it is made. Each gives the reason, or undefined.
- * Source: backend-contract.md, *What breaks a project*.
+ * Faults that the platform accepts and that then break something: it answers 202 and loses the trace, or stores it and can no
+ * longer list the project. The local server refuses such requests, so that the faults show where they are made. Each function
+ * returns the reason, or undefined. Source: backend-contract.md, *What breaks a project*.
  */
 
 /** Bytes of a tag that its index can hold, rounded down. */
@@ -55,7 +55,7 @@ export function timeFault(time: Micros): string | undefined {
     : undefined;
 }
 
-/** Of a NUMERIC score that is none of the above, but a number the platform's summary cannot read. */
+/** The fault of a valid NUMERIC score that the platform's summary cannot read. */
 export function underflowFault(value: string): string | undefined {
   const [digits = ''] = value.toLowerCase().split('e');
   return Number(value) === 0 && /[1-9]/.test(digits)
@@ -63,7 +63,7 @@ export function underflowFault(value: string): string | undefined {
     : undefined;
 }
 
-/** Of a score that the platform answers 500 to, each time. */
+/** The fault of a score to which the platform always answers 500. */
 export function scoreLengthFault(texts: {
   readonly name?: string;
   readonly value?: string | undefined;

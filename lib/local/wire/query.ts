@@ -5,7 +5,7 @@ import { type Micros, parseTime } from './time.js';
 const yes: readonly string[] = ['true', 't', 'yes', 'y', 'on', '1'];
 const no: readonly string[] = ['false', 'f', 'no', 'n', 'off', '0'];
 
-/** Reads the parameters of an address and notes what is wrong with them. The last of a repeated one counts. */
+/** Reads the parameters of a URL and collects their faults. If a parameter is repeated, the last one counts. */
 export class Query {
   readonly issues = new Issues();
   readonly #params: URLSearchParams;
@@ -66,7 +66,7 @@ export class Query {
   time(name: string): Micros | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
-    // In an address a plus that is not escaped reads as a space.
+    // In a URL, an unescaped plus means a space.
     return (
       parseTime(text.replace(/ (?=\d{2}:?\d{2}$)/, '+')) ??
       this.#wrong(name, 'Input should be a valid datetime or date')

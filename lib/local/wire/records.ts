@@ -5,7 +5,7 @@ import { type Issues, joined } from './issues.js';
 import { tokenFault } from './platform-faults.js';
 import type { Micros } from './time.js';
 
-/** What a span may carry; null and absent are the same when it is stored the first time. */
+/** The fields of a span. When it is first stored, null and absent mean the same. */
 export interface SpanValues {
   readonly name: string;
   readonly kind: SpanKind;
@@ -29,7 +29,7 @@ export interface SpanInput extends SpanValues {
   readonly parent_span_id: string | null;
 }
 
-/** What a trace may carry. */
+/** The fields of a trace. */
 interface TraceValues {
   readonly name: string;
   readonly status: TraceStatus;
@@ -51,7 +51,7 @@ export interface TraceInput extends TraceValues {
   readonly spans: readonly SpanInput[];
 }
 
-/** A change: only what is present is touched, null clears. */
+/** A change: only fields that are present are changed; null clears a field. */
 type Change<T> = { readonly [K in keyof T]?: T[K] | null | undefined };
 
 /** What `PATCH /traces/{trace_id}` may change. */
@@ -184,7 +184,7 @@ function nullable<T>(fields: BodyFields, key: string, read: () => T | undefined)
   return fields.json(key) === null ? null : read();
 }
 
-/** Without the keys the request does not have, so that absent and null stay apart. */
+/** Removes keys that the request does not have, so that absent and null differ. */
 function present<T extends object>(fields: BodyFields, values: T): T {
   return Object.fromEntries(Object.entries(values).filter(([key]) => fields.has(key))) as T; // a subset of optional keys
 }

@@ -4,12 +4,12 @@ import type { Issues } from './issues.js';
 import { underflowFault } from './platform-faults.js';
 import { objectFields } from './records.js';
 
-/** Who gave a score. Source: OpenAPI, `ScoreSource`. */
+/** Where a score comes from. Source: OpenAPI, `ScoreSource`. */
 export const ScoreSource = { AUTOMATED: 'AUTOMATED', ANNOTATION: 'ANNOTATION', PROGRAMMATIC: 'PROGRAMMATIC' } as const;
 /** One of the three sources. */
 export type ScoreSource = keyof typeof ScoreSource;
 
-/** How an evaluation went. Source: OpenAPI, `ScoreStatus`. */
+/** The result of an evaluation. Source: OpenAPI, `ScoreStatus`. */
 export const ScoreStatus = { SUCCESS: 'SUCCESS', FAILED: 'FAILED', PENDING: 'PENDING' } as const;
 
 /** The body of `POST /evaluations/trace-scores`. */
@@ -23,7 +23,7 @@ export interface ScoreInput {
   readonly metadata: JsonObject;
 }
 
-/** The body of `PATCH /evaluations/trace-scores/{score_id}`; what is null or absent stays. */
+/** The body of `PATCH /evaluations/trace-scores/{score_id}`; a field that is null or absent stays unchanged. */
 export interface ScoreChange {
   readonly value: string | undefined;
   readonly reason: string | undefined;
@@ -58,7 +58,7 @@ export function readScoreChange(body: unknown, issues: Issues): ScoreChange {
   };
 }
 
-/** What is wrong with a value of this type; undefined when it fits. */
+/** The fault of a value for this type; undefined if it is valid. */
 export function valueFault(value: string, type: string): string | undefined {
   if (type === 'NUMERIC') {
     const number = parseDecimal(value);

@@ -4,8 +4,9 @@ import { type Issues, joined } from './issues.js';
 const suspicious = /\\u(?:0000|[dD][89a-fA-F])/;
 
 /**
- * Notes every text the backend cannot keep: with a null character, which its database refuses after the 202, or with a
- * lone surrogate, which its parser refuses. `text` is the body as it came, so that a clean one costs one search.
+ * Adds an issue for each text that the backend cannot store: with a null character, which its database refuses after the 202, or
+ * with a lone surrogate, which its parser refuses. `text` is the raw body; it is searched first, so that a valid body costs one
+ * search.
  */
 export function addTextFaults(text: string, body: unknown, issues: Issues): void {
   if (!text.includes('\\u') || !suspicious.test(text)) return;

@@ -17,8 +17,8 @@ const range = { first: -62_135_596_800_000_000, last: 253_402_300_799_999_970, e
 const largestSeconds = 2e10;
 
 /**
- * The time a JSON value stands for; undefined when it is none. A time without a zone is taken for UTC, digits beyond
- * microseconds are cut off, and a number counts seconds or milliseconds, as the backend does it.
+ * Parses a time from a JSON value; undefined if it is not a time. As on the backend, a time without a zone is UTC, digits beyond
+ * microseconds are cut off, and a number counts seconds or milliseconds.
  */
 export function parseTime(value: unknown): Micros | undefined {
   if (typeof value === 'string') {
@@ -31,12 +31,12 @@ export function parseTime(value: unknown): Micros | undefined {
   return typeof value === 'number' ? fromNumber(value) : undefined;
 }
 
-/** The minute that was read last, as text and in microseconds: times that come together mostly lie in the same. */
+/** The last parsed minute, as text and in microseconds, because times that come together are usually in the same minute. */
 let minute = { text: '', micros: 0 };
 
 /**
- * Reads what SDKs send, such as `2026-03-29T10:00:00.000123Z`, in a fraction of the time the pattern takes; undefined for
- * anything else.
+ * Parses the form that SDKs send, such as `2026-03-29T10:00:00.000123Z`, in a fraction of the time that the pattern takes;
+ * undefined for any other form.
  */
 function fromUsualForm(value: string): Micros | undefined {
   const end = value.length - 1;
@@ -56,7 +56,7 @@ function fromUsualForm(value: string): Micros | undefined {
 }
 const [letterZ, point, colon, zero] = [90, 46, 58, 48];
 
-/** The number a part of a text is; undefined when it has anything but digits. */
+/** Parses a part of a text as a number; undefined if it has other characters than digits. */
 function digits(text: string, from: number, to: number): number | undefined {
   let number = 0;
   for (let at = from; at < to; at += 1) {
@@ -114,7 +114,10 @@ export function formatTime(micros: Micros): string {
   return fraction === 0 ? `${seconds}+00:00` : `${seconds}.${String(fraction).padStart(6, '0')}+00:00`;
 }
 
-/** The present, in microseconds; never the same twice in a process, so that order of arrival can be told by it. */
+/**
+ * The current time in microseconds since the epoch. It never returns the same value twice in a process, so it shows the order of
+ * arrival.
+ */
 export function nowMicros(): Micros {
   last = Math.max(Date.now() * 1000, last + 1);
   return last;

@@ -15,7 +15,7 @@ const endedIn = ({ traces }: Receiver) =>
   traces.flatMap(({ spans }) => spans.filter((span) => span.ended_at !== undefined).map(({ name }) => name));
 
 describe('live traces of a program that is killed', () => {
-  it('P9 leave at the backend, as RUNNING, what had ended before', async () => {
+  it('P9 P39 leave at the backend, as RUNNING, what had ended before', async () => {
     await using receiver = await startReceiver();
     const when = receiver.until(() => endedIn(receiver).includes('step 4'));
     const { signal } = await runProgram([program, '4', '100'], {

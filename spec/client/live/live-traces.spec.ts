@@ -32,7 +32,7 @@ describe('live traces', () => {
     });
   const stored = (name: string) => receiver.traces.find((trace) => trace.name === name);
 
-  it('shows a trace as RUNNING with its open spans, then each span as it ends, then the trace as it ended', async () => {
+  it('P39 shows a trace as RUNNING with its open spans, then each span as it ends, then the trace as it ended', async () => {
     client = clientTo();
     const t = client.trace('agent', { input: { messages: [{ role: 'user', content: 'Why?' }] } });
     const plan = t.span('plan', { kind: 'LLM', model: 'gpt-5.4', input: { messages: [] } });

@@ -1,14 +1,14 @@
-// Lays two traces side by side: which step of one is which of the other. Pure.
+// Pairs the steps of two traces. Pure.
 
 /** @import {SpanNode} from '../trace/span-tree.js' */
 
-/** @typedef {{depth: number, left: SpanNode | undefined, right: SpanNode | undefined}} Pair a step of both, or of one alone */
+/** @typedef {{depth: number, left: SpanNode | undefined, right: SpanNode | undefined}} Pair a step of both, or of only one */
 
 /** Lists longer than this are aligned step by step and not as a whole, which takes the product of their lengths. */
 const mostAligned = 600;
 
 /**
- * Steps of the same name and kind under steps that are the same, in an order that fits both.
+ * Pairs steps with the same name and kind under paired parents, in an order that fits both traces.
  *
  * @param {SpanNode} left
  * @param {SpanNode} right
@@ -59,7 +59,7 @@ function alignLists(left, right) {
 }
 
 /**
- * How many steps the rests of two lists have in common, in the same order.
+ * The lengths of the longest common subsequences of the rests of two lists.
  *
  * @param {number} rows
  * @param {number} columns

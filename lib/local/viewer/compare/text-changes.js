@@ -1,11 +1,11 @@
-// Which stretches two texts have in common, and which only one has. Pure: the command line uses it, too.
+// Finds the parts that two texts have in common, and those that only one has. Pure, because the command line uses it, too.
 
 /** @import {Change} from '../vendor/diff.js' */
 /** @typedef {typeof import('../vendor/diff.js')} Diff */
 
 /** Longer texts are compared by lines. */
 const mostByWord = 20_000;
-/** Stands between two words that changed: they are one change. */
+/** Text between two changed words that makes them one change. */
 const between = /^[^\p{L}\p{N}\n]{1,3}$/u;
 
 /**
@@ -22,7 +22,7 @@ export function textChanges(before, after, diff, mostChanges) {
   return changes === undefined ? undefined : joined(changes);
 }
 
-/** One change for words that changed one after the other. @param {readonly Change[]} changes */
+/** Joins changes of consecutive words to one change. @param {readonly Change[]} changes */
 function joined(changes) {
   /** @type {Change[]} */
   const all = [];

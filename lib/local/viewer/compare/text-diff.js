@@ -1,4 +1,4 @@
-// What differs between two texts or values, in place.
+// The differences between two texts or values, marked within the text.
 
 import { h } from '../core/dom.js';
 import { drawText } from '../values/json-tree.js';
@@ -7,7 +7,7 @@ import { textChanges } from './text-changes.js';
 
 /** Texts with more changes are shown one after the other. */
 const mostChanges = 3000;
-/** Of a stretch that both have, so many characters at either end. */
+/** How many characters are shown at each end of a common part. */
 const context = 160;
 
 /** @typedef {typeof import('../vendor/diff.js')} Diff */

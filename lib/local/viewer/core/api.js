@@ -17,7 +17,7 @@ export class ApiError extends Error {
 const keyName = 'pandaprobe.key';
 const projectName = 'pandaprobe.project';
 
-/** The project that is looked at; empty until one is known. */
+/** The project that is shown; empty until one is known. */
 export let project = localStorage.getItem(projectName) ?? '';
 
 /** @param {string} name */
@@ -26,7 +26,7 @@ export function setProject(name) {
   localStorage.setItem(projectName, name);
 }
 
-/** Only a server that listens beyond this machine looks at the key. It is forgotten with the tab.
+/** Sets the key, which only a server that was started with one checks. It is forgotten when the tab closes.
  * @param {string} key
  */
 export function setKey(key) {
@@ -99,7 +99,7 @@ async function ask(method, target, headers, signal, sent) {
       body: sent === undefined ? null : JSON.stringify(sent),
     });
     const body = await answer.json().catch((error) => {
-      // Half an answer is none; an answer without JSON is one.
+      // A cut answer counts as none; an answer without JSON is one.
       if (!(error instanceof SyntaxError)) throw error;
     });
     return { ok: answer.ok, status: answer.status, body };
@@ -121,7 +121,7 @@ function takeEarly(target, of) {
   return answer;
 }
 
-// The shapes are the server's promise; nothing below checks them again.
+// The server guarantees these shapes; they are not checked here.
 export const api = {
   /** @returns {Promise<{items: Project[]}>} */
   projects: () => /** @type {any} */ (get('/local/projects')),

@@ -5,14 +5,14 @@ import { note } from './notice.js';
 
 let isUnderWay = false;
 
-/** Whether something is being removed: what the server tells meanwhile is of no use to the page that shows it. */
+/** Whether something is being removed. Meanwhile, the page ignores the server's events about it. */
 export function isRemoving() {
   return isUnderWay;
 }
 
 /**
  * @param {string} what such as `the trace “plan trip”`
- * @param {string} more what goes with it
+ * @param {string} more what is removed with it
  * @param {() => Promise<unknown>} remove
  * @param {() => void} after
  */

@@ -57,7 +57,8 @@ export function byId(id) {
 }
 
 /**
- * Runs at most every `ms`, and never while it still runs: of the calls in between, one is made up for afterwards.
+ * Makes a function that runs at most every `ms`, and never while it still runs. Calls in between are replaced by one call
+ * afterwards.
  *
  * @param {() => unknown} run may be asynchronous; it does not reject
  * @param {number} ms

@@ -9,7 +9,10 @@ import { go, hrefTo } from './route.js';
 /** Opened in this page, by their number. @type {Trace[]} */
 export const loaded = [];
 
-/** In the form that the command `import` takes, with its scores. @param {Trace} trace @param {readonly Score[]} scores */
+/**
+ * Saves a trace with its scores, in the form that the command `import` reads. @param {Trace} trace @param {readonly Score[]}
+ * scores
+ */
 export function download(trace, scores) {
   const text = `${JSON.stringify({ ...trace, scores })}\n`;
   const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
@@ -95,7 +98,7 @@ function readTraces(text) {
 }
 
 /**
- * What a file may leave out, or have otherwise: a name is a text, a list a list.
+ * A trace of a file, in which fields may be missing or have another type: every name becomes a text, every list a list.
  *
  * @param {any} fields
  * @param {number} at
@@ -143,7 +146,7 @@ function scoreOf(fields, at) {
   };
 }
 
-/** The named fields, null where they hold no text. @param {any} fields @param {string[]} names */
+/** The named fields; null if a field is not a text. @param {any} fields @param {string[]} names */
 function texts(fields, names) {
   return Object.fromEntries(names.map((name) => [name, textOr(null, fields[name])]));
 }

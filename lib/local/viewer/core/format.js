@@ -35,7 +35,7 @@ export function duration(ms) {
 }
 
 /**
- * A duration on a scale with lines `step` apart: as many places as it takes to tell neighbours apart.
+ * A duration for an axis with ticks every `step` ms, with enough decimals to tell neighbours apart.
  *
  * @param {number} ms
  * @param {number} step
@@ -63,7 +63,7 @@ export function count(value) {
 }
 
 /**
- * Dollars with as many places as it takes to tell small sums apart: `$0.00042`, `$0.031`, `$12.40`.
+ * Dollars with enough decimals to tell small amounts apart: `$0.00042`, `$0.031`, `$12.40`.
  *
  * @param {number} value
  */

@@ -1,4 +1,4 @@
-// Marks words in what is drawn, without a change to it: the browser paints ranges of text.
+// Highlights words without changing the document: the browser paints ranges of text.
 
 /** Most places that are marked. */
 const mostMarked = 500;

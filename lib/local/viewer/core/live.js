@@ -9,9 +9,8 @@ import { byId } from './dom.js';
 const longestPauseMs = 15_000;
 
 /**
- * Calls back for every change, as long as the page is to be seen; connects again when the server was gone. A hidden tab
- * holds no connection, for a browser opens only six to one server. After each pause the call has no change: anything may
- * have happened.
+ * Calls back for every change while the page is visible, and reconnects after the server was gone. A hidden tab holds no
+ * connection, for a browser opens only six to one server. After each pause the call has no change: anything may have happened.
  *
  * @param {(change: Change | undefined) => void} onChange
  * @param {() => void} onFirst connected for the first time

@@ -1,4 +1,4 @@
-// What the reader is told in passing, and what stands where there is nothing to show.
+// Short notices, and texts that are shown instead of missing content.
 
 import { ApiError, hasKey } from './api.js';
 import { byId, h } from './dom.js';
@@ -20,7 +20,7 @@ export function note(text) {
 }
 
 /**
- * What went wrong, in the place of what was asked for. Nothing for a request that was given up on purpose.
+ * Shows an error instead of the requested content. Shows nothing for a request that was aborted on purpose.
  *
  * @param {HTMLElement} place
  * @param {unknown} error

@@ -1,4 +1,4 @@
-// Where one is, kept in the address bar: `#/traces?status=ERROR&q=plan`, `#/trace/<id>?span=<id>`.
+// The open page, kept in the address bar: `#/traces?status=ERROR&q=plan`, `#/trace/<id>?span=<id>`.
 
 /** @import {PageRoute} from '../shapes.js' */
 
@@ -41,7 +41,7 @@ export function go(href) {
 }
 
 /**
- * Notes in the address what is shown, without a new step of the history.
+ * Writes the shown state into the address, without a new entry in the browser's history.
  *
  * @param {Record<string, string | undefined>} params undefined removes
  */

@@ -1,4 +1,4 @@
-// How a kind and a status look: always a colour and a sign, never a colour alone.
+// How kinds and statuses are shown: always with a colour and a sign, never with only a colour.
 
 import { h } from './dom.js';
 
@@ -20,7 +20,9 @@ const statuses = {
   UNSET: { sign: '·', word: 'unset' },
 };
 
-/** @param {string} kind `TRACE` for the trace itself @param {boolean} [isSpoken] where no word beside it says the same */
+/**
+ * @param {string} kind `TRACE` for the trace itself @param {boolean} [isSpoken] if there is no text next to it that says the same
+ */
 export function kindSign(kind, isSpoken = false) {
   const isKnown = kind === 'TRACE' || Object.hasOwn(letters, kind);
   const letter = kind === 'TRACE' ? '◆' : letters[/** @type {SpanKind} */ (kind)];

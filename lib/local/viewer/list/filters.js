@@ -6,7 +6,7 @@ import { stretches } from './times.js';
 
 /**
  * @typedef {object} Filters
- * @property {string} q words, and what has no control of its own: `kind:llm duration:>2s`
+ * @property {string} q words, and keys without a control of their own: `kind:llm duration:>2s`
  * @property {string} status
  * @property {string} since as in times.js; empty for any time
  * @property {string} user
@@ -68,7 +68,7 @@ export function drawFilters(onChange) {
   /** A word with a colon counts when Enter is pressed. */
   const isHalfTyped = () => /(tag|user|session|status):/.test(search.value);
 
-  /** Another control was used: what was typed just before counts as well. @param {Filters} next */
+  /** Another control was used. Text that was typed just before counts, too. @param {Filters} next */
   function choose(next) {
     clearTimeout(timer);
     onChange(isHalfTyped() ? next : { ...next, q: search.value.trim() }, true);

@@ -56,7 +56,7 @@ export function openList(main, route, list) {
     });
   let table = makeTable();
   const place = h('div', { class: 'list-body' });
-  /** The parameters with which the rows on the page were requested. */
+  /** The parameters of the request for the rows that are shown. */
   let shown = '';
   main.append(
     h(
@@ -109,14 +109,16 @@ export function openList(main, route, list) {
       }
       list.onShown?.(table);
     } catch (error) {
-      // The problem of a half typed filter is shown beside it; the rows stay.
+      // The fault of a half typed filter is shown next to it; the rows stay.
       if (list.problem && error instanceof ApiError && error.status === 422 && params.get('q')) {
         list.problem.textContent = error.message.split(': ').at(-1) ?? '';
       } else showFault(place, error);
     }
   }
 
-  /** The address changed. What stands in the controls is touched only then: one may be typing. @param {URLSearchParams} next */
+  /**
+   * The address has changed. The controls are updated only here, because the reader may be typing. @param {URLSearchParams} next
+   */
   function follow(next) {
     params = next;
     list.showControls(params);
@@ -148,7 +150,7 @@ export function openList(main, route, list) {
       clearInterval(clock);
     },
   };
-  /** Other columns. */
+  /** Draws the table again, with other columns. */
   function rebuild() {
     table = makeTable();
     shown = '';
@@ -158,7 +160,7 @@ export function openList(main, route, list) {
   return { page, hrefWith, goTo, follow, rebuild };
 }
 
-/** In place of rows: nothing fits the filter. @param {string} title @param {...(Node | string)} text */
+/** Shown instead of rows if nothing matches the filter. @param {string} title @param {...(Node | string)} text */
 export function drawNothingFits(title, ...text) {
   return h('div', { class: 'empty' }, h('h2', {}, title), h('p', {}, ...text));
 }

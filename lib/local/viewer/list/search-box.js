@@ -1,4 +1,4 @@
-// The search field: for words, and for keys such as `kind:llm duration:>2s`. It suggests how to go on.
+// The search field: for words, and for keys such as `kind:llm duration:>2s`. It suggests completions.
 
 import { api, project } from '../core/api.js';
 import { h } from '../core/dom.js';
@@ -21,7 +21,7 @@ const keys = {
   tag: [],
 };
 
-/** What the server adds up by has the values of these keys. @type {Record<string, string>} */
+/** The server's grouping that has the values of each of these keys. @type {Record<string, string>} */
 const groupOf = { model: 'model', release: 'release', env: 'environment' };
 
 let boxes = 0;

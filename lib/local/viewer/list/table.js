@@ -48,7 +48,7 @@ export function drawTable({ label, columns, idOf, onSort }) {
     /**
      * @param {readonly T[]} rows
      * @param {{sort: string, order: string}} sorting
-     * @param {boolean} isRefresh the same list anew: a row that was not there has just come
+     * @param {boolean} isRefresh the same list is read again, so a row that was not there is new
      */
     show(rows, { sort, order }, isRefresh) {
       columns.forEach((column, at) => {

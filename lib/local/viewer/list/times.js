@@ -1,6 +1,6 @@
 // The period of time that a list shows.
 
-/** What one may choose: in the address, and in words. */
+/** The choices: the value in the address, and the text. */
 export const stretches = [
   ['', 'Any time'],
   ['15m', 'Last 15 minutes'],

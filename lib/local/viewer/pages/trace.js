@@ -52,7 +52,7 @@ export function openTrace(main, route) {
     changed(change) {
       if (change === undefined || change.trace_id === route.id) refresh.call();
     },
-    // A trace that has ended hardly changes in the moment between its answer and the connection; it may be large.
+    // An ended trace hardly changes between its answer and the start of events. It may be large, so it is not read again.
     connected() {
       if (page.isRunning()) refresh.call();
       else hasMissed = !page.isShown();
@@ -66,7 +66,7 @@ export function openTrace(main, route) {
 }
 
 /**
- * Whether another project has the trace: then one goes there. An address as the command line prints it names none.
+ * Looks for the trace in other projects, and goes there if one has it. An address may not name the project.
  *
  * @param {string} id
  * @param {AbortSignal} signal
@@ -113,7 +113,7 @@ export function openLoaded(main, route) {
   return {};
 }
 
-/** Whether spans of HTTP and databases are in the tree: until the page is loaded anew. */
+/** Whether spans of HTTP and databases are in the tree. Kept until the page is reloaded. */
 let showsPlumbing = false;
 
 /**

@@ -1,4 +1,4 @@
-// Leaves those turns of a session that hold some words, or fit a filter as in the list of traces.
+// Shows only the turns of a session that match words or a filter, as in the list of traces.
 
 import { api } from '../core/api.js';
 import { h, throttle } from '../core/dom.js';
@@ -6,7 +6,7 @@ import { count, plural } from '../core/format.js';
 import { noteParams } from '../core/route.js';
 import { drawSearchBox } from '../list/search-box.js';
 
-/** What the server gives at once. */
+/** Most traces in one answer of the server. */
 const hitsAtOnce = 200;
 
 /**
@@ -19,7 +19,7 @@ export function drawTurnSearch(session, words, signal, narrow) {
   const box = drawSearchBox('Search this session', 'Search this session, or kind:tool status:error …');
   const told = h('span', { class: 'muted', role: 'status' });
   box.field.value = words;
-  /** Of the answer that is shown. */
+  /** The filter of the answer that is shown. */
   let asked = '';
   /** @type {Set<string> | undefined} */
   let found;
@@ -52,7 +52,7 @@ export function drawTurnSearch(session, words, signal, narrow) {
   signal.addEventListener('abort', later.stop);
   return {
     element: h('div', { class: 'turn-search', role: 'search' }, box.element, told),
-    /** After other turns. */
+    /** Searches again, after new turns. */
     refresh() {
       if (found !== undefined) showCount();
       if (asked !== '' || box.field.value.trim() !== '') later.call();

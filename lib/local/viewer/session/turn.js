@@ -1,4 +1,4 @@
-// One turn of a session: what was asked, what was done, what was answered.
+// One turn of a session: the question, the steps, the answer.
 
 import { h } from '../core/dom.js';
 import { count, exactTime } from '../core/format.js';
@@ -45,7 +45,7 @@ function stepsOf(trace) {
   );
 }
 
-/** @param {string} role whose side it is when the value does not say @param {unknown} value */
+/** @param {string} role the role if the value does not name one @param {unknown} value */
 function side(role, value) {
   if (value === null || value === undefined) return null;
   const found = conversationOf(value);

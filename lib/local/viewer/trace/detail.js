@@ -114,7 +114,7 @@ function values(of) {
   ];
 }
 
-/** The box of the error shows it already. @param {Readonly<Record<string, unknown>>} metadata */
+/** Removes the exception, which the error box already shows. @param {Readonly<Record<string, unknown>>} metadata */
 function withoutException({ exception: _, ...rest }) {
   return rest;
 }

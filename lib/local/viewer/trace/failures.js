@@ -1,4 +1,4 @@
-// Which error ended the run, and which were caught on the way. Pure.
+// Finds the error that ended the run, and those that were caught within it. Pure.
 //
 //     trace ✕ "card declined"
 //     ├─ search ✕ "timed out"        caught: what is above it failed with another error, or not at all
@@ -48,7 +48,10 @@ function cause(parent, texts) {
   return same.sort((a, b) => a.end - b.end || a.order - b.order).at(-1);
 }
 
-/** Failures with none between them and `parent`: a handle ends well also where an error passes. @param {SpanNode} parent */
+/**
+ * The nearest failed spans below `parent`. Spans in between may be OK, because a handle does not see errors that pass. @param
+ * {SpanNode} parent
+ */
 function nearestFailed(parent) {
   /** @type {SpanNode[]} */
   const found = [];

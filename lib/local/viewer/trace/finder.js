@@ -1,4 +1,4 @@
-// Finds steps of the open trace by any word of their names, models, errors, inputs or outputs.
+// Finds steps of the open trace by words in their names, models, errors, inputs, outputs or metadata.
 
 import { h } from '../core/dom.js';
 import { count } from '../core/format.js';
@@ -64,9 +64,9 @@ export function drawFinder({ nodes, recordOf, select, mark, onChange }) {
 
   return {
     element: h('div', { class: 'finder', role: 'search' }, field, told),
-    /** What is looked for, in small letters. */
+    /** The searched words, in lower case. */
     words: wordsOf,
-    /** After other data. */
+    /** Searches again, after new data. */
     refresh() {
       if (field.value.trim() !== '') search();
     },

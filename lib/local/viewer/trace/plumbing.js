@@ -7,7 +7,8 @@
 const marks = ['http.request.method', 'http.method', 'db.system', 'db.system.name', 'rpc.system', 'rpc.system.name'];
 
 /**
- * The nodes that can be hidden: of HTTP or a database, with nothing else below them, and without a failure. None if all nodes are.
+ * The nodes that can be hidden: those of HTTP or a database that have not failed and have no other nodes below them. If these are
+ * all nodes, none is hidden.
  *
  * @param {SpanNode} root
  * @returns {ReadonlySet<SpanNode>}

@@ -1,4 +1,4 @@
-// A score and a note that a reader gives a trace.
+// The form with which a reader adds a score and a note to a trace.
 
 import { api } from '../core/api.js';
 import { h } from '../core/dom.js';

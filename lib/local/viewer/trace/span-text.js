@@ -2,7 +2,7 @@
 
 /** @import {Span, Trace} from '../shapes.js' */
 
-/** Spans do not change: other data come as other objects. @type {WeakMap<Span | Trace, string>} */
+/** The text of each record. Records never change: new data arrive as new objects. @type {WeakMap<Span | Trace, string>} */
 const texts = new WeakMap();
 
 /**

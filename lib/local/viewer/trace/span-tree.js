@@ -37,7 +37,7 @@ import { plumbingOf } from './plumbing.js';
 
 /**
  * @param {Trace} trace
- * @param {number} now where spans of a running trace end that have not ended
+ * @param {number} now the time up to which open spans of a running trace are drawn
  * @param {boolean} [isWhole] with the spans of HTTP and databases
  */
 export function buildTree(trace, now, isWhole = true) {
@@ -96,7 +96,7 @@ export function buildTree(trace, now, isWhole = true) {
 
 /** @typedef {ReturnType<typeof buildTree>} SpanTree */
 
-/** How long it took: `820 ms`, `running`, or `no end` where nobody will tell any more. @param {SpanNode} node */
+/** How long it took: `820 ms`, `running`, or `no end` if the end was never recorded. @param {SpanNode} node */
 export function tookOf(node) {
   if (!node.isOpen) return duration(node.end - node.start);
   return node.isRunning ? 'running' : 'no end';
@@ -177,8 +177,8 @@ function number(root) {
 }
 
 /**
- * Whether hanging `node` under `parent` would make a ring. Only links made so far count, so that exactly one span of a
- * ring becomes the stray one.
+ * Whether `node` as a child of `parent` would make a cycle. Only links made so far count, so that exactly one span of a cycle
+ * becomes a stray one.
  *
  * @param {SpanNode} node
  * @param {SpanNode} parent

@@ -1,4 +1,4 @@
-// The head of a trace: its name, its facts, and what can be done with it as a whole.
+// The head of a trace: its name, its facts, and the buttons for the whole trace.
 
 import { api, project } from '../core/api.js';
 import { confirmRemoval } from '../core/confirm.js';

@@ -10,7 +10,8 @@ import { drawBar } from './waterfall.js';
 
 /**
  * @param {SpanNode} node
- * @param {{isOpen: boolean, isMatch: boolean, range: Range}} as open is what shows the steps below it; the range is that of the axis
+ * @param {{isOpen: boolean, isMatch: boolean, range: Range}} as `isOpen`: the steps below it are shown; `range`: that of the time
+ * axis
  */
 export function drawRow(node, { isOpen, isMatch, range }) {
   const hasChildren = node.children.length > 0;

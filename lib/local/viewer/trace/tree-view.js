@@ -40,7 +40,7 @@ export function drawTree({ onSelect, onEnter }) {
   /** @type {ReadonlySet<string>} */
   let matches = new Set();
   let isPressed = false;
-  /** @type {SpanTree | undefined} came while a button was pressed: rows are not exchanged under the pointer */
+  /** @type {SpanTree | undefined} data that arrived while a button was pressed: rows must not change under the pointer */
   let waiting;
 
   const selectedAt = () =>
@@ -57,7 +57,7 @@ export function drawTree({ onSelect, onEnter }) {
       : { start: node.start, end: Math.max(node.end, node.start + 0.001) };
   }
 
-  /** Everything anew: after other data, folding or another axis. */
+  /** Draws all rows again: after new data, folding, or a change of the axis. */
   function redraw() {
     if (tree === undefined) return;
     rows = visibleRows(tree.root, closed);
@@ -68,7 +68,7 @@ export function drawTree({ onSelect, onEnter }) {
     drawWindow();
   }
 
-  /** Puts the rows of the window into the document and takes the others out. The selected row stays: it has the focus. */
+  /** Adds the visible rows to the document and removes the others. The selected row stays, because it has the focus. */
   function drawWindow() {
     const first = Math.max(0, Math.floor(element.scrollTop / rowHeight) - overscan);
     const last = Math.min(rows.length, Math.ceil((element.scrollTop + element.clientHeight) / rowHeight) + overscan);
@@ -149,7 +149,7 @@ export function drawTree({ onSelect, onEnter }) {
     redraw();
   }
 
-  /** Other data of the same trace, or the first. Folding, selection and place stay. @param {SpanTree} next */
+  /** Shows first or newer data of the trace. Folding, selection and scroll position stay. @param {SpanTree} next */
   function show(next) {
     if (isPressed) {
       waiting = next;
@@ -168,7 +168,7 @@ export function drawTree({ onSelect, onEnter }) {
     const release = () => {
       ended.abort();
       isPressed = false;
-      // After the click that follows.
+      // Waits for the click event, which comes after this one.
       setTimeout(() => {
         if (waiting !== undefined && !isPressed) show(waiting);
         waiting = undefined;
@@ -189,7 +189,7 @@ export function drawTree({ onSelect, onEnter }) {
   });
   element.addEventListener('dblclick', (event) => {
     const target = /** @type {Element} */ (event.target);
-    // The two clicks on the arrow have toggled it already.
+    // The two clicks on the arrow have already toggled it.
     if (target.closest('.row') === null || target.closest('.twisty') !== null) return;
     const node = nodeOf(selectedId);
     if (node) fold(node, !closed.has(node.id));

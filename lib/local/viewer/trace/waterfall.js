@@ -12,7 +12,7 @@ import { gapsOf, tookOf } from './span-tree.js';
 const leastGapShare = 0.008;
 
 /**
- * A distance between ticks of 1, 2 or 5 times a power of ten that gives about `count` of them.
+ * The distance between ticks for about `count` ticks: 1, 2 or 5 times a power of ten.
  *
  * @param {number} length
  * @param {number} count
@@ -30,7 +30,7 @@ export function tickStep(length, count) {
  * @param {HTMLElement} axis
  * @param {HTMLElement} tree
  * @param {Range} range
- * @param {number} origin the start of the trace: what the labels count from
+ * @param {number} origin the start of the trace, from which the labels count
  */
 export function drawAxis(axis, tree, range, origin) {
   const length = Math.max(range.end - range.start, 0.001);
@@ -39,7 +39,7 @@ export function drawAxis(axis, tree, range, origin) {
   const ticks = [];
   for (let at = first; at <= range.end - origin + 1e-9; at += step) {
     const share = (origin + at - range.start) / length;
-    // The last label would stick out at the right.
+    // The last label would not fit at the right edge.
     if (share > 0.96) break;
     ticks.push(h('span', { class: 'tick', vars: { '--at': share } }, durationTick(at, step)));
   }

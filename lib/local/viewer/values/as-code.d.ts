@@ -1,4 +1,4 @@
-/** What a model call is written from, of its span. */
+/** The parts of a span from which the code of a model call is made. */
 interface Call {
   readonly model: string | null;
   readonly input: unknown;

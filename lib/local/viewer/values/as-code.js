@@ -6,7 +6,7 @@ import { aiSdkOptions, anthropicBody, openAiBody, toolsOf } from './call-body.js
 
 const https = 'https:';
 
-/** Where a model is asked, by its name: the first that fits. The last stands for all others. */
+/** The provider for a model's name: the first match. The last one stands for all others. */
 const providers = [
   {
     model: /claude/i,

@@ -7,7 +7,7 @@ import { conversationOf } from './messages.js';
 
 /** @typedef {Record<string, unknown>} Fields */
 
-/** What providers call the same thing. */
+/** The providers' names of each parameter. */
 const names = {
   temperature: ['temperature'],
   topP: ['top_p', 'topP'],
@@ -21,10 +21,10 @@ const names = {
 
 /** Parameters of chat completions that no other client has. */
 const ofChat = ['n', 'logprobs', 'top_logprobs', 'reasoning_effort', 'verbosity', 'service_tier', 'modalities'];
-/** Parts of a message as chat completions take them. */
+/** Types of message parts that chat completions accept. */
 const chatParts = /^(text|image_url|input_audio|file|refusal)$/;
 const chatRoles = /^(system|developer|user|assistant|tool|function)$/;
-/** Of a tool only the name is recorded. */
+/** The schema of every tool, because only the names of tools are recorded. */
 const anything = { type: 'object', additionalProperties: true };
 
 /** The names of the tools that the model could call. @param {Span} span @returns {string[]} */
@@ -33,7 +33,9 @@ export function toolsOf({ metadata }) {
   return Array.isArray(tools) ? tools.filter((each) => typeof each === 'string') : [];
 }
 
-/** The body for OpenAI's chat completions: messages as they were sent where they are in this form already. @param {Span} span */
+/**
+ * The body for OpenAI's chat completions. Messages that are in this form already are used as they were sent. @param {Span} span
+ */
 export function openAiBody(span) {
   const given = parametersOf(span);
   const own = span.model_parameters ?? {};
@@ -79,11 +81,11 @@ export function anthropicBody(span) {
   });
 }
 
-/** The options for `generateText` of the AI SDK, but for model and tools. @param {Span} span */
+/** The options for `generateText` of the AI SDK, except model and tools. @param {Span} span */
 export function aiSdkOptions(span) {
   const { most, stop, ...same } = parametersOf(span);
   const { system, said } = parted(span);
-  /** Of the calls so far, by id: a result has to say the tool. @type {Map<string, string>} */
+  /** The names of called tools, by the call's id, because a result must name its tool. @type {Map<string, string>} */
   const called = new Map();
   const messages = said.flatMap(({ role, parts }) => {
     for (const part of parts) if (part.is === 'call') called.set(part.id, part.name);
@@ -104,7 +106,7 @@ function parametersOf({ model_parameters }) {
   return Object.fromEntries(found.filter(([, value]) => value !== undefined));
 }
 
-/** The messages where chat completions take them as they are. @param {Span} span */
+/** The messages as they were sent, if chat completions accept them. @param {Span} span */
 function asSent({ input }) {
   const messages = isFields(input) && !('system' in input) && !('instructions' in input) ? input.messages : input;
   if (!Array.isArray(messages) || messages.length === 0) return undefined;
@@ -117,7 +119,7 @@ function asSent({ input }) {
   return fits ? messages : undefined;
 }
 
-/** The instructions apart from what was said. @param {Span} span */
+/** The instructions and the conversation, separately. @param {Span} span */
 function parted(span) {
   const all = conversation(span);
   const isSystem = (/** @type {Message} */ { role }) => role === 'system' || role === 'developer';
@@ -131,7 +133,7 @@ function parted(span) {
 /** @param {Span} span @returns {Message[]} */
 function conversation({ input }) {
   const found = conversationOf(input)?.messages;
-  // Thinking is left out: a provider accepts only its own, with its signature.
+  // Thinking is left out, because a provider accepts only its own thinking, with its signature.
   if (found !== undefined) return joined(named(found.map(withoutThoughts)));
   const text = typeof input === 'string' ? input : JSON.stringify(input ?? '');
   return [{ role: 'user', name: '', parts: [{ is: 'text', text }] }];
@@ -142,7 +144,10 @@ function withoutThoughts(message) {
   return { ...message, parts: message.parts.filter(({ is }) => is !== 'thinking') };
 }
 
-/** Calls and results without an id, as Gemini has them, get one: a result is of the first call of its tool that has none. @param {readonly Message[]} messages */
+/**
+ * Gives ids to calls and results without one, such as Gemini's. A result belongs to the first call of its tool that has no
+ * result. @param {readonly Message[]} messages
+ */
 function named(messages) {
   /** @type {{id: string, name: string}[]} */
   const open = [];
@@ -163,7 +168,10 @@ function named(messages) {
   }));
 }
 
-/** What the model said and called at once may stand in messages of its own; so may results. @param {readonly Message[]} messages */
+/**
+ * Joins consecutive messages of one role: text and calls of one answer, or results, may be in separate messages. @param {readonly
+ * Message[]} messages
+ */
 function joined(messages) {
   /** @type {Message[]} */
   const found = [];
@@ -179,7 +187,10 @@ function joined(messages) {
   return found;
 }
 
-/** One message may be several here: each result of a tool is its own. @param {Message} message */
+/**
+ * A message in the form of chat completions. It may become several, because each tool result is a message of its own. @param
+ * {Message} message
+ */
 function chatMessages({ role, parts }) {
   const answers = parts.filter((part) => part.is === 'result');
   const calls = parts.filter((part) => part.is === 'call');
@@ -248,7 +259,7 @@ function aiSdkResult({ id, name, output }, called) {
   return { type: 'tool-result', toolCallId: id, toolName: name || (called.get(id) ?? ''), output: value };
 }
 
-/** The address of a picture; empty for anything else. @param {Part} part */
+/** The URL of an image; empty for anything else. @param {Part} part */
 function pictureOf(part) {
   return part.is === 'media' && part.media !== 'audio' && /^(data:image\/|https?:)/.test(part.source)
     ? part.source
@@ -262,7 +273,7 @@ function textOf(parts) {
     .join('\n');
 }
 
-/** What OpenAI takes: Anthropic's word for "one must be called" is another. @param {unknown} choice */
+/** The tool choice in OpenAI's words. Anthropic has another word for "a tool must be called". @param {unknown} choice */
 function chatChoice(choice) {
   return typeof choice === 'string' || (isFields(choice) && choice.type === 'function') ? choice : undefined;
 }
@@ -287,7 +298,7 @@ function isGiven(value) {
   return value !== undefined && value !== null;
 }
 
-/** Without what is not given. @template {object} T @param {T} fields */
+/** Removes fields that are undefined or null. @template {object} T @param {T} fields */
 function defined(fields) {
   return /** @type {Partial<T>} */ (
     Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))

@@ -1,4 +1,4 @@
-// Messages as a conversation: who said what, which tools were called, what came back.
+// Messages as a conversation: roles, texts, tool calls and their results.
 
 import { h } from '../core/dom.js';
 import { count } from '../core/format.js';
@@ -11,7 +11,7 @@ import { conversationOf, parsed } from './messages.js';
 /** @import {Message, Part} from './messages.js' */
 
 const instructionLimit = 400;
-/** Drawn at once, and how many of them from the beginning; the rest are the last ones. */
+/** How many messages are drawn at once, and how many of these are the first ones; the others are the last ones. */
 const [mostMessages, firstMessages] = [60, 10];
 const names = new Map([
   ['human', 'user'],
@@ -19,7 +19,7 @@ const names = new Map([
   ['model', 'assistant'],
 ]);
 
-/** @param {readonly Message[]} messages in the middle of very many, some are drawn only when they are asked for */
+/** @param {readonly Message[]} messages of very many, those in the middle are drawn only when the reader asks for them */
 export function drawConversation(messages) {
   const element = h('div', { class: 'conversation', role: 'list' });
   if (messages.length <= mostMessages) {
@@ -64,7 +64,7 @@ function drawMessage({ role, name, parts }) {
 }
 
 /**
- * A value in the form that suits it, with a switch to JSON when it is a conversation.
+ * A value in its best form; if that is a conversation, with a switch to JSON.
  *
  * @param {string} title
  * @param {unknown} value
@@ -142,7 +142,10 @@ function drawPart(part, limit) {
   }
 }
 
-/** An image that is in the trace is drawn when one asks for it; one that is elsewhere is a link. @param {Part & {is: 'media'}} part */
+/**
+ * An image that is part of the trace is drawn when the reader asks for it; an image at another address is a link. @param {Part &
+ * {is: 'media'}} part
+ */
 function drawMedia({ media, facts, source }) {
   const told = h('div', { class: 'media' }, h('span', { class: 'tag' }, media), ' ', facts.join(' · '));
   const element = h('div', {}, told);

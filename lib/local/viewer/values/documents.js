@@ -11,7 +11,7 @@ const lists = ['documents', 'matches', 'results', 'chunks', 'hits'];
 const mostCards = 30;
 
 /**
- * The documents that a value is; undefined when it is none.
+ * The documents in a value; undefined if it has none.
  *
  * @param {unknown} value
  * @returns {Document[] | undefined}

@@ -7,7 +7,7 @@ const [deepest, mostMembers] = [6, 8];
 
 /**
  * @param {unknown} message
- * @param {Readonly<Record<string, unknown>> | null} metadata of what failed: the SDK puts the details there
+ * @param {Readonly<Record<string, unknown>> | null} metadata of the failed span or trace, where the SDK puts the details
  * @param {Node | string} [where] the step it was thrown in
  */
 export function drawError(message, metadata, where) {
@@ -49,7 +49,7 @@ function one(how, exception, depth) {
   const message = textOf(exception.message);
   const facts = ['code', 'hostname', 'address', 'port', 'path']
     .map((name) => String(exception[name] ?? ''))
-    // Most messages say them already.
+    // Most messages already contain these facts.
     .filter((fact) => fact !== '' && !message.includes(fact));
   const head = h('strong', {}, `${how} ${textOf(exception.type)}`.trim());
   const text = [message, ...facts].filter((part) => part !== '').join(' · ');

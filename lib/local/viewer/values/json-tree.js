@@ -7,7 +7,7 @@ import { parsed } from './messages.js';
 
 const childrenAtOnce = 100;
 const [longText, longProse] = [1200, 6000];
-/** Opened from the start: as many levels, and no more entries than this in each. */
+/** How many levels are open at first, and up to how many entries. */
 const openLevels = 2;
 const openEntries = 24;
 
@@ -38,7 +38,7 @@ export function drawText(text, limit = longText) {
   return element;
 }
 
-/** A text that people have written: formatted when it is Markdown, else as it is. @param {string} text @param {number} [limit] */
+/** A text written for people: formatted if it is Markdown, else unchanged. @param {string} text @param {number} [limit] */
 export function drawProse(text, limit = undefined) {
   if (!isMarkdown(text) || text.length > (limit ?? longProse) * 1.25) return drawText(text, limit);
   const element = h('div', { class: 'text', dir: 'auto' });
@@ -50,7 +50,7 @@ export function drawProse(text, limit = undefined) {
  * @param {string | undefined} key
  * @param {object} value
  * @param {number} level
- * @param {boolean} [isText] it stood as text in a field
+ * @param {boolean} [isText] the value was JSON text in a field
  */
 function drawContainer(key, value, level, isText = false) {
   const isArray = Array.isArray(value);

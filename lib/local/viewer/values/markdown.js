@@ -5,14 +5,14 @@ import { h } from '../core/dom.js';
 
 /** @import {Token} from '../vendor/markdown.js' */
 
-/** A text is taken for Markdown when it has one of its signs. */
+/** A text with one of these signs counts as Markdown. */
 const signs = /^ {0,3}(?:#{1,6} |[-*+] |\d+[.)] |```|~~~|> |\|.*\|)|\*\*[^*\n]+\*\*|`[^`\n]+`|\]\([^)\s]+\)/m;
-/** Longer texts stay as they are: they are hardly written for reading. */
+/** Longer texts are not formatted, because they are hardly written for reading. */
 const longest = 60_000;
 
 /** @type {typeof import('../vendor/markdown.js') | undefined} */
 let parser;
-/** Ready a moment after the start. Without it, texts are shown as they are. */
+/** The parser, loaded a moment after the start. Until then, texts are shown unformatted. */
 const loading = import('../vendor/markdown.js').then(
   (loaded) => {
     parser = loaded;
@@ -114,7 +114,9 @@ function span(token) {
   }
 }
 
-/** Goes to another page when one follows it; nothing is loaded before. @param {string} href @param {...(Node | string)} text */
+/**
+ * A link to another page. Nothing is loaded until the reader follows it. @param {string} href @param {...(Node | string)} text
+ */
 export function link(href, ...text) {
   if (!/^(?:https?:\/\/|mailto:)/i.test(href)) return h('span', { title: href }, ...text);
   return h('a', { href, title: href, target: '_blank', rel: 'noopener noreferrer' }, ...text);

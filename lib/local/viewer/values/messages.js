@@ -55,7 +55,7 @@ function listOf(list, rest) {
   return list.length > 0 && list.every(isMessage) ? { messages: list.map(messageOf), rest } : undefined;
 }
 
-/** Where providers put the instructions beside the messages. @param {Fields} fields */
+/** Separates the instructions, which providers put into a field of their own. @param {Fields} fields */
 function withoutInstructions(fields) {
   for (const key of ['system', 'instructions', 'systemInstruction', 'system_instruction']) {
     const { [key]: given, ...rest } = fields;
@@ -66,7 +66,7 @@ function withoutInstructions(fields) {
   return { instructions: '', rest: fields };
 }
 
-/** Parts that stand among messages without being in one, as in OpenAI's responses: who says them. @type {Record<string, string>} */
+/** The role for each type of item that is not in a message, as in OpenAI's responses. @type {Record<string, string>} */
 const loose = { function_call: 'assistant', reasoning: 'assistant', function_call_output: 'tool' };
 
 /** @param {unknown} value @returns {value is Fields} */
@@ -158,7 +158,7 @@ function resultOf(part, output) {
 }
 
 /**
- * An image, sound or file is shown by its facts and its address; nothing is loaded.
+ * An image, audio or file, shown by its facts and its address; nothing is loaded.
  *
  * @param {Fields} part
  * @param {string} type
@@ -189,7 +189,7 @@ function mediaOf(part, type) {
   return { is: 'media', media, facts, source: sourceOf(part) };
 }
 
-/** The address of an image, or all of it as `data:`; empty when there is neither. @param {Fields} part */
+/** The URL of an image, which may be a `data:` URL; empty if there is none. @param {Fields} part */
 function sourceOf(part) {
   const image = [part.image_url, part.source, part.inlineData, part.fileData, part.image, part].find(
     (each) => typeof each === 'string' || isFields(each),

@@ -1,2 +1,2 @@
-/** A value as text that reads well: what was said line by line, else JSON; empty for null and undefined. */
+/** A value as readable text: messages line by line, anything else as JSON; empty for null and undefined. */
 export declare function textOf(value: unknown): string;

@@ -1,8 +1,8 @@
-// A value as text that reads well. Pure: the command line uses it, too.
+// A value as readable text. Pure, because the command line uses it, too.
 
 import { conversationOf } from './messages.js';
 
-/** What was said line by line, else JSON; empty for null and undefined. @param {unknown} value */
+/** Messages line by line, anything else as JSON; empty for null and undefined. @param {unknown} value */
 export function textOf(value) {
   if (value === null || value === undefined) return '';
   if (typeof value === 'string') return value;
