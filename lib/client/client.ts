@@ -18,10 +18,10 @@ import type { TraceRecord } from '../model/records.js';
 import type { ScoreOptions } from '../model/score.js';
 import type { FlushOptions, FlushResult, Sink, SinkStats } from '../model/sink.js';
 import type { TraceFields } from '../model/trace-data-record.js';
-import { ClientEnd } from './lifecycle/client-end.js';
+import type { ExitWatch } from './lifecycle/process-exit.js';
 import type { DeliveryFile } from './loading/delivery-beside.js';
 import { loadDelivery } from './loading/load-delivery.js';
-import { offerParts } from './recording/client-parts.js';
+import { type Guest, offerParts } from './recording/client-parts.js';
 import { ClientRecorder } from './recording/client-recorder.js';
 import { outsideTraces } from './recording/suppression.js';
 import type { TraceData } from './recording/trace-data.js';
@@ -55,9 +55,11 @@ export class Client {
   readonly #listeners: LossListeners;
   /** Undefined where nothing is recorded, and until it is loaded. */
   #file: typeof DeliveryFile | undefined;
-  readonly #end: ClientEnd;
+  #exitWatch: ExitWatch | undefined;
   #isOn: boolean;
   #over: Promise<FlushResult> | undefined;
+  /** Other tracers that hold spans for this client. */
+  readonly #guests = new Set<Guest>();
 
   /**
    * @param options - options that are missing are read from the `PANDAPROBE_…` variables
@@ -80,8 +82,6 @@ export class Client {
     this.#sinks.each((sink) => sink.reportTo?.((error) => this.#listeners.notify(error)));
     this.#recorder = new ClientRecorder(settings, this.#sinks, this.#log);
     this.#sampling = new TraceSampling(settings, this.#sinks, this.#log, this.#recorder);
-    const { exitTimeoutMs } = settings;
-    this.#end = new ClientEnd({ client: this, recorder: this.#recorder, sinks: this.#sinks, exitTimeoutMs });
     // Node before 24 separates flows only after the first frame was entered. Before that, a handle that a function opens would stay
     // current in its caller.
     if (this.#isOn) {
@@ -91,8 +91,11 @@ export class Client {
     offerParts(this, {
       recorder: (outside, isKept) => this.#recorderFor(outside, isKept),
       recordOf: (trace, log) => this.#recordOf(trace, log),
-      isBusy: () => this.#end.isBusy,
-      host: (guest) => this.#end.host(guest),
+      isBusy: () => this.#isBusy,
+      host: (guest) => {
+        this.#guests.add(guest);
+        this.#exitWatch?.markBusy();
+      },
     });
     if (unsupported !== undefined) console.warn(`[pandaprobe] ${unsupported}`);
     else if (settings.missing !== undefined) this.#explain(settings.missing, options);
@@ -120,7 +123,7 @@ export class Client {
   /** Sends a trace that was put together elsewhere. Sampling does not apply. */
   logTrace(trace: TraceData): void {
     if (!this.#isOn) return;
-    this.#end.markBusy();
+    this.#exitWatch?.markBusy();
     try {
       const record = this.#recordOf(trace, this.#log);
       this.#recorder.send(record);
@@ -145,7 +148,7 @@ export class Client {
    */
   score(traceId: string, name: string, value: string | number | boolean, options?: ScoreOptions): void {
     if (!this.#isOn) return;
-    this.#end.markBusy();
+    this.#exitWatch?.markBusy();
     try {
       const record = this.#loaded.scoreRecord(traceId, name, value, options, this.#recorder.capture, this.#log);
       if (record !== undefined) this.#recorder.score(record);
@@ -173,7 +176,7 @@ export class Client {
    * removes its listeners. A second call returns the result of the first.
    */
   shutdown(options?: FlushOptions | number): Promise<FlushResult> {
-    this.#end.endGuests();
+    this.#endGuests();
     this.#isOn = false;
     this.#over ??= this.#close(flushOptions(options));
     return this.#over;
@@ -189,14 +192,24 @@ export class Client {
   /** @param isKept - another process has decided already that the trace is kept */
   #recorderFor(outside: Frame, isKept = false): Recorder | undefined {
     if (!this.#isOn) return undefined;
-    this.#end.markBusy();
+    this.#exitWatch?.markBusy();
     return this.#sampling.recorderFor(isKept || outside.ambient.remote?.isKept(this.#recorder.destination));
+  }
+
+  get #isBusy(): boolean {
+    const isPending = this.#recorder.isOpen || this.#sinks.stats().pending > 0;
+    return isPending || [...this.#guests].some(({ isBusy }) => isBusy);
+  }
+
+  #endGuests(): void {
+    for (const guest of this.#guests) guest.endOpen(this);
+    this.#guests.clear();
   }
 
   async #close(options: FlushOptions | undefined): Promise<FlushResult> {
     this.#recorder.endOpen('client'); // nothing is taken any more when they end by themselves
     const result = await this.#sinks.callEach('shutdown', options);
-    this.#end.unwatch();
+    this.#exitWatch?.stop();
     return this.#withSampledOut(result);
   }
 
@@ -225,7 +238,16 @@ export class Client {
     this.#recorder.captureWith(capture);
     this.#sampling.captureWith(capture);
     if (this.#over !== undefined) return;
-    this.#end.watch(file.watchExit);
+    this.#exitWatch = file.watchClient({
+      client: this,
+      sinks: this.#sinks,
+      exitTimeoutMs: this.#settings.exitTimeoutMs,
+      isBusy: () => this.#isBusy,
+      endOpen: () => {
+        this.#endGuests();
+        this.#recorder.endOpen('process');
+      },
+    });
   }
 
   get #loaded(): typeof DeliveryFile {

@@ -8,9 +8,9 @@ import { pandaProbeExchange } from '../delivery/pandaprobe/exchange.js';
 import type { Item, ItemKind } from '../delivery/queue/item.js';
 import { Queue } from '../delivery/queue/queue.js';
 import { Diagnostics } from '../delivery/report/diagnostics.js';
+import { RecentTraces } from '../delivery/report/recent-traces.js';
 import { type DeliveryStats, Stats } from '../delivery/report/stats.js';
 import { Dispatcher } from '../delivery/schedule/dispatcher.js';
-import { Losses } from '../delivery/schedule/losses.js';
 import type { Flushed } from '../delivery/schedule/pending-flushes.js';
 import { defaultMaxBodyBytes } from '../delivery/wire/body-limit.js';
 import type { Protocol } from '../delivery/wire/protocol.js';
@@ -46,7 +46,7 @@ class RequestDelivery implements Delivery {
   readonly isReadyForExit = false;
   readonly #options: DeliveryOptions;
   readonly #stats = new Stats();
-  readonly #losses = new Losses({ stats: this.#stats, spooled: undefined, updates: () => undefined });
+  readonly #lostTraces = new RecentTraces();
   readonly #queue: Queue;
   readonly #diagnostics: Diagnostics;
   readonly #errands = new Set<Errand>();
@@ -70,7 +70,7 @@ class RequestDelivery implements Delivery {
     this.#diagnostics = new Diagnostics(options, timing.faultLogMs, () => this.#stats.pending);
     const bounds = { maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes };
     const onEvicted: ConstructorParameters<typeof Queue>[2] = (items, reason) => {
-      this.#losses.drop(items, reason);
+      this.#lose(items, reason);
       this.#diagnostics.evicted(reason);
     };
     this.#queue = new Queue(bounds, encoder, onEvicted, (item) => this.#stats.replace(item.id));
@@ -83,8 +83,8 @@ class RequestDelivery implements Delivery {
       },
       failed: (item, status, detail, rest) => {
         this.#stats.fail(item.id);
-        this.#losses.remember(item);
-        this.#losses.drop(rest, 'trace_lost');
+        this.#remember(item);
+        this.#lose(rest, 'trace_lost');
         this.#diagnostics.failed(item, status, detail, rest.length);
       },
       handing: (items) => {
@@ -111,7 +111,7 @@ class RequestDelivery implements Delivery {
   }
 
   trace(record: CapturedTrace): void {
-    this.#losses.forget(record.traceId);
+    this.#lostTraces.delete(record.traceId);
     this.#record('trace', record.traceId, () => this.#work.protocol.encoder.trace(record, this.#maxBodyBytes));
   }
 
@@ -161,7 +161,7 @@ class RequestDelivery implements Delivery {
 
   #record(kind: ItemKind, traceId: string, encode: () => readonly string[], isRemote = false): void {
     const id = this.#stats.create();
-    const isOrphan = kind !== 'trace' && this.#losses.has(traceId);
+    const isOrphan = kind !== 'trace' && this.#lostTraces.has(traceId);
     if (this.#isClosed || isOrphan) {
       this.#stats.drop(id, isOrphan ? 'trace_lost' : 'shutdown');
       if (isOrphan) this.#diagnostics.orphaned(kind, traceId);
@@ -234,10 +234,22 @@ class RequestDelivery implements Delivery {
     for (const group of this.#queue.groups()) {
       const items = this.#queue.abandon(group);
       lost += items.length;
-      this.#losses.drop(items, 'shutdown');
+      this.#lose(items, 'shutdown');
     }
     this.#diagnostics.shutDown(lost, remains);
     return this.#stats.result(isOk && lost === 0);
+  }
+
+  #lose(items: readonly Item[], reason: string): void {
+    for (const item of items) {
+      this.#remember(item);
+      this.#stats.drop(item.id, reason);
+    }
+  }
+
+  /** An item was lost. If it is a trace of which nothing is stored, the trace is lost. */
+  #remember({ kind, acknowledged, traceId }: Item): void {
+    if (kind === 'trace' && acknowledged === 0) this.#lostTraces.add(traceId);
   }
 }
 

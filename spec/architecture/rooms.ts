@@ -45,7 +45,7 @@ const clientFolders: Readonly<Record<string, Folder>> = {
   live: { floor: 0, uses: [] },
   loading: { floor: 1, uses: ['lifecycle', 'live'] },
   sinks: { floor: 2, uses: ['loading', 'live'] },
-  recording: { floor: 3, uses: ['sinks', 'loading', 'lifecycle'] },
+  recording: { floor: 3, uses: ['sinks', 'loading'] },
 };
 
 const outermost = {

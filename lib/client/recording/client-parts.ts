@@ -3,7 +3,13 @@ import type { Frame } from '../../engine/frame.js';
 import type { Recorder } from '../../engine/recorder.js';
 import type { TraceRecord } from '../../model/records.js';
 import type { TraceFields } from '../../model/trace-data-record.js';
-import type { Guest } from '../lifecycle/client-end.js';
+
+/** Holds spans of another tracer until their trace is over. */
+export interface Guest {
+  readonly isBusy: boolean;
+  /** Hands in everything at once, because `client` takes nothing later. */
+  endOpen(client: object): void;
+}
 
 /** The parts of a client that wrappers and integrations use, and users do not. */
 interface ClientParts {
