@@ -9,10 +9,13 @@ interface Captures {
   capture(value: unknown, field: CaptureField): JsonText | undefined;
 }
 
-/** The text of what was thrown, which may be anything. A plain object without a message says what it holds. */
+/** What an object without a text of its own becomes. */
+const nothingSaid = /^\[object \w+\]$/;
+
+/** The text of what was thrown, which may be anything. An object without a message says what it holds. */
 export function thrownText(of: Captures, error: unknown): string {
   const text = errorText(error);
-  return text === '[object Object]' ? (of.capture(error, 'error') ?? text) : of.text(text, 'error');
+  return nothingSaid.test(text) ? (of.capture(error, 'error') ?? text) : of.text(text, 'error');
 }
 
 /**

@@ -100,6 +100,10 @@ describe('The details of an error in metadata', () => {
     expect(await exceptionOf(new Error('outer', { cause: thrown }))).to.have.deep.property('cause', {
       ...{ message: text, code: 'PGRST116' },
     });
+    const response = new Response('sorry', { status: 503 });
+    expect((await failed(response)).error)
+      .to.include('503')
+      .and.not.include('sorry');
     const mask: Mask = (value) => JSON.parse(JSON.stringify(value).replaceAll('PGRST', '***'));
     expect((await failed(thrown, { mask })).error)
       .to.include('"code":"***116"')
