@@ -1,4 +1,4 @@
-// The context API: traces and spans as handles that end with their block, and as bodies.
+// The context API: traces and spans as handles that end with their block, and as callbacks.
 //
 // rag-pipeline  236 tokens  $0.002  session chat-7  user ada  tags rag, docs
 // ├─ retrieve RETRIEVER
@@ -44,12 +44,12 @@ const options = { input, sessionId: 'chat-7', userId: 'ada', tags: ['rag', 'docs
       throw new Error('station is down');
     });
   } catch {
-    // Caught in between: the outer ones stay OK. `using` cannot see what its block throws: tell it, or use withSpan.
+    // The error is caught here, so the outer spans stay OK. `using` cannot see it: call setError(), or use withSpan.
     using _second = s.span('second-station', { kind: 'TOOL' }).setError('no answer');
   }
 }
 const read = () => withSpan('read', { kind: 'TOOL' }, () => Promise.reject(new Error('no data')));
-// Not caught before it leaves: every span on its way and the trace are ERROR, and the caller gets it as it is.
+// An error that is not caught marks every span on its way, and the trace, and reaches the caller unchanged.
 await withTrace('report', (t) => t.withSpan('collect', read)).catch(({ message }: Error) => console.log(message));
 await using outer = startTrace('night-job');
 {

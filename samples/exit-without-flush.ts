@@ -1,4 +1,4 @@
-// The process exits right after recording, with no flush: everything is delivered all the same.
+// The process exits right after recording, with no flush: everything is delivered nevertheless.
 //
 // batch-1
 // └─ work TOOL

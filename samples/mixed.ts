@@ -1,4 +1,4 @@
-// Handles, bodies and decorated methods in one trace, with branches that run at the same time.
+// Handles, callbacks and decorated methods in one trace, with branches that run at the same time.
 //
 // travel-planner  102 tokens  $0.0004  user ada
 // ├─ plan CHAIN

@@ -23,7 +23,7 @@ const { traceId, answer } = await withTrace(
   },
 );
 
-// Numbers and booleans are recognized by themselves; they go out after their trace.
+// The data type follows from the value. Scores are sent after their trace.
 score(traceId, 'exact-match', answer.startsWith(reference));
 score(traceId, 'length-ratio', 0.75, { reason: 'answer against reference' });
 score(traceId, 'verdict', 'PASS', {

@@ -7,7 +7,7 @@ import { endOf, type Lead, patchHidden } from './in-place.js';
  * recorded: it belongs to the reader.
  */
 
-interface Response {
+interface ResponseLike {
   readonly body?: unknown;
   readonly bodyUsed?: unknown;
 }
@@ -18,12 +18,12 @@ interface BodyLead extends Lead {
 }
 
 /** Whether a value is a `Response` of any `fetch`, or the result of `undici.request()`. */
-export function isResponse(value: object): value is Response {
+export function isResponse(value: object): value is ResponseLike {
   return 'status' in value ? 'bodyUsed' in value : 'statusCode' in value && 'body' in value;
 }
 
 /** Follows a response until its body is read. @returns false if it has no body to read */
-export function followResponse(response: Response, observer: ResultObserver, isFollowed: IsFollowed): boolean {
+export function followResponse(response: ResponseLike, observer: ResultObserver, isFollowed: IsFollowed): boolean {
   const prototype: object = Object.getPrototypeOf(response);
   const { bodyUsed } = response;
   const body: unknown = 'body' in prototype ? Reflect.get(prototype, 'body', response) : response.body;

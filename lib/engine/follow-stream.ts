@@ -4,13 +4,13 @@ import { isCrowded, type Lead, patchHidden } from './in-place.js';
 
 /* Each pull of a stream runs in the call's scope. The consumer's code between two pulls does not. */
 
-interface Iterator {
+interface IteratorLike {
   next(...args: readonly unknown[]): unknown;
   return?(value?: unknown): unknown;
   throw?(error?: unknown): unknown;
 }
 
-export function isGenerator(value: object): value is Iterator {
+export function isGenerator(value: object): value is IteratorLike {
   const tag = Object.prototype.toString.call(value);
   return (tag === '[object Generator]' || tag === '[object AsyncGenerator]') && 'next' in value;
 }
@@ -24,7 +24,7 @@ export function isWebStream(value: object): value is ReadableStream<unknown> {
 }
 
 /** Follows a generator, sync or async, or the iterator of an async iterable. */
-export function followGenerator(iterator: Iterator, observer: ResultObserver): void {
+export function followGenerator(iterator: IteratorLike, observer: ResultObserver): void {
   const { next, return: giveBack, throw: throwInto } = iterator;
   if (!Object.isExtensible(iterator)) throw new TypeError('expected an extensible iterator');
   // Made once, because a stream has many chunks.
@@ -74,7 +74,7 @@ export function followIterable(
     patchHidden(iterable, name, (...args) => {
       const isFirst = !lead.isTaken;
       lead.isTaken = true;
-      const iterator = observer.pull(() => Reflect.apply(original, iterable, args)) as Iterator & object; // by the protocol of async iterables
+      const iterator = observer.pull(() => Reflect.apply(original, iterable, args)) as IteratorLike & object; // by the protocol of async iterables
       if (!isFirst) return iterator;
       followGenerator(iterator, observer);
       // Without a `return` method, nobody would notice that a loop was left early.
@@ -129,7 +129,7 @@ export function followWebStream(stream: ReadableStream<unknown>, observer: Resul
     if (values !== undefined) {
       patchHidden(stream, 'values', (...args) => {
         const iterator = values.apply(stream, args);
-        followGenerator(iterator as Iterator, observer); // by the protocol of async iterators
+        followGenerator(iterator as IteratorLike, observer); // by the protocol of async iterators
         return iterator;
       });
     }

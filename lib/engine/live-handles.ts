@@ -8,7 +8,7 @@ import { createSpan, messagesIn, withOptions } from './create-span.js';
 import type { Frame } from './frame.js';
 import type { Cost, SpanHandle, SpanOptions, TokenUsage, TraceHandle, WithSpanOptions } from './handles.js';
 import { modelText } from './normalize-text.js';
-import { bodyOutput } from './output-rule.js';
+import { callbackOutput } from './output-rule.js';
 import { currentFrame, enter, parentOf } from './scope.js';
 import type { SpanNode } from './span-node.js';
 import type { TraceNode } from './trace-node.js';
@@ -205,7 +205,7 @@ function childCall<R>(
   const { options, fn } = withOptions<WithSpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
   const outside = currentFrame();
   const node = openChild(of, outside, name, options, false);
-  return new Call(node, outside, fn, spanHandle(node), bodyOutput(fn, options));
+  return new Call(node, outside, fn, spanHandle(node), callbackOutput(fn, options));
 }
 
 /** A handle of a span that was opened in the current frame, `outside`; it is current from here on in this flow. */

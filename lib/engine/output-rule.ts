@@ -21,7 +21,7 @@ export function outputRule(
 }
 
 /** The rule for a callback (`withSpan`): nothing is recorded unless the options ask for it. */
-export function bodyOutput(
+export function callbackOutput(
   fn: unknown,
   options: OutputOptions | undefined,
   plain: (value: unknown) => unknown = (value) => value,

@@ -4,7 +4,7 @@ import { asCallback, createSpan, createTrace, withOptions } from '../engine/crea
 import type { SpanHandle, TraceHandle, TraceOptions, WithSpanOptions, WithTraceOptions } from '../engine/handles.js';
 import { enterTrace, spanHandle, traceHandle } from '../engine/live-handles.js';
 import { NoopSpan, NoopTrace } from '../engine/noop.js';
-import { bodyOutput } from '../engine/output-rule.js';
+import { callbackOutput } from '../engine/output-rule.js';
 import { currentFrame, resolveAtLast, resolveOpen, within } from '../engine/scope.js';
 import { lastAssistantMessage } from '../model/messages.js';
 
@@ -84,7 +84,7 @@ function traceCall<R>(
   const recorder = currentRecorder(outside);
   if (recorder === undefined) return fn;
   const node = createTrace(recorder, outside, name, options, false);
-  return new Call(node, outside, fn, traceHandle(node), bodyOutput(fn, options, traceOutput));
+  return new Call(node, outside, fn, traceHandle(node), callbackOutput(fn, options, traceOutput));
 }
 
 /**
@@ -137,7 +137,7 @@ function spanCall<R>(
   const current = resolveAtLast(outside);
   if (current === undefined) return fn;
   const node = createSpan(current.trace, current.span, name, options, asCallback);
-  return new Call(node, outside, fn, spanHandle(node), bodyOutput(fn, options));
+  return new Call(node, outside, fn, spanHandle(node), callbackOutput(fn, options));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { BoundedJson, enough, tooLarge } from './bounded-json.js';
-import { functionNote, ordinary, replaceBuiltIn, replaceInstance, Sequence, symbolNote } from './capture-special.js';
+import { functionNote, ordinary, replaceBuiltIn, replaceInstance, Sequence, symbolNote } from './builtin-forms.js';
 import { keyText, knownKey, quote } from './capture-text.js';
 import { Entries, throwsNote } from './entries.js';
 import { itemAt } from './guarded-reads.js';

@@ -68,7 +68,7 @@ export async function recordRun<T>(
       outer?.(traceId);
     };
     // A trace that is current around the call would get its spans.
-    const outside = { ...frame, trace: undefined, span: undefined, body: undefined, history: undefined };
+    const outside = { ...frame, trace: undefined, span: undefined, callbackSpan: undefined, history: undefined };
     const outcome = await outcomeOf(() =>
       within({ ...outside, ambient: { ...frame.ambient, onTraceStarted: noteTrace } }, fn),
     );

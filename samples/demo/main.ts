@@ -21,7 +21,7 @@ const paint = paintFor(process.stdout, process.env);
 const question =
   process.argv.slice(2).join(' ').trim() || 'What is a session, and is anything lost when the process exits?';
 
-/** One question, one trace: a handle around it, a span opened by hand, a body, and decorated methods inside. */
+/** One question, one trace: a handle around it, a span opened by hand, a callback, and decorated methods inside. */
 async function ask(): Promise<void> {
   await using t = startTrace('docs-support', {
     input: { messages: [{ role: 'user', content: question }] },

@@ -1,5 +1,5 @@
-// What the samples use of the runtimes and their packages, so that they can be compiled without them. With the real ones, they run in
-// spec/packaging/edge-samples.trial.ts.
+// The parts of the runtimes and their packages that the samples use, so that they compile without them.
+// spec/packaging/edge-samples.trial.ts runs the samples with the real ones.
 
 declare const Bun: {
   serve(options: { readonly hostname: string; readonly port: number; fetch(request: Request): Promise<Response> }): {

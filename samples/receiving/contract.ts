@@ -1,9 +1,9 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 
-// The backend's write calls, as strict as this package means to be: what passes here, the backend
-// stores. Two kinds of rule: JSON Schemas for the shape of a body, and plain code for what a schema
-// cannot see (characters, the order of times, how spans refer to each other).
+// The rules of the backend's write calls. They are so strict that the backend stores everything that passes. Two kinds of rule:
+// JSON Schemas for the shape of a body, and plain code for what a schema cannot see (characters, the order of times, how spans
+// refer to each other).
 
 const id = { type: 'string', format: 'uuid', pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' };
 // Years and fractions within what Python's datetime holds; before the year 1 and a millisecond the list of the project fails.
@@ -86,7 +86,7 @@ const trace = {
 };
 const score = {
   type: 'object',
-  // Without `source` the backend takes the score for a person's.
+  // Without `source`, the backend treats the score as given by a person.
   required: ['trace_id', 'name', 'value', 'source'],
   properties: {
     trace_id: id,
@@ -130,8 +130,7 @@ const validators = new Map<string, ValidateFunction>(
 );
 
 /**
- * What is wrong with the body of a write call, one line each, `place: what`; empty when the backend would store it
- * as it stands.
+ * The faults in the body of a write call, one line for each, as `place: fault`; empty if the backend would store it unchanged.
  *
  * @param call such as `POST /traces/{trace_id}/spans`
  * @param body the parsed JSON
@@ -143,7 +142,7 @@ export function checkBody(call: string, body: unknown): string[] {
   return [...shape, ...checkText(body), ...checkMeaning(call, body)];
 }
 
-/** Of `anyOf [x, null]` only what is wrong with `x` tells something. */
+/** For `anyOf [x, null]`, only the errors about `x` are useful. */
 function isCause(error: ErrorObject): boolean {
   return error.keyword !== 'anyOf' && !(error.keyword === 'type' && error.params.type === 'null');
 }
@@ -153,7 +152,7 @@ function describe(error: ErrorObject): string {
   return `${error.instancePath || '/'}: ${error.message ?? error.keyword}${detail}`;
 }
 
-/** Characters PostgreSQL or the JSON parser refuses, and numbers JSON cannot say, anywhere in the body. */
+/** Finds characters that PostgreSQL or the JSON parser refuses, and numbers that JSON cannot represent, anywhere in the body. */
 function checkText(body: unknown): string[] {
   const problems: string[] = [];
   // A list instead of recursion: a captured value may be nested deeper than the stack.
@@ -231,7 +230,7 @@ function checkTimes(place: string, record: JsonObject): string[] {
   return microseconds(ended) < microseconds(started) ? [`${place}/ended_at: before started_at`] : [];
 }
 
-/** `Date.parse` stops at milliseconds; spans are told apart by microseconds. NaN when it is no time. */
+/** A time in microseconds, because `Date.parse` stops at milliseconds. NaN if it is not a time. */
 function microseconds(time: string): number {
   const fraction = /[.](\d+)/.exec(time)?.[1] ?? '';
   return Date.parse(time.replace(`.${fraction}`, '')) * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6));

@@ -4,22 +4,22 @@ import { viewerFolder } from '../../lib/local/viewer-folder.js';
 import { checkBody } from './contract.js';
 import type { StoredScore, StoredTrace } from './stored-trace.js';
 
-/** What arrived. */
+/** The traces that have arrived. */
 export interface Received {
-  /** As the server gives them, with their scores. */
+  /** The stored traces with their scores. */
   readonly traces: readonly StoredTrace[];
-  /** How many write requests brought it. */
+  /** The number of write requests. */
   readonly requests: number;
-  /** What in them is against the backend's contract. */
+  /** The violations of the backend's contract in these requests. */
   readonly problems: readonly string[];
   /** The address of each trace in the viewer. */
   readonly links: readonly string[];
 }
 
-/** A local server, what is `npx pandaprobe-ts local` to users, whose requests are checked. */
+/** A local server, as started by `npx pandaprobe-ts local`, whose requests are checked. */
 export interface Receiving extends AsyncDisposable {
   readonly server: LocalServer;
-  /** Asks the server for what it has by now. */
+  /** Reads the traces that the server has now. */
   readBack(): Promise<Received>;
 }
 

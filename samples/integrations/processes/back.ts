@@ -1,4 +1,4 @@
-// The service behind it, which puts what takes long into a queue: here the messages to its worker.
+// The service behind it, which puts long jobs into a queue: here, messages to its worker.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -1,4 +1,4 @@
-/** Kills this process, where it is the one that DIES names. */
+/** Kills this process if the variable DIES names it. */
 export function dieIf(name: string): void {
   if (process.env.DIES === name) process.kill(process.pid, 'SIGKILL');
 }
