@@ -11,6 +11,7 @@ import { later } from './later.mjs';
 import { leftAlone } from './left-alone.mjs';
 import { noEmptyRuntime } from './no-empty-runtime.mjs';
 import { noProcess } from './no-process.mjs';
+import { plainQuotes } from './plain-quotes.mjs';
 import { reflectWhenUsed } from './reflect-when-used.mjs';
 import { edgeGlobals, replaced, standIns } from './replaced.mjs';
 import { requireInBundle } from './require-in-bundle.mjs';
@@ -69,6 +70,7 @@ export function openBundle(kind, input, threadSource, first = []) {
       noProcess(kind),
       leftAlone(kind),
       noEmptyRuntime(),
+      plainQuotes(kind),
       asciiOnly(),
       shortLines(kind),
     ],

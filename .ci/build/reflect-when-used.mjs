@@ -1,6 +1,10 @@
 // Runs reflect-metadata only when one of its functions is first called, because it changes the global `Reflect`, and importing
-// this package must not do that.
+// this package must not do that. Its other functions are left out:
+// what they need is a quarter of its code.
 import { readFile } from 'node:fs/promises';
+
+/** What lib/ imports of it; the build fails where this is too little. */
+const used = ['defineMetadata', 'getOwnMetadata', 'getOwnMetadataKeys'];
 
 export function reflectWhenUsed() {
   return {
@@ -12,18 +16,20 @@ export function reflectWhenUsed() {
   };
 }
 
+const exported = /^exports\.(\w+) = \1;$/gm;
+
 /** A CommonJS module as an ES module whose functions run it first. */
 function whenUsed(source) {
-  const names = [...source.matchAll(/^exports\.(\w+) = \1;$/gm)].map(([, name]) => name);
+  const names = new Set([...source.matchAll(exported)].map(([, name]) => name));
+  for (const name of used) if (!names.has(name)) throw new Error(`reflect-metadata is not what it was: no ${name}`);
   const code = `
 let loaded;
 function load() {
   const exports = {};
   loaded = exports;
-${source}
+${source.replace(exported, (line, name) => (used.includes(name) ? line : ''))}
   return exports;
 }
-${names.map((name) => `export const ${name} = (...args) => (loaded ?? load()).${name}(...args);`).join('\n')}`;
-  if (names.length === 0) throw new Error('reflect-metadata is not what it was');
+${used.map((name) => `export const ${name} = (...args) => (loaded ?? load()).${name}(...args);`).join('\n')}`;
   return code;
 }

@@ -47,7 +47,7 @@ const onEdge = new Map([
   ['lib/common/ids.ts', 'ids'],
   ['lib/common/real-time.ts', 'real-time'],
   ['lib/client/lifecycle/request-context.ts', 'request-context'],
-  ['lib/client/lifecycle/process-exit.ts', 'process-exit'],
+  ['lib/client/lifecycle/client-end.ts', 'client-end'],
   ['lib/client/live/live-delivery.ts', 'request-delivery'],
   ['lib/client/loading/load-delivery.ts', 'load-delivery'],
   ['lib/delivery/pandaprobe/unfold-body.ts', 'unfold-body'],

@@ -25,6 +25,13 @@ export function textPart(text: string): Fields {
   return { type: 'text', text };
 }
 
+/** Adds the parts of a further message of one answer: texts that follow each other are paragraphs of it. */
+export function addParagraph(parts: unknown[], further: readonly unknown[]): void {
+  const areTexts = [parts.at(-1), further[0]].every((part) => (part as Fields | undefined)?.type === 'text'); // parts are objects
+  if (areTexts) parts.push(textPart('\n\n'));
+  parts.push(...further);
+}
+
 /** A picture, sound, film or file: its address, its content up to 1 KiB, or its size. */
 export function mediaPart(type: 'image' | 'audio' | 'video' | 'file', source: MediaSource): Fields {
   const url = nonEmptyString(source.url);

@@ -2,7 +2,6 @@ import { errorName, errorText } from '../common/error-text.js';
 import { UsageError } from '../common/errors.js';
 import { createLog, type Log } from '../common/log.js';
 import { ownOnly } from '../common/own.js';
-import { performance } from '../common/real-time.js';
 import { type Environment, environmentOf } from '../config/environment.js';
 import type { Options, Settings } from '../config/options.js';
 import { unsupported } from '../config/platform.js';
@@ -19,11 +18,12 @@ import type { TraceRecord } from '../model/records.js';
 import type { ScoreOptions } from '../model/score.js';
 import type { FlushOptions, FlushResult, Sink, SinkStats } from '../model/sink.js';
 import type { TraceFields } from '../model/trace-data-record.js';
-import type { ExitParticipant, ExitWatch } from './lifecycle/process-exit.js';
+import type { ExitWatch } from './lifecycle/process-exit.js';
 import type { DeliveryFile } from './loading/delivery-beside.js';
 import { loadDelivery } from './loading/load-delivery.js';
 import { type Guest, offerParts } from './recording/client-parts.js';
 import { ClientRecorder } from './recording/client-recorder.js';
+import { outsideTraces } from './recording/suppression.js';
 import type { TraceData } from './recording/trace-data.js';
 import { TraceSampling } from './recording/trace-sampling.js';
 import { ConsoleSink } from './sinks/console-sink.js';
@@ -167,7 +167,7 @@ export class Client {
 
   /** Sends everything queued so far; open traces stay open. Settles within `timeoutMs` whatever the backend does; never rejects. A bare number is seconds. */
   async flush(options?: FlushOptions | number): Promise<FlushResult> {
-    this.#recorder.endUnread();
+    for (const end of this.#recorder.unread) end(true); // else a stream that nobody reads would keep its trace open
     return this.#withSampledOut(await this.#sinks.callEach('flush', flushOptions(options)));
   }
 
@@ -194,36 +194,6 @@ export class Client {
     if (!this.#isOn) return undefined;
     this.#exitWatch?.markBusy();
     return this.#sampling.recorderFor(isKept || outside.ambient.remote?.isKept(this.#recorder.destination));
-  }
-
-  /** The client as a participant in the end of the process. */
-  #ending(): ExitParticipant {
-    const { exitTimeoutMs } = this.#settings;
-    const [recorder, sinks] = [this.#recorder, this.#sinks];
-    const isBusy = () => this.#isBusy;
-    const endOpen = () => {
-      this.#endGuests();
-      recorder.endOpen('process');
-    };
-    return {
-      exitTimeoutMs,
-      endOpen,
-      exit(heldMs) {
-        endOpen();
-        const deadline = performance.now() + exitTimeoutMs - heldMs;
-        sinks.each((sink) => sink.exit?.(Math.max(0, deadline - performance.now())));
-      },
-      flush: (options) => this.flush(options),
-      get pending() {
-        return sinks.stats().pending;
-      },
-      get needsLoop() {
-        return sinks.needsLoop;
-      },
-      get isBusy() {
-        return isBusy();
-      },
-    };
   }
 
   get #isBusy(): boolean {
@@ -263,13 +233,21 @@ export class Client {
     followOthers(file.followOther);
     this.#sinks.toJson = file.unfold;
     // The mask gets objects of its own realm; the file may have been loaded in another one.
-    const capture = file.createCapture({ maxValueBytes, mask, log: this.#log, parse: JSON.parse });
+    const own = mask && outsideTraces(mask);
+    const capture = file.createCapture({ maxValueBytes, mask: own, log: this.#log, parse: JSON.parse });
     this.#recorder.captureWith(capture);
     this.#sampling.captureWith(capture);
     if (this.#over !== undefined) return;
-    const ending = this.#ending();
-    this.#exitWatch = file.watchExit(ending);
-    if (ending.isBusy) this.#exitWatch.markBusy();
+    this.#exitWatch = file.watchClient({
+      client: this,
+      sinks: this.#sinks,
+      exitTimeoutMs: this.#settings.exitTimeoutMs,
+      isBusy: () => this.#isBusy,
+      endOpen: () => {
+        this.#endGuests();
+        this.#recorder.endOpen('process');
+      },
+    });
   }
 
   get #loaded(): typeof DeliveryFile {
@@ -283,12 +261,8 @@ export class Client {
 
   #chooseSinks(environment: Environment): readonly Sink[] {
     const { sinks, console, missing } = this.#settings;
-    const chosen = sinks ?? (missing === undefined ? [this.#httpSink(environment)] : []);
+    const chosen = sinks ?? (missing === undefined ? [new DeliverySink(this.#settings, environment, this.#log)] : []);
     return console ? [...chosen, new ConsoleSink()] : chosen;
-  }
-
-  #httpSink(environment: Environment): Sink {
-    return new DeliverySink(this.#settings, environment, this.#log);
   }
 
   /** If nothing is set, logs once how to begin. If only one of the two is given as an option, throws: that is a mistake in the code. */

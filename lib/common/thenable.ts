@@ -4,3 +4,13 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   const { then } = value as { readonly then?: unknown }; // an object may have any property
   return typeof then === 'function';
 }
+
+const { then } = Promise.prototype;
+
+/** Whether `then` is the language's own, of this realm or another. */
+export function hasPlainThen(value: object): boolean {
+  const own: unknown = Reflect.get(value, 'then');
+  return own === then || (typeof own === 'function' && native.test(Function.prototype.toString.call(own)));
+}
+
+const native = /^function then\(\) \{\s*\[native code\]/;

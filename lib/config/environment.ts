@@ -47,7 +47,8 @@ export function isServerless(environment: Environment): boolean {
 
 /** Variables about proxies and certificates. Those about proxies are read in upper and lower case. */
 const transportNames = [
-  ...['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]),
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'],
+  ...['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'],
   'REQUEST_METHOD', // set under CGI, where HTTP_PROXY comes from a header of the request
   ...['NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
 ];

@@ -1,5 +1,6 @@
 import { SettingsError } from '../common/errors.js';
 import { VERSION } from '../common/version.js';
+import type { OtlpSettings } from '../delivery/wire/otlp-settings.js';
 import type { Environment } from './environment.js';
 import { endpoint as address } from './places.js';
 import { boolean, oneOf, type Rule } from './rules.js';
@@ -38,14 +39,9 @@ export interface OtlpOptions {
 }
 
 /** OTLP options, variables and defaults combined. Contains keys: never log it. */
-interface OtlpSettled {
+interface OtlpSettled extends OtlpSettings {
   readonly endpoint: string;
   readonly requestTimeoutMs: number | undefined;
-  readonly encoding: 'protobuf' | 'json';
-  readonly compression: 'gzip' | 'none';
-  readonly headers: Readonly<Record<string, string>>;
-  readonly resource: Readonly<Record<string, string>>;
-  readonly captureContent: boolean;
 }
 
 /** The result of `readOtlp`, with the warnings to log once about wrong variables. */

@@ -1,3 +1,5 @@
+import { maxLabelChars } from '../model/limits.js';
+
 /** Result of checking a setting; `value` is what the setting becomes. */
 type CheckedSetting<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
 
@@ -29,8 +31,11 @@ export const key = textRule(
   (given) => given.trim(),
 );
 
-/** Up to 255 characters. Source: backend-contract.md, *Trace*. */
-export const shortText = textRule('a text of 1 to 255 characters', (given) => given !== '' && [...given].length <= 255);
+/** A text that the backend takes as a label. */
+export const shortText = textRule(
+  `a text of 1 to ${maxLabelChars} characters`,
+  (given) => given !== '' && [...given].length <= maxLabelChars,
+);
 
 /** Source: backend-contract.md, *Project name*. */
 export const projectName = textRule(

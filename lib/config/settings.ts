@@ -1,5 +1,6 @@
 import { SettingsError } from '../common/errors.js';
 import { ownOnly } from '../common/own.js';
+import { defaultMaxValueBytes } from '../model/limits.js';
 import { type Environment, isServerless, transportEnvironment } from './environment.js';
 import type { Options, Settings } from './options.js';
 import { directory, endpoint, proxyFault } from './places.js';
@@ -95,7 +96,8 @@ export function readSettings(given: Options, environment: Environment): ReadSett
     estimateCost: checkFunction(options, 'estimateCost'),
     captureInput: setting('captureInput', boolean) ?? true,
     captureOutput: setting('captureOutput', boolean) ?? true,
-    maxValueBytes: setting('maxValueBytes', integer(256, 2 ** 30), 'PANDAPROBE_MAX_VALUE_BYTES') ?? megabyte,
+    maxValueBytes:
+      setting('maxValueBytes', integer(256, 2 ** 30), 'PANDAPROBE_MAX_VALUE_BYTES') ?? defaultMaxValueBytes,
     console: setting('console', boolean, 'PANDAPROBE_CONSOLE') ?? false,
     sinks,
     exitTimeoutMs: setting('exitTimeoutMs', integer(0, 600_000)) ?? exitSeconds() ?? 5000,

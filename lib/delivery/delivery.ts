@@ -1,7 +1,7 @@
 import { performance, soon } from '../common/real-time.js';
 import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../model/records.js';
 import { defaultFlushMs, type FlushOptions, type FlushResult } from '../model/sink.js';
-import { type Delivery, type DeliveryOptions, defaultMaxBodyBytes, defaultMaxSpoolBytes } from './options.js';
+import type { Delivery, DeliveryOptions } from './options.js';
 import { otlpEncoder } from './otlp/encoder.js';
 import { Pace } from './pace/pace.js';
 import { defaultTiming, type Timing } from './pace/timing.js';
@@ -11,7 +11,6 @@ import { Queue } from './queue/queue.js';
 import { Diagnostics } from './report/diagnostics.js';
 import { logTooLate } from './report/exit-lines.js';
 import { type DeliveryStats, Stats } from './report/stats.js';
-import { BatchTrigger } from './schedule/batch-trigger.js';
 import { Dispatcher } from './schedule/dispatcher.js';
 import { Ending } from './schedule/ending.js';
 import { DeliveryLoop, type LoopParts } from './schedule/loop.js';
@@ -21,6 +20,7 @@ import { Postponed } from './schedule/postponed.js';
 import { RemoteItems } from './schedule/remote-items.js';
 import { Updates } from './schedule/updates.js';
 import { SpooledQueue } from './spool/spooled-queue.js';
+import { defaultMaxBodyBytes } from './wire/body-limit.js';
 import { maxInFlight, type Report } from './wire/messages.js';
 import type { Encoder } from './wire/protocol.js';
 import type { UpdateOutcome } from './wire/update-outcome.js';
@@ -49,7 +49,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
  *              │       │   └─── to retry ───┘   └── acks, reports <─┊───────┘
  *              └─> Spool (disk)                                     ┊
  * ```
- * - when: `BatchTrigger` releases recorded items, `DeliveryLoop` drives the dispatcher, `Pace` and `Retries` decide what may be sent;
+ * - when: `DeliveryLoop` releases recorded items and drives the dispatcher, `Pace` and `Retries` decide what may be sent;
  * - where: `Supervisor` starts the worker, and replaces it when it dies;
  * - the outcome: `Stats` count, `Diagnostics` log and call `onLoss`, `PendingFlushes` resolve flushes.
  */
@@ -70,7 +70,6 @@ class QueuedDelivery implements Delivery {
   readonly #options: DeliveryOptions;
   readonly #flushes: PendingFlushes;
   readonly #spooled: SpooledQueue | undefined;
-  readonly #batchTrigger: BatchTrigger;
   /** Made by the first large record. */
   #postponed: Postponed | undefined;
   readonly #loop: DeliveryLoop;
@@ -90,11 +89,6 @@ class QueuedDelivery implements Delivery {
     this.#timing = timing;
     this.#options = options;
     this.#maxBodyBytes = maxBodyBytes;
-    this.#batchTrigger = new BatchTrigger(options, () => {
-      this.#postponed?.run();
-      this.#queue.release();
-      this.#loop.tick();
-    });
     this.#pace = new Pace(timing, maxInFlight);
     this.#queue = new Queue(
       { maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes },
@@ -140,9 +134,9 @@ class QueuedDelivery implements Delivery {
         this.#diagnostics.obstructed(item, obstacle, route, isHold);
       },
     });
-    const { spoolDir, maxSpoolBytes = defaultMaxSpoolBytes } = options;
+    const { spoolDir } = options;
     if (spoolDir !== undefined) {
-      const spool = { ...options, spoolDir, maxSpoolBytes };
+      const spool = { ...options, spoolDir };
       this.#spooled = new SpooledQueue(spool, this.#queue, this.#encoder, this.#stats, () => this.#loop.tick());
     }
     this.#flushes = new PendingFlushes(this.#stats, timing, this.#spooled, () => soon(() => this.#loop.tick()));
@@ -153,7 +147,7 @@ class QueuedDelivery implements Delivery {
         this.#dispatcher.onWorkerLost(wasUp);
         this.#loop.tick();
       },
-      onNoThread: () => !this.#ending.isClosed && this.#batchTrigger.stopBatching(),
+      onNoThread: () => !this.#ending.isClosed && this.#loop.stopBatching(),
     });
     const parts: LoopParts = {
       queue: this.#queue,
@@ -163,17 +157,16 @@ class QueuedDelivery implements Delivery {
       flushes: this.#flushes,
       stats: this.#stats,
       spooled: this.#spooled,
+      finishPostponed: () => this.#postponed?.run(),
     };
-    this.#loop = new DeliveryLoop(parts);
+    this.#loop = new DeliveryLoop(parts, options);
     this.#ending = new Ending({
       ...parts,
       loop: this.#loop,
-      trigger: this.#batchTrigger,
       pace: this.#pace,
       rules: this.#encoder,
       losses: () => this.#losses,
       diagnostics: () => this.#diagnostics,
-      finishPostponed: () => this.#postponed?.run(),
       flush: (timeoutMs) => this.#flush(timeoutMs),
     });
   }
@@ -181,7 +174,7 @@ class QueuedDelivery implements Delivery {
   trace(record: CapturedTrace): void {
     this.#madeLosses?.forget(record.traceId);
     this.#record('trace', record.traceId, () => this.#encoder.trace(record, this.#maxBodyBytes));
-    if (this.#updates?.ended(record.traceId) === true && !this.#ending.isClosed) this.#batchTrigger.fireSoon(); // a run that is watched must show its end at once
+    if (this.#updates?.ended(record.traceId) === true && !this.#ending.isClosed) this.#loop.releaseSoon(); // a run that is watched must show its end at once
   }
 
   lateSpans(record: CapturedLateSpans): void {
@@ -209,7 +202,7 @@ class QueuedDelivery implements Delivery {
       spooled: this.#spooled,
     });
     if (!this.#updates.add(record, this.#maxBodyBytes, onSettled)) return;
-    this.#batchTrigger.fireSoon();
+    this.#loop.releaseSoon();
     this.warmUp();
   }
 
@@ -236,6 +229,8 @@ class QueuedDelivery implements Delivery {
   }
 
   get isReadyForExit(): boolean {
+    // Where no thread can be started, that must be known while the event loop can still send.
+    if (!this.#ending.isClosed && this.#stats.pending > 0) this.#supervisor.start();
     return this.#supervisor.isThread;
   }
 
@@ -293,7 +288,7 @@ class QueuedDelivery implements Delivery {
       this.exit(this.#ending.exitLeftMs);
       return;
     }
-    this.#batchTrigger.onRecorded();
+    this.#loop.onRecorded();
     this.warmUp();
   }
 
@@ -324,7 +319,7 @@ class QueuedDelivery implements Delivery {
     this.#remote?.hurry(performance.now());
     return this.#flushes.start(timeoutMs, () => {
       this.#pace.hurry(performance.now(), this.#timing.minFlushRetryMs, this.#timing.maxFlushRetryMs);
-      this.#batchTrigger.fire();
+      this.#loop.release();
     });
   }
 

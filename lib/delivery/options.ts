@@ -7,9 +7,6 @@ import type { BroughtProtocol } from './wire/brought-protocol.js';
 import type { UpdateOutcome } from './wire/update-outcome.js';
 import type { WorkerOptions } from './worker/create-supervisor.js';
 
-export const defaultMaxBodyBytes = 4 * 1_048_576;
-export const defaultMaxSpoolBytes = 512 * 1_048_576;
-
 export type { UpdateOutcome } from './wire/update-outcome.js';
 
 /** Options of a delivery. */
@@ -24,8 +21,8 @@ export interface DeliveryOptions extends WorkerOptions {
   readonly maxQueueBytes: number;
   /** A folder in which items are kept until they are settled, so that they survive the process. @defaultValue none */
   readonly spoolDir?: string | undefined;
-  /** Most bytes of this delivery's files there; the oldest file is deleted first. @defaultValue 512 MiB */
-  readonly maxSpoolBytes?: number;
+  /** Most bytes of this delivery's files there; the oldest file is deleted first. */
+  readonly maxSpoolBytes: number;
   /** Most bytes of a request body. @defaultValue 4 MiB */
   readonly maxBodyBytes?: number;
   /** The setting behind the argument of `exit`, for the log. @defaultValue the argument */
@@ -69,7 +66,7 @@ export interface Delivery {
    * next process; without a spool they are dropped, with one line in the log. Inline nothing can be sent here.
    */
   exit(timeoutMs: number): void;
-  /** Whether `exit` can send: there is, or would be, a thread. */
+  /** Whether `exit` can send: there is a thread, which is started if something is pending, or there would be one. */
   readonly isReadyForExit: boolean;
   stats(): DeliveryStats;
 }

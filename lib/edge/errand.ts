@@ -1,4 +1,5 @@
 import { clearTimeout, longestTimerMs, performance, setTimeout } from '../common/real-time.js';
+import { maxSockets } from '../delivery/http/limits.js';
 import type { DeliveryOptions } from '../delivery/options.js';
 import type { Pace } from '../delivery/pace/pace.js';
 import type { Timing } from '../delivery/pace/timing.js';
@@ -6,6 +7,7 @@ import type { Item } from '../delivery/queue/item.js';
 import type { Queue } from '../delivery/queue/queue.js';
 import type { Stats, Watch } from '../delivery/report/stats.js';
 import type { Dispatcher } from '../delivery/schedule/dispatcher.js';
+import { type Flushed, lastTryAt } from '../delivery/schedule/pending-flushes.js';
 import { Sender } from '../delivery/send/sender.js';
 import type { ObstacleCounts, Report, SenderSettings, ToSender } from '../delivery/wire/messages.js';
 import type { Protocol } from '../delivery/wire/protocol.js';
@@ -27,15 +29,7 @@ export interface Work {
   maxBodyBytes(learned?: number): number;
 }
 
-/** How a flush ended. `isOk`: everything was delivered. `isFinal`: none of the items that it waited for is pending. */
-export interface Outcome {
-  readonly isOk: boolean;
-  readonly isFinal: boolean;
-}
-
-/** Requests at a time. */
-const sockets = 4;
-/** Most items that one errand sends. Source: Cloudflare's documentation, *Limits*: 50 requests of one invocation. */
+/** Requests after which no more are begun. Source: Cloudflare's documentation, *Limits*: 50 requests of one invocation. */
 const maxRequests = 32;
 /** How often to look whether items of other errands are settled, in milliseconds. */
 const othersMs = 20;
@@ -49,7 +43,7 @@ const goneMs = 1000;
  */
 export class Errand {
   readonly #work: Work;
-  readonly #onEnd: (outcome: Outcome) => void;
+  readonly #onEnd: (outcome: Flushed) => void;
   readonly #deadline: number;
   readonly #watch: Watch;
   readonly #items = new Map<number, Item>();
@@ -59,7 +53,7 @@ export class Errand {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isOver = false;
 
-  constructor(work: Work, timeoutMs: number, onEnd: (outcome: Outcome) => void) {
+  constructor(work: Work, timeoutMs: number, onEnd: (outcome: Flushed) => void) {
     this.#work = work;
     this.#onEnd = onEnd;
     this.#deadline = performance.now() + (Math.max(timeoutMs, 0) || 0);
@@ -122,11 +116,8 @@ export class Errand {
   #send(now: number): void {
     if (this.#sent >= this.#maxItems) return;
     const { dispatcher, timing } = this.#work;
-    const tryAt = Math.max(
-      now + timing.minFlushRetryMs,
-      Math.min(now + timing.maxFlushRetryMs, this.#deadline - timing.minFlushRetryMs),
-    );
-    if (tryAt < this.#deadline) dispatcher.hurry(tryAt);
+    const tryAt = lastTryAt(now, this.#deadline, timing);
+    if (tryAt !== undefined) dispatcher.hurry(tryAt);
     dispatcher.dispatch(now, this.#host());
   }
 
@@ -164,9 +155,9 @@ export class Errand {
   #startSender(): Sender {
     const { options, protocol } = this.#work;
     const { exchange } = protocol;
-    const { endpoint, apiKey, projectName, userAgent, requestTimeoutMs = 10_000, debug = false } = options;
+    const { endpoint, apiKey, projectName, userAgent, requestTimeoutMs, debug = false } = options;
     const settings: SenderSettings = {
-      ...{ endpoint, apiKey, projectName, userAgent, requestTimeoutMs, sockets },
+      ...{ endpoint, apiKey, projectName, userAgent, requestTimeoutMs, sockets: maxSockets },
       ...{ unrefSockets: true, proxy: undefined, tls: undefined, reportsRequests: debug },
       maxBodyBytes: this.#work.maxBodyBytes(),
     };

@@ -1,13 +1,17 @@
 import { errorName } from '../common/error-text.js';
 import { newId } from '../common/ids.js';
-import { Deadline, leastLarge, mostPatientMs, slowestUplink } from '../delivery/http/deadline.js';
+import { Deadline } from '../delivery/http/deadline.js';
+import { leastLarge, maxAnswerBytes } from '../delivery/http/limits.js';
 import { suppressInstrumentation } from '../delivery/http/suppress-instrumentation.js';
-import type { HeaderFields, Transport, TransportAnswer, TransportSettings } from '../delivery/http/transport.js';
+import type {
+  HeaderFields,
+  ResponseBody,
+  Transport,
+  TransportAnswer,
+  TransportSettings,
+} from '../delivery/http/transport.js';
 
 /** Replaces `lib/delivery/http/transport.ts`: makes requests with the runtime's `fetch`. */
-
-/** Most bytes of a response that are read. A list of faults of 500 spans fits. */
-const maxAnswerBytes = 1_048_576;
 
 const noHeaders: HeaderFields = {};
 
@@ -16,15 +20,13 @@ const { fetch } = globalThis;
 
 /** Makes a transport. @param headers - sent with every request */
 export function createTransport(settings: TransportSettings, headers: HeaderFields): Transport {
-  const endpoint = settings.endpoint.replace(/\/+$/, '');
-  const { requestTimeoutMs } = settings;
+  const { endpoint, requestTimeoutMs } = settings;
   const under = new Set<AbortController>();
 
   async function request(method: string, path: string, body: Body, own: HeaderFields, patience: number) {
     const id = newId();
-    const timeMs = Math.min(requestTimeoutMs * patience, Math.max(requestTimeoutMs, mostPatientMs));
-    const size = body?.length ?? 0;
-    const deadline = new Deadline(timeMs + size / slowestUplink, true);
+    const bytes = body?.length ?? 0;
+    const deadline = new Deadline({ requestTimeoutMs, patience, bytes }, true);
     const controller = new AbortController();
     under.add(controller);
     deadline.onOver(() => controller.abort());
@@ -38,7 +40,7 @@ export function createTransport(settings: TransportSettings, headers: HeaderFiel
     try {
       return await answerOf(await suppressInstrumentation(() => fetch(endpoint + path, init)), id);
     } catch (error) {
-      return none(error, deadline.isOver, size >= leastLarge, id);
+      return none(error, deadline.isOver, bytes >= leastLarge, id);
     } finally {
       deadline.clear();
       under.delete(controller);
@@ -76,7 +78,7 @@ async function answerOf(response: Response, requestId: string): Promise<Transpor
  * Reads a response's body. If reading fails, the part that was read is kept, because the status matters more than the body. Never
  * rejects.
  */
-async function read(body: Response['body']): Promise<{ bytes: Buffer; ending: 'whole' | 'long' | 'cut' }> {
+async function read(body: Response['body']): Promise<ResponseBody> {
   const chunks: Uint8Array[] = [];
   const reader = body?.getReader();
   try {

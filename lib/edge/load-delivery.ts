@@ -9,11 +9,11 @@ import {
   traceDataRecord,
   unfold,
   VERSION,
-  watchExit,
+  watchClient,
 } from '../client/loading/delivery-file.js';
 
 /** Replaces `lib/client/loading/load-delivery.ts`: nothing is loaded later here. */
 export const loadDelivery = (): typeof DeliveryFile => ({
   ...{ createCapture, createDelivery, scoreRecord, spanDataJson, traceDataJson },
-  ...{ traceDataRecord, unfold, VERSION, watchExit, followOther },
+  ...{ traceDataRecord, unfold, VERSION, watchClient, followOther },
 });

@@ -1,6 +1,6 @@
 import type { RequestContext } from '../client/lifecycle/request-context.js';
 import { performance, setTimeout } from '../common/real-time.js';
-import { type Delivery, type DeliveryOptions, defaultMaxBodyBytes, type UpdateOutcome } from '../delivery/options.js';
+import type { Delivery, DeliveryOptions, UpdateOutcome } from '../delivery/options.js';
 import { Pace } from '../delivery/pace/pace.js';
 import { defaultTiming as timing } from '../delivery/pace/timing.js';
 import { pandaProbeEncoder } from '../delivery/pandaprobe/encoder.js';
@@ -11,10 +11,12 @@ import { Diagnostics } from '../delivery/report/diagnostics.js';
 import { RecentTraces } from '../delivery/report/recent-traces.js';
 import { type DeliveryStats, Stats } from '../delivery/report/stats.js';
 import { Dispatcher } from '../delivery/schedule/dispatcher.js';
+import type { Flushed } from '../delivery/schedule/pending-flushes.js';
+import { defaultMaxBodyBytes } from '../delivery/wire/body-limit.js';
 import type { Protocol } from '../delivery/wire/protocol.js';
 import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../model/records.js';
 import { defaultFlushMs, type FlushOptions, type FlushResult } from '../model/sink.js';
-import { Errand, type Outcome, type Work } from './errand.js';
+import { Errand, type Work } from './errand.js';
 import { currentContext } from './request-context.js';
 
 /** The protocol of sinks that bring none: each item is one request. */
@@ -81,7 +83,7 @@ class RequestDelivery implements Delivery {
       },
       failed: (item, status, detail, rest) => {
         this.#stats.fail(item.id);
-        if (item.kind === 'trace' && item.acknowledged === 0) this.#lostTraces.add(item.traceId);
+        this.#remember(item);
         this.#lose(rest, 'trace_lost');
         this.#diagnostics.failed(item, status, detail, rest.length);
       },
@@ -193,7 +195,7 @@ class RequestDelivery implements Delivery {
     const waitMs = isFull ? 0 : longestMs;
     if (isFull) this.#recorded = 0;
     this.#timedUntil = now + waitMs + timerGraceMs;
-    const flushed = new Promise<Outcome>((resolve) => {
+    const flushed = new Promise<Flushed>((resolve) => {
       setTimeout(() => {
         this.#timedUntil = Number.NEGATIVE_INFINITY;
         resolve(this.#flush(context === undefined ? defaultFlushMs : kept.timeoutMs));
@@ -206,7 +208,7 @@ class RequestDelivery implements Delivery {
     }
   }
 
-  #flush(timeoutMs: number): Promise<Outcome> {
+  #flush(timeoutMs: number): Promise<Flushed> {
     const now = performance.now();
     this.#recorded = 0;
     for (const errand of this.#errands) {
@@ -240,9 +242,14 @@ class RequestDelivery implements Delivery {
 
   #lose(items: readonly Item[], reason: string): void {
     for (const item of items) {
-      if (item.kind === 'trace' && item.acknowledged === 0) this.#lostTraces.add(item.traceId);
+      this.#remember(item);
       this.#stats.drop(item.id, reason);
     }
+  }
+
+  /** An item was lost. If it is a trace of which nothing is stored, the trace is lost. */
+  #remember({ kind, acknowledged, traceId }: Item): void {
+    if (kind === 'trace' && acknowledged === 0) this.#lostTraces.add(traceId);
   }
 }
 

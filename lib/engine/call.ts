@@ -15,9 +15,14 @@ export interface OutputRule {
   of(value: unknown, recorder: Recorder): unknown;
   /** Makes the output of a stream's chunks; without it, the list of chunks is the output. */
   readonly reduce: ((chunks: readonly unknown[]) => unknown) | undefined;
+  /** The function that is called. */
+  readonly fn: unknown;
   /** Whether the function is async. If so, nobody else holds the promise that it returns. */
   readonly isAsync: boolean;
 }
+
+/** The ways to handle a rejection without giving on a promise that stands for it. */
+const handling = /\.(?:catch|allSettled|race)\b|\.then\s*\(\s*(?:null|undefined|void 0)\b/;
 
 /**
  * Records in the caller's history that control has come past `node`. {@link Call} does this itself. Other code that enters {@link
@@ -159,7 +164,7 @@ export class Call<Given, R> implements CallObserver {
       const chunks = new ChunkList(this.#output.reduce !== undefined);
       this.#chunks = chunks;
       if (this.#output.reduce === undefined) this.#node.progress = () => chunks.text();
-      this.#node.partial ??= (isFlush) => isFlush || this.#recordChunks();
+      this.#node.partial ??= () => this.#recordChunks();
     }
     this.#chunks.add(value, this.#node);
   }
@@ -167,11 +172,17 @@ export class Call<Given, R> implements CallObserver {
   idle(holder: object, end: (isFlush?: boolean) => void, value?: unknown): void {
     if (value !== undefined) this.#recordValue(value);
     this.#node.partial = end;
+    if (!isSpan(this.#node)) this.#node.recorder.unread?.add(end);
     collected?.register(holder, end);
   }
 
   get self(): unknown {
     return this.#given;
+  }
+
+  /** By its source: nothing else tells. Asked only when nobody else has used the promise. */
+  get mayHandleItself(): boolean {
+    return handling.test(Function.prototype.toString.call(this.#output?.fn ?? this.#fn));
   }
 
   returned(value: unknown): void {
@@ -196,6 +207,8 @@ export class Call<Given, R> implements CallObserver {
   /** @returns false when the call was over already */
   #close(): boolean {
     if (this.#isOver) return false;
+    const { partial, recorder } = this.#node;
+    if (partial !== undefined) recorder.unread?.delete(partial);
     this.#node.partial = undefined;
     this.#node.progress = undefined;
     this.#isOver = true;

@@ -5,18 +5,23 @@ import { followObservable, isObservable } from './follow-observable.js';
 import { followQuery } from './follow-query.js';
 import { followResponse, isResponse } from './follow-response.js';
 import { isAsyncIterable } from './follow-stream.js';
-import { isCrowded } from './in-place.js';
+import { isCrowded, type Lead } from './in-place.js';
 
 /**
  * Follows a value that is neither a native promise nor a stream of the platform, if it is not over yet. This code is part of the
  * delivery file, which only a client that records loads.
+ * @param lead - of a native promise, whose settling is followed already
  * @returns false if the value is over or cannot be followed; undefined if it is of no known kind
  */
-export function followOther(value: object, observer: ResultObserver, tools: Tools): boolean | undefined {
+export function followOther(
+  value: object,
+  observer: ResultObserver,
+  tools: Tools,
+  lead: Lead = { isTaken: false },
+): boolean | undefined {
   const { isFollowed, followIterable } = tools;
   if ('then' in value && isThenable(value)) {
-    // A query is lazy, and can be started by several of its methods.
-    const lead = { isTaken: false };
+    // Can be started or read by several of its methods, and may be lazy.
     if (!followQuery(value, observer, lead, isFollowed)) return false;
     if (isAsyncIterable(value)) followIterable(value, observer, lead);
     if (isEmitter(value)) followEmitter(value, observer, followIterable, lead);

@@ -1,3 +1,5 @@
+import { hasPlainThen } from '../common/thenable.js';
+
 /*
  * Promises are followed in place: the caller keeps the very object, with its class, its own methods and its rejection, which
  * stays as unhandled as it was.
@@ -10,19 +12,25 @@
  *
  * By the language's rules all of these read `p.constructor`, whatever they are called through. A prototype between p and its
  * class sees that; a property on p itself would make every promise of the process slower.
+ *
+ * Nothing tells whether p was used before it was followed: the function that made it may have handled its rejection, so that nobody
+ * needs to await it. Where that may be, the echo is silent: to hide a rejection is better than to end a program that would go on.
  */
 
 /** The functions to call when a promise settles. They may be called more than once; only the first call counts. */
 export interface Settling {
   fulfilled(value: unknown): void;
-  rejected(error: unknown): void;
+  /** @returns whether the rejection may have been handled before the promise was followed */
+  rejected(error: unknown): boolean;
 }
 
 const { then } = Promise.prototype;
 /** The echo of a followed promise. */
 interface Echo {
-  /** Somebody uses the followed promise, and is now responsible for its rejection. */
-  isMuted: boolean;
+  /** Somebody uses the followed promise, and is responsible for its rejection. */
+  isUsed: boolean;
+  /** How many calls follow the promise, each inside the next. Only the last one passes the rejection on. */
+  calls: number;
   /** Rejected like the followed promise, and perhaps about to be found unhandled. */
   failed: Promise<unknown> | undefined;
 }
@@ -39,27 +47,43 @@ let isOurs = false;
 
 /**
  * Follows a promise, also one of another realm or of a subclass.
- * @param followLazy - follows a promise that has its own `then`
+ * @param followMethods - follows its other methods, and its own `then` if it has one
  * @returns false if the promise cannot be followed
  */
-export function followPromise(promise: Promise<unknown>, settling: Settling, followLazy: () => boolean): boolean {
+export function followPromise(promise: Promise<unknown>, settling: Settling, followMethods: () => boolean): boolean {
   try {
     const prototype = Object.getPrototypeOf(promise) as object; // what has the methods of a promise has one
-    if (hasPlainThen(promise)) return Object.isExtensible(promise) && listen(promise, prototype, settling);
+    if (hasPlainThen(promise)) {
+      if (!Object.isExtensible(promise)) return false;
+      if (!isPlain(prototype) || hasMore(promise)) followMethods();
+      return listen(promise, settling);
+    }
     // An overridden `then` may start the work when it is called, and settle in its own way. But `await` does not call `then` on a
     // promise of the native class.
-    if (!followLazy()) return false;
-    return prototype.constructor !== Promise || listen(promise, Object.getPrototypeOf(promise) as object, settling);
+    if (!followMethods()) return false;
+    return prototype.constructor !== Promise || listen(promise, settling);
   } catch {
     return false; // a hostile one
   }
 }
 
+/** Whether it is the prototype of native promises, or the one before it. */
+function isPlain(prototype: object): boolean {
+  return prototype === Promise.prototype || prototype === following.get(Promise.prototype);
+}
+
+/** Whether a native promise has properties of its own, as those of Got and Execa have. Node's own are symbols. */
+function hasMore(promise: object): boolean {
+  return Symbol.asyncIterator in promise || Object.getOwnPropertyNames(promise).length > 0;
+}
+
 /** @returns true */
-function listen(promise: Promise<unknown>, prototype: object, settling: Settling): true {
-  silence(promise); // a call inside follows it, too: one echo is enough
-  Object.setPrototypeOf(promise, prototypeBefore(prototype));
-  const echo: Echo = { isMuted: false, failed: undefined };
+function listen(promise: Promise<unknown>, settling: Settling): true {
+  const echo: Echo = echoes.get(promise) ?? { isUsed: false, calls: 0, failed: undefined };
+  silence(echo);
+  echo.calls += 1;
+  const { calls } = echo;
+  Object.setPrototypeOf(promise, prototypeBefore(Object.getPrototypeOf(promise) as object));
   echoes.set(promise, echo);
   isOurs = true;
   try {
@@ -67,8 +91,8 @@ function listen(promise: Promise<unknown>, prototype: object, settling: Settling
       promise,
       (value) => settling.fulfilled(value),
       (error) => {
-        settling.rejected(error);
-        if (echo.isMuted) return;
+        if (settling.rejected(error)) echo.isUsed = true;
+        if (echo.isUsed || calls < echo.calls) return;
         echo.failed = passedOn;
         throw error;
       },
@@ -87,7 +111,11 @@ function prototypeBefore(prototype: object): object {
       configurable: true,
       get(this: object): unknown {
         if (isOurs) return Promise;
-        silence(this);
+        const echo = echoes.get(this);
+        if (echo !== undefined) {
+          echo.isUsed = true;
+          silence(echo);
+        }
         return Reflect.get(prototype, 'constructor', this);
       },
       set(this: object, value: unknown) {
@@ -100,18 +128,7 @@ function prototypeBefore(prototype: object): object {
   return made;
 }
 
-function silence(promise: object): void {
-  const echo = echoes.get(promise);
-  if (echo === undefined) return;
-  echo.isMuted = true;
-  echoes.delete(promise);
+function silence(echo: Echo): void {
   if (echo.failed !== undefined) then.call(echo.failed, undefined, nothing);
+  echo.failed = undefined;
 }
-
-/** Whether `then` is the language's own, of this realm or another. */
-function hasPlainThen(promise: Promise<unknown>): boolean {
-  const own: unknown = promise.then;
-  return own === then || (typeof own === 'function' && native.test(Function.prototype.toString.call(own)));
-}
-
-const native = /^function then\(\) \{\s*\[native code\]/;

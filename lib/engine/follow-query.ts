@@ -1,3 +1,4 @@
+import { hasPlainThen } from '../common/thenable.js';
 import type { IsFollowed, ResultObserver } from './follow.js';
 import { isCrowded, type Lead, patchHidden } from './in-place.js';
 
@@ -5,7 +6,10 @@ import { isCrowded, type Lead, patchHidden } from './in-place.js';
  * An object with its own `then` (such as a query builder) may start its work only when `then` or another method is called. So this
  * package calls none of them. It patches the methods, and the first one that the program calls shows when the work ends.
  *
- * The patches are in a prototype made for the object, because some clients copy own properties from promise to promise.
+ * A native promise may have such methods, too: `json()` of Got 15 gives the body, while the promise gives the response. Its `then`,
+ * `catch` and `finally` stay as they are, because `followPromise` follows its settling.
+ *
+ * The patches of inherited methods are in a prototype made for the object, because some clients copy own properties from promise to promise.
  */
 
 /**
@@ -13,11 +17,15 @@ import { isCrowded, type Lead, patchHidden } from './in-place.js';
  * Source: the documentation of Prisma, Drizzle, Knex, Mongoose, Got, Superagent, Execa, OpenAI and Anthropic.
  */
 const ways =
-  'then catch finally exec execute run all get values json text buffer blob arrayBuffer bytes formData end asCallback stream pipe cursor parse asResponse done runUntilDone toPromise requestTransaction'.split(
+  'exec execute run all get values sync json text buffer blob arrayBuffer bytes formData end asCallback stream pipe cursor parse asResponse done runUntilDone toPromise requestTransaction'.split(
     ' ',
   );
+/** The methods of every promise. */
+const promiseWays = ['then', 'catch', 'finally'];
 /** Of these methods, those that take a callback: `(error)`, or `(error, value)`. */
 const callbacks = /^(?:catch|end|exec|asCallback)$/;
+/** Those that give the rows themselves where the driver is synchronous. Source: Drizzle's documentation of SQLite. */
+const rows = /^(?:run|all|get|values|sync)$/;
 
 /**
  * Follows a query. The result of the method that starts it is followed with `isFollowed`.
@@ -26,20 +34,26 @@ const callbacks = /^(?:catch|end|exec|asCallback)$/;
 export function followQuery(query: object, observer: ResultObserver, lead: Lead, isFollowed: IsFollowed): boolean {
   if (isCrowded(query)) return false;
   try {
-    const prototype: object = Object.create(Object.getPrototypeOf(query));
-    Object.setPrototypeOf(query, prototype);
-    for (const way of ways) {
+    let made: object | undefined;
+    const prototype = () => {
+      made ??= prototypeFor(query);
+      return made;
+    };
+    for (const way of hasPlainThen(query) ? ways : [...promiseWays, ...ways]) {
       const original: unknown = Reflect.get(query, way);
       if (typeof original !== 'function') continue;
       patchHidden(
-        Object.hasOwn(query, way) ? query : prototype,
+        Object.hasOwn(query, way) ? query : prototype(),
         way,
         function (this: unknown, ...args: unknown[]): unknown {
           if (lead.isTaken) return Reflect.apply(original, this, args);
           lead.isTaken = true; // also if the method calls other methods of the object
           const hasCallback = observeCallbacks(way, args, observer, isFollowed);
-          const given: unknown = Reflect.apply(original, this, args);
-          if (way !== 'then' && (given === query || !isFollowed(given, observer)) && !hasCallback) lead.isTaken = false;
+          const given = started(() => Reflect.apply(original, this, args), observer);
+          if (way === 'then' || (given !== query && isFollowed(given, observer)) || hasCallback) return given;
+          // Others have a `get`, too, of headers and conditions.
+          if (given !== query && rows.test(way) && 'getSQL' in query) observer.returned(given);
+          else lead.isTaken = false;
           return given;
         },
       );
@@ -47,6 +61,23 @@ export function followQuery(query: object, observer: ResultObserver, lead: Lead,
     return true;
   } catch {
     return false; // frozen or hostile
+  }
+}
+
+/** Puts a prototype of its own before the object's. */
+function prototypeFor(query: object): object {
+  const prototype: object = Object.create(Object.getPrototypeOf(query));
+  Object.setPrototypeOf(query, prototype);
+  return prototype;
+}
+
+/** What a way gives. Where it throws, the query is over. */
+function started(start: () => unknown, observer: ResultObserver): unknown {
+  try {
+    return start();
+  } catch (error) {
+    observer.threw(error);
+    throw error;
   }
 }
 

@@ -8,6 +8,7 @@ import {
   isGenerator,
   isWebStream,
 } from './follow-stream.js';
+import type { Lead } from './in-place.js';
 import { currentFrame, within } from './scope.js';
 
 /**
@@ -32,6 +33,8 @@ export interface ResultObserver {
   idle?(holder: object, end: (isFlush?: boolean) => void, value?: unknown): void;
   /** The object whose method was called. A call that returns this object is over at once. */
   readonly self?: unknown;
+  /** Whether the function may have handled the rejection of the promise that it gives. */
+  readonly mayHandleItself?: boolean;
 }
 
 /** Follows a value if it is not over yet. @returns whether it is followed */
@@ -84,8 +87,11 @@ function isFollowed(value: unknown, observer: ResultObserver): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {
     // Not `instanceof`: a hostile proxy could throw there.
-    if (types.isPromise(value))
-      return followPromise(value, observePromise(observer), () => followOther?.(value, observer, tools) === true);
+    if (types.isPromise(value)) {
+      const lead: Lead = { isTaken: false };
+      const followMethods = () => followOther?.(value, observer, tools, lead) === true;
+      return followPromise(value, observePromise(observer, lead), followMethods);
+    }
     if (isPlain(value)) return false;
     if (isGenerator(value)) followGenerator(value, observer);
     else if (isWebStream(value)) followWebStream(value, observer);
@@ -120,7 +126,9 @@ const tools = {
 };
 export type Tools = typeof tools;
 
-let followOther: ((value: object, observer: ResultObserver, tools: Tools) => boolean | undefined) | undefined;
+let followOther:
+  | ((value: object, observer: ResultObserver, tools: Tools, lead?: Lead) => boolean | undefined)
+  | undefined;
 
 /** Sets the implementation that follows queries, responses, emitters and observables from now on. */
 export function followOthers(implementation: typeof followOther): void {
@@ -140,9 +148,15 @@ function followAsync<T>(promise: Promise<T>, observer: ResultObserver): Promise<
   );
 }
 
-function observePromise(observer: ResultObserver): Settling {
+/** @param lead - taken when the promise is read by another of its methods: how that ends is how the call ends */
+function observePromise(observer: ResultObserver, lead: Lead): Settling {
   return {
-    fulfilled: (value) => followValue(value, observer),
-    rejected: (error) => observer.threw(error),
+    fulfilled: (value) => {
+      if (!lead.isTaken) followValue(value, observer);
+    },
+    rejected: (error) => {
+      if (!lead.isTaken) observer.threw(error);
+      return observer.mayHandleItself === true;
+    },
   };
 }

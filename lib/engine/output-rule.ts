@@ -10,6 +10,7 @@ export function outputRule(
   plain: (value: unknown) => unknown,
 ): OutputRule {
   return {
+    fn,
     isAsync: types.isAsyncFunction(fn),
     reduce: captureOutput === false || reduce === undefined ? undefined : (chunks) => plain(reduce(chunks)),
     of(value, recorder) {

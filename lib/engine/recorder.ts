@@ -40,4 +40,9 @@ export interface Recorder {
   readonly isLeftOut?: boolean | undefined;
   /** The open spans that were opened after their trace had ended. @defaultValue they are not kept */
   readonly openLate?: Set<SpanNode> | undefined;
+  /**
+   * Ends of the open traces whose function has returned a stream that may never be over by itself. With `true`, which is for a
+   * flush, each ends its trace unless somebody reads the stream. @defaultValue they are not kept
+   */
+  readonly unread?: Set<(isFlush?: boolean) => void> | undefined;
 }

@@ -1,6 +1,5 @@
-import { errorText } from '../common/error-text.js';
 import type { CaptureField } from '../model/capture-values.js';
-import { exceptionMetadata } from '../model/error-details.js';
+import { exceptionMetadata, thrownText } from '../model/error-details.js';
 import type { SpanKind } from '../model/kinds.js';
 import { LaterObjects, mergeObjects } from '../model/merge-json.js';
 import type { CapturedSpan, CapturedText, JsonText } from '../model/records.js';
@@ -66,7 +65,7 @@ export class SpanNode {
   /** The user's handle, made at the first request. */
   handle: SpanHandle | undefined = undefined;
   /** While a stream is read: records the output so far, or ends a span that only waited for its reader. */
-  partial: ((isFlush?: boolean) => void) | undefined = undefined;
+  partial: (() => void) | undefined = undefined;
   /** While a stream is read: returns the output so far, and changes nothing. */
   progress: (() => CapturedText | undefined) | undefined = undefined;
 
@@ -158,7 +157,7 @@ export class SpanNode {
   /** Records an error; the span's status is then ERROR. */
   fail(error: unknown): void {
     this.draft.status = 'ERROR';
-    this.draft.error = this.text(errorText(error), 'error');
+    this.draft.error = thrownText(this, error);
     this.addMetadata(exceptionMetadata(this, error));
   }
 

@@ -1,8 +1,7 @@
-import { errorText } from '../common/error-text.js';
 import { newId } from '../common/ids.js';
 import { spanIdStart } from '../common/span-hex.js';
 import type { CaptureField } from '../model/capture-values.js';
-import { exceptionMetadata } from '../model/error-details.js';
+import { exceptionMetadata, thrownText } from '../model/error-details.js';
 import type { TraceStatus } from '../model/kinds.js';
 import { LaterObjects, mergeObjects } from '../model/merge-json.js';
 import type { CapturedSpan, CapturedText, CapturedTrace, JsonText } from '../model/records.js';
@@ -55,7 +54,7 @@ export class TraceNode {
   /** The user's handle, made at the first request. */
   handle: TraceHandle | undefined = undefined;
   /** While a stream is read: records the output so far, or ends a trace that only waited for its reader. */
-  partial: ((isFlush?: boolean) => void) | undefined = undefined;
+  partial: (() => void) | undefined = undefined;
   /** While a stream is read: returns the output so far, and changes nothing. */
   progress: (() => CapturedText | undefined) | undefined = undefined;
   /** Wall-clock time of the monotonic clock's zero, read once: setting the wall clock changes no duration in the trace. */
@@ -148,7 +147,7 @@ export class TraceNode {
   /** Records an error; the trace's status is then ERROR. */
   fail(error: unknown): void {
     this.failed = true;
-    this.error = this.text(errorText(error), 'error');
+    this.error = thrownText(this, error);
     // If the trace has spans, the failed span has the details.
     if (this.spans.length === 0) this.addMetadata(exceptionMetadata(this, error));
   }

@@ -48,17 +48,17 @@ export function decorate(args: readonly unknown[], decoration: Decoration): unkn
   if (isContext(second)) {
     if (second.kind !== 'method' || !isFunction(first)) throw misuse(decoration, `a ${second.kind}`, second.name);
     const isStatic = second.static ?? second.isStatic ?? false;
-    const method = { method: second.name, isStatic, ...described(decoration) };
+    const method = { method: asKey(second.name), isStatic, ...described(decoration) };
     if (isObject(second.metadata)) registerTracedMethod(second.metadata, method);
     return replace(first, method, decoration);
   }
   if (isKey(second) && isObject(first)) {
-    return replaceIn(third, second, typeof first === 'function', decoration);
+    return replaceIn(third, asKey(second), typeof first === 'function', decoration);
   }
   if (isElement(first) && first.kind !== 'class') {
     const { kind, key, placement, descriptor } = first;
     const held = kind === 'method' ? descriptor : undefined;
-    return { ...first, descriptor: replaceIn(held, key, placement === 'static', decoration) };
+    return { ...first, descriptor: replaceIn(held, asKey(key), placement === 'static', decoration) };
   }
   const isClass = typeof first === 'function' || isElement(first);
   throw misuse(decoration, isClass ? 'a class' : typeof first, undefined);
@@ -104,7 +104,7 @@ function described({ decorator, options }: Decoration): Pick<TracedMethod, 'deco
   return { decorator, options };
 }
 
-function misuse({ decorator }: Decoration, what: string, name: string | symbol | undefined): UsageError {
+function misuse({ decorator }: Decoration, what: string, name: string | symbol | number | undefined): UsageError {
   const where = name === undefined ? what : `${what} (${String(name)})`;
   const instead = what === 'a class' ? 'decorate its methods' : `put it on a method, or use ${decorator}Function()`;
   return new UsageError(`@${decorator}: expected a method to decorate, got ${where}; ${instead}`);
@@ -112,7 +112,7 @@ function misuse({ decorator }: Decoration, what: string, name: string | symbol |
 
 interface Context {
   readonly kind: string;
-  readonly name: string | symbol;
+  readonly name: string | symbol | number;
   readonly static?: boolean;
   /** The name of `static` in the 2021-12 proposal. */
   readonly isStatic?: boolean;
@@ -124,7 +124,7 @@ type Element =
   | { readonly kind: 'class' }
   | {
       readonly kind: 'method' | 'field';
-      readonly key: string | symbol;
+      readonly key: string | symbol | number;
       readonly placement: 'static' | 'prototype' | 'own';
       readonly descriptor: unknown;
     };
@@ -149,6 +149,11 @@ function isFunction(value: unknown): value is AnyFunction {
   return typeof value === 'function';
 }
 
-function isKey(value: unknown): value is string | symbol {
-  return typeof value === 'string' || typeof value === 'symbol';
+/** Compilers pass the number of a method such as `42() {}` as a number. */
+function isKey(value: unknown): value is string | symbol | number {
+  return typeof value === 'string' || typeof value === 'symbol' || typeof value === 'number';
+}
+
+function asKey(name: string | symbol | number): string | symbol {
+  return typeof name === 'number' ? String(name) : name;
 }

@@ -106,7 +106,10 @@ function contextOf(field: CaptureField, { traceName = '', spanName, kind }: Valu
 }
 
 function maskSafely(mask: Mask, log: Log): Mask {
+  let isMasking = false;
   return (value, context) => {
+    // A mask that has something recorded itself would be called for that, without end.
+    if (isMasking) return hiddenNote;
     let result: unknown;
     // Neither the value nor the error's message is logged: both may contain the secret.
     const fail = (what: string): string => {
@@ -116,6 +119,7 @@ function maskSafely(mask: Mask, log: Log): Mask {
       );
       return failedNote;
     };
+    isMasking = true;
     try {
       result = mask(value, context);
       if (typeof result === 'function' || typeof result === 'symbol') return fail(`gave a ${typeof result}`);
@@ -124,6 +128,8 @@ function maskSafely(mask: Mask, log: Log): Mask {
       Promise.resolve(result).catch(() => {});
     } catch {
       return fail('threw');
+    } finally {
+      isMasking = false;
     }
     return fail('gave a promise');
   };

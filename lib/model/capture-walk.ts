@@ -4,19 +4,16 @@ import { keyText, knownKey, quote } from './capture-text.js';
 import { Entries, throwsNote } from './entries.js';
 import { itemAt } from './guarded-reads.js';
 import { PlainCopies } from './plain-copies.js';
-import { guardOf, isSuspect } from './secrets.js';
+import { RowsWalk } from './rows-walk.js';
+import { guardOf } from './secrets.js';
 
 /** Containers nested deeper than this are not entered. */
 const maxDepth = 100;
 const depthNote = `[Depth ${maxDepth}]`;
 const unreadableNote = '[Unreadable]';
 
-/** In a list of at least this many items, plain data is written by `JSON.stringify`. */
+/** A list of at least this many items is written in batches. */
 const leastRows = 16;
-/** Most items in one batch. A batch is read before it is known whether it fits. */
-const maxBatchItems = 512;
-/** A null character or a lone surrogate as JSON.stringify writes it, or a text that looks like one. */
-const badEscape = /\\u(?:0000|d[89a-f])/;
 
 /**
  * Walks over values, one after the other, giving each part its documented form. `lead` is always the comma and key
@@ -26,7 +23,10 @@ export class Walk {
   readonly #out = new BoundedJson();
   /** The objects that enclose the current value, one for each open container. */
   readonly #path: unknown[] = [];
-  readonly #copies = new PlainCopies();
+  readonly #rows = new RowsWalk(this.#out, this.#path, {
+    value: (lead, value) => this.#value(lead, value),
+    object: (lead, value, source, isResult) => this.#object(lead, value, source, isResult),
+  });
 
   /**
    * The JSON text of `value`. Throws only when the stack is used up.
@@ -43,7 +43,7 @@ export class Walk {
       return this.#out.finish(false);
     } finally {
       for (let at = 0; at < this.#path.length; at += 1) this.#path[at] = undefined; // releases the value
-      this.#copies.end();
+      this.#rows.end();
       this.#out.end();
     }
   }
@@ -55,7 +55,7 @@ export class Walk {
         break;
       case 'object':
         if (value === null) this.#out.item(`${lead}null`);
-        else this.#object(lead, value, this.#copies.sourceOf(value), false);
+        else this.#object(lead, value, this.#rows.sourceOf(value), false);
         break;
       case 'number':
         this.#out.item(Number.isFinite(value) ? lead + value : `${lead}"${value}"`);
@@ -139,34 +139,9 @@ export class Walk {
     }
     this.#enter(`${lead}[`, ']', source);
     let at = 0;
-    if (length >= leastRows && PlainCopies.areSafe()) {
-      while (at < length && !this.#out.isFull) at = this.#rows(items, at, length);
-    }
+    if (length >= leastRows && PlainCopies.areSafe()) at = this.#rows.write(items, length);
     for (; at < length; at += 1) this.#value(at === 0 ? '' : ',', itemAt(items, at));
     this.#out.close(']');
-  }
-
-  /** Writes a batch of items from `at` on: plain items, and the first other one. @returns the index of the next item */
-  #rows(items: readonly unknown[], at: number, length: number): number {
-    const copies = this.#copies;
-    copies.begin(this.#path, this.#out.depth);
-    const batch: unknown[] = [];
-    const next = copies.fill(items, at, Math.min(length, at + maxBatchItems), batch);
-    const { isPlain, last } = copies;
-    let done = 0;
-    if (isPlain || batch.length > 1) {
-      const text = JSON.stringify(isPlain ? batch : batch.slice(0, -1));
-      const isClean = (!text.includes('\\u') || !badEscape.test(text)) && !(copies.isSuspect && isSuspect(text));
-      const lead = at === 0 ? '' : ',';
-      if (isClean && this.#out.items(lead + text.slice(1, -1))) done = isPlain ? batch.length : batch.length - 1;
-    }
-    for (; done < batch.length; done += 1) {
-      const lead = at + done === 0 ? '' : ',';
-      const copy = batch[done];
-      if (isPlain || done < batch.length - 1 || typeof copy !== 'object' || copy === null) this.#value(lead, copy);
-      else this.#object(lead, copy, last as object, copy !== last); // only objects are copied to objects
-    }
-    return next;
   }
 
   #properties(lead: string, value: Readonly<Record<string, unknown>>, source: object, toJSON: unknown): void {

@@ -9,6 +9,15 @@ interface Captures {
   capture(value: unknown, field: CaptureField): JsonText | undefined;
 }
 
+/** What an object without a text of its own becomes. */
+const nothingSaid = /^\[object \w+\]$/;
+
+/** The text of what was thrown, which may be anything. An object without a message says what it holds. */
+export function thrownText(of: Captures, error: unknown): string {
+  const text = errorText(error);
+  return nothingSaid.test(text) ? (of.capture(error, 'error') ?? text) : of.text(text, 'error');
+}
+
 /**
  * The metadata of a failed trace or span: under `exception` its class, message, codes, stack, cause and members.
  * Undefined for an error that is not an object: its text is recorded anyway. Never throws.
@@ -22,26 +31,39 @@ export function exceptionMetadata(of: Captures, error: unknown): JsonText | unde
 function details(of: Captures, error: unknown, depth: number): object | undefined {
   if (typeof error !== 'object' || error === null || depth < 0) return undefined;
   try {
-    const { name, stack, cause, errors, ...facts } = errorFields(error);
+    const { name, stack, cause, errors, error: laterError, suppressed, ...facts } = errorFields(error);
+    const isSuppressed = name === 'SuppressedError';
     return {
       // A class that does not set `name` inherits that of its base class.
       type: name === 'Error' ? error.constructor.name : name,
-      message: of.text(errorText(error), 'error'),
+      message: thrownText(of, error),
       ...facts,
       stack: typeof stack === 'string' ? of.text(frames(stack), 'error') || undefined : undefined,
-      cause: typeof cause === 'string' ? { message: of.text(cause, 'error') } : details(of, cause, depth - 1),
+      cause: inner(of, cause, depth),
+      // A `using` block threw `suppressed`, then its resource threw `error` as it was disposed of.
+      error: isSuppressed ? inner(of, laterError, depth) : undefined,
+      suppressed: isSuppressed ? inner(of, suppressed, depth) : undefined,
       // Further members are usually like the first ones.
-      errors: Array.isArray(errors) ? errors.slice(0, 5).map((each) => details(of, each, depth - 1)) : undefined,
+      errors: Array.isArray(errors) ? errors.slice(0, 5).map((each) => inner(of, each, depth)) : undefined,
     };
   } catch {
     return undefined; // a getter of it threw
   }
 }
 
-/** The fields that are recorded besides the message: codes of failed calls to the system or the network. */
-function errorFields(error: object) {
-  const { name, stack, cause, errors, code, syscall, hostname, address, port } = error as Record<string, unknown>;
-  return { name, stack, cause, errors, code, syscall, hostname, address, port };
+/** An error within an error at `depth`. Anything may be thrown, so it may be a text or a number. */
+function inner(of: Captures, error: unknown, depth: number): object | undefined {
+  if (error === undefined || error === null || typeof error === 'object') return details(of, error, depth - 1);
+  return { message: thrownText(of, error) };
+}
+
+/** The fields that are recorded besides the message: inner errors, and codes of failed calls to the system or the network. */
+function errorFields(thrown: object) {
+  const { name, stack, cause, errors, error, suppressed, code, syscall, hostname, address, port } = thrown as Record<
+    string,
+    unknown
+  >;
+  return { name, stack, cause, errors, error, suppressed, code, syscall, hostname, address, port };
 }
 
 /** How much of a stack is read, in characters, after its message, which may have any length. */

@@ -13,6 +13,9 @@ export const maxNameChars = 512;
  */
 export const maxLabelChars = 255;
 
+/** Most bytes of one captured value, unless the option `maxValueBytes` says otherwise: our limit, not the backend's. */
+export const defaultMaxValueBytes = 1_048_576;
+
 /** Most spans in one request. Source: backend-contract.md, *Calls*. */
 export const maxSpansPerRequest = 500;
 

@@ -1,11 +1,10 @@
 import { silentLog } from '../common/log.js';
 import { createCapture } from './capture-values.js';
+import { defaultMaxValueBytes } from './limits.js';
 import type { JsonText, SpanRecord, TraceRecord } from './records.js';
 import { type SpanFields, spanDataRecord, type TraceFields, traceDataRecord } from './trace-data-record.js';
 
-/** The same as the default of the option `maxValueBytes`. */
-const maxValueBytes = 1024 * 1024;
-const capture = createCapture({ maxValueBytes, log: silentLog });
+const capture = createCapture({ maxValueBytes: defaultMaxValueBytes, log: silentLog });
 
 /** `trace` as the body of `POST /traces`, as JSON text, so that the caller can parse it into objects of its own realm. */
 export function traceDataJson(trace: TraceFields): string {

@@ -4,6 +4,7 @@ import { type Patches, wrapOnce } from '../calls/patch.js';
 import { fields } from '../calls/read-unknown.js';
 import type { WrapOptions } from '../calls/wrap-options.js';
 import { recordedApiMethod } from './api-method.js';
+import { decisions } from './gemini/decisions.js';
 import { embed } from './gemini/embed.js';
 import { images } from './gemini/images.js';
 import { interactions } from './gemini/interactions.js';
@@ -21,7 +22,7 @@ export interface GeminiClient {
 
 /**
  * Records every model call of a Google client: `generateContent`, `generateContentStream`, `embedContent`, and the
- * chats that use them, also those made before; pictures, videos, interactions and the making of batches. If the client calls functions itself, each call to the model is
+ * chats that use them, also those made before; pictures, videos, interactions, decisions and the making of batches. If the client calls functions itself, each call to the model is
  * a span and the functions run beside it. The client itself is changed and returned; what it gives and how it fails
  * stay the same. A call inside a trace becomes a span of it, any other a trace of its own.
  *
@@ -75,6 +76,9 @@ function patchClient(client: GeminiClient, patches: Patches, options: WrapOption
   }
   patches.lazy(client, 'interactions', (resource) => {
     patches.method(resource, 'create', (original) => recordedWebMethod(original, interactions, options));
+  });
+  patches.lazy(client, 'decisions', (resource) => {
+    patches.method(resource, 'create', (original) => recordedApiMethod(original, decisions, options));
   });
   return patchModels(client.models, patches, options);
 }

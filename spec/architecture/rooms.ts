@@ -68,7 +68,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     folders: deliveryFolders,
     maxFiles: 4,
   },
-  config: { floor: 4, uses: ['common'], usesTypesOf: ['model', 'engine', 'delivery'], packages: [] },
+  config: { floor: 4, uses: ['model', 'common'], usesTypesOf: ['engine', 'delivery'], packages: [] },
   client: {
     ...{ floor: 5, uses: ['config', 'engine', 'delivery', 'model', 'common'], packages: [] },
     folders: clientFolders,

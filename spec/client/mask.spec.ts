@@ -5,7 +5,9 @@ import {
   type MaskContext,
   MemorySink,
   shutdown,
+  spanFunction,
   startTrace,
+  traceFunction,
   withSpan,
   withTrace,
 } from '../../lib/index.js';
@@ -73,6 +75,32 @@ describe('P27 Mask', () => {
         [{ round: 1 }, { ...own, field: 'metadata' }],
       ]);
       expect(seen.filter(([, { field }]) => field === 'name').map(([value]) => value)).to.deep.equal(['agent', 'call']);
+    });
+
+    it('is no part of the trace, whatever it calls, and is not masked itself', () => {
+      const memory = new MemorySink();
+      const star = (text: string) => text.replaceAll('secret', '***');
+      let calls = 0;
+      const helpers = [
+        spanFunction(star, { name: 'star' }),
+        traceFunction(star, { name: 'star' }),
+        (text: string) => withSpan('star', (s) => star(s.setInput({ text }) ? text : '')),
+      ];
+      for (const helper of helpers) {
+        const mask: Mask = (value) => {
+          calls += 1;
+          return JSON.parse(helper(JSON.stringify(value)));
+        };
+        init({ sinks: [memory], mask });
+        withTrace('agent', () => withSpan('step', (s) => s.setInput({ text: 'secret' })));
+      }
+      expect(memory.traces.filter(({ name }) => name === 'agent').map(({ spans }) => spans)).to.have.lengthOf(3);
+      for (const { name, spans } of memory.traces) {
+        if (name === 'agent')
+          expect(spans.map(({ name, input }) => [name, input])).to.deep.equal([['step', { text: '***' }]]);
+      }
+      expect(JSON.stringify(memory.traces)).to.not.include('secret');
+      expect(calls).to.equal(9);
     });
 
     it('may be changed in place, and the data of the caller is not', () => {

@@ -53,7 +53,8 @@ import { createDelivery } from '${entry}';
 const write = (_, text) => console.error(text);
 const options = {
   endpoint: ${JSON.stringify(endpoint)}, apiKey: 'sk_pp_canary_4f1d9a', projectName: 'specs', batchSize: 10,
-  flushIntervalMs: 5000, maxQueueSize: 10000, maxQueueBytes: 64e6, worker: 'auto', userAgent: 'pandaprobe-ts/spec',
+  flushIntervalMs: 5000, maxQueueSize: 10000, maxQueueBytes: 64e6, maxSpoolBytes: 512e6,
+  requestTimeoutMs: 10_000, worker: 'auto', userAgent: 'pandaprobe-ts/spec',
   log: { error: write, warn: write, debug() {} }, onLoss: (loss) => console.error(loss.message),
 };
 const trace = (name) => ({ traceId: randomUUID(), name, status: 'COMPLETED', startedAt: Date.now(), tags: [], spans: [] });

@@ -52,6 +52,7 @@ describe('The context of a request on an edge runtime', () => {
       createLiveDelivery({
         ...{ endpoint: receiver.url, apiKey: testKey, projectName: 'specs', userAgent: 'pandaprobe-ts/spec' },
         ...{ batchSize: 1000, flushIntervalMs: 1000, maxQueueSize: 100, maxQueueBytes: 1e6, worker: 'auto' },
+        ...{ maxSpoolBytes: 0, requestTimeoutMs: 10_000 },
         ...{ log: { error() {}, warn() {}, debug() {} }, onLoss() {} },
       });
 

@@ -22,6 +22,7 @@ describe('Delivery on an edge runtime', () => {
     return createLiveDelivery({
       ...{ endpoint: receiver.url, apiKey: testKey, projectName: 'specs', userAgent: 'pandaprobe-ts/spec' },
       ...{ batchSize: 1000, flushIntervalMs: 60_000, maxQueueSize: 10_000, maxQueueBytes: 64e6, worker: 'auto' },
+      ...{ maxSpoolBytes: 0, requestTimeoutMs: 10_000 },
       ...{ log: { error: write, warn: write, debug() {} }, onLoss: (loss) => void losses.push(loss) },
       ...options,
     });

@@ -169,6 +169,60 @@ describe('Promises that are followed in place (P12)', () => {
     expect(memory.traces.map(({ output }) => output)).to.deep.equal(['value', 'value', 'value']);
   });
 
+  describe('a rejection that the function has handled itself', () => {
+    const handled: Record<string, () => Promise<unknown>> = {
+      'by catch()': () => {
+        const promise = new Promise(settle(true));
+        promise.catch(() => {});
+        return promise;
+      },
+      'by then()': () => {
+        const promise = Promise.reject(error);
+        promise.then(undefined, () => {});
+        return promise;
+      },
+      'by allSettled()': () => {
+        const promise = new Promise(settle(true));
+        void Promise.allSettled([promise]);
+        return promise;
+      },
+    };
+    for (const [how, fn] of Object.entries(handled)) {
+      it(`stays handled where nobody awaits it: ${how}`, async () => {
+        const inner = spanFunction(fn, { name: 'call' });
+        const callers = [() => withSpan('call', fn), inner, () => withSpan('outer', () => inner())];
+        for (const caller of callers) {
+          const reasons = await unhandledOf(async () => {
+            await withTrace('t', async () => {
+              void caller();
+              await turns(3);
+            });
+          });
+          expect(reasons).to.deep.equal([]);
+          const span = memory.traces.at(-1)?.spans.find(({ name }) => name === 'call');
+          expect(span).to.include({ status: 'ERROR', error: '404' });
+        }
+      });
+    }
+
+    it('stays handled where a traced function around it has done so', async () => {
+      const inner = spanFunction(() => new Promise(settle(true)));
+      const handle = (promise: Promise<unknown>) => promise.catch(() => {});
+      const outer = spanFunction(() => {
+        const promise = inner();
+        void handle(promise);
+        return promise;
+      });
+      const reasons = await unhandledOf(() =>
+        withTrace('t', async () => {
+          void outer();
+          await turns(3);
+        }),
+      );
+      expect(reasons).to.deep.equal([]);
+    });
+  });
+
   it('lets a rejection that was found unhandled be handled later', async () => {
     const handled: unknown[] = [];
     const note = () => handled.push('later');

@@ -9,6 +9,7 @@ import {
   trace,
   traceFunction,
   UsageError,
+  withTrace,
 } from '../../lib/index.js';
 
 describe('Decorated methods', () => {
@@ -40,6 +41,26 @@ describe('Decorated methods', () => {
       expect([below.name, below.length, Reflect.getMetadata('path', below)]).to.deep.equal(['below', 2, '/below']);
       expect([above.name, above.length, Reflect.getMetadata('path', above)]).to.deep.equal(['above', 1, '/above']);
     });
+  });
+
+  describe('a method whose name is a number', () => {
+    const ways: Record<string, () => (this: unknown) => unknown> = {
+      'of a standard decorator': () =>
+        Reflect.apply(span, undefined, [() => 1, { kind: 'method', name: 42, static: false, private: false }]),
+      'of experimentalDecorators': () => Reflect.apply(span, undefined, [{}, 42, { value: () => 1 }]).value,
+      'of the protocol of 2018-09': () => {
+        const element = { kind: 'method', key: 42, placement: 'prototype', descriptor: { value: () => 1 } };
+        Object.defineProperty(element, Symbol.toStringTag, { value: 'Descriptor' });
+        return Reflect.apply(span, undefined, [element]).descriptor.value;
+      },
+    };
+    for (const [way, decorated] of Object.entries(ways)) {
+      it(`is recorded under it, by a compiler ${way}`, () => {
+        const method = decorated();
+        expect(withTrace('t', () => method.call({}))).to.equal(1);
+        expect(memory.tree()).to.equal('t\n└─ 42 OTHER');
+      });
+    }
   });
 
   describe('misuse', () => {

@@ -87,6 +87,80 @@ describe('P12 A query or request is over when what it does is over', () => {
     it(`of Knex taken by ${name}`, () => sameAndOver({ ...form, count: () => queries }));
   }
 
+  describe('of an SQL builder with a synchronous driver', () => {
+    let asked = 0;
+    /** As Drizzle's queries of better-sqlite3 are: lazy, and each way but `then` gives the rows themselves. */
+    class RowsQuery {
+      readonly #found: () => unknown[];
+      constructor(found: () => unknown[]) {
+        this.#found = () => {
+          asked += 1;
+          return found();
+        };
+      }
+      getSQL() {
+        return 'select "a" from "t"';
+      }
+      all() {
+        return this.#found();
+      }
+      get() {
+        return this.all()[0];
+      }
+      run() {
+        return { changes: this.all().length };
+      }
+      sync() {
+        return this.all();
+      }
+      // biome-ignore lint/suspicious/noThenProperty: as Drizzle's queries have it
+      then<R>(...args: Parameters<Promise<R>['then']>) {
+        return new Promise((resolve) => resolve(this.all() as R)).then(...(args as [])); // its own types are of no matter
+      }
+    }
+    const found = () => new RowsQuery(() => rows);
+    const none = () => new RowsQuery(() => []);
+    const fails = () =>
+      new RowsQuery(() => {
+        throw new Error('no such table: t');
+      });
+    const caught = (take: () => unknown) => {
+      try {
+        return take();
+      } catch (error) {
+        return message(error as Error);
+      }
+    };
+    const forms: Record<string, Form> = {
+      await: { make: found, take: async (query: RowsQuery) => await query, output: rows },
+      'all()': { make: found, take: (query: RowsQuery) => query.all(), output: rows },
+      'get()': { make: found, take: (query: RowsQuery) => query.get(), output: { a: 1 } },
+      'get(), without a row': { make: none, take: (query: RowsQuery) => query.get() },
+      'run()': { make: found, take: (query: RowsQuery) => query.run(), output: { changes: 2 } },
+      'sync()': { make: found, take: (query: RowsQuery) => query.sync(), output: rows },
+      'all(), failing': {
+        make: fails,
+        take: (query: RowsQuery) => caught(() => query.all()),
+        error: 'no such table: t',
+      },
+    };
+    for (const [name, form] of Object.entries(forms)) {
+      it(`taken by ${name}`, () => sameAndOver({ ...form, count: () => asked }));
+    }
+  });
+
+  it('of a thenable whose then throws', () =>
+    sameAndOver({
+      make: () => ({
+        // biome-ignore lint/suspicious/noThenProperty: that is what is looked at
+        then() {
+          throw new Error('not connected');
+        },
+      }),
+      take: (query: PromiseLike<unknown>) => rejection(query),
+      error: 'not connected',
+    }));
+
   describe('of Mongoose', () => {
     const Model = mongoose.model(
       'Thing',

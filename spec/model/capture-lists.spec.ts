@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import sinon from 'sinon';
 import { captureFolded, captureJson } from '../../lib/model/capture.js';
 import { unfold } from '../../lib/model/unfold.js';
 import { roomy } from './captured.js';
@@ -43,7 +44,100 @@ const row = fc.record({
   more: fc.oneof(primitive, anything),
 });
 
+/** Values that are written as they are read, and some that end that. */
+const short = fc.oneof(
+  {
+    weight: 20,
+    arbitrary: fc.string({ unit: fc.constantFrom('a', '"', '\\', '\n', '\t', '\u007f', 'é', 'ÿ'), maxLength: 33 }),
+  },
+  { weight: 10, arbitrary: fc.oneof(fc.double(), fc.integer(), fc.boolean(), fc.constant(null)) },
+  { weight: 1, arbitrary: primitive },
+);
+const name = fc.oneof(
+  { weight: 12, arbitrary: fc.constantFrom('id', 'name', '1', 'größe', '"', '__proto__') },
+  { weight: 1, arbitrary: fc.constantFrom('漢', 'password', 'token', 'length', '\ud800') },
+);
+/** Rows of the same names, with another one here and there. */
+const table = fc
+  .uniqueArray(name, { maxLength: 5 })
+  .chain((names) =>
+    fc.array(
+      fc.oneof(
+        {
+          weight: 30,
+          arbitrary: fc.tuple(...names.map(() => short)).map((values) => names.map((key, at) => [key, values[at]])),
+        },
+        { weight: 1, arbitrary: fc.array(fc.tuple(name, fc.oneof(short, anything)), { maxLength: 4 }) },
+      ),
+      { minLength: 32, maxLength: 300 },
+    ),
+  )
+  .map((rows) => rows.map((entries) => Object.fromEntries(entries) as object));
+
 describe('captureJson of long lists', () => {
+  it('P25 gives rows of short values the same text as a walk', () => {
+    fc.assert(
+      fc.property(
+        table,
+        fc.oneof(fc.constant(roomy.maxBytes), fc.integer({ min: 256, max: 20_000 })),
+        (rows, maxBytes) => {
+          const json = captureJson(rows, { maxBytes });
+          expect(json).to.equal(walked(rows, maxBytes));
+          expect(unfold(captureFolded(rows, { maxBytes }))).to.equal(json);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('P25 gives the forms of a walk to rows that fill the room for them many times', () => {
+    const wide = Array.from({ length: 300 }, (_, at) =>
+      Object.fromEntries(
+        Array.from({ length: 64 }, (_, column) => [`${'"'.repeat(99)}${column}`, `${'"'.repeat(30)}${at}`]),
+      ),
+    );
+    for (const rows of [wide, wide.map((row) => ({ ...row, more: 1 })), wide.map(() => ({}))]) {
+      const maxBytes = 20_000_000;
+      expect(captureJson(rows, { maxBytes })).to.equal(JSON.stringify(rows)).and.to.equal(walked(rows, maxBytes));
+    }
+  });
+
+  it('P29 writes rows of short values without copies of them for JSON.stringify', () => {
+    const rows = Array.from({ length: 1000 }, (_, at) => ({ id: at, name: `row ${at}`, price: at / 7, ok: true }));
+    const expected = JSON.stringify(rows);
+    const stringify = sinon.spy(JSON, 'stringify');
+    try {
+      expect(captureJson(rows, roomy)).to.equal(expected);
+      expect(stringify.callCount).to.equal(0);
+    } finally {
+      stringify.restore();
+    }
+  });
+
+  it('P25 reads no getter twice in a row that turns out to be none', () => {
+    for (const odd of [{ at: 1 }, 'x'.repeat(99), '漢', undefined, 7n]) {
+      const reads: string[] = [];
+      const note = <T>(name: string, value: T): T => {
+        reads.push(name);
+        return value;
+      };
+      const list: object[] = Array.from({ length: 60 }, (_, at) => ({ a: at, b: 'b', c: 'c' }));
+      const make = () => ({
+        get a() {
+          return note('a', 1);
+        },
+        b: odd,
+        get c() {
+          return note('c', 3);
+        },
+      });
+      list[40] = make();
+      const json = captureJson(list, roomy);
+      expect(reads.splice(0)).to.deep.equal(['a', 'c']);
+      expect(json).to.include(`,${captureJson(make(), roomy)},`);
+    }
+  });
+
   it('P25 gives plain rows and whatever is among them the same text as a walk', () => {
     fc.assert(
       fc.property(

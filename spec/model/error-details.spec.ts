@@ -1,6 +1,15 @@
 import { createServer } from 'node:net';
 import { expect } from 'chai';
-import { init, MemorySink, type Options, type SpanView, shutdown, withSpan, withTrace } from '../../lib/index.js';
+import {
+  init,
+  type Mask,
+  MemorySink,
+  type Options,
+  type SpanView,
+  shutdown,
+  withSpan,
+  withTrace,
+} from '../../lib/index.js';
 
 /** The span of a call that throws `error`. */
 async function failed(error: unknown, options: Partial<Options> = {}): Promise<SpanView> {
@@ -69,6 +78,42 @@ describe('The details of an error in metadata', () => {
         ],
       },
     });
+  });
+
+  it('have what a using block threw, and what its resource threw after it', async () => {
+    // As compilers make it where the platform has none.
+    const [error, suppressed] = [new TypeError('cannot close'), new CardDeclined('declined')];
+    const both = Object.assign(new Error('suppressed'), { name: 'SuppressedError', error, suppressed });
+    expect(await exceptionOf(both)).to.deep.equal({
+      ...{ type: 'SuppressedError', message: 'suppressed' },
+      error: { type: 'TypeError', message: 'cannot close' },
+      suppressed: { type: 'CardDeclined', message: 'declined' },
+    });
+    const other = Object.assign(new Error('other'), { error, suppressed });
+    expect(await exceptionOf(other)).to.deep.equal({ type: 'Error', message: 'other' });
+  });
+
+  it('say what a plain object holds that was thrown, without its credentials', async () => {
+    const thrown = { code: 'PGRST116', hint: null, status: 406, password: 'hunter2' };
+    const text = '{"code":"PGRST116","hint":null,"status":406,"password":"[Masked]"}';
+    expect((await failed(thrown)).error).to.equal(text);
+    expect(await exceptionOf(new Error('outer', { cause: thrown }))).to.have.deep.property('cause', {
+      ...{ message: text, code: 'PGRST116' },
+    });
+    const response = new Response('sorry', { status: 503 });
+    expect((await failed(response)).error)
+      .to.include('503')
+      .and.not.include('sorry');
+    const mask: Mask = (value) => JSON.parse(JSON.stringify(value).replaceAll('PGRST', '***'));
+    expect((await failed(thrown, { mask })).error)
+      .to.include('"code":"***116"')
+      .and.not.include('PGRST');
+  });
+
+  it('have members and causes that are no objects', async () => {
+    const error = await Promise.any([Promise.reject('slow'), Promise.reject(404)]).catch((thrown: unknown) => thrown);
+    expect(await exceptionOf(error)).to.have.deep.property('errors', [{ message: 'slow' }, { message: '404' }]);
+    expect(await exceptionOf(new Error('outer', { cause: 503 }))).to.have.deep.property('cause', { message: '503' });
   });
 
   it('P40 have the lines of the program in the stack, without those of Node', async () => {

@@ -74,6 +74,14 @@ describe('P35 Where a thread', () => {
     });
   }
 
+  it('is not allowed, delivers what a program that ends at once has recorded', async () => {
+    const { flags } = places['is not allowed'];
+    const { ended } = run(flags, `${start}for (let i = 0; i < 20; i++) withTrace('x', () => {});`);
+    const { code, lines } = await ended;
+    expect([code, lines.length]).to.deep.equal([0, 1]);
+    expect(receiver.traces).to.have.lengthOf(20);
+  });
+
   it('is not allowed, claims of nothing that is lost at the end that it was waited for', async () => {
     const { flags } = places['is not allowed'];
     const { ended } = run(flags, `${start}withTrace('x', () => {}); process.exit(3);`);

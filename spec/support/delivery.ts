@@ -101,6 +101,8 @@ export function deliveryOptions(
     flushIntervalMs: 60_000,
     maxQueueSize: 10_000,
     maxQueueBytes: 64 * 1_048_576,
+    maxSpoolBytes: 512 * 1_048_576,
+    requestTimeoutMs: 10_000,
     worker: 'inline', // a thread takes long to start from sources; specs that are about it say so
     userAgent: 'pandaprobe-ts/spec',
     log,

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import type * as Newest from 'openai-newest';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
+import { isNewNode } from '../support/node-versions.js';
 import { rejection } from '../support/recorded.js';
 import { noise } from './support/noise.js';
 import { useScene } from './support/scene.js';
-import { isNewNode } from './support/versions.js';
 
 /* Only the newest client has decisions, and Node 20 does not run it. */
 if (isNewNode) {

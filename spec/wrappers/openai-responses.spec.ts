@@ -132,6 +132,15 @@ for (const [name, OpenAI] of await openAIClients()) {
       expect(recorded.text).not.to.include('c2VjcmV0');
     });
 
+    it('puts a paragraph between two texts of an answer, and none beside a picture', async () => {
+      await client().responses.create({ model: 'picture and words', input: 'Hi' });
+      const { output } = llm() as { output: { messages: [{ content: { type: string; text?: string }[] }] } };
+      const [first, , second] = output.messages[0].content;
+      expect(output.messages[0].content.map(({ type, text }) => text ?? type)).to.deep.equal([
+        ...[first?.text, '\n\n', second?.text, 'image', first?.text],
+      ]);
+    });
+
     it('tells a generated picture by its size', async () => {
       await client().responses.create({ model: 'picture', input: 'Hi' });
       expect(llm()?.output).to.deep.equal({

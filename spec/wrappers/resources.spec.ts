@@ -9,10 +9,11 @@ import { wrapBedrock } from '../../lib/wrappers/bedrock.js';
 import { wrapGemini } from '../../lib/wrappers/gemini.js';
 import { wrapMistral } from '../../lib/wrappers/mistral.js';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
+import { isNewNode } from '../support/node-versions.js';
 import { startProvider } from '../support/provider.js';
 import { record, stopRecording } from '../support/recorded.js';
 import { callsOf, leftOut, privateNames } from './support/client-calls.js';
-import { googleClients, isNewNode, openAIClients } from './support/versions.js';
+import { googleClients, openAIClients } from './support/versions.js';
 
 /* Every call of a client is recorded or named in the documentation, with the reason. */
 

@@ -1,10 +1,10 @@
+import { isNewNode } from '../support/node-versions.js';
 import { anthropic } from './support/anthropic-wire.js';
 import { bedrock } from './support/bedrock-wire.js';
 import { gemini } from './support/gemini-wire.js';
 import { mistral } from './support/mistral-wire.js';
 import { openAI } from './support/openai-wire.js';
 import { expectSame } from './support/program.js';
-import { isNewNode } from './support/versions.js';
 
 describe('A wrapped client', function () {
   this.timeout(300_000);

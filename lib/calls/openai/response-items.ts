@@ -1,5 +1,14 @@
 import type { RecordedMessage } from '../call-adapter.js';
-import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../parts.js';
+import {
+  addParagraph,
+  assistantMessage,
+  content,
+  mediaPart,
+  reasoning,
+  textPart,
+  toolCall,
+  toolMessage,
+} from '../parts.js';
 import { type Fields, fields, isFields, list, nonEmptyString } from '../read-unknown.js';
 import { fileSource } from './chat-messages.js';
 
@@ -85,14 +94,13 @@ export function outputMessage(items: readonly unknown[]): RecordedMessage | unde
 }
 
 function addMessage(written: readonly unknown[], parts: unknown[], refusals: string[]): void {
-  const before = parts.length;
+  const said: unknown[] = [];
   for (const part of written) {
     const { type, refusal } = fields(part);
     if (type === 'refusal') refusals.push(nonEmptyString(refusal) ?? '');
-    else parts.push(itemPart(part));
+    else said.push(itemPart(part));
   }
-  // Several messages of one answer are paragraphs of it.
-  if (before > 0 && parts.length > before) parts.splice(before, 0, textPart('\n\n'));
+  addParagraph(parts, said);
 }
 
 /** The summaries of what the model thought; what is encrypted stays out. */

@@ -3,6 +3,7 @@ import type { Log } from '../../common/log.js';
 import { clearTimeout, performance, setTimeout } from '../../common/real-time.js';
 import type { Delivery, UpdateOutcome } from '../../delivery/options.js';
 import type { TraceNode } from '../../engine/trace-node.js';
+import { maxSpansPerRequest } from '../../model/limits.js';
 import { OpenTrace, type Update } from './open-trace.js';
 import { mostLostMs, othersPerMinute, type Rhythm, rhythmOf, Share, tracesPerMinute, watcherOf } from './rhythm.js';
 
@@ -16,8 +17,6 @@ export interface Source {
 const share = 0.05;
 /** How long changes wait while an update is on its way or was left out, in milliseconds. */
 const pendingMs = mostLostMs - 200;
-/** Source: backend-contract.md, *Calls*. */
-const spansPerRequest = 500;
 
 /**
  * Sends open traces to the backend as they grow.
@@ -140,7 +139,7 @@ export class LiveTraces {
   }
 
   #isWithinShare({ record }: Update, now: number): boolean {
-    const requests = Math.max(1, Math.ceil(record.spans.length / spansPerRequest));
+    const requests = Math.max(1, Math.ceil(record.spans.length / maxSpansPerRequest));
     return ('status' in record ? this.#traces : this.#others).take(now, requests);
   }
 

@@ -9,5 +9,5 @@ export { scoreRecord } from '../../model/score.js';
 export { spanDataJson, traceDataJson } from '../../model/trace-data-json.js';
 export { traceDataRecord } from '../../model/trace-data-record.js';
 export { unfold } from '../../model/unfold.js';
-export { watchExit } from '../lifecycle/process-exit.js';
+export { watchClient } from '../lifecycle/client-end.js';
 export { createLiveDelivery as createDelivery } from '../live/live-delivery.js';

@@ -8,9 +8,29 @@ import type { Capture } from '../../model/capture-values.js';
 import type { CapturedLateSpans, CapturedSpan, CapturedTrace, ScoreRecord } from '../../model/records.js';
 import type { SinkGroup } from '../sinks/sink-group.js';
 import { withEstimatedCosts } from './estimated-cost.js';
+import { HeldRecords } from './held-records.js';
 import { joinedOtelSpan } from './joined-otel-span.js';
 import { namesOnly } from './names-only.js';
-import { type Known, maxOpen, OpenTraces } from './open-traces.js';
+
+/** Most traces that may be open at once; beyond it the oldest is taken for abandoned. */
+const maxOpen = 10_000;
+
+/** A trace, which may be another tracer's. */
+export type Known = Pick<TraceNode, 'traceId'> & Partial<Pick<TraceNode, 'remote' | 'error'>>;
+
+/** What the recorders of one client share. */
+interface OpenWork {
+  /** The open traces by {@link keyOf}, oldest first. */
+  readonly traces: Map<string, TraceNode>;
+  readonly lateSpans: Set<SpanNode>;
+  readonly unread: NonNullable<Recorder['unread']>;
+  /** Made by the first record that waits for its trace, and by the first trace that is left out. */
+  held: HeldRecords | undefined;
+}
+
+function nothingOpen(): OpenWork {
+  return { traces: new Map(), lateSpans: new Set(), unread: new Set(), held: undefined };
+}
 
 /** Decides, when a trace has ended, whether it is handed on. */
 interface Sampling {
@@ -34,9 +54,10 @@ export class ClientRecorder implements Recorder {
   captured: Capture['captured'];
   text: Capture['text'];
   readonly openLate: Set<SpanNode>;
+  readonly unread: OpenWork['unread'];
   readonly #sinks: SinkGroup;
   readonly #estimateCost: EstimateCost | undefined;
-  readonly #open: OpenTraces;
+  readonly #open: OpenWork;
   readonly #sampling: Sampling | undefined;
 
   /**
@@ -61,8 +82,9 @@ export class ClientRecorder implements Recorder {
     this.#estimateCost = settings.estimateCost;
     this.#sampling = sampling;
     this.isLeftOut = sampling !== undefined;
-    this.#open = other === undefined ? new OpenTraces() : other.#open;
-    this.openLate = other === undefined ? new Set() : other.openLate;
+    this.#open = other === undefined ? nothingOpen() : other.#open;
+    this.openLate = this.#open.lateSpans;
+    this.unread = this.#open.unread;
   }
 
   /** Has values captured from now on. */
@@ -74,8 +96,11 @@ export class ClientRecorder implements Recorder {
   }
 
   opened(trace: TraceNode): void {
-    const oldest = this.#open.add(trace);
-    this.#sinks.opened(this.#open);
+    const { traces } = this.#open;
+    traces.set(keyOf(trace), trace);
+    this.#sinks.opened(traces);
+    if (traces.size <= maxOpen) return;
+    const [oldest] = traces.values();
     if (oldest === undefined) return;
     this.log.warn('open traces', `more than ${maxOpen} traces are open; the oldest is sent as it is`);
     closeAs(oldest, 'never ended');
@@ -83,20 +108,23 @@ export class ClientRecorder implements Recorder {
 
   ended(trace: Known, record: CapturedTrace): boolean {
     if (this.#sampling?.keeps(record) === false) {
-      this.#open.leaveOut(trace.traceId);
+      this.leaveOut(trace);
       return false;
     }
-    const waiting = this.#open.remove(trace);
+    const key = keyOf(trace);
+    this.#open.traces.delete(key);
+    const waiting = this.#open.held?.release(key);
     const handed = trace.remote?.handedOver(record, trace.error) ?? record;
     if ('status' in handed) this.send(handed);
     else this.late(handed);
-    for (const send of waiting) send();
+    if (waiting !== undefined) for (const send of waiting) send();
     return true;
   }
 
   /** The trace will not be sent, and its scores neither. */
   leaveOut({ traceId }: Known): void {
-    this.#open.leaveOut(traceId);
+    this.#open.traces.delete(traceId);
+    this.#held.leaveOut(traceId);
   }
 
   score(record: ScoreRecord): void {
@@ -109,7 +137,8 @@ export class ClientRecorder implements Recorder {
 
   /** At once, or when the trace has ended. */
   #afterTrace(traceId: string, send: () => void): void {
-    if (!this.#open.hold(traceId, send) && !this.#open.isLeftOut(traceId)) send();
+    if (this.#open.traces.has(traceId)) this.#held.hold(traceId, send);
+    else if (this.#open.held?.isLeftOut(traceId) !== true) send();
   }
 
   /** Hands a trace on to the sinks. */
@@ -119,25 +148,30 @@ export class ClientRecorder implements Recorder {
 
   /** Whether a trace is open, or a span of one that has ended. */
   get isOpen(): boolean {
-    return this.#open.size + this.openLate.size > 0;
-  }
-
-  /** Ends the traces that only wait for their function's result to be read. */
-  endUnread(): void {
-    for (const trace of this.#open.all()) trace.partial?.(true);
+    return this.#open.traces.size + this.openLate.size > 0;
   }
 
   /** Ends the open traces as they are, because the process or client ends. */
   endOpen(what: 'process' | 'client'): void {
-    for (const trace of this.#open.all()) closeAs(trace, `the ${what} ended before the trace did`);
+    for (const trace of [...this.#open.traces.values()]) closeAs(trace, `the ${what} ended before the trace did`);
     for (const span of this.openLate) span.trace.handOverOpen(span);
     this.openLate.clear();
+  }
+
+  get #held(): HeldRecords {
+    this.#open.held ??= new HeldRecords();
+    return this.#open.held;
   }
 
   priced<T extends { readonly spans: readonly CapturedSpan[] }>(record: T): T {
     const estimate = this.#estimateCost;
     return estimate === undefined ? record : withEstimatedCosts(record, estimate, this.log);
   }
+}
+
+/** The trace's id; of one that is recorded as a span of another process's trace, its span's. */
+function keyOf({ remote, traceId }: Known): string {
+  return remote?.spanId ?? traceId;
 }
 
 function closeAs(trace: TraceNode, why: string): void {

@@ -1,6 +1,6 @@
 import { silentLog } from '../../common/log.js';
 import type { Recorder } from '../../engine/recorder.js';
-import type { Known } from './open-traces.js';
+import type { Known } from './client-recorder.js';
 
 /** Records nothing: for traces the sampling has left out. Their spans still belong to them and not to an outer trace. */
 export function createMutedRecorder(destination: string | undefined, opened: (trace: Known) => void): Recorder {

@@ -1,4 +1,4 @@
-import type { Frame } from '../../engine/frame.js';
+import { emptyFrame, type Frame } from '../../engine/frame.js';
 import { currentFrame, within } from '../../engine/scope.js';
 
 /**
@@ -22,4 +22,9 @@ export function suppressProviderSpans<R>(fn: () => R): R {
 /** Whether a wrapped client is to record nothing in `frame`. */
 export function suppressesProviderSpans({ ambient }: Frame): boolean {
   return ambient.suppressesProviderSpans || ambient.modelSpan?.ended === false;
+}
+
+/** `fn`, with no trace current in it: what it calls opens no span. */
+export function outsideTraces<Args extends unknown[], R>(fn: (...args: Args) => R): (...args: Args) => R {
+  return (...args) => within(emptyFrame, () => fn(...args));
 }

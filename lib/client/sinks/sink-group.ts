@@ -98,16 +98,6 @@ export class SinkGroup {
     return total;
   }
 
-  /** Whether something is pending in a sink that cannot deliver in the process's `exit` event. */
-  get needsLoop(): boolean {
-    let isNeeded = false;
-    this.each((sink, direct) => {
-      const isAtExit = direct?.delivery.isReadyForExit ?? sink.exit !== undefined;
-      isNeeded ||= !isAtExit && (sink.stats?.().pending ?? 0) > 0;
-    });
-    return isNeeded;
-  }
-
   /** Calls a delivery of this package, which takes a record and returns nothing. */
   #deliver(sink: Sink, call: () => void): void {
     try {

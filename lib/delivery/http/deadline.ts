@@ -1,11 +1,19 @@
 import { clearTimeout, setTimeout } from '../../common/real-time.js';
 
 /** Slowest uplink that is supported, in bytes per millisecond: a large body gets more time accordingly. */
-export const slowestUplink = 50;
-/** Size from which a body may be the cause of a broken connection, in bytes, even if all of it was written to the socket's buffers. */
-export const leastLarge = 65_536;
+const slowestUplink = 50;
 /** Longest time for a request with patience, in milliseconds, unless `requestTimeoutMs` is longer. */
-export const mostPatientMs = 60_000;
+const mostPatientMs = 60_000;
+
+/** How long a request may take. */
+interface RequestTime {
+  /** The usual time, in milliseconds. */
+  readonly requestTimeoutMs: number;
+  /** How many times the usual time this request may take, within a bound. */
+  readonly patience: number;
+  /** Size of its body; a string counts in UTF-16 units. */
+  readonly bytes: number;
+}
 
 /** A request deadline. (`AbortController` cost ten times as much here.) */
 export class Deadline {
@@ -14,11 +22,15 @@ export class Deadline {
   isOver = false;
 
   /** @param isUnref - the timer does not keep the process alive */
-  constructor(ms: number, isUnref: boolean) {
-    this.#timer = setTimeout(() => {
-      this.isOver = true;
-      this.#stop?.();
-    }, ms);
+  constructor({ requestTimeoutMs, patience, bytes }: RequestTime, isUnref: boolean) {
+    const timeMs = Math.min(requestTimeoutMs * patience, Math.max(requestTimeoutMs, mostPatientMs));
+    this.#timer = setTimeout(
+      () => {
+        this.isOver = true;
+        this.#stop?.();
+      },
+      timeMs + bytes / slowestUplink,
+    );
     if (isUnref) this.#timer.unref();
   }
 

@@ -1,10 +1,12 @@
+import type { IncomingMessage } from 'node:http';
+import { zlib } from '../../common/builtins.js';
 import { newId } from '../../common/ids.js';
 import { ProxyError } from './agents.js';
 import { createRequester, RequestFault, type ResponseHead } from './axios-client.js';
 import { faultOf } from './connection-faults.js';
-import { Deadline, leastLarge, mostPatientMs, slowestUplink } from './deadline.js';
+import { Deadline } from './deadline.js';
+import { leastLarge, maxAnswerBytes } from './limits.js';
 import type { EnvProxy } from './proxy.js';
-import { type ResponseBody, readBody } from './read-body.js';
 import { suppressInstrumentation } from './suppress-instrumentation.js';
 import { type TlsFacts, tlsOptions } from './tls-facts.js';
 
@@ -12,7 +14,13 @@ import { type TlsFacts, tlsOptions } from './tls-facts.js';
 export type HeaderFields = Readonly<Record<string, string>>;
 
 const noHeaders: HeaderFields = {};
-const noBody: ResponseBody = { bytes: Buffer.alloc(0), ending: 'whole' };
+
+/** The body of a response, as far as it was read. */
+export interface ResponseBody {
+  readonly bytes: Buffer;
+  /** `whole`: all of the body was read. `long`: it is longer than is read. `cut`: its end did not come, or not in time. */
+  readonly ending: 'whole' | 'long' | 'cut';
+}
 
 /** The outcome of a request: a response, or the reason why there is none. */
 export type TransportAnswer =
@@ -26,8 +34,7 @@ export type TransportAnswer =
       readonly text: string;
       /** The body as bytes. */
       readonly bytes: Buffer;
-      /** `whole`: all of the body was read. `long`: it is longer than is read. `cut`: its end did not come, or not in time. */
-      readonly ending: 'whole' | 'long' | 'cut';
+      readonly ending: ResponseBody['ending'];
       /** `Location` of a redirect. */
       readonly location?: string | undefined;
       readonly requestId: string;
@@ -49,6 +56,7 @@ export type TransportAnswer =
 
 /** Where requests go, and how. */
 export interface TransportSettings {
+  /** Without a slash at its end. */
   readonly endpoint: string;
   readonly userAgent: string;
   readonly requestTimeoutMs: number;
@@ -80,7 +88,6 @@ export function createTransport(settings: TransportSettings, headers: HeaderFiel
   if (proxy?.kind === 'unusable') return closedTransport(proxy.reason);
   const { send, close } = createRequester({
     ...settings,
-    endpoint: settings.endpoint.replace(/\/+$/, ''),
     headers: { 'User-Agent': settings.userAgent, ...headers },
     tls: settings.tls === undefined ? {} : tlsOptions(settings.tls),
     proxy,
@@ -95,9 +102,8 @@ export function createTransport(settings: TransportSettings, headers: HeaderFiel
     patience: number,
   ) {
     const id = newId();
-    const uploadMs = body === undefined ? 0 : body.length / slowestUplink;
-    const timeMs = Math.min(requestTimeoutMs * patience, Math.max(requestTimeoutMs, mostPatientMs));
-    const deadline = new Deadline(timeMs + uploadMs, unrefSockets);
+    const bytes = body?.length ?? 0;
+    const deadline = new Deadline({ requestTimeoutMs, patience, bytes }, unrefSockets);
     const onStop = (stop: () => void) => deadline.onOver(stop);
     try {
       return await answerOf(
@@ -106,7 +112,7 @@ export function createTransport(settings: TransportSettings, headers: HeaderFiel
         id,
       );
     } catch (error) {
-      return none(error, through, (body?.length ?? 0) >= leastLarge, id);
+      return none(error, through, bytes >= leastLarge, id);
     } finally {
       deadline.clear();
     }
@@ -135,6 +141,56 @@ async function answerOf(response: ResponseHead, deadline: Deadline, requestId: s
     location: headers.location,
     requestId,
   };
+}
+
+const noBody: ResponseBody = { bytes: Buffer.alloc(0), ending: 'whole' };
+
+/** Reads a body until the deadline. What was read until then is kept, because the status counts more than the body. Never rejects. */
+async function readBody(response: IncomingMessage, deadline: Deadline): Promise<ResponseBody> {
+  const { bytes, ending } = await readAll(response, deadline);
+  const encoding = response.headers['content-encoding'];
+  return { bytes: encoding === undefined ? bytes : decoded(bytes, encoding), ending };
+}
+
+function readAll(response: IncomingMessage, deadline: Deadline): Promise<ResponseBody> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const end = (ending: ResponseBody['ending']) => {
+      const [only] = chunks;
+      resolve({ bytes: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks), ending });
+      if (ending !== 'whole') response.destroy();
+    };
+    deadline.onOver(() => end('cut'));
+    response.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > maxAnswerBytes) end('long');
+    });
+    response.once('end', () => end(response.complete ? 'whole' : 'cut'));
+    response.on('error', () => end('cut'));
+    response.once('close', () => end('cut'));
+  });
+}
+
+/** Decodes a body: some proxies compress it although we do not ask for it. Unchanged if the encoding is unknown or broken. */
+function decoded(bytes: Buffer, encoding: string): Buffer {
+  const limit = { maxOutputLength: maxAnswerBytes };
+  try {
+    switch (encoding.trim().toLowerCase()) {
+      case 'gzip':
+      case 'x-gzip':
+        return zlib().gunzipSync(bytes, limit);
+      case 'deflate':
+        return zlib().inflateSync(bytes, limit);
+      case 'br':
+        return zlib().brotliDecompressSync(bytes, limit);
+      default:
+        return bytes;
+    }
+  } catch {
+    return bytes;
+  }
 }
 
 function none(error: unknown, proxy: string | undefined, isLarge: boolean, requestId: string): TransportAnswer {

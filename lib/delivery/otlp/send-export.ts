@@ -3,6 +3,7 @@ import type { TraceLabels } from '../../otel/values.js';
 import type { SpanWriter } from '../../otel/writing/span-writer.js';
 import { TraceIds } from '../../otel/writing/trace-ids.js';
 import { shown } from '../text/excerpt.js';
+import { lowerLimit } from '../wire/body-limit.js';
 import { bytesOf, type Job } from '../wire/job-codec.js';
 import type { Result } from '../wire/messages.js';
 import type { Obstacle } from '../wire/obstacle.js';
@@ -14,8 +15,6 @@ import { writeBody } from './write-body.js';
 
 /** Most spans in one request: a receiver that takes a second for a thousand of them must answer in time. */
 const maxSpans = 8192;
-/** Least body limit that is learned from a 413, in bytes. */
-const leastBytes = 16_384;
 /** The path below the endpoint: none. */
 const wholeAddress = '';
 const noLabels: TraceLabels = {};
@@ -151,8 +150,7 @@ class ExportRun {
         this.#countSpans(parts, Math.min(outcome.rejected, parts.length), outcome.words);
         return;
       case 'halve':
-        if (outcome.status === 413)
-          limit.maxBodyBytes = Math.min(limit.maxBodyBytes, Math.max(leastBytes, body.length >> 1));
+        if (outcome.status === 413) lowerLimit(limit, body.length);
         if (parts.length > 1) return this.#sendHalves(parts, spans);
         this.#refuseAll(parts, outcome.status, outcome.detail);
         return;

@@ -1,4 +1,4 @@
-import { doubled, type Timing } from './timing.js';
+import { doubled, jittered, type Timing } from './timing.js';
 
 /** A fault that may start a hold. */
 export interface Fault {
@@ -96,7 +96,8 @@ export class CircuitBreaker {
       if (this.#faults < faultsToHold && toldUntil === 0) return false;
     } else if (!wasProbing && toldUntil <= this.#until) return false;
     const backOffUntil =
-      now + this.#jitter(doubled(this.#timing.backOffMs, isVague ? 0 : this.#step, this.#timing.maxBackOffMs));
+      now +
+      jittered(doubled(this.#timing.backOffMs, isVague ? 0 : this.#step, this.#timing.maxBackOffMs), this.#random);
     // If the backend asks for the same short time again, the back-off makes the wait longer.
     this.#start('fault', Math.max(backOffUntil, toldUntil), toldUntil >= backOffUntil);
     if (!isVague) this.#step += 1;
@@ -113,10 +114,5 @@ export class CircuitBreaker {
     this.#hold = cause;
     this.#until = until;
     this.#isTold = isTold;
-  }
-
-  /** 75 to 125 per cent, so that processes that failed together do not retry together. */
-  #jitter(ms: number): number {
-    return ms * (0.75 + 0.5 * this.#random());
   }
 }

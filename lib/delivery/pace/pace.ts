@@ -18,9 +18,12 @@ type InFlightCounts = Readonly<Record<Route, number>>;
 
 /** The parts that may hold the requests of one route. */
 interface RouteParts {
+  /** When the first item was sent. */
+  sentAt?: number;
   /** Made by the first fault. */
   faults?: CircuitBreaker;
-  readonly limit: RateLimiter;
+  /** Made by the first refusal for a limit. */
+  limit?: RateLimiter;
   /** Made by the first item that needs a stored trace. */
   lag?: StorageLag;
 }
@@ -46,7 +49,7 @@ export class Pace {
   readonly #random: () => number;
   /** Made by the first fault of every route. */
   #line: CircuitBreaker | undefined;
-  readonly #routes: Readonly<Record<Route, RouteParts>>;
+  readonly #routes: Readonly<Record<Route, RouteParts>> = { traces: {}, other: {} };
   readonly #window: number;
 
   /** @param window - most items in flight */
@@ -54,8 +57,6 @@ export class Pace {
     this.#window = window;
     this.#timing = timing;
     this.#random = random;
-    const limited = (): RouteParts => ({ limit: new RateLimiter(timing, window, random) });
-    this.#routes = { traces: limited(), other: limited() };
   }
 
   /** How many requests of this route were answered, with whatever status. */
@@ -66,13 +67,13 @@ export class Pace {
   /** Why requests of this route are held, if they are. */
   holdOf(route: Route): Hold | undefined {
     const { faults, limit } = this.#routes[route];
-    return this.#line?.hold ?? faults?.hold ?? limit.hold;
+    return this.#line?.hold ?? faults?.hold ?? limit?.hold;
   }
 
   /** The earliest time for the next request of this route; 0 for at once. */
   nextAt(route: Route): number {
     const { faults, limit, lag } = this.#routes[route];
-    return Math.max(this.#line?.nextAt ?? 0, faults?.nextAt ?? 0, limit.nextAt, lag?.nextAt ?? 0);
+    return Math.max(this.#line?.nextAt ?? 0, faults?.nextAt ?? 0, limit?.nextAt ?? 0, lag?.nextAt ?? 0);
   }
 
   /** How many more items of this route may be sent now. */
@@ -84,17 +85,18 @@ export class Pace {
       this.#window - all,
       this.#line?.capacity(now, all) ?? this.#window,
       faults?.capacity(now, mine) ?? this.#window,
-      limit.capacity(now, mine),
+      limit?.capacity(now, mine) ?? this.#window,
       this.#lagOf(route)?.capacity(now, mine) ?? this.#window,
     );
   }
 
   /** An item was passed to the worker. */
   onSent(route: Route, now: number): void {
-    const { faults, limit } = this.#routes[route];
+    const parts = this.#routes[route];
+    parts.sentAt ??= now;
     this.#line?.onSent();
-    faults?.onSent();
-    limit.onSent(now);
+    parts.faults?.onSent();
+    parts.limit?.onSent(now);
   }
 
   /** An item came back unsent. If it was the probe, the probe is still to be made. */
@@ -102,7 +104,7 @@ export class Pace {
     const { faults, limit } = this.#routes[route];
     this.#line?.onReturned();
     faults?.onReturned();
-    limit.onReturned();
+    limit?.onReturned();
   }
 
   /** A request was answered, with whatever status: the backend is there, takes the key, and does not limit us. */
@@ -111,7 +113,7 @@ export class Pace {
     this.#answered[route] += 1;
     this.#line?.onAnswered();
     faults?.onAnswered();
-    limit.onAnswered();
+    limit?.onAnswered();
   }
 
   /** Spans or a score were accepted, so their trace is stored. */
@@ -127,14 +129,15 @@ export class Pace {
   /** A request met an obstacle. @returns true when this starts a hold or makes it longer */
   onFailure(route: Route, now: number, failure: Failure): boolean {
     const parts = this.#routes[route];
-    const { faults, limit } = parts;
+    const { faults } = parts;
     if (failure.cause === 'rate' || failure.cause === 'quota') {
       // This answer shows that the backend is there.
       this.#line?.onAnswered();
       faults?.onAnswered();
-      return limit.onRefused(now, failure);
+      parts.limit ??= this.#limiter(route);
+      return parts.limit.onRefused(now, failure);
     }
-    limit.onReturned(); // its probe, if this was it, gave no answer about the limit
+    parts.limit?.onReturned(); // its probe, if this was it, gave no answer about the limit
     if (failure.isOfAll === true) {
       faults?.onReturned();
       this.#line ??= this.#breaker();
@@ -153,6 +156,11 @@ export class Pace {
     return parts.lag;
   }
 
+  #limiter(route: Route): RateLimiter {
+    const { sentAt } = this.#routes[route];
+    return new RateLimiter(this.#timing, this.#window, this.#random, { sentAt, accepted: this.#answered[route] });
+  }
+
   #breaker(): CircuitBreaker {
     return new CircuitBreaker(this.#timing, this.#random);
   }
@@ -165,7 +173,7 @@ export class Pace {
     this.#line?.hurry(at, gapMs);
     for (const route of routes) {
       this.#routes[route].faults?.hurry(at, gapMs);
-      this.#routes[route].limit.hurry(at, limitGapMs);
+      this.#routes[route].limit?.hurry(at, limitGapMs);
       this.#routes[route].lag?.hurry(at);
     }
   }

@@ -1,7 +1,14 @@
-import { doubled, type Timing } from './timing.js';
+import { doubled, jittered, type Timing } from './timing.js';
 
 /** Why requests of one route are held. `rate`: a rate limit, which passes by itself. `quota`: the plan's allowance is used up. */
 export type Limit = { readonly cause: 'rate'; readonly retryAfterMs: number | undefined } | { readonly cause: 'quota' };
+
+/** Requests that a limiter did not see: one is needed only from the first refusal on. */
+interface Before {
+  /** When the first one was sent. */
+  readonly sentAt: number | undefined;
+  readonly accepted: number;
+}
 
 /** Accepted requests that make up for one that was refused (promise P4: at most 10 % more requests). */
 const acceptedPerRefusal = 10;
@@ -62,11 +69,15 @@ export class RateLimiter {
   #refused = 0;
   #learned: { readonly allowance: number; readonly period: number } | undefined;
 
-  /** @param window - most items in flight */
-  constructor(timing: Timing, window: number, random: () => number = Math.random) {
+  /**
+   * @param window - most items in flight
+   * @param before - what was sent before the first refusal, which is the first round
+   */
+  constructor(timing: Timing, window: number, random: () => number = Math.random, before?: Before) {
     this.#timing = timing;
     this.#window = window;
     this.#random = random;
+    if (before !== undefined) this.#startRound(before.sentAt, before.accepted);
   }
 
   /** Why requests are held, if they are. */
@@ -162,7 +173,7 @@ export class RateLimiter {
   }
 
   #limit(now: number): boolean {
-    let until = now + this.#jitter(this.#backOff(this.#step));
+    let until = now + jittered(this.#backOff(this.#step), this.#random);
     const isFirst = this.#hold === undefined;
     if (isFirst) {
       this.#isPeriodTold = false;
@@ -210,10 +221,5 @@ export class RateLimiter {
 
   #backOff(step: number): number {
     return doubled(this.#timing.backOffMs, step, this.#timing.maxBackOffMs);
-  }
-
-  /** 75 to 125 per cent, so that processes that failed together do not retry together. */
-  #jitter(ms: number): number {
-    return ms * (0.75 + 0.5 * this.#random());
   }
 }

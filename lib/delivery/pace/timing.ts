@@ -54,3 +54,8 @@ export const defaultTiming: Timing = {
 export function doubled(first: number, step: number, most: number): number {
   return Math.min(most, first * 2 ** Math.min(step, 30));
 }
+
+/** 75 to 125 per cent of a wait, so that processes that failed together do not retry together. @param random - as `Math.random` */
+export function jittered(ms: number, random: () => number): number {
+  return ms * (0.75 + 0.5 * random());
+}

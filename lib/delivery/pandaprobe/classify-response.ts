@@ -80,7 +80,11 @@ export function classify(asked: AskedCall, answer: TransportAnswer, now: number,
     default:
   }
   if (status >= 300 && status < 400) return blocked;
-  if (status >= 400 && status < 500 && status !== 408 && status !== 425) return { kind: 'refused', status, detail };
+  if (status >= 400 && status < 500 && status !== 408 && status !== 425) {
+    // The backend says in JSON what it refuses. Anything else is from a server or a proxy before it, and may pass.
+    const isBackend = status === 409 || call === 'lookup' || isObject(parse(text));
+    return isBackend ? { kind: 'refused', status, detail } : { ...retry, cause: 'fault', detail };
+  }
   const wait = status === 503 ? retryAfterMs(answer.retryAfter, now) : undefined;
   if (wait !== undefined) return { ...retry, cause: 'rate', detail, retryAfterMs: wait, mayHaveArrived: true };
   return { ...retry, cause: 'fault', detail, mayHaveArrived: true, mayBeTooMuch: tooSlow.has(status) };

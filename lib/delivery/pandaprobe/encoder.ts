@@ -5,7 +5,7 @@ import { maxBytesPerUnit } from '../../model/text.js';
 import { unfold } from '../../model/unfold.js';
 import type { ItemRules } from '../queue/route.js';
 import type { Encoder } from '../wire/protocol.js';
-import { TimeField } from './timestamp.js';
+import { type BodyLimits, packBodies } from './pack-bodies.js';
 
 /**
  * Records → request bodies, by concatenating texts that are JSON already. Absent fields are left out. This runs on the
@@ -33,14 +33,6 @@ export const pandaProbeEncoder: Encoder = {
   toDisk: (body) => unfold(body as CapturedText), // from one of the three above
 };
 
-/** Limits of one request. */
-interface BodyLimits {
-  /** Most spans. */
-  readonly maxSpans: number;
-  /** Most bytes. */
-  readonly maxBytes: number;
-}
-
 /**
  * The bodies of one trace, in the order in which they must be sent: the first for `POST /traces`, the others for
  * `POST /traces/{id}/spans`. Spans keep their order, so a parent never comes after its child.
@@ -60,12 +52,12 @@ export function encodeTrace(record: CapturedTrace, limits: BodyLimits): string[]
     body += ']}';
     if (fits(body, limits.maxBytes)) return [body];
   }
-  return pack(spans, limits, open, ']}');
+  return packBodies(spans.map(aloneText), limits, open, ']}');
 }
 
 /** The bodies of a late-span batch, each for `POST /traces/{id}/spans`. */
 export function encodeLateSpans(record: CapturedLateSpans, limits: BodyLimits): string[] {
-  return pack(record.spans, limits, '[', ']');
+  return packBodies(record.spans.map(aloneText), limits, '[', ']');
 }
 
 /** The body of a score, for `POST /evaluations/trace-scores`. */
@@ -79,44 +71,6 @@ export function encodeScore(record: ScoreRecord): string {
 /** Whether `text` has at most `maxBytes` in UTF-8. Bytes are counted only if it is close. */
 export function fits(text: string, maxBytes: number): boolean {
   return text.length * maxBytesPerUnit <= maxBytes || (text.length <= maxBytes && byteLength(text) <= maxBytes);
-}
-
-/** Splits `spans` into bodies by number and bytes. A span that is too large for every body gets one of its own. */
-function pack(spans: readonly CapturedSpan[], limits: BodyLimits, open: string, close: string): string[] {
-  const bodies: string[] = [];
-  let body = open;
-  let end = close;
-  let count = 0;
-  let bytes = byteLength(open) + close.length;
-  // Bytes are counted only if there may be too many, because counting reads every character.
-  let isCounted = false;
-  for (const span of spans) {
-    const text = spanText(span, firstSpan);
-    let size = isCounted ? byteLength(text) + 1 : text.length * maxBytesPerUnit + 1;
-    if (!isCounted && bytes + size > limits.maxBytes) {
-      isCounted = true;
-      bytes = byteLength(body) + end.length;
-      size = byteLength(text) + 1;
-    }
-    if ((count > 0 && bytes + size > limits.maxBytes) || count === limits.maxSpans || (count === 0 && isTight(bytes))) {
-      bodies.push(body + end);
-      body = '[';
-      end = ']';
-      count = 0;
-      bytes = 2;
-      isCounted = false;
-    }
-    body += count === 0 ? text : `,${text}`;
-    bytes += size;
-    count += 1;
-  }
-  bodies.push(body + end);
-  return bodies;
-
-  /** Whether the fields of the trace fill more than half of the body: then it is sent without spans. */
-  function isTight(used: number): boolean {
-    return bodies.length === 0 && open !== '[' && used > limits.maxBytes / 2;
-  }
 }
 
 function traceHead(trace: CapturedTrace): string {
@@ -134,14 +88,10 @@ function traceHead(trace: CapturedTrace): string {
   return text;
 }
 
-/** Shared by traces and spans, whose times are close to each other. */
-const startedAt = new TimeField(',"started_at":"');
-const endedAt = new TimeField(',"ended_at":"');
-const completionStartTime = new TimeField(',"completion_start_time":"');
-
 const firstSpan = '{"span_id":"';
 const nextSpan = `,${firstSpan}`;
 
+/** @param lead - what stands before the span's id */
 function spanText(span: CapturedSpan, lead: string): string {
   let text = lead + span.spanId;
   if (span.parentSpanId !== undefined) text += `","parent_span_id":"${span.parentSpanId}`;
@@ -159,6 +109,11 @@ function spanText(span: CapturedSpan, lead: string): string {
   if (span.input !== undefined) text += `,"input":${span.input}`;
   if (span.output !== undefined) text += `,"output":${span.output}`;
   return `${text}}`;
+}
+
+/** A span's text without what comes before it in a body. */
+function aloneText(span: CapturedSpan): string {
+  return spanText(span, firstSpan);
 }
 
 /** Fields that are the same in most spans of one name. */
@@ -217,4 +172,54 @@ function quote(text: string): string {
 
 function wellFormed(text: string): string {
   return text.replace(/\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '');
+}
+
+const microsPerSecond = 1_000_000;
+
+/** Cache of `000` to `999`. */
+const threeDigits: string[] = [];
+
+/**
+ * One field of times as JSON: milliseconds since the epoch → `"started_at":"2026-11-22T13:17:47.123456Z"`, ISO 8601 in UTC with
+ * microseconds. Times come in bursts, so the text up to the second is cached, and a body is concatenated of few pieces.
+ */
+class TimeField {
+  readonly #lead: string;
+  #second = Number.NaN;
+  #upToSecond = '';
+
+  /** @param lead - text before the time */
+  constructor(lead: string) {
+    this.#lead = lead;
+  }
+
+  /**
+   * Appends the field to `text`.
+   * @throws RangeError if `ms` is out of the range of `Date`
+   */
+  appendTo(text: string, ms: number): string {
+    let second = Math.floor(ms / 1000);
+    let micros = Math.round((ms - second * 1000) * 1000);
+    if (micros === microsPerSecond) {
+      second += 1;
+      micros = 0;
+    }
+    if (second !== this.#second) {
+      this.#upToSecond = this.#lead + new Date(second * 1000).toISOString().slice(0, 20);
+      this.#second = second;
+    }
+    const millis = Math.floor(micros / 1000);
+    const fraction = `${digits(millis)}${digits(micros - millis * 1000)}Z"`;
+    return text + this.#upToSecond + fraction;
+  }
+}
+
+/** Shared by traces and spans, whose times are close to each other. */
+const startedAt = new TimeField(',"started_at":"');
+const endedAt = new TimeField(',"ended_at":"');
+const completionStartTime = new TimeField(',"completion_start_time":"');
+
+function digits(value: number): string {
+  threeDigits[value] ??= String(value).padStart(3, '0');
+  return threeDigits[value];
 }

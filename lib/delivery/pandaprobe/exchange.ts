@@ -1,6 +1,7 @@
 import { wallMs } from '../../common/real-time.js';
 import type { TransportAnswer } from '../http/transport.js';
 import { shown } from '../text/excerpt.js';
+import { lowerLimit } from '../wire/body-limit.js';
 import type { Job } from '../wire/job-codec.js';
 import type { Result } from '../wire/messages.js';
 import type { Exchange, SendContext } from '../wire/protocol.js';
@@ -14,8 +15,6 @@ import { unfoldBody } from './unfold-body.js';
 
 /** Most repairs of one body: repairing a 422 takes three, halving 500 spans down to one takes nine. */
 const maxRepairs = 16;
-/** Least body limit that is learned from a 413, in bytes: a smaller body is not refused for its size. */
-const leastBodyBytes = 16_384;
 /** Most characters of a note, which contains names of fields from the backend. */
 const mostOfNote = 300;
 
@@ -180,8 +179,7 @@ class JobRun {
       this.#replaceFirst([repaired.body], repaired.notes);
       return true;
     }
-    const { limit } = this.#context;
-    limit.maxBodyBytes = Math.min(limit.maxBodyBytes, Math.max(leastBodyBytes, Buffer.byteLength(body) >> 1));
+    lowerLimit(this.#context.limit, Buffer.byteLength(body));
     const smaller = splitOversized(textOf(body));
     if (smaller === undefined) return false;
     this.#replaceFirst(smaller.bodies, smaller.notes);

@@ -1,3 +1,4 @@
+import { maxLabelChars, maxNameChars } from '../../model/limits.js';
 import { isObject, type JsonObject, parse } from '../text/json.js';
 import type { Complaint } from './classify-response.js';
 
@@ -7,14 +8,14 @@ export interface Repaired {
   readonly notes: readonly string[];
 }
 
-/** Longest values of fields, in characters. Source: backend-contract.md, *Trace*, *Span*. */
+/** Longest values of fields, in code points; a value that is cut has as many UTF-16 units. */
 const longest: Readonly<Record<string, number>> = {
-  name: 512,
-  model: 255,
-  session_id: 255,
-  user_id: 255,
-  environment: 255,
-  release: 255,
+  name: maxNameChars,
+  model: maxLabelChars,
+  session_id: maxLabelChars,
+  user_id: maxLabelChars,
+  environment: maxLabelChars,
+  release: maxLabelChars,
 };
 /** Fields that must not be removed: the backend requires them, or the tree needs them. */
 const vital = new Set(['trace_id', 'span_id', 'name', 'started_at', 'spans', 'value', 'data_type']);

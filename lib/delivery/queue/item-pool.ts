@@ -1,4 +1,4 @@
-import type { Group, Item, ItemKind } from './item.js';
+import { type Group, type Item, type ItemKind, itemKinds } from './item.js';
 import { Link } from './linked-list.js';
 import { SlabStore, type SlabText } from './slab-store.js';
 
@@ -98,8 +98,6 @@ export class ItemPool {
   }
 }
 
-const order: Readonly<Record<ItemKind, number>> = { trace: 0, spans: 1, score: 2 };
-
 /** An empty item, for `renewItem`. */
 export function createItem(): Item {
   return new QueuedItem();
@@ -174,7 +172,8 @@ class TraceGroup implements Group {
 export function insert(group: Group, item: Item): void {
   const least = group.place === 'inFlight' ? 1 : 0;
   let at = group.items.length;
-  while (at > least && order[(group.items[at - 1] as Item).kind] > order[item.kind]) at -= 1;
+  const order = itemKinds.indexOf(item.kind);
+  while (at > least && itemKinds.indexOf((group.items[at - 1] as Item).kind) > order) at -= 1;
   if (at === group.items.length) group.items.push(item);
   else group.items.splice(at, 0, item);
   group.bytes += item.bytes;

@@ -1,8 +1,9 @@
 import type { Link } from './linked-list.js';
 import type { SlabText } from './slab-store.js';
 
-/** What an item carries: a trace, spans that ended after their trace, or one score. */
-export type ItemKind = 'trace' | 'spans' | 'score';
+/** What an item carries: a trace, spans that ended after their trace, or one score. In the order in which a group sends them. */
+export const itemKinds = ['trace', 'spans', 'score'] as const;
+export type ItemKind = (typeof itemKinds)[number];
 
 /** One record as request bodies. It is the unit that stats count. */
 export interface Item {

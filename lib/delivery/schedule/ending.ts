@@ -6,7 +6,6 @@ import type { ItemRules } from '../queue/route.js';
 import type { Diagnostics } from '../report/diagnostics.js';
 import { logExit, logShutdown } from '../report/exit-lines.js';
 import type { Remains } from '../report/reasons.js';
-import type { BatchTrigger } from './batch-trigger.js';
 import type { DeliveryLoop, LoopParts } from './loop.js';
 import type { Losses } from './losses.js';
 import type { Flushed } from './pending-flushes.js';
@@ -14,13 +13,10 @@ import type { Flushed } from './pending-flushes.js';
 /** The parts of a delivery that end with it. */
 interface EndingParts extends LoopParts {
   readonly loop: DeliveryLoop;
-  readonly trigger: BatchTrigger;
   readonly pace: Pace;
   readonly rules: ItemRules;
   losses(): Losses;
   diagnostics(): Diagnostics;
-  /** Finishes a large record that was put off. */
-  finishPostponed(): void;
   flush(timeoutMs: number): Promise<Flushed>;
 }
 
@@ -75,11 +71,9 @@ export class Ending {
    * @returns the number of dropped items
    */
   #end(reason: string, isOpen = false): number {
-    const { queue, trigger, loop, supervisor, spooled, pace, rules, remote, flushes, losses, finishPostponed } =
-      this.#parts;
+    const { queue, loop, supervisor, spooled, pace, rules, remote, flushes, losses, finishPostponed } = this.#parts;
     finishPostponed();
     this.isClosed ||= !isOpen;
-    trigger.stop();
     loop.stop();
     supervisor.drainAcks();
     if (this.isClosed) supervisor.close();

@@ -1,4 +1,4 @@
-import { clearTimeout, longestTimerMs, performance, setTimeout } from '../../common/real-time.js';
+import { clearTimeout, longestTimerMs, performance, setTimeout, soon } from '../../common/real-time.js';
 import type { Queue } from '../queue/queue.js';
 import type { Stats } from '../report/stats.js';
 import type { SpooledQueue } from '../spool/spooled-queue.js';
@@ -17,7 +17,18 @@ export interface LoopParts {
   readonly flushes: PendingFlushes;
   readonly stats: Stats;
   readonly spooled: SpooledQueue | undefined;
+  /** Finishes a large record that was put off. */
+  finishPostponed(): void;
 }
+
+/** How many items are released at a time. */
+interface Batches {
+  readonly batchSize: number;
+  readonly flushIntervalMs: number;
+}
+
+/** Shortest time between two releases of full batches, in milliseconds. */
+const releaseEveryMs = 100;
 
 /** The loops of all deliveries that may have something to send at the end of the process. */
 const running = new Set<DeliveryLoop>();
@@ -25,28 +36,79 @@ const running = new Set<DeliveryLoop>();
 const othersMs = 20;
 
 /**
- * The loop of a delivery: one tick after every event that may allow a send (a full batch, a report, a worker that died, a timer). When
- * the process exits, tick after tick.
+ * The loop of a delivery: one tick after every event that may allow a send (a release, a report, a worker that died, a timer). When
+ * the process exits, tick after tick. Recorded items are released when a batch is full (at most every 100 ms, never inside the
+ * recording call), else after `flushIntervalMs`: each release costs time on the application's thread, and wakes the worker.
  *
  * ```
- *   tick ──> take acknowledgements ──> refill the queue from disk ──> dispatch ──> end flushes ──> timer for the next tick
+ *   batch full, interval, flush ──> release ─┬─> tick: take acknowledgements ──> refill the queue from disk ──> dispatch
+ *           report, worker died, timer ──────┘               ──> end flushes ──> timer for the next tick
  * ```
  *
  * Invariant: after a tick there is a timer, or a notification of the worker is requested, or nothing can be sent.
  */
 export class DeliveryLoop {
   readonly #parts: LoopParts;
-  #timer: NodeJS.Timeout | undefined;
+  #batchSize: number;
+  readonly #flushIntervalMs: number;
+  /** Items recorded since the last release. */
+  #recorded = 0;
+  #isReleaseDue = false;
+  #releasedAt = Number.NEGATIVE_INFINITY;
+  #intervalTimer: NodeJS.Timeout | undefined;
+  #releaseTimer: NodeJS.Timeout | undefined;
+  #tickTimer: NodeJS.Timeout | undefined;
   #isStopped = false;
   #isExiting = false;
 
-  constructor(parts: LoopParts) {
+  constructor(parts: LoopParts, { batchSize, flushIntervalMs }: Batches) {
     this.#parts = parts;
+    this.#batchSize = batchSize;
+    this.#flushIntervalMs = flushIntervalMs;
   }
 
   /** Takes part in the end of the process from now on, also before the first tick. */
   start(): void {
     if (!this.#isStopped) running.add(this);
+  }
+
+  /** An item was recorded. */
+  onRecorded(): void {
+    this.#recorded += 1;
+    if (this.#recorded >= this.#batchSize) this.releaseSoon();
+    else this.#intervalTimer ??= setTimeout(() => this.release(), this.#flushIntervalMs).unref();
+  }
+
+  /** From now on every item is released in a moment, because nothing pending could be sent when the process ends. */
+  stopBatching(): void {
+    this.#batchSize = 1;
+    this.releaseSoon();
+  }
+
+  /** Releases in a moment. */
+  releaseSoon(): void {
+    if (this.#isReleaseDue) return;
+    this.#isReleaseDue = true;
+    const waitMs = this.#releasedAt + releaseEveryMs - performance.now();
+    if (waitMs <= 0) soon(() => this.release());
+    else this.#releaseTimer = setTimeout(() => this.release(), waitMs).unref();
+  }
+
+  /** Releases everything recorded so far, and sends what may be sent. */
+  release(): void {
+    this.#stopReleasing();
+    this.#intervalTimer = undefined;
+    this.#releasedAt = performance.now();
+    this.#isReleaseDue = false;
+    this.#recorded = 0;
+    this.#parts.finishPostponed();
+    this.#parts.queue.release();
+    this.tick();
+  }
+
+  #stopReleasing(): void {
+    clearTimeout(this.#intervalTimer);
+    clearTimeout(this.#releaseTimer);
   }
 
   /** Sends what may be sent, sets the timer for the next tick, and ends flushes that nothing can complete in time. */
@@ -55,7 +117,7 @@ export class DeliveryLoop {
     const { supervisor, dispatcher, remote, flushes, spooled } = this.#parts;
     do this.#turn(performance.now(), false);
     while (supervisor.requestAckNotifications(this.#isWaiting));
-    clearTimeout(this.#timer);
+    clearTimeout(this.#tickTimer);
     const now = performance.now();
     const tryAt = flushes.tryAt(now);
     if (tryAt !== undefined) dispatcher.hurry(tryAt);
@@ -66,7 +128,7 @@ export class DeliveryLoop {
     const nextAt = supervisor.isExhausted ? wakeAt : Math.min(wakeAt, nextOf(remote()));
     if (nextAt < Number.POSITIVE_INFINITY) {
       const wait = Math.ceil(Math.max(0, nextAt - now));
-      this.#timer = setTimeout(() => this.tick(), Math.min(wait, longestTimerMs)).unref();
+      this.#tickTimer = setTimeout(() => this.tick(), Math.min(wait, longestTimerMs)).unref();
     }
     if (dispatcher.inFlight === 0) flushes.endBefore(Math.min(wakeAt, readAt));
   }
@@ -100,7 +162,8 @@ export class DeliveryLoop {
   stop(): void {
     this.#isStopped = true;
     running.delete(this);
-    clearTimeout(this.#timer);
+    this.#stopReleasing();
+    clearTimeout(this.#tickTimer);
   }
 
   /** One turn at the end of the process. @returns whether items are left */

@@ -89,17 +89,12 @@ export class PendingFlushes {
     return watch.isFinal && this.#unread?.isUnread !== true && this.#lastReadId <= watch.upTo;
   }
 
-  /**
-   * When items that wait after a fault are tried at the latest, because somebody waits. The last try comes shortly before the time
-   * is up. Undefined when nobody waits, or no try is left.
-   */
+  /** When items that wait after a fault are tried at the latest, because somebody waits. Undefined when nobody waits, or no try is left. */
   tryAt(now: number): number | undefined {
     if (this.#waiting.size === 0) return undefined;
-    const { minFlushRetryMs, maxFlushRetryMs } = this.#timing;
     let deadline = Number.NEGATIVE_INFINITY;
     for (const flush of this.#waiting) deadline = Math.max(deadline, flush.deadline);
-    const at = Math.max(now + minFlushRetryMs, Math.min(now + maxFlushRetryMs, deadline - minFlushRetryMs));
-    return at < deadline ? at : undefined;
+    return lastTryAt(now, deadline, this.#timing);
   }
 
   /** Ends flushes whose time is up before `wakeAt`, the next time at which something can be sent. */
@@ -110,4 +105,17 @@ export class PendingFlushes {
   endAll(): void {
     for (const flush of this.#waiting) flush.finish();
   }
+}
+
+/**
+ * When items that wait after a fault are tried at the latest, because a flush waits until `deadline`. The last try comes shortly
+ * before it. Undefined when no try is left.
+ */
+export function lastTryAt(
+  now: number,
+  deadline: number,
+  { minFlushRetryMs, maxFlushRetryMs }: Timing,
+): number | undefined {
+  const at = Math.max(now + minFlushRetryMs, Math.min(now + maxFlushRetryMs, deadline - minFlushRetryMs));
+  return at < deadline ? at : undefined;
 }

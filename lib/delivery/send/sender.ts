@@ -3,6 +3,7 @@ import { percentDecoded } from '../http/proxy.js';
 import type { Transport } from '../http/transport.js';
 import type { Route } from '../queue/route.js';
 import { createRedact, type Redact } from '../text/redact.js';
+import type { BodyLimit } from '../wire/body-limit.js';
 import { type Job, unpackJobs } from '../wire/job-codec.js';
 import type { ObstacleCounts, Report, Result, SenderSettings, ToSender } from '../wire/messages.js';
 import { isOfAllRoutes } from '../wire/obstacle.js';
@@ -45,7 +46,7 @@ export class Sender {
   #slowTimer: NodeJS.Timeout | undefined;
   #obstacles: ObstacleCounts = { traces: 0, other: 0 };
   #requests: string[] = [];
-  readonly #limit: { maxBodyBytes: number };
+  readonly #limit: BodyLimit;
   readonly #patience = new TimeoutPatience();
   readonly #redact: Redact;
   #isClosed = false;

@@ -1,4 +1,4 @@
-import type { Item, ItemKind } from '../queue/item.js';
+import { type Item, type ItemKind, itemKinds } from '../queue/item.js';
 
 /**
  * One item as one line of a spool file:
@@ -31,7 +31,6 @@ export interface SpoolLine {
 }
 
 const lineEnd = 0x0a;
-const kinds: ReadonlySet<string> = new Set<ItemKind>(['trace', 'spans', 'score']);
 
 /** The line of an item, with its line end. */
 export function writeLine(item: Omit<SpoolLine, 'at'>): string {
@@ -77,7 +76,7 @@ function marks(kind: string): Pick<SpoolLine, 'isUpdate' | 'isUncertain' | 'isRe
 }
 
 function isKind(text: string): text is ItemKind {
-  return kinds.has(text);
+  return itemKinds.some((kind) => kind === text);
 }
 
 function isClosed(body: string): boolean {

@@ -3,7 +3,8 @@ import type { Item } from '../queue/item.js';
 import type { Queue } from '../queue/queue.js';
 import type { ItemRules } from '../queue/route.js';
 import type { Stats } from '../report/stats.js';
-import { Spool, type SpoolOptions } from './spool.js';
+import type { SpoolOptions } from './files.js';
+import { Spool } from './spool.js';
 
 /** The queue is filled up from disk to this many items and bytes: not more, because new items wait behind them. */
 const fewItems = 200;

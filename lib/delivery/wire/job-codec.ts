@@ -1,4 +1,4 @@
-import type { Item, ItemKind } from '../queue/item.js';
+import { type Item, type ItemKind, itemKinds } from '../queue/item.js';
 
 /** An item to send, as the worker sees it. */
 export interface Job {
@@ -33,8 +33,6 @@ export interface PackedJobs {
   readonly numbers: readonly number[];
 }
 
-const kinds: readonly ItemKind[] = ['trace', 'spans', 'score'];
-
 /** Packs items. Their bodies are not copied. */
 export function packJobs(items: readonly Item[]): PackedJobs {
   const slabs: SharedArrayBuffer[] = [];
@@ -42,7 +40,13 @@ export function packJobs(items: readonly Item[]): PackedJobs {
   const numbers: number[] = [];
   for (const { id, kind, traceId, bodies, acknowledged, isUncertain, isOrphaned } of items) {
     traceIds.push(traceId);
-    numbers.push(id, kinds.indexOf(kind), acknowledged, (isUncertain ? 1 : 0) + (isOrphaned ? 2 : 0), bodies.length);
+    numbers.push(
+      id,
+      itemKinds.indexOf(kind),
+      acknowledged,
+      (isUncertain ? 1 : 0) + (isOrphaned ? 2 : 0),
+      bodies.length,
+    );
     for (const { slab, start, end } of bodies) {
       let at = slabs.lastIndexOf(slab.shared);
       if (at < 0) at = slabs.push(slab.shared) - 1;
@@ -61,7 +65,7 @@ export function unpackJobs({ slabs, traceIds, numbers }: PackedJobs): Job[] {
   };
   return traceIds.map((traceId) => {
     const id = next();
-    const kind = kinds[next()] as ItemKind; // an index of kinds
+    const kind = itemKinds[next()] as ItemKind; // an index of itemKinds
     const acknowledged = next();
     const flags = next();
     const bodies = Array.from({ length: next() }, () => {

@@ -2,6 +2,7 @@ import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../../model/
 import type { Transport } from '../http/transport.js';
 import type { ItemRules, Progress, Route } from '../queue/route.js';
 import type { Redact } from '../text/redact.js';
+import type { BodyLimit } from './body-limit.js';
 import type { BroughtProtocol } from './brought-protocol.js';
 import type { Job } from './job-codec.js';
 import type { Result, SenderSettings } from './messages.js';
@@ -57,7 +58,7 @@ export interface Protocol extends BroughtProtocol {
 export interface SendContext {
   readonly transport: Transport;
   /** Most bytes of a body; an exchange makes it less when it learns so (413). */
-  readonly limit: { maxBodyBytes: number };
+  readonly limit: BodyLimit;
   readonly patience: Patience;
   readonly redact: Redact;
   /** Whether an obstacle was met on a route since these jobs were started: then no further request is made on it. */

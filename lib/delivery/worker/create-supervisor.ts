@@ -1,13 +1,10 @@
 import type { Log } from '../../common/log.js';
+import { maxSockets } from '../http/limits.js';
 import { proxyFor } from '../http/proxy.js';
 import { tlsFacts } from '../http/tls-facts.js';
 import type { OtlpSettings } from '../wire/otlp-settings.js';
 import type { LoadSender } from './inline-host.js';
 import { Supervisor, type SupervisorEvents } from './supervisor.js';
-
-/** Most requests at one time. */
-const sockets = 4;
-const defaultRequestTimeoutMs = 10_000;
 
 /** Options of a delivery that are about its worker. */
 export interface WorkerOptions {
@@ -22,8 +19,8 @@ export interface WorkerOptions {
   readonly worker: 'auto' | 'thread' | 'inline';
   /** The platform freezes the process between invocations (such as Lambda), with requests of a thread half done. */
   readonly isServerless?: boolean;
-  /** Time for a request, from connecting to the end of the response. @defaultValue 10000 */
-  readonly requestTimeoutMs?: number;
+  /** Time for a request, from connecting to the end of the response. */
+  readonly requestTimeoutMs: number;
   /** Such as `pandaprobe-ts/1.0.0`. */
   readonly userAgent: string;
   /**
@@ -44,14 +41,14 @@ export function createSupervisor(
   events: SupervisorEvents,
 ): Supervisor {
   const { endpoint, apiKey, projectName, userAgent, env = {}, log, worker, isServerless = false } = options;
-  const { requestTimeoutMs = defaultRequestTimeoutMs } = options;
+  const { requestTimeoutMs } = options;
   const prefersThread = worker === 'thread' || (worker === 'auto' && !isServerless);
   const sender = { endpoint, apiKey, projectName, userAgent, requestTimeoutMs, maxBodyBytes, otlp: options.otlp };
   const reportsRequests = options.debug === true;
   const proxy = proxyFor(endpoint, env);
   const usesTls = /^https:/i.test(endpoint) || (proxy?.kind === 'http' && proxy.isSecure);
   const settings = {
-    ...{ ...sender, sockets, reportsRequests, unrefSockets: false, proxy },
+    ...{ ...sender, sockets: maxSockets, reportsRequests, unrefSockets: false, proxy },
     // A getter, read on the main thread when the worker starts: until then the application may set up its certificates.
     get tls() {
       return usesTls ? tlsFacts() : undefined;

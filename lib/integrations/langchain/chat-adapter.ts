@@ -54,7 +54,7 @@ const allowed: Readonly<Record<string, string>> = {
   parallel_tool_calls: 'parallel_tool_calls',
 };
 
-/** The provider's name for prices. Source: `ls_provider` of the framework's packages. */
+/** The provider's name for prices. Source: `ls_provider` of the framework's packages, and the names that prices know. */
 const providers: Readonly<Record<string, string>> = {
   openai: 'openai',
   anthropic: 'anthropic',

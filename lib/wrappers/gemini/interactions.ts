@@ -1,9 +1,9 @@
 import { bodyError } from '../../calls/body-error.js';
-import type { CallAdapter, Counts, ReplyFacts, RequestFacts } from '../../calls/call-adapter.js';
-import { count, counts, sum } from '../../calls/counts.js';
+import type { CallAdapter, ReplyFacts, RequestFacts } from '../../calls/call-adapter.js';
 import { parameters, pick, toolNames } from '../../calls/parameters.js';
 import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { InteractionStream } from './interaction-stream.js';
+import { interactionUsage } from './interaction-usage.js';
 import { stepMessages, stepsMessage, stepsReasoning, stepTools } from './steps.js';
 
 const allowed = [
@@ -68,34 +68,4 @@ function interactionError(reply: Fields, steps: readonly unknown[]) {
   if (told !== undefined) return told;
   const failed = steps.map(bodyError).find((error) => error !== undefined);
   return failed ?? (reply.status === 'failed' ? bodyError({ error: 'the interaction failed' }) : undefined);
-}
-
-/** Thoughts are counted apart, unless the total has room for the other two alone. Source: Gemini API reference, `Usage`. */
-function interactionUsage(usage: unknown): Counts | undefined {
-  const told = fields(usage);
-  const prompt = sum(told.total_input_tokens, told.total_tool_use_tokens);
-  const [completion, thoughts] = [count(told.total_output_tokens), count(told.total_thought_tokens)];
-  const isWithin = completion !== undefined && count(told.total_tokens) === (prompt ?? 0) + completion;
-  return counts({
-    prompt,
-    completion: completion === undefined ? thoughts : sum(completion, isWithin ? 0 : thoughts),
-    total: told.total_tokens,
-    reasoning: thoughts,
-    cacheRead: told.total_cached_tokens,
-    more: {
-      prompt_audio_tokens: ofSort('audio', told.input_tokens_by_modality, told.tool_use_tokens_by_modality),
-      cache_read_audio_tokens: ofSort('audio', told.cached_tokens_by_modality),
-      audio_tokens: ofSort('audio', told.output_tokens_by_modality),
-      image_tokens: ofSort('image', told.output_tokens_by_modality),
-    },
-  });
-}
-
-/** The tokens of one sort among details: sound and pictures have prices of their own. */
-function ofSort(sort: string, ...details: readonly unknown[]): number | undefined {
-  const found = details
-    .flatMap(list)
-    .map(fields)
-    .filter(({ modality }) => modality === sort);
-  return found.length === 0 ? undefined : sum(0, ...found.map(({ tokens }) => tokens));
 }

@@ -1,5 +1,5 @@
 import type { RecordedMessage, ToolCall, ToolFacts } from '../../calls/call-adapter.js';
-import { assistantMessage, reasoning, textPart, toolCall, toolMessage } from '../../calls/parts.js';
+import { addParagraph, assistantMessage, reasoning, toolCall, toolMessage } from '../../calls/parts.js';
 import { type Fields, fields, list, nonEmptyString, parsed } from '../../calls/read-unknown.js';
 import { messageParts, requestMessage, thoughts } from './messages.js';
 
@@ -43,9 +43,7 @@ export function entriesMessage(entries: readonly unknown[]): RecordedMessage | u
     const { type, toolCallId, name, arguments: input } = fields(entry);
     if (type === 'function.call') calls.push(toolCall(toolCallId, name, input));
     if (type !== 'message.output') continue;
-    // Several messages of one answer are paragraphs of it.
-    if (parts.length > 0) parts.push(textPart('\n\n'));
-    parts.push(...messageParts(fields(entry).content));
+    addParagraph(parts, messageParts(fields(entry).content));
   }
   return parts.length + calls.length === 0 ? undefined : assistantMessage(parts, calls);
 }

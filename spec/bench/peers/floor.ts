@@ -1,11 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
-import { model, type Peer, type Step, tokens } from './peer.js';
+import { model, type Peer, type Step, sdkPackages, tokens } from './peer.js';
 
 /*
  * What no tracer can do without: for each span one context switch, one id, two readings of the clock, one object
  * and one JSON.stringify of it. `floor` throws the text away, `floorSending` posts it in batches of 512 from the same thread.
+ *
+ * Of the AI SDK the floor is an integration that keeps what the operation and its model call were given and gave, and writes it
+ * at the end. Most of what it costs is the SDK, which makes its events only where somebody takes them.
  */
 
 interface Span {
@@ -42,9 +45,29 @@ function recordTo(take: (text: string) => void): (name: string, step: Step) => S
 
 let chars = 0;
 
+/** An integration of `ai` 7 that does the least. */
+function leastTelemetry() {
+  const events: unknown[] = [];
+  const keep = (event: unknown) => void events.push(event);
+  const frame = { id: '', trace: '', parent: undefined, name: '', model, tokens, start: 0, input: '', end: 0 };
+  return {
+    onStart: ({ callId, messages }: Event) => keep({ callId, messages, at: performance.now(), id: randomUUID() }),
+    onLanguageModelCallStart: ({ messages }: Event) => keep({ messages, at: performance.now(), id: randomUUID() }),
+    executeLanguageModelCall: ({ execute }: { readonly execute: () => unknown }) =>
+      current.run({ ...frame, output: undefined }, execute),
+    onLanguageModelCallEnd: ({ content, usage }: Event) => keep({ content, usage, at: performance.now() }),
+    onEnd({ text, usage }: Event) {
+      keep({ text, usage, at: performance.now() });
+      chars += JSON.stringify(events.splice(0)).length;
+    },
+  };
+}
+
+type Event = Readonly<Record<string, unknown>>;
+
 export const floor: Peer = {
   title: 'floor',
-  packages: [],
+  packages: sdkPackages,
   entries: [],
   start: async () => {},
   record: recordTo((text) => {
@@ -52,6 +75,7 @@ export const floor: Peer = {
   }),
   flush: async () => chars,
   ways: {},
+  clients: { 'ai-sdk': async (client) => ({ ...client, telemetry: { integrations: [leastTelemetry()] } }) },
   wrappers: {},
 };
 

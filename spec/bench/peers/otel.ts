@@ -33,6 +33,14 @@ export function liftQueue(isQueueLifted: boolean): void {
 let api: Api;
 let tracer: Tracer;
 let provider: Provider | undefined;
+/** Over OTLP both peers say the same in the same form: that of the GenAI conventions, with what these require. */
+let isConventional = false;
+
+/** Messages as the conventions want them. @param input - of this form are all inputs of the measured program */
+function conventionMessages(input: unknown): string {
+  const { messages } = input as { readonly messages: readonly { readonly role: string; readonly content: string }[] };
+  return JSON.stringify(messages.map(({ role, content }) => ({ role, parts: [{ type: 'text', content }] })));
+}
 
 function record(name: string, step: Step): Step {
   return (input) =>
@@ -42,7 +50,11 @@ function record(name: string, step: Step): Step {
           span.setAttribute('gen_ai.request.model', model);
           span.setAttribute('gen_ai.usage.input_tokens', tokens.prompt);
           span.setAttribute('gen_ai.usage.output_tokens', tokens.completion);
-          span.setAttribute('gen_ai.input.messages', JSON.stringify(input));
+          if (isConventional) span.setAttribute('gen_ai.operation.name', 'chat');
+          span.setAttribute(
+            'gen_ai.input.messages',
+            isConventional ? conventionMessages(input) : JSON.stringify(input),
+          );
         }
         const output = await step(input);
         if (span.isRecording()) span.setAttribute('gen_ai.output.messages', output);
@@ -70,6 +82,7 @@ export const otel: Peer = {
   entries: ['@opentelemetry/api', '@opentelemetry/sdk-trace-node', '@opentelemetry/exporter-trace-otlp-http'],
   async start({ sinkUrl, isOff, isQueueLifted, otlp }) {
     api = await load<Api>('@opentelemetry/api');
+    isConventional = otlp !== undefined;
     if (!isOff) {
       liftQueue(isQueueLifted);
       const { NodeTracerProvider, BatchSpanProcessor } = await load<NodeSdk>('@opentelemetry/sdk-trace-node');

@@ -54,6 +54,19 @@ describe('Pace', () => {
     expect(pace.capacity('other', 1, none)).to.equal(0);
     expect(pace.capacity('traces', 1, none)).to.be.above(0);
   });
+  it('P4 learns a limit from the requests before its first refusal', () => {
+    const pace = paceOf();
+    for (let i = 0; i < 20; i += 1) {
+      pace.onSent('traces', i);
+      pace.onAnswered('traces');
+    }
+    pace.onSent('traces', 20);
+    pace.onFailure('traces', 20, rate());
+    const probeAt = pace.nextAt('traces');
+    pace.onSent('traces', probeAt);
+    pace.onAnswered('traces');
+    expect(pace.capacity('traces', probeAt, none), 'nine tenths of the 20, and one is used').to.equal(17);
+  });
   it('gives both routes together no more than the window', () => {
     const pace = paceOf();
     expect(pace.capacity('traces', 0, { traces: 10, other: 20 })).to.equal(2);

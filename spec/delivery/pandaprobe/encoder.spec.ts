@@ -1,26 +1,10 @@
 import { expect } from 'chai';
 import { encodeLateSpans, encodeScore, encodeTrace } from '../../../lib/delivery/pandaprobe/encoder.js';
-import { TimeField } from '../../../lib/delivery/pandaprobe/timestamp.js';
 import { checkBody } from '../../support/contract.js';
 import { chainOf, json, lateSpansRecord, scoreRecord, spanRecord, traceRecord } from '../../support/delivery.js';
 
 const limits = { maxSpans: 500, maxBytes: 4 * 1_048_576 };
 const parsed = (text: string | undefined) => JSON.parse(text ?? '');
-
-describe('TimeField', () => {
-  const field = new TimeField('"at":"');
-  const timestamp = (ms: number) => parsed(field.appendTo('{', ms).concat('}')).at;
-
-  it('writes microseconds in UTC', () => {
-    expect(timestamp(Date.UTC(2026, 10, 22, 13, 17, 47, 123) + 0.456)).to.equal('2026-11-22T13:17:47.123456Z');
-  });
-  it('carries a fraction that rounds up into the next second', () => {
-    expect(timestamp(Date.UTC(2026, 0, 1) - 0.0001)).to.equal('2026-01-01T00:00:00.000000Z');
-  });
-  it('writes times before 1970', () => {
-    expect(timestamp(-1.5)).to.equal('1969-12-31T23:59:59.998500Z');
-  });
-});
 
 describe('encodeTrace()', () => {
   it('writes every field in snake_case and pastes values unread', () => {
@@ -146,6 +130,20 @@ describe('encodeTrace()', () => {
     const spans = [spanRecord({}, 0), spanRecord({ input: json('x'.repeat(5000)) }, 1), spanRecord({}, 2)];
     const bodies = encodeTrace(traceRecord({ spans }), { maxSpans: 500, maxBytes: 2000 }).map(parsed);
     expect(bodies.map((body) => (body.spans ?? body).length)).to.deep.equal([1, 1, 1]);
+  });
+
+  describe('times', () => {
+    const timestamp = (startedAt: number) => parsed(encodeTrace(traceRecord({ startedAt }), limits)[0]).started_at;
+
+    it('writes microseconds in UTC', () => {
+      expect(timestamp(Date.UTC(2026, 10, 22, 13, 17, 47, 123) + 0.456)).to.equal('2026-11-22T13:17:47.123456Z');
+    });
+    it('carries a fraction that rounds up into the next second', () => {
+      expect(timestamp(Date.UTC(2026, 0, 1) - 0.0001)).to.equal('2026-01-01T00:00:00.000000Z');
+    });
+    it('writes times before 1970', () => {
+      expect(timestamp(-1.5)).to.equal('1969-12-31T23:59:59.998500Z');
+    });
   });
 });
 

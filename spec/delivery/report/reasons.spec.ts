@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createLog } from '../../../lib/common/log.js';
 import type { DeliveryOptions } from '../../../lib/delivery/delivery.js';
+import { adviceFor } from '../../../lib/delivery/report/reasons.js';
 import {
   lateSpansRecord,
   scoreRecord,
@@ -172,5 +173,13 @@ describe('Delivery', () => {
       expect(lines).to.deep.equal([]);
       await delivery.shutdown();
     });
+  });
+
+  it('P33 says what to do where this process or machine is what keeps it from connecting', () => {
+    const advice = (detail: string) => adviceFor({ cause: 'fault', status: undefined, detail });
+    expect(advice('EMFILE, request r-1')).to.include('too many files');
+    expect(advice('EADDRNOTAVAIL, request r-1')).to.include('no free port');
+    expect(advice('EACCES, request r-1')).to.include('permissions');
+    expect(advice('EWHAT, request r-1')).to.equal('check that it runs and can be reached');
   });
 });

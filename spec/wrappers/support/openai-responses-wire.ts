@@ -65,6 +65,10 @@ function outputOf(model: string): readonly object[] {
       return [
         { id: 'ig1', type: 'image_generation_call', status: 'completed', result: noise(3000).toString('base64') },
       ];
+    case 'picture and words': {
+      const picture = { type: 'image_generation_call', status: 'completed', result: noise(3000).toString('base64') };
+      return [messageItem, messageItem, picture, messageItem];
+    }
     case 'mcp':
       return [
         {

@@ -1,8 +1,6 @@
 import { GoogleGenAI } from '@google/genai';
 import OpenAI from 'openai';
-
-/** Whether the newest generation of clients runs here. */
-export const isNewNode = Number(process.versions.node.split('.')[0]) >= 22;
+import { isNewNode } from '../../support/node-versions.js';
 
 /** The generations of the OpenAI client that run here: what Node 20 users get, and the newest. */
 export async function openAIClients(): Promise<readonly (readonly [name: string, client: typeof OpenAI])[]> {

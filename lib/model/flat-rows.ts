@@ -1,0 +1,249 @@
+import { types } from '../common/builtins.js';
+import { quote } from './capture-text.js';
+import { throwsNote } from './entries.js';
+import { copyOfFailed, itemAt } from './guarded-reads.js';
+import { guardOf, looksAtText } from './secrets.js';
+
+/*
+ * A row is an item of a list that holds texts, numbers, booleans and null, and nothing else. What tools give back is mostly many of
+ * them, with the same names:
+ *
+ *   #bytes   {"id":1,"name":"a"},{"id":2,"name":"b"},{"id":3,"na
+ *            └─ #entries[0] ─┘                        one byte a character, so that no piece of text is made of a value
+ *
+ * Each value is read once, and written at once: no copy of the row is made.
+ */
+
+const roomBytes = 65_536;
+/** Rows are written up to here. One row takes {@link maxRowBytes} at most. */
+const fullBytes = 24_576;
+const maxNames = 64;
+/** Of the names of a row, with quotes, colons and commas. */
+const maxNamesBytes = 16_384;
+/** The engine's own serializer reads a longer text sooner. */
+const maxTextUnits = 32;
+/** Each unit of a text may take two bytes. */
+const maxRowBytes = maxNamesBytes + maxNames * (2 * maxTextUnits + 2);
+if (fullBytes + maxRowBytes > roomBytes) throw new RangeError('a row may be larger than the room for it');
+
+const maxEntries = 512;
+const maxKnownUnits = 48;
+const beyondLatin = /[^\0-\xff]/;
+const none: readonly string[] = [];
+
+/** What a character of Latin-1 is after a backslash: 0 if it needs none, `otherwise` if that is more than one letter. */
+const escapes = new Uint8Array(256);
+const otherwise = 1;
+escapes.fill(otherwise, 0, 0x20);
+for (const [unit, letter] of [...'\b\t\n\f\r"\\'].entries())
+  escapes[letter.charCodeAt(0)] = 'btnfr"\\'.charCodeAt(unit);
+
+/** In place of where a row ends. */
+const noRow = -1;
+
+/** What is written before a value, by the name that it has: `,"name":`. A bounded number is remembered. */
+const known = new Map<string, Uint8Array>();
+
+/** Writes rows as JSON, as long as each is one. */
+export class FlatRows {
+  /** Index of the first item that is not written. */
+  next = 0;
+  /** Whether the item at `next` is no row. */
+  isStopped = false;
+  /** That item. */
+  last: unknown = undefined;
+  /** It, or what was read of it, because no getter may be read twice. */
+  taken: unknown = undefined;
+  /** Whether only a walk can write it. */
+  isForWalk = false;
+
+  #bytes: Buffer | undefined;
+  #names = none;
+  #entries: readonly Uint8Array[] = [];
+  /** The values of the current row. */
+  readonly #read: unknown[] = [];
+
+  /** Releases everything but the room for bytes. */
+  end(): void {
+    this.last = undefined;
+    this.taken = undefined;
+    this.#names = none;
+    this.#read.length = 0;
+  }
+
+  /**
+   * The rows from `from` on, with commas between them, up to the first item that is none, or until there are enough for once.
+   * @param path - the objects that the list is in, `depth` of them
+   */
+  write(items: readonly unknown[], from: number, end: number, path: readonly unknown[], depth: number): string {
+    this.#bytes ??= Buffer.allocUnsafeSlow(roomBytes);
+    const bytes = this.#bytes;
+    this.isStopped = false;
+    let next = from;
+    let length = 0;
+    while (next < end && length < fullBytes) {
+      const item = itemAt(items, next);
+      const isRow = typeof item === 'object' && item !== null && !isIn(path, depth, item);
+      const after = isRow ? this.#row(bytes, length, item as Row) : noRow; // any object may have any property
+      if (after === noRow) {
+        this.#stopAt(item, isRow);
+        break;
+      }
+      length = after;
+      next += 1;
+    }
+    this.next = next;
+    return length === 0 ? '' : bytes.toString('latin1', 1, length); // without the first comma
+  }
+
+  #stopAt(item: unknown, isRead: boolean): void {
+    this.isStopped = true;
+    this.last = item;
+    if (isRead) return;
+    this.taken = item;
+    this.isForWalk = false;
+  }
+
+  /** Writes a comma and a row. @returns where it ends; `noRow` if it is none */
+  #row(bytes: Buffer, start: number, value: Row): number {
+    this.taken = value;
+    this.isForWalk = false;
+    try {
+      const prototype = Reflect.getPrototypeOf(value); // half the time of the same on Object
+      if (prototype !== Object.prototype && prototype !== null) return noRow;
+      if ('toJSON' in value || ArrayBuffer.isView(value)) return noRow;
+    } catch {
+      return noRow; // a Proxy; nothing has been read
+    }
+    const first = start + 1;
+    let length = first;
+    let count = 0;
+    let isReading = false;
+    try {
+      for (const name in value) {
+        if (name !== this.#names[count] && !this.#learn(value)) return this.#refuse(value, count);
+        const entry = this.#entries[count] as Uint8Array; // one for each name
+        isReading = true;
+        const item = value[name];
+        isReading = false;
+        this.#read[count] = item;
+        count += 1;
+        for (let at = 0; at < entry.length; at += 1) bytes[length++] = entry[at] as number; // at is in range
+        length = writeItem(bytes, length, item);
+        if (length === noRow) return this.#refuse(value, count);
+      }
+    } catch (thrown) {
+      if (isReading || count > 0) this.taken = failed(value, thrown);
+      return noRow;
+    }
+    bytes[start] = 0x2c;
+    bytes[first] = 0x7b; // in place of the comma of the first entry
+    if (count === 0) length += 1;
+    bytes[length] = 0x7d;
+    return length + 1;
+  }
+
+  /** Takes the names of `value` for those of the rows to come, unless some values are to be hidden by them. @returns whether it did */
+  #learn(value: object): boolean {
+    const names = Object.keys(value);
+    if (names.length > maxNames) {
+      this.isForWalk = true;
+      return false;
+    }
+    const entries: Uint8Array[] = [];
+    let bytes = 0;
+    for (const name of names) {
+      const guard = guardOf(name);
+      if (guard !== undefined) {
+        this.isForWalk = !looksAtText(guard, names);
+        return false;
+      }
+      const entry = entryOf(name);
+      entries.push(entry);
+      bytes += entry.length;
+    }
+    if (bytes > maxNamesBytes || names.some((name) => beyondLatin.test(name))) return false;
+    this.#names = names;
+    this.#entries = entries;
+    return true;
+  }
+
+  /** What is no row: it is read again, unless that would run a getter twice. `count` of its values were read. */
+  #refuse(value: Row, count: number): typeof noRow {
+    const isData = (name: string) => Object.getOwnPropertyDescriptor(value, name)?.get === undefined;
+    if (count === 0 || (!types.isProxy(value) && this.#names.slice(0, count).every(isData))) return noRow;
+    const copy: Record<string, unknown> = {};
+    const put = (name: string, item: unknown) =>
+      Object.defineProperty(copy, name, { value: item, configurable: true, enumerable: true, writable: true });
+    for (let at = 0; at < count; at += 1) put(this.#names[at] as string, this.#read[at]); // count is at most all
+    try {
+      for (const name of Object.keys(value)) if (!Object.hasOwn(copy, name)) put(name, value[name]);
+      this.taken = copy;
+    } catch (thrown) {
+      this.taken = failed(value, thrown);
+    }
+    return noRow;
+  }
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Writes a value from `length` on. @returns where it ends; `noRow` if it is not of a kind that a row may hold */
+function writeItem(bytes: Buffer, length: number, item: unknown): number {
+  switch (typeof item) {
+    case 'string':
+      return item.length > maxTextUnits ? noRow : writeText(bytes, length, item);
+    case 'number':
+      return writeAscii(bytes, length, Number.isFinite(item) ? `${item}` : `"${item}"`);
+    case 'boolean':
+      return writeAscii(bytes, length, item ? 'true' : 'false');
+    default:
+      return item === null ? writeAscii(bytes, length, 'null') : noRow;
+  }
+}
+
+function writeAscii(bytes: Buffer, from: number, text: string): number {
+  let length = from;
+  for (let at = 0; at < text.length; at += 1) bytes[length++] = text.charCodeAt(at);
+  return length;
+}
+
+/** Quotes a text of Latin-1. */
+function writeText(bytes: Buffer, from: number, text: string): number {
+  const units = text.length;
+  let length = from;
+  bytes[length++] = 0x22;
+  for (let at = 0; at < units; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit > 0xff) return noRow;
+    const letter = escapes[unit] as number; // there is one for each unit of Latin-1
+    if (letter === 0) bytes[length++] = unit;
+    else if (letter === otherwise) return noRow;
+    else {
+      bytes[length++] = 0x5c;
+      bytes[length++] = letter;
+    }
+  }
+  bytes[length++] = 0x22;
+  return length;
+}
+
+function entryOf(name: string): Uint8Array {
+  let entry = known.get(name);
+  if (entry === undefined) {
+    entry = Uint8Array.from(`,${quote(name)}:`, (unit) => unit.charCodeAt(0));
+    if (known.size >= maxEntries) known.clear();
+    if (name.length <= maxKnownUnits) known.set(name, entry);
+  }
+  return entry;
+}
+
+function isIn(path: readonly unknown[], depth: number, item: object): boolean {
+  for (let at = 0; at < depth; at += 1) if (path[at] === item) return true;
+  return false;
+}
+
+/** What a Proxy does not show is not taken from behind it. */
+function failed(value: object, thrown: unknown): unknown {
+  return types.isProxy(value) ? throwsNote(thrown) : copyOfFailed(value, thrown);
+}
