@@ -22,7 +22,7 @@ import type { WrapOptions } from './wrap-options.js';
  */
 export class CallRecord {
   readonly span: SpanNode;
-  /** Only of a call outside of any trace. */
+  /** The call's own trace, if it was made outside of any trace. */
   readonly trace: TraceNode | undefined;
   readonly #adapter: CallAdapter;
   readonly #served: CallFacts | undefined;
@@ -72,7 +72,7 @@ export class CallRecord {
     }
   }
 
-  /** The head of the response. The body is read later, and overrules it. */
+  /** Reads the head of the response. Facts from the body, which is read later, take precedence. */
   answered(response: unknown): void {
     const { headers } = fields(response);
     if (this.#adapter.head === undefined || !isHeaders(headers)) return;

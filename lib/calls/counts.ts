@@ -1,13 +1,13 @@
 import type { Counts } from './call-adapter.js';
 import { amount, type Fields, omitNullish } from './read-unknown.js';
 
-/** What a provider counted. Absent stays absent: an unknown count is not 0. */
+/** The token counts of a provider. A count that it did not send is absent, not 0. */
 interface TokenCounts {
-  /** Everything sent, cache included. */
+  /** Tokens sent, including cached ones. */
   readonly prompt: unknown;
-  /** Everything generated, reasoning included. */
+  /** Tokens generated, including reasoning. */
   readonly completion: unknown;
-  /** As the provider says; kept where it is more than the sum, because some count parts of their own in it. */
+  /** The provider's total. It is kept if it is more than the sum, because some providers include further parts. */
   readonly total?: unknown;
   readonly reasoning?: unknown;
   readonly cacheRead?: unknown;

@@ -31,8 +31,8 @@ function abortOf(signal: SignalState | undefined): () => boolean {
 }
 
 /**
- * One call to a provider while it is followed: its promise, its stream, its end. Held by whatever the caller holds of
- * the call; when that is collected, so is this.
+ * Follows one call to a provider: its promise, its stream, its end. Only the caller's promise or stream references it, so it is
+ * garbage-collected together with them.
  */
 export class ModelCall implements ResultObserver {
   readonly #record: CallRecord;
@@ -67,7 +67,7 @@ export class ModelCall implements ResultObserver {
     this.finished();
   }
 
-  /** The head of the response is here, where the client shows it. */
+  /** Called with the head of the response, if the client provides it. */
   answered(response: unknown): void {
     this.#record.answered(response);
   }
@@ -138,9 +138,8 @@ export class ModelCall implements ResultObserver {
 }
 
 /**
- * Opens the span of a call: below what is current, or in a trace of its own. Undefined if nothing is recorded, or if the caller
- * records the call itself.
- * The parent is decided now, not when the reply comes.
+ * Opens the span of a call: a child of the current span, or in a trace of its own. Undefined if nothing is recorded, or if the
+ * caller records the call itself. The parent is decided now, not when the reply comes.
  */
 export function openCall(adapter: CallAdapter, request: unknown, options: WrapOptions): ModelCall | undefined {
   const outside = currentFrame();

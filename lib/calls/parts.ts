@@ -3,7 +3,7 @@ import { asText, type Fields, nonEmptyString, omitNullish } from './read-unknown
 import { base64Bytes, maxInlineBytes } from './without-bytes.js';
 
 /*
- * The parts of a message, in one vocabulary for all providers:
+ * The parts of a message, in one form for all providers:
  *   {type: 'text', text}
  *   {type: 'image' | 'audio' | 'video' | 'file', mime_type?, name?, url | id | data | size_bytes}
  * Any other part is kept as its provider writes it.
@@ -32,7 +32,7 @@ export function addParagraph(parts: unknown[], further: readonly unknown[]): voi
   parts.push(...further);
 }
 
-/** A picture, sound, film or file: its address, its content up to 1 KiB, or its size. */
+/** An image, audio, video or file: its URL, its content up to 1 KiB, or its size. */
 export function mediaPart(type: 'image' | 'audio' | 'video' | 'file', source: MediaSource): Fields {
   const url = nonEmptyString(source.url);
   const inUrl = url === undefined ? undefined : /^data:([^;,]*)[^,]*?(;base64)?,/.exec(url);

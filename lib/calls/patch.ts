@@ -89,8 +89,8 @@ interface WarningWords {
 const ofProviders: WarningWords = { calls: 'model calls', page: 'docs/wrappers.md' };
 
 /**
- * Wraps an object; a second call changes nothing. An object that cannot be changed is returned as it was, with a warning.
- * `wrap` returns the name of a method that every known version has and this object has not.
+ * Wraps an object; a second call changes nothing. An object that cannot be changed is returned unchanged, with a warning. `wrap`
+ * returns the name of a missing method that every known version has.
  *
  * @param what - such as `an OpenAI client`
  */
@@ -145,8 +145,7 @@ export function readOptions<O extends Pick<WrapOptions, 'client'>>(options: O): 
 }
 
 /**
- * Makes a wrapped client what it was before. Calls that are running are recorded to their end. A client that is not
- * wrapped stays as it is.
+ * Undoes the wrapping of a client. Running calls are recorded to their end. A client that is not wrapped is returned unchanged.
  *
  * @param client - wrapped or not
  * @returns the same client

@@ -4,8 +4,7 @@ import type { CapturedText, JsonText } from '../model/records.js';
 import { type Fields, set } from './read-unknown.js';
 
 /*
- * No file, picture or sound leaves the process: what is recorded says how large it was. Values are copied only as far
- * as they change.
+ * Files, images and audio are never sent; only their size is recorded. Values are copied only where they change.
  */
 
 /** Most bytes that are recorded as they are, and their length in base64. */
@@ -143,7 +142,7 @@ function copyOf(source: Fields, names: readonly string[]): Record<string, unknow
   return copy;
 }
 
-/** Stops at the first that is none, a hole among them. */
+/** Whether all items are numbers; stops at the first other item or hole. */
 function hasOnlyNumbers(items: readonly unknown[]): boolean {
   for (let at = 0; at < items.length; at += 1) if (typeof items[at] !== 'number') return false;
   return true;

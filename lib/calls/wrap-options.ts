@@ -3,7 +3,7 @@ import type { CallFacts } from '../model/records.js';
 
 /** Options that every wrapper takes. */
 export interface WrapOptions {
-  /** Who records calls outside of any trace. @defaultValue the process-wide client at the time of the call */
+  /** The client that records calls outside of any trace. @defaultValue the process-wide client at the time of the call */
   readonly client?: Client | undefined;
   /** Session of the traces that calls outside of any trace make. @defaultValue the current session */
   readonly sessionId?: string | null | undefined;
@@ -20,13 +20,12 @@ export interface WrapOptions {
   /** Name of the spans. @defaultValue the provider's and the call's, such as `openai-chat` */
   readonly name?: string | undefined;
   /**
-   * OpenAI chat and completions: ask for the token counts of streams, where the caller does not, and keep the
-   * additional chunk from the caller. The only option that changes a request.
-   * @defaultValue false
+   * OpenAI chat and completions: requests the token counts of streams if the caller does not, and hides the additional chunk from
+   * the caller. The only option that changes a request. @defaultValue false
    */
   readonly streamUsage?: boolean | undefined;
-  /** `false` leaves embedding calls alone. @defaultValue true */
+  /** `false` does not record embedding calls. @defaultValue true */
   readonly traceEmbeddings?: boolean | undefined;
-  /** @internal Whose client it is, and where it sends its requests. */
+  /** @internal The provider, and the address of its requests. */
   readonly served?: CallFacts | undefined;
 }

@@ -35,8 +35,8 @@ import { SinkGroup } from './sinks/sink-group.js';
 export type { ErrorListener } from './sinks/loss-listeners.js';
 
 /**
- * Records traces under one key and project. Most programs need only the process-wide one, which `init()`
- * or the environment makes; make more to send to several tenants from one process.
+ * Records traces under one key and project. Most programs need only the process-wide client, which `init()` or the first trace
+ * creates. Create further clients to send to several tenants from one process.
  *
  * @example
  * ```ts
@@ -53,7 +53,7 @@ export class Client {
   readonly #recorder: ClientRecorder;
   readonly #sampling: TraceSampling;
   readonly #listeners: LossListeners;
-  /** Undefined where nothing is recorded, and until it is loaded. */
+  /** The code of the second file; undefined if nothing is recorded, and until it is loaded. */
   #file: typeof DeliveryFile | undefined;
   #exitWatch: ExitWatch | undefined;
   #isOn: boolean;
@@ -62,8 +62,9 @@ export class Client {
   readonly #guests = new Set<Guest>();
 
   /**
-   * @param options - options that are missing are read from the `PANDAPROBE_…` variables
-   * @param env - holds the variables instead of the process, as the `env` of a Cloudflare Worker does; values that are not strings are ignored
+   * @param options - default to the `PANDAPROBE_…` variables
+   * @param env - the variables to read instead of `process.env`, such as the `env` of a Cloudflare Worker; values that are not
+   * strings are ignored
    * @throws SettingsError `ERR_SETTINGS` when an option is wrong, or only one of key and project is given
    */
   constructor(options: Options = {}, env?: object) {
@@ -106,7 +107,7 @@ export class Client {
     return this.#isOn;
   }
 
-  /** The settled options, without the key. */
+  /** The client's settings, without the key. */
   get config(): Omit<Settings, 'apiKey'> {
     const { apiKey: _, ...rest } = this.#settings;
     return rest;
@@ -120,7 +121,7 @@ export class Client {
     return enterTrace(createTrace(recorder, outside, name, options, true), outside);
   }
 
-  /** Sends a trace that was put together elsewhere. Sampling does not apply. */
+  /** Sends a trace that was recorded elsewhere. Sampling does not apply. */
   logTrace(trace: TraceData): void {
     if (!this.#isOn) return;
     this.#exitWatch?.markBusy();
@@ -172,8 +173,8 @@ export class Client {
   }
 
   /**
-   * Ends the traces that are still open, as ERROR and with what they have so far, and flushes. Then the client records nothing more and
-   * removes its listeners. A second call returns the result of the first.
+   * Ends the traces that are still open, as ERROR and with the spans recorded so far, and flushes. Then the client records
+   * nothing more and removes its listeners. A second call returns the result of the first.
    */
   shutdown(options?: FlushOptions | number): Promise<FlushResult> {
     this.#endGuests();
@@ -182,7 +183,7 @@ export class Client {
     return this.#over;
   }
 
-  /** Where every item is: `created = delivered + failed + pending + dropped`. */
+  /** Counts of all items: `created = delivered + failed + pending + dropped`. */
   stats(): SinkStats {
     const stats = this.#sinks.stats();
     const { sampledOut } = this.#sampling;
@@ -265,7 +266,10 @@ export class Client {
     return console ? [...chosen, new ConsoleSink()] : chosen;
   }
 
-  /** If nothing is set, logs once how to begin. If only one of the two is given as an option, throws: that is a mistake in the code. */
+  /**
+   * If neither key nor project is set, logs once how to begin. If only one of them is given as an option, throws, because that is
+   * a mistake in the code.
+   */
   #explain(missing: string, options: Options): void {
     const { apiKey, projectName } = ownOnly(options);
     if ((apiKey ?? projectName ?? undefined) !== undefined) checkNeeded(this.#settings);

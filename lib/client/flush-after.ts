@@ -2,20 +2,23 @@ import { ownOnly } from '../common/own.js';
 import { getClient } from './global-client.js';
 import { currentContext, type RequestContext } from './lifecycle/request-context.js';
 
-/** How `flushAfter` flushes. */
+/** Options of `flushAfter`. */
 export interface FlushAfterOptions<A extends readonly unknown[]> {
   /** Longest wait for the flush, in milliseconds, from 0. @defaultValue 2000 */
   readonly timeoutMs?: number;
-  /** Finds the platform's context among the arguments. @defaultValue that of Vercel, Next.js or Cloudflare, which need no argument */
+  /**
+   * Returns the platform's request context from the handler's arguments. @defaultValue the ambient context of Vercel, Next.js or
+   * Cloudflare
+   */
   readonly context?: (...args: A) => RequestContext | undefined;
 }
 
 const defaultTimeoutMs = 2000;
 
 /**
- * Wraps `handler` for platforms that freeze or stop the process after an answer (AWS Lambda, Vercel, Cloudflare): its traces
- * are sent before that. If the platform has `waitUntil`, the answer is not delayed; otherwise it waits for the flush, for
- * `timeoutMs` at most. The handler's result and errors are passed through unchanged.
+ * Wraps `handler` for platforms that freeze or stop the process after the response (AWS Lambda, Vercel, Cloudflare), so that its
+ * traces are sent before that. If the platform has `waitUntil`, the flush runs there and the response is not delayed; otherwise
+ * the response waits for the flush, for at most `timeoutMs`. The handler's result and errors are passed through unchanged.
  *
  * @param handler - the function that the platform would call
  * @param options - how long the flush may take, and where the platform's context is
@@ -55,7 +58,7 @@ async function flushOrPostpone<A extends readonly unknown[]>(options: FlushAfter
     const context = options.context === undefined ? currentContext() : options.context(...args);
     if (context !== undefined) return context.waitUntil(flushed);
   } catch {
-    // There is no context: the answer waits for the flush.
+    // There is no context, so the response waits for the flush.
   }
   await flushed;
 }

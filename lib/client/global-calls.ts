@@ -7,8 +7,8 @@ import type { TraceData } from './recording/trace-data.js';
  * Sends everything queued so far. Settles within `timeoutMs` (default 30,000) whatever the backend does; never
  * rejects. A bare number is seconds, as in the Python SDK.
  *
- * @param options - how long it may take
- * @returns how many of the items recorded so far were delivered, failed, dropped or are pending
+ * @param options - the time limit; a bare number is seconds
+ * @returns the counts of all items recorded so far, and whether this flush delivered everything
  * @example
  * ```ts
  * const { ok, pending } = await flush({ timeoutMs: 5000 });

@@ -21,8 +21,8 @@ const slot: Slot = shared[key];
 /**
  * Creates the process-wide client. An earlier one is shut down in the background, after it has delivered its items.
  *
- * @param options - options that are missing are read from the `PANDAPROBE_…` variables
- * @param env - holds these variables instead of the process, as the `env` of a Cloudflare Worker does
+ * @param options - default to the `PANDAPROBE_…` variables
+ * @param env - the variables to read instead of `process.env`, such as the `env` of a Cloudflare Worker
  * @returns the client, which every other function of this package uses from now on
  * @throws SettingsError `ERR_SETTINGS` when an option is wrong, or only one of key and project is given
  * @example
@@ -39,7 +39,8 @@ export function init(options: Options = {}, env?: object): Client {
 }
 
 /**
- * The process-wide client; the first use makes it from the environment. Disabled when nothing is configured.
+ * Returns the process-wide client. The first use creates it from the environment variables. It is disabled if nothing is
+ * configured.
  *
  * @example
  * ```ts
@@ -51,7 +52,7 @@ export function getClient(): Client {
   return slot.client;
 }
 
-/** Puts another client in its place, and gives the one before, which goes on as it is: for a while, in a test. */
+/** Replaces the process-wide client for a while, in a test. @returns the previous client, which keeps running */
 export function swapClient(client: Client | undefined): Client | undefined {
   const before = slot.client;
   slot.client = client;
@@ -63,7 +64,7 @@ export function isRecording(): boolean {
   return getClient().enabled;
 }
 
-/** The recorder for a new trace that starts in `outside`, or undefined where nothing is recorded. */
+/** The recorder for a new trace that starts in `outside`; undefined if nothing is recorded. */
 export function currentRecorder(outside: Frame): Recorder | undefined {
   return recorderOf(getClient(), outside);
 }

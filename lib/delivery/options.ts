@@ -27,7 +27,10 @@ export interface DeliveryOptions extends WorkerOptions {
   readonly maxBodyBytes?: number;
   /** The setting behind the argument of `exit`, for the log. @defaultValue the argument */
   readonly exitTimeoutMs?: number;
-  /** Of a sink that brings its own: on an edge runtime, where there is no worker that has it. @defaultValue PandaProbe's */
+  /**
+   * The protocol of a sink that brings its own. Used on edge runtimes, which have no worker with that code. @defaultValue
+   * PandaProbe's
+   */
   readonly protocol?: BroughtProtocol | undefined;
   /** Back-offs and waits; for specs. */
   readonly timing?: Partial<Timing>;

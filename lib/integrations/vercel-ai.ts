@@ -17,13 +17,13 @@ export type {
 
 /** The result of `instrumentAISDK`. */
 export interface AISDKInstrumentation {
-  /** `false`: it was on already, with the options of the first time. */
+  /** `false` if it was instrumented already; then the options of the first call still apply. */
   readonly isNew: boolean;
-  /** Removes the instrumentation. Runs that are open then are not recorded to their end. */
+  /** Removes the instrumentation. Open runs are not recorded to their end. */
   uninstrument(): void;
 }
 
-/** Where the SDK looks for telemetry. Source: `registerTelemetry` of `ai` 7, which fills it. */
+/** The global in which the SDK looks for telemetry. Source: `registerTelemetry` of `ai` 7, which fills it. */
 const registry = 'AI_SDK_TELEMETRY_INTEGRATIONS';
 const shared = globalThis as { [registry]?: unknown };
 /** On the telemetry that was put there, so that another copy of this package finds it. */
@@ -34,7 +34,7 @@ const log = createLog({ debug: false });
 /**
  * Records every call of the Vercel AI SDK 7 in this process: `generateText`, `streamText`, agents, objects, embeddings and
  * reranking, with their model calls and tools. Nothing is imported, and it does not matter whether `ai` is loaded before. A
- * second time changes nothing. Calls with `telemetry: { isEnabled: false }` or `integrations` of their own are left out.
+ * second call changes nothing. Calls with `telemetry: { isEnabled: false }` or `integrations` of their own are left out.
  *
  * For the AI SDK 5 and 6, which have nothing that is asked for every call, see {@link pandaProbeTracer}.
  *

@@ -8,8 +8,8 @@ interface ApiStream {
 }
 
 /**
- * Follows a parsed reply: a stream as it is read; any other reply is recorded at once, and finished where it is given to the caller.
- * Gives the very reply. `isHidden` says which chunks the caller is not to see.
+ * Follows a parsed reply: a stream while it is read; any other reply is recorded at once, and finished when the caller gets it.
+ * Returns the same reply. `isHidden`: whether a chunk is hidden from the caller.
  */
 export function followReply(reply: unknown, call: ModelCall, isHidden?: (chunk: unknown) => boolean): unknown {
   try {
@@ -36,7 +36,7 @@ function followApiStream(stream: ApiStream, call: ModelCall, isHidden?: (chunk: 
   let isFollowed = false;
   stream.iterator = function (this: unknown) {
     const iterator = call.pull(() => original.call(this));
-    // A second iterator only says that the stream is used up.
+    // A second iterator would only report that the stream has been consumed.
     if (isFollowed) return iterator;
     isFollowed = true;
     call.followIterator(iterator);

@@ -65,7 +65,7 @@ export function wrapBedrock<T extends BedrockClient>(client: T, options: WrapOpt
     const place = { step: 'initialize', name, priority: 'high', override: true };
     middlewareStack.add(recording(servedBy('aws', undefined, own)) as never, place as never); // by the protocol of middleware, see below
     patches.onRestore(() => middlewareStack.remove(name));
-    // A client of another service has a stack, too.
+    // Clients of other AWS services have a middleware stack, too.
     const service = text(fields(fields(client).config).serviceId) ?? runtime;
     return service === runtime ? undefined : `the commands of ${runtime}`;
   });

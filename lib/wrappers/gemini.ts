@@ -49,7 +49,7 @@ export function wrapGemini<T extends GeminiClient>(client: T, options: WrapOptio
 }
 
 /**
- * {@link wrapGemini} by the name of the client's class.
+ * {@link wrapGemini} under the name of the client's class.
  *
  * @example
  * ```ts

@@ -62,7 +62,7 @@ export function chatReply(reply: unknown): ReplyFacts {
     cost: statedCost(reply, usage),
     metadata: {
       response_id: id,
-      // Gateways say who answered.
+      // Gateways name the provider that answered.
       provider: nonEmptyString(provider),
       ...finishReasons(inOrder.map((choice) => fields(choice).finish_reason ?? fields(choice).stop_reason)),
       error: error?.details,

@@ -2,7 +2,7 @@ import type { Counts, ReplyFacts } from '../call-adapter.js';
 import { amount, type Fields, fields, isFields, list } from '../read-unknown.js';
 
 /*
- * What servers say a call cost, in US dollars. OpenAI itself says nothing.
+ * The cost of a call in US dollars, as servers state it. OpenAI itself does not.
  *
  *   usage.cost                  OpenRouter, LiteLLM (when asked): a number; Perplexity: an object with its parts
  *   usage.cost_details          OpenRouter: what the user's own key was charged, beside OpenRouter's fee in `cost`
@@ -17,7 +17,7 @@ import { amount, type Fields, fields, isFields, list } from '../read-unknown.js'
 /** 1 dollar. Source: xAI API documentation, cost tracking. */
 const ticksPerDollar = 1e10;
 
-/** What the provider says the call cost; undefined where it says nothing. */
+/** The cost stated by the provider; undefined if there is none. */
 export function statedCost(reply: unknown, usage: unknown): Counts | undefined {
   const counts = fields(usage);
   if (isFields(counts.cost)) return costOfParts(counts.cost);
@@ -46,7 +46,7 @@ function dollars(usage: Fields): number | undefined {
   const ticks = amount(usage.cost_in_usd_ticks);
   const others = [upstream, amount(usage.market_cost), amount(usage.estimated_cost)];
   if (ticks !== undefined) others.push(ticks / ticksPerDollar);
-  // A cost of 0 beside a real one means that somebody else's account was charged.
+  // If one cost is 0 and another is not, another account was charged.
   return cost || (others.find((other) => other !== undefined && other > 0) ?? cost ?? others.find(isKnown));
 }
 

@@ -3,8 +3,8 @@ import { count, counts } from '../counts.js';
 import { type Fields, fields, isFields, list } from '../read-unknown.js';
 
 /*
- * What OpenAI and the servers that speak its language count. They agree on `prompt_tokens` and `completion_tokens` in
- * `usage`, and on little else:
+ * The token counts of OpenAI and compatible servers. They agree on `prompt_tokens` and `completion_tokens` in `usage`, and on
+ * little else:
  *
  *   where        usage (all) · x_groq.usage (Groq's streams) · choices[].usage (Kimi's streams) · timings (llama.cpp)
  *   names        prompt_eval_count, eval_count (Ollama behind a proxy) · total_tokens alone (Voyage's embeddings)

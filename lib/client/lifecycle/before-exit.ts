@@ -7,7 +7,7 @@ import { nextTick, queueMicrotask } from '../../common/real-time.js';
  *                                    └─> nobody has ──> 'exit'
  */
 
-/** A listener of 'beforeExit', and the end of what it has begun. */
+/** A listener of 'beforeExit', and a function that ends the work it has started. */
 interface BeforeExit {
   listener(): void;
   stop(): void;
@@ -35,13 +35,16 @@ function afterAll(then: () => void): void {
   nextTick(() => queueMicrotask(() => nextTick(then)));
 }
 
-/** What was there when the loop ran empty does not keep it going: only more than that does. Output that waits for nobody does not count. */
+/**
+ * The number of active resources. Those that existed when the loop ran empty do not keep it running; only additional ones do.
+ * Output in progress does not count.
+ */
 function activeResources(): number {
   const names: readonly string[] = process.getActiveResourcesInfo?.() ?? [];
   return names.filter((name) => name !== 'PipeWrap' && name !== 'TTYWrap').length;
 }
 
-/** The next 'beforeExit' reaches `listener` and nobody else. @returns the end of that */
+/** Sends the next 'beforeExit' only to `listener`. @returns a function that stops it */
 function interceptNext(listener: () => void): () => void {
   const target: EventEmitter = process;
   const { emit } = target;

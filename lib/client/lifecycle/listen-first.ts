@@ -4,10 +4,9 @@ import { queueMicrotask } from '../../common/real-time.js';
 type Listener = (...args: unknown[]) => void;
 
 /**
- * Listens to events of the process as the first listener. A listener of the application may remove itself, as those of `once` do, and
- * a later listener would not know that there was one. When somebody puts a listener in front, this one moves in front of it again,
- * as soon as that code is over.
- * @returns a function that ends it
+ * Listens to events of the process as the first listener. A listener of the application may remove itself, as those of `once` do,
+ * and a later listener would not know that there was one. If other code adds a listener in front, this one moves to the front
+ * again as soon as that code has finished. @returns a function that removes the listeners
  */
 export function listenFirst(listeners: Readonly<Record<string, Listener>>): () => void {
   const target: EventEmitter = process;

@@ -36,8 +36,8 @@ const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 type ExitSignal = (typeof signals)[number];
 
 /**
- * Shared by every copy of this package in the process: if two copies listened to a signal, each would take the other's listener
- * for the application's, and none would end the process.
+ * Shared by every copy of this package in the process. If two copies listened to a signal separately, each would mistake the
+ * other's listener for the application's, and neither would end the process.
  */
 interface SharedExit {
   /** The clients, each with the milliseconds it has held the process in 'beforeExit'. */
@@ -111,8 +111,8 @@ function listen(all: SharedExit): () => void {
 }
 
 /**
- * Deno tells an `exit` of its own only by an event of the web. @returns a function that ends it
- * Source: Deno's documentation, *Program lifecycle*.
+ * Listens to the end of a Deno program: `Deno.exit()` only emits the web event `unload`. @returns a function that removes the
+ * listener Source: Deno's documentation, *Program lifecycle*.
  */
 function onUnload(listener: () => void): () => void {
   const target = globalThis as typeof globalThis & Partial<EventTarget> & { readonly Deno?: unknown };

@@ -1,6 +1,9 @@
-/** A platform's context of one request, by which a handler may go on after its answer. Source: Vercel's and Cloudflare's `waitUntil`. */
+/**
+ * A platform's context of one request, with which a handler can go on working after its response. Source: Vercel's and
+ * Cloudflare's `waitUntil`.
+ */
 export interface RequestContext {
-  /** Keeps the process going until the promise is settled. */
+  /** Keeps the request alive until the promise has settled. */
   waitUntil(promise: Promise<unknown>): void;
 }
 

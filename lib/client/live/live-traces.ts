@@ -47,7 +47,7 @@ export class LiveTraces {
   readonly #others = new Share(othersPerMinute, performance.now());
   #timer: NodeJS.Timeout | undefined;
   #dueAt = 0;
-  /** The timer was set by the one before it. */
+  /** Whether the timer was set by the previous timer. */
   #isOld = false;
   #isBroken = false;
 
@@ -81,7 +81,7 @@ export class LiveTraces {
     this.#timer = setTimeout(() => this.#timed(), ms).unref();
   }
 
-  /** A fault in here must not become the program's: then traces are sent when they have ended. */
+  /** Runs the timer's work. If it fails, the program must not notice; traces are then sent only when they have ended. */
   #timed(): void {
     this.#timer = undefined;
     try {
@@ -105,7 +105,7 @@ export class LiveTraces {
     this.#isOld = true;
   }
 
-  /** @returns when to look again, in milliseconds: where no trace is old enough, when the oldest one is */
+  /** @returns when to look again, in milliseconds; if no trace is old enough, when the oldest one will be */
   #checkSource(source: Source): number {
     const rhythm = this.#rhythm();
     if (rhythm === undefined) return Number.POSITIVE_INFINITY;
@@ -152,7 +152,7 @@ export class LiveTraces {
   }
 }
 
-/** One that sampling leaves out, or that is a span of another process's trace, is not. */
+/** Whether a trace is sent while it is open. Not if sampling leaves it out, or if it is a span of another process's trace. */
 function isSentWhileOpen({ recorder, remote }: TraceNode): boolean {
   return recorder.isLeftOut !== true && remote?.spanId === undefined;
 }

@@ -7,13 +7,15 @@ import type { CapturedLateSpans, CapturedSpan, CapturedText, CapturedTrace } fro
 /** Most spans in one update, and about the most characters; the rest goes with the next update. */
 const maxSpans = 5000;
 const maxChars = 8_000_000;
-/** Shortest time between two looks at the output so far of a stream, in milliseconds, and most of the time that they may take. */
+/**
+ * How often the output of a running stream is read at most, in milliseconds, and the largest share of time that this may take.
+ */
 const progressMs = 1000;
 const progressShare = 0.02;
 
-/** What is known of a span whose record may still change. */
+/** The state of a span whose record may still change. */
 interface Watched {
-  /** As it was sent last. */
+  /** The record that was last sent. */
   sent: CapturedSpan | undefined;
   /** The output so far of a stream, and when to look at it again. */
   output: CapturedText | undefined;
@@ -36,17 +38,17 @@ export interface Update {
  *  unstored      s3 s5                        sent, and not known to be stored: the next update has them again
  * ```
  *
- * Invariants: a span that was passed is settled and stored, or in one of the two. An update has all that is unstored, so it may take
- * the place of the one before it.
+ * Invariants: every span up to the last one looked at is either stored and final, or in `#watched` or `#unstored`. An update
+ * contains everything that is not stored, so it may replace the previous one.
  */
 export class OpenTrace {
   readonly #trace: TraceNode;
   #passed = 0;
   readonly #watched = new Map<SpanNode, Watched>();
-  /** With the number of the last update that had it. */
+  /** Spans that are not stored yet, with the number of the last update that had them. */
   readonly #unstored = new Map<SpanNode, number>();
   #chars = 0;
-  /** The trace itself as it was sent last, and the number of that update; 0 when it is stored. */
+  /** The trace's own record as last sent, and the number of that update; 0 if it is stored. */
   #head: CapturedTrace | undefined;
   #headIn = 0;
   /** Whether the backend has the trace. */
@@ -85,7 +87,7 @@ export class OpenTrace {
     return { number: this.#last, record: { ...head, spans: records } };
   }
 
-  /** An update is stored: all of it that no later one has again. */
+  /** Handles a stored update: its spans are stored, unless a later update has them again. */
   stored(number: number): void {
     this.lost(number);
     this.isStored = true;
@@ -149,7 +151,7 @@ function price(span: SpanNode): void {
   if (priced !== undefined) span.draft.cost = priced.cost;
 }
 
-/** What may change: of a trace, and of a span that is open or has a guess for a parent. */
+/** The fields that may still change: those of a trace, and those of a span that is open or whose parent is a guess. */
 const headFields = ['input', 'output', 'metadata'] as const;
 const spanFields = [
   ...(['parentSpanId', 'endedAt', 'status', 'error', 'completionStartTime', 'model'] as const),

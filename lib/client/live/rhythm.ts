@@ -9,21 +9,20 @@ export interface Rhythm {
   readonly everyMs: number;
   /** How often to look for what is new. */
   readonly checkMs: number;
-  /** Whether updates keep to a part of what the backend takes. */
+  /** Whether updates use only a share of the backend's rate limit. */
   readonly isFrugal: boolean;
 }
 
-/** As it happens: within 300 ms of its start, then four times a second. */
+/** Nearly at once: within 300 ms after the trace's start, then four times a second. */
 const closely: Rhythm = { firstMs: 100, everyMs: 250, checkMs: 80, isFrugal: false };
-/** What has ended is handed over within this time, in milliseconds: a run of minutes that is killed loses no more. */
+/** Longest time from the end of a span to its update, in milliseconds. A long run that is killed loses no more than this. */
 export const mostLostMs = 5000;
-/** Only long runs, and as seldom as may be. */
+/** Only long runs, and as rarely as possible. */
 const fromAfar: Rhythm = { firstMs: 15_000, everyMs: mostLostMs - 200, checkMs: 200, isFrugal: true };
 
 /**
- * The rhythm of a client.
- * @param isHeldBack - a backend on this machine is treated as any other: it has refused requests because there were too many, or
- * nobody is known to be watching
+ * The rhythm of a client. @param isHeldBack - whether a backend on this machine is treated like any other, because it has
+ * answered 429, or no local server runs there
  */
 export function rhythmOf(live: boolean | 'auto', endpoint: string, isHeldBack: boolean): Rhythm | undefined {
   if (live === false) return undefined;
@@ -31,7 +30,7 @@ export function rhythmOf(live: boolean | 'auto', endpoint: string, isHeldBack: b
   return live === 'auto' || isHeldBack ? fromAfar : { ...closely, isFrugal: true };
 }
 
-/** How long it is known whether a local server runs, in milliseconds. */
+/** How long the result of looking for a local server is cached, in milliseconds. */
 const knownMs = 1000;
 
 /** Finds out whether somebody may be watching: always if `live` is set, else while our local server runs at the endpoint. */
@@ -61,7 +60,7 @@ export const othersPerMinute = 40;
 /** Requests that may follow each other at once after a pause. */
 const burst = 5;
 
-/** A share of the requests that the backend takes: it fills up with time. */
+/** A token bucket for updates: their share of the backend's rate limit. */
 export class Share {
   readonly #perMs: number;
   #left = burst;

@@ -4,10 +4,10 @@ import type { Recorder } from '../../engine/recorder.js';
 import type { TraceRecord } from '../../model/records.js';
 import type { TraceFields } from '../../model/trace-data-record.js';
 
-/** Holds spans of another tracer until their trace is over. */
+/** Code that holds another tracer's spans until their trace is over. */
 export interface Guest {
   readonly isBusy: boolean;
-  /** Hands in everything at once, because `client` takes nothing later. */
+  /** Hands over all spans now, because `client` accepts nothing afterwards. */
   endOpen(client: object): void;
 }
 
@@ -19,11 +19,11 @@ interface ClientParts {
    * @param isKept - another process has decided already that the trace is kept
    */
   recorder(outside: Frame, isKept?: boolean): Recorder | undefined;
-  /** The record of a trace that was put together elsewhere. */
+  /** Makes the record of a trace that was recorded elsewhere. */
   recordOf(trace: TraceFields, log: Log): TraceRecord;
   /** Whether something is open or not sent yet. */
   isBusy(): boolean;
-  /** Asks `guest` for what it holds before the client or the process ends. */
+  /** Registers `guest`, whose spans are collected before the client or the process ends. */
   host(guest: Guest): void;
 }
 

@@ -6,8 +6,8 @@ import type { CapturedSpan, JsonText } from '../../model/records.js';
 import { costJson } from '../../model/usage.js';
 
 /**
- * The record with a cost in each finished model call that has none, by the user's own function. What that throws, or
- * gives that is no cost, is logged and goes no further.
+ * Returns the record with an estimated cost for each finished model call that has none, computed by the user's function. If that
+ * throws or returns something else than a cost, that is logged.
  */
 export function withEstimatedCosts<T extends { readonly spans: readonly CapturedSpan[] }>(
   record: T,
@@ -26,7 +26,10 @@ export function withEstimatedCosts<T extends { readonly spans: readonly Captured
 
 type CountedCall = CapturedSpan & { readonly model: string; readonly tokenUsage: JsonText };
 
-/** Only the calls themselves: a count on an agent's span is a sum of theirs, and would be paid for twice. */
+/**
+ * Whether the cost of a span is estimated. Only model calls: the counts of an agent's span are the sum of its calls, and would be
+ * charged twice.
+ */
 function isToBeEstimated(span: CapturedSpan): span is CountedCall {
   const { kind, model, tokenUsage, cost, call } = span;
   const isCall = (kind === 'LLM' || kind === 'EMBEDDING') && call?.isPaidAbove !== true;

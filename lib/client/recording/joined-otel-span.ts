@@ -2,7 +2,7 @@ import { parseId } from '../../common/ids.js';
 import type { Recorder } from '../../engine/recorder.js';
 import type { JsonText } from '../../model/records.js';
 
-/** What is read of OpenTelemetry's global API. Source: `@opentelemetry/api` 1, *global-utils*, *createContextKey*. */
+/** The part of OpenTelemetry's global API that is read. Source: `@opentelemetry/api` 1, *global-utils*, *createContextKey*. */
 interface OtelApi {
   readonly context?: { active(): { getValue(key: symbol): ActiveSpan | undefined } };
 }
@@ -16,11 +16,14 @@ interface ActiveSpan {
 const apiKey = Symbol.for('opentelemetry.js.api.1');
 const spanKey = Symbol.for('OpenTelemetry Context Key SPAN');
 
-/** Ids that were taken over: most that are remembered. The backend would take a second trace of one id for the same again. */
+/**
+ * Most ids that are remembered because a trace has taken them over. The backend would treat a second trace with one of these ids
+ * as the same trace.
+ */
 const maxTaken = 10_000;
 const taken = new Set<string>();
 
-/** The ids that a trace takes from OpenTelemetry's active span. A span below one of ours gives none. */
+/** The ids that a trace takes from OpenTelemetry's active span. None if that span is below one of ours. */
 export const joinedOtelSpan: Recorder['joined'] = () => {
   try {
     const { [apiKey]: api } = globalThis as { [apiKey]?: OtelApi };

@@ -5,8 +5,8 @@ import { cleanText } from '../../model/text.js';
 const note = '[Not recorded: pandaprobe-ts was still being loaded]';
 
 /**
- * The capture until the file that reads values is loaded, on platforms that cannot load it at once. It records names, models and tags,
- * and a note in place of every value. With a mask, which cannot be called yet, it records no text either.
+ * The capture in use until the second file is loaded, on platforms that cannot load it synchronously. It records names, models
+ * and tags, and a note in place of every value. With a mask, which cannot be called yet, it records no text either.
  */
 export function namesOnly(isMasked: boolean): Capture {
   const value = (value: unknown): JsonText | undefined =>

@@ -2,8 +2,8 @@ import { emptyFrame, type Frame } from '../../engine/frame.js';
 import { currentFrame, within } from '../../engine/scope.js';
 
 /**
- * Runs `fn`, and what it starts, with wrapped provider clients recording nothing: for an integration that records a
- * model call itself, around that call. Other spans and traces are recorded as ever.
+ * Runs `fn`; wrapped provider clients record nothing in `fn` and in everything it starts. For an integration that records a model
+ * call itself: put it around that call. Other spans and traces are recorded as usual.
  *
  * @param fn - makes the call
  * @returns what `fn` returns
@@ -19,7 +19,7 @@ export function suppressProviderSpans<R>(fn: () => R): R {
   return within({ ...frame, ambient: { ...frame.ambient, suppressesProviderSpans: true } }, () => fn()); // with no argument
 }
 
-/** Whether a wrapped client is to record nothing in `frame`. */
+/** Whether wrapped clients must record nothing in `frame`. */
 export function suppressesProviderSpans({ ambient }: Frame): boolean {
   return ambient.suppressesProviderSpans || ambient.modelSpan?.ended === false;
 }

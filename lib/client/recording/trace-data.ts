@@ -35,8 +35,8 @@ export interface SpanDataInit {
 }
 
 /**
- * A span put together elsewhere, to be sent as part of a {@link TraceData}. Its fields may be changed until
- * then; what the backend would refuse is repaired when it is sent.
+ * A span that was recorded elsewhere, to be sent as part of a {@link TraceData}. You may change its fields until then. Fields
+ * that the backend would refuse are repaired when it is sent.
  *
  * @example
  * ```ts
@@ -84,7 +84,7 @@ export class SpanData {
   }
 
   /**
-   * The span in the wire's form, repaired, absent fields left out.
+   * The span in the backend's form, repaired, without absent fields.
    * @throws UsageError `ERR_USAGE` where a bundler has put off the loading of what makes it
    */
   toApiDict(): Record<string, unknown> {
@@ -115,8 +115,8 @@ export interface TraceDataInit {
 }
 
 /**
- * A trace put together elsewhere, for `logTrace()`. Its fields may be changed until then; what the backend
- * would refuse is repaired when it is sent.
+ * A trace that was recorded elsewhere, for `logTrace()`. You may change its fields until then. Fields that the backend would
+ * refuse are repaired when it is sent.
  *
  * @example
  * ```ts
@@ -161,7 +161,7 @@ export class TraceData {
   }
 
   /**
-   * The trace with its spans in the wire's form, repaired, absent fields left out.
+   * The trace with its spans in the backend's form, repaired, without absent fields.
    * @throws UsageError `ERR_USAGE` where a bundler has put off the loading of what makes it
    */
   toApiDict(): Record<string, unknown> {
@@ -169,7 +169,7 @@ export class TraceData {
   }
 }
 
-/** The file that reads trace data: here no client need record. */
+/** The second file, which reads trace data. No client needs to record for this. */
 function loaded(): typeof DeliveryFile {
   const file = loadDelivery();
   if (!('then' in file)) return file;

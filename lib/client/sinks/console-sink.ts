@@ -3,7 +3,7 @@ import type { Sink } from '../../model/sink.js';
 import { viewTrace } from './trace-view.js';
 import { treeText } from './tree-text.js';
 
-/** Where a console sink writes; `process.stderr` fits. */
+/** The output of a console sink, such as `process.stderr`. */
 export interface ConsoleStream {
   /** Takes one finished tree. */
   write(text: string): unknown;
@@ -31,7 +31,7 @@ export class ConsoleSink implements Sink {
     this.#stream = stream;
   }
 
-  /** Prints it. */
+  /** Prints the trace. */
   trace(record: TraceRecord): void {
     const colors = this.#stream.isTTY === true && this.#stream.hasColors?.() === true;
     this.#stream.write(`${treeText(viewTrace(record), { details: true, colors })}\n`);

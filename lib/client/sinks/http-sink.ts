@@ -18,7 +18,7 @@ import { LateBatch } from './late-batch.js';
 import { LazyDelivery } from './lazy-delivery.js';
 import { type ErrorListener, LossListeners } from './loss-listeners.js';
 
-/** Options that matter to the HTTP sink. */
+/** Options of the HTTP sink. */
 export type HttpSinkOptions = Pick<
   Options,
   | 'apiKey'
@@ -48,7 +48,7 @@ export class DeliverySink implements Sink {
   readonly name: string = 'http';
   /** Undefined if nothing may be sent: a setting is wrong. */
   readonly #delivery: LiveDelivery | LazyDelivery | undefined;
-  /** Made by the first late span. */
+  /** Late spans that wait for others of their trace; created by the first one. */
   #late: LateBatch | undefined;
   readonly #listeners: LossListeners;
 
@@ -109,8 +109,8 @@ export class DeliverySink implements Sink {
 }
 
 /**
- * Sends records to the PandaProbe backend from a background thread. The default sink; name it yourself
- * to put others beside it.
+ * Sends records to the PandaProbe backend from a background thread. The default sink. Create it yourself to use it together with
+ * others.
  *
  * @example
  * ```ts

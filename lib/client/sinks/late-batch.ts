@@ -7,7 +7,7 @@ const longestWaitMs = 50;
 /** Most characters that wait here, because the queue's bounds do not count them. */
 const maxChars = 1_000_000;
 
-/** Gathers late spans of a trace that end together, so that they are one item and one request, and not one each. */
+/** Collects late spans of a trace that end at about the same time, so that they become one item and one request. */
 export class LateBatch {
   readonly #handOver: (record: CapturedLateSpans) => void;
   readonly #spans = new Map<string, CapturedSpan[]>();
@@ -32,7 +32,7 @@ export class LateBatch {
     else this.#timer ??= setTimeout(() => this.handOver(), longestWaitMs).unref();
   }
 
-  /** Hands over all that waits. */
+  /** Hands over all waiting spans. */
   handOver(): void {
     if (this.#spans.size === 0) return;
     clearTimeout(this.#timer);

@@ -3,7 +3,7 @@ import type { DeliveryError } from '../../common/errors.js';
 import { guardCallback } from '../../common/guard-callback.js';
 import type { Log } from '../../common/log.js';
 
-/** Called for every loss. What it throws is logged and goes no further. */
+/** Called for every loss. An error that it throws is logged. */
 export type ErrorListener = (error: DeliveryError) => void;
 
 /** The listeners of a client or a sink that are called for every loss. */

@@ -4,8 +4,8 @@ import { type ScoreView, type SpanView, type TraceView, viewScore, viewSpan, vie
 import { treeText } from './tree-text.js';
 
 /**
- * Keeps what was recorded, for the tests of instrumented code. Everything is there as soon as the trace has
- * ended: no waiting, no network.
+ * Keeps finished traces in memory, for tests of instrumented code. A trace is there as soon as it has ended, without waiting and
+ * without the network.
  *
  * @example
  * ```ts
@@ -34,7 +34,10 @@ export class MemorySink implements Sink {
     return this.#scores;
   }
 
-  /** All traces as trees of names and kinds, one line a span, in the order the spans started; what failed says `ERROR`. */
+  /**
+   * All traces as trees of names and kinds, one line per span, in the order in which the spans started; failed ones end in
+   * `ERROR`.
+   */
   tree(): string {
     return this.traces.map((trace) => treeText(trace, { details: false, colors: false })).join('\n');
   }

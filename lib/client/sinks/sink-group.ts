@@ -146,7 +146,10 @@ export class SinkGroup {
   }
 }
 
-/** Time that a sink gets beyond its limit, in milliseconds: its own result says more than our timer's. */
+/**
+ * How much longer than its limit a sink may take, in milliseconds, because its own result is more precise than that of a timeout
+ * here.
+ */
 const graceMs = 50;
 
 function patienceMs(options: FlushOptions | undefined): number {

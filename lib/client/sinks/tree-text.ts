@@ -3,7 +3,7 @@ import type { SpanView, TraceView } from './trace-view.js';
 
 /** How a tree is written. */
 interface TreeTextOptions {
-  /** Durations, tokens, cost and errors behind the names. */
+  /** Whether durations, tokens, cost and errors follow the names. */
   readonly details: boolean;
   readonly colors: boolean;
 }
@@ -40,7 +40,7 @@ export function treeText(trace: TraceView, options: TreeTextOptions): string {
   return lines.join('\n');
 }
 
-/** Spans by parent, in the order they started. A parent that is not there makes a root. */
+/** The spans by parent, in the order they started. A span whose parent is missing is a root. */
 function childrenOf(spans: readonly SpanView[]): Map<string | undefined, SpanView[]> {
   const known = new Set(spans.map((span) => span.spanId));
   const children = new Map<string | undefined, SpanView[]>();
@@ -93,8 +93,8 @@ function durationText({ startedAt, endedAt }: { startedAt: Date; endedAt: Date |
 }
 
 /**
- * Control characters in a name must not reach the terminal. The expression is no literal: one that names a property of
- * characters is looked up while the package is parsed, which took a fifth of that time.
+ * Control characters in a name must not reach the terminal. The expression is not a literal: a literal with a Unicode property is
+ * compiled while the package is parsed, which took a fifth of that time.
  */
 function oneLine(text: string): string {
   // biome-ignore lint/complexity/useRegexLiterals: see above

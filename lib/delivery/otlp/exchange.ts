@@ -3,7 +3,10 @@ import type { OtlpSettings } from '../wire/otlp-settings.js';
 import type { Exchange } from '../wire/protocol.js';
 import { sendExport } from './send-export.js';
 
-/** Most bytes of the bodies that travel in one request: more than a receiver over gRPC takes by default is refused behind many a Collector. */
+/**
+ * Most bytes of the bodies in one request. It is the default limit of gRPC receivers, because many a Collector passes requests on
+ * to one.
+ */
 const maxBytesTogether = 4 * 1_048_576;
 
 /** OTLP over HTTP, in the worker: a request carries the spans of many items. Source: OpenTelemetry specification, OTLP/HTTP. */

@@ -9,10 +9,10 @@ import { canGzip, gzip } from './gzip.js';
 
 /** A span on its way, and where it comes from. */
 export interface Part {
-  /** Which of the spans it is that were written. */
+  /** The span's index among all written spans. */
   readonly span: number;
   readonly labels: TraceLabels;
-  /** The job's place among those of the request, and the body's in the job. */
+  /** The index of the job in the request, and of the body in the job. */
   readonly job: number;
   readonly body: number;
 }
@@ -108,7 +108,7 @@ function protobufSpans(settings: OtlpSettings, bytes: number): EncodedSpans {
   };
 }
 
-/** What stands before spans of `bytes` bytes. */
+/** The bytes in front of spans that take `bytes` bytes. */
 function headOf(resource: Group['resource'], bytes: number): Buffer {
   const ofScopes = new ProtobufWriter(1024);
   const scopeAt = ofScopes.open(ofScopeSpans.scope, 1);
@@ -133,7 +133,7 @@ export function headersOfBody(settings: OtlpSettings): Readonly<Record<string, s
   };
 }
 
-/** The bytes as they travel. */
+/** The bytes as they are sent. */
 export function compressed(body: Buffer, settings: OtlpSettings): Promise<Buffer> | Buffer {
   return isCompressed(settings) ? gzip(body) : body;
 }

@@ -112,7 +112,7 @@ class ExportRun {
     });
   }
 
-  /** Writes the spans of a job. What was written of one that cannot be is not sent. */
+  /** Writes the spans of a job. If a span cannot be written, the part that was written of it is not sent. */
   #addParts(course: Course, at: number, writer: SpanWriter, parts: Part[]): void {
     const { job, left } = course;
     const before = parts.length;

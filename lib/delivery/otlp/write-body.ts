@@ -7,11 +7,11 @@ import type { SpanWriter } from '../../otel/writing/span-writer.js';
 import type { TraceIds } from '../../otel/writing/trace-ids.js';
 import { type WritingOptions, writeSpan, writeTrace } from '../../otel/writing/trace-spans.js';
 
-/** What became of a body. */
+/** The result of writing a body. */
 interface WrittenBody {
   /** How many spans were written. */
   readonly spans: number;
-  /** Those of the trace. */
+  /** The labels of the trace. */
   readonly labels: TraceLabels;
 }
 
@@ -98,7 +98,10 @@ function emptySpan(): CapturedSpan {
   };
 }
 
-/** Which field a field of a body is, and how its value is read. The bodies are this package's own, so each has the type it should. */
+/**
+ * For each field of a body: the field it becomes, and how its value is read. Bodies are made by this package, so every value has
+ * the expected type.
+ */
 type Field<T> = readonly [keyof T, (json: string) => unknown];
 
 const same = (json: string) => json;

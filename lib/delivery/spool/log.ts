@@ -20,7 +20,7 @@ export class SpoolLog {
     this.#muted.add(path);
     const why =
       error === undefined ? 'is no folder or file of this spool and user' : `cannot be used (${codeOf(error)})`;
-    this.#log.warn(`spool ${path}`, `${path} in the spool folder ${why}; it stays there and is passed over`);
+    this.#log.warn(`spool ${path}`, `${path} in the spool folder ${why}; it stays there and is ignored`);
   }
 
   mute(path: string): void {

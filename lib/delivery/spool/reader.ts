@@ -9,7 +9,7 @@ export const retryMs = 1000;
 /** A line that was read. `isForeign`: another process wrote it, so its id is that process's. */
 export type ReadLine = SpooledLine & { readonly segment: SpoolSegment; readonly isForeign: boolean };
 
-/** Reads items from files in their order, some lines at a time. A file that cannot be read is passed over, and read again later. */
+/** Reads items from files in their order, some lines at a time. A file that cannot be read is skipped, and read again later. */
 export class SpoolReader {
   readonly #log: SpoolLog;
   readonly #onGone: (segment: SpoolSegment) => void;

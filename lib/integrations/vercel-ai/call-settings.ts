@@ -1,4 +1,4 @@
-/** Names of model parameters in the SDK, with ours. */
+/** The SDK's names of model parameters, each with the recorded name. */
 export const callSettings = {
   maxOutputTokens: 'max_output_tokens',
   temperature: 'temperature',

@@ -6,7 +6,7 @@ import { callSettings } from './call-settings.js';
 import { requestMessages } from './messages.js';
 import { ModelReply, ModelStream } from './model-stream.js';
 
-/** How the calls of the SDK's language models read, of every version from `LanguageModelV2` (`ai` 5) to V4 (`ai` 7). */
+/** Reads calls of the SDK's language models, in every version from `LanguageModelV2` (`ai` 5) to V4 (`ai` 7). */
 export const languageModel: CallAdapter = {
   name: 'ai-sdk',
   kind: 'LLM',
@@ -38,7 +38,7 @@ function choiceName(choice: unknown): string | undefined {
   return name === 'auto' ? undefined : name;
 }
 
-/** Clients whose prices are known by another name, by the SDK's: `google.generative-ai`, `amazon-bedrock`. */
+/** The provider's name for prices, by the SDK's name: `google.generative-ai`, `amazon-bedrock`. */
 const clients: Readonly<Record<string, string>> = {
   openai: 'openai',
   anthropic: 'anthropic',

@@ -32,7 +32,7 @@ function recorded(message: unknown): unknown {
   return [assistantMessage(said.map(requestPart), calls.map(calledTool)), ...results.flatMap(toolResult)];
 }
 
-/** Parts of an assistant's message that are not said: thoughts go to no other model, and approvals are no content. */
+/** Types of parts of an assistant's message that are not content: tool calls, reasoning and approvals. */
 const apart: ReadonlySet<unknown> = new Set(['tool-call', 'tool-result', 'reasoning', 'tool-approval-request']);
 
 /** The call that a model asks for, whole; its input is JSON text or has been read. */
@@ -47,7 +47,7 @@ function toolResult(part: unknown): unknown {
   return toolMessage(toolCallId, toolName, outputValue(output ?? result) ?? null);
 }
 
-/** What a tool gave, where the SDK has wrapped it: `{ type: 'text' | 'json' | 'error-text' | …, value }`. */
+/** A tool's result, without the SDK's wrapper: `{ type: 'text' | 'json' | 'error-text' | …, value }`. */
 function outputValue(output: unknown): unknown {
   const { type, value, reason } = fields(output);
   if (type === 'execution-denied') return nonEmptyString(reason) ?? type;

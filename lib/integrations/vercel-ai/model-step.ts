@@ -13,8 +13,7 @@ import { whenCollected } from '../adapter/open-steps.js';
 import type { Step } from '../adapter/step.js';
 
 /**
- * One call of a model, with its retries: one span, however often it is tried. It holds no stream, so that one that nobody reads
- * any more can be collected.
+ * One call of a model with its retries, as one span. It references no stream, so that an unread stream can be garbage-collected.
  */
 export class ModelStep implements ResultObserver {
   readonly #record: CallRecord;
@@ -115,7 +114,7 @@ export class ModelStep implements ResultObserver {
     else this.#end(() => this.#record.unread({ aborted: true }));
   }
 
-  /** Nothing more will be known of it: if it has a trace of its own, that is handed over as it is. */
+  /** Called when nothing more will be known of the call. If it has a trace of its own, that trace ends now. */
   abandoned(): void {
     this.#record.abandoned();
   }

@@ -42,7 +42,7 @@ export class Run {
   /** Undefined of an operation that is a model's call itself. */
   readonly #record: StepRecord | undefined;
   readonly #options: FrameworkOptions;
-  /** The model's call that is on its way, or was last. */
+  /** The running model call, or the last one. */
   model: ModelStep | undefined;
   /** One step of it, where those are shown. */
   step: StepRecord | undefined;
@@ -91,7 +91,7 @@ export class Run {
     return this.step?.span ?? this.#record?.span ?? this.model?.span;
   }
 
-  /** It was not known when it began that it has tools. */
+  /** Makes it an AGENT, because it turned out to have tools. */
   isAgent(): void {
     if (this.#record?.span.draft.kind === 'CHAIN') this.#record.span.draft.kind = 'AGENT';
   }
@@ -137,7 +137,7 @@ export class Run {
     step?.end();
   }
 
-  /** It is over. @param result - what it gave, in the form of the SDK's event */
+  /** Ends the run. @param result - its result, in the form of the SDK's event */
   ended(result: Fields): void {
     this.#end(() => {
       if (this.#record === undefined) this.model?.returned(result);
@@ -166,7 +166,7 @@ export class Run {
     });
   }
 
-  /** Its result was garbage-collected: if it has a trace of its own, that is handed over as it is. */
+  /** Called when its result was garbage-collected. If it has a trace of its own, that trace ends now. */
   abandoned(): void {
     if (this.#onEnd === undefined) return;
     this.#onEnd();
@@ -175,7 +175,7 @@ export class Run {
     else this.#record.step.trace?.end();
   }
 
-  /** Gives the run up when there are too many. */
+  /** Ends the run, because too many are open. */
   end(): void {
     this.abandoned();
   }

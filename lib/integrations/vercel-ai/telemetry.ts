@@ -24,7 +24,10 @@ import type { AISDKTelemetry } from './types.js';
  * broken off, and a result that nobody reads, end without any of these events.
  */
 
-/** The calls that some telemetry of ours records in this process: a second one, also of another copy, leaves them alone. */
+/**
+ * The calls that a telemetry of this package records in this process. A second telemetry, also of another copy of the package,
+ * does not record them.
+ */
 const key = Symbol.for('pandaprobe.vercel-ai.v1');
 const shared = globalThis as { [key]?: Set<string> };
 shared[key] ??= new Set();
@@ -35,7 +38,7 @@ export class Telemetry implements AISDKTelemetry {
   readonly #options: FrameworkOptions;
   readonly #runs = new OpenSteps<string, Run>();
   readonly #tools = new OpenSteps<string, StepRecord>();
-  /** What was current before an object's model call was made so. */
+  /** The frame before an object's model call was made current. */
   readonly #outside = new WeakMap<Run, Frame>();
 
   constructor(options: FrameworkOptions) {
@@ -189,7 +192,7 @@ export class Telemetry implements AISDKTelemetry {
     });
   }
 
-  /** What the user has said of this call goes before what was said of all. */
+  /** The options of a call; `recordInputs` and `recordOutputs` of the call take precedence over the options for all calls. */
   #optionsOf({ recordInputs, recordOutputs }: Fields): FrameworkOptions {
     return {
       ...this.#options,

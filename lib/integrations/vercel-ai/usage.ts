@@ -3,8 +3,8 @@ import { counts } from '../../calls/counts.js';
 import { type Fields, fields, isFields } from '../../calls/read-unknown.js';
 
 /**
- * What the SDK says was counted: of a model of `ai` 6 and 7 `{ inputTokens: { total, cacheRead, … }, … }`, of one of `ai` 5 and
- * in events `{ inputTokens, outputTokens, … }` with the details beside it. The prompt includes the cache in all of them.
+ * The SDK's token counts: of a model of `ai` 6 and 7 `{ inputTokens: { total, cacheRead, … }, … }`, of one of `ai` 5 and in
+ * events `{ inputTokens, outputTokens, … }` with the details beside it. The prompt includes the cache in all of them.
  */
 export function usageOf(usage: unknown): Counts | undefined {
   const { inputTokens, outputTokens, totalTokens, ...rest } = fields(usage);
