@@ -18,7 +18,7 @@ import { endThreads, publishRegistry, registerThread, type ThreadSlot } from './
  */
 
 /** A client, as the end of the process sees it. */
-export interface ExitParticipant {
+interface ExitParticipant {
   /** Ends open traces and spans. Called for every client before the first one waits. Copies of this package before 0.2 do so in `exit`. */
   endOpen?(): void;
   /** Delivers synchronously until `exitTimeoutMs` is up; `heldMs` of it are used already. */
