@@ -19,12 +19,15 @@ export function tokenUsageJson(usage: unknown, log: Log): JsonText | undefined {
 }
 
 /**
- * Token usage that always has the two counts that the platform adds up, as its first entries. Source: Python's `pandaprobe`
- * package, `set_token_usage(prompt_tokens=0, completion_tokens=0, …)`.
+ * Token usage that always has the two counts that the platform adds up, as its first entries. A count that came with a value that
+ * is no count is unknown, and is left out instead. Source: Python's `pandaprobe` package,
+ * `set_token_usage(prompt_tokens=0, completion_tokens=0, …)`.
  */
-export function summedUsageJson(usage: unknown, log: Log): JsonText {
-  const none = new NamedNumbers(['prompt_tokens', 'completion_tokens'], [0, 0]);
-  return json(tokenCounts(usage, log, none)) as JsonText; // it has entries
+export function summedUsageJson(usage: unknown, log: Log): JsonText | undefined {
+  const counts = new NamedNumbers(['prompt_tokens', 'completion_tokens'], [0, 0]);
+  tokenCounts(usage, log, counts);
+  for (const name of counts.refused) counts.remove(name);
+  return json(counts);
 }
 
 /**
@@ -63,14 +66,32 @@ function isAmount(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY;
 }
 
+const none: readonly string[] = [];
+
 /** A few numbers by name, in insertion order. It uses arrays: no name is special in them, and filling them is cheap. */
 class NamedNumbers {
+  /** Names that are 0 so far and came with a value that was not accepted. */
+  refused: readonly string[] = none;
+
   constructor(
     readonly names: string[] = [],
     readonly values: number[] = [],
   ) {}
 
+  refuse(name: string): void {
+    const at = this.names.indexOf(name);
+    if (at >= 0 && this.values[at] === 0) this.refused = [...this.refused, name];
+  }
+
+  remove(name: string): void {
+    const at = this.names.indexOf(name);
+    if (at < 0) return;
+    this.names.splice(at, 1);
+    this.values.splice(at, 1);
+  }
+
   set(name: string, value: number): void {
+    if (this.refused.length > 0) this.refused = this.refused.filter((one) => one !== name);
     const known = this.names.indexOf(name);
     const at = known < 0 ? this.names.push(name) - 1 : known;
     this.values[at] = value;
@@ -99,14 +120,17 @@ function read(
     const value = entryOf(source, key);
     if (value === undefined || value === null) continue;
     const name = wireName(key).slice(0, maxNameChars);
-    if (accepts(value) && name !== '') into.set(name, value === 0 ? 0 : value);
-    else
-      warnOfNumber(
-        typeof value,
-        what,
-        `${what}: expected ${expected} for ${shown(name)}, got ${show(value)}; left out`,
-        log,
-      );
+    if (accepts(value) && name !== '') {
+      into.set(name, value === 0 ? 0 : value);
+      continue;
+    }
+    into.refuse(name);
+    warnOfNumber(
+      typeof value,
+      what,
+      `${what}: expected ${expected} for ${shown(name)}, got ${show(value)}; left out`,
+      log,
+    );
   }
   return into;
 }

@@ -29,7 +29,7 @@ export function readAnswer(answer: TransportAnswer, now: number, redact: Redact)
     const detail = `HTTP ${status} with text/html instead of an answer of OTLP, request ${requestId}`;
     return { kind: 'retry', obstacle: { cause: 'blocked', status, detail }, mayBeTooMuch: false };
   }
-  const outcome = classify({ call: 'trace', traceId: '' }, answer, now, redact);
+  const outcome = classify({ call: 'trace', traceId: '', isOtlp: true }, answer, now, redact);
   switch (outcome.kind) {
     case 'accepted':
       return { kind: 'accepted', rejected: 0, words: '' };

@@ -24,6 +24,8 @@ export type RequestKind = 'trace' | 'spans' | 'score' | 'lookup';
 interface AskedCall {
   readonly call: RequestKind;
   readonly traceId: string;
+  /** A receiver of OTLP refuses in protobuf or plain text; the backend always in JSON. */
+  readonly isOtlp?: boolean;
 }
 
 /** Statuses of a request that took the backend, or a gateway before it, too long. Source: RFC 9110, 408 and 504; Cloudflare, 524. */
@@ -81,8 +83,9 @@ export function classify(asked: AskedCall, answer: TransportAnswer, now: number,
   }
   if (status >= 300 && status < 400) return blocked;
   if (status >= 400 && status < 500 && status !== 408 && status !== 425) {
-    // The backend says in JSON what it refuses. Anything else is from a server or a proxy before it, and may pass.
-    const isBackend = status === 409 || call === 'lookup' || isObject(parse(text));
+    // Anything else is from another server or from a proxy, and may pass.
+    const isInForm = asked.isOtlp === true ? answer.contentType !== 'text/html' : isObject(parse(text));
+    const isBackend = status === 409 || call === 'lookup' || isInForm;
     return isBackend ? { kind: 'refused', status, detail } : { ...retry, cause: 'fault', detail };
   }
   const wait = status === 503 ? retryAfterMs(answer.retryAfter, now) : undefined;

@@ -24,6 +24,8 @@ interface DiagnosticsOptions {
   readonly maxQueueSize: number;
   readonly maxQueueBytes: number;
   readonly exitTimeoutMs?: number;
+  /** Set for a receiver of OTLP. */
+  readonly otlp?: object | undefined;
   readonly log: Log;
   onLoss(loss: Loss): void;
 }
@@ -47,6 +49,7 @@ export class Diagnostics {
   readonly #pending: () => number;
   readonly #faultLogMs: number;
   readonly backend: string;
+  readonly isOtlp: boolean;
   /** The last obstacle of each route, until an item is delivered on it. */
   #obstacles: Partial<Record<Route, Obstacle>> = {};
   #isObstructed = false;
@@ -61,6 +64,7 @@ export class Diagnostics {
     this.#faultLogMs = faultLogMs;
     this.#pending = pending;
     this.backend = hostOf(options.endpoint);
+    this.isOtlp = options.otlp !== undefined;
   }
 
   /** An item was delivered: what stood in the way of its route is over. */
@@ -109,7 +113,7 @@ export class Diagnostics {
         if (item.absentMs < notStoredLogMs) return;
         log.warn(
           'not stored',
-          `${this.backend} does not know the trace of the ${words[item.kind]} ${item.traceId}: ${reasonOf(obstacle)}`,
+          `${this.backend} does not know the trace of the ${words[item.kind]} ${item.traceId}: ${reasonOf(obstacle, this.isOtlp)}`,
         );
         return;
       case 'fault':
@@ -129,7 +133,7 @@ export class Diagnostics {
     const obstacle = this.obstacle;
     const dropped = `the queue is full (${bound}), the oldest trace was dropped`;
     if (obstacle !== undefined)
-      log.warn('backend', `${dropped}: cannot deliver to ${this.backend}: ${reasonOf(obstacle)}`);
+      log.warn('backend', `${dropped}: cannot deliver to ${this.backend}: ${reasonOf(obstacle, this.isOtlp)}`);
     else
       log.warn(
         'queue full',
@@ -165,7 +169,7 @@ export class Diagnostics {
   }
 
   get #because(): string {
-    return this.obstacle === undefined ? '' : `: ${reasonOf(this.obstacle)}`;
+    return this.obstacle === undefined ? '' : `: ${reasonOf(this.obstacle, this.isOtlp)}`;
   }
 
   get #kept(): string {
@@ -195,13 +199,16 @@ export class Diagnostics {
   #logFault(obstacle: Obstacle): void {
     clearTimeout(this.#faultTimer);
     this.#faultTimer = undefined;
-    this.options.log.warn('backend', `cannot deliver to ${this.backend}: ${reasonOf(obstacle)}; ${this.#kept}`);
+    this.options.log.warn(
+      'backend',
+      `cannot deliver to ${this.backend}: ${reasonOf(obstacle, this.isOtlp)}; ${this.#kept}`,
+    );
   }
 
   #logOnce(obstacle: Obstacle): void {
     if (this.#logged.has(obstacle.cause)) return;
     this.#logged.add(obstacle.cause);
-    const message = `${this.backend} ${refusalOf(obstacle)}; ${adviceFor(obstacle)}: ${obstacle.detail}; ${this.#kept}`;
+    const message = `${this.backend} ${refusalOf(obstacle, this.isOtlp)}; ${adviceFor(obstacle, this.isOtlp)}: ${obstacle.detail}; ${this.#kept}`;
     this.options.log.error(obstacle.cause === 'quota' ? 'quota' : 'backend', message);
     this.#reportLoss({ message, status: obstacle.status, attempts: 1, items: 0 });
   }

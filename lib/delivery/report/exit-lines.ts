@@ -36,9 +36,9 @@ export function logTooLate({ options, backend }: Diagnostics): void {
   options.log.error('too late', `${what}; it does not reach ${backend}`);
 }
 
-function logSpooled({ options, backend, obstacle }: Diagnostics, items: number): void {
+function logSpooled({ options, backend, obstacle, isOtlp }: Diagnostics, items: number): void {
   if (items === 0) return;
   const kept = `${items} items are in the spool for the next process`;
   if (obstacle === undefined) options.log.debug(kept);
-  else options.log.warn('backend', `cannot deliver to ${backend}: ${reasonOf(obstacle)}; ${kept}`);
+  else options.log.warn('backend', `cannot deliver to ${backend}: ${reasonOf(obstacle, isOtlp)}; ${kept}`);
 }

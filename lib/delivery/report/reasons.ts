@@ -15,12 +15,12 @@ const ofCodes: readonly (readonly [code: RegExp, advice: string])[] = [
   [/CERT|^UNABLE_TO_|^CRL_|^INVALID_CA/, 'its certificate is not accepted: name the authority in NODE_EXTRA_CA_CERTS'],
 ];
 
-/** What a user can do about an obstacle. */
-export function adviceFor(obstacle: Obstacle): string {
+/** What a user can do about an obstacle. @param isOtlp - of a receiver of OTLP */
+export function adviceFor(obstacle: Obstacle, isOtlp: boolean): string {
   const { status, detail } = obstacle;
   switch (obstacle.cause) {
     case 'blocked':
-      if (status === 401 || status === 403) return 'check apiKey and projectName';
+      if (status === 401 || status === 403) return isOtlp ? 'check headers' : 'check apiKey and projectName';
       if (status === 407) return 'check the proxy, and its user and password';
       return status === undefined ? 'check the proxy' : 'check endpoint';
     case 'quota':
@@ -41,16 +41,16 @@ export function adviceFor(obstacle: Obstacle): string {
 }
 
 /** Why something was not delivered, and what to do. */
-export function reasonOf(obstacle: Obstacle): string {
-  return `${obstacle.detail}; ${adviceFor(obstacle)}`;
+export function reasonOf(obstacle: Obstacle, isOtlp: boolean): string {
+  return `${obstacle.detail}; ${adviceFor(obstacle, isOtlp)}`;
 }
 
 /** What the backend does, for an obstacle that is logged once. */
-export function refusalOf({ cause, status }: Obstacle): string {
+export function refusalOf({ cause, status }: Obstacle, isOtlp: boolean): string {
   if (cause === 'quota') return 'takes no more traces';
-  if (status === 401 || status === 403) return 'refused the API key for this project';
+  if (status === 401 || status === 403) return isOtlp ? 'refused the headers' : 'refused the API key for this project';
   if (status === undefined || status === 407) return 'cannot be reached as the environment says';
-  return 'does not answer like a PandaProbe backend';
+  return `does not answer like a ${isOtlp ? 'receiver of OTLP' : 'PandaProbe backend'}`;
 }
 
 /** Why items were left at the end of the process, if no obstacle is known. */

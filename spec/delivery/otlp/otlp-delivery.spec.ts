@@ -140,22 +140,52 @@ describe('Delivery over OTLP', () => {
   });
 
   describe('when the receiver does not take all', () => {
-    it('halves a request that is answered 400, so that only the span it does not take is lost', async () => {
+    const words: Readonly<Record<string, string | Buffer>> = {
+      'application/json': '{"message":"bad span"}',
+      'application/x-protobuf': Buffer.concat([Buffer.from([0x12, 8]), Buffer.from('bad span')]),
+      'text/plain; charset=utf-8': 'bad span',
+      '': '',
+    };
+    for (const [type, body] of Object.entries(words)) {
+      it(`halves a request that is answered 400 with ${type || 'nothing'}, so that only the span it does not take is lost`, async () => {
+        await using receiver = await startOtlpReceiver();
+        receiver.answer = ({ spans }) =>
+          spans.some(({ name }) => name === 'poison')
+            ? { status: 400, headers: type === '' ? {} : { 'Content-Type': type }, body }
+            : undefined;
+        const { delivery, losses } = start(receiver);
+        for (let i = 0; i < 60; i += 1) {
+          const name = i === 20 ? 'poison' : `t${i}`;
+          delivery.trace(traceRecord({ name, spans: i === 40 ? [spanRecord({ name: 'poison' }), spanRecord()] : [] }));
+        }
+        await delivery.shutdown();
+        const names = receiver.spans.map(({ name }) => name);
+        expect(names).to.have.length(60); // 59 traces, and the other span of the one that has a bad one
+        expect(new Set(names).size).to.equal(60);
+        expect(names).not.to.include('poison');
+        expect(losses).to.have.length(1);
+        expect(delivery.stats()).to.include({ created: 60, delivered: 59, failed: 1, pending: 0 });
+      });
+    }
+
+    it('keeps what the login page or the proxy before it refuses', async () => {
       await using receiver = await startOtlpReceiver();
-      receiver.answer = ({ spans }) =>
-        spans.some(({ name }) => name === 'poison') ? { status: 400, body: '{"message":"bad span"}' } : undefined;
+      const page = { status: 400, headers: { 'Content-Type': 'text/html' }, body: '<html>Bad Request</html>' };
+      receiver.answer = (_, index) => (index < 2 ? page : undefined);
       const { delivery, losses } = start(receiver);
-      for (let i = 0; i < 60; i += 1) {
-        const name = i === 20 ? 'poison' : `t${i}`;
-        delivery.trace(traceRecord({ name, spans: i === 40 ? [spanRecord({ name: 'poison' }), spanRecord()] : [] }));
-      }
+      delivery.trace(traceRecord());
+      expect(await delivery.flush({ timeoutMs: 10_000 })).to.include({ ok: true, delivered: 1 });
+      expect(losses).to.deep.equal([]);
       await delivery.shutdown();
-      const names = receiver.spans.map(({ name }) => name);
-      expect(names).to.have.length(60); // 59 traces, and the other span of the one that has a bad one
-      expect(new Set(names).size).to.equal(60);
-      expect(names).not.to.include('poison');
-      expect(losses).to.have.length(1);
-      expect(delivery.stats()).to.include({ created: 60, delivered: 59, failed: 1, pending: 0 });
+    });
+
+    it('P33 says that its headers are to be checked where it refuses them', async () => {
+      await using receiver = await startOtlpReceiver();
+      receiver.answer = () => ({ status: 401 });
+      const { delivery, lines } = start(receiver);
+      delivery.trace(traceRecord());
+      await delivery.shutdown({ timeoutMs: 300 });
+      expect(lines.join()).to.include('check headers').and.not.include('apiKey');
     });
 
     it('halves what is answered 413, and sends no more than that afterwards', async () => {

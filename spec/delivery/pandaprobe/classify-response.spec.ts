@@ -80,7 +80,7 @@ describe('classify()', () => {
         for (const call of ['trace', 'spans', 'score'] as const) {
           const verdict = read(call, answer(status, body));
           expect(verdict).to.include({ kind: 'retry', cause: 'fault', status, mayHaveArrived: false });
-          expect(adviceFor(verdict as Obstacle)).to.include('check endpoint');
+          expect(adviceFor(verdict as Obstacle, false)).to.include('check endpoint');
         }
       });
     }
