@@ -25,9 +25,7 @@ export function tokenUsageJson(usage: unknown, log: Log): JsonText | undefined {
  */
 export function summedUsageJson(usage: unknown, log: Log): JsonText | undefined {
   const counts = new NamedNumbers(['prompt_tokens', 'completion_tokens'], [0, 0]);
-  tokenCounts(usage, log, counts);
-  for (const name of counts.refused) counts.remove(name);
-  return json(counts);
+  return json(tokenCounts(usage, log, counts));
 }
 
 /**
@@ -66,32 +64,22 @@ function isAmount(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY;
 }
 
-const none: readonly string[] = [];
-
 /** A few numbers by name, in insertion order. It uses arrays: no name is special in them, and filling them is cheap. */
 class NamedNumbers {
-  /** Names that are 0 so far and came with a value that was not accepted. */
-  refused: readonly string[] = none;
-
   constructor(
     readonly names: string[] = [],
     readonly values: number[] = [],
   ) {}
 
+  /** Leaves a name out whose value was not accepted, unless it has one from 1 up. */
   refuse(name: string): void {
     const at = this.names.indexOf(name);
-    if (at >= 0 && this.values[at] === 0) this.refused = [...this.refused, name];
-  }
-
-  remove(name: string): void {
-    const at = this.names.indexOf(name);
-    if (at < 0) return;
+    if (at < 0 || this.values[at] !== 0) return;
     this.names.splice(at, 1);
     this.values.splice(at, 1);
   }
 
   set(name: string, value: number): void {
-    if (this.refused.length > 0) this.refused = this.refused.filter((one) => one !== name);
     const known = this.names.indexOf(name);
     const at = known < 0 ? this.names.push(name) - 1 : known;
     this.values[at] = value;

@@ -98,7 +98,7 @@ describe('summedUsageJson', () => {
     const json = (usage: unknown) => summedUsageJson(usage, silentLog);
     expect(json({ promptTokens: Number.NaN, completionTokens: 5 })).to.equal('{"completion_tokens":5}');
     expect(json({ promptTokens: -1, completionTokens: 'many' })).to.equal(undefined);
-    expect(json({ promptTokens: 1.5, prompt_tokens: 2 })).to.equal('{"prompt_tokens":2,"completion_tokens":0}');
+    expect(json({ promptTokens: 1.5, prompt_tokens: 2 })).to.equal('{"completion_tokens":0,"prompt_tokens":2}');
     expect(json({ prompt_tokens: 2, promptTokens: 1.5 })).to.equal('{"prompt_tokens":2,"completion_tokens":0}');
     expect(json({ reasoningTokens: 'x' })).to.equal('{"prompt_tokens":0,"completion_tokens":0}');
   });

@@ -5,12 +5,7 @@ const ofCodes: readonly (readonly [code: RegExp, advice: string])[] = [
   [/^ECONNREFUSED\b/, 'nothing listens there: start it, or check endpoint'],
   [/^(ENOTFOUND|EAI_AGAIN)\b/, 'its name cannot be resolved: check endpoint and the DNS'],
   [/^(ETIMEDOUT|ECONNECTTIMEOUT)\b/, 'no answer in time: check the network and firewalls, or raise requestTimeoutMs'],
-  [
-    /^(EMFILE|ENFILE)\b/,
-    'this process or machine has too many files and connections open: close some, or raise the limit',
-  ],
-  [/^EADDRNOTAVAIL\b/, 'this machine has no free port or address for the connection: close connections'],
-  [/^(EACCES|EPERM)\b/, 'this process may not connect to it: check firewalls and permissions'],
+  [/^E[MN]FILE\b/, 'too many files and connections are open: close some, or raise the limit'],
   [/^(EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN)\b/, 'there is no way to it: check the network and endpoint'],
   [/CERT|^UNABLE_TO_|^CRL_|^INVALID_CA/, 'its certificate is not accepted: name the authority in NODE_EXTRA_CA_CERTS'],
 ];
@@ -32,8 +27,7 @@ export function adviceFor(obstacle: Obstacle, isOtlp: boolean): string {
         return 'it fails, or has not stored the trace (yet): check the trace id, or look into its log';
       return 'it has no such trace (yet): check the trace id, or that its storage worker runs';
     case 'fault':
-      if (status !== undefined && status < 500)
-        return 'that is no answer of a backend: check endpoint, and proxies before it';
+      if (status !== undefined && status < 500) return 'check endpoint';
       if (status !== undefined) return 'the backend fails: look into its log';
       // Where more is known than a code, `detail` has advice of its own.
       return ofCodes.find(([code]) => code.test(detail))?.[1] ?? 'check that it runs and can be reached';
@@ -50,7 +44,7 @@ export function refusalOf({ cause, status }: Obstacle, isOtlp: boolean): string 
   if (cause === 'quota') return 'takes no more traces';
   if (status === 401 || status === 403) return isOtlp ? 'refused the headers' : 'refused the API key for this project';
   if (status === undefined || status === 407) return 'cannot be reached as the environment says';
-  return `does not answer like a ${isOtlp ? 'receiver of OTLP' : 'PandaProbe backend'}`;
+  return 'does not answer like a PandaProbe backend';
 }
 
 /** Why items were left at the end of the process, if no obstacle is known. */
