@@ -58,18 +58,10 @@ export class Buffer extends Uint8Array {
     return encoder.encodeInto(text, this.subarray(at)).written;
   }
 
-  override toString(encoding?: 'hex' | 'base64' | 'latin1', start = 0, end = this.length): string {
-    if (encoding === 'latin1') return latin1(this.subarray(start, end));
+  override toString(encoding?: 'hex' | 'base64'): string {
     if (encoding === 'hex') return Array.from(this, (byte) => byte.toString(16).padStart(2, '0')).join('');
     return encoding === 'base64' ? btoa(String.fromCharCode(...this)) : decoder.decode(this);
   }
-}
-
-/** In pieces, because a function takes a bounded number of arguments. */
-function latin1(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  return text;
 }
 
 /** The part of `process` that this package uses: the variables, and stderr for the log. */

@@ -13,7 +13,7 @@ const depthNote = `[Depth ${maxDepth}]`;
 const unreadableNote = '[Unreadable]';
 
 /** A list of at least this many items is written in batches. */
-const leastRows = 16;
+const leastBatched = 16;
 
 /**
  * Walks over values, one after the other, giving each part its documented form. `lead` is always the comma and key
@@ -23,10 +23,8 @@ export class Walk {
   readonly #out = new BoundedJson();
   /** The objects that enclose the current value, one for each open container. */
   readonly #path: unknown[] = [];
-  readonly #rows = new RowsWalk(this.#out, this.#path, {
-    value: (lead, value) => this.#value(lead, value),
-    object: (lead, value, source, isResult) => this.#object(lead, value, source, isResult),
-  });
+  readonly #copies = new PlainCopies();
+  readonly #rows = new RowsWalk(this.#out, this.#path, this.#copies, this);
 
   /**
    * The JSON text of `value`. Throws only when the stack is used up.
@@ -35,7 +33,7 @@ export class Walk {
   run(value: unknown, maxBytes: number, isFolded: boolean): string {
     this.#out.begin(maxBytes, isFolded);
     try {
-      this.#value('', value);
+      this.value('', value);
       return this.#out.finish(true);
     } catch (thrown) {
       if (thrown === tooLarge) return new Walk().run(JSON.parse(this.#out.closed()), maxBytes, false);
@@ -43,19 +41,20 @@ export class Walk {
       return this.#out.finish(false);
     } finally {
       for (let at = 0; at < this.#path.length; at += 1) this.#path[at] = undefined; // releases the value
-      this.#rows.end();
+      this.#copies.end();
       this.#out.end();
     }
   }
 
-  #value(lead: string, value: unknown): void {
+  /** Writes a value. */
+  value(lead: string, value: unknown): void {
     switch (typeof value) {
       case 'string':
         this.#out.string(lead, value);
         break;
       case 'object':
         if (value === null) this.#out.item(`${lead}null`);
-        else this.#object(lead, value, this.#rows.sourceOf(value), false);
+        else this.object(lead, value, this.#copies.sourceOf(value), false);
         break;
       case 'number':
         this.#out.item(Number.isFinite(value) ? lead + value : `${lead}"${value}"`);
@@ -82,7 +81,7 @@ export class Walk {
    * Writes an object in its documented form. `source` is the object that a cycle would lead back to: the object itself, or the one
    * whose `toJSON` returned it. Then `isResult` is true, and `toJSON` is not called again.
    */
-  #object(lead: string, value: object, source: object, isResult: boolean): void {
+  object(lead: string, value: object, source: object, isResult: boolean): void {
     if (this.#out.depth >= maxDepth) {
       this.#out.string(lead, depthNote);
       return;
@@ -121,8 +120,8 @@ export class Walk {
       else this.#properties(lead, value as Readonly<Record<string, unknown>>, source, toJSON);
     } else if (form instanceof Entries) this.#entries(lead, form, source);
     else if (form instanceof Sequence) this.#sequence(lead, form, source);
-    else if (typeof form !== 'object' || form === null) this.#value(lead, form);
-    else if (typeof toJSON === 'function') this.#object(lead, form, source, true);
+    else if (typeof form !== 'object' || form === null) this.value(lead, form);
+    else if (typeof toJSON === 'function') this.object(lead, form, source, true);
     else this.#array(lead, form as readonly unknown[], source);
   }
 
@@ -139,8 +138,8 @@ export class Walk {
     }
     this.#enter(`${lead}[`, ']', source);
     let at = 0;
-    if (length >= leastRows && PlainCopies.areSafe()) at = this.#rows.write(items, length);
-    for (; at < length; at += 1) this.#value(at === 0 ? '' : ',', itemAt(items, at));
+    if (length >= leastBatched && PlainCopies.areSafe()) at = this.#rows.write(items, length);
+    for (; at < length; at += 1) this.value(at === 0 ? '' : ',', itemAt(items, at));
     this.#out.close(']');
   }
 
@@ -165,7 +164,7 @@ export class Walk {
       if (item === undefined) continue;
       const known = knownKey(key, isFirst);
       if (known === undefined) this.#newKey(key, isFirst, item, keys);
-      else this.#value(known, item);
+      else this.value(known, item);
       isFirst = false;
     }
     this.#out.close('}');
@@ -175,7 +174,7 @@ export class Walk {
   #newKey(key: string, isFirst: boolean, item: unknown, siblings: readonly string[]): void {
     const guard = guardOf(key);
     if (guard === undefined) {
-      this.#value(keyText(key, isFirst), item);
+      this.value(keyText(key, isFirst), item);
       return;
     }
     let shown: unknown;
@@ -184,7 +183,7 @@ export class Walk {
     } catch (thrown) {
       shown = throwsNote(thrown);
     }
-    this.#value(`${isFirst ? '' : ','}${quote(key)}:`, shown);
+    this.value(`${isFirst ? '' : ','}${quote(key)}:`, shown);
   }
 
   #entries(lead: string, entries: Entries, source: object): void {
@@ -207,7 +206,7 @@ export class Walk {
         const [key, part] = item as [unknown, unknown]; // an entry of a Map
         if (typeof key !== 'string' || part === undefined) continue; // a getter may have changed the Map since
         this.#newKey(key, isFirst, part, []);
-      } else this.#value(isFirst ? '' : ',', item);
+      } else this.value(isFirst ? '' : ',', item);
       isFirst = false;
     }
     this.#out.close(isKeyed ? '}' : ']');

@@ -131,7 +131,7 @@ describe('Hot path (P29)', () => {
       0.6,
     ],
     // Of this 1 MiB is kept, batch after batch.
-    [Array.from({ length: 100_000 }, (_, id) => ({ id, note: 'a short note, "quoted"' })), 0.3],
+    [Array.from({ length: 100_000 }, (_, id) => ({ id, note: 'a note, "quoted", too long for a row' })), 0.3],
   ] as const) {
     const { length } = JSON.stringify(value);
     it(`quotes at most ${most} of a value that is cut, here of ${(length / 1e6).toFixed(1)} MB`, () => {

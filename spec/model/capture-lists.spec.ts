@@ -102,6 +102,18 @@ describe('captureJson of long lists', () => {
     }
   });
 
+  it('P25 takes no time or large number under the name of a credential for one', () => {
+    const rows = (make: (at: number) => unknown) => Array.from({ length: 40 }, (_, at) => ({ token: make(at) }));
+    const times = rows((at) => new Date(at));
+    expect(captureJson(times, roomy)).to.equal(JSON.stringify(times));
+    expect(
+      captureJson(
+        rows(() => 10n ** 20n),
+        roomy,
+      ),
+    ).to.equal(JSON.stringify(rows(() => `1${'0'.repeat(20)}`)));
+  });
+
   it('P29 writes rows of short values without copies of them for JSON.stringify', () => {
     const rows = Array.from({ length: 1000 }, (_, at) => ({ id: at, name: `row ${at}`, price: at / 7, ok: true }));
     const expected = JSON.stringify(rows);

@@ -56,10 +56,10 @@ describe('The build for edge runtimes', () => {
 
   it('is what every entry leads to, for no entry may bring another build along', () => {
     const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    for (const [entry, target] of Object.entries<Record<string, { default: string }>>(exports)) {
+    for (const [entry, target] of Object.entries<Record<string, unknown>>(exports)) {
       if (typeof target === 'string' || entry === './auto') continue;
       for (const condition of ['edge-light', 'workerd', 'worker']) {
-        expect(target[condition]?.default, `${entry}, ${condition}`).to.match(/^\.\/dist\/edge\//);
+        expect(target[condition], `${entry}, ${condition}`).to.match(/^\.\/dist\/edge\//);
       }
     }
   });
@@ -91,13 +91,13 @@ describe('The build for edge runtimes', () => {
     });
   }
 
-  it('is at most 57.6 KB of code with all that it needs, minified and compressed', async () => {
+  it('is at most 57.7 KB of code with all that it needs, minified and compressed', async () => {
     const { outputFiles } = await build({
       ...{ entryPoints: [join(root, 'dist/edge/index.js')], bundle: true, minify: true, write: false },
       ...{ format: 'esm', platform: 'neutral', external: ['node:async_hooks'], logLevel: 'silent' },
     });
     const bytes = outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents).length, 0);
     console.log(`      edge entry: ${(bytes / 1000).toFixed(1)} KB minified and compressed, delivery included`);
-    expect(bytes).to.be.at.most(57_600);
+    expect(bytes).to.be.at.most(57_700);
   });
 });
