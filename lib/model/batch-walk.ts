@@ -5,13 +5,13 @@ import { isSuspect } from './secrets.js';
 
 /** Most items in one batch. A batch is read before it is known whether it fits. */
 const maxBatchItems = 512;
-/** A null character or a lone surrogate as JSON.stringify writes it, or a text that looks so. */
+/** A null character or a lone surrogate as JSON.stringify writes it, or a text that looks like one. */
 const badEscape = /\\u(?:0000|d[89a-f])/;
 
 /** How a walk writes one value. */
 interface Single {
   value(lead: string, value: unknown): void;
-  /** As `value`, of an object that stands for `source`. `isResult`: it was read from it, and is not asked for its JSON form again. */
+  /** Writes an object in place of `source`. `isResult`: it was made from it, so its `toJSON` is not called again. */
   object(lead: string, value: object, source: object, isResult: boolean): void;
 }
 
@@ -25,14 +25,14 @@ export class BatchWalk {
     protected readonly single: Single,
   ) {}
 
-  /** Writes items until nothing more is kept. @returns the index of the first that is not written */
+  /** Writes items until the text is full. @returns the index of the first that is not written */
   write(items: readonly unknown[], length: number): number {
     let at = 0;
     while (at < length && !this.out.isFull) at = this.batch(items, at, length, itemAt(items, at));
     return at;
   }
 
-  /** Writes a batch of items from `at` on, of which `first` is the first: plain ones, and one that is not. Gives the index of the next. */
+  /** Writes plain items from index `at` on, and the first item that is not plain. @param first - the item at `at` @returns the index of the next item */
   protected batch(items: readonly unknown[], at: number, length: number, first: unknown): number {
     const { copies } = this;
     copies.begin(this.path, this.out.depth);

@@ -5,22 +5,22 @@ import { copyOfFailed, itemAt } from './guarded-reads.js';
 import { guardOf, looksAtText } from './secrets.js';
 
 /*
- * A row is an item of a list that holds texts, numbers, booleans and null, and nothing else. What tools give back is mostly many of
- * them, with the same names:
+ * A row is an item of a list: an object whose values are short texts, numbers, booleans or null. Tools often return many rows with
+ * the same names:
  *
  *   #bytes   {"id":1,"name":"a"},{"id":2,"name":"b"},{"id":3,"na
  *            └─ #entries[0] ─┘                        one byte a character, so that no piece of text is made of a value
  *
- * Each value is read once, and written at once: no copy of the row is made.
+ * Each value is read once and written at once; the row is not copied.
  */
 
 const roomBytes = 65_536;
-/** Rows are written up to here. One row takes {@link maxRowBytes} at most. */
+/** No further row is begun after this many bytes. One row takes at most {@link maxRowBytes}. */
 const fullBytes = 24_576;
 const maxNames = 64;
-/** Of the names of a row, with quotes, colons and commas. */
+/** Most bytes of the names of a row, with quotes, colons and commas. */
 const maxNamesBytes = 16_384;
-/** The engine's own serializer reads a longer text sooner. */
+/** Longest text in a row, in UTF-16 units: `JSON.stringify` is faster for longer ones. */
 const maxTextUnits = 32;
 /** Each unit of a text may take two bytes. */
 const maxRowBytes = maxNamesBytes + maxNames * (2 * maxTextUnits + 2);
@@ -31,30 +31,30 @@ const maxKnownUnits = 48;
 const beyondLatin = /[^\0-\xff]/;
 const none: readonly string[] = [];
 
-/** What a character of Latin-1 is after a backslash: 0 if it needs none, `otherwise` if that is more than one letter. */
+/** The letter that follows the backslash of an escaped Latin-1 character: 0 if it is not escaped, `otherwise` if one letter is not enough. */
 const escapes = new Uint8Array(256);
 const otherwise = 1;
 escapes.fill(otherwise, 0, 0x20);
 for (const [unit, letter] of [...'\b\t\n\f\r"\\'].entries())
   escapes[letter.charCodeAt(0)] = 'btnfr"\\'.charCodeAt(unit);
 
-/** In place of where a row ends. */
+/** Returned instead of the end of a row, for an item that is not one. */
 const noRow = -1;
 
-/** What is written before a value, by the name that it has: `,"name":`. A bounded number is remembered. */
+/** The bytes before a value, by its name: `,"name":`. A bounded cache. */
 const known = new Map<string, Uint8Array>();
 
-/** Writes rows as JSON, as long as each is one. */
+/** Writes rows as JSON, up to the first item that is not a row. */
 export class FlatRows {
   /** Index of the first item that is not written. */
   next = 0;
-  /** Whether the item at `next` is no row. */
+  /** Whether the item at `next` is not a row. */
   isStopped = false;
   /** That item. */
   last: unknown = undefined;
-  /** It, or what was read of it, because no getter may be read twice. */
+  /** That item, or a copy of what was read of it: no getter may be called twice. */
   taken: unknown = undefined;
-  /** Whether only a walk can write it. */
+  /** Whether the item has to be written piece by piece. */
   isForWalk = false;
 
   #bytes: Buffer | undefined;
@@ -63,7 +63,7 @@ export class FlatRows {
   /** The values of the current row. */
   readonly #read: unknown[] = [];
 
-  /** Releases everything but the room for bytes. */
+  /** Releases everything except the buffer. */
   end(): void {
     this.last = undefined;
     this.taken = undefined;
@@ -72,7 +72,8 @@ export class FlatRows {
   }
 
   /**
-   * The rows from `from` on, with commas between them, up to the first item that is none, or until there are enough for once.
+   * Writes the rows from index `from` on, with commas between them, up to the first item that is not a row, or until the buffer is
+   * full.
    * @param path - the objects that the list is in, `depth` of them
    */
   write(items: readonly unknown[], from: number, end: number, path: readonly unknown[], depth: number): string {
@@ -104,7 +105,7 @@ export class FlatRows {
     this.isForWalk = false;
   }
 
-  /** Writes a comma and a row. @returns where it ends; `noRow` if it is none */
+  /** Writes a comma and a row. @returns where the row ends; `noRow` if the item is not a row */
   #row(bytes: Buffer, start: number, value: Row): number {
     this.taken = value;
     this.isForWalk = false;
@@ -143,7 +144,7 @@ export class FlatRows {
     return length + 1;
   }
 
-  /** Takes the names of `value` for those of the rows to come, unless some values are to be hidden by them. @returns whether it did */
+  /** Expects the names of `value` in the next rows, unless a name may be that of a credential. @returns whether it does */
   #learn(value: object): boolean {
     const names = Object.keys(value);
     if (names.length > maxNames) {
@@ -168,7 +169,7 @@ export class FlatRows {
     return true;
   }
 
-  /** What is no row: it is read again, unless that would run a getter twice. `count` of its values were read. */
+  /** Gives up an item that is not a row after `count` of its values were read. It is read again, unless that would call a getter twice. */
   #refuse(value: Row, count: number): typeof noRow {
     const isData = (name: string) => Object.getOwnPropertyDescriptor(value, name)?.get === undefined;
     if (count === 0 || (!types.isProxy(value) && this.#names.slice(0, count).every(isData))) return noRow;
@@ -188,7 +189,7 @@ export class FlatRows {
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Writes a value from `length` on. @returns where it ends; `noRow` if it is not of a kind that a row may hold */
+/** Writes a value from index `length` on. @returns where it ends; `noRow` if a row cannot contain it */
 function writeItem(bytes: Buffer, length: number, item: unknown): number {
   switch (typeof item) {
     case 'string':
@@ -208,7 +209,7 @@ function writeAscii(bytes: Buffer, from: number, text: string): number {
   return length;
 }
 
-/** Quotes a text of Latin-1. */
+/** Writes a text of Latin-1 characters, quoted. @returns where it ends; `noRow` if it has others */
 function writeText(bytes: Buffer, from: number, text: string): number {
   const units = text.length;
   let length = from;
@@ -243,7 +244,7 @@ function isIn(path: readonly unknown[], depth: number, item: object): boolean {
   return false;
 }
 
-/** What a Proxy does not show is not taken from behind it. */
+/** The replacement of a row whose getter threw. Nothing is read from behind a Proxy. */
 function failed(value: object, thrown: unknown): unknown {
   return types.isProxy(value) ? throwsNote(thrown) : copyOfFailed(value, thrown);
 }

@@ -2,9 +2,9 @@ import { BatchWalk } from './batch-walk.js';
 import { FlatRows } from './flat-rows.js';
 import { itemAt } from './guarded-reads.js';
 
-/** A list in which so many batches of rows were empty is not one of rows. */
+/** After this many attempts that found no row, a list is written as other plain data. */
 const maxMisses = 2;
-/** A shorter list, of messages, say, takes no longer as other plain data. */
+/** Shorter lists, such as messages, are as fast as other plain data. */
 const leastRows = 32;
 
 /**
@@ -37,7 +37,7 @@ export class RowsWalk extends BatchWalk {
     return at;
   }
 
-  /** Writes rows of short values from `at` on. Gives the index of the next item. */
+  /** Writes rows of short values, from index `at` on. @returns the index of the next item */
   #rows(items: readonly unknown[], at: number, length: number): number {
     const text = this.#flat.write(items, at, length, this.path, this.out.depth);
     const { next } = this.#flat;
@@ -50,7 +50,7 @@ export class RowsWalk extends BatchWalk {
     return next;
   }
 
-  /** Writes the item that ended the rows, and perhaps a batch from it on. Gives the index of the next item. */
+  /** Writes the item that ended the rows, and perhaps a batch that begins with it. @returns the index of the next item */
   #other(items: readonly unknown[], at: number, length: number): number {
     const { last, taken, isForWalk } = this.#flat;
     const lead = at === 0 ? '' : ',';
