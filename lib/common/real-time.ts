@@ -57,20 +57,20 @@ function take() {
 /** Exported for specs, which put fakes of their own here. */
 export const real = /* @__PURE__ */ take();
 
-type Run = () => void;
+type TimerCallback = () => void;
 
-export const setTimeout = (run: Run, ms: number): NodeJS.Timeout => real.setTimeout(run, ms);
+export const setTimeout = (run: TimerCallback, ms: number): NodeJS.Timeout => real.setTimeout(run, ms);
 export const clearTimeout = (timer: NodeJS.Timeout | undefined): void => real.clearTimeout(timer);
-export const setInterval = (run: Run, ms: number): NodeJS.Timeout => real.setInterval(run, ms);
+export const setInterval = (run: TimerCallback, ms: number): NodeJS.Timeout => real.setInterval(run, ms);
 export const clearInterval = (timer: NodeJS.Timeout | undefined): void => real.clearInterval(timer);
-export const setImmediate = (run: Run): NodeJS.Immediate => real.setImmediate(run);
+export const setImmediate = (run: TimerCallback): NodeJS.Immediate => real.setImmediate(run);
 /**
  * Calls `run` in a moment, without keeping the process alive. An unref'd immediate would run only after the loop's next event,
  * which may take long.
  */
-export const soon = (run: Run): NodeJS.Timeout => setTimeout(run, 1).unref();
-export const queueMicrotask = (run: Run): void => real.queueMicrotask(run);
-export const nextTick = (run: Run): void => real.nextTick(run);
+export const soon = (run: TimerCallback): NodeJS.Timeout => setTimeout(run, 1).unref();
+export const queueMicrotask = (run: TimerCallback): void => real.queueMicrotask(run);
+export const nextTick = (run: TimerCallback): void => real.nextTick(run);
 /** As the global `performance`, with `now()` only. */
 export const performance = { now: (): number => real.performance.now() };
 /** As `Date.now()`. */

@@ -6,7 +6,7 @@
 
 export { longestTimerMs } from '../common/real-time.js';
 
-type Run = () => void;
+type TimerCallback = () => void;
 
 const { setTimeout: start, clearTimeout: stop, setInterval: repeat, clearInterval: stopRepeating } = globalThis;
 const { queueMicrotask: soonest } = globalThis;
@@ -14,9 +14,9 @@ const { queueMicrotask: soonest } = globalThis;
 class Timer {
   #id: unknown;
   constructor(
-    readonly run: Run,
+    readonly run: TimerCallback,
     readonly ms: number,
-    readonly set: (run: Run, ms: number) => unknown,
+    readonly set: (run: TimerCallback, ms: number) => unknown,
     readonly unset: (id: never) => void,
   ) {
     this.refresh();
@@ -42,14 +42,15 @@ class Timer {
   }
 }
 
-export const setTimeout = (run: Run, ms: number): Timer => new Timer(run, ms, start, stop as (id: never) => void);
-export const setInterval = (run: Run, ms: number): Timer =>
+export const setTimeout = (run: TimerCallback, ms: number): Timer =>
+  new Timer(run, ms, start, stop as (id: never) => void);
+export const setInterval = (run: TimerCallback, ms: number): Timer =>
   new Timer(run, ms, repeat, stopRepeating as (id: never) => void);
 export const clearTimeout = (timer: Timer | undefined): void => timer?.clear();
 export const clearInterval = clearTimeout;
-export const setImmediate = (run: Run): Timer => setTimeout(run, 0);
-export const soon = (run: Run): Timer => setTimeout(run, 1);
-export const queueMicrotask = (run: Run): void => soonest(run);
+export const setImmediate = (run: TimerCallback): Timer => setTimeout(run, 0);
+export const soon = (run: TimerCallback): Timer => setTimeout(run, 1);
+export const queueMicrotask = (run: TimerCallback): void => soonest(run);
 export const nextTick = queueMicrotask;
 const clock = globalThis.performance;
 export const performance = { now: (): number => clock.now() };

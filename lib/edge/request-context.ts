@@ -1,6 +1,6 @@
 import { currentContext as ofPlatform, type RequestContext } from '../client/lifecycle/request-context.js';
 
-interface Runtime {
+interface ContextGlobals {
   readonly process?: { getBuiltinModule?(name: string): Partial<RequestContext> | undefined };
 }
 
@@ -14,6 +14,6 @@ export function currentContext(): RequestContext | undefined {
 
 /** Source: Cloudflare's documentation, *Context (ctx), waitUntil*. */
 function ofWorkers(): RequestContext | undefined {
-  const module = (globalThis as Runtime).process?.getBuiltinModule?.('cloudflare:workers');
+  const module = (globalThis as ContextGlobals).process?.getBuiltinModule?.('cloudflare:workers');
   return typeof module?.waitUntil === 'function' ? (module as RequestContext) : undefined;
 }

@@ -9,7 +9,7 @@ interface Storage {
 }
 
 type StorageClass = new () => Storage;
-interface Runtime {
+interface StorageGlobals {
   readonly AsyncLocalStorage?: StorageClass;
   readonly navigator?: { readonly userAgent?: string };
   readonly process?: { getBuiltinModule?(name: string): { readonly AsyncLocalStorage?: StorageClass } | undefined };
@@ -95,7 +95,7 @@ export class ScopeStorage implements Storage {
  * `process.getBuiltinModule`.
  */
 function ofRuntime(): StorageClass | undefined {
-  const { AsyncLocalStorage, process } = globalThis as Runtime;
+  const { AsyncLocalStorage, process } = globalThis as StorageGlobals;
   try {
     return AsyncLocalStorage ?? process?.getBuiltinModule?.('node:async_hooks')?.AsyncLocalStorage;
   } catch {
@@ -108,7 +108,7 @@ function ofRuntime(): StorageClass | undefined {
  * Source: Cloudflare's documentation, *Runtime APIs, AsyncLocalStorage* and *Web standards, navigator.userAgent*.
  */
 function later(): Promise<StorageClass | undefined> | undefined {
-  if ((globalThis as Runtime).navigator?.userAgent !== 'Cloudflare-Workers') return undefined;
+  if ((globalThis as StorageGlobals).navigator?.userAgent !== 'Cloudflare-Workers') return undefined;
   return import('node:async_hooks').then(
     (module) => module.AsyncLocalStorage as unknown as StorageClass,
     () => undefined,

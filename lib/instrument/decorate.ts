@@ -24,12 +24,12 @@ export interface TracingDecorator {
 }
 
 /** Makes the replacement of a method. */
-type Recorded = <F extends AnyFunction>(fn: F, name: string) => F;
+type RecordedFunction = <F extends AnyFunction>(fn: F, name: string) => F;
 
 interface Decoration {
   readonly decorator: 'trace' | 'span';
   readonly options: Readonly<Record<string, unknown>>;
-  readonly record: Recorded;
+  readonly record: RecordedFunction;
 }
 
 /**

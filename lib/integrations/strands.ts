@@ -73,7 +73,7 @@ function stagesOf(agent: object): object | undefined {
   return typeof registry === 'object' && registry !== null ? registry : undefined;
 }
 
-type Run = (context: unknown) => AsyncGenerator;
+type StrandsRun = (context: unknown) => AsyncGenerator;
 
 /** Stages that are recorded outside of all middleware. Model calls are recorded inside of it, with the final request. */
 const outer: Readonly<Record<string, OpenStage>> = { agentStream: agentStage, executeTool: toolStage };
@@ -84,7 +84,7 @@ function patchStages(agent: object, options: FrameworkOptions): void {
     const isKnown = patches.method(stages, 'invoke', (original) => {
       return function invoke(stage, context, terminal, ...rest) {
         const name = `${fields(stage).name}`;
-        const model: Run = (asked) => followStage((terminal as Run)(asked), asked, modelStage, options);
+        const model: StrandsRun = (asked) => followStage((terminal as StrandsRun)(asked), asked, modelStage, options);
         const last = name === 'invokeModel' ? model : terminal;
         const run = original.apply(this, [stage, context, last, ...rest]) as AsyncGenerator; // every stage returns one
         const open = outer[name];

@@ -85,7 +85,7 @@ export class FlatRows {
     while (next < end && length < fullBytes) {
       const item = itemAt(items, next);
       const isRow = typeof item === 'object' && item !== null && !isIn(path, depth, item);
-      const after = isRow ? this.#row(bytes, length, item as Row) : noRow; // any object may have any property
+      const after = isRow ? this.#row(bytes, length, item as FlatRow) : noRow; // any object may have any property
       if (after === noRow) {
         this.#stopAt(item, isRow);
         break;
@@ -106,7 +106,7 @@ export class FlatRows {
   }
 
   /** Writes a comma and a row. @returns where the row ends; `noRow` if the item is not a row */
-  #row(bytes: Buffer, start: number, value: Row): number {
+  #row(bytes: Buffer, start: number, value: FlatRow): number {
     this.taken = value;
     this.isForWalk = false;
     try {
@@ -170,7 +170,7 @@ export class FlatRows {
   }
 
   /** Gives up an item that is not a row after `count` of its values were read. It is read again, unless that would call a getter twice. */
-  #refuse(value: Row, count: number): typeof noRow {
+  #refuse(value: FlatRow, count: number): typeof noRow {
     const isData = (name: string) => Object.getOwnPropertyDescriptor(value, name)?.get === undefined;
     if (count === 0 || (!types.isProxy(value) && this.#names.slice(0, count).every(isData))) return noRow;
     const copy: Record<string, unknown> = {};
@@ -187,7 +187,7 @@ export class FlatRows {
   }
 }
 
-type Row = Readonly<Record<string, unknown>>;
+type FlatRow = Readonly<Record<string, unknown>>;
 
 /** Writes a value from index `length` on. @returns where it ends; `noRow` if a row cannot contain it */
 function writeItem(bytes: Buffer, length: number, item: unknown): number {

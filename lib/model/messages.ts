@@ -56,7 +56,7 @@ function lastOf(value: unknown, shown: ReadonlySet<string>): Messages | undefine
   }
 }
 
-interface Conversation {
+interface RecordedConversation {
   readonly list: readonly unknown[];
   /** The name of the property that holds the list. */
   readonly place: string | undefined;
@@ -66,11 +66,11 @@ interface Conversation {
   readonly isForeign: boolean;
 }
 
-function find(value: unknown): Conversation | undefined {
+function find(value: unknown): RecordedConversation | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const direct = conversationOf(value, ['messages']);
   if (direct !== undefined || !isKeyed(value)) return direct;
-  let found: Conversation | undefined;
+  let found: RecordedConversation | undefined;
   for (const key of Object.keys(value).slice(0, maxParameters)) {
     const inner = conversationOf(field(value, key));
     if (inner === undefined) continue;
@@ -91,7 +91,7 @@ function isKeyed(value: object): boolean {
 function conversationOf(
   source: unknown,
   places = ['messages', 'contents', 'input', 'prompt'],
-): Conversation | undefined {
+): RecordedConversation | undefined {
   if (typeof source !== 'object' || source === null) return undefined;
   if (Array.isArray(source)) return ofList(source, undefined);
   for (const place of places) {
@@ -102,7 +102,7 @@ function conversationOf(
   return messageOf(source)?.content === undefined ? undefined : ofList([source], undefined);
 }
 
-function ofList(list: readonly unknown[], place: string | undefined): Conversation | undefined {
+function ofList(list: readonly unknown[], place: string | undefined): RecordedConversation | undefined {
   const { length } = list;
   if (!(length > 0)) return undefined;
   const messages: Message[] = [];

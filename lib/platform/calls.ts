@@ -27,7 +27,7 @@ interface CallSettings {
 }
 
 /** Query parameters: undefined ones are left out, a list becomes one parameter for each entry. */
-type Params = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+type CallParams = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 type HttpMethod = 'GET' | 'POST' | 'DELETE';
 
@@ -74,16 +74,22 @@ export class Calls {
   }
 
   /** Makes a read. @returns the answer's body */
-  get(path: string, params: Params, options: CallOptions | undefined): Promise<unknown> {
+  get(path: string, params: CallParams, options: CallOptions | undefined): Promise<unknown> {
     return this.#run('GET', path, params, undefined, options);
   }
 
   /** Makes a call that changes something. @returns the answer's body; undefined for a 204 */
-  change(method: 'POST' | 'DELETE', path: string, params: Params, body: unknown, options: CallOptions | undefined) {
+  change(method: 'POST' | 'DELETE', path: string, params: CallParams, body: unknown, options: CallOptions | undefined) {
     return this.#run(method, path, params, body === undefined ? undefined : JSON.stringify(body), options);
   }
 
-  async #run(method: HttpMethod, path: string, params: Params, body: string | undefined, options: CallOptions = {}) {
+  async #run(
+    method: HttpMethod,
+    path: string,
+    params: CallParams,
+    body: string | undefined,
+    options: CallOptions = {},
+  ) {
     const timeoutMs = options.timeoutMs ?? this.#settings.timeoutMs;
     checkMs('timeoutMs', timeoutMs);
     const url = new URL(`${this.#settings.endpoint.replace(/\/+$/, '')}${path}`);

@@ -54,14 +54,14 @@ export function injectEnv<Env extends Readonly<Record<string, string | undefined
 }
 
 /** The headers that a request already has. */
-interface Given {
+interface Injected {
   readonly traceparent?: string | undefined;
   readonly tracestate?: string | undefined;
   readonly baggage?: string | undefined;
 }
 
 /** Adds the headers of the current span to a request's own; headers of another tracer stay. */
-export function injectBeside(given: Given, { baggage = false }: InjectOptions): Record<string, string> {
+export function injectBeside(given: Injected, { baggage = false }: InjectOptions): Record<string, string> {
   const frame = currentFrame();
   const place = resolve(frame);
   const carried = place === undefined ? passedOn(frame) : carriedBy(place, frame, given);
@@ -70,7 +70,7 @@ export function injectBeside(given: Given, { baggage = false }: InjectOptions): 
   return text === undefined ? { ...carried } : { ...carried, baggage: text };
 }
 
-function carriedBy(place: Place, { ambient }: Frame, given: Given): Readonly<Record<string, string>> {
+function carriedBy(place: Place, { ambient }: Frame, given: Injected): Readonly<Record<string, string>> {
   const tracestate = given.tracestate ?? ambient.remote?.context.tracestate;
   const { traceparent, tracestate: state } = carrierOf(place, { traceparent: given.traceparent, tracestate });
   return { traceparent: String(traceparent), tracestate: state };

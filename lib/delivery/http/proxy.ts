@@ -18,7 +18,7 @@ export type EnvProxy =
   /** A proxy that cannot be used. Nothing is sent without it. `reason`: what to do, for the log. */
   | { readonly kind: 'unusable'; readonly reason: string };
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type ProxyVariables = Readonly<Record<string, string | undefined>>;
 
 const ports: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
@@ -29,7 +29,7 @@ const ports: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
  * A loopback endpoint is reached directly, unless the proxy is on this machine as well: a proxy elsewhere would connect to
  * itself, and data meant for this machine must not leave it. Source: curl(1), *Environment*; httpoxy.org.
  */
-export function proxyFor(endpoint: string, environment: Environment): EnvProxy | undefined {
+export function proxyFor(endpoint: string, environment: ProxyVariables): EnvProxy | undefined {
   const target = toUrl(endpoint);
   if (target === undefined) return undefined;
   const named = variableFor(target, environment);
@@ -60,7 +60,7 @@ export function proxyFor(endpoint: string, environment: Environment): EnvProxy |
   };
 }
 
-function variableFor(target: URL, environment: Environment): readonly [string, string] | undefined {
+function variableFor(target: URL, environment: ProxyVariables): readonly [string, string] | undefined {
   const names =
     target.protocol === 'https:'
       ? ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY']

@@ -30,15 +30,15 @@ export function encodedSpans(settings: OtlpSettings, bytes: number): EncodedSpan
 }
 
 /** Spans that say the same of their program share its resource. Spans of one run follow each other. */
-interface Group {
+interface ResourceGroup {
   readonly resource: readonly (readonly [string, string])[];
   readonly runs: { readonly from: number; to: number }[];
 }
 
-function groupsOf(parts: readonly Part[], settings: OtlpSettings): Group[] {
-  const groups = new Map<string, Group>();
+function groupsOf(parts: readonly Part[], settings: OtlpSettings): ResourceGroup[] {
+  const groups = new Map<string, ResourceGroup>();
   let last: TraceLabels | undefined;
-  let group: Group = { resource: [], runs: [] };
+  let group: ResourceGroup = { resource: [], runs: [] };
   for (const { span, labels } of parts) {
     if (labels !== last) {
       const key = JSON.stringify([labels.environment, labels.release]);
@@ -53,7 +53,7 @@ function groupsOf(parts: readonly Part[], settings: OtlpSettings): Group[] {
   return [...groups.values()];
 }
 
-function resourceOf(settings: OtlpSettings, { environment, release }: TraceLabels): Group['resource'] {
+function resourceOf(settings: OtlpSettings, { environment, release }: TraceLabels): ResourceGroup['resource'] {
   return Object.entries({
     ...settings.resource,
     ...(environment === undefined ? {} : { 'deployment.environment.name': environment }),
@@ -109,7 +109,7 @@ function protobufSpans(settings: OtlpSettings, bytes: number): EncodedSpans {
 }
 
 /** The bytes in front of spans that take `bytes` bytes. */
-function headOf(resource: Group['resource'], bytes: number): Buffer {
+function headOf(resource: ResourceGroup['resource'], bytes: number): Buffer {
   const ofScopes = new ProtobufWriter(1024);
   const scopeAt = ofScopes.open(ofScopeSpans.scope, 1);
   ofScopes.text(ofScope.name, scope.name);

@@ -102,10 +102,10 @@ function emptySpan(): CapturedSpan {
  * For each field of a body: the field it becomes, and how its value is read. Bodies are made by this package, so every value has
  * the expected type.
  */
-type Field<T> = readonly [keyof T, (json: string) => unknown];
+type BodyField<T> = readonly [keyof T, (json: string) => unknown];
 
 const same = (json: string) => json;
-const traceFields = new Map<string, Field<Trace>>([
+const traceFields = new Map<string, BodyField<Trace>>([
   ['name', ['name', stringOf]],
   ['status', ['status', stringOf]],
   ['started_at', ['startedAt', millis]],
@@ -119,7 +119,7 @@ const traceFields = new Map<string, Field<Trace>>([
   ['input', ['input', same]],
   ['output', ['output', same]],
 ]);
-const spanFields = new Map<string, Field<CapturedSpan>>([
+const spanFields = new Map<string, BodyField<CapturedSpan>>([
   ['span_id', ['spanId', stringOf]],
   ['parent_span_id', ['parentSpanId', stringOf]],
   ['name', ['name', stringOf]],
@@ -138,7 +138,7 @@ const spanFields = new Map<string, Field<CapturedSpan>>([
   ['output', ['output', same]],
 ]);
 
-function setField<T>(of: Partial<Record<keyof T, unknown>>, field: Field<T> | undefined, json: string): void {
+function setField<T>(of: Partial<Record<keyof T, unknown>>, field: BodyField<T> | undefined, json: string): void {
   if (field !== undefined) of[field[0]] = field[1](json);
 }
 

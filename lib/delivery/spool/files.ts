@@ -25,7 +25,7 @@ const segmentBytes = 4 * 1_048_576;
 const pauseMs = 10_000;
 
 /** Where the line of an item is. */
-export interface Place {
+export interface FilePlace {
   readonly segment: SpoolSegment;
   /** Offset of the line in its file, in bytes. */
   readonly at: number;
@@ -116,9 +116,9 @@ export class SpoolFiles {
    * @param isOnDisk - the item stays on disk only, to be read later
    * @returns undefined if the disk does not take it
    */
-  append(write: () => string, isOnDisk: boolean): Place | undefined {
+  append(write: () => string, isOnDisk: boolean): FilePlace | undefined {
     if (performance.now() < this.#pausedUntil) return undefined;
-    let place: Place | undefined;
+    let place: FilePlace | undefined;
     this.#safely('write to', () => {
       const line = write();
       if (line.length > this.#options.maxSpoolBytes >> 1) return;

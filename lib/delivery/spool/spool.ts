@@ -1,5 +1,5 @@
 import type { Item } from '../queue/item.js';
-import { type Place, SpoolFiles, type SpoolOptions } from './files.js';
+import { type FilePlace, SpoolFiles, type SpoolOptions } from './files.js';
 import { writeLine } from './line.js';
 import { SpoolLog } from './log.js';
 import { type ReadLine, SpoolReader } from './reader.js';
@@ -24,7 +24,7 @@ export class Spool {
   /** Of the files of this process, and of those that were adopted. */
   readonly #ownReader: SpoolReader;
   readonly #adoptedReader: SpoolReader;
-  readonly #places = new Map<number, Place>();
+  readonly #places = new Map<number, FilePlace>();
   readonly #onDrop: (ids: readonly number[], foreign: number) => void;
   /** Items of this process that are on disk only, those that were read and not given out included. */
   #onDisk = 0;

@@ -15,7 +15,7 @@ import { StepRecord } from '../adapter/step-record.js';
 import { leave } from './callbacks.js';
 
 /** The step of a runner's or an agent's generator. */
-interface RunStart {
+interface AdkRunStart {
   /** Opens its step when it begins; undefined if nothing is recorded. */
   readonly open: () => Step | undefined;
   readonly outside: Frame;
@@ -30,19 +30,19 @@ interface RunStart {
  * that code are below it.
  */
 export class RunObserver implements ResultObserver {
-  readonly #start: RunStart;
+  readonly #start: AdkRunStart;
   #frame: Frame | undefined;
   #record: StepRecord | undefined;
   #isBrokenOff = false;
   #answer: unknown;
   #failure: string | undefined;
 
-  private constructor(start: RunStart) {
+  private constructor(start: AdkRunStart) {
     this.#start = start;
   }
 
   /** Follows a generator in place. */
-  static follow(generator: AsyncGenerator<unknown>, start: RunStart): void {
+  static follow(generator: AsyncGenerator<unknown>, start: AdkRunStart): void {
     const observer = new RunObserver(start);
     followRun(generator, observer, () => {
       observer.#isBrokenOff = true;

@@ -18,7 +18,7 @@ export interface ModelRequest {
 }
 
 /** A model's reply, as the framework reports it. */
-interface ModelReply {
+interface ChatReply {
   readonly output: unknown;
   /** Whether the reply came from a cache. */
   readonly isCached: boolean;
@@ -88,7 +88,7 @@ function request(given: Fields): RequestFacts {
 }
 
 function reply(value: unknown): ReplyFacts {
-  const { output, isCached } = value as ModelReply; // of the handler's
+  const { output, isCached } = value as ChatReply; // of the handler's
   const { generations, llmOutput } = fields(output);
   const answers = list(list(generations)[0]).map(fields);
   const [first] = answers;

@@ -42,7 +42,7 @@ const claims = shared[claimsKey];
 /** The events of one exporter. */
 export class MastraRuns {
   readonly #options: FrameworkOptions;
-  readonly #runs = new OpenSteps<unknown, Run>();
+  readonly #runs = new OpenSteps<unknown, MastraRun>();
 
   constructor(options: FrameworkOptions) {
     this.#options = options;
@@ -55,7 +55,7 @@ export class MastraRuns {
     let run = this.#runs.get(traceId);
     if (run === undefined) {
       if (type !== 'span_started' || claims.has(traceId)) return;
-      run = new Run(traceId, this.#options);
+      run = new MastraRun(traceId, this.#options);
       this.#runs.add(traceId, run);
     }
     if (type === 'span_started') run.started(span);
@@ -63,7 +63,7 @@ export class MastraRuns {
   }
 }
 
-class Run {
+class MastraRun {
   readonly #traceId: unknown;
   readonly #options: FrameworkOptions;
   readonly #entries = new Map<unknown, Entry>();

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Api } from './api.js';
 import { projectsAt } from './projects-at.js';
 
-type Json = Readonly<Record<string, unknown>>;
+type JsonValue = Readonly<Record<string, unknown>>;
 
 /** Tells whether an exported trace is of another project than the one it is imported into. */
 export class OtherProjects {
@@ -27,7 +27,7 @@ export class OtherProjects {
    * The other project that a trace comes from: the name in the export, or the server's name for the project id in it. Undefined
    * for the same project, also on another server, and for a trace that names no project.
    */
-  nameOf({ project, project_id: id }: Json): string | undefined {
+  nameOf({ project, project_id: id }: JsonValue): string | undefined {
     const name = typeof project === 'string' ? project : typeof id === 'string' ? this.#nameById.get(id) : undefined;
     return name === this.#own ? undefined : name;
   }
@@ -37,9 +37,9 @@ export class OtherProjects {
  * A trace with ids of its own: on the platform an id belongs to one project. The same trace gets the same new ids each time, so a
  * repeated import is no second copy.
  */
-export function asCopy(trace: Json, project: string): Json {
+export function asCopy(trace: JsonValue, project: string): JsonValue {
   const traceId = String(trace.trace_id);
-  const spans = Array.isArray(trace.spans) ? (trace.spans as Json[]) : [];
+  const spans = Array.isArray(trace.spans) ? (trace.spans as JsonValue[]) : [];
   const own = new Set(spans.map(({ span_id: id }) => id));
   const other = (id: unknown) => (typeof id === 'string' ? newId(`${project}\n${traceId}\n${id}`) : id);
   return {

@@ -29,7 +29,7 @@ export function treeLines(trace: ApiTrace, scores: readonly ApiScore[], paint: P
 }
 
 /** A span and its place in the tree. */
-interface Step<T> {
+interface TreeStep<T> {
   readonly span: T;
   /** The text before its line: the branches of the spans above it. */
   readonly indent: string;
@@ -37,7 +37,7 @@ interface Step<T> {
 }
 
 /** The spans of a trace from the top of its tree to the bottom. */
-export function* stepsOf<T extends ApiSpan>(spans: readonly T[]): Generator<Step<T>> {
+export function* stepsOf<T extends ApiSpan>(spans: readonly T[]): Generator<TreeStep<T>> {
   const children = childrenOf(spans);
   // A list instead of recursion: a trace may be nested deeper than the stack.
   const todo = stacked(children.get(undefined), '');
@@ -48,7 +48,7 @@ export function* stepsOf<T extends ApiSpan>(spans: readonly T[]): Generator<Step
 }
 
 /** Siblings in reverse order, because a stack returns the last one first. */
-function stacked<T>(spans: readonly T[] = [], indent: string): Step<T>[] {
+function stacked<T>(spans: readonly T[] = [], indent: string): TreeStep<T>[] {
   return spans.map((span, at) => ({ span, indent, isLast: at === spans.length - 1 })).reverse();
 }
 

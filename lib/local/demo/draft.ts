@@ -1,5 +1,5 @@
 /** One step of a made-up run, with the steps inside it. Times are in milliseconds. */
-export interface Step {
+export interface DemoStep {
   readonly name: string;
   readonly kind: 'AGENT' | 'TOOL' | 'LLM' | 'RETRIEVER' | 'CHAIN' | 'EMBEDDING' | 'OTHER';
   /** Its own time: before the first step inside, and half as much after the last. */
@@ -14,13 +14,13 @@ export interface Step {
   /** Time from the start to the first token. */
   readonly firstToken?: number;
   readonly metadata?: Readonly<Record<string, unknown>>;
-  readonly steps?: readonly Step[];
+  readonly steps?: readonly DemoStep[];
   /** Whether the steps inside start together. */
   readonly together?: boolean;
 }
 
 /** A made-up run. */
-export interface Run {
+export interface DemoRun {
   readonly name: string;
   readonly status: 'COMPLETED' | 'ERROR';
   readonly session?: string;
@@ -29,7 +29,7 @@ export interface Run {
   readonly input: unknown;
   readonly output?: unknown;
   readonly metadata?: Readonly<Record<string, unknown>>;
-  readonly steps: readonly Step[];
+  readonly steps: readonly DemoStep[];
   readonly score?: {
     readonly name: string;
     readonly value: string;
@@ -66,7 +66,7 @@ const prices: Readonly<Record<string, readonly [number, number, number]>> = {
 };
 
 /** Makes a trace of a run: each step gets its times and its place in the tree. All durations are multiplied by `pace`. */
-export function drafted(run: Run, startedAt: number, newId: () => string, pace = 1): DemoTrace {
+export function drafted(run: DemoRun, startedAt: number, newId: () => string, pace = 1): DemoTrace {
   const spans: DemoSpan[] = [];
   let at = startedAt + 2 * pace;
   for (const step of run.steps) at = place(step, null, at) + 3 * pace;
@@ -88,7 +88,7 @@ export function drafted(run: Run, startedAt: number, newId: () => string, pace =
   };
 
   /** Places a step and the steps inside it. @returns its end */
-  function place(step: Step, parent: string | null, start: number): number {
+  function place(step: DemoStep, parent: string | null, start: number): number {
     const id = newId();
     const index = spans.push({ span_id: id, parent_span_id: parent, started_at: '', ended_at: '' }) - 1;
     const inner = step.steps ?? [];
@@ -105,7 +105,7 @@ export function drafted(run: Run, startedAt: number, newId: () => string, pace =
   }
 }
 
-function spanOf(step: Step, id: string, parent: string | null, start: number, end: number, pace: number): DemoSpan {
+function spanOf(step: DemoStep, id: string, parent: string | null, start: number, end: number, pace: number): DemoSpan {
   const { firstToken, tokens, model } = step;
   return {
     span_id: id,
@@ -127,12 +127,15 @@ function spanOf(step: Step, id: string, parent: string | null, start: number, en
   };
 }
 
-function usage([prompt, completion, cached = 0]: NonNullable<Step['tokens']>): Record<string, number> {
+function usage([prompt, completion, cached = 0]: NonNullable<DemoStep['tokens']>): Record<string, number> {
   const known = { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
   return cached === 0 ? known : { ...known, cache_read_tokens: cached };
 }
 
-function costOf(model: string, [prompt, completion, cached = 0]: NonNullable<Step['tokens']>): Record<string, number> {
+function costOf(
+  model: string,
+  [prompt, completion, cached = 0]: NonNullable<DemoStep['tokens']>,
+): Record<string, number> {
   const [forPrompt, forCompletion, forCached] = prices[model] ?? [1, 4, 0.1];
   const input = ((prompt - cached) * forPrompt + cached * forCached) / 1e6;
   const output = (completion * forCompletion) / 1e6;

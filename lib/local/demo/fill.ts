@@ -1,6 +1,6 @@
 import { newId } from '../../common/ids.js';
 import type { Api } from '../commands/api.js';
-import { type DemoTrace, drafted, type Run } from './draft.js';
+import { type DemoRun, type DemoTrace, drafted } from './draft.js';
 import { failingRun, pipelineRun, researchRun } from './single-runs.js';
 import { supportRuns } from './support-run.js';
 
@@ -10,7 +10,7 @@ const historyMs = 24 * 60 * minuteMs;
 
 /** A run at a time of its own. */
 interface Planned {
-  readonly run: Run;
+  readonly run: DemoRun;
   readonly at: number;
   readonly pace: number;
 }
@@ -79,7 +79,7 @@ async function play(api: Api, trace: DemoTrace, now: () => number, signal: Abort
   await api.send('PATCH', `/traces/${trace.trace_id}`, { ended_at: ended, status, output });
 }
 
-async function sendScore(api: Api, traceId: string, score: NonNullable<Run['score']>): Promise<void> {
+async function sendScore(api: Api, traceId: string, score: NonNullable<DemoRun['score']>): Promise<void> {
   await api.send('POST', '/evaluations/trace-scores', { trace_id: traceId, source: 'PROGRAMMATIC', ...score });
 }
 

@@ -1,6 +1,6 @@
-import type { Run, Step } from './draft.js';
+import type { DemoRun, DemoStep } from './draft.js';
 
-function search(query: string, takes: number, found: readonly string[]): Step {
+function search(query: string, takes: number, found: readonly string[]): DemoStep {
   return {
     name: 'web-search',
     kind: 'TOOL',
@@ -13,7 +13,7 @@ function search(query: string, takes: number, found: readonly string[]): Step {
 const topic = 'How do cities in northern Europe clear bicycle lanes of snow?';
 
 /** Searches in parallel, one of which is refused and tried again, then a long streamed report. */
-export const researchRun: Run = {
+export const researchRun: DemoRun = {
   name: 'research-agent',
   status: 'COMPLETED',
   user: 'ben',
@@ -84,7 +84,7 @@ export const researchRun: Run = {
 };
 
 /** An agent that gives up: its tool fails twice and the model's answer is cut off. */
-export const failingRun: Run = {
+export const failingRun: DemoRun = {
   name: 'invoice-agent',
   status: 'ERROR',
   user: 'clara',
@@ -144,7 +144,7 @@ export const failingRun: Run = {
 };
 
 /** A pipeline without a conversation: plain values in and out. */
-export const pipelineRun: Run = {
+export const pipelineRun: DemoRun = {
   name: 'nightly-index',
   status: 'COMPLETED',
   tags: ['batch'],

@@ -1,10 +1,10 @@
-import type { Run, Step } from './draft.js';
+import type { DemoRun, DemoStep } from './draft.js';
 
-interface Turn {
+interface SupportTurn {
   readonly question: string;
   readonly documents: readonly { readonly title: string; readonly text: string }[];
-  readonly tool?: Step;
-  readonly thinking: Step;
+  readonly tool?: DemoStep;
+  readonly thinking: DemoStep;
   readonly answer: string;
   readonly tokens: readonly [number, number, number];
 }
@@ -15,7 +15,7 @@ const system = {
 };
 const parameters = { temperature: 0.2, max_tokens: 600 };
 
-const turns: readonly Turn[] = [
+const turns: readonly SupportTurn[] = [
   {
     question: 'Hi! I ordered a pair of brake pads on Monday. Where are they?',
     documents: [
@@ -99,7 +99,7 @@ const turns: readonly Turn[] = [
 ];
 
 /** A customer's conversation: one run a turn, all in one session. */
-export function supportRuns(session: string): Run[] {
+export function supportRuns(session: string): DemoRun[] {
   return turns.map((turn, at) => {
     const asked = { role: 'user', content: turn.question };
     const said = { role: 'assistant', content: turn.answer };

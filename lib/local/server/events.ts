@@ -13,7 +13,7 @@ const maxBehindBytes = 1024 * 1024;
 /** Changes kept for a slow reader; the oldest are dropped. */
 const maxWaiting = 10_000;
 
-interface Listener {
+interface EventsListener {
   readonly response: ServerResponse;
   /** Only this project; undefined for all. */
   readonly project: string | undefined;
@@ -26,7 +26,7 @@ interface Listener {
  * Missed events are not sent again: a page that was disconnected reads its list anew.
  */
 export class Events {
-  readonly #listeners = new Set<Listener>();
+  readonly #listeners = new Set<EventsListener>();
   readonly #stop: () => void;
   #gathering: NodeJS.Timeout | undefined;
   /** The earliest time of the next send, by `performance.now()`. */
@@ -41,7 +41,7 @@ export class Events {
 
   /** Keeps the connection open and sends changes until it closes. */
   open(request: IncomingMessage, response: ServerResponse, project: string | undefined): void {
-    const listener: Listener = { response, project, waiting: new Map() };
+    const listener: EventsListener = { response, project, waiting: new Map() };
     this.#listeners.add(listener);
     response.on('close', () => this.#listeners.delete(listener));
     response.on('drain', () => this.#gather());

@@ -123,7 +123,7 @@ export class SearchIndex {
     );
   }
 
-  #putStep(key: number, project: number, place: number, span: Step): void {
+  #putStep(key: number, project: number, place: number, span: IndexStep): void {
     const { prompt, completion, cost } = figuresOf(span);
     this.#database.run(
       `INSERT INTO steps (trace, place, project, started, span_id, kind, name, model, status, latency, tokens, cost, error)
@@ -149,7 +149,7 @@ export function removeFromIndex(database: Database, key: number, hasWords: boole
 }
 
 /** The indexed fields of a span. */
-interface Step
+interface IndexStep
   extends Pick<SpanBody, 'span_id' | 'kind' | 'name' | 'model' | 'status' | 'error' | 'token_usage' | 'cost'> {
   readonly started: Micros;
   /** In milliseconds. */
@@ -163,7 +163,7 @@ interface Step
 function contentsOf(database: Database, key: number, row: Row) {
   if (typeof row.request === 'string') {
     const { input, output, metadata, spans } = readPacked(row.request);
-    const steps: Step[] = inOrder(spans).map((span) => ({
+    const steps: IndexStep[] = inOrder(spans).map((span) => ({
       ...span,
       started: span.started_at,
       latency: millisBetween(span.started_at, span.ended_at),
@@ -171,7 +171,7 @@ function contentsOf(database: Database, key: number, row: Row) {
     return { input, output, metadata, spans: steps };
   }
   const bodies = database.all('SELECT body FROM spans WHERE trace = ? ORDER BY started, span_id', key);
-  const steps: Step[] = bodies.map(({ body }) => {
+  const steps: IndexStep[] = bodies.map(({ body }) => {
     const span = JSON.parse(String(body)) as SpanBody; // written by this store, as all of them are
     return { ...span, started: parseTime(span.started_at) ?? 0, latency: span.latency_ms };
   });

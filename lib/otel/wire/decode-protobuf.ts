@@ -15,9 +15,9 @@ import { bytesType, fixed32Type, fixed64Type, ProtobufReader, varintType } from 
 /** A message while it is read. */
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 /** Reads the next field of a message into `into`. */
-type Field<T> = (into: Draft<T>, reader: ProtobufReader) => void;
+type WireField<T> = (into: Draft<T>, reader: ProtobufReader) => void;
 /** The fields of a message that are read, by number times eight and wire type. A field of another type is skipped. */
-type ProtobufFields<T> = ReadonlyMap<number, Field<T>>;
+type ProtobufFields<T> = ReadonlyMap<number, WireField<T>>;
 
 /**
  * The body of `POST /v1/traces` in protobuf. Fields that are not known are skipped.
@@ -32,7 +32,7 @@ export function decodeProtobuf(bytes: Buffer): ExportRequest {
   return { resourceSpans };
 }
 
-function fieldsOf<T>(fields: readonly (readonly [number, Field<T>])[]): ProtobufFields<T> {
+function fieldsOf<T>(fields: readonly (readonly [number, WireField<T>])[]): ProtobufFields<T> {
   return new Map(fields);
 }
 
@@ -87,7 +87,7 @@ function readKeyValue(reader: ProtobufReader): KeyValue {
 /** The field of a message that holds its attributes. */
 function attributesAt<T extends { readonly attributes?: readonly KeyValue[] }>(number: number) {
   // The list is the draft's own.
-  const field: Field<T> = (into, at) => (into.attributes as KeyValue[]).push(at.message(readKeyValue));
+  const field: WireField<T> = (into, at) => (into.attributes as KeyValue[]).push(at.message(readKeyValue));
   return [key(number, bytesType), field] as const;
 }
 

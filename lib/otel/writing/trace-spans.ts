@@ -19,7 +19,7 @@ export interface WritingOptions {
 }
 
 /** The fields of a trace that its own span has. No recorded value may be bound (folded-text.ts). */
-type TraceFields = Omit<CapturedTrace, 'traceId' | 'spans'>;
+type RootFields = Omit<CapturedTrace, 'traceId' | 'spans'>;
 
 /** Labels of a trace that each of its spans has. */
 type SpanLabels = Pick<TraceLabels, 'sessionId' | 'userId'>;
@@ -41,7 +41,7 @@ const kinds: Partial<Readonly<Record<SpanKind, number>>> = { LLM: client, EMBEDD
  * Writes the span that represents the trace, because OpenTelemetry has no object for a whole trace. Its id is the last half of the
  * trace's id, and spans without a parent are its children.
  */
-export function writeTrace(trace: TraceFields, ids: TraceIds, options: WritingOptions, into: SpanWriter): void {
+export function writeTrace(trace: RootFields, ids: TraceIds, options: WritingOptions, into: SpanWriter): void {
   const { name, status, tags } = trace;
   const startedAt = micros(trace.startedAt);
   const endedAt = trace.endedAt === undefined ? startedAt : micros(trace.endedAt);
@@ -66,7 +66,7 @@ export function writeTrace(trace: TraceFields, ids: TraceIds, options: WritingOp
 const remoteParent = 'otel.parent_span_id';
 
 /** The span of a caller that PandaProbe does not record. */
-function remoteParentOf({ metadata }: TraceFields): string | undefined {
+function remoteParentOf({ metadata }: RootFields): string | undefined {
   if (!metadata?.includes(remoteParent)) return undefined;
   const all = objectOf(metadata);
   const parent = all[remoteParent];

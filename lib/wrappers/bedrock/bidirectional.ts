@@ -18,7 +18,7 @@ export const bidirectional: CallAdapter = {
   stream: () => new SpeechEvents(),
 };
 
-interface Turn {
+interface SpokenTurn {
   readonly role: string;
   text: string;
   soundBytes: number;
@@ -27,7 +27,7 @@ interface Turn {
 
 /** The events of Nova Sonic. Source: Amazon Nova user guide, *Handling output events*. */
 class SpeechEvents implements ReplyStream {
-  readonly #turns: Turn[] = [];
+  readonly #turns: SpokenTurn[] = [];
   /** Contents that are only a preview: the final text follows. */
   readonly #drafts = new Set<unknown>();
   #usage: Fields = {};
@@ -76,17 +76,17 @@ class SpeechEvents implements ReplyStream {
     };
   }
 
-  #turn(told: unknown): Turn {
+  #turn(told: unknown): SpokenTurn {
     const role = nonEmptyString(told)?.toLowerCase() ?? 'assistant';
     const last = this.#turns.at(-1);
     if (last?.role === role) return last;
-    const turn: Turn = { role, text: '', soundBytes: 0, calls: [] };
+    const turn: SpokenTurn = { role, text: '', soundBytes: 0, calls: [] };
     this.#turns.push(turn);
     return turn;
   }
 }
 
-function turnMessage({ role, text, soundBytes, calls }: Turn): RecordedMessage {
+function turnMessage({ role, text, soundBytes, calls }: SpokenTurn): RecordedMessage {
   const parts = [
     ...(text === '' ? [] : [textPart(text)]),
     ...(soundBytes === 0 ? [] : [{ type: 'audio', size_bytes: soundBytes }]),
