@@ -1,4 +1,4 @@
-// Anthropic: outside of any trace a call makes one of its own. With ANTHROPIC_API_KEY it asks Anthropic, else a fake.
+// Anthropic: outside of any trace a call makes one of its own. With ANTHROPIC_API_KEY it calls Anthropic, otherwise a fake server.
 //
 // anthropic-messages  21 tokens  session morning
 // └─ anthropic-messages LLM model-2026  21 tokens

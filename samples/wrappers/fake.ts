@@ -1,5 +1,5 @@
-// A provider in this process, so that the samples run with no key and no network. It answers every provider's plain
-// call, and streams where a sample streams.
+// A fake provider in this process, so that the samples need no key and no network. It answers the plain calls of every provider,
+// and streams where a sample needs it.
 import { createServer } from 'node:http';
 
 const text = 'It is 21 °C in Lisbon.';
@@ -71,7 +71,7 @@ export async function startFake(): Promise<string> {
     const lines = Array.isArray(found) ? [...found.map((each) => JSON.stringify(each)), '[DONE]'] : [];
     response.end(Array.isArray(found) ? lines.map((line) => `data: ${line}\n\n`).join('') : JSON.stringify(found));
   });
-  // Neither it nor a connection that is kept open holds the program.
+  // Neither the server nor an open connection keeps the program alive.
   server.unref();
   server.on('connection', (socket) => socket.unref());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,4 +1,4 @@
-// Gemini: thoughts count as part of the completion. With GEMINI_API_KEY it asks Google, else a fake.
+// Gemini: thoughts count as part of the completion. With GEMINI_API_KEY it calls Google, otherwise a fake server.
 //
 // weather-agent  21 tokens
 // └─ gemini-generate LLM model-2026  21 tokens

@@ -1,4 +1,4 @@
-// Mistral: a stream counts its tokens without being asked. With MISTRAL_API_KEY it asks Mistral, else a fake.
+// Mistral: a stream counts its tokens without being asked. With MISTRAL_API_KEY it calls Mistral, otherwise a fake server.
 //
 // weather-agent  21 tokens
 // └─ mistral-chat LLM model-2026  21 tokens

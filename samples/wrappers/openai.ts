@@ -1,4 +1,4 @@
-// OpenAI: each call is a span, embeddings and streams included. With OPENAI_API_KEY it asks OpenAI, else a fake.
+// OpenAI: each call is a span, embeddings and streams included. With OPENAI_API_KEY it calls OpenAI, otherwise a fake server.
 //
 // weather-agent  45 tokens
 // ├─ openai-embeddings EMBEDDING embed-2026  3 tokens

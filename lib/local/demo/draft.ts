@@ -56,7 +56,7 @@ export interface DemoTrace {
   readonly [field: string]: unknown;
 }
 
-/** Dollars per million tokens: prompt, completion, cached. Made up, of the usual size. */
+/** Dollars per million tokens: prompt, completion, cached. Invented, but of realistic size. */
 const prices: Readonly<Record<string, readonly [number, number, number]>> = {
   'gpt-5.4': [2.5, 10, 0.25],
   'gpt-5.4-mini': [0.25, 2, 0.025],
@@ -142,7 +142,7 @@ function costOf(
   return { input, output, total: input + output };
 }
 
-/** To the microsecond, as the SDKs send it. */
+/** A time with microseconds, as the SDKs send it. */
 function isoTime(ms: number): string {
   const micros = Math.round((ms - Math.floor(ms)) * 1000);
   return new Date(Math.floor(ms)).toISOString().replace('Z', `${String(Math.min(micros, 999)).padStart(3, '0')}Z`);

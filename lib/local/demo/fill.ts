@@ -5,10 +5,10 @@ import { failingRun, pipelineRun, researchRun } from './single-runs.js';
 import { supportRuns } from './support-run.js';
 
 const minuteMs = 60_000;
-/** How far back the oldest run lies. */
+/** The age of the oldest run. */
 const historyMs = 24 * 60 * minuteMs;
 
-/** A run at a time of its own. */
+/** A run and when it happened. */
 interface Planned {
   readonly run: DemoRun;
   readonly at: number;

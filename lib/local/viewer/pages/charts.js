@@ -13,7 +13,7 @@ import { go, hrefTo } from '../core/route.js';
 /** @import {ModelRow, OpenPage, PageRoute} from '../shapes.js' */
 /** @import {Stretch} from '../charts/model-use.js' */
 
-/** What the lines of a chart stand for. */
+/** The legend of a chart. */
 const groupings = [
   { name: '', title: 'All together' },
   { name: 'release', title: 'By release' },
@@ -104,7 +104,7 @@ export function openCharts(main, route) {
     }
   }
 
-  /** Keeps tables open that were open. @param {readonly HTMLElement[]} charts */
+  /** Keeps open tables open. @param {readonly HTMLElement[]} charts */
   function draw(charts) {
     const openTables = [...place.querySelectorAll('details')].map(({ open }) => open);
     place.replaceChildren(...charts);
@@ -123,7 +123,7 @@ export function openCharts(main, route) {
       return true;
     },
     changed: refresh.call,
-    // Traces that came a moment ago are in the next refresh; it is not worth reading everything twice for them.
+    // The newest traces appear with the next refresh; reading everything twice for them is not worth it.
     connected() {},
     close() {
       request.abort();
@@ -247,7 +247,7 @@ function total(values) {
   return values.reduce((sum, value) => sum + value, 0);
 }
 
-/** At least a little, to divide by. @param {readonly number[]} values */
+/** The largest value, and more than 0, so that it can be a divisor. @param {readonly number[]} values */
 function largest(values) {
   return Math.max(1e-12, ...values);
 }

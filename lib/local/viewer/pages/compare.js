@@ -35,7 +35,7 @@ export function openCompare(main, route) {
       if (otherId === '') return await choose(left);
       const [right, diff] = await Promise.all([
         api.trace(otherId, request.signal),
-        // Without it, texts are shown one after the other.
+        // Without the library, the texts are shown one after the other.
         import('../vendor/diff.js').catch(() => undefined),
       ]);
       drawBoth(place, left, right, diff, route.params.get('step') ?? '0');

@@ -59,7 +59,7 @@ const columns = [
   },
 ];
 
-/** The list of those with it. @param {string} key @param {string | undefined} value */
+/** A link to the list of traces with this value. @param {string} key @param {string | undefined} value */
 function hrefWithKey(key, value = '') {
   return hrefTo('traces', '', { q: `${key}:${/\s/.test(value) ? `"${value}"` : value}` });
 }
@@ -122,7 +122,7 @@ export function openTraces(main, route) {
       location.hash = href;
       return;
     }
-    // While one types there is no step of the history for every letter.
+    // Typing does not add a history entry for every letter.
     history.replaceState(null, '', href);
     visited.list = href;
     list.follow(parseRoute(href).params);

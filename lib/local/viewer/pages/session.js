@@ -13,7 +13,7 @@ import { drawTurnSearch } from '../session/turn-search.js';
 
 /** @import {OpenPage, PageRoute, SessionDetail} from '../shapes.js' */
 
-/** How many turns one answer of the server has. */
+/** How many turns one response of the server contains. */
 const turnsAtOnce = 200;
 
 /**
@@ -34,7 +34,7 @@ export function openSession(main, route) {
   let turns = new Map();
   let isShown = false;
 
-  /** Leaves the turns that were found; undefined for all. @param {ReadonlySet<string> | undefined} found */
+  /** Shows only the found turns; undefined shows all. @param {ReadonlySet<string> | undefined} found */
   function narrow(found) {
     let left = 0;
     for (const [id, { turn }] of turns) {
@@ -66,7 +66,7 @@ export function openSession(main, route) {
   /** @param {number} number */
   function goToTurn(number) {
     const turn = document.getElementById(`turn-${number}`);
-    // A search may have left it out.
+    // A search may hide the turn.
     if (turn !== null) turn.hidden = false;
     turn?.scrollIntoView({ block: 'start' });
     const link = turn?.querySelector('a.turn-link');
@@ -86,7 +86,7 @@ export function openSession(main, route) {
     }
     turns = next;
     const shown = [...next.values()].map(({ turn }) => turn);
-    // Only what differs is exchanged: the focus, and what is unfolded, stays.
+    // Only changed turns are replaced, so that focus and unfolded parts stay.
     if (shown.length !== list.children.length || shown.some((turn, at) => list.children[at] !== turn)) {
       const focused = document.activeElement;
       list.replaceChildren(...shown);
@@ -201,7 +201,7 @@ function removeSession({ session_id: id, trace_count: traces }) {
 }
 
 /**
- * The newest turns: in a long session they are what one looks for.
+ * Requests the newest turns first, because in a long session they are wanted most.
  *
  * @param {string} id
  * @param {number} wanted
@@ -219,7 +219,7 @@ async function newest(id, wanted, signal) {
   return { ...session, traces };
 }
 
-/** A link to each turn. @param {string} id @param {number} earlier not shown @param {number} number */
+/** Links to the turns. @param {string} id @param {number} earlier how many turns are not shown @param {number} number */
 function drawTurnLinks(id, earlier, number) {
   const links = Array.from({ length: number }, (_, at) => {
     const turn = String(earlier + at + 1);

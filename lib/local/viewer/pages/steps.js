@@ -57,7 +57,7 @@ const stepColumns = [
   { title: 'Cost', class: 'c-number', sort: 'cost', cell: (s) => (s.total_cost === 0 ? '–' : money(s.total_cost)) },
 ];
 
-/** How a row of a group is sorted, by the name the address has for it. @type {Record<string, (g: GroupRow) => number>} */
+/** What groups are sorted by, for each name in the address. @type {Record<string, (g: GroupRow) => number>} */
 const groupSorts = {
   calls: (g) => g.call_count,
   failures: (g) => g.failure_count / g.call_count,
@@ -173,7 +173,7 @@ export function openSteps(main, route) {
   return {
     ...page,
     follow(next) {
-      // Another table, whose rows lead elsewhere.
+      // This needs another table, because its rows lead elsewhere.
       const isOther = ['by', 'since'].some((name) => (next.params.get(name) ?? '') !== (route.params.get(name) ?? ''));
       return !isOther && (page.follow?.(next) ?? false);
     },

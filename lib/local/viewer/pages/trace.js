@@ -52,7 +52,7 @@ export function openTrace(main, route) {
     changed(change) {
       if (change === undefined || change.trace_id === route.id) refresh.call();
     },
-    // An ended trace hardly changes between its answer and the start of events. It may be large, so it is not read again.
+    // An ended trace hardly changes between its response and the start of the event stream. It may be large, so it is not read again.
     connected() {
       if (page.isRunning()) refresh.call();
       else hasMissed = !page.isShown();
@@ -66,7 +66,7 @@ export function openTrace(main, route) {
 }
 
 /**
- * Looks for the trace in other projects, and goes there if one has it. An address may not name the project.
+ * Looks for the trace in other projects and goes there if one has it, because an address may lack the project.
  *
  * @param {string} id
  * @param {AbortSignal} signal
@@ -140,7 +140,7 @@ function drawPage(main, wantedId, isStored) {
     onChange: () => markWords(detail, finder.words()),
   });
   const plumbing = button('', 'Spans of HTTP and databases, with nothing of the agent below them', () => {
-    // If this hides the span from the address, that one is not selected any more.
+    // If this hides the span that the address names, the span is no longer selected.
     if (showsPlumbing && [...(tree?.plumbing ?? [])].some(({ id }) => id === wanted)) wanted = '';
     showsPlumbing = !showsPlumbing;
     redraw();
@@ -198,7 +198,7 @@ function drawPage(main, wantedId, isStored) {
     drawSelected(node);
   }
 
-  /** Only when it differs from what is there: what is unfolded and scrolled to stays. @param {SpanNode} node */
+  /** Shows a span, unless it is shown already: then unfolded parts and the scroll position stay. @param {SpanNode} node */
   function drawSelected(node) {
     if (trace === undefined || tree === undefined) return;
     const text = `${node.id} ${JSON.stringify(node.span ?? { ...trace, spans: trace.spans.length })} ${node.isOpen && tree.isRunning ? node.end : ''}`;
@@ -212,7 +212,7 @@ function drawPage(main, wantedId, isStored) {
     markWords(detail, finder.words());
   }
 
-  /** Only when it differs: a link or a button of it may have the focus. @param {Trace} next @param {readonly Score[]} scores */
+  /** Updates the facts only if they changed: a link or button in them may have the focus. @param {Trace} next @param {readonly Score[]} scores */
   function drawChangedHead(next, scores) {
     const parts = drawHead(next, scores, () => trace ?? next, isStored);
     const text = parts.map(({ textContent }) => textContent).join('\n');
@@ -234,7 +234,7 @@ function drawPage(main, wantedId, isStored) {
     plumbing.hidden = tree.plumbing.size === 0;
     plumbing.textContent = `${showsPlumbing ? 'Hide' : 'Show'} ${plural(tree.plumbing.size, 'span')} of HTTP and databases`;
     const deepest = tree.all.reduce((most, { depth }) => Math.max(most, depth), 0);
-    // A deep tree is indented less, so that there is room for its names.
+    // A deep tree is indented less, to leave room for the names.
     setVars(body, {
       '--deepest': Math.min(24, deepest),
       '--indent': `${Math.min(14, mostIndent / Math.max(1, deepest))}px`,
@@ -245,7 +245,7 @@ function drawPage(main, wantedId, isStored) {
     errors.hidden = failures === 0;
     errors.textContent = `✕ ${plural(failures, 'error')}`;
     const node = tree.nodes.get(wanted);
-    // Only when it came just now: one may have scrolled elsewhere since.
+    // Only when the span has just appeared: the user may have scrolled since.
     if (node !== undefined && view.selectedId() !== node.id) view.select(node.id);
     drawSelected(node ?? tree.root);
   }
@@ -261,7 +261,7 @@ function drawPage(main, wantedId, isStored) {
     /** @param {Trace} next @param {readonly Score[]} scores */
     show(next, scores) {
       const isFirst = trace === undefined;
-      // It may have stood “no such trace” there: a run is told of before it is stored.
+      // The page may show “no such trace”: a run is announced before it is stored.
       if (!element.isConnected) main.replaceChildren(element);
       trace = next;
       document.title = `${next.name} · pandaprobe local`;
