@@ -229,9 +229,7 @@ class QueuedDelivery implements Delivery {
   }
 
   get isReadyForExit(): boolean {
-    // Where no thread can be started, that must be known while the event loop can still send.
-    if (!this.#ending.isClosed && this.#stats.pending > 0) this.#supervisor.start();
-    return this.#supervisor.isThread;
+    return this.#supervisor.isReadyForExit;
   }
 
   stats(): DeliveryStats {

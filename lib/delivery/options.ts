@@ -69,7 +69,7 @@ export interface Delivery {
    * next process; without a spool they are dropped, with one line in the log. Inline nothing can be sent here.
    */
   exit(timeoutMs: number): void;
-  /** Whether `exit` can send: there is a thread, which is started if something is pending, or there would be one. */
+  /** Whether `exit` can send: there is a thread, or one would be started. */
   readonly isReadyForExit: boolean;
   stats(): DeliveryStats;
 }

@@ -59,6 +59,11 @@ export class Supervisor {
     return this.#host === undefined ? this.#next === 'thread' : this.#host.kind === 'thread';
   }
 
+  /** Whether there is a thread, or one may be started when the process ends. */
+  get isReadyForExit(): boolean {
+    return this.isThread && (this.#host !== undefined || mayStartThread());
+  }
+
   /** Whether the main thread can wait for the worker without an event loop. */
   get canWait(): boolean {
     return this.#host?.waitSync !== undefined;
@@ -136,4 +141,13 @@ export class Supervisor {
     );
     this.#events.onNoThread();
   }
+}
+
+/**
+ * Whether Node's permission model allows threads. Not found out by starting one: at the end of a program, that makes Node emit
+ * `beforeExit` once more. Source: Node's documentation, *Permissions*, `process.permission`.
+ */
+function mayStartThread(): boolean {
+  const { permission } = process as { readonly permission?: { has(scope: string): boolean } }; // undefined without --permission
+  return permission?.has('worker') !== false;
 }
