@@ -125,8 +125,9 @@ export class Dispatcher {
       const nextAt = this.#pace.nextAt(route);
       wakeAt = Math.min(wakeAt, isReady ? nextAt : Math.max(wakesAt, nextAt));
     }
-    // The pace would allow it now, but the window is full: a report will change that.
-    return wakeAt <= now && this.#inFlight.size > 0 ? Number.POSITIVE_INFINITY : wakeAt;
+    // The pace would allow it now, but the window is full: a report will change that. A group that only waits has not been tried yet:
+    // its wait may have ended since the last dispatch.
+    return wakeAt <= now && this.#inFlight.size > 0 && this.#queue.isReady ? Number.POSITIVE_INFINITY : wakeAt;
   }
 
   /** Makes retries earlier, because somebody waits: at `at`. */

@@ -1,0 +1,189 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { real } from '../../../lib/common/real-time.js';
+import { Pace } from '../../../lib/delivery/pace/pace.js';
+import { defaultTiming } from '../../../lib/delivery/pace/timing.js';
+import { itemRules } from '../../../lib/delivery/pandaprobe/encoder.js';
+import { Queue } from '../../../lib/delivery/queue/queue.js';
+import { Stats } from '../../../lib/delivery/report/stats.js';
+import { Dispatcher } from '../../../lib/delivery/schedule/dispatcher.js';
+import { DeliveryLoop } from '../../../lib/delivery/schedule/loop.js';
+import { PendingFlushes } from '../../../lib/delivery/schedule/pending-flushes.js';
+import { unpackJobs } from '../../../lib/delivery/wire/job-codec.js';
+import type { Report, Result } from '../../../lib/delivery/wire/messages.js';
+import type { Obstacle } from '../../../lib/delivery/wire/obstacle.js';
+import type { WorkerHost } from '../../../lib/delivery/worker/host.js';
+import type { Supervisor } from '../../../lib/delivery/worker/supervisor.js';
+
+const obstacles: Readonly<Record<string, Obstacle>> = {
+  refusedConnection: { cause: 'fault', status: undefined, detail: 'ECONNREFUSED' },
+  serverError: { cause: 'fault', status: 500, detail: '500' },
+  limit: { cause: 'rate', status: 429, detail: '429', retryAfterMs: undefined },
+  wrongKey: { cause: 'blocked', status: 401, detail: '401' },
+  absent: { cause: 'absent', status: 404, detail: '404', isVague: false },
+};
+
+type Step =
+  | { readonly do: 'record'; readonly trace: number; readonly kind: 'trace' | 'score' }
+  | { readonly do: 'deliver' | 'return' | 'timer' | 'die' }
+  | { readonly do: 'meet'; readonly obstacle: string };
+
+const steps = fc.array(
+  fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.record({ do: fc.constant('record'), trace: fc.nat(9), kind: fc.constantFrom('trace', 'score') }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({ do: fc.constantFrom('deliver', 'deliver', 'return', 'timer', 'timer', 'die') }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({ do: fc.constant('meet'), obstacle: fc.constantFrom(...Object.keys(obstacles)) }),
+    },
+  ) as fc.Arbitrary<Step>,
+  { maxLength: 60 },
+);
+
+/** A loop on a clock of its own that moves on whenever it is read, as clocks do. Its worker is moved by hand. */
+function startLoop(msPerReading: number) {
+  let time = 1000;
+  let recorded = 0;
+  let isRequested = false;
+  const timers = new Map<object, { readonly at: number; readonly run: () => void }>();
+  const jobs: number[] = [];
+  const acks: number[] = [];
+  function now(): number {
+    time += msPerReading;
+    return time;
+  }
+
+  Object.assign(real, {
+    performance: { now },
+    setTimeout: (run: () => void, ms: number) => {
+      const timer = { unref: () => timer };
+      timers.set(timer, { at: time + ms, run });
+      return timer;
+    },
+    clearTimeout: (timer: object) => timers.delete(timer),
+  });
+  const timing = { ...defaultTiming, maxAbsentTotalMs: Number.POSITIVE_INFINITY };
+  const queue = new Queue({ maxItems: 1000, maxBytes: 1_000_000 }, itemRules, () => {});
+  const pace = new Pace(timing, 3, () => 0.5);
+  const dispatcher = new Dispatcher(queue, itemRules, pace, timing, {
+    delivered() {},
+    handing() {},
+    failed() {},
+    remoteAbsent() {},
+    obstructed() {},
+  });
+  const host: WorkerHost = {
+    kind: 'thread',
+    send: (message) => {
+      if (message.type === 'send') jobs.push(...unpackJobs(message.jobs).map(({ id }) => id));
+    },
+    drainAcks: () => dispatcher.onDelivered(acks.splice(0)),
+    requestAckNotifications: (isOn) => {
+      isRequested = isOn;
+      return isOn && acks.length > 0;
+    },
+    waitSync: undefined,
+    close() {},
+  };
+  const supervisor = { ...host, isExhausted: false, start: () => host } as Partial<Supervisor> as Supervisor; // all that a loop calls
+  const stats = new Stats();
+  const flushes = new PendingFlushes(stats, timing, undefined, () => {});
+  const loop = new DeliveryLoop(
+    {
+      queue,
+      dispatcher,
+      supervisor,
+      flushes,
+      stats,
+      spooled: undefined,
+      remote: () => undefined,
+      finishPostponed() {},
+    },
+    { batchSize: 3, flushIntervalMs: 50 },
+  );
+
+  function report(results: readonly Result[]): void {
+    const message: Report = { obstacles: { traces: 0, other: 0 }, delivered: acks.splice(0), results, maxBodyBytes: 1 };
+    dispatcher.onReport(now(), message);
+    loop.tick();
+  }
+
+  return {
+    queue,
+    record(traceId: string, kind: 'trace' | 'score') {
+      recorded += 1;
+      queue.push(queue.create(recorded, kind, traceId, ['x']));
+      loop.onRecorded();
+    },
+    /** The worker delivers its first job, and tells only if it was asked to. @returns false if it has none */
+    deliver() {
+      const id = jobs.shift();
+      if (id === undefined) return false;
+      acks.push(id);
+      if (isRequested) report([]);
+      return true;
+    },
+    /** The worker's first job was not sent, or met an obstacle. */
+    bringBack(obstacle?: Obstacle) {
+      const id = jobs.shift();
+      if (id === undefined) return;
+      const back = { id, attempts: 1, notes: [], rest: { acknowledged: 0 } };
+      report([
+        obstacle === undefined
+          ? { ...back, kind: 'returned' }
+          : { ...back, kind: 'retry', isUncertain: false, ...obstacle },
+      ]);
+    },
+    /** The worker dies with all that it has. */
+    die() {
+      jobs.length = 0;
+      dispatcher.onDelivered(acks.splice(0));
+      dispatcher.onWorkerLost(true);
+      loop.tick();
+    },
+    /** Lets the time go on to the next timer. @returns false if there is none */
+    runTimer() {
+      const [next] = [...timers].sort(([, a], [, b]) => a.at - b.at);
+      if (next === undefined) return false;
+      const [timer, { at, run }] = next;
+      timers.delete(timer);
+      time = Math.max(time, at);
+      run();
+      return true;
+    },
+    /** Items whose delivery is not known to anybody. */
+    left() {
+      dispatcher.onDelivered(acks.splice(0));
+      return queue.items;
+    },
+  };
+}
+
+describe('The loop of a delivery', () => {
+  const kept = { ...real };
+  afterEach(() => Object.assign(real, kept));
+
+  it('leaves no item behind, whatever happened before the backend is well again, and however time goes on', () => {
+    fc.assert(
+      fc.property(steps, fc.constantFrom(0, 0.01, 0.4, 7), (program, msPerReading) => {
+        const loop = startLoop(msPerReading);
+        for (const step of program) {
+          if (step.do === 'record') loop.record(`t${step.trace}`, step.kind);
+          else if (step.do === 'deliver') loop.deliver();
+          else if (step.do === 'timer') loop.runTimer();
+          else if (step.do === 'die') loop.die();
+          else loop.bringBack(step.do === 'meet' ? obstacles[step.obstacle] : undefined);
+        }
+        for (let turns = 0; turns < 5000 && (loop.deliver() || loop.runTimer()); turns += 1);
+        expect(loop.left()).to.equal(0);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
