@@ -179,10 +179,10 @@ export class DeliveryLoop {
     return stats.pending > 0;
   }
 
-  /** Whether something goes on as soon as an item is delivered: a flush, the spool, or a queued item. */
+  /** Whether something goes on as soon as an item is delivered: a flush, the spool, a queued item, or one that waits for its trace. */
   get #isWaiting(): boolean {
-    const { flushes, spooled, dispatcher } = this.#parts;
-    return flushes.isAwaited || spooled !== undefined || dispatcher.hasBlocked;
+    const { flushes, spooled, dispatcher, remote } = this.#parts;
+    return flushes.isAwaited || spooled !== undefined || dispatcher.hasBlocked || remote()?.hasBlocked === true;
   }
 
   #turn(now: number, isExit: boolean): void {

@@ -78,9 +78,12 @@ export class RemoteItems {
 
   /** When the next trace may be asked for; infinity if nothing waits. */
   get nextAt(): number {
-    const isHeld = this.#asked.size >= mostAtOnce || this.#queue.next('other') !== undefined;
-    if (isHeld && !this.#isExit) return Number.POSITIVE_INFINITY; // an answer will change that
-    return Math.max(this.#nextWakeAt, this.#nextAskAt);
+    return this.#isHeld ? Number.POSITIVE_INFINITY : Math.max(this.#nextWakeAt, this.#nextAskAt);
+  }
+
+  /** Whether traces wait that can be asked for only after an item in flight has come back. */
+  get hasBlocked(): boolean {
+    return this.#waiting.size > 0 && this.#isHeld;
   }
 
   /** Takes a group out of the queue, because its trace is not stored yet. */
@@ -154,6 +157,10 @@ export class RemoteItems {
   /** Whether another trace may be asked for: items that can certainly be stored go first. */
   #isFree(now: number): boolean {
     return this.#asked.size < mostAtOnce && now >= this.#nextAskAt && this.#queue.next('other') === undefined;
+  }
+
+  get #isHeld(): boolean {
+    return !this.#isExit && (this.#asked.size >= mostAtOnce || this.#queue.next('other') !== undefined);
   }
 
   #hasRoomFor([first]: readonly Item[]): boolean {

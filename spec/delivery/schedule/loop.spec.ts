@@ -9,11 +9,15 @@ import { Stats } from '../../../lib/delivery/report/stats.js';
 import { Dispatcher } from '../../../lib/delivery/schedule/dispatcher.js';
 import { DeliveryLoop } from '../../../lib/delivery/schedule/loop.js';
 import { PendingFlushes } from '../../../lib/delivery/schedule/pending-flushes.js';
+import { RemoteItems } from '../../../lib/delivery/schedule/remote-items.js';
 import { unpackJobs } from '../../../lib/delivery/wire/job-codec.js';
 import type { Report, Result } from '../../../lib/delivery/wire/messages.js';
 import type { Obstacle } from '../../../lib/delivery/wire/obstacle.js';
 import type { WorkerHost } from '../../../lib/delivery/worker/host.js';
 import type { Supervisor } from '../../../lib/delivery/worker/supervisor.js';
+
+/** Longer than any wait between two tries. */
+const fewDaysMs = 300_000_000;
 
 const obstacles: Readonly<Record<string, Obstacle>> = {
   refusedConnection: { cause: 'fault', status: undefined, detail: 'ECONNREFUSED' },
@@ -24,20 +28,26 @@ const obstacles: Readonly<Record<string, Obstacle>> = {
 };
 
 type Step =
-  | { readonly do: 'record'; readonly trace: number; readonly kind: 'trace' | 'score' }
-  | { readonly do: 'deliver' | 'return' | 'timer' | 'die' }
-  | { readonly do: 'meet'; readonly obstacle: string };
+  | { readonly do: 'record'; readonly trace: number; readonly kind: 'trace' | 'score' | 'remote' }
+  | { readonly do: 'deliver' | 'return' | 'timer' | 'die' | 'flush' }
+  | { readonly do: 'meet'; readonly obstacle: string }
+  | { readonly do: 'block'; readonly ms: number };
 
 const steps = fc.array(
   fc.oneof(
     {
       weight: 3,
-      arbitrary: fc.record({ do: fc.constant('record'), trace: fc.nat(9), kind: fc.constantFrom('trace', 'score') }),
+      arbitrary: fc.record({
+        do: fc.constant('record'),
+        trace: fc.nat(12),
+        kind: fc.constantFrom('trace', 'score', 'remote'),
+      }),
     },
     {
       weight: 3,
-      arbitrary: fc.record({ do: fc.constantFrom('deliver', 'deliver', 'return', 'timer', 'timer', 'die') }),
+      arbitrary: fc.record({ do: fc.constantFrom('deliver', 'deliver', 'return', 'timer', 'timer', 'die', 'flush') }),
     },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('block'), ms: fc.constantFrom(1, 100, 10_000) }) },
     {
       weight: 2,
       arbitrary: fc.record({ do: fc.constant('meet'), obstacle: fc.constantFrom(...Object.keys(obstacles)) }),
@@ -47,9 +57,8 @@ const steps = fc.array(
 );
 
 /** A loop on a clock of its own that moves on whenever it is read, as clocks do. Its worker is moved by hand. */
-function startLoop(msPerReading: number) {
+function startLoop(msPerReading: number, window = 8) {
   let time = 1000;
-  let recorded = 0;
   let isRequested = false;
   const timers = new Map<object, { readonly at: number; readonly run: () => void }>();
   const jobs: number[] = [];
@@ -69,15 +78,24 @@ function startLoop(msPerReading: number) {
     clearTimeout: (timer: object) => timers.delete(timer),
   });
   const timing = { ...defaultTiming, maxAbsentTotalMs: Number.POSITIVE_INFINITY };
-  const queue = new Queue({ maxItems: 1000, maxBytes: 1_000_000 }, itemRules, () => {});
-  const pace = new Pace(timing, 3, () => 0.5);
+  const stats = new Stats();
+  const bounds = { maxQueueSize: 1000, maxQueueBytes: 1_000_000 };
+  const queue = new Queue({ maxItems: bounds.maxQueueSize, maxBytes: bounds.maxQueueBytes }, itemRules, () => {});
+  const pace = new Pace(timing, window, () => 0.5);
   const dispatcher = new Dispatcher(queue, itemRules, pace, timing, {
-    delivered() {},
+    delivered(item) {
+      stats.deliver(item.id, false);
+      if (item.kind === 'trace') remote.hurry(now(), item.traceId);
+    },
     handing() {},
-    failed() {},
-    remoteAbsent() {},
+    failed(item, _status, _detail, rest) {
+      for (const { id } of [item, ...rest]) stats.fail(id);
+    },
+    remoteAbsent: (group) => remote.add(group, now()),
     obstructed() {},
   });
+  const isOf = { isLimited: () => false, isOnDisk: () => false, isExit: false };
+  const remote = new RemoteItems(queue, timing, bounds, isOf);
   const host: WorkerHost = {
     kind: 'thread',
     send: (message) => {
@@ -92,7 +110,6 @@ function startLoop(msPerReading: number) {
     close() {},
   };
   const supervisor = { ...host, isExhausted: false, start: () => host } as Partial<Supervisor> as Supervisor; // all that a loop calls
-  const stats = new Stats();
   const flushes = new PendingFlushes(stats, timing, undefined, () => {});
   const loop = new DeliveryLoop(
     {
@@ -102,7 +119,7 @@ function startLoop(msPerReading: number) {
       flushes,
       stats,
       spooled: undefined,
-      remote: () => undefined,
+      remote: () => remote,
       finishPostponed() {},
     },
     { batchSize: 3, flushIntervalMs: 50 },
@@ -116,10 +133,23 @@ function startLoop(msPerReading: number) {
 
   return {
     queue,
-    record(traceId: string, kind: 'trace' | 'score') {
-      recorded += 1;
-      queue.push(queue.create(recorded, kind, traceId, ['x']));
+    record(traceId: string, kind: 'trace' | 'score' | 'remote') {
+      const item = queue.create(stats.create(), kind === 'remote' ? 'spans' : kind, traceId, ['x']);
+      item.isRemote = kind === 'remote';
+      if (!remote.join(item)) queue.push(item);
       loop.onRecorded();
+    },
+    /** The process is busy, or asleep. */
+    block(ms: number) {
+      time += ms;
+    },
+    inFlight: () => jobs.length,
+    flush() {
+      remote.hurry(now());
+      void flushes.start(2 * fewDaysMs, () => {
+        pace.hurry(now(), timing.minFlushRetryMs, timing.maxFlushRetryMs);
+        loop.release();
+      });
     },
     /** The worker delivers its first job, and tells only if it was asked to. @returns false if it has none */
     deliver() {
@@ -147,20 +177,20 @@ function startLoop(msPerReading: number) {
       dispatcher.onWorkerLost(true);
       loop.tick();
     },
-    /** Lets the time go on to the next timer. @returns false if there is none */
+    /** Lets the time go on to the next timer. @returns false if there is none, but for the ends of flushes */
     runTimer() {
       const [next] = [...timers].sort(([, a], [, b]) => a.at - b.at);
-      if (next === undefined) return false;
+      if (next === undefined || next[1].at > fewDaysMs) return false;
       const [timer, { at, run }] = next;
       timers.delete(timer);
       time = Math.max(time, at);
       run();
       return true;
     },
-    /** Items whose delivery is not known to anybody. */
+    /** Items that are not settled, and whether somebody still waits for them. */
     left() {
       dispatcher.onDelivered(acks.splice(0));
-      return queue.items;
+      return { items: stats.pending, isAwaited: flushes.isAwaited };
     },
   };
 }
@@ -171,19 +201,34 @@ describe('The loop of a delivery', () => {
 
   it('leaves no item behind, whatever happened before the backend is well again, and however time goes on', () => {
     fc.assert(
-      fc.property(steps, fc.constantFrom(0, 0.01, 0.4, 7), (program, msPerReading) => {
-        const loop = startLoop(msPerReading);
+      fc.property(steps, fc.constantFrom(0, 0.01, 0.4, 7), fc.boolean(), (program, msPerReading, isSlow) => {
+        const loop = startLoop(msPerReading, isSlow ? 8 : 3);
         for (const step of program) {
           if (step.do === 'record') loop.record(`t${step.trace}`, step.kind);
           else if (step.do === 'deliver') loop.deliver();
           else if (step.do === 'timer') loop.runTimer();
+          else if (step.do === 'flush') loop.flush();
+          else if (step.do === 'block') loop.block(step.ms);
           else if (step.do === 'die') loop.die();
           else loop.bringBack(step.do === 'meet' ? obstacles[step.obstacle] : undefined);
         }
-        for (let turns = 0; turns < 5000 && (loop.deliver() || loop.runTimer()); turns += 1);
-        expect(loop.left()).to.equal(0);
+        const [first, then] = isSlow ? [loop.runTimer, loop.deliver] : [loop.deliver, loop.runTimer];
+        for (let turns = 0; turns < 5000 && (first() || then()); turns += 1);
+        expect(loop.left()).to.deep.equal({ items: 0, isAwaited: false });
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it('asks for every trace of other processes, also when nobody waits and nothing more is recorded', () => {
+    const loop = startLoop(0.01);
+    for (let trace = 0; trace < 12; trace += 1) loop.record(`t${trace}`, 'remote');
+    for (let trace = 0; trace < 12; trace += 1) {
+      while (loop.inFlight() === 0) loop.runTimer();
+      loop.bringBack(obstacles.absent);
+    }
+    loop.block(60_000);
+    while (loop.runTimer() || loop.deliver());
+    expect(loop.left()).to.deep.equal({ items: 0, isAwaited: false });
   });
 });
