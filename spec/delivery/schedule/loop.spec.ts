@@ -53,7 +53,7 @@ const steps = fc.array(
       arbitrary: fc.record({ do: fc.constant('meet'), obstacle: fc.constantFrom(...Object.keys(obstacles)) }),
     },
   ) as fc.Arbitrary<Step>,
-  { maxLength: 60 },
+  { maxLength: 60, size: 'max' },
 );
 
 /** A loop on a clock of its own that moves on whenever it is read, as clocks do. Its worker is moved by hand. */
@@ -216,7 +216,7 @@ describe('The loop of a delivery', () => {
         for (let turns = 0; turns < 5000 && (first() || then()); turns += 1);
         expect(loop.left()).to.deep.equal({ items: 0, isAwaited: false });
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
