@@ -241,6 +241,25 @@ describe('Helpers for requests and servers', () => {
       expect(memory.traces.map(({ name }) => name)).to.include('handler c');
     });
 
+    it('asks for the URL that axios requests: the base with its path, unless the URL is absolute', async () => {
+      const api = axios.create({ adapter: async (config) => ({ config, data: '', status: 200, statusText: '', headers: {} }) }); // biome-ignore format: one line
+      const asked: string[] = [];
+      injectWithAxios(api, { to: ({ href }) => asked.push(href) > 0 });
+      for (const [baseURL, path] of [
+        ['http://x/api', '/users'],
+        ['http://x/api/', 'users'],
+        ['http://x/api', ''],
+        ['http://x/api', 'http://y/users'],
+        ['/api', 'http://y/users'],
+        [undefined, 'http://y/users'],
+      ] as const)
+        await api.get(path, baseURL === undefined ? {} : { baseURL });
+      expect(asked).to.deep.equal([
+        ...['http://x/api/users', 'http://x/api/users', 'http://x/api'],
+        ...['http://y/users', 'http://y/users', 'http://y/users'],
+      ]);
+    });
+
     it("keeps another tracer's traceparent, in whatever case it is written", async () => {
       const api = axios.create({ adapter: async (config) => ({ config, data: '', status: 200, statusText: '', headers: {} }) }); // biome-ignore format: one line
       injectWithAxios(api);
