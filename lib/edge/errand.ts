@@ -7,7 +7,7 @@ import type { Item } from '../delivery/queue/item.js';
 import type { Queue } from '../delivery/queue/queue.js';
 import type { Stats, Watch } from '../delivery/report/stats.js';
 import type { Dispatcher } from '../delivery/schedule/dispatcher.js';
-import { type Flushed, lastTryAt } from '../delivery/schedule/pending-flushes.js';
+import { type Flushed, latestTryAt } from '../delivery/schedule/pending-flushes.js';
 import { Sender } from '../delivery/send/sender.js';
 import type { ObstacleCounts, Report, SenderSettings, ToSender } from '../delivery/wire/messages.js';
 import type { Protocol } from '../delivery/wire/protocol.js';
@@ -116,7 +116,7 @@ export class Errand {
   #send(now: number): void {
     if (this.#sent >= this.#maxItems) return;
     const { dispatcher, timing } = this.#work;
-    const tryAt = lastTryAt(now, this.#deadline, timing);
+    const tryAt = latestTryAt(now, this.#deadline, timing);
     if (tryAt !== undefined) dispatcher.hurry(tryAt);
     dispatcher.dispatch(now, this.#host());
   }

@@ -6,7 +6,7 @@ import type { Stats } from '../report/stats.js';
 import type { SpoolOptions } from './files.js';
 import { Spool } from './spool.js';
 
-/** The queue is filled up from disk to this many items and bytes: not more, because new items wait behind them. */
+/** The queue is filled up from disk until it has so many items or bytes. No more, because new items wait behind them. */
 const fewItems = 200;
 const fewBytes = 4 * 1_048_576;
 /** How often to look for folders of other processes, and to show that this one runs, in milliseconds. */
@@ -28,10 +28,10 @@ export class SpooledQueue {
   readonly #rules: ItemRules;
   readonly #stats: Stats;
   readonly #onWork: () => void;
-  #timer: NodeJS.Timeout | undefined;
+  #heartbeatTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
-  /** When the timer fires. */
-  #timerAt = 0;
+  /** When `#retryTimer` fires. */
+  #retryTimerAt = 0;
   #isClosed = false;
   /** An item that was read, but does not fit into the queue now. */
   #next: Item | undefined;
@@ -100,13 +100,13 @@ export class SpooledQueue {
    * @param isAwaited - a flush is waiting
    * @returns when it fires; infinity if there are no such files
    */
-  retry(now: number, isAwaited: boolean): number {
+  scheduleRetry(now: number, isAwaited: boolean): number {
     const { retryAt } = this.#spool;
     if (retryAt === Number.POSITIVE_INFINITY || this.#isClosed) return Number.POSITIVE_INFINITY;
     const at = Math.ceil(isAwaited ? Math.min(retryAt, now + waitedRetryMs) : retryAt);
-    if (this.#retryTimer !== undefined && this.#timerAt <= at) return this.#timerAt;
+    if (this.#retryTimer !== undefined && this.#retryTimerAt <= at) return this.#retryTimerAt;
     clearTimeout(this.#retryTimer);
-    this.#timerAt = at;
+    this.#retryTimerAt = at;
     this.#retryTimer = setTimeout(
       () => {
         this.#retryTimer = undefined;
@@ -141,15 +141,15 @@ export class SpooledQueue {
 
   /** Leaves unsettled items to the next process. */
   close(): void {
-    clearInterval(this.#timer);
+    clearInterval(this.#heartbeatTimer);
     clearTimeout(this.#retryTimer);
     this.#isClosed = true;
     this.#spool.close();
   }
 
   #startHeartbeat(): void {
-    if (this.#timer !== undefined || this.#isClosed) return;
-    this.#timer = setInterval(() => {
+    if (this.#heartbeatTimer !== undefined || this.#isClosed) return;
+    this.#heartbeatTimer = setInterval(() => {
       this.#spool.heartbeatAndAdopt();
       this.#onWork();
     }, heartbeatMs).unref();
