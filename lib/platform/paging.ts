@@ -38,7 +38,7 @@ export function timeText(name: string, time: Date | string | undefined): string 
   return time instanceof Date ? time.toISOString() : time;
 }
 
-interface Window {
+interface TimeWindow {
   readonly startedAfter?: Date | string | undefined;
   readonly startedBefore?: Date | string | undefined;
 }
@@ -53,8 +53,10 @@ interface Window {
 export async function* iterateByStart(
   order: 'asc' | 'desc',
   limit: number,
-  given: Window,
-  list: (page: Window & { limit: number; offset: number; sortOrder: 'asc' | 'desc' }) => Promise<Page<TraceSummary>>,
+  given: TimeWindow,
+  list: (
+    page: TimeWindow & { limit: number; offset: number; sortOrder: 'asc' | 'desc' },
+  ) => Promise<Page<TraceSummary>>,
 ): AsyncGenerator<TraceSummary, void, undefined> {
   let window = given;
   let offset = 0;
