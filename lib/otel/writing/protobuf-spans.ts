@@ -41,7 +41,7 @@ export class ProtobufSpans implements SpanWriter {
 
   begin({ traceId, spanId, parentSpanId, name, kind, startedAt, endedAt }: SpanHead): void {
     const out = this.#out;
-    out.back(this.#ends.at(-1) ?? 0);
+    out.truncate(this.#ends.at(-1) ?? 0);
     this.#start = out.open(ofScopeSpans.spans, spanLengthBytes);
     out.hex(ofSpan.traceId, traceId);
     out.hex(ofSpan.spanId, spanId);
