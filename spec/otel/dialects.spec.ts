@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { flatList } from '../../lib/otel/reading/flat-list.js';
 import { isOfAgent } from '../../lib/otel/reading/kind.js';
 import { spanValues } from '../../lib/otel/reading/span-values.js';
 import { traceValues } from '../../lib/otel/reading/trace-values.js';
@@ -142,6 +143,20 @@ describe('Spans of other libraries', () => {
     expect(
       isOfAgent(otelSpan('GET /', { 'http.route': '/' }, { scope: '@opentelemetry/instrumentation-http' })),
     ).to.equal(false);
+  });
+
+  it('puts only numbers into lists of lists', () => {
+    const attributes = Object.fromEntries(
+      ['0', '__proto__.polluted', '__proto__.__proto__.polluted', 'length', '1'].map((path) => [`p.0.${path}`, path]),
+    );
+    const list = flatList(attributes, 'p');
+    try {
+      expect([]).not.to.have.property('polluted');
+      expect({}).not.to.have.property('polluted');
+      expect(list).to.deep.equal([['0', '1']]);
+    } finally {
+      for (const prototype of [Array.prototype, Object.prototype]) Reflect.deleteProperty(prototype, 'polluted');
+    }
   });
 
   it('counts tokens once where an agent states the sum of its calls', () => {

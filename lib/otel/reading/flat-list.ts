@@ -25,8 +25,10 @@ export function flatList(attributes: Attributes, prefix: string): readonly unkno
 
 function put(list: unknown[], path: readonly string[], value: unknown): void {
   let node: Node = list;
-  path.forEach((part, at) => {
-    const key = Array.isArray(node) && isIndex(part) ? Number(part) : part;
+  for (const [at, part] of path.entries()) {
+    // A list has no other keys: `__proto__` would lead to the prototype of all lists.
+    if (Array.isArray(node) && !isIndex(part)) return;
+    const key = Array.isArray(node) ? Number(part) : part;
     const own = node as Record<string | number, unknown>; // a list takes its indices
     if (at === path.length - 1) {
       own[key] ??= value;
@@ -34,7 +36,7 @@ function put(list: unknown[], path: readonly string[], value: unknown): void {
     }
     if (typeof own[key] !== 'object' || own[key] === null) own[key] = isIndex(path[at + 1]) ? [] : Object.create(null);
     node = own[key] as Node;
-  });
+  }
 }
 
 function isIndex(part: string | undefined): boolean {
