@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { flatList } from '../../lib/otel/reading/flat-list.js';
-import { isOfAgent } from '../../lib/otel/reading/kind.js';
+import { isOfAgent, kindOf } from '../../lib/otel/reading/kind.js';
+import { readRequest } from '../../lib/otel/reading/read-request.js';
 import { spanValues } from '../../lib/otel/reading/span-values.js';
 import { traceValues } from '../../lib/otel/reading/trace-values.js';
+import { usageOf } from '../../lib/otel/reading/usage.js';
 import type { SpanValues } from '../../lib/otel/values.js';
 import { otelSpan } from './spans.js';
 
@@ -143,6 +145,19 @@ describe('Spans of other libraries', () => {
     expect(
       isOfAgent(otelSpan('GET /', { 'http.route': '/' }, { scope: '@opentelemetry/instrumentation-http' })),
     ).to.equal(false);
+  });
+
+  it('takes no value for a member of every object', () => {
+    const named = ['pandaprobe.span.kind', 'langfuse.observation.type', 'gen_ai.operation.name', 'traceloop.span.kind'];
+    for (const name of named) {
+      expect(kindOf({ attributes: { [name]: 'constructor' } }), name).to.equal('OTHER');
+      expect(kindOf({ attributes: { [name]: '__proto__' } }), name).to.equal('OTHER');
+    }
+    const details = '{"toString":3,"input":5}';
+    expect(usageOf({ 'langfuse.observation.usage_details': details })).to.deep.equal({ toString: 3, prompt_tokens: 5 });
+    const span = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), status: { code: 'constructor' } };
+    const { spans } = readRequest({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
+    expect(spans[0]?.status.code).to.equal(0);
   });
 
   it('puts only numbers into lists of lists', () => {
