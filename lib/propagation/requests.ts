@@ -34,7 +34,7 @@ export function injectingFetch(fetch: Fetch = globalThis.fetch, options: Request
 
 function headersFor(input: unknown, init: RequestInit | undefined, options: RequestOptions): Headers | undefined {
   try {
-    const request = input instanceof Request ? input : undefined;
+    const request = isRequest(input) ? input : undefined;
     if (!isSelected(request?.url ?? String(input), options)) return undefined;
     const headers = new Headers(init?.headers ?? request?.headers);
     const given = (name: string) => headers.get(name) ?? undefined;
@@ -45,6 +45,11 @@ function headersFor(input: unknown, init: RequestInit | undefined, options: Requ
   } catch {
     return undefined; // fetch will report what is wrong with the request
   }
+}
+
+/** Whether this is a request of any `fetch`, which may have a class of its own, as undici's has. */
+function isRequest(input: unknown): input is Pick<Request, 'url' | 'headers'> {
+  return typeof input === 'object' && input !== null && 'url' in input && 'headers' in input;
 }
 
 /** The part of an axios instance that sees its requests. */
