@@ -160,6 +160,11 @@ describe('Spans of other libraries', () => {
     expect(spans[0]?.status.code).to.equal(0);
   });
 
+  it('makes no list longer than what is in it, whatever its indices are', () => {
+    const list = flatList({ 'p.9999.a.9999.9999': 1, 'p.9999.a.7': 2, 'p.9999.a.10': 3, 'p.2': 4 }, 'p');
+    expect(text(list)).to.equal('[4,{"a":[2,3,[1]]}]');
+  });
+
   it('puts only numbers into lists of lists', () => {
     const attributes = Object.fromEntries(
       ['0', '__proto__.polluted', '__proto__.__proto__.polluted', 'length', '1'].map((path) => [`p.0.${path}`, path]),
