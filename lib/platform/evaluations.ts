@@ -108,7 +108,8 @@ export class Evaluations {
    * Waits until an evaluation is complete.
    *
    * @returns the run and its scores
-   * @throws EvaluationError when it failed, or scores are missing; PlatformError when the time is over
+   * @throws EvaluationError if it failed, or scores are missing; PlatformError if the time is over, or a check fails after its
+   * retries
    */
   async wait(runId: string, options: WaitEvaluationOptions = {}): Promise<EvaluationResult> {
     const { timeoutMs = 120_000, intervalMs = 1000, signal, traceIds = [], metrics = [] } = options;

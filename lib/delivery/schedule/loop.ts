@@ -196,7 +196,7 @@ export class DeliveryLoop {
   }
 }
 
-/** When something may be asked for that waits for another process's trace; infinity if nothing waits. */
+/** When items that wait for another process's trace may go back into the queue; infinity if none waits. */
 function nextOf(remote: RemoteItems | undefined): number {
   return remote?.nextAt ?? Number.POSITIVE_INFINITY;
 }

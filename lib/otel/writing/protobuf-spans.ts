@@ -2,7 +2,7 @@ import { ProtobufWriter } from '../wire/protobuf-writer.js';
 import type { SpanEnding, SpanHead, SpanWriter } from './span-writer.js';
 
 /*
- * Numbers of fields. Source: OpenTelemetry specification, opentelemetry-proto 1.x, *trace.proto* and *common.proto*.
+ * The field numbers of each message. Source: OpenTelemetry specification, opentelemetry-proto 1.x, *trace.proto* and *common.proto*.
  */
 const ofScopeSpans = { spans: 2 } as const;
 const ofSpan = {
