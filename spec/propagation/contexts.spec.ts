@@ -99,6 +99,7 @@ describe('What travels to another process', () => {
       };
       expect(read('a=b, session.id=chat%207;x=1 ,user.id=a%2Cb')).to.deep.equal(['chat 7', 'a,b']);
       expect(read('session.id=%zz,user.id=')).to.deep.equal([undefined, undefined]);
+      expect(read('session.id,user.id;x=1')).to.deep.equal([undefined, undefined]);
       expect(read(`session.id=${'x'.repeat(9000)}`)).to.deep.equal([undefined, undefined]);
       expect(read('__proto__=1,constructor=2')).to.deep.equal([undefined, undefined]);
     });
