@@ -63,6 +63,8 @@ describe('What travels to another process', () => {
         [['traceparent', valid], ['tracestate', 'pandaprobe=1'], ['Tracestate', 'other=2']], // biome-ignore format: pairs
         ['Host', 'x', 'traceparent', valid, 'tracestate', state],
         { get: (name: string) => ({ traceparent: valid, tracestate: state })[name] },
+        { traceId: 'job-7', traceparent: valid, tracestate: state }, // a field of the job's own
+        { traceId: '11111111-1111-4111-8111-111111111111', traceparent: valid, tracestate: state },
       ];
       for (const carrier of carriers) {
         expect(extract(carrier)).to.deep.include({ traceId, isSampled: true, reportsTo: 'any', tracestate: 'other=2' });
