@@ -56,11 +56,17 @@ function contentParts(content: unknown): unknown[] {
 }
 
 function callPart(call: unknown): JsonObject {
-  const { id, function: named, name } = isObject(call) ? call : {};
+  const { id, type: _, function: named, name, ...rest } = isObject(call) ? call : {};
   const { name: tool = name, arguments: given } = isObject(named) ? named : {};
   const read = parsed(given);
   const isText = typeof read === 'string'; // a text that is a JSON string stays unchanged
-  return { type: 'tool_call', ...(id === undefined ? {} : { id }), name: tool, arguments: isText ? given : read };
+  return {
+    type: 'tool_call',
+    ...(id === undefined ? {} : { id }),
+    name: tool,
+    arguments: isText ? given : read,
+    ...rest,
+  };
 }
 
 /** Messages in the form of the conventions as `{ messages }`; undefined when there is none. */
@@ -116,9 +122,9 @@ function contentOf(parts: readonly unknown[]): unknown {
   return isText ? first.text : contents;
 }
 
-function callOf({ id, name, arguments: given }: JsonObject): JsonObject {
+function callOf({ type: _, id, name, arguments: given, ...rest }: JsonObject): JsonObject {
   const text = typeof given === 'string' ? given : JSON.stringify(given ?? {});
-  return { ...(id === undefined ? {} : { id }), type: 'function', function: { name, arguments: text } };
+  return { ...(id === undefined ? {} : { id }), type: 'function', function: { name, arguments: text }, ...rest };
 }
 
 function asContent(value: unknown): unknown {

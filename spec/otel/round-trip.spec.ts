@@ -142,8 +142,15 @@ describe('A record as OpenTelemetry spans, and back', () => {
     const contents = [{ answer: 42 }, 42, true, [image], [{ ...image, cache_control: { type: 'ephemeral' } }]];
     const startedAt = 1_700_000_000_000;
     const times = { startedAt, endedAt: startedAt };
-    for (const content of contents) {
-      const input = { messages: [{ role: 'user', content }] };
+    const call = {
+      id: 'c',
+      type: 'function',
+      function: { name: 'f', arguments: '{}' },
+      extra_content: { signature: 's' },
+    };
+    const calling = { role: 'assistant', content: null, tool_calls: [call] };
+    for (const each of [...contents.map((content) => ({ role: 'user', content })), calling]) {
+      const input = { messages: [each] };
       const step = { spanId: '22222222-2222-4222-8222-222222222222', name: 's', kind: 'LLM', status: 'OK' } as const;
       const given = {
         traceId: '4bf92f35-77b3-4da6-a3ce-929d0e0e4736',
