@@ -4,6 +4,7 @@ import type { Queue } from '../queue/queue.js';
 import type { ItemRules } from '../queue/route.js';
 import type { Stats } from '../report/stats.js';
 import type { SpoolOptions } from './files.js';
+import type { ReadLine } from './reader.js';
 import { Spool } from './spool.js';
 
 /** The queue is filled up from disk until it has so many items or bytes. No more, because new items wait behind them. */
@@ -35,6 +36,8 @@ export class SpooledQueue {
   #isClosed = false;
   /** An item that was read, but does not fit into the queue now. */
   #next: Item | undefined;
+  /** A line that was read, but there is no memory for its item now. */
+  #unplaced: ReadLine | undefined;
   #lastReadId = 0;
 
   /** @param onWork - called when there may be something to send */
@@ -87,7 +90,7 @@ export class SpooledQueue {
 
   /** Whether there are items of other processes that were not read yet. */
   get isUnread(): boolean {
-    return this.#spool.isUnread;
+    return this.#unplaced?.isForeign === true || this.#spool.isUnread;
   }
 
   /** Id of the last item of another process that was read; 0 if there is none. */
@@ -157,11 +160,19 @@ export class SpooledQueue {
   }
 
   #read(isOwnOnly: boolean): Item | undefined {
-    const line = this.#spool.next(isOwnOnly);
+    const line = this.#unplaced ?? this.#spool.next(isOwnOnly);
     if (line === undefined) return undefined;
+    this.#unplaced = line;
+    let item: Item;
+    try {
+      item = this.#queue.create(line.id, line.kind, line.traceId, line.bodies);
+    } catch {
+      return undefined; // the next tick tries again
+    }
+    this.#unplaced = undefined;
     const id = line.isForeign ? this.#stats.create() : line.id;
+    item.id = id;
     if (line.isForeign) this.#lastReadId = id;
-    const item = this.#queue.create(id, line.kind, line.traceId, line.bodies);
     item.isUpdate = line.isUpdate;
     item.isRemote = line.isRemote;
     item.isUncertain = line.isUncertain || (line.wasInFlight && !this.#rules.isRepeatable(line.kind));
