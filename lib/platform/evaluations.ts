@@ -10,7 +10,7 @@ import {
   readRecord,
   type StoredScore,
 } from './shapes.js';
-import { checkMs, TimeLimit } from './time-limit.js';
+import { poll } from './time-limit.js';
 
 /** The traces to evaluate, and the metrics. */
 export interface CreateEvaluationOptions extends CallOptions {
@@ -113,31 +113,17 @@ export class Evaluations {
    */
   async wait(runId: string, options: WaitEvaluationOptions = {}): Promise<EvaluationResult> {
     const { timeoutMs = 120_000, intervalMs = 1000, signal, traceIds = [], metrics = [] } = options;
-    checkMs('timeoutMs', timeoutMs);
-    checkMs('intervalMs', intervalMs);
     const wanted = traceIds.flatMap((each) => metrics.map((metric) => ({ traceId: idText('traceIds', each), metric })));
-    const limit = new TimeLimit(timeoutMs, signal);
-    const what = `waiting for evaluation ${idText('runId', runId)}`;
-    let missed: string | undefined;
-    try {
-      for (;;) {
-        const run = await this.get(runId, { signal: limit.signal });
-        if (run.status === 'FAILED' || run.status === 'CANCELLED') {
-          const why = run.errorMessage === null ? '' : `: ${run.errorMessage}`;
-          throw new EvaluationError(run.id, `evaluation ${run.id} ended with ${run.status}${why}`);
-        }
-        if (run.status === 'COMPLETED')
-          return { run, scores: usable(run, wanted, await this.scores(runId, { signal: limit.signal })) };
-        missed = `not complete (it is ${run.status})`;
-        await limit.pause(intervalMs);
-        limit.check(what, undefined, missed);
+    const times = { timeoutMs, intervalMs, signal };
+    return poll(`waiting for evaluation ${idText('runId', runId)}`, times, async (aborted) => {
+      const run = await this.get(runId, { signal: aborted });
+      if (run.status === 'FAILED' || run.status === 'CANCELLED') {
+        const why = run.errorMessage === null ? '' : `: ${run.errorMessage}`;
+        throw new EvaluationError(run.id, `evaluation ${run.id} ended with ${run.status}${why}`);
       }
-    } catch (error) {
-      if (limit.isOver) limit.check(what, undefined, missed); // the error of the wait, not that of the last check
-      throw error;
-    } finally {
-      limit.clear();
-    }
+      if (run.status !== 'COMPLETED') return { missed: `not complete (it is ${run.status})` };
+      return { found: { run, scores: usable(run, wanted, await this.scores(runId, { signal: aborted })) } };
+    });
   }
 }
 
