@@ -7,11 +7,11 @@ import { Pace } from './pace/pace.js';
 import { defaultTiming, type Timing } from './pace/timing.js';
 import { pandaProbeEncoder } from './pandaprobe/encoder.js';
 import type { Item, ItemKind } from './queue/item.js';
-import { Queue } from './queue/queue.js';
+import { type Eviction, Queue } from './queue/queue.js';
 import { Diagnostics } from './report/diagnostics.js';
 import { logTooLate } from './report/exit-lines.js';
 import { type DeliveryStats, Stats } from './report/stats.js';
-import { Dispatcher } from './schedule/dispatcher.js';
+import { Dispatcher, type DispatcherEvents } from './schedule/dispatcher.js';
 import { Ending } from './schedule/ending.js';
 import { DeliveryLoop, type LoopParts } from './schedule/loop.js';
 import { Losses } from './schedule/losses.js';
@@ -90,50 +90,14 @@ class QueuedDelivery implements Delivery {
     this.#options = options;
     this.#maxBodyBytes = maxBodyBytes;
     this.#pace = new Pace(timing, maxInFlight);
+    const bounds = { maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes };
     this.#queue = new Queue(
-      { maxItems: options.maxQueueSize, maxBytes: options.maxQueueBytes },
+      bounds,
       this.#encoder,
-      (items, reason) => {
-        this.#losses.drop(items, reason);
-        if (items.some(({ isUpdate }) => !isUpdate)) this.#diagnostics.evicted(reason);
-      },
-      (item) => {
-        this.#spooled?.settle(item);
-        this.#stats.replace(item.id);
-        this.#updates?.replaced(item);
-      },
+      (items, reason) => this.#onEvicted(items, reason),
+      (item) => this.#onReplaced(item),
     );
-    this.#dispatcher = new Dispatcher(this.#queue, this.#encoder, this.#pace, timing, {
-      delivered: (item, notes, route) => {
-        this.#spooled?.settle(item);
-        this.#stats.deliver(item.id, notes.length > 0);
-        this.#madeDiagnostics?.delivered(route);
-        if (notes.length > 0 && !item.isUpdate) this.#diagnostics.repaired(item, notes);
-        if (item.kind === 'trace') this.#remote?.hurry(performance.now(), item.traceId);
-        if (item.isUpdate) this.#updates?.settle(item, 'stored');
-      },
-      failed: (item, status, detail, rest) => {
-        this.#spooled?.settle(item);
-        this.#stats.fail(item.id);
-        if (item.isUpdate) {
-          options.log.debug(`gave up an update of the trace ${item.traceId}: ${detail}`);
-          this.#updates?.settle(item, 'refused');
-          return;
-        }
-        this.#losses.remember(item);
-        this.#losses.drop(rest, 'trace_lost');
-        this.#diagnostics.failed(item, status, detail, rest.length);
-      },
-      handing: (items) => this.#spooled?.markInFlight(items),
-      remoteAbsent: (group) => {
-        this.#remote ??= this.#createRemoteItems(options);
-        this.#remote.add(group, performance.now());
-      },
-      obstructed: (item, obstacle, route, isHold) => {
-        this.#isLimited ||= obstacle.cause === 'rate' || obstacle.cause === 'quota';
-        this.#diagnostics.obstructed(item, obstacle, route, isHold);
-      },
-    });
+    this.#dispatcher = new Dispatcher(this.#queue, this.#encoder, this.#pace, timing, this.#dispatcherEvents());
     const { spoolDir } = options;
     if (spoolDir !== undefined) {
       const spool = { ...options, spoolDir };
@@ -298,6 +262,51 @@ class QueuedDelivery implements Delivery {
     if (this.#supervisor.isThread) soon(() => !this.#ending.isClosed && this.#supervisor.start());
   }
 
+  #onEvicted(items: readonly Item[], reason: Eviction): void {
+    this.#losses.drop(items, reason);
+    if (items.some(({ isUpdate }) => !isUpdate)) this.#diagnostics.evicted(reason);
+  }
+
+  #onReplaced(item: Item): void {
+    this.#spooled?.settle(item);
+    this.#stats.replace(item.id);
+    this.#updates?.replaced(item);
+  }
+
+  #dispatcherEvents(): DispatcherEvents {
+    return {
+      handing: (items) => this.#spooled?.markInFlight(items),
+      delivered: (item, notes, route) => {
+        this.#spooled?.settle(item);
+        this.#stats.deliver(item.id, notes.length > 0);
+        this.#madeDiagnostics?.delivered(route);
+        if (notes.length > 0 && !item.isUpdate) this.#diagnostics.repaired(item, notes);
+        if (item.kind === 'trace') this.#remote?.hurry(performance.now(), item.traceId);
+        if (item.isUpdate) this.#updates?.settle(item, 'stored');
+      },
+      failed: (item, status, detail, rest) => {
+        this.#spooled?.settle(item);
+        this.#stats.fail(item.id);
+        if (item.isUpdate) {
+          this.#options.log.debug(`gave up an update of the trace ${item.traceId}: ${detail}`);
+          this.#updates?.settle(item, 'refused');
+          return;
+        }
+        this.#losses.remember(item);
+        this.#losses.drop(rest, 'trace_lost');
+        this.#diagnostics.failed(item, status, detail, rest.length);
+      },
+      remoteAbsent: (group) => {
+        this.#remote ??= this.#createRemoteItems();
+        this.#remote.add(group, performance.now());
+      },
+      obstructed: (item, obstacle, route, isHold) => {
+        this.#isLimited ||= obstacle.cause === 'rate' || obstacle.cause === 'quota';
+        this.#diagnostics.obstructed(item, obstacle, route, isHold);
+      },
+    };
+  }
+
   #onReport(report: Report): void {
     this.#maxBodyBytes = Math.min(this.#maxBodyBytes, report.maxBodyBytes);
     for (const line of report.requests ?? []) this.#options.log.debug(line);
@@ -331,11 +340,11 @@ class QueuedDelivery implements Delivery {
     return this.#madeLosses;
   }
 
-  #createRemoteItems(options: DeliveryOptions): RemoteItems {
-    return new RemoteItems(this.#queue, this.#timing, options, {
+  #createRemoteItems(): RemoteItems {
+    return new RemoteItems(this.#queue, this.#timing, this.#options, {
       isLimited: () => this.#isLimited,
       isOnDisk: (item) => this.#spooled?.isOnDisk(item) === true,
-      isExit: this.#loop.isExiting,
+      isExiting: this.#loop.isExiting,
     });
   }
 }

@@ -25,7 +25,7 @@ export interface DeliveryOptions extends WorkerOptions {
   readonly maxSpoolBytes: number;
   /** Most bytes of a request body. @defaultValue 4 MiB */
   readonly maxBodyBytes?: number;
-  /** The setting behind the argument of `exit`, for the log. @defaultValue the argument */
+  /** The time that a log line about `exit` names as the setting. @defaultValue the argument of `exit` */
   readonly exitTimeoutMs?: number;
   /**
    * The protocol of a sink that brings its own. Used on edge runtimes, which have no worker with that code. @defaultValue
@@ -54,7 +54,7 @@ export interface Delivery {
   settleUpdates(): void;
   /** Starts the worker, because an update will come; so the first one need not wait for the start. */
   warmUp(): void;
-  /** Whether the backend has refused requests because there were too many. */
+  /** Whether the backend has ever refused a request for a rate limit or a quota. */
   readonly isLimited: boolean;
   /**
    * Sends everything that is queued. Resolves when everything recorded before the call is settled (with a spool, everything that

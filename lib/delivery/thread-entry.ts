@@ -7,7 +7,7 @@ import type { ThreadData, ThreadReport } from './worker/thread-data.js';
 
 /** Entry of the worker thread. It runs senders, each with a port of its own, and ends when the last port is closed. */
 
-/** Niceness added to this thread: with all processors busy it gets a quarter of an application thread's share. Source: sched(7), nice. */
+/** Niceness added to this thread: with all processors busy it gets a third of an application thread's share. Source: sched(7), nice. */
 const niceness = 5;
 /** Highest niceness (lowest priority) of a thread. */
 const maxNiceness = 19;

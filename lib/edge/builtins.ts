@@ -49,6 +49,7 @@ const known = (tag: string, read: ((this: never) => unknown) | undefined) => {
   const isReadable = readableBy(read);
   return (value: unknown): boolean => tagOf(value) === tag && isReadable(value);
 };
+/** Recognizes an object by its tag alone. */
 const named =
   (...tags: string[]) =>
   (value: unknown): boolean =>

@@ -7,14 +7,14 @@ import type { Item } from '../delivery/queue/item.js';
 import type { Queue } from '../delivery/queue/queue.js';
 import type { Stats, Watch } from '../delivery/report/stats.js';
 import type { Dispatcher } from '../delivery/schedule/dispatcher.js';
-import { type Flushed, lastTryAt } from '../delivery/schedule/pending-flushes.js';
+import { type Flushed, latestTryAt } from '../delivery/schedule/pending-flushes.js';
 import { Sender } from '../delivery/send/sender.js';
 import type { ObstacleCounts, Report, SenderSettings, ToSender } from '../delivery/wire/messages.js';
 import type { Protocol } from '../delivery/wire/protocol.js';
 import type { WorkerHost } from '../delivery/worker/host.js';
 import { createTransport } from './fetch-transport.js';
 
-/** The state that all errands share. */
+/** What all errands of a delivery share. */
 export interface Work {
   readonly options: DeliveryOptions;
   readonly protocol: Protocol;
@@ -23,7 +23,7 @@ export interface Work {
   readonly pace: Pace;
   readonly queue: Queue;
   readonly stats: Stats;
-  /** The items that the dispatcher has just handed out. */
+  /** The items in the message that the dispatcher is sending, which has only their bytes. */
   handed(): readonly Item[];
   /** Most bytes of a body. @param learned - a limit learned from the backend (413) */
   maxBodyBytes(learned?: number): number;
@@ -46,9 +46,11 @@ export class Errand {
   readonly #onEnd: (outcome: Flushed) => void;
   readonly #deadline: number;
   readonly #watch: Watch;
-  readonly #items = new Map<number, Item>();
+  /** Items that this errand's sender has, by id. */
+  readonly #inFlight = new Map<number, Item>();
   #sender: Sender | undefined;
-  #sent = 0;
+  #sentItems = 0;
+  /** The obstacles that this errand's sender has reported; another sender counts its own. */
   #seen: ObstacleCounts = { traces: 0, other: 0 };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isOver = false;
@@ -78,12 +80,12 @@ export class Errand {
   giveBack(now: number): void {
     this.#isOver = true;
     this.#work.stats.unwatch(this.#watch);
-    const results = [...this.#items.values()].map((item) => {
+    const results = [...this.#inFlight.values()].map((item) => {
       item.isUncertain ||= !this.#work.protocol.encoder.isRepeatable(item.kind);
       const rest = { acknowledged: item.acknowledged };
       return { id: item.id, attempts: 0, notes: [], kind: 'returned' as const, rest };
     });
-    this.#items.clear();
+    this.#inFlight.clear();
     const maxBodyBytes = this.#work.maxBodyBytes();
     this.#work.dispatcher.onReport(now, { obstacles: this.#seen, delivered: [], results, maxBodyBytes });
   }
@@ -97,9 +99,10 @@ export class Errand {
     const { dispatcher } = this.#work;
     const now = performance.now();
     if (!this.#watch.isFinal && now < this.#deadline) this.#send(now);
-    const wakeAt = this.#sent < this.#maxItems ? dispatcher.wakeAt(now) : Number.POSITIVE_INFINITY;
-    const isIdle = this.#items.size === 0;
-    const isStuck = isIdle && wakeAt >= this.#deadline && (dispatcher.inFlight === 0 || this.#sent >= this.#maxItems);
+    const wakeAt = this.#sentItems < this.#maxItems ? dispatcher.wakeAt(now) : Number.POSITIVE_INFINITY;
+    const isIdle = this.#inFlight.size === 0;
+    const isStuck =
+      isIdle && wakeAt >= this.#deadline && (dispatcher.inFlight === 0 || this.#sentItems >= this.#maxItems);
     if (now >= this.#deadline || (isIdle && this.#watch.isFinal) || isStuck) {
       this.#end(now);
       return;
@@ -114,9 +117,9 @@ export class Errand {
   }
 
   #send(now: number): void {
-    if (this.#sent >= this.#maxItems) return;
+    if (this.#sentItems >= this.#maxItems) return;
     const { dispatcher, timing } = this.#work;
-    const tryAt = lastTryAt(now, this.#deadline, timing);
+    const tryAt = latestTryAt(now, this.#deadline, timing);
     if (tryAt !== undefined) dispatcher.hurry(tryAt);
     dispatcher.dispatch(now, this.#host());
   }
@@ -146,8 +149,8 @@ export class Errand {
 
   #pass(message: ToSender): void {
     const handed = this.#work.handed();
-    for (const item of handed) this.#items.set(item.id, item);
-    this.#sent += handed.length;
+    for (const item of handed) this.#inFlight.set(item.id, item);
+    this.#sentItems += handed.length;
     this.#sender ??= this.#startSender();
     this.#sender.receive({ ...message, seen: this.#seen } as ToSender);
   }
@@ -170,8 +173,8 @@ export class Errand {
     this.#seen = report.obstacles;
     this.#work.maxBodyBytes(report.maxBodyBytes);
     for (const line of report.requests ?? []) this.#work.options.log.debug(line);
-    for (const id of report.delivered) this.#items.delete(id);
-    for (const { id } of report.results) this.#items.delete(id);
+    for (const id of report.delivered) this.#inFlight.delete(id);
+    for (const { id } of report.results) this.#inFlight.delete(id);
     this.#work.dispatcher.onReport(performance.now(), report);
     this.#turn();
   }

@@ -22,11 +22,11 @@ import { currentContext } from './request-context.js';
 /** The protocol of sinks that bring none: each item is one request. */
 const pandaProbe: Protocol = { encoder: pandaProbeEncoder, exchange: pandaProbeExchange, itemsPerRequest: 1 };
 /** Most items in flight. Source: Cloudflare's documentation, *Limits*: 50 requests of one invocation, 6 connections at a time. */
-const window = 16;
+const maxInFlight = 16;
 /** How late a timer may be, in milliseconds, before it counts as lost. A timer is lost when the request that set it ends. */
 const timerGraceMs = 1000;
 /** If the runtime has `waitUntil`: how long after a record a flush starts, and how long it may take, in milliseconds. */
-const kept = { waitMs: 50, timeoutMs: 2000 };
+const background = { waitMs: 50, timeoutMs: 2000 };
 
 /** Makes a delivery. Replaces `lib/client/live/live-delivery.ts`. */
 export const createLiveDelivery = (options: DeliveryOptions): Delivery => new RequestDelivery(options);
@@ -74,7 +74,7 @@ class RequestDelivery implements Delivery {
       this.#diagnostics.evicted(reason);
     };
     this.#queue = new Queue(bounds, encoder, onEvicted, (item) => this.#stats.replace(item.id));
-    const pace = new Pace(timing, window);
+    const pace = new Pace(timing, maxInFlight);
     const dispatcher = new Dispatcher(this.#queue, encoder, pace, timing, {
       delivered: (item, notes, route) => {
         this.#stats.deliver(item.id, notes.length > 0);
@@ -191,14 +191,14 @@ class RequestDelivery implements Delivery {
     if (now < this.#timedUntil && !isFull) return;
     const context = contextOrNone();
     const { flushIntervalMs } = this.#options;
-    const longestMs = context === undefined ? flushIntervalMs : Math.min(flushIntervalMs, kept.waitMs);
+    const longestMs = context === undefined ? flushIntervalMs : Math.min(flushIntervalMs, background.waitMs);
     const waitMs = isFull ? 0 : longestMs;
     if (isFull) this.#recorded = 0;
     this.#timedUntil = now + waitMs + timerGraceMs;
     const flushed = new Promise<Flushed>((resolve) => {
       setTimeout(() => {
         this.#timedUntil = Number.NEGATIVE_INFINITY;
-        resolve(this.#flush(context === undefined ? defaultFlushMs : kept.timeoutMs));
+        resolve(this.#flush(context === undefined ? defaultFlushMs : background.timeoutMs));
       }, waitMs).unref();
     });
     try {

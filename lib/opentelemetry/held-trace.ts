@@ -24,7 +24,7 @@ interface SpanPlace extends Origin {
  */
 export class HeldTrace {
   readonly open = new Map<string, OTelReadableSpan>();
-  /** Ended spans to be handed over, with their original parents. */
+  /** Ended spans to be handed over, still without parents: see `above`. */
   ended: OtelSpan[] = [];
   /** Whether a span has started or ended since the last round. */
   isMoving = true;
@@ -65,6 +65,7 @@ export class HeldTrace {
     return this.#places.get(spanId)?.isKept === true;
   }
 
+  /** The span was handed over while it is open. */
   promise(spanId: string): void {
     const place = this.#places.get(spanId);
     if (place !== undefined) place.isKept = true;

@@ -92,7 +92,7 @@ export class HeldTraces {
     const trace = this.#known.get(traceId) ?? new HeldTrace();
     this.#known.delete(traceId);
     this.#held.set(traceId, trace);
-    this.#timer ??= this.#arm();
+    this.#timer ??= this.#startTimer();
     for (const [oldest, first] of this.#held) {
       if (this.#held.size <= maxTraces) break;
       this.#handOver(oldest, first);
@@ -101,10 +101,10 @@ export class HeldTraces {
     return trace;
   }
 
-  #handOver(traceId: string, trace: HeldTrace, left: 'running' | 'cut' = 'running'): void {
+  #handOver(traceId: string, trace: HeldTrace, ifOpen: 'running' | 'cut' = 'running'): void {
     const { ended, open } = trace;
     trace.ended = [];
-    const how = open.size === 0 ? 'whole' : left;
+    const how = open.size === 0 ? 'whole' : ifOpen;
     const still = ended.length === 0 && how !== 'cut' ? [] : this.#openOnes(trace);
     if (how === 'cut') open.clear();
     if (open.size === 0) this.#putAside(traceId, trace);
@@ -120,7 +120,7 @@ export class HeldTraces {
     trace.outlet ??= new Outlet(this.#how);
     const part: TracePart = { spans: placed, remoteStates, how };
     const { outlet } = trace;
-    safely(() => outlet.hand(this.#how.client(), part));
+    safely(() => outlet.handOver(this.#how.client(), part));
   }
 
   /** The spans that would be kept if they ended now. */
@@ -142,17 +142,17 @@ export class HeldTraces {
     this.#timer = undefined;
   }
 
-  #arm(): NodeJS.Timeout {
-    return setTimeout(() => this.#look(), this.#how.roundMs).unref();
+  #startTimer(): NodeJS.Timeout {
+    return setTimeout(() => this.#handOverQuiet(), this.#how.roundMs).unref();
   }
 
-  #look(): void {
+  #handOverQuiet(): void {
     this.#timer = undefined;
     for (const [traceId, trace] of [...this.#held]) {
       trace.quietRounds = trace.isMoving ? 0 : trace.quietRounds + 1;
       trace.isMoving = false;
       if (trace.ended.length > 0 && trace.quietRounds >= this.#how.patience(trace)) this.#handOver(traceId, trace);
     }
-    if (this.#held.size > 0) this.#timer ??= this.#arm();
+    if (this.#held.size > 0) this.#timer ??= this.#startTimer();
   }
 }

@@ -19,7 +19,7 @@ export interface TracePart {
   readonly how: 'whole' | 'running' | 'cut';
 }
 
-/** The client, and whether inputs and outputs are recorded. */
+/** Whether inputs and outputs are recorded; undefined: as the client does. */
 export interface CaptureChoice {
   readonly captureInput?: boolean | undefined;
   readonly captureOutput?: boolean | undefined;
@@ -40,7 +40,7 @@ export class Outlet {
     this.#capturing = capturing;
   }
 
-  hand(client: Client, part: TracePart): void {
+  handOver(client: Client, part: TracePart): void {
     const recorder = this.#recorderOf(client);
     const parts = partsOf(client);
     if (recorder === undefined || parts === undefined) return;
@@ -49,8 +49,11 @@ export class Outlet {
     const read = traceValues(spans, isFirst && how === 'whole').trace;
     const joined = joinedParents(spans, remoteStates, recorder.destination);
     if (joined?.isLeftOut === true) return;
-    const values = this.#captured(how === 'whole' ? read : open(read, how), recorder);
-    const record = parts.recordOf({ ...values, spans: values.spans.map((span) => under(span, joined)) }, silentLog);
+    const values = this.#captured(how === 'whole' ? read : withOpenSpans(read, how), recorder);
+    const record = parts.recordOf(
+      { ...values, spans: values.spans.map((span) => withParent(span, joined)) },
+      silentLog,
+    );
     if (joined === undefined && this.#sent !== 'ended') recorder.ended(record, record);
     else
       recorder.late({
@@ -78,8 +81,8 @@ export class Outlet {
   }
 }
 
-/** A trace with open spans. Spans whose end will never be seen end now, and are marked as such. */
-function open(trace: TraceValues, how: 'running' | 'cut'): TraceValues {
+/** Adapts a trace to its open spans. Those whose end will never be seen end now, and are marked as unfinished. */
+function withOpenSpans(trace: TraceValues, how: 'running' | 'cut'): TraceValues {
   if (trace.spans.every(({ endedAt }) => endedAt !== undefined)) return trace;
   if (how === 'running') return { ...trace, status: 'RUNNING', endedAt: undefined };
   const now = wallMs();
@@ -116,7 +119,7 @@ function joinedParents(
   return joined && { traceId: joined.traceId, isLeftOut: joined.isLeftOut, parents };
 }
 
-function under(span: SpanValues, joined: JoinedTrace | undefined): SpanValues {
+function withParent(span: SpanValues, joined: JoinedTrace | undefined): SpanValues {
   const parentSpanId = joined?.parents.get(span.spanId);
   return parentSpanId === undefined ? span : { ...span, parentSpanId };
 }

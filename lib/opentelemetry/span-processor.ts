@@ -74,8 +74,8 @@ export function pandaProbeSpanProcessor(options: OpenTelemetryOptions = {}): OTe
 }
 
 /**
- * Makes a span exporter, for set-ups that accept only an exporter. An exporter does not see spans start. So a trace is sent two
- * seconds after its last span when its root has ended, and half a minute after its last span otherwise. Prefer {@link
+ * Makes a span exporter, for set-ups that accept only an exporter. An exporter does not see spans start. So a trace is sent two to
+ * four seconds after its last span when its root has ended, and half a minute after its last span otherwise. Prefer {@link
  * pandaProbeSpanProcessor} where a processor can be added.
  *
  * @param options - which spans are recorded, and by which client

@@ -12,14 +12,19 @@ import { isObject } from './wire/any-value.js';
  * AI, *gen-ai-input-messages.json* and *gen-ai-output-messages.json*.
  */
 
-/** `{ messages }` of a PandaProbe input or output; undefined for any other value. */
+/** `{ messages }` of a PandaProbe input or output; undefined for any other value, and for messages without a form in the conventions. */
 export function messagesIn(value: unknown): readonly JsonObject[] | undefined {
   if (!isObject(value) || !Array.isArray(value.messages) || Object.keys(value).length !== 1) return undefined;
   const { messages } = value;
-  const isMessage = (each: unknown) => isObject(each) && typeof each.role === 'string' && each.parts === undefined;
   return messages.length > 0 && messages.every(isMessage)
     ? (messages as readonly JsonObject[]) // each was looked at
     : undefined;
+}
+
+function isMessage(value: unknown): boolean {
+  if (!isObject(value) || typeof value.role !== 'string' || value.parts !== undefined) return false;
+  const { role, content } = value;
+  return role === 'tool' || typeof (content ?? '') === 'string' || Array.isArray(content);
 }
 
 /** PandaProbe's messages in the form of the conventions. */
@@ -43,18 +48,25 @@ function contentParts(content: unknown): unknown[] {
     const { type, text, image_url: image, ...rest } = part;
     if (type === 'text' && typeof text === 'string') return { type, content: text, ...rest };
     if (type === 'reasoning' && typeof text === 'string') return { type, content: text, ...rest };
-    if (type === 'image_url' && isObject(image) && typeof image.url === 'string')
-      return { type: 'uri', modality: 'image', uri: image.url };
-    return part;
+    if (type !== 'image_url' || !isObject(image) || typeof image.url !== 'string' || Object.keys(rest).length > 0)
+      return part;
+    const { url, ...others } = image;
+    return { type: 'uri', modality: 'image', uri: url, ...others };
   });
 }
 
 function callPart(call: unknown): JsonObject {
-  const { id, function: named, name } = isObject(call) ? call : {};
+  const { id, type: _, function: named, name, ...rest } = isObject(call) ? call : {};
   const { name: tool = name, arguments: given } = isObject(named) ? named : {};
   const read = parsed(given);
   const isText = typeof read === 'string'; // a text that is a JSON string stays unchanged
-  return { type: 'tool_call', ...(id === undefined ? {} : { id }), name: tool, arguments: isText ? given : read };
+  return {
+    type: 'tool_call',
+    ...(id === undefined ? {} : { id }),
+    name: tool,
+    arguments: isText ? given : read,
+    ...rest,
+  };
 }
 
 /** Messages in the form of the conventions as `{ messages }`; undefined when there is none. */
@@ -100,8 +112,9 @@ function contentOf(parts: readonly unknown[]): unknown {
     const { type, content, ...rest } = part;
     if ((type === 'text' || type === 'reasoning') && typeof content === 'string')
       return { type, text: content, ...rest };
-    if (type === 'uri' && part.modality === 'image' && typeof part.uri === 'string')
-      return { type: 'image_url', image_url: { url: part.uri } };
+    const { modality, uri, ...others } = rest;
+    if (type === 'uri' && modality === 'image' && typeof uri === 'string')
+      return { type: 'image_url', image_url: { url: uri, ...others } };
     return part;
   });
   const [first] = contents;
@@ -109,9 +122,9 @@ function contentOf(parts: readonly unknown[]): unknown {
   return isText ? first.text : contents;
 }
 
-function callOf({ id, name, arguments: given }: JsonObject): JsonObject {
+function callOf({ type: _, id, name, arguments: given, ...rest }: JsonObject): JsonObject {
   const text = typeof given === 'string' ? given : JSON.stringify(given ?? {});
-  return { ...(id === undefined ? {} : { id }), type: 'function', function: { name, arguments: text } };
+  return { ...(id === undefined ? {} : { id }), type: 'function', function: { name, arguments: text }, ...rest };
 }
 
 function asContent(value: unknown): unknown {

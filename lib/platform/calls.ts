@@ -35,13 +35,14 @@ interface PlatformCall {
   readonly method: HttpMethod;
   readonly url: URL;
   readonly body: string | undefined;
+  /** For messages, such as `GET /traces`. */
   readonly what: string;
 }
 
 /** Statuses after which a read is tried again. */
 const temporary = new Set([408, 429, 500, 502, 503, 504]);
-/** Statuses besides 4xx which prove that nothing was changed. */
-const undone = new Set([501]);
+/** A status besides 3xx and 4xx that says that nothing was changed: the call is not implemented. */
+const notImplemented = 501;
 /**
  * Codes of connection errors after which no byte of the request was sent. Source: Node, *Common system errors*; undici, *Errors*.
  */
@@ -114,66 +115,40 @@ export class Calls {
     }
   }
 
-  /** @throws the signal's reason, or a PlatformError when the time is over */
-  async #attempt({ method, url, body, what }: PlatformCall, limit: TimeLimit): Promise<Attempt> {
-    limit.check(what);
+  /** @throws the signal's reason, a PlatformError when the time is over, or an UnknownOutcomeError */
+  async #attempt(call: PlatformCall, limit: TimeLimit): Promise<Attempt> {
+    limit.check(call.what);
     const requestId = newId();
-    const isChange = method !== 'GET';
-    const { fetch } = this.#settings; // called without an object: Workers throw "illegal invocation" otherwise
-    let response: Response;
-    try {
-      response = await fetch(url, {
-        method,
-        redirect: 'manual', // the key must go only to the endpoint
-        signal: limit.signal,
-        headers: {
-          'X-API-Key': this.#settings.apiKey,
-          'X-Project-Name': this.#settings.projectName,
-          'X-Request-ID': requestId,
-          'User-Agent': `pandaprobe-ts/${VERSION}`,
-          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body }),
-      });
-    } catch (error) {
-      const code = codeOf(error);
-      if (isChange && !(code !== undefined && unsent.has(code)))
-        throw unknown(what, limit.isOver ? limit.reason : error, requestId);
-      limit.check(what, requestId);
-      const why = code ?? errorName(error);
-      const failure = new PlatformError(`${what}: no answer from ${url.origin} (${why})`, { requestId });
-      return { kind: 'failed', isTemporary: true, retryAfterMs: undefined, error: failure };
-    }
-    const { status } = response;
+    let response: Response | undefined;
     let text: string;
     try {
+      response = await this.#send(call, requestId, limit.signal);
       text = await response.text();
     } catch (error) {
-      if (isChange && !isRefused(status)) throw unknown(what, limit.isOver ? limit.reason : error, requestId, status);
-      limit.check(what, requestId);
-      const failure = new PlatformError(`${what}: the answer was cut off`, { status, requestId });
-      return { kind: 'failed', isTemporary: true, retryAfterMs: undefined, error: failure };
+      return withoutAnswer(call, limit, error, { requestId, status: response?.status });
     }
-    if (status === 204) return { kind: 'body', body: undefined };
-    if (response.ok) {
-      const parsed = parseJson(text);
-      if (parsed !== undefined) return { kind: 'body', body: parsed.value };
-      if (isChange) throw unknown(what, undefined, requestId, status);
-      throw new PlatformError(`${what}: expected JSON, got something else; is this address the platform?`, {
-        status,
-        requestId,
-      });
-    }
-    if (isChange && !isRefused(status)) throw unknown(what, undefined, requestId, status);
-    const message = `${what}: the platform answered ${status}${detailOf(text, this.#settings.apiKey)}`;
-    const error = new PlatformError(message, { status, requestId });
-    return {
-      ...{ kind: 'failed', isTemporary: temporary.has(status), error },
-      retryAfterMs: retryAfterMs(response.headers.get('retry-after')),
-    };
+    return answered(call, response, text, { requestId, status: response.status }, this.#settings.apiKey);
+  }
+
+  #send({ method, url, body }: PlatformCall, requestId: string, signal: AbortSignal): Promise<Response> {
+    const { fetch, apiKey, projectName } = this.#settings; // called without an object: Workers throw "illegal invocation" otherwise
+    return fetch(url, {
+      method,
+      redirect: 'manual', // the key must go only to the endpoint
+      signal,
+      headers: {
+        'X-API-Key': apiKey,
+        'X-Project-Name': projectName,
+        'X-Request-ID': requestId,
+        'User-Agent': `pandaprobe-ts/${VERSION}`,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body }),
+    });
   }
 }
 
+/** The outcome of one attempt. A call is tried again only if its failure is temporary. */
 type Attempt =
   | { readonly kind: 'body'; readonly body: unknown }
   | {
@@ -183,12 +158,45 @@ type Attempt =
       readonly error: PlatformError;
     };
 
-/** Whether the answer says that nothing was changed. */
-function isRefused(status: number): boolean {
-  return (status >= 300 && status < 500 && status !== 408) || undone.has(status);
+/** The request, and the status of its answer, for errors. */
+interface Asked {
+  readonly requestId: string;
+  readonly status: number | undefined;
 }
 
-function unknown(what: string, cause: unknown, requestId: string, status?: number): UnknownOutcomeError {
+/** The outcome without an answer (no `status`), or with one that was cut off. @throws as `#attempt` */
+function withoutAnswer({ method, url, what }: PlatformCall, limit: TimeLimit, error: unknown, asked: Asked): Attempt {
+  const { requestId, status } = asked;
+  const code = codeOf(error);
+  const isUnchanged = status === undefined ? code !== undefined && unsent.has(code) : isRefused(status);
+  if (method !== 'GET' && !isUnchanged) throw unknownOutcome(what, limit.isOver ? limit.reason : error, asked);
+  limit.check(what, requestId);
+  const why =
+    status === undefined ? `no answer from ${url.origin} (${code ?? errorName(error)})` : 'the answer was cut off';
+  const failure = new PlatformError(`${what}: ${why}`, asked);
+  return { kind: 'failed', isTemporary: true, retryAfterMs: undefined, error: failure };
+}
+
+/** The outcome with an answer. @throws as `#attempt` */
+function answered(call: PlatformCall, response: Response, text: string, asked: Asked, apiKey: string): Attempt {
+  const { method, what } = call;
+  const { status, ok, headers } = response;
+  if (status === 204) return { kind: 'body', body: undefined };
+  const parsed = ok ? parseJson(text) : undefined;
+  if (parsed !== undefined) return { kind: 'body', body: parsed.value };
+  if (method !== 'GET' && !isRefused(status)) throw unknownOutcome(what, undefined, asked);
+  if (ok) throw new PlatformError(`${what}: expected JSON, got something else; is this address the platform?`, asked);
+  const error = new PlatformError(`${what}: the platform answered ${status}${detailOf(text, apiKey)}`, asked);
+  const isTemporary = temporary.has(status);
+  return { kind: 'failed', isTemporary, retryAfterMs: retryAfterMs(headers.get('retry-after')), error };
+}
+
+/** Whether the answer says that nothing was changed. */
+function isRefused(status: number): boolean {
+  return (status >= 300 && status < 500 && status !== 408) || status === notImplemented;
+}
+
+function unknownOutcome(what: string, cause: unknown, { requestId, status }: Asked): UnknownOutcomeError {
   const came = status === undefined ? 'no answer came' : `the answer was ${status}`;
   const message = `${what}: ${came}, so it may have been carried out or not; look before you repeat it`;
   // The message of fetch's error is left out, because it may contain the URL with its parameters.

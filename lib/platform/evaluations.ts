@@ -10,7 +10,7 @@ import {
   readRecord,
   type StoredScore,
 } from './shapes.js';
-import { checkMs, TimeLimit } from './time-limit.js';
+import { poll } from './time-limit.js';
 
 /** The traces to evaluate, and the metrics. */
 export interface CreateEvaluationOptions extends CallOptions {
@@ -108,35 +108,22 @@ export class Evaluations {
    * Waits until an evaluation is complete.
    *
    * @returns the run and its scores
-   * @throws EvaluationError when it failed, or scores are missing; PlatformError when the time is over
+   * @throws EvaluationError if it failed, or scores are missing; PlatformError if the time is over, or a check fails after its
+   * retries
    */
   async wait(runId: string, options: WaitEvaluationOptions = {}): Promise<EvaluationResult> {
     const { timeoutMs = 120_000, intervalMs = 1000, signal, traceIds = [], metrics = [] } = options;
-    checkMs('timeoutMs', timeoutMs);
-    checkMs('intervalMs', intervalMs);
     const wanted = traceIds.flatMap((each) => metrics.map((metric) => ({ traceId: idText('traceIds', each), metric })));
-    const limit = new TimeLimit(timeoutMs, signal);
-    const what = `waiting for evaluation ${idText('runId', runId)}`;
-    let missed: string | undefined;
-    try {
-      for (;;) {
-        const run = await this.get(runId, { signal: limit.signal });
-        if (run.status === 'FAILED' || run.status === 'CANCELLED') {
-          const why = run.errorMessage === null ? '' : `: ${run.errorMessage}`;
-          throw new EvaluationError(run.id, `evaluation ${run.id} ended with ${run.status}${why}`);
-        }
-        if (run.status === 'COMPLETED')
-          return { run, scores: usable(run, wanted, await this.scores(runId, { signal: limit.signal })) };
-        missed = `not complete (it is ${run.status})`;
-        await limit.pause(intervalMs);
-        limit.check(what, undefined, missed);
+    const times = { timeoutMs, intervalMs, signal };
+    return poll(`waiting for evaluation ${idText('runId', runId)}`, times, async (aborted) => {
+      const run = await this.get(runId, { signal: aborted });
+      if (run.status === 'FAILED' || run.status === 'CANCELLED') {
+        const why = run.errorMessage === null ? '' : `: ${run.errorMessage}`;
+        throw new EvaluationError(run.id, `evaluation ${run.id} ended with ${run.status}${why}`);
       }
-    } catch (error) {
-      if (limit.isOver) limit.check(what, undefined, missed); // the error of the wait, not that of the last check
-      throw error;
-    } finally {
-      limit.clear();
-    }
+      if (run.status !== 'COMPLETED') return { missed: `not complete (it is ${run.status})` };
+      return { found: { run, scores: usable(run, wanted, await this.scores(runId, { signal: aborted })) } };
+    });
   }
 }
 

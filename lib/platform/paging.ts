@@ -38,14 +38,14 @@ export function timeText(name: string, time: Date | string | undefined): string 
   return time instanceof Date ? time.toISOString() : time;
 }
 
-interface Window {
+interface TimeWindow {
   readonly startedAfter?: Date | string | undefined;
   readonly startedBefore?: Date | string | undefined;
 }
 
 /**
- * Asks for the next page by the start time of the last trace, not by an offset, because traces before it may be added or deleted
- * meanwhile.
+ * Asks for the next page by the start time of the last trace, because traces before it may be added or deleted meanwhile. An offset
+ * helps only where more traces start in one microsecond than a page holds.
  *
  *     desc   newest ── page 1 ── last ┐                 started_before = last + 1 µs: the last one comes again,
  *                                     └ page 2 ── …     with all that started in the same microsecond; it is skipped
@@ -53,28 +53,28 @@ interface Window {
 export async function* iterateByStart(
   order: 'asc' | 'desc',
   limit: number,
-  given: Window,
-  list: (page: Window & { limit: number; offset: number; sortOrder: 'asc' | 'desc' }) => Promise<Page<TraceSummary>>,
+  given: TimeWindow,
+  list: (
+    page: TimeWindow & { limit: number; offset: number; sortOrder: 'asc' | 'desc' },
+  ) => Promise<Page<TraceSummary>>,
 ): AsyncGenerator<TraceSummary, void, undefined> {
   let window = given;
   let offset = 0;
   let boundary: string | undefined;
-  /** Traces that started at the boundary and were returned already. */
+  // Traces that started at the boundary and were returned already.
   let seen = new Set<string>();
   for (;;) {
     const { startedAfter, startedBefore } = window;
     const { items } = await list({ startedAfter, startedBefore, limit, offset, sortOrder: order });
     const fresh = items.filter(({ traceId }) => !seen.has(traceId));
     const last = items.at(-1)?.startedAt;
-    if (last === boundary) offset += items.length;
-    else {
-      offset = 0;
-      seen = new Set();
-    }
+    if (last !== boundary) seen = new Set();
     boundary = last;
     for (const item of items) if (item.startedAt === last) seen.add(item.traceId);
     yield* fresh;
     if (items.length < limit || last === undefined) return;
+    // An offset passes only what was returned already and is still there, because the caller may delete what it gets.
+    offset = fresh.length === 0 ? offset + items.length : 0;
     window = order === 'asc' ? { ...given, startedAfter: last } : { ...given, startedBefore: microsecondAfter(last) };
   }
 }

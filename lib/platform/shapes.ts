@@ -150,13 +150,13 @@ export function readRecord<T>(what: string, body: unknown, needed: readonly (str
   return record as T; // the other fields are as the platform's OpenAPI says: see `Source` at each type
 }
 
-/** @throws PlatformError when it is none, or a part of it lacks one of `needed` */
+/** @throws PlatformError if it is not a list, or an entry lacks one of the `needed` fields */
 export function readList<T>(what: string, body: unknown, needed: readonly (string & keyof T)[]): T[] {
   if (!Array.isArray(body)) throw misshapen(what, 'a list');
   return body.map((each) => readRecord<T>(what, each, needed));
 }
 
-/** @throws PlatformError when it is none, or a part of it lacks one of `needed` */
+/** @throws PlatformError if it is not a page, or an item lacks one of the `needed` fields */
 export function readPage<T>(what: string, body: unknown, needed: readonly (string & keyof T)[]): Page<T> {
   if (!isRecord(body) || typeof body.total !== 'number') throw misshapen(what, 'a page with items and total');
   const { total, limit, offset } = body;

@@ -66,6 +66,44 @@ export class TimeLimit {
   }
 }
 
+/** How long to wait, and how often to look. */
+interface PollTimes {
+  readonly timeoutMs: number;
+  readonly intervalMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Calls `look` until it finds something; `missed` says what it saw instead.
+ *
+ * @param what - the wait, for its error
+ * @throws the signal's reason; a PlatformError when the time is over; what `look` throws
+ */
+export async function poll<T>(
+  what: string,
+  { timeoutMs, intervalMs, signal }: PollTimes,
+  look: (signal: AbortSignal) => Promise<{ readonly found: T } | { readonly missed: string }>,
+): Promise<T> {
+  checkMs('timeoutMs', timeoutMs);
+  checkMs('intervalMs', intervalMs);
+  const limit = new TimeLimit(timeoutMs, signal);
+  let missed: string | undefined;
+  try {
+    for (;;) {
+      const seen = await look(limit.signal);
+      if ('found' in seen) return seen.found;
+      missed = seen.missed;
+      await limit.pause(intervalMs);
+      limit.check(what, undefined, missed);
+    }
+  } catch (error) {
+    limit.check(what, undefined, missed); // the error of the wait, not that of the last look
+    throw error;
+  } finally {
+    limit.clear();
+  }
+}
+
 /** @throws RangeError if it is not a valid timeout */
 export function checkMs(name: string, ms: number): void {
   if (typeof ms === 'number' && ms > 0 && ms <= longestTimerMs) return;

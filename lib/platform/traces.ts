@@ -3,7 +3,7 @@ import type { CallOptions, Calls } from './calls.js';
 import { PlatformError } from './errors.js';
 import { idText, iterateByStart, type PageOptions, pageParams, timeText } from './paging.js';
 import { type Page, readPage, readRecord, type StoredTrace, type TraceSummary } from './shapes.js';
-import { checkMs, TimeLimit } from './time-limit.js';
+import { poll } from './time-limit.js';
 
 /** Selects traces. They must meet all conditions that are given. */
 export interface TraceFilter {
@@ -111,29 +111,19 @@ export class Traces {
    * first, because the trace may still be in the queue.
    *
    * @returns the trace
-   * @throws PlatformError if the time is over; the signal's reason if it is aborted
+   * @throws PlatformError if the time is over, or a check fails after its retries; the signal's reason if it is aborted
    */
   async waitVisible(traceId: string, options: WaitVisibleOptions = {}): Promise<StoredTrace> {
     const { timeoutMs = 60_000, intervalMs = 500, until = hasEnded, signal } = options;
-    checkMs('timeoutMs', timeoutMs);
-    checkMs('intervalMs', intervalMs);
-    const limit = new TimeLimit(timeoutMs, signal);
-    const what = `waiting for trace ${idText('traceId', traceId)}`;
-    let missed: string | undefined;
-    try {
-      for (;;) {
-        const found = await this.#find(traceId, { signal: limit.signal }).catch((error: unknown) => {
-          limit.check(what, undefined, missed); // the error of the wait, not that of the last check
-          throw error;
-        });
-        if (found !== undefined && until(found)) return found;
-        missed = found === undefined ? 'not stored' : `stored as ${found.status}, but not as it was waited for,`;
-        await limit.pause(intervalMs);
-        limit.check(what, undefined, missed);
-      }
-    } finally {
-      limit.clear();
-    }
+    return poll(
+      `waiting for trace ${idText('traceId', traceId)}`,
+      { timeoutMs, intervalMs, signal },
+      async (aborted) => {
+        const found = await this.#find(traceId, { signal: aborted });
+        if (found === undefined) return { missed: 'not stored' };
+        return until(found) ? { found } : { missed: `stored as ${found.status}, but not as it was waited for,` };
+      },
+    );
   }
 
   /**

@@ -27,9 +27,11 @@ export function baggageIn(text: string | undefined): Owners {
   const owners: { sessionId?: string; userId?: string } = {};
   if (text === undefined || text.length > maxBytes) return owners;
   for (const member of text.split(',')) {
-    const name = nameOf(member);
-    const owner = Object.hasOwn(names, name) ? names[name] : undefined;
-    const id = owner === undefined ? undefined : decoded(member.slice(member.indexOf('=') + 1).split(';', 1)[0] ?? '');
+    const [pair = ''] = member.split(';', 1); // without its properties
+    const at = pair.indexOf('=');
+    const name = nameOf(pair);
+    const owner = at >= 0 && Object.hasOwn(names, name) ? names[name] : undefined;
+    const id = owner === undefined ? undefined : decoded(pair.slice(at + 1));
     if (owner !== undefined && id !== undefined && id !== '') owners[owner] = id;
   }
   return owners;

@@ -25,12 +25,13 @@ export function extract(carrier: Carrier | null | undefined): RemoteContext | un
   try {
     if (typeof carrier === 'string') return contextIn(carrier, undefined);
     if (typeof carrier !== 'object' || carrier === null) return undefined;
-    if (Object.hasOwn(carrier, 'traceId')) return checkedContext(carrier as Readonly<Record<string, unknown>>);
     const traceparent = valuesOf(carrier, 'traceparent');
     // More than one is invalid. Source: W3C Trace Context, *Processing model*.
     const one = traceparent.length > 1 ? traceparent : traceparent[0];
     const context = contextIn(one, joined(carrier, 'tracestate'));
-    return context && { ...context, ...baggageIn(joined(carrier, 'baggage')) };
+    if (context !== undefined) return { ...context, ...baggageIn(joined(carrier, 'baggage')) };
+    if (!Object.hasOwn(carrier, 'traceId')) return undefined;
+    return checkedContext(carrier as Readonly<Record<string, unknown>>); // a result of this function
   } catch {
     return undefined; // a getter or proxy of somebody else's
   }

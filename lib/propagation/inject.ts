@@ -26,7 +26,7 @@ export interface InjectOptions {
  * ```
  */
 export function inject(options: InjectOptions = {}): Record<string, string> {
-  return injectBeside({}, options);
+  return injectBeside(() => undefined, options);
 }
 
 /**
@@ -53,26 +53,22 @@ export function injectEnv<Env extends Readonly<Record<string, string | undefined
   return { ...env, ...Object.fromEntries(carried) };
 }
 
-/** The headers that a request already has. */
-interface Injected {
-  readonly traceparent?: string | undefined;
-  readonly tracestate?: string | undefined;
-  readonly baggage?: string | undefined;
-}
+/** Reads a header that a request already has. */
+type GivenHeader = (name: 'traceparent' | 'tracestate' | 'baggage') => string | undefined;
 
-/** Adds the headers of the current span to a request's own; headers of another tracer stay. */
-export function injectBeside(given: Injected, { baggage = false }: InjectOptions): Record<string, string> {
+/** The headers to set on a request for the current span. What other tracers have put into the given ones stays. */
+export function injectBeside(given: GivenHeader, { baggage = false }: InjectOptions): Record<string, string> {
   const frame = currentFrame();
   const place = resolve(frame);
   const carried = place === undefined ? passedOn(frame) : carriedBy(place, frame, given);
   if (carried === undefined) return {};
-  const text = baggage ? baggageOf(ownersOf(place, frame), given.baggage) : undefined;
+  const text = baggage ? baggageOf(ownersOf(place, frame), given('baggage')) : undefined;
   return text === undefined ? { ...carried } : { ...carried, baggage: text };
 }
 
-function carriedBy(place: Place, { ambient }: Frame, given: Injected): Readonly<Record<string, string>> {
-  const tracestate = given.tracestate ?? ambient.remote?.context.tracestate;
-  const { traceparent, tracestate: state } = carrierOf(place, { traceparent: given.traceparent, tracestate });
+function carriedBy(place: Place, { ambient }: Frame, given: GivenHeader): Readonly<Record<string, string>> {
+  const tracestate = given('tracestate') ?? ambient.remote?.context.tracestate;
+  const { traceparent, tracestate: state } = carrierOf(place, { traceparent: given('traceparent'), tracestate });
   return { traceparent: String(traceparent), tracestate: state };
 }
 

@@ -40,14 +40,14 @@ export function withRemoteParent<R>(context: RemoteContext | Carrier | null | un
 function frameFor(given: Carrier | null | undefined): Frame | undefined {
   try {
     const context = extract(given);
-    return context && framed(context);
+    return context && frameBelowCaller(context);
   } catch (error) {
     log.warn('remote parent', `a remote parent is left out: ${errorName(error)} was thrown while it was read`);
     return undefined;
   }
 }
 
-function framed(context: RemoteContext): Frame {
+function frameBelowCaller(context: RemoteContext): Frame {
   const outside = withOwners(currentFrame(), context);
   const recorder = recorderOf(getClient(), outside, true);
   if (recorder === undefined) return framePassing(context, outside);

@@ -34,20 +34,22 @@ export function injectingFetch(fetch: Fetch = globalThis.fetch, options: Request
 
 function headersFor(input: unknown, init: RequestInit | undefined, options: RequestOptions): Headers | undefined {
   try {
-    const request = input instanceof Request ? input : undefined;
-    if (!isAsked(request?.url ?? String(input), options)) return undefined;
+    const request = isRequest(input) ? input : undefined;
+    if (!isSelected(request?.url ?? String(input), options)) return undefined;
     const headers = new Headers(init?.headers ?? request?.headers);
     const given = (name: string) => headers.get(name) ?? undefined;
-    const carried = injectBeside(
-      { traceparent: given('traceparent'), tracestate: given('tracestate'), baggage: given('baggage') },
-      options,
-    );
+    const carried = injectBeside(given, options);
     const names = Object.keys(carried);
     for (const name of names) headers.set(name, carried[name] ?? '');
     return names.length === 0 ? undefined : headers;
   } catch {
     return undefined; // fetch will report what is wrong with the request
   }
+}
+
+/** Whether this is a request of any `fetch`, which may have a class of its own, as undici's has. */
+function isRequest(input: unknown): input is Pick<Request, 'url' | 'headers'> {
+  return typeof input === 'object' && input !== null && 'url' in input && 'headers' in input;
 }
 
 /** The part of an axios instance that sees its requests. */
@@ -65,6 +67,7 @@ export interface AxiosLike<Config> {
 interface AxiosConfig {
   readonly url?: string | undefined;
   readonly baseURL?: string | undefined;
+  readonly allowAbsoluteUrls?: boolean | undefined;
   headers?: object | undefined;
 }
 
@@ -96,7 +99,7 @@ export function injectWithAxios<Config extends object>(
 
 function addTo(config: AxiosConfig, options: RequestOptions): void {
   try {
-    if (!isAsked(new URL(config.url ?? '', config.baseURL ?? 'http://localhost').href, options)) return;
+    if (!isSelected(axiosUrl(config), options)) return;
     const headers = config.headers ?? {};
     config.headers = headers;
     const keys = Object.keys(headers);
@@ -105,16 +108,21 @@ function addTo(config: AxiosConfig, options: RequestOptions): void {
       const found: unknown = Reflect.get(headers, keyOf(name));
       return typeof found === 'string' ? found : undefined;
     };
-    const carried = injectBeside(
-      { traceparent: given('traceparent'), tracestate: given('tracestate'), baggage: given('baggage') },
-      options,
-    );
+    const carried = injectBeside(given, options);
     for (const name of Object.keys(carried)) Reflect.set(headers, keyOf(name), carried[name]);
   } catch {
     // axios will report what is wrong with the request
   }
 }
 
-function isAsked(url: string, { to }: RequestOptions): boolean {
+/** The URL that axios requests: it puts a relative one behind the path of the base, unlike `new URL(url, base)`. */
+function axiosUrl({ url = '', baseURL, allowAbsoluteUrls }: AxiosConfig): string {
+  const isAbsolute = /^([a-z][a-z\d+.-]*:)?\/\//i.test(url);
+  if (!baseURL || (isAbsolute && allowAbsoluteUrls !== false)) return new URL(url, 'http://localhost').href;
+  return url === '' ? baseURL : `${baseURL.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}`;
+}
+
+/** Whether a request to this URL carries the context. */
+function isSelected(url: string, { to }: RequestOptions): boolean {
   return to === undefined || (URL.canParse(url) && to(new URL(url)));
 }

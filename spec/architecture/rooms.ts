@@ -23,7 +23,7 @@ export interface Room {
   readonly maxFiles?: number;
 }
 
-/** Delivery, from the ground up. Its files stand on the sixth floor: they put the folders together. */
+/** Delivery, from the ground up. The files directly in it put the folders together. */
 const deliveryFolders: Readonly<Record<string, Folder>> = {
   queue: { floor: 0, uses: [] },
   http: { floor: 0, uses: [] },
@@ -56,7 +56,7 @@ const outermost = {
 
 /**
  * The rooms of lib/, from the ground up. lib/index.ts stands above them all and only lists names.
- * engine/ and delivery/ share a floor and do not know each other, as do the rooms of the top floor.
+ * engine/ and delivery/ share a floor and do not know each other, as do the rooms of every other floor.
  */
 export const rooms: Readonly<Record<string, Room>> = {
   common: { floor: 0, uses: [], packages: ['uuid'] },

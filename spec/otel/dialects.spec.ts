@@ -1,7 +1,10 @@
 import { expect } from 'chai';
-import { isOfAgent } from '../../lib/otel/reading/kind.js';
+import { flatList } from '../../lib/otel/reading/flat-list.js';
+import { isOfAgent, kindOf } from '../../lib/otel/reading/kind.js';
+import { readRequest } from '../../lib/otel/reading/read-request.js';
 import { spanValues } from '../../lib/otel/reading/span-values.js';
 import { traceValues } from '../../lib/otel/reading/trace-values.js';
+import { usageOf } from '../../lib/otel/reading/usage.js';
 import type { SpanValues } from '../../lib/otel/values.js';
 import { otelSpan } from './spans.js';
 
@@ -142,6 +145,38 @@ describe('Spans of other libraries', () => {
     expect(
       isOfAgent(otelSpan('GET /', { 'http.route': '/' }, { scope: '@opentelemetry/instrumentation-http' })),
     ).to.equal(false);
+  });
+
+  it('takes no value for a member of every object', () => {
+    const named = ['pandaprobe.span.kind', 'langfuse.observation.type', 'gen_ai.operation.name', 'traceloop.span.kind'];
+    for (const name of named) {
+      expect(kindOf({ attributes: { [name]: 'constructor' } }), name).to.equal('OTHER');
+      expect(kindOf({ attributes: { [name]: '__proto__' } }), name).to.equal('OTHER');
+    }
+    const details = '{"toString":3,"input":5}';
+    expect(usageOf({ 'langfuse.observation.usage_details': details })).to.deep.equal({ toString: 3, prompt_tokens: 5 });
+    const span = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), status: { code: 'constructor' } };
+    const { spans } = readRequest({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
+    expect(spans[0]?.status.code).to.equal(0);
+  });
+
+  it('makes no list longer than what is in it, whatever its indices are', () => {
+    const list = flatList({ 'p.9999.a.9999.9999': 1, 'p.9999.a.7': 2, 'p.9999.a.10': 3, 'p.2': 4 }, 'p');
+    expect(text(list)).to.equal('[4,{"a":[2,3,[1]]}]');
+  });
+
+  it('puts only numbers into lists of lists', () => {
+    const attributes = Object.fromEntries(
+      ['0', '__proto__.polluted', '__proto__.__proto__.polluted', 'length', '1'].map((path) => [`p.0.${path}`, path]),
+    );
+    const list = flatList(attributes, 'p');
+    try {
+      expect([]).not.to.have.property('polluted');
+      expect({}).not.to.have.property('polluted');
+      expect(list).to.deep.equal([['0', '1']]);
+    } finally {
+      for (const prototype of [Array.prototype, Object.prototype]) Reflect.deleteProperty(prototype, 'polluted');
+    }
   });
 
   it('counts tokens once where an agent states the sum of its calls', () => {

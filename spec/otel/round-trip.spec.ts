@@ -137,6 +137,32 @@ describe('A record as OpenTelemetry spans, and back', () => {
     expect(read[0]?.parentSpanId).to.equal(parentSpanId);
   });
 
+  it('loses nothing of a message that has another form than most', () => {
+    const image = { type: 'image_url', image_url: { url: 'http://x/', detail: 'low' } };
+    const contents = [{ answer: 42 }, 42, true, [image], [{ ...image, cache_control: { type: 'ephemeral' } }]];
+    const startedAt = 1_700_000_000_000;
+    const times = { startedAt, endedAt: startedAt };
+    const call = {
+      id: 'c',
+      type: 'function',
+      function: { name: 'f', arguments: '{}' },
+      extra_content: { signature: 's' },
+    };
+    const calling = { role: 'assistant', content: null, tool_calls: [call] };
+    for (const each of [...contents.map((content) => ({ role: 'user', content })), calling]) {
+      const input = { messages: [each] };
+      const step = { spanId: '22222222-2222-4222-8222-222222222222', name: 's', kind: 'LLM', status: 'OK' } as const;
+      const given = {
+        traceId: '4bf92f35-77b3-4da6-a3ce-929d0e0e4736',
+        name: 't',
+        status: 'COMPLETED',
+        ...times,
+      } as const;
+      const read = back(decodeProtobuf(sent({ ...given, spans: [{ ...step, ...times, input, output: input }] })));
+      expect(read.spans[0]).to.deep.include({ input, output: input });
+    }
+  });
+
   it('leaves content at home when told so, and nothing else', () => {
     const [given] = fc.sample(trace, { seed: 3, numRuns: 1 }) as [TraceValues];
     const read = back(decodeProtobuf(sent(given, { captureContent: false })));

@@ -90,9 +90,15 @@ describe('PlatformClient, against the local server', () => {
     }
   });
 
-  for (const sortOrder of ['asc', 'desc'] as const) {
-    it(`iterates over every trace once, ${sortOrder}, while others come in and those read are deleted`, async () => {
-      const project = `iterate ${sortOrder}`;
+  for (const [sortOrder, pageSize] of [
+    ['asc', 7],
+    ['desc', 7],
+    ['asc', 4],
+    ['desc', 4],
+  ] as const) {
+    // biome-ignore format: pairs
+    it(`iterates over every trace once, ${sortOrder} by ${pageSize}, while others come in and those read are deleted`, async () => {
+      const project = `iterate ${sortOrder} ${pageSize}`;
       // Some start in the same microsecond, more of them than a page holds.
       const start = (n: number) => `2026-05-01T00:00:${n >= 6 && n < 12 ? '10.999999' : String(n).padStart(2, '0')}Z`;
       for (let n = 0; n < 20; n += 1) await post(trace(100 + n, { started_at: start(n), name: `t${n}` }), project);
@@ -103,7 +109,7 @@ describe('PlatformClient, against the local server', () => {
       expect(new Set(plain).size).to.equal(20);
       expect(plain[0]).to.equal(sortOrder === 'asc' ? 't0' : 't19');
       const seen: string[] = [];
-      for await (const { traceId, name } of at.traces.iterate({ sortOrder, pageSize: 7 })) {
+      for await (const { traceId, name } of at.traces.iterate({ sortOrder, pageSize })) {
         seen.push(name);
         await at.traces.delete(traceId);
         await post(

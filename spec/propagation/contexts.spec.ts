@@ -63,6 +63,8 @@ describe('What travels to another process', () => {
         [['traceparent', valid], ['tracestate', 'pandaprobe=1'], ['Tracestate', 'other=2']], // biome-ignore format: pairs
         ['Host', 'x', 'traceparent', valid, 'tracestate', state],
         { get: (name: string) => ({ traceparent: valid, tracestate: state })[name] },
+        { traceId: 'job-7', traceparent: valid, tracestate: state }, // a field of the job's own
+        { traceId: '11111111-1111-4111-8111-111111111111', traceparent: valid, tracestate: state },
       ];
       for (const carrier of carriers) {
         expect(extract(carrier)).to.deep.include({ traceId, isSampled: true, reportsTo: 'any', tracestate: 'other=2' });
@@ -99,6 +101,7 @@ describe('What travels to another process', () => {
       };
       expect(read('a=b, session.id=chat%207;x=1 ,user.id=a%2Cb')).to.deep.equal(['chat 7', 'a,b']);
       expect(read('session.id=%zz,user.id=')).to.deep.equal([undefined, undefined]);
+      expect(read('session.id,user.id;x=1')).to.deep.equal([undefined, undefined]);
       expect(read(`session.id=${'x'.repeat(9000)}`)).to.deep.equal([undefined, undefined]);
       expect(read('__proto__=1,constructor=2')).to.deep.equal([undefined, undefined]);
     });

@@ -197,6 +197,17 @@ describe('Helpers for requests and servers', () => {
       expect([0, 1, 2].map((at) => [sent(at).get('x-key'), sent(at).get('other'), sent(at).has('traceparent')])).to.deep.equal([['k', null, true], ['k', null, true], [null, '1', true]]); // biome-ignore format: rows
     });
 
+    it('keeps the headers of a request of another fetch, such as that of undici', async () => {
+      const request = Object.create({ url: 'http://inside/', headers: new Headers({ 'x-key': 'k' }) }) as Request;
+      const call = injectingFetch(fake, { to: ({ hostname }) => hostname === 'inside' });
+      await withTrace('t', () => call(request));
+      await withTrace('t', () => call(new URL('http://inside/')));
+      expect([sent().get('x-key'), sent().has('traceparent')]).to.deep.equal(['k', true]);
+      expect(sent(1).has('traceparent')).to.equal(true);
+      await withTrace('t', () => injectingFetch(fake)(request));
+      expect([sent(2).get('x-key'), sent(2).has('traceparent')]).to.deep.equal(['k', true]);
+    });
+
     it("keeps another tracer's traceparent, and puts the mark before its state", async () => {
       const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
       await withTrace('t', () => injectingFetch(fake)('http://x/', { headers: { traceparent, tracestate: 'v=1' } }));
@@ -239,6 +250,25 @@ describe('Helpers for requests and servers', () => {
       end();
       await ask('c');
       expect(memory.traces.map(({ name }) => name)).to.include('handler c');
+    });
+
+    it('asks for the URL that axios requests: the base with its path, unless the URL is absolute', async () => {
+      const api = axios.create({ adapter: async (config) => ({ config, data: '', status: 200, statusText: '', headers: {} }) }); // biome-ignore format: one line
+      const asked: string[] = [];
+      injectWithAxios(api, { to: ({ href }) => asked.push(href) > 0 });
+      for (const [baseURL, path] of [
+        ['http://x/api', '/users'],
+        ['http://x/api/', 'users'],
+        ['http://x/api', ''],
+        ['http://x/api', 'http://y/users'],
+        ['/api', 'http://y/users'],
+        [undefined, 'http://y/users'],
+      ] as const)
+        await api.get(path, baseURL === undefined ? {} : { baseURL });
+      expect(asked).to.deep.equal([
+        ...['http://x/api/users', 'http://x/api/users', 'http://x/api'],
+        ...['http://y/users', 'http://y/users', 'http://y/users'],
+      ]);
     });
 
     it("keeps another tracer's traceparent, in whatever case it is written", async () => {

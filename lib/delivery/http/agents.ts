@@ -38,7 +38,7 @@ export function createAgent(isSecure: boolean, { sockets, unrefSockets, tls }: A
   const connect = agent.createConnection.bind(agent);
   agent.createConnection = (target, callback) => {
     const socket = connect(target, callback);
-    if (socket) limit(socket, unrefSockets);
+    if (socket) limitConnecting(socket, unrefSockets);
     return socket;
   };
   return agent;
@@ -62,7 +62,7 @@ export function createTunnelAgent(proxy: Proxied, settings: AgentSettings): http
       .then((socket) => {
         const through = { ...target, socket: socket as Socket } as typeof target; // the options of node:tls, to which https passes them
         const found = secure(through) as Duplex; // without a callback it returns the socket
-        limit(found, unrefSockets);
+        limitConnecting(found, unrefSockets);
         done(null, found);
       })
       .catch(done);
@@ -99,21 +99,22 @@ function openTunnel(proxy: Proxied, agent: http.Agent, authority: string): Promi
       response.destroy();
       reject(new ProxyError(response.statusCode ?? 0));
     });
-    asked.once('timeout', () => asked.destroy(late()));
+    asked.once('timeout', () => asked.destroy(connectTimeout()));
     asked.once('error', reject);
     asked.once('close', () => reject(new ProxyError(0)));
     asked.end();
   });
 }
 
-function limit(socket: Duplex, isUnref: boolean): void {
-  const timer = setTimeout(() => socket.destroy(late()), connectTimeoutMs);
+/** Ends the socket if it is not connected in time. */
+function limitConnecting(socket: Duplex, isUnref: boolean): void {
+  const timer = setTimeout(() => socket.destroy(connectTimeout()), connectTimeoutMs);
   timer.unref();
   const done = () => clearTimeout(timer);
   socket.once('secureConnect', done).once('connect', done).once('close', done);
   if (isUnref && 'unref' in socket && typeof socket.unref === 'function') socket.unref();
 }
 
-function late(): Error {
+function connectTimeout(): Error {
   return Object.assign(new Error('no connection in time'), { code: 'ECONNECTTIMEOUT' });
 }

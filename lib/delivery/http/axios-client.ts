@@ -155,7 +155,7 @@ function baseFor(target: RequesterSettings): RequestBase {
   };
 }
 
-/** Tracks how much of a request was written. */
+/** Tracks whether the body of a request was written completely. */
 class BodyWriting {
   readonly #request: ClientRequest;
   #isDone = false;

@@ -3,7 +3,7 @@ import type { SecureContextOptions } from 'node:tls';
 import { https, tls } from '../../common/builtins.js';
 
 /**
- * The application's TLS settings: certificates it trusts and certificates it shows. They must be passed to the worker thread,
+ * The application's TLS settings: the certificates it trusts and its own (client certificates). They must be passed to the worker,
  * because `--use-system-ca`, `tls.setDefaultCACertificates()` and `https.globalAgent` affect the main thread only.
  */
 export interface TlsFacts {

@@ -79,7 +79,7 @@ function jsonSpans(settings: OtlpSettings, bytes: number): EncodedSpans {
 }
 
 /*
- * Numbers of fields. Source: OpenTelemetry specification, opentelemetry-proto 1.x, *trace_service.proto*, *trace.proto* and
+ * The field numbers of each message. Source: OpenTelemetry specification, opentelemetry-proto 1.x, *trace_service.proto*, *trace.proto* and
  * *common.proto*.
  */
 const ofRequest = { resourceSpans: 1 } as const;

@@ -48,11 +48,11 @@ export async function sendExport(
   return run.results();
 }
 
-/** The state of one job. */
-interface Course {
+/** How far a job is. */
+interface JobState {
   readonly job: Job;
   attempts: number;
-  /** Spans of each of its bodies that are not settled yet. */
+  /** Spans of each of its bodies that are not settled yet; 1 for a body that was not read yet. */
   readonly left: number[];
   accepted: number;
   refused: { readonly status: number | undefined; readonly detail: string; spans: number } | undefined;
@@ -63,37 +63,37 @@ interface Course {
 class ExportRun {
   readonly #context: SendContext;
   readonly #settings: OtlpSettings;
-  readonly #courses: readonly Course[];
+  readonly #states: readonly JobState[];
   #isOver = false;
 
   constructor(jobs: readonly Job[], context: SendContext, settings: OtlpSettings) {
     this.#context = context;
     this.#settings = settings;
-    this.#courses = jobs.map((job) => ({
+    this.#states = jobs.map((job) => ({
       ...{ job, attempts: 0, left: job.bodies.map(() => 1), accepted: 0 },
       ...{ refused: undefined, notes: [], obstacle: undefined },
     }));
   }
 
   async send(): Promise<void> {
-    const recorded = this.#courses.reduce((sum, { job }) => sum + bytesOf(job), 0);
+    const recorded = this.#states.reduce((sum, { job }) => sum + bytesOf(job), 0);
     const spans = encodedSpans(this.#settings, recorded + (recorded >> 2)); // mostly it is a little more
     const parts: Part[] = [];
-    for (const [at, course] of this.#courses.entries()) this.#addParts(course, at, spans.writer, parts);
+    for (const [at, state] of this.#states.entries()) this.#addParts(state, at, spans.writer, parts);
     for (let at = 0; at < parts.length; at += maxSpans) await this.#sendParts(parts.slice(at, at + maxSpans), spans);
   }
 
   fail(name: string): void {
-    for (const course of this.#courses) {
-      const isOpen = course.left.some((count) => count > 0) && course.obstacle === undefined;
-      if (isOpen) this.#refuse(course, undefined, `could not be prepared for sending (${name})`, 1);
-      if (isOpen) course.left.fill(0);
+    for (const state of this.#states) {
+      const isOpen = state.left.some((count) => count > 0) && state.obstacle === undefined;
+      if (isOpen) this.#refuse(state, undefined, `could not be prepared for sending (${name})`, 1);
+      if (isOpen) state.left.fill(0);
     }
   }
 
   results(): Result[] {
-    return this.#courses.map((course): Result => {
-      const { job, attempts, notes, left, refused, accepted, obstacle } = course;
+    return this.#states.map((state): Result => {
+      const { job, attempts, notes, left, refused, accepted, obstacle } = state;
       const account = { id: job.id, attempts, notes };
       const open = left.findIndex((count) => count > 0);
       if (open >= 0) {
@@ -112,9 +112,9 @@ class ExportRun {
     });
   }
 
-  /** Writes the spans of a job. If a span cannot be written, the part that was written of it is not sent. */
-  #addParts(course: Course, at: number, writer: SpanWriter, parts: Part[]): void {
-    const { job, left } = course;
+  /** Writes the spans of a job. If one of them cannot be written, none is sent. */
+  #addParts(state: JobState, at: number, writer: SpanWriter, parts: Part[]): void {
+    const { job, left } = state;
     const before = parts.length;
     try {
       const ids = new TraceIds(job.traceId);
@@ -130,7 +130,7 @@ class ExportRun {
       parts.length = before;
       const name = error instanceof Error ? error.name : 'something else than an Error';
       left.fill(0);
-      this.#refuse(course, undefined, `could not be prepared for sending (${name})`, 1);
+      this.#refuse(state, undefined, `could not be prepared for sending (${name})`, 1);
     }
   }
 
@@ -139,11 +139,11 @@ class ExportRun {
     const { limit, transport, patience, redact } = this.#context;
     const body = spans.request(parts);
     if (body.length > limit.maxBodyBytes && parts.length > 1) return this.#sendHalves(parts, spans);
-    const courses = this.#coursesOf(parts);
-    for (const course of courses) course.attempts += 1;
-    const wait = Math.max(1, ...courses.map(({ job }) => patience.for(job.id)));
+    const states = this.#statesOf(parts);
+    for (const state of states) state.attempts += 1;
+    const timeFactor = Math.max(1, ...states.map(({ job }) => patience.for(job.id)));
     const bytes = await compressed(body, this.#settings);
-    const answer = await transport.post(wholeAddress, bytes, headersOfBody(this.#settings), wait);
+    const answer = await transport.post(wholeAddress, bytes, headersOfBody(this.#settings), timeFactor);
     const outcome = readAnswer(answer, wallMs(), redact);
     switch (outcome.kind) {
       case 'accepted':
@@ -159,9 +159,9 @@ class ExportRun {
         return;
       case 'retry': {
         this.#isOver = true;
-        if (outcome.mayBeTooMuch) for (const { job } of courses) patience.late(job.id);
+        if (outcome.mayBeTooMuch) for (const { job } of states) patience.late(job.id);
         // One request has failed, so one item reports the obstacle: the pace counts faults of requests.
-        const [first] = courses;
+        const [first] = states;
         if (first !== undefined) first.obstacle = outcome.obstacle;
       }
     }
@@ -187,33 +187,33 @@ class ExportRun {
       );
       return;
     }
-    for (const { job, body } of parts) this.#take(job, body).accepted += 1;
-    const courses = this.#coursesOf(parts);
+    for (const { job, body } of parts) this.#settleSpan(job, body).accepted += 1;
+    const states = this.#statesOf(parts);
     if (rejected > 0) {
       // OTLP does not say which.
       const note = this.#shorten(`the receiver rejected ${rejected} of ${parts.length} spans of the request: ${words}`);
-      for (const { notes } of courses) notes.push(note);
-    } else if (words !== '') courses[0]?.notes.push(this.#shorten(`the receiver warns: ${words}`));
+      for (const { notes } of states) notes.push(note);
+    } else if (words !== '') states[0]?.notes.push(this.#shorten(`the receiver warns: ${words}`));
   }
 
   #refuseAll(parts: readonly Part[], status: number, detail: string): void {
-    for (const { job, body } of parts) this.#refuse(this.#take(job, body), status, detail, 1);
+    for (const { job, body } of parts) this.#refuse(this.#settleSpan(job, body), status, detail, 1);
   }
 
-  #refuse(course: Course, status: number | undefined, detail: string, spans: number): void {
-    course.refused ??= { status, detail, spans: 0 };
-    course.refused.spans += spans;
+  #refuse(state: JobState, status: number | undefined, detail: string, spans: number): void {
+    state.refused ??= { status, detail, spans: 0 };
+    state.refused.spans += spans;
   }
 
   /** Settles one span of a body. */
-  #take(job: number, body: number): Course {
-    const course = this.#courses[job] as Course; // parts are of these jobs
-    course.left[body] = (course.left[body] ?? 0) - 1;
-    return course;
+  #settleSpan(job: number, body: number): JobState {
+    const state = this.#states[job] as JobState; // parts are of these jobs
+    state.left[body] = (state.left[body] ?? 0) - 1;
+    return state;
   }
 
-  #coursesOf(parts: readonly Part[]): Course[] {
-    return [...new Set(parts.map(({ job }) => job))].map((job) => this.#courses[job] as Course); // parts are of these jobs
+  #statesOf(parts: readonly Part[]): JobState[] {
+    return [...new Set(parts.map(({ job }) => job))].map((job) => this.#states[job] as JobState); // parts are of these jobs
   }
 
   #shorten(text: string): string {

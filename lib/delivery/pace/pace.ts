@@ -59,7 +59,7 @@ export class Pace {
     this.#random = random;
   }
 
-  /** How many requests of this route were answered, with whatever status. */
+  /** How many requests of this route were answered, faults and limits not included. */
   answered(route: Route): number {
     return this.#answered[route];
   }
@@ -107,7 +107,7 @@ export class Pace {
     limit?.onReturned();
   }
 
-  /** A request was answered, with whatever status: the backend is there, takes the key, and does not limit us. */
+  /** A request was answered, accepted or refused: the backend is there, takes the key, and does not limit us. */
   onAnswered(route: Route): void {
     const { faults, limit } = this.#routes[route];
     this.#answered[route] += 1;

@@ -3,7 +3,7 @@ import { doubled, jittered, type Timing } from './timing.js';
 /** Why requests of one route are held. `rate`: a rate limit, which passes by itself. `quota`: the plan's allowance is used up. */
 export type Limit = { readonly cause: 'rate'; readonly retryAfterMs: number | undefined } | { readonly cause: 'quota' };
 
-/** Requests that a limiter did not see: one is needed only from the first refusal on. */
+/** The requests before a limiter was made, which is at the first refusal. */
 interface Before {
   /** When the first one was sent. */
   readonly sentAt: number | undefined;
@@ -17,10 +17,10 @@ const fullSpeedShare = 0.9;
 /** The probe goes after this share of the learned period, so that the period can become shorter again. */
 const periodShare = 0.95;
 /**
- * Factor for the time between spaced requests after `acceptedPerSpeedUp` accepted ones; it is squared each time. After a round that
- * did not pay, the time is multiplied by `slowDown`.
+ * Spaced requests speed up: after `acceptedPerSpeedUp` accepted ones the time between them is multiplied by a factor, which begins
+ * here and is squared each time. After a round that did not pay, the time is multiplied by `slowDown`.
  */
-const speedUp = 0.95;
+const firstSpeedUp = 0.95;
 const acceptedPerSpeedUp = 20;
 const slowDown = 1.25;
 /** A learned period longer than this is an outage, not a rate limit. */
@@ -58,10 +58,13 @@ export class RateLimiter {
   #refusedAt = Number.NEGATIVE_INFINITY;
   /** Time between two requests, when the limit is too tight for rounds at full speed; else 0. */
   #spacingMs = 0;
-  /** Factor for the next speed-up, and the spacing before the last one. */
-  #speedUp = speedUp;
+  /** Factor for the next speed-up. */
+  #speedUp = firstSpeedUp;
+  /** The spacing before the last speed-up, to return to after a refusal. */
   #slowerMs = 0;
+  /** How many times the back-off has doubled. */
   #step = 0;
+  /** The current hold lasts as long as `Retry-After` says. */
   #isPeriodTold = false;
   /** The current round: time of its first request, and counts of answers. */
   #roundAt: number | undefined;
@@ -95,7 +98,7 @@ export class RateLimiter {
   capacity(now: number, inFlight: number): number {
     if (this.#hold !== undefined) return now >= this.#holdUntil && inFlight === 0 ? 1 : 0;
     if (this.#spacingMs > 0) return now >= this.nextAt && inFlight === 0 ? 1 : 0;
-    const left = this.#left(now) - inFlight;
+    const left = this.#expectedLeft(now) - inFlight;
     return Math.min(this.#window - inFlight, Math.max(left, inFlight === 0 ? 1 : 0));
   }
 
@@ -129,18 +132,18 @@ export class RateLimiter {
     this.#isProbing = false;
     if (limit.cause === 'quota') {
       if (this.#hold === 'quota' && !wasProbing) return false;
-      this.#start('quota', now + this.#timing.quotaProbeMs);
+      this.#startHold('quota', now + this.#timing.quotaProbeMs);
       return true;
     }
     if (this.#hold === 'quota' && !wasProbing) return false;
     this.#refused += 1;
     this.#refusedAt = now;
-    this.#speedUp = speedUp;
+    this.#speedUp = firstSpeedUp;
     this.#spacingMs = Math.max(this.#spacingMs, this.#slowerMs);
     this.#slowerMs = 0;
-    if (limit.retryAfterMs !== undefined) return this.#keepAway(now, limit.retryAfterMs, wasProbing);
+    if (limit.retryAfterMs !== undefined) return this.#holdAsTold(now, limit.retryAfterMs, wasProbing);
     if (this.#hold !== undefined && !wasProbing) return false; // this request was sent before the hold: nothing new
-    return this.#limit(now);
+    return this.#holdAndBackOff(now);
   }
 
   /** Makes the probe earlier, because somebody waits, if the limit is not known: at `at`, but not within `gapMs` of the last refusal. */
@@ -150,29 +153,31 @@ export class RateLimiter {
   }
 
   /** How many more requests the backend is expected to accept in this round. */
-  #left(now: number): number {
+  #expectedLeft(now: number): number {
     if (this.#learned === undefined) return Number.POSITIVE_INFINITY;
     if (this.#roundAt !== undefined && now >= this.#roundAt + this.#learned.period) {
       this.#startRound(undefined, 0);
     } else if (this.#accepted > this.#learned.allowance * 1.2 + 1) {
-      this.#learned = undefined; // the limit was lifted
+      this.#learned = undefined; // over a fifth more than learned was accepted: the limit was lifted
       return Number.POSITIVE_INFINITY;
     }
     return Math.floor(this.#learned.allowance * fullSpeedShare) - this.#accepted;
   }
 
   /** Obeys `Retry-After`. If the backend refuses again after that time, the wait grows each time, whatever it asks for. */
-  #keepAway(now: number, retryAfterMs: number, wasProbing: boolean): boolean {
+  #holdAsTold(now: number, retryAfterMs: number, wasProbing: boolean): boolean {
     const least = wasProbing ? this.#backOff(this.#step) : 0;
     if (wasProbing) this.#step += 1;
+    // Up to a twentieth or a second longer, so that processes that were refused together do not come back together.
     const until = now + Math.max(retryAfterMs + this.#random() * Math.min(1000, retryAfterMs * 0.05), least);
     const isLonger = this.#hold !== 'rate' || until > this.#holdUntil;
     this.#isPeriodTold = true;
-    this.#start('rate', Math.max(until, this.#hold === undefined ? 0 : this.#holdUntil));
+    this.#startHold('rate', Math.max(until, this.#hold === undefined ? 0 : this.#holdUntil));
     return isLonger;
   }
 
-  #limit(now: number): boolean {
+  /** Without `Retry-After`: holds for a back-off, at least until the learned period is nearly over. */
+  #holdAndBackOff(now: number): boolean {
     let until = now + jittered(this.#backOff(this.#step), this.#random);
     const isFirst = this.#hold === undefined;
     if (isFirst) {
@@ -182,11 +187,11 @@ export class RateLimiter {
       }
     }
     this.#step += 1;
-    this.#start('rate', until);
+    this.#startHold('rate', until);
     return true;
   }
 
-  #start(cause: Limit['cause'], until: number): void {
+  #startHold(cause: Limit['cause'], until: number): void {
     this.#hold = cause;
     this.#holdUntil = until;
   }

@@ -1,6 +1,6 @@
 import { doubled, type Timing } from './timing.js';
 
-/** Answers in a row, for different items, that a trace is not stored; then the other items wait, too. */
+/** After so many answers in a row, for different items, that a trace is not stored, the other items wait, too. */
 const notFoundToWait = 3;
 /** Requests at one time at first, before an accepted item has shown that storing keeps up. */
 const firstWindow = 4;

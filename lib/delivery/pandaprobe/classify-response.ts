@@ -28,7 +28,7 @@ interface AskedCall {
   readonly isOtlp?: boolean;
 }
 
-/** Statuses of a request that took the backend, or a gateway before it, too long. Source: RFC 9110, 408 and 504; Cloudflare, 524. */
+/** Statuses that say that the request took too long. Source: RFC 9110, 408 and 504; Cloudflare, 524. */
 const tooSlow = new Set([408, 504, 524]);
 
 /**

@@ -7,7 +7,15 @@ import type { Result } from '../wire/messages.js';
 import type { Exchange, SendContext } from '../wire/protocol.js';
 import { classify, type Outcome, type RequestKind } from './classify-response.js';
 import { fits, itemRules } from './encoder.js';
-import { checkTraceEnd, type Decision, findScore, type LookUp, notYet, type Retry, standIn } from './lookups.js';
+import {
+  checkTraceEnd,
+  type Decision,
+  findScore,
+  type LookUp,
+  notYet,
+  preparePlaceholder,
+  type Retry,
+} from './lookups.js';
 import { isPlaceholder, spansIn } from './placeholder.js';
 import { type Repaired, repairRejected, strip } from './repair-rejected.js';
 import { splitOversized } from './split-oversized.js';
@@ -58,6 +66,7 @@ async function sendJob(job: Job, context: SendContext): Promise<Result> {
   }
 }
 
+/** The sending of one item: what is left of it, and what was done so far. */
 class JobRun {
   readonly #job: Job;
   readonly #context: SendContext;
@@ -112,7 +121,7 @@ class JobRun {
         return { ...this.account(), kind: 'refused', status: outcome.status, detail: outcome.detail };
       } else if (outcome.kind === 'retry') {
         if (this.#isWithoutTrace(outcome)) {
-          const found = await standIn(lookUp, traceId, textOf(body));
+          const found = await preparePlaceholder(lookUp, traceId, textOf(body));
           if (typeof found !== 'string') return this.#resultOf(found);
           this.#replaceFirst([found], []);
           continue;
@@ -207,7 +216,7 @@ class JobRun {
   }
 
   #retry(given: Retry): Result {
-    // A limit of new traces must not hold the spans of others.
+    // A placeholder is a new trace, and a limit of these must not hold late spans of other traces.
     const isLimit = given.cause === 'rate' || given.cause === 'quota';
     const outcome =
       isLimit && isPlaceholder(this.#bodies[0]) && this.#job.kind === 'spans' ? notYet(given.detail) : given;
@@ -220,9 +229,10 @@ class JobRun {
     };
   }
 
+  /** What is left to be sent, without placeholders: by the next time the trace may have come. */
   #rest() {
-    const isTrace = this.#job.kind !== 'spans';
-    const texts = () => this.#bodies.map((body) => (isTrace ? textOf(body) : spansIn(textOf(body))));
+    const isSpans = this.#job.kind === 'spans';
+    const texts = () => this.#bodies.map((body) => (isSpans ? spansIn(textOf(body)) : textOf(body)));
     return { acknowledged: this.#acknowledged, ...(this.#isRewritten ? { bodies: texts() } : {}) };
   }
 

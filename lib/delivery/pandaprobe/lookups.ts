@@ -13,7 +13,7 @@ export type LookUp = (path: string) => Promise<{ readonly answer: TransportAnswe
 /** The item has to be sent again later. */
 export type Retry = Outcome & { readonly kind: 'retry' };
 
-/** What a lookup decides about an item that is therefore not sent now. */
+/** Why an item is not sent now, after a lookup. `stored`: the backend has it already. */
 export type Decision =
   | { readonly kind: 'stored' }
   | { readonly kind: 'refused'; readonly status: number | undefined; readonly detail: string }
@@ -57,11 +57,11 @@ export async function checkTraceEnd(lookUp: LookUp, traceId: string): Promise<De
 }
 
 /**
- * Makes a placeholder for the trace of spans, which another process has not sent. If the trace has come meanwhile, the spans wait
- * until it is stored.
+ * Makes a placeholder for the trace of these spans, which another process has not sent. If the trace is there after all, the spans
+ * are tried again later.
  * @returns the body of the placeholder, with the spans in it
  */
-export async function standIn(lookUp: LookUp, traceId: string, spans: string): Promise<Decision | string> {
+export async function preparePlaceholder(lookUp: LookUp, traceId: string, spans: string): Promise<Decision | string> {
   const { outcome } = await lookUp(pathOfTrace(traceId));
   if (isObstacle(outcome)) return outcome;
   const placeholder = outcome.kind === 'accepted' ? undefined : placeholderOf(traceId, spans);

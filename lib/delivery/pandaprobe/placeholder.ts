@@ -21,7 +21,7 @@ function labelOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The body that `placeholderOf` has made this one of; any other as it is. */
+/** The spans in a placeholder, as a body; any other body unchanged. */
 export function spansIn(body: string): string {
   if (!isPlaceholder(body)) return body;
   const parsed = parse(body);

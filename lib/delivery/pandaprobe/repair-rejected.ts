@@ -8,7 +8,7 @@ export interface Repaired {
   readonly notes: readonly string[];
 }
 
-/** Longest values of fields, in code points; a value that is cut has as many UTF-16 units. */
+/** Longest values of fields, in code points. A value is cut to as many UTF-16 units, which are at most as many code points. */
 const longest: Readonly<Record<string, number>> = {
   name: maxNameChars,
   model: maxLabelChars,
@@ -22,8 +22,8 @@ const vital = new Set(['trace_id', 'span_id', 'name', 'started_at', 'spans', 'va
 
 /**
  * Repairs the fields that a 422 complains about.
- * @param round - repairs of this body so far. 0: cuts a value, or drops a part of it. 1: drops the whole field. 2 and more: drops the
- * whole span
+ * @param round - number of repairs of this body so far. 0: cuts a value, or drops a part of it. 1: drops the whole field. 2 and more:
+ * drops the whole span
  * @returns undefined if nothing can be repaired: the complaint is about the item as a whole, or about a field it does not have
  */
 export function repairRejected(body: string, found: readonly Complaint[], round: number): Repaired | undefined {
@@ -43,10 +43,15 @@ export function repairRejected(body: string, found: readonly Complaint[], round:
   if (dropped.size > 0) {
     if (dropped.has(value)) return undefined;
     const kept = (span: unknown) => !dropped.has(span);
-    if (Array.isArray(value)) return { body: JSON.stringify(value.filter(kept)), notes };
+    if (Array.isArray(value)) return { body: textOf(value.filter(kept)), notes };
     if (isObject(value) && Array.isArray(value.spans)) value.spans = value.spans.filter(kept);
   }
-  return { body: JSON.stringify(value), notes };
+  return { body: textOf(value), notes };
+}
+
+/** The JSON text, without the holes that `repair` leaves in lists. */
+function textOf(value: unknown): string {
+  return JSON.stringify(value, (_, each: unknown) => (Array.isArray(each) ? each.filter(() => true) : each));
 }
 
 /** Fields that make the tree. Source: backend-contract.md, *Trace*, *Span*. */
@@ -124,7 +129,7 @@ function repair({ owner, field, below }: FaultyField, round: number): string | u
   const key = below[0];
   if (round === 0 && key !== undefined) {
     if (Array.isArray(value)) {
-      owner[field] = value.filter((_, index) => index !== Number(key));
+      delete value[Number(key)]; // a hole, because other complaints count the entries as they were sent
       return 'dropped';
     }
     if (isObject(value) && key in value) {

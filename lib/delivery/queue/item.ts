@@ -5,6 +5,13 @@ import type { SlabText } from './slab-store.js';
 export const itemKinds = ['trace', 'spans', 'score'] as const;
 export type ItemKind = (typeof itemKinds)[number];
 
+/** What log lines call an item, in front of the id of its trace. */
+export const itemNames: Readonly<Record<ItemKind, string>> = {
+  trace: 'trace',
+  spans: 'late spans of trace',
+  score: 'score of trace',
+};
+
 /** One record as request bodies. It is the unit that stats count. */
 export interface Item {
   /** Ascending in the order of recording. */
@@ -19,13 +26,13 @@ export interface Item {
   bytes: number;
   /** Requests made for it. */
   attempts: number;
-  /** Answers that its trace is not stored (yet), the time of the last one, and how long the item has waited between them. */
+  /** Answers that its trace is not stored (yet): their number, the time of the last one, and how long the item has waited so far. */
   notFoundCount: number;
   notFoundAt: number;
   absentMs: number;
   /** Faults in a row, whatever the cause. */
   faults: number;
-  /** How likely this item is the cause of its faults; see `suspicionOf`. */
+  /** How likely this item is the cause of its faults: see `lib/delivery/schedule/poison-score.ts`. */
   suspicion: number;
   /** At its last fault: requests of its route that had been answered, and that had met a fault. */
   passedAtFault: number;
@@ -41,7 +48,7 @@ export interface Item {
   isUpdate: boolean;
   /** Spans of another process's trace, which may come later, or never. */
   isRemote: boolean;
-  /** The wait for that process is over: if its trace is not there, a placeholder is made for the spans. */
+  /** The wait for that process is over: if its trace is not stored, a placeholder is made for these spans. */
   isOrphaned: boolean;
 }
 

@@ -100,12 +100,12 @@ export class Queue {
     return this.#pool.item(id, kind, traceId, texts);
   }
 
-  /** Returns an item that was never pushed to the pool. */
+  /** Gives up an item that was made and not pushed. */
   discard(item: Item): void {
     this.#pool.takeBack(item);
   }
 
-  /** Adds an item, and drops the oldest groups until the bounds hold. */
+  /** Adds an item; then drops updates, and after them the oldest groups, until the bounds hold. */
   push(item: Item): void {
     if (item.bytes > this.#bounds.maxBytes) {
       this.#pool.empty(item);
@@ -185,7 +185,10 @@ export class Queue {
     return this.#groups.has(traceId);
   }
 
-  /** A group comes back from the worker. It is the next to be sent, or it waits until `wakeAt` and is then the last. */
+  /**
+   * A group comes back from the worker. It is the next to be sent, or it waits until `wakeAt` and is then the last. An update is
+   * dropped instead if a later item of its trace replaces it.
+   */
   putBack(group: Group, wakeAt?: number): void {
     const [first, next] = group.items;
     if (first?.isUpdate === true && (next?.isUpdate === true || next?.kind === 'trace')) {
@@ -240,8 +243,10 @@ export class Queue {
   #evictOldest(reason: Eviction): boolean {
     for (const group of this.#withUpdate) {
       const before = this.#items;
+      const [first] = group.items;
       this.#dropUpdates(group, (item) => this.#onEvict([item], reason));
       if (group.items.length === 0) this.#remove(group);
+      else if (group.place === 'ready' && group.items[0] !== first) this.#enqueue(group); // its route may be another
       if (this.#items < before) return true;
     }
     for (const group of this.#byAge) {

@@ -2,7 +2,7 @@ import type { ItemKind } from './item.js';
 
 /**
  * Requests that a backend limits apart from each other: `traces` are those that create a trace, `other` those that need a trace
- * that is stored. A backend that makes no difference has the first alone.
+ * that is stored. A backend with one limit for all requests uses `traces` only.
  */
 export type Route = 'traces' | 'other';
 

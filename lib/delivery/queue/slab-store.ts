@@ -8,7 +8,7 @@ const slabBytes = 262_144;
 const maxSpare = 16;
 /** Most bytes of empty larger slabs that are kept. */
 const maxSpareLarge = 8 * 1_048_576;
-/** Most objects of places that are kept. */
+/** Most unused `SlabText` objects that are kept. */
 const maxSparePlaces = 64;
 
 /** A piece of memory in which texts lie one behind the other. */
@@ -17,7 +17,7 @@ interface Slab {
   readonly shared: SharedArrayBuffer;
   readonly bytes: Buffer;
   used: number;
-  /** Texts that are still needed. */
+  /** Number of texts that are still needed. */
   live: number;
 }
 

@@ -2,12 +2,12 @@ import { errorText } from '../../common/error-text.js';
 import { guardCallback } from '../../common/guard-callback.js';
 import type { Log } from '../../common/log.js';
 import { clearTimeout, queueMicrotask, setTimeout } from '../../common/real-time.js';
-import type { Item, ItemKind } from '../queue/item.js';
+import { type Item, type ItemKind, itemNames } from '../queue/item.js';
 import type { Eviction } from '../queue/queue.js';
 import { type Route, routes } from '../queue/route.js';
 import type { Obstacle } from '../wire/obstacle.js';
 import { isOfAllRoutes } from '../wire/obstacle.js';
-import { adviceFor, ofRemains, type Remains, reasonOf, refusalOf } from './reasons.js';
+import { adviceFor, causeOfRemains, type Remains, reasonOf, refusalOf } from './reasons.js';
 
 /** Items that were given up, and why. A `DeliveryError` has the same fields. */
 export interface Loss {
@@ -29,12 +29,6 @@ interface DiagnosticsOptions {
   readonly log: Log;
   onLoss(loss: Loss): void;
 }
-
-const words: Readonly<Record<ItemKind, string>> = {
-  trace: 'trace',
-  spans: 'late spans of trace',
-  score: 'score of trace',
-};
 
 /** A late span or score that has waited this long for its trace is logged, in milliseconds. Usually a trace is stored within moments. */
 const notStoredLogMs = 20_000;
@@ -74,7 +68,7 @@ export class Diagnostics {
 
   /** An item was delivered, and there is something to be said about it: what was changed in it, or what the backend warns of. */
   repaired(item: Item, notes: readonly string[]): void {
-    const what = `${words[item.kind]} ${item.traceId}`;
+    const what = `${itemNames[item.kind]} ${item.traceId}`;
     this.options.log.warn('repaired', `${this.backend} took the ${what}, but: ${notes.slice(0, 5).join('; ')}`);
   }
 
@@ -84,13 +78,13 @@ export class Diagnostics {
     const advice = isRefusal
       ? 'refuses it: correct the fields it names'
       : 'takes others: leave it out, or look into the log of the backend';
-    const message = `gave up the ${words[item.kind]} ${item.traceId}${and}: ${detail}; ${this.backend} ${advice}`;
+    const message = `gave up the ${itemNames[item.kind]} ${item.traceId}${and}: ${detail}; ${this.backend} ${advice}`;
     this.options.log.error('refused', message);
     this.#reportLoss({ message, status, attempts: item.attempts, items: 1 + later });
   }
 
   unencodable(kind: ItemKind, traceId: string, error: unknown): void {
-    const message = `could not write the ${words[kind]} ${traceId} as JSON: ${errorText(error)}`;
+    const message = `could not write the ${itemNames[kind]} ${traceId} as JSON: ${errorText(error)}`;
     this.options.log.error('unencodable', message);
     this.#reportLoss({ message, attempts: 0, items: 1 });
   }
@@ -113,7 +107,7 @@ export class Diagnostics {
         if (item.absentMs < notStoredLogMs) return;
         log.warn(
           'not stored',
-          `${this.backend} does not know the trace of the ${words[item.kind]} ${item.traceId}: ${reasonOf(obstacle, this.isOtlp)}`,
+          `${this.backend} does not know the trace of the ${itemNames[item.kind]} ${item.traceId}: ${reasonOf(obstacle, this.isOtlp)}`,
         );
         return;
       case 'fault':
@@ -144,12 +138,12 @@ export class Diagnostics {
   /** A late span or score was recorded whose trace was lost. */
   orphaned(kind: ItemKind, traceId: string): void {
     const why = `the trace was lost before, so ${this.backend} would not take it${this.#because}`;
-    this.options.log.warn('trace lost', `dropped the ${words[kind]} ${traceId}: ${why}`);
+    this.options.log.warn('trace lost', `dropped the ${itemNames[kind]} ${traceId}: ${why}`);
   }
 
   /** Something was recorded after `shutdown()`. */
   closed(kind: ItemKind, traceId: string): void {
-    const what = `dropped the ${words[kind]} ${traceId}: it was recorded after shutdown(), and is not sent to ${this.backend}`;
+    const what = `dropped the ${itemNames[kind]} ${traceId}: it was recorded after shutdown(), and is not sent to ${this.backend}`;
     this.options.log.warn('closed', `${what}; shut down when nothing is recorded any more`);
   }
 
@@ -217,7 +211,7 @@ export class Diagnostics {
   lost(cause: string, lost: number, when: string, remains: Remains | undefined): void {
     clearTimeout(this.#faultTimer);
     if (lost === 0) return;
-    const why = remains === undefined ? this.#because : this.#because || `: ${ofRemains[remains]}`;
+    const why = remains === undefined ? this.#because : this.#because || `: ${causeOfRemains[remains]}`;
     this.options.log.error(cause, `${lost} items could not be delivered ${when}, to ${this.backend}${why}`);
   }
 

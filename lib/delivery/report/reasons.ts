@@ -1,7 +1,7 @@
 import type { Obstacle } from '../wire/obstacle.js';
 
 /** Advice for faults of the connection, by code. Source: Node's errors of `connect` and `getaddrinfo`. */
-const ofCodes: readonly (readonly [code: RegExp, advice: string])[] = [
+const adviceByCode: readonly (readonly [code: RegExp, advice: string])[] = [
   [/^ECONNREFUSED\b/, 'nothing listens there: start it, or check endpoint'],
   [/^(ENOTFOUND|EAI_AGAIN)\b/, 'its name cannot be resolved: check endpoint and the DNS'],
   [/^(ETIMEDOUT|ECONNECTTIMEOUT)\b/, 'no answer in time: check the network and firewalls, or raise requestTimeoutMs'],
@@ -30,7 +30,7 @@ export function adviceFor(obstacle: Obstacle, isOtlp: boolean): string {
       if (status !== undefined && status < 500) return 'check endpoint';
       if (status !== undefined) return 'the backend fails: look into its log';
       // Where more is known than a code, `detail` has advice of its own.
-      return ofCodes.find(([code]) => code.test(detail))?.[1] ?? 'check that it runs and can be reached';
+      return adviceByCode.find(([code]) => code.test(detail))?.[1] ?? 'check that it runs and can be reached';
   }
 }
 
@@ -47,10 +47,11 @@ export function refusalOf({ cause, status }: Obstacle, isOtlp: boolean): string 
   return 'does not answer like a PandaProbe backend';
 }
 
-/** Why items were left at the end of the process, if no obstacle is known. */
+/** How far the items had come that were left at the end of the process: in flight, or not sent. */
 export type Remains = 'unanswered' | 'unsent';
 
-export const ofRemains: Readonly<Record<Remains, string>> = {
+/** Why they were left, if no obstacle is known. */
+export const causeOfRemains: Readonly<Record<Remains, string>> = {
   unanswered: 'it did not answer in time; check the network, or raise exitTimeoutMs',
   unsent: 'the time was too short; raise exitTimeoutMs, or await flush() before',
 };

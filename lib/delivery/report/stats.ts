@@ -72,7 +72,7 @@ export class Stats {
     return this.#lastId;
   }
 
-  /** A later item has all that this one had: it has never been one. */
+  /** A later item replaces this one, which then counts as if it had never been created. */
   replace(id: number): void {
     if (this.#uncounted.delete(id)) return;
     this.#created -= 1;
@@ -169,8 +169,8 @@ export class Stats {
     let to = this.#watches.length;
     while (from < to) {
       const middle = (from + to) >> 1;
-      if ((this.#watches[middle] as CountedWatch).upTo < id)
-        from = middle + 1; // in range
+      const { upTo } = this.#watches[middle] as CountedWatch; // in range
+      if (upTo < id) from = middle + 1;
       else to = middle;
     }
     return from;

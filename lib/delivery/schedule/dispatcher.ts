@@ -24,7 +24,7 @@ interface InFlight {
 }
 
 /** Events of the dispatcher. */
-interface DispatcherEvents {
+export interface DispatcherEvents {
   delivered(item: Item, notes: readonly string[], route: Route): void;
   /** Called before these items are passed to the worker. */
   handing(items: readonly Item[]): void;
@@ -64,7 +64,7 @@ export class Dispatcher {
   readonly #inFlight = new Map<number, InFlight>();
   readonly #inFlightBy: Record<Route, number> = { traces: 0, other: 0 };
   #inFlightBytes = 0;
-  /** A worker has died with the item in flight, so it is sent alone. */
+  /** The item in flight is one with which a worker has died before, so no other is sent beside it. */
   #isAlone = false;
   #obstaclesSeen: ObstacleCounts = noObstacles;
 
@@ -218,7 +218,7 @@ export class Dispatcher {
   #onResult(now: number, result: Result, sent: InFlight): void {
     const { item, group, route } = sent;
     item.attempts += result.attempts;
-    // Its first body was accepted, whatever came of the others.
+    // Its next body has another route: so the first one was accepted, whatever came of the others.
     const isPartly =
       'rest' in result && this.#rules.routeOf({ kind: item.kind, acknowledged: result.rest.acknowledged }) !== route;
     if (isPartly) this.#pace.onAnswered(route);

@@ -123,7 +123,7 @@ export class DeliveryLoop {
     if (tryAt !== undefined) dispatcher.hurry(tryAt);
     const wakeAt = supervisor.isExhausted ? Number.POSITIVE_INFINITY : dispatcher.wakeAt(now);
     flushes.check();
-    const readAt = spooled?.retry(now, flushes.isAwaited) ?? Number.POSITIVE_INFINITY;
+    const readAt = spooled?.scheduleRetry(now, flushes.isAwaited) ?? Number.POSITIVE_INFINITY;
     // No flush waits for another process.
     const nextAt = supervisor.isExhausted ? wakeAt : Math.min(wakeAt, nextOf(remote()));
     if (nextAt < Number.POSITIVE_INFINITY) {
@@ -140,7 +140,7 @@ export class DeliveryLoop {
   runUntilExit(timeoutMs: number): void {
     const { stats, dispatcher, remote, supervisor } = this.#parts;
     const deadline = performance.now() + timeoutMs;
-    this.#isExiting = false; // items may have been recorded since
+    this.#isExiting = false; // so that items are hurried that were recorded since
     while (stats.pending > 0) {
       const now = performance.now();
       this.#turnAtExit(now);
@@ -196,7 +196,7 @@ export class DeliveryLoop {
   }
 }
 
-/** When something may be asked for that waits for another process's trace; infinity if nothing waits. */
+/** When items that wait for another process's trace may go back into the queue; infinity if none waits. */
 function nextOf(remote: RemoteItems | undefined): number {
   return remote?.nextAt ?? Number.POSITIVE_INFINITY;
 }

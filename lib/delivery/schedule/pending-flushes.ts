@@ -94,7 +94,7 @@ export class PendingFlushes {
     if (this.#waiting.size === 0) return undefined;
     let deadline = Number.NEGATIVE_INFINITY;
     for (const flush of this.#waiting) deadline = Math.max(deadline, flush.deadline);
-    return lastTryAt(now, deadline, this.#timing);
+    return latestTryAt(now, deadline, this.#timing);
   }
 
   /** Ends flushes whose time is up before `wakeAt`, the next time at which something can be sent. */
@@ -111,7 +111,7 @@ export class PendingFlushes {
  * When items that wait after a fault are tried at the latest, because a flush waits until `deadline`. The last try comes shortly
  * before it. Undefined when no try is left.
  */
-export function lastTryAt(
+export function latestTryAt(
   now: number,
   deadline: number,
   { minFlushRetryMs, maxFlushRetryMs }: Timing,

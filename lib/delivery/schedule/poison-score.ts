@@ -7,7 +7,10 @@
  * happen by chance in a queue of 10,000 items.
  */
 
-/** Suspicion at which an item is given up: 7 faults in a row if other requests never fail, 20 if there are few others. */
+/**
+ * Suspicion at which an item is given up: at the 8th fault in a row if others always get through, at the 20th if only one other
+ * request was made between two faults. The first fault adds none.
+ */
 export const enoughSuspicion = -Math.log(1e-9);
 
 /** Least probability of a fault, because faults come in bursts. */

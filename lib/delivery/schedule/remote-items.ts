@@ -4,11 +4,11 @@ import type { Queue } from '../queue/queue.js';
 
 /** Share of the queue's bounds that may wait outside of the queue. */
 const share = 1 / 8;
-/** Traces that are asked for at one time. */
+/** Most traces whose items are back in the queue at one time, to see whether the trace is stored by now. */
 const mostAtOnce = 4;
 /** Time between two requests where the backend limits them, in milliseconds. Source: backend-contract.md, *Rate limit*: a third of it. */
 const limitedGapMs = 1000;
-/** When to try again if the queue had no room, in milliseconds. */
+/** After what time to try again if the queue had no room, in milliseconds. */
 const roomRetryMs = 100;
 /** Time between two tries at the end of the process, in milliseconds. */
 const exitRetryMs = 200;
@@ -19,14 +19,14 @@ interface Waiting {
   wakeAt: number;
 }
 
-/** The facts that this needs of a delivery. */
+/** What `RemoteItems` must know of its delivery. */
 interface RemoteOptions {
-  /** Whether the backend has refused requests because there were too many. */
+  /** Whether the backend has ever refused a request for a rate limit or a quota. */
   isLimited(): boolean;
   /** Whether the item outlives the process. */
   isOnDisk(item: Item): boolean;
   /** The process is ending already. */
-  readonly isExit: boolean;
+  readonly isExiting: boolean;
 }
 
 /**
@@ -39,8 +39,8 @@ interface RemoteOptions {
  *                    └─ waited too long, too many, or the end of the process ──> orphaned: with a trace of their own
  * ```
  *
- * Invariants: items of a trace that are recorded meanwhile wait behind it in their order; the bounds hold after every call. Times are passed in,
- * in milliseconds.
+ * Invariants: items that are recorded while others of their trace wait here are put behind those; the bounds hold after every
+ * call. Times are passed in, in milliseconds.
  */
 export class RemoteItems {
   readonly #queue: Queue;
@@ -50,13 +50,13 @@ export class RemoteItems {
   readonly #maxBytes: number;
   /** By trace, longest without a try first. */
   readonly #waiting = new Map<string, Waiting>();
-  /** Traces that are asked for now. */
+  /** Traces whose items are back in the queue. */
   readonly #asked = new Set<string>();
   #items = 0;
   #bytes = 0;
   #nextWakeAt = Number.POSITIVE_INFINITY;
   #nextAskAt = 0;
-  #isExit: boolean;
+  #isExiting: boolean;
 
   constructor(
     queue: Queue,
@@ -69,14 +69,14 @@ export class RemoteItems {
     this.#queue = queue;
     this.#timing = timing;
     this.#options = options;
-    this.#isExit = options.isExit;
+    this.#isExiting = options.isExiting;
   }
 
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** When the next trace may be asked for; infinity if nothing waits. */
+  /** When items of the next trace may go back into the queue; infinity if nothing waits. */
   get nextAt(): number {
     return this.#isHeld ? Number.POSITIVE_INFINITY : Math.max(this.#nextWakeAt, this.#nextAskAt);
   }
@@ -86,7 +86,7 @@ export class RemoteItems {
     return this.#waiting.size > 0 && this.#isHeld;
   }
 
-  /** Takes a group out of the queue, because its trace is not stored yet. */
+  /** Takes the late spans and scores of a group out of the queue, because their trace is not stored yet. */
   add(group: Group, now: number): void {
     const { traceId } = group;
     const [first] = group.items;
@@ -96,7 +96,7 @@ export class RemoteItems {
     const waitMs = doubled(this.#timing.absentMs, first.notFoundCount, this.#timing.maxAbsentMs);
     first.notFoundCount += 1;
     first.notFoundAt = now;
-    const wakeAt = this.#isExit ? this.#wakeAtExit(first, now) : now + waitMs;
+    const wakeAt = this.#isExiting ? this.#wakeAtExit(first, now) : now + waitMs;
     if (first.absentMs >= this.#timing.remoteMs) first.isOrphaned = true;
     const items = [...this.#queue.takeOut(group)];
     this.#waiting.set(traceId, { items, wakeAt });
@@ -122,7 +122,7 @@ export class RemoteItems {
     if (now < this.nextAt) return;
     this.#nextWakeAt = Number.POSITIVE_INFINITY;
     for (const [traceId, waiting] of this.#waiting) {
-      const isNext = waiting.wakeAt <= now && (this.#isExit || this.#isFree(now));
+      const isNext = waiting.wakeAt <= now && (this.#isExiting || this.#isFree(now));
       const isRoom = isNext && this.#hasRoomFor(waiting.items);
       if (isNext && !isRoom) this.#nextAskAt = now + roomRetryMs;
       if (isRoom) this.#putBack(traceId, waiting, now);
@@ -138,8 +138,8 @@ export class RemoteItems {
 
   /** The process ends: everything that waits may be tried once more. */
   hurryToExit(now: number): void {
-    if (this.#isExit) return;
-    this.#isExit = true;
+    if (this.#isExiting) return;
+    this.#isExiting = true;
     this.#nextAskAt = 0;
     this.hurry(now);
   }
@@ -154,13 +154,13 @@ export class RemoteItems {
     return items.filter((item) => !this.#options.isOnDisk(item));
   }
 
-  /** Whether another trace may be asked for: items that can certainly be stored go first. */
+  /** Whether items of another trace may go back into the queue: items that can certainly be stored go first. */
   #isFree(now: number): boolean {
     return this.#asked.size < mostAtOnce && now >= this.#nextAskAt && this.#queue.next('other') === undefined;
   }
 
   get #isHeld(): boolean {
-    return !this.#isExit && (this.#asked.size >= mostAtOnce || this.#queue.next('other') !== undefined);
+    return !this.#isExiting && (this.#asked.size >= mostAtOnce || this.#queue.next('other') !== undefined);
   }
 
   #hasRoomFor([first]: readonly Item[]): boolean {
@@ -171,7 +171,7 @@ export class RemoteItems {
     this.#waiting.delete(traceId);
     for (const item of items) this.#count(item, -1);
     this.#asked.add(traceId);
-    if (!this.#isExit && this.#options.isLimited()) this.#nextAskAt = now + limitedGapMs;
+    if (!this.#isExiting && this.#options.isLimited()) this.#nextAskAt = now + limitedGapMs;
     this.#queue.readmit(items);
   }
 
@@ -185,9 +185,9 @@ export class RemoteItems {
     }
   }
 
-  /** Items on disk are left to the next process. */
+  /** When to try again at the end of the process, for the last time without a placeholder. */
   #wakeAtExit(first: Item, now: number): number {
-    if (this.#options.isOnDisk(first)) return Number.POSITIVE_INFINITY;
+    if (this.#options.isOnDisk(first)) return Number.POSITIVE_INFINITY; // the next process sends it
     const waitMs = first.isOrphaned ? exitRetryMs : this.#timing.remoteExitMs;
     first.isOrphaned = true;
     return now + waitMs;

@@ -75,6 +75,7 @@ export class Retries {
     if (!isVague || hold !== undefined) this.#pace.onAnswered(route);
     this.#pace.onNotStored(route, now, item.notFoundCount > 0);
     const waitedMs = doubled(absentMs, item.notFoundCount - 1, maxAbsentMs);
+    // The time for which the pace held the item does not count.
     if (item.notFoundCount > 0) item.absentMs += Math.min(now - item.notFoundAt, waitedMs);
     const waitMs = doubled(absentMs, item.notFoundCount, maxAbsentMs);
     item.notFoundCount += 1;

@@ -1,16 +1,11 @@
 import { performance } from '../../common/real-time.js';
 import type { Transport, TransportAnswer } from '../http/transport.js';
+import { itemNames } from '../queue/item.js';
 import type { Job } from '../wire/job-codec.js';
-
-const words: Readonly<Record<Job['kind'], string>> = {
-  trace: 'trace',
-  spans: 'late spans of trace',
-  score: 'score of trace',
-};
 
 /** `transport`, with a line in `lines` for each request it makes for these jobs. Only for `debug: true`. */
 export function logged(transport: Transport, jobs: readonly Job[], lines: string[]): Transport {
-  const items = jobs.map(({ kind, traceId }) => `${words[kind]} ${traceId}`).join(', ');
+  const items = jobs.map(({ kind, traceId }) => `${itemNames[kind]} ${traceId}`).join(', ');
   const counted = `${jobs.length} ${jobs.length === 1 ? 'item' : 'items'} (${items})`;
 
   async function time(request: string, bytes: number, made: Promise<TransportAnswer>): Promise<TransportAnswer> {

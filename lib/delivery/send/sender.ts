@@ -10,10 +10,10 @@ import { isOfAllRoutes } from '../wire/obstacle.js';
 import type { Exchange, SendContext } from '../wire/protocol.js';
 import { logged } from './request-log.js';
 
-/** Number of results that are reported at once. Fewer wait `reportAfterMs` for more. */
+/** So many results are reported without delay. Fewer wait `reportAfterMs` (in milliseconds) for more. */
 const resultsPerReport = 32;
 const reportAfterMs = 10;
-/** Bytes of delivered bodies that are reported at once: a quarter of what may be in flight. */
+/** The same for the bytes of their bodies: a quarter of what may be in flight. */
 const bytesPerReport = 1_048_576;
 
 /**
@@ -37,15 +37,15 @@ export class Sender {
   readonly #waiting: Job[] = [];
   #delivered: number[] = [];
   #results: Result[] = [];
-  #bytes = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #active = 0;
+  #unreportedBytes = 0;
+  #reportTimer: NodeJS.Timeout | undefined;
+  #activeRequests = 0;
   /** The last request succeeded within `quickMs`. */
   #isQuick = false;
   /** Fires when jobs have waited `quickMs` behind one request; then more requests are made at a time. */
   #slowTimer: NodeJS.Timeout | undefined;
   #obstacles: ObstacleCounts = { traces: 0, other: 0 };
-  #requests: string[] = [];
+  #requestLines: string[] = [];
   readonly #limit: BodyLimit;
   readonly #patience = new TimeoutPatience();
   readonly #redact: Redact;
@@ -65,7 +65,7 @@ export class Sender {
     if (message.type === 'close') {
       this.#isClosed = true;
       this.#waiting.length = 0;
-      clearTimeout(this.#timer);
+      clearTimeout(this.#reportTimer);
       clearTimeout(this.#slowTimer);
       this.#transport.close();
       return;
@@ -80,19 +80,19 @@ export class Sender {
   }
 
   #startNext(): void {
-    while (this.#active < this.#width && !this.#isClosed) {
+    while (this.#activeRequests < this.#width && !this.#isClosed) {
       if (this.#waiting.length === 0) break;
       const jobs = this.#waiting.splice(0, this.#exchange.countTogether(this.#waiting));
-      this.#active += 1;
+      this.#activeRequests += 1;
       const startedAt = performance.now();
       const obstacles = this.#obstacles;
       const isStopped = (route: Route) => this.#obstacles[route] !== obstacles[route] || this.#isClosed;
       void this.#exchange.send(jobs, this.#context(jobs, isStopped)).then((results) => {
-        this.#active -= 1;
+        this.#activeRequests -= 1;
         const isDelivered = results.every(({ kind }) => kind === 'delivered');
         this.#isQuick = isDelivered && performance.now() - startedAt <= quickMs;
         jobs.forEach(({ kind, bodies }, at) => {
-          for (const body of bodies) this.#bytes += body.length;
+          for (const body of bodies) this.#unreportedBytes += body.length;
           this.#onResult(kind, results[at] as Result); // one for each job
         });
         this.#startNext();
@@ -103,13 +103,16 @@ export class Sender {
   }
 
   #context(jobs: readonly Job[], isStopped: (route: Route) => boolean): SendContext {
-    const transport = this.#settings.reportsRequests ? logged(this.#transport, jobs, this.#requests) : this.#transport;
+    const transport = this.#settings.reportsRequests
+      ? logged(this.#transport, jobs, this.#requestLines)
+      : this.#transport;
     return {
       ...{ transport, limit: this.#limit, patience: this.#patience, redact: this.#redact },
       isStopped,
     };
   }
 
+  /** How many requests may be made at a time. */
   get #width(): number {
     return this.#isQuick && this.#waiting.length <= fewJobs ? 1 : this.#settings.sockets;
   }
@@ -151,22 +154,22 @@ export class Sender {
   #reportSoon(): void {
     const count = this.#delivered.length + this.#results.length;
     if (count === 0 || this.#isClosed) return;
-    const isIdle = this.#active === 0 && this.#waiting.length === 0;
-    const isMuch = count >= resultsPerReport || this.#bytes >= bytesPerReport;
+    const isIdle = this.#activeRequests === 0 && this.#waiting.length === 0;
+    const isMuch = count >= resultsPerReport || this.#unreportedBytes >= bytesPerReport;
     if (isIdle || isMuch || this.#results.length > 0) this.#reportNow();
-    else this.#timer ??= setTimeout(() => this.#reportNow(), reportAfterMs).unref();
+    else this.#reportTimer ??= setTimeout(() => this.#reportNow(), reportAfterMs).unref();
   }
 
   #reportNow(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    clearTimeout(this.#reportTimer);
+    this.#reportTimer = undefined;
     const delivered = this.#delivered;
     const results = this.#results;
     this.#delivered = [];
     this.#results = [];
-    this.#bytes = 0;
+    this.#unreportedBytes = 0;
     const report = { obstacles: this.#obstacles, delivered, results, maxBodyBytes: this.#limit.maxBodyBytes };
-    this.#report(this.#requests.length === 0 ? report : { ...report, requests: this.#requests.splice(0) });
+    this.#report(this.#requestLines.length === 0 ? report : { ...report, requests: this.#requestLines.splice(0) });
   }
 }
 

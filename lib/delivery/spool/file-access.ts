@@ -8,12 +8,12 @@ export function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? 'unknown';
 }
 
-/** Codes of faults that may pass within moments. Source: Node's documentation, *Common system errors*; errno(3). */
-const passing = new Set(['EMFILE', 'ENFILE', 'EIO', 'EAGAIN', 'EBUSY', 'EINTR', 'ENOMEM', 'ESTALE', 'ETIMEDOUT']);
+/** Codes of faults that may be over within moments. Source: Node's documentation, *Common system errors*; errno(3). */
+const transient = new Set(['EMFILE', 'ENFILE', 'EIO', 'EAGAIN', 'EBUSY', 'EINTR', 'ENOMEM', 'ESTALE', 'ETIMEDOUT']);
 
-/** Whether it may work a moment later. Undefined is no fault. */
-export function doesPass(error: unknown): boolean {
-  return error !== undefined && passing.has(codeOf(error));
+/** Whether the same may succeed a moment later; false for undefined, which is no fault. */
+export function isTransient(error: unknown): boolean {
+  return error !== undefined && transient.has(codeOf(error));
 }
 
 /** Something that is no file is in the place of a file. */

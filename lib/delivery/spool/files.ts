@@ -1,7 +1,7 @@
 import { path } from '../../common/builtins.js';
 import type { Log } from '../../common/log.js';
 import { performance } from '../../common/real-time.js';
-import { doesPass } from './file-access.js';
+import { isTransient } from './file-access.js';
 import { partitionOf, SpoolFolder } from './folder.js';
 import type { SpoolLog } from './log.js';
 import { retryMs } from './reader.js';
@@ -97,12 +97,12 @@ export class SpoolFiles {
       }
       try {
         const found = SpoolFolder.adopt(this.#partition, (path, error) => {
-          isUnread ||= doesPass(error);
+          isUnread ||= isTransient(error);
           this.#log.passOver(path, error);
         });
         this.#adopted.push(...found);
       } catch (error) {
-        isUnread = doesPass(error);
+        isUnread = isTransient(error);
         throw error;
       }
       this.#trim();

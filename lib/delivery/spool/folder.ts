@@ -122,14 +122,14 @@ export class SpoolFolder {
   /** Deletes the folder if it is empty; else frees it for other processes. @returns its new path if it is still there */
   release(): string | undefined {
     for (const segment of this.segments) segment.close();
-    if (this.segments.length === 0 && this.#removed()) return undefined;
+    if (this.segments.length === 0 && this.#tryRemove()) return undefined;
     const free = paths().join(this.#partition, folderName());
     fs().renameSync(this.path, free);
     return free;
   }
 
   /** Deletes the folder; false when foreign files are in it. */
-  #removed(): boolean {
+  #tryRemove(): boolean {
     try {
       fs().rmdirSync(this.path);
       return true;
@@ -147,6 +147,7 @@ export class SpoolFolder {
       this.segments.push(new SpoolSegment(path, fs().statSync(`${path}.spool`).size));
     }
     for (const name of names) {
+      // A journal without its items is left over: a process ended between the two deletions.
       const number = /^(\d+)\.done$/.exec(name)?.[1];
       if (number !== undefined && !numbers.includes(number))
         new SpoolSegment(paths().join(this.path, number), 0).remove();

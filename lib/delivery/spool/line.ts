@@ -54,12 +54,12 @@ export function readLines(bytes: Buffer, at: number): { readonly lines: SpoolLin
 }
 
 function parseLine(text: string, at: number): SpoolLine | undefined {
-  const [id = '', mark = '', traceId = '', ...bodies] = text.split('\t');
-  const kind = mark.replace(/^[+!~]/, '');
+  const [id = '', marked = '', traceId = '', ...bodies] = text.split('\t');
+  const kind = marked.replace(/^[+!~]/, '');
   const isWhole = /^\d+$/.test(id) && isKind(kind) && bodies.length > 0 && bodies.every(isClosed);
   if (!isWhole) return undefined;
   try {
-    return { id: Number(id), kind, traceId: decodeURIComponent(traceId), bodies, ...marks(mark), at };
+    return { id: Number(id), kind, traceId: decodeURIComponent(traceId), bodies, ...flagsOf(marked), at };
   } catch {
     return undefined;
   }
@@ -71,8 +71,8 @@ function markOf({ isUpdate, isUncertain, isRemote }: Omit<SpoolLine, 'at'>): str
   return isUncertain ? '!' : '';
 }
 
-function marks(kind: string): Pick<SpoolLine, 'isUpdate' | 'isUncertain' | 'isRemote'> {
-  return { isUpdate: kind.startsWith('+'), isUncertain: kind.startsWith('!'), isRemote: kind.startsWith('~') };
+function flagsOf(marked: string): Pick<SpoolLine, 'isUpdate' | 'isUncertain' | 'isRemote'> {
+  return { isUpdate: marked.startsWith('+'), isUncertain: marked.startsWith('!'), isRemote: marked.startsWith('~') };
 }
 
 function isKind(text: string): text is ItemKind {

@@ -5,8 +5,8 @@ import { crypto, fs, os } from '../../common/builtins.js';
  * `rename`, which succeeds in exactly one process:
  *
  * ```
- *  4711-88213344-9f86d081-a3b1c2d4      free-a3b1c2d4
- *  pid  started  machine  random        freed by its process, for any process
+ *  4711-88213344-9f86d081a0b1-a3b1c2d4e5f60718      free-a3b1c2d4e5f60718
+ *  pid  started  machine      random                freed by its process, for any process
  * ```
  */
 interface ProcessIdentity {

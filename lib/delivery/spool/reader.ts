@@ -3,7 +3,7 @@ import { codeOf } from './file-access.js';
 import type { SpoolLog } from './log.js';
 import type { SpooledLine, SpoolSegment } from './segment.js';
 
-/** How long a file is not read again after a fault, in milliseconds: too many open files are soon fewer. */
+/** How long after a fault a file is read again, in milliseconds: a fault such as too many open files is soon over. */
 export const retryMs = 1000;
 
 /** A line that was read. `isForeign`: another process wrote it, so its id is that process's. */
@@ -17,7 +17,7 @@ export class SpoolReader {
   /** Lines that were read and not given out. */
   readonly #lines: ReadLine[] = [];
   /** Files that could not be read. */
-  readonly #refused = new Set<SpoolSegment>();
+  readonly #unreadable = new Set<SpoolSegment>();
 
   /**
    * @param onGone - called when a file is not there any more
@@ -37,14 +37,14 @@ export class SpoolReader {
   /** When the first of the files that could not be read is read again; infinity when there is none. */
   get retryAt(): number {
     let at = Number.POSITIVE_INFINITY;
-    for (const { retryAt, isGone } of this.#refused) if (!isGone) at = Math.min(at, retryAt);
+    for (const { retryAt, isGone } of this.#unreadable) if (!isGone) at = Math.min(at, retryAt);
     return at;
   }
 
   /** Files that could not be read may be read again now. */
   retryNow(): void {
-    for (const segment of this.#refused) segment.retryAt = 0;
-    this.#refused.clear();
+    for (const segment of this.#unreadable) segment.retryAt = 0;
+    this.#unreadable.clear();
   }
 
   /** The next line of these files, if any. */
@@ -57,7 +57,7 @@ export class SpoolReader {
   linesOf(segment: SpoolSegment): SpooledLine[] | undefined {
     if (segment.retryAt > performance.now()) return undefined;
     segment.retryAt = 0;
-    this.#refused.delete(segment);
+    this.#unreadable.delete(segment);
     try {
       return segment.read();
     } catch (error) {
@@ -66,7 +66,7 @@ export class SpoolReader {
       else {
         // Whatever stands in the place of a file stays there.
         segment.retryAt = code === 'ENOTFILE' ? Number.POSITIVE_INFINITY : performance.now() + retryMs;
-        this.#refused.add(segment);
+        this.#unreadable.add(segment);
       }
       this.#log.unreadable(segment, error);
       return undefined;
@@ -75,7 +75,7 @@ export class SpoolReader {
 
   close(): void {
     this.#lines.length = 0;
-    this.#refused.clear();
+    this.#unreadable.clear();
   }
 
   #read(segments: readonly SpoolSegment[]): void {

@@ -6,8 +6,7 @@ import { type ReadLine, SpoolReader } from './reader.js';
 import type { SpoolSegment } from './segment.js';
 
 /**
- * Keeps items on disk until they are settled, so that they survive the process, and those that memory has no room for until it
- * has.
+ * Keeps items on disk until they are settled, so that they survive the process. Items that memory has no room for wait on disk only.
  *
  * ```
  *  item ──keep──> active file ──> memory                      memory has room, and no earlier item is on disk only

@@ -4,9 +4,10 @@ import type { Queue } from '../queue/queue.js';
 import type { ItemRules } from '../queue/route.js';
 import type { Stats } from '../report/stats.js';
 import type { SpoolOptions } from './files.js';
+import type { ReadLine } from './reader.js';
 import { Spool } from './spool.js';
 
-/** The queue is filled up from disk to this many items and bytes: not more, because new items wait behind them. */
+/** The queue is filled up from disk until it has so many items or bytes. No more, because new items wait behind them. */
 const fewItems = 200;
 const fewBytes = 4 * 1_048_576;
 /** How often to look for folders of other processes, and to show that this one runs, in milliseconds. */
@@ -28,13 +29,15 @@ export class SpooledQueue {
   readonly #rules: ItemRules;
   readonly #stats: Stats;
   readonly #onWork: () => void;
-  #timer: NodeJS.Timeout | undefined;
+  #heartbeatTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
-  /** When the timer fires. */
-  #timerAt = 0;
+  /** When `#retryTimer` fires. */
+  #retryTimerAt = 0;
   #isClosed = false;
   /** An item that was read, but does not fit into the queue now. */
   #next: Item | undefined;
+  /** A line that was read, but there is no memory for its item now. */
+  #unplaced: ReadLine | undefined;
   #lastReadId = 0;
 
   /** @param onWork - called when there may be something to send */
@@ -87,7 +90,7 @@ export class SpooledQueue {
 
   /** Whether there are items of other processes that were not read yet. */
   get isUnread(): boolean {
-    return this.#spool.isUnread;
+    return this.#unplaced?.isForeign === true || this.#spool.isUnread;
   }
 
   /** Id of the last item of another process that was read; 0 if there is none. */
@@ -100,13 +103,13 @@ export class SpooledQueue {
    * @param isAwaited - a flush is waiting
    * @returns when it fires; infinity if there are no such files
    */
-  retry(now: number, isAwaited: boolean): number {
+  scheduleRetry(now: number, isAwaited: boolean): number {
     const { retryAt } = this.#spool;
     if (retryAt === Number.POSITIVE_INFINITY || this.#isClosed) return Number.POSITIVE_INFINITY;
     const at = Math.ceil(isAwaited ? Math.min(retryAt, now + waitedRetryMs) : retryAt);
-    if (this.#retryTimer !== undefined && this.#timerAt <= at) return this.#timerAt;
+    if (this.#retryTimer !== undefined && this.#retryTimerAt <= at) return this.#retryTimerAt;
     clearTimeout(this.#retryTimer);
-    this.#timerAt = at;
+    this.#retryTimerAt = at;
     this.#retryTimer = setTimeout(
       () => {
         this.#retryTimer = undefined;
@@ -141,15 +144,15 @@ export class SpooledQueue {
 
   /** Leaves unsettled items to the next process. */
   close(): void {
-    clearInterval(this.#timer);
+    clearInterval(this.#heartbeatTimer);
     clearTimeout(this.#retryTimer);
     this.#isClosed = true;
     this.#spool.close();
   }
 
   #startHeartbeat(): void {
-    if (this.#timer !== undefined || this.#isClosed) return;
-    this.#timer = setInterval(() => {
+    if (this.#heartbeatTimer !== undefined || this.#isClosed) return;
+    this.#heartbeatTimer = setInterval(() => {
       this.#spool.heartbeatAndAdopt();
       this.#onWork();
     }, heartbeatMs).unref();
@@ -157,11 +160,19 @@ export class SpooledQueue {
   }
 
   #read(isOwnOnly: boolean): Item | undefined {
-    const line = this.#spool.next(isOwnOnly);
+    const line = this.#unplaced ?? this.#spool.next(isOwnOnly);
     if (line === undefined) return undefined;
+    this.#unplaced = line;
+    let item: Item;
+    try {
+      item = this.#queue.create(line.id, line.kind, line.traceId, line.bodies);
+    } catch {
+      return undefined; // the next tick tries again
+    }
+    this.#unplaced = undefined;
     const id = line.isForeign ? this.#stats.create() : line.id;
+    item.id = id;
     if (line.isForeign) this.#lastReadId = id;
-    const item = this.#queue.create(id, line.kind, line.traceId, line.bodies);
     item.isUpdate = line.isUpdate;
     item.isRemote = line.isRemote;
     item.isUncertain = line.isUncertain || (line.wasInFlight && !this.#rules.isRepeatable(line.kind));

@@ -49,6 +49,7 @@ export function takeSeat(
   thread.senders.add(onGone);
   offer();
 
+  /** Lists the thread as open while it has room. */
   function offer(): void {
     const hasRoom = !isAlone && thread.senders.size > 0 && thread.senders.size < sendersPerThread;
     if (hasRoom && !open.has(key)) open.set(key, thread);

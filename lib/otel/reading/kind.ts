@@ -1,6 +1,6 @@
 import type { SpanKind } from '../../model/kinds.js';
 import { type OtelSpan, ourScope } from '../otel-span.js';
-import { parsed } from './parsed.js';
+import { entryOf, parsed } from './parsed.js';
 
 type Kinds = Readonly<Record<string, SpanKind | undefined>>;
 
@@ -42,19 +42,19 @@ export function kindOf({ attributes }: Pick<OtelSpan, 'attributes'>): SpanKind |
     return typeof value === 'string' ? value : undefined;
   };
   const own = said('pandaprobe.span.kind');
-  if (own !== undefined) return ours[own] ?? 'OTHER';
+  if (own !== undefined) return entryOf(ours, own) ?? 'OTHER';
   const observation = said('langfuse.observation.type');
-  if (observation !== undefined) return langfuse[observation] ?? 'OTHER';
+  if (observation !== undefined) return entryOf(langfuse, observation) ?? 'OTHER';
   const inference = said('openinference.span.kind');
-  if (inference !== undefined) return openInference[inference.toUpperCase()] ?? 'OTHER';
+  if (inference !== undefined) return entryOf(openInference, inference.toUpperCase()) ?? 'OTHER';
   const aiSdk = said('ai.operationId');
   if (aiSdk !== undefined) return aiSdkKind(aiSdk);
   const operation = said('gen_ai.operation.name');
-  if (operation !== undefined) return operations[operation] ?? 'OTHER';
+  if (operation !== undefined) return entryOf(operations, operation) ?? 'OTHER';
   const entity = said('traceloop.span.kind');
-  if (entity !== undefined) return traceloop[entity] ?? 'OTHER';
+  if (entity !== undefined) return entryOf(traceloop, entity) ?? 'OTHER';
   const ofMlflow = said('mlflow.spanType');
-  if (ofMlflow !== undefined) return mlflow[ofMlflow.toUpperCase()] ?? 'OTHER';
+  if (ofMlflow !== undefined) return entryOf(mlflow, ofMlflow.toUpperCase()) ?? 'OTHER';
   for (const name in attributes) if (modelCall.test(name)) return 'LLM';
   return undefined;
 }

@@ -17,6 +17,11 @@ export function jsonOr(text: string): unknown {
   }
 }
 
+/** The entry of a table for a word that a sender chose; undefined for one that every object has, such as `constructor`. */
+export function entryOf<T>(table: Readonly<Record<string, T | undefined>>, word: string): T | undefined {
+  return Object.hasOwn(table, word) ? table[word] : undefined;
+}
+
 /** The first of the attributes that exists and is not empty. */
 export function firstOf(attributes: Attributes, names: readonly string[]): unknown {
   for (const name of names) {

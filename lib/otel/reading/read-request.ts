@@ -1,5 +1,6 @@
 import type { OtelEvent, OtelSpan } from '../otel-span.js';
 import { type Attributes, attributesOf, isObject, listOf } from '../wire/any-value.js';
+import { entryOf } from './parsed.js';
 
 /** The content of a request. */
 export interface ReadRequest {
@@ -70,7 +71,7 @@ function readStatus(status: unknown): OtelSpan['status'] {
   if (!isObject(status)) return { code: 0, message: '' };
   const { code } = status;
   return {
-    code: typeof code === 'string' ? (codes[code] ?? (Number(code) || 0)) : Number(code ?? 0),
+    code: typeof code === 'string' ? (entryOf(codes, code) ?? (Number(code) || 0)) : Number(code ?? 0),
     message: textOf(status.message),
   };
 }

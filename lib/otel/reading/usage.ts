@@ -1,7 +1,7 @@
 import { maxTokens } from '../../model/limits.js';
 import type { Numbers } from '../values.js';
 import { type Attributes, isObject } from '../wire/any-value.js';
-import { parsed } from './parsed.js';
+import { entryOf, parsed } from './parsed.js';
 
 /** The attributes of each count, in the dialects' order. */
 const counts: readonly (readonly [string, readonly string[]])[] = [
@@ -64,7 +64,7 @@ export function usageOf(attributes: Attributes): Numbers | undefined {
   const all: Record<string, number> = {};
   const details = parsed(attributes['langfuse.observation.usage_details'] ?? attributes['mlflow.chat.tokenUsage']);
   if (isObject(details)) {
-    for (const [name, value] of Object.entries(details)) set(all, knownAs[name] ?? name, value);
+    for (const [name, value] of Object.entries(details)) set(all, entryOf(knownAs, name) ?? name, value);
   } else {
     for (const [name, places] of counts) {
       for (const place of places) if (set(all, name, attributes[place])) break;

@@ -27,7 +27,9 @@ type ProtobufFields<T> = ReadonlyMap<number, WireField<T>>;
 export function decodeProtobuf(bytes: Buffer): ExportRequest {
   const resourceSpans: ResourceSpans[] = [];
   const reader = new ProtobufReader(bytes);
-  const fields = fieldsOf<object>([[key(1, bytesType), (_, at) => resourceSpans.push(at.message(readResourceSpans))]]);
+  const fields = fieldsOf<object>([
+    [key(1, bytesType), (_, from) => resourceSpans.push(from.message(readResourceSpans))],
+  ]);
   read(reader, {}, fields);
   return { resourceSpans };
 }
@@ -50,34 +52,36 @@ function read<T>(reader: ProtobufReader, into: Draft<T>, fields: ProtobufFields<
 }
 
 const anyValues = fieldsOf<{ value: AnyValue }>([
-  [key(1, bytesType), (into, at) => (into.value = { stringValue: at.text() })],
-  [key(2, varintType), (into, at) => (into.value = { boolValue: at.boolean() })],
-  [key(3, varintType), (into, at) => (into.value = { intValue: at.int64() })],
-  [key(4, fixed64Type), (into, at) => (into.value = { doubleValue: at.double() })],
-  [key(5, bytesType), (into, at) => (into.value = { arrayValue: { values: at.message(readValues) } })],
-  [key(6, bytesType), (into, at) => (into.value = { kvlistValue: { values: at.message(readKeyValues) } })],
-  [key(7, bytesType), (into, at) => (into.value = { bytesValue: at.base64() })],
+  [key(1, bytesType), (into, from) => (into.value = { stringValue: from.text() })],
+  [key(2, varintType), (into, from) => (into.value = { boolValue: from.boolean() })],
+  [key(3, varintType), (into, from) => (into.value = { intValue: from.int64() })],
+  [key(4, fixed64Type), (into, from) => (into.value = { doubleValue: from.double() })],
+  [key(5, bytesType), (into, from) => (into.value = { arrayValue: { values: from.message(readValues) } })],
+  [key(6, bytesType), (into, from) => (into.value = { kvlistValue: { values: from.message(readKeyValues) } })],
+  [key(7, bytesType), (into, from) => (into.value = { bytesValue: from.base64() })],
 ]);
 
 function readAnyValue(reader: ProtobufReader): AnyValue {
   return read(reader, { value: {} }, anyValues).value;
 }
 
-const valueLists = fieldsOf<AnyValue[]>([[key(1, bytesType), (into, at) => into.push(at.message(readAnyValue))]]);
+const valueLists = fieldsOf<AnyValue[]>([[key(1, bytesType), (into, from) => into.push(from.message(readAnyValue))]]);
 
 function readValues(reader: ProtobufReader): AnyValue[] {
   return read<AnyValue[]>(reader, [], valueLists);
 }
 
-const keyValueLists = fieldsOf<KeyValue[]>([[key(1, bytesType), (into, at) => into.push(at.message(readKeyValue))]]);
+const keyValueLists = fieldsOf<KeyValue[]>([
+  [key(1, bytesType), (into, from) => into.push(from.message(readKeyValue))],
+]);
 
 function readKeyValues(reader: ProtobufReader): KeyValue[] {
   return read<KeyValue[]>(reader, [], keyValueLists);
 }
 
 const keyValues = fieldsOf<KeyValue>([
-  [key(1, bytesType), (into, at) => (into.key = at.text())],
-  [key(2, bytesType), (into, at) => (into.value = at.message(readAnyValue))],
+  [key(1, bytesType), (into, from) => (into.key = from.text())],
+  [key(2, bytesType), (into, from) => (into.value = from.message(readAnyValue))],
 ]);
 
 function readKeyValue(reader: ProtobufReader): KeyValue {
@@ -87,27 +91,27 @@ function readKeyValue(reader: ProtobufReader): KeyValue {
 /** The field of a message that holds its attributes. */
 function attributesAt<T extends { readonly attributes?: readonly KeyValue[] }>(number: number) {
   // The list is the draft's own.
-  const field: WireField<T> = (into, at) => (into.attributes as KeyValue[]).push(at.message(readKeyValue));
+  const field: WireField<T> = (into, from) => (into.attributes as KeyValue[]).push(from.message(readKeyValue));
   return [key(number, bytesType), field] as const;
 }
 
 const events = fieldsOf<OtlpEvent>([
-  [key(1, fixed64Type), (into, at) => (into.timeUnixNano = at.fixed64())],
-  [key(2, bytesType), (into, at) => (into.name = at.text())],
+  [key(1, fixed64Type), (into, from) => (into.timeUnixNano = from.fixed64())],
+  [key(2, bytesType), (into, from) => (into.name = from.text())],
   attributesAt(3),
 ]);
 
 const links = fieldsOf<OtlpLink>([
-  [key(1, bytesType), (into, at) => (into.traceId = at.hex())],
-  [key(2, bytesType), (into, at) => (into.spanId = at.hex())],
-  [key(3, bytesType), (into, at) => (into.traceState = at.text())],
+  [key(1, bytesType), (into, from) => (into.traceId = from.hex())],
+  [key(2, bytesType), (into, from) => (into.spanId = from.hex())],
+  [key(3, bytesType), (into, from) => (into.traceState = from.text())],
   attributesAt(4),
-  [key(6, fixed32Type), (into, at) => (into.flags = at.fixed32())],
+  [key(6, fixed32Type), (into, from) => (into.flags = from.fixed32())],
 ]);
 
 const statuses = fieldsOf<OtlpStatus>([
-  [key(2, bytesType), (into, at) => (into.message = at.text())],
-  [key(3, varintType), (into, at) => (into.code = at.int32())],
+  [key(2, bytesType), (into, from) => (into.message = from.text())],
+  [key(3, varintType), (into, from) => (into.code = from.int32())],
 ]);
 
 interface DecodedSpan extends Omit<OtlpSpan, 'events' | 'links'> {
@@ -116,20 +120,20 @@ interface DecodedSpan extends Omit<OtlpSpan, 'events' | 'links'> {
 }
 
 const spans = fieldsOf<DecodedSpan>([
-  [key(1, bytesType), (into, at) => (into.traceId = at.hex())],
-  [key(2, bytesType), (into, at) => (into.spanId = at.hex())],
-  [key(3, bytesType), (into, at) => (into.traceState = at.text())],
-  [key(4, bytesType), (into, at) => (into.parentSpanId = at.hex())],
-  [key(5, bytesType), (into, at) => (into.name = at.text())],
-  [key(6, varintType), (into, at) => (into.kind = at.int32())],
-  [key(7, fixed64Type), (into, at) => (into.startTimeUnixNano = at.fixed64())],
-  [key(8, fixed64Type), (into, at) => (into.endTimeUnixNano = at.fixed64())],
+  [key(1, bytesType), (into, from) => (into.traceId = from.hex())],
+  [key(2, bytesType), (into, from) => (into.spanId = from.hex())],
+  [key(3, bytesType), (into, from) => (into.traceState = from.text())],
+  [key(4, bytesType), (into, from) => (into.parentSpanId = from.hex())],
+  [key(5, bytesType), (into, from) => (into.name = from.text())],
+  [key(6, varintType), (into, from) => (into.kind = from.int32())],
+  [key(7, fixed64Type), (into, from) => (into.startTimeUnixNano = from.fixed64())],
+  [key(8, fixed64Type), (into, from) => (into.endTimeUnixNano = from.fixed64())],
   attributesAt(9),
-  [key(10, varintType), (into, at) => (into.droppedAttributesCount = at.uint32())],
-  [key(11, bytesType), (into, at) => into.events.push(at.message((e) => read(e, { attributes: [] }, events)))],
-  [key(13, bytesType), (into, at) => into.links.push(at.message((l) => read(l, { attributes: [] }, links)))],
-  [key(15, bytesType), (into, at) => (into.status = at.message((s) => read(s, {}, statuses)))],
-  [key(16, fixed32Type), (into, at) => (into.flags = at.fixed32())],
+  [key(10, varintType), (into, from) => (into.droppedAttributesCount = from.uint32())],
+  [key(11, bytesType), (into, from) => into.events.push(from.message((e) => read(e, { attributes: [] }, events)))],
+  [key(13, bytesType), (into, from) => into.links.push(from.message((l) => read(l, { attributes: [] }, links)))],
+  [key(15, bytesType), (into, from) => (into.status = from.message((s) => read(s, {}, statuses)))],
+  [key(16, fixed32Type), (into, from) => (into.flags = from.fixed32())],
 ]);
 
 function readSpan(reader: ProtobufReader): OtlpSpan {
@@ -139,23 +143,23 @@ function readSpan(reader: ProtobufReader): OtlpSpan {
 }
 
 const scopes = fieldsOf<OtlpScope>([
-  [key(1, bytesType), (into, at) => (into.name = at.text())],
-  [key(2, bytesType), (into, at) => (into.version = at.text())],
+  [key(1, bytesType), (into, from) => (into.name = from.text())],
+  [key(2, bytesType), (into, from) => (into.version = from.text())],
   attributesAt(3),
 ]);
 
 const scopeSpans = fieldsOf<ScopeSpans>([
-  [key(1, bytesType), (into, at) => (into.scope = at.message((s) => read(s, { attributes: [] }, scopes)))],
-  [key(2, bytesType), (into, at) => (into.spans as OtlpSpan[]).push(at.message(readSpan))], // the draft's own
-  [key(3, bytesType), (into, at) => (into.schemaUrl = at.text())],
+  [key(1, bytesType), (into, from) => (into.scope = from.message((s) => read(s, { attributes: [] }, scopes)))],
+  [key(2, bytesType), (into, from) => (into.spans as OtlpSpan[]).push(from.message(readSpan))], // the draft's own
+  [key(3, bytesType), (into, from) => (into.schemaUrl = from.text())],
 ]);
 
 const resources = fieldsOf<{ readonly attributes?: readonly KeyValue[] }>([attributesAt(1)]);
 
 const resourceFields = fieldsOf<ResourceSpans>([
-  [key(1, bytesType), (into, at) => (into.resource = at.message((r) => read(r, { attributes: [] }, resources)))],
-  [key(2, bytesType), (into, at) => (into.scopeSpans as ScopeSpans[]).push(at.message(readScopeSpans))], // likewise
-  [key(3, bytesType), (into, at) => (into.schemaUrl = at.text())],
+  [key(1, bytesType), (into, from) => (into.resource = from.message((r) => read(r, { attributes: [] }, resources)))],
+  [key(2, bytesType), (into, from) => (into.scopeSpans as ScopeSpans[]).push(from.message(readScopeSpans))], // likewise
+  [key(3, bytesType), (into, from) => (into.schemaUrl = from.text())],
 ]);
 
 function readScopeSpans(reader: ProtobufReader): ScopeSpans {

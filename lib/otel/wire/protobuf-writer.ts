@@ -2,8 +2,8 @@ import { maxBytesPerUnit } from '../../model/text.js';
 import { bytesType, fixed32Type, fixed64Type, varintType } from './protobuf-reader.js';
 
 const firstBytes = 16_384;
-/** Most bytes of a field's key and a length or a number together. */
-const most = 16;
+/** Most bytes of the head of a field: its key, and a length or a number. */
+const maxHeadBytes = 16;
 /** Up to this length, a loop over the characters is faster than the engine's own encoder. */
 const maxLoopChars = 32;
 
@@ -26,13 +26,13 @@ export class ProtobufWriter {
     return this.#at;
   }
 
-  /** A view of the bytes from `start` to `end`. Later writes do not change them. */
+  /** A view of the bytes from `start` to `end`. Writes after them do not change them. */
   slice(start = 0, end = this.#at): Buffer {
     return this.#bytes.subarray(start, end);
   }
 
   /** Removes everything written after a position. */
-  back(length: number): void {
+  truncate(length: number): void {
     this.#at = length;
   }
 
@@ -42,7 +42,7 @@ export class ProtobufWriter {
    * @returns for `close`
    */
   open(field: number, lengthBytes: number): number {
-    this.#need(most);
+    this.#need(maxHeadBytes);
     this.#byte(field * 8 + bytesType);
     this.#at += lengthBytes;
     return this.#at;
@@ -50,7 +50,7 @@ export class ProtobufWriter {
 
   /** Writes the key and length of a message. Its bytes may be written elsewhere. */
   head(field: number, length: number): void {
-    this.#need(most);
+    this.#need(maxHeadBytes);
     this.#byte(field * 8 + bytesType);
     this.#varint(length);
   }
@@ -60,7 +60,7 @@ export class ProtobufWriter {
     const length = this.#at - start;
     const more = varintBytes(length) - lengthBytes;
     if (more !== 0) {
-      this.#need(most);
+      this.#need(maxHeadBytes);
       this.#bytes.copyWithin(start + more, start, this.#at);
     }
     this.#at = start - lengthBytes;
@@ -69,7 +69,7 @@ export class ProtobufWriter {
   }
 
   text(field: number, text: string): void {
-    this.#need(text.length * maxBytesPerUnit + most);
+    this.#need(text.length * maxBytesPerUnit + maxHeadBytes);
     const start = this.#at;
     // Most texts are ASCII and have as many bytes as characters. Other texts are written again, after their real length.
     for (let bytes = text.length; ; ) {
@@ -85,7 +85,7 @@ export class ProtobufWriter {
   /** An attribute with a text: a message with its name as field 1, and as field 2 a message with the text as field 1. */
   textAttribute(field: number, key: string, text: string): void {
     const keyField = fieldOf(key);
-    this.#need(keyField.length + text.length * maxBytesPerUnit + 4 * most);
+    this.#need(keyField.length + text.length * maxBytesPerUnit + 4 * maxHeadBytes);
     const start = this.#at;
     for (let bytes = text.length; ; ) {
       const inner = 1 + varintBytes(bytes) + bytes;
@@ -115,7 +115,7 @@ export class ProtobufWriter {
   /** Writes bytes given as hexadecimal digits; fewer than 128 bytes. */
   hex(field: number, digits: string): void {
     const length = digits.length >> 1;
-    this.#need(length + most);
+    this.#need(length + maxHeadBytes);
     this.#byte(field * 8 + bytesType);
     this.#byte(length);
     for (let at = 0; at < digits.length; at += 2)
@@ -124,7 +124,7 @@ export class ProtobufWriter {
 
   /** Whole numbers from 0 to 2^53, also of fields of 64 bits. */
   uint(field: number, value: number): void {
-    this.#need(most);
+    this.#need(maxHeadBytes);
     this.#byte(field * 8 + varintType);
     this.#varint(value);
   }
@@ -135,7 +135,7 @@ export class ProtobufWriter {
       this.uint(field, value);
       return;
     }
-    this.#need(most);
+    this.#need(maxHeadBytes);
     this.#byte(field * 8 + varintType);
     let left = BigInt.asUintN(64, BigInt(value));
     for (; left > 0x7fn; left >>= 7n) this.#byte(Number(left & 0x7fn) | 0x80);
@@ -144,7 +144,7 @@ export class ProtobufWriter {
 
   /** Microseconds in nanoseconds, from 0 to 2^63. */
   nanos(field: number, micros: number): void {
-    this.#need(most);
+    this.#need(maxHeadBytes);
     this.#byte(field * 8 + fixed64Type);
     const low = (micros % 2 ** 32) * 1000;
     this.#word(low % 2 ** 32);
@@ -153,13 +153,13 @@ export class ProtobufWriter {
 
   /** `field` is 16 or more. */
   fixed32(field: number, value: number): void {
-    this.#need(most);
+    this.#need(maxHeadBytes);
     this.#varint(field * 8 + fixed32Type);
     this.#word(value);
   }
 
   double(field: number, value: number): void {
-    this.#need(most);
+    this.#need(maxHeadBytes);
     this.#byte(field * 8 + fixed64Type);
     oneDouble[0] = value;
     for (const byte of bytesOfDouble) this.#byte(byte);
@@ -220,7 +220,7 @@ export class ProtobufWriter {
   }
 }
 
-/** In the order of the platform's bytes, which is that of protobuf on every platform that runs JavaScript today. */
+/** The bytes of a double: little-endian as in protobuf on every platform that runs JavaScript today. */
 const oneDouble = new Float64Array(1);
 const bytesOfDouble = new Uint8Array(oneDouble.buffer);
 
@@ -228,11 +228,11 @@ const bytesOfDouble = new Uint8Array(oneDouble.buffer);
 const maxNames = 500;
 const fields = new Map<string, Uint8Array>();
 
-/** A name as field 1. */
+/** The bytes of a name as field 1, `key`, of a `KeyValue`. */
 function fieldOf(name: string): Uint8Array {
   const known = fields.get(name);
   if (known !== undefined) return known;
-  const writer = new ProtobufWriter(name.length * maxBytesPerUnit + most);
+  const writer = new ProtobufWriter(name.length * maxBytesPerUnit + maxHeadBytes);
   writer.text(1, name);
   if (fields.size >= maxNames) fields.clear();
   const field = writer.slice();

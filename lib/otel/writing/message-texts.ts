@@ -39,7 +39,7 @@ function plainText(value: CapturedText, isOutput: boolean): string | undefined {
   }
 }
 
-/** A string's JSON text. */
+/** The JSON text of a string that may be folded. */
 function quoted(json: string): JsonText | string {
   return json.startsWith(foldMark) ? quote(stringOf(json)) : json;
 }

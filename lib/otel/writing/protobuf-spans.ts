@@ -2,7 +2,7 @@ import { ProtobufWriter } from '../wire/protobuf-writer.js';
 import type { SpanEnding, SpanHead, SpanWriter } from './span-writer.js';
 
 /*
- * Numbers of fields. Source: OpenTelemetry specification, opentelemetry-proto 1.x, *trace.proto* and *common.proto*.
+ * The field numbers of each message. Source: OpenTelemetry specification, opentelemetry-proto 1.x, *trace.proto* and *common.proto*.
  */
 const ofScopeSpans = { spans: 2 } as const;
 const ofSpan = {
@@ -41,7 +41,7 @@ export class ProtobufSpans implements SpanWriter {
 
   begin({ traceId, spanId, parentSpanId, name, kind, startedAt, endedAt }: SpanHead): void {
     const out = this.#out;
-    out.back(this.#ends.at(-1) ?? 0);
+    out.truncate(this.#ends.at(-1) ?? 0);
     this.#start = out.open(ofScopeSpans.spans, spanLengthBytes);
     out.hex(ofSpan.traceId, traceId);
     out.hex(ofSpan.spanId, spanId);

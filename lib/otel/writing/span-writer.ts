@@ -25,6 +25,7 @@ export interface SpanHead {
   readonly endedAt: number;
 }
 
+/** What is known at the end of a span. */
 export interface SpanEnding {
   /** 0 unset, 1 ok, 2 error. */
   readonly code: number;

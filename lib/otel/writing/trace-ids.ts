@@ -17,7 +17,7 @@ export class TraceIds {
     this.root = rootHex(this.hex);
   }
 
-  /** The eight bytes of a span, which must not be all zeroes. */
+  /** A span's id in OpenTelemetry: eight bytes, which must not be all zeroes. */
   hexOf(spanUuid: string): string {
     if (this.#isOwn(spanUuid)) {
       return firstDigits[spanUuid.charAt(19)] + spanUuid.slice(20, 23) + spanUuid.slice(24);
@@ -38,5 +38,8 @@ export class TraceIds {
   }
 }
 
-/** The first digit of S, by the digit of the UUID that holds its low two bits beside the variant. */
+/**
+ * The first digit of the eight bytes, by the digit of the UUID that holds its low two bits and the variant. Its high two bits are
+ * zero. `lib/common/span-hex.ts` has a drawing.
+ */
 const firstDigits: Readonly<Record<string, string>> = { 8: '0', 9: '1', a: '2', b: '3' };

@@ -48,15 +48,15 @@ export function writeTrace(trace: RootFields, ids: TraceIds, options: WritingOpt
   const parentSpanId = remoteParentOf(trace);
   into.begin({ traceId: ids.hex, spanId: ids.root, parentSpanId, name, kind: internal, startedAt, endedAt });
   into.text('gen_ai.operation.name', 'invoke_workflow');
-  text(into, 'gen_ai.workflow.name', name);
+  writeText(into, 'gen_ai.workflow.name', name);
   if (status !== 'COMPLETED' && status !== 'ERROR') into.text('pandaprobe.trace.status', status);
-  labels(into, trace);
+  writeLabels(into, trace);
   if (tags.length > 0) into.texts('pandaprobe.tags', tags);
   if (options.captureContent) {
-    value(into, 'pandaprobe.input', trace.input);
-    value(into, 'pandaprobe.output', trace.output);
+    writeValue(into, 'pandaprobe.input', trace.input);
+    writeValue(into, 'pandaprobe.output', trace.output);
   }
-  value(into, 'pandaprobe.metadata', trace.metadata);
+  writeValue(into, 'pandaprobe.metadata', trace.metadata);
   if (trace.endedAt === undefined) into.boolean('pandaprobe.span.open', true);
   const code = status === 'ERROR' ? 2 : status === 'COMPLETED' ? 1 : 0;
   const flags = parentSpanId === undefined ? localParentFlags : remoteParentFlags;
@@ -93,21 +93,21 @@ export function writeSpan(
   else into.text('gen_ai.operation.name', operation);
   if (!ids.isExact(span.spanId, spanId)) into.text('pandaprobe.span.id', span.spanId);
   if (parent !== undefined && !ids.isExact(parent, parentSpanId)) into.text('pandaprobe.span.parent_id', parent);
-  text(into, 'gen_ai.request.model', span.model);
-  if (kind === 'TOOL') text(into, 'gen_ai.tool.name', name);
-  if (kind === 'AGENT') text(into, 'gen_ai.agent.name', name);
-  labels(into, of);
-  if (options.captureContent) content(into, span);
-  if (span.modelParameters !== undefined) parameters(into, span.modelParameters);
-  if (span.tokenUsage !== undefined) usage(into, span.tokenUsage);
-  if (span.cost !== undefined) costs(into, span.cost);
+  writeText(into, 'gen_ai.request.model', span.model);
+  if (kind === 'TOOL') writeText(into, 'gen_ai.tool.name', name);
+  if (kind === 'AGENT') writeText(into, 'gen_ai.agent.name', name);
+  writeLabels(into, of);
+  if (options.captureContent) writeContent(into, span);
+  if (span.modelParameters !== undefined) writeParameters(into, span.modelParameters);
+  if (span.tokenUsage !== undefined) writeUsage(into, span.tokenUsage);
+  if (span.cost !== undefined) writeCosts(into, span.cost);
   if (chunkAt !== undefined) into.double('gen_ai.response.time_to_first_chunk', (micros(chunkAt) - startedAt) / 1e6);
-  value(into, 'pandaprobe.metadata', span.metadata);
+  writeValue(into, 'pandaprobe.metadata', span.metadata);
   if (span.endedAt === undefined) into.boolean('pandaprobe.span.open', true);
   const { status } = span;
   const message = status === 'ERROR' ? (span.error ?? '') : '';
   const exception = status === 'ERROR' ? (errorName.exec(message)?.[1] ?? '_OTHER') : undefined;
-  text(into, 'error.type', exception);
+  writeText(into, 'error.type', exception);
   const code = status === 'ERROR' ? 2 : status === 'OK' ? 1 : 0;
   into.end({ code, message, exception, at: endedAt, flags: localParentFlags });
 }
@@ -120,27 +120,27 @@ function micros(ms: number): number {
 /** `TypeError` of `TypeError: x is not a function`. */
 const errorName = /^([A-Z]\w*(?:Error|Exception|Abort|Timeout)\w*)(?::|$)/;
 
-function text(into: SpanWriter, key: string, given: string | undefined): void {
+function writeText(into: SpanWriter, key: string, given: string | undefined): void {
   if (given !== undefined && given !== '') into.text(key, given);
 }
 
-function labels(into: SpanWriter, { sessionId, userId }: SpanLabels): void {
-  text(into, 'session.id', sessionId);
-  text(into, 'gen_ai.conversation.id', sessionId);
-  text(into, 'user.id', userId);
+function writeLabels(into: SpanWriter, { sessionId, userId }: SpanLabels): void {
+  writeText(into, 'session.id', sessionId);
+  writeText(into, 'gen_ai.conversation.id', sessionId);
+  writeText(into, 'user.id', userId);
 }
 
-function content(into: SpanWriter, { kind, input, output }: CapturedSpan): void {
+function writeContent(into: SpanWriter, { kind, input, output }: CapturedSpan): void {
   if (kind === 'TOOL') {
-    value(into, 'gen_ai.tool.call.arguments', input);
-    value(into, 'gen_ai.tool.call.result', output);
+    writeValue(into, 'gen_ai.tool.call.arguments', input);
+    writeValue(into, 'gen_ai.tool.call.result', output);
     return;
   }
   const asked = input && conventionText(input, false);
-  if (asked === undefined) value(into, 'pandaprobe.input', input);
+  if (asked === undefined) writeValue(into, 'pandaprobe.input', input);
   else into.text('gen_ai.input.messages', asked);
   const answered = output && conventionText(output, true);
-  if (answered === undefined) value(into, 'pandaprobe.output', output);
+  if (answered === undefined) writeValue(into, 'pandaprobe.output', output);
   else into.text('gen_ai.output.messages', answered);
 }
 
@@ -148,7 +148,7 @@ function content(into: SpanWriter, { kind, input, output }: CapturedSpan): void 
  * Writes a value as its JSON text, because an attribute cannot be an object. A string is written unchanged if it cannot be
  * mistaken for JSON text, so that readers can tell the two apart.
  */
-function value(into: SpanWriter, key: string, json: CapturedText | undefined): void {
+function writeValue(into: SpanWriter, key: string, json: CapturedText | undefined): void {
   if (json === undefined || json === 'null') return;
   const given = isString(json) ? cleanText(stringOf(json)) : undefined;
   into.text(key, given === undefined || mayBeJson.test(given) ? unfold(json) : given);
@@ -165,18 +165,18 @@ const parameterNames: Readonly<Record<string, string | undefined>> = {
 };
 const doubles = new Set(['temperature', 'top_p', 'frequency_penalty', 'presence_penalty']);
 
-function parameters(into: SpanWriter, json: CapturedText): void {
+function writeParameters(into: SpanWriter, json: CapturedText): void {
   for (const [name, given] of Object.entries(objectOf(json))) {
     const known = Object.hasOwn(parameterNames, name) ? `gen_ai.request.${parameterNames[name]}` : undefined;
     const isTexts = Array.isArray(given) && given.every((each) => typeof each === 'string');
     const isFitting = name === 'stop_sequences' ? isTexts : typeof given !== 'object';
     if (known === undefined || !isFitting)
-      value(into, `pandaprobe.model_parameters.${name}`, JSON.stringify(given) as CapturedText); // it is JSON
+      writeValue(into, `pandaprobe.model_parameters.${name}`, JSON.stringify(given) as CapturedText); // it is JSON
     else if (isTexts) into.texts(known, given);
     else if (typeof given === 'boolean') into.boolean(known, given);
     else if (typeof given === 'string') into.text(known, given);
     else if (typeof given === 'number' && doubles.has(name)) into.double(known, given);
-    else number(into, known, given);
+    else writeNumber(into, known, given);
   }
 }
 
@@ -189,15 +189,15 @@ const usageNames: Readonly<Record<string, string | undefined>> = {
   reasoning_tokens: 'gen_ai.usage.reasoning.output_tokens',
 };
 
-function usage(into: SpanWriter, json: CapturedText): void {
+function writeUsage(into: SpanWriter, json: CapturedText): void {
   const counts = objectOf(json);
   for (const name in counts) {
     const known = Object.hasOwn(usageNames, name) ? usageNames[name] : undefined;
-    number(into, known ?? `pandaprobe.usage.${name}`, counts[name]);
+    writeNumber(into, known ?? `pandaprobe.usage.${name}`, counts[name]);
   }
 }
 
-function costs(into: SpanWriter, json: CapturedText): void {
+function writeCosts(into: SpanWriter, json: CapturedText): void {
   const amounts = objectOf(json);
   for (const name in amounts) {
     const amount = amounts[name];
@@ -206,7 +206,7 @@ function costs(into: SpanWriter, json: CapturedText): void {
 }
 
 /** Whole numbers are integers, others doubles. */
-function number(into: SpanWriter, key: string, given: unknown): void {
+function writeNumber(into: SpanWriter, key: string, given: unknown): void {
   if (typeof given !== 'number') return;
   if (Number.isSafeInteger(given)) into.integer(key, given);
   else into.double(key, given);

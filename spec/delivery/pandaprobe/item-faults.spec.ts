@@ -107,6 +107,15 @@ describe('Delivery', () => {
         await delivery.shutdown();
       });
     }
+    it('drops several refused entries of a list, and keeps the others', async () => {
+      const refuse = unprocessable('body -> tags -> 0', 'body -> tags -> 2', 'body -> tags -> 2');
+      await using receiver = await startReceiver({ behave: firstly('POST /traces', 1, refuse) });
+      const { delivery } = startDelivery(receiver.url);
+      delivery.trace(traceRecord({ tags: ['bad', 'a', 'worse', 'b'] }));
+      expect(await delivery.flush()).to.include({ ok: true, delivered: 1 });
+      expect(receiver.trace('T').tags).to.deep.equal(['a', 'b']);
+      await delivery.shutdown();
+    });
     it('drops a span that stays refused, and keeps the others', async () => {
       await using receiver = await startReceiver({
         behave({ body }) {

@@ -174,6 +174,18 @@ describe('Queue', () => {
     expect(dropped).to.deep.equal([2, 1]);
   });
 
+  it('sends what is left behind a dropped update on its own route', () => {
+    const queue = new Queue({ maxItems: 2, maxBytes: 1000 }, itemRules, () => {});
+    const update = queue.create(1, 'trace', 'a', ['a']);
+    update.isUpdate = true;
+    queue.push(update);
+    queue.push(queue.create(2, 'score', 'a', ['a']));
+    queue.release();
+    queue.push(queue.create(3, 'trace', 'b', ['a']));
+    expect(queue.next('traces')).to.equal(undefined);
+    expect(queue.next('other')?.items.map(({ id }) => id)).to.deep.equal([2]);
+  });
+
   it('lets what waits go last, and what came back untouched go first', () => {
     const queue = new Queue({ maxItems: 10, maxBytes: 1000 }, itemRules, () => {});
     for (const [index, trace] of ['a', 'b', 'c'].entries()) queue.push(queue.create(index, 'trace', trace, ['a']));

@@ -13,6 +13,7 @@ import fs, {
 import { join } from 'node:path';
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { Queue } from '../../../lib/delivery/queue/queue.js';
 import { writeLine } from '../../../lib/delivery/spool/line.js';
 import { SpoolSegment } from '../../../lib/delivery/spool/segment.js';
 import { startDelivery, traceRecord } from '../../support/delivery.js';
@@ -103,6 +104,17 @@ describe('Spool', () => {
       await receiver.until(() => receiver.traces.length === 5);
       await delivery.shutdown();
       expect(stored()).to.deep.equal(names(5));
+    });
+
+    it('reads them later when there is no memory for them, and loses none', async () => {
+      await leave(5);
+      const create = sinon.stub(Queue.prototype, 'create').throws(new RangeError('Array buffer allocation failed'));
+      const { delivery } = start();
+      expect(await delivery.flush({ timeoutMs: 50 })).to.include({ ok: false, delivered: 0 });
+      create.restore();
+      expect(await delivery.flush()).to.include({ ok: true, delivered: 5 });
+      expect(stored()).to.deep.equal(names(5));
+      expect(await delivery.shutdown()).to.include({ ok: true, pending: 0 });
     });
 
     for (const [code, cause] of Object.entries(faults)) {
