@@ -125,8 +125,11 @@ export class HttpSink extends DeliverySink {
    */
   constructor(options: HttpSinkOptions = {}, env?: object) {
     const environment = environmentOf(env);
-    const { settings } = readSettings(options, environment);
-    super(settings, environment, createLog({ debug: settings.debug }));
+    const { settings, warnings } = readSettings(options, environment);
+    const log = createLog({ debug: settings.debug });
+    // The client that uses the sink warns of the variables of the process.
+    if (env !== undefined) for (const warning of warnings) log.warn(warning, warning);
+    super(settings, environment, log);
     if (settings.onError !== undefined) this.reportTo(settings.onError);
   }
 }
