@@ -97,8 +97,8 @@ function decideSeen(guesses: Guesses, history: Mark | undefined, handle: SpanNod
 
 /** The guesses that are in the history: looks each one up, or reads the history back to the handle, whichever is less work. */
 function seenOf(guesses: Guesses, history: Mark | undefined, handle: SpanNode): SpanNode[] {
-  const behind = (history?.depth ?? 0) - (handle.mark?.depth ?? 0);
-  if (guesses.size * 4 < behind) return guesses.all().filter((span) => hasSeen(history, span));
+  const distance = (history?.depth ?? 0) - (handle.mark?.depth ?? 0);
+  if (guesses.size * 4 < distance) return guesses.all().filter((span) => hasSeen(history, span));
   const seen: SpanNode[] = [];
   for (let at = live(history); at?.span !== undefined && at.span !== handle; at = live(at.previous)) {
     if (at.span.guess === guesses) seen.push(at.span);
@@ -121,7 +121,7 @@ function reparent(guesses: Guesses, handle: SpanNode): void {
   else decideAll(guesses.all(), parent, from.openedInCallback);
 }
 
-/** Moves the guesses of another handle to `parent`, an open handle. */
+/** Moves the guesses from under the handle that owned them to `parent`, an open handle. */
 function join(guesses: Guesses, parent: SpanNode): void {
   if (guesses.owner.syncTurn !== parent.syncTurn) {
     // Opened in a later synchronous turn than `parent`, and ended: `parent` is certain.

@@ -145,7 +145,10 @@ export function parentOf(trace: TraceNode, frame: Frame): SpanNode | undefined {
   return undefined;
 }
 
-/** The parent of a span that opens in the frame. A callback's span stays the parent of its code after its end; a handle's only while it is open. */
+/**
+ * The parent of a span that opens in the frame. A callback's span stays the parent of its code after its end; a handle's only while
+ * it is open.
+ */
 export function parentIn({ span, callbackSpan }: Pick<Frame, 'span' | 'callbackSpan'>): SpanNode | undefined {
   let at = span;
   while (at?.ended === true && at.isHandle && at !== callbackSpan) at = at.parent;

@@ -64,9 +64,9 @@ export class SpanNode {
   sentWhileOpen = false;
   /** The user's handle, made at the first request. */
   handle: SpanHandle | undefined = undefined;
-  /** While a stream is read: records the output so far, or ends a span that only waited for its reader. */
+  /** While a stream is read: records its output so far, or ends the span if nobody reads. Called before the span is handed over. */
   partial: (() => void) | undefined = undefined;
-  /** While a stream is read: returns the output so far, and changes nothing. */
+  /** While a stream is read: returns its output so far, and changes nothing. */
   progress: (() => CapturedText | undefined) | undefined = undefined;
 
   constructor(trace: TraceNode, parent: SpanNode | undefined, opening: SpanOpening) {

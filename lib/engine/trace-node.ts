@@ -53,9 +53,9 @@ export class TraceNode {
   readonly remote: RemotePlace | undefined;
   /** The user's handle, made at the first request. */
   handle: TraceHandle | undefined = undefined;
-  /** While a stream is read: records the output so far, or ends a trace that only waited for its reader. */
+  /** While a stream is read: records its output so far, or ends the trace if nobody reads. Called before the trace is handed over. */
   partial: (() => void) | undefined = undefined;
-  /** While a stream is read: returns the output so far, and changes nothing. */
+  /** While a stream is read: returns its output so far, and changes nothing. */
   progress: (() => CapturedText | undefined) | undefined = undefined;
   /** Wall-clock time of the monotonic clock's zero, read once: setting the wall clock changes no duration in the trace. */
   readonly #anchor: number;
@@ -97,7 +97,7 @@ export class TraceNode {
     return this.#anchor + this.recorder.clock.now();
   }
 
-  /** The id of a new span. Its first half follows from the trace id, so that the eight bytes in `traceparent` are enough to restore it. */
+  /** The id of a new span. Its first half follows from the trace id, so that the eight bytes in `traceparent` restore it. */
   newSpanId(): string {
     this.#idStart ??= spanIdStart(this.traceId);
     return this.#idStart + newId().slice(this.#idStart.length);
