@@ -10,7 +10,7 @@ import type { TraceHandle } from './handles.js';
 import { live } from './history.js';
 import type { Recorder } from './recorder.js';
 import type { RemotePlace } from './remote-origin.js';
-import { currentFrame, enter, openFrame, resolveOpen } from './scope.js';
+import { currentFrame, enter, openFrame, openPlaceIn } from './scope.js';
 import { SpanNode, type SpanOpening } from './span-node.js';
 
 /** Fields of a new trace. Every text is masked and clean. */
@@ -160,7 +160,7 @@ export class TraceNode {
     if (this.ended) return;
     // A callback's trace is current only while the callback runs.
     const flow = this.isHandle ? currentFrame() : undefined;
-    const isCurrent = flow !== undefined && resolveOpen(flow)?.trace === this;
+    const isCurrent = flow !== undefined && openPlaceIn(flow)?.trace === this;
     this.ended = true;
     // Drops ended traces from the chain of outer frames, so that overlapping traces do not make it grow for ever.
     if (this.outer !== undefined) this.outer = openFrame(this.outer);

@@ -5,7 +5,7 @@ import { asCallback, createSpan, createTrace } from '../engine/create-span.js';
 import type { Frame } from '../engine/frame.js';
 import { outputRule } from '../engine/output-rule.js';
 import type { Recorder } from '../engine/recorder.js';
-import { currentFrame, currentFrameInTrace, resolve, resolveAtLast } from '../engine/scope.js';
+import { anyPlaceIn, currentFrame, currentFrameInTrace, placeIn } from '../engine/scope.js';
 import type { SpanNode } from '../engine/span-node.js';
 import type { TraceNode } from '../engine/trace-node.js';
 import { lastAssistantMessage, lastUserMessage } from '../model/messages.js';
@@ -21,7 +21,7 @@ type Opener = (args: readonly unknown[], outside: Frame) => SpanNode | TraceNode
 export function recordAsSpan<F extends AnyFunction>(fn: F, name: string, options: SpanCallOptions): F {
   const inputOf = inputReader(fn, options);
   const open: Opener = (args, outside) => {
-    const current = resolveAtLast(outside);
+    const current = anyPlaceIn(outside);
     if (current === undefined) return undefined;
     const node = createSpan(current.trace, current.span, name, options, asCallback);
     setInput(node, () => inputOf(args, node.recorder));
@@ -41,7 +41,7 @@ export function recordAsTrace<F extends AnyFunction>(fn: F, name: string, option
   const isNestable = options.nested === 'span';
   const { sessionId, userId, tags, metadata } = options;
   const open: Opener = (args, outside) => {
-    const current = isNestable ? resolve(outside) : undefined;
+    const current = isNestable ? placeIn(outside) : undefined;
     if (current !== undefined) {
       const node = createSpan(current.trace, current.span, name, { kind: 'AGENT', metadata }, asCallback);
       setInput(node, () => inputOf(args, node.recorder));
@@ -49,7 +49,7 @@ export function recordAsTrace<F extends AnyFunction>(fn: F, name: string, option
     }
     const recorder: Recorder | undefined = currentRecorder(outside);
     if (recorder === undefined) return undefined;
-    const around = resolve(outside)?.trace;
+    const around = placeIn(outside)?.trace;
     if (around !== undefined) around.hasSeparate = true;
     const node = createTrace(recorder, outside, name, { sessionId, userId, tags, metadata }, false);
     setInput(node, () => {
