@@ -11,7 +11,7 @@ const maxChars = 1_000_000;
 export class LateBatch {
   readonly #handOver: (record: CapturedLateSpans) => void;
   readonly #spans = new Map<string, CapturedSpan[]>();
-  /** Those of them whose trace is another process's. */
+  /** Ids of those traces that belong to another process. */
   readonly #remote = new Set<string>();
   #chars = 0;
   #timer: NodeJS.Timeout | undefined;
