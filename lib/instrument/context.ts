@@ -73,7 +73,7 @@ export function withTrace<R>(
 
 const traceOutput = (value: unknown): unknown => lastAssistantMessage(value) ?? value;
 
-/** Runs a callback in a new trace; if nothing is recorded, just runs it. */
+/** Prepares a call in a new trace. @returns the callback itself if nothing is recorded */
 function traceCall<R>(
   name: string,
   optionsOrFn: WithTraceOptions | null | undefined | ((trace: TraceHandle) => R),
@@ -126,7 +126,7 @@ export function withSpan<R>(
   return typeof call === 'function' ? call(new NoopSpan()) : call.run();
 }
 
-/** Runs a callback in a span of the current trace; if no trace is current, just runs it. */
+/** Prepares a call in a span of the current trace. @returns the callback itself if no trace is current */
 function spanCall<R>(
   name: string,
   optionsOrFn: WithSpanOptions | null | undefined | ((span: SpanHandle) => R),
@@ -181,8 +181,8 @@ export function getSpanStack(): string[] {
 }
 
 /**
- * Returns a function that calls `fn` with the trace and span current that are current now. For callbacks that other code calls
- * later (event emitters, connection pools, job queues).
+ * Returns a function that calls `fn` in the trace and span that are current now. For callbacks that other code calls later (event
+ * emitters, connection pools, job queues).
  *
  * @param fn - the callback; its arguments, its `this` and its result are passed through unchanged
  * @returns the callback to pass on
