@@ -27,13 +27,15 @@ export class Matching {
 
   /** Whether a file, judged by its path or URL, may have attachments. */
   isNear(file: string): boolean {
-    return this.#ends.some((end) => file.endsWith(end));
+    const slashed = withSlashes(file);
+    return this.#ends.some((end) => slashed.endsWith(end));
   }
 
   /** @param source - the file's text; if it does not contain the names, it is another file with the same path */
   find(file: string, source: string): readonly Attachment[] {
+    const slashed = withSlashes(file);
     const near = this.#attachments.filter(
-      ({ files, names }) => files.some((end) => file.endsWith(end)) && names.some((name) => source.includes(name)),
+      ({ files, names }) => files.some((end) => slashed.endsWith(end)) && names.some((name) => source.includes(name)),
     );
     if (near.length === 0) return near;
     const owner = ownerOf(file);
@@ -51,6 +53,11 @@ export class Matching {
     const known = this.#attachments.filter((each) => each.package === name).map(({ versions }) => versions);
     this.#log(`auto: ${key} is left alone; recorded are the versions ${[...new Set(known)].join(', ')}`);
   }
+}
+
+/** Paths of Windows have backslashes. */
+function withSlashes(path: string): string {
+  return path.replaceAll('\\', '/');
 }
 
 /** The package of a file: the nearest package.json with a name. One without a name only sets the module kind. */
