@@ -24,7 +24,7 @@ export class LateBatch {
     if (isRemote === true) this.#remote.add(traceId);
     const waiting = this.#spans.get(traceId);
     if (waiting === undefined) this.#spans.set(traceId, [...spans]);
-    else waiting.push(...spans);
+    else for (const span of spans) waiting.push(span);
     for (const { input, output, metadata } of spans) {
       this.#chars += (input?.length ?? 0) + (output?.length ?? 0) + (metadata?.length ?? 0);
     }

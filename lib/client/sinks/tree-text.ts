@@ -40,8 +40,8 @@ export function treeText(trace: TraceView, options: TreeTextOptions): string {
   return lines.join('\n');
 }
 
-/** The spans by parent, in the order they started. A span whose parent is missing is a root. */
-function childrenOf(spans: readonly SpanView[]): Map<string | undefined, SpanView[]> {
+/** The spans by the id of their parent, in the order they started. A span whose parent is missing is a root. */
+export function childrenOf(spans: readonly SpanView[]): Map<string | undefined, SpanView[]> {
   const known = new Set(spans.map((span) => span.spanId));
   const children = new Map<string | undefined, SpanView[]>();
   const inOrder = spans.toSorted((a, b) => a.startedAt.getTime() - b.startedAt.getTime());
