@@ -18,11 +18,11 @@ export class Matching {
   readonly #log: (line: string) => void;
   readonly #logged = new Set<string>();
 
-  /** @param note - called once with a line for each package whose version is not known */
-  constructor(attachments: readonly Attachment[], note: (line: string) => void) {
+  /** @param log - called once with a line for each package whose version is not known */
+  constructor(attachments: readonly Attachment[], log: (line: string) => void) {
     this.#attachments = attachments;
     this.#ends = [...new Set(attachments.flatMap(({ files }) => files))];
-    this.#log = note;
+    this.#log = log;
   }
 
   /** Whether a file, judged by its path or URL, may have attachments. */
@@ -34,19 +34,19 @@ export class Matching {
   /** @param source - the file's text; if it does not contain the names, it is another file with the same path */
   find(file: string, source: string): readonly Attachment[] {
     const slashed = withSlashes(file);
-    const near = this.#attachments.filter(
+    const candidates = this.#attachments.filter(
       ({ files, names }) => files.some((end) => slashed.endsWith(end)) && names.some((name) => source.includes(name)),
     );
-    if (near.length === 0) return near;
+    if (candidates.length === 0) return candidates;
     const owner = ownerOf(file);
-    const ofPackage = near.filter((each) => each.package === owner?.name);
+    const ofPackage = candidates.filter((each) => each.package === owner?.name);
     if (owner === undefined || ofPackage.length === 0) return [];
     const found = ofPackage.filter(({ versions }) => isAmong(owner.version, versions));
-    if (found.length === 0) this.#leftAlone(owner);
+    if (found.length === 0) this.#logLeftAlone(owner);
     return found;
   }
 
-  #leftAlone({ name, version }: OwningPackage): void {
+  #logLeftAlone({ name, version }: OwningPackage): void {
     const key = `${name} ${version}`;
     if (this.#logged.has(key)) return;
     this.#logged.add(key);
