@@ -91,15 +91,21 @@ function listen(all: SharedExit): () => void {
     beforeExit: beforeExit.listener,
     ...Object.fromEntries(signals.map((signal) => [signal, (_: unknown, number: unknown) => onSignal(signal, number)])),
   });
-  const onExit = () => exitAll(all);
+  const leaveSlot = () => {
+    all.place?.leave();
+    all.place = undefined;
+  };
+  const onExit = () => {
+    exitAll(all);
+    leaveSlot(); // or the main thread would wait for this thread when it exits
+  };
   const unlistenUnload = onUnload(onExit);
   const unlisten = () => {
     unlistenFirst();
     beforeExit.stop();
     process.off('exit', onExit);
     unlistenUnload();
-    all.place?.leave();
-    all.place = undefined;
+    leaveSlot();
   };
   publishRegistry();
   all.place = registerThread(
