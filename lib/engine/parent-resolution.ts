@@ -51,10 +51,10 @@ export class Guesses {
 /** Sets the parent of a new span: as a guess if the parent is an open handle, else for good. */
 export function linkTentatively(span: SpanNode, parent: SpanNode | undefined): void {
   if (parent?.isHandle === true && !parent.ended && !span.hasExplicitParent) {
-    parent.linked ??= new Guesses(parent);
-    parent.linked.open.add(span);
-    span.guess = parent.linked;
-  } else span.certain = parent;
+    parent.guessesBelow ??= new Guesses(parent);
+    parent.guessesBelow.open.add(span);
+    span.guess = parent.guessesBelow;
+  } else span.decidedParent = parent;
 }
 
 /** Decides the parent of a span that has ended, if nothing can change it any more. So a long-lived handle holds few guesses. */
@@ -70,9 +70,9 @@ export function resolveEnded(span: SpanNode): void {
 
 /** Decides the parents of the spans under `handle`, which closes in the flow of the given frame. Call it before `handle.ended` is set. */
 export function resolveParents(handle: SpanNode, { history }: Frame): void {
-  const guesses = handle.linked;
+  const guesses = handle.guessesBelow;
   if (guesses === undefined) return;
-  handle.linked = undefined;
+  handle.guessesBelow = undefined;
   // Closed by another flow (an event, a timer), whose history does not know the handle: all spans stay under it.
   if (!hasSeen(history, handle)) {
     decideAll(guesses.all(), handle);
@@ -129,13 +129,13 @@ function join(guesses: Guesses, parent: SpanNode): void {
     guesses.ended = new Set();
     decideAll(ended, parent);
   }
-  const before = parent.linked;
+  const before = parent.guessesBelow;
   guesses.owner = parent;
-  if (before === undefined) parent.linked = guesses;
+  if (before === undefined) parent.guessesBelow = guesses;
   else if (before.size >= guesses.size) moveAll(guesses, before);
   else {
     moveAll(before, guesses);
-    parent.linked = guesses;
+    parent.guessesBelow = guesses;
   }
 }
 
@@ -161,7 +161,7 @@ function decideAll(spans: Iterable<SpanNode>, parent: SpanNode | undefined, isIn
 
 function decide(span: SpanNode, parent: SpanNode | undefined): void {
   span.guess = undefined;
-  span.certain = parent;
+  span.decidedParent = parent;
   if (span.mark !== undefined) forgetIfDecided(span);
 }
 

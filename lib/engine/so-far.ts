@@ -39,7 +39,7 @@ export function traceSoFar(trace: TraceNode): CapturedTrace {
 export function spanSoFar(span: SpanNode, output: CapturedText | undefined): CapturedSpan {
   const { draft, moreMetadata } = span;
   if (isFinal(span) && moreMetadata === undefined) {
-    draft.parentSpanId = span.certain?.draft.spanId; // `handOver` sets the same
+    draft.parentSpanId = span.decidedParent?.draft.spanId; // `handOver` sets the same
     return draft;
   }
   const parentSpanId = parentSoFar(span);
