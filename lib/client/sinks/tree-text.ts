@@ -82,8 +82,11 @@ function tokenText(tokens: number): string {
   return tokens === 0 ? '' : `  ${tokens} tokens`;
 }
 
+/** The cost with four significant digits, and without an exponent, which `String` gives a small one. */
 function costText(cost: number): string {
-  return cost === 0 ? '' : `  $${Number(cost.toPrecision(4))}`;
+  if (cost === 0) return '';
+  const rounded = Number(cost.toPrecision(4));
+  return `  $${rounded < 1e-6 ? rounded.toFixed(20).replace(/0+$/, '') : rounded}`;
 }
 
 function durationText({ startedAt, endedAt }: { startedAt: Date; endedAt: Date | undefined }): string {
