@@ -86,7 +86,7 @@ function tokenText(tokens: number): string {
 function costText(cost: number): string {
   if (cost === 0) return '';
   const rounded = Number(cost.toPrecision(4));
-  return `  $${rounded < 1e-6 ? rounded.toFixed(20).replace(/0+$/, '') : rounded}`;
+  return `  $${rounded < 1e-6 ? rounded.toFixed(20).replace(/\.?0+$/, '') : rounded}`;
 }
 
 function durationText({ startedAt, endedAt }: { startedAt: Date; endedAt: Date | undefined }): string {
