@@ -23,7 +23,7 @@ export interface Attachment {
   readonly package: string;
   /** As in the table of known packages: `4 to 7`. */
   readonly versions: string;
-  /** Ends of the paths of the files, from the package's folder. */
+  /** How the paths of the files end. */
   readonly files: readonly string[];
   /** Names of classes or functions that these files declare; not every file has all of them. */
   readonly names: readonly string[];
@@ -33,33 +33,33 @@ export interface Attachment {
   replace(value: object, load: LoadPart, name: string): object;
 }
 
-type Maker = abstract new (...args: unknown[]) => object;
+type Class = abstract new (...args: unknown[]) => object;
 type Callee = (...args: unknown[]) => unknown;
 /** The type of our wrappers, which change the object that they get. */
-type WrapFunction = (made: unknown) => unknown;
+type WrapFunction = (object: unknown) => unknown;
 
-/** Wraps each object of a class when it is created. Statics, name, subclasses and `instanceof` still work. */
-function made(part: string, wrap: string): Attachment['replace'] {
-  return madeBy((load) => load(part)[wrap] as WrapFunction);
+/** Wraps each new object of a class with a function of a part. Statics, name, subclasses and `instanceof` still work. */
+function whenCreated(part: string, wrap: string): Attachment['replace'] {
+  return whenCreatedBy((load) => load(part)[wrap] as WrapFunction);
 }
 
 /** Wraps each new object of a class with the function that `wrapper` loads. */
-function madeBy(wrapper: (load: LoadPart) => WrapFunction): Attachment['replace'] {
+function whenCreatedBy(wrapper: (load: LoadPart) => WrapFunction): Attachment['replace'] {
   return (value, load) => {
-    const replaced: object = new Proxy(value as Maker, {
+    const replaced: object = new Proxy(value as Class, {
       construct(target, args, newTarget) {
         const instance: object = Reflect.construct(target, args, newTarget === replaced ? target : newTarget);
         attempt(() => wrapper(load)(instance));
         return instance;
       },
     });
-    point(value, replaced);
+    redirectSelfReferences(value, replaced);
     return replaced;
   };
 }
 
 /** Makes properties that refer to the class itself refer to its replacement. */
-function point(value: object, replaced: object): void {
+function redirectSelfReferences(value: object, replaced: object): void {
   const { prototype } = value as { prototype?: object };
   for (const owner of [value, prototype ?? {}]) {
     for (const [name, { value: own, writable }] of Object.entries(Object.getOwnPropertyDescriptors(owner))) {
@@ -69,7 +69,7 @@ function point(value: object, replaced: object): void {
 }
 
 /** Wraps a function when it is first called. */
-function called(wrap: (load: LoadPart, value: object, name: string) => unknown): Attachment['replace'] {
+function whenCalled(wrap: (load: LoadPart, value: object, name: string) => unknown): Attachment['replace'] {
   return (value, load, name) => {
     let wrapped: Callee | undefined;
     return new Proxy(value as Callee, {
@@ -83,7 +83,7 @@ function called(wrap: (load: LoadPart, value: object, name: string) => unknown):
 }
 
 /** Runs something before a method of a class is called for the first time, on any object. */
-function beforeFirst(method: string, run: (load: LoadPart) => void): Attachment['replace'] {
+function beforeFirstCall(method: string, run: (load: LoadPart) => void): Attachment['replace'] {
   return (value, load) => {
     const { prototype } = value as { prototype: Record<string, unknown> };
     const original = prototype[method];
@@ -100,8 +100,8 @@ function beforeFirst(method: string, run: (load: LoadPart) => void): Attachment[
   };
 }
 
-/** Runs something when the file is loaded, or soon after, when the program has read its variables. The exports stay unchanged. */
-function loaded(run: (load: LoadPart, value: object) => void): Attachment['replace'] {
+/** Runs something when the file is loaded; if settings are missing, again in a moment. The exports stay unchanged. */
+function whenLoaded(run: (load: LoadPart, value: object) => void): Attachment['replace'] {
   return (value, load) => {
     const isDone = attempt(() => run((part) => load(part, false), value));
     if (!isDone) soon(() => attempt(() => run(load, value)));
@@ -132,37 +132,37 @@ export const attachments: readonly Attachment[] = [
     ...{ id: 'openai', package: 'openai', versions: '4 to 7' },
     files: ['/client.js', '/client.mjs', '/index.js', '/index.mjs'],
     names: ['OpenAI', 'AzureOpenAI'],
-    replace: made('wrappers/openai', 'wrapOpenAI'),
+    replace: whenCreated('wrappers/openai', 'wrapOpenAI'),
   },
   {
     ...{ id: 'anthropic', package: '@anthropic-ai/sdk', versions: '0.20 to 1' },
     files: ['/client.js', '/client.mjs', '/index.js', '/index.mjs'],
     names: ['Anthropic'],
-    replace: made('wrappers/anthropic', 'wrapAnthropic'),
+    replace: whenCreated('wrappers/anthropic', 'wrapAnthropic'),
   },
   {
     ...{ id: 'gemini', package: '@google/genai', versions: '0.2 to 3' },
     files: ['/index.mjs', '/index.cjs', '/index.js'],
     names: ['GoogleGenAI'],
-    replace: made('wrappers/gemini', 'wrapGemini'),
+    replace: whenCreated('wrappers/gemini', 'wrapGemini'),
   },
   {
     ...{ id: 'mistral', package: '@mistralai/mistralai', versions: '1 and 2' },
     files: ['/sdk/sdk.js'],
     names: ['Mistral'],
-    replace: made('wrappers/mistral', 'wrapMistral'),
+    replace: whenCreated('wrappers/mistral', 'wrapMistral'),
   },
   {
     ...{ id: 'bedrock', package: '@aws-sdk/client-bedrock-runtime', versions: '3' },
     files: ['/dist-cjs/index.js', '/BedrockRuntimeClient.js', '/BedrockRuntime.js'],
     names: ['BedrockRuntimeClient', 'BedrockRuntime'],
-    replace: made('wrappers/bedrock', 'wrapBedrock'),
+    replace: whenCreated('wrappers/bedrock', 'wrapBedrock'),
   },
   {
     ...{ id: 'ai', package: 'ai', versions: '7' },
     files: ['/dist/index.js'],
     names: ['generateText'],
-    replace: loaded((load) => (load(ai).instrumentAISDK as () => void)()),
+    replace: whenLoaded((load) => (load(ai).instrumentAISDK as () => void)()),
   },
   {
     ...{ id: 'ai', package: 'ai', versions: '5 and 6' },
@@ -174,7 +174,7 @@ export const attachments: readonly Attachment[] = [
     ...{ id: 'langchain', package: '@langchain/core', versions: '0.3 and 1.x' },
     files: ['/dist/callbacks/manager.js', '/dist/callbacks/manager.cjs'],
     names: ['CallbackManager'],
-    replace: loaded((load, CallbackManager) =>
+    replace: whenLoaded((load, CallbackManager) =>
       (load('integrations/langchain').instrumentLangChain as WrapFunction)({ CallbackManager }),
     ),
   },
@@ -183,7 +183,7 @@ export const attachments: readonly Attachment[] = [
     files: ['/tracing/provider.js', '/tracing/provider.mjs'],
     names: ['TraceProvider'],
     // Not earlier, because the framework resets its processors while it loads.
-    replace: beforeFirst('createTrace', (load) => {
+    replace: beforeFirstCall('createTrace', (load) => {
       const { OpenAIAgentsAdapter } = load('integrations/openai-agents') as {
         OpenAIAgentsAdapter: new () => { instrument(): Promise<boolean> };
       };
@@ -195,7 +195,7 @@ export const attachments: readonly Attachment[] = [
     files: ['/sdk.mjs'],
     names: ['query', 'startup', 'prewarm'],
     areExported: true,
-    replace: called((load, value, name) => {
+    replace: whenCalled((load, value, name) => {
       const { wrapClaudeAgentSDK } = load('integrations/claude-agent-sdk') as {
         wrapClaudeAgentSDK(sdk: object): Readonly<Record<string, unknown>>;
       };
@@ -206,7 +206,7 @@ export const attachments: readonly Attachment[] = [
     ...{ id: 'mastra', package: '@mastra/observability', versions: '1.17' },
     files: ['/dist/index.js', '/dist/index.cjs'],
     names: ['DefaultObservabilityInstance'],
-    replace: madeBy((load) => {
+    replace: whenCreatedBy((load) => {
       const { PandaProbeExporter } = load('integrations/mastra') as { PandaProbeExporter: new () => object };
       return (instance) => (instance as Exports).registerExporter(new PandaProbeExporter());
     }),
@@ -215,24 +215,24 @@ export const attachments: readonly Attachment[] = [
     ...{ id: 'mcp', package: '@modelcontextprotocol/sdk', versions: '1.x' },
     files: ['/client/index.js'],
     names: ['Client'],
-    replace: made(mcp, 'wrapMCPClient'),
+    replace: whenCreated(mcp, 'wrapMCPClient'),
   },
   {
     ...{ id: 'mcp', package: '@modelcontextprotocol/sdk', versions: '1.x' },
     files: ['/server/index.js'],
     names: ['Server'],
-    replace: made(mcp, 'wrapMCPServer'),
+    replace: whenCreated(mcp, 'wrapMCPServer'),
   },
   {
     ...{ id: 'mcp', package: '@modelcontextprotocol/client', versions: '2.x' },
     files: ['.mjs', '.cjs'],
     names: ['Client'],
-    replace: made(mcp, 'wrapMCPClient'),
+    replace: whenCreated(mcp, 'wrapMCPClient'),
   },
   {
     ...{ id: 'mcp', package: '@modelcontextprotocol/server', versions: '2.x' },
     files: ['.mjs', '.cjs'],
     names: ['Server'],
-    replace: made(mcp, 'wrapMCPServer'),
+    replace: whenCreated(mcp, 'wrapMCPServer'),
   },
 ];

@@ -14,9 +14,9 @@ export class FileEdits {
   readonly #matching: Matching;
 
   /** @param picked - the ids of the packages; undefined means all */
-  constructor(picked: readonly string[] | undefined, note: (line: string) => void) {
+  constructor(picked: readonly string[] | undefined, log: (line: string) => void) {
     const used = attachments.filter(({ id }) => picked === undefined || picked.includes(id));
-    this.#matching = new Matching(used, note);
+    this.#matching = new Matching(used, log);
   }
 
   /** Returns the loaded file, with changed source if it is one that something is attached to. */
@@ -47,7 +47,7 @@ export class FileEdits {
   }
 }
 
-/** If the package.json does not name a module kind, Node looks at the text itself, after the hooks. */
+/** The kind of module. If the package.json does not name one, it is decided by the text, as Node does after the hooks. */
 function kindOf(format: Loaded['format'], text: string): Kind | undefined {
   if (format === 'module' || format === 'commonjs') return format;
   if (format !== undefined && format !== null) return undefined;

@@ -18,39 +18,46 @@ export class Matching {
   readonly #log: (line: string) => void;
   readonly #logged = new Set<string>();
 
-  /** @param note - called once with a line for each package whose version is not known */
-  constructor(attachments: readonly Attachment[], note: (line: string) => void) {
+  /** @param log - called once with a line for each package whose version is not known */
+  constructor(attachments: readonly Attachment[], log: (line: string) => void) {
     this.#attachments = attachments;
     this.#ends = [...new Set(attachments.flatMap(({ files }) => files))];
-    this.#log = note;
+    this.#log = log;
   }
 
   /** Whether a file, judged by its path or URL, may have attachments. */
   isNear(file: string): boolean {
-    return this.#ends.some((end) => file.endsWith(end));
+    const slashed = withSlashes(file);
+    return this.#ends.some((end) => slashed.endsWith(end));
   }
 
   /** @param source - the file's text; if it does not contain the names, it is another file with the same path */
   find(file: string, source: string): readonly Attachment[] {
-    const near = this.#attachments.filter(
-      ({ files, names }) => files.some((end) => file.endsWith(end)) && names.some((name) => source.includes(name)),
+    const slashed = withSlashes(file);
+    const candidates = this.#attachments.filter(
+      ({ files, names }) => files.some((end) => slashed.endsWith(end)) && names.some((name) => source.includes(name)),
     );
-    if (near.length === 0) return near;
+    if (candidates.length === 0) return candidates;
     const owner = ownerOf(file);
-    const ofPackage = near.filter((each) => each.package === owner?.name);
+    const ofPackage = candidates.filter((each) => each.package === owner?.name);
     if (owner === undefined || ofPackage.length === 0) return [];
     const found = ofPackage.filter(({ versions }) => isAmong(owner.version, versions));
-    if (found.length === 0) this.#leftAlone(owner);
+    if (found.length === 0) this.#logLeftAlone(owner);
     return found;
   }
 
-  #leftAlone({ name, version }: OwningPackage): void {
+  #logLeftAlone({ name, version }: OwningPackage): void {
     const key = `${name} ${version}`;
     if (this.#logged.has(key)) return;
     this.#logged.add(key);
     const known = this.#attachments.filter((each) => each.package === name).map(({ versions }) => versions);
     this.#log(`auto: ${key} is left alone; recorded are the versions ${[...new Set(known)].join(', ')}`);
   }
+}
+
+/** Paths of Windows have backslashes. */
+function withSlashes(path: string): string {
+  return path.replaceAll('\\', '/');
 }
 
 /** The package of a file: the nearest package.json with a name. One without a name only sets the module kind. */

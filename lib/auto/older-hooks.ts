@@ -6,12 +6,12 @@ import type { Kind } from './rewrite.js';
  * How files are edited on Node before 22.15, which has no hooks on the thread itself:
  *
  *   CommonJS     Module.prototype._compile, which all its files go through
- * ES modules   read with fs.promises.readFile, on the program's thread; once somebody has called `register`, on a thread for
- * hooks
+ *   ES modules   fs.promises.readFile, with which Node reads them on the program's thread; once somebody has called `register`,
+ *                on a thread for hooks
  *
  * Starting that thread takes as long as running an empty program. So this package does not start it: until other code calls
- * `register`, files are edited while Node reads them on the program's thread. Each start first tests with a file that does
- * nothing whether this version of Node reads files in that way.
+ * `register`, files are edited while Node reads them on the program's thread. Whether this version of Node reads them so is
+ * tested at each start, with a file that does nothing.
  */
 
 /** A file that does nothing. */

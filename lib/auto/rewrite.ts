@@ -3,7 +3,7 @@ import { type Attachment, attachments } from './attachments.js';
 /** The global key under which the added lines find the {@link Taker}. */
 export const takerKey = Symbol.for('pandaprobe.auto.v1');
 
-/** The interface that the added lines call. */
+/** The interface through which the added lines get replacements. */
 export interface Taker {
   /**
    * @param at - index in the table of attachments

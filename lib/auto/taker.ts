@@ -1,7 +1,7 @@
 import { attachments, type LoadPart } from './attachments.js';
 import type { Taker } from './rewrite.js';
 
-/** Makes the taker of a thread, which replaces declarations of modules, once for each copy of a package. */
+/** Makes the {@link Taker} of a thread. It replaces each class or function once, also if several files export it. */
 export function createTaker(load: LoadPart): Taker {
   /** The replacements by original; a value that needs no replacement maps to itself. */
   const replaced = new WeakMap<object, object>();

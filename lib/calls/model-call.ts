@@ -6,7 +6,7 @@ import { asCallback, createSpan, createTrace } from '../engine/create-span.js';
 import type { ResultObserver } from '../engine/follow.js';
 import { followGenerator, followIterable } from '../engine/follow-stream.js';
 import type { Frame } from '../engine/frame.js';
-import { currentFrame, resolve, within } from '../engine/scope.js';
+import { currentFrame, placeIn, within } from '../engine/scope.js';
 import type { CallAdapter } from './call-adapter.js';
 import { CallRecord } from './call-record.js';
 import { patchMethod } from './patch.js';
@@ -144,7 +144,7 @@ export class ModelCall implements ResultObserver {
 export function openCall(adapter: CallAdapter, request: unknown, options: WrapOptions): ModelCall | undefined {
   const outside = currentFrame();
   if (suppressesProviderSpans(outside)) return undefined;
-  const current = resolve(outside);
+  const current = placeIn(outside);
   const name = options.name ?? adapter.name;
   const given = { kind: adapter.kind, metadata: options.metadata };
   let record: CallRecord;

@@ -1,4 +1,4 @@
-import { joiner } from '../model/capture-text.js';
+import { flattener } from '../model/capture-text.js';
 import type { CaptureField } from '../model/capture-values.js';
 import type { CapturedText, JsonText } from '../model/records.js';
 import { type Fields, set } from './read-unknown.js';
@@ -174,7 +174,7 @@ const leastLine = 60;
  * people few characters are looked at, where the expression looks at each several times.
  */
 function mayHoldBytes(text: string): boolean {
-  joiner.join(text); // what is read from a stream is still in pieces
+  flattener.flatten(text); // what is read from a stream is still in pieces
   const { length } = text;
   for (let at = leastLine - 1; at < length; at += leastLine) {
     let start = at;

@@ -53,11 +53,11 @@ export class Client {
   readonly #recorder: ClientRecorder;
   readonly #sampling: TraceSampling;
   readonly #listeners: LossListeners;
-  /** The code of the second file; undefined if nothing is recorded, and until it is loaded. */
+  /** The package's second file; undefined until it is loaded, or if nothing is recorded. */
   #file: typeof DeliveryFile | undefined;
   #exitWatch: ExitWatch | undefined;
   #isOn: boolean;
-  #over: Promise<FlushResult> | undefined;
+  #shutdownResult: Promise<FlushResult> | undefined;
   /** Other tracers that hold spans for this client. */
   readonly #guests = new Set<Guest>();
 
@@ -99,7 +99,7 @@ export class Client {
       },
     });
     if (unsupported !== undefined) console.warn(`[pandaprobe] ${unsupported}`);
-    else if (settings.missing !== undefined) this.#explain(settings.missing, options);
+    else if (settings.missing !== undefined) this.#warnUnconfigured(settings.missing, options);
   }
 
   /** Whether anything is recorded. */
@@ -144,8 +144,8 @@ export class Client {
   }
 
   /**
-   * Scores a trace of this or another process. If the trace is still open here, the score is sent when it ends. A number or boolean is sent as
-   * text with its data type. A score that the backend would refuse is dropped with a warning.
+   * Scores a trace of this or another process. If the trace is still open here, the score is sent when it ends. A number or boolean
+   * is sent as text with its data type. A score that the backend would refuse is dropped with a warning.
    */
   score(traceId: string, name: string, value: string | number | boolean, options?: ScoreOptions): void {
     if (!this.#isOn) return;
@@ -166,7 +166,10 @@ export class Client {
     };
   }
 
-  /** Sends everything queued so far; open traces stay open. Settles within `timeoutMs` whatever the backend does; never rejects. A bare number is seconds. */
+  /**
+   * Sends everything queued so far; open traces stay open. Settles within `timeoutMs` whatever the backend does; never rejects. A
+   * bare number is seconds.
+   */
   async flush(options?: FlushOptions | number): Promise<FlushResult> {
     for (const end of this.#recorder.unread) end(true); // else a stream that nobody reads would keep its trace open
     return this.#withSampledOut(await this.#sinks.callEach('flush', flushOptions(options)));
@@ -179,8 +182,8 @@ export class Client {
   shutdown(options?: FlushOptions | number): Promise<FlushResult> {
     this.#endGuests();
     this.#isOn = false;
-    this.#over ??= this.#close(flushOptions(options));
-    return this.#over;
+    this.#shutdownResult ??= this.#close(flushOptions(options));
+    return this.#shutdownResult;
   }
 
   /** Counts of all items: `created = delivered + failed + pending + dropped`. */
@@ -208,7 +211,7 @@ export class Client {
   }
 
   async #close(options: FlushOptions | undefined): Promise<FlushResult> {
-    this.#recorder.endOpen('client'); // nothing is taken any more when they end by themselves
+    this.#recorder.endOpen('client'); // now, because records of later ends are not accepted
     const result = await this.#sinks.callEach('shutdown', options);
     this.#exitWatch?.stop();
     return this.#withSampledOut(result);
@@ -228,17 +231,18 @@ export class Client {
       );
   }
 
+  /** Starts to capture values, and to watch for the end of the process. */
   #use(file: typeof DeliveryFile): void {
     const { maxValueBytes, mask } = this.#settings;
     this.#file = file;
     followOthers(file.followOther);
     this.#sinks.toJson = file.unfold;
+    const untraced = mask && outsideTraces(mask);
     // The mask gets objects of its own realm; the file may have been loaded in another one.
-    const own = mask && outsideTraces(mask);
-    const capture = file.createCapture({ maxValueBytes, mask: own, log: this.#log, parse: JSON.parse });
+    const capture = file.createCapture({ maxValueBytes, mask: untraced, log: this.#log, parse: JSON.parse });
     this.#recorder.captureWith(capture);
     this.#sampling.captureWith(capture);
-    if (this.#over !== undefined) return;
+    if (this.#shutdownResult !== undefined) return;
     this.#exitWatch = file.watchClient({
       client: this,
       sinks: this.#sinks,
@@ -270,7 +274,7 @@ export class Client {
    * If neither key nor project is set, logs once how to begin. If only one of them is given as an option, throws, because that is
    * a mistake in the code.
    */
-  #explain(missing: string, options: Options): void {
+  #warnUnconfigured(missing: string, options: Options): void {
     const { apiKey, projectName } = ownOnly(options);
     if ((apiKey ?? projectName ?? undefined) !== undefined) checkNeeded(this.#settings);
     if (this.#settings.console) return; // traces are printed, as the user wants

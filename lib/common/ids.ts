@@ -32,7 +32,7 @@ export function parseId(value: unknown): string | undefined {
 }
 
 /**
- * Makes ids as slices of one long text. `crypto.randomUUID` and uuid concatenate an id from twenty pieces, which take half a
+ * Makes ids as slices of one long text. `crypto.randomUUID` and uuid concatenate an id from twenty pieces, which occupy half a
  * kilobyte until the id is first compared or written.
  */
 function idMaker(): () => string {

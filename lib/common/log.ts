@@ -2,9 +2,8 @@ import { ownOnly } from './own.js';
 import { wallMs } from './real-time.js';
 
 /**
- * The library's own log: quiet by default, one line per cause and minute, on stderr.
- * A cause is a short stable text such as `queue full`; lines held back within the minute are
- * counted and the count stands in the next line of that cause.
+ * This package's own log: at most one line per cause and minute, on stderr. A cause is a short constant text such as `queue full`.
+ * Lines that are held back are counted, and the next line of their cause shows the count.
  */
 export interface Log {
   /** Something is or will be lost. */

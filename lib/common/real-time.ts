@@ -4,8 +4,8 @@
  *
  *   Node's modules ── taken as this file loads ──> `real` ──> the functions below
  *
- * They come from Node's modules, because the global `setTimeout` may return a number (jsdom). If a fake was installed before this
- * file was loaded, in Node's modules, too, the real function behind it is used.
+ * They come from Node's modules, because the global `setTimeout` may return a number (jsdom). Behind a fake that was installed
+ * there before this file was loaded, the real function is found.
  */
 
 type Fake = { readonly clock?: Readonly<Record<string, unknown>> } | undefined;

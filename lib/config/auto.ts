@@ -8,7 +8,7 @@ interface AutoSettings {
   readonly debug: boolean;
   /** `PANDAPROBE_AUTO`: the names of the packages; undefined for all. */
   readonly names: readonly string[] | undefined;
-  /** Names the missing settings. Call it late, because a program may first read its variables from a file. */
+  /** Names the missing settings; undefined if none is. Call it late, because a program may first read its variables from a file. */
   missing(): string | undefined;
 }
 

@@ -12,8 +12,8 @@ export function readEnvironment(): Environment {
 }
 
 /**
- * The variables that settings are read from. If `given` is an object, such as the bindings of a Cloudflare Worker, these are only
- * its own properties that are strings; otherwise the variables of the process.
+ * The variables that settings are read from: those of `given`, such as the bindings of a Cloudflare Worker (own properties that are
+ * strings); if it is undefined, those of the process.
  *
  * @throws SettingsError `ERR_SETTINGS` when it is no object
  */

@@ -39,14 +39,14 @@ export interface OtlpOptions {
 }
 
 /** OTLP options, variables and defaults combined. Contains keys: never log it. */
-interface OtlpSettled extends OtlpSettings {
+interface ResolvedOtlp extends OtlpSettings {
   readonly endpoint: string;
   readonly requestTimeoutMs: number | undefined;
 }
 
 /** The result of `readOtlp`, with the warnings to log once about wrong variables. */
 interface ReadOtlp {
-  readonly otlp: OtlpSettled;
+  readonly otlp: ResolvedOtlp;
   readonly warnings: readonly string[];
   /**
    * What is wrong with variables that must not be replaced by a default; then nothing may be sent. Undefined if they are valid.
@@ -79,25 +79,25 @@ export function readOtlp(options: OtlpOptions, environment: Environment): ReadOt
     return fallback;
   }
 
-  const own = 'OTEL_EXPORTER_OTLP_TRACES_';
+  const traces = 'OTEL_EXPORTER_OTLP_TRACES_';
   const all = 'OTEL_EXPORTER_OTLP_';
-  const forAll = setting('endpoint', address, [`${own}ENDPOINT`, `${all}ENDPOINT`], 'http://localhost:4318');
-  const isWhole = options.endpoint !== undefined || variable(`${own}ENDPOINT`) !== '';
+  const url = setting('endpoint', address, [`${traces}ENDPOINT`, `${all}ENDPOINT`], 'http://localhost:4318');
+  const isForTraces = options.endpoint !== undefined || variable(`${traces}ENDPOINT`) !== '';
   const protocol = setting(
     'protocol',
     oneOf('http/protobuf', 'http/json'),
-    [`${own}PROTOCOL`, `${all}PROTOCOL`],
+    [`${traces}PROTOCOL`, `${all}PROTOCOL`],
     'http/protobuf',
   );
-  const timeout = variable(`${own}TIMEOUT`) || variable(`${all}TIMEOUT`);
-  const otlp: OtlpSettled = {
-    endpoint: isWhole ? forAll : `${forAll}/v1/traces`,
+  const timeout = variable(`${traces}TIMEOUT`) || variable(`${all}TIMEOUT`);
+  const otlp: ResolvedOtlp = {
+    endpoint: isForTraces ? url : `${url}/v1/traces`,
     requestTimeoutMs: /^[1-9]\d{0,5}$/.test(timeout) ? Number(timeout) : undefined,
     encoding: protocol === 'http/json' ? 'json' : 'protobuf',
-    compression: setting('compression', oneOf('gzip', 'none'), [`${own}COMPRESSION`, `${all}COMPRESSION`], 'gzip'),
+    compression: setting('compression', oneOf('gzip', 'none'), [`${traces}COMPRESSION`, `${all}COMPRESSION`], 'gzip'),
     headers: {
       ...headersOf(pairs(variable(`${all}HEADERS`)), warnings),
-      ...headersOf(pairs(variable(`${own}HEADERS`)), warnings),
+      ...headersOf(pairs(variable(`${traces}HEADERS`)), warnings),
       ...checkedHeaders(options.headers),
     },
     resource: resourceOf(options.serviceName, variable),

@@ -59,11 +59,13 @@ function isUsable(path: string): boolean {
 /** What is wrong with the proxy that a request to `url` would use: a list with one line, or an empty list. */
 export function proxyFault(environment: Readonly<Record<string, string>>, url: string): string[] {
   if (environment.NO_PROXY ?? environment.no_proxy) return []; // the proxy may not apply to this host
-  const scheme = /^https:/i.test(url) ? 'https' : 'http';
-  const names = [`${scheme}_proxy`, `${scheme}_proxy`.toUpperCase(), 'all_proxy', 'ALL_PROXY'];
-  const name = names.find((each) => environment[each] !== undefined);
-  const proxy = environment[name ?? '']?.trim();
-  if (proxy === undefined) return [];
+  const upper = /^https:/i.test(url) ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+  // Under CGI, HTTP_PROXY comes from a header of the request.
+  const isFromRequest = upper === 'HTTP_PROXY' && environment.REQUEST_METHOD !== undefined;
+  const names = [upper.toLowerCase(), ...(isFromRequest ? [] : [upper]), 'all_proxy', 'ALL_PROXY'];
+  const name = names.find((each) => (environment[each] ?? '').trim() !== '');
+  if (name === undefined) return [];
+  const proxy = (environment[name] ?? '').trim();
   const address = proxy.includes('://') ? proxy : `http://${proxy}`;
   const isFine =
     /^(https?|socks[45]?[ah]?):\/\/[^\s"'`\\]+$/i.test(address) &&

@@ -1,6 +1,6 @@
 import { maxLabelChars } from '../model/limits.js';
 
-/** Result of checking a setting; `value` is what the setting becomes. */
+/** The result of checking a setting. `value` is the setting, for example without spaces around it. */
 type CheckedSetting<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
 
 /** The values that a setting may have: as an option (`check`), and as the text of a variable (`parse`). */
@@ -24,8 +24,8 @@ export function textRule(
   return { expected, check, parse: check };
 }
 
-/** A text that is valid in an HTTP header. Quotes around it come from a `.env` file by mistake, and are refused. */
-export const key = textRule(
+/** An API key: a text that is valid in an HTTP header. Quotes around it come from a `.env` file by mistake, and are refused. */
+export const apiKey = textRule(
   'a key of printable ASCII characters, without spaces and without quotes around it',
   (given) => /^(?!["'`])[\x21-\x7e]+(?<!["'`])$/.test(given.trim()),
   (given) => given.trim(),

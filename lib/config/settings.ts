@@ -5,11 +5,11 @@ import { type Environment, isServerless, transportEnvironment } from './environm
 import type { Options, Settings } from './options.js';
 import { directory, endpoint, proxyFault } from './places.js';
 import {
+  apiKey as apiKeyRule,
   boolean,
   booleanOrAuto,
   fraction,
   integer,
-  key,
   oneOf,
   projectName,
   type Rule,
@@ -26,20 +26,19 @@ interface ReadSettings {
 const megabyte = 1024 * 1024;
 
 /**
- * Joins options, variables and defaults. A wrong option throws a `SettingsError`. A wrong variable about tuning is ignored with a
- * warning. A wrong variable that decides whether, where or how much data leaves the process must not be replaced by a default:
- * `wrong` is then set, and nothing is recorded.
+ * Joins options, variables and defaults. A wrong option throws a `SettingsError`. A wrong variable is ignored with a warning,
+ * unless it decides whether, where or how much data leaves the process: then `wrong` is set, and nothing is recorded.
  */
 export function readSettings(given: Options, environment: Environment): ReadSettings {
   const warnings: string[] = [];
-  /** Wrong variables that must not be replaced by a default. */
+  /** What is wrong with variables that must not be replaced by a default. */
   const wrong: string[] = [];
   if (typeof given !== 'object' || given === null) {
     throw new SettingsError('options', `expected an object of options, got ${typeof given}`);
   }
   const options = ownOnly(given);
 
-  /** The option, else the variable, else undefined. */
+  /** The option, else the variable, else undefined. @param faults - takes what is wrong with the variable, instead of a warning */
   function setting<T>(option: keyof Options, rule: Rule<T>, variable?: string, faults?: string[]): T | undefined {
     const given = options[option];
     if (given !== undefined && given !== null) {
@@ -63,15 +62,15 @@ export function readSettings(given: Options, environment: Environment): ReadSett
 
   const sinks = checkSinks(options);
   // These variables do not matter if records go to the program's own sinks.
-  const wrongWay = sinks === undefined ? wrong : [];
+  const wrongForBackend = sinks === undefined ? wrong : [];
   const enabled = setting('enabled', strictBoolean, 'PANDAPROBE_ENABLED', wrong) ?? true;
-  const apiKey = setting('apiKey', key, 'PANDAPROBE_API_KEY', wrongWay);
-  const project = setting('projectName', projectName, 'PANDAPROBE_PROJECT_NAME', wrongWay);
-  const url = setting('endpoint', endpoint, 'PANDAPROBE_ENDPOINT', wrongWay) ?? 'https://api.pandaprobe.com';
-  const spoolDir = setting('spoolDir', directory, 'PANDAPROBE_SPOOL_DIR', wrongWay);
+  const apiKey = setting('apiKey', apiKeyRule, 'PANDAPROBE_API_KEY', wrongForBackend);
+  const project = setting('projectName', projectName, 'PANDAPROBE_PROJECT_NAME', wrongForBackend);
+  const url = setting('endpoint', endpoint, 'PANDAPROBE_ENDPOINT', wrongForBackend) ?? 'https://api.pandaprobe.com';
+  const spoolDir = setting('spoolDir', directory, 'PANDAPROBE_SPOOL_DIR', wrongForBackend);
   // A default would send every trace, although only a share of them was meant to be sent.
   const sampleRate = setting('sampleRate', fraction, 'PANDAPROBE_SAMPLE_RATE', wrong) ?? 1;
-  wrongWay.push(...proxyFault(transportEnvironment(environment), url));
+  wrongForBackend.push(...proxyFault(transportEnvironment(environment), url));
   const seconds = setting('flushInterval', integer(0, 86_400, 1000), 'PANDAPROBE_FLUSH_INTERVAL');
   const exitSeconds = () => fromVariable('exitTimeoutMs', integer(0, 600, 1000), 'PANDAPROBE_EXIT_TIMEOUT');
   const settings: Settings = {
@@ -106,14 +105,14 @@ export function readSettings(given: Options, environment: Environment): ReadSett
     debug: setting('debug', boolean, 'PANDAPROBE_DEBUG') ?? false,
     isServerless: isServerless(environment),
     wrong: enabled && wrong.length > 0 ? wrong.join('; ') : undefined,
-    missing: enabled && sinks === undefined && wrong.length === 0 ? missing(apiKey, project) : undefined,
+    missing: enabled && sinks === undefined && wrong.length === 0 ? missingOf(apiKey, project) : undefined,
   };
   checkNames(options, settings);
   return { settings: Object.freeze(settings), warnings };
 }
 
-/** Which of the two needed settings is missing. */
-function missing(apiKey: string | undefined, project: string | undefined): string | undefined {
+/** Which of the two needed settings is missing; undefined if both are there. */
+function missingOf(apiKey: string | undefined, project: string | undefined): string | undefined {
   if (apiKey === undefined && project === undefined) return 'no API key and no project name';
   if (apiKey === undefined) return 'no API key';
   return project === undefined ? 'no project name' : undefined;

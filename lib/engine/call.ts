@@ -3,7 +3,7 @@ import { errorName } from '../common/error-text.js';
 import { ChunkList } from './chunk-list.js';
 import { type CallObserver, follow, followResult } from './follow.js';
 import type { Frame } from './frame.js';
-import { live, liveOutside, withMark } from './history.js';
+import { live, liveInOpenTraces, withMark } from './history.js';
 import type { Recorder } from './recorder.js';
 import { canEnterCallback, currentFrame, enter, within } from './scope.js';
 import type { SpanNode } from './span-node.js';
@@ -21,7 +21,7 @@ export interface OutputRule {
   readonly isAsync: boolean;
 }
 
-/** The ways to handle a rejection without giving on a promise that stands for it. */
+/** Source code that handles the rejection of a promise which the function then returns itself. */
 const handling = /\.(?:catch|allSettled|race)\b|\.then\s*\(\s*(?:null|undefined|void 0)\b/;
 
 /**
@@ -50,7 +50,7 @@ export function handleFrame(node: SpanNode | TraceNode, outside: Frame): Frame {
 function frameOf(node: SpanNode | TraceNode, outside: Frame, callbackSpan: SpanNode | undefined): Frame {
   const { ambient, history } = outside;
   if (!isSpan(node))
-    return { trace: node, span: undefined, ambient, callbackSpan, history: history && liveOutside(history) };
+    return { trace: node, span: undefined, ambient, callbackSpan, history: history && liveInOpenTraces(history) };
   const isMarked = node.isHandle && !node.ended;
   return {
     trace: node.trace,
@@ -94,9 +94,7 @@ export class Call<Given, R> implements CallObserver {
     this.#output = output;
   }
 
-  /**
-   * Calls the function directly, with few local variables, because in recursive code each level needs stack for them.
-   */
+  /** Makes the call, with few local variables: in recursive code each level needs stack for them. */
   run(): R {
     if (!this.#enter()) return this.#runWithin();
     const fn = this.#fn;
@@ -104,9 +102,9 @@ export class Call<Given, R> implements CallObserver {
     try {
       result = fn(this.#given);
     } catch (error) {
-      throw this.#failed(error);
+      throw this.#afterThrow(error);
     }
-    return this.#gave(result);
+    return this.#afterReturn(result);
   }
 
   /** Enters the callback's frame. @returns false if the platform cannot */
@@ -126,7 +124,7 @@ export class Call<Given, R> implements CallObserver {
     return result;
   }
 
-  #gave(result: R): R {
+  #afterReturn(result: R): R {
     enter(this.#outside);
     const isAsync = this.#output?.isAsync ?? types.isAsyncFunction(this.#fn);
     const given = followResult(result, this, isAsync);
@@ -135,7 +133,7 @@ export class Call<Given, R> implements CallObserver {
   }
 
   /** @returns the error, to be thrown on */
-  #failed(error: unknown): unknown {
+  #afterThrow(error: unknown): unknown {
     enter(this.#outside);
     this.threw(error);
     markStart(this.#node, this.#outside);
@@ -169,7 +167,7 @@ export class Call<Given, R> implements CallObserver {
     this.#chunks.add(value, this.#node);
   }
 
-  idle(holder: object, end: (isFlush?: boolean) => void, value?: unknown): void {
+  mayStayOpen(holder: object, end: (isFlush?: boolean) => void, value?: unknown): void {
     if (value !== undefined) this.#recordValue(value);
     this.#node.partial = end;
     if (!isSpan(this.#node)) this.#node.recorder.unread?.add(end);
@@ -180,8 +178,8 @@ export class Call<Given, R> implements CallObserver {
     return this.#given;
   }
 
-  /** By its source: nothing else tells. Asked only when nobody else has used the promise. */
-  get mayHandleItself(): boolean {
+  /** Decided by the function's source, because nothing else shows it. Asked only if nobody has used the promise. */
+  get mayHandleRejection(): boolean {
     return handling.test(Function.prototype.toString.call(this.#output?.fn ?? this.#fn));
   }
 

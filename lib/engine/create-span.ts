@@ -13,7 +13,7 @@ import { currentOwner } from './session.js';
 import type { SpanNode } from './span-node.js';
 import { TraceNode } from './trace-node.js';
 
-/** Placement of a span that is current while a callback runs; its parent is the current span. */
+/** For a span that is current while a callback runs. */
 export const asCallback = { isHandle: false, hasExplicitParent: false } as const;
 
 /** Opens a span with the caller's name and options. An invalid one is repaired or left out, with one warning. */

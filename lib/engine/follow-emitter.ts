@@ -20,6 +20,8 @@ interface Emitter {
   readonly ended?: unknown;
 }
 
+/** For a value that a flush does not end. */
+const notAtFlush: Lead = { isTaken: true };
 /** Names of the events that end an emitter. */
 const ends = /^(?:end|close|exit|finish|done|complete)$/;
 /** Names of the events that carry one item, for Node's emitters and the stream helpers. */
@@ -37,7 +39,7 @@ export function isNodeStream(value: object): boolean {
 
 /**
  * Follows an emitter without listening to it: its items, its end and its error.
- * @param lead - set if the emitter is also a query
+ * @param lead - that of the query, if the emitter is also one
  * @returns false for an emitter that has ended, and for connections and servers; these are recorded like any other value
  */
 export function followEmitter(
@@ -78,7 +80,7 @@ export function followEmitter(
     if (!first.isTaken) onEmit(event, value);
   });
   if ('writableEnded' in emitter || !(isStream || isHelper || lead))
-    observer.idle?.(emitter, endOf(observer, { isTaken: true }));
+    observer.mayStayOpen?.(emitter, endOf(observer, notAtFlush));
   return true;
 }
 
@@ -103,7 +105,7 @@ function isLeft(error: unknown): boolean {
   return code === 'ABORT_ERR' && cause === undefined;
 }
 
-/** Runs the code that makes the chunks in the call's scope. */
+/** Runs the code that makes the chunks in the call's frame. */
 function followReads(stream: object, observer: ResultObserver): void {
   const { _read: read } = stream as { _read?: (...args: unknown[]) => unknown }; // of readable streams
   if (typeof read === 'function') {

@@ -38,7 +38,7 @@ export function followObservable(observable: Observable, observer: ResultObserve
   return true;
 }
 
-/** Runs the subscriber in the scope in which it subscribed. */
+/** Runs the subscriber in the frame in which it subscribed. */
 function followSubscriber(subscriber: Subscriber, observer: ResultObserver, run: ReturnType<Tools['outside']>): void {
   const hook = (name: keyof Subscriber, onCall: (value: unknown) => void) => {
     const original = subscriber[name];

@@ -19,16 +19,16 @@ export function followOther(
   tools: Tools,
   lead: Lead = { isTaken: false },
 ): boolean | undefined {
-  const { isFollowed, followIterable } = tools;
+  const { tryFollow, followIterable } = tools;
   if ('then' in value && isThenable(value)) {
     // Can be started or read by several of its methods, and may be lazy.
-    if (!followQuery(value, observer, lead, isFollowed)) return false;
+    if (!followQuery(value, observer, lead, tryFollow)) return false;
     if (isAsyncIterable(value)) followIterable(value, observer, lead);
     if (isEmitter(value)) followEmitter(value, observer, followIterable, lead);
     return true;
   }
   if (isEmitter(value)) return value !== observer.self && followEmitter(value, observer, followIterable);
-  if (isResponse(value)) return followResponse(value, observer, isFollowed);
+  if (isResponse(value)) return followResponse(value, observer, tryFollow);
   if (isObservable(value)) return !isCrowded(value) && followObservable(value, observer, tools.outside);
   return undefined;
 }

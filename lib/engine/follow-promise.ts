@@ -77,7 +77,7 @@ function hasMore(promise: object): boolean {
   return Symbol.asyncIterator in promise || Object.getOwnPropertyNames(promise).length > 0;
 }
 
-/** @returns true */
+/** Observes how the promise settles, and creates its echo. @returns true */
 function listen(promise: Promise<unknown>, settling: Settling): true {
   const echo: Echo = echoes.get(promise) ?? { isUsed: false, calls: 0, failed: undefined };
   silence(echo);

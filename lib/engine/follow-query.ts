@@ -1,5 +1,5 @@
 import { hasPlainThen } from '../common/thenable.js';
-import type { IsFollowed, ResultObserver } from './follow.js';
+import type { ResultObserver, TryFollow } from './follow.js';
 import { isCrowded, type Lead, patchHidden } from './in-place.js';
 
 /*
@@ -24,14 +24,14 @@ const ways =
 const promiseWays = ['then', 'catch', 'finally'];
 /** Of these methods, those that take a callback: `(error)`, or `(error, value)`. */
 const callbacks = /^(?:catch|end|exec|asCallback)$/;
-/** Those that give the rows themselves where the driver is synchronous. Source: Drizzle's documentation of SQLite. */
+/** Of these methods, those that return the rows themselves if the driver is synchronous. Source: Drizzle's documentation of SQLite. */
 const rows = /^(?:run|all|get|values|sync)$/;
 
 /**
- * Follows a query. The result of the method that starts it is followed with `isFollowed`.
+ * Follows a query. The result of the method that starts it is followed with `tryFollow`.
  * @returns false if the query cannot be followed
  */
-export function followQuery(query: object, observer: ResultObserver, lead: Lead, isFollowed: IsFollowed): boolean {
+export function followQuery(query: object, observer: ResultObserver, lead: Lead, tryFollow: TryFollow): boolean {
   if (isCrowded(query)) return false;
   try {
     let made: object | undefined;
@@ -48,10 +48,10 @@ export function followQuery(query: object, observer: ResultObserver, lead: Lead,
         function (this: unknown, ...args: unknown[]): unknown {
           if (lead.isTaken) return Reflect.apply(original, this, args);
           lead.isTaken = true; // also if the method calls other methods of the object
-          const hasCallback = observeCallbacks(way, args, observer, isFollowed);
+          const hasCallback = observeCallbacks(way, args, observer, tryFollow);
           const given = started(() => Reflect.apply(original, this, args), observer);
-          if (way === 'then' || (given !== query && isFollowed(given, observer)) || hasCallback) return given;
-          // Others have a `get`, too, of headers and conditions.
+          if (way === 'then' || (given !== query && tryFollow(given, observer)) || hasCallback) return given;
+          // Other objects have a `get` for headers or conditions.
           if (given !== query && rows.test(way) && 'getSQL' in query) observer.returned(given);
           else lead.isTaken = false;
           return given;
@@ -71,7 +71,7 @@ function prototypeFor(query: object): object {
   return prototype;
 }
 
-/** What a way gives. Where it throws, the query is over. */
+/** Returns what `start` returns. If it throws, the query is over. */
 function started(start: () => unknown, observer: ResultObserver): unknown {
   try {
     return start();
@@ -82,9 +82,9 @@ function started(start: () => unknown, observer: ResultObserver): unknown {
 }
 
 /** Makes the callbacks in `args` report to the observer first. @returns whether there are any */
-function observeCallbacks(way: string, args: unknown[], observer: ResultObserver, isFollowed: IsFollowed): boolean {
+function observeCallbacks(way: string, args: unknown[], observer: ResultObserver, tryFollow: TryFollow): boolean {
   const fulfilled = (value: unknown) => {
-    if (!isFollowed(value, observer)) observer.returned(value);
+    if (!tryFollow(value, observer)) observer.returned(value);
   };
   const [first, second] = args;
   if (way === 'then') {

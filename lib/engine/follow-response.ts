@@ -1,4 +1,4 @@
-import type { IsFollowed, ResultObserver } from './follow.js';
+import type { ResultObserver, TryFollow } from './follow.js';
 import { isNodeStream } from './follow-emitter.js';
 import { endOf, type Lead, patchHidden } from './in-place.js';
 
@@ -23,7 +23,7 @@ export function isResponse(value: object): value is ResponseLike {
 }
 
 /** Follows a response until its body is read. @returns false if it has no body to read */
-export function followResponse(response: ResponseLike, observer: ResultObserver, isFollowed: IsFollowed): boolean {
+export function followResponse(response: ResponseLike, observer: ResultObserver, tryFollow: TryFollow): boolean {
   const prototype: object = Object.getPrototypeOf(response);
   const { bodyUsed } = response;
   const body: unknown = 'body' in prototype ? Reflect.get(prototype, 'body', response) : response.body;
@@ -47,9 +47,9 @@ export function followResponse(response: ResponseLike, observer: ResultObserver,
       return fn();
     },
   };
-  observer.idle?.(reader, endOf(observer, lead), response);
-  if (bodyUsed === undefined) return isFollowed(body, reader);
-  patchReadings(response, whole, lead, isFollowed);
+  observer.mayStayOpen?.(reader, endOf(observer, lead), response); // only the response's patches hold the reader
+  if (bodyUsed === undefined) return tryFollow(body, reader);
+  patchReadings(response, whole, lead, tryFollow);
   // The body is not read before the program reads it, because a clone replaces the body.
   const own = Object.getOwnPropertyDescriptor(response, 'body');
   let followed: unknown;
@@ -57,7 +57,7 @@ export function followResponse(response: ResponseLike, observer: ResultObserver,
     configurable: true,
     get(this: unknown) {
       const current: unknown = own === undefined ? Reflect.get(prototype, 'body', this) : (own.get?.call(this) ?? body);
-      if (current !== followed) isFollowed(current, reader);
+      if (current !== followed) tryFollow(current, reader);
       followed = current;
       return current;
     },
@@ -66,7 +66,7 @@ export function followResponse(response: ResponseLike, observer: ResultObserver,
 }
 
 /** Patches the methods that read the body. The first one called counts, on the response or on a clone. */
-function patchReadings(response: object, whole: ResultObserver, lead: BodyLead, isFollowed: IsFollowed): void {
+function patchReadings(response: object, whole: ResultObserver, lead: BodyLead, tryFollow: TryFollow): void {
   for (const name of ['json', 'text', 'arrayBuffer', 'blob', 'formData', 'bytes', 'clone']) {
     const original: unknown = Reflect.get(response, name);
     if (typeof original !== 'function') continue;
@@ -75,8 +75,8 @@ function patchReadings(response: object, whole: ResultObserver, lead: BodyLead, 
       // The method may still fail after the body was read, for example in JSON.parse.
       if (isFirst) lead.isTaken = lead.isWhole = true;
       const given: unknown = Reflect.apply(original, this, args);
-      if (isFirst) isFollowed(given, whole);
-      if (name === 'clone') patchReadings(given as object, whole, lead, isFollowed); // another of its class
+      if (isFirst) tryFollow(given, whole);
+      if (name === 'clone') patchReadings(given as object, whole, lead, tryFollow); // another of its class
       return given;
     });
   }

@@ -2,7 +2,7 @@ import { isThenable } from '../common/thenable.js';
 import type { ResultObserver } from './follow.js';
 import { isCrowded, type Lead, patchHidden } from './in-place.js';
 
-/* Each pull of a stream runs in the call's scope. The consumer's code between two pulls does not. */
+/* Each pull of a stream runs in the call's frame. The consumer's code between two pulls does not. */
 
 interface IteratorLike {
   next(...args: readonly unknown[]): unknown;

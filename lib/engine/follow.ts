@@ -24,25 +24,25 @@ export interface ResultObserver {
   streamed(value: unknown): void;
   /** The call is over, with an error. */
   threw(error: unknown): void;
-  /** Runs one pull of a stream with the call's scope current. */
+  /** Runs one pull of a stream in the call's frame. */
   pull<R>(fn: () => R): R;
   /**
-   * The value may stay open for ever (a socket, a child process), so `value` is recorded now. `end` ends the call: call it when
-   * the trace ends, when `holder` is garbage-collected, or, with `true`, at a flush.
+   * Called if the result may stay open for ever (a socket, a child process): records `value` now. Something has to call `end`,
+   * which ends the call, when the trace ends, when `holder` is garbage-collected, or, with `true`, at a flush.
    */
-  idle?(holder: object, end: (isFlush?: boolean) => void, value?: unknown): void;
+  mayStayOpen?(holder: object, end: (isFlush?: boolean) => void, value?: unknown): void;
   /** The object whose method was called. A call that returns this object is over at once. */
   readonly self?: unknown;
-  /** Whether the function may have handled the rejection of the promise that it gives. */
-  readonly mayHandleItself?: boolean;
+  /** Whether the function may have handled the rejection of the promise that it returns. */
+  readonly mayHandleRejection?: boolean;
 }
 
-/** Follows a value if it is not over yet. @returns whether it is followed */
-export type IsFollowed = (value: unknown, observer: ResultObserver) => boolean;
+/** Follows a value that is not over yet. @returns false if it is over, or cannot be followed */
+export type TryFollow = (value: unknown, observer: ResultObserver) => boolean;
 
 /** Observes a call from its start, not only its result. */
 export interface CallObserver extends ResultObserver {
-  /** Runs the call itself with its scope current. */
+  /** Runs the call itself in its frame. */
   start<Given, R>(fn: (given: Given) => R, given: Given): R;
 }
 
@@ -79,11 +79,11 @@ export function followResult<R>(result: R, observer: ResultObserver, isAsync: bo
 }
 
 function followValue(value: unknown, observer: ResultObserver): void {
-  if (!isFollowed(value, observer)) observer.returned(value);
+  if (!tryFollow(value, observer)) observer.returned(value);
 }
 
 /** Follows a value that is not over yet. @returns false if it is over, or cannot be followed */
-function isFollowed(value: unknown, observer: ResultObserver): boolean {
+function tryFollow(value: unknown, observer: ResultObserver): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {
     // Not `instanceof`: a hostile proxy could throw there.
@@ -96,8 +96,8 @@ function isFollowed(value: unknown, observer: ResultObserver): boolean {
     if (isGenerator(value)) followGenerator(value, observer);
     else if (isWebStream(value)) followWebStream(value, observer);
     else {
-      const isFollowedOther = followOther?.(value, observer, tools);
-      if (isFollowedOther !== undefined) return isFollowedOther;
+      const isFollowed = followOther?.(value, observer, tools);
+      if (isFollowed !== undefined) return isFollowed;
       if (!isAsyncIterable(value)) return false;
       followIterable(value, observer);
     }
@@ -116,7 +116,7 @@ function isPlain(value: object): boolean {
 
 /** The parts of the engine that `followOther` needs. */
 const tools = {
-  isFollowed,
+  tryFollow,
   followIterable,
   /** Returns a function that runs callbacks in the frame that is current now. */
   outside() {
@@ -148,7 +148,7 @@ function followAsync<T>(promise: Promise<T>, observer: ResultObserver): Promise<
   );
 }
 
-/** @param lead - taken when the promise is read by another of its methods: how that ends is how the call ends */
+/** @param lead - taken when another method of the promise is called; the call then ends as that method's result does */
 function observePromise(observer: ResultObserver, lead: Lead): Settling {
   return {
     fulfilled: (value) => {
@@ -156,7 +156,7 @@ function observePromise(observer: ResultObserver, lead: Lead): Settling {
     },
     rejected: (error) => {
       if (!lead.isTaken) observer.threw(error);
-      return observer.mayHandleItself === true;
+      return observer.mayHandleRejection === true;
     },
   };
 }

@@ -20,6 +20,7 @@ export interface AmbientAttributes {
   readonly scope: OwnerScope | undefined;
   readonly sessionId: string | undefined;
   readonly userId: string | undefined;
+  /** Whether wrapped clients record nothing, by the user's `suppressProviderSpans()`. */
   readonly suppressesProviderSpans: boolean;
   /** The span of an integration for the model call that is running: wrapped clients record nothing until it has ended. */
   readonly modelSpan?: SpanNode | undefined;

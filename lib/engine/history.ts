@@ -75,7 +75,7 @@ export function live(history: Mark | undefined): Mark | undefined {
  * Like {@link live}, but also skips marks of traces that have ended, so that a handle that is never ended does not stay in a
  * history for ever.
  */
-export function liveOutside(history: Mark | undefined): Mark | undefined {
+export function liveInOpenTraces(history: Mark | undefined): Mark | undefined {
   let at = live(history);
   while (at?.span?.trace.ended === true) at = live(at.previous);
   return at;
@@ -102,11 +102,12 @@ function setJump(mark: Mark, previous: Mark | undefined): void {
   mark.rank = previous.rank + 1;
   const far = previous.jump;
   const farRank = far?.rank ?? 0;
-  const isEven = far !== undefined && previous.rank - farRank === farRank - (far.jump?.rank ?? 0);
-  mark.jump = isEven ? far.jump : previous;
+  // Two jumps of equal length are followed by one over both.
+  const areEqual = far !== undefined && previous.rank - farRank === farRank - (far.jump?.rank ?? 0);
+  mark.jump = areEqual ? far.jump : previous;
 }
 
-/** Cuts dead marks out of the whole chain. The next time is when the chain has doubled. */
+/** Cuts dead marks out of the whole chain; again when the chain has doubled. */
 function clear(newest: Mark): void {
   const chain: Mark[] = [];
   for (let at = live(newest); at !== undefined; at = live(at.previous)) chain.push(at);

@@ -5,7 +5,7 @@ import type { ResultObserver } from './follow.js';
  * progress are replaced, on the instance.
  */
 
-/** An object may be read in several ways. The first way that is used sets `isTaken`, and the call ends when that way ends. */
+/** For an object that can be read in several ways: the first one that is used sets `isTaken`, and the call ends with it. */
 export interface Lead {
   isTaken: boolean;
 }
@@ -27,7 +27,8 @@ export function isCrowded(target: object): boolean {
 }
 
 /**
- * Returns a function that ends a call whose value may never end by itself. It holds no reference to the value.
+ * Returns a function that ends a call whose value may never end by itself; a flush does so only until somebody reads the value. It
+ * holds no reference to the value.
  * @param lead - `isTaken` once somebody reads the value
  */
 export function endOf(observer: ResultObserver, lead: Lead): (isFlush?: boolean) => void {

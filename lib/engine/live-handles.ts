@@ -25,14 +25,14 @@ class LiveHandle {
   }
 
   setMetadata(metadata: Readonly<Record<string, unknown>>): this {
-    const node = openNode(this.#node, 'setMetadata');
+    const node = ifOpen(this.#node, 'setMetadata');
     node?.addMetadata(objectJson(node.capture(metadata, 'metadata')));
     return this;
   }
 
   span(name: string, options?: SpanOptions): SpanHandle {
     const outside = currentFrame();
-    return startSpan(openChild(this.#node, outside, name, options, true), outside);
+    return enterSpan(openChild(this.#node, outside, name, options, true), outside);
   }
 
   withSpan<R>(name: string, fn: (span: SpanHandle) => R): R;
@@ -50,7 +50,7 @@ class LiveHandle {
   }
 
   end(error?: unknown): void {
-    if (error !== undefined) openNode(this.#node, 'end')?.fail(error);
+    if (error !== undefined) ifOpen(this.#node, 'end')?.fail(error);
     this.#node.end();
   }
 
@@ -76,21 +76,21 @@ class LiveTrace extends LiveHandle implements TraceHandle {
   }
 
   setInput(value: unknown): this {
-    const node = openNode(this.#node, 'setInput');
+    const node = ifOpen(this.#node, 'setInput');
     if (node === undefined) return this;
     node.setInputText(node.captureText(messagesIn(node.recorder.log, 'the input of a trace', value), 'input'));
     return this;
   }
 
   setOutput(value: unknown): this {
-    const node = openNode(this.#node, 'setOutput');
+    const node = ifOpen(this.#node, 'setOutput');
     if (node === undefined) return this;
     node.setOutput(messagesIn(node.recorder.log, 'the output of a trace', value));
     return this;
   }
 
   setStatus(status: TraceStatus): this {
-    const node = openNode(this.#node, 'setStatus');
+    const node = ifOpen(this.#node, 'setStatus');
     if (node === undefined) return this;
     if (typeof status === 'string' && Object.hasOwn(TraceStatus, status)) {
       node.status = status;
@@ -120,7 +120,7 @@ class LiveSpan extends LiveHandle implements SpanHandle {
   }
 
   setInput(value: unknown): this {
-    const node = openNode(this.#node, 'setInput');
+    const node = ifOpen(this.#node, 'setInput');
     if (node === undefined) return this;
     const given = node.draft.kind === 'LLM' ? messagesIn(node.recorder.log, 'the input of an LLM span', value) : value;
     node.setInputText(node.captureText(given, 'input'));
@@ -128,7 +128,7 @@ class LiveSpan extends LiveHandle implements SpanHandle {
   }
 
   setOutput(value: unknown): this {
-    const node = openNode(this.#node, 'setOutput');
+    const node = ifOpen(this.#node, 'setOutput');
     if (node === undefined) return this;
     const given = node.draft.kind === 'LLM' ? messagesIn(node.recorder.log, 'the output of an LLM span', value) : value;
     node.setOutput(given);
@@ -136,31 +136,31 @@ class LiveSpan extends LiveHandle implements SpanHandle {
   }
 
   setModel(model: string): this {
-    const node = openNode(this.#node, 'setModel');
+    const node = ifOpen(this.#node, 'setModel');
     if (node !== undefined) node.draft.model = modelText(node, model);
     return this;
   }
 
   setModelParameters(parameters: Readonly<Record<string, unknown>>): this {
-    const node = openNode(this.#node, 'setModelParameters');
+    const node = ifOpen(this.#node, 'setModelParameters');
     if (node !== undefined) node.draft.modelParameters = objectJson(node.capture(parameters, 'modelParameters'));
     return this;
   }
 
   setTokenUsage(usage: TokenUsage): this {
-    const node = openNode(this.#node, 'setTokenUsage');
+    const node = ifOpen(this.#node, 'setTokenUsage');
     if (node !== undefined) node.draft.tokenUsage = summedUsageJson(usage, node.recorder.log);
     return this;
   }
 
   setCost(cost: Cost): this {
-    const node = openNode(this.#node, 'setCost');
+    const node = ifOpen(this.#node, 'setCost');
     if (node !== undefined) node.draft.cost = costJson(cost, node.recorder.log);
     return this;
   }
 
   setCompletionStartTime(time: Date | number): this {
-    const node = openNode(this.#node, 'setCompletionStartTime');
+    const node = ifOpen(this.#node, 'setCompletionStartTime');
     if (node === undefined) return this;
     const at = types.isDate(time) ? time.getTime() : time;
     if (isTime(at)) node.draft.completionStartTime = at;
@@ -169,13 +169,13 @@ class LiveSpan extends LiveHandle implements SpanHandle {
   }
 
   setError(error: unknown): this {
-    openNode(this.#node, 'setError')?.fail(error);
+    ifOpen(this.#node, 'setError')?.fail(error);
     return this;
   }
 }
 
-/** The node if it may still be changed; after the end undefined, with a debug line. */
-function openNode<N extends SpanNode | TraceNode>(node: N, method: string): N | undefined {
+/** The node; undefined after its end, with a debug line. */
+function ifOpen<N extends SpanNode | TraceNode>(node: N, method: string): N | undefined {
   if (!node.ended) return node;
   const what = isSpan(node) ? `span ${node.draft.name}` : `trace ${node.name}`;
   node.recorder.log.debug(`${method}() after the ${what} has ended is ignored`);
@@ -208,8 +208,8 @@ function childCall<R>(
   return new Call(node, outside, fn, spanHandle(node), callbackOutput(fn, options));
 }
 
-/** A handle of a span that was opened in the current frame, `outside`; it is current from here on in this flow. */
-function startSpan(node: SpanNode, outside: Frame): SpanHandle {
+/** Makes a span that was opened in the current frame, `outside`, current from here on in this flow. @returns its handle */
+function enterSpan(node: SpanNode, outside: Frame): SpanHandle {
   if (node.trace.ended) node.before = outside;
   enter(handleFrame(node, outside));
   return spanHandle(node);
@@ -221,7 +221,7 @@ export function spanHandle(node: SpanNode): SpanHandle {
   return node.handle;
 }
 
-/** A handle of a trace that was opened in the current frame, `outside`; it is current from here on in this flow. */
+/** Makes a trace that was opened in the current frame, `outside`, current from here on in this flow. @returns its handle */
 export function enterTrace(node: TraceNode, outside: Frame): TraceHandle {
   enter(handleFrame(node, outside));
   return traceHandle(node);

@@ -51,10 +51,10 @@ export class Guesses {
 /** Sets the parent of a new span: as a guess if the parent is an open handle, else for good. */
 export function linkTentatively(span: SpanNode, parent: SpanNode | undefined): void {
   if (parent?.isHandle === true && !parent.ended && !span.hasExplicitParent) {
-    parent.linked ??= new Guesses(parent);
-    parent.linked.open.add(span);
-    span.guess = parent.linked;
-  } else span.certain = parent;
+    parent.guessesBelow ??= new Guesses(parent);
+    parent.guessesBelow.open.add(span);
+    span.guess = parent.guessesBelow;
+  } else span.decidedParent = parent;
 }
 
 /** Decides the parent of a span that has ended, if nothing can change it any more. So a long-lived handle holds few guesses. */
@@ -70,9 +70,9 @@ export function resolveEnded(span: SpanNode): void {
 
 /** Decides the parents of the spans under `handle`, which closes in the flow of the given frame. Call it before `handle.ended` is set. */
 export function resolveParents(handle: SpanNode, { history }: Frame): void {
-  const guesses = handle.linked;
+  const guesses = handle.guessesBelow;
   if (guesses === undefined) return;
-  handle.linked = undefined;
+  handle.guessesBelow = undefined;
   // Closed by another flow (an event, a timer), whose history does not know the handle: all spans stay under it.
   if (!hasSeen(history, handle)) {
     decideAll(guesses.all(), handle);
@@ -97,8 +97,8 @@ function decideSeen(guesses: Guesses, history: Mark | undefined, handle: SpanNod
 
 /** The guesses that are in the history: looks each one up, or reads the history back to the handle, whichever is less work. */
 function seenOf(guesses: Guesses, history: Mark | undefined, handle: SpanNode): SpanNode[] {
-  const behind = (history?.depth ?? 0) - (handle.mark?.depth ?? 0);
-  if (guesses.size * 4 < behind) return guesses.all().filter((span) => hasSeen(history, span));
+  const distance = (history?.depth ?? 0) - (handle.mark?.depth ?? 0);
+  if (guesses.size * 4 < distance) return guesses.all().filter((span) => hasSeen(history, span));
   const seen: SpanNode[] = [];
   for (let at = live(history); at?.span !== undefined && at.span !== handle; at = live(at.previous)) {
     if (at.span.guess === guesses) seen.push(at.span);
@@ -121,7 +121,7 @@ function reparent(guesses: Guesses, handle: SpanNode): void {
   else decideAll(guesses.all(), parent, from.openedInCallback);
 }
 
-/** Moves the guesses of another handle to `parent`, an open handle. */
+/** Moves the guesses from under the handle that owned them to `parent`, an open handle. */
 function join(guesses: Guesses, parent: SpanNode): void {
   if (guesses.owner.syncTurn !== parent.syncTurn) {
     // Opened in a later synchronous turn than `parent`, and ended: `parent` is certain.
@@ -129,13 +129,13 @@ function join(guesses: Guesses, parent: SpanNode): void {
     guesses.ended = new Set();
     decideAll(ended, parent);
   }
-  const before = parent.linked;
+  const before = parent.guessesBelow;
   guesses.owner = parent;
-  if (before === undefined) parent.linked = guesses;
+  if (before === undefined) parent.guessesBelow = guesses;
   else if (before.size >= guesses.size) moveAll(guesses, before);
   else {
     moveAll(before, guesses);
-    parent.linked = guesses;
+    parent.guessesBelow = guesses;
   }
 }
 
@@ -161,7 +161,7 @@ function decideAll(spans: Iterable<SpanNode>, parent: SpanNode | undefined, isIn
 
 function decide(span: SpanNode, parent: SpanNode | undefined): void {
   span.guess = undefined;
-  span.certain = parent;
+  span.decidedParent = parent;
   if (span.mark !== undefined) forgetIfDecided(span);
 }
 

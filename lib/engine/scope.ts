@@ -104,7 +104,7 @@ export interface Place {
 }
 
 /** The innermost open trace and span of `frame`; ended ones are skipped. */
-export function resolveOpen(frame: Frame): Place | undefined {
+export function openPlaceIn(frame: Frame): Place | undefined {
   for (let at: Frame | undefined = frame; at?.trace !== undefined; at = at.trace.outer) {
     const span = nearestOpen(at.span);
     // A stream may outlive its trace. Spans that it opens are still its children.
@@ -117,7 +117,7 @@ export function resolveOpen(frame: Frame): Place | undefined {
  * The trace and span below which a new span in `frame` belongs. A trace that has ended still counts if `frame` is certainly in
  * its callback; the new span is then a late span.
  */
-export function resolve(frame: Frame): Place | undefined {
+export function placeIn(frame: Frame): Place | undefined {
   for (let at: Frame | undefined = frame; at?.trace !== undefined; at = at.trace.outer) {
     const span = parentIn(at);
     if (!at.trace.ended || !at.trace.isHandle || span?.ended === false || at.callbackSpan?.trace === at.trace) {
@@ -128,11 +128,11 @@ export function resolve(frame: Frame): Place | undefined {
 }
 
 /**
- * Like {@link resolve}, but falls back to an ended trace of a handle, so that the span is recorded at all. That trace may be
+ * Like {@link placeIn}, but falls back to an ended trace of a handle, so that the span is recorded at all. That trace may be
  * wrong: a function that this flow called may have left it current.
  */
-export function resolveAtLast(frame: Frame): Place | undefined {
-  const place = resolve(frame);
+export function anyPlaceIn(frame: Frame): Place | undefined {
+  const place = placeIn(frame);
   if (place !== undefined || frame.trace === undefined) return place;
   return { trace: frame.trace, span: parentIn(frame) };
 }
@@ -145,7 +145,10 @@ export function parentOf(trace: TraceNode, frame: Frame): SpanNode | undefined {
   return undefined;
 }
 
-/** The parent of a span that opens in the frame. A callback's span stays the parent of its code after its end; a handle's only while it is open. */
+/**
+ * The parent of a span that opens in the frame. A callback's span stays the parent of its code after its end; a handle's only while
+ * it is open.
+ */
 export function parentIn({ span, callbackSpan }: Pick<Frame, 'span' | 'callbackSpan'>): SpanNode | undefined {
   let at = span;
   while (at?.ended === true && at.isHandle && at !== callbackSpan) at = at.parent;

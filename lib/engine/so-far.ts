@@ -5,9 +5,9 @@ import { type TraceNode, withError } from './trace-node.js';
 /*
  * Records of a trace that has not ended, to be sent ahead of the final record.
  *
- * If the final record lacks a field that was sent ahead, the backend keeps that field. Only inputs, outputs and the other fields
- * of *What a repeat overwrites* (backend-contract.md) are wiped. So the invariant is: every other field of a record here is also
- * in the final record, with the same or a later value.
+ * If the final record lacks a field that was sent ahead, the backend keeps the field, unless it is one of *What a repeat
+ * overwrites* (backend-contract.md), such as an input. So the invariant is: every other field of a record here is also in the
+ * final record, with the same or a later value.
  *
  *  - metadata only grows; but that of an open span is left out, because the code that records the span may still replace it;
  *  - a parent is left out while the span may still become a root;
@@ -35,13 +35,11 @@ export function traceSoFar(trace: TraceNode): CapturedTrace {
   };
 }
 
-/**
- * The record of one span. If it has ended, this is its final record; while it is open, it has no end, and `output` is its output.
- */
+/** The record of one span: without an end while the span is open. @param output - what an open stream has produced so far */
 export function spanSoFar(span: SpanNode, output: CapturedText | undefined): CapturedSpan {
   const { draft, moreMetadata } = span;
   if (isFinal(span) && moreMetadata === undefined) {
-    draft.parentSpanId = span.certain?.draft.spanId; // as it is handed over
+    draft.parentSpanId = span.decidedParent?.draft.spanId; // `handOver` sets the same
     return draft;
   }
   const parentSpanId = parentSoFar(span);

@@ -45,12 +45,12 @@ export class SpanNode {
   /** The synchronous turn in which it was opened; -1 if it is not needed. It is compared with that of a handle above or below. */
   readonly syncTurn: number;
   readonly draft: SpanDraft;
-  /** The parent, if there is no guess. */
-  certain: SpanNode | undefined;
+  /** The parent if it is decided, so that there is no `guess`. */
+  decidedParent: SpanNode | undefined;
   /** The spans whose parent may still change together with this one's (see `parent-resolution.ts`). */
   guess: Guesses | undefined = undefined;
   /** For an open handle: the spans below it whose parent may still change. */
-  linked: Guesses | undefined = undefined;
+  guessesBelow: Guesses | undefined = undefined;
   /** Its newest mark in a history, while its parent may change or it is an open handle. */
   mark: Mark | undefined = undefined;
   /** The history of the flow that closed this handle, if spans below it are still open. */
@@ -64,9 +64,9 @@ export class SpanNode {
   sentWhileOpen = false;
   /** The user's handle, made at the first request. */
   handle: SpanHandle | undefined = undefined;
-  /** While a stream is read: records the output so far, or ends a span that only waited for its reader. */
+  /** While a stream is read: records its output so far, or ends the span if nobody reads. Called before the span is handed over. */
   partial: (() => void) | undefined = undefined;
-  /** While a stream is read: returns the output so far, and changes nothing. */
+  /** While a stream is read: returns its output so far, and changes nothing. */
   progress: (() => CapturedText | undefined) | undefined = undefined;
 
   constructor(trace: TraceNode, parent: SpanNode | undefined, opening: SpanOpening) {
@@ -75,7 +75,7 @@ export class SpanNode {
     this.openedInCallback = parent?.isHandle === true && currentFrame().callbackSpan === parent;
     this.hasExplicitParent = opening.hasExplicitParent || this.openedInCallback;
     this.syncTurn = opening.isHandle || (parent?.isHandle === true && !this.hasExplicitParent) ? currentSyncTurn() : -1;
-    this.certain = undefined;
+    this.decidedParent = undefined;
     linkTentatively(this, parent);
     this.draft = {
       spanId: trace.newSpanId(),
@@ -98,7 +98,7 @@ export class SpanNode {
   }
 
   get parent(): SpanNode | undefined {
-    return this.guess === undefined ? this.certain : this.guess.owner;
+    return this.guess === undefined ? this.decidedParent : this.guess.owner;
   }
 
   get traceName(): string {

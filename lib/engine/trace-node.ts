@@ -10,7 +10,7 @@ import type { TraceHandle } from './handles.js';
 import { live } from './history.js';
 import type { Recorder } from './recorder.js';
 import type { RemotePlace } from './remote-origin.js';
-import { currentFrame, enter, openFrame, resolveOpen } from './scope.js';
+import { currentFrame, enter, openFrame, openPlaceIn } from './scope.js';
 import { SpanNode, type SpanOpening } from './span-node.js';
 
 /** Fields of a new trace. Every text is masked and clean. */
@@ -53,9 +53,9 @@ export class TraceNode {
   readonly remote: RemotePlace | undefined;
   /** The user's handle, made at the first request. */
   handle: TraceHandle | undefined = undefined;
-  /** While a stream is read: records the output so far, or ends a trace that only waited for its reader. */
+  /** While a stream is read: records its output so far, or ends the trace if nobody reads. Called before the trace is handed over. */
   partial: (() => void) | undefined = undefined;
-  /** While a stream is read: returns the output so far, and changes nothing. */
+  /** While a stream is read: returns its output so far, and changes nothing. */
   progress: (() => CapturedText | undefined) | undefined = undefined;
   /** Wall-clock time of the monotonic clock's zero, read once: setting the wall clock changes no duration in the trace. */
   readonly #anchor: number;
@@ -97,7 +97,7 @@ export class TraceNode {
     return this.#anchor + this.recorder.clock.now();
   }
 
-  /** The id of a new span. Its first half follows from the trace id, so that the eight bytes in `traceparent` are enough to restore it. */
+  /** The id of a new span. Its first half follows from the trace id, so that the eight bytes in `traceparent` restore it. */
   newSpanId(): string {
     this.#idStart ??= spanIdStart(this.traceId);
     return this.#idStart + newId().slice(this.#idStart.length);
@@ -160,7 +160,7 @@ export class TraceNode {
     if (this.ended) return;
     // A callback's trace is current only while the callback runs.
     const flow = this.isHandle ? currentFrame() : undefined;
-    const isCurrent = flow !== undefined && resolveOpen(flow)?.trace === this;
+    const isCurrent = flow !== undefined && openPlaceIn(flow)?.trace === this;
     this.ended = true;
     // Drops ended traces from the chain of outer frames, so that overlapping traces do not make it grow for ever.
     if (this.outer !== undefined) this.outer = openFrame(this.outer);

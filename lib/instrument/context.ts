@@ -5,7 +5,7 @@ import type { SpanHandle, TraceHandle, TraceOptions, WithSpanOptions, WithTraceO
 import { enterTrace, spanHandle, traceHandle } from '../engine/live-handles.js';
 import { NoopSpan, NoopTrace } from '../engine/noop.js';
 import { callbackOutput } from '../engine/output-rule.js';
-import { currentFrame, resolveAtLast, resolveOpen, within } from '../engine/scope.js';
+import { anyPlaceIn, currentFrame, openPlaceIn, within } from '../engine/scope.js';
 import { lastAssistantMessage } from '../model/messages.js';
 
 /**
@@ -73,7 +73,7 @@ export function withTrace<R>(
 
 const traceOutput = (value: unknown): unknown => lastAssistantMessage(value) ?? value;
 
-/** Runs a callback in a new trace; if nothing is recorded, just runs it. */
+/** Prepares a call in a new trace. @returns the callback itself if nothing is recorded */
 function traceCall<R>(
   name: string,
   optionsOrFn: WithTraceOptions | null | undefined | ((trace: TraceHandle) => R),
@@ -126,7 +126,7 @@ export function withSpan<R>(
   return typeof call === 'function' ? call(new NoopSpan()) : call.run();
 }
 
-/** Runs a callback in a span of the current trace; if no trace is current, just runs it. */
+/** Prepares a call in a span of the current trace. @returns the callback itself if no trace is current */
 function spanCall<R>(
   name: string,
   optionsOrFn: WithSpanOptions | null | undefined | ((span: SpanHandle) => R),
@@ -134,7 +134,7 @@ function spanCall<R>(
 ): Call<SpanHandle, R> | ((span: SpanHandle) => R) {
   const { options, fn } = withOptions<WithSpanOptions, SpanHandle, R>(optionsOrFn, maybeFn);
   const outside = currentFrame();
-  const current = resolveAtLast(outside);
+  const current = anyPlaceIn(outside);
   if (current === undefined) return fn;
   const node = createSpan(current.trace, current.span, name, options, asCallback);
   return new Call(node, outside, fn, spanHandle(node), callbackOutput(fn, options));
@@ -149,7 +149,7 @@ function spanCall<R>(
  * ```
  */
 export function getCurrentTrace(): TraceHandle | undefined {
-  const current = resolveOpen(currentFrame());
+  const current = openPlaceIn(currentFrame());
   return current === undefined ? undefined : traceHandle(current.trace);
 }
 
@@ -162,7 +162,7 @@ export function getCurrentTrace(): TraceHandle | undefined {
  * ```
  */
 export function getCurrentSpan(): SpanHandle | undefined {
-  const span = resolveOpen(currentFrame())?.span;
+  const span = openPlaceIn(currentFrame())?.span;
   return span === undefined ? undefined : spanHandle(span);
 }
 
@@ -176,13 +176,13 @@ export function getCurrentSpan(): SpanHandle | undefined {
  */
 export function getSpanStack(): string[] {
   const ids: string[] = [];
-  for (let at = resolveOpen(currentFrame())?.span; at !== undefined; at = at.parent) ids.push(at.draft.spanId);
+  for (let at = openPlaceIn(currentFrame())?.span; at !== undefined; at = at.parent) ids.push(at.draft.spanId);
   return ids.reverse();
 }
 
 /**
- * Returns a function that calls `fn` with the trace and span current that are current now. For callbacks that other code calls
- * later (event emitters, connection pools, job queues).
+ * Returns a function that calls `fn` in the trace and span that are current now. For callbacks that other code calls later (event
+ * emitters, connection pools, job queues).
  *
  * @param fn - the callback; its arguments, its `this` and its result are passed through unchanged
  * @returns the callback to pass on

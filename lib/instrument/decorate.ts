@@ -23,13 +23,13 @@ export interface TracingDecorator {
   ): TypedPropertyDescriptor<M> | undefined;
 }
 
-/** Makes the replacement of a method. */
-type RecordedFunction = <F extends AnyFunction>(fn: F, name: string) => F;
+/** Returns the replacement of a method. */
+type RecordFunction = <F extends AnyFunction>(fn: F, name: string) => F;
 
 interface Decoration {
   readonly decorator: 'trace' | 'span';
   readonly options: Readonly<Record<string, unknown>>;
-  readonly record: RecordedFunction;
+  readonly record: RecordFunction;
 }
 
 /**
@@ -57,8 +57,8 @@ export function decorate(args: readonly unknown[], decoration: Decoration): unkn
   }
   if (isElement(first) && first.kind !== 'class') {
     const { kind, key, placement, descriptor } = first;
-    const held = kind === 'method' ? descriptor : undefined;
-    return { ...first, descriptor: replaceIn(held, asKey(key), placement === 'static', decoration) };
+    const ofMethod = kind === 'method' ? descriptor : undefined;
+    return { ...first, descriptor: replaceIn(ofMethod, asKey(key), placement === 'static', decoration) };
   }
   const isClass = typeof first === 'function' || isElement(first);
   throw misuse(decoration, isClass ? 'a class' : typeof first, undefined);
@@ -69,9 +69,10 @@ export function isDecoratorCall(args: readonly unknown[]): boolean {
   return args.length > 1 || typeof args[0] === 'function' || isElement(args[0]);
 }
 
-function replaceIn(held: unknown, name: string | symbol, isStatic: boolean, decoration: Decoration): object {
-  if (!isObject(held)) throw misuse(decoration, 'a field', name);
-  const descriptor = held as PropertyDescriptor; // by the dialects' protocols
+/** Replaces the method in a property descriptor. */
+function replaceIn(given: unknown, name: string | symbol, isStatic: boolean, decoration: Decoration): object {
+  if (!isObject(given)) throw misuse(decoration, 'a field', name);
+  const descriptor = given as PropertyDescriptor; // by the dialects' protocols
   if (!isFunction(descriptor.value)) throw misuse(decoration, 'a getter or setter', name);
   const method = { method: name, isStatic, ...described(decoration) };
   return { ...descriptor, value: replace(descriptor.value, method, decoration) };

@@ -101,7 +101,10 @@ function listStart(source: string): number {
 const dividend = /[^\s!-#%-&*-/:-@[\\^{-~]\s*$/;
 const operator = /\b(?:return|typeof|case|in|of|delete|void|throw|do|else|yield|await|instanceof)\s*$/;
 
-/** The index after the piece that starts at `at`: a comment, string, regular expression, bracket with its content, or a character. */
+/**
+ * The index after the piece that starts at `at`: a comment, string, regular expression, bracket with its content, or a character.
+ * @param before - the text before it, which decides what a slash means
+ */
 function skip(source: string, at: number, before: string): number {
   const char = source[at] as string; // at is in range
   if ('([{'.includes(char)) return scan(source, at, []) || source.length;

@@ -5,23 +5,23 @@ import { asCallback, createSpan, createTrace } from '../engine/create-span.js';
 import type { Frame } from '../engine/frame.js';
 import { outputRule } from '../engine/output-rule.js';
 import type { Recorder } from '../engine/recorder.js';
-import { currentFrame, currentFrameInTrace, resolve, resolveAtLast } from '../engine/scope.js';
+import { anyPlaceIn, currentFrame, currentFrameInTrace, placeIn } from '../engine/scope.js';
 import type { SpanNode } from '../engine/span-node.js';
 import type { TraceNode } from '../engine/trace-node.js';
 import { lastAssistantMessage, lastUserMessage } from '../model/messages.js';
 import type { AnyFunction, CaptureOptions, SpanCallOptions, TraceCallOptions } from './call-options.js';
 import { type ParamNames, type Pattern, readParamNames } from './param-names.js';
 
-/** The current frame; undefined if nothing is recorded. */
-type Looker = () => Frame | undefined;
+/** Returns the current frame; undefined if nothing is recorded. */
+type FrameLookup = () => Frame | undefined;
 /** Opens the span or trace of a call in the current frame; undefined if the call is not recorded. */
 type Opener = (args: readonly unknown[], outside: Frame) => SpanNode | TraceNode | undefined;
 
-/** Returns a function that records each call of `fn` as a span of the current trace; without one it just calls `fn`. */
+/** Returns a function that records each call of `fn` as a span of the current trace. Without a current trace it just calls `fn`. */
 export function recordAsSpan<F extends AnyFunction>(fn: F, name: string, options: SpanCallOptions): F {
   const inputOf = inputReader(fn, options);
   const open: Opener = (args, outside) => {
-    const current = resolveAtLast(outside);
+    const current = anyPlaceIn(outside);
     if (current === undefined) return undefined;
     const node = createSpan(current.trace, current.span, name, options, asCallback);
     setInput(node, () => inputOf(args, node.recorder));
@@ -41,7 +41,7 @@ export function recordAsTrace<F extends AnyFunction>(fn: F, name: string, option
   const isNestable = options.nested === 'span';
   const { sessionId, userId, tags, metadata } = options;
   const open: Opener = (args, outside) => {
-    const current = isNestable ? resolve(outside) : undefined;
+    const current = isNestable ? placeIn(outside) : undefined;
     if (current !== undefined) {
       const node = createSpan(current.trace, current.span, name, { kind: 'AGENT', metadata }, asCallback);
       setInput(node, () => inputOf(args, node.recorder));
@@ -49,7 +49,7 @@ export function recordAsTrace<F extends AnyFunction>(fn: F, name: string, option
     }
     const recorder: Recorder | undefined = currentRecorder(outside);
     if (recorder === undefined) return undefined;
-    const around = resolve(outside)?.trace;
+    const around = placeIn(outside)?.trace;
     if (around !== undefined) around.hasSeparate = true;
     const node = createTrace(recorder, outside, name, { sessionId, userId, tags, metadata }, false);
     setInput(node, () => {
@@ -58,14 +58,14 @@ export function recordAsTrace<F extends AnyFunction>(fn: F, name: string, option
     });
     return node;
   };
-  const look: Looker = () => {
+  const frameHere: FrameLookup = () => {
     if (isRecording()) return currentFrame();
     // Another client may have an open trace although the process-wide client is off.
     return isNestable ? currentFrameInTrace() : undefined;
   };
   return recorded(
     fn,
-    look,
+    frameHere,
     open,
     outputRule(fn, options, (value) => lastAssistantMessage(value) ?? value),
   );
@@ -75,11 +75,11 @@ export function recordAsTrace<F extends AnyFunction>(fn: F, name: string, option
  * The replacement of `fn`: same parameters, result, `this`, name and length. If nothing is recorded, a call costs one check and one
  * more call. `arguments` is passed on as it is, because copying it would cost more than the rest.
  */
-function recorded<F extends AnyFunction>(fn: F, look: Looker, open: Opener, output: OutputRule): F {
+function recorded<F extends AnyFunction>(fn: F, frameHere: FrameLookup, open: Opener, output: OutputRule): F {
   // One signature for all functions. The cast to F at the end is right because parameters and result pass through unchanged.
   const original = fn as unknown as (this: unknown, ...args: ArrayLike<unknown>[]) => unknown;
   function begin(self: unknown, args: IArguments): Call<unknown, unknown> | undefined {
-    const outside = look();
+    const outside = frameHere();
     const node = outside && open(Array.from(args), outside);
     if (outside === undefined || node === undefined) return undefined;
     return new Call(node, outside, (it) => original.apply(it, args as unknown as []), self, output);
@@ -116,7 +116,7 @@ function namedArguments(params: ParamNames | undefined, args: readonly unknown[]
   for (let i = 0; i < args.length && i < names.length; i += 1) {
     const name = names[i];
     if (typeof name !== 'object') named[name ?? `arg${i}`] = args[i];
-    else if (!takeApart(name, args[i], named)) named[`arg${i}`] = args[i];
+    else if (!addParts(name, args[i], named)) named[`arg${i}`] = args[i];
   }
   if (args.length > names.length) named[rest ?? 'args'] = args.slice(names.length);
   return named;
@@ -126,7 +126,7 @@ function namedArguments(params: ParamNames | undefined, args: readonly unknown[]
  * Adds the parts of a destructured argument under their names.
  * @returns false if the argument has another form, or a name is already used
  */
-function takeApart(pattern: Pattern, arg: unknown, named: Record<string, unknown>): boolean {
+function addParts(pattern: Pattern, arg: unknown, named: Record<string, unknown>): boolean {
   const { isArray, names, rest } = pattern;
   if (typeof arg !== 'object' || arg === null || Array.isArray(arg) !== isArray) return false;
   if ([...names, rest].some((name) => name !== undefined && Object.hasOwn(named, name))) return false;

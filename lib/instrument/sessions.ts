@@ -18,10 +18,10 @@ export interface Scope extends Disposable, AsyncDisposable {}
  */
 export function session<R>(sessionId: string, fn: () => R): R;
 /**
- * Makes the session current from here to the end of the \`using\` block.
+ * Makes the session current from here to the end of the `using` block.
  *
  * @param sessionId - up to 255 characters
- * @returns a scope for \`using\`; the session before is current again when it is disposed of
+ * @returns a scope for `using`; the session before is current again when it is disposed of
  */
 export function session(sessionId: string): Scope;
 export function session<R>(sessionId: string, fn?: () => R): R | Scope {
@@ -41,10 +41,10 @@ export function session<R>(sessionId: string, fn?: () => R): R | Scope {
  */
 export function user<R>(userId: string, fn: () => R): R;
 /**
- * Makes the user current from here to the end of the \`using\` block.
+ * Makes the user current from here to the end of the `using` block.
  *
  * @param userId - up to 255 characters
- * @returns a scope for \`using\`; the user before is current again when it is disposed of
+ * @returns a scope for `using`; the user before is current again when it is disposed of
  */
 export function user(userId: string): Scope;
 export function user<R>(userId: string, fn?: () => R): R | Scope {

@@ -32,7 +32,11 @@ export class BatchWalk {
     return at;
   }
 
-  /** Writes plain items from index `at` on, and the first item that is not plain. @param first - the item at `at` @returns the index of the next item */
+  /**
+   * Writes plain items from index `at` on, and the first item that is not plain.
+   * @param first - the item at `at`
+   * @returns the index of the next item
+   */
   protected batch(items: readonly unknown[], at: number, length: number, first: unknown): number {
     const { copies } = this;
     copies.begin(this.path, this.out.depth);

@@ -1,4 +1,4 @@
-import { byteLength, cutNote, ellipsis, joiner, quote, quoteCut, shortenDataUrl, sizeOf } from './capture-text.js';
+import { byteLength, cutNote, ellipsis, flattener, quote, quoteCut, shortenDataUrl, sizeOf } from './capture-text.js';
 import { bound, fold, leastFolded, quoteFolds } from './folded-text.js';
 import { maxBytesPerUnit } from './text.js';
 
@@ -85,7 +85,7 @@ export class BoundedJson {
       // Many short pieces take eight times the memory of the joined text. Long strings do not, and copying them would block the
       // event loop for as long as quoting them did.
       const text = this.#commitText();
-      if (this.#longUnits < text.length * 0.95) joiner.join(text);
+      if (this.#longUnits < text.length * 0.95) flattener.flatten(text);
       return this.#isUnsure ? bound(text, this.#limit + reservedBytes) : text;
     }
     const note = cutNote(this.#measuredBytes + byteLength(this.#text) + this.#lost, !isCounted);

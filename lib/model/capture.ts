@@ -1,4 +1,4 @@
-import { joiner, quote, shortenDataUrl } from './capture-text.js';
+import { flattener, quote, shortenDataUrl } from './capture-text.js';
 import { Walk } from './capture-walk.js';
 import { fold, leastFolded } from './folded-text.js';
 import type { CapturedText, JsonText } from './records.js';
@@ -61,7 +61,7 @@ export function captureFolded(value: unknown, options: { readonly maxBytes: numb
     const text = shortenDataUrl(value);
     if (text.length < leastFolded) return quote(text) as JsonText;
     const folded = fold(text);
-    joiner.join(folded); // a part of a large text would keep all of it alive
+    flattener.flatten(folded); // a part of a large text would keep all of it alive
     return folded as CapturedText;
   }
   return walked(value, options.maxBytes, true) as CapturedText; // some of it perhaps not quoted
@@ -71,7 +71,7 @@ export function captureFolded(value: unknown, options: { readonly maxBytes: numb
 let idle: Walk | undefined;
 
 function walked(value: unknown, maxBytes: number, isFolded: boolean): string {
-  // A getter or toJSON that is read here may have something recorded itself.
+  // A getter or toJSON that runs here may record something itself, which needs another walk.
   const walk = idle ?? new Walk();
   idle = undefined;
   try {
@@ -79,7 +79,7 @@ function walked(value: unknown, maxBytes: number, isFolded: boolean): string {
     idle = walk;
     return text;
   } catch {
-    // Only the caller's own stack being used up gets here. Nobody knows what state the walk is in.
+    // Reached only if the caller's stack is used up. The state of the walk is not known, so it is not used again.
     return '"[Unreadable]"';
   }
 }

@@ -9,8 +9,12 @@ interface Captures {
   capture(value: unknown, field: CaptureField): JsonText | undefined;
 }
 
-/** What an object without a text of its own becomes. */
+/** The text of an object that has none of its own. */
 const nothingSaid = /^\[object \w+\]$/;
+
+/** How many causes below an error, and how many members of an AggregateError, are recorded. */
+const maxCauses = 5;
+const maxMembers = 5;
 
 /** The text of what was thrown, which may be anything. An object without a message says what it holds. */
 export function thrownText(of: Captures, error: unknown): string {
@@ -23,7 +27,7 @@ export function thrownText(of: Captures, error: unknown): string {
  * Undefined for an error that is not an object: its text is recorded anyway. Never throws.
  */
 export function exceptionMetadata(of: Captures, error: unknown): JsonText | undefined {
-  const exception = details(of, error, 5);
+  const exception = details(of, error, maxCauses);
   return exception && objectJson(of.capture({ exception }, 'metadata'));
 }
 
@@ -38,13 +42,13 @@ function details(of: Captures, error: unknown, depth: number): object | undefine
       type: name === 'Error' ? error.constructor.name : name,
       message: thrownText(of, error),
       ...facts,
-      stack: typeof stack === 'string' ? of.text(frames(stack), 'error') || undefined : undefined,
+      stack: typeof stack === 'string' ? of.text(stackLines(stack), 'error') || undefined : undefined,
       cause: inner(of, cause, depth),
       // A `using` block threw `suppressed`, then its resource threw `error` as it was disposed of.
       error: isSuppressed ? inner(of, laterError, depth) : undefined,
       suppressed: isSuppressed ? inner(of, suppressed, depth) : undefined,
       // Further members are usually like the first ones.
-      errors: Array.isArray(errors) ? errors.slice(0, 5).map((each) => inner(of, each, depth)) : undefined,
+      errors: Array.isArray(errors) ? errors.slice(0, maxMembers).map((each) => inner(of, each, depth)) : undefined,
     };
   } catch {
     return undefined; // a getter of it threw
@@ -68,13 +72,14 @@ function errorFields(thrown: object) {
 
 /** How much of a stack is read, in characters, after its message, which may have any length. */
 const maxStackChars = 20_000;
+const maxStackLines = 10;
 
 /** The lines of the stack, without those of Node and of this package. */
-function frames(stack: string): string {
+function stackLines(stack: string): string {
   const start = Math.max(0, stack.search(/^ +at /m));
   const lines = stack
     .slice(start, start + maxStackChars)
     .split('\n')
-    .filter((line) => /^ +at (?!.*(?:node:|pandaprobe-ts\/dist))/.test(line));
-  return lines.slice(0, 10).join('\n').replace(/^ +/gm, '');
+    .filter((line) => /^ +at (?!.*(?:node:|pandaprobe-ts[\\/]dist))/.test(line));
+  return lines.slice(0, maxStackLines).join('\n').replace(/^ +/gm, '');
 }

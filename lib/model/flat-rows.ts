@@ -31,10 +31,10 @@ const maxKnownUnits = 48;
 const beyondLatin = /[^\0-\xff]/;
 const none: readonly string[] = [];
 
-/** The letter that follows the backslash of an escaped Latin-1 character: 0 if it is not escaped, `otherwise` if one letter is not enough. */
+/** The letter after the backslash of an escaped Latin-1 character; 0 if it is not escaped, `needsMore` if it is written as `\u…`. */
 const escapes = new Uint8Array(256);
-const otherwise = 1;
-escapes.fill(otherwise, 0, 0x20);
+const needsMore = 1;
+escapes.fill(needsMore, 0, 0x20);
 for (const [unit, letter] of [...'\b\t\n\f\r"\\'].entries())
   escapes[letter.charCodeAt(0)] = 'btnfr"\\'.charCodeAt(unit);
 
@@ -169,7 +169,7 @@ export class FlatRows {
     return true;
   }
 
-  /** Gives up an item that is not a row after `count` of its values were read. It is read again, unless that would call a getter twice. */
+  /** Gives up an item of which `count` values were read. It is read again, unless that would call a getter twice. */
   #refuse(value: FlatRow, count: number): typeof noRow {
     const isData = (name: string) => Object.getOwnPropertyDescriptor(value, name)?.get === undefined;
     if (count === 0 || (!types.isProxy(value) && this.#names.slice(0, count).every(isData))) return noRow;
@@ -219,7 +219,7 @@ function writeText(bytes: Buffer, from: number, text: string): number {
     if (unit > 0xff) return noRow;
     const letter = escapes[unit] as number; // there is one for each unit of Latin-1
     if (letter === 0) bytes[length++] = unit;
-    else if (letter === otherwise) return noRow;
+    else if (letter === needsMore) return noRow;
     else {
       bytes[length++] = 0x5c;
       bytes[length++] = letter;

@@ -28,7 +28,7 @@ export function messageOf(value: unknown): Message | undefined {
   return isContent(content) ? (value as Message) : undefined; // its role is a string
 }
 
-/** An instance, `{ lc, id, kwargs }`, `{ type, data }` or `{ type, content }`. */
+/** Converts a message of LangChain: an instance, `{ lc, id, kwargs }`, `{ type, data }` or `{ type, content }`. */
 function langChainMessage(value: object): Message | undefined {
   const kwargs = field(value, 'kwargs');
   const body = [kwargs, field(value, 'data')].find(isObject) ?? value;
@@ -45,12 +45,13 @@ function langChainMessage(value: object): Message | undefined {
 
 /** Converts entries other than messages in OpenAI's Responses and Mistral's conversations: tool calls and their results. */
 function responseItem(value: object): Message | undefined {
-  const [kind, sort = ''] =
+  const [type, ending = ''] =
     /^(?:reasoning|\w+[._](call|execution|output|result))$/.exec(`${field(value, 'type')}`) ?? [];
-  if (kind === undefined) return undefined;
-  if (/^[ce]/.test(sort)) return { role: 'assistant', content: null, tool_calls: [value] } as Message;
-  const output = field(value, sort);
-  return { role: sort === '' ? kind : 'tool', content: typeof output === 'string' ? output : [value] };
+  if (type === undefined) return undefined;
+  if (ending === 'call' || ending === 'execution')
+    return { role: 'assistant', content: null, tool_calls: [value] } as Message;
+  const output = field(value, ending);
+  return { role: ending === '' ? type : 'tool', content: typeof output === 'string' ? output : [value] };
 }
 
 /** The text if it is the only part, otherwise the parts; without markers of steps. */

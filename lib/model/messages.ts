@@ -24,10 +24,10 @@ export function asMessages(value: unknown): unknown {
   try {
     const found = conversationOf(value);
     if (found === undefined) return undefined;
-    const { list, place, messages, isForeign } = found;
-    if (place === 'messages' && !isForeign) return value;
+    const { list, property, messages, isForeign } = found;
+    if (property === 'messages' && !isForeign) return value;
     const whole = { messages: isForeign ? [...list.slice(0, -messages.length), ...messages] : list };
-    return place === undefined ? whole : { ...(value as object), [place]: undefined, ...whole };
+    return property === undefined ? whole : { ...(value as object), [property]: undefined, ...whole };
   } catch {
     return undefined;
   }
@@ -49,28 +49,29 @@ export function lastAssistantMessage(value: unknown): Messages | undefined {
 
 function lastOf(value: unknown, shown: ReadonlySet<string>): Messages | undefined {
   try {
-    const last = find(value)?.messages.findLast(({ role }) => shown.has(role));
+    const last = conversationIn(value)?.messages.findLast(({ role }) => shown.has(role));
     return last && { messages: [last] };
   } catch {
     return undefined;
   }
 }
 
-interface RecordedConversation {
+interface Conversation {
   readonly list: readonly unknown[];
-  /** The name of the property that holds the list. */
-  readonly place: string | undefined;
-  /** The last of the list, in the backend's form. */
+  /** The name of the property that holds the list; undefined if the value itself is the list, or the only message. */
+  readonly property: string | undefined;
+  /** The last messages of the list, in the backend's form. */
   readonly messages: readonly Message[];
   /** Whether any of them had another form. */
   readonly isForeign: boolean;
 }
 
-function find(value: unknown): RecordedConversation | undefined {
+/** The conversation that a value is, or the only one among the arguments of a call. */
+function conversationIn(value: unknown): Conversation | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const direct = conversationOf(value, ['messages']);
   if (direct !== undefined || !isKeyed(value)) return direct;
-  let found: RecordedConversation | undefined;
+  let found: Conversation | undefined;
   for (const key of Object.keys(value).slice(0, maxParameters)) {
     const inner = conversationOf(field(value, key));
     if (inner === undefined) continue;
@@ -87,22 +88,22 @@ function isKeyed(value: object): boolean {
   return !ArrayBuffer.isView(value) && !types.isBoxedPrimitive(value);
 }
 
-/** The messages of a list, of options that have one under one of these names, or one message. */
+/** The messages of a list, of an object that has one under one of these names, or one message. */
 function conversationOf(
   source: unknown,
-  places = ['messages', 'contents', 'input', 'prompt'],
-): RecordedConversation | undefined {
+  properties = ['messages', 'contents', 'input', 'prompt'],
+): Conversation | undefined {
   if (typeof source !== 'object' || source === null) return undefined;
   if (Array.isArray(source)) return ofList(source, undefined);
-  for (const place of places) {
-    const list = field(source, place);
-    if (Array.isArray(list)) return ofList(list, place);
+  for (const property of properties) {
+    const list = field(source, property);
+    if (Array.isArray(list)) return ofList(list, property);
   }
   // Anything may have a role: one message must say something.
   return messageOf(source)?.content === undefined ? undefined : ofList([source], undefined);
 }
 
-function ofList(list: readonly unknown[], place: string | undefined): RecordedConversation | undefined {
+function ofList(list: readonly unknown[], property: string | undefined): Conversation | undefined {
   const { length } = list;
   if (!(length > 0)) return undefined;
   const messages: Message[] = [];
@@ -114,5 +115,5 @@ function ofList(list: readonly unknown[], place: string | undefined): RecordedCo
     isForeign ||= message !== item;
     messages.push(message);
   }
-  return { list, place, messages, isForeign };
+  return { list, property, messages, isForeign };
 }

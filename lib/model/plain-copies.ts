@@ -7,11 +7,12 @@ import { guardOf, looksAtText } from './secrets.js';
 const maxBatchUnits = 16_384;
 /** A longer string is left to the walk, which need not quote it. */
 const maxStringUnits = 256;
-/** An item with more objects than this, or a deeper one, is left to the walk. */
+/** A larger item is left to the walk: most objects in it, levels, keys of one object and items of one array. */
 const maxObjects = 500;
 const maxLevels = 8;
 const maxKeys = 64;
 const maxItems = 1000;
+
 /**
  * Copies the items of long lists, so that `JSON.stringify` can write many of them in one call. It takes a quarter of the time of
  * a walk, but runs getters, and writes some values in another form than the walk. So each item is read once, into a copy of the

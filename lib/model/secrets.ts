@@ -80,20 +80,20 @@ const text: Guard = (item) => {
 /** For `token`: hides only what looks like a credential, because models split texts into tokens, too. */
 const token: Guard = (item) => (typeof item === 'string' && /^(?=\D*\d)\S{16,}$/.test(item) ? masked : item);
 
-/** An object with one of these names is a request or a response. */
-const asked = /\b(?:headers|method|ur[il]|hostname|statusText)\b/i;
+/** An object with one of these names is taken for a request or a response. */
+const requestFields = /\b(?:headers|method|ur[il]|hostname|statusText)\b/i;
 
 const ofRequest =
   (guard: Guard): Guard =>
   (item, siblings) =>
-    asked.test(`${siblings}`) ? guard(item, siblings) : item;
+    requestFields.test(`${siblings}`) ? guard(item, siblings) : item;
 
 /** An axios response, which also holds the request's configuration. */
 const config: Guard = (item, siblings) => (siblings.includes('statusText') ? exchangeOf(item) : item);
 
 const guards: readonly Guard[] = [hide, fields, auth, config, ofRequest(fields), ofRequest(text), text, token];
 
-/** Names that call for a guard, in the order of the guards. */
+/** Names of values that need a guard: one group for each of the guards, in their order. */
 const guarded = new RegExp(
   `(${secretName.source})|(headers?$|headersDistinct|^trailers$|^env$)|^(auth|credentials)$|^(config)$|^(params|qs|searchParams)$|^(body|data|path|search)$|((?:ur[il]|href|dsn|endpoint|proxy|connection(?:_?string)?|database)s?$|^key$)|((?<!page|next|sync|ation)_?token$)`,
   'i',
@@ -114,7 +114,7 @@ export function guardOf(name: string): Guard | undefined {
 
 /** Whether the guard changes only values that are {@link isSuspect}, given these names beside them. */
 export const looksAtText = (guard: Guard, siblings: readonly string[]): boolean =>
-  guard === text || guard === token || (guard.length > 1 && !asked.test(`${siblings}`));
+  guard === text || guard === token || (guard.length > 1 && !requestFields.test(`${siblings}`));
 
 /** Whether there may be a credential in JSON. */
 export const isSuspect = (json: string): boolean => marks.some((mark) => json.includes(mark)) && suspect.test(json);
@@ -141,16 +141,16 @@ interface RequestOrResponse {
 export function exchangeOf(value: unknown): Entries | undefined {
   try {
     const given = value as RequestOrResponse;
-    const asked = given.req ?? given.request ?? given;
-    const method = given.method ?? asked.method;
+    const request = given.req ?? given.request ?? given;
+    const method = given.method ?? request.method;
     const status = given.statusCode ?? given.status ?? undefined;
     if (typeof method !== 'string' && typeof status !== 'number') return undefined;
     const path =
       given.originalUrl ||
       given.url ||
-      asked.originalUrl ||
-      asked.url ||
-      `${asked.protocol}//${asked.getHeader?.('host')}${asked.path}`;
+      request.originalUrl ||
+      request.url ||
+      `${request.protocol}//${request.getHeader?.('host')}${request.path}`;
     const bytes = Number(given.getHeader?.('content-length') ?? given.headers?.['content-length']);
     return new Entries()
       .add('method', method)

@@ -57,7 +57,10 @@ export interface Sink {
   lateSpans?(record: LateSpansRecord): void;
   /** Takes a score. */
   score?(record: ScoreRecord): void;
-  /** Sends everything queued. Resolves when every item recorded before the call is sent or given up, or when the time is up. Never rejects. */
+  /**
+   * Sends everything queued. Resolves when every item recorded before the call is sent or given up, or when the time is up. Never
+   * rejects.
+   */
   flush?(options?: FlushOptions): Promise<FlushResult>;
   /** Flushes, then accepts nothing more. */
   shutdown?(options?: FlushOptions): Promise<FlushResult>;

@@ -26,8 +26,8 @@ export function limitText(text: string, maxChars: number): string {
 export type NameFault = 'not a string' | 'empty' | 'too long' | 'not well-formed';
 
 /**
- * A name that the backend accepts: `name` itself if it is valid; else cleaned and cut to 512 code points; else `fallback`, which must be
- * valid. `repaired` is called with the reason.
+ * A name that the backend accepts: `name`, cleaned and cut to 512 code points if needed, or `fallback`, which must be valid, if
+ * nothing is left of it. `repaired` is called with the reason of a change.
  */
 export function repairName(name: unknown, fallback: string, repaired?: (fault: NameFault) => void): string {
   if (typeof name !== 'string') {

@@ -3,7 +3,7 @@ import { errorText } from '../common/error-text.js';
 import { newId, parseId } from '../common/ids.js';
 import type { Log } from '../common/log.js';
 import { wallMs } from '../common/real-time.js';
-import type { Capture, CaptureField } from './capture-values.js';
+import type { Capture, CaptureField, ValueOwner } from './capture-values.js';
 import { SpanKind, SpanStatusCode, TraceStatus } from './kinds.js';
 import { isTime, maxLabelChars } from './limits.js';
 import { objectJson } from './object-json.js';
@@ -16,13 +16,6 @@ type DataFields<T> = { readonly [K in keyof T]?: unknown };
 /** A trace that the caller has put together. */
 export type TraceFields = DataFields<TraceRecord>;
 export type SpanFields = DataFields<SpanRecord>;
-
-/** The trace or span that a field belongs to, for the mask. */
-interface ValueOwnerNames {
-  readonly traceName?: string;
-  readonly spanName?: string;
-  readonly kind?: SpanKind;
-}
 
 /**
  * Makes a record of `trace`. Fields that the backend would refuse are repaired, with a warning: an invalid id is replaced by a
@@ -60,16 +53,16 @@ export function spanDataRecord(span: SpanFields, capture: Capture, log: Log): Sp
 
 function spanRecords(
   spans: readonly unknown[],
-  place: ValueOwnerNames,
+  owner: ValueOwner,
   traceStart: number | undefined,
   capture: Capture,
   log: Log,
 ): SpanRecord[] {
-  const datas = spans.map((span) => fieldsOf<SpanRecord>(span, log));
+  const fieldSets = spans.map((span) => fieldsOf<SpanRecord>(span, log));
   // First all ids, then the parents, because a child may come before its parent.
   const known = new Map<unknown, string>();
   const taken = new Set<string>();
-  const ids = datas.map((data) => {
+  const ids = fieldSets.map((data) => {
     let id = ownId(data.spanId, log);
     if (taken.has(id)) {
       warn(log, 'two spans have the same id');
@@ -80,10 +73,10 @@ function spanRecords(
     if (!known.has(key)) known.set(key, id);
     return id;
   });
-  return datas.map((data, at) => {
+  return fieldSets.map((data, at) => {
     const spanId = ids[at] ?? newId();
     const kind = oneOf(SpanKind, data.kind, 'OTHER', log);
-    const reader = new FieldReader(data, capture, log, { ...place, spanName: '', kind });
+    const reader = new FieldReader(data, capture, log, { ...owner, spanName: '', kind });
     return {
       spanId,
       parentSpanId: parentId(data.parentSpanId, spanId, known, log),
@@ -109,29 +102,29 @@ class FieldReader {
   readonly #data: DataFields<TraceRecord & SpanRecord>;
   readonly #capture: Capture;
   readonly #log: Log;
-  #place: ValueOwnerNames;
+  #owner: ValueOwner;
 
-  constructor(data: DataFields<TraceRecord & SpanRecord>, capture: Capture, log: Log, place: ValueOwnerNames = {}) {
+  constructor(data: DataFields<TraceRecord & SpanRecord>, capture: Capture, log: Log, owner: ValueOwner = {}) {
     this.#data = data;
     this.#capture = capture;
     this.#log = log;
-    this.#place = place;
+    this.#owner = owner;
   }
 
   name(of: 'trace' | 'span'): string {
     const { name } = this.#data;
     const masked = typeof name === 'string' ? this.text(name, 'name') : name;
     const repaired = repairName(masked, of, (fault) => warn(this.#log, `a ${of} name is ${fault}`));
-    this.#place = of === 'trace' ? { traceName: repaired } : { ...this.#place, spanName: repaired };
+    this.#owner = of === 'trace' ? { traceName: repaired } : { ...this.#owner, spanName: repaired };
     return repaired;
   }
 
   text(text: string, field: CaptureField): string {
-    return this.#capture.text(text, field, this.#place);
+    return this.#capture.text(text, field, this.#owner);
   }
 
   json(field: 'input' | 'output' | 'metadata' | 'modelParameters'): JsonText | undefined {
-    return readOptional(this.#data[field], (some) => this.#capture.value(some, field, this.#place));
+    return readOptional(this.#data[field], (some) => this.#capture.value(some, field, this.#owner));
   }
 
   label(value: unknown, field: CaptureField): string | undefined {

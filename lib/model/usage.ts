@@ -71,7 +71,7 @@ class NamedNumbers {
     readonly values: number[] = [],
   ) {}
 
-  /** Leaves a name out whose value was not accepted, unless it has one from 1 up. */
+  /** Removes a name whose value was not accepted: its 0 would be wrong. Keeps an accepted number from 1 up. */
   refuse(name: string): void {
     const at = this.names.indexOf(name);
     if (at < 0 || this.values[at] !== 0) return;

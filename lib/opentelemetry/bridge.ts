@@ -1,5 +1,5 @@
 import { carrierOf } from '../engine/integration/trace-context.js';
-import { type Bridge, bridgeTo, resolveOpen } from '../engine/scope.js';
+import { type Bridge, bridgeTo, openPlaceIn } from '../engine/scope.js';
 import { safely } from './safely.js';
 import type { OTelTraceState } from './types.js';
 
@@ -67,7 +67,7 @@ export function bridgeOpenTelemetry<Context>(api: OTelApi<Context>): () => void 
 
 /** OpenTelemetry's context with our current span as the active span; undefined if none of ours is current. */
 function contextOf<Context>(api: OTelApi<Context>, frame: Parameters<Bridge>[0]): Context | undefined {
-  const place = resolveOpen(frame);
+  const place = openPlaceIn(frame);
   if (place === undefined) return undefined;
   const { traceparent, tracestate } = carrierOf(place);
   const [, traceId = '', spanId = ''] = String(traceparent).split('-');

@@ -7,29 +7,29 @@ export function billedUsage(
 ): Record<string, number | undefined> | undefined {
   const { prompt_tokens: prompt, completion_tokens: completion, cache_creation_1h_tokens: hour } = usage;
   if (prompt === undefined || completion === undefined) return undefined;
-  const { prompt_audio_tokens: heard, prompt_image_tokens: seen, cache_read_tokens: cached } = usage;
-  const { reasoning_tokens: reasoning = 0, audio_tokens: spoken, image_tokens: drawn } = usage;
+  const { prompt_audio_tokens: inputAudio, prompt_image_tokens: inputImages, cache_read_tokens: cached } = usage;
+  const { reasoning_tokens: reasoning = 0 } = usage;
   return {
     input_tokens: prompt,
     output_tokens: completion,
     cache_read_tokens: cached,
     cache_write_tokens: usage.cache_creation_tokens ?? hour,
     cache_write_1h_tokens: hour,
-    input_audio_tokens: heard,
-    input_image_tokens: seen,
+    input_audio_tokens: inputAudio,
+    input_image_tokens: inputImages,
     // If both parts are given, the library also needs their overlap.
-    cache_audio_read_tokens: usage.cache_read_audio_tokens ?? (heard && cached ? 0 : undefined),
-    cache_image_read_tokens: seen && cached ? 0 : undefined,
+    cache_audio_read_tokens: usage.cache_read_audio_tokens ?? (inputAudio && cached ? 0 : undefined),
+    cache_image_read_tokens: inputImages && cached ? 0 : undefined,
     output_reasoning_tokens: reasoning > completion ? undefined : reasoning,
-    output_audio_tokens: spoken,
-    output_image_tokens: drawn,
+    output_audio_tokens: usage.audio_tokens,
+    output_image_tokens: usage.image_tokens,
     web_searches: webSearches,
     storage_searches: fileSearches,
   };
 }
 
 /** Kinds of tokens that always have a price of their own. If that price is missing, the price of the call is not known. */
-const dear: readonly (readonly [usage: string, price: string, provider: RegExp])[] = [
+const pricedApart: readonly (readonly [usage: string, price: string, providers: RegExp])[] = [
   ['cache_creation_1h_tokens', 'cache_write_1h_mtok', /./],
   // With other providers, audio may cost the same as text.
   ['prompt_audio_tokens', 'input_audio_mtok', /^(?:openai|azure)$/],
@@ -38,7 +38,9 @@ const dear: readonly (readonly [usage: string, price: string, provider: RegExp])
 
 /** The kind of tokens whose price is missing; undefined if none is. */
 export function unpriced(usage: RecordedTokenUsage, price: object, provider: string): string | undefined {
-  return dear.find(([name, key, by]) => (usage[name] ?? 0) > 0 && !(key in price) && by.test(provider))?.[0];
+  return pricedApart.find(
+    ([name, key, providers]) => (usage[name] ?? 0) > 0 && !(key in price) && providers.test(provider),
+  )?.[0];
 }
 
 /** Service tiers at the standard price. */

@@ -23,7 +23,7 @@ export interface GenaiPricesOptions {
 }
 
 /** Most reasons that are logged: each names a model, so there could be any number. */
-const maxTold = 200;
+const maxLogged = 200;
 
 /**
  * Makes a function for `estimateCost` that takes prices from the package `@pydantic/genai-prices`, which you install in addition.
@@ -43,12 +43,12 @@ const maxTold = 200;
 export function genaiPrices(options: GenaiPricesOptions = {}): EstimateCost {
   const { library, provider } = options;
   const loaded = library === undefined ? loadLibrary() : () => library;
-  const told = new Set<string>();
+  const logged = new Set<string>();
 
   /** Returns no cost, and logs the reason once. */
   function none(facts: EstimateFacts, reason: string): undefined {
-    if (told.has(reason) || told.size >= maxTold) return;
-    told.add(reason);
+    if (logged.has(reason) || logged.size >= maxLogged) return;
+    logged.add(reason);
     facts.debug(`no cost: ${reason}`);
   }
 
@@ -85,8 +85,8 @@ function costOf(
   if (share === undefined) return none(`${name} has no known price in the tier ${facts.serviceTier} with ${id}`);
   const input = price.input_price * share;
   const output = price.output_price * share;
-  const beside = price.total_price - price.input_price - price.output_price;
-  return { total: rounded(input + output + beside), input: rounded(input), output: rounded(output) };
+  const other = price.total_price - price.input_price - price.output_price; // such as that of searches, the same in each tier
+  return { total: rounded(input + output + other), input: rounded(input), output: rounded(output) };
 }
 
 function priceOf(

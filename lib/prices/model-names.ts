@@ -11,7 +11,7 @@ const route = /:(?:nitro|floor|exacto|online)$/;
 export function namesOf(provider: string, answered: string, requested = answered): readonly string[] {
   const given = provider === 'aws' ? [requested, answered] : [answered, requested];
   const names = given.flatMap((name) => {
-    const model = name.startsWith('ft:') ? tuned(name) : name.replace(route, '');
+    const model = name.startsWith('ft:') ? fineTunedName(name) : name.replace(route, '');
     const last = model.slice(model.lastIndexOf('/') + 1);
     return [model, last, model.replace(version, ''), last.replace(version, '')];
   });
@@ -19,9 +19,9 @@ export function namesOf(provider: string, answered: string, requested = answered
 }
 
 /**
- * The library's name for a fine-tuned model such as `ft:gpt-4o-mini-2024-07-18:acme::id`. Fine-tuned models cost more than their
+ * The library's name for a fine-fineTunedName model such as `ft:gpt-4o-mini-2024-07-18:acme::id`. Fine-fineTunedName models cost more than their
  * base model.
  */
-function tuned(name: string): string {
+function fineTunedName(name: string): string {
   return `${name.split(':')[1]}.ft-`;
 }

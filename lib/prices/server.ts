@@ -8,7 +8,7 @@ export interface Served {
 }
 
 /** Models that only their maker offers, so that their price is known even behind an unknown address. */
-const ofTheirMakerAlone = /^(?:gpt-(?!oss)|chatgpt-|o[134](?:-|$)|text-embedding-|claude-|gemini-|grok-[3-9])/i;
+const soldByMakerOnly = /^(?:gpt-(?!oss)|chatgpt-|o[134](?:-|$)|text-embedding-|claude-|gemini-|grok-[3-9])/i;
 
 /** Addresses of providers that the library does not know. */
 const moreHosts: readonly (readonly [host: RegExp, provider: string])[] = [
@@ -30,21 +30,22 @@ const ownModel = /:(?:latest$|\d+(?:\.\d+)?b)/i;
  * The provider that serves `model`, decided by the address of the requests, else by the provider's client, else by the model's
  * name. Undefined if it is not known. At an unknown address, such as a proxy or the user's own server, only models that nobody
  * but their maker offers have a price.
+ * @param configured - the provider to assume if neither the address nor the client shows it
  */
 export function serverOf(
   library: PriceLibrary,
   model: string,
   { provider, endpoint }: Pick<EstimateFacts, 'provider' | 'endpoint'>,
-  otherwise: string | undefined,
+  configured: string | undefined,
 ): Served | undefined {
   const known = endpoint === undefined ? provider : providerAt(library, endpoint);
   if (known !== undefined) return { provider: known, model };
-  if (otherwise !== undefined) return { provider: otherwise, model };
+  if (configured !== undefined) return { provider: configured, model };
   if (endpoint === undefined && amazonModel.test(model)) return { provider: 'aws', model };
-  const [prefix, name] = divided(model);
+  const [prefix, name] = splitPrefix(model);
   const named = prefix === undefined ? undefined : library.findProvider({ providerId: prefix })?.id;
   // The user's own server may have models with the same names.
-  if (endpoint !== undefined && !ofTheirMakerAlone.test(name)) return undefined;
+  if (endpoint !== undefined && !soldByMakerOnly.test(name)) return undefined;
   if (named !== undefined) return { provider: named, model: name };
   if (ownModel.test(name)) return undefined;
   return { provider: '', model: prefix === undefined || endpoint === undefined ? model : name };
@@ -63,7 +64,7 @@ function providerAt(library: PriceLibrary, endpoint: string): string | undefined
 }
 
 /** `openai/gpt-5.4` → `openai`, `gpt-5.4`. */
-function divided(model: string): readonly [prefix: string | undefined, name: string] {
+function splitPrefix(model: string): readonly [prefix: string | undefined, name: string] {
   const parts = /^([a-z0-9_-]+)[/:](.+)$/i.exec(model);
   if (parts === null || ownModel.test(model)) return [undefined, model];
   return [parts[1], parts[2] ?? model];

@@ -1,7 +1,7 @@
 import type { Frame } from '../engine/frame.js';
 import { carrierOf, carrierOfContext } from '../engine/integration/trace-context.js';
 import { labelText } from '../engine/normalize-text.js';
-import { currentFrame, type Place, resolve } from '../engine/scope.js';
+import { currentFrame, type Place, placeIn } from '../engine/scope.js';
 import { currentOwner } from '../engine/session.js';
 import { baggageOf, type Owners } from './baggage.js';
 
@@ -59,7 +59,7 @@ type GivenHeader = (name: 'traceparent' | 'tracestate' | 'baggage') => string | 
 /** The headers to set on a request for the current span. What other tracers have put into the given ones stays. */
 export function injectBeside(given: GivenHeader, { baggage = false }: InjectOptions): Record<string, string> {
   const frame = currentFrame();
-  const place = resolve(frame);
+  const place = placeIn(frame);
   const carried = place === undefined ? passedOn(frame) : carriedBy(place, frame, given);
   if (carried === undefined) return {};
   const text = baggage ? baggageOf(ownersOf(place, frame), given('baggage')) : undefined;

@@ -15,13 +15,12 @@ export interface CalledToolOptions {
   readonly input?: unknown;
 }
 
-/** The result of a check. */
+/** The result of a check, and the parts of its message: `expected the run ${what}, but ${found}`. */
 export interface Checked {
   readonly pass: boolean;
-  /** Completes “expected the run …”. */
   readonly what: string;
-  /** The actual value. */
   readonly found: string;
+  /** Both, if the runner can show a difference. */
   readonly actual?: string;
   readonly expected?: string;
 }
@@ -55,7 +54,7 @@ export const checks = {
 
   toCostLessThan(recorded: Recorded, dollars: number): Checked {
     checkNumber('toCostLessThan', dollars);
-    const total = added(recorded, 'cost', ({ cost }) => cost?.total);
+    const total = sumOf(recorded, 'cost', ({ cost }) => cost?.total);
     return {
       pass: total < dollars,
       what: `to cost less than $${dollars}`,
@@ -65,7 +64,7 @@ export const checks = {
 
   toUseTokensAtMost(recorded: Recorded, tokens: number): Checked {
     checkNumber('toUseTokensAtMost', tokens);
-    const total = added(recorded, 'token usage', ({ tokenUsage: usage }) =>
+    const total = sumOf(recorded, 'token usage', ({ tokenUsage: usage }) =>
       usage === undefined ? undefined : (usage.prompt_tokens ?? 0) + (usage.completion_tokens ?? 0),
     );
     return { pass: total <= tokens, what: `to use at most ${tokens} tokens`, found: `it used ${total}` };
@@ -97,11 +96,11 @@ function spansOf(recorded: Recorded): readonly SpanView[] {
   return tracesOf(recorded).flatMap(({ spans }) => spans);
 }
 
-/** @throws Error if a model call has no value, because the sum would be too small */
-function added(recorded: Recorded, what: string, of: (span: SpanView) => number | undefined): number {
+/** The sum over all spans. @throws Error if a model call has no value, because the sum would be too small */
+function sumOf(recorded: Recorded, what: string, of: (span: SpanView) => number | undefined): number {
   const spans = spansOf(recorded);
-  const silent = spans.filter((span) => span.kind === 'LLM' && of(span) === undefined).map(({ name }) => name);
-  if (silent.length > 0) throw new Error(`nobody knows: there is no ${what} of ${[...new Set(silent)].join(', ')}`);
+  const unknown = spans.filter((span) => span.kind === 'LLM' && of(span) === undefined).map(({ name }) => name);
+  if (unknown.length > 0) throw new Error(`nobody knows: there is no ${what} of ${[...new Set(unknown)].join(', ')}`);
   return spans.reduce((sum, span) => sum + (of(span) ?? 0), 0);
 }
 
@@ -110,6 +109,7 @@ function checkNumber(name: string, given: number): void {
   throw new TypeError(`${name}: expected a number from 0, got ${String(given)}`);
 }
 
+/** Whether the value is equal, or has all wanted properties with fitting values. */
 function fits(given: unknown, wanted: unknown): boolean {
   if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted))
     return util().isDeepStrictEqual(given, wanted);

@@ -67,7 +67,7 @@ export async function recordRun<T>(
       ids.push(traceId);
       outer?.(traceId);
     };
-    // A trace that is current around the call would get its spans.
+    // Otherwise a trace that is current here would get the spans of the call.
     const outside = { ...frame, trace: undefined, span: undefined, callbackSpan: undefined, history: undefined };
     const outcome = await outcomeOf(() =>
       within({ ...outside, ambient: { ...frame.ambient, onTraceStarted: noteTrace } }, fn),
@@ -76,7 +76,7 @@ export async function recordRun<T>(
     const ended = new Map(own.memory.traces.map((each) => [each.traceId, each]));
     const traces = ids.flatMap((traceId) => ended.get(traceId) ?? []);
     const [trace] = traces;
-    if (trace === undefined) throw nothing(ids.length);
+    if (trace === undefined) throw noTraceError(ids.length);
     return {
       value: ('error' in outcome ? undefined : outcome.value) as T, // as documented
       error: 'error' in outcome ? outcome.error : undefined,
@@ -119,7 +119,7 @@ async function outcomeOf<T>(
   }
 }
 
-function nothing(started: number): UsageError {
+function noTraceError(started: number): UsageError {
   return new UsageError(
     started === 0
       ? 'recordRun: no trace was started. Is the function traced (@trace, withTrace, startTrace)? A call of init() in it sends traces elsewhere'

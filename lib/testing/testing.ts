@@ -113,8 +113,8 @@ export function chaiMatchers(chai: ChaiLike): void {
     string,
     (recorded: Recorded, ...args: unknown[]) => Checked,
   ][]) {
-    const bare = name.replace(/^to(.)/, (_, first: string) => first.toLowerCase());
-    chai.Assertion.addMethod(bare, function (this: object, ...args: unknown[]) {
+    const chaiName = name.replace(/^to(.)/, (_, first: string) => first.toLowerCase());
+    chai.Assertion.addMethod(chaiName, function (this: object, ...args: unknown[]) {
       const assertion = this as ChaiAssertion; // as chai calls it
       const { pass, what, found, actual, expected } = check(assertion._obj as Recorded, ...args);
       const text = (not: string) => `expected the run ${not}${what}, but ${found}`;

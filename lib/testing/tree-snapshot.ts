@@ -1,4 +1,5 @@
 import type { SpanView, TraceView } from '../client/sinks/trace-view.js';
+import { childrenOf } from '../client/sinks/tree-text.js';
 
 /**
  * A trace as text, without anything that differs from run to run: no ids, times, durations, tokens or costs. Each span is one
@@ -23,7 +24,7 @@ export function treeSnapshot(trace: TraceView): string {
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
     const { span, indent, isLast } = next;
     lines.push(`${indent}${isLast ? '└─' : '├─'} ${lineOf(span)}`);
-    todo.push(...stacked(children.get(span.spanId), `${indent}${isLast ? '   ' : '│  '}`));
+    for (const child of stacked(children.get(span.spanId), `${indent}${isLast ? '   ' : '│  '}`)) todo.push(child);
   }
   return lines.join('\n');
 }
@@ -31,19 +32,6 @@ export function treeSnapshot(trace: TraceView): string {
 /** Siblings in reverse order, because a stack returns the last one first. */
 function stacked(spans: readonly SpanView[] = [], indent: string) {
   return spans.map((span, at) => ({ span, indent, isLast: at === spans.length - 1 })).reverse();
-}
-
-/** The spans by parent, in the order they started. A span whose parent is missing is a root. */
-function childrenOf(spans: readonly SpanView[]): ReadonlyMap<string | undefined, SpanView[]> {
-  const known = new Set(spans.map(({ spanId }) => spanId));
-  const children = new Map<string | undefined, SpanView[]>();
-  for (const span of spans.toSorted((one, other) => one.startedAt.getTime() - other.startedAt.getTime())) {
-    const parent = span.parentSpanId !== undefined && known.has(span.parentSpanId) ? span.parentSpanId : undefined;
-    const siblings = children.get(parent);
-    if (siblings === undefined) children.set(parent, [span]);
-    else siblings.push(span);
-  }
-  return children;
 }
 
 function lineOf({ name, kind, model, status }: SpanView): string {

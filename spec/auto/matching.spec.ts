@@ -43,6 +43,15 @@ describe('What is attached to', () => {
     expect(find(join(other, 'client.mjs'), 'export class OpenAI {}')).to.deep.equal({ ids: [], notes: [] });
   });
 
+  it('is found at a path of Windows', () => {
+    const home = install('windows', { name: 'openai', version: '6.1.0' });
+    const file = `${home}/esm\\client.mjs`;
+    expect(new Matching(attachments, () => {}).isNear('C:\\app\\node_modules\\openai\\client.mjs')).to.equal(true);
+    expect(find(file, 'export class OpenAI {}').ids).to.deep.equal(['openai']);
+    const edited = new FileEdits(undefined, () => {}).editText(file, 'export class OpenAI {}', 'module');
+    expect(edited).to.include('OpenAI=');
+  });
+
   it('looks past a package.json without a name', () => {
     const manifest = { name: '@modelcontextprotocol/sdk', version: '1.32.2' };
     const home = install('@modelcontextprotocol/sdk', manifest, { 'dist/esm/package.json': '{"type":"module"}' });

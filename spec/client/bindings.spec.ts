@@ -76,6 +76,12 @@ describe('A client with variables of its own', () => {
     expect(collector.exports[0]?.headers).to.include({ 'x-tenant': 'a' });
   });
 
+  it('has its wrong variables named by a sink that reads them', () => {
+    const env = { ...envOf('a'), PANDAPROBE_BATCH_SIZE: 'many' };
+    const said = saidBy(() => clients.push(new Client({ sinks: [new HttpSink({ worker: 'inline' }, env)] }, {})));
+    expect(said).to.match(/^\[pandaprobe\] warning: PANDAPROBE_BATCH_SIZE: expected [^\n]+; it is ignored\n$/);
+  });
+
   it('has a reader of the platform beside it that takes the same variables', async () => {
     process.env.PANDAPROBE_API_KEY = 'sk_pp_of_the_process';
     let asked: [string, Headers] | undefined;

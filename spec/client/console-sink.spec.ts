@@ -68,6 +68,19 @@ describe('ConsoleSink', () => {
     await client.shutdown();
   });
 
+  it('prints small costs without an exponent', async () => {
+    for (const [total, text] of [
+      [2e-7, '$0.0000002'],
+      [1.23456e-8, '$0.00000001235'],
+      [1.23456, '$1.235'],
+    ] as const) {
+      const lines = await printed(keepingStream(), (client) =>
+        client.trace('t').run((t) => t.withSpan('embed', { kind: 'EMBEDDING' }, (s) => s.setCost({ total }))),
+      );
+      expect(lines).to.equal(`t N ms  ${text}\n└─ embed EMBEDDING N ms  ${text}\n`);
+    }
+  });
+
   it('draws deep and broad trees', async () => {
     const text = await printed(keepingStream(), (client) => {
       client.trace('t').run((t) => {

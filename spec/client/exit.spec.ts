@@ -120,6 +120,24 @@ describe('P1 The end of the process', () => {
     expect({ stdout, stderr }).to.deep.equal({ stdout: 'true\n', stderr: '' });
   });
 
+  it('waits for no thread that has ended, and gives its slot to another', async () => {
+    for (const last of ['', 'process.exit(0);']) {
+      const inThread = `import('pandaprobe-ts').then(({ withTrace }) => {
+        withTrace('t', () => {});
+        ${last}
+      });`;
+      const code = `
+        import { once } from 'node:events';
+        import { getEnvironmentData, Worker } from 'node:worker_threads';
+        import { init } from 'pandaprobe-ts';
+        init();
+        await once(new Worker(${JSON.stringify(inThread)}, { eval: true }), 'exit');
+        console.log(new Int32Array(getEnvironmentData('pandaprobe.exit.v1')).every((state) => state === 0));`;
+      const { stdout, stderr } = await runCode(code, variables(receiver.url));
+      expect({ stdout, stderr }).to.deep.equal({ stdout: 'true\n', stderr: '' });
+    }
+  });
+
   it('leaves alone a signal that the program emits by hand and listens to', async () => {
     const code = `
       import { withTrace } from 'pandaprobe-ts';

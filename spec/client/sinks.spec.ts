@@ -243,6 +243,15 @@ describe('Sinks', () => {
       expect(unhandled).to.deep.equal([]);
     });
 
+    it('sends nothing, and needs no key, where everything is switched off', async () => {
+      const http = new HttpSink({}, { PANDAPROBE_ENABLED: 'false' });
+      const memory = new MemorySink();
+      const client = new Client({ sinks: [http, memory], enabled: true });
+      client.trace('agent').end();
+      expect(await client.shutdown()).to.include({ ok: true, delivered: 1 });
+      expect(() => new HttpSink({}, { PANDAPROBE_ENABLED: 'true' })).to.throw(SettingsError, /^apiKey: expected/);
+    });
+
     it('refuses to be made without a key or a project name', () => {
       expect(() => new HttpSink({ projectName: 'specs' })).to.throw(SettingsError, /^apiKey: expected/);
       expect(() => new HttpSink({ apiKey: 'sk_pp_key' })).to.throw(SettingsError, /^projectName: expected/);

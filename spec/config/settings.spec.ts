@@ -294,6 +294,16 @@ describe('Settings', () => {
       expect(wrongWith({ https_proxy: 'proxy:1', ALL_PROXY: 'a b' })).to.equal(undefined);
       expect(wrongWith({ HTTPS_PROXY: 'a b', NO_PROXY: 'host' })).to.equal(undefined);
     });
+
+    it('is not taken from a header of a CGI request', () => {
+      expect(wrongWith({ HTTP_PROXY: 'a b', REQUEST_METHOD: 'GET' }, 'http://host')).to.equal(undefined);
+      expect(wrongWith({ http_proxy: 'a b', REQUEST_METHOD: 'GET' }, 'http://host')).to.match(/^http_proxy/);
+    });
+
+    it('is not set by a variable of white space', () => {
+      expect(wrongWith({ HTTPS_PROXY: ' ' })).to.equal(undefined);
+      expect(wrongWith({ HTTPS_PROXY: ' ', ALL_PROXY: 'a b' })).to.match(/^ALL_PROXY/);
+    });
   });
 
   describe('the result', () => {

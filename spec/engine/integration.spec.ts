@@ -9,7 +9,7 @@ import { endSpanAt, openGivenSpan } from '../../lib/engine/integration/given-tim
 import { modelFrame } from '../../lib/engine/integration/model-frame.js';
 import { remoteFrame } from '../../lib/engine/integration/remote-trace.js';
 import { carrierOf, contextIn, isSameDestination } from '../../lib/engine/integration/trace-context.js';
-import { resolve, within } from '../../lib/engine/scope.js';
+import { placeIn, within } from '../../lib/engine/scope.js';
 import { TraceNode } from '../../lib/engine/trace-node.js';
 import { createRecording } from '../support/recording.js';
 
@@ -107,7 +107,7 @@ describe('What the engine has for integrations', () => {
       const opened: unknown[] = [];
       const recorder = { ...recording.recorder, opened: (trace: unknown) => opened.push(trace) };
       within(remoteFrame(recorder, 'w', parent), () => {
-        const place = resolve(remoteFrame(recorder, 'w', parent));
+        const place = placeIn(remoteFrame(recorder, 'w', parent));
         if (place === undefined) throw new Error('nothing is current');
         const outer = createSpan(place.trace, place.span, 'outer', undefined, asCallback);
         const inner = createSpan(place.trace, outer, 'inner', undefined, asCallback);
@@ -126,7 +126,7 @@ describe('What the engine has for integrations', () => {
     it('P9 hands over what is open as the process ends, marked', () => {
       const recording = createRecording();
       const recorder = { ...recording.recorder, openLate: new Set<never>() };
-      const place = resolve(remoteFrame(recorder, 'w', parent));
+      const place = placeIn(remoteFrame(recorder, 'w', parent));
       const outer = createSpan(place?.trace as TraceNode, place?.span, 'outer', undefined, asCallback);
       createSpan(outer.trace, outer, 'inner', undefined, asCallback).end();
       expect([...recorder.openLate]).to.deep.equal([outer]);
@@ -173,7 +173,7 @@ describe('What the engine has for integrations', () => {
     it('is current for a model call with wrapped clients silent, and no longer', () => {
       const span = openGivenSpan({ trace: traceOf(), parent: undefined }, 'model', { kind: 'LLM' });
       const frame = modelFrame(span, emptyFrame);
-      expect([resolve(frame)?.span, suppressesProviderSpans(frame)]).to.deep.equal([span, true]);
+      expect([placeIn(frame)?.span, suppressesProviderSpans(frame)]).to.deep.equal([span, true]);
       span.end();
       expect([frame, emptyFrame].map(suppressesProviderSpans)).to.deep.equal([false, false]);
     });

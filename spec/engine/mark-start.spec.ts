@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { callbackFrame, markStart } from '../../lib/engine/call.js';
 import { createSpan } from '../../lib/engine/create-span.js';
-import { currentFrame, resolve, within } from '../../lib/engine/scope.js';
+import { currentFrame, placeIn, within } from '../../lib/engine/scope.js';
 import { createRecording } from '../support/recording.js';
 
 /** Starts a body that somebody else follows, and gives back what ends it. */
 function startCall(name: string, isMarked = true): () => void {
   const outside = currentFrame();
-  const current = resolve(outside);
+  const current = placeIn(outside);
   if (current === undefined) throw new Error('expected a trace');
   const node = createSpan(current.trace, current.span, name, undefined, { isHandle: false, hasExplicitParent: false });
   within(callbackFrame(node, outside), () => {});

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { asCallback, createSpan } from '../../lib/engine/create-span.js';
 import { toolFrame } from '../../lib/engine/integration/tool-span.js';
-import { currentFrame, resolve, within } from '../../lib/engine/scope.js';
+import { currentFrame, placeIn, within } from '../../lib/engine/scope.js';
 import { withSpan, withTrace } from '../../lib/index.js';
 import { wrapMCPClient, wrapMCPServer } from '../../lib/integrations/mcp.js';
 import { generations, type McpClient, type McpServer, type Tool } from './support/mcp.js';
@@ -15,7 +15,7 @@ for (const [generation, file] of Object.entries(generations)) {
     /** Runs a tool as a framework does that has made the span of it. */
     function inToolOf<R>(name: string, tool: () => Promise<R>): Promise<R> {
       const outside = currentFrame();
-      const place = resolve(outside);
+      const place = placeIn(outside);
       if (place === undefined) throw new Error('this runs in a trace');
       const span = createSpan(place.trace, place.span, name, { kind: 'TOOL' }, asCallback);
       return within(toolFrame(span, outside), tool).finally(() => span.end());

@@ -125,6 +125,16 @@ describe('The details of an error in metadata', () => {
     expect(stack.split('\n').length).to.be.at.most(10);
   });
 
+  it('have no lines of this package in the stack, on Windows neither', async () => {
+    const error = new Error('here');
+    const ours = [
+      '/a/node_modules/pandaprobe-ts/dist/cjs/index.cjs',
+      'C:\\a\\node_modules\\pandaprobe-ts\\dist\\cjs\\index.cjs',
+    ];
+    error.stack = `Error: here\n    at app (app.js:1:1)\n${ours.map((path) => `    at run (${path}:1:1)\n`).join('')}`;
+    expect((await failed(error)).metadata).to.have.nested.property('exception.stack', 'at app (app.js:1:1)');
+  });
+
   it('end where an error is its own cause, or has very many members', async () => {
     const loop = new Error('loop');
     loop.cause = loop;

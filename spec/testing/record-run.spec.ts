@@ -86,6 +86,15 @@ describe('recordRun()', () => {
     await getClient().shutdown();
   });
 
+  it('has a tree of any number of spans', async () => {
+    const { trace } = await recordRun(() => agent('q'));
+    const [first] = trace.spans;
+    if (first === undefined) throw new Error('there is no span');
+    const below = { ...first, parentSpanId: first.spanId };
+    const spans = [first, ...Array.from({ length: 200_000 }, (_, at) => ({ ...below, spanId: `s${at}` }))];
+    expect(treeSnapshot({ ...trace, spans }).split('\n')).to.have.length(200_002);
+  });
+
   describe('the matchers', () => {
     it('pass for what is so, in chai and as Jest and Vitest have them', async () => {
       const run = await recordRun(() => agent('q'));

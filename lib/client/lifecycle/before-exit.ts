@@ -2,6 +2,8 @@ import type { EventEmitter } from 'node:events';
 import { nextTick, queueMicrotask } from '../../common/real-time.js';
 
 /*
+ * What follows the event 'beforeExit':
+ *
  *   loop runs empty ──> 'beforeExit' ──> others have set the loop going ──> comes again, as without us
  *                                    └─> only we have ──> comes again, for us alone ──> …
  *                                    └─> nobody has ──> 'exit'
@@ -30,7 +32,7 @@ export function quietBeforeExit(work: () => boolean): BeforeExit {
   return { listener, stop: () => restore() };
 }
 
-/** When all listeners have been called, with what they have queued: microtasks and ticks. */
+/** Calls `then` after all listeners and the microtasks and ticks that they have queued. */
 function afterAll(then: () => void): void {
   nextTick(() => queueMicrotask(() => nextTick(then)));
 }

@@ -6,7 +6,8 @@ type Listener = (...args: unknown[]) => void;
 /**
  * Listens to events of the process as the first listener. A listener of the application may remove itself, as those of `once` do,
  * and a later listener would not know that there was one. If other code adds a listener in front, this one moves to the front
- * again as soon as that code has finished. @returns a function that removes the listeners
+ * again as soon as that code has finished.
+ * @returns a function that removes the listeners
  */
 export function listenFirst(listeners: Readonly<Record<string, Listener>>): () => void {
   const target: EventEmitter = process;

@@ -19,12 +19,12 @@ import { endThreads, publishRegistry, registerThread, type ThreadSlot } from './
 
 /** A client, as the end of the process sees it. */
 interface ExitParticipant {
-  /** Ends open traces and spans. Called for every client before the first one waits. Copies of this package before 0.2 do so in `exit`. */
+  /** Ends open traces and spans. Called for every client before the first one waits. Older copies of this package do so in `exit`. */
   endOpen?(): void;
   /** Delivers synchronously until `exitTimeoutMs` is up; `heldMs` of it are used already. */
   exit(heldMs: number): void;
   readonly pending: number;
-  /** Whether something is pending that only the event loop can send. Copies of this package before 0.2 lack this. */
+  /** Whether something is pending that only the event loop can send. Older copies of this package lack this. */
   readonly needsLoop?: boolean;
   /** Whether a trace is open or an item is not sent yet. */
   readonly isBusy: boolean;
@@ -55,7 +55,7 @@ function shared(): SharedExit {
   return holder[key];
 }
 
-/** Handle returned by `watchExit`. */
+/** What a client tells the code that watches for the end of the process. */
 export interface ExitWatch {
   /** Call it when there may be something to send. */
   readonly markBusy: () => void;
@@ -91,15 +91,21 @@ function listen(all: SharedExit): () => void {
     beforeExit: beforeExit.listener,
     ...Object.fromEntries(signals.map((signal) => [signal, (_: unknown, number: unknown) => onSignal(signal, number)])),
   });
-  const onExit = () => exitAll(all);
+  const leaveSlot = () => {
+    all.place?.leave();
+    all.place = undefined;
+  };
+  const onExit = () => {
+    exitAll(all);
+    leaveSlot(); // or the main thread would wait for this thread when it exits
+  };
   const unlistenUnload = onUnload(onExit);
   const unlisten = () => {
     unlistenFirst();
     beforeExit.stop();
     process.off('exit', onExit);
     unlistenUnload();
-    all.place?.leave();
-    all.place = undefined;
+    leaveSlot();
   };
   publishRegistry();
   all.place = registerThread(
@@ -111,8 +117,9 @@ function listen(all: SharedExit): () => void {
 }
 
 /**
- * Listens to the end of a Deno program: `Deno.exit()` only emits the web event `unload`. @returns a function that removes the
- * listener Source: Deno's documentation, *Program lifecycle*.
+ * Listens to the end of a Deno program: `Deno.exit()` only emits the web event `unload`. Source: Deno's documentation, *Program
+ * lifecycle*.
+ * @returns a function that removes the listener
  */
 function onUnload(listener: () => void): () => void {
   const target = globalThis as typeof globalThis & Partial<EventTarget> & { readonly Deno?: unknown };

@@ -23,9 +23,9 @@ const busy = 2;
 const ending = 3;
 
 const slots = 1024;
-/** How long a busy thread has to answer. */
+/** How long a busy thread has to answer, in milliseconds. */
 const patienceMs = 200;
-/** How often a busy thread looks whether it still is. */
+/** How often a busy thread checks whether it still is busy, in milliseconds. */
 const checkMs = 100;
 const name = 'pandaprobe.exit.v1';
 

@@ -5,18 +5,24 @@ import type { Delivery, UpdateOutcome } from '../../delivery/options.js';
 import type { TraceNode } from '../../engine/trace-node.js';
 import { maxSpansPerRequest } from '../../model/limits.js';
 import { OpenTrace, type Update } from './open-trace.js';
-import { mostLostMs, othersPerMinute, type Rhythm, rhythmOf, Share, tracesPerMinute, watcherOf } from './rhythm.js';
+import {
+  othersPerMinute,
+  type Rhythm,
+  rareUpdateMs,
+  rhythmOf,
+  TokenBucket,
+  tracesPerMinute,
+  watcherOf,
+} from './rhythm.js';
 
 /** The traces of a client that are open, the oldest first. */
-export interface Source {
+export interface OpenTraces {
   readonly size: number;
   values(): Iterable<TraceNode>;
 }
 
-/** Most of the program's time that looks may take: a longer look is followed by a longer pause. */
-const share = 0.05;
-/** How long changes wait while an update is on its way or was left out, in milliseconds. */
-const pendingMs = mostLostMs - 200;
+/** Largest share of the program's time that looking at open traces may take: a longer look is followed by a longer pause. */
+const maxTimeShare = 0.05;
 
 /**
  * Sends open traces to the backend as they grow.
@@ -38,13 +44,13 @@ export class LiveTraces {
   readonly #delivery: Delivery;
   readonly #log: Log;
   readonly #rhythm: () => Rhythm | undefined;
-  readonly #sources = new Set<Source>();
+  readonly #clients = new Set<OpenTraces>();
   /** Traces that were sent before their end. */
   readonly #open = new Map<TraceNode, OpenTrace>();
   /** Traces whose updates the backend refuses: they are sent when they have ended. */
   readonly #refused = new WeakSet<TraceNode>();
-  readonly #traces = new Share(tracesPerMinute, performance.now());
-  readonly #others = new Share(othersPerMinute, performance.now());
+  readonly #traces = new TokenBucket(tracesPerMinute, performance.now());
+  readonly #others = new TokenBucket(othersPerMinute, performance.now());
   #timer: NodeJS.Timeout | undefined;
   #dueAt = 0;
   /** Whether the timer was set by the previous timer. */
@@ -60,21 +66,21 @@ export class LiveTraces {
     this.#rhythm = () => (delivery.isLimited || !isWatched() ? limited : usual);
   }
 
-  /** A trace of the source was opened. */
-  opened(source: Source): void {
+  /** A trace was opened; it is among `open`, the open traces of its client. */
+  opened(open: OpenTraces): void {
     if (this.#isBroken) return;
     if (this.#rhythm()?.isFrugal === false) this.#delivery.warmUp();
-    this.#sources.add(source);
+    this.#clients.add(open);
     if (this.#timer === undefined) this.#scheduleCheck(this.#rhythm()?.firstMs);
     else if (this.#isOld) this.#setTimer(Math.max(0, this.#dueAt - performance.now()));
     this.#isOld = false;
   }
 
   #scheduleCheck(ms: number | undefined, spentMs = 0): void {
-    if (ms !== undefined) this.#setTimer(Math.max(ms, spentMs / share));
+    if (ms !== undefined) this.#setTimer(Math.max(ms, spentMs / maxTimeShare));
   }
 
-  /** A timer keeps the frame in which it was set. One that sets itself again would keep it for ever, so the next trace sets it. */
+  /** A timer keeps the frame in which it was set. If it always set itself again, it would keep that for ever, so the next trace sets it. */
   #setTimer(ms: number): void {
     clearTimeout(this.#timer);
     this.#dueAt = performance.now() + ms;
@@ -97,20 +103,20 @@ export class LiveTraces {
     this.#delivery.settleUpdates();
     for (const trace of this.#open.keys()) if (trace.ended) this.#open.delete(trace);
     let nextMs: number | undefined;
-    for (const source of this.#sources) {
-      if (source.size === 0) this.#sources.delete(source);
-      else nextMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, this.#checkSource(source));
+    for (const open of this.#clients) {
+      if (open.size === 0) this.#clients.delete(open);
+      else nextMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, this.#checkClient(open));
     }
     this.#scheduleCheck(nextMs, performance.now() - startedAt);
     this.#isOld = true;
   }
 
   /** @returns when to look again, in milliseconds; if no trace is old enough, when the oldest one will be */
-  #checkSource(source: Source): number {
+  #checkClient(openTraces: OpenTraces): number {
     const rhythm = this.#rhythm();
     if (rhythm === undefined) return Number.POSITIVE_INFINITY;
     let isAnyOld = false;
-    for (const trace of source.values()) {
+    for (const trace of openTraces.values()) {
       const left = rhythm.firstMs - (trace.now() - trace.startedAt);
       if (left > 0) return isAnyOld ? rhythm.checkMs : Math.max(left, rhythm.checkMs / 4);
       isAnyOld = true;
@@ -128,10 +134,10 @@ export class LiveTraces {
     if (update === undefined) return;
     this.#open.set(trace, open);
     if (isFrugal && !this.#isWithinShare(update, now)) {
-      open.lost(update.number);
+      open.settled(update.number);
       return;
     }
-    open.nextAt = now + pendingMs;
+    open.nextAt = now + rareUpdateMs; // earlier if it is answered
     this.#delivery.update(update.record, (outcome) => {
       this.#onAnswer(trace, open, update, outcome);
       if (outcome === 'stored' && !open.isPending) open.nextAt = now + everyMs;
@@ -145,7 +151,7 @@ export class LiveTraces {
 
   #onAnswer(trace: TraceNode, open: OpenTrace, { number }: Update, outcome: UpdateOutcome): void {
     if (outcome === 'stored') open.stored(number);
-    else open.lost(number);
+    else open.settled(number);
     if (outcome !== 'refused') return;
     this.#refused.add(trace);
     this.#open.delete(trace);

@@ -7,9 +7,7 @@ import type { CapturedLateSpans, CapturedSpan, CapturedText, CapturedTrace } fro
 /** Most spans in one update, and about the most characters; the rest goes with the next update. */
 const maxSpans = 5000;
 const maxChars = 8_000_000;
-/**
- * How often the output of a running stream is read at most, in milliseconds, and the largest share of time that this may take.
- */
+/** Shortest time between two readings of a stream's output, in milliseconds, and the largest share of time that they may take. */
 const progressMs = 1000;
 const progressShare = 0.02;
 
@@ -54,7 +52,7 @@ export class OpenTrace {
   /** Whether the backend has the trace. */
   isStored = false;
   #last = 0;
-  #lastAnswered = 0;
+  #lastSettled = 0;
   /** When the next update may be sent. */
   nextAt = 0;
 
@@ -64,7 +62,7 @@ export class OpenTrace {
 
   /** Whether the last update is on its way. */
   get isPending(): boolean {
-    return this.#lastAnswered < this.#last;
+    return this.#lastSettled < this.#last;
   }
 
   /** The next update; undefined when nothing is new. */
@@ -89,7 +87,7 @@ export class OpenTrace {
 
   /** Handles a stored update: its spans are stored, unless a later update has them again. */
   stored(number: number): void {
-    this.lost(number);
+    this.settled(number);
     this.isStored = true;
     if (this.#headIn <= number) this.#headIn = 0;
     if (number === this.#last) this.#unstored.clear();
@@ -97,9 +95,9 @@ export class OpenTrace {
     if (this.#unstored.size === 0) this.#chars = 0;
   }
 
-  /** An update will not be stored. */
-  lost(number: number): void {
-    this.#lastAnswered = Math.max(this.#lastAnswered, number);
+  /** Handles an update that is no longer on its way. */
+  settled(number: number): void {
+    this.#lastSettled = Math.max(this.#lastSettled, number);
   }
 
   /** Looks for changes since the last update. @returns whether there are any */

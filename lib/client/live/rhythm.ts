@@ -16,13 +16,17 @@ export interface Rhythm {
 /** Nearly at once: within 300 ms after the trace's start, then four times a second. */
 const closely: Rhythm = { firstMs: 100, everyMs: 250, checkMs: 80, isFrugal: false };
 /** Longest time from the end of a span to its update, in milliseconds. A long run that is killed loses no more than this. */
-export const mostLostMs = 5000;
+const mostLostMs = 5000;
+const rareCheckMs = 200;
+/** Shortest time between two rare updates, in milliseconds. A change is found at most one check later. */
+export const rareUpdateMs = mostLostMs - rareCheckMs;
 /** Only long runs, and as rarely as possible. */
-const fromAfar: Rhythm = { firstMs: 15_000, everyMs: mostLostMs - 200, checkMs: 200, isFrugal: true };
+const fromAfar: Rhythm = { firstMs: 15_000, everyMs: rareUpdateMs, checkMs: rareCheckMs, isFrugal: true };
 
 /**
- * The rhythm of a client. @param isHeldBack - whether a backend on this machine is treated like any other, because it has
- * answered 429, or no local server runs there
+ * The rhythm of a client; undefined if it does not send open traces.
+ * @param isHeldBack - whether a backend on this machine is treated like any other, because it has answered 429, or no local server
+ * runs there
  */
 export function rhythmOf(live: boolean | 'auto', endpoint: string, isHeldBack: boolean): Rhythm | undefined {
   if (live === false) return undefined;
@@ -61,7 +65,7 @@ export const othersPerMinute = 40;
 const burst = 5;
 
 /** A token bucket for updates: their share of the backend's rate limit. */
-export class Share {
+export class TokenBucket {
   readonly #perMs: number;
   #left = burst;
   #at: number;
@@ -71,14 +75,14 @@ export class Share {
     this.#at = now;
   }
 
-  /** Whether nothing is left. */
+  /** Whether no token is left. */
   isSpent(now: number): boolean {
     this.#left = Math.min(burst, this.#left + (now - this.#at) * this.#perMs);
     this.#at = now;
     return this.#left < 1;
   }
 
-  /** Takes the share of some requests. @returns false if nothing is left. Taking more than is left makes the next wait longer */
+  /** Takes a token for each request. Taking more than are left makes the next wait longer. @returns false if none is left */
   take(now: number, requests: number): boolean {
     if (this.isSpent(now)) return false;
     this.#left -= requests;

@@ -15,8 +15,8 @@ import { namesOnly } from './names-only.js';
 /** Most traces that may be open at once; beyond it the oldest is taken for abandoned. */
 const maxOpen = 10_000;
 
-/** A trace, which may be another tracer's. */
-export type Known = Pick<TraceNode, 'traceId'> & Partial<Pick<TraceNode, 'remote' | 'error'>>;
+/** A trace of the engine, or of another tracer. */
+export type AnyTrace = Pick<TraceNode, 'traceId'> & Partial<Pick<TraceNode, 'remote' | 'error'>>;
 
 /** What the recorders of one client share. */
 interface OpenWork {
@@ -32,7 +32,7 @@ function nothingOpen(): OpenWork {
   return { traces: new Map(), lateSpans: new Set(), unread: new Set(), held: undefined };
 }
 
-/** Decides, when a trace has ended, whether it is handed on. */
+/** Decides whether a trace that has ended is handed on. */
 interface Sampling {
   keeps(record: CapturedTrace): boolean;
 }
@@ -87,7 +87,7 @@ export class ClientRecorder implements Recorder {
     this.unread = this.#open.unread;
   }
 
-  /** Has values captured from now on. */
+  /** Captures values with `capture` from now on. */
   captureWith(capture: Capture): void {
     this.capture = capture;
     this.value = capture.value;
@@ -103,10 +103,10 @@ export class ClientRecorder implements Recorder {
     const [oldest] = traces.values();
     if (oldest === undefined) return;
     this.log.warn('open traces', `more than ${maxOpen} traces are open; the oldest is sent as it is`);
-    closeAs(oldest, 'never ended');
+    endWithError(oldest, 'never ended');
   }
 
-  ended(trace: Known, record: CapturedTrace): boolean {
+  ended(trace: AnyTrace, record: CapturedTrace): boolean {
     if (this.#sampling?.keeps(record) === false) {
       this.leaveOut(trace);
       return false;
@@ -121,8 +121,8 @@ export class ClientRecorder implements Recorder {
     return true;
   }
 
-  /** The trace will not be sent, and its scores neither. */
-  leaveOut({ traceId }: Known): void {
+  /** Notes that neither the trace nor its scores are sent. */
+  leaveOut({ traceId }: AnyTrace): void {
     this.#open.traces.delete(traceId);
     this.#held.leaveOut(traceId);
   }
@@ -135,7 +135,7 @@ export class ClientRecorder implements Recorder {
     this.#afterTrace(record.traceId, () => this.#sinks.lateSpans(this.priced(record)));
   }
 
-  /** At once, or when the trace has ended. */
+  /** Sends at once, or when the trace has ended; if the trace is left out, not at all. */
   #afterTrace(traceId: string, send: () => void): void {
     if (this.#open.traces.has(traceId)) this.#held.hold(traceId, send);
     else if (this.#open.held?.isLeftOut(traceId) !== true) send();
@@ -153,7 +153,7 @@ export class ClientRecorder implements Recorder {
 
   /** Ends the open traces as they are, because the process or client ends. */
   endOpen(what: 'process' | 'client'): void {
-    for (const trace of [...this.#open.traces.values()]) closeAs(trace, `the ${what} ended before the trace did`);
+    for (const trace of [...this.#open.traces.values()]) endWithError(trace, `the ${what} ended before the trace did`);
     for (const span of this.openLate) span.trace.handOverOpen(span);
     this.openLate.clear();
   }
@@ -169,12 +169,12 @@ export class ClientRecorder implements Recorder {
   }
 }
 
-/** The trace's id; of one that is recorded as a span of another process's trace, its span's. */
-function keyOf({ remote, traceId }: Known): string {
+/** The id of an open trace; if it is recorded as a span of another process's trace, the id of that span. */
+function keyOf({ remote, traceId }: AnyTrace): string {
   return remote?.spanId ?? traceId;
 }
 
-function closeAs(trace: TraceNode, why: string): void {
+function endWithError(trace: TraceNode, why: string): void {
   trace.partial?.();
   if (trace.ended) return;
   trace.fail(why);

@@ -7,15 +7,15 @@ type Send = () => void;
 const none: readonly Send[] = [];
 
 /**
- * Scores and spans that wait for the end of their trace, because the backend takes them only when it has the trace; and the traces
- * that are left out, which nothing follows.
+ * Scores and spans that wait for the end of their trace, because the backend takes them only when it has the trace; and the ids of
+ * traces that are left out.
  */
 export class HeldRecords {
   /** By trace id. */
   readonly #waiting = new Map<string, Send[]>();
   readonly #leftOut = new Set<string>();
 
-  /** Keeps it until its trace, which is open, has ended. */
+  /** Keeps a record until its trace, which is open, has ended. */
   hold(traceId: string, send: Send): void {
     const waiting = this.#waiting.get(traceId);
     if (waiting === undefined) this.#waiting.set(traceId, [send]);

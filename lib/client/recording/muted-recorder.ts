@@ -1,9 +1,12 @@
 import { silentLog } from '../../common/log.js';
 import type { Recorder } from '../../engine/recorder.js';
-import type { Known } from './client-recorder.js';
+import type { AnyTrace } from './client-recorder.js';
 
-/** Records nothing: for traces the sampling has left out. Their spans still belong to them and not to an outer trace. */
-export function createMutedRecorder(destination: string | undefined, opened: (trace: Known) => void): Recorder {
+/**
+ * Records nothing: for traces that sampling leaves out. Their spans still belong to them and not to an outer trace.
+ * @param leaveOut - called with each of these traces
+ */
+export function createMutedRecorder(destination: string | undefined, leaveOut: (trace: AnyTrace) => void): Recorder {
   return {
     log: silentLog,
     isLeftOut: true,
@@ -17,9 +20,9 @@ export function createMutedRecorder(destination: string | undefined, opened: (tr
     value: () => undefined,
     captured: () => undefined,
     text: () => '',
-    opened,
+    opened: leaveOut,
     ended(trace) {
-      opened(trace); // one of another tracer's was not opened here
+      leaveOut(trace); // a trace of another tracer was not opened here
       return false;
     },
     late() {},

@@ -45,7 +45,7 @@ export class TraceSampling {
     return this.#muted;
   }
 
-  /** Has values captured from now on, in traces that are handed on only if they fail, too. */
+  /** Captures values with `capture` from now on, in traces that are kept only if they fail. */
   captureWith(capture: Capture): void {
     this.#errorsOnly.captureWith(capture);
   }

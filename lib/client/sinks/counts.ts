@@ -1,6 +1,6 @@
 import { type FlushResult, noStats, type SinkStats } from '../../model/sink.js';
 
-/** Both, added up. */
+/** The sums of all counts. */
 export function addStats(a: SinkStats, b: SinkStats): SinkStats {
   const droppedByReason: Record<string, number> = { ...a.droppedByReason };
   for (const [reason, items] of Object.entries(b.droppedByReason)) {
@@ -14,12 +14,12 @@ export function addStats(a: SinkStats, b: SinkStats): SinkStats {
   };
 }
 
-/** Both, added up; ok when both are. */
+/** The sums of all counts; `ok` if both are. */
 export function addResults(a: FlushResult, b: FlushResult): FlushResult {
   return { ...addFlushCounts(a, b), ok: a.ok && b.ok };
 }
 
-/** The counts of items that were dropped as soon as they were made. */
+/** The counts of items that were dropped as soon as they were created. */
 export function droppedStats(reason: string, items: number): SinkStats {
   return { ...noStats, created: items, dropped: items, droppedByReason: { [reason]: items } };
 }

@@ -46,7 +46,7 @@ interface DeliverySettings extends Settings {
 /** A delivery as a sink. */
 export class DeliverySink implements Sink {
   readonly name: string = 'http';
-  /** Undefined if nothing may be sent: a setting is wrong. */
+  /** Undefined if nothing can be sent: a setting is wrong, or everything is switched off. */
   readonly #delivery: LiveDelivery | LazyDelivery | undefined;
   /** Late spans that wait for others of their trace; created by the first one. */
   #late: LateBatch | undefined;
@@ -59,6 +59,7 @@ export class DeliverySink implements Sink {
       log.error('settings', `${settings.wrong}; nothing is sent until this is put right`);
       return;
     }
+    if (!settings.enabled && (settings.apiKey === undefined || settings.projectName === undefined)) return;
     this.#delivery = startDelivery(settings, environment, log, (loss) => {
       this.#listeners.notify(new DeliveryError(loss.message, loss));
     });
@@ -121,12 +122,16 @@ export class HttpSink extends DeliverySink {
   /**
    * @param options - options that are missing are read from the `PANDAPROBE_…` variables
    * @param env - holds the variables instead of the process, as the `env` of a Cloudflare Worker does
-   * @throws SettingsError `ERR_SETTINGS` when an option is wrong, or the key or project is missing
+   * @throws SettingsError `ERR_SETTINGS` when an option is wrong, or the key or project is missing, unless
+   * `PANDAPROBE_ENABLED` is `false`
    */
   constructor(options: HttpSinkOptions = {}, env?: object) {
     const environment = environmentOf(env);
-    const { settings } = readSettings(options, environment);
-    super(settings, environment, createLog({ debug: settings.debug }));
+    const { settings, warnings } = readSettings(options, environment);
+    const log = createLog({ debug: settings.debug });
+    // The client that uses the sink warns of the variables of the process.
+    if (env !== undefined) for (const warning of warnings) log.warn(warning, warning);
+    super(settings, environment, log);
     if (settings.onError !== undefined) this.reportTo(settings.onError);
   }
 }

@@ -11,7 +11,7 @@ const maxChars = 1_000_000;
 export class LateBatch {
   readonly #handOver: (record: CapturedLateSpans) => void;
   readonly #spans = new Map<string, CapturedSpan[]>();
-  /** Those of them whose trace is another process's. */
+  /** Ids of those traces that belong to another process. */
   readonly #remote = new Set<string>();
   #chars = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -24,7 +24,7 @@ export class LateBatch {
     if (isRemote === true) this.#remote.add(traceId);
     const waiting = this.#spans.get(traceId);
     if (waiting === undefined) this.#spans.set(traceId, [...spans]);
-    else waiting.push(...spans);
+    else for (const span of spans) waiting.push(span);
     for (const { input, output, metadata } of spans) {
       this.#chars += (input?.length ?? 0) + (output?.length ?? 0) + (metadata?.length ?? 0);
     }

@@ -3,13 +3,13 @@ import type { Delivery, DeliveryOptions } from '../../delivery/options.js';
 import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../../model/records.js';
 import { type FlushOptions, type FlushResult, noStats, type SinkStats } from '../../model/sink.js';
 import type { LiveDelivery } from '../live/live-delivery.js';
-import type { Source } from '../live/live-traces.js';
+import type { OpenTraces } from '../live/live-traces.js';
 import type { DeliveryFile } from '../loading/delivery-beside.js';
 import { addStats, droppedStats } from './counts.js';
 
 /**
  * A delivery that is still being loaded. It keeps records in their order, and passes them on when the delivery is loaded. Until
- * then, and for ever if it cannot be loaded, its items are pending or dropped, like those of a delivery.
+ * then they count as pending, or as dropped if there are too many or the client ends.
  */
 export class LazyDelivery implements Omit<Delivery, 'stats' | 'update' | 'settleUpdates' | 'warmUp' | 'isLimited'> {
   readonly #options: DeliveryOptions;
@@ -17,7 +17,7 @@ export class LazyDelivery implements Omit<Delivery, 'stats' | 'update' | 'settle
   #delivery: LiveDelivery | undefined;
   #waiting: ((delivery: Delivery) => void)[] = [];
   #isClosed = false;
-  /** Items this could not keep. */
+  /** The counts of items that were dropped here. */
   #dropped = noStats;
 
   constructor(options: DeliveryOptions, file: Promise<Pick<typeof DeliveryFile, 'createDelivery'>>) {
@@ -27,8 +27,8 @@ export class LazyDelivery implements Omit<Delivery, 'stats' | 'update' | 'settle
     });
   }
 
-  opened(source: Source): void {
-    this.#delivery?.opened?.(source);
+  opened(open: OpenTraces): void {
+    this.#delivery?.opened?.(open);
   }
 
   trace(record: CapturedTrace): void {

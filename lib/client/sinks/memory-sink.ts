@@ -19,13 +19,14 @@ export class MemorySink implements Sink {
   readonly name = 'memory';
   #traces: TraceView[] = [];
   #scores: ScoreView[] = [];
-  readonly #places = new Map<string, number>();
+  /** By trace id, the index in `#traces`. */
+  readonly #indexes = new Map<string, number>();
   /** Late spans by trace id; merged into the trace's spans when it is read. */
   readonly #late = new Map<string, Map<string, SpanView>>();
 
   /** The finished traces, oldest first. */
   get traces(): readonly TraceView[] {
-    for (const [traceId, late] of this.#late) if (this.#putIn(traceId, late)) this.#late.delete(traceId);
+    for (const [traceId, late] of this.#late) if (this.#mergeLate(traceId, late)) this.#late.delete(traceId);
     return this.#traces;
   }
 
@@ -46,20 +47,20 @@ export class MemorySink implements Sink {
   clear(): void {
     this.#traces = [];
     this.#scores = [];
-    this.#places.clear();
+    this.#indexes.clear();
     this.#late.clear();
   }
 
   trace(record: TraceRecord): void {
-    if (!this.#places.has(record.traceId)) this.#places.set(record.traceId, this.#traces.length);
+    if (!this.#indexes.has(record.traceId)) this.#indexes.set(record.traceId, this.#traces.length);
     this.#traces.push(viewTrace(record));
   }
 
   lateSpans(record: LateSpansRecord): void {
-    if (!this.#places.has(record.traceId) && record.isRemote !== true) return;
+    if (!this.#indexes.has(record.traceId) && record.isRemote !== true) return;
     const late = this.#late.get(record.traceId) ?? new Map<string, SpanView>();
     for (const span of record.spans) {
-      late.delete(span.spanId); // the last word comes last
+      late.delete(span.spanId); // the newest comes last
       late.set(span.spanId, viewSpan(span));
     }
     this.#late.set(record.traceId, late);
@@ -79,8 +80,8 @@ export class MemorySink implements Sink {
     return { ...noStats, created: kept, delivered: kept };
   }
 
-  #putIn(traceId: string, late: ReadonlyMap<string, SpanView>): boolean {
-    const at = this.#places.get(traceId) ?? -1;
+  #mergeLate(traceId: string, late: ReadonlyMap<string, SpanView>): boolean {
+    const at = this.#indexes.get(traceId) ?? -1;
     const trace = this.#traces[at];
     if (trace === undefined) return false; // a remote one, which may come yet
     this.#traces[at] = {

@@ -20,7 +20,7 @@ import {
   type Sink,
   type SinkStats,
 } from '../../model/sink.js';
-import type { Source } from '../live/live-traces.js';
+import type { OpenTraces } from '../live/live-traces.js';
 import { addResults, addStats } from './counts.js';
 import { type DirectDelivery, deliveryOf } from './direct-delivery.js';
 
@@ -34,7 +34,7 @@ interface Member {
 export class SinkGroup {
   readonly #members: readonly Member[];
   readonly #log: Log;
-  /** Makes JSON of captured texts. Until the client sets it, every captured text is JSON. */
+  /** Returns the JSON text of a captured text. Until the client sets it, every captured text is JSON text. */
   toJson = alreadyJson;
 
   constructor(sinks: readonly Sink[], log: Log) {
@@ -44,37 +44,37 @@ export class SinkGroup {
 
   /** Passes on a trace: with JSON text to users' sinks, as captured to a delivery, whose worker makes JSON of it. */
   trace(record: CapturedTrace): void {
-    let whole: TraceRecord | undefined;
+    let asJson: TraceRecord | undefined;
     for (const { sink, direct } of this.#members) {
       if (direct !== undefined && sink.trace === direct.ours.trace) {
         this.#deliver(sink, () => direct.delivery.trace(record));
         continue;
       }
       this.#call(sink, () => {
-        whole ??= { ...record, ...this.#asJson(record), spans: this.#whole(record.spans) };
-        return sink.trace(whole);
+        asJson ??= { ...record, ...this.#valuesAsJson(record), spans: this.#spansAsJson(record.spans) };
+        return sink.trace(asJson);
       });
     }
   }
 
   /** Passes on late spans, like {@link trace}. */
   lateSpans(record: CapturedLateSpans): void {
-    let whole: LateSpansRecord | undefined;
+    let asJson: LateSpansRecord | undefined;
     for (const { sink, direct } of this.#members) {
       if (direct !== undefined && sink.lateSpans === direct.ours.lateSpans) {
         this.#deliver(sink, () => direct.lateSpans(record));
         continue;
       }
       this.#call(sink, () => {
-        whole ??= { ...record, spans: this.#whole(record.spans) };
-        return sink.lateSpans?.(whole);
+        asJson ??= { ...record, spans: this.#spansAsJson(record.spans) };
+        return sink.lateSpans?.(asJson);
       });
     }
   }
 
-  /** A trace was opened; it may be sent before it ends. */
-  opened(source: Source): void {
-    for (const { direct } of this.#members) direct?.delivery.opened?.(source);
+  /** A trace was opened, which is among `open`; it may be sent before it ends. */
+  opened(open: OpenTraces): void {
+    for (const { direct } of this.#members) direct?.delivery.opened?.(open);
   }
 
   /** Calls `what` with each sink. Errors are logged, also those of a promise that it returns. */
@@ -84,7 +84,7 @@ export class SinkGroup {
 
   /** Flushes or shuts down every sink; `ok` is false if one fails. Never rejects. */
   async callEach(call: 'flush' | 'shutdown', options: FlushOptions | undefined): Promise<FlushResult> {
-    const results = await Promise.all(this.#members.map(({ sink }) => this.#one(sink, call, options)));
+    const results = await Promise.all(this.#members.map(({ sink }) => this.#callOne(sink, call, options)));
     const [first = nothing, ...others] = results;
     return others.reduce(addResults, first);
   }
@@ -116,27 +116,27 @@ export class SinkGroup {
     this.#log.error(`sink ${name}`, `the sink ${name} threw: ${errorText(fault)}`);
   }
 
-  #whole(spans: readonly CapturedSpan[]): readonly SpanRecord[] {
-    return spans.map((span) => ({ ...span, ...this.#asJson(span) }));
+  #spansAsJson(spans: readonly CapturedSpan[]): readonly SpanRecord[] {
+    return spans.map((span) => ({ ...span, ...this.#valuesAsJson(span) }));
   }
 
-  #asJson({ input, output }: Pick<CapturedSpan, 'input' | 'output'>): Pick<SpanRecord, 'input' | 'output'> {
+  #valuesAsJson({ input, output }: Pick<CapturedSpan, 'input' | 'output'>): Pick<SpanRecord, 'input' | 'output'> {
     return {
       input: input === undefined ? undefined : this.toJson(input),
       output: output === undefined ? undefined : this.toJson(output),
     };
   }
 
-  async #one(sink: Sink, call: 'flush' | 'shutdown', options: FlushOptions | undefined): Promise<FlushResult> {
+  async #callOne(sink: Sink, call: 'flush' | 'shutdown', options: FlushOptions | undefined): Promise<FlushResult> {
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<FlushResult>((resolve) => {
+    const timeout = new Promise<FlushResult>((resolve) => {
       timer = setTimeout(() => resolve({ ...nothing, ok: false }), patienceMs(options));
     });
     try {
       // A sink without `shutdown` is flushed instead.
       const settled =
         call === 'shutdown' && sink.shutdown !== undefined ? sink.shutdown(options) : sink.flush?.(options);
-      return (await Promise.race([settled, late])) ?? nothing;
+      return (await Promise.race([settled, timeout])) ?? nothing;
     } catch (error) {
       this.#log.error(`sink ${sink.name}`, `the sink ${sink.name} failed to ${call}: ${errorText(error)}`);
       return { ...nothing, ok: false };
@@ -146,10 +146,7 @@ export class SinkGroup {
   }
 }
 
-/**
- * How much longer than its limit a sink may take, in milliseconds, because its own result is more precise than that of a timeout
- * here.
- */
+/** How much longer than its limit a sink may take, in milliseconds: its own result has counts, and that of a timeout here has none. */
 const graceMs = 50;
 
 function patienceMs(options: FlushOptions | undefined): number {

@@ -40,8 +40,8 @@ export function treeText(trace: TraceView, options: TreeTextOptions): string {
   return lines.join('\n');
 }
 
-/** The spans by parent, in the order they started. A span whose parent is missing is a root. */
-function childrenOf(spans: readonly SpanView[]): Map<string | undefined, SpanView[]> {
+/** The spans by the id of their parent, in the order they started. A span whose parent is missing is a root. */
+export function childrenOf(spans: readonly SpanView[]): Map<string | undefined, SpanView[]> {
   const known = new Set(spans.map((span) => span.spanId));
   const children = new Map<string | undefined, SpanView[]>();
   const inOrder = spans.toSorted((a, b) => a.startedAt.getTime() - b.startedAt.getTime());
@@ -82,8 +82,11 @@ function tokenText(tokens: number): string {
   return tokens === 0 ? '' : `  ${tokens} tokens`;
 }
 
+/** The cost with four significant digits, and without an exponent, which `String` gives a small one. */
 function costText(cost: number): string {
-  return cost === 0 ? '' : `  $${Number(cost.toPrecision(4))}`;
+  if (cost === 0) return '';
+  const rounded = Number(cost.toPrecision(4));
+  return `  $${rounded < 1e-6 ? rounded.toFixed(20).replace(/\.?0+$/, '') : rounded}`;
 }
 
 function durationText({ startedAt, endedAt }: { startedAt: Date; endedAt: Date | undefined }): string {

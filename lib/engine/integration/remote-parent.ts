@@ -29,15 +29,15 @@ export function frameBelow(recorder: Recorder, context: RemoteContext, outside: 
 
 /** The frame in which the first trace gets the caller's id. */
 export function frameOwning(context: RemoteContext, outside: Frame): Frame {
-  return { ...emptyFrame, ambient: { ...outside.ambient, remote: new Owned(context) } };
+  return { ...emptyFrame, ambient: { ...outside.ambient, remote: new OwnedOrigin(context) } };
 }
 
 /** The frame in which nothing of the caller's is current. */
 export function framePassing(context: RemoteContext, outside: Frame): Frame {
-  return { ...emptyFrame, ambient: { ...outside.ambient, remote: new Passed(context) } };
+  return { ...emptyFrame, ambient: { ...outside.ambient, remote: new PassedOrigin(context) } };
 }
 
-class Passed implements RemoteOrigin {
+class PassedOrigin implements RemoteOrigin {
   readonly context: RemoteContext;
 
   constructor(context: RemoteContext) {
@@ -53,7 +53,7 @@ class Passed implements RemoteOrigin {
   }
 }
 
-class JoinedOrigin extends Passed {
+class JoinedOrigin extends PassedOrigin {
   readonly #destination: string | undefined;
   readonly #below: Frame;
 
@@ -70,7 +70,7 @@ class JoinedOrigin extends Passed {
   /** A trace that starts inside a span of this process is a trace of its own. */
   override placeOf(outside: Frame, recorder: Recorder): RemotePlace | undefined {
     const isDirect = outside.trace === this.#below.trace && parentIn(outside) === this.#below.span;
-    return isDirect && recorder.destination === this.#destination ? new SpanOfTrace(this.context) : undefined;
+    return isDirect && recorder.destination === this.#destination ? new TraceAsSpan(this.context) : undefined;
   }
 }
 
@@ -78,7 +78,7 @@ class JoinedOrigin extends Passed {
 const maxOwned = 10_000;
 const owned = new Set<string>();
 
-class Owned extends Passed {
+class OwnedOrigin extends PassedOrigin {
   override placeOf({ trace }: Frame): RemotePlace | undefined {
     const { traceId, spanId } = this.context;
     if (trace !== undefined || owned.has(traceId)) return undefined;
@@ -95,8 +95,8 @@ function withParent(metadata: JsonText | undefined, hex: string | undefined): Js
   return hex === undefined ? metadata : mergeObjects(`{"otel.parent_span_id":"${hex}"}` as JsonText, metadata);
 }
 
-/** The place of a trace that is reported as a span of the caller's trace, with its own spans below it. */
-class SpanOfTrace implements RemotePlace {
+/** The place of a trace that is reported as a span of the caller's trace; its own spans are below that. */
+class TraceAsSpan implements RemotePlace {
   readonly traceId: string;
   readonly spanId: string;
   readonly #parentSpanId: string | undefined;

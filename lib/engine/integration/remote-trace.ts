@@ -16,8 +16,8 @@ class RemoteTrace extends TraceNode {
   #waiting: CapturedSpan[] = [];
 
   constructor(recorder: Recorder, name: string, remoteId: string) {
-    const mine = { isHandle: false, outside: emptyFrame, sessionId: undefined, userId: undefined, tags: [] };
-    super(recorder, { name, remoteId, ...mine });
+    const none = { isHandle: false, outside: emptyFrame, sessionId: undefined, userId: undefined, tags: [] };
+    super(recorder, { name, remoteId, ...none });
     this.ended = true; // there is nothing here to end
   }
 
@@ -32,7 +32,6 @@ class RemoteTrace extends TraceNode {
     this.recorder.openLate?.delete(span);
     this.#open -= 1;
     this.#waiting.push(span.lateRecord());
-    // So many go into one request.
     if (this.#open === 0 || this.#waiting.length === maxSpansPerRequest) this.#handOver();
   }
 

@@ -23,7 +23,7 @@ const maxStateChars = 512;
 /** Source: W3C Trace Context, *traceparent*: lower case only; a later version may have more behind a dash. */
 const traceparentForm = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const ourMember = /^[ \t]*pandaprobe=/;
-const ourMark = /^1-([0-9a-f]{8})-([0-9a-f]{32})-([0-9a-f]{16})-([01])$/;
+const ourValue = /^1-([0-9a-f]{8})-([0-9a-f]{32})-([0-9a-f]{16})-([01])$/;
 /** The destination of a caller that does not name it. */
 const anywhere = 'any';
 
@@ -36,10 +36,10 @@ export function carrierOf(
   const hex = trace.traceId.replaceAll('-', '');
   const spanId = span?.draft.spanId ?? trace.remote?.spanId;
   const parent = spanId === undefined ? rootHex(hex) : spanHex(trace.traceId, spanId);
-  const mark = `1-${hashOf(trace.recorder.destination)}-${hex}-${parent}-${isKept}`;
+  const value = `1-${hashOf(trace.recorder.destination)}-${hex}-${parent}-${isKept}`;
   return {
     traceparent: given.traceparent ?? `00-${hex}-${parent}-0${isKept}`,
-    tracestate: withMember(`pandaprobe=${mark}`, given.tracestate),
+    tracestate: withMember(`pandaprobe=${value}`, given.tracestate),
   };
 }
 
@@ -49,8 +49,8 @@ export function carrierOfContext(context: RemoteContext): Readonly<Record<string
   const hex = traceId.replaceAll('-', '');
   const parent = spanId === undefined ? rootHex(hex) : spanHex(traceId, spanId);
   const isKept = isSampled ? 1 : 0;
-  const mark = reportsTo === anywhere ? '1' : reportsTo && `1-${reportsTo}-${hex}-${parent}-${isKept}`;
-  const state = mark === undefined ? tracestate : withMember(`pandaprobe=${mark}`, tracestate);
+  const value = reportsTo === anywhere ? '1' : reportsTo && `1-${reportsTo}-${hex}-${parent}-${isKept}`;
+  const state = value === undefined ? tracestate : withMember(`pandaprobe=${value}`, tracestate);
   return {
     traceparent: `00-${hex}-${parent}-0${isKept}`,
     ...(state === undefined || state === '' ? {} : { tracestate: state }),
@@ -61,13 +61,13 @@ export function carrierOfContext(context: RemoteContext): Readonly<Record<string
 export function contextIn(traceparent: unknown, tracestate: unknown): RemoteContext | undefined {
   const state = typeof tracestate === 'string' ? tracestate : '';
   const members = state.split(',', maxMembers + 1).slice(0, maxMembers);
-  const mark = members
+  const value = members
     .find((member) => ourMember.test(member))
     ?.replace(ourMember, '')
     .trim();
   const remote = traceparent === undefined ? undefined : readTraceparent(traceparent);
   if (traceparent !== undefined && remote === undefined) return undefined;
-  const [, reportsTo, trace, span, isKept] = ourMark.exec(mark ?? '') ?? [];
+  const [, reportsTo, trace, span, isKept] = ourValue.exec(value ?? '') ?? [];
   const others = withoutOurs(members);
   const rest = others === '' ? {} : { tracestate: others };
   if (trace !== undefined && span !== undefined && reportsTo !== undefined) {
@@ -75,7 +75,7 @@ export function contextIn(traceparent: unknown, tracestate: unknown): RemoteCont
     return place && { ...place, isSampled: isKept === '1', reportsTo, ...rest };
   }
   if (remote === undefined) return undefined;
-  return { ...remote, ...(mark === '1' ? { reportsTo: anywhere } : {}), ...rest };
+  return { ...remote, ...(value === '1' ? { reportsTo: anywhere } : {}), ...rest };
 }
 
 /** Reads a context from JSON, such as a job's data. @returns undefined if it is no context */

@@ -3,7 +3,7 @@ import { recorderOf } from '../../client/recording/client-parts.js';
 import { asCallback, createSpan, createTrace } from '../../engine/create-span.js';
 import type { Frame } from '../../engine/frame.js';
 import { openGivenSpan } from '../../engine/integration/given-times.js';
-import { openFrame, resolve } from '../../engine/scope.js';
+import { openFrame, placeIn } from '../../engine/scope.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import type { TraceNode } from '../../engine/trace-node.js';
 import type { SpanKind } from '../../model/kinds.js';
@@ -42,7 +42,7 @@ export function openStep(
   if (parent !== undefined) {
     return { span: openGivenSpan({ trace: parent.trace, parent, startedAt }, name, given), trace: undefined };
   }
-  const current = resolve(outside);
+  const current = placeIn(outside);
   if (current !== undefined) {
     return { span: createSpan(current.trace, current.span, name, given, asCallback), trace: undefined };
   }

@@ -4,7 +4,7 @@ import { type Fields, fields } from '../../calls/read-unknown.js';
 import { getClient } from '../../client/global-client.js';
 import type { ResultObserver } from '../../engine/follow.js';
 import { followGenerator } from '../../engine/follow-stream.js';
-import { currentFrame, resolve } from '../../engine/scope.js';
+import { currentFrame, placeIn } from '../../engine/scope.js';
 import { guarded } from '../adapter/guarded.js';
 import { whenCollected } from '../adapter/open-steps.js';
 import type { FrameworkOptions } from '../adapter/options.js';
@@ -16,7 +16,7 @@ const events = ['PreToolUse', 'PostToolUse', 'PostToolUseFailure', 'SubagentStar
 
 /** Whether a query that begins now would be recorded. */
 export function isRecording(options: FrameworkOptions): boolean {
-  return resolve(currentFrame()) !== undefined || (options.client ?? getClient()).enabled;
+  return placeIn(currentFrame()) !== undefined || (options.client ?? getClient()).enabled;
 }
 
 /** A copy of a query's options, with our hooks after the caller's own. */

@@ -1,6 +1,6 @@
 import { fields, isFields } from '../../calls/read-unknown.js';
 import { carrierOf } from '../../engine/integration/trace-context.js';
-import { currentFrame, resolve } from '../../engine/scope.js';
+import { currentFrame, placeIn } from '../../engine/scope.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import { guarded } from '../adapter/guarded.js';
 
@@ -11,7 +11,7 @@ import { guarded } from '../adapter/guarded.js';
  */
 export function carried(args: readonly unknown[], span: SpanNode | undefined, at = 0): readonly unknown[] {
   const sent = guarded('MCP', 'the context of a request', () => {
-    const parent = span === undefined ? resolve(currentFrame()) : { trace: span.trace, span };
+    const parent = span === undefined ? placeIn(currentFrame()) : { trace: span.trace, span };
     const request = args[at];
     if (parent === undefined || !isFields(request)) return args;
     const params = fields(request.params);

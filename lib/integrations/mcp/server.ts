@@ -9,7 +9,7 @@ import type { Frame } from '../../engine/frame.js';
 import { remoteFrame } from '../../engine/integration/remote-trace.js';
 import { contextIn, isSameDestination } from '../../engine/integration/trace-context.js';
 import type { RemoteContext } from '../../engine/remote-origin.js';
-import { currentFrame, parentIn, resolve } from '../../engine/scope.js';
+import { currentFrame, parentIn, placeIn } from '../../engine/scope.js';
 import type { SpanNode } from '../../engine/span-node.js';
 import { guarded } from '../adapter/guarded.js';
 import { ifOpen, openStep } from '../adapter/step.js';
@@ -80,7 +80,7 @@ function frameFor(name: string, meta: unknown, options: MCPOptions): Frame | und
   const { traceparent, tracestate } = fields(meta);
   const parent = contextIn(traceparent, tracestate);
   if (parent === undefined || !isSameDestination(parent, recorder.destination)) return ifOpen(current);
-  if (parent.spanId === undefined && resolve(current)?.trace.traceId === parent.traceId) return current;
+  if (parent.spanId === undefined && placeIn(current)?.trace.traceId === parent.traceId) return current;
   // If the client is in this process, its span may be current, or be found by its id.
   for (let at = parentIn(current); at !== undefined; at = at.parent) if (is(at, parent)) return current;
   const span = runningSpan(parent.spanId ?? '');

@@ -5,7 +5,7 @@ import { recorderOf } from '../../client/recording/client-parts.js';
 import { clearTimeout, setTimeout } from '../../common/real-time.js';
 import { createTrace } from '../../engine/create-span.js';
 import type { Frame } from '../../engine/frame.js';
-import { currentFrame, resolve } from '../../engine/scope.js';
+import { currentFrame, placeIn } from '../../engine/scope.js';
 import type { TraceNode } from '../../engine/trace-node.js';
 import type { SpanKind } from '../../model/kinds.js';
 import { lastAssistantMessage, lastUserMessage } from '../../model/messages.js';
@@ -57,7 +57,7 @@ export class AgentRun {
   static start(started: Fields, given: FrameworkOptions): AgentRun | undefined {
     const name = nonEmptyString(started.name) ?? unnamed;
     const outside = currentFrame();
-    if (resolve(outside) !== undefined) return new AgentRun(name, given, undefined);
+    if (placeIn(outside) !== undefined) return new AgentRun(name, given, undefined);
     const recorder = recorderOf(given.client ?? getClient(), outside);
     if (recorder === undefined) return undefined;
     const { userId, tags } = given;
@@ -114,9 +114,9 @@ export class AgentRun {
   #open(name: string, kind: SpanKind, parent: SpanEntry | undefined, startedAt?: number): Step | undefined {
     const place = { parent: parent?.span, traceName, startedAt };
     const frame = currentFrame();
-    const isOwn = this.#trace !== undefined && resolve(frame)?.trace !== this.#trace;
-    const outside = isOwn
-      ? { ...frame, trace: this.#trace, span: undefined, body: undefined, history: undefined }
+    const isOwn = this.#trace !== undefined && placeIn(frame)?.trace !== this.#trace;
+    const outside: Frame = isOwn
+      ? { ...frame, trace: this.#trace, span: undefined, callbackSpan: undefined, history: undefined }
       : frame;
     return openStep(name, kind, this.#options, outside, place);
   }

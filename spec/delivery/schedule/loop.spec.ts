@@ -94,7 +94,7 @@ function startLoop(msPerReading: number, window = 8) {
     remoteAbsent: (group) => remote.add(group, now()),
     obstructed() {},
   });
-  const isOf = { isLimited: () => false, isOnDisk: () => false, isExit: false };
+  const isOf = { isLimited: () => false, isOnDisk: () => false, isExiting: false };
   const remote = new RemoteItems(queue, timing, bounds, isOf);
   const host: WorkerHost = {
     kind: 'thread',
