@@ -16,6 +16,8 @@ export interface ApiSpan {
   readonly token_usage: Readonly<Record<string, unknown>> | null;
   readonly cost: Readonly<Record<string, unknown>> | null;
   readonly error: string | null;
+  readonly input?: unknown;
+  readonly output?: unknown;
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly latency_ms: number | null;
   readonly time_to_first_token_ms: number | null;
@@ -23,6 +25,8 @@ export interface ApiSpan {
 
 /** The part of a server's trace that the commands read. */
 export interface ApiTrace extends Omit<TraceListItem, 'latency_ms' | 'span_count'> {
+  readonly input?: unknown;
+  readonly output?: unknown;
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly spans: readonly ApiSpan[];
 }
