@@ -22,10 +22,10 @@ export function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Answers sorted by their `index`. */
-export function byIndex(answers: readonly unknown[]): readonly unknown[] {
-  const index = (answer: unknown) => Number(fields(answer).index ?? 0);
-  return answers.toSorted((a, b) => index(a) - index(b));
+/** Choices or candidates, sorted by their `index`. */
+export function byIndex(choices: readonly unknown[]): readonly unknown[] {
+  const index = (choice: unknown) => Number(fields(choice).index ?? 0);
+  return choices.toSorted((a, b) => index(a) - index(b));
 }
 
 export function text(value: unknown): string | undefined {

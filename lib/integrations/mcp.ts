@@ -54,8 +54,8 @@ export function wrapMCPClient<T extends MCPClient>(client: T, options: MCPOption
  * Records every tool call that an MCP server answers as a TOOL span: in the trace of the calling client, if that is wrapped and
  * reports to the same project, else in a trace of its own. Spans and wrapped clients in the tool nest in it.
  *
- * The server itself is changed and returned; tools may be registered before or after. Wrapping twice changes nothing;
- * `unwrap` takes it back.
+ * The server itself is changed and returned; tools may be registered before or after. Wrapping twice changes nothing; `unwrap`
+ * undoes it.
  *
  * @param server - the server to record, connected or not
  * @param options - what is recorded, and by which client

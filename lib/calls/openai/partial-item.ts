@@ -1,9 +1,12 @@
-import { type Fields, fields, list, nonEmptyString } from '../read-unknown.js';
+import { type Fields, list, nonEmptyString } from '../read-unknown.js';
 
-/** The part of an item that an event adds to. */
+/** A text of an item, which events add to. */
 type TextField = 'text' | 'refusal' | 'input' | 'summary';
 
-/** Source: OpenAI API reference, streaming events of responses; each has a `.delta` and a `.done`. */
+/**
+ * For each pair of events (`.delta` and `.done`): the text that they add to, and the field of `.done` with the whole text.
+ * Source: OpenAI API reference, streaming events of responses.
+ */
 const places: Readonly<Record<string, readonly [TextField, string]>> = {
   'response.output_text': ['text', 'text'],
   'response.refusal': ['refusal', 'refusal'],
@@ -45,7 +48,7 @@ export class PartialItem {
     if (place !== undefined && text !== undefined) this.#texts[place].set(indexOf(event), text);
   }
 
-  /** The item with what has come of it. */
+  /** The item with the texts so far. */
   whole(): unknown {
     const item = this.#item;
     switch (item.type) {
@@ -73,7 +76,7 @@ export class PartialItem {
 }
 
 function indexOf(event: Fields): number {
-  const { content_index, summary_index } = fields(event);
+  const { content_index, summary_index } = event;
   const index = content_index ?? summary_index;
   return typeof index === 'number' ? index : 0;
 }

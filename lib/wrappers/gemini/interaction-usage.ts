@@ -26,7 +26,7 @@ export function interactionUsage(usage: unknown): Counts | undefined {
   });
 }
 
-/** The tokens of one sort among details: sound and pictures have prices of their own. */
+/** The tokens of one modality in the details: audio and images have prices of their own. */
 function ofSort(sort: string, ...details: readonly unknown[]): number | undefined {
   const found = details
     .flatMap(list)
