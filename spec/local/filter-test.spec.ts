@@ -38,3 +38,20 @@ describe('The search of a server that has none', () => {
       expect(traceFits(whole, readFilterText(word, new Issues()))).to.equal(false);
     });
 });
+
+describe('A limit in a filter', () => {
+  const fault = (text: string) => {
+    const issues = new Issues();
+    const { limits } = readFilterText(text, issues);
+    return issues.list.length > 0 ? 'refused' : Object.values(limits)[0]?.value;
+  };
+
+  it('has units of time for durations only, and thousands for other numbers only', () => {
+    expect(
+      ['duration:>2s', 'duration:1m', 'duration:>300', 'tokens:>5k', 'cost:>=0.1', 'spans:<20'].map(fault),
+    ).to.deep.equal([2000, 60_000, 300, 5000, 0.1, 20]);
+    expect(['tokens:>1m', 'tokens:>2s', 'spans:<1h', 'duration:>2k'].map(fault)).to.deep.equal(
+      Array(4).fill('refused'),
+    );
+  });
+});
