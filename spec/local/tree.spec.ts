@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { ApiSpan } from '../../lib/local/commands/api.js';
-import { childrenOf } from '../../lib/local/commands/tree.js';
+import { childrenOf, stepsOf } from '../../lib/local/commands/tree.js';
 
 /** Spans by the id of each and of its parent. */
 function spansOf(parents: Readonly<Record<string, string | null>>): ApiSpan[] {
@@ -31,4 +31,10 @@ describe('The tree of a trace', () => {
     expect(found.size).to.equal(20_000);
     expect(performance.now() - start).to.be.lessThan(2000);
   }).timeout(120_000);
+
+  it('may have 300,000 spans below one', () => {
+    const ids = Array.from({ length: 300_000 }, (_, at) => `s${at}`);
+    const spans = spansOf(Object.fromEntries(ids.map((id, at) => [id, at === 0 ? null : 's0'])));
+    expect([...stepsOf(spans)]).to.have.lengthOf(300_000);
+  }).timeout(60_000);
 });

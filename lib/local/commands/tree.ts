@@ -43,7 +43,8 @@ export function* stepsOf<T extends ApiSpan>(spans: readonly T[]): Generator<Tree
   const todo = stacked(children.get(undefined), '');
   for (let item = todo.pop(); item !== undefined; item = todo.pop()) {
     yield item;
-    todo.push(...stacked(children.get(item.span.span_id), `${item.indent}${item.isLast ? '   ' : '│  '}`));
+    const below = stacked(children.get(item.span.span_id), `${item.indent}${item.isLast ? '   ' : '│  '}`);
+    for (const each of below) todo.push(each); // there may be more than a call takes arguments
   }
 }
 
