@@ -11,7 +11,7 @@ import type { CallFacts, CapturedText, JsonText } from '../model/records.js';
 import { costJson, tokenUsageJson } from '../model/usage.js';
 import type { CallAdapter, ReplyFacts, ReplyStream, RequestFacts } from './call-adapter.js';
 import { type ErrorFacts, errorFacts } from './error-facts.js';
-import { type Fields, fields, nonEmptyString, omitNullish } from './read-unknown.js';
+import { type Fields, fields, isHeaders, nonEmptyString, omitNullish } from './read-unknown.js';
 import { ToolSpans } from './tool-spans.js';
 import { type Short, shortened, shortJson, shortText, textWithoutBytes } from './without-bytes.js';
 import type { WrapOptions } from './wrap-options.js';
@@ -222,9 +222,4 @@ function json(node: SpanNode, value: unknown, field: CaptureField): JsonText | u
 
 function captured(node: SpanNode | TraceNode, short: Short, field: 'input' | 'output'): CapturedText | undefined {
   return shortText(short, node, field);
-}
-
-/** Whether these are headers: those of `fetch`, or of a library that an older client uses instead. */
-function isHeaders(value: unknown): value is { get(name: string): unknown } {
-  return typeof value === 'object' && value !== null && 'get' in value && typeof value.get === 'function';
 }

@@ -1,7 +1,7 @@
 import { type Fields, list, nonEmptyString } from '../read-unknown.js';
 
 /** A text of an item, which events add to. */
-type TextField = 'text' | 'refusal' | 'input' | 'summary';
+type TextField = 'text' | 'refusal' | 'input' | 'summary' | 'thoughts';
 
 /**
  * For each pair of events (`.delta` and `.done`): the text that they add to, and the field of `.done` with the whole text.
@@ -11,7 +11,7 @@ const places: Readonly<Record<string, readonly [TextField, string]>> = {
   'response.output_text': ['text', 'text'],
   'response.refusal': ['refusal', 'refusal'],
   'response.reasoning_summary_text': ['summary', 'text'],
-  'response.reasoning_text': ['summary', 'text'],
+  'response.reasoning_text': ['thoughts', 'text'],
   'response.function_call_arguments': ['input', 'arguments'],
   'response.custom_tool_call_input': ['input', 'input'],
 };
@@ -27,6 +27,7 @@ export class PartialItem {
     refusal: new Map(),
     input: new Map(),
     summary: new Map(),
+    thoughts: new Map(),
   };
 
   announce(item: Fields): void {
@@ -62,8 +63,13 @@ export class PartialItem {
       case 'custom_tool_call':
         return { ...item, input: this.#inOrder('input').join('') };
       case 'reasoning': {
-        const thoughts = this.#inOrder('summary').map((text) => ({ type: 'summary_text', text }));
-        return { ...item, summary: thoughts.length === 0 ? list(item.summary) : thoughts };
+        const summary = this.#inOrder('summary').map((text) => ({ type: 'summary_text', text }));
+        const thoughts = this.#inOrder('thoughts').map((text) => ({ type: 'reasoning_text', text }));
+        return {
+          ...item,
+          summary: summary.length === 0 ? list(item.summary) : summary,
+          content: thoughts.length === 0 ? list(item.content) : thoughts,
+        };
       }
       default:
         return item;

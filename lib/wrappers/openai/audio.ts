@@ -4,7 +4,7 @@ import { statedCost } from '../../calls/openai/cost.js';
 import { responseUsage } from '../../calls/openai/usage.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import { content, mediaPart, systemMessages, textPart } from '../../calls/parts.js';
-import { fields, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
+import { fields, isHeaders, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 import { uploadPart } from './uploads.js';
 
 const allowed = [
@@ -86,10 +86,10 @@ export const speech: CallAdapter = {
   },
   reply(reply) {
     const { status, headers } = fields(reply);
-    const read = (name: string) => (headers instanceof Headers ? (headers.get(name) ?? undefined) : undefined);
-    const bytes = read('content-length');
+    const header = (name: string) => (isHeaders(headers) ? nonEmptyString(headers.get(name)) : undefined);
+    const bytes = header('content-length');
     const part = {
-      ...mediaPart('audio', { mimeType: read('content-type') }),
+      ...mediaPart('audio', { mimeType: header('content-type') }),
       ...omitNullish({ size_bytes: bytes === undefined ? undefined : Number(bytes) }),
     };
     return { output: { messages: [{ role: 'assistant', content: [part] }] }, metadata: { http_status: status } };
