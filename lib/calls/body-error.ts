@@ -9,8 +9,8 @@ export interface BodyError {
 }
 
 /**
- * The failure in a reply, a chunk or a choice; undefined if there is none. Gateways have sent the head of the
- * response when the model behind them fails, so it stands in the body of a 200.
+ * The failure in a reply, a chunk or a choice; undefined if there is none. A gateway has already sent status 200 when the model
+ * behind it fails, so the failure is in the body.
  */
 export function bodyError(reply: unknown): BodyError | undefined {
   const body = fields(reply);
@@ -44,9 +44,9 @@ function gatewayError(reply: Fields): Fields | undefined {
   if (stopped !== undefined) return { message: stopped };
   const said = nonEmptyString(message) ?? nonEmptyString(msg);
   if (said === undefined) return undefined;
-  const isNothingElse = ['id', 'object', 'choices', 'data', 'output'].every((name) => reply[name] === undefined);
-  const isTold = object === 'error' || error === true || success === false || (isNothingElse && isFailure(code));
-  return isTold ? { ...reply, message: said } : undefined;
+  const isAlone = ['id', 'object', 'choices', 'data', 'output'].every((name) => reply[name] === undefined);
+  const isReported = object === 'error' || error === true || success === false || (isAlone && isFailure(code));
+  return isReported ? { ...reply, message: said } : undefined;
 }
 
 /** A code that is not the one for success. */

@@ -68,7 +68,7 @@ export const noStream = (): ReplyStream => ({ add: () => false, isComplete: true
 export interface CallAdapter {
   /** The span's default name. */
   readonly name: string;
-  /** `OTHER` for calls in which no model has worked yet, such as creating a batch. */
+  /** `OTHER` for calls that no model answers: the creation of a batch, a guardrail. */
   readonly kind: 'LLM' | 'EMBEDDING' | 'OTHER';
   request(request: Fields): RequestFacts;
   reply(value: unknown): ReplyFacts;

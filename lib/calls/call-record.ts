@@ -11,14 +11,14 @@ import type { CallFacts, CapturedText, JsonText } from '../model/records.js';
 import { costJson, tokenUsageJson } from '../model/usage.js';
 import type { CallAdapter, ReplyFacts, ReplyStream, RequestFacts } from './call-adapter.js';
 import { type ErrorFacts, errorFacts } from './error-facts.js';
-import { type Fields, fields, nonEmptyString, omitNullish } from './read-unknown.js';
+import { type Fields, fields, isHeaders, nonEmptyString, omitNullish } from './read-unknown.js';
 import { ToolSpans } from './tool-spans.js';
 import { type Short, shortened, shortJson, shortText, textWithoutBytes } from './without-bytes.js';
 import type { WrapOptions } from './wrap-options.js';
 
 /**
- * The span of one call, and its own trace if none was current: the facts of the call are written into them.
- * Knows nothing of promises and streams, so that these can be collected while it waits. Nothing here throws.
+ * Writes the facts of one call into its span, and into its own trace if no trace was current. It references no promise and no
+ * stream, so that these can be garbage-collected while it waits. Nothing here throws.
  */
 export class CallRecord {
   readonly span: SpanNode;
@@ -50,7 +50,7 @@ export class CallRecord {
     this.#guard('request', () => this.#writeRequest(this.#adapter.request(request)));
   }
 
-  /** The reply is a stream: the part that arrived is kept, even if its end is never seen, or only after its abort. */
+  /** The reply is a stream. What has come of it is kept, also if the stream is aborted or its end is never seen. */
   streaming(isAborted: () => boolean): void {
     this.#guard('stream', () => {
       this.#stream = this.#adapter.stream();
@@ -64,7 +64,7 @@ export class CallRecord {
 
   chunk(chunk: unknown): void {
     if (this.#isOver || this.#stream === undefined) return;
-    // Not by #guard: no function is made for a chunk.
+    // Without #guard, which would create a function for each chunk.
     try {
       if (this.#stream.add(chunk, this.tools)) this.span.firstChunk();
     } catch (error) {
@@ -72,21 +72,21 @@ export class CallRecord {
     }
   }
 
-  /** Reads the head of the response. Facts from the body, which is read later, take precedence. */
+  /** Reads the headers of the response. Facts from the body, which is read later, take precedence. */
   answered(response: unknown): void {
     const { headers } = fields(response);
     if (this.#adapter.head === undefined || !isHeaders(headers)) return;
     this.#guard('reply', () => this.#writeReply(this.#adapter.head?.((name) => headers.get(name)) ?? {}));
   }
 
-  /** The reply is whole: it is written, and the call is over once it is {@link finished} or has {@link failed}. */
+  /** Writes a whole reply. The call is over later, with {@link finished} or {@link failed}. */
   replied(value: unknown): void {
     if (this.#isOver || this.#isReplied) return;
     this.#isReplied = true;
     this.#guard('reply', () => this.#writeReply(this.#adapter.reply(value)));
   }
 
-  /** The call is over, if there was a whole reply. */
+  /** The call is over, if it has {@link replied}. */
   finished(): void {
     if (this.#isReplied) this.#end(() => {});
   }
@@ -121,7 +121,7 @@ export class CallRecord {
     });
   }
 
-  /** The promise or stream was garbage-collected, so nothing more will be known. */
+  /** Nothing more will be known of the call, for example because its stream was garbage-collected: ends its own trace. */
   abandoned(): void {
     if (!this.#isOver) this.trace?.end();
   }
@@ -222,9 +222,4 @@ function json(node: SpanNode, value: unknown, field: CaptureField): JsonText | u
 
 function captured(node: SpanNode | TraceNode, short: Short, field: 'input' | 'output'): CapturedText | undefined {
   return shortText(short, node, field);
-}
-
-/** Whether these are headers: the platform's, or those of the library that an older client brings along. */
-function isHeaders(value: unknown): value is { get(name: string): unknown } {
-  return typeof value === 'object' && value !== null && 'get' in value && typeof value.get === 'function';
 }

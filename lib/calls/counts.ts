@@ -28,38 +28,38 @@ export function counts(counted: TokenCounts): Counts | undefined {
     prompt_tokens: prompt,
     completion_tokens: completion,
     total_tokens: total,
-    reasoning_tokens: some(counted.reasoning),
-    cache_read_tokens: some(counted.cacheRead),
-    cache_creation_tokens: some(counted.cacheCreation),
+    reasoning_tokens: nonZero(counted.reasoning),
+    cache_read_tokens: nonZero(counted.cacheRead),
+    cache_creation_tokens: nonZero(counted.cacheCreation),
   };
   const { more } = counted;
-  if (more !== undefined) for (const key of Object.keys(more)) result[key] = some(more[key]);
+  if (more !== undefined) for (const key of Object.keys(more)) result[key] = nonZero(more[key]);
   return result;
 }
 
-/** The sum of what was counted apart; undefined unless the first is known. */
+/** The sum of counts that the provider gives separately; undefined if the first is missing. */
 export function sum(first: unknown, ...others: readonly unknown[]): number | undefined {
   const start = count(first);
   return start === undefined ? undefined : others.reduce<number>((all, next) => all + (count(next) ?? 0), start);
 }
 
-/** A count: a whole number, however it is written. */
+/** A count as a number, also if it was sent as text or with a fraction. */
 export function count(value: unknown): number | undefined {
   const read = amount(value);
   return read === undefined ? undefined : Math.round(read);
 }
 
-/** Details are worth showing when there are any. */
-function some(value: unknown): number | undefined {
+/** A count of details, which is left out if it is 0. */
+function nonZero(value: unknown): number | undefined {
   const read = count(value);
   return read === 0 ? undefined : read;
 }
 
-/** A usage completed by a later chunk: some servers count the prompt first and the completion last, and some end with zeros. */
+/** Adds a later chunk's usage. Some servers count the prompt first and the completion last; some end with zeros, which are ignored. */
 export function laterUsage(before: Fields | undefined, later: Fields): Fields {
   if (before === undefined) return { ...later };
-  const news = Object.entries(omitNullish(later) ?? {}).filter(([name, value]) => {
+  const changed = Object.entries(omitNullish(later) ?? {}).filter(([name, value]) => {
     return !(value === 0 && (count(before[name]) ?? 0) > 0);
   });
-  return { ...before, ...Object.fromEntries(news) };
+  return { ...before, ...Object.fromEntries(changed) };
 }

@@ -8,18 +8,18 @@ export interface ErrorFacts {
   readonly metadata: Fields;
 }
 
-/** Keys that providers quote in their messages, masked or not. */
-const keys =
+/** API keys, whole or masked: providers quote them in error messages. */
+const apiKeys =
   /\b(?:Bearer\s+[\w.~+/*-]{6,}=*|(?:sk|pk|rk|key|xai|gsk)[-_][\w*-]{6,}|AIza[\w*-]{20,}|(?:AKIA|ASIA)[A-Z0-9]{12,})/g;
 
 /** Reads an error without ever throwing. */
 export function errorFacts(error: unknown): ErrorFacts {
   try {
     const facts = fields(error);
-    const name = errorName(error);
-    const answer = fields(fields(parsed(errorText(error))).error); // Google's whole answer is the message
+    const name = nameOf(error);
+    const answer = fields(fields(parsed(errorText(error))).error); // Google's client has the whole JSON answer as message
     const message = errorMessage(nonEmptyString(answer.message) ?? errorText(error));
-    const service = fields(facts.$metadata); // AWS keeps them apart
+    const service = fields(facts.$metadata); // of an AWS client
     const status = number(facts.status) ?? number(facts.statusCode) ?? number(service.httpStatusCode);
     const details = omitNullish({
       type:
@@ -41,7 +41,7 @@ export function errorFacts(error: unknown): ErrorFacts {
   }
 }
 
-/** What lies below “Connection error.” and “fetch failed”, such as `connect ECONNREFUSED 127.0.0.1:443`. */
+/** The cause of “Connection error.” or “fetch failed”, such as `connect ECONNREFUSED 127.0.0.1:443`. */
 function deepestCause(error: unknown): string | undefined {
   let at = error;
   for (let depth = 0; depth < 5; depth += 1) {
@@ -53,21 +53,21 @@ function deepestCause(error: unknown): string | undefined {
   return at === error ? undefined : errorMessage(errorText(at));
 }
 
-/** A provider's words about an error, without the keys it quotes. */
+/** A provider's error message, without API keys. */
 export function errorMessage(text: string): string {
-  return text.replace(keys, '[key]');
+  return text.replace(apiKeys, '[key]');
 }
 
-/** Most provider errors leave `name` at `Error` and only their class says what they are. */
-function errorName(error: unknown): string {
+/** The error's name; its class's name for the many errors of providers whose `name` is only `Error`. */
+function nameOf(error: unknown): string {
   const name = nonEmptyString(fields(error).name);
   if (name !== undefined && name !== 'Error') return name;
   if (typeof error !== 'object' || error === null) return 'Error';
   const className = nonEmptyString(error.constructor?.name);
-  // A minified class is named by chance.
+  // Minified classes have meaningless names.
   return className !== undefined && /(?:Error|Exception)$/.test(className) ? className : 'Error';
 }
 
 function isAbort(error: unknown): boolean {
-  return /Abort/.test(errorName(error));
+  return /Abort/.test(nameOf(error));
 }

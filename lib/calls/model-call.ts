@@ -19,7 +19,7 @@ const abandoned =
     ? undefined
     : new FinalizationRegistry<CallRecord>((record) => record.abandoned());
 
-/** The part of an abort signal that is looked at. */
+/** The part of an `AbortSignal` that is read. */
 interface SignalState {
   readonly aborted: boolean;
 }
@@ -82,7 +82,7 @@ export class ModelCall implements ResultObserver {
     if (!this.#isHeld) this.#record.finished();
   }
 
-  /** The call is not finished before {@link release}: a helper has yet to read its reply. */
+  /** Keeps the call open until {@link release}, because a helper of the client has yet to read its reply. */
   hold(): void {
     this.#isHeld = true;
   }
@@ -97,6 +97,7 @@ export class ModelCall implements ResultObserver {
   }
 
   streamed(): void {
+    // If the reader leaves the stream early, the client itself aborts the signal.
     this.#record.streamed(!this.#isBrokenOff && this.#signal?.aborted === true);
   }
 
@@ -122,7 +123,7 @@ export class ModelCall implements ResultObserver {
 
   /** Follows the iterator of a stream in place. */
   followIterator(iterator: AsyncIterator<unknown>): void {
-    followGenerator(iterator as Parameters<typeof followGenerator>[0], this); // by the protocol of iterators
+    followGenerator(iterator as Parameters<typeof followGenerator>[0], this); // has the methods that are patched
     const { return: giveBack } = iterator;
     if (giveBack === undefined) return;
     patchMethod(iterator, 'return', (value: unknown) => {

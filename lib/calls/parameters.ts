@@ -1,6 +1,6 @@
 import { type Fields, fields, nonEmptyString, omitNullish } from './read-unknown.js';
 
-/** The allowed ones of a request's fields that are given, by the name they are recorded under. Anything else stays out. */
+/** The fields of a request that are allowed and given, under the names by which they are recorded. */
 export function pick(source: Fields, allowed: Readonly<Record<string, string>> | readonly string[]): Fields {
   const picked: Record<string, unknown> = {};
   const add = (from: string, to: string) => {
@@ -8,7 +8,7 @@ export function pick(source: Fields, allowed: Readonly<Record<string, string>> |
     if (value !== undefined && value !== null) picked[to] = value;
   };
   if (isList(allowed)) for (const name of allowed) add(name, name);
-  else for (const name in allowed) add(name, allowed[name] as string); // its own
+  else for (const name in allowed) add(name, allowed[name] as string); // one of its keys
   return picked;
 }
 

@@ -15,7 +15,7 @@ interface MediaSource {
   readonly name?: unknown;
   /** An address, or a `data:` URL. */
   readonly url?: unknown;
-  /** A file the provider keeps. */
+  /** The id of a file that the provider keeps. */
   readonly id?: unknown;
   readonly base64?: unknown;
   readonly bytes?: unknown;
@@ -25,7 +25,7 @@ export function textPart(text: string): Fields {
   return { type: 'text', text };
 }
 
-/** Adds the parts of a further message of one answer: texts that follow each other are paragraphs of it. */
+/** Adds the parts of the next message of an answer, with an empty line between two texts. */
 export function addParagraph(parts: unknown[], further: readonly unknown[]): void {
   const areTexts = [parts.at(-1), further[0]].every((part) => (part as Fields | undefined)?.type === 'text'); // parts are objects
   if (areTexts) parts.push(textPart('\n\n'));
@@ -57,7 +57,7 @@ function bytesIn(value: unknown): number | undefined {
   return undefined;
 }
 
-/** Text parts alone as one text; with anything else among them the list of parts. */
+/** One text if all parts are plain text, else the parts themselves; null if there are none. */
 export function content(parts: readonly unknown[], separator: string): string | readonly unknown[] | null {
   if (parts.length === 0) return null;
   const texts: string[] = [];
@@ -69,13 +69,19 @@ export function content(parts: readonly unknown[], separator: string): string | 
   return texts.join(separator);
 }
 
-/** The tool calls of the model; their arguments are the JSON text that it wrote. */
+/** A tool call of the model; its arguments are the JSON text that the model wrote. */
 export function toolCall(id: unknown, name: unknown, input: unknown): ToolCall {
   return {
     ...omitNullish({ id: nonEmptyString(id) }),
     type: 'function',
     function: { name: nonEmptyString(name) ?? '', arguments: typeof input === 'string' ? input : asText(input ?? {}) },
   };
+}
+
+/** The system prompt as messages: one, or none if there is no prompt. */
+export function systemMessages(prompt: unknown): readonly RecordedMessage[] {
+  const text = nonEmptyString(prompt);
+  return text === undefined ? [] : [{ role: 'system', content: text }];
 }
 
 /** The model's answer, in the one form for all providers. */
@@ -102,7 +108,7 @@ export function toolMessage(id: unknown, name: unknown, result: unknown): Record
   };
 }
 
-/** Several thoughts as one text. */
+/** Joins thoughts into one text; undefined if there are none. */
 export function reasoning(thoughts: readonly (string | undefined)[]): string | undefined {
   return nonEmptyString(thoughts.filter((thought) => thought !== undefined && thought !== '').join('\n\n'));
 }

@@ -12,7 +12,7 @@ import type { WrapOptions } from './wrap-options.js';
 
 const key = Symbol.for('pandaprobe.wrapped');
 
-/** Its own log: clients are often wrapped while modules load, before there is a `Client` with a log. */
+/** A log of its own, because clients are often wrapped while modules load, before there is a `Client` with a log. */
 const log = createLog({ debug: false });
 
 /** Any method of a provider's client. */
@@ -41,14 +41,14 @@ export class Patches {
     const replacement = wrap(original as Method);
     patchMethod(target, name, replacement);
     this.#restores.push(() => {
-      if (Object.getOwnPropertyDescriptor(target, name)?.value !== replacement) return; // somebody patched the patch
+      if (Object.getOwnPropertyDescriptor(target, name)?.value !== replacement) return; // somebody has patched it again
       if (before === undefined) Reflect.deleteProperty(target, name);
       else Object.defineProperty(target, name, before);
     });
     return true;
   }
 
-  /** Patches a part of a client that a getter makes at its first use. `wrap` gets the part then, not before: making it may warn. */
+  /** Patches a part of a client that a getter creates on first use. `wrap` is called then, not before, because the creation may warn. */
   lazy(target: object, name: string, wrap: (part: unknown) => void): void {
     let owner: object | null = target;
     while (owner !== null && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner);
@@ -80,7 +80,7 @@ export class Patches {
   }
 }
 
-/** Words for warnings: which calls are recorded, and the page that lists the known versions. */
+/** Parts of a warning's text: which calls are recorded, and the page that lists the known versions. */
 interface WarningWords {
   readonly calls: string;
   readonly page: string;

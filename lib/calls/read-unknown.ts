@@ -17,15 +17,20 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether these are headers: those of `fetch`, or of a library that an older client uses instead. */
+export function isHeaders(value: unknown): value is { get(name: string): unknown } {
+  return typeof value === 'object' && value !== null && 'get' in value && typeof value.get === 'function';
+}
+
 /** The items of an array; none for anything else. */
 export function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Answers sorted by their `index`. */
-export function byIndex(answers: readonly unknown[]): readonly unknown[] {
-  const index = (answer: unknown) => Number(fields(answer).index ?? 0);
-  return answers.toSorted((a, b) => index(a) - index(b));
+/** Choices or candidates, sorted by their `index`. */
+export function byIndex(choices: readonly unknown[]): readonly unknown[] {
+  const index = (choice: unknown) => Number(fields(choice).index ?? 0);
+  return choices.toSorted((a, b) => index(a) - index(b));
 }
 
 export function text(value: unknown): string | undefined {

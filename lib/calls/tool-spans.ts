@@ -5,7 +5,7 @@ import type { ToolFacts, ToolObserver } from './call-adapter.js';
 import { omitNullish } from './read-unknown.js';
 import { capturedWithoutBytes, textWithoutBytes } from './without-bytes.js';
 
-/** The TOOL spans below one call: one for each use of a tool, also when the provider reports it several times. */
+/** The TOOL spans below one call: one for each use of a tool, even if the provider reports it several times. */
 export class ToolSpans implements ToolObserver {
   readonly #parent: SpanNode;
   readonly #captures: boolean;

@@ -4,21 +4,24 @@ import type { CapturedText, JsonText } from '../model/records.js';
 import { type Fields, set } from './read-unknown.js';
 
 /*
- * Files, images and audio are never sent; only their size is recorded. Values are copied only where they change.
+ * Files, images and audio of more than 1 KiB are recorded as their size only. Values are copied only where they change.
  */
 
-/** Most bytes that are recorded as they are, and their length in base64. */
+/** Most bytes that are recorded unchanged, and their length in base64. */
 export const maxInlineBytes = 1024;
 const maxInlineChars = Math.ceil(maxInlineBytes / 3) * 4;
 
-/** Deeper than a captured value goes. */
+/** More levels than a captured value has. */
 const maxDepth = 110;
-/** Vectors, and bytes that were turned into a list. */
+/** A longer list of numbers is a vector, or bytes as a list. */
 const maxNumbers = 256;
-/** A longer list is not copied. */
+/** A longer list is not copied; the capture cuts it. */
 const maxItems = 100_000;
 
-/** One unbroken run, or lines as mail programs break them; only from its first character on, or it takes squared time. */
+/**
+ * Base64 of more than 1 KiB: one unbroken run, or lines as in mails. A match begins only at the first character of a run; otherwise
+ * the search would take quadratic time.
+ */
 const runs = new RegExp(
   `(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]{${maxInlineChars + 1},}|(?:[A-Za-z0-9+/]{60,}(?:\\r?\\n|\\\\n)){12,}[A-Za-z0-9+/]*)={0,2}`,
   'g',
@@ -27,7 +30,7 @@ const runs = new RegExp(
 /** The note for an object inside itself, the same as for captured values. */
 const circular = '[Circular]';
 
-/** Fields that hold text for people: there a long word without a space is not taken for bytes so easily. */
+/** Fields with text for people. In these, a long run counts as bytes only if it looks random. */
 const textKeys: ReadonlySet<string> = new Set(['text', 'content', 'arguments', 'refusal', 'input', 'output', 'prompt']);
 
 /** `value` with base64 and bytes of more than 1 KiB replaced by their size, as far as it is plain data. */
@@ -41,7 +44,7 @@ export interface Short {
   readonly isPlain: boolean;
 }
 
-/** {@link withoutBytes}, for a value that is captured once or more. */
+/** The same, and whether all of the value could be looked at. */
 export function shortened(value: unknown): Short {
   const copy = new CopyWithoutBytes();
   return { value: copy.of(value, 'content', 0), isPlain: copy.isPlain };
@@ -53,7 +56,7 @@ interface Capturing {
   captureText(value: unknown, field: 'input' | 'output'): CapturedText | undefined;
 }
 
-/** The same as text, captured for a field of `node`. */
+/** Captures a value for a field of `node`, with bytes replaced as by {@link withoutBytes}. */
 export function capturedWithoutBytes(
   value: unknown,
   node: Capturing,
@@ -62,28 +65,28 @@ export function capturedWithoutBytes(
   return shortText(shortened(value), node, field);
 }
 
-/** A shortened value, or a part of it, as text: what only shows when it is captured (a class of the user's, `toJSON`, a Map) is looked at then. */
+/** Captures a shortened value, or a part of it. Parts that only the capture reads (a user's class, `toJSON`, a Map) are shortened then. */
 export function shortText(short: Short, node: Capturing, field: 'input' | 'output'): CapturedText | undefined {
   return short.isPlain ? node.captureText(short.value, field) : shortJson(short, node, field);
 }
 
-/** The same as JSON text, for any field. */
+/** The same for any field, as JSON text. */
 export function shortJson({ value, isPlain }: Short, node: Capturing, field: CaptureField): JsonText | undefined {
   const text = node.capture(value, field);
   if (isPlain || text === undefined) return text;
   const captured: unknown = JSON.parse(text);
   const shorter = withoutBytes(captured);
-  return shorter === captured ? text : (JSON.stringify(shorter) as JsonText); // captured text, cut
+  return shorter === captured ? text : (JSON.stringify(shorter) as JsonText); // of a value that was captured
 }
 
-/** So many objects of one value are entered anew wherever they are linked; later ones once. Most values have fewer. */
+/** The results for this many objects are not remembered, because most values have fewer. Later objects are copied only once. */
 const maxUnremembered = 64;
 
-/** One walk over one value. An object inside itself is noted; however objects are linked, the walk does not go on for ever. */
+/** One walk over one value. An object inside itself is replaced by a note, so the walk ends. */
 class CopyWithoutBytes {
   /** Whether all of the value could be looked at. */
   isPlain = true;
-  /** The objects around the one that is looked at. */
+  /** The objects that contain the current one. */
   readonly #around: object[] = [];
   #entered = 0;
   #done: Map<object, unknown> | undefined;
@@ -108,12 +111,11 @@ class CopyWithoutBytes {
     if (depth > maxDepth) return value;
     if (Array.isArray(value)) {
       if (value.length > maxNumbers && hasOnlyNumbers(value)) return `[${value.length} numbers]`;
-      // So many items, or holes, are cut where they are captured.
       if (value.length > maxItems) return this.#leave(value);
       return mapped(value, (item) => this.of(item, key, depth + 1));
     }
     const prototype: unknown = Object.getPrototypeOf(value);
-    // Anything but plain data is left to the capture, which writes no bytes, but perhaps texts.
+    // Anything but plain data is left to the capture, which may read texts from it.
     const isPlain = (prototype === Object.prototype || prototype === null) && !ArrayBuffer.isView(value);
     if (!isPlain || 'toJSON' in value) return this.#leave(value);
     const source = value as Fields; // plain
@@ -135,7 +137,7 @@ class CopyWithoutBytes {
   }
 }
 
-/** The fields so far, each read once. */
+/** A copy with these fields, each read once. */
 function copyOf(source: Fields, names: readonly string[]): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
   for (const name of names) set(copy, name, source[name]);
@@ -148,7 +150,7 @@ function hasOnlyNumbers(items: readonly unknown[]): boolean {
   return true;
 }
 
-/** The very array where nothing changed. */
+/** Like `map`, but returns the same array if no item changes. */
 function mapped<T>(items: readonly T[], change: (item: T) => T): readonly T[] {
   let result: T[] | undefined;
   items.forEach((item, i) => {
@@ -170,11 +172,11 @@ export function textWithoutBytes(value: string, isText = true): string {
 const leastLine = 60;
 
 /**
- * Whether {@link runs} may find something. A run of 60 characters lies over every sixtieth, wherever it begins: of text for
- * people few characters are looked at, where the expression looks at each several times.
+ * Whether {@link runs} may find something. A run of 60 characters covers one of the places 59, 119, 179 …, so only these are
+ * tested. The expression itself would test each character several times.
  */
 function mayHoldBytes(text: string): boolean {
-  flattener.flatten(text); // what is read from a stream is still in pieces
+  flattener.flatten(text); // a text from a stream may still be in pieces, which are slow to read by index
   const { length } = text;
   for (let at = leastLine - 1; at < length; at += leastLine) {
     let start = at;
@@ -194,7 +196,7 @@ function isBase64(unit: number): boolean {
   return (unit >= 47 && unit <= 57) || unit === 43 || unit === 45;
 }
 
-/** Encoded bytes look random; words, or a line of one letter, do not. */
+/** Whether a run looks random, as encoded bytes do, unlike words or a line of one letter. */
 function isVaried(run: string): boolean {
   const sample = run.slice(0, 512);
   return new Set(sample).size >= 16 && /[A-Z]/.test(sample) && /[a-z]/.test(sample) && /\d/.test(sample);

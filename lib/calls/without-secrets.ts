@@ -1,13 +1,13 @@
 import { isFields } from './read-unknown.js';
 
-/** Names of secrets, and of users. `max_tokens` and the like are none. */
+/** Names of fields that may hold a secret or identify a user. `max_tokens` and the like do not match. */
 const secretKeys =
   /(?:api|private|access|secret)[-_]?key|secret|password|authorization|credential|bearer|cookie|token$|^(?:end[-_]?)?user(?:[-_]?id)?$|^metadata$/i;
 
-/** Deeper values are left out: free fields are a few settings. */
+/** Values nested deeper are left out. Free fields are a few settings, and hardly nested. */
 const maxDepth = 10;
 
-/** Free fields without those named like a secret or a user. */
+/** Removes fields whose name says that they hold a secret or a user. For objects whose fields are not known in advance. */
 export function withoutSecrets(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth > maxDepth) return undefined;

@@ -5,7 +5,7 @@ import { UsageError } from '../common/errors.js';
 import { guarded } from './adapter/guarded.js';
 import type { FrameworkOptions } from './adapter/options.js';
 import { Conversation } from './claude-agent-sdk/conversation.js';
-import { asked, isRecording, withHooks } from './claude-agent-sdk/query.js';
+import { isRecording, startQuery, withHooks } from './claude-agent-sdk/query.js';
 
 export type { AdapterOptions, FrameworkOptions } from './adapter/options.js';
 
@@ -47,10 +47,10 @@ export function wrapClaudeAgentQuery<Q extends ClaudeAgentQuery>(query: Q, optio
   return wrapped(query, (original) => {
     return function query(this: unknown, params: unknown, ...rest: unknown[]) {
       const { prompt, options: given } = fields(params);
-      const conversation = started(own, given);
+      const conversation = openConversation(own, given);
       if (conversation === undefined) return Reflect.apply(original, this, [params, ...rest]);
       const hooked = withHooks(given, (event) => conversation.hooked(event));
-      return asked(conversation, prompt, given, (observed) =>
+      return startQuery(conversation, prompt, given, (observed) =>
         Reflect.apply(original, this, [{ ...fields(params), prompt: observed, options: hooked }, ...rest]),
       );
     };
@@ -78,9 +78,10 @@ export function wrapClaudeAgentSDK<S extends ClaudeAgentSDK>(sdk: S, options: Fr
   const found: Fields = fields(sdk);
   if (typeof found.query !== 'function') throw new UsageError('expected the module of the SDK to wrap, got no query');
   const patched: Record<string, unknown> = { query: wrapClaudeAgentQuery(sdk.query, own) };
-  for (const [name, way] of Object.entries(waysToWarm)) {
+  for (const [name, way] of Object.entries(preStarts)) {
     const original = found[name];
-    if (typeof original === 'function') patched[name] = wrapped(original as Method, (warm) => warmed(warm, way, own));
+    if (typeof original === 'function')
+      patched[name] = wrapped(original as Method, (bare) => recordedPreStart(bare, way, own));
   }
   return { ...sdk, ...patched, [mark]: sdk };
 }
@@ -127,13 +128,13 @@ export class ClaudeAgentSDKAdapter {
   }
 }
 
-/** Functions that start the program before there is a prompt, each with the method of its result that takes the prompt. */
-const waysToWarm = { startup: 'query', prewarm: 'claim' } as const;
+/** The functions that start the program before there is a prompt, each with the method of its result that takes the prompt. */
+const preStarts = { startup: 'query', prewarm: 'claim' } as const;
 
-function warmed(original: Method, way: 'query' | 'claim', own: FrameworkOptions): Method {
-  return async function warm(this: unknown, params: unknown, ...rest: unknown[]) {
+function recordedPreStart(original: Method, way: 'query' | 'claim', own: FrameworkOptions): Method {
+  return async function preStart(this: unknown, params: unknown, ...rest: unknown[]) {
     const given = fields(params).options;
-    const conversation = started(own, given);
+    const conversation = openConversation(own, given);
     if (conversation === undefined) return Reflect.apply(original, this, [params, ...rest]);
     const hooked = withHooks(given, (event) => conversation.hooked(event));
     const handle: unknown = await Reflect.apply(original, this, [{ ...fields(params), options: hooked }, ...rest]);
@@ -142,10 +143,12 @@ function warmed(original: Method, way: 'query' | 'claim', own: FrameworkOptions)
         return function (this: unknown, first: unknown, ...others: unknown[]) {
           const { prompt, ...claim } = fields(first);
           if (way === 'query') {
-            return asked(conversation, first, given, (observed) => Reflect.apply(begin, this, [observed, ...others]));
+            return startQuery(conversation, first, given, (observed) =>
+              Reflect.apply(begin, this, [observed, ...others]),
+            );
           }
           const claimed = { ...fields(given), ...fields(claim.options) };
-          return asked(conversation, prompt, claimed, (observed) =>
+          return startQuery(conversation, prompt, claimed, (observed) =>
             Reflect.apply(begin, this, [{ ...claim, prompt: observed }, ...others]),
           );
         };
@@ -156,13 +159,13 @@ function warmed(original: Method, way: 'query' | 'claim', own: FrameworkOptions)
 }
 
 /** Undefined if nothing would be recorded. */
-function started(own: FrameworkOptions, query: unknown): Conversation | undefined {
+function openConversation(own: FrameworkOptions, query: unknown): Conversation | undefined {
   return guarded('Claude Agent SDK', 'a query', () =>
     isRecording(own) ? new Conversation(own, fields(query)) : undefined,
   );
 }
 
-/** Returns `make` of the function. Called again with the same function, it returns the same result. */
+/** Returns `make(original)` and marks it. A function that is marked already is returned unchanged. */
 function wrapped<F extends (...args: never[]) => unknown>(original: F, make: (original: Method) => Method): F {
   if (Object.hasOwn(original, mark)) return original;
   const bare = (original as { readonly [bareKey]?: F })[bareKey] ?? original;

@@ -93,11 +93,11 @@ export class GoogleADKAdapter {
       return true;
     }
     const patches = new Patches();
-    const on = { options: this.#options, isOn: true, patches };
+    const instrumented = { options: this.#options, isOn: true, patches };
     const isKnown =
-      patches.method(Runner?.prototype, 'runAsync', (original) => runner(original, on)) &&
-      patches.method(BaseAgent?.prototype, 'runAsync', (original) => agent(original, on));
-    if (isKnown) Object.defineProperty(Runner, mark, { value: on, configurable: true });
+      patches.method(Runner?.prototype, 'runAsync', (original) => recordedRunner(original, instrumented)) &&
+      patches.method(BaseAgent?.prototype, 'runAsync', (original) => recordedAgent(original, instrumented));
+    if (isKnown) Object.defineProperty(Runner, mark, { value: instrumented, configurable: true });
     else {
       patches.restore();
       log.warn(
@@ -113,19 +113,19 @@ function markOf(runner: unknown): Marked[typeof mark] {
   return Object.getOwnPropertyDescriptor(Object(runner), mark)?.value;
 }
 
-function runner(original: Method, on: Instrumented): Method {
+function recordedRunner(original: Method, instrumented: Instrumented): Method {
   return function runAsync(this: unknown, ...args) {
     const events = original.apply(this, args);
     guarded('Google ADK', 'a run', () => {
       const { pluginManager, appName } = this as { readonly pluginManager?: unknown; readonly appName?: unknown };
-      observeManager(pluginManager, on);
+      observeManager(pluginManager, instrumented);
       const outside = currentFrame();
-      const { showInternals, sessionId, userId } = on.options;
+      const { showInternals, sessionId, userId } = instrumented.options;
       // An agent that is used as a tool has a runner of its own. The tool's span already has the runner's input and output.
       if (outside.ambient.toolSpan?.ended === false && showInternals !== true) return;
       const given = fields(args[0]);
       const options = {
-        ...on.options,
+        ...instrumented.options,
         sessionId: sessionId ?? currentOwner('sessionId', outside) ?? nonEmptyString(given.sessionId),
         userId: userId ?? currentOwner('userId', outside) ?? nonEmptyString(given.userId),
       };
@@ -137,14 +137,14 @@ function runner(original: Method, on: Instrumented): Method {
   };
 }
 
-function agent(original: Method, on: Instrumented): Method {
+function recordedAgent(original: Method, instrumented: Instrumented): Method {
   return function runAsync(this: unknown, ...args) {
     const events = original.apply(this, args);
     guarded('Google ADK', 'an agent', () => {
       const { name } = this as { readonly name?: unknown };
       const { userContent, abortSignal, pluginManager } = args[0] as Readonly<Record<string, unknown>>;
-      observeManager(pluginManager, on);
-      const { options } = on;
+      observeManager(pluginManager, instrumented);
+      const { options } = instrumented;
       const outside = currentFrame();
       const open = () => openStep(nonEmptyString(name) ?? 'agent', 'AGENT', options, outside, { traceName });
       const isAborted = () => (abortSignal as AbortSignal | undefined)?.aborted === true;

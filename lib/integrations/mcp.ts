@@ -24,7 +24,7 @@ export interface MCPLowLevelServer {
   readonly getClientCapabilities: object;
 }
 
-const said = { calls: 'tool calls', page: 'docs/integrations.md' };
+const warningWords = { calls: 'tool calls', page: 'docs/integrations.md' };
 
 /**
  * Records every tool call of an MCP client as a TOOL span: a child of the current span, or in a trace of its own. A result with
@@ -47,15 +47,15 @@ const said = { calls: 'tool calls', page: 'docs/integrations.md' };
  * ```
  */
 export function wrapMCPClient<T extends MCPClient>(client: T, options: MCPOptions = {}): T {
-  return wrapOnce(client, 'an MCP client', options, (patches, own) => patchClient(client, patches, own), said);
+  return wrapOnce(client, 'an MCP client', options, (patches, own) => patchClient(client, patches, own), warningWords);
 }
 
 /**
  * Records every tool call that an MCP server answers as a TOOL span: in the trace of the calling client, if that is wrapped and
  * reports to the same project, else in a trace of its own. Spans and wrapped clients in the tool nest in it.
  *
- * The server itself is changed and returned; tools may be registered before or after. Wrapping twice changes nothing;
- * `unwrap` takes it back.
+ * The server itself is changed and returned; tools may be registered before or after. Wrapping twice changes nothing; `unwrap`
+ * undoes it.
  *
  * @param server - the server to record, connected or not
  * @param options - what is recorded, and by which client
@@ -70,8 +70,8 @@ export function wrapMCPClient<T extends MCPClient>(client: T, options: MCPOption
  * ```
  */
 export function wrapMCPServer<T extends MCPServer>(server: T, options: MCPOptions = {}): T {
-  const within = lowLevel(server);
-  wrapOnce(within, 'an MCP server', options, (patches, own) => patchServer(within, patches, own), said);
+  const inner = lowLevel(server);
+  wrapOnce(inner, 'an MCP server', options, (patches, own) => patchServer(inner, patches, own), warningWords);
   return server;
 }
 

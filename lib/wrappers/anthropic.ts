@@ -16,16 +16,16 @@ export interface AnthropicClient {
 }
 
 /**
- * Records every message of an Anthropic client, also of its `beta`, with the helpers that make them (`parse`,
- * `stream`, `toolRunner`), and the making of batches. The client itself is changed and returned; what it gives and how it fails stay the same. A
- * call inside a trace becomes a span of it, any other a trace of its own.
+ * Records every message of an Anthropic client, also of its `beta`, with the helpers that make them (`parse`, `stream`,
+ * `toolRunner`), and the creation of batches. A call inside a trace becomes a span of that trace, any other a trace of its own.
  *
- * A client that `withOptions()` makes is wrapped alike. Wrapping twice changes nothing; `unwrap` takes it back.
+ * The client itself is changed and returned; its results and errors stay the same. A client that its `withOptions()` returns is
+ * wrapped, too. Wrapping twice changes nothing; `unwrap` undoes it.
  *
  * @param client - the client to record
- * @param options - the same for every provider
+ * @param options - what is recorded, and by which client
  * @returns the same client, of the same type
- * @throws UsageError `ERR_USAGE` when it is given no client, or options that cannot be used
+ * @throws UsageError `ERR_USAGE` if the client or the options are invalid
  * @example
  * ```ts
  * import Anthropic from '@anthropic-ai/sdk';

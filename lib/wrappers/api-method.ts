@@ -5,13 +5,18 @@ import type { WrapOptions } from '../calls/wrap-options.js';
 import { followApiPromise } from './api-promise.js';
 import { followReply } from './api-stream.js';
 
-/** A request with what the wrapper adds to it, and the chunks that come back because of it. */
+/** A request to which the wrapper has added something. */
 export interface Amended {
   readonly request: unknown;
+  /** Whether a chunk comes only because of the addition: it is hidden from the caller. */
   readonly isHidden: ((chunk: unknown) => boolean) | undefined;
 }
 
-/** A method of a client that Stainless generates, recorded at every call. */
+/**
+ * A method that records each of its calls. Its first argument is the request, or its second one after an id.
+ *
+ * @param amend - changes the request; undefined if it stays as it is
+ */
 export function recordedApiMethod(
   original: Method,
   adapter: CallAdapter,
@@ -19,7 +24,6 @@ export function recordedApiMethod(
   amend?: (request: unknown) => Amended | undefined,
 ): Method {
   return function create(this: unknown, ...args) {
-    // Some methods have an id before the request.
     const at = typeof args[0] === 'string' ? 1 : 0;
     const request = args[at];
     const call = openCall(adapter, request, options);
@@ -35,38 +39,35 @@ export function recordedApiMethod(
   };
 }
 
-/** The calls that a helper makes before it returns; undefined while none runs. */
+/** The calls that the running helper has made so far; undefined if no helper runs. */
 let held: ModelCall[] | undefined;
 
 /**
- * A helper that awaits a recorded method and makes something of the reply, such as an object from its text. The call is over
- * when the helper's promise settles: where the reply cannot be read so, the call has failed.
+ * A helper that calls a recorded method and converts the reply, such as its text to an object. The call is over when the helper's
+ * promise settles: if the reply cannot be converted, the call has failed.
  */
 export function recordedHelper(original: Method): Method {
   return function helper(this: unknown, ...args) {
     const outer = held;
     const mine: ModelCall[] = [];
     held = mine;
+    const released = <T>(value: T): T => {
+      for (const call of mine) call.release();
+      return value;
+    };
+    const failed = (error: unknown): never => {
+      for (const call of mine) call.threw(error);
+      throw error;
+    };
     let result: unknown;
     try {
       result = original.apply(this, args);
+    } catch (error) {
+      failed(error);
     } finally {
       held = outer;
     }
     if (mine.length === 0) return result;
-    if (!(result instanceof Promise)) {
-      for (const call of mine) call.release();
-      return result;
-    }
-    return result.then(
-      (value: unknown) => {
-        for (const call of mine) call.release();
-        return value;
-      },
-      (error: unknown) => {
-        for (const call of mine) call.threw(error);
-        throw error;
-      },
-    );
+    return result instanceof Promise ? result.then(released, failed) : released(result);
   };
 }

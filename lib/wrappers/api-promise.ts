@@ -12,13 +12,12 @@ import { isThenable } from '../common/thenable.js';
  *       ._thenUnwrap(f) ──> APIPromise   the same, with f behind the parser: what helpers such as parse() use
  *       .asResponse() ──> Response       the body is the caller's
  *
- * The caller gets the client's own promise. Its methods that lead to a promise are patched, and each gives a promise that rejects
- * as the original did: failures show nowhere else, and what the client makes of the reply may fail, too, so the call is over when
- * the promise the caller asked for settles. Nothing is attached to a promise the caller did not ask for: a rejection that the
- * caller forgets stays unhandled.
+ * The caller gets the client's own promise. Its methods that return a promise are patched. The call is over when the promise that
+ * the caller asked for settles, because the client may also fail to convert the reply. No handler is attached to a promise that
+ * the caller did not ask for, so a rejection that the caller does not handle stays unhandled.
  *
- * `_thenUnwrap` and `parseResponse` are private, and may be missing in the client's next version. Without the second, the head of the
- * response is not seen. Without the first, `then` is patched, too, because it may no longer go through `parse()`.
+ * `_thenUnwrap` and `parseResponse` are private, and may be missing in the client's next version. Without `parseResponse`, headers are
+ * not read. Without `_thenUnwrap`, `then` is patched, too, because it may no longer call `parse()`.
  */
 
 interface ApiPromise extends PromiseLike<unknown> {
@@ -85,7 +84,7 @@ function followInPlace(promise: ApiPromise, call: ModelCall, observe: Observe): 
   });
 }
 
-/** Patches the methods that lead to a promise. `observe` gets what `parse()` gives. */
+/** Patches the methods that return a promise. `observe` gets the result of `parse()`. */
 function follow(promise: ApiPromise, call: ModelCall, progress: ParseState, observe: Observe): void {
   const { parse, _thenUnwrap: unwrapThen, asResponse } = promise;
   if (parse !== undefined) {
@@ -100,15 +99,15 @@ function follow(promise: ApiPromise, call: ModelCall, progress: ParseState, obse
     patchMethod(promise, '_thenUnwrap', function (change: Method, ...rest: unknown[]) {
       const observed: Method = (reply, ...more) => change(observe(reply), ...more);
       const derived = unwrapThen.call(this, observed, ...rest) as ApiPromise; // by the method's contract
-      follow(derived, call, progress, asItIs);
+      follow(derived, call, progress, unchanged);
       return derived;
     });
   }
   if (asResponse !== undefined) {
     patchMethod(promise, 'asResponse', function () {
-      const response = followed(asResponse.call(this) as PromiseLike<unknown>, call, asItIs);
+      const response = followed(asResponse.call(this) as PromiseLike<unknown>, call, unchanged);
       return response.then((value) => {
-        // withResponse() asks for both; only without a parse is the body left to the caller.
+        // `withResponse()` calls `parse()`, too. Without it, the body is left to the caller.
         setImmediate(() => {
           if (progress.isParsing) return;
           call.answered(value);
@@ -120,11 +119,7 @@ function follow(promise: ApiPromise, call: ModelCall, progress: ParseState, obse
   }
 }
 
-function followed(
-  promise: PromiseLike<unknown>,
-  call: ModelCall,
-  observe: (reply: unknown) => unknown,
-): PromiseLike<unknown> {
+function followed(promise: PromiseLike<unknown>, call: ModelCall, observe: Observe): PromiseLike<unknown> {
   return promise.then(
     (reply) => {
       const observed = observe(reply);
@@ -138,7 +133,7 @@ function followed(
   );
 }
 
-const asItIs = (reply: unknown) => reply;
+const unchanged = (reply: unknown) => reply;
 
 function isPromiseLike(value: unknown): value is ApiPromise {
   return isThenable(value);

@@ -2,14 +2,16 @@ import type { ModelCall } from '../calls/model-call.js';
 import { patchMethod } from '../calls/patch.js';
 import { fields } from '../calls/read-unknown.js';
 
-/** A stream of a client that Stainless generates: everything it does goes through `iterator()`. */
+/** A stream of a client that Stainless generates (OpenAI, Anthropic): all its methods use `iterator()`. */
 interface ApiStream {
   iterator: () => AsyncIterator<unknown>;
 }
 
 /**
  * Follows a parsed reply: a stream while it is read; any other reply is recorded at once, and finished when the caller gets it.
- * Returns the same reply. `isHidden`: whether a chunk is hidden from the caller.
+ *
+ * @param isHidden - whether a chunk is hidden from the caller
+ * @returns the same reply
  */
 export function followReply(reply: unknown, call: ModelCall, isHidden?: (chunk: unknown) => boolean): unknown {
   try {
@@ -68,7 +70,7 @@ function isApiStream(value: unknown): value is ApiStream {
   return isIterable(value) && 'iterator' in value && typeof value.iterator === 'function';
 }
 
-/** A generator: read by its own methods as well as in a loop. */
+/** Whether a stream is a generator, which may be read with its own methods as well as in a loop. */
 function isIterator(value: AsyncIterable<unknown>): value is AsyncIterable<unknown> & AsyncIterator<unknown> {
   return 'next' in value && typeof value.next === 'function';
 }

@@ -17,8 +17,7 @@ export type { WrapOptions } from '../calls/wrap-options.js';
 /** A Bedrock client that can be wrapped: `BedrockRuntimeClient`, or `BedrockRuntime`, which has one method per command. */
 export interface BedrockClient {
   readonly middlewareStack: {
-    /** Adds the wrapper. */
-    // The method's own types are the client's: what is handed to it is made to fit below.
+    /** Adds the wrapper. Its parameters are `never`, so that the method of every version fits. */
     add(middleware: never, options: never): void;
     /** `unwrap` removes it again. */
     remove(name: string): boolean;
@@ -32,17 +31,17 @@ const runtime = 'Bedrock Runtime';
 
 /**
  * Records `Converse`, `ConverseStream`, `InvokeModel`, `InvokeModelWithResponseStream`,
- * `InvokeModelWithBidirectionalStream`, `StartAsyncInvoke`, `ApplyGuardrail` and `InvokeGuardrailChecks` of a Bedrock client, however
- * they are sent; retries are part of one call. The client itself is changed and returned; what it gives and how it
- * fails stay the same. A call inside a trace becomes a span of it, any other a trace of its own. A client that keeps
- * its resolved handlers (`cacheMiddleware`) is to be wrapped before it is used.
+ * `InvokeModelWithBidirectionalStream`, `StartAsyncInvoke`, `ApplyGuardrail` and `InvokeGuardrailChecks` of a Bedrock client, in
+ * whatever way they are sent; retries are part of one call. A call inside a trace becomes a span of that trace, any other a trace of
+ * its own. Wrap a client with `cacheMiddleware` before its first call.
  *
- * Wrapping twice changes nothing; `unwrap` takes it back.
+ * The client itself is changed and returned; its results and errors stay the same. Wrapping twice changes nothing; `unwrap` undoes
+ * it.
  *
  * @param client - the client to record
- * @param options - the same for every provider
+ * @param options - what is recorded, and by which client
  * @returns the same client, of the same type
- * @throws UsageError `ERR_USAGE` when it is given no client, or options that cannot be used
+ * @throws UsageError `ERR_USAGE` if the client or the options are invalid
  * @example
  * ```ts
  * import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
@@ -63,7 +62,7 @@ export function wrapBedrock<T extends BedrockClient>(client: T, options: WrapOpt
     const { middlewareStack } = client;
     if (typeof fields(middlewareStack).add !== 'function') return 'a middlewareStack';
     const place = { step: 'initialize', name, priority: 'high', override: true };
-    middlewareStack.add(recording(servedBy('aws', undefined, own)) as never, place as never); // by the protocol of middleware, see below
+    middlewareStack.add(recording(servedBy('aws', undefined, own)) as never, place as never); // a middleware in the SDK's form
     patches.onRestore(() => middlewareStack.remove(name));
     // Clients of other AWS services have a middleware stack, too.
     const service = text(fields(fields(client).config).serviceId) ?? runtime;
@@ -76,7 +75,7 @@ interface Args {
 }
 type Next = (args: Args) => Promise<unknown>;
 
-/** The outermost middleware: the first for a command, in the caller's scope, and the last for its answer. */
+/** The outermost middleware: it gets each command first, in the caller's frame, and each answer last. */
 function recording(options: WrapOptions) {
   return (next: Next, context: unknown): Next =>
     (args) => {

@@ -21,17 +21,18 @@ export interface GeminiClient {
 }
 
 /**
- * Records every model call of a Google client: `generateContent`, `generateContentStream`, `embedContent`, and the
- * chats that use them, also those made before; pictures, videos, interactions, decisions and the making of batches. If the client calls functions itself, each call to the model is
- * a span and the functions run beside it. The client itself is changed and returned; what it gives and how it fails
- * stay the same. A call inside a trace becomes a span of it, any other a trace of its own.
+ * Records every model call of a Google client: `generateContent`, `generateContentStream`, `embedContent`, and the chats that use
+ * them, also chats created before; images, videos, interactions, decisions and the creation of batches. If the client calls
+ * functions itself, each call to the model is a span, and spans of the functions are its siblings. A call inside a trace becomes a
+ * span of that trace, any other a trace of its own.
  *
- * Wrapping twice changes nothing; `unwrap` takes it back.
+ * The client itself is changed and returned; its results and errors stay the same. Wrapping twice changes nothing; `unwrap` undoes
+ * it.
  *
  * @param client - the client to record
- * @param options - the same for every provider
+ * @param options - what is recorded, and by which client
  * @returns the same client, of the same type
- * @throws UsageError `ERR_USAGE` when it is given no client, or options that cannot be used
+ * @throws UsageError `ERR_USAGE` if the client or the options are invalid
  * @example
  * ```ts
  * import { GoogleGenAI } from '@google/genai';
@@ -61,7 +62,7 @@ export function wrapGemini<T extends GeminiClient>(client: T, options: WrapOptio
  */
 export const wrapGoogleGenAI: typeof wrapGemini = wrapGemini;
 
-/** Methods that make one request each, and that older clients may not have. */
+/** Methods that make one request each; older clients may not have them. */
 const others: readonly (readonly [resource: string, methods: readonly string[], adapter: CallAdapter])[] = [
   ['models', ['generateImages', 'editImage', 'upscaleImage', 'recontextImage', 'segmentImage'], images],
   ['models', ['generateVideos'], videos],
@@ -84,8 +85,8 @@ function patchClient(client: GeminiClient, patches: Patches, options: WrapOption
 }
 
 function patchModels(models: object, patches: Patches, options: WrapOptions): string | undefined {
-  // One public call may be several to the model, with the user's functions in between: what each of them goes through
-  // is patched. Without it the public method is, and several calls show as one.
+  // One public call may make several calls to the model, with the user's functions in between. So the internal method that makes
+  // each of them is patched. Clients without it get their public method patched, and these calls are recorded as one.
   const patch = (name: string) => {
     const inner = `${name}Internal`;
     const isThere = typeof fields(models)[inner] === 'function';

@@ -21,17 +21,17 @@ export interface MistralClient {
 }
 
 /**
- * Records every model call of a Mistral client: chats (`complete`, `stream`, `parse`, `parseStream`), agents,
- * conversations, FIM, embeddings, moderations and classifications, OCR, audio in both directions and the making of
- * batches. The client itself is changed and returned; what it gives and how it fails stay the same. A call inside a
- * trace becomes a span of it, any other a trace of its own.
+ * Records every model call of a Mistral client: chats (`complete`, `stream`, `parse`, `parseStream`), agents, conversations, FIM,
+ * embeddings, moderations and classifications, OCR, audio in both directions and the creation of batches. A call inside a trace
+ * becomes a span of that trace, any other a trace of its own.
  *
- * Wrapping twice changes nothing; `unwrap` takes it back.
+ * The client itself is changed and returned; its results and errors stay the same. Wrapping twice changes nothing; `unwrap` undoes
+ * it.
  *
  * @param client - the client to record
- * @param options - the same for every provider
+ * @param options - what is recorded, and by which client
  * @returns the same client, of the same type
- * @throws UsageError `ERR_USAGE` when it is given no client, or options that cannot be used
+ * @throws UsageError `ERR_USAGE` if the client or the options are invalid
  * @example
  * ```ts
  * import { Mistral } from '@mistralai/mistralai';

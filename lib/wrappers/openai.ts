@@ -23,17 +23,17 @@ export interface OpenAIClient {
 }
 
 /**
- * Records every model call of an OpenAI client: chat completions, responses, legacy completions, embeddings, images,
- * audio in both directions, moderations, decisions, videos and the making of batches, with the helpers that make them (`parse`,
- * `stream`, `runTools`). The client itself is changed and returned; what it gives
- * and how it fails stay the same. A call inside a trace becomes a span of it, any other a trace of its own.
+ * Records every model call of an OpenAI client: chat completions, responses, legacy completions, embeddings, images, audio in both
+ * directions, moderations, decisions, videos and the creation of batches, with the helpers that make them (`parse`, `stream`,
+ * `runTools`). A call inside a trace becomes a span of that trace, any other a trace of its own.
  *
- * A client that `withOptions()` makes is wrapped alike. Wrapping twice changes nothing; `unwrap` takes it back.
+ * The client itself is changed and returned; its results and errors stay the same. A client that its `withOptions()` returns is
+ * wrapped, too. Wrapping twice changes nothing; `unwrap` undoes it.
  *
  * @param client - the client to record
- * @param options - the same for every provider
+ * @param options - what is recorded, and by which client
  * @returns the same client, of the same type
- * @throws UsageError `ERR_USAGE` when it is given no client, or options that cannot be used
+ * @throws UsageError `ERR_USAGE` if the client or the options are invalid
  * @example
  * ```ts
  * import OpenAI from 'openai';
@@ -54,8 +54,8 @@ export function wrapOpenAI<T extends OpenAIClient>(client: T, options: WrapOptio
 }
 
 /**
- * What is recorded: the methods of each resource that make a request to a model, by how they read. Helpers such as `parse()`,
- * `stream()` and `createAndPoll()` go through these.
+ * The recorded methods of each resource, with their adapters. Helpers such as `parse()`, `stream()` and `createAndPoll()` call
+ * these.
  */
 const recorded: readonly (readonly [resource: string, methods: readonly string[], adapter: CallAdapter])[] = [
   ['chat.completions', ['create'], chat],

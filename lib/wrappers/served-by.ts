@@ -1,7 +1,7 @@
 import type { WrapOptions } from '../calls/wrap-options.js';
 import { ownOnly } from '../common/own.js';
 
-/** Adds to the options the provider and the address of a client, on which the price of a call depends. */
+/** Adds the client's provider and address to the options, because the price of a call depends on them. */
 export function servedBy(provider: string, baseUrl: unknown, options: WrapOptions): WrapOptions {
   return ownOnly({ ...options, served: { provider, endpoint: endpointOf(baseUrl) } });
 }
@@ -13,6 +13,6 @@ function endpointOf(baseUrl: unknown): string | undefined {
     const { origin, pathname } = new URL(baseUrl);
     return origin + pathname;
   } catch {
-    return undefined; // the client will say so itself
+    return undefined; // the client itself reports it
   }
 }

@@ -7,7 +7,7 @@ import { followWebStream } from '../engine/follow-stream.js';
 import { followApiPromise } from './api-promise.js';
 import { followReply } from './api-stream.js';
 
-/** A method of a client whose streams are web streams, recorded at every call. */
+/** A method that records each of its calls. Its first argument is the request; streams are web streams. */
 export function recordedWebMethod(original: Method, adapter: CallAdapter, options: WrapOptions): Method {
   return function method(this: unknown, ...args) {
     const call = openCall(adapter, fields(args[0]), options);
@@ -17,7 +17,7 @@ export function recordedWebMethod(original: Method, adapter: CallAdapter, option
   };
 }
 
-/** Follows a reply that is a web stream, whichever way it is read. The caller keeps the very stream. */
+/** Follows a reply that is a web stream, in whatever way it is read. The caller gets the same stream. */
 function followWebReply(reply: unknown, call: ModelCall): unknown {
   if (!(reply instanceof ReadableStream)) return followReply(reply, call); // older clients: an async iterable
   try {

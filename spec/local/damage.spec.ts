@@ -3,6 +3,11 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { openSqlite } from '../../lib/local/store/sqlite.js';
+import { Store } from '../../lib/local/store/store.js';
+import { searchTraces } from '../../lib/local/store/trace-search.js';
+import { readFilterText } from '../../lib/local/wire/filter-text.js';
+import { Issues } from '../../lib/local/wire/issues.js';
+import { readTrace } from '../../lib/local/wire/records.js';
 import {
   callAt,
   endOf,
@@ -165,5 +170,23 @@ describe('Local server, on a file that is damaged', () => {
       return status === 500 && detail.includes('the disk is full') && detail.includes('small.db');
     });
     expect((await running.call('GET', `/traces/${id(1)}`)).status).to.equal(200);
+  });
+
+  it('finds the other traces if the values of one that is not indexed yet cannot be read', async () => {
+    const store = await Store.open(':memory:');
+    const project = store.projects.findOrMake('spec');
+    for (const n of [1, 2, 3]) {
+      const read = readTrace(trace(n, { input: `word${n}` }), new Issues());
+      if (read !== undefined) await store.putTrace(project, read, null);
+    }
+    store.database.run("UPDATE trace_values SET input = '{' WHERE trace = 2");
+    expect(store.index.catchUp()).to.equal(0);
+    const text = readFilterText('word3', new Issues());
+    const found = searchTraces(
+      ...([store.database, project.key, {}, text, { by: 'started_at', order: 'desc' }] as const),
+      ...([{ limit: 10, offset: 0 }, store.index.hasWords] as const),
+    );
+    expect(found.items.map(({ name }) => name)).to.deep.equal(['trace-3']);
+    store.close();
   });
 });

@@ -51,6 +51,22 @@ describe('wrapOpenAI(): compatible servers', () => {
       expect(span.output).to.deep.equal({ messages: [{ role: 'assistant', content: 'hello world' }] });
     });
 
+    for (const [what, deltas, reasoning] of [
+      ['thoughts', [['reasoning_text', 'First the city, ']], 'First the city, then the weather.'],
+      ['the summary of thoughts that were streamed too', [['reasoning_summary_text', 'A plan.']], 'A plan.'],
+    ] as const) {
+      it(`records ${what} of a stream without a last event`, async () => {
+        const events = [...deltas, ['reasoning_text', 'then the weather.']].map(([type, delta]) => ({
+          type: `response.${type}.delta`,
+          output_index: 0,
+          delta,
+        }));
+        const item = { type: 'reasoning', summary: [] };
+        const span = await drained({ type: 'response.output_item.added', output_index: 0, item }, ...events);
+        expect(span.metadata.reasoning_summary).to.equal(reasoning);
+      });
+    }
+
     it('tells items apart by id where no index is given', async () => {
       const added = (id: string, name: string) => ({
         type: 'response.output_item.added',

@@ -77,4 +77,22 @@ describe('wrapOpenAI(): audio', () => {
       modelParameters: { voice: 'coral' },
     });
   });
+
+  it('records how large speech is, also with the headers of another fetch than the global one', async () => {
+    const audio = { type: 'audio', mime_type: 'audio/mpeg', size_bytes: 3 };
+    for (const hasOwnHeaders of [false, true]) {
+      const answered = () => {
+        const headers = { 'content-type': 'audio/mpeg', 'content-length': '3' };
+        const response = new Response(new Uint8Array(3), { headers });
+        if (hasOwnHeaders) Object.defineProperty(response, 'headers', { value: new Map(Object.entries(headers)) });
+        return Promise.resolve(response);
+      };
+      const openai = wrapOpenAI(new OpenAI({ apiKey: 'k', baseURL: scene.url, fetch: answered, logLevel: 'off' }));
+      await openai.audio.speech.create({ model: 'tts', voice: 'coral', input: 'hello' });
+    }
+    for (const span of scene.recorded.spans) {
+      expect(span.output).to.deep.equal({ messages: [{ role: 'assistant', content: [audio] }] });
+    }
+    expect(scene.recorded.spans).to.have.length(2);
+  });
 });

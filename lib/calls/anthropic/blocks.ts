@@ -27,7 +27,7 @@ function requestMessage(message: unknown): readonly unknown[] {
   return others.length === 0 ? answers : [...answers, { role, content: content(others.map(part), '\n') }];
 }
 
-/** A block of what is sent as a part. */
+/** A block of a request as a part. */
 function part(block: unknown): unknown {
   const { type, text, source, title } = fields(block);
   if (type === 'text' && typeof text === 'string') return textPart(text);
@@ -43,7 +43,7 @@ function part(block: unknown): unknown {
 const callTypes: ReadonlySet<unknown> = new Set(['tool_use', 'server_tool_use', 'mcp_tool_use']);
 const thoughtTypes: ReadonlySet<unknown> = new Set(['thinking', 'redacted_thinking']);
 
-/** The model's answer: its text, its tool calls, and any other block as a part; without its thinking. */
+/** The model's answer: text, tool calls, and any other block as a part, but not its thinking. */
 export function blocksMessage(blocks: readonly unknown[]): RecordedMessage {
   const calls = blocks.filter(isCall).map((block) => toolCall(block.id, block.name, block.input));
   const rest = blocks.filter((block) => !isCall(block) && !thoughtTypes.has(fields(block).type));
@@ -71,7 +71,7 @@ export function blocksReasoning(blocks: readonly unknown[]): string | undefined 
   );
 }
 
-/** The tools the provider ran: each call with its result. A call without one is left out. */
+/** The tools that the provider ran: each call with its result. A call without a result is left out. */
 export function serverTools(blocks: readonly unknown[]): readonly ToolFacts[] {
   const calls = new Map(blocks.filter(isCall).map((block) => [block.id, block]));
   return blocks.flatMap((block) => {

@@ -15,7 +15,7 @@ interface PartialBlock {
 }
 
 /**
- * Puts the events of a streamed message together, block by block. Bedrock carries the same events.
+ * Assembles a message from its events, block by block. Bedrock sends the same events.
  * Source: Anthropic API reference, streaming messages.
  */
 export class MessageEvents implements ReplyStream {
@@ -36,7 +36,7 @@ export class MessageEvents implements ReplyStream {
       case 'message_start': {
         const { id, model, usage: first } = fields(message);
         this.#message = { id, model };
-        // The first count of the output is a beginning, not a count.
+        // The output has only begun: its count here is not that of the reply.
         const { output_tokens: _, ...sent } = fields(first);
         this.#usage = sent;
         return false;
@@ -47,7 +47,7 @@ export class MessageEvents implements ReplyStream {
       case 'content_block_delta':
         return this.#addDelta(index, fields(delta));
       case 'message_delta':
-        // Cumulative: what is given replaces what was known.
+        // Counts are cumulative: later ones replace earlier ones.
         this.#usage = laterUsage(this.#usage, fields(usage));
         this.#stop = { stop_reason: fields(delta).stop_reason, stop_sequence: fields(delta).stop_sequence };
         return false;
@@ -87,7 +87,7 @@ export class MessageEvents implements ReplyStream {
     if (call !== undefined) tools.ended(toolResult(wholeBlock(call), block));
   }
 
-  /** A compatible server has left out the event that announces a block, or sends it later. */
+  /** Opens a block without its first event, which some compatible servers leave out or send later. */
   #unannounced(index: unknown, { type }: Fields): PartialBlock {
     const block = { type: blockTypes[String(type)] ?? 'text' };
     const partial = { block, text: '', thinking: '', input: '', citations: [] };
@@ -99,7 +99,7 @@ export class MessageEvents implements ReplyStream {
     const partial = this.#blocks.get(index) ?? this.#unannounced(index, delta);
     const { type, text, thinking, partial_json, citation } = delta;
     if (type === 'text_delta' && typeof text === 'string') {
-      partial.text += text; // what nearly all deltas are
+      partial.text += text; // first, because nearly all deltas are texts
       if (text !== '') return true;
     }
     if (type === 'thinking_delta') partial.thinking += nonEmptyString(thinking) ?? '';
@@ -109,10 +109,10 @@ export class MessageEvents implements ReplyStream {
   }
 }
 
-/** The type of a block by what is added to it. */
+/** The type of a block, by the type of its first delta. */
 const blockTypes: Readonly<Record<string, string>> = { thinking_delta: 'thinking', input_json_delta: 'tool_use' };
 
-/** A block as a whole message would have it; tool input that is cut stays the text it is. */
+/** A block as in a whole message. Tool input that was cut remains text. */
 function wholeBlock({ block, text, thinking, input, citations }: PartialBlock): Fields {
   switch (block.type) {
     case 'text':

@@ -21,7 +21,7 @@ export function messageReply(message: unknown, error = bodyError(message)): Repl
   };
 }
 
-/** Anthropic counts what came from the cache apart. Source: Anthropic API reference, `Usage`. */
+/** Anthropic counts cached tokens separately. Source: Anthropic API reference, `Usage`. */
 export function messageUsage(usage: unknown): Counts | undefined {
   const { input_tokens, output_tokens, output_tokens_details, ...cache } = fields(usage);
   return counts({
@@ -34,7 +34,7 @@ export function messageUsage(usage: unknown): Counts | undefined {
   });
 }
 
-/** The fast mode is charged like a tier. Source: Anthropic API reference, `Usage`. */
+/** Fast mode has prices of its own, like a tier. Source: Anthropic API reference, `Usage`. */
 function messageCall({ service_tier, speed, inference_geo, server_tool_use }: Fields): CallFacts {
   return {
     serviceTier: speed === 'fast' ? speed : nonEmptyString(service_tier),
@@ -43,7 +43,7 @@ function messageCall({ service_tier, speed, inference_geo, server_tool_use }: Fi
   };
 }
 
-/** How often the provider's own tools were used: they are charged apart. */
+/** How often the provider's own tools were used, which is charged separately. */
 function serverToolRequests(usage: unknown): Fields {
   const used = omitNullish(fields(fields(usage).server_tool_use));
   return used === undefined ? {} : { server_tool_use: used };

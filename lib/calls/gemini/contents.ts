@@ -3,8 +3,8 @@ import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, to
 import { asText, type Fields, fields, isFields, list, nonEmptyString } from '../read-unknown.js';
 
 /*
- * Contents come in many forms: a text, a part, a content, or a list of any of them. Bare texts and parts that follow
- * each other are one message of the user: that is what the client sends.
+ * Contents have many forms: a text, a part, a content, or a list of any of them. Consecutive texts and parts outside of a content
+ * are one message of the user, because the client sends them so.
  */
 
 /** The system instruction, then the contents, as messages. */
@@ -22,7 +22,7 @@ function systemParts(instruction: unknown): readonly unknown[] {
   return given.flatMap((item) => (Array.isArray(fields(item).parts) ? list(fields(item).parts) : [item]));
 }
 
-/** Contents only; bare texts and parts are put into one. */
+/** The contents. Consecutive texts and parts outside of one are put into one. */
 function gathered(items: readonly unknown[]): readonly Fields[] {
   const contents: { role: string; parts: unknown[] }[] = [];
   let bare: unknown[] | undefined;
@@ -55,7 +55,7 @@ function messagesOf({ role, parts }: Fields, ids: CallIds): readonly unknown[] {
   return said.length === 0 ? answers : [...answers, { role, content: content(said, '\n') }];
 }
 
-/** The model's answer: its text, its function calls, anything else as a part; without its thinking. */
+/** The model's answer: text, function calls, and anything else as a part, but not its thinking. */
 export function modelMessage(parts: readonly unknown[], ids = new CallIds()): RecordedMessage {
   const calls: ToolCall[] = [];
   const rest: unknown[] = [];
@@ -69,7 +69,7 @@ export function modelMessage(parts: readonly unknown[], ids = new CallIds()): Re
   return assistantMessage(rest, calls);
 }
 
-/** A part in the common vocabulary; nothing for a thought. */
+/** A part in the form for all providers; nothing for a thought. */
 function plainPart(part: unknown): readonly unknown[] {
   if (typeof part === 'string') return [textPart(part)];
   const { text, thought, inlineData, fileData, executableCode, codeExecutionResult } = fields(part);
@@ -105,7 +105,7 @@ export function partsReasoning(parts: readonly unknown[]): string | undefined {
   );
 }
 
-/** Ids for calls that have none, so that a call and its response in one conversation still pair: by name and order. */
+/** Makes ids for calls and responses that have none, by name and order, so that each response has the id of its call. */
 class CallIds {
   readonly #calls = new Map<string, number>();
   readonly #responses = new Map<string, number>();

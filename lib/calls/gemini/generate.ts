@@ -65,10 +65,10 @@ interface PartialCandidate {
   finishReason: unknown;
 }
 
-/** Puts the chunks of a streamed answer together: each carries new parts of every candidate. */
+/** Assembles an answer from its chunks, each of which has new parts of the candidates. */
 class ContentStream implements ReplyStream {
   readonly #candidates = new Map<number, PartialCandidate>();
-  /** The latest of each, because usage is not always in the last chunk. */
+  /** The latest value of each field, because the usage is not always in the last chunk. */
   #last: Fields = {};
 
   get isComplete(): boolean {

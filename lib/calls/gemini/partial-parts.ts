@@ -1,7 +1,7 @@
 import { type Fields, fields, isFields, list, nonEmptyString } from '../read-unknown.js';
 import { base64Bytes, maxInlineBytes } from '../without-bytes.js';
 
-/** Adds a part of a chunk to those before it, in the form that the whole answer would have. */
+/** Adds a part of a chunk to those before it, as in a whole answer. */
 export function addPart(parts: unknown[], part: unknown): void {
   const { text, thought, inlineData, functionCall } = fields(part);
   const last = fields(parts.at(-1));
@@ -17,7 +17,7 @@ export function addPart(parts: unknown[], part: unknown): void {
   else parts.push(structuredClone(part));
 }
 
-/** Keeps only the size of large data, and joins consecutive audio. */
+/** Adds data: of large data only the size. Consecutive audio is joined. */
 function addData(parts: unknown[], { data, mimeType, displayName }: Fields): void {
   const bytes = base64Bytes(nonEmptyString(data) ?? '');
   const before = fields(fields(parts.at(-1)).inlineData);
@@ -34,7 +34,7 @@ function isOpen(call: unknown): boolean {
   return fields(call).willContinue === true;
 }
 
-/** A call with a piece of it: its arguments come whole, or value by value. Source: Gemini API reference, `PartialArg`. */
+/** Adds a piece to a call, whose arguments come whole or value by value. Source: Gemini API reference, `PartialArg`. */
 function joinedCall(before: Fields, piece: Fields): Fields {
   const { id, name, args, partialArgs, willContinue } = piece;
   let joined: unknown = args === undefined ? before.args : structuredClone(args);
@@ -48,7 +48,7 @@ function pathOf(path: unknown): readonly (string | number)[] {
   return [...steps].map(([, name, index, quoted]) => (index === undefined ? (name ?? quoted ?? '') : Number(index)));
 }
 
-/** The value with another in it; a text continues the one that is there. Whatever is on the way is our own. */
+/** A copy of `into` with a value at a path. A text continues the text that is there. */
 function withValue(into: unknown, [step, ...rest]: readonly (string | number)[], piece: Fields): unknown {
   if (step === undefined) {
     const { stringValue, numberValue, boolValue } = piece;

@@ -4,7 +4,7 @@ import { count, counts, sum } from '../counts.js';
 import { byIndex, fields, list, nonEmptyString } from '../read-unknown.js';
 import { modelMessage, partsReasoning } from './contents.js';
 
-/** The facts of an answer. Its getter `text` is not read, because it warns about parts that are no text. */
+/** The facts of a reply. Its getter `text` is not read, because it warns about parts other than text. */
 export function candidatesReply(reply: unknown): ReplyFacts {
   const { candidates, modelVersion, responseId, usageMetadata, promptFeedback } = fields(reply);
   const inOrder = byIndex(list(candidates));
@@ -31,7 +31,7 @@ export function candidatesReply(reply: unknown): ReplyFacts {
   };
 }
 
-/** Gemini counts thoughts apart from what is answered. Source: Gemini API reference, `UsageMetadata`. */
+/** Gemini counts thoughts separately from the answer. Source: Gemini API reference, `UsageMetadata`. */
 function contentUsage(usage: unknown): Counts | undefined {
   const {
     promptTokenCount,

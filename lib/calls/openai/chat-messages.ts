@@ -3,7 +3,7 @@ import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall } f
 import { type Fields, fields, isFields, list, nonEmptyString, omitNullish } from '../read-unknown.js';
 import { piecesOf } from './pieces.js';
 
-/** A message of a request. Roles stay, `developer` too; files and images are recorded as their size only. */
+/** A message of a request. Roles are kept, including `developer`; of files and images only the size is recorded. */
 export function requestMessage(message: unknown): unknown {
   if (!isFields(message)) return message;
   const { audio, function_call, ...rest } = message;
@@ -40,7 +40,7 @@ export function fileSource(data: unknown): { url?: unknown; base64?: unknown } {
   return typeof data === 'string' && data.startsWith('data:') ? { url: data } : { base64: data };
 }
 
-/** What one choice is made of, whole or put together from chunks. */
+/** The contents of one choice, from a whole reply or from chunks. */
 interface Choice {
   readonly parts: readonly unknown[];
   readonly refusal?: string | undefined;
@@ -52,7 +52,7 @@ interface Choice {
 export function choiceMessage({ parts, refusal, toolCalls = [], rest }: Choice): RecordedMessage {
   const said = parts.filter((part) => !isEmptyText(part));
   const message = assistantMessage(said, toolCalls, { ...rest, refusal: nonEmptyString(refusal) });
-  // An empty answer is one, unless the model said or did something else.
+  // An empty text is recorded as the answer only if the model did nothing else.
   const isEmpty = said.length === 0 && parts.length > 0 && toolCalls.length === 0 && !nonEmptyString(refusal);
   return isEmpty ? { ...message, content: '' } : message;
 }
@@ -62,7 +62,7 @@ function isEmptyText(part: unknown): boolean {
   return type === 'text' && text === '';
 }
 
-/** A call as it is recorded: what a server adds to it, such as a signature, stays out. */
+/** A tool call in the recorded form, without additions of a server, such as a signature. */
 function wholeCall(call: unknown): unknown {
   const { id, function: called, custom } = fields(call);
   const { name, arguments: input, input: text } = fields(called ?? custom);
@@ -86,7 +86,7 @@ export function replyMessage(message: unknown): RecordedMessage {
   });
 }
 
-/** The thoughts that compatible servers send beside the answer. */
+/** The reasoning that compatible servers send beside the answer. */
 export function replyReasoning(messages: readonly unknown[]): string | undefined {
   return reasoning(
     messages.map((message) => (thoughtOf(fields(message)) ?? '') + piecesOf(fields(message).content).thoughts),
@@ -94,7 +94,7 @@ export function replyReasoning(messages: readonly unknown[]): string | undefined
 }
 
 /**
- * The thought of a message or a delta, under the name its server gives it: `reasoning_content` (DeepSeek, Kimi, xAI, vLLM),
+ * The reasoning in a message or a delta, by the name that its server uses: `reasoning_content` (DeepSeek, Kimi, xAI, vLLM),
  * `reasoning` (OpenRouter, Groq, Ollama, Together), `reasoning_details` (OpenRouter, MiniMax), `thinking_blocks` (LiteLLM).
  */
 export function thoughtOf(message: Fields): string | undefined {
@@ -112,14 +112,14 @@ function legacyCall({ name, arguments: input }: Fields): unknown {
   return toolCall(undefined, name, input);
 }
 
-/** Web sources that stand beside the choices (xAI, Perplexity): they belong to the only answer. */
+/** Adds web sources that a reply has beside its choices (xAI, Perplexity) to the first message. */
 export function withSources(messages: readonly RecordedMessage[], sources: unknown): readonly RecordedMessage[] {
   const [first, ...rest] = messages;
   if (first === undefined || list(sources).length === 0) return messages;
   return [{ ...first, ...{ citations: sources } }, ...rest];
 }
 
-/** Why each choice ended: the first, and the list where there are several. */
+/** Why the first choice ended; for several choices, the reasons of all, too. */
 export function finishReasons(reasons: readonly unknown[]): Fields {
   return reasons.length > 1 ? { finish_reason: reasons[0], finish_reasons: reasons } : { finish_reason: reasons[0] };
 }

@@ -9,7 +9,7 @@ import { joinParts, piecesOf } from './pieces.js';
 import { ToolCallPieces } from './tool-call-pieces.js';
 import { chatUsage, usageOf } from './usage.js';
 
-/** Puts the chunks of a chat completion together, every choice apart. */
+/** Assembles the choices of a streamed chat completion. */
 export class ChatStream implements ReplyStream {
   readonly #choices = new Map<number, PartialChoice>();
   #id: unknown;
@@ -44,7 +44,7 @@ export class ChatStream implements ReplyStream {
       this.#error ??= choiceError(each);
       if (gatewayOf(each) !== undefined) this.#gatewayChoice = structuredClone(each);
       const choice = this.#choice(Number(index ?? 0));
-      // Some servers have an empty reason in every chunk but the last.
+      // Some servers send an empty reason in every chunk but the last.
       const reason = finish_reason ?? (finish_reason === undefined ? stop_reason : undefined);
       if (reason !== '') choice.finishReason = reason ?? choice.finishReason;
       choice.hasDeltas ||= isFields(delta);
@@ -87,13 +87,13 @@ export class ChatStream implements ReplyStream {
   }
 }
 
-/** One choice as far as it has come. */
+/** The part of a choice that has arrived. */
 class PartialChoice {
   finishReason: unknown = null;
   hasDeltas = false;
   thoughts = '';
   readonly #parts: Fields[] = [];
-  /** The text part that the next text continues: it comes after `#parts`. No part is made of each chunk. */
+  /** The text that the next delta continues. It comes after `#parts`, and becomes a part only when another part follows. */
   #text: string | undefined;
   readonly #calls = new ToolCallPieces();
   #refusal = '';
@@ -127,7 +127,7 @@ class PartialChoice {
     return hasContent;
   }
 
-  /** What nearly all deltas are. */
+  /** Nearly all deltas are a text alone. */
   #addText(text: string): boolean {
     this.#text = this.#text === undefined ? text : this.#text + text;
     if (text === '') return false;

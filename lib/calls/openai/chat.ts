@@ -4,7 +4,7 @@ import { formatName, parameters, pick, toolNames } from '../parameters.js';
 import { byIndex, type Fields, fields, list, nonEmptyString } from '../read-unknown.js';
 import { finishReasons, replyMessage, replyReasoning, requestMessage, withSources } from './chat-messages.js';
 import { ChatStream } from './chat-stream.js';
-import { statedCost, statedInHead } from './cost.js';
+import { costInHeaders, statedCost } from './cost.js';
 import { chatUsage, usageOf } from './usage.js';
 
 /** Never `user`, `safety_identifier`, `prompt_cache_key` or `metadata`, which may identify people. */
@@ -35,7 +35,7 @@ export const chat: CallAdapter = {
   kind: 'LLM',
   request: chatRequest,
   reply: chatReply,
-  head: statedInHead,
+  head: costInHeaders,
   stream: () => new ChatStream(),
 };
 

@@ -32,7 +32,7 @@ export function statedCost(reply: unknown, usage: unknown): Counts | undefined {
   return total === undefined ? undefined : { total };
 }
 
-/** What Vercel's gateway says of itself in a choice. */
+/** The fields of Vercel's gateway in a choice. */
 export function gatewayOf(choice: unknown): Fields | undefined {
   const { message, delta } = fields(choice);
   const { gateway } = fields(fields(message ?? delta).provider_metadata);
@@ -64,8 +64,8 @@ function costOfParts(cost: Fields): Counts | undefined {
   return { total: stated ?? parts.reduce((sum, [, part]) => sum + part, 0), ...Object.fromEntries(parts) };
 }
 
-/** What the head of a response says the call cost. */
-export function statedInHead(header: (name: string) => unknown): ReplyFacts {
+/** The cost in the headers of a response. */
+export function costInHeaders(header: (name: string) => unknown): ReplyFacts {
   const total = amount(header('x-litellm-response-cost'));
   return total === undefined || total <= 0 ? {} : { cost: { total } };
 }

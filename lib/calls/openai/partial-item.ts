@@ -1,14 +1,17 @@
-import { type Fields, fields, list, nonEmptyString } from '../read-unknown.js';
+import { type Fields, list, nonEmptyString } from '../read-unknown.js';
 
-/** The part of an item that an event adds to. */
-type TextField = 'text' | 'refusal' | 'input' | 'summary';
+/** A text of an item, which events add to. */
+type TextField = 'text' | 'refusal' | 'input' | 'summary' | 'thoughts';
 
-/** Source: OpenAI API reference, streaming events of responses; each has a `.delta` and a `.done`. */
+/**
+ * For each pair of events (`.delta` and `.done`): the text that they add to, and the field of `.done` with the whole text.
+ * Source: OpenAI API reference, streaming events of responses.
+ */
 const places: Readonly<Record<string, readonly [TextField, string]>> = {
   'response.output_text': ['text', 'text'],
   'response.refusal': ['refusal', 'refusal'],
   'response.reasoning_summary_text': ['summary', 'text'],
-  'response.reasoning_text': ['summary', 'text'],
+  'response.reasoning_text': ['thoughts', 'text'],
   'response.function_call_arguments': ['input', 'arguments'],
   'response.custom_tool_call_input': ['input', 'input'],
 };
@@ -24,6 +27,7 @@ export class PartialItem {
     refusal: new Map(),
     input: new Map(),
     summary: new Map(),
+    thoughts: new Map(),
   };
 
   announce(item: Fields): void {
@@ -45,7 +49,7 @@ export class PartialItem {
     if (place !== undefined && text !== undefined) this.#texts[place].set(indexOf(event), text);
   }
 
-  /** The item with what has come of it. */
+  /** The item with the texts so far. */
   whole(): unknown {
     const item = this.#item;
     switch (item.type) {
@@ -59,8 +63,13 @@ export class PartialItem {
       case 'custom_tool_call':
         return { ...item, input: this.#inOrder('input').join('') };
       case 'reasoning': {
-        const thoughts = this.#inOrder('summary').map((text) => ({ type: 'summary_text', text }));
-        return { ...item, summary: thoughts.length === 0 ? list(item.summary) : thoughts };
+        const summary = this.#inOrder('summary').map((text) => ({ type: 'summary_text', text }));
+        const thoughts = this.#inOrder('thoughts').map((text) => ({ type: 'reasoning_text', text }));
+        return {
+          ...item,
+          summary: summary.length === 0 ? list(item.summary) : summary,
+          content: thoughts.length === 0 ? list(item.content) : thoughts,
+        };
       }
       default:
         return item;
@@ -73,7 +82,7 @@ export class PartialItem {
 }
 
 function indexOf(event: Fields): number {
-  const { content_index, summary_index } = fields(event);
+  const { content_index, summary_index } = event;
   const index = content_index ?? summary_index;
   return typeof index === 'number' ? index : 0;
 }

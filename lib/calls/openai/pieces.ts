@@ -3,7 +3,7 @@ import { type Fields, fields, isFields, list, nonEmptyString } from '../read-unk
 
 /*
  * Compatible servers write content as a list of pieces where OpenAI writes a text: Mistral's and Magistral's thoughts,
- * Qwen's and OpenRouter's pictures and sound, refusals. Whole and streamed replies are read the same way.
+ * Qwen's and OpenRouter's images and sound, refusals. Whole and streamed replies are read the same way.
  */
 
 /** The content of a message or a delta, sorted by what it is. */
@@ -56,7 +56,7 @@ function replyPart(piece: unknown): Fields {
   return isFields(piece) ? piece : {};
 }
 
-/** Parts with others behind them: what follows a text, and a sound, continues it. */
+/** Appends parts. A text continues the text before it, and a sound the sound before it. */
 export function joinParts(parts: Fields[], more: readonly Fields[]): void {
   for (const part of more) {
     const last = parts.at(-1);
@@ -69,7 +69,7 @@ export function joinParts(parts: Fields[], more: readonly Fields[]): void {
 
 function joinedSound(last: Fields, part: Fields): Fields {
   const transcript = `${nonEmptyString(last.transcript) ?? ''}${nonEmptyString(part.transcript) ?? ''}`;
-  // Pieces of base64 end anywhere: only their sizes add up.
+  // Pieces of base64 may end anywhere and cannot be joined, so only their sizes are added up.
   const { data: _, ...rest } = last;
   const size = soundBytes(last) + soundBytes(part);
   return { ...rest, ...(size === 0 ? {} : { size_bytes: size }), ...(transcript === '' ? {} : { transcript }) };

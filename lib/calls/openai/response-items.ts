@@ -5,6 +5,7 @@ import {
   content,
   mediaPart,
   reasoning,
+  systemMessages,
   textPart,
   toolCall,
   toolMessage,
@@ -12,10 +13,9 @@ import {
 import { type Fields, fields, isFields, list, nonEmptyString } from '../read-unknown.js';
 import { fileSource } from './chat-messages.js';
 
-/** What a request sends, as messages: the instructions first, then a text or the items of a conversation. */
+/** The input of a request as messages: the instructions first, then a text or the items of a conversation. */
 export function inputMessages(instructions: unknown, input: unknown): readonly unknown[] {
-  const system = nonEmptyString(instructions);
-  const start = system === undefined ? [] : [{ role: 'system', content: system }];
+  const start = systemMessages(instructions);
   if (typeof input === 'string') return [...start, { role: 'user', content: input }];
   const items = [...list(Array.isArray(instructions) ? instructions : undefined), ...list(input)];
   return [...start, ...items.flatMap(inputMessage)];
@@ -42,7 +42,7 @@ function roleMessage(role: string, written: unknown): unknown {
   return { role, content: partsContent(written, role === 'assistant' ? '' : '\n') };
 }
 
-/** A text as it is, or the parts of a content. */
+/** A message's content: a text unchanged, or its parts. */
 export function partsContent(written: unknown, separator = '\n'): unknown {
   return Array.isArray(written) ? content(written.map(itemPart), separator) : (written ?? null);
 }
@@ -75,7 +75,7 @@ function itemCall({ call_id, id, name, arguments: input, input: text }: Fields) 
   return toolCall(nonEmptyString(call_id) ?? id, name, input ?? text);
 }
 
-/** What the model answered, as one message; undefined where it answered nothing. */
+/** The model's answer as one message; undefined if there is none. */
 export function outputMessage(items: readonly unknown[]): RecordedMessage | undefined {
   const parts: unknown[] = [];
   const calls: unknown[] = [];
@@ -103,7 +103,7 @@ function addMessage(written: readonly unknown[], parts: unknown[], refusals: str
   addParagraph(parts, said);
 }
 
-/** The summaries of what the model thought; what is encrypted stays out. */
+/** The summaries of the model's reasoning, without encrypted reasoning. */
 export function itemReasoning(items: readonly unknown[]): string | undefined {
   return reasoning(
     items.flatMap((item) => {

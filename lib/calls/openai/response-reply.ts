@@ -8,7 +8,7 @@ import { responseUsage } from './usage.js';
 
 /**
  * The facts of a response, whatever its status.
- * @param streamed - the items that a stream has brought, for the servers whose last event leaves them out
+ * @param streamed - the items of the stream so far, for servers whose last event has none
  */
 export function responseReply(reply: unknown, streamed: readonly unknown[] = []): ReplyFacts {
   const { id, model, status, output, usage, incomplete_details, service_tier } = fields(reply);

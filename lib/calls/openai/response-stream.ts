@@ -9,16 +9,16 @@ import { responseTool } from './response-tools.js';
 
 /** Events that carry content. Source: OpenAI API reference, streaming events of responses. */
 const contentEvents =
-  /^response\.(?:output_text|refusal|reasoning_text|reasoning_summary_text|audio|audio\.transcript)\.delta$|^response\.(?:function_call_arguments|custom_tool_call_input|mcp_call_arguments|code_interpreter_call_code)\.delta$/;
+  /^response\.(?:output_text|refusal|reasoning_text|reasoning_summary_text|audio|audio\.transcript|function_call_arguments|custom_tool_call_input|mcp_call_arguments|code_interpreter_call_code)\.delta$/;
 
 /** The events after which nothing follows; each carries the whole response, or its items were streamed before. */
 const lastEvents: ReadonlySet<unknown> = new Set(['response.completed', 'response.incomplete', 'response.failed']);
 
-/** Puts the events of a streamed response together. */
+/** Assembles a response from its events. */
 export class ResponseStream implements ReplyStream {
-  /** By output index, or by the item's id where the server counts none. */
+  /** By output index; by the item's id if the server sends no index. */
   readonly #done = new Map<unknown, unknown>();
-  /** Not done yet: kept for a stream that is cut. */
+  /** Items that are not done yet, in case the stream is cut. */
   readonly #open = new Map<unknown, PartialItem>();
   #id: unknown;
   #model: string | undefined;

@@ -2,8 +2,8 @@ import type { ToolFacts } from '../call-adapter.js';
 import { type Fields, fields, list, nonEmptyString, omitNullish, parsed } from '../read-unknown.js';
 import { base64Bytes } from '../without-bytes.js';
 
-/** Calls that only ask: the caller's program runs them later, if at all. */
-const requests: ReadonlySet<unknown> = new Set([
+/** Calls that the caller's program may run later. */
+const requestTypes: ReadonlySet<unknown> = new Set([
   'function_call',
   'custom_tool_call',
   'computer_call',
@@ -11,7 +11,7 @@ const requests: ReadonlySet<unknown> = new Set([
   'apply_patch_call',
 ]);
 
-/** The tools of a response, each once; with its result, if that is an item of its own. */
+/** The uses of tools in a response, each with its result if that is a separate item. */
 export function responseTools(items: readonly unknown[]): readonly ToolFacts[] {
   return items.flatMap((item) => {
     const tool = responseTool(item);
@@ -29,7 +29,7 @@ export function responseTool(item: unknown): ToolFacts | undefined {
   const source = fields(item);
   const { type, id, call_id, status } = source;
   if (typeof type !== 'string' || !/_call$|^mcp_list_tools$/.test(type)) return undefined;
-  const isRequest = requests.has(type);
+  const isRequest = requestTypes.has(type);
   return {
     key: nonEmptyString(id) ?? nonEmptyString(call_id) ?? type,
     name: toolName(type, source),

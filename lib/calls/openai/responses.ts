@@ -1,7 +1,7 @@
 import type { CallAdapter, RequestFacts } from '../call-adapter.js';
 import { formatName, parameters, pick, toolNames } from '../parameters.js';
 import { type Fields, fields, list, nonEmptyString, omitNullish } from '../read-unknown.js';
-import { statedInHead } from './cost.js';
+import { costInHeaders } from './cost.js';
 import { inputMessages } from './response-items.js';
 import { responseReply } from './response-reply.js';
 import { ResponseStream } from './response-stream.js';
@@ -26,11 +26,11 @@ export const responses: CallAdapter = {
   kind: 'LLM',
   request: responseRequest,
   reply: responseReply,
-  head: statedInHead,
+  head: costInHeaders,
   stream: () => new ResponseStream(),
 };
 
-/** `client.responses.compact()`: the conversation made shorter by the model. */
+/** `client.responses.compact()`: the model shortens the conversation. */
 export const compaction: CallAdapter = { ...responses, name: 'openai-compaction' };
 
 function responseRequest(request: Fields): RequestFacts {

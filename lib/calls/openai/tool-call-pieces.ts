@@ -9,7 +9,7 @@ interface PartialCall {
 }
 
 /**
- * Puts the pieces of a choice's tool calls together.
+ * Assembles the tool calls of a choice from their pieces.
  *
  * A piece belongs to the call of its id; without one, or with an id and no name (some servers make a new id for each
  * piece), to the latest call at its index. Parallel calls may share an index, with an id each or, from servers that

@@ -57,7 +57,7 @@ export function chatUsage(usage: unknown): Counts | undefined {
 /** Tokens of responses. Source: OpenAI API reference, `ResponseUsage`. */
 export function responseUsage(usage: unknown): Counts | undefined {
   const counts = fields(usage);
-  // Transcriptions have a name of their own.
+  // Transcriptions name them `input_token_details`.
   const sent = fields(counts.input_tokens_details ?? counts.input_token_details ?? counts.prompt_tokens_details);
   const made = fields(counts.output_tokens_details ?? counts.completion_tokens_details);
   return inclusive(counts, {
@@ -73,7 +73,8 @@ export function responseUsage(usage: unknown): Counts | undefined {
   });
 }
 
-interface Told {
+/** Counts as a server reports them. */
+interface ReportedCounts {
   readonly prompt: unknown;
   readonly completion: unknown;
   /** Details of what was sent. */
@@ -83,8 +84,8 @@ interface Told {
   readonly more?: Fields;
 }
 
-/** Counts in which the prompt holds the cache and the completion the reasoning, whether the server counts them so or beside. */
-function inclusive(usage: Fields, { prompt, completion, sent, made, more }: Told): Counts | undefined {
+/** Counts whose prompt includes cached tokens and whose completion includes reasoning, also if the server counts them separately. */
+function inclusive(usage: Fields, { prompt, completion, sent, made, more }: ReportedCounts): Counts | undefined {
   const reasoning = first(made.reasoning_tokens, usage.reasoning_tokens, made.thinking_tokens);
   const cacheRead = first(
     sent.cached_tokens,
@@ -110,10 +111,10 @@ function inclusive(usage: Fields, { prompt, completion, sent, made, more }: Told
   });
 }
 
-/** The first count that is more than 0, because some servers have a 0 beside the real one; otherwise the first there is. */
-function first(...told: readonly unknown[]): number | undefined {
+/** The first count above 0, because some servers send a 0 beside the real one; else the first count. */
+function first(...reported: readonly unknown[]): number | undefined {
   let known: number | undefined;
-  for (const each of told) {
+  for (const each of reported) {
     const read = count(each);
     if (read !== undefined && read > 0) return read;
     known ??= read;
@@ -121,25 +122,25 @@ function first(...told: readonly unknown[]): number | undefined {
   return known;
 }
 
-/** More was read from the cache than was sent: the server counts it beside the prompt. */
+/** Adds the cached tokens if they are more than the prompt: then the server counts them separately. */
 function withCache(prompt: number | undefined, read = 0, created = 0): number | undefined {
   return prompt !== undefined && read + created > prompt ? prompt + read + created : prompt;
 }
 
-/** More reasoning than completion, or a total that is the sum of all three: the server counts it beside the completion. */
+/** Adds reasoning if it exceeds the completion, or if the total is the sum of all three: then the server counts it separately. */
 function withReasoning(prompt = 0, completion?: number, total?: number, reasoning = 0): number | undefined {
   if (completion === undefined || reasoning === 0) return completion;
   const isBeside = reasoning > completion || total === prompt + completion + reasoning;
   return isBeside ? completion + reasoning : completion;
 }
 
-/** DeepSeek's two halves of a prompt. Source: DeepSeek API documentation, context caching. */
+/** DeepSeek counts the cached and the other part of a prompt. Source: DeepSeek API documentation, context caching. */
 function hitsAndMisses({ prompt_cache_hit_tokens: hits, prompt_cache_miss_tokens: misses }: Fields) {
   const missed = count(misses);
   return missed === undefined ? undefined : missed + (count(hits) ?? 0);
 }
 
-/** The counts that llama.cpp's server adds to every stream. Source: its README, *timings*. */
+/** The counts that the server of llama.cpp adds to every stream. Source: its README, *timings*. */
 function llamaUsage({ prompt_n, cache_n, predicted_n }: Fields): Fields | undefined {
   const sent = count(prompt_n);
   const made = count(predicted_n);

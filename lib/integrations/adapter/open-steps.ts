@@ -1,4 +1,4 @@
-/** Most open steps. An entry that never ends is removed when this many others have begun. */
+/** Most open steps. */
 const maxOpen = 10_000;
 
 /** An open step. */
@@ -8,13 +8,14 @@ interface Endable {
 
 /**
  * The open steps of a framework, by the framework's ids. Some never end, because the framework reports nothing when a run is left
- * early. So with more than 10,000 steps, the oldest is ended. Steps that are open when the client shuts down, or the process
- * ends, are ended with their trace.
+ * early. So beyond the limit, the oldest one is ended. Steps that are open when the client shuts down, or the process ends, are
+ * ended with their trace.
  */
 export class OpenSteps<Key, S extends Endable> {
   readonly #steps = new Map<Key, S>();
   readonly #max: number;
 
+  /** @param max - most open steps */
   constructor(max = maxOpen) {
     this.#max = max;
   }
@@ -52,9 +53,7 @@ export class OpenSteps<Key, S extends Endable> {
 const collected =
   typeof FinalizationRegistry === 'undefined' ? undefined : new FinalizationRegistry<() => void>((end) => end());
 
-/**
- * Calls `end` when `holder`, such as the user's stream, was garbage-collected. `end` must not reference it.
- */
+/** Calls `end` when `holder`, such as the user's stream, was garbage-collected. `end` must not reference it. */
 export function whenCollected(holder: object, end: () => void): void {
   collected?.register(holder, end);
 }

@@ -55,13 +55,13 @@ export class StepRecord {
     this.span.addMetadata(objectJson(this.span.capture(given, 'metadata')));
   }
 
-  /** Marks the step, and its own trace if it has one, as ERROR. Does not end it. */
+  /** Marks the step, and its own trace if it has one, as ERROR. `end` ends it. */
   fail(error: unknown): void {
-    this.failedWith(errorFacts(error));
+    this.failWith(errorFacts(error));
   }
 
-  /** Ends the step with an error that was reported without the error object. */
-  failedWith(facts: ErrorFacts): void {
+  /** The same for an error that was reported without the error object. */
+  failWith(facts: ErrorFacts): void {
     if (this.#isOver) return;
     const text = textWithoutBytes(facts.text);
     this.span.fail(text);

@@ -58,7 +58,10 @@ export function openStep(
  * in the frame in which the connection was opened, perhaps long ago. They do not belong to a trace that has ended since.
  */
 export function ifOpen(frame: Frame): Frame {
-  return (
-    openFrame(frame) ?? { ...frame, trace: undefined, span: undefined, callbackSpan: undefined, history: undefined }
-  );
+  return openFrame(frame) ?? inTrace(frame, undefined);
+}
+
+/** The frame directly under another trace, or outside of any trace, with the session and user of `frame`. */
+export function inTrace(frame: Frame, trace: TraceNode | undefined): Frame {
+  return { ...frame, trace, span: undefined, callbackSpan: undefined, history: undefined };
 }

@@ -68,6 +68,7 @@ export class AgentRun {
     call.overAt(this.#now);
   }
 
+  /** The next model call starts here; the latest one has its tool results. */
   toolEnded(): void {
     this.#askedSince = this.#now;
     const call = this.#unread.at(-1) ?? this.#current;

@@ -29,11 +29,12 @@ export class Conversation {
     this.#totals = new Totals(query);
   }
 
-  /** Sets the frame in which the query was made; its turns are below the current span of that frame. */
-  begins(outside: Frame): void {
+  /** Sets the frame in which the query was made. Its turns are below the current span of that frame. */
+  begin(outside: Frame): void {
     this.#outside = outside;
   }
 
+  /** Whether a turn is running. */
   get isOpen(): boolean {
     return this.#turn !== undefined;
   }
@@ -90,12 +91,12 @@ export class Conversation {
     });
   }
 
-  /** Finds the tool use for which a handler in this process is called. */
+  /** The running tool use for which a handler in this process is called. */
   toolFor(isIt: (tool: ToolUse) => boolean): ToolUse | undefined {
     return this.#turn?.toolFor(isIt);
   }
 
-  /** The frame in which a handler runs if no turn is open. */
+  /** The span of the running turn's main agent. */
   get agentSpan(): Turn['span'] | undefined {
     return this.#turn?.span;
   }

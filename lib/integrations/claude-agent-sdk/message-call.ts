@@ -30,8 +30,8 @@ const adapter: CallAdapter = {
 };
 
 /**
- * One call of the model. It arrives as several messages with the same id. Each has a block of the reply and the same usage, whose
- * output tokens were counted when the reply began. With partial messages, events come, too.
+ * One call of the model. It arrives as several messages with the same id, each with a block of the reply and the same usage, whose
+ * output tokens were counted when the reply began. With `includePartialMessages`, the events of the reply come as well.
  */
 export class MessageCall {
   readonly #call: CallRecord;
@@ -68,7 +68,7 @@ export class MessageCall {
     return this.#blocks;
   }
 
-  /** Its first message is here. */
+  /** Writes the request, when the first message of the reply has come. */
   began(message: Fields, system: unknown, history: readonly unknown[]): void {
     const { id, model } = message;
     this.#message = { id, model: model === noModel ? undefined : model };
@@ -98,7 +98,7 @@ export class MessageCall {
     this.isExact = true;
   }
 
-  /** Sets the latest possible end: one of its tools was called at this time. */
+  /** Sets the latest possible end, because one of its tools was called at this time. */
   overAt(at: number): void {
     this.#endedAt = Math.min(this.#endedAt ?? at, at);
   }

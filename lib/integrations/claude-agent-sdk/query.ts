@@ -35,19 +35,19 @@ export function withHooks(query: unknown, onEvent: (event: unknown) => void): Fi
 }
 
 /**
- * Begins a query and follows it from the prompt to its end.
- * @param begin - starts the query with the prompt that it gets
+ * Starts a query and follows it from the prompt to its end.
+ * @param start - starts the query with the given prompt, which is observed
  */
-export function asked<R>(
+export function startQuery<R>(
   conversation: Conversation,
   prompt: unknown,
   options: unknown,
-  begin: (prompt: unknown) => R,
+  start: (prompt: unknown) => R,
 ): R {
-  conversation.begins(currentFrame());
+  conversation.begin(currentFrame());
   let query: R;
   try {
-    query = begin(observedPrompt(prompt, conversation));
+    query = start(observedPrompt(prompt, conversation));
   } catch (error) {
     conversation.failed(error);
     throw error;
@@ -89,15 +89,10 @@ function followQuery(query: object, conversation: Conversation, { abortControlle
     const observer = new QueryObserver(conversation, () => fields(signal).aborted === true);
     // A reader that calls `next()` reads from the same generator.
     followGenerator((query as AsyncGenerator)[Symbol.asyncIterator](), observer);
-    after(query, 'close', () => conversation.over());
-    after(
-      query,
-      'interrupt',
-      () => {},
-      () => conversation.interrupted(),
-    );
-    before(query, 'streamInput', (input) => observedPrompt(input, conversation));
-    before(query, 'setMcpServers', (servers) => {
+    around(query, 'close', { after: () => conversation.over() });
+    around(query, 'interrupt', { before: () => conversation.interrupted() });
+    withArgument(query, 'streamInput', (input) => observedPrompt(input, conversation));
+    withArgument(query, 'setMcpServers', (servers) => {
       serveIn(conversation, servers);
       return servers;
     });
@@ -107,7 +102,7 @@ function followQuery(query: object, conversation: Conversation, { abortControlle
 }
 
 /** Patches a method: `replaced` returns its new first argument. */
-function before(query: object, name: string, replaced: (first: unknown) => unknown): void {
+function withArgument(query: object, name: string, replaced: (first: unknown) => unknown): void {
   const original: unknown = Reflect.get(query, name);
   if (typeof original !== 'function') return;
   patchMethod(query, name, function (this: unknown, first: unknown, ...rest: unknown[]) {
@@ -115,15 +110,16 @@ function before(query: object, name: string, replaced: (first: unknown) => unkno
   });
 }
 
-function after(query: object, name: string, did: () => void, does: () => void = () => {}): void {
+/** Patches a method: `before` runs before it, and `after` when it has returned or thrown. */
+function around(query: object, name: string, { before, after }: { before?: () => void; after?: () => void }): void {
   const original: unknown = Reflect.get(query, name);
   if (typeof original !== 'function') return;
   patchMethod(query, name, function (this: unknown, ...args: unknown[]) {
-    does();
+    before?.();
     try {
       return Reflect.apply(original, this, args);
     } finally {
-      did();
+      after?.();
     }
   });
 }

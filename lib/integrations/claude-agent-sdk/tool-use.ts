@@ -37,7 +37,7 @@ export class ToolUse {
 
   failed(error: unknown, isInterrupted: boolean): void {
     if (isInterrupted) this.#step.metadata({ aborted: true });
-    else this.#step.failedWith({ text: errorMessage(nonEmptyString(error) ?? 'the tool failed'), metadata: {} });
+    else this.#step.failWith({ text: errorMessage(nonEmptyString(error) ?? 'the tool failed'), metadata: {} });
     this.#step.end();
   }
 

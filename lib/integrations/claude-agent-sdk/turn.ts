@@ -121,7 +121,7 @@ export class Turn {
     this.#openAgent(tool, nonEmptyString(agent_type));
   }
 
-  /** Finds the tool use for which a handler in this process is called. */
+  /** The running tool use for which a handler in this process is called. */
   toolFor(isIt: (tool: ToolUse) => boolean): ToolUse | undefined {
     return [...this.#tools.values()].find((tool) => !tool.isOver && isIt(tool));
   }
@@ -130,13 +130,13 @@ export class Turn {
   end(result: Fields, cost: number | undefined): void {
     const main = this.#main;
     main.finish();
-    this.#correctOutput(result);
+    this.#addMissingTokens(result);
     for (const tool of this.#tools.values()) if (!tool.isOver) tool.breakOff({});
     for (const agent of this.#agents.values()) endAgent(agent);
     this.#onResult(result, cost);
     const failure = this.isInterrupted ? undefined : failureOf(result);
     for (const step of [main.step, this.#chain]) {
-      if (failure !== undefined) step.failedWith({ text: failure, metadata: { error: { type: result.subtype } } });
+      if (failure !== undefined) step.failWith({ text: failure, metadata: { error: { type: result.subtype } } });
       else if (this.isInterrupted) step.metadata({ aborted: true });
     }
     this.#close();
@@ -153,8 +153,8 @@ export class Turn {
 
   failed(error: unknown): void {
     const facts = errorFacts(error);
-    this.#main.step.failedWith(facts);
-    this.#chain.failedWith(facts);
+    this.#main.step.failWith(facts);
+    this.#chain.failWith(facts);
     this.breakOff({});
   }
 
@@ -185,14 +185,14 @@ export class Turn {
   /**
    * Without partial messages, output tokens are counted only for the whole turn. The last call gets those that no other call has.
    */
-  #correctOutput({ usage }: Fields): void {
+  #addMissingTokens({ usage }: Fields): void {
     const { calls } = this.#main;
     const last = calls.findLast((call) => !call.isExact);
     const missing = (count(fields(usage).output_tokens) ?? 0) - calls.reduce((sum, call) => sum + call.counted, 0);
     if (last !== undefined && missing > 0) last.addOutput(missing);
   }
 
-  /** A tool's result. If no hook has reported the tool, it is recorded now. */
+  /** Records a tool's result. If no hook has reported the tool, its span is opened now. */
   #resulted(agent: AgentRun | undefined, result: Fields): void {
     const id = `${result.tool_use_id}`;
     let tool = this.#tools.get(id);

@@ -31,36 +31,39 @@ interface RunningCall<T> {
   isStream?: boolean;
 }
 
+/** The running model call of each invocation context. */
 const models = new WeakMap<object, RunningCall<CallRecord>>();
-/** The last that was answered. */
+/** The last answered model call of each invocation context. */
 const answered = new WeakMap<object, CallRecord>();
-/** The last request to the model of an agent, by the agent's span. */
-const asking = new WeakMap<SpanNode, object>();
+/** The invocation context of an agent's last model call, by the agent's span. */
+const invocationOfAgent = new WeakMap<SpanNode, object>();
+/** The running tool call of each tool context. */
 const tools = new WeakMap<object, RunningCall<StepRecord>>();
+/** The patched plugin managers. */
 const patched = new WeakSet<object>();
 
 /** Patches a runner's plugin manager, once, so that model calls and tools are recorded. */
-export function observeManager(manager: unknown, on: Instrumented): void {
+export function observeManager(manager: unknown, instrumented: Instrumented): void {
   if (typeof manager !== 'object' || manager === null || patched.has(manager)) return;
   patched.add(manager);
   const patches = new Patches();
-  for (const [name, { what, report: attach }] of Object.entries(callbacks)) {
+  for (const [name, { what, report }] of Object.entries(callbacks)) {
     patches.method(manager, name, (original): Method => {
       return function observed(...args) {
-        if (on.isOn) guarded('Google ADK', what, () => attach(args[0], on));
+        if (instrumented.isOn) guarded('Google ADK', what, () => report(args[0], instrumented));
         return original.apply(this, args);
       };
     });
   }
 }
 
-/** Ends the model call that an agent has left open, because its own callback has answered instead, or the run was left early. */
-export function leave(agent: SpanNode, isAborted: boolean): void {
-  const invocation = asking.get(agent);
-  if (invocation !== undefined) leaveIn(invocation, isAborted);
+/** Ends an agent's model call that is still open: a callback of the user has answered instead, or the run was left early. */
+export function endOpenModelCall(agent: SpanNode, isAborted: boolean): void {
+  const invocation = invocationOfAgent.get(agent);
+  if (invocation !== undefined) endOpenCallOf(invocation, isAborted);
 }
 
-function leaveIn(invocation: object, isAborted: boolean): void {
+function endOpenCallOf(invocation: object, isAborted: boolean): void {
   const running = models.get(invocation);
   if (running === undefined) return;
   models.delete(invocation);
@@ -69,8 +72,9 @@ function leaveIn(invocation: object, isAborted: boolean): void {
 }
 
 interface Callback {
+  /** What it reports, for warnings. */
   readonly what: string;
-  readonly report: (params: unknown, on: Instrumented) => void;
+  readonly report: (params: unknown, instrumented: Instrumented) => void;
 }
 
 const callbacks: Readonly<Record<string, Callback>> = {
@@ -82,20 +86,20 @@ const callbacks: Readonly<Record<string, Callback>> = {
   runOnToolErrorCallback: { what: 'an error of a tool', report: toolFailed },
 };
 
-function modelCalled(params: unknown, on: Instrumented): void {
+function modelCalled(params: unknown, { options }: Instrumented): void {
   const { callbackContext, llmRequest } = fields(params);
   const invocation = invocationOf(callbackContext);
-  leaveIn(invocation, false);
+  endOpenCallOf(invocation, false);
   const outside = currentFrame();
   if (suppressesProviderSpans(outside)) return;
   const { agent } = invocation as { readonly agent?: unknown };
   const model = modelOf(fields(llmRequest), agent);
-  const step = openStep(model, 'LLM', on.options, outside);
+  const step = openStep(model, 'LLM', options, outside);
   if (step === undefined) return;
-  const record = new CallRecord(step.span, step.trace, modelAdapter(model), on.options);
+  const record = new CallRecord(step.span, step.trace, modelAdapter(model), options);
   record.request({ ...fields(llmRequest), model });
   models.set(invocation, { record, outside });
-  if (step.span.parent !== undefined) asking.set(step.span.parent, invocation);
+  if (step.span.parent !== undefined) invocationOfAgent.set(step.span.parent, invocation);
   makeCurrent(modelFrame(step.span, outside));
 }
 
@@ -104,7 +108,7 @@ function modelAnswered(params: unknown): void {
   const invocation = invocationOf(callbackContext);
   const running = models.get(invocation);
   if (running === undefined) {
-    countedLate(invocation, llmResponse);
+    addLateUsage(invocation, llmResponse);
     return;
   }
   const { record, outside } = running;
@@ -121,8 +125,8 @@ function modelAnswered(params: unknown): void {
   makeCurrent(outside);
 }
 
-/** In a stream that calls tools, token counts may come again after the tools. */
-function countedLate(invocation: object, response: unknown): void {
+/** Adds token counts that come after the call: in a stream that calls tools, they come after the tools. */
+function addLateUsage(invocation: object, response: unknown): void {
   const { span } = answered.get(invocation) ?? {};
   if (span === undefined || span.draft.tokenUsage !== undefined) return;
   const { usage } = modelAdapter('').reply(response);
@@ -139,12 +143,12 @@ function modelFailed(params: unknown): void {
   makeCurrent(running.outside);
 }
 
-function toolCalled(params: unknown, on: Instrumented): void {
+function toolCalled(params: unknown, { options }: Instrumented): void {
   const { tool, toolArgs, toolContext } = fields(params);
   const outside = currentFrame();
-  const step = openStep(nonEmptyString(fields(tool).name) ?? 'tool', 'TOOL', on.options, outside);
+  const step = openStep(nonEmptyString(fields(tool).name) ?? 'tool', 'TOOL', options, outside);
   if (step === undefined) return;
-  const record = new StepRecord(step, on.options);
+  const record = new StepRecord(step, options);
   tools.set(Object(toolContext), { record, outside });
   makeCurrent(toolFrame(step.span, outside));
   record.input(toolArgs);
@@ -161,7 +165,7 @@ function toolAnswered(params: unknown): void {
   makeCurrent(running.outside);
 }
 
-/** The framework reports the end of the tool after this. */
+/** The framework then calls `runAfterToolCallback`, too. */
 function toolFailed(params: unknown): void {
   const { toolContext, error } = fields(params);
   const { record } = tools.get(Object(toolContext)) ?? {};

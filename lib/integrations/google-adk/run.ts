@@ -12,7 +12,7 @@ import { whenCollected } from '../adapter/open-steps.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import type { Step } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
-import { leave } from './callbacks.js';
+import { endOpenModelCall } from './callbacks.js';
 
 /** The step of a runner's or an agent's generator. */
 interface AdkRunStart {
@@ -69,7 +69,7 @@ export class RunObserver implements ResultObserver {
   streamed(): void {
     this.#end(() => {
       const failure = this.#failure;
-      if (failure !== undefined) this.#record?.failedWith({ text: failure, metadata: {} });
+      if (failure !== undefined) this.#record?.failWith({ text: failure, metadata: {} });
       if (this.#start.isAborted()) this.#record?.metadata({ aborted: true });
       else if (this.#isBrokenOff) this.#record?.metadata({ incomplete: true });
     });
@@ -99,7 +99,7 @@ export class RunObserver implements ResultObserver {
     const record = this.#record;
     if (record === undefined) return;
     guarded('Google ADK', 'the end of a run', () => {
-      leave(record.span, this.#start.isAborted());
+      endOpenModelCall(record.span, this.#start.isAborted());
       const said = this.#answer && { messages: [modelMessage(list(fields(this.#answer).parts))] };
       record.output(said, said && lastAssistantMessage(said));
       write();

@@ -13,7 +13,7 @@ export class Run {
   readonly role: Role | undefined;
   readonly step: StepRecord | undefined;
   readonly call: CallRecord | undefined;
-  /** Whether one of its nodes was aborted. */
+  /** Of a graph: whether one of its nodes was aborted. */
   isBrokenOff = false;
   /** Whether chunks of a streamed reply have come. */
   #isStream = false;
@@ -57,7 +57,7 @@ export class Run {
       case 'interrupted':
         this.#interrupted();
         break;
-      case 'moved':
+      case 'moved': // the graph goes on elsewhere, and nothing is recorded of that
     }
     this.call?.unread({});
     this.end();

@@ -31,22 +31,22 @@ export interface RunStart extends ChainStart {
  */
 const open = new OpenSteps<string, Run>();
 
-/** The run if it is open. Use `take` if it is over. */
+/** The run with this id, if it is open. */
 export const openRun = (id: string): Run | undefined => open.get(id);
+/** Removes and returns a run that is over. */
 export const takeRun = (id: string): Run | undefined => open.take(id);
 
 /** Opens the spans of the runs that one handler gets, and makes them current for the code in these runs. */
 export class Runs {
   readonly #options: FrameworkOptions;
   readonly #naming: Naming;
-  /** The frame in which several calls were started together. */
+  /** The frame in which calls were started together, by the object that they share. */
   readonly #batches = new WeakMap<object, Frame>();
 
   constructor(options: FrameworkOptions, naming: Naming) {
     this.#options = options;
     this.#naming = naming;
-    // Uses AsyncLocalStorage once before the first run. Source: on Node 20, promises made before its first use do not restore
-    // what was current.
+    // This is the first use of AsyncLocalStorage. On Node 20, promises made before it do not restore what was current.
     canEnter();
   }
 

@@ -28,10 +28,12 @@ export class Entry {
     this.outside = parent === undefined ? outside : { ...outside, ambient: parent.outside.ambient };
   }
 
+  /** Our span for it; undefined for a merged one. */
   get own(): SpanNode | undefined {
     return undefined;
   }
 
+  /** The parent of its children. */
   get span(): SpanNode | undefined {
     return this.own ?? this.parent?.span;
   }
@@ -57,7 +59,7 @@ export class GenerationEntry extends Entry {
   readonly #results = new Map<unknown, unknown>();
   /** The part that had arrived when it was aborted. */
   partial: unknown;
-  /** Its model calls are reported; the program may have filtered them out. */
+  /** Whether its model calls are reported; the program may have filtered them out. */
   hasCalls = false;
 
   constructor(span: Fields, parent: Entry | undefined, outside: Frame) {
@@ -123,7 +125,7 @@ export class StepEntry extends Entry {
     const { record } = this;
     const failure = failureOf(errorInfo);
     if (isAborted || failure?.metadata.aborted === true) record.metadata({ aborted: true });
-    else if (failure !== undefined) record.failedWith(failure);
+    else if (failure !== undefined) record.failWith(failure);
     else if (endTime === undefined) record.metadata({ incomplete: true });
     record.end(timeOf(endTime));
   }
@@ -136,7 +138,7 @@ export class ToolEntry extends StepEntry {
 
   protected override started(span: Fields): void {
     const { attributes, metadata, startTime } = span;
-    // One that runs elsewhere has its arguments there.
+    // A tool that runs outside of this process has its arguments in the metadata.
     this.record.input(span.input ?? fields(metadata).args);
     this.record.metadata({ tool_call_id: nonEmptyString(fields(attributes).toolCallId) });
     this.parent?.nearest(AgentEntry)?.toolStarted(this.parent, timeOf(startTime));
@@ -235,7 +237,7 @@ export class ModelEntry extends Entry {
     return modelFrame(this.own, this.outside);
   }
 
-  /** A part of the answer. */
+  /** A part of the answer has begun. */
   chunkStarted(at: number): void {
     if (Number.isNaN(this.#firstAt)) this.#firstAt = at;
   }

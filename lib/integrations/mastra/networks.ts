@@ -155,7 +155,7 @@ async function endWith(result: unknown, record: StepRecord): Promise<void> {
   }
 }
 
-/** Returns `given`, changed if the agent's own network is running. */
+/** Returns `given` (a model, tools, or a promise of them), changed if the agent's own network is running. */
 function inNetwork(
   agent: unknown,
   given: unknown,

@@ -18,9 +18,9 @@ import type { MCPOptions } from './options.js';
 /*
  * What is patched of a client, in both generations of the package:
  *
- *     callTool() ──> request({ method: 'tools/call' })     callTool checks the result, so it opens the span; request carries
- *     readResource(), getPrompt(), … ──> request()         opens the span where none is open for it
- *     _requestHandlers.get(method) ──> handler             what the server asks meanwhile runs below the call it belongs to
+ *     callTool() ──> request({ method: 'tools/call' })     callTool opens the span, because it checks the result
+ *     readResource(), getPrompt(), … ──> request()         opens the span if callTool has not, and sends the context
+ *     _requestHandlers.get(method) ──> handler             a request of the server runs below the call that it belongs to
  */
 
 /** Patches a client. @returns the name of a missing method that every known version has; undefined if it is patched */
@@ -47,13 +47,13 @@ class ClientCalls {
     const self = this;
     return function request(...args) {
       const { method, params } = fields(args[0]);
-      const under = method === 'tools/call' ? self.#running.get(currentFrame()) : undefined;
-      const call = under ?? self.#open(method, params, args);
+      const outer = method === 'tools/call' ? self.#running.get(currentFrame()) : undefined;
+      const call = outer ?? self.#open(method, params, args);
       const isCarried = self.#options.propagate !== false && isCarrier(method);
       const sent = isCarried ? carried(args, call?.span) : args;
       if (call === undefined) return original.apply(this, [...sent]);
       const withToken = sent.map((arg) => withProgressIn(call.frame, arg));
-      if (call === under) return original.apply(this, withToken);
+      if (call === outer) return original.apply(this, withToken);
       return call.run(() => original.apply(this, withToken), types.isAsyncFunction(original));
     };
   }

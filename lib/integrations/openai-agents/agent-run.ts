@@ -10,7 +10,7 @@ import type { TraceNode } from '../../engine/trace-node.js';
 import type { SpanKind } from '../../model/kinds.js';
 import { lastAssistantMessage, lastUserMessage } from '../../model/messages.js';
 import type { FrameworkOptions } from '../adapter/options.js';
-import { openStep, type Step } from '../adapter/step.js';
+import { inTrace, openStep, type Step } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
 import { ModelCallEntry, SpanEntry } from './entries.js';
 import { failureOf, type RunFailure } from './failure.js';
@@ -18,7 +18,7 @@ import { ModelData } from './model-calls.js';
 import { shownAs } from './shown-as.js';
 
 /*
- * One trace of the framework, made by a run or by its user's `withTrace`:
+ * One trace of the framework, made by a run or by its user's `inTrace`:
  *
  *     trace "Agent workflow"                    a trace of ours, unless one is current
  *       task                                    CHAIN; one in a tool is merged
@@ -89,7 +89,7 @@ export class AgentRun {
     entry.enter();
   }
 
-  /** @returns whether the trace is over although the framework will not report it */
+  /** @returns whether the trace is over, although the framework will not report its end */
   spanEnded(span: Fields): boolean {
     const entry = this.#entries.get(span.spanId);
     if (entry === undefined) return false;
@@ -115,10 +115,7 @@ export class AgentRun {
     const place = { parent: parent?.span, traceName, startedAt };
     const frame = currentFrame();
     const isOwn = this.#trace !== undefined && placeIn(frame)?.trace !== this.#trace;
-    const outside: Frame = isOwn
-      ? { ...frame, trace: this.#trace, span: undefined, callbackSpan: undefined, history: undefined }
-      : frame;
-    return openStep(name, kind, this.#options, outside, place);
+    return openStep(name, kind, this.#options, isOwn ? inTrace(frame, this.#trace) : frame, place);
   }
 
   #modelCall(step: Step, data: Fields, parent: SpanEntry | undefined, frame: Frame): ModelCallEntry {

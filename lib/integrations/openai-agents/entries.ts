@@ -43,7 +43,7 @@ export class SpanEntry {
     return nonEmptyString(this.data.name);
   }
 
-  /** Whether its input and output are those of the whole run: if it is the run, and no tool has started it. */
+  /** Whether it is a root of the framework's trace, so that its input and output are those of the whole run. */
   get isOfRun(): boolean {
     return this.parent === undefined;
   }
@@ -55,7 +55,7 @@ export class SpanEntry {
     enter(span.draft.kind === 'TOOL' ? toolFrame(span, this.outside) : callbackFrame(span, this.outside));
   }
 
-  /** A model call below has ended. */
+  /** Takes over the input and output of a model call below it, which has ended. */
   heard(exchanged: Exchanged): void {
     if (this.data.type === 'function') return; // its input and output are its own
     const before = this.#exchanged;
@@ -77,7 +77,7 @@ export class SpanEntry {
       record.output(toolValue(data.output));
     } else record.output(exchanged.output);
     if (failure?.isAborted === true) record.metadata({ aborted: true });
-    else if (failure !== undefined) record.failedWith(failure);
+    else if (failure !== undefined) record.failWith(failure);
     record.end(endedAt);
     return exchanged;
   }

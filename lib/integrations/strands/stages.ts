@@ -102,7 +102,7 @@ export const toolStage: OpenStage = (context, outside, options) => {
 };
 
 function endStep(record: StepRecord, ending: StageEnd): void {
-  if (ending.is === 'failed') record.failedWith(errorFacts(ending.error));
+  if (ending.is === 'failed') record.failWith(errorFacts(ending.error));
   else if (ending.is === 'aborted') record.metadata({ aborted: true });
   else if (ending.is === 'broken off') record.metadata({ incomplete: true });
   record.end();

@@ -6,7 +6,7 @@ import { type Fields, list, nonEmptyString, parsed } from '../../calls/read-unkn
  */
 
 /** The input of an operation. */
-export function begunOf(attributes: Fields): Fields {
+export function inputOf(attributes: Fields): Fields {
   const prompt = parsed(attributes['ai.prompt']);
   const documents = list(attributes['ai.documents']);
   const values = list(attributes['ai.values']);
@@ -19,7 +19,7 @@ export function begunOf(attributes: Fields): Fields {
 }
 
 /** The output of an operation. */
-export function endedOf(attributes: Fields): Fields {
+export function resultOf(attributes: Fields): Fields {
   const vectors = list(attributes['ai.embeddings']);
   const ranking = list(attributes['ai.ranking']);
   const content = contentOf(attributes);

@@ -11,7 +11,7 @@ export const languageModel: CallAdapter = {
   name: 'ai-sdk',
   kind: 'LLM',
   request: requestFacts,
-  reply: (result) => new ModelReply(result).facts(),
+  reply: (result) => ModelReply.from(result).facts(),
   stream: () => new ModelStream(),
 };
 

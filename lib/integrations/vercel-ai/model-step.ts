@@ -97,7 +97,7 @@ export class ModelStep implements ResultObserver {
     this.#end(() => this.#record.streamed(false));
   }
 
-  /** The stream has broken; whether by an abort the SDK says next. */
+  /** The stream has broken. The SDK reports next whether by an abort. */
   threw(error: unknown): void {
     this.refused(error);
   }

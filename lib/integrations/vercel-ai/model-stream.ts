@@ -5,7 +5,7 @@ import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unkn
 import { calledTool, filePart } from './messages.js';
 import { usageOf } from './usage.js';
 
-/** The facts of a reply besides its content. */
+/** The facts of a reply besides its parts. */
 interface Head {
   readonly id?: unknown;
   readonly model?: unknown;
@@ -16,23 +16,28 @@ interface Head {
   readonly error?: unknown;
 }
 
-/** A whole reply: the result of a model, or the SDK's event about it. */
+/** A whole or assembled reply. */
 export class ModelReply {
   readonly #parts: readonly unknown[];
   readonly #head: Head;
 
-  constructor(result: unknown, more?: { readonly parts: readonly unknown[]; readonly head: Head }) {
+  constructor(parts: readonly unknown[], head: Head) {
+    this.#parts = parts;
+    this.#head = head;
+  }
+
+  /** @param result - the result of a model, or the SDK's event about it */
+  static from(result: unknown): ModelReply {
     const { content, response, responseId, modelId, usage, finishReason, request, providerMetadata } = fields(result);
     const { id, modelId: answered } = fields(response);
-    this.#parts = more?.parts ?? list(content);
-    this.#head = more?.head ?? {
+    return new ModelReply(list(content), {
       id: id ?? responseId,
       model: answered ?? modelId,
       url: fields(request).url,
       usage,
       finishReason,
       providerMetadata,
-    };
+    });
   }
 
   facts(): ReplyFacts {
@@ -64,7 +69,7 @@ export class ModelReply {
     const sources = this.#of('source').map(({ url, title, filename }) => ({ url, title, filename }));
     const citations = sources.length === 0 ? undefined : sources;
     const message = assistantMessage(said, this.#of('tool-call').map(calledTool), { citations });
-    // An empty answer is one, unless the model did something else.
+    // An empty text is recorded as the answer only if the model did nothing else.
     const isEmpty = message.content === null && message.tool_calls === undefined && this.#of('text').length > 0;
     return isEmpty ? { ...message, content: '' } : message;
   }
@@ -109,9 +114,10 @@ const pieces: Readonly<Record<string, string>> = {
   'tool-input-start': 'tool-call',
   'tool-input-delta': 'tool-call',
 };
+/** Parts that come whole. */
 const wholes: ReadonlySet<unknown> = new Set(['tool-call', 'tool-result', 'file', 'source']);
 
-/** Puts the parts of one streamed reply together. */
+/** Assembles a streamed reply from its chunks. */
 export class ModelStream implements ReplyStream {
   readonly #parts: Fields[] = [];
   readonly #open = new Map<
@@ -145,7 +151,7 @@ export class ModelStream implements ReplyStream {
   }
 
   facts(): ReplyFacts {
-    return new ModelReply(undefined, { parts: this.#parts, head: this.#head }).facts();
+    return new ModelReply(this.#parts, this.#head).facts();
   }
 
   /** A tool call that was streamed in pieces is repeated as a whole at its end. */

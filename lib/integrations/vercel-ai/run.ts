@@ -13,7 +13,7 @@ import { languageModel } from './language-model.js';
 import { requestMessages } from './messages.js';
 import { ModelStep } from './model-step.js';
 
-/** The form in which an operation of the SDK is recorded, by its id. */
+/** The kind of the span of each operation of the SDK. */
 const kinds: Readonly<Record<string, SpanKind>> = {
   'ai.generateText': 'AGENT',
   'ai.streamText': 'AGENT',
@@ -25,26 +25,24 @@ const kinds: Readonly<Record<string, SpanKind>> = {
 };
 
 /** The facts of an operation that begins. */
-interface Begun {
+interface RunStart {
   readonly operationId: string;
   /** The user's name for it. */
   readonly functionId: string | undefined;
   readonly hasTools: boolean;
-  /** In the form of the SDK's event. */
+  /** The operation's input, in the form of the SDK's event. */
   readonly event: Fields;
   readonly options: FrameworkOptions;
 }
 
-/**
- * One operation of the SDK: `generateText` with all its steps, `embed`, and so on. The first ending counts.
- */
+/** One operation of the SDK: `generateText` with all its steps, `embed`, and so on. Only the first ending counts. */
 export class Run {
-  /** Undefined of an operation that is a model's call itself. */
+  /** Undefined for an embedding, which is itself the model call. */
   readonly #record: StepRecord | undefined;
   readonly #options: FrameworkOptions;
   /** The running model call, or the last one. */
   model: ModelStep | undefined;
-  /** One step of it, where those are shown. */
+  /** The running step, if steps are shown. */
   step: StepRecord | undefined;
   /** The tools that were seen to run, by the ids of their calls. */
   readonly tools = new Set<string>();
@@ -62,8 +60,8 @@ export class Run {
     this.#onEnd = onEnd;
   }
 
-  /** Opens an operation below what is current; undefined where nothing is recorded. */
-  static open({ operationId, functionId, hasTools, event, options }: Begun, onEnd: () => void): Run | undefined {
+  /** Opens an operation below the current span. Undefined if nothing is recorded. */
+  static open({ operationId, functionId, hasTools, event, options }: RunStart, onEnd: () => void): Run | undefined {
     const known = Object.hasOwn(kinds, operationId) ? kinds[operationId] : undefined;
     const kind = known === 'AGENT' && !hasTools ? 'CHAIN' : (known ?? 'OTHER');
     const step = openStep(functionId ?? operationId, kind, options, currentFrame());
@@ -124,7 +122,7 @@ export class Run {
     return tool;
   }
 
-  openStep(name: string): void {
+  beginStep(name: string): void {
     this.endStep();
     const step = openStep(name, 'CHAIN', this.#options, currentFrame(), { parent: this.span });
     this.step = step && new StepRecord(step, this.#options);

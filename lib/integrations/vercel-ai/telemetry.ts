@@ -75,7 +75,7 @@ export class Telemetry implements AISDKTelemetry {
 
   onStepStart(event: unknown): void {
     if (this.#options.showInternals !== true) return;
-    this.#inRun('the start of a step', event, (run, { stepNumber }) => run.openStep(`step ${Number(stepNumber) + 1}`));
+    this.#inRun('the start of a step', event, (run, { stepNumber }) => run.beginStep(`step ${Number(stepNumber) + 1}`));
   }
 
   onLanguageModelCallStart(event: unknown): void {
@@ -87,7 +87,7 @@ export class Telemetry implements AISDKTelemetry {
     return model === undefined || model.isOver ? call.execute() : attempt(model, call.execute);
   }
 
-  /** Skips what the reply itself has contained. */
+  /** Ends the call, unless its reply has done so already. */
   onLanguageModelCallEnd(event: unknown): void {
     this.#inRun('the end of a model call', event, ({ model }, ended) => {
       if (model?.isStream === true) model.streamed();
@@ -136,7 +136,7 @@ export class Telemetry implements AISDKTelemetry {
     return frame === undefined ? call.execute() : within(frame, call.execute);
   }
 
-  /** A tool may end after its run, which an abort ends at once. */
+  /** A tool may end after its run, because an abort ends the run at once. */
   onToolExecutionEnd(event: unknown): void {
     guarded('AI SDK', 'the end of a tool', () => {
       const { callId, toolCall, toolOutput } = fields(event);
@@ -174,7 +174,7 @@ export class Telemetry implements AISDKTelemetry {
     this.#inRun('the end of an operation', event, (run, ended) => run.ended(ended));
   }
 
-  /** The model asked for a tool that there is not, or with bad arguments: the SDK runs nothing, and sends the error to the model. */
+  /** Records a call of an unknown tool, or with invalid arguments: the SDK runs no tool, and sends the error to the model. */
   #invalid(run: Run, call: Fields, parts: readonly Fields[]): void {
     const id = String(call.toolCallId);
     if (run.tools.has(id)) return;

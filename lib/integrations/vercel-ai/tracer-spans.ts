@@ -2,7 +2,7 @@ import { type Fields, fields, nonEmptyString, number, parsed } from '../../calls
 import { followWebStream, isWebStream } from '../../engine/follow-stream.js';
 import { guarded } from '../adapter/guarded.js';
 import type { StepRecord } from '../adapter/step-record.js';
-import { endedOf, replyOf } from './attributes.js';
+import { replyOf, resultOf } from './attributes.js';
 import type { ModelStep } from './model-step.js';
 import type { Run } from './run.js';
 import type { AISDKSpan } from './types.js';
@@ -82,9 +82,9 @@ export class OperationSpan extends TracerSpan {
   override end(): void {
     guarded('AI SDK', 'the end of an operation', () => {
       if (this.error !== undefined) this.#run.failed(this.error);
-      // `ai` 6 says nothing more of a stream that was aborted.
+      // `ai` 6 sets no attributes if a stream was aborted.
       else if (Object.keys(this.attributes).length === 0) this.#run.aborted();
-      else this.#run.ended(endedOf(this.attributes));
+      else this.#run.ended(resultOf(this.attributes));
     });
   }
 }
@@ -106,8 +106,8 @@ export class ModelSpan extends TracerSpan {
   }
 
   /**
-   * The attempt has given its reply, or a stream. Where that breaks, the SDK ends no span. What comes by is not recorded: only
-   * the attributes respect the user's `recordOutputs`.
+   * The attempt has returned its reply or a stream. If the stream breaks, the SDK ends no span. Chunks are not recorded, because
+   * only the attributes respect the user's `recordOutputs`.
    */
   answered(value: unknown): void {
     guarded('AI SDK', 'a stream', () => {

@@ -7,7 +7,7 @@ import type { SpanNode } from '../../engine/span-node.js';
 import { guarded } from '../adapter/guarded.js';
 import { whenCollected } from '../adapter/open-steps.js';
 import type { FrameworkOptions } from '../adapter/options.js';
-import { begunOf, metadataOf, requestOf } from './attributes.js';
+import { inputOf, metadataOf, requestOf } from './attributes.js';
 import { Run } from './run.js';
 import { MergedSpan, ModelSpan, OperationSpan, ToolSpan, TracerSpan } from './tracer-spans.js';
 import type { AISDKTracer } from './types.js';
@@ -16,7 +16,7 @@ import type { AISDKTracer } from './types.js';
  * `ai` 5 and 6 report what they do as spans of a tracer, each with its operation in `ai.operationId`:
  *
  *     ai.generateText                  the operation
- *       ai.generateText.doGenerate     each attempt to call the model; only these count tokens for us
+ *       ai.generateText.doGenerate     each attempt to call the model; token counts are read from these only
  *       ai.toolCall
  *
  * A loop that is broken off ends neither its operation nor its model call.
@@ -54,7 +54,7 @@ export class Tracer implements AISDKTracer {
     this.#options = options;
   }
 
-  /** Only for the form: the SDK makes its spans current. */
+  /** Required by the interface. The SDK calls only {@link startActiveSpan}. */
   startSpan(_name: string, _options?: unknown, _context?: unknown): TracerSpan {
     return new TracerSpan();
   }
@@ -96,7 +96,7 @@ export class Tracer implements AISDKTracer {
   #openOperation(operationId: string, attributes: Fields, outside: Frame): Opened | undefined {
     const functionId =
       nonEmptyString(attributes['ai.telemetry.functionId']) ?? nonEmptyString(attributes['resource.name']);
-    const event = begunOf(attributes);
+    const event = inputOf(attributes);
     const run = Run.open({ operationId, functionId, hasTools: false, event, options: this.#options }, () => {});
     if (run?.span === undefined) return undefined;
     run.metadata(metadataOf(attributes));

@@ -16,6 +16,8 @@ export interface ApiSpan {
   readonly token_usage: Readonly<Record<string, unknown>> | null;
   readonly cost: Readonly<Record<string, unknown>> | null;
   readonly error: string | null;
+  readonly input?: unknown;
+  readonly output?: unknown;
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly latency_ms: number | null;
   readonly time_to_first_token_ms: number | null;
@@ -23,6 +25,8 @@ export interface ApiSpan {
 
 /** The part of a server's trace that the commands read. */
 export interface ApiTrace extends Omit<TraceListItem, 'latency_ms' | 'span_count'> {
+  readonly input?: unknown;
+  readonly output?: unknown;
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly spans: readonly ApiSpan[];
 }
@@ -74,7 +78,7 @@ export class Api {
    * The server named by the options, and the project: the named one, else the last used.
    *
    * @param mayBeNew - whether the project may not exist yet, because it will be created
-   * @throws LocalFailure if the project does not exist, if the server can tell
+   * @throws LocalFailure if a local server does not have the project
    */
   static async of(context: CommandContext, mayBeNew = false): Promise<Api> {
     const endpoint = endpointOf(context);
@@ -83,13 +87,13 @@ export class Api {
     const named = textOption(context, 'project') ?? context.environment.project;
     if (named !== undefined) checkProjectName(context, named);
     if (named !== undefined && mayBeNew) return new Api(endpoint, key, named, signal);
-    const there = await projectsAt(new Api(endpoint, key, '', signal));
-    if (there === undefined && named === undefined) {
+    const known = await projectsAt(new Api(endpoint, key, '', signal));
+    if (known === undefined && named === undefined) {
       const why = `${endpoint} is no local server and does not list its projects`;
       throw new LocalFailure('usage', `${why}: name one with --project or PANDAPROBE_PROJECT_NAME`);
     }
-    if (named === undefined) return new Api(endpoint, key, there?.[0]?.name ?? 'default', signal, false);
-    if (there?.every(({ name }) => name !== named) === true) throw unknownProject(named, there);
+    if (named === undefined) return new Api(endpoint, key, known?.[0]?.name ?? 'default', signal, false);
+    if (known?.every(({ name }) => name !== named) === true) throw unknownProject(named, known);
     return new Api(endpoint, key, named, signal);
   }
 
@@ -147,7 +151,7 @@ export class Api {
       reply = await request(this.#url(path, params), { method, headers: this.#headers(type), body, signal });
     } catch (error) {
       if (this.#isStopped()) throw interrupted();
-      throw signal.aborted ? this.#silent(error) : this.#unreachable(error);
+      throw signal.aborted ? this.#timedOut(error) : this.#unreachable(error);
     } finally {
       clearTimeout(timer);
       this.#signal?.removeEventListener('abort', stop);
@@ -175,7 +179,7 @@ export class Api {
     return new LocalFailure('unreachable', what, { cause });
   }
 
-  #silent(cause: unknown): LocalFailure {
+  #timedOut(cause: unknown): LocalFailure {
     const what = `The server at ${this.endpoint} did not answer within ${requestTimeoutMs / 1000} s.`;
     return new LocalFailure('unreachable', what, { cause });
   }
@@ -195,7 +199,7 @@ export function endpointOf(context: CommandContext): string {
   throw new LocalFailure('usage', `${name} expects an address that starts with http:// or https://, got ${endpoint}`);
 }
 
-/** Stopped by the user before it was done. */
+/** The failure of a command that the user has stopped. */
 export function interrupted(what = 'stopped before it was done'): LocalFailure {
   return new LocalFailure('interrupted', what);
 }

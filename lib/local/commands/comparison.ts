@@ -19,7 +19,6 @@ export interface WholeTrace extends ApiTrace {
 
 /** The fields that are compared in a step of both runs. Durations always differ. */
 const differences = ['status', 'error', 'model', 'input', 'output', 'parameters', 'tokens', 'cost'] as const;
-/** One of them. */
 type Difference = (typeof differences)[number];
 
 /** A step of both runs with its differences, or a step of one run. */

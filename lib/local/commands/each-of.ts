@@ -11,7 +11,7 @@ export async function eachOf<T, R>(
 ): Promise<R[]> {
   const results: R[] = [];
   const faults: { readonly at: number; readonly error: unknown }[] = [];
-  const under = new Set<Promise<void>>();
+  const running = new Set<Promise<void>>();
   let at = 0;
   for await (const item of items) {
     if (faults.length > 0) break;
@@ -20,17 +20,17 @@ export async function eachOf<T, R>(
     const one: Promise<void> = work(item, place).then(
       (result) => {
         results[place] = result;
-        under.delete(one);
+        running.delete(one);
       },
       (error: unknown) => {
         faults.push({ at: place, error });
-        under.delete(one);
+        running.delete(one);
       },
     );
-    under.add(one);
-    if (under.size >= atOnce) await Promise.race(under);
+    running.add(one);
+    if (running.size >= atOnce) await Promise.race(running);
   }
-  await Promise.all(under);
+  await Promise.all(running);
   const [first] = faults.toSorted((one, other) => one.at - other.at);
   if (first !== undefined) throw first.error;
   return results;

@@ -6,10 +6,8 @@ import type { TraceListItem } from '../store/trace-list.js';
 import { Api, type ApiPage, interrupted, maxPage } from './api.js';
 import { type Command, type CommandContext, hasOption, serverOptions, textOption } from './command.js';
 import { type TextsOf, textsAtOnce, textsOneByOne } from './export-texts.js';
-
 import { count } from './found.js';
 import { filterOptions, filterParams, findTraces, isSearch } from './trace-filter.js';
-
 import { underWay } from './under-way.js';
 
 /** `export`: traces as JSON lines. */
@@ -29,31 +27,32 @@ export const exportTraces: Command = {
   async run(context) {
     filterParams(context); // before anything is made
     const api = await Api.of(context);
-    const write = openOutput(context);
+    const output = openOutput(context);
     let done = 0;
     try {
-      done = await writeAll(context, api, write.line, (so) => {
-        done = so;
+      await writeAll(context, api, output.line, (written) => {
+        done = written;
       });
     } catch (error) {
-      await write.end();
+      await output.end();
       if (error instanceof LocalFailure && error.ending === 'interrupted')
         throw interrupted(`stopped before it was done: ${count(done)} traces were exported`);
       throw error;
     }
-    await write.end();
+    await output.end();
     const { terminal } = context;
     if (hasOption(context, 'json')) terminal.note(JSON.stringify({ exported: done, project: api.project }));
     else terminal.note(`${count(done)} traces of project ${api.project} exported`);
   },
 };
 
+/** @param tell - called with the number of traces that are written */
 async function writeAll(
   context: CommandContext,
   api: Api,
   line: (text: string) => Promise<void>,
   tell: (done: number) => void,
-): Promise<number> {
+): Promise<void> {
   let texts: TextsOf | undefined;
   let done = 0;
   for await (const { items, total } of pages(context, api)) {
@@ -66,7 +65,6 @@ async function writeAll(
     }
   }
   context.terminal.progress('');
-  return done;
 }
 
 async function* pages(context: CommandContext, api: Api): AsyncGenerator<ApiPage<TraceListItem>> {

@@ -92,18 +92,21 @@ function within(value: number | null, limit: NumberLimit | undefined): boolean {
   return isEqual || (limit.operator.startsWith('<') ? value < limit.value : value > limit.value);
 }
 
-/** Whether a text occurs in any name or value, ignoring case. */
+/** Whether a text occurs in one of the values that a local server indexes, ignoring case. */
 function holds(trace: ApiTrace, text: string): boolean {
+  const { name, session_id, user_id, metadata, input, output, spans } = trace;
   // A list instead of recursion: values may be nested deeper than the stack.
-  const todo: unknown[] = [trace];
-  for (let value = todo.pop(); todo.length > 0 || value !== undefined; value = todo.pop()) {
-    if (typeof value === 'string' && value.toLowerCase().includes(text)) return true;
-    if (typeof value === 'object' && value !== null) {
-      for (const each of Object.values(value)) if (each !== undefined) todo.push(each);
-    }
+  const todo: unknown[] = [name, session_id, user_id, metadata, input, output];
+  for (const span of spans) todo.push(span.name, span.model, span.error, span.input, span.output, span.metadata);
+  while (todo.length > 0) {
+    const value = todo.pop();
+    if (typeof value === 'object' && value !== null) for (const each of Object.values(value)) todo.push(each);
+    else if (isText(value) && String(value).toLowerCase().includes(text)) return true;
   }
   return false;
 }
+
+const isText = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number';
 
 /** How long a trace took, in milliseconds; null while it is open. */
 export function durationOf({ started_at: start, ended_at: end }: ApiTrace): number | null {

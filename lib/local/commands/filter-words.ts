@@ -21,21 +21,21 @@ export const wordOptions: Readonly<Record<string, Option>> = {
 
 /** Options as a filter of the search. */
 export interface AskedWords {
-  /** The filter's text; undefined if the search has no words for these options. */
+  /** The filter's text; undefined if a filter cannot express these options. */
   readonly text: string | undefined;
   /** The parsed filter. */
   readonly filter: FilterText;
 }
 
-/** The options that a filter has a word for. `name` is part of a name as an option, and all of it, or a pattern, as a word. */
+/** The options that are also keys of a filter. As an option, `name` is a part of the name; as a key, the whole name or a pattern. */
 const keys = ['kind', 'model', 'env', 'release', 'status', 'name', 'session', 'user'] as const;
 type Key = (typeof keys)[number];
 
 /**
- * Puts `--filter` and the options that stand for one of its words together.
+ * Combines `--filter` with the options that are keys or words of a filter.
  *
- * @param without - options that are not for the search: they say it to the server another way
- * @throws LocalFailure for a filter that cannot be read, or that has a word which an option has, too
+ * @param without - options that are not part of the search, because they are parameters of the call
+ * @throws LocalFailure if the filter is invalid, or has a key that is also given as an option
  */
 export function askedWords(context: CommandContext, without: readonly (Key | 'tag')[] = []): AskedWords {
   const given = textOption(context, 'filter') ?? '';
@@ -52,14 +52,14 @@ export function askedWords(context: CommandContext, without: readonly (Key | 'ta
   const words = [
     ...Object.entries(texts).map(([key, value]) => `${key}:"${value}"`),
     ...tags.map((tag) => `tag:"${tag}"`),
-    // The search looks for words: what stands between them does not matter to it.
+    // A quote would end the phrase. The search ignores what is between words.
     ...(text === undefined ? [] : [`text:"${text.replaceAll('"', ' ')}"`]),
     given, // the last, because a quote in it may be open
   ];
-  // A quote would end the word.
-  const isSayable = ![...Object.values(texts), ...tags].some((value) => value.includes('"'));
+  // A filter cannot express a value with a quote.
+  const isExpressible = ![...Object.values(texts), ...tags].some((value) => value.includes('"'));
   return {
-    text: isSayable ? words.join(' ').trim() : undefined,
+    text: isExpressible ? words.join(' ').trim() : undefined,
     filter: {
       ...filter,
       words: text === undefined ? filter.words : [...filter.words, text],

@@ -71,7 +71,7 @@ export async function readNewest<T>(
     const page = await api.get<ApiPage<TraceListItem>>('/traces', { ...params, limit: maxPage, offset });
     of = page.total;
     const traces = await eachOf(page.items, async ({ trace_id: id }) => find(await api.get<ApiTrace>(`/traces/${id}`)));
-    found.push(...traces.flat());
+    for (const steps of traces) for (const step of steps) found.push(step);
     read += page.items.length;
     context.terminal.progress(`${count(read)} of ${count(of)} traces read`);
     if (page.items.length < maxPage) break;

@@ -80,7 +80,7 @@ class Import {
 
   async run(chunks: AsyncIterable<readonly Line[]>): Promise<void> {
     const { terminal, signal } = this.#context;
-    /** While the next traces are read, the earlier ones are stored. */
+    // While the next traces are read, the earlier ones are stored.
     let before = Promise.resolve();
     try {
       for await (const lines of chunks) {
@@ -136,13 +136,16 @@ class Import {
   }
 
   async #put(traces: readonly Prepared[]): Promise<void> {
-    for (let from = 0, at = 0, chars = 0; at < traces.length; ) {
-      chars += traces[at]?.text.length ?? 0;
-      at += 1;
-      if (at < traces.length && chars < maxCharsAtOnce) continue;
-      await this.#putSome(traces.slice(from, at));
-      [from, chars] = [at, 0];
+    let batch: Prepared[] = [];
+    let chars = 0;
+    for (const each of traces) {
+      batch.push(each);
+      chars += each.text.length;
+      if (chars < maxCharsAtOnce) continue;
+      await this.#putSome(batch);
+      [batch, chars] = [[], 0];
     }
+    if (batch.length > 0) await this.#putSome(batch);
   }
 
   async #putSome(traces: readonly Prepared[]): Promise<void> {
@@ -169,15 +172,15 @@ class Import {
   }
 
   async #putEach(traces: readonly Prepared[]): Promise<void> {
-    /** By trace: a trace that stands in two lines is sent in their order. */
-    const under = new Map<unknown, Promise<void>>();
+    // The last write of each trace: a trace that is in two lines is sent in their order.
+    const running = new Map<unknown, Promise<void>>();
     const faults = new Map<unknown, Line>();
     try {
       await eachOf(traces, async (each) => {
         const { trace_id: traceId } = each.trace;
-        const before = under.get(traceId) ?? Promise.resolve();
+        const before = running.get(traceId) ?? Promise.resolve();
         const one = before.catch(() => {}).then(() => putTrace(this.#api, each.trace));
-        if (traceId !== undefined) under.set(traceId, one);
+        if (traceId !== undefined) running.set(traceId, one);
         await one.catch((error: unknown) => {
           faults.set(error, each.line);
           throw error;
@@ -185,7 +188,7 @@ class Import {
         this.#count(each);
       });
     } catch (error) {
-      // Only now, when those beside it are done, is it known how many were imported.
+      // How many were imported is known only now, because those that were running with it have ended.
       const line = faults.get(error);
       throw line === undefined ? error : this.#failure(line, error);
     }

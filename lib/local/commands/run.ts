@@ -121,9 +121,12 @@ class TraceLines {
     this.#ending.abort();
     await this.#following;
     try {
-      const newest = { limit: maxPage, started_after: this.#since, sort_by: 'started_at', sort_order: 'asc' };
-      const { items } = await this.#api.get<ApiPage<TraceListItem>>('/traces', newest);
-      for (const trace of items) this.#print(trace);
+      const params = { limit: maxPage, started_after: this.#since, sort_by: 'started_at', sort_order: 'asc' };
+      for (let offset = 0, total = 1; offset < total; offset += maxPage) {
+        const page = await this.#api.get<ApiPage<TraceListItem>>('/traces', { ...params, offset });
+        total = page.total;
+        for (const trace of page.items) this.#print(trace);
+      }
     } catch {
       // The server has ended before the program. Only the end of the program counts.
     }

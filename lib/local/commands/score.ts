@@ -84,8 +84,8 @@ interface ScoreBody {
 function bodyOf(context: CommandContext): ScoreBody {
   const [trace = '', name = '', text = ''] = context.args.map((arg) => arg.trim());
   if (trace === '' || name === '' || text === '') {
-    const missing = trace === '' ? 'a trace' : name === '' ? 'a name' : 'a value';
-    throw new LocalFailure('usage', `score expects a trace, a name and a value, got no ${missing.replace(/^a /, '')}`);
+    const missing = trace === '' ? 'trace' : name === '' ? 'name' : 'value';
+    throw new LocalFailure('usage', `score expects a trace, a name and a value, got no ${missing}`);
   }
   const type = choiceOption(context, 'type', types);
   const data_type = type ?? typeOf(text);

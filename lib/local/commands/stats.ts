@@ -116,12 +116,13 @@ function print({ terminal }: CommandContext, project: string, by: string, found:
   ];
   const head = headOf(by, 'traces', 'errors', 'p50', 'p90', 'p99', 'tokens', 'cost');
   if (rows.length > 0) for (const line of table([head, ...rows, total])) terminal.out(line);
-  const models = found.models.map(({ model, call_count: calls, total_tokens: tokens, total_cost: cost }) => [
-    ...[{ text: printable(model) }, right(count(calls)), right(count(tokens)), right(dollars(cost))],
-  ]);
-  if (models.length > 0) terminal.out('');
-  if (models.length > 0)
+  const models = found.models.map(({ model, call_count: calls, total_tokens: tokens, total_cost: cost }) => {
+    return [{ text: printable(model) }, right(count(calls)), right(count(tokens)), right(dollars(cost))];
+  });
+  if (models.length > 0) {
+    terminal.out('');
     for (const line of table([headOf('model', 'calls', 'tokens', 'cost'), ...models])) terminal.out(line);
+  }
   terminal.note(
     paint('dim', `${count(found.traces)} traces of project ${printable(project)} from ${found.from} to ${found.to}`),
   );

@@ -18,10 +18,10 @@ export const tail: Command = {
   async run(context) {
     const most = wholeOption(context, 'count', 1, Number.MAX_SAFE_INTEGER) ?? Number.POSITIVE_INFINITY;
     const api = await Api.of(context, true);
-    const there = await projectsAt(api);
-    if (there === undefined)
+    const projects = await projectsAt(api);
+    if (projects === undefined)
       throw new LocalFailure('usage', `tail follows a local server, and ${api.endpoint} is none`);
-    if (!there.some(({ name }) => name === api.project))
+    if (!projects.some(({ name }) => name === api.project))
       context.terminal.note(`There is no project ${printable(api.project)} yet: waiting for its first trace.`);
     const ending = new AbortController();
     const signal = AbortSignal.any([context.signal, ending.signal]);
@@ -40,7 +40,7 @@ export const tail: Command = {
   },
 };
 
-/** The ids of traces as the server tells of them. Ends with the signal or the server. */
+/** The ids of traces that have changed, as the server reports them, until the signal is aborted or the server ends. */
 export async function* changes(api: Api, signal: AbortSignal): AsyncGenerator<string> {
   try {
     const { body } = await api.stream('/local/events', { project: api.project }, signal);

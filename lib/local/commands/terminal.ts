@@ -1,15 +1,15 @@
 import { once } from 'node:events';
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 
 /** The output of a command. */
 export interface Terminal {
   /** Writes a line of the result. */
   out(line: string): void;
-  /** Resolves when the output can take more. For endless results, whose reader may be slow. */
+  /** Resolves when standard output can take more: the reader of a long result may be slow. */
   room(): Promise<void>;
   /** Writes a remark to standard error. */
   note(line: string): void;
-  /** Shows the progress, replacing the previous one; an empty text removes it. Does nothing if the output is a pipe or a file. */
+  /** Shows the progress on standard error, replacing the previous one; an empty text removes it. Does nothing if that is no terminal. */
   progress(text: string): void;
   readonly paint: Paint;
 }
@@ -25,7 +25,6 @@ const progressMs = 100;
 /** Writes to this process's own streams: in colour where stdout is a terminal and colours are wanted. */
 export function ownTerminal(useColor: boolean): Terminal {
   const colored = useColor && process.stdout.isTTY === true;
-  // If results go to the same terminal, no progress is shown.
   const isWatched = process.stderr.isTTY === true;
   let shown = '';
   let shownAt = Number.NEGATIVE_INFINITY;
@@ -43,7 +42,8 @@ export function ownTerminal(useColor: boolean): Terminal {
     room: async () => void (process.stdout.writableNeedDrain && (await once(process.stdout, 'drain'))),
     note: (line) => {
       show('');
-      process.stderr.write(`${line}\n`);
+      // Whether there are styles depends on standard output.
+      process.stderr.write(`${isWatched ? line : stripVTControlCharacters(line)}\n`);
     },
     progress: (text) => {
       if (isWatched && (text === '' || performance.now() - shownAt >= progressMs)) show(text);
@@ -60,7 +60,7 @@ export function printable(text: unknown): string {
   });
 }
 
-/** Rows in columns as wide as their widest cell. `widthOf` counts cells before they are painted. */
+/** Rows in columns as wide as their widest cell. Styles do not count. */
 export function table(rows: readonly (readonly TableCell[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) {
@@ -74,10 +74,12 @@ export function table(rows: readonly (readonly TableCell[])[]): string[] {
   );
 }
 
-/** A cell: its text, how it looks, on which side it stands. */
+/** A cell of a table. */
 export interface TableCell {
   readonly text: string;
+  /** The text with styles. @defaultValue `text` */
   readonly painted?: string;
+  /** Whether it is aligned to the right. */
   readonly right?: boolean;
 }
 
@@ -95,10 +97,12 @@ function width(text: string): number {
 /** `1.24 ms`, `3.1 s`, `2 min 5 s`; `open` where there is no end. */
 export function durationText(ms: number | null): string {
   if (ms === null) return 'open';
-  if (ms < 1000) return `${ms.toFixed(ms < 10 ? 2 : 0)} ms`;
-  return ms < 60_000
-    ? `${(ms / 1000).toFixed(1)} s`
-    : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+  // Each limit is where the text of the smaller unit would be rounded up to the larger one.
+  if (ms < 9.995) return `${ms.toFixed(2)} ms`;
+  if (ms < 999.5) return `${ms.toFixed(0)} ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 /** `$0.00213`; empty for 0. A small amount is shown with its first digits, not rounded to cents. */

@@ -43,7 +43,8 @@ export function* stepsOf<T extends ApiSpan>(spans: readonly T[]): Generator<Tree
   const todo = stacked(children.get(undefined), '');
   for (let item = todo.pop(); item !== undefined; item = todo.pop()) {
     yield item;
-    todo.push(...stacked(children.get(item.span.span_id), `${item.indent}${item.isLast ? '   ' : '│  '}`));
+    const below = stacked(children.get(item.span.span_id), `${item.indent}${item.isLast ? '   ' : '│  '}`);
+    for (const each of below) todo.push(each); // there may be more than a call takes arguments
   }
 }
 
@@ -52,12 +53,13 @@ function stacked<T>(spans: readonly T[] = [], indent: string): TreeStep<T>[] {
   return spans.map((span, at) => ({ span, indent, isLast: at === spans.length - 1 })).reverse();
 }
 
-/** Spans by parent, in the order they started. A span whose parent is missing, or that is its own ancestor, is a root. */
+/** Spans by parent, in the order they started. A span whose parent is missing, or whose ancestors form a cycle, is a root. */
 export function childrenOf<T extends ApiSpan>(spans: readonly T[]): Map<string | undefined, T[]> {
   const byId = new Map(spans.map((span) => [span.span_id, span]));
+  const isCyclic = cycleTest(byId);
   const children = new Map<string | undefined, T[]>();
   for (const span of spans) {
-    const parent = hasRoot(span, byId) ? (span.parent_span_id ?? undefined) : undefined;
+    const parent = isCyclic(span) ? undefined : (span.parent_span_id ?? undefined);
     const place = parent !== undefined && byId.has(parent) ? parent : undefined;
     const siblings = children.get(place);
     if (siblings === undefined) children.set(place, [span]);
@@ -66,13 +68,20 @@ export function childrenOf<T extends ApiSpan>(spans: readonly T[]): Map<string |
   return children;
 }
 
-function hasRoot(span: ApiSpan, byId: ReadonlyMap<string, ApiSpan>): boolean {
-  const seen = new Set<string>();
-  for (let at: ApiSpan | undefined = span; at !== undefined; at = byId.get(at.parent_span_id ?? '')) {
-    if (seen.has(at.span_id)) return false;
-    seen.add(at.span_id);
-  }
-  return true;
+/** Returns a test whether the ancestors of a span form a cycle. Each span is visited once: a trace may be a long chain. */
+function cycleTest(byId: ReadonlyMap<string, ApiSpan>): (span: ApiSpan) => boolean {
+  const known = new Map<string, boolean>();
+  return (span) => {
+    const path = new Set<string>();
+    let at: ApiSpan | undefined = span;
+    while (at !== undefined && !known.has(at.span_id) && !path.has(at.span_id)) {
+      path.add(at.span_id);
+      at = byId.get(at.parent_span_id ?? '');
+    }
+    const isCyclic = at !== undefined && (known.get(at.span_id) ?? true);
+    for (const id of path) known.set(id, isCyclic);
+    return isCyclic;
+  };
 }
 
 /** A trace in one line. */

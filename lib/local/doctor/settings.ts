@@ -28,7 +28,7 @@ export function settingsFindings(folder: string): readonly Finding[] {
     found.push(fault(`${settings.missing}: nothing is recorded, unless init() is given them`));
   if (settings.sampleRate === 0) found.push(fault('PANDAPROBE_SAMPLE_RATE is 0: no trace is sent'));
   else if (settings.sampleRate < 1)
-    found.push(ok(`a part of ${settings.sampleRate} of the traces is sent, from PANDAPROBE_SAMPLE_RATE`));
+    found.push(ok(`sample rate: ${settings.sampleRate} of all traces is sent, from PANDAPROBE_SAMPLE_RATE`));
   if (settings.apiKey !== undefined) found.push(ok('key: set, from PANDAPROBE_API_KEY'));
   if (settings.projectName !== undefined)
     found.push(ok(`project: ${settings.projectName}, from PANDAPROBE_PROJECT_NAME`));

@@ -33,7 +33,7 @@ export function noTrace(traceId: string): Answer {
   return refusal(404, `Trace ${traceId} not found.`);
 }
 
-/** Ends the handling of a call with an answer. */
+/** Thrown to end a call with an answer. */
 export class AnswerError extends Error {
   readonly answer: Answer;
   constructor(given: Answer) {

@@ -8,7 +8,7 @@ import type { Store, StoreChange } from '../store/store.js';
 const gatherMs = 100;
 /** How often a comment is sent, so that a broken connection is noticed, in milliseconds. */
 const heartbeatMs = 15_000;
-/** Bytes that a slow reader may be behind; it gets no more events until it has caught up. */
+/** A reader with more unread bytes than this gets no more events until it has caught up. */
 const maxBehindBytes = 1024 * 1024;
 /** Changes kept for a slow reader; the oldest are dropped. */
 const maxWaiting = 10_000;
@@ -22,8 +22,8 @@ interface EventsListener {
 }
 
 /**
- * Sends pages what was stored, as server-sent events: `{"trace_id", "project"}`, within 100 ms of the commit and once per trace.
- * Missed events are not sent again: a page that was disconnected reads its list anew.
+ * Tells pages which traces have changed, as server-sent events: `{"trace_id", "project"}`, within 100 ms of the commit and once per
+ * trace. Missed events are not sent again: a page that was disconnected reads its list again.
  */
 export class Events {
   readonly #listeners = new Set<EventsListener>();

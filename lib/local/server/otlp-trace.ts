@@ -27,7 +27,7 @@ export async function storeOtlpTrace(
   trace: TraceValues,
   root: ReadTrace['root'],
 ): Promise<string | undefined> {
-  const { spans, ...record } = traceDataRecord(trace, capture, silentLog); // of plain values, and times as numbers
+  const { spans, ...record } = traceDataRecord(trace, capture, silentLog);
   const bodies = spans.map(spanBody);
   const issues = new Issues();
   const head = readTrace(traceBody(record, root !== 'none'), issues);
@@ -68,7 +68,7 @@ async function inTurn(store: Store, traceId: string, write: () => Promise<void>)
   }
 }
 
-/** The body of a trace. Without the root, it is only known that the trace runs. */
+/** The body of a trace. Without the root, its end, input and output are not known. */
 function traceBody(record: Omit<TraceRecord, 'spans'>, isKnown: boolean): object {
   return omitUndefined({
     ...{ trace_id: record.traceId, name: record.name, status: isKnown ? record.status : 'RUNNING' },
@@ -106,7 +106,7 @@ function value(json: string | undefined): unknown {
   return json === undefined ? undefined : JSON.parse(json);
 }
 
-/** Milliseconds with a fraction down to the microsecond. */
+/** A time in milliseconds, with its microseconds, as text. */
 function isoTime(ms: number | undefined): string | undefined {
   if (ms === undefined) return undefined;
   const micros = Math.round(ms * 1000);

@@ -9,7 +9,7 @@ import { AnswerError, invalid, refusal } from './answer.js';
 /** Largest body that is taken, in bytes. */
 export const defaultMaxBodyBytes = 32 * 1024 * 1024;
 
-/** How many times the limit is read and thrown away, because a sender reads the answer only after it has sent its body. */
+/** Up to this many times the limit is read and discarded, because a sender reads the answer only after it has sent its body. */
 const drainFactor = 4;
 
 /**
@@ -18,7 +18,7 @@ const drainFactor = 4;
  * @throws AnswerError with 413 when there are more than `maxBytes`; what is left is read and thrown away first
  */
 export function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  // With events, because a loop over the stream costs several times as much for a body that came with its headers.
+  // With events: for a body that came with its headers, a loop over the stream takes several times as long.
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;

@@ -9,7 +9,7 @@ import { numberOrNull } from './trace-list.js';
 
 /** The lengths of a bucket. Source: OpenAPI, `AnalyticsGranularity`. */
 export const granularities = ['hour', 'day', 'week'] as const;
-/** One of the lengths. */
+/** The length of a bucket. */
 export type Granularity = (typeof granularities)[number];
 
 /** A period; the end is not included. */
@@ -36,9 +36,9 @@ export function bucketOf(column: string, granularity: Granularity): string {
 const mostBuckets = 400;
 
 /**
- * The rows of `select` for each bucket that has any, in order. Bucket by bucket where they are few: each is a piece of the index on
- * `started`, where a GROUP BY would put every row in order once more. `from` takes project, start and end as `?1` to `?3`.
- * `ends` gives the first and the last `started` of them.
+ * The row of `select` for each bucket that has any rows, in order. Few buckets are queried one by one: each is a range of the index
+ * on `started`, whereas a GROUP BY would sort all rows again. `from` takes project, start and end as `?1` to `?3`; `ends` is a query
+ * for the first and the last `started`.
  */
 function byBucket(
   database: Database,
@@ -107,7 +107,7 @@ export function traceBuckets(database: Database, project: number, granularity: G
   });
 }
 
-/** A query for the first and the last time; each is looked up at one end of an index. */
+/** A query for the first and the last time. Each is read from one end of an index. */
 function endsOf(froms: readonly string[]): string {
   const each = froms.map(
     (from) => `SELECT (SELECT min(started) ${from}) AS low, (SELECT max(started) ${from}) AS high`,
@@ -115,7 +115,7 @@ function endsOf(froms: readonly string[]): string {
   return `SELECT min(low) AS first, max(high) AS last FROM (${each.join(' UNION ALL ')})`;
 }
 
-/** The spans that used a model, tokens or money. For the ones in rows of their own in the words of their index. */
+/** The spans that used a model, tokens or money. The condition on `spans` is that of its index, so that SQLite uses the index. */
 const usages = [
   'FROM packed_usage WHERE project = ?1 AND started >= ?2 AND started < ?3',
   `FROM spans WHERE project = ?1 AND started >= ?2 AND started < ?3
@@ -145,7 +145,7 @@ export function tokenBuckets(database: Database, project: number, granularity: G
   }));
 }
 
-/** The ten models that were called most. `isIndexed`: no trace waits for the index. Source: OpenAPI, `TopModel`. */
+/** The ten most called models. `isIndexed`: whether all traces are in the index. Source: OpenAPI, `TopModel`. */
 export function topModels(database: Database, project: number, { after, before }: Period, isIndexed: boolean) {
   const range = [project, after, before] as const;
   const isMany = isIndexed && !isFew(database, `SELECT 1 FROM ${usage}`, range, fewFor(database));

@@ -8,8 +8,8 @@ import type { TraceFilter } from './trace-list.js';
 const hitsLookedAt = 20_000;
 
 /**
- * Whether the filter is only one word, and more traces of the project have it than are counted. Then the list is read in its
- * order until the page is full, instead of sorting all hits.
+ * Whether the filter is only one word, and more traces of the project have it than are counted. Then the traces are read in the
+ * order of the list until the page is full, instead of all hits being sorted.
  */
 export function isCommonWord(
   database: Database,
@@ -32,15 +32,16 @@ export function isCommonWord(
   return Number(database.prepareOnce(sql).get(match, project)?.hits) > most;
 }
 
-/** The first traces of a list, by when they started, and the numbers they lie between. */
+/** The range of row ids of a list's first traces. */
 interface Neighbours extends RowRange {
   /** When the last of them started; undefined if there are no other traces. */
   readonly last: number | undefined;
 }
 
 /**
- * The traces among which a page of a common word probably is. Traces mostly come in the order they start in, so that their numbers
- * lie close together, and looking up the word there is a fraction of looking it up everywhere.
+ * The traces that probably contain a page of hits of a common word: the first of the list. Traces mostly arrive in the order in which
+ * they start, so their row ids are close together, and looking up the word in that range takes a fraction of the time. Undefined if
+ * they are not.
  */
 export function neighboursOf(
   database: Database,

@@ -11,8 +11,8 @@ export const inMemory = ':memory:';
 
 /**
  * How the file is written. With a write-ahead log and `NORMAL`, a committed write survives the end of the process,
- * however it ends; only a power cut may lose the last ones. The log is written to the file about every 32 MB instead
- * of every 4, because each time waits for the disk.
+ * however it ends; only a power cut may lose the last ones. The log is written to the file about every 32 MB instead of
+ * every 4 MB, because each time waits for the disk.
  */
 const settings = `
   PRAGMA busy_timeout = 5000;

@@ -9,7 +9,7 @@ export interface Conditions {
   readonly values: Cell[];
 }
 
-/** Traces by their number, from the first to the last. */
+/** A range of row ids of traces, both ends included. */
 export interface RowRange {
   readonly low: number;
   readonly high: number;
@@ -21,9 +21,9 @@ export function add({ parts, values }: Conditions, part: string, ...given: Cell[
   values.push(...given);
 }
 
-/** Numbers above this are not counted to the end. */
+/** More rows than this are not counted to the end. */
 const mostCounted = 1000;
-/** Up to this many hits are few: they are looked up all at once. More are looked up one by one, as they are needed. */
+/** Up to this many hits are looked up all at once; more are looked up one by one, as they are needed. */
 const fewHits = 3000;
 
 /** Counts matching rows, up to a limit beyond the page. */
@@ -39,7 +39,7 @@ export function countUpTo(
   return total > most ? { total, at_least: true } : { total };
 }
 
-/** Up to which number rows are counted for a page. */
+/** How many rows are counted at most for a page. */
 export function mostCountedFor({ offset, limit }: PageRange): number {
   return Math.max(mostCounted, offset + limit);
 }
@@ -50,14 +50,14 @@ export function isFew(database: Database, query: string, values: readonly Cell[]
   return Number(database.prepareOnce(sql).get(...values)?.hits) < few;
 }
 
-/** A text that is equal to one of these as it stands, or fits a pattern with `*`. */
+/** Adds a condition: the text equals one of these exactly, or matches a pattern with `*`, ignoring case. */
 export function addExact(conditions: Conditions, column: string, texts: readonly string[] | undefined): void {
   addAny(conditions, texts, (text) =>
     text.includes('*') ? like(column, text) : { part: `${column} = ?`, value: text },
   );
 }
 
-/** A text that is equal to one of these in any case, or fits a pattern with `*`. */
+/** Adds a condition: the text equals one of these or matches a pattern with `*`, ignoring case. */
 export function addText(conditions: Conditions, column: string, texts: readonly string[] | undefined): void {
   addAny(conditions, texts, (text) => like(column, text));
 }
@@ -77,7 +77,7 @@ function addAny(
   add(conditions, each.length === 1 ? parts : `(${parts})`, ...each.map(({ value }) => value));
 }
 
-/** Adds a condition for a column: within a limit. A value that is not known fits none. */
+/** Adds a condition: the column is within a limit. An unknown value never is. */
 export function addLimit(conditions: Conditions, column: string, limit: NumberLimit | undefined): void {
   if (limit !== undefined) add(conditions, `${column} ${limit.operator} ?`, limit.value);
 }

@@ -18,8 +18,8 @@ const maxGatherMs = 20;
  *     add ─┼─> queue ──(end of this turn, or later)──> BEGIN · write · write · write · COMMIT ──> resolve each
  *     add ─┘
  *
- * The more writes the last group had, the longer the next one is waited for: a larger group touches fewer pages for each
- * write. A client that sends one after the other would wait in vain, and does not.
+ * The more writes the last group had, the longer the next group is collected, because a larger group touches fewer pages for each
+ * write. If a client sends one write after the other, there is no wait.
  */
 export class GroupCommit {
   readonly #database: Database;

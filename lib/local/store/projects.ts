@@ -13,7 +13,7 @@ interface ProjectSummary {
   readonly project_id: string;
   readonly name: string;
   readonly trace_count: number;
-  /** When its newest trace arrived, in microseconds since the epoch. */
+  /** When its newest trace started, in microseconds since the epoch. */
   readonly newest: number | null;
 }
 

@@ -2,8 +2,8 @@ import { LocalFailure } from '../failure.js';
 import type { Sqlite } from './sqlite.js';
 
 /**
- * The database, one step per released change; `user_version` counts the steps a file has seen. A step that was
- * released is never edited: a change is a new step.
+ * The database, one step for each released change; `user_version` is the number of steps that a file has had. A released step is
+ * never edited: a change is a new step.
  *
  *     projects ─┬─ traces ─┬─ trace_values   input, output, metadata: apart, so that lists read small rows only;
  *               │          │                 or `request`, all of a trace that was never changed: `packed-trace.ts`
@@ -15,10 +15,9 @@ import type { Sqlite } from './sqlite.js';
  *                  steps, trace_previews     of each span and trace, what lists of them show and sort by
  *
  * Times are microseconds since the epoch, as REAL: an INTEGER beyond 2^53 could not be read back. `latency` is in
- * milliseconds. `folded` is the name in lower case. Spans that come in are put at the end, so that a write touches few
- * pages; only those that used a model are found by time as well. Their table has row ids because without them a row of
- * more than 1 kB would take a page of its own. Nothing has foreign keys: rows are removed by `removal.ts`, and
- * the check would cost each insert.
+ * milliseconds. `folded` is the name in lower case. New spans are put at the end of their table, so that a write touches few pages;
+ * only those that used a model, tokens or money are in an index by time. The table has row ids, because without them a row of more
+ * than 1 kB would take a page of its own. There are no foreign keys: `removal.ts` removes rows, and a check would cost each insert.
  */
 export const schemaSteps: readonly string[] = [
   `

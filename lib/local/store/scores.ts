@@ -110,6 +110,7 @@ export function listScores(database: Database, project: Project, filter: ScoreFi
 
 /** The latest score of each name of a trace, by name. */
 export function latestScores(database: Database, project: Project, traceId: string): object[] {
+  // With `max`, SQLite takes the other columns from the row of the maximum.
   const rows = database.all(
     `SELECT *, max(created) FROM scores WHERE trace_id = ? AND project = ? GROUP BY name ORDER BY name`,
     ...[traceId, project.key],

@@ -1,5 +1,6 @@
 import { type Micros, parseTime } from '../wire/time.js';
 import type { Database } from './database.js';
+import { isDamage } from './database-fault.js';
 import { inOrder, readPacked } from './packed-trace.js';
 import { previewOf, SearchText } from './search-text.js';
 import { figuresOf, millisBetween, type SpanBody } from './span-body.js';
@@ -100,6 +101,7 @@ export class SearchIndex {
     return true;
   }
 
+  /** Indexes a trace. */
   #take(key: number): void {
     const row = this.#database.get(
       `SELECT project, name, session_id, user_id, total_tokens, total_cost, input, output, metadata, request
@@ -107,7 +109,9 @@ export class SearchIndex {
       key,
     );
     if (row === undefined) return;
-    const { input, output, metadata, spans } = contentsOf(this.#database, key, row);
+    const contents = readableContents(this.#database, key, row);
+    if (contents === undefined) return;
+    const { input, output, metadata, spans } = contents;
     const words = new SearchText();
     for (const value of [row.name, row.session_id, row.user_id, input, output, metadata]) words.add(value);
     spans.forEach((span, place) => {
@@ -157,6 +161,16 @@ interface IndexStep
   readonly input: unknown;
   readonly output: unknown;
   readonly metadata: unknown;
+}
+
+/** The values and spans of a trace. Undefined if they are damaged: then the trace is not indexed, and does not hold up the others. */
+function readableContents(database: Database, key: number, row: Row): ReturnType<typeof contentsOf> | undefined {
+  try {
+    return contentsOf(database, key, row);
+  } catch (error) {
+    if (isDamage(error)) return undefined;
+    throw error;
+  }
 }
 
 /** The values and spans of a trace, however it is kept. */

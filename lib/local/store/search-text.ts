@@ -30,7 +30,7 @@ export class SearchText {
   }
 
   #put(text: string): void {
-    // Bytes as text have no words.
+    // Base64 has no words.
     if (text.length < 2 || (text.length > 1000 && /^(?:data:|[\w+/=-]{1000})/.test(text))) return;
     const part = text.length > maxText ? text.slice(0, maxText) : text;
     if (this.#texts.has(part)) return;

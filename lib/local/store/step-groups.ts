@@ -28,7 +28,7 @@ export function groupSteps(
   hasWords: boolean,
 ): object[] {
   const { column, which, index } = groupings[by];
-  const { parts, values } = stepConditions(project, withoutIdleTimes(database, project, filter), hasWords);
+  const { parts, values } = stepConditions(project, withoutNeedlessLimits(database, project, filter), hasWords);
   const where = `${parts.join(' AND ')} AND ${which}`;
   const isAll = isEmpty(filter);
   if (
@@ -55,8 +55,8 @@ export function fewFor(database: Database): number {
   return Math.max(3000, Math.floor(traces / 2));
 }
 
-/** Removes limits of time beyond which there are no steps, because each limit is compared with every step. */
-function withoutIdleTimes(database: Database, project: number, filter: StepFilter): StepFilter {
+/** Removes time limits that exclude no step, because each limit is compared with every step. */
+function withoutNeedlessLimits(database: Database, project: number, filter: StepFilter): StepFilter {
   const { startedAfter, startedBefore } = filter;
   if (startedAfter === undefined && startedBefore === undefined) return filter;
   const bounds = database.get(
@@ -80,8 +80,8 @@ function isEmpty({ text: { words, texts, tags, limits } }: StepFilter): boolean 
 }
 
 /**
- * The groups of an index that has them in a row, sorted by latency. Nothing is sorted, and no latency is read but those that stand
- * where a percentile is.
+ * The groups of an index in which each group is contiguous and sorted by latency. So nothing is sorted, and only the latencies at the
+ * places of percentiles are read.
  */
 function groupsInOrder(database: Database, from: string, column: string, values: readonly Cell[]): object[] {
   const groups = database
@@ -94,27 +94,28 @@ function groupsInOrder(database: Database, from: string, column: string, values:
   );
   const at = (name: Cell, count: number, share: number) => {
     const { below, between } = placeOf(count, share);
-    // From the nearer end.
+    // The two latencies around the percentile, counted from the nearer end.
     const rows =
       share <= 0.5
         ? up?.all(...values, name, below)
         : down?.all(...values, name, Math.max(0, count - 2 - below)).toReversed();
     const latencies = (rows ?? []).map(({ latency }) => Number(latency));
+    // Nothing follows the last latency.
     const [low, high] = share > 0.5 && below === count - 1 ? [latencies.at(-1)] : latencies;
     return low === undefined ? null : low + ((high ?? low) - low) * between;
   };
   return groups.map((row) =>
-    answered(row, (share) => (Number(row.ended) === 0 ? null : at(row.name ?? null, Number(row.ended), share))),
+    groupItem(row, (share) => (Number(row.ended) === 0 ? null : at(row.name ?? null, Number(row.ended), share))),
   );
 }
 
 /** A row of totals with a {@link latencyList}, as the API returns it. */
 export function groupOf(row: Row): object {
   const latencies = readLatencies(row.latencies);
-  return answered(row, (share) => percentile(latencies, share));
+  return groupItem(row, (share) => percentile(latencies, share));
 }
 
-function answered(row: Row, latencyAt: (share: number) => number | null): object {
+function groupItem(row: Row, latencyAt: (share: number) => number | null): object {
   return {
     name: String(row.name),
     call_count: Number(row.calls),
@@ -126,7 +127,7 @@ function answered(row: Row, latencyAt: (share: number) => number | null): object
   };
 }
 
-/** The ten models that were called most, among indexed traces. */
+/** The ten most called models of the indexed traces. */
 export function topIndexedModels(database: Database, project: number, { after, before }: Period): Row[] {
   return database.all(
     `SELECT model, count(*) AS calls, sum(tokens) AS tokens, sum(cost) AS cost FROM steps INDEXED BY steps_by_model

@@ -66,15 +66,16 @@ export class Store {
   /** Stores traces in one commit, with those of their scores that are not stored yet. */
   async importTraces(project: Project, traces: readonly ImportedTrace[]): Promise<void> {
     await this.#commits.add(() => {
-      const there = this.projects.revived(project);
+      const target = this.projects.revived(project);
       for (const { trace, request, scores } of traces) {
-        this.#writes.upsert(there, trace, request);
-        if (scores.length > 0) addNewScores(this.database, there, trace.trace_id, scores);
+        this.#writes.upsert(target, trace, request);
+        if (scores.length > 0) addNewScores(this.database, target, trace.trace_id, scores);
       }
     });
     for (const { trace } of traces) this.#changed(project, trace.trace_id);
   }
 
+  /** Adds spans to a trace. @returns false if there is no such trace */
   async addSpans(project: Project, traceId: string, spans: readonly SpanInput[]): Promise<boolean> {
     const found = await this.#commits.add(() => this.#writes.addSpans(project, traceId, spans));
     if (found) this.#changed(project, traceId);
@@ -90,6 +91,7 @@ export class Store {
     return json;
   }
 
+  /** Changes a span. @returns it; undefined if there is no such span */
   async changeSpan(
     project: Project,
     traceId: string,

@@ -48,10 +48,9 @@ export interface TraceListItem {
 }
 
 /**
- * What is sorted by most, and grows at its end, has an index in this order. The others are sorted while an index that
- * holds them is read through: that takes a fraction of the time bar for lists, where an index of their own would cost
- * every write a page. Names sort without regard to case,
- * and what is open sorts as the largest, as on the backend. Equal ones are told apart by their arrival.
+ * Only `started_at` has an index in its order, which grows at its end. For the others, an index that contains them is read through
+ * and sorted; an index for each would cost every write another page. Names sort without regard to case, and open traces as the
+ * longest, as on the backend. Equal ones are in the order of their arrival.
  */
 const sortColumns: Readonly<Record<TraceSort['by'], readonly string[]>> = {
   started_at: ['started', 'id'],

@@ -17,6 +17,7 @@ import {
   type RowRange,
 } from './filter-sql.js';
 import { latencyList } from './latencies.js';
+import type { Cell, Row } from './sqlite.js';
 import { groupOf } from './step-groups.js';
 import {
   conditions,
@@ -48,30 +49,6 @@ const sortColumns: Readonly<Record<(typeof searchSorts)[number], string>> = {
   spans: 'span_count',
 };
 
-/** One page of the traces that match a filter, and their total number, or a lower bound of it. */
-export function searchTraces(
-  database: Database,
-  project: number,
-  filter: TraceFilter,
-  text: FilterText,
-  sort: { readonly by: (typeof searchSorts)[number]; readonly order: (typeof sortOrders)[number] },
-  page: PageRange,
-  hasWords: boolean,
-): FoundPage {
-  const isCommon = sort.by === 'started_at' && isCommonWord(database, project, filter, text, page, hasWords);
-  const find = (range?: RowRange) =>
-    findTraces(database, project, filter, text, sort, page, { hasWords, isCommon, range });
-  const near = isCommon ? neighboursOf(database, project, directionOf(sort.order), page) : undefined;
-  if (near !== undefined) {
-    const found = find(near);
-    const last = found.items.length === page.limit ? parseTime(found.items.at(-1)?.started_at) : undefined;
-    const isBefore = (a: number, b: number) => (sort.order === 'asc' ? a < b : a > b);
-    // Traces that are not among the neighbours come after all of them.
-    if (near.last === undefined || (last !== undefined && isBefore(last, near.last))) return found;
-  }
-  return find();
-}
-
 /** A page of traces. */
 interface FoundPage {
   readonly items: FoundTrace[];
@@ -80,78 +57,121 @@ interface FoundPage {
   readonly at_least?: true;
 }
 
-function directionOf(order: (typeof sortOrders)[number]): 'ASC' | 'DESC' {
-  return order === 'asc' ? 'ASC' : 'DESC';
+interface SearchSort {
+  readonly by: (typeof searchSorts)[number];
+  readonly order: (typeof sortOrders)[number];
 }
 
-interface Ways {
-  readonly hasWords: boolean;
-  /** Whether the filter is only one word, which many traces have. */
-  readonly isCommon: boolean;
-  /** The only traces in which words are looked up. */
-  readonly range: RowRange | undefined;
-}
-
-function findTraces(
+/** One page of the traces that match a filter, and their total number, or a lower bound of it. */
+export function searchTraces(
   database: Database,
   project: number,
   filter: TraceFilter,
   text: FilterText,
-  sort: { readonly by: (typeof searchSorts)[number]; readonly order: (typeof sortOrders)[number] },
+  sort: SearchSort,
   page: PageRange,
-  { hasWords, isCommon, range }: Ways,
+  hasWords: boolean,
 ): FoundPage {
+  const search: Search = { project, filter, text, sort, page, hasWords };
+  const isCommon = sort.by === 'started_at' && isCommonWord(database, project, filter, text, page, hasWords);
+  const near = isCommon ? neighboursOf(database, project, directionOf(sort), page) : undefined;
+  if (near !== undefined) {
+    const found = findTraces(database, search, isCommon, near);
+    const last = found.items.length === page.limit ? parseTime(found.items.at(-1)?.started_at) : undefined;
+    const isBefore = (a: number, b: number) => (sort.order === 'asc' ? a < b : a > b);
+    // Traces that are not among the neighbours come after all of them.
+    if (near.last === undefined || (last !== undefined && isBefore(last, near.last))) return found;
+  }
+  return findTraces(database, search, isCommon);
+}
+
+interface Search {
+  readonly project: number;
+  readonly filter: TraceFilter;
+  readonly text: FilterText;
+  readonly sort: SearchSort;
+  readonly page: PageRange;
+  readonly hasWords: boolean;
+}
+
+/** The parts of a query for the matching traces in order. */
+interface TraceQuery {
+  readonly from: string;
+  readonly values: readonly Cell[];
+  /** The column by which it sorts, and the row id that decides between equal ones. */
+  readonly column: string;
+  readonly id: string;
+  readonly direction: 'ASC' | 'DESC';
+}
+
+function directionOf({ order }: SearchSort): 'ASC' | 'DESC' {
+  return order === 'asc' ? 'ASC' : 'DESC';
+}
+
+/**
+ * @param isCommon - whether the filter is only one word, which many traces have
+ * @param range - the only traces in which words are looked up
+ */
+function findTraces(database: Database, search: Search, isCommon: boolean, range?: RowRange): FoundPage {
+  const { project, filter, text, sort, page, hasWords } = search;
   const { where, values } = conditions(project, filter);
-  const isPreview = sort.by === 'tokens' || sort.by === 'cost';
+  const isByPreview = sort.by === 'tokens' || sort.by === 'cost';
   // Words are looked up all at once, so the other conditions are, too, and all hits are counted.
-  const isInOrder = (isPreview || sort.by === 'started_at') && (text.words.length === 0 || isCommon);
+  const isInOrder = (isByPreview || sort.by === 'started_at') && (text.words.length === 0 || isCommon);
   const all: Conditions = { parts: [where], values };
   addTraceConditions(database, all, project, text, { hasWords, range }, isInOrder);
-  const isPlain = all.parts.length === 1;
   const fits = all.parts.join(' AND ').replace(/\bproject = \?/, 'traces.project = ?');
-  const direction = directionOf(sort.order);
-  const order = `${sortColumns[sort.by]} ${direction}, traces.id ${direction}`;
-  // If a list is sorted by an indexed value, traces that are not indexed yet are missing.
-  const from = isPreview
-    ? `FROM trace_previews AS p CROSS JOIN traces ON traces.id = p.trace WHERE p.project = ${project} AND ${fits}`
-    : `FROM traces WHERE ${fits}`;
-  const counted = isCommon
-    ? { total: mostCountedFor(page) + 1, at_least: true as const }
-    : isPlain
-      ? {
-          total: Number(
-            database.prepareOnce(`SELECT count(*) AS total FROM traces WHERE ${fits}`).get(...all.values)?.total,
-          ),
-        }
-      : isInOrder
-        ? countUpTo(database, `FROM traces WHERE ${fits}`, all.values, page)
-        : undefined;
-  const [hits, total] =
-    counted === undefined
-      ? [
-          `hits AS MATERIALIZED (SELECT traces.id, ${sortColumns[sort.by]} AS place ${from}),`,
-          '(SELECT count(*) FROM hits)',
-        ]
-      : ['', '0'];
-  const rowsOfPage =
-    counted === undefined
-      ? `SELECT id FROM hits ORDER BY place ${direction}, id ${direction}`
-      : `SELECT traces.id ${from} ORDER BY ${sortColumns[sort.by]} ${direction}, ${isPreview ? 'p.trace' : 'traces.id'} ${direction}`;
-  const rows = database
+  const query: TraceQuery = {
+    // `trace_previews` has an index for tokens and cost. Traces that are not indexed yet are missing in it.
+    from: isByPreview
+      ? `FROM trace_previews AS p CROSS JOIN traces ON traces.id = p.trace WHERE p.project = ${project} AND ${fits}`
+      : `FROM traces WHERE ${fits}`,
+    values: all.values,
+    column: sortColumns[sort.by],
+    id: isByPreview ? 'p.trace' : 'traces.id',
+    direction: directionOf(sort),
+  };
+  let counted: Omit<FoundPage, 'items'> | undefined;
+  if (isCommon) counted = { total: mostCountedFor(page) + 1, at_least: true };
+  else if (all.parts.length === 1) counted = { total: countAll(database, fits, all.values) };
+  else if (isInOrder) counted = countUpTo(database, `FROM traces WHERE ${fits}`, all.values, page);
+  const rows = readPage(database, query, page, counted !== undefined);
+  const items = rows.map(foundTrace);
+  // Beyond the last page, no row has the total.
+  return { items, ...(counted ?? { total: Number(rows[0]?.total ?? (page.offset === 0 ? 0 : page.offset)) }) };
+}
+
+function countAll(database: Database, where: string, values: readonly Cell[]): number {
+  return Number(database.prepareOnce(`SELECT count(*) AS total FROM traces WHERE ${where}`).get(...values)?.total);
+}
+
+/** The rows of a page. If the hits are not counted yet, all of them are collected, and each row has their number as `total`. */
+function readPage(database: Database, query: TraceQuery, page: PageRange, isCounted: boolean): Row[] {
+  const { from, values, column, id, direction } = query;
+  const [hits, ids, total] = isCounted
+    ? ['', `SELECT traces.id ${from} ORDER BY ${column} ${direction}, ${id} ${direction}`, '0']
+    : [
+        `hits AS MATERIALIZED (SELECT traces.id, ${column} AS place ${from}),`,
+        `SELECT id FROM hits ORDER BY place ${direction}, id ${direction}`,
+        '(SELECT count(*) FROM hits)',
+      ];
+  return database
     .prepareOnce(
-      `WITH ${hits} page AS MATERIALIZED (${rowsOfPage} LIMIT ? OFFSET ?)
+      `WITH ${hits} page AS MATERIALIZED (${ids} LIMIT ? OFFSET ?)
        SELECT traces.*, input AS said_in, output AS said_out, models, tokens, cost, ${total} AS total
-       FROM page CROSS JOIN traces USING (id) LEFT JOIN trace_previews ON trace = id ORDER BY ${order}`,
+       FROM page CROSS JOIN traces USING (id) LEFT JOIN trace_previews ON trace = id
+       ORDER BY ${column} ${direction}, traces.id ${direction}`,
     )
-    .all(...all.values, page.limit, page.offset);
-  const items = rows.map((row) => ({
+    .all(...values, page.limit, page.offset);
+}
+
+function foundTrace(row: Row): FoundTrace {
+  return {
     ...listItem(row),
     input_preview: textOrNull(row.said_in),
     output_preview: textOrNull(row.said_out),
     models: JSON.parse(textOrNull(row.models) ?? '[]') as string[], // written by this store
-  }));
-  // Beyond the last page, no row has the total.
-  return { items, ...(counted ?? { total: Number(rows[0]?.total ?? (page.offset === 0 ? 0 : page.offset)) }) };
+  };
 }
 
 /** Totals of traces by release or environment, the latest seen first. */

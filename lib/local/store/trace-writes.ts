@@ -16,7 +16,7 @@ export class TraceWrites {
   }
 
   /**
-   * Stores a trace, as the text of its `request` if that can be kept, or merges it into the stored one: null keeps the stored
+   * Stores a trace, as the text of its `request` if there is one. If the trace is stored already, it is merged: null keeps the stored
    * value, except for input and output, which are wiped unless they came again; metadata is merged, tags are united.
    */
   upsert(project: Project, trace: TraceInput, request: string | null): void {
@@ -62,7 +62,7 @@ export class TraceWrites {
     const key = Number(stored.id);
     const oldTags = JSON.parse(String(stored.tags)) as string[]; // written by this class
     const tags = union(oldTags, trace.tags);
-    // A repeated request or import of a trace of which only the tags were changed since.
+    // A repeated request, or an import of a trace whose tags alone have changed since.
     if (request !== null && stored.request === request) {
       if (JSON.stringify(tags) === stored.tags) return;
       queueForIndex(this.#database, key);
@@ -70,7 +70,7 @@ export class TraceWrites {
       replaceTags(this.#database, key, Number(stored.project), oldTags, tags);
       return;
     }
-    this.#unpack(key, Number(stored.project), trace.trace_id);
+    this.#beforeChange(key, Number(stored.project), trace.trace_id);
     const { name, status, started_at: started, ended_at: ended, session_id: session, user_id: user } = trace;
     this.#database.run(
       `UPDATE traces SET name = ?, folded = ?, status = ?, started = ?, ended = coalesce(?, ended),
@@ -91,11 +91,11 @@ export class TraceWrites {
     this.#addUp(key);
   }
 
-  /** False when there is no such trace. */
+  /** Changes a trace. @returns false if there is no such trace */
   change(project: Project, traceId: string, change: TraceChange): boolean {
     const stored = this.#find(project, traceId);
     if (stored === undefined) return false;
-    this.#unpack(stored.key, project.key, traceId);
+    this.#beforeChange(stored.key, project.key, traceId);
     const { metadata, input, output, tags, name, ...rest } = change;
     const columns = new Map<string, string | number | null>();
     for (const [field, value] of Object.entries(rest)) {
@@ -119,21 +119,21 @@ export class TraceWrites {
     return true;
   }
 
-  /** False when there is no such trace. */
+  /** Adds spans to a trace. @returns false if there is no such trace */
   addSpans(project: Project, traceId: string, spans: readonly SpanInput[]): boolean {
     const stored = this.#find(project, traceId);
     if (stored === undefined) return false;
-    this.#unpack(stored.key, project.key, traceId);
+    this.#beforeChange(stored.key, project.key, traceId);
     this.#putSpans(stored.key, project.key, traceId, spans);
     this.#addUp(stored.key);
     return true;
   }
 
-  /** The span after the change; undefined when there is no such span on this trace. */
+  /** Changes a span. @returns it; undefined if the trace has no such span */
   changeSpan(project: Project, traceId: string, spanId: string, change: SpanChange): SpanBody | undefined {
     const stored = this.#find(project, traceId);
     if (stored === undefined) return undefined;
-    this.#unpack(stored.key, project.key, traceId);
+    this.#beforeChange(stored.key, project.key, traceId);
     const row = this.#database.get('SELECT body FROM spans WHERE trace = ? AND span_id = ?', stored.key, spanId);
     if (row === undefined) return undefined;
     const body = changedSpanBody(JSON.parse(String(row.body)) as SpanBody, change); // written by this class
@@ -148,8 +148,11 @@ export class TraceWrites {
     return row && { key: Number(row.id), tags: JSON.parse(String(row.tags)) as string[] }; // written by this class
   }
 
-  /** Moves a trace that is kept as the text of its request into columns and rows, because it is about to be changed. */
-  #unpack(key: number, project: number, traceId: string): void {
+  /**
+   * Prepares a trace for a change: queues it for the index, and if it is kept as the text of its request, moves it into columns and
+   * rows.
+   */
+  #beforeChange(key: number, project: number, traceId: string): void {
     queueForIndex(this.#database, key);
     const stored = this.#database.get('SELECT request FROM trace_values WHERE trace = ?', key);
     if (typeof stored?.request !== 'string') return;

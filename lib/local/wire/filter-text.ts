@@ -29,7 +29,10 @@ const statuses: readonly string[] = [...new Set([...Object.keys(TraceStatus), ..
   (status) => status.toLowerCase(),
 );
 
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, k: 1000 };
+/** The units of durations, in milliseconds, and of all other numbers. */
+const durationUnits: Units = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000 };
+const countUnits: Units = { k: 1000 };
+type Units = Readonly<Record<string, number>>;
 
 /**
  * Parses a filter. If a key is given more than once, one of its values must match; but all values of `tag` must be there. A word
@@ -51,7 +54,7 @@ export function readFilterText(text: string, issues: Issues): FilterText {
       if (fault !== undefined) issues.add('query', 'filter', fault);
       texts[name] = [...(texts[name] ?? []), value];
     } else if (isOneOf(limitKeys, name)) {
-      const limit = readLimit(value);
+      const limit = readLimit(value, name === 'duration' ? durationUnits : countUnits);
       if (limit !== undefined) limits[name] = limit;
       else
         issues.add(
@@ -71,7 +74,7 @@ function valueFault(name: TextKey, value: string): string | undefined {
   return `${name}:${value} is not known; use ${known.slice(0, -1).join(', ')} or ${known.at(-1)}`;
 }
 
-function readLimit(text: string): NumberLimit | undefined {
+function readLimit(text: string, units: Units): NumberLimit | undefined {
   const [, operator = '', digits = '', unit = ''] = /^([<>]=?|=)?\$?(\d+(?:\.\d+)?)([a-z]*)$/i.exec(text) ?? [];
   const factor = unit === '' ? 1 : units[unit.toLowerCase()];
   if (digits === '' || factor === undefined) return undefined;

@@ -7,8 +7,8 @@ import { bodyOf } from './body.js';
 import { modelName } from './converse.js';
 
 /**
- * `InvokeModelWithBidirectionalStreamCommand`: what both sides said, by the model's own transcript. What goes to the model
- * is a stream of the caller's and is left alone.
+ * `InvokeModelWithBidirectionalStreamCommand`: what both sides said, from the model's own transcript. The caller's stream to the
+ * model is not read.
  */
 export const bidirectional: CallAdapter = {
   name: 'bedrock-bidirectional-stream',
@@ -28,7 +28,7 @@ interface SpokenTurn {
 /** The events of Nova Sonic. Source: Amazon Nova user guide, *Handling output events*. */
 class SpeechEvents implements ReplyStream {
   readonly #turns: SpokenTurn[] = [];
-  /** Contents that are only a preview: the final text follows. */
+  /** The ids of contents that are only a preview; their final text follows. */
   readonly #drafts = new Set<unknown>();
   #usage: Fields = {};
   #stopReason: unknown;

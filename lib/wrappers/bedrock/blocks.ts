@@ -26,7 +26,7 @@ function converseMessage(message: unknown): readonly unknown[] {
   return parts.length === 0 ? answers : [...answers, { role, content: content(parts, '\n') }];
 }
 
-/** The model's answer: its text, its tool calls, anything else as a part; without its thinking. */
+/** The model's answer: text, tool calls, and anything else as a part, but not its thinking. */
 export function blocksMessage(blocks: readonly unknown[]): RecordedMessage {
   const calls = blocks.flatMap((block) => {
     const { toolUse } = fields(block);
@@ -36,7 +36,7 @@ export function blocksMessage(blocks: readonly unknown[]): RecordedMessage {
   return assistantMessage(rest.flatMap(part), calls);
 }
 
-/** A block in the common vocabulary; nothing for thoughts and marks. */
+/** A block in the form for all providers; nothing for reasoning and cache points. */
 function part(block: unknown): readonly unknown[] {
   const { text, json, image, document, video, audio, guardContent, citationsContent, reasoningContent, cachePoint } =
     fields(block);

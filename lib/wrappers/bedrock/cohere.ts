@@ -19,19 +19,19 @@ export function cohereReply(reply: Fields): ReplyFacts {
   };
 }
 
-/** The charged units; the counted ones if no charge is given. */
+/** The billed tokens; the counted ones if there are no billed ones. */
 export function cohereUsage({ meta, usage }: Fields): Counts | undefined {
   const told = fields(meta ?? usage);
   const { input_tokens, output_tokens } = fields(told.billed_units ?? told.tokens);
   return counts({ prompt: input_tokens, completion: output_tokens });
 }
 
-/** Whether a chunk is one of Command R's: events by name, those of the second version with a hyphen. */
+/** Whether a chunk is an event of Command R. In the second version, the types have hyphens. */
 export function isCohereEvent({ event_type, type }: Fields): boolean {
   return typeof event_type === 'string' || (typeof type === 'string' && type.includes('-'));
 }
 
-/** The events of Command R, in both versions of its language. */
+/** The events of Command R, in both versions of its format. Of the second version, tool calls are not read. */
 export class CohereEvents implements ReplyStream {
   #text = '';
   readonly #calls: Fields[] = [];

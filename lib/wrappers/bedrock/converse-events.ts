@@ -14,15 +14,16 @@ interface PartialBlock {
   readonly results: unknown[];
 }
 
-/** Puts the events of a streamed answer together; each has exactly one key. Nova's bodies carry the same events. */
+/** Assembles a reply from its events, each of which has exactly one key. Nova's bodies have the same events. */
 export class ConverseEvents implements ReplyStream {
-  readonly #whole: (reply: unknown) => ReplyFacts;
+  readonly #readReply: (reply: unknown) => ReplyFacts;
   readonly #blocks = new Map<number, PartialBlock>();
   #rest: Fields = {};
   #stopReason: unknown;
 
-  constructor(whole: (reply: unknown) => ReplyFacts) {
-    this.#whole = whole;
+  /** @param readReply - reads the assembled reply as a whole one */
+  constructor(readReply: (reply: unknown) => ReplyFacts) {
+    this.#readReply = readReply;
   }
 
   get isComplete(): boolean {
@@ -43,7 +44,7 @@ export class ConverseEvents implements ReplyStream {
   facts(): ReplyFacts {
     const inOrder = [...this.#blocks].sort(([a], [b]) => a - b).map(([, block]) => wholeBlock(block));
     const hasMessage = inOrder.length > 0 || this.isComplete;
-    return this.#whole({
+    return this.#readReply({
       ...this.#rest,
       stopReason: this.#stopReason,
       output: hasMessage ? { message: { role: 'assistant', content: inOrder } } : undefined,
@@ -76,13 +77,13 @@ export class ConverseEvents implements ReplyStream {
   }
 }
 
-/** In JSON bodies bytes are base64. */
+/** The number of bytes; in JSON bodies they are base64. */
 function bytesIn(bytes: unknown): number {
   if (typeof bytes === 'string') return base64Bytes(bytes);
   return bytes instanceof Uint8Array ? bytes.byteLength : 0;
 }
 
-/** A block as a whole message would have it; tool input that is cut stays the text it is, pictures their size. */
+/** A block as in a whole message. Tool input that was cut remains text; of images only the size is known. */
 function wholeBlock({ start, text, input, reasoning, imageBytes, citations, results }: PartialBlock): unknown {
   const { toolUse, toolResult, image } = start;
   if (toolUse !== undefined) return { toolUse: { ...fields(toolUse), input: input === '' ? {} : parsed(input) } };

@@ -37,13 +37,13 @@ export function converseRequest(request: Fields): RequestFacts {
   };
 }
 
-/** Latency-optimised calls have a price of their own, like a tier. */
+/** Latency-optimized calls have prices of their own, like a tier. */
 function tier(config: unknown, serviceTier: unknown): string | undefined {
   const { latency } = fields(config);
   return latency === 'optimized' ? latency : nonEmptyString(fields(serviceTier).type);
 }
 
-/** ARNs differ in their end. */
+/** The model's id, of a long ARN the end, which tells it from others. */
 export function modelName(modelId: unknown): string | undefined {
   return nonEmptyString(modelId)?.slice(-255);
 }
@@ -75,7 +75,7 @@ export function converseReply(reply: unknown): ReplyFacts {
   };
 }
 
-/** Converse counts what came from the cache apart. Source: Amazon Bedrock API reference, `TokenUsage`. */
+/** Converse counts cached tokens separately. Source: Amazon Bedrock API reference, `TokenUsage`. */
 function converseUsage(usage: unknown): Counts | undefined {
   const source = fields(usage);
   const cacheRead = source.cacheReadInputTokens ?? source.cacheReadInputTokenCount;

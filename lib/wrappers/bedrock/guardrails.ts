@@ -3,12 +3,12 @@ import { parameters } from '../../calls/parameters.js';
 import { fields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 import { converseMessages } from './blocks.js';
 
-/** `ApplyGuardrailCommand`: the checked content, and the action of the guardrail. No model answers, so there are no tokens. */
+/** `ApplyGuardrailCommand`: the checked content, and the guardrail's action. No model answers, so there are no tokens. */
 export const guardrail: CallAdapter = {
   name: 'bedrock-guardrail',
   kind: 'OTHER',
   request({ content, source, guardrailIdentifier, guardrailVersion }) {
-    // A text is in an object, together with its qualifiers.
+    // A text is in an object, together with its qualifiers, which Converse does not have.
     const blocks = list(content).map((block) => {
       const { text } = fields(fields(block).text);
       return typeof text === 'string' ? { text } : block;

@@ -9,7 +9,7 @@ import { converseReply } from './converse.js';
 import { ConverseEvents } from './converse-events.js';
 import { guardrailAction, plainAnswers, plainCounts, plainStopReason } from './invoke-reply.js';
 
-/** Puts the chunks of a streamed body together, in the way of the model that the first of them shows. */
+/** Assembles a streamed body in the form of its model, which the first chunk shows. */
 export class InvokeEvents implements ReplyStream {
   #inner: ReplyStream | undefined;
   #usage: Counts | undefined;
@@ -32,14 +32,14 @@ export class InvokeEvents implements ReplyStream {
     const facts = this.#inner?.facts() ?? {};
     return {
       ...facts,
-      usage: completed(facts.usage, this.#usage),
+      usage: bestCounts(facts.usage, this.#usage),
       metadata: { ...facts.metadata, guardrail_action: this.#guardrail },
     };
   }
 }
 
-/** The model's counts, completed by those of Bedrock. */
-function completed(own: Counts | undefined, metered: Counts | undefined): Counts | undefined {
+/** The model's counts if they are complete, else those of Bedrock. */
+function bestCounts(own: Counts | undefined, metered: Counts | undefined): Counts | undefined {
   if (own?.prompt_tokens !== undefined && own.completion_tokens !== undefined) return own;
   return metered ?? own;
 }
@@ -68,7 +68,7 @@ function streamOf(chunk: Fields): ReplyStream {
 /** The chunks of Llama, Titan, Mistral, Command, Claude 2 and Pegasus: a piece of text each, with counts in the last. */
 class PlainStream implements ReplyStream {
   #text = '';
-  /** Counts as they arrive: some models send those of the prompt only in the first chunk. */
+  /** The counts so far, because some models send those of the prompt only in the first chunk. */
   #counted: Fields = {};
   #stopReason: unknown;
 

@@ -42,7 +42,7 @@ function headerUsage(headers: Fields): Counts | undefined {
   });
 }
 
-/** What the body of a reply says. Sources: the models' parameters in the Amazon Bedrock user guide. */
+/** The facts of a reply's body. Sources: the models' parameters in the Amazon Bedrock user guide. */
 function bodyReply(body: unknown): ReplyFacts {
   const reply = fields(body);
   const { content, output, choices, images, artifacts, results, text } = reply;
@@ -78,22 +78,28 @@ function isEmbeddings({ embedding, embeddings, embeddingsByType, data }: Fields)
   return [embedding, embeddings, embeddingsByType].some((each) => each !== undefined) || isListed;
 }
 
-/** Vectors bare (Titan), in a list (Cohere), by their type (both), or each in an object (Nova, TwelveLabs). */
 function embeddingReply(reply: Fields): ReplyFacts {
-  const { embedding, embeddings, embeddingsByType, data, inputTextTokenCount } = reply;
-  const several = [embeddings, data].flatMap((each) => {
-    // The same vectors in several number types: any one type shows how many there are.
-    return Array.isArray(each) ? each : list(Object.values(fields(each))[0]);
-  });
-  const sorts = Object.values(fields(embeddingsByType)).slice(0, 1);
-  const one = Array.isArray(embedding) ? [embedding] : sorts;
-  const vectors = one.length > 0 ? one : several.map((each) => fields(each).embedding ?? each);
+  const vectors = vectorsOf(reply);
   const [first] = vectors;
-  const prompt = number(inputTextTokenCount);
+  const prompt = number(reply.inputTextTokenCount);
   return {
     output: { count: vectors.length, dimensions: Array.isArray(first) ? first.length : undefined },
     usage: counts({ prompt, completion: prompt === undefined ? undefined : 0 }),
   };
+}
+
+/**
+ * The vectors: one (Titan), a list (Cohere), or each in an object (Nova, TwelveLabs). Titan and Cohere may send the same vectors in
+ * several number types; one type is enough.
+ */
+function vectorsOf({ embedding, embeddings, embeddingsByType, data }: Fields): readonly unknown[] {
+  if (Array.isArray(embedding)) return [embedding];
+  const [byType] = Object.values(fields(embeddingsByType));
+  if (byType !== undefined) return [byType];
+  const lists = [embeddings, data].flatMap((each) =>
+    Array.isArray(each) ? each : list(Object.values(fields(each))[0]),
+  );
+  return lists.map((each) => fields(each).embedding ?? each);
 }
 
 /** The texts of Mistral, Titan, Cohere, Llama, AI21's Jurassic, Claude 2 and TwelveLabs' Pegasus. */
@@ -108,7 +114,7 @@ export function plainAnswers(reply: Fields): readonly string[] {
   return [...many, ...one].filter((answer): answer is string => typeof answer === 'string');
 }
 
-/** The token counts of Llama, Titan and Cohere, by two names. */
+/** The token counts of Llama, Titan and Cohere, each under names of its own. */
 export function plainCounts(reply: Fields): { readonly prompt: unknown; readonly completion: unknown } {
   const { prompt_token_count, generation_token_count, inputTextTokenCount, results } = reply;
   const billed = cohereUsage(reply);
@@ -128,7 +134,7 @@ export function plainCounts(reply: Fields): { readonly prompt: unknown; readonly
   };
 }
 
-/** Why the model stopped, under whichever name. */
+/** Why the model stopped, under any of the models' names. */
 export function plainStopReason(reply: Fields): unknown {
   const { stop_reason, finish_reason, completionReason, finishReason, outputs, results, generations } = reply;
   const first = fields([...list(outputs), ...list(results), ...list(generations), ...list(reply.completions)][0]);

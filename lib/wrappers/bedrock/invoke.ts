@@ -2,7 +2,7 @@ import { messages as anthropicMessages } from '../../calls/anthropic/messages.js
 import type { CallAdapter, RequestFacts } from '../../calls/call-adapter.js';
 import { requestMessage } from '../../calls/openai/chat-messages.js';
 import { parameters, pick } from '../../calls/parameters.js';
-import { mediaPart, textPart, toolMessage } from '../../calls/parts.js';
+import { mediaPart, systemMessages, textPart, toolMessage } from '../../calls/parts.js';
 import { asText, type Fields, fields, isFields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { withoutSecrets } from '../../calls/without-secrets.js';
 import { bodyOf } from './body.js';
@@ -12,8 +12,8 @@ import { invokeReply } from './invoke-reply.js';
 import { taskRequest } from './tasks.js';
 
 /*
- * InvokeModel carries a body in the words of each model. It is read by its form, not by the model's name: that may be an
- * ARN of the user's own.
+ * The body of InvokeModel has the form of each model. It is recognized by its fields and not by the model's name, which may be
+ * the ARN of a user's own model.
  */
 
 const isEmbedding = /embed/i;
@@ -75,56 +75,50 @@ export function bodyRequest(body: unknown): RequestFacts {
   if (task !== undefined) return task;
   return {
     input: plainInput(request, body),
-    parameters: parameters(withoutUndefined(request), withoutUndefined(fields(textGenerationConfig))),
+    parameters: parameters(pick(request, allowed), pick(fields(textGenerationConfig), allowed)),
   };
 }
 
-/** One parameter may have several names: a missing one must not hide the one that is there. */
-function withoutUndefined(source: Fields): Fields {
-  const there = Object.entries(allowed).filter(([from]) => source[from] !== undefined && source[from] !== null);
-  return pick(source, Object.fromEntries(there));
-}
-
+/** The input of a body that is neither a task nor in the form of Anthropic or Converse. */
 function plainInput(request: Fields, body: unknown): unknown {
-  const { messages, prompt, inputText, message, chat_history, texts, system, query, documents, preamble } = request;
+  const { messages, prompt, inputText, inputPrompt, message, texts, system, query, documents } = request;
   if (Array.isArray(texts)) return { input: texts };
   if (typeof query === 'string' && Array.isArray(documents)) return { query, documents };
-  if (Array.isArray(messages)) {
-    const start = nonEmptyString(system) === undefined ? [] : [{ role: 'system', content: system }];
-    return { messages: [...start, ...messages.map(requestMessage)] };
-  }
-  const history = list(chat_history).map((turn) => {
-    const { role, message: said } = fields(turn);
-    return { role: role === 'CHATBOT' ? 'assistant' : (nonEmptyString(role)?.toLowerCase() ?? 'user'), content: said };
-  });
-  const start = nonEmptyString(preamble) === undefined ? [] : [{ role: 'system', content: preamble }];
-  const asked =
-    nonEmptyString(prompt) ??
-    nonEmptyString(inputText) ??
-    nonEmptyString(message) ??
-    nonEmptyString(request.inputPrompt);
+  if (Array.isArray(messages)) return { messages: [...systemMessages(system), ...messages.map(requestMessage)] };
+  const earlier = [...systemMessages(request.preamble), ...list(request.chat_history).map(earlierMessage)];
+  const asked = [prompt, inputText, message, inputPrompt].map(nonEmptyString).find((text) => text !== undefined);
   const media = requestMedia(request);
   if (media.length > 0) {
     const parts = [...(asked === undefined ? [] : [textPart(asked)]), ...media];
-    return { messages: [...start, ...history, { role: 'user', content: parts }] };
+    return { messages: [...earlier, { role: 'user', content: parts }] };
   }
-  const results = list(request.tool_results).map((result) => {
-    const { call, outputs } = fields(result);
-    return toolMessage(undefined, fields(call).name, asText(outputs));
-  });
-  const content =
-    asked ?? (isFields(body) && results.length === 0 ? asText(withoutSecrets(body)) : nonEmptyString(body));
+  const results = list(request.tool_results).map(resultMessage);
+  // The whole body of an unknown form, if it has nothing else to show.
+  const rest = isFields(body) && results.length === 0 ? asText(withoutSecrets(body)) : nonEmptyString(body);
+  const content = asked ?? rest;
   const turn = content === undefined ? [] : [{ role: 'user', content }];
-  return { messages: [...start, ...history, ...turn, ...results] };
+  return { messages: [...earlier, ...turn, ...results] };
 }
 
-/** Pictures and videos next to a text: pictures of Llama and Titan, videos of Pegasus and Marengo. */
+/** A message of Cohere's `chat_history`. */
+function earlierMessage(turn: unknown): unknown {
+  const { role, message } = fields(turn);
+  return { role: role === 'CHATBOT' ? 'assistant' : (nonEmptyString(role)?.toLowerCase() ?? 'user'), content: message };
+}
+
+/** One of Cohere's `tool_results`. */
+function resultMessage(result: unknown): unknown {
+  const { call, outputs } = fields(result);
+  return toolMessage(undefined, fields(call).name, asText(outputs));
+}
+
+/** Media next to a text: images of Llama and Titan, videos of Pegasus and Marengo. */
 function requestMedia({ images, inputImage, mediaSource, inputType }: Fields): readonly Fields[] {
   const pictures = [...list(images), inputImage].filter((each) => typeof each === 'string');
   const { base64String, s3Location } = fields(mediaSource);
   const type = inputType === 'image' || inputType === 'audio' ? inputType : 'video';
-  const film = isFields(mediaSource) ? [mediaPart(type, { base64: base64String, url: fields(s3Location).uri })] : [];
-  return [...pictures.map((base64) => mediaPart('image', isDataUrl(base64) ? { url: base64 } : { base64 })), ...film];
+  const media = isFields(mediaSource) ? [mediaPart(type, { base64: base64String, url: fields(s3Location).uri })] : [];
+  return [...pictures.map((base64) => mediaPart('image', isDataUrl(base64) ? { url: base64 } : { base64 })), ...media];
 }
 
 function isDataUrl(text: unknown): boolean {

@@ -4,8 +4,8 @@ import { content, mediaPart, textPart } from '../../calls/parts.js';
 import { type Fields, fields, isFields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 
 /*
- * Models that make pictures, films and vectors get a task: its type, its prompt, and its settings. Amazon's have an
- * object of each sort, named after the task; Stability's have all of it at the top.
+ * Models that make images, videos and vectors get a task: its type, its prompt, and its settings. Amazon's bodies have prompt and
+ * settings in objects named after the task (`textToImageParams`, `imageGenerationConfig`), Stability's have them at the top.
  * Sources: Amazon Titan, Nova and Stability AI in the Amazon Bedrock user guide.
  */
 
@@ -61,16 +61,16 @@ export function taskRequest(body: Fields): RequestFacts | undefined {
         },
       ],
     },
-    parameters: parameters({ task_type: taskType }, ...[...sources, ...configs].map(chosen)),
+    parameters: parameters({ task_type: taskType }, ...[...sources, ...configs].map((source) => pick(source, allowed))),
   };
 }
 
-/** The objects under names that end so. */
+/** The objects whose names have this ending. */
 function objectsOf(body: Fields, ending: string): readonly Fields[] {
   return Object.entries(body).flatMap(([name, value]) => (name.endsWith(ending) && isFields(value) ? [value] : []));
 }
 
-/** A prompt alone may be any model's; beside one of these it asks for a picture or a film. */
+/** A prompt together with one of these fields asks for an image or a video; a prompt alone may be for any model. */
 function isPictureRequest({ prompt, messages, ...rest }: Fields): boolean {
   if (Array.isArray(messages) || typeof prompt !== 'string') return false;
   return ['output_format', 'aspect_ratio', 'negative_prompt', 'style_preset', 'mode', 'image'].some(
@@ -101,12 +101,7 @@ function pictures(source: Fields): readonly Fields[] {
   });
 }
 
-/** One parameter may have several names: a missing one must not hide the one that is there. */
-function chosen(source: Fields): Fields {
-  return pick(source, Object.fromEntries(Object.entries(allowed).filter(([from]) => source[from] !== undefined)));
-}
-
-/** The pictures of an answer, by their size, and why some are missing. */
+/** The images of a reply, by their size, and why some are missing. */
 export function picturesReply({ images, artifacts, finish_reasons }: Fields) {
   const made = [...list(images), ...list(artifacts).map((artifact) => fields(artifact).base64)];
   const reasons = [...list(finish_reasons), ...list(artifacts).map((artifact) => fields(artifact).finishReason)];

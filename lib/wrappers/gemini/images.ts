@@ -2,7 +2,7 @@ import { type CallAdapter, noStream, type ReplyFacts, type RequestFacts } from '
 import { parameters, pick } from '../../calls/parameters.js';
 import { assistantMessage, content, textPart } from '../../calls/parts.js';
 import { type Fields, fields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
-import { filterReasons, heldPictures, pictureParts } from './pictures.js';
+import { filterReasons, heldImages, imageParts } from './media.js';
 
 /** Parameter names of the client, and the names under which they are recorded. */
 const allowed = {
@@ -29,7 +29,7 @@ const allowed = {
 };
 
 /**
- * `ai.models.generateImages()`, `editImage()`, `upscaleImage()`, `recontextImage()` and `segmentImage()`: pictures by
+ * `ai.models.generateImages()`, `editImage()`, `upscaleImage()`, `recontextImage()` and `segmentImage()`: images by
  * their size or address. Google counts no tokens here.
  */
 export const images: CallAdapter = {
@@ -45,9 +45,9 @@ function imageRequest({ model, prompt, image, referenceImages, upscaleFactor, so
   const said = nonEmptyString(prompt) ?? nonEmptyString(from.prompt);
   const parts = [
     ...(said === undefined ? [] : [textPart(said)]),
-    ...pictureParts(image, from.image, from.personImage, fields(from.scribbleImage).image),
-    ...heldPictures(from.productImages, 'productImage'),
-    ...heldPictures(referenceImages, 'referenceImage'),
+    ...imageParts(image, from.image, from.personImage, fields(from.scribbleImage).image),
+    ...heldImages(from.productImages, 'productImage'),
+    ...heldImages(referenceImages, 'referenceImage'),
   ];
   const unwanted = omitNullish({ negative_prompt: nonEmptyString(fields(config).negativePrompt) });
   return {
@@ -60,15 +60,15 @@ function imageRequest({ model, prompt, image, referenceImages, upscaleFactor, so
 function imagesReply(reply: unknown): ReplyFacts {
   const { generatedImages, generatedMasks } = fields(reply);
   const made = list(generatedImages).map(fields);
-  const parts = [...made.flatMap(imageParts), ...heldPictures(generatedMasks, 'mask')];
+  const parts = [...made.flatMap(generatedParts), ...heldImages(generatedMasks, 'mask')];
   return {
     output: parts.length === 0 ? undefined : { messages: [assistantMessage(parts, [])] },
     metadata: { filtered_reasons: filterReasons(made.map(({ raiFilteredReason }) => raiFilteredReason)) },
   };
 }
 
-function imageParts({ image, enhancedPrompt }: Fields): readonly Fields[] {
-  return pictureParts(image).map((part) => ({
+function generatedParts({ image, enhancedPrompt }: Fields): readonly Fields[] {
+  return imageParts(image).map((part) => ({
     ...part,
     ...omitNullish({ revised_prompt: nonEmptyString(enhancedPrompt) }),
   }));

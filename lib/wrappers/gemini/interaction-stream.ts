@@ -11,17 +11,18 @@ interface PartialStep {
 }
 
 /**
- * Puts the events of a streamed interaction together: steps begin, grow by deltas and stop, each known by its index.
- * Source: Gemini API reference, `InteractionSSEEvent`; versions before 2 say `content` for `step`.
+ * Assembles an interaction from its events: steps begin, grow by deltas and stop, each with its index.
+ * Source: Gemini API reference, `InteractionSSEEvent`; versions before 2 have `content` for `step`.
  */
 export class InteractionStream implements ReplyStream {
-  readonly #whole: (reply: unknown) => ReplyFacts;
+  readonly #readReply: (reply: unknown) => ReplyFacts;
   readonly #steps = new Map<unknown, PartialStep>();
   #interaction: Fields = {};
   isComplete = false;
 
-  constructor(whole: (reply: unknown) => ReplyFacts) {
-    this.#whole = whole;
+  /** @param readReply - reads the assembled interaction as a whole one */
+  constructor(readReply: (reply: unknown) => ReplyFacts) {
+    this.#readReply = readReply;
   }
 
   add(event: unknown): boolean {
@@ -29,8 +30,8 @@ export class InteractionStream implements ReplyStream {
     const [subject, verb] = (nonEmptyString(event_type) ?? '').split('.');
     if (isFields(error)) this.#interaction = { ...this.#interaction, error };
     if (subject === 'interaction') {
-      const news = omitNullish({ status, usage, ...fields(interaction) });
-      this.#interaction = { ...this.#interaction, ...structuredClone(news) };
+      const changed = omitNullish({ status, usage, ...fields(interaction) });
+      this.#interaction = { ...this.#interaction, ...structuredClone(changed) };
       this.isComplete ||= verb === 'completed' || verb === 'complete';
     }
     if (verb === 'start' && isFields(step ?? content)) this.#start(index, fields(step ?? content));
@@ -43,7 +44,7 @@ export class InteractionStream implements ReplyStream {
     const inOrder = [...this.#steps]
       .sort(([a], [b]) => Number(a ?? 0) - Number(b ?? 0))
       .map(([, step]) => wholeStep(step));
-    return this.#whole({ ...rest, steps: told.length > 0 ? told : inOrder });
+    return this.#readReply({ ...rest, steps: told.length > 0 ? told : inOrder });
   }
 
   #start(index: unknown, begun: Fields): void {
@@ -65,7 +66,7 @@ export class InteractionStream implements ReplyStream {
     else if (type === 'text_annotation') annotate(step.content, list(delta.annotations));
     else if (type === 'thought_signature') return false;
     else {
-      // The whole of a call or a result of the provider's own tools, or of a function in older versions.
+      // A whole call or result of the provider's own tools; in older versions also of a function.
       const more = omitNullish({ ...rest, arguments: input });
       step.fields = { ...step.fields, type: step.fields.type ?? type, ...structuredClone(more) };
     }
@@ -119,7 +120,7 @@ function addContent(parts: Fields[], part: Fields): void {
   else parts.push({ ...rest, size_bytes: size });
 }
 
-/** Arguments that are cut stay the text they are. */
+/** A step as in a whole interaction. Arguments that were cut remain text. */
 function wholeStep({ fields: told, content, summary, arguments: input }: PartialStep): Fields {
   return {
     type: 'model_output',

@@ -3,7 +3,8 @@ import { count, counts, sum } from '../../calls/counts.js';
 import { fields, list } from '../../calls/read-unknown.js';
 
 /**
- * The token counts of interactions and decisions. Thoughts are counted apart, unless the total has room for the other two alone.
+ * The token counts of interactions and decisions. The thoughts are added to the output tokens, unless the total
+ * equals prompt + output: then the output tokens already include them.
  * Source: Gemini API reference, `Usage`.
  */
 export function interactionUsage(usage: unknown): Counts | undefined {
@@ -26,7 +27,7 @@ export function interactionUsage(usage: unknown): Counts | undefined {
   });
 }
 
-/** The tokens of one sort among details: sound and pictures have prices of their own. */
+/** The tokens of one modality in the details: audio and images have prices of their own. */
 function ofSort(sort: string, ...details: readonly unknown[]): number | undefined {
   const found = details
     .flatMap(list)

@@ -3,9 +3,9 @@ import { type CallAdapter, noStream, type ReplyFacts, type RequestFacts } from '
 import { parameters, pick } from '../../calls/parameters.js';
 import { content, textPart } from '../../calls/parts.js';
 import { type Fields, fields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
-import { filmParts, filterReasons, heldPictures, pictureParts } from './pictures.js';
+import { filterReasons, heldImages, imageParts, videoParts } from './media.js';
 
-/* Calls that a model works on later: what was asked for and which job it became. */
+/* Calls that start a job, on which a model works later: the request, and the job. */
 
 const allowed = {
   numberOfVideos: 'n',
@@ -36,10 +36,10 @@ function videoRequest({ model, prompt, image, video, source, config }: Fields): 
   const said = nonEmptyString(prompt) ?? nonEmptyString(from.prompt);
   const parts = [
     ...(said === undefined ? [] : [textPart(said)]),
-    ...pictureParts(image, from.image, lastFrame),
-    ...heldPictures(referenceImages, 'image'),
-    ...heldPictures([mask], 'image'),
-    ...filmParts(video, from.video),
+    ...imageParts(image, from.image, lastFrame),
+    ...heldImages(referenceImages, 'image'),
+    ...heldImages([mask], 'image'),
+    ...videoParts(video, from.video),
   ];
   const unwanted = omitNullish({ negative_prompt: nonEmptyString(negativePrompt) });
   return {
@@ -52,7 +52,7 @@ function videoRequest({ model, prompt, image, video, source, config }: Fields): 
 function videoReply(reply: unknown): ReplyFacts {
   const { name, done, response } = fields(reply);
   const { generatedVideos, raiMediaFilteredReasons } = fields(response);
-  const made = list(generatedVideos).flatMap((each) => filmParts(fields(each).video));
+  const made = list(generatedVideos).flatMap((each) => videoParts(fields(each).video));
   const error = bodyError(reply);
   return {
     output: { ...omitNullish({ name, done }), ...(made.length === 0 ? {} : { videos: made }) },

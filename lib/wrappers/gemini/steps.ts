@@ -1,16 +1,24 @@
 import type { RecordedMessage, ToolFacts } from '../../calls/call-adapter.js';
-import { assistantMessage, content, mediaPart, reasoning, textPart, toolCall, toolMessage } from '../../calls/parts.js';
+import {
+  assistantMessage,
+  content,
+  mediaPart,
+  reasoning,
+  systemMessages,
+  textPart,
+  toolCall,
+  toolMessage,
+} from '../../calls/parts.js';
 import { asText, type Fields, fields, isFields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 
 /*
- * Interactions are a list of steps: what the user gave, what the model said, thought and called, what tools gave.
- * Versions before 2 have the model's contents bare, and turns with a role. Source: Gemini API reference, Interactions.
+ * Interactions are lists of steps: the user's input, the model's output, thoughts and calls, the results of tools. Versions before
+ * 2 have the model's contents without a step around them, and turns with a role. Source: Gemini API reference, Interactions.
  */
 
-/** The system instruction, then the input, as messages. Input that is no message is one message of the user. */
+/** The system instruction, then the input, as messages. Consecutive contents outside of a step are one message of the user. */
 export function stepMessages(instruction: unknown, input: unknown): readonly unknown[] {
-  const system = nonEmptyString(instruction);
-  const messages: unknown[] = system === undefined ? [] : [{ role: 'system', content: system }];
+  const messages: unknown[] = [...systemMessages(instruction)];
   let bare: unknown[] = [];
   const flush = () => {
     if (bare.length > 0) messages.push({ role: 'user', content: content(bare, '\n') });
@@ -67,7 +75,7 @@ export function stepsMessage(steps: readonly unknown[]): RecordedMessage | undef
   return parts.length + calls.length === 0 ? undefined : assistantMessage(parts, calls);
 }
 
-/** A content in the common vocabulary. */
+/** A content in the form for all providers. */
 function contentPart(item: unknown): unknown {
   if (typeof item === 'string') return textPart(item);
   const { type, text, data, uri, mime_type, name, annotations } = fields(item);
@@ -99,7 +107,7 @@ export function stepsReasoning(steps: readonly unknown[]): string | undefined {
   );
 }
 
-/** The tools that the provider ran, each once with its result, and the functions that the model asks for. */
+/** The tools that the provider ran, each with its result, and the functions that the model asks for. */
 export function stepTools(steps: readonly unknown[]): readonly ToolFacts[] {
   return steps.flatMap((step) => {
     const { type, id, name, server_name, arguments: input } = fields(step);

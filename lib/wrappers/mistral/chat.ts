@@ -28,7 +28,7 @@ export const allowed = {
 export const chat: CallAdapter = {
   name: 'mistral-chat',
   kind: 'LLM',
-  request: (request) => asked(request, list(request.messages).map(requestMessage)),
+  request: (request) => requestFacts(request, list(request.messages).map(requestMessage)),
   reply: chatReply,
   stream: () => new MistralStream(),
 };
@@ -44,11 +44,11 @@ export const fim: CallAdapter = {
     const { prompt, suffix } = request;
     const end = nonEmptyString(suffix);
     const message = { role: 'user', content: prompt ?? null };
-    return asked(request, [end === undefined ? message : { ...message, suffix: end }]);
+    return requestFacts(request, [end === undefined ? message : { ...message, suffix: end }]);
   },
 };
 
-function asked(request: Fields, messages: readonly unknown[]): RequestFacts {
+function requestFacts(request: Fields, messages: readonly unknown[]): RequestFacts {
   const { model, responseFormat, tools, agentId } = request;
   return {
     input: { messages },
@@ -75,7 +75,7 @@ function chatReply(reply: unknown): ReplyFacts {
   };
 }
 
-/** Token counts. Fields that the client does not know yet have the names of the API. */
+/** Token counts. Fields that the client does not know yet have the API's names, in snake_case. */
 export function mistralUsage(usage: unknown): Counts | undefined {
   const source = fields(usage);
   // The client sets 0 if the provider gives no count, and no prompt has no tokens.
@@ -91,7 +91,7 @@ export function mistralUsage(usage: unknown): Counts | undefined {
   });
 }
 
-/** Chunks are OpenAI's with other names: each is translated, and then combined like OpenAI's. */
+/** Chunks have the form of OpenAI's with names in camelCase: each is renamed, and then assembled like OpenAI's. */
 class MistralStream implements ReplyStream {
   readonly #stream = new ChatStream();
   #usage: unknown;

@@ -9,15 +9,16 @@ interface PartialEntry {
   arguments: string;
 }
 
-/** Puts the events of a streamed conversation together: each belongs to the entry of its id. */
+/** Assembles a conversation from its events, each of which belongs to the entry with its id. */
 export class ConversationStream implements ReplyStream {
-  readonly #whole: (reply: unknown) => ReplyFacts;
+  readonly #readReply: (reply: unknown) => ReplyFacts;
   readonly #entries = new Map<unknown, PartialEntry>();
   #rest: Fields = {};
   isComplete = false;
 
-  constructor(whole: (reply: unknown) => ReplyFacts) {
-    this.#whole = whole;
+  /** @param readReply - reads the assembled conversation as a whole one */
+  constructor(readReply: (reply: unknown) => ReplyFacts) {
+    this.#readReply = readReply;
   }
 
   add(event: unknown, tools: ToolObserver): boolean {
@@ -41,7 +42,7 @@ export class ConversationStream implements ReplyStream {
     const outputs = [...this.#entries.values()]
       .toSorted((a, b) => Number(a.fields.outputIndex ?? 0) - Number(b.fields.outputIndex ?? 0))
       .map(wholeEntry);
-    return this.#whole({ ...this.#rest, outputs });
+    return this.#readReply({ ...this.#rest, outputs });
   }
 
   #addResponse(step: string | undefined, { conversationId, usage, message, code }: Fields): void {
@@ -61,13 +62,13 @@ export class ConversationStream implements ReplyStream {
       this.#entries.set(key, entry);
     }
     const { id, outputIndex, model, name, toolCallId, info, nextAgentId, nextAgentName } = told;
-    const news = omitNullish({ id, outputIndex, model, name, toolCallId, nextAgentId, nextAgentName });
-    entry.fields = { ...entry.fields, ...news, ...(info === undefined ? {} : { info: structuredClone(info) }) };
+    const changed = omitNullish({ id, outputIndex, model, name, toolCallId, nextAgentId, nextAgentName });
+    entry.fields = { ...entry.fields, ...changed, ...(info === undefined ? {} : { info: structuredClone(info) }) };
     return entry;
   }
 }
 
-/** Texts that follow each other are one text, and so are thoughts. */
+/** Adds a piece. Consecutive texts are joined, and so are consecutive thoughts. @returns whether it has content */
 function addContent(parts: Fields[], piece: unknown): boolean {
   const part = typeof piece === 'string' ? { type: 'text', text: piece } : fields(piece);
   const last = parts.at(-1);

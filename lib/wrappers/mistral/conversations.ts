@@ -20,18 +20,18 @@ function conversationRequest(request: Fields): RequestFacts {
   const { conversationId } = request;
   // The methods that continue a conversation have their request in a field, whose name differs.
   const inner = Object.entries(request).find(([name]) => /^conversation\w*Request$/.test(name));
-  const asked = inner === undefined ? request : fields(inner[1]);
-  const args = fields(asked.completionArgs);
+  const body = inner === undefined ? request : fields(inner[1]);
+  const args = fields(body.completionArgs);
   return {
-    input: { messages: entryMessages(asked.instructions, asked.inputs) },
-    model: nonEmptyString(asked.model),
+    input: { messages: entryMessages(body.instructions, body.inputs) },
+    model: nonEmptyString(body.model),
     parameters: parameters(pick(args, allowed), { response_format: formatName(args.responseFormat) }),
     metadata: {
-      tools: toolNames(list(asked.tools)),
-      agent_id: nonEmptyString(asked.agentId),
+      tools: toolNames(list(body.tools)),
+      agent_id: nonEmptyString(body.agentId),
       // With one of these the input alone is not the whole context.
       conversation: nonEmptyString(conversationId),
-      from_entry: nonEmptyString(asked.fromEntryId),
+      from_entry: nonEmptyString(body.fromEntryId),
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { RecordedMessage, ToolCall, ToolFacts } from '../../calls/call-adapter.js';
-import { addParagraph, assistantMessage, reasoning, toolCall, toolMessage } from '../../calls/parts.js';
+import { addParagraph, assistantMessage, reasoning, systemMessages, toolCall, toolMessage } from '../../calls/parts.js';
 import { type Fields, fields, list, nonEmptyString, parsed } from '../../calls/read-unknown.js';
 import { messageParts, requestMessage, thoughts } from './messages.js';
 
@@ -10,8 +10,7 @@ import { messageParts, requestMessage, thoughts } from './messages.js';
 
 /** The instructions, then a text or entries, as messages. */
 export function entryMessages(instructions: unknown, inputs: unknown): readonly unknown[] {
-  const system = nonEmptyString(instructions);
-  const start = system === undefined ? [] : [{ role: 'system', content: system }];
+  const start = systemMessages(instructions);
   if (typeof inputs === 'string') return [...start, { role: 'user', content: inputs }];
   return [...start, ...list(inputs).flatMap(entryMessage)];
 }
@@ -53,7 +52,7 @@ export function entryTools(entries: readonly unknown[]): readonly ToolFacts[] {
   return entries.map(fields).flatMap((entry) => (entry.type === 'tool.execution' ? executedTool(entry) : []));
 }
 
-/** One use of a tool, as far as it is known. */
+/** One use of a tool, from an entry or from the event that it started. */
 export function executedTool({ id, name, arguments: input, info }: Fields): ToolFacts {
   return {
     key: nonEmptyString(id) ?? nonEmptyString(name) ?? 'tool',
@@ -67,12 +66,12 @@ export function entriesReasoning(entries: readonly unknown[]): string | undefine
   return reasoning(entries.map((entry) => thoughts(fields(entry).content)));
 }
 
-/** The models that answered say so in their entries. */
+/** The model of the last entry that names one. */
 export function entriesModel(entries: readonly unknown[]): string | undefined {
   return entries.map((entry) => nonEmptyString(fields(entry).model)).findLast((model) => model !== undefined);
 }
 
-/** The agents that it was handed to. */
+/** The agents to which the conversation was handed over. */
 export function handoffs(entries: readonly unknown[]): readonly string[] | undefined {
   const agents = entries.map(fields).flatMap(({ type, nextAgentName, nextAgentId }) => {
     return type === 'agent.handoff' ? (nonEmptyString(nextAgentName) ?? nonEmptyString(nextAgentId) ?? []) : [];

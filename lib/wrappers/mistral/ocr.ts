@@ -13,7 +13,7 @@ const allowed = {
   includeBlocks: 'include_blocks',
 };
 
-/** `client.ocr.process()`: the text of the pages, without their pictures. Pages are counted, tokens are not. */
+/** `client.ocr.process()`: the text of the pages, without their images. Pages are counted, not tokens. */
 export const ocr: CallAdapter = {
   name: 'mistral-ocr',
   kind: 'LLM',

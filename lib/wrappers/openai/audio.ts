@@ -3,8 +3,8 @@ import { type CallAdapter, noStream, type ReplyFacts, type ReplyStream } from '.
 import { statedCost } from '../../calls/openai/cost.js';
 import { responseUsage } from '../../calls/openai/usage.js';
 import { parameters, pick } from '../../calls/parameters.js';
-import { content, mediaPart, textPart } from '../../calls/parts.js';
-import { fields, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
+import { content, mediaPart, systemMessages, textPart } from '../../calls/parts.js';
+import { fields, isHeaders, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 import { uploadPart } from './uploads.js';
 
 const allowed = [
@@ -37,7 +37,7 @@ export const transcriptions: CallAdapter = {
 /** `client.audio.translations.create()`. */
 export const translations: CallAdapter = { ...transcriptions, name: 'openai-translation' };
 
-/** Depending on the format that was asked for, an object or a text. */
+/** The facts of a reply, which is an object or a text, as the request's format says. */
 function transcript(reply: unknown): ReplyFacts {
   const { text, usage, duration, language } = fields(reply);
   const error = bodyError(reply);
@@ -72,26 +72,24 @@ class TranscriptStream implements ReplyStream {
   }
 }
 
-/** `client.audio.speech.create()`: the text, and a note that audio came. Its bytes are not read: they belong to the caller. */
+/** `client.audio.speech.create()`: the text, and the audio's type and size from the headers. Its bytes belong to the caller and are not read. */
 export const speech: CallAdapter = {
   name: 'openai-speech',
   kind: 'LLM',
   request(request) {
     const { input, model, instructions } = request;
-    const how = nonEmptyString(instructions);
-    const system = how === undefined ? [] : [{ role: 'system', content: how }];
     return {
-      input: { messages: [...system, { role: 'user', content: input ?? null }] },
+      input: { messages: [...systemMessages(instructions), { role: 'user', content: input ?? null }] },
       model: nonEmptyString(model),
       parameters: parameters(pick(request, ['voice', 'response_format', 'speed', 'stream_format'])),
     };
   },
   reply(reply) {
     const { status, headers } = fields(reply);
-    const read = (name: string) => (headers instanceof Headers ? (headers.get(name) ?? undefined) : undefined);
-    const bytes = read('content-length');
+    const header = (name: string) => (isHeaders(headers) ? nonEmptyString(headers.get(name)) : undefined);
+    const bytes = header('content-length');
     const part = {
-      ...mediaPart('audio', { mimeType: read('content-type') }),
+      ...mediaPart('audio', { mimeType: header('content-type') }),
       ...omitNullish({ size_bytes: bytes === undefined ? undefined : Number(bytes) }),
     };
     return { output: { messages: [{ role: 'assistant', content: [part] }] }, metadata: { http_status: status } };

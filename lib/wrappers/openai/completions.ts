@@ -3,7 +3,7 @@ import type { CallAdapter } from '../../calls/call-adapter.js';
 import { firstError } from '../../calls/openai/chat.js';
 import { choiceMessage, finishReasons } from '../../calls/openai/chat-messages.js';
 import { ChatStream } from '../../calls/openai/chat-stream.js';
-import { statedCost, statedInHead } from '../../calls/openai/cost.js';
+import { costInHeaders, statedCost } from '../../calls/openai/cost.js';
 import { piecesOf } from '../../calls/openai/pieces.js';
 import { chatUsage, usageOf } from '../../calls/openai/usage.js';
 import { parameters, pick } from '../../calls/parameters.js';
@@ -52,10 +52,10 @@ export const completions: CallAdapter = {
     };
   },
   stream: () => new ChatStream(),
-  head: statedInHead,
+  head: costInHeaders,
 };
 
-/** One text, several texts, or token numbers, of which only the count is recorded. */
+/** One text, several texts, or token ids, of which only the number is recorded. */
 function promptMessages(prompt: unknown): readonly unknown[] {
   const isTexts = Array.isArray(prompt) && prompt.every((item) => typeof item === 'string');
   const prompts: readonly unknown[] = isTexts ? prompt : [prompt];

@@ -32,7 +32,7 @@ export const decisions: CallAdapter = {
   stream: noStream,
 };
 
-/** Its instructions are a text, or parts with pictures among them. */
+/** A question, whose instructions are a text, or parts that may be images. */
 function question(asked: unknown): Fields {
   const { name, type, instructions, choices, levels } = fields(asked);
   return {

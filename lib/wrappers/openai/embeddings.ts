@@ -1,7 +1,7 @@
 import { bodyError } from '../../calls/body-error.js';
 import { type CallAdapter, noStream } from '../../calls/call-adapter.js';
 import { counts } from '../../calls/counts.js';
-import { statedCost, statedInHead } from '../../calls/openai/cost.js';
+import { costInHeaders, statedCost } from '../../calls/openai/cost.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import { fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { base64Bytes } from '../../calls/without-bytes.js';
@@ -36,17 +36,17 @@ export const embeddings: CallAdapter = {
     };
   },
   stream: noStream,
-  head: statedInHead,
+  head: costInHeaders,
 };
 
-/** Texts unchanged; for token numbers only their count. */
+/** Texts unchanged; of lists of token ids only the length. */
 export function embeddedTexts(input: unknown): unknown {
   if (!Array.isArray(input)) return input;
   if (input.length > 0 && input.every((item) => typeof item === 'number')) return `[${input.length} tokens]`;
   return input.map((item) => (Array.isArray(item) ? `[${item.length} tokens]` : item));
 }
 
-/** How many numbers a vector has; as base64 a number takes four bytes. */
+/** How many numbers a vector has. In base64, a number has four bytes. */
 function vectorLength(vector: unknown): number | undefined {
   if (typeof vector === 'string') return Math.floor(base64Bytes(vector) / 4);
   if (Array.isArray(vector)) return vector.length;

@@ -1,6 +1,6 @@
 import { bodyError } from '../../calls/body-error.js';
 import type { CallAdapter, ReplyFacts, ReplyStream } from '../../calls/call-adapter.js';
-import { statedCost, statedInHead } from '../../calls/openai/cost.js';
+import { costInHeaders, statedCost } from '../../calls/openai/cost.js';
 import { responseUsage } from '../../calls/openai/usage.js';
 import { parameters, pick } from '../../calls/parameters.js';
 import { assistantMessage, content, mediaPart, textPart } from '../../calls/parts.js';
@@ -21,7 +21,7 @@ const allowed = [
   'input_fidelity',
 ];
 
-/** `client.images.generate()`, `edit()` and `createVariation()`: pictures by their size or address. */
+/** `client.images.generate()`, `edit()` and `createVariation()`: images by their size or address. */
 export const images: CallAdapter = {
   name: 'openai-image',
   kind: 'LLM',
@@ -40,7 +40,7 @@ export const images: CallAdapter = {
     };
   },
   reply: imagesReply,
-  head: statedInHead,
+  head: costInHeaders,
   stream: () => new ImageStream(),
 };
 
@@ -64,7 +64,7 @@ function imagePart({ url, b64_json, revised_prompt }: Fields, format: unknown): 
   return prompt === undefined ? part : { ...part, revised_prompt: prompt };
 }
 
-/** Drafts of a picture, and the picture. Source: OpenAI API reference, streaming events of images. */
+/** Drafts of an image, and the image. Source: OpenAI API reference, streaming events of images. */
 class ImageStream implements ReplyStream {
   #made: Fields | undefined;
   isComplete = false;

@@ -6,7 +6,7 @@ import { content, textPart } from '../../calls/parts.js';
 import { type Fields, fields, nonEmptyString } from '../../calls/read-unknown.js';
 import { uploadParts } from './uploads.js';
 
-/* Calls that a model works on later: what was asked for and which job it became. */
+/* Calls that start a job, on which a model works later: the request, and the job. */
 
 /** `client.batches.create()`. */
 export const batches: CallAdapter = {
@@ -24,7 +24,6 @@ export const videos: CallAdapter = {
   name: 'openai-video',
   kind: 'LLM',
   request(request) {
-    // remix() and its like have the video's id first and the request second.
     const { prompt, model, input_reference } = request;
     const said = nonEmptyString(prompt);
     const parts = [...(said === undefined ? [] : [textPart(said)]), ...uploadParts('image', input_reference)];

@@ -1,7 +1,7 @@
 import { mediaPart } from '../../calls/parts.js';
 import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 
-/** A file that is sent: its name and size, never its content. It is a `File`, a `Blob`, a read stream or a `Response`. */
+/** A file in a request (a `File`, `Blob`, read stream or `Response`): its name and size, never its content. */
 export function uploadPart(type: 'image' | 'audio' | 'file', upload: unknown): Fields {
   const { name, path, size, type: mimeType } = fields(upload);
   const file = nonEmptyString(name) ?? nonEmptyString(path)?.replace(/^.*[/\\]/, '');

@@ -8,18 +8,18 @@ import { tickStep } from '../trace/waterfall.js';
  * @typedef {object} Series
  * @property {string} name
  * @property {string} tone colour, by name, of charts.css
- * @property {readonly (number | null)[]} values one a bucket
+ * @property {readonly (number | null)[]} values one for each bucket
  */
 
 const [width, height] = [600, 190];
 const [right, top, bottom] = [8, 10, 22];
-/** Of a label on the scale, in units of the drawing. */
+/** The width of a letter on the scale, and the least space for the scale, in units of the drawing. */
 const [letterWidth, leastLeft] = [6.2, 40];
 
 /**
  * @param {object} chart
  * @param {string} chart.title
- * @param {string} chart.sum what it comes to, said beside the title
+ * @param {string} chart.sum the sum of all values, as text beside the title
  * @param {'bars' | 'lines'} chart.as
  * @param {readonly string[]} chart.labels of the buckets
  * @param {readonly Series[]} chart.series
@@ -174,7 +174,7 @@ function asTable(labels, series, format) {
   return details;
 }
 
-/** The lines of the scale. One that would say the same as the one below it says nothing. @param {number} ceiling @param {number} step @param {(value: number) => string} format */
+/** The lines of the scale. A line with the same text as the one below it has no text. @param {number} ceiling @param {number} step @param {(value: number) => string} format */
 function ticksOf(ceiling, step, format) {
   const ticks = [];
   let before = '';

@@ -12,7 +12,10 @@ const between = /^[^\p{L}\p{N}\n]{1,3}$/u;
  * The stretches of both texts in order, what was removed before what was added. Undefined for more changes than `mostChanges`: the
  * time grows with their square, 3,000 take up to a second.
  *
- * @param {string} before @param {string} after @param {Diff} diff @param {number} mostChanges
+ * @param {string} before
+ * @param {string} after
+ * @param {Diff} diff
+ * @param {number} mostChanges
  * @returns {Change[] | undefined}
  */
 export function textChanges(before, after, diff, mostChanges) {

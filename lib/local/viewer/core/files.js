@@ -6,12 +6,14 @@ import { go, hrefTo } from './route.js';
 
 /** @import {Score, Span, Trace} from '../shapes.js' */
 
-/** Opened in this page, by their number. @type {Trace[]} */
+/** The traces of opened files, by their number in the address. @type {Trace[]} */
 export const loaded = [];
 
 /**
- * Saves a trace with its scores, in the form that the command `import` reads. @param {Trace} trace @param {readonly Score[]}
- * scores
+ * Saves a trace with its scores, in the form that the command `import` reads.
+ *
+ * @param {Trace} trace
+ * @param {readonly Score[]} scores
  */
 export function download(trace, scores) {
   const text = `${JSON.stringify({ ...trace, scores })}\n`;
@@ -98,7 +100,7 @@ function readTraces(text) {
 }
 
 /**
- * A trace of a file, in which fields may be missing or have another type: every name becomes a text, every list a list.
+ * A trace of a file. Missing fields, and fields of a wrong type, get default values.
  *
  * @param {any} fields
  * @param {number} at

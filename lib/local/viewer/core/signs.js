@@ -21,7 +21,8 @@ const statuses = {
 };
 
 /**
- * @param {string} kind `TRACE` for the trace itself @param {boolean} [isSpoken] if there is no text next to it that says the same
+ * @param {string} kind `TRACE` for the trace itself
+ * @param {boolean} [isSpoken] if there is no text next to it that says the same
  */
 export function kindSign(kind, isSpoken = false) {
   const isKnown = kind === 'TRACE' || Object.hasOwn(letters, kind);

@@ -117,7 +117,9 @@ export function openList(main, route, list) {
   }
 
   /**
-   * The address has changed. The controls are updated only here, because the reader may be typing. @param {URLSearchParams} next
+   * The address has changed. The controls are updated only here, because the reader may be typing.
+   *
+   * @param {URLSearchParams} next
    */
   function follow(next) {
     params = next;

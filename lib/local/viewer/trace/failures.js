@@ -49,8 +49,9 @@ function cause(parent, texts) {
 }
 
 /**
- * The nearest failed spans below `parent`. Spans in between may be OK, because a handle does not see errors that pass. @param
- * {SpanNode} parent
+ * The nearest failed spans below `parent`. Spans in between may be OK, because a handle does not see errors that pass.
+ *
+ * @param {SpanNode} parent
  */
 function nearestFailed(parent) {
   /** @type {SpanNode[]} */

@@ -20,7 +20,7 @@ export function plumbingOf(root) {
   const waiting = [root];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     all.push(node);
-    waiting.push(...node.children);
+    for (const child of node.children) waiting.push(child);
   }
   for (const node of all.reverse()) {
     if (node.span === undefined || node.kind !== 'OTHER' || node.hasFailed) continue;

@@ -5,7 +5,7 @@
 //     │  └─ span (depth 2)   its own ancestor, stands directly under the trace and is marked as stray.
 //     └─ span
 //
-// `rows()` returns the visible nodes in order: those without a closed ancestor.
+// `visibleRows()` returns the nodes without a closed ancestor, in order.
 
 import { duration, parseTime } from '../core/format.js';
 import { markFailures } from './failures.js';
@@ -133,7 +133,7 @@ export function visibleRows(root, closed) {
 }
 
 /**
- * The gaps between a node's children: the times, from the first child's start to the last one's end, in which none of them ran.
+ * The times in which a node with children ran and none of its children did: before, between and after them.
  *
  * @param {SpanNode} node
  * @param {number} leastMs
@@ -177,7 +177,7 @@ function number(root) {
 }
 
 /**
- * Whether `node` as a child of `parent` would make a cycle. Only links made so far count, so that exactly one span of a cycle
+ * Whether `node` as a child of `parent` would make a cycle. Only the links that are made so far count, so exactly one span of a cycle
  * becomes a stray one.
  *
  * @param {SpanNode} node

@@ -25,7 +25,7 @@ export function tickStep(length, count) {
 }
 
 /**
- * Labels the axis, and lays the same ticks under every bar.
+ * Labels the axis, and sets the same ticks behind the bars.
  *
  * @param {HTMLElement} axis
  * @param {HTMLElement} tree

@@ -34,7 +34,9 @@ export function toolsOf({ metadata }) {
 }
 
 /**
- * The body for OpenAI's chat completions. Messages that are in this form already are used as they were sent. @param {Span} span
+ * The body for OpenAI's chat completions. Messages that are in this form already are used as they were sent.
+ *
+ * @param {Span} span
  */
 export function openAiBody(span) {
   const given = parametersOf(span);
@@ -145,8 +147,9 @@ function withoutThoughts(message) {
 }
 
 /**
- * Gives ids to calls and results without one, such as Gemini's. A result belongs to the first call of its tool that has no
- * result. @param {readonly Message[]} messages
+ * Gives ids to calls and results without one, such as Gemini's. A result belongs to the first call of its tool that has no result.
+ *
+ * @param {readonly Message[]} messages
  */
 function named(messages) {
   /** @type {{id: string, name: string}[]} */
@@ -169,8 +172,9 @@ function named(messages) {
 }
 
 /**
- * Joins consecutive messages of one role: text and calls of one answer, or results, may be in separate messages. @param {readonly
- * Message[]} messages
+ * Joins consecutive messages of one role: text and calls of one answer, or results, may be in separate messages.
+ *
+ * @param {readonly Message[]} messages
  */
 function joined(messages) {
   /** @type {Message[]} */
@@ -188,8 +192,9 @@ function joined(messages) {
 }
 
 /**
- * A message in the form of chat completions. It may become several, because each tool result is a message of its own. @param
- * {Message} message
+ * A message in the form of chat completions. It may become several, because each tool result is a message of its own.
+ *
+ * @param {Message} message
  */
 function chatMessages({ role, parts }) {
   const answers = parts.filter((part) => part.is === 'result');
@@ -298,7 +303,7 @@ function isGiven(value) {
   return value !== undefined && value !== null;
 }
 
-/** Removes fields that are undefined or null. @template {object} T @param {T} fields */
+/** Removes fields that are undefined. @template {object} T @param {T} fields */
 function defined(fields) {
   return /** @type {Partial<T>} */ (
     Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))

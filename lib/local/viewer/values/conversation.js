@@ -143,8 +143,9 @@ function drawPart(part, limit) {
 }
 
 /**
- * An image that is part of the trace is drawn when the reader asks for it; an image at another address is a link. @param {Part &
- * {is: 'media'}} part
+ * An image that is part of the trace is drawn when the reader asks for it; an image at another address is a link.
+ *
+ * @param {Part & {is: 'media'}} part
  */
 function drawMedia({ media, facts, source }) {
   const told = h('div', { class: 'media' }, h('span', { class: 'tag' }, media), ' ', facts.join(' · '));

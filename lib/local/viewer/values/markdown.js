@@ -115,7 +115,10 @@ function span(token) {
 }
 
 /**
- * A link to another page. Nothing is loaded until the reader follows it. @param {string} href @param {...(Node | string)} text
+ * A link to another page. Nothing is loaded until the reader follows it.
+ *
+ * @param {string} href
+ * @param {...(Node | string)} text
  */
 export function link(href, ...text) {
   if (!/^(?:https?:\/\/|mailto:)/i.test(href)) return h('span', { title: href }, ...text);
