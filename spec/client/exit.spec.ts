@@ -225,7 +225,7 @@ describe('P1 The end of the process', () => {
         const { code: status, stdout, stderr } = await runCode(code, variables(receiver.url));
         expect(stdout).to.equal('in time\n');
         expect(status).to.equal(0);
-        const line = /^\[pandaprobe\] error: 1 items could not be delivered before the process ended/;
+        const line = /^\[pandaprobe\] error: 1 item could not be delivered before the process ended/;
         expect(stderr.trimEnd().split('\n')).to.have.length(count);
         for (const said of stderr.trimEnd().split('\n')) expect(said).to.match(line);
       });

@@ -101,7 +101,7 @@ describe('P31 Time is ours', () => {
                 ${end}`;
               const ended = await run(code, { PANDAPROBE_WORKER: worker, PANDAPROBE_EXIT_TIMEOUT: '1' }, kill);
               expect(ended.signal).to.equal(kill ?? null);
-              expect(ended.stderr).to.include('1 items could not be delivered before the process ended');
+              expect(ended.stderr).to.include('1 item could not be delivered before the process ended');
             };
             await Promise.all([endWith('thread'), endWith('inline')]);
           });

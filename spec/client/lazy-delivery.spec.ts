@@ -92,6 +92,6 @@ describe('A delivery that is loaded later', () => {
     delivery.trace(named('a'));
     delivery.exit(0); // inline there is nobody to wait for
     expect(delivery.stats()).to.deep.include({ created: 1, droppedByReason: { exit: 1 } });
-    expect(lines.join()).to.include('1 items could not be delivered before the process ended');
+    expect(lines.join()).to.include('1 item could not be delivered before the process ended');
   });
 });

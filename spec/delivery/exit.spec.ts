@@ -100,7 +100,7 @@ describe('Delivery', () => {
         process.on('exit', () => delivery.exit(1000));
         delivery.trace(trace('t'));`;
       const { stderr } = await built.run(code, receiver.url);
-      expect(stderr).to.match(/1 items could not be delivered.*\(exitTimeoutMs 1234\).*ECONNREFUSED.*check endpoint/);
+      expect(stderr).to.match(/1 item could not be delivered.*\(exitTimeoutMs 1234\).*ECONNREFUSED.*check endpoint/);
       expect(stderr).to.include(new URL(receiver.url).host);
     });
 

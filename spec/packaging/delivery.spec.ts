@@ -56,7 +56,7 @@ describe('The built package', () => {
       });
       // It ends well, and all it says is what could not be delivered.
       const fault = await told.catch((error: Error) => error.message);
-      expect(fault).to.match(/^node ended with 0:\n\[pandaprobe\] error: 1 items could not be delivered .*\n$/);
+      expect(fault).to.match(/^node ended with 0:\n\[pandaprobe\] error: 1 item could not be delivered .*\n$/);
     });
   }
 

@@ -89,7 +89,7 @@ describe('P35 Where a thread', () => {
     expect(code).to.equal(3);
     expect(lines).to.have.lengthOf(2);
     expect(lines[1])
-      .to.match(/1 items could not be delivered .*await flush\(\)/)
+      .to.match(/1 item could not be delivered .*await flush\(\)/)
       .and.not.to.include('exitTimeoutMs');
   });
 });

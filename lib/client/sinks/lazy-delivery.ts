@@ -1,4 +1,5 @@
 import { errorText } from '../../common/error-text.js';
+import { itemsText } from '../../common/items-text.js';
 import type { Delivery, DeliveryOptions } from '../../delivery/options.js';
 import type { CapturedLateSpans, CapturedTrace, ScoreRecord } from '../../model/records.js';
 import { type FlushOptions, type FlushResult, noStats, type SinkStats } from '../../model/sink.js';
@@ -57,7 +58,7 @@ export class LazyDelivery implements Omit<Delivery, 'stats' | 'update' | 'settle
   exit(timeoutMs: number): void {
     const lost = this.#close('exit');
     const why = 'its event loop had not loaded delivery yet; await flush() before it ends';
-    const message = `${lost} items could not be delivered before the process ended (${why})`;
+    const message = `${itemsText(lost)} could not be delivered before the process ended (${why})`;
     if (lost > 0) this.#options.log.error('exit', message);
     this.#delivery?.exit(timeoutMs);
   }

@@ -1,5 +1,6 @@
 import { errorText } from '../../common/error-text.js';
 import { guardCallback } from '../../common/guard-callback.js';
+import { itemsAre, itemsText } from '../../common/items-text.js';
 import type { Log } from '../../common/log.js';
 import { clearTimeout, queueMicrotask, setTimeout } from '../../common/real-time.js';
 import { type Item, type ItemKind, itemNames } from '../queue/item.js';
@@ -167,7 +168,7 @@ export class Diagnostics {
   }
 
   get #kept(): string {
-    return `${this.#pending()} items are kept and will be tried again`;
+    return `${itemsAre(this.#pending())} kept and will be tried again`;
   }
 
   #passed(route: Route): void {
@@ -212,7 +213,7 @@ export class Diagnostics {
     clearTimeout(this.#faultTimer);
     if (lost === 0) return;
     const why = remains === undefined ? this.#because : this.#because || `: ${causeOfRemains[remains]}`;
-    this.options.log.error(cause, `${lost} items could not be delivered ${when}, to ${this.backend}${why}`);
+    this.options.log.error(cause, `${itemsText(lost)} could not be delivered ${when}, to ${this.backend}${why}`);
   }
 
   /** Calls `onLoss` in a microtask: a callback that ends the process must find delivery in a consistent state. */

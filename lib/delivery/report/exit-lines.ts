@@ -1,3 +1,4 @@
+import { itemsAre } from '../../common/items-text.js';
 import type { Diagnostics } from './diagnostics.js';
 import { loopNeeded, type Remains, reasonOf } from './reasons.js';
 
@@ -38,7 +39,7 @@ export function logTooLate({ options, backend }: Diagnostics): void {
 
 function logSpooled({ options, backend, obstacle, isOtlp }: Diagnostics, items: number): void {
   if (items === 0) return;
-  const kept = `${items} items are in the spool for the next process`;
+  const kept = `${itemsAre(items)} in the spool for the next process`;
   if (obstacle === undefined) options.log.debug(kept);
   else options.log.warn('backend', `cannot deliver to ${backend}: ${reasonOf(obstacle, isOtlp)}; ${kept}`);
 }

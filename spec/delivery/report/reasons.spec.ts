@@ -61,12 +61,12 @@ describe('Delivery', () => {
         const { delivery, loud, heard } = startHeard(url, { requestTimeoutMs: 200, flushIntervalMs: 1 });
         delivery.trace(traceRecord());
         const line = await heard;
-        expect(line).to.match(says).and.include(hostOf(url)).and.include('1 items are kept');
+        expect(line).to.match(says).and.include(hostOf(url)).and.include('1 item is kept');
         expect(line).to.not.include(testKey);
         expect(loud).to.have.length(1);
         await delivery.shutdown({ timeoutMs: 50 });
         expect(loud).to.have.length(2);
-        expect(loud[1]).to.include(`1 items could not be delivered before shutdown, to ${hostOf(url)}: `);
+        expect(loud[1]).to.include(`1 item could not be delivered before shutdown, to ${hostOf(url)}: `);
         for (const part of says.source.split('.*')) expect(loud[1]).to.match(new RegExp(part));
       });
     }
