@@ -2,7 +2,7 @@ import { errorName } from '../common/error-text.js';
 import { newId } from '../common/ids.js';
 import { wallMs } from '../common/real-time.js';
 import { VERSION } from '../common/version.js';
-import { PlatformError, UnknownOutcomeError } from './errors.js';
+import { isTemporary, PlatformError, temporaryFailure, UnknownOutcomeError } from './errors.js';
 import { checkMs, TimeLimit } from './time-limit.js';
 
 /** The time limit and the signal of one call. */
@@ -105,7 +105,7 @@ export class Calls {
       for (let attempt = 1; ; attempt += 1) {
         const outcome = await this.#attempt(call, limit);
         if (outcome.kind === 'body') return outcome.body;
-        const isLast = method !== 'GET' || !outcome.isTemporary || attempt >= this.#settings.readAttempts;
+        const isLast = method !== 'GET' || !isTemporary(outcome.error) || attempt >= this.#settings.readAttempts;
         const waitMs = outcome.retryAfterMs ?? Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 1)) * jitter();
         if (isLast || waitMs > longestAskedMs || waitMs >= limit.leftMs()) throw outcome.error;
         await limit.pause(waitMs);
@@ -148,12 +148,11 @@ export class Calls {
   }
 }
 
-/** The outcome of one attempt. A call is tried again only if its failure is temporary. */
+/** The outcome of one attempt. A read is tried again only if its error is marked as temporary. */
 type Attempt =
   | { readonly kind: 'body'; readonly body: unknown }
   | {
       readonly kind: 'failed';
-      readonly isTemporary: boolean;
       readonly retryAfterMs: number | undefined;
       readonly error: PlatformError;
     };
@@ -173,8 +172,8 @@ function withoutAnswer({ method, url, what }: PlatformCall, limit: TimeLimit, er
   limit.check(what, requestId);
   const why =
     status === undefined ? `no answer from ${url.origin} (${code ?? errorName(error)})` : 'the answer was cut off';
-  const failure = new PlatformError(`${what}: ${why}`, asked);
-  return { kind: 'failed', isTemporary: true, retryAfterMs: undefined, error: failure };
+  const failure = temporaryFailure(new PlatformError(`${what}: ${why}`, asked));
+  return { kind: 'failed', retryAfterMs: undefined, error: failure };
 }
 
 /** The outcome with an answer. @throws as `#attempt` */
@@ -187,8 +186,8 @@ function answered(call: PlatformCall, response: Response, text: string, asked: A
   if (method !== 'GET' && !isRefused(status)) throw unknownOutcome(what, undefined, asked);
   if (ok) throw new PlatformError(`${what}: expected JSON, got something else; is this address the platform?`, asked);
   const error = new PlatformError(`${what}: the platform answered ${status}${detailOf(text, apiKey)}`, asked);
-  const isTemporary = temporary.has(status);
-  return { kind: 'failed', isTemporary, retryAfterMs: retryAfterMs(headers.get('retry-after')), error };
+  if (temporary.has(status)) temporaryFailure(error);
+  return { kind: 'failed', retryAfterMs: retryAfterMs(headers.get('retry-after')), error };
 }
 
 /** Whether the answer says that nothing was changed. */

@@ -52,6 +52,20 @@ export class PlatformError extends PandaProbeError {
   }
 }
 
+/** Errors of calls that may succeed in a moment. Not a property of theirs: what may be repeated is for this package to decide. */
+const temporary = new WeakSet<PlatformError>();
+
+/** Marks the error of a read that may succeed in a moment. */
+export function temporaryFailure(error: PlatformError): PlatformError {
+  temporary.add(error);
+  return error;
+}
+
+/** Whether the same read may succeed in a moment. */
+export function isTemporary(error: unknown): error is PlatformError {
+  return error instanceof PlatformError && temporary.has(error);
+}
+
 /**
  * A call that changes something was sent, and its outcome is unknown: no answer came, the answer was cut, or it was a 5xx. The
  * call may have been carried out. The client never repeats such a call, because an evaluation costs money, and a score that is

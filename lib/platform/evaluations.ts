@@ -108,8 +108,8 @@ export class Evaluations {
    * Waits until an evaluation is complete.
    *
    * @returns the run and its scores
-   * @throws EvaluationError if it failed, or scores are missing; PlatformError if the time is over, or a check fails after its
-   * retries
+   * @throws EvaluationError if it failed, or scores are missing; PlatformError if the time is over, or a check is
+   * refused. A platform that is not there for a while is waited for, once it has answered
    */
   async wait(runId: string, options: WaitEvaluationOptions = {}): Promise<EvaluationResult> {
     const { timeoutMs = 120_000, intervalMs = 1000, signal, traceIds = [], metrics = [] } = options;

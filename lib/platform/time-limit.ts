@@ -1,5 +1,5 @@
 import { clearTimeout, longestTimerMs, performance, setTimeout } from '../common/real-time.js';
-import { PlatformError } from './errors.js';
+import { isTemporary, PlatformError } from './errors.js';
 
 /** Aborts a call after its timeout, or when the caller's signal aborts. `clear` removes both. */
 export class TimeLimit {
@@ -74,10 +74,11 @@ interface PollTimes {
 }
 
 /**
- * Calls `look` until it finds something; `missed` says what it saw instead.
+ * Calls `look` until it finds something; `missed` says what it saw instead. A look that fails because the platform is briefly not
+ * there is one that found nothing, once the platform has answered at all: a wrong address is told at once.
  *
  * @param what - the wait, for its error
- * @throws the signal's reason; a PlatformError when the time is over; what `look` throws
+ * @throws the signal's reason; a PlatformError when the time is over; what else `look` throws
  */
 export async function poll<T>(
   what: string,
@@ -90,7 +91,11 @@ export async function poll<T>(
   let missed: string | undefined;
   try {
     for (;;) {
-      const seen = await look(limit.signal);
+      const seen = await look(limit.signal).catch((error: unknown) => {
+        const hasAnswered = missed !== undefined || (error instanceof PlatformError && error.status !== undefined);
+        if (hasAnswered && !limit.isOver && isTemporary(error)) return { missed: `nothing to see (${error.message})` };
+        throw error;
+      });
       if ('found' in seen) return seen.found;
       missed = seen.missed;
       await limit.pause(intervalMs);

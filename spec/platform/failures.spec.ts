@@ -51,6 +51,34 @@ describe('PlatformClient, when things go wrong', () => {
     });
   });
 
+  it('waits on while the platform is not there for a while, and tells at once what waiting does not mend', async () => {
+    const wait = (platform: PlatformClient) => platform.traces.waitVisible(id(1), { intervalMs: 5, timeoutMs: 30_000 });
+    const brief = { readAttempts: 1 };
+    const outage = await failing((_, at) => (at < 6 ? { status: 503 } : { status: 200, body: stored }), wait, brief);
+    expect(outage.thrown).to.equal(undefined);
+    expect(outage.asked).to.have.lengthOf(7);
+
+    const refused = await failing(() => ({ status: 401 }), wait, brief);
+    expect(refused.thrown).to.be.instanceOf(PlatformError).and.include({ status: 401 });
+    const other = await failing(() => ({ status: 200, body: [] }), wait, brief);
+    expect(other.thrown).to.be.instanceOf(PlatformError);
+    const unreachable = new PlatformClient({ apiKey, projectName: 'p', endpoint: 'http://127.0.0.1:9', ...brief });
+    const thrown = await wait(unreachable).catch((error: unknown) => error);
+    expect(thrown)
+      .to.have.property('message')
+      .that.matches(/no answer from http:\/\/127\.0\.0\.1:9/);
+
+    const short = { intervalMs: 5, timeoutMs: 200 };
+    const down = await failing(
+      () => ({ status: 502 }),
+      (platform) => platform.traces.waitVisible(id(1), short),
+      brief,
+    );
+    expect(down.thrown)
+      .to.have.property('message')
+      .that.matches(/nothing to see \(GET .*: the platform answered 502\) within 200 ms$/);
+  });
+
   it('calls fetch as a function of no object, because that of a Worker refuses to be called on another one', async () => {
     const called: unknown[] = [];
     async function fetch(this: unknown): Promise<Response> {
