@@ -95,6 +95,53 @@ describe('P1 The end of the process', () => {
     });
   }
 
+  for (const last of ['', 'process.exit(0);']) {
+    it(`P1 delivers what a thread recorded that ends by itself while the main thread exits, though the backend is slow${last && ' (process.exit)'}`, async () => {
+      receiver.behave = ({ index }) => (index === 0 ? { status: 503 } : { delayMs: 300 });
+      const inThread = `import('pandaprobe-ts').then(async ({ withTrace }) => {
+        withTrace('t', () => {});
+        (await import('node:worker_threads')).parentPort.postMessage('recorded');
+        ${last}
+      });`;
+      const code = `
+        import { once } from 'node:events';
+        import { Worker } from 'node:worker_threads';
+        import { init } from 'pandaprobe-ts';
+        init();
+        await once(new Worker(${JSON.stringify(inThread)}, { eval: true }), 'message');
+        process.exit();`;
+      const { stderr } = await runCode(code, variables(receiver.url));
+      expect(stderr).to.equal('');
+      expect(receiver.traces.map(treeOf)).to.deep.equal(['t']);
+    });
+  }
+
+  it('does not wait long for a thread that was terminated while it ended', async () => {
+    receiver.behave = () => 'hang';
+    const inThread = `import('pandaprobe-ts').then(async ({ withTrace }) => {
+      withTrace('t', () => {});
+      (await import('node:worker_threads')).parentPort.postMessage('recorded');
+      process.exit();
+    });`;
+    const code = `
+      import { once } from 'node:events';
+      import { setTimeout as sleep } from 'node:timers/promises';
+      import { Worker } from 'node:worker_threads';
+      import { init } from 'pandaprobe-ts';
+      init();
+      const thread = new Worker(${JSON.stringify(inThread)}, { eval: true });
+      await once(thread, 'message');
+      await sleep(300);
+      const ended = once(thread, 'exit');
+      await thread.terminate();
+      await ended;
+      const startedAt = performance.now();
+      process.on('exit', () => console.log(performance.now() - startedAt < 4000));
+      process.exit();`;
+    const { stdout } = await runCode(code, { ...variables(receiver.url), PANDAPROBE_EXIT_TIMEOUT: '20' });
+    expect(stdout).to.equal('true\n');
+  });
+
   it('waits a moment only for a thread that was terminated, or is too busy to answer', async () => {
     const inThread = (then: string) => `import('pandaprobe-ts').then(async ({ startTrace }) => {
       startTrace('open');

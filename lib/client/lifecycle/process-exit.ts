@@ -96,6 +96,7 @@ function listen(all: SharedExit): () => void {
     all.place = undefined;
   };
   const onExit = () => {
+    all.place?.markLeaving();
     exitAll(all);
     leaveSlot(); // or the main thread would wait for this thread when it exits
   };

@@ -11,9 +11,12 @@ import { clearInterval, performance, setInterval } from '../../common/real-time.
  *                                                         all is sent                    idle
  *     'exit': is any busy? ─── broadcast ───────────────> delivers as in 'exit'          ending
  *             sleeps on the slot <───── notify ────────── is done                        idle
+ *                                                         ends by itself, and delivers   leaving since …
+ *             sleeps on the slot <───── notify ────────── has ended                      free
  *
  * Invariants: the exit does not wait for a thread that has nothing to send; it waits at most `patienceMs` for a busy thread that was
- * terminated or is blocked; it waits for a thread that delivers until its own time is up.
+ * terminated or is blocked; it waits for a thread that delivers until its own time is up. A thread that ends by itself may be terminated
+ * in this very moment, and shows no sign of it: the exit waits for it until `longestLeaveMs` after it began to end.
  */
 
 /** The states of a slot. */
@@ -21,10 +24,16 @@ const free = 0;
 const idle = 1;
 const busy = 2;
 const ending = 3;
+/** From here on the state is the time at which the thread began to end, in milliseconds of the machine's clock. */
+const leaving = 4;
 
 const slots = 1024;
 /** How long a busy thread has to answer, in milliseconds. */
 const patienceMs = 200;
+/** How long a thread that ends by itself has to deliver, in milliseconds: one back-off and a second request. */
+const longestLeaveMs = 3000;
+/** The clock in a slot begins anew after so many milliseconds: about twelve days. */
+const clockRange = 2 ** 30;
 /** How often a busy thread checks whether it still is busy, in milliseconds. */
 const checkMs = 100;
 const name = 'pandaprobe.exit.v1';
@@ -41,6 +50,8 @@ export function publishRegistry(): void {
 export interface ThreadSlot {
   /** There may be something to send. */
   markBusy(): void;
+  /** The thread has begun to end, and delivers. */
+  markLeaving(): void;
   leave(): void;
 }
 
@@ -78,6 +89,9 @@ export function registerThread(isBusy: () => boolean, exit: () => void): ThreadS
       set(busy);
       timer = setInterval(check, checkMs).unref();
     },
+    markLeaving() {
+      if (isBusy()) set(leaving + sharedClock());
+    },
     leave() {
       clearInterval(timer);
       channel.close();
@@ -90,20 +104,36 @@ export function registerThread(isBusy: () => boolean, exit: () => void): ThreadS
 export function endThreads(): (deadline: number) => void {
   const { BroadcastChannel, isMainThread } = threads();
   const board = isMainThread ? registryHere() : undefined;
-  if (board === undefined || !board.includes(busy)) return () => {};
+  if (board?.some((state) => state === busy || state >= leaving) !== true) return () => {};
   const channel = new BroadcastChannel(name);
   channel.postMessage('exit');
   const patientUntil = performance.now() + patienceMs;
   return (deadline) => {
     for (let now = performance.now(); now < deadline; now = performance.now()) {
-      const isPatient = now < patientUntil;
-      const at = board.findIndex((state) => state === ending || (isPatient && state === busy));
-      if (at === -1) break;
-      const until = board[at] === busy ? Math.min(patientUntil, deadline) : deadline;
-      Atomics.wait(board, at, board[at] === busy ? busy : ending, until - now);
+      const states = Array.from(board);
+      const at = states.findIndex((state) => waitOf(state, patientUntil - now) > 0);
+      const state = states[at];
+      if (state === undefined) break;
+      // Returns at once if the slot has changed since.
+      Atomics.wait(board, at, state, Math.min(waitOf(state, patientUntil - now), deadline - now));
     }
     channel.close();
   };
+}
+
+/** How long to wait for a thread in this state, in milliseconds. */
+function waitOf(state: number, patienceLeftMs: number): number {
+  if (state === ending) return Number.POSITIVE_INFINITY;
+  if (state === busy) return patienceLeftMs;
+  if (state < leaving) return 0;
+  const sinceMs = (sharedClock() - (state - leaving) + clockRange) % clockRange;
+  return longestLeaveMs - sinceMs;
+}
+
+/** Milliseconds of a clock that all threads read alike. */
+function sharedClock(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return Math.floor(seconds * 1000 + nanoseconds / 1e6) % clockRange;
 }
 
 function registryHere(): Int32Array | undefined {
