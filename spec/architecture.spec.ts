@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const topLevel = [
   ...['package.json', 'tsconfig.json', '.mocharc.json', 'lib', 'spec', 'samples', 'README.md'],
   ...['docs', 'package-lock.json', 'LICENSE', 'CHANGELOG.md', 'CONTRIBUTING.md', 'biome.json'],
-  ...['.ci', '.gitignore', '.npmrc'],
+  ...['.ci', '.github', '.gitignore', '.npmrc'],
 ];
 
 /** Files whose exports somebody else than this repository takes: users of the package. */
