@@ -98,8 +98,9 @@ export class Errand {
     clearTimeout(this.#timer);
     const { dispatcher } = this.#work;
     const now = performance.now();
-    if (!this.#watch.isFinal && now < this.#deadline) this.#send(now);
-    const wakeAt = this.#sentItems < this.#maxItems ? dispatcher.wakeAt(now) : Number.POSITIVE_INFINITY;
+    const maySend = !this.#watch.isFinal && this.#sentItems < this.#maxItems;
+    if (maySend && now < this.#deadline) this.#send(now);
+    const wakeAt = maySend ? dispatcher.wakeAt(now) : Number.POSITIVE_INFINITY;
     const isIdle = this.#inFlight.size === 0;
     const isStuck =
       isIdle && wakeAt >= this.#deadline && (dispatcher.inFlight === 0 || this.#sentItems >= this.#maxItems);
@@ -117,7 +118,6 @@ export class Errand {
   }
 
   #send(now: number): void {
-    if (this.#sentItems >= this.#maxItems) return;
     const { dispatcher, timing } = this.#work;
     const tryAt = latestTryAt(now, this.#deadline, timing);
     if (tryAt !== undefined) dispatcher.hurry(tryAt);
