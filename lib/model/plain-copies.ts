@@ -13,6 +13,8 @@ const maxLevels = 8;
 const maxKeys = 64;
 const maxItems = 1000;
 
+const none: readonly unknown[] = [];
+
 /**
  * Copies the items of long lists, so that `JSON.stringify` can write many of them in one call. It takes a quarter of the time of
  * a walk, but runs getters, and writes some values in another form than the walk. So each item is read once, into a copy of the
@@ -41,6 +43,7 @@ export class PlainCopies {
   readonly #inner: object[] = [];
   readonly #innerCopies: object[] = [];
   #left = 0;
+  #isUsed = false;
 
   /** Whether copies may be made at all: not if `Object.prototype` has properties that everything inherits. */
   static areSafe(): boolean {
@@ -52,12 +55,15 @@ export class PlainCopies {
   begin(path: readonly unknown[], depth: number): void {
     this.#outer = path;
     this.#outerDepth = depth;
-    this.#sources.clear();
+    this.#isUsed = true;
+    if (this.#sources.size > 0) this.#sources.clear();
   }
 
-  /** Releases everything. */
+  /** Releases everything. Most values have no list that is long enough for a batch. */
   end(): void {
-    this.begin([], 0);
+    if (!this.#isUsed) return;
+    this.begin(none, 0);
+    this.#isUsed = false;
     this.last = undefined;
     this.#inner.length = 0;
     this.#innerCopies.length = 0;

@@ -1,5 +1,5 @@
 import { sharedMemory, threads, types } from '../../common/builtins.js';
-import { clearInterval, performance, setInterval } from '../../common/real-time.js';
+import { clearInterval, performance, setInterval, wallMs } from '../../common/real-time.js';
 
 /*
  * When the main thread exits, the application's other threads end at once: they get no 'exit' event. So the main thread notifies
@@ -24,7 +24,7 @@ const free = 0;
 const idle = 1;
 const busy = 2;
 const ending = 3;
-/** From here on the state is the time at which the thread began to end, in milliseconds of the machine's clock. */
+/** From here on the state is the time at which the thread began to end, in milliseconds since the epoch. */
 const leaving = 4;
 
 const slots = 1024;
@@ -130,10 +130,9 @@ function waitOf(state: number, patienceLeftMs: number): number {
   return longestLeaveMs - sinceMs;
 }
 
-/** Milliseconds of a clock that all threads read alike. */
+/** Milliseconds of a clock that all threads read alike. A clock that is set back ends a wait. */
 function sharedClock(): number {
-  const [seconds, nanoseconds] = process.hrtime();
-  return Math.floor(seconds * 1000 + nanoseconds / 1e6) % clockRange;
+  return Math.floor(wallMs()) % clockRange;
 }
 
 function registryHere(): Int32Array | undefined {

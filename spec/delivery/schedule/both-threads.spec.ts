@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { real } from '../../../lib/common/real-time.js';
 import type { Transport } from '../../../lib/delivery/http/transport.js';
 import { Pace } from '../../../lib/delivery/pace/pace.js';
 import { defaultTiming } from '../../../lib/delivery/pace/timing.js';
@@ -19,6 +18,7 @@ import { AckRing } from '../../../lib/delivery/worker/ack-ring.js';
 import type { WorkerHost } from '../../../lib/delivery/worker/host.js';
 import type { Supervisor } from '../../../lib/delivery/worker/supervisor.js';
 import type { ThreadReport } from '../../../lib/delivery/worker/thread-data.js';
+import { restoreClock, startSteppedClock } from '../../support/stepped-clock.js';
 
 /*
  * The parts of both threads, with the memory between them, on one clock. Requests are answered, messages arrive and timers fire in any
@@ -46,30 +46,7 @@ interface Request {
 }
 
 function startBoth(msPerReading: number, sockets: number) {
-  let time = 1000;
-  const now = () => {
-    time += msPerReading;
-    return time;
-  };
-  const timers = new Map<object, { readonly at: number; readonly run: () => void }>();
-  Object.assign(real, {
-    performance: { now },
-    setTimeout: (run: () => void, ms: number) => {
-      let at = time + ms;
-      const timer = {
-        unref: () => timer,
-        refresh: () => {
-          at = time + ms;
-          timers.set(timer, { at, run });
-          return timer;
-        },
-      };
-      timers.set(timer, { at, run });
-      return timer;
-    },
-    clearTimeout: (timer: object) => timers.delete(timer),
-  });
-
+  const clock = startSteppedClock(msPerReading);
   const timing = { ...defaultTiming, maxAbsentTotalMs: Number.POSITIVE_INFINITY };
   const stats = new Stats();
   const queue = new Queue({ maxItems: 1000, maxBytes: 1_000_000 }, itemRules, () => {});
@@ -177,7 +154,7 @@ function startBoth(msPerReading: number, sockets: number) {
       const message = toMain.shift();
       if (message === undefined) return false;
       const { count, ...report } = message;
-      dispatcher.onReport(now(), { ...report, delivered: acks.take(count) });
+      dispatcher.onReport(clock.now(), { ...report, delivered: acks.take(count) });
       loop.tick();
       return true;
     },
@@ -192,19 +169,9 @@ function startBoth(msPerReading: number, sockets: number) {
       dispatcher.onWorkerLost(true);
       loop.tick();
     },
-    /** Lets the time go on to the next timer, but not to the end of a flush. @returns false if there is none */
-    runTimer() {
-      const [next] = [...timers].sort(([, a], [, b]) => a.at - b.at);
-      if (next === undefined || next[1].at > 2 ** 29) return false;
-      const [timer, { at, run }] = next;
-      timers.delete(timer);
-      time = Math.max(time, at);
-      run();
-      return true;
-    },
-    block(ms: number) {
-      time += ms;
-    },
+    /** But not the end of a flush. */
+    runTimer: () => clock.runTimer(2 ** 29),
+    block: clock.block,
     left() {
       dispatcher.onDelivered(acks.take());
       return { items: stats.pending, isAwaited: flushes.isAwaited };
@@ -277,8 +244,7 @@ function run(both: Both, step: Step): void {
 }
 
 describe('Both threads of a delivery', () => {
-  const kept = { ...real };
-  afterEach(() => Object.assign(real, kept));
+  afterEach(restoreClock);
 
   it('settle each item once and leave none behind, in whatever order messages, answers, faults and timers come', async () => {
     const orders = fc.shuffledSubarray(['toWorker', 'toMain', 'timer', 'answer'] as const, { minLength: 4 });

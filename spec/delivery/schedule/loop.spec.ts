@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { real } from '../../../lib/common/real-time.js';
 import { Pace } from '../../../lib/delivery/pace/pace.js';
 import { defaultTiming } from '../../../lib/delivery/pace/timing.js';
 import { itemRules } from '../../../lib/delivery/pandaprobe/encoder.js';
@@ -15,6 +14,7 @@ import type { Report, Result } from '../../../lib/delivery/wire/messages.js';
 import type { Obstacle } from '../../../lib/delivery/wire/obstacle.js';
 import type { WorkerHost } from '../../../lib/delivery/worker/host.js';
 import type { Supervisor } from '../../../lib/delivery/worker/supervisor.js';
+import { restoreClock, startSteppedClock } from '../../support/stepped-clock.js';
 
 /** Longer than any wait between two tries. */
 const fewDaysMs = 300_000_000;
@@ -58,25 +58,11 @@ const steps = fc.array(
 
 /** A loop on a clock of its own that moves on whenever it is read, as clocks do. Its worker is moved by hand. */
 function startLoop(msPerReading: number, window = 8) {
-  let time = 1000;
+  const clock = startSteppedClock(msPerReading);
+  const { now } = clock;
   let isRequested = false;
-  const timers = new Map<object, { readonly at: number; readonly run: () => void }>();
   const jobs: number[] = [];
   const acks: number[] = [];
-  function now(): number {
-    time += msPerReading;
-    return time;
-  }
-
-  Object.assign(real, {
-    performance: { now },
-    setTimeout: (run: () => void, ms: number) => {
-      const timer = { unref: () => timer };
-      timers.set(timer, { at: time + ms, run });
-      return timer;
-    },
-    clearTimeout: (timer: object) => timers.delete(timer),
-  });
   const timing = { ...defaultTiming, maxAbsentTotalMs: Number.POSITIVE_INFINITY };
   const stats = new Stats();
   const bounds = { maxQueueSize: 1000, maxQueueBytes: 1_000_000 };
@@ -139,10 +125,7 @@ function startLoop(msPerReading: number, window = 8) {
       if (!remote.join(item)) queue.push(item);
       loop.onRecorded();
     },
-    /** The process is busy, or asleep. */
-    block(ms: number) {
-      time += ms;
-    },
+    block: clock.block,
     inFlight: () => jobs.length,
     flush() {
       remote.hurry(now());
@@ -177,16 +160,8 @@ function startLoop(msPerReading: number, window = 8) {
       dispatcher.onWorkerLost(true);
       loop.tick();
     },
-    /** Lets the time go on to the next timer. @returns false if there is none, but for the ends of flushes */
-    runTimer() {
-      const [next] = [...timers].sort(([, a], [, b]) => a.at - b.at);
-      if (next === undefined || next[1].at > fewDaysMs) return false;
-      const [timer, { at, run }] = next;
-      timers.delete(timer);
-      time = Math.max(time, at);
-      run();
-      return true;
-    },
+    /** But not the end of a flush. */
+    runTimer: () => clock.runTimer(fewDaysMs),
     /** Items that are not settled, and whether somebody still waits for them. */
     left() {
       dispatcher.onDelivered(acks.splice(0));
@@ -196,8 +171,7 @@ function startLoop(msPerReading: number, window = 8) {
 }
 
 describe('The loop of a delivery', () => {
-  const kept = { ...real };
-  afterEach(() => Object.assign(real, kept));
+  afterEach(restoreClock);
 
   it('leaves no item behind, whatever happened before the backend is well again, and however time goes on', () => {
     fc.assert(
