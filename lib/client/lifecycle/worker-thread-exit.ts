@@ -7,34 +7,38 @@ import { clearInterval, performance, setInterval, wallMs } from '../../common/re
  *
  *   main thread                                       another thread, started later
  *     publishRegistry() ─ environment data ─────────────> registerThread(): takes a slot idle
- *                                                         starts a trace                 busy
+ *                                                         starts a trace                 busy, last seen at …
  *                                                         all is sent                    idle
  *     'exit': is any busy? ─── broadcast ───────────────> delivers as in 'exit'          ending
  *             sleeps on the slot <───── notify ────────── is done                        idle
  *                                                         ends by itself, and delivers   leaving since …
  *             sleeps on the slot <───── notify ────────── has ended                      free
  *
- * Invariants: the exit does not wait for a thread that has nothing to send; it waits at most `patienceMs` for a busy thread that was
- * terminated or is blocked; it waits for a thread that delivers until its own time is up. A thread that ends by itself may be terminated
- * in this very moment, and shows no sign of it: the exit waits for it until `longestLeaveMs` after it began to end.
+ * Invariants: the exit does not wait for a thread that has nothing to send; it waits for a thread that delivers until its own time is
+ * up. A thread that was terminated shows no sign of it. So the exit waits a moment only for the answer of a busy thread, which may be
+ * blocked, too: longer if it was seen just now. It waits for one that ends by itself until `longestLeaveMs` after it began to end.
  */
 
 /** The states of a slot. */
 const free = 0;
 const idle = 1;
-const busy = 2;
-const ending = 3;
+const ending = 2;
 /** From here on the state is the time at which the thread began to end, in milliseconds since the epoch. */
-const leaving = 4;
+const leaving = 3;
+/** From here on down it is busy: {@link seenAt} is the time at which it was last seen. */
+const busy = -1;
+const seenAt = (state: number) => busy - state;
 
 const slots = 1024;
-/** How long a busy thread has to answer, in milliseconds. */
-const patienceMs = 200;
+/** How long a busy thread has to answer, in milliseconds: one that was seen within `justNowMs`, and another. */
+const patienceMs = 600;
+const shortPatienceMs = 200;
+const justNowMs = 500;
 /** How long a thread that ends by itself has to deliver, in milliseconds: one back-off and a second request. */
 const longestLeaveMs = 3000;
 /** The clock in a slot begins anew after so many milliseconds: about twelve days. */
 const clockRange = 2 ** 30;
-/** How often a busy thread checks whether it still is busy, in milliseconds. */
+/** How often a busy thread checks whether it still is busy, and shows that it is there, in milliseconds. */
 const checkMs = 100;
 const name = 'pandaprobe.exit.v1';
 
@@ -71,7 +75,10 @@ export function registerThread(isBusy: () => boolean, exit: () => void): ThreadS
     Atomics.notify(board, at);
   };
   const check = () => {
-    if (isBusy()) return;
+    if (isBusy()) {
+      set(busy - sharedClock());
+      return;
+    }
     clearInterval(timer);
     timer = undefined;
     set(idle);
@@ -86,7 +93,7 @@ export function registerThread(isBusy: () => boolean, exit: () => void): ThreadS
   return {
     markBusy() {
       if (timer !== undefined) return;
-      set(busy);
+      set(busy - sharedClock());
       timer = setInterval(check, checkMs).unref();
     },
     markLeaving() {
@@ -104,30 +111,35 @@ export function registerThread(isBusy: () => boolean, exit: () => void): ThreadS
 export function endThreads(): (deadline: number) => void {
   const { BroadcastChannel, isMainThread } = threads();
   const board = isMainThread ? registryHere() : undefined;
-  if (board?.some((state) => state === busy || state >= leaving) !== true) return () => {};
+  if (board?.some((state) => state <= busy || state >= leaving) !== true) return () => {};
   const channel = new BroadcastChannel(name);
   channel.postMessage('exit');
-  const patientUntil = performance.now() + patienceMs;
+  const startedAt = performance.now();
   return (deadline) => {
     for (let now = performance.now(); now < deadline; now = performance.now()) {
       const states = Array.from(board);
-      const at = states.findIndex((state) => waitOf(state, patientUntil - now) > 0);
+      const at = states.findIndex((state) => waitOf(state, now - startedAt) > 0);
       const state = states[at];
       if (state === undefined) break;
       // Returns at once if the slot has changed since.
-      Atomics.wait(board, at, state, Math.min(waitOf(state, patientUntil - now), deadline - now));
+      Atomics.wait(board, at, state, Math.min(waitOf(state, now - startedAt), deadline - now));
     }
     channel.close();
   };
 }
 
-/** How long to wait for a thread in this state, in milliseconds. */
-function waitOf(state: number, patienceLeftMs: number): number {
+/** How long to wait for a thread in this state, in milliseconds. @param waitedMs - since the broadcast */
+function waitOf(state: number, waitedMs: number): number {
   if (state === ending) return Number.POSITIVE_INFINITY;
-  if (state === busy) return patienceLeftMs;
-  if (state < leaving) return 0;
-  const sinceMs = (sharedClock() - (state - leaving) + clockRange) % clockRange;
-  return longestLeaveMs - sinceMs;
+  if (state >= leaving) return longestLeaveMs - since(state - leaving);
+  if (state > busy) return 0;
+  const isThere = since(seenAt(state)) < justNowMs + waitedMs;
+  return (isThere ? patienceMs : shortPatienceMs) - waitedMs;
+}
+
+/** Milliseconds since a time of the shared clock. */
+function since(time: number): number {
+  return (sharedClock() - time + clockRange) % clockRange;
 }
 
 /** Milliseconds of a clock that all threads read alike. A clock that is set back ends a wait. */
