@@ -2,6 +2,7 @@ import { Client } from '../client/client.js';
 import { swapClient } from '../client/global-client.js';
 import { MemorySink } from '../client/sinks/memory-sink.js';
 import type { ScoreView, TraceView } from '../client/sinks/trace-view.js';
+import { errorText } from '../common/error-text.js';
 import { UsageError } from '../common/errors.js';
 import { currentFrame, within } from '../engine/scope.js';
 import { treeSnapshot } from './tree-snapshot.js';
@@ -43,7 +44,7 @@ let recording: Recording | undefined;
  *
  * @param fn - the call; its trace must end before it settles
  * @returns its value and its traces
- * @throws UsageError if it started no trace; rethrows the error of `fn` unless `keepError` is true
+ * @throws UsageError if it started no trace, with an error of `fn` as its `cause`; rethrows the error of `fn` unless `keepError` is true
  * @example
  * ```ts
  * import { withSpan, withTrace } from 'pandaprobe-ts';
@@ -76,7 +77,7 @@ export async function recordRun<T>(
     const ended = new Map(own.memory.traces.map((each) => [each.traceId, each]));
     const traces = ids.flatMap((traceId) => ended.get(traceId) ?? []);
     const [trace] = traces;
-    if (trace === undefined) throw noTraceError(ids.length);
+    if (trace === undefined) throw noTraceError(ids.length, 'error' in outcome ? { cause: outcome.error } : undefined);
     return {
       value: ('error' in outcome ? undefined : outcome.value) as T, // as documented
       error: 'error' in outcome ? outcome.error : undefined,
@@ -119,10 +120,11 @@ async function outcomeOf<T>(
   }
 }
 
-function noTraceError(started: number): UsageError {
-  return new UsageError(
+/** @param options - the error of a call that threw before it had a trace, as the cause */
+function noTraceError(started: number, options: ErrorOptions | undefined): UsageError {
+  const why =
     started === 0
       ? 'recordRun: no trace was started. Is the function traced (@trace, withTrace, startTrace)? A call of init() in it sends traces elsewhere'
-      : `recordRun: ${started} traces were started, and none has ended: await what the agent does`,
-  );
+      : `recordRun: ${started} traces were started, and none has ended: await what the agent does`;
+  return new UsageError(options === undefined ? why : `${why}. It threw: ${errorText(options.cause)}`, options);
 }

@@ -69,6 +69,11 @@ describe('recordRun()', () => {
 
   it('says so when there is nothing to look at', async () => {
     expect((await recordRun(() => 1).catch((thrown: unknown) => thrown)) as Error).to.match(/no trace was started/);
+    const cause = new Error('no key');
+    const throws = () => Promise.reject(cause);
+    const early = await recordRun(throws, { keepError: true }).catch((thrown: unknown) => thrown);
+    expect(early).to.match(/no trace was started.* It threw: no key$/);
+    expect(early).to.have.property('cause', cause);
     const open = () => void startTrace('open');
     expect((await recordRun(open).catch((thrown: unknown) => thrown)) as Error).to.match(/none has ended/);
     const given = 'no function' as unknown as () => void;
