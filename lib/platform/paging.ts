@@ -12,10 +12,10 @@ export interface PageOptions {
 /** Most items of a page. Source: backend-contract.md, *Lists*. */
 const maxLimit = 200;
 
-/** @throws RangeError if `limit` or `offset` is out of range */
-export function pageParams({ limit, offset }: PageOptions) {
-  if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= maxLimit))
-    throw new RangeError(`limit: expected a whole number from 1 to ${maxLimit}, got ${String(limit)}`);
+/** @throws RangeError if `limit` is not from 1 to `most`, or `offset` is less than 0 */
+export function pageParams({ limit, offset }: PageOptions, most = maxLimit) {
+  if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= most))
+    throw new RangeError(`limit: expected a whole number from 1 to ${most}, got ${String(limit)}`);
   if (offset !== undefined && !(Number.isSafeInteger(offset) && offset >= 0))
     throw new RangeError(`offset: expected a whole number from 0, got ${String(offset)}`);
   return { limit, offset };

@@ -20,6 +20,8 @@ export interface ListSessionsOptions extends PageOptions, CallOptions {
   readonly sortOrder?: 'asc' | 'desc' | undefined;
 }
 
+/** Most traces of a session in one answer. Source: OpenAPI, `GET /sessions/{session_id}`. */
+const mostTraces = 1000;
 const needed = ['sessionId', 'traceCount'] as const;
 const sorts = { recent: 'recent', traceCount: 'trace_count', latency: 'latency', cost: 'cost' } as const;
 
@@ -42,8 +44,7 @@ export class Sessions {
     sessionId: string,
     options: CallOptions & { limit?: number; offset?: number } = {},
   ): Promise<StoredSession> {
-    const { limit, offset } = options;
-    const body = await this.#calls.get(pathOf(sessionId), { limit, offset }, options);
+    const body = await this.#calls.get(pathOf(sessionId), pageParams(options, mostTraces), options);
     return readRecord<StoredSession>('GET /sessions/{session_id}', body, [...needed, 'traces']);
   }
 

@@ -96,6 +96,18 @@ describe('Spans of other libraries', () => {
     ]);
   });
 
+  it('keeps what else OpenInference says of a message', () => {
+    const attributes = {
+      'openinference.span.kind': 'LLM',
+      'llm.input_messages.0.message.role': 'tool',
+      'llm.input_messages.0.message.name': 'weather',
+      'llm.input_messages.0.message.content': 'rain',
+    };
+    expect(spanValues(otelSpan('call', attributes), undefined).input).to.deep.equal({
+      messages: [{ role: 'tool', name: 'weather', content: 'rain' }],
+    });
+  });
+
   it('reads tools, retrievers and embeddings', () => {
     const tool = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.call.arguments': '{"city":"Oslo"}' };
     expect(spanValues(otelSpan('t', tool), undefined)).to.deep.include({ kind: 'TOOL', input: { city: 'Oslo' } });

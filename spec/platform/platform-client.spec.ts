@@ -88,6 +88,8 @@ describe('PlatformClient, against the local server', () => {
       const error = await at.traces.list(wrong).catch((thrown: unknown) => thrown);
       expect(error).to.be.instanceOf(RangeError).with.property('message').that.includes(name);
     }
+    const session = await at.sessions.get('s', { limit: 1001 }).catch((thrown: unknown) => thrown);
+    expect(session).to.be.instanceOf(RangeError).with.property('message').that.includes('limit');
   });
 
   for (const [sortOrder, pageSize] of [

@@ -4,10 +4,10 @@ import { flatList } from './flat-list.js';
 /** OpenInference's messages, which have an attribute for each leaf, as `{ messages }`. */
 export function openInferenceMessages(attributes: Attributes, prefix: string): unknown {
   const messages = flatList(attributes, prefix)?.map((each) => {
-    const { role, content, contents, tool_call_id: callId, tool_calls: calls } = objectIn(each, 'message');
+    const { role, content, contents, tool_call_id: callId, tool_calls: calls, ...rest } = objectIn(each, 'message');
     const parts = Array.isArray(contents) ? contents.map(part) : undefined;
     return {
-      ...{ role: role ?? 'user', content: content ?? parts ?? null },
+      ...{ ...rest, role: role ?? 'user', content: content ?? parts ?? null }, // such as `name`
       ...(callId === undefined ? {} : { tool_call_id: callId }),
       ...(Array.isArray(calls) ? { tool_calls: calls.map(call) } : {}),
     };
