@@ -94,7 +94,7 @@ export interface SpanHandle extends Disposable, AsyncDisposable {
   setTokenUsage(usage: TokenUsage): this;
   /** Sets the cost in US dollars; it replaces an earlier one. Entries that are not finite numbers from 0 are left out. */
   setCost(cost: Cost): this;
-  /** Sets when the first token came: a date, or milliseconds since the epoch. */
+  /** Sets when the first token came: a date, or milliseconds since the epoch. A time before the span's start becomes its start. */
   setCompletionStartTime(time: Date | number): this;
   /** Records an error (a message, or any thrown value); the status becomes ERROR. */
   setError(error: unknown): this;

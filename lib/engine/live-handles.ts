@@ -163,7 +163,8 @@ class LiveSpan extends LiveHandle implements SpanHandle {
     const node = ifOpen(this.#node, 'setCompletionStartTime');
     if (node === undefined) return this;
     const at = types.isDate(time) ? time.getTime() : time;
-    if (isTime(at)) node.draft.completionStartTime = at;
+    if (isTime(at))
+      node.draft.completionStartTime = Math.max(at, node.draft.startedAt); // a date has no microseconds
     else node.recorder.log.debug('setCompletionStartTime: expected a valid date; left out');
     return this;
   }

@@ -77,14 +77,16 @@ function spanRecords(
     const spanId = ids[at] ?? newId();
     const kind = oneOf(SpanKind, data.kind, 'OTHER', log);
     const reader = new FieldReader(data, capture, log, { ...owner, spanName: '', kind });
+    const times = reader.times(traceStart);
+    const first = reader.time('completionStartTime');
     return {
       spanId,
       parentSpanId: parentId(data.parentSpanId, spanId, known, log),
       name: reader.name('span'),
       kind,
       status: oneOf(SpanStatusCode, data.status, 'UNSET', log),
-      ...reader.times(traceStart),
-      completionStartTime: reader.time('completionStartTime'),
+      ...times,
+      completionStartTime: first === undefined ? undefined : Math.max(first, times.startedAt),
       model: reader.label(data.model, 'model'),
       error: readOptional(data.error, (some) => reader.text(errorText(some), 'error')),
       input: reader.json('input'),

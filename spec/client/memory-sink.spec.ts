@@ -20,7 +20,7 @@ describe('MemorySink', () => {
   afterEach(() => shutdown());
 
   it('has a trace as soon as it has ended, as plain data', () => {
-    const firstToken = new Date();
+    const firstToken = new Date(Date.now() + 5);
     const t = startTrace('agent', { sessionId: 'chat', userId: 'ada', tags: ['a'], metadata: { round: 1 } });
     t.setInput({ messages: [{ role: 'user', content: 'why?' }] }).setOutput({
       messages: [{ role: 'assistant', content: 'because' }],

@@ -114,7 +114,7 @@ describe('Context API', () => {
 
     it('records everything a span can carry', () => {
       const t = startTrace('t');
-      const first = new Date('2026-11-22T10:00:00.250Z');
+      const first = new Date(Date.now() + 5);
       t.span('s', { kind: 'LLM' })
         .setInput({ messages: [{ role: 'user', content: 'in' }] })
         .setOutput({ messages: [{ role: 'assistant', content: 'out' }] })
@@ -141,6 +141,14 @@ describe('Context API', () => {
       expect(s!.cost).to.deep.equal({ total: 0.25, input: 0.2 });
       expect(s!.completionStartTime).to.deep.equal(first);
       expect(s!.metadata).to.deep.equal({ a: 1, b: 2 });
+    });
+
+    it('takes no time for that of the first token before the start, as a date without microseconds may be', () => {
+      const t = startTrace('t');
+      t.span('s', { kind: 'LLM' }).setCompletionStartTime(new Date('2026-11-22T10:00:00.250Z')).end();
+      t.end();
+      const [s] = spans();
+      expect(s!.completionStartTime).to.deep.equal(s!.startedAt);
     });
 
     it('counts prompt and completion tokens as 0 where only extras are given', () => {
