@@ -196,7 +196,7 @@ describe('faultOf()', () => {
 
   it('gives a code that is none another, as it may say anything', () => {
     for (const code of ['sk_pp_x y', 'lower', 5, undefined])
-      expect(faultOf({ code })).to.deep.equal({ code: 'EFAULT', advice: undefined, mayHaveArrived: true });
-    expect(faultOf(undefined).code).to.equal('EFAULT');
+      expect(faultOf({ code })).to.deep.equal({ code: 'UNKNOWN', advice: undefined, mayHaveArrived: true });
+    expect(faultOf(undefined).code).to.equal('UNKNOWN');
   });
 });
