@@ -1,9 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { os } from '../common/builtins.js';
 import { startSender } from './start-sender.js';
-import type { Report, ToSender } from './wire/messages.js';
+import type { ToSender } from './wire/messages.js';
 import { AckRing } from './worker/ack-ring.js';
-import type { ThreadData, ThreadReport } from './worker/thread-data.js';
+import { reportToMain } from './worker/report-to-main.js';
+import type { ThreadData } from './worker/thread-data.js';
 
 /** Entry of the worker thread. It runs senders, each with a port of its own, and ends when the last port is closed. */
 
@@ -25,8 +26,8 @@ process.once('exit', () => {
 
 function start({ port, acks: memory, settings }: ThreadData): void {
   const acks = new AckRing(memory);
-  let maxBodyBytesTold = 0;
   allAcks.add(acks);
+  const report = reportToMain(acks, (message) => port.postMessage(message));
   const receive = startSender(settings, report);
   port.on('message', (message: ToSender) => {
     receive(message);
@@ -34,19 +35,6 @@ function start({ port, acks: memory, settings }: ThreadData): void {
   });
   port.once('close', () => allAcks.delete(acks));
   report({ obstacles: { traces: 0, other: 0 }, delivered: [], results: [], maxBodyBytes: settings.maxBodyBytes }); // says that the sender is up
-
-  /** Sends a message only if it holds more than acknowledgements, or if messages were requested. */
-  function report({ delivered, ...rest }: Report): void {
-    acks.write(delivered);
-    const isBody = rest.maxBodyBytes !== maxBodyBytesTold;
-    const isNews = delivered.length === 0 || rest.results.length > 0 || isBody || rest.requests !== undefined;
-    if (isNews || acks.isRequested) {
-      const report: ThreadReport = { ...rest, count: acks.count };
-      port.postMessage(report);
-      maxBodyBytesTold = rest.maxBodyBytes;
-    }
-    acks.notify();
-  }
 }
 
 /** Lowers the priority of this thread. On Linux only: elsewhere the priority is that of the whole process. */

@@ -2,22 +2,19 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Transport } from '../../../lib/delivery/http/transport.js';
 import { Pace } from '../../../lib/delivery/pace/pace.js';
-import { defaultTiming } from '../../../lib/delivery/pace/timing.js';
 import { itemRules } from '../../../lib/delivery/pandaprobe/encoder.js';
 import { Queue } from '../../../lib/delivery/queue/queue.js';
 import { Stats } from '../../../lib/delivery/report/stats.js';
 import { Dispatcher } from '../../../lib/delivery/schedule/dispatcher.js';
-import { DeliveryLoop } from '../../../lib/delivery/schedule/loop.js';
-import { PendingFlushes } from '../../../lib/delivery/schedule/pending-flushes.js';
 import { Sender } from '../../../lib/delivery/send/sender.js';
 import type { Job } from '../../../lib/delivery/wire/job-codec.js';
-import { maxInFlight, type Report, type Result, type SenderSettings } from '../../../lib/delivery/wire/messages.js';
+import { maxInFlight, type Result, type SenderSettings } from '../../../lib/delivery/wire/messages.js';
 import type { Obstacle } from '../../../lib/delivery/wire/obstacle.js';
 import type { Exchange } from '../../../lib/delivery/wire/protocol.js';
 import { AckRing } from '../../../lib/delivery/worker/ack-ring.js';
-import type { WorkerHost } from '../../../lib/delivery/worker/host.js';
-import type { Supervisor } from '../../../lib/delivery/worker/supervisor.js';
+import { reportToMain } from '../../../lib/delivery/worker/report-to-main.js';
 import type { ThreadReport } from '../../../lib/delivery/worker/thread-data.js';
+import { type DrivenHost, driveLoop, drivenTiming } from '../../support/driven-loop.js';
 import { restoreClock, startSteppedClock } from '../../support/stepped-clock.js';
 
 /*
@@ -27,7 +24,7 @@ import { restoreClock, startSteppedClock } from '../../support/stepped-clock.js'
  *   DeliveryLoop, Dispatcher, Pace, Queue ── toWorker ──> Sender ── requests ──> answered by the steps
  *            ^        ^                                      │
  *            │        └── AckRing ──────────────────────────<┤
- *            └── toMain ────────────────────────────────────<┘   as thread-entry.ts does it
+ *            └── toMain ────────────────────────────────────<┘   by reportToMain
  */
 
 const obstacles: Readonly<Record<string, Obstacle>> = {
@@ -41,13 +38,12 @@ const obstacles: Readonly<Record<string, Obstacle>> = {
 /** One request on its way. */
 interface Request {
   readonly job: Job;
-  readonly isStopped: boolean;
   readonly answer: (result: Result) => void;
 }
 
 function startBoth(msPerReading: number, sockets: number) {
   const clock = startSteppedClock(msPerReading);
-  const timing = { ...defaultTiming, maxAbsentTotalMs: Number.POSITIVE_INFINITY };
+  const timing = drivenTiming;
   const stats = new Stats();
   const queue = new Queue({ maxItems: 1000, maxBytes: 1_000_000 }, itemRules, () => {});
   const settled = new Map<number, number>();
@@ -82,47 +78,25 @@ function startBoth(msPerReading: number, sockets: number) {
       routeOf: itemRules.routeOf,
       headersFor: () => ({}),
       countTogether: () => 1,
-      send: ([job], { isStopped }) =>
+      send: ([job]) =>
         new Promise((resolve) => {
-          const { id, acknowledged, kind } = job as Job; // one each
-          const isHeld = isStopped(itemRules.routeOf({ kind, acknowledged }));
-          requests.push({ job: job as Job, isStopped: isHeld, answer: (result) => resolve([{ ...result, id }]) });
+          requests.push({ job: job as Job, answer: (result) => resolve([result]) }); // one each
         }),
     };
     // What a sender needs of its settings where requests are made by hand.
     const settings = { sockets, maxBodyBytes: 1, endpoint: '', apiKey: '', reportsRequests: false } as SenderSettings;
-    return new Sender(settings, exchange, { close() {} } as Transport, ({ delivered, ...rest }: Report) => {
-      if (mine !== acks) return; // it is dead
-      ring.write(delivered);
-      const isNews = delivered.length === 0 || rest.results.length > 0;
-      if (isNews || ring.isRequested) toMain.push({ ...rest, count: ring.count });
-    });
+    const report = reportToMain(ring, (message) => toMain.push(message));
+    // A dead worker reports nothing.
+    return new Sender(settings, exchange, { close() {} } as Transport, (each) => mine === acks && report(each));
   }
 
   // The application's thread.
-  const host: WorkerHost = {
-    kind: 'thread',
+  const host: DrivenHost = {
     send: (message) => toWorker.push(message),
     drainAcks: () => dispatcher.onDelivered(acks.take()),
     requestAckNotifications: (isOn) => acks.requestNotifications(isOn),
-    waitSync: undefined,
-    close() {},
   };
-  const supervisor = { ...host, isExhausted: false, start: () => host } as Partial<Supervisor> as Supervisor; // all that a loop calls
-  const flushes = new PendingFlushes(stats, timing, undefined, () => {});
-  const loop = new DeliveryLoop(
-    {
-      queue,
-      dispatcher,
-      supervisor,
-      flushes,
-      stats,
-      spooled: undefined,
-      remote: () => undefined,
-      finishPostponed() {},
-    },
-    { batchSize: 5, flushIntervalMs: 50 },
-  );
+  const { loop, flushes } = driveLoop({ queue, dispatcher, stats, host, batchSize: 5 });
 
   return {
     settled,

@@ -1,19 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Pace } from '../../../lib/delivery/pace/pace.js';
-import { defaultTiming } from '../../../lib/delivery/pace/timing.js';
 import { itemRules } from '../../../lib/delivery/pandaprobe/encoder.js';
 import { Queue } from '../../../lib/delivery/queue/queue.js';
 import { Stats } from '../../../lib/delivery/report/stats.js';
 import { Dispatcher } from '../../../lib/delivery/schedule/dispatcher.js';
-import { DeliveryLoop } from '../../../lib/delivery/schedule/loop.js';
-import { PendingFlushes } from '../../../lib/delivery/schedule/pending-flushes.js';
 import { RemoteItems } from '../../../lib/delivery/schedule/remote-items.js';
 import { unpackJobs } from '../../../lib/delivery/wire/job-codec.js';
 import type { Report, Result } from '../../../lib/delivery/wire/messages.js';
 import type { Obstacle } from '../../../lib/delivery/wire/obstacle.js';
-import type { WorkerHost } from '../../../lib/delivery/worker/host.js';
-import type { Supervisor } from '../../../lib/delivery/worker/supervisor.js';
+import { type DrivenHost, driveLoop, drivenTiming } from '../../support/driven-loop.js';
 import { restoreClock, startSteppedClock } from '../../support/stepped-clock.js';
 
 /** Longer than any wait between two tries. */
@@ -63,7 +59,7 @@ function startLoop(msPerReading: number, window = 8) {
   let isRequested = false;
   const jobs: number[] = [];
   const acks: number[] = [];
-  const timing = { ...defaultTiming, maxAbsentTotalMs: Number.POSITIVE_INFINITY };
+  const timing = drivenTiming;
   const stats = new Stats();
   const bounds = { maxQueueSize: 1000, maxQueueBytes: 1_000_000 };
   const queue = new Queue({ maxItems: bounds.maxQueueSize, maxBytes: bounds.maxQueueBytes }, itemRules, () => {});
@@ -82,8 +78,7 @@ function startLoop(msPerReading: number, window = 8) {
   });
   const isOf = { isLimited: () => false, isOnDisk: () => false, isExiting: false };
   const remote = new RemoteItems(queue, timing, bounds, isOf);
-  const host: WorkerHost = {
-    kind: 'thread',
+  const host: DrivenHost = {
     send: (message) => {
       if (message.type === 'send') jobs.push(...unpackJobs(message.jobs).map(({ id }) => id));
     },
@@ -92,24 +87,8 @@ function startLoop(msPerReading: number, window = 8) {
       isRequested = isOn;
       return isOn && acks.length > 0;
     },
-    waitSync: undefined,
-    close() {},
   };
-  const supervisor = { ...host, isExhausted: false, start: () => host } as Partial<Supervisor> as Supervisor; // all that a loop calls
-  const flushes = new PendingFlushes(stats, timing, undefined, () => {});
-  const loop = new DeliveryLoop(
-    {
-      queue,
-      dispatcher,
-      supervisor,
-      flushes,
-      stats,
-      spooled: undefined,
-      remote: () => remote,
-      finishPostponed() {},
-    },
-    { batchSize: 3, flushIntervalMs: 50 },
-  );
+  const { loop, flushes } = driveLoop({ queue, dispatcher, stats, host, remote, batchSize: 3 });
 
   function report(results: readonly Result[]): void {
     const message: Report = { obstacles: { traces: 0, other: 0 }, delivered: acks.splice(0), results, maxBodyBytes: 1 };
@@ -192,6 +171,19 @@ describe('The loop of a delivery', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('leaves no item behind whose wait ends while the loop has its turn, whenever that is', () => {
+    for (let pauseMs = 0; pauseMs < 1100; pauseMs += 1) {
+      const loop = startLoop(7);
+      for (const trace of ['t0', 't1', 't2']) loop.record(trace, 'trace');
+      while (loop.inFlight() < 3) loop.runTimer();
+      loop.bringBack(obstacles.serverError); // waits for a second
+      loop.block(pauseMs);
+      loop.bringBack(); // a turn of the loop, after which nobody waits for what is in flight
+      while (loop.deliver() || loop.runTimer());
+      expect(loop.left(), `after ${pauseMs} ms`).to.deep.equal({ items: 0, isAwaited: false });
+    }
   });
 
   it('asks for every trace of other processes, also when nobody waits and nothing more is recorded', () => {
