@@ -50,7 +50,7 @@ export class CallRecord {
     this.#guard('request', () => this.#writeRequest(this.#adapter.request(request)));
   }
 
-  /** The reply is a stream. What has come of it is kept, also if the stream is aborted or its end is never seen. */
+  /** The reply is a stream. The part that has arrived is kept, even if the stream is aborted or never ends. */
   streaming(isAborted: () => boolean): void {
     this.#guard('stream', () => {
       this.#stream = this.#adapter.stream();

@@ -65,7 +65,7 @@ interface PartialCandidate {
   finishReason: unknown;
 }
 
-/** Assembles an answer from its chunks, each of which has new parts of the candidates. */
+/** Assembles an answer from its chunks. Each chunk has new parts of the candidates. */
 class ContentStream implements ReplyStream {
   readonly #candidates = new Map<number, PartialCandidate>();
   /** The latest value of each field, because the usage is not always in the last chunk. */
