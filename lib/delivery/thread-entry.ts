@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { os } from '../common/builtins.js';
+import { fs, os } from '../common/builtins.js';
 import { startSender } from './start-sender.js';
 import type { ToSender } from './wire/messages.js';
 import { AckRing } from './worker/ack-ring.js';
@@ -37,10 +37,14 @@ function start({ port, acks: memory, settings }: ThreadData): void {
   report({ obstacles: { traces: 0, other: 0 }, delivered: [], results: [], maxBodyBytes: settings.maxBodyBytes }); // says that the sender is up
 }
 
-/** Lowers the priority of this thread. On Linux only: elsewhere the priority is that of the whole process. */
+/**
+ * Lowers the priority of this thread. On Linux only: elsewhere the priority is that of the whole process. A new thread takes the
+ * priority of the one that starts it, so Node's thread pool, which all threads share, is started before.
+ */
 function standBack(): void {
   if (process.platform !== 'linux') return;
   try {
+    fs().stat('/', () => {}); // starts the pool, if nothing has used it. Source: Node's documentation, *UV_THREADPOOL_SIZE*
     os().setPriority(Math.min(os().getPriority() + niceness, maxNiceness));
   } catch {
     // Not permitted on this machine.

@@ -146,22 +146,31 @@ describe('Delivery', () => {
       expect(ending.stdout).to.equal('[{"NO_PROXY":"localhost"},[]]\n');
     });
 
-    it('lets the application go first, and leaves its priority as it is', async function () {
-      if (process.platform !== 'linux') this.skip();
-      const code = `
-        import { readdirSync, readFileSync } from 'node:fs';
+    describe('lets the application go first', () => {
+      /** Compares the priority of the threads after a delivery with that of before. */
+      const compare = `
+        const { readdirSync, readFileSync } = process.getBuiltinModule('node:fs');
         const niceness = () => {
           const stats = readdirSync('/proc/self/task').map((id) => readFileSync('/proc/self/task/' + id + '/stat', 'utf8'));
           return stats.map((stat) => Number(stat.split(') ').at(-1).split(' ')[16])).sort((a, b) => b - a); // proc(5), field 19
         };
         const [before] = niceness();
-        const delivery = createDelivery(options);
+        const delivery = createDelivery({ ...options, endpoint: options.endpoint.replace('127.0.0.1', 'localhost') });
         delivery.trace(trace('t'));
         await delivery.flush();
         const [most, ...others] = niceness();
         console.log(most - before, others.every((nice) => nice === before));`;
-      const ending = await built.run(code, receiver.url);
-      expect(ending.stdout).to.equal('5 true\n');
+      beforeEach(function () {
+        if (process.platform !== 'linux') this.skip();
+      });
+
+      it('and leaves its priority as it is', async () => {
+        expect((await built.run(compare, receiver.url)).stdout).to.equal('5 true\n');
+      });
+
+      it('and that of the pool which does its work on files and addresses, also when the thread is the first to use it', async () => {
+        expect((await built.runAsCommonJs(compare, receiver.url)).stdout).to.equal('5 true\n');
+      });
     });
 
     it('sends the application no messages while all goes well and nobody waits', async () => {
