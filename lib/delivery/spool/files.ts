@@ -199,8 +199,11 @@ export class SpoolFiles {
       if (folder === undefined || oldest === undefined) return;
       const count = this.#events.onTrim(oldest);
       if (count === undefined) continue; // it cannot be read, and items that are lost must be counted
-      folder.remove(oldest);
-      count();
+      try {
+        folder.remove(oldest);
+      } finally {
+        if (oldest.isGone) count(); // also if only its journal could not be deleted
+      }
     }
   }
 

@@ -15,7 +15,7 @@ export class SpoolReader {
   readonly #onGone: (segment: SpoolSegment) => void;
   readonly #onLost: (lines: number) => void;
   /** Lines that were read and not given out. */
-  readonly #lines: ReadLine[] = [];
+  #lines: ReadLine[] = [];
   /** Files that could not be read. */
   readonly #unreadable = new Set<SpoolSegment>();
 
@@ -53,8 +53,26 @@ export class SpoolReader {
     return this.#lines.shift();
   }
 
+  /** Reads all of a file. @returns false when that is impossible just now */
+  readRest(segment: SpoolSegment): boolean {
+    while (this.#readSome(segment));
+    return segment.unread === 0;
+  }
+
+  /** Takes the lines of a file that were read and not given out. */
+  takeLinesOf(segment: SpoolSegment): readonly ReadLine[] {
+    const taken = this.#lines.filter((line) => line.segment === segment);
+    this.#lines = this.#lines.filter((line) => line.segment !== segment);
+    return taken;
+  }
+
+  close(): void {
+    this.#lines = [];
+    this.#unreadable.clear();
+  }
+
   /** The next lines of a file; undefined at its end, or when it cannot be read just now. */
-  linesOf(segment: SpoolSegment): SpooledLine[] | undefined {
+  #linesOf(segment: SpoolSegment): SpooledLine[] | undefined {
     if (segment.retryAt > performance.now()) return undefined;
     segment.retryAt = 0;
     this.#unreadable.delete(segment);
@@ -73,19 +91,19 @@ export class SpoolReader {
     }
   }
 
-  close(): void {
-    this.#lines.length = 0;
-    this.#unreadable.clear();
+  /** Reads the next lines of a file. @returns false at its end, or when it cannot be read just now */
+  #readSome(segment: SpoolSegment): boolean {
+    const { unread, isForeign } = segment;
+    const lines = this.#linesOf(segment);
+    if (lines === undefined) return false;
+    for (const line of lines) this.#lines.push({ ...line, segment, isForeign });
+    if (!isForeign) this.#onLost(unread - segment.unread - lines.length);
+    return true;
   }
 
   #read(segments: readonly SpoolSegment[]): void {
     for (const segment of segments) {
-      const expected = segment.unread;
-      for (let lines = this.linesOf(segment); lines !== undefined; lines = this.linesOf(segment)) {
-        for (const line of lines) this.#lines.push({ ...line, segment, isForeign: segment.isForeign });
-        if (this.#lines.length > 0) break;
-      }
-      if (!segment.isForeign && !segment.isGone && segment.unread === 0) this.#onLost(expected - this.#lines.length);
+      while (this.#lines.length === 0 && this.#readSome(segment));
       if (this.#lines.length > 0) return;
     }
   }

@@ -4,6 +4,8 @@ import { readLines, type SpoolLine } from './line.js';
 
 /** Permissions of the files: the owner only. */
 const fileMode = 0o600;
+/** Makes the torn entry before it none at all: `81` of `812` would be that of another item. */
+const tornEnd = 'x\n';
 /** Bytes of a file that are read at a time; more if a line is longer. */
 const chunkBytes = 262_144;
 
@@ -19,12 +21,12 @@ export interface SpooledLine extends SpoolLine {
  *  000003.spool   line line line line line line┆torn        items in the order of recording
  *                 ──── passed ────^──── unread ────
  *                             cursor
- *  000003.done    0⏎ 812⏎ ?1630⏎                            the journal: settled items, by the offset of their line; ? = in flight
+ *  000003.done    0⏎ 812⏎ ?1630⏎ 8┆torn                     the journal: settled items, by the offset of their line; ? = in flight
  * ```
  *
  * Invariants: items of passed lines are in memory or settled. Items of unread lines are on disk only, also when the file cannot be
- * read just now. A segment without items in memory and without unread lines is useless. A line counts only with its line end, so
- * a line that a kill has torn does not count.
+ * read just now. A segment without items in memory and without unread lines is useless. In both files a line counts only with its
+ * line end, so what a kill or a full disk has torn does not count.
  */
 export class SpoolSegment {
   readonly #path: string;
@@ -129,7 +131,7 @@ export class SpoolSegment {
   flushJournal(): void {
     if (this.#journal === '' || this.isGone) return;
     const news = this.#journal;
-    this.#journal = `\n${news}`; // if this fails half way, it is written again on a new line; an entry may stand there twice
+    this.#journal = tornEnd + news; // if this fails half way, all of it is written again; an entry may stand there twice
     fs().appendFileSync(checked(`${this.#path}.done`), news, { mode: fileMode });
     this.#journal = '';
     this.bytes += news.length;
@@ -137,9 +139,9 @@ export class SpoolSegment {
 
   /** Empties both files when all items are settled. Items first: an item without its journal entry would be sent again. */
   clear(): void {
-    this.#journal = '';
     if (this.#size === 0 || this.#fd === undefined) return;
     fs().ftruncateSync(this.#fd, 0);
+    this.#journal = ''; // not before, because the items may still be there after a fault
     this.#size = 0;
     this.bytes = 0;
     this.#cursor = 0;
@@ -200,12 +202,9 @@ export class SpoolSegment {
       if (codeOf(error) !== 'ENOENT') throw error;
     }
     this.bytes += text.length;
-    if (!text.endsWith('\n')) this.#journal = `\n${this.#journal}`;
-    // What follows the last line end is empty, or torn.
-    for (const note of text.split('\n').slice(0, -1)) {
-      if (note.startsWith('?')) past.inFlight.add(Number(note.slice(1)));
-      else if (note !== '') past.settled.add(Number(note));
-    }
+    if (text !== '' && !text.endsWith('\n')) this.#journal = tornEnd + this.#journal;
+    for (const [, mark, at] of text.matchAll(/^(\??)(\d+)\n/gm))
+      past[mark === '?' ? 'inFlight' : 'settled'].add(Number(at));
     return past;
   }
 }

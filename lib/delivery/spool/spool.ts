@@ -125,19 +125,21 @@ export class Spool {
     this.#adoptedReader.close();
   }
 
-  /** Reads the items that are on disk only of a file that is to be deleted. @returns a function that counts them as dropped */
+  /** Reads what was not given out of a file that is to be deleted. @returns a function that counts it as dropped */
   #readRest(segment: SpoolSegment): (() => void) | undefined {
-    const ids: number[] = [];
-    let foreign = 0;
     const reader = segment.isForeign ? this.#adoptedReader : this.#ownReader;
-    for (let lines = reader.linesOf(segment); lines !== undefined; lines = reader.linesOf(segment)) {
-      if (segment.isForeign) foreign += lines.length;
-      else ids.push(...lines.map(({ id }) => id));
-    }
-    if (segment.unread > 0) return undefined;
+    if (!reader.readRest(segment)) return undefined;
     return () => {
-      this.#onDisk -= ids.length;
-      this.#onDrop(ids, foreign);
+      const lines = reader.takeLinesOf(segment);
+      if (segment.isForeign) {
+        this.#onDrop([], lines.length);
+      } else {
+        this.#onDisk -= lines.length;
+        this.#onDrop(
+          lines.map(({ id }) => id),
+          0,
+        );
+      }
     };
   }
 

@@ -1,0 +1,144 @@
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { silentLog } from '../../../lib/common/log.js';
+import type { Item } from '../../../lib/delivery/queue/item.js';
+import { writeLine } from '../../../lib/delivery/spool/line.js';
+import { SpoolSegment } from '../../../lib/delivery/spool/segment.js';
+import { Spool } from '../../../lib/delivery/spool/spool.js';
+import { type SpoolDir, spoolDir } from './spool-folders.js';
+
+const fault = (code: string) => Object.assign(new Error(code), { code });
+
+describe('Spool', () => {
+  let spool: SpoolDir;
+  beforeEach(() => {
+    spool = spoolDir();
+  });
+  afterEach(() => {
+    sinon.restore();
+    spool[Symbol.dispose]();
+  });
+
+  describe('with more than maxSpoolBytes', () => {
+    const dropped: number[][] = [];
+    const started: Spool[] = [];
+    beforeEach(() => {
+      dropped.length = 0;
+    });
+    afterEach(() => {
+      for (const each of started.splice(0)) each.close();
+    });
+
+    /** A spool of eight files, each of which takes more than is read at a time. */
+    function startSpool(): { keep(id: number, isOnDisk?: boolean): void; spool: Spool } {
+      const partition = { endpoint: 'http://127.0.0.1', projectName: 'p', apiKey: 'sk_pp_spec' };
+      const made = new Spool(
+        { ...partition, spoolDir: spool.path, maxSpoolBytes: 8e6, log: silentLog },
+        (ids, foreign) => {
+          dropped.push([...ids, ...new Array<number>(foreign).fill(-1)]);
+        },
+      );
+      started.push(made);
+      const flags = { isUpdate: false, isUncertain: false, isRemote: false };
+      const keep = (id: number, isOnDisk = true) => {
+        const item = { id, kind: 'trace', traceId: `t${id}`, ...flags } as Partial<Item> as Item; // all that a spool reads
+        made.keep(item, [`{${' '.repeat(100_000)}}`], !isOnDisk);
+      };
+      return { keep, spool: made };
+    }
+
+    const ids = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+
+    it('P11 counts what was read and not given out', () => {
+      const { keep, spool: own } = startSpool();
+      for (const id of ids(1, 61)) keep(id);
+      expect(own.next(true)?.id).to.equal(1);
+      for (const id of ids(61, 121)) keep(id);
+      const lost = dropped.flat();
+      expect(lost)
+        .to.deep.equal(ids(2, 2 + lost.length))
+        .and.not.to.equal([]);
+      const rest: number[] = [];
+      for (let line = own.next(true); line !== undefined; line = own.next(true)) rest.push(line.id);
+      expect(rest).to.deep.equal(ids(2 + lost.length, 121));
+      expect(own.isBehind).to.equal(false);
+    });
+
+    it('P11 loses nothing when the oldest file can be read in part only just now, and is no longer behind in the end', () => {
+      const { keep, spool: own } = startSpool();
+      for (const id of ids(1, 61)) keep(id);
+      const read = fs.readSync as (...args: unknown[]) => number;
+      let calls = 0;
+      const stub = sinon.stub(fs, 'readSync').callsFake(((...args: unknown[]) => {
+        calls += 1;
+        if (calls % 2 === 0) throw fault('EIO');
+        return read(...args);
+      }) as typeof fs.readSync);
+      for (const id of ids(61, 121)) keep(id);
+      expect(calls).to.be.greaterThan(1);
+      stub.restore();
+      own.retryNow();
+      const rest: number[] = [];
+      for (let line = own.next(true); line !== undefined; line = own.next(true)) rest.push(line.id);
+      expect([...rest, ...dropped.flat()].sort((a, b) => a - b)).to.deep.equal(ids(1, 121));
+      expect(own.isBehind).to.equal(false);
+    });
+  });
+
+  describe('whose journal is torn', () => {
+    /** A file of eleven lines of a hundred bytes, the last of which is settled: `1000` in the journal. */
+    function lastSettled(): SpoolSegment {
+      const segment = new SpoolSegment(join(spool.path, '000001'));
+      for (let i = 0; i < 11; i += 1) {
+        const line = {
+          id: 10 + i,
+          kind: 'trace',
+          traceId: `t${i}`,
+          isUpdate: false,
+          isUncertain: false,
+          isRemote: false,
+        } as const;
+        const rest = 100 - writeLine({ ...line, bodies: ['{}'] }).length;
+        expect(segment.append(writeLine({ ...line, bodies: [`{${' '.repeat(rest)}}`] }), false)).to.equal(100 * i);
+      }
+      segment.settle(1000);
+      return segment;
+    }
+
+    /** Writes only the beginning of the journal, `100`: the entry of another item. */
+    function tear(): void {
+      const append = fs.appendFileSync;
+      const stub = sinon.stub(fs, 'appendFileSync').callsFake((path, data, options) => {
+        append(path, String(data).slice(0, 3), options);
+        stub.restore();
+        throw fault('ENOSPC');
+      });
+    }
+
+    const adopt = () => new SpoolSegment(join(spool.path, '000001'), 1100);
+    const openIn = (segment: SpoolSegment) => segment.read()?.map(({ at }) => at);
+    const upTo = (count: number) => Array.from({ length: count }, (_, i) => 100 * i);
+
+    it('P5 loses no item when the disk was full in the middle of an entry', () => {
+      const segment = lastSettled();
+      tear();
+      expect(() => segment.flushJournal()).to.throw('ENOSPC');
+      segment.flushJournal();
+      segment.close();
+      expect(openIn(adopt())).to.deep.equal(upTo(10));
+    });
+
+    it('P5 loses no item when a process was killed in the middle of an entry, and the next one did not send either', () => {
+      const segment = lastSettled();
+      tear();
+      expect(() => segment.flushJournal()).to.throw('ENOSPC');
+      segment.close();
+      const second = adopt();
+      expect(openIn(second)).to.deep.equal(upTo(11));
+      second.flushJournal();
+      expect(openIn(adopt())).to.deep.equal(upTo(11));
+    });
+  });
+});
