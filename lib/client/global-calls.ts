@@ -40,7 +40,7 @@ export function shutdown(options?: FlushOptions | number): Promise<FlushResult> 
  * Scores a trace of this or another process. A score that the backend would refuse is dropped with a warning.
  *
  * @param traceId - UUID of the trace
- * @param name - what is judged, 1 to 255 characters
+ * @param name - what the score measures, such as `accuracy`; 1 to 255 characters
  * @param value - a number or boolean is sent as text with its data type
  * @param options - its data type, a reason and metadata
  * @example
