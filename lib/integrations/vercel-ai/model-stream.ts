@@ -3,7 +3,7 @@ import { errorFacts } from '../../calls/error-facts.js';
 import { assistantMessage, reasoning, textPart } from '../../calls/parts.js';
 import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { calledTool, filePart } from './messages.js';
-import { usageOf } from './usage.js';
+import { costOf, usageOf } from './usage.js';
 
 /** The facts of a reply besides its parts. */
 interface Head {
@@ -47,7 +47,8 @@ export class ModelReply {
     return {
       output: this.#parts.length === 0 ? undefined : { messages: [this.#message()] },
       model: nonEmptyString(model),
-      usage: usageOf(usage),
+      usage: usageOf(usage, providerMetadata),
+      cost: costOf(providerMetadata),
       reasoning: reasoning(this.#of('reasoning').map((part) => nonEmptyString(part.text))),
       metadata: {
         response_id: nonEmptyString(id),
