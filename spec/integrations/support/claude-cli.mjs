@@ -128,6 +128,12 @@ export function serve(input, output, exit) {
       says('m2', text('final'));
       ends();
     },
+    async clear() {
+      write({ type: 'conversation_reset', new_conversation_id: head.uuid, trigger: 'clear', ...head });
+      cost = 0;
+      says('m1', text('Hello'));
+      ends();
+    },
     async partial() {
       event({ type: 'message_start', message: { id: 'm1', model: 'claude-x', content: [], usage } });
       event({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } });
