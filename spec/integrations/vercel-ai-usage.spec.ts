@@ -123,6 +123,12 @@ describe('Token counts of models of the Vercel AI SDK', () => {
       expect(tokenUsage).to.deep.include({ prompt_audio_tokens: 40, audio_tokens: 15 });
     });
 
+    it('come with the tier, the region and the searches that Anthropic charges', async () => {
+      const usage = { service_tier: 'batch', inference_geo: 'us', server_tool_use: { web_search_requests: 2 } };
+      const { call } = await spanOf({ providerMetadata: { anthropic: { usage } } });
+      expect(call).to.deep.include({ serviceTier: 'batch', region: 'us', webSearches: 2 });
+    });
+
     it('come with the cost that a gateway states', async () => {
       const costs = [
         { gateway: { cost: '0.0045', marketCost: '0.0045' } },

@@ -53,7 +53,7 @@ export function messageUsage(usage: unknown): Counts | undefined {
 }
 
 /** Fast mode has prices of its own, like a tier. Source: Anthropic API reference, `Usage`. */
-function messageCall({ service_tier, speed, inference_geo, server_tool_use }: Fields): CallFacts {
+export function messageCall({ service_tier, speed, inference_geo, server_tool_use }: Fields): CallFacts {
   return {
     serviceTier: speed === 'fast' ? speed : nonEmptyString(service_tier),
     region: nonEmptyString(inference_geo),
