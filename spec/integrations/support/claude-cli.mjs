@@ -134,6 +134,14 @@ export function serve(input, output, exit) {
       says('m1', text('Hello'));
       ends();
     },
+    async structured() {
+      says('m1', use('t1', 'StructuredOutput', { degrees: 21 }));
+      hears([result('t1', 'Structured output provided successfully')]);
+      ends({ result: '', structured_output: { degrees: 21 } });
+    },
+    async command() {
+      ends({ result: 'It has cost $1', num_turns: 0 });
+    },
     async partial() {
       event({ type: 'message_start', message: { id: 'm1', model: 'claude-x', content: [], usage } });
       event({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } });
