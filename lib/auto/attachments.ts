@@ -43,13 +43,26 @@ function whenCreated(part: string, wrap: string): Attachment['replace'] {
   return whenCreatedBy((load) => load(part)[wrap] as WrapFunction);
 }
 
+/** The constructors that run now, the innermost last, each with the class of the new object. */
+const running: { readonly constructor: object; readonly created: object }[] = [];
+
 /** Wraps each new object of a class with the function that `wrapper` loads. */
 function whenCreatedBy(wrapper: (load: LoadPart) => WrapFunction): Attachment['replace'] {
   return (value, load) => {
     const replaced: object = new Proxy(value as Class, {
       construct(target, args, newTarget) {
-        const instance: object = Reflect.construct(target, args, newTarget === replaced ? target : newTarget);
-        attempt(() => wrapper(load)(instance));
+        const created = newTarget === replaced ? target : newTarget;
+        const outer = running.at(-1);
+        // A subclass with a replacement of its own may still exchange parts of the object, and wraps it when it is complete.
+        const isSuper = outer?.created === created && outer.constructor !== target;
+        running.push({ constructor: target, created });
+        let instance: object;
+        try {
+          instance = Reflect.construct(target, args, created);
+        } finally {
+          running.pop();
+        }
+        if (!isSuper) attempt(() => wrapper(load)(instance));
         return instance;
       },
     });
@@ -130,8 +143,8 @@ const ai = 'integrations/vercel-ai';
 export const attachments: readonly Attachment[] = [
   {
     ...{ id: 'openai', package: 'openai', versions: '4 to 7' },
-    files: ['/client.js', '/client.mjs', '/index.js', '/index.mjs'],
-    names: ['OpenAI', 'AzureOpenAI'],
+    files: ['/client.js', '/client.mjs', '/index.js', '/index.mjs', '/bedrock.js', '/bedrock.mjs'],
+    names: ['OpenAI', 'AzureOpenAI', 'BedrockOpenAI'],
     replace: whenCreated('wrappers/openai', 'wrapOpenAI'),
   },
   {
@@ -167,7 +180,7 @@ export const attachments: readonly Attachment[] = [
   {
     ...{ id: 'ai', package: 'ai', versions: '5 and 6' },
     files: ['/dist/index.js', '/dist/index.mjs'],
-    names: ['generateText', 'streamText', 'generateObject', 'streamObject', 'embed', 'embedMany'],
+    names: ['generateText', 'streamText', 'generateObject', 'streamObject', 'embed', 'embedMany', 'rerank'],
     replace: (value, load) => addTracer(value as Callee, () => (load(ai) as unknown as AddsTracer).pandaProbeTracer()),
   },
   {

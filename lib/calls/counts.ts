@@ -37,6 +37,27 @@ export function counts(counted: TokenCounts): Counts | undefined {
   return result;
 }
 
+/**
+ * The same for counts that a framework passes on from any provider. Some providers count cached tokens beside the prompt, or
+ * reasoning beside the completion, which a part that exceeds the whole shows, or the total. Then they are added.
+ */
+export function inclusiveCounts(counted: TokenCounts): Counts | undefined {
+  const prompt = count(counted.prompt);
+  const completion = count(counted.completion);
+  if (prompt === undefined || completion === undefined) return counts(counted);
+  const cached = (count(counted.cacheRead) ?? 0) + (count(counted.cacheCreation) ?? 0);
+  const reasoning = count(counted.reasoning) ?? 0;
+  const beside = (count(counted.total) ?? 0) - prompt - completion;
+  const areBoth = cached > 0 && reasoning > 0 && beside === cached + reasoning;
+  const isReasoningBeside = areBoth || reasoning > completion || (reasoning > 0 && beside === reasoning);
+  const isCacheBeside = areBoth || cached > prompt || (cached > 0 && beside === cached && !isReasoningBeside);
+  return counts({
+    ...counted,
+    prompt: isCacheBeside ? prompt + cached : prompt,
+    completion: isReasoningBeside ? completion + reasoning : completion,
+  });
+}
+
 /** The sum of counts that the provider gives separately; undefined if the first is missing. */
 export function sum(first: unknown, ...others: readonly unknown[]): number | undefined {
   const start = count(first);

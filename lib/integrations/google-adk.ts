@@ -33,8 +33,8 @@ const log = createLog({ debug: false });
 
 /**
  * Records every run of Google's Agent Development Kit as one tree: agents, model calls, tools, agents used as tools, and
- * transfers to other agents, with messages and tokens. Spans and wrapped clients in a tool nest in it; in a model call of the
- * framework a wrapped client is silent.
+ * transfers to other agents, with messages and tokens. Spans and wrapped clients in a tool nest in it; a wrapped client
+ * records nothing in a model call of the framework.
  *
  * @example
  * ```ts

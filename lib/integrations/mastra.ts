@@ -18,8 +18,8 @@ export interface MastraTracingEvent {
 
 /**
  * An exporter for Mastra's observability. It records every run of an agent or a workflow as one tree: model calls, tools, steps
- * and sub-agents, with messages and tokens. Spans and wrapped clients in a tool or a step nest in it; in a model call of the
- * framework a wrapped client is silent.
+ * and sub-agents, with messages and tokens. Spans and wrapped clients in a tool or a step nest in it; a wrapped client records
+ * nothing in a model call of the framework.
  *
  * @example
  * ```ts

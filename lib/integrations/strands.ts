@@ -22,8 +22,8 @@ let made = 0;
 
 /**
  * Makes a plugin that records every run of a Strands agent as one tree: the agent, its model calls, its tools and agents used as
- * tools, with messages and tokens. Spans and wrapped clients in a tool nest in it; in a model call of the framework a wrapped
- * client is silent. An agent that has the plugin twice is recorded once.
+ * tools, with messages and tokens. Spans and wrapped clients in a tool nest in it; a wrapped client records nothing in a model
+ * call of the framework. An agent that has the plugin twice is recorded once.
  *
  * @param options - what is recorded, and by which client
  * @returns a plugin for one or several agents

@@ -36,10 +36,10 @@ const log = createLog({ debug: false });
  * reranking, with their model calls and tools. Nothing is imported, and it does not matter whether `ai` is loaded before. A
  * second call changes nothing. Calls with `telemetry: { isEnabled: false }` or `integrations` of their own are left out.
  *
- * For the AI SDK 5 and 6, which have nothing that is asked for every call, see {@link pandaProbeTracer}.
+ * In the AI SDK 5 and 6 nothing can be registered for all calls: give each call a {@link pandaProbeTracer}.
  *
  * @param options - what is recorded, and by whom
- * @returns whether it was not on yet, and how to take it off
+ * @returns `isNew`: whether this call has instrumented the SDK; `uninstrument`: removes it
  * @throws UsageError `ERR_USAGE` when it is given options that cannot be used
  * @example
  * ```ts

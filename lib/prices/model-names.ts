@@ -18,10 +18,7 @@ export function namesOf(provider: string, answered: string, requested = answered
   return [...new Set(names)].filter((name) => name !== '');
 }
 
-/**
- * The library's name for a fine-fineTunedName model such as `ft:gpt-4o-mini-2024-07-18:acme::id`. Fine-fineTunedName models cost more than their
- * base model.
- */
+/** The library's name for a fine-tuned model such as `ft:gpt-4o-mini-2024-07-18:acme::id`, which costs more than its base model. */
 function fineTunedName(name: string): string {
   return `${name.split(':')[1]}.ft-`;
 }

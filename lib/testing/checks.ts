@@ -54,7 +54,7 @@ export const checks = {
 
   toCostLessThan(recorded: Recorded, dollars: number): Checked {
     checkNumber('toCostLessThan', dollars);
-    const total = sumOf(recorded, 'cost', ({ cost }) => cost?.total);
+    const total = sumOf(recorded, 'cost', ({ cost }) => cost?.total, true);
     return {
       pass: total < dollars,
       what: `to cost less than $${dollars}`,
@@ -64,9 +64,7 @@ export const checks = {
 
   toUseTokensAtMost(recorded: Recorded, tokens: number): Checked {
     checkNumber('toUseTokensAtMost', tokens);
-    const total = sumOf(recorded, 'token usage', ({ tokenUsage: usage }) =>
-      usage === undefined ? undefined : (usage.prompt_tokens ?? 0) + (usage.completion_tokens ?? 0),
-    );
+    const total = sumOf(recorded, 'token usage', tokensOf, false);
     return { pass: total <= tokens, what: `to use at most ${tokens} tokens`, found: `it used ${total}` };
   },
 
@@ -96,12 +94,38 @@ function spansOf(recorded: Recorded): readonly SpanView[] {
   return tracesOf(recorded).flatMap(({ spans }) => spans);
 }
 
-/** The sum over all spans. @throws Error if a model call has no value, because the sum would be too small */
-function sumOf(recorded: Recorded, what: string, of: (span: SpanView) => number | undefined): number {
-  const spans = spansOf(recorded);
-  const unknown = spans.filter((span) => span.kind === 'LLM' && of(span) === undefined).map(({ name }) => name);
+/** Prompt and completion tokens; the total if one of them is not known. */
+function tokensOf({ tokenUsage: usage }: SpanView): number | undefined {
+  const { prompt_tokens: prompt, completion_tokens: completion } = usage ?? {};
+  return prompt === undefined || completion === undefined ? usage?.total_tokens : prompt + completion;
+}
+
+/**
+ * The sum over all spans.
+ *
+ * @param mayBeAbove - whether a span above a model call may have the value for it
+ * @throws Error if a model call has no value, because the sum would be too small
+ */
+function sumOf(
+  recorded: Recorded,
+  what: string,
+  of: (span: SpanView) => number | undefined,
+  mayBeAbove: boolean,
+): number {
+  const unknown = tracesOf(recorded).flatMap(({ spans }) => {
+    const byId = new Map(mayBeAbove ? spans.map((span) => [span.spanId, span]) : []);
+    const isUnknown = (span: SpanView): boolean => {
+      let at: SpanView | undefined = span;
+      for (let left = spans.length; at !== undefined && left > 0; left -= 1) {
+        if (of(at) !== undefined) return false;
+        at = byId.get(at.parentSpanId ?? '');
+      }
+      return true;
+    };
+    return spans.filter((span) => span.kind === 'LLM' && isUnknown(span)).map(({ name }) => name);
+  });
   if (unknown.length > 0) throw new Error(`nobody knows: there is no ${what} of ${[...new Set(unknown)].join(', ')}`);
-  return spans.reduce((sum, span) => sum + (of(span) ?? 0), 0);
+  return spansOf(recorded).reduce((sum, span) => sum + (of(span) ?? 0), 0);
 }
 
 function checkNumber(name: string, given: number): void {

@@ -10,7 +10,7 @@ export interface AgentMatchers<R = void> {
   toHaveTree(tree: string): R;
   /** A TOOL span has this name. */
   toHaveCalledTool(name: string, options?: CalledToolOptions): R;
-  /** Its spans cost less than this many US dollars in total. Throws if a model call has no cost. */
+  /** Its spans cost less than this many US dollars in total. Throws if neither a model call nor a span above it has a cost. */
   toCostLessThan(dollars: number): R;
   /** Its prompt and completion tokens add up to at most this number. Throws if a model call has no token usage. */
   toUseTokensAtMost(tokens: number): R;

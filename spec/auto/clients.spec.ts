@@ -3,9 +3,7 @@ import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
 import { startProviders } from './providers.js';
 import { auto, program, type Ran, run, sentTo } from './ran.js';
 
-const openai = [
-  ...['openai-chat', 'openai-chat', 'openai-chat', 'openai-chat', 'openai-chat'].map((name) => `${name}(${name})`),
-];
+const openai = [...Array<string>(5).fill('openai-chat'), 'openai-response'].map((name) => `${name}(${name})`);
 const clients: readonly (readonly [client: string, trees: readonly string[]])[] = [
   ['openai=openai', openai],
   ['openai=openai-newest', openai],

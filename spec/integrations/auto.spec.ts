@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { attachments } from '../../lib/auto/attachments.js';
 import { auto, run, sentTo } from '../auto/ran.js';
 import { type Receiver, startReceiver, treeOf } from '../support/receiver.js';
 import { root } from '../support/user-project.js';
@@ -49,4 +51,21 @@ describe('A framework that knows nothing of tracing', () => {
     // The query that `startup` gives is not wrapped by hand: its session is the SDK's own.
     expect(found.map(([, session]) => session === 'hand').filter(Boolean)).to.have.lengthOf(2);
   });
+});
+
+describe('The functions of the AI SDK 5 and 6 that get a tracer', () => {
+  before(function () {
+    needFrameworks(this);
+  });
+
+  for (const name of ['ai-5', 'ai-6']) {
+    it(`are all that take one in ${name}`, () => {
+      const source = readFileSync(join(root, `spec/integrations/node_modules/${name}/dist/index.mjs`), 'utf8');
+      const functions = source.matchAll(/^(?:async )?function (\w+)\(\{(.*?)^\}(?: = \{\})?\) \{/gms);
+      const taking = [...functions].filter(([, , names]) => names?.includes('experimental_telemetry'));
+      const attached = attachments.find(({ versions }) => versions === '5 and 6')?.names;
+      expect(taking).to.have.lengthOf.at.least(4);
+      expect(attached).to.include.members(taking.map(([, each]) => each));
+    });
+  }
 });

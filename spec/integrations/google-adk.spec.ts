@@ -219,6 +219,18 @@ describe('GoogleADKAdapter', () => {
       expect(recorded.trace.metadata.error).to.equal('bad');
     });
 
+    it('records an empty or cut answer as an answer, not as an error', async () => {
+      await run(agent('boss'), [{}]);
+      const runConfig = { streamingMode: adk.StreamingMode.SSE };
+      await run(agent('boss'), [{ text: 'It is co', reason: 'MAX_TOKENS' }], { runConfig });
+      for (const { status, spans } of recorded.traces) {
+        expect([status, ...spans.map(({ status }) => status)]).to.deep.equal(['COMPLETED', 'OK', 'OK', 'OK']);
+      }
+      const { output, metadata } = spans().at(-1) ?? {};
+      expect(output).to.deep.equal({ messages: [{ role: 'assistant', content: 'It is co' }] });
+      expect(metadata?.finish_reason).to.equal('MAX_TOKENS');
+    });
+
     it('records a run whose reader breaks off as incomplete, not as an error', async () => {
       for await (const _ of events(boss(), [calls('A'), { text: 'Cold.' }])) break;
       expect(tree()).to.match(/^GoogleADK COMPLETED\n.*CHAIN OK\n.*AGENT OK\n {6}gemini-x LLM gemini-x 10\+5 OK$/);

@@ -5,6 +5,7 @@ import { recorderOf } from '../../lib/client/recording/client-parts.js';
 import type { SpanView } from '../../lib/client/sinks/trace-view.js';
 import { emptyFrame } from '../../lib/engine/frame.js';
 import { getClient, init, shutdown, withSpan, withTrace } from '../../lib/index.js';
+import { replyMessage } from '../../lib/integrations/strands/messages.js';
 import { type FrameworkOptions, pandaProbePlugin, unwrap } from '../../lib/integrations/strands.js';
 import { wrapOpenAI } from '../../lib/wrappers/openai.js';
 import { type Recorded, record, rejection, stopRecording } from '../support/recorded.js';
@@ -162,6 +163,17 @@ describe('pandaProbePlugin() for Strands', () => {
     await boss({ structuredOutputSchema: z.object({ degrees: z.number() }) }).invoke('How warm is it?');
     expect(tree()).to.include('    strands_structured_output TOOL OK');
     expect(named('boss').output).to.deep.equal({ degrees: 3 });
+  });
+
+  it('records an answer with citations', () => {
+    const source = { location: { type: 'web', url: 'https://a.example' } } as Strands.Citation;
+    const data = { citations: [source], content: [{ text: 'It is ' }, { text: 'cold.' }] };
+    for (const block of [new strands.CitationsBlock(data), { citations: data }]) {
+      expect(replyMessage({ role: 'assistant', content: [block] })).to.deep.equal({
+        role: 'assistant',
+        content: [{ type: 'text', text: 'It is cold.', citations: [source] }],
+      });
+    }
   });
 
   describe('where something goes wrong', () => {

@@ -128,7 +128,7 @@ describe('Costs of wrapped clients with genaiPrices()', () => {
       status: 'completed',
       action: { type },
     });
-    await openai({
+    const body = {
       id: 'r-1',
       object: 'response',
       status: 'completed',
@@ -136,11 +136,13 @@ describe('Costs of wrapped clients with genaiPrices()', () => {
       service_tier: 'default',
       output: [search('s-1', 'search'), search('s-2', 'open_page'), search('s-3', 'search')],
       usage: { input_tokens: 1000, output_tokens: 100, input_tokens_details: { cached_tokens: 0 } },
-    }).responses.create({ model: 'gpt-5', input: 'Hello' });
-    const trace = memory.traces[0];
-    expect(trace?.spans.find(({ kind }) => kind === 'LLM')?.cost).to.deep.include({
-      total: (1000 * 1.25 + 100 * 10 + 2 * 10_000) / 1e6,
-    });
+    };
+    // The second says how many are charged.
+    for (const more of [{}, { tool_usage: { web_search: { num_requests: 1 } } }]) {
+      await openai({ ...body, ...more }).responses.create({ model: 'gpt-5', input: 'Hello' });
+    }
+    const costs = memory.traces.map(({ spans }) => spans.find(({ kind }) => kind === 'LLM')?.cost?.total);
+    expect(costs).to.deep.equal([2, 1].map((searches) => (1000 * 1.25 + 100 * 10 + searches * 10_000) / 1e6));
   });
 
   it('knows Anthropic: two sorts of cache, searches, and where it ran, whole and streamed', async () => {

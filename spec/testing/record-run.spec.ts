@@ -149,5 +149,24 @@ describe('recordRun()', () => {
       const tools = await recordRun(() => withTrace('agent', () => 1));
       expect(tools).to.costLessThan(0.01);
     });
+
+    it('take the cost of the span above, and the total of tokens where only that is known', async () => {
+      const run = await recordRun(() =>
+        withTrace('agent', () =>
+          withSpan('turn', { kind: 'AGENT' }, (turn) => {
+            turn.setCost({ total: 0.02 });
+            return withSpan('ask', { kind: 'LLM' }, () => 1);
+          }),
+        ),
+      );
+      expect(run).to.costLessThan(0.03).and.not.costLessThan(0.02);
+      const counting = (tokenUsage: Record<string, number>) => ({
+        ...run.trace,
+        spans: run.trace.spans.map((span) => ({ ...span, tokenUsage })),
+      });
+      expect(counting({ total_tokens: 50 })).to.not.useTokensAtMost(99);
+      expect(counting({ total_tokens: 50 })).to.useTokensAtMost(100);
+      expect(failure(() => expect(counting({ prompt_tokens: 5 })).to.useTokensAtMost(100))).to.include('nobody knows');
+    });
   });
 });

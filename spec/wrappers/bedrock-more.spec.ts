@@ -153,6 +153,21 @@ describe('wrapBedrock(): jobs, guardrails, and more than text', () => {
       expect(outputs()).to.deep.equal([said, said]);
     });
 
+    it('names the model that a prompt router has chosen', async () => {
+      const trace = {
+        promptRouter: { invokedModelId: 'arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0' },
+      };
+      const output = { message: { role: 'assistant', content: [{ text: 'Hi' }] } };
+      scene.answer = json({ output, stopReason: 'end_turn', usage, trace });
+      await client.send(new ConverseCommand(ask));
+      const chunks = [event('messageStop', { stopReason: 'end_turn' }), event('metadata', { usage, trace })];
+      scene.answer = { kind: 'bytes', type: 'application/vnd.amazon.eventstream', chunks };
+      const { stream } = await client.send(new ConverseStreamCommand(ask));
+      await drain(stream ?? expect.fail('expected a stream'));
+      const { invokedModelId } = trace.promptRouter;
+      expect(scene.recorded.spans.map(({ model }) => model)).to.deep.equal([invokedModelId, invokedModelId]);
+    });
+
     it('tells pictures by their size', async () => {
       await askWhole([{ image: { format: 'png', source: { bytes: base64 } } }]);
       const bytes = noise(1500).toString('base64');

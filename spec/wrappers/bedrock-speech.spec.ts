@@ -21,7 +21,16 @@ const spoken = (contentId: string, role: string, content: string, generationStag
   { contentEnd: { contentId, stopReason: 'PARTIAL_TURN', type: 'TEXT' } },
 ];
 const counted = (totalInputTokens: number, totalOutputTokens: number) => ({
-  usageEvent: { totalInputTokens, totalOutputTokens, totalTokens: totalInputTokens + totalOutputTokens },
+  usageEvent: {
+    ...{ totalInputTokens, totalOutputTokens, totalTokens: totalInputTokens + totalOutputTokens },
+    details: {
+      delta: { input: { speechTokens: 1, textTokens: 0 }, output: { speechTokens: 0, textTokens: 0 } },
+      total: {
+        input: { speechTokens: totalInputTokens - 2, textTokens: 2 },
+        output: { speechTokens: totalOutputTokens, textTokens: 0 },
+      },
+    },
+  },
 });
 const events = [
   { completionStart: { sessionId: 's1' } },
@@ -107,7 +116,10 @@ describe('wrapBedrock(): speech in both directions', () => {
           { role: 'assistant', content: answer, tool_calls: [call] },
         ],
       },
-      tokenUsage: { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13 },
+      tokenUsage: {
+        ...{ prompt_tokens: 9, completion_tokens: 4, total_tokens: 13 },
+        ...{ prompt_audio_tokens: 7, audio_tokens: 4 },
+      },
       metadata: { stop_reason: 'END_TURN' },
     });
     expect(recorded.span.completionStartTime).not.to.equal(undefined);

@@ -53,6 +53,13 @@ describe('wrapOpenAI(): compatible servers', () => {
       });
     });
 
+    it('counts the tokens of images and of audio in a prompt', async () => {
+      const prompt_tokens_details = { audio_tokens: 4, image_tokens: 20 };
+      const usage = { prompt_tokens: 38, completion_tokens: 2, total_tokens: 40, prompt_tokens_details };
+      await ask(reply({ message: { role: 'assistant', content: 'warm' } }, { usage }));
+      expect(scene.recorded.span.tokenUsage).to.deep.include({ prompt_audio_tokens: 4, prompt_image_tokens: 20 });
+    });
+
     it('reads a cost that stands in a choice, whole and streamed', async () => {
       const provider_metadata = { gateway: { cost: '0', marketCost: '0.00025', generationId: 'gen_1' } };
       await ask(reply({ message: { role: 'assistant', content: 'warm', provider_metadata } }));

@@ -126,6 +126,21 @@ for (const [name, GoogleGenAI] of await googleClients()) {
       expect(llm()[0]?.metadata).to.deep.include({ stream_incomplete: true });
     });
 
+    it('keeps the tokens as far as they were counted where a stream is broken off', async () => {
+      const more = { ...usage, total_output_tokens: 5, total_tokens: 26 };
+      scene.answer = sse(
+        started(0, { type: 'model_output' }),
+        { ...delta(0, { type: 'text', text: 'It is ' }), metadata: { total_usage: usage } },
+        { event_type: 'step.stop', index: 0, usage: more },
+        started(1, { type: 'model_output' }),
+        delta(1, { type: 'text', text: '42' }),
+        completed('completed'),
+      );
+      const stream = await client().interactions.create({ model: 'gemini-x', input: 'How much?', stream: true });
+      for await (const event of stream) if (JSON.stringify(event).includes('42')) break;
+      expect(llm()[0]?.tokenUsage).to.deep.equal({ ...tokens, completion_tokens: 11, total_tokens: 26 });
+    });
+
     it('records pictures and sound of a stream by their size, and annotations with their text', async () => {
       scene.answer = sse(
         started(0, { type: 'model_output' }),

@@ -1,7 +1,7 @@
 import { Mistral } from '@mistralai/mistralai';
 import { expect } from 'chai';
 import { wrapMistral } from '../../lib/wrappers/mistral.js';
-import { drain } from '../support/recorded.js';
+import { drain, record } from '../support/recorded.js';
 import { json, useScene } from './support/scene.js';
 
 /* What is more than text, in pieces as it is whole. */
@@ -34,5 +34,22 @@ describe('wrapMistral(): pieces of an answer', () => {
     const [whole, streamed] = scene.recorded.spans.map(({ output }) => output);
     expect(JSON.stringify(whole)).to.include('reference').and.to.include('https://pandas.test/1.png');
     expect(streamed).to.deep.equal(whole);
+  });
+
+  it('fails where a choice has failed, and tells the tier that was charged, whole and streamed', async () => {
+    const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2, service_tier: 'priority' };
+    const tiers: unknown[] = [];
+    const recorded = record({ estimateCost: (_model, _usage, { serviceTier }) => void tiers.push(serviceTier) });
+    const message = { role: 'assistant', content: 'It is' };
+    const choices = [{ index: 0, message, finish_reason: 'error' }];
+    scene.answer = json({ ...head, object: 'chat.completion', choices, usage });
+    await client().chat.complete(ask);
+    const chunk = { ...head, choices: [{ index: 0, delta: message, finish_reason: 'error' }], usage };
+    scene.answer = { kind: 'sse', done: true, events: [chunk] };
+    await drain(await client().chat.stream(ask));
+    for (const { status, error } of recorded.spans)
+      expect([status, error]).to.deep.equal(['ERROR', 'the model failed']);
+    expect(recorded.spans).to.have.length(2);
+    expect(tiers).to.deep.equal(['priority', 'priority']);
   });
 });

@@ -29,8 +29,9 @@ function requestMessage(message: unknown): readonly unknown[] {
 
 /** A block of a request as a part. */
 function part(block: unknown): unknown {
-  const { type, text, source, title } = fields(block);
+  const { type, text, source, title, content: summary } = fields(block);
   if (type === 'text' && typeof text === 'string') return textPart(text);
+  if (type === 'compaction') return { type, content: summary }; // without its encrypted form and signature
   if (type !== 'image' && type !== 'document') return block;
   const { type: where, media_type, data, url, file_id, content: inner } = fields(source);
   if (where === 'text' || where === 'content') {

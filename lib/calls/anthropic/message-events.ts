@@ -7,7 +7,7 @@ import { messageReply } from './reply.js';
 
 /** The part of a block that has arrived. */
 interface PartialBlock {
-  readonly block: Fields;
+  block: Fields;
   text: string;
   thinking: string;
   input: string;
@@ -70,8 +70,10 @@ export class MessageEvents implements ReplyStream {
   }
 
   #start(index: unknown, block: Fields, tools: ToolObserver): void {
-    const { text, thinking, citations } = block;
+    const { type, text, thinking, citations } = block;
     const before = this.#blocks.get(index);
+    // Another model goes on from here, because the one before has refused.
+    if (type === 'fallback') this.#message = { ...this.#message, model: fields(block.to).model ?? this.#message.model };
     this.#blocks.set(index, {
       block: structuredClone(block),
       text: (nonEmptyString(text) ?? '') + (before?.text ?? ''),
@@ -97,7 +99,7 @@ export class MessageEvents implements ReplyStream {
 
   #addDelta(index: unknown, delta: Fields): boolean {
     const partial = this.#blocks.get(index) ?? this.#unannounced(index, delta);
-    const { type, text, thinking, partial_json, citation } = delta;
+    const { type, text, thinking, partial_json, citation, content } = delta;
     if (type === 'text_delta' && typeof text === 'string') {
       partial.text += text; // first, because nearly all deltas are texts
       if (text !== '') return true;
@@ -105,12 +107,17 @@ export class MessageEvents implements ReplyStream {
     if (type === 'thinking_delta') partial.thinking += nonEmptyString(thinking) ?? '';
     else if (type === 'input_json_delta') partial.input += nonEmptyString(partial_json) ?? '';
     else if (type === 'citations_delta' && isFields(citation)) partial.citations.push({ ...citation });
-    return type !== 'signature_delta' && [text, thinking, partial_json, citation].some((piece) => piece);
+    else if (type === 'compaction_delta') partial.block = { ...partial.block, content }; // the whole summary
+    return type !== 'signature_delta' && [text, thinking, partial_json, citation, content].some((piece) => piece);
   }
 }
 
 /** The type of a block, by the type of its first delta. */
-const blockTypes: Readonly<Record<string, string>> = { thinking_delta: 'thinking', input_json_delta: 'tool_use' };
+const blockTypes: Readonly<Record<string, string>> = {
+  thinking_delta: 'thinking',
+  input_json_delta: 'tool_use',
+  compaction_delta: 'compaction',
+};
 
 /** A block as in a whole message. Tool input that was cut remains text. */
 function wholeBlock({ block, text, thinking, input, citations }: PartialBlock): Fields {

@@ -21,21 +21,39 @@ export function messageReply(message: unknown, error = bodyError(message)): Repl
   };
 }
 
-/** Anthropic counts cached tokens separately. Source: Anthropic API reference, `Usage`. */
+/**
+ * Anthropic counts cached tokens separately, and a compaction, which is a request of its own to the same model, only in `iterations`.
+ * Source: Anthropic API reference, `BetaUsage`.
+ */
 export function messageUsage(usage: unknown): Counts | undefined {
-  const { input_tokens, output_tokens, output_tokens_details, ...cache } = fields(usage);
+  const told = fields(usage);
+  const requests = [
+    told,
+    ...list(told.iterations)
+      .map(fields)
+      .filter(({ type }) => type === 'compaction'),
+  ];
+  const total = (name: string) => sum(told[name], ...requests.slice(1).map((each) => each[name]));
+  const [read, created] = ['cache_read_input_tokens', 'cache_creation_input_tokens'].map((name) =>
+    sum(0, ...requests.map((each) => each[name])),
+  );
   return counts({
-    prompt: sum(input_tokens, cache.cache_read_input_tokens, cache.cache_creation_input_tokens),
-    completion: output_tokens,
-    reasoning: fields(output_tokens_details).thinking_tokens,
-    cacheRead: cache.cache_read_input_tokens,
-    cacheCreation: cache.cache_creation_input_tokens,
-    more: { cache_creation_1h_tokens: fields(cache.cache_creation).ephemeral_1h_input_tokens },
+    prompt: sum(total('input_tokens'), read, created),
+    completion: total('output_tokens'),
+    reasoning: fields(told.output_tokens_details).thinking_tokens,
+    cacheRead: read,
+    cacheCreation: created,
+    more: {
+      cache_creation_1h_tokens: sum(
+        0,
+        ...requests.map(({ cache_creation }) => fields(cache_creation).ephemeral_1h_input_tokens),
+      ),
+    },
   });
 }
 
 /** Fast mode has prices of its own, like a tier. Source: Anthropic API reference, `Usage`. */
-function messageCall({ service_tier, speed, inference_geo, server_tool_use }: Fields): CallFacts {
+export function messageCall({ service_tier, speed, inference_geo, server_tool_use }: Fields): CallFacts {
   return {
     serviceTier: speed === 'fast' ? speed : nonEmptyString(service_tier),
     region: nonEmptyString(inference_geo),

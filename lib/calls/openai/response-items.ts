@@ -1,4 +1,5 @@
 import type { RecordedMessage } from '../call-adapter.js';
+import { toolNames } from '../parameters.js';
 import {
   addParagraph,
   assistantMessage,
@@ -33,9 +34,20 @@ function inputMessage(item: unknown): readonly unknown[] {
       return [toolMessage(call_id, name, Array.isArray(output) ? partsContent(output) : output)];
     case 'reasoning':
       return [];
-    default:
-      return [{ role: 'assistant', content: [item] }];
+    case 'mcp_approval_response':
+      return [{ role: 'user', content: [item] }];
+    default: {
+      const isResult = typeof type === 'string' && type.endsWith('_output');
+      return [isResult ? resultMessage(fields(item)) : { role: 'assistant', content: [item] }];
+    }
   }
+}
+
+/** The result of a tool that has a type of item of its own: of the shell, a patch, a computer. */
+function resultMessage({ id, call_id, output, result, tools, status }: Fields): RecordedMessage {
+  const given = output ?? result ?? toolNames(list(tools)) ?? status;
+  const isScreenshot = fields(given).type === 'computer_screenshot';
+  return toolMessage(call_id ?? id, undefined, isScreenshot ? [itemPart(given)] : given);
 }
 
 function roleMessage(role: string, written: unknown): unknown {
@@ -57,6 +69,7 @@ function itemPart(part: unknown): unknown {
       if (typeof text !== 'string') return part;
       return list(annotations).length > 0 ? { ...textPart(text), annotations } : textPart(text);
     case 'input_image':
+    case 'computer_screenshot':
       return mediaPart('image', { url: image_url, id: file_id });
     case 'input_file': {
       const source = file_url === undefined || file_url === null ? fileSource(file_data) : { url: file_url };

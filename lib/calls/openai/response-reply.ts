@@ -1,6 +1,6 @@
 import { type BodyError, bodyError } from '../body-error.js';
 import type { ReplyFacts } from '../call-adapter.js';
-import { type Fields, fields, list, nonEmptyString, omitNullish } from '../read-unknown.js';
+import { amount, type Fields, fields, list, nonEmptyString, omitNullish } from '../read-unknown.js';
 import { statedCost } from './cost.js';
 import { itemReasoning, outputMessage } from './response-items.js';
 import { responseTools } from './response-tools.js';
@@ -11,7 +11,7 @@ import { responseUsage } from './usage.js';
  * @param streamed - the items of the stream so far, for servers whose last event has none
  */
 export function responseReply(reply: unknown, streamed: readonly unknown[] = []): ReplyFacts {
-  const { id, model, status, output, usage, incomplete_details, service_tier } = fields(reply);
+  const { id, model, status, output, usage, incomplete_details, service_tier, tool_usage } = fields(reply);
   const items = list(output).length > 0 ? list(output) : streamed;
   const message = outputMessage(items);
   const error = responseError(fields(reply));
@@ -28,7 +28,10 @@ export function responseReply(reply: unknown, streamed: readonly unknown[] = [])
     },
     call: {
       serviceTier: nonEmptyString(service_tier),
-      webSearches: count(items, ({ type, action }) => type === 'web_search_call' && isSearch(fields(action).type)),
+      // The number that is charged, if the provider tells it.
+      webSearches:
+        amount(fields(fields(tool_usage).web_search).num_requests) ??
+        count(items, ({ type, action }) => type === 'web_search_call' && isSearch(fields(action).type)),
       fileSearches: count(items, ({ type }) => type === 'file_search_call'),
     },
     reasoning: itemReasoning(items),

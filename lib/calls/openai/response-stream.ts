@@ -5,7 +5,7 @@ import { fields, isFields, nonEmptyString } from '../read-unknown.js';
 import { PartialItem } from './partial-item.js';
 import { itemReasoning, outputMessage } from './response-items.js';
 import { responseReply } from './response-reply.js';
-import { responseTool } from './response-tools.js';
+import { endedTool, responseTool, responseTools } from './response-tools.js';
 
 /** Events that carry content. Source: OpenAI API reference, streaming events of responses. */
 const contentEvents =
@@ -44,7 +44,7 @@ export class ResponseStream implements ReplyStream {
     } else if (type === 'response.output_item.done') {
       this.#open.delete(key);
       this.#done.set(key, structuredClone(item));
-      const tool = responseTool(item);
+      const tool = endedTool(item, [...this.#done.values()]);
       if (tool !== undefined) tools.ended(tool);
     } else if (lastEvents.has(type)) this.#last = structuredClone(response);
     else if (type === 'error') {
@@ -70,6 +70,7 @@ export class ResponseStream implements ReplyStream {
       model: this.#model,
       metadata: { response_id: this.#id },
       reasoning: itemReasoning(items),
+      tools: responseTools([...this.#done.values()]),
       ...failure,
     };
   }

@@ -45,6 +45,7 @@ export function chatUsage(usage: unknown): Counts | undefined {
     made,
     more: {
       prompt_audio_tokens: sent.audio_tokens,
+      prompt_image_tokens: sent.image_tokens,
       audio_tokens: made.audio_tokens,
       accepted_prediction_tokens: made.accepted_prediction_tokens,
       rejected_prediction_tokens: made.rejected_prediction_tokens,

@@ -1,5 +1,5 @@
 import { blocksMessage, requestMessages } from '../../calls/anthropic/blocks.js';
-import { type Fields, fields, list } from '../../calls/read-unknown.js';
+import { type Fields, fields } from '../../calls/read-unknown.js';
 import { openGivenSpan } from '../../engine/integration/given-times.js';
 import type { FrameworkOptions } from '../adapter/options.js';
 import type { StepRecord } from '../adapter/step-record.js';
@@ -25,6 +25,8 @@ export class AgentRun {
   readonly #unread: MessageCall[] = [];
   readonly calls: MessageCall[] = [];
   #current: MessageCall | undefined;
+  /** The content of its last message: in the history there are those of earlier turns, too. */
+  #last: readonly unknown[] | undefined;
   /** The time since which the model is working. */
   #askedSince: number;
 
@@ -91,8 +93,7 @@ export class AgentRun {
 
   /** The last message of the model. */
   get last(): unknown {
-    const { content } = fields(this.#history.findLast((message) => fields(message).role === 'assistant'));
-    return content === undefined ? undefined : { messages: [blocksMessage(list(content))] };
+    return this.#last === undefined ? undefined : { messages: [blocksMessage(this.#last)] };
   }
 
   get #now(): number {
@@ -133,7 +134,10 @@ export class AgentRun {
 
   #keep(): void {
     const content = this.#current?.content ?? [];
-    if (content.length > 0) this.#history.push({ role: 'assistant', content });
+    if (content.length > 0) {
+      this.#history.push({ role: 'assistant', content });
+      this.#last = content;
+    }
     this.#current = undefined;
   }
 }

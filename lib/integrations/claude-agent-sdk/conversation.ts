@@ -66,6 +66,10 @@ export class Conversation {
         case 'user':
           if (received.isReplay !== true) this.#turn?.onUserMessage(received);
           return;
+        case 'conversation_reset': // `/clear`, and the like
+          this.#history.length = 0;
+          this.#totals.reset();
+          return;
         case 'result':
           this.#ended(received);
       }

@@ -36,6 +36,11 @@ export class Totals {
     return total < before ? total : Number((total - before).toPrecision(12)); // a smaller total: the program has started again from 0
   }
 
+  /** The conversation was cleared, and with it the program's total. */
+  reset(): void {
+    this.#spent = 0;
+  }
+
   #keep(total: number): void {
     const id = this.#session;
     if (id === undefined) return;

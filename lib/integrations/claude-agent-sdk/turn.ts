@@ -1,7 +1,7 @@
 import { requestMessages } from '../../calls/anthropic/blocks.js';
 import { count } from '../../calls/counts.js';
 import { errorFacts, errorMessage } from '../../calls/error-facts.js';
-import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
+import { asText, type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
 import { emptyFrame, type Frame } from '../../engine/frame.js';
 import { openGivenSpan } from '../../engine/integration/given-times.js';
 import { labelText } from '../../engine/normalize-text.js';
@@ -139,7 +139,7 @@ export class Turn {
       if (failure !== undefined) step.failWith({ text: failure, metadata: { error: { type: result.subtype } } });
       else if (this.isInterrupted) step.metadata({ aborted: true });
     }
-    this.#close();
+    this.#close(answerOf(result, main.last));
   }
 
   /** The turn gets no more events. */
@@ -158,8 +158,10 @@ export class Turn {
     this.breakOff({});
   }
 
-  #close(): void {
-    const output = this.#main.last;
+  /** @param answer - if it is not the last message of the model */
+  #close(answer?: string): void {
+    const output = answer === undefined ? this.#main.last : { messages: [{ role: 'assistant', content: answer }] };
+    if (answer !== undefined) this.#main.step.output(output);
     this.#chain.output(output, lastAssistantMessage(output));
     this.#main.step.span.partial = undefined;
     this.#main.step.end();
@@ -247,6 +249,12 @@ function endAgent(agent: AgentRun): void {
   agent.finish();
   agent.step.span.partial = undefined;
   agent.step.end();
+}
+
+/** The answer of a turn that no message has: in the form that the program asked for, or of a command such as `/cost`. */
+function answerOf({ structured_output, result }: Fields, said: unknown): string | undefined {
+  if (structured_output !== undefined && structured_output !== null) return asText(structured_output);
+  return said === undefined ? nonEmptyString(result) : undefined;
 }
 
 /** Why a turn has failed; undefined if it has not. */

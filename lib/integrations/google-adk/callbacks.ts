@@ -29,6 +29,8 @@ interface RunningCall<T> {
   readonly record: T;
   readonly outside: Frame;
   isStream?: boolean;
+  /** Why the stream of a model has ended. The whole answer mostly follows. */
+  ending?: unknown;
 }
 
 /** The running model call of each invocation context. */
@@ -67,7 +69,10 @@ function endOpenCallOf(invocation: object, isAborted: boolean): void {
   const running = models.get(invocation);
   if (running === undefined) return;
   models.delete(invocation);
-  if (running.isStream === true) running.record.streamed(isAborted);
+  if (running.ending !== undefined) {
+    running.record.replied(running.ending);
+    running.record.finished();
+  } else if (running.isStream === true) running.record.streamed(isAborted);
   else running.record.unread(isAborted ? { aborted: true } : { skipped: true });
 }
 
@@ -116,6 +121,11 @@ function modelAnswered(params: unknown): void {
     if (running.isStream !== true) record.streaming(() => false);
     running.isStream = true;
     record.chunk(llmResponse);
+    return;
+  }
+  if (running.isStream === true && fields(llmResponse).content === undefined && running.ending === undefined) {
+    running.ending = llmResponse;
+    makeCurrent(outside);
     return;
   }
   models.delete(invocation);

@@ -10,11 +10,22 @@ function asReply(response: unknown): Fields {
 }
 
 function replyFacts(response: unknown): ReplyFacts {
-  const { errorCode, errorMessage: said, content } = fields(response);
-  const code = nonEmptyString(errorCode);
   const facts = generate.reply(asReply(response));
-  if (code === undefined || content !== undefined) return facts;
-  return { ...facts, error: errorMessage([code, nonEmptyString(said)].filter(Boolean).join(': ')) };
+  const code = errorCodeOf(response);
+  if (code === undefined) return facts;
+  return {
+    ...facts,
+    error: errorMessage([code, nonEmptyString(fields(response).errorMessage)].filter(Boolean).join(': ')),
+  };
+}
+
+/**
+ * The error code of a response or an event that has failed. The framework also puts the reason there why an answer ended, such as
+ * `MAX_TOKENS`, and `STOP` if an answer is empty.
+ */
+export function errorCodeOf(response: unknown): string | undefined {
+  const { errorCode, content } = fields(response);
+  return content === undefined && errorCode !== 'STOP' ? nonEmptyString(errorCode) : undefined;
 }
 
 /** Reads the framework's requests and responses, which have Gemini's form for every model. */

@@ -13,6 +13,7 @@ import type { FrameworkOptions } from '../adapter/options.js';
 import type { Step } from '../adapter/step.js';
 import { StepRecord } from '../adapter/step-record.js';
 import { endOpenModelCall } from './callbacks.js';
+import { errorCodeOf } from './model-call.js';
 
 /** The step of a runner's or an agent's generator. */
 interface AdkRunStart {
@@ -57,9 +58,9 @@ export class RunObserver implements ResultObserver {
 
   chunk(event: unknown): void {
     guarded('Google ADK', 'an event', () => {
-      const { content, errorCode, errorMessage: said, partial } = fields(event);
+      const { content, errorMessage: said, partial } = fields(event);
       if (partial === true) return;
-      const code = nonEmptyString(errorCode);
+      const code = errorCodeOf(event);
       this.#failure = code === undefined ? undefined : errorMessage(nonEmptyString(said) ?? code);
       const parts = list(fields(content).parts);
       if (fields(content).role === 'model' && parts.length > 0) this.#answer = content;

@@ -60,7 +60,9 @@ export function thoughtsOf(message: unknown): string | undefined {
   const { content: parts, additional_kwargs } = fields(message);
   const { reasoning_content, reasoning: summarized } = fields(additional_kwargs);
   const inParts = list(parts).map((part) => {
-    const { type, thinking, reasoning: thought } = fields(part);
+    const { type, thinking, reasoning: thought, reasoningText } = fields(part);
+    if (type === 'reasoning_content')
+      return nonEmptyString(reasoningText) ?? nonEmptyString(fields(reasoningText).text);
     return type === 'thinking' || type === 'reasoning'
       ? (nonEmptyString(thinking) ?? nonEmptyString(thought))
       : undefined;

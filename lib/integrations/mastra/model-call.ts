@@ -96,13 +96,21 @@ function thoughtsOf(thoughts: unknown): string | undefined {
 /** Token counts. The prompt includes cached tokens, the completion includes reasoning. */
 function usageOf(usage: unknown): Counts | undefined {
   const { inputTokens, outputTokens, totalTokens, inputDetails, outputDetails } = fields(usage);
-  const { cacheRead, cacheWrite } = fields(inputDetails);
+  const sent = fields(inputDetails);
+  const made = fields(outputDetails);
   return counts({
     prompt: inputTokens,
     completion: outputTokens,
     total: totalTokens,
-    reasoning: fields(outputDetails).reasoning,
-    cacheRead,
-    cacheCreation: cacheWrite,
+    reasoning: made.reasoning,
+    cacheRead: sent.cacheRead,
+    cacheCreation: sent.cacheWrite,
+    more: {
+      cache_creation_1h_tokens: sent.cacheWrite1h,
+      prompt_audio_tokens: sent.audio,
+      prompt_image_tokens: sent.image,
+      audio_tokens: made.audio,
+      image_tokens: made.image,
+    },
   });
 }

@@ -106,11 +106,12 @@ export class ModelCallEntry extends SpanEntry {
     const call = this.#call;
     const { data } = this;
     const { draft } = this.span;
-    const isReply = failure === undefined && isAnswered(data);
+    const isReply = isAnswered(data);
     call.request(data);
-    if (isReply) call.replied(data);
+    // A call may fail although the model has answered: it has taken its tokens.
+    if (isReply || data.usage !== undefined) call.replied(data);
     draft.name = draft.model ?? draft.name;
-    if (isReply) call.finished();
+    if (failure === undefined && isReply) call.finished();
     else if (failure === undefined) call.unread({ stream_incomplete: true });
     else if (failure.isAborted) call.unread({ aborted: true });
     else call.failed(undefined, failure);

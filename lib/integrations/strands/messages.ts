@@ -69,6 +69,15 @@ function inner(block: unknown, kind: string): Fields {
 function part(block: unknown): readonly unknown[] {
   const { text } = inner(block, 'text');
   if (typeof text === 'string') return [textPart(text)];
+  const { content: pieces, citations } = inner(block, 'citations');
+  if (pieces !== undefined) {
+    const cited = textPart(
+      list(pieces)
+        .map((piece) => nonEmptyString(fields(piece).text) ?? '')
+        .join(''),
+    );
+    return [list(citations).length > 0 ? { ...cited, citations } : cited];
+  }
   for (const kind of ['image', 'video', 'audio', 'document'] as const) {
     const { format, source, name } = inner(block, kind);
     if (source === undefined) continue;

@@ -71,7 +71,10 @@ export function replyOf(attributes: Fields): Fields {
       totalTokens: usage('totalTokens'),
       cachedInputTokens: usage('cachedInputTokens'),
       reasoningTokens: usage('reasoningTokens'),
-      inputTokenDetails: { cacheWriteTokens: usage('inputTokenDetails.cacheWriteTokens') },
+      inputTokenDetails: {
+        noCacheTokens: usage('inputTokenDetails.noCacheTokens'),
+        cacheWriteTokens: usage('inputTokenDetails.cacheWriteTokens'),
+      },
     },
   };
 }

@@ -1,9 +1,10 @@
+import { messageCall } from '../../calls/anthropic/reply.js';
 import type { ReplyFacts, ReplyStream, ToolFacts } from '../../calls/call-adapter.js';
 import { errorFacts } from '../../calls/error-facts.js';
 import { assistantMessage, reasoning, textPart } from '../../calls/parts.js';
-import { type Fields, fields, list, nonEmptyString } from '../../calls/read-unknown.js';
+import { type Fields, fields, list, nonEmptyString, omitNullish } from '../../calls/read-unknown.js';
 import { calledTool, filePart } from './messages.js';
-import { usageOf } from './usage.js';
+import { costOf, usageOf } from './usage.js';
 
 /** The facts of a reply besides its parts. */
 interface Head {
@@ -43,18 +44,24 @@ export class ModelReply {
   facts(): ReplyFacts {
     const { id, model, usage, finishReason, url, providerMetadata, error } = this.#head;
     const failure = error === undefined ? undefined : errorFacts(error);
-    const { serviceTier } = fields(fields(providerMetadata).openai);
+    const { openai, anthropic } = fields(providerMetadata);
+    const { serviceTier } = fields(openai);
     return {
       output: this.#parts.length === 0 ? undefined : { messages: [this.#message()] },
       model: nonEmptyString(model),
-      usage: usageOf(usage),
+      usage: usageOf(usage, providerMetadata),
+      cost: costOf(providerMetadata),
       reasoning: reasoning(this.#of('reasoning').map((part) => nonEmptyString(part.text))),
       metadata: {
         response_id: nonEmptyString(id),
         finish_reason: nonEmptyString(finishReason) ?? nonEmptyString(fields(finishReason).unified),
         ...failure?.metadata,
       },
-      call: { endpoint: originOf(url), serviceTier: nonEmptyString(serviceTier) },
+      call: {
+        endpoint: originOf(url),
+        serviceTier: nonEmptyString(serviceTier),
+        ...omitNullish({ ...messageCall(fields(fields(anthropic).usage)) }),
+      },
       error: failure?.text,
       tools: this.#providerTools(),
     };

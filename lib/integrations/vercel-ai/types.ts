@@ -44,7 +44,7 @@ export interface AISDKTracer {
   /** Opens a span that is not current, which the SDK never does. */
   startSpan(name: string, options?: unknown, context?: unknown): AISDKSpan;
   /**
-   * Runs the last argument with a span that is current in it, and gives what that gives.
+   * Runs the last argument, a function, with a span that is current in it, and returns its result.
    * @typeParam F - the function that runs
    */
   startActiveSpan<F extends (span: never) => unknown>(name: string, ...rest: readonly unknown[]): ReturnType<F>;
@@ -88,8 +88,8 @@ export interface AISDKModelCall {
 export interface AISDKMiddleware {
   /** The version of the middleware's form; that of the model may be another. */
   readonly specificationVersion: 'v3';
-  /** Records a call, and gives what it gives. */
+  /** Records a call and returns its result. */
   wrapGenerate<R>(call: AISDKModelCall & { readonly doGenerate: () => PromiseLike<R> }): Promise<R>;
-  /** Records a call that is streamed, and gives what it gives. */
+  /** Records a streamed call and returns its result. */
   wrapStream<R>(call: AISDKModelCall & { readonly doStream: () => PromiseLike<R> }): Promise<R>;
 }

@@ -68,10 +68,17 @@ class SpeechEvents implements ReplyStream {
   }
 
   facts(): ReplyFacts {
-    const { totalInputTokens, totalOutputTokens, totalTokens } = this.#usage;
+    const { totalInputTokens, totalOutputTokens, totalTokens, details } = this.#usage;
+    const { input, output } = fields(fields(details).total);
     return {
       output: this.#turns.length === 0 ? undefined : { messages: this.#turns.map(turnMessage) },
-      usage: counts({ prompt: totalInputTokens, completion: totalOutputTokens, total: totalTokens }),
+      usage: counts({
+        prompt: totalInputTokens,
+        completion: totalOutputTokens,
+        total: totalTokens,
+        // A token of speech costs many times as much as one of text.
+        more: { prompt_audio_tokens: fields(input).speechTokens, audio_tokens: fields(output).speechTokens },
+      }),
       metadata: { stop_reason: this.#stopReason },
     };
   }

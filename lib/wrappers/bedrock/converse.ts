@@ -63,6 +63,8 @@ export function converseReply(reply: unknown): ReplyFacts {
   const blocks = list(fields(message).content);
   return {
     output: isFields(message) ? { messages: [blocksMessage(blocks)] } : undefined,
+    // The model that a prompt router has chosen.
+    model: modelName(fields(fields(trace).promptRouter).invokedModelId),
     usage: converseUsage(usage),
     metadata: {
       stop_reason: stopReason,

@@ -26,13 +26,17 @@ export class InteractionStream implements ReplyStream {
   }
 
   add(event: unknown): boolean {
-    const { event_type, interaction, index, step, content, delta, error, status, usage } = fields(event);
+    const { event_type, interaction, index, step, content, delta, error, status, usage, metadata } = fields(event);
     const [subject, verb] = (nonEmptyString(event_type) ?? '').split('.');
     if (isFields(error)) this.#interaction = { ...this.#interaction, error };
     if (subject === 'interaction') {
       const changed = omitNullish({ status, usage, ...fields(interaction) });
       this.#interaction = { ...this.#interaction, ...structuredClone(changed) };
       this.isComplete ||= verb === 'completed' || verb === 'complete';
+    }
+    const soFar = usage ?? fields(metadata).total_usage;
+    if (subject === 'step' && isFields(soFar)) {
+      this.#interaction = { ...this.#interaction, usage: structuredClone(soFar) };
     }
     if (verb === 'start' && isFields(step ?? content)) this.#start(index, fields(step ?? content));
     return isFields(delta) && this.#addDelta(index, delta);

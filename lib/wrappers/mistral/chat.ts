@@ -1,5 +1,6 @@
 import type { CallAdapter, Counts, ReplyFacts, ReplyStream, RequestFacts } from '../../calls/call-adapter.js';
 import { counts } from '../../calls/counts.js';
+import { firstError } from '../../calls/openai/chat.js';
 import { finishReasons } from '../../calls/openai/chat-messages.js';
 import { ChatStream } from '../../calls/openai/chat-stream.js';
 import { formatName, parameters, pick, toolNames } from '../../calls/parameters.js';
@@ -21,6 +22,7 @@ export const allowed = {
   n: 'n',
   stop: 'stop',
   reasoningEffort: 'reasoning_effort',
+  serviceTier: 'service_tier',
   promptMode: 'prompt_mode',
 };
 
@@ -62,6 +64,8 @@ function chatReply(reply: unknown): ReplyFacts {
   const { id, model, choices, usage } = fields(reply);
   const inOrder = byIndex(list(choices));
   const messages = inOrder.map((choice) => fields(fields(choice).message));
+  const reasons = inOrder.map((choice) => fields(choice).finishReason);
+  const error = firstError(reasons.map((finish_reason) => ({ finish_reason })));
   return {
     output: {
       messages: messages.map((message) =>
@@ -70,9 +74,16 @@ function chatReply(reply: unknown): ReplyFacts {
     },
     model: nonEmptyString(model),
     usage: mistralUsage(usage),
-    metadata: { response_id: id, ...finishReasons(inOrder.map((choice) => fields(choice).finishReason)) },
+    metadata: { response_id: id, ...finishReasons(reasons), error: error?.details },
+    call: { serviceTier: tierOf(usage) },
+    error: error?.text,
     reasoning: reasoning(messages.map((message) => thoughts(message.content))),
   };
+}
+
+function tierOf(usage: unknown): string | undefined {
+  const { serviceTier, service_tier } = fields(usage);
+  return nonEmptyString(serviceTier ?? service_tier);
 }
 
 /** Token counts. Fields that the client does not know yet have the API's names, in snake_case. */
@@ -107,7 +118,11 @@ class MistralStream implements ReplyStream {
   }
 
   facts(): ReplyFacts {
-    return { ...this.#stream.facts(), usage: mistralUsage(this.#usage) };
+    return {
+      ...this.#stream.facts(),
+      usage: mistralUsage(this.#usage),
+      call: { serviceTier: tierOf(this.#usage) },
+    };
   }
 }
 

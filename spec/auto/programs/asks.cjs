@@ -4,7 +4,7 @@ const content = 'How warm is it in Lisbon?';
 const messages = [{ role: 'user', content }];
 
 const providers = {
-  async openai({ default: byDefault, OpenAI = byDefault, AzureOpenAI }, url) {
+  async openai({ default: byDefault, OpenAI = byDefault, AzureOpenAI, BedrockOpenAI }, url) {
     class Own extends OpenAI {
       own = true;
     }
@@ -15,6 +15,10 @@ const providers = {
     for (const client of clients) {
       const { choices } = await client.chat.completions.create({ model: 'plain', messages });
       console.log(client.constructor.name, client instanceof OpenAI, choices[0].message.content);
+    }
+    if (BedrockOpenAI) {
+      const { output_text } = await new BedrockOpenAI(options).responses.create({ model: 'plain', input: content });
+      console.log(output_text);
     }
     const stream = await clients[0].chat.completions.create({ model: 'plain', messages, stream: true });
     for await (const { choices } of stream) process.stdout.write(choices[0]?.delta.content ?? '');

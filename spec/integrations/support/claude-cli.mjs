@@ -128,6 +128,20 @@ export function serve(input, output, exit) {
       says('m2', text('final'));
       ends();
     },
+    async clear() {
+      write({ type: 'conversation_reset', new_conversation_id: head.uuid, trigger: 'clear', ...head });
+      cost = 0;
+      says('m1', text('Hello'));
+      ends();
+    },
+    async structured() {
+      says('m1', use('t1', 'StructuredOutput', { degrees: 21 }));
+      hears([result('t1', 'Structured output provided successfully')]);
+      ends({ result: '', structured_output: { degrees: 21 } });
+    },
+    async command() {
+      ends({ result: 'It has cost $1', num_turns: 0 });
+    },
     async partial() {
       event({ type: 'message_start', message: { id: 'm1', model: 'claude-x', content: [], usage } });
       event({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } });

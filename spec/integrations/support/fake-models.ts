@@ -10,6 +10,8 @@ export interface ModelReply {
   readonly reasoning?: string;
   /** The tools that it calls, all at once. */
   readonly tools?: readonly { readonly id: string; readonly name: string; readonly args: unknown }[];
+  /** Why it ends: only of Gemini. @defaultValue 'STOP' */
+  readonly reason?: string;
   /** Answers with an error of this status, which says `message`. */
   readonly status?: number;
   readonly message?: string;

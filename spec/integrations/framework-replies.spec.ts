@@ -1,0 +1,113 @@
+import { expect } from 'chai';
+import { modelAdapter } from '../../lib/integrations/langchain/chat-adapter.js';
+import { TokenStream } from '../../lib/integrations/langchain/reply-stream.js';
+import { PandaProbeExporter } from '../../lib/integrations/mastra.js';
+import { OpenAIAgentsAdapter } from '../../lib/integrations/openai-agents.js';
+import { record, stopRecording } from '../support/recorded.js';
+
+describe('Replies in frameworks', () => {
+  describe('token counts of LangChain', () => {
+    const usageOf = (usage_metadata: object) => {
+      const message = { usage_metadata };
+      const { usage } = modelAdapter('m').reply({ output: { generations: [[{ message }]] }, isCached: false });
+      return Object.fromEntries(Object.entries(usage ?? {}).filter(([, count]) => count !== undefined));
+    };
+
+    it('have audio and images apart, which have prices of their own', () => {
+      expect(
+        usageOf({
+          ...{ input_tokens: 50, output_tokens: 20, total_tokens: 70 },
+          input_token_details: { audio: 40, image: 5, cache_read: 3 },
+          output_token_details: { audio: 15, image: 2, reasoning: 1 },
+        }),
+      ).to.deep.equal({
+        ...{ prompt_tokens: 50, completion_tokens: 20, total_tokens: 70, reasoning_tokens: 1, cache_read_tokens: 3 },
+        ...{ prompt_audio_tokens: 40, prompt_image_tokens: 5, audio_tokens: 15, image_tokens: 2 },
+      });
+    });
+
+    it('include a cache and reasoning that the provider counts beside them', () => {
+      const beside = { input_tokens: 10, output_tokens: 5, total_tokens: 43 };
+      expect(usageOf({ ...beside, input_token_details: { cache_read: 8, cache_creation: 20 } })).to.deep.include({
+        ...{ prompt_tokens: 38, completion_tokens: 5, total_tokens: 43 },
+      });
+      expect(usageOf({ ...beside, output_token_details: { reasoning: 28 } })).to.deep.include({
+        ...{ prompt_tokens: 10, completion_tokens: 33, total_tokens: 43 },
+      });
+      expect(
+        usageOf({ ...beside, total_tokens: 15, input_token_details: { cache_read: 8 } }),
+        'already in them',
+      ).to.deep.include({ prompt_tokens: 10, completion_tokens: 5 });
+    });
+
+    it('of a stream are the sum of its chunks, as in the framework', () => {
+      const stream = new TokenStream();
+      const chunk = (usage_metadata: object) => {
+        stream.add({ token: 'a', completion: 0, chunk: { message: { content: 'a', usage_metadata } } }, {
+          started() {},
+          ended() {},
+        } as never);
+      };
+      chunk({ input_tokens: 10, output_tokens: 0, total_tokens: 10, input_token_details: { cache_read: 4 } });
+      chunk({ input_tokens: 0, output_tokens: 7, total_tokens: 7, input_token_details: { cache_read: 0 } });
+      expect(stream.facts().usage).to.deep.include({ prompt_tokens: 10, completion_tokens: 7, cache_read_tokens: 4 });
+    });
+  });
+
+  it('LangChain: thoughts of Bedrock are reasoning', () => {
+    const reply = (content: readonly object[]) =>
+      modelAdapter('m').reply({ output: { generations: [[{ message: { content } }]] }, isCached: false });
+    const text = 'It is June.';
+    for (const reasoningText of [{ text, signature: 's' }, text]) {
+      expect(reply([{ type: 'reasoning_content', reasoningText }]).reasoning).to.equal(text);
+    }
+  });
+
+  it('OpenAI Agents: a call that fails keeps the answer and its tokens', async () => {
+    const recorded = record();
+    const processor = new OpenAIAgentsAdapter().createTraceProcessor();
+    const trace = { traceId: 't1', name: 'run' };
+    const output = [{ model: 'm', choices: [{ index: 0, message: { role: 'assistant', content: '' } }] }];
+    const usage = { input_tokens: 9, output_tokens: 4 };
+    const span = {
+      ...{ spanId: 's1', traceId: 't1', parentId: null, error: null as object | null },
+      spanData: { type: 'generation', model: 'm', input: [{ role: 'user', content: 'Hi' }] } as object,
+    };
+    await processor.onTraceStart(trace);
+    await processor.onSpanStart(span);
+    Object.assign(span.spanData, { output, usage });
+    span.error = { message: 'the answer was cut' };
+    await processor.onSpanEnd(span);
+    await processor.onTraceEnd(trace);
+    expect(recorded.span).to.deep.include({
+      status: 'ERROR',
+      output: { messages: [{ role: 'assistant', content: '' }] },
+      tokenUsage: { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13 },
+    });
+    await stopRecording();
+  });
+
+  it('token counts of Mastra have audio, images and the hour cache apart', async () => {
+    const recorded = record();
+    const exporter = new PandaProbeExporter();
+    const exportedSpan = {
+      ...{ id: 's1', traceId: 't1', type: 'model_inference', name: 'm', isRootSpan: true, startTime: new Date() },
+      attributes: { model: 'm' },
+    };
+    await exporter.onTracingEvent({ type: 'span_started', exportedSpan });
+    const usage = {
+      ...{ inputTokens: 90, outputTokens: 20 },
+      inputDetails: { cacheRead: 3, cacheWrite: 30, cacheWrite5m: 10, cacheWrite1h: 20, audio: 40, image: 5 },
+      outputDetails: { audio: 15, image: 2, reasoning: 1 },
+    };
+    const attributes = { ...exportedSpan.attributes, usage, finishReason: 'stop' };
+    const ended = { ...exportedSpan, attributes, endTime: new Date(), output: { text: 'Hi' } };
+    await exporter.onTracingEvent({ type: 'span_ended', exportedSpan: ended });
+    expect(recorded.span.tokenUsage).to.deep.equal({
+      ...{ prompt_tokens: 90, completion_tokens: 20, total_tokens: 110, reasoning_tokens: 1 },
+      ...{ cache_read_tokens: 3, cache_creation_tokens: 30, cache_creation_1h_tokens: 20 },
+      ...{ prompt_audio_tokens: 40, prompt_image_tokens: 5, audio_tokens: 15, image_tokens: 2 },
+    });
+    await stopRecording();
+  });
+});
