@@ -25,6 +25,8 @@ export interface Work {
   readonly stats: Stats;
   /** The items in the message that the dispatcher is sending, which has only their bytes. */
   handed(): readonly Item[];
+  /** Puts back into the queue what abandoned errands have in flight. @param by - this errand, which is none of them */
+  takeBack(now: number, by: Errand): void;
   /** Most bytes of a body. @param learned - a limit learned from the backend (413) */
   maxBodyBytes(learned?: number): number;
 }
@@ -98,6 +100,7 @@ export class Errand {
     clearTimeout(this.#timer);
     const { dispatcher } = this.#work;
     const now = performance.now();
+    this.#work.takeBack(now, this);
     const maySend = !this.#watch.isFinal && this.#sentItems < this.#maxItems;
     if (maySend && now < this.#deadline) this.#send(now);
     const wakeAt = maySend ? dispatcher.wakeAt(now) : Number.POSITIVE_INFINITY;

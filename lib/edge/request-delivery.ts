@@ -103,6 +103,7 @@ class RequestDelivery implements Delivery {
     this.#work = {
       ...{ options, protocol, timing, dispatcher, pace, queue: this.#queue, stats: this.#stats },
       handed: () => this.#handed,
+      takeBack: (now, by) => this.#takeBack(now, by),
       maxBodyBytes: (learned) => {
         this.#maxBodyBytes = Math.min(this.#maxBodyBytes, learned ?? this.#maxBodyBytes);
         return this.#maxBodyBytes;
@@ -209,13 +210,8 @@ class RequestDelivery implements Delivery {
   }
 
   #flush(timeoutMs: number): Promise<Flushed> {
-    const now = performance.now();
     this.#recorded = 0;
-    for (const errand of this.#errands) {
-      if (!errand.isAbandoned(now)) continue;
-      errand.giveBack(now);
-      this.#errands.delete(errand);
-    }
+    this.#takeBack(performance.now());
     return new Promise((resolve) => {
       const errand = new Errand(this.#work, timeoutMs, (outcome) => {
         this.#errands.delete(errand);
@@ -224,6 +220,15 @@ class RequestDelivery implements Delivery {
       this.#errands.add(errand);
       errand.start();
     });
+  }
+
+  /** Puts back into the queue what errands have in flight whose request has ended before them. */
+  #takeBack(now: number, by?: Errand): void {
+    for (const errand of this.#errands) {
+      if (errand === by || !errand.isAbandoned(now)) continue;
+      errand.giveBack(now);
+      this.#errands.delete(errand);
+    }
   }
 
   async #close(timeoutMs: number): Promise<FlushResult> {
