@@ -13,6 +13,8 @@ import type { TraceNode } from './trace-node.js';
 export interface OutputRule {
   /** The output to record for a returned value; undefined records nothing. */
   of(value: unknown, recorder: Recorder): unknown;
+  /** Whether the chunks of a stream are recorded. */
+  recordsChunks(recorder: Recorder): boolean;
   /** Makes the output of a stream's chunks; without it, the list of chunks is the output. */
   readonly reduce: ((chunks: readonly unknown[]) => unknown) | undefined;
   /** The function that is called. */
@@ -157,11 +159,12 @@ export class Call<Given, R> implements CallObserver {
   chunk(value: unknown): void {
     if (this.#isOver) return;
     this.#node.firstChunk();
-    if (this.#output === undefined) return;
     if (this.#chunks === undefined) {
-      const chunks = new ChunkList(this.#output.reduce !== undefined);
+      const output = this.#output;
+      if (output?.recordsChunks(this.#node.recorder) !== true) return;
+      const chunks = new ChunkList(output.reduce !== undefined);
       this.#chunks = chunks;
-      if (this.#output.reduce === undefined) this.#node.progress = () => chunks.text();
+      if (output.reduce === undefined) this.#node.progress = () => chunks.text();
       this.#node.partial ??= () => this.#recordChunks();
     }
     this.#chunks.add(value, this.#node);
