@@ -67,12 +67,17 @@ function frameOf(node: SpanNode | TraceNode, outside: Frame, callbackSpan: SpanN
 const collected = /* @__PURE__ */ (() =>
   typeof FinalizationRegistry === 'undefined' ? undefined : new FinalizationRegistry<() => void>((end) => end()))();
 
+/** In place of a function that has run and is no longer needed. */
+const hasRun = (): never => {
+  throw new Error('the call was made already');
+};
+
 /** One run of a span's or trace's callback. It ends the span or trace when the result is over; only the first end counts. */
 export class Call<Given, R> implements CallObserver {
   readonly #node: SpanNode | TraceNode;
   readonly #outside: Frame;
-  readonly #fn: (given: Given) => R;
-  readonly #given: Given;
+  #fn: (given: Given) => R;
+  #given: Given;
   readonly #output: OutputRule | undefined;
   #frame: Frame | undefined = undefined;
   #chunks: ChunkList | undefined = undefined;
@@ -174,7 +179,10 @@ export class Call<Given, R> implements CallObserver {
     if (value !== undefined) this.#recordValue(value);
     this.#node.partial = end;
     if (!isSpan(this.#node)) this.#node.recorder.unread?.add(end);
-    collected?.register(holder, end);
+    collected?.register(holder, end, this);
+    // `end` leads to this call. From here, nothing may lead to `holder`, or it would never be collected.
+    this.#fn = hasRun;
+    this.#given = undefined as Given;
   }
 
   get self(): unknown {
@@ -209,7 +217,10 @@ export class Call<Given, R> implements CallObserver {
   #close(): boolean {
     if (this.#isOver) return false;
     const { partial, recorder } = this.#node;
-    if (partial !== undefined) recorder.unread?.delete(partial);
+    if (partial !== undefined) {
+      recorder.unread?.delete(partial);
+      collected?.unregister(this);
+    }
     this.#node.partial = undefined;
     this.#node.progress = undefined;
     this.#isOver = true;

@@ -27,8 +27,8 @@ export interface ResultObserver {
   /** Runs one pull of a stream in the call's frame. */
   pull<R>(fn: () => R): R;
   /**
-   * Called if the result may stay open for ever (a socket, a child process): records `value` now. Something has to call `end`,
-   * which ends the call, when the trace ends, when `holder` is garbage-collected, or, with `true`, at a flush.
+   * Called if the result may stay open for ever (a socket, a child process): records `value` now, and has `end` called when the trace
+   * ends, when `holder` is garbage-collected, and, with `true`, at a flush. `end` ends the call, and must not lead to `holder`.
    */
   mayStayOpen?(holder: object, end: (isFlush?: boolean) => void, value?: unknown): void;
   /** The object whose method was called. A call that returns this object is over at once. */
