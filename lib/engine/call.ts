@@ -1,5 +1,6 @@
 import { types } from '../common/builtins.js';
 import { errorName } from '../common/error-text.js';
+import { asMessages } from '../model/messages.js';
 import { ChunkList } from './chunk-list.js';
 import { type CallObserver, follow, followResult } from './follow.js';
 import type { Frame } from './frame.js';
@@ -37,6 +38,11 @@ export function markStart(node: SpanNode | TraceNode, outside: Frame): void {
 /** Whether the node is a span. Not by class, because another copy of this package in the process has classes of its own. */
 export function isSpan(node: SpanNode | TraceNode): node is SpanNode {
   return 'trace' in node;
+}
+
+/** What is recorded of an argument or a result: messages of a model call in the backend's form. */
+export function shown(node: SpanNode | TraceNode, value: unknown): unknown {
+  return isSpan(node) && node.kind === 'LLM' ? (asMessages(value) ?? value) : value;
 }
 
 /** The frame in which the callback of a span or trace runs. */
@@ -250,7 +256,7 @@ export class Call<Given, R> implements CallObserver {
 function recordOutput(node: SpanNode | TraceNode, output: () => unknown): void {
   try {
     const value = output();
-    if (value !== undefined) node.setOutput(value);
+    if (value !== undefined) node.setOutput(shown(node, value));
   } catch (error) {
     // Not the error's message, which may hold values that were to be left out.
     node.recorder.log.warn('output', `captureOutput or reduce threw ${errorName(error)}; the output is left out`);
