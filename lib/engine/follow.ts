@@ -8,7 +8,7 @@ import {
   isGenerator,
   isWebStream,
 } from './follow-stream.js';
-import type { Lead } from './in-place.js';
+import { isCrowded, type Lead } from './in-place.js';
 import { currentFrame, within } from './scope.js';
 
 /**
@@ -93,9 +93,14 @@ function tryFollow(value: unknown, observer: ResultObserver): boolean {
       return followPromise(value, observePromise(observer, lead), followMethods);
     }
     if (isPlain(value)) return false;
-    if (isGenerator(value)) followGenerator(value, observer);
-    else if (isWebStream(value)) followWebStream(value, observer);
-    else {
+    if (isGenerator(value)) {
+      if (isCrowded(value)) return false;
+      followGenerator(value, observer);
+    } else if (isWebStream(value)) {
+      // Somebody reads a locked stream already, by a reader that cannot be found.
+      if (value.locked || isCrowded(value)) return false;
+      followWebStream(value, observer);
+    } else {
       const isFollowed = followOther?.(value, observer, tools);
       if (isFollowed !== undefined) return isFollowed;
       if (!isAsyncIterable(value)) return false;
