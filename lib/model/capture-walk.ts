@@ -1,8 +1,8 @@
 import { BoundedJson, enough, tooLarge } from './bounded-json.js';
 import { functionNote, ordinary, replaceBuiltIn, replaceInstance, Sequence, symbolNote } from './builtin-forms.js';
 import { keyText, knownKey, quote } from './capture-text.js';
-import { Entries, throwsNote } from './entries.js';
-import { itemAt } from './guarded-reads.js';
+import { Entries } from './entries.js';
+import { itemAt, throwsNote } from './guarded-reads.js';
 import { PlainCopies } from './plain-copies.js';
 import { RowsWalk } from './rows-walk.js';
 import { guardOf } from './secrets.js';
