@@ -252,6 +252,7 @@ export class Client {
       endOpen: () => {
         this.#endGuests();
         this.#recorder.endOpen('process');
+        this.#sinks.handOver();
       },
     });
   }

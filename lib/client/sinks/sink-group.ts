@@ -77,6 +77,11 @@ export class SinkGroup {
     for (const { direct } of this.#members) direct?.delivery.opened?.(open);
   }
 
+  /** Hands over the late spans that wait for others: no sink may have to wait for the end of another one for that. */
+  handOver(): void {
+    for (const { direct } of this.#members) direct?.handOver();
+  }
+
   /** Calls `what` with each sink. Errors are logged, also those of a promise that it returns. */
   each(what: (sink: Sink, direct: DirectDelivery | undefined) => unknown): void {
     for (const { sink, direct } of this.#members) this.#call(sink, () => what(sink, direct));
