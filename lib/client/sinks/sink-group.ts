@@ -97,8 +97,7 @@ export class SinkGroup {
   stats(): SinkStats {
     let total = noStats;
     this.each((sink) => {
-      const stats = sink.stats?.();
-      if (stats !== undefined) total = addStats(total, stats);
+      total = addStats(total, { ...noStats, ...sink.stats?.() });
     });
     return total;
   }
@@ -141,7 +140,7 @@ export class SinkGroup {
       // A sink without `shutdown` is flushed instead.
       const settled =
         call === 'shutdown' && sink.shutdown !== undefined ? sink.shutdown(options) : sink.flush?.(options);
-      return (await Promise.race([settled, timeout])) ?? nothing;
+      return { ...nothing, ...(await Promise.race([settled, timeout])) }; // a sink without types may leave counts out
     } catch (error) {
       this.#log.error(`sink ${sink.name}`, `the sink ${sink.name} failed to ${call}: ${errorText(error)}`);
       return { ...nothing, ok: false };
