@@ -24,7 +24,7 @@ export interface OutputRule {
   readonly isAsync: boolean;
 }
 
-/** Source code that handles the rejection of a promise which the function then returns itself. */
+/** Code in a function's source that handles a rejection, perhaps that of the promise which the function returns. */
 const handling = /\.(?:catch|allSettled|race)\b|\.then\s*\(\s*(?:null|undefined|void 0)\b/;
 
 /**
