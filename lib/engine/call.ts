@@ -74,9 +74,7 @@ const collected = /* @__PURE__ */ (() =>
   typeof FinalizationRegistry === 'undefined' ? undefined : new FinalizationRegistry<() => void>((end) => end()))();
 
 /** In place of a function that has run and is no longer needed. */
-const hasRun = (): never => {
-  throw new Error('the call was made already');
-};
+const hasRun = (): never => undefined as never; // nobody calls it
 
 /** One run of a span's or trace's callback. It ends the span or trace when the result is over; only the first end counts. */
 export class Call<Given, R> implements CallObserver {

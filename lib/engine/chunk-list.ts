@@ -1,4 +1,3 @@
-import { byteLength } from '../model/capture-text.js';
 import type { JsonText } from '../model/records.js';
 import { maxBytesPerUnit } from '../model/text.js';
 import type { SpanNode } from './span-node.js';
@@ -50,10 +49,10 @@ export class ChunkList {
         this.#bytes = most;
         return true;
       }
-      this.#bytes = this.#texts.reduce((sum, each) => sum + byteLength(each) + 1, 0);
+      this.#bytes = this.#texts.reduce((sum, each) => sum + Buffer.byteLength(each) + 1, 0);
       this.#isMeasured = true;
     }
-    this.#bytes += byteLength(text) + 1;
+    this.#bytes += Buffer.byteLength(text) + 1;
     return this.#bytes <= maxBytes;
   }
 
