@@ -68,6 +68,10 @@ export function followIterable(
   lead: Lead = { isTaken: false },
 ): void {
   if (!Object.isExtensible(iterable) || isCrowded(iterable)) throw new TypeError('expected an extensible iterable');
+  patchIterators(iterable, observer, lead);
+}
+
+function patchIterators(iterable: AsyncIterable<unknown>, observer: ResultObserver, lead: Lead): void {
   for (const name of [Symbol.asyncIterator, 'iterator']) {
     const original: unknown = Reflect.get(iterable, name);
     if (typeof original !== 'function') continue;
@@ -106,6 +110,7 @@ function followPart(follow: () => void, whole: object, observer: ResultObserver)
  * iterator are recorded.
  */
 export function followWebStream(stream: ReadableStream<unknown>, observer: ResultObserver): void {
+  if (isCrowded(stream)) throw new TypeError('expected a stream that few calls follow');
   const { getReader, cancel } = stream;
   let isIterated = false;
   patchHidden(stream, 'getReader', (...args) => {
@@ -141,7 +146,7 @@ export function followWebStream(stream: ReadableStream<unknown>, observer: Resul
         return iterate.call(stream);
       });
     }
-    followIterable(stream, observer);
+    patchIterators(stream, observer, { isTaken: false });
     if (values !== undefined) {
       patchHidden(stream, 'values', (...args) => {
         const iterator = values.apply(stream, args);

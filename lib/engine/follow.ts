@@ -98,7 +98,7 @@ function tryFollow(value: unknown, observer: ResultObserver): boolean {
       followGenerator(value, observer);
     } else if (isWebStream(value)) {
       // Somebody reads a locked stream already, by a reader that cannot be found.
-      if (value.locked || isCrowded(value)) return false;
+      if (value.locked) return false;
       followWebStream(value, observer);
     } else {
       const isFollowed = followOther?.(value, observer, tools);

@@ -122,6 +122,25 @@ describe('follow() of web streams and shared objects', () => {
     expect(told).to.deep.equal([1, 1, 1]);
   });
 
+  it('is heard by every call of many that are nested and give it on', async () => {
+    const gives = [
+      () => ReadableStream.from(['w']),
+      async function* () {
+        yield 'w';
+      },
+    ];
+    for (const give of gives) {
+      let call: () => AsyncIterable<string> = give;
+      const observers = Array.from({ length: 30 }, listener);
+      for (const observer of observers) {
+        const inner = call;
+        call = () => follow(inner, observer);
+      }
+      for await (const _ of call());
+      expect(observers.map(({ told }) => told.join())).to.deep.equal(observers.map(() => 'chunk w,streamed undefined'));
+    }
+  });
+
   it('bears a generator, a stream and a response that every call gives', async () => {
     const generator = (function* () {
       yield 1;
